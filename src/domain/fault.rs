@@ -1,0 +1,54 @@
+//! A failure of the outside, as data.
+
+use serde::{Deserialize, Serialize};
+
+use super::text::Outside;
+use super::time::Span;
+
+/// What kind of failure it was; policy branches on this, never on text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// No connection: the request was certainly not sent (name lookup, refused, TLS handshake).
+    Unreachable,
+    /// The connection stood, and then no (whole) answer came in time.
+    NoAnswer,
+    /// 401 or 403.
+    Unauthorised,
+    /// 429, with how long to wait.
+    Throttled,
+    /// 5xx.
+    Broken,
+    /// Another status that is no success.
+    Refused,
+    /// 3xx where none is followed.
+    Redirected,
+    /// An answer that is not what the protocol says.
+    Malformed,
+    /// An answer over the size limit.
+    TooLarge,
+    /// A secret, file or setting on this machine was not usable.
+    Local,
+}
+
+/// A failure of the outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What kind of failure.
+    pub kind: FaultKind,
+    /// One line for a person; may hold text from outside, never a secret.
+    pub detail: Outside,
+    /// The HTTP status, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How long the other side asks to be left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<Span>,
+}
+
+impl Fault {
+    /// A fault of this kind, said in one line.
+    pub fn new(kind: FaultKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: Outside::new(detail), status: None, retry_after: None }
+    }
+}

@@ -1,0 +1,53 @@
+//! Who did it.
+
+use serde::{Deserialize, Serialize};
+
+/// A person at a console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operator {
+    /// As configured, else the OS user. Visible ASCII.
+    pub name: String,
+    /// The host quell runs on.
+    pub host: String,
+    /// The terminal, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tty: Option<String>,
+    /// Where the SSH connection comes from, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssh: Option<String>,
+    /// The version of quell.
+    pub version: String,
+}
+
+impl Operator {
+    /// An operator of that name on that host.
+    pub fn new(name: impl Into<String>, host: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            host: host.into(),
+            tty: None,
+            ssh: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+/// Who stands behind a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Actor {
+    /// A person.
+    Person(Operator),
+    /// The engine, by rule.
+    Engine,
+}
+
+impl Actor {
+    /// The person's name, if it was a person.
+    pub fn person(&self) -> Option<&str> {
+        match self {
+            Self::Person(operator) => Some(&operator.name),
+            Self::Engine => None,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Time as an argument: instants, spans, and how both are written.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// An instant, UTC.
+pub type Time = DateTime<Utc>;
+
+/// A length of time as configuration writes it: `15s`, `5m`, `800ms`, `2h`, `14d`. Kept in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Span(u64);
+
+impl Span {
+    /// A span of milliseconds.
+    pub const fn millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// A span of seconds.
+    pub const fn secs(secs: u64) -> Self {
+        Self(secs * 1000)
+    }
+
+    /// A span of minutes.
+    pub const fn mins(mins: u64) -> Self {
+        Self(mins * 60_000)
+    }
+
+    /// Reads `15s`, `5m`, `800ms`, `2h` or `14d`.
+    ///
+    /// # Errors
+    /// A sentence that says how to write it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
+        let scale = match unit {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => 0,
+        };
+        match number.parse::<u64>().ok().and_then(|n| n.checked_mul(scale)) {
+            Some(millis) if scale > 0 && millis <= 3_660 * 86_400_000 => Ok(Self(millis)),
+            _ => Err(format!("`{}` is not a length of time; write it like \"15s\", \"5m\" or \"2h\"", text.escape_default())),
+        }
+    }
+
+    /// In milliseconds.
+    pub fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// For timers.
+    pub fn std(self) -> std::time::Duration {
+        std::time::Duration::from_millis(self.0)
+    }
+
+    /// For arithmetic with [`Time`].
+    pub fn delta(self) -> TimeDelta {
+        TimeDelta::milliseconds(i64::try_from(self.0).unwrap_or(i64::MAX / 2))
+    }
+}
+
+impl TryFrom<String> for Span {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Span> for String {
+    fn from(span: Span) -> Self {
+        span.to_string()
+    }
+}
+
+impl std::fmt::Display for Span {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")];
+        match units.into_iter().find(|(scale, _)| self.0 > 0 && self.0 % scale == 0) {
+            Some((scale, unit)) => write!(f, "{}{unit}", self.0 / scale),
+            None => write!(f, "{}ms", self.0),
+        }
+    }
+}
+
+/// `14:03:22Z`.
+pub fn clock_time(at: Time) -> String {
+    at.format("%H:%M:%SZ").to_string()
+}
+
+/// `14:03Z`.
+pub fn clock_minute(at: Time) -> String {
+    at.format("%H:%MZ").to_string()
+}
+
+/// `2026-11-20 14:03:22Z`, for times that may be of another day.
+pub fn date_time(at: Time) -> String {
+    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// An age in at most three characters and a unit: `9s`, `12m`, `3h`, `13d`. Never negative.
+pub fn age(since: Time, now: Time) -> String {
+    let secs = (now - since).num_seconds().max(0);
+    match secs {
+        0..60 => format!("{secs}s"),
+        60..3600 => format!("{}m", secs / 60),
+        3600..172_800 => format!("{}h", secs / 3600),
+        _ => format!("{}d", (secs / 86_400).min(999)),
+    }
+}
+
+/// A countdown: `2:58`, `1:04:10`; `0:00` once due.
+pub fn countdown(due: Time, now: Time) -> String {
+    let secs = (due - now).num_seconds().max(0);
+    if secs >= 3600 {
+        format!("{}:{:02}:{:02}", secs / 3600, secs / 60 % 60, secs % 60)
+    } else {
+        format!("{}:{:02}", secs / 60, secs % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_and_write_the_same() {
+        for text in ["800ms", "15s", "5m", "2h", "14d"] {
+            assert_eq!(Span::parse(text).map(String::from), Ok(text.to_owned()));
+        }
+        for bad in ["", "5", "m", "5 m", "-5m", "5min", "99999999999999999999s"] {
+            assert!(Span::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

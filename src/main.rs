@@ -1,0 +1,2 @@
+//! The `quell` program.
+fn main() {}
