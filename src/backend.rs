@@ -1,0 +1,244 @@
+//! The one boundary between an engine and whoever looks at it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::action::Verb;
+use crate::domain::category::Category;
+use crate::domain::escalation::Path;
+use crate::domain::fault::Fault;
+use crate::domain::freshness::SourceStatus;
+use crate::domain::id::{Cursor, IncidentId};
+use crate::domain::incident::Incident;
+use crate::domain::monitor::MonitorStatus;
+use crate::domain::notice::Notice;
+use crate::domain::operator::Operator;
+use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::playbook::Playbook;
+use crate::domain::record::{Entry, Record};
+use crate::domain::severity::Severity;
+use crate::domain::signal::{Labels, Signal};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// Why something was not done, in words that say what to do next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[error("{}", message.safe())]
+pub struct Refusal {
+    /// What kind of refusal.
+    pub kind: RefusalKind,
+    /// One line.
+    pub message: Outside,
+    /// What has changed since the caller looked, one line each.
+    pub differences: Vec<String>,
+    /// The incident as it is now, where that is the reason.
+    pub current: Option<Arc<Incident>>,
+}
+
+/// What kind of refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalKind {
+    /// Quell's rules, or the other side, say no.
+    Refused,
+    /// It changed since the caller looked.
+    Changed,
+    /// There is no such thing.
+    NotFound,
+    /// The call itself is wrong.
+    Usage,
+    /// The engine, the ledger or the other side cannot be reached.
+    Unreachable,
+    /// Not permitted here: actions are off.
+    ReadOnly,
+}
+
+impl Refusal {
+    /// A refusal of this kind, said in one line.
+    pub fn new(kind: RefusalKind, message: impl Into<String>) -> Self {
+        Self { kind, message: Outside::new(message), differences: Vec::new(), current: None }
+    }
+}
+
+/// Who polls, probes and keeps deadlines on this ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Its process id.
+    pub pid: u32,
+    /// Its terminal, where it has one.
+    pub tty: Option<String>,
+    /// Whether it is this process.
+    pub here: bool,
+    /// Its last sign of life.
+    pub beat: Option<Time>,
+}
+
+/// What has happened since a cursor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Where to go on from.
+    pub cursor: Cursor,
+    /// Incidents that are new or changed. Closed ones are delivered once more as they closed.
+    pub incidents: Vec<Arc<Incident>>,
+    /// Incidents that are no longer kept (closed for long).
+    pub removed: Vec<IncidentId>,
+    /// Every source as it is now.
+    pub sources: Vec<SourceStatus>,
+    /// Every monitor as it is now.
+    pub monitors: Vec<MonitorStatus>,
+    /// Notices raised since, with the sequence number that names each.
+    pub notices: Vec<(u64, Time, Notice)>,
+    /// Who holds the lease.
+    pub holder: Option<Holder>,
+    /// The engine's clock.
+    pub now: Time,
+}
+
+/// An incident with everything about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Detail {
+    /// The incident.
+    pub incident: Arc<Incident>,
+    /// Its records, oldest first.
+    pub records: Vec<Record>,
+    /// Its signals as their sources say them now.
+    pub signals: Vec<Signal>,
+    /// Its linked monitors.
+    pub monitors: Vec<String>,
+    /// Earlier incidents like it, newest first.
+    pub earlier: Vec<IncidentId>,
+}
+
+/// An incident opened by hand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// One line.
+    pub title: Outside,
+    /// How bad.
+    pub severity: Severity,
+    /// What sort of trouble.
+    pub category: Category,
+    /// Of which service; may be empty.
+    pub service: Outside,
+    /// Labels.
+    pub labels: Labels,
+}
+
+/// What this engine can do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// Whether verbs of the change class are on.
+    pub actions_enabled: bool,
+    /// Every playbook.
+    pub playbooks: Vec<Playbook>,
+    /// Every path.
+    pub paths: Vec<Path>,
+    /// The names of channels.
+    pub channels: Vec<String>,
+    /// How long an acknowledgement holds without an act of its owner, in seconds.
+    pub ack_lasts_s: u64,
+}
+
+/// A value offered for a parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The value.
+    pub value: Outside,
+    /// The title of the signal it comes from.
+    pub from: Outside,
+}
+
+/// A parameter as a form asks for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Its name.
+    pub name: String,
+    /// What it must match, whole.
+    pub allow: String,
+    /// The label it comes from.
+    pub label: Option<String>,
+    /// Filled in already; never when signals disagree.
+    pub prefilled: Option<Outside>,
+    /// What the signals say.
+    pub offers: Vec<Offer>,
+}
+
+/// A verb that applies to an incident now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Applicable {
+    /// What it would do.
+    pub verb: Verb,
+    /// Its title.
+    pub title: String,
+    /// What it does to whom.
+    pub blast: String,
+    /// What a form asks for.
+    pub asked: Vec<Asked>,
+    /// Why it cannot be done now.
+    pub barred: Option<String>,
+    /// It is the one quell would pick.
+    pub suggested: bool,
+}
+
+/// What the person did at the confirmation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The target as typed, where that was asked for.
+    pub typed: Option<Outside>,
+    /// The extra prompt "this may happen twice" was answered.
+    pub twice: bool,
+}
+
+/// A submitted plan's action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The incident as it is now.
+    pub incident: Arc<Incident>,
+    /// The action's number; `None` for a telling.
+    pub action: Option<u32>,
+    /// The plan was submitted before: this is the old receipt.
+    pub repeated: bool,
+}
+
+/// What every engine answers. Every call carries the operator.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// What has happened since `cursor`; waits up to `wait` when nothing has. The empty cursor asks for everything.
+    async fn changes(&self, who: &Operator, cursor: &Cursor, wait: Duration) -> Result<Changes, Fault>;
+    /// One incident with its records, by its id, its bare number or an upstream id.
+    async fn incident(&self, who: &Operator, id: &str) -> Result<Detail, Refusal>;
+    /// Opens an incident by hand.
+    async fn open(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal>;
+    /// Writes a local verb down. Refused only when the transition table refuses it now, or the same field changed
+    /// since `seen`.
+    async fn record(&self, who: &Operator, id: &IncidentId, seen: u64, entry: Entry) -> Result<Arc<Incident>, Refusal>;
+    /// What this engine can do.
+    async fn catalogue(&self, who: &Operator) -> Result<Catalogue, Refusal>;
+    /// The verbs that apply to an incident now: containments, undos, escalations.
+    async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal>;
+    /// Renders a plan; sends nothing but the look-up.
+    async fn plan(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        verb: Verb,
+        parameters: BTreeMap<String, Outside>,
+    ) -> Result<Plan, Refusal>;
+    /// A plan made before.
+    async fn look_up_plan(&self, who: &Operator, hash: &PlanHash) -> Result<Plan, Refusal>;
+    /// Carries a plan out. Returns once intent and sending are durable; the outcome comes with the changes.
+    async fn submit(
+        &self,
+        who: &Operator,
+        hash: &PlanHash,
+        confirmation: Confirmation,
+    ) -> Result<Receipt, Refusal>;
+    /// Records from a sequence number on.
+    async fn records(&self, who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal>;
+    /// Writes down that this console told its operator of a notice.
+    async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal>;
+}

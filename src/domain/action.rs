@@ -1,0 +1,238 @@
+//! One change to the world that somebody asked for, from intent to proof.
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use super::text::Outside;
+use super::time::Time;
+
+/// A kind of change that leaves the machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Carry out a playbook.
+    Contain {
+        /// Its id.
+        playbook: String,
+    },
+    /// Reverse an earlier containment.
+    Undo {
+        /// The playbook it was.
+        playbook: String,
+        /// The action that is reversed.
+        action: ActionId,
+    },
+    /// Send the next unsent step of a path, and arm those after it.
+    Escalate {
+        /// The path's id.
+        path: String,
+    },
+}
+
+impl Verb {
+    /// The word of a row or sentence.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Contain { .. } => "contain",
+            Self::Undo { .. } => "undo",
+            Self::Escalate { .. } => "escalate",
+        }
+    }
+
+    /// The playbook or path it names.
+    pub fn of(&self) -> &str {
+        match self {
+            Self::Contain { playbook } | Self::Undo { playbook, .. } => playbook,
+            Self::Escalate { path } => path,
+        }
+    }
+}
+
+/// The number of an action within its incident, from 1.
+pub type ActionId = u32;
+
+/// What came back, or did not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The other side says yes.
+    Accepted,
+    /// The other side says no; nothing was done.
+    Refused,
+    /// It never left.
+    NotSent,
+    /// It may have been done.
+    Unknown,
+}
+
+/// How an outcome was settled afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settlement {
+    /// Read back: it is done.
+    Verified,
+    /// Read back: it is not done.
+    NotDone,
+    /// A person says so, with a note.
+    ByHand,
+    /// A later undo was verified (or accepted, where there is nothing to read).
+    Undone,
+    /// The deadline passed and the read-back did not agree.
+    NotVerified,
+}
+
+/// Where an action stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Written down; not a byte has left.
+    Intended,
+    /// About to leave, or gone.
+    Sent,
+    /// The other side said yes; the read-back has not agreed yet.
+    Accepted,
+    /// The other side said no.
+    Refused,
+    /// It never left.
+    NotSent,
+    /// It may have been done.
+    Unknown,
+    /// Read back: done.
+    Verified,
+    /// Read back: not done.
+    NotDone,
+    /// Settled by a person's note.
+    SettledByHand,
+    /// Reversed.
+    Undone,
+}
+
+impl Stage {
+    /// The word shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Sent => "sent",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::NotSent => "not sent",
+            Self::Unknown => "UNKNOWN",
+            Self::Verified => "verified",
+            Self::NotDone => "not done",
+            Self::SettledByHand => "settled by hand",
+            Self::Undone => "undone",
+        }
+    }
+
+    /// Whether the slot of its target is taken.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Intended | Self::Sent | Self::Unknown)
+    }
+
+    /// The stage after an outcome.
+    pub fn after_outcome(self, outcome: Outcome) -> Option<Self> {
+        let next = match outcome {
+            Outcome::Accepted => Self::Accepted,
+            Outcome::Refused => Self::Refused,
+            Outcome::NotSent => Self::NotSent,
+            Outcome::Unknown => Self::Unknown,
+        };
+        match (self, outcome) {
+            (Self::Sent, _) | (Self::Intended, Outcome::NotSent) => Some(next),
+            _ => None,
+        }
+    }
+
+    /// The stage after a settlement.
+    pub fn after_settlement(self, settlement: Settlement) -> Option<Self> {
+        match (self, settlement) {
+            (Self::Accepted | Self::Unknown, Settlement::Verified) => Some(Self::Verified),
+            (Self::Accepted | Self::Unknown, Settlement::NotDone) => Some(Self::NotDone),
+            (Self::Accepted | Self::Unknown, Settlement::NotVerified) => Some(self),
+            (Self::Unknown, Settlement::ByHand) => Some(Self::SettledByHand),
+            (Self::Accepted | Self::Verified | Self::Unknown | Self::SettledByHand, Settlement::Undone) => {
+                Some(Self::Undone)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// One request to make a change, as the records tell it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Action {
+    /// Its number within the incident.
+    pub id: ActionId,
+    /// What was shown and confirmed.
+    pub plan: Plan,
+    /// Who asked.
+    pub by: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Intended at.
+    pub at: Time,
+    /// The last stage's time.
+    pub moved_at: Time,
+    /// What the other side, or the read-back, said last.
+    pub detail: Outside,
+    /// The read-back's deadline has passed without agreement.
+    pub overdue: bool,
+}
+
+impl Action {
+    /// Whether a read-back is still running.
+    pub fn is_verifying(&self) -> bool {
+        self.plan.verify.is_some() && !self.overdue && matches!(self.stage, Stage::Accepted | Stage::Unknown)
+    }
+}
+
+/// The first that applies of an incident's containments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Contained {
+    /// Nothing in force.
+    #[default]
+    None,
+    /// Under way.
+    Pending,
+    /// The other side said yes.
+    Accepted,
+    /// Read back: in force.
+    Verified,
+    /// It may have been done.
+    Unknown,
+    /// It was, and was reversed.
+    Undone,
+}
+
+impl Contained {
+    /// The word of JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Verified => "verified",
+            Self::Unknown => "unknown",
+            Self::Undone => "undone",
+        }
+    }
+
+    /// The first that applies: unknown, pending, accepted, verified, undone, none.
+    pub fn of<'a>(actions: impl IntoIterator<Item = &'a Action>) -> Self {
+        let rank = |action: &Action| {
+            let undo = matches!(action.plan.verb, Verb::Undo { .. });
+            match action.stage {
+                Stage::Unknown => (5, Self::Unknown),
+                Stage::Intended | Stage::Sent => (4, Self::Pending),
+                Stage::Accepted if !undo => (3, Self::Accepted),
+                Stage::Verified if !undo => (2, Self::Verified),
+                Stage::SettledByHand if !undo => (3, Self::Accepted),
+                Stage::Undone => (1, Self::Undone),
+                _ => (0, Self::None),
+            }
+        };
+        let best = actions.into_iter().map(rank).max_by_key(|(order, _)| *order);
+        best.map_or(Self::None, |(_, contained)| contained)
+    }
+}

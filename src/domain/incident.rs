@@ -1,0 +1,353 @@
+//! What people respond to: a fold of its records, by one total transition table.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::action::{Action, ActionId, Contained, Stage};
+use super::category::Category;
+use super::escalation::Escalation;
+use super::id::IncidentId;
+use super::phase::Phase;
+use super::query::{Asker, Query, Subject, Users};
+use super::record::{CloseReason, DeadlineKind, Entry, Field, Impact, Opening, Record};
+use super::severity::Severity;
+use super::signal::{Labels, SignalKey};
+use super::text::Outside;
+use super::time::Time;
+
+mod actions;
+mod escalation;
+mod signals;
+mod work;
+
+/// A step the transition table does not allow, in words that say why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Illegal(pub String);
+
+pub(crate) fn illegal<T>(why: impl Into<String>) -> Result<T, Illegal> {
+    Err(Illegal(why.into()))
+}
+
+/// Who holds the acknowledgement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Who.
+    pub name: String,
+    /// Since when.
+    pub since: Time,
+    /// Until when, unless the owner acts.
+    pub until: Time,
+    /// How long an act renews it, in seconds.
+    pub lasts_s: u64,
+}
+
+/// A signal as its incident remembers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// One line.
+    pub title: Outside,
+    /// What the rules say of it.
+    pub severity: Severity,
+    /// No rule knew its severity.
+    pub unmapped: bool,
+    /// Its labels.
+    pub labels: Labels,
+    /// Since when it fires, by the source's clock.
+    pub since: Time,
+    /// When it went away; `None` while it fires.
+    pub cleared: Option<Time>,
+}
+
+/// What people respond to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its id.
+    pub id: IncidentId,
+    /// How many records it has.
+    pub version: u64,
+    /// The version at which each field changed last.
+    pub changed: BTreeMap<Field, u64>,
+    /// When it began here.
+    pub opened_at: Time,
+    /// How it began.
+    pub opening: Opening,
+    /// How bad: a person's word, else the worst firing signal's.
+    pub severity: Severity,
+    /// A person said how bad.
+    pub severity_set: bool,
+    /// What sort of trouble.
+    pub category: Category,
+    /// A person said what sort.
+    pub category_set: bool,
+    /// Where the response stands.
+    pub phase: Phase,
+    /// Every signal that ever joined.
+    pub signals: BTreeMap<SignalKeyText, Joined>,
+    /// Who holds it.
+    pub owner: Option<Owner>,
+    /// The response lead.
+    pub lead: Option<Outside>,
+    /// How many are affected.
+    pub impact: Option<Impact>,
+    /// Every action, by number.
+    pub actions: BTreeMap<ActionId, Action>,
+    /// Who is told.
+    pub escalation: Option<Escalation>,
+    /// Deadlines that have passed.
+    pub passed: BTreeMap<DeadlineKind, Time>,
+    /// A person did something about it.
+    pub touched: bool,
+    /// When the last firing signal went away; `None` while one fires or when none ever did.
+    pub cleared_at: Option<Time>,
+    /// Why and when it ended.
+    pub closed: Option<(CloseReason, Time)>,
+    /// Not seen again until this time of the last record.
+    pub moved_at: Time,
+}
+
+/// A signal's key as one line of text, so that it can be a key in JSON: `source` NUL `fingerprint`.
+pub type SignalKeyText = String;
+
+/// The key of a map of signals.
+pub fn key_text(key: &SignalKey) -> SignalKeyText {
+    format!("{}\0{}", key.source, key.fingerprint.raw())
+}
+
+impl Incident {
+    /// Begins an incident from its first record.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the record does not open one.
+    pub fn open(record: &Record) -> Result<Self, Illegal> {
+        let (Some(id), Entry::Opened(opening)) = (&record.incident, &record.entry) else {
+            return illegal("the first record of an incident must open it");
+        };
+        let mut incident = Self {
+            id: id.clone(),
+            version: 1,
+            changed: BTreeMap::new(),
+            opened_at: record.at,
+            opening: (**opening).clone(),
+            severity: opening.severity,
+            severity_set: opening.signal.is_none(),
+            category: opening.category,
+            category_set: false,
+            phase: Phase::Identify,
+            signals: BTreeMap::new(),
+            owner: None,
+            lead: None,
+            impact: None,
+            actions: BTreeMap::new(),
+            escalation: None,
+            passed: BTreeMap::new(),
+            touched: opening.signal.is_none(),
+            cleared_at: None,
+            closed: None,
+            moved_at: record.at,
+        };
+        if let Some(joining) = &opening.signal {
+            incident.join(joining);
+        }
+        Ok(incident)
+    }
+
+    /// Takes one more record in.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the transition table does not allow it now; the incident is unchanged then.
+    pub fn apply(&mut self, record: &Record) -> Result<(), Illegal> {
+        match &record.entry {
+            Entry::Opened(_) => return illegal("it is open already"),
+            Entry::SignalJoined(_)
+            | Entry::SignalReturned { .. }
+            | Entry::SignalCleared { .. }
+            | Entry::SignalResorted { .. }
+            | Entry::SignalFlapped { .. }
+            | Entry::MonitorTurned { .. } => self.apply_signal(record)?,
+            Entry::Acknowledged { .. }
+            | Entry::AckExpired { .. }
+            | Entry::Noted { .. }
+            | Entry::LeadNamed { .. }
+            | Entry::ImpactAssessed { .. }
+            | Entry::SeveritySet { .. }
+            | Entry::CategorySet { .. }
+            | Entry::PhaseMoved { .. }
+            | Entry::Closed { .. } => self.apply_work(record)?,
+            Entry::Intended { .. } | Entry::Sent { .. } | Entry::Answered { .. } | Entry::Settled { .. } => {
+                self.apply_action(record)?;
+            }
+            Entry::PathArmed { .. }
+            | Entry::PathHeld { .. }
+            | Entry::PathStopped { .. }
+            | Entry::StepStarted { .. }
+            | Entry::StepSent { .. }
+            | Entry::StepMissed { .. }
+            | Entry::DeadlinePassed { .. } => self.apply_escalation(record)?,
+            Entry::NoticeRaised(_) | Entry::NoticeDelivered { .. } => {}
+            Entry::SourceTurned { .. } => return illegal("a source's state is no part of an incident"),
+        }
+        self.version += 1;
+        self.moved_at = record.at;
+        if let Some(field) = record.entry.field() {
+            self.changed.insert(field, self.version);
+        }
+        if let Some(person) = record.by.person() {
+            self.touched |= !matches!(record.entry, Entry::NoticeDelivered { .. });
+            if let Some(owner) = self.owner.as_mut().filter(|owner| owner.name == person) {
+                owner.until = record.at + chrono::TimeDelta::seconds(i64::try_from(owner.lasts_s).unwrap_or(0));
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds a whole list of records.
+    ///
+    /// # Errors
+    /// The first [`Illegal`] step.
+    pub fn fold<'a>(records: impl IntoIterator<Item = &'a Record>) -> Result<Option<Self>, Illegal> {
+        let mut incident = None;
+        for record in records {
+            match &mut incident {
+                None => incident = Some(Self::open(record)?),
+                Some(incident) => incident.apply(record)?,
+            }
+        }
+        Ok(incident)
+    }
+
+    /// One line.
+    pub fn title(&self) -> &Outside {
+        &self.opening.title
+    }
+
+    /// Whether it is over.
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// Whether it stands on Triage.
+    pub fn is_on_triage(&self) -> bool {
+        self.phase.is_open() || self.has_unknown()
+    }
+
+    /// Whether an action's outcome is unknown.
+    pub fn has_unknown(&self) -> bool {
+        self.actions.values().any(|action| action.stage == Stage::Unknown)
+    }
+
+    /// What its containments amount to.
+    pub fn contained(&self) -> Contained {
+        Contained::of(self.actions.values())
+    }
+
+    /// How many of its signals fire.
+    pub fn firing(&self) -> usize {
+        self.signals.values().filter(|signal| signal.cleared.is_none()).count()
+    }
+
+    /// No rule knew the severity of a firing signal, and no person has said it.
+    pub fn is_unmapped(&self) -> bool {
+        !self.severity_set && self.opening.unmapped
+    }
+
+    /// The worst severity that a firing signal claims, when it is worse than what a person set.
+    pub fn worse_upstream(&self) -> Option<Severity> {
+        let worst = self.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.severity).max()?;
+        (self.severity_set && worst > self.severity).then_some(worst)
+    }
+
+    /// The sources of its signals, each once.
+    pub fn sources(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.signals.keys().map(|key| key.split('\0').next().unwrap_or_default()).collect();
+        names.dedup();
+        names
+    }
+
+    /// The upstream ids of its signals.
+    pub fn upstream(&self) -> Vec<&str> {
+        self.signals.keys().filter_map(|key| key.split_once('\0').map(|(_, id)| id)).collect()
+    }
+
+    /// The different values its firing signals (all, when none fires) and its own labels give a label, with the
+    /// signal's title.
+    pub fn label_values(&self, key: &str) -> Vec<(&Outside, &Outside)> {
+        let firing = self.firing() > 0;
+        let mut out: Vec<(&Outside, &Outside)> = Vec::new();
+        let joined = self.signals.values().filter(|s| !firing || s.cleared.is_none());
+        let sets = joined.map(|s| (&s.labels, &s.title));
+        for (labels, title) in sets.chain([(&self.opening.labels, self.title())]) {
+            if let Some(value) = labels.get(key)
+                && !out.iter().any(|(seen, _)| *seen == value)
+            {
+                out.push((value, title));
+            }
+        }
+        out
+    }
+
+    /// When somebody must have acknowledged, while nobody has.
+    pub fn ack_due(&self) -> Option<Time> {
+        self.opening.ack_due.filter(|_| self.owner.is_none() && self.phase.is_open())
+    }
+
+    /// Whether a query asked by `me` at `now` holds, given whether its row is stale.
+    pub fn matches(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
+        query.matches(&Row { incident: self, stale }, asker)
+    }
+}
+
+/// An incident as queries see it.
+struct Row<'a> {
+    incident: &'a Incident,
+    stale: bool,
+}
+
+impl Subject for Row<'_> {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.incident.severity)
+    }
+    fn phase(&self) -> Option<Phase> {
+        Some(self.incident.phase)
+    }
+    fn category(&self) -> Option<Category> {
+        Some(self.incident.category)
+    }
+    fn service(&self) -> &str {
+        self.incident.opening.service.raw()
+    }
+    fn label(&self, key: &str) -> Vec<&str> {
+        self.incident.label_values(key).into_iter().map(|(value, _)| value.raw()).collect()
+    }
+    fn sources(&self) -> Vec<&str> {
+        self.incident.sources()
+    }
+    fn owner(&self) -> Option<&str> {
+        self.incident.owner.as_ref().map(|owner| owner.name.as_str())
+    }
+    fn is_stale(&self) -> bool {
+        self.stale
+    }
+    fn is_unknown(&self) -> bool {
+        self.incident.has_unknown()
+    }
+    fn opened_at(&self) -> Option<Time> {
+        Some(self.incident.opened_at)
+    }
+    fn users(&self) -> Option<Users> {
+        match &self.incident.impact {
+            Some(Impact::Users { min, max }) => Some(Users::Between(*min, *max)),
+            Some(Impact::Unknown { .. }) | None => Some(Users::Unknown),
+        }
+    }
+    fn text(&self) -> Vec<&str> {
+        let incident = self.incident;
+        let mut text = vec![incident.title().raw(), incident.opening.service.raw()];
+        text.extend(incident.upstream());
+        let labels = incident.signals.values().map(|s| &s.labels).chain([&incident.opening.labels]);
+        text.extend(labels.flat_map(|labels| labels.values().map(Outside::raw)));
+        text
+    }
+}

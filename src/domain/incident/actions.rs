@@ -1,0 +1,119 @@
+//! How actions move an incident.
+
+use super::{Illegal, Incident, illegal};
+use crate::domain::action::{Action, ActionId, Settlement, Stage, Verb};
+use crate::domain::phase::Phase;
+use crate::domain::plan::Plan;
+use crate::domain::record::{Entry, Record};
+use crate::domain::text::Outside;
+
+impl Incident {
+    pub(super) fn apply_action(&mut self, record: &Record) -> Result<(), Illegal> {
+        match &record.entry {
+            Entry::Intended { action, plan } => {
+                let Some(by) = record.by.person() else { return illegal("only a person acts") };
+                if *action != self.next_action() {
+                    return illegal("actions are numbered without gaps");
+                }
+                self.may_intend(plan)?;
+                let action = Action {
+                    id: *action,
+                    plan: (**plan).clone(),
+                    by: by.to_owned(),
+                    stage: Stage::Intended,
+                    at: record.at,
+                    moved_at: record.at,
+                    detail: Outside::default(),
+                    overdue: false,
+                };
+                self.actions.insert(action.id, action);
+            }
+            Entry::Sent { action } => {
+                let action = self.action(*action)?;
+                if action.stage != Stage::Intended {
+                    return illegal(format!("an action that is {} cannot be sent", action.stage.word()));
+                }
+                action.stage = Stage::Sent;
+                action.moved_at = record.at;
+            }
+            Entry::Answered { action, outcome, detail } => {
+                let action = self.action(*action)?;
+                let Some(next) = action.stage.after_outcome(*outcome) else {
+                    return illegal(format!("an action that is {} has no outcome to come", action.stage.word()));
+                };
+                action.stage = next;
+                action.moved_at = record.at;
+                action.detail = detail.clone();
+                if next == Stage::Accepted && action.plan.verify.is_none() {
+                    self.undone_by(record);
+                }
+            }
+            Entry::Settled { action, settlement, detail } => {
+                if *settlement == Settlement::ByHand
+                    && (record.by.person().is_none() || detail.raw().trim().is_empty())
+                {
+                    return illegal("settling by hand needs a person and a note");
+                }
+                let action = self.action(*action)?;
+                let Some(next) = action.stage.after_settlement(*settlement) else {
+                    return illegal(format!("an action that is {} cannot be settled so", action.stage.word()));
+                };
+                action.stage = next;
+                action.moved_at = record.at;
+                action.detail = detail.clone();
+                action.overdue |= *settlement == Settlement::NotVerified;
+                let verified = next == Stage::Verified;
+                let contains = matches!(action.plan.verb, Verb::Contain { .. });
+                if verified && contains && self.phase == Phase::Identify {
+                    self.phase = Phase::Contain;
+                }
+                if verified {
+                    self.undone_by(record);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The number the next action gets.
+    pub fn next_action(&self) -> ActionId {
+        self.actions.keys().next_back().map_or(1, |last| last + 1)
+    }
+
+    /// Whether an intent with this plan may be written down now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_intend(&self, plan: &Plan) -> Result<(), Illegal> {
+        if self.phase == Phase::Closed {
+            return illegal("it is closed");
+        }
+        let target = plan.target.as_ref().map(|(_, value)| value);
+        for earlier in self.actions.values().filter(|a| a.stage.is_open()) {
+            let same = earlier.plan.verb.of() == plan.verb.of()
+                && earlier.plan.target.as_ref().map(|(_, value)| value) == target;
+            // An undo, or a repeat on Unknown, takes the slot over; what is on the wire keeps it.
+            if same && earlier.stage != Stage::Unknown {
+                return illegal(format!("action #{} on this target is {}", earlier.id, earlier.stage.word()));
+            }
+        }
+        Ok(())
+    }
+
+    /// When this record proves an undo done, the action it reverses is undone.
+    fn undone_by(&mut self, record: &Record) {
+        let (Entry::Settled { action, .. } | Entry::Answered { action, .. }) = &record.entry else { return };
+        let Some(Verb::Undo { action: reversed, .. }) = self.actions.get(action).map(|a| a.plan.verb.clone()) else {
+            return;
+        };
+        if let Some(reversed) = self.actions.get_mut(&reversed) {
+            reversed.stage = Stage::Undone;
+            reversed.moved_at = record.at;
+        }
+    }
+
+    fn action(&mut self, id: ActionId) -> Result<&mut Action, Illegal> {
+        self.actions.get_mut(&id).ok_or_else(|| Illegal(format!("it has no action #{id}")))
+    }
+}

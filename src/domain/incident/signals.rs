@@ -1,0 +1,83 @@
+//! How signals and monitors move an incident.
+
+use super::{Illegal, Incident, Joined, illegal, key_text};
+use crate::domain::phase::Phase;
+use crate::domain::record::{Entry, Joining, Record};
+use crate::domain::signal::SignalKey;
+
+impl Incident {
+    pub(super) fn apply_signal(&mut self, record: &Record) -> Result<(), Illegal> {
+        match &record.entry {
+            Entry::SignalJoined(joining) => {
+                self.must_be_alive()?;
+                if self.signals.contains_key(&key_text(&joining.key)) {
+                    return illegal("that signal joined already");
+                }
+                self.join(joining);
+            }
+            Entry::SignalReturned { key } => {
+                self.must_be_alive()?;
+                let signal = self.signal(key)?;
+                if signal.cleared.is_none() {
+                    return illegal("that signal fires already");
+                }
+                signal.cleared = None;
+                signal.since = record.at;
+                self.owner = None;
+                self.cleared_at = None;
+            }
+            Entry::SignalCleared { key, .. } => {
+                let signal = self.signal(key)?;
+                if signal.cleared.is_some() {
+                    return illegal("that signal is gone already");
+                }
+                signal.cleared = Some(record.at);
+                if self.firing() == 0 {
+                    self.cleared_at = Some(record.at);
+                }
+            }
+            Entry::SignalResorted { key, severity, unmapped } => {
+                let signal = self.signal(key)?;
+                signal.severity = *severity;
+                signal.unmapped = *unmapped;
+            }
+            Entry::SignalFlapped { key, .. } => {
+                self.signal(key)?;
+            }
+            _ => {}
+        }
+        self.take_worst();
+        Ok(())
+    }
+
+    /// Takes a signal in; the caller has checked that it is new.
+    pub(super) fn join(&mut self, joining: &Joining) {
+        let joined = Joined {
+            title: joining.title.clone(),
+            severity: joining.severity,
+            unmapped: joining.unmapped,
+            labels: joining.labels.clone(),
+            since: joining.since,
+            cleared: None,
+        };
+        self.signals.insert(key_text(&joining.key), joined);
+        self.cleared_at = None;
+        self.take_worst();
+    }
+
+    /// The worst firing signal's severity stands until a person sets one.
+    fn take_worst(&mut self) {
+        let worst = self.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.severity).max();
+        if let Some(worst) = worst.filter(|_| !self.severity_set) {
+            self.severity = worst;
+        }
+    }
+
+    fn signal(&mut self, key: &SignalKey) -> Result<&mut Joined, Illegal> {
+        self.signals.get_mut(&key_text(key)).ok_or_else(|| Illegal("that signal is not one of its".to_owned()))
+    }
+
+    fn must_be_alive(&self) -> Result<(), Illegal> {
+        if self.phase == Phase::Closed { illegal("it is closed") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,216 @@
+//! The literal rendered action: what is shown is what runs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::action::{ActionId, Stage, Verb};
+use super::id::IncidentId;
+use super::playbook::{Confirm, Origin};
+use super::severity::Severity;
+use super::text::Outside;
+use super::time::{Span, Time};
+
+/// SHA-256 over a plan's action and basis, lower-case hex.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanHash(pub String);
+
+impl PlanHash {
+    /// As rows show it: twelve characters.
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+/// A literal HTTP request; names its credentials, never holds them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpRequest {
+    /// The `[[api]]` whose host and credentials are used.
+    pub api: String,
+    /// The method, in capitals.
+    pub method: String,
+    /// The whole URL as it will be called.
+    pub url: String,
+    /// Headers beside those of the api.
+    pub headers: BTreeMap<String, String>,
+    /// The body, byte for byte.
+    pub body: Option<String>,
+}
+
+/// A message to people, through configured channels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// The path and the step of it (from 1) that is sent.
+    pub path: String,
+    /// From 1.
+    pub step: u32,
+    /// The names of the channels.
+    pub to: Vec<String>,
+    /// The dedup key: the same for every attempt at this step.
+    pub key: String,
+    /// One line.
+    pub subject: Outside,
+    /// The packet, item by item; a missing value is said as such.
+    pub packet: Vec<(String, Option<Outside>)>,
+}
+
+/// What leaves the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Request {
+    /// An HTTP call through an api.
+    Http(HttpRequest),
+    /// A message through channels.
+    Tell(Telling),
+}
+
+/// How the effect is read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verify {
+    /// The read.
+    pub read: HttpRequest,
+    /// JSON pointer → the value that proves it.
+    pub expect: BTreeMap<String, serde_json::Value>,
+    /// How long the read-back may take to agree.
+    pub within: Span,
+}
+
+/// What the target's authoritative record said when the plan was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookUp {
+    /// The read.
+    pub read: HttpRequest,
+    /// JSON pointer → value, of the pointers to show.
+    pub shown: Vec<(String, Outside)>,
+    /// Over the pointers in `show` and `refuse` only.
+    pub digest: String,
+    /// Why it could not be read, when that is allowed.
+    pub unverified: Option<Outside>,
+}
+
+/// A parameter's value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Value {
+    /// The value.
+    pub value: Outside,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// What a plan was made on; if it changes, the plan is void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// The incident.
+    pub incident: IncidentId,
+    /// Open or closed.
+    pub open: bool,
+    /// Its severity.
+    pub severity: Severity,
+    /// Its owner.
+    pub owner: Option<String>,
+    /// The parameter values used.
+    pub parameters: BTreeMap<String, Outside>,
+    /// The look-up's digest.
+    pub look_up: Option<String>,
+    /// All earlier actions of any stage on that (verb, playbook or path, target).
+    pub earlier: Vec<(ActionId, Stage)>,
+}
+
+impl Basis {
+    /// What differs in `now`, in words a person can act on. Empty when nothing does.
+    pub fn differences(&self, now: &Self) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut note = |what: &str, was: String, is: String| {
+            if was != is {
+                out.push(format!("{what} was {was}, is now {is}"));
+            }
+        };
+        let openness = |open: bool| if open { "open" } else { "closed" }.to_owned();
+        let person = |who: &Option<String>| who.clone().unwrap_or_else(|| "nobody".to_owned());
+        note("the incident", openness(self.open), openness(now.open));
+        note("severity", self.severity.word().into(), now.severity.word().into());
+        note("the owner", person(&self.owner), person(&now.owner));
+        for key in self.parameters.keys().chain(now.parameters.keys()).collect::<std::collections::BTreeSet<_>>() {
+            let exact = |of: &Self| of.parameters.get(key).map_or_else(|| "absent".to_owned(), |v| v.exact().to_string());
+            note(key, exact(self), exact(now));
+        }
+        if self.look_up != now.look_up {
+            out.push("the target's own record has changed".to_owned());
+        }
+        let earlier = |of: &Self| {
+            let words: Vec<_> = of.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word())).collect();
+            if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+        };
+        note("earlier actions on this target", earlier(self), earlier(now));
+        out
+    }
+}
+
+/// The literal rendered action with its hash over action and basis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Over everything that matters; see [`Plan::seal`].
+    pub hash: PlanHash,
+    /// What it does.
+    pub verb: Verb,
+    /// The playbook's or path's title.
+    pub title: String,
+    /// The parameter that names what is hit, and its value.
+    pub target: Option<(String, Outside)>,
+    /// Every parameter with its origin.
+    pub parameters: BTreeMap<String, Value>,
+    /// What leaves the machine.
+    pub request: Request,
+    /// What the target's own record says.
+    pub look_up: Option<LookUp>,
+    /// How the effect is read back.
+    pub verify: Option<Verify>,
+    /// How it would be undone, in words; `None` when it cannot be.
+    pub undone_by: Option<String>,
+    /// What it does to whom.
+    pub blast: String,
+    /// What confirms it.
+    pub confirm: Confirm,
+    /// Whether the same key may be sent again.
+    pub idempotent: bool,
+    /// The idempotency key.
+    pub key: String,
+    /// What the person should know before confirming.
+    pub warnings: Vec<String>,
+    /// What it was made on.
+    pub basis: Basis,
+    /// When it was made.
+    pub made_at: Time,
+}
+
+impl Plan {
+    /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings).
+    #[must_use]
+    pub fn seal(mut self) -> Self {
+        let hashed = (&self.verb, &self.target, &self.parameters, &self.request);
+        let proof = (&self.verify, &self.confirm, self.idempotent, &self.key, &self.basis);
+        let bytes = serde_json::to_vec(&(hashed, proof)).unwrap_or_default();
+        self.hash = PlanHash(hex(&Sha256::digest(bytes)));
+        self
+    }
+
+    /// What must be typed, if anything.
+    pub fn typed_target(&self) -> Option<&Outside> {
+        match self.confirm {
+            Confirm::Enter => None,
+            Confirm::TypeTarget => self.target.as_ref().map(|(_, value)| value),
+        }
+    }
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+        out
+    })
+}

@@ -1,0 +1,80 @@
+//! One thing a source says is wrong.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::Outside;
+use super::time::Time;
+
+/// Labels and annotations, as received.
+pub type Labels = BTreeMap<Outside, Outside>;
+
+/// What makes a signal the same signal: its source and the source's own fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SignalKey {
+    /// The configured name of the source.
+    pub source: String,
+    /// The source's id for it.
+    pub fingerprint: Outside,
+}
+
+/// Whether a signal asks for attention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It does.
+    Firing,
+    /// Somebody silenced it at the source.
+    Silenced,
+    /// Another signal inhibits it.
+    Inhibited {
+        /// The fingerprints of those that inhibit it.
+        by: Vec<Outside>,
+    },
+}
+
+/// One thing a source says is wrong, as it says it now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signal {
+    /// Its identity.
+    pub key: SignalKey,
+    /// One line.
+    pub title: Outside,
+    /// The alert's name, for grouping.
+    pub alertname: Outside,
+    /// Many lines.
+    pub description: Outside,
+    /// What identifies it.
+    pub labels: Labels,
+    /// What explains it, description and links left out.
+    pub annotations: Labels,
+    /// Where its runbook stands.
+    pub runbook: Option<Outside>,
+    /// Where the source shows it.
+    pub link: Option<Outside>,
+    /// Since when it fires, by the source's clock.
+    pub since: Time,
+    /// Whether it asks for attention.
+    pub standing: Standing,
+    /// It could not be decoded: a placeholder for what was received.
+    pub undecodable: bool,
+}
+
+impl Signal {
+    /// A label's value.
+    pub fn label(&self, key: &str) -> Option<&Outside> {
+        self.labels.get(key)
+    }
+}
+
+/// One answer of a source: everything it knows, and how complete that is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What is wrong.
+    pub signals: Vec<Signal>,
+    /// Elements that were left out (a page limit, say).
+    pub left_out: u32,
+    /// Whether absence from it means anything.
+    pub complete: bool,
+}
