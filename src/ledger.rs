@@ -145,14 +145,16 @@ impl Ledger {
                 why: format!("was written by a newer quell (format {version}); use that one"),
             },
         })?;
-        let prefix: String =
-            connection.query_row("SELECT value FROM meta WHERE key = 'prefix'", [], |row| row.get(0)).map_err(broken)?;
+        let prefix: String = connection
+            .query_row("SELECT value FROM meta WHERE key = 'prefix'", [], |row| row.get(0))
+            .map_err(broken)?;
         append::rebuild_if_behind(&mut connection).map_err(|error| match error {
             LedgerError::Broken { why, .. } => LedgerError::Broken { path: path.display().to_string(), why },
             other => other,
         })?;
-        let first: u64 =
-            connection.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0)).map_err(broken)?;
+        let first: u64 = connection
+            .query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))
+            .map_err(broken)?;
         let (head_tx, head) = watch::channel(first);
         let reading = Connection::open(path).map_err(broken)?;
         reading.pragma_update(None, "query_only", true).map_err(broken)?;
@@ -211,7 +213,9 @@ fn broken(path: &Path, error: &rusqlite::Error) -> LedgerError {
     let why = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "cannot be written: the disk is full".to_owned(),
         Some(ErrorCode::ReadOnly) => "cannot be written: it is read-only".to_owned(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "is locked by another program".to_owned(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "is locked by another program".to_owned()
+        }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             "is damaged; keep it, and run `quell ledger verify`".to_owned()
         }

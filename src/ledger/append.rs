@@ -54,7 +54,13 @@ impl Writer {
 }
 
 /// Writes every job of the group and answers them after the commit.
-fn commit(connection: &mut Connection, path: &Path, prefix: &str, jobs: Vec<Intake>, head: &watch::Sender<u64>) {
+fn commit(
+    connection: &mut Connection,
+    path: &Path,
+    prefix: &str,
+    jobs: Vec<Intake>,
+    head: &watch::Sender<u64>,
+) {
     let mut answers = Vec::with_capacity(jobs.len());
     let result = (|| -> rusqlite::Result<u64> {
         let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -92,7 +98,9 @@ fn last_seq(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
 fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, drafts: Vec<Draft>) -> Answer {
     let broken = |error: rusqlite::Error| broken(path, &error);
     let last: Option<(u64, Vec<u8>)> = savepoint
-        .query_row("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()
         .map_err(broken)?;
     let (mut seq, mut prev) = last.map_or((0, GENESIS), |(seq, hash)| (seq, as_hash(&hash)));
@@ -150,8 +158,9 @@ fn place(connection: &Connection, prefix: &str, seq: u64, draft: Draft) -> Resul
     match &draft.subject {
         Subject::Console => Ok(Appended { record: record(None), incident: None }),
         Subject::New => {
-            let number: u64 = connection
-                .query_row("SELECT coalesce(max(number), 0) + 1 FROM incidents", [], |row| row.get(0))?;
+            let number: u64 =
+                connection
+                    .query_row("SELECT coalesce(max(number), 0) + 1 FROM incidents", [], |row| row.get(0))?;
             let record = record(Some(IncidentId::new(prefix, number)));
             let incident = Incident::open(&record)
                 .map_err(|illegal| LedgerError::Illegal { why: illegal.0, current: None })?;
@@ -167,9 +176,10 @@ fn place(connection: &Connection, prefix: &str, seq: u64, draft: Draft) -> Resul
             }
             let record = record(Some(id.clone()));
             let mut incident = before.clone();
-            incident
-                .apply(&record)
-                .map_err(|illegal| LedgerError::Illegal { why: illegal.0, current: Some(Arc::new(before)) })?;
+            incident.apply(&record).map_err(|illegal| LedgerError::Illegal {
+                why: illegal.0,
+                current: Some(Arc::new(before)),
+            })?;
             keep_slots(connection, &incident, &draft)?;
             project(connection, &incident)?;
             Ok(Appended { record, incident: Some(Arc::new(incident)) })
@@ -261,8 +271,11 @@ pub(super) fn rebuild_if_behind(connection: &mut Connection) -> Result<(), Ledge
     let broken = |error: rusqlite::Error| broken(Path::new(""), &error);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
     let last = last_seq(&transaction).map_err(broken)?;
-    let projected: u64 =
-        transaction.query_row("SELECT seq FROM projected", [], |row| row.get(0)).optional().map_err(broken)?.unwrap_or(0);
+    let projected: u64 = transaction
+        .query_row("SELECT seq FROM projected", [], |row| row.get(0))
+        .optional()
+        .map_err(broken)?
+        .unwrap_or(0);
     if projected != last || !readable(&transaction).map_err(broken)? {
         rebuild(&transaction, last).map_err(|error| match error {
             Trouble::Ledger(error) => *error,
@@ -284,15 +297,21 @@ fn readable(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn rebuild(connection: &Connection, last: u64) -> Result<(), Trouble> {
-    connection.execute_batch("DELETE FROM incidents; DELETE FROM open_actions; INSERT OR REPLACE INTO projected VALUES (1, 0);")?;
+    connection.execute_batch(
+        "DELETE FROM incidents; DELETE FROM open_actions; INSERT OR REPLACE INTO projected VALUES (1, 0);",
+    )?;
     let mut folded: std::collections::BTreeMap<IncidentId, Incident> = std::collections::BTreeMap::new();
-    let mut statement = connection.prepare("SELECT seq, bytes FROM records WHERE incident IS NOT NULL ORDER BY seq")?;
+    let mut statement =
+        connection.prepare("SELECT seq, bytes FROM records WHERE incident IS NOT NULL ORDER BY seq")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let seq: u64 = row.get(0)?;
-        let bad = |why: String| LedgerError::Broken { path: String::new(), why: format!("has a bad record {seq}: {why}; run `quell ledger verify`") };
-        let record: Record =
-            serde_json::from_slice(row.get_ref(1)?.as_blob().unwrap_or_default()).map_err(|e| bad(e.to_string()))?;
+        let bad = |why: String| LedgerError::Broken {
+            path: String::new(),
+            why: format!("has a bad record {seq}: {why}; run `quell ledger verify`"),
+        };
+        let record: Record = serde_json::from_slice(row.get_ref(1)?.as_blob().unwrap_or_default())
+            .map_err(|e| bad(e.to_string()))?;
         let Some(id) = record.incident.clone() else { continue };
         match folded.get_mut(&id) {
             Some(incident) => incident.apply(&record).map_err(|illegal| bad(illegal.0))?,

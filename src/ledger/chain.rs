@@ -51,8 +51,9 @@ pub fn verify(path: &Path) -> Result<Verdict, String> {
     let unreadable = |error: rusqlite::Error| format!("cannot read {}: {error}", path.display());
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(unreadable)?;
-    let mut statement =
-        connection.prepare("SELECT seq, incident, bytes, hash FROM records ORDER BY seq").map_err(unreadable)?;
+    let mut statement = connection
+        .prepare("SELECT seq, incident, bytes, hash FROM records ORDER BY seq")
+        .map_err(unreadable)?;
     let mut rows = statement.query([]).map_err(unreadable)?;
     let (mut prev, mut expected) = (GENESIS, 1u64);
     loop {
@@ -67,7 +68,9 @@ pub fn verify(path: &Path) -> Result<Verdict, String> {
         };
         let bytes = row.get_ref(2).ok().and_then(|value| value.as_blob().ok());
         let hash = row.get_ref(3).ok().and_then(|value| value.as_blob().ok());
-        let (Some(bytes), Some(hash)) = (bytes, hash) else { return bad("its columns are not of the right kind") };
+        let (Some(bytes), Some(hash)) = (bytes, hash) else {
+            return bad("its columns are not of the right kind");
+        };
         if seq != expected {
             return bad("it is missing");
         }
@@ -77,7 +80,7 @@ pub fn verify(path: &Path) -> Result<Verdict, String> {
         }
         match serde_json::from_slice::<Record>(bytes) {
             Ok(record) if record.seq != seq => return bad("it stands in another record's place"),
-            Ok(record) if record.incident.map(String::from) != incident => {
+            Ok(record) if record.incident.as_ref().map(ToString::to_string) != incident => {
                 return bad("it is filed under another incident");
             }
             Ok(_) => {}

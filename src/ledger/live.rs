@@ -73,12 +73,13 @@ impl Live {
             let transaction = connection.transaction()?;
             transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
             {
-                let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
+                let mut put =
+                    transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
                 for signal in &changed {
                     put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(signal)])?;
                 }
-                let mut drop =
-                    transaction.prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;
+                let mut drop = transaction
+                    .prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;
                 for key in &gone {
                     drop.execute(params![key.source, key.fingerprint.raw()])?;
                 }
@@ -91,16 +92,20 @@ impl Live {
     /// Overwrites a monitor's status.
     pub async fn put_monitor(&self, status: &MonitorStatus) {
         let (name, state) = (status.source.name.clone(), json(status));
-        self.run(move |c| c.execute("INSERT OR REPLACE INTO monitors VALUES (?1, ?2)", params![name, state])).await;
+        self.run(move |c| c.execute("INSERT OR REPLACE INTO monitors VALUES (?1, ?2)", params![name, state]))
+            .await;
     }
 
     /// Forgets sources and monitors that are not configured any more.
     pub async fn keep_only(&self, sources: Vec<String>, monitors: Vec<String>) {
         self.run(move |connection| {
-            for (table, column, kept) in
-                [("sources", "name", &sources), ("signals", "source", &sources), ("monitors", "name", &monitors)]
-            {
-                let query = format!("DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?1))");
+            for (table, column, kept) in [
+                ("sources", "name", &sources),
+                ("signals", "source", &sources),
+                ("monitors", "name", &monitors),
+            ] {
+                let query =
+                    format!("DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?1))");
                 connection.execute(&query, [json(kept)])?;
             }
             Ok(())
@@ -165,7 +170,8 @@ impl Live {
     /// Remembers which action a plan became, so that a repeated submit is the old one.
     pub async fn plan_became(&self, hash: &PlanHash, action: String) {
         let hash = hash.0.clone();
-        self.run(move |c| c.execute("UPDATE plans SET action = ?2 WHERE hash = ?1", params![hash, action])).await;
+        self.run(move |c| c.execute("UPDATE plans SET action = ?2 WHERE hash = ?1", params![hash, action]))
+            .await;
     }
 
     /// Gives a sign of life.
@@ -183,7 +189,11 @@ impl Live {
         self.all("SELECT state FROM beat", None).await.pop()
     }
 
-    async fn all<T: DeserializeOwned + Send + 'static>(&self, query: &'static str, key: Option<String>) -> Vec<T> {
+    async fn all<T: DeserializeOwned + Send + 'static>(
+        &self,
+        query: &'static str,
+        key: Option<String>,
+    ) -> Vec<T> {
         self.run(move |connection| {
             let mut statement = connection.prepare_cached(query)?;
             let mut rows = statement.query(rusqlite::params_from_iter(key))?;

@@ -26,7 +26,8 @@ impl Ledger {
     pub async fn incidents(&self, since: Time) -> Result<(u64, Vec<Arc<Incident>>), LedgerError> {
         self.read(move |connection| {
             let snapshot = connection.transaction()?;
-            let seq = snapshot.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))?;
+            let seq =
+                snapshot.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))?;
             let mut statement =
                 snapshot.prepare("SELECT state FROM incidents WHERE phase <> 'closed' OR moved > ?1")?;
             let mut rows = statement.query([since.to_rfc3339()])?;
@@ -67,7 +68,9 @@ impl Ledger {
             let mut rows = statement.query([id])?;
             let mut records = Vec::new();
             while let Some(row) = rows.next()? {
-                records.extend(serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok());
+                records.extend(
+                    serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok(),
+                );
             }
             Ok(records)
         })
@@ -80,12 +83,14 @@ impl Ledger {
     /// [`LedgerError::Broken`].
     pub async fn records(&self, from: u64, limit: usize) -> Result<Vec<Record>, LedgerError> {
         self.read(move |connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT bytes FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
+            let mut statement = connection
+                .prepare_cached("SELECT bytes FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
             let mut rows = statement.query(params![from, limit])?;
             let mut records = Vec::new();
             while let Some(row) = rows.next()? {
-                records.extend(serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok());
+                records.extend(
+                    serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok(),
+                );
             }
             Ok(records)
         })
@@ -108,7 +113,7 @@ impl Ledger {
         .await
     }
 
-    /// Whether a notice was delivered on this console.
+    /// Notices raised and delivered from sequence number `from` on.
     ///
     /// # Errors
     /// [`LedgerError::Broken`].
