@@ -1,5 +1,6 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod backend;
+pub mod console;
 pub mod domain;
 pub mod ledger;

@@ -126,7 +126,10 @@ impl TryFrom<String> for Chord {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         Self::parse(&text).ok_or_else(|| {
-            format!("`{}` is not a key; write it like \"j\", \"ctrl-d\", \"enter\" or \"space\"", text.escape_default())
+            format!(
+                "`{}` is not a key; write it like \"j\", \"ctrl-d\", \"enter\" or \"space\"",
+                text.escape_default()
+            )
         })
     }
 }
@@ -143,7 +146,9 @@ mod tests {
 
     #[test]
     fn chords_read_and_write_the_same() {
-        for text in ["j", "G", "ctrl-d", "enter", "space", "esc", "tab", "shift-tab", "up", "-", "ctrl--", "é", "?"] {
+        for text in
+            ["j", "G", "ctrl-d", "enter", "space", "esc", "tab", "shift-tab", "up", "-", "ctrl--", "é", "?"]
+        {
             assert_eq!(Chord::parse(text).map(|c| c.to_string()).as_deref(), Some(text));
         }
         for bad in ["", " ", "ctrl-", "return", "jj", "shift-g"] {

@@ -64,7 +64,9 @@ impl Field {
                 self.after.insert_str(0, &self.before);
                 self.before.clear();
             }
-            (false, Key::End) | (true, Key::Char('e')) => self.before.push_str(&std::mem::take(&mut self.after)),
+            (false, Key::End) | (true, Key::Char('e')) => {
+                self.before.push_str(&std::mem::take(&mut self.after))
+            }
             (true, Key::Char('u')) => self.before.clear(),
             (true, Key::Char('k')) => self.after.clear(),
             (true, Key::Char('w')) => {

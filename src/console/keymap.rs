@@ -33,14 +33,20 @@ impl Keymap {
                     map.0.retain(|_, command| *command != entry.command);
                     wanted.extend(chords.iter().map(|chord| (*chord, entry)));
                 }
-                None => wrong.push(format!("no command is called `{}`; `quell` lists them under ?", name.escape_default())),
+                None => wrong.push(format!(
+                    "no command is called `{}`; `quell` lists them under ?",
+                    name.escape_default()
+                )),
             }
         }
         for (chord, entry) in wanted {
             match map.0.insert(chord, entry.command) {
                 Some(other) if other != entry.command => {
                     let other = other.entry().map_or("", |entry| entry.name);
-                    wrong.push(format!("`{chord}` is both `{other}` and `{}`; give one of them another key", entry.name));
+                    wrong.push(format!(
+                        "`{chord}` is both `{other}` and `{}`; give one of them another key",
+                        entry.name
+                    ));
                 }
                 _ => {}
             }
@@ -55,7 +61,8 @@ impl Keymap {
 
     /// The keys of a command; the one to show comes first.
     pub fn keys(&self, command: Command) -> Vec<Chord> {
-        let mut keys: Vec<Chord> = self.0.iter().filter(|(_, c)| **c == command).map(|(chord, _)| *chord).collect();
+        let mut keys: Vec<Chord> =
+            self.0.iter().filter(|(_, c)| **c == command).map(|(chord, _)| *chord).collect();
         let default = command.entry().and_then(|entry| Chord::parse(entry.keys.first()?));
         keys.sort_by_key(|chord| Some(*chord) != default);
         keys

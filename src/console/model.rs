@@ -212,9 +212,11 @@ impl Model {
 
     /// The first moment after `now` at which something shown changes by time alone.
     pub fn next_wake(&self, now: Time) -> Option<Time> {
-        let second = chrono::TimeDelta::seconds(1) - chrono::TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()));
+        let second = chrono::TimeDelta::seconds(1)
+            - chrono::TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()));
         let lists = [&self.triage, &self.review];
-        let release = self.held_until().filter(|_| self.prompt.is_none() && lists.iter().any(|l| l.is_behind()));
+        let release =
+            self.held_until().filter(|_| self.prompt.is_none() && lists.iter().any(|l| l.is_behind()));
         let toast = self.toast.as_ref().map(|toast| toast.at + TOAST_LASTS.delta());
         [Some(now + second), release, toast].into_iter().flatten().filter(|at| *at > now).min()
     }

@@ -1,1 +1,0 @@
-//! The only function that changes the model.
