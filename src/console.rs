@@ -16,6 +16,7 @@ pub mod message;
 pub mod model;
 pub mod page;
 pub mod prompt;
+pub mod standing;
 pub mod story;
 mod update;
 

@@ -4,3 +4,4 @@ pub mod backend;
 pub mod console;
 pub mod domain;
 pub mod ledger;
+pub mod view;
