@@ -2,3 +2,5 @@
 
 pub mod backend;
 pub mod domain;
+pub mod os;
+pub mod simulator;
