@@ -24,9 +24,9 @@ use crate::os::clock::Clock;
 
 pub use alert::Alert;
 pub use demo::demo_config;
-pub use effects::{Answer, Call, Verb};
+pub use effects::{Answer, Call, Effects, Verb};
 pub use floor::MARKET_MAKER;
-pub use health::Health;
+pub use health::{Health, Service};
 pub use world::World;
 
 /// The exchange: its world, moved on by every request, and what people asked of it.

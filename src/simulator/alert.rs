@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::domain::time::{Span, Time};
 
-/// How often the rules are evaluated again; an alert changes at most that often.
+/// How often the rules run; alerts change at most that often.
 const EVALUATION: Span = Span::secs(5);
 /// How long after an evaluation an alert would resolve by itself.
 const RESOLVE: Span = Span::mins(4);
@@ -85,11 +85,11 @@ impl Alert {
     }
 }
 
-/// When the rules last ran: alerts say what was true then.
+/// When the rules last ran, all of them together: an alert says what was true then.
 pub fn last_evaluation(since: Time, now: Time) -> Time {
     let every = EVALUATION.delta().num_milliseconds();
-    let ran = (now - since).num_milliseconds().max(0) / every;
-    since + EVALUATION.delta() * i32::try_from(ran).unwrap_or(i32::MAX)
+    let ago = now.timestamp_millis().rem_euclid(every);
+    since.max(now - chrono::TimeDelta::milliseconds(ago))
 }
 
 /// An instant as Alertmanager writes it.

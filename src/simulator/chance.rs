@@ -17,10 +17,10 @@ impl Chance {
         low + self.next() % (high.saturating_sub(low) + 1)
     }
 
-    /// One of them.
-    pub fn pick<T: Copy, const N: usize>(&mut self, first: T, others: [T; N]) -> T {
-        let at = self.next() % (N as u64 + 1);
-        others.into_iter().rev().zip(0..).find_map(|(one, n)| (n == at).then_some(one)).unwrap_or(first)
+    /// The first one or one of the others.
+    pub fn pick<T: Copy>(&mut self, first: T, others: &[T]) -> T {
+        let at = usize::try_from(self.between(0, others.len() as u64)).unwrap_or(0);
+        others.get(at).copied().unwrap_or(first)
     }
 
     /// So many hexadecimal digits, at most sixteen.

@@ -35,6 +35,13 @@ pub struct Answer {
     pub body: Value,
 }
 
+impl Answer {
+    /// Nothing was done, for this reason.
+    pub fn refusal(status: u16, reason: &str) -> Self {
+        Self { status, body: json!({ "error": reason }) }
+    }
+}
+
 /// One call as it came in.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Call {
@@ -46,6 +53,8 @@ pub struct Call {
     pub target: String,
     /// The `Idempotency-Key`, if it had one.
     pub key: Option<String>,
+    /// The `reason` of its body, if it had one: quell sends the incident's id.
+    pub reason: Option<String>,
     /// Whether the answer was a stored one, and nothing was done.
     pub replayed: bool,
 }
@@ -64,9 +73,7 @@ impl Effects {
         let stored = call.key.as_ref().and_then(|key| self.answers.get(key));
         let answer = match stored {
             Some((verb, target, answer)) if (*verb, target) == (call.verb, &call.target) => answer.clone(),
-            Some(_) => {
-                Answer { status: 422, body: json!({ "error": "this key was used for something else" }) }
-            }
+            Some(_) => Answer::refusal(422, "this key was used for something else"),
             None => apply(),
         };
         let replayed = stored.is_some();

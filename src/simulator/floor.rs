@@ -145,42 +145,38 @@ impl Floor {
 
     /// Does what an operator asked.
     pub fn apply(&mut self, verb: Verb, target: &str, at: Time) -> Answer {
-        let done = match verb {
-            Verb::Freeze | Verb::Unfreeze | Verb::RevokeSessions => {
-                self.accounts.get_mut(target).map(|account| change_account(account, verb, at))
-            }
-            Verb::Isolate => self.replicas.get_mut(target).map(|replica| {
+        match verb {
+            Verb::Freeze => self.change_account(target, |account| {
+                account.frozen.get_or_insert(at);
+            }),
+            Verb::Unfreeze => self.change_account(target, |account| account.frozen = None),
+            Verb::RevokeSessions => self.change_account(target, |account| {
+                account.sessions = 0;
+                account.logged_out = Some(at + LOGGED_OUT.delta());
+            }),
+            Verb::Isolate => self.change_replica(target, |replica| {
                 replica.isolated.get_or_insert(at);
-                true
             }),
-            Verb::Restore => self.replicas.get_mut(target).map(|replica| {
-                replica.isolated = None;
-                true
-            }),
-        };
-        let shown = self.account(target).or_else(|| self.replica(target));
-        match (done, shown) {
-            (Some(true), Some(shown)) => Answer { status: 200, body: shown },
-            (Some(false), _) => Answer { status: 409, body: json!({ "error": "this account is protected" }) },
-            _ => Answer { status: 404, body: json!({ "error": "nothing has this id" }) },
+            Verb::Restore => self.change_replica(target, |replica| replica.isolated = None),
         }
     }
-}
 
-/// Whether it was done; a protected account refuses.
-fn change_account(account: &mut Account, verb: Verb, at: Time) -> bool {
-    if account.protected {
-        return false;
-    }
-    match verb {
-        Verb::Freeze => {
-            account.frozen.get_or_insert(at);
-        }
-        Verb::Unfreeze => account.frozen = None,
-        Verb::RevokeSessions | Verb::Isolate | Verb::Restore => {
-            account.sessions = 0;
-            account.logged_out = Some(at + LOGGED_OUT.delta());
+    fn change_account(&mut self, id: &str, change: impl FnOnce(&mut Account)) -> Answer {
+        match self.accounts.get_mut(id) {
+            Some(account) if account.protected => Answer::refusal(409, "this account is protected"),
+            Some(account) => {
+                change(account);
+                Answer { status: 200, body: account.json(id) }
+            }
+            None => Answer::refusal(404, "no account has this id"),
         }
     }
-    true
+
+    fn change_replica(&mut self, id: &str, change: impl FnOnce(&mut Replica)) -> Answer {
+        let Some(replica) = self.replicas.get_mut(id) else {
+            return Answer::refusal(404, "no replica has this id");
+        };
+        change(replica);
+        Answer { status: 200, body: self.replica(id).unwrap_or_default() }
+    }
 }

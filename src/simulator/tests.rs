@@ -1,14 +1,13 @@
 //! The exchange as tests of quell rely on it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::effects::Verb;
-use super::health::Service;
-use super::{Alert, Exchange, MARKET_MAKER, World, demo_config, serve};
+use super::{Alert, Answer, Exchange, MARKET_MAKER, Service, Verb, World, demo_config, serve};
 use crate::domain::time::{Span, Time};
 use crate::os::clock::{Clock, Hand};
 use crate::os::spawn;
@@ -32,6 +31,10 @@ fn firing(world: &World, key: &str) -> Option<Alert> {
     world.alerts().into_iter().find(|alert| critical(alert) && !alert.value(key).is_empty())
 }
 
+fn act(world: &mut World, verb: Verb, target: &str) -> Answer {
+    world.act(verb, target, None, None)
+}
+
 #[test]
 fn a_seed_tells_the_same_story_however_it_is_looked_at() {
     for seed in 0..20 {
@@ -50,7 +53,7 @@ fn a_seed_tells_the_same_story_however_it_is_looked_at() {
 fn the_first_screen_is_not_empty_and_nothing_on_it_is_critical() {
     for seed in 0..20 {
         let world = world_after(seed, 0);
-        assert_eq!(world.alerts().len(), 7);
+        assert_eq!(world.alerts().len(), 8);
         assert!(world.alerts().iter().all(|alert| alert.since < opened()));
         assert!(firing(&world, "alertname").is_none());
         assert!(world.alerts().iter().any(|alert| alert.value("severity").is_empty()));
@@ -80,7 +83,7 @@ fn an_attack_grows_until_the_account_is_frozen_and_another_follows() {
     assert_ne!(worse.description, attack.description);
     assert!(world.account(&account).unwrap()["orders_per_min"].as_u64().unwrap() > 50);
 
-    assert_eq!(world.act(Verb::Freeze, &account, None).status, 200);
+    assert_eq!(act(&mut world, Verb::Freeze, &account).status, 200);
     let frozen = world.account(&account).unwrap();
     assert_eq!((&frozen["status"], &frozen["orders_per_min"]), (&json!("frozen"), &json!(0)));
     world.advance(at(50));
@@ -98,9 +101,9 @@ fn an_attack_grows_until_the_account_is_frozen_and_another_follows() {
 fn unfreezing_too_early_lets_the_attack_go_on() {
     let mut world = world_after(7, 10);
     let account = firing(&world, "account_id").unwrap().value("account_id").to_owned();
-    world.act(Verb::Freeze, &account, None);
+    act(&mut world, Verb::Freeze, &account);
     world.advance(at(20));
-    world.act(Verb::Unfreeze, &account, None);
+    act(&mut world, Verb::Unfreeze, &account);
     world.advance(at(200));
     assert_eq!(firing(&world, "account_id").unwrap().value("account_id"), account);
 }
@@ -109,7 +112,7 @@ fn unfreezing_too_early_lets_the_attack_go_on() {
 fn revoked_sessions_stay_revoked_long_enough_to_be_seen() {
     let mut world = world_after(7, 20);
     let account = firing(&world, "account_id").unwrap().value("account_id").to_owned();
-    world.act(Verb::RevokeSessions, &account, None);
+    act(&mut world, Verb::RevokeSessions, &account);
     world.advance(at(39));
     assert_eq!(world.account(&account).unwrap()["sessions"], 0);
     world.advance(at(60));
@@ -124,18 +127,18 @@ fn isolating_the_bad_replica_cures_and_isolating_another_does_not() {
     assert_eq!((health.status, &health.body["status"]), (503, &json!("degraded")));
 
     let good = ["tok-1", "tok-2"].into_iter().find(|id| *id != bad).unwrap();
-    world.act(Verb::Isolate, good, None);
+    act(&mut world, Verb::Isolate, good);
     world.advance(at(45));
     assert_eq!(world.health(Service::Tokens).status, 503);
 
-    world.act(Verb::Isolate, &bad, None);
+    act(&mut world, Verb::Isolate, &bad);
     assert_eq!(world.replica(&bad).unwrap()["rotation"], "out");
     world.advance(at(49));
     assert_eq!(world.health(Service::Tokens).status, 200);
     assert!(firing(&world, "replica").is_some(), "the alert takes its time");
     world.advance(at(65));
     assert!(firing(&world, "replica").is_none());
-    world.act(Verb::Restore, &bad, None);
+    act(&mut world, Verb::Restore, &bad);
     assert_eq!(world.health(Service::Tokens).status, 200, "it was mended");
     world.advance(at(300));
     assert!(firing(&world, "replica").is_some(), "another outage follows");
@@ -144,26 +147,59 @@ fn isolating_the_bad_replica_cures_and_isolating_another_does_not() {
 #[test]
 fn a_service_without_replicas_is_down() {
     let mut world = world_after(3, 1);
-    for n in 1..=6 {
-        let last =
-            world.replica(&format!("tok-{n}")).is_some_and(|replica| replica["last_in_rotation"] == true);
-        assert_eq!(last, world.replica(&format!("tok-{}", n + 1)).is_none() && last);
-        world.act(Verb::Isolate, &format!("tok-{n}"), None);
+    let count = world.replicas().len();
+    for n in 1..=count {
+        let id = format!("tok-{n}");
+        assert_eq!(world.replica(&id).unwrap()["last_in_rotation"], n == count);
+        act(&mut world, Verb::Isolate, &id);
     }
     world.advance(at(5));
     assert_eq!(world.health(Service::Tokens).body["status"], "down");
 }
 
 #[test]
+fn a_world_left_running_keeps_having_new_trouble() {
+    for seed in 0..5 {
+        let mut world = World::new(seed, opened());
+        let mut accounts = BTreeSet::new();
+        let mut begun = BTreeSet::new();
+        let mut resting = BTreeSet::new();
+        let at_first = names(&world);
+        for secs in (0..7200).step_by(10) {
+            world.advance(at(secs));
+            if let Some(attack) = firing(&world, "account_id") {
+                accounts.insert(attack.value("account_id").to_owned());
+                act(&mut world, Verb::Freeze, attack.value("account_id"));
+            }
+            if let Some(outage) = firing(&world, "replica") {
+                act(&mut world, Verb::Isolate, outage.value("replica"));
+                begun.insert(outage.since);
+            }
+            resting.extend(at_first.difference(&names(&world)).cloned());
+        }
+        assert!(accounts.len() > 20 && begun.len() > 15, "{} and {}", accounts.len(), begun.len());
+        assert_eq!(
+            resting.len(),
+            at_first.len() - 2,
+            "all but the certificate and the watchdog rest at times"
+        );
+    }
+}
+
+fn names(world: &World) -> BTreeSet<String> {
+    world.alerts().iter().map(|alert| alert.value("alertname").to_owned()).collect()
+}
+
+#[test]
 fn a_key_takes_effect_once() {
     let mut world = world_after(7, 10);
     let account = firing(&world, "account_id").unwrap().value("account_id").to_owned();
-    let first = world.act(Verb::Freeze, &account, Some("k1"));
+    let first = world.act(Verb::Freeze, &account, Some("k1".to_owned()), None);
     world.advance(at(11));
-    assert_eq!(world.act(Verb::Freeze, &account, Some("k1")), first);
+    assert_eq!(world.act(Verb::Freeze, &account, Some("k1".to_owned()), None), first);
     assert_eq!(world.effects().count(Verb::Freeze, &account), 1);
-    assert_eq!(world.act(Verb::Unfreeze, &account, Some("k1")).status, 422);
-    assert_eq!(world.act(Verb::Freeze, &account, Some("k2")).status, 200);
+    assert_eq!(world.act(Verb::Unfreeze, &account, Some("k1".to_owned()), None).status, 422);
+    assert_eq!(world.act(Verb::Freeze, &account, Some("k2".to_owned()), None).status, 200);
     assert_eq!(world.effects().count(Verb::Freeze, &account), 2);
 }
 
@@ -171,9 +207,9 @@ fn a_key_takes_effect_once() {
 fn the_market_maker_cannot_be_frozen() {
     let mut world = world_after(7, 1);
     assert_eq!(world.account(MARKET_MAKER).unwrap()["protected"], true);
-    assert_eq!(world.act(Verb::Freeze, MARKET_MAKER, None).status, 409);
-    assert_eq!(world.act(Verb::Freeze, "999", None).status, 404);
-    assert_eq!(world.act(Verb::Isolate, MARKET_MAKER, None).status, 404);
+    assert_eq!(act(&mut world, Verb::Freeze, MARKET_MAKER).status, 409);
+    assert_eq!(act(&mut world, Verb::Freeze, "999").status, 404);
+    assert_eq!(act(&mut world, Verb::Isolate, MARKET_MAKER).status, 404);
     assert_eq!(world.effects().count(Verb::Freeze, MARKET_MAKER), 0);
 }
 
@@ -224,7 +260,7 @@ async fn alerts_are_served_as_alertmanager_does() {
     served.hand.advance(Span::secs(20));
     let alerts = served.get("/api/v2/alerts").await;
     let alerts = alerts.as_array().unwrap();
-    assert_eq!(alerts.len(), 9);
+    assert_eq!(alerts.len(), 10);
     for alert in alerts {
         assert_eq!(alert["fingerprint"].as_str().unwrap().len(), 16);
         assert_eq!(alert["status"]["state"], "active");
@@ -259,13 +295,28 @@ async fn an_effect_whose_answer_was_lost_is_counted_once() {
     let switch = json!({ "path": "/admin/replicas/", "method": "POST", "how": "apply_then_drop" });
     assert_eq!(served.send("POST", "/admin/faults", switch).await.unwrap().0, 201);
     let isolate = "/admin/replicas/tok-1/isolate";
-    assert!(served.send("POST", isolate, json!({})).await.is_err());
+    assert!(served.send("POST", isolate, json!({ "reason": "ANA-1" })).await.is_err());
     assert_eq!(served.get("/admin/replicas/tok-1").await["rotation"], "out");
     assert_eq!(served.send("POST", isolate, json!({})).await.unwrap().0, 200);
     let effects = served.get("/admin/effects").await;
     assert_eq!(effects["effects"], json!([{ "verb": "isolate", "target": "tok-1", "count": 1 }]));
     assert_eq!(effects["calls"][1]["replayed"], true);
-    assert_eq!(effects["calls"][0]["key"], "k1");
+    assert_eq!(
+        (&effects["calls"][0]["key"], &effects["calls"][0]["reason"]),
+        (&json!("k1"), &json!("ANA-1"))
+    );
+}
+
+#[tokio::test]
+async fn an_effect_can_happen_without_an_answer() {
+    let served = Served::new().await;
+    let switch = json!({ "path": "/", "method": "POST", "how": "apply_then_hang" });
+    served.send("POST", "/admin/faults", switch).await.unwrap();
+    let request = served.client.post(format!("{}/admin/replicas/tok-2/isolate", served.base));
+    let request = request.bearer_auth("sesame").timeout(Duration::from_millis(200));
+    assert!(request.send().await.unwrap_err().is_timeout());
+    assert_eq!(served.get("/admin/replicas/tok-2").await["rotation"], "out");
+    assert_eq!(served.get("/admin/faults").await["faults"], json!([]));
 }
 
 #[tokio::test]

@@ -91,14 +91,8 @@ impl World {
     }
 
     /// Does what an operator asked, at most once for each key.
-    pub fn act(&mut self, verb: Verb, target: &str, key: Option<&str>) -> Answer {
-        let call = Call {
-            at: self.now,
-            verb,
-            target: target.to_owned(),
-            key: key.map(str::to_owned),
-            replayed: false,
-        };
+    pub fn act(&mut self, verb: Verb, target: &str, key: Option<String>, reason: Option<String>) -> Answer {
+        let call = Call { at: self.now, verb, target: target.to_owned(), key, reason, replayed: false };
         let (floor, now) = (&mut self.floor, self.now);
         self.effects.take(call, || floor.apply(verb, target, now))
     }

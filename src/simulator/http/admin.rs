@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{AUTHORIZATION, HeaderMap};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{answer, no_such_thing};
 use crate::simulator::Exchange;
@@ -51,9 +52,14 @@ async fn replica(State(exchange): State<Arc<Exchange>>, Path(id): Path<String>) 
 
 fn act(verb: Verb) -> MethodRouter<Arc<Exchange>> {
     post(
-        async move |State(exchange): State<Arc<Exchange>>, Path(target): Path<String>, headers: HeaderMap| {
-            let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
-            let done = exchange.world().act(verb, &target, key);
+        async move |State(exchange): State<Arc<Exchange>>,
+                    Path(target): Path<String>,
+                    headers: HeaderMap,
+                    body: Bytes| {
+            let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
+            let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let reason = body.get("reason").and_then(Value::as_str).map(str::to_owned);
+            let done = exchange.world().act(verb, &target, key, reason);
             answer(done.status, done.body)
         },
     )

@@ -8,7 +8,7 @@ use crate::simulator::chance::Chance;
 use crate::simulator::floor::{Account, Floor};
 use crate::simulator::world::STEP;
 
-/// The attackers' usual pace; they log in once in so long.
+/// The attackers open one session more in each such time.
 const LOG_IN: Span = Span::secs(3);
 
 /// The story: one attack after the other.
@@ -70,12 +70,12 @@ impl AccountTakeover {
 impl Attack {
     fn nth(seed: u64, number: u64, begins: Time) -> Self {
         let mut chance = Chance::new(seed, "takeover", number);
-        let digits = chance.pick(4, [5, 6, 8]);
-        let account = chance.between(10_u64.pow(digits), 10_u64.pow(digits + 1) - 1).to_string();
-        let region = chance.pick("eu-1", ["ap-2", "us-3"]);
+        let smallest = chance.pick(10_000, &[100_000, 1_000_000]);
+        let account = chance.between(smallest, smallest * 10 - 1).to_string();
+        let region = chance.pick("eu-1", &["ap-2", "us-3"]);
         let addresses = (0..chance.between(3, 5))
             .map(|_| {
-                let network = chance.pick("192.0.2", ["198.51.100", "203.0.113"]);
+                let network = chance.pick("192.0.2", &["198.51.100", "203.0.113"]);
                 format!("{network}.{}", chance.between(1, 254))
             })
             .collect();
@@ -94,7 +94,7 @@ impl Attack {
     fn customer(&self, seed: u64) -> Account {
         let mut chance = Chance::new(seed, "customer", self.number);
         let owner = format!("customer C-{}", chance.hex(6));
-        Account::customer(owner, chance.pick("retail", ["retail-plus", "professional"]))
+        Account::customer(owner, chance.pick("retail", &["retail-plus", "professional"]))
     }
 
     /// One more step with the account open.

@@ -3,6 +3,7 @@
 use crate::domain::time::{Span, Time};
 use crate::simulator::alert::{Alert, last_evaluation};
 use crate::simulator::chance::Chance;
+use crate::simulator::floor::MARKET_MAKER;
 
 /// An alert that nobody has to do anything about in the demo.
 struct Rule {
@@ -61,11 +62,11 @@ const RULES: &[Rule] = &[
     Rule {
         name: "LedgerDrift",
         service: "withdrawals",
-        labels: &[("category", "integrity"), ("asset", "USDX"), ("job", "reconcile-15m")],
+        labels: &[("category", "integrity"), ("asset", "XQD"), ("job", "reconcile-15m")],
         summary: "Reconcile-15m: hot wallet and ledger differ",
         before: Span::mins(31),
         rhythm: Some((Span::mins(14), Span::mins(9))),
-        description: "hot wallet minus ledger = {n} minor units USDX after two runs; first unmatched entry wd-77120934.",
+        description: "hot wallet minus ledger = {n} minor units XQD after two runs; first unmatched entry wd-77120934.",
         range: (1200, 1900),
     },
     Rule {
@@ -77,6 +78,21 @@ const RULES: &[Rule] = &[
         rhythm: None,
         description: "x509 notAfter of api-eu.exchange.example is 13 days away; the ACME order failed (dns-01, NXDOMAIN).",
         range: (0, 0),
+    },
+    Rule {
+        name: "OrderToTradeRatio",
+        service: "surveillance",
+        labels: &[
+            ("severity", "normal"),
+            ("category", "anomaly"),
+            ("account_id", MARKET_MAKER),
+            ("book", "XQD-EUR"),
+        ],
+        summary: "Order-to-trade ratio over limit on 70001",
+        before: Span::mins(27),
+        rhythm: Some((Span::mins(16), Span::mins(11))),
+        description: "{n} orders per trade on XQD-EUR over 5m, limit 120; quoting account of the liquidity desk.",
+        range: (124, 171),
     },
     Rule {
         name: "ReplicaFlapping",

@@ -65,7 +65,7 @@ impl TokenOutage {
 impl Outage {
     fn nth(seed: u64, number: u64, begins: Time) -> Self {
         let mut chance = Chance::new(seed, "outage", number);
-        let region = chance.pick("eu-1", ["ap-2", "us-3"]);
+        let region = chance.pick("eu-1", &["ap-2", "us-3"]);
         Self { number, begins, replica: None, region, recovers: Span::secs(chance.between(12, 18)) }
     }
 
