@@ -10,7 +10,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::{HttpRequest, LookUp, Verify, hex};
 use crate::domain::playbook::Call;
 use crate::domain::text::Outside;
-use crate::net::Api;
+use crate::net::{Api, Limits};
 
 /// The configured apis by name.
 pub type Apis = BTreeMap<String, Api>;
@@ -31,7 +31,7 @@ fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
 /// Sends a write, once. Whatever is not certain is unknown.
 pub async fn carry_out(apis: &Apis, request: &HttpRequest) -> Carried {
     let answer = match api(apis, request) {
-        Ok(api) => api.write(request).await,
+        Ok(api) => api.send(request, Limits::WRITE).await,
         Err(fault) => Err(fault),
     };
     match answer {
@@ -120,7 +120,7 @@ fn plain(value: &Value) -> String {
 }
 
 async fn read(apis: &Apis, request: &HttpRequest) -> Result<Value, Fault> {
-    let answer = api(apis, request)?.read(request).await?;
+    let answer = api(apis, request)?.send(request, Limits::READ).await?;
     serde_json::from_slice(&answer.body)
         .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is not JSON"))
 }
