@@ -196,7 +196,8 @@ impl Incident {
         if let Some(person) = record.by.person() {
             self.touched |= !matches!(record.entry, Entry::NoticeDelivered { .. });
             if let Some(owner) = self.owner.as_mut().filter(|owner| owner.name == person) {
-                owner.until = record.at + chrono::TimeDelta::seconds(i64::try_from(owner.lasts_s).unwrap_or(0));
+                owner.until =
+                    record.at + chrono::TimeDelta::seconds(i64::try_from(owner.lasts_s).unwrap_or(0));
             }
         }
         Ok(())

@@ -74,7 +74,9 @@ impl Incident {
     }
 
     fn signal(&mut self, key: &SignalKey) -> Result<&mut Joined, Illegal> {
-        self.signals.get_mut(&key_text(key)).ok_or_else(|| Illegal("that signal is not one of its".to_owned()))
+        self.signals
+            .get_mut(&key_text(key))
+            .ok_or_else(|| Illegal("that signal is not one of its".to_owned()))
     }
 
     fn must_be_alive(&self) -> Result<(), Illegal> {
