@@ -3,3 +3,5 @@
 pub mod backend;
 pub mod domain;
 pub mod ledger;
+pub mod os;
+pub mod simulator;
