@@ -3,5 +3,6 @@
 pub mod backend;
 pub mod domain;
 pub mod ledger;
+pub mod net;
 pub mod os;
 pub mod simulator;
