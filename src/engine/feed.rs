@@ -22,8 +22,8 @@ impl Engine {
         };
         // Nothing new by then is an answer too: it carries the engine's clock.
         drop(tokio::time::timeout(wait, moved).await);
-        if let Some(error) = self.0.held_up() {
-            return Err(unreachable(&error));
+        if let Some(error) = self.0.mirror.read().trouble.as_ref() {
+            return Err(unreachable(error));
         }
         Ok(self.changes_since(who, seen, tick.is_none()))
     }

@@ -37,6 +37,8 @@ pub(super) struct View {
     pub(super) sources: Vec<SourceStatus>,
     pub(super) monitors: Vec<MonitorStatus>,
     pub(super) holder: Option<Holder>,
+    /// The ledger cannot be read.
+    pub(super) trouble: Option<LedgerError>,
     /// Moves whenever anything above does.
     pub(super) tick: u64,
 }
@@ -100,6 +102,15 @@ impl Mirror {
         self.read().incidents.values().cloned().collect()
     }
 
+    /// Lets go of old incidents, when there are any.
+    pub(super) fn forget_old(&self, now: Time) {
+        let limit = now - chrono::TimeDelta::hours(KEPT_HOURS);
+        let any = self.read().incidents.values().any(|i| i.phase == Phase::Closed && i.moved_at < limit);
+        if any {
+            self.write(|view| view.forget_closed(limit));
+        }
+    }
+
     /// Reads the ledger's tail at least as far as `seq`.
     pub(super) async fn catch_up(&self, ledger: &Ledger, seq: u64) -> Result<(), LedgerError> {
         let _one = self.tail.lock().await;
@@ -155,9 +166,8 @@ impl View {
         }
     }
 
-    /// Lets go of incidents that were closed long ago.
-    pub(super) fn forget_closed(&mut self, now: Time) {
-        let limit = now - chrono::TimeDelta::hours(KEPT_HOURS);
+    /// Lets go of incidents that were closed before `limit`.
+    fn forget_closed(&mut self, limit: Time) {
         let old: Vec<IncidentId> = self
             .incidents
             .values()

@@ -65,6 +65,8 @@ impl Ack {
 pub struct Setup {
     /// Where its files stand: locks, live tables.
     pub state: PathBuf,
+    /// The terminal of this process, where it has one.
+    pub tty: Option<String>,
     /// Its monitors' schedules, by the order of the adapters.
     pub watches: Vec<Watch>,
     /// The watchdog alerts of each source, by the order of the adapters.
@@ -91,6 +93,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             state: PathBuf::new(),
+            tty: None,
             watches: Vec::new(),
             watchdogs: Vec::new(),
             rules: shipped(),
