@@ -6,3 +6,4 @@ pub mod ledger;
 pub mod net;
 pub mod os;
 pub mod simulator;
+pub mod sources;
