@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod domain;
 pub mod ledger;
+pub mod monitors;
 pub mod net;
 pub mod os;
 pub mod simulator;
