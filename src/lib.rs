@@ -4,6 +4,8 @@ pub mod backend;
 pub mod console;
 pub mod domain;
 pub mod ledger;
+pub mod monitors;
 pub mod net;
 pub mod os;
 pub mod simulator;
+pub mod sources;
