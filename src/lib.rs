@@ -3,9 +3,11 @@
 pub mod backend;
 pub mod console;
 pub mod domain;
+pub mod engine;
 pub mod ledger;
 pub mod monitors;
 pub mod net;
 pub mod os;
+pub mod playbooks;
 pub mod simulator;
 pub mod sources;
