@@ -33,7 +33,12 @@ impl Operator {
 
     /// The console this person sits at.
     pub fn console(&self) -> String {
-        format!("{}@{}{}", self.name, self.host, self.tty.as_deref().map(|t| format!(":{t}")).unwrap_or_default())
+        format!(
+            "{}@{}{}",
+            self.name,
+            self.host,
+            self.tty.as_deref().map(|t| format!(":{t}")).unwrap_or_default()
+        )
     }
 }
 

@@ -111,7 +111,8 @@ impl Engine {
             }
             _ => None,
         };
-        let now = render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up.as_ref());
+        let now =
+            render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up.as_ref());
         let differences = plan.basis.differences(&now);
         if differences.is_empty() {
             return Ok(());
@@ -119,7 +120,10 @@ impl Engine {
         Err(Refusal {
             differences,
             current: Some(std::sync::Arc::new(incident.clone())),
-            ..Refusal::new(RefusalKind::Changed, "something changed since this plan was shown; nothing was sent")
+            ..Refusal::new(
+                RefusalKind::Changed,
+                "something changed since this plan was shown; nothing was sent",
+            )
         })
     }
 
@@ -188,17 +192,22 @@ impl Engine {
             Refusal::new(RefusalKind::Usage, "that path is not configured any more; look again")
         })?;
         if plans::next_step(path, &incident) != telling.step {
-            return Err(Refusal::new(RefusalKind::Changed, "another step is due now; nothing was sent; look again"));
+            return Err(Refusal::new(
+                RefusalKind::Changed,
+                "another step is due now; nothing was sent; look again",
+            ));
         }
-        let lock = self.lock_step(&id, telling.step).ok_or_else(|| {
-            Refusal::new(RefusalKind::Refused, "this step is being sent at this moment")
-        })?;
+        let lock = self
+            .lock_step(&id, telling.step)
+            .ok_or_else(|| Refusal::new(RefusalKind::Refused, "this step is being sent at this moment"))?;
         let actor = Actor::Person(who.clone());
         let armed = incident.escalation.as_ref().is_some_and(|e| {
             e.path == path.id && e.next_unsent().is_some_and(|(step, _)| step == telling.step)
         });
         let mut entries = Vec::new();
-        if !armed || incident.escalation.as_ref().is_some_and(|e| e.stopped.is_some()) && incident.owner.is_none() {
+        if !armed
+            || incident.escalation.as_ref().is_some_and(|e| e.stopped.is_some()) && incident.owner.is_none()
+        {
             entries.push(Entry::PathArmed { path: path.id.clone(), steps: from_now(&path.steps) });
         }
         if !armed && incident.owner.is_some() {
@@ -209,7 +218,8 @@ impl Engine {
         } else {
             entries.push(Entry::StepStarted { step: telling.step });
         }
-        let drafts = entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
+        let drafts =
+            entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
         let incident = self.one(drafts).await?;
         self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
         self.tell_in_background(actor, id, telling, lock);

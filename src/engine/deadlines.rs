@@ -52,7 +52,8 @@ fn of_acknowledgement(incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
         out.push(vec![Entry::DeadlinePassed { deadline: DeadlineKind::Ack, due }]);
     }
     if let Some(owner) = incident.owner.as_ref().filter(|owner| owner.until <= now) {
-        let text = format!("{} held {} and did nothing for {} min", owner.name, incident.id, owner.lasts_s / 60);
+        let text =
+            format!("{} held {} and did nothing for {} min", owner.name, incident.id, owner.lasts_s / 60);
         out.push(vec![
             Entry::AckExpired { owner: owner.name.clone() },
             notice(NoticeKind::AckExpired, incident, text),
@@ -63,11 +64,16 @@ fn of_acknowledgement(incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
 
 /// Every critical has its notice.
 fn of_severity(incident: &Incident) -> Option<Vec<Entry>> {
-    let told = incident.noticed.iter().any(|kind| matches!(kind, NoticeKind::NewCritical | NoticeKind::Upgraded));
+    let told =
+        incident.noticed.iter().any(|kind| matches!(kind, NoticeKind::NewCritical | NoticeKind::Upgraded));
     if incident.severity != Severity::Critical || told {
         return None;
     }
-    let kind = if incident.opening.severity == Severity::Critical { NoticeKind::NewCritical } else { NoticeKind::Upgraded };
+    let kind = if incident.opening.severity == Severity::Critical {
+        NoticeKind::NewCritical
+    } else {
+        NoticeKind::Upgraded
+    };
     Some(vec![notice(kind, incident, incident.title().raw().to_owned())])
 }
 
@@ -116,17 +122,25 @@ impl Engine {
 
     fn blind_because(&self, now: Time) -> Option<String> {
         let view = self.0.mirror.read();
-        let configured: Vec<_> = self.0.adapters.sources.iter().map(|source| source.name().to_owned()).collect();
-        let sources: Vec<_> = view.sources.iter().filter(|status| configured.contains(&status.name)).collect();
+        let configured: Vec<_> =
+            self.0.adapters.sources.iter().map(|source| source.name().to_owned()).collect();
+        let sources: Vec<_> =
+            view.sources.iter().filter(|status| configured.contains(&status.name)).collect();
         if let Some((source, missing)) =
             sources.iter().find_map(|s| Some((&s.name, s.watchdog_missing.first()?)))
         {
-            return Some(format!("{source}: the watchdog alert {missing} is not firing; alerts may not reach it"));
+            return Some(format!(
+                "{source}: the watchdog alert {missing} is not firing; alerts may not reach it"
+            ));
         }
         let tried = |state: SourceState| !matches!(state, SourceState::Never);
-        let blind = !sources.is_empty() && sources.iter().all(|s| !s.state(now).sees() && tried(s.state(now)));
+        let blind =
+            !sources.is_empty() && sources.iter().all(|s| !s.state(now).sees() && tried(s.state(now)));
         let last = sources.iter().filter_map(|s| s.as_of).max();
-        let since = last.map_or_else(|| "no answer yet".to_owned(), |at| format!("data as of {}", crate::domain::time::clock_time(at)));
+        let since = last.map_or_else(
+            || "no answer yet".to_owned(),
+            |at| format!("data as of {}", crate::domain::time::clock_time(at)),
+        );
         blind.then(|| format!("no source can be seen: {since}"))
     }
 }

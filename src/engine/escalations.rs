@@ -7,6 +7,7 @@ use super::deadlines::{Due, notice};
 use super::setup::Setup;
 use super::{Engine, InFlight, packet};
 use crate::domain::escalation::{Escalation, Path, Receipt, Step, StepState, Stopped};
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
@@ -44,7 +45,7 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &m
             None => arming(setup, incident, &mut paging, now),
             Some(escalation) => match &escalation.stopped {
                 Some(Stopped::CoveredBy(other)) if incident.owner.is_none() => {
-                    uncover(setup, incident, escalation, other, incidents, &mut uncovered)
+                    uncover(setup, escalation, other, incidents, &mut uncovered)
                 }
                 None => step_due(incident, escalation, now, out),
                 Some(_) => None,
@@ -86,7 +87,6 @@ fn arming<'a>(
 /// When the covering incident is held or over, the oldest covered one pages, and covers the others.
 fn uncover<'a>(
     setup: &Setup,
-    incident: &Incident,
     escalation: &Escalation,
     other: &'a IncidentId,
     incidents: &'a [Arc<Incident>],
@@ -98,15 +98,24 @@ fn uncover<'a>(
         return None;
     }
     let path = setup.path(&escalation.path)?;
-    let later = |step: &Step| Step { after: Span::millis(step.after.as_millis() + GRACE.as_millis()), to: step.to.clone() };
+    let later = |step: &Step| Step {
+        after: Span::millis(step.after.as_millis() + GRACE.as_millis()),
+        to: step.to.clone(),
+    };
     Some(vec![Entry::PathArmed { path: path.id.clone(), steps: path.steps.iter().map(later).collect() }])
 }
 
-fn step_due(incident: &Incident, escalation: &Escalation, now: Time, out: &mut Vec<Due>) -> Option<Vec<Entry>> {
+fn step_due(
+    incident: &Incident,
+    escalation: &Escalation,
+    now: Time,
+    out: &mut Vec<Due>,
+) -> Option<Vec<Entry>> {
     let Some((number, step)) = escalation.next() else {
         let last = escalation.steps.last()?.due;
         let exhausted = incident.owner.is_none() && now - last > GRACE.delta();
-        let text = format!("{}: every step of {} was sent and nobody acknowledged", incident.id, escalation.path);
+        let text =
+            format!("{}: every step of {} was sent and nobody acknowledged", incident.id, escalation.path);
         return exhausted.then(|| {
             vec![
                 Entry::PathStopped { because: Stopped::Exhausted },
@@ -171,7 +180,7 @@ impl Engine {
         let in_flight: InFlight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("telling", async move {
-            let sends = telling.to.iter().map(|name| engine.send_to(name, &telling));
+            let sends = telling.to.iter().map(|name| engine.send_to(&id, name, &telling));
             let receipts: Vec<Receipt> = futures_util::future::join_all(sends).await;
             let entry = Entry::StepSent { step: telling.step, receipts };
             engine.note(vec![Draft::of(&id, by, engine.now(), entry)]).await;
@@ -180,15 +189,16 @@ impl Engine {
         }));
     }
 
-    async fn send_to(&self, name: &str, telling: &Telling) -> Receipt {
-        match self.0.adapters.channels.get(name) {
-            Some(channel) => channel.send(telling).await,
-            None => Receipt {
-                channel: name.to_owned(),
-                accepted: false,
-                detail: Outside::new("there is no such channel in this configuration"),
-            },
-        }
+    async fn send_to(&self, id: &IncidentId, name: &str, telling: &Telling) -> Receipt {
+        let answer = match self.0.adapters.channels.get(name) {
+            Some(channel) => channel.send(id, telling).await,
+            None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
+        };
+        let (accepted, detail) = match answer {
+            Ok(accepted) => (true, Outside::new(format!("accepted ({})", accepted.status))),
+            Err(fault) => (false, fault.detail),
+        };
+        Receipt { channel: name.to_owned(), accepted, detail }
     }
 }
 

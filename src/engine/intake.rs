@@ -70,11 +70,14 @@ impl Intake<'_> {
         taken.watchdog_missing = self
             .watchdogs
             .iter()
-            .filter(|name| !answer.signals.iter().any(|s| s.alertname.raw() == **name && s.standing == Standing::Firing))
+            .filter(|name| {
+                !answer.signals.iter().any(|s| s.alertname.raw() == **name && s.standing == Standing::Firing)
+            })
             .cloned()
             .collect();
         if answer.complete {
-            let present: BTreeSet<String> = answer.signals.iter().map(|signal| key_text(&signal.key)).collect();
+            let present: BTreeSet<String> =
+                answer.signals.iter().map(|signal| key_text(&signal.key)).collect();
             self.absent(&index, &present, "absent from a complete answer", flaps, &mut taken);
         }
         taken
@@ -125,7 +128,9 @@ impl Intake<'_> {
         };
         let recent = self.now - cleared <= chrono::TimeDelta::minutes(REJOINS_MINUTES);
         if recent && incident.takes_back() {
-            taken.batches.push(vec![self.draft(&incident.id, Entry::SignalReturned { key: signal.key.clone() })]);
+            taken
+                .batches
+                .push(vec![self.draft(&incident.id, Entry::SignalReturned { key: signal.key.clone() })]);
         } else {
             self.unknown(signal, Some(incident.id.clone()), &mut BTreeSet::new(), taken);
         }
@@ -148,10 +153,11 @@ impl Intake<'_> {
             labels: signal.labels.clone(),
             since: signal.since,
         };
-        let open = self
-            .incidents
-            .iter()
-            .find(|i| i.phase.is_open() && i.opening.group.as_ref() == Some(&group) && !i.signals.contains_key(&key_text(&signal.key)));
+        let open = self.incidents.iter().find(|i| {
+            i.phase.is_open()
+                && i.opening.group.as_ref() == Some(&group)
+                && !i.signals.contains_key(&key_text(&signal.key))
+        });
         if let Some(incident) = open {
             taken.batches.push(vec![self.draft(&incident.id, Entry::SignalJoined(Box::new(joining)))]);
             return;
@@ -189,7 +195,9 @@ impl Intake<'_> {
         taken: &mut Taken,
     ) {
         for (key, incident) in index.iter().filter(|(key, _)| !present.contains(*key)) {
-            let Some(joined) = incident.signals.get(key).filter(|joined| joined.cleared.is_none()) else { continue };
+            let Some(joined) = incident.signals.get(key).filter(|joined| joined.cleared.is_none()) else {
+                continue;
+            };
             if joined.returned.is_some_and(|at| self.now - at < chrono::TimeDelta::seconds(FLAP_SECONDS)) {
                 *flaps.entry(key.clone()).or_default() += 1;
                 continue;
@@ -212,7 +220,8 @@ impl Intake<'_> {
             "service" => &sorted.service,
             other => signal.label(other).map_or("", Outside::raw),
         };
-        let parts: Vec<String> = self.setup.group_by.iter().map(|label| format!("{label}={:?}", value(label))).collect();
+        let parts: Vec<String> =
+            self.setup.group_by.iter().map(|label| format!("{label}={:?}", value(label))).collect();
         // What could not be decoded has no labels to share.
         if signal.undecodable { key_text(&signal.key) } else { parts.join(" ") }
     }

@@ -102,10 +102,12 @@ impl Engine {
 
     fn begin_duties(&self) -> Duties {
         let adapters = &self.0.adapters;
-        let polls = adapters.sources.iter().cloned().enumerate();
-        let polls = polls.map(|(index, source)| spawn::task("poller", self.clone().poll_for_ever(index, source)));
+        let polls = adapters.sources.iter().cloned();
+        let polls =
+            polls.map(|source| spawn::task("poller", self.clone().poll_for_ever(source)));
         let probes = self.0.setup.watches.iter().cloned().zip(adapters.monitors.iter().cloned());
-        let probes = probes.map(|(watch, monitor)| spawn::task("monitor", self.clone().probe_for_ever(watch, monitor)));
+        let probes = probes
+            .map(|(watch, monitor)| spawn::task("monitor", self.clone().probe_for_ever(watch, monitor)));
         Duties(polls.chain(probes).collect())
     }
 
@@ -124,7 +126,8 @@ impl Engine {
         let mut named: Vec<&str> = incidents.iter().flat_map(|incident| incident.sources()).collect();
         named.sort_unstable();
         named.dedup();
-        let gone = named.into_iter().filter(|name| !sources.iter().chain(&monitors).any(|known| known == name));
+        let gone =
+            named.into_iter().filter(|name| !sources.iter().chain(&monitors).any(|known| known == name));
         let intake = |source| Intake {
             setup: &self.0.setup,
             incidents: &incidents,

@@ -27,7 +27,11 @@ impl Engine {
         self.one(vec![draft]).await
     }
 
-    pub(super) async fn open_by_hand(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal> {
+    pub(super) async fn open_by_hand(
+        &self,
+        who: &Operator,
+        report: Report,
+    ) -> Result<Arc<Incident>, Refusal> {
         if report.title.is_blank() {
             return Err(Refusal::new(RefusalKind::Usage, "an incident needs a title"));
         }

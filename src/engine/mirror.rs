@@ -53,7 +53,11 @@ pub(super) struct Mirror {
 
 impl Mirror {
     pub(super) async fn load(ledger: &Ledger, now: Time) -> Result<Self, LedgerError> {
-        let mirror = Self { view: RwLock::default(), bell: watch::Sender::new(0), tail: tokio::sync::Mutex::default() };
+        let mirror = Self {
+            view: RwLock::default(),
+            bell: watch::Sender::new(0),
+            tail: tokio::sync::Mutex::default(),
+        };
         mirror.reload(ledger, now).await?;
         Ok(mirror)
     }

@@ -14,7 +14,9 @@ impl Engine {
     pub async fn poll_once_if_stale(&self) {
         let now = self.now();
         let longest = self.0.adapters.sources.iter().map(|s| s.every()).max();
-        let Some(every) = longest.or_else(|| self.0.setup.watches.iter().map(|w| w.every).max()) else { return };
+        let Some(every) = longest.or_else(|| self.0.setup.watches.iter().map(|w| w.every).max()) else {
+            return;
+        };
         let fresh = {
             let view = self.0.mirror.read();
             let known = view.sources.len() >= self.0.adapters.sources.len();
@@ -24,8 +26,8 @@ impl Engine {
             return;
         }
         let Some(lock) = self.take_lease() else { return };
-        let sources = self.0.adapters.sources.iter().enumerate().map(|(index, source)| async move {
-            self.poll_once(index, source, &mut Memory::default()).await;
+        let sources = self.0.adapters.sources.iter().map(|source| async move {
+            self.poll_once(source, &mut Memory::default()).await;
         });
         let probes = self.0.setup.watches.iter().zip(&self.0.adapters.monitors);
         let probes = probes.map(|(watch, monitor)| self.probe_once(watch, monitor));

@@ -21,7 +21,11 @@ const ALWAYS: [(&str, &[&str]); 7] = [
 ];
 
 /// Every item of the path's packet with its value: what a person gave, else what the incident knows, else nothing yet.
-pub fn fill(path: &Path, incident: &Incident, given: &BTreeMap<String, Outside>) -> Vec<(String, Option<Outside>)> {
+pub fn fill(
+    path: &Path,
+    incident: &Incident,
+    given: &BTreeMap<String, Outside>,
+) -> Vec<(String, Option<Outside>)> {
     let mut out: Vec<(String, Option<Outside>)> = Vec::new();
     for item in &path.packet {
         out.push((item.clone(), given.get(item).cloned().or_else(|| known(item, incident))));
@@ -44,12 +48,15 @@ fn known(item: &str, incident: &Incident) -> Option<Outside> {
     match item {
         "impact scope" | "affected users" => impact(incident),
         "start time" => {
-            let began = incident.signals.values().map(|signal| signal.since).min().unwrap_or(incident.opened_at);
+            let began =
+                incident.signals.values().map(|signal| signal.since).min().unwrap_or(incident.opened_at);
             Some(Outside::new(date_time(began)))
         }
         "current mitigation" => mitigation(incident),
         "technical details" => Some(incident.title().clone()),
-        "affected endpoint" | "endpoint" => label(incident, &["endpoint", "handler", "path", "instance", "service"]),
+        "affected endpoint" | "endpoint" => {
+            label(incident, &["endpoint", "handler", "path", "instance", "service"])
+        }
         "order ids" => label(incident, &["order_id", "order_ids"]),
         "request id" => label(incident, &["request_id", "request_ids"]),
         "SDK version" => label(incident, &["sdk_version", "version"]),
@@ -57,7 +64,11 @@ fn known(item: &str, incident: &Incident) -> Option<Outside> {
         "urgency" => Some(Outside::new(incident.severity.word())),
         "whether still active" => {
             let firing = incident.firing();
-            Some(Outside::new(if firing > 0 { format!("yes, {firing} signals fire") } else { "no signal fires".to_owned() }))
+            Some(Outside::new(if firing > 0 {
+                format!("yes, {firing} signals fire")
+            } else {
+                "no signal fires".to_owned()
+            }))
         }
         _ => None,
     }
@@ -73,7 +84,8 @@ fn impact(incident: &Incident) -> Option<Outside> {
 
 fn mitigation(incident: &Incident) -> Option<Outside> {
     let done = incident.actions.values().rev().find(|action| {
-        matches!(action.plan.verb, Verb::Contain { .. }) && matches!(action.stage, Stage::Verified | Stage::Accepted)
+        matches!(action.plan.verb, Verb::Contain { .. })
+            && matches!(action.stage, Stage::Verified | Stage::Accepted)
     })?;
     let target = done.plan.target.as_ref().map(|(_, value)| value.raw()).unwrap_or_default();
     Some(Outside::new(format!("{} {target} ({})", done.plan.title, done.stage.word())))

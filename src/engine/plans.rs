@@ -34,7 +34,11 @@ impl Engine {
         }
     }
 
-    pub(super) async fn applicable_to(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal> {
+    pub(super) async fn applicable_to(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+    ) -> Result<Vec<Applicable>, Refusal> {
         let incident = self.incident_now(id).await?;
         let mut out = self.containments(who, &incident);
         out.extend(self.undos(&incident));
@@ -74,7 +78,10 @@ impl Engine {
     fn undos(&self, incident: &Incident) -> Vec<Applicable> {
         let in_force = incident.actions.values().rev().filter(|action| {
             matches!(action.plan.verb, Verb::Contain { .. })
-                && matches!(action.stage, Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand)
+                && matches!(
+                    action.stage,
+                    Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
+                )
         });
         in_force
             .filter_map(|action| {
@@ -113,7 +120,9 @@ impl Engine {
                 blast: step_words(path, incident),
                 asked: asked.collect(),
                 barred: if path.steps.is_empty() {
-                    Some("it has no steps in the configuration; its packet can be copied from here".to_owned())
+                    Some(
+                        "it has no steps in the configuration; its packet can be copied from here".to_owned(),
+                    )
                 } else {
                     (!incident.phase.is_open()).then(|| "the incident has ended".to_owned())
                 },
@@ -156,8 +165,7 @@ impl Engine {
     ) -> Result<Plan, Refusal> {
         let playbook = self.configured(id)?;
         let values = parameters::resolve(playbook, incident, given).map_err(refused)?;
-        let setting =
-            Setting { incident, urls: &self.0.adapters.urls, parameters: &values, at: self.now() };
+        let setting = Setting { incident, urls: &self.0.adapters.urls, parameters: &values, at: self.now() };
         let look_up = self.look_up(playbook, &setting).await?;
         render::contain(playbook, &setting, look_up).map_err(refused)
     }
@@ -177,9 +185,13 @@ impl Engine {
 
     fn configured(&self, id: &str) -> Result<&Playbook, Refusal> {
         self.0.setup.playbook(id).ok_or_else(|| {
-            let known: Vec<&str> = self.0.setup.playbooks.iter().map(|playbook| playbook.id.as_str()).collect();
+            let known: Vec<&str> =
+                self.0.setup.playbooks.iter().map(|playbook| playbook.id.as_str()).collect();
             let id = crate::domain::text::SafeText::exact(id);
-            Refusal::new(RefusalKind::Usage, format!("there is no playbook {id}; configured: {}", known.join(", ")))
+            Refusal::new(
+                RefusalKind::Usage,
+                format!("there is no playbook {id}; configured: {}", known.join(", ")),
+            )
         })
     }
 
@@ -189,11 +201,15 @@ impl Engine {
         playbook: &Playbook,
         setting: &Setting<'_>,
     ) -> Result<Option<LookUp>, Refusal> {
-        let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref()) else { return Ok(None) };
+        let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref()) else {
+            return Ok(None);
+        };
         let request = setting.request(call, "GET").map_err(refused)?;
         match carry::look_up(&self.0.adapters.apis, request.clone(), call).await {
             Ok(look_up) => Ok(Some(look_up)),
-            Err(fault) if fault.kind == crate::domain::fault::FaultKind::Refused && fault.status.is_none() => {
+            Err(fault)
+                if fault.kind == crate::domain::fault::FaultKind::Refused && fault.status.is_none() =>
+            {
                 Err(refused(fault.detail.raw()))
             }
             Err(fault) if playbook.lookup_optional => Ok(Some(carry::not_looked_up(request, &fault))),
@@ -210,10 +226,15 @@ impl Engine {
     ) -> Result<Plan, Refusal> {
         let path = self.0.setup.path(id).ok_or_else(|| {
             let known: Vec<&str> = self.0.setup.paths.iter().map(|path| path.id.as_str()).collect();
-            Refusal::new(RefusalKind::Usage, format!("there is no such path; there are: {}", known.join(", ")))
+            Refusal::new(
+                RefusalKind::Usage,
+                format!("there is no such path; there are: {}", known.join(", ")),
+            )
         })?;
         if path.steps.is_empty() {
-            return Err(refused(format!("the path {id} has no steps; add them in [[path]] of the configuration")));
+            return Err(refused(format!(
+                "the path {id} has no steps; add them in [[path]] of the configuration"
+            )));
         }
         if !incident.phase.is_open() {
             return Err(refused("the incident has ended; nobody is told any more"));
@@ -223,7 +244,10 @@ impl Engine {
         let telling = escalations::telling(incident, path, step, to, given);
         let missing = packet::missing(&telling.packet);
         if path.complete && !missing.is_empty() {
-            return Err(refused(format!("{id} waits for a complete packet; missing: {}", missing.join(", "))));
+            return Err(refused(format!(
+                "{id} waits for a complete packet; missing: {}",
+                missing.join(", ")
+            )));
         }
         let mut warnings = Vec::new();
         if !missing.is_empty() {
@@ -278,15 +302,19 @@ impl Engine {
     /// A plan that can still be submitted, and the action it became.
     pub(super) async fn kept_plan(&self, hash: &PlanHash) -> Result<(Plan, Option<String>), Refusal> {
         self.0.live.plan(hash, self.now()).await.ok_or_else(|| {
-            Refusal::new(RefusalKind::NotFound, "there is no such plan, or it is older than ten minutes; plan again")
+            Refusal::new(
+                RefusalKind::NotFound,
+                "there is no such plan, or it is older than ten minutes; plan again",
+            )
         })
     }
 }
 
 fn action_of(incident: &Incident, id: ActionId) -> Result<&Action, Refusal> {
-    incident.actions.get(&id).ok_or_else(|| {
-        Refusal::new(RefusalKind::NotFound, format!("{} has no action #{id}", incident.id))
-    })
+    incident
+        .actions
+        .get(&id)
+        .ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("{} has no action #{id}", incident.id)))
 }
 
 /// What a form asks for.
@@ -313,7 +341,10 @@ fn asked(playbook: &Playbook, incident: &Incident) -> Vec<Asked> {
 pub(super) fn next_step(path: &Path, incident: &Incident) -> u32 {
     let escalation = incident.escalation.as_ref().filter(|escalation| escalation.path == path.id);
     let unsent = escalation.map_or(Some(1), |escalation| {
-        (1..).zip(&escalation.steps).find(|(_, s)| !matches!(s.state, StepState::Sent(_))).map(|(number, _)| number)
+        (1..)
+            .zip(&escalation.steps)
+            .find(|(_, s)| !matches!(s.state, StepState::Sent(_)))
+            .map(|(number, _)| number)
     });
     unsent.filter(|step| usize::try_from(*step).is_ok_and(|step| step <= path.steps.len())).unwrap_or(1)
 }
@@ -324,6 +355,10 @@ fn step_words(path: &Path, incident: &Incident) -> String {
         return "nobody: no steps are configured".to_owned();
     };
     let later = path.steps.len().saturating_sub(step as usize);
-    let more = if later == 0 || incident.owner.is_some() { String::new() } else { format!(", then {later} more unless somebody acknowledges") };
+    let more = if later == 0 || incident.owner.is_some() {
+        String::new()
+    } else {
+        format!(", then {later} more unless somebody acknowledges")
+    };
     format!("tells {} now{more}", next.to.join(", "))
 }

@@ -27,18 +27,18 @@ pub(super) struct Memory {
 
 impl Engine {
     /// Polls one source for as long as this process holds the lease.
-    pub(super) async fn poll_for_ever(self, index: usize, source: Arc<dyn Source>) {
+    pub(super) async fn poll_for_ever(self, source: Arc<dyn Source>) {
         let mut memory = Memory::default();
         let mut jitter = Jitter::new(source.name());
         loop {
-            let failures = self.poll_once(index, &source, &mut memory).await;
+            let failures = self.poll_once(&source, &mut memory).await;
             let wait = self.next_wait(&source, failures);
             tokio::time::sleep(jitter.around(wait)).await;
         }
     }
 
     /// Polls one source once; says how often in a row it has failed.
-    pub(super) async fn poll_once(&self, index: usize, source: &Arc<dyn Source>, memory: &mut Memory) -> u32 {
+    pub(super) async fn poll_once(&self, source: &Arc<dyn Source>, memory: &mut Memory) -> u32 {
         let asked_at = self.now();
         let answer = source.poll(asked_at).await;
         let mut status = self.status_of(source);
@@ -59,36 +59,37 @@ impl Engine {
         }
         let mut written = (Vec::new(), Vec::new());
         if let Ok(answer) = &answer {
-            self.take_in(index, source.name(), answer, &mut status, memory).await;
+            self.take_in(source, answer, &mut status, memory).await;
             written = memory.changes(answer);
         }
         status.next_poll = Some(self.now() + self.next_wait(source, status.failures).delta());
         let failures = status.failures;
         self.note_turn(&status, before, answer.err()).await;
         self.0.live.put_source(&status, written.0, written.1).await;
-        self.0.mirror.write(|view| {
-            match view.sources.iter_mut().find(|known| known.name == status.name) {
-                Some(known) => *known = status,
-                None => view.sources.push(status),
-            }
+        self.0.mirror.write(|view| match view.sources.iter_mut().find(|known| known.name == status.name) {
+            Some(known) => *known = status,
+            None => view.sources.push(status),
         });
         failures
     }
 
     async fn take_in(
         &self,
-        index: usize,
-        name: &str,
+        source: &Arc<dyn Source>,
         answer: &Answer,
         status: &mut SourceStatus,
         memory: &mut Memory,
     ) {
-        let watchdogs = self.0.setup.watchdogs.get(index).map(Vec::as_slice).unwrap_or_default();
         // Signals of a group that this answer opens join it once it has an id.
         for _round in 0..3 {
             let incidents = self.0.mirror.all();
-            let intake =
-                Intake { setup: &self.0.setup, incidents: &incidents, source: name, watchdogs, now: self.now() };
+            let intake = Intake {
+                setup: &self.0.setup,
+                incidents: &incidents,
+                source: source.name(),
+                watchdogs: source.watchdog(),
+                now: self.now(),
+            };
             let taken = intake.take(answer, &mut memory.flaps);
             status.quiet = taken.quiet;
             status.watchdog_missing = taken.watchdog_missing;
@@ -102,7 +103,8 @@ impl Engine {
     /// Appends each batch by itself, all in as few transactions as the ledger makes of them.
     pub(super) async fn note_all(&self, batches: Vec<Vec<Draft>>) {
         let ledger = &self.0.ledger;
-        let results = futures_util::future::join_all(batches.into_iter().map(|batch| ledger.append(batch))).await;
+        let results =
+            futures_util::future::join_all(batches.into_iter().map(|batch| ledger.append(batch))).await;
         let mut last = 0;
         for result in results {
             match result {
@@ -141,9 +143,11 @@ impl Engine {
     /// The interval, longer while it fails, and as long as the other side asks for.
     fn next_wait(&self, source: &Arc<dyn Source>, failures: u32) -> Span {
         let every = source.every();
-        let asked = self.status_of(source).fault.and_then(|fault| fault.retry_after).unwrap_or(Span::millis(0));
+        let asked =
+            self.status_of(source).fault.and_then(|fault| fault.retry_after).unwrap_or(Span::millis(0));
         let doubled = every.as_millis().saturating_mul(1 << failures.saturating_sub(1).min(6));
-        let backoff = if failures == 0 { every } else { Span::millis(doubled).min(LONGEST_BACKOFF.max(every)) };
+        let backoff =
+            if failures == 0 { every } else { Span::millis(doubled).min(LONGEST_BACKOFF.max(every)) };
         backoff.max(asked)
     }
 }

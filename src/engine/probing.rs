@@ -12,6 +12,7 @@ use crate::domain::record::{Entry, Joining, Opening};
 use crate::domain::signal::{Labels, SignalKey};
 use crate::domain::text::Outside;
 use crate::ledger::Draft;
+use crate::monitors;
 
 impl Engine {
     /// Probes one monitor for as long as this process holds the lease.
@@ -25,7 +26,7 @@ impl Engine {
 
     /// Probes one monitor once.
     pub(super) async fn probe_once(&self, watch: &Watch, monitor: &Arc<dyn Monitor>) {
-        let reading = monitor.probe(self.now()).await;
+        let reading = monitors::read(monitor.as_ref(), self.now()).await;
         let mut status = self.monitor_status(watch);
         let turned = status.take(&reading, watch.streaks);
         status.source.next_poll = Some(self.now() + watch.every.delta());
@@ -84,7 +85,12 @@ impl Engine {
         (firing || recent && latest.takes_back()).then(|| (latest.id.clone(), firing))
     }
 
-    async fn went_down(&self, watch: &Watch, reading: &Reading, open: Option<(crate::domain::id::IncidentId, bool)>) {
+    async fn went_down(
+        &self,
+        watch: &Watch,
+        reading: &Reading,
+        open: Option<(crate::domain::id::IncidentId, bool)>,
+    ) {
         let wrong = reading.wrong.clone().unwrap_or_default();
         let draft = match open {
             Some((_, true)) => return,
@@ -139,9 +145,13 @@ impl Engine {
         };
         let linked = self.0.mirror.all().into_iter().filter(|incident| {
             let service = incident.opening.service.raw();
-            incident.phase.is_open() && !service.is_empty() && service == watch.service && !incident.signals.contains_key(&own)
+            incident.phase.is_open()
+                && !service.is_empty()
+                && service == watch.service
+                && !incident.signals.contains_key(&own)
         });
-        self.note_all(linked.map(|incident| vec![self.by_engine(&incident.id, entry.clone())]).collect()).await;
+        self.note_all(linked.map(|incident| vec![self.by_engine(&incident.id, entry.clone())]).collect())
+            .await;
     }
 }
 

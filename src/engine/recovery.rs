@@ -10,20 +10,25 @@ impl Engine {
     /// Tries the lock of each unfinished action; a free one means a dead executor.
     pub(super) async fn recover(&self) {
         for incident in self.0.mirror.all() {
-            let unfinished = incident
-                .actions
-                .values()
-                .filter(|action| matches!(action.stage, Stage::Intended | Stage::Sent) || action.is_verifying());
+            let unfinished = incident.actions.values().filter(|action| {
+                matches!(action.stage, Stage::Intended | Stage::Sent) || action.is_verifying()
+            });
             for action in unfinished {
                 let Some(lock) = self.lock_plan(&action.plan.hash) else { continue };
                 // It may have ended between the look and the lock.
-                let same = self.find(&incident.id).and_then(|now| Some(now.actions.get(&action.id)?.stage == action.stage));
+                let same = self
+                    .find(&incident.id)
+                    .and_then(|now| Some(now.actions.get(&action.id)?.stage == action.stage));
                 if same != Some(true) {
                     continue;
                 }
                 let (outcome, detail) = match action.stage {
-                    Stage::Intended => (Some(Outcome::NotSent), "the quell that intended it died before sending"),
-                    Stage::Sent => (Some(Outcome::Unknown), "the quell that sent it died before an answer came"),
+                    Stage::Intended => {
+                        (Some(Outcome::NotSent), "the quell that intended it died before sending")
+                    }
+                    Stage::Sent => {
+                        (Some(Outcome::Unknown), "the quell that sent it died before an answer came")
+                    }
                     _ => (None, ""),
                 };
                 if let Some(outcome) = outcome {
