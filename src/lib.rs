@@ -1,6 +1,7 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod backend;
+pub mod channels;
 pub mod domain;
 pub mod ledger;
 pub mod monitors;
