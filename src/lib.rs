@@ -6,6 +6,7 @@ pub mod domain;
 pub mod ledger;
 pub mod monitors;
 pub mod net;
+pub mod notify;
 pub mod os;
 pub mod simulator;
 pub mod sources;
