@@ -8,6 +8,7 @@ pub mod engine;
 pub mod ledger;
 pub mod monitors;
 pub mod net;
+pub mod notify;
 pub mod os;
 pub mod playbooks;
 pub mod simulator;

@@ -71,7 +71,7 @@ impl Common {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Settings {
     /// An HTTP endpoint.
-    Http(http::Settings),
+    Http(Box<http::Settings>),
     /// A TCP port.
     Tcp(tcp::Settings),
 }

@@ -103,8 +103,7 @@ impl Engine {
     fn begin_duties(&self) -> Duties {
         let adapters = &self.0.adapters;
         let polls = adapters.sources.iter().cloned();
-        let polls =
-            polls.map(|source| spawn::task("poller", self.clone().poll_for_ever(source)));
+        let polls = polls.map(|source| spawn::task("poller", self.clone().poll_for_ever(source)));
         let probes = self.0.setup.watches.iter().cloned().zip(adapters.monitors.iter().cloned());
         let probes = probes
             .map(|(watch, monitor)| spawn::task("monitor", self.clone().probe_for_ever(watch, monitor)));
