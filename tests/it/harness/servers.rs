@@ -56,11 +56,12 @@ fn dunst_shows_a_notification() {
 fn tmux_passes_a_wrapped_notification_on_only_when_told_to() {
     for passthrough in [true, false] {
         let mut shell = Command::new("/bin/sh");
+        // tmux drops what is passed through before its client is attached.
         let script =
-            r"printf '\033Ptmux;\033\033]9;hello\007\033\\\007'; echo sent; read a; echo got $a; read b";
+            r"echo ready; read a; printf '\033Ptmux;\033\033]9;hello\007\033\\\007'; echo got $a; read b";
         shell.args(["-c", script]);
         let Some(tmux) = Tmux::start(&shell, passthrough, 80, 24) else { return };
-        tmux.outer.shows("sent");
+        tmux.outer.shows("ready");
         tmux.outer.keys("\"key\" enter").shows("got key");
         let passed = tmux.outer.bytes().windows(10).any(|window| window == b"\x1b]9;hello\x07");
         assert_eq!(passed, passthrough);

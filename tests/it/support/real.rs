@@ -10,6 +10,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use rustix::process::{Pid, Signal};
+
+use super::eventually;
+
 pub use alertmanager::Alertmanager;
 pub use desktop::{Dunst, Mock};
 pub use tmux::Tmux;
@@ -29,6 +33,12 @@ impl Server {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.0.id()
+    }
+
+    /// Asks it to end, and waits until it has.
+    fn terminate(mut self) {
+        rustix::process::kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        eventually("the server to end", || self.0.try_wait().unwrap());
     }
 
     /// Panics with the log if the program has ended already.

@@ -157,6 +157,38 @@ pub fn assert_only_allowed(bytes: &[u8]) {
     }
 }
 
+/// Panics when a payload had its way with the terminal: when one of its sequences is in the output as it was
+/// sent. [`assert_only_allowed`] cannot see this where quell uses the same sequence (a colour, the title).
+pub fn assert_inert(bytes: &[u8], payload: &[u8]) {
+    if let Some(token) = alive(bytes, payload) {
+        panic!("this came through from a payload as it was: {token:?}");
+    }
+}
+
+/// The first sequence of a payload that is in the bytes as it was sent.
+pub fn alive(bytes: &[u8], payload: &[u8]) -> Option<Token> {
+    let (output, sent) = (tokens(bytes), tokens(payload));
+    let found = |at: usize, token: &Token| match (token, sent.get(at + 1)) {
+        (Token::Text(_), _) => false,
+        (Token::Osc(_) | Token::Dcs(_) | Token::Other { .. }, _) => output.contains(token),
+        // Told from quell's own by the text it stands before.
+        (_, Some(Token::Text(text))) => {
+            let start: String = text.chars().take(4).collect();
+            let follows =
+                |pair: &[Token]| matches!(&pair[1], Token::Text(shown) if shown.starts_with(&start));
+            output.windows(2).any(|pair| pair[0] == *token && follows(pair))
+        }
+        _ => false,
+    };
+    sent.iter().enumerate().find(|(at, token)| found(*at, token)).map(|(_, token)| token.clone())
+}
+
+/// The body of every OSC that quell sent: titles and notifications.
+pub fn oscs(bytes: &[u8]) -> Vec<String> {
+    let body = |token| if let Token::Osc(body) = token { Some(body) } else { None };
+    tokens(bytes).into_iter().filter_map(body).collect()
+}
+
 /// Why a terminal must not get this; `None` when it may.
 pub fn refused(token: &Token) -> Option<String> {
     match token {

@@ -39,8 +39,16 @@ impl Alertmanager {
         self.port
     }
 
-    /// Kills it; the port refuses from now on.
+    /// Stops it in good order, so that silences and notification log are on its storage; alerts themselves it
+    /// forgets. The port refuses from now on.
     pub fn stop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.terminate();
+        }
+    }
+
+    /// Kills it: what was not yet on its storage is lost.
+    pub fn kill(&mut self) {
         self.server = None;
     }
 
