@@ -215,7 +215,13 @@ pub trait Backend: Send + Sync {
     async fn open(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal>;
     /// Writes a local verb down. Refused only when the transition table refuses it now, or the same field changed
     /// since `seen`.
-    async fn record(&self, who: &Operator, id: &IncidentId, seen: u64, entry: Entry) -> Result<Arc<Incident>, Refusal>;
+    async fn record(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        seen: u64,
+        entry: Entry,
+    ) -> Result<Arc<Incident>, Refusal>;
     /// What this engine can do.
     async fn catalogue(&self, who: &Operator) -> Result<Catalogue, Refusal>;
     /// The verbs that apply to an incident now: containments, undos, escalations.

@@ -153,7 +153,9 @@ impl Escalation {
 
     /// The next step nobody was sent yet, running or not.
     pub fn next_unsent(&self) -> Option<(u32, &ArmedStep)> {
-        (1..).zip(&self.steps).find(|(_, step)| matches!(step.state, StepState::Waiting | StepState::Started(_)))
+        (1..)
+            .zip(&self.steps)
+            .find(|(_, step)| matches!(step.state, StepState::Waiting | StepState::Started(_)))
     }
 
     /// How many steps were sent.

@@ -132,18 +132,23 @@ impl Basis {
         note("the incident", openness(self.open), openness(now.open));
         note("severity", self.severity.word().into(), now.severity.word().into());
         note("the owner", person(&self.owner), person(&now.owner));
-        for key in self.parameters.keys().chain(now.parameters.keys()).collect::<std::collections::BTreeSet<_>>() {
-            let exact = |of: &Self| of.parameters.get(key).map_or_else(|| "absent".to_owned(), |v| v.exact().to_string());
+        for key in
+            self.parameters.keys().chain(now.parameters.keys()).collect::<std::collections::BTreeSet<_>>()
+        {
+            let exact = |of: &Self| {
+                of.parameters.get(key).map_or_else(|| "absent".to_owned(), |v| v.exact().to_string())
+            };
             note(key, exact(self), exact(now));
         }
-        if self.look_up != now.look_up {
-            out.push("the target's own record has changed".to_owned());
-        }
         let earlier = |of: &Self| {
-            let words: Vec<_> = of.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word())).collect();
+            let words: Vec<_> =
+                of.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word())).collect();
             if words.is_empty() { "none".to_owned() } else { words.join(", ") }
         };
         note("earlier actions on this target", earlier(self), earlier(now));
+        if self.look_up != now.look_up {
+            out.push("the target's own record has changed".to_owned());
+        }
         out
     }
 }

@@ -45,7 +45,10 @@ impl Span {
         };
         match number.parse::<u64>().ok().and_then(|n| n.checked_mul(scale)) {
             Some(millis) if scale > 0 && millis <= 3_660 * 86_400_000 => Ok(Self(millis)),
-            _ => Err(format!("`{}` is not a length of time; write it like \"15s\", \"5m\" or \"2h\"", text.escape_default())),
+            _ => Err(format!(
+                "`{}` is not a length of time; write it like \"15s\", \"5m\" or \"2h\"",
+                text.escape_default()
+            )),
         }
     }
 

@@ -39,7 +39,10 @@ impl Incident {
             Entry::Answered { action, outcome, detail } => {
                 let action = self.action(*action)?;
                 let Some(next) = action.stage.after_outcome(*outcome) else {
-                    return illegal(format!("an action that is {} has no outcome to come", action.stage.word()));
+                    return illegal(format!(
+                        "an action that is {} has no outcome to come",
+                        action.stage.word()
+                    ));
                 };
                 action.stage = next;
                 action.moved_at = record.at;
@@ -56,7 +59,10 @@ impl Incident {
                 }
                 let action = self.action(*action)?;
                 let Some(next) = action.stage.after_settlement(*settlement) else {
-                    return illegal(format!("an action that is {} cannot be settled so", action.stage.word()));
+                    return illegal(format!(
+                        "an action that is {} cannot be settled so",
+                        action.stage.word()
+                    ));
                 };
                 action.stage = next;
                 action.moved_at = record.at;
@@ -104,7 +110,8 @@ impl Incident {
     /// When this record proves an undo done, the action it reverses is undone.
     fn undone_by(&mut self, record: &Record) {
         let (Entry::Settled { action, .. } | Entry::Answered { action, .. }) = &record.entry else { return };
-        let Some(Verb::Undo { action: reversed, .. }) = self.actions.get(action).map(|a| a.plan.verb.clone()) else {
+        let Some(Verb::Undo { action: reversed, .. }) = self.actions.get(action).map(|a| a.plan.verb.clone())
+        else {
             return;
         };
         if let Some(reversed) = self.actions.get_mut(&reversed) {

@@ -9,7 +9,9 @@ impl Incident {
     pub(super) fn apply_escalation(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
             Entry::PathArmed { path, steps } => self.arm(path, steps, record.at, None)?,
-            Entry::PathHeld { path, steps, because } => self.arm(path, steps, record.at, Some(because.clone()))?,
+            Entry::PathHeld { path, steps, because } => {
+                self.arm(path, steps, record.at, Some(because.clone()))?
+            }
             Entry::PathStopped { because } => self.stop_path(because.clone()),
             Entry::StepStarted { step } => {
                 let started = self.step(*step)?;
@@ -64,12 +66,20 @@ impl Incident {
         if !self.phase.is_open() {
             return illegal("it has ended");
         }
-        if self.escalation.as_ref().is_some_and(|e| e.path == path && (e.stopped.is_none() && e.next().is_some())) {
+        if self
+            .escalation
+            .as_ref()
+            .is_some_and(|e| e.path == path && (e.stopped.is_none() && e.next().is_some()))
+        {
             return illegal("that path is armed already");
         }
         let steps = steps
             .iter()
-            .map(|step| ArmedStep { to: step.to.clone(), due: at + step.after.delta(), state: StepState::Waiting })
+            .map(|step| ArmedStep {
+                to: step.to.clone(),
+                due: at + step.after.delta(),
+                state: StepState::Waiting,
+            })
             .collect();
         self.escalation = Some(Escalation { path: path.to_owned(), armed_at: at, steps, stopped });
         Ok(())

@@ -2,9 +2,9 @@
 
 use super::{Illegal, Incident, Owner, illegal};
 use crate::domain::action::Verb;
+use crate::domain::escalation::Stopped;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Impact, Record};
-use crate::domain::escalation::Stopped;
 
 impl Incident {
     pub(super) fn apply_work(&mut self, record: &Record) -> Result<(), Illegal> {
@@ -22,7 +22,8 @@ impl Incident {
                     _ => {}
                 }
                 let until = record.at + chrono::TimeDelta::seconds(i64::try_from(*lasts_s).unwrap_or(0));
-                self.owner = Some(Owner { name: name.to_owned(), since: record.at, until, lasts_s: *lasts_s });
+                self.owner =
+                    Some(Owner { name: name.to_owned(), since: record.at, until, lasts_s: *lasts_s });
                 self.stop_path(Stopped::Acknowledged(name.to_owned()));
             }
             Entry::AckExpired { owner } => match &self.owner {
@@ -32,7 +33,9 @@ impl Incident {
                 }
                 _ => return illegal(format!("{owner} does not hold it")),
             },
-            Entry::LeadNamed { name } if name.raw().trim().is_empty() => return illegal("a lead needs a name"),
+            Entry::LeadNamed { name } if name.raw().trim().is_empty() => {
+                return illegal("a lead needs a name");
+            }
             Entry::LeadNamed { name } => self.lead = Some(name.clone()),
             Entry::ImpactAssessed { impact } => {
                 match impact {

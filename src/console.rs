@@ -1,0 +1,14 @@
+//! The console as values: what happened goes in, what to show and what to ask for comes out.
+//!
+//! [`update()`] is the only function that changes the [`Model`]; it reads no clock and does nothing itself.
+
+pub mod board;
+pub mod chord;
+pub mod command;
+pub mod effect;
+pub mod field;
+pub mod keymap;
+pub mod list;
+pub mod message;
+pub mod model;
+pub mod prompt;

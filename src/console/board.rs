@@ -1,0 +1,263 @@
+//! Everything the engine has told: incidents in rank order, sources, monitors, and how much of it can be believed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::{Catalogue, Changes, Holder};
+use crate::domain::fault::Fault;
+use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::monitor::{Health, MonitorStatus};
+use crate::domain::phase::Phase;
+use crate::domain::rank;
+use crate::domain::severity::Severity;
+use crate::domain::time::{Span, Time};
+
+/// A follower that sees no sign of life of the lease holder for so long says so.
+const STALLED_AFTER: Span = Span::secs(10);
+
+/// Everything the engine has told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    /// Since when this console looks.
+    pub began: Time,
+    /// When the engine was heard last.
+    pub heard: Option<Time>,
+    /// How often it was heard: what drives the heartbeat.
+    pub beats: u64,
+    /// Since when, and why, the engine cannot be reached.
+    pub lost: Option<(Time, Fault)>,
+    /// Every source.
+    pub sources: Vec<SourceStatus>,
+    /// Every monitor.
+    pub monitors: Vec<MonitorStatus>,
+    /// Who polls and keeps deadlines.
+    pub holder: Option<Holder>,
+    /// What the engine can do, once it has said so.
+    pub catalogue: Option<Catalogue>,
+    incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    ranked: Vec<(rank::Key, IncidentId)>,
+    tally: Tally,
+}
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Critical ones on Triage.
+    pub critical: usize,
+    /// High ones on Triage.
+    pub high: usize,
+    /// Normal ones on Triage.
+    pub normal: usize,
+    /// Critical ones nobody has acknowledged.
+    pub unacked: usize,
+    /// Those in Review.
+    pub review: usize,
+}
+
+impl Tally {
+    /// Those on Triage.
+    pub fn open(&self) -> usize {
+        self.critical + self.high + self.normal
+    }
+}
+
+/// What became of one incident.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Which.
+    pub id: IncidentId,
+    /// What was known of it before.
+    pub was: Option<Arc<Incident>>,
+    /// It ranks elsewhere now.
+    pub moved: bool,
+}
+
+/// How much of the board can be believed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sight {
+    /// Nothing was heard from the engine yet.
+    Connecting,
+    /// The engine cannot be reached.
+    Lost(Time, Fault),
+    /// Another process should be polling and shows no sign of life.
+    Stalled(Holder),
+    /// There is nothing to look at.
+    NoSources,
+    /// Sources have not answered since this console began: how many have, of how many.
+    Reading(usize, usize),
+    /// No source can be believed, or a watchdog is missing.
+    Blind,
+    /// Some cannot be believed: how many, of how many.
+    Partly(usize, usize),
+    /// Every source is LIVE.
+    Clear,
+}
+
+impl Board {
+    /// A board that knows nothing.
+    pub fn new(began: Time) -> Self {
+        Self {
+            began,
+            heard: None,
+            beats: 0,
+            lost: None,
+            sources: Vec::new(),
+            monitors: Vec::new(),
+            holder: None,
+            catalogue: None,
+            incidents: BTreeMap::new(),
+            ranked: Vec::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Takes in what the engine told.
+    pub fn absorb(&mut self, changes: &Changes, at: Time) -> Vec<Change> {
+        self.heard = Some(at);
+        self.beats += 1;
+        self.lost = None;
+        self.sources.clone_from(&changes.sources);
+        self.monitors.clone_from(&changes.monitors);
+        self.holder.clone_from(&changes.holder);
+        let mut out: Vec<Change> = changes.incidents.iter().filter_map(|it| self.learn(it)).collect();
+        out.extend(changes.removed.iter().filter_map(|id| self.forget(id)));
+        out
+    }
+
+    /// Takes in one incident, unless something newer is known.
+    pub fn learn(&mut self, incident: &Arc<Incident>) -> Option<Change> {
+        let was = self.incidents.get(&incident.id).cloned();
+        if was.as_ref().is_some_and(|was| was.version >= incident.version) {
+            return None;
+        }
+        let key = rank::key(incident);
+        let old = was.as_ref().map(|was| rank::key(was));
+        let moved = old != Some(key);
+        if moved {
+            if let Some(old) = old {
+                self.unrank(old, &incident.id);
+            }
+            let entry = (key, incident.id.clone());
+            let place = self.ranked.binary_search(&entry).unwrap_or_else(|place| place);
+            self.ranked.insert(place, entry);
+        }
+        if let Some(was) = &was {
+            self.count(was, |n| *n = n.saturating_sub(1));
+        }
+        self.count(incident, |n| *n += 1);
+        self.incidents.insert(incident.id.clone(), Arc::clone(incident));
+        Some(Change { id: incident.id.clone(), was, moved })
+    }
+
+    fn forget(&mut self, id: &IncidentId) -> Option<Change> {
+        let was = self.incidents.remove(id)?;
+        self.unrank(rank::key(&was), id);
+        self.count(&was, |n| *n = n.saturating_sub(1));
+        Some(Change { id: id.clone(), was: Some(was), moved: true })
+    }
+
+    fn unrank(&mut self, key: rank::Key, id: &IncidentId) {
+        if let Ok(place) = self.ranked.binary_search_by(|(k, i)| (k, i).cmp(&(&key, id))) {
+            self.ranked.remove(place);
+        }
+    }
+
+    fn count(&mut self, incident: &Incident, step: impl Fn(&mut usize)) {
+        if incident.phase == Phase::Review {
+            step(&mut self.tally.review);
+        }
+        if !incident.is_on_triage() {
+            return;
+        }
+        step(match incident.severity {
+            Severity::Critical => &mut self.tally.critical,
+            Severity::High => &mut self.tally.high,
+            Severity::Normal => &mut self.tally.normal,
+        });
+        if incident.severity == Severity::Critical && incident.owner.is_none() {
+            step(&mut self.tally.unacked);
+        }
+    }
+
+    /// An incident.
+    pub fn get(&self, id: &IncidentId) -> Option<&Arc<Incident>> {
+        self.incidents.get(id)
+    }
+
+    /// Every incident, what burns hardest first.
+    pub fn ranked(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.ranked.iter().filter_map(|(_, id)| self.incidents.get(id))
+    }
+
+    /// How many there are.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Sources and monitors: all that can be fresh or not.
+    pub fn watched(&self) -> impl Iterator<Item = &SourceStatus> {
+        self.sources.iter().chain(self.monitors.iter().map(|monitor| &monitor.source))
+    }
+
+    /// The sources of an incident that are still configured.
+    fn sources_of<'a>(&'a self, incident: &'a Incident) -> impl Iterator<Item = &'a SourceStatus> {
+        let names = incident.sources();
+        self.watched().filter(move |status| names.contains(&status.name.as_str()))
+    }
+
+    /// Whether none of its sources can be trusted to be current.
+    pub fn is_stale(&self, incident: &Incident, now: Time) -> bool {
+        let mut any = false;
+        let sees = self.sources_of(incident).any(|status| {
+            any = true;
+            status.state(now).sees()
+        });
+        any && !sees
+    }
+
+    /// The time of the newest data about an incident.
+    pub fn as_of(&self, incident: &Incident) -> Option<Time> {
+        self.sources_of(incident).filter_map(|status| status.as_of).max()
+    }
+
+    /// The newest thing on the board, for the frame that is drawn before any source was read.
+    pub fn newest(&self) -> Option<Time> {
+        let read = self.watched().filter_map(|status| status.as_of);
+        read.chain(self.incidents.values().map(|incident| incident.moved_at)).max()
+    }
+
+    /// How much of the board can be believed.
+    pub fn sight(&self, now: Time) -> Sight {
+        if let Some((since, fault)) = &self.lost {
+            return Sight::Lost(*since, fault.clone());
+        }
+        if self.heard.is_none() {
+            return Sight::Connecting;
+        }
+        let stalled = |h: &&Holder| !h.here && h.beat.is_none_or(|beat| now - beat > STALLED_AFTER.delta());
+        if let Some(holder) = self.holder.as_ref().filter(stalled) {
+            return Sight::Stalled(holder.clone());
+        }
+        let all = self.watched().count();
+        let tried = self.watched().filter(|s| s.as_of >= Some(self.began) || s.failures > 0).count();
+        let live = self.watched().filter(|s| s.state(now) == SourceState::Live).count();
+        let sees = self.watched().any(|s| s.state(now).sees());
+        let watchdog = self.sources.iter().any(|s| !s.watchdog_missing.is_empty());
+        match () {
+            () if all == 0 => Sight::NoSources,
+            () if !sees && tried < all => Sight::Reading(tried, all),
+            () if !sees || watchdog => Sight::Blind,
+            () if live < all => Sight::Partly(all - live, all),
+            () => Sight::Clear,
+        }
+    }
+
+    /// How many monitors are up.
+    pub fn up(&self) -> usize {
+        self.monitors.iter().filter(|monitor| monitor.health == Health::Up).count()
+    }
+}

@@ -1,0 +1,214 @@
+//! What a person can ask of the console: the table that dispatches keys and writes the help.
+
+use serde::{Deserialize, Serialize};
+
+/// What a person can ask of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    /// One line down.
+    Down,
+    /// One line up.
+    Up,
+    /// Half a screen down.
+    HalfDown,
+    /// Half a screen up.
+    HalfUp,
+    /// A screen down.
+    PageDown,
+    /// A screen up.
+    PageUp,
+    /// To the first line.
+    First,
+    /// To the last line.
+    Last,
+    /// Open what is selected.
+    Open,
+    /// Back, or leave.
+    Back,
+    /// The next screen.
+    NextScreen,
+    /// The screen before.
+    PreviousScreen,
+    /// Hold the incident.
+    Acknowledge,
+    /// Stop it from spreading.
+    Contain,
+    /// Reverse a containment.
+    Undo,
+    /// Tell others.
+    Escalate,
+    /// Settle an unknown outcome with a note.
+    Settle,
+    /// Write a note.
+    Note,
+    /// Name a response lead.
+    Lead,
+    /// Say how many are affected.
+    Impact,
+    /// Say how bad it is.
+    Severity,
+    /// Say what sort of trouble it is.
+    Category,
+    /// Move the response.
+    Phase,
+    /// End it.
+    Close,
+    /// Why the row stands there.
+    Explain,
+    /// Show only some.
+    Filter,
+    /// Every monitor.
+    Monitors,
+    /// Every source.
+    Sources,
+    /// Every key.
+    Help,
+    /// Stop until the shell continues it.
+    Suspend,
+    /// Leave from anywhere.
+    Quit,
+}
+
+/// Under which heading the help lists a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Group {
+    /// What is done about the selected incident.
+    Respond,
+    /// What is said about it.
+    Describe,
+    /// Moving about.
+    Move,
+    /// Other screens.
+    Look,
+}
+
+impl Group {
+    /// Every group, as the help lists them.
+    pub const ALL: [Self; 4] = [Self::Respond, Self::Describe, Self::Move, Self::Look];
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Respond => "Respond to the selected incident",
+            Self::Describe => "Say what is known",
+            Self::Move => "Move",
+            Self::Look => "Look elsewhere",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Entry {
+    /// The command.
+    pub command: Command,
+    /// Its name in files.
+    pub name: &'static str,
+    /// Its keys unless configured otherwise.
+    pub keys: &'static [&'static str],
+    /// The word beside its key at the bottom of a screen.
+    pub hint: &'static str,
+    /// What it does, for the help.
+    pub says: &'static str,
+    /// Where the help lists it.
+    pub group: Group,
+}
+
+const fn row(
+    command: Command,
+    name: &'static str,
+    keys: &'static [&'static str],
+    hint: &'static str,
+    says: &'static str,
+    group: Group,
+) -> Entry {
+    Entry { command, name, keys, hint, says, group }
+}
+
+/// Every command.
+pub const TABLE: &[Entry] = {
+    use Command as C;
+    use Group::{Describe, Look, Move, Respond};
+    &[
+        row(C::Acknowledge, "acknowledge", &["a"], "ack", "acknowledge: you hold it; paging stops", Respond),
+        row(
+            C::Contain,
+            "contain",
+            &["c"],
+            "contain",
+            "contain it with a playbook: shown first, then confirmed",
+            Respond,
+        ),
+        row(C::Escalate, "escalate", &["e"], "escalate", "tell others: shown first, then sent", Respond),
+        row(C::Undo, "undo", &["u"], "undo", "undo a containment: shown first, then confirmed", Respond),
+        row(
+            C::Settle,
+            "settle",
+            &["U"],
+            "settle",
+            "settle an UNKNOWN action by a note of what you found",
+            Respond,
+        ),
+        row(C::Phase, "phase", &["P"], "phase", "move the response to another phase", Respond),
+        row(C::Close, "close", &["X"], "close", "close it, with a reason", Respond),
+        row(C::Note, "note", &["n"], "note", "write a note", Describe),
+        row(C::Impact, "impact", &["I"], "impact", "how many users are affected", Describe),
+        row(C::Lead, "lead", &["L"], "lead", "name the response lead", Describe),
+        row(C::Severity, "severity", &["S"], "severity", "confirm or change the severity", Describe),
+        row(C::Category, "category", &["C"], "category", "confirm or change the category", Describe),
+        row(C::Explain, "explain", &["x"], "why here", "why the row stands where it stands", Describe),
+        row(C::Down, "down", &["j", "down"], "down", "one down", Move),
+        row(C::Up, "up", &["k", "up"], "up", "one up", Move),
+        row(C::HalfDown, "half-down", &["ctrl-d"], "down", "half a screen down", Move),
+        row(C::HalfUp, "half-up", &["ctrl-u"], "up", "half a screen up", Move),
+        row(C::PageDown, "page-down", &["pgdn", "ctrl-f"], "down", "a screen down", Move),
+        row(C::PageUp, "page-up", &["pgup", "ctrl-b"], "up", "a screen up", Move),
+        row(C::First, "first", &["g", "home"], "first", "to the first", Move),
+        row(C::Last, "last", &["G", "end"], "last", "to the last", Move),
+        row(C::Open, "open", &["enter"], "open", "open the selected incident", Look),
+        row(
+            C::Filter,
+            "filter",
+            &["/"],
+            "find",
+            "show only what matches, as in: sev:critical -is:acked",
+            Look,
+        ),
+        row(
+            C::NextScreen,
+            "next-screen",
+            &["tab"],
+            "next",
+            "the next screen: Triage, Review, Monitors, Sources",
+            Look,
+        ),
+        row(C::PreviousScreen, "previous-screen", &["shift-tab"], "previous", "the screen before", Look),
+        row(C::Monitors, "monitors", &["m"], "monitors", "what quell probes itself", Look),
+        row(
+            C::Sources,
+            "sources",
+            &["s"],
+            "sources",
+            "where the incidents come from, and how fresh that is",
+            Look,
+        ),
+        row(C::Help, "help", &["?"], "keys", "this page", Look),
+        row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, leave", Look),
+        row(C::Suspend, "suspend", &["ctrl-z"], "suspend", "stop until the shell continues it", Look),
+        row(C::Quit, "quit", &["ctrl-c"], "quit", "leave; says first what would stop", Look),
+    ]
+};
+
+impl Command {
+    /// Its row of the table.
+    pub fn entry(self) -> Option<&'static Entry> {
+        TABLE.iter().find(|entry| entry.command == self)
+    }
+
+    /// Whether it does something about an incident: then it must not hit one that has just slid under the cursor.
+    pub fn is_verb(self) -> bool {
+        let group = self.entry().map(|entry| entry.group);
+        matches!(group, Some(Group::Respond | Group::Describe)) && self != Self::Explain
+    }
+}

@@ -1,0 +1,68 @@
+//! What the console asks of the outside.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Confirmation;
+use crate::domain::action::Verb;
+use crate::domain::id::IncidentId;
+use crate::domain::notice::Notice;
+use crate::domain::plan::PlanHash;
+use crate::domain::record::Entry;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// What the console asks of the outside. Each answer is the [`Message`](super::message::Message) named.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// `Backend::catalogue` → `Listed`.
+    LoadCatalogue,
+    /// `Backend::incident` → `Opened`. At most one is under way.
+    Load(String),
+    /// `Backend::record` → `Recorded`.
+    Record {
+        /// About which incident.
+        id: IncidentId,
+        /// The version that was shown.
+        seen: u64,
+        /// What to write down.
+        entry: Box<Entry>,
+    },
+    /// `Backend::applicable` → `Found`.
+    FindApplicable(IncidentId),
+    /// `Backend::plan` → `Planned`.
+    Plan {
+        /// For which incident.
+        id: IncidentId,
+        /// To do what.
+        verb: Verb,
+        /// With which values.
+        parameters: BTreeMap<String, Outside>,
+    },
+    /// `Backend::submit` → `Submitted`.
+    Submit {
+        /// The plan that was shown.
+        hash: PlanHash,
+        /// What the person did.
+        confirmation: Confirmation,
+    },
+    /// Tell the operator, on the rungs of this console → `NoticeShown`.
+    Deliver {
+        /// The notice's sequence number.
+        seq: u64,
+        /// When it was raised.
+        at: Time,
+        /// What it says.
+        notice: Notice,
+        /// Somebody is looking at this console: banner and bell suffice, no pop-up.
+        watched: bool,
+    },
+    /// The window's title; visible ASCII.
+    Retitle(String),
+    /// Stop until the shell continues the console → `Resumed`.
+    Suspend,
+    /// Leave.
+    Quit,
+}

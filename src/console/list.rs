@@ -1,0 +1,153 @@
+//! A list of incidents in rank order whose cursor is an incident's identity, and whose rows hold still while a person
+//! chooses.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::board::{Board, Change};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
+use crate::domain::query::{Asker, Query};
+use crate::domain::time::Time;
+
+/// Which incidents a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Of {
+    /// Those that need a response.
+    Triage,
+    /// Those whose lessons are being written.
+    Review,
+}
+
+/// A list of incidents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct List {
+    /// Which incidents it is of.
+    pub of: Of,
+    /// Shows only what matches.
+    pub filter: Option<Query>,
+    /// What is shown, top first. While rows are held this is not the order of the board.
+    pub rows: Vec<IncidentId>,
+    /// The incident under the cursor.
+    pub selected: Option<IncidentId>,
+    /// The place of the cursor, as last known.
+    at: usize,
+    /// The place of the first row on the screen.
+    pub top: usize,
+    /// Until the person's first key the cursor follows the first row.
+    pub touched: bool,
+    /// When the cursor last came to stand on another incident by itself.
+    pub slid_at: Option<Time>,
+    /// New incidents that are not among the rows yet.
+    pub waiting: BTreeSet<IncidentId>,
+    /// The rows are not what the board says.
+    behind: bool,
+}
+
+impl List {
+    /// An empty list.
+    pub fn new(of: Of) -> Self {
+        Self {
+            of,
+            filter: None,
+            rows: Vec::new(),
+            selected: None,
+            at: 0,
+            top: 0,
+            touched: false,
+            slid_at: None,
+            waiting: BTreeSet::new(),
+            behind: false,
+        }
+    }
+
+    /// Whether an incident belongs on it, whatever the filter.
+    pub fn is_of(&self, incident: &Incident) -> bool {
+        match self.of {
+            Of::Triage => incident.is_on_triage(),
+            Of::Review => incident.phase == Phase::Review && !incident.is_on_triage(),
+        }
+    }
+
+    fn shows(&self, incident: &Incident, board: &Board, asker: &Asker<'_>) -> bool {
+        let matches = |query| incident.matches(query, asker, board.is_stale(incident, asker.now));
+        self.is_of(incident) && self.filter.as_ref().is_none_or(matches)
+    }
+
+    /// Takes note of a change on the board.
+    pub fn note(&mut self, change: &Change, board: &Board, asker: &Asker<'_>) {
+        let was = change.was.as_ref().is_some_and(|it| self.shows(it, board, asker));
+        let is = board.get(&change.id).is_some_and(|it| self.shows(it, board, asker));
+        self.behind |= was != is || (is && change.moved);
+        match (was, is) {
+            (false, true) => drop(self.waiting.insert(change.id.clone())),
+            (true, false) => drop(self.waiting.remove(&change.id)),
+            _ => {}
+        }
+    }
+
+    /// The filter, or time, may have changed what is shown.
+    pub fn reconsider(&mut self) {
+        self.behind = true;
+    }
+
+    /// Whether the rows are not what the board says.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// Brings the rows up to the board.
+    pub fn release(&mut self, board: &Board, asker: &Asker<'_>) {
+        if !self.behind {
+            return;
+        }
+        self.behind = false;
+        self.waiting.clear();
+        let shown = board.ranked().filter(|incident| self.shows(incident, board, asker));
+        self.rows = shown.map(|incident| incident.id.clone()).collect();
+        let kept = self.selected.as_ref().filter(|_| self.touched);
+        let place = kept.and_then(|id| self.rows.iter().position(|row| row == id));
+        self.at = match place {
+            Some(place) => place,
+            None if self.touched => self.at.min(self.rows.len().saturating_sub(1)),
+            None => 0,
+        };
+        let selected = self.rows.get(self.at).cloned();
+        if selected != self.selected {
+            self.slid_at = Some(asker.now);
+            self.selected = selected;
+        }
+    }
+
+    /// Puts the cursor on an incident, if it is shown.
+    pub fn select(&mut self, id: &IncidentId) {
+        if let Some(place) = self.rows.iter().position(|row| row == id) {
+            self.go_to(place);
+        }
+    }
+
+    /// Moves the cursor by the person's own key.
+    pub fn go_to(&mut self, place: usize) {
+        self.touched = true;
+        self.at = place.min(self.rows.len().saturating_sub(1));
+        self.selected = self.rows.get(self.at).cloned();
+        self.slid_at = None;
+    }
+
+    /// The place of the cursor.
+    pub fn place(&self) -> usize {
+        self.at
+    }
+
+    /// Scrolls so that the cursor is among `height` rows.
+    pub fn scroll_into(&mut self, height: usize) {
+        let last = self.rows.len().saturating_sub(height);
+        self.top = self.top.min(self.at).min(last);
+        if height > 0 && self.at >= self.top + height {
+            self.top = self.at + 1 - height;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What has happened, as the console is told it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::chord::Chord;
+use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
+use crate::domain::fault::Fault;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::text::Outside;
+
+/// What has happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Message {
+    /// The console begins; `open` is the incident to begin with, as given on the command line.
+    Started {
+        /// An id, a bare number or an upstream id.
+        open: Option<String>,
+    },
+
+    // --- the terminal
+    /// A key was pressed (or repeats).
+    Pressed(Chord),
+    /// Text came by bracketed paste.
+    Pasted(Outside),
+    /// The terminal has this size.
+    Resized {
+        /// Cells across.
+        cols: u16,
+        /// Cells down.
+        rows: u16,
+    },
+    /// The terminal got or lost the focus.
+    Focused(bool),
+    /// A frame has reached the terminal. Needed only while [`Model::awaits_frame`](super::model::Model::awaits_frame).
+    Drawn,
+    /// The moment of [`Model::next_wake`](super::model::Model::next_wake) has come.
+    Ticked,
+    /// The console runs again after it was suspended.
+    Resumed,
+
+    // --- the engine
+    /// Something changed there, or the wait for it ended.
+    Changed(Box<Changes>),
+    /// The engine did not answer.
+    EngineLost(Fault),
+    /// The answer to [`Effect::LoadCatalogue`](super::effect::Effect::LoadCatalogue).
+    Listed(Result<Box<Catalogue>, Refusal>),
+    /// The answer to [`Effect::Load`](super::effect::Effect::Load).
+    Opened {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        detail: Result<Box<Detail>, Refusal>,
+    },
+    /// The answer to [`Effect::FindApplicable`](super::effect::Effect::FindApplicable).
+    Found {
+        /// For which incident.
+        id: IncidentId,
+        /// What can be done.
+        applicable: Result<Vec<Applicable>, Refusal>,
+    },
+    /// The answer to [`Effect::Plan`](super::effect::Effect::Plan).
+    Planned {
+        /// For which incident.
+        id: IncidentId,
+        /// The plan.
+        plan: Result<Box<Plan>, Refusal>,
+    },
+    /// The answer to [`Effect::Submit`](super::effect::Effect::Submit).
+    Submitted {
+        /// Which plan.
+        hash: PlanHash,
+        /// What came of it so far.
+        receipt: Result<Box<Receipt>, Refusal>,
+    },
+    /// The answer to [`Effect::Record`](super::effect::Effect::Record).
+    Recorded {
+        /// About which incident.
+        id: IncidentId,
+        /// The incident as it is now.
+        incident: Result<Arc<Incident>, Refusal>,
+    },
+    /// What became of [`Effect::Deliver`](super::effect::Effect::Deliver).
+    NoticeShown {
+        /// The notice's sequence number.
+        notice: u64,
+        /// By which rungs: `bell, osc9`.
+        how: String,
+    },
+}

@@ -1,0 +1,228 @@
+//! All that the console knows and shows.
+
+use serde::{Deserialize, Serialize};
+
+use super::board::{Board, Sight};
+use super::keymap::Keymap;
+use super::list::{List, Of};
+use super::prompt::Prompt;
+use crate::backend::Detail;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::notice::Notice;
+use crate::domain::time::{Span, Time};
+
+/// After a key, rows hold still for so long.
+pub const HELD_AFTER_KEY: Span = Span::secs(1);
+/// A verb does not count so soon after the cursor came to stand on another incident by itself.
+pub const SLID_GUARD: Span = Span::millis(700);
+/// How long what became of the person's own action stays on the screen.
+pub const TOAST_LASTS: Span = Span::secs(8);
+/// Somebody who pressed a key within this is looking.
+pub const WATCHED_AFTER_KEY: Span = Span::secs(60);
+
+/// What the console is started with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The operator's name.
+    pub operator: String,
+    /// The file in which a first source would be added.
+    pub config: String,
+    /// What else the help says: the demo's folder, for one.
+    pub remark: Option<String>,
+    /// Which key asks for which command.
+    pub keymap: Keymap,
+}
+
+/// The terminal's size in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// Across.
+    pub cols: u16,
+    /// Down.
+    pub rows: u16,
+}
+
+/// What fills the screen below the header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Screen {
+    /// What burns.
+    Triage,
+    /// What was resolved.
+    Review,
+    /// What quell probes itself; `top` lines are scrolled away.
+    Monitors {
+        /// Lines scrolled away.
+        top: u16,
+    },
+    /// Where incidents come from.
+    Sources {
+        /// Lines scrolled away.
+        top: u16,
+    },
+    /// One incident.
+    Incident {
+        /// Which.
+        id: IncidentId,
+        /// Lines scrolled away.
+        top: u16,
+    },
+    /// Every key.
+    Help {
+        /// Lines scrolled away.
+        top: u16,
+    },
+}
+
+/// What became of the person's own action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Toast {
+    /// In one line.
+    pub text: String,
+    /// It worked.
+    pub good: bool,
+    /// Since when it is shown.
+    pub at: Time,
+}
+
+/// A notice on line three.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Banner {
+    /// Its sequence number.
+    pub seq: u64,
+    /// When it was raised.
+    pub at: Time,
+    /// What it says.
+    pub notice: Notice,
+    /// How it reached the operator, once that is known.
+    pub how: Option<String>,
+}
+
+/// All that the console knows and shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// What it was started with.
+    pub settings: Settings,
+    /// The terminal's size.
+    pub size: Size,
+    /// The terminal has the focus.
+    pub focused: bool,
+    /// Everything the engine has told.
+    pub board: Board,
+    /// What burns.
+    pub triage: List,
+    /// What was resolved.
+    pub review: List,
+    /// What fills the screen.
+    pub screen: Screen,
+    /// Where `back` leads, the nearest last.
+    pub behind: Vec<Screen>,
+    /// Everything about one incident: the last one asked for.
+    pub detail: Option<Box<Detail>>,
+    /// What is being loaded.
+    pub loading: Option<String>,
+    /// What is asked of the person.
+    pub prompt: Option<Prompt>,
+    /// What became of the person's last action.
+    pub toast: Option<Toast>,
+    /// The newest notices, the newest last.
+    pub banners: Vec<Banner>,
+    /// The highest sequence number among the notices told.
+    pub told: u64,
+    /// When a key was pressed last.
+    pub last_key: Option<Time>,
+    /// The window's title.
+    pub title: String,
+}
+
+impl Model {
+    /// A console that has just begun.
+    pub fn new(settings: Settings, size: Size, at: Time) -> Self {
+        Self {
+            settings,
+            size,
+            focused: true,
+            board: Board::new(at),
+            triage: List::new(Of::Triage),
+            review: List::new(Of::Review),
+            screen: Screen::Triage,
+            behind: Vec::new(),
+            detail: None,
+            loading: None,
+            prompt: None,
+            toast: None,
+            banners: Vec::new(),
+            told: 0,
+            last_key: None,
+            title: String::new(),
+        }
+    }
+
+    /// The list on the screen, if one is.
+    pub fn list(&self) -> Option<&List> {
+        match self.screen {
+            Screen::Triage => Some(&self.triage),
+            Screen::Review => Some(&self.review),
+            _ => None,
+        }
+    }
+
+    /// The list on the screen, if one is.
+    pub fn list_mut(&mut self) -> Option<&mut List> {
+        match self.screen {
+            Screen::Triage => Some(&mut self.triage),
+            Screen::Review => Some(&mut self.review),
+            _ => None,
+        }
+    }
+
+    /// The incident a verb would act on.
+    pub fn selected_id(&self) -> Option<&IncidentId> {
+        match &self.screen {
+            Screen::Incident { id, .. } => Some(id),
+            _ => self.list()?.selected.as_ref(),
+        }
+    }
+
+    /// The incident a verb would act on.
+    pub fn selected(&self) -> Option<&Incident> {
+        self.board.get(self.selected_id()?).map(AsRef::as_ref)
+    }
+
+    /// Until when rows hold still, unless a prompt holds them longer.
+    pub fn held_until(&self) -> Option<Time> {
+        self.last_key.map(|key| key + HELD_AFTER_KEY.delta())
+    }
+
+    /// Whether rows hold still now.
+    pub fn is_held(&self, now: Time) -> bool {
+        self.prompt.is_some() || self.held_until().is_some_and(|until| now < until)
+    }
+
+    /// Whether somebody is looking at this console.
+    pub fn is_watched(&self, now: Time) -> bool {
+        self.focused && self.last_key.is_some_and(|key| now < key + WATCHED_AFTER_KEY.delta())
+    }
+
+    /// Whether it must be told when the next frame has reached the terminal: a confirmation counts from there.
+    pub fn awaits_frame(&self) -> bool {
+        matches!(&self.prompt, Some(Prompt::Confirm(confirm)) if confirm.drawn_at.is_none())
+    }
+
+    /// The first moment after `now` at which something shown changes by time alone.
+    pub fn next_wake(&self, now: Time) -> Option<Time> {
+        let second = chrono::TimeDelta::seconds(1)
+            - chrono::TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()));
+        let lists = [&self.triage, &self.review];
+        let release =
+            self.held_until().filter(|_| self.prompt.is_none() && lists.iter().any(|l| l.is_behind()));
+        let toast = self.toast.as_ref().map(|toast| toast.at + TOAST_LASTS.delta());
+        [Some(now + second), release, toast].into_iter().flatten().filter(|at| *at > now).min()
+    }
+
+    /// How much of the board can be believed.
+    pub fn sight(&self, now: Time) -> Sight {
+        self.board.sight(now)
+    }
+}

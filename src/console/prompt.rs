@@ -1,0 +1,285 @@
+//! What the console asks of the person before something is done. While a prompt stands it owns the keys, rows do
+//! not move, and what it will act on is the incident it names, whatever the list does behind it.
+
+use serde::{Deserialize, Serialize};
+
+use super::field::Field;
+use crate::backend::{Applicable, Asked};
+use crate::domain::action::{ActionId, Stage, Verb};
+use crate::domain::category::Category;
+use crate::domain::id::IncidentId;
+use crate::domain::phase::Phase;
+use crate::domain::plan::Plan;
+use crate::domain::record::CloseReason;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// What the console asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prompt {
+    /// A line of text.
+    Text(Text),
+    /// One of several.
+    Choose(Choose),
+    /// The values of a plan's parameters.
+    Form(Form),
+    /// Nothing yet: the engine is working.
+    Waiting(Waiting),
+    /// Whether to carry out a plan.
+    Confirm(Box<Confirm>),
+    /// Whether to take an incident over from somebody.
+    TakeOver {
+        /// Which incident.
+        id: IncidentId,
+        /// The version that was shown.
+        seen: u64,
+        /// Who holds it.
+        owner: String,
+    },
+    /// Nothing: it says why a row stands where it stands.
+    Explain {
+        /// Which incident.
+        id: IncidentId,
+        /// The strongest reason first.
+        reasons: Vec<String>,
+    },
+    /// The filter of the list.
+    Filter {
+        /// The query.
+        field: Field,
+        /// Why it is none.
+        error: Option<String>,
+    },
+    /// Whether to leave.
+    Leave {
+        /// What would stop.
+        stops: Vec<String>,
+    },
+}
+
+/// A line of text that is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Text {
+    /// About which incident.
+    pub id: IncidentId,
+    /// The version that was shown.
+    pub seen: u64,
+    /// For what.
+    pub asks: Asks,
+    /// What is typed.
+    pub field: Field,
+    /// Why it will not do.
+    pub error: Option<String>,
+}
+
+/// What a line of text is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asks {
+    /// A note.
+    Note,
+    /// The response lead.
+    Lead,
+    /// How many are affected.
+    Impact,
+    /// Why gates are waived.
+    Waiver {
+        /// On the way to here.
+        to: Phase,
+        /// What is missing.
+        missing: Vec<String>,
+    },
+    /// Why it is closed.
+    Closing {
+        /// The reason chosen.
+        reason: CloseReason,
+        /// It needs words.
+        required: bool,
+    },
+    /// What became of an action.
+    Settlement {
+        /// Its number.
+        action: ActionId,
+        /// What it was.
+        what: String,
+    },
+}
+
+/// One of several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choose {
+    /// About which incident.
+    pub id: IncidentId,
+    /// The version that was shown.
+    pub seen: u64,
+    /// What is chosen.
+    pub title: String,
+    /// The choices.
+    pub choices: Vec<Choice>,
+    /// The place of the highlighted one.
+    pub at: usize,
+    /// Why it cannot be taken.
+    pub error: Option<String>,
+}
+
+/// One choice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What it stands for.
+    pub picked: Picked,
+    /// Its name.
+    pub title: String,
+    /// What it means; shown beside its name.
+    pub says: String,
+    /// More about it, shown while it is highlighted.
+    pub more: Vec<(String, Option<Outside>)>,
+    /// Why it cannot be taken.
+    pub barred: Option<String>,
+}
+
+/// What a choice stands for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Picked {
+    /// A severity.
+    Severity(Severity),
+    /// A category.
+    Category(Category),
+    /// A phase, with what its gates still need.
+    Phase(Phase, Vec<String>),
+    /// A reason to close.
+    Reason(CloseReason),
+    /// Something that leaves the machine.
+    Verb(Box<Applicable>),
+    /// An action whose outcome is unknown.
+    Unsettled(ActionId),
+}
+
+/// Which of the verbs a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Carry out a playbook.
+    Contain,
+    /// Reverse one.
+    Undo,
+    /// Tell others.
+    Escalate,
+}
+
+impl Kind {
+    /// Which kind a verb is of.
+    pub fn of(verb: &Verb) -> Self {
+        match verb {
+            Verb::Contain { .. } => Self::Contain,
+            Verb::Undo { .. } => Self::Undo,
+            Verb::Escalate { .. } => Self::Escalate,
+        }
+    }
+}
+
+/// The values of a plan's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Form {
+    /// For which incident.
+    pub id: IncidentId,
+    /// What would be done.
+    pub offered: Applicable,
+    /// What is asked, with what is typed.
+    pub fields: Vec<(Asked, Field)>,
+    /// The place of the field with the caret.
+    pub at: usize,
+    /// Why it will not do.
+    pub error: Option<Outside>,
+}
+
+/// The engine is working on an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// For which incident.
+    pub id: IncidentId,
+    /// For what.
+    pub what: Awaited,
+    /// The prompt to go back to when the answer is a refusal.
+    pub back: Option<Box<Prompt>>,
+}
+
+/// What the engine is working on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Awaited {
+    /// What can be done.
+    Applicable(Kind),
+    /// A plan.
+    Plan(Verb),
+}
+
+/// A plan that waits for its final Enter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Confirm {
+    /// For which incident.
+    pub id: IncidentId,
+    /// What is shown, and would run.
+    pub plan: Plan,
+    /// What the incident was like when the plan came.
+    pub when_planned: Facts,
+    /// The target as typed, where it must be.
+    pub target: Option<Field>,
+    /// When its first frame was on the screen.
+    pub drawn_at: Option<Time>,
+    /// The last key before the final Enter.
+    pub last_key: Option<Time>,
+    /// The question "this may happen twice".
+    pub twice: Twice,
+    /// Why the last Enter did not count.
+    pub nudge: Option<String>,
+    /// What has changed since it was planned: it can no longer be confirmed.
+    pub differences: Vec<String>,
+    /// Lines scrolled away.
+    pub top: u16,
+    /// It was confirmed; the engine is writing it down.
+    pub sent: bool,
+}
+
+/// The question "this may happen twice".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Twice {
+    /// It need not be asked.
+    No,
+    /// It will be asked after the plan is confirmed.
+    Due,
+    /// It is being asked.
+    Asked,
+}
+
+/// What of an incident a plan depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Not closed.
+    pub open: bool,
+    /// How bad.
+    pub severity: Severity,
+    /// Who holds it.
+    pub owner: Option<String>,
+    /// Earlier actions on the plan's target.
+    pub earlier: Vec<(ActionId, Stage)>,
+}
+
+impl Prompt {
+    /// The incident it acts on.
+    pub fn id(&self) -> Option<&IncidentId> {
+        match self {
+            Self::Text(Text { id, .. })
+            | Self::Choose(Choose { id, .. })
+            | Self::Form(Form { id, .. })
+            | Self::Waiting(Waiting { id, .. })
+            | Self::TakeOver { id, .. }
+            | Self::Explain { id, .. } => Some(id),
+            Self::Confirm(confirm) => Some(&confirm.id),
+            Self::Filter { .. } | Self::Leave { .. } => None,
+        }
+    }
+}

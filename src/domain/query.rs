@@ -1,0 +1,251 @@
+//! Queries: the one language of the filter, of `when`, and of the command line.
+//!
+//! ```text
+//! query   = all { "or" all }              all  = one { one }
+//! one     = "-" one | "(" query ")" | term
+//! term    = text | "text in quotes"
+//!         | sev:S  phase:P  category:C  service:V  source:V  label:K  label:K=V
+//!         | is:acked|stale|mine|unknown  age>10m  users>=100        (also < <=)
+//! ```
+//! A comma between values means any of them; `*` in a value stands for any characters unless quoted.
+
+mod lex;
+mod parse;
+mod pattern;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::category::Category;
+use super::phase::Phase;
+use super::severity::Severity;
+use super::time::{Span, Time};
+use pattern::Pattern;
+
+/// A question with yes or no as answer about an incident or a signal. Written as its source everywhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Query {
+    source: String,
+    expr: Expr,
+}
+
+/// What a query can be asked about.
+pub trait Subject {
+    /// How bad it is, where that is known.
+    fn severity(&self) -> Option<Severity>;
+    /// Where the response stands; a signal has none.
+    fn phase(&self) -> Option<Phase>;
+    /// What sort of trouble it is, where that is known.
+    fn category(&self) -> Option<Category>;
+    /// The service concerned, or nothing.
+    fn service(&self) -> &str;
+    /// Every value of the label: signals of one incident may differ in it.
+    fn label(&self, key: &str) -> Vec<&str>;
+    /// The names of the sources it came from.
+    fn sources(&self) -> Vec<&str>;
+    /// Who holds the acknowledgement.
+    fn owner(&self) -> Option<&str>;
+    /// Whether none of its sources can be trusted to be current.
+    fn is_stale(&self) -> bool;
+    /// Whether an action on it has an unknown outcome.
+    fn is_unknown(&self) -> bool;
+    /// Since when.
+    fn opened_at(&self) -> Option<Time>;
+    /// How many users are affected; `None` if it is no such thing, as a signal is not.
+    fn users(&self) -> Option<Users>;
+    /// All that a text search looks into: title, service, ids, label values.
+    fn text(&self) -> Vec<&str>;
+}
+
+/// How many users are affected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Users {
+    /// Nobody knows: counts as more than any number.
+    Unknown,
+    /// At least and at most so many; the most counts.
+    Between(u64, u64),
+}
+
+/// Who asks, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The operator's name, for `is:mine`.
+    pub me: &'a str,
+    /// The time ages are counted to.
+    pub now: Time,
+}
+
+/// Why a text is no query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct QueryError {
+    /// The bytes of the source that are wrong.
+    pub at: Range<usize>,
+    /// One sentence that names the word and says what is possible. Holds no control characters.
+    pub message: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Expr {
+    All(Vec<Expr>),
+    Any(Vec<Expr>),
+    Not(Box<Expr>),
+    Term(Term),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Term {
+    Severity(Vec<Severity>),
+    Phase(Vec<Phase>),
+    Category(Vec<Category>),
+    Service(Vec<Pattern>),
+    Source(Vec<Pattern>),
+    HasLabel(Vec<String>),
+    Label(String, Vec<Pattern>),
+    Is(Vec<State>),
+    Age(Comparison, Span),
+    Users(Comparison, u64),
+    /// In lower case.
+    Text(Pattern),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Acked,
+    Stale,
+    Mine,
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Comparison {
+    Less,
+    AtMost,
+    AtLeast,
+    More,
+}
+
+impl Query {
+    /// Reads a query; an empty one matches everything.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse(source: &str) -> Result<Self, QueryError> {
+        Ok(Self { source: source.to_owned(), expr: parse::parse(source)? })
+    }
+
+    /// The query that matches everything.
+    pub fn everything() -> Self {
+        Self { source: String::new(), expr: Expr::All(Vec::new()) }
+    }
+
+    /// As it was written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The answer.
+    pub fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
+        self.expr.matches(subject, asker)
+    }
+}
+
+impl Expr {
+    fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.matches(subject, asker)),
+            Self::Any(parts) => parts.iter().any(|part| part.matches(subject, asker)),
+            Self::Not(part) => !part.matches(subject, asker),
+            Self::Term(term) => term.matches(subject, asker),
+        }
+    }
+}
+
+impl Term {
+    fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
+        match self {
+            Self::Severity(any) => subject.severity().is_some_and(|it| any.contains(&it)),
+            Self::Phase(any) => subject.phase().is_some_and(|it| any.contains(&it)),
+            Self::Category(any) => subject.category().is_some_and(|it| any.contains(&it)),
+            Self::Service(any) => any_matches(any, &[subject.service()]),
+            Self::Source(any) => any_matches(any, &subject.sources()),
+            Self::HasLabel(keys) => keys.iter().any(|key| !subject.label(key).is_empty()),
+            Self::Label(key, any) => any_matches(any, &subject.label(key)),
+            Self::Is(any) => any.iter().any(|state| state.holds(subject, asker)),
+            Self::Age(comparison, span) => {
+                subject.opened_at().is_some_and(|at| comparison.holds((asker.now - at).cmp(&span.delta())))
+            }
+            Self::Users(comparison, number) => subject.users().is_some_and(|users| {
+                comparison.holds(match users {
+                    Users::Unknown => Ordering::Greater,
+                    Users::Between(_, most) => most.cmp(number),
+                })
+            }),
+            Self::Text(needle) => subject.text().iter().any(|text| needle.is_in(&text.to_lowercase())),
+        }
+    }
+}
+
+impl State {
+    fn holds(self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
+        match self {
+            Self::Acked => subject.owner().is_some(),
+            Self::Stale => subject.is_stale(),
+            Self::Mine => subject.owner() == Some(asker.me),
+            Self::Unknown => subject.is_unknown(),
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether it holds for something that stands so to the number written.
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order.is_lt(),
+            Self::AtMost => order.is_le(),
+            Self::AtLeast => order.is_ge(),
+            Self::More => order.is_gt(),
+        }
+    }
+}
+
+fn any_matches(patterns: &[Pattern], texts: &[&str]) -> bool {
+    texts.iter().any(|text| patterns.iter().any(|pattern| pattern.matches(text)))
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self::everything()
+    }
+}
+
+impl std::fmt::Display for Query {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+impl std::str::FromStr for Query {
+    type Err = QueryError;
+    fn from_str(source: &str) -> Result<Self, QueryError> {
+        Self::parse(source)
+    }
+}
+
+impl TryFrom<String> for Query {
+    type Error = QueryError;
+    fn try_from(source: String) -> Result<Self, QueryError> {
+        Self::parse(&source)
+    }
+}
+
+impl From<Query> for String {
+    fn from(query: Query) -> Self {
+        query.source
+    }
+}

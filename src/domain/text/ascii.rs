@@ -1,0 +1,46 @@
+//! The console's glyphs for terminals that draw ASCII only.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// The text in ASCII and as wide as before: the console's own glyphs by their likeness, the rest as `?`.
+pub fn ascii_fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for cluster in text.graphemes(true) {
+        let mut chars = cluster.chars();
+        match (chars.next().and_then(likeness), chars.next()) {
+            _ if cluster.is_ascii() => out.push_str(cluster),
+            (Some(c), None) => out.push(c),
+            _ => out.extend(std::iter::repeat_n('?', cluster.width())),
+        }
+    }
+    out
+}
+
+fn likeness(c: char) -> Option<char> {
+    Some(match c {
+        '─' | '━' | '╌' | '┄' | '—' | '–' | '▔' | '▀' => '-',
+        '│' | '┃' | '║' | '╎' | '┆' => '|',
+        '═' | '▆' => '=',
+        '▌' | '▶' | '→' | '›' => '>',
+        '◀' | '←' | '‹' => '<',
+        '●' | '•' | '★' | '◉' => '*',
+        '○' => 'o',
+        '◍' | '◐' | '◑' | '▓' => '%',
+        '✓' | '↓' | '▼' => 'v',
+        '✗' | '×' => 'x',
+        '↑' | '▲' => '^',
+        '·' | '▂' => '.',
+        '…' => '~',
+        '▁' => '_',
+        '▃' | '▄' => ':',
+        '▅' => '+',
+        '▇' | '█' => '#',
+        '░' | '▒' => ':',
+        '‘' | '’' => '\'',
+        '“' | '”' => '"',
+        '\u{A0}' => ' ',
+        '\u{2500}'..='\u{257F}' => '+',
+        _ => return None,
+    })
+}

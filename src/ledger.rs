@@ -1,0 +1,226 @@
+//! The append-only, hash-chained account of everything that happened, in SQLite.
+//!
+//! One thread owns the writing connection and commits whatever has queued up as one transaction; another reads.
+//! Beside the records stands a projection: every incident as its records leave it, rebuilt whenever it is in doubt.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use tokio::sync::{oneshot, watch};
+
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::operator::Actor;
+use crate::domain::record::{Entry, Field, Record};
+use crate::domain::time::Time;
+
+mod append;
+pub mod chain;
+pub mod live;
+pub mod lock;
+mod read;
+mod schema;
+mod worker;
+
+pub use append::Intake;
+use worker::Worker;
+
+/// What an append is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject {
+    /// The console as a whole.
+    Console,
+    /// An incident that begins with it.
+    New,
+    /// An incident.
+    Incident(IncidentId),
+}
+
+/// A record before it has a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// About what.
+    pub subject: Subject,
+    /// Who.
+    pub by: Actor,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub entry: Entry,
+    /// The version the person saw; refused when the same field changed since. `None` does not ask.
+    pub seen: Option<u64>,
+    /// An action may take over a slot whose outcome is unknown.
+    pub takes_over: bool,
+}
+
+impl Draft {
+    /// A draft about an incident.
+    pub fn of(id: &IncidentId, by: Actor, at: Time, entry: Entry) -> Self {
+        Self { subject: Subject::Incident(id.clone()), by, at, entry, seen: None, takes_over: false }
+    }
+
+    /// A draft that opens an incident.
+    pub fn opening(by: Actor, at: Time, entry: Entry) -> Self {
+        Self { subject: Subject::New, by, at, entry, seen: None, takes_over: false }
+    }
+
+    /// A draft about the console as a whole.
+    pub fn console(by: Actor, at: Time, entry: Entry) -> Self {
+        Self { subject: Subject::Console, by, at, entry, seen: None, takes_over: false }
+    }
+}
+
+/// A record in its place, and the incident it leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appended {
+    /// The record.
+    pub record: Record,
+    /// The incident after it.
+    pub incident: Option<Arc<Incident>>,
+}
+
+/// Why nothing was written.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LedgerError {
+    /// The transition table does not allow it now.
+    #[error("{why}")]
+    Illegal {
+        /// Why.
+        why: String,
+        /// The incident as it is.
+        current: Option<Arc<Incident>>,
+    },
+    /// The same field changed since the person looked.
+    #[error("its {field:?} changed since you looked")]
+    Changed {
+        /// Which.
+        field: Field,
+        /// The incident as it is.
+        current: Arc<Incident>,
+    },
+    /// Another action on the same target is open.
+    #[error("an action on this target is open already: {incident} #{action}")]
+    SlotTaken {
+        /// Of which incident.
+        incident: String,
+        /// Its number.
+        action: u32,
+    },
+    /// There is no such incident.
+    #[error("there is no incident {0}")]
+    NotFound(String),
+    /// The file cannot be written or read.
+    #[error("the ledger {path} {why}")]
+    Broken {
+        /// The file.
+        path: String,
+        /// In which way.
+        why: String,
+    },
+}
+
+/// The ledger of one console or team.
+#[derive(Clone)]
+pub struct Ledger {
+    writer: append::Writer,
+    reader: Worker,
+    path: Arc<PathBuf>,
+    prefix: Arc<str>,
+    head: watch::Receiver<u64>,
+}
+
+impl Ledger {
+    /// Opens the ledger at `path`, and creates it with that id prefix when there is none.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`] when the file cannot be opened, is damaged, or was written by a newer quell.
+    pub fn open(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
+        let broken = |error: rusqlite::Error| broken(path, &error);
+        let mut connection = Connection::open(path).map_err(broken)?;
+        schema::prepare(&mut connection, prefix).map_err(|why| match why {
+            schema::Unusable::Sqlite(error) => broken(error),
+            schema::Unusable::Newer(version) => LedgerError::Broken {
+                path: path.display().to_string(),
+                why: format!("was written by a newer quell (format {version}); use that one"),
+            },
+        })?;
+        let prefix: String = connection
+            .query_row("SELECT value FROM meta WHERE key = 'prefix'", [], |row| row.get(0))
+            .map_err(broken)?;
+        append::rebuild_if_behind(&mut connection).map_err(|error| match error {
+            LedgerError::Broken { why, .. } => LedgerError::Broken { path: path.display().to_string(), why },
+            other => other,
+        })?;
+        let first: u64 = connection
+            .query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))
+            .map_err(broken)?;
+        let (head_tx, head) = watch::channel(first);
+        let reading = Connection::open(path).map_err(broken)?;
+        reading.pragma_update(None, "query_only", true).map_err(broken)?;
+        reading.busy_timeout(std::time::Duration::from_secs(5)).map_err(broken)?;
+        Ok(Self {
+            writer: append::Writer::start(connection, path.to_owned(), prefix.clone(), head_tx),
+            reader: Worker::start("ledger-reader", reading),
+            path: Arc::new(path.to_owned()),
+            prefix: prefix.into(),
+            head,
+        })
+    }
+
+    /// The prefix of its ids.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Where it stands.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Changes whenever this process appended; another process's appends show in [`Ledger::last_seq`].
+    pub fn head(&self) -> watch::Receiver<u64> {
+        self.head.clone()
+    }
+
+    /// Appends all drafts or none, durably.
+    ///
+    /// # Errors
+    /// See [`LedgerError`]; nothing was written then.
+    pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        self.writer.queue(Intake { drafts, reply });
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    fn gone(&self) -> LedgerError {
+        LedgerError::Broken { path: self.path.display().to_string(), why: "is no longer open".to_owned() }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        match self.reader.run(job).await {
+            Some(result) => result.map_err(|error| broken(&self.path, &error)),
+            None => Err(self.gone()),
+        }
+    }
+}
+
+fn broken(path: &Path, error: &rusqlite::Error) -> LedgerError {
+    use rusqlite::ErrorCode;
+    let why = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "cannot be written: the disk is full".to_owned(),
+        Some(ErrorCode::ReadOnly) => "cannot be written: it is read-only".to_owned(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "is locked by another program".to_owned()
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "is damaged; keep it, and run `quell ledger verify`".to_owned()
+        }
+        Some(ErrorCode::CannotOpen) => "cannot be opened; check the folder and its permissions".to_owned(),
+        _ => format!("cannot be used: {error}"),
+    };
+    LedgerError::Broken { path: path.display().to_string(), why }
+}

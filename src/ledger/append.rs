@@ -1,0 +1,333 @@
+//! Appending: one thread, one transaction for whatever has queued up, one fold for every record.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+
+use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
+use tokio::sync::{oneshot, watch};
+
+use super::chain::{self, GENESIS, Hash};
+use super::{Appended, Draft, LedgerError, Subject, broken};
+use crate::domain::action::{Action, Stage, Verb};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::record::{Entry, FORMAT, Record};
+
+type Answer = Result<Vec<Appended>, LedgerError>;
+
+/// What somebody wants appended, all or nothing.
+pub struct Intake {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) reply: oneshot::Sender<Answer>,
+}
+
+/// How many jobs one transaction takes at most.
+const GROUP: usize = 256;
+
+/// The writing thread.
+#[derive(Clone)]
+pub(super) struct Writer(mpsc::Sender<Intake>);
+
+impl Writer {
+    pub(super) fn start(
+        mut connection: Connection,
+        path: PathBuf,
+        prefix: String,
+        head: watch::Sender<u64>,
+    ) -> Self {
+        let (jobs, queue) = mpsc::channel::<Intake>();
+        let run = move || {
+            while let Ok(first) = queue.recv() {
+                let jobs: Vec<Intake> = std::iter::once(first).chain(queue.try_iter().take(GROUP)).collect();
+                commit(&mut connection, &path, &prefix, jobs, &head);
+            }
+        };
+        // Without a thread every append answers "no longer open".
+        drop(std::thread::Builder::new().name("ledger-writer".to_owned()).spawn(run));
+        Self(jobs)
+    }
+
+    pub(super) fn queue(&self, intake: Intake) {
+        // A dead thread drops the reply, which the waiting side reports.
+        drop(self.0.send(intake));
+    }
+}
+
+/// Writes every job of the group and answers them after the commit.
+fn commit(
+    connection: &mut Connection,
+    path: &Path,
+    prefix: &str,
+    jobs: Vec<Intake>,
+    head: &watch::Sender<u64>,
+) {
+    let mut answers = Vec::with_capacity(jobs.len());
+    let result = (|| -> rusqlite::Result<u64> {
+        let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for job in jobs {
+            let mut savepoint = transaction.savepoint()?;
+            let answer = append_all(&savepoint, path, prefix, job.drafts);
+            match &answer {
+                Ok(_) => savepoint.commit()?,
+                Err(_) => savepoint.rollback()?,
+            }
+            answers.push((job.reply, answer));
+        }
+        let last = last_seq(&transaction)?;
+        transaction.execute("UPDATE projected SET seq = ?1", [last])?;
+        transaction.commit()?;
+        Ok(last)
+    })();
+    let failed = result.as_ref().err().map(|error| broken(path, error));
+    if let Ok(last) = result {
+        head.send_replace(last);
+    }
+    for (reply, answer) in answers {
+        // The asker may have gone; the record stands all the same.
+        drop(reply.send(match &failed {
+            Some(error) => Err(error.clone()),
+            None => answer,
+        }));
+    }
+}
+
+fn last_seq(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
+    transaction.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))
+}
+
+fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, drafts: Vec<Draft>) -> Answer {
+    let broken = |error: rusqlite::Error| broken(path, &error);
+    let last: Option<(u64, Vec<u8>)> = savepoint
+        .query_row("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()
+        .map_err(broken)?;
+    let (mut seq, mut prev) = last.map_or((0, GENESIS), |(seq, hash)| (seq, as_hash(&hash)));
+    let mut out = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        seq += 1;
+        let appended = place(savepoint, prefix, seq, draft).map_err(|error| match error {
+            Trouble::Ledger(error) => *error,
+            Trouble::Sqlite(error) => broken(error),
+        })?;
+        let bytes = serde_json::to_vec(&appended.record).unwrap_or_default();
+        let hash = chain::link(&prev, &bytes);
+        let incident = appended.record.incident.as_ref().map(ToString::to_string);
+        savepoint
+            .prepare_cached("INSERT INTO records (seq, incident, bytes, hash) VALUES (?1, ?2, ?3, ?4)")
+            .and_then(|mut insert| insert.execute(params![seq, incident, bytes, hash]))
+            .map_err(broken)?;
+        prev = hash;
+        out.push(appended);
+    }
+    Ok(out)
+}
+
+fn as_hash(bytes: &[u8]) -> Hash {
+    bytes.try_into().unwrap_or(GENESIS)
+}
+
+enum Trouble {
+    Ledger(Box<LedgerError>),
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<LedgerError> for Trouble {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(Box::new(error))
+    }
+}
+
+/// Checks one draft against the incident as it is now, and moves the projection.
+fn place(connection: &Connection, prefix: &str, seq: u64, draft: Draft) -> Result<Appended, Trouble> {
+    let record = |incident| Record {
+        v: FORMAT,
+        seq,
+        at: draft.at,
+        by: draft.by.clone(),
+        incident,
+        entry: draft.entry.clone(),
+    };
+    match &draft.subject {
+        Subject::Console => Ok(Appended { record: record(None), incident: None }),
+        Subject::New => {
+            let number: u64 =
+                connection
+                    .query_row("SELECT coalesce(max(number), 0) + 1 FROM incidents", [], |row| row.get(0))?;
+            let record = record(Some(IncidentId::new(prefix, number)));
+            let incident = Incident::open(&record)
+                .map_err(|illegal| LedgerError::Illegal { why: illegal.0, current: None })?;
+            project(connection, &incident)?;
+            Ok(Appended { record, incident: Some(Arc::new(incident)) })
+        }
+        Subject::Incident(id) => {
+            let before = load(connection, id)?.ok_or_else(|| LedgerError::NotFound(id.to_string()))?;
+            if let (Some(seen), Some(field)) = (draft.seen, draft.entry.field())
+                && before.changed.get(&field).is_some_and(|version| *version > seen)
+            {
+                return Err(LedgerError::Changed { field, current: Arc::new(before) }.into());
+            }
+            let record = record(Some(id.clone()));
+            let mut incident = before.clone();
+            incident.apply(&record).map_err(|illegal| LedgerError::Illegal {
+                why: illegal.0,
+                current: Some(Arc::new(before)),
+            })?;
+            keep_slots(connection, &incident, &draft)?;
+            project(connection, &incident)?;
+            Ok(Appended { record, incident: Some(Arc::new(incident)) })
+        }
+    }
+}
+
+/// The slot of an action: its playbook or path, and its target.
+fn slot(action: &Action) -> (String, String) {
+    let target = action.plan.target.as_ref().map(|(_, value)| value.raw().to_owned()).unwrap_or_default();
+    (action.plan.verb.of().to_owned(), target)
+}
+
+/// At most one open action per playbook and target, over all incidents.
+fn keep_slots(connection: &Connection, incident: &Incident, draft: &Draft) -> Result<(), Trouble> {
+    let (Entry::Intended { action, .. }
+    | Entry::Sent { action }
+    | Entry::Answered { action, .. }
+    | Entry::Settled { action, .. }) = &draft.entry
+    else {
+        return Ok(());
+    };
+    let Some(action) = incident.actions.get(action) else { return Ok(()) };
+    if matches!(action.plan.verb, Verb::Escalate { .. }) {
+        return Ok(());
+    }
+    let (of, target) = slot(action);
+    let id = incident.id.to_string();
+    if matches!(draft.entry, Entry::Intended { .. }) {
+        let taken: Option<(String, u32, bool)> = connection
+            .query_row(
+                "SELECT incident, action, unknown FROM open_actions WHERE of = ?1 AND target = ?2",
+                params![of, target],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .optional()?;
+        if let Some((incident, action, unknown)) = taken
+            && !(unknown && draft.takes_over)
+        {
+            return Err(LedgerError::SlotTaken { incident, action }.into());
+        }
+        connection.execute(
+            "INSERT OR REPLACE INTO open_actions VALUES (?1, ?2, ?3, ?4, 0)",
+            params![of, target, id, action.id],
+        )?;
+    } else if action.stage.is_open() {
+        connection.execute(
+            "UPDATE open_actions SET unknown = ?4 WHERE of = ?1 AND target = ?2 AND incident = ?3 AND action = ?5",
+            params![of, target, id, action.stage == Stage::Unknown, action.id],
+        )?;
+    } else {
+        connection.execute(
+            "DELETE FROM open_actions WHERE of = ?1 AND target = ?2 AND incident = ?3 AND action = ?4",
+            params![of, target, id, action.id],
+        )?;
+    }
+    Ok(())
+}
+
+fn load(connection: &Connection, id: &IncidentId) -> Result<Option<Incident>, Trouble> {
+    let state: Option<String> = connection
+        .prepare_cached("SELECT state FROM incidents WHERE id = ?1")?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()?;
+    state.map(|state| serde_json::from_str(&state).map_err(|error| unreadable(id, &error).into())).transpose()
+}
+
+fn unreadable(id: &IncidentId, error: &serde_json::Error) -> LedgerError {
+    LedgerError::Broken { path: String::new(), why: format!("has an unreadable projection of {id}: {error}") }
+}
+
+fn project(connection: &Connection, incident: &Incident) -> rusqlite::Result<()> {
+    let state = serde_json::to_string(incident).unwrap_or_default();
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO incidents (id, number, phase, grp, moved, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![
+            incident.id.to_string(),
+            incident.id.number(),
+            incident.phase.word(),
+            incident.opening.group,
+            incident.moved_at.to_rfc3339(),
+            state
+        ])?;
+    Ok(())
+}
+
+/// Rebuilds the projection from the records when it does not reach as far as they do or cannot be read.
+pub(super) fn rebuild_if_behind(connection: &mut Connection) -> Result<(), LedgerError> {
+    let broken = |error: rusqlite::Error| broken(Path::new(""), &error);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
+    let last = last_seq(&transaction).map_err(broken)?;
+    let projected: u64 = transaction
+        .query_row("SELECT seq FROM projected", [], |row| row.get(0))
+        .optional()
+        .map_err(broken)?
+        .unwrap_or(0);
+    if projected != last || !readable(&transaction).map_err(broken)? {
+        rebuild(&transaction, last).map_err(|error| match error {
+            Trouble::Ledger(error) => *error,
+            Trouble::Sqlite(error) => broken(error),
+        })?;
+    }
+    transaction.commit().map_err(broken)
+}
+
+fn readable(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare("SELECT state FROM incidents WHERE phase <> 'closed'")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if serde_json::from_str::<Incident>(row.get_ref(0)?.as_str().unwrap_or_default()).is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn rebuild(connection: &Connection, last: u64) -> Result<(), Trouble> {
+    connection.execute_batch(
+        "DELETE FROM incidents; DELETE FROM open_actions; INSERT OR REPLACE INTO projected VALUES (1, 0);",
+    )?;
+    let mut folded: std::collections::BTreeMap<IncidentId, Incident> = std::collections::BTreeMap::new();
+    let mut statement =
+        connection.prepare("SELECT seq, bytes FROM records WHERE incident IS NOT NULL ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let seq: u64 = row.get(0)?;
+        let bad = |why: String| LedgerError::Broken {
+            path: String::new(),
+            why: format!("has a bad record {seq}: {why}; run `quell ledger verify`"),
+        };
+        let record: Record = serde_json::from_slice(row.get_ref(1)?.as_blob().unwrap_or_default())
+            .map_err(|e| bad(e.to_string()))?;
+        let Some(id) = record.incident.clone() else { continue };
+        match folded.get_mut(&id) {
+            Some(incident) => incident.apply(&record).map_err(|illegal| bad(illegal.0))?,
+            None => drop(folded.insert(id, Incident::open(&record).map_err(|illegal| bad(illegal.0))?)),
+        }
+    }
+    for incident in folded.values() {
+        project(connection, incident)?;
+        for action in incident.actions.values().filter(|a| a.stage.is_open()) {
+            let (of, target) = slot(action);
+            connection.execute(
+                "INSERT OR REPLACE INTO open_actions VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![of, target, incident.id.to_string(), action.id, action.stage == Stage::Unknown],
+            )?;
+        }
+    }
+    connection.execute("UPDATE projected SET seq = ?1", [last])?;
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! The live tables: what changes with every poll, overwritten in place, unchained, rebuilt when damaged.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::worker::Worker;
+use crate::domain::freshness::SourceStatus;
+use crate::domain::monitor::MonitorStatus;
+use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::signal::{Signal, SignalKey};
+use crate::domain::time::Time;
+
+/// How long a plan can be submitted, in minutes.
+pub const PLAN_KEPT_MINUTES: i64 = 10;
+
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS sources  (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS signals  (source TEXT, fingerprint TEXT, state TEXT NOT NULL, PRIMARY KEY (source, fingerprint)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS plans    (hash TEXT PRIMARY KEY, until INTEGER NOT NULL, action TEXT, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS beat     (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
+";
+
+/// A sign of life of the lease holder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Beat {
+    /// Its process id.
+    pub pid: u32,
+    /// Its terminal, where it has one.
+    pub tty: Option<String>,
+    /// When.
+    pub at: Time,
+}
+
+/// The live tables of one ledger.
+#[derive(Clone)]
+pub struct Live(Worker);
+
+impl Live {
+    /// Opens them at `path`; a damaged file is replaced.
+    ///
+    /// # Errors
+    /// A sentence when no file can be made there.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let open = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open(path)?;
+            connection.busy_timeout(std::time::Duration::from_secs(5))?;
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "OFF")?;
+            connection.execute_batch(TABLES)?;
+            connection.query_row("SELECT count(*) FROM sources", [], |row| row.get::<_, i64>(0))?;
+            Ok(connection)
+        };
+        let connection = open().or_else(|_| {
+            for suffix in ["", "-wal", "-shm"] {
+                let mut name = path.as_os_str().to_owned();
+                name.push(suffix);
+                drop(std::fs::remove_file(name));
+            }
+            open()
+        });
+        let connection = connection.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
+        Ok(Self(Worker::start("live-tables", connection)))
+    }
+
+    /// Overwrites a source's status, and its signals where they changed.
+    pub async fn put_source(&self, status: &SourceStatus, changed: Vec<Signal>, gone: Vec<SignalKey>) {
+        let (name, state) = (status.name.clone(), json(status));
+        self.run(move |connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
+            {
+                let mut put =
+                    transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
+                for signal in &changed {
+                    put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(signal)])?;
+                }
+                let mut drop = transaction
+                    .prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;
+                for key in &gone {
+                    drop.execute(params![key.source, key.fingerprint.raw()])?;
+                }
+            }
+            transaction.commit()
+        })
+        .await;
+    }
+
+    /// Overwrites a monitor's status.
+    pub async fn put_monitor(&self, status: &MonitorStatus) {
+        let (name, state) = (status.source.name.clone(), json(status));
+        self.run(move |c| c.execute("INSERT OR REPLACE INTO monitors VALUES (?1, ?2)", params![name, state]))
+            .await;
+    }
+
+    /// Forgets sources and monitors that are not configured any more.
+    pub async fn keep_only(&self, sources: Vec<String>, monitors: Vec<String>) {
+        self.run(move |connection| {
+            for (table, column, kept) in [
+                ("sources", "name", &sources),
+                ("signals", "source", &sources),
+                ("monitors", "name", &monitors),
+            ] {
+                let query =
+                    format!("DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?1))");
+                connection.execute(&query, [json(kept)])?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    /// Every source's status.
+    pub async fn sources(&self) -> Vec<SourceStatus> {
+        self.all("SELECT state FROM sources ORDER BY name", None).await
+    }
+
+    /// Every monitor's status.
+    pub async fn monitors(&self) -> Vec<MonitorStatus> {
+        self.all("SELECT state FROM monitors ORDER BY name", None).await
+    }
+
+    /// Every signal of a source as it was last said.
+    pub async fn signals(&self, source: &str) -> Vec<Signal> {
+        self.all("SELECT state FROM signals WHERE source = ?1", Some(source.to_owned())).await
+    }
+
+    /// One signal as its source last said it.
+    pub async fn signal(&self, source: &str, fingerprint: &str) -> Option<Signal> {
+        let key = (source.to_owned(), fingerprint.to_owned());
+        let query = "SELECT state FROM signals WHERE source = ?1 AND fingerprint = ?2";
+        self.run(move |c| c.query_row(query, params![key.0, key.1], |row| row.get::<_, String>(0)).optional())
+            .await?
+            .and_then(|state| serde_json::from_str(&state).ok())
+    }
+
+    /// Keeps a plan for ten minutes.
+    pub async fn put_plan(&self, plan: &Plan, now: Time) {
+        let (hash, state) = (plan.hash.0.clone(), json(plan));
+        let until = (now + chrono::TimeDelta::minutes(PLAN_KEPT_MINUTES)).timestamp();
+        self.run(move |connection| {
+            connection.execute("DELETE FROM plans WHERE until < ?1", [now.timestamp()])?;
+            connection.execute(
+                "INSERT INTO plans VALUES (?1, ?2, NULL, ?3) ON CONFLICT (hash) DO UPDATE SET until = ?2",
+                params![hash, until, state],
+            )
+        })
+        .await;
+    }
+
+    /// A plan kept, and the action it became when it was submitted.
+    pub async fn plan(&self, hash: &PlanHash, now: Time) -> Option<(Plan, Option<String>)> {
+        let hash = hash.0.clone();
+        let query = "SELECT state, action FROM plans WHERE hash = ?1 AND until >= ?2";
+        let row = self
+            .run(move |connection| {
+                connection
+                    .query_row(query, params![hash, now.timestamp()], |row| {
+                        Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+                    })
+                    .optional()
+            })
+            .await??;
+        Some((serde_json::from_str(&row.0).ok()?, row.1))
+    }
+
+    /// Remembers which action a plan became, so that a repeated submit is the old one.
+    pub async fn plan_became(&self, hash: &PlanHash, action: String) {
+        let hash = hash.0.clone();
+        self.run(move |c| c.execute("UPDATE plans SET action = ?2 WHERE hash = ?1", params![hash, action]))
+            .await;
+    }
+
+    /// Gives a sign of life.
+    pub async fn put_beat(&self, beat: Option<&Beat>) {
+        let state = beat.map(json);
+        self.run(move |connection| match state {
+            Some(state) => connection.execute("INSERT OR REPLACE INTO beat VALUES (1, ?1)", [state]),
+            None => connection.execute("DELETE FROM beat", []),
+        })
+        .await;
+    }
+
+    /// The last sign of life.
+    pub async fn beat(&self) -> Option<Beat> {
+        self.all("SELECT state FROM beat", None).await.pop()
+    }
+
+    async fn all<T: DeserializeOwned + Send + 'static>(
+        &self,
+        query: &'static str,
+        key: Option<String>,
+    ) -> Vec<T> {
+        self.run(move |connection| {
+            let mut statement = connection.prepare_cached(query)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(key))?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                out.extend(serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default()).ok());
+            }
+            Ok(out)
+        })
+        .await
+        .unwrap_or_default()
+    }
+
+    /// What fails here costs freshness, never truth: it is logged and the next poll writes again.
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Option<T> {
+        match self.0.run(job).await? {
+            Ok(value) => Some(value),
+            Err(error) => {
+                tracing::warn!(%error, "the live tables did not answer");
+                None
+            }
+        }
+    }
+}
+
+fn json(value: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

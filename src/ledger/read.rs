@@ -1,0 +1,135 @@
+//! Reading: incidents as they are, records as they were written.
+
+use std::sync::Arc;
+
+use rusqlite::params;
+
+use super::{Ledger, LedgerError};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::record::Record;
+use crate::domain::time::Time;
+
+impl Ledger {
+    /// The last sequence number, by whichever process.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn last_seq(&self) -> Result<u64, LedgerError> {
+        self.read(|c| c.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))).await
+    }
+
+    /// Every incident that is not closed, or was closed after `since`, and the sequence number they were read at.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn incidents(&self, since: Time) -> Result<(u64, Vec<Arc<Incident>>), LedgerError> {
+        self.read(move |connection| {
+            let snapshot = connection.transaction()?;
+            let seq =
+                snapshot.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))?;
+            let mut statement =
+                snapshot.prepare("SELECT state FROM incidents WHERE phase <> 'closed' OR moved > ?1")?;
+            let mut rows = statement.query([since.to_rfc3339()])?;
+            let mut incidents = Vec::new();
+            while let Some(row) = rows.next()? {
+                let state = row.get_ref(0)?.as_str().unwrap_or_default();
+                incidents.extend(serde_json::from_str::<Incident>(state).ok().map(Arc::new));
+            }
+            Ok((seq, incidents))
+        })
+        .await
+    }
+
+    /// One incident as it is now, of whatever age.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn incident(&self, id: &IncidentId) -> Result<Option<Arc<Incident>>, LedgerError> {
+        let id = id.to_string();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached("SELECT state FROM incidents WHERE id = ?1")?;
+            let mut rows = statement.query([id])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            Ok(serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default()).ok().map(Arc::new))
+        })
+        .await
+    }
+
+    /// The records of one incident, oldest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn records_of(&self, id: &IncidentId) -> Result<Vec<Record>, LedgerError> {
+        let id = id.to_string();
+        self.read(move |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT bytes FROM records WHERE incident = ?1 ORDER BY seq")?;
+            let mut rows = statement.query([id])?;
+            let mut records = Vec::new();
+            while let Some(row) = rows.next()? {
+                records.extend(
+                    serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok(),
+                );
+            }
+            Ok(records)
+        })
+        .await
+    }
+
+    /// At most `limit` records from sequence number `from` on.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn records(&self, from: u64, limit: usize) -> Result<Vec<Record>, LedgerError> {
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT bytes FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
+            let mut rows = statement.query(params![from, limit])?;
+            let mut records = Vec::new();
+            while let Some(row) = rows.next()? {
+                records.extend(
+                    serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok(),
+                );
+            }
+            Ok(records)
+        })
+        .await
+    }
+
+    /// Earlier incidents of the same group, newest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn earlier(&self, group: &str, before: u64) -> Result<Vec<IncidentId>, LedgerError> {
+        let group = group.to_owned();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id FROM incidents WHERE grp = ?1 AND number < ?2 ORDER BY number DESC LIMIT 5",
+            )?;
+            let ids = statement.query_map(params![group, before], |row| row.get::<_, String>(0))?;
+            Ok(ids.flatten().filter_map(|id| IncidentId::parse(&id)).collect())
+        })
+        .await
+    }
+
+    /// Notices raised and delivered from sequence number `from` on.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn notices_since(&self, from: u64) -> Result<Vec<Record>, LedgerError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT bytes FROM records WHERE seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-raised\"') IS NOT NULL
+                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-delivered\"') IS NOT NULL ORDER BY seq",
+            )?;
+            let mut rows = statement.query([from])?;
+            let mut records = Vec::new();
+            while let Some(row) = rows.next()? {
+                records.extend(serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok());
+            }
+            Ok(records)
+        })
+        .await
+    }
+}

@@ -1,0 +1,72 @@
+//! The tables, and how a ledger is opened.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// The version of the tables this build reads and writes.
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE records (
+  seq      INTEGER PRIMARY KEY,
+  incident TEXT,
+  bytes    BLOB NOT NULL,
+  hash     BLOB NOT NULL
+);
+CREATE INDEX records_by_incident ON records (incident, seq) WHERE incident IS NOT NULL;
+CREATE TRIGGER records_keep BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER records_stay BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- What follows can be rebuilt from the records.
+CREATE TABLE incidents (
+  id     TEXT PRIMARY KEY,
+  number INTEGER NOT NULL,
+  phase  TEXT NOT NULL,
+  grp    TEXT,
+  moved  TEXT NOT NULL,
+  state  TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX incidents_by_group ON incidents (grp, number);
+CREATE TABLE open_actions (
+  of       TEXT NOT NULL,
+  target   TEXT NOT NULL,
+  incident TEXT NOT NULL,
+  action   INTEGER NOT NULL,
+  unknown  INTEGER NOT NULL,
+  PRIMARY KEY (of, target)
+) WITHOUT ROWID;
+CREATE TABLE projected (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL);
+INSERT INTO projected VALUES (1, 0);
+";
+
+/// Why a file cannot be used as a ledger.
+pub(super) enum Unusable {
+    /// SQLite says so.
+    Sqlite(rusqlite::Error),
+    /// It has tables of a later version.
+    Newer(i64),
+}
+
+impl From<rusqlite::Error> for Unusable {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// Sets the connection up and makes the tables when there are none.
+pub(super) fn prepare(connection: &mut Connection, prefix: &str) -> Result<(), Unusable> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match version {
+        0 => {
+            transaction.execute_batch(TABLES)?;
+            transaction.execute("INSERT INTO meta VALUES ('prefix', ?1)", [prefix])?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+        }
+        VERSION => {}
+        newer => return Err(Unusable::Newer(newer)),
+    }
+    Ok(transaction.commit()?)
+}

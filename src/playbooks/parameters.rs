@@ -1,0 +1,92 @@
+//! A playbook's parameters: where their values come from, and which are refused.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use crate::domain::incident::Incident;
+use crate::domain::plan::Value;
+use crate::domain::playbook::{Origin, Parameter, Playbook};
+use crate::domain::text::Outside;
+
+/// Values no target may have, whatever `allow` says.
+const NEVER: [&str; 4] = ["*", "all", "..", "."];
+
+/// The value a label gives, when all signals that have one agree.
+pub fn prefill<'a>(parameter: &Parameter, incident: &'a Incident) -> Option<&'a Outside> {
+    match incident.label_values(parameter.label()?).as_slice() {
+        [(value, _)] => Some(value),
+        _ => None,
+    }
+}
+
+/// Every parameter's value and origin.
+///
+/// # Errors
+/// One sentence for the first parameter that is missing or refused.
+pub fn resolve(
+    playbook: &Playbook,
+    incident: &Incident,
+    given: &BTreeMap<String, Outside>,
+) -> Result<BTreeMap<String, Value>, String> {
+    if let Some(unknown) = given.keys().find(|name| !playbook.parameter.iter().any(|p| p.name == **name)) {
+        let unknown = Outside::new(unknown.clone());
+        return Err(format!("{} has no parameter {}", playbook.id, unknown.exact()));
+    }
+    playbook.parameter.iter().map(|p| Ok((p.name.clone(), value(p, incident, given)?))).collect()
+}
+
+fn value(parameter: &Parameter, incident: &Incident, given: &BTreeMap<String, Outside>) -> Result<Value, String> {
+    let name = &parameter.name;
+    let from_label = |value: &Outside| {
+        let key = parameter.label()?;
+        let says_so = incident.label_values(key).iter().any(|(said, _)| *said == value);
+        says_so.then(|| Origin::Label(key.to_owned()))
+    };
+    let (value, origin) = if let Some(value) = given.get(name) {
+        (value.clone(), from_label(value).unwrap_or(Origin::Person))
+    } else if let Some(value) = prefill(parameter, incident) {
+        (value.clone(), from_label(value).unwrap_or(Origin::Person))
+    } else if let Some(default) = &parameter.default {
+        (Outside::new(default.clone()), Origin::Default)
+    } else {
+        let several = parameter.label().map_or(0, |key| incident.label_values(key).len());
+        let why = if several > 1 { format!("its signals say {several} different values; choose one") } else { "no signal gives it".to_owned() };
+        return Err(format!("{name} is missing: {why} (--set {name}=…)"));
+    };
+    admit(parameter, &value)?;
+    Ok(Value { value, origin })
+}
+
+/// Refuses a value that is not wholly what `allow` says, or that no target may be.
+///
+/// # Errors
+/// A sentence that shows the value exactly.
+pub fn admit(parameter: &Parameter, value: &Outside) -> Result<(), String> {
+    let raw = value.raw();
+    let allowed = Regex::new(&format!("^(?:{})$", parameter.allow)).is_ok_and(|allow| {
+        // `$` also stands before a final newline in no mode of this crate, but a control never belongs in a target.
+        allow.is_match(raw) && !raw.chars().any(char::is_control)
+    });
+    if raw.is_empty() || raw.trim() != raw || NEVER.contains(&raw.to_ascii_lowercase().as_str()) || !allowed {
+        return Err(format!("{} refuses \"{}\"; it must match {}", parameter.name, value.exact(), parameter.allow));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_widen_a_target_is_refused() {
+        let account = |allow: &str| Parameter { name: "account".into(), from: None, allow: allow.into(), default: None };
+        assert!(admit(&account("[0-9]{4,12}"), &Outside::new("88213")).is_ok());
+        for bad in ["", "*", "88213\n", " 88213", "8821\u{0663}", "88213; rm -rf /", "../1", "88213\u{200b}"] {
+            assert!(admit(&account("^[0-9]{4,12}$"), &Outside::new(bad)).is_err(), "{bad:?}");
+        }
+        for bad in ["*", "all", "ALL", ".."] {
+            assert!(admit(&account(".*"), &Outside::new(bad)).is_err(), "{bad:?}");
+        }
+    }
+}

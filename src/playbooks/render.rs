@@ -1,0 +1,212 @@
+//! From a playbook and its parameters to the literal plan.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::template::{self, Values};
+use crate::domain::action::{Action, Stage, Verb};
+use crate::domain::incident::Incident;
+use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request, Value, Verify, hex};
+use crate::domain::playbook::{Call, Playbook};
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+
+/// How long a read-back may take when the playbook does not say.
+const VERIFY_WITHIN: Span = Span::secs(30);
+
+/// Where an api's calls go.
+pub type Urls = BTreeMap<String, String>;
+
+/// What a plan is made of beside the playbook.
+pub struct Setting<'a> {
+    /// The incident.
+    pub incident: &'a Incident,
+    /// The base URL of each api.
+    pub urls: &'a Urls,
+    /// The parameter values.
+    pub parameters: &'a BTreeMap<String, Value>,
+    /// Now.
+    pub at: Time,
+}
+
+impl Setting<'_> {
+    fn values(&self) -> Values {
+        let mut values: Values = self.parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect();
+        values.insert("incident.id".to_owned(), Outside::new(self.incident.id.to_string()));
+        values
+    }
+
+    /// One call with its templates filled.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn request(&self, call: &Call, default_method: &str) -> Result<HttpRequest, String> {
+        let values = self.values();
+        let base = self.urls.get(&call.api).ok_or_else(|| format!("there is no api {}", call.api))?;
+        let path = template::path(&call.path, &values)?;
+        let body = call.json.as_ref().map(|json| template::json(json, &values)).transpose()?;
+        let headers = call
+            .headers
+            .iter()
+            .map(|(name, text)| Ok((name.clone(), template::header(text, &values)?)))
+            .collect::<Result<_, String>>()?;
+        Ok(HttpRequest {
+            api: call.api.clone(),
+            method: call.method.as_deref().unwrap_or(default_method).to_ascii_uppercase(),
+            url: format!("{}{path}", base.trim_end_matches('/')),
+            headers,
+            body: body.map(|body| body.to_string()),
+        })
+    }
+}
+
+/// The plan of a containment.
+///
+/// # Errors
+/// A sentence that says what is missing.
+pub fn contain(playbook: &Playbook, setting: &Setting<'_>, look_up: Option<LookUp>) -> Result<Plan, String> {
+    let call = playbook.carry.http.as_ref().ok_or("this playbook has nothing to do")?;
+    let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {
+        Some(call) => Some(Verify {
+            read: setting.request(call, "GET")?,
+            expect: call.expect.clone(),
+            within: call.within.unwrap_or(VERIFY_WITHIN),
+        }),
+        None => None,
+    };
+    let undo = playbook.undo.as_ref().and_then(|u| u.http.as_ref());
+    let undone_by = match undo {
+        Some(call) => Some(setting.request(call, "POST").map(|r| format!("{} {}", r.method, r.url))?),
+        None => None,
+    };
+    let verb = Verb::Contain { playbook: playbook.id.clone() };
+    finish(playbook, setting, verb, setting.request(call, "POST")?, verify, undone_by, look_up)
+}
+
+/// The plan that reverses an earlier action.
+///
+/// # Errors
+/// A sentence that says why it cannot.
+pub fn undo(
+    playbook: &Playbook,
+    setting: &Setting<'_>,
+    action: &Action,
+    look_up: Option<LookUp>,
+) -> Result<Plan, String> {
+    let call = playbook.undo.as_ref().and_then(|u| u.http.as_ref()).ok_or("this playbook has no undo")?;
+    if !matches!(action.plan.verb, Verb::Contain { .. }) {
+        return Err("only a containment can be undone".to_owned());
+    }
+    if !matches!(action.stage, Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand) {
+        return Err(format!("action #{} is {}; there is nothing to undo", action.id, action.stage.word()));
+    }
+    let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {
+        Some(read) if !call.expect_after.is_empty() => Some(Verify {
+            read: setting.request(read, "GET")?,
+            expect: call.expect_after.clone(),
+            within: read.within.unwrap_or(VERIFY_WITHIN),
+        }),
+        _ => None,
+    };
+    let verb = Verb::Undo { playbook: playbook.id.clone(), action: action.id };
+    finish(playbook, setting, verb, setting.request(call, "POST")?, verify, None, look_up)
+}
+
+fn finish(
+    playbook: &Playbook,
+    setting: &Setting<'_>,
+    verb: Verb,
+    mut request: HttpRequest,
+    verify: Option<Verify>,
+    undone_by: Option<String>,
+    look_up: Option<LookUp>,
+) -> Result<Plan, String> {
+    let target = match &playbook.target {
+        Some(name) => {
+            let value = setting.parameters.get(name).ok_or_else(|| format!("{name} has no value"))?;
+            Some((name.clone(), value.value.clone()))
+        }
+        None => None,
+    };
+    let basis = basis(setting.incident, &verb, target.as_ref(), setting.parameters, look_up.as_ref());
+    let key = key(setting.incident, &verb, target.as_ref());
+    request.headers.insert(playbook.key_header.clone(), key.clone());
+    let mut warnings = Vec::new();
+    if let Some(why) = look_up.as_ref().and_then(|look_up| look_up.unverified.as_ref()) {
+        warnings.push(format!("target not verified: {}", why.safe()));
+    }
+    if verify.is_none() {
+        warnings.push("nothing reads the effect back: accepted is all that will be known".to_owned());
+    }
+    if undone_by.is_none() && matches!(verb, Verb::Contain { .. }) {
+        warnings.push("it cannot be undone from here".to_owned());
+    }
+    let undoing = matches!(verb, Verb::Undo { .. });
+    let plan = Plan {
+        hash: PlanHash::default(),
+        title: if undoing { format!("Undo: {}", playbook.title) } else { playbook.title.clone() },
+        verb,
+        target,
+        parameters: setting.parameters.clone(),
+        request: Request::Http(request),
+        look_up,
+        verify,
+        undone_by,
+        blast: if undoing { format!("reverses: {}", playbook.blast) } else { playbook.blast.clone() },
+        confirm: playbook.confirm,
+        idempotent: playbook.idempotent,
+        key,
+        warnings,
+        basis,
+        made_at: setting.at,
+    };
+    Ok(plan.seal())
+}
+
+/// What a plan of this verb on this target rests on now.
+pub fn basis(
+    incident: &Incident,
+    verb: &Verb,
+    target: Option<&(String, Outside)>,
+    parameters: &BTreeMap<String, Value>,
+    look_up: Option<&LookUp>,
+) -> Basis {
+    Basis {
+        incident: incident.id.clone(),
+        open: !incident.is_closed(),
+        severity: incident.severity,
+        owner: incident.owner.as_ref().map(|owner| owner.name.clone()),
+        parameters: parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect(),
+        look_up: look_up.map(|look_up| look_up.digest.clone()),
+        earlier: earlier(incident, verb, target).map(|a| (a.id, a.stage)).collect(),
+    }
+}
+
+/// All earlier actions, of any stage, on that playbook or path and target.
+fn earlier<'a>(
+    incident: &'a Incident,
+    verb: &'a Verb,
+    target: Option<&'a (String, Outside)>,
+) -> impl Iterator<Item = &'a Action> {
+    incident.actions.values().filter(move |action| {
+        action.plan.verb.of() == verb.of() && action.plan.target.as_ref().map(|(_, v)| v) == target.map(|(_, v)| v)
+    })
+}
+
+/// `H(verb, playbook, target, group key or incident id, number of earlier ones that ended)`: two consoles that mean
+/// the same send the same key, and repeating what was not sent, or may have been, re-uses it.
+fn key(incident: &Incident, verb: &Verb, target: Option<&(String, Outside)>) -> String {
+    let ended = earlier(incident, verb, target)
+        .filter(|a| a.plan.verb.word() == verb.word())
+        .filter(|a| matches!(a.stage, Stage::Accepted | Stage::Refused | Stage::Verified | Stage::Undone))
+        .count();
+    let group = incident.opening.group.clone().unwrap_or_else(|| incident.id.to_string());
+    let target = target.map_or("", |(_, value)| value.raw());
+    let mut hasher = Sha256::new();
+    for part in [verb.word(), verb.of(), target, &group, &ended.to_string()] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    format!("quell-{}", hex(&hasher.finalize()).get(..32).unwrap_or_default())
+}
