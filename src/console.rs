@@ -22,3 +22,6 @@ mod update;
 
 pub use model::Model;
 pub use update::update;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -8,6 +8,7 @@ use super::action::{Action, ActionId, Contained, Stage};
 use super::category::Category;
 use super::escalation::Escalation;
 use super::id::IncidentId;
+use super::notice::NoticeKind;
 use super::phase::Phase;
 use super::query::{Asker, Query, Subject, Users};
 use super::record::{CloseReason, DeadlineKind, Entry, Field, Impact, Opening, Record};
@@ -58,6 +59,8 @@ pub struct Joined {
     pub since: Time,
     /// When it went away; `None` while it fires.
     pub cleared: Option<Time>,
+    /// When it came back last.
+    pub returned: Option<Time>,
 }
 
 /// What people respond to.
@@ -97,13 +100,15 @@ pub struct Incident {
     pub escalation: Option<Escalation>,
     /// Deadlines that have passed.
     pub passed: BTreeMap<DeadlineKind, Time>,
+    /// What notices were raised about it.
+    pub noticed: Vec<NoticeKind>,
     /// A person did something about it.
     pub touched: bool,
     /// When the last firing signal went away; `None` while one fires or when none ever did.
     pub cleared_at: Option<Time>,
     /// Why and when it ended.
     pub closed: Option<(CloseReason, Time)>,
-    /// Not seen again until this time of the last record.
+    /// The time of its last record.
     pub moved_at: Time,
 }
 
@@ -142,6 +147,7 @@ impl Incident {
             actions: BTreeMap::new(),
             escalation: None,
             passed: BTreeMap::new(),
+            noticed: Vec::new(),
             touched: opening.signal.is_none(),
             cleared_at: None,
             closed: None,
@@ -185,7 +191,12 @@ impl Incident {
             | Entry::StepSent { .. }
             | Entry::StepMissed { .. }
             | Entry::DeadlinePassed { .. } => self.apply_escalation(record)?,
-            Entry::NoticeRaised(_) | Entry::NoticeDelivered { .. } => {}
+            Entry::NoticeRaised(notice) => {
+                if !self.noticed.contains(&notice.kind) {
+                    self.noticed.push(notice.kind);
+                }
+            }
+            Entry::NoticeDelivered { .. } => {}
             Entry::SourceTurned { .. } => return illegal("a source's state is no part of an incident"),
         }
         self.version += 1;

@@ -2,7 +2,7 @@
 
 use super::{Illegal, Incident, Joined, illegal, key_text};
 use crate::domain::phase::Phase;
-use crate::domain::record::{Entry, Joining, Record};
+use crate::domain::record::{CloseReason, Entry, Joining, Record};
 use crate::domain::signal::SignalKey;
 
 impl Incident {
@@ -16,15 +16,23 @@ impl Incident {
                 self.join(joining);
             }
             Entry::SignalReturned { key } => {
-                self.must_be_alive()?;
+                if !self.takes_back() {
+                    return illegal("it ended for good");
+                }
                 let signal = self.signal(key)?;
                 if signal.cleared.is_none() {
                     return illegal("that signal fires already");
                 }
                 signal.cleared = None;
-                signal.since = record.at;
+                signal.returned = Some(record.at);
                 self.owner = None;
                 self.cleared_at = None;
+                self.closed = None;
+                self.phase = match self.phase {
+                    Phase::Closed => Phase::Identify,
+                    Phase::Review => Phase::Recover,
+                    open => open,
+                };
             }
             Entry::SignalCleared { key, .. } => {
                 let signal = self.signal(key)?;
@@ -59,6 +67,7 @@ impl Incident {
             labels: joining.labels.clone(),
             since: joining.since,
             cleared: None,
+            returned: None,
         };
         self.signals.insert(key_text(&joining.key), joined);
         self.cleared_at = None;
@@ -77,6 +86,14 @@ impl Incident {
         self.signals
             .get_mut(&key_text(key))
             .ok_or_else(|| Illegal("that signal is not one of its".to_owned()))
+    }
+
+    /// Whether a signal that comes back rejoins it: a person's "false alarm" or "duplicate" is final.
+    pub fn takes_back(&self) -> bool {
+        match self.closed {
+            None => true,
+            Some((reason, _)) => matches!(reason, CloseReason::Cleared | CloseReason::Resolved),
+        }
     }
 
     fn must_be_alive(&self) -> Result<(), Illegal> {

@@ -1,0 +1,280 @@
+//! Polls sources, probes monitors, folds the ledger, runs actions and deadlines: the [`Backend`] in this process.
+//!
+//! Several engines may stand on one ledger. One of them holds the lease and does what must be done once; every one
+//! follows the ledger by sequence, answers its console and carries out what its own operator submits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+use crate::backend::{
+    Applicable, Backend, Catalogue, Changes, Confirmation, Detail, Receipt, Refusal, RefusalKind, Report,
+};
+use crate::channels::Channel;
+use crate::domain::action::Verb;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::id::{Cursor, IncidentId};
+use crate::domain::incident::Incident;
+use crate::domain::operator::{Actor, Operator};
+use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::record::{Entry, Record};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+use crate::ledger::live::Live;
+use crate::ledger::{Appended, Draft, Ledger, LedgerError};
+use crate::monitors::Monitor;
+use crate::os::clock::Clock;
+use crate::playbooks::carry::Apis;
+use crate::playbooks::render::Urls;
+use crate::sources::Source;
+
+mod actions;
+mod deadlines;
+mod escalations;
+mod feed;
+pub mod intake;
+mod lease;
+mod local;
+mod mirror;
+mod one_shot;
+mod packet;
+mod plans;
+mod poller;
+mod probing;
+mod readback;
+mod recovery;
+pub mod setup;
+
+use mirror::Mirror;
+pub use setup::Setup;
+
+/// A source, a monitor and a channel as the engine holds them.
+type Sources = Vec<Arc<dyn Source>>;
+type Monitors = Vec<Arc<dyn Monitor>>;
+type Channels = BTreeMap<String, Arc<dyn Channel>>;
+
+/// The adapters of one configuration, ready to be asked.
+#[derive(Default)]
+pub struct Adapters {
+    /// Incident backends to poll.
+    pub sources: Sources,
+    /// Endpoints to probe.
+    pub monitors: Monitors,
+    /// Ways to reach people, by name.
+    pub channels: Channels,
+    /// Hosts that playbooks call, by name.
+    pub apis: Apis,
+    /// Their base URLs, by name.
+    pub urls: Urls,
+}
+
+/// The engine of one process. Clones share everything.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    setup: Setup,
+    adapters: Adapters,
+    ledger: Ledger,
+    live: Live,
+    clock: Clock,
+    mirror: Mirror,
+    /// Actions and tellings on the wire.
+    in_flight: AtomicUsize,
+    settled: watch::Sender<()>,
+    /// Whether this process wants the lease.
+    wanted: watch::Sender<bool>,
+    held: watch::Sender<bool>,
+}
+
+impl Engine {
+    /// An engine on this ledger, with its incidents as the ledger leaves them. It polls nothing yet.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn new(
+        setup: Setup,
+        adapters: Adapters,
+        ledger: Ledger,
+        live: Live,
+        clock: Clock,
+    ) -> Result<Self, LedgerError> {
+        let mirror = Mirror::load(&ledger, clock.now()).await?;
+        let engine = Self(Arc::new(Inner {
+            setup,
+            adapters,
+            ledger,
+            live,
+            clock,
+            mirror,
+            in_flight: AtomicUsize::new(0),
+            settled: watch::Sender::new(()),
+            wanted: watch::Sender::new(false),
+            held: watch::Sender::new(false),
+        }));
+        engine.refresh_live().await;
+        Ok(engine)
+    }
+
+    /// The ledger it stands on.
+    pub fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
+    fn now(&self) -> Time {
+        self.0.clock.now()
+    }
+
+    fn find(&self, id: &IncidentId) -> Option<Arc<Incident>> {
+        self.0.mirror.get(id)
+    }
+
+    /// Appends, and waits until the mirror shows it.
+    async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
+        let appended = self.0.ledger.append(drafts).await?;
+        if let Some(last) = appended.last() {
+            self.0.mirror.catch_up(&self.0.ledger, last.record.seq).await?;
+        }
+        Ok(appended)
+    }
+
+    /// Appends what the engine decided by rule. What the table refuses was overtaken by somebody; what cannot be
+    /// written is logged and decided again the next time.
+    async fn note(&self, drafts: Vec<Draft>) -> bool {
+        if drafts.is_empty() {
+            return true;
+        }
+        match self.append(drafts).await {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::warn!(%error, "a record was not written");
+                false
+            }
+        }
+    }
+
+    fn by_engine(&self, id: &IncidentId, entry: Entry) -> Draft {
+        Draft::of(id, Actor::Engine, self.now(), entry)
+    }
+
+    /// Waits until nothing of this process is on the wire, at most this long.
+    pub async fn drain(&self, at_most: Duration) {
+        let mut settled = self.0.settled.subscribe();
+        let done = async {
+            while self.0.in_flight.load(Ordering::SeqCst) > 0 {
+                if settled.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        // What is not settled by then is found by the next engine.
+        drop(tokio::time::timeout(at_most, done).await);
+    }
+
+    fn take_off(&self) -> InFlight {
+        self.0.in_flight.fetch_add(1, Ordering::SeqCst);
+        InFlight(self.clone())
+    }
+}
+
+/// Something on the wire; dropped when its outcome is written down.
+struct InFlight(Engine);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.0.in_flight.fetch_sub(1, Ordering::SeqCst);
+        self.0.0.settled.send_replace(());
+    }
+}
+
+impl From<LedgerError> for Refusal {
+    fn from(error: LedgerError) -> Self {
+        let kind = match &error {
+            LedgerError::Illegal { .. } | LedgerError::SlotTaken { .. } => RefusalKind::Refused,
+            LedgerError::Changed { .. } => RefusalKind::Changed,
+            LedgerError::NotFound(_) => RefusalKind::NotFound,
+            LedgerError::Broken { .. } => RefusalKind::Unreachable,
+        };
+        let refusal = Self::new(kind, error.to_string());
+        match error {
+            LedgerError::Illegal { current, .. } => Self { current, ..refusal },
+            LedgerError::Changed { current, .. } => Self { current: Some(current), ..refusal },
+            _ => refusal,
+        }
+    }
+}
+
+#[async_trait]
+impl Backend for Engine {
+    async fn changes(&self, who: &Operator, cursor: &Cursor, wait: Duration) -> Result<Changes, Fault> {
+        self.feed(who, cursor, wait).await
+    }
+
+    async fn incident(&self, _who: &Operator, id: &str) -> Result<Detail, Refusal> {
+        self.detail(id).await
+    }
+
+    async fn open(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal> {
+        self.open_by_hand(who, report).await
+    }
+
+    async fn record(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        seen: u64,
+        entry: Entry,
+    ) -> Result<Arc<Incident>, Refusal> {
+        self.record_local(who, id, seen, entry).await
+    }
+
+    async fn catalogue(&self, _who: &Operator) -> Result<Catalogue, Refusal> {
+        Ok(self.0.setup.catalogue())
+    }
+
+    async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal> {
+        self.applicable_to(who, id).await
+    }
+
+    async fn plan(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        verb: Verb,
+        parameters: BTreeMap<String, Outside>,
+    ) -> Result<Plan, Refusal> {
+        self.make_plan(who, id, verb, parameters).await
+    }
+
+    async fn look_up_plan(&self, _who: &Operator, hash: &PlanHash) -> Result<Plan, Refusal> {
+        self.kept_plan(hash).await.map(|(plan, _)| plan)
+    }
+
+    async fn submit(
+        &self,
+        who: &Operator,
+        hash: &PlanHash,
+        confirmation: Confirmation,
+    ) -> Result<Receipt, Refusal> {
+        self.carry_out(who, hash, confirmation).await
+    }
+
+    async fn records(&self, _who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {
+        Ok(self.0.ledger.records(from, limit).await?)
+    }
+
+    async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {
+        let entry = Entry::NoticeDelivered { notice, console: console.to_owned(), how: how.to_owned() };
+        self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;
+        Ok(())
+    }
+}
+
+/// A ledger that cannot be used, as the feed says it.
+fn unreachable(error: &LedgerError) -> Fault {
+    Fault::new(FaultKind::Local, error.to_string())
+}

@@ -1,0 +1,156 @@
+//! What a console sees: changes since a cursor, and one incident with everything about it.
+
+use std::time::Duration;
+
+use super::{Engine, unreachable};
+use crate::backend::{Changes, Detail, Holder, Refusal, RefusalKind};
+use crate::domain::fault::Fault;
+use crate::domain::id::{Cursor, IncidentId};
+use crate::domain::incident::Incident;
+use crate::domain::operator::Operator;
+
+impl Engine {
+    pub(super) async fn feed(
+        &self,
+        who: &Operator,
+        cursor: &Cursor,
+        wait: Duration,
+    ) -> Result<Changes, Fault> {
+        let (seen, tick) = parse(cursor);
+        let mut bell = self.0.mirror.bell();
+        let moved = async {
+            while tick.is_some_and(|tick| self.0.mirror.read().tick <= tick) {
+                if bell.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        // Nothing new by then is an answer too: it carries the engine's clock.
+        drop(tokio::time::timeout(wait, moved).await);
+        if let Some(error) = self.0.mirror.read().trouble.as_ref() {
+            return Err(unreachable(error));
+        }
+        Ok(self.changes_since(who, seen, tick.is_none()))
+    }
+
+    fn changes_since(&self, who: &Operator, seen: u64, first: bool) -> Changes {
+        let view = self.0.mirror.read();
+        let console = who.console();
+        let new = |seq: u64| first || seq > seen;
+        let told = |seq: &u64| view.told.get(seq).is_some_and(|consoles| consoles.contains(&console));
+        Changes {
+            cursor: Cursor(format!("{}.{}", view.seq, view.tick)),
+            incidents: view
+                .incidents
+                .values()
+                .filter(|incident| new(view.moved.get(&incident.id).copied().unwrap_or(0)))
+                .cloned()
+                .collect(),
+            removed: view.removed.iter().filter(|(seq, _)| *seq >= seen).map(|(_, id)| id.clone()).collect(),
+            sources: view.sources.clone(),
+            monitors: view.monitors.clone(),
+            notices: view.notices.iter().filter(|(seq, ..)| new(*seq) && !told(seq)).cloned().collect(),
+            holder: view.holder.clone(),
+            now: self.now(),
+        }
+    }
+
+    /// One incident by its id, its bare number or an upstream id.
+    pub(super) async fn detail(&self, id: &str) -> Result<Detail, Refusal> {
+        let id = self.resolve(id).await?;
+        let incident = match self.find(&id) {
+            Some(incident) => incident,
+            None => self.0.ledger.incident(&id).await?.ok_or_else(|| not_found(&id.to_string()))?,
+        };
+        let records = self.0.ledger.records_of(&id).await?;
+        let mut signals = Vec::new();
+        for key in incident.signals.keys() {
+            if let Some((source, fingerprint)) = key.split_once('\0') {
+                signals.extend(self.0.live.signal(source, fingerprint).await);
+            }
+        }
+        let monitors = {
+            let view = self.0.mirror.read();
+            let service = incident.opening.service.raw();
+            let linked = view.monitors.iter().filter(|m| !service.is_empty() && m.service == service);
+            linked.map(|monitor| monitor.source.name.clone()).collect()
+        };
+        let earlier = match &incident.opening.group {
+            Some(group) => self.0.ledger.earlier(group, id.number()).await?,
+            None => Vec::new(),
+        };
+        Ok(Detail { incident, records, signals, monitors, earlier })
+    }
+
+    /// The incident a person means.
+    pub(super) async fn resolve(&self, text: &str) -> Result<IncidentId, Refusal> {
+        let ours = match text.parse::<u64>() {
+            Ok(number) => Some(IncidentId::new(self.0.ledger.prefix(), number)),
+            Err(_) => IncidentId::parse(&text.to_ascii_uppercase()),
+        };
+        let upstream: Vec<IncidentId> = {
+            let view = self.0.mirror.read();
+            let bare = text.split_once(':').map_or(text, |(_, id)| id);
+            let has = |incident: &&std::sync::Arc<Incident>| {
+                incident.upstream().iter().any(|id| *id == text || *id == bare)
+            };
+            view.incidents.values().filter(has).map(|incident| incident.id.clone()).collect()
+        };
+        let known = match &ours {
+            Some(id) => self.find(id).is_some() || self.0.ledger.incident(id).await?.is_some(),
+            None => false,
+        };
+        match (ours.filter(|_| known), upstream.as_slice()) {
+            (Some(id), []) => Ok(id),
+            (Some(id), [other, ..]) if *other == id => Ok(id),
+            (Some(id), [other, ..]) => Err(Refusal::new(
+                RefusalKind::Usage,
+                format!("{text} is both {id} and an upstream id of {other}; say which"),
+            )),
+            (None, [id]) => Ok(id.clone()),
+            (None, [first, second, ..]) => Err(Refusal::new(
+                RefusalKind::Usage,
+                format!("more than one incident has that upstream id: {first}, {second}; say which"),
+            )),
+            (None, []) => Err(not_found(text)),
+        }
+    }
+
+    /// Reads the live tables again: for those who do not hold the lease.
+    pub(super) async fn refresh_live(&self) {
+        let (sources, monitors) = (self.0.live.sources().await, self.0.live.monitors().await);
+        let beat = self.0.live.beat().await;
+        let holder = beat.map(|beat| Holder {
+            pid: beat.pid,
+            tty: beat.tty,
+            here: beat.pid == std::process::id(),
+            beat: Some(beat.at),
+        });
+        let same = {
+            let view = self.0.mirror.read();
+            view.sources == sources && view.monitors == monitors && view.holder == holder
+        };
+        if !same {
+            self.0.mirror.write(|view| {
+                view.sources = sources;
+                view.monitors = monitors;
+                view.holder = holder;
+            });
+        }
+    }
+}
+
+fn not_found(what: &str) -> Refusal {
+    let what = crate::domain::text::SafeText::exact(what);
+    Refusal::new(
+        RefusalKind::NotFound,
+        format!("there is no incident {what}; `quell list` shows those there are"),
+    )
+}
+
+fn parse(cursor: &Cursor) -> (u64, Option<u64>) {
+    match cursor.0.split_once('.') {
+        Some((seq, tick)) => (seq.parse().unwrap_or(0), tick.parse().ok()),
+        None => (0, None),
+    }
+}

@@ -1,0 +1,187 @@
+//! Every incident of the ledger in memory, folded record by record as the ledger grows.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use tokio::sync::watch;
+
+use crate::backend::Holder;
+use crate::domain::freshness::SourceStatus;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::monitor::MonitorStatus;
+use crate::domain::notice::Notice;
+use crate::domain::phase::Phase;
+use crate::domain::record::{Entry, Record};
+use crate::domain::time::Time;
+use crate::ledger::{Ledger, LedgerError};
+
+/// How long a closed incident is kept for recurrences and rejoining.
+const KEPT_HOURS: i64 = 24;
+/// How many notices are kept for consoles that come back.
+const NOTICES: usize = 200;
+/// How many records are read at once.
+const BATCH: usize = 1000;
+
+/// What is in memory.
+#[derive(Default)]
+pub(super) struct View {
+    pub(super) incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    /// The record that moved each incident last.
+    pub(super) moved: BTreeMap<IncidentId, u64>,
+    pub(super) removed: VecDeque<(u64, IncidentId)>,
+    pub(super) seq: u64,
+    pub(super) notices: VecDeque<(u64, Time, Notice)>,
+    /// Which console was told of which notice.
+    pub(super) told: BTreeMap<u64, Vec<String>>,
+    pub(super) sources: Vec<SourceStatus>,
+    pub(super) monitors: Vec<MonitorStatus>,
+    pub(super) holder: Option<Holder>,
+    /// The ledger cannot be read.
+    pub(super) trouble: Option<LedgerError>,
+    /// Moves whenever anything above does.
+    pub(super) tick: u64,
+}
+
+/// The shared view, and a bell that rings when it moves.
+pub(super) struct Mirror {
+    view: RwLock<View>,
+    bell: watch::Sender<u64>,
+    /// One reader of the ledger's tail at a time.
+    tail: tokio::sync::Mutex<()>,
+}
+
+impl Mirror {
+    pub(super) async fn load(ledger: &Ledger, now: Time) -> Result<Self, LedgerError> {
+        let mirror = Self {
+            view: RwLock::default(),
+            bell: watch::Sender::new(0),
+            tail: tokio::sync::Mutex::default(),
+        };
+        mirror.reload(ledger, now).await?;
+        Ok(mirror)
+    }
+
+    async fn reload(&self, ledger: &Ledger, now: Time) -> Result<(), LedgerError> {
+        let (seq, incidents) = ledger.incidents(now - chrono::TimeDelta::hours(KEPT_HOURS)).await?;
+        // Notices of the last records are enough for a console that comes back.
+        let notices = ledger.notices_since(seq.saturating_sub(5000)).await?;
+        self.write(|view| {
+            view.moved = incidents.iter().map(|incident| (incident.id.clone(), seq)).collect();
+            view.incidents = incidents.into_iter().map(|incident| (incident.id.clone(), incident)).collect();
+            view.seq = seq;
+            view.notices.clear();
+            for record in notices.iter().filter(|record| record.seq <= seq) {
+                view.take_notice(record);
+            }
+        });
+        Ok(())
+    }
+
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, View> {
+        self.view.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(super) fn write<T>(&self, change: impl FnOnce(&mut View) -> T) -> T {
+        let mut view: RwLockWriteGuard<'_, View> =
+            self.view.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let out = change(&mut view);
+        view.tick += 1;
+        let tick = view.tick;
+        drop(view);
+        self.bell.send_replace(tick);
+        out
+    }
+
+    pub(super) fn bell(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+
+    pub(super) fn get(&self, id: &IncidentId) -> Option<Arc<Incident>> {
+        self.read().incidents.get(id).cloned()
+    }
+
+    /// Every incident, in order of id.
+    pub(super) fn all(&self) -> Vec<Arc<Incident>> {
+        self.read().incidents.values().cloned().collect()
+    }
+
+    /// Lets go of old incidents, when there are any.
+    pub(super) fn forget_old(&self, now: Time) {
+        let limit = now - chrono::TimeDelta::hours(KEPT_HOURS);
+        let any = self.read().incidents.values().any(|i| i.phase == Phase::Closed && i.moved_at < limit);
+        if any {
+            self.write(|view| view.forget_closed(limit));
+        }
+    }
+
+    /// Reads the ledger's tail at least as far as `seq`.
+    pub(super) async fn catch_up(&self, ledger: &Ledger, seq: u64) -> Result<(), LedgerError> {
+        let _one = self.tail.lock().await;
+        loop {
+            let from = self.read().seq + 1;
+            if from > seq {
+                return Ok(());
+            }
+            let records = ledger.records(from, BATCH).await?;
+            let Some(last) = records.last() else { return Ok(()) };
+            let now = last.at;
+            let folded = self.write(|view| records.iter().try_for_each(|record| view.take(record)));
+            if folded.is_err() {
+                tracing::warn!("the tail does not fold onto what is in memory; reading it all again");
+                self.reload(ledger, now).await?;
+            }
+        }
+    }
+}
+
+impl View {
+    fn take(&mut self, record: &Record) -> Result<(), crate::domain::incident::Illegal> {
+        if record.seq <= self.seq {
+            return Ok(());
+        }
+        if let Some(id) = &record.incident {
+            match self.incidents.get_mut(id) {
+                Some(incident) => Arc::make_mut(incident).apply(record)?,
+                None => {
+                    let incident = Incident::open(record)?;
+                    self.incidents.insert(id.clone(), Arc::new(incident));
+                }
+            }
+            self.moved.insert(id.clone(), record.seq);
+        }
+        self.take_notice(record);
+        self.seq = record.seq;
+        Ok(())
+    }
+
+    fn take_notice(&mut self, record: &Record) {
+        match &record.entry {
+            Entry::NoticeRaised(notice) => {
+                self.notices.push_back((record.seq, record.at, notice.clone()));
+                while self.notices.len() > NOTICES {
+                    self.notices.pop_front();
+                }
+            }
+            Entry::NoticeDelivered { notice, console, .. } => {
+                self.told.entry(*notice).or_default().push(console.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Lets go of incidents that were closed before `limit`.
+    fn forget_closed(&mut self, limit: Time) {
+        let old: Vec<IncidentId> = self
+            .incidents
+            .values()
+            .filter(|incident| incident.phase == Phase::Closed && incident.moved_at < limit)
+            .map(|incident| incident.id.clone())
+            .collect();
+        for id in old {
+            self.incidents.remove(&id);
+            self.moved.remove(&id);
+            self.removed.push_back((self.seq, id));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What an engine is configured with, adapters aside.
+
+use std::path::PathBuf;
+
+use crate::backend::Catalogue;
+use crate::domain::escalation::Path;
+use crate::domain::monitor::Streaks;
+use crate::domain::playbook::Playbook;
+use crate::domain::rule::{Rule, shipped};
+use crate::domain::severity::Severity;
+use crate::domain::time::{Span, Time};
+
+/// A monitor's schedule and weight, as the engine needs them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watch {
+    /// The monitor's name.
+    pub name: String,
+    /// `http`, `tcp`.
+    pub kind: String,
+    /// The service it watches.
+    pub service: String,
+    /// What it probes, without secrets.
+    pub target: String,
+    /// The interval.
+    pub every: Span,
+    /// How bad it is when down.
+    pub severity: Severity,
+    /// When it turns.
+    pub streaks: Streaks,
+}
+
+/// When an acknowledgement is due, and how long it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ack {
+    /// From opening, for a critical.
+    pub critical: Option<Span>,
+    /// From opening, for a high.
+    pub high: Option<Span>,
+    /// From opening, for the rest.
+    pub normal: Option<Span>,
+    /// Without an act of the owner.
+    pub expires: Span,
+}
+
+impl Default for Ack {
+    fn default() -> Self {
+        Self {
+            critical: Some(Span::mins(5)),
+            high: Some(Span::mins(15)),
+            normal: None,
+            expires: Span::mins(30),
+        }
+    }
+}
+
+impl Ack {
+    /// When somebody must have acknowledged an incident that opened at `at`.
+    pub fn due(&self, severity: Severity, at: Time) -> Option<Time> {
+        let within = match severity {
+            Severity::Critical => self.critical,
+            Severity::High => self.high,
+            Severity::Normal => self.normal,
+        };
+        within.map(|span| at + span.delta())
+    }
+}
+
+/// What an engine is configured with, adapters aside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// Where its files stand: locks, live tables.
+    pub state: PathBuf,
+    /// The terminal of this process, where it has one.
+    pub tty: Option<String>,
+    /// Its monitors' schedules, by the order of the adapters.
+    pub watches: Vec<Watch>,
+    /// The configured rules, then the shipped ones.
+    pub rules: Vec<Rule>,
+    /// The labels that signals of one incident share.
+    pub group_by: Vec<String>,
+    /// How long the signals of an untouched incident must be gone.
+    pub clear_after: Span,
+    /// Acknowledgements.
+    pub ack: Ack,
+    /// Containments.
+    pub playbooks: Vec<Playbook>,
+    /// Escalation paths, the compiled-in ones with what was configured for them.
+    pub paths: Vec<Path>,
+    /// Whether verbs of the change class are on.
+    pub actions_enabled: bool,
+    /// The names of channels, in configured order.
+    pub channels: Vec<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            state: PathBuf::new(),
+            tty: None,
+            watches: Vec::new(),
+            rules: shipped(),
+            group_by: vec!["alertname".to_owned(), "service".to_owned()],
+            clear_after: Span::mins(5),
+            ack: Ack::default(),
+            playbooks: Vec::new(),
+            paths: Path::compiled_in(),
+            actions_enabled: false,
+            channels: Vec::new(),
+        }
+    }
+}
+
+impl Setup {
+    pub(super) fn catalogue(&self) -> Catalogue {
+        Catalogue {
+            actions_enabled: self.actions_enabled,
+            playbooks: self.playbooks.clone(),
+            paths: self.paths.clone(),
+            channels: self.channels.clone(),
+            ack_lasts_s: self.ack.expires.as_millis() / 1000,
+        }
+    }
+
+    pub(super) fn playbook(&self, id: &str) -> Option<&Playbook> {
+        self.playbooks.iter().find(|playbook| playbook.id == id)
+    }
+
+    pub(super) fn path(&self, id: &str) -> Option<&Path> {
+        self.paths.iter().find(|path| path.id == id)
+    }
+}

@@ -1,0 +1,18 @@
+//! How quell talks HTTP and TCP to the outside: one client with every limit in it, and the secrets it carries.
+
+mod api;
+mod client;
+mod fault;
+mod guard;
+mod login;
+#[cfg(test)]
+pub(crate) mod peer;
+mod request;
+mod secret;
+pub mod tcp;
+
+pub use api::{Api, ApiSettings};
+pub use client::{Client, Connection, Limits};
+pub use login::{Login, LoginSettings};
+pub use request::{Answer, Request};
+pub use secret::{Environment, Secret, SecretSource};

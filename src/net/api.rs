@@ -1,0 +1,159 @@
+//! An `[[api]]`: the only place that names a host or a secret for calls of playbooks.
+
+use serde::{Deserialize, Serialize};
+
+use super::client::{Client, Connection, Limits};
+use super::login::{Login, LoginSettings};
+use super::request::{Answer, Request};
+use super::secret::Environment;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::plan::HttpRequest;
+
+/// How configuration names an api.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiSettings {
+    /// What playbooks call it.
+    pub name: String,
+    /// Where it is; paths are added to it.
+    pub url: String,
+    /// Its credentials.
+    #[serde(flatten)]
+    pub login: LoginSettings,
+    /// How it is reached.
+    #[serde(flatten)]
+    pub connection: Connection,
+}
+
+/// A configured host with its credentials and trust.
+#[derive(Debug)]
+pub struct Api {
+    name: String,
+    base: String,
+    client: Client,
+}
+
+impl Api {
+    /// Makes the client; fetches no secret yet and sends nothing.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault: a setting is not usable.
+    pub fn new(settings: &ApiSettings, environment: Environment) -> Result<Self, Fault> {
+        let client = Client::new(&settings.connection, Login::new(&settings.login, environment)?)?;
+        client.check(&settings.url)?;
+        let url = reqwest::Url::parse(&settings.url).map_err(|_| local("the api's url is no URL"))?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(local("the api's url ends with its path; remove what follows ? or #"));
+        }
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { name: settings.name.clone(), base, client })
+    }
+
+    /// What playbooks call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The URL of a path, which begins with `/`; what a plan's request must hold.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// Sends a plan's request exactly as it was shown; an answer that is no success is a fault.
+    ///
+    /// # Errors
+    /// As [`Client::send`], and a [`FaultKind::Local`] fault if the request is none of this api.
+    pub async fn send(&self, request: &HttpRequest, limits: Limits) -> Result<Answer, Fault> {
+        self.exchange(request, limits).await?.success()
+    }
+
+    /// Sends a plan's request exactly as it was shown and gives back whatever is answered.
+    ///
+    /// # Errors
+    /// As [`Client::exchange`], and a [`FaultKind::Local`] fault if the request is none of this api.
+    pub async fn exchange(&self, request: &HttpRequest, limits: Limits) -> Result<Answer, Fault> {
+        self.client.exchange(&self.checked(request)?, limits).await
+    }
+
+    fn checked(&self, request: &HttpRequest) -> Result<Request, Fault> {
+        if request.api != self.name {
+            return Err(local("the request names another api; plan it again"));
+        }
+        let path = request.url.strip_prefix(&self.base).filter(|rest| rest.starts_with('/'));
+        // Read and written again it must be the same: `/..` and the like would call something that was not shown.
+        let same = reqwest::Url::parse(&request.url).is_ok_and(|url| url.as_str() == request.url);
+        if path.is_none() || !same {
+            return Err(local(
+                "the request's URL is none of this api as written; check the playbook's path and plan it again",
+            ));
+        }
+        let mut checked = Request::new(&request.method, &request.url)?;
+        for (name, value) in &request.headers {
+            checked = checked.header(name, value)?;
+        }
+        Ok(match &request.body {
+            Some(body) => checked.body(body.clone()),
+            None => checked,
+        })
+    }
+}
+
+fn local(detail: &str) -> Fault {
+    Fault::new(FaultKind::Local, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::peer::{Act, Peer};
+
+    fn settings(text: &str) -> Result<ApiSettings, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    fn request(url: String) -> HttpRequest {
+        let headers = [("idempotency-key".to_owned(), "k1".to_owned())].into();
+        HttpRequest { api: "exchange".into(), method: "POST".into(), url, headers, body: Some("{}".into()) }
+    }
+
+    #[test]
+    fn settings_are_flat_and_unknown_keys_are_errors() {
+        let text = "name = 'exchange'\nurl = 'https://a.example'\ntoken_env = 'T'\ninsecure_http = true\n";
+        let read = settings(text).unwrap();
+        assert_eq!(read.login.token_env.as_deref(), Some("T"));
+        assert!(read.connection.insecure_http);
+        assert!(settings(&format!("{text}tokn_file = 'x'\n")).unwrap_err().to_string().contains("tokn_file"));
+    }
+
+    #[tokio::test]
+    async fn a_request_goes_out_as_shown_with_the_credentials() {
+        let peer = Peer::new([Act::say(409, b"already frozen")]);
+        let text = format!("name = 'exchange'\nurl = '{}'\ntoken_env = 'T'\n", peer.url("/admin/"));
+        let api = Api::new(&settings(&text).unwrap(), |_| Some("hunter2".to_owned())).unwrap();
+        let answer = api.exchange(&request(api.url("/accounts/1/freeze")), Limits::WRITE).await.unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (409, b"already frozen".as_slice()));
+        let seen = peer.seen().concat();
+        assert!(seen.starts_with("POST /admin/accounts/1/freeze HTTP/1.1"), "{seen}");
+        assert!(
+            seen.contains("idempotency-key: k1") && seen.contains("Bearer hunter2") && seen.ends_with("{}")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_request_elsewhere_is_refused_before_anything_is_sent() {
+        let api =
+            Api::new(&settings("name = 'exchange'\nurl = 'http://127.0.0.1:1/admin'\n").unwrap(), |_| None)
+                .unwrap();
+        for url in [
+            "http://127.0.0.1:1/adminx/1",
+            "http://127.0.0.1:1/admin",
+            "http://127.0.0.1:1/admin/../other",
+            "http://127.0.0.1:1/admin/%2e%2e/other",
+            "http://127.0.0.1:12/admin/1",
+            "http://127.0.0.1:1/admin/a b",
+        ] {
+            let fault = api.send(&request(url.to_owned()), Limits::WRITE).await.unwrap_err();
+            assert_eq!(fault.kind, FaultKind::Local, "{url}");
+        }
+    }
+}

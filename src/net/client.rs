@@ -1,0 +1,187 @@
+//! The one HTTP client: no redirects, no surprise proxies, no unbounded answers.
+
+use std::path::PathBuf;
+
+use reqwest::{Certificate, Identity, Proxy, Response, redirect, retry};
+use serde::{Deserialize, Serialize};
+
+use super::login::Login;
+use super::request::{Answer, Request};
+use super::{fault, guard, secret};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::time::Span;
+
+/// How long a connection may take to stand.
+const CONNECT_WITHIN: Span = Span::secs(3);
+/// Headers of one answer.
+const MAX_HEADERS: usize = 100;
+/// Bytes of headers of one answer over HTTP/2.
+const HEADER_BYTES: u32 = 64 * 1024;
+
+/// How configuration says a host is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Connection {
+    /// The certificates that are trusted, instead of the system's; PEM.
+    pub ca_file: Option<PathBuf>,
+    /// The certificate and key quell shows, in one PEM file only its owner can read.
+    pub client_cert: Option<PathBuf>,
+    /// The proxy; without it, none is used.
+    pub proxy: Option<String>,
+    /// Whether plain http is allowed to a host that is not loopback.
+    pub insecure_http: bool,
+}
+
+/// What an exchange may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// From the first look-up to the last byte.
+    pub deadline: Span,
+    /// Bytes of the body, counted after decompression.
+    pub body: usize,
+}
+
+impl Limits {
+    /// Of a read.
+    pub const READ: Self = Self { deadline: Span::secs(10), body: 16 << 20 };
+    /// Of a write.
+    pub const WRITE: Self = Self { deadline: Span::secs(10), body: 1 << 20 };
+}
+
+/// An HTTP client with one set of trust and credentials.
+#[derive(Debug)]
+pub struct Client {
+    inner: reqwest::Client,
+    login: Login,
+    insecure_http: bool,
+}
+
+impl Client {
+    /// Reads the certificates and makes a client that connects anew for every request: on a kept connection that
+    /// the other side just closed, nobody could say whether a write was sent.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault: a file or setting is not usable.
+    pub fn new(connection: &Connection, login: Login) -> Result<Self, Fault> {
+        Self::keeping(0, connection, login)
+    }
+
+    /// As [`Client::new`], and keeps its connection between requests; for what only reads.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault: a file or setting is not usable.
+    pub fn for_polling(connection: &Connection, login: Login) -> Result<Self, Fault> {
+        Self::keeping(1, connection, login)
+    }
+
+    fn keeping(idle: usize, connection: &Connection, login: Login) -> Result<Self, Fault> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("quell/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(guard::Resolver)
+            .connect_timeout(CONNECT_WITHIN.std())
+            .pool_max_idle_per_host(idle)
+            .http1_max_headers(MAX_HEADERS)
+            .http2_max_header_list_size(HEADER_BYTES);
+        if let Some(path) = &connection.ca_file {
+            builder = builder.tls_certs_only(trusted(path)?);
+        }
+        if let Some(path) = &connection.client_cert {
+            let unusable = |_| local(format!("{} holds no certificate with its key in PEM", path.display()));
+            let identity = Identity::from_pem(&secret::read_private(path)?).map_err(unusable)?;
+            builder = builder.identity(identity);
+        }
+        if let Some(proxy) = &connection.proxy {
+            let unusable =
+                |_| local("the proxy is no URL; write it like \"http://proxy.example.com:3128\"".to_owned());
+            builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(unusable)?);
+        }
+        let inner = builder.build().map_err(|error| {
+            local(format!("no HTTP client: {}", fault::of_exchange(&error).detail.safe()))
+        })?;
+        Ok(Self { inner, login, insecure_http: connection.insecure_http })
+    }
+
+    /// Says whether a URL may be called, without calling it.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault that says why not.
+    pub fn check(&self, url: &str) -> Result<(), Fault> {
+        guard::check(url, self.insecure_http).map(|_| ())
+    }
+
+    /// Sends a request; an answer that is no success is a fault.
+    ///
+    /// # Errors
+    /// Why there is no success. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
+    pub async fn send(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
+        self.exchange(request, limits).await?.success()
+    }
+
+    /// Sends a request and gives back whatever is answered. After a 401 the credentials are fetched again, and the
+    /// request is sent once more if they changed.
+    ///
+    /// # Errors
+    /// Why there is no answer. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
+    pub async fn exchange(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
+        let answer = self.once(request, limits).await?;
+        if answer.status == 401 && self.login.renew().await {
+            return self.once(request, limits).await;
+        }
+        Ok(answer)
+    }
+
+    async fn once(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
+        let url = guard::check(&request.url, self.insecure_http)?;
+        let mut sent = reqwest::Request::new(request.method.clone(), url);
+        sent.headers_mut().clone_from(&request.headers);
+        self.login.sign(sent.headers_mut()).await?;
+        *sent.body_mut() = request.body.clone().map(Into::into);
+        let exchange = async {
+            let response = self.inner.execute(sent).await.map_err(|error| fault::of_exchange(&error))?;
+            receive(response, limits.body).await
+        };
+        let late = |_| Fault::new(FaultKind::NoAnswer, format!("no answer within {}", limits.deadline));
+        tokio::time::timeout(limits.deadline.std(), exchange).await.map_err(late)?
+    }
+}
+
+async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fault> {
+    let status = response.status().as_u16();
+    let mut answer = Answer { status, body: Vec::new(), headers: std::mem::take(response.headers_mut()) };
+    let fault = loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(answer),
+            Ok(Some(chunk)) if answer.body.len() + chunk.len() > max_bytes => {
+                break Fault::new(
+                    FaultKind::TooLarge,
+                    format!("the answer is over {} KiB", max_bytes / 1024),
+                );
+            }
+            Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
+            Err(error) => break fault::of_exchange(&error),
+        }
+    };
+    // The status of a refusal is the answer, whole or not.
+    if answer.is_success() { Err(Fault { status: Some(status), ..fault }) } else { Ok(answer) }
+}
+
+fn trusted(path: &std::path::Path) -> Result<Vec<Certificate>, Fault> {
+    let shown = path.display();
+    let pem =
+        std::fs::read(path).map_err(|error| local(format!("the file {shown} cannot be read: {error}")))?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(local(format!("{shown} holds no certificate in PEM"))),
+    }
+}
+
+fn local(detail: String) -> Fault {
+    Fault::new(FaultKind::Local, detail)
+}
+
+#[cfg(test)]
+mod tests;

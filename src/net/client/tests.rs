@@ -1,0 +1,119 @@
+//! The client against peers that misbehave.
+
+use super::*;
+use crate::net::peer::{Act, Peer};
+use crate::net::{LoginSettings, Secret};
+
+/// 64 KiB of zeros, compressed.
+const BOMB: &str = "H4sIAAAAAAACA+3BAQEAAACAkP6v7ggKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAauuOl9cAAAEA";
+
+fn client() -> Client {
+    Client::new(&Connection::default(), Login::none()).unwrap()
+}
+
+fn soon() -> Limits {
+    Limits { deadline: Span::millis(200), body: 32 * 1024 }
+}
+
+async fn fault_of(act: Act) -> Fault {
+    let peer = Peer::new([act]);
+    client().send(&Request::get(peer.url("/x?token=canary")), soon()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn an_answer_has_status_body_and_headers() {
+    let date = "Fri, 20 Nov 2026 14:00:00 GMT";
+    let peer = Peer::new([Act::head(202, &[("date", date), ("content-type", "text/plain")], b"queued")]);
+    let answer = client().exchange(&Request::get(peer.url("/")), soon()).await.unwrap();
+    assert_eq!((answer.status, answer.body.as_slice()), (202, b"queued".as_slice()));
+    assert_eq!(answer.content_type(), Some("text/plain"));
+    assert_eq!(answer.date().map(|at| at.timestamp()), Some(1_795_183_200));
+}
+
+#[tokio::test]
+async fn refused_means_nothing_was_sent() {
+    let url = Peer::new([]).gone();
+    let fault = client().send(&Request::get(url), soon()).await.unwrap_err();
+    assert_eq!(fault, Fault::new(FaultKind::Unreachable, "connection refused"));
+}
+
+#[tokio::test]
+async fn a_name_that_leads_nowhere_means_nothing_was_sent() {
+    let fault = client().send(&Request::get("https://quell.invalid/"), Limits::READ).await.unwrap_err();
+    assert_eq!(fault, Fault::new(FaultKind::Unreachable, "name lookup failed"));
+}
+
+#[tokio::test]
+async fn a_stalled_handshake_means_nothing_was_sent() {
+    let peer = Peer::new([Act::Raw(b"not tls".to_vec())]);
+    let url = peer.url("/").replace("http:", "https:");
+    let fault = client().send(&Request::get(url), Limits::READ).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Unreachable, "{fault:?}");
+}
+
+#[tokio::test]
+async fn silence_and_cut_answers_are_no_answer() {
+    let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".to_vec();
+    for act in [Act::Hang, Act::Raw(Vec::new()), Act::Raw(cut), Act::Raw(b"garbage\r\n\r\n".to_vec())] {
+        let fault = fault_of(act).await;
+        assert_eq!(fault.kind, FaultKind::NoAnswer, "{fault:?}");
+        assert!(!fault.detail.raw().contains("canary"), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_never_followed() {
+    let other = Peer::new([Act::say(200, b"caught")]);
+    let target = other.url("/");
+    let peer = Peer::new([Act::head(307, &[("location", &target)], b"")]);
+    let body = serde_json::json!({"reason": "canary"});
+    let fault = client().send(&Request::post_json(peer.url("/"), &body), soon()).await.unwrap_err();
+    assert_eq!((fault.kind, fault.status), (FaultKind::Redirected, Some(307)));
+    assert!(other.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_is_counted_after_decompression() {
+    use base64::Engine;
+    let bomb = base64::engine::general_purpose::STANDARD.decode(BOMB).unwrap();
+    let fault = fault_of(Act::head(200, &[("content-encoding", "gzip")], &bomb)).await;
+    assert_eq!((fault.kind, fault.status), (FaultKind::TooLarge, Some(200)));
+    assert_eq!(fault_of(Act::say(200, &[b'x'; 40_000])).await.kind, FaultKind::TooLarge);
+    let broken = Act::head(200, &[("content-encoding", "gzip")], b"this is no gzip stream");
+    assert_eq!(fault_of(broken).await.kind, FaultKind::Malformed);
+}
+
+#[tokio::test]
+async fn too_many_headers_are_no_answer() {
+    let many: Vec<(String, &str)> = (0..200).map(|n| (format!("x-{n}"), "y")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    assert_eq!(fault_of(Act::head(200, &many, b"")).await.kind, FaultKind::NoAnswer);
+}
+
+#[tokio::test]
+async fn a_token_is_fetched_again_after_a_401_and_only_resent_when_it_changed() {
+    let home = tempfile::tempdir().unwrap();
+    let count = home.path().join("count").display().to_string();
+    let script = format!("echo x >> {count}; wc -l < {count}");
+    let login =
+        LoginSettings { token_command: Some(vec!["sh".into(), "-c".into(), script]), ..Default::default() };
+    let client = Client::new(&Connection::default(), Login::new(&login, |_| None).unwrap()).unwrap();
+    let peer = Peer::new([Act::say(401, b""), Act::say(200, b"ok")]);
+    client.send(&Request::get(peer.url("/")), soon()).await.unwrap();
+    let tokens: Vec<bool> = peer.seen().iter().map(|request| request.contains("Bearer 2")).collect();
+    assert_eq!(tokens, [false, true]);
+
+    let fixed = LoginSettings { token_command: Some(vec!["echo".into(), "t".into()]), ..Default::default() };
+    let client = Client::new(&Connection::default(), Login::new(&fixed, |_| None).unwrap()).unwrap();
+    let peer = Peer::new([Act::say(401, b"")]);
+    let fault = client.send(&Request::get(peer.url("/")), soon()).await.unwrap_err();
+    assert_eq!((fault.kind, peer.seen().len()), (FaultKind::Unauthorised, 1));
+}
+
+#[tokio::test]
+async fn secret_headers_are_sent() {
+    let peer = Peer::new([Act::say(200, b"")]);
+    let request = Request::get(peer.url("/")).secret_header("X-Key", &Secret::new("hunter2")).unwrap();
+    client().send(&request, soon()).await.unwrap();
+    assert!(peer.seen().concat().contains("x-key: hunter2"));
+}

@@ -1,0 +1,104 @@
+//! Which addresses may be called: https or loopback, and never a link-local one.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use reqwest::Url;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::domain::fault::{Fault, FaultKind};
+
+/// Reads a URL and says whether it may be called.
+pub(super) fn check(url: &str, insecure_http: bool) -> Result<Url, Fault> {
+    let refuse = |detail: &str| Err(Fault::new(FaultKind::Local, detail));
+    let Ok(url) = Url::parse(url) else {
+        return refuse("the address is no URL; write it like \"https://host.example.com\"");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("the URL holds credentials; give them with token_command, token_file or token_env");
+    }
+    let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
+    if literal.is_some_and(is_link_local) {
+        return refuse("link-local addresses are refused");
+    }
+    let loopback = literal.map_or(url.host_str() == Some("localhost"), |ip| ip.to_canonical().is_loopback());
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if loopback || insecure_http => Ok(url),
+        "http" => refuse("plain http to a host that is not loopback; use https or set insecure_http = true"),
+        _ => refuse("the URL is neither https nor http"),
+    }
+}
+
+/// Addresses where machines keep their cloud credentials; nothing quell calls lives there.
+fn is_link_local(ip: IpAddr) -> bool {
+    const CLOUD: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local() || ip == CLOUD,
+    }
+}
+
+/// Why a name led nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum LookUpError {
+    #[error("name lookup failed")]
+    Failed,
+    #[error("the name leads to a link-local address, which is refused")]
+    LinkLocal,
+}
+
+/// The addresses of a host that may be called.
+pub(super) async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpError> {
+    let found: Vec<_> =
+        tokio::net::lookup_host((host, port)).await.map_err(|_| LookUpError::Failed)?.collect();
+    let allowed: Vec<_> = found.iter().copied().filter(|address| !is_link_local(address.ip())).collect();
+    match (found.is_empty(), allowed.is_empty()) {
+        (true, _) => Err(LookUpError::Failed),
+        (_, true) => Err(LookUpError::LinkLocal),
+        _ => Ok(allowed),
+    }
+}
+
+/// Looks names up as [`look_up`] does, at each connection anew.
+pub(super) struct Resolver;
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = look_up(name.as_str(), 0).await?;
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_or_loopback_unless_said_otherwise() {
+        for url in ["https://a.example", "http://127.0.0.1:9093", "http://localhost:1/x", "http://[::1]:1"] {
+            assert!(check(url, false).is_ok(), "{url}");
+        }
+        for url in [
+            "http://a.example",
+            "http://localhost.example",
+            "https://u:p@a.example",
+            "ftp://a.example",
+            "a.example",
+            "https://169.254.169.254/latest",
+            "https://[::ffff:169.254.169.254]/",
+            "https://[fe80::1]/",
+        ] {
+            assert!(check(url, false).is_err(), "{url}");
+        }
+        assert!(check("http://a.example", true).is_ok());
+        assert!(check("http://169.254.169.254", true).is_err());
+    }
+
+    #[test]
+    fn a_refusal_repeats_nothing_of_the_url() {
+        let fault = check("https://ana:canary@a.example?token=canary", false).unwrap_err();
+        assert!(!fault.detail.raw().contains("canary"));
+    }
+}

@@ -1,0 +1,155 @@
+//! How a client says who it is: a bearer token, a password or a header of its own.
+
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use super::secret::{Environment, Secret, SecretSource};
+use crate::domain::fault::{Fault, FaultKind};
+
+/// How configuration names credentials: where the secret is, and how it is sent (as a bearer token by default).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoginSettings {
+    /// A program, as its argument list, that prints the secret.
+    pub token_command: Option<Vec<String>>,
+    /// A file, readable by its owner only, that holds it.
+    pub token_file: Option<PathBuf>,
+    /// A variable of the environment that holds it.
+    pub token_env: Option<String>,
+    /// The user whose password it is.
+    pub basic: Option<String>,
+    /// The header that carries it instead of `Authorization`.
+    pub header: Option<String>,
+}
+
+/// Credentials, fetched when first needed.
+#[derive(Debug)]
+pub struct Login {
+    source: Option<SecretSource>,
+    form: Form,
+    environment: Environment,
+    held: Mutex<Option<Secret>>,
+}
+
+#[derive(Debug)]
+enum Form {
+    Bearer,
+    Basic(String),
+    Header(HeaderName),
+}
+
+impl Login {
+    /// No credentials.
+    pub fn none() -> Self {
+        Self { source: None, form: Form::Bearer, environment: |_| None, held: Mutex::new(None) }
+    }
+
+    /// The credentials the settings name.
+    ///
+    /// # Errors
+    /// The settings contradict each other.
+    pub fn new(settings: &LoginSettings, environment: Environment) -> Result<Self, Fault> {
+        let source = SecretSource::one_of(
+            "token",
+            settings.token_command.as_ref(),
+            settings.token_file.as_ref(),
+            settings.token_env.as_ref(),
+        )?;
+        let form = match (&settings.basic, &settings.header) {
+            (None, None) => Form::Bearer,
+            (Some(user), None) if !user.contains(':') => Form::Basic(user.clone()),
+            (Some(_), None) => {
+                return Err(local(
+                    "basic names a user; the password comes from token_command, token_file or token_env",
+                ));
+            }
+            (None, Some(name)) => Form::Header(
+                HeaderName::from_bytes(name.as_bytes())
+                    .map_err(|_| local("header is not the name of an HTTP header"))?,
+            ),
+            (Some(_), Some(_)) => return Err(local("keep one of basic and header, remove the other")),
+        };
+        if source.is_none() && !matches!(form, Form::Bearer) {
+            return Err(local("say where the secret is with token_command, token_file or token_env"));
+        }
+        Ok(Self { source, form, environment, held: Mutex::new(None) })
+    }
+
+    /// Puts the credentials into a request's headers.
+    pub(super) async fn sign(&self, headers: &mut HeaderMap) -> Result<(), Fault> {
+        let Some(source) = &self.source else { return Ok(()) };
+        let mut held = self.held.lock().await;
+        let secret = match held.take() {
+            Some(secret) => held.insert(secret),
+            None => held.insert(source.read(self.environment).await?),
+        };
+        let (name, value) = match &self.form {
+            Form::Bearer => (AUTHORIZATION, Secret::new(format!("Bearer {}", secret.reveal()))),
+            Form::Basic(user) => {
+                let pair = Secret::new(format!("{user}:{}", secret.reveal()));
+                (AUTHORIZATION, Secret::new(format!("Basic {}", STANDARD.encode(pair.reveal()))))
+            }
+            Form::Header(name) => (name.clone(), secret.clone()),
+        };
+        let mut value = HeaderValue::from_str(value.reveal()).map_err(|_| {
+            Fault::new(FaultKind::Local, format!("{source} holds characters that no header may hold"))
+        })?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+        Ok(())
+    }
+
+    /// Fetches the secret again after it was refused; says whether it is another one now.
+    pub(super) async fn renew(&self) -> bool {
+        let Some(source) = self.source.as_ref().filter(|source| source.may_change()) else { return false };
+        let mut held = self.held.lock().await;
+        let Ok(fresh) = source.read(self.environment).await else { return false };
+        let changed = held.as_ref() != Some(&fresh);
+        *held = Some(fresh);
+        changed
+    }
+}
+
+fn local(detail: &str) -> Fault {
+    Fault::new(FaultKind::Local, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn signed(settings: &LoginSettings) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let login = Login::new(settings, |_| Some("hunter2".to_owned())).unwrap();
+        login.sign(&mut headers).await.unwrap();
+        headers
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_sent_as_configured_and_marked() {
+        let token = LoginSettings { token_env: Some("T".into()), ..Default::default() };
+        let headers = signed(&token).await;
+        assert_eq!(headers["authorization"], "Bearer hunter2");
+        assert!(!format!("{headers:?}").contains("hunter2"));
+        let basic = LoginSettings { basic: Some("ana".into()), ..token.clone() };
+        assert_eq!(signed(&basic).await["authorization"], "Basic YW5hOmh1bnRlcjI=");
+        let header = LoginSettings { header: Some("X-Api-Key".into()), ..token };
+        assert_eq!(signed(&header).await["x-api-key"], "hunter2");
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused() {
+        let two =
+            LoginSettings { token_env: Some("T".into()), token_file: Some("t".into()), ..Default::default() };
+        let both = LoginSettings { basic: Some("a".into()), header: Some("B".into()), ..Default::default() };
+        let nowhere = LoginSettings { basic: Some("a".into()), ..Default::default() };
+        for settings in [two, both, nowhere] {
+            assert!(Login::new(&settings, |_| None).is_err(), "{settings:?}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What is asked and what is answered.
+
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, StatusCode};
+
+use super::secret::Secret;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::time::{Span, Time};
+
+/// The longest wait another side can ask for.
+const LONGEST_WAIT: Span = Span::secs(60);
+
+/// A request. Its URL may be a secret, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Request {
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// A read.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self { method: Method::GET, url: url.into(), headers: HeaderMap::new(), body: None }
+    }
+
+    /// A write of a JSON value.
+    pub fn post_json(url: impl Into<String>, body: &serde_json::Value) -> Self {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        Self { method: Method::POST, url: url.into(), headers, body: Some(body.to_string().into_bytes()) }
+    }
+
+    /// A request with any method.
+    ///
+    /// # Errors
+    /// There is no such method.
+    pub fn new(method: &str, url: impl Into<String>) -> Result<Self, Fault> {
+        let method = Method::from_bytes(method.as_bytes())
+            .map_err(|_| Fault::new(FaultKind::Local, "the request's method is none of HTTP"))?;
+        Ok(Self { method, ..Self::get(url) })
+    }
+
+    /// With one more header.
+    ///
+    /// # Errors
+    /// The name or value is none that HTTP can carry.
+    pub fn header(self, name: &str, value: &str) -> Result<Self, Fault> {
+        self.insert(name, value, false)
+    }
+
+    /// With one more header, whose value is secret.
+    ///
+    /// # Errors
+    /// The name or value is none that HTTP can carry.
+    pub fn secret_header(self, name: &str, value: &Secret) -> Result<Self, Fault> {
+        self.insert(name, value.reveal(), true)
+    }
+
+    /// With a body, byte for byte.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    fn insert(mut self, name: &str, value: &str, sensitive: bool) -> Result<Self, Fault> {
+        let refused = || Fault::new(FaultKind::Local, "a header of the request is none that HTTP can carry");
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
+        value.set_sensitive(sensitive);
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+}
+
+/// An answer, whole and within its limits.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, decompressed. Of an answer that is no success, what could be read of it.
+    pub body: Vec<u8>,
+    pub(super) headers: HeaderMap,
+}
+
+impl Answer {
+    /// Whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The other side's clock when it answered.
+    pub fn date(&self) -> Option<Time> {
+        http_date(self.text(&DATE)?)
+    }
+
+    /// What the body is said to be.
+    pub fn content_type(&self) -> Option<&str> {
+        self.text(&CONTENT_TYPE)
+    }
+
+    /// How long the other side asks to be left alone; at most a minute.
+    pub fn retry_after(&self) -> Option<Span> {
+        let text = self.text(&RETRY_AFTER)?;
+        let asked = match text.parse::<u32>() {
+            Ok(secs) => Span::secs(secs.into()),
+            Err(_) => {
+                let wait = (http_date(text)? - self.date()?).num_milliseconds();
+                Span::millis(u64::try_from(wait).unwrap_or(0))
+            }
+        };
+        Some(asked.min(LONGEST_WAIT))
+    }
+
+    /// The answer if it is a success, else the fault its status stands for.
+    ///
+    /// # Errors
+    /// The status is not 2xx.
+    pub fn success(self) -> Result<Self, Fault> {
+        if self.is_success() {
+            return Ok(self);
+        }
+        let reason = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
+        let said = [Some(format!("status {}", self.status)), reason.map(str::to_owned)];
+        let said = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let (kind, detail) = match self.status {
+            300..=399 => (
+                FaultKind::Redirected,
+                format!("{said}: redirects are not followed; configure the final address"),
+            ),
+            401 | 403 => (FaultKind::Unauthorised, format!("{said}: check the credentials")),
+            429 => (FaultKind::Throttled, said),
+            500.. => (FaultKind::Broken, said),
+            _ => (FaultKind::Refused, said),
+        };
+        Err(Fault { status: Some(self.status), retry_after: self.retry_after(), ..Fault::new(kind, detail) })
+    }
+
+    fn text(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+fn http_date(text: &str) -> Option<Time> {
+    Some(chrono::DateTime::parse_from_rfc2822(text).ok()?.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> Answer {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        Answer { status, body: Vec::new(), headers }
+    }
+
+    #[test]
+    fn a_status_stands_for_a_kind_of_fault() {
+        let kind = |status| answer(status, &[]).success().map(|_| ()).map_err(|fault| fault.kind);
+        assert_eq!(kind(204), Ok(()));
+        assert_eq!(kind(307), Err(FaultKind::Redirected));
+        assert_eq!(kind(403), Err(FaultKind::Unauthorised));
+        assert_eq!(kind(409), Err(FaultKind::Refused));
+        assert_eq!(kind(429), Err(FaultKind::Throttled));
+        assert_eq!(kind(503), Err(FaultKind::Broken));
+    }
+
+    #[test]
+    fn a_wait_is_honoured_up_to_a_minute() {
+        assert_eq!(answer(429, &[("retry-after", "7")]).retry_after(), Some(Span::secs(7)));
+        assert_eq!(answer(429, &[("retry-after", "86400")]).retry_after(), Some(Span::secs(60)));
+        let dates =
+            [("date", "Fri, 20 Nov 2026 14:00:00 GMT"), ("retry-after", "Fri, 20 Nov 2026 14:00:09 GMT")];
+        assert_eq!(answer(503, &dates).retry_after(), Some(Span::secs(9)));
+        assert_eq!(answer(503, &[("retry-after", "soon")]).retry_after(), None);
+    }
+}

@@ -1,0 +1,278 @@
+//! Secrets: where they come from, and that they are never shown.
+
+use std::fmt;
+use std::io::Read;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::fs::OFlags;
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde::{Deserialize, Serialize, Serializer};
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
+
+use crate::domain::fault::{Fault, FaultKind};
+
+/// How long a command may take to print a secret.
+const COMMAND_WITHIN: Duration = Duration::from_secs(5);
+/// How long a secret may be, in bytes.
+const SECRET_BYTES: u64 = 16 * 1024;
+/// What is shown in its place.
+const HIDDEN: &str = "••••";
+
+/// Reads a variable of the environment; handed in because only one place reads it.
+pub type Environment = fn(&str) -> Option<String>;
+
+/// Text that is never shown, logged or written: it prints as `••••`, and its memory is overwritten when dropped.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, for the request that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(HIDDEN)
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.0).into_bytes();
+        bytes.fill(0);
+        // Without a look at them the compiler may leave the writes out.
+        std::hint::black_box(&bytes);
+    }
+}
+
+/// Where a secret comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// The standard output of a program, given as its argument list.
+    Command(Vec<String>),
+    /// A file only its owner can read.
+    File(PathBuf),
+    /// A variable of the environment.
+    Env(String),
+    /// The configuration itself.
+    Inline(Secret),
+}
+
+impl SecretSource {
+    /// The one source among the three ways to name one; `key` is what configuration calls it, `token` say.
+    ///
+    /// # Errors
+    /// More than one is given.
+    pub fn one_of(
+        key: &str,
+        command: Option<&Vec<String>>,
+        file: Option<&PathBuf>,
+        env: Option<&String>,
+    ) -> Result<Option<Self>, Fault> {
+        match (command, file, env) {
+            (None, None, None) => Ok(None),
+            (Some(argv), None, None) => Ok(Some(Self::Command(argv.clone()))),
+            (None, Some(path), None) => Ok(Some(Self::File(path.clone()))),
+            (None, None, Some(name)) => Ok(Some(Self::Env(name.clone()))),
+            _ => {
+                Err(local(format!("keep one of {key}_command, {key}_file and {key}_env, remove the others")))
+            }
+        }
+    }
+
+    /// Fetches the secret.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault that names what to repair, never what was read.
+    pub async fn read(&self, environment: Environment) -> Result<Secret, Fault> {
+        let secret = match self {
+            Self::Command(argv) => command_output(argv).await?,
+            Self::File(path) => text(read_private(path)?, &path.display().to_string())?,
+            Self::Env(name) => Secret::new(environment(name).unwrap_or_default()),
+            Self::Inline(secret) => secret.clone(),
+        };
+        if secret.reveal().is_empty() {
+            return Err(local(format!("{self} holds no secret; put one there")));
+        }
+        Ok(secret)
+    }
+
+    /// Whether reading it again may give another secret.
+    pub fn may_change(&self) -> bool {
+        matches!(self, Self::Command(_) | Self::File(_))
+    }
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command(argv) => write!(f, "the command {}", argv.first().map_or("", String::as_str)),
+            Self::File(path) => write!(f, "the file {}", path.display()),
+            Self::Env(name) => write!(f, "the variable {name}"),
+            Self::Inline(_) => f.write_str("the configuration"),
+        }
+    }
+}
+
+/// Reads a file that nobody but its owner may read.
+///
+/// # Errors
+/// A [`FaultKind::Local`] fault with the command that closes the file, or what else is wrong with it.
+pub(super) fn read_private(path: &Path) -> Result<Vec<u8>, Fault> {
+    let shown = path.display();
+    let failed = |error| local(format!("the file {shown} cannot be read: {error}"));
+    // Without waiting: a named pipe in its place must not hold quell up.
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
+    let found = file.metadata().map_err(failed)?;
+    if !found.is_file() {
+        return Err(local(format!("{shown} is no regular file; name one that holds the secret")));
+    }
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return Err(local(format!("the file {shown} belongs to another user; use one of your own")));
+    }
+    if found.mode() & 0o077 != 0 {
+        return Err(local(format!("the file {shown} is open to others; run: chmod 600 {shown}")));
+    }
+    let mut bytes = Vec::new();
+    file.take(SECRET_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+async fn command_output(argv: &[String]) -> Result<Secret, Fault> {
+    let (program, arguments) =
+        argv.split_first().ok_or_else(|| local("a secret's command is empty; name a program".to_owned()))?;
+    let name = format!("the command {program}");
+    // It keeps the environment: a password store needs its agent's variables.
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| local(format!("{name} cannot be started: {error}")))?;
+    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    let ended = tokio::time::timeout(COMMAND_WITHIN, finish(&mut child)).await;
+    let outcome = match ended {
+        Ok(Ok((true, bytes))) => text(bytes, &name),
+        Ok(Ok((false, _))) => Err(local(format!("{name} failed; run it by hand to see why"))),
+        Ok(Err(error)) => Err(local(format!("{name} cannot be read: {error}"))),
+        Err(_) => Err(local(format!("{name} took longer than 5s; run it by hand to see why"))),
+    };
+    // What it left running dies with it.
+    if let Some(group) = group
+        && outcome.is_err()
+    {
+        kill_process_group(group, Signal::KILL).ok();
+    }
+    outcome
+}
+
+async fn finish(child: &mut Child) -> std::io::Result<(bool, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    if let Some(output) = child.stdout.take() {
+        output.take(SECRET_BYTES + 1).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() as u64 > SECRET_BYTES {
+        return Ok((true, bytes));
+    }
+    Ok((child.wait().await?.success(), bytes))
+}
+
+fn text(bytes: Vec<u8>, whose: &str) -> Result<Secret, Fault> {
+    if bytes.len() as u64 > SECRET_BYTES {
+        return Err(local(format!("{whose} gave more than 16 KiB; a secret is shorter")));
+    }
+    let mut text =
+        String::from_utf8(bytes).map_err(|_| local(format!("{whose} gave something that is not text")))?;
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    Ok(Secret::new(text))
+}
+
+fn local(detail: String) -> Fault {
+    Fault::new(FaultKind::Local, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const NOTHING: Environment = |_| None;
+
+    fn command(script: &str) -> SecretSource {
+        SecretSource::Command(["sh", "-c", script].map(str::to_owned).to_vec())
+    }
+
+    #[tokio::test]
+    async fn a_command_gives_its_output_without_one_newline() {
+        let secret = command("printf 'hunter2\\n\\n'").read(NOTHING).await.unwrap();
+        assert_eq!(secret.reveal(), "hunter2\n");
+    }
+
+    #[tokio::test]
+    async fn a_command_that_fails_says_its_name_and_not_its_output() {
+        for script in ["echo canary; exit 1", "true", "head -c 20000 /dev/zero", "printf '\\377'"] {
+            let fault = command(script).read(NOTHING).await.unwrap_err();
+            assert_eq!(fault.kind, FaultKind::Local);
+            assert!(fault.detail.raw().contains("command sh"), "{:?}", fault.detail);
+            assert!(!fault.detail.raw().contains("canary"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_open_to_others_is_refused_with_the_remedy() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("token");
+        std::fs::write(&path, "hunter2\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let source = SecretSource::File(path.clone());
+        let fault = source.read(NOTHING).await.unwrap_err();
+        assert!(fault.detail.raw().ends_with(&format!("run: chmod 600 {}", path.display())));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(source.read(NOTHING).await.unwrap().reveal(), "hunter2");
+    }
+
+    #[tokio::test]
+    async fn a_variable_is_read_through_what_was_handed_in() {
+        let source = SecretSource::Env("TOKEN".to_owned());
+        assert_eq!(source.read(|name| Some(format!("of {name}"))).await.unwrap().reveal(), "of TOKEN");
+        assert!(source.read(NOTHING).await.is_err());
+    }
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let secret = Secret::new("canary");
+        assert_eq!(format!("{secret} {secret:?}"), "•••• ••••");
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"••••\"");
+    }
+}

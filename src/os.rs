@@ -1,0 +1,36 @@
+//! The machine quell runs on: its clock, environment, files, tasks and threads.
+
+pub mod clock;
+pub mod crash;
+pub mod env;
+pub mod files;
+pub mod spawn;
+
+use crate::domain::fault::{Fault, FaultKind};
+
+/// Makes this process keep what it knows to itself: files for the owner only, no core dump, memory closed to others.
+///
+/// # Errors
+/// What the kernel refused.
+pub fn harden() -> Result<(), Fault> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    files::close_umask();
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).map_err(|error| {
+        Fault::new(FaultKind::Local, format!("core dumps cannot be switched off: {error}"))
+    })?;
+    close_memory()
+}
+
+#[cfg(target_os = "linux")]
+fn close_memory() -> Result<(), Fault> {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(|error| Fault::new(FaultKind::Local, format!("memory cannot be closed to others: {error}")))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn close_memory() -> Result<(), Fault> {
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! From a plan to its effect: the write, and the reads before and after it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::domain::action::Outcome;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::plan::{HttpRequest, LookUp, Verify, hex};
+use crate::domain::playbook::Call;
+use crate::domain::text::Outside;
+use crate::net::{Api, Limits};
+
+/// The configured apis by name.
+pub type Apis = BTreeMap<String, Api>;
+
+/// What came of a write, and what to say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// What it amounts to.
+    pub outcome: Outcome,
+    /// In one line.
+    pub detail: Outside,
+}
+
+fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
+    apis.get(&request.api)
+        .ok_or_else(|| Fault::new(FaultKind::Local, format!("there is no api {}", request.api)))
+}
+
+/// Sends a write, once. Whatever is not certain is unknown.
+pub async fn carry_out(apis: &Apis, request: &HttpRequest) -> Carried {
+    let answer = match api(apis, request) {
+        Ok(api) => api.send(request, Limits::WRITE).await,
+        Err(fault) => Err(fault),
+    };
+    match answer {
+        Ok(answer) if answer.status == 202 => {
+            Carried { outcome: Outcome::Accepted, detail: Outside::new("202: in progress on the other side") }
+        }
+        Ok(answer) => Carried {
+            outcome: Outcome::Accepted,
+            detail: Outside::new(format!("accepted ({})", answer.status)),
+        },
+        Err(fault) => Carried { outcome: outcome_of(&fault), detail: fault.detail },
+    }
+}
+
+/// A definite no is a refusal, what certainly never left was not sent, and everything else may have been done.
+fn outcome_of(fault: &Fault) -> Outcome {
+    match (fault.kind, fault.status) {
+        (FaultKind::Unreachable | FaultKind::Local, _) => Outcome::NotSent,
+        (
+            _,
+            Some(
+                400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 422 | 428 | 429 | 431,
+            ),
+        ) => Outcome::Refused,
+        _ => Outcome::Unknown,
+    }
+}
+
+/// What reading back says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadBack {
+    /// Every expected value is there.
+    Agrees,
+    /// At least one is not: which, and what stands there.
+    Differs(Outside),
+    /// It could not be read.
+    Failed(Outside),
+}
+
+/// Reads once whether the effect is there.
+pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
+    match read(apis, &verify.read).await {
+        Ok(value) => {
+            let differing =
+                verify.expect.iter().find(|(pointer, expected)| value.pointer(pointer) != Some(*expected));
+            match differing {
+                None => ReadBack::Agrees,
+                Some((pointer, expected)) => ReadBack::Differs(Outside::new(format!(
+                    "{pointer} is {}, expected {expected}",
+                    value.pointer(pointer).map_or_else(|| "absent".to_owned(), ToString::to_string)
+                ))),
+            }
+        }
+        Err(fault) => ReadBack::Failed(fault.detail),
+    }
+}
+
+/// Reads the target's authoritative record; refuses a target that it marks as not to be touched.
+///
+/// # Errors
+/// The record could not be read, or refuses.
+pub async fn look_up(apis: &Apis, request: HttpRequest, call: &Call) -> Result<LookUp, Fault> {
+    let value = read(apis, &request).await?;
+    for (pointer, refused) in &call.refuse {
+        if value.pointer(pointer) == Some(refused) {
+            let why = format!("the target's own record says {pointer} is {refused}: it must not be touched");
+            return Err(Fault::new(FaultKind::Refused, why));
+        }
+    }
+    let at = |pointer: &String| value.pointer(pointer).cloned().unwrap_or(Value::Null);
+    let mut hasher = Sha256::new();
+    for pointer in call.show.iter().chain(call.refuse.keys()) {
+        let part = format!("{pointer}={}", at(pointer));
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    let shown =
+        call.show.iter().map(|pointer| (pointer.clone(), Outside::new(plain(&at(pointer))))).collect();
+    Ok(LookUp { read: request, shown, digest: hex(&hasher.finalize()), unverified: None })
+}
+
+/// A look-up that failed and was allowed to.
+pub fn not_looked_up(request: HttpRequest, fault: &Fault) -> LookUp {
+    LookUp { read: request, shown: Vec::new(), digest: String::new(), unverified: Some(fault.detail.clone()) }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "absent".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+async fn read(apis: &Apis, request: &HttpRequest) -> Result<Value, Fault> {
+    let answer = api(apis, request)?.send(request, Limits::READ).await?;
+    serde_json::from_slice(&answer.body)
+        .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is not JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_certain_is_called_certain() {
+        let outcome = |kind, status| outcome_of(&Fault { status, ..Fault::new(kind, "") });
+        assert_eq!(outcome(FaultKind::Unreachable, None), Outcome::NotSent);
+        assert_eq!(outcome(FaultKind::Refused, Some(409)), Outcome::Refused);
+        assert_eq!(outcome(FaultKind::Refused, Some(408)), Outcome::Unknown);
+        assert_eq!(outcome(FaultKind::Broken, Some(500)), Outcome::Unknown);
+        assert_eq!(outcome(FaultKind::Redirected, Some(307)), Outcome::Unknown);
+        assert_eq!(outcome(FaultKind::NoAnswer, None), Outcome::Unknown);
+        assert_eq!(outcome(FaultKind::TooLarge, Some(200)), Outcome::Unknown);
+    }
+}

@@ -1,0 +1,5 @@
+//! What goes wrong at the exchange, each as a story that repeats with new details.
+
+pub mod account_takeover;
+pub mod background;
+pub mod token_outage;
