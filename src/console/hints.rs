@@ -45,6 +45,17 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if !matches!(model.screen, Screen::Help { .. }) {
         add(Command::Help, None);
     }
+    if let (Screen::Incident { .. }, Some(incident)) = (&model.screen, model.selected()) {
+        let more = [
+            Command::Phase,
+            Command::Impact,
+            Command::Lead,
+            Command::Severity,
+            Command::Category,
+            Command::Close,
+        ];
+        more.into_iter().filter(|_| !incident.is_closed()).for_each(|command| add(command, None));
+    }
     if model.list().is_some() {
         add(Command::NextScreen, Some("screens".to_owned()));
         if model.screen == Screen::Triage && model.triage.filter.is_none() {
@@ -138,7 +149,7 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             let more =
                 super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
             if more || confirm.top > 0 {
-                out.push(("pgdn".to_owned(), "more of the plan".to_owned()));
+                out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out
         }

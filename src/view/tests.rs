@@ -58,7 +58,7 @@ fn shot(play: &Play, theme: &Theme) -> String {
         out.push_str(line.trim_end());
         out.push('\n');
     }
-    out.push_str(&format!("styles {}", &hex(&styles.finalize())[..12]));
+    out.push_str(&format!("styles {}", hex(&styles.finalize()).get(..12).unwrap()));
     out
 }
 

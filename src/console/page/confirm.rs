@@ -87,7 +87,7 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
     match (&plan.undone_by, &plan.verb) {
         (Some(how), _) => out.extend(pair("Undo", Role::Plain, &format!("u: {}", exact(how)), cols)),
         (None, Verb::Contain { .. }) => {
-            out.extend(pair("Undo", Role::Warn, "cannot be undone from here", cols))
+            out.extend(pair("Undo", Role::Warn, "cannot be undone from here", cols));
         }
         (None, _) => {}
     }

@@ -147,7 +147,7 @@ fn caret(typed: &crate::console::field::Field, cols: u16) -> Line {
 
 fn choose(choose: &Choose, cols: u16) -> Sheet {
     let widest = choose.choices.iter().map(|choice| own(&choice.title).width()).max().unwrap_or(0);
-    let wide = widest.min(usize::from(cols) / 2);
+    let wide = widest.min((usize::from(cols) / 2).saturating_sub(6));
     let mut body = Page::new();
     let mut marked = 0;
     for (place, choice) in choose.choices.iter().enumerate() {
