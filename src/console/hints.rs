@@ -129,7 +129,7 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             let here = choose.choices.get(choose.at).map(|choice| &choice.picked);
             let mut out = vec![enter("take it"), ("j".to_owned(), "next".to_owned()), cancel];
             if matches!(here, Some(Picked::Verb(offered)) if !offered.asked.is_empty()) {
-                out.insert(2, ("f".to_owned(), "fill in".to_owned()));
+                out.push(("f".to_owned(), "fill in".to_owned()));
             }
             out
         }
