@@ -14,5 +14,6 @@ mod architecture;
 mod docs;
 mod engine;
 mod harness;
+mod intake;
 mod ledger;
 mod support;
