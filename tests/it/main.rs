@@ -12,5 +12,7 @@
 
 mod architecture;
 mod docs;
+mod engine;
 mod harness;
+mod ledger;
 mod support;
