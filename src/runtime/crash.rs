@@ -42,12 +42,10 @@ fn end(panic: &PanicHookInfo<'_>, folder: &Path) -> ! {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
     let told = told(text, thread.name().unwrap_or("unnamed"), &place);
-    let file = folder.join(format!(
-        "crash-{}-{}.txt",
-        clock::now().format("%Y%m%dT%H%M%SZ"),
-        std::process::id()
-    ));
-    let kept = files::write_private(&file, format!("quell {} {told}\n", env!("CARGO_PKG_VERSION")).as_bytes());
+    let file =
+        folder.join(format!("crash-{}-{}.txt", clock::now().format("%Y%m%dT%H%M%SZ"), std::process::id()));
+    let kept =
+        files::write_private(&file, format!("quell {} {told}\n", env!("CARGO_PKG_VERSION")).as_bytes());
     let where_to = match &kept {
         Ok(()) => format!("; see {}", Outside::new(file.to_string_lossy()).safe()),
         Err(_) => String::new(),
@@ -70,7 +68,7 @@ fn told(text: &str, thread: &str, place: &str) -> String {
 
 /// Writes to standard error past every buffer; `eprintln` would panic on a terminal that is gone.
 fn complain(line: &str) {
-    drop(rustix::io::write(rustix::stdio::stderr(), line.as_bytes()));
+    rustix::io::write(rustix::stdio::stderr(), line.as_bytes()).ok();
 }
 
 #[expect(clippy::exit, reason = "a console that lost a thread must not look alive")]

@@ -95,7 +95,13 @@ impl Decoder {
     fn byte(&mut self, byte: u8, at: Duration, into: &mut Vec<Input>) {
         self.state = match (std::mem::take(&mut self.state), byte) {
             (State::Paste(bytes), _) => self.paste(bytes, byte, at, into),
-            (State::Skip(left), _) => if left > 1 { State::Skip(left - 1) } else { State::Ground },
+            (State::Skip(left), _) => {
+                if left > 1 {
+                    State::Skip(left - 1)
+                } else {
+                    State::Ground
+                }
+            }
             (State::Escape, 0x1b) => {
                 self.key(Chord::plain(Key::Esc), at, into);
                 State::Escape

@@ -51,16 +51,21 @@ pub fn raw() -> Result<(), Fault> {
     let mut before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
     // Setting it now: waiting for the output to drain would wait for ever on a stopped terminal.
     tcsetattr(terminal, OptionalActions::Now, &raw).map_err(broken)?;
-    drop(tcflush(terminal, QueueSelector::IFlush));
+    tcflush(terminal, QueueSelector::IFlush).ok();
     before.get_or_insert(found);
     Ok(())
+}
+
+/// Whether the terminal is taken over.
+pub fn is_ours() -> bool {
+    BEFORE.lock().unwrap_or_else(PoisonError::into_inner).is_some()
 }
 
 /// Gives line editing, echo and signals back; says whether they had been taken.
 pub fn cooked() -> bool {
     let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(before) = &before {
-        drop(tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, before));
+        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, before).ok();
     }
     before.is_some()
 }
@@ -78,7 +83,7 @@ pub fn say(bytes: &[u8]) {
     let mut ready = [PollFd::new(&terminal, PollFlags::OUT)];
     let patience = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
     if poll(&mut ready, Some(&patience)) == Ok(1) {
-        drop(rustix::io::write(terminal, bytes));
+        rustix::io::write(terminal, bytes).ok();
     }
 }
 

@@ -49,7 +49,7 @@ impl Screen {
             at_once: shows_at_once(),
             clear: true,
         };
-        screen.take()?;
+        screen.enter_again()?;
         Ok(screen)
     }
 
@@ -57,12 +57,14 @@ impl Screen {
     ///
     /// # Errors
     /// It is gone.
-    pub fn take(&mut self) -> Result<Size, Fault> {
+    pub fn enter_again(&mut self) -> Result<(), Fault> {
+        if mode::is_ours() {
+            // It was stopped without being asked: what it still holds is given back first.
+            self.writer.write(mode::LEAVE.to_vec());
+        }
         mode::raw()?;
-        self.writer.beside(mode::ENTER.to_vec());
-        let size = mode::size();
-        self.resize(size)?;
-        Ok(size)
+        self.writer.write(mode::ENTER.to_vec());
+        self.resize(mode::size())
     }
 
     /// The next frame has this size and is drawn whole.
@@ -99,19 +101,19 @@ impl Screen {
         if swept > 0 {
             tracing::error!(cells = swept, "text that is not safe reached the screen and was replaced");
         }
-        self.writer.frame(std::mem::take(&mut *self.ink.lock()));
+        self.writer.write(std::mem::take(&mut *self.ink.lock()));
         Ok(())
     }
 
-    /// Writes a title, bell or notification between frames.
-    pub fn beside(&self, bytes: Vec<u8>) {
-        self.writer.beside(bytes);
+    /// What writes to the terminal.
+    pub fn writer(&self) -> Writer {
+        self.writer.clone()
     }
 
     /// Sets the window's title.
     pub fn retitle(&self, title: &str) {
         let shown: String = title.chars().filter(|c| matches!(c, ' '..='~')).take(TITLE_CHARS).collect();
-        self.beside(format!("\x1b]2;{shown}\x1b\\").into_bytes());
+        self.writer.beside(format!("\x1b]2;{shown}\x1b\\").into_bytes());
     }
 
     /// Waits until everything is written, or the terminal is gone.
@@ -126,7 +128,7 @@ impl Screen {
 
     /// Gives the terminal back; does not wait for one that takes nothing.
     pub async fn leave(&self) {
-        self.beside(mode::LEAVE.to_vec());
+        self.writer.write(mode::LEAVE.to_vec());
         drop(timeout(PATIENCE, self.idle()).await);
         mode::cooked();
     }
@@ -215,7 +217,10 @@ mod tests {
     fn a_screen_is_set_up_without_asking_the_terminal() {
         let ink = Ink::default();
         let mut terminal = terminal(&ink, Size { cols: 1000, rows: 1 }).unwrap();
-        terminal.draw(|frame| frame.buffer_mut().set_string(0, 0, "x", ratatui::style::Style::new())).map(drop).unwrap();
+        terminal
+            .draw(|frame| frame.buffer_mut().set_string(0, 0, "x", ratatui::style::Style::new()))
+            .map(drop)
+            .unwrap();
         let bytes = ink.lock().clone();
         assert!(!bytes.windows(3).any(|window| window == b"[6n"), "{}", bytes.escape_ascii());
     }

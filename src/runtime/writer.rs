@@ -7,11 +7,11 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tokio::sync::Notify;
 
-use super::fault;
+use super::{fault, mode};
 use crate::domain::fault::Fault;
 use crate::os::spawn;
 
-/// Messages beside frames (titles, bells, notifications) that wait for a blocked terminal; more are dropped.
+/// Pieces that wait for a blocked terminal; what comes beside the frames is dropped beyond.
 const WAITING: usize = 64;
 
 /// What writes to the terminal.
@@ -25,11 +25,10 @@ struct Shared {
     done: Notify,
 }
 
-/// What is to be written.
+/// What is to be written, in order.
 #[derive(Default)]
 struct Work {
-    frame: Option<Vec<u8>>,
-    beside: VecDeque<Vec<u8>>,
+    waiting: VecDeque<Vec<u8>>,
     writing: bool,
     gone: bool,
 }
@@ -47,21 +46,18 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Writes a frame. Only the newest of those that wait is written, so the caller waits for
-    /// [`idle`](Self::idle) between frames.
-    pub fn frame(&self, bytes: Vec<u8>) {
-        self.0.lock().frame = Some(bytes);
+    /// Writes a frame or a change of mode. The caller waits for [`idle`](Self::idle) between frames, so that a
+    /// blocked terminal is shown the newest state and not a queue of old ones.
+    pub fn write(&self, bytes: Vec<u8>) {
+        self.0.lock().waiting.push_back(bytes);
         self.0.more.notify_one();
     }
 
-    /// Writes something between frames.
+    /// Writes something beside the frames: a title, a bell, a notification.
     pub fn beside(&self, bytes: Vec<u8>) {
-        let mut work = self.0.lock();
-        if work.beside.len() < WAITING {
-            work.beside.push_back(bytes);
+        if self.0.lock().waiting.len() < WAITING {
+            self.write(bytes);
         }
-        drop(work);
-        self.0.more.notify_one();
     }
 
     /// Waits until everything is written, or the terminal is gone.
@@ -86,7 +82,7 @@ impl Shared {
         loop {
             let mut work = self.lock();
             let bytes = loop {
-                if let Some(bytes) = work.frame.take().or_else(|| work.beside.pop_front()) {
+                if let Some(bytes) = work.waiting.pop_front() {
                     break bytes;
                 }
                 work = self.more.wait(work).unwrap_or_else(PoisonError::into_inner);
@@ -94,7 +90,8 @@ impl Shared {
             work.writing = true;
             let gone = work.gone;
             drop(work);
-            let gone = gone || write_all(&bytes).is_err();
+            // Nothing is drawn on a terminal that was given back.
+            let gone = gone || (mode::is_ours() && write_all(&bytes).is_err());
             let mut work = self.lock();
             (work.writing, work.gone) = (false, gone);
             drop(work);
@@ -105,7 +102,7 @@ impl Shared {
 
 impl Work {
     fn is_idle(&self) -> bool {
-        self.gone || (!self.writing && self.frame.is_none() && self.beside.is_empty())
+        self.gone || (!self.writing && self.waiting.is_empty())
     }
 }
 

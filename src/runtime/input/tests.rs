@@ -87,10 +87,7 @@ fn a_reply_without_an_end_is_over_after_a_while() {
 #[test]
 fn a_paste_is_one_text_and_keys_right_after_it_do_not_count() {
     let seen = decode(&[(0, b"\x1b[200~acct-1\r\x1b[20"), (30, b"1~c\r"), (40, b"d"), (200, b"e")]);
-    assert_eq!(
-        seen,
-        [Input::Paste(Outside::new("acct-1\n")), Input::Key(Chord::plain(Key::Char('e')))]
-    );
+    assert_eq!(seen, [Input::Paste(Outside::new("acct-1\n")), Input::Key(Chord::plain(Key::Char('e')))]);
 }
 
 #[test]
