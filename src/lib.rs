@@ -11,6 +11,7 @@ pub mod net;
 pub mod notify;
 pub mod os;
 pub mod playbooks;
+pub mod runtime;
 pub mod simulator;
 pub mod sources;
 pub mod view;
