@@ -268,8 +268,7 @@ impl Backend for Engine {
     }
 
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {
-        let entry =
-            Entry::NoticeDelivered { notice, console: console.to_owned(), how: how.to_owned() };
+        let entry = Entry::NoticeDelivered { notice, console: console.to_owned(), how: how.to_owned() };
         self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;
         Ok(())
     }

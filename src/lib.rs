@@ -1,9 +1,15 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod backend;
+pub mod channels;
 pub mod console;
 pub mod domain;
+pub mod engine;
 pub mod ledger;
+pub mod monitors;
 pub mod net;
+pub mod notify;
 pub mod os;
+pub mod playbooks;
 pub mod simulator;
+pub mod sources;

@@ -30,6 +30,16 @@ impl Operator {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
+
+    /// The console this person sits at.
+    pub fn console(&self) -> String {
+        format!(
+            "{}@{}{}",
+            self.name,
+            self.host,
+            self.tty.as_deref().map(|t| format!(":{t}")).unwrap_or_default()
+        )
+    }
 }
 
 /// Who stands behind a record.

@@ -65,11 +65,11 @@ pub fn shipped() -> Vec<Rule> {
     rules
 }
 
-/// Sorts a signal by the configured rules, then the shipped ones.
-pub fn sort(signal: &Signal, configured: &[Rule], shipped: &[Rule], now: Time) -> Sorted {
+/// Sorts a signal by rules in their order.
+pub fn sort(signal: &Signal, rules: &[Rule], now: Time) -> Sorted {
     let subject = Unsorted(signal);
     let asker = Asker { me: "", now };
-    let matching = || configured.iter().chain(shipped).filter(|rule| rule.when.matches(&subject, &asker));
+    let matching = || rules.iter().filter(|rule| rule.when.matches(&subject, &asker));
     let severity = matching().find_map(|rule| Some((rule.severity?, rule.when.source().to_owned())));
     let category = matching().find_map(|rule| rule.category);
     let service = matching().find_map(|rule| rule.service.clone());

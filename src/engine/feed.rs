@@ -10,7 +10,12 @@ use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 
 impl Engine {
-    pub(super) async fn feed(&self, who: &Operator, cursor: &Cursor, wait: Duration) -> Result<Changes, Fault> {
+    pub(super) async fn feed(
+        &self,
+        who: &Operator,
+        cursor: &Cursor,
+        wait: Duration,
+    ) -> Result<Changes, Fault> {
         let (seen, tick) = parse(cursor);
         let mut bell = self.0.mirror.bell();
         let moved = async {
@@ -22,8 +27,8 @@ impl Engine {
         };
         // Nothing new by then is an answer too: it carries the engine's clock.
         drop(tokio::time::timeout(wait, moved).await);
-        if let Some(error) = self.0.held_up() {
-            return Err(unreachable(&error));
+        if let Some(error) = self.0.mirror.read().trouble.as_ref() {
+            return Err(unreachable(error));
         }
         Ok(self.changes_since(who, seen, tick.is_none()))
     }
@@ -86,7 +91,9 @@ impl Engine {
         let upstream: Vec<IncidentId> = {
             let view = self.0.mirror.read();
             let bare = text.split_once(':').map_or(text, |(_, id)| id);
-            let has = |incident: &&std::sync::Arc<Incident>| incident.upstream().iter().any(|id| *id == text || *id == bare);
+            let has = |incident: &&std::sync::Arc<Incident>| {
+                incident.upstream().iter().any(|id| *id == text || *id == bare)
+            };
             view.incidents.values().filter(has).map(|incident| incident.id.clone()).collect()
         };
         let known = match &ours {
@@ -135,7 +142,10 @@ impl Engine {
 
 fn not_found(what: &str) -> Refusal {
     let what = crate::domain::text::SafeText::exact(what);
-    Refusal::new(RefusalKind::NotFound, format!("there is no incident {what}; `quell list` shows those there are"))
+    Refusal::new(
+        RefusalKind::NotFound,
+        format!("there is no incident {what}; `quell list` shows those there are"),
+    )
 }
 
 fn parse(cursor: &Cursor) -> (u64, Option<u64>) {

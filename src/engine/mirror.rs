@@ -37,6 +37,8 @@ pub(super) struct View {
     pub(super) sources: Vec<SourceStatus>,
     pub(super) monitors: Vec<MonitorStatus>,
     pub(super) holder: Option<Holder>,
+    /// The ledger cannot be read.
+    pub(super) trouble: Option<LedgerError>,
     /// Moves whenever anything above does.
     pub(super) tick: u64,
 }
@@ -51,7 +53,11 @@ pub(super) struct Mirror {
 
 impl Mirror {
     pub(super) async fn load(ledger: &Ledger, now: Time) -> Result<Self, LedgerError> {
-        let mirror = Self { view: RwLock::default(), bell: watch::Sender::new(0), tail: tokio::sync::Mutex::default() };
+        let mirror = Self {
+            view: RwLock::default(),
+            bell: watch::Sender::new(0),
+            tail: tokio::sync::Mutex::default(),
+        };
         mirror.reload(ledger, now).await?;
         Ok(mirror)
     }
@@ -98,6 +104,15 @@ impl Mirror {
     /// Every incident, in order of id.
     pub(super) fn all(&self) -> Vec<Arc<Incident>> {
         self.read().incidents.values().cloned().collect()
+    }
+
+    /// Lets go of old incidents, when there are any.
+    pub(super) fn forget_old(&self, now: Time) {
+        let limit = now - chrono::TimeDelta::hours(KEPT_HOURS);
+        let any = self.read().incidents.values().any(|i| i.phase == Phase::Closed && i.moved_at < limit);
+        if any {
+            self.write(|view| view.forget_closed(limit));
+        }
     }
 
     /// Reads the ledger's tail at least as far as `seq`.
@@ -155,9 +170,8 @@ impl View {
         }
     }
 
-    /// Lets go of incidents that were closed long ago.
-    pub(super) fn forget_closed(&mut self, now: Time) {
-        let limit = now - chrono::TimeDelta::hours(KEPT_HOURS);
+    /// Lets go of incidents that were closed before `limit`.
+    fn forget_closed(&mut self, limit: Time) {
         let old: Vec<IncidentId> = self
             .incidents
             .values()

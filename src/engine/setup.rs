@@ -44,7 +44,12 @@ pub struct Ack {
 
 impl Default for Ack {
     fn default() -> Self {
-        Self { critical: Some(Span::mins(5)), high: Some(Span::mins(15)), normal: None, expires: Span::mins(30) }
+        Self {
+            critical: Some(Span::mins(5)),
+            high: Some(Span::mins(15)),
+            normal: None,
+            expires: Span::mins(30),
+        }
     }
 }
 
@@ -65,10 +70,10 @@ impl Ack {
 pub struct Setup {
     /// Where its files stand: locks, live tables.
     pub state: PathBuf,
+    /// The terminal of this process, where it has one.
+    pub tty: Option<String>,
     /// Its monitors' schedules, by the order of the adapters.
     pub watches: Vec<Watch>,
-    /// The watchdog alerts of each source, by the order of the adapters.
-    pub watchdogs: Vec<Vec<String>>,
     /// The configured rules, then the shipped ones.
     pub rules: Vec<Rule>,
     /// The labels that signals of one incident share.
@@ -91,8 +96,8 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             state: PathBuf::new(),
+            tty: None,
             watches: Vec::new(),
-            watchdogs: Vec::new(),
             rules: shipped(),
             group_by: vec!["alertname".to_owned(), "service".to_owned()],
             clear_after: Span::mins(5),

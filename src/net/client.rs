@@ -57,11 +57,24 @@ pub struct Client {
 }
 
 impl Client {
-    /// Reads the certificates and makes a client; sends nothing.
+    /// Reads the certificates and makes a client that connects anew for every request: on a kept connection that
+    /// the other side just closed, nobody could say whether a write was sent.
     ///
     /// # Errors
     /// A [`FaultKind::Local`] fault: a file or setting is not usable.
     pub fn new(connection: &Connection, login: Login) -> Result<Self, Fault> {
+        Self::keeping(0, connection, login)
+    }
+
+    /// As [`Client::new`], and keeps its connection between requests; for what only reads.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault: a file or setting is not usable.
+    pub fn for_polling(connection: &Connection, login: Login) -> Result<Self, Fault> {
+        Self::keeping(1, connection, login)
+    }
+
+    fn keeping(idle: usize, connection: &Connection, login: Login) -> Result<Self, Fault> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("quell/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
@@ -70,6 +83,7 @@ impl Client {
             .no_proxy()
             .dns_resolver(guard::Resolver)
             .connect_timeout(CONNECT_WITHIN.std())
+            .pool_max_idle_per_host(idle)
             .http1_max_headers(MAX_HEADERS)
             .http2_max_header_list_size(HEADER_BYTES);
         if let Some(path) = &connection.ca_file {

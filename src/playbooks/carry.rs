@@ -25,7 +25,8 @@ pub struct Carried {
 }
 
 fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
-    apis.get(&request.api).ok_or_else(|| Fault::new(FaultKind::Local, format!("there is no api {}", request.api)))
+    apis.get(&request.api)
+        .ok_or_else(|| Fault::new(FaultKind::Local, format!("there is no api {}", request.api)))
 }
 
 /// Sends a write, once. Whatever is not certain is unknown.
@@ -35,11 +36,13 @@ pub async fn carry_out(apis: &Apis, request: &HttpRequest) -> Carried {
         Err(fault) => Err(fault),
     };
     match answer {
-        Ok(answer) if answer.status == 202 => Carried {
+        Ok(answer) if answer.status == 202 => {
+            Carried { outcome: Outcome::Accepted, detail: Outside::new("202: in progress on the other side") }
+        }
+        Ok(answer) => Carried {
             outcome: Outcome::Accepted,
-            detail: Outside::new("202: in progress on the other side"),
+            detail: Outside::new(format!("accepted ({})", answer.status)),
         },
-        Ok(answer) => Carried { outcome: Outcome::Accepted, detail: Outside::new(format!("accepted ({})", answer.status)) },
         Err(fault) => Carried { outcome: outcome_of(&fault), detail: fault.detail },
     }
 }
@@ -48,9 +51,12 @@ pub async fn carry_out(apis: &Apis, request: &HttpRequest) -> Carried {
 fn outcome_of(fault: &Fault) -> Outcome {
     match (fault.kind, fault.status) {
         (FaultKind::Unreachable | FaultKind::Local, _) => Outcome::NotSent,
-        (_, Some(400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 422 | 428 | 429 | 431)) => {
-            Outcome::Refused
-        }
+        (
+            _,
+            Some(
+                400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 422 | 428 | 429 | 431,
+            ),
+        ) => Outcome::Refused,
         _ => Outcome::Unknown,
     }
 }
@@ -70,7 +76,8 @@ pub enum ReadBack {
 pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
     match read(apis, &verify.read).await {
         Ok(value) => {
-            let differing = verify.expect.iter().find(|(pointer, expected)| value.pointer(pointer) != Some(*expected));
+            let differing =
+                verify.expect.iter().find(|(pointer, expected)| value.pointer(pointer) != Some(*expected));
             match differing {
                 None => ReadBack::Agrees,
                 Some((pointer, expected)) => ReadBack::Differs(Outside::new(format!(
@@ -102,7 +109,8 @@ pub async fn look_up(apis: &Apis, request: HttpRequest, call: &Call) -> Result<L
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
-    let shown = call.show.iter().map(|pointer| (pointer.clone(), Outside::new(plain(&at(pointer))))).collect();
+    let shown =
+        call.show.iter().map(|pointer| (pointer.clone(), Outside::new(plain(&at(pointer))))).collect();
     Ok(LookUp { read: request, shown, digest: hex(&hasher.finalize()), unverified: None })
 }
 

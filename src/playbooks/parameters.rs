@@ -36,7 +36,11 @@ pub fn resolve(
     playbook.parameter.iter().map(|p| Ok((p.name.clone(), value(p, incident, given)?))).collect()
 }
 
-fn value(parameter: &Parameter, incident: &Incident, given: &BTreeMap<String, Outside>) -> Result<Value, String> {
+fn value(
+    parameter: &Parameter,
+    incident: &Incident,
+    given: &BTreeMap<String, Outside>,
+) -> Result<Value, String> {
     let name = &parameter.name;
     let from_label = |value: &Outside| {
         let key = parameter.label()?;
@@ -51,7 +55,11 @@ fn value(parameter: &Parameter, incident: &Incident, given: &BTreeMap<String, Ou
         (Outside::new(default.clone()), Origin::Default)
     } else {
         let several = parameter.label().map_or(0, |key| incident.label_values(key).len());
-        let why = if several > 1 { format!("its signals say {several} different values; choose one") } else { "no signal gives it".to_owned() };
+        let why = if several > 1 {
+            format!("its signals say {several} different values; choose one")
+        } else {
+            "no signal gives it".to_owned()
+        };
         return Err(format!("{name} is missing: {why} (--set {name}=…)"));
     };
     admit(parameter, &value)?;
@@ -69,7 +77,12 @@ pub fn admit(parameter: &Parameter, value: &Outside) -> Result<(), String> {
         allow.is_match(raw) && !raw.chars().any(char::is_control)
     });
     if raw.is_empty() || raw.trim() != raw || NEVER.contains(&raw.to_ascii_lowercase().as_str()) || !allowed {
-        return Err(format!("{} refuses \"{}\"; it must match {}", parameter.name, value.exact(), parameter.allow));
+        return Err(format!(
+            "{} refuses \"{}\"; it must match {}",
+            parameter.name,
+            value.exact(),
+            parameter.allow
+        ));
     }
     Ok(())
 }
@@ -80,9 +93,15 @@ mod tests {
 
     #[test]
     fn what_could_widen_a_target_is_refused() {
-        let account = |allow: &str| Parameter { name: "account".into(), from: None, allow: allow.into(), default: None };
+        let account = |allow: &str| Parameter {
+            name: "account".into(),
+            from: None,
+            allow: allow.into(),
+            default: None,
+        };
         assert!(admit(&account("[0-9]{4,12}"), &Outside::new("88213")).is_ok());
-        for bad in ["", "*", "88213\n", " 88213", "8821\u{0663}", "88213; rm -rf /", "../1", "88213\u{200b}"] {
+        for bad in ["", "*", "88213\n", " 88213", "8821\u{0663}", "88213; rm -rf /", "../1", "88213\u{200b}"]
+        {
             assert!(admit(&account("^[0-9]{4,12}$"), &Outside::new(bad)).is_err(), "{bad:?}");
         }
         for bad in ["*", "all", "ALL", ".."] {

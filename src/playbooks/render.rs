@@ -32,7 +32,8 @@ pub struct Setting<'a> {
 
 impl Setting<'_> {
     fn values(&self) -> Values {
-        let mut values: Values = self.parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect();
+        let mut values: Values =
+            self.parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect();
         values.insert("incident.id".to_owned(), Outside::new(self.incident.id.to_string()));
         values
     }
@@ -190,7 +191,8 @@ fn earlier<'a>(
     target: Option<&'a (String, Outside)>,
 ) -> impl Iterator<Item = &'a Action> {
     incident.actions.values().filter(move |action| {
-        action.plan.verb.of() == verb.of() && action.plan.target.as_ref().map(|(_, v)| v) == target.map(|(_, v)| v)
+        action.plan.verb.of() == verb.of()
+            && action.plan.target.as_ref().map(|(_, v)| v) == target.map(|(_, v)| v)
     })
 }
 

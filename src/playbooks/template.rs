@@ -14,7 +14,10 @@ pub type Values = BTreeMap<String, Outside>;
 /// # Errors
 /// A sentence when the braces do not match.
 pub fn names(template: &str) -> Result<Vec<String>, String> {
-    Ok(parts(template)?.into_iter().filter_map(|part| if let Part::Name(name) = part { Some(name.to_owned()) } else { None }).collect())
+    Ok(parts(template)?
+        .into_iter()
+        .filter_map(|part| if let Part::Name(name) = part { Some(name.to_owned()) } else { None })
+        .collect())
 }
 
 /// The names every string of a JSON template uses.
@@ -41,7 +44,8 @@ fn collect(all: impl Iterator<Item = Result<Vec<String>, String>>) -> Result<Vec
 pub fn path(template: &str, values: &Values) -> Result<String, String> {
     let filled = fill(template, values, encode_segment)?;
     let path = filled.split('?').next().unwrap_or_default();
-    let walks = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let walks =
+        |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
     let hollow = template.split('/').zip(filled.split('/')).any(|(was, is)| !was.is_empty() && is.is_empty());
     if hollow || path.split('/').any(walks) {
         return Err(format!("the path {template} would lose a segment"));
@@ -69,9 +73,13 @@ pub fn header(template: &str, values: &Values) -> Result<String, String> {
 pub fn json(template: &Value, values: &Values) -> Result<Value, String> {
     Ok(match template {
         Value::String(text) => Value::String(fill(text, values, str::to_owned)?),
-        Value::Array(items) => Value::Array(items.iter().map(|item| json(item, values)).collect::<Result<_, _>>()?),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| json(item, values)).collect::<Result<_, _>>()?)
+        }
         Value::Object(map) => Value::Object(
-            map.iter().map(|(key, item)| Ok((key.clone(), json(item, values)?))).collect::<Result<_, String>>()?,
+            map.iter()
+                .map(|(key, item)| Ok((key.clone(), json(item, values)?)))
+                .collect::<Result<_, String>>()?,
         ),
         plain @ (Value::Null | Value::Bool(_) | Value::Number(_)) => plain.clone(),
     })

@@ -1,1 +1,16 @@
-fn main() {}
+//! Every integration test, in one binary: it links once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test says what went wrong by panicking, and measures real time"
+)]
+
+mod architecture;
+mod docs;
+mod harness;
+mod support;

@@ -1,3 +1,5 @@
+//! The query language, term by term, and its errors.
+
 use chrono::TimeDelta;
 use proptest::prelude::*;
 

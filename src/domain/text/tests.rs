@@ -1,3 +1,5 @@
+//! What outside text becomes on its way to a screen.
+
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;

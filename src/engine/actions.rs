@@ -1,0 +1,255 @@
+//! Carrying a plan out: checked once more, written down, sent, written down, read back.
+
+use super::{Engine, plans};
+use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
+use crate::domain::action::{ActionId, Outcome, Stage, Verb};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::notice::NoticeKind;
+use crate::domain::operator::{Actor, Operator};
+use crate::domain::plan::{HttpRequest, Plan, PlanHash, Request};
+use crate::domain::record::Entry;
+use crate::domain::text::SafeText;
+use crate::ledger::lock::Lock;
+use crate::ledger::{Draft, LedgerError};
+use crate::os::{crash, spawn};
+use crate::playbooks::carry;
+use crate::playbooks::render::{self, Setting};
+
+impl Engine {
+    pub(super) async fn carry_out(
+        &self,
+        who: &Operator,
+        hash: &PlanHash,
+        confirmation: Confirmation,
+    ) -> Result<Receipt, Refusal> {
+        let (plan, became) = self.kept_plan(hash).await?;
+        let id = plan.basis.incident.clone();
+        if let Some(action) = became {
+            let incident = self.incident_now(&id).await?;
+            return Ok(Receipt { incident, action: action.parse().ok(), repeated: true });
+        }
+        check_confirmation(&plan, &confirmation)?;
+        match plan.request.clone() {
+            Request::Http(request) => self.change(who, plan, request, &confirmation).await,
+            Request::Tell(telling) => self.tell(who, plan, telling).await,
+        }
+    }
+
+    /// A containment or its undo.
+    async fn change(
+        &self,
+        who: &Operator,
+        plan: Plan,
+        request: HttpRequest,
+        confirmation: &Confirmation,
+    ) -> Result<Receipt, Refusal> {
+        if !self.0.setup.actions_enabled {
+            return Err(Refusal::new(
+                RefusalKind::ReadOnly,
+                "actions are off: [actions] enabled = true in the configuration turns them on",
+            ));
+        }
+        let id = plan.basis.incident.clone();
+        let incident = self.incident_now(&id).await?;
+        self.same_basis(&plan, &incident).await?;
+        let repeats_unknown = incident.actions.values().any(|action| {
+            action.stage == Stage::Unknown
+                && action.plan.verb.of() == plan.verb.of()
+                && action.plan.target == plan.target
+        });
+        let undo = matches!(plan.verb, Verb::Undo { .. });
+        if repeats_unknown && !undo && !confirmation.twice {
+            return Err(Refusal::new(
+                RefusalKind::Refused,
+                "an earlier one on this target is UNKNOWN: this may happen twice; confirm that too",
+            ));
+        }
+        let lock = self.lock_plan(&plan.hash).ok_or_else(|| {
+            Refusal::new(RefusalKind::Refused, "this plan is being carried out by another quell")
+        })?;
+        crash::point("before-intent");
+        let action = self.intend(who, &plan, &incident).await?;
+        crash::point("after-intent");
+        let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
+        let incident = self.one(vec![sent]).await?;
+        self.0.live.plan_became(&plan.hash, action.to_string()).await;
+        crash::point("after-sent");
+        self.execute_in_background(who.clone(), id, action, request, lock);
+        Ok(Receipt { incident, action: Some(action), repeated: false })
+    }
+
+    /// Writes the intent down under the next number; somebody else's action in between takes the next one.
+    async fn intend(&self, who: &Operator, plan: &Plan, incident: &Incident) -> Result<ActionId, Refusal> {
+        let mut next = incident.next_action();
+        for _attempt in 0..3 {
+            let entry = Entry::Intended { action: next, plan: Box::new(plan.clone()) };
+            let draft = Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry);
+            match self.append(vec![Draft { takes_over: true, ..draft }]).await {
+                Ok(_) => return Ok(next),
+                Err(LedgerError::Illegal { current: Some(current), .. }) if current.next_action() != next => {
+                    self.same_basis(plan, &current).await?;
+                    next = current.next_action();
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Refusal::new(RefusalKind::Refused, "others act on this incident at the same moment; look again"))
+    }
+
+    /// What the plan was made on still holds; the look-up is read once more.
+    async fn same_basis(&self, plan: &Plan, incident: &Incident) -> Result<(), Refusal> {
+        let look_up = match self.0.setup.playbook(plan.verb.of()) {
+            Some(playbook) if plan.look_up.is_some() => {
+                let setting = Setting {
+                    incident,
+                    urls: &self.0.adapters.urls,
+                    parameters: &plan.parameters,
+                    at: self.now(),
+                };
+                self.look_up(playbook, &setting).await?
+            }
+            _ => None,
+        };
+        let now =
+            render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up.as_ref());
+        let differences = plan.basis.differences(&now);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal {
+            differences,
+            current: Some(std::sync::Arc::new(incident.clone())),
+            ..Refusal::new(
+                RefusalKind::Changed,
+                "something changed since this plan was shown; nothing was sent",
+            )
+        })
+    }
+
+    /// The lock that says somebody is at this plan.
+    pub(super) fn lock_plan(&self, hash: &PlanHash) -> Option<Lock> {
+        let name = format!("action-{}.lock", hash.0.get(..32).unwrap_or(&hash.0));
+        Lock::try_take(&self.0.setup.state.join("locks").join(name)).ok().flatten()
+    }
+
+    fn execute_in_background(
+        &self,
+        who: Operator,
+        id: IncidentId,
+        action: ActionId,
+        request: HttpRequest,
+        lock: Lock,
+    ) {
+        let engine = self.clone();
+        let in_flight = self.take_off();
+        // Nobody waits for this task: its records are its answer.
+        drop(spawn::task("action", async move {
+            let carried = carry::carry_out(&engine.0.adapters.apis, &request).await;
+            crash::point("after-answer");
+            let entry = Entry::Answered { action, outcome: carried.outcome, detail: carried.detail };
+            let mut drafts = vec![Draft::of(&id, Actor::Person(who), engine.now(), entry)];
+            if carried.outcome == Outcome::Unknown {
+                drafts.push(engine.unknown_notice(&id, action));
+            }
+            engine.note_until_written(drafts).await;
+            drop(in_flight);
+            engine.read_back_until_settled(&id, action).await;
+            lock.retire();
+        }));
+    }
+
+    pub(super) fn unknown_notice(&self, id: &IncidentId, action: ActionId) -> Draft {
+        let text = format!("{id}: it is unknown whether action #{action} was done");
+        let notice = crate::domain::notice::Notice {
+            kind: NoticeKind::UnknownOutcome,
+            incident: Some(id.clone()),
+            text: crate::domain::text::Outside::new(text),
+        };
+        self.by_engine(id, Entry::NoticeRaised(notice))
+    }
+
+    /// An outcome is worth more than one attempt: a ledger that is busy now may not be in a moment.
+    async fn note_until_written(&self, drafts: Vec<Draft>) {
+        for wait_s in [0, 1, 2, 4] {
+            tokio::time::sleep(std::time::Duration::from_secs(wait_s)).await;
+            if self.note(drafts.clone()).await {
+                return;
+            }
+        }
+    }
+
+    /// A step of a path, by hand.
+    async fn tell(
+        &self,
+        who: &Operator,
+        plan: Plan,
+        telling: crate::domain::plan::Telling,
+    ) -> Result<Receipt, Refusal> {
+        let id = plan.basis.incident.clone();
+        let incident = self.incident_now(&id).await?;
+        let path = self.0.setup.path(&telling.path).ok_or_else(|| {
+            Refusal::new(RefusalKind::Usage, "that path is not configured any more; look again")
+        })?;
+        if plans::next_step(path, &incident) != telling.step {
+            return Err(Refusal::new(
+                RefusalKind::Changed,
+                "another step is due now; nothing was sent; look again",
+            ));
+        }
+        let lock = self
+            .lock_step(&id, telling.step)
+            .ok_or_else(|| Refusal::new(RefusalKind::Refused, "this step is being sent at this moment"))?;
+        let actor = Actor::Person(who.clone());
+        let armed = incident.escalation.as_ref().is_some_and(|e| {
+            e.path == path.id && e.next_unsent().is_some_and(|(step, _)| step == telling.step)
+        });
+        let mut entries = Vec::new();
+        if !armed
+            || incident.escalation.as_ref().is_some_and(|e| e.stopped.is_some()) && incident.owner.is_none()
+        {
+            entries.push(Entry::PathArmed { path: path.id.clone(), steps: from_now(&path.steps) });
+        }
+        if !armed && incident.owner.is_some() {
+            // It is held: what is sent now is sent by hand, and nothing follows by itself.
+            let because = crate::domain::escalation::Stopped::Acknowledged(who.name.clone());
+            entries.push(Entry::StepStarted { step: telling.step });
+            entries.push(Entry::PathStopped { because });
+        } else {
+            entries.push(Entry::StepStarted { step: telling.step });
+        }
+        let drafts =
+            entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
+        let incident = self.one(drafts).await?;
+        self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
+        self.tell_in_background(actor, id, telling, lock);
+        Ok(Receipt { incident, action: None, repeated: false })
+    }
+}
+
+/// The same spacing, with the first step due now.
+fn from_now(steps: &[crate::domain::escalation::Step]) -> Vec<crate::domain::escalation::Step> {
+    let first = steps.first().map_or(0, |step| step.after.as_millis());
+    steps
+        .iter()
+        .map(|step| crate::domain::escalation::Step {
+            after: crate::domain::time::Span::millis(step.after.as_millis().saturating_sub(first)),
+            to: step.to.clone(),
+        })
+        .collect()
+}
+
+fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Refusal> {
+    let Some(target) = plan.typed_target() else { return Ok(()) };
+    match &confirmation.typed {
+        Some(typed) if typed == target => Ok(()),
+        Some(typed) => Err(Refusal::new(
+            RefusalKind::Refused,
+            format!("typed {}, but the target is {}", SafeText::exact(typed.raw()), target.exact()),
+        )),
+        None => Err(Refusal::new(
+            RefusalKind::Usage,
+            format!("this needs its target typed: --confirm-target {}", target.exact()),
+        )),
+    }
+}

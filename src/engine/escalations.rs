@@ -1,0 +1,222 @@
+//! Paths: when they arm, which step is due, and sending one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::deadlines::{Due, notice};
+use super::setup::Setup;
+use super::{Engine, InFlight, packet};
+use crate::domain::escalation::{Escalation, Path, Receipt, Step, StepState, Stopped};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::notice::NoticeKind;
+use crate::domain::operator::Actor;
+use crate::domain::plan::Telling;
+use crate::domain::query::Asker;
+use crate::domain::record::{DeadlineKind, Entry};
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+use crate::ledger::Draft;
+use crate::ledger::lock::Lock;
+use crate::os::spawn;
+
+/// A step this late is not sent any more.
+const TOO_LATE: Span = Span::secs(60);
+/// A signal that fired this long before quell saw it was burning before.
+const BURNING_BEFORE: Span = Span::mins(10);
+/// How long the next covered incident waits, and how long after the last step a path counts as exhausted.
+const GRACE: Span = Span::mins(5);
+
+/// What is due on all paths.
+pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &mut Vec<Due>) {
+    let mut paging: BTreeMap<(&str, Severity), &IncidentId> = BTreeMap::new();
+    for incident in incidents.iter().filter(|i| i.phase.is_open()) {
+        if incident.escalation.as_ref().is_some_and(|e| e.next().is_some()) {
+            paging.entry((incident.opening.service.raw(), incident.severity)).or_insert(&incident.id);
+        }
+    }
+    let mut oldest_first: Vec<&Arc<Incident>> = incidents.iter().filter(|i| i.phase.is_open()).collect();
+    oldest_first.sort_by_key(|incident| (incident.opened_at, incident.id.number()));
+    let mut uncovered: BTreeSet<&IncidentId> = BTreeSet::new();
+    for incident in oldest_first {
+        let entries = match &incident.escalation {
+            None => arming(setup, incident, &mut paging, now),
+            Some(escalation) => match &escalation.stopped {
+                Some(Stopped::CoveredBy(other)) if incident.owner.is_none() => {
+                    uncover(setup, escalation, other, incidents, &mut uncovered)
+                }
+                None => step_due(incident, escalation, now, out),
+                Some(_) => None,
+            },
+        };
+        if let Some(entries) = entries {
+            out.push(Due::Note(incident.id.clone(), entries));
+        }
+    }
+}
+
+fn arming<'a>(
+    setup: &Setup,
+    incident: &'a Incident,
+    paging: &mut BTreeMap<(&'a str, Severity), &'a IncidentId>,
+    now: Time,
+) -> Option<Vec<Entry>> {
+    if incident.owner.is_some() {
+        return None;
+    }
+    let asker = Asker { me: "", now };
+    let path = setup.paths.iter().find(|path| {
+        !path.steps.is_empty() && path.when.as_ref().is_some_and(|when| incident.matches(when, &asker, false))
+    })?;
+    let service = incident.opening.service.raw();
+    let began = incident.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.since).min();
+    let (path, steps) = (path.id.clone(), path.steps.clone());
+    let entry = if began.is_some_and(|began| incident.opened_at - began > BURNING_BEFORE.delta()) {
+        Entry::PathHeld { path, steps, because: Stopped::BurningBefore }
+    } else if let Some(other) = paging.get(&(service, incident.severity)).filter(|_| !service.is_empty()) {
+        Entry::PathHeld { path, steps, because: Stopped::CoveredBy((*other).clone()) }
+    } else {
+        paging.insert((service, incident.severity), &incident.id);
+        Entry::PathArmed { path, steps }
+    };
+    Some(vec![entry])
+}
+
+/// When the covering incident is held or over, the oldest covered one pages, and covers the others.
+fn uncover<'a>(
+    setup: &Setup,
+    escalation: &Escalation,
+    other: &'a IncidentId,
+    incidents: &'a [Arc<Incident>],
+    uncovered: &mut BTreeSet<&'a IncidentId>,
+) -> Option<Vec<Entry>> {
+    let covering = incidents.iter().find(|i| i.id == *other);
+    let still = covering.is_some_and(|i| i.phase.is_open() && i.owner.is_none());
+    if still || !uncovered.insert(other) {
+        return None;
+    }
+    let path = setup.path(&escalation.path)?;
+    let later = |step: &Step| Step {
+        after: Span::millis(step.after.as_millis() + GRACE.as_millis()),
+        to: step.to.clone(),
+    };
+    Some(vec![Entry::PathArmed { path: path.id.clone(), steps: path.steps.iter().map(later).collect() }])
+}
+
+fn step_due(
+    incident: &Incident,
+    escalation: &Escalation,
+    now: Time,
+    out: &mut Vec<Due>,
+) -> Option<Vec<Entry>> {
+    let Some((number, step)) = escalation.next() else {
+        let last = escalation.steps.last()?.due;
+        let exhausted = incident.owner.is_none() && now - last > GRACE.delta();
+        let text =
+            format!("{}: every step of {} was sent and nobody acknowledged", incident.id, escalation.path);
+        return exhausted.then(|| {
+            vec![
+                Entry::PathStopped { because: Stopped::Exhausted },
+                notice(NoticeKind::Escalation, incident, text),
+            ]
+        });
+    };
+    if step.due > now {
+        return None;
+    }
+    if now - step.due <= TOO_LATE.delta() {
+        out.push(Due::Step(incident.id.clone(), number));
+        return None;
+    }
+    if let StepState::Started(at) = step.state
+        && now - at <= TOO_LATE.delta()
+    {
+        // It may still be on the wire; the lock on it says so.
+        return None;
+    }
+    let text = format!("{}: step {number} to {} was missed; e sends it now", incident.id, step.to.join(", "));
+    Some(vec![
+        Entry::StepMissed { step: number },
+        Entry::DeadlinePassed { deadline: DeadlineKind::Step, due: step.due },
+        notice(NoticeKind::Escalation, incident, text),
+    ])
+}
+
+impl Engine {
+    /// Sends a due step, unless somebody is at it.
+    pub(super) async fn send_step_in_background(&self, id: IncidentId, step: u32) {
+        let Some(lock) = self.lock_step(&id, step) else { return };
+        let Some(incident) = self.find(&id) else { return };
+        let Some(telling) = self.telling(&incident, step, &BTreeMap::new()) else { return };
+        if self.note(vec![self.by_engine(&id, Entry::StepStarted { step })]).await {
+            self.tell_in_background(Actor::Engine, id, telling, lock);
+        }
+    }
+
+    /// The lock on one step of an incident's path.
+    pub(super) fn lock_step(&self, id: &IncidentId, step: u32) -> Option<Lock> {
+        let path = self.0.setup.state.join("locks").join(format!("{id}-step-{step}.lock"));
+        Lock::try_take(&path).ok().flatten()
+    }
+
+    /// What a step says, with what is known now.
+    pub(super) fn telling(
+        &self,
+        incident: &Incident,
+        step: u32,
+        given: &BTreeMap<String, Outside>,
+    ) -> Option<Telling> {
+        let escalation = incident.escalation.as_ref()?;
+        let path = self.0.setup.path(&escalation.path)?;
+        let to = escalation.steps.get(usize::try_from(step).ok()?.checked_sub(1)?)?.to.clone();
+        Some(telling(incident, path, step, to, given))
+    }
+
+    /// Sends a step that is written down as started, and writes down what the channels answered.
+    pub(super) fn tell_in_background(&self, by: Actor, id: IncidentId, telling: Telling, lock: Lock) {
+        let engine = self.clone();
+        let in_flight: InFlight = self.take_off();
+        // Nobody waits for this task: its records are its answer.
+        drop(spawn::task("telling", async move {
+            let sends = telling.to.iter().map(|name| engine.send_to(&id, name, &telling));
+            let receipts: Vec<Receipt> = futures_util::future::join_all(sends).await;
+            let entry = Entry::StepSent { step: telling.step, receipts };
+            engine.note(vec![Draft::of(&id, by, engine.now(), entry)]).await;
+            lock.retire();
+            drop(in_flight);
+        }));
+    }
+
+    async fn send_to(&self, id: &IncidentId, name: &str, telling: &Telling) -> Receipt {
+        let answer = match self.0.adapters.channels.get(name) {
+            Some(channel) => channel.send(id, telling).await,
+            None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
+        };
+        let (accepted, detail) = match answer {
+            Ok(accepted) => (true, Outside::new(format!("accepted ({})", accepted.status))),
+            Err(fault) => (false, fault.detail),
+        };
+        Receipt { channel: name.to_owned(), accepted, detail }
+    }
+}
+
+/// The message of one step.
+pub(super) fn telling(
+    incident: &Incident,
+    path: &Path,
+    step: u32,
+    to: Vec<String>,
+    given: &BTreeMap<String, Outside>,
+) -> Telling {
+    let severity = incident.severity.word().to_uppercase();
+    Telling {
+        path: path.id.clone(),
+        step,
+        to,
+        key: format!("{}/{}/{step}", incident.id, path.id),
+        subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
+        packet: packet::fill(path, incident, given),
+    }
+}

@@ -1,0 +1,238 @@
+//! From one answer of a source to records: a pure decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::setup::Setup;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::{Incident, key_text};
+use crate::domain::operator::Actor;
+use crate::domain::phase::Phase;
+use crate::domain::record::{Entry, Joining, Opening};
+use crate::domain::rule::{self, Sorted};
+use crate::domain::signal::{Answer, Signal, SignalKey, Standing};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+use crate::ledger::Draft;
+
+/// How long after it was cleared a signal rejoins its incident.
+const REJOINS_MINUTES: i64 = 30;
+/// A signal that came back is not cleared again within this time: changes in between are counted.
+const FLAP_SECONDS: i64 = 60;
+
+/// How often each flapping signal changed without being written down.
+pub type Flaps = BTreeMap<String, u32>;
+
+/// What one answer changes.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Batches to append, each all or nothing.
+    pub batches: Vec<Vec<Draft>>,
+    /// Signals of groups that are being opened by this batch: take the answer in once more afterwards.
+    pub again: bool,
+    /// Signals that open nothing.
+    pub quiet: u32,
+    /// Watchdog alerts that should be firing and are not.
+    pub watchdog_missing: Vec<String>,
+}
+
+/// Everything the decision rests on.
+pub struct Intake<'a> {
+    /// The configuration.
+    pub setup: &'a Setup,
+    /// Every incident in memory.
+    pub incidents: &'a [Arc<Incident>],
+    /// The source's name.
+    pub source: &'a str,
+    /// Alerts that must be firing there.
+    pub watchdogs: &'a [String],
+    /// Now.
+    pub now: Time,
+}
+
+impl Intake<'_> {
+    /// Takes one answer in.
+    pub fn take(&self, answer: &Answer, flaps: &mut Flaps) -> Taken {
+        let mut taken = Taken::default();
+        let index = self.index();
+        let mut opening: BTreeSet<String> = BTreeSet::new();
+        let is_watchdog = |signal: &Signal| self.watchdogs.iter().any(|name| name == signal.alertname.raw());
+        for signal in &answer.signals {
+            if is_watchdog(signal) || signal.standing != Standing::Firing {
+                taken.quiet += 1;
+                continue;
+            }
+            match index.get(&key_text(&signal.key)) {
+                Some(incident) => self.known(signal, incident, flaps, &mut taken),
+                None => self.unknown(signal, None, &mut opening, &mut taken),
+            }
+        }
+        taken.watchdog_missing = self
+            .watchdogs
+            .iter()
+            .filter(|name| {
+                !answer.signals.iter().any(|s| s.alertname.raw() == **name && s.standing == Standing::Firing)
+            })
+            .cloned()
+            .collect();
+        if answer.complete {
+            let present: BTreeSet<String> =
+                answer.signals.iter().map(|signal| key_text(&signal.key)).collect();
+            self.absent(&index, &present, "absent from a complete answer", flaps, &mut taken);
+        }
+        taken
+    }
+
+    /// A source that is configured no longer clears what it said.
+    pub fn removed(&self) -> Vec<Vec<Draft>> {
+        let mut taken = Taken::default();
+        self.absent(&self.index(), &BTreeSet::new(), "its source was removed", &mut Flaps::new(), &mut taken);
+        taken.batches
+    }
+
+    /// The latest incident of each of this source's signals.
+    fn index(&self) -> BTreeMap<String, &Arc<Incident>> {
+        let prefix = format!("{}\0", self.source);
+        let mut index = BTreeMap::new();
+        for incident in self.incidents {
+            for key in incident.signals.keys().filter(|key| key.starts_with(&prefix)) {
+                let latest = index.entry(key.clone()).or_insert(incident);
+                if incident.id.number() > latest.id.number() {
+                    *latest = incident;
+                }
+            }
+        }
+        index
+    }
+
+    fn known(&self, signal: &Signal, incident: &Arc<Incident>, flaps: &mut Flaps, taken: &mut Taken) {
+        let key = key_text(&signal.key);
+        let Some(joined) = incident.signals.get(&key) else { return };
+        let Some(cleared) = joined.cleared else {
+            let sorted = self.sort(signal);
+            if (joined.severity, joined.unmapped) != (sorted.severity, sorted.unmapped) {
+                let entry = Entry::SignalResorted {
+                    key: signal.key.clone(),
+                    severity: sorted.severity,
+                    unmapped: sorted.unmapped,
+                };
+                taken.batches.push(vec![self.draft(&incident.id, entry)]);
+            }
+            if joined.returned.is_some_and(|at| self.now - at >= chrono::TimeDelta::seconds(FLAP_SECONDS))
+                && let Some(times) = flaps.remove(&key)
+            {
+                let entry = Entry::SignalFlapped { key: signal.key.clone(), times };
+                taken.batches.push(vec![self.draft(&incident.id, entry)]);
+            }
+            return;
+        };
+        let recent = self.now - cleared <= chrono::TimeDelta::minutes(REJOINS_MINUTES);
+        if recent && incident.takes_back() {
+            taken
+                .batches
+                .push(vec![self.draft(&incident.id, Entry::SignalReturned { key: signal.key.clone() })]);
+        } else {
+            self.unknown(signal, Some(incident.id.clone()), &mut BTreeSet::new(), taken);
+        }
+    }
+
+    fn unknown(
+        &self,
+        signal: &Signal,
+        recurrence_of: Option<IncidentId>,
+        opening: &mut BTreeSet<String>,
+        taken: &mut Taken,
+    ) {
+        let sorted = self.sort(signal);
+        let group = self.group(signal, &sorted);
+        let joining = Joining {
+            key: signal.key.clone(),
+            title: signal.title.clone(),
+            severity: sorted.severity,
+            unmapped: sorted.unmapped,
+            labels: signal.labels.clone(),
+            since: signal.since,
+        };
+        let open = self.incidents.iter().find(|i| {
+            i.phase.is_open()
+                && i.opening.group.as_ref() == Some(&group)
+                && !i.signals.contains_key(&key_text(&signal.key))
+        });
+        if let Some(incident) = open {
+            taken.batches.push(vec![self.draft(&incident.id, Entry::SignalJoined(Box::new(joining)))]);
+            return;
+        }
+        if !opening.insert(group.clone()) {
+            taken.again = true;
+            return;
+        }
+        let earlier = || {
+            let same = self.incidents.iter().filter(|i| i.opening.group.as_ref() == Some(&group));
+            same.map(|incident| incident.id.clone()).max_by_key(IncidentId::number)
+        };
+        let entry = Entry::Opened(Box::new(Opening {
+            title: signal.title.clone(),
+            severity: sorted.severity,
+            unmapped: sorted.unmapped,
+            category: sorted.category,
+            service: Outside::new(sorted.service),
+            recurrence_of: recurrence_of.or_else(earlier),
+            group: Some(group),
+            signal: Some(joining),
+            because: Outside::new(sorted.rule),
+            labels: BTreeMap::new(),
+            ack_due: self.setup.ack.due(sorted.severity, self.now),
+        }));
+        taken.batches.push(vec![Draft::opening(Actor::Engine, self.now, entry)]);
+    }
+
+    fn absent(
+        &self,
+        index: &BTreeMap<String, &Arc<Incident>>,
+        present: &BTreeSet<String>,
+        because: &str,
+        flaps: &mut Flaps,
+        taken: &mut Taken,
+    ) {
+        for (key, incident) in index.iter().filter(|(key, _)| !present.contains(*key)) {
+            let Some(joined) = incident.signals.get(key).filter(|joined| joined.cleared.is_none()) else {
+                continue;
+            };
+            if joined.returned.is_some_and(|at| self.now - at < chrono::TimeDelta::seconds(FLAP_SECONDS)) {
+                *flaps.entry(key.clone()).or_default() += 1;
+                continue;
+            }
+            let Some((source, fingerprint)) = key.split_once('\0') else { continue };
+            let key = SignalKey { source: source.to_owned(), fingerprint: Outside::new(fingerprint) };
+            let entry = Entry::SignalCleared { key, because: because.to_owned() };
+            taken.batches.push(vec![self.draft(&incident.id, entry)]);
+        }
+    }
+
+    fn sort(&self, signal: &Signal) -> Sorted {
+        rule::sort(signal, &self.setup.rules, self.now)
+    }
+
+    /// What signals must share to be one incident.
+    fn group(&self, signal: &Signal, sorted: &Sorted) -> String {
+        let value = |label: &String| match label.as_str() {
+            "alertname" => signal.alertname.raw(),
+            "service" => &sorted.service,
+            other => signal.label(other).map_or("", Outside::raw),
+        };
+        let parts: Vec<String> =
+            self.setup.group_by.iter().map(|label| format!("{label}={:?}", value(label))).collect();
+        // What could not be decoded has no labels to share.
+        if signal.undecodable { key_text(&signal.key) } else { parts.join(" ") }
+    }
+
+    fn draft(&self, id: &IncidentId, entry: Entry) -> Draft {
+        Draft::of(id, Actor::Engine, self.now, entry)
+    }
+}
+
+/// An untouched incident closes itself once its signals were gone for long enough.
+pub fn closes_itself(incident: &Incident, setup: &Setup, now: Time) -> bool {
+    let gone = incident.cleared_at.is_some_and(|at| now - at >= setup.clear_after.delta());
+    gone && !incident.touched && incident.phase < Phase::Review && incident.firing() == 0
+}

@@ -1,0 +1,178 @@
+//! Who does what must be done once: one process holds the lease, the others follow.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use super::Engine;
+use super::deadlines::Sight;
+use super::intake::Intake;
+use crate::backend::Holder;
+use crate::ledger::live::Beat;
+use crate::ledger::lock::Lock;
+use crate::os::{clock, spawn};
+
+/// How often a follower looks for a free lease, and a holder keeps its deadlines.
+const SECOND: Duration = Duration::from_secs(1);
+/// How often the ledger is looked at for what other processes appended.
+const TAIL: Duration = Duration::from_millis(250);
+
+/// The tasks of a holder; dropped, they end.
+struct Duties(Vec<JoinHandle<()>>);
+
+impl Drop for Duties {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Engine {
+    /// Starts following the ledger and asking for the lease.
+    pub fn start(&self) {
+        self.0.wanted.send_replace(true);
+        // They run until the process ends.
+        drop(spawn::task("ledger-tail", self.clone().follow_for_ever()));
+        drop(spawn::task("lease", self.clone().seek_lease_for_ever()));
+    }
+
+    /// Gives the lease up and waits until it is free: before the process is suspended.
+    pub async fn release(&self) {
+        self.0.wanted.send_replace(false);
+        let mut held = self.0.held.subscribe();
+        let freed = held.wait_for(|held| !held);
+        // A holder that cannot let go within a second is suspended all the same; the others will say so.
+        drop(tokio::time::timeout(SECOND, freed).await);
+    }
+
+    /// Asks for the lease again.
+    pub fn resume(&self) {
+        self.0.wanted.send_replace(true);
+    }
+
+    fn lease_path(&self) -> PathBuf {
+        self.0.setup.state.join("engine.lock")
+    }
+
+    pub(super) fn take_lease(&self) -> Option<Lock> {
+        Lock::try_take(&self.lease_path()).ok().flatten()
+    }
+
+    async fn seek_lease_for_ever(self) {
+        let mut wanted = self.0.wanted.subscribe();
+        loop {
+            if *wanted.borrow_and_update()
+                && let Some(lock) = self.take_lease()
+            {
+                self.0.held.send_replace(true);
+                self.hold(&mut wanted).await;
+                drop(lock);
+                self.0.held.send_replace(false);
+            }
+            self.refresh_live().await;
+            // Being wanted again is a reason to look at once.
+            drop(tokio::time::timeout(SECOND, wanted.changed()).await);
+        }
+    }
+
+    /// Does the holder's duties until the lease is not wanted any more.
+    async fn hold(&self, wanted: &mut tokio::sync::watch::Receiver<bool>) {
+        self.beat().await;
+        self.forget_removed_sources().await;
+        let duties = self.begin_duties();
+        let mut sight = Sight::default();
+        let mut slept = Sleep::new();
+        loop {
+            self.recover().await;
+            self.keep_deadlines(&mut sight).await;
+            self.beat().await;
+            tokio::select! {
+                () = tokio::time::sleep(SECOND) => {}
+                _ = wanted.wait_for(|wanted| !wanted) => break,
+            }
+            if slept.noticed() {
+                tracing::info!("the machine slept; every source is asked again");
+                break;
+            }
+        }
+        drop(duties);
+        self.0.live.put_beat(None).await;
+        self.0.mirror.write(|view| view.holder = None);
+    }
+
+    fn begin_duties(&self) -> Duties {
+        let adapters = &self.0.adapters;
+        let polls = adapters.sources.iter().cloned();
+        let polls = polls.map(|source| spawn::task("poller", self.clone().poll_for_ever(source)));
+        let probes = self.0.setup.watches.iter().cloned().zip(adapters.monitors.iter().cloned());
+        let probes = probes
+            .map(|(watch, monitor)| spawn::task("monitor", self.clone().probe_for_ever(watch, monitor)));
+        Duties(polls.chain(probes).collect())
+    }
+
+    async fn beat(&self) {
+        let beat = Beat { pid: std::process::id(), tty: self.0.setup.tty.clone(), at: self.now() };
+        self.0.live.put_beat(Some(&beat)).await;
+        let holder = Holder { pid: beat.pid, tty: beat.tty, here: true, beat: Some(beat.at) };
+        self.0.mirror.write(|view| view.holder = Some(holder));
+    }
+
+    /// Sources that are configured no longer clear what they said.
+    async fn forget_removed_sources(&self) {
+        let sources: Vec<String> = self.0.adapters.sources.iter().map(|s| s.name().to_owned()).collect();
+        let monitors: Vec<String> = self.0.setup.watches.iter().map(|watch| watch.name.clone()).collect();
+        let incidents = self.0.mirror.all();
+        let mut named: Vec<&str> = incidents.iter().flat_map(|incident| incident.sources()).collect();
+        named.sort_unstable();
+        named.dedup();
+        let gone =
+            named.into_iter().filter(|name| !sources.iter().chain(&monitors).any(|known| known == name));
+        let intake = |source| Intake {
+            setup: &self.0.setup,
+            incidents: &incidents,
+            source,
+            watchdogs: &[],
+            now: self.now(),
+        };
+        let batches = gone.flat_map(|source| intake(source).removed()).collect();
+        self.note_all(batches).await;
+        self.0.live.keep_only(sources.clone(), monitors.clone()).await;
+        self.0.mirror.write(|view| {
+            view.sources.retain(|status| sources.contains(&status.name));
+            view.monitors.retain(|status| monitors.contains(&status.source.name));
+        });
+    }
+
+    /// Takes in what other processes append.
+    async fn follow_for_ever(self) {
+        loop {
+            tokio::time::sleep(TAIL).await;
+            let result = match self.0.ledger.last_seq().await {
+                Ok(seq) => self.0.mirror.catch_up(&self.0.ledger, seq).await,
+                Err(error) => Err(error),
+            };
+            let trouble = result.err();
+            if self.0.mirror.read().trouble != trouble {
+                self.0.mirror.write(|view| view.trouble = trouble);
+            }
+        }
+    }
+}
+
+/// Notices that the machine slept: intervals stand still then, ages do not.
+struct Sleep(Duration);
+
+impl Sleep {
+    fn new() -> Self {
+        Self(Self::asleep())
+    }
+
+    fn asleep() -> Duration {
+        clock::boottime().saturating_sub(clock::monotonic())
+    }
+
+    fn noticed(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.0, Self::asleep());
+        self.0.saturating_sub(before) > Duration::from_secs(5)
+    }
+}

@@ -1,0 +1,61 @@
+//! Verbs that stay in our ledger, and incidents opened by hand.
+
+use std::sync::Arc;
+
+use super::Engine;
+use crate::backend::{Refusal, RefusalKind, Report};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::operator::{Actor, Operator};
+use crate::domain::record::{Entry, Opening};
+use crate::domain::text::Outside;
+use crate::ledger::{Draft, LedgerError};
+
+impl Engine {
+    pub(super) async fn record_local(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        seen: u64,
+        entry: Entry,
+    ) -> Result<Arc<Incident>, Refusal> {
+        if !entry.is_local() {
+            return Err(Refusal::new(RefusalKind::Usage, "that is not something a person writes down"));
+        }
+        let actor = Actor::Person(who.clone());
+        let draft = Draft { seen: Some(seen), ..Draft::of(id, actor, self.now(), entry) };
+        self.one(vec![draft]).await
+    }
+
+    pub(super) async fn open_by_hand(
+        &self,
+        who: &Operator,
+        report: Report,
+    ) -> Result<Arc<Incident>, Refusal> {
+        if report.title.is_blank() {
+            return Err(Refusal::new(RefusalKind::Usage, "an incident needs a title"));
+        }
+        let now = self.now();
+        let entry = Entry::Opened(Box::new(Opening {
+            title: Outside::capped(report.title.raw(), 1024),
+            severity: report.severity,
+            unmapped: false,
+            category: report.category,
+            service: report.service,
+            group: None,
+            signal: None,
+            because: Outside::new(format!("opened by {}", who.name)),
+            labels: report.labels,
+            ack_due: self.0.setup.ack.due(report.severity, now),
+            recurrence_of: None,
+        }));
+        self.one(vec![Draft::opening(Actor::Person(who.clone()), now, entry)]).await
+    }
+
+    /// Appends, and gives back the incident as the last record leaves it.
+    pub(super) async fn one(&self, drafts: Vec<Draft>) -> Result<Arc<Incident>, Refusal> {
+        let appended = self.append(drafts).await?;
+        let incident = appended.into_iter().filter_map(|appended| appended.incident).next_back();
+        incident.ok_or_else(|| LedgerError::NotFound("the incident".to_owned()).into())
+    }
+}

@@ -1,0 +1,364 @@
+//! What applies to an incident, and the literal plan of it.
+
+use std::collections::BTreeMap;
+
+use super::{Engine, escalations, packet};
+use crate::backend::{Applicable, Asked, Offer, Refusal, RefusalKind};
+use crate::domain::action::{Action, ActionId, Stage, Verb};
+use crate::domain::escalation::{Path, StepState};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::operator::Operator;
+use crate::domain::plan::{LookUp, Plan, PlanHash, Request, Value};
+use crate::domain::playbook::{Confirm, Origin, Playbook};
+use crate::domain::query::Asker;
+use crate::domain::text::Outside;
+use crate::domain::time::clock_time;
+use crate::playbooks::render::{self, Setting};
+use crate::playbooks::{carry, parameters};
+
+fn refused(why: impl Into<String>) -> Refusal {
+    Refusal::new(RefusalKind::Refused, why)
+}
+
+impl Engine {
+    pub(super) async fn incident_now(&self, id: &IncidentId) -> Result<std::sync::Arc<Incident>, Refusal> {
+        match self.find(id) {
+            Some(incident) => Ok(incident),
+            None => self
+                .0
+                .ledger
+                .incident(id)
+                .await?
+                .ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("there is no incident {id}"))),
+        }
+    }
+
+    pub(super) async fn applicable_to(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+    ) -> Result<Vec<Applicable>, Refusal> {
+        let incident = self.incident_now(id).await?;
+        let mut out = self.containments(who, &incident);
+        out.extend(self.undos(&incident));
+        out.extend(self.paths(who, &incident));
+        Ok(out)
+    }
+
+    fn barred(&self, incident: &Incident) -> Option<String> {
+        if incident.is_closed() {
+            Some("the incident is closed".to_owned())
+        } else if self.0.setup.actions_enabled {
+            None
+        } else {
+            Some("actions are off: [actions] enabled = true in the configuration turns them on".to_owned())
+        }
+    }
+
+    fn containments(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
+        let asker = Asker { me: &who.name, now: self.now() };
+        let fitting = self.0.setup.playbooks.iter().filter(|p| incident.matches(&p.when, &asker, false));
+        let mut out: Vec<Applicable> = fitting
+            .map(|playbook| Applicable {
+                verb: Verb::Contain { playbook: playbook.id.clone() },
+                title: playbook.title.clone(),
+                blast: playbook.blast.clone(),
+                asked: asked(playbook, incident),
+                barred: self.barred(incident),
+                suggested: false,
+            })
+            .collect();
+        if let Some(first) = out.first_mut() {
+            first.suggested = true;
+        }
+        out
+    }
+
+    fn undos(&self, incident: &Incident) -> Vec<Applicable> {
+        let in_force = incident.actions.values().rev().filter(|action| {
+            matches!(action.plan.verb, Verb::Contain { .. })
+                && matches!(
+                    action.stage,
+                    Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
+                )
+        });
+        in_force
+            .filter_map(|action| {
+                let playbook = self.0.setup.playbook(action.plan.verb.of())?;
+                playbook.undo.as_ref()?;
+                Some(Applicable {
+                    verb: Verb::Undo { playbook: playbook.id.clone(), action: action.id },
+                    title: format!("Undo: {}", playbook.title),
+                    blast: format!("reverses: {}", playbook.blast),
+                    asked: Vec::new(),
+                    barred: self.barred(incident),
+                    suggested: false,
+                })
+            })
+            .collect()
+    }
+
+    fn paths(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
+        let asker = Asker { me: &who.name, now: self.now() };
+        let armed = incident.escalation.as_ref().map(|escalation| escalation.path.as_str());
+        let fits = |path: &Path| path.when.as_ref().is_some_and(|when| incident.matches(when, &asker, false));
+        let first_fitting = self.0.setup.paths.iter().find(|path| fits(path)).map(|path| path.id.as_str());
+        let suggested = armed.or(first_fitting).unwrap_or("incident");
+        let offer = |path: &Path| {
+            let packet = packet::fill(path, incident, &BTreeMap::new());
+            let asked = packet.into_iter().map(|(name, value)| Asked {
+                name,
+                allow: String::new(),
+                label: None,
+                prefilled: value,
+                offers: Vec::new(),
+            });
+            Applicable {
+                verb: Verb::Escalate { path: path.id.clone() },
+                title: path.title.clone(),
+                blast: step_words(path, incident),
+                asked: asked.collect(),
+                barred: if path.steps.is_empty() {
+                    Some(
+                        "it has no steps in the configuration; its packet can be copied from here".to_owned(),
+                    )
+                } else {
+                    (!incident.phase.is_open()).then(|| "the incident has ended".to_owned())
+                },
+                suggested: path.id == suggested,
+            }
+        };
+        let mut out: Vec<Applicable> = self.0.setup.paths.iter().map(offer).collect();
+        out.sort_by_key(|applicable| (!applicable.suggested, applicable.barred.is_some()));
+        out
+    }
+
+    pub(super) async fn make_plan(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        verb: Verb,
+        given: BTreeMap<String, Outside>,
+    ) -> Result<Plan, Refusal> {
+        let incident = self.incident_now(id).await?;
+        let mut plan = match &verb {
+            Verb::Contain { playbook } => self.plan_containment(&incident, playbook, &given).await?,
+            Verb::Undo { action, .. } => self.plan_undo(&incident, *action).await?,
+            Verb::Escalate { path } => self.plan_escalation(who, &incident, path, &given)?,
+        };
+        plan.warnings.extend(self.stale_warning(&incident));
+        if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
+            // The alert data is old: the target is typed whatever the playbook says.
+            plan.confirm = Confirm::TypeTarget;
+            plan = plan.seal();
+        }
+        self.0.live.put_plan(&plan, self.now()).await;
+        Ok(plan)
+    }
+
+    async fn plan_containment(
+        &self,
+        incident: &Incident,
+        id: &str,
+        given: &BTreeMap<String, Outside>,
+    ) -> Result<Plan, Refusal> {
+        let playbook = self.configured(id)?;
+        let values = parameters::resolve(playbook, incident, given).map_err(refused)?;
+        let setting = Setting { incident, urls: &self.0.adapters.urls, parameters: &values, at: self.now() };
+        let look_up = self.look_up(playbook, &setting).await?;
+        render::contain(playbook, &setting, look_up).map_err(refused)
+    }
+
+    async fn plan_undo(&self, incident: &Incident, action: ActionId) -> Result<Plan, Refusal> {
+        let action = action_of(incident, action)?;
+        let playbook = self.configured(action.plan.verb.of())?;
+        let setting = Setting {
+            incident,
+            urls: &self.0.adapters.urls,
+            parameters: &action.plan.parameters,
+            at: self.now(),
+        };
+        let look_up = self.look_up(playbook, &setting).await?;
+        render::undo(playbook, &setting, action, look_up).map_err(refused)
+    }
+
+    fn configured(&self, id: &str) -> Result<&Playbook, Refusal> {
+        self.0.setup.playbook(id).ok_or_else(|| {
+            let known: Vec<&str> =
+                self.0.setup.playbooks.iter().map(|playbook| playbook.id.as_str()).collect();
+            let id = crate::domain::text::SafeText::exact(id);
+            Refusal::new(
+                RefusalKind::Usage,
+                format!("there is no playbook {id}; configured: {}", known.join(", ")),
+            )
+        })
+    }
+
+    /// The target's authoritative record; a failed read is allowed only where the playbook says so.
+    pub(super) async fn look_up(
+        &self,
+        playbook: &Playbook,
+        setting: &Setting<'_>,
+    ) -> Result<Option<LookUp>, Refusal> {
+        let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref()) else {
+            return Ok(None);
+        };
+        let request = setting.request(call, "GET").map_err(refused)?;
+        match carry::look_up(&self.0.adapters.apis, request.clone(), call).await {
+            Ok(look_up) => Ok(Some(look_up)),
+            Err(fault)
+                if fault.kind == crate::domain::fault::FaultKind::Refused && fault.status.is_none() =>
+            {
+                Err(refused(fault.detail.raw()))
+            }
+            Err(fault) if playbook.lookup_optional => Ok(Some(carry::not_looked_up(request, &fault))),
+            Err(fault) => Err(refused(format!("the target could not be looked up: {}", fault.detail.raw()))),
+        }
+    }
+
+    fn plan_escalation(
+        &self,
+        who: &Operator,
+        incident: &Incident,
+        id: &str,
+        given: &BTreeMap<String, Outside>,
+    ) -> Result<Plan, Refusal> {
+        let path = self.0.setup.path(id).ok_or_else(|| {
+            let known: Vec<&str> = self.0.setup.paths.iter().map(|path| path.id.as_str()).collect();
+            Refusal::new(
+                RefusalKind::Usage,
+                format!("there is no such path; there are: {}", known.join(", ")),
+            )
+        })?;
+        if path.steps.is_empty() {
+            return Err(refused(format!(
+                "the path {id} has no steps; add them in [[path]] of the configuration"
+            )));
+        }
+        if !incident.phase.is_open() {
+            return Err(refused("the incident has ended; nobody is told any more"));
+        }
+        let step = next_step(path, incident);
+        let to = path.steps.get(step as usize - 1).map(|step| step.to.clone()).unwrap_or_default();
+        let telling = escalations::telling(incident, path, step, to, given);
+        let missing = packet::missing(&telling.packet);
+        if path.complete && !missing.is_empty() {
+            return Err(refused(format!(
+                "{id} waits for a complete packet; missing: {}",
+                missing.join(", ")
+            )));
+        }
+        let mut warnings = Vec::new();
+        if !missing.is_empty() {
+            warnings.push(format!("not yet known, said as such: {}", missing.join(", ")));
+        }
+        if let Some(owner) = incident.owner.as_ref().filter(|owner| owner.name != who.name) {
+            warnings.push(format!("{} holds this incident", owner.name));
+        }
+        let parameters = given
+            .iter()
+            .map(|(name, value)| (name.clone(), Value { value: value.clone(), origin: Origin::Person }))
+            .collect();
+        let verb = Verb::Escalate { path: path.id.clone() };
+        let plan = Plan {
+            hash: PlanHash::default(),
+            title: path.title.clone(),
+            basis: render::basis(incident, &verb, None, &parameters, None),
+            verb,
+            target: None,
+            parameters,
+            key: telling.key.clone(),
+            request: Request::Tell(telling),
+            look_up: None,
+            verify: None,
+            undone_by: None,
+            blast: step_words(path, incident),
+            confirm: Confirm::Enter,
+            idempotent: true,
+            warnings,
+            made_at: self.now(),
+        };
+        Ok(plan.seal())
+    }
+
+    /// Says how old the alert data is when none of the incident's sources can be seen.
+    fn stale_warning(&self, incident: &Incident) -> Option<String> {
+        let view = self.0.mirror.read();
+        let now = self.now();
+        let names = incident.sources();
+        let statuses = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
+        let mine: Vec<_> = statuses.filter(|status| names.contains(&status.name.as_str())).collect();
+        if mine.is_empty() || mine.iter().any(|status| status.state(now).sees()) {
+            return None;
+        }
+        let as_of = mine.iter().filter_map(|status| status.as_of).max();
+        Some(match as_of {
+            Some(at) => format!("alert data as of {}", clock_time(at)),
+            None => "no alert data in this session".to_owned(),
+        })
+    }
+
+    /// A plan that can still be submitted, and the action it became.
+    pub(super) async fn kept_plan(&self, hash: &PlanHash) -> Result<(Plan, Option<String>), Refusal> {
+        self.0.live.plan(hash, self.now()).await.ok_or_else(|| {
+            Refusal::new(
+                RefusalKind::NotFound,
+                "there is no such plan, or it is older than ten minutes; plan again",
+            )
+        })
+    }
+}
+
+fn action_of(incident: &Incident, id: ActionId) -> Result<&Action, Refusal> {
+    incident
+        .actions
+        .get(&id)
+        .ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("{} has no action #{id}", incident.id)))
+}
+
+/// What a form asks for.
+fn asked(playbook: &Playbook, incident: &Incident) -> Vec<Asked> {
+    let ask = |parameter: &crate::domain::playbook::Parameter| {
+        let offers = parameter.label().map(|key| incident.label_values(key)).unwrap_or_default();
+        Asked {
+            name: parameter.name.clone(),
+            allow: parameter.allow.clone(),
+            label: parameter.label().map(str::to_owned),
+            prefilled: parameters::prefill(parameter, incident)
+                .cloned()
+                .or_else(|| parameter.default.clone().filter(|_| offers.is_empty()).map(Outside::new)),
+            offers: offers
+                .into_iter()
+                .map(|(value, from)| Offer { value: value.clone(), from: from.clone() })
+                .collect(),
+        }
+    };
+    playbook.parameter.iter().map(ask).collect()
+}
+
+/// The step that is sent next: the first that was not; the first one again when all were.
+pub(super) fn next_step(path: &Path, incident: &Incident) -> u32 {
+    let escalation = incident.escalation.as_ref().filter(|escalation| escalation.path == path.id);
+    let unsent = escalation.map_or(Some(1), |escalation| {
+        (1..)
+            .zip(&escalation.steps)
+            .find(|(_, s)| !matches!(s.state, StepState::Sent(_)))
+            .map(|(number, _)| number)
+    });
+    unsent.filter(|step| usize::try_from(*step).is_ok_and(|step| step <= path.steps.len())).unwrap_or(1)
+}
+
+fn step_words(path: &Path, incident: &Incident) -> String {
+    let step = next_step(path, incident);
+    let Some(next) = usize::try_from(step).ok().and_then(|step| path.steps.get(step - 1)) else {
+        return "nobody: no steps are configured".to_owned();
+    };
+    let later = path.steps.len().saturating_sub(step as usize);
+    let more = if later == 0 || incident.owner.is_some() {
+        String::new()
+    } else {
+        format!(", then {later} more unless somebody acknowledges")
+    };
+    format!("tells {} now{more}", next.to.join(", "))
+}

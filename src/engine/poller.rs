@@ -1,0 +1,199 @@
+//! One loop per source: ask, take in, write down how fresh it is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::intake::{Flaps, Intake};
+use super::{Engine, Source};
+use crate::domain::fault::Fault;
+use crate::domain::freshness::SourceStatus;
+use crate::domain::operator::Actor;
+use crate::domain::record::Entry;
+use crate::domain::signal::{Answer, Signal};
+use crate::domain::time::{Span, Time};
+use crate::ledger::Draft;
+
+/// The longest wait between two attempts at a source that fails.
+const LONGEST_BACKOFF: Span = Span::secs(60);
+
+/// What a poller remembers between two answers.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// The signals as they were written last.
+    signals: BTreeMap<String, Signal>,
+    flaps: Flaps,
+}
+
+impl Engine {
+    /// Polls one source for as long as this process holds the lease.
+    pub(super) async fn poll_for_ever(self, source: Arc<dyn Source>) {
+        let mut memory = Memory::default();
+        let mut jitter = Jitter::new(source.name());
+        loop {
+            let failures = self.poll_once(&source, &mut memory).await;
+            let wait = self.next_wait(&source, failures);
+            tokio::time::sleep(jitter.around(wait)).await;
+        }
+    }
+
+    /// Polls one source once; says how often in a row it has failed.
+    pub(super) async fn poll_once(&self, source: &Arc<dyn Source>, memory: &mut Memory) -> u32 {
+        let asked_at = self.now();
+        let answer = source.poll(asked_at).await;
+        let mut status = self.status_of(source);
+        let before = status.state(asked_at);
+        match &answer {
+            Ok(answer) => {
+                status.as_of = Some(asked_at);
+                status.failures = 0;
+                status.fault = None;
+                status.left_out = answer.left_out;
+                let undecodable = answer.signals.iter().filter(|signal| signal.undecodable).count();
+                status.left_out += u32::try_from(undecodable).unwrap_or(u32::MAX);
+            }
+            Err(fault) => {
+                status.failures = status.failures.saturating_add(1);
+                status.fault = Some(fault.clone());
+            }
+        }
+        let mut written = (Vec::new(), Vec::new());
+        if let Ok(answer) = &answer {
+            self.take_in(source, answer, &mut status, memory).await;
+            written = memory.changes(answer);
+        }
+        status.next_poll = Some(self.now() + self.next_wait(source, status.failures).delta());
+        let failures = status.failures;
+        self.note_turn(&status, before, answer.err()).await;
+        self.0.live.put_source(&status, written.0, written.1).await;
+        self.0.mirror.write(|view| match view.sources.iter_mut().find(|known| known.name == status.name) {
+            Some(known) => *known = status,
+            None => view.sources.push(status),
+        });
+        failures
+    }
+
+    async fn take_in(
+        &self,
+        source: &Arc<dyn Source>,
+        answer: &Answer,
+        status: &mut SourceStatus,
+        memory: &mut Memory,
+    ) {
+        // Signals of a group that this answer opens join it once it has an id.
+        for _round in 0..3 {
+            let incidents = self.0.mirror.all();
+            let intake = Intake {
+                setup: &self.0.setup,
+                incidents: &incidents,
+                source: source.name(),
+                watchdogs: source.watchdog(),
+                now: self.now(),
+            };
+            let taken = intake.take(answer, &mut memory.flaps);
+            status.quiet = taken.quiet;
+            status.watchdog_missing = taken.watchdog_missing;
+            self.note_all(taken.batches).await;
+            if !taken.again {
+                break;
+            }
+        }
+    }
+
+    /// Appends each batch by itself, all in as few transactions as the ledger makes of them.
+    pub(super) async fn note_all(&self, batches: Vec<Vec<Draft>>) {
+        let ledger = &self.0.ledger;
+        let results =
+            futures_util::future::join_all(batches.into_iter().map(|batch| ledger.append(batch))).await;
+        let mut last = 0;
+        for result in results {
+            match result {
+                Ok(appended) => last = appended.last().map_or(last, |a| a.record.seq.max(last)),
+                Err(error) => tracing::warn!(%error, "a record was not written"),
+            }
+        }
+        if let Err(error) = self.0.mirror.catch_up(ledger, last).await {
+            tracing::warn!(%error, "the ledger cannot be read");
+        }
+    }
+
+    /// Writes down that a source changed state.
+    async fn note_turn(
+        &self,
+        status: &SourceStatus,
+        before: crate::domain::freshness::SourceState,
+        fault: Option<Fault>,
+    ) {
+        let after = status.state(self.now());
+        if before != after {
+            let entry = Entry::SourceTurned { source: status.name.clone(), from: before, to: after, fault };
+            self.note(vec![Draft::console(Actor::Engine, self.now(), entry)]).await;
+        }
+    }
+
+    fn status_of(&self, source: &Arc<dyn Source>) -> SourceStatus {
+        let view = self.0.mirror.read();
+        let known = view.sources.iter().find(|status| status.name == source.name()).cloned();
+        known.map_or_else(
+            || SourceStatus::never(source.name(), source.every()),
+            |status| SourceStatus { every: source.every(), ..status },
+        )
+    }
+
+    /// The interval, longer while it fails, and as long as the other side asks for.
+    fn next_wait(&self, source: &Arc<dyn Source>, failures: u32) -> Span {
+        let every = source.every();
+        let asked =
+            self.status_of(source).fault.and_then(|fault| fault.retry_after).unwrap_or(Span::millis(0));
+        let doubled = every.as_millis().saturating_mul(1 << failures.saturating_sub(1).min(6));
+        let backoff =
+            if failures == 0 { every } else { Span::millis(doubled).min(LONGEST_BACKOFF.max(every)) };
+        backoff.max(asked)
+    }
+}
+
+impl Memory {
+    /// The signals that changed since the last answer, and the keys of those that are gone.
+    fn changes(&mut self, answer: &Answer) -> (Vec<Signal>, Vec<crate::domain::signal::SignalKey>) {
+        let mut now: BTreeMap<String, Signal> = BTreeMap::new();
+        let mut changed = Vec::new();
+        for signal in &answer.signals {
+            let key = crate::domain::incident::key_text(&signal.key);
+            if self.signals.get(&key) != Some(signal) {
+                changed.push(signal.clone());
+            }
+            now.insert(key, signal.clone());
+        }
+        // What an incomplete answer leaves out is not gone.
+        let gone = self.signals.iter().filter(|(key, _)| answer.complete && !now.contains_key(*key));
+        let gone = gone.map(|(_, signal)| signal.key.clone()).collect();
+        self.signals = now;
+        (changed, gone)
+    }
+}
+
+/// A spread of ±15 % around an interval, so that many consoles do not ask at the same moment.
+pub(super) struct Jitter(u64);
+
+impl Jitter {
+    pub(super) fn new(name: &str) -> Self {
+        let seed = name.bytes().fold(u64::from(std::process::id()) | 1, |seed, byte| {
+            seed.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte)
+        });
+        Self(seed | 1)
+    }
+
+    pub(super) fn around(&mut self, span: Span) -> Duration {
+        // xorshift: nothing here needs better chance than this.
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        let millis = span.as_millis();
+        Duration::from_millis(millis * 85 / 100 + self.0 % (millis * 30 / 100).max(1))
+    }
+}
+
+/// When each source was asked last, for those who ask rarely.
+pub(super) fn oldest(statuses: &[SourceStatus]) -> Option<Time> {
+    statuses.iter().map(|status| status.as_of).min().flatten()
+}

@@ -1,0 +1,51 @@
+//! Finding actions whose executor died: intended alone was not sent, sent without outcome is unknown.
+
+use super::Engine;
+use crate::domain::action::{Outcome, Stage};
+use crate::domain::record::Entry;
+use crate::domain::text::Outside;
+use crate::os::spawn;
+
+impl Engine {
+    /// Tries the lock of each unfinished action; a free one means a dead executor.
+    pub(super) async fn recover(&self) {
+        for incident in self.0.mirror.all() {
+            let unfinished = incident.actions.values().filter(|action| {
+                matches!(action.stage, Stage::Intended | Stage::Sent) || action.is_verifying()
+            });
+            for action in unfinished {
+                let Some(lock) = self.lock_plan(&action.plan.hash) else { continue };
+                // It may have ended between the look and the lock.
+                let same = self
+                    .find(&incident.id)
+                    .and_then(|now| Some(now.actions.get(&action.id)?.stage == action.stage));
+                if same != Some(true) {
+                    continue;
+                }
+                let (outcome, detail) = match action.stage {
+                    Stage::Intended => {
+                        (Some(Outcome::NotSent), "the quell that intended it died before sending")
+                    }
+                    Stage::Sent => {
+                        (Some(Outcome::Unknown), "the quell that sent it died before an answer came")
+                    }
+                    _ => (None, ""),
+                };
+                if let Some(outcome) = outcome {
+                    let entry = Entry::Answered { action: action.id, outcome, detail: Outside::new(detail) };
+                    let mut drafts = vec![self.by_engine(&incident.id, entry)];
+                    if outcome == Outcome::Unknown {
+                        drafts.push(self.unknown_notice(&incident.id, action.id));
+                    }
+                    self.note(drafts).await;
+                }
+                let (engine, id, action) = (self.clone(), incident.id.clone(), action.id);
+                // Its records are its answer.
+                drop(spawn::task("read-back", async move {
+                    engine.read_back_until_settled(&id, action).await;
+                    lock.retire();
+                }));
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Whether a TCP port accepts connections.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{Common, Monitor};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::text::Outside;
+use crate::domain::time::Span;
+use crate::net::tcp;
+
+const CONNECT_WITHIN: Span = Span::secs(3);
+
+/// `[[monitor]] kind = "tcp"`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// What every monitor says.
+    #[serde(flatten)]
+    pub common: Common,
+    /// `host:port`.
+    pub address: String,
+}
+
+/// A TCP port.
+#[derive(Debug)]
+pub struct Tcp {
+    address: String,
+}
+
+impl Tcp {
+    /// Makes a monitor; sends nothing.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault: the address is none.
+    pub fn new(settings: &Settings) -> Result<Self, Fault> {
+        tcp::split(&settings.address).map_err(|detail| Fault::new(FaultKind::Local, detail))?;
+        Ok(Self { address: settings.address.clone() })
+    }
+}
+
+#[async_trait]
+impl Monitor for Tcp {
+    async fn probe(&self) -> Result<(), Outside> {
+        tcp::connect(&self.address, CONNECT_WITHIN).await.map(drop).map_err(|fault| fault.detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::peer::{Act, Peer};
+
+    async fn probe(url: &str) -> Result<(), Outside> {
+        let address = url.trim_start_matches("http://").trim_end_matches('/');
+        let settings = toml::from_str(&format!("name = 'db'\naddress = '{address}'")).unwrap();
+        Tcp::new(&settings).unwrap().probe().await
+    }
+
+    #[tokio::test]
+    async fn a_port_accepts_or_says_why_not() {
+        let peer = Peer::new([Act::Hang]);
+        assert_eq!(probe(&peer.url("/")).await, Ok(()));
+        assert_eq!(probe(&Peer::new([]).gone()).await, Err(Outside::new("connection refused")));
+        assert_eq!(probe("quell.invalid:1").await, Err(Outside::new("name lookup failed")));
+    }
+}

@@ -1,0 +1,68 @@
+//! Incident backends that quell polls: one trait, one settings enum, one file per kind.
+
+pub mod alertmanager;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::fault::Fault;
+use crate::domain::signal::Answer;
+use crate::domain::time::{Span, Time};
+use crate::net::Environment;
+
+/// Something that is asked, again and again, what is wrong.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// The configured name.
+    fn name(&self) -> &str;
+    /// How often it is asked.
+    fn every(&self) -> Span;
+    /// The names of alerts that must be firing; an absent one means that nothing can be seen.
+    fn watchdog(&self) -> &[String];
+    /// Asks once.
+    async fn poll(&self, now: Time) -> Result<Answer, Fault>;
+}
+
+/// A `[[source]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Settings {
+    /// Prometheus Alertmanager, 0.25 and newer.
+    Alertmanager(alertmanager::Settings),
+}
+
+impl Settings {
+    /// The configured name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Alertmanager(settings) => &settings.name,
+        }
+    }
+}
+
+/// Makes a source; sends nothing.
+///
+/// # Errors
+/// A fault on this machine: a setting is not usable.
+pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn Source>, Fault> {
+    match settings {
+        Settings::Alertmanager(settings) => {
+            Ok(Box::new(alertmanager::Alertmanager::new(settings, environment)?))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_says_its_kind_and_nothing_unknown() {
+        let text = "kind = 'alertmanager'\nname = 'am'\nurls = ['http://127.0.0.1:1']\nevery = '5s'\n";
+        let settings: Settings = toml::from_str(text).unwrap();
+        let source = build(&settings, |_| None).unwrap();
+        assert_eq!((source.name(), source.every()), ("am", Span::secs(5)));
+        assert!(toml::from_str::<Settings>(&format!("{text}evry = '5s'\n")).is_err());
+        assert!(toml::from_str::<Settings>("kind = 'nagios'").is_err());
+    }
+}

@@ -1,0 +1,394 @@
+//! Drives a real program in a real pseudo-terminal, and watches its screen.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize};
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{Pid, Signal};
+use rustix::termios::{OptionalActions, SpecialCodeIndex};
+
+use super::{BOUND, keys};
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// Its exit code; 1 when a signal ended it.
+    pub code: u32,
+    /// The signal that ended it, in the system's words ("Hangup").
+    pub signal: Option<String>,
+}
+
+/// What `stty -a` would show, to compare before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Modes(BTreeMap<&'static str, String>);
+
+/// A program in a pseudo-terminal.
+pub struct Pty {
+    shared: Arc<Shared>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    tty: PathBuf,
+    pid: Pid,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    screen: vt100::Parser<Terminal>,
+    bytes: Vec<u8>,
+    writer: Option<Box<dyn Write + Send>>,
+    unsent: Vec<u8>,
+    paused: bool,
+    hanging_up: bool,
+    reader_done: bool,
+    exit: Option<Exit>,
+}
+
+/// What a terminal does beside its screen: it answers queries and rings.
+#[derive(Default)]
+struct Terminal {
+    answers: Vec<u8>,
+    bells: usize,
+    title: String,
+}
+
+impl vt100::Callbacks for Terminal {
+    fn audible_bell(&mut self, _: &mut vt100::Screen) {
+        self.bells += 1;
+    }
+
+    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
+        self.title = String::from_utf8_lossy(title).into_owned();
+    }
+
+    fn unhandled_csi(
+        &mut self,
+        screen: &mut vt100::Screen,
+        private: Option<u8>,
+        _: Option<u8>,
+        parameters: &[&[u16]],
+        last: char,
+    ) {
+        match (private, parameters, last) {
+            (None, [[6]], 'n') => {
+                let (row, column) = screen.cursor_position();
+                self.answers.extend(format!("\x1b[{};{}R", row + 1, column + 1).into_bytes());
+            }
+            (None, [[5]], 'n') => self.answers.extend(b"\x1b[0n"),
+            (None, _, 'c') => self.answers.extend(b"\x1b[?62;22c"),
+            _ => {}
+        }
+    }
+}
+
+impl Pty {
+    /// Starts a program. It gets `PATH`, `LANG` and `TERM`, and whatever else the command itself sets.
+    pub fn start(command: &Command, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = portable_pty::native_pty_system().openpty(size).unwrap();
+        let tty = pair.master.tty_name().expect("a pseudo-terminal has a name");
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        let mut child = pair.slave.spawn_command(described(command)).unwrap();
+        // Only the program may hold the other side: its end must end our reading.
+        drop(pair.slave);
+        let pid = Pid::from_raw(child.process_id().unwrap().cast_signed()).unwrap();
+        let (tall, wide) = (cells(rows), cells(columns));
+        let state = State {
+            screen: vt100::Parser::new_with_callbacks(tall, wide, 0, Terminal::default()),
+            bytes: Vec::new(),
+            writer: Some(writer),
+            unsent: Vec::new(),
+            paused: false,
+            hanging_up: false,
+            reader_done: false,
+            exit: None,
+        };
+        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let reading = Arc::clone(&shared);
+        std::thread::spawn(move || reading.read(&mut *reader));
+        let waiting = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            let status = child.wait().unwrap();
+            let exit = Exit { code: status.exit_code(), signal: status.signal().map(str::to_owned) };
+            waiting.change(|state| state.exit = Some(exit));
+        });
+        Self { shared, master: Some(pair.master), tty, pid }
+    }
+
+    /// Presses keys, in the product's notation: `j ctrl-d enter "typed text"`.
+    pub fn keys(&self, notation: &str) -> &Self {
+        for press in keys::parse(notation) {
+            self.send(&press.bytes);
+            if press.lone_escape {
+                self.until_read();
+            }
+        }
+        self
+    }
+
+    /// Sends raw bytes, as a terminal or a paste would.
+    pub fn send(&self, bytes: &[u8]) -> &Self {
+        let mut writer = self.shared.lock().writer.take().expect("the terminal is still there");
+        // Not under the lock: a program that does not read would stop our reader as well.
+        let written = writer.write_all(bytes).and_then(|()| writer.flush());
+        let mut state = self.shared.lock();
+        state.writer = Some(writer);
+        state.answer();
+        drop(state);
+        written.unwrap();
+        self
+    }
+
+    /// Waits until the screen is as asked, and returns it. Panics with the screen after [`BOUND`].
+    pub fn until(&self, shows: impl Fn(&str) -> bool, what: &str) -> String {
+        self.wait_until(what, BOUND, |state| {
+            let text = state.screen.screen().contents();
+            shows(&text).then_some(text)
+        })
+    }
+
+    /// Waits until the screen contains this text.
+    pub fn shows(&self, text: &str) -> String {
+        self.until(|screen| screen.contains(text), text)
+    }
+
+    /// Waits until what was received so far is as asked.
+    pub fn until_bytes(&self, found: impl Fn(&[u8]) -> bool, what: &str) -> Vec<u8> {
+        self.wait_until(what, BOUND, |state| found(&state.bytes).then(|| state.bytes.clone()))
+    }
+
+    /// The screen's text.
+    pub fn screen(&self) -> String {
+        self.shared.lock().screen.screen().contents()
+    }
+
+    /// Everything received so far.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.shared.lock().bytes.clone()
+    }
+
+    /// How often the bell rang.
+    pub fn bells(&self) -> usize {
+        self.shared.lock().screen.callbacks().bells
+    }
+
+    /// The window's title.
+    pub fn title(&self) -> String {
+        self.shared.lock().screen.callbacks().title.clone()
+    }
+
+    /// Whether the program is on the alternate screen.
+    pub fn on_alternate_screen(&self) -> bool {
+        self.shared.lock().screen.screen().alternate_screen()
+    }
+
+    /// Resizes the terminal; the program gets SIGWINCH.
+    pub fn resize(&self, columns: u16, rows: u16) -> &Self {
+        self.shared.change(|state| state.screen.set_size(cells(rows), cells(columns)));
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.as_ref().expect("the terminal is still there").resize(size).unwrap();
+        self
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) -> &Self {
+        rustix::process::kill_process(self.pid, signal).unwrap();
+        self
+    }
+
+    /// The program's process id.
+    pub fn pid(&self) -> u32 {
+        self.pid.as_raw_pid().cast_unsigned()
+    }
+
+    /// The terminal's modes now; they outlive the program.
+    pub fn modes(&self) -> Modes {
+        let modes = rustix::termios::tcgetattr(self.open_tty()).unwrap();
+        let text = [
+            ("input", format!("{:?}", modes.input_modes)),
+            ("output", format!("{:?}", modes.output_modes)),
+            ("control", format!("{:?}", modes.control_modes)),
+            ("local", format!("{:?}", modes.local_modes)),
+            ("special", format!("{:?}", modes.special_codes)),
+        ];
+        Modes(BTreeMap::from(text))
+    }
+
+    /// Stops taking the program's output, as a stalled connection does; up to one read still arrives.
+    pub fn stall(&self) -> &Self {
+        self.shared.change(|state| state.paused = true);
+        self
+    }
+
+    /// Takes the program's output again.
+    pub fn resume(&self) -> &Self {
+        self.shared.change(|state| state.paused = false);
+        self
+    }
+
+    /// Takes the terminal away, as a dropped connection does; the program gets SIGHUP.
+    pub fn close_master(&mut self) {
+        let Some(master) = self.master.take() else { return };
+        self.shared.change(|state| {
+            state.hanging_up = true;
+            state.paused = false;
+        });
+        let tty = self.open_tty();
+        // Its writer types Enter and end-of-file when dropped, unless there is no such character; a hang-up
+        // types nothing.
+        let mut modes = rustix::termios::tcgetattr(&tty).unwrap();
+        modes.special_codes[SpecialCodeIndex::VEOF] = 0;
+        rustix::termios::tcsetattr(&tty, OptionalActions::Now, &modes).unwrap();
+        let writer = self.shared.lock().writer.take();
+        drop((writer, master));
+        // The reader holds the terminal too and waits inside a read: give it a byte to return with.
+        let _woken = File::from(tty).write(b"\0");
+        self.wait_until("the reader to let go", BOUND, |state| state.reader_done.then_some(()));
+    }
+
+    /// Waits for the program to end. Panics with the screen after [`BOUND`].
+    pub fn wait(&self) -> Exit {
+        self.wait_until("the program to end", BOUND, |state| state.exit.clone())
+    }
+
+    /// Waits for the program to end and for its last byte.
+    pub fn finish(&self) -> (Exit, Vec<u8>) {
+        let exit = self.wait();
+        self.wait_until("the last byte", BOUND, |state| state.reader_done.then_some(()));
+        (exit, self.bytes())
+    }
+
+    /// How the program ended, if it has.
+    pub fn ended(&self) -> Option<Exit> {
+        self.shared.lock().exit.clone()
+    }
+
+    fn open_tty(&self) -> rustix::fd::OwnedFd {
+        rustix::fs::open(&self.tty, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap()
+    }
+
+    /// Waits until the program has read everything it was sent, or a second: one that is not reading gets
+    /// its keys late, as from a real terminal.
+    fn until_read(&self) {
+        let tty = self.open_tty();
+        let deadline = Instant::now() + Duration::from_secs(1);
+        while rustix::io::ioctl_fionread(&tty).is_ok_and(|waiting| waiting > 0) && Instant::now() < deadline {
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+
+    fn wait_until<T>(&self, what: &str, bound: Duration, ask: impl Fn(&State) -> Option<T>) -> T {
+        let deadline = Instant::now() + bound;
+        let mut state = self.shared.lock();
+        loop {
+            if let Some(answer) = ask(&state) {
+                return answer;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Whatever is not on the screen when the last byte has come will never be.
+            let over = state.reader_done && state.exit.is_some();
+            if left.is_zero() || over {
+                let screen = state.screen.screen().contents();
+                let exit = state.exit.clone();
+                drop(state);
+                panic!(
+                    "waited in vain for: {what}\nexit: {exit:?}\n--- screen ---\n{screen}\n--------------"
+                );
+            }
+            state = self.shared.changed.wait_timeout(state, left).unwrap().0;
+        }
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        if self.ended().is_none() {
+            let _gone = rustix::process::kill_process(self.pid, Signal::KILL);
+        }
+        if !std::thread::panicking() {
+            self.close_master();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    fn read(&self, reader: &mut dyn Read) {
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            let mut state = self.lock();
+            while state.paused && !state.hanging_up {
+                state = self.changed.wait(state).unwrap();
+            }
+            drop(state);
+            // The kernel says EIO once nobody holds the other side.
+            let Ok(length @ 1..) = reader.read(&mut buffer) else { break };
+            let mut state = self.lock();
+            if state.hanging_up {
+                break;
+            }
+            state.take(&buffer[..length]);
+            drop(state);
+            self.changed.notify_all();
+        }
+        self.change(|state| state.reader_done = true);
+    }
+}
+
+impl State {
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.screen.process(bytes);
+        self.unsent.append(&mut self.screen.callbacks_mut().answers);
+        self.answer();
+    }
+
+    fn answer(&mut self) {
+        if let Some(writer) = &mut self.writer {
+            // A program that has just ended no longer wants its answer.
+            let _unread = writer.write_all(&std::mem::take(&mut self.unsent));
+        }
+    }
+}
+
+/// A terminal without cells (0x0 happens) is drawn here on one.
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
+}
+
+/// The same command, for a pseudo-terminal.
+fn described(command: &Command) -> CommandBuilder {
+    let mut builder = CommandBuilder::new(command.get_program());
+    builder.args(command.get_args());
+    builder.env_clear();
+    builder.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    builder.env("LANG", "C.UTF-8");
+    builder.env("TERM", "xterm-256color");
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => builder.env(name, value),
+            None => builder.env_remove(name),
+        }
+    }
+    let folder = command.get_current_dir().map_or_else(|| std::env::current_dir().unwrap(), PathBuf::from);
+    builder.cwd(folder);
+    builder
+}

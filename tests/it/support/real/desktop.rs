@@ -1,0 +1,236 @@
+//! A private D-Bus session, with a notification server that keeps what it is told, or a real one on a screen.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Server, programs, skip};
+use crate::support::{eventually, scratch};
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+/// Debian's: another python has no dbus module.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// A private D-Bus session without any service.
+pub struct Bus {
+    folder: TempDir,
+    _daemon: Server,
+}
+
+impl Bus {
+    /// Starts one and waits for its socket.
+    pub fn start() -> Option<Self> {
+        let [daemon] = programs(["dbus-daemon"])?;
+        let folder = TempDir::with_prefix("quell-bus-").unwrap();
+        let config = folder.path().join("bus.conf");
+        let log = folder.path().join("log");
+        std::fs::write(&config, bus_config(&folder.path().join("bus"))).unwrap();
+        let mut command = Command::new(daemon);
+        command.arg("--config-file").arg(&config).args(["--nofork", "--nopidfile"]);
+        let mut server = Server::start(&mut command, &log);
+        eventually("the bus to listen", || {
+            server.assert_runs(&log);
+            folder.path().join("bus").exists().then_some(())
+        });
+        Some(Self { folder, _daemon: server })
+    }
+
+    /// The value for `DBUS_SESSION_BUS_ADDRESS`.
+    pub fn address(&self) -> String {
+        format!("unix:path={}", self.path("bus").display())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command on this bus.
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env("DBUS_SESSION_BUS_ADDRESS", self.address()).env_remove("DISPLAY");
+        command
+    }
+
+    /// Waits until somebody answers as the notification server.
+    fn until_served(&self) {
+        let mut command = self.command("gdbus");
+        scratch::run(command.args(["wait", "--session", "--timeout", "10", NAME])).ok();
+    }
+}
+
+/// A call of Notify.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+pub struct Notified {
+    /// The program's name.
+    pub app: String,
+    /// The notification it replaces; 0 for none.
+    pub replaces: u32,
+    /// The icon.
+    pub icon: String,
+    /// The title.
+    pub summary: String,
+    /// The text.
+    pub body: String,
+    /// Keys and titles of its buttons, alternating.
+    pub actions: Vec<String>,
+    /// Hints; `urgency` is 2 for critical.
+    pub hints: serde_json::Map<String, Value>,
+    /// Milliseconds; -1 for the server's choice, 0 for never.
+    pub expires: i32,
+}
+
+/// A notification server that keeps every call (python-dbusmock).
+pub struct Mock {
+    bus: Bus,
+    _server: Server,
+}
+
+const CALLS: &str = r"
+import dbus, json
+mock = dbus.SessionBus().get_object('org.freedesktop.Notifications', '/org/freedesktop/Notifications')
+calls = mock.GetMethodCalls('Notify', dbus_interface='org.freedesktop.DBus.Mock')
+keys = ['app', 'replaces', 'icon', 'summary', 'body', 'actions', 'hints', 'expires']
+print(json.dumps([dict(zip(keys, arguments)) for _, arguments in calls]))
+";
+
+impl Mock {
+    /// Starts one on its own bus and waits until it answers.
+    pub fn start() -> Option<Self> {
+        if !Path::new("/usr/lib/python3/dist-packages/dbusmock").is_dir() {
+            skip("python3-dbusmock");
+            return None;
+        }
+        programs(["gdbus"])?;
+        let bus = Bus::start()?;
+        let mut command = bus.command(PYTHON);
+        command.args(["-m", "dbusmock", "--template", "notification_daemon", "-p"]);
+        command.arg(r#"{"capabilities":"actions body body-markup"}"#);
+        let server = Server::start(&mut command, &bus.path("mock.log"));
+        bus.until_served();
+        Some(Self { bus, _server: server })
+    }
+
+    /// The value for `DBUS_SESSION_BUS_ADDRESS`.
+    pub fn address(&self) -> String {
+        self.bus.address()
+    }
+
+    /// Every notification so far.
+    pub fn notified(&self) -> Vec<Notified> {
+        let answer = scratch::run(self.bus.command(PYTHON).args(["-c", CALLS])).json();
+        serde_json::from_value(answer).unwrap()
+    }
+
+    /// Waits until this many notifications came, and returns them.
+    pub fn wait_for(&self, count: usize) -> Vec<Notified> {
+        eventually("notifications", || Some(self.notified()).filter(|all| all.len() >= count))
+    }
+
+    /// Presses a button of a notification (ids count from 1).
+    pub fn press(&self, id: u32, action: &str) {
+        let mut command = self.bus.command("gdbus");
+        command.args(["call", "--session", "-d", NAME, "-o", PATH]);
+        command.args(["-m", "org.freedesktop.DBus.Mock.EmitSignal", NAME, "ActionInvoked", "us"]);
+        command.arg(format!("[<uint32 {id}>, <'{action}'>]"));
+        scratch::run(&mut command).ok();
+    }
+}
+
+/// A real notification server on a screen nobody sees (dunst, Xvfb).
+pub struct Dunst {
+    bus: Bus,
+    display: String,
+    _screen: Server,
+    _server: Server,
+}
+
+impl Dunst {
+    /// Starts one on its own bus and screen and waits until it answers.
+    pub fn start() -> Option<Self> {
+        let [xvfb, dunst, _] = programs(["Xvfb", "dunst", "dunstctl"])?;
+        programs(["gdbus"])?;
+        let bus = Bus::start()?;
+        let (screen, display) = screen(&xvfb);
+        let config = bus.path("dunstrc");
+        let forever: String = ["low", "normal", "critical"]
+            .map(|urgency| format!("[urgency_{urgency}]\n timeout = 0\n"))
+            .concat();
+        std::fs::write(&config, format!("[global]\n history_length = 100\n markup = full\n{forever}"))
+            .unwrap();
+        let mut command = bus.command(dunst);
+        command.arg("-conf").arg(&config).env("DISPLAY", &display);
+        let server = Server::start(&mut command, &bus.path("dunst.log"));
+        bus.until_served();
+        Some(Self { bus, display, _screen: screen, _server: server })
+    }
+
+    /// The value for `DBUS_SESSION_BUS_ADDRESS`.
+    pub fn address(&self) -> String {
+        self.bus.address()
+    }
+
+    /// The value for `DISPLAY`.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// How many notifications are on the screen.
+    pub fn displayed(&self) -> usize {
+        self.control(&["count", "displayed"]).trim().parse().unwrap()
+    }
+
+    /// Waits until so many notifications are on the screen.
+    pub fn wait_for(&self, count: usize) {
+        eventually("notifications on the screen", || (self.displayed() >= count).then_some(()));
+    }
+
+    /// Closes what is on the screen; only closed ones stand in the history.
+    pub fn close_all(&self) {
+        self.control(&["close-all"]);
+    }
+
+    /// Title, text and program of every closed notification.
+    pub fn history(&self) -> Vec<(String, String, String)> {
+        let history: Value = serde_json::from_str(&self.control(&["history"])).unwrap();
+        let entries = history["data"][0].as_array().unwrap();
+        let word = |entry: &Value, key: &str| entry[key]["data"].as_str().unwrap_or_default().to_owned();
+        entries.iter().map(|e| (word(e, "summary"), word(e, "body"), word(e, "appname"))).collect()
+    }
+
+    fn control(&self, arguments: &[&str]) -> String {
+        scratch::run(self.bus.command("dunstctl").args(arguments)).ok()
+    }
+}
+
+/// Starts a screen; it picks its own number and prints it.
+fn screen(xvfb: &Path) -> (Server, String) {
+    let mut command = Command::new(xvfb);
+    command.args(["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"]);
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    let server = Server(child);
+    let mut number = String::new();
+    let mut byte = [0];
+    while output.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+        number.push(char::from(byte[0]));
+    }
+    assert!(!number.is_empty(), "Xvfb did not start");
+    (server, format!(":{number}"))
+}
+
+fn bus_config(socket: &Path) -> String {
+    format!(
+        r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>
+"#,
+        socket.display()
+    )
+}

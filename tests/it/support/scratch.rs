@@ -1,0 +1,123 @@
+//! A private machine for one test: its own home, configuration and state, and the real binary.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+
+use rustix::process::{Pid, Signal};
+use tempfile::TempDir;
+
+use super::{BOUND, pty::Pty};
+
+/// A private folder with everything quell reads and writes. Gone when dropped.
+pub struct Scratch {
+    folder: TempDir,
+}
+
+/// What a finished command left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// Everything printed.
+    pub stdout: String,
+    /// Everything complained.
+    pub stderr: String,
+}
+
+impl Scratch {
+    /// A new machine, without any configuration.
+    pub fn new() -> Self {
+        let folder = TempDir::with_prefix("quell-").unwrap();
+        for name in ["config/quell", "state", "cache", "runtime", "home"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(&path).unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o700)).unwrap();
+        }
+        Self { folder }
+    }
+
+    /// The same, with this configuration.
+    pub fn with_config(config: &str) -> Self {
+        let scratch = Self::new();
+        scratch.write_config(config);
+        scratch
+    }
+
+    /// Replaces the configuration.
+    pub fn write_config(&self, config: &str) {
+        std::fs::write(self.config_file(), config).unwrap();
+    }
+
+    /// Where the configuration stands.
+    pub fn config_file(&self) -> PathBuf {
+        self.path("config/quell/config.toml")
+    }
+
+    /// Where quell keeps its ledger.
+    pub fn state(&self) -> PathBuf {
+        self.path("state/quell")
+    }
+
+    /// A path on this machine.
+    pub fn path(&self, inside: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(inside)
+    }
+
+    /// quell on this machine, not started: change its environment before [`run`] or [`Pty::start`].
+    pub fn quell(&self, arguments: &[&str]) -> Command {
+        self.program(env!("CARGO_BIN_EXE_quell"), arguments)
+    }
+
+    /// Any program on this machine, not started.
+    pub fn program(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(self.folder.path()).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("LANG", "C.UTF-8").env("USER", "ana").env("HOME", self.path("home"));
+        command.env("XDG_CONFIG_HOME", self.path("config")).env("XDG_STATE_HOME", self.path("state"));
+        command.env("XDG_CACHE_HOME", self.path("cache")).env("XDG_RUNTIME_DIR", self.path("runtime"));
+        command
+    }
+
+    /// Runs quell to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        run(&mut self.quell(arguments))
+    }
+
+    /// Starts quell in a terminal of this size.
+    pub fn console(&self, arguments: &[&str], columns: u16, rows: u16) -> Pty {
+        Pty::start(&self.quell(arguments), columns, rows)
+    }
+}
+
+/// Runs a command to its end; kills it and panics after [`BOUND`].
+pub fn run(command: &mut Command) -> Ran {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let pid = Pid::from_child(&child);
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(output) = receiver.recv_timeout(BOUND) else {
+        let _gone = rustix::process::kill_process(pid, Signal::KILL);
+        panic!("{command:?} has not ended in {BOUND:?}");
+    };
+    let Output { status, stdout, stderr } = output.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+impl Ran {
+    /// The output, after checking that all went well.
+    pub fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self.stdout
+    }
+
+    /// The output as JSON, after checking that all went well.
+    pub fn json(self) -> serde_json::Value {
+        let output = self.ok();
+        serde_json::from_str(&output).unwrap_or_else(|error| panic!("{error} in {output}"))
+    }
+}
