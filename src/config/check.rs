@@ -85,7 +85,6 @@ pub(super) fn read<'a>(walk: &mut Walk<'_>, root: &'a Typed<'a>, config: &mut Co
 
     let setup = &mut config.setup;
     setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();
-    setup.watchdogs = sources.iter().map(|entry| watchdog(&entry.value)).collect();
     setup.rules = values(rules).into_iter().chain(std::mem::take(&mut setup.rules)).collect();
     setup.playbooks = values(playbooks);
     setup.channels = channels.iter().map(|entry| entry.value.name().to_owned()).collect();
@@ -173,7 +172,8 @@ fn unique(walk: &mut Walk<'_>, root: &Typed<'_>, tables: &[&str], key: &str) {
 /// The names of tables as typed, right or wrong in other ways: one mistake is told once.
 fn called<'a>(root: &'a Typed<'_>, table: &str) -> Vec<&'a str> {
     let items = get(root, table).and_then(|value| value.get_ref().as_array());
-    let name = |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, "name")?.get_ref().as_str();
+    let name =
+        |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, "name")?.get_ref().as_str();
     items.into_iter().flatten().filter_map(name).collect()
 }
 
@@ -248,12 +248,6 @@ fn watch(settings: &monitors::Settings) -> Watch {
         every: common.every,
         severity: common.severity,
         streaks: common.streaks(),
-    }
-}
-
-fn watchdog(settings: &sources::Settings) -> Vec<String> {
-    match settings {
-        sources::Settings::Alertmanager(settings) => settings.watchdog.clone(),
     }
 }
 

@@ -21,10 +21,10 @@ pub(super) const ROOT: Table = Table {
         optional("ids", Prefix),
         default("group_by", Texts(1), "[\"alertname\", \"service\"]"),
         default("clear_after", Span(0), "\"5m\""),
-        optional("source", Kinds(SOURCES)),
-        optional("monitor", Kinds(MONITORS)),
+        optional("source", Kinds),
+        optional("monitor", Kinds),
         optional("api", Tables(&API)),
-        optional("channel", Kinds(CHANNELS)),
+        optional("channel", Kinds),
         optional("playbook", Tables(&PLAYBOOK)),
         optional("path", Tables(&PATH)),
         optional("rule", Tables(&RULE)),
@@ -100,13 +100,19 @@ const HTTP: Table = Table {
 
 const EXPECT: Table = Table {
     title: "expect",
-    groups: &[&[optional("status", Wholes(100, 599)), optional("json", Pointers), optional("under", Span(1))]],
+    groups: &[&[
+        optional("status", Wholes(100, 599)),
+        optional("json", Pointers),
+        optional("under", Span(1)),
+    ]],
 };
 
 const TCP: Table = Table { title: "[[monitor]]", groups: &[MONITOR, &[required("address", Text)]] };
 
-pub(super) const API: Table =
-    Table { title: "[[api]]", groups: &[&[required("name", Name), required("url", Text)], LOGIN, CONNECTION] };
+pub(super) const API: Table = Table {
+    title: "[[api]]",
+    groups: &[&[required("name", Name), required("url", Text)], LOGIN, CONNECTION],
+};
 
 pub(super) const CHANNELS: &[Kind] = &[
     Kind { word: "webhook", table: Some(&WEBHOOK) },
@@ -170,7 +176,8 @@ const LOOKUP: Table =
 const DO: Table = Table { title: "[playbook.do]", groups: &[&[required("http", One(&DO_HTTP)), NO_EXEC]] };
 const VERIFY: Table =
     Table { title: "[playbook.verify]", groups: &[&[required("http", One(&VERIFY_HTTP)), NO_EXEC]] };
-const UNDO: Table = Table { title: "[playbook.undo]", groups: &[&[required("http", One(&UNDO_HTTP)), NO_EXEC]] };
+const UNDO: Table =
+    Table { title: "[playbook.undo]", groups: &[&[required("http", One(&UNDO_HTTP)), NO_EXEC]] };
 
 const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
 const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");
@@ -213,8 +220,10 @@ pub(super) const RULE: Table = Table {
     ]],
 };
 
-pub(super) const ACK: Table =
-    Table { title: "[ack]", groups: &[&[optional("within", One(&WITHIN)), default("expires", EVERY, "\"30m\"")]] };
+pub(super) const ACK: Table = Table {
+    title: "[ack]",
+    groups: &[&[optional("within", One(&WITHIN)), default("expires", EVERY, "\"30m\"")]],
+};
 
 const WITHIN: Table = Table {
     title: "[ack] within",
@@ -235,4 +244,5 @@ pub(super) const NOTIFY: Table = Table {
     ]],
 };
 
-pub(super) const ACTIONS: Table = Table { title: "[actions]", groups: &[&[default("enabled", Flag, "false")]] };
+pub(super) const ACTIONS: Table =
+    Table { title: "[actions]", groups: &[&[default("enabled", Flag, "false")]] };

@@ -35,15 +35,27 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
         && call.refuse.is_empty()
     {
         let remedy = "add show = [\"/owner\"], refuse = { \"/protected\" = true }, or both";
-        walk.wrong(entry.at(&["lookup", "http"]), "a lookup that neither shows nor refuses does nothing", remedy);
+        walk.wrong(
+            entry.at(&["lookup", "http"]),
+            "a lookup that neither shows nor refuses does nothing",
+            remedy,
+        );
     }
     if let Some(call) = playbook.verify.as_ref().and_then(|carry| carry.http.as_ref())
         && call.expect.is_empty()
     {
         let remedy = "add what proves it, like { \"/status\" = \"frozen\" }";
-        walk.wrong(entry.at(&["verify", "http", "expect"]), "`expect` is empty: anything would prove it", remedy);
+        walk.wrong(
+            entry.at(&["verify", "http", "expect"]),
+            "`expect` is empty: anything would prove it",
+            remedy,
+        );
     }
-    if playbook.undo.as_ref().and_then(|carry| carry.http.as_ref()).is_some_and(|c| !c.expect_after.is_empty())
+    if playbook
+        .undo
+        .as_ref()
+        .and_then(|carry| carry.http.as_ref())
+        .is_some_and(|c| !c.expect_after.is_empty())
         && !has(&playbook.verify)
     {
         walk.wrong(
@@ -78,7 +90,9 @@ fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
         if playbook.parameter.iter().take(index).any(|earlier| earlier.name == parameter.name) {
             walk.wrong(at("name"), format!("two parameters are called `{name}`"), "give one another name");
         }
-        if parameter.name == INCIDENT_ID || parameter.name.contains(['{', '}']) || parameter.name.trim() != parameter.name
+        if parameter.name == INCIDENT_ID
+            || parameter.name.contains(['{', '}'])
+            || parameter.name.trim() != parameter.name
         {
             walk.wrong(at("name"), format!("no parameter can be called `{name}`"), "give it a plain name");
         }

@@ -62,7 +62,14 @@ pub(super) fn line_of(text: &str, at: usize) -> usize {
     text.get(..at).unwrap_or(text).matches('\n').count() + 1
 }
 
+/// Whether a text holds a URL with a user's name and password in it.
+pub(super) fn holds_login(text: &str) -> bool {
+    let hosts = text.split("://").skip(1).filter_map(|rest| rest.split(['/', '"', '\'']).next());
+    hosts.into_iter().any(|host| host.contains('@'))
+}
+
 fn excerpt(line: &str, hidden: bool) -> String {
+    let hidden = hidden || holds_login(line);
     let shown = match line.split_once('=') {
         Some((key, _)) if hidden || SECRET_WORDS.iter().any(|word| key.trim().eq_ignore_ascii_case(word)) => {
             format!("{key}= {HIDDEN}")
@@ -111,7 +118,15 @@ impl fmt::Display for Problems {
                     writeln!(f, "{:gutter$}--> {file}:{}:{}", "", place.line, place.column)?;
                     writeln!(f, "{:gutter$} |", "")?;
                     writeln!(f, "{} | {}", place.line, place.excerpt)?;
-                    writeln!(f, "{:gutter$} | {:indent$}{:^<width$}", "", "", "", indent = place.indent, width = place.width)?;
+                    writeln!(
+                        f,
+                        "{:gutter$} | {:indent$}{:^<width$}",
+                        "",
+                        "",
+                        "",
+                        indent = place.indent,
+                        width = place.width
+                    )?;
                     gutter
                 }
                 None => {

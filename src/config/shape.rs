@@ -48,7 +48,7 @@ pub(super) enum Shape {
     /// Tables.
     Tables(&'static Table),
     /// Tables that say their `kind`.
-    Kinds(&'static [Kind]),
+    Kinds,
 }
 
 impl Shape {
@@ -57,7 +57,9 @@ impl Shape {
         match self {
             Self::Text | Self::Secret => "a text, in quotes".to_owned(),
             Self::SecretFile => "the path of a file, in quotes".to_owned(),
-            Self::Name => "a name of at most 32 of a-z 0-9 . _ - that begins with a letter or digit".to_owned(),
+            Self::Name => {
+                "a name of at most 32 of a-z 0-9 . _ - that begins with a letter or digit".to_owned()
+            }
             Self::Operator => "a name of at most 32 visible ASCII characters".to_owned(),
             Self::Prefix => "one to eight capital letters or digits, a letter first".to_owned(),
             Self::Texts(_) | Self::PointerList => "a list of texts, like [\"a\", \"b\"]".to_owned(),
@@ -69,12 +71,14 @@ impl Shape {
             Self::Query => "a query, like \"sev:critical\"".to_owned(),
             Self::Word(words) | Self::WordOr(words, _) => format!("one of {}", quoted(words)),
             Self::Json => "a text, number, list or table".to_owned(),
-            Self::Pointers => "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned(),
+            Self::Pointers => {
+                "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned()
+            }
             Self::Headers => "a table of texts, like { X-Reason = \"incident\" }".to_owned(),
             Self::Chords => "a table from commands to keys, like { acknowledge = \"A\" }".to_owned(),
-            Self::Table(table) => format!("a table, like {}", table.title),
+            Self::Table(_) => "a table".to_owned(),
             Self::Tables(table) => format!("tables, each beginning with {}", table.title),
-            Self::Kinds(_) => "tables, each in double brackets".to_owned(),
+            Self::Kinds => "tables, each in double brackets".to_owned(),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::problem::{HIDDEN, Place, Problem, line_of};
+use super::problem::{HIDDEN, Place, Problem, holds_login, line_of};
 use super::shape::{Key, Kind, Need, Shape, Table, nearest, quoted};
 use super::show::{Origin, Setting};
 use super::value;
@@ -63,7 +63,12 @@ impl<'t> Walk<'t> {
     }
 
     /// Notes something wrong.
-    pub(super) fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn wrong(
+        &mut self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         let remedy = Some(remedy.into()).filter(|remedy| !remedy.is_empty());
         self.found.push((span, Problem { message: message.into(), remedy, place: None }));
     }
@@ -88,7 +93,11 @@ impl<'t> Walk<'t> {
     pub(super) fn root(&mut self, root: &Typed<'_>, shape: &Table) {
         for (name, value) in root {
             match shape.keys().find(|key| key.name == name.get_ref()) {
-                Some(Key { need: Need::Optional, shape: Shape::Table(_) | Shape::Tables(_) | Shape::Kinds(_), .. }) => {}
+                Some(Key {
+                    need: Need::Optional,
+                    shape: Shape::Table(_) | Shape::Tables(_) | Shape::Kinds,
+                    ..
+                }) => {}
                 Some(key) => self.value(key, name.span(), value, ""),
                 None => self.unknown(name, shape),
             }
@@ -111,7 +120,9 @@ impl<'t> Walk<'t> {
         for key in shape.keys() {
             match (key.need, key.shape) {
                 (Need::Default(value), _) => self.setting(crumb, key.name, value.to_owned(), Origin::Default),
-                (Need::Optional, Shape::Table(table)) => self.defaults(&format!("{crumb}.{}", key.name), table),
+                (Need::Optional, Shape::Table(table)) => {
+                    self.defaults(&format!("{crumb}.{}", key.name), table)
+                }
                 _ => {}
             }
         }
@@ -136,7 +147,8 @@ impl<'t> Walk<'t> {
         shape: &Table,
     ) -> Vec<Entry<'a, T>> {
         let tables = self.tables(root, name, shape.title);
-        tables.iter().filter_map(|value| self.entry(value, &crumb(name, value), shape)).collect()
+        let numbered = (1..).zip(tables);
+        numbered.filter_map(|(number, value)| self.entry(value, &crumb(name, number, value), shape)).collect()
     }
 
     /// Reads every `[[name]]`, each by its `kind`.
@@ -149,10 +161,10 @@ impl<'t> Walk<'t> {
         let title = format!("[[{name}]]");
         let tables = self.tables(root, name, &title);
         let mut entries = Vec::new();
-        for value in tables {
+        for (number, value) in (1..).zip(tables) {
             let Some(table) = value.get_ref().as_table() else { continue };
             if let Some(shape) = self.shape_of(table, value.span(), name, kinds) {
-                entries.extend(self.entry(value, &crumb(name, value), shape));
+                entries.extend(self.entry(value, &crumb(name, number, value), shape));
             }
         }
         entries
@@ -167,7 +179,11 @@ impl<'t> Walk<'t> {
     ) -> Option<&'static Table> {
         let can: Vec<&str> = kinds.iter().filter(|kind| kind.table.is_some()).map(|kind| kind.word).collect();
         let Some(kind) = get(table, "kind") else {
-            self.wrong(span, format!("[[{name}]] lacks `kind`"), format!("add kind = one of {}", quoted(&can)));
+            self.wrong(
+                span,
+                format!("[[{name}]] lacks `kind`"),
+                format!("add kind = one of {}", quoted(&can)),
+            );
             return None;
         };
         let Some(word) = kind.get_ref().as_str() else {
@@ -196,9 +212,15 @@ impl<'t> Walk<'t> {
     fn tables<'a>(&mut self, root: &'a Typed<'a>, name: &str, title: &str) -> Vec<&'a Spanned<DeValue<'a>>> {
         let Some(value) = get(root, name) else { return Vec::new() };
         match value.get_ref() {
-            DeValue::Array(items) if items.iter().all(|item| item.get_ref().is_table()) => items.iter().collect(),
+            DeValue::Array(items) if items.iter().all(|item| item.get_ref().is_table()) => {
+                items.iter().collect()
+            }
             _ => {
-                self.wrong(value.span(), format!("`{name}` must be tables"), format!("begin each with {title}"));
+                self.wrong(
+                    value.span(),
+                    format!("`{name}` must be tables"),
+                    format!("begin each with {title}"),
+                );
                 Vec::new()
             }
         }
@@ -237,8 +259,12 @@ impl<'t> Walk<'t> {
                 None => self.unknown(name, shape),
             }
         }
+        let refused = |key: &Key| matches!(key.need, Need::NotYet(_)) && get(table, key.name).is_some();
+        let refused = shape.keys().any(refused);
         for key in shape.keys() {
             match key.need {
+                // What is refused probably stands in the place of what is missing.
+                Need::Required if refused => {}
                 Need::Required if get(table, key.name).is_none() => {
                     let remedy = format!("add {} = {}", key.name, key.shape.expected());
                     self.wrong(span.clone(), format!("{} lacks `{}`", shape.title, key.name), remedy);
@@ -290,7 +316,8 @@ impl<'t> Walk<'t> {
                         self.secrets.push(value.span());
                     }
                     let typed = self.text.get(value.span()).unwrap_or_default();
-                    let shown = if secret { HIDDEN.to_owned() } else { one_line(typed) };
+                    let shown =
+                        if secret || holds_login(typed) { HIDDEN.to_owned() } else { one_line(typed) };
                     let line = line_of(self.text, value.span().start);
                     self.setting(crumb, key.name, shown, Origin::File(self.file.to_owned(), line));
                 }
@@ -312,13 +339,13 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// `source.prod-am`.
-fn crumb(name: &str, value: &Spanned<DeValue<'_>>) -> String {
+/// `source.prod-am`, or `rule.2` where there is no name.
+fn crumb(name: &str, number: usize, value: &Spanned<DeValue<'_>>) -> String {
     let table = value.get_ref().as_table();
     let called = table.and_then(|table| get(table, "name").or_else(|| get(table, "id"))?.get_ref().as_str());
     match called {
         Some(called) => format!("{name}.{called}"),
-        None => name.to_owned(),
+        None => format!("{name}.{number}"),
     }
 }
 
