@@ -13,5 +13,7 @@
 mod architecture;
 mod config;
 mod docs;
+mod engine;
 mod harness;
+mod ledger;
 mod support;
