@@ -14,3 +14,4 @@ pub mod os;
 pub mod playbooks;
 pub mod simulator;
 pub mod sources;
+pub mod view;
