@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod channels;
+pub mod config;
 pub mod console;
 pub mod domain;
 pub mod engine;

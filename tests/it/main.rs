@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod config;
 mod docs;
 mod engine;
 mod harness;
