@@ -2,13 +2,26 @@
 //!
 //! [`update()`] is the only function that changes the [`Model`]; it reads no clock and does nothing itself.
 
+pub mod banner;
 pub mod board;
 pub mod chord;
 pub mod command;
 pub mod effect;
 pub mod field;
+pub mod hints;
 pub mod keymap;
+pub mod layout;
 pub mod list;
 pub mod message;
 pub mod model;
+pub mod page;
 pub mod prompt;
+pub mod standing;
+pub mod story;
+mod update;
+
+pub use model::Model;
+pub use update::update;
+
+#[cfg(test)]
+pub(crate) mod tests;

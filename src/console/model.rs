@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::board::{Board, Sight};
 use super::keymap::Keymap;
 use super::list::{List, Of};
-use super::prompt::Prompt;
+use super::prompt::{Prompt, Text};
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -75,15 +75,51 @@ pub enum Screen {
     },
 }
 
+impl Screen {
+    /// The lines scrolled away, where it scrolls.
+    pub fn top_mut(&mut self) -> Option<&mut u16> {
+        match self {
+            Self::Triage | Self::Review => None,
+            Self::Monitors { top }
+            | Self::Sources { top }
+            | Self::Incident { top, .. }
+            | Self::Help { top } => Some(top),
+        }
+    }
+
+    /// The lines scrolled away.
+    pub fn top(&self) -> u16 {
+        match self {
+            Self::Triage | Self::Review => 0,
+            Self::Monitors { top }
+            | Self::Sources { top }
+            | Self::Incident { top, .. }
+            | Self::Help { top } => *top,
+        }
+    }
+}
+
 /// What became of the person's own action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Toast {
     /// In one line.
     pub text: String,
-    /// It worked.
-    pub good: bool,
+    /// Whether it worked.
+    pub state: ToastState,
     /// Since when it is shown.
     pub at: Time,
+}
+
+/// Whether the person's own action worked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToastState {
+    /// The engine has not answered yet; the text says what will have been done.
+    Pending,
+    /// It did.
+    Done,
+    /// It did not; the text says why.
+    Failed,
 }
 
 /// A notice on line three.
@@ -122,8 +158,14 @@ pub struct Model {
     pub detail: Option<Box<Detail>>,
     /// What is being loaded.
     pub loading: Option<String>,
+    /// What could not be loaded; tried again after the next change.
+    pub unloadable: Option<String>,
+    /// The incident to begin with, until it is there.
+    pub opening: Option<String>,
     /// What is asked of the person.
     pub prompt: Option<Prompt>,
+    /// The last line that was typed, until it is written down.
+    pub unsent: Option<Text>,
     /// What became of the person's last action.
     pub toast: Option<Toast>,
     /// The newest notices, the newest last.
@@ -150,7 +192,10 @@ impl Model {
             behind: Vec::new(),
             detail: None,
             loading: None,
+            unloadable: None,
+            opening: None,
             prompt: None,
+            unsent: None,
             toast: None,
             banners: Vec::new(),
             told: 0,
@@ -190,6 +235,11 @@ impl Model {
         self.board.get(self.selected_id()?).map(AsRef::as_ref)
     }
 
+    /// Whether something is asked that the list must hold still for.
+    pub fn asks(&self) -> bool {
+        !matches!(self.prompt, None | Some(Prompt::Filter { .. }))
+    }
+
     /// Until when rows hold still, unless a prompt holds them longer.
     pub fn held_until(&self) -> Option<Time> {
         self.last_key.map(|key| key + HELD_AFTER_KEY.delta())
@@ -197,7 +247,7 @@ impl Model {
 
     /// Whether rows hold still now.
     pub fn is_held(&self, now: Time) -> bool {
-        self.prompt.is_some() || self.held_until().is_some_and(|until| now < until)
+        self.asks() || self.held_until().is_some_and(|until| now < until)
     }
 
     /// Whether somebody is looking at this console.
@@ -215,8 +265,7 @@ impl Model {
         let second = chrono::TimeDelta::seconds(1)
             - chrono::TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()));
         let lists = [&self.triage, &self.review];
-        let release =
-            self.held_until().filter(|_| self.prompt.is_none() && lists.iter().any(|l| l.is_behind()));
+        let release = self.held_until().filter(|_| !self.asks() && lists.iter().any(|l| l.is_behind()));
         let toast = self.toast.as_ref().map(|toast| toast.at + TOAST_LASTS.delta());
         [Some(now + second), release, toast].into_iter().flatten().filter(|at| *at > now).min()
     }

@@ -1,0 +1,111 @@
+//! Line three: the one thing that needs attention now.
+
+use super::board::Sight;
+use super::model::{Banner, Model};
+use super::page::{Line, Role, own};
+use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::notice::NoticeKind;
+use crate::domain::severity::Severity;
+use crate::domain::time::{Time, clock_time};
+
+/// Line three, and whether it shouts.
+pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
+    match model.sight(now) {
+        Sight::Lost(since, fault) => {
+            let text = format!(
+                " !! DOWN since {}: the engine does not answer: {}",
+                clock_time(since),
+                fault.detail.safe()
+            );
+            return Some((Line::of(Role::Bad, text), true));
+        }
+        Sight::Stalled(holder) => {
+            let tty = holder.tty.as_deref().map(|tty| format!(", {}", own(tty))).unwrap_or_default();
+            let since = holder.beat.map(|beat| format!(" since {}", clock_time(beat))).unwrap_or_default();
+            let text = format!(
+                " !! DOWN{since}: engine stalled (pid {}{tty}): nothing is polled or escalated",
+                holder.pid
+            );
+            return Some((Line::of(Role::Bad, text), true));
+        }
+        Sight::Blind => {
+            return Some((Line::of(Role::Bad, format!(" !! BLIND: {}", blindness(model, now))), true));
+        }
+        _ => {}
+    }
+    let mut pending = model.banners.iter().rev().filter(|banner| is_relevant(model, banner));
+    if let Some(newest) = pending.next() {
+        return Some((notice(model, newest, pending.count()), false));
+    }
+    let troubled =
+        model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
+    troubled.map(|status| (Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false))
+}
+
+/// Why nothing can be seen.
+fn blindness(model: &Model, now: Time) -> String {
+    let board = &model.board;
+    if board.watched().any(|status| status.state(now).sees()) {
+        let missing: Vec<String> =
+            board.sources.iter().flat_map(|s| &s.watchdog_missing).map(|w| own(w).to_string()).collect();
+        return format!("watchdog {} is missing: alerts may not reach us", missing.join(", "));
+    }
+    let last = board.watched().filter_map(|s| s.as_of).max();
+    let seen = last.map_or("nothing was ever read".to_owned(), |at| format!("last data {}", clock_time(at)));
+    let why = board
+        .watched()
+        .find_map(|s| s.fault.as_ref())
+        .map(|f| format!("; {}", f.detail.safe()))
+        .unwrap_or_default();
+    format!("no source answers; {seen}{why}")
+}
+
+fn is_relevant(model: &Model, banner: &Banner) -> bool {
+    let incident = banner.notice.incident.as_ref().and_then(|id| model.board.get(id));
+    match (banner.notice.kind, incident) {
+        (NoticeKind::Blind, _) | (_, None) => false,
+        (NoticeKind::UnknownOutcome, Some(it)) => it.has_unknown(),
+        (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
+            it.is_on_triage() && it.owner.is_none() && it.severity == Severity::Critical
+        }
+        (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => {
+            it.is_on_triage() && it.owner.is_none()
+        }
+    }
+}
+
+fn notice(model: &Model, banner: &Banner, more: usize) -> Line {
+    let id = banner.notice.incident.as_ref();
+    let word = id.and_then(|id| model.board.get(id)).map(|it| it.severity.word().to_uppercase());
+    let number = id.map(|id| format!(" {}", id.number())).unwrap_or_default();
+    let mut line =
+        Line::of(Role::Bad, format!(" !! {} {} ", banner.notice.kind.word(), clock_time(banner.at)))
+            .and(Role::Strong, format!("{}{number} {}", word.unwrap_or_default(), banner.notice.text.safe()));
+    if let Some(how) = &banner.how {
+        line = line.and(Role::Dim, format!("  [{}]", own(how)));
+    }
+    if more > 0 {
+        line = line.and(Role::Warn, format!("  +{more} more"));
+    }
+    line
+}
+
+/// What is wrong with a source, and when it is tried again.
+pub fn trouble(status: &SourceStatus, now: Time) -> String {
+    let state = status.state(now);
+    let since = status.as_of.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
+    let why = match (&status.fault, state) {
+        (Some(fault), _) => format!(": {}", fault.detail.safe()),
+        (None, SourceState::Partial) if status.left_out > 0 => {
+            format!(": {} left out of the last answer", status.left_out)
+        }
+        (None, SourceState::Partial) => {
+            let missing: Vec<String> = status.watchdog_missing.iter().map(|w| own(w).to_string()).collect();
+            format!(": watchdog {} is missing", missing.join(", "))
+        }
+        _ => String::new(),
+    };
+    let next = status.next_poll.filter(|at| *at > now).map(|at| format!("; next try {}", clock_time(at)));
+    let since = if state.sees() { String::new() } else { since };
+    format!("{} is {}{since}{why}{}", own(&status.name), state.word(), next.unwrap_or_default())
+}

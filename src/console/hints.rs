@@ -1,0 +1,150 @@
+//! The keys that work now, the likeliest first.
+
+use super::board::Board;
+use super::command::Command;
+use super::model::{Model, Screen};
+use super::page;
+use super::prompt::{Asks, Picked, Prompt, Twice};
+use crate::domain::action::{Stage, Verb};
+use crate::domain::incident::Incident;
+use crate::domain::query::Asker;
+use crate::domain::time::Time;
+
+/// A key and the word beside it.
+pub type Hint = (String, String);
+
+/// The keys that work now.
+pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
+    if let Some(prompt) = &model.prompt {
+        return asked(model, prompt, now);
+    }
+    let mut out = Vec::new();
+    let mut add = |command: Command, word: Option<String>| {
+        let key = model.settings.keymap.key(command);
+        let word = word.or_else(|| command.entry().map(|entry| entry.hint.to_owned()));
+        if let Some(word) = word.filter(|_| !key.is_empty()) {
+            out.push((key, word));
+        }
+    };
+    if let Some(incident) = model.selected() {
+        verbs(model, incident, now, &mut add);
+        if model.list().is_some() {
+            add(Command::Open, None);
+        }
+        add(Command::Note, None);
+    }
+    match model.screen {
+        Screen::Triage if model.triage.filter.is_some() => add(Command::Back, Some("show all".to_owned())),
+        Screen::Triage => {
+            if model.board.tally().open() > 1 {
+                add(Command::Filter, None);
+            }
+        }
+        _ => add(Command::Back, None),
+    }
+    if !matches!(model.screen, Screen::Help { .. }) {
+        add(Command::Help, None);
+    }
+    if model.list().is_some() {
+        add(Command::NextScreen, Some("screens".to_owned()));
+        if model.screen == Screen::Triage && model.triage.filter.is_none() {
+            add(Command::Back, Some("leave".to_owned()));
+        }
+    }
+    out
+}
+
+fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Command, Option<String>)) {
+    if incident.is_closed() {
+        return;
+    }
+    if incident.has_unknown() {
+        add(Command::Settle, None);
+    }
+    let mine = incident.owner.as_ref().is_some_and(|owner| owner.name == model.settings.operator);
+    if !mine {
+        add(Command::Acknowledge, incident.owner.as_ref().map(|_| "take over".to_owned()));
+    }
+    let applicable = playbooks(&model.board, incident, &model.settings.operator, now);
+    if applicable > 0 {
+        add(
+            Command::Contain,
+            Some(if applicable > 1 { format!("contain ({applicable})") } else { "contain".to_owned() }),
+        );
+    }
+    if can_undo(incident) && model.board.catalogue.as_ref().is_some_and(|catalogue| catalogue.actions_enabled)
+    {
+        add(Command::Undo, None);
+    }
+    let paths =
+        model.board.catalogue.as_ref().map(|catalogue| catalogue.paths.as_slice()).unwrap_or_default();
+    if paths.iter().any(|path| !path.steps.is_empty()) {
+        add(Command::Escalate, None);
+    }
+}
+
+/// How many playbooks could be carried out for an incident.
+fn playbooks(board: &Board, incident: &Incident, me: &str, now: Time) -> usize {
+    let Some(catalogue) = board.catalogue.as_ref().filter(|catalogue| catalogue.actions_enabled) else {
+        return 0;
+    };
+    let asker = Asker { me, now };
+    let stale = board.is_stale(incident, now);
+    catalogue.playbooks.iter().filter(|playbook| incident.matches(&playbook.when, &asker, stale)).count()
+}
+
+/// Whether a containment of the incident could be undone.
+fn can_undo(incident: &Incident) -> bool {
+    incident.actions.values().any(|action| {
+        matches!(action.plan.verb, Verb::Contain { .. })
+            && action.plan.undone_by.is_some()
+            && matches!(
+                action.stage,
+                Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
+            )
+    })
+}
+
+fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
+    let enter = |word: &str| ("enter".to_owned(), word.to_owned());
+    let cancel = ("esc".to_owned(), "cancel".to_owned());
+    match prompt {
+        Prompt::Text(text) => {
+            let word =
+                if matches!(text.asks, Asks::Waiver { .. }) { "waive and move" } else { "write it down" };
+            vec![enter(word), cancel]
+        }
+        Prompt::Choose(choose) => {
+            let here = choose.choices.get(choose.at).map(|choice| &choice.picked);
+            let mut out = vec![enter("take it"), ("j".to_owned(), "next".to_owned()), cancel];
+            if matches!(here, Some(Picked::Verb(offered)) if !offered.asked.is_empty()) {
+                out.insert(2, ("f".to_owned(), "fill in".to_owned()));
+            }
+            out
+        }
+        Prompt::Form(form) => {
+            let mut out = vec![enter("show the plan"), cancel];
+            if form.fields.len() > 1 {
+                out.insert(1, ("tab".to_owned(), "next field".to_owned()));
+            }
+            out
+        }
+        Prompt::Waiting(_) => vec![cancel],
+        Prompt::Confirm(confirm) if confirm.sent => vec![("esc".to_owned(), "look away".to_owned())],
+        Prompt::Confirm(confirm) if !confirm.differences.is_empty() => vec![enter("new plan"), cancel],
+        Prompt::Confirm(confirm) => {
+            let word = if confirm.twice == Twice::Asked { "all the same" } else { confirm.plan.verb.word() };
+            let mut out = vec![enter(word), cancel];
+            let more =
+                super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
+            if more || confirm.top > 0 {
+                out.push(("pgdn".to_owned(), "more of the plan".to_owned()));
+            }
+            out
+        }
+        Prompt::TakeOver { .. } => vec![enter("take over"), cancel],
+        Prompt::Explain { .. } => vec![("esc".to_owned(), "back".to_owned())],
+        Prompt::Filter { .. } => vec![enter("keep"), ("esc".to_owned(), "show all".to_owned())],
+        Prompt::Leave { .. } => vec![enter("leave"), ("esc".to_owned(), "stay".to_owned())],
+    }
+}

@@ -1,0 +1,184 @@
+//! Lines of text with a role for each part: what screens and prompts are made of. Text from outside enters as
+//! [`SafeText`] only.
+
+use std::fmt::Display;
+
+use serde::{Deserialize, Serialize};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::field::Field;
+use super::model::{Model, Screen};
+use crate::domain::text::{Outside, SafeText};
+use crate::domain::time::{Time, clock_time, date_time};
+
+pub mod confirm;
+pub mod detail;
+pub mod help;
+pub mod incident;
+pub mod prompt;
+pub mod watch;
+
+/// What a piece of text is; the theme says how that looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Ordinary.
+    Plain,
+    /// Less important.
+    Dim,
+    /// More important.
+    Strong,
+    /// A heading.
+    Heading,
+    /// Something is wrong.
+    Bad,
+    /// Something may go wrong.
+    Warn,
+    /// It is as it should be.
+    Good,
+    /// Typed by the person.
+    Typed,
+    /// The place of the caret.
+    Caret,
+    /// The highlighted line.
+    Chosen,
+    /// A key that works.
+    Key,
+}
+
+/// One line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line(pub Vec<(Role, String)>);
+
+/// Lines, top first.
+pub type Page = Vec<Line>;
+
+impl Line {
+    /// A line of one piece.
+    pub fn of(role: Role, text: impl Display) -> Self {
+        Self::default().and(role, text)
+    }
+
+    /// A line with one more piece.
+    #[must_use]
+    pub fn and(mut self, role: Role, text: impl Display) -> Self {
+        self.0.push((role, text.to_string()));
+        self
+    }
+
+    /// The line's text.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(_, text)| text.as_str()).collect()
+    }
+}
+
+/// An empty line.
+pub fn gap() -> Line {
+    Line::default()
+}
+
+/// Text of ours, or of the configuration, as it may be shown.
+pub fn own(text: &str) -> SafeText {
+    Outside::new(text).safe()
+}
+
+/// A text in lines of at most `cols` cells, broken between words where that is possible. Later lines are indented.
+pub fn wrapped(role: Role, head: &str, text: &str, cols: u16) -> Page {
+    let cols = usize::from(cols).max(8);
+    let indent = head.width().min(cols / 2);
+    let mut out = Vec::new();
+    let mut line = String::new();
+    let mut used = 0;
+    let room = cols.saturating_sub(indent).max(4);
+    for word in text.split_word_bounds() {
+        let width = word.width();
+        if used + width > room && used > 0 && !word.trim().is_empty() {
+            out.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        if used == 0 && word.trim().is_empty() && !out.is_empty() {
+            continue;
+        }
+        for cluster in word.graphemes(true) {
+            let width = cluster.width();
+            if used + width > room {
+                out.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            line.push_str(cluster);
+            used += width;
+        }
+    }
+    if !line.trim().is_empty() || out.is_empty() {
+        out.push(line);
+    }
+    let later = " ".repeat(indent);
+    let lines = out.into_iter().enumerate();
+    lines
+        .map(|(n, text)| Line::of(Role::Dim, if n == 0 { head } else { &later }).and(role, text.trim_end()))
+        .collect()
+}
+
+/// Name and value, the value wrapped.
+pub fn pair(name: &str, role: Role, value: &str, cols: u16) -> Page {
+    wrapped(role, &format!(" {name:<9} "), value, cols)
+}
+
+/// How far a page of so many lines can be scrolled in an area of so many rows.
+pub fn furthest(lines: usize, rows: u16) -> u16 {
+    u16::try_from(lines.saturating_sub(usize::from(rows))).unwrap_or(u16::MAX)
+}
+
+/// The page that fills the screen, unless a list does.
+pub fn of_screen(model: &Model, cols: u16, now: Time) -> Page {
+    match &model.screen {
+        Screen::Triage | Screen::Review => Page::new(),
+        Screen::Monitors { .. } => watch::monitors(model, now),
+        Screen::Sources { .. } => watch::sources(model, cols, now),
+        Screen::Incident { id, .. } => incident::page(model, id, cols, now),
+        Screen::Help { .. } => help::page(model, cols),
+    }
+}
+
+/// A text field with its caret: `name: text`.
+pub fn field(head: &str, field: &Field, exact: bool) -> Line {
+    let shown = |text: &str| {
+        let text = Outside::new(text);
+        match (text.raw().is_empty(), exact) {
+            (true, _) => String::new(),
+            (_, true) => text.exact().to_string(),
+            // White space alone would be shown as a word.
+            _ if text.is_blank() => " ".repeat(text.raw().chars().count()),
+            _ => text.safe().to_string(),
+        }
+    };
+    let (before, after) = field.parts();
+    let mut rest = after.chars();
+    let at = rest.next().map_or(" ".to_owned(), |c| shown(&c.to_string()));
+    Line::of(Role::Plain, head)
+        .and(Role::Typed, shown(before))
+        .and(Role::Caret, at)
+        .and(Role::Typed, shown(rest.as_str()))
+}
+
+/// A time as it is said beside `now`: the day only when it is another one.
+pub fn moment(at: Time, now: Time) -> String {
+    if at.date_naive() == now.date_naive() { clock_time(at) } else { date_time(at) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_broken_between_words_and_long_words_anywhere() {
+        let lines = |text: &str, cols| -> Vec<String> {
+            wrapped(Role::Plain, "> ", text, cols).iter().map(Line::text).collect()
+        };
+        assert_eq!(lines("one two three", 10), ["> one two", "  three"]);
+        assert_eq!(lines("abcdefghijkl", 8), ["> abcdef", "  ghijkl"]);
+        assert_eq!(lines("", 10), ["> "]);
+        assert_eq!(lines("取引停止", 8), ["> 取引停", "  止"]);
+    }
+}

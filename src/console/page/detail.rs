@@ -1,0 +1,223 @@
+//! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
+
+use super::{Line, Page, Role, moment, own, wrapped};
+use crate::backend::Detail;
+use crate::console::model::Model;
+use crate::console::story::{self, Tone};
+use crate::domain::action::{Action, Stage, Verb};
+use crate::domain::incident::Incident;
+use crate::domain::signal::{Labels, Signal};
+use crate::domain::text::Outside;
+use crate::domain::time::{Time, clock_time};
+
+/// The rule above it.
+pub fn title(model: &Model) -> String {
+    let Some(incident) = model.selected() else { return String::new() };
+    let source = incident.sources().first().map(|name| own(name).to_string());
+    let from = source.unwrap_or_else(|| "opened by hand".to_owned());
+    let alert = incident.label_values("alertname").first().map(|(value, _)| format!(": {}", value.safe()));
+    format!("{} ── {from}{}", incident.id, alert.unwrap_or_default())
+}
+
+/// As many lines as there is room for; the newest of the timeline fill what is left.
+pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
+    let Some(incident) = model.selected() else { return Page::new() };
+    let rows = usize::from(rows);
+    let detail = model.detail.as_ref().filter(|detail| detail.incident.id == incident.id);
+    let roomy = rows > 14;
+    let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
+    out.truncate(2);
+    let signal = detail.and_then(|detail| first_signal(detail));
+    if let Some(signal) = signal {
+        out.extend(description(signal, cols, if roomy { 6 } else { 2 }));
+    }
+    out.extend(labels(incident, cols));
+    if let Some(signal) = signal {
+        out.extend(links(signal));
+    }
+    out.extend(facts(model, incident, now));
+    out.extend(escalation(incident, now));
+    out.extend(actions(incident, now));
+    let left = rows.saturating_sub(out.len());
+    match detail {
+        Some(detail) => out.extend(timeline(detail, incident, cols, now).into_iter().take(left.max(1))),
+        None => out.push(Line::of(Role::Dim, " reading the timeline…")),
+    }
+    out
+}
+
+fn first_signal(detail: &Detail) -> Option<&Signal> {
+    let said = |signal: &&Signal| !signal.description.is_blank() || signal.runbook.is_some();
+    detail.signals.iter().find(said).or(detail.signals.first())
+}
+
+/// What the source says, in at most so many lines.
+pub(super) fn description(signal: &Signal, cols: u16, most: usize) -> Page {
+    if signal.description.is_blank() {
+        return Page::new();
+    }
+    let lines = signal.description.lines(most.max(2)).into_iter();
+    let mut page: Page = lines.flat_map(|line| wrapped(Role::Plain, " ", &line, cols)).collect();
+    if page.len() > most {
+        page.truncate(most);
+        if let Some(last) = page.last_mut() {
+            last.0.push((Role::Dim, " … enter shows all".to_owned()));
+        }
+    }
+    page
+}
+
+fn labels(incident: &Incident, cols: u16) -> Page {
+    let firing = incident.signals.values().find(|signal| signal.cleared.is_none());
+    let all =
+        firing.or(incident.signals.values().next()).map_or(&incident.opening.labels, |signal| &signal.labels);
+    if all.is_empty() { Page::new() } else { vec![label_line(all, cols)] }
+}
+
+/// `service=trading  pod=gw-2  +5 labels`
+fn label_line(labels: &Labels, cols: u16) -> Line {
+    let mut line = Line::of(Role::Dim, " ");
+    let mut used = 1;
+    let mut shown = 0;
+    let first = |key: &str| key != "service";
+    let mut sorted: Vec<(&Outside, &Outside)> =
+        labels.iter().filter(|(key, _)| key.raw() != "alertname").collect();
+    sorted.sort_by_key(|(key, _)| first(key.raw()));
+    for (key, value) in &sorted {
+        let (key, value) = (key.capped_safe(64), value.capped_safe(64));
+        let width = key.width() + value.width() + 3;
+        if used + width + 12 > usize::from(cols) && shown > 0 {
+            break;
+        }
+        used += width;
+        shown += 1;
+        line = line.and(Role::Dim, format!("{key}=")).and(Role::Plain, format!("{value}  "));
+    }
+    match sorted.len() - shown {
+        0 => line,
+        more => line.and(Role::Dim, format!("+{more} labels")),
+    }
+}
+
+/// Where the runbook stands, and where the source shows it.
+pub(super) fn links(signal: &Signal) -> Page {
+    let link = |name: &str, url: &Option<Outside>| {
+        let url = url.as_ref().filter(|url| !url.is_blank())?;
+        Some(Line::of(Role::Dim, format!(" {name:<8}")).and(Role::Plain, url.safe()))
+    };
+    link("runbook", &signal.runbook).into_iter().chain(link("source", &signal.link)).collect()
+}
+
+/// Impact, lead, and what is odd about it.
+pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
+    let mut line = Line::of(Role::Dim, " Impact ");
+    line = match &incident.impact {
+        Some(impact) => line.and(Role::Plain, story::impact(impact)),
+        None => line.and(Role::Warn, "not assessed"),
+    };
+    line = line.and(Role::Dim, " · Lead ");
+    line = match &incident.lead {
+        Some(lead) => line.and(Role::Plain, lead.capped_safe(40)),
+        None => line.and(Role::Warn, "—"),
+    };
+    if let Some(owner) = &incident.owner {
+        let until = format!(" until {}", moment(owner.until, now));
+        line = line.and(Role::Dim, " · Held by ").and(Role::Plain, own(&owner.name)).and(Role::Dim, until);
+    }
+    let mut out = vec![line];
+    let mut odd = |role, text: String| out.push(Line::of(role, format!(" {text}")));
+    if incident.is_unmapped() {
+        odd(Role::Warn, "severity unmapped: no rule knows it, so it counts as high; S confirms".to_owned());
+    }
+    if let Some(worse) = incident.worse_upstream() {
+        odd(Role::Warn, format!("its source says {}; S changes the severity", worse.word()));
+    }
+    if let (Some(cleared), true) = (incident.cleared_at, incident.phase.is_open()) {
+        odd(Role::Good, format!("signals cleared {}; P moves it to Recover", moment(cleared, now)));
+    }
+    if model.board.is_stale(incident, now) {
+        let as_of = model.board.as_of(incident).map_or("never".to_owned(), |at| moment(at, now));
+        odd(Role::Warn, format!("STALE: its source does not answer; this is as of {as_of}"));
+    }
+    if let Some(earlier) = &incident.opening.recurrence_of {
+        odd(Role::Plain, format!("recurrence of {earlier}"));
+    }
+    out
+}
+
+/// Where the escalation stands, in one line.
+pub(super) fn escalation(incident: &Incident, now: Time) -> Option<Line> {
+    let escalation = incident.escalation.as_ref()?;
+    let sent =
+        format!(" Escalation {} {}/{}", own(&escalation.path), escalation.sent(), escalation.steps.len());
+    let line = Line::of(Role::Dim, sent);
+    Some(match (escalation.next(), &escalation.stopped) {
+        (Some((_, step)), _) => {
+            let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
+            let next = format!(" · next {} {}", to.join(", "), moment(step.due, now));
+            line.and(Role::Warn, next).and(Role::Dim, " · an acknowledgement stops it")
+        }
+        (None, Some(why)) => line.and(Role::Plain, format!(" · {}", story::stopped(why))),
+        (None, None) => line.and(Role::Warn, " · every step was sent"),
+    })
+}
+
+/// Where each action stands.
+pub(super) fn actions(incident: &Incident, now: Time) -> Page {
+    let acts = incident.actions.values().rev();
+    acts.map(|action| {
+        let (role, state) = standing(action, now);
+        Line::of(Role::Dim, format!(" #{} ", action.id))
+            .and(Role::Plain, story::what(&action.plan))
+            .and(role, format!(" {state}"))
+    })
+    .collect()
+}
+
+/// `contained (verified 14:03:22Z)`, `verifying 12/30 s`, `UNKNOWN: …`.
+pub fn standing(action: &Action, now: Time) -> (Role, String) {
+    let detail = if action.detail.is_blank() { String::new() } else { format!(": {}", action.detail.safe()) };
+    let at = clock_time(action.moved_at);
+    match action.stage {
+        Stage::Intended | Stage::Sent => (Role::Warn, "sending…".to_owned()),
+        Stage::Unknown if action.is_verifying() => {
+            (Role::Bad, format!("UNKNOWN, {}", verifying(action, now)))
+        }
+        Stage::Unknown => (Role::Bad, format!("OUTCOME UNKNOWN{detail}; U settles it by a note")),
+        Stage::Accepted if action.is_verifying() => (Role::Warn, verifying(action, now)),
+        Stage::Accepted => (Role::Warn, format!("accepted {at}, not verified{detail}")),
+        Stage::Verified => match action.plan.verb {
+            Verb::Contain { .. } => (Role::Good, format!("contained (verified {at})")),
+            _ => (Role::Good, format!("verified {at}")),
+        },
+        Stage::Refused => (Role::Bad, format!("REFUSED {at}{detail}")),
+        Stage::NotSent => (Role::Bad, format!("NOT SENT {at}{detail}")),
+        Stage::NotDone => (Role::Bad, format!("NOT DONE {at}{detail}")),
+        Stage::SettledByHand => (Role::Plain, format!("settled by hand {at}{detail}")),
+        Stage::Undone => (Role::Plain, format!("undone {at}")),
+    }
+}
+
+/// `verifying 12/30 s`
+pub fn verifying(action: &Action, now: Time) -> String {
+    let within = action.plan.verify.as_ref().map_or(0, |verify| verify.within.as_millis() / 1000);
+    let spent = (now - action.moved_at).num_seconds().max(0);
+    format!("verifying {spent}/{within} s")
+}
+
+/// What happened, the newest first.
+pub(super) fn timeline(detail: &Detail, incident: &Incident, cols: u16, now: Time) -> Page {
+    let records = detail.records.iter().rev();
+    records
+        .flat_map(|record| {
+            let (tone, text) = story::sentence(record, incident);
+            let role = match tone {
+                Tone::Good => Role::Good,
+                Tone::Bad => Role::Bad,
+                Tone::Act => Role::Plain,
+                Tone::Quiet => Role::Dim,
+            };
+            wrapped(role, &format!(" {}  ", moment(record.at, now)), &text, cols)
+        })
+        .collect()
+}

@@ -1,0 +1,53 @@
+//! Every key, from the table that dispatches them.
+
+use super::{Line, Page, Role, gap, own, pair, wrapped};
+use crate::console::command::{Group, TABLE};
+use crate::console::model::Model;
+
+/// The help page.
+pub fn page(model: &Model, cols: u16) -> Page {
+    let mut out = Page::new();
+    for group in Group::ALL {
+        out.push(Line::of(Role::Heading, format!(" {}", group.title())));
+        for entry in TABLE.iter().filter(|entry| entry.group == group) {
+            let keys: Vec<String> =
+                model.settings.keymap.keys(entry.command).iter().map(ToString::to_string).collect();
+            if !keys.is_empty() {
+                let keys = keys.join(" ");
+                let lines = wrapped(Role::Plain, &format!("   {keys:<14} "), entry.says, cols);
+                out.extend(
+                    lines.into_iter().enumerate().map(|(n, line)| if n == 0 { as_key(line) } else { line }),
+                );
+            }
+        }
+        out.push(gap());
+    }
+    out.push(Line::of(Role::Heading, " What the signs mean"));
+    for (sign, says) in [
+        ("!! CRIT", "trading, authentication, tokens or funds unavailable"),
+        (" ! HIGH", "a major flow degraded, a workaround exists"),
+        (" · NORM", "the rest"),
+        ("HIGH?", "no rule knows its severity: counts as high until you confirm it"),
+        ("NORM↑", "its source now says worse than the severity a person set"),
+        ("●", "LIVE: complete and recent"),
+        ("○", "STALE: older than two intervals"),
+        ("◍", "PARTIAL: something was left out, or a watchdog is missing"),
+        ("✗", "DOWN or AUTH: no answer, or not allowed in"),
+    ] {
+        out.extend(wrapped(Role::Plain, &format!("   {sign:<14} "), says, cols));
+    }
+    out.push(gap());
+    out.extend(pair("operator", Role::Plain, &own(&model.settings.operator), cols));
+    out.extend(pair("config", Role::Plain, &own(&model.settings.config), cols));
+    if let Some(remark) = &model.settings.remark {
+        out.extend(wrapped(Role::Plain, " ", &own(remark), cols));
+    }
+    out
+}
+
+fn as_key(mut line: Line) -> Line {
+    if let Some((role, _)) = line.0.first_mut() {
+        *role = Role::Key;
+    }
+    line
+}

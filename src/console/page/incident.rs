@@ -1,0 +1,128 @@
+//! One incident with everything about it.
+
+use super::{Line, Page, Role, detail, gap, moment, own, pair, wrapped};
+use crate::console::model::Model;
+use crate::domain::escalation::StepState;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::signal::{Signal, Standing};
+use crate::domain::time::{Time, age};
+
+/// The page of an incident.
+pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
+    let Some(incident) = model.board.get(id) else {
+        return vec![Line::of(Role::Warn, format!(" {id} is no longer kept here"))];
+    };
+    let loaded = model.detail.as_ref().filter(|detail| detail.incident.id == *id);
+    let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
+    out.extend(head(incident, cols, now));
+    out.extend(detail::facts(model, incident, now));
+    let missing = incident.phase.next().map(|next| incident.missing_for(next)).unwrap_or_default();
+    if !missing.is_empty() {
+        out.extend(pair("To go on", Role::Plain, &missing.join(", "), cols));
+    }
+    section(&mut out, "Actions", detail::actions(incident, now));
+    section(&mut out, "Escalation", escalation(incident, cols, now));
+    if let Some(detail) = loaded {
+        let signals = detail.signals.iter().flat_map(|signal| self::signal(signal, cols, now)).collect();
+        section(&mut out, "Signals", signals);
+        if !detail.monitors.is_empty() {
+            let names: Vec<String> = detail.monitors.iter().map(|name| own(name).to_string()).collect();
+            section(&mut out, "Monitors", wrapped(Role::Plain, " ", &names.join(", "), cols));
+        }
+        if !detail.earlier.is_empty() {
+            let ids: Vec<String> = detail.earlier.iter().map(ToString::to_string).collect();
+            section(&mut out, "Earlier ones like it", wrapped(Role::Plain, " ", &ids.join(", "), cols));
+        }
+        section(&mut out, "Timeline, newest first", detail::timeline(detail, incident, cols, now));
+    } else {
+        out.push(gap());
+        out.push(Line::of(Role::Dim, " reading signals and timeline…"));
+    }
+    out
+}
+
+fn section(out: &mut Page, title: &str, lines: Page) {
+    if !lines.is_empty() {
+        out.push(gap());
+        out.push(Line::of(Role::Heading, format!(" {title}")));
+        out.extend(lines);
+    }
+}
+
+fn head(incident: &Incident, cols: u16, now: Time) -> Page {
+    let confirmed = |set: bool| if set { "" } else { " (not confirmed)" };
+    let severity = format!("{}{}", incident.severity.word(), confirmed(incident.severity_set));
+    let category = format!("{}{}", incident.category.word(), confirmed(incident.category_set));
+    let because = incident.opening.because.safe();
+    let mut out = pair("Severity", Role::Plain, &format!("{severity}, {because}"), cols);
+    out.extend(pair("Category", Role::Plain, &category, cols));
+    if !incident.opening.service.is_blank() {
+        out.extend(pair("Service", Role::Plain, &incident.opening.service.safe(), cols));
+    }
+    let ended = incident.closed.map(|(reason, at)| format!(", {} {}", reason.word(), moment(at, now)));
+    out.extend(pair(
+        "Phase",
+        Role::Plain,
+        &format!("{}{}", incident.phase.title(), ended.unwrap_or_default()),
+        cols,
+    ));
+    let opened = format!("{}, {} ago", moment(incident.opened_at, now), age(incident.opened_at, now));
+    out.extend(pair("Opened", Role::Plain, &opened, cols));
+    out
+}
+
+fn escalation(incident: &Incident, cols: u16, now: Time) -> Page {
+    let Some(escalation) = &incident.escalation else { return Page::new() };
+    let mut out: Page = detail::escalation(incident, now).into_iter().collect();
+    for (number, step) in (1..).zip(&escalation.steps) {
+        let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
+        let (role, state) = match &step.state {
+            StepState::Waiting if escalation.stopped.is_some() => (Role::Dim, "not sent".to_owned()),
+            StepState::Waiting => (Role::Plain, format!("due {}", moment(step.due, now))),
+            StepState::Started(at) => (Role::Warn, format!("being sent since {}", moment(*at, now))),
+            StepState::Missed => {
+                (Role::Bad, format!("MISSED, was due {}; e sends it", moment(step.due, now)))
+            }
+            StepState::Sent(receipts) => {
+                let said = receipts.iter().map(|receipt| {
+                    let word = if receipt.accepted { "accepted" } else { "NOT ACCEPTED" };
+                    format!("{} {word} ({})", own(&receipt.channel), receipt.detail.safe())
+                });
+                let good = receipts.iter().any(|receipt| receipt.accepted);
+                (if good { Role::Good } else { Role::Bad }, said.collect::<Vec<_>>().join(", "))
+            }
+        };
+        out.extend(wrapped(role, &format!(" {number}. {} ", to.join(", ")), &state, cols));
+    }
+    out
+}
+
+fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
+    let standing = match &signal.standing {
+        Standing::Firing => format!("firing since {}", moment(signal.since, now)),
+        Standing::Silenced => "silenced at its source".to_owned(),
+        Standing::Inhibited { by } => format!("inhibited by {} others", by.len()),
+    };
+    let key = format!(" {} {} ", own(&signal.key.source), signal.key.fingerprint.capped_safe(40));
+    let mut out = vec![Line::of(Role::Plain, key).and(Role::Dim, standing)];
+    if signal.undecodable {
+        out.push(Line::of(Role::Warn, " it could not be decoded; this is what came"));
+    }
+    out.extend(wrapped(Role::Plain, " ", &signal.title.safe(), cols));
+    out.extend(detail::description(signal, cols, 40));
+    out.extend(detail::links(signal));
+    for (key, value) in signal.labels.iter().chain(&signal.annotations) {
+        out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));
+    }
+    out
+}
+
+/// What the rule above the page says.
+pub fn title(model: &Model, id: &IncidentId) -> String {
+    let known = model.board.get(id);
+    let word = known.map(|it| format!(" ── {} {}", it.severity.short(), it.phase.title()));
+    let held =
+        known.and_then(|it| it.owner.as_ref()).map(|owner| format!(" ── held by {}", own(&owner.name)));
+    format!("{id}{}{}", word.unwrap_or_default(), held.unwrap_or_default())
+}

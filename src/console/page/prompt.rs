@@ -1,0 +1,229 @@
+//! What is asked, as a sheet over the bottom of the screen.
+
+use super::{Line, Page, Role, confirm, field, gap, own, wrapped};
+use crate::console::model::Model;
+use crate::console::prompt::{Asks, Awaited, Choice, Choose, Form, Picked, Prompt, Text};
+use crate::domain::action::Verb;
+use crate::domain::time::Time;
+
+/// What is asked: a title, lines that scroll, and lines that do not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sheet {
+    /// What it is about; names the incident it acts on.
+    pub title: String,
+    /// Scrolls.
+    pub body: Page,
+    /// Stays.
+    pub foot: Page,
+    /// Lines of the body scrolled away.
+    pub top: u16,
+    /// It can change the world.
+    pub grave: bool,
+}
+
+/// The sheet of what is asked, if something is. The filter has a line of its own.
+pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
+    let plain = |title: String, body: Page, foot: Page| Sheet { title, body, foot, top: 0, grave: false };
+    Some(match model.prompt.as_ref()? {
+        Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
+        Prompt::Text(text) => {
+            let (title, body, foot) = self::text(model, text, cols);
+            plain(title, body, foot)
+        }
+        Prompt::Choose(asked) => choose(asked, cols),
+        Prompt::Form(form) => plain(
+            format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
+            self::form(form, cols),
+            error(form.error.as_ref().map(|error| error.safe().to_string()), cols),
+        ),
+        Prompt::Waiting(waiting) => {
+            let what = match &waiting.what {
+                Awaited::Applicable(_) => "asking what can be done…",
+                Awaited::Plan(Verb::Escalate { .. }) => "making the plan…",
+                Awaited::Plan(_) => "making the plan; reading the target's own record…",
+            };
+            plain(waiting.id.to_string(), vec![Line::of(Role::Dim, format!(" {what}"))], Page::new())
+        }
+        Prompt::TakeOver { id, owner, .. } => {
+            let asks = format!("{} holds it. Take it over?", own(owner));
+            let body = wrapped(Role::Strong, " ", &asks, cols);
+            plain(
+                format!("acknowledge {id}"),
+                body,
+                vec![Line::of(Role::Plain, " Enter takes it over, Esc leaves it with them.")],
+            )
+        }
+        Prompt::Explain { id, reasons } => {
+            let lines = (1..)
+                .zip(reasons)
+                .map(|(n, reason): (u32, _)| Line::of(Role::Plain, format!(" {n}. {}", own(reason))));
+            plain(
+                format!("why {id} stands where it stands"),
+                lines.collect(),
+                vec![Line::of(Role::Dim, " any key goes back")],
+            )
+        }
+        Prompt::Leave { stops } => {
+            let mut body: Page =
+                stops.iter().map(|stop| Line::of(Role::Warn, format!("   {}", own(stop)))).collect();
+            let lead = if stops.is_empty() {
+                " Nothing here would stop."
+            } else {
+                " This stops, unless another quell takes over:"
+            };
+            body.insert(0, Line::of(Role::Strong, lead));
+            plain("leave quell?".to_owned(), body, vec![Line::of(Role::Plain, " Enter leaves, Esc stays.")])
+        }
+        Prompt::Filter { .. } => return None,
+    })
+}
+
+/// Always one line, so that nothing moves when something is wrong.
+fn error(error: Option<String>, cols: u16) -> Page {
+    match error {
+        Some(error) => wrapped(Role::Bad, " ", &error, cols),
+        None => vec![gap()],
+    }
+}
+
+fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
+    let id = &text.id;
+    let about = model.board.get(id).map(|it| it.title().safe().to_string()).unwrap_or_default();
+    let mut body = wrapped(Role::Dim, " ", &about, cols);
+    body.truncate(1);
+    let title = match &text.asks {
+        Asks::Note => format!("note on {id}"),
+        Asks::Lead => {
+            let me = own(&model.settings.operator);
+            body.push(Line::of(Role::Dim, format!(" who leads the response? (you are {me})")));
+            format!("lead of {id}")
+        }
+        Asks::Impact => {
+            body.push(Line::of(Role::Dim, " users affected: 120, or 100..150, or: unknown because …"));
+            format!("impact of {id}")
+        }
+        Asks::Waiver { to, missing } => {
+            body.push(Line::of(Role::Warn, " missing:"));
+            body.extend(missing.iter().map(|it| Line::of(Role::Plain, format!("   {it}"))));
+            body.push(Line::of(Role::Dim, " write why that is waived, or Esc and do it first"));
+            format!("move {id} to {}", to.title())
+        }
+        Asks::Closing { reason, required } => {
+            let how = if *required {
+                " say why; it was contained, so words are needed"
+            } else {
+                " a word on why; may stay empty"
+            };
+            body.push(Line::of(Role::Dim, how));
+            format!("close {id}: {}", reason.word())
+        }
+        Asks::Settlement { action, what } => {
+            body.push(Line::of(Role::Warn, format!(" #{action} {}: its outcome is unknown", own(what))));
+            body.push(Line::of(Role::Dim, " what did you find out, and how?"));
+            format!("settle {id} #{action} by hand")
+        }
+    };
+    let mut foot = vec![caret(&text.field, cols)];
+    foot.extend(error(text.error.clone(), cols));
+    (title, body, foot)
+}
+
+/// The field, scrolled so that its caret is on the screen.
+fn caret(typed: &crate::console::field::Field, cols: u16) -> Line {
+    let line = field(" > ", typed, false);
+    let room = usize::from(cols).saturating_sub(6);
+    let (before, _) = typed.parts();
+    let long = before.chars().count();
+    if long <= room {
+        return line;
+    }
+    let tail: String = before.chars().skip(long - room).collect();
+    let mut shown = field(" > ", &crate::console::field::Field::with(tail), false);
+    if let Some((_, head)) = shown.0.first_mut() {
+        *head = " …".to_owned();
+    }
+    shown
+}
+
+fn choose(choose: &Choose, cols: u16) -> Sheet {
+    let widest = choose.choices.iter().map(|choice| own(&choice.title).width()).max().unwrap_or(0);
+    let wide = widest.min(usize::from(cols) / 2);
+    let mut body = Page::new();
+    let mut marked = 0;
+    for (place, choice) in choose.choices.iter().enumerate() {
+        let here = place == choose.at;
+        let mark = if here { " ▶ " } else { "   " };
+        let head = format!("{mark}{:<wide$}  ", own(&choice.title).clip(wide));
+        let role = if choice.barred.is_some() { Role::Dim } else { Role::Plain };
+        let says = choice.barred.as_ref().map_or(choice.says.clone(), |why| format!("cannot: {why}"));
+        let lines = wrapped(role, &head, &own_or_empty(&says), cols);
+        body.extend(lines.into_iter().map(|line| if here { chosen(line) } else { line }));
+        if here {
+            marked = body.len();
+        }
+    }
+    let more = choose.choices.get(choose.at).map(preview).unwrap_or_default();
+    let top = u16::try_from(marked.saturating_sub(12)).unwrap_or(0);
+    let mut foot = more;
+    foot.extend(error(choose.error.as_ref().map(|error| own(error).to_string()), cols));
+    Sheet { title: format!("{} ── {}", choose.id, choose.title), body, foot, top, grave: false }
+}
+
+fn own_or_empty(text: &str) -> String {
+    if text.is_empty() { String::new() } else { own(text).to_string() }
+}
+
+fn chosen(line: Line) -> Line {
+    Line(line.0.into_iter().map(|(_, text)| (Role::Chosen, text)).collect())
+}
+
+/// What a choice would send: what is known, and what is not yet.
+fn preview(choice: &Choice) -> Page {
+    if choice.more.is_empty() {
+        return Page::new();
+    }
+    let mut out = vec![gap(), Line::of(Role::Dim, " goes out with:")];
+    for (name, value) in &choice.more {
+        let line = Line::of(Role::Dim, format!("   {:<18} ", own(name)));
+        out.push(match value {
+            Some(value) if !value.is_blank() => line.and(Role::Plain, value.safe()),
+            _ => line.and(Role::Dim, "not yet known"),
+        });
+    }
+    if let Picked::Verb(_) = choice.picked {
+        out.push(Line::of(Role::Dim, " f fills it in; Enter shows the whole message first"));
+    }
+    out
+}
+
+fn form(form: &Form, cols: u16) -> Page {
+    let mut out = wrapped(Role::Dim, " ", &own(&form.offered.blast), cols);
+    for (place, (asked, typed)) in form.fields.iter().enumerate() {
+        let here = place == form.at;
+        let head = format!(" {} {:<14} ", if here { "▶" } else { " " }, own(&asked.name));
+        let value = typed.outside();
+        let mut line = if here {
+            field(&head, typed, true)
+        } else {
+            Line::of(Role::Plain, head).and(Role::Typed, value.exact())
+        };
+        let label = asked.label.as_deref().map(|key| own(key).to_string()).unwrap_or_default();
+        let from_label = asked.offers.iter().any(|offer| offer.value == value);
+        if from_label || (asked.prefilled.as_ref() == Some(&value) && !label.is_empty()) {
+            line = line.and(Role::Warn, format!("  from an alert label ({label}): untrusted"));
+        }
+        out.push(line);
+        if here && asked.offers.len() > 1 {
+            out.push(Line::of(Role::Warn, "   its signals disagree; ↑ ↓ chooses one:"));
+            for offer in &asked.offers {
+                let mark = if offer.value == value { "▶" } else { " " };
+                let text = format!("   {mark} {}  in {}", offer.value.exact(), offer.from.safe());
+                out.push(Line::of(if offer.value == value { Role::Chosen } else { Role::Plain }, text));
+            }
+        }
+        if here && !asked.allow.is_empty() {
+            out.push(Line::of(Role::Dim, format!("                  must match {}", own(&asked.allow))));
+        }
+    }
+    out
+}

@@ -1,0 +1,126 @@
+//! Monitors and sources: what is looked at, how fresh it is, what is wrong.
+
+use super::{Line, Page, Role, gap, moment, own, wrapped};
+use crate::console::banner::trouble;
+use crate::console::model::Model;
+use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::monitor::{Health, MonitorStatus};
+use crate::domain::time::{Time, age};
+
+/// The sign of a state.
+pub fn sign(state: SourceState) -> &'static str {
+    match state {
+        SourceState::Live => "●",
+        SourceState::Stale => "○",
+        SourceState::Partial => "◍",
+        SourceState::Never => "·",
+        SourceState::Down | SourceState::Auth => "✗",
+    }
+}
+
+/// How a state is shown.
+pub fn role(state: SourceState) -> Role {
+    match state {
+        SourceState::Live => Role::Good,
+        SourceState::Never => Role::Dim,
+        SourceState::Partial | SourceState::Stale => Role::Warn,
+        SourceState::Down | SourceState::Auth => Role::Bad,
+    }
+}
+
+fn name(text: &str, cells: usize) -> String {
+    format!("{:<cells$}", own(text).clip(cells))
+}
+
+/// Every source.
+pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
+    if model.board.sources.is_empty() {
+        return none(model, cols, "source", "kind, name and urls");
+    }
+    let mut out = vec![Line::of(Role::Dim, "   NAME             STATE    DATA AS OF  AGE  NEXT TRY   QUIET")];
+    for status in &model.board.sources {
+        let state = status.state(now);
+        let as_of = status.as_of.map_or("never".to_owned(), |at| moment(at, now));
+        let old = status.as_of.map_or("-".to_owned(), |at| age(at, now));
+        let next = status.next_poll.map_or("-".to_owned(), |at| moment(at, now));
+        out.push(
+            Line::of(role(state), format!(" {} ", sign(state)))
+                .and(Role::Plain, name(&status.name, 16))
+                .and(role(state), format!(" {:<8}", state.word()))
+                .and(Role::Plain, format!(" {as_of:<10} {old:>4}  {next:<9}  {}", status.quiet)),
+        );
+        out.extend(wrong(status, cols, now));
+    }
+    out.push(gap());
+    out.push(Line::of(Role::Dim, " quiet: silenced, inhibited and watchdog signals; they open nothing"));
+    out
+}
+
+fn wrong(status: &SourceStatus, cols: u16, now: Time) -> Page {
+    match status.state(now) {
+        SourceState::Live => Page::new(),
+        SourceState::Never if status.fault.is_none() => Page::new(),
+        state => wrapped(role(state), "     ", &trouble(status, now), cols),
+    }
+}
+
+/// Every monitor.
+pub fn monitors(model: &Model, now: Time) -> Page {
+    if model.board.monitors.is_empty() {
+        return none(model, 80, "monitor", "kind, name, service and url");
+    }
+    let mut out =
+        vec![Line::of(Role::Dim, "   NAME             HEALTH   SINCE     STREAK  LATENCY ms   LAST 20")];
+    for monitor in &model.board.monitors {
+        let state = monitor.source.state(now);
+        let (sign, role) = match (state.sees(), monitor.health) {
+            (false, _) => (sign(state), role(state)),
+            (true, Health::Up) => ("●", Role::Good),
+            (true, Health::Down) => ("✗", Role::Bad),
+            (true, Health::Unknown) => ("·", Role::Dim),
+        };
+        let word = if state.sees() { monitor.health.word() } else { state.word() };
+        let since = monitor.since.map_or("-".to_owned(), |at| age(at, now));
+        let last = monitor.samples.back().copied().flatten().map_or("-".to_owned(), |ms| ms.to_string());
+        out.push(
+            Line::of(role, format!(" {sign} "))
+                .and(Role::Plain, name(&monitor.source.name, 16))
+                .and(role, format!(" {word:<8}"))
+                .and(
+                    Role::Plain,
+                    format!(" {since:>5}  {:>8}  {last:>10}   {}", monitor.streak, spark(monitor)),
+                ),
+        );
+        let about =
+            format!("     {} {}, {}", own(&monitor.kind), own(&monitor.target), own(&monitor.service));
+        let line = Line::of(Role::Dim, about);
+        let detail = monitor.wrong.as_ref().map(|wrong| format!("  {}", wrong.safe()));
+        out.push(match detail {
+            Some(detail) => line.and(Role::Bad, detail),
+            None => line,
+        });
+    }
+    out
+}
+
+/// The latest readings as bars; a failure is an x.
+fn spark(monitor: &MonitorStatus) -> String {
+    const BARS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
+    let last = || monitor.samples.iter().rev().take(20).rev();
+    let most = last().flatten().copied().max().unwrap_or(1).max(1);
+    let bar = |sample: &Option<u32>| match sample {
+        None => 'x',
+        Some(ms) => {
+            let step = u64::from(*ms) * 6 / u64::from(most);
+            usize::try_from(step).ok().and_then(|step| BARS.get(step).copied()).unwrap_or('▇')
+        }
+    };
+    last().map(bar).collect()
+}
+
+fn none(model: &Model, cols: u16, what: &str, needs: &str) -> Page {
+    let how = format!("add a [[{what}]] with {needs} to {}, or try: quell demo", own(&model.settings.config));
+    let mut out = vec![Line::of(Role::Warn, format!(" no {what}s configured"))];
+    out.extend(wrapped(Role::Plain, " ", &how, cols));
+    out
+}

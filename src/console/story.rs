@@ -1,0 +1,175 @@
+//! What a record says, as one sentence.
+
+use crate::domain::action::{Outcome, Settlement};
+use crate::domain::escalation::Stopped;
+use crate::domain::incident::Incident;
+use crate::domain::operator::Actor;
+use crate::domain::plan::{Plan, Request};
+use crate::domain::record::{Entry, Impact, Record};
+use crate::domain::text::Outside;
+use crate::domain::time::clock_minute;
+
+/// How much a sentence matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// A step forward.
+    Good,
+    /// A step that matters.
+    Act,
+    /// Something went wrong.
+    Bad,
+    /// The rest.
+    Quiet,
+}
+
+/// Who stands behind a record: `ana` or `quell`.
+pub fn who(record: &Record) -> String {
+    match &record.by {
+        Actor::Person(operator) => Outside::new(operator.name.clone()).safe().to_string(),
+        Actor::Engine => "quell".to_owned(),
+    }
+}
+
+/// What a record says. Actions are named after the incident's plans.
+pub fn sentence(record: &Record, incident: &Incident) -> (Tone, String) {
+    let who = who(record);
+    let plan = |id: &u32| incident.actions.get(id).map(|action| what(&action.plan));
+    let name = |id: &u32| format!("#{id} {}", plan(id).unwrap_or_default());
+    let tail = |text: &Outside| if text.is_blank() { String::new() } else { format!(": {}", text.safe()) };
+    match &record.entry {
+        Entry::Opened(opening) => {
+            let from = match &opening.signal {
+                Some(signal) => format!("from {}", safe(&signal.key.source)),
+                None => format!("by {who}"),
+            };
+            (
+                Tone::Act,
+                format!("opened {from}, severity {}{}", opening.severity.word(), paren(&opening.because)),
+            )
+        }
+        Entry::SignalJoined(signal) => {
+            (Tone::Quiet, format!("signal joined from {}: {}", safe(&signal.key.source), signal.title.safe()))
+        }
+        Entry::SignalReturned { key } => (Tone::Act, format!("signal fires again at {}", safe(&key.source))),
+        Entry::SignalCleared { key, because } => {
+            (Tone::Good, format!("signal cleared at {}: {}", safe(&key.source), safe(because)))
+        }
+        Entry::SignalResorted { severity, .. } => {
+            (Tone::Act, format!("a signal's severity is now {}", severity.word()))
+        }
+        Entry::SignalFlapped { times, .. } => (Tone::Quiet, format!("a signal came and went {times} times")),
+        Entry::MonitorTurned { monitor, up: true, detail } => {
+            (Tone::Good, format!("monitor {} is up{}", safe(monitor), tail(detail)))
+        }
+        Entry::MonitorTurned { monitor, up: false, detail } => {
+            (Tone::Bad, format!("monitor {} is down{}", safe(monitor), tail(detail)))
+        }
+        Entry::Acknowledged { from: Some(from), .. } => {
+            (Tone::Good, format!("{who} took it over from {}", safe(from)))
+        }
+        Entry::Acknowledged { from: None, .. } => (Tone::Good, format!("{who} acknowledged it")),
+        Entry::AckExpired { owner } => (Tone::Bad, format!("the acknowledgement of {} expired", safe(owner))),
+        Entry::Noted { text } => (Tone::Act, format!("{who}: {}", text.safe())),
+        Entry::LeadNamed { name } => (Tone::Quiet, format!("{who} named {} lead", name.safe())),
+        Entry::ImpactAssessed { impact } => {
+            (Tone::Quiet, format!("{who} assessed the impact: {}", self::impact(impact)))
+        }
+        Entry::SeveritySet { severity } => (Tone::Act, format!("{who} set severity {}", severity.word())),
+        Entry::CategorySet { category } => (Tone::Quiet, format!("{who} set category {}", category.word())),
+        Entry::PhaseMoved { to, waived: Some(why) } => {
+            (Tone::Act, format!("{who} moved it to {}, waiving what was missing: {}", to.title(), why.safe()))
+        }
+        Entry::PhaseMoved { to, waived: None } => (Tone::Act, format!("{who} moved it to {}", to.title())),
+        Entry::Closed { reason, note } => {
+            let note = note.as_ref().map(tail).unwrap_or_default();
+            (Tone::Act, format!("closed by {who}: {}{note}", reason.word()))
+        }
+        Entry::Intended { action, plan } => (Tone::Act, format!("{who} confirmed #{action} {}", what(plan))),
+        Entry::Sent { action } => (Tone::Quiet, format!("{} sent", name(action))),
+        Entry::Answered { action, outcome, detail } => match outcome {
+            Outcome::Accepted => (Tone::Act, format!("{} accepted{}", name(action), tail(detail))),
+            Outcome::Refused => (Tone::Bad, format!("{} REFUSED{}", name(action), tail(detail))),
+            Outcome::NotSent => (Tone::Bad, format!("{} NOT SENT{}", name(action), tail(detail))),
+            Outcome::Unknown => (Tone::Bad, format!("{}: OUTCOME UNKNOWN{}", name(action), tail(detail))),
+        },
+        Entry::Settled { action, settlement, detail } => match settlement {
+            Settlement::Verified => (Tone::Good, format!("{} VERIFIED{}", name(action), tail(detail))),
+            Settlement::NotDone => (Tone::Bad, format!("{} was NOT DONE{}", name(action), tail(detail))),
+            Settlement::ByHand => {
+                (Tone::Act, format!("{who} settled {} by hand{}", name(action), tail(detail)))
+            }
+            Settlement::Undone => (Tone::Act, format!("{} was undone{}", name(action), tail(detail))),
+            Settlement::NotVerified => {
+                (Tone::Bad, format!("{} NOT VERIFIED in time{}", name(action), tail(detail)))
+            }
+        },
+        Entry::PathArmed { path, steps } => {
+            (Tone::Quiet, format!("escalation {} armed, {} steps", safe(path), steps.len()))
+        }
+        Entry::PathHeld { path, because, .. } => {
+            (Tone::Quiet, format!("escalation {} not armed: {}", safe(path), stopped(because)))
+        }
+        Entry::PathStopped { because } => (Tone::Quiet, format!("escalation stopped: {}", stopped(because))),
+        Entry::StepStarted { step } => (Tone::Quiet, format!("escalation step {step} begins")),
+        Entry::StepSent { step, receipts } => {
+            let said = receipts.iter().map(|r| {
+                let word = if r.accepted { "accepted" } else { "NOT ACCEPTED" };
+                format!("{}: {word}{}", safe(&r.channel), paren(&r.detail))
+            });
+            let good = receipts.iter().any(|receipt| receipt.accepted);
+            let said = said.collect::<Vec<_>>().join(", ");
+            (if good { Tone::Good } else { Tone::Bad }, format!("escalated, step {step}, to {said}"))
+        }
+        Entry::StepMissed { step } => (Tone::Bad, format!("escalation step {step} was MISSED; e sends it")),
+        Entry::DeadlinePassed { deadline, due } => {
+            (Tone::Bad, format!("the {} deadline passed at {}", deadline.word(), clock_minute(*due)))
+        }
+        Entry::SourceTurned { source, from, to, .. } => {
+            (Tone::Act, format!("source {} went from {} to {}", safe(source), from.word(), to.word()))
+        }
+        Entry::NoticeRaised(notice) => {
+            (Tone::Quiet, format!("notice: {} {}", notice.kind.word(), notice.text.safe()))
+        }
+        Entry::NoticeDelivered { console, how, .. } => {
+            (Tone::Quiet, format!("{who} was told on {} by {}", safe(console), safe(how)))
+        }
+    }
+}
+
+/// `freeze-account 88213`, `undo freeze-account 88213`, `escalate incident`.
+pub fn what(plan: &Plan) -> String {
+    let target = plan.target.as_ref().map(|(_, value)| format!(" {}", value.exact())).unwrap_or_default();
+    let name = safe(plan.verb.of());
+    match (&plan.request, plan.verb.word()) {
+        (Request::Http(_), "contain") => format!("{name}{target}"),
+        (_, word) => format!("{word} {name}{target}"),
+    }
+}
+
+/// How many are affected, in words.
+pub fn impact(impact: &Impact) -> String {
+    match impact {
+        Impact::Users { min, max } if min == max => format!("{max} users"),
+        Impact::Users { min, max } => format!("{min} to {max} users"),
+        Impact::Unknown { because } => format!("unknown because {}", because.safe()),
+    }
+}
+
+/// Why nothing more is sent by itself.
+pub fn stopped(why: &Stopped) -> String {
+    match why {
+        Stopped::Acknowledged(by) => format!("acknowledged by {}", safe(by)),
+        Stopped::Ended => "the incident ended".to_owned(),
+        Stopped::CoveredBy(id) => format!("covered by {id}"),
+        Stopped::BurningBefore => "it was burning before quell saw it; e arms it".to_owned(),
+        Stopped::Exhausted => "EXHAUSTED: every step was sent and nobody acknowledged".to_owned(),
+    }
+}
+
+fn safe(text: &str) -> String {
+    Outside::new(text).safe().to_string()
+}
+
+fn paren(text: &Outside) -> String {
+    if text.is_blank() { String::new() } else { format!(" ({})", text.safe()) }
+}

@@ -1,0 +1,15 @@
+//! Keys in, effects out.
+
+use super::effect::Effect;
+use super::prompt::Prompt;
+use crate::domain::action::Verb;
+use crate::domain::record::Entry;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+
+mod contain;
+mod steady;
+pub(crate) mod support;
+mod verbs;
+
+use support::{Play, at, console, id, incident};

@@ -1,0 +1,194 @@
+//! The cursor is an incident, and rows hold still while a person chooses.
+
+use super::*;
+use crate::console::board::Sight;
+use crate::console::message::Message;
+use crate::console::model::Screen;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::notice::{Notice, NoticeKind};
+use proptest::prelude::*;
+
+fn critical(number: u64, opened: &str) -> crate::domain::incident::Incident {
+    incident(number, Severity::Critical, opened, "Token issuance failing")
+}
+
+fn arrives(play: &mut Play, number: u64, opened: &str) {
+    play.engine.put(critical(number, opened));
+    play.poll();
+}
+
+#[test]
+fn until_the_first_key_the_cursor_follows_rank_one() {
+    let mut play = console().usual();
+    assert_eq!(play.selected(), 1047);
+    arrives(&mut play, 1000, "13:00:00");
+    assert_eq!(play.selected(), 1000);
+}
+
+#[test]
+fn a_verb_right_after_the_list_moved_does_nothing_but_say_so() {
+    let mut play = console().usual();
+    arrives(&mut play, 1000, "13:00:00");
+    assert_eq!(play.keys("a"), []);
+    assert_eq!(play.toast(), "list moved: press again");
+    assert_eq!(play.selected(), 1000);
+    assert!(matches!(play.keys("a").as_slice(), [Effect::Record { id: of, .. }] if *of == id(1000)));
+}
+
+#[test]
+fn rows_hold_for_a_second_after_a_key_and_new_ones_are_counted() {
+    let mut play = console().usual();
+    play.press("j");
+    arrives(&mut play, 1000, "13:00:00");
+    assert_eq!(play.rows(), [1047, 1050, 1051, 1029]);
+    assert_eq!(play.model.triage.waiting.len(), 1);
+    assert_eq!(play.model.next_wake(play.now), Some(play.now + chrono::TimeDelta::seconds(1)).min(play.model.held_until().into()));
+    play.wait(1000);
+    assert_eq!(play.rows(), [1000, 1047, 1050, 1051, 1029]);
+    assert_eq!(play.selected(), 1050);
+}
+
+#[test]
+fn rows_hold_while_something_is_asked() {
+    let mut play = console().usual();
+    play.press("n");
+    play.wait(60_000);
+    arrives(&mut play, 1000, "13:00:00");
+    assert_eq!(play.rows(), [1047, 1050, 1051, 1029]);
+    play.typing("seen");
+    assert!(matches!(play.keys("enter").as_slice(), [Effect::Record { id: of, .. }] if *of == id(1047)));
+}
+
+#[test]
+fn a_selected_incident_that_ends_hands_the_cursor_to_its_neighbour_guarded() {
+    let mut play = console().usual();
+    play.press("j");
+    play.wait(2000);
+    play.engine.rule(1050, "14:03:30", Entry::Closed { reason: crate::domain::record::CloseReason::Cleared, note: None });
+    play.poll();
+    assert_eq!(play.selected(), 1051);
+    assert_eq!(play.keys("a"), []);
+    assert_eq!(play.keys("a").len(), 1);
+}
+
+#[test]
+fn a_lost_engine_shows_as_down_and_keeps_every_row() {
+    let mut play = console().usual();
+    play.tell(Message::EngineLost(Fault::new(FaultKind::NoAnswer, "no answer in 5s")));
+    assert!(matches!(play.model.sight(play.now), Sight::Lost(..)));
+    assert_eq!(play.rows().len(), 4);
+    assert!(play.asked.contains(&Effect::Retitle("DOWN, 1 CRIT - quell".into())));
+    play.poll();
+    assert_eq!(play.model.sight(play.now), Sight::Clear);
+}
+
+#[test]
+fn a_source_that_stops_answering_is_never_all_clear() {
+    let mut play = console().board([]);
+    assert_eq!(play.model.sight(play.now), Sight::Clear);
+    play.now += chrono::TimeDelta::seconds(31);
+    play.engine.sources[1].as_of = Some(play.now);
+    play.engine.sources[0].failures = 2;
+    play.engine.sources[0].fault = Some(Fault::new(FaultKind::Unreachable, "connection refused"));
+    play.poll();
+    assert_eq!(play.model.sight(play.now), Sight::Partly(1, 2));
+    play.engine.sources.clear();
+    play.poll();
+    assert_eq!(play.model.sight(play.now), Sight::NoSources);
+}
+
+#[test]
+fn each_notice_is_delivered_once() {
+    let mut play = console().usual();
+    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text: Outside::new("Order gateway") };
+    play.notice(7, "14:03:20", notice.clone());
+    play.notice(7, "14:03:20", notice.clone());
+    let told = |play: &Play| play.asked.iter().filter(|e| matches!(e, Effect::Deliver { .. })).count();
+    assert_eq!(told(&play), 1);
+    play.notice(8, "14:03:21", notice);
+    assert_eq!(told(&play), 2);
+    play.tell(Message::NoticeShown { notice: 8, how: "bell, osc9".into() });
+    assert_eq!(play.model.banners[1].how.as_deref(), Some("bell, osc9"));
+}
+
+#[test]
+fn the_incident_named_on_the_command_line_is_opened() {
+    let mut play = console().usual();
+    play.tell(Message::Started { open: Some("INC-1051".into()) });
+    assert_eq!(play.model.screen, Screen::Incident { id: id(1051), top: 0 });
+    assert!(matches!(play.keys("a").as_slice(), [Effect::Record { id: of, .. }] if *of == id(1051)));
+}
+
+#[test]
+fn every_size_takes_every_key() {
+    for (cols, rows) in [(0, 0), (1, 1), (20, 5), (40, 12), (80, 24), (200, 60)] {
+        let mut play = console().usual().sized(cols, rows);
+        play.press("j k G g ctrl-d pgdn pgup ? j G q m j q s q tab tab tab tab enter G j k q / esc x esc S esc q esc");
+    }
+}
+
+#[test]
+fn nothing_acts_on_what_is_too_small_to_be_seen() {
+    let mut play = console().usual().sized(20, 5);
+    assert_eq!(play.keys("a c e n X"), []);
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn a_model_survives_being_written_and_read() {
+    let mut play = console().usual();
+    play.press("j c");
+    let text = serde_json::to_string(&play.model).unwrap();
+    assert_eq!(serde_json::from_str::<crate::console::Model>(&text).unwrap(), play.model);
+}
+
+proptest! {
+    /// Whatever the engine tells between the keys: the incident a prompt names is the incident acted on.
+    #[test]
+    fn the_incident_a_prompt_names_is_the_incident_acted_on(steps in prop::collection::vec(0u8..12, 1..60)) {
+        let mut play = console().usual();
+        let mut next = 1100;
+        for step in steps {
+            let named = play.model.prompt.as_ref().and_then(|prompt| prompt.id().cloned());
+            let before = play.asked.len();
+            match step {
+                0 => { next += 1; arrives(&mut play, next, "13:30:00"); }
+                1 => { next += 1; arrives(&mut play, next, "14:03:00"); }
+                2 => {
+                    let first = play.rows().first().copied().unwrap_or(0);
+                    let now = play.now;
+                    let closed = Entry::Closed { reason: crate::domain::record::CloseReason::Cleared, note: None };
+                    drop(play.engine.apply(first, now, crate::domain::operator::Actor::Engine, closed));
+                    play.poll();
+                }
+                3 => play.press("j"),
+                4 => play.press("c"),
+                5 => play.typing("88213"),
+                6 | 7 => play.press("enter"),
+                8 => play.press("esc"),
+                9 => play.press("n"),
+                10 => play.wait(700),
+                _ => play.press("e"),
+            }
+            for effect in &play.asked[before..] {
+                let of = match effect {
+                    Effect::Record { id, .. } | Effect::Plan { id, .. } => Some(id.clone()),
+                    Effect::Submit { hash, .. } => match &play.model.prompt {
+                        Some(Prompt::Confirm(confirm)) => {
+                            prop_assert_eq!(&confirm.plan.hash, hash);
+                            Some(confirm.id.clone())
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                if let (Some(of), Some(named)) = (of, &named) {
+                    prop_assert_eq!(&of, named);
+                }
+            }
+            if let Some(Prompt::Confirm(confirm)) = &play.model.prompt {
+                prop_assert_eq!(&confirm.plan.basis.incident, &confirm.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The only function that changes the model.
+
+mod answers;
+mod changes;
+mod confirm;
+mod keys;
+mod prompts;
+mod verbs;
+
+use super::effect::Effect;
+use super::message::Message;
+use super::model::{Model, Screen, Size, TOAST_LASTS, Toast, ToastState};
+use super::prompt::Prompt;
+use super::{layout, page};
+use crate::domain::query::Asker;
+use crate::domain::time::Time;
+
+/// Takes in what has happened at `at`, and says what to ask of the outside.
+pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
+    let mut effects = match message {
+        Message::Started { open } => {
+            model.opening.clone_from(&open);
+            let mut effects = vec![Effect::LoadCatalogue];
+            if let Some(asked) = open {
+                model.loading = Some(asked.clone());
+                effects.push(Effect::Load(asked));
+            }
+            effects
+        }
+        Message::Pressed(chord) => keys::pressed(model, at, chord),
+        Message::Pasted(text) => keys::pasted(model, at, &text),
+        Message::Resized { cols, rows } => {
+            model.size = Size { cols, rows };
+            Vec::new()
+        }
+        Message::Focused(focused) => {
+            model.focused = focused;
+            Vec::new()
+        }
+        Message::Drawn => {
+            if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
+                confirm.drawn_at.get_or_insert(at);
+            }
+            Vec::new()
+        }
+        Message::Ticked => {
+            if model.triage.filter.is_some() && at.timestamp() % 5 == 0 {
+                model.triage.reconsider();
+            }
+            Vec::new()
+        }
+        Message::Resumed => {
+            // What was typed before a suspension is no answer to what is shown after it.
+            if matches!(model.prompt, Some(Prompt::Confirm(_))) {
+                model.prompt = None;
+                model.say(
+                    at,
+                    ToastState::Failed,
+                    "nothing was sent: quell was suspended while it asked".to_owned(),
+                );
+            }
+            vec![Effect::LoadCatalogue]
+        }
+        Message::Changed(changes) => changes::changed(model, at, &changes),
+        Message::EngineLost(fault) => {
+            let since = model.board.lost.take().map_or(at, |(since, _)| since);
+            model.board.lost = Some((since, fault));
+            Vec::new()
+        }
+        Message::NoticeShown { notice, how } => {
+            if let Some(banner) = model.banners.iter_mut().find(|banner| banner.seq == notice) {
+                banner.how = Some(how);
+            }
+            Vec::new()
+        }
+        Message::Listed(catalogue) => answers::listed(model, at, catalogue),
+        Message::Opened { asked, detail } => answers::opened(model, at, &asked, detail),
+        Message::Found { id, applicable } => answers::found(model, at, &id, applicable),
+        Message::Planned { id, plan } => answers::planned(model, at, &id, plan),
+        Message::Submitted { hash, receipt } => answers::submitted(model, at, &hash, receipt),
+        Message::Recorded { id, incident } => answers::recorded(model, at, &id, incident),
+    };
+    settle(model, at, &mut effects);
+    effects
+}
+
+/// Brings what is shown in line with what is known.
+fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
+    model.toast.take_if(|toast| toast.state != ToastState::Pending && at >= toast.at + TOAST_LASTS.delta());
+    let held = model.is_held(at);
+    let asker = Asker { me: &model.settings.operator, now: at };
+    for list in [&mut model.triage, &mut model.review] {
+        if !held || list.rows.is_empty() {
+            list.release(&model.board, &asker);
+        }
+    }
+    if let Some(regions) = layout::regions(model.size) {
+        model.triage.scroll_into(usize::from(regions.list.rows));
+        model.review.scroll_into(usize::from(regions.list.rows));
+        let most = page::furthest(page::of_screen(model, regions.body.cols, at).len(), regions.body.rows);
+        if let Some(top) = model.screen.top_mut() {
+            *top = (*top).min(most);
+        }
+        if let Some(Prompt::Confirm(_)) = model.prompt {
+            let (lines, rows) = page::confirm::extent(model, &regions, at);
+            if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
+                confirm.top = confirm.top.min(page::furthest(lines, rows));
+            }
+        }
+    }
+    load(model, effects);
+    let title = changes::title(model, at);
+    if title != model.title {
+        model.title.clone_from(&title);
+        effects.push(Effect::Retitle(title));
+    }
+}
+
+/// Asks for everything about the incident that is shown, one at a time.
+fn load(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(shown) = model.selected() else { return };
+    let known = model.detail.as_ref().map(|detail| &detail.incident);
+    let fresh = known.is_some_and(|known| known.id == shown.id && known.version >= shown.version);
+    let asked = shown.id.to_string();
+    if !fresh && model.loading.is_none() && model.unloadable.as_ref() != Some(&asked) {
+        model.loading = Some(asked.clone());
+        effects.push(Effect::Load(asked));
+    }
+}
+
+impl Model {
+    /// Shows what became of the person's own action.
+    pub(super) fn say(&mut self, at: Time, state: ToastState, text: String) {
+        self.toast = Some(Toast { text, state, at });
+    }
+
+    /// Goes to another screen; `back` leads here again.
+    pub(super) fn visit(&mut self, screen: Screen) {
+        if self.screen != screen {
+            self.behind.push(std::mem::replace(&mut self.screen, screen));
+        }
+    }
+}

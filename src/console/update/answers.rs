@@ -1,0 +1,235 @@
+//! The engine's answers to what the console asked.
+
+use std::sync::Arc;
+
+use super::{prompts, verbs};
+use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKind};
+use crate::console::effect::Effect;
+use crate::console::model::{Model, Screen, ToastState};
+use crate::console::prompt::{Awaited, Confirm, Kind, Prompt};
+use crate::console::story;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::query::Asker;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+pub(super) fn listed(model: &mut Model, at: Time, answer: Result<Box<Catalogue>, Refusal>) -> Vec<Effect> {
+    match answer {
+        Ok(catalogue) => model.board.catalogue = Some(*catalogue),
+        Err(refusal) => model.say(at, ToastState::Failed, said(&refusal)),
+    }
+    Vec::new()
+}
+
+pub(super) fn opened(
+    model: &mut Model,
+    at: Time,
+    asked: &str,
+    answer: Result<Box<Detail>, Refusal>,
+) -> Vec<Effect> {
+    if model.loading.as_deref() == Some(asked) {
+        model.loading = None;
+    }
+    let first = model.opening.take_if(|opening| opening == asked).is_some();
+    match answer {
+        Ok(detail) => {
+            learn(model, at, &detail.incident);
+            if first {
+                let id = detail.incident.id.clone();
+                model.triage.select(&id);
+                model.visit(Screen::Incident { id, top: 0 });
+            }
+            model.detail = Some(detail);
+        }
+        Err(refusal) => {
+            model.unloadable = Some(asked.to_owned());
+            if first {
+                model.say(at, ToastState::Failed, said(&refusal));
+            }
+        }
+    }
+    Vec::new()
+}
+
+pub(super) fn found(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    answer: Result<Vec<Applicable>, Refusal>,
+) -> Vec<Effect> {
+    let Some(kind) = awaited_kind(model, id) else { return Vec::new() };
+    model.prompt = None;
+    let offered = match answer {
+        Ok(all) => all.into_iter().filter(|it| Kind::of(&it.verb) == kind).collect::<Vec<_>>(),
+        Err(refusal) => {
+            model.say(at, ToastState::Failed, said(&refusal));
+            return Vec::new();
+        }
+    };
+    let Some(incident) = model.board.get(id).cloned() else { return Vec::new() };
+    match (kind, offered.as_slice()) {
+        (_, []) => {
+            let none = match kind {
+                Kind::Contain => format!("no playbook applies to {id}"),
+                Kind::Undo => format!("{id} has nothing that could be undone"),
+                Kind::Escalate => format!("no path is configured for {id}; add a [[path]] with steps"),
+            };
+            model.say(at, ToastState::Failed, none);
+        }
+        (Kind::Contain | Kind::Undo, [one]) if one.barred.is_none() => {
+            return prompts::begin(model, id, kind, one.clone(), None);
+        }
+        _ => model.prompt = Some(Prompt::Choose(verbs::offer(&incident, kind, offered))),
+    }
+    Vec::new()
+}
+
+fn awaited_kind(model: &Model, of: &IncidentId) -> Option<Kind> {
+    match &model.prompt {
+        Some(Prompt::Waiting(waiting)) if waiting.id == *of => match waiting.what {
+            Awaited::Applicable(kind) => Some(kind),
+            Awaited::Plan(_) => None,
+        },
+        _ => None,
+    }
+}
+
+pub(super) fn planned(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    answer: Result<Box<Plan>, Refusal>,
+) -> Vec<Effect> {
+    let waits = matches!(&model.prompt, Some(Prompt::Waiting(waiting))
+        if waiting.id == *id && matches!(waiting.what, Awaited::Plan(_)));
+    if !waits {
+        return Vec::new();
+    }
+    let Some(Prompt::Waiting(waiting)) = model.prompt.take() else { return Vec::new() };
+    match (answer, model.board.get(id)) {
+        // A plan for another incident, or another verb, than was asked for is never shown as if it were the one.
+        (Ok(plan), Some(incident))
+            if plan.basis.incident == *id && waiting.what == Awaited::Plan(plan.verb.clone()) =>
+        {
+            model.prompt = Some(Prompt::Confirm(Box::new(Confirm::new(incident, *plan))));
+        }
+        (Ok(_), _) => {
+            model.say(at, ToastState::Failed, "the engine answered with another plan; try again".to_owned())
+        }
+        (Err(refusal), _) => match waiting.back.map(|back| *back) {
+            Some(Prompt::Form(mut form)) => {
+                form.error = Some(Outside::new(said(&refusal)));
+                model.prompt = Some(Prompt::Form(form));
+            }
+            Some(Prompt::Choose(mut choose)) => {
+                choose.error = Some(said(&refusal));
+                model.prompt = Some(Prompt::Choose(choose));
+            }
+            _ => model.say(at, ToastState::Failed, said(&refusal)),
+        },
+    }
+    Vec::new()
+}
+
+pub(super) fn submitted(
+    model: &mut Model,
+    at: Time,
+    hash: &PlanHash,
+    answer: Result<Box<Receipt>, Refusal>,
+) -> Vec<Effect> {
+    let mine = matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash);
+    match answer {
+        Ok(receipt) => {
+            learn(model, at, &receipt.incident);
+            let action = receipt.action.and_then(|id| receipt.incident.actions.get(&id));
+            let id = &receipt.incident.id;
+            let text = match (action, receipt.repeated) {
+                (Some(action), false) => {
+                    format!("{id} {}: confirmed; its row shows what becomes of it", story::what(&action.plan))
+                }
+                (Some(action), true) => {
+                    format!("{id} {}: was confirmed before; not done again", story::what(&action.plan))
+                }
+                (None, false) => format!("{id} escalated; the receipts are in its timeline"),
+                (None, true) => format!("{id} was escalated by this plan before; not sent again"),
+            };
+            model.say(at, ToastState::Done, text);
+            if mine {
+                model.prompt = None;
+            }
+        }
+        Err(refusal) => {
+            if let Some(current) = &refusal.current {
+                learn(model, at, current);
+            }
+            match &mut model.prompt {
+                Some(Prompt::Confirm(confirm)) if mine => {
+                    confirm.sent = false;
+                    if refusal.kind == RefusalKind::Changed {
+                        let lines = if refusal.differences.is_empty() {
+                            vec![said(&refusal)]
+                        } else {
+                            refusal.differences
+                        };
+                        confirm.disarm(lines);
+                    } else {
+                        confirm.nudge = Some(said(&refusal));
+                    }
+                }
+                _ => model.say(at, ToastState::Failed, said(&refusal)),
+            }
+        }
+    }
+    Vec::new()
+}
+
+pub(super) fn recorded(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    answer: Result<Arc<Incident>, Refusal>,
+) -> Vec<Effect> {
+    match answer {
+        Ok(incident) => {
+            learn(model, at, &incident);
+            model.unsent.take_if(|text| text.id == *id);
+            if let Some(toast) = model.toast.as_mut().filter(|toast| toast.state == ToastState::Pending) {
+                toast.state = ToastState::Done;
+                toast.at = at;
+            }
+        }
+        Err(refusal) => {
+            if let Some(current) = &refusal.current {
+                learn(model, at, current);
+            }
+            prompts::restore(model, at, said(&refusal));
+        }
+    }
+    Vec::new()
+}
+
+/// Takes in one incident that an answer carried.
+pub(super) fn learn(model: &mut Model, at: Time, incident: &Arc<Incident>) {
+    if let Some(change) = model.board.learn(incident) {
+        let asker = Asker { me: &model.settings.operator, now: at };
+        model.triage.note(&change, &model.board, &asker);
+        model.review.note(&change, &model.board, &asker);
+        model.triage.waiting.remove(&change.id);
+        if let Some(Prompt::Confirm(confirm)) = &mut model.prompt
+            && confirm.id == change.id
+        {
+            confirm.compare(incident);
+        }
+    }
+}
+
+/// A refusal in one line.
+fn said(refusal: &Refusal) -> String {
+    let mut text = refusal.message.safe().to_string();
+    if refusal.kind == RefusalKind::Changed && !refusal.differences.is_empty() {
+        text = format!("{text}: {}", refusal.differences.join("; "));
+    }
+    text
+}

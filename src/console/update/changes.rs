@@ -1,0 +1,67 @@
+//! What the engine tells by itself: incidents, sources, notices.
+
+use crate::backend::Changes;
+use crate::console::board::Sight;
+use crate::console::effect::Effect;
+use crate::console::model::{Banner, Model};
+use crate::console::prompt::Prompt;
+use crate::domain::query::Asker;
+use crate::domain::time::Time;
+
+/// How many notices are kept for the banner.
+const BANNERS: usize = 50;
+
+pub(super) fn changed(model: &mut Model, at: Time, changes: &Changes) -> Vec<Effect> {
+    let lost = model.board.lost.is_some();
+    let stale = |model: &Model| model.board.watched().filter(|s| !s.state(at).sees()).count();
+    let before = stale(model);
+    let moved = model.board.absorb(changes, at);
+    let asker = Asker { me: &model.settings.operator, now: at };
+    for list in [&mut model.triage, &mut model.review] {
+        for change in &moved {
+            list.note(change, &model.board, &asker);
+        }
+    }
+    if before != stale(model) && model.triage.filter.is_some() {
+        model.triage.reconsider();
+    }
+    if let Some(Prompt::Confirm(confirm)) = &mut model.prompt
+        && let Some(incident) = model.board.get(&confirm.id)
+    {
+        confirm.compare(incident);
+    }
+    model.unloadable = None;
+    let mut effects = notices(model, at, changes);
+    if lost || model.board.catalogue.is_none() {
+        effects.push(Effect::LoadCatalogue);
+    }
+    effects
+}
+
+/// Each notice is told once, whatever the feed repeats.
+fn notices(model: &mut Model, at: Time, changes: &Changes) -> Vec<Effect> {
+    let watched = model.is_watched(at);
+    let mut effects = Vec::new();
+    for (seq, raised, notice) in &changes.notices {
+        if *seq <= model.told {
+            continue;
+        }
+        model.told = *seq;
+        model.banners.push(Banner { seq: *seq, at: *raised, notice: notice.clone(), how: None });
+        effects.push(Effect::Deliver { seq: *seq, at: *raised, notice: notice.clone(), watched });
+    }
+    let old = model.banners.len().saturating_sub(BANNERS);
+    model.banners.drain(..old);
+    effects
+}
+
+/// The window's title: how many critical incidents, or that nobody can say.
+pub(super) fn title(model: &Model, at: Time) -> String {
+    let critical = model.board.tally().critical;
+    match model.board.sight(at) {
+        Sight::Connecting => "quell".to_owned(),
+        Sight::Lost(..) | Sight::Stalled(_) => format!("DOWN, {critical} CRIT - quell"),
+        Sight::Blind => format!("BLIND, {critical} CRIT - quell"),
+        _ => format!("{critical} CRIT - quell"),
+    }
+}

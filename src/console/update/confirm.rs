@@ -1,0 +1,172 @@
+//! The final Enter: it counts only for what was shown, unchanged, long enough, and after a pause.
+
+use std::collections::BTreeMap;
+
+use super::prompts;
+use crate::backend::Confirmation;
+use crate::console::chord::{Chord, Key};
+use crate::console::effect::Effect;
+use crate::console::field::Field;
+use crate::console::model::Model;
+use crate::console::prompt::{Confirm, Facts, Prompt, Twice};
+use crate::domain::action::{Stage, Verb};
+use crate::domain::incident::Incident;
+use crate::domain::plan::{Basis, Plan};
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+
+/// The final Enter counts only so long after the first frame.
+pub const AFTER_FRAME: Span = Span::millis(500);
+/// The final Enter counts only so long after the key before it.
+pub const AFTER_KEY: Span = Span::millis(250);
+
+impl Facts {
+    /// What of an incident a plan depends on.
+    pub fn of(incident: &Incident, plan: &Plan) -> Self {
+        let target = plan.target.as_ref().map(|(_, value)| value);
+        let earlier = incident.actions.values().filter(|action| {
+            action.plan.verb.of() == plan.verb.of()
+                && action.plan.target.as_ref().map(|(_, value)| value) == target
+        });
+        Self {
+            open: !incident.is_closed(),
+            severity: incident.severity,
+            owner: incident.owner.as_ref().map(|owner| owner.name.clone()),
+            earlier: earlier.map(|action| (action.id, action.stage)).collect(),
+        }
+    }
+}
+
+impl Confirm {
+    /// A plan that waits for its final Enter.
+    pub(super) fn new(incident: &Incident, plan: Plan) -> Self {
+        let repeats = matches!(plan.verb, Verb::Contain { .. });
+        let unknown = plan.basis.earlier.iter().any(|(_, stage)| *stage == Stage::Unknown);
+        Self {
+            id: incident.id.clone(),
+            when_planned: Facts::of(incident, &plan),
+            target: plan.typed_target().map(|_| Field::default()),
+            drawn_at: None,
+            last_key: None,
+            twice: if repeats && unknown { Twice::Due } else { Twice::No },
+            nudge: None,
+            differences: Vec::new(),
+            top: 0,
+            sent: false,
+            plan,
+        }
+    }
+
+    /// Disarms it when what it rests on has changed. A fact that the plan was already made on is no change, even if
+    /// this console learns of it only now.
+    pub(super) fn compare(&mut self, incident: &Incident) {
+        let now = Facts::of(incident, &self.plan);
+        if self.sent || now == self.when_planned {
+            return;
+        }
+        let basis = &self.plan.basis;
+        let changed = Basis {
+            open: if now.open == self.when_planned.open { basis.open } else { now.open },
+            severity: if now.severity == self.when_planned.severity { basis.severity } else { now.severity },
+            owner: if now.owner == self.when_planned.owner { basis.owner.clone() } else { now.owner },
+            earlier: if now.earlier == self.when_planned.earlier {
+                basis.earlier.clone()
+            } else {
+                now.earlier
+            },
+            ..basis.clone()
+        };
+        let differences = basis.differences(&changed);
+        if !differences.is_empty() {
+            self.disarm(differences);
+        }
+    }
+
+    /// It can no longer be confirmed.
+    pub(super) fn disarm(&mut self, differences: Vec<String>) {
+        self.differences = differences;
+        self.sent = false;
+        self.nudge = None;
+        self.top = 0;
+        self.target = self.target.as_ref().map(|_| Field::default());
+    }
+
+    /// Why the Enter pressed at `at` does not count.
+    fn objection(&self, at: Time) -> Option<String> {
+        let drawn_at = self.drawn_at?;
+        let wanted = if self.twice == Twice::Asked { None } else { self.plan.typed_target() };
+        if let (Some(wanted), Some(field)) = (wanted, &self.target)
+            && field.outside() != *wanted
+        {
+            let how = if field.is_blank() { "type the target first" } else { "that is not the target" };
+            return Some(format!("{how}: {}", wanted.exact()));
+        }
+        let early = at - drawn_at < AFTER_FRAME.delta();
+        let hasty = self.last_key.is_some_and(|key| at - key < AFTER_KEY.delta());
+        (early || hasty).then(|| "press Enter again".to_owned())
+    }
+
+    fn parameters(&self) -> BTreeMap<String, Outside> {
+        self.plan.parameters.iter().map(|(name, value)| (name.clone(), value.value.clone())).collect()
+    }
+}
+
+pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Box<Confirm>) -> Vec<Effect> {
+    if chord.key == Key::Esc {
+        return Vec::new();
+    }
+    // Keys typed before the question could be read are no answer to it.
+    if confirm.sent || confirm.drawn_at.is_none() {
+        model.prompt = Some(Prompt::Confirm(confirm));
+        return Vec::new();
+    }
+    if chord.key == Key::Enter {
+        return enter(model, at, confirm);
+    }
+    confirm.last_key = Some(at);
+    confirm.nudge = None;
+    let typed = confirm.differences.is_empty()
+        && confirm.twice != Twice::Asked
+        && confirm.target.as_mut().is_some_and(|field| field.press(chord));
+    if !typed {
+        let top = confirm.top;
+        confirm.top = match chord.key {
+            Key::Down | Key::Char('j') => top.saturating_add(1),
+            Key::Up | Key::Char('k') => top.saturating_sub(1),
+            Key::PageDown => top.saturating_add(8),
+            Key::PageUp => top.saturating_sub(8),
+            _ => top,
+        };
+    }
+    model.prompt = Some(Prompt::Confirm(confirm));
+    Vec::new()
+}
+
+fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> {
+    if !confirm.differences.is_empty() {
+        let (id, verb) = (confirm.id.clone(), confirm.plan.verb.clone());
+        let parameters =
+            if matches!(verb, Verb::Undo { .. }) { BTreeMap::new() } else { confirm.parameters() };
+        return prompts::plan(model, &id, verb, parameters, None);
+    }
+    if let Some(objection) = confirm.objection(at) {
+        confirm.nudge = Some(objection);
+        confirm.last_key = Some(at);
+        model.prompt = Some(Prompt::Confirm(confirm));
+        return Vec::new();
+    }
+    if confirm.twice == Twice::Due {
+        confirm.twice = Twice::Asked;
+        confirm.drawn_at = None;
+        confirm.nudge = None;
+        model.prompt = Some(Prompt::Confirm(confirm));
+        return Vec::new();
+    }
+    confirm.sent = true;
+    confirm.nudge = None;
+    let typed = confirm.plan.typed_target().and(confirm.target.as_ref()).map(Field::outside);
+    let confirmation = Confirmation { typed, twice: confirm.twice == Twice::Asked };
+    let hash = confirm.plan.hash.clone();
+    model.prompt = Some(Prompt::Confirm(confirm));
+    vec![Effect::Submit { hash, confirmation }]
+}

@@ -1,0 +1,137 @@
+//! A key: first to what is asked, then to the screen.
+
+use super::{prompts, verbs};
+use crate::console::chord::{Chord, Key};
+use crate::console::command::Command;
+use crate::console::effect::Effect;
+use crate::console::layout;
+use crate::console::model::{Model, SLID_GUARD, Screen, ToastState};
+use crate::console::prompt::Prompt;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> {
+    model.last_key = Some(at);
+    model.triage.touched = true;
+    model.review.touched = true;
+    let interrupt = chord.ctrl && chord.key == Key::Char('c');
+    if let Some(prompt) = model.prompt.take() {
+        return match prompt {
+            Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
+            _ if interrupt => Vec::new(),
+            prompt => prompts::pressed(model, at, chord, prompt),
+        };
+    }
+    match model.settings.keymap.command(chord) {
+        Some(command) => ask(model, at, command),
+        None => Vec::new(),
+    }
+}
+
+pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect> {
+    model.last_key = Some(at);
+    match &mut model.prompt {
+        Some(Prompt::Text(asked)) => asked.field.paste(text),
+        Some(Prompt::Form(form)) => {
+            if let Some((_, field)) = form.fields.get_mut(form.at) {
+                field.paste(text);
+            }
+        }
+        Some(Prompt::Filter { field, .. }) => {
+            field.paste(text);
+            prompts::refilter(model, at);
+        }
+        Some(Prompt::Confirm(confirm)) => {
+            confirm.last_key = Some(at);
+            confirm.nudge = Some("pasting does not count here: type it".to_owned());
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
+    let leaving = matches!(command, Command::Back | Command::Quit | Command::Suspend);
+    // Nothing acts on what cannot be seen.
+    if layout::regions(model.size).is_none() && !leaving {
+        return Vec::new();
+    }
+    if command.is_verb() {
+        let slid = |slid: &mut Time| at - *slid < SLID_GUARD.delta();
+        if model.list_mut().is_some_and(|list| list.slid_at.take_if(slid).is_some()) {
+            model.say(at, ToastState::Failed, "list moved: press again".to_owned());
+            return Vec::new();
+        }
+        return verbs::verb(model, at, command);
+    }
+    match command {
+        Command::Open => {
+            if let (Some(_), Some(id)) = (model.list(), model.selected_id().cloned()) {
+                model.visit(Screen::Incident { id, top: 0 });
+            }
+        }
+        Command::Back => return back(model, at),
+        Command::Quit => model.prompt = Some(verbs::leave(model, at)),
+        Command::Suspend => return vec![Effect::Suspend],
+        Command::Explain => verbs::explain(model),
+        Command::Filter if matches!(model.screen, Screen::Triage) => prompts::filter(model),
+        Command::Help => model.visit(Screen::Help { top: 0 }),
+        Command::Monitors => go(model, Screen::Monitors { top: 0 }),
+        Command::Sources => go(model, Screen::Sources { top: 0 }),
+        Command::NextScreen => cycle(model, 1),
+        Command::PreviousScreen => cycle(model, 3),
+        _ => travel(model, command),
+    }
+    Vec::new()
+}
+
+fn back(model: &mut Model, at: Time) -> Vec<Effect> {
+    if let Some(screen) = model.behind.pop() {
+        model.screen = screen;
+    } else if model.triage.filter.take().is_some() {
+        model.triage.reconsider();
+        prompts::refresh(model, at);
+    } else {
+        model.prompt = Some(verbs::leave(model, at));
+    }
+    Vec::new()
+}
+
+/// One of the four screens that stand beside each other; `back` leads to Triage.
+fn go(model: &mut Model, screen: Screen) {
+    model.behind = if screen == Screen::Triage { Vec::new() } else { vec![Screen::Triage] };
+    model.screen = screen;
+}
+
+fn cycle(model: &mut Model, steps: usize) {
+    let all = [Screen::Triage, Screen::Review, Screen::Monitors { top: 0 }, Screen::Sources { top: 0 }];
+    let here = std::mem::discriminant(&model.screen);
+    let place = all.iter().position(|screen| std::mem::discriminant(screen) == here).unwrap_or(4 - steps);
+    if let Some(screen) = all.into_iter().cycle().nth(place + steps) {
+        go(model, screen);
+    }
+}
+
+/// Moves the cursor of a list, or scrolls a page.
+fn travel(model: &mut Model, command: Command) {
+    let Some(regions) = layout::regions(model.size) else { return };
+    let listed = model.list().is_some();
+    let page = usize::from(if listed { regions.list.rows } else { regions.body.rows });
+    let moved = |from: usize| match command {
+        Command::Down => from.saturating_add(1),
+        Command::Up => from.saturating_sub(1),
+        Command::HalfDown => from.saturating_add(page / 2),
+        Command::HalfUp => from.saturating_sub(page / 2),
+        Command::PageDown => from.saturating_add(page.saturating_sub(1)),
+        Command::PageUp => from.saturating_sub(page.saturating_sub(1)),
+        Command::First => 0,
+        Command::Last => usize::from(u16::MAX),
+        _ => from,
+    };
+    if let Some(list) = model.list_mut() {
+        let to = if command == Command::Last { list.rows.len() } else { moved(list.place()) };
+        list.go_to(to);
+    } else if let Some(top) = model.screen.top_mut() {
+        *top = u16::try_from(moved(usize::from(*top))).unwrap_or(u16::MAX);
+    }
+}

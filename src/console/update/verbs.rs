@@ -1,0 +1,236 @@
+//! What a verb's key does: most ask something first.
+
+use crate::backend::Applicable;
+use crate::console::command::Command;
+use crate::console::effect::Effect;
+use crate::console::model::{Model, ToastState};
+use crate::console::prompt::{Asks, Awaited, Choice, Choose, Kind, Picked, Prompt, Text, Waiting};
+use crate::console::story;
+use crate::domain::action::Stage;
+use crate::domain::category::Category;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
+use crate::domain::rank;
+use crate::domain::record::{CloseReason, Entry};
+use crate::domain::severity::Severity;
+use crate::domain::time::{Time, clock_time};
+
+/// How long an acknowledgement holds while the engine has not said so.
+const ACK_LASTS_S: u64 = 30 * 60;
+
+pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
+    let Some(incident) = model.selected_id().and_then(|id| model.board.get(id)).cloned() else {
+        model.say(at, ToastState::Failed, "no incident is selected".to_owned());
+        return Vec::new();
+    };
+    let text = |asks| Prompt::Text(Text::new(&incident, asks));
+    model.prompt = Some(match command {
+        Command::Acknowledge => match &incident.owner {
+            Some(owner) if owner.name != model.settings.operator => Prompt::TakeOver {
+                id: incident.id.clone(),
+                seen: incident.version,
+                owner: owner.name.clone(),
+            },
+            _ => return acknowledge(model, at, &incident.id, incident.version, None),
+        },
+        Command::Contain => return find(model, &incident.id, Kind::Contain),
+        Command::Undo => return find(model, &incident.id, Kind::Undo),
+        Command::Escalate => return find(model, &incident.id, Kind::Escalate),
+        Command::Settle => match settle(&incident) {
+            Some(prompt) => prompt,
+            None => {
+                let text = format!("{} has no action whose outcome is unknown", incident.id);
+                model.say(at, ToastState::Failed, text);
+                return Vec::new();
+            }
+        },
+        Command::Note => text(Asks::Note),
+        Command::Lead => text(Asks::Lead),
+        Command::Impact => text(Asks::Impact),
+        Command::Severity => Prompt::Choose(severity(&incident)),
+        Command::Category => Prompt::Choose(category(&incident)),
+        Command::Phase => Prompt::Choose(phase(&incident)),
+        Command::Close => Prompt::Choose(close(&incident)),
+        _ => return Vec::new(),
+    });
+    Vec::new()
+}
+
+/// Writes an entry down, and says what was done once it is.
+pub(super) fn record(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    seen: u64,
+    entry: Entry,
+    done: String,
+) -> Vec<Effect> {
+    model.say(at, ToastState::Pending, done);
+    vec![Effect::Record { id: id.clone(), seen, entry: Box::new(entry) }]
+}
+
+pub(super) fn acknowledge(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    seen: u64,
+    from: Option<String>,
+) -> Vec<Effect> {
+    let lasts_s = model.board.catalogue.as_ref().map_or(ACK_LASTS_S, |catalogue| catalogue.ack_lasts_s);
+    let done = match &from {
+        Some(from) => format!("you took {id} over from {}", crate::console::page::own(from)),
+        None => format!("you acknowledged {id}"),
+    };
+    record(model, at, id, seen, Entry::Acknowledged { lasts_s, from }, done)
+}
+
+fn find(model: &mut Model, id: &IncidentId, kind: Kind) -> Vec<Effect> {
+    model.prompt =
+        Some(Prompt::Waiting(Waiting { id: id.clone(), what: Awaited::Applicable(kind), back: None }));
+    vec![Effect::FindApplicable(id.clone())]
+}
+
+impl Text {
+    /// An empty line for this purpose.
+    pub(super) fn new(incident: &Incident, asks: Asks) -> Self {
+        let field = crate::console::field::Field::default();
+        Self { id: incident.id.clone(), seen: incident.version, asks, field, error: None }
+    }
+}
+
+impl Choice {
+    fn plain(picked: Picked, title: &str, says: &str) -> Self {
+        Self { picked, title: title.to_owned(), says: says.to_owned(), more: Vec::new(), barred: None }
+    }
+}
+
+fn choose(incident: &Incident, title: &str, choices: Vec<Choice>, at: usize) -> Choose {
+    let (id, seen) = (incident.id.clone(), incident.version);
+    Choose { id, seen, title: title.to_owned(), choices, at, error: None }
+}
+
+fn severity(incident: &Incident) -> Choose {
+    let says = |severity| match severity {
+        Severity::Critical => "trading, authentication, tokens or funds unavailable",
+        Severity::High => "a major flow degraded, a workaround exists",
+        Severity::Normal => "the rest",
+    };
+    let choice =
+        |severity: Severity| Choice::plain(Picked::Severity(severity), severity.word(), says(severity));
+    let here = Severity::ALL.iter().position(|severity| *severity == incident.severity);
+    choose(incident, "severity", Severity::ALL.map(choice).into(), here.unwrap_or(0))
+}
+
+fn category(incident: &Incident) -> Choose {
+    let says = |category| match category {
+        Category::UnauthorizedAccess => "somebody is where they may not be",
+        Category::Anomaly => "abnormal trading or system behaviour",
+        Category::Outage => "something does not answer",
+        Category::Integrity => "data or configuration is wrong",
+        Category::Integration => "an API or webhook between us and others",
+    };
+    let choice =
+        |category: Category| Choice::plain(Picked::Category(category), category.word(), says(category));
+    let here = Category::ALL.iter().position(|category| *category == incident.category);
+    choose(incident, "category", Category::ALL.map(choice).into(), here.unwrap_or(0))
+}
+
+fn phase(incident: &Incident) -> Choose {
+    let choice = |phase: Phase| {
+        let missing: Vec<String> = incident.missing_for(phase).into_iter().map(str::to_owned).collect();
+        let says = match () {
+            () if phase < incident.phase => "back".to_owned(),
+            () if missing.is_empty() => String::new(),
+            () => format!("missing: {}", missing.join(", ")),
+        };
+        Choice::plain(Picked::Phase(phase, missing), phase.title(), &says)
+    };
+    let others = Phase::ALL.into_iter().filter(|phase| phase.is_open() && *phase != incident.phase);
+    let choices: Vec<Choice> = others.map(choice).collect();
+    let next = Phase::ALL.into_iter().filter(|phase| *phase < incident.phase).count();
+    let at = next.min(choices.len().saturating_sub(1));
+    choose(incident, "phase", choices, at)
+}
+
+fn close(incident: &Incident) -> Choose {
+    let says = |reason| match reason {
+        CloseReason::Resolved => "handled; goes to Review",
+        CloseReason::FalseAlarm => "nothing was wrong",
+        CloseReason::Duplicate => "another incident carries it",
+        CloseReason::Cleared => "its signals went away",
+    };
+    let choice = |reason: CloseReason| Choice::plain(Picked::Reason(reason), reason.word(), says(reason));
+    choose(incident, "close", CloseReason::ALL.map(choice).into(), 0)
+}
+
+fn settle(incident: &Incident) -> Option<Prompt> {
+    let unknown = || incident.actions.values().filter(|action| action.stage == Stage::Unknown);
+    let first = unknown().next()?;
+    if unknown().count() == 1 {
+        return Some(Prompt::Text(Text::new(incident, settlement(incident, first.id))));
+    }
+    let choice = |id| Choice::plain(Picked::Unsettled(id), &format!("#{id}"), &what(incident, id));
+    let choices = unknown().map(|action| choice(action.id)).collect();
+    Some(Prompt::Choose(choose(incident, "settle which action?", choices, 0)))
+}
+
+pub(super) fn settlement(incident: &Incident, action: u32) -> Asks {
+    Asks::Settlement { action, what: what(incident, action) }
+}
+
+fn what(incident: &Incident, action: u32) -> String {
+    incident.actions.get(&action).map(|action| story::what(&action.plan)).unwrap_or_default()
+}
+
+/// The prompt that offers several verbs, the suggested one highlighted.
+pub(super) fn offer(incident: &Incident, kind: Kind, offered: Vec<Applicable>) -> Choose {
+    let at = offered.iter().position(|it| it.suggested && it.barred.is_none());
+    let at = at.or_else(|| offered.iter().position(|it| it.barred.is_none())).unwrap_or(0);
+    let choice = |it: Applicable| Choice {
+        title: it.title.clone(),
+        says: it.blast.clone(),
+        more: match kind {
+            Kind::Escalate => it.asked.iter().map(|a| (a.name.clone(), a.prefilled.clone())).collect(),
+            Kind::Contain | Kind::Undo => Vec::new(),
+        },
+        barred: it.barred.clone(),
+        picked: Picked::Verb(Box::new(it)),
+    };
+    let title = match kind {
+        Kind::Contain => "contain with",
+        Kind::Undo => "undo",
+        Kind::Escalate => "escalate on",
+    };
+    choose(incident, title, offered.into_iter().map(choice).collect(), at)
+}
+
+pub(super) fn explain(model: &mut Model) {
+    if let Some(incident) = model.selected() {
+        model.prompt = Some(Prompt::Explain { id: incident.id.clone(), reasons: rank::explain(incident) });
+    }
+}
+
+/// The question before leaving, with what would stop.
+pub(super) fn leave(model: &Model, now: Time) -> Prompt {
+    let board = &model.board;
+    let mut stops = Vec::new();
+    if board.holder.as_ref().is_some_and(|holder| holder.here) {
+        let next = board.ranked().filter_map(|it| it.escalation.as_ref()?.next().map(|(_, step)| step.due));
+        let dues: Vec<Time> = next.collect();
+        if let Some(first) = dues.iter().min() {
+            let steps = if dues.len() == 1 { "1 escalation" } else { &format!("{} escalations", dues.len()) };
+            stops.push(format!("{steps}, next {}", clock_time((*first).max(now))));
+        }
+        let verifying =
+            board.ranked().flat_map(|it| it.actions.values()).filter(|a| a.is_verifying()).count();
+        if verifying > 0 {
+            stops.push(format!("{verifying} verification{}", if verifying == 1 { "" } else { "s" }));
+        }
+        let watched = board.watched().count();
+        if watched > 0 {
+            stops.push(format!("polling of {watched} source{}", if watched == 1 { "" } else { "s" }));
+        }
+    }
+    Prompt::Leave { stops }
+}

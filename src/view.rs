@@ -1,0 +1,99 @@
+//! Draws the model. Nothing is decided here, and nothing that a terminal could obey leaves here.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+
+use crate::console::layout;
+use crate::console::model::{Model, Screen};
+use crate::console::page;
+use crate::domain::text::{ascii_fold, is_safe_symbol};
+use crate::domain::time::Time;
+
+mod foot;
+mod header;
+mod list;
+mod paint;
+mod row;
+mod sheet;
+#[cfg(test)]
+mod tests;
+pub mod theme;
+mod tiny;
+
+pub use theme::Theme;
+
+/// Draws the model as it is at `now`.
+pub fn draw(model: &Model, theme: &Theme, now: Time, frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    match layout::regions(model.size).filter(|_| fits(model, buffer)) {
+        Some(regions) => {
+            header::draw(model, theme, now, &regions, buffer);
+            if model.list().is_some() {
+                list::draw(model, theme, now, &regions, buffer);
+            } else {
+                screen(model, theme, now, &regions, buffer);
+            }
+            sheet::draw(model, theme, now, &regions, buffer);
+            foot::draw(model, theme, now, &regions, buffer);
+        }
+        None => tiny::draw(model, theme, now, buffer),
+    }
+    if theme.ascii {
+        fold(buffer);
+    }
+    let swept = sweep(buffer);
+    debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
+}
+
+/// Replaces what no terminal cell may hold, and says how many cells that were: the last line of defence.
+pub fn sweep(buffer: &mut Buffer) -> usize {
+    let mut swept = 0;
+    for cell in &mut buffer.content {
+        if !is_safe_symbol(cell.symbol()) {
+            cell.set_symbol("\u{FFFD}");
+            swept += 1;
+        }
+    }
+    swept
+}
+
+/// The terminal may be smaller than the model has heard.
+fn fits(model: &Model, buffer: &Buffer) -> bool {
+    buffer.area.width >= model.size.cols && buffer.area.height >= model.size.rows
+}
+
+fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, buffer: &mut Buffer) {
+    let title = match &model.screen {
+        Screen::Incident { id, .. } => page::incident::title(model, id),
+        Screen::Monitors { .. } => "Monitors".to_owned(),
+        Screen::Sources { .. } => "Sources".to_owned(),
+        Screen::Help { .. } => "Keys".to_owned(),
+        Screen::Triage | Screen::Review => String::new(),
+    };
+    let page = page::of_screen(model, regions.body.cols, now);
+    let rule = layout::Area { cols: regions.body.cols, ..regions.rule };
+    let more = page::furthest(page.len(), regions.body.rows).saturating_sub(model.screen.top());
+    let end = if more > 0 { format!("{more} more lines ↓") } else { String::new() };
+    paint::rule(buffer, theme, rule, &title, &end);
+    paint::page(buffer, theme, regions.body, &page, model.screen.top());
+}
+
+/// Every symbol in ASCII, as wide as before.
+fn fold(buffer: &mut Buffer) {
+    let area = buffer.area;
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let Some(cell) = buffer.cell(Position::new(x, y)) else { continue };
+            if cell.symbol().is_ascii() {
+                continue;
+            }
+            let folded = ascii_fold(cell.symbol());
+            for (place, c) in (x..area.right()).zip(folded.chars()) {
+                if let Some(cell) = buffer.cell_mut(Position::new(place, y)) {
+                    cell.set_char(c);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What became of the person's last action, or the filter being typed; and the keys that work now.
+
+use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
+
+use super::paint;
+use super::theme::Theme;
+use crate::console::hints;
+use crate::console::layout::Regions;
+use crate::console::model::{Model, ToastState};
+use crate::console::page::{Line, Role, field, own};
+use crate::console::prompt::Prompt;
+use crate::domain::time::{Time, clock_time};
+
+pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
+    paint::line(buffer, theme, regions.toast, &said(model));
+    let mut x = regions.hints.x + 1;
+    let end = regions.hints.x + regions.hints.cols;
+    let mut hints = hints::hints(model, now).into_iter().peekable();
+    while let Some((key, word)) = hints.next() {
+        let wide = u16::try_from(key.width() + 1 + word.width()).unwrap_or(u16::MAX);
+        if x.saturating_add(wide) > end {
+            break;
+        }
+        x += paint::text(buffer, x, regions.hints.y, end - x, &key, theme.role(Role::Key));
+        x += paint::text(buffer, x, regions.hints.y, end - x, &format!(" {word}"), theme.role(Role::Plain))
+            + 2;
+    }
+}
+
+fn said(model: &Model) -> Line {
+    if let Some(Prompt::Filter { field: typed, error }) = &model.prompt {
+        let line = field(" find: ", typed, false);
+        return match error {
+            Some(error) => line.and(Role::Bad, format!("  {}", own(error))),
+            None if typed.is_blank() => {
+                line.and(Role::Dim, "  sev:critical  -is:acked  age>10m  service:auth  \"text\"")
+            }
+            None => line,
+        };
+    }
+    let Some(toast) = &model.toast else { return Line::default() };
+    let text = own(&toast.text);
+    match toast.state {
+        ToastState::Pending => Line::of(Role::Dim, format!("   {text}…")),
+        ToastState::Done => {
+            Line::of(Role::Good, format!(" ✓ {} ", clock_time(toast.at))).and(Role::Plain, text)
+        }
+        ToastState::Failed => {
+            Line::of(Role::Bad, format!(" ✗ {} ", clock_time(toast.at))).and(Role::Plain, text)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! ```text
+//!  CRIT 2 · 1 UNACKED   HIGH 5   NORM 11                 actions ON  14:03:22Z ◐
+//!  ● prod-am 14:03:21Z  ● pd 14:03:19Z  ○ prom STALE 13:58:02Z  ◍ monitors 14/15
+//!  !! NEW 14:01:22Z CRITICAL 1047 Order gateway refuses connections  [bell, osc9]
+//! ```
+
+use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
+
+use super::paint;
+use super::theme::Theme;
+use crate::console::banner::banner;
+use crate::console::board::{Board, Sight};
+use crate::console::layout::Regions;
+use crate::console::model::Model;
+use crate::console::page::{Line, Role, moment, own, watch};
+use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::severity::Severity;
+use crate::domain::time::{Time, clock_time};
+
+pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
+    counts(model, theme, now, regions, buffer);
+    let sight = model.sight(now);
+    paint::line(buffer, theme, regions.sources, &sources(model, &sight, now, regions.sources.cols));
+    if let Some((line, shouts)) = banner(model, now) {
+        paint::line(buffer, theme, regions.banner, &line);
+        if shouts {
+            buffer.set_style(paint::rect(regions.banner), theme.alarm());
+        }
+    }
+}
+
+fn counts(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
+    let area = regions.counts;
+    let tally = model.board.tally();
+    let right = right(model, now);
+    let left = area.cols.saturating_sub(u16::try_from(right.width()).unwrap_or(0) + 1);
+    let mut x = area.x + 1;
+    let mut put = |text: &str, style| {
+        let room = left.saturating_sub(x);
+        x += paint::text(buffer, x, area.y, room, text, style);
+    };
+    let critical =
+        if tally.critical > 0 { theme.severity(Severity::Critical) } else { theme.role(Role::Plain) };
+    put(&format!("CRIT {}", tally.critical), critical);
+    if tally.unacked > 0 {
+        put(" · ", theme.role(Role::Plain));
+        put(&format!("{} UNACKED", tally.unacked), theme.alarm());
+    }
+    let high = if tally.high > 0 { theme.severity(Severity::High) } else { theme.role(Role::Plain) };
+    put("   ", theme.role(Role::Plain));
+    put(&format!("HIGH {}", tally.high), high);
+    put(&format!("   NORM {}", tally.normal), theme.role(Role::Plain));
+    let width = u16::try_from(right.width()).unwrap_or(area.cols).min(area.cols);
+    paint::text(buffer, area.x + area.cols - width, area.y, width, &right, theme.role(Role::Strong));
+}
+
+/// Whether actions are on, who polls, the time, and a sign that turns each time the engine is heard.
+fn right(model: &Model, now: Time) -> String {
+    let board = &model.board;
+    let roomy = model.size.cols >= 72;
+    let actions = match &board.catalogue {
+        Some(catalogue) if roomy => {
+            if catalogue.actions_enabled {
+                "actions ON  "
+            } else {
+                "read-only  "
+            }
+        }
+        _ => "",
+    };
+    let holder = board.holder.as_ref().filter(|holder| !holder.here && roomy);
+    let holder = holder.map(|holder| format!("engine pid {}  ", holder.pid)).unwrap_or_default();
+    let beat = if board.beats % 2 == 0 { "◐" } else { "◑" };
+    format!("{holder}{actions}{} {beat} ", clock_time(now))
+}
+
+fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
+    let board = &model.board;
+    match sight {
+        Sight::Connecting => return Line::of(Role::Dim, " asking the engine…"),
+        Sight::NoSources => {
+            let how = format!(" no sources configured: add a [[source]] to {}", own(&model.settings.config));
+            return Line::of(Role::Warn, how);
+        }
+        _ => {}
+    }
+    // What cannot be believed comes first where not everything fits.
+    let mut all: Vec<(bool, Line)> =
+        board.sources.iter().map(|s| (s.state(now) == SourceState::Live, source(s, now))).collect();
+    all.extend(monitors(board, now));
+    let width = |lines: &[(bool, Line)]| lines.iter().map(|(_, line)| line.text().width() + 2).sum::<usize>();
+    let room = usize::from(cols);
+    if width(&all) > room {
+        all.sort_by_key(|(live, _)| *live);
+    }
+    let mut out = Line::default();
+    let mut used = 0;
+    let count = all.len();
+    for (place, (_, line)) in all.into_iter().enumerate() {
+        let wide = line.text().width() + 2;
+        let last = place + 1 == count;
+        if used + wide + if last { 0 } else { 8 } > room && place > 0 {
+            out.0.push((Role::Dim, format!(" +{} (s)", count - place)));
+            break;
+        }
+        used += wide;
+        out.0.push((Role::Plain, " ".to_owned()));
+        out.0.extend(line.0);
+        out.0.push((Role::Plain, " ".to_owned()));
+    }
+    if matches!(sight, Sight::Lost(..) | Sight::Stalled(_)) {
+        // The states are as old as the engine's last word.
+        out.0.iter_mut().for_each(|(role, _)| *role = Role::Dim);
+    }
+    out
+}
+
+fn source(status: &SourceStatus, now: Time) -> Line {
+    let state = status.state(now);
+    let role = watch::role(state);
+    let word = if state == SourceState::Live { String::new() } else { format!(" {}", state.word()) };
+    let line = Line::of(role, format!("{} {}{word}", watch::sign(state), own(&status.name).clip(20)));
+    match status.as_of {
+        Some(at) => line.and(Role::Dim, format!(" {}", moment(at, now))),
+        None => line,
+    }
+}
+
+/// `◍ monitors 14/15`
+fn monitors(board: &Board, now: Time) -> Option<(bool, Line)> {
+    let all = board.monitors.len();
+    if all == 0 {
+        return None;
+    }
+    let blind = board.monitors.iter().filter(|m| m.source.state(now) != SourceState::Live).count();
+    let up = board.up();
+    let (sign, role) = match (blind, up == all) {
+        (0, true) => ("●", Role::Good),
+        (0, false) => ("◍", Role::Bad),
+        _ => ("○", Role::Warn),
+    };
+    let line = Line::of(role, format!("{sign} monitors {up}/{all} up"));
+    let line = if blind > 0 { line.and(Role::Warn, format!(", {blind} not read")) } else { line };
+    Some((blind == 0, line))
+}

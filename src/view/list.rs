@@ -1,0 +1,111 @@
+//! The list of incidents with the detail of the selected one.
+
+use ratatui::buffer::Buffer;
+
+use super::theme::Theme;
+use super::{paint, row};
+use crate::console::board::Sight;
+use crate::console::layout::{Area, Regions};
+use crate::console::list::{List, Of};
+use crate::console::model::Model;
+use crate::console::page::{Line, Page, Role, detail, moment, own, wrapped};
+use crate::domain::time::Time;
+
+pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
+    let Some(list) = model.list() else { return };
+    let sight = model.sight(now);
+    let (title, end) = headline(model, list, &sight, now);
+    paint::rule(buffer, theme, regions.rule, &title, &end);
+    rows(model, list, theme, now, regions.list, buffer);
+    if list.rows.is_empty() {
+        let page = nothing(model, list, &sight, now, regions.list.cols);
+        paint::page(buffer, theme, regions.list, &page, 0);
+    }
+    let old = matches!(sight, Sight::Lost(..) | Sight::Stalled(_) | Sight::Reading(0, _) | Sight::Blind);
+    if old {
+        buffer.set_style(paint::rect(regions.list), theme.role(Role::Dim));
+    }
+    let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) else { return };
+    if model.selected().is_some() {
+        paint::rule(buffer, theme, rule, &detail::title(model), "");
+        paint::page(buffer, theme, area, &detail::page(model, area.cols, area.rows, now), 0);
+    } else {
+        paint::rule(buffer, theme, rule, "nothing selected", "");
+    }
+}
+
+fn headline(model: &Model, list: &List, sight: &Sight, now: Time) -> (String, String) {
+    let tally = model.board.tally();
+    let mut title = match list.of {
+        Of::Triage => format!("Triage ── {} open", tally.open()),
+        Of::Review => format!("Review ── {} to review", tally.review),
+    };
+    if let Some(query) = &list.filter {
+        title.push_str(&format!(" · {} shown: {}", list.rows.len(), own(query.source())));
+    }
+    if list.of == Of::Triage && tally.review > 0 {
+        title.push_str(&format!(" · {} in review", tally.review));
+    }
+    if let Sight::Reading(tried, all) = sight {
+        let as_of = model.board.newest().map_or(String::new(), |at| format!("as of {}, ", moment(at, now)));
+        title.push_str(&format!(" · {as_of}reading {tried}/{all}"));
+    }
+    let end = match list.waiting.len() {
+        0 => String::new(),
+        new => format!("{new} new ↑"),
+    };
+    (title, end)
+}
+
+fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
+    let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
+    let columns = row::Columns::for_rows(shown(), area.cols);
+    for (y, id) in (area.y..).zip(shown()) {
+        let Some(incident) = model.board.get(id) else { continue };
+        let selected = list.selected.as_ref() == Some(id);
+        row::draw(model, incident, selected, theme, now, &columns, Area { y, rows: 1, ..area }, buffer);
+    }
+}
+
+/// What an empty list says: never that all is well unless every source says so.
+fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> Page {
+    let say = |role, text: &str| wrapped(role, " ", text, cols);
+    if list.filter.is_some() {
+        let hidden = model.board.tally().open();
+        return say(
+            Role::Warn,
+            &format!("Nothing matches the filter; {hidden} open are hidden. Esc shows all."),
+        );
+    }
+    if list.of == Of::Review {
+        return say(Role::Plain, "Nothing is in review.");
+    }
+    match sight {
+        Sight::Clear => {
+            let oldest = model.board.watched().filter_map(|status| status.as_of).min();
+            let as_of = oldest.map_or(String::new(), |at| format!(" (as of {})", moment(at, now)));
+            say(Role::Good, &format!("All clear: nothing is open and every source is LIVE{as_of}."))
+        }
+        Sight::NoSources => {
+            let mut page = vec![Line::of(Role::Warn, " No sources configured, so nothing can be seen.")];
+            let how = format!(
+                "Add a [[source]] to {}; `quell config init` writes an example.",
+                own(&model.settings.config)
+            );
+            page.extend(say(Role::Plain, &how));
+            page.extend(say(Role::Plain, "Or try it first: `quell demo` needs no file and no network."));
+            page
+        }
+        Sight::Connecting => say(Role::Dim, "Asking the engine…"),
+        Sight::Reading(tried, all) => {
+            say(Role::Dim, &format!("Nothing open is known yet: {tried} of {all} sources read."))
+        }
+        Sight::Partly(bad, all) => say(
+            Role::Warn,
+            &format!("Nothing open is known, but {bad} of {all} sources and monitors are not LIVE (s, m)."),
+        ),
+        Sight::Blind | Sight::Lost(..) | Sight::Stalled(_) => {
+            say(Role::Bad, "UNKNOWN: nothing can be seen. This is not \"all clear\".")
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Text into cells. Every piece stays inside its area, and what is cut says so.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::theme::Theme;
+use crate::console::layout::Area;
+use crate::console::page::{Line, Page, Role};
+
+/// The longest start of a text that fits, ended by `…` when something is missing.
+pub fn clip(text: &str, cells: usize) -> String {
+    if text.width() <= cells {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 1;
+    for cluster in text.graphemes(true) {
+        used += cluster.width();
+        if used > cells {
+            break;
+        }
+        out.push_str(cluster);
+    }
+    if cells > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// A text at a place, in at most so many cells; returns the cells used.
+pub fn text(buffer: &mut Buffer, x: u16, y: u16, cells: u16, text: &str, style: Style) -> u16 {
+    if !buffer.area.contains((x, y).into()) || cells == 0 {
+        return 0;
+    }
+    let shown = clip(text, usize::from(cells));
+    let (end, _) = buffer.set_stringn(x, y, shown, usize::from(cells), style);
+    end.saturating_sub(x)
+}
+
+/// One line at the top of an area.
+pub fn line(buffer: &mut Buffer, theme: &Theme, area: Area, line: &Line) {
+    let mut x = area.x;
+    for (role, piece) in &line.0 {
+        let left = (area.x + area.cols).saturating_sub(x);
+        if left == 0 && !piece.is_empty() {
+            text(buffer, (area.x + area.cols).saturating_sub(1), area.y, 1, "…", theme.role(*role));
+            return;
+        }
+        x += text(buffer, x, area.y, left, piece, theme.role(*role));
+    }
+}
+
+/// The lines of a page from the one at `top`.
+pub fn page(buffer: &mut Buffer, theme: &Theme, area: Area, page: &Page, top: u16) {
+    let rows = (0..area.rows).zip(page.iter().skip(usize::from(top)));
+    for (row, it) in rows {
+        let place = Area { y: area.y + row, rows: 1, ..area };
+        line(buffer, theme, place, it);
+        if it.0.first().is_some_and(|(role, _)| *role == Role::Chosen) {
+            buffer.set_style(rect(place), theme.role(Role::Chosen));
+        }
+    }
+}
+
+/// `── title ──────────── end ─`
+pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &str) {
+    let dim = theme.role(Role::Dim);
+    text(buffer, area.x, area.y, area.cols, &"─".repeat(usize::from(area.cols)), dim);
+    let title = clip(title, usize::from(area.cols.saturating_sub(6)));
+    text(
+        buffer,
+        area.x + 2,
+        area.y,
+        area.cols.saturating_sub(2),
+        &format!(" {title} "),
+        theme.role(Role::Strong),
+    );
+    let wide = u16::try_from(end.width()).unwrap_or(u16::MAX).saturating_add(4);
+    let used = u16::try_from(title.width()).unwrap_or(u16::MAX).saturating_add(6);
+    if !end.is_empty() && wide.saturating_add(used) <= area.cols {
+        let x = area.x + area.cols - wide;
+        text(buffer, x, area.y, wide, &format!(" {end} "), theme.role(Role::Warn));
+    }
+}
+
+/// Blanks an area.
+pub fn clear(buffer: &mut Buffer, area: Area) {
+    let rect = rect(area).intersection(buffer.area);
+    for position in rect.positions() {
+        if let Some(cell) = buffer.cell_mut(position) {
+            cell.reset();
+        }
+    }
+}
+
+/// The area as the buffer knows it.
+pub fn rect(area: Area) -> ratatui::layout::Rect {
+    ratatui::layout::Rect::new(area.x, area.y, area.cols, area.rows)
+}

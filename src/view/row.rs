@@ -1,0 +1,107 @@
+//! One incident as a row: `▌!! CRIT  1047   2m Identify —      pages 2:58   Order gateway refuses connections`.
+
+use std::cell::Cell;
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+
+use super::paint;
+use super::theme::Theme;
+use crate::console::layout::Area;
+use crate::console::model::Model;
+use crate::console::page::{Role, own};
+use crate::console::standing;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::severity::Severity;
+use crate::domain::time::{Time, age};
+
+/// How wide the columns are that differ between screens. They never change while a list is scrolled by keys within
+/// numbers of the same length.
+pub struct Columns {
+    number: u16,
+    owner: u16,
+    standing: u16,
+    narrow: bool,
+}
+
+impl Columns {
+    pub fn for_rows<'a>(rows: impl Iterator<Item = &'a IncidentId>, cols: u16) -> Self {
+        let digits = rows.map(|id| id.number().to_string().len()).max().unwrap_or(1).max(4);
+        Self {
+            number: u16::try_from(digits).unwrap_or(4),
+            owner: if cols >= 100 { 10 } else { 6 },
+            standing: if cols >= 100 { 26 } else { 12 },
+            narrow: cols < 64,
+        }
+    }
+}
+
+/// The sign of a severity.
+fn sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "!!",
+        Severity::High => " !",
+        Severity::Normal => " ·",
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a row needs what the whole screen needs")]
+pub fn draw(
+    model: &Model,
+    incident: &Incident,
+    selected: bool,
+    theme: &Theme,
+    now: Time,
+    columns: &Columns,
+    area: Area,
+    buffer: &mut Buffer,
+) {
+    let stale = model.board.is_stale(incident, now);
+    let x = Cell::new(area.x);
+    let left = || (area.x + area.cols).saturating_sub(x.get());
+    let put = |buffer: &mut Buffer, cells: u16, text: &str, style| {
+        paint::text(buffer, x.get(), area.y, cells.min(left()), text, style);
+        x.set(x.get().saturating_add(cells).saturating_add(1));
+    };
+    let severity = theme.severity(incident.severity);
+    let badge = match (incident.is_unmapped(), incident.worse_upstream()) {
+        (true, _) => "?",
+        (_, Some(_)) => "↑",
+        _ => " ",
+    };
+    let plain = theme.role(Role::Plain);
+    let mark = if selected { "▌" } else { " " };
+    put(buffer, 3, &format!("{mark}{}", sign(incident.severity)), severity);
+    put(buffer, 5, &format!("{}{badge}", incident.severity.short()), severity);
+    let number = usize::from(columns.number);
+    put(buffer, columns.number, &format!("{:>number$}", incident.id.number()), theme.role(Role::Strong));
+    put(buffer, 4, &format!("{:>4}", age(incident.opened_at, now)), plain);
+    let (role, words) = standing::standing(model, incident, stale, now, usize::from(columns.standing));
+    if columns.narrow {
+        // Too narrow for who and where: what is urgent, then the title.
+        if !words.is_empty() {
+            put(buffer, 11, &words, theme.role(role));
+        }
+    } else {
+        put(buffer, 8, incident.phase.title(), plain);
+        match &incident.owner {
+            Some(owner) => put(buffer, columns.owner, &own(&owner.name), plain),
+            None => put(buffer, columns.owner, "—", theme.role(Role::Dim)),
+        }
+        put(buffer, columns.standing, &words, theme.role(role));
+    }
+    let firing = incident.firing();
+    let times = if firing > 1 { format!(" ×{firing}") } else { String::new() };
+    let left = left();
+    let room = usize::from(left).saturating_sub(times.chars().count());
+    let title = format!("{}{times}", paint::clip(&incident.title().safe(), room));
+    put(buffer, left, &title, plain);
+    let whole = paint::rect(area);
+    if stale || incident.is_closed() {
+        buffer.set_style(whole, plain.add_modifier(Modifier::DIM));
+    }
+    if selected {
+        buffer.set_style(whole, theme.role(Role::Chosen));
+    }
+}

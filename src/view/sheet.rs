@@ -1,0 +1,28 @@
+//! What is asked, over the bottom of the screen; nothing is drawn over it.
+
+use ratatui::buffer::Buffer;
+
+use super::paint;
+use super::theme::Theme;
+use crate::console::layout::{self, Area, Regions};
+use crate::console::model::Model;
+use crate::console::page::{Role, prompt};
+use crate::domain::time::Time;
+
+pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
+    let Some(sheet) = prompt::sheet(model, regions.body.cols, now) else { return };
+    let area = layout::sheet(regions, sheet.body.len() + sheet.foot.len());
+    paint::clear(buffer, area);
+    let foot = u16::try_from(sheet.foot.len()).unwrap_or(u16::MAX).min(area.rows - 1);
+    let body = Area { y: area.y + 1, rows: area.rows - 1 - foot, ..area };
+    let most = crate::console::page::furthest(sheet.body.len(), body.rows);
+    let top = sheet.top.min(most);
+    let end = if top < most { format!("{} more lines ↓", most - top) } else { String::new() };
+    paint::rule(buffer, theme, Area { rows: 1, ..area }, &sheet.title, &end);
+    if sheet.grave {
+        buffer.set_style(paint::rect(Area { rows: 1, ..area }), theme.role(Role::Bad));
+    }
+    paint::page(buffer, theme, body, &sheet.body, top);
+    let below = Area { y: body.y + body.rows, rows: foot, ..area };
+    paint::page(buffer, theme, below, &sheet.foot, 0);
+}

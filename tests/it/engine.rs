@@ -1,0 +1,288 @@
+//! The engine on the simulated exchange: from an alert to a verified containment, and every way that can end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use quell::backend::{Backend, Changes, Confirmation, Refusal};
+use quell::channels::Channel;
+use quell::domain::action::{Contained, Stage, Verb};
+use quell::domain::escalation::{Path, Step, StepState, Stopped};
+use quell::domain::id::{Cursor, IncidentId};
+use quell::domain::incident::Incident;
+use quell::domain::operator::Operator;
+use quell::domain::plan::Plan;
+use quell::domain::playbook::Playbook;
+use quell::domain::record::Entry;
+use quell::domain::text::Outside;
+use quell::domain::time::Span;
+use quell::engine::{Adapters, Engine, Setup};
+use quell::ledger::Ledger;
+use quell::ledger::live::Live;
+use quell::net::{Api, ApiSettings, Environment};
+use quell::os::clock::Clock;
+use quell::simulator::{Exchange, demo_config, serve};
+
+#[derive(serde::Deserialize)]
+struct Demo {
+    source: Vec<quell::sources::Settings>,
+    api: Vec<ApiSettings>,
+    playbook: Vec<Playbook>,
+    channel: Vec<quell::channels::Settings>,
+}
+
+/// An exchange in trouble and an engine that watches it.
+struct World {
+    folder: tempfile::TempDir,
+    base: String,
+    engine: Engine,
+    ana: Operator,
+}
+
+fn block(test: impl AsyncFn(World)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let world = World::new().await;
+        test(world).await;
+    });
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        drop(tokio::spawn(serve(listener, Exchange::new(7, "token", Clock::system()))));
+        let token = folder.path().join("token");
+        quell::os::files::write_private(&token, b"token").unwrap();
+        std::fs::create_dir(folder.path().join("locks")).unwrap();
+        let engine = engine(folder.path(), &base, "3s").await;
+        engine.start();
+        Self { folder, base, engine, ana: Operator::new("ana", "bastion") }
+    }
+
+    /// Waits until the engine shows what is asked for.
+    async fn until<T>(&self, what: &str, ask: impl Fn(&Changes) -> Option<T>) -> T {
+        let watch = async {
+            let mut cursor = Cursor::default();
+            loop {
+                let changes = self.engine.changes(&self.ana, &cursor, Duration::from_secs(1)).await.unwrap();
+                if let Some(found) = ask(&changes) {
+                    return found;
+                }
+                cursor = changes.cursor;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(40), watch)
+            .await
+            .unwrap_or_else(|_| panic!("never saw {what}"))
+    }
+
+    async fn takeover(&self) -> Arc<Incident> {
+        self.until("the account takeover", |changes| {
+            let mut all = changes.incidents.iter();
+            all.find(|i| {
+                i.contained() == Contained::None
+                    && i.label_values("account_id").len() == 1
+                    && i.severity == quell::domain::severity::Severity::Critical
+            })
+            .cloned()
+        })
+        .await
+    }
+
+    async fn plan(&self, incident: &IncidentId, verb: Verb) -> Result<Plan, Refusal> {
+        self.engine.plan(&self.ana, incident, verb, BTreeMap::new()).await
+    }
+
+    async fn confirm(&self, plan: &Plan) -> Result<quell::backend::Receipt, Refusal> {
+        let typed = plan.typed_target().cloned();
+        self.engine.submit(&self.ana, &plan.hash, Confirmation { typed, twice: false }).await
+    }
+
+    async fn stage(&self, id: &IncidentId, action: u32, stage: Stage) -> Arc<Incident> {
+        self.until(&format!("action {action} {stage:?}"), |changes| {
+            let incident = changes.incidents.iter().find(|incident| incident.id == *id)?;
+            (incident.actions.get(&action)?.stage == stage).then(|| incident.clone())
+        })
+        .await
+    }
+
+    fn ask(&self, method: &str, path: &str, body: Option<serde_json::Value>) -> serde_json::Value {
+        let port = self.base.rsplit(':').next().unwrap().parse().unwrap();
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let headers = [("authorization", "Bearer token"), ("content-type", "application/json")];
+        crate::support::http::request(port, method, path, &headers, &body).unwrap().json()
+    }
+
+    /// How often the exchange really did it.
+    fn effects(&self, verb: &str, target: &str) -> u64 {
+        let effects = self.ask("GET", "/admin/effects", None);
+        let all = effects["effects"].as_array().unwrap();
+        let one = all.iter().find(|effect| effect["verb"] == verb && effect["target"] == target);
+        one.map_or(0, |effect| effect["count"].as_u64().unwrap())
+    }
+}
+
+async fn engine(state: &std::path::Path, base: &str, first_step: &str) -> Engine {
+    let demo: Demo = toml::from_str(&demo_config(base, state.join("token").to_str().unwrap())).unwrap();
+    let environment: Environment = |_| None;
+    let mut adapters = Adapters::default();
+    for source in &demo.source {
+        adapters.sources.push(Arc::from(quell::sources::build(source, environment).unwrap()));
+    }
+    for api in &demo.api {
+        adapters.urls.insert(api.name.clone(), api.url.clone());
+        adapters.apis.insert(api.name.clone(), Api::new(api, environment).unwrap());
+    }
+    for channel in &demo.channel {
+        let channel: Arc<dyn Channel> = Arc::from(quell::channels::build(channel, environment).unwrap());
+        adapters.channels.insert(channel.name().to_owned(), channel);
+    }
+    let mut setup = Setup {
+        state: state.to_owned(),
+        playbooks: demo.playbook,
+        actions_enabled: true,
+        channels: adapters.channels.keys().cloned().collect(),
+        ..Setup::default()
+    };
+    let security = setup.paths.iter_mut().find(|path: &&mut Path| path.id == "security").unwrap();
+    security.when = Some("sev:critical category:unauthorized-access".parse().unwrap());
+    security.steps = vec![
+        Step { after: Span::parse(first_step).unwrap(), to: vec!["sec-room".into()] },
+        Step { after: Span::mins(4), to: vec!["sec-room".into()] },
+    ];
+    let ledger = Ledger::open(&state.join("ledger.db"), "ANA").unwrap();
+    let live = Live::open(&state.join("live.db")).unwrap();
+    Engine::new(setup, adapters, ledger, live, Clock::system()).await.unwrap()
+}
+
+fn freeze() -> Verb {
+    Verb::Contain { playbook: "freeze-account".into() }
+}
+
+#[test]
+fn an_alert_is_contained_verified_and_undone_and_every_stage_is_written_down() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let account = incident.label_values("account_id")[0].0.raw().to_owned();
+        let plan = world.plan(&incident.id, freeze()).await.unwrap();
+        assert_eq!(world.effects("freeze", &account), 0, "a plan sends nothing");
+        let receipt = world.confirm(&plan).await.unwrap();
+        let again = world.confirm(&plan).await.unwrap();
+        assert!(again.repeated && again.action == receipt.action, "a repeated submit is the old one");
+        let done = world.stage(&incident.id, 1, Stage::Verified).await;
+        assert_eq!(done.contained(), Contained::Verified);
+        assert_eq!(world.ask("GET", &format!("/admin/accounts/{account}"), None)["status"], "frozen");
+        assert_eq!(world.effects("freeze", &account), 1);
+
+        let undo = Verb::Undo { playbook: "freeze-account".into(), action: 1 };
+        let plan = world.plan(&incident.id, undo).await.unwrap();
+        world.confirm(&plan).await.unwrap();
+        let undone = world.stage(&incident.id, 2, Stage::Verified).await;
+        assert_eq!(undone.actions[&1].stage, Stage::Undone);
+        assert_eq!(world.ask("GET", &format!("/admin/accounts/{account}"), None)["status"], "active");
+
+        let records = world.engine.incident(&world.ana, &incident.id.to_string()).await.unwrap().records;
+        let stages = records.iter().filter(|record| {
+            matches!(
+                record.entry,
+                Entry::Intended { .. } | Entry::Sent { .. } | Entry::Answered { .. } | Entry::Settled { .. }
+            )
+        });
+        assert_eq!(stages.count(), 8, "intent, sending, outcome and proof, twice");
+    });
+}
+
+#[test]
+fn what_may_have_been_done_is_unknown_until_it_is_read_back() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let account = incident.label_values("account_id")[0].0.raw().to_owned();
+        let fault = serde_json::json!({"path": "/admin/accounts/", "method": "POST", "times": 1, "how": "apply_then_drop"});
+        world.ask("POST", "/admin/faults", Some(fault));
+        let plan = world.plan(&incident.id, freeze()).await.unwrap();
+        world.confirm(&plan).await.unwrap();
+        world.stage(&incident.id, 1, Stage::Verified).await;
+        assert_eq!(world.effects("freeze", &account), 1);
+        let records = world.engine.incident(&world.ana, &incident.id.to_string()).await.unwrap().records;
+        let unknown = records.iter().any(|r| {
+            matches!(r.entry, Entry::Answered { outcome: quell::domain::action::Outcome::Unknown, .. })
+        });
+        assert!(unknown, "a dropped connection is not called a failure");
+    });
+}
+
+#[test]
+fn a_plan_whose_basis_changed_is_refused_with_the_difference_and_sends_nothing() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let account = incident.label_values("account_id")[0].0.raw().to_owned();
+        let plan = world.plan(&incident.id, freeze()).await.unwrap();
+        let bo = Operator::new("bo", "bastion");
+        let ack = Entry::Acknowledged { lasts_s: 600, from: None };
+        world.engine.record(&bo, &incident.id, incident.version, ack).await.unwrap();
+        let refusal = world.confirm(&plan).await.unwrap_err();
+        assert_eq!(refusal.differences, ["the owner was nobody, is now bo"]);
+        assert_eq!(world.effects("freeze", &account), 0);
+        // The same look, once more, is a new plan on what is true now.
+        let plan = world.plan(&incident.id, freeze()).await.unwrap();
+        world.confirm(&plan).await.unwrap();
+        world.stage(&incident.id, 1, Stage::Verified).await;
+    });
+}
+
+#[test]
+fn a_wrongly_typed_target_and_a_protected_account_are_refused() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let plan = world.plan(&incident.id, freeze()).await.unwrap();
+        let typed = Some(Outside::new("88213"));
+        let refusal = world.engine.submit(&world.ana, &plan.hash, Confirmation { typed, twice: false }).await;
+        assert!(refusal.unwrap_err().message.raw().contains("but the target is"));
+        let parameters = [("account".to_owned(), Outside::new(quell::simulator::MARKET_MAKER))].into();
+        let refusal = world.engine.plan(&world.ana, &incident.id, freeze(), parameters).await.unwrap_err();
+        assert!(refusal.message.raw().contains("must not be touched"), "{refusal}");
+        assert_eq!(world.ask("GET", "/admin/effects", None)["effects"].as_array().map(Vec::len), Some(0));
+    });
+}
+
+#[test]
+fn an_unacknowledged_critical_pages_by_itself_and_an_acknowledgement_stops_the_next_step() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let paged = world
+            .until("the first step", |changes| {
+                let now = changes.incidents.iter().find(|i| i.id == incident.id)?;
+                let first = now.escalation.as_ref()?.steps.first()?;
+                matches!(&first.state, StepState::Sent(receipts) if receipts.iter().all(|r| r.accepted))
+                    .then(|| now.clone())
+            })
+            .await;
+        let messages = world.ask("GET", "/sink/chat", None);
+        assert_eq!(messages["messages"].as_array().unwrap().len(), 1, "{messages}");
+        let ack = Entry::Acknowledged { lasts_s: 600, from: None };
+        let acked = world.engine.record(&world.ana, &incident.id, paged.version, ack).await.unwrap();
+        let escalation = acked.escalation.as_ref().unwrap();
+        assert_eq!(escalation.stopped, Some(Stopped::Acknowledged("ana".into())));
+        assert_eq!(escalation.next(), None);
+    });
+}
+
+#[test]
+fn a_second_engine_on_the_ledger_follows_and_can_act() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let second = engine(world.folder.path(), &world.base, "3s").await;
+        second.start();
+        let bo = Operator::new("bo", "bastion");
+        let plan = second.plan(&bo, &incident.id, freeze(), BTreeMap::new()).await.unwrap();
+        let typed = plan.typed_target().cloned();
+        second.submit(&bo, &plan.hash, Confirmation { typed, twice: false }).await.unwrap();
+        let seen = world.stage(&incident.id, 1, Stage::Verified).await;
+        assert_eq!(seen.actions[&1].by, "bo");
+        let view = second.changes(&bo, &Cursor::default(), Duration::ZERO).await.unwrap();
+        assert!(view.sources.iter().all(|source| source.as_of.is_some()), "a follower reads freshness");
+        assert!(view.holder.is_some());
+    });
+}

@@ -1,0 +1,238 @@
+//! The ledger: durable, chained, projected, shared by several processes.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use quell::domain::incident::Incident;
+use quell::domain::operator::{Actor, Operator};
+use quell::domain::phase::Phase;
+use quell::domain::record::{CloseReason, Entry, Impact, Opening};
+use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
+use quell::domain::time::Time;
+use quell::ledger::chain::{Verdict, verify};
+use quell::ledger::{Draft, Ledger, LedgerError};
+
+fn ana() -> Actor {
+    Actor::Person(Operator::new("ana", "bastion"))
+}
+
+fn at(second: i64) -> Time {
+    chrono::DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+}
+
+fn opening(title: &str) -> Entry {
+    Entry::Opened(Box::new(Opening {
+        title: Outside::new(title),
+        severity: Severity::High,
+        unmapped: false,
+        category: quell::domain::category::Category::Outage,
+        service: Outside::new("trading"),
+        group: None,
+        signal: None,
+        because: Outside::new("a test"),
+        labels: Default::default(),
+        ack_due: None,
+        recurrence_of: None,
+    }))
+}
+
+fn note(text: &str) -> Entry {
+    Entry::Noted { text: Outside::new(text) }
+}
+
+fn block<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    (folder, file)
+}
+
+/// A ledger with one incident and this many notes.
+async fn written(file: &Path, notes: usize) -> Ledger {
+    let ledger = Ledger::open(file, "ANA").unwrap();
+    let opened = ledger.append(vec![Draft::opening(ana(), at(0), opening("gateway"))]).await.unwrap();
+    let id = opened[0].record.incident.clone().unwrap();
+    for n in 0..notes {
+        ledger.append(vec![Draft::of(&id, ana(), at(n as i64), note(&format!("note {n}")))]).await.unwrap();
+    }
+    ledger
+}
+
+#[test]
+fn records_come_back_as_they_were_written_and_the_chain_holds() {
+    let (_folder, file) = folder();
+    block(async {
+        let ledger = written(&file, 3).await;
+        assert_eq!(ledger.last_seq().await, Ok(4));
+        let records = ledger.records(1, 10).await.unwrap();
+        assert_eq!(records.iter().map(|r| r.seq).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(records[2].entry, note("note 1"));
+    });
+    assert!(matches!(verify(&file), Ok(Verdict::Intact { records: 4, .. })));
+}
+
+#[test]
+fn an_update_or_delete_is_refused_by_the_file_itself() {
+    let (_folder, file) = folder();
+    block(written(&file, 1));
+    let direct = rusqlite::Connection::open(&file).unwrap();
+    for change in ["UPDATE records SET bytes = x'00'", "DELETE FROM records WHERE seq = 2"] {
+        assert!(direct.execute(change, []).unwrap_err().to_string().contains("append-only"), "{change}");
+    }
+}
+
+/// Somebody with the file and time: switches the triggers off and edits.
+fn tampered(file: &Path, change: &str) -> Verdict {
+    let direct = rusqlite::Connection::open(file).unwrap();
+    direct.execute_batch("DROP TRIGGER records_keep; DROP TRIGGER records_stay;").unwrap();
+    direct.execute_batch(change).unwrap();
+    drop(direct);
+    verify(file).unwrap()
+}
+
+#[test]
+fn verify_names_the_first_bad_record() {
+    let cases = [
+        ("UPDATE records SET bytes = replace(CAST(bytes AS TEXT), 'note 1', 'note 9') WHERE seq = 3", 3),
+        ("DELETE FROM records WHERE seq = 2", 2),
+        ("UPDATE records SET incident = 'ANA-7' WHERE seq = 4", 4),
+        ("UPDATE records SET hash = zeroblob(32) WHERE seq = 1", 1),
+        (
+            "UPDATE records SET seq = -1 WHERE seq = 3; UPDATE records SET seq = 3 WHERE seq = 4; UPDATE records SET seq = 4 WHERE seq = -1",
+            3,
+        ),
+        ("INSERT INTO records SELECT 6, incident, bytes, hash FROM records WHERE seq = 5", 6),
+    ];
+    for (change, bad) in cases {
+        let (_folder, file) = folder();
+        block(written(&file, 4));
+        assert!(matches!(tampered(&file, change), Verdict::Bad { seq, .. } if seq == bad), "{change}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn any_flipped_bit_is_named(record in 1u64..=6, byte in any::<prop::sample::Index>(), bit in 0u8..8) {
+        let (_folder, file) = folder();
+        block(written(&file, 5));
+        let direct = rusqlite::Connection::open(&file).unwrap();
+        direct.execute_batch("DROP TRIGGER records_keep").unwrap();
+        let mut bytes: Vec<u8> = direct.query_row("SELECT bytes FROM records WHERE seq = ?1", [record], |row| row.get(0)).unwrap();
+        let place = byte.index(bytes.len());
+        bytes[place] ^= 1 << bit;
+        direct.execute("UPDATE records SET bytes = ?1 WHERE seq = ?2", rusqlite::params![bytes, record]).unwrap();
+        drop(direct);
+        let named = matches!(verify(&file), Ok(Verdict::Bad { seq, .. }) if seq == record);
+        prop_assert!(named);
+    }
+
+    /// Whatever people try in whatever order: what was accepted folds to what the projection says, and what was
+    /// refused left nothing behind.
+    #[test]
+    fn the_projection_is_the_fold(steps in prop::collection::vec(0usize..9, 1..30)) {
+        let (_folder, file) = folder();
+        let (before, id) = block(async {
+            let ledger = written(&file, 0).await;
+            let id = quell::domain::id::IncidentId::new("ANA", 1);
+            for (n, step) in steps.iter().enumerate() {
+                let entry = match step {
+                    0 => Entry::Acknowledged { lasts_s: 60, from: None },
+                    1 => Entry::AckExpired { owner: "ana".into() },
+                    2 => note("x"),
+                    3 => Entry::LeadNamed { name: Outside::new("bo") },
+                    4 => Entry::ImpactAssessed { impact: Impact::Users { min: 3, max: 1 } },
+                    5 => Entry::PhaseMoved { to: Phase::Mitigate, waived: Some(Outside::new("drill")) },
+                    6 => Entry::Closed { reason: CloseReason::Resolved, note: None },
+                    7 => Entry::PhaseMoved { to: Phase::Contain, waived: None },
+                    _ => Entry::SeveritySet { severity: Severity::Critical },
+                };
+                let before = ledger.last_seq().await.unwrap();
+                let result = ledger.append(vec![Draft::of(&id, ana(), at(n as i64), entry)]).await;
+                let after = ledger.last_seq().await.unwrap();
+                prop_assert_eq!(after - before, u64::from(result.is_ok()));
+            }
+            let folded = Incident::fold(&ledger.records_of(&id).await.unwrap()).unwrap().unwrap();
+            let projected = ledger.incident(&id).await.unwrap().unwrap();
+            prop_assert_eq!(&folded, &*projected);
+            Ok((projected, id))
+        })?;
+        // A projection that is lost is rebuilt from the records.
+        let direct = rusqlite::Connection::open(&file).unwrap();
+        direct.execute_batch("DELETE FROM incidents; UPDATE projected SET seq = 0").unwrap();
+        drop(direct);
+        let rebuilt = block(async { Ledger::open(&file, "ANA").unwrap().incident(&id).await });
+        prop_assert_eq!(rebuilt.unwrap().unwrap(), before);
+    }
+}
+
+#[test]
+fn a_field_that_changed_since_it_was_seen_is_refused_and_a_note_never_is() {
+    let (_folder, file) = folder();
+    block(async {
+        let ledger = written(&file, 0).await;
+        let id = quell::domain::id::IncidentId::new("ANA", 1);
+        let seen = |entry| Draft { seen: Some(1), ..Draft::of(&id, ana(), at(9), entry) };
+        let severity = |severity| Entry::SeveritySet { severity };
+        ledger.append(vec![seen(severity(Severity::Critical))]).await.unwrap();
+        let late = ledger.append(vec![seen(severity(Severity::Normal))]).await;
+        assert!(
+            matches!(late, Err(LedgerError::Changed { current, .. }) if current.severity == Severity::Critical)
+        );
+        ledger.append(vec![seen(note("still welcome"))]).await.unwrap();
+        ledger.append(vec![seen(Entry::LeadNamed { name: Outside::new("bo") })]).await.unwrap();
+    });
+}
+
+#[test]
+fn several_ledgers_on_one_file_give_every_record_its_own_place() {
+    let (_folder, file) = folder();
+    block(async {
+        let ledgers: Vec<Ledger> = (0..4).map(|_| Ledger::open(&file, "ANA").unwrap()).collect();
+        ledgers[0].append(vec![Draft::opening(ana(), at(0), opening("gateway"))]).await.unwrap();
+        let id = quell::domain::id::IncidentId::new("ANA", 1);
+        let appends = (0..100).map(|n| {
+            let draft = Draft::of(&id, ana(), at(n), note(&format!("{n}")));
+            ledgers[n as usize % 4].append(vec![draft])
+        });
+        for result in futures_util::future::join_all(appends).await {
+            result.unwrap();
+        }
+        assert_eq!(ledgers[3].last_seq().await, Ok(101));
+        assert_eq!(ledgers[1].incident(&id).await.unwrap().unwrap().version, 101);
+    });
+    assert!(matches!(verify(&file), Ok(Verdict::Intact { records: 101, .. })));
+}
+
+#[test]
+fn all_drafts_of_one_append_stand_or_none() {
+    let (_folder, file) = folder();
+    block(async {
+        let ledger = written(&file, 0).await;
+        let id = quell::domain::id::IncidentId::new("ANA", 1);
+        let drafts = vec![
+            Draft::of(&id, ana(), at(1), note("first")),
+            Draft::of(&id, ana(), at(1), Entry::AckExpired { owner: "nobody".into() }),
+        ];
+        assert!(matches!(ledger.append(drafts).await, Err(LedgerError::Illegal { .. })));
+        assert_eq!(ledger.last_seq().await, Ok(1));
+    });
+}
+
+#[test]
+fn a_newer_or_foreign_file_is_refused_and_kept() {
+    let (_folder, file) = folder();
+    block(written(&file, 0));
+    let direct = rusqlite::Connection::open(&file).unwrap();
+    direct.pragma_update(None, "user_version", 99).unwrap();
+    drop(direct);
+    assert!(Ledger::open(&file, "ANA").err().unwrap().to_string().contains("newer quell"));
+    let other = file.with_file_name("other.db");
+    std::fs::write(&other, "this is no database, but it is somebody's file").unwrap();
+    assert!(Ledger::open(&other, "ANA").err().unwrap().to_string().contains("damaged"));
+    assert!(std::fs::read_to_string(&other).unwrap().starts_with("this is no database"));
+}
