@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod channels;
+pub mod config;
 pub mod console;
 pub mod domain;
 pub mod engine;
@@ -11,6 +12,7 @@ pub mod net;
 pub mod notify;
 pub mod os;
 pub mod playbooks;
+pub mod runtime;
 pub mod simulator;
 pub mod sources;
 pub mod view;

@@ -11,8 +11,10 @@
 )]
 
 mod architecture;
+mod config;
 mod docs;
 mod engine;
 mod harness;
+mod intake;
 mod ledger;
 mod support;

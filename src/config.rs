@@ -1,0 +1,158 @@
+//! From a file, as typed, to a configuration, as meant. All that is wrong with the file is told at once.
+
+mod check;
+mod keys;
+mod permission;
+mod playbook;
+mod problem;
+mod shape;
+mod show;
+mod value;
+mod walk;
+
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+pub use problem::{Place, Problem, Problems};
+pub use show::{Origin, Setting};
+
+use crate::console::keymap::Keymap;
+use crate::domain::id::is_prefix;
+use crate::engine::Setup;
+use crate::net::ApiSettings;
+use crate::{channels, monitors, notify, sources};
+use walk::Walk;
+
+/// The file `quell config init` writes.
+pub const STARTER: &str = include_str!("../assets/config.toml");
+/// What ids begin with when the operator's name gives nothing.
+const NO_PREFIX: &str = "OPS";
+
+/// A configuration as meant.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it was read from, if there is one.
+    pub file: Option<PathBuf>,
+    /// Who sits at this console.
+    pub operator: String,
+    /// What the ids of a new ledger begin with.
+    pub ids: String,
+    /// Incident backends.
+    pub sources: Vec<sources::Settings>,
+    /// Endpoints to probe.
+    pub monitors: Vec<monitors::Settings>,
+    /// Hosts that playbooks call.
+    pub apis: Vec<ApiSettings>,
+    /// Ways to reach other people.
+    pub channels: Vec<channels::Settings>,
+    /// Ways to reach the operator.
+    pub notify: notify::Settings,
+    /// Which key asks for which command.
+    pub keymap: Keymap,
+    /// What the engine is configured with; where its state stands is not for the file to say.
+    pub setup: Setup,
+    /// Every value with where it came from.
+    pub settings: Vec<Setting>,
+}
+
+impl Config {
+    /// The configuration when there is no file.
+    pub fn without_file(user: Option<&str>) -> Self {
+        let operator = user.filter(|user| value::is_operator(user)).unwrap_or("operator").to_owned();
+        Self {
+            file: None,
+            ids: prefix_of(&operator),
+            operator,
+            sources: Vec::new(),
+            monitors: Vec::new(),
+            apis: Vec::new(),
+            channels: Vec::new(),
+            notify: notify::Settings::default(),
+            keymap: Keymap::default(),
+            setup: Setup::default(),
+            settings: Vec::new(),
+        }
+    }
+
+    /// Reads the file `given`, or else the one at `usual` if there is one; `user` is the operator unless it says
+    /// otherwise.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn load(given: Option<&Path>, usual: Option<&Path>, user: Option<&str>) -> Result<Self, Problems> {
+        let Some(path) = given.or_else(|| usual.filter(|path| path.exists())) else {
+            return Self::read("", "default", user);
+        };
+        let file = path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(Problems::one(file, "the file is not UTF-8", "save it as UTF-8"));
+            }
+            Err(error) => {
+                let remedy = format!("`quell --config {file} config init` writes a first one");
+                return Err(Problems::one(file, format!("the file cannot be read: {error}"), remedy));
+            }
+        };
+        let mut config = Self::parse(&text, &file, user, Some(path))?;
+        config.file = Some(path.to_owned());
+        Ok(config)
+    }
+
+    /// Reads the text of a file called `file`; does not look at the permissions of anything.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(text: &str, file: &str, user: Option<&str>) -> Result<Self, Problems> {
+        Self::parse(text, file, user, None)
+    }
+
+    fn parse(text: &str, file: &str, user: Option<&str>, path: Option<&Path>) -> Result<Self, Problems> {
+        let mut config = Self::without_file(user);
+        let mut walk = Walk::new(text, file);
+        let (root, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            walk.wrong(error.span().unwrap_or_default(), error.message().replace('\n', "; "), "");
+        }
+        let root = root.into_inner();
+        if errors.is_empty() {
+            walk.root(&root, &keys::ROOT);
+            check::read(&mut walk, &root, &mut config);
+            if let Some(path) = path {
+                permission::check(&mut walk, &root, path);
+            }
+        }
+        if walk::get(&root, "ids").is_none() {
+            config.ids = prefix_of(&config.operator);
+            walk.setting("", "ids", format!("\"{}\"", config.ids), Origin::Default);
+        }
+        if walk::get(&root, "operator").is_none() {
+            let origin = if user == Some(&config.operator) { Origin::Environment } else { Origin::Default };
+            walk.setting("", "operator", format!("\"{}\"", config.operator), origin);
+        }
+        let (list, settings) = walk.finish();
+        config.settings = settings;
+        config.settings.sort_by(|a, b| a.key.cmp(&b.key));
+        if list.is_empty() { Ok(config) } else { Err(Problems { file: file.to_owned(), list }) }
+    }
+
+    /// Where a table with this name stands: `source`, `prod-am`. For what turns out to be wrong later.
+    pub fn line(&self, table: &str, name: &str) -> Option<usize> {
+        let key = format!("{table}.{name}.name");
+        self.settings.iter().find(|setting| setting.key == key).and_then(|setting| match setting.origin {
+            Origin::File(_, line) => Some(line),
+            Origin::Default | Origin::Environment => None,
+        })
+    }
+}
+
+/// The prefix an operator's name gives: its letters and digits, in capitals.
+fn prefix_of(operator: &str) -> String {
+    let all = operator.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase());
+    let prefix: String = all.skip_while(char::is_ascii_digit).take(8).collect();
+    if is_prefix(&prefix) { prefix } else { NO_PREFIX.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

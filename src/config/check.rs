@@ -1,0 +1,256 @@
+//! From the file as typed to the configuration as meant: what tables say of each other.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
+
+use super::shape::quoted;
+use super::walk::{Entry, Typed, Walk, get};
+use super::{Config, keys, playbook};
+use crate::console::keymap::Keymap;
+use crate::domain::escalation::{Path, Step};
+use crate::domain::query::Query;
+use crate::domain::rule::Rule;
+use crate::domain::time::Span;
+use crate::engine::setup::Watch;
+use crate::net::ApiSettings;
+use crate::{channels, monitors, sources};
+
+#[derive(Deserialize)]
+struct Ack {
+    #[serde(default)]
+    within: Within,
+    expires: Option<Span>,
+}
+
+#[derive(Default, Deserialize)]
+struct Within {
+    critical: Option<Span>,
+    high: Option<Span>,
+    normal: Option<Span>,
+}
+
+#[derive(Deserialize)]
+struct Actions {
+    #[serde(default)]
+    enabled: bool,
+}
+
+/// A `[[path]]` as typed: what it does not say stays as it is compiled in.
+#[derive(Deserialize)]
+struct TypedPath {
+    id: String,
+    title: Option<String>,
+    when: Option<Query>,
+    steps: Option<Vec<Step>>,
+    packet: Option<Vec<String>>,
+    complete: Option<bool>,
+}
+
+/// Reads every table into `config`, and notes what is wrong.
+pub(super) fn read<'a>(walk: &mut Walk<'_>, root: &'a Typed<'a>, config: &mut Config) {
+    top(walk, root, config);
+    let sources: Vec<Entry<'_, sources::Settings>> = walk.kinded(root, "source", keys::SOURCES);
+    let monitors: Vec<Entry<'_, monitors::Settings>> = walk.kinded(root, "monitor", keys::MONITORS);
+    let apis: Vec<Entry<'_, ApiSettings>> = walk.all(root, "api", &keys::API);
+    let channels: Vec<Entry<'_, channels::Settings>> = walk.kinded(root, "channel", keys::CHANNELS);
+    let rules: Vec<Entry<'_, Rule>> = walk.all(root, "rule", &keys::RULE);
+    let playbooks = walk.all(root, "playbook", &keys::PLAYBOOK);
+    let paths: Vec<Entry<'_, TypedPath>> = walk.all(root, "path", &keys::PATH);
+    for names in [&["source", "monitor"][..], &["api"], &["channel"]] {
+        unique(walk, root, names, "name");
+    }
+    unique(walk, root, &["playbook"], "id");
+    unique(walk, root, &["path"], "id");
+
+    for channel in &channels {
+        url_of(walk, channel);
+    }
+    let known_apis = called(root, "api");
+    for entry in &playbooks {
+        playbook::check(walk, entry, &known_apis);
+    }
+    let known_channels = called(root, "channel");
+    for entry in &paths {
+        steps(walk, entry, &known_channels);
+        merge(&mut config.setup.paths, &entry.value);
+    }
+    for entry in &rules {
+        if entry.value.severity.is_none() && entry.value.category.is_none() && entry.value.service.is_none() {
+            let remedy = "add severity, category or service";
+            walk.wrong(entry.span.clone(), "a rule that gives nothing does nothing", remedy);
+        }
+    }
+
+    let setup = &mut config.setup;
+    setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();
+    setup.rules = values(rules).into_iter().chain(std::mem::take(&mut setup.rules)).collect();
+    setup.playbooks = values(playbooks);
+    setup.channels = channels.iter().map(|entry| entry.value.name().to_owned()).collect();
+    config.sources = values(sources);
+    config.monitors = values(monitors);
+    config.apis = values(apis);
+    config.channels = values(channels);
+}
+
+/// The values that stand before the first table, and the tables there is one of.
+fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
+    let text = |name| get(root, name).and_then(|value| value.get_ref().as_str());
+    if let Some(operator) = text("operator") {
+        config.operator = operator.to_owned();
+    }
+    if let Some(ids) = text("ids") {
+        config.ids = ids.to_owned();
+    }
+    if let Some(span) = text("clear_after").and_then(|text| Span::parse(text).ok()) {
+        config.setup.clear_after = span;
+    }
+    if let Some(DeValue::Array(labels)) = get(root, "group_by").map(|value| value.get_ref()) {
+        config.setup.group_by =
+            labels.iter().filter_map(|label| label.get_ref().as_str()).map(str::to_owned).collect();
+    }
+    if let Some(entry) = walk.one::<Ack>(root, "ack", &keys::ACK) {
+        let (ack, set) = (&mut config.setup.ack, entry.value);
+        ack.critical = set.within.critical.or(ack.critical);
+        ack.high = set.within.high.or(ack.high);
+        ack.normal = set.within.normal.or(ack.normal);
+        ack.expires = set.expires.unwrap_or(ack.expires);
+    }
+    if let Some(entry) = walk.one::<Actions>(root, "actions", &keys::ACTIONS) {
+        config.setup.actions_enabled = entry.value.enabled;
+    }
+    if let Some(entry) = walk.one(root, "notify", &keys::NOTIFY) {
+        config.notify = entry.value;
+    }
+    if let Some(table) = get(root, "keys").and_then(|value| value.get_ref().as_table()) {
+        keymap(walk, table, config);
+    }
+}
+
+fn keymap(walk: &mut Walk<'_>, table: &DeTable<'_>, config: &mut Config) {
+    let mut changed = BTreeMap::new();
+    for (command, value) in table {
+        let texts: Vec<&str> = match value.get_ref() {
+            DeValue::Array(items) => items.iter().filter_map(|item| item.get_ref().as_str()).collect(),
+            item => item.as_str().into_iter().collect(),
+        };
+        match texts.into_iter().map(|text| text.to_owned().try_into()).collect::<Result<Vec<_>, String>>() {
+            Ok(chords) => drop(changed.insert(command.get_ref().to_string(), chords)),
+            Err(why) => walk.wrong(value.span(), why, ""),
+        }
+    }
+    match Keymap::with(&changed) {
+        Ok(keymap) => config.keymap = keymap,
+        Err(conflicts) => {
+            for conflict in conflicts {
+                let named = |name: &str| conflict.contains(&format!("`{name}`"));
+                let at = table.iter().find(|(name, _)| named(name.get_ref())).map(|(name, _)| name.span());
+                let (what, remedy) = conflict.split_once("; ").unwrap_or((&conflict, ""));
+                walk.wrong(at.unwrap_or_default(), what, remedy);
+            }
+        }
+    }
+}
+
+/// Notes names that stand twice among these tables.
+fn unique(walk: &mut Walk<'_>, root: &Typed<'_>, tables: &[&str], key: &str) {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for table in tables {
+        let Some(DeValue::Array(items)) = get(root, table).map(|value| value.get_ref()) else { continue };
+        for item in items {
+            let Some(value) = item.get_ref().as_table().and_then(|table| get(table, key)) else { continue };
+            let Some(name) = value.get_ref().as_str() else { continue };
+            if let Some(earlier) = seen.insert(name, table) {
+                let message = format!("there is a {earlier} called `{}` already", name.escape_default());
+                walk.wrong(value.span(), message, format!("give this {table} another {key}"));
+            }
+        }
+    }
+}
+
+/// The names of tables as typed, right or wrong in other ways: one mistake is told once.
+fn called<'a>(root: &'a Typed<'_>, table: &str) -> Vec<&'a str> {
+    let items = get(root, table).and_then(|value| value.get_ref().as_array());
+    let name =
+        |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, "name")?.get_ref().as_str();
+    items.into_iter().flatten().filter_map(name).collect()
+}
+
+fn url_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
+    let ways = ["url", "url_command", "url_file", "url_env"];
+    let given: Vec<&str> = ways.into_iter().filter(|way| get(entry.table, way).is_some()).collect();
+    match given.as_slice() {
+        [_] => {}
+        [] => walk.wrong(
+            entry.span.clone(),
+            "[[channel]] lacks its URL",
+            "add url_command, url_file, url_env or url; whoever knows the URL can write there",
+        ),
+        [_, other, ..] => {
+            let message = format!("the URL is given more than once: {}", given.join(", "));
+            walk.wrong(entry.at(&[other]), message, "keep one of them");
+        }
+    }
+}
+
+fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str]) {
+    let steps = entry.value.steps.as_deref().unwrap_or_default();
+    let mut before = Span::millis(0);
+    for (index, step) in steps.iter().enumerate() {
+        for unknown in step.to.iter().filter(|name| !channels.contains(&name.as_str())) {
+            let shown = unknown.escape_default();
+            let remedy = match channels {
+                [] => format!("add a [[channel]] with name = \"{shown}\""),
+                known => format!("there are {}", quoted(known)),
+            };
+            walk.wrong(entry.at_item("steps", index, "to"), format!("there is no channel `{shown}`"), remedy);
+        }
+        if step.after < before {
+            let at = entry.at_item("steps", index, "after");
+            walk.wrong(at, "this step comes before the one above it", "order the steps by time");
+        }
+        before = step.after;
+    }
+    if entry.value.when.is_some() && entry.value.steps.as_ref().is_none_or(Vec::is_empty) {
+        walk.wrong(entry.at(&["when"]), "`when` arms steps, and there are none", "add steps, or remove when");
+    }
+}
+
+fn merge(paths: &mut Vec<Path>, typed: &TypedPath) {
+    let known = paths.iter().position(|path| path.id == typed.id);
+    let index = known.unwrap_or_else(|| {
+        paths.push(Path {
+            id: typed.id.clone(),
+            title: typed.id.clone(),
+            when: None,
+            steps: Vec::new(),
+            packet: Vec::new(),
+            complete: false,
+        });
+        paths.len() - 1
+    });
+    let Some(path) = paths.get_mut(index) else { return };
+    path.title = typed.title.clone().unwrap_or_else(|| path.title.clone());
+    path.when = typed.when.clone().or_else(|| path.when.clone());
+    path.steps = typed.steps.clone().unwrap_or_else(|| path.steps.clone());
+    path.packet = typed.packet.clone().unwrap_or_else(|| path.packet.clone());
+    path.complete = typed.complete.unwrap_or(path.complete);
+}
+
+fn watch(settings: &monitors::Settings) -> Watch {
+    let common = settings.common();
+    Watch {
+        name: common.name.clone(),
+        kind: settings.kind().to_owned(),
+        service: common.service.clone(),
+        target: settings.target(),
+        every: common.every,
+        severity: common.severity,
+        streaks: common.streaks(),
+    }
+}
+
+fn values<T>(entries: Vec<Entry<'_, T>>) -> Vec<T> {
+    entries.into_iter().map(|entry| entry.value).collect()
+}

@@ -1,0 +1,248 @@
+//! Every table and key of the configuration file.
+
+use super::shape::Shape::{
+    Argv, Chords, Flag, Headers, Json, Kinds, Name, Operator, PointerList, Pointers, Prefix, Query, Secret,
+    SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Word, WordOr,
+};
+use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
+
+/// The shortest interval at which anything is asked.
+const EVERY: super::shape::Shape = Span(1000);
+const SEVERITY: super::shape::Shape = Word(&["critical", "high", "normal"]);
+const CATEGORY: super::shape::Shape =
+    Word(&["unauthorized-access", "anomaly", "outage", "integrity", "integration"]);
+const METHOD: super::shape::Shape = Word(&["GET", "POST", "PUT", "PATCH", "DELETE"]);
+
+/// The file itself.
+pub(super) const ROOT: Table = Table {
+    title: "the configuration",
+    groups: &[&[
+        optional("operator", Operator),
+        optional("ids", Prefix),
+        default("group_by", Texts(1), "[\"alertname\", \"service\"]"),
+        default("clear_after", Span(0), "\"5m\""),
+        optional("source", Kinds),
+        optional("monitor", Kinds),
+        optional("api", Tables(&API)),
+        optional("channel", Kinds),
+        optional("playbook", Tables(&PLAYBOOK)),
+        optional("path", Tables(&PATH)),
+        optional("rule", Tables(&RULE)),
+        optional("ack", One(&ACK)),
+        optional("notify", One(&NOTIFY)),
+        optional("actions", One(&ACTIONS)),
+        optional("keys", Chords),
+        not_yet("backend", "attach to a team's server; remove [backend] to use the ledger on this machine"),
+    ]],
+};
+
+const LOGIN: &[Key] = &[
+    optional("token_command", Argv),
+    optional("token_file", SecretFile),
+    optional("token_env", Text),
+    optional("basic", Text),
+    optional("header", Text),
+];
+
+const CONNECTION: &[Key] = &[
+    optional("ca_file", Text),
+    optional("client_cert", SecretFile),
+    optional("proxy", Text),
+    default("insecure_http", Flag, "false"),
+];
+
+pub(super) const SOURCES: &[Kind] = &[
+    Kind { word: "alertmanager", table: Some(&ALERTMANAGER) },
+    Kind { word: "pagerduty", table: None },
+    Kind { word: "prometheus", table: None },
+    Kind { word: "grafana", table: None },
+    Kind { word: "opsgenie", table: None },
+];
+
+const ALERTMANAGER: Table = Table {
+    title: "[[source]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("urls", Texts(1)),
+            default("every", EVERY, "\"15s\""),
+            default("watchdog", Texts(0), "[]"),
+        ],
+        LOGIN,
+        CONNECTION,
+    ],
+};
+
+pub(super) const MONITORS: &[Kind] = &[
+    Kind { word: "http", table: Some(&HTTP) },
+    Kind { word: "tcp", table: Some(&TCP) },
+    Kind { word: "tls", table: None },
+    Kind { word: "dns", table: None },
+    Kind { word: "promql", table: None },
+    Kind { word: "heartbeat", table: None },
+];
+
+const MONITOR: &[Key] = &[
+    required("kind", Text),
+    required("name", Name),
+    optional("service", Text),
+    default("every", EVERY, "\"10s\""),
+    default("down_after", Whole(1, 1000), "3"),
+    default("up_after", Whole(1, 1000), "2"),
+    default("severity", SEVERITY, "\"high\""),
+];
+
+const HTTP: Table = Table {
+    title: "[[monitor]]",
+    groups: &[MONITOR, &[required("url", Text), optional("expect", One(&EXPECT))], LOGIN, CONNECTION],
+};
+
+const EXPECT: Table = Table {
+    title: "expect",
+    groups: &[&[
+        optional("status", Wholes(100, 599)),
+        optional("json", Pointers),
+        optional("under", Span(1)),
+    ]],
+};
+
+const TCP: Table = Table { title: "[[monitor]]", groups: &[MONITOR, &[required("address", Text)]] };
+
+pub(super) const API: Table = Table {
+    title: "[[api]]",
+    groups: &[&[required("name", Name), required("url", Text)], LOGIN, CONNECTION],
+};
+
+pub(super) const CHANNELS: &[Kind] = &[
+    Kind { word: "webhook", table: Some(&WEBHOOK) },
+    Kind { word: "pagerduty-events", table: None },
+    Kind { word: "teams", table: None },
+    Kind { word: "smtp", table: None },
+];
+
+const WEBHOOK: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("style", WordOr(&["slack", "generic"], &["teams"])),
+            optional("url", Secret),
+            optional("url_command", Argv),
+            optional("url_file", SecretFile),
+            optional("url_env", Text),
+        ],
+        LOGIN,
+        CONNECTION,
+    ],
+};
+
+pub(super) const PLAYBOOK: Table = Table {
+    title: "[[playbook]]",
+    groups: &[&[
+        required("id", Name),
+        required("title", Text),
+        optional("when", Query),
+        required("blast", Text),
+        optional("target", Text),
+        default("confirm", Word(&["enter", "type-target"]), "\"type-target\""),
+        default("approvals", Whole(0, 9), "0"),
+        default("idempotent", Flag, "false"),
+        default("key_header", Text, "\"Idempotency-Key\""),
+        optional("parameter", Tables(&PARAMETER)),
+        optional("lookup", One(&LOOKUP)),
+        default("lookup_optional", Flag, "false"),
+        required("do", One(&DO)),
+        optional("verify", One(&VERIFY)),
+        optional("undo", One(&UNDO)),
+    ]],
+};
+
+const PARAMETER: Table = Table {
+    title: "[[playbook.parameter]]",
+    groups: &[&[
+        required("name", Text),
+        optional("from", Text),
+        required("allow", Text),
+        optional("default", Text),
+    ]],
+};
+
+const NO_EXEC: Key = not_yet("exec", "do `exec` playbooks; use http");
+
+const LOOKUP: Table =
+    Table { title: "[playbook.lookup]", groups: &[&[required("http", One(&LOOKUP_HTTP)), NO_EXEC]] };
+const DO: Table = Table { title: "[playbook.do]", groups: &[&[required("http", One(&DO_HTTP)), NO_EXEC]] };
+const VERIFY: Table =
+    Table { title: "[playbook.verify]", groups: &[&[required("http", One(&VERIFY_HTTP)), NO_EXEC]] };
+const UNDO: Table =
+    Table { title: "[playbook.undo]", groups: &[&[required("http", One(&UNDO_HTTP)), NO_EXEC]] };
+
+const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
+const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");
+const WRITE: &[Key] = &[default("method", METHOD, "\"POST\""), optional("json", Json)];
+
+const LOOKUP_HTTP: Table = Table {
+    title: "[playbook.lookup] http",
+    groups: &[CALL, &[READ, optional("show", PointerList), optional("refuse", Pointers)]],
+};
+const DO_HTTP: Table = Table { title: "[playbook.do] http", groups: &[CALL, WRITE] };
+const VERIFY_HTTP: Table = Table {
+    title: "[playbook.verify] http",
+    groups: &[CALL, &[READ, required("expect", Pointers), default("within", EVERY, "\"30s\"")]],
+};
+const UNDO_HTTP: Table =
+    Table { title: "[playbook.undo] http", groups: &[CALL, WRITE, &[optional("expect_after", Pointers)]] };
+
+pub(super) const PATH: Table = Table {
+    title: "[[path]]",
+    groups: &[&[
+        required("id", Name),
+        optional("title", Text),
+        optional("when", Query),
+        optional("steps", Tables(&STEP)),
+        optional("packet", Texts(1)),
+        optional("complete", Flag),
+    ]],
+};
+
+const STEP: Table =
+    Table { title: "a step", groups: &[&[required("after", Span(0)), required("to", Texts(1))]] };
+
+pub(super) const RULE: Table = Table {
+    title: "[[rule]]",
+    groups: &[&[
+        required("when", Query),
+        optional("severity", SEVERITY),
+        optional("category", CATEGORY),
+        optional("service", Text),
+    ]],
+};
+
+pub(super) const ACK: Table = Table {
+    title: "[ack]",
+    groups: &[&[optional("within", One(&WITHIN)), default("expires", EVERY, "\"30m\"")]],
+};
+
+const WITHIN: Table = Table {
+    title: "[ack] within",
+    groups: &[&[
+        default("critical", EVERY, "\"5m\""),
+        default("high", EVERY, "\"15m\""),
+        optional("normal", EVERY),
+    ]],
+};
+
+pub(super) const NOTIFY: Table = Table {
+    title: "[notify]",
+    groups: &[&[
+        default("desktop", Flag, "true"),
+        default("terminal", Word(&["auto", "osc9", "osc777", "osc99", "off"]), "\"auto\""),
+        not_yet("exec", "run a program for a notice; use desktop and terminal"),
+        not_yet("repeat", "repeat notices; remove it"),
+    ]],
+};
+
+pub(super) const ACTIONS: Table =
+    Table { title: "[actions]", groups: &[&[default("enabled", Flag, "false")]] };

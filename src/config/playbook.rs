@@ -1,0 +1,157 @@
+//! What a playbook must be beyond its shape: a containment that hits what was shown, and nothing else.
+
+use crate::domain::playbook::{Call, Carry, Confirm, Playbook};
+use crate::playbooks::template;
+
+use super::walk::{Entry, Walk};
+
+/// The value every template may name.
+const INCIDENT_ID: &str = "incident.id";
+
+/// Checks one playbook; `apis` are the names of those there are.
+pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&str]) {
+    let playbook = &entry.value;
+    if playbook.approvals > 0 {
+        walk.wrong(
+            entry.at(&["approvals"]),
+            "this build cannot ask for a second person's approval yet",
+            "write approvals = 0",
+        );
+    }
+    target(walk, entry);
+    parameters(walk, entry);
+    let carries = [
+        ("lookup", playbook.lookup.as_ref()),
+        ("do", Some(&playbook.carry)),
+        ("verify", playbook.verify.as_ref()),
+        ("undo", playbook.undo.as_ref()),
+    ];
+    for (name, call) in carries.into_iter().filter_map(|(name, carry)| Some((name, carry?.http.as_ref()?))) {
+        self::call(walk, entry, name, call, apis);
+    }
+    let has = |carry: &Option<Carry>| carry.as_ref().is_some_and(|carry| carry.http.is_some());
+    if let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref())
+        && call.show.is_empty()
+        && call.refuse.is_empty()
+    {
+        let remedy = "add show = [\"/owner\"], refuse = { \"/protected\" = true }, or both";
+        walk.wrong(
+            entry.at(&["lookup", "http"]),
+            "a lookup that neither shows nor refuses does nothing",
+            remedy,
+        );
+    }
+    if let Some(call) = playbook.verify.as_ref().and_then(|carry| carry.http.as_ref())
+        && call.expect.is_empty()
+    {
+        let remedy = "add what proves it, like { \"/status\" = \"frozen\" }";
+        walk.wrong(
+            entry.at(&["verify", "http", "expect"]),
+            "`expect` is empty: anything would prove it",
+            remedy,
+        );
+    }
+    if playbook
+        .undo
+        .as_ref()
+        .and_then(|carry| carry.http.as_ref())
+        .is_some_and(|c| !c.expect_after.is_empty())
+        && !has(&playbook.verify)
+    {
+        walk.wrong(
+            entry.at(&["undo", "http", "expect_after"]),
+            "`expect_after` is read at verify's path, and there is no [playbook.verify]",
+            "add one, or remove expect_after",
+        );
+    }
+}
+
+fn target(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
+    let playbook = &entry.value;
+    match &playbook.target {
+        Some(target) if !playbook.parameter.iter().any(|parameter| parameter.name == *target) => {
+            let message = format!("`target` names no parameter: `{}`", target.escape_default());
+            walk.wrong(entry.at(&["target"]), message, declared(playbook));
+        }
+        None if playbook.confirm == Confirm::TypeTarget => walk.wrong(
+            entry.at(&["confirm"]),
+            "confirm = \"type-target\" needs a `target` to type",
+            "add target = the parameter that names what is hit, or write confirm = \"enter\" if it is harmless",
+        ),
+        _ => {}
+    }
+}
+
+fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
+    let playbook = &entry.value;
+    for (index, parameter) in playbook.parameter.iter().enumerate() {
+        let at = |key: &str| entry.at_item("parameter", index, key);
+        let name = parameter.name.escape_default();
+        if playbook.parameter.iter().take(index).any(|earlier| earlier.name == parameter.name) {
+            walk.wrong(at("name"), format!("two parameters are called `{name}`"), "give one another name");
+        }
+        if parameter.name == INCIDENT_ID
+            || parameter.name.contains(['{', '}'])
+            || parameter.name.trim() != parameter.name
+        {
+            walk.wrong(at("name"), format!("no parameter can be called `{name}`"), "give it a plain name");
+        }
+        if parameter.from.is_some() && parameter.label().is_none_or(str::is_empty) {
+            walk.wrong(at("from"), "`from` names no label", "write it like from = \"label:account_id\"");
+        }
+        // Matched whole, as it will be.
+        match regex::Regex::new(&format!("^(?:{})$", parameter.allow)) {
+            Ok(allow) => {
+                if parameter.default.as_deref().is_some_and(|default| !allow.is_match(default)) {
+                    walk.wrong(at("default"), "`default` does not match `allow`", "change one of them");
+                }
+            }
+            Err(error) => {
+                let why = error.to_string();
+                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                walk.wrong(at("allow"), format!("`allow` is no regular expression: {why}"), "");
+            }
+        }
+    }
+}
+
+fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Call, apis: &[&str]) {
+    if !apis.contains(&call.api.as_str()) {
+        let shown = call.api.escape_default();
+        let remedy = match apis {
+            [] => format!("add an [[api]] with name = \"{shown}\""),
+            known => format!("there are {}", super::shape::quoted(known)),
+        };
+        walk.wrong(entry.at(&[place, "http", "api"]), format!("there is no api `{shown}`"), remedy);
+    }
+    if !call.path.starts_with('/') {
+        let remedy = "a path begins with /; its host comes from the api";
+        walk.wrong(entry.at(&[place, "http", "path"]), "`path` must begin with /", remedy);
+    }
+    let mut templates = vec![("path", template::names(&call.path))];
+    templates.extend(call.headers.values().map(|value| ("headers", template::names(value))));
+    templates.extend(call.json.iter().map(|json| ("json", template::json_names(json))));
+    for (key, names) in templates {
+        let at = entry.at(&[place, "http", key]);
+        match names {
+            Err(why) => walk.wrong(at, why, "close it with }}"),
+            Ok(names) => {
+                for name in names {
+                    let declared_here = entry.value.parameter.iter().any(|p| p.name == name);
+                    if !declared_here && name != INCIDENT_ID {
+                        let message = format!("`{{{{{}}}}}` names no parameter", name.escape_default());
+                        walk.wrong(at.clone(), message, declared(&entry.value));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn declared(playbook: &Playbook) -> String {
+    let names: Vec<&str> = playbook.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
+    match names.as_slice() {
+        [] => "declare it as a [[playbook.parameter]]".to_owned(),
+        names => format!("its parameters are {}", super::shape::quoted(names)),
+    }
+}

@@ -1,0 +1,138 @@
+//! The configuration as a whole: what loads, what it means, and where each value came from.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::domain::time::Span;
+
+fn read(text: &str) -> Result<Config, Problems> {
+    Config::read(text, "config.toml", Some("ana"))
+}
+
+fn shown<'a>(config: &'a Config, key: &str) -> (&'a str, String) {
+    let setting = config.settings.iter().find(|setting| setting.key == key);
+    let setting = setting.unwrap_or_else(|| panic!("no {key} among {:#?}", config.settings));
+    (&setting.value, setting.origin.to_string())
+}
+
+#[test]
+fn without_a_file_there_are_defaults_and_no_sources() {
+    let config = read("").unwrap();
+    assert_eq!((config.operator.as_str(), config.ids.as_str()), ("ana", "ANA"));
+    assert!(config.sources.is_empty() && !config.setup.actions_enabled);
+    assert_eq!(shown(&config, "operator"), ("\"ana\"", "env".to_owned()));
+    assert_eq!(shown(&config, "ack.within.critical"), ("\"5m\"", "default".to_owned()));
+}
+
+#[test]
+fn a_prefix_comes_from_the_operator_unless_it_is_given() {
+    for (operator, prefix) in [("ana", "ANA"), ("jean-luc.picard", "JEANLUCP"), ("007", "OPS"), ("4bo", "BO")]
+    {
+        assert_eq!(prefix_of(operator), prefix);
+    }
+    assert_eq!(read("operator = 'bo'").unwrap().ids, "BO");
+    assert_eq!(read("operator = 'bo'\nids = 'DESK'").unwrap().ids, "DESK");
+}
+
+#[test]
+fn the_starter_loads_as_it_is_and_with_every_line_in_use() {
+    assert!(read(STARTER).unwrap().sources.is_empty());
+    let used = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if !rest.is_empty() && !rest.starts_with(' ') => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    let text: String = STARTER.lines().map(|line| used(line) + "\n").collect();
+    let config = read(&text).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 2, 1));
+    assert!(config.setup.actions_enabled);
+    assert_eq!(config.setup.playbooks.len(), 1);
+}
+
+#[test]
+fn the_defaults_that_are_shown_are_those_that_hold() {
+    let bare = "[[source]]\nkind = 'alertmanager'\nname = 'am'\nurls = ['http://127.0.0.1:1']\n\
+                [[monitor]]\nkind = 'tcp'\nname = 'db'\naddress = 'a:1'\n\
+                [[playbook]]\nid = 'p'\ntitle = 'P'\nblast = 'b'\ntarget = 'x'\n\
+                parameter = [{ name = 'x', allow = 'a' }]\ndo.http = { api = 'a', path = '/{{x}}' }\n\
+                [[api]]\nname = 'a'\nurl = 'http://127.0.0.1:1'\n";
+    let config = read(bare).unwrap_or_else(|problems| panic!("{problems}"));
+    let of = |prefix: &str| -> String {
+        let settings = config.settings.iter().filter(|s| s.origin == Origin::Default);
+        let keys = settings.filter_map(|s| Some((s.key.strip_prefix(prefix)?.strip_prefix('.')?, &s.value)));
+        keys.filter(|(key, _)| !key.contains('.')).map(|(key, value)| format!("{key} = {value}\n")).collect()
+    };
+    let source =
+        format!("kind = 'alertmanager'\nname = 'am'\nurls = ['http://127.0.0.1:1']\n{}", of("source.am"));
+    assert_eq!(toml::from_str::<sources::Settings>(&source).unwrap(), config.sources[0]);
+    let monitor = format!("kind = 'tcp'\nname = 'db'\naddress = 'a:1'\n{}", of("monitor.db"));
+    assert_eq!(toml::from_str::<monitors::Settings>(&monitor).unwrap(), config.monitors[0]);
+    let notify: notify::Settings = toml::from_str(&of("notify")).unwrap();
+    assert_eq!(notify, config.notify);
+    let root = format!(
+        "{}[ack]\nexpires = {}\n[ack.within]\n{}",
+        of_root(&config),
+        shown(&config, "ack.expires").0,
+        of("ack.within")
+    );
+    assert_eq!(read(&root).unwrap().setup, read("").unwrap().setup);
+}
+
+fn of_root(config: &Config) -> String {
+    ["group_by", "clear_after"].map(|key| format!("{key} = {}\n", shown(config, key).0)).concat()
+}
+
+#[test]
+fn the_demo_loads() {
+    let text = crate::simulator::demo_config("http://127.0.0.1:4711", "/tmp/token");
+    let config = read(&text).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 4, 2));
+    assert_eq!(config.setup.playbooks.len(), 3);
+    assert_eq!(config.setup.watches.len(), 4);
+    assert_eq!(config.setup.ack.critical, Some(Span::mins(2)));
+    assert_eq!(shown(&config, "channel.inc-room.url").0, "••••");
+}
+
+#[test]
+fn a_path_is_merged_key_by_key_onto_the_one_compiled_in() {
+    let text = "[[channel]]\nkind = 'webhook'\nname = 'room'\nstyle = 'generic'\nurl_env = 'U'\n\
+                [[path]]\nid = 'incident'\nsteps = [{ after = '0m', to = ['room'] }]\n[[path]]\nid = 'mine'\n";
+    let config = read(text).unwrap_or_else(|problems| panic!("{problems}"));
+    let paths = &config.setup.paths;
+    assert_eq!(
+        paths.iter().map(|path| path.id.as_str()).collect::<Vec<_>>(),
+        ["incident", "security", "technical", "operations", "partner", "mine"]
+    );
+    assert_eq!((paths[0].steps.len(), paths[0].packet.len()), (1, 5));
+}
+
+#[test]
+fn configured_rules_come_before_the_shipped_ones() {
+    let config = read("[[rule]]\nwhen = 'label:a=b'\nseverity = 'critical'\n").unwrap();
+    assert_eq!(config.setup.rules[0].when.source(), "label:a=b");
+    assert_eq!(config.setup.rules.len(), 1 + crate::domain::rule::shipped().len());
+}
+
+#[test]
+fn all_that_is_wrong_is_told_in_the_order_of_lines() {
+    let problems =
+        read("operater = 'x'\nclear_after = 5\n[[source]]\nkind = 'alertmanager'\nurl = 'x'\n").unwrap_err();
+    let lines: Vec<usize> = problems.list.iter().map(|p| p.place.as_ref().unwrap().line).collect();
+    assert_eq!(lines, [1, 2, 3, 3, 5], "{problems}");
+    assert_eq!(problems.list[4].remedy.as_deref(), Some("did you mean `urls`?"));
+}
+
+#[test]
+fn a_file_with_a_secret_must_be_closed_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let text =
+        "[[channel]]\nkind = 'webhook'\nname = 'room'\nstyle = 'slack'\nurl = 'https://h.example/canary'\n";
+    std::fs::write(&path, text).unwrap();
+    let load = |mode| {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        Config::load(Some(&path), None, None)
+    };
+    assert!(load(0o600).is_ok());
+    let said = load(0o640).unwrap_err().to_string();
+    assert!(said.contains("chmod 600") && !said.contains("canary"), "{said}");
+}

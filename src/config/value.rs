@@ -1,0 +1,162 @@
+//! Whether one value is what its key asks for.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::shape::{Shape, nearest, quoted};
+use crate::domain::id::is_prefix;
+use crate::domain::query::Query;
+use crate::domain::time::Span;
+
+/// Why a value is wrong.
+pub(super) struct Wrong {
+    /// Where, when not all of it is.
+    pub(super) at: Option<Range<usize>>,
+    /// Follows the key's name.
+    pub(super) message: String,
+    /// What to do about it.
+    pub(super) remedy: String,
+}
+
+type Checked = Result<(), Wrong>;
+
+/// Checks a value that is no table of the shape's own.
+pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
+    match (shape, value.get_ref()) {
+        (Shape::Flag, DeValue::Boolean(_)) | (Shape::Json, _) => Ok(()),
+        (Shape::Whole(least, most), DeValue::Integer(_)) => whole(value, least, most),
+        (Shape::Wholes(least, most), DeValue::Array(items)) => {
+            items.iter().try_for_each(|item| whole(item, least, most).map_err(|wrong| within(wrong, item)))
+        }
+        (Shape::Texts(least), DeValue::Array(items)) if items.len() < least => {
+            fail("is empty", format!("write {}", shape.expected()))
+        }
+        (Shape::Argv, DeValue::Array(items)) if items.is_empty() => {
+            fail("is empty", format!("write {}", shape.expected()))
+        }
+        (Shape::Texts(_) | Shape::Argv, DeValue::Array(items)) => {
+            items.iter().try_for_each(|item| match item.get_ref() {
+                DeValue::String(text) if !text.is_empty() => Ok(()),
+                _ => Err(within(other(shape, item), item)),
+            })
+        }
+        (Shape::PointerList, DeValue::Array(items)) => {
+            items.iter().try_for_each(|item| match item.get_ref() {
+                DeValue::String(text) => pointer(text, item.span()),
+                _ => Err(within(other(shape, item), item)),
+            })
+        }
+        (Shape::Pointers, DeValue::Table(table)) => {
+            table.keys().try_for_each(|key| pointer(key.get_ref(), key.span()))
+        }
+        (Shape::Headers, DeValue::Table(table)) => {
+            let odd = table.values().find(|item| !item.get_ref().is_str());
+            odd.map_or(Ok(()), |item| Err(within(other(shape, item), item)))
+        }
+        (Shape::Chords, DeValue::Table(table)) => {
+            let keys = |item: &DeValue<'_>| match item {
+                DeValue::Array(items) => items.iter().all(|item| item.get_ref().is_str()),
+                item => item.is_str(),
+            };
+            let odd = table.values().find(|item| !keys(item.get_ref()));
+            odd.map_or(Ok(()), |item| Err(within(other(shape, item), item)))
+        }
+        (_, DeValue::String(text)) => written(shape, text, value),
+        _ => Err(other(shape, value)),
+    }
+}
+
+fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
+    let expected = || format!("write {}", shape.expected());
+    let shown = text.escape_default();
+    match shape {
+        Shape::Text | Shape::Secret | Shape::SecretFile if text.is_empty() => fail("is empty", expected()),
+        Shape::Text | Shape::Secret | Shape::SecretFile => Ok(()),
+        Shape::Name if is_name(text) => Ok(()),
+        Shape::Name => fail(format!("cannot be `{shown}`"), expected()),
+        Shape::Operator if is_operator(text) => Ok(()),
+        Shape::Operator => fail(format!("cannot be `{shown}`"), expected()),
+        Shape::Prefix if is_prefix(text) => Ok(()),
+        Shape::Prefix => fail(format!("cannot be `{shown}`"), expected()),
+        Shape::Word(words) | Shape::WordOr(words, _) if words.contains(&text) => Ok(()),
+        Shape::WordOr(words, later) if later.contains(&text) => {
+            fail(format!("cannot be `{text}` in this build yet"), format!("use {}", words.join(" or ")))
+        }
+        Shape::Word(words) | Shape::WordOr(words, _) => {
+            let remedy = match nearest(text, words.iter().copied()) {
+                Some(meant) => format!("did you mean \"{meant}\"?"),
+                None => format!("write one of {}", quoted(words)),
+            };
+            fail(format!("cannot be `{shown}`"), remedy)
+        }
+        Shape::Span(least) => match Span::parse(text) {
+            Ok(span) if span >= Span::millis(least) => Ok(()),
+            Ok(span) => fail(format!("is {span}"), format!("write at least \"{}\"", Span::millis(least))),
+            Err(_) => fail(format!("cannot be `{shown}`"), expected()),
+        },
+        Shape::Query => Query::parse(text).map(|_| ()).map_err(|error| {
+            let span = value.span();
+            // Where the text stands as it is, between one quote and the other, the word itself can be marked.
+            let plain = span.len() == text.len() + 2;
+            let at = plain.then(|| span.start + 1 + error.at.start..span.start + 1 + error.at.end);
+            Wrong { at, message: format!("is no query: {}", error.message), remedy: String::new() }
+        }),
+        _ => Err(other(shape, value)),
+    }
+}
+
+fn whole(value: &Spanned<DeValue<'_>>, least: i64, most: i64) -> Checked {
+    let number = value.get_ref().as_integer();
+    let number = number.and_then(|n| i64::from_str_radix(&n.as_str().replace('_', ""), n.radix()).ok());
+    match number {
+        Some(number) if (least..=most).contains(&number) => Ok(()),
+        _ => fail("is out of range", format!("write a whole number from {least} to {most}")),
+    }
+}
+
+fn pointer(text: &str, span: Range<usize>) -> Checked {
+    if text.starts_with('/') {
+        return Ok(());
+    }
+    let shown = text.escape_default();
+    Err(Wrong {
+        at: Some(span),
+        message: format!("holds `{shown}`, which is no JSON pointer"),
+        remedy: format!("write \"/{shown}\""),
+    })
+}
+
+fn fail(message: impl Into<String>, remedy: impl Into<String>) -> Checked {
+    Err(Wrong { at: None, message: message.into(), remedy: remedy.into() })
+}
+
+fn other(shape: Shape, value: &Spanned<DeValue<'_>>) -> Wrong {
+    let found = match value.get_ref() {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    Wrong { at: None, message: format!("cannot be {found}"), remedy: format!("write {}", shape.expected()) }
+}
+
+fn within(wrong: Wrong, item: &Spanned<DeValue<'_>>) -> Wrong {
+    Wrong { at: Some(wrong.at.unwrap_or_else(|| item.span())), ..wrong }
+}
+
+/// Whether rows and other tables may call something this.
+fn is_name(text: &str) -> bool {
+    text.len() <= 32
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
+}
+
+/// Whether a person may be called this.
+pub(super) fn is_operator(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}

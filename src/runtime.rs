@@ -1,0 +1,338 @@
+//! The console's loop: one inbox, one model, one screen.
+//!
+//! Signals come first, then keys, then the frame, then answers: a flood of answers delays neither a key nor a frame.
+//! Nothing here waits for the terminal or the backend.
+
+mod crash;
+mod effects;
+mod input;
+mod keyboard;
+mod mode;
+mod screen;
+mod signals;
+mod sleep;
+mod tell;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+
+use self::effects::Caller;
+use self::input::Input;
+use self::screen::Screen;
+use self::signals::{Caught, Signals};
+use self::sleep::Slept;
+use self::tell::Teller;
+use crate::backend::Backend;
+use crate::console::message::Message;
+use crate::console::model::{Model, Settings};
+use crate::console::update;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::freshness::SourceStatus;
+use crate::domain::operator::Operator;
+use crate::engine::Engine;
+use crate::notify::Ladder;
+use crate::os::clock::Clock;
+use crate::os::spawn;
+use crate::view;
+use crate::view::theme::Theme;
+
+/// Frames are at least this far apart.
+const FRAME: Duration = Duration::from_millis(16);
+/// Answers that wait for the loop.
+const ANSWERS: usize = 64;
+/// The longest and the shortest sleep between two looks at the clock.
+const NAP: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
+/// What is under way when the console ends is waited for this long.
+const FINISH: Duration = Duration::from_secs(12);
+/// A wait longer than this is explained.
+const EXPLAIN: Duration = Duration::from_millis(500);
+/// A process that was asked to stop and still runs after this cannot be stopped.
+const STOPS_WITHIN: Duration = Duration::from_millis(250);
+
+/// What the console is made of.
+pub struct Console {
+    /// Whom it talks to.
+    pub backend: Arc<dyn Backend>,
+    /// The engine in this process, if there is one: it lets go of the lease while the console is stopped, and
+    /// finishes what is under way before it ends.
+    pub engine: Option<Engine>,
+    /// Who sits at it.
+    pub operator: Operator,
+    /// What the model begins with.
+    pub settings: Settings,
+    /// The incident to begin with, as given on the command line.
+    pub open: Option<String>,
+    /// How it looks.
+    pub theme: Theme,
+    /// The ways to reach the operator.
+    pub ladder: Ladder,
+    /// The clock.
+    pub clock: Clock,
+    /// Where crash files go.
+    pub crashes: PathBuf,
+}
+
+/// Why the console ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The person left.
+    Quit,
+    /// The terminal is gone (`SIGHUP`).
+    HungUp,
+    /// `SIGTERM`.
+    Terminated,
+    /// `SIGINT`.
+    Interrupted,
+}
+
+impl Ended {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Quit => 0,
+            Self::HungUp => 129,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+/// Runs the console until it ends. From here on a panic in any task or thread ends the program.
+///
+/// # Errors
+/// A [`FaultKind::Local`] fault if there is no terminal, or it cannot be set up.
+pub async fn run(console: Console) -> Result<Ended, Fault> {
+    mode::check()?;
+    crash::ends_the_program(console.crashes.clone());
+    let signals = Signals::listen()?;
+    let screen = Screen::enter()?;
+    let mut running = Running::new(console, signals, screen)?;
+    running.run().await
+}
+
+/// What the loop does before anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Suspend,
+    Leave(Ended),
+}
+
+/// What the loop woke up for.
+enum Woke {
+    Caught(Caught),
+    Input(Option<Input>),
+    Written,
+    Frame,
+    Answer(Message),
+    Time,
+}
+
+/// A console that runs.
+struct Running {
+    model: Model,
+    theme: Theme,
+    clock: Clock,
+    engine: Option<Engine>,
+    screen: Screen,
+    signals: Signals,
+    inputs: Receiver<Input>,
+    answers: Receiver<Message>,
+    caller: Caller,
+    teller: Teller,
+    loading: Option<JoinHandle<()>>,
+    owed: Vec<JoinHandle<()>>,
+    slept: Slept,
+    next: Option<Next>,
+    /// The screen shows less than the model knows.
+    stale: bool,
+    /// A frame is with the writer.
+    drawing: bool,
+    /// The model wants to know when that frame is written.
+    awaited: bool,
+    drawn_at: Instant,
+}
+
+impl Running {
+    fn new(console: Console, signals: Signals, screen: Screen) -> Result<Self, Fault> {
+        let now = console.clock.now();
+        let (into, answers) = channel(ANSWERS);
+        let caller = Caller { backend: console.backend, operator: Arc::new(console.operator), answers: into };
+        let mut running = Self {
+            model: Model::new(console.settings, mode::size(), now),
+            theme: console.theme,
+            clock: console.clock,
+            engine: console.engine,
+            teller: Teller::new(console.ladder, caller.clone(), screen.writer(), now),
+            screen,
+            signals,
+            inputs: keyboard::listen()?,
+            answers,
+            caller,
+            loading: None,
+            owed: Vec::new(),
+            slept: Slept::watch(),
+            next: None,
+            stale: true,
+            drawing: false,
+            awaited: false,
+            drawn_at: Instant::now(),
+        };
+        drop(spawn::task("follow", running.caller.clone().follow()));
+        running.take(Message::Started { open: console.open });
+        Ok(running)
+    }
+
+    async fn run(&mut self) -> Result<Ended, Fault> {
+        loop {
+            match self.next.take() {
+                Some(Next::Suspend) => self.suspend().await?,
+                Some(Next::Leave(ended)) => return Ok(self.leave(ended).await),
+                None => {}
+            }
+            match self.wake().await {
+                Woke::Caught(Caught::End(ended)) => self.next = Some(Next::Leave(ended)),
+                Woke::Caught(Caught::Continued) => self.resume()?,
+                Woke::Caught(Caught::Resized) => self.resize()?,
+                Woke::Input(Some(Input::Key(chord))) => self.take(Message::Pressed(chord)),
+                Woke::Input(Some(Input::Paste(text))) => self.take(Message::Pasted(text)),
+                Woke::Input(Some(Input::Focus(focused))) => self.take(Message::Focused(focused)),
+                Woke::Input(None) => self.next = Some(Next::Leave(Ended::HungUp)),
+                Woke::Written => self.written(),
+                Woke::Frame => self.draw()?,
+                Woke::Answer(message) => self.take(message),
+                Woke::Time => self.tick(),
+            }
+            if self.slept.again() {
+                self.take(Message::Resumed);
+            }
+        }
+    }
+
+    /// Waits for the next thing to do, the most urgent first.
+    async fn wake(&mut self) -> Woke {
+        let look_again = Instant::now() + self.nap();
+        let frame_due = self.drawn_at + FRAME;
+        let Self { screen, signals, inputs, answers, stale, drawing, .. } = self;
+        tokio::select! {
+            biased;
+            caught = signals.next() => Woke::Caught(caught),
+            input = inputs.recv() => Woke::Input(input),
+            () = screen.idle(), if *drawing => Woke::Written,
+            () = sleep_until(frame_due), if *stale && !*drawing => Woke::Frame,
+            Some(message) = answers.recv() => Woke::Answer(message),
+            () = sleep_until(look_again) => Woke::Time,
+        }
+    }
+
+    /// How long nothing on the screen changes by itself.
+    fn nap(&self) -> Duration {
+        let now = self.clock.now();
+        let until = self.model.next_wake(now).and_then(|wake| (wake - now).to_std().ok());
+        until.unwrap_or(NAP.1).clamp(NAP.0, NAP.1)
+    }
+
+    /// Tells the model what has happened, and carries out what it asks for.
+    fn take(&mut self, message: Message) {
+        let at = self.clock.now();
+        let answered = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(asked));
+        for effect in update(&mut self.model, at, message) {
+            self.perform(effect);
+        }
+        self.teller.go_on(at, answered);
+        self.stale = true;
+    }
+
+    fn tick(&mut self) {
+        self.take(Message::Ticked);
+    }
+
+    fn draw(&mut self) -> Result<(), Fault> {
+        let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
+        self.screen.draw(|frame| view::draw(model, theme, now, frame))?;
+        self.awaited = self.model.awaits_frame();
+        (self.drawing, self.stale, self.drawn_at) = (true, false, Instant::now());
+        Ok(())
+    }
+
+    fn written(&mut self) {
+        self.drawing = false;
+        if self.screen.is_gone() {
+            self.next = Some(Next::Leave(Ended::HungUp));
+        } else if std::mem::take(&mut self.awaited) {
+            self.take(Message::Drawn);
+        }
+    }
+
+    fn resize(&mut self) -> Result<(), Fault> {
+        let size = mode::size();
+        self.screen.resize(size)?;
+        self.take(Message::Resized { cols: size.cols, rows: size.rows });
+        Ok(())
+    }
+
+    /// Stops the process as its shell asked, and goes on when the shell lets it.
+    async fn suspend(&mut self) -> Result<(), Fault> {
+        if let Some(engine) = &self.engine {
+            engine.release().await;
+        }
+        self.screen.leave().await;
+        // To the whole group, so that a wrapper script stops as well. Where nobody could continue it, the kernel
+        // ignores this.
+        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).ok();
+        drop(timeout(STOPS_WITHIN, self.signals.continued()).await);
+        self.resume()
+    }
+
+    /// Takes the terminal over again after the process was stopped; what was typed meanwhile does not count.
+    fn resume(&mut self) -> Result<(), Fault> {
+        self.screen.enter_again()?;
+        while self.inputs.try_recv().is_ok() {}
+        if let Some(engine) = &self.engine {
+            engine.resume();
+        }
+        self.resize()?;
+        self.take(Message::Resumed);
+        Ok(())
+    }
+
+    /// Gives the terminal back, and finishes what is under way.
+    async fn leave(&mut self, ended: Ended) -> Ended {
+        self.inputs.close();
+        self.answers.close();
+        self.screen.leave().await;
+        let deadline = Instant::now() + FINISH;
+        let (owed, engine) = (&mut self.owed, &self.engine);
+        let finish = async {
+            for call in owed {
+                drop(timeout_at(deadline, call).await);
+            }
+            if let Some(engine) = engine {
+                engine.drain(deadline.saturating_duration_since(Instant::now())).await;
+            }
+        };
+        tokio::pin!(finish);
+        if timeout(EXPLAIN, &mut finish).await.is_err() {
+            if ended != Ended::HungUp {
+                mode::say(b"quell: waiting for the outcome of what is under way, at most 12s\n");
+            }
+            finish.await;
+        }
+        ended
+    }
+}
+
+/// Whether a source has been asked, whatever came of it.
+fn asked(source: &SourceStatus) -> bool {
+    source.as_of.is_some() || source.failures > 0
+}
+
+/// What the machine refused.
+fn fault(what: &str, error: &std::io::Error) -> Fault {
+    Fault::new(FaultKind::Local, format!("{what}: {error}"))
+}

@@ -1,0 +1,141 @@
+//! What the console asks of the outside, carried out. Calls run as tasks; their answers come back as messages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use super::tell::Untold;
+use super::{Ended, Next, Running};
+use crate::backend::Backend;
+use crate::console::effect::Effect;
+use crate::console::message::Message;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::id::Cursor;
+use crate::domain::operator::Operator;
+use crate::os::spawn;
+
+/// How long the engine holds a question for changes back when there are none.
+const WAIT: Duration = Duration::from_secs(20);
+/// How long it may stay silent beyond that.
+const GRACE: Duration = Duration::from_secs(10);
+/// How soon an engine that did not answer is asked again; twice that the next time.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
+/// How rarely it is asked at most.
+const ASK_AGAIN_AT_MOST: Duration = Duration::from_secs(5);
+
+impl Running {
+    /// Carries out an effect, or notes it for the loop.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        let caller = &self.caller;
+        let (backend, operator) = (caller.backend.clone(), caller.operator.clone());
+        match effect {
+            Effect::LoadCatalogue => {
+                drop(caller.ask("catalogue", async move {
+                    Message::Listed(backend.catalogue(&operator).await.map(Box::new))
+                }));
+            }
+            Effect::Load(asked) => {
+                let load = caller.ask("load", async move {
+                    let detail = backend.incident(&operator, &asked).await.map(Box::new);
+                    Message::Opened { asked, detail }
+                });
+                if let Some(older) = self.loading.replace(load) {
+                    older.abort();
+                }
+            }
+            Effect::FindApplicable(id) => {
+                drop(caller.ask("applicable", async move {
+                    let applicable = backend.applicable(&operator, &id).await;
+                    Message::Found { id, applicable }
+                }));
+            }
+            Effect::Plan { id, verb, parameters } => {
+                drop(caller.ask("plan", async move {
+                    let plan = backend.plan(&operator, &id, verb, parameters).await.map(Box::new);
+                    Message::Planned { id, plan }
+                }));
+            }
+            Effect::Record { id, seen, entry } => {
+                let recording = caller.ask("record", async move {
+                    let incident = backend.record(&operator, &id, seen, *entry).await;
+                    Message::Recorded { id, incident }
+                });
+                self.owe(recording);
+            }
+            Effect::Submit { hash, confirmation } => {
+                let submission = caller.ask("submit", async move {
+                    let receipt = backend.submit(&operator, &hash, confirmation).await.map(Box::new);
+                    Message::Submitted { hash, receipt }
+                });
+                self.owe(submission);
+            }
+            Effect::Deliver { seq, at: _, notice, watched } => {
+                self.teller.tell(self.clock.now(), Untold { seq, notice, watched });
+            }
+            Effect::Retitle(title) => self.screen.retitle(&title),
+            Effect::Suspend => self.next = Some(Next::Suspend),
+            Effect::Quit => self.next = Some(Next::Leave(Ended::Quit)),
+        }
+    }
+
+    /// A call that changes something is finished before the program ends.
+    fn owe(&mut self, call: JoinHandle<()>) {
+        self.owed.retain(|call| !call.is_finished());
+        self.owed.push(call);
+    }
+}
+
+/// What calls the backend on behalf of the operator.
+#[derive(Clone)]
+pub(super) struct Caller {
+    /// Whom.
+    pub backend: Arc<dyn Backend>,
+    /// On whose behalf.
+    pub operator: Arc<Operator>,
+    /// Where answers go.
+    pub answers: Sender<Message>,
+}
+
+impl Caller {
+    /// Starts a call whose answer is a message.
+    fn ask(
+        &self,
+        name: &'static str,
+        call: impl Future<Output = Message> + Send + 'static,
+    ) -> JoinHandle<()> {
+        let answers = self.answers.clone();
+        spawn::task(name, async move {
+            // Nobody listens any more once the console has ended.
+            answers.send(call.await).await.ok();
+        })
+    }
+
+    /// Follows the engine for ever: everything first, then every change as it comes.
+    pub async fn follow(self) {
+        let mut cursor = Cursor::default();
+        let mut pause = ASK_AGAIN;
+        loop {
+            let asked = timeout(WAIT + GRACE, self.backend.changes(&self.operator, &cursor, WAIT));
+            let message = match asked.await {
+                Ok(Ok(changes)) => {
+                    cursor = changes.cursor.clone();
+                    pause = ASK_AGAIN;
+                    Message::Changed(Box::new(changes))
+                }
+                Ok(Err(fault)) => Message::EngineLost(fault),
+                Err(_) => Message::EngineLost(Fault::new(FaultKind::NoAnswer, "the engine does not answer")),
+            };
+            let lost = matches!(message, Message::EngineLost(_));
+            if self.answers.send(message).await.is_err() {
+                return;
+            }
+            if lost {
+                sleep(pause).await;
+                pause = (2 * pause).min(ASK_AGAIN_AT_MOST);
+            }
+        }
+    }
+}

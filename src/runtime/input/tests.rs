@@ -1,0 +1,105 @@
+use super::*;
+
+fn at(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Feeds each piece when it comes, calling `pause` wherever the reader would.
+fn decode(pieces: &[(u64, &[u8])]) -> Vec<Input> {
+    let (mut decoder, mut inputs, mut before) = (Decoder::default(), Vec::new(), 0);
+    for (millis, bytes) in pieces {
+        if decoder.patience().is_some_and(|patience| at(*millis - before) > patience) {
+            decoder.pause(at(*millis), &mut inputs);
+        }
+        decoder.feed(bytes, at(*millis), &mut inputs);
+        before = *millis;
+    }
+    decoder.pause(at(before + 5000), &mut inputs);
+    inputs
+}
+
+fn keys(bytes: &[u8]) -> Vec<String> {
+    let names = decode(&[(0, bytes)]).into_iter().filter_map(|input| match input {
+        Input::Key(chord) => Some(chord.to_string()),
+        _ => None,
+    });
+    names.collect()
+}
+
+#[test]
+fn keys_are_read() {
+    assert_eq!(
+        keys(b"jG \r\t\x7f\x03\x1a\x00"),
+        ["j", "G", "space", "enter", "tab", "backspace", "ctrl-c", "ctrl-z", "ctrl-space"]
+    );
+    assert_eq!(keys(b"\x1b[A\x1bOB\x1b[1;5C\x1b[1;2D"), ["up", "down", "ctrl-right", "shift-left"]);
+    assert_eq!(keys(b"\x1b[H\x1bOF\x1b[1~\x1b[4~\x1b[3~"), ["home", "end", "home", "end", "delete"]);
+    assert_eq!(keys(b"\x1b[5~\x1b[6~\x1b[Z\x1bx"), ["pgup", "pgdn", "shift-tab", "alt-x"]);
+    assert_eq!(keys("é日\u{85}".as_bytes()), ["é", "日"]);
+    assert_eq!(keys(b"\xffa\xc3b"), ["a", "b"], "broken characters are dropped");
+    assert_eq!(keys(b"\x1b\x1bj"), ["esc", "alt-j"]);
+}
+
+#[test]
+fn escape_alone_is_a_key_once_nothing_follows() {
+    let seen = decode(&[(0, b"\x1b"), (100, b"j"), (200, b"\x1b"), (210, b"[A")]);
+    let names: Vec<String> = seen
+        .iter()
+        .map(|input| if let Input::Key(chord) = input { chord.to_string() } else { String::new() })
+        .collect();
+    assert_eq!(names, ["esc", "j", "up"]);
+}
+
+/// The payloads of the category `terminal-input`, and a few more.
+#[test]
+fn a_reply_of_the_terminal_is_no_key() {
+    let replies: [&[u8]; 12] = [
+        b"\x1b[0;0R",
+        b"\x1bP>|kitty(0.46.2)\x1b\\",
+        b"\x1b[M   ",
+        b"\x1b]99;i=q:p=?;a=report:c=1:o=always:p=title,body\x1b\\",
+        b"\x1b]lfreeze all\x1b\\",
+        b"\x1b]11;rgb:0000/0000/0000\x07",
+        b"\x1b_Gi=1;OK\x1b\\",
+        b"\x1b^private\x1b\\",
+        b"\x1bXstring\x1b\\",
+        b"\x1b[?62;22c",
+        b"\x1b[<0;10;10M",
+        b"\x1b[?2026;2$y",
+    ];
+    for reply in replies {
+        assert_eq!(keys(reply), Vec::<String>::new(), "{}", reply.escape_ascii());
+        let then = [reply, b"j"].concat();
+        assert_eq!(keys(&then), ["j"], "{}", reply.escape_ascii());
+        for cut in 1..reply.len() {
+            let (one, two) = reply.split_at(cut);
+            assert_eq!(decode(&[(0, one), (40, two)]), [], "{} at {cut}", reply.escape_ascii());
+        }
+    }
+    assert_eq!(keys(b"\x1b[[Aj"), ["j"], "a function key of the Linux console");
+}
+
+#[test]
+fn a_reply_without_an_end_is_over_after_a_while() {
+    assert_eq!(decode(&[(0, b"\x1b]11;rgb"), (150, b":0000"), (600, b"j")]).len(), 1);
+}
+
+#[test]
+fn a_paste_is_one_text_and_keys_right_after_it_do_not_count() {
+    let seen = decode(&[(0, b"\x1b[200~acct-1\r\x1b[20"), (30, b"1~c\r"), (40, b"d"), (200, b"e")]);
+    assert_eq!(seen, [Input::Paste(Outside::new("acct-1\n")), Input::Key(Chord::plain(Key::Char('e')))]);
+}
+
+#[test]
+fn a_huge_paste_is_cut_and_ends() {
+    let mut bytes = b"\x1b[200~".to_vec();
+    bytes.extend(std::iter::repeat_n(b'x', 1_000_000));
+    bytes.extend(b"\x1b[201~");
+    let seen = decode(&[(0, &bytes), (1000, b"j")]);
+    assert!(matches!(&seen[..], [Input::Paste(text), Input::Key(_)] if text.raw().len() <= PASTE_BYTES));
+}
+
+#[test]
+fn focus_is_reported() {
+    assert_eq!(decode(&[(0, b"\x1b[I\x1b[O")]), [Input::Focus(true), Input::Focus(false)]);
+}

@@ -1,0 +1,98 @@
+//! How the terminal is taken over and given back. It is given back exactly once, from wherever the program ends.
+
+use std::sync::{Mutex, PoisonError};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::{
+    OptionalActions, QueueSelector, Termios, isatty, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
+};
+
+use super::fault;
+use crate::console::model::Size;
+use crate::domain::fault::{Fault, FaultKind};
+
+/// Title pushed, alternate screen, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
+pub const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[8l\x1b[?25l";
+/// All of it undone, in reverse; first the end of a frame that may stand half written.
+pub const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h\x1b[8h\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[23;0t";
+
+/// Cells that are drawn at most; no terminal is larger, only a lie is.
+const LARGEST: Size = Size { cols: 1000, rows: 500 };
+/// For a terminal that does not know its size.
+const USUAL: Size = Size { cols: 80, rows: 24 };
+
+/// How the terminal was before; `None` while it is not ours.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// Refuses to go on without a terminal.
+///
+/// # Errors
+/// Standard input or output is none.
+pub fn check() -> Result<(), Fault> {
+    if isatty(rustix::stdio::stdin()) && isatty(rustix::stdio::stdout()) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultKind::Local,
+        "quell needs a terminal; `quell list` prints, `quell watch --plain` follows",
+    ))
+}
+
+/// Makes keys come one by one and unechoed. What was typed before is dropped: it was not meant for the console.
+///
+/// # Errors
+/// The terminal is gone.
+pub fn raw() -> Result<(), Fault> {
+    let terminal = rustix::stdio::stdin();
+    let broken = |error| fault("the terminal cannot be set up", &std::io::Error::from(error));
+    let found = tcgetattr(terminal).map_err(broken)?;
+    let mut raw = found.clone();
+    raw.make_raw();
+    let mut before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
+    // Setting it now: waiting for the output to drain would wait for ever on a stopped terminal.
+    tcsetattr(terminal, OptionalActions::Now, &raw).map_err(broken)?;
+    tcflush(terminal, QueueSelector::IFlush).ok();
+    before.get_or_insert(found);
+    Ok(())
+}
+
+/// Whether the terminal is taken over.
+pub fn is_ours() -> bool {
+    BEFORE.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+}
+
+/// Gives line editing, echo and signals back; says whether they had been taken.
+pub fn cooked() -> bool {
+    let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = &before {
+        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, before).ok();
+    }
+    before.is_some()
+}
+
+/// Gives everything back past the writer, once, as far as the terminal takes it; for an end that cannot wait.
+pub fn abandon() {
+    if cooked() {
+        say(LEAVE);
+    }
+}
+
+/// Writes to the terminal past every buffer, ignoring errors, unless that would block.
+pub fn say(bytes: &[u8]) {
+    let terminal = rustix::stdio::stdout();
+    let mut ready = [PollFd::new(&terminal, PollFlags::OUT)];
+    let patience = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+    if poll(&mut ready, Some(&patience)) == Ok(1) {
+        rustix::io::write(terminal, bytes).ok();
+    }
+}
+
+/// The terminal's size; something drawable whatever it claims.
+pub fn size() -> Size {
+    let Ok(found) = tcgetwinsize(rustix::stdio::stdout()) else { return USUAL };
+    let or = |cells: u16, usual: u16, largest: u16| if cells == 0 { usual } else { cells.min(largest) };
+    Size {
+        cols: or(found.ws_col, USUAL.cols, LARGEST.cols),
+        rows: or(found.ws_row, USUAL.rows, LARGEST.rows),
+    }
+}

@@ -1,0 +1,125 @@
+//! The only thread that writes to the terminal: a terminal that does not take its bytes delays nothing else.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use tokio::sync::Notify;
+
+use super::{fault, mode};
+use crate::domain::fault::Fault;
+use crate::os::spawn;
+
+/// Pieces that wait for a blocked terminal; what comes beside the frames is dropped beyond.
+const WAITING: usize = 64;
+
+/// What writes to the terminal.
+#[derive(Clone)]
+pub struct Writer(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    work: Mutex<Work>,
+    more: Condvar,
+    done: Notify,
+}
+
+/// What is to be written, in order.
+#[derive(Default)]
+struct Work {
+    waiting: VecDeque<Vec<u8>>,
+    writing: bool,
+    gone: bool,
+}
+
+impl Writer {
+    /// Starts the thread. It lives as long as the process.
+    ///
+    /// # Errors
+    /// The machine has no room for a thread.
+    pub fn start() -> Result<Self, Fault> {
+        let writer = Self(Arc::default());
+        let shared = writer.0.clone();
+        spawn::thread("terminal writer", move || shared.run())
+            .map_err(|error| fault("the terminal's writer cannot start", &error))?;
+        Ok(writer)
+    }
+
+    /// Writes a frame or a change of mode. The caller waits for [`idle`](Self::idle) between frames, so that a
+    /// blocked terminal is shown the newest state and not a queue of old ones.
+    pub fn write(&self, bytes: Vec<u8>) {
+        self.0.lock().waiting.push_back(bytes);
+        self.0.more.notify_one();
+    }
+
+    /// Writes something beside the frames: a title, a bell, a notification.
+    pub fn beside(&self, bytes: Vec<u8>) {
+        if self.0.lock().waiting.len() < WAITING {
+            self.write(bytes);
+        }
+    }
+
+    /// Waits until everything is written, or the terminal is gone.
+    pub async fn idle(&self) {
+        while !self.0.lock().is_idle() {
+            self.0.done.notified().await;
+        }
+    }
+
+    /// Whether the terminal no longer takes anything.
+    pub fn is_gone(&self) -> bool {
+        self.0.lock().gone
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) {
+        loop {
+            let mut work = self.lock();
+            let bytes = loop {
+                if let Some(bytes) = work.waiting.pop_front() {
+                    break bytes;
+                }
+                work = self.more.wait(work).unwrap_or_else(PoisonError::into_inner);
+            };
+            work.writing = true;
+            let gone = work.gone;
+            drop(work);
+            // Nothing is drawn on a terminal that was given back.
+            let gone = gone || (mode::is_ours() && write_all(&bytes).is_err());
+            let mut work = self.lock();
+            (work.writing, work.gone) = (false, gone);
+            drop(work);
+            self.done.notify_one();
+        }
+    }
+}
+
+impl Work {
+    fn is_idle(&self) -> bool {
+        self.gone || (!self.writing && self.waiting.is_empty())
+    }
+}
+
+/// Writes to standard output past every buffer.
+fn write_all(mut bytes: &[u8]) -> Result<(), Errno> {
+    let terminal = rustix::stdio::stdout();
+    while !bytes.is_empty() {
+        match rustix::io::write(terminal, bytes) {
+            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            // Somebody who shares the terminal made it non-blocking.
+            Err(Errno::AGAIN) => {
+                let mut ready = [PollFd::new(&terminal, PollFlags::OUT)];
+                poll(&mut ready, None)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
