@@ -1,3 +1,5 @@
+//! Hostile text.
+
 use super::*;
 
 /// Hostile text in every place that shows text from outside leaves no cell a terminal could obey. `draw` itself
