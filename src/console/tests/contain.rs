@@ -63,7 +63,11 @@ fn keys_before_the_first_frame_are_dropped() {
     let Some(Prompt::Confirm(confirm)) = &mut play.model.prompt else { panic!() };
     confirm.drawn_at = None;
     for c in "88213".chars() {
-        super::super::update(&mut play.model, play.now, Message::Pressed(crate::console::chord::Chord::parse(&c.to_string()).unwrap()));
+        super::super::update(
+            &mut play.model,
+            play.now,
+            Message::Pressed(crate::console::chord::Chord::parse(&c.to_string()).unwrap()),
+        );
     }
     assert!(self::confirm(&play).target.as_ref().unwrap().is_blank());
 }
@@ -167,7 +171,10 @@ fn repeating_an_unknown_one_asks_about_twice() {
     assert_eq!(play.keys("enter"), []);
     play.wait(600);
     let effects = play.keys("enter");
-    assert!(matches!(effects.as_slice(), [Effect::Submit { confirmation, .. }] if confirmation.twice), "{effects:?}");
+    assert!(
+        matches!(effects.as_slice(), [Effect::Submit { confirmation, .. }] if confirmation.twice),
+        "{effects:?}"
+    );
 }
 
 #[test]
@@ -187,7 +194,8 @@ fn undoing_passes_the_same_gate() {
     let mut play = typed();
     play.press("enter");
     play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
-    let verified = Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("frozen") };
+    let verified =
+        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("frozen") };
     play.engine.rule(1047, "14:03:41", verified);
     play.poll();
     play.wait(2000);

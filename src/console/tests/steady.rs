@@ -42,7 +42,10 @@ fn rows_hold_for_a_second_after_a_key_and_new_ones_are_counted() {
     arrives(&mut play, 1000, "13:00:00");
     assert_eq!(play.rows(), [1047, 1050, 1051, 1029]);
     assert_eq!(play.model.triage.waiting.len(), 1);
-    assert_eq!(play.model.next_wake(play.now), Some(play.now + chrono::TimeDelta::seconds(1)).min(play.model.held_until().into()));
+    assert_eq!(
+        play.model.next_wake(play.now),
+        Some(play.now + chrono::TimeDelta::seconds(1)).min(play.model.held_until().into())
+    );
     play.wait(1000);
     assert_eq!(play.rows(), [1000, 1047, 1050, 1051, 1029]);
     assert_eq!(play.selected(), 1050);
@@ -64,7 +67,11 @@ fn a_selected_incident_that_ends_hands_the_cursor_to_its_neighbour_guarded() {
     let mut play = console().usual();
     play.press("j");
     play.wait(2000);
-    play.engine.rule(1050, "14:03:30", Entry::Closed { reason: crate::domain::record::CloseReason::Cleared, note: None });
+    play.engine.rule(
+        1050,
+        "14:03:30",
+        Entry::Closed { reason: crate::domain::record::CloseReason::Cleared, note: None },
+    );
     play.poll();
     assert_eq!(play.selected(), 1051);
     assert_eq!(play.keys("a"), []);
@@ -100,7 +107,11 @@ fn a_source_that_stops_answering_is_never_all_clear() {
 #[test]
 fn each_notice_is_delivered_once() {
     let mut play = console().usual();
-    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text: Outside::new("Order gateway") };
+    let notice = Notice {
+        kind: NoticeKind::NewCritical,
+        incident: Some(id(1047)),
+        text: Outside::new("Order gateway"),
+    };
     play.notice(7, "14:03:20", notice.clone());
     play.notice(7, "14:03:20", notice.clone());
     let told = |play: &Play| play.asked.iter().filter(|e| matches!(e, Effect::Deliver { .. })).count();

@@ -48,10 +48,22 @@ fn person(name: &str) -> Actor {
 
 /// An incident that prod-am opened.
 pub fn incident(number: u64, severity: Severity, opened: &str, title: &str) -> Incident {
-    with_labels(number, severity, opened, title, &[("service", "trading"), ("pod", "gw-2"), ("account_id", "88213")])
+    with_labels(
+        number,
+        severity,
+        opened,
+        title,
+        &[("service", "trading"), ("pod", "gw-2"), ("account_id", "88213")],
+    )
 }
 
-pub fn with_labels(number: u64, severity: Severity, opened: &str, title: &str, pairs: &[(&str, &str)]) -> Incident {
+pub fn with_labels(
+    number: u64,
+    severity: Severity,
+    opened: &str,
+    title: &str,
+    pairs: &[(&str, &str)],
+) -> Incident {
     let mut all = labels(pairs);
     all.insert(Outside::new("alertname"), Outside::new("OrderGatewayDown"));
     let joining = Joining {
@@ -163,7 +175,13 @@ impl Engine {
     }
 
     /// Applies a record and keeps it.
-    pub fn apply(&mut self, number: u64, now: Time, by: Actor, entry: Entry) -> Result<Arc<Incident>, String> {
+    pub fn apply(
+        &mut self,
+        number: u64,
+        now: Time,
+        by: Actor,
+        entry: Entry,
+    ) -> Result<Arc<Incident>, String> {
         let record = record(number, now, by, entry);
         let incident = self.incidents.get_mut(&id(number)).ok_or("no such incident")?;
         let mut next = (**incident).clone();
@@ -187,7 +205,9 @@ impl Engine {
             key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new(upstream) },
             title: joined.title.clone(),
             alertname: Outside::new("OrderGatewayDown"),
-            description: Outside::new("gw-2 refuses TCP 9443 since 14:01:12Z; 100 % of orders rejected in eu-1"),
+            description: Outside::new(
+                "gw-2 refuses TCP 9443 since 14:01:12Z; 100 % of orders rejected in eu-1",
+            ),
             labels: joined.labels.clone(),
             annotations: Labels::new(),
             runbook: Some(Outside::new("https://runbooks.example.com/gateway")),
@@ -213,7 +233,10 @@ impl Engine {
         let offers: Vec<Offer> = self
             .offers
             .iter()
-            .map(|value| Offer { value: Outside::new(*value), from: Outside::new(format!("Login failures acct {value}")) })
+            .map(|value| Offer {
+                value: Outside::new(*value),
+                from: Outside::new(format!("Login failures acct {value}")),
+            })
             .collect();
         let account = Asked {
             name: "account".into(),
@@ -251,7 +274,12 @@ impl Engine {
                 offers: vec![],
             };
             let verb = Verb::Escalate { path: path.id.clone() };
-            let mut it = offer(verb, &path.title, "tells inc-room, then pd-platform after 5m", path.packet.iter().map(item).collect());
+            let mut it = offer(
+                verb,
+                &path.title,
+                "tells inc-room, then pd-platform after 5m",
+                path.packet.iter().map(item).collect(),
+            );
             it.suggested = place == 0;
             if path.steps.is_empty() {
                 it.barred = Some("its path has no steps; add them under [[path]]".into());
@@ -291,7 +319,10 @@ impl Engine {
             let word = if matches!(verb, Verb::Undo { .. }) { "unfreeze" } else { "freeze" };
             Request::Http(HttpRequest {
                 method: "POST".into(),
-                headers: BTreeMap::from([("Idempotency-Key".into(), "quell-6b1f00d2c4a94e0e8a6b1f00d2c4a94e".into())]),
+                headers: BTreeMap::from([(
+                    "Idempotency-Key".into(),
+                    "quell-6b1f00d2c4a94e0e8a6b1f00d2c4a94e".into(),
+                )]),
                 body: Some(format!("{{\"reason\":\"{id}\"}}")),
                 ..get(&format!("/admin/accounts/{}/{word}", account.exact()))
             })
@@ -303,13 +334,17 @@ impl Engine {
         Plan {
             hash: Default::default(),
             verb: verb.clone(),
-            title: if told { "Production incident or degraded trading flow" } else { "Freeze account" }.into(),
+            title: if told { "Production incident or degraded trading flow" } else { "Freeze account" }
+                .into(),
             target,
             parameters,
             request,
             look_up: (!told).then(|| LookUp {
                 read: get("/admin/accounts/88213"),
-                shown: vec![("/owner".into(), Outside::new("M. Okafor")), ("/tier".into(), Outside::new("retail"))],
+                shown: vec![
+                    ("/owner".into(), Outside::new("M. Okafor")),
+                    ("/tier".into(), Outside::new("retail")),
+                ],
                 digest: "d1".into(),
                 unverified: None,
             }),
@@ -318,8 +353,14 @@ impl Engine {
                 expect: BTreeMap::from([("/status".into(), serde_json::json!("frozen"))]),
                 within: Span::secs(30),
             }),
-            undone_by: (!told).then(|| "POST https://admin.exchange.example.com/admin/accounts/88213/unfreeze".into()),
-            blast: if told { "tells inc-room now, then pd-platform after 5m" } else { "one customer can no longer trade or withdraw" }.into(),
+            undone_by: (!told)
+                .then(|| "POST https://admin.exchange.example.com/admin/accounts/88213/unfreeze".into()),
+            blast: if told {
+                "tells inc-room now, then pd-platform after 5m"
+            } else {
+                "one customer can no longer trade or withdraw"
+            }
+            .into(),
             confirm: if told { Confirm::Enter } else { self.confirm },
             idempotent: true,
             key: "quell-6b1f".into(),
@@ -354,7 +395,9 @@ impl Engine {
                 };
                 Message::Recorded { id: id.clone(), incident: done }
             }
-            Effect::FindApplicable(id) => Message::Found { id: id.clone(), applicable: Ok(self.applicable(id)) },
+            Effect::FindApplicable(id) => {
+                Message::Found { id: id.clone(), applicable: Ok(self.applicable(id)) }
+            }
             Effect::Plan { id, verb, parameters } => {
                 if let Some(refusal) = self.refuse.take() {
                     return Some(Message::Planned { id: id.clone(), plan: Err(refusal) });
@@ -370,10 +413,15 @@ impl Engine {
                 let plan = self.plans[&hash.0].clone();
                 let number = plan.basis.incident.number();
                 let receipt = if matches!(plan.request, Request::Tell(_)) {
-                    Receipt { incident: Arc::clone(&self.incidents[&id(number)]), action: None, repeated: false }
+                    Receipt {
+                        incident: Arc::clone(&self.incidents[&id(number)]),
+                        action: None,
+                        repeated: false,
+                    }
                 } else {
                     let action = self.incidents[&id(number)].next_action();
-                    self.apply(number, now, person("ana"), Entry::Intended { action, plan: Box::new(plan) }).unwrap();
+                    self.apply(number, now, person("ana"), Entry::Intended { action, plan: Box::new(plan) })
+                        .unwrap();
                     let incident = self.apply(number, now, person("ana"), Entry::Sent { action }).unwrap();
                     Receipt { incident, action: Some(action), repeated: false }
                 };
@@ -498,7 +546,9 @@ impl Play {
         let before = self.asked.len();
         self.press(keys);
         let new = self.asked[before..].iter();
-        new.filter(|e| !matches!(e, Effect::Load(_) | Effect::Retitle(_) | Effect::LoadCatalogue)).cloned().collect()
+        new.filter(|e| !matches!(e, Effect::Load(_) | Effect::Retitle(_) | Effect::LoadCatalogue))
+            .cloned()
+            .collect()
     }
 
     pub fn selected(&self) -> u64 {

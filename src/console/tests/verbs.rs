@@ -49,7 +49,8 @@ fn a_note_that_could_not_be_written_down_is_not_lost() {
     let mut play = console().usual();
     play.press("n");
     play.typing("gw-2 is back");
-    play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "the engine does not answer; try again"));
+    play.engine.refuse =
+        Some(Refusal::new(RefusalKind::Unreachable, "the engine does not answer; try again"));
     play.press("enter");
     let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("the note is gone") };
     assert_eq!(text.field.text(), "gw-2 is back");
@@ -81,7 +82,9 @@ fn moving_on_with_something_missing_asks_for_a_waiver() {
     let mut play = console().usual();
     play.press("P enter");
     let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("no waiver was asked for") };
-    assert!(matches!(&text.asks, super::super::prompt::Asks::Waiver { to: Phase::Contain, missing } if missing.len() == 4));
+    assert!(
+        matches!(&text.asks, super::super::prompt::Asks::Waiver { to: Phase::Contain, missing } if missing.len() == 4)
+    );
     assert_eq!(play.keys("enter"), []);
     play.typing("stop the bleeding first");
     let waived = Some(Outside::new("stop the bleeding first"));
