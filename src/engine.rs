@@ -103,6 +103,10 @@ impl Engine {
         live: Live,
         clock: Clock,
     ) -> Result<Self, LedgerError> {
+        crate::os::files::private_dir(&setup.state.join("locks")).map_err(|fault| LedgerError::Broken {
+            path: setup.state.display().to_string(),
+            why: format!("has no folder for locks: {}", fault.detail.safe()),
+        })?;
         let mirror = Mirror::load(&ledger, clock.now()).await?;
         let engine = Self(Arc::new(Inner {
             setup,

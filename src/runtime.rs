@@ -35,7 +35,6 @@ use crate::console::update;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::operator::Operator;
-use crate::domain::time::Time;
 use crate::engine::Engine;
 use crate::notify::Ladder;
 use crate::os::clock::Clock;
@@ -285,7 +284,7 @@ impl Running {
         self.screen.leave().await;
         // To the whole group, so that a wrapper script stops as well. Where nobody could continue it, the kernel
         // ignores this.
-        drop(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP));
+        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).ok();
         drop(timeout(STOPS_WITHIN, self.signals.continued()).await);
         self.resume()
     }
@@ -320,7 +319,7 @@ impl Running {
         tokio::pin!(finish);
         if timeout(EXPLAIN, &mut finish).await.is_err() {
             if ended != Ended::HungUp {
-                mode::say(b"quell: waiting for the outcome of what is under way, at most 12s\r\n");
+                mode::say(b"quell: waiting for the outcome of what is under way, at most 12s\n");
             }
             finish.await;
         }

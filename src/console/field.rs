@@ -65,7 +65,7 @@ impl Field {
                 self.before.clear();
             }
             (false, Key::End) | (true, Key::Char('e')) => {
-                self.before.push_str(&std::mem::take(&mut self.after))
+                self.before.push_str(&std::mem::take(&mut self.after));
             }
             (true, Key::Char('u')) => self.before.clear(),
             (true, Key::Char('k')) => self.after.clear(),

@@ -102,7 +102,7 @@ impl Subject for Unsorted<'_> {
         self.0.label("service").map_or("", |value| value.raw())
     }
     fn label(&self, key: &str) -> Vec<&str> {
-        self.0.label(key).map(|value| value.raw()).into_iter().collect()
+        self.0.label(key).map(super::text::Outside::raw).into_iter().collect()
     }
     fn sources(&self) -> Vec<&str> {
         vec![&self.0.key.source]

@@ -69,7 +69,8 @@ impl Engine {
             Refusal::new(RefusalKind::Refused, "this plan is being carried out by another quell")
         })?;
         crash::point("before-intent");
-        let action = self.intend(who, &plan, &incident).await?;
+        let takes_over = undo || confirmation.twice;
+        let action = self.intend(who, &plan, &incident, takes_over).await?;
         crash::point("after-intent");
         let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
@@ -80,12 +81,18 @@ impl Engine {
     }
 
     /// Writes the intent down under the next number; somebody else's action in between takes the next one.
-    async fn intend(&self, who: &Operator, plan: &Plan, incident: &Incident) -> Result<ActionId, Refusal> {
+    async fn intend(
+        &self,
+        who: &Operator,
+        plan: &Plan,
+        incident: &Incident,
+        takes_over: bool,
+    ) -> Result<ActionId, Refusal> {
         let mut next = incident.next_action();
         for _attempt in 0..3 {
             let entry = Entry::Intended { action: next, plan: Box::new(plan.clone()) };
             let draft = Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry);
-            match self.append(vec![Draft { takes_over: true, ..draft }]).await {
+            match self.append(vec![Draft { takes_over, ..draft }]).await {
                 Ok(_) => return Ok(next),
                 Err(LedgerError::Illegal { current: Some(current), .. }) if current.next_action() != next => {
                     self.same_basis(plan, &current).await?;

@@ -27,7 +27,8 @@ impl Engine {
         }
         let Some(lock) = self.take_lease() else { return };
         let sources = self.0.adapters.sources.iter().map(|source| async move {
-            self.poll_once(source, &mut Memory::default()).await;
+            let mut memory = Memory::load(&self.0.live, source.name()).await;
+            self.poll_once(source, &mut memory).await;
         });
         let probes = self.0.setup.watches.iter().zip(&self.0.adapters.monitors);
         let probes = probes.map(|(watch, monitor)| self.probe_once(watch, monitor));

@@ -8,17 +8,18 @@ use super::intake::{Flaps, Intake};
 use super::{Engine, Source};
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
+use crate::domain::incident::key_text;
 use crate::domain::operator::Actor;
 use crate::domain::record::Entry;
-use crate::domain::signal::{Answer, Signal};
+use crate::domain::signal::{Answer, Signal, SignalKey};
 use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
+use crate::ledger::live::Live;
 
 /// The longest wait between two attempts at a source that fails.
 const LONGEST_BACKOFF: Span = Span::secs(60);
 
 /// What a poller remembers between two answers.
-#[derive(Default)]
 pub(super) struct Memory {
     /// The signals as they were written last.
     signals: BTreeMap<String, Signal>,
@@ -28,7 +29,7 @@ pub(super) struct Memory {
 impl Engine {
     /// Polls one source for as long as this process holds the lease.
     pub(super) async fn poll_for_ever(self, source: Arc<dyn Source>) {
-        let mut memory = Memory::default();
+        let mut memory = Memory::load(&self.0.live, source.name()).await;
         let mut jitter = Jitter::new(source.name());
         loop {
             let failures = self.poll_once(&source, &mut memory).await;
@@ -153,12 +154,18 @@ impl Engine {
 }
 
 impl Memory {
+    /// What the last poller of that source left in the live tables.
+    pub(super) async fn load(live: &Live, source: &str) -> Self {
+        let signals = live.signals(source).await.into_iter();
+        Self { signals: signals.map(|signal| (key_text(&signal.key), signal)).collect(), flaps: Flaps::new() }
+    }
+
     /// The signals that changed since the last answer, and the keys of those that are gone.
-    fn changes(&mut self, answer: &Answer) -> (Vec<Signal>, Vec<crate::domain::signal::SignalKey>) {
+    fn changes(&mut self, answer: &Answer) -> (Vec<Signal>, Vec<SignalKey>) {
         let mut now: BTreeMap<String, Signal> = BTreeMap::new();
         let mut changed = Vec::new();
         for signal in &answer.signals {
-            let key = crate::domain::incident::key_text(&signal.key);
+            let key = key_text(&signal.key);
             if self.signals.get(&key) != Some(signal) {
                 changed.push(signal.clone());
             }

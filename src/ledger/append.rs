@@ -107,7 +107,7 @@ fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, drafts: Vec<
     let mut out = Vec::with_capacity(drafts.len());
     for draft in drafts {
         seq += 1;
-        let appended = place(savepoint, prefix, seq, draft).map_err(|error| match error {
+        let appended = place(savepoint, prefix, seq, &draft).map_err(|error| match error {
             Trouble::Ledger(error) => *error,
             Trouble::Sqlite(error) => broken(error),
         })?;
@@ -146,7 +146,7 @@ impl From<LedgerError> for Trouble {
 }
 
 /// Checks one draft against the incident as it is now, and moves the projection.
-fn place(connection: &Connection, prefix: &str, seq: u64, draft: Draft) -> Result<Appended, Trouble> {
+fn place(connection: &Connection, prefix: &str, seq: u64, draft: &Draft) -> Result<Appended, Trouble> {
     let record = |incident| Record {
         v: FORMAT,
         seq,
@@ -180,7 +180,7 @@ fn place(connection: &Connection, prefix: &str, seq: u64, draft: Draft) -> Resul
                 why: illegal.0,
                 current: Some(Arc::new(before)),
             })?;
-            keep_slots(connection, &incident, &draft)?;
+            keep_slots(connection, &incident, draft)?;
             project(connection, &incident)?;
             Ok(Appended { record, incident: Some(Arc::new(incident)) })
         }

@@ -46,6 +46,10 @@ impl Api {
             return Err(local("the api's url ends with its path; remove what follows ? or #"));
         }
         let base = url.as_str().trim_end_matches('/').to_owned();
+        // Plans hold URLs as text and are compared as text, so there is one way to write it.
+        if settings.url.trim_end_matches('/') != base {
+            return Err(Fault::new(FaultKind::Local, format!("write the api's url as \"{base}\"")));
+        }
         Ok(Self { name: settings.name.clone(), base, client })
     }
 
@@ -123,6 +127,21 @@ mod tests {
         assert_eq!(read.login.token_env.as_deref(), Some("T"));
         assert!(read.connection.insecure_http);
         assert!(settings(&format!("{text}tokn_file = 'x'\n")).unwrap_err().to_string().contains("tokn_file"));
+    }
+
+    #[test]
+    fn a_url_is_written_in_one_way() {
+        for (url, fine) in [
+            ("https://a.example", true),
+            ("https://a.example/admin/", true),
+            ("https://A.example", false),
+            ("https://a.example:443", false),
+            ("https://a.example/x/../y", false),
+            ("https://a.example?x=1", false),
+        ] {
+            let settings = settings(&format!("name = 'exchange'\nurl = '{url}'\n")).unwrap();
+            assert_eq!(Api::new(&settings, |_| None).is_ok(), fine, "{url}");
+        }
     }
 
     #[tokio::test]

@@ -1,8 +1,9 @@
 //! The one HTTP client: no redirects, no surprise proxies, no unbounded answers.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use reqwest::{Certificate, Identity, Proxy, Response, redirect, retry};
+use reqwest::{Certificate, Identity, Proxy, Response, Url, redirect, retry};
 use serde::{Deserialize, Serialize};
 
 use super::login::Login;
@@ -63,7 +64,10 @@ impl Client {
     /// # Errors
     /// A [`FaultKind::Local`] fault: a file or setting is not usable.
     pub fn new(connection: &Connection, login: Login) -> Result<Self, Fault> {
-        Self::keeping(0, connection, login)
+        let own =
+            connection.ca_file.is_some() || connection.client_cert.is_some() || connection.proxy.is_some();
+        let inner = if own { build(0, connection)? } else { plain()? };
+        Ok(Self { inner, login, insecure_http: connection.insecure_http })
     }
 
     /// As [`Client::new`], and keeps its connection between requests; for what only reads.
@@ -71,38 +75,7 @@ impl Client {
     /// # Errors
     /// A [`FaultKind::Local`] fault: a file or setting is not usable.
     pub fn for_polling(connection: &Connection, login: Login) -> Result<Self, Fault> {
-        Self::keeping(1, connection, login)
-    }
-
-    fn keeping(idle: usize, connection: &Connection, login: Login) -> Result<Self, Fault> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("quell/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(guard::Resolver)
-            .connect_timeout(CONNECT_WITHIN.std())
-            .pool_max_idle_per_host(idle)
-            .http1_max_headers(MAX_HEADERS)
-            .http2_max_header_list_size(HEADER_BYTES);
-        if let Some(path) = &connection.ca_file {
-            builder = builder.tls_certs_only(trusted(path)?);
-        }
-        if let Some(path) = &connection.client_cert {
-            let unusable = |_| local(format!("{} holds no certificate with its key in PEM", path.display()));
-            let identity = Identity::from_pem(&secret::read_private(path)?).map_err(unusable)?;
-            builder = builder.identity(identity);
-        }
-        if let Some(proxy) = &connection.proxy {
-            let unusable =
-                |_| local("the proxy is no URL; write it like \"http://proxy.example.com:3128\"".to_owned());
-            builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(unusable)?);
-        }
-        let inner = builder.build().map_err(|error| {
-            local(format!("no HTTP client: {}", fault::of_exchange(&error).detail.safe()))
-        })?;
-        Ok(Self { inner, login, insecure_http: connection.insecure_http })
+        Ok(Self { inner: build(1, connection)?, login, insecure_http: connection.insecure_http })
     }
 
     /// Says whether a URL may be called, without calling it.
@@ -149,6 +122,46 @@ impl Client {
     }
 }
 
+/// The client of all who have no trust or proxy of their own. Nothing of it is kept between requests, so it can be
+/// shared, and reading the system's certificates takes its time.
+fn plain() -> Result<reqwest::Client, Fault> {
+    static PLAIN: OnceLock<reqwest::Client> = OnceLock::new();
+    if let Some(plain) = PLAIN.get() {
+        return Ok(plain.clone());
+    }
+    let built = build(0, &Connection::default())?;
+    Ok(PLAIN.get_or_init(|| built).clone())
+}
+
+/// A client that keeps up to `idle` connections to a host between requests.
+fn build(idle: usize, connection: &Connection) -> Result<reqwest::Client, Fault> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("quell/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .no_proxy()
+        .dns_resolver(guard::Resolver)
+        .connect_timeout(CONNECT_WITHIN.std())
+        .pool_max_idle_per_host(idle)
+        .http1_max_headers(MAX_HEADERS)
+        .http2_max_header_list_size(HEADER_BYTES);
+    if let Some(path) = &connection.ca_file {
+        builder = builder.tls_certs_only(trusted(path)?);
+    }
+    if let Some(path) = &connection.client_cert {
+        let unusable = |_| local(format!("{} holds no certificate with its key in PEM", path.display()));
+        let identity = Identity::from_pem(&secret::read_private(path)?).map_err(unusable)?;
+        builder = builder.identity(identity);
+    }
+    if let Some(proxy) = &connection.proxy {
+        builder = builder.proxy(through(proxy)?);
+    }
+    builder
+        .build()
+        .map_err(|error| local(format!("no HTTP client: {}", fault::of_exchange(&error).detail.safe())))
+}
+
 async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fault> {
     let status = response.status().as_u16();
     let mut answer = Answer { status, body: Vec::new(), headers: std::mem::take(response.headers_mut()) };
@@ -167,6 +180,12 @@ async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fau
     };
     // The status of a refusal is the answer, whole or not.
     if answer.is_success() { Err(Fault { status: Some(status), ..fault }) } else { Ok(answer) }
+}
+
+fn through(proxy: &str) -> Result<Proxy, Fault> {
+    let unusable = "the proxy is no URL without credentials; write it like \"http://proxy.example.com:3128\"";
+    let url = Url::parse(proxy).ok().filter(|url| url.username().is_empty() && url.password().is_none());
+    url.and_then(|url| Proxy::all(url).ok()).ok_or_else(|| local(unusable.to_owned()))
 }
 
 fn trusted(path: &std::path::Path) -> Result<Vec<Certificate>, Fault> {

@@ -47,11 +47,14 @@ impl Setting<'_> {
         let base = self.urls.get(&call.api).ok_or_else(|| format!("there is no api {}", call.api))?;
         let path = template::path(&call.path, &values)?;
         let body = call.json.as_ref().map(|json| template::json(json, &values)).transpose()?;
-        let headers = call
+        let mut headers = call
             .headers
             .iter()
             .map(|(name, text)| Ok((name.clone(), template::header(text, &values)?)))
-            .collect::<Result<_, String>>()?;
+            .collect::<Result<std::collections::BTreeMap<_, _>, String>>()?;
+        if body.is_some() && !headers.keys().any(|name| name.eq_ignore_ascii_case("content-type")) {
+            headers.insert("Content-Type".to_owned(), "application/json".to_owned());
+        }
         Ok(HttpRequest {
             api: call.api.clone(),
             method: call.method.as_deref().unwrap_or(default_method).to_ascii_uppercase(),

@@ -38,7 +38,9 @@ fn end(panic: &PanicHookInfo<'_>, folder: &Path) -> ! {
         leave();
     }));
     mode::abandon();
-    let text = panic.payload_as_str().unwrap_or("no message");
+    let payload = panic.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
     let told = told(text, thread.name().unwrap_or("unnamed"), &place);
@@ -50,7 +52,7 @@ fn end(panic: &PanicHookInfo<'_>, folder: &Path) -> ! {
         Ok(()) => format!("; see {}", Outside::new(file.to_string_lossy()).safe()),
         Err(_) => String::new(),
     };
-    complain(&format!("quell stopped because of a bug: {told}{where_to}\r\n"));
+    complain(&format!("quell stopped because of a bug: {told}{where_to}\n"));
     if kept.is_ok()
         && let Ok(mut file) = OpenOptions::new().append(true).open(&file)
     {

@@ -13,13 +13,10 @@ use super::writer::Writer;
 use super::{fault, mode};
 use crate::console::model::Size;
 use crate::domain::fault::Fault;
-use crate::domain::text::is_safe_symbol;
 use crate::os::env;
 
 /// How long a terminal that takes nothing is waited for when it is given back.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// What a cell shows that must not be shown.
-const REPLACEMENT: &str = "\u{fffd}";
 /// Longest title that terminals take.
 const TITLE_CHARS: usize = 200;
 
@@ -89,17 +86,10 @@ impl Screen {
         if std::mem::take(&mut self.clear) {
             self.ink.lock().extend(b"\x1b[0m\x1b[H\x1b[2J");
         }
-        let mut swept = 0;
-        let drawn = self.terminal.draw(|frame| {
-            content(frame);
-            swept = sweep(frame);
-        });
+        let drawn = self.terminal.draw(content).map(drop);
         drawn.map_err(|error| fault("a frame cannot be drawn", &error))?;
         if self.at_once {
             self.ink.lock().extend(b"\x1b[?2026l");
-        }
-        if swept > 0 {
-            tracing::error!(cells = swept, "text that is not safe reached the screen and was replaced");
         }
         self.writer.write(std::mem::take(&mut *self.ink.lock()));
         Ok(())
@@ -147,21 +137,6 @@ fn terminal(ink: &Ink, size: Size) -> Result<Terminal<CrosstermBackend<Ink>>, Fa
         .map_err(|error| fault("the screen cannot be set up", &error))
 }
 
-/// Replaces every cell that holds what must never reach a terminal; says how many. The views never let one through:
-/// this is the last line.
-fn sweep(frame: &mut Frame<'_>) -> usize {
-    let mut swept = 0;
-    for cell in &mut frame.buffer_mut().content {
-        let symbol = cell.symbol();
-        let plain = matches!(symbol.as_bytes(), [b' '..=b'~']);
-        if !plain && !symbol.is_empty() && !is_safe_symbol(symbol) {
-            cell.set_symbol(REPLACEMENT);
-            swept += 1;
-        }
-    }
-    swept
-}
-
 /// Whether this terminal is known to hold a frame back until it is whole (mode 2026). It is never asked.
 fn shows_at_once() -> bool {
     let program = env::var("TERM_PROGRAM").unwrap_or_default();
@@ -195,23 +170,6 @@ impl Write for Ink {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_line_lets_nothing_unsafe_through() {
-        let ink = Ink::default();
-        let mut terminal = terminal(&ink, Size { cols: 8, rows: 1 }).unwrap();
-        let mut swept = 0;
-        let frame = terminal.draw(|frame| {
-            for (x, symbol) in [(0, "\u{202e}"), (1, "a"), (2, "é"), (3, "\x1b[2J"), (4, "a\u{9b}")] {
-                if let Some(cell) = frame.buffer_mut().cell_mut((x, 0)) {
-                    cell.set_symbol(symbol);
-                }
-            }
-            swept = sweep(frame);
-        });
-        let shown: String = frame.unwrap().buffer.content.iter().map(|cell| cell.symbol()).collect();
-        assert_eq!((shown.as_str(), swept), ("\u{fffd}aé\u{fffd}\u{fffd}   ", 3));
-    }
 
     #[test]
     fn a_screen_is_set_up_without_asking_the_terminal() {

@@ -54,7 +54,7 @@ impl Teller {
     /// Tells of a notice, or keeps it with the backlog.
     pub fn tell(&mut self, now: Time, untold: Untold) {
         if let Some(untold) = self.gate.pass(untold) {
-            self.one(now, untold);
+            self.one(now, &untold);
         }
     }
 
@@ -67,14 +67,14 @@ impl Teller {
             let seqs = backlog.into_iter().map(|untold| untold.seq).collect();
             self.deliver(now, seqs, popup);
         } else if let Some(only) = backlog.pop() {
-            self.one(now, only);
+            self.one(now, &only);
         }
         if let Some(held) = self.storm.summary(now) {
             self.deliver(now, Vec::new(), Some(Popup::of_many(held)));
         }
     }
 
-    fn one(&mut self, now: Time, untold: Untold) {
+    fn one(&mut self, now: Time, untold: &Untold) {
         let popup = Popup::of(&untold.notice);
         let told = self.storm.take(now, popup.critical) == Verdict::Tell;
         self.deliver(now, vec![untold.seq], (told && !untold.watched).then_some(popup));

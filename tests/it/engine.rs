@@ -55,7 +55,6 @@ impl World {
         drop(tokio::spawn(serve(listener, Exchange::new(7, "token", Clock::system()))));
         let token = folder.path().join("token");
         quell::os::files::write_private(&token, b"token").unwrap();
-        std::fs::create_dir(folder.path().join("locks")).unwrap();
         let engine = engine(folder.path(), &base, "3s").await;
         engine.start();
         Self { folder, base, engine, ana: Operator::new("ana", "bastion") }

@@ -15,5 +15,6 @@ mod config;
 mod docs;
 mod engine;
 mod harness;
+mod intake;
 mod ledger;
 mod support;

@@ -42,10 +42,7 @@ fn rows_hold_for_a_second_after_a_key_and_new_ones_are_counted() {
     arrives(&mut play, 1000, "13:00:00");
     assert_eq!(play.rows(), [1047, 1050, 1051, 1029]);
     assert_eq!(play.model.triage.waiting.len(), 1);
-    assert_eq!(
-        play.model.next_wake(play.now),
-        Some(play.now + chrono::TimeDelta::seconds(1)).min(play.model.held_until().into())
-    );
+    assert!(play.model.next_wake(play.now) <= play.model.held_until());
     play.wait(1000);
     assert_eq!(play.rows(), [1000, 1047, 1050, 1051, 1029]);
     assert_eq!(play.selected(), 1050);

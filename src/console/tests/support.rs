@@ -420,8 +420,10 @@ impl Engine {
                     }
                 } else {
                     let action = self.incidents[&id(number)].next_action();
-                    self.apply(number, now, person("ana"), Entry::Intended { action, plan: Box::new(plan) })
-                        .unwrap();
+                    let intended = Entry::Intended { action, plan: Box::new(plan) };
+                    if let Err(why) = self.apply(number, now, person("ana"), intended) {
+                        return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal(why)) });
+                    }
                     let incident = self.apply(number, now, person("ana"), Entry::Sent { action }).unwrap();
                     Receipt { incident, action: Some(action), repeated: false }
                 };

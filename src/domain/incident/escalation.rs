@@ -10,7 +10,7 @@ impl Incident {
         match &record.entry {
             Entry::PathArmed { path, steps } => self.arm(path, steps, record.at, None)?,
             Entry::PathHeld { path, steps, because } => {
-                self.arm(path, steps, record.at, Some(because.clone()))?
+                self.arm(path, steps, record.at, Some(because.clone()))?;
             }
             Entry::PathStopped { because } => self.stop_path(because.clone()),
             Entry::StepStarted { step } => {
@@ -44,7 +44,7 @@ impl Incident {
 
     /// Nothing more is sent by itself.
     pub(super) fn stop_path(&mut self, because: Stopped) {
-        if let Some(escalation) = self.escalation.as_mut().filter(|e| e.next().is_some()) {
+        if let Some(escalation) = self.escalation.as_mut().filter(|e| e.stopped.is_none()) {
             escalation.stopped = Some(because);
         }
     }
@@ -55,9 +55,10 @@ impl Incident {
         if !matches!(escalation.stopped, Some(Stopped::Acknowledged(_))) {
             return;
         }
-        let Some(shift) = escalation.next_unsent().map(|(_, step)| now - step.due) else { return };
-        for step in escalation.steps.iter_mut().filter(|s| s.state == StepState::Waiting) {
-            step.due += shift;
+        if let Some(shift) = escalation.next_unsent().map(|(_, step)| now - step.due) {
+            for step in escalation.steps.iter_mut().filter(|s| s.state == StepState::Waiting) {
+                step.due += shift;
+            }
         }
         escalation.stopped = None;
     }

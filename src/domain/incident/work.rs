@@ -71,7 +71,7 @@ impl Incident {
                 missing.push("severity confirmed (S)");
             }
             if !self.category_set {
-                missing.push("category confirmed (:category)");
+                missing.push("category confirmed (C)");
             }
             if self.impact.is_none() {
                 missing.push("impact assessed (I)");

@@ -117,3 +117,13 @@ async fn secret_headers_are_sent() {
     client().send(&request, soon()).await.unwrap();
     assert!(peer.seen().concat().contains("x-key: hunter2"));
 }
+
+#[tokio::test]
+async fn a_configured_proxy_is_used_and_holds_no_credentials() {
+    let proxy = Peer::new([Act::say(200, b"by proxy")]);
+    let through = |proxy: String| Connection { proxy: Some(proxy), ..Connection::default() };
+    let client = Client::new(&through(proxy.url("/")), Login::none()).unwrap();
+    let answer = client.send(&Request::get("http://127.0.0.1:1/x"), soon()).await.unwrap();
+    assert_eq!(answer.body, b"by proxy");
+    assert!(Client::new(&through("http://ana:canary@127.0.0.1:1".into()), Login::none()).is_err());
+}

@@ -1,13 +1,15 @@
 //! The terminal bytes checker, the key notation and the pseudo-terminal.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
+use quell::console::command::TABLE;
 use rustix::process::Signal;
 
 use crate::support::pty::{Exit, Pty};
 use crate::support::scratch::{self, Scratch};
 use crate::support::vt::{Token, alive, assert_inert, assert_only_allowed, refused, tokens};
-use crate::support::{keys, torture};
+use crate::support::{eventually, keys, torture};
 
 fn shell(script: &str) -> Command {
     let mut command = Command::new("/bin/sh");
@@ -98,6 +100,13 @@ fn the_key_notation_becomes_what_a_terminal_sends() {
 }
 
 #[test]
+fn every_default_key_can_be_pressed_and_told_from_the_others() {
+    let names: BTreeSet<_> = TABLE.iter().flat_map(|entry| entry.keys).collect();
+    let bytes: BTreeSet<_> = names.iter().map(|name| keys::parse(name).remove(0).bytes).collect();
+    assert_eq!(bytes.len(), names.len(), "{names:?}");
+}
+
+#[test]
 fn a_shell_in_the_terminal_reads_keys_and_shows_its_answer() {
     let pty =
         Pty::start(&shell("stty -echo; printf 'name? '; read name; echo \"hello $name\"; exit 7"), 40, 5);
@@ -134,6 +143,12 @@ fn a_resize_reaches_the_program() {
     pty.resize(101, 31).keys("enter").shows("31 101");
     pty.signal(Signal::KILL);
     assert_eq!(pty.wait().signal.as_deref(), Some("Killed"));
+}
+
+#[test]
+fn a_program_that_spins_is_seen_to() {
+    let spinning = Pty::start(&shell("while :; do :; done"), 40, 5);
+    eventually("processor time", || (spinning.processor_time().as_millis() >= 50).then_some(()));
 }
 
 #[test]

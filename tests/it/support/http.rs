@@ -44,8 +44,7 @@ pub fn request(
         "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {}\r\n{extra}\r\n",
         body.len()
     );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(body.as_bytes())?;
+    stream.write_all(&[head.as_bytes(), body.as_bytes()].concat())?;
     let mut received = Vec::new();
     stream.read_to_end(&mut received)?;
     let cut = || std::io::Error::from(ErrorKind::UnexpectedEof);

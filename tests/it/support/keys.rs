@@ -48,9 +48,11 @@ fn typed<'a>(quoted: &'a str, notation: &str) -> (String, &'a str) {
 /// The bytes of one named key.
 fn key(name: &str) -> Vec<u8> {
     if let Some(letter) = name.strip_prefix("ctrl-") {
-        let letter = letter.as_bytes();
-        assert!(letter.len() == 1 && letter[0].is_ascii_alphabetic(), "no such key: {name}");
-        return vec![letter[0].to_ascii_lowercase() & 0x1f];
+        return match letter.to_ascii_uppercase().as_bytes() {
+            b"SPACE" => vec![0],
+            [byte @ b'@'..=b'_'] => vec![byte & 0x1f],
+            _ => panic!("a terminal has no such key: {name}"),
+        };
     }
     if let Some(plain) = name.strip_prefix("alt-") {
         return [vec![0x1b], key(plain)].concat();

@@ -211,6 +211,15 @@ impl Pty {
         self.pid.as_raw_pid().cast_unsigned()
     }
 
+    /// The processor time it has used so far, to see that it does not spin.
+    pub fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
+        // Fields 14 and 15, counted behind the name, which may hold anything; in ticks of 10 ms.
+        let (_, fields) = stat.rsplit_once(") ").unwrap();
+        let ticks = fields.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().unwrap());
+        Duration::from_millis(ticks.sum::<u64>() * 10)
+    }
+
     /// The terminal's modes now; they outlive the program.
     pub fn modes(&self) -> Modes {
         let modes = rustix::termios::tcgetattr(self.open_tty()).unwrap();

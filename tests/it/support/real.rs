@@ -6,7 +6,6 @@ mod desktop;
 mod tmux;
 
 use std::fs::File;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -77,9 +76,4 @@ fn skip(what: &str) {
     eprintln!("SKIP: {what} is not installed");
     let required = std::env::var("QUELL_REQUIRE_REAL").is_ok_and(|value| value == "1");
     assert!(!required, "{what} is not installed, and QUELL_REQUIRE_REAL=1 asks for it");
-}
-
-/// A port that was free a moment ago.
-pub fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use super::{Server, free_port, programs};
+use super::{Server, programs};
 use crate::support::{eventually, http};
 
 /// An Alertmanager with its own storage. Stopping keeps the storage, starting reads it again.
@@ -24,7 +24,7 @@ impl Alertmanager {
         let folder = TempDir::with_prefix("quell-am-").unwrap();
         let config = "route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n";
         std::fs::write(folder.path().join("am.yml"), config).unwrap();
-        let mut started = Self { folder, program, port: free_port(), server: None };
+        let mut started = Self { folder, program, port: 0, server: None };
         started.start_again();
         Some(started)
     }
@@ -43,6 +43,9 @@ impl Alertmanager {
     /// forgets. The port refuses from now on.
     pub fn stop(&mut self) {
         if let Some(server) = self.server.take() {
+            // It answers a reload from the loop that takes the signal: before that loop runs, the signal kills
+            // it and nothing reaches the storage.
+            assert_eq!(http::request(self.port, "POST", "/-/reload", &[], "").unwrap().status, 200);
             server.terminate();
         }
     }
@@ -52,7 +55,7 @@ impl Alertmanager {
         self.server = None;
     }
 
-    /// Starts it on the same port and storage, and waits until it is ready.
+    /// Starts it on the port and storage it had, and waits until it is ready.
     pub fn start_again(&mut self) {
         let folder = self.folder.path();
         let log = folder.join("log");
@@ -62,10 +65,13 @@ impl Alertmanager {
         command.arg(format!("--web.listen-address=127.0.0.1:{}", self.port));
         command.arg("--cluster.listen-address=");
         let server = self.server.insert(Server::start(&mut command, &log));
-        eventually("Alertmanager to be ready", || {
+        // Its own word on where it listens: somebody else may answer on a port it did not get.
+        self.port = eventually("Alertmanager to listen", || {
             server.assert_runs(&log);
-            http::get(self.port, "/-/ready").ok().filter(|response| response.status == 200)
+            listening(&std::fs::read_to_string(&log).ok()?)
         });
+        let ready = || http::get(self.port, "/-/ready").ok().filter(|response| response.status == 200);
+        eventually("Alertmanager to be ready", ready);
     }
 
     /// Fires an alert with these labels and annotations.
@@ -112,6 +118,25 @@ impl Alertmanager {
     }
 }
 
+/// The port of the line `… msg="Listening on" address=127.0.0.1:9093`.
+fn listening(log: &str) -> Option<u16> {
+    let line = log.lines().find(|line| line.contains("Listening on"))?;
+    let (_, port) = line.split_once("address=127.0.0.1:")?;
+    port.split_whitespace().next()?.parse().ok()
+}
+
 fn map(pairs: &[(&str, &str)]) -> Map<String, Value> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect()
+}
+
+impl Drop for Alertmanager {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            eprintln!("what Alertmanager logged since it was last started:\n{log}");
+            if let Ok(response) = http::get(self.port, "/api/v2/silences") {
+                eprintln!("its silences: {}", response.text());
+            }
+        }
+    }
 }

@@ -1,0 +1,260 @@
+//! From answers to incidents: grouping, severity, coming and going.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use quell::domain::id::IncidentId;
+use quell::domain::incident::Incident;
+use quell::domain::operator::{Actor, Operator};
+use quell::domain::phase::Phase;
+use quell::domain::record::{CloseReason, Entry, FORMAT, Record};
+use quell::domain::severity::Severity;
+use quell::domain::signal::{Answer, Signal, SignalKey, Standing};
+use quell::domain::text::Outside;
+use quell::domain::time::Time;
+use quell::engine::Setup;
+use quell::engine::intake::{Flaps, Intake, Taken, closes_itself};
+use quell::ledger::{Draft, Subject};
+
+fn at(second: i64) -> Time {
+    chrono::DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+}
+
+fn signal(fingerprint: &str, labels: &[(&str, &str)]) -> Signal {
+    let labels: BTreeMap<_, _> = labels.iter().map(|(k, v)| (Outside::new(*k), Outside::new(*v))).collect();
+    let alertname = labels.get("alertname").cloned().unwrap_or_default();
+    Signal {
+        key: SignalKey { source: "am".into(), fingerprint: Outside::new(fingerprint) },
+        title: alertname.clone(),
+        alertname,
+        description: Outside::default(),
+        labels,
+        annotations: BTreeMap::new(),
+        runbook: None,
+        link: None,
+        since: at(0),
+        standing: Standing::Firing,
+        undecodable: false,
+    }
+}
+
+fn critical(fingerprint: &str, name: &str) -> Signal {
+    signal(fingerprint, &[("alertname", name), ("service", "trading"), ("severity", "critical")])
+}
+
+/// A ledger in memory: what the intake decides is folded at once.
+#[derive(Default)]
+struct Board {
+    setup: Setup,
+    incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    flaps: Flaps,
+    watchdogs: Vec<String>,
+    seq: u64,
+}
+
+impl Board {
+    fn answer(&mut self, second: i64, signals: &[Signal]) -> Taken {
+        self.take(second, &Answer { signals: signals.to_vec(), left_out: 0, complete: true })
+    }
+
+    fn take(&mut self, second: i64, answer: &Answer) -> Taken {
+        loop {
+            let incidents: Vec<_> = self.incidents.values().cloned().collect();
+            let intake = Intake {
+                setup: &self.setup,
+                incidents: &incidents,
+                source: "am",
+                watchdogs: &self.watchdogs,
+                now: at(second),
+            };
+            let taken = intake.take(answer, &mut self.flaps);
+            for draft in taken.batches.iter().flatten() {
+                self.write(draft);
+            }
+            if !taken.again {
+                return taken;
+            }
+        }
+    }
+
+    fn write(&mut self, draft: &Draft) {
+        self.seq += 1;
+        let id = match &draft.subject {
+            Subject::Incident(id) => id.clone(),
+            _ => IncidentId::new("ANA", self.incidents.len() as u64 + 1),
+        };
+        let record = Record {
+            v: FORMAT,
+            seq: self.seq,
+            at: draft.at,
+            by: draft.by.clone(),
+            incident: Some(id.clone()),
+            entry: draft.entry.clone(),
+        };
+        match self.incidents.get_mut(&id) {
+            Some(incident) => Arc::make_mut(incident).apply(&record).unwrap(),
+            None => drop(self.incidents.insert(id, Arc::new(Incident::open(&record).unwrap()))),
+        }
+    }
+
+    fn does(&mut self, second: i64, number: u64, entry: Entry) {
+        let ana = Actor::Person(Operator::new("ana", "bastion"));
+        self.write(&Draft::of(&IncidentId::new("ANA", number), ana, at(second), entry));
+    }
+
+    fn incident(&self, number: u64) -> &Incident {
+        &self.incidents[&IncidentId::new("ANA", number)]
+    }
+}
+
+#[test]
+fn signals_that_share_name_and_service_are_one_incident() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down"), critical("b", "Down"), critical("c", "Other")]);
+    assert_eq!(board.incidents.len(), 2);
+    assert_eq!(board.incident(1).firing(), 2);
+    board.answer(
+        5,
+        &[critical("a", "Down"), critical("b", "Down"), critical("c", "Other"), critical("d", "Down")],
+    );
+    assert_eq!((board.incidents.len(), board.incident(1).firing()), (2, 3));
+}
+
+#[test]
+fn the_same_answer_twice_changes_nothing() {
+    let mut board = Board::default();
+    let signals = [critical("a", "Down"), signal("u", &[("alertname", "Odd")])];
+    board.answer(0, &signals);
+    assert!(board.answer(15, &signals).batches.is_empty());
+}
+
+#[test]
+fn an_unknown_severity_is_high_and_says_so() {
+    let mut board = Board::default();
+    board.answer(0, &[signal("u", &[("alertname", "Odd"), ("severity", "sev-banana")])]);
+    assert_eq!((board.incident(1).severity, board.incident(1).is_unmapped()), (Severity::High, true));
+}
+
+#[test]
+fn absence_clears_only_from_a_complete_answer() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.take(20, &Answer { signals: vec![], left_out: 3, complete: false });
+    assert_eq!(board.incident(1).firing(), 1, "what an incomplete answer leaves out is not gone");
+    board.answer(40, &[]);
+    assert_eq!((board.incident(1).firing(), board.incident(1).cleared_at), (0, Some(at(40))));
+}
+
+#[test]
+fn a_silenced_signal_opens_nothing_and_is_not_absent() {
+    let mut board = Board::default();
+    let silenced = |fingerprint| Signal { standing: Standing::Silenced, ..critical(fingerprint, "Down") };
+    assert_eq!(board.answer(0, &[silenced("a")]).quiet, 1);
+    assert!(board.incidents.is_empty());
+    board.answer(15, &[critical("a", "Down")]);
+    board.answer(30, &[silenced("a")]);
+    assert_eq!(board.incident(1).firing(), 1);
+}
+
+#[test]
+fn a_watchdog_opens_nothing_and_is_missed_when_it_stops() {
+    let mut board = Board { watchdogs: vec!["Watchdog".into()], ..Board::default() };
+    let taken = board.answer(0, &[signal("w", &[("alertname", "Watchdog")])]);
+    assert!(board.incidents.is_empty() && taken.watchdog_missing.is_empty());
+    assert_eq!(board.answer(15, &[]).watchdog_missing, ["Watchdog"]);
+}
+
+#[test]
+fn a_signal_back_within_half_an_hour_rejoins_and_takes_the_acknowledgement_away() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.does(10, 1, Entry::Acknowledged { lasts_s: 7200, from: None });
+    board.answer(60, &[]);
+    board.answer(60 + 29 * 60, &[critical("a", "Down")]);
+    assert_eq!(board.incidents.len(), 1);
+    assert_eq!((board.incident(1).firing(), board.incident(1).owner.is_some()), (1, false));
+}
+
+#[test]
+fn a_signal_back_later_opens_a_recurrence() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.answer(60, &[]);
+    board.does(90, 1, Entry::Closed { reason: CloseReason::Resolved, note: None });
+    board.answer(60 + 31 * 60, &[critical("a", "Down")]);
+    assert_eq!(board.incident(2).opening.recurrence_of, Some(IncidentId::new("ANA", 1)));
+}
+
+#[test]
+fn a_signal_that_comes_back_to_what_was_resolved_brings_it_back_to_triage() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.answer(60, &[]);
+    board.does(70, 1, Entry::Closed { reason: CloseReason::Resolved, note: None });
+    assert_eq!(board.incident(1).phase, Phase::Review);
+    board.answer(120, &[critical("a", "Down")]);
+    assert_eq!((board.incidents.len(), board.incident(1).phase), (1, Phase::Recover));
+}
+
+#[test]
+fn a_false_alarm_stays_closed_and_what_fires_again_is_a_new_incident() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.does(5, 1, Entry::Closed { reason: CloseReason::FalseAlarm, note: None });
+    board.answer(15, &[critical("a", "Down")]);
+    assert_eq!(board.incidents.len(), 1, "it still fires: it is the same false alarm");
+    board.answer(30, &[]);
+    board.answer(45, &[critical("a", "Down")]);
+    assert_eq!((board.incident(1).phase, board.incidents.len()), (Phase::Closed, 2));
+}
+
+#[test]
+fn flaps_are_written_at_most_once_a_minute_and_counted() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.answer(10, &[]);
+    board.answer(20, &[critical("a", "Down")]);
+    let before = board.seq;
+    for second in [25, 35, 45, 55] {
+        board.answer(second, &[]);
+        board.answer(second + 5, &[critical("a", "Down")]);
+    }
+    assert_eq!(board.seq, before, "it flaps: it counts as firing");
+    board.answer(90, &[critical("a", "Down")]);
+    assert_eq!(board.seq, before + 1, "and how often it did is written down once");
+}
+
+#[test]
+fn only_an_incident_nobody_touched_closes_itself() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down"), critical("b", "Slow")]);
+    board.does(5, 2, Entry::Noted { text: Outside::new("looking") });
+    board.answer(10, &[]);
+    let closes =
+        |board: &Board, number, second| closes_itself(board.incident(number), &board.setup, at(second));
+    assert!(!closes(&board, 1, 10 + 299));
+    assert!(closes(&board, 1, 10 + 300));
+    assert!(!closes(&board, 2, 10 + 3000));
+}
+
+#[test]
+fn the_worst_firing_signal_is_the_severity_until_a_person_says_otherwise() {
+    let mut board = Board::default();
+    let low = signal("b", &[("alertname", "Down"), ("service", "trading"), ("severity", "warning")]);
+    board.answer(0, &[low.clone()]);
+    assert_eq!(board.incident(1).severity, Severity::Normal);
+    board.answer(15, &[low.clone(), critical("a", "Down")]);
+    assert_eq!(board.incident(1).severity, Severity::Critical);
+    board.does(20, 1, Entry::SeveritySet { severity: Severity::Normal });
+    assert_eq!(board.incident(1).severity, Severity::Normal);
+    assert_eq!(board.incident(1).worse_upstream(), Some(Severity::Critical), "a badge, not a change");
+}
+
+#[test]
+fn an_undecodable_element_is_an_incident_of_its_own() {
+    let mut board = Board::default();
+    let broken = |fingerprint| Signal { undecodable: true, ..signal(fingerprint, &[]) };
+    board.answer(0, &[broken("x"), broken("y"), critical("a", "Down")]);
+    assert_eq!(board.incidents.len(), 3);
+    assert_eq!(board.incident(1).severity, Severity::High);
+}
