@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod channels;
+pub mod cli;
 pub mod config;
 pub mod console;
 pub mod domain;
@@ -15,4 +16,5 @@ pub mod playbooks;
 pub mod runtime;
 pub mod simulator;
 pub mod sources;
+pub mod telemetry;
 pub mod view;

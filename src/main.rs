@@ -1,2 +1,12 @@
 //! The `quell` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+use quell::cli;
+
+fn main() -> ExitCode {
+    match cli::parse() {
+        Ok(command_line) => cli::run(&command_line),
+        Err(code) => code,
+    }
+}

@@ -106,7 +106,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     if let Some(span) = text("clear_after").and_then(|text| Span::parse(text).ok()) {
         config.setup.clear_after = span;
     }
-    if let Some(DeValue::Array(labels)) = get(root, "group_by").map(|value| value.get_ref()) {
+    if let Some(DeValue::Array(labels)) = get(root, "group_by").map(toml::Spanned::get_ref) {
         config.setup.group_by =
             labels.iter().filter_map(|label| label.get_ref().as_str()).map(str::to_owned).collect();
     }
@@ -157,7 +157,7 @@ fn keymap(walk: &mut Walk<'_>, table: &DeTable<'_>, config: &mut Config) {
 fn unique(walk: &mut Walk<'_>, root: &Typed<'_>, tables: &[&str], key: &str) {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for table in tables {
-        let Some(DeValue::Array(items)) = get(root, table).map(|value| value.get_ref()) else { continue };
+        let Some(DeValue::Array(items)) = get(root, table).map(toml::Spanned::get_ref) else { continue };
         for item in items {
             let Some(value) = item.get_ref().as_table().and_then(|table| get(table, key)) else { continue };
             let Some(name) = value.get_ref().as_str() else { continue };

@@ -121,7 +121,7 @@ impl<'t> Walk<'t> {
             match (key.need, key.shape) {
                 (Need::Default(value), _) => self.setting(crumb, key.name, value.to_owned(), Origin::Default),
                 (Need::Optional, Shape::Table(table)) => {
-                    self.defaults(&format!("{crumb}.{}", key.name), table)
+                    self.defaults(&format!("{crumb}.{}", key.name), table);
                 }
                 _ => {}
             }

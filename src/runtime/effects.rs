@@ -139,3 +139,6 @@ impl Caller {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

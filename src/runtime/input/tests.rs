@@ -1,3 +1,5 @@
+//! What the reader of the terminal makes of keys, replies and pastes.
+
 use super::*;
 
 fn at(millis: u64) -> Duration {

@@ -1,0 +1,183 @@
+//! The command line: one file per subcommand, one writer, and what each exit code means.
+
+mod boot;
+mod completions;
+mod config;
+mod console;
+mod contain;
+mod demo;
+mod doctor;
+mod escalate;
+mod failure;
+mod ledger;
+mod list;
+mod open;
+mod out;
+mod plan;
+mod row;
+mod settle;
+mod show;
+mod words;
+mod work;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::os;
+use failure::{Exit, Failure};
+use out::Out;
+
+const EXIT_CODES: &str = "Exit codes: 0 ok, 1 refused, 2 usage or configuration, 3 unreachable, \
+                          4 outcome unknown, 70 bug.";
+
+/// The on-call console: what is burning, contained and escalated from the keyboard, with proof.
+#[derive(Debug, Parser)]
+#[command(name = "quell", version, about, after_help = EXIT_CODES)]
+pub struct CommandLine {
+    #[command(flatten)]
+    global: Global,
+    /// The incident to open the console on
+    id: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+struct Global {
+    /// Read this configuration instead of the usual one
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Use ASCII characters only
+    #[arg(long, global = true)]
+    ascii: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the console on a simulated exchange: nothing leaves this machine
+    Demo(demo::Demo),
+    /// List incidents, what burns hardest first
+    List(list::List),
+    /// Show an incident with everything that happened to it
+    Show(show::Show),
+    /// Open an incident by hand and print its id
+    Open(open::Open),
+    #[command(flatten)]
+    Work(work::Work),
+    /// Print what a containment would send, and send nothing
+    Plan(plan::DryRun),
+    /// Carry out a containment and wait for its verification
+    Contain(contain::Contain),
+    /// Reverse a containment and wait for its verification
+    Undo(contain::Undo),
+    /// Send the next step of an escalation path
+    Escalate(escalate::Escalate),
+    /// Read or verify the account of everything that happened
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
+    /// Say what works and why something does not
+    Doctor,
+    /// Write, check or show the configuration
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// Reads the command line. What is wrong with it, and help that was asked for, is printed already.
+///
+/// # Errors
+/// The code to exit with.
+pub fn parse() -> Result<CommandLine, ExitCode> {
+    CommandLine::try_parse().map_err(|error| {
+        // A standard error that is closed can be told nothing.
+        drop(error.print());
+        if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }
+    })
+}
+
+/// Does what the command line asks for.
+pub fn run(command_line: &CommandLine) -> ExitCode {
+    let out = Out::new(command_line.global.json, command_line.global.ascii);
+    let ended = os::harden().map_err(Failure::from).and_then(|()| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            Failure::new(Exit::Bug, format!("the tasks of this program cannot be started: {error}"))
+        })?;
+        let ended = runtime.block_on(dispatch(command_line, &out));
+        // A thread that hangs in a system call must not keep the program.
+        runtime.shutdown_background();
+        ended
+    });
+    match ended {
+        Ok(code) => code,
+        Err(failure) => {
+            out.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
+    let global = &command_line.global;
+    let Some(command) = &command_line.command else {
+        return console::run(global, command_line.id.clone()).await;
+    };
+    if let Some(id) = &command_line.id {
+        return Err(Failure::new(Exit::Usage, format!("what is `{id}` for? a command comes first")));
+    }
+    let exit = match command {
+        Command::Demo(demo) => return demo.run(global, out).await,
+        Command::List(list) => list.run(global, out).await?,
+        Command::Show(show) => show.run(global, out).await?,
+        Command::Open(open) => open.run(global, out).await?,
+        Command::Work(work) => work.run(global, out).await?,
+        Command::Plan(plan) => plan.run(global, out).await?,
+        Command::Contain(contain) => contain.run(global, out).await?,
+        Command::Undo(undo) => undo.run(global, out).await?,
+        Command::Escalate(escalate) => escalate.run(global, out).await?,
+        Command::Ledger(ledger) => ledger.run(global, out).await?,
+        Command::Doctor => doctor::run(global, out).await?,
+        Command::Config(config) => config.run(global, out)?,
+        Command::Completions(completions) => completions.run(out)?,
+        Command::Man => completions::man(out)?,
+    };
+    Ok(exit.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<CommandLine, clap::Error> {
+        CommandLine::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn an_id_alone_opens_the_console_there_and_options_stand_anywhere() {
+        assert_eq!(parsed("quell ANA-42").unwrap().id.as_deref(), Some("ANA-42"));
+        assert!(parsed("quell --config x list --json -is:acked").unwrap().command.is_some());
+        assert!(parsed("quell list --config x --json").unwrap().global.json);
+        assert!(parsed("quell impact 1").is_err());
+        assert!(parsed("quell impact 1 --users 5..7").is_ok());
+        assert!(parsed("quell impact 1 --users 5 --unknown because").is_err());
+        assert!(parsed("quell contain 1 freeze --yes --confirm-target 5").is_err());
+        assert!(parsed("quell contain 1 --yes").is_err());
+        assert!(parsed("quell contain 1 freeze --plan abc --yes").is_err());
+    }
+}

@@ -1,0 +1,148 @@
+//! From a configuration to an engine that stands on this machine's ledger.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Global;
+use super::failure::{Exit, Failure};
+use crate::config::{Config, Problems};
+use crate::domain::fault::Fault;
+use crate::domain::operator::Operator;
+use crate::engine::{Adapters, Engine};
+use crate::ledger::Ledger;
+use crate::ledger::live::Live;
+use crate::net::Api;
+use crate::os::clock::Clock;
+use crate::os::{env, files};
+use crate::{channels, monitors, sources, telemetry};
+
+/// The ledger's name in the state folder.
+pub(super) const LEDGER: &str = "ledger.db";
+
+/// A configuration, and where its state stands.
+pub(super) struct Boot {
+    pub(super) config: Config,
+    pub(super) operator: Operator,
+    pub(super) state: PathBuf,
+}
+
+impl Boot {
+    /// Reads the configuration and makes the state folder.
+    pub(super) fn load(global: &Global) -> Result<Self, Failure> {
+        let config = load_config(global)?;
+        let state = state_folder(global)?;
+        Self::at(config, state)
+    }
+
+    /// With this configuration, in this folder.
+    pub(super) fn at(config: Config, state: PathBuf) -> Result<Self, Failure> {
+        files::private_dir(&state)?;
+        files::private_dir(&state.join("locks"))?;
+        telemetry::start(&state)?;
+        let operator = operator(&config.operator);
+        Ok(Self { config, operator, state })
+    }
+
+    /// Where the ledger stands.
+    pub(super) fn ledger_path(&self) -> PathBuf {
+        self.state.join(LEDGER)
+    }
+
+    /// Opens the ledger and builds the engine; nothing is asked yet.
+    pub(super) async fn engine(&self) -> Result<Engine, Failure> {
+        let adapters = adapters(&self.config)?;
+        let setup = crate::engine::Setup {
+            state: self.state.clone(),
+            tty: self.operator.tty.clone(),
+            ..self.config.setup.clone()
+        };
+        let ledger = Ledger::open(&self.ledger_path(), &self.config.ids)?;
+        let live =
+            Live::open(&self.state.join("live.db")).map_err(|why| Failure::new(Exit::Unreachable, why))?;
+        Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
+    }
+
+    /// An engine for a command that answers once, with data that is not older than two intervals if anybody answers.
+    pub(super) async fn fresh_engine(&self) -> Result<Engine, Failure> {
+        let engine = self.engine().await?;
+        engine.poll_once_if_stale().await;
+        Ok(engine)
+    }
+}
+
+/// Reads the configuration the command line names, or the usual one.
+pub(super) fn load_config(global: &Global) -> Result<Config, Problems> {
+    Config::load(global.config.as_deref(), usual_config().as_deref(), env::user().as_deref())
+}
+
+/// Where the configuration usually stands.
+pub(super) fn usual_config() -> Option<PathBuf> {
+    Some(env::config_home()?.join("quell/config.toml"))
+}
+
+/// The state folder: beside a named configuration where a ledger stands there (the demo's), else the user's.
+fn state_folder(global: &Global) -> Result<PathBuf, Failure> {
+    let beside = global.config.as_deref().and_then(Path::parent).filter(|dir| dir.join(LEDGER).exists());
+    match (beside, env::state_home()) {
+        (Some(dir), _) => std::path::absolute(dir).map_err(|error| {
+            Failure::new(Exit::Usage, format!("the folder of --config cannot be named: {error}"))
+        }),
+        (None, Some(home)) => Ok(home.join("quell")),
+        (None, None) => {
+            Err(Failure::new(Exit::Usage, "there is no place for the ledger; set HOME or XDG_STATE_HOME"))
+        }
+    }
+}
+
+/// Builds every adapter; says of all that cannot be built why.
+pub(super) fn adapters(config: &Config) -> Result<Adapters, Failure> {
+    let mut wrong: Vec<String> = Vec::new();
+    let mut adapters = Adapters::default();
+    let mut note = |table: &str, name: &str, fault: Fault| {
+        let at = match (&config.file, config.line(table, name)) {
+            (Some(file), Some(line)) => format!(" ({}:{line})", file.display()),
+            _ => String::new(),
+        };
+        wrong.push(format!("error: the {table} {name}{at} cannot be used: {}", fault.detail.safe()));
+    };
+    for settings in &config.sources {
+        match sources::build(settings, env::var) {
+            Ok(source) => adapters.sources.push(Arc::from(source)),
+            Err(fault) => note("source", settings.name(), fault),
+        }
+    }
+    for settings in &config.monitors {
+        match monitors::build(settings, env::var) {
+            Ok(monitor) => adapters.monitors.push(Arc::from(monitor)),
+            Err(fault) => note("monitor", &settings.common().name, fault),
+        }
+    }
+    for settings in &config.channels {
+        match channels::build(settings, env::var) {
+            Ok(channel) => drop(adapters.channels.insert(settings.name().to_owned(), Arc::from(channel))),
+            Err(fault) => note("channel", settings.name(), fault),
+        }
+    }
+    for settings in &config.apis {
+        match Api::new(settings, env::var) {
+            Ok(api) => {
+                adapters.urls.insert(settings.name.clone(), api.url(""));
+                adapters.apis.insert(settings.name.clone(), api);
+            }
+            Err(fault) => note("api", &settings.name, fault),
+        }
+    }
+    if wrong.is_empty() { Ok(adapters) } else { Err(Failure::new(Exit::Usage, wrong.join("\n"))) }
+}
+
+/// The person at this terminal.
+fn operator(name: &str) -> Operator {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let tty = std::fs::read_link("/proc/self/fd/0").ok().map(|path| path.display().to_string());
+    let tty = match rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new()) {
+        Ok(name) => Some(name.to_string_lossy().into_owned()),
+        Err(_) => tty.filter(|path| path.starts_with("/dev/pts/") || path.starts_with("/dev/tty")),
+    };
+    let ssh = env::var("SSH_CONNECTION").and_then(|from| from.split(' ').next().map(str::to_owned));
+    Operator { tty, ssh, ..Operator::new(name, host) }
+}

@@ -1,0 +1,79 @@
+//! `quell config`: write a first configuration, check one, show what holds.
+
+use std::os::unix::fs::DirBuilderExt;
+
+use clap::Subcommand;
+
+use super::Global;
+use super::boot::{adapters, load_config, usual_config};
+use super::failure::{Exit, Failure};
+use super::out::Out;
+use crate::config::STARTER;
+use crate::os::files;
+
+/// `quell config init|check|show`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Config {
+    /// Write a first configuration, every line explained
+    Init,
+    /// Say everything that is wrong with the configuration
+    Check,
+    /// Print every value and where it came from
+    Show,
+}
+
+impl Config {
+    pub(super) fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+        match self {
+            Self::Init => init(global, out),
+            Self::Check => {
+                let config = load_config(global)?;
+                adapters(&config)?;
+                let file =
+                    config.file.as_ref().map_or("no file".to_owned(), |file| file.display().to_string());
+                let counts = format!(
+                    "{file}: {} sources, {} monitors, {} playbooks, {} channels; nothing is wrong",
+                    config.sources.len(),
+                    config.monitors.len(),
+                    config.setup.playbooks.len(),
+                    config.channels.len()
+                );
+                out.either(&serde_json::json!({ "file": config.file, "ok": true }), || vec![counts]);
+                Ok(Exit::Ok)
+            }
+            Self::Show => {
+                let settings = load_config(global)?.settings;
+                let line = |setting: &crate::config::Setting| {
+                    format!("{} = {}  # {}", setting.key, setting.value, setting.origin)
+                };
+                out.either(&settings, || settings.iter().map(line).collect());
+                Ok(Exit::Ok)
+            }
+        }
+    }
+}
+
+fn init(global: &Global, out: &Out) -> Result<Exit, Failure> {
+    let path = global.config.clone().or_else(usual_config);
+    let path = path.ok_or_else(|| {
+        Failure::new(
+            Exit::Usage,
+            "there is no place for a configuration; set HOME, or name a file with --config",
+        )
+    })?;
+    let shown = path.display();
+    if path.exists() {
+        return Err(Failure::new(Exit::Refused, format!("{shown} is there already; nothing was written")));
+    }
+    if let Some(folder) = path.parent() {
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|error| {
+            Failure::new(Exit::Usage, format!("the folder {} cannot be made: {error}", folder.display()))
+        })?;
+    }
+    files::write_private(&path, STARTER.as_bytes())?;
+    out.either(&serde_json::json!({ "file": path }), || {
+        vec![format!("wrote {shown}; take the # off the lines you need, then run `quell config check`")]
+    });
+    Ok(Exit::Ok)
+}

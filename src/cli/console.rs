@@ -1,0 +1,55 @@
+//! `quell [ID]`: the console on the ledger of this machine.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::Global;
+use super::boot::{Boot, usual_config};
+use super::failure::Failure;
+use crate::console::model::Settings;
+use crate::notify::{Ladder, Surroundings};
+use crate::os::clock::Clock;
+use crate::os::env;
+use crate::runtime::{self, Console};
+use crate::view::theme::Theme;
+
+pub(super) async fn run(global: &Global, id: Option<String>) -> Result<ExitCode, Failure> {
+    let boot = Boot::load(global)?;
+    open(&boot, global, id, None).await
+}
+
+/// Opens the console and waits until it ends; `remark` is what else its help says.
+pub(super) async fn open(
+    boot: &Boot,
+    global: &Global,
+    id: Option<String>,
+    remark: Option<String>,
+) -> Result<ExitCode, Failure> {
+    let engine = boot.engine().await?;
+    engine.start();
+    let file = boot.config.file.clone().or_else(usual_config);
+    let settings = Settings {
+        operator: boot.operator.name.clone(),
+        config: file.map(|file| file.display().to_string()).unwrap_or_default(),
+        remark,
+        keymap: boot.config.keymap.clone(),
+    };
+    let surroundings = Surroundings::read(env::var).await;
+    let console = Console {
+        backend: Arc::new(engine.clone()),
+        engine: Some(engine),
+        operator: boot.operator.clone(),
+        settings,
+        open: id,
+        theme: theme(global),
+        ladder: Ladder::new(&boot.config.notify, &surroundings),
+        clock: Clock::system(),
+        crashes: boot.state.clone(),
+    };
+    Ok(ExitCode::from(runtime::run(console).await?.code()))
+}
+
+fn theme(global: &Global) -> Theme {
+    let dumb = env::var("TERM").is_none_or(|term| term == "dumb");
+    Theme { mono: dumb || env::var("NO_COLOR").is_some(), ascii: global.ascii }
+}

@@ -1,0 +1,141 @@
+//! `quell contain` and `quell undo`: a change, confirmed on the command line and waited for.
+
+use clap::Args;
+
+use super::boot::Boot;
+use super::failure::{Exit, Failure};
+use super::out::Out;
+use super::{Global, plan, settle, words};
+use crate::backend::{Backend, Confirmation};
+use crate::domain::action::Verb;
+use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::text::Outside;
+use crate::engine::Engine;
+
+/// `quell contain ID (PLAYBOOK --set account=… | --plan HASH) (--yes | --confirm-target VALUE)`.
+#[derive(Debug, Args)]
+pub(super) struct Contain {
+    /// The incident
+    id: String,
+    #[command(flatten)]
+    what: What,
+    /// A parameter's value
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = words::pair, conflicts_with = "plan")]
+    set: Vec<(String, String)>,
+    #[command(flatten)]
+    confirm: Confirm,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// The playbook
+    playbook: Option<String>,
+    /// A plan that `quell plan` printed
+    #[arg(long, value_name = "HASH")]
+    plan: Option<String>,
+}
+
+/// `quell undo ID ACTION`.
+#[derive(Debug, Args)]
+pub(super) struct Undo {
+    /// The incident
+    id: String,
+    /// The number of the action to reverse
+    action: u32,
+    #[command(flatten)]
+    confirm: Confirm,
+}
+
+/// What stands for the confirmation.
+#[derive(Debug, Args)]
+struct Confirm {
+    #[command(flatten)]
+    how: How,
+    /// Send it although an earlier one on this target may have been done
+    #[arg(long)]
+    twice: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct How {
+    /// Confirm what a bare Enter would confirm
+    #[arg(long)]
+    yes: bool,
+    /// The target, typed
+    #[arg(long, value_name = "VALUE")]
+    confirm_target: Option<String>,
+}
+
+impl Contain {
+    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+        let boot = Boot::load(global)?;
+        let engine = boot.fresh_engine().await?;
+        let incident = engine.incident(&boot.operator, &self.id).await?.incident;
+        let plan = match (&self.what.playbook, &self.what.plan) {
+            (_, Some(hash)) => engine.look_up_plan(&boot.operator, &PlanHash(hash.clone())).await?,
+            (playbook, None) => {
+                let verb = Verb::Contain { playbook: playbook.clone().unwrap_or_default() };
+                engine.plan(&boot.operator, &incident.id, verb, words::values(&self.set)).await?
+            }
+        };
+        if plan.basis.incident != incident.id {
+            let message = format!("that plan is for {}, not {}", plan.basis.incident, incident.id);
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        carry_out(&boot, &engine, out, plan, &self.confirm).await
+    }
+}
+
+impl Undo {
+    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+        let boot = Boot::load(global)?;
+        let engine = boot.fresh_engine().await?;
+        let incident = engine.incident(&boot.operator, &self.id).await?.incident;
+        let reversed = incident.actions.get(&self.action).ok_or_else(|| {
+            Failure::new(Exit::Refused, format!("{} has no action #{}", incident.id, self.action))
+        })?;
+        let playbook = reversed.plan.verb.of().to_owned();
+        let verb = Verb::Undo { playbook, action: self.action };
+        let plan = engine.plan(&boot.operator, &incident.id, verb, words::values(&[])).await?;
+        carry_out(&boot, &engine, out, plan, &self.confirm).await
+    }
+}
+
+async fn carry_out(
+    boot: &Boot,
+    engine: &Engine,
+    out: &Out,
+    plan: Plan,
+    confirm: &Confirm,
+) -> Result<Exit, Failure> {
+    let confirmation = confirmation(&plan, confirm)?;
+    if !out.json {
+        plan::lines(&plan).iter().for_each(|line| out.line(line));
+    }
+    let receipt = engine.submit(&boot.operator, &plan.hash, confirmation).await?;
+    let Some(number) = receipt.action else {
+        return Err(Failure::new(Exit::Bug, "the plan was submitted and is no action"));
+    };
+    let action = settle::wait(boot, engine, &plan.basis.incident, number, plan.verify.as_ref()).await?;
+    out.either(&action, || vec![settle::said(&action)]);
+    Ok(settle::exit(&action))
+}
+
+/// `--yes` is a bare Enter; where the prompt would ask for the target, only the target confirms.
+fn confirmation(plan: &Plan, confirm: &Confirm) -> Result<Confirmation, Failure> {
+    let target = plan.typed_target();
+    let typed = confirm.how.confirm_target.as_ref().map(|typed| Outside::new(typed.clone()));
+    match (target, typed) {
+        (Some(target), None) => {
+            let message = format!("--yes does not suffice; add --confirm-target {}", target.exact());
+            Err(Failure::new(Exit::Usage, message))
+        }
+        (Some(target), Some(typed)) if *target != typed => {
+            let message = format!("typed {}, but the target is {}", typed.exact(), target.exact());
+            Err(Failure::new(Exit::Refused, message))
+        }
+        (_, typed) => Ok(Confirmation { typed, twice: confirm.twice }),
+    }
+}

@@ -1,0 +1,126 @@
+//! `quell demo`: the console on the simulated exchange, in a folder of its own, on loopback only.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::boot::Boot;
+use super::failure::{Exit, Failure};
+use super::out::Out;
+use super::{Global, console};
+use crate::config::Config;
+use crate::domain::plan::hex;
+use crate::os::clock::Clock;
+use crate::os::{env, files, spawn};
+use crate::simulator::{Exchange, demo_config, serve};
+
+/// `quell demo [--seed N] [--keep] [--exchange]`.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Another number is another course of events
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Keep the folder with configuration and ledger
+    #[arg(long)]
+    keep: bool,
+    /// Run only the exchange, and print where it is
+    #[arg(long)]
+    exchange: bool,
+    /// Where the exchange listens; any free port unless it is said
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    port: u16,
+}
+
+/// A running exchange and the folder with what one needs to watch it.
+struct Stage {
+    folder: PathBuf,
+    base: String,
+    token: PathBuf,
+    config: PathBuf,
+}
+
+impl Demo {
+    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<ExitCode, Failure> {
+        if global.config.is_some() {
+            return Err(Failure::new(
+                Exit::Usage,
+                "the demo brings its own configuration; leave --config away",
+            ));
+        }
+        let stage = self.set_up().await?;
+        let ended = if self.exchange { stage.serve(out).await } else { stage.play(global).await };
+        let clean = matches!(&ended, Ok(code) if *code == ExitCode::SUCCESS);
+        if clean && !self.keep {
+            drop(std::fs::remove_dir_all(&stage.folder));
+        } else {
+            out.line(format!("the demo's configuration and ledger are in {}", stage.folder.display()));
+        }
+        ended
+    }
+
+    async fn set_up(&self) -> Result<Stage, Failure> {
+        let refused = |error: std::io::Error| {
+            Failure::new(Exit::Unreachable, format!("the exchange cannot listen on loopback: {error}"))
+        };
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(refused)?;
+        let base = format!("http://{}", listener.local_addr().map_err(refused)?);
+        let folder = env::temp_dir().join(format!("quell-demo-{}", random::<8>()?));
+        files::private_dir(&folder)?;
+        let (token, config) = (folder.join("token"), folder.join("config.toml"));
+        let secret = random::<16>()?;
+        files::write_private(&token, secret.as_bytes())?;
+        files::write_private(&config, demo_config(&base, &token.display().to_string()).as_bytes())?;
+        let exchange = Exchange::new(self.seed, secret, Clock::system());
+        // It serves until the program ends.
+        drop(spawn::task("exchange", serve(listener, exchange)));
+        Ok(Stage { folder, base, token, config })
+    }
+}
+
+impl Stage {
+    /// The console on the exchange.
+    async fn play(&self, global: &Global) -> Result<ExitCode, Failure> {
+        let config = Config::load(Some(&self.config), None, env::user().as_deref())?;
+        let boot = Boot::at(config, self.folder.clone())?;
+        let remark = format!("this demo's configuration and ledger: {}", self.folder.display());
+        console::open(&boot, global, None, Some(remark)).await
+    }
+
+    /// The exchange alone, until it is interrupted.
+    async fn serve(&self, out: &Out) -> Result<ExitCode, Failure> {
+        let json = serde_json::json!({ "base": self.base, "token_file": self.token, "config": self.config });
+        out.either(&json, || {
+            vec![
+                format!("base {}", self.base),
+                format!("token {}", self.token.display()),
+                format!("config {}", self.config.display()),
+            ]
+        });
+        let listen = |kind| {
+            signal(kind).map_err(|error| Failure::new(Exit::Bug, format!("signals cannot be heard: {error}")))
+        };
+        let mut signals = (
+            listen(SignalKind::interrupt())?,
+            listen(SignalKind::terminate())?,
+            listen(SignalKind::hangup())?,
+        );
+        tokio::select! {
+            _ = signals.0.recv() => {}
+            _ = signals.1.recv() => {}
+            _ = signals.2.recv() => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// So many random bytes, in hex.
+fn random<const N: usize>() -> Result<String, Failure> {
+    let mut bytes = [0; N];
+    let read = std::fs::File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes));
+    read.map_err(|error| Failure::new(Exit::Bug, format!("there is no randomness: {error}")))?;
+    Ok(hex(&bytes))
+}

@@ -1,0 +1,92 @@
+//! `quell doctor`: the configuration, every source and every rung, and why one does not work.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Global;
+use super::boot::{self, Boot};
+use super::failure::{Exit, Failure};
+use super::out::Out;
+use crate::domain::text::Outside;
+use crate::ledger::chain::{self, Verdict};
+use crate::notify::{Ladder, Surroundings};
+use crate::os::{clock, env};
+
+/// How long one source may take.
+const AT_MOST: Duration = Duration::from_secs(5);
+
+/// One thing that was tried.
+#[derive(Serialize)]
+struct Finding {
+    what: String,
+    works: bool,
+    detail: String,
+}
+
+impl Finding {
+    fn of(what: impl Into<String>, tried: Result<String, String>) -> Self {
+        let works = tried.is_ok();
+        Self { what: what.into(), works, detail: tried.unwrap_or_else(|why| why) }
+    }
+}
+
+pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
+    let boot = Boot::load(global)?;
+    let adapters = boot::adapters(&boot.config)?;
+    let file = boot.config.file.as_ref().map(|file| file.display().to_string());
+    let mut findings = vec![Finding::of(
+        "configuration",
+        Ok(file.unwrap_or_else(|| "none; `quell config init` writes a first one".to_owned())),
+    )];
+    findings.push(Finding::of("ledger", ledger(&boot)));
+    for source in &adapters.sources {
+        let asked = tokio::time::timeout(AT_MOST, source.poll(clock::now())).await;
+        let tried = match asked {
+            Ok(Ok(answer)) if answer.left_out > 0 => {
+                Ok(format!("PARTIAL, {} signals, {} left out", answer.signals.len(), answer.left_out))
+            }
+            Ok(Ok(answer)) => Ok(format!("LIVE, {} signals", answer.signals.len())),
+            Ok(Err(fault)) => Err(fault.detail.safe().to_string()),
+            Err(_) => Err(format!("no answer within {} s", AT_MOST.as_secs())),
+        };
+        findings.push(Finding::of(format!("source {}", source.name()), tried));
+    }
+    for (watch, monitor) in boot.config.setup.watches.iter().zip(&adapters.monitors) {
+        let probed = tokio::time::timeout(AT_MOST, monitor.probe()).await;
+        let tried = match probed {
+            Ok(Ok(())) => Ok("up".to_owned()),
+            Ok(Err(wrong)) => Err(wrong.safe().to_string()),
+            Err(_) => Err(format!("no answer within {} s", AT_MOST.as_secs())),
+        };
+        findings.push(Finding::of(format!("monitor {}", watch.name), tried));
+    }
+    let ladder = Ladder::new(&boot.config.notify, &Surroundings::read(env::var).await);
+    let rungs: Vec<Finding> = ladder
+        .rungs()
+        .into_iter()
+        .map(|rung| Finding::of(format!("rung {}", rung.name), rung.alive.map(|()| "works".to_owned())))
+        .collect();
+    // A dead rung is no failure: the banner and the bell are always there.
+    let works = findings.iter().all(|finding| finding.works);
+    findings.extend(rungs);
+    out.either(&findings, || findings.iter().map(line).collect());
+    Ok(if works { Exit::Ok } else { Exit::Unreachable })
+}
+
+fn ledger(boot: &Boot) -> Result<String, String> {
+    let path = boot.ledger_path();
+    let shown = path.display();
+    if !path.exists() {
+        return Ok(format!("{shown} is made when the console first starts"));
+    }
+    match chain::verify(&path)? {
+        Verdict::Intact { records, .. } => Ok(format!("{shown}, {records} records, every link holds")),
+        Verdict::Bad { seq, why } => Err(format!("{shown}: record {seq} is not as it was written: {why}")),
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let word = if finding.works { "ok  " } else { "DEAD" };
+    format!("{word} {}: {}", finding.what, Outside::new(finding.detail.clone()).safe())
+}

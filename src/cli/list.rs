@@ -1,0 +1,118 @@
+//! `quell list`: incidents, what burns hardest first.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Global;
+use super::boot::Boot;
+use super::failure::{Exit, Failure};
+use super::out::Out;
+use super::row::{self, Row, SourceRow};
+use crate::backend::{Backend, Changes};
+use crate::domain::id::{Cursor, IncidentId};
+use crate::domain::incident::Incident;
+use crate::domain::query::{Asker, Query};
+use crate::domain::rank;
+use crate::domain::severity::Severity;
+use crate::domain::time::{age, date_time};
+
+/// The version of what `--json` prints.
+const VERSION: u32 = 1;
+
+/// `quell list [QUERY]`.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only what matches: sev:critical -is:acked "token"
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    query: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Listing {
+    version: u32,
+    as_of: String,
+    sources: Vec<SourceRow>,
+    incidents: Vec<Row>,
+}
+
+impl List {
+    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+        let query = match &self.query {
+            Some(text) => Query::parse(text).map_err(|error| Failure::new(Exit::Usage, error.message))?,
+            None => Query::everything(),
+        };
+        let boot = Boot::load(global)?;
+        let engine = boot.fresh_engine().await?;
+        let changes = engine.changes(&boot.operator, &Cursor::default(), Duration::ZERO).await?;
+        let ranked = matching(&changes, &query, &boot.operator.name);
+        let listing = || Listing {
+            version: VERSION,
+            as_of: row::second(changes.now),
+            sources: row::sources(&changes),
+            incidents: ranked.iter().map(|(rank, incident)| Row::of(incident, *rank, &changes)).collect(),
+        };
+        if out.json {
+            out.value(&listing());
+        } else {
+            lines(&ranked, &changes).iter().for_each(|line| out.line(line));
+        }
+        let mut statuses = row::statuses(&changes).peekable();
+        let sees = statuses.peek().is_none() || statuses.any(|status| status.state(changes.now).sees());
+        Ok(if sees { Exit::Ok } else { Exit::Unreachable })
+    }
+}
+
+/// What matches, with its place among all. Without a word about phases only what stands on Triage is listed.
+fn matching<'a>(changes: &'a Changes, query: &Query, me: &str) -> Vec<(usize, &'a Incident)> {
+    let everywhere = query.source().contains("phase:");
+    let all = changes.incidents.iter().map(AsRef::as_ref);
+    let candidates: BTreeMap<&IncidentId, &Incident> = all
+        .filter(|incident| everywhere || incident.is_on_triage())
+        .map(|incident| (&incident.id, incident))
+        .collect();
+    let asker = Asker { me, now: changes.now };
+    let order = rank::order(candidates.values().copied());
+    let ranked = (1..).zip(order.iter().filter_map(|id| candidates.get(id).copied()));
+    ranked.filter(|(_, incident)| incident.matches(query, &asker, row::is_stale(incident, changes))).collect()
+}
+
+fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
+    let mut lines: Vec<String> = row::statuses(changes)
+        .filter(|status| !status.state(changes.now).sees())
+        .map(|status| {
+            let as_of =
+                status.as_of.map_or("no answer yet".to_owned(), |at| format!("data as of {}", date_time(at)));
+            let fault =
+                status.fault.as_ref().map_or(String::new(), |fault| format!(": {}", fault.detail.safe()));
+            format!("{} {} {as_of}{fault}", status.name, status.state(changes.now).word())
+        })
+        .collect();
+    if row::statuses(changes).next().is_none() {
+        lines.push("no sources configured; `quell config init` writes a first configuration".to_owned());
+    }
+    let width = ranked.iter().map(|(_, incident)| incident.id.to_string().len()).max().unwrap_or_default();
+    lines.extend(ranked.iter().map(|(_, incident)| {
+        let sign = match incident.severity {
+            Severity::Critical => "!!",
+            Severity::High => " !",
+            Severity::Normal => " ·",
+        };
+        let owner = incident.owner.as_ref().map_or("-", |owner| owner.name.as_str());
+        let stale = if row::is_stale(incident, changes) { "STALE " } else { "" };
+        format!(
+            "{sign} {} {:<width$} {:>4} {:<8} {owner:<10} {stale}{}",
+            incident.severity.short(),
+            incident.id,
+            age(incident.opened_at, changes.now),
+            incident.phase.title(),
+            incident.title().safe(),
+        )
+    }));
+    lines
+}
+
+#[cfg(test)]
+mod tests;

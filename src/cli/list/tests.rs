@@ -1,0 +1,135 @@
+//! What `list` prints: the promise to scripts, and the order.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::domain::category::Category;
+use crate::domain::escalation::Step;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::freshness::SourceStatus;
+use crate::domain::operator::{Actor, Operator};
+use crate::domain::record::{Entry, FORMAT, Impact, Joining, Opening, Record};
+use crate::domain::signal::SignalKey;
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+
+fn at(text: &str) -> Time {
+    format!("2026-11-20T{text}Z").parse().unwrap()
+}
+
+fn record(id: &IncidentId, time: &str, by: Actor, entry: Entry) -> Record {
+    Record { v: FORMAT, seq: 1, at: at(time), by, incident: Some(id.clone()), entry }
+}
+
+fn gateway() -> Incident {
+    let id = IncidentId::new("INC", 1047);
+    let joining = Joining {
+        key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
+        title: Outside::new("Order gateway refuses connections"),
+        severity: Severity::Critical,
+        unmapped: false,
+        labels: [].into(),
+        since: at("14:01:12"),
+    };
+    let opening = Opening {
+        title: joining.title.clone(),
+        severity: Severity::Critical,
+        unmapped: false,
+        category: Category::Outage,
+        service: Outside::new("trading"),
+        group: Some("g".into()),
+        signal: Some(joining),
+        because: Outside::new("severity=page"),
+        labels: [].into(),
+        ack_due: Some(at("14:06:22")),
+        recurrence_of: None,
+    };
+    let step = |after| Step { after: Span::mins(after), to: vec!["room".into()] };
+    let armed = Entry::PathArmed { path: "incident".into(), steps: vec![step(0), step(5)] };
+    let records = [
+        record(&id, "14:01:22", Actor::Engine, Entry::Opened(Box::new(opening))),
+        record(&id, "14:01:22", Actor::Engine, armed),
+        record(&id, "14:01:23", Actor::Engine, Entry::StepStarted { step: 1 }),
+        record(&id, "14:01:24", Actor::Engine, Entry::StepSent { step: 1, receipts: Vec::new() }),
+    ];
+    Incident::fold(&records).unwrap().unwrap()
+}
+
+fn changes(incidents: Vec<Incident>) -> Changes {
+    let status =
+        SourceStatus { as_of: Some(at("14:03:21")), ..SourceStatus::never("prod-am", Span::secs(15)) };
+    Changes {
+        cursor: Cursor::default(),
+        incidents: incidents.into_iter().map(Arc::new).collect(),
+        removed: Vec::new(),
+        sources: vec![status],
+        monitors: Vec::new(),
+        notices: Vec::new(),
+        holder: None,
+        now: at("14:03:22"),
+    }
+}
+
+fn json(changes: &Changes) -> String {
+    let listing = Listing {
+        version: VERSION,
+        as_of: row::second(changes.now),
+        sources: row::sources(changes),
+        incidents: matching(changes, &Query::everything(), "ana")
+            .into_iter()
+            .map(|(rank, incident)| Row::of(incident, rank, changes))
+            .collect(),
+    };
+    serde_json::to_string(&listing).unwrap()
+}
+
+#[test]
+fn json_is_what_scripts_were_promised() {
+    let promised = r#"{"version":1,"as_of":"2026-11-20T14:03:22Z",
+        "sources":[{"name":"prod-am","state":"LIVE","as_of":"2026-11-20T14:03:21Z","fault":null}],
+        "incidents":[{"id":"INC-1047","title":"Order gateway refuses connections","severity":"critical",
+        "unmapped":false,"category":"outage","phase":"identify","service":"trading","sources":["prod-am"],
+        "upstream":["5f3c"],"opened_at":"2026-11-20T14:01:22Z","acked_by":null,"acked_until":null,"lead":null,
+        "commander":null,"affected_users":null,"affected_users_unknown":null,"contained":"none",
+        "escalation":{"path":"incident","step":1,"next_at":"2026-11-20T14:06:22Z"},
+        "deadlines":[{"kind":"ack","due":"2026-11-20T14:06:22Z"}],"signals":1,"version":4,"rank":1,"stale":false}]}"#;
+    let promised: serde_json::Value = serde_json::from_str(promised).unwrap();
+    // Compared as text as well: the order of keys is part of what people read.
+    assert_eq!(json(&changes(vec![gateway()])), promised.to_string());
+}
+
+#[test]
+fn a_dead_source_is_said_and_removes_nothing() {
+    let mut changes = changes(vec![gateway()]);
+    let source = &mut changes.sources[0];
+    source.failures = 2;
+    source.fault = Some(Fault::new(FaultKind::Unreachable, "connection refused"));
+    let ranked = matching(&changes, &Query::everything(), "ana");
+    assert_eq!(
+        lines(&ranked, &changes),
+        [
+            "prod-am DOWN data as of 2026-11-20 14:03:21Z: connection refused",
+            "!! CRIT INC-1047   2m Identify -          STALE Order gateway refuses connections",
+        ]
+    );
+}
+
+#[test]
+fn a_query_keeps_ranks_and_phases_are_listed_when_asked_for() {
+    let mut worked = gateway();
+    let ana = Actor::Person(Operator::new("ana", "h"));
+    let impact = Entry::ImpactAssessed { impact: Impact::Users { min: 1, max: 9 } };
+    worked.apply(&record(&worked.id.clone(), "14:02:00", ana.clone(), impact)).unwrap();
+    worked.id = IncidentId::new("INC", 1);
+    let changes = changes(vec![gateway(), worked]);
+    let found = |text: &str| {
+        let query = Query::parse(text).unwrap();
+        matching(&changes, &query, "ana")
+            .into_iter()
+            .map(|(rank, i)| (rank, i.id.number()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found("sev:critical"), [(1, 1047), (2, 1)]);
+    assert_eq!(found("users<10"), [(2, 1)]);
+    assert_eq!(found("phase:review"), []);
+}

@@ -1,0 +1,90 @@
+//! `quell plan`: the literal plan of a containment, and nothing sent.
+
+use clap::Args;
+
+use super::Global;
+use super::boot::Boot;
+use super::failure::{Exit, Failure};
+use super::out::Out;
+use super::words;
+use crate::backend::Backend;
+use crate::domain::action::Verb;
+use crate::domain::plan::{HttpRequest, Plan, Request};
+use crate::domain::playbook::Origin;
+use crate::domain::text::SafeText;
+
+/// `quell plan ID PLAYBOOK --set account=…`.
+#[derive(Debug, Args)]
+pub(super) struct DryRun {
+    /// The incident
+    id: String,
+    /// The playbook
+    playbook: String,
+    /// A parameter's value
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = words::pair)]
+    set: Vec<(String, String)>,
+}
+
+impl DryRun {
+    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+        let boot = Boot::load(global)?;
+        let engine = boot.fresh_engine().await?;
+        let incident = engine.incident(&boot.operator, &self.id).await?.incident;
+        let verb = Verb::Contain { playbook: self.playbook.clone() };
+        let plan = engine.plan(&boot.operator, &incident.id, verb, words::values(&self.set)).await?;
+        out.either(&plan, || lines(&plan));
+        Ok(Exit::Ok)
+    }
+}
+
+/// Everything a person should see before it is carried out.
+pub(super) fn lines(plan: &Plan) -> Vec<String> {
+    let exact = |text: &str| SafeText::exact(text).to_string();
+    let mut lines = vec![format!("{} on {}", plan.title, plan.basis.incident), format!("  {}", plan.blast)];
+    for (name, value) in &plan.parameters {
+        let origin = match &value.origin {
+            Origin::Label(label) => format!("from the alert label {label}: untrusted"),
+            Origin::Person => "given".to_owned(),
+            Origin::Default => "the playbook's default".to_owned(),
+        };
+        lines.push(format!("  {name} = {} ({origin})", value.value.exact()));
+    }
+    if let Some(look_up) = &plan.look_up {
+        let shown = look_up.shown.iter().map(|(pointer, value)| format!("{pointer} = {}", value.exact()));
+        lines.extend(shown.map(|line| format!("  its own record: {line}")));
+    }
+    match &plan.request {
+        Request::Http(request) => lines.extend(http(request)),
+        Request::Tell(telling) => {
+            lines.push(format!("  to {}: {}", telling.to.join(", "), telling.subject.safe()));
+            for (item, value) in &telling.packet {
+                let value =
+                    value.as_ref().map_or("not yet known".to_owned(), |value| value.safe().to_string());
+                lines.push(format!("    {item}: {value}"));
+            }
+        }
+    }
+    if let Some(verify) = &plan.verify {
+        let expected: Vec<String> = verify
+            .expect
+            .iter()
+            .map(|(pointer, value)| format!("{pointer} = {}", exact(&value.to_string())))
+            .collect();
+        let read = format!("{} {}", verify.read.method, exact(&verify.read.url));
+        lines.push(format!("  verified by {read}: {} within {}", expected.join(", "), verify.within));
+    }
+    if let Some(undone_by) = &plan.undone_by {
+        lines.push(format!("  undone by {}", exact(undone_by)));
+    }
+    lines.extend(plan.warnings.iter().map(|warning| format!("  warning: {warning}")));
+    lines.push(format!("plan {}", plan.hash.0));
+    lines
+}
+
+fn http(request: &HttpRequest) -> Vec<String> {
+    let exact = |text: &str| SafeText::exact(text).to_string();
+    let mut lines = vec![format!("  {} {} (api:{})", request.method, exact(&request.url), request.api)];
+    lines.extend(request.headers.iter().map(|(name, value)| format!("    {name}: {}", exact(value))));
+    lines.extend(request.body.iter().map(|body| format!("    {}", exact(body))));
+    lines
+}

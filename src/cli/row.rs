@@ -1,0 +1,145 @@
+//! An incident as `list --json` prints it. The names here are a promise to scripts.
+
+use serde::Serialize;
+
+use crate::backend::Changes;
+use crate::domain::category::Category;
+use crate::domain::fault::Fault;
+use crate::domain::freshness::SourceStatus;
+use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
+use crate::domain::record::{DeadlineKind, Impact};
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// One source as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct SourceRow {
+    name: String,
+    state: &'static str,
+    as_of: Option<String>,
+    fault: Option<String>,
+}
+
+/// Every source and monitor as it is now.
+pub(super) fn sources(changes: &Changes) -> Vec<SourceRow> {
+    let row = |status: &SourceStatus| SourceRow {
+        name: status.name.clone(),
+        state: status.state(changes.now).word(),
+        as_of: status.as_of.map(second),
+        fault: status.fault.as_ref().map(|fault: &Fault| fault.detail.safe().to_string()),
+    };
+    statuses(changes).map(row).collect()
+}
+
+/// Every status; monitors count as sources.
+pub(super) fn statuses(changes: &Changes) -> impl Iterator<Item = &SourceStatus> {
+    changes.sources.iter().chain(changes.monitors.iter().map(|monitor| &monitor.source))
+}
+
+/// Whether none of an incident's sources can be trusted to be current. One opened by hand needs none.
+pub(super) fn is_stale(incident: &Incident, changes: &Changes) -> bool {
+    let sees = |name: &&str| statuses(changes).any(|s| s.name == **name && s.state(changes.now).sees());
+    let sources = incident.sources();
+    !sources.is_empty() && !sources.iter().any(sees)
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Users {
+    min: u64,
+    max: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Paging {
+    path: String,
+    /// How many steps were sent.
+    step: usize,
+    next_at: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Due {
+    kind: &'static str,
+    due: String,
+}
+
+/// One incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Row {
+    id: String,
+    title: Outside,
+    severity: Severity,
+    unmapped: bool,
+    category: Category,
+    phase: Phase,
+    service: Outside,
+    sources: Vec<String>,
+    upstream: Vec<Outside>,
+    opened_at: String,
+    acked_by: Option<String>,
+    acked_until: Option<String>,
+    lead: Option<Outside>,
+    /// Roles beside the lead's are not kept yet.
+    commander: Option<Outside>,
+    affected_users: Option<Users>,
+    affected_users_unknown: Option<Outside>,
+    contained: &'static str,
+    escalation: Option<Paging>,
+    deadlines: Vec<Due>,
+    signals: usize,
+    version: u64,
+    rank: usize,
+    stale: bool,
+}
+
+impl Row {
+    /// The incident at this place of the ranking.
+    pub(super) fn of(incident: &Incident, rank: usize, changes: &Changes) -> Self {
+        let (users, unknown) = match &incident.impact {
+            Some(Impact::Users { min, max }) => (Some(Users { min: *min, max: *max }), None),
+            Some(Impact::Unknown { because }) => (None, Some(because.clone())),
+            None => (None, None),
+        };
+        let escalation = incident.escalation.as_ref().map(|escalation| Paging {
+            path: escalation.path.clone(),
+            step: escalation.sent(),
+            next_at: escalation.next().map(|(_, step)| second(step.due)),
+        });
+        let ack = incident.ack_due();
+        Self {
+            id: incident.id.to_string(),
+            title: incident.title().clone(),
+            severity: incident.severity,
+            unmapped: incident.is_unmapped(),
+            category: incident.category,
+            phase: incident.phase,
+            service: incident.opening.service.clone(),
+            sources: incident.sources().into_iter().map(str::to_owned).collect(),
+            upstream: incident.upstream().into_iter().map(Outside::new).collect(),
+            opened_at: second(incident.opened_at),
+            acked_by: incident.owner.as_ref().map(|owner| owner.name.clone()),
+            acked_until: incident.owner.as_ref().map(|owner| second(owner.until)),
+            lead: incident.lead.clone(),
+            commander: None,
+            affected_users: users,
+            affected_users_unknown: unknown,
+            contained: incident.contained().word(),
+            escalation,
+            deadlines: ack
+                .map(|due| Due { kind: DeadlineKind::Ack.word(), due: second(due) })
+                .into_iter()
+                .collect(),
+            signals: incident.firing(),
+            version: incident.version,
+            rank,
+            stale: is_stale(incident, changes),
+        }
+    }
+}
+
+/// `2026-11-20T14:03:22Z`.
+pub(super) fn second(at: Time) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}

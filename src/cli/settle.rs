@@ -1,0 +1,76 @@
+//! Waiting for an action until it is known what came of it.
+
+use std::time::Duration;
+
+use super::boot::Boot;
+use super::failure::{Exit, Failure};
+use crate::backend::Backend;
+use crate::console::story;
+use crate::domain::action::{Action, ActionId, Stage};
+use crate::domain::id::{Cursor, IncidentId};
+use crate::domain::plan::Verify;
+use crate::domain::time::Span;
+use crate::engine::Engine;
+use crate::os::clock;
+
+/// How long one look for changes waits.
+const LOOK: Duration = Duration::from_secs(1);
+/// What an exchange and the writing down may take beside the read-back.
+const MARGIN: Duration = Duration::from_secs(30);
+
+/// Waits until the action is settled, or nothing more will become known of it.
+pub(super) async fn wait(
+    boot: &Boot,
+    engine: &Engine,
+    id: &IncidentId,
+    number: ActionId,
+    verify: Option<&Verify>,
+) -> Result<Action, Failure> {
+    let until = clock::monotonic() + verify.map_or(Span::millis(0), |verify| verify.within).std() + MARGIN;
+    let mut cursor = Cursor::default();
+    let mut known = None;
+    loop {
+        let changes = engine.changes(&boot.operator, &cursor, LOOK).await?;
+        cursor = changes.cursor;
+        let incident = changes.incidents.iter().find(|incident| incident.id == *id);
+        if let Some(action) = incident.and_then(|incident| incident.actions.get(&number)) {
+            known = Some(action.clone());
+        }
+        match &known {
+            Some(action) if is_over(action) || clock::monotonic() >= until => return Ok(action.clone()),
+            None if clock::monotonic() >= until => {
+                return Err(Failure::new(
+                    Exit::Unknown,
+                    format!("nothing is known of action #{number} of {id}"),
+                ));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_over(action: &Action) -> bool {
+    !matches!(action.stage, Stage::Intended | Stage::Sent) && !action.is_verifying()
+}
+
+/// What an action amounts to: done and proven, or accepted with nothing to read back; refused; or not known.
+pub(super) fn exit(action: &Action) -> Exit {
+    match action.stage {
+        Stage::Verified | Stage::Undone | Stage::SettledByHand => Exit::Ok,
+        Stage::Accepted if action.plan.verify.is_none() => Exit::Ok,
+        Stage::Refused | Stage::NotDone => Exit::Refused,
+        Stage::NotSent => Exit::Unreachable,
+        Stage::Intended | Stage::Sent | Stage::Accepted | Stage::Unknown => Exit::Unknown,
+    }
+}
+
+/// One line about how it ended.
+pub(super) fn said(action: &Action) -> String {
+    let words = match action.stage {
+        Stage::Accepted if action.plan.verify.is_none() => "accepted; nothing reads it back".to_owned(),
+        Stage::Accepted => "accepted, NOT VERIFIED".to_owned(),
+        stage => stage.word().to_owned(),
+    };
+    let (id, number) = (&action.plan.basis.incident, action.id);
+    format!("{id} #{number} {}: {words}: {}", story::what(&action.plan), action.detail.safe())
+}

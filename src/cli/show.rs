@@ -1,0 +1,99 @@
+//! `quell show ID`: an incident with everything that happened to it.
+
+use clap::Args;
+
+use super::Global;
+use super::boot::Boot;
+use super::failure::{Exit, Failure};
+use super::out::Out;
+use crate::backend::{Backend, Detail};
+use crate::console::story;
+use crate::domain::time::date_time;
+
+/// `quell show ID`.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// Its id, its number, or an upstream id
+    id: String,
+}
+
+impl Show {
+    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+        let boot = Boot::load(global)?;
+        let engine = boot.fresh_engine().await?;
+        let detail = engine.incident(&boot.operator, &self.id).await?;
+        out.either(&detail, || lines(&detail));
+        Ok(Exit::Ok)
+    }
+}
+
+fn lines(detail: &Detail) -> Vec<String> {
+    let incident = &detail.incident;
+    let mut lines = vec![
+        format!("{} {} {}", incident.id, incident.severity.short(), incident.title().safe()),
+        format!(
+            "  {}, {}, opened {}",
+            incident.phase.title(),
+            incident.category.word(),
+            date_time(incident.opened_at)
+        ),
+    ];
+    let mut add = |name: &str, value: String| lines.push(format!("  {name}: {value}"));
+    if !incident.opening.service.is_blank() {
+        add("service", incident.opening.service.safe().to_string());
+    }
+    if let Some(owner) = &incident.owner {
+        add("held by", format!("{} until {}", owner.name, date_time(owner.until)));
+    }
+    if let Some(lead) = &incident.lead {
+        add("lead", lead.safe().to_string());
+    }
+    if let Some(impact) = &incident.impact {
+        add("impact", story::impact(impact));
+    }
+    if let Some(escalation) = &incident.escalation {
+        let next = match (&escalation.stopped, escalation.next()) {
+            (Some(why), _) => story::stopped(why),
+            (None, Some((_, step))) => format!("next {} {}", step.to.join(", "), date_time(step.due)),
+            (None, None) => "every step was sent".to_owned(),
+        };
+        add(
+            "escalation",
+            format!("{} {}/{}, {next}", escalation.path, escalation.sent(), escalation.steps.len()),
+        );
+    }
+    add("contained", incident.contained().word().to_owned());
+    for action in incident.actions.values() {
+        let overdue = if action.overdue { ", not verified in time" } else { "" };
+        add(
+            &format!("action #{}", action.id),
+            format!(
+                "{}: {}{overdue}: {}",
+                story::what(&action.plan),
+                action.stage.word(),
+                action.detail.safe()
+            ),
+        );
+    }
+    for signal in &detail.signals {
+        lines.push(format!("  signal: {}: {}", signal.key.source, signal.title.safe()));
+        for (key, value) in &signal.labels {
+            lines.push(format!("    {}={}", key.safe(), value.safe()));
+        }
+        for line in signal.description.lines(20).iter().filter(|line| !line.is_empty()) {
+            lines.push(format!("    {line}"));
+        }
+    }
+    if !detail.earlier.is_empty() {
+        let ids: Vec<String> = detail.earlier.iter().map(ToString::to_string).collect();
+        lines.push(format!("  earlier: {}", ids.join(", ")));
+    }
+    lines.push(String::new());
+    lines.extend(
+        detail
+            .records
+            .iter()
+            .map(|record| format!("{} {}", date_time(record.at), story::sentence(record, incident).1)),
+    );
+    lines
+}
