@@ -19,6 +19,9 @@ use crate::domain::time::{Span, Time};
 /// A follower that sees no sign of life of the lease holder for so long says so.
 const STALLED_AFTER: Span = Span::secs(10);
 
+/// More changes at once than this are ranked by sorting.
+const MANY: usize = 64;
+
 /// Everything the engine has told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Board {
@@ -123,13 +126,23 @@ impl Board {
         self.sources.clone_from(&changes.sources);
         self.monitors.clone_from(&changes.monitors);
         self.holder.clone_from(&changes.holder);
-        let mut out: Vec<Change> = changes.incidents.iter().filter_map(|it| self.learn(it)).collect();
+        // Placing one by one is quick for a few; for many, sorting once is.
+        let many = changes.incidents.len() > MANY;
+        let mut out: Vec<Change> = changes.incidents.iter().filter_map(|it| self.take(it, !many)).collect();
+        if many {
+            self.ranked = self.incidents.values().map(|it| (rank::key(it), it.id.clone())).collect();
+            self.ranked.sort_unstable();
+        }
         out.extend(changes.removed.iter().filter_map(|id| self.forget(id)));
         out
     }
 
     /// Takes in one incident, unless something newer is known.
     pub fn learn(&mut self, incident: &Arc<Incident>) -> Option<Change> {
+        self.take(incident, true)
+    }
+
+    fn take(&mut self, incident: &Arc<Incident>, place: bool) -> Option<Change> {
         let was = self.incidents.get(&incident.id).cloned();
         if was.as_ref().is_some_and(|was| was.version >= incident.version) {
             return None;
@@ -137,7 +150,7 @@ impl Board {
         let key = rank::key(incident);
         let old = was.as_ref().map(|was| rank::key(was));
         let moved = old != Some(key);
-        if moved {
+        if moved && place {
             if let Some(old) = old {
                 self.unrank(old, &incident.id);
             }

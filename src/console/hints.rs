@@ -45,6 +45,17 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if !matches!(model.screen, Screen::Help { .. }) {
         add(Command::Help, None);
     }
+    if let (Screen::Incident { .. }, Some(incident)) = (&model.screen, model.selected()) {
+        let more = [
+            Command::Phase,
+            Command::Impact,
+            Command::Lead,
+            Command::Severity,
+            Command::Category,
+            Command::Close,
+        ];
+        more.into_iter().filter(|_| !incident.is_closed()).for_each(|command| add(command, None));
+    }
     if model.list().is_some() {
         add(Command::NextScreen, Some("screens".to_owned()));
         if model.screen == Screen::Triage && model.triage.filter.is_none() {
@@ -118,7 +129,7 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             let here = choose.choices.get(choose.at).map(|choice| &choice.picked);
             let mut out = vec![enter("take it"), ("j".to_owned(), "next".to_owned()), cancel];
             if matches!(here, Some(Picked::Verb(offered)) if !offered.asked.is_empty()) {
-                out.insert(2, ("f".to_owned(), "fill in".to_owned()));
+                out.push(("f".to_owned(), "fill in".to_owned()));
             }
             out
         }
@@ -138,7 +149,7 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             let more =
                 super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
             if more || confirm.top > 0 {
-                out.push(("pgdn".to_owned(), "more of the plan".to_owned()));
+                out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::board::{Board, Sight};
 use super::keymap::Keymap;
+use super::layout;
 use super::list::{List, Of};
 use super::prompt::{Prompt, Text};
 use crate::backend::Detail;
@@ -247,7 +248,9 @@ impl Model {
 
     /// Whether rows hold still now.
     pub fn is_held(&self, now: Time) -> bool {
-        self.asks() || self.held_until().is_some_and(|until| now < until)
+        // A clock that was set back must not hold them for an hour.
+        let after_key = |key: Time| (key..key + HELD_AFTER_KEY.delta()).contains(&now);
+        self.asks() || self.last_key.is_some_and(after_key)
     }
 
     /// Whether somebody is looking at this console.
@@ -258,6 +261,7 @@ impl Model {
     /// Whether it must be told when the next frame has reached the terminal: a confirmation counts from there.
     pub fn awaits_frame(&self) -> bool {
         matches!(&self.prompt, Some(Prompt::Confirm(confirm)) if confirm.drawn_at.is_none())
+            && layout::regions(self.size).is_some()
     }
 
     /// The first moment after `now` at which something shown changes by time alone.

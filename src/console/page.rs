@@ -91,18 +91,16 @@ pub fn wrapped(role: Role, head: &str, text: &str, cols: u16) -> Page {
     let mut line = String::new();
     let mut used = 0;
     let room = cols.saturating_sub(indent).max(4);
-    for word in text.split_word_bounds() {
-        let width = word.width();
-        if used + width > room && used > 0 && !word.trim().is_empty() {
+    for word in text.split_inclusive(char::is_whitespace) {
+        let width = word.trim_end().width();
+        // What fits on no line is broken where it stands.
+        if used + width > room && used > 0 && width <= room {
             out.push(std::mem::take(&mut line));
             used = 0;
         }
-        if used == 0 && word.trim().is_empty() && !out.is_empty() {
-            continue;
-        }
         for cluster in word.graphemes(true) {
             let width = cluster.width();
-            if used + width > room {
+            if used + width > room && !cluster.trim().is_empty() {
                 out.push(std::mem::take(&mut line));
                 used = 0;
             }

@@ -239,6 +239,8 @@ pub struct Confirm {
     pub differences: Vec<String>,
     /// Lines scrolled away.
     pub top: u16,
+    /// Its last line has been on the screen.
+    pub read: bool,
     /// It was confirmed; the engine is writing it down.
     pub sent: bool,
 }

@@ -45,8 +45,10 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, roomy: boo
         say(role, &words);
     }
     if stale {
-        let as_of = model.board.as_of(incident).map_or("never".to_owned(), clock_minute);
-        say(Role::Warn, &format!("STALE {as_of}"));
+        match model.board.as_of(incident) {
+            Some(at) => say(Role::Warn, &format!("STALE {}", clock_minute(at))),
+            None => say(Role::Warn, "not read yet"),
+        }
     }
     if let Some((role, words)) = paging(incident, now) {
         say(role, &words);

@@ -12,4 +12,4 @@ mod steady;
 pub(crate) mod support;
 mod verbs;
 
-use support::{Play, at, console, id, incident};
+use support::{Play, console, id, incident};

@@ -31,6 +31,10 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Pasted(text) => keys::pasted(model, at, &text),
         Message::Resized { cols, rows } => {
             model.size = Size { cols, rows };
+            // It has not been read at this size.
+            if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
+                (confirm.drawn_at, confirm.read) = (None, false);
+            }
             Vec::new()
         }
         Message::Focused(focused) => {
@@ -86,7 +90,8 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
 
 /// Brings what is shown in line with what is known.
 fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
-    model.toast.take_if(|toast| toast.state != ToastState::Pending && at >= toast.at + TOAST_LASTS.delta());
+    let old = |toast: &mut Toast| !(toast.at..toast.at + TOAST_LASTS.delta()).contains(&at);
+    model.toast.take_if(|toast| toast.state != ToastState::Pending && old(toast));
     let held = model.is_held(at);
     let asker = Asker { me: &model.settings.operator, now: at };
     for list in [&mut model.triage, &mut model.review] {
@@ -104,7 +109,9 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
         if let Some(Prompt::Confirm(_)) = model.prompt {
             let (lines, rows) = page::confirm::extent(model, &regions, at);
             if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
-                confirm.top = confirm.top.min(page::furthest(lines, rows));
+                let most = page::furthest(lines, rows);
+                confirm.top = confirm.top.min(most);
+                confirm.read |= confirm.top == most;
             }
         }
     }

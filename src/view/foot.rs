@@ -16,8 +16,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     paint::line(buffer, theme, regions.toast, &said(model));
     let mut x = regions.hints.x + 1;
     let end = regions.hints.x + regions.hints.cols;
-    let mut hints = hints::hints(model, now).into_iter().peekable();
-    while let Some((key, word)) = hints.next() {
+    for (key, word) in hints::hints(model, now) {
         let wide = u16::try_from(key.width() + 1 + word.width()).unwrap_or(u16::MAX);
         if x.saturating_add(wide) > end {
             break;

@@ -37,20 +37,25 @@ fn counts(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &m
     let left = area.cols.saturating_sub(u16::try_from(right.width()).unwrap_or(0) + 1);
     let mut x = area.x + 1;
     let mut put = |text: &str, style| {
-        let room = left.saturating_sub(x);
-        x += paint::text(buffer, x, area.y, room, text, style);
+        // A number that is cut would be another number.
+        if usize::from(left.saturating_sub(x)) >= text.width() {
+            x += paint::text(buffer, x, area.y, left - x, text, style);
+        }
     };
-    let critical =
-        if tally.critical > 0 { theme.severity(Severity::Critical) } else { theme.role(Role::Plain) };
-    put(&format!("CRIT {}", tally.critical), critical);
+    let gap = if area.cols < 60 { " " } else { "   " };
+    let plain = theme.role(Role::Plain);
+    // Before anything was heard, nought would be a lie.
+    let known = model.sight(now) != Sight::Connecting;
+    let number = |n: usize| if known { n.to_string() } else { "?".to_owned() };
+    let critical = if tally.critical > 0 { theme.severity(Severity::Critical) } else { plain };
+    put(&format!("CRIT {}", number(tally.critical)), critical);
     if tally.unacked > 0 {
-        put(" · ", theme.role(Role::Plain));
+        put(" · ", plain);
         put(&format!("{} UNACKED", tally.unacked), theme.alarm());
     }
-    let high = if tally.high > 0 { theme.severity(Severity::High) } else { theme.role(Role::Plain) };
-    put("   ", theme.role(Role::Plain));
-    put(&format!("HIGH {}", tally.high), high);
-    put(&format!("   NORM {}", tally.normal), theme.role(Role::Plain));
+    let high = if tally.high > 0 { theme.severity(Severity::High) } else { plain };
+    put(&format!("{gap}HIGH {}", number(tally.high)), high);
+    put(&format!("{gap}NORM {}", number(tally.normal)), plain);
     let width = u16::try_from(right.width()).unwrap_or(area.cols).min(area.cols);
     paint::text(buffer, area.x + area.cols - width, area.y, width, &right, theme.role(Role::Strong));
 }
@@ -71,7 +76,7 @@ fn right(model: &Model, now: Time) -> String {
     };
     let holder = board.holder.as_ref().filter(|holder| !holder.here && roomy);
     let holder = holder.map(|holder| format!("engine pid {}  ", holder.pid)).unwrap_or_default();
-    let beat = if board.beats % 2 == 0 { "◐" } else { "◑" };
+    let beat = if board.beats.is_multiple_of(2) { "◐" } else { "◑" };
     format!("{holder}{actions}{} {beat} ", clock_time(now))
 }
 

@@ -37,6 +37,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
 fn headline(model: &Model, list: &List, sight: &Sight, now: Time) -> (String, String) {
     let tally = model.board.tally();
     let mut title = match list.of {
+        Of::Triage if *sight == Sight::Connecting => "Triage".to_owned(),
         Of::Triage => format!("Triage ── {} open", tally.open()),
         Of::Review => format!("Review ── {} to review", tally.review),
     };
@@ -102,7 +103,9 @@ fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> P
         }
         Sight::Partly(bad, all) => say(
             Role::Warn,
-            &format!("Nothing open is known, but {bad} of {all} sources and monitors are not LIVE (s, m)."),
+            &format!(
+                "Nothing open is known, but {bad} of {all} sources and monitors cannot be fully believed: s and m show why."
+            ),
         ),
         Sight::Blind | Sight::Lost(..) | Sight::Stalled(_) => {
             say(Role::Bad, "UNKNOWN: nothing can be seen. This is not \"all clear\".")

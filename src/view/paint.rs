@@ -68,7 +68,9 @@ pub fn page(buffer: &mut Buffer, theme: &Theme, area: Area, page: &Page, top: u1
 pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &str) {
     let dim = theme.role(Role::Dim);
     text(buffer, area.x, area.y, area.cols, &"─".repeat(usize::from(area.cols)), dim);
-    let title = clip(title, usize::from(area.cols.saturating_sub(6)));
+    let wide =
+        u16::try_from(end.width()).unwrap_or(u16::MAX).saturating_add(if end.is_empty() { 0 } else { 4 });
+    let title = clip(title, usize::from(area.cols.saturating_sub(6).saturating_sub(wide)));
     text(
         buffer,
         area.x + 2,
@@ -77,9 +79,7 @@ pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &s
         &format!(" {title} "),
         theme.role(Role::Strong),
     );
-    let wide = u16::try_from(end.width()).unwrap_or(u16::MAX).saturating_add(4);
-    let used = u16::try_from(title.width()).unwrap_or(u16::MAX).saturating_add(6);
-    if !end.is_empty() && wide.saturating_add(used) <= area.cols {
+    if !end.is_empty() && wide < area.cols {
         let x = area.x + area.cols - wide;
         text(buffer, x, area.y, wide, &format!(" {end} "), theme.role(Role::Warn));
     }

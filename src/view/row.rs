@@ -31,7 +31,7 @@ impl Columns {
         Self {
             number: u16::try_from(digits).unwrap_or(4),
             owner: if cols >= 100 { 10 } else { 6 },
-            standing: if cols >= 100 { 26 } else { 12 },
+            standing: if cols >= 100 { 26 } else { 13 },
             narrow: cols < 64,
         }
     }
@@ -76,13 +76,13 @@ pub fn draw(
     put(buffer, 5, &format!("{}{badge}", incident.severity.short()), severity);
     let number = usize::from(columns.number);
     put(buffer, columns.number, &format!("{:>number$}", incident.id.number()), theme.role(Role::Strong));
-    put(buffer, 4, &format!("{:>4}", age(incident.opened_at, now)), plain);
+    if area.cols >= 48 {
+        put(buffer, 4, &format!("{:>4}", age(incident.opened_at, now)), plain);
+    }
     let (role, words) = standing::standing(model, incident, stale, now, usize::from(columns.standing));
     if columns.narrow {
         // Too narrow for who and where: what is urgent, then the title.
-        if !words.is_empty() {
-            put(buffer, 11, &words, theme.role(role));
-        }
+        put(buffer, 11, &words, theme.role(role));
     } else {
         put(buffer, 8, incident.phase.title(), plain);
         match &incident.owner {

@@ -85,9 +85,9 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
         None => {}
     }
     match (&plan.undone_by, &plan.verb) {
-        (Some(how), _) => out.extend(pair("Undo", Role::Plain, &format!("u: {}", exact(how)), cols)),
+        (Some(how), _) => out.extend(pair("Undo", Role::Plain, &exact(how), cols)),
         (None, Verb::Contain { .. }) => {
-            out.extend(pair("Undo", Role::Warn, "cannot be undone from here", cols))
+            out.extend(pair("Undo", Role::Warn, "cannot be undone from here", cols));
         }
         (None, _) => {}
     }
@@ -95,21 +95,19 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
         let earlier = plan.basis.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word()));
         out.extend(pair("Earlier", Role::Warn, &earlier.collect::<Vec<_>>().join(", "), cols));
     }
-    if let Some(as_of) = incident.and_then(|incident| model.board.as_of(incident)) {
-        let stale = incident.is_some_and(|incident| model.board.is_stale(incident, now));
-        let text = format!(
-            "as of {}, {} old{}",
-            moment(as_of, now),
-            age(as_of, now),
-            if stale { ": STALE" } else { "" }
-        );
-        out.extend(pair("Alerts", if stale { Role::Warn } else { Role::Plain }, &text, cols));
-    }
     for warning in &plan.warnings {
         out.extend(pair("Warning", Role::Warn, &own(warning), cols));
     }
-    let made = format!("{}, made {}", plan.hash.short(), moment(plan.made_at, now));
-    out.extend(pair("Plan", Role::Dim, &exact(&made), cols));
+    let made = format!("plan {} made {}", exact(plan.hash.short()), moment(plan.made_at, now));
+    match incident.and_then(|incident| Some((incident, model.board.as_of(incident)?))) {
+        Some((incident, as_of)) => {
+            let stale = model.board.is_stale(incident, now);
+            let word = if stale { ", STALE" } else { "" };
+            let text = format!("as of {}, {} old{word}; {made}", moment(as_of, now), age(as_of, now));
+            out.extend(pair("Alerts", if stale { Role::Warn } else { Role::Dim }, &text, cols));
+        }
+        None => out.extend(pair("Made", Role::Dim, &made, cols)),
+    }
     out
 }
 
@@ -123,8 +121,18 @@ fn values(plan: &Plan, cols: u16) -> Page {
             Origin::Person => (Role::Plain, "typed".to_owned()),
             Origin::Default => (Role::Plain, "the playbook's default".to_owned()),
         };
-        out.extend(pair(head, Role::Strong, &format!("{} = {}", exact(name), value.value.exact()), cols));
-        out.extend(pair("", role, &origin, cols));
+        let said = format!("{} = {}", exact(name), value.value.exact());
+        let mut lines = pair(head, Role::Strong, &said, cols);
+        let fits = lines.len() == 1 && 11 + said.len() + 3 + origin.len() <= usize::from(cols);
+        match lines.pop() {
+            Some(line) if fits => lines.push(line.and(role, format!("   {origin}"))),
+            Some(line) => {
+                lines.push(line);
+                lines.extend(pair("", role, &origin, cols));
+            }
+            None => {}
+        }
+        out.extend(lines);
     }
     out
 }

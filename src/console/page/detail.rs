@@ -36,6 +36,11 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         out.extend(links(signal));
     }
     out.extend(facts(model, incident, now));
+    if let Some(earlier) = detail.filter(|detail| !detail.earlier.is_empty()) {
+        let ids: Vec<String> = earlier.earlier.iter().take(3).map(ToString::to_string).collect();
+        let text = format!(" Happened before {}× ", earlier.earlier.len());
+        out.push(Line::of(Role::Dim, text).and(Role::Plain, ids.join(", ")));
+    }
     out.extend(escalation(incident, now));
     out.extend(actions(incident, now));
     let left = rows.saturating_sub(out.len());
@@ -136,8 +141,13 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
         odd(Role::Good, format!("signals cleared {}; P moves it to Recover", moment(cleared, now)));
     }
     if model.board.is_stale(incident, now) {
-        let as_of = model.board.as_of(incident).map_or("never".to_owned(), |at| moment(at, now));
-        odd(Role::Warn, format!("STALE: its source does not answer; this is as of {as_of}"));
+        odd(
+            Role::Warn,
+            match model.board.as_of(incident) {
+                Some(at) => format!("STALE: its source does not answer; this is as of {}", moment(at, now)),
+                None => "its source was not read yet; this is from the ledger".to_owned(),
+            },
+        );
     }
     if let Some(earlier) = &incident.opening.recurrence_of {
         odd(Role::Plain, format!("recurrence of {earlier}"));
@@ -155,7 +165,7 @@ pub(super) fn escalation(incident: &Incident, now: Time) -> Option<Line> {
         (Some((_, step)), _) => {
             let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
             let next = format!(" · next {} {}", to.join(", "), moment(step.due, now));
-            line.and(Role::Warn, next).and(Role::Dim, " · an acknowledgement stops it")
+            line.and(Role::Warn, next).and(Role::Dim, " · an ack stops it")
         }
         (None, Some(why)) => line.and(Role::Plain, format!(" · {}", story::stopped(why))),
         (None, None) => line.and(Role::Warn, " · every step was sent"),
@@ -201,7 +211,7 @@ pub fn standing(action: &Action, now: Time) -> (Role, String) {
 /// `verifying 12/30 s`
 pub fn verifying(action: &Action, now: Time) -> String {
     let within = action.plan.verify.as_ref().map_or(0, |verify| verify.within.as_millis() / 1000);
-    let spent = (now - action.moved_at).num_seconds().max(0);
+    let spent = u64::try_from((now - action.moved_at).num_seconds()).unwrap_or(0).min(within);
     format!("verifying {spent}/{within} s")
 }
 

@@ -93,7 +93,13 @@ fn escalation(incident: &Incident, cols: u16, now: Time) -> Page {
                 (if good { Role::Good } else { Role::Bad }, said.collect::<Vec<_>>().join(", "))
             }
         };
-        out.extend(wrapped(role, &format!(" {number}. {} ", to.join(", ")), &state, cols));
+        // Receipts name their channels themselves.
+        let named = if matches!(step.state, StepState::Sent(_)) {
+            String::new()
+        } else {
+            format!("{} ", to.join(", "))
+        };
+        out.extend(wrapped(role, &format!(" {number}. {named}"), &state, cols));
     }
     out
 }

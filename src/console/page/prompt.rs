@@ -147,25 +147,36 @@ fn caret(typed: &crate::console::field::Field, cols: u16) -> Line {
 
 fn choose(choose: &Choose, cols: u16) -> Sheet {
     let widest = choose.choices.iter().map(|choice| own(&choice.title).width()).max().unwrap_or(0);
-    let wide = widest.min(usize::from(cols) / 2);
+    // Long names have a line of their own, and what they mean stands below.
+    let stacked = widest > usize::from(cols) / 3;
     let mut body = Page::new();
     let mut marked = 0;
     for (place, choice) in choose.choices.iter().enumerate() {
         let here = place == choose.at;
         let mark = if here { " ▶ " } else { "   " };
-        let head = format!("{mark}{:<wide$}  ", own(&choice.title).clip(wide));
         let role = if choice.barred.is_some() { Role::Dim } else { Role::Plain };
         let says = choice.barred.as_ref().map_or(choice.says.clone(), |why| format!("cannot: {why}"));
-        let lines = wrapped(role, &head, &own_or_empty(&says), cols);
+        let says = own_or_empty(&says);
+        let lines = if stacked {
+            let mut lines = wrapped(role, mark, &own(&choice.title), cols);
+            lines.extend(wrapped(Role::Dim, "     ", &says, cols));
+            lines
+        } else {
+            wrapped(role, &format!("{mark}{:<widest$}  ", own(&choice.title)), &says, cols)
+        };
+        let above = body.len();
         body.extend(lines.into_iter().map(|line| if here { chosen(line) } else { line }));
         if here {
-            marked = body.len();
+            marked = above;
         }
     }
-    let more = choose.choices.get(choose.at).map(preview).unwrap_or_default();
-    let top = u16::try_from(marked.saturating_sub(12)).unwrap_or(0);
-    let mut foot = more;
-    foot.extend(error(choose.error.as_ref().map(|error| own(error).to_string()), cols));
+    // As high for every choice, so that nothing jumps while one is looked for.
+    let longest = choose.choices.iter().map(|choice| preview(choice).len()).max().unwrap_or(0);
+    let mut more = choose.choices.get(choose.at).map(preview).unwrap_or_default();
+    more.resize(longest, gap());
+    body.extend(more);
+    let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0);
+    let foot = error(choose.error.as_ref().map(|error| own(error).to_string()), cols);
     Sheet { title: format!("{} ── {}", choose.id, choose.title), body, foot, top, grave: false }
 }
 

@@ -234,3 +234,28 @@ fn a_bare_enter_has_the_same_guard() {
     play.wait(600);
     assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
 }
+
+#[test]
+fn a_plan_that_does_not_fit_must_be_scrolled_to_its_end_first() {
+    let mut play = console().usual().sized(60, 12);
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(confirm(&play).nudge.as_deref(), Some("there is more of it below: pgdn shows the rest"));
+    play.press("pgdn pgdn pgdn pgdn");
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
+fn a_resize_starts_the_pause_again() {
+    let mut play = typed();
+    play.tell(Message::Resized { cols: 100, rows: 30 });
+    assert_eq!(play.keys("enter"), []);
+    play.wait(600);
+    assert_eq!(play.keys("enter").len(), 1);
+    let mut tiny = typed();
+    tiny.tell(Message::Resized { cols: 10, rows: 3 });
+    tiny.wait(600);
+    assert_eq!(tiny.keys("enter enter"), []);
+}

@@ -116,7 +116,7 @@ pub(super) fn planned(
             model.prompt = Some(Prompt::Confirm(Box::new(Confirm::new(incident, *plan))));
         }
         (Ok(_), _) => {
-            model.say(at, ToastState::Failed, "the engine answered with another plan; try again".to_owned())
+            model.say(at, ToastState::Failed, "the engine answered with another plan; try again".to_owned());
         }
         (Err(refusal), _) => match waiting.back.map(|back| *back) {
             Some(Prompt::Form(mut form)) => {
@@ -147,10 +147,10 @@ pub(super) fn submitted(
             let id = &receipt.incident.id;
             let text = match (action, receipt.repeated) {
                 (Some(action), false) => {
-                    format!("{id} {}: confirmed; its row shows what becomes of it", story::what(&action.plan))
+                    format!("{id} {} confirmed; see its row", story::what(&action.plan))
                 }
                 (Some(action), true) => {
-                    format!("{id} {}: was confirmed before; not done again", story::what(&action.plan))
+                    format!("{id} {} was confirmed before; not done again", story::what(&action.plan))
                 }
                 (None, false) => format!("{id} escalated; the receipts are in its timeline"),
                 (None, true) => format!("{id} was escalated by this plan before; not sent again"),

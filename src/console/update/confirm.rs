@@ -52,6 +52,7 @@ impl Confirm {
             nudge: None,
             differences: Vec::new(),
             top: 0,
+            read: false,
             sent: false,
             plan,
         }
@@ -100,6 +101,9 @@ impl Confirm {
         {
             let how = if field.is_blank() { "type the target first" } else { "that is not the target" };
             return Some(format!("{how}: {}", wanted.exact()));
+        }
+        if !self.read {
+            return Some("there is more of it below: pgdn shows the rest".to_owned());
         }
         let early = at - drawn_at < AFTER_FRAME.delta();
         let hasty = self.last_key.is_some_and(|key| at - key < AFTER_KEY.delta());

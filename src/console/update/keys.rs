@@ -15,10 +15,16 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     model.triage.touched = true;
     model.review.touched = true;
     let interrupt = chord.ctrl && chord.key == Key::Char('c');
+    let unseen = layout::regions(model.size).is_none() && chord.key != Key::Esc;
     if let Some(prompt) = model.prompt.take() {
         return match prompt {
             Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
             _ if interrupt => Vec::new(),
+            // Nothing is answered that cannot be seen.
+            prompt if unseen && !matches!(prompt, Prompt::Leave { .. }) => {
+                model.prompt = Some(prompt);
+                Vec::new()
+            }
             prompt => prompts::pressed(model, at, chord, prompt),
         };
     }
@@ -57,7 +63,7 @@ fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     if command.is_verb() {
-        let slid = |slid: &mut Time| at - *slid < SLID_GUARD.delta();
+        let slid = |slid: &mut Time| (*slid..*slid + SLID_GUARD.delta()).contains(&at);
         if model.list_mut().is_some_and(|list| list.slid_at.take_if(slid).is_some()) {
             model.say(at, ToastState::Failed, "list moved: press again".to_owned());
             return Vec::new();

@@ -227,9 +227,13 @@ pub(super) fn leave(model: &Model, now: Time) -> Prompt {
         if verifying > 0 {
             stops.push(format!("{verifying} verification{}", if verifying == 1 { "" } else { "s" }));
         }
-        let watched = board.watched().count();
-        if watched > 0 {
-            stops.push(format!("polling of {watched} source{}", if watched == 1 { "" } else { "s" }));
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let (sources, monitors) = (board.sources.len(), board.monitors.len());
+        if sources > 0 {
+            stops.push(format!("polling of {sources} source{}", plural(sources)));
+        }
+        if monitors > 0 {
+            stops.push(format!("probing of {monitors} monitor{}", plural(monitors)));
         }
     }
     Prompt::Leave { stops }
