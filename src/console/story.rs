@@ -146,10 +146,7 @@ pub fn what(plan: &Plan) -> String {
 /// What a channel answered: `inc-room: accepted (200)`.
 pub fn receipt(receipt: &Receipt) -> String {
     let word = if receipt.accepted { "accepted" } else { "NOT ACCEPTED" };
-    let said = receipt.detail.safe();
-    let said =
-        if said.starts_with(word) { said.to_string() } else { format!("{word}{}", paren(&receipt.detail)) };
-    format!("{}: {said}", safe(&receipt.channel))
+    format!("{}: {word}{}", safe(&receipt.channel), paren(&receipt.detail))
 }
 
 /// How many are affected, in words.

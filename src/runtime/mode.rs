@@ -34,7 +34,7 @@ pub fn check() -> Result<(), Fault> {
     }
     Err(Fault::new(
         FaultKind::Local,
-        "quell needs a terminal; `quell list` prints, `quell watch --plain` follows",
+        "quell needs a terminal; `quell list` prints what there is",
     ))
 }
 
