@@ -471,3 +471,27 @@ fn nothing_that_comes_between_the_keys_leads_to_another_target() {
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
     assert!(submitted.get() > 0 && recorded.get() > 0, "nothing was ever done: {submitted:?}, {recorded:?}");
 }
+
+#[test]
+fn the_stroke_that_was_refused_does_not_send_again() {
+    let mut play = Play::new();
+    let answer = |play: &mut Play| {
+        while !play.asked.is_empty() {
+            play.go(&Step::Answer(0), 0);
+        }
+    };
+    play.go(&Step::Tick, 1000);
+    for key in ["e", "enter"] {
+        answer(&mut play);
+        play.key(key);
+    }
+    answer(&mut play);
+    play.target(false);
+    play.go(&Step::Enter, 600);
+    assert_eq!(play.submitted, 1, "{:?}", play.model.prompt);
+    play.go(&Step::Refusal(0, false), 10);
+    play.go(&Step::Enter, 20);
+    assert_eq!(play.submitted, 1, "a key that bounced sent it again");
+    play.go(&Step::Enter, 300);
+    assert_eq!(play.submitted, 2);
+}
