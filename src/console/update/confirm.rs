@@ -121,6 +121,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Bo
     }
     // Keys typed before the question could be read are no answer to it.
     if confirm.sent || confirm.drawn_at.is_none() {
+        confirm.last_key = Some(at);
         model.prompt = Some(Prompt::Confirm(confirm));
         return Vec::new();
     }
