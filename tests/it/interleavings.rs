@@ -234,10 +234,11 @@ impl Play {
 
     /// Tells the console, and checks what it asks for against what was on the screen.
     fn tell(&mut self, message: Message) {
-        let message = round_trip(&message);
+        let told = message;
+        let message = round_trip(&told);
         let by_person = matches!(message, Message::Pressed(_));
         let (selected, board) = (self.model.selected_id().cloned(), self.model.board.clone());
-        let effects = update(&mut self.model, self.now, message.clone());
+        let effects = update(&mut self.model, self.now, told);
         if !by_person {
             self.cursor_stood(selected.as_ref(), &message);
         }

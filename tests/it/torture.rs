@@ -309,7 +309,8 @@ fn no_payload_comes_back_as_a_message_about_what_was_done() {
 #[test]
 fn no_column_and_no_row_moves_whatever_a_title_says() {
     // Mark and severity to phase; then, right of the owner, what is urgent.
-    let columns: [(u16, u16, &[(u16, u16)]); 3] =
+    type Cells = &'static [(u16, u16)];
+    let columns: [(u16, u16, Cells); 3] =
         [(80, 24, &[(0, 29), (35, 48)]), (160, 40, &[(0, 29), (35, 48)]), (40, 12, &[(0, 20)])];
     for (cols, rows, kept) in columns {
         let harmless = Play::new(HARMLESS, cols, rows);
