@@ -16,5 +16,7 @@ mod docs;
 mod engine;
 mod harness;
 mod intake;
+mod interleavings;
 mod ledger;
 mod support;
+mod torture;
