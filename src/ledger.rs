@@ -76,7 +76,7 @@ impl Draft {
 pub struct Appended {
     /// The record.
     pub record: Record,
-    /// The incident after it.
+    /// The incident after it, with the last record about it in an append.
     pub incident: Option<Arc<Incident>>,
 }
 

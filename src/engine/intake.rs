@@ -23,17 +23,29 @@ const FLAP_SECONDS: i64 = 60;
 /// How often each flapping signal changed without being written down.
 pub type Flaps = BTreeMap<String, u32>;
 
+/// Incidents by what their signals share.
+type Groups<'a> = BTreeMap<&'a str, Vec<&'a Arc<Incident>>>;
+
 /// What one answer changes.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// Batches to append, each all or nothing.
-    pub batches: Vec<Vec<Draft>>,
+    /// Incidents that begin.
+    pub openings: Vec<Draft>,
+    /// What happens to those there are.
+    pub notes: BTreeMap<IncidentId, Vec<Draft>>,
     /// Signals of groups that are being opened by this batch: take the answer in once more afterwards.
     pub again: bool,
     /// Signals that open nothing.
     pub quiet: u32,
     /// Watchdog alerts that should be firing and are not.
     pub watchdog_missing: Vec<String>,
+}
+
+impl Taken {
+    /// Batches to append, each all or nothing: one an incident, since each is read and written once.
+    pub fn batches(self) -> impl Iterator<Item = Vec<Draft>> {
+        self.openings.into_iter().map(|draft| vec![draft]).chain(self.notes.into_values())
+    }
 }
 
 /// Everything the decision rests on.
@@ -55,6 +67,7 @@ impl Intake<'_> {
     pub fn take(&self, answer: &Answer, flaps: &mut Flaps) -> Taken {
         let mut taken = Taken::default();
         let index = self.index();
+        let groups = self.groups();
         let mut opening: BTreeSet<String> = BTreeSet::new();
         let is_watchdog = |signal: &Signal| self.watchdogs.iter().any(|name| name == signal.alertname.raw());
         for signal in &answer.signals {
@@ -63,8 +76,8 @@ impl Intake<'_> {
                 continue;
             }
             match index.get(&key_text(&signal.key)) {
-                Some(incident) => self.known(signal, incident, flaps, &mut taken),
-                None => self.unknown(signal, None, &mut opening, &mut taken),
+                Some(incident) => self.known(signal, incident, &groups, flaps, &mut taken),
+                None => self.unknown(signal, None, &groups, &mut opening, &mut taken),
             }
         }
         taken.watchdog_missing = self
@@ -84,10 +97,10 @@ impl Intake<'_> {
     }
 
     /// A source that is configured no longer clears what it said.
-    pub fn removed(&self) -> Vec<Vec<Draft>> {
+    pub fn removed(&self) -> Taken {
         let mut taken = Taken::default();
         self.absent(&self.index(), &BTreeSet::new(), "its source was removed", &mut Flaps::new(), &mut taken);
-        taken.batches
+        taken
     }
 
     /// The latest incident of each of this source's signals.
@@ -105,7 +118,25 @@ impl Intake<'_> {
         index
     }
 
-    fn known(&self, signal: &Signal, incident: &Arc<Incident>, flaps: &mut Flaps, taken: &mut Taken) {
+    /// The incidents of each group, oldest first.
+    fn groups(&self) -> Groups<'_> {
+        let mut groups = Groups::new();
+        for incident in self.incidents {
+            if let Some(group) = &incident.opening.group {
+                groups.entry(group).or_default().push(incident);
+            }
+        }
+        groups
+    }
+
+    fn known(
+        &self,
+        signal: &Signal,
+        incident: &Arc<Incident>,
+        groups: &Groups<'_>,
+        flaps: &mut Flaps,
+        taken: &mut Taken,
+    ) {
         let key = key_text(&signal.key);
         let Some(joined) = incident.signals.get(&key) else { return };
         let Some(cleared) = joined.cleared else {
@@ -116,23 +147,21 @@ impl Intake<'_> {
                     severity: sorted.severity,
                     unmapped: sorted.unmapped,
                 };
-                taken.batches.push(vec![self.draft(&incident.id, entry)]);
+                self.note(taken, &incident.id, entry);
             }
             if joined.returned.is_some_and(|at| self.now - at >= chrono::TimeDelta::seconds(FLAP_SECONDS))
                 && let Some(times) = flaps.remove(&key)
             {
                 let entry = Entry::SignalFlapped { key: signal.key.clone(), times };
-                taken.batches.push(vec![self.draft(&incident.id, entry)]);
+                self.note(taken, &incident.id, entry);
             }
             return;
         };
         let recent = self.now - cleared <= chrono::TimeDelta::minutes(REJOINS_MINUTES);
         if recent && incident.takes_back() {
-            taken
-                .batches
-                .push(vec![self.draft(&incident.id, Entry::SignalReturned { key: signal.key.clone() })]);
+            self.note(taken, &incident.id, Entry::SignalReturned { key: signal.key.clone() });
         } else {
-            self.unknown(signal, Some(incident.id.clone()), &mut BTreeSet::new(), taken);
+            self.unknown(signal, Some(incident.id.clone()), groups, &mut BTreeSet::new(), taken);
         }
     }
 
@@ -140,6 +169,7 @@ impl Intake<'_> {
         &self,
         signal: &Signal,
         recurrence_of: Option<IncidentId>,
+        groups: &Groups<'_>,
         opening: &mut BTreeSet<String>,
         taken: &mut Taken,
     ) {
@@ -153,23 +183,19 @@ impl Intake<'_> {
             labels: signal.labels.clone(),
             since: signal.since,
         };
-        let open = self.incidents.iter().find(|i| {
-            i.phase.is_open()
-                && i.opening.group.as_ref() == Some(&group)
-                && !i.signals.contains_key(&key_text(&signal.key))
-        });
+        let of_group = groups.get(group.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let takes =
+            |i: &&&Arc<Incident>| i.phase.is_open() && !i.signals.contains_key(&key_text(&signal.key));
+        let open = of_group.iter().find(takes);
         if let Some(incident) = open {
-            taken.batches.push(vec![self.draft(&incident.id, Entry::SignalJoined(Box::new(joining)))]);
+            self.note(taken, &incident.id, Entry::SignalJoined(Box::new(joining)));
             return;
         }
         if !opening.insert(group.clone()) {
             taken.again = true;
             return;
         }
-        let earlier = || {
-            let same = self.incidents.iter().filter(|i| i.opening.group.as_ref() == Some(&group));
-            same.map(|incident| incident.id.clone()).max_by_key(IncidentId::number)
-        };
+        let earlier = || of_group.last().map(|incident| incident.id.clone());
         let entry = Entry::Opened(Box::new(Opening {
             title: signal.title.clone(),
             severity: sorted.severity,
@@ -183,7 +209,7 @@ impl Intake<'_> {
             labels: BTreeMap::new(),
             ack_due: self.setup.ack.due(sorted.severity, self.now),
         }));
-        taken.batches.push(vec![Draft::opening(Actor::Engine, self.now, entry)]);
+        taken.openings.push(Draft::opening(Actor::Engine, self.now, entry));
     }
 
     fn absent(
@@ -205,7 +231,7 @@ impl Intake<'_> {
             let Some((source, fingerprint)) = key.split_once('\0') else { continue };
             let key = SignalKey { source: source.to_owned(), fingerprint: Outside::new(fingerprint) };
             let entry = Entry::SignalCleared { key, because: because.to_owned() };
-            taken.batches.push(vec![self.draft(&incident.id, entry)]);
+            self.note(taken, &incident.id, entry);
         }
     }
 
@@ -226,8 +252,9 @@ impl Intake<'_> {
         if signal.undecodable { key_text(&signal.key) } else { parts.join(" ") }
     }
 
-    fn draft(&self, id: &IncidentId, entry: Entry) -> Draft {
-        Draft::of(id, Actor::Engine, self.now, entry)
+    fn note(&self, taken: &mut Taken, id: &IncidentId, entry: Entry) {
+        let draft = Draft::of(id, Actor::Engine, self.now, entry);
+        taken.notes.entry(id.clone()).or_default().push(draft);
     }
 }
 

@@ -134,7 +134,7 @@ impl Engine {
             watchdogs: &[],
             now: self.now(),
         };
-        let batches = gone.flat_map(|source| intake(source).removed()).collect();
+        let batches: Vec<_> = gone.flat_map(|source| intake(source).removed().batches()).collect();
         self.note_all(batches).await;
         self.0.live.keep_only(sources.clone(), monitors.clone()).await;
         self.0.mirror.write(|view| {

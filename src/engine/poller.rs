@@ -93,16 +93,17 @@ impl Engine {
             };
             let taken = intake.take(answer, &mut memory.flaps);
             status.quiet = taken.quiet;
-            status.watchdog_missing = taken.watchdog_missing;
-            self.note_all(taken.batches).await;
-            if !taken.again {
+            status.watchdog_missing.clone_from(&taken.watchdog_missing);
+            let again = taken.again;
+            self.note_all(taken.batches()).await;
+            if !again {
                 break;
             }
         }
     }
 
     /// Appends each batch by itself, all in as few transactions as the ledger makes of them.
-    pub(super) async fn note_all(&self, batches: Vec<Vec<Draft>>) {
+    pub(super) async fn note_all(&self, batches: impl IntoIterator<Item = Vec<Draft>>) {
         let ledger = &self.0.ledger;
         let results =
             futures_util::future::join_all(batches.into_iter().map(|batch| ledger.append(batch))).await;

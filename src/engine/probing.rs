@@ -150,8 +150,7 @@ impl Engine {
                 && service == watch.service
                 && !incident.signals.contains_key(&own)
         });
-        self.note_all(linked.map(|incident| vec![self.by_engine(&incident.id, entry.clone())]).collect())
-            .await;
+        self.note_all(linked.map(|incident| vec![self.by_engine(&incident.id, entry.clone())])).await;
     }
 }
 

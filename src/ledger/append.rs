@@ -105,24 +105,36 @@ fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, drafts: Vec<
         .map_err(broken)?;
     let (mut seq, mut prev) = last.map_or((0, GENESIS), |(seq, hash)| (seq, as_hash(&hash)));
     let mut out = Vec::with_capacity(drafts.len());
+    let mut moved = Moved::new();
     for draft in drafts {
         seq += 1;
-        let appended = place(savepoint, prefix, seq, &draft).map_err(|error| match error {
+        let record = place(savepoint, prefix, seq, &draft, &mut moved).map_err(|error| match error {
             Trouble::Ledger(error) => *error,
             Trouble::Sqlite(error) => broken(error),
         })?;
-        let bytes = serde_json::to_vec(&appended.record).unwrap_or_default();
+        let bytes = serde_json::to_vec(&record).unwrap_or_default();
         let hash = chain::link(&prev, &bytes);
-        let incident = appended.record.incident.as_ref().map(ToString::to_string);
+        let incident = record.incident.as_ref().map(ToString::to_string);
         savepoint
             .prepare_cached("INSERT INTO records (seq, incident, bytes, hash) VALUES (?1, ?2, ?3, ?4)")
             .and_then(|mut insert| insert.execute(params![seq, incident, bytes, hash]))
             .map_err(broken)?;
         prev = hash;
-        out.push(appended);
+        out.push(Appended { record, incident: None });
+    }
+    for (id, incident) in moved {
+        project(savepoint, &incident).map_err(broken)?;
+        if let Some(last) =
+            out.iter_mut().rev().find(|appended| appended.record.incident.as_ref() == Some(&id))
+        {
+            last.incident = Some(Arc::new(incident));
+        }
     }
     Ok(out)
 }
+
+/// The incidents one append moves: each is read once and projected once, however many records move it.
+type Moved = std::collections::BTreeMap<IncidentId, Incident>;
 
 fn as_hash(bytes: &[u8]) -> Hash {
     bytes.try_into().unwrap_or(GENESIS)
@@ -145,8 +157,14 @@ impl From<LedgerError> for Trouble {
     }
 }
 
-/// Checks one draft against the incident as it is now, and moves the projection.
-fn place(connection: &Connection, prefix: &str, seq: u64, draft: &Draft) -> Result<Appended, Trouble> {
+/// Checks one draft against the incident as it is now, and moves it.
+fn place(
+    connection: &Connection,
+    prefix: &str,
+    seq: u64,
+    draft: &Draft,
+    moved: &mut Moved,
+) -> Result<Record, Trouble> {
     let record = |incident| Record {
         v: FORMAT,
         seq,
@@ -156,7 +174,7 @@ fn place(connection: &Connection, prefix: &str, seq: u64, draft: &Draft) -> Resu
         entry: draft.entry.clone(),
     };
     match &draft.subject {
-        Subject::Console => Ok(Appended { record: record(None), incident: None }),
+        Subject::Console => Ok(record(None)),
         Subject::New => {
             let number: u64 =
                 connection
@@ -164,25 +182,29 @@ fn place(connection: &Connection, prefix: &str, seq: u64, draft: &Draft) -> Resu
             let record = record(Some(IncidentId::new(prefix, number)));
             let incident = Incident::open(&record)
                 .map_err(|illegal| LedgerError::Illegal { why: illegal.0, current: None })?;
+            // Projected at once: the next one counts from it.
             project(connection, &incident)?;
-            Ok(Appended { record, incident: Some(Arc::new(incident)) })
+            moved.insert(incident.id.clone(), incident);
+            Ok(record)
         }
         Subject::Incident(id) => {
-            let before = load(connection, id)?.ok_or_else(|| LedgerError::NotFound(id.to_string()))?;
+            let mut incident = match moved.remove(id) {
+                Some(incident) => incident,
+                None => load(connection, id)?.ok_or_else(|| LedgerError::NotFound(id.to_string()))?,
+            };
             if let (Some(seen), Some(field)) = (draft.seen, draft.entry.field())
-                && before.changed.get(&field).is_some_and(|version| *version > seen)
+                && incident.changed.get(&field).is_some_and(|version| *version > seen)
             {
-                return Err(LedgerError::Changed { field, current: Arc::new(before) }.into());
+                return Err(LedgerError::Changed { field, current: Arc::new(incident) }.into());
             }
             let record = record(Some(id.clone()));
-            let mut incident = before.clone();
-            incident.apply(&record).map_err(|illegal| LedgerError::Illegal {
-                why: illegal.0,
-                current: Some(Arc::new(before)),
-            })?;
+            // A refused record leaves the incident as it was, so it can be shown as it is.
+            if let Err(illegal) = incident.apply(&record) {
+                return Err(LedgerError::Illegal { why: illegal.0, current: Some(Arc::new(incident)) }.into());
+            }
             keep_slots(connection, &incident, draft)?;
-            project(connection, &incident)?;
-            Ok(Appended { record, incident: Some(Arc::new(incident)) })
+            moved.insert(id.clone(), incident);
+            Ok(record)
         }
     }
 }

@@ -65,14 +65,7 @@ impl Ledger {
         self.read(move |connection| {
             let mut statement =
                 connection.prepare_cached("SELECT bytes FROM records WHERE incident = ?1 ORDER BY seq")?;
-            let mut rows = statement.query([id])?;
-            let mut records = Vec::new();
-            while let Some(row) = rows.next()? {
-                records.extend(
-                    serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok(),
-                );
-            }
-            Ok(records)
+            records(statement.query([id])?)
         })
         .await
     }
@@ -85,14 +78,7 @@ impl Ledger {
         self.read(move |connection| {
             let mut statement = connection
                 .prepare_cached("SELECT bytes FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
-            let mut rows = statement.query(params![from, limit])?;
-            let mut records = Vec::new();
-            while let Some(row) = rows.next()? {
-                records.extend(
-                    serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok(),
-                );
-            }
-            Ok(records)
+            records(statement.query(params![from, limit])?)
         })
         .await
     }
@@ -123,13 +109,17 @@ impl Ledger {
                 "SELECT bytes FROM records WHERE seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-raised\"') IS NOT NULL
                  OR seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-delivered\"') IS NOT NULL ORDER BY seq",
             )?;
-            let mut rows = statement.query([from])?;
-            let mut records = Vec::new();
-            while let Some(row) = rows.next()? {
-                records.extend(serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok());
-            }
-            Ok(records)
+            records(statement.query([from])?)
         })
         .await
     }
+}
+
+/// The records in the first column. What is not one is skipped: `verify` is what names it.
+fn records(mut rows: rusqlite::Rows<'_>) -> rusqlite::Result<Vec<Record>> {
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        records.extend(serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok());
+    }
+    Ok(records)
 }

@@ -68,7 +68,7 @@ impl Board {
                 now: at(second),
             };
             let taken = intake.take(answer, &mut self.flaps);
-            for draft in taken.batches.iter().flatten() {
+            for draft in taken.openings.iter().chain(taken.notes.values().flatten()) {
                 self.write(draft);
             }
             if !taken.again {
@@ -125,7 +125,8 @@ fn the_same_answer_twice_changes_nothing() {
     let mut board = Board::default();
     let signals = [critical("a", "Down"), signal("u", &[("alertname", "Odd")])];
     board.answer(0, &signals);
-    assert!(board.answer(15, &signals).batches.is_empty());
+    let taken = board.answer(15, &signals);
+    assert!(taken.openings.is_empty() && taken.notes.is_empty());
 }
 
 #[test]
@@ -241,7 +242,7 @@ fn only_an_incident_nobody_touched_closes_itself() {
 fn the_worst_firing_signal_is_the_severity_until_a_person_says_otherwise() {
     let mut board = Board::default();
     let low = signal("b", &[("alertname", "Down"), ("service", "trading"), ("severity", "warning")]);
-    board.answer(0, &[low.clone()]);
+    board.answer(0, std::slice::from_ref(&low));
     assert_eq!(board.incident(1).severity, Severity::Normal);
     board.answer(15, &[low.clone(), critical("a", "Down")]);
     assert_eq!(board.incident(1).severity, Severity::Critical);
