@@ -12,9 +12,12 @@
 
 mod architecture;
 mod config;
+mod demo;
 mod docs;
 mod engine;
 mod harness;
 mod intake;
 mod ledger;
+mod notices;
+mod pty;
 mod support;

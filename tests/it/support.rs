@@ -9,6 +9,7 @@ pub mod real;
 pub mod repository;
 pub mod scratch;
 pub mod torture;
+pub mod venue;
 pub mod vt;
 
 use std::time::{Duration, Instant};
