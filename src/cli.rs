@@ -20,6 +20,7 @@ mod show;
 mod words;
 mod work;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -107,23 +108,30 @@ pub fn parse() -> Result<CommandLine, ExitCode> {
 /// Does what the command line asks for.
 pub fn run(command_line: &CommandLine) -> ExitCode {
     let out = Out::new(command_line.global.json, command_line.global.ascii);
-    let ended = os::harden().map_err(Failure::from).and_then(|()| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        let runtime = runtime.map_err(|error| {
-            Failure::new(Exit::Bug, format!("the tasks of this program cannot be started: {error}"))
-        })?;
-        let ended = runtime.block_on(dispatch(command_line, &out));
-        // A thread that hangs in a system call must not keep the program.
-        runtime.shutdown_background();
-        ended
-    });
+    // The console puts a hook of its own in this one's place.
+    std::panic::set_hook(Box::new(|panic| Out::new(false, false).bug(&panic.to_string())));
+    let ended = catch_unwind(AssertUnwindSafe(|| work_on(command_line, &out)));
     match ended {
-        Ok(code) => code,
-        Err(failure) => {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => {
             out.failure(&failure);
             failure.exit.into()
         }
+        // The hook has said it.
+        Err(_) => Exit::Bug.into(),
     }
+}
+
+fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
+    os::harden()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| {
+        Failure::new(Exit::Bug, format!("the tasks of this program cannot be started: {error}"))
+    })?;
+    let ended = runtime.block_on(dispatch(command_line, out));
+    // A thread that hangs in a system call must not keep the program.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {

@@ -138,11 +138,8 @@ pub(super) fn adapters(config: &Config) -> Result<Adapters, Failure> {
 /// The person at this terminal.
 fn operator(name: &str) -> Operator {
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let tty = std::fs::read_link("/proc/self/fd/0").ok().map(|path| path.display().to_string());
-    let tty = match rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new()) {
-        Ok(name) => Some(name.to_string_lossy().into_owned()),
-        Err(_) => tty.filter(|path| path.starts_with("/dev/pts/") || path.starts_with("/dev/tty")),
-    };
+    let tty = rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new()).ok();
+    let tty = tty.map(|name| name.to_string_lossy().into_owned());
     let ssh = env::var("SSH_CONNECTION").and_then(|from| from.split(' ').next().map(str::to_owned));
     Operator { tty, ssh, ..Operator::new(name, host) }
 }

@@ -53,10 +53,11 @@ impl Demo {
         }
         let stage = self.set_up().await?;
         let ended = if self.exchange { stage.serve(out).await } else { stage.play(global).await };
-        let clean = matches!(&ended, Ok(code) if *code == ExitCode::SUCCESS);
+        // What could not even start leaves nothing that is worth keeping.
+        let clean = ended.as_ref().map_or(true, |code| *code == ExitCode::SUCCESS);
         if clean && !self.keep {
             drop(std::fs::remove_dir_all(&stage.folder));
-        } else {
+        } else if !out.json {
             out.line(format!("the demo's configuration and ledger are in {}", stage.folder.display()));
         }
         ended

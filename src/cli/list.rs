@@ -12,6 +12,7 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::row::{self, Row, SourceRow};
 use crate::backend::{Backend, Changes};
+use crate::domain::freshness::SourceState;
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::query::{Asker, Query};
@@ -92,6 +93,12 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
         .collect();
     if row::statuses(changes).next().is_none() {
         lines.push("no sources configured; `quell config init` writes a first configuration".to_owned());
+    }
+    if ranked.is_empty() && changes.incidents.iter().all(|incident| !incident.is_on_triage()) {
+        let mut states = row::statuses(changes).map(|status| status.state(changes.now)).peekable();
+        if states.peek().is_some() && states.all(|state| state == SourceState::Live) {
+            lines.push("all clear: every source is LIVE".to_owned());
+        }
     }
     let width = ranked.iter().map(|(_, incident)| incident.id.to_string().len()).max().unwrap_or_default();
     lines.extend(ranked.iter().map(|(_, incident)| {

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::failure::Failure;
-use crate::domain::text::{SafeText, ascii_fold};
+use crate::domain::text::{Outside, SafeText, ascii_fold};
 
 /// Where a command's answer goes.
 pub(super) struct Out {
@@ -62,6 +62,13 @@ impl Out {
             }
         }
         write(&mut std::io::stderr().lock(), &text);
+    }
+
+    /// What a panic says, in one safe line.
+    pub(super) fn bug(&self, panic: &str) {
+        let text = panic.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = Outside::new(text).capped_safe(400);
+        write(&mut std::io::stderr().lock(), &format!("error: this is a bug in quell: {text}\n"));
     }
 
     fn shown(&self, text: &str) -> String {

@@ -115,6 +115,17 @@ fn a_dead_source_is_said_and_removes_nothing() {
 }
 
 #[test]
+fn all_clear_needs_every_source_live_and_at_least_one() {
+    let said = |changes: &Changes| lines(&matching(changes, &Query::everything(), "ana"), changes);
+    let mut quiet = changes(Vec::new());
+    assert_eq!(said(&quiet), ["all clear: every source is LIVE"]);
+    quiet.sources[0].left_out = 1;
+    assert_eq!(said(&quiet), Vec::<String>::new());
+    quiet.sources.clear();
+    assert!(said(&quiet)[0].starts_with("no sources configured"));
+}
+
+#[test]
 fn a_query_keeps_ranks_and_phases_are_listed_when_asked_for() {
     let mut worked = gateway();
     let ana = Actor::Person(Operator::new("ana", "h"));
