@@ -6,11 +6,11 @@ mod screen;
 mod stall;
 mod suspend;
 
-use crate::support::pty::Pty;
+use crate::support::pty::{Modes, Pty};
 use crate::support::vt;
 
 /// The terminal is as it was: line discipline, screen, title, and nothing on the way that it must not get.
-fn given_back(console: &Pty, before: &crate::support::pty::Modes) {
+fn given_back(console: &Pty, before: &Modes) {
     assert_eq!(console.modes(), *before, "the line discipline is as before");
     assert!(!console.on_alternate_screen(), "the alternate screen is left");
     let bytes = console.bytes();

@@ -2,9 +2,20 @@
 
 use crate::pty::given_back;
 use crate::support::faultd::Reply;
+use crate::support::pty::{Modes, Pty};
 use crate::support::scratch::Scratch;
-use crate::support::venue::Venue;
+use crate::support::venue::{FREEZE, Venue, ask_to_freeze, type_target, until_shown};
 use crate::support::vt;
+
+/// The modes of a terminal nothing has changed.
+pub fn scratch_modes() -> Modes {
+    let scratch = Scratch::new();
+    let pty = Pty::start(&scratch.program("cat", &[]), 80, 24);
+    let modes = pty.modes();
+    pty.keys("ctrl-d");
+    pty.finish();
+    modes
+}
 
 #[test]
 fn the_first_frame_comes_from_the_ledger_while_the_source_hangs() {
@@ -73,12 +84,16 @@ fn without_a_terminal_it_says_what_to_use_instead() {
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'), "{ran:?}");
 }
 
-/// The modes of a terminal nothing has changed.
-pub fn scratch_modes() -> crate::support::pty::Modes {
-    let scratch = Scratch::new();
-    let pty = crate::support::pty::Pty::start(&scratch.program("cat", &[]), 80, 24);
-    let modes = pty.modes();
-    pty.keys("ctrl-d");
-    pty.finish();
-    modes
+#[test]
+fn the_smallest_screen_still_says_what_to_type() {
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let console = scratch.console(&[], 40, 12);
+    ask_to_freeze(&console);
+    assert!(console.screen().contains("pgdn more"), "{}", console.screen());
+    type_target(&console);
+    console.keys("pgdn pgdn pgdn pgdn");
+    until_shown(&console, "enter", |screen| !screen.contains("enter contain"));
+    venue.server.wait_for(FREEZE, 1);
+    vt::assert_only_allowed(&console.bytes());
 }
