@@ -34,7 +34,9 @@ use crate::console::model::{Model, Settings};
 use crate::console::update;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
+use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
+use crate::domain::severity::Severity;
 use crate::engine::Engine;
 use crate::notify::Ladder;
 use crate::os::clock::Clock;
@@ -59,7 +61,7 @@ const STOPS_WITHIN: Duration = Duration::from_millis(250);
 pub struct Console {
     /// Whom it talks to.
     pub backend: Arc<dyn Backend>,
-    /// The engine in this process, if there is one: it lets go of the lease while the console is stopped, and
+    /// The engine in this process, if there is one, not yet started: it lets go of the lease while the console is stopped, and
     /// finishes what is under way before it ends.
     pub engine: Option<Engine>,
     /// Who sits at it.
@@ -112,6 +114,10 @@ pub async fn run(console: Console) -> Result<Ended, Fault> {
     crash::ends_the_program(console.crashes.clone());
     let signals = Signals::listen()?;
     let screen = Screen::enter()?;
+    if let Some(engine) = &console.engine {
+        // Not before: a panic in one of its tasks must end the program.
+        engine.start();
+    }
     let mut running = Running::new(console, signals, screen)?;
     running.run().await
 }
@@ -240,10 +246,11 @@ impl Running {
     /// Tells the model what has happened, and carries out what it asks for.
     fn take(&mut self, message: Message) {
         let at = self.clock.now();
-        let answered = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(asked));
+        let asked = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(was_asked));
         for effect in update(&mut self.model, at, message) {
             self.perform(effect);
         }
+        let answered = asked && self.model.board.ranked().all(|incident| is_noticed(incident));
         self.teller.go_on(at, answered);
         self.stale = true;
     }
@@ -328,8 +335,13 @@ impl Running {
 }
 
 /// Whether a source has been asked, whatever came of it.
-fn asked(source: &SourceStatus) -> bool {
+fn was_asked(source: &SourceStatus) -> bool {
     source.as_of.is_some() || source.failures > 0
+}
+
+/// Whether the notice an incident is worth has been raised.
+fn is_noticed(incident: &Incident) -> bool {
+    incident.severity != Severity::Critical || !incident.phase.is_open() || !incident.noticed.is_empty()
 }
 
 /// What the machine refused.

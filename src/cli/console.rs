@@ -26,7 +26,6 @@ pub(super) async fn open(
     remark: Option<String>,
 ) -> Result<ExitCode, Failure> {
     let engine = boot.engine().await?;
-    engine.start();
     let file = boot.config.file.clone().or_else(usual_config);
     let settings = Settings {
         operator: boot.operator.name.clone(),

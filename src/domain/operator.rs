@@ -33,12 +33,18 @@ impl Operator {
 
     /// The console this person sits at.
     pub fn console(&self) -> String {
-        format!(
-            "{}@{}{}",
-            self.name,
-            self.host,
-            self.tty.as_deref().map(|t| format!(":{t}")).unwrap_or_default()
-        )
+        let tty = self.tty.as_deref().map(|tty| format!(":{tty}")).unwrap_or_default();
+        format!("{}{tty}", self.seat())
+    }
+
+    /// Whether this person sits, or sat, at that console of this host.
+    pub fn sat_at(&self, console: &str) -> bool {
+        let rest = console.strip_prefix(&self.seat());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+
+    fn seat(&self) -> String {
+        format!("{}@{}", self.name, self.host)
     }
 }
 

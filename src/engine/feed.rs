@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Engine, unreachable};
 use crate::backend::{Changes, Detail, Holder, Refusal, RefusalKind};
 use crate::domain::fault::Fault;
+use crate::domain::freshness::SourceStatus;
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
@@ -37,7 +38,9 @@ impl Engine {
         let view = self.0.mirror.read();
         let console = who.console();
         let new = |seq: u64| first || seq > seen;
-        let told = |seq: &u64| view.told.get(seq).is_some_and(|consoles| consoles.contains(&console));
+        // A console that begins does not repeat what the same person was told before, wherever that was.
+        let mine = |told: &String| if first { who.sat_at(told) } else { *told == console };
+        let told = |seq: &u64| view.told.get(seq).is_some_and(|consoles| consoles.iter().any(mine));
         Changes {
             cursor: Cursor(format!("{}.{}", view.seq, view.tick)),
             incidents: view
@@ -118,7 +121,13 @@ impl Engine {
 
     /// Reads the live tables again: for those who do not hold the lease.
     pub(super) async fn refresh_live(&self) {
-        let (sources, monitors) = (self.0.live.sources().await, self.0.live.monitors().await);
+        let (mut sources, monitors) = (self.0.live.sources().await, self.0.live.monitors().await);
+        // One that was never asked is there all the same.
+        for source in &self.0.adapters.sources {
+            if sources.iter().all(|status| status.name != source.name()) {
+                sources.push(SourceStatus::never(source.name(), source.every()));
+            }
+        }
         let beat = self.0.live.beat().await;
         let holder = beat.map(|beat| Holder {
             pid: beat.pid,

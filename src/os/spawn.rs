@@ -24,7 +24,11 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     tokio::spawn(async move {
-        let ended = AssertUnwindSafe(future).catch_unwind().await;
+        let body = async {
+            super::crash::task(name);
+            future.await
+        };
+        let ended = AssertUnwindSafe(body).catch_unwind().await;
         ended.unwrap_or_else(|panic| report(name, panic))
     })
 }

@@ -12,11 +12,14 @@
 
 mod architecture;
 mod config;
+mod demo;
 mod docs;
 mod engine;
 mod harness;
 mod intake;
 mod interleavings;
 mod ledger;
+mod notices;
+mod pty;
 mod support;
 mod torture;

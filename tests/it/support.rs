@@ -10,6 +10,7 @@ pub mod real;
 pub mod repository;
 pub mod scratch;
 pub mod torture;
+pub mod venue;
 pub mod vt;
 
 use std::time::{Duration, Instant};

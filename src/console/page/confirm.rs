@@ -203,26 +203,24 @@ fn foot(confirm: &Confirm, cols: u16) -> Page {
     }
     let word = confirm.plan.verb.word();
     let (ask, input) = match (confirm.plan.typed_target(), &confirm.target) {
-        _ if confirm.twice == Twice::Asked => {
-            (format!(" Enter to {word} all the same, Esc to leave it."), None)
-        }
+        _ if confirm.twice == Twice::Asked => (
+            wrapped(Role::Strong, " ", &format!("Enter to {word} all the same, Esc to leave it."), cols),
+            None,
+        ),
         (Some(wanted), Some(typed)) => {
-            let mut ask = wrapped(
-                Role::Plain,
-                " ",
-                &format!("Type {} and press Enter to {word}:", wanted.exact()),
-                cols,
-            );
-            (ask.pop().map(|line| line.text()).unwrap_or_default(), Some(field(" > ", typed, true)))
+            let ask = format!("Type {} and press Enter to {word}:", wanted.exact());
+            (wrapped(Role::Strong, " ", &ask, cols), Some(field(" > ", typed, true)))
         }
-        _ => (format!(" Press Enter to {word}. Esc leaves it undone."), None),
+        _ => {
+            (wrapped(Role::Strong, " ", &format!("Press Enter to {word}. Esc leaves it undone."), cols), None)
+        }
     };
     let state = match (&confirm.nudge, confirm.sent) {
         (_, true) => Line::of(Role::Warn, " writing it down, then sending…"),
         (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
         (None, false) => gap(),
     };
-    let mut out = vec![Line::of(Role::Strong, ask)];
+    let mut out = ask;
     out.extend(input);
     out.push(state);
     out

@@ -226,6 +226,8 @@ fn refused_csi(parameters: &str, last: char) -> Option<String> {
         }
         // With colons: underline styles and colours.
         'm' => parameters.chars().all(|c| c.is_ascii_digit() || c == ';' || c == ':'),
+        // Mode 8 (BDSM): columns stay in logical order.
+        'h' | 'l' if parameters == "8" => true,
         'h' | 'l' => parameters.strip_prefix('?').is_some_and(|modes| {
             modes.split(';').all(|mode| matches!(mode, "7" | "25" | "1004" | "1049" | "2004" | "2026"))
         }),

@@ -1,0 +1,33 @@
+//! The real binary in a real terminal: starts, resizes, acts, is interrupted, and always gives the terminal back.
+
+mod ends;
+mod input;
+mod screen;
+mod stall;
+mod suspend;
+
+use crate::support::pty::{Modes, Pty};
+use crate::support::vt;
+
+/// The terminal is as it was: line discipline, screen, title, and nothing on the way that it must not get.
+fn given_back(console: &Pty, before: &Modes) {
+    assert_eq!(console.modes(), *before, "the line discipline is as before");
+    assert!(!console.on_alternate_screen(), "the alternate screen is left");
+    let bytes = console.bytes();
+    vt::assert_only_allowed(&bytes);
+    let text = String::from_utf8_lossy(&bytes);
+    for (taken, back) in [
+        ("\x1b[22;0t", "\x1b[23;0t"),
+        ("\x1b[?1049h", "\x1b[?1049l"),
+        ("\x1b[?2004h", "\x1b[?2004l"),
+        ("\x1b[?1004h", "\x1b[?1004l"),
+        ("\x1b[8l", "\x1b[8h"),
+        ("\x1b[?25l", "\x1b[?25h"),
+    ] {
+        let (taken_at, back_at) = (text.rfind(taken), text.rfind(back));
+        assert!(
+            taken_at.is_some() && taken_at < back_at,
+            "{taken:?} at {taken_at:?}, {back:?} at {back_at:?}"
+        );
+    }
+}

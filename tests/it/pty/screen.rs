@@ -1,0 +1,99 @@
+//! Starts from the ledger, bears any size, and leaves without a trace.
+
+use crate::pty::given_back;
+use crate::support::faultd::Reply;
+use crate::support::pty::{Modes, Pty};
+use crate::support::scratch::Scratch;
+use crate::support::venue::{FREEZE, Venue, ask_to_freeze, type_target, until_shown};
+use crate::support::vt;
+
+/// The modes of a terminal nothing has changed.
+pub fn scratch_modes() -> Modes {
+    let scratch = Scratch::new();
+    let pty = Pty::start(&scratch.program("cat", &[]), 80, 24);
+    let modes = pty.modes();
+    pty.keys("ctrl-d");
+    pty.finish();
+    modes
+}
+
+#[test]
+fn the_first_frame_comes_from_the_ledger_while_the_source_hangs() {
+    let venue = Venue::start();
+    venue.server.on("GET /api/v2/alerts", [Reply::hang()]);
+    let scratch = venue.scratch();
+    for title in ["Order gateway refuses connections", "Withdrawals stuck"] {
+        scratch.run(&["open", "--severity", "critical", title]).ok();
+    }
+    let console = scratch.console(&[], 80, 24);
+    let screen = console.until(|screen| screen.contains("ANA-1"), "the first incident's details");
+    assert!(screen.contains("CRIT 2"), "{screen}");
+    assert!(screen.contains("Order gateway refuses") && screen.contains("Withdrawals stuck"), "{screen}");
+    assert!(screen.contains("NEVER"), "the source that has not answered says so:\n{screen}");
+    assert!(!screen.to_lowercase().contains("all clear"), "{screen}");
+    console.until_bytes(|bytes| vt::oscs(bytes).iter().any(|osc| osc.starts_with("2;2 CRIT")), "the title");
+    vt::assert_only_allowed(&console.bytes());
+}
+
+#[test]
+fn leaving_gives_everything_back() {
+    let scratch = Scratch::new();
+    scratch.run(&["open", "--severity", "critical", "Token issuance failing"]).ok();
+    // Its modes are those of a fresh terminal: nothing has run in it before.
+    let before = scratch_modes();
+    let console = scratch.console(&[], 80, 24);
+    console.shows("Token issuance failing");
+    assert!(console.on_alternate_screen());
+    assert!(console.title().starts_with("1 CRIT"), "{}", console.title());
+    console.keys("q");
+    console.shows("enter leave");
+    console.keys("enter");
+    let (exit, _) = console.finish();
+    assert_eq!(exit.code, 0, "{exit:?}");
+    given_back(&console, &before);
+}
+
+#[test]
+fn any_size_is_borne() {
+    let scratch = Scratch::new();
+    scratch.run(&["open", "--severity", "critical", "Withdrawals stuck"]).ok();
+    let console = scratch.console(&[], 80, 24);
+    console.shows("Withdrawals stuck");
+    let sizes =
+        [(1, 1), (0, 0), (80, 0), (0, 24), (1000, 40), (1, 50), (65_535, 1), (6, 1), (40, 12), (36, 9)];
+    for (columns, rows) in sizes.into_iter().cycle().take(200) {
+        console.resize(columns, rows);
+    }
+    console.resize(6, 1);
+    console.until(|screen| screen.trim() == "1 CRIT", "the critical count, at 6x1");
+    console.resize(40, 12);
+    console.shows("▌!! CRIT     1");
+    console.resize(200, 60);
+    console.shows("? keys");
+    console.resize(80, 24);
+    console.shows("Withdrawals stuck");
+    vt::assert_only_allowed(&console.bytes());
+    assert_eq!(console.ended(), None);
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_use_instead() {
+    let ran = Scratch::new().run(&[]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("quell needs a terminal") && ran.stderr.contains("`quell list`"), "{ran:?}");
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'), "{ran:?}");
+}
+
+#[test]
+fn the_smallest_screen_still_says_what_to_type() {
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let console = scratch.console(&[], 40, 12);
+    ask_to_freeze(&console);
+    assert!(console.screen().contains("pgdn more"), "{}", console.screen());
+    type_target(&console);
+    console.keys("pgdn pgdn pgdn pgdn");
+    until_shown(&console, "enter", |screen| !screen.contains("enter contain"));
+    venue.server.wait_for(FREEZE, 1);
+    vt::assert_only_allowed(&console.bytes());
+}

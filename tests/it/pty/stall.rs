@@ -1,0 +1,35 @@
+//! A terminal that takes nothing delays no outcome.
+
+use std::time::Duration;
+
+use crate::support::faultd::Reply;
+use crate::support::venue::{FREEZE, Venue, ask_to_freeze, confirm_freeze, until_stage};
+use crate::support::vt;
+
+#[test]
+fn an_outcome_is_written_down_while_the_terminal_takes_nothing() {
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let console = scratch.console(&[], 200, 60);
+    ask_to_freeze(&console);
+    let slow = Reply::ok("{}").applying("freeze").delayed(Duration::from_secs(1));
+    venue.server.on(FREEZE, [slow]);
+    confirm_freeze(&console);
+    console.stall();
+    // Whole frames, until the terminal is full.
+    for columns in (100..200).cycle().take(300) {
+        console.resize(columns, 60);
+    }
+    until_stage(&scratch, "verified");
+    let polls = venue.server.requests().len();
+    venue.server.wait_for("*", polls + 3);
+    assert_eq!(venue.freezes(), 1);
+    console.resize(80, 24);
+    let taken = console.bytes().len();
+    console.resume();
+    let newest = |screen: &str| screen.contains("CRIT 1 ") && screen.contains("contained (verified");
+    console.until(newest, "the newest frame");
+    let replayed = console.bytes().len() - taken;
+    assert!(replayed < 200_000, "the newest frame, not all of them: {replayed} bytes");
+    vt::assert_only_allowed(&console.bytes());
+}
