@@ -10,11 +10,16 @@
     reason = "a test says what went wrong by panicking, and measures real time"
 )]
 
+mod alertmanager;
 mod architecture;
+mod cli;
 mod config;
+mod crash;
 mod docs;
 mod engine;
 mod harness;
 mod intake;
 mod ledger;
+mod ledger_faults;
 mod support;
+mod two_processes;
