@@ -197,3 +197,33 @@ fn a_source_that_answered_before_keeps_its_rows_however_it_fails() {
         assert!(list["sources"][0]["as_of"].is_string(), "{what}: {list:#}");
     }
 }
+
+#[test]
+fn a_source_that_hangs_is_stale_as_long_as_nobody_knows_more() {
+    let source = Faultd::start();
+    source.on(ALERTS, [Reply::ok(&json!([alert("Gone")]))]);
+    let machine = watching("1s", &[&source.url()]);
+    let console = machine.console(&[], 110, 30);
+    console.shows("Gone happens");
+    source.on(ALERTS, [Reply::hang()]);
+    let stale = Regex::new(r"○ prod-am STALE \d\d:\d\d:\d\dZ").unwrap();
+    let screen = console.until(|screen| stale.is_match(screen), "the stale source");
+    assert!(screen.contains("Gone happens") && !screen.to_lowercase().contains("all clear"), "{screen}");
+    let list = list(&machine);
+    assert_eq!((state(&list), rows(&list, "stale")), ("STALE", vec![&json!(true)]));
+}
+
+#[test]
+fn a_watchdog_that_is_silent_makes_the_source_partial_and_opens_nothing_when_it_is_heard() {
+    let source = Faultd::start();
+    let machine = watching("1s", &[&source.url()]);
+    let config = std::fs::read_to_string(machine.config_file()).unwrap();
+    machine.write_config(&format!("{config}watchdog = [\"Watchdog\"]\n"));
+    source.on(ALERTS, [Reply::ok("[]")]);
+    assert_eq!(state(&list(&machine)), "PARTIAL");
+    assert!(!machine.run(&["list"]).ok().contains("all clear"));
+    source.on(ALERTS, [Reply::ok(&json!([alert("Watchdog")]))]);
+    let heard = eventually("the watchdog", || Some(list(&machine)).filter(|list| state(list) == "LIVE"));
+    assert_eq!(rows(&heard, "id").len(), 0);
+    assert!(machine.run(&["list"]).ok().contains("all clear"));
+}

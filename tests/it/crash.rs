@@ -203,6 +203,35 @@ fn a_repeat_on_unknown_reaches_the_other_side_under_the_same_key_and_is_done_onc
 }
 
 #[test]
+fn an_undo_that_died_is_read_back_as_well() {
+    let scene = Scene::new("10s");
+    run(&mut scene.contain(&[])).ok();
+    let mut undo = scene.machine.quell(&["undo", &scene.id, "1", "--confirm-target", "tok-1"]);
+    assert_eq!(run(undo.env("QUELL_CRASH_AT", "after-answer")).code, None);
+    assert_eq!(scene.exchange.effects("restore", "tok-1"), 1);
+    let _console = scene.restart_until("undo isolate-replica tok-1 VERIFIED");
+    assert_eq!(scene.row()["contained"], "undone");
+    assert_eq!((scene.effects(), scene.exchange.effects("restore", "tok-1")), (1, 1));
+    scene.holds();
+}
+
+#[test]
+fn killed_while_telling_people_are_told_again_under_the_same_key() {
+    let scene = Scene::new("2s");
+    scene.exchange.misbehave("POST", "/sink/chat/sec-room", 1, "apply_then_hang");
+    let mut escalate = scene.machine.quell(&["escalate", &scene.id, "--path", "security"]);
+    let mut escalate = escalate.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    eventually("the message", || (scene.exchange.messages("sec-room").len() == 1).then_some(()));
+    escalate.kill().unwrap();
+    escalate.wait().unwrap();
+    let _console = scene.restart_until("escalated, step 1");
+    let messages = scene.exchange.messages("sec-room");
+    assert_eq!(messages.len(), 2, "at least once, and not more than needed: {messages:#?}");
+    assert!(messages[0]["body"]["key"].is_string());
+    assert_eq!(messages[0]["body"]["key"], messages[1]["body"]["key"]);
+}
+
+#[test]
 fn twenty_at_once_have_one_effect() {
     let scene = Scene::new("5s");
     scene.exchange.misbehave("POST", REPLICA, 20, serde_json::json!({ "delay_ms": 6000 }));
