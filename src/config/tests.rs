@@ -3,7 +3,6 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::domain::time::Span;
 
 fn read(text: &str) -> Result<Config, Problems> {
     Config::read(text, "config.toml", Some("ana"))
@@ -79,17 +78,6 @@ fn the_defaults_that_are_shown_are_those_that_hold() {
 
 fn of_root(config: &Config) -> String {
     ["group_by", "clear_after"].map(|key| format!("{key} = {}\n", shown(config, key).0)).concat()
-}
-
-#[test]
-fn the_demo_loads() {
-    let text = crate::simulator::demo_config("http://127.0.0.1:4711", "/tmp/token");
-    let config = read(&text).unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 4, 2));
-    assert_eq!(config.setup.playbooks.len(), 3);
-    assert_eq!(config.setup.watches.len(), 4);
-    assert_eq!(config.setup.ack.critical, Some(Span::mins(2)));
-    assert_eq!(shown(&config, "channel.inc-room.url").0, "••••");
 }
 
 #[test]

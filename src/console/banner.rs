@@ -78,16 +78,17 @@ fn notice(model: &Model, banner: &Banner, more: usize) -> Line {
     let id = banner.notice.incident.as_ref();
     let word = id.and_then(|id| model.board.get(id)).map(|it| it.severity.word().to_uppercase());
     let number = id.map(|id| format!(" {}", id.number())).unwrap_or_default();
-    let mut line =
-        Line::of(Role::Bad, format!(" !! {} {} ", banner.notice.kind.word(), clock_time(banner.at)))
-            .and(Role::Strong, format!("{}{number} {}", word.unwrap_or_default(), banner.notice.text.safe()));
-    if let Some(how) = &banner.how {
-        line = line.and(Role::Dim, format!("  [{}]", own(how)));
-    }
-    if more > 0 {
-        line = line.and(Role::Warn, format!("  +{more} more"));
-    }
-    line
+    let head = format!(" !! {} {} ", banner.notice.kind.word(), clock_time(banner.at));
+    let what = format!("{}{number} ", word.unwrap_or_default());
+    let how = banner.how.as_ref().map(|how| format!("  [{}]", own(how))).unwrap_or_default();
+    let more = if more > 0 { format!("  +{more} more") } else { String::new() };
+    // The text gives way: how it was told, and that there is more, must stay in sight.
+    let taken: usize = [&head, &what, &how, &more].into_iter().map(|text| text.chars().count()).sum();
+    let text = banner.notice.text.safe().clip(usize::from(model.size.cols).saturating_sub(taken));
+    Line::of(Role::Bad, head)
+        .and(Role::Strong, format!("{what}{text}"))
+        .and(Role::Dim, how)
+        .and(Role::Warn, more)
 }
 
 /// What is wrong with a source, and when it is tried again.

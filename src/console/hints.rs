@@ -4,7 +4,7 @@ use super::board::Board;
 use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
-use super::prompt::{Asks, Picked, Prompt, Twice};
+use super::prompt::{Asks, Kind, Picked, Prompt, Twice};
 use crate::domain::action::{Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::query::Asker;
@@ -128,7 +128,8 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Choose(choose) => {
             let here = choose.choices.get(choose.at).map(|choice| &choice.picked);
             let mut out = vec![enter("take it"), ("j".to_owned(), "next".to_owned()), cancel];
-            if matches!(here, Some(Picked::Verb(offered)) if !offered.asked.is_empty()) {
+            if matches!(here, Some(Picked::Verb(offered)) if !offered.asked.is_empty() && Kind::of(&offered.verb) == Kind::Escalate)
+            {
                 out.push(("f".to_owned(), "fill in".to_owned()));
             }
             out

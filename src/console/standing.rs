@@ -57,7 +57,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, roomy: boo
         if due <= now {
             say(Role::Bad, "ack OVERDUE");
         } else {
-            say(Role::Warn, &format!("ack {}", countdown(due, now)));
+            say(Role::Warn, &format!("ack in {}", countdown(due, now)));
         }
     }
     if let Some(owner) = &incident.owner

@@ -1,7 +1,7 @@
 //! What a record says, as one sentence.
 
 use crate::domain::action::{Outcome, Settlement};
-use crate::domain::escalation::Stopped;
+use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::plan::{Plan, Request};
@@ -112,10 +112,7 @@ pub fn sentence(record: &Record, incident: &Incident) -> (Tone, String) {
         Entry::PathStopped { because } => (Tone::Quiet, format!("escalation stopped: {}", stopped(because))),
         Entry::StepStarted { step } => (Tone::Quiet, format!("escalation step {step} begins")),
         Entry::StepSent { step, receipts } => {
-            let said = receipts.iter().map(|r| {
-                let word = if r.accepted { "accepted" } else { "NOT ACCEPTED" };
-                format!("{}: {word}{}", safe(&r.channel), paren(&r.detail))
-            });
+            let said = receipts.iter().map(receipt);
             let good = receipts.iter().any(|receipt| receipt.accepted);
             let said = said.collect::<Vec<_>>().join(", ");
             (if good { Tone::Good } else { Tone::Bad }, format!("escalated, step {step}, to {said}"))
@@ -144,6 +141,12 @@ pub fn what(plan: &Plan) -> String {
         (Request::Http(_), "contain") => format!("{name}{target}"),
         (_, word) => format!("{word} {name}{target}"),
     }
+}
+
+/// What a channel answered: `inc-room: accepted (200)`.
+pub fn receipt(receipt: &Receipt) -> String {
+    let word = if receipt.accepted { "accepted" } else { "NOT ACCEPTED" };
+    format!("{}: {word}{}", safe(&receipt.channel), paren(&receipt.detail))
 }
 
 /// How many are affected, in words.

@@ -195,7 +195,7 @@ impl Engine {
             None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
         };
         let (accepted, detail) = match answer {
-            Ok(accepted) => (true, Outside::new(format!("accepted ({})", accepted.status))),
+            Ok(accepted) => (true, Outside::new(accepted.status.to_string())),
             Err(fault) => (false, fault.detail),
         };
         Receipt { channel: name.to_owned(), accepted, detail }

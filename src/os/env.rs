@@ -28,9 +28,14 @@ pub fn temp_dir() -> PathBuf {
     path("TMPDIR").unwrap_or_else(|| PathBuf::from("/tmp"))
 }
 
-/// The name of the user who started this.
+/// The name of the user who started this: the environment's word, else the machine's list of users.
 pub fn user() -> Option<String> {
-    var("USER").or_else(|| var("LOGNAME"))
+    var("USER").or_else(|| var("LOGNAME")).or_else(|| {
+        let uid = rustix::process::getuid().as_raw().to_string();
+        let users = std::fs::read_to_string("/etc/passwd").ok()?;
+        let mine = users.lines().find(|line| line.split(':').nth(2) == Some(&uid))?;
+        mine.split(':').next().map(str::to_owned)
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]

@@ -32,10 +32,7 @@ pub fn check() -> Result<(), Fault> {
     if isatty(rustix::stdio::stdin()) && isatty(rustix::stdio::stdout()) {
         return Ok(());
     }
-    Err(Fault::new(
-        FaultKind::Local,
-        "quell needs a terminal; `quell list` prints, `quell watch --plain` follows",
-    ))
+    Err(Fault::new(FaultKind::Local, "quell needs a terminal; `quell list` prints what there is"))
 }
 
 /// Makes keys come one by one and unechoed. What was typed before is dropped: it was not meant for the console.

@@ -14,7 +14,7 @@ use crate::domain::time::Time;
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
     let Some(list) = model.list() else { return };
     let sight = model.sight(now);
-    let (title, end) = headline(model, list, &sight, now);
+    let (title, end) = headline(model, list, &sight, usize::from(regions.list.rows), now);
     paint::rule(buffer, theme, regions.rule, &title, &end);
     rows(model, list, theme, now, regions.list, buffer);
     if list.rows.is_empty() {
@@ -34,7 +34,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     }
 }
 
-fn headline(model: &Model, list: &List, sight: &Sight, now: Time) -> (String, String) {
+fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time) -> (String, String) {
     let tally = model.board.tally();
     let mut title = match list.of {
         Of::Triage if *sight == Sight::Connecting => "Triage".to_owned(),
@@ -51,11 +51,10 @@ fn headline(model: &Model, list: &List, sight: &Sight, now: Time) -> (String, St
         let as_of = model.board.newest().map_or(String::new(), |at| format!("as of {}, ", moment(at, now)));
         title.push_str(&format!(" · {as_of}reading {tried}/{all}"));
     }
-    let end = match list.waiting.len() {
-        0 => String::new(),
-        new => format!("{new} new ↑"),
-    };
-    (title, end)
+    let below = list.rows.len().saturating_sub(list.top + height);
+    let counted = [(list.waiting.len(), "new ↑"), (list.top, "above ↑"), (below, "below ↓")];
+    let said = counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+    (title, said.collect::<Vec<_>>().join("  "))
 }
 
 fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {

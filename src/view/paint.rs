@@ -64,13 +64,18 @@ pub fn page(buffer: &mut Buffer, theme: &Theme, area: Area, page: &Page, top: u1
     }
 }
 
+/// Cells of a rule's title that its end never takes: they name the incident.
+const NAME: u16 = 24;
+
 /// `── title ──────────── end ─`
 pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &str) {
     let dim = theme.role(Role::Dim);
     text(buffer, area.x, area.y, area.cols, &"─".repeat(usize::from(area.cols)), dim);
-    let wide =
-        u16::try_from(end.width()).unwrap_or(u16::MAX).saturating_add(if end.is_empty() { 0 } else { 4 });
-    let title = clip(title, usize::from(area.cols.saturating_sub(6).saturating_sub(wide)));
+    let width = |text: &str| u16::try_from(text.width()).unwrap_or(u16::MAX);
+    let room = area.cols.saturating_sub(6);
+    let end = clip(end, usize::from(room.saturating_sub(width(title).min(NAME)).saturating_sub(4)));
+    let wide = if end.is_empty() { 0 } else { width(&end).saturating_add(4) };
+    let title = clip(title, usize::from(room.saturating_sub(wide)));
     text(
         buffer,
         area.x + 2,

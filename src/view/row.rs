@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::paint;
 use super::theme::Theme;
@@ -31,7 +31,7 @@ impl Columns {
         Self {
             number: u16::try_from(digits).unwrap_or(4),
             owner: if cols >= 100 { 10 } else { 6 },
-            standing: if cols >= 100 { 26 } else { 13 },
+            standing: if cols >= 100 { 24 } else { 13 },
             narrow: cols < 64,
         }
     }
@@ -102,6 +102,9 @@ pub fn draw(
         buffer.set_style(whole, plain.add_modifier(Modifier::DIM));
     }
     if selected {
+        // One even bar; only the severity keeps its colour on it.
+        let bar = Area { x: area.x.saturating_add(9), cols: area.cols.saturating_sub(9), ..area };
+        buffer.set_style(paint::rect(bar), Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM));
         buffer.set_style(whole, theme.role(Role::Chosen));
     }
 }

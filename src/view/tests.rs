@@ -24,7 +24,6 @@ use crate::domain::time::Span;
 
 mod prompts;
 mod screens;
-mod torture;
 
 const COLOUR: Theme = Theme { mono: false, ascii: false };
 const MONO: Theme = Theme { mono: true, ascii: false };

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use quell::config::{Config, Problems};
+use quell::domain::time::Span;
+use quell::simulator::demo_config;
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/configs").join(folder);
@@ -47,4 +49,15 @@ fn where_each_value_came_from_is_shown() {
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("config_shown", lines.join("\n"));
     });
+}
+
+#[test]
+fn the_demo_loads() {
+    let text = demo_config("http://127.0.0.1:4711", "/tmp/token");
+    let config = Config::read(&text, "demo.toml", None).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 4, 2));
+    assert_eq!((config.setup.playbooks.len(), config.setup.watches.len()), (3, 4));
+    assert_eq!(config.setup.ack.critical, Some(Span::mins(2)));
+    let url = config.settings.iter().find(|setting| setting.key == "channel.inc-room.url").unwrap();
+    assert_eq!(url.value, "••••");
 }

@@ -10,7 +10,8 @@ fn relative_links_lead_somewhere() {
     let broken: Vec<_> = documents
         .iter()
         .flat_map(|document| links(&repository::text(document)).into_iter().map(move |link| (document, link)))
-        .filter(|(_, link)| !repository::root().join(link).exists())
+        // `crate::…` is a link of rustdoc, which checks it itself.
+        .filter(|(_, link)| !link.starts_with("crate::") && !repository::root().join(link).exists())
         .collect();
     assert!(broken.is_empty(), "links to nowhere: {broken:#?}");
 }

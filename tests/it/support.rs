@@ -1,6 +1,7 @@
 //! What the tests stand on: a terminal, a fault server, real servers, hostile payloads, private folders.
 #![allow(dead_code, reason = "the ground is wider than the tests that stand on it so far")]
 
+pub mod board;
 pub mod exchange;
 pub mod faultd;
 pub mod http;

@@ -160,7 +160,7 @@ fn tell(telling: &Telling, cols: u16) -> Page {
     );
     out.extend(pair("Subject", Role::Plain, &telling.subject.exact(), cols));
     for (name, value) in &telling.packet {
-        let head = format!("   {:<18} ", own(name));
+        let head = format!("   {:<20} ", own(name));
         match value {
             Some(value) => out.extend(wrapped(Role::Plain, &head, &value.exact(), cols)),
             None => out.extend(wrapped(Role::Dim, &head, "not yet known", cols)),

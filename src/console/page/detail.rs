@@ -33,7 +33,8 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     }
     out.extend(labels(incident, cols));
     if let Some(signal) = signal {
-        out.extend(links(signal));
+        // Where room is short the timeline is worth more than the second link.
+        out.extend(links(signal).into_iter().take(if rows < 12 { 1 } else { 2 }));
     }
     out.extend(facts(model, incident, now));
     if let Some(earlier) = detail.filter(|detail| !detail.earlier.is_empty()) {

@@ -2,6 +2,7 @@
 
 use super::{Line, Page, Role, detail, gap, moment, own, pair, wrapped};
 use crate::console::model::Model;
+use crate::console::story;
 use crate::domain::escalation::StepState;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -85,10 +86,7 @@ fn escalation(incident: &Incident, cols: u16, now: Time) -> Page {
                 (Role::Bad, format!("MISSED, was due {}; e sends it", moment(step.due, now)))
             }
             StepState::Sent(receipts) => {
-                let said = receipts.iter().map(|receipt| {
-                    let word = if receipt.accepted { "accepted" } else { "NOT ACCEPTED" };
-                    format!("{} {word} ({})", own(&receipt.channel), receipt.detail.safe())
-                });
+                let said = receipts.iter().map(story::receipt);
                 let good = receipts.iter().any(|receipt| receipt.accepted);
                 (if good { Role::Good } else { Role::Bad }, said.collect::<Vec<_>>().join(", "))
             }

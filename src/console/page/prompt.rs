@@ -159,7 +159,11 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
         let says = own_or_empty(&says);
         let lines = if stacked {
             let mut lines = wrapped(role, mark, &own(&choice.title), cols);
-            lines.extend(wrapped(Role::Dim, "     ", &says, cols));
+            match (&choice.barred, lines.last_mut()) {
+                // Enter says why.
+                (Some(_), Some(last)) => last.0.push((Role::Dim, " (not possible now)".to_owned())),
+                _ => lines.extend(wrapped(Role::Dim, "     ", &says, cols)),
+            }
             lines
         } else {
             wrapped(role, &format!("{mark}{:<widest$}  ", own(&choice.title)), &says, cols)
@@ -195,7 +199,7 @@ fn preview(choice: &Choice) -> Page {
     }
     let mut out = vec![gap(), Line::of(Role::Dim, " goes out with:")];
     for (name, value) in &choice.more {
-        let line = Line::of(Role::Dim, format!("   {:<18} ", own(name)));
+        let line = Line::of(Role::Dim, format!("   {:<20} ", own(name)));
         out.push(match value {
             Some(value) if !value.is_blank() => line.and(Role::Plain, value.safe()),
             _ => line.and(Role::Dim, "not yet known"),

@@ -121,6 +121,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Bo
     }
     // Keys typed before the question could be read are no answer to it.
     if confirm.sent || confirm.drawn_at.is_none() {
+        confirm.last_key = Some(at);
         model.prompt = Some(Prompt::Confirm(confirm));
         return Vec::new();
     }
@@ -168,6 +169,8 @@ fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> 
     }
     confirm.sent = true;
     confirm.nudge = None;
+    // After a refusal it can be pressed again, but not by the same stroke.
+    confirm.last_key = Some(at);
     let typed = confirm.plan.typed_target().and(confirm.target.as_ref()).map(Field::outside);
     let confirmation = Confirmation { typed, twice: confirm.twice == Twice::Asked };
     let hash = confirm.plan.hash.clone();

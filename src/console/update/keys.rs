@@ -21,7 +21,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
             Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
             _ if interrupt => Vec::new(),
             // Nothing is answered that cannot be seen.
-            prompt if unseen && !matches!(prompt, Prompt::Leave { .. }) => {
+            mut prompt if unseen && !matches!(prompt, Prompt::Leave { .. }) => {
+                if let Prompt::Confirm(confirm) = &mut prompt {
+                    confirm.last_key = Some(at);
+                }
                 model.prompt = Some(prompt);
                 Vec::new()
             }

@@ -1,3 +1,5 @@
+//! Every prompt.
+
 use super::*;
 
 /// A prompt at every size and in every look.

@@ -1,3 +1,5 @@
+//! Every screen.
+
 use super::*;
 
 #[test]
