@@ -99,9 +99,10 @@ enum Command {
 /// The code to exit with.
 pub fn parse() -> Result<CommandLine, ExitCode> {
     CommandLine::try_parse().map_err(|error| {
-        // A standard error that is closed can be told nothing.
-        drop(error.print());
-        if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() }
+        // It repeats words of the command line, which may hold anything: not clap but our writer prints it.
+        let exit = if error.use_stderr() { Exit::Usage } else { Exit::Ok };
+        Out::new(false, false).text(&error.render().to_string(), exit);
+        exit.into()
     })
 }
 

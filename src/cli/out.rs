@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use crate::domain::text::{Outside, SafeText, ascii_fold};
 
 /// Where a command's answer goes.
@@ -23,6 +23,16 @@ impl Out {
     pub(super) fn line(&self, text: impl AsRef<str>) {
         let text = self.shown(text.as_ref());
         write(&mut std::io::stdout().lock(), &format!("{text}\n"));
+    }
+
+    /// Lines as they are laid out, made safe: help, or what is wrong with the command line.
+    pub(super) fn text(&self, text: &str, exit: Exit) {
+        let lines: String = text.lines().map(|line| self.shown(line) + "\n").collect();
+        if exit == Exit::Ok {
+            write(&mut std::io::stdout().lock(), &lines);
+        } else {
+            write(&mut std::io::stderr().lock(), &lines);
+        }
     }
 
     /// Bytes that a program reads: a page, a script, an export.

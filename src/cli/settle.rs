@@ -26,6 +26,8 @@ pub(super) async fn wait(
     number: ActionId,
     verify: Option<&Verify>,
 ) -> Result<Action, Failure> {
+    // A repeated submit is carried out by another process.
+    engine.follow();
     let until = clock::monotonic() + verify.map_or(Span::millis(0), |verify| verify.within).std() + MARGIN;
     let mut cursor = Cursor::default();
     let mut known = None;

@@ -75,13 +75,22 @@ fn lines(detail: &Detail) -> Vec<String> {
             ),
         );
     }
+    for (key, value) in &incident.opening.labels {
+        lines.push(format!("  {}={}", key.safe(), value.safe()));
+    }
     for signal in &detail.signals {
         lines.push(format!("  signal: {}: {}", signal.key.source, signal.title.safe()));
         for (key, value) in &signal.labels {
             lines.push(format!("    {}={}", key.safe(), value.safe()));
         }
-        for line in signal.description.lines(20).iter().filter(|line| !line.is_empty()) {
-            lines.push(format!("    {line}"));
+        let links = [("runbook", &signal.runbook), ("source", &signal.link)];
+        for (name, link) in links.into_iter().filter_map(|(name, link)| Some((name, link.as_ref()?))) {
+            lines.push(format!("    {name}: {}", link.safe()));
+        }
+        if !signal.description.is_blank() {
+            let description = signal.description.lines(20);
+            lines
+                .extend(description.iter().filter(|line| !line.is_empty()).map(|line| format!("    {line}")));
         }
     }
     if !detail.earlier.is_empty() {

@@ -31,9 +31,15 @@ impl Engine {
     /// Starts following the ledger and asking for the lease.
     pub fn start(&self) {
         self.0.wanted.send_replace(true);
-        // They run until the process ends.
-        drop(spawn::task("ledger-tail", self.clone().follow_for_ever()));
+        self.follow();
+        // It runs until the process ends.
         drop(spawn::task("lease", self.clone().seek_lease_for_ever()));
+    }
+
+    /// Starts taking in what other processes append to the ledger.
+    pub fn follow(&self) {
+        // It runs until the process ends.
+        drop(spawn::task("ledger-tail", self.clone().follow_for_ever()));
     }
 
     /// Gives the lease up and waits until it is free: before the process is suspended.

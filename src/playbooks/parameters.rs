@@ -54,9 +54,11 @@ fn value(
     } else if let Some(default) = &parameter.default {
         (Outside::new(default.clone()), Origin::Default)
     } else {
-        let several = parameter.label().map_or(0, |key| incident.label_values(key).len());
-        let why = if several > 1 {
-            format!("its signals say {several} different values; choose one")
+        let said = parameter.label().map(|key| incident.label_values(key)).unwrap_or_default();
+        let why = if said.len() > 1 {
+            let values: Vec<String> =
+                said.iter().take(5).map(|(value, _)| value.exact().to_string()).collect();
+            format!("its signals say {} different values ({}); choose one", said.len(), values.join(", "))
         } else {
             "no signal gives it".to_owned()
         };

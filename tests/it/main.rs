@@ -10,8 +10,11 @@
     reason = "a test says what went wrong by panicking, and measures real time"
 )]
 
+mod alertmanager;
 mod architecture;
+mod cli;
 mod config;
+mod crash;
 mod demo;
 mod docs;
 mod engine;
@@ -19,7 +22,9 @@ mod harness;
 mod intake;
 mod interleavings;
 mod ledger;
+mod ledger_faults;
 mod notices;
 mod pty;
 mod support;
 mod torture;
+mod two_processes;

@@ -45,9 +45,10 @@ impl Scratch {
         scratch
     }
 
-    /// Replaces the configuration.
+    /// Replaces the configuration. Nobody else can read it: it may hold secrets.
     pub fn write_config(&self, config: &str) {
         std::fs::write(self.config_file(), config).unwrap();
+        std::fs::set_permissions(self.config_file(), PermissionsExt::from_mode(0o600)).unwrap();
     }
 
     /// Where the configuration stands.

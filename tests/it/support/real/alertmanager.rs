@@ -20,9 +20,14 @@ pub struct Alertmanager {
 impl Alertmanager {
     /// Starts one and waits until it is ready.
     pub fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// The same, with more lines of configuration.
+    pub fn start_with(more: &str) -> Option<Self> {
         let [program] = programs(["prometheus-alertmanager"])?;
         let folder = TempDir::with_prefix("quell-am-").unwrap();
-        let config = "route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n";
+        let config = format!("route: {{ receiver: nobody }}\nreceivers: [{{ name: nobody }}]\n{more}");
         std::fs::write(folder.path().join("am.yml"), config).unwrap();
         let mut started = Self { folder, program, port: 0, server: None };
         started.start_again();

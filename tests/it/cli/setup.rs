@@ -1,0 +1,75 @@
+//! What stands around the work: configuration, doctor, completions, the manual.
+
+use crate::support::faultd::Faultd;
+use crate::support::scratch::Scratch;
+
+#[test]
+fn a_first_configuration_is_written_once_and_is_right() {
+    let machine = Scratch::new();
+    assert!(machine.run(&["list"]).ok().contains("no sources configured"));
+    machine.run(&["config", "init"]).ok();
+    let written = std::fs::read_to_string(machine.config_file()).unwrap();
+    assert!(machine.run(&["config", "check"]).ok().contains("nothing is wrong"));
+    let again = machine.run(&["config", "init"]);
+    assert!(matches!(again.code, Some(1 | 2)), "{again:?}");
+    assert_eq!(std::fs::read_to_string(machine.config_file()).unwrap(), written, "it is never overwritten");
+}
+
+#[test]
+fn every_mistake_is_said_at_once_with_its_place() {
+    let machine =
+        Scratch::with_config("operatr = \"ana\"\n\n[[source]]\nkind = \"alertmanagr\"\nname = \"am\"\n");
+    for command in [&["config", "check"][..], &["list"], &["doctor"]] {
+        let wrong = machine.run(command);
+        assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(2), ""), "{command:?}: {wrong:?}");
+        assert!(wrong.stderr.contains("config.toml:1:1"), "{wrong:?}");
+        assert!(wrong.stderr.contains("operatr") && wrong.stderr.contains("alertmanagr"), "{wrong:?}");
+    }
+    let missing = machine.run(&["--config", "/nowhere/quell.toml", "list"]);
+    assert_eq!(missing.code, Some(2), "{missing:?}");
+}
+
+#[test]
+fn secrets_are_shown_as_dots_and_everything_says_where_it_came_from() {
+    let secret = "https://hooks.example.com/services/canary";
+    let machine = Scratch::with_config(&format!(
+        "[[channel]]\nkind = \"webhook\"\nname = \"room\"\nstyle = \"slack\"\nurl = \"{secret}\"\n"
+    ));
+    let shown = machine.run(&["config", "show"]).ok();
+    let url = shown.lines().find(|line| line.starts_with("channel.room.url")).unwrap();
+    assert!(url.starts_with("channel.room.url = ••••") && url.contains("config.toml:5"), "{url}");
+    assert!(shown.contains("# default"), "{shown}");
+    for command in
+        [&["config", "show", "--json"][..], &["config", "check"], &["doctor"], &["doctor", "--json"]]
+    {
+        let ran = machine.run(command);
+        assert!(!format!("{ran:?}").contains("canary"), "{command:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn the_doctor_says_what_is_dead_and_why() {
+    let machine = Scratch::new();
+    let well = machine.run(&["doctor"]).ok();
+    assert!(well.contains("ok   ledger") && well.contains("ok   rung bell"), "{well}");
+    let gone = Faultd::start().url();
+    machine
+        .write_config(&format!("[[source]]\nkind = \"alertmanager\"\nname = \"am\"\nurls = [\"{gone}\"]\n"));
+    let ill = machine.run(&["doctor"]);
+    assert_eq!(ill.code, Some(3), "{ill:?}");
+    assert!(ill.stdout.contains("DEAD source am: connection refused"), "{ill:?}");
+    let json = machine.run(&["doctor", "--json"]).stdout;
+    assert!(json.contains(r#"{"what":"source am","works":false,"detail":"connection refused"}"#), "{json}");
+}
+
+#[test]
+fn completions_and_the_manual_name_every_command() {
+    let machine = Scratch::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = machine.run(&["completions", shell]).ok();
+        assert!(script.contains("contain") && script.contains("escalate"), "{shell}");
+    }
+    assert_eq!(machine.run(&["completions", "cmd"]).code, Some(2));
+    let page = machine.run(&["man"]).ok();
+    assert!(page.starts_with(".ie") && page.contains(".TH quell") && page.contains("contain"), "{page}");
+}
