@@ -1,6 +1,6 @@
 //! What is due, decided each second by the holder of the lease: a pure list of things to do, then doing them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::intake::closes_itself;
@@ -92,19 +92,19 @@ impl Engine {
     pub(super) async fn keep_deadlines(&self, sight: &mut Sight) {
         let now = self.now();
         let incidents = self.0.mirror.all();
-        let mut sending = BTreeSet::new();
+        let mut notes = Vec::new();
+        let mut steps = BTreeMap::new();
         for due in due(&self.0.setup, &incidents, now) {
             match due {
                 Due::Note(id, entries) => {
-                    let drafts = entries.into_iter().map(|entry| self.by_engine(&id, entry)).collect();
-                    self.note(drafts).await;
+                    notes.push(entries.into_iter().map(|entry| self.by_engine(&id, entry)).collect());
                 }
-                Due::Step(id, step) => {
-                    if sending.insert(id.clone()) {
-                        self.send_step_in_background(id, step).await;
-                    }
-                }
+                Due::Step(id, step) => drop(steps.insert(id, step)),
             }
+        }
+        self.note_all(notes).await;
+        for (id, step) in steps {
+            self.send_step_in_background(id, step).await;
         }
         self.watch_sight(sight, now).await;
         self.0.mirror.forget_old(now);
