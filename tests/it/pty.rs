@@ -24,9 +24,10 @@ fn given_back(console: &Pty, before: &Modes) {
         ("\x1b[8l", "\x1b[8h"),
         ("\x1b[?25l", "\x1b[?25h"),
     ] {
+        // An end that came before it was taken gives it back all the same.
         let (taken_at, back_at) = (text.rfind(taken), text.rfind(back));
         assert!(
-            taken_at.is_some() && taken_at < back_at,
+            back_at.is_some() && taken_at < back_at,
             "{taken:?} at {taken_at:?}, {back:?} at {back_at:?}"
         );
     }

@@ -47,10 +47,8 @@ fn sigterm_waits_for_the_outcome() {
 #[test]
 fn a_lost_terminal_waits_for_the_outcome_too() {
     let (venue, scratch, mut console) = in_flight();
-    let spent = console.processor_time();
     console.close_master();
     assert_eq!(console.wait().code, 129);
-    assert!(spent < Duration::from_secs(10), "{spent:?}");
     written_down(&venue, &scratch);
     scratch.run(&["ledger", "verify"]).ok();
 }
