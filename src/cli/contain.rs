@@ -14,6 +14,9 @@ use crate::engine::Engine;
 
 /// `quell contain ID (PLAYBOOK --set account=… | --plan HASH) (--yes | --confirm-target VALUE)`.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "quell contain <ID> <PLAYBOOK|--plan <HASH>> [--set <KEY=VALUE>]... <--yes|--confirm-target <VALUE>>"
+)]
 pub(super) struct Contain {
     /// The incident
     id: String,
@@ -38,6 +41,7 @@ struct What {
 
 /// `quell undo ID ACTION`.
 #[derive(Debug, Args)]
+#[command(override_usage = "quell undo <ID> <ACTION> <--yes|--confirm-target <VALUE>>")]
 pub(super) struct Undo {
     /// The incident
     id: String,

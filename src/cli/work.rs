@@ -76,6 +76,7 @@ pub(super) enum Work {
 
 /// `quell impact ID (--users N[..M] | --unknown "because")`.
 #[derive(Debug, Args)]
+#[command(override_usage = "quell impact <ID> <--users <N[..M]>|--unknown <BECAUSE>>")]
 pub(super) struct ImpactOf {
     /// Its id
     id: String,
