@@ -1,6 +1,6 @@
 //! One loop per source: ask, take in, write down how fresh it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub(super) struct Memory {
     /// The signals as they were written last.
     signals: BTreeMap<String, Signal>,
     flaps: Flaps,
+    /// The last answer changed nothing more in the ledger.
+    settled: bool,
 }
 
 impl Engine {
@@ -58,15 +60,22 @@ impl Engine {
                 status.fault = Some(fault.clone());
             }
         }
-        let mut written = (Vec::new(), Vec::new());
-        if let Ok(answer) = &answer {
-            self.take_in(source, answer, &mut status, memory).await;
-            written = memory.changes(answer);
+        let (mut changed, mut gone, mut fault) = (Vec::new(), Vec::new(), None);
+        match answer {
+            Ok(answer) => {
+                (changed, gone) = memory.changes(&answer);
+                // The same answer to what is settled decides nothing new.
+                if !memory.settled || !changed.is_empty() || !gone.is_empty() || !memory.flaps.is_empty() {
+                    self.take_in(source, &answer, &mut status, memory).await;
+                }
+                memory.keep(answer);
+            }
+            Err(failure) => fault = Some(failure),
         }
         status.next_poll = Some(self.now() + self.next_wait(source, status.failures).delta());
         let failures = status.failures;
-        self.note_turn(&status, before, answer.err()).await;
-        self.0.live.put_source(&status, written.0, written.1).await;
+        self.note_turn(&status, before, fault).await;
+        self.0.live.put_source(&status, changed, gone).await;
         self.0.mirror.write(|view| match view.sources.iter_mut().find(|known| known.name == status.name) {
             Some(known) => *known = status,
             None => view.sources.push(status),
@@ -95,6 +104,7 @@ impl Engine {
             status.quiet = taken.quiet;
             status.watchdog_missing.clone_from(&taken.watchdog_missing);
             let again = taken.again;
+            memory.settled = taken.openings.is_empty() && taken.notes.is_empty();
             self.note_all(taken.batches()).await;
             if !again {
                 break;
@@ -158,25 +168,32 @@ impl Memory {
     /// What the last poller of that source left in the live tables.
     pub(super) async fn load(live: &Live, source: &str) -> Self {
         let signals = live.signals(source).await.into_iter();
-        Self { signals: signals.map(|signal| (key_text(&signal.key), signal)).collect(), flaps: Flaps::new() }
+        Self {
+            signals: signals.map(|signal| (key_text(&signal.key), signal)).collect(),
+            flaps: Flaps::new(),
+            settled: false,
+        }
     }
 
     /// The signals that changed since the last answer, and the keys of those that are gone.
-    fn changes(&mut self, answer: &Answer) -> (Vec<Signal>, Vec<SignalKey>) {
-        let mut now: BTreeMap<String, Signal> = BTreeMap::new();
-        let mut changed = Vec::new();
-        for signal in &answer.signals {
-            let key = key_text(&signal.key);
-            if self.signals.get(&key) != Some(signal) {
-                changed.push(signal.clone());
-            }
-            now.insert(key, signal.clone());
-        }
+    fn changes(&self, answer: &Answer) -> (Vec<Signal>, Vec<SignalKey>) {
+        let keyed = || answer.signals.iter().map(|signal| (key_text(&signal.key), signal));
+        let changed = keyed().filter(|(key, signal)| self.signals.get(key) != Some(*signal));
+        let changed = changed.map(|(_, signal)| signal.clone()).collect();
         // What an incomplete answer leaves out is not gone.
-        let gone = self.signals.iter().filter(|(key, _)| answer.complete && !now.contains_key(*key));
-        let gone = gone.map(|(_, signal)| signal.key.clone()).collect();
-        self.signals = now;
-        (changed, gone)
+        if !answer.complete {
+            return (changed, Vec::new());
+        }
+        let present: BTreeSet<String> = keyed().map(|(key, _)| key).collect();
+        let gone = self.signals.iter().filter(|(key, _)| !present.contains(*key));
+        (changed, gone.map(|(_, signal)| signal.key.clone()).collect())
+    }
+
+    fn keep(&mut self, answer: Answer) {
+        if answer.complete {
+            self.signals.clear();
+        }
+        self.signals.extend(answer.signals.into_iter().map(|signal| (key_text(&signal.key), signal)));
     }
 }
 
