@@ -18,6 +18,7 @@ pub mod rank;
 pub mod record;
 pub mod rule;
 pub mod severity;
+pub mod sight;
 pub mod signal;
 pub mod text;
 pub mod time;

@@ -199,7 +199,7 @@ impl From<LedgerError> for Refusal {
     fn from(error: LedgerError) -> Self {
         let kind = match &error {
             LedgerError::Illegal { .. } | LedgerError::SlotTaken { .. } => RefusalKind::Refused,
-            LedgerError::Changed { .. } => RefusalKind::Changed,
+            LedgerError::Changed { .. } | LedgerError::Moved => RefusalKind::Changed,
             LedgerError::NotFound(_) => RefusalKind::NotFound,
             LedgerError::Broken { .. } => RefusalKind::Unreachable,
         };

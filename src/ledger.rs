@@ -50,6 +50,8 @@ pub struct Draft {
     pub entry: Entry,
     /// The version the person saw; refused when the same field changed since. `None` does not ask.
     pub seen: Option<u64>,
+    /// Written only on exactly this version of the incident; refused with [`LedgerError::Moved`] otherwise.
+    pub version: Option<u64>,
     /// An action may take over a slot whose outcome is unknown.
     pub takes_over: bool,
 }
@@ -57,17 +59,25 @@ pub struct Draft {
 impl Draft {
     /// A draft about an incident.
     pub fn of(id: &IncidentId, by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject: Subject::Incident(id.clone()), by, at, entry, seen: None, takes_over: false }
+        Self {
+            subject: Subject::Incident(id.clone()),
+            by,
+            at,
+            entry,
+            seen: None,
+            version: None,
+            takes_over: false,
+        }
     }
 
     /// A draft that opens an incident.
     pub fn opening(by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject: Subject::New, by, at, entry, seen: None, takes_over: false }
+        Self { subject: Subject::New, by, at, entry, seen: None, version: None, takes_over: false }
     }
 
     /// A draft about the console as a whole.
     pub fn console(by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject: Subject::Console, by, at, entry, seen: None, takes_over: false }
+        Self { subject: Subject::Console, by, at, entry, seen: None, version: None, takes_over: false }
     }
 }
 
@@ -99,8 +109,11 @@ pub enum LedgerError {
         /// The incident as it is.
         current: Arc<Incident>,
     },
+    /// The incident is no longer at the version the draft was made for.
+    #[error("it changed in the meantime")]
+    Moved,
     /// Another action on the same target is open.
-    #[error("an action on this target is open already: {incident} #{action}")]
+    #[error("an action on this target is open already: {incident} #{action}; settle that one first")]
     SlotTaken {
         /// Of which incident.
         incident: String,

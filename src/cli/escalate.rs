@@ -47,7 +47,7 @@ impl Escalate {
         engine.submit(who, &plan.hash, Confirmation::default()).await?;
         engine.drain(AT_MOST).await;
         let incident = engine.incident(who, &id.to_string()).await?.incident;
-        let Some(receipts) = receipts(&incident, telling.step) else {
+        let Some(receipts) = receipts(&incident, &telling.path, telling.step) else {
             let message =
                 format!("it is unknown whether {} was told; see quell show {id}", telling.to.join(", "));
             return Err(Failure::new(Exit::Unknown, message));
@@ -68,9 +68,9 @@ fn suggested(applicable: Vec<Applicable>) -> Result<Verb, Failure> {
     }
 }
 
-fn receipts(incident: &Incident, step: u32) -> Option<&Vec<Receipt>> {
+fn receipts<'a>(incident: &'a Incident, path: &str, step: u32) -> Option<&'a Vec<Receipt>> {
     let index = usize::try_from(step).ok()?.checked_sub(1)?;
-    match &incident.escalation.as_ref()?.steps.get(index)?.state {
+    match &incident.escalation_on(path)?.steps.get(index)?.state {
         StepState::Sent(receipts) => Some(receipts),
         StepState::Waiting | StepState::Started(_) | StepState::Missed => None,
     }

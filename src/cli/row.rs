@@ -102,7 +102,7 @@ impl Row {
             Some(Impact::Unknown { because }) => (None, Some(because.clone())),
             None => (None, None),
         };
-        let escalation = incident.escalation.as_ref().map(|escalation| Paging {
+        let escalation = incident.escalation().map(|escalation| Paging {
             path: escalation.path.clone(),
             step: escalation.sent(),
             next_at: escalation.next().map(|(_, step)| second(step.due)),

@@ -51,7 +51,7 @@ fn lines(detail: &Detail) -> Vec<String> {
     if let Some(impact) = &incident.impact {
         add("impact", story::impact(impact));
     }
-    if let Some(escalation) = &incident.escalation {
+    for escalation in &incident.escalations {
         let next = match (&escalation.stopped, escalation.next()) {
             (Some(why), _) => story::stopped(why),
             (None, Some((_, step))) => format!("next {} {}", step.to.join(", "), date_time(step.due)),

@@ -14,6 +14,7 @@ use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::phase::Phase;
 use crate::domain::rank;
 use crate::domain::severity::Severity;
+use crate::domain::sight::blind;
 use crate::domain::time::{Span, Time};
 
 /// A follower that sees no sign of life of the lease holder for so long says so.
@@ -259,11 +260,10 @@ impl Board {
         let tried = self.watched().filter(|s| s.as_of >= Some(self.began) || s.failures > 0).count();
         let live = self.watched().filter(|s| s.state(now) == SourceState::Live).count();
         let sees = self.watched().any(|s| s.state(now).sees());
-        let watchdog = self.sources.iter().any(|s| !s.watchdog_missing.is_empty());
         match () {
             () if all == 0 => Sight::NoSources,
             () if !sees && tried < all => Sight::Reading(tried, all),
-            () if !sees || watchdog => Sight::Blind,
+            () if blind(&self.sources, &self.monitors, now).is_some() => Sight::Blind,
             () if live < all => Sight::Partly(all - live, all),
             () => Sight::Clear,
         }

@@ -103,7 +103,7 @@ fn moving(action: &Action, now: Time, roomy: bool) -> Option<(Role, String)> {
 
 /// Who is told next, or that nobody will be.
 fn paging(incident: &Incident, now: Time) -> Option<(Role, String)> {
-    let escalation = incident.escalation.as_ref()?;
+    let escalation = incident.escalation()?;
     if incident.owner.is_none() && escalation.stopped == Some(Stopped::Exhausted) {
         return Some((Role::Bad, "EXHAUSTED".to_owned()));
     }

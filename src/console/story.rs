@@ -109,15 +109,21 @@ pub fn sentence(record: &Record, incident: &Incident) -> (Tone, String) {
         Entry::PathHeld { path, because, .. } => {
             (Tone::Quiet, format!("escalation {} not armed: {}", safe(path), stopped(because)))
         }
-        Entry::PathStopped { because } => (Tone::Quiet, format!("escalation stopped: {}", stopped(because))),
-        Entry::StepStarted { step } => (Tone::Quiet, format!("escalation step {step} begins")),
-        Entry::StepSent { step, receipts } => {
+        Entry::PathStopped { path, because } => {
+            (Tone::Quiet, format!("escalation {} stopped: {}", safe(path), stopped(because)))
+        }
+        Entry::StepStarted { path, step, .. } => {
+            (Tone::Quiet, format!("escalation {} step {step} begins", safe(path)))
+        }
+        Entry::StepSent { step, receipts, .. } => {
             let said = receipts.iter().map(receipt);
             let good = receipts.iter().any(|receipt| receipt.accepted);
             let said = said.collect::<Vec<_>>().join(", ");
             (if good { Tone::Good } else { Tone::Bad }, format!("escalated, step {step}, to {said}"))
         }
-        Entry::StepMissed { step } => (Tone::Bad, format!("escalation step {step} was MISSED; e sends it")),
+        Entry::StepMissed { step, .. } => {
+            (Tone::Bad, format!("escalation step {step} was MISSED; e sends it"))
+        }
         Entry::DeadlinePassed { deadline, due } => {
             (Tone::Bad, format!("the {} deadline passed at {}", deadline.word(), clock_minute(*due)))
         }
@@ -163,6 +169,7 @@ pub fn stopped(why: &Stopped) -> String {
     match why {
         Stopped::Acknowledged(by) => format!("acknowledged by {}", safe(by)),
         Stopped::Ended => "the incident ended".to_owned(),
+        Stopped::Cleared => "its signals went away".to_owned(),
         Stopped::CoveredBy(id) => format!("covered by {id}"),
         Stopped::BurningBefore => "it was burning before quell saw it; e arms it".to_owned(),
         Stopped::Exhausted => "EXHAUSTED: every step was sent and nobody acknowledged".to_owned(),

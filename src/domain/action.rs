@@ -227,7 +227,6 @@ impl Contained {
                 Stage::Intended | Stage::Sent => (4, Self::Pending),
                 Stage::Accepted if !undo => (3, Self::Accepted),
                 Stage::Verified if !undo => (2, Self::Verified),
-                Stage::SettledByHand if !undo => (3, Self::Accepted),
                 Stage::Undone => (1, Self::Undone),
                 _ => (0, Self::None),
             }

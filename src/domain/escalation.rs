@@ -114,6 +114,8 @@ pub struct ArmedStep {
     pub due: Time,
     /// Where it stands.
     pub state: StepState,
+    /// How often it was begun.
+    pub attempts: u32,
 }
 
 /// Why nothing more is sent.
@@ -124,6 +126,8 @@ pub enum Stopped {
     Acknowledged(String),
     /// The incident ended.
     Ended,
+    /// Its signals went away.
+    Cleared,
     /// Another incident of the service pages already.
     CoveredBy(IncidentId),
     /// It was burning before quell saw it.
@@ -156,6 +160,13 @@ impl Escalation {
         (1..)
             .zip(&self.steps)
             .find(|(_, step)| matches!(step.state, StepState::Waiting | StepState::Started(_)))
+    }
+
+    /// Moves every step that still waits.
+    pub(super) fn shift(&mut self, by: chrono::TimeDelta) {
+        for step in self.steps.iter_mut().filter(|step| step.state == StepState::Waiting) {
+            step.due += by;
+        }
     }
 
     /// How many steps were sent.

@@ -96,12 +96,16 @@ pub struct Incident {
     pub impact: Option<Impact>,
     /// Every action, by number.
     pub actions: BTreeMap<ActionId, Action>,
-    /// Who is told.
-    pub escalation: Option<Escalation>,
+    /// Who is told, path by path, in the order in which they began to count.
+    pub escalations: Vec<Escalation>,
+    /// When somebody must have acknowledged.
+    pub ack_due: Option<Time>,
     /// Deadlines that have passed.
     pub passed: BTreeMap<DeadlineKind, Time>,
-    /// What notices were raised about it.
+    /// What notices were raised about it since it last became critical.
     pub noticed: Vec<NoticeKind>,
+    /// A source says it is worse than a person said, and nobody was told yet.
+    pub rose: bool,
     /// A person did something about it.
     pub touched: bool,
     /// When the last firing signal went away; `None` while one fires or when none ever did.
@@ -145,9 +149,11 @@ impl Incident {
             lead: None,
             impact: None,
             actions: BTreeMap::new(),
-            escalation: None,
+            escalations: Vec::new(),
+            ack_due: opening.ack_due,
             passed: BTreeMap::new(),
             noticed: Vec::new(),
+            rose: false,
             touched: opening.signal.is_none(),
             cleared_at: None,
             closed: None,
@@ -164,6 +170,7 @@ impl Incident {
     /// # Errors
     /// [`Illegal`] when the transition table does not allow it now; the incident is unchanged then.
     pub fn apply(&mut self, record: &Record) -> Result<(), Illegal> {
+        let before = self.fields();
         match &record.entry {
             Entry::Opened(_) => return illegal("it is open already"),
             Entry::SignalJoined(_)
@@ -195,14 +202,20 @@ impl Incident {
                 if !self.noticed.contains(&notice.kind) {
                     self.noticed.push(notice.kind);
                 }
+                self.rose &= notice.kind != NoticeKind::Upgraded;
             }
             Entry::NoticeDelivered { .. } => {}
             Entry::SourceTurned { .. } => return illegal("a source's state is no part of an incident"),
         }
         self.version += 1;
         self.moved_at = record.at;
-        if let Some(field) = record.entry.field() {
-            self.changed.insert(field, self.version);
+        for ((field, was), (_, is)) in before.iter().zip(self.fields()) {
+            if *was != is {
+                self.changed.insert(*field, self.version);
+            }
+        }
+        if before.first() != self.fields().first() && self.severity == Severity::Critical {
+            self.becomes_news();
         }
         if let Some(person) = record.by.person() {
             self.touched |= !matches!(record.entry, Entry::NoticeDelivered { .. });
@@ -212,6 +225,28 @@ impl Incident {
             }
         }
         Ok(())
+    }
+
+    /// What two people could change at once, the severity first; of texts a hash, compared within one step only.
+    fn fields(&self) -> [(Field, u64); 6] {
+        let text = |text: &str| {
+            text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+        };
+        let impact = match &self.impact {
+            None => 0,
+            Some(Impact::Users { min, max }) => text(&format!("{min}..{max}")),
+            Some(Impact::Unknown { because }) => text(because.raw()),
+        };
+        [
+            (Field::Severity, self.severity as u64),
+            (Field::Owner, self.owner.as_ref().map_or(0, |owner| text(&owner.name))),
+            (Field::Lead, self.lead.as_ref().map_or(0, |lead| text(lead.raw()))),
+            (Field::Impact, impact),
+            (Field::Category, self.category as u64),
+            (Field::Phase, self.phase as u64),
+        ]
     }
 
     /// Folds a whole list of records.
@@ -244,6 +279,11 @@ impl Incident {
         self.phase.is_open() || self.has_unknown()
     }
 
+    /// Whether something about it still goes on, whatever its phase: a signal fires, or an action is open.
+    pub fn is_alive(&self) -> bool {
+        !self.is_closed() || self.firing() > 0 || self.actions.values().any(|action| action.stage.is_open())
+    }
+
     /// Whether an action's outcome is unknown.
     pub fn has_unknown(&self) -> bool {
         self.actions.values().any(|action| action.stage == Stage::Unknown)
@@ -261,12 +301,28 @@ impl Incident {
 
     /// No rule knew the severity of a firing signal, and no person has said it.
     pub fn is_unmapped(&self) -> bool {
-        !self.severity_set && self.opening.unmapped
+        !self.severity_set && self.signals.values().any(|signal| signal.cleared.is_none() && signal.unmapped)
+    }
+
+    /// The escalation that tells somebody next; when none does, the one that began last.
+    pub fn escalation(&self) -> Option<&Escalation> {
+        let running = self.escalations.iter().filter_map(|e| Some((e.next()?.1.due, e)));
+        running.min_by_key(|(due, _)| *due).map(|(_, e)| e).or(self.escalations.last())
+    }
+
+    /// The escalation on one path.
+    pub fn escalation_on(&self, path: &str) -> Option<&Escalation> {
+        self.escalations.iter().find(|escalation| escalation.path == path)
+    }
+
+    /// Whoever was told that it is critical is told once more.
+    pub(super) fn becomes_news(&mut self) {
+        self.noticed.retain(|kind| !matches!(kind, NoticeKind::NewCritical | NoticeKind::Upgraded));
     }
 
     /// The worst severity that a firing signal claims, when it is worse than what a person set.
     pub fn worse_upstream(&self) -> Option<Severity> {
-        let worst = self.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.severity).max()?;
+        let worst = self.worst_firing()?;
         (self.severity_set && worst > self.severity).then_some(worst)
     }
 
@@ -302,7 +358,7 @@ impl Incident {
 
     /// When somebody must have acknowledged, while nobody has.
     pub fn ack_due(&self) -> Option<Time> {
-        self.opening.ack_due.filter(|_| self.owner.is_none() && self.phase.is_open())
+        self.ack_due.filter(|_| self.owner.is_none() && self.phase.is_open())
     }
 
     /// Whether a query asked by `me` at `now` holds, given whether its row is stale.

@@ -305,18 +305,26 @@ pub enum Entry {
         /// Why.
         because: Stopped,
     },
-    /// Nothing more is sent.
+    /// Nothing more is sent by itself on one path.
     PathStopped {
+        /// Its id.
+        path: String,
         /// Why.
         because: Stopped,
     },
     /// A step is about to be sent.
     StepStarted {
+        /// Of which path.
+        path: String,
         /// From 1.
         step: u32,
+        /// By hand on a path that had stopped: the steps after it count again, from now.
+        resumes: bool,
     },
     /// A step was sent.
     StepSent {
+        /// Of which path.
+        path: String,
         /// From 1.
         step: u32,
         /// What the channels answered.
@@ -324,6 +332,8 @@ pub enum Entry {
     },
     /// A step was too late to send.
     StepMissed {
+        /// Of which path.
+        path: String,
         /// From 1.
         step: u32,
     },

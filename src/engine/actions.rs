@@ -3,18 +3,19 @@
 use super::{Engine, plans};
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{ActionId, Outcome, Stage, Verb};
+use crate::domain::escalation::{Step, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{HttpRequest, Plan, PlanHash, Request};
+use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
 use crate::domain::text::SafeText;
 use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
 use crate::os::{crash, spawn};
 use crate::playbooks::carry;
-use crate::playbooks::render::{self, Setting};
+use crate::playbooks::render;
 
 impl Engine {
     pub(super) async fn carry_out(
@@ -52,7 +53,8 @@ impl Engine {
         }
         let id = plan.basis.incident.clone();
         let incident = self.incident_now(&id).await?;
-        self.same_basis(&plan, &incident).await?;
+        let look_up = self.look_again(&plan, &incident).await?;
+        same_basis(&plan, &incident, look_up.as_ref())?;
         let repeats_unknown = incident.actions.values().any(|action| {
             action.stage == Stage::Unknown
                 && action.plan.verb.of() == plan.verb.of()
@@ -70,7 +72,7 @@ impl Engine {
         })?;
         crash::point("before-intent");
         let takes_over = undo || confirmation.twice;
-        let action = self.intend(who, &plan, &incident, takes_over).await?;
+        let action = self.intend(who, &plan, look_up.as_ref(), takes_over).await?;
         crash::point("after-intent");
         let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
@@ -80,23 +82,27 @@ impl Engine {
         Ok(Receipt { incident, action: Some(action), repeated: false })
     }
 
-    /// Writes the intent down under the next number; somebody else's action in between takes the next one.
+    /// Writes the intent down on exactly the version its basis was compared with; whoever comes in between makes it
+    /// compare again.
     async fn intend(
         &self,
         who: &Operator,
         plan: &Plan,
-        incident: &Incident,
+        look_up: Option<&LookUp>,
         takes_over: bool,
     ) -> Result<ActionId, Refusal> {
-        let mut next = incident.next_action();
-        for _attempt in 0..3 {
+        for _attempt in 0..8 {
+            let incident = self.incident_now(&plan.basis.incident).await?;
+            same_basis(plan, &incident, look_up)?;
+            let next = incident.next_action();
             let entry = Entry::Intended { action: next, plan: Box::new(plan.clone()) };
             let draft = Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry);
-            match self.append(vec![Draft { takes_over, ..draft }]).await {
+            let draft = Draft { takes_over, version: Some(incident.version), ..draft };
+            match self.append(vec![draft]).await {
                 Ok(_) => return Ok(next),
-                Err(LedgerError::Illegal { current: Some(current), .. }) if current.next_action() != next => {
-                    self.same_basis(plan, &current).await?;
-                    next = current.next_action();
+                Err(LedgerError::Moved) => {
+                    let seq = self.0.ledger.last_seq().await?;
+                    self.0.mirror.catch_up(&self.0.ledger, seq).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -104,34 +110,14 @@ impl Engine {
         Err(Refusal::new(RefusalKind::Refused, "others act on this incident at the same moment; look again"))
     }
 
-    /// What the plan was made on still holds; the look-up is read once more.
-    async fn same_basis(&self, plan: &Plan, incident: &Incident) -> Result<(), Refusal> {
-        let look_up = match self.0.setup.playbook(plan.verb.of()) {
+    /// The look-up once more, as it is now.
+    async fn look_again(&self, plan: &Plan, incident: &Incident) -> Result<Option<LookUp>, Refusal> {
+        match self.0.setup.playbook(plan.verb.of()) {
             Some(playbook) if plan.look_up.is_some() => {
-                let setting = Setting {
-                    incident,
-                    urls: &self.0.adapters.urls,
-                    parameters: &plan.parameters,
-                    at: self.now(),
-                };
-                self.look_up(playbook, &setting).await?
+                self.look_up(playbook, &self.setting(incident, &[], &plan.parameters)).await
             }
-            _ => None,
-        };
-        let now =
-            render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up.as_ref());
-        let differences = plan.basis.differences(&now);
-        if differences.is_empty() {
-            return Ok(());
+            _ => Ok(None),
         }
-        Err(Refusal {
-            differences,
-            current: Some(std::sync::Arc::new(incident.clone())),
-            ..Refusal::new(
-                RefusalKind::Changed,
-                "something changed since this plan was shown; nothing was sent",
-            )
-        })
     }
 
     /// The lock that says somebody is at this plan.
@@ -198,33 +184,23 @@ impl Engine {
         let path = self.0.setup.path(&telling.path).ok_or_else(|| {
             Refusal::new(RefusalKind::Usage, "that path is not configured any more; look again")
         })?;
-        if plans::next_step(path, &incident) != telling.step {
-            return Err(Refusal::new(
-                RefusalKind::Changed,
-                "another step is due now; nothing was sent; look again",
-            ));
-        }
+        same(&plan, &incident, &plans::telling_basis(&incident, &plan.verb, &plan.parameters))?;
+        let (path, step) = (path.id.clone(), telling.step);
         let lock = self
-            .lock_step(&id, telling.step)
+            .lock_step(&id, &path, step)
             .ok_or_else(|| Refusal::new(RefusalKind::Refused, "this step is being sent at this moment"))?;
         let actor = Actor::Person(who.clone());
-        let armed = incident.escalation.as_ref().is_some_and(|e| {
-            e.path == path.id && e.next_unsent().is_some_and(|(step, _)| step == telling.step)
-        });
         let mut entries = Vec::new();
-        if !armed
-            || incident.escalation.as_ref().is_some_and(|e| e.stopped.is_some()) && incident.owner.is_none()
-        {
-            entries.push(Entry::PathArmed { path: path.id.clone(), steps: from_now(&path.steps) });
+        if incident.escalation_on(&path).is_none() {
+            let steps = self.0.setup.path(&path).map(|path| from_now(&path.steps)).unwrap_or_default();
+            entries.push(Entry::PathArmed { path: path.clone(), steps });
         }
-        if !armed && incident.owner.is_some() {
-            // It is held: what is sent now is sent by hand, and nothing follows by itself.
-            let because = crate::domain::escalation::Stopped::Acknowledged(who.name.clone());
-            entries.push(Entry::StepStarted { step: telling.step });
-            entries.push(Entry::PathStopped { because });
-        } else {
-            entries.push(Entry::StepStarted { step: telling.step });
+        if let Some(owner) = &incident.owner {
+            // It is held: this step goes out by hand, and nothing follows by itself.
+            let because = Stopped::Acknowledged(owner.name.clone());
+            entries.push(Entry::PathStopped { path: path.clone(), because });
         }
+        entries.push(Entry::StepStarted { path, step, resumes: incident.owner.is_none() });
         let drafts =
             entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
         let incident = self.one(drafts).await?;
@@ -235,11 +211,11 @@ impl Engine {
 }
 
 /// The same spacing, with the first step due now.
-fn from_now(steps: &[crate::domain::escalation::Step]) -> Vec<crate::domain::escalation::Step> {
+fn from_now(steps: &[Step]) -> Vec<Step> {
     let first = steps.first().map_or(0, |step| step.after.as_millis());
     steps
         .iter()
-        .map(|step| crate::domain::escalation::Step {
+        .map(|step| Step {
             after: crate::domain::time::Span::millis(step.after.as_millis().saturating_sub(first)),
             to: step.to.clone(),
         })
@@ -259,4 +235,25 @@ fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Re
             format!("this needs its target typed: --confirm-target {}", target.exact()),
         )),
     }
+}
+
+/// What the plan was made on still holds.
+fn same_basis(plan: &Plan, incident: &Incident, look_up: Option<&LookUp>) -> Result<(), Refusal> {
+    same(
+        plan,
+        incident,
+        &render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up),
+    )
+}
+
+fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {
+    let differences = plan.basis.differences(now);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal {
+        differences,
+        current: Some(std::sync::Arc::new(incident.clone())),
+        ..Refusal::new(RefusalKind::Changed, "something changed since this plan was shown; nothing was sent")
+    })
 }

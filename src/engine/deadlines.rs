@@ -1,18 +1,18 @@
 //! What is due, decided each second by the holder of the lease: a pure list of things to do, then doing them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::intake::closes_itself;
 use super::setup::Setup;
 use super::{Engine, escalations};
-use crate::domain::freshness::SourceState;
+use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
 use crate::domain::record::{CloseReason, DeadlineKind, Entry};
 use crate::domain::severity::Severity;
+use crate::domain::sight::blind;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::ledger::Draft;
@@ -22,8 +22,8 @@ use crate::ledger::Draft;
 pub(super) enum Due {
     /// Write these down, all or nothing.
     Note(IncidentId, Vec<Entry>),
-    /// Send this step of the armed path.
-    Step(IncidentId, u32),
+    /// Send this step of an armed path.
+    Step(IncidentId, String, u32),
 }
 
 /// Everything that is due now.
@@ -62,18 +62,21 @@ fn of_acknowledgement(incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
     out
 }
 
-/// Every critical has its notice.
+/// Every critical has its notice, and so has a source that says it is worse than a person said.
 fn of_severity(incident: &Incident) -> Option<Vec<Entry>> {
+    if incident.rose
+        && let Some(worse) = incident.worse_upstream()
+    {
+        let text = format!("its source says {}: {}", worse.word(), incident.title().raw());
+        return Some(vec![notice(NoticeKind::Upgraded, incident, text)]);
+    }
     let told =
         incident.noticed.iter().any(|kind| matches!(kind, NoticeKind::NewCritical | NoticeKind::Upgraded));
     if incident.severity != Severity::Critical || told {
         return None;
     }
-    let kind = if incident.opening.severity == Severity::Critical {
-        NoticeKind::NewCritical
-    } else {
-        NoticeKind::Upgraded
-    };
+    let opened_so = incident.opening.severity == Severity::Critical;
+    let kind = if opened_so { NoticeKind::NewCritical } else { NoticeKind::Upgraded };
     Some(vec![notice(kind, incident, incident.title().raw().to_owned())])
 }
 
@@ -82,8 +85,9 @@ pub(super) fn notice(kind: NoticeKind, incident: &Incident, text: String) -> Ent
 }
 
 /// What the holder remembers of going blind.
-#[derive(Default)]
 pub(super) struct Sight {
+    /// Since when this process asks.
+    began: Time,
     blind: bool,
 }
 
@@ -92,55 +96,54 @@ impl Engine {
     pub(super) async fn keep_deadlines(&self, sight: &mut Sight) {
         let now = self.now();
         let incidents = self.0.mirror.all();
-        let mut notes = Vec::new();
-        let mut steps = BTreeMap::new();
+        let (mut notes, mut steps) = (Vec::new(), Vec::new());
         for due in due(&self.0.setup, &incidents, now) {
             match due {
                 Due::Note(id, entries) => {
                     notes.push(entries.into_iter().map(|entry| self.by_engine(&id, entry)).collect());
                 }
-                Due::Step(id, step) => drop(steps.insert(id, step)),
+                Due::Step(id, path, step) => steps.push((id, path, step)),
             }
         }
+        // What pages people comes before what is only written down.
+        let sends = steps.into_iter().map(|(id, path, step)| self.send_step_in_background(id, path, step));
+        futures_util::future::join_all(sends).await;
         self.note_all(notes).await;
-        for (id, step) in steps {
-            self.send_step_in_background(id, step).await;
-        }
         self.watch_sight(sight, now).await;
         self.0.mirror.forget_old(now);
     }
 
-    /// Going blind is a notice, once each time.
+    /// What is known of going blind when this process begins to ask: a notice that no answer has followed still holds.
+    pub(super) fn sight(&self) -> Sight {
+        let view = self.0.mirror.read();
+        let told = view
+            .notices
+            .iter()
+            .rev()
+            .find(|(.., notice)| notice.kind == NoticeKind::Blind)
+            .map(|(_, at, _)| *at);
+        let all = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
+        let seen = all.filter_map(|status| status.as_of).max();
+        Sight { began: self.now(), blind: told.is_some() && told > seen }
+    }
+
+    /// Going blind is a notice, once each time. What others left behind is not judged before it was asked again.
     async fn watch_sight(&self, sight: &mut Sight, now: Time) {
-        let text = self.blind_because(now);
-        if let (Some(text), false) = (&text, sight.blind) {
+        let blind = {
+            let view = self.0.mirror.read();
+            let all = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
+            let asked = |status: &SourceStatus| {
+                status.next_poll.is_some_and(|at| at > sight.began) && status.state(now) != SourceState::Never
+            };
+            if !all.clone().all(asked) {
+                return;
+            }
+            blind(&view.sources, &view.monitors, now)
+        };
+        if let (Some(text), false) = (&blind, sight.blind) {
             let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text.clone()) };
             self.note(vec![Draft::console(Actor::Engine, now, Entry::NoticeRaised(notice))]).await;
         }
-        sight.blind = text.is_some();
-    }
-
-    fn blind_because(&self, now: Time) -> Option<String> {
-        let view = self.0.mirror.read();
-        let configured: Vec<_> =
-            self.0.adapters.sources.iter().map(|source| source.name().to_owned()).collect();
-        let sources: Vec<_> =
-            view.sources.iter().filter(|status| configured.contains(&status.name)).collect();
-        if let Some((source, missing)) =
-            sources.iter().find_map(|s| Some((&s.name, s.watchdog_missing.first()?)))
-        {
-            return Some(format!(
-                "{source}: the watchdog alert {missing} is not firing; alerts may not reach it"
-            ));
-        }
-        let tried = |state: SourceState| !matches!(state, SourceState::Never);
-        let blind =
-            !sources.is_empty() && sources.iter().all(|s| !s.state(now).sees() && tried(s.state(now)));
-        let last = sources.iter().filter_map(|s| s.as_of).max();
-        let since = last.map_or_else(
-            || "no answer yet".to_owned(),
-            |at| format!("data as of {}", crate::domain::time::clock_time(at)),
-        );
-        blind.then(|| format!("no source can be seen: {since}"))
+        sight.blind = blind.is_some();
     }
 }

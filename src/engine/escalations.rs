@@ -1,6 +1,6 @@
 //! Paths: when they arm, which step is due, and sending one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::deadlines::{Due, notice};
@@ -24,80 +24,95 @@ use crate::os::spawn;
 
 /// A step this late is not sent any more.
 const TOO_LATE: Span = Span::secs(60);
+/// Between two attempts at a channel that did not take a step.
+const AGAIN_AFTER: Span = Span::secs(5);
 /// A signal that fired this long before quell saw it was burning before.
 const BURNING_BEFORE: Span = Span::mins(10);
 /// How long the next covered incident waits, and how long after the last step a path counts as exhausted.
 const GRACE: Span = Span::mins(5);
 
+/// Which incident pages on a path for a service and severity.
+type Paging<'a> = BTreeMap<(&'a str, &'a str, Severity), &'a IncidentId>;
+
 /// What is due on all paths.
 pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &mut Vec<Due>) {
-    let mut paging: BTreeMap<(&str, Severity), &IncidentId> = BTreeMap::new();
-    for incident in incidents.iter().filter(|i| i.phase.is_open()) {
-        if incident.escalation.as_ref().is_some_and(|e| e.next().is_some()) {
-            paging.entry((incident.opening.service.raw(), incident.severity)).or_insert(&incident.id);
+    let mut open: Vec<&Arc<Incident>> = incidents.iter().filter(|i| i.phase.is_open()).collect();
+    open.sort_by_key(|incident| (incident.opened_at, incident.id.number()));
+    let mut paging = Paging::new();
+    for incident in &open {
+        for escalation in incident.escalations.iter().filter(|e| e.stopped.is_none()) {
+            let place = (escalation.path.as_str(), incident.opening.service.raw(), incident.severity);
+            paging.entry(place).or_insert(&incident.id);
         }
     }
-    let mut oldest_first: Vec<&Arc<Incident>> = incidents.iter().filter(|i| i.phase.is_open()).collect();
-    oldest_first.sort_by_key(|incident| (incident.opened_at, incident.id.number()));
-    let mut uncovered: BTreeSet<&IncidentId> = BTreeSet::new();
-    for incident in oldest_first {
-        let entries = match &incident.escalation {
-            None => arming(setup, incident, &mut paging, now),
-            Some(escalation) => match &escalation.stopped {
+    for incident in open {
+        for escalation in &incident.escalations {
+            let entries = match &escalation.stopped {
                 Some(Stopped::CoveredBy(other)) if incident.owner.is_none() => {
-                    uncover(setup, escalation, other, incidents, &mut uncovered)
+                    uncover(setup, incident, escalation, other, incidents, &mut paging)
                 }
                 None => step_due(incident, escalation, now, out),
                 Some(_) => None,
-            },
-        };
-        if let Some(entries) = entries {
-            out.push(Due::Note(incident.id.clone(), entries));
+            };
+            out.extend(entries.map(|entries| Due::Note(incident.id.clone(), entries)));
+        }
+        let armed = arming(setup, incident, &mut paging, now);
+        if !armed.is_empty() {
+            out.push(Due::Note(incident.id.clone(), armed));
         }
     }
 }
 
-fn arming<'a>(
-    setup: &Setup,
-    incident: &'a Incident,
-    paging: &mut BTreeMap<(&'a str, Severity), &'a IncidentId>,
-    now: Time,
-) -> Option<Vec<Entry>> {
+/// Each path arms once an incident.
+fn arming<'a>(setup: &'a Setup, incident: &'a Incident, paging: &mut Paging<'a>, now: Time) -> Vec<Entry> {
     if incident.owner.is_some() {
-        return None;
+        return Vec::new();
     }
     let asker = Asker { me: "", now };
-    let path = setup.paths.iter().find(|path| {
-        !path.steps.is_empty() && path.when.as_ref().is_some_and(|when| incident.matches(when, &asker, false))
-    })?;
-    let service = incident.opening.service.raw();
-    let began = incident.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.since).min();
-    let (path, steps) = (path.id.clone(), path.steps.clone());
-    let entry = if began.is_some_and(|began| incident.opened_at - began > BURNING_BEFORE.delta()) {
-        Entry::PathHeld { path, steps, because: Stopped::BurningBefore }
-    } else if let Some(other) = paging.get(&(service, incident.severity)).filter(|_| !service.is_empty()) {
-        Entry::PathHeld { path, steps, because: Stopped::CoveredBy((*other).clone()) }
-    } else {
-        paging.insert((service, incident.severity), &incident.id);
-        Entry::PathArmed { path, steps }
+    let fits = |path: &&Path| {
+        let when = path.when.as_ref().filter(|_| !path.steps.is_empty());
+        when.is_some_and(|when| incident.matches(when, &asker, false))
+            && incident.escalation_on(&path.id).is_none()
     };
-    Some(vec![entry])
+    let service = incident.opening.service.raw();
+    let began = incident.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.since).max();
+    let before = began.is_some_and(|began| incident.opened_at - began > BURNING_BEFORE.delta());
+    let arm = |path: &'a Path| {
+        let place = (path.id.as_str(), service, incident.severity);
+        let other = paging.get(&place).copied().filter(|other| !service.is_empty() && **other != incident.id);
+        let (path, steps) = (path.id.clone(), path.steps.clone());
+        match other {
+            _ if before => Entry::PathHeld { path, steps, because: Stopped::BurningBefore },
+            Some(other) => Entry::PathHeld { path, steps, because: Stopped::CoveredBy(other.clone()) },
+            None => {
+                paging.insert(place, &incident.id);
+                Entry::PathArmed { path, steps }
+            }
+        }
+    };
+    setup.paths.iter().filter(fits).map(arm).collect()
 }
 
 /// When the covering incident is held or over, the oldest covered one pages, and covers the others.
 fn uncover<'a>(
-    setup: &Setup,
-    escalation: &Escalation,
-    other: &'a IncidentId,
-    incidents: &'a [Arc<Incident>],
-    uncovered: &mut BTreeSet<&'a IncidentId>,
+    setup: &'a Setup,
+    incident: &'a Incident,
+    escalation: &'a Escalation,
+    other: &IncidentId,
+    incidents: &[Arc<Incident>],
+    paging: &mut Paging<'a>,
 ) -> Option<Vec<Entry>> {
     let covering = incidents.iter().find(|i| i.id == *other);
-    let still = covering.is_some_and(|i| i.phase.is_open() && i.owner.is_none());
-    if still || !uncovered.insert(other) {
+    if covering.is_some_and(|i| i.phase.is_open() && i.owner.is_none() && i.cleared_at.is_none()) {
         return None;
     }
     let path = setup.path(&escalation.path)?;
+    let place = (path.id.as_str(), incident.opening.service.raw(), incident.severity);
+    if let Some(now_paging) = paging.get(&place) {
+        let because = Stopped::CoveredBy((*now_paging).clone());
+        return Some(vec![Entry::PathHeld { path: path.id.clone(), steps: path.steps.clone(), because }]);
+    }
+    paging.insert(place, &incident.id);
     let later = |step: &Step| Step {
         after: Span::millis(step.after.as_millis() + GRACE.as_millis()),
         to: step.to.clone(),
@@ -118,7 +133,7 @@ fn step_due(
             format!("{}: every step of {} was sent and nobody acknowledged", incident.id, escalation.path);
         return exhausted.then(|| {
             vec![
-                Entry::PathStopped { because: Stopped::Exhausted },
+                Entry::PathStopped { path: escalation.path.clone(), because: Stopped::Exhausted },
                 notice(NoticeKind::Escalation, incident, text),
             ]
         });
@@ -127,7 +142,7 @@ fn step_due(
         return None;
     }
     if now - step.due <= TOO_LATE.delta() {
-        out.push(Due::Step(incident.id.clone(), number));
+        out.push(Due::Step(incident.id.clone(), escalation.path.clone(), number));
         return None;
     }
     if let StepState::Started(at) = step.state
@@ -138,7 +153,7 @@ fn step_due(
     }
     let text = format!("{}: step {number} to {} was missed; e sends it now", incident.id, step.to.join(", "));
     Some(vec![
-        Entry::StepMissed { step: number },
+        Entry::StepMissed { path: escalation.path.clone(), step: number },
         Entry::DeadlinePassed { deadline: DeadlineKind::Step, due: step.due },
         notice(NoticeKind::Escalation, incident, text),
     ])
@@ -146,32 +161,27 @@ fn step_due(
 
 impl Engine {
     /// Sends a due step, unless somebody is at it.
-    pub(super) async fn send_step_in_background(&self, id: IncidentId, step: u32) {
-        let Some(lock) = self.lock_step(&id, step) else { return };
+    pub(super) async fn send_step_in_background(&self, id: IncidentId, path: String, step: u32) {
+        let Some(lock) = self.lock_step(&id, &path, step) else { return };
         let Some(incident) = self.find(&id) else { return };
-        let Some(telling) = self.telling(&incident, step, &BTreeMap::new()) else { return };
-        if self.note(vec![self.by_engine(&id, Entry::StepStarted { step })]).await {
+        let Some(telling) = self.telling(&incident, &path, step) else { return };
+        let started = Entry::StepStarted { path, step, resumes: false };
+        if self.note(vec![self.by_engine(&id, started)]).await {
             self.tell_in_background(Actor::Engine, id, telling, lock);
         }
     }
 
     /// The lock on one step of an incident's path.
-    pub(super) fn lock_step(&self, id: &IncidentId, step: u32) -> Option<Lock> {
-        let path = self.0.setup.state.join("locks").join(format!("{id}-step-{step}.lock"));
+    pub(super) fn lock_step(&self, id: &IncidentId, path: &str, step: u32) -> Option<Lock> {
+        let path = self.0.setup.state.join("locks").join(format!("{id}-{path}-{step}.lock"));
         Lock::try_take(&path).ok().flatten()
     }
 
-    /// What a step says, with what is known now.
-    pub(super) fn telling(
-        &self,
-        incident: &Incident,
-        step: u32,
-        given: &BTreeMap<String, Outside>,
-    ) -> Option<Telling> {
-        let escalation = incident.escalation.as_ref()?;
-        let path = self.0.setup.path(&escalation.path)?;
-        let to = escalation.steps.get(usize::try_from(step).ok()?.checked_sub(1)?)?.to.clone();
-        Some(telling(incident, path, step, to, given))
+    /// What a step of an armed path says, with what is known now.
+    fn telling(&self, incident: &Incident, path: &str, step: u32) -> Option<Telling> {
+        let steps = &incident.escalation_on(path)?.steps;
+        let to = steps.get(usize::try_from(step).ok()?.checked_sub(1)?)?.to.clone();
+        Some(telling(incident, self.0.setup.path(path)?, step, to, &BTreeMap::new()))
     }
 
     /// Sends a step that is written down as started, and writes down what the channels answered.
@@ -180,25 +190,54 @@ impl Engine {
         let in_flight: InFlight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("telling", async move {
-            let sends = telling.to.iter().map(|name| engine.send_to(&id, name, &telling));
-            let receipts: Vec<Receipt> = futures_util::future::join_all(sends).await;
-            let entry = Entry::StepSent { step: telling.step, receipts };
-            engine.note(vec![Draft::of(&id, by, engine.now(), entry)]).await;
+            let receipts = engine.tell_all(&id, &telling).await;
+            let nobody = !receipts.iter().any(|receipt| receipt.accepted);
+            let entry = Entry::StepSent { path: telling.path.clone(), step: telling.step, receipts };
+            let mut drafts = vec![Draft::of(&id, by, engine.now(), entry)];
+            if let Some(incident) = engine.find(&id).filter(|_| nobody) {
+                let text = format!("{id}: step {} of {} reached nobody", telling.step, telling.path);
+                drafts.push(engine.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
+            }
+            engine.note(drafts).await;
             lock.retire();
             drop(in_flight);
         }));
     }
 
-    async fn send_to(&self, id: &IncidentId, name: &str, telling: &Telling) -> Receipt {
+    /// Tells every channel, and those that did not take it again, with the same key, until it is too late.
+    async fn tell_all(&self, id: &IncidentId, telling: &Telling) -> Vec<Receipt> {
+        let began = self.now();
+        let mut receipts: BTreeMap<&String, (Receipt, bool)> = BTreeMap::new();
+        loop {
+            let open = telling.to.iter().filter(|name| receipts.get(name).is_none_or(|(_, again)| *again));
+            let sends = open.map(|name| async move { (name, self.send_to(id, name, telling).await) });
+            let told = futures_util::future::join_all(sends).await;
+            receipts.extend(told);
+            let again = receipts.values().any(|(_, again)| *again);
+            if !again || self.now() - began > TOO_LATE.delta() - AGAIN_AFTER.delta() {
+                return receipts.into_values().map(|(receipt, _)| receipt).collect();
+            }
+            tokio::time::sleep(AGAIN_AFTER.std()).await;
+        }
+    }
+
+    /// What a channel says, and whether asking it again may help.
+    async fn send_to(&self, id: &IncidentId, name: &str, telling: &Telling) -> (Receipt, bool) {
         let answer = match self.0.adapters.channels.get(name) {
             Some(channel) => channel.send(id, telling).await,
             None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
         };
-        let (accepted, detail) = match answer {
-            Ok(accepted) => (true, Outside::new(accepted.status.to_string())),
-            Err(fault) => (false, fault.detail),
+        let may_help = |kind| {
+            matches!(
+                kind,
+                FaultKind::Unreachable | FaultKind::NoAnswer | FaultKind::Throttled | FaultKind::Broken
+            )
         };
-        Receipt { channel: name.to_owned(), accepted, detail }
+        let (accepted, detail, again) = match answer {
+            Ok(accepted) => (true, Outside::new(accepted.status.to_string()), false),
+            Err(fault) => (false, fault.detail, may_help(fault.kind)),
+        };
+        (Receipt { channel: name.to_owned(), accepted, detail }, again)
     }
 }
 
@@ -286,19 +325,29 @@ mod tests {
                             self.does(id.number(), second, Actor::Engine, entry);
                         }
                     }
-                    Due::Step(id, step) => steps.push((id.number(), step)),
+                    Due::Step(id, _, step) => steps.push((id.number(), step)),
                 }
             }
             steps
         }
 
         fn send(&mut self, number: u64, second: i64, step: u32) {
-            self.does(number, second, Actor::Engine, Entry::StepStarted { step });
-            self.does(number, second, Actor::Engine, Entry::StepSent { step, receipts: Vec::new() });
+            self.does(
+                number,
+                second,
+                Actor::Engine,
+                Entry::StepStarted { path: "incident".into(), step, resumes: false },
+            );
+            self.does(
+                number,
+                second,
+                Actor::Engine,
+                Entry::StepSent { path: "incident".into(), step, receipts: Vec::new() },
+            );
         }
 
         fn stopped(&self, number: u64) -> Option<&Stopped> {
-            self.0[&number].escalation.as_ref()?.stopped.as_ref()
+            self.0[&number].escalation()?.stopped.as_ref()
         }
     }
 
@@ -340,7 +389,7 @@ mod tests {
         board.tick(1);
         assert_eq!(board.tick(121), [(1, 1)]);
         assert_eq!(board.tick(122), []);
-        assert_eq!(board.0[&1].escalation.as_ref().unwrap().steps[0].state, StepState::Missed);
+        assert_eq!(board.0[&1].escalation().unwrap().steps[0].state, StepState::Missed);
         assert_eq!(board.tick(301), [(1, 2)], "the following ones keep their times");
     }
 
@@ -354,7 +403,7 @@ mod tests {
         board.does(1, 20, ana(), Entry::Acknowledged { lasts_s: 600, from: None });
         board.tick(21);
         assert_eq!(board.stopped(2), None, "the oldest covered one is next");
-        assert_eq!(board.0[&2].escalation.as_ref().unwrap().steps[0].due, at(21 + 300 + 60));
+        assert_eq!(board.0[&2].escalation().unwrap().steps[0].due, at(21 + 300 + 60));
     }
 
     #[test]
@@ -365,7 +414,7 @@ mod tests {
         assert_eq!(board.tick(100), []);
         board.does(1, 630, Actor::Engine, Entry::AckExpired { owner: "ana".into() });
         assert_eq!(board.tick(630), [(1, 1)]);
-        let steps = &board.0[&1].escalation.as_ref().unwrap().steps;
+        let steps = &board.0[&1].escalation().unwrap().steps;
         assert_eq!(steps[1].due - steps[0].due, chrono::TimeDelta::minutes(4), "the rest keep their spacing");
     }
 }

@@ -93,9 +93,9 @@ impl Engine {
         };
         let upstream: Vec<IncidentId> = {
             let view = self.0.mirror.read();
-            let bare = text.split_once(':').map_or(text, |(_, id)| id);
+            let named = text.replacen(':', "\0", 1);
             let has = |incident: &&std::sync::Arc<Incident>| {
-                incident.upstream().iter().any(|id| *id == text || *id == bare)
+                incident.signals.contains_key(&named) || incident.upstream().contains(&text)
             };
             view.incidents.values().filter(has).map(|incident| incident.id.clone()).collect()
         };

@@ -76,7 +76,7 @@ impl Intake<'_> {
                 continue;
             }
             match index.get(&key_text(&signal.key)) {
-                Some(incident) => self.known(signal, incident, &groups, flaps, &mut taken),
+                Some(incident) => self.known(signal, incident, &groups, &mut opening, flaps, &mut taken),
                 None => self.unknown(signal, None, &groups, &mut opening, &mut taken),
             }
         }
@@ -134,6 +134,7 @@ impl Intake<'_> {
         signal: &Signal,
         incident: &Arc<Incident>,
         groups: &Groups<'_>,
+        opening: &mut BTreeSet<String>,
         flaps: &mut Flaps,
         taken: &mut Taken,
     ) {
@@ -161,7 +162,7 @@ impl Intake<'_> {
         if recent && incident.takes_back() {
             self.note(taken, &incident.id, Entry::SignalReturned { key: signal.key.clone() });
         } else {
-            self.unknown(signal, Some(incident.id.clone()), groups, &mut BTreeSet::new(), taken);
+            self.unknown(signal, Some(incident.id.clone()), groups, opening, taken);
         }
     }
 

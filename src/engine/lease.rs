@@ -6,7 +6,6 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::Engine;
-use super::deadlines::Sight;
 use super::intake::Intake;
 use crate::backend::Holder;
 use crate::ledger::live::Beat;
@@ -86,12 +85,11 @@ impl Engine {
         self.beat().await;
         self.forget_removed_sources().await;
         let duties = self.begin_duties();
-        let mut sight = Sight::default();
+        let mut sight = self.sight();
         let mut slept = Sleep::new();
         loop {
             self.recover().await;
             self.keep_deadlines(&mut sight).await;
-            self.beat().await;
             tokio::select! {
                 () = tokio::time::sleep(SECOND) => {}
                 _ = wanted.wait_for(|wanted| !wanted) => break,
@@ -113,7 +111,16 @@ impl Engine {
         let probes = self.0.setup.watches.iter().cloned().zip(adapters.monitors.iter().cloned());
         let probes = probes
             .map(|(watch, monitor)| spawn::task("monitor", self.clone().probe_for_ever(watch, monitor)));
-        Duties(polls.chain(probes).collect())
+        // A sign of life must not wait for what the holder is busy with.
+        let beat = spawn::task("beat", self.clone().beat_for_ever());
+        Duties(polls.chain(probes).chain([beat]).collect())
+    }
+
+    async fn beat_for_ever(self) {
+        loop {
+            tokio::time::sleep(SECOND).await;
+            self.beat().await;
+        }
     }
 
     async fn beat(&self) {

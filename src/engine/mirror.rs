@@ -11,7 +11,6 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::Notice;
-use crate::domain::phase::Phase;
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
 use crate::ledger::{Ledger, LedgerError};
@@ -109,7 +108,7 @@ impl Mirror {
     /// Lets go of old incidents, when there are any.
     pub(super) fn forget_old(&self, now: Time) {
         let limit = now - chrono::TimeDelta::hours(KEPT_HOURS);
-        let any = self.read().incidents.values().any(|i| i.phase == Phase::Closed && i.moved_at < limit);
+        let any = self.read().incidents.values().any(|i| !i.is_alive() && i.moved_at < limit);
         if any {
             self.write(|view| view.forget_closed(limit));
         }
@@ -175,7 +174,7 @@ impl View {
         let old: Vec<IncidentId> = self
             .incidents
             .values()
-            .filter(|incident| incident.phase == Phase::Closed && incident.moved_at < limit)
+            .filter(|incident| !incident.is_alive() && incident.moved_at < limit)
             .map(|incident| incident.id.clone())
             .collect();
         for id in old {

@@ -1,15 +1,16 @@
 //! What applies to an incident, and the literal plan of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Engine, escalations, packet};
 use crate::backend::{Applicable, Asked, Offer, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Stage, Verb};
-use crate::domain::escalation::{Path, StepState};
+use crate::domain::escalation::{ArmedStep, Path, StepState};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::plan::{LookUp, Plan, PlanHash, Request, Value};
+use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request, Value};
 use crate::domain::playbook::{Confirm, Origin, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
@@ -22,7 +23,7 @@ fn refused(why: impl Into<String>) -> Refusal {
 }
 
 impl Engine {
-    pub(super) async fn incident_now(&self, id: &IncidentId) -> Result<std::sync::Arc<Incident>, Refusal> {
+    pub(super) async fn incident_now(&self, id: &IncidentId) -> Result<Arc<Incident>, Refusal> {
         match self.find(id) {
             Some(incident) => Ok(incident),
             None => self
@@ -101,7 +102,7 @@ impl Engine {
 
     fn paths(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
         let asker = Asker { me: &who.name, now: self.now() };
-        let armed = incident.escalation.as_ref().map(|escalation| escalation.path.as_str());
+        let armed = incident.escalation().map(|escalation| escalation.path.as_str());
         let fits = |path: &Path| path.when.as_ref().is_some_and(|when| incident.matches(when, &asker, false));
         let first_fitting = self.0.setup.paths.iter().find(|path| fits(path)).map(|path| path.id.as_str());
         let suggested = armed.or(first_fitting).unwrap_or("incident");
@@ -165,7 +166,8 @@ impl Engine {
     ) -> Result<Plan, Refusal> {
         let playbook = self.configured(id)?;
         let values = parameters::resolve(playbook, incident, given).map_err(refused)?;
-        let setting = Setting { incident, urls: &self.0.adapters.urls, parameters: &values, at: self.now() };
+        let group = self.group_of(incident).await?;
+        let setting = self.setting(incident, &group, &values);
         let look_up = self.look_up(playbook, &setting).await?;
         render::contain(playbook, &setting, look_up).map_err(refused)
     }
@@ -173,14 +175,26 @@ impl Engine {
     async fn plan_undo(&self, incident: &Incident, action: ActionId) -> Result<Plan, Refusal> {
         let action = action_of(incident, action)?;
         let playbook = self.configured(action.plan.verb.of())?;
-        let setting = Setting {
-            incident,
-            urls: &self.0.adapters.urls,
-            parameters: &action.plan.parameters,
-            at: self.now(),
-        };
+        let group = self.group_of(incident).await?;
+        let setting = self.setting(incident, &group, &action.plan.parameters);
         let look_up = self.look_up(playbook, &setting).await?;
         render::undo(playbook, &setting, action, look_up).map_err(refused)
+    }
+
+    async fn group_of(&self, incident: &Incident) -> Result<Vec<Arc<Incident>>, Refusal> {
+        match &incident.opening.group {
+            Some(group) => Ok(self.0.ledger.of_group(group).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    pub(super) fn setting<'a>(
+        &'a self,
+        incident: &'a Incident,
+        group: &'a [Arc<Incident>],
+        parameters: &'a BTreeMap<String, Value>,
+    ) -> Setting<'a> {
+        Setting { incident, group, urls: &self.0.adapters.urls, parameters, at: self.now() }
     }
 
     fn configured(&self, id: &str) -> Result<&Playbook, Refusal> {
@@ -264,7 +278,7 @@ impl Engine {
         let plan = Plan {
             hash: PlanHash::default(),
             title: path.title.clone(),
-            basis: render::basis(incident, &verb, None, &parameters, None),
+            basis: telling_basis(incident, &verb, &parameters),
             verb,
             target: None,
             parameters,
@@ -337,14 +351,27 @@ fn asked(playbook: &Playbook, incident: &Incident) -> Vec<Asked> {
     playbook.parameter.iter().map(ask).collect()
 }
 
+/// What a telling rests on: every attempt at a step of its path counts as an earlier action.
+pub(super) fn telling_basis(incident: &Incident, verb: &Verb, parameters: &BTreeMap<String, Value>) -> Basis {
+    let steps = incident.escalation_on(verb.of()).map(|e| e.steps.as_slice()).unwrap_or_default();
+    let stage = |state: &StepState| match state {
+        StepState::Waiting => Stage::Intended,
+        StepState::Started(_) => Stage::Sent,
+        StepState::Sent(_) => Stage::Accepted,
+        StepState::Missed => Stage::NotSent,
+    };
+    let attempts = |(number, step): (u32, &ArmedStep)| {
+        std::iter::repeat_n((number, stage(&step.state)), usize::try_from(step.attempts).unwrap_or(0))
+    };
+    let earlier = (1..).zip(steps).flat_map(attempts).collect();
+    Basis { earlier, ..render::basis(incident, verb, None, parameters, None) }
+}
+
 /// The step that is sent next: the first that was not; the first one again when all were.
 pub(super) fn next_step(path: &Path, incident: &Incident) -> u32 {
-    let escalation = incident.escalation.as_ref().filter(|escalation| escalation.path == path.id);
-    let unsent = escalation.map_or(Some(1), |escalation| {
-        (1..)
-            .zip(&escalation.steps)
-            .find(|(_, s)| !matches!(s.state, StepState::Sent(_)))
-            .map(|(number, _)| number)
+    let unsent = incident.escalation_on(&path.id).map_or(Some(1), |escalation| {
+        let mut numbered = (1..).zip(&escalation.steps);
+        numbered.find(|(_, s)| !matches!(s.state, StepState::Sent(_))).map(|(number, _)| number)
     });
     unsent.filter(|step| usize::try_from(*step).is_ok_and(|step| step <= path.steps.len())).unwrap_or(1)
 }

@@ -52,8 +52,6 @@ impl Engine {
                 status.failures = 0;
                 status.fault = None;
                 status.left_out = answer.left_out;
-                let undecodable = answer.signals.iter().filter(|signal| signal.undecodable).count();
-                status.left_out += u32::try_from(undecodable).unwrap_or(u32::MAX);
             }
             Err(fault) => {
                 status.failures = status.failures.saturating_add(1);
@@ -104,11 +102,27 @@ impl Engine {
             status.quiet = taken.quiet;
             status.watchdog_missing.clone_from(&taken.watchdog_missing);
             let again = taken.again;
-            memory.settled = taken.openings.is_empty() && taken.notes.is_empty();
-            self.note_all(taken.batches()).await;
+            // A rule about age may decide otherwise on the same answer later.
+            let ages = self.0.setup.rules.iter().any(|rule| rule.when.source().contains("age"));
+            memory.settled = taken.openings.is_empty() && taken.notes.is_empty() && !ages;
+            let mut batches: Vec<_> = taken.batches().collect();
+            for draft in batches.iter_mut().flatten() {
+                self.name_recurrence(&mut draft.entry).await;
+            }
+            self.note_all(batches).await;
             if !again {
                 break;
             }
+        }
+    }
+
+    /// What opens knows the last incident of its group, however long ago that was.
+    pub(super) async fn name_recurrence(&self, entry: &mut Entry) {
+        if let Entry::Opened(opening) = entry
+            && let (Some(group), None) = (&opening.group, &opening.recurrence_of)
+        {
+            let earlier = self.0.ledger.earlier(group, u64::MAX >> 1).await.unwrap_or_default();
+            opening.recurrence_of = earlier.into_iter().next();
         }
     }
 

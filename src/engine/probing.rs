@@ -34,8 +34,8 @@ impl Engine {
         let open = self.incident_of(watch);
         match health {
             Health::Down if turned || open.is_none() => self.went_down(watch, &reading, open).await,
-            Health::Up if turned => self.came_up(watch, open).await,
-            Health::Down | Health::Up | Health::Unknown => {}
+            Health::Up => self.came_up(watch, open).await,
+            Health::Down | Health::Unknown => {}
         }
         if turned {
             self.tell_linked(watch, &reading, health).await;
@@ -122,7 +122,9 @@ impl Engine {
                     ack_due: self.0.setup.ack.due(watch.severity, self.now()),
                     recurrence_of: None,
                 };
-                Draft::opening(Actor::Engine, self.now(), Entry::Opened(Box::new(opening)))
+                let mut entry = Entry::Opened(Box::new(opening));
+                self.name_recurrence(&mut entry).await;
+                Draft::opening(Actor::Engine, self.now(), entry)
             }
         };
         self.note(vec![draft]).await;

@@ -24,7 +24,10 @@ impl Engine {
             let late = self.now() - action_now.moved_at >= verify.within.delta();
             let (settlement, detail) = match read {
                 ReadBack::Agrees => (Settlement::Verified, Outside::new("read back as expected")),
-                // An unknown write may still arrive; only a person, or the effect itself, settles it.
+                // What was never answered and cannot be seen at the end of its time was not done.
+                ReadBack::Differs(what) if late && unknown => {
+                    (Settlement::NotDone, Outside::new(format!("read back at its deadline: {}", what.raw())))
+                }
                 ReadBack::Differs(what) | ReadBack::Failed(what) if late => {
                     let state = if unknown { "still unknown" } else { "not verified in time" };
                     (Settlement::NotVerified, Outside::new(format!("{state}: {}", what.raw())))

@@ -15,7 +15,11 @@ impl Engine {
             });
             for action in unfinished {
                 let Some(lock) = self.lock_plan(&action.plan.hash) else { continue };
-                // It may have ended between the look and the lock.
+                // It may have moved on before the lock was free: what the ledger says now counts.
+                match self.0.ledger.last_seq().await {
+                    Ok(seq) if self.0.mirror.catch_up(&self.0.ledger, seq).await.is_ok() => {}
+                    _ => continue,
+                }
                 let same = self
                     .find(&incident.id)
                     .and_then(|now| Some(now.actions.get(&action.id)?.stage == action.stage));

@@ -197,6 +197,9 @@ fn place(
             {
                 return Err(LedgerError::Changed { field, current: Arc::new(incident) }.into());
             }
+            if draft.version.is_some_and(|version| version != incident.version) {
+                return Err(LedgerError::Moved.into());
+            }
             let record = record(Some(id.clone()));
             // A refused record leaves the incident as it was, so it can be shown as it is.
             if let Err(illegal) = incident.apply(&record) {
@@ -233,7 +236,9 @@ fn keep_slots(connection: &Connection, incident: &Incident, draft: &Draft) -> Re
     if matches!(draft.entry, Entry::Intended { .. }) {
         let taken: Option<(String, u32, bool)> = connection
             .query_row(
-                "SELECT incident, action, unknown FROM open_actions WHERE of = ?1 AND target = ?2",
+                // One on the wire comes before one that is unknown.
+                "SELECT incident, action, unknown FROM open_actions
+                 WHERE of = ?1 AND target = ?2 ORDER BY unknown LIMIT 1",
                 params![of, target],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
@@ -276,13 +281,14 @@ fn unreadable(id: &IncidentId, error: &serde_json::Error) -> LedgerError {
 fn project(connection: &Connection, incident: &Incident) -> rusqlite::Result<()> {
     let state = serde_json::to_string(incident).unwrap_or_default();
     connection
-        .prepare_cached("INSERT OR REPLACE INTO incidents (id, number, phase, grp, moved, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .prepare_cached("INSERT OR REPLACE INTO incidents (id, number, phase, grp, moved, alive, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
         .execute(params![
             incident.id.to_string(),
             incident.id.number(),
             incident.phase.word(),
             incident.opening.group,
             incident.moved_at.to_rfc3339(),
+            incident.is_alive(),
             state
         ])?;
     Ok(())

@@ -54,7 +54,14 @@ impl Live {
             connection.query_row("SELECT count(*) FROM sources", [], |row| row.get::<_, i64>(0))?;
             Ok(connection)
         };
-        let connection = open().or_else(|_| {
+        let damaged = |error: &rusqlite::Error| {
+            use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+            matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+        };
+        let connection = open().or_else(|error| {
+            if !damaged(&error) {
+                return Err(error);
+            }
             for suffix in ["", "-wal", "-shm"] {
                 let mut name = path.as_os_str().to_owned();
                 name.push(suffix);

@@ -28,8 +28,7 @@ impl Ledger {
             let snapshot = connection.transaction()?;
             let seq =
                 snapshot.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))?;
-            let mut statement =
-                snapshot.prepare("SELECT state FROM incidents WHERE phase <> 'closed' OR moved > ?1")?;
+            let mut statement = snapshot.prepare("SELECT state FROM incidents WHERE alive OR moved > ?1")?;
             let mut rows = statement.query([since.to_rfc3339()])?;
             let mut incidents = Vec::new();
             while let Some(row) = rows.next()? {
@@ -95,6 +94,21 @@ impl Ledger {
             )?;
             let ids = statement.query_map(params![group, before], |row| row.get::<_, String>(0))?;
             Ok(ids.flatten().filter_map(|id| IncidentId::parse(&id)).collect())
+        })
+        .await
+    }
+
+    /// Every incident of a group, whatever became of it, oldest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn of_group(&self, group: &str) -> Result<Vec<Arc<Incident>>, LedgerError> {
+        let group = group.to_owned();
+        self.read(move |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT state FROM incidents WHERE grp = ?1 ORDER BY number")?;
+            let states = statement.query_map([group], |row| row.get::<_, String>(0))?;
+            Ok(states.flatten().filter_map(|state| serde_json::from_str(&state).ok()).map(Arc::new).collect())
         })
         .await
     }

@@ -23,6 +23,7 @@ CREATE TABLE incidents (
   phase  TEXT NOT NULL,
   grp    TEXT,
   moved  TEXT NOT NULL,
+  alive  INTEGER NOT NULL, -- something about it still goes on, whatever its phase
   state  TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX incidents_by_group ON incidents (grp, number);
@@ -32,7 +33,7 @@ CREATE TABLE open_actions (
   incident TEXT NOT NULL,
   action   INTEGER NOT NULL,
   unknown  INTEGER NOT NULL,
-  PRIMARY KEY (of, target)
+  PRIMARY KEY (of, target, incident, action)
 ) WITHOUT ROWID;
 CREATE TABLE projected (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL);
 INSERT INTO projected VALUES (1, 0);

@@ -1,6 +1,7 @@
 //! From a playbook and its parameters to the literal plan.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -22,6 +23,8 @@ pub type Urls = BTreeMap<String, String>;
 pub struct Setting<'a> {
     /// The incident.
     pub incident: &'a Incident,
+    /// Every incident of its group, itself included: what was done for one counts for all.
+    pub group: &'a [Arc<Incident>],
     /// The base URL of each api.
     pub urls: &'a Urls,
     /// The parameter values.
@@ -134,7 +137,7 @@ fn finish(
         None => None,
     };
     let basis = basis(setting.incident, &verb, target.as_ref(), setting.parameters, look_up.as_ref());
-    let key = key(setting.incident, &verb, target.as_ref());
+    let key = key(setting, &verb, target.as_ref());
     request.headers.insert(playbook.key_header.clone(), key.clone());
     let mut warnings = Vec::new();
     if let Some(why) = look_up.as_ref().and_then(|look_up| look_up.unverified.as_ref()) {
@@ -201,8 +204,12 @@ fn earlier<'a>(
 
 /// `H(verb, playbook, target, group key or incident id, number of earlier ones that ended)`: two consoles that mean
 /// the same send the same key, and repeating what was not sent, or may have been, re-uses it.
-fn key(incident: &Incident, verb: &Verb, target: Option<&(String, Outside)>) -> String {
-    let ended = earlier(incident, verb, target)
+fn key(setting: &Setting<'_>, verb: &Verb, target: Option<&(String, Outside)>) -> String {
+    let incident = setting.incident;
+    let others = setting.group.iter().map(Arc::as_ref).filter(|other| other.id != incident.id);
+    let ended = std::iter::once(incident)
+        .chain(others)
+        .flat_map(|incident| earlier(incident, verb, target))
         .filter(|a| a.plan.verb.word() == verb.word())
         .filter(|a| matches!(a.stage, Stage::Accepted | Stage::Refused | Stage::Verified | Stage::Undone))
         .count();

@@ -100,9 +100,17 @@ fn night_at(cols: u16, rows: u16) -> Play {
         "14:01:22",
         Entry::PathArmed { path: "incident".into(), steps: steps(["inc-room", "pd-platform"]) },
     );
-    play.engine.rule(1047, "14:01:23", Entry::StepStarted { step: 1 });
+    play.engine.rule(
+        1047,
+        "14:01:23",
+        Entry::StepStarted { path: "incident".into(), step: 1, resumes: false },
+    );
     let receipt = Receipt { channel: "inc-room".into(), accepted: true, detail: Outside::new("200") };
-    play.engine.rule(1047, "14:01:24", Entry::StepSent { step: 1, receipts: vec![receipt] });
+    play.engine.rule(
+        1047,
+        "14:01:24",
+        Entry::StepSent { path: "incident".into(), step: 1, receipts: vec![receipt] },
+    );
     let refused = Outside::new("connection refused");
     play.engine.rule(
         1047,

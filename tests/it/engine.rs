@@ -253,7 +253,7 @@ fn an_unacknowledged_critical_pages_by_itself_and_an_acknowledgement_stops_the_n
         let paged = world
             .until("the first step", |changes| {
                 let now = changes.incidents.iter().find(|i| i.id == incident.id)?;
-                let first = now.escalation.as_ref()?.steps.first()?;
+                let first = now.escalation()?.steps.first()?;
                 matches!(&first.state, StepState::Sent(receipts) if receipts.iter().all(|r| r.accepted))
                     .then(|| now.clone())
             })
@@ -262,7 +262,7 @@ fn an_unacknowledged_critical_pages_by_itself_and_an_acknowledgement_stops_the_n
         assert_eq!(messages["messages"].as_array().unwrap().len(), 1, "{messages}");
         let ack = Entry::Acknowledged { lasts_s: 600, from: None };
         let acked = world.engine.record(&world.ana, &incident.id, paged.version, ack).await.unwrap();
-        let escalation = acked.escalation.as_ref().unwrap();
+        let escalation = acked.escalation().unwrap();
         assert_eq!(escalation.stopped, Some(Stopped::Acknowledged("ana".into())));
         assert_eq!(escalation.next(), None);
     });

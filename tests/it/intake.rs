@@ -181,7 +181,8 @@ fn a_signal_back_later_opens_a_recurrence() {
     let mut board = Board::default();
     board.answer(0, &[critical("a", "Down")]);
     board.answer(60, &[]);
-    board.does(90, 1, Entry::Closed { reason: CloseReason::Resolved, note: None });
+    let note = Some(Outside::new("restarted by hand"));
+    board.does(90, 1, Entry::Closed { reason: CloseReason::Resolved, note });
     board.answer(60 + 31 * 60, &[critical("a", "Down")]);
     assert_eq!(board.incident(2).opening.recurrence_of, Some(IncidentId::new("ANA", 1)));
 }
@@ -191,17 +192,19 @@ fn a_signal_that_comes_back_to_what_was_resolved_brings_it_back_to_triage() {
     let mut board = Board::default();
     board.answer(0, &[critical("a", "Down")]);
     board.answer(60, &[]);
-    board.does(70, 1, Entry::Closed { reason: CloseReason::Resolved, note: None });
+    let note = Some(Outside::new("restarted by hand"));
+    board.does(70, 1, Entry::Closed { reason: CloseReason::Resolved, note });
     assert_eq!(board.incident(1).phase, Phase::Review);
     board.answer(120, &[critical("a", "Down")]);
-    assert_eq!((board.incidents.len(), board.incident(1).phase), (1, Phase::Recover));
+    assert_eq!((board.incidents.len(), board.incident(1).phase), (1, Phase::Identify));
 }
 
 #[test]
 fn a_false_alarm_stays_closed_and_what_fires_again_is_a_new_incident() {
     let mut board = Board::default();
     board.answer(0, &[critical("a", "Down")]);
-    board.does(5, 1, Entry::Closed { reason: CloseReason::FalseAlarm, note: None });
+    let note = Some(Outside::new("a drill of the network team"));
+    board.does(5, 1, Entry::Closed { reason: CloseReason::FalseAlarm, note });
     board.answer(15, &[critical("a", "Down")]);
     assert_eq!(board.incidents.len(), 1, "it still fires: it is the same false alarm");
     board.answer(30, &[]);

@@ -124,8 +124,8 @@ impl Play {
         let by_hand = |action, settlement| Entry::Settled { action, settlement, detail: text() };
         let entries = vec![
             (ana(), Entry::PathArmed { path: word(), steps: vec![step(0), step(5)] }),
-            (ana(), Entry::StepStarted { step: 1 }),
-            (ana(), Entry::StepSent { step: 1, receipts: vec![channel, refused] }),
+            (ana(), Entry::StepStarted { path: "incident".into(), step: 1, resumes: false }),
+            (ana(), Entry::StepSent { path: "incident".into(), step: 1, receipts: vec![channel, refused] }),
             (ana(), Entry::MonitorTurned { monitor: word(), up: false, detail: text() }),
             (ana(), Entry::LeadNamed { name: text() }),
             (ana(), Entry::ImpactAssessed { impact: Impact::Unknown { because: text() } }),

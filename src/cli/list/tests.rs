@@ -49,8 +49,18 @@ fn gateway() -> Incident {
     let records = [
         record(&id, "14:01:22", Actor::Engine, Entry::Opened(Box::new(opening))),
         record(&id, "14:01:22", Actor::Engine, armed),
-        record(&id, "14:01:23", Actor::Engine, Entry::StepStarted { step: 1 }),
-        record(&id, "14:01:24", Actor::Engine, Entry::StepSent { step: 1, receipts: Vec::new() }),
+        record(
+            &id,
+            "14:01:23",
+            Actor::Engine,
+            Entry::StepStarted { path: "incident".into(), step: 1, resumes: false },
+        ),
+        record(
+            &id,
+            "14:01:24",
+            Actor::Engine,
+            Entry::StepSent { path: "incident".into(), step: 1, receipts: Vec::new() },
+        ),
     ];
     Incident::fold(&records).unwrap().unwrap()
 }

@@ -158,7 +158,7 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
 
 /// Where the escalation stands, in one line.
 pub(super) fn escalation(incident: &Incident, now: Time) -> Option<Line> {
-    let escalation = incident.escalation.as_ref()?;
+    let escalation = incident.escalation()?;
     let sent =
         format!(" Escalation {} {}/{}", own(&escalation.path), escalation.sent(), escalation.steps.len());
     let line = Line::of(Role::Dim, sent);

@@ -74,7 +74,7 @@ fn head(incident: &Incident, cols: u16, now: Time) -> Page {
 }
 
 fn escalation(incident: &Incident, cols: u16, now: Time) -> Page {
-    let Some(escalation) = &incident.escalation else { return Page::new() };
+    let Some(escalation) = incident.escalation() else { return Page::new() };
     let mut out: Page = detail::escalation(incident, now).into_iter().collect();
     for (number, step) in (1..).zip(&escalation.steps) {
         let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();

@@ -64,11 +64,9 @@ fn a_selected_incident_that_ends_hands_the_cursor_to_its_neighbour_guarded() {
     let mut play = console().usual();
     play.press("j");
     play.wait(2000);
-    play.engine.rule(
-        1050,
-        "14:03:30",
-        Entry::Closed { reason: crate::domain::record::CloseReason::Cleared, note: None },
-    );
+    let note = Some(Outside::new("a drill"));
+    let reason = crate::domain::record::CloseReason::FalseAlarm;
+    play.engine.by("bo", 1050, "14:03:30", Entry::Closed { reason, note });
     play.poll();
     assert_eq!(play.selected(), 1051);
     assert_eq!(play.keys("a"), []);

@@ -216,7 +216,7 @@ pub(super) fn leave(model: &Model, now: Time) -> Prompt {
     let board = &model.board;
     let mut stops = Vec::new();
     if board.holder.as_ref().is_some_and(|holder| holder.here) {
-        let next = board.ranked().filter_map(|it| it.escalation.as_ref()?.next().map(|(_, step)| step.due));
+        let next = board.ranked().filter_map(|it| it.escalation()?.next().map(|(_, step)| step.due));
         let dues: Vec<Time> = next.collect();
         if let Some(first) = dues.iter().min() {
             let steps = if dues.len() == 1 { "1 escalation" } else { &format!("{} escalations", dues.len()) };

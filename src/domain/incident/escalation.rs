@@ -10,25 +10,35 @@ impl Incident {
         match &record.entry {
             Entry::PathArmed { path, steps } => self.arm(path, steps, record.at, None)?,
             Entry::PathHeld { path, steps, because } => {
-                self.arm(path, steps, record.at, Some(because.clone()))?;
+                self.arm(path, steps, record.at, Some(because.clone()))?
             }
-            Entry::PathStopped { because } => self.stop_path(because.clone()),
-            Entry::StepStarted { step } => {
-                let started = self.step(*step)?;
-                if matches!(started.state, StepState::Sent(_)) {
-                    return illegal("that step was sent already");
+            Entry::PathStopped { path, because } => {
+                self.on(path)?.stopped.get_or_insert_with(|| because.clone());
+            }
+            Entry::StepStarted { .. } if !self.phase.is_open() => return illegal("it has ended"),
+            Entry::StepStarted { path, step, resumes } => {
+                let escalation = self.on(path)?;
+                let sent = matches!(step_of(escalation, *step)?.state, StepState::Sent(_));
+                if record.by.person().is_none() && (escalation.stopped.is_some() || sent) {
+                    return illegal("that path was stopped, or the step was sent");
                 }
+                let due = step_of(escalation, *step)?.due;
+                if *resumes && escalation.stopped.take().is_some() {
+                    escalation.shift(record.at - due);
+                }
+                let started = step_of(escalation, *step)?;
                 started.state = StepState::Started(record.at);
+                started.attempts += 1;
             }
-            Entry::StepSent { step, receipts } => {
-                let sent = self.step(*step)?;
+            Entry::StepSent { path, step, receipts } => {
+                let sent = step_of(self.on(path)?, *step)?;
                 if !matches!(sent.state, StepState::Started(_)) {
                     return illegal("that step was not started");
                 }
                 sent.state = StepState::Sent(receipts.clone());
             }
-            Entry::StepMissed { step } => {
-                let missed = self.step(*step)?;
+            Entry::StepMissed { path, step } => {
+                let missed = step_of(self.on(path)?, *step)?;
                 if matches!(missed.state, StepState::Sent(_) | StepState::Missed) {
                     return illegal("that step is over already");
                 }
@@ -42,37 +52,43 @@ impl Incident {
         Ok(())
     }
 
-    /// Nothing more is sent by itself.
-    pub(super) fn stop_path(&mut self, because: Stopped) {
-        if let Some(escalation) = self.escalation.as_mut().filter(|e| e.stopped.is_none()) {
-            escalation.stopped = Some(because);
+    /// Nothing more is sent by itself, on no path.
+    pub(super) fn stop_paths(&mut self, because: &Stopped) {
+        for escalation in &mut self.escalations {
+            if escalation.stopped.is_none() || *because == Stopped::Ended {
+                escalation.stopped = Some(because.clone());
+            }
         }
     }
 
-    /// When an acknowledgement expires the next step is due at once and the rest keep their spacing.
-    pub(super) fn resume_path(&mut self, now: Time) {
-        let Some(escalation) = &mut self.escalation else { return };
-        if !matches!(escalation.stopped, Some(Stopped::Acknowledged(_))) {
-            return;
-        }
-        if let Some(shift) = escalation.next_unsent().map(|(_, step)| now - step.due) {
-            for step in escalation.steps.iter_mut().filter(|s| s.state == StepState::Waiting) {
-                step.due += shift;
+    /// When an acknowledgement expires, or what ended comes back, the next step is due at once and the rest keep
+    /// their spacing.
+    pub(super) fn resume_paths(&mut self, now: Time) {
+        for escalation in &mut self.escalations {
+            if !matches!(
+                escalation.stopped,
+                Some(Stopped::Acknowledged(_) | Stopped::Ended | Stopped::Cleared)
+            ) {
+                continue;
+            }
+            if let Some(due) = escalation.next_unsent().map(|(_, step)| step.due) {
+                escalation.shift(now - due);
+                escalation.stopped = None;
             }
         }
-        escalation.stopped = None;
     }
 
     fn arm(&mut self, path: &str, steps: &[Step], at: Time, stopped: Option<Stopped>) -> Result<(), Illegal> {
         if !self.phase.is_open() {
             return illegal("it has ended");
         }
-        if self
-            .escalation
-            .as_ref()
-            .is_some_and(|e| e.path == path && (e.stopped.is_none() && e.next().is_some()))
-        {
-            return illegal("that path is armed already");
+        let covered = |e: &Escalation| matches!(e.stopped, Some(Stopped::CoveredBy(_)));
+        match self.escalations.iter().position(|e| e.path == path) {
+            Some(place) if self.escalations.get(place).is_some_and(covered) => {
+                drop(self.escalations.remove(place))
+            }
+            Some(_) => return illegal("that path is armed already"),
+            None => {}
         }
         let steps = steps
             .iter()
@@ -80,15 +96,20 @@ impl Incident {
                 to: step.to.clone(),
                 due: at + step.after.delta(),
                 state: StepState::Waiting,
+                attempts: 0,
             })
             .collect();
-        self.escalation = Some(Escalation { path: path.to_owned(), armed_at: at, steps, stopped });
+        self.escalations.push(Escalation { path: path.to_owned(), armed_at: at, steps, stopped });
         Ok(())
     }
 
-    fn step(&mut self, number: u32) -> Result<&mut ArmedStep, Illegal> {
-        let index = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
-        let step = self.escalation.as_mut().and_then(|e| e.steps.get_mut(index));
-        step.ok_or_else(|| Illegal(format!("it has no step {number}")))
+    fn on(&mut self, path: &str) -> Result<&mut Escalation, Illegal> {
+        let escalation = self.escalations.iter_mut().find(|escalation| escalation.path == path);
+        escalation.ok_or_else(|| Illegal("that path is not armed".to_owned()))
     }
+}
+
+fn step_of(escalation: &mut Escalation, number: u32) -> Result<&mut ArmedStep, Illegal> {
+    let index = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
+    escalation.steps.get_mut(index).ok_or_else(|| Illegal(format!("it has no step {number}")))
 }

@@ -1,12 +1,15 @@
 //! How signals and monitors move an incident.
 
 use super::{Illegal, Incident, Joined, illegal, key_text};
+use crate::domain::escalation::Stopped;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Joining, Record};
+use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 
 impl Incident {
     pub(super) fn apply_signal(&mut self, record: &Record) -> Result<(), Illegal> {
+        let worst = self.worst_firing();
         match &record.entry {
             Entry::SignalJoined(joining) => {
                 self.must_be_alive()?;
@@ -25,14 +28,18 @@ impl Incident {
                 }
                 signal.cleared = None;
                 signal.returned = Some(record.at);
-                self.owner = None;
+                let (held, ended) = (self.owner.take().is_some(), self.closed.take().is_some());
+                if held || ended || self.cleared_at.is_some() {
+                    // Nobody looks at it any more: it is news, and pages as if an acknowledgement had expired.
+                    self.becomes_news();
+                    self.resume_paths(record.at);
+                    self.ack_due = self.opening.ack_due.map(|due| record.at + (due - self.opened_at));
+                    self.passed.clear();
+                }
                 self.cleared_at = None;
-                self.closed = None;
-                self.phase = match self.phase {
-                    Phase::Closed => Phase::Identify,
-                    Phase::Review => Phase::Recover,
-                    open => open,
-                };
+                if !self.phase.is_open() {
+                    self.phase = Phase::Identify;
+                }
             }
             Entry::SignalCleared { key, .. } => {
                 let signal = self.signal(key)?;
@@ -42,6 +49,7 @@ impl Incident {
                 signal.cleared = Some(record.at);
                 if self.firing() == 0 {
                     self.cleared_at = Some(record.at);
+                    self.stop_paths(&Stopped::Cleared);
                 }
             }
             Entry::SignalResorted { key, severity, unmapped } => {
@@ -55,7 +63,13 @@ impl Incident {
             _ => {}
         }
         self.take_worst();
+        let now = self.worst_firing();
+        self.rose |= now > worst && self.severity_set && now > Some(self.severity);
         Ok(())
+    }
+
+    pub(super) fn worst_firing(&self) -> Option<Severity> {
+        self.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.severity).max()
     }
 
     /// Takes a signal in; the caller has checked that it is new.
@@ -76,8 +90,7 @@ impl Incident {
 
     /// The worst firing signal's severity stands until a person sets one.
     fn take_worst(&mut self) {
-        let worst = self.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.severity).max();
-        if let Some(worst) = worst.filter(|_| !self.severity_set) {
+        if let Some(worst) = self.worst_firing().filter(|_| !self.severity_set) {
             self.severity = worst;
         }
     }

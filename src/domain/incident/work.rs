@@ -5,6 +5,7 @@ use crate::domain::action::Verb;
 use crate::domain::escalation::Stopped;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Impact, Record};
+use crate::domain::text::Outside;
 
 impl Incident {
     pub(super) fn apply_work(&mut self, record: &Record) -> Result<(), Illegal> {
@@ -24,14 +25,14 @@ impl Incident {
                 let until = record.at + chrono::TimeDelta::seconds(i64::try_from(*lasts_s).unwrap_or(0));
                 self.owner =
                     Some(Owner { name: name.to_owned(), since: record.at, until, lasts_s: *lasts_s });
-                self.stop_path(Stopped::Acknowledged(name.to_owned()));
+                self.stop_paths(&Stopped::Acknowledged(name.to_owned()));
             }
             Entry::AckExpired { owner } => match &self.owner {
-                Some(held) if held.name == *owner => {
+                Some(held) if held.name == *owner && held.until <= record.at => {
                     self.owner = None;
-                    self.resume_path(record.at);
+                    self.resume_paths(record.at);
                 }
-                _ => return illegal(format!("{owner} does not hold it")),
+                _ => return illegal(format!("{owner} does not hold it any more, or has acted since")),
             },
             Entry::LeadNamed { name } if name.raw().trim().is_empty() => {
                 return illegal("a lead needs a name");
@@ -55,8 +56,8 @@ impl Incident {
                 self.category = *category;
                 self.category_set = true;
             }
-            Entry::PhaseMoved { to, waived } => self.move_phase(*to, waived.is_some())?,
-            Entry::Closed { reason, note } => self.close(*reason, note.is_some(), record)?,
+            Entry::PhaseMoved { to, waived } => self.move_phase(*to, has_words(waived.as_ref()))?,
+            Entry::Closed { reason, note } => self.close(*reason, has_words(note.as_ref()), record)?,
             _ => {}
         }
         Ok(())
@@ -101,21 +102,46 @@ impl Incident {
             return illegal(format!("missing: {}", missing.join(", ")));
         }
         self.phase = to;
+        self.closed = None;
         Ok(())
     }
 
     fn close(&mut self, reason: CloseReason, noted: bool, record: &Record) -> Result<(), Illegal> {
         let contained = self.actions.values().any(|a| matches!(a.plan.verb, Verb::Contain { .. }));
         let by_person = record.by.person().is_some();
-        if self.has_unknown() {
-            return illegal("an action's outcome is unknown; settle it first");
+        if let Some(open) = self.actions.values().find(|action| action.stage.is_open()) {
+            return illegal(format!(
+                "action #{} is {}; it must be settled first",
+                open.id,
+                open.stage.word()
+            ));
+        }
+        if !by_person && (self.touched || self.firing() > 0) {
+            return illegal("somebody looks at it, or a signal fires again");
+        }
+        if reason == CloseReason::Resolved && self.phase == Phase::Review {
+            return illegal("it is in Review already");
+        }
+        if by_person && self.firing() > 0 && !noted {
+            return illegal(format!(
+                "{} of its signals still fire; say in words why it ends all the same",
+                self.firing()
+            ));
         }
         if by_person && reason != CloseReason::Resolved && contained && !noted {
             return illegal("after a containment this needs a reason in words");
         }
+        let missing = self.missing_for(Phase::Review);
+        if by_person && reason == CloseReason::Resolved && !missing.is_empty() && !noted {
+            return illegal(format!("missing: {}; a reason in words waives it", missing.join(", ")));
+        }
         self.phase = if reason == CloseReason::Resolved { Phase::Review } else { Phase::Closed };
         self.closed = Some((reason, record.at));
-        self.stop_path(Stopped::Ended);
+        self.stop_paths(&Stopped::Ended);
         Ok(())
     }
+}
+
+fn has_words(text: Option<&Outside>) -> bool {
+    text.is_some_and(|text| !text.raw().trim().is_empty())
 }

@@ -1,0 +1,21 @@
+//! Whether anything can be seen at all.
+
+use super::freshness::SourceStatus;
+use super::monitor::MonitorStatus;
+use super::time::{Time, clock_time};
+
+/// Why nothing can be seen, in words; `None` while something can. Monitors count as sources, and a watchdog that is
+/// not firing means that alerts may not arrive at all.
+pub fn blind(sources: &[SourceStatus], monitors: &[MonitorStatus], now: Time) -> Option<String> {
+    if let Some((source, alert)) = sources.iter().find_map(|s| Some((&s.name, s.watchdog_missing.first()?))) {
+        return Some(format!("{source}: the watchdog alert {alert} is not firing; alerts may not reach it"));
+    }
+    let all = || sources.iter().chain(monitors.iter().map(|monitor| &monitor.source));
+    if all().next().is_none() || all().any(|status| status.state(now).sees()) {
+        return None;
+    }
+    let since = all().filter_map(|status| status.as_of).max();
+    let since =
+        since.map_or_else(|| "no answer yet".to_owned(), |at| format!("data as of {}", clock_time(at)));
+    Some(format!("no source can be seen: {since}"))
+}
