@@ -106,13 +106,13 @@ impl Popup {
     }
 }
 
-/// A way to reach the operator, and why it would not work.
+/// A way to reach the operator, tested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rung {
     /// Its name, as the banner says it.
     pub name: &'static str,
-    /// Why it is dead, if it is.
-    pub alive: Result<(), String>,
+    /// What was found, or why it is dead.
+    pub tested: Result<String, String>,
 }
 
 /// How a popup was delivered.
@@ -144,27 +144,35 @@ impl Ladder {
         }
     }
 
-    /// Every rung in the order it is tried. The banner and the bell always work.
-    pub fn rungs(&self) -> Vec<Rung> {
-        let dead = |why: &String| Err(why.clone());
+    /// Tests every rung, in the order they are tried, without showing anything.
+    pub async fn test(&self) -> Vec<Rung> {
         vec![
-            Rung { name: "banner", alive: Ok(()) },
-            Rung { name: "desktop", alive: self.desktop.as_ref().map_or_else(dead, |_| Ok(())) },
+            Rung { name: "banner", tested: Ok("the console always shows it".to_owned()) },
+            Rung { name: "desktop", tested: self.test_desktop().await },
             Rung {
                 name: self.terminal.as_ref().map_or("terminal", |form| form.name()),
-                alive: self.terminal.as_ref().map_or_else(dead, |_| Ok(())),
+                tested: self.test_terminal(),
             },
-            Rung { name: "bell", alive: Ok(()) },
+            Rung { name: "bell", tested: Ok("always rings; it cannot be heard from here".to_owned()) },
         ]
     }
 
-    /// Delivers a popup by the first rung that takes it, and by the bell if it may ring.
-    pub async fn deliver(&self, popup: &Popup, ring: bool) -> Delivery {
-        let mut delivery = Delivery::default();
-        if ring {
-            delivery.bytes.push(terminal::BELL);
-            delivery.by.push("bell");
+    async fn test_desktop(&self) -> Result<String, String> {
+        match self.desktop.as_ref().map_err(Clone::clone)?.test().await {
+            Ok(()) => Ok("the notification server answers".to_owned()),
+            Err(fault) => Err(fault.detail.safe().to_string()),
         }
+    }
+
+    fn test_terminal(&self) -> Result<String, String> {
+        let sequence = self.terminal.as_ref().map_err(Clone::clone)?.sequence();
+        let way = if self.in_tmux { "through tmux, which passes it on" } else { "to the terminal" };
+        Ok(format!("{sequence} is sent {way}; whether it is shown cannot be seen from here"))
+    }
+
+    /// Delivers a popup by the first rung that takes it.
+    pub async fn deliver(&self, popup: &Popup) -> Delivery {
+        let mut delivery = Delivery::default();
         if let Ok(desktop) = &self.desktop {
             match desktop.show(popup).await {
                 Ok(()) => {
@@ -193,17 +201,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_but_the_bell_is_still_something() {
+    async fn without_desktop_and_terminal_the_banner_and_the_bell_are_left() {
         let ladder =
             Ladder::new(&Settings::default(), &Surroundings { ssh: true, ..Surroundings::default() });
-        let delivery = ladder.deliver(&Popup::of(&notice()), true).await;
-        assert_eq!(
-            (delivery.bytes.as_slice(), delivery.by.as_slice()),
-            (b"\x07".as_slice(), ["bell"].as_slice())
-        );
-        let dead: Vec<_> =
-            ladder.rungs().into_iter().filter(|rung| rung.alive.is_err()).map(|rung| rung.name).collect();
-        assert_eq!(dead, ["desktop", "terminal"]);
+        assert_eq!(ladder.deliver(&Popup::of(&notice())).await, Delivery::default());
+        let rungs = ladder.test().await;
+        let alive: Vec<_> = rungs.iter().filter(|rung| rung.tested.is_ok()).map(|rung| rung.name).collect();
+        assert_eq!(alive, ["banner", "bell"]);
+        assert!(rungs[1].tested.as_ref().unwrap_err().contains("in SSH"), "{rungs:?}");
+    }
+
+    #[tokio::test]
+    async fn a_test_of_the_terminal_says_which_sequence_and_whether_tmux_passes_it() {
+        for (tmux, expected) in [
+            (None, Ok("OSC 9 is sent to the terminal")),
+            (Some(true), Ok("OSC 9 is sent through tmux, which passes it on")),
+            (Some(false), Err("tmux drops OSC 9; run: tmux set -g allow-passthrough on")),
+        ] {
+            let tmux = tmux.map(|passthrough| Tmux { passthrough, outer: "iTerm2 3.5".to_owned() });
+            let surroundings =
+                Surroundings { ssh: true, program: "iTerm.app".into(), tmux, ..Surroundings::default() };
+            let tested = Ladder::new(&Settings::default(), &surroundings).test_terminal();
+            let begins = |said: &str, expected: &str| assert!(said.starts_with(expected), "{said}");
+            match (&tested, expected) {
+                (Ok(said), Ok(expected)) | (Err(said), Err(expected)) => begins(said, expected),
+                _ => panic!("{tested:?}, expected {expected:?}"),
+            }
+        }
     }
 
     #[tokio::test]
@@ -211,7 +235,7 @@ mod tests {
         let surroundings =
             Surroundings { ssh: true, term: "xterm-ghostty".into(), ..Surroundings::default() };
         let ladder = Ladder::new(&Settings::default(), &surroundings);
-        let delivery = ladder.deliver(&Popup::of(&notice()), false).await;
+        let delivery = ladder.deliver(&Popup::of(&notice())).await;
         assert_eq!(delivery.by, ["osc777"]);
         let text = String::from_utf8(delivery.bytes).unwrap();
         assert_eq!(text, "\u{1b}]777;notify;NEW INC-7;gateway \\x1b]0,x\\x07 refuses\u{1b}\\");

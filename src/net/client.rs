@@ -94,14 +94,14 @@ impl Client {
         self.exchange(request, limits).await?.success()
     }
 
-    /// Sends a request and gives back whatever is answered. After a 401 the credentials are fetched again, and the
-    /// request is sent once more if they changed.
+    /// Sends a request and gives back whatever is answered. After a 401 the credentials are fetched again; if they
+    /// changed, a read is sent once more. A write never is: what it did before it was refused, nobody knows.
     ///
     /// # Errors
     /// Why there is no answer. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
     pub async fn exchange(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
         let answer = self.once(request, limits).await?;
-        if answer.status == 401 && self.login.renew().await {
+        if answer.status == 401 && self.login.renew().await && request.method.is_safe() {
             return self.once(request, limits).await;
         }
         Ok(answer)

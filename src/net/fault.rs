@@ -31,6 +31,10 @@ pub(super) fn of_look_up(error: LookUpError) -> Fault {
 }
 
 fn reason(error: &(dyn Error + 'static)) -> String {
+    let ours = error.downcast_ref::<reqwest::Error>();
+    if ours.is_some_and(|error| error.is_connect() && error.is_timeout()) {
+        return "no connection within 3s".to_owned();
+    }
     let known = chain(error).filter_map(io_kind).find_map(|kind| match kind {
         io::ErrorKind::ConnectionRefused => Some("connection refused"),
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => Some("connection reset"),
@@ -43,10 +47,10 @@ fn reason(error: &(dyn Error + 'static)) -> String {
         return known.to_owned();
     }
     // The outer errors repeat the URL; the innermost says what happened.
-    match error.downcast_ref::<reqwest::Error>() {
-        Some(error) if error.is_connect() && error.is_timeout() => "no connection within 3s".to_owned(),
-        _ => chain(error).skip(1).last().map_or_else(|| "the request failed".to_owned(), ToString::to_string),
-    }
+    chain(error)
+        .skip(usize::from(ours.is_some()))
+        .last()
+        .map_or_else(|| "the request failed".to_owned(), ToString::to_string)
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

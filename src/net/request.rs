@@ -3,7 +3,6 @@
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
 
-use super::secret::Secret;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::time::{Span, Time};
 
@@ -45,16 +44,12 @@ impl Request {
     ///
     /// # Errors
     /// The name or value is none that HTTP can carry.
-    pub fn header(self, name: &str, value: &str) -> Result<Self, Fault> {
-        self.insert(name, value, false)
-    }
-
-    /// With one more header, whose value is secret.
-    ///
-    /// # Errors
-    /// The name or value is none that HTTP can carry.
-    pub fn secret_header(self, name: &str, value: &Secret) -> Result<Self, Fault> {
-        self.insert(name, value.reveal(), true)
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, Fault> {
+        let refused = || Fault::new(FaultKind::Local, "a header of the request is none that HTTP can carry");
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+        let value = HeaderValue::from_str(value).map_err(|_| refused())?;
+        self.headers.insert(name, value);
+        Ok(self)
     }
 
     /// With a body, byte for byte.
@@ -62,15 +57,6 @@ impl Request {
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self
-    }
-
-    fn insert(mut self, name: &str, value: &str, sensitive: bool) -> Result<Self, Fault> {
-        let refused = || Fault::new(FaultKind::Local, "a header of the request is none that HTTP can carry");
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
-        let mut value = HeaderValue::from_str(value).map_err(|_| refused())?;
-        value.set_sensitive(sensitive);
-        self.headers.insert(name, value);
-        Ok(self)
     }
 }
 
@@ -93,11 +79,6 @@ impl Answer {
     /// The other side's clock when it answered.
     pub fn date(&self) -> Option<Time> {
         http_date(self.text(&DATE)?)
-    }
-
-    /// What the body is said to be.
-    pub fn content_type(&self) -> Option<&str> {
-        self.text(&CONTENT_TYPE)
     }
 
     /// How long the other side asks to be left alone; at most a minute.

@@ -21,6 +21,14 @@ pub struct Desktop {
 }
 
 impl Desktop {
+    /// Asks the notification server what it can do, which shows nothing.
+    ///
+    /// # Errors
+    /// Why no popup would be shown: no bus, no server, or no answer in time.
+    pub async fn test(&self) -> Result<(), Fault> {
+        self.reads_markup.get_or_try_init(reads_markup).await.map(|_| ())
+    }
+
     /// Shows a popup.
     ///
     /// # Errors
@@ -64,7 +72,14 @@ async fn reads_markup() -> Result<bool, Fault> {
 }
 
 fn refused(error: &notify_rust::error::Error) -> Fault {
-    Fault::new(FaultKind::Unreachable, format!("the desktop shows no notifications: {error}"))
+    let error = error.to_string();
+    // The library keeps the bus's own errors to itself; this is the name the bus gives them.
+    let detail = if error.contains("org.freedesktop.DBus.Error.ServiceUnknown") {
+        "no notification server is on the session bus".to_owned()
+    } else {
+        format!("the session bus shows no notifications: {error}")
+    };
+    Fault::new(FaultKind::Unreachable, detail)
 }
 
 fn escape(text: &SafeText) -> String {

@@ -80,7 +80,7 @@ impl Surroundings {
         };
         match &self.tmux {
             Some(tmux) if !tmux.passthrough => {
-                Err("tmux drops it; run: tmux set -g allow-passthrough on".to_owned())
+                Err(format!("tmux drops {}; run: tmux set -g allow-passthrough on", form.sequence()))
             }
             _ => Ok(form),
         }

@@ -32,6 +32,15 @@ impl Form {
             Self::Osc99 => "osc99",
         }
     }
+
+    /// The name terminals' manuals give it.
+    pub fn sequence(self) -> &'static str {
+        match self {
+            Self::Osc9 => "OSC 9",
+            Self::Osc777 => "OSC 777",
+            Self::Osc99 => "OSC 99",
+        }
+    }
 }
 
 /// The bytes that make a terminal show a notification.

@@ -90,7 +90,7 @@ impl Teller {
         let (ladder, writer, caller) = (self.ladder.clone(), self.writer.clone(), self.caller.clone());
         let shown: JoinHandle<()> = spawn::task("tell", async move {
             if let Some(popup) = popup {
-                let delivery = ladder.deliver(&popup, false).await;
+                let delivery = ladder.deliver(&popup).await;
                 if !delivery.bytes.is_empty() {
                     writer.beside(delivery.bytes);
                 }

@@ -5,7 +5,7 @@ mod decode;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 
 use super::Source;
@@ -14,6 +14,9 @@ use crate::domain::signal::{Answer, Signal, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::net::{Client, Connection, Environment, Limits, Login, LoginSettings, Request};
+
+/// How long the other peers may take after one has answered.
+const OTHERS_WITHIN: Span = Span::millis(1500);
 
 /// `[[source]] kind = "alertmanager"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +82,30 @@ impl Alertmanager {
         let answer = self.client.send(&request, Limits::READ).await?;
         decode::page(&answer.body, &self.name, now)
     }
+
+    /// What the peers say, in the order they are configured. One page suffices, so a peer that hangs delays
+    /// nothing for long and is left out.
+    async fn ask_all(&self, now: Time) -> BTreeMap<usize, Result<Vec<Signal>, Fault>> {
+        let mut asked = FuturesUnordered::new();
+        for (place, peer) in self.peers.iter().enumerate() {
+            asked.push(async move { (place, self.ask(peer, now).await) });
+        }
+        let mut answers = BTreeMap::new();
+        while let Some((place, answer)) = asked.next().await {
+            let is_page = answer.is_ok();
+            answers.insert(place, answer);
+            if is_page {
+                break;
+            }
+        }
+        let others = async {
+            while let Some((place, answer)) = asked.next().await {
+                answers.insert(place, answer);
+            }
+        };
+        tokio::time::timeout(OTHERS_WITHIN.std(), others).await.ok();
+        answers
+    }
 }
 
 #[async_trait]
@@ -96,10 +123,9 @@ impl Source for Alertmanager {
     }
 
     async fn poll(&self, now: Time) -> Result<Answer, Fault> {
-        let answers = join_all(self.peers.iter().map(|peer| self.ask(peer, now))).await;
         let mut pages = Vec::new();
         let mut fault = None;
-        for answer in answers {
+        for answer in self.ask_all(now).await.into_values() {
             match answer {
                 Ok(page) => pages.push(page),
                 Err(said) => fault = fault.or(Some(said)),

@@ -30,6 +30,17 @@ fn imports_follow_the_table_in_architecture_md() {
 }
 
 #[test]
+fn every_row_of_the_table_is_a_module() {
+    let gone: Vec<_> = table(&repository::text("ARCHITECTURE.md"))
+        .into_iter()
+        .flat_map(|(module, row)| row.may_import.into_iter().chain([module]))
+        .filter(|module| !["all", "none"].contains(&module.as_str()))
+        .filter(|module| !repository::root().join(format!("src/{}.rs", module.replace("::", "/"))).exists())
+        .collect();
+    assert!(gone.is_empty(), "ARCHITECTURE.md speaks of modules that are not there: {gone:?}");
+}
+
+#[test]
 fn every_source_file_opens_with_its_purpose() {
     let silent = |file: &PathBuf| {
         let text = repository::text(file);

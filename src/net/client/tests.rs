@@ -1,8 +1,8 @@
 //! The client against peers that misbehave.
 
 use super::*;
+use crate::net::LoginSettings;
 use crate::net::peer::{Act, Peer};
-use crate::net::{LoginSettings, Secret};
 
 /// 64 KiB of zeros, compressed.
 const BOMB: &str = "H4sIAAAAAAACA+3BAQEAAACAkP6v7ggKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAauuOl9cAAAEA";
@@ -23,10 +23,9 @@ async fn fault_of(act: Act) -> Fault {
 #[tokio::test]
 async fn an_answer_has_status_body_and_headers() {
     let date = "Fri, 20 Nov 2026 14:00:00 GMT";
-    let peer = Peer::new([Act::head(202, &[("date", date), ("content-type", "text/plain")], b"queued")]);
+    let peer = Peer::new([Act::head(202, &[("date", date)], b"queued")]);
     let answer = client().exchange(&Request::get(peer.url("/")), soon()).await.unwrap();
     assert_eq!((answer.status, answer.body.as_slice()), (202, b"queued".as_slice()));
-    assert_eq!(answer.content_type(), Some("text/plain"));
     assert_eq!(answer.date().map(|at| at.timestamp()), Some(1_795_183_200));
 }
 
@@ -90,14 +89,31 @@ async fn too_many_headers_are_no_answer() {
     assert_eq!(fault_of(Act::head(200, &many, b"")).await.kind, FaultKind::NoAnswer);
 }
 
-#[tokio::test]
-async fn a_token_is_fetched_again_after_a_401_and_only_resent_when_it_changed() {
-    let home = tempfile::tempdir().unwrap();
+/// A client whose token is another one each time it is fetched: 1, 2, …
+fn with_counted_tokens(home: &tempfile::TempDir) -> Client {
     let count = home.path().join("count").display().to_string();
     let script = format!("echo x >> {count}; wc -l < {count}");
     let login =
         LoginSettings { token_command: Some(vec!["sh".into(), "-c".into(), script]), ..Default::default() };
-    let client = Client::new(&Connection::default(), Login::new(&login, |_| None).unwrap()).unwrap();
+    Client::new(&Connection::default(), Login::new(&login, |_| None).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_write_that_was_refused_is_not_sent_again_but_the_next_one_has_the_new_token() {
+    let home = tempfile::tempdir().unwrap();
+    let client = with_counted_tokens(&home);
+    let peer = Peer::new([Act::say(401, b""), Act::say(200, b"")]);
+    let write = Request::post_json(peer.url("/"), &serde_json::json!({}));
+    let fault = client.send(&write, soon()).await.unwrap_err();
+    assert_eq!((fault.kind, peer.seen().len()), (FaultKind::Unauthorised, 1));
+    client.send(&write, soon()).await.unwrap();
+    assert!(peer.seen().last().unwrap().contains("Bearer 2"), "{:?}", peer.seen());
+}
+
+#[tokio::test]
+async fn a_read_has_its_token_fetched_again_after_a_401_and_is_resent_when_it_changed() {
+    let home = tempfile::tempdir().unwrap();
+    let client = with_counted_tokens(&home);
     let peer = Peer::new([Act::say(401, b""), Act::say(200, b"ok")]);
     client.send(&Request::get(peer.url("/")), soon()).await.unwrap();
     let tokens: Vec<bool> = peer.seen().iter().map(|request| request.contains("Bearer 2")).collect();
@@ -108,14 +124,6 @@ async fn a_token_is_fetched_again_after_a_401_and_only_resent_when_it_changed() 
     let peer = Peer::new([Act::say(401, b"")]);
     let fault = client.send(&Request::get(peer.url("/")), soon()).await.unwrap_err();
     assert_eq!((fault.kind, peer.seen().len()), (FaultKind::Unauthorised, 1));
-}
-
-#[tokio::test]
-async fn secret_headers_are_sent() {
-    let peer = Peer::new([Act::say(200, b"")]);
-    let request = Request::get(peer.url("/")).secret_header("X-Key", &Secret::new("hunter2")).unwrap();
-    client().send(&request, soon()).await.unwrap();
-    assert!(peer.seen().concat().contains("x-key: hunter2"));
 }
 
 #[tokio::test]

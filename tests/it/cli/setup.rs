@@ -1,7 +1,8 @@
 //! What stands around the work: configuration, doctor, completions, the manual.
 
 use crate::support::faultd::Faultd;
-use crate::support::scratch::Scratch;
+use crate::support::real::{Bus, Mock};
+use crate::support::scratch::{Scratch, run};
 
 #[test]
 fn a_first_configuration_is_written_once_and_is_right() {
@@ -60,6 +61,40 @@ fn the_doctor_says_what_is_dead_and_why() {
     assert!(ill.stdout.contains("DEAD source am: connection refused"), "{ill:?}");
     let json = machine.run(&["doctor", "--json"]).stdout;
     assert!(json.contains(r#"{"what":"source am","works":false,"detail":"connection refused"}"#), "{json}");
+}
+
+/// What the doctor says of its rungs in this environment.
+fn rungs(environment: &[(&str, &str)]) -> String {
+    let machine = Scratch::new();
+    run(machine.quell(&["doctor"]).envs(environment.iter().copied())).ok()
+}
+
+#[test]
+fn the_doctor_tests_every_rung() {
+    let nowhere = ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    let said = rungs(&[nowhere, ("TERM_PROGRAM", "WezTerm")]);
+    assert!(said.contains("DEAD rung desktop: the session bus shows no notifications: "), "{said}");
+    assert!(said.contains("ok   rung osc777: OSC 777 is sent to the terminal; "), "{said}");
+    assert!(said.contains("ok   rung bell: always rings; it cannot be heard from here"), "{said}");
+    let remote = rungs(&[nowhere, ("SSH_TTY", "/dev/pts/1"), ("TERM", "dumb")]);
+    assert!(remote.contains("DEAD rung desktop: in SSH"), "{remote}");
+    assert!(
+        remote.contains("DEAD rung terminal: nothing says which notifications \"dumb\" shows"),
+        "{remote}"
+    );
+}
+
+#[test]
+fn the_doctor_asks_the_desktop() {
+    if let Some(bus) = Bus::start() {
+        let said = rungs(&[("DBUS_SESSION_BUS_ADDRESS", &bus.address())]);
+        assert!(said.contains("DEAD rung desktop: no notification server is on the session bus"), "{said}");
+    }
+    if let Some(desktop) = Mock::start() {
+        let said = rungs(&[("DBUS_SESSION_BUS_ADDRESS", &desktop.address())]);
+        assert!(said.contains("ok   rung desktop: the notification server answers"), "{said}");
+        assert_eq!(desktop.notified(), [], "a test shows nothing");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal};
 use super::eventually;
 
 pub use alertmanager::Alertmanager;
-pub use desktop::{Dunst, Mock};
+pub use desktop::{Bus, Dunst, Mock};
 pub use tmux::Tmux;
 
 /// A program that is killed, by its process id, when dropped.
