@@ -24,10 +24,7 @@ impl Engine {
             let late = self.now() - action_now.moved_at >= verify.within.delta();
             let (settlement, detail) = match read {
                 ReadBack::Agrees => (Settlement::Verified, Outside::new("read back as expected")),
-                // What was never answered and cannot be seen at the end of its time was not done.
-                ReadBack::Differs(what) if late && unknown => {
-                    (Settlement::NotDone, Outside::new(format!("read back at its deadline: {}", what.raw())))
-                }
+                // What was never answered may still arrive: only its effect, or a person, settles it.
                 ReadBack::Differs(what) | ReadBack::Failed(what) if late => {
                     let state = if unknown { "still unknown" } else { "not verified in time" };
                     (Settlement::NotVerified, Outside::new(format!("{state}: {}", what.raw())))

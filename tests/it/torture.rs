@@ -124,13 +124,19 @@ impl Play {
         let by_hand = |action, settlement| Entry::Settled { action, settlement, detail: text() };
         let entries = vec![
             (ana(), Entry::PathArmed { path: word(), steps: vec![step(0), step(5)] }),
-            (ana(), Entry::StepStarted { path: "incident".into(), step: 1, resumes: false }),
-            (ana(), Entry::StepSent { path: "incident".into(), step: 1, receipts: vec![channel, refused] }),
+            (ana(), Entry::StepStarted { path: word(), step: 1, resumes: false }),
+            (ana(), Entry::StepSent { path: word(), step: 1, receipts: vec![channel, refused] }),
             (ana(), Entry::MonitorTurned { monitor: word(), up: false, detail: text() }),
             (ana(), Entry::LeadNamed { name: text() }),
             (ana(), Entry::ImpactAssessed { impact: Impact::Unknown { because: text() } }),
             (bo(), Entry::Noted { text: text() }),
-            (bo(), Entry::PhaseMoved { to: Phase::Mitigate, waived: Some(text()) }),
+            (
+                bo(),
+                Entry::PhaseMoved {
+                    to: Phase::Mitigate,
+                    waived: Some(Outside::new(format!("because {}", self.text))),
+                },
+            ),
             (ana(), Entry::NoticeRaised(Notice { kind: NoticeKind::Upgraded, incident: None, text: text() })),
             (bo(), Entry::NoticeDelivered { notice: 1, console: word(), how: word() }),
         ];
