@@ -417,4 +417,55 @@ mod tests {
         let steps = &board.0[&1].escalation().unwrap().steps;
         assert_eq!(steps[1].due - steps[0].due, chrono::TimeDelta::minutes(4), "the rest keep their spacing");
     }
+
+    #[test]
+    fn a_missed_step_can_be_sent_by_hand_and_nothing_else_is_sent_twice() {
+        let mut board = Board::open(&["trading"]);
+        board.tick(1);
+        board.tick(122);
+        let by_hand = Entry::StepStarted { path: "incident".into(), step: 1, resumes: true };
+        board.does(1, 130, ana(), by_hand);
+        board.does(1, 131, ana(), Entry::StepSent { path: "incident".into(), step: 1, receipts: Vec::new() });
+        assert_eq!(board.tick(140), []);
+        assert_eq!(board.tick(301), [(1, 2)]);
+    }
+
+    #[test]
+    fn another_path_by_hand_leaves_the_armed_one_alone() {
+        let mut board = Board::open(&["trading"]);
+        board.tick(1);
+        let steps = vec![Step { after: Span::secs(0), to: vec!["security".into()] }];
+        board.does(1, 10, ana(), Entry::PathArmed { path: "security".into(), steps });
+        board.does(1, 10, ana(), Entry::StepStarted { path: "security".into(), step: 1, resumes: true });
+        board.does(1, 11, ana(), Entry::StepSent { path: "security".into(), step: 1, receipts: Vec::new() });
+        assert_eq!(board.tick(61), [(1, 1)], "the path that was armed pages in its time");
+        assert_eq!(board.0[&1].escalation().map(|e| e.path.as_str()), Some("incident"));
+    }
+
+    #[test]
+    fn an_engine_that_looks_late_does_not_send_what_was_sent() {
+        let mut board = Board::open(&["trading"]);
+        board.tick(1);
+        board.send(1, 61, 1);
+        let again = record(
+            1,
+            62,
+            Actor::Engine,
+            Entry::StepStarted { path: "incident".into(), step: 1, resumes: false },
+        );
+        assert!(board.0.get_mut(&1).unwrap().apply(&again).is_err());
+    }
+
+    #[test]
+    fn of_a_storm_one_incident_pages_and_one_after_it_is_held() {
+        let mut board = Board::open(&["trading"; 5]);
+        board.tick(6);
+        board.does(1, 20, ana(), Entry::Acknowledged { lasts_s: 6000, from: None });
+        for second in 21..30 {
+            board.tick(second);
+        }
+        let paging = (1..=5).filter(|n| board.stopped(*n).is_none()).collect::<Vec<_>>();
+        assert_eq!(paging, [2]);
+        assert_eq!(board.stopped(5), Some(&Stopped::CoveredBy(IncidentId::new("ANA", 2))));
+    }
 }

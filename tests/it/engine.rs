@@ -285,3 +285,52 @@ fn a_second_engine_on_the_ledger_follows_and_can_act() {
         assert!(view.holder.is_some());
     });
 }
+
+#[test]
+fn what_changes_while_the_target_is_looked_up_once_more_stops_the_plan() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let account = incident.label_values("account_id")[0].0.raw().to_owned();
+        let plan = world.plan(&incident.id, freeze()).await.unwrap();
+        let slow = serde_json::json!({"path": "/admin/accounts/", "method": "GET", "times": 1, "how": {"delay_ms": 1500}});
+        world.ask("POST", "/admin/faults", Some(slow));
+        let severity = async {
+            // The look-up is under way when this is written down.
+            world
+                .until("the switch to be used", |_| {
+                    let left = world.ask("GET", "/admin/faults", None);
+                    left["faults"].as_array().is_none_or(Vec::is_empty).then_some(())
+                })
+                .await;
+            let entry = Entry::SeveritySet { severity: quell::domain::severity::Severity::Normal };
+            world.engine.record(&world.ana, &incident.id, incident.version, entry).await.unwrap();
+        };
+        let (submitted, ()) = tokio::join!(world.confirm(&plan), severity);
+        assert_eq!(submitted.unwrap_err().differences, ["severity was critical, is now normal"]);
+        assert_eq!(world.effects("freeze", &account), 0);
+    });
+}
+
+#[test]
+fn a_step_sent_again_by_hand_is_really_sent_again() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let escalate = Verb::Escalate { path: "security".into() };
+        for attempt in 1..=4 {
+            let plan = world.plan(&incident.id, escalate.clone()).await.unwrap();
+            let receipt = world.confirm(&plan).await.unwrap();
+            assert!(!receipt.repeated, "attempt {attempt}");
+            world
+                .until("the receipt", |changes| {
+                    let now = changes.incidents.iter().find(|i| i.id == incident.id)?;
+                    let steps = &now.escalation_on("security")?.steps;
+                    let begun: u32 = steps.iter().map(|step| step.attempts).sum();
+                    let over = steps.iter().all(|step| !matches!(step.state, StepState::Started(_)));
+                    (begun >= attempt && over).then_some(())
+                })
+                .await;
+        }
+        let messages = world.ask("GET", "/sink/chat", None);
+        assert!(messages["messages"].as_array().unwrap().len() >= 4, "{messages}");
+    });
+}

@@ -262,3 +262,59 @@ fn an_undecodable_element_is_an_incident_of_its_own() {
     assert_eq!(board.incidents.len(), 3);
     assert_eq!(board.incident(1).severity, Severity::High);
 }
+
+#[test]
+fn what_comes_back_is_news_with_a_deadline_of_its_own() {
+    use quell::domain::notice::{Notice, NoticeKind};
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    let notice = Notice { kind: NoticeKind::NewCritical, incident: None, text: Outside::new("down") };
+    board.does(1, 1, Entry::NoticeRaised(notice));
+    board.does(2, 1, Entry::Acknowledged { lasts_s: 7200, from: None });
+    board.answer(60, &[]);
+    assert_eq!(board.incident(1).noticed, [NoticeKind::NewCritical]);
+    board.answer(600, &[critical("a", "Down")]);
+    assert_eq!(board.incident(1).noticed, []);
+    assert_eq!(board.incident(1).ack_due(), Some(at(600 + 300)));
+}
+
+#[test]
+fn a_source_that_gets_worse_than_a_person_said_is_noticed_once() {
+    let mut board = Board::default();
+    let mild =
+        |severity| signal("a", &[("alertname", "Slow"), ("service", "trading"), ("severity", severity)]);
+    board.answer(0, &[mild("high")]);
+    board.does(5, 1, Entry::SeveritySet { severity: Severity::Normal });
+    board.answer(10, &[mild("high")]);
+    assert!(!board.incident(1).rose, "what the person knew is no news");
+    board.answer(20, &[mild("critical")]);
+    assert!(board.incident(1).rose);
+    assert_eq!(board.incident(1).severity, Severity::Normal);
+}
+
+#[test]
+fn signals_of_a_group_that_return_late_are_one_incident_again() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down"), critical("b", "Down"), critical("c", "Down")]);
+    board.answer(60, &[]);
+    board.does(61, 1, Entry::Closed { reason: CloseReason::Cleared, note: None });
+    board.answer(60 + 3600, &[critical("a", "Down"), critical("b", "Down"), critical("c", "Down")]);
+    assert_eq!((board.incidents.len(), board.incident(2).firing()), (2, 3));
+}
+
+#[test]
+fn nothing_ends_while_it_fires_without_a_word() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    let close = |note: Option<&str>| Record {
+        v: FORMAT,
+        seq: 99,
+        at: at(9),
+        by: Actor::Person(Operator::new("ana", "bastion")),
+        incident: Some(IncidentId::new("ANA", 1)),
+        entry: Entry::Closed { reason: CloseReason::FalseAlarm, note: note.map(Outside::new) },
+    };
+    let mut incident = board.incident(1).clone();
+    assert!(incident.apply(&close(None)).is_err() && incident.apply(&close(Some(" "))).is_err());
+    assert!(incident.apply(&close(Some("a drill"))).is_ok());
+}
