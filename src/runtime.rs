@@ -27,6 +27,7 @@ use self::screen::Screen;
 use self::signals::{Caught, Signals};
 use self::tell::Teller;
 use crate::backend::Backend;
+use crate::console::banner::matters;
 use crate::console::message::Message;
 use crate::console::model::{Model, Settings};
 use crate::console::update;
@@ -250,7 +251,8 @@ impl Running {
             self.perform(effect);
         }
         let answered = asked && self.model.board.ranked().all(|incident| is_noticed(incident));
-        self.teller.go_on(at, answered);
+        let model = &self.model;
+        self.teller.go_on(at, answered, |notice| matters(model, notice, at));
         self.stale = true;
     }
 

@@ -45,7 +45,7 @@ fn said(model: &Model) -> Line {
         ToastState::Done => {
             Line::of(Role::Good, format!(" ✓ {} ", clock_time(toast.at))).and(Role::Plain, text)
         }
-        ToastState::Failed => {
+        ToastState::Failed | ToastState::Again => {
             Line::of(Role::Bad, format!(" ✗ {} ", clock_time(toast.at))).and(Role::Plain, text)
         }
     }

@@ -221,7 +221,7 @@ pub(super) fn timeline(detail: &Detail, incident: &Incident, cols: u16, now: Tim
     let records = detail.records.iter().rev();
     records
         .flat_map(|record| {
-            let (tone, text) = story::sentence(record, incident);
+            let (tone, text) = story::sentence(record, Some(incident));
             let role = match tone {
                 Tone::Good => Role::Good,
                 Tone::Bad => Role::Bad,
