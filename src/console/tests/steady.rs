@@ -129,6 +129,23 @@ fn each_notice_is_delivered_once() {
     assert_eq!(play.model.banners[1].how.as_deref(), Some("bell, osc9"));
 }
 
+#[test]
+fn the_title_never_says_nought_before_anything_was_read() {
+    let title = |play: &Play| play.model.title.clone();
+    let mut play = console();
+    assert_eq!(title(&play), "quell");
+    let sources = std::mem::take(&mut play.engine.sources);
+    play.poll();
+    assert_eq!(title(&play), "quell");
+    play.engine.sources = vec![support::source("prom", None)];
+    play.poll();
+    assert_eq!(title(&play), "? CRIT - quell");
+    play.engine.sources = sources;
+    play.poll();
+    assert_eq!(title(&play), "0 CRIT - quell");
+    assert_eq!(title(&play.usual()), "1 CRIT - quell");
+}
+
 /// The notices the console raised itself.
 fn raised(play: &Play) -> Vec<String> {
     let local = play.asked.iter().filter_map(|effect| match effect {

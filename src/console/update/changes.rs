@@ -78,7 +78,9 @@ pub(super) fn darkness(model: &mut Model, at: Time) -> Option<Effect> {
 pub(super) fn title(model: &Model, at: Time) -> String {
     let critical = model.board.tally().critical;
     match model.board.sight(at) {
-        Sight::Connecting => "quell".to_owned(),
+        Sight::Connecting | Sight::NoSources if critical == 0 => "quell".to_owned(),
+        // Nought would be a lie before anything was read.
+        Sight::Reading(..) if critical == 0 => "? CRIT - quell".to_owned(),
         Sight::Lost(..) | Sight::Stalled(_) => format!("DOWN, {critical} CRIT - quell"),
         Sight::Blind => format!("BLIND, {critical} CRIT - quell"),
         _ => format!("{critical} CRIT - quell"),
