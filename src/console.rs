@@ -9,6 +9,7 @@ pub mod command;
 pub mod effect;
 pub mod field;
 pub mod hints;
+pub mod impact;
 pub mod keymap;
 pub mod layout;
 pub mod list;

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod crash;
 pub mod env;
 pub mod files;
+pub mod sleep;
 pub mod spawn;
 
 use crate::domain::fault::{Fault, FaultKind};

@@ -10,7 +10,6 @@ mod keyboard;
 mod mode;
 mod screen;
 mod signals;
-mod sleep;
 mod tell;
 mod writer;
 
@@ -26,9 +25,9 @@ use self::effects::Caller;
 use self::input::Input;
 use self::screen::Screen;
 use self::signals::{Caught, Signals};
-use self::sleep::Slept;
 use self::tell::Teller;
 use crate::backend::Backend;
+use crate::console::banner::matters;
 use crate::console::message::Message;
 use crate::console::model::{Model, Settings};
 use crate::console::update;
@@ -40,6 +39,7 @@ use crate::domain::severity::Severity;
 use crate::engine::Engine;
 use crate::notify::Ladder;
 use crate::os::clock::Clock;
+use crate::os::sleep::Slept;
 use crate::os::spawn;
 use crate::view;
 use crate::view::theme::Theme;
@@ -251,7 +251,8 @@ impl Running {
             self.perform(effect);
         }
         let answered = asked && self.model.board.ranked().all(|incident| is_noticed(incident));
-        self.teller.go_on(at, answered);
+        let model = &self.model;
+        self.teller.go_on(at, answered, |notice| matters(model, notice, at));
         self.stale = true;
     }
 

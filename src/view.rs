@@ -2,12 +2,10 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
 
 use crate::console::layout;
 use crate::console::model::{Model, Screen};
 use crate::console::page;
-use crate::domain::text::{ascii_fold, is_safe_symbol};
 use crate::domain::time::Time;
 
 mod foot;
@@ -40,22 +38,10 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, frame: &mut Frame<'_>) {
         None => tiny::draw(model, theme, now, buffer),
     }
     if theme.ascii {
-        fold(buffer);
+        paint::fold(buffer);
     }
-    let swept = sweep(buffer);
+    let swept = paint::sweep(buffer);
     debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
-}
-
-/// Replaces what no terminal cell may hold, and says how many cells that were: the last line of defence.
-pub fn sweep(buffer: &mut Buffer) -> usize {
-    let mut swept = 0;
-    for cell in &mut buffer.content {
-        if !is_safe_symbol(cell.symbol()) {
-            cell.set_symbol("\u{FFFD}");
-            swept += 1;
-        }
-    }
-    swept
 }
 
 /// The terminal may be smaller than the model has heard.
@@ -77,23 +63,4 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
     let end = if more > 0 { format!("{more} more lines ↓") } else { String::new() };
     paint::rule(buffer, theme, rule, &title, &end);
     paint::page(buffer, theme, regions.body, &page, model.screen.top());
-}
-
-/// Every symbol in ASCII, as wide as before.
-fn fold(buffer: &mut Buffer) {
-    let area = buffer.area;
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            let Some(cell) = buffer.cell(Position::new(x, y)) else { continue };
-            if cell.symbol().is_ascii() {
-                continue;
-            }
-            let folded = ascii_fold(cell.symbol());
-            for (place, c) in (x..area.right()).zip(folded.chars()) {
-                if let Some(cell) = buffer.cell_mut(Position::new(place, y)) {
-                    cell.set_char(c);
-                }
-            }
-        }
-    }
 }

@@ -116,12 +116,11 @@ async fn line(
 ) -> Result<String, Failure> {
     let at = date_time(record.at);
     let Some(id) = &record.incident else {
-        let said = serde_json::to_string(&record.entry).unwrap_or_default();
-        return Ok(format!("{} {at} {}: {said}", record.seq, story::who(record)));
+        return Ok(format!("{} {at} {}", record.seq, story::sentence(record, None).1));
     };
     if let Some(incident) = ledger.incident(id).await? {
         incidents.insert(id.clone(), incident.as_ref().clone());
     }
-    let said = incidents.get(id).map(|incident| story::sentence(record, incident).1).unwrap_or_default();
+    let said = story::sentence(record, incidents.get(id)).1;
     Ok(format!("{} {at} {id} {said}", record.seq))
 }

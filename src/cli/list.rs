@@ -12,12 +12,12 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::row::{self, Row, SourceRow};
 use crate::backend::{Backend, Changes};
+use crate::console::page::sign;
 use crate::domain::freshness::SourceState;
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::query::{Asker, Query};
 use crate::domain::rank;
-use crate::domain::severity::Severity;
 use crate::domain::time::{age, date_time};
 
 /// The version of what `--json` prints.
@@ -102,15 +102,11 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
     }
     let width = ranked.iter().map(|(_, incident)| incident.id.to_string().len()).max().unwrap_or_default();
     lines.extend(ranked.iter().map(|(_, incident)| {
-        let sign = match incident.severity {
-            Severity::Critical => "!!",
-            Severity::High => " !",
-            Severity::Normal => " ·",
-        };
         let owner = incident.owner.as_ref().map_or("-", |owner| owner.name.as_str());
         let stale = if row::is_stale(incident, changes) { "STALE " } else { "" };
         format!(
-            "{sign} {} {:<width$} {:>4} {:<8} {owner:<10} {stale}{}",
+            "{} {} {:<width$} {:>4} {:<8} {owner:<10} {stale}{}",
+            sign(incident.severity),
             incident.severity.short(),
             incident.id,
             age(incident.opened_at, changes.now),

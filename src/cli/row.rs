@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::backend::Changes;
+use crate::console::board;
 use crate::domain::category::Category;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
@@ -38,11 +39,9 @@ pub(super) fn statuses(changes: &Changes) -> impl Iterator<Item = &SourceStatus>
     changes.sources.iter().chain(changes.monitors.iter().map(|monitor| &monitor.source))
 }
 
-/// Whether none of an incident's sources can be trusted to be current. One opened by hand needs none.
+/// Whether none of an incident's sources can be trusted to be current.
 pub(super) fn is_stale(incident: &Incident, changes: &Changes) -> bool {
-    let sees = |name: &&str| statuses(changes).any(|s| s.name == **name && s.state(changes.now).sees());
-    let sources = incident.sources();
-    !sources.is_empty() && !sources.iter().any(sees)
+    board::is_stale(statuses(changes), incident, changes.now)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

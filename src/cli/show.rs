@@ -102,7 +102,7 @@ fn lines(detail: &Detail) -> Vec<String> {
         detail
             .records
             .iter()
-            .map(|record| format!("{} {}", date_time(record.at), story::sentence(record, incident).1)),
+            .map(|record| format!("{} {}", date_time(record.at), story::sentence(record, Some(incident)).1)),
     );
     lines
 }

@@ -28,15 +28,6 @@ pub(super) fn reason(word: &str) -> Result<CloseReason, String> {
     CloseReason::parse(word).ok_or_else(|| one_of(CloseReason::ALL.map(CloseReason::word)))
 }
 
-/// `N` or `N..M`.
-pub(super) fn users(text: &str) -> Result<(u64, u64), String> {
-    let (min, max) = text.split_once("..").unwrap_or((text, text));
-    match (min.parse(), max.parse()) {
-        (Ok(min), Ok(max)) if min <= max => Ok((min, max)),
-        _ => Err("write a number, or two like 100..500".to_owned()),
-    }
-}
-
 /// `key=value`.
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -59,10 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_pairs_are_read() {
-        assert_eq!(users("5"), Ok((5, 5)));
-        assert_eq!(users("5..70"), Ok((5, 70)));
-        assert!(users("7..5").is_err() && users("many").is_err());
+    fn pairs_are_read() {
         assert_eq!(pair("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
         assert!(pair("=b").is_err() && pair("a").is_err());
     }

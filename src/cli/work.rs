@@ -8,6 +8,7 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::words;
 use crate::backend::Backend;
+use crate::console::impact;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Impact};
@@ -88,7 +89,7 @@ pub(super) struct ImpactOf {
 #[group(required = true, multiple = false)]
 struct HowMany {
     /// How many, or between which numbers
-    #[arg(long, value_name = "N[..M]", value_parser = words::users)]
+    #[arg(long, value_name = "N[..M]", value_parser = impact::users)]
     users: Option<(u64, u64)>,
     /// Nobody knows, and why
     #[arg(long, value_name = "BECAUSE")]

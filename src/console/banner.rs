@@ -4,42 +4,43 @@ use super::board::Sight;
 use super::model::{Banner, Model};
 use super::page::{Line, Role, own};
 use crate::domain::freshness::{SourceState, SourceStatus};
-use crate::domain::notice::NoticeKind;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::severity::Severity;
 use crate::domain::time::{Time, clock_time};
 
 /// Line three, and whether it shouts.
 pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
-    match model.sight(now) {
-        Sight::Lost(since, fault) => {
-            let text = format!(
-                " !! DOWN since {}: the engine does not answer: {}",
-                clock_time(since),
-                fault.detail.safe()
-            );
-            return Some((Line::of(Role::Bad, text), true));
-        }
-        Sight::Stalled(holder) => {
-            let tty = holder.tty.as_deref().map(|tty| format!(", {}", own(tty))).unwrap_or_default();
-            let since = holder.beat.map(|beat| format!(" since {}", clock_time(beat))).unwrap_or_default();
-            let text = format!(
-                " !! DOWN{since}: engine stalled (pid {}{tty}): nothing is polled or escalated",
-                holder.pid
-            );
-            return Some((Line::of(Role::Bad, text), true));
-        }
-        Sight::Blind => {
-            return Some((Line::of(Role::Bad, format!(" !! BLIND: {}", blindness(model, now))), true));
-        }
-        _ => {}
+    let sight = model.sight(now);
+    if let Some(text) = no_engine(&sight) {
+        return Some((Line::of(Role::Bad, format!(" !! DOWN{text}")), true));
     }
-    let mut pending = model.banners.iter().rev().filter(|banner| is_relevant(model, banner));
+    if sight == Sight::Blind {
+        return Some((Line::of(Role::Bad, format!(" !! BLIND: {}", blindness(model, now))), true));
+    }
+    let mut pending = model.banners.iter().rev().filter(|banner| matters(model, &banner.notice, now));
     if let Some(newest) = pending.next() {
         return Some((notice(model, newest, pending.count()), false));
     }
     let troubled =
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
     troubled.map(|status| (Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false))
+}
+
+/// Since when and why no engine keeps watch, if none does.
+pub fn no_engine(sight: &Sight) -> Option<String> {
+    match sight {
+        Sight::Lost(since, fault) => {
+            let why = fault.detail.safe();
+            Some(format!(" since {}: the engine does not answer: {why}", clock_time(*since)))
+        }
+        Sight::Stalled(holder) => {
+            let tty = holder.tty.as_deref().map(|tty| format!(", {}", own(tty))).unwrap_or_default();
+            let since = holder.beat.map(|beat| format!(" since {}", clock_time(beat))).unwrap_or_default();
+            let pid = holder.pid;
+            Some(format!("{since}: engine stalled (pid {pid}{tty}): nothing is polled or escalated"))
+        }
+        _ => None,
+    }
 }
 
 /// Why nothing can be seen.
@@ -60,10 +61,14 @@ fn blindness(model: &Model, now: Time) -> String {
     format!("no source answers; {seen}{why}")
 }
 
-fn is_relevant(model: &Model, banner: &Banner) -> bool {
-    let incident = banner.notice.incident.as_ref().and_then(|id| model.board.get(id));
-    match (banner.notice.kind, incident) {
-        (NoticeKind::Blind, _) | (_, None) => false,
+/// Whether a notice still asks for somebody: what it is about has neither ended nor found its owner.
+pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
+    let incident = notice.incident.as_ref().and_then(|id| model.board.get(id));
+    match (notice.kind, incident) {
+        (NoticeKind::Blind, _) => {
+            matches!(model.sight(now), Sight::Lost(..) | Sight::Stalled(_) | Sight::Blind)
+        }
+        (_, None) => false,
         (NoticeKind::UnknownOutcome, Some(it)) => it.has_unknown(),
         (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
             it.is_on_triage() && it.owner.is_none() && it.severity == Severity::Critical

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::{Catalogue, Changes, Holder};
+use crate::domain::action::Verb;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
@@ -217,25 +218,14 @@ impl Board {
         self.sources.iter().chain(self.monitors.iter().map(|monitor| &monitor.source))
     }
 
-    /// The sources of an incident that are still configured.
-    fn sources_of<'a>(&'a self, incident: &'a Incident) -> impl Iterator<Item = &'a SourceStatus> {
-        let names = incident.sources();
-        self.watched().filter(move |status| names.contains(&status.name.as_str()))
-    }
-
     /// Whether none of its sources can be trusted to be current.
     pub fn is_stale(&self, incident: &Incident, now: Time) -> bool {
-        let mut any = false;
-        let sees = self.sources_of(incident).any(|status| {
-            any = true;
-            status.state(now).sees()
-        });
-        any && !sees
+        is_stale(self.watched(), incident, now)
     }
 
     /// The time of the newest data about an incident.
     pub fn as_of(&self, incident: &Incident) -> Option<Time> {
-        self.sources_of(incident).filter_map(|status| status.as_of).max()
+        sources_of(self.watched(), incident).filter_map(|status| status.as_of).max()
     }
 
     /// The newest thing on the board, for the frame that is drawn before any source was read.
@@ -269,8 +259,31 @@ impl Board {
         }
     }
 
+    /// The parameter that names what a verb hits.
+    pub fn target(&self, verb: &Verb) -> Option<&str> {
+        let Verb::Contain { playbook: id } = verb else { return None };
+        let playbooks = &self.catalogue.as_ref()?.playbooks;
+        playbooks.iter().find(|playbook| playbook.id == *id)?.target.as_deref()
+    }
+
     /// How many monitors are up.
     pub fn up(&self) -> usize {
         self.monitors.iter().filter(|monitor| monitor.health == Health::Up).count()
     }
+}
+
+/// Whether none of an incident's sources, among these, can be trusted to be current. One opened by hand needs none, and
+/// what a source that is not configured any more has said is settled.
+pub fn is_stale<'a>(watched: impl Iterator<Item = &'a SourceStatus>, incident: &Incident, now: Time) -> bool {
+    let mut states = sources_of(watched, incident).map(|status| status.state(now)).peekable();
+    states.peek().is_some() && !states.any(SourceState::sees)
+}
+
+/// The sources of an incident that are still configured.
+fn sources_of<'a>(
+    watched: impl Iterator<Item = &'a SourceStatus>,
+    incident: &Incident,
+) -> impl Iterator<Item = &'a SourceStatus> {
+    let names = incident.sources();
+    watched.filter(move |status| names.contains(&status.name.as_str()))
 }

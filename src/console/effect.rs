@@ -50,8 +50,8 @@ pub enum Effect {
     },
     /// Tell the operator, on the rungs of this console → `NoticeShown`.
     Deliver {
-        /// The notice's sequence number.
-        seq: u64,
+        /// The notice's sequence number; `None` for one this console raised itself, of which the ledger knows nothing.
+        seq: Option<u64>,
         /// When it was raised.
         at: Time,
         /// What it says.

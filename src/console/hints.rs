@@ -1,5 +1,7 @@
 //! The keys that work now, the likeliest first.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::board::Board;
 use super::command::Command;
 use super::model::{Model, Screen};
@@ -12,6 +14,34 @@ use crate::domain::time::Time;
 
 /// A key and the word beside it.
 pub type Hint = (String, String);
+
+/// Cells between two hints.
+const GAP: usize = 2;
+
+/// As many of the keys that work now as fit in so many cells, the likeliest first. The key that shows them all is
+/// always among them.
+pub fn fitting(model: &Model, now: Time, cells: usize) -> Vec<Hint> {
+    let wide = |(key, word): &Hint| key.width() + 1 + word.width();
+    let help = model.settings.keymap.key(Command::Help);
+    let is_help = |(key, _): &Hint| model.prompt.is_none() && *key == help;
+    let all = hints(model, now);
+    let mut reserved = all.iter().find(|hint| is_help(hint)).map_or(0, |hint| wide(hint) + GAP);
+    let (mut left, mut full) = (cells, false);
+    let mut out = Vec::new();
+    for hint in all {
+        if is_help(&hint) {
+            reserved = 0;
+        } else {
+            full |= wide(&hint) + reserved > left;
+            if full {
+                continue;
+            }
+        }
+        left = left.saturating_sub(wide(&hint) + GAP);
+        out.push(hint);
+    }
+    out
+}
 
 /// The keys that work now.
 pub fn hints(model: &Model, now: Time) -> Vec<Hint> {

@@ -19,6 +19,8 @@ pub const HELD_AFTER_KEY: Span = Span::secs(1);
 pub const SLID_GUARD: Span = Span::millis(700);
 /// How long what became of the person's own action stays on the screen.
 pub const TOAST_LASTS: Span = Span::secs(8);
+/// An engine that comes back within this was not gone: a lease that changes hands, a machine that wakes.
+pub const DARK_AFTER: Span = Span::secs(2);
 /// Somebody who pressed a key within this is looking.
 pub const WATCHED_AFTER_KEY: Span = Span::secs(60);
 
@@ -121,6 +123,8 @@ pub enum ToastState {
     Done,
     /// It did not; the text says why.
     Failed,
+    /// The key did not count, and must be pressed again; gone once something is asked.
+    Again,
 }
 
 /// A notice on line three.
@@ -134,6 +138,15 @@ pub struct Banner {
     pub notice: Notice,
     /// How it reached the operator, once that is known.
     pub how: Option<String>,
+}
+
+/// No engine keeps watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dark {
+    /// Since when that was seen.
+    pub since: Time,
+    /// The operator was told.
+    pub told: bool,
 }
 
 /// All that the console knows and shows.
@@ -173,6 +186,8 @@ pub struct Model {
     pub banners: Vec<Banner>,
     /// The highest sequence number among the notices told.
     pub told: u64,
+    /// Since when there is no engine to be heard, and whether the operator was told of that.
+    pub dark: Option<Dark>,
     /// When a key was pressed last.
     pub last_key: Option<Time>,
     /// The window's title.
@@ -200,6 +215,7 @@ impl Model {
             toast: None,
             banners: Vec::new(),
             told: 0,
+            dark: None,
             last_key: None,
             title: String::new(),
         }

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::field::Field;
 use super::model::{Model, Screen};
+use crate::domain::severity::Severity;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Time, clock_time, date_time};
 
@@ -158,6 +159,15 @@ pub fn field(head: &str, field: &Field, exact: bool) -> Line {
         .and(Role::Typed, shown(before))
         .and(Role::Caret, at)
         .and(Role::Typed, shown(rest.as_str()))
+}
+
+/// The sign of a severity.
+pub fn sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "!!",
+        Severity::High => " !",
+        Severity::Normal => " ·",
+    }
 }
 
 /// A time as it is said beside `now`: the day only when it is another one.

@@ -30,10 +30,10 @@ pub fn who(record: &Record) -> String {
     }
 }
 
-/// What a record says. Actions are named after the incident's plans.
-pub fn sentence(record: &Record, incident: &Incident) -> (Tone, String) {
+/// What a record says. Actions are named after the plans of the incident, where it is about one.
+pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) {
     let who = who(record);
-    let plan = |id: &u32| incident.actions.get(id).map(|action| what(&action.plan));
+    let plan = |id: &u32| incident?.actions.get(id).map(|action| what(&action.plan));
     let name = |id: &u32| format!("#{id} {}", plan(id).unwrap_or_default());
     let tail = |text: &Outside| if text.is_blank() { String::new() } else { format!(": {}", text.safe()) };
     match &record.entry {
@@ -127,14 +127,17 @@ pub fn sentence(record: &Record, incident: &Incident) -> (Tone, String) {
         Entry::DeadlinePassed { deadline, due } => {
             (Tone::Bad, format!("the {} deadline passed at {}", deadline.word(), clock_minute(*due)))
         }
-        Entry::SourceTurned { source, from, to, .. } => {
-            (Tone::Act, format!("source {} went from {} to {}", safe(source), from.word(), to.word()))
+        Entry::SourceTurned { source, from, to, fault } => {
+            let why = fault.as_ref().map(|fault| tail(&fault.detail)).unwrap_or_default();
+            let tone = if to.sees() { Tone::Good } else { Tone::Bad };
+            (tone, format!("source {} went from {} to {}{why}", safe(source), from.word(), to.word()))
         }
         Entry::NoticeRaised(notice) => {
-            (Tone::Quiet, format!("notice: {} {}", notice.kind.word(), notice.text.safe()))
+            (Tone::Quiet, format!("notice raised: {}{}", notice.kind.word(), tail(&notice.text)))
         }
-        Entry::NoticeDelivered { console, how, .. } => {
-            (Tone::Quiet, format!("{who} was told on {} by {}", safe(console), safe(how)))
+        Entry::NoticeDelivered { notice, console, how } => {
+            let (console, how) = (safe(console), safe(how));
+            (Tone::Quiet, format!("{who} was told of notice {notice} on {console} by {how}"))
         }
     }
 }
@@ -182,4 +185,38 @@ fn safe(text: &str) -> String {
 
 fn paren(text: &Outside) -> String {
     if text.is_blank() { String::new() } else { format!(" ({})", text.safe()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fault::{Fault, FaultKind};
+    use crate::domain::freshness::SourceState;
+    use crate::domain::notice::{Notice, NoticeKind};
+    use crate::domain::operator::Operator;
+    use crate::domain::record::FORMAT;
+    use crate::domain::time::Time;
+
+    #[test]
+    fn records_of_no_incident_are_sentences_too() {
+        let said = |entry| {
+            let by = Actor::Person(Operator::new("ana", "bastion"));
+            let record = Record { v: FORMAT, seq: 9, at: Time::UNIX_EPOCH, by, incident: None, entry };
+            sentence(&record, None).1
+        };
+        let fault = Some(Fault::new(FaultKind::NoAnswer, "no answer in 5s"));
+        let turned = Entry::SourceTurned {
+            source: "prom".into(),
+            from: SourceState::Live,
+            to: SourceState::Down,
+            fault,
+        };
+        assert_eq!(said(turned), "source prom went from LIVE to DOWN: no answer in 5s");
+        let text = Outside::new("no source answers");
+        let notice = Notice { kind: NoticeKind::Blind, incident: None, text };
+        assert_eq!(said(Entry::NoticeRaised(notice)), "notice raised: BLIND: no source answers");
+        let told =
+            Entry::NoticeDelivered { notice: 8, console: "bastion pts/3".into(), how: "bell, osc9".into() };
+        assert_eq!(said(told), "ana was told of notice 8 on bastion pts/3 by bell, osc9");
+    }
 }

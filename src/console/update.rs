@@ -17,6 +17,7 @@ use crate::domain::time::Time;
 
 /// Takes in what has happened at `at`, and says what to ask of the outside.
 pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
+    let asked = model.prompt.is_some();
     let mut effects = match message {
         Message::Started { open } => {
             model.opening.clone_from(&open);
@@ -84,6 +85,9 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Submitted { hash, receipt } => answers::submitted(model, at, &hash, receipt),
         Message::Recorded { id, incident } => answers::recorded(model, at, &id, incident),
     };
+    if model.prompt.is_some() != asked {
+        model.toast.take_if(|toast| toast.state == ToastState::Again);
+    }
     settle(model, at, &mut effects);
     effects
 }
@@ -116,6 +120,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
         }
     }
     load(model, effects);
+    effects.extend(changes::darkness(model, at));
     let title = changes::title(model, at);
     if title != model.title {
         model.title.clone_from(&title);

@@ -10,7 +10,8 @@ use super::intake::Intake;
 use crate::backend::Holder;
 use crate::ledger::live::Beat;
 use crate::ledger::lock::Lock;
-use crate::os::{clock, spawn};
+use crate::os::sleep::Slept;
+use crate::os::spawn;
 
 /// How often a follower looks for a free lease, and a holder keeps its deadlines.
 const SECOND: Duration = Duration::from_secs(1);
@@ -86,7 +87,7 @@ impl Engine {
         self.forget_removed_sources().await;
         let duties = self.begin_duties();
         let mut sight = self.sight();
-        let mut slept = Sleep::new();
+        let mut slept = Slept::watch();
         loop {
             self.recover().await;
             self.keep_deadlines(&mut sight).await;
@@ -94,7 +95,7 @@ impl Engine {
                 () = tokio::time::sleep(SECOND) => {}
                 _ = wanted.wait_for(|wanted| !wanted) => break,
             }
-            if slept.noticed() {
+            if slept.again() {
                 tracing::info!("the machine slept; every source is asked again");
                 break;
             }
@@ -169,23 +170,5 @@ impl Engine {
                 self.0.mirror.write(|view| view.trouble = trouble);
             }
         }
-    }
-}
-
-/// Notices that the machine slept: intervals stand still then, ages do not.
-struct Sleep(Duration);
-
-impl Sleep {
-    fn new() -> Self {
-        Self(Self::asleep())
-    }
-
-    fn asleep() -> Duration {
-        clock::boottime().saturating_sub(clock::monotonic())
-    }
-
-    fn noticed(&mut self) -> bool {
-        let before = std::mem::replace(&mut self.0, Self::asleep());
-        self.0.saturating_sub(before) > Duration::from_secs(5)
     }
 }

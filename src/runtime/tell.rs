@@ -1,5 +1,6 @@
 //! Notices reach the operator: the bell at once, then the first rung that takes them; a storm or a backlog as one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -22,8 +23,8 @@ const BACKLOG: TimeDelta = TimeDelta::seconds(10);
 /// A notice the operator has not been told of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Untold {
-    /// Its sequence number.
-    pub seq: u64,
+    /// Its sequence number, if the ledger knows it.
+    pub seq: Option<u64>,
     /// What it says.
     pub notice: Notice,
     /// Somebody is looking: no popup.
@@ -59,12 +60,12 @@ impl Teller {
     }
 
     /// Time has passed, or the engine has spoken; `answered` says that every source has been asked by now. What was
-    /// found at the start is told as one, and so is what a storm held back.
-    pub fn go_on(&mut self, now: Time, answered: bool) {
-        let mut backlog = self.gate.close(now, answered);
+    /// found at the start and still `matters` is told as one, and so is what a storm held back.
+    pub fn go_on(&mut self, now: Time, answered: bool, matters: impl Fn(&Notice) -> bool) {
+        let mut backlog = self.gate.close(now, answered, matters);
         if backlog.len() > 1 {
             let popup = (!backlog.iter().any(|untold| untold.watched)).then(|| summary(&backlog));
-            let seqs = backlog.into_iter().map(|untold| untold.seq).collect();
+            let seqs = backlog.into_iter().filter_map(|untold| untold.seq).collect();
             self.deliver(now, seqs, popup);
         } else if let Some(only) = backlog.pop() {
             self.one(now, &only);
@@ -77,7 +78,7 @@ impl Teller {
     fn one(&mut self, now: Time, untold: &Untold) {
         let popup = Popup::of(&untold.notice);
         let told = self.storm.take(now, popup.critical) == Verdict::Tell;
-        self.deliver(now, vec![untold.seq], (told && !untold.watched).then_some(popup));
+        self.deliver(now, untold.seq.into_iter().collect(), (told && !untold.watched).then_some(popup));
     }
 
     /// Rings, if the last bell is long enough ago, and shows a popup, if there is one.
@@ -141,12 +142,13 @@ impl Gate {
         }
     }
 
-    /// Gives the backlog out, once.
-    fn close(&mut self, now: Time, answered: bool) -> Vec<Untold> {
+    /// Gives out, once, what of the backlog still `matters`.
+    fn close(&mut self, now: Time, answered: bool, matters: impl Fn(&Notice) -> bool) -> Vec<Untold> {
         match self {
             Self::Open { until, backlog } if answered || now >= *until => {
-                let backlog = std::mem::take(backlog);
+                let mut backlog = std::mem::take(backlog);
                 *self = Self::Closed;
+                backlog.retain(|untold| matters(&untold.notice));
                 backlog
             }
             _ => Vec::new(),
@@ -156,10 +158,12 @@ impl Gate {
 
 /// Several notices in one popup.
 fn summary(backlog: &[Untold]) -> Popup {
-    let critical =
-        |untold: &&Untold| matches!(untold.notice.kind, NoticeKind::NewCritical | NoticeKind::Upgraded);
-    let criticals = backlog.iter().filter(critical).count();
-    let others = backlog.len() - criticals;
+    let (critical, others): (Vec<&Untold>, Vec<&Untold>) = backlog
+        .iter()
+        .partition(|untold| matches!(untold.notice.kind, NoticeKind::NewCritical | NoticeKind::Upgraded));
+    // One that was raised and raised again is one incident.
+    let critical: BTreeSet<_> = critical.iter().map(|untold| untold.notice.incident.as_ref()).collect();
+    let (criticals, others) = (critical.len(), others.len());
     let text = |count: usize, one: &str, many: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
@@ -180,9 +184,11 @@ fn summary(backlog: &[Untold]) -> Popup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::IncidentId;
 
     fn untold(seq: u64, kind: NoticeKind) -> Untold {
-        Untold { seq, notice: Notice { kind, incident: None, text: Outside::new("x") }, watched: false }
+        let incident = (kind != NoticeKind::Blind).then(|| IncidentId::new("INC", seq));
+        Untold { seq: Some(seq), notice: Notice { kind, incident, text: Outside::new("x") }, watched: false }
     }
 
     #[test]
@@ -191,16 +197,32 @@ mod tests {
         let mut gate = Gate::Open { until: start + BACKLOG, backlog: Vec::new() };
         assert_eq!(gate.pass(untold(1, NoticeKind::NewCritical)), None);
         assert_eq!(gate.pass(untold(2, NoticeKind::NewCritical)), None);
-        assert_eq!(gate.close(start + TimeDelta::seconds(9), false), []);
-        assert_eq!(gate.close(start + TimeDelta::seconds(9), true).len(), 2);
-        assert_eq!(gate.pass(untold(3, NoticeKind::NewCritical)).map(|untold| untold.seq), Some(3));
-        assert_eq!(gate.close(start + TimeDelta::seconds(20), true), []);
+        assert_eq!(gate.close(start + TimeDelta::seconds(9), false, |_| true), []);
+        assert_eq!(gate.close(start + TimeDelta::seconds(9), true, |_| true).len(), 2);
+        assert_eq!(gate.pass(untold(3, NoticeKind::NewCritical)).and_then(|untold| untold.seq), Some(3));
+        assert_eq!(gate.close(start + TimeDelta::seconds(20), true, |_| true), []);
     }
 
     #[test]
     fn a_source_that_never_answers_does_not_keep_the_backlog() {
         let mut gate = Gate::Open { until: Time::UNIX_EPOCH, backlog: vec![untold(1, NoticeKind::Blind)] };
-        assert_eq!(gate.close(Time::UNIX_EPOCH, false).len(), 1);
+        assert_eq!(gate.close(Time::UNIX_EPOCH, false, |_| true).len(), 1);
+    }
+
+    #[test]
+    fn what_was_settled_meanwhile_is_not_told() {
+        let backlog = (1..=10).map(|seq| untold(seq, NoticeKind::NewCritical)).collect();
+        let mut gate = Gate::Open { until: Time::UNIX_EPOCH, backlog };
+        let closed = [Some(IncidentId::new("INC", 3)), Some(IncidentId::new("INC", 7))];
+        let open = gate.close(Time::UNIX_EPOCH, true, |notice| !closed.contains(&notice.incident));
+        assert_eq!(summary(&open).title.to_string(), "8 critical incidents are open");
+    }
+
+    #[test]
+    fn an_incident_raised_twice_is_counted_once() {
+        let again = Untold { seq: Some(2), ..untold(1, NoticeKind::Upgraded) };
+        let title = summary(&[untold(1, NoticeKind::NewCritical), again]).title.to_string();
+        assert_eq!(title, "1 critical incident is open");
     }
 
     #[test]

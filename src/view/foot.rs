@@ -1,7 +1,6 @@
 //! What became of the person's last action, or the filter being typed; and the keys that work now.
 
 use ratatui::buffer::Buffer;
-use unicode_width::UnicodeWidthStr;
 
 use super::paint;
 use super::theme::Theme;
@@ -16,11 +15,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     paint::line(buffer, theme, regions.toast, &said(model));
     let mut x = regions.hints.x + 1;
     let end = regions.hints.x + regions.hints.cols;
-    for (key, word) in hints::hints(model, now) {
-        let wide = u16::try_from(key.width() + 1 + word.width()).unwrap_or(u16::MAX);
-        if x.saturating_add(wide) > end {
-            break;
-        }
+    for (key, word) in hints::fitting(model, now, usize::from(regions.hints.cols.saturating_sub(1))) {
         x += paint::text(buffer, x, regions.hints.y, end - x, &key, theme.role(Role::Key));
         x += paint::text(buffer, x, regions.hints.y, end - x, &format!(" {word}"), theme.role(Role::Plain))
             + 2;
@@ -45,7 +40,7 @@ fn said(model: &Model) -> Line {
         ToastState::Done => {
             Line::of(Role::Good, format!(" ✓ {} ", clock_time(toast.at))).and(Role::Plain, text)
         }
-        ToastState::Failed => {
+        ToastState::Failed | ToastState::Again => {
             Line::of(Role::Bad, format!(" ✗ {} ", clock_time(toast.at))).and(Role::Plain, text)
         }
     }

@@ -80,6 +80,11 @@ fn right(model: &Model, now: Time) -> String {
     format!("{holder}{actions}{} {beat} ", clock_time(now))
 }
 
+/// Below this states stand without their times where not everything fits.
+const NARROW: u16 = 60;
+/// Cells for ` +12 (s)`: how many do not fit, and the key that shows them.
+const MORE: usize = 8;
+
 fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
     let board = &model.board;
     match sight {
@@ -90,14 +95,21 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
         }
         _ => {}
     }
-    // What cannot be believed comes first where not everything fits.
-    let mut all: Vec<(bool, Line)> =
-        board.sources.iter().map(|s| (s.state(now) == SourceState::Live, source(s, now))).collect();
-    all.extend(monitors(board, now));
+    let states = |with_times: bool| -> Vec<(bool, Line)> {
+        let sources = board.sources.iter();
+        let sources = sources.map(|s| (s.state(now) == SourceState::Live, source(s, with_times, now)));
+        sources.chain(monitors(board, now)).collect()
+    };
     let width = |lines: &[(bool, Line)]| lines.iter().map(|(_, line)| line.text().width() + 2).sum::<usize>();
     let room = usize::from(cols);
+    let mut all = states(true);
     if width(&all) > room {
-        all.sort_by_key(|(live, _)| *live);
+        // What is down or cannot be believed comes first; on a narrow screen that it is seen matters more than since
+        // when.
+        if cols < NARROW {
+            all = states(false);
+        }
+        all.sort_by_key(|(good, _)| *good);
     }
     let mut out = Line::default();
     let mut used = 0;
@@ -105,7 +117,7 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
     for (place, (_, line)) in all.into_iter().enumerate() {
         let wide = line.text().width() + 2;
         let last = place + 1 == count;
-        if used + wide + if last { 0 } else { 8 } > room && place > 0 {
+        if used + wide + if last { 0 } else { MORE } > room && place > 0 {
             out.0.push((Role::Dim, format!(" +{} (s)", count - place)));
             break;
         }
@@ -121,18 +133,18 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
     out
 }
 
-fn source(status: &SourceStatus, now: Time) -> Line {
+fn source(status: &SourceStatus, with_time: bool, now: Time) -> Line {
     let state = status.state(now);
     let role = watch::role(state);
     let word = if state == SourceState::Live { String::new() } else { format!(" {}", state.word()) };
     let line = Line::of(role, format!("{} {}{word}", watch::sign(state), own(&status.name).clip(20)));
-    match status.as_of {
+    match status.as_of.filter(|_| with_time) {
         Some(at) => line.and(Role::Dim, format!(" {}", moment(at, now))),
         None => line,
     }
 }
 
-/// `◍ monitors 14/15`
+/// `◍ monitors 14/15`, and whether all of them are up.
 fn monitors(board: &Board, now: Time) -> Option<(bool, Line)> {
     let all = board.monitors.len();
     if all == 0 {
@@ -147,5 +159,5 @@ fn monitors(board: &Board, now: Time) -> Option<(bool, Line)> {
     };
     let line = Line::of(role, format!("{sign} monitors {up}/{all} up"));
     let line = if blind > 0 { line.and(Role::Warn, format!(", {blind} not read")) } else { line };
-    Some((blind == 0, line))
+    Some((blind == 0 && up == all, line))
 }

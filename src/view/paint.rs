@@ -1,6 +1,7 @@
 //! Text into cells. Every piece stays inside its area, and what is cut says so.
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -8,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::theme::Theme;
 use crate::console::layout::Area;
 use crate::console::page::{Line, Page, Role};
+use crate::domain::text::{ascii_fold, is_safe_symbol};
 
 /// The longest start of a text that fits, ended by `…` when something is missing.
 pub fn clip(text: &str, cells: usize) -> String {
@@ -103,4 +105,37 @@ pub fn clear(buffer: &mut Buffer, area: Area) {
 /// The area as the buffer knows it.
 pub fn rect(area: Area) -> ratatui::layout::Rect {
     ratatui::layout::Rect::new(area.x, area.y, area.cols, area.rows)
+}
+
+/// Replaces what no terminal cell may hold, and says how many cells that were: the last line of defence.
+#[expect(clippy::disallowed_methods, reason = "this is the module that paints")]
+pub fn sweep(buffer: &mut Buffer) -> usize {
+    let mut swept = 0;
+    for cell in &mut buffer.content {
+        if !is_safe_symbol(cell.symbol()) {
+            cell.set_symbol("\u{FFFD}");
+            swept += 1;
+        }
+    }
+    swept
+}
+
+/// Every symbol in ASCII, as wide as before.
+#[expect(clippy::disallowed_methods, reason = "this is the module that paints")]
+pub fn fold(buffer: &mut Buffer) {
+    let area = buffer.area;
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let Some(cell) = buffer.cell(Position::new(x, y)) else { continue };
+            if cell.symbol().is_ascii() {
+                continue;
+            }
+            let folded = ascii_fold(cell.symbol());
+            for (place, c) in (x..area.right()).zip(folded.chars()) {
+                if let Some(cell) = buffer.cell_mut(Position::new(place, y)) {
+                    cell.set_char(c);
+                }
+            }
+        }
+    }
 }

@@ -9,11 +9,10 @@ use super::paint;
 use super::theme::Theme;
 use crate::console::layout::Area;
 use crate::console::model::Model;
-use crate::console::page::{Role, own};
+use crate::console::page::{Role, own, sign};
 use crate::console::standing;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::severity::Severity;
 use crate::domain::time::{Time, age};
 
 /// How wide the columns are that differ between screens. They never change while a list is scrolled by keys within
@@ -34,15 +33,6 @@ impl Columns {
             standing: if cols >= 100 { 24 } else { 13 },
             narrow: cols < 64,
         }
-    }
-}
-
-/// The sign of a severity.
-fn sign(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "!!",
-        Severity::High => " !",
-        Severity::Normal => " ·",
     }
 }
 

@@ -5,7 +5,8 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use sha2::{Digest, Sha256};
 
-use super::{Theme, draw, sweep};
+use super::paint::sweep;
+use super::{Theme, draw};
 use crate::backend::{Refusal, RefusalKind};
 use crate::console::message::Message;
 use crate::console::tests::support::{
@@ -129,6 +130,7 @@ fn night_at(cols: u16, rows: u16) -> Play {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it does what no other code can")]
 fn the_sweep_replaces_what_no_cell_may_hold() {
     let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 3, 1));
     buffer[(1, 0)].set_symbol("\x1b[2J");

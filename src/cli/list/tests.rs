@@ -9,6 +9,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::{Entry, FORMAT, Impact, Joining, Opening, Record};
+use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};

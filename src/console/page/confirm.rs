@@ -202,18 +202,17 @@ fn foot(confirm: &Confirm, cols: u16) -> Page {
         return Page::new();
     }
     let word = confirm.plan.verb.word();
-    let strong = |text: String| Line::of(Role::Strong, text);
+    // Every line of it: what is asked must be seen whole on the narrowest screen.
+    let strong = |text: String| wrapped(Role::Strong, " ", &text, cols);
     let (ask, input) = match (confirm.plan.typed_target(), &confirm.target) {
         _ if confirm.twice == Twice::Asked => {
-            (vec![strong(format!(" Enter to {word} all the same, Esc to leave it."))], None)
+            (strong(format!("Enter to {word} all the same, Esc to leave it.")), None)
         }
         (Some(wanted), Some(typed)) => {
-            // Every line of it: what is to be typed must be seen on the narrowest screen.
             let ask = format!("Type {} and press Enter to {word}:", wanted.exact());
-            let ask = wrapped(Role::Strong, " ", &ask, cols);
-            (ask.iter().map(|line| strong(line.text())).collect(), Some(field(" > ", typed, true)))
+            (strong(ask), Some(field(" > ", typed, true)))
         }
-        _ => (vec![strong(format!(" Press Enter to {word}. Esc leaves it undone."))], None),
+        _ => (strong(format!("Press Enter to {word}. Esc leaves it undone.")), None),
     };
     let state = match (&confirm.nudge, confirm.sent) {
         (_, true) => Line::of(Role::Warn, " writing it down, then sending…"),

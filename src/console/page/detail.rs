@@ -24,26 +24,25 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     let Some(incident) = model.selected() else { return Page::new() };
     let rows = usize::from(rows);
     let detail = model.detail.as_ref().filter(|detail| detail.incident.id == incident.id);
-    let roomy = rows > 14;
     let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
     out.truncate(2);
     let signal = detail.and_then(|detail| first_signal(detail));
-    if let Some(signal) = signal {
-        out.extend(description(signal, cols, if roomy { 6 } else { 2 }));
-    }
-    out.extend(labels(incident, cols));
-    if let Some(signal) = signal {
-        // Where room is short the timeline is worth more than the second link.
-        out.extend(links(signal).into_iter().take(if rows < 12 { 1 } else { 2 }));
-    }
-    out.extend(facts(model, incident, now));
+    let mut known = labels(incident, cols);
+    known.extend(signal.map(links).unwrap_or_default());
+    known.extend(facts(model, incident, now));
     if let Some(earlier) = detail.filter(|detail| !detail.earlier.is_empty()) {
         let ids: Vec<String> = earlier.earlier.iter().take(3).map(ToString::to_string).collect();
         let text = format!(" Happened before {}× ", earlier.earlier.len());
-        out.push(Line::of(Role::Dim, text).and(Role::Plain, ids.join(", ")));
+        known.push(Line::of(Role::Dim, text).and(Role::Plain, ids.join(", ")));
     }
-    out.extend(escalation(incident, now));
-    out.extend(actions(incident, now));
+    known.extend(escalation(incident, now));
+    known.extend(actions(incident, now));
+    if let Some(signal) = signal {
+        // Where room is short the last two things that happened are worth more than the second line of this.
+        let room = rows.saturating_sub(out.len() + known.len() + 2);
+        out.extend(description(signal, cols, room.clamp(1, if rows > 14 { 6 } else { 2 })));
+    }
+    out.extend(known);
     let left = rows.saturating_sub(out.len());
     match detail {
         Some(detail) => out.extend(timeline(detail, incident, cols, now).into_iter().take(left.max(1))),
@@ -221,7 +220,7 @@ pub(super) fn timeline(detail: &Detail, incident: &Incident, cols: u16, now: Tim
     let records = detail.records.iter().rev();
     records
         .flat_map(|record| {
-            let (tone, text) = story::sentence(record, incident);
+            let (tone, text) = story::sentence(record, Some(incident));
             let role = match tone {
                 Tone::Good => Role::Good,
                 Tone::Bad => Role::Bad,

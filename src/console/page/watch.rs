@@ -34,6 +34,11 @@ fn name(text: &str, cells: usize) -> String {
 
 /// Every source.
 pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
+    if model.board.sources.is_empty() && !model.board.monitors.is_empty() {
+        let seen =
+            format!("only monitors are configured, {} of them: m shows them", model.board.monitors.len());
+        return wrapped(Role::Plain, " ", &seen, cols);
+    }
     if model.board.sources.is_empty() {
         return none(model, cols, "source", "kind, name and urls");
     }

@@ -52,7 +52,7 @@ fn the_final_enter_must_come_after_the_first_frame_and_after_a_pause() {
         play.tell(Message::Pressed(crate::console::chord::Chord::parse("enter").unwrap()));
     }
     assert_eq!(play.submitted(), 0);
-    assert_eq!(confirm(&play).nudge.as_deref(), Some("press Enter again"));
+    assert_eq!(confirm(&play).nudge.as_deref(), Some("press Enter again, after a breath"));
     assert_eq!(play.keys("enter").len(), 1);
 }
 
@@ -83,6 +83,22 @@ fn a_wrong_target_and_a_pasted_one_do_not_count() {
     play.wait(600);
     assert_eq!(play.keys("enter"), []);
     assert_eq!(confirm(&play).nudge.as_deref(), Some("that is not the target: 88213"));
+}
+
+#[test]
+fn the_target_of_a_form_is_typed_not_pasted() {
+    let mut play = console().usual();
+    play.engine.playbooks[0].target = Some("account".into());
+    play.engine.offers = vec!["88213", "90001"];
+    play.tell(Message::Resumed);
+    play.press("c");
+    play.tell(Message::Pasted(Outside::new("90001")));
+    let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
+    assert!(form.fields[0].1.is_blank());
+    assert_eq!(form.error, Some(Outside::new("pasting does not count for the target: type it")));
+    play.typing("9");
+    let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
+    assert_eq!((form.fields[0].1.text().as_str(), &form.error), ("9", &None));
 }
 
 #[test]

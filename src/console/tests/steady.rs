@@ -36,6 +36,16 @@ fn a_verb_right_after_the_list_moved_does_nothing_but_say_so() {
 }
 
 #[test]
+fn that_the_list_moved_is_said_no_longer_than_until_something_is_asked() {
+    let mut play = console().usual();
+    arrives(&mut play, 1000, "13:00:00");
+    play.press("n");
+    assert_eq!(play.toast(), "list moved: press again");
+    play.press("n");
+    assert_eq!(play.toast(), "");
+}
+
+#[test]
 fn rows_hold_for_a_second_after_a_key_and_new_ones_are_counted() {
     let mut play = console().usual();
     play.press("j");
@@ -115,6 +125,87 @@ fn each_notice_is_delivered_once() {
     assert_eq!(told(&play), 2);
     play.tell(Message::NoticeShown { notice: 8, how: "bell, osc9".into() });
     assert_eq!(play.model.banners[1].how.as_deref(), Some("bell, osc9"));
+}
+
+#[test]
+fn the_title_never_says_nought_before_anything_was_read() {
+    let title = |play: &Play| play.model.title.clone();
+    let mut play = console();
+    assert_eq!(title(&play), "quell");
+    let sources = std::mem::take(&mut play.engine.sources);
+    play.poll();
+    assert_eq!(title(&play), "quell");
+    play.engine.sources = vec![support::source("prom", None)];
+    play.poll();
+    assert_eq!(title(&play), "? CRIT - quell");
+    play.engine.sources = sources;
+    play.poll();
+    assert_eq!(title(&play), "0 CRIT - quell");
+    assert_eq!(title(&play.usual()), "1 CRIT - quell");
+}
+
+/// The notices the console raised itself.
+fn raised(play: &Play) -> Vec<String> {
+    let local = play.asked.iter().filter_map(|effect| match effect {
+        Effect::Deliver { seq: None, notice, .. } if notice.kind == NoticeKind::Blind => Some(&notice.text),
+        _ => None,
+    });
+    local.map(|text| text.safe().to_string()).collect()
+}
+
+#[test]
+fn a_console_whose_engine_is_lost_raises_the_blind_notice_itself_once_each_time() {
+    let mut play = console().usual();
+    let lost = || Message::EngineLost(Fault::new(FaultKind::NoAnswer, "no answer in 5s"));
+    play.tell(lost());
+    play.wait(1000);
+    play.poll();
+    assert_eq!(raised(&play), [""; 0], "a hiccup is no loss");
+    for _ in 0..5 {
+        play.tell(lost());
+        play.wait(1000);
+    }
+    assert_eq!(raised(&play), ["DOWN since 14:03:25Z: the engine does not answer: no answer in 5s"]);
+    play.poll();
+    play.tell(lost());
+    play.wait(2000);
+    assert_eq!(raised(&play).len(), 2);
+}
+
+#[test]
+fn a_follower_of_a_stalled_engine_raises_the_blind_notice_itself() {
+    let mut play = console().usual();
+    let mut changes = play.engine.changes(play.now);
+    let holder = changes.holder.as_mut().unwrap();
+    (holder.here, holder.tty) = (false, Some("pts/3".into()));
+    play.tell(Message::Changed(Box::new(changes)));
+    play.wait(10_000);
+    play.wait(2_000);
+    assert_eq!(raised(&play), [""; 0]);
+    for _ in 0..5 {
+        play.wait(1000);
+    }
+    let said = "DOWN since 14:03:24Z: engine stalled (pid 4711, pts/3): nothing is polled or escalated";
+    assert_eq!(raised(&play), [said]);
+}
+
+#[test]
+fn a_notice_matters_until_its_incident_ends_or_is_held() {
+    let mut play = console().usual();
+    let text = Outside::new("Order gateway");
+    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text };
+    let matters = |play: &Play| crate::console::banner::matters(&play.model, &notice, play.now);
+    assert!(matters(&play));
+    play.engine.by("bo", 1047, "14:03:30", Entry::Acknowledged { lasts_s: 60, from: None });
+    play.poll();
+    assert!(!matters(&play));
+    play.engine.rule(1047, "14:05:00", Entry::AckExpired { owner: "bo".into() });
+    play.poll();
+    assert!(matters(&play));
+    let closed = Entry::Closed { reason: crate::domain::record::CloseReason::FalseAlarm, note: None };
+    play.engine.by("bo", 1047, "14:05:10", closed);
+    play.poll();
+    assert!(!matters(&play));
 }
 
 #[test]

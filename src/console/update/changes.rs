@@ -1,11 +1,14 @@
 //! What the engine tells by itself: incidents, sources, notices.
 
 use crate::backend::Changes;
+use crate::console::banner;
 use crate::console::board::Sight;
 use crate::console::effect::Effect;
-use crate::console::model::{Banner, Model};
+use crate::console::model::{Banner, DARK_AFTER, Dark, Model};
 use crate::console::prompt::Prompt;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::query::Asker;
+use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
 /// How many notices are kept for the banner.
@@ -48,18 +51,36 @@ fn notices(model: &mut Model, at: Time, changes: &Changes) -> Vec<Effect> {
         }
         model.told = *seq;
         model.banners.push(Banner { seq: *seq, at: *raised, notice: notice.clone(), how: None });
-        effects.push(Effect::Deliver { seq: *seq, at: *raised, notice: notice.clone(), watched });
+        effects.push(Effect::Deliver { seq: Some(*seq), at: *raised, notice: notice.clone(), watched });
     }
     let old = model.banners.len().saturating_sub(BANNERS);
     model.banners.drain(..old);
     effects
 }
 
+/// An engine that is gone cannot say so: the console raises that notice itself, once each time.
+pub(super) fn darkness(model: &mut Model, at: Time) -> Option<Effect> {
+    let Some(text) = banner::no_engine(&model.sight(at)) else {
+        model.dark = None;
+        return None;
+    };
+    let dark = model.dark.get_or_insert(Dark { since: at, told: false });
+    if dark.told || at - dark.since < DARK_AFTER.delta() {
+        return None;
+    }
+    dark.told = true;
+    let notice =
+        Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(format!("DOWN{text}")) };
+    Some(Effect::Deliver { seq: None, at, notice, watched: model.is_watched(at) })
+}
+
 /// The window's title: how many critical incidents, or that nobody can say.
 pub(super) fn title(model: &Model, at: Time) -> String {
     let critical = model.board.tally().critical;
     match model.board.sight(at) {
-        Sight::Connecting => "quell".to_owned(),
+        Sight::Connecting | Sight::NoSources if critical == 0 => "quell".to_owned(),
+        // Nought would be a lie before anything was read.
+        Sight::Reading(..) if critical == 0 => "? CRIT - quell".to_owned(),
         Sight::Lost(..) | Sight::Stalled(_) => format!("DOWN, {critical} CRIT - quell"),
         Sight::Blind => format!("BLIND, {critical} CRIT - quell"),
         _ => format!("{critical} CRIT - quell"),

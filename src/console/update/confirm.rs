@@ -107,7 +107,7 @@ impl Confirm {
         }
         let early = at - drawn_at < AFTER_FRAME.delta();
         let hasty = self.last_key.is_some_and(|key| at - key < AFTER_KEY.delta());
-        (early || hasty).then(|| "press Enter again".to_owned())
+        (early || hasty).then(|| "press Enter again, after a breath".to_owned())
     }
 
     fn parameters(&self) -> BTreeMap<String, Outside> {

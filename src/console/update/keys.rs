@@ -42,8 +42,13 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
     match &mut model.prompt {
         Some(Prompt::Text(asked)) => asked.field.paste(text),
         Some(Prompt::Form(form)) => {
-            if let Some((_, field)) = form.fields.get_mut(form.at) {
-                field.paste(text);
+            let target = model.board.target(&form.offered.verb);
+            match form.fields.get_mut(form.at) {
+                Some((asked, _)) if Some(asked.name.as_str()) == target => {
+                    form.error = Some(Outside::new("pasting does not count for the target: type it"));
+                }
+                Some((_, field)) => field.paste(text),
+                None => {}
             }
         }
         Some(Prompt::Filter { field, .. }) => {
@@ -68,7 +73,7 @@ fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
     if command.is_verb() {
         let slid = |slid: &mut Time| (*slid..*slid + SLID_GUARD.delta()).contains(&at);
         if model.list_mut().is_some_and(|list| list.slid_at.take_if(slid).is_some()) {
-            model.say(at, ToastState::Failed, "list moved: press again".to_owned());
+            model.say(at, ToastState::Again, "list moved: press again".to_owned());
             return Vec::new();
         }
         return verbs::verb(model, at, command);

@@ -4,12 +4,13 @@ use super::{confirm, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
+use crate::console::impact;
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
 use crate::domain::action::{Settlement, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::query::{Asker, Query};
-use crate::domain::record::{CloseReason, Entry, Impact};
+use crate::domain::record::{CloseReason, Entry};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -70,9 +71,10 @@ fn entry(text: &Text) -> Result<(Entry, String), String> {
             let done = format!("{} leads {id}", name.safe());
             (Entry::LeadNamed { name }, done)
         }
-        Asks::Impact => {
-            (Entry::ImpactAssessed { impact: impact(typed.raw())? }, format!("impact of {id} written down"))
-        }
+        Asks::Impact => (
+            Entry::ImpactAssessed { impact: impact::read(typed.raw())? },
+            format!("impact of {id} written down"),
+        ),
         Asks::Waiver { to, .. } => {
             let why = needed("say in a few words why it is waived")?;
             (Entry::PhaseMoved { to: *to, waived: Some(why) }, format!("{id} is in {}", to.title()))
@@ -95,29 +97,6 @@ fn entry(text: &Text) -> Result<(Entry, String), String> {
             )
         }
     })
-}
-
-/// Reads `120`, `100..150` or `unknown because …`.
-fn impact(text: &str) -> Result<Impact, String> {
-    const HOW: &str = "write a number, a range like 100..150, or: unknown because …";
-    let text = text.trim();
-    if let Some(because) = text.strip_prefix("unknown") {
-        let because = because.trim().strip_prefix("because").map(str::trim).unwrap_or_default();
-        if because.is_empty() {
-            return Err("say why: unknown because …".to_owned());
-        }
-        return Ok(Impact::Unknown { because: Outside::new(because) });
-    }
-    let number =
-        |text: &str| text.trim().replace(['_', ',', ' '], "").parse::<u64>().map_err(|_| HOW.to_owned());
-    let (min, max) = match text.split_once("..") {
-        Some((min, max)) => (number(min)?, number(max)?),
-        None => (number(text)?, number(text)?),
-    };
-    if min > max {
-        return Err(format!("the range is upside down: write {max}..{min}"));
-    }
-    Ok(Impact::Users { min, max })
 }
 
 fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Vec<Effect> {

@@ -111,3 +111,69 @@ fn an_action_from_sent_to_verified() {
     play.wait(2000);
     insta::assert_snapshot!("action_verified", shot(&play, &COLOUR));
 }
+
+/// The lines of a frame, without their styles.
+fn lines(play: &Play) -> Vec<String> {
+    shot(play, &COLOUR).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_large_screen_with_few_incidents() {
+    let play = console().sized(200, 60).usual();
+    insta::assert_snapshot!(shot(&play, &COLOUR));
+}
+
+#[test]
+fn what_is_down_is_seen_on_a_narrow_screen() {
+    let mut play = night_at(40, 12);
+    assert_eq!(lines(&play)[1], " ✗ prom DOWN  ◍ monitors 1/2 up  +2 (s)");
+    play.engine.sources.pop();
+    play.poll();
+    assert!(lines(&play)[1].starts_with(" ◍ monitors 1/2 up  ● "), "{}", lines(&play)[1]);
+}
+
+#[test]
+fn monitors_alone_are_something_to_look_at() {
+    let mut play = console();
+    play.engine.sources.clear();
+    play.engine.monitors = vec![monitor("token-api", Health::Up, "14:03:20")];
+    play.poll();
+    for keys in ["", "s", "m"] {
+        play.press(keys);
+        let all = shot(&play, &COLOUR).to_lowercase();
+        assert!(!all.contains("no sources configured"), "{all}");
+    }
+    play.press("s");
+    assert_eq!(lines(&play)[4], " only monitors are configured, 1 of them: m shows them");
+}
+
+#[test]
+fn the_key_that_shows_all_keys_is_always_among_the_hints() {
+    for (cols, rows) in [(36, 9), (40, 12), (80, 24), (200, 60)] {
+        let mut play = night();
+        play.engine.playbooks.extend(play.engine.playbooks.clone());
+        play.press("j j c enter enter");
+        play.typing("88213");
+        play.wait(600);
+        play.press("enter");
+        play.engine.rule(1051, "14:04:00", answered(1, Outcome::Unknown, "connection reset"));
+        play.tell(Message::Resumed);
+        play.poll();
+        let mut play = play.sized(cols, rows);
+        for keys in ["", "k k", "/ s e v enter", "enter"] {
+            play.press(keys);
+            let last = lines(&play)[usize::from(rows) - 1].clone();
+            assert!(last.contains("? keys"), "{cols}x{rows} {keys}: {last}");
+        }
+    }
+}
+
+#[test]
+fn the_detail_shows_both_links_and_what_happened_last() {
+    let all = shot(&night(), &COLOUR);
+    for needed in
+        ["\n runbook https://", "\n source  http://", "monitor order-gw is down", "escalated, step 1"]
+    {
+        assert!(all.contains(needed), "{needed}: {all}");
+    }
+}

@@ -210,7 +210,7 @@ impl Engine {
                 }
             }
             Effect::Deliver { seq, .. } => {
-                Message::NoticeShown { notice: *seq, how: format!("bell, {}", self.text) }
+                Message::NoticeShown { notice: (*seq)?, how: format!("bell, {}", self.text) }
             }
             Effect::Retitle(_) | Effect::Suspend | Effect::Quit => return None,
         })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::os::clock;
+use super::clock;
 
 /// A shorter sleep changes nothing anybody would see.
 const WORTH_TELLING: Duration = Duration::from_secs(5);
