@@ -95,8 +95,8 @@ pub enum Asks {
     Closing {
         /// The reason chosen.
         reason: CloseReason,
-        /// It needs words.
-        required: bool,
+        /// Why it needs words, if it does.
+        required: Option<String>,
     },
     /// What became of an action.
     Settlement {

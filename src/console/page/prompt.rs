@@ -109,12 +109,10 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             format!("move {id} to {}", to.title())
         }
         Asks::Closing { reason, required } => {
-            let how = if *required {
-                " say why; it was contained, so words are needed"
-            } else {
-                " a word on why; may stay empty"
-            };
-            body.push(Line::of(Role::Dim, how));
+            match required {
+                Some(why) => body.extend(wrapped(Role::Warn, " ", &own(why), cols)),
+                None => body.push(Line::of(Role::Dim, " a word on why; may stay empty")),
+            }
             format!("close {id}: {}", reason.word())
         }
         Asks::Settlement { action, what } => {

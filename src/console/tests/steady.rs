@@ -202,7 +202,10 @@ fn a_notice_matters_until_its_incident_ends_or_is_held() {
     play.engine.rule(1047, "14:05:00", Entry::AckExpired { owner: "bo".into() });
     play.poll();
     assert!(matters(&play));
-    let closed = Entry::Closed { reason: crate::domain::record::CloseReason::FalseAlarm, note: None };
+    let closed = Entry::Closed {
+        reason: crate::domain::record::CloseReason::FalseAlarm,
+        note: Some(Outside::new("a drill")),
+    };
     play.engine.by("bo", 1047, "14:05:10", closed);
     play.poll();
     assert!(!matters(&play));

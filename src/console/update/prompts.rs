@@ -80,7 +80,7 @@ fn entry(text: &Text) -> Result<(Entry, String), String> {
             (Entry::PhaseMoved { to: *to, waived: Some(why) }, format!("{id} is in {}", to.title()))
         }
         Asks::Closing { reason, required } => {
-            let note = if *required { Some(needed("after a containment this needs words")?) } else { None };
+            let note = if required.is_some() { Some(needed("this needs words")?) } else { None };
             let note = note.or_else(|| (!text.field.is_blank()).then_some(typed));
             let done = match reason {
                 CloseReason::Resolved => format!("{id} is resolved and in Review"),
@@ -150,8 +150,7 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
         Picked::Phase(to, missing) => model.prompt = text(Asks::Waiver { to, missing }),
         Picked::Reason(reason) => {
-            let contained = incident.actions.values().any(|a| matches!(a.plan.verb, Verb::Contain { .. }));
-            let required = contained && reason != CloseReason::Resolved;
+            let required = incident.closing_needs_words(reason);
             model.prompt = text(Asks::Closing { reason, required });
         }
         Picked::Unsettled(action) => model.prompt = text(verbs::settlement(&incident, action)),

@@ -106,8 +106,26 @@ impl Incident {
         Ok(())
     }
 
-    fn close(&mut self, reason: CloseReason, noted: bool, record: &Record) -> Result<(), Illegal> {
+    /// Why ending it for this reason needs a person's own words; `None` when it does not.
+    pub fn closing_needs_words(&self, reason: CloseReason) -> Option<String> {
         let contained = self.actions.values().any(|a| matches!(a.plan.verb, Verb::Contain { .. }));
+        let missing = self.missing_for(Phase::Review);
+        match self.firing() {
+            0 if reason != CloseReason::Resolved && contained => {
+                Some("after a containment this needs a reason in words".to_owned())
+            }
+            0 if reason == CloseReason::Resolved && !missing.is_empty() => {
+                Some(format!("missing: {}; a reason in words waives it", missing.join(", ")))
+            }
+            0 => None,
+            1 => Some("its signal still fires; say in words why it ends all the same".to_owned()),
+            firing => {
+                Some(format!("{firing} of its signals still fire; say in words why it ends all the same"))
+            }
+        }
+    }
+
+    fn close(&mut self, reason: CloseReason, noted: bool, record: &Record) -> Result<(), Illegal> {
         let by_person = record.by.person().is_some();
         if let Some(open) = self.actions.values().find(|action| action.stage.is_open()) {
             return illegal(format!(
@@ -122,18 +140,11 @@ impl Incident {
         if reason == CloseReason::Resolved && self.phase == Phase::Review {
             return illegal("it is in Review already");
         }
-        if by_person && self.firing() > 0 && !noted {
-            return illegal(format!(
-                "{} of its signals still fire; say in words why it ends all the same",
-                self.firing()
-            ));
-        }
-        if by_person && reason != CloseReason::Resolved && contained && !noted {
-            return illegal("after a containment this needs a reason in words");
-        }
-        let missing = self.missing_for(Phase::Review);
-        if by_person && reason == CloseReason::Resolved && !missing.is_empty() && !noted {
-            return illegal(format!("missing: {}; a reason in words waives it", missing.join(", ")));
+        if by_person
+            && !noted
+            && let Some(why) = self.closing_needs_words(reason)
+        {
+            return illegal(why);
         }
         self.phase = if reason == CloseReason::Resolved { Phase::Review } else { Phase::Closed };
         self.closed = Some((reason, record.at));
