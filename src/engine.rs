@@ -34,6 +34,7 @@ use crate::sources::Source;
 
 mod actions;
 mod deadlines;
+mod due;
 mod escalations;
 mod feed;
 pub mod intake;
@@ -48,6 +49,7 @@ mod probing;
 mod readback;
 mod recovery;
 pub mod setup;
+mod telling;
 
 use mirror::Mirror;
 pub use setup::Setup;

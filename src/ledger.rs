@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -140,7 +140,6 @@ pub struct Ledger {
     reader: Worker,
     path: Arc<PathBuf>,
     prefix: Arc<str>,
-    head: watch::Receiver<u64>,
 }
 
 impl Ledger {
@@ -165,19 +164,14 @@ impl Ledger {
             LedgerError::Broken { why, .. } => LedgerError::Broken { path: path.display().to_string(), why },
             other => other,
         })?;
-        let first: u64 = connection
-            .query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))
-            .map_err(broken)?;
-        let (head_tx, head) = watch::channel(first);
         let reading = Connection::open(path).map_err(broken)?;
         reading.pragma_update(None, "query_only", true).map_err(broken)?;
         reading.busy_timeout(std::time::Duration::from_secs(5)).map_err(broken)?;
         Ok(Self {
-            writer: append::Writer::start(connection, path.to_owned(), prefix.clone(), head_tx),
+            writer: append::Writer::start(connection, path.to_owned(), prefix.clone()),
             reader: Worker::start("ledger-reader", reading),
             path: Arc::new(path.to_owned()),
             prefix: prefix.into(),
-            head,
         })
     }
 
@@ -189,11 +183,6 @@ impl Ledger {
     /// Where it stands.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Changes whenever this process appended; another process's appends show in [`Ledger::last_seq`].
-    pub fn head(&self) -> watch::Receiver<u64> {
-        self.head.clone()
     }
 
     /// Appends all drafts or none, durably.

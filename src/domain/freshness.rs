@@ -94,10 +94,4 @@ impl SourceStatus {
             _ => SourceState::Live,
         }
     }
-
-    /// The moment after `now` at which the state changes by age alone.
-    pub fn turns_at(&self, now: Time) -> Option<Time> {
-        let at = self.as_of? + self.every.delta() * 2 + chrono::TimeDelta::milliseconds(1);
-        (at > now).then_some(at)
-    }
 }

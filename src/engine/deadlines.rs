@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::due::{Due, notice};
 use super::intake::closes_itself;
 use super::setup::Setup;
 use super::{Engine, escalations};
 use crate::domain::freshness::{SourceState, SourceStatus};
-use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
@@ -16,15 +16,6 @@ use crate::domain::sight::blind;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::ledger::Draft;
-
-/// Something that is due.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Due {
-    /// Write these down, all or nothing.
-    Note(IncidentId, Vec<Entry>),
-    /// Send this step of an armed path.
-    Step(IncidentId, String, u32),
-}
 
 /// Everything that is due now.
 pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time) -> Vec<Due> {
@@ -78,10 +69,6 @@ fn of_severity(incident: &Incident) -> Option<Vec<Entry>> {
     let opened_so = incident.opening.severity == Severity::Critical;
     let kind = if opened_so { NoticeKind::NewCritical } else { NoticeKind::Upgraded };
     Some(vec![notice(kind, incident, incident.title().raw().to_owned())])
-}
-
-pub(super) fn notice(kind: NoticeKind, incident: &Incident, text: String) -> Entry {
-    Entry::NoticeRaised(Notice { kind, incident: Some(incident.id.clone()), text: Outside::new(text) })
 }
 
 /// What the holder remembers of going blind.

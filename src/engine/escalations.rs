@@ -1,31 +1,20 @@
-//! Paths: when they arm, which step is due, and sending one.
+//! Paths: when they arm, and which step is due. Pure.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::deadlines::{Due, notice};
+use super::due::{Due, notice};
 use super::setup::Setup;
-use super::{Engine, InFlight, packet};
-use crate::domain::escalation::{Escalation, Path, Receipt, Step, StepState, Stopped};
-use crate::domain::fault::{Fault, FaultKind};
+use super::telling::TOO_LATE;
+use crate::domain::escalation::{Escalation, Path, Step, StepState, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
-use crate::domain::operator::Actor;
-use crate::domain::plan::Telling;
 use crate::domain::query::Asker;
 use crate::domain::record::{DeadlineKind, Entry};
 use crate::domain::severity::Severity;
-use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
-use crate::ledger::Draft;
-use crate::ledger::lock::Lock;
-use crate::os::spawn;
 
-/// A step this late is not sent any more.
-const TOO_LATE: Span = Span::secs(60);
-/// Between two attempts at a channel that did not take a step.
-const AGAIN_AFTER: Span = Span::secs(5);
 /// A signal that fired this long before quell saw it was burning before.
 const BURNING_BEFORE: Span = Span::mins(10);
 /// How long the next covered incident waits, and how long after the last step a path counts as exhausted.
@@ -159,113 +148,13 @@ fn step_due(
     ])
 }
 
-impl Engine {
-    /// Sends a due step, unless somebody is at it.
-    pub(super) async fn send_step_in_background(&self, id: IncidentId, path: String, step: u32) {
-        let Some(lock) = self.lock_step(&id, &path, step) else { return };
-        let Some(incident) = self.find(&id) else { return };
-        let Some(telling) = self.telling(&incident, &path, step) else { return };
-        let started = Entry::StepStarted { path, step, resumes: false };
-        if self.note(vec![self.by_engine(&id, started)]).await {
-            self.tell_in_background(Actor::Engine, id, telling, lock);
-        }
-    }
-
-    /// The lock on one step of an incident's path.
-    pub(super) fn lock_step(&self, id: &IncidentId, path: &str, step: u32) -> Option<Lock> {
-        let path = self.0.setup.state.join("locks").join(format!("{id}-{path}-{step}.lock"));
-        Lock::try_take(&path).ok().flatten()
-    }
-
-    /// What a step of an armed path says, with what is known now.
-    fn telling(&self, incident: &Incident, path: &str, step: u32) -> Option<Telling> {
-        let steps = &incident.escalation_on(path)?.steps;
-        let to = steps.get(usize::try_from(step).ok()?.checked_sub(1)?)?.to.clone();
-        Some(telling(incident, self.0.setup.path(path)?, step, to, &BTreeMap::new()))
-    }
-
-    /// Sends a step that is written down as started, and writes down what the channels answered.
-    pub(super) fn tell_in_background(&self, by: Actor, id: IncidentId, telling: Telling, lock: Lock) {
-        let engine = self.clone();
-        let in_flight: InFlight = self.take_off();
-        // Nobody waits for this task: its records are its answer.
-        drop(spawn::task("telling", async move {
-            let receipts = engine.tell_all(&id, &telling).await;
-            let nobody = !receipts.iter().any(|receipt| receipt.accepted);
-            let entry = Entry::StepSent { path: telling.path.clone(), step: telling.step, receipts };
-            let mut drafts = vec![Draft::of(&id, by, engine.now(), entry)];
-            if let Some(incident) = engine.find(&id).filter(|_| nobody) {
-                let text = format!("{id}: step {} of {} reached nobody", telling.step, telling.path);
-                drafts.push(engine.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
-            }
-            engine.note(drafts).await;
-            lock.retire();
-            drop(in_flight);
-        }));
-    }
-
-    /// Tells every channel, and those that did not take it again, with the same key, until it is too late.
-    async fn tell_all(&self, id: &IncidentId, telling: &Telling) -> Vec<Receipt> {
-        let began = self.now();
-        let mut receipts: BTreeMap<&String, (Receipt, bool)> = BTreeMap::new();
-        loop {
-            let open = telling.to.iter().filter(|name| receipts.get(name).is_none_or(|(_, again)| *again));
-            let sends = open.map(|name| async move { (name, self.send_to(id, name, telling).await) });
-            let told = futures_util::future::join_all(sends).await;
-            receipts.extend(told);
-            let again = receipts.values().any(|(_, again)| *again);
-            if !again || self.now() - began > TOO_LATE.delta() - AGAIN_AFTER.delta() {
-                return receipts.into_values().map(|(receipt, _)| receipt).collect();
-            }
-            tokio::time::sleep(AGAIN_AFTER.std()).await;
-        }
-    }
-
-    /// What a channel says, and whether asking it again may help.
-    async fn send_to(&self, id: &IncidentId, name: &str, telling: &Telling) -> (Receipt, bool) {
-        let answer = match self.0.adapters.channels.get(name) {
-            Some(channel) => channel.send(id, telling).await,
-            None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
-        };
-        let may_help = |kind| {
-            matches!(
-                kind,
-                FaultKind::Unreachable | FaultKind::NoAnswer | FaultKind::Throttled | FaultKind::Broken
-            )
-        };
-        let (accepted, detail, again) = match answer {
-            Ok(accepted) => (true, Outside::new(accepted.status.to_string()), false),
-            Err(fault) => (false, fault.detail, may_help(fault.kind)),
-        };
-        (Receipt { channel: name.to_owned(), accepted, detail }, again)
-    }
-}
-
-/// The message of one step.
-pub(super) fn telling(
-    incident: &Incident,
-    path: &Path,
-    step: u32,
-    to: Vec<String>,
-    given: &BTreeMap<String, Outside>,
-) -> Telling {
-    let severity = incident.severity.word().to_uppercase();
-    Telling {
-        path: path.id.clone(),
-        step,
-        to,
-        key: format!("{}/{}/{step}", incident.id, path.id),
-        subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
-        packet: packet::fill(path, incident, given),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::category::Category;
-    use crate::domain::operator::Operator;
+    use crate::domain::operator::{Actor, Operator};
     use crate::domain::record::{FORMAT, Opening, Record};
+    use crate::domain::text::Outside;
 
     fn at(second: i64) -> Time {
         chrono::DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()

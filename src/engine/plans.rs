@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Engine, escalations, packet};
+use super::{Engine, packet, telling};
 use crate::backend::{Applicable, Asked, Offer, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Stage, Verb};
 use crate::domain::escalation::{ArmedStep, Path, StepState};
@@ -255,7 +255,7 @@ impl Engine {
         }
         let step = next_step(path, incident);
         let to = path.steps.get(step as usize - 1).map(|step| step.to.clone()).unwrap_or_default();
-        let telling = escalations::telling(incident, path, step, to, given);
+        let telling = telling::telling(incident, path, step, to, given);
         let missing = packet::missing(&telling.packet);
         if path.complete && !missing.is_empty() {
             return Err(refused(format!(

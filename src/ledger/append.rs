@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
 use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use super::chain::{self, GENESIS, Hash};
 use super::{Appended, Draft, LedgerError, Subject, broken};
@@ -29,17 +29,12 @@ const GROUP: usize = 256;
 pub(super) struct Writer(mpsc::Sender<Intake>);
 
 impl Writer {
-    pub(super) fn start(
-        mut connection: Connection,
-        path: PathBuf,
-        prefix: String,
-        head: watch::Sender<u64>,
-    ) -> Self {
+    pub(super) fn start(mut connection: Connection, path: PathBuf, prefix: String) -> Self {
         let (jobs, queue) = mpsc::channel::<Intake>();
         let run = move || {
             while let Ok(first) = queue.recv() {
                 let jobs: Vec<Intake> = std::iter::once(first).chain(queue.try_iter().take(GROUP)).collect();
-                commit(&mut connection, &path, &prefix, jobs, &head);
+                commit(&mut connection, &path, &prefix, jobs);
             }
         };
         // Without a thread every append answers "no longer open".
@@ -54,15 +49,9 @@ impl Writer {
 }
 
 /// Writes every job of the group and answers them after the commit.
-fn commit(
-    connection: &mut Connection,
-    path: &Path,
-    prefix: &str,
-    jobs: Vec<Intake>,
-    head: &watch::Sender<u64>,
-) {
+fn commit(connection: &mut Connection, path: &Path, prefix: &str, jobs: Vec<Intake>) {
     let mut answers = Vec::with_capacity(jobs.len());
-    let result = (|| -> rusqlite::Result<u64> {
+    let result = (|| -> rusqlite::Result<()> {
         let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for job in jobs {
             let mut savepoint = transaction.savepoint()?;
@@ -75,13 +64,9 @@ fn commit(
         }
         let last = last_seq(&transaction)?;
         transaction.execute("UPDATE projected SET seq = ?1", [last])?;
-        transaction.commit()?;
-        Ok(last)
+        transaction.commit()
     })();
     let failed = result.as_ref().err().map(|error| broken(path, error));
-    if let Ok(last) = result {
-        head.send_replace(last);
-    }
     for (reply, answer) in answers {
         // The asker may have gone; the record stands all the same.
         drop(reply.send(match &failed {

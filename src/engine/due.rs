@@ -1,0 +1,21 @@
+//! Something that is due, as a value.
+
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::record::Entry;
+use crate::domain::text::Outside;
+
+/// Something that is due.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Due {
+    /// Write these down, all or nothing.
+    Note(IncidentId, Vec<Entry>),
+    /// Send this step of an armed path.
+    Step(IncidentId, String, u32),
+}
+
+/// A notice about an incident.
+pub(super) fn notice(kind: NoticeKind, incident: &Incident, text: String) -> Entry {
+    Entry::NoticeRaised(Notice { kind, incident: Some(incident.id.clone()), text: Outside::new(text) })
+}
