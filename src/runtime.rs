@@ -29,7 +29,7 @@ use self::tell::Teller;
 use crate::backend::Backend;
 use crate::console::banner::matters;
 use crate::console::message::Message;
-use crate::console::model::{Model, Settings};
+use crate::console::model::{Model, Said, Settings};
 use crate::console::update;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
@@ -78,6 +78,8 @@ pub struct Console {
     pub clock: Clock,
     /// Where crash files go.
     pub crashes: PathBuf,
+    /// What the demo's channels receive.
+    pub sink: Option<tokio::sync::watch::Receiver<Vec<Said>>>,
 }
 
 /// Why the console ended.
@@ -190,6 +192,9 @@ impl Running {
             drawn_at: Instant::now(),
         };
         drop(spawn::task("follow", running.caller.clone().follow()));
+        if let Some(sink) = console.sink {
+            drop(spawn::task("sink", running.caller.clone().hear(sink)));
+        }
         running.take(Message::Started { open: console.open });
         Ok(running)
     }

@@ -62,6 +62,11 @@ impl Exchange {
         lock(&self.switches)
     }
 
+    /// What the rooms have received, oldest first: when, where and what.
+    pub fn posted(&self) -> Vec<(crate::domain::time::Time, String, String)> {
+        self.sink().texts()
+    }
+
     fn sink(&self) -> MutexGuard<'_, sink::Sink> {
         lock(&self.sink)
     }

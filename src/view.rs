@@ -54,6 +54,7 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
         Screen::Incident { id, .. } => page::incident::title(model, id),
         Screen::Monitors { .. } => "Monitors".to_owned(),
         Screen::Sources { .. } => "Sources".to_owned(),
+        Screen::Sink { .. } => "What the channels received".to_owned(),
         Screen::Help { .. } => "Keys".to_owned(),
         Screen::Triage | Screen::Review => String::new(),
     };

@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use tokio::sync::watch::Receiver;
+
 use super::Global;
 use super::boot::{Boot, usual_config};
 use super::failure::Failure;
-use crate::console::model::Settings;
+use crate::console::model::{Said, Settings};
 use crate::notify::{Ladder, Surroundings};
 use crate::os::clock::Clock;
 use crate::os::env;
@@ -15,15 +17,17 @@ use crate::view::theme::Theme;
 
 pub(super) async fn run(global: &Global, id: Option<String>) -> Result<ExitCode, Failure> {
     let boot = Boot::load(global)?;
-    open(&boot, global, id, None).await
+    open(&boot, global, id, None, None).await
 }
 
-/// Opens the console and waits until it ends; `remark` is what else its help says.
+/// Opens the console and waits until it ends; `remark` is what else its help says, `sink` what the demo's channels
+/// receive.
 pub(super) async fn open(
     boot: &Boot,
     global: &Global,
     id: Option<String>,
     remark: Option<String>,
+    sink: Option<Receiver<Vec<Said>>>,
 ) -> Result<ExitCode, Failure> {
     let engine = boot.engine().await?;
     let file = boot.config.file.clone().or_else(usual_config);
@@ -44,6 +48,7 @@ pub(super) async fn open(
         ladder: Ladder::new(&boot.config.notify, &surroundings),
         clock: Clock::system(),
         crashes: boot.state.clone(),
+        sink,
     };
     Ok(ExitCode::from(runtime::run(console).await?.code()))
 }

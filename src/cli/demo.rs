@@ -3,17 +3,22 @@
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{Global, console};
 use crate::config::Config;
+use crate::console::model::Said;
 use crate::domain::plan::hex;
+use crate::domain::text::Outside;
 use crate::os::clock::Clock;
 use crate::os::{env, files, spawn};
 use crate::simulator::{Exchange, demo_config, serve};
@@ -37,6 +42,7 @@ pub(super) struct Demo {
 
 /// A running exchange and the folder with what one needs to watch it.
 struct Stage {
+    exchange: Arc<Exchange>,
     folder: PathBuf,
     base: String,
     token: PathBuf,
@@ -77,8 +83,8 @@ impl Demo {
         files::write_private(&config, demo_config(&base, &token.display().to_string()).as_bytes())?;
         let exchange = Exchange::new(self.seed, secret, Clock::system());
         // It serves until the program ends.
-        drop(spawn::task("exchange", serve(listener, exchange)));
-        Ok(Stage { folder, base, token, config })
+        drop(spawn::task("exchange", serve(listener, exchange.clone())));
+        Ok(Stage { exchange, folder, base, token, config })
     }
 }
 
@@ -88,7 +94,29 @@ impl Stage {
         let config = Config::load(Some(&self.config), None, env::user().as_deref())?;
         let boot = Boot::at(config, self.folder.clone())?;
         let remark = format!("this demo's configuration and ledger: {}", self.folder.display());
-        console::open(&boot, global, None, Some(remark)).await
+        let sink = self.overhear();
+        console::open(&boot, global, None, Some(remark), Some(sink)).await
+    }
+
+    /// What the exchange's rooms receive, looked at each second.
+    fn overhear(&self) -> watch::Receiver<Vec<Said>> {
+        let (into, sink) = watch::channel(Vec::new());
+        let exchange = self.exchange.clone();
+        // It listens until the program ends.
+        drop(spawn::task("sink", async move {
+            loop {
+                let said = exchange.posted().into_iter();
+                let said: Vec<Said> =
+                    said.map(|(at, room, text)| Said { at, room, text: Outside::new(text) }).collect();
+                into.send_if_modified(|known| {
+                    let more = *known != said;
+                    *known = said;
+                    more
+                });
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }));
+        sink
     }
 
     /// The exchange alone, until it is interrupted.

@@ -180,7 +180,7 @@ pub const TABLE: &[Entry] = {
             "next-screen",
             &["tab"],
             "next",
-            "the next screen: Triage, Review, Monitors, Sources",
+            "the next screen: Triage, Review, Monitors, Sources (in the demo also what the channels got)",
             Look,
         ),
         row(C::PreviousScreen, "previous-screen", &["shift-tab"], "previous", "the screen before", Look),

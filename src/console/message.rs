@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::chord::Chord;
+use super::model::Said;
 use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
@@ -85,6 +86,8 @@ pub enum Message {
         /// The incident as it is now.
         incident: Result<Arc<Incident>, Refusal>,
     },
+    /// What the demo's channels have received so far.
+    Heard(Vec<Said>),
     /// What became of [`Effect::Deliver`](super::effect::Effect::Deliver).
     NoticeShown {
         /// The notice's sequence number.

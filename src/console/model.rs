@@ -11,6 +11,7 @@ use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::Notice;
+use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
 /// After a key, rows hold still for so long.
@@ -64,6 +65,11 @@ pub enum Screen {
         /// Lines scrolled away.
         top: u16,
     },
+    /// What the demo's channels received.
+    Sink {
+        /// Lines scrolled away.
+        top: u16,
+    },
     /// One incident.
     Incident {
         /// Which.
@@ -85,6 +91,7 @@ impl Screen {
             Self::Triage | Self::Review => None,
             Self::Monitors { top }
             | Self::Sources { top }
+            | Self::Sink { top }
             | Self::Incident { top, .. }
             | Self::Help { top } => Some(top),
         }
@@ -96,10 +103,22 @@ impl Screen {
             Self::Triage | Self::Review => 0,
             Self::Monitors { top }
             | Self::Sources { top }
+            | Self::Sink { top }
             | Self::Incident { top, .. }
             | Self::Help { top } => *top,
         }
     }
+}
+
+/// A message that one of the demo's rooms received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// When.
+    pub at: Time,
+    /// In which room.
+    pub room: String,
+    /// What.
+    pub text: Outside,
 }
 
 /// What became of the person's own action.
@@ -192,6 +211,8 @@ pub struct Model {
     pub last_key: Option<Time>,
     /// The window's title.
     pub title: String,
+    /// What the demo's channels received; `None` outside the demo.
+    pub sink: Option<Vec<Said>>,
 }
 
 impl Model {
@@ -218,6 +239,7 @@ impl Model {
             dark: None,
             last_key: None,
             title: String::new(),
+            sink: None,
         }
     }
 

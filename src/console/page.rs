@@ -18,6 +18,7 @@ pub mod detail;
 pub mod help;
 pub mod incident;
 pub mod prompt;
+pub mod sink;
 pub mod watch;
 
 /// What a piece of text is; the theme says how that looks.
@@ -135,6 +136,7 @@ pub fn of_screen(model: &Model, cols: u16, now: Time) -> Page {
         Screen::Triage | Screen::Review => Page::new(),
         Screen::Monitors { .. } => watch::monitors(model, now),
         Screen::Sources { .. } => watch::sources(model, cols, now),
+        Screen::Sink { .. } => sink::page(model, cols, now),
         Screen::Incident { id, .. } => incident::page(model, id, cols, now),
         Screen::Help { .. } => help::page(model, cols),
     }

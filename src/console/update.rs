@@ -48,6 +48,10 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Message::Heard(said) => {
+            model.sink = Some(said);
+            Vec::new()
+        }
         Message::Ticked => {
             if model.triage.filter.is_some() && at.timestamp() % 5 == 0 {
                 model.triage.reconsider();

@@ -12,6 +12,7 @@ use super::{Ended, Next, Running};
 use crate::backend::Backend;
 use crate::console::effect::Effect;
 use crate::console::message::Message;
+use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
 use crate::domain::operator::Operator;
@@ -100,6 +101,16 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// Says what the demo's channels have received, now and whenever it is more.
+    pub(super) async fn hear(self, mut sink: tokio::sync::watch::Receiver<Vec<Said>>) {
+        loop {
+            let said = sink.borrow_and_update().clone();
+            if self.answers.send(Message::Heard(said)).await.is_err() || sink.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Starts a call whose answer is a message.
     fn ask(
         &self,

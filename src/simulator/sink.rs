@@ -35,6 +35,15 @@ impl Sink {
         self.0.push_back(Posted { at, channel, body });
     }
 
+    /// The messages as a person reads them: the text of a chat message, else the JSON.
+    pub fn texts(&self) -> Vec<(Time, String, String)> {
+        let text = |body: &Value| match body.get("text").unwrap_or(body) {
+            Value::String(text) => text.clone(),
+            json => serde_json::to_string_pretty(json).unwrap_or_default(),
+        };
+        self.0.iter().map(|posted| (posted.at, posted.channel.clone(), text(&posted.body))).collect()
+    }
+
     /// The messages, oldest first; of one room where it is named.
     pub fn json(&self, channel: Option<&str>) -> Value {
         let posted: Vec<&Posted> =

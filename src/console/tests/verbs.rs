@@ -101,8 +101,12 @@ fn severity_category_lead_and_close_write_one_entry_each() {
     play.press("L");
     play.typing("ana");
     assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::LeadNamed { name: Outside::new("ana") })]);
-    let closed = Entry::Closed { reason: CloseReason::FalseAlarm, note: None };
-    assert_eq!(recorded(&play.keys("X j enter enter")), [(1047, closed)]);
+    play.press("X j enter");
+    assert_eq!(play.keys("enter"), [], "what still fires is not ended without a word");
+    play.typing("a drill");
+    let note = Some(Outside::new("a drill"));
+    let closed = Entry::Closed { reason: CloseReason::FalseAlarm, note };
+    assert_eq!(recorded(&play.keys("enter")), [(1047, closed)]);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
         Command::Monitors => go(model, Screen::Monitors { top: 0 }),
         Command::Sources => go(model, Screen::Sources { top: 0 }),
         Command::NextScreen => cycle(model, 1),
-        Command::PreviousScreen => cycle(model, 3),
+        Command::PreviousScreen => cycle(model, -1),
         _ => travel(model, command),
     }
     Vec::new()
@@ -111,17 +111,23 @@ fn back(model: &mut Model, at: Time) -> Vec<Effect> {
     Vec::new()
 }
 
-/// One of the four screens that stand beside each other; `back` leads to Triage.
+/// One of the screens that stand beside each other; `back` leads to Triage.
 fn go(model: &mut Model, screen: Screen) {
     model.behind = if screen == Screen::Triage { Vec::new() } else { vec![Screen::Triage] };
     model.screen = screen;
 }
 
-fn cycle(model: &mut Model, steps: usize) {
-    let all = [Screen::Triage, Screen::Review, Screen::Monitors { top: 0 }, Screen::Sources { top: 0 }];
+fn cycle(model: &mut Model, steps: isize) {
+    let mut all =
+        vec![Screen::Triage, Screen::Review, Screen::Monitors { top: 0 }, Screen::Sources { top: 0 }];
+    if model.sink.is_some() {
+        all.push(Screen::Sink { top: 0 });
+    }
     let here = std::mem::discriminant(&model.screen);
-    let place = all.iter().position(|screen| std::mem::discriminant(screen) == here).unwrap_or(4 - steps);
-    if let Some(screen) = all.into_iter().cycle().nth(place + steps) {
+    let place = all.iter().position(|screen| std::mem::discriminant(screen) == here);
+    let next =
+        place.map_or(0, |place| place.wrapping_add_signed(steps + all.len().cast_signed()) % all.len());
+    if let Some(screen) = all.into_iter().nth(next) {
         go(model, screen);
     }
 }
