@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::Global;
 use super::boot::{Boot, usual_config};
 use super::failure::Failure;
+use super::{Global, wrong};
+use crate::backend::{Backend, Detail, Refusal, RefusalKind};
 use crate::console::model::Settings;
+use crate::engine::Engine;
 use crate::notify::{Ladder, Surroundings};
 use crate::os::clock::Clock;
 use crate::os::env;
@@ -18,6 +20,23 @@ pub(super) async fn run(global: &Global, id: Option<String>) -> Result<ExitCode,
     open(&boot, global, id, None).await
 }
 
+/// The id of the incident that a person means; a word that means none is refused before anything is drawn.
+async fn meant(boot: &Boot, engine: &Engine, word: &str) -> Result<String, Failure> {
+    let mut found = engine.incident(&boot.operator, word).await;
+    let unknown = |found: &Result<Detail, Refusal>| {
+        found.as_ref().is_err_and(|refusal| refusal.kind == RefusalKind::NotFound)
+    };
+    if unknown(&found) && wrong::command_like(word).is_none() {
+        // It may be so new that nobody has asked for it yet.
+        engine.poll_once_if_stale().await;
+        found = engine.incident(&boot.operator, word).await;
+    }
+    if unknown(&found) {
+        return Err(wrong::no_command_or_incident(word));
+    }
+    Ok(found?.incident.id.to_string())
+}
+
 /// Opens the console and waits until it ends; `remark` is what else its help says.
 pub(super) async fn open(
     boot: &Boot,
@@ -26,6 +45,10 @@ pub(super) async fn open(
     remark: Option<String>,
 ) -> Result<ExitCode, Failure> {
     let engine = boot.engine().await?;
+    let id = match id {
+        Some(word) => Some(meant(boot, &engine, &word).await?),
+        None => None,
+    };
     let file = boot.config.file.clone().or_else(usual_config);
     let settings = Settings {
         operator: boot.operator.name.clone(),
