@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod escalate;
 mod failure;
+mod gate;
 mod ledger;
 mod list;
 mod open;
@@ -19,6 +20,7 @@ mod settle;
 mod show;
 mod words;
 mod work;
+mod wrong;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -35,7 +37,7 @@ const EXIT_CODES: &str = "Exit codes: 0 ok, 1 refused, 2 usage or configuration,
 
 /// The on-call console: what is burning, contained and escalated from the keyboard, with proof.
 #[derive(Debug, Parser)]
-#[command(name = "quell", version, about, after_help = EXIT_CODES)]
+#[command(name = "quell", bin_name = "quell", version, about, after_help = EXIT_CODES)]
 pub struct CommandLine {
     #[command(flatten)]
     global: Global,
@@ -101,7 +103,10 @@ pub fn parse() -> Result<CommandLine, ExitCode> {
     CommandLine::try_parse().map_err(|error| {
         // It repeats words of the command line, which may hold anything: not clap but our writer prints it.
         let exit = if error.use_stderr() { Exit::Usage } else { Exit::Ok };
-        Out::new(false, false).text(&error.render().to_string(), exit);
+        match wrong::first_word(&error) {
+            Some(failure) => Out::new(false, false).failure(&failure),
+            None => Out::new(false, false).text(&error.render().to_string(), exit),
+        }
         exit.into()
     })
 }

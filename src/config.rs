@@ -7,6 +7,7 @@ mod playbook;
 mod problem;
 mod shape;
 mod show;
+mod trial;
 mod value;
 mod walk;
 
@@ -15,12 +16,13 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 pub use problem::{Place, Problem, Problems};
+pub(crate) use shape::nearest;
 pub use show::{Origin, Setting};
 
 use crate::console::keymap::Keymap;
 use crate::domain::id::is_prefix;
 use crate::engine::Setup;
-use crate::net::ApiSettings;
+use crate::net::{ApiSettings, Environment};
 use crate::{channels, monitors, notify, sources};
 use walk::Walk;
 
@@ -76,11 +78,16 @@ impl Config {
     }
 
     /// Reads the file `given`, or else the one at `usual` if there is one; `user` is the operator unless it says
-    /// otherwise.
+    /// otherwise. Adapters are built from it with `environment`, to see whether they can be.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn load(given: Option<&Path>, usual: Option<&Path>, user: Option<&str>) -> Result<Self, Problems> {
+    pub fn load(
+        given: Option<&Path>,
+        usual: Option<&Path>,
+        user: Option<&str>,
+        environment: Environment,
+    ) -> Result<Self, Problems> {
         let Some(path) = given.or_else(|| usual.filter(|path| path.exists())) else {
             return Self::read("", "default", user);
         };
@@ -90,17 +97,21 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
                 return Err(Problems::one(file, "the file is not UTF-8", "save it as UTF-8"));
             }
+            Err(error) if error.kind() == std::io::ErrorKind::IsADirectory => {
+                let remedy = format!("name a file in it, like {}", path.join("config.toml").display());
+                return Err(Problems::one(file, "this is a folder, not a configuration file", remedy));
+            }
             Err(error) => {
                 let remedy = format!("`quell --config {file} config init` writes a first one");
                 return Err(Problems::one(file, format!("the file cannot be read: {error}"), remedy));
             }
         };
-        let mut config = Self::parse(&text, &file, user, Some(path))?;
+        let mut config = Self::parse(&text, &file, user, Some((path, environment)))?;
         config.file = Some(path.to_owned());
         Ok(config)
     }
 
-    /// Reads the text of a file called `file`; does not look at the permissions of anything.
+    /// Reads the text of a file called `file`; looks at nothing else on this machine.
     ///
     /// # Errors
     /// Everything that is wrong with it.
@@ -108,7 +119,12 @@ impl Config {
         Self::parse(text, file, user, None)
     }
 
-    fn parse(text: &str, file: &str, user: Option<&str>, path: Option<&Path>) -> Result<Self, Problems> {
+    fn parse(
+        text: &str,
+        file: &str,
+        user: Option<&str>,
+        machine: Option<(&Path, Environment)>,
+    ) -> Result<Self, Problems> {
         let mut config = Self::without_file(user);
         let mut walk = Walk::new(text, file);
         let (root, errors) = DeTable::parse_recoverable(text);
@@ -118,8 +134,8 @@ impl Config {
         let root = root.into_inner();
         if errors.is_empty() {
             walk.root(&root, &keys::ROOT);
-            check::read(&mut walk, &root, &mut config);
-            if let Some(path) = path {
+            check::read(&mut walk, &root, &mut config, machine.map(|(_, environment)| environment));
+            if let Some((path, _)) = machine {
                 permission::check(&mut walk, &root, path);
             }
         }
@@ -135,15 +151,6 @@ impl Config {
         config.settings = settings;
         config.settings.sort_by(|a, b| a.key.cmp(&b.key));
         if list.is_empty() { Ok(config) } else { Err(Problems { file: file.to_owned(), list }) }
-    }
-
-    /// Where a table with this name stands: `source`, `prod-am`. For what turns out to be wrong later.
-    pub fn line(&self, table: &str, name: &str) -> Option<usize> {
-        let key = format!("{table}.{name}.name");
-        self.settings.iter().find(|setting| setting.key == key).and_then(|setting| match setting.origin {
-            Origin::File(_, line) => Some(line),
-            Origin::Default | Origin::Environment => None,
-        })
     }
 }
 

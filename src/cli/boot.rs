@@ -72,7 +72,7 @@ impl Boot {
 
 /// Reads the configuration the command line names, or the usual one.
 pub(super) fn load_config(global: &Global) -> Result<Config, Problems> {
-    Config::load(global.config.as_deref(), usual_config().as_deref(), env::user().as_deref())
+    Config::load(global.config.as_deref(), usual_config().as_deref(), env::user().as_deref(), env::var)
 }
 
 /// Where the configuration usually stands.
@@ -94,45 +94,31 @@ fn state_folder(global: &Global) -> Result<PathBuf, Failure> {
     }
 }
 
-/// Builds every adapter; says of all that cannot be built why.
-pub(super) fn adapters(config: &Config) -> Result<Adapters, Failure> {
-    let mut wrong: Vec<String> = Vec::new();
+/// Builds every adapter. That each can be built was seen when the configuration was read.
+pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
     let mut adapters = Adapters::default();
-    let mut note = |table: &str, name: &str, fault: Fault| {
-        let at = match (&config.file, config.line(table, name)) {
-            (Some(file), Some(line)) => format!(" ({}:{line})", file.display()),
-            _ => String::new(),
-        };
-        wrong.push(format!("error: the {table} {name}{at} cannot be used: {}", fault.detail.safe()));
-    };
     for settings in &config.sources {
-        match sources::build(settings, env::var) {
-            Ok(source) => adapters.sources.push(Arc::from(source)),
-            Err(fault) => note("source", settings.name(), fault),
-        }
+        adapters.sources.push(Arc::from(sources::build(settings, env::var)?));
     }
     for settings in &config.monitors {
-        match monitors::build(settings, env::var) {
-            Ok(monitor) => adapters.monitors.push(Arc::from(monitor)),
-            Err(fault) => note("monitor", &settings.common().name, fault),
-        }
+        adapters.monitors.push(Arc::from(monitors::build(settings, env::var)?));
     }
     for settings in &config.channels {
-        match channels::build(settings, env::var) {
-            Ok(channel) => drop(adapters.channels.insert(settings.name().to_owned(), Arc::from(channel))),
-            Err(fault) => note("channel", settings.name(), fault),
-        }
+        let channel = channels::build(settings, env::var)?;
+        adapters.channels.insert(settings.name().to_owned(), Arc::from(channel));
     }
     for settings in &config.apis {
-        match Api::new(settings, env::var) {
-            Ok(api) => {
-                adapters.urls.insert(settings.name.clone(), api.url(""));
-                adapters.apis.insert(settings.name.clone(), api);
-            }
-            Err(fault) => note("api", &settings.name, fault),
-        }
+        let api = Api::new(settings, env::var)?;
+        adapters.urls.insert(settings.name.clone(), api.url(""));
+        adapters.apis.insert(settings.name.clone(), api);
     }
-    if wrong.is_empty() { Ok(adapters) } else { Err(Failure::new(Exit::Usage, wrong.join("\n"))) }
+    Ok(adapters)
+}
+
+/// What to say of a configuration that watches nothing.
+pub(super) fn nothing_watched(config: &Config) -> Option<String> {
+    let nothing = config.sources.is_empty() && config.monitors.is_empty();
+    nothing.then(|| "nothing is watched: add a [[source]] or [[monitor]]".to_owned())
 }
 
 /// The person at this terminal.

@@ -5,7 +5,7 @@ use std::os::unix::fs::DirBuilderExt;
 use clap::Subcommand;
 
 use super::Global;
-use super::boot::{adapters, load_config, usual_config};
+use super::boot::{self, load_config, usual_config};
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use crate::config::STARTER;
@@ -28,7 +28,6 @@ impl Config {
             Self::Init => init(global, out),
             Self::Check => {
                 let config = load_config(global)?;
-                adapters(&config)?;
                 let file =
                     config.file.as_ref().map_or("no file".to_owned(), |file| file.display().to_string());
                 let counts = format!(
@@ -38,7 +37,9 @@ impl Config {
                     config.setup.playbooks.len(),
                     config.channels.len()
                 );
-                out.either(&serde_json::json!({ "file": config.file, "ok": true }), || vec![counts]);
+                let hint = boot::nothing_watched(&config);
+                let json = serde_json::json!({ "file": config.file, "ok": true, "hint": hint });
+                out.either(&json, || [Some(counts), hint].into_iter().flatten().collect());
                 Ok(Exit::Ok)
             }
             Self::Show => {

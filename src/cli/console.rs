@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch::Receiver;
 
-use super::Global;
 use super::boot::{Boot, usual_config};
 use super::failure::Failure;
+use super::{Global, wrong};
+use crate::backend::{Backend, Detail, Refusal, RefusalKind};
 use crate::console::model::{Said, Settings};
+use crate::engine::Engine;
 use crate::notify::{Ladder, Surroundings};
 use crate::os::clock::Clock;
 use crate::os::env;
@@ -18,6 +20,23 @@ use crate::view::theme::Theme;
 pub(super) async fn run(global: &Global, id: Option<String>) -> Result<ExitCode, Failure> {
     let boot = Boot::load(global)?;
     open(&boot, global, id, None, None).await
+}
+
+/// The id of the incident that a person means; a word that means none is refused before anything is drawn.
+async fn meant(boot: &Boot, engine: &Engine, word: &str) -> Result<String, Failure> {
+    let mut found = engine.incident(&boot.operator, word).await;
+    let unknown = |found: &Result<Detail, Refusal>| {
+        found.as_ref().is_err_and(|refusal| refusal.kind == RefusalKind::NotFound)
+    };
+    if unknown(&found) && wrong::command_like(word).is_none() {
+        // It may be so new that nobody has asked for it yet.
+        engine.poll_once_if_stale().await;
+        found = engine.incident(&boot.operator, word).await;
+    }
+    if unknown(&found) {
+        return Err(wrong::no_command_or_incident(word));
+    }
+    Ok(found?.incident.id.to_string())
 }
 
 /// Opens the console and waits until it ends; `remark` is what else its help says, `sink` what the demo's channels
@@ -30,6 +49,10 @@ pub(super) async fn open(
     sink: Option<Receiver<Vec<Said>>>,
 ) -> Result<ExitCode, Failure> {
     let engine = boot.engine().await?;
+    let id = match id {
+        Some(word) => Some(meant(boot, &engine, &word).await?),
+        None => None,
+    };
     let file = boot.config.file.clone().or_else(usual_config);
     let settings = Settings {
         operator: boot.operator.name.clone(),

@@ -91,7 +91,7 @@ impl Demo {
 impl Stage {
     /// The console on the exchange.
     async fn play(&self, global: &Global) -> Result<ExitCode, Failure> {
-        let config = Config::load(Some(&self.config), None, env::user().as_deref())?;
+        let config = Config::load(Some(&self.config), None, env::user().as_deref(), env::var)?;
         let boot = Boot::at(config, self.folder.clone())?;
         let remark = format!("this demo's configuration and ledger: {}", self.folder.display());
         let sink = self.overhear();

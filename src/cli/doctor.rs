@@ -1,4 +1,4 @@
-//! `quell doctor`: the configuration, every source and every rung, and why one does not work.
+//! `quell doctor`: the configuration, every source and every way to reach the operator, and why one does not work.
 
 use std::time::Duration;
 
@@ -22,12 +22,16 @@ struct Finding {
     what: String,
     works: bool,
     detail: String,
+    /// What a line about it begins with.
+    #[serde(skip)]
+    word: &'static str,
 }
 
 impl Finding {
     fn of(what: impl Into<String>, tried: Result<String, String>) -> Self {
         let works = tried.is_ok();
-        Self { what: what.into(), works, detail: tried.unwrap_or_else(|why| why) }
+        let word = if works { "ok" } else { "not available" };
+        Self { what: what.into(), works, detail: tried.unwrap_or_else(|why| why), word }
     }
 }
 
@@ -62,15 +66,17 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
         findings.push(Finding::of(format!("monitor {}", watch.name), tried));
     }
     let ladder = Ladder::new(&boot.config.notify, &Surroundings::read(env::var).await);
-    let rungs: Vec<Finding> = ladder
+    let ways: Vec<Finding> = ladder
         .test()
         .await
         .into_iter()
-        .map(|rung| Finding::of(format!("rung {}", rung.name), rung.tested))
+        .map(|rung| Finding::of(format!("way to reach you, {}", rung.name), rung.tested))
         .collect();
-    // A dead rung is no failure: the banner and the bell are always there.
+    // None of what follows is a failure: the banner and the bell are always there.
     let works = findings.iter().all(|finding| finding.works);
-    findings.extend(rungs);
+    findings.extend(ways);
+    let unwatched = boot::nothing_watched(&boot.config);
+    findings.extend(unwatched.map(|hint| Finding { word: "warning", ..Finding::of("watch", Err(hint)) }));
     out.either(&findings, || findings.iter().map(line).collect());
     Ok(if works { Exit::Ok } else { Exit::Unreachable })
 }
@@ -88,6 +94,5 @@ fn ledger(boot: &Boot) -> Result<String, String> {
 }
 
 fn line(finding: &Finding) -> String {
-    let word = if finding.works { "ok  " } else { "DEAD" };
-    format!("{word} {}: {}", finding.what, Outside::new(finding.detail.clone()).safe())
+    format!("{:<13} {}: {}", finding.word, finding.what, Outside::new(finding.detail.clone()).safe())
 }

@@ -19,6 +19,7 @@ const AT_MOST: Duration = Duration::from_secs(30);
 
 /// `quell escalate ID [--path P] [--set k=v]`.
 #[derive(Debug, Args)]
+#[command(override_usage = "quell escalate <ID> [--path <PATH>] [--set <ITEM=VALUE>]...")]
 pub(super) struct Escalate {
     /// The incident
     id: String,

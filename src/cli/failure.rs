@@ -47,7 +47,7 @@ pub(super) struct Failure {
     /// One line, or the whole text of a configuration's problems.
     #[serde(rename = "error")]
     pub(super) message: String,
-    /// What has changed, one line each.
+    /// What has changed, or what is missing, one line each.
     pub(super) differences: Vec<String>,
 }
 

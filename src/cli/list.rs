@@ -11,6 +11,7 @@ use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::row::{self, Row, SourceRow};
+use super::wrong;
 use crate::backend::{Backend, Changes};
 use crate::console::page::sign;
 use crate::domain::freshness::SourceState;
@@ -42,6 +43,8 @@ struct Listing {
 impl List {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let query = match &self.query {
+            // A query term may begin with one hyphen, so clap lets two of them pass.
+            Some(word) if word.starts_with("--") => return Err(wrong::no_option(word)),
             Some(text) => Query::parse(text).map_err(|error| Failure::new(Exit::Usage, error.message))?,
             None => Query::everything(),
         };
@@ -105,9 +108,9 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
         let owner = incident.owner.as_ref().map_or("-", |owner| owner.name.as_str());
         let stale = if row::is_stale(incident, changes) { "STALE " } else { "" };
         format!(
-            "{} {} {:<width$} {:>4} {:<8} {owner:<10} {stale}{}",
+            "{} {:<5} {:<width$} {:>4} {:<8} {owner:<10} {stale}{}",
             sign(incident.severity),
-            incident.severity.short(),
+            row::severity(incident),
             incident.id,
             age(incident.opened_at, changes.now),
             incident.phase.title(),

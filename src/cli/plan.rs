@@ -15,6 +15,7 @@ use crate::domain::text::SafeText;
 
 /// `quell plan ID PLAYBOOK --set account=…`.
 #[derive(Debug, Args)]
+#[command(override_usage = "quell plan <ID> <PLAYBOOK> [--set <KEY=VALUE>]...")]
 pub(super) struct DryRun {
     /// The incident
     id: String,

@@ -138,6 +138,11 @@ impl Row {
     }
 }
 
+/// `HIGH`, or `HIGH?` where no rule knows the severity and nobody has confirmed it.
+pub(super) fn severity(incident: &Incident) -> String {
+    format!("{}{}", incident.severity.short(), if incident.is_unmapped() { "?" } else { "" })
+}
+
 /// `2026-11-20T14:03:22Z`.
 pub(super) fn second(at: Time) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)

@@ -2,16 +2,17 @@
 
 use clap::Args;
 
-use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
+use super::{Global, row};
 use crate::backend::{Backend, Detail};
 use crate::console::story;
 use crate::domain::time::date_time;
 
 /// `quell show ID`.
 #[derive(Debug, Args)]
+#[command(override_usage = "quell show <ID> [OPTIONS]")]
 pub(super) struct Show {
     /// Its id, its number, or an upstream id
     id: String,
@@ -30,7 +31,7 @@ impl Show {
 fn lines(detail: &Detail) -> Vec<String> {
     let incident = &detail.incident;
     let mut lines = vec![
-        format!("{} {} {}", incident.id, incident.severity.short(), incident.title().safe()),
+        format!("{} {} {}", incident.id, row::severity(incident), incident.title().safe()),
         format!(
             "  {}, {}, opened {}",
             incident.phase.title(),

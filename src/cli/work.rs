@@ -1,4 +1,4 @@
-//! What people write down about an incident: acknowledge, note, lead, impact, severity, phase, close.
+//! What people write down about an incident: acknowledge, note, lead, impact, severity, category, phase, close.
 
 use clap::{Args, Subcommand};
 
@@ -6,9 +6,10 @@ use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::words;
-use crate::backend::Backend;
+use super::{gate, words};
+use crate::backend::{Backend, Refusal};
 use crate::console::impact;
+use crate::domain::category::Category;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Impact};
@@ -20,6 +21,7 @@ use crate::domain::time::date_time;
 #[derive(Debug, Subcommand)]
 pub(super) enum Work {
     /// Take an incident: you hold it until the acknowledgement expires
+    #[command(override_usage = "quell ack <ID> [--take-over]")]
     Ack {
         /// Its id
         id: String,
@@ -28,6 +30,7 @@ pub(super) enum Work {
         take_over: bool,
     },
     /// Add a note
+    #[command(override_usage = "quell note <ID> <TEXT>")]
     Note {
         /// Its id
         id: String,
@@ -35,6 +38,7 @@ pub(super) enum Work {
         text: String,
     },
     /// Name the response lead
+    #[command(override_usage = "quell lead <ID> <NAME>")]
     Lead {
         /// Its id
         id: String,
@@ -43,7 +47,8 @@ pub(super) enum Work {
     },
     /// Say how many users are affected
     Impact(ImpactOf),
-    /// Say how bad it is
+    /// Say how bad it is, or confirm it
+    #[command(override_usage = "quell severity <ID> <SEVERITY>")]
     Severity {
         /// Its id
         id: String,
@@ -51,7 +56,17 @@ pub(super) enum Work {
         #[arg(value_parser = words::severity)]
         severity: Severity,
     },
+    /// Say what sort of incident it is, or confirm it
+    #[command(override_usage = "quell category <ID> <CATEGORY>")]
+    Category {
+        /// Its id
+        id: String,
+        /// unauthorized-access, anomaly, outage, integrity or integration
+        #[arg(value_parser = words::category)]
+        category: Category,
+    },
     /// Say where the response stands
+    #[command(override_usage = "quell phase <ID> <PHASE> [--waive <REASON>]")]
     Phase {
         /// Its id
         id: String,
@@ -63,6 +78,7 @@ pub(super) enum Work {
         waive: Option<String>,
     },
     /// End it
+    #[command(override_usage = "quell close <ID> <REASON> [--note <TEXT>]")]
     Close {
         /// Its id
         id: String,
@@ -103,7 +119,8 @@ impl Work {
         let before = engine.incident(&boot.operator, self.id()).await?.incident;
         let lasts_s = engine.catalogue(&boot.operator).await?.ack_lasts_s;
         let entry = self.entry(&before, &boot.operator.name, lasts_s)?;
-        let after = engine.record(&boot.operator, &before.id, before.version, entry).await?;
+        let recorded = engine.record(&boot.operator, &before.id, before.version, entry).await;
+        let after = recorded.map_err(|refusal| self.explained(refusal, &before))?;
         out.either(&after, || vec![self.said(&after)]);
         Ok(Exit::Ok)
     }
@@ -115,6 +132,7 @@ impl Work {
             | Self::Lead { id, .. }
             | Self::Impact(ImpactOf { id, .. })
             | Self::Severity { id, .. }
+            | Self::Category { id, .. }
             | Self::Phase { id, .. }
             | Self::Close { id, .. } => id,
         }
@@ -142,6 +160,7 @@ impl Work {
                 },
             },
             Self::Severity { severity, .. } => Entry::SeveritySet { severity: *severity },
+            Self::Category { category, .. } => Entry::CategorySet { category: *category },
             Self::Phase { phase, waive, .. } => {
                 Entry::PhaseMoved { to: *phase, waived: waive.as_ref().map(outside) }
             }
@@ -149,6 +168,17 @@ impl Work {
                 Entry::Closed { reason: *reason, note: note.as_ref().map(outside) }
             }
         })
+    }
+
+    /// Where a gate refuses: the commands that open it, in place of the console's keys.
+    fn explained(&self, refusal: Refusal, before: &Incident) -> Failure {
+        match self {
+            Self::Phase { phase, .. } => gate::explained(refusal, before, *phase),
+            Self::Close { reason: CloseReason::Resolved, .. } => {
+                gate::explained(refusal, before, Phase::Review)
+            }
+            _ => refusal.into(),
+        }
     }
 
     fn said(&self, after: &Incident) -> String {
@@ -162,6 +192,7 @@ impl Work {
             Self::Lead { name, .. } => format!("{id} lead {name}"),
             Self::Impact(_) => format!("{id} impact assessed"),
             Self::Severity { severity, .. } => format!("{id} severity {}", severity.word()),
+            Self::Category { category, .. } => format!("{id} category {}", category.word()),
             Self::Phase { phase, .. } => format!("{id} phase {}", phase.word()),
             Self::Close { reason, .. } => format!("{id} closed: {}", reason.word()),
         }

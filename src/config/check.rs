@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
 use super::shape::quoted;
+use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
 use super::{Config, keys, playbook};
 use crate::console::keymap::Keymap;
@@ -14,7 +15,7 @@ use crate::domain::query::Query;
 use crate::domain::rule::Rule;
 use crate::domain::time::Span;
 use crate::engine::setup::Watch;
-use crate::net::ApiSettings;
+use crate::net::{ApiSettings, Environment};
 use crate::{channels, monitors, sources};
 
 #[derive(Deserialize)]
@@ -49,7 +50,13 @@ struct TypedPath {
 }
 
 /// Reads every table into `config`, and notes what is wrong.
-pub(super) fn read<'a>(walk: &mut Walk<'_>, root: &'a Typed<'a>, config: &mut Config) {
+/// With an environment, adapters are built to see whether they can be.
+pub(super) fn read<'a>(
+    walk: &mut Walk<'_>,
+    root: &'a Typed<'a>,
+    config: &mut Config,
+    environment: Option<Environment>,
+) {
     top(walk, root, config);
     let sources: Vec<Entry<'_, sources::Settings>> = walk.kinded(root, "source", keys::SOURCES);
     let monitors: Vec<Entry<'_, monitors::Settings>> = walk.kinded(root, "monitor", keys::MONITORS);
@@ -77,10 +84,19 @@ pub(super) fn read<'a>(walk: &mut Walk<'_>, root: &'a Typed<'a>, config: &mut Co
         merge(&mut config.setup.paths, &entry.value);
     }
     for entry in &rules {
-        if entry.value.severity.is_none() && entry.value.category.is_none() && entry.value.service.is_none() {
+        if entry.sound
+            && entry.value.severity.is_none()
+            && entry.value.category.is_none()
+            && entry.value.service.is_none()
+        {
             let remedy = "add severity, category or service";
             walk.wrong(entry.span.clone(), "a rule that gives nothing does nothing", remedy);
         }
+    }
+
+    if let Some(environment) = environment {
+        let trial = Trial { walk, environment };
+        trial.all(&sources, &monitors, &apis, &channels);
     }
 
     let setup = &mut config.setup;
@@ -182,6 +198,7 @@ fn url_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
     let given: Vec<&str> = ways.into_iter().filter(|way| get(entry.table, way).is_some()).collect();
     match given.as_slice() {
         [_] => {}
+        [] if !entry.sound => {}
         [] => walk.wrong(
             entry.span.clone(),
             "[[channel]] lacks its URL",
@@ -212,7 +229,7 @@ fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str]) {
         }
         before = step.after;
     }
-    if entry.value.when.is_some() && entry.value.steps.as_ref().is_none_or(Vec::is_empty) {
+    if entry.sound && entry.value.when.is_some() && entry.value.steps.as_ref().is_none_or(Vec::is_empty) {
         walk.wrong(entry.at(&["when"]), "`when` arms steps, and there are none", "add steps, or remove when");
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn check(walk: &mut Walk<'_>, root: &Typed<'_>, path: &Path) {
 
 fn file(walk: &mut Walk<'_>, value: &Spanned<DeValue<'_>>) {
     let Some(path) = value.get_ref().as_str() else { return };
-    if is_open(Path::new(path)) {
+    if is_open(Path::new(path)) && !walk.is_wrong(&value.span()) {
         let shown = path.escape_default();
         let message = format!("the file {shown} holds a secret and is open to others");
         walk.wrong(value.span(), message, format!("run: chmod 600 {shown}"));

@@ -18,7 +18,9 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
             "write approvals = 0",
         );
     }
-    target(walk, entry);
+    if entry.sound {
+        target(walk, entry);
+    }
     parameters(walk, entry);
     let carries = [
         ("lookup", playbook.lookup.as_ref()),
@@ -31,6 +33,7 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
     }
     let has = |carry: &Option<Carry>| carry.as_ref().is_some_and(|carry| carry.http.is_some());
     if let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref())
+        && entry.sound
         && call.show.is_empty()
         && call.refuse.is_empty()
     {
@@ -42,6 +45,7 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
         );
     }
     if let Some(call) = playbook.verify.as_ref().and_then(|carry| carry.http.as_ref())
+        && entry.sound
         && call.expect.is_empty()
     {
         let remedy = "add what proves it, like { \"/status\" = \"frozen\" }";
@@ -56,6 +60,7 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
         .as_ref()
         .and_then(|carry| carry.http.as_ref())
         .is_some_and(|c| !c.expect_after.is_empty())
+        && entry.sound
         && !has(&playbook.verify)
     {
         walk.wrong(
@@ -138,7 +143,7 @@ fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Ca
             Ok(names) => {
                 for name in names {
                     let declared_here = entry.value.parameter.iter().any(|p| p.name == name);
-                    if !declared_here && name != INCIDENT_ID {
+                    if entry.sound && !declared_here && name != INCIDENT_ID {
                         let message = format!("`{{{{{}}}}}` names no parameter", name.escape_default());
                         walk.wrong(at.clone(), message, declared(&entry.value));
                     }

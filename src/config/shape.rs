@@ -152,12 +152,23 @@ pub(super) fn quoted(words: &[&str]) -> String {
 }
 
 /// The known word that was probably meant.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let close = |name: &&str| {
-        let far = distance(word, name);
+        let far = if is_swapped(word, name) { 1 } else { distance(word, name) };
         (far <= 1 + name.len() / 4).then_some(far)
     };
     known.into_iter().filter_map(|name| Some((close(&name)?, name))).min().map(|(_, name)| name)
+}
+
+/// Whether two neighbours that changed places are all the difference.
+fn is_swapped(from: &str, to: &str) -> bool {
+    let other: Vec<(char, char)> = from.chars().zip(to.chars()).skip_while(|(a, b)| a == b).collect();
+    match other.as_slice() {
+        [(a, b), (c, d), rest @ ..] => {
+            a == d && b == c && from.len() == to.len() && rest.iter().all(|(a, b)| a == b)
+        }
+        _ => false,
+    }
 }
 
 /// How many characters must be put in, taken out or changed.
@@ -185,6 +196,7 @@ mod tests {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(nearest("url", ["name", "urls", "every"]), Some("urls"));
         assert_eq!(nearest("evry", ["name", "urls", "every"]), Some("every"));
+        assert_eq!(nearest("akc", ["lead", "ack", "note"]), Some("ack"));
         assert_eq!(nearest("colour", ["name", "urls", "every"]), None);
     }
 }

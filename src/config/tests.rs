@@ -118,9 +118,30 @@ fn a_file_with_a_secret_must_be_closed_to_others() {
     std::fs::write(&path, text).unwrap();
     let load = |mode| {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-        Config::load(Some(&path), None, None)
+        Config::load(Some(&path), None, None, |_| None)
     };
     assert!(load(0o600).is_ok());
     let said = load(0o640).unwrap_err().to_string();
     assert!(said.contains("chmod 600") && !said.contains("canary"), "{said}");
+}
+
+#[test]
+fn one_mistake_hides_no_other_and_is_told_once() {
+    let said = |text: &str| -> Vec<String> {
+        read(text).unwrap_err().list.into_iter().map(|problem| problem.message).collect()
+    };
+    let kind = "[[source]]\nkind = 'alertmanagr'\nname = 'A B'\nevry = '5s'\n";
+    assert_eq!(
+        said(kind),
+        ["`alertmanagr` is no kind of source", "`name` cannot be `A B`", "`evry` is no key of [[source]]"]
+    );
+    assert_eq!(
+        said("[[monitor]]\nknd = 'tcp'\naddress = 5\n"),
+        ["[[monitor]] lacks `kind`", "`knd` is no key of [[monitor]]", "`address` cannot be a whole number"]
+    );
+    let path = "[[path]]\nid = 'mine'\ntitel = 'x'\nsteps = [{ after = '0m', to = ['rom'] }]\n";
+    assert_eq!(said(path), ["`titel` is no key of [[path]]", "there is no channel `rom`"]);
+    // What is there under a wrong name is not missed as well.
+    let rule = "[[rule]]\nwhen = 'label:a=b'\nseverty = 'high'\n";
+    assert_eq!(said(rule), ["`severty` is no key of [[rule]]"]);
 }

@@ -14,9 +14,11 @@ use super::value;
 /// A table as typed.
 pub(super) type Typed<'a> = DeTable<'a>;
 
-/// A table whose shape is right, as read.
+/// A table as read, without those of its keys that are wrong.
 pub(super) struct Entry<'a, T> {
     pub(super) value: T,
+    /// Whether its shape is right: what is missing from it otherwise may be there under a wrong name.
+    pub(super) sound: bool,
     pub(super) table: &'a Typed<'a>,
     pub(super) span: Range<usize>,
 }
@@ -47,6 +49,14 @@ pub(super) fn get<'a, 'i>(table: &'a Typed<'i>, name: &str) -> Option<&'a Spanne
     table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
 }
 
+/// What a kinded table is.
+enum Of {
+    /// Of this shape.
+    Kind(&'static Table),
+    /// Wrong in its kind, and probably of one of these shapes.
+    Probably(Vec<&'static Table>),
+}
+
 /// What was found on the way.
 pub(super) struct Walk<'t> {
     pub(super) text: &'t str,
@@ -71,6 +81,11 @@ impl<'t> Walk<'t> {
     ) {
         let remedy = Some(remedy.into()).filter(|remedy| !remedy.is_empty());
         self.found.push((span, Problem { message: message.into(), remedy, place: None }));
+    }
+
+    /// Whether something wrong is noted at this place.
+    pub(super) fn is_wrong(&self, at: &Range<usize>) -> bool {
+        self.found.iter().any(|(span, _)| span == at)
     }
 
     /// Everything wrong so far, in the order of the file.
@@ -163,20 +178,17 @@ impl<'t> Walk<'t> {
         let mut entries = Vec::new();
         for (number, value) in (1..).zip(tables) {
             let Some(table) = value.get_ref().as_table() else { continue };
-            if let Some(shape) = self.shape_of(table, value.span(), name, kinds) {
-                entries.extend(self.entry(value, &crumb(name, number, value), shape));
+            let crumb = crumb(name, number, value);
+            match self.shape_of(table, value.span(), name, kinds) {
+                Of::Kind(shape) => entries.extend(self.entry(value, &crumb, shape)),
+                Of::Probably(shapes) => self.present(table, &crumb, &shapes),
             }
         }
         entries
     }
 
-    fn shape_of(
-        &mut self,
-        table: &Typed<'_>,
-        span: Range<usize>,
-        name: &str,
-        kinds: &[Kind],
-    ) -> Option<&'static Table> {
+    fn shape_of(&mut self, table: &Typed<'_>, span: Range<usize>, name: &str, kinds: &[Kind]) -> Of {
+        let all = || kinds.iter().filter_map(|kind| kind.table).collect::<Vec<_>>();
         let can: Vec<&str> = kinds.iter().filter(|kind| kind.table.is_some()).map(|kind| kind.word).collect();
         let Some(kind) = get(table, "kind") else {
             self.wrong(
@@ -184,27 +196,30 @@ impl<'t> Walk<'t> {
                 format!("[[{name}]] lacks `kind`"),
                 format!("add kind = one of {}", quoted(&can)),
             );
-            return None;
+            return Of::Probably(all());
         };
         let Some(word) = kind.get_ref().as_str() else {
             self.wrong(kind.span(), "`kind` must be a text", format!("write one of {}", quoted(&can)));
-            return None;
+            return Of::Probably(all());
         };
         match kinds.iter().find(|known| known.word == word) {
-            Some(known) if known.table.is_some() => known.table,
+            Some(Kind { table: Some(shape), .. }) => Of::Kind(shape),
             Some(_) => {
                 let instead = format!("use {}", can.join(" or "));
                 self.wrong(kind.span(), format!("this build cannot do `{word}` {name}s yet"), instead);
-                None
+                // Its keys are its own.
+                Of::Probably(Vec::new())
             }
             None => {
                 let shown = word.escape_default();
-                let remedy = match nearest(word, can.iter().copied()) {
+                let meant = nearest(word, can.iter().copied());
+                let remedy = match meant {
                     Some(meant) => format!("did you mean \"{meant}\"?"),
                     None => format!("the kinds are {}", quoted(&can)),
                 };
                 self.wrong(kind.span(), format!("`{shown}` is no kind of {name}"), remedy);
-                None
+                let probably = kinds.iter().filter(|kind| meant == Some(kind.word));
+                Of::Probably(probably.filter_map(|kind| kind.table).collect())
             }
         }
     }
@@ -238,15 +253,27 @@ impl<'t> Walk<'t> {
             return None;
         };
         self.table(table, value.span(), crumb, shape);
-        if self.found.len() > before {
-            return None;
-        }
-        match T::deserialize(ValueDeserializer::from(value.clone())) {
-            Ok(read) => Some(Entry { value: read, table, span: value.span() }),
+        let wrong: Vec<usize> = self.found.iter().skip(before).map(|(span, _)| span.start).collect();
+        let sound = wrong.is_empty();
+        match T::deserialize(ValueDeserializer::from(without(value, table, &wrong))) {
+            Ok(read) => Some(Entry { value: read, sound, table, span: value.span() }),
+            // What is wrong with it is noted.
+            Err(_) if !sound => None,
             Err(error) => {
                 let span = error.span().unwrap_or_else(|| value.span());
                 self.wrong(span, error.message().to_owned(), "");
                 None
+            }
+        }
+    }
+
+    /// Checks what stands in a table that is probably of one of these shapes. What it lacks is not known.
+    fn present(&mut self, table: &Typed<'_>, crumb: &str, shapes: &[&'static Table]) {
+        let Some(first) = shapes.first() else { return };
+        for (name, value) in table.iter().filter(|(name, _)| name.get_ref() != "kind") {
+            match shapes.iter().flat_map(|shape| shape.keys()).find(|key| key.name == name.get_ref()) {
+                Some(key) => self.value(key, name.span(), value, crumb),
+                None => self.unknown(name, first),
             }
         }
     }
@@ -337,6 +364,15 @@ impl<'t> Walk<'t> {
         let key = if crumb.is_empty() { name.to_owned() } else { format!("{crumb}.{name}") };
         self.settings.push(Setting { key, value, origin });
     }
+}
+
+/// A table without the keys at, or in the values of, which something is wrong.
+fn without<'a>(value: &Spanned<DeValue<'a>>, table: &Typed<'a>, wrong: &[usize]) -> Spanned<DeValue<'a>> {
+    let right = |(name, value): &(&Spanned<_>, &Spanned<_>)| {
+        !wrong.iter().any(|at| name.span().contains(at) || value.span().contains(at))
+    };
+    let kept = table.iter().filter(right).map(|(name, value)| (name.clone(), value.clone())).collect();
+    Spanned::new(value.span(), DeValue::Table(kept))
 }
 
 /// `source.prod-am`, or `rule.2` where there is no name.

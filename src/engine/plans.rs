@@ -204,7 +204,10 @@ impl Engine {
             let id = crate::domain::text::SafeText::exact(id);
             Refusal::new(
                 RefusalKind::Usage,
-                format!("there is no playbook {id}; configured: {}", known.join(", ")),
+                match known.as_slice() {
+                    [] => format!("there is no playbook {id}; none is configured"),
+                    known => format!("there is no playbook {id}; configured: {}", known.join(", ")),
+                },
             )
         })
     }

@@ -3,6 +3,7 @@
 mod act;
 mod hostile;
 mod setup;
+mod words;
 mod work;
 
 use regex::Regex;

@@ -120,7 +120,7 @@ fn a_dead_source_is_said_and_removes_nothing() {
         lines(&ranked, &changes),
         [
             "prod-am DOWN data as of 2026-11-20 14:03:21Z: connection refused",
-            "!! CRIT INC-1047   2m Identify -          STALE Order gateway refuses connections",
+            "!! CRIT  INC-1047   2m Identify -          STALE Order gateway refuses connections",
         ]
     );
 }
@@ -154,4 +154,13 @@ fn a_query_keeps_ranks_and_phases_are_listed_when_asked_for() {
     assert_eq!(found("sev:critical"), [(1, 1047), (2, 1)]);
     assert_eq!(found("users<10"), [(2, 1)]);
     assert_eq!(found("phase:review"), []);
+}
+
+#[test]
+fn a_severity_that_nobody_knows_is_marked() {
+    let mut unmapped = gateway();
+    unmapped.signals.values_mut().for_each(|signal| signal.unmapped = true);
+    let changes = changes(vec![unmapped]);
+    let listed = lines(&matching(&changes, &Query::everything(), "ana"), &changes);
+    assert!(listed[0].starts_with("!! CRIT? INC-1047 "), "{listed:?}");
 }

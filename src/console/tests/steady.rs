@@ -299,11 +299,17 @@ fn what_the_demos_channels_received_is_one_screen_and_only_there() {
     play.press("shift-tab");
     assert_eq!(play.model.screen, Screen::Sources { top: 0 });
     let text = Outside::new("[CRITICAL] gateway\u{1b}[2J");
-    play.tell(Message::Heard(vec![crate::console::model::Said { at: play.now, room: "inc-room".into(), text }]));
+    play.tell(Message::Heard(vec![crate::console::model::Said {
+        at: play.now,
+        room: "inc-room".into(),
+        text,
+    }]));
     play.press("tab");
     assert_eq!(play.model.screen, Screen::Sink { top: 0 });
     let page = crate::console::page::of_screen(&play.model, 80, play.now);
-    let lines: Vec<String> = page.iter().map(ToString::to_string).collect();
+    let words =
+        |line: &crate::console::page::Line| line.0.iter().map(|(_, text)| text.as_str()).collect::<String>();
+    let lines: Vec<String> = page.iter().map(words).collect();
     assert!(lines.iter().any(|line| line.contains("[CRITICAL] gateway\\x1b[2J")), "{lines:?}");
     play.press("tab");
     assert_eq!(play.model.screen, Screen::Triage);

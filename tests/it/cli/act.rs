@@ -107,6 +107,11 @@ fn a_target_is_never_what_its_pattern_or_its_own_record_forbids() {
     let unknown = machine.run(&["contain", "1", "no-such-playbook", "--yes"]);
     assert_eq!(unknown.code, Some(2), "{unknown:?}");
     assert!(unknown.stderr.contains("isolate-replica"), "it names those there are: {unknown:?}");
+    let bare = Scratch::new();
+    bare.run(&["open", "--severity", "high", "Late"]).ok();
+    let none = bare.run(&["contain", "1", "freeze", "--yes"]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+    assert!(none.stderr.contains("there is no playbook freeze; none is configured"), "{none:?}");
     assert_eq!(exchange.calls().len(), 0);
 }
 

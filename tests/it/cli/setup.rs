@@ -1,5 +1,6 @@
 //! What stands around the work: configuration, doctor, completions, the manual.
 
+use super::snapshot;
 use crate::support::faultd::Faultd;
 use crate::support::real::{Bus, Mock};
 use crate::support::scratch::{Scratch, run};
@@ -31,6 +32,49 @@ fn every_mistake_is_said_at_once_with_its_place() {
 }
 
 #[test]
+fn what_cannot_be_built_is_said_with_everything_else_and_its_place() {
+    let machine = Scratch::with_config(
+        "[[source]]\nkind = \"alertmanagr\"\nname = \"Prod AM\"\nevry = \"15s\"\n\n\
+         [[source]]\nkind = \"alertmanager\"\nname = \"am\"\nurls = [\"http://am.example.com\"]\n\n\
+         [[monitor]]\nkind = \"tcp\"\nname = \"db\"\naddress = \"10.0.0.7\"\n\n\
+         [[api]]\nname = \"admin\"\nurl = \"https://a.example.com\"\nca_file = \"/nowhere/ca.pem\"\n\n\
+         [[channel]]\nkind = \"webhook\"\nname = \"room\"\nstyle = \"slack\"\nurl = \"canary\"\n\n\
+         [[channel]]\nkind = \"webhook\"\nname = \"none\"\nstyle = \"slack\"\n\n\
+         [[path]]\nid = \"incident\"\ntitel = \"Incident\"\nsteps = [{ after = \"1m\", to = [\"rom\"] }]\n",
+    );
+    let said = machine.run(&["config", "check"]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{said:?}");
+    assert!(!said.stderr.contains("canary"), "{said:?}");
+    snapshot("config_check", &said.stderr);
+    let list = machine.run(&["list"]);
+    assert_eq!((list.code, list.stderr), (Some(2), said.stderr));
+}
+
+#[test]
+fn a_folder_is_no_configuration() {
+    let machine = Scratch::new();
+    let ran = machine.run(&["--config", "config/quell", "list"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.stderr.contains("this is a folder") && ran.stderr.contains("config/quell/config.toml"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_configuration_that_watches_nothing_is_told_so() {
+    let machine = Scratch::with_config("ids = \"ANA\"\n");
+    let hint = "nothing is watched: add a [[source]] or [[monitor]]";
+    assert!(machine.run(&["config", "check"]).ok().lines().any(|line| line == hint));
+    assert_eq!(machine.run(&["config", "check", "--json"]).json()["hint"], hint);
+    let doctor = machine.run(&["doctor"]).ok();
+    assert!(doctor.contains(&format!("warning       watch: {hint}")), "{doctor}");
+    machine.write_config("[[monitor]]\nkind = \"tcp\"\nname = \"db\"\naddress = \"127.0.0.1:1\"\n");
+    assert!(!machine.run(&["config", "check"]).ok().contains("nothing is watched"));
+    assert!(!machine.run(&["doctor"]).stdout.contains("nothing is watched"));
+}
+
+#[test]
 fn secrets_are_shown_as_dots_and_everything_says_where_it_came_from() {
     let secret = "https://hooks.example.com/services/canary";
     let machine = Scratch::with_config(&format!(
@@ -49,37 +93,51 @@ fn secrets_are_shown_as_dots_and_everything_says_where_it_came_from() {
 }
 
 #[test]
-fn the_doctor_says_what_is_dead_and_why() {
+fn the_doctor_says_what_is_not_available_and_why() {
     let machine = Scratch::new();
     let well = machine.run(&["doctor"]).ok();
-    assert!(well.contains("ok   ledger") && well.contains("ok   rung bell"), "{well}");
+    assert!(
+        well.contains("ok            ledger") && well.contains("ok            way to reach you, bell"),
+        "{well}"
+    );
     let gone = Faultd::start().url();
     machine
         .write_config(&format!("[[source]]\nkind = \"alertmanager\"\nname = \"am\"\nurls = [\"{gone}\"]\n"));
     let ill = machine.run(&["doctor"]);
     assert_eq!(ill.code, Some(3), "{ill:?}");
-    assert!(ill.stdout.contains("DEAD source am: connection refused"), "{ill:?}");
+    assert!(ill.stdout.contains("not available source am: connection refused"), "{ill:?}");
     let json = machine.run(&["doctor", "--json"]).stdout;
     assert!(json.contains(r#"{"what":"source am","works":false,"detail":"connection refused"}"#), "{json}");
 }
 
-/// What the doctor says of its rungs in this environment.
-fn rungs(environment: &[(&str, &str)]) -> String {
+/// What the doctor says of the ways to reach the operator in this environment.
+fn ways(environment: &[(&str, &str)]) -> String {
     let machine = Scratch::new();
     run(machine.quell(&["doctor"]).envs(environment.iter().copied())).ok()
 }
 
 #[test]
-fn the_doctor_tests_every_rung() {
+fn the_doctor_tests_every_way_to_reach_the_operator() {
     let nowhere = ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
-    let said = rungs(&[nowhere, ("TERM_PROGRAM", "WezTerm")]);
-    assert!(said.contains("DEAD rung desktop: the session bus shows no notifications: "), "{said}");
-    assert!(said.contains("ok   rung osc777: OSC 777 is sent to the terminal; "), "{said}");
-    assert!(said.contains("ok   rung bell: always rings; it cannot be heard from here"), "{said}");
-    let remote = rungs(&[nowhere, ("SSH_TTY", "/dev/pts/1"), ("TERM", "dumb")]);
-    assert!(remote.contains("DEAD rung desktop: in SSH"), "{remote}");
+    let said = ways(&[nowhere, ("TERM_PROGRAM", "WezTerm")]);
     assert!(
-        remote.contains("DEAD rung terminal: nothing says which notifications \"dumb\" shows"),
+        said.contains("not available way to reach you, desktop: the session bus shows no notifications: "),
+        "{said}"
+    );
+    assert!(
+        said.contains("ok            way to reach you, osc777: OSC 777 is sent to the terminal; "),
+        "{said}"
+    );
+    assert!(
+        said.contains("ok            way to reach you, bell: always rings; it cannot be heard from here"),
+        "{said}"
+    );
+    let remote = ways(&[nowhere, ("SSH_TTY", "/dev/pts/1"), ("TERM", "dumb")]);
+    assert!(remote.contains("not available way to reach you, desktop: in SSH"), "{remote}");
+    assert!(
+        remote.contains(
+            "not available way to reach you, terminal: nothing says which notifications \"dumb\" shows"
+        ),
         "{remote}"
     );
 }
@@ -87,12 +145,20 @@ fn the_doctor_tests_every_rung() {
 #[test]
 fn the_doctor_asks_the_desktop() {
     if let Some(bus) = Bus::start() {
-        let said = rungs(&[("DBUS_SESSION_BUS_ADDRESS", &bus.address())]);
-        assert!(said.contains("DEAD rung desktop: no notification server is on the session bus"), "{said}");
+        let said = ways(&[("DBUS_SESSION_BUS_ADDRESS", &bus.address())]);
+        assert!(
+            said.contains(
+                "not available way to reach you, desktop: no notification server is on the session bus"
+            ),
+            "{said}"
+        );
     }
     if let Some(desktop) = Mock::start() {
-        let said = rungs(&[("DBUS_SESSION_BUS_ADDRESS", &desktop.address())]);
-        assert!(said.contains("ok   rung desktop: the notification server answers"), "{said}");
+        let said = ways(&[("DBUS_SESSION_BUS_ADDRESS", &desktop.address())]);
+        assert!(
+            said.contains("ok            way to reach you, desktop: the notification server answers"),
+            "{said}"
+        );
         assert_eq!(desktop.notified(), [], "a test shows nothing");
     }
 }

@@ -1,4 +1,4 @@
-//! What people write down: acknowledge, note, lead, impact, severity, phase, close.
+//! What people write down: acknowledge, note, lead, impact, severity, category, phase, close.
 
 use super::snapshot;
 use crate::support::scratch::{Ran, Scratch, run};
@@ -47,12 +47,33 @@ fn a_phase_is_refused_with_everything_that_is_missing() {
     for missing in ["category confirmed", "impact assessed", "response lead", "verified containment"] {
         refused(&early, missing);
     }
+    for command in [
+        "quell category ANA-1 CATEGORY",
+        "quell impact ANA-1 --users N",
+        "quell lead ANA-1 NAME",
+        "quell phase ANA-1 mitigate --waive \"reason\"",
+    ] {
+        refused(&early, command);
+    }
+    assert!(!early.stderr.contains("(S)"), "no key of the console: {early:?}");
+    refused(&machine.run(&["close", "1", "resolved"]), "quell close ANA-1 resolved --note \"reason\"");
     machine.run(&["impact", "1", "--users", "7"]).ok();
     let later = machine.run(&["phase", "1", "mitigate"]);
     assert!(!later.stderr.contains("impact"), "{later:?}");
     machine.run(&["phase", "1", "mitigate", "--waive", "nothing to contain"]).ok();
     machine.run(&["phase", "1", "identify"]).ok();
     refused(&machine.run(&["phase", "1", "identify"]), "already");
+}
+
+#[test]
+fn a_gate_can_be_met_from_the_command_line() {
+    let machine = opened();
+    refused(&machine.run(&["phase", "1", "contain"]), "category confirmed");
+    assert_eq!(machine.run(&["category", "1", "anomaly"]).ok(), "ANA-1 category anomaly\n");
+    machine.run(&["severity", "1", "high"]).ok();
+    machine.run(&["impact", "1", "--users", "7"]).ok();
+    machine.run(&["lead", "1", "bo"]).ok();
+    assert_eq!(machine.run(&["phase", "1", "contain"]).ok(), "ANA-1 phase contain\n");
 }
 
 #[test]
@@ -87,6 +108,7 @@ fn what_makes_no_sense_is_a_mistake_of_the_command_line() {
         &["impact", "1", "--users", "5", "--unknown", "x"],
         &["impact", "1"],
         &["phase", "1", "panic"],
+        &["category", "1", "panic"],
         &["ack"],
         &["wall", "1"],
     ] {
