@@ -10,7 +10,7 @@ impl Incident {
         match &record.entry {
             Entry::PathArmed { path, steps } => self.arm(path, steps, record.at, None)?,
             Entry::PathHeld { path, steps, because } => {
-                self.arm(path, steps, record.at, Some(because.clone()))?
+                self.arm(path, steps, record.at, Some(because.clone()))?;
             }
             Entry::PathStopped { path, because } => {
                 self.on(path)?.stopped.get_or_insert_with(|| because.clone());
@@ -85,7 +85,7 @@ impl Incident {
         let covered = |e: &Escalation| matches!(e.stopped, Some(Stopped::CoveredBy(_)));
         match self.escalations.iter().position(|e| e.path == path) {
             Some(place) if self.escalations.get(place).is_some_and(covered) => {
-                drop(self.escalations.remove(place))
+                drop(self.escalations.remove(place));
             }
             Some(_) => return illegal("that path is armed already"),
             None => {}
