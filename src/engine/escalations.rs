@@ -129,8 +129,7 @@ fn step_due(
     let Some((number, step)) = escalation.next() else {
         let last = escalation.steps.last()?.due;
         let exhausted = incident.owner.is_none() && now - last > GRACE.delta();
-        let text =
-            format!("{}: every step of {} was sent and nobody acknowledged", incident.id, escalation.path);
+        let text = format!("nobody acknowledged {}: every step of {} was sent", incident.id, escalation.path);
         return exhausted.then(|| {
             vec![
                 Entry::PathStopped { path: escalation.path.clone(), because: Stopped::Exhausted },
@@ -151,7 +150,8 @@ fn step_due(
         // It may still be on the wire; the lock on it says so.
         return None;
     }
-    let text = format!("{}: step {number} to {} was missed; e sends it now", incident.id, step.to.join(", "));
+    let text =
+        format!("page of {} MISSED: step {number} to {}; e sends it now", incident.id, step.to.join(", "));
     Some(vec![
         Entry::StepMissed { path: escalation.path.clone(), step: number },
         Entry::DeadlinePassed { deadline: DeadlineKind::Step, due: step.due },
@@ -195,7 +195,7 @@ impl Engine {
             let entry = Entry::StepSent { path: telling.path.clone(), step: telling.step, receipts };
             let mut drafts = vec![Draft::of(&id, by, engine.now(), entry)];
             if let Some(incident) = engine.find(&id).filter(|_| nobody) {
-                let text = format!("{id}: step {} of {} reached nobody", telling.step, telling.path);
+                let text = format!("nobody was reached for {id}: step {} of {}", telling.step, telling.path);
                 drafts.push(engine.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
             }
             engine.note(drafts).await;
