@@ -378,6 +378,11 @@ mod tests {
         board.send(1, 301, 2);
         assert_eq!(board.tick(601), []);
         assert_eq!(board.stopped(1), None);
+        let all: Vec<_> = board.0.values().cloned().map(Arc::new).collect();
+        let mut out = Vec::new();
+        due(&setup(), &all, at(602), &mut out);
+        let said = format!("{out:?}");
+        assert!(said.contains("nobody acknowledged ANA-1: every step of incident was sent"), "{said}");
         board.tick(602);
         assert_eq!(board.stopped(1), Some(&Stopped::Exhausted));
         assert!(board.0[&1].noticed.contains(&NoticeKind::Escalation));

@@ -208,6 +208,14 @@ fn what_is_down_says_when_it_is_asked_next_where_there_is_room() {
     let sources = |cols| lines(&night_at(cols, 40))[1].clone();
     assert!(sources(120).contains("prom DOWN 13:58:02Z, next try 14:03:40Z"), "{}", sources(120));
     assert!(sources(80).contains("prom DOWN 13:58:02Z  ◍"), "{}", sources(80));
+    let mut play = night();
+    for status in &mut play.engine.sources {
+        (status.failures, status.next_poll) = (3, Some(at("14:05:00")));
+    }
+    play.engine.monitors.clear();
+    play.wait(60_000);
+    play.poll();
+    assert!(lines(&play)[2].contains("; next try 14:05:00Z"), "{}", lines(&play)[2]);
 }
 
 #[test]
@@ -238,7 +246,7 @@ fn a_line_stands_between_list_and_detail() {
     let place = at(&all[3], '┬');
     assert!(place.is_some());
     assert!(all[4..58].iter().all(|line| at(line, '│') == place), "{all:#?}");
-    let title = |line: &str| line.find("Order").map(|at| line[..at].chars().count());
+    let title = |line: &str| line.split_once("Order").map(|(before, _)| before.chars().count());
     assert_eq!(title(&all[4]), Some(3 + 1 + 5 + 1 + 4 + 1 + 4 + 1 + 8 + 1 + 10 + 1 + 20 + 1));
 }
 
