@@ -58,7 +58,9 @@ fn blindness(model: &Model, now: Time) -> String {
         .find_map(|s| s.fault.as_ref())
         .map(|f| format!("; {}", f.detail.safe()))
         .unwrap_or_default();
-    format!("no source answers; {seen}{why}")
+    let next = board.watched().filter_map(|s| s.next_poll).filter(|at| *at > now).min();
+    let next = next.map(|at| format!("; next try {}", clock_time(at))).unwrap_or_default();
+    format!("no source answers; {seen}{next}{why}")
 }
 
 /// Whether a notice still asks for somebody: what it is about has neither ended nor found its owner.
@@ -84,12 +86,15 @@ fn notice(model: &Model, banner: &Banner, more: usize) -> Line {
     let word = id.and_then(|id| model.board.get(id)).map(|it| it.severity.word().to_uppercase());
     let number = id.map(|id| format!(" {}", id.number())).unwrap_or_default();
     let head = format!(" !! {} {} ", banner.notice.kind.word(), clock_time(banner.at));
-    let what = format!("{}{number} ", word.unwrap_or_default());
+    let text = banner.notice.text.safe();
+    // A text that names its incident says what matters first: nothing stands before it.
+    let named = id.is_some_and(|id| text.contains(&id.to_string()));
+    let what = if named { String::new() } else { format!("{}{number} ", word.unwrap_or_default()) };
     let how = banner.how.as_ref().map(|how| format!("  [{}]", own(how))).unwrap_or_default();
     let more = if more > 0 { format!("  +{more} more") } else { String::new() };
     // The text gives way: how it was told, and that there is more, must stay in sight.
     let taken: usize = [&head, &what, &how, &more].into_iter().map(|text| text.chars().count()).sum();
-    let text = banner.notice.text.safe().clip(usize::from(model.size.cols).saturating_sub(taken));
+    let text = text.clip(usize::from(model.size.cols).saturating_sub(taken));
     Line::of(Role::Bad, head)
         .and(Role::Strong, format!("{what}{text}"))
         .and(Role::Dim, how)

@@ -194,7 +194,7 @@ pub const TABLE: &[Entry] = {
             Look,
         ),
         row(C::Help, "help", &["?"], "keys", "this page", Look),
-        row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, leave", Look),
+        row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, q asks to leave", Look),
         row(C::Suspend, "suspend", &["ctrl-z"], "suspend", "stop until the shell continues it", Look),
         row(C::Quit, "quit", &["ctrl-c"], "quit", "leave; says first what would stop", Look),
     ]

@@ -103,11 +103,12 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
         add(Command::Settle, None);
     }
     let mine = incident.owner.as_ref().is_some_and(|owner| owner.name == model.settings.operator);
-    if !mine {
+    let open = incident.phase.is_open();
+    if open && !mine {
         add(Command::Acknowledge, incident.owner.as_ref().map(|_| "take over".to_owned()));
     }
     let applicable = playbooks(&model.board, incident, &model.settings.operator, now);
-    if applicable > 0 {
+    if open && applicable > 0 {
         add(
             Command::Contain,
             Some(if applicable > 1 { format!("contain ({applicable})") } else { "contain".to_owned() }),
@@ -119,7 +120,7 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     }
     let paths =
         model.board.catalogue.as_ref().map(|catalogue| catalogue.paths.as_slice()).unwrap_or_default();
-    if paths.iter().any(|path| !path.steps.is_empty()) {
+    if open && paths.iter().any(|path| !path.steps.is_empty()) {
         add(Command::Escalate, None);
     }
 }

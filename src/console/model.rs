@@ -298,8 +298,13 @@ impl Model {
 
     /// Whether it must be told when the next frame has reached the terminal: a confirmation counts from there.
     pub fn awaits_frame(&self) -> bool {
-        matches!(&self.prompt, Some(Prompt::Confirm(confirm)) if confirm.drawn_at.is_none())
-            && layout::regions(self.size).is_some()
+        match &self.prompt {
+            Some(Prompt::Confirm(confirm)) => {
+                confirm.drawn_at.is_none() && layout::regions(self.size).is_some()
+            }
+            Some(Prompt::Leave { drawn_at, .. }) => drawn_at.is_none(),
+            _ => false,
+        }
     }
 
     /// The first moment after `now` at which something shown changes by time alone.

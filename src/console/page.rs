@@ -93,9 +93,14 @@ pub fn wrapped(role: Role, head: &str, text: &str, cols: u16) -> Page {
     let mut line = String::new();
     let mut used = 0;
     let room = cols.saturating_sub(indent).max(4);
-    for word in text.split_inclusive(char::is_whitespace) {
+    let words = text.split_inclusive(char::is_whitespace).flat_map(|word| {
+        // What fits on no line is broken after its commas, if it has some.
+        let end = if word.width() > room { ',' } else { '\0' };
+        word.split_inclusive(end)
+    });
+    for word in words {
         let width = word.trim_end().width();
-        // What fits on no line is broken where it stands.
+        // What still fits on no line is broken where it stands.
         if used + width > room && used > 0 && width <= room {
             out.push(std::mem::take(&mut line));
             used = 0;
@@ -118,6 +123,18 @@ pub fn wrapped(role: Role, head: &str, text: &str, cols: u16) -> Page {
     lines
         .map(|(n, text)| Line::of(Role::Dim, if n == 0 { head } else { &later }).and(role, text.trim_end()))
         .collect()
+}
+
+/// At most so many lines of a page; what is cut ends with `…`.
+pub fn cut(mut page: Page, most: usize, cols: u16) -> Page {
+    if page.len() > most {
+        page.truncate(most);
+        if let Some((last, rest)) = page.last_mut().and_then(|line| line.0.split_last_mut()) {
+            let before: usize = rest.iter().map(|(_, text)| text.width()).sum();
+            last.1 = own(&format!("{}…", last.1)).clip(usize::from(cols).saturating_sub(before));
+        }
+    }
+    page
 }
 
 /// Name and value, the value wrapped.
@@ -190,5 +207,16 @@ mod tests {
         assert_eq!(lines("abcdefghijkl", 8), ["> abcdef", "  ghijkl"]);
         assert_eq!(lines("", 10), ["> "]);
         assert_eq!(lines("取引停止", 8), ["> 取引停", "  止"]);
+        assert_eq!(lines("{\"a\":1,\"bc\":2,\"d\":3}", 14), ["> {\"a\":1,", "  \"bc\":2,", "  \"d\":3}"]);
+    }
+
+    #[test]
+    fn what_is_cut_says_so_within_its_cells() {
+        let cut = |text: &str, most| -> Vec<String> {
+            cut(wrapped(Role::Plain, " ", text, 10), most, 10).iter().map(Line::text).collect()
+        };
+        assert_eq!(cut("one two three four", 2), [" one two", " three…"]);
+        assert_eq!(cut("123456789 123456789 1", 2), [" 123456789", " 12345678…"]);
+        assert_eq!(cut("one", 1), [" one"]);
     }
 }

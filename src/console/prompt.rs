@@ -56,6 +56,8 @@ pub enum Prompt {
     Leave {
         /// What would stop.
         stops: Vec<String>,
+        /// When its first frame was on the screen.
+        drawn_at: Option<Time>,
     },
 }
 

@@ -10,93 +10,106 @@ use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
 
 /// What has just been settled stands before what is counting down for so long.
 const FRESH: Span = Span::secs(30);
+/// The same, where a page will go out.
+const A_MOMENT: Span = Span::secs(5);
 /// How long before an acknowledgement expires its owner is warned.
 const EXPIRY_WARNING: Span = Span::mins(5);
 
+/// One thing, in words from the longest to the shortest: words are dropped before a digit is.
+type Said = (Role, Vec<String>);
+
 /// As many of the most urgent things as fit, and how the first is shown.
 pub fn standing(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usize) -> (Role, String) {
-    let roomy = cells > 20;
-    let all = urgent(model, incident, stale, now, roomy);
-    let role = all.first().map_or(Role::Plain, |(role, _)| *role);
-    let mut out = String::new();
+    let fitting = |words: &[String], room: usize| words.iter().find(|w| w.chars().count() <= room).cloned();
+    let mut all = urgent(model, incident, stale, now).into_iter();
+    let Some((role, words)) = all.next() else { return (Role::Plain, String::new()) };
+    let mut out = fitting(&words, cells).or(words.last().cloned()).unwrap_or_default();
     for (_, words) in all {
-        let joined = if out.is_empty() { words } else { format!("{out}, {words}") };
-        if joined.chars().count() > cells && !out.is_empty() {
-            break;
-        }
-        out = joined;
+        let room = cells.saturating_sub(out.chars().count() + 2);
+        let Some(more) = fitting(&words, room) else { break };
+        out = format!("{out}, {more}");
     }
     (role, out)
 }
 
 /// What is urgent, the most urgent first.
-fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, roomy: bool) -> Vec<(Role, String)> {
-    let mut out = Vec::new();
-    let mut say = |role, words: &str| out.push((role, words.to_owned()));
+fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Said> {
+    let mut out: Vec<Said> = Vec::new();
+    let mut say = |role, words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        // A thing is said once, however long.
+        if !out.iter().any(|(_, said)| said.last() == words.last()) {
+            out.push((role, words));
+        }
+    };
     if incident.is_closed() {
-        say(Role::Dim, "closed");
+        say(Role::Dim, &["closed"]);
         return out;
     }
     if incident.has_unknown() {
-        say(Role::Bad, "UNKNOWN");
+        say(Role::Bad, &["UNKNOWN"]);
     }
+    let page = paging(incident, now);
     let last = incident.actions.values().next_back();
-    if let Some((role, words)) = last.and_then(|action| moving(action, now, roomy)) {
-        say(role, &words);
+    if let Some((role, words)) = last.and_then(|action| moving(action, now, page.is_some())) {
+        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    if let Some((role, words)) = page {
+        say(role, &[&words]);
     }
     if stale {
-        match model.board.as_of(incident) {
-            Some(at) => say(Role::Warn, &format!("STALE {}", clock_minute(at))),
-            None => say(Role::Warn, "not read yet"),
+        match model.board.as_of(incident).map(clock_minute) {
+            Some(at) => say(Role::Warn, &[&format!("STALE {at}"), &format!("old {at}")]),
+            None => say(Role::Warn, &["not read yet", "not read"]),
         }
-    }
-    if let Some((role, words)) = paging(incident, now) {
-        say(role, &words);
     }
     if let Some(due) = incident.ack_due() {
         if due <= now {
-            say(Role::Bad, "ack OVERDUE");
+            say(Role::Bad, &["ack OVERDUE"]);
         } else {
-            say(Role::Warn, &format!("ack in {}", countdown(due, now)));
+            let left = countdown(due, now);
+            say(Role::Warn, &[&format!("ack in {left}"), &format!("ack {left}")]);
         }
     }
     if let Some(owner) = &incident.owner
         && owner.until - now < EXPIRY_WARNING.delta()
     {
-        say(Role::Warn, &format!("ack ends {}", countdown(owner.until, now)));
+        let left = countdown(owner.until, now);
+        say(Role::Warn, &[&format!("ack ends {left}"), &format!("ends {left}")]);
     }
     match incident.contained() {
-        Contained::Accepted => say(Role::Warn, "not verified"),
-        Contained::Verified => say(Role::Good, "verified"),
-        Contained::Undone => say(Role::Plain, "undone"),
+        Contained::Accepted => say(Role::Warn, &["not verified", "unverified"]),
+        Contained::Verified => say(Role::Good, &["verified"]),
+        Contained::Undone => say(Role::Plain, &["undone"]),
         Contained::None | Contained::Pending | Contained::Unknown => {}
     }
     if incident.cleared_at.is_some() {
-        say(Role::Good, "cleared");
+        say(Role::Good, &["cleared"]);
     }
-    out.dedup_by(|(_, b), (_, a)| a == b);
     out
 }
 
-/// An action that is under way, or has just come to an end.
-fn moving(action: &Action, now: Time, roomy: bool) -> Option<(Role, String)> {
-    let fresh = now - action.moved_at < FRESH.delta();
+/// An action that is under way, or has just come to an end. Its end gives way to a page that will go out.
+fn moving(action: &Action, now: Time, pages: bool) -> Option<Said> {
+    let lasts = if pages { A_MOMENT } else { FRESH };
+    let fresh = now - action.moved_at < lasts.delta();
+    let said = |role, words: &[&str]| (role, words.iter().map(|&word| word.to_owned()).collect());
     Some(match action.stage {
-        Stage::Intended | Stage::Sent => (Role::Warn, "sending…".to_owned()),
+        Stage::Intended | Stage::Sent => said(Role::Warn, &["sending…"]),
         Stage::Accepted if action.is_verifying() => {
-            let text = verifying(action, now);
-            (Role::Warn, if roomy { text } else { text.replace("verifying", "verify").replace(" s", "s") })
+            let full = verifying(action, now);
+            let short = full.replace("verifying", "verify").replace(" s", "s");
+            said(Role::Warn, &[&full, &short, &short.replace("verify ", "")])
         }
         Stage::Verified if fresh => {
             let word = if matches!(action.plan.verb, Verb::Undo { .. }) { "undone" } else { "verified" };
-            (
-                Role::Good,
-                if roomy { format!("{word} {}", clock_time(action.moved_at)) } else { word.to_owned() },
-            )
+            let full = format!("{word} {}", clock_time(action.moved_at));
+            // Both are seen where both fit.
+            if pages { said(Role::Good, &[word]) } else { said(Role::Good, &[&full, word]) }
         }
-        Stage::Refused if fresh => (Role::Bad, "REFUSED".to_owned()),
-        Stage::NotSent if fresh => (Role::Bad, "NOT SENT".to_owned()),
-        Stage::NotDone => (Role::Bad, "NOT DONE".to_owned()),
+        Stage::Refused if fresh => said(Role::Bad, &["REFUSED"]),
+        Stage::NotSent if fresh => said(Role::Bad, &["NOT SENT"]),
+        Stage::NotDone => said(Role::Bad, &["NOT DONE"]),
         _ => return None,
     })
 }

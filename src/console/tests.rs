@@ -8,6 +8,8 @@ use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 
 mod contain;
+mod leave;
+mod rows;
 mod steady;
 pub(crate) mod support;
 mod verbs;

@@ -43,8 +43,10 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Drawn => {
-            if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
-                confirm.drawn_at.get_or_insert(at);
+            match &mut model.prompt {
+                Some(Prompt::Confirm(confirm)) => drop(confirm.drawn_at.get_or_insert(at)),
+                Some(Prompt::Leave { drawn_at, .. }) => drop(drawn_at.get_or_insert(at)),
+                _ => {}
             }
             Vec::new()
         }
@@ -67,6 +69,9 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
                     ToastState::Failed,
                     "nothing was sent: quell was suspended while it asked".to_owned(),
                 );
+            }
+            if let Some(Prompt::Leave { drawn_at, .. }) = &mut model.prompt {
+                *drawn_at = None;
             }
             vec![Effect::LoadCatalogue]
         }

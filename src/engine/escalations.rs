@@ -118,8 +118,7 @@ fn step_due(
     let Some((number, step)) = escalation.next() else {
         let last = escalation.steps.last()?.due;
         let exhausted = incident.owner.is_none() && now - last > GRACE.delta();
-        let text =
-            format!("{}: every step of {} was sent and nobody acknowledged", incident.id, escalation.path);
+        let text = format!("nobody acknowledged {}: every step of {} was sent", incident.id, escalation.path);
         return exhausted.then(|| {
             vec![
                 Entry::PathStopped { path: escalation.path.clone(), because: Stopped::Exhausted },
@@ -140,7 +139,8 @@ fn step_due(
         // It may still be on the wire; the lock on it says so.
         return None;
     }
-    let text = format!("{}: step {number} to {} was missed; e sends it now", incident.id, step.to.join(", "));
+    let text =
+        format!("page of {} MISSED: step {number} to {}; e sends it now", incident.id, step.to.join(", "));
     Some(vec![
         Entry::StepMissed { path: escalation.path.clone(), step: number },
         Entry::DeadlinePassed { deadline: DeadlineKind::Step, due: step.due },
@@ -267,6 +267,11 @@ mod tests {
         board.send(1, 301, 2);
         assert_eq!(board.tick(601), []);
         assert_eq!(board.stopped(1), None);
+        let all: Vec<_> = board.0.values().cloned().map(Arc::new).collect();
+        let mut out = Vec::new();
+        due(&setup(), &all, at(602), &mut out);
+        let said = format!("{out:?}");
+        assert!(said.contains("nobody acknowledged ANA-1: every step of incident was sent"), "{said}");
         board.tick(602);
         assert_eq!(board.stopped(1), Some(&Stopped::Exhausted));
         assert!(board.0[&1].noticed.contains(&NoticeKind::Escalation));

@@ -59,7 +59,7 @@ impl Engine {
             let entry = Entry::StepSent { path: telling.path.clone(), step: telling.step, receipts };
             let mut drafts = vec![Draft::of(&id, by, engine.now(), entry)];
             if let Some(incident) = engine.find(&id).filter(|_| nobody) {
-                let text = format!("{id}: step {} of {} reached nobody", telling.step, telling.path);
+                let text = format!("nobody was reached for {id}: step {} of {}", telling.step, telling.path);
                 drafts.push(engine.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
             }
             engine.note(drafts).await;

@@ -95,19 +95,22 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
         }
         _ => {}
     }
-    let states = |with_times: bool| -> Vec<(bool, Line)> {
+    let states = |with: With| -> Vec<(bool, Line)> {
         let sources = board.sources.iter();
-        let sources = sources.map(|s| (s.state(now) == SourceState::Live, source(s, with_times, now)));
+        let sources = sources.map(|s| (s.state(now) == SourceState::Live, source(s, with, now)));
         sources.chain(monitors(board, now)).collect()
     };
     let width = |lines: &[(bool, Line)]| lines.iter().map(|(_, line)| line.text().width() + 2).sum::<usize>();
     let room = usize::from(cols);
-    let mut all = states(true);
+    let mut all = states(With::NextTry);
+    if width(&all) > room {
+        all = states(With::Times);
+    }
     if width(&all) > room {
         // What is down or cannot be believed comes first; on a narrow screen that it is seen matters more than since
         // when.
         if cols < NARROW {
-            all = states(false);
+            all = states(With::Nothing);
         }
         all.sort_by_key(|(good, _)| *good);
     }
@@ -133,13 +136,26 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
     out
 }
 
-fn source(status: &SourceStatus, with_time: bool, now: Time) -> Line {
+/// What stands beside the state of a source, where there is room.
+#[derive(Clone, Copy, PartialEq)]
+enum With {
+    Nothing,
+    Times,
+    NextTry,
+}
+
+fn source(status: &SourceStatus, with: With, now: Time) -> Line {
     let state = status.state(now);
     let role = watch::role(state);
     let word = if state == SourceState::Live { String::new() } else { format!(" {}", state.word()) };
     let line = Line::of(role, format!("{} {}{word}", watch::sign(state), own(&status.name).clip(20)));
-    match status.as_of.filter(|_| with_time) {
+    let line = match status.as_of.filter(|_| with != With::Nothing) {
         Some(at) => line.and(Role::Dim, format!(" {}", moment(at, now))),
+        None => line,
+    };
+    let next = status.next_poll.filter(|at| with == With::NextTry && !state.sees() && *at > now);
+    match next {
+        Some(at) => line.and(Role::Dim, format!(", next try {}", clock_time(at))),
         None => line,
     }
 }

@@ -26,6 +26,9 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
         buffer.set_style(paint::rect(regions.list), theme.role(Role::Dim));
     }
     let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) else { return };
+    if area.x > 0 {
+        paint::divider(buffer, theme, Area { x: area.x - 1, y: rule.y, cols: 1, rows: area.rows + 1 });
+    }
     if model.selected().is_some() {
         paint::rule(buffer, theme, rule, &detail::title(model), "");
         paint::page(buffer, theme, area, &detail::page(model, area.cols, area.rows, now), 0);

@@ -92,6 +92,13 @@ pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &s
     }
 }
 
+/// A vertical line that hangs from a rule.
+pub fn divider(buffer: &mut Buffer, theme: &Theme, area: Area) {
+    for y in area.y..area.y + area.rows {
+        text(buffer, area.x, y, 1, if y == area.y { "┬" } else { "│" }, theme.role(Role::Dim));
+    }
+}
+
 /// Blanks an area.
 pub fn clear(buffer: &mut Buffer, area: Area) {
     let rect = rect(area).intersection(buffer.area);

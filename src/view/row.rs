@@ -30,7 +30,13 @@ impl Columns {
         Self {
             number: u16::try_from(digits).unwrap_or(4),
             owner: if cols >= 100 { 10 } else { 6 },
-            standing: if cols >= 100 { 24 } else { 13 },
+            standing: if cols < 64 {
+                11
+            } else if cols >= 100 {
+                20
+            } else {
+                13
+            },
             narrow: cols < 64,
         }
     }
@@ -72,7 +78,7 @@ pub fn draw(
     let (role, words) = standing::standing(model, incident, stale, now, usize::from(columns.standing));
     if columns.narrow {
         // Too narrow for who and where: what is urgent, then the title.
-        put(buffer, 11, &words, theme.role(role));
+        put(buffer, columns.standing, &words, theme.role(role));
     } else {
         put(buffer, 8, incident.phase.title(), plain);
         match &incident.owner {

@@ -168,7 +168,7 @@ fn play(seed: &str) {
     }
     newcomer.console.keys("q");
     newcomer.console.shows("enter leave");
-    newcomer.console.keys("enter");
+    newcomer.console.keys("q");
     let (exit, bytes) = newcomer.console.finish();
     assert_eq!(exit.code, 0);
     let said = String::from_utf8_lossy(&bytes).into_owned();
@@ -197,7 +197,7 @@ fn the_demo_leaves_nothing_behind() {
     console.keys("G").shows("this demo's configuration and ledger");
     console.keys("q").shows("q leave");
     console.keys("q").shows("enter leave");
-    console.keys("enter");
+    console.keys("q");
     assert_eq!(console.wait().code, 0);
     eventually("an empty folder", || {
         std::fs::read_dir(scratch.path("cache")).unwrap().next().is_none().then_some(())

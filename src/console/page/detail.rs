@@ -1,6 +1,6 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
-use super::{Line, Page, Role, moment, own, wrapped};
+use super::{Line, Page, Role, cut, moment, own, wrapped};
 use crate::backend::Detail;
 use crate::console::model::Model;
 use crate::console::story::{self, Tone};
@@ -40,7 +40,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     if let Some(signal) = signal {
         // Where room is short the last two things that happened are worth more than the second line of this.
         let room = rows.saturating_sub(out.len() + known.len() + 2);
-        out.extend(description(signal, cols, room.clamp(1, if rows > 14 { 6 } else { 2 })));
+        out.extend(description(signal, cols, room.clamp(1, if rows > 14 { 3 } else { 2 })));
     }
     out.extend(known);
     let left = rows.saturating_sub(out.len());
@@ -61,13 +61,15 @@ pub(super) fn description(signal: &Signal, cols: u16, most: usize) -> Page {
     if signal.description.is_blank() {
         return Page::new();
     }
-    let lines = signal.description.lines(most.max(2)).into_iter();
-    let mut page: Page = lines.flat_map(|line| wrapped(Role::Plain, " ", &line, cols)).collect();
-    if page.len() > most {
-        page.truncate(most);
-        if let Some(last) = page.last_mut() {
-            last.0.push((Role::Dim, " … enter shows all".to_owned()));
-        }
+    const ALL: &str = " enter shows all";
+    let lines = signal.description.lines(most.saturating_add(1).max(2)).into_iter();
+    let page: Page = lines.flat_map(|line| wrapped(Role::Plain, " ", &line, cols)).collect();
+    if page.len() <= most {
+        return page;
+    }
+    let mut page = cut(page, most, cols.saturating_sub(u16::try_from(ALL.len()).unwrap_or(0)));
+    if let Some(last) = page.last_mut() {
+        last.0.push((Role::Dim, ALL.to_owned()));
     }
     page
 }

@@ -114,7 +114,7 @@ fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
         out.push(Line::of(Role::Warn, " it could not be decoded; this is what came"));
     }
     out.extend(wrapped(Role::Plain, " ", &signal.title.safe(), cols));
-    out.extend(detail::description(signal, cols, 40));
+    out.extend(detail::description(signal, cols, usize::MAX));
     out.extend(detail::links(signal));
     for (key, value) in signal.labels.iter().chain(&signal.annotations) {
         out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));

@@ -1,6 +1,6 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
-use super::{Line, Page, Role, confirm, field, gap, own, wrapped};
+use super::{Line, Page, Role, confirm, cut, field, gap, own, wrapped};
 use crate::console::model::Model;
 use crate::console::prompt::{Asks, Awaited, Choice, Choose, Form, Picked, Prompt, Text};
 use crate::domain::action::Verb;
@@ -63,7 +63,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
                 vec![Line::of(Role::Dim, " any key goes back")],
             )
         }
-        Prompt::Leave { stops } => {
+        Prompt::Leave { stops, .. } => {
             let mut body: Page =
                 stops.iter().map(|stop| Line::of(Role::Warn, format!("   {}", own(stop)))).collect();
             let lead = if stops.is_empty() {
@@ -72,7 +72,11 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
                 " This stops, unless another quell takes over:"
             };
             body.insert(0, Line::of(Role::Strong, lead));
-            plain("leave quell?".to_owned(), body, vec![Line::of(Role::Plain, " Enter leaves, Esc stays.")])
+            plain(
+                "leave quell?".to_owned(),
+                body,
+                vec![Line::of(Role::Plain, " q or Enter leaves, Esc stays.")],
+            )
         }
         Prompt::Filter { .. } => return None,
     })
@@ -157,11 +161,10 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
         let says = own_or_empty(&says);
         let lines = if stacked {
             let mut lines = wrapped(role, mark, &own(&choice.title), cols);
-            match (&choice.barred, lines.last_mut()) {
-                // Enter says why.
-                (Some(_), Some(last)) => last.0.push((Role::Dim, " (not possible now)".to_owned())),
-                _ => lines.extend(wrapped(Role::Dim, "     ", &says, cols)),
-            }
+            let below = wrapped(Role::Dim, "     ", &says, cols);
+            // What cannot be taken says why in one line; Enter says it in full.
+            let most = if choice.barred.is_some() { 1 } else { below.len() };
+            lines.extend(cut(below, most, cols));
             lines
         } else {
             wrapped(role, &format!("{mark}{:<widest$}  ", own(&choice.title)), &says, cols)

@@ -113,10 +113,12 @@ fn severity_category_lead_and_close_write_one_entry_each() {
 fn leaving_says_what_would_stop_and_asks() {
     let mut play = console().usual();
     assert_eq!(play.keys("q"), []);
-    let Some(Prompt::Leave { stops }) = &play.model.prompt else { panic!("it did not ask") };
+    let Some(Prompt::Leave { stops, .. }) = &play.model.prompt else { panic!("it did not ask") };
     assert_eq!(stops, &["polling of 2 sources"]);
     assert_eq!(play.keys("esc"), []);
-    assert_eq!(play.keys("q enter"), [Effect::Quit]);
+    play.press("q");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), [Effect::Quit]);
 }
 
 #[test]
@@ -133,4 +135,15 @@ fn the_filter_shows_what_matches_and_explains_what_is_wrong() {
     play.press("esc");
     assert_eq!(play.rows(), [1047, 1050, 1051, 1029]);
     assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn a_value_that_was_right_already_is_confirmed() {
+    let mut play = console().usual();
+    play.press("S enter");
+    assert_eq!(play.toast(), "INC-1047 is critical: confirmed");
+    play.press("C enter");
+    assert_eq!(play.toast(), "INC-1047 is outage: confirmed");
+    play.press("S j enter");
+    assert_eq!(play.toast(), "INC-1047 is high");
 }

@@ -16,6 +16,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     model.review.touched = true;
     let interrupt = chord.ctrl && chord.key == Key::Char('c');
     let unseen = layout::regions(model.size).is_none() && chord.key != Key::Esc;
+    // A job is suspended whatever it asks; only a key without ctrl may be meant as text.
+    if chord.ctrl && model.settings.keymap.command(chord) == Some(Command::Suspend) {
+        return vec![Effect::Suspend];
+    }
     if let Some(prompt) = model.prompt.take() {
         return match prompt {
             Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
@@ -32,6 +36,8 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
         };
     }
     match model.settings.keymap.command(chord) {
+        // Only a deliberate key asks to leave: Esc is pressed by reflex.
+        Some(Command::Back) if chord.key == Key::Esc && is_top(model) => Vec::new(),
         Some(command) => ask(model, at, command),
         None => Vec::new(),
     }
@@ -97,6 +103,11 @@ fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
         _ => travel(model, command),
     }
     Vec::new()
+}
+
+/// Nothing lies behind what is shown.
+fn is_top(model: &Model) -> bool {
+    model.behind.is_empty() && model.triage.filter.is_none()
 }
 
 fn back(model: &mut Model, at: Time) -> Vec<Effect> {

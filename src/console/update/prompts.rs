@@ -19,14 +19,21 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
     match prompt {
         Prompt::Filter { field, .. } => filtering(model, at, chord, field),
         Prompt::Confirm(confirm) => confirm::pressed(model, at, chord, confirm),
-        Prompt::Leave { .. } if matches!(chord.key, Key::Enter | Key::Char('y')) => vec![Effect::Quit],
+        Prompt::Leave { .. } if matches!(chord.key, Key::Char('q' | 'y')) => vec![Effect::Quit],
+        Prompt::Leave { stops, drawn_at } if chord.key == Key::Enter => {
+            if drawn_at.is_some_and(|drawn| at - drawn >= confirm::AFTER_FRAME.delta()) {
+                return vec![Effect::Quit];
+            }
+            model.say(at, ToastState::Again, "press Enter again, after a breath".to_owned());
+            model.prompt = Some(Prompt::Leave { stops, drawn_at });
+            Vec::new()
+        }
         Prompt::TakeOver { id, seen, owner } if chord.key == Key::Enter => {
             verbs::acknowledge(model, at, &id, seen, Some(owner))
         }
         _ if chord.key == Key::Esc => Vec::new(),
-        Prompt::Leave { .. } | Prompt::TakeOver { .. } if matches!(chord.key, Key::Char('n' | 'q')) => {
-            Vec::new()
-        }
+        Prompt::Leave { .. } if chord.key == Key::Char('n') => Vec::new(),
+        Prompt::TakeOver { .. } if matches!(chord.key, Key::Char('n' | 'q')) => Vec::new(),
         Prompt::Explain { .. } => Vec::new(),
         Prompt::Text(text) => typing(model, at, chord, text),
         Prompt::Choose(choose) => choosing(model, at, chord, choose),
@@ -137,11 +144,11 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
     let text = |asks| Some(Prompt::Text(Text { seen, ..Text::new(&incident, asks) }));
     match choice.picked {
         Picked::Severity(severity) => {
-            let done = format!("{id} is {}", severity.word());
+            let done = set(&id, severity.word(), severity == incident.severity);
             return verbs::record(model, at, &id, seen, Entry::SeveritySet { severity }, done);
         }
         Picked::Category(category) => {
-            let done = format!("{id} is {}", category.word());
+            let done = set(&id, category.word(), category == incident.category);
             return verbs::record(model, at, &id, seen, Entry::CategorySet { category }, done);
         }
         Picked::Phase(to, missing) if missing.is_empty() => {
@@ -160,6 +167,11 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// What is said once a severity or category is set; the right one is thereby confirmed.
+fn set(id: &IncidentId, word: &str, same: bool) -> String {
+    if same { format!("{id} is {word}: confirmed") } else { format!("{id} is {word}") }
 }
 
 /// Goes on with a chosen verb: to its form where values are needed, else straight to its plan.

@@ -24,6 +24,12 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         model.say(at, ToastState::Failed, "no incident is selected".to_owned());
         return Vec::new();
     };
+    if command == Command::Acknowledge && !incident.phase.is_open() {
+        let text =
+            format!("{} is in {}: nobody needs to hold it any more", incident.id, incident.phase.title());
+        model.say(at, ToastState::Failed, text);
+        return Vec::new();
+    }
     let text = |asks| Prompt::Text(Text::new(&incident, asks));
     model.prompt = Some(match command {
         Command::Acknowledge => match &incident.owner {
@@ -236,5 +242,5 @@ pub(super) fn leave(model: &Model, now: Time) -> Prompt {
             stops.push(format!("probing of {monitors} monitor{}", plural(monitors)));
         }
     }
-    Prompt::Leave { stops }
+    Prompt::Leave { stops, drawn_at: None }
 }

@@ -65,3 +65,11 @@ fn escalate() {
     everywhere("escalate", "e");
     everywhere("escalate_plan", "e enter");
 }
+
+#[test]
+fn what_cannot_be_chosen_says_why() {
+    let mut play = night();
+    play.press("e");
+    let all = shot(&play, &COLOUR);
+    assert!(all.contains("cannot: its path has no steps; add them under [[path]]"), "{all}");
+}

@@ -177,3 +177,83 @@ fn the_detail_shows_both_links_and_what_happened_last() {
         assert!(all.contains(needed), "{needed}: {all}");
     }
 }
+
+#[test]
+fn a_wrong_filter_says_all_of_what_is_wrong() {
+    let mut play = night();
+    play.press("/");
+    play.typing("sev:critical -is:acked age>10m service:auth loud:yes");
+    let Some(crate::console::prompt::Prompt::Filter { error: Some(error), .. }) = play.model.prompt.clone()
+    else {
+        panic!("it was taken")
+    };
+    let all = lines(&play)[4..22].join(" ");
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
+    assert!(words(&all).contains(&words(&error)), "{error}: {all}");
+}
+
+#[test]
+fn an_escalation_leads_with_what_matters_and_names_its_incident_once() {
+    let mut play = night();
+    let text = Outside::new("nobody acknowledged INC-1047: every step of incident was sent");
+    let notice = Notice { kind: NoticeKind::Escalation, incident: Some(id(1047)), text };
+    play.notice(8, "14:03:22", notice);
+    let banner = lines(&play)[2].clone();
+    assert!(banner.starts_with(" !! ESCALATION 14:03:22Z nobody acknowledged INC-1047: every"), "{banner}");
+    assert_eq!(banner.matches("1047").count(), 1, "{banner}");
+}
+
+#[test]
+fn what_is_down_says_when_it_is_asked_next_where_there_is_room() {
+    let sources = |cols| lines(&night_at(cols, 40))[1].clone();
+    assert!(sources(120).contains("prom DOWN 13:58:02Z, next try 14:03:40Z"), "{}", sources(120));
+    assert!(sources(80).contains("prom DOWN 13:58:02Z  ◍"), "{}", sources(80));
+    let mut play = night();
+    for status in &mut play.engine.sources {
+        (status.failures, status.next_poll) = (3, Some(at("14:05:00")));
+    }
+    play.engine.monitors.clear();
+    play.wait(60_000);
+    play.poll();
+    assert!(lines(&play)[2].contains("; next try 14:05:00Z"), "{}", lines(&play)[2]);
+}
+
+#[test]
+fn a_long_description_is_three_lines_and_whole_on_its_own_page() {
+    let mut play = night_at(120, 40);
+    let fields: Vec<String> = (0..60).map(|n| format!("\"field{n}\":\"{n:012}\"")).collect();
+    let mut detail = play.model.detail.clone().unwrap();
+    detail.signals[0].description = Outside::new(format!("{{{}}}", fields.join(",")));
+    play.tell(Message::Opened { asked: "INC-1047".into(), detail: Ok(detail.clone()) });
+    let all = lines(&play);
+    let shown = all.iter().filter(|line| line.contains("\"field")).count();
+    assert_eq!(shown, 3, "{all:#?}");
+    assert!(all.iter().any(|line| line.ends_with("… enter shows all")), "{all:#?}");
+    play.press("enter");
+    play.tell(Message::Opened { asked: "INC-1047".into(), detail: Ok(detail) });
+    let play = play.sized(120, 100);
+    let all = lines(&play);
+    for field in &fields {
+        assert!(all.iter().any(|line| line.contains(field)), "{field}: {all:#?}");
+    }
+}
+
+#[test]
+fn a_line_stands_between_list_and_detail() {
+    let play = night_at(200, 60);
+    let all = lines(&play);
+    let at = |line: &str, sign| line.chars().position(|c| c == sign);
+    let place = at(&all[3], '┬');
+    assert!(place.is_some());
+    assert!(all[4..58].iter().all(|line| at(line, '│') == place), "{all:#?}");
+    let title = |line: &str| line.split_once("Order").map(|(before, _)| before.chars().count());
+    assert_eq!(title(&all[4]), Some(3 + 1 + 5 + 1 + 4 + 1 + 4 + 1 + 8 + 1 + 10 + 1 + 20 + 1));
+}
+
+#[test]
+fn a_countdown_is_whole_on_the_smallest_screen() {
+    let mut it = incident(1060, Severity::Critical, "14:03:00", "Withdrawals fail");
+    it.ack_due = Some(at("14:18:00"));
+    let play = console().sized(40, 12).board([it]);
+    assert!(lines(&play)[4].contains("ack 14:3"), "{}", lines(&play)[4]);
+}

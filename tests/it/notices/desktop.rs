@@ -22,7 +22,7 @@ fn a_critical_is_a_notification_once_across_restarts() {
     assert_eq!(console.bells(), 1);
     console.keys("q");
     console.shows("enter leave");
-    console.keys("enter");
+    console.keys("q");
     assert_eq!(console.wait().code, 0);
 
     // The same ledger again: only what is new is told.

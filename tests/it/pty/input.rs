@@ -20,7 +20,7 @@ fn on_the_list_it_does_nothing() {
     for payload in payloads() {
         console.send(&payload.bytes);
         until_shown(&console, "?", |screen| screen.contains("Respond to the selected incident"));
-        until_shown(&console, "q", |screen| screen.contains("c contain"));
+        until_shown(&console, "esc", |screen| screen.contains("c contain"));
     }
     assert_eq!(venue.freezes(), 0);
     let screen = console.screen();
