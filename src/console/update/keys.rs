@@ -18,6 +18,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     let unseen = layout::regions(model.size).is_none() && chord.key != Key::Esc;
     // A job is suspended whatever it asks; only a key without ctrl may be meant as text.
     if chord.ctrl && model.settings.keymap.command(chord) == Some(Command::Suspend) {
+        if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
+            confirm.last_key = Some(at);
+        }
         return vec![Effect::Suspend];
     }
     if let Some(prompt) = model.prompt.take() {
