@@ -98,7 +98,6 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             Settlement::ByHand => {
                 (Tone::Act, format!("{who} settled {} by hand{}", name(action), tail(detail)))
             }
-            Settlement::Undone => (Tone::Act, format!("{} was undone{}", name(action), tail(detail))),
             Settlement::NotVerified => {
                 (Tone::Bad, format!("{} NOT VERIFIED in time{}", name(action), tail(detail)))
             }

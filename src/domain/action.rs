@@ -75,8 +75,6 @@ pub enum Settlement {
     NotDone,
     /// A person says so, with a note.
     ByHand,
-    /// A later undo was verified (or accepted, where there is nothing to read).
-    Undone,
     /// The deadline passed and the read-back did not agree.
     NotVerified,
 }
@@ -103,7 +101,7 @@ pub enum Stage {
     NotDone,
     /// Settled by a person's note.
     SettledByHand,
-    /// Reversed.
+    /// Reversed: a later undo was verified, or accepted where there is nothing to read.
     Undone,
 }
 
@@ -150,9 +148,6 @@ impl Stage {
             (Self::Accepted | Self::Unknown, Settlement::NotDone) => Some(Self::NotDone),
             (Self::Accepted | Self::Unknown, Settlement::NotVerified) => Some(self),
             (Self::Unknown, Settlement::ByHand) => Some(Self::SettledByHand),
-            (Self::Accepted | Self::Verified | Self::Unknown | Self::SettledByHand, Settlement::Undone) => {
-                Some(Self::Undone)
-            }
             _ => None,
         }
     }
