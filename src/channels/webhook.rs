@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::{Accepted, Channel};
+use crate::domain::bulletin::Reach;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::id::IncidentId;
 use crate::domain::plan::Telling;
 use crate::domain::text::Outside;
 use crate::net::{
@@ -25,6 +25,8 @@ pub struct Settings {
     pub name: String,
     /// What the other side understands.
     pub style: Style,
+    /// How it reaches the readers of bulletins; absent: it carries none.
+    pub reach: Option<Reach>,
     /// The URL; a secret, since whoever knows it can write there.
     pub url: Option<Secret>,
     /// A program, as its argument list, that prints the URL.
@@ -127,7 +129,7 @@ impl Webhook {
             Style::Slack => said_ok(&answer)?,
             Style::Generic => {}
         }
-        Ok(Accepted { status: answer.status })
+        Ok(Accepted::status(answer.status))
     }
 }
 
@@ -137,10 +139,10 @@ impl Channel for Webhook {
         &self.name
     }
 
-    async fn send(&self, incident: &IncidentId, telling: &Telling) -> Result<Accepted, Fault> {
+    async fn tell(&self, telling: &Telling) -> Result<Accepted, Fault> {
         let body = match self.style {
-            Style::Slack => body::slack(incident, telling),
-            Style::Generic => body::generic(incident, telling),
+            Style::Slack => body::slack(telling),
+            Style::Generic => body::generic(telling),
         };
         let url = self.url().await?;
         let request = Request::post_json(url.reveal(), &body).header("idempotency-key", &telling.key)?;

@@ -39,17 +39,37 @@ pub struct HttpRequest {
     pub body: Option<String>,
 }
 
+/// Why people are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Somebody must come.
+    Page,
+    /// What was not yet known is known now.
+    Filled,
+    /// This person holds it: whoever was paged may stand down.
+    Acknowledged(String),
+    /// It is over.
+    Ended,
+}
+
 /// A message to people, through configured channels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Telling {
+    /// About which incident.
+    pub incident: IncidentId,
     /// The path and the step of it (from 1) that is sent.
     pub path: String,
     /// From 1.
     pub step: u32,
+    /// Why.
+    pub purpose: Purpose,
     /// The names of the channels.
     pub to: Vec<String>,
-    /// The dedup key: the same for every attempt at this step.
+    /// The dedup key: the same for every attempt at this message.
     pub key: String,
+    /// The same for all messages of one path about one incident: what keeps them together at the other side.
+    pub thread: String,
     /// One line.
     pub subject: Outside,
     /// The packet, item by item; a missing value is said as such.

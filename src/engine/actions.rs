@@ -205,7 +205,7 @@ impl Engine {
             entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
         let incident = self.one(drafts).await?;
         self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
-        self.tell_in_background(actor, id, telling, lock);
+        self.tell_in_background(actor, telling, lock);
         Ok(Receipt { incident, action: None, repeated: false })
     }
 }

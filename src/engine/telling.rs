@@ -10,7 +10,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Actor;
-use crate::domain::plan::Telling;
+use crate::domain::plan::{Purpose, Telling};
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
@@ -31,7 +31,7 @@ impl Engine {
         let Some(telling) = self.telling(&incident, &path, step) else { return };
         let started = Entry::StepStarted { path, step, resumes: false };
         if self.note(vec![self.by_engine(&id, started)]).await {
-            self.tell_in_background(Actor::Engine, id, telling, lock);
+            self.tell_in_background(Actor::Engine, telling, lock);
         }
     }
 
@@ -49,12 +49,13 @@ impl Engine {
     }
 
     /// Sends a step that is written down as started, and writes down what the channels answered.
-    pub(super) fn tell_in_background(&self, by: Actor, id: IncidentId, telling: Telling, lock: Lock) {
+    pub(super) fn tell_in_background(&self, by: Actor, telling: Telling, lock: Lock) {
         let engine = self.clone();
         let in_flight: InFlight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("telling", async move {
-            let receipts = engine.tell_all(&id, &telling).await;
+            let id = telling.incident.clone();
+            let receipts = engine.tell_all(&telling).await;
             let nobody = !receipts.iter().any(|receipt| receipt.accepted);
             let entry = Entry::StepSent { path: telling.path.clone(), step: telling.step, receipts };
             let mut drafts = vec![Draft::of(&id, by, engine.now(), entry)];
@@ -69,12 +70,12 @@ impl Engine {
     }
 
     /// Tells every channel, and those that did not take it again, with the same key, until it is too late.
-    async fn tell_all(&self, id: &IncidentId, telling: &Telling) -> Vec<Receipt> {
+    async fn tell_all(&self, telling: &Telling) -> Vec<Receipt> {
         let began = self.now();
         let mut receipts: BTreeMap<&String, (Receipt, bool)> = BTreeMap::new();
         loop {
             let open = telling.to.iter().filter(|name| receipts.get(name).is_none_or(|(_, again)| *again));
-            let sends = open.map(|name| async move { (name, self.send_to(id, name, telling).await) });
+            let sends = open.map(|name| async move { (name, self.send_to(name, telling).await) });
             let told = futures_util::future::join_all(sends).await;
             receipts.extend(told);
             let again = receipts.values().any(|(_, again)| *again);
@@ -86,9 +87,9 @@ impl Engine {
     }
 
     /// What a channel says, and whether asking it again may help.
-    async fn send_to(&self, id: &IncidentId, name: &str, telling: &Telling) -> (Receipt, bool) {
+    async fn send_to(&self, name: &str, telling: &Telling) -> (Receipt, bool) {
         let answer = match self.0.adapters.channels.get(name) {
-            Some(channel) => channel.send(id, telling).await,
+            Some(channel) => channel.tell(telling).await,
             None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
         };
         let may_help = |kind| {
@@ -98,7 +99,7 @@ impl Engine {
             )
         };
         let (accepted, detail, again) = match answer {
-            Ok(accepted) => (true, Outside::new(accepted.status.to_string()), false),
+            Ok(accepted) => (true, accepted.detail, false),
             Err(fault) => (false, fault.detail, may_help(fault.kind)),
         };
         (Receipt { channel: name.to_owned(), accepted, detail }, again)
@@ -115,10 +116,13 @@ pub(super) fn telling(
 ) -> Telling {
     let severity = incident.severity.word().to_uppercase();
     Telling {
+        incident: incident.id.clone(),
         path: path.id.clone(),
         step,
+        purpose: Purpose::Page,
         to,
         key: format!("{}/{}/{step}", incident.id, path.id),
+        thread: format!("{}/{}", incident.id, path.id),
         subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
         packet: packet::fill(path, incident, given),
     }

@@ -2,14 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::id::IncidentId;
 use crate::domain::plan::Telling;
 
 /// Lines of one item of the packet.
 const MAX_LINES: usize = 20;
 
 /// Every field by itself, as it is.
-pub(super) fn generic(incident: &IncidentId, telling: &Telling) -> Value {
+pub(super) fn generic(telling: &Telling) -> Value {
     let packet: Map<String, Value> = telling
         .packet
         .iter()
@@ -17,7 +16,7 @@ pub(super) fn generic(incident: &IncidentId, telling: &Telling) -> Value {
         .collect();
     json!({
         "key": telling.key,
-        "incident": incident.to_string(),
+        "incident": telling.incident.to_string(),
         "path": telling.path,
         "step": telling.step,
         "subject": telling.subject.raw(),
@@ -26,8 +25,9 @@ pub(super) fn generic(incident: &IncidentId, telling: &Telling) -> Value {
 }
 
 /// One text in which nothing from outside can call anybody, link or pretend to be quell.
-pub(super) fn slack(incident: &IncidentId, telling: &Telling) -> Value {
-    let mut lines = vec![format!("*{}* {}", escape(&incident.to_string()), escape(&telling.subject.safe()))];
+pub(super) fn slack(telling: &Telling) -> Value {
+    let mut lines =
+        vec![format!("*{}* {}", escape(&telling.incident.to_string()), escape(&telling.subject.safe()))];
     for (item, value) in &telling.packet {
         let item = escape(item);
         let said: Vec<String> =

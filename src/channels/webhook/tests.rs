@@ -1,24 +1,24 @@
 //! Messages as the other side receives them.
 
 use super::*;
+use crate::domain::plan::Purpose;
 use crate::net::peer::{Act, Peer};
 
 fn telling() -> Telling {
     Telling {
+        incident: serde_json::from_value(serde_json::json!("INC-1047")).unwrap(),
         path: "incident".into(),
         step: 1,
+        purpose: Purpose::Page,
         to: vec!["inc-room".into()],
         key: "k1".into(),
+        thread: "INC-1047/incident".into(),
         subject: Outside::new("<!channel> @here \u{1b}[2J down & out"),
         packet: vec![
             ("impact scope".into(), Some(Outside::new("all orders\n*INC-1* fake row"))),
             ("order ids".into(), None),
         ],
     }
-}
-
-fn incident() -> IncidentId {
-    serde_json::from_value(serde_json::json!("INC-1047")).unwrap()
 }
 
 fn settings(style: &str, rest: &str) -> Settings {
@@ -29,7 +29,7 @@ async fn send(style: &str, act: Act) -> (Result<Accepted, Fault>, serde_json::Va
     let peer = Peer::new([act]);
     let url = peer.url("/services/canary");
     let channel = Webhook::new(&settings(style, &format!("url = '{url}'")), |_| None).unwrap();
-    let sent = channel.send(&incident(), &telling()).await;
+    let sent = channel.tell(&telling()).await;
     let seen = peer.seen().concat();
     let body = seen.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap();
     (sent, serde_json::from_str(&body).unwrap(), seen)
@@ -38,7 +38,7 @@ async fn send(style: &str, act: Act) -> (Result<Accepted, Fault>, serde_json::Va
 #[tokio::test]
 async fn slack_gets_a_text_that_calls_nobody() {
     let (sent, body, _) = send("slack", Act::say(200, b"ok")).await;
-    assert_eq!(sent, Ok(Accepted { status: 200 }));
+    assert_eq!(sent, Ok(Accepted::status(200)));
     let text = body["text"].as_str().unwrap();
     assert!(
         text.starts_with("*INC-1047* &lt;!channel&gt; @\u{200b}here \\x1b[2J down &amp; out\n"),
@@ -61,7 +61,7 @@ async fn only_ok_is_ok_for_slack() {
 #[tokio::test]
 async fn a_program_gets_every_field_and_the_key() {
     let (sent, body, seen) = send("generic", Act::say(202, b"")).await;
-    assert_eq!(sent, Ok(Accepted { status: 202 }));
+    assert_eq!(sent, Ok(Accepted::status(202)));
     assert_eq!((&body["key"], &body["incident"]), (&"k1".into(), &"INC-1047".into()));
     assert_eq!(body["packet"]["order ids"], serde_json::Value::Null);
     assert!(seen.contains("idempotency-key: k1"));
@@ -72,14 +72,14 @@ async fn a_url_may_come_from_a_command() {
     let peer = Peer::new([Act::say(200, b"ok")]);
     let rest = format!("url_command = ['echo', '{}']", peer.url("/x"));
     let channel = Webhook::new(&settings("slack", &rest), |_| None).unwrap();
-    assert!(channel.send(&incident(), &telling()).await.is_ok());
+    assert!(channel.tell(&telling()).await.is_ok());
 }
 
 #[tokio::test]
 async fn nobody_there_is_said_without_the_url() {
     let rest = format!("url = '{}/canary'", Peer::new([]).gone());
     let channel = Webhook::new(&settings("slack", &rest), |_| None).unwrap();
-    let fault = channel.send(&incident(), &telling()).await.unwrap_err();
+    let fault = channel.tell(&telling()).await.unwrap_err();
     assert_eq!(fault, Fault::new(FaultKind::Unreachable, "connection refused"));
 }
 

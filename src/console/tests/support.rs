@@ -21,7 +21,7 @@ use crate::domain::incident::Incident;
 use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::notice::Notice;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, Request, Telling, Value, Verify};
+use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, Purpose, Request, Telling, Value, Verify};
 use crate::domain::playbook::{Confirm, Origin, Playbook};
 use crate::domain::record::{Entry, FORMAT, Joining, Opening, Record};
 use crate::domain::severity::Severity;
@@ -302,10 +302,13 @@ impl Engine {
         let told = matches!(verb, Verb::Escalate { .. });
         let request = if told {
             Request::Tell(Telling {
+                incident: id.clone(),
                 path: verb.of().into(),
                 step: 1,
+                purpose: Purpose::Page,
                 to: vec!["inc-room".into()],
                 key: format!("{id}/incident/1"),
+                thread: format!("{id}/incident"),
                 subject: Outside::new(format!("CRITICAL {id} {}", incident.title().raw())),
                 packet: vec![
                     ("impact scope".into(), Some(Outside::new("trading: Order gateway refuses connections"))),

@@ -19,7 +19,7 @@ use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
 use quell::domain::monitor::{Health, MonitorStatus};
 use quell::domain::operator::{Actor, Operator};
-use quell::domain::plan::{Basis, HttpRequest, LookUp, Plan, Request, Telling, Value, Verify};
+use quell::domain::plan::{Basis, HttpRequest, LookUp, Plan, Purpose, Request, Telling, Value, Verify};
 use quell::domain::playbook::{Confirm, Origin, Playbook};
 use quell::domain::record::{Entry, FORMAT, Joining, Opening, Record};
 use quell::domain::severity::Severity;
@@ -343,10 +343,13 @@ impl Engine {
             body: Some(self.text.clone()),
         };
         let telling = Telling {
+            incident: id.clone(),
             path: verb.of().into(),
             step: 1,
+            purpose: Purpose::Page,
             to: vec![self.text.clone()],
             key: format!("{id}/incident/1"),
+            thread: format!("{id}/incident"),
             subject: self.outside(),
             packet: vec![(self.text.clone(), Some(self.outside())), ("order ids".into(), None)],
         };

@@ -1,0 +1,138 @@
+//! Messages to users, partners, the public, a regulator or the house about an incident, and the series they form.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::IncidentId;
+use super::text::Outside;
+use super::time::Time;
+
+/// The token that an official mailer replaces by each recipient's own anti-phishing code.
+pub const MERGE_TOKEN: &str = "{{anti_phishing_code}}";
+
+/// Who a bulletin is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// The customers.
+    Users,
+    /// Firms that build on the platform.
+    Partners,
+    /// Everybody.
+    Public,
+    /// An authority.
+    Regulator,
+    /// The house itself.
+    Internal,
+}
+
+impl Audience {
+    /// Every audience.
+    pub const ALL: [Self; 5] = [Self::Users, Self::Partners, Self::Public, Self::Regulator, Self::Internal];
+
+    /// The word of a row, a command and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Partners => "partners",
+            Self::Public => "public",
+            Self::Regulator => "regulator",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Reads the word of a command.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|audience| audience.word() == word)
+    }
+
+    /// Whether its readers could be phished in our name, so that a code must prove who speaks.
+    pub fn needs_code(self) -> bool {
+        matches!(self, Self::Users | Self::Partners | Self::Public)
+    }
+}
+
+/// How a channel reaches its readers, which decides the code a bulletin on it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Each reader gets a copy through the official mailer, which puts their own code in for [`MERGE_TOKEN`].
+    PerRecipient,
+    /// Everybody reads the same text; it carries the incident's verification code.
+    Broadcast,
+}
+
+/// Where the response stands, as readers outside are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// We are looking.
+    Investigating,
+    /// We know what it is.
+    Identified,
+    /// It is mended, and watched.
+    Monitoring,
+    /// It is over; the last of its series.
+    Resolved,
+}
+
+impl Status {
+    /// Every status in order.
+    pub const ALL: [Self; 4] = [Self::Investigating, Self::Identified, Self::Monitoring, Self::Resolved];
+
+    /// The word of a row, a command and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Investigating => "investigating",
+            Self::Identified => "identified",
+            Self::Monitoring => "monitoring",
+            Self::Resolved => "resolved",
+        }
+    }
+
+    /// Reads the word of a command.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+}
+
+/// What is said, before a channel's code is put in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bulletin {
+    /// Who it is for.
+    pub audience: Audience,
+    /// Where the response stands.
+    pub status: Status,
+    /// One line.
+    pub headline: Outside,
+    /// What happened.
+    pub happened: Outside,
+    /// What it means for the reader.
+    pub impact: Outside,
+    /// What the reader should do.
+    pub todo: Outside,
+    /// When the next one comes; none after the last.
+    pub next_at: Option<Time>,
+}
+
+/// A bulletin as it leaves on one channel, to the letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// The channel's name.
+    pub channel: String,
+    /// About which incident.
+    pub incident: IncidentId,
+    /// The number of the bulletin within its incident, from 1.
+    pub number: u32,
+    /// The same for every attempt at this posting.
+    pub key: String,
+    /// Who it is for.
+    pub audience: Audience,
+    /// Where the response stands.
+    pub status: Status,
+    /// One line.
+    pub subject: Outside,
+    /// The text, code or merge token included.
+    pub body: Outside,
+    /// What the other side calls the series this one continues, once it has one.
+    pub series: Option<Outside>,
+}
