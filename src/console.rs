@@ -18,7 +18,6 @@ pub mod model;
 pub mod page;
 pub mod prompt;
 pub mod standing;
-pub mod story;
 mod update;
 
 pub use model::Model;

@@ -5,11 +5,12 @@ use serde::Serialize;
 use crate::backend::Changes;
 use crate::console::board;
 use crate::domain::category::Category;
+use crate::domain::classification::Impact;
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
-use crate::domain::record::{DeadlineKind, Impact};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -120,7 +121,7 @@ impl Row {
             opened_at: second(incident.opened_at),
             acked_by: incident.owner.as_ref().map(|owner| owner.name.clone()),
             acked_until: incident.owner.as_ref().map(|owner| second(owner.until)),
-            lead: incident.lead.clone(),
+            lead: incident.lead().cloned(),
             commander: None,
             affected_users: users,
             affected_users_unknown: unknown,

@@ -7,7 +7,7 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{Global, row};
 use crate::backend::{Backend, Detail};
-use crate::console::story;
+use crate::domain::story;
 use crate::domain::time::date_time;
 
 /// `quell show ID`.
@@ -46,7 +46,7 @@ fn lines(detail: &Detail) -> Vec<String> {
     if let Some(owner) = &incident.owner {
         add("held by", format!("{} until {}", owner.name, date_time(owner.until)));
     }
-    if let Some(lead) = &incident.lead {
+    if let Some(lead) = incident.lead() {
         add("lead", lead.safe().to_string());
     }
     if let Some(impact) = &incident.impact {

@@ -10,12 +10,15 @@ use super::{gate, words};
 use crate::backend::{Backend, Refusal};
 use crate::console::impact;
 use crate::domain::category::Category;
+use crate::domain::classification::Impact;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
-use crate::domain::record::{CloseReason, Entry, Impact};
+use crate::domain::record::{CloseReason, Entry};
+use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::date_time;
+use crate::os::clock;
 
 /// The verbs that stay in our ledger.
 #[derive(Debug, Subcommand)]
@@ -150,7 +153,7 @@ impl Work {
                 Entry::Acknowledged { lasts_s, from: other.cloned() }
             }
             Self::Note { text, .. } => Entry::Noted { text: outside(text) },
-            Self::Lead { name, .. } => Entry::LeadNamed { name: outside(name) },
+            Self::Lead { name, .. } => Entry::RoleTaken { role: Role::Lead, name: outside(name), from: None },
             Self::Impact(ImpactOf { impact, .. }) => Entry::ImpactAssessed {
                 impact: match (impact.users, &impact.unknown) {
                     (Some((min, max)), _) => Impact::Users { min, max },
@@ -158,9 +161,10 @@ impl Work {
                         Impact::Unknown { because: because.as_ref().map(outside).unwrap_or_default() }
                     }
                 },
+                because: None,
             },
-            Self::Severity { severity, .. } => Entry::SeveritySet { severity: *severity },
-            Self::Category { category, .. } => Entry::CategorySet { category: *category },
+            Self::Severity { severity, .. } => Entry::SeveritySet { severity: *severity, because: None },
+            Self::Category { category, .. } => Entry::CategorySet { category: *category, because: None },
             Self::Phase { phase, waive, .. } => {
                 Entry::PhaseMoved { to: *phase, waived: waive.as_ref().map(outside) }
             }
@@ -173,9 +177,9 @@ impl Work {
     /// Where a gate refuses: the commands that open it, in place of the console's keys.
     fn explained(&self, refusal: Refusal, before: &Incident) -> Failure {
         match self {
-            Self::Phase { phase, .. } => gate::explained(refusal, before, *phase),
+            Self::Phase { phase, .. } => gate::explained(refusal, before, *phase, clock::now()),
             Self::Close { reason: CloseReason::Resolved, .. } => {
-                gate::explained(refusal, before, Phase::Review)
+                gate::explained(refusal, before, Phase::Review, clock::now())
             }
             _ => refusal.into(),
         }

@@ -1,6 +1,6 @@
 //! How many are affected, as people write it.
 
-use crate::domain::record::Impact;
+use crate::domain::classification::Impact;
 use crate::domain::text::Outside;
 
 /// Reads `120`, `100..150` or `unknown because …`.

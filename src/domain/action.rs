@@ -172,6 +172,9 @@ pub struct Action {
     pub detail: Outside,
     /// The read-back's deadline has passed without agreement.
     pub overdue: bool,
+    /// Why it stays in force after the incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Outside>,
 }
 
 impl Action {

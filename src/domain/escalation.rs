@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::IncidentId;
+use super::plan::Purpose;
 use super::query::Query;
 use super::text::Outside;
 use super::time::{Span, Time};
@@ -147,6 +148,12 @@ pub struct Escalation {
     pub steps: Vec<ArmedStep>,
     /// Why nothing more is sent.
     pub stopped: Option<Stopped>,
+    /// The items of the packet that those who were paged do not know yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// What those who were paged were told last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Purpose>,
 }
 
 impl Escalation {

@@ -4,21 +4,34 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::action::{Action, ActionId, Contained, Stage};
+use super::action::{Action, ActionId, Contained, Outcome, Stage};
+use super::bulletin::Bulletin;
 use super::category::Category;
+use super::classification::{Classification, Impact};
+use super::deadline::{Deadline, DeadlineKind};
 use super::escalation::Escalation;
+use super::gate::Gate;
 use super::id::IncidentId;
 use super::notice::NoticeKind;
+use super::opening::Opening;
+use super::packet::Filled;
 use super::phase::Phase;
 use super::query::{Asker, Query, Subject, Users};
-use super::record::{CloseReason, DeadlineKind, Entry, Field, Impact, Opening, Record};
+use super::record::{CloseReason, Entry, Field, Record};
+use super::review::Review;
+use super::role::{Held, Role};
 use super::severity::Severity;
 use super::signal::{Labels, SignalKey};
 use super::text::Outside;
-use super::time::Time;
+use super::time::{Span, Time};
 
 mod actions;
+mod bulletins;
+mod deadlines;
 mod escalation;
+mod phases;
+mod review;
+mod roles;
 mod signals;
 mod work;
 
@@ -63,6 +76,78 @@ pub struct Joined {
     pub returned: Option<Time>,
 }
 
+/// Gates that were passed unmet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// Which.
+    pub gates: Vec<Gate>,
+    /// Why.
+    pub because: Outside,
+    /// By whom.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// It came back since: they count again.
+    pub void: bool,
+}
+
+/// How what watches an incident has been since it was mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Whether all of it is healthy.
+    pub healthy: bool,
+    /// Since when.
+    pub since: Time,
+    /// For how long it must stay so.
+    pub needs: Span,
+    /// What was looked at, or what is not healthy.
+    pub detail: Outside,
+}
+
+impl Health {
+    /// Whether it has been healthy for long enough.
+    pub fn is_proved(&self, at: Time) -> bool {
+        self.healthy && at - self.since >= self.needs.delta()
+    }
+}
+
+/// What one channel made of a bulletin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// What it amounts to; `None` while it is on its way.
+    pub outcome: Option<Outcome>,
+    /// In one line.
+    pub detail: Outside,
+    /// What the other side calls the series.
+    pub reference: Option<Outside>,
+    /// Whether readers can see it, where that was looked at.
+    pub visible: Option<bool>,
+}
+
+/// A bulletin that left, or is leaving.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentBulletin {
+    /// What it says.
+    pub bulletin: Bulletin,
+    /// Who sent it.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// What each channel made of it.
+    pub channels: BTreeMap<String, Posted>,
+}
+
+/// When the response first got somewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestones {
+    /// Somebody acknowledged.
+    pub acknowledged: Option<Time>,
+    /// A containment was verified.
+    pub contained: Option<Time>,
+    /// It was resolved.
+    pub recovered: Option<Time>,
+}
+
 /// What people respond to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Incident {
@@ -90,10 +175,34 @@ pub struct Incident {
     pub signals: BTreeMap<SignalKeyText, Joined>,
     /// Who holds it.
     pub owner: Option<Owner>,
-    /// The response lead.
-    pub lead: Option<Outside>,
+    /// Who plays which role.
+    pub roles: BTreeMap<Role, Held>,
     /// How many are affected.
     pub impact: Option<Impact>,
+    /// What else was said about its weight.
+    pub classification: Classification,
+    /// Items of the packet that people filled in.
+    pub filled: BTreeMap<String, Filled>,
+    /// The phases it went through, and since when.
+    pub phases: Vec<(Phase, Time)>,
+    /// Gates that were passed unmet.
+    pub waived: Vec<Waiver>,
+    /// Why nothing needs to be contained.
+    pub nothing_to_contain: Option<Outside>,
+    /// What was done to make it better.
+    pub mitigated: Option<Outside>,
+    /// How what watches it has been since it was mended.
+    pub health: Option<Health>,
+    /// What was learnt.
+    pub review: Review,
+    /// When the response first got somewhere.
+    pub milestones: Milestones,
+    /// Every bulletin, numbered from 1 in this order.
+    pub bulletins: Vec<SentBulletin>,
+    /// What its bulletins carry so that readers can tell them from forgeries.
+    pub code: Option<String>,
+    /// What is due, acknowledgement and steps aside.
+    pub deadlines: Vec<Deadline>,
     /// Every action, by number.
     pub actions: BTreeMap<ActionId, Action>,
     /// Who is told, path by path, in the order in which they began to count.
@@ -146,8 +255,20 @@ impl Incident {
             phase: Phase::Identify,
             signals: BTreeMap::new(),
             owner: None,
-            lead: None,
+            roles: BTreeMap::new(),
             impact: None,
+            classification: Classification::default(),
+            filled: BTreeMap::new(),
+            phases: vec![(Phase::Identify, record.at)],
+            waived: Vec::new(),
+            nothing_to_contain: None,
+            mitigated: None,
+            health: None,
+            review: Review::default(),
+            milestones: Milestones::default(),
+            bulletins: Vec::new(),
+            code: None,
+            deadlines: Vec::new(),
             actions: BTreeMap::new(),
             escalations: Vec::new(),
             ack_due: opening.ack_due,
@@ -161,6 +282,14 @@ impl Incident {
         };
         if let Some(joining) = &opening.signal {
             incident.join(joining);
+        }
+        if let Some(reported) = &opening.reported {
+            let told = |value: &Outside| Filled {
+                value: value.clone(),
+                by: reported.by.safe().to_string(),
+                at: record.at,
+            };
+            incident.filled = reported.told.iter().map(|(item, value)| (item.clone(), told(value))).collect();
         }
         Ok(incident)
     }
@@ -179,15 +308,35 @@ impl Incident {
             | Entry::SignalResorted { .. }
             | Entry::SignalFlapped { .. }
             | Entry::MonitorTurned { .. } => self.apply_signal(record)?,
+            Entry::Noted { text } if text.raw().trim().is_empty() => return illegal("a note needs words"),
+            Entry::Noted { .. } => {}
             Entry::Acknowledged { .. }
             | Entry::AckExpired { .. }
-            | Entry::Noted { .. }
-            | Entry::LeadNamed { .. }
+            | Entry::HandedBack { .. }
             | Entry::ImpactAssessed { .. }
             | Entry::SeveritySet { .. }
             | Entry::CategorySet { .. }
+            | Entry::Classified { .. }
+            | Entry::PacketFilled { .. } => self.apply_work(record)?,
+            Entry::RoleTaken { .. } | Entry::RoleOffered { .. } | Entry::RoleAccepted { .. } => {
+                self.apply_role(record)?;
+            }
+            Entry::NothingToContain { .. }
+            | Entry::Mitigated { .. }
+            | Entry::ContainmentKept { .. }
+            | Entry::HealthTurned { .. }
             | Entry::PhaseMoved { .. }
-            | Entry::Closed { .. } => self.apply_work(record)?,
+            | Entry::Closed { .. } => self.apply_phase(record)?,
+            Entry::RootCauseFound { .. }
+            | Entry::ItemAdded { .. }
+            | Entry::ItemDone { .. }
+            | Entry::Published { .. } => self.apply_review(record)?,
+            Entry::BulletinStarted { .. } | Entry::BulletinAnswered { .. } | Entry::BulletinSeen { .. } => {
+                self.apply_bulletin(record)?;
+            }
+            Entry::DeadlineSet { .. } | Entry::DeadlineMet { .. } | Entry::DeadlinePassed { .. } => {
+                self.apply_deadline(record)?;
+            }
             Entry::Intended { .. } | Entry::Sent { .. } | Entry::Answered { .. } | Entry::Settled { .. } => {
                 self.apply_action(record)?;
             }
@@ -197,7 +346,7 @@ impl Incident {
             | Entry::StepStarted { .. }
             | Entry::StepSent { .. }
             | Entry::StepMissed { .. }
-            | Entry::DeadlinePassed { .. } => self.apply_escalation(record)?,
+            | Entry::Told { .. } => self.apply_escalation(record)?,
             Entry::NoticeRaised(notice) => {
                 if !self.noticed.contains(&notice.kind) {
                     self.noticed.push(notice.kind);
@@ -206,8 +355,14 @@ impl Incident {
             }
             Entry::NoticeDelivered { .. } => {}
             Entry::SourceTurned { .. } => return illegal("a source's state is no part of an incident"),
+            Entry::WatchOffered { .. } | Entry::WatchAccepted { .. } => {
+                return illegal("a watch is no part of an incident");
+            }
         }
         self.version += 1;
+        if self.phases.last().is_none_or(|(phase, _)| *phase != self.phase) {
+            self.phases.push((self.phase, record.at));
+        }
         self.moved_at = record.at;
         for ((field, was), (_, is)) in before.iter().zip(self.fields()) {
             if *was != is {
@@ -228,7 +383,7 @@ impl Incident {
     }
 
     /// What two people could change at once, the severity first; of texts a hash, compared within one step only.
-    fn fields(&self) -> [(Field, u64); 6] {
+    fn fields(&self) -> Vec<(Field, u64)> {
         let text = |text: &str| {
             text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -239,14 +394,22 @@ impl Incident {
             Some(Impact::Users { min, max }) => text(&format!("{min}..{max}")),
             Some(Impact::Unknown { because }) => text(because.raw()),
         };
-        [
+        let role = |role: Role| {
+            let held = self.roles.get(&role);
+            (role.into(), held.map_or(0, |held| text(held.name.raw())))
+        };
+        let facts: String = self.classification.facts().iter().map(|fact| format!("{fact:?}\0")).collect();
+        let mut fields = vec![
             (Field::Severity, self.severity as u64),
             (Field::Owner, self.owner.as_ref().map_or(0, |owner| text(&owner.name))),
-            (Field::Lead, self.lead.as_ref().map_or(0, |lead| text(lead.raw()))),
             (Field::Impact, impact),
             (Field::Category, self.category as u64),
+            (Field::Classification, text(&facts)),
             (Field::Phase, self.phase as u64),
-        ]
+            (Field::RootCause, self.review.root_cause.as_ref().map_or(0, |cause| text(cause.raw()))),
+        ];
+        fields.extend(Role::ALL.map(role));
+        fields
     }
 
     /// Folds a whole list of records.
@@ -287,6 +450,23 @@ impl Incident {
     /// Whether an action's outcome is unknown.
     pub fn has_unknown(&self) -> bool {
         self.actions.values().any(|action| action.stage == Stage::Unknown)
+    }
+
+    /// Who leads the response.
+    pub fn lead(&self) -> Option<&Outside> {
+        self.role(Role::Lead)
+    }
+
+    /// Who plays a role.
+    pub fn role(&self, role: Role) -> Option<&Outside> {
+        self.roles.get(&role).map(|held| &held.name)
+    }
+
+    /// It is critical, and nobody commands it.
+    pub fn lacks_commander(&self) -> bool {
+        self.severity == Severity::Critical
+            && self.phase.is_open()
+            && !self.roles.contains_key(&Role::Commander)
     }
 
     /// What its containments amount to.

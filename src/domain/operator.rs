@@ -59,6 +59,11 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The person's name, or that it was quell itself.
+    pub fn name(&self) -> &str {
+        self.person().unwrap_or("quell")
+    }
+
     /// The person's name, if it was a person.
     pub fn person(&self) -> Option<&str> {
         match self {

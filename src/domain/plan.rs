@@ -76,6 +76,13 @@ pub struct Telling {
     pub packet: Vec<(String, Option<Outside>)>,
 }
 
+impl Telling {
+    /// The items of the packet that are not known yet.
+    pub fn missing(&self) -> Vec<String> {
+        self.packet.iter().filter(|(_, value)| value.is_none()).map(|(item, _)| item.clone()).collect()
+    }
+}
+
 /// What leaves the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

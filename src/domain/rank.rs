@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
+use super::classification::Impact;
 use super::id::IncidentId;
 use super::incident::Incident;
 use super::phase::Phase;
-use super::record::Impact;
 use super::severity::Severity;
 use super::time::Time;
 
@@ -18,7 +18,7 @@ pub fn key(incident: &Incident) -> Key {
         Reverse(incident.has_unknown()),
         Reverse(incident.severity),
         incident.owner.is_some(),
-        Reverse(!incident.passed.is_empty()),
+        Reverse(incident.is_late()),
         incident.phase,
         Reverse(users(incident)),
         incident.opened_at,
@@ -54,6 +54,9 @@ pub fn explain(incident: &Incident) -> Vec<String> {
     });
     for deadline in incident.passed.keys() {
         reasons.push(format!("the {} deadline has passed", deadline.word()));
+    }
+    for deadline in incident.deadlines.iter().filter(|deadline| deadline.is_overdue()) {
+        reasons.push(format!("the {} deadline has passed", deadline.kind.word()));
     }
     reasons.push(format!("in phase {}", incident.phase.title()));
     reasons.push(match &incident.impact {

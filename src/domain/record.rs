@@ -3,19 +3,25 @@
 use serde::{Deserialize, Serialize};
 
 use super::action::{ActionId, Outcome, Settlement};
+use super::bulletin::Bulletin;
 use super::category::Category;
+use super::classification::{Fact, Impact};
+use super::deadline::DeadlineKind;
 use super::escalation::{Receipt, Step, Stopped};
 use super::fault::Fault;
 use super::freshness::SourceState;
 use super::id::IncidentId;
 use super::notice::Notice;
+use super::opening::{Joining, Opening};
 use super::operator::Actor;
 use super::phase::Phase;
-use super::plan::Plan;
+use super::plan::{Plan, Purpose};
+use super::review::Item;
+use super::role::Role;
 use super::severity::Severity;
-use super::signal::{Labels, SignalKey};
+use super::signal::SignalKey;
 use super::text::Outside;
-use super::time::Time;
+use super::time::{Span, Time};
 
 /// The version of the record format this build writes.
 pub const FORMAT: u32 = 1;
@@ -36,24 +42,6 @@ pub struct Record {
     pub incident: Option<IncidentId>,
     /// What.
     pub entry: Entry,
-}
-
-/// How many people are affected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Impact {
-    /// Between two numbers; the same one twice when it is known exactly.
-    Users {
-        /// At least.
-        min: u64,
-        /// At most.
-        max: u64,
-    },
-    /// Not known, and why.
-    Unknown {
-        /// The reason.
-        because: Outside,
-    },
 }
 
 /// Why an incident ended.
@@ -88,72 +76,6 @@ impl CloseReason {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.word() == word)
     }
-}
-
-/// Something that is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeadlineKind {
-    /// Somebody should have acknowledged.
-    Ack,
-    /// The next escalation step.
-    Step,
-}
-
-impl DeadlineKind {
-    /// The word of a row and of JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ack => "ack",
-            Self::Step => "step",
-        }
-    }
-}
-
-/// What a signal brings to an incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Joining {
-    /// Its identity.
-    pub key: SignalKey,
-    /// Its title.
-    pub title: Outside,
-    /// What the rules say of it.
-    pub severity: Severity,
-    /// No rule knew its severity.
-    pub unmapped: bool,
-    /// Its labels.
-    pub labels: Labels,
-    /// Since when it fires, by the source's clock.
-    pub since: Time,
-}
-
-/// How an incident began.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
-    /// One line.
-    pub title: Outside,
-    /// How bad.
-    pub severity: Severity,
-    /// No rule knew its severity.
-    pub unmapped: bool,
-    /// What sort of trouble.
-    pub category: Category,
-    /// Of which service; may be empty.
-    pub service: Outside,
-    /// What signals must share to join it.
-    pub group: Option<String>,
-    /// The signal that opened it; `None` when a person did.
-    pub signal: Option<Joining>,
-    /// The rule that gave the severity, or who reported it.
-    pub because: Outside,
-    /// Labels given by hand.
-    #[serde(default, skip_serializing_if = "Labels::is_empty")]
-    pub labels: Labels,
-    /// When somebody must have acknowledged.
-    pub ack_due: Option<Time>,
-    /// The earlier incident it repeats.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recurrence_of: Option<IncidentId>,
 }
 
 /// What happened.
@@ -221,25 +143,97 @@ pub enum Entry {
         /// The note.
         text: Outside,
     },
-    /// A response lead.
-    LeadNamed {
+    /// The owner gave it back: whoever is next on its paths is told at once.
+    HandedBack {
+        /// Why.
+        because: Option<Outside>,
+    },
+    /// Somebody plays a role.
+    RoleTaken {
+        /// Which.
+        role: Role,
         /// Who.
         name: Outside,
+        /// Who played it until now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Outside>,
+    },
+    /// A role was offered to somebody; it is theirs once they accept.
+    RoleOffered {
+        /// Which.
+        role: Role,
+        /// To whom.
+        to: Outside,
+    },
+    /// A role that was offered was accepted, by whom it was offered to.
+    RoleAccepted {
+        /// Which.
+        role: Role,
     },
     /// How many are affected.
     ImpactAssessed {
         /// How many.
         impact: Impact,
+        /// How that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Outside>,
     },
     /// A person's severity, which stands from now on.
     SeveritySet {
         /// How bad.
         severity: Severity,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Outside>,
     },
     /// A person's category.
     CategorySet {
         /// What sort.
         category: Category,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Outside>,
+    },
+    /// Something else about how much it weighs.
+    Classified {
+        /// What.
+        fact: Fact,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<Outside>,
+    },
+    /// An item of the packet became known to a person.
+    PacketFilled {
+        /// Which item.
+        item: String,
+        /// What is known.
+        value: Outside,
+    },
+    /// No containment is needed.
+    NothingToContain {
+        /// Why.
+        because: Outside,
+    },
+    /// What was done to make it better.
+    Mitigated {
+        /// What.
+        what: Outside,
+    },
+    /// A containment stays in force after the incident.
+    ContainmentKept {
+        /// Its number.
+        action: ActionId,
+        /// Why.
+        because: Outside,
+    },
+    /// What watches it became healthy, or stopped being so.
+    HealthTurned {
+        /// Whether all of it is healthy.
+        healthy: bool,
+        /// For how long it must stay so.
+        needs: Span,
+        /// What was looked at, or what is not healthy.
+        detail: Outside,
     },
     /// The response moved.
     PhaseMoved {
@@ -254,6 +248,30 @@ pub enum Entry {
         reason: CloseReason,
         /// In whose words.
         note: Option<Outside>,
+    },
+
+    // --- review
+    /// Why it happened.
+    RootCauseFound {
+        /// Why.
+        text: Outside,
+    },
+    /// Something is done so that it does not happen again.
+    ItemAdded {
+        /// What, by whom, until when, and what proves it.
+        item: Item,
+    },
+    /// It is done.
+    ItemDone {
+        /// Its number, from 1.
+        item: u32,
+        /// What proves it.
+        proof: Outside,
+    },
+    /// The post-mortem was published.
+    Published {
+        /// The SHA-256 of its Markdown, lower-case hex.
+        sha256: String,
     },
 
     // --- actions
@@ -320,6 +338,9 @@ pub enum Entry {
         step: u32,
         /// By hand on a path that had stopped: the steps after it count again, from now.
         resumes: bool,
+        /// The items of the packet that went out as not yet known.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        missing: Vec<String>,
     },
     /// A step was sent.
     StepSent {
@@ -337,15 +358,102 @@ pub enum Entry {
         /// From 1.
         step: u32,
     },
+    /// Those who were paged were told more.
+    Told {
+        /// On which path.
+        path: String,
+        /// Why.
+        purpose: Purpose,
+        /// The items of the packet that were not known before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<String>,
+        /// What the channels answered.
+        receipts: Vec<Receipt>,
+    },
+
+    // --- bulletins
+    /// A bulletin is about to leave.
+    BulletinStarted {
+        /// Its number within the incident, from 1.
+        number: u32,
+        /// What it says.
+        bulletin: Box<Bulletin>,
+        /// The incident's verification code.
+        code: String,
+        /// The names of the channels.
+        to: Vec<String>,
+    },
+    /// What one channel made of it.
+    BulletinAnswered {
+        /// Its number.
+        number: u32,
+        /// The channel.
+        channel: String,
+        /// What it amounts to.
+        outcome: Outcome,
+        /// In one line.
+        detail: Outside,
+        /// What the other side calls the series.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<Outside>,
+    },
+    /// Whether readers can see it.
+    BulletinSeen {
+        /// Its number.
+        number: u32,
+        /// The channel.
+        channel: String,
+        /// They can.
+        visible: bool,
+        /// In one line.
+        detail: Outside,
+    },
+
+    // --- deadlines
+    /// Something is due.
+    DeadlineSet {
+        /// What kind.
+        deadline: DeadlineKind,
+        /// Which one of its kind; empty for a timer, which gets the next number.
+        name: String,
+        /// What, in one line.
+        title: Outside,
+        /// When.
+        due: Time,
+    },
+    /// What was due was done.
+    DeadlineMet {
+        /// What kind.
+        deadline: DeadlineKind,
+        /// Which one of its kind.
+        name: String,
+        /// How.
+        note: Option<Outside>,
+    },
     /// Something due was not done.
     DeadlinePassed {
         /// What.
         deadline: DeadlineKind,
+        /// Which one of its kind; empty where there is one only.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
         /// When it was due.
         due: Time,
     },
 
     // --- the console as a whole
+    /// The watch was offered to the next person, with the card of everything that is open.
+    WatchOffered {
+        /// To whom.
+        to: String,
+        /// The card, as Markdown.
+        card: Outside,
+    },
+    /// The next person took the watch.
+    WatchAccepted {
+        /// The sequence number of the offer.
+        offer: u64,
+    },
     /// A source changed state.
     SourceTurned {
         /// Its name.
@@ -376,45 +484,86 @@ pub enum Entry {
 pub enum Field {
     /// Who holds it.
     Owner,
-    /// The response lead.
+    /// Who leads.
     Lead,
+    /// Who commands.
+    Commander,
+    /// Who speaks to those outside.
+    Communications,
+    /// Who writes down.
+    Scribe,
     /// How many are affected.
     Impact,
     /// How bad.
     Severity,
     /// What sort.
     Category,
+    /// How much it weighs otherwise.
+    Classification,
     /// Where the response stands.
     Phase,
+    /// Why it happened.
+    RootCause,
+}
+
+impl From<Role> for Field {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Lead => Self::Lead,
+            Role::Commander => Self::Commander,
+            Role::Communications => Self::Communications,
+            Role::Scribe => Self::Scribe,
+        }
+    }
 }
 
 impl Entry {
     /// The part of the incident it changes, if two people could change it at once.
     pub fn field(&self) -> Option<Field> {
         match self {
-            Self::Acknowledged { .. } | Self::AckExpired { .. } => Some(Field::Owner),
-            Self::LeadNamed { .. } => Some(Field::Lead),
+            Self::Acknowledged { .. } | Self::AckExpired { .. } | Self::HandedBack { .. } => {
+                Some(Field::Owner)
+            }
+            Self::RoleTaken { role, .. } | Self::RoleOffered { role, .. } | Self::RoleAccepted { role } => {
+                Some((*role).into())
+            }
             Self::ImpactAssessed { .. } => Some(Field::Impact),
             Self::SeveritySet { .. } => Some(Field::Severity),
             Self::CategorySet { .. } => Some(Field::Category),
+            Self::Classified { .. } => Some(Field::Classification),
             Self::PhaseMoved { .. } | Self::Closed { .. } => Some(Field::Phase),
+            Self::RootCauseFound { .. } => Some(Field::RootCause),
             _ => None,
         }
     }
 
     /// Whether a person may ask for it through `Backend::record`.
     pub fn is_local(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Acknowledged { .. }
-                | Self::Noted { .. }
-                | Self::LeadNamed { .. }
-                | Self::ImpactAssessed { .. }
-                | Self::SeveritySet { .. }
-                | Self::CategorySet { .. }
-                | Self::PhaseMoved { .. }
-                | Self::Closed { .. }
-                | Self::Settled { settlement: Settlement::ByHand, .. }
-        )
+            | Self::HandedBack { .. }
+            | Self::Noted { .. }
+            | Self::RoleTaken { .. }
+            | Self::RoleOffered { .. }
+            | Self::RoleAccepted { .. }
+            | Self::ImpactAssessed { .. }
+            | Self::SeveritySet { .. }
+            | Self::CategorySet { .. }
+            | Self::Classified { .. }
+            | Self::PacketFilled { .. }
+            | Self::NothingToContain { .. }
+            | Self::Mitigated { .. }
+            | Self::ContainmentKept { .. }
+            | Self::PhaseMoved { .. }
+            | Self::Closed { .. }
+            | Self::RootCauseFound { .. }
+            | Self::ItemAdded { .. }
+            | Self::ItemDone { .. }
+            | Self::Published { .. }
+            | Self::Settled { settlement: Settlement::ByHand, .. } => true,
+            Self::DeadlineSet { deadline, .. } => *deadline == DeadlineKind::Timer,
+            Self::DeadlineMet { deadline, .. } => deadline.is_met_by_word(),
+            _ => false,
+        }
     }
 }

@@ -106,6 +106,11 @@ pub fn date_time(at: Time) -> String {
     at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
+/// `2026-11-20`.
+pub fn day(at: Time) -> String {
+    at.format("%Y-%m-%d").to_string()
+}
+
 /// An age in at most three characters and a unit: `9s`, `12m`, `3h`, `13d`. Never negative.
 pub fn age(since: Time, now: Time) -> String {
     let secs = (now - since).num_seconds().max(0);

@@ -200,7 +200,12 @@ impl Engine {
             let because = Stopped::Acknowledged(owner.name.clone());
             entries.push(Entry::PathStopped { path: path.clone(), because });
         }
-        entries.push(Entry::StepStarted { path, step, resumes: incident.owner.is_none() });
+        entries.push(Entry::StepStarted {
+            path,
+            step,
+            resumes: incident.owner.is_none(),
+            missing: telling.missing(),
+        });
         let drafts =
             entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
         let incident = self.one(drafts).await?;

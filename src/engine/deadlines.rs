@@ -6,11 +6,12 @@ use super::due::{Due, notice};
 use super::intake::closes_itself;
 use super::setup::Setup;
 use super::{Engine, escalations};
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
-use crate::domain::record::{CloseReason, DeadlineKind, Entry};
+use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
 use crate::domain::text::Outside;
@@ -40,7 +41,7 @@ fn of_acknowledgement(incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
     if let Some(due) = incident.ack_due().filter(|due| *due <= now)
         && !incident.passed.contains_key(&DeadlineKind::Ack)
     {
-        out.push(vec![Entry::DeadlinePassed { deadline: DeadlineKind::Ack, due }]);
+        out.push(vec![Entry::DeadlinePassed { deadline: DeadlineKind::Ack, name: String::new(), due }]);
     }
     if let Some(owner) = incident.owner.as_ref().filter(|owner| owner.until <= now) {
         let text =

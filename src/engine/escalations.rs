@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::due::{Due, notice};
 use super::setup::Setup;
 use super::telling::TOO_LATE;
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::{Escalation, Path, Step, StepState, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::query::Asker;
-use crate::domain::record::{DeadlineKind, Entry};
+use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Span, Time};
 
@@ -143,7 +144,7 @@ fn step_due(
         format!("page of {} MISSED: step {number} to {}; e sends it now", incident.id, step.to.join(", "));
     Some(vec![
         Entry::StepMissed { path: escalation.path.clone(), step: number },
-        Entry::DeadlinePassed { deadline: DeadlineKind::Step, due: step.due },
+        Entry::DeadlinePassed { deadline: DeadlineKind::Step, name: String::new(), due: step.due },
         notice(NoticeKind::Escalation, incident, text),
     ])
 }
@@ -152,8 +153,9 @@ fn step_due(
 mod tests {
     use super::*;
     use crate::domain::category::Category;
+    use crate::domain::opening::Opening;
     use crate::domain::operator::{Actor, Operator};
-    use crate::domain::record::{FORMAT, Opening, Record};
+    use crate::domain::record::{FORMAT, Record};
     use crate::domain::text::Outside;
 
     fn at(second: i64) -> Time {
@@ -185,6 +187,7 @@ mod tests {
                     labels: BTreeMap::new(),
                     ack_due: None,
                     recurrence_of: None,
+                    reported: None,
                 };
                 let record = record(
                     number,
@@ -225,7 +228,7 @@ mod tests {
                 number,
                 second,
                 Actor::Engine,
-                Entry::StepStarted { path: "incident".into(), step, resumes: false },
+                Entry::StepStarted { path: "incident".into(), step, resumes: false, missing: Vec::new() },
             );
             self.does(
                 number,
@@ -317,7 +320,8 @@ mod tests {
         let mut board = Board::open(&["trading"]);
         board.tick(1);
         board.tick(122);
-        let by_hand = Entry::StepStarted { path: "incident".into(), step: 1, resumes: true };
+        let by_hand =
+            Entry::StepStarted { path: "incident".into(), step: 1, resumes: true, missing: Vec::new() };
         board.does(1, 130, ana(), by_hand);
         board.does(1, 131, ana(), Entry::StepSent { path: "incident".into(), step: 1, receipts: Vec::new() });
         assert_eq!(board.tick(140), []);
@@ -330,7 +334,12 @@ mod tests {
         board.tick(1);
         let steps = vec![Step { after: Span::secs(0), to: vec!["security".into()] }];
         board.does(1, 10, ana(), Entry::PathArmed { path: "security".into(), steps });
-        board.does(1, 10, ana(), Entry::StepStarted { path: "security".into(), step: 1, resumes: true });
+        board.does(
+            1,
+            10,
+            ana(),
+            Entry::StepStarted { path: "security".into(), step: 1, resumes: true, missing: Vec::new() },
+        );
         board.does(1, 11, ana(), Entry::StepSent { path: "security".into(), step: 1, receipts: Vec::new() });
         assert_eq!(board.tick(61), [(1, 1)], "the path that was armed pages in its time");
         assert_eq!(board.0[&1].escalation().map(|e| e.path.as_str()), Some("incident"));
@@ -345,7 +354,7 @@ mod tests {
             1,
             62,
             Actor::Engine,
-            Entry::StepStarted { path: "incident".into(), step: 1, resumes: false },
+            Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
         );
         assert!(board.0.get_mut(&1).unwrap().apply(&again).is_err());
     }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::setup::Setup;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, key_text};
+use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::Actor;
 use crate::domain::phase::Phase;
-use crate::domain::record::{Entry, Joining, Opening};
+use crate::domain::record::Entry;
 use crate::domain::rule::{self, Sorted};
 use crate::domain::signal::{Answer, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
@@ -204,6 +205,7 @@ impl Intake<'_> {
             category: sorted.category,
             service: Outside::new(sorted.service),
             recurrence_of: recurrence_of.or_else(earlier),
+            reported: None,
             group: Some(group),
             signal: Some(joining),
             because: Outside::new(sorted.rule),

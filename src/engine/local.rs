@@ -6,8 +6,9 @@ use super::Engine;
 use crate::backend::{Refusal, RefusalKind, Report};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::opening::Opening;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::{Entry, Opening};
+use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::ledger::{Draft, LedgerError};
 
@@ -48,6 +49,7 @@ impl Engine {
             labels: report.labels,
             ack_due: self.0.setup.ack.due(report.severity, now),
             recurrence_of: None,
+            reported: None,
         }));
         self.one(vec![Draft::opening(Actor::Person(who.clone()), now, entry)]).await
     }

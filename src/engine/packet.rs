@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::domain::action::{Stage, Verb};
+use crate::domain::classification::Impact;
 use crate::domain::escalation::Path;
 use crate::domain::incident::Incident;
-use crate::domain::record::Impact;
 use crate::domain::text::Outside;
 use crate::domain::time::date_time;
 

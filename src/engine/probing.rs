@@ -7,8 +7,9 @@ use super::setup::Watch;
 use super::{Engine, Monitor};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::monitor::{Health, MonitorStatus, Reading};
+use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::Actor;
-use crate::domain::record::{Entry, Joining, Opening};
+use crate::domain::record::Entry;
 use crate::domain::signal::{Labels, SignalKey};
 use crate::domain::text::Outside;
 use crate::ledger::Draft;
@@ -121,6 +122,7 @@ impl Engine {
                     labels: Labels::new(),
                     ack_due: self.0.setup.ack.due(watch.severity, self.now()),
                     recurrence_of: None,
+                    reported: None,
                 };
                 let mut entry = Entry::Opened(Box::new(opening));
                 self.name_recurrence(&mut entry).await;

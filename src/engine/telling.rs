@@ -29,7 +29,7 @@ impl Engine {
         let Some(lock) = self.lock_step(&id, &path, step) else { return };
         let Some(incident) = self.find(&id) else { return };
         let Some(telling) = self.telling(&incident, &path, step) else { return };
-        let started = Entry::StepStarted { path, step, resumes: false };
+        let started = Entry::StepStarted { path, step, resumes: false, missing: telling.missing() };
         if self.note(vec![self.by_engine(&id, started)]).await {
             self.tell_in_background(Actor::Engine, telling, lock);
         }

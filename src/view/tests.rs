@@ -104,7 +104,7 @@ fn night_at(cols: u16, rows: u16) -> Play {
     play.engine.rule(
         1047,
         "14:01:23",
-        Entry::StepStarted { path: "incident".into(), step: 1, resumes: false },
+        Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
     );
     let receipt = Receipt { channel: "inc-room".into(), accepted: true, detail: Outside::new("200") };
     play.engine.rule(

@@ -302,7 +302,8 @@ fn what_changes_while_the_target_is_looked_up_once_more_stops_the_plan() {
                     left["faults"].as_array().is_none_or(Vec::is_empty).then_some(())
                 })
                 .await;
-            let entry = Entry::SeveritySet { severity: quell::domain::severity::Severity::Normal };
+            let entry =
+                Entry::SeveritySet { severity: quell::domain::severity::Severity::Normal, because: None };
             world.engine.record(&world.ana, &incident.id, incident.version, entry).await.unwrap();
         };
         let (submitted, ()) = tokio::join!(world.confirm(&plan), severity);

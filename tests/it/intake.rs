@@ -249,7 +249,7 @@ fn the_worst_firing_signal_is_the_severity_until_a_person_says_otherwise() {
     assert_eq!(board.incident(1).severity, Severity::Normal);
     board.answer(15, &[low.clone(), critical("a", "Down")]);
     assert_eq!(board.incident(1).severity, Severity::Critical);
-    board.does(20, 1, Entry::SeveritySet { severity: Severity::Normal });
+    board.does(20, 1, Entry::SeveritySet { severity: Severity::Normal, because: None });
     assert_eq!(board.incident(1).severity, Severity::Normal);
     assert_eq!(board.incident(1).worse_upstream(), Some(Severity::Critical), "a badge, not a change");
 }
@@ -284,7 +284,7 @@ fn a_source_that_gets_worse_than_a_person_said_is_noticed_once() {
     let mild =
         |severity| signal("a", &[("alertname", "Slow"), ("service", "trading"), ("severity", severity)]);
     board.answer(0, &[mild("high")]);
-    board.does(5, 1, Entry::SeveritySet { severity: Severity::Normal });
+    board.does(5, 1, Entry::SeveritySet { severity: Severity::Normal, because: None });
     board.answer(10, &[mild("high")]);
     assert!(!board.incident(1).rose, "what the person knew is no news");
     board.answer(20, &[mild("critical")]);

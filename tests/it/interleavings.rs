@@ -412,7 +412,7 @@ impl Play {
             Change::Resolves => {
                 (person("bo"), Some(Entry::Closed { reason: CloseReason::Resolved, note: None }))
             }
-            Change::Turns(severity) => (person("bo"), Some(Entry::SeveritySet { severity })),
+            Change::Turns(severity) => (person("bo"), Some(Entry::SeveritySet { severity, because: None })),
             Change::IsTaken => {
                 let from = incident.and_then(|it| it.owner.clone()).map(|owner| owner.name);
                 (person("bo"), Some(Entry::Acknowledged { lasts_s: 1800, from }))

@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use quell::domain::classification::Impact;
 use quell::domain::incident::Incident;
+use quell::domain::opening::Opening;
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, Entry, Impact, Opening};
+use quell::domain::record::{CloseReason, Entry};
+use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
@@ -34,6 +37,7 @@ fn opening(title: &str) -> Entry {
         labels: Default::default(),
         ack_due: None,
         recurrence_of: None,
+        reported: None,
     }))
 }
 
@@ -144,12 +148,12 @@ proptest! {
                     0 => Entry::Acknowledged { lasts_s: 60, from: None },
                     1 => Entry::AckExpired { owner: "ana".into() },
                     2 => note("x"),
-                    3 => Entry::LeadNamed { name: Outside::new("bo") },
-                    4 => Entry::ImpactAssessed { impact: Impact::Users { min: 3, max: 1 } },
+                    3 => Entry::RoleTaken { role: Role::Lead, name: Outside::new("bo"), from: None },
+                    4 => Entry::ImpactAssessed { impact: Impact::Users { min: 3, max: 1 }, because: None },
                     5 => Entry::PhaseMoved { to: Phase::Mitigate, waived: Some(Outside::new("drill")) },
                     6 => Entry::Closed { reason: CloseReason::Resolved, note: None },
                     7 => Entry::PhaseMoved { to: Phase::Contain, waived: None },
-                    _ => Entry::SeveritySet { severity: Severity::Critical },
+                    _ => Entry::SeveritySet { severity: Severity::Critical, because: None },
                 };
                 let before = ledger.last_seq().await.unwrap();
                 let result = ledger.append(vec![Draft::of(&id, ana(), at(n as i64), entry)]).await;
@@ -177,14 +181,17 @@ fn a_field_that_changed_since_it_was_seen_is_refused_and_a_note_never_is() {
         let ledger = written(&file, 0).await;
         let id = quell::domain::id::IncidentId::new("ANA", 1);
         let seen = |entry| Draft { seen: Some(1), ..Draft::of(&id, ana(), at(9), entry) };
-        let severity = |severity| Entry::SeveritySet { severity };
+        let severity = |severity| Entry::SeveritySet { severity, because: None };
         ledger.append(vec![seen(severity(Severity::Critical))]).await.unwrap();
         let late = ledger.append(vec![seen(severity(Severity::Normal))]).await;
         assert!(
             matches!(late, Err(LedgerError::Changed { current, .. }) if current.severity == Severity::Critical)
         );
         ledger.append(vec![seen(note("still welcome"))]).await.unwrap();
-        ledger.append(vec![seen(Entry::LeadNamed { name: Outside::new("bo") })]).await.unwrap();
+        ledger
+            .append(vec![seen(Entry::RoleTaken { role: Role::Lead, name: Outside::new("bo"), from: None })])
+            .await
+            .unwrap();
     });
 }
 

@@ -10,11 +10,13 @@ use quell::console::message::Message;
 use quell::console::model::Model;
 use quell::console::update;
 use quell::domain::action::{Outcome, Settlement};
+use quell::domain::classification::Impact;
 use quell::domain::escalation::{Receipt, Step};
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
-use quell::domain::record::{Entry, Impact};
+use quell::domain::record::Entry;
+use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
@@ -124,11 +126,11 @@ impl Play {
         let by_hand = |action, settlement| Entry::Settled { action, settlement, detail: text() };
         let entries = vec![
             (ana(), Entry::PathArmed { path: word(), steps: vec![step(0), step(5)] }),
-            (ana(), Entry::StepStarted { path: word(), step: 1, resumes: false }),
+            (ana(), Entry::StepStarted { path: word(), step: 1, resumes: false, missing: Vec::new() }),
             (ana(), Entry::StepSent { path: word(), step: 1, receipts: vec![channel, refused] }),
             (ana(), Entry::MonitorTurned { monitor: word(), up: false, detail: text() }),
-            (ana(), Entry::LeadNamed { name: text() }),
-            (ana(), Entry::ImpactAssessed { impact: Impact::Unknown { because: text() } }),
+            (ana(), Entry::RoleTaken { role: Role::Lead, name: text(), from: None }),
+            (ana(), Entry::ImpactAssessed { impact: Impact::Unknown { because: text() }, because: None }),
             (bo(), Entry::Noted { text: text() }),
             (
                 bo(),

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::*;
 use crate::domain::category::Category;
+use crate::domain::classification::Impact;
 use crate::domain::escalation::Step;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
+use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::{Entry, FORMAT, Impact, Joining, Opening, Record};
+use crate::domain::record::{Entry, FORMAT, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
@@ -44,6 +46,7 @@ fn gateway() -> Incident {
         labels: [].into(),
         ack_due: Some(at("14:06:22")),
         recurrence_of: None,
+        reported: None,
     };
     let step = |after| Step { after: Span::mins(after), to: vec!["room".into()] };
     let armed = Entry::PathArmed { path: "incident".into(), steps: vec![step(0), step(5)] };
@@ -54,7 +57,7 @@ fn gateway() -> Incident {
             &id,
             "14:01:23",
             Actor::Engine,
-            Entry::StepStarted { path: "incident".into(), step: 1, resumes: false },
+            Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
         ),
         record(
             &id,
@@ -140,7 +143,7 @@ fn all_clear_needs_every_source_live_and_at_least_one() {
 fn a_query_keeps_ranks_and_phases_are_listed_when_asked_for() {
     let mut worked = gateway();
     let ana = Actor::Person(Operator::new("ana", "h"));
-    let impact = Entry::ImpactAssessed { impact: Impact::Users { min: 1, max: 9 } };
+    let impact = Entry::ImpactAssessed { impact: Impact::Users { min: 1, max: 9 }, because: None };
     worked.apply(&record(&worked.id.clone(), "14:02:00", ana.clone(), impact)).unwrap();
     worked.id = IncidentId::new("INC", 1);
     let changes = changes(vec![gateway(), worked]);

@@ -3,10 +3,10 @@
 use super::{Line, Page, Role, cut, moment, own, wrapped};
 use crate::backend::Detail;
 use crate::console::model::Model;
-use crate::console::story::{self, Tone};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::signal::{Labels, Signal};
+use crate::domain::story::{self, Tone};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_time};
 
@@ -123,7 +123,7 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
         None => line.and(Role::Warn, "not assessed"),
     };
     line = line.and(Role::Dim, " · Lead ");
-    line = match &incident.lead {
+    line = match incident.lead() {
         Some(lead) => line.and(Role::Plain, lead.capped_safe(40)),
         None => line.and(Role::Warn, "—"),
     };

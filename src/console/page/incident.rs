@@ -2,11 +2,12 @@
 
 use super::{Line, Page, Role, detail, gap, moment, own, pair, wrapped};
 use crate::console::model::Model;
-use crate::console::story;
 use crate::domain::escalation::StepState;
+use crate::domain::gate;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::signal::{Signal, Standing};
+use crate::domain::story;
 use crate::domain::time::{Time, age};
 
 /// The page of an incident.
@@ -18,9 +19,9 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
     out.extend(head(incident, cols, now));
     out.extend(detail::facts(model, incident, now));
-    let missing = incident.phase.next().map(|next| incident.missing_for(next)).unwrap_or_default();
+    let missing = incident.phase.next().map(|next| incident.missing_for(next, now)).unwrap_or_default();
     if !missing.is_empty() {
-        out.extend(pair("To go on", Role::Plain, &missing.join(", "), cols));
+        out.extend(pair("To go on", Role::Plain, &gate::sentence(&missing), cols));
     }
     section(&mut out, "Actions", detail::actions(incident, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));

@@ -20,10 +20,11 @@ use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::notice::Notice;
+use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, Purpose, Request, Telling, Value, Verify};
 use crate::domain::playbook::{Confirm, Origin, Playbook};
-use crate::domain::record::{Entry, FORMAT, Joining, Opening, Record};
+use crate::domain::record::{Entry, FORMAT, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
@@ -86,6 +87,7 @@ pub fn with_labels(
         labels: Labels::new(),
         ack_due: None,
         recurrence_of: None,
+        reported: None,
     };
     Incident::open(&record(number, at(opened), Actor::Engine, Entry::Opened(Box::new(opening)))).unwrap()
 }

@@ -3,8 +3,10 @@
 use super::*;
 use crate::backend::{Refusal, RefusalKind};
 use crate::domain::category::Category;
+use crate::domain::classification::Impact;
 use crate::domain::phase::Phase;
-use crate::domain::record::{CloseReason, Impact};
+use crate::domain::record::CloseReason;
+use crate::domain::role::Role;
 
 fn recorded(effects: &[Effect]) -> Vec<(u64, Entry)> {
     effects
@@ -67,11 +69,14 @@ fn impact_is_a_number_a_range_or_a_reason() {
         let effects = play.keys("enter");
         recorded(&effects).pop().map(|(_, entry)| entry)
     };
-    let users = |min, max| Some(Entry::ImpactAssessed { impact: Impact::Users { min, max } });
+    let users = |min, max| Some(Entry::ImpactAssessed { impact: Impact::Users { min, max }, because: None });
     assert_eq!(said("120"), users(120, 120));
     assert_eq!(said("1_000..1500"), users(1000, 1500));
     let because = Impact::Unknown { because: Outside::new("logs are down") };
-    assert_eq!(said("unknown because logs are down"), Some(Entry::ImpactAssessed { impact: because }));
+    assert_eq!(
+        said("unknown because logs are down"),
+        Some(Entry::ImpactAssessed { impact: because, because: None })
+    );
     for wrong in ["", "many", "unknown", "5..3", "-1"] {
         assert_eq!(said(wrong), None, "{wrong}");
     }
@@ -94,13 +99,19 @@ fn moving_on_with_something_missing_asks_for_a_waiver() {
 #[test]
 fn severity_category_lead_and_close_write_one_entry_each() {
     let mut play = console().usual();
-    assert_eq!(recorded(&play.keys("S j enter")), [(1047, Entry::SeveritySet { severity: Severity::High })]);
+    assert_eq!(
+        recorded(&play.keys("S j enter")),
+        [(1047, Entry::SeveritySet { severity: Severity::High, because: None })]
+    );
     play.wait(2000);
     let category = Category::Integrity;
-    assert_eq!(recorded(&play.keys("C j enter")), [(1047, Entry::CategorySet { category })]);
+    assert_eq!(recorded(&play.keys("C j enter")), [(1047, Entry::CategorySet { category, because: None })]);
     play.press("L");
     play.typing("ana");
-    assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::LeadNamed { name: Outside::new("ana") })]);
+    assert_eq!(
+        recorded(&play.keys("enter")),
+        [(1047, Entry::RoleTaken { role: Role::Lead, name: Outside::new("ana"), from: None })]
+    );
     play.press("X j enter");
     assert_eq!(play.keys("enter"), [], "what still fires is not ended without a word");
     play.typing("a drill");

@@ -7,11 +7,11 @@ use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKin
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Awaited, Confirm, Kind, Prompt};
-use crate::console::story;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::query::Asker;
+use crate::domain::story;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 

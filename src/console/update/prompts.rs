@@ -11,6 +11,7 @@ use crate::domain::action::{Settlement, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::query::{Asker, Query};
 use crate::domain::record::{CloseReason, Entry};
+use crate::domain::role::Role;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -76,10 +77,10 @@ fn entry(text: &Text) -> Result<(Entry, String), String> {
         Asks::Lead => {
             let name = Outside::new(needed("a lead needs a name")?.raw().trim());
             let done = format!("{} leads {id}", name.safe());
-            (Entry::LeadNamed { name }, done)
+            (Entry::RoleTaken { role: Role::Lead, name, from: None }, done)
         }
         Asks::Impact => (
-            Entry::ImpactAssessed { impact: impact::read(typed.raw())? },
+            Entry::ImpactAssessed { impact: impact::read(typed.raw())?, because: None },
             format!("impact of {id} written down"),
         ),
         Asks::Waiver { to, .. } => {
@@ -145,11 +146,11 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
     match choice.picked {
         Picked::Severity(severity) => {
             let done = set(&id, severity.word(), severity == incident.severity);
-            return verbs::record(model, at, &id, seen, Entry::SeveritySet { severity }, done);
+            return verbs::record(model, at, &id, seen, Entry::SeveritySet { severity, because: None }, done);
         }
         Picked::Category(category) => {
             let done = set(&id, category.word(), category == incident.category);
-            return verbs::record(model, at, &id, seen, Entry::CategorySet { category }, done);
+            return verbs::record(model, at, &id, seen, Entry::CategorySet { category, because: None }, done);
         }
         Picked::Phase(to, missing) if missing.is_empty() => {
             let done = format!("{id} is in {}", to.title());
@@ -157,7 +158,7 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
         Picked::Phase(to, missing) => model.prompt = text(Asks::Waiver { to, missing }),
         Picked::Reason(reason) => {
-            let required = incident.closing_needs_words(reason);
+            let required = incident.closing_needs_words(reason, at);
             model.prompt = text(Asks::Closing { reason, required });
         }
         Picked::Unsettled(action) => model.prompt = text(verbs::settlement(&incident, action)),

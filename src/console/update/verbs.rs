@@ -5,7 +5,6 @@ use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Choice, Choose, Kind, Picked, Prompt, Text, Waiting};
-use crate::console::story;
 use crate::domain::action::Stage;
 use crate::domain::category::Category;
 use crate::domain::id::IncidentId;
@@ -14,6 +13,7 @@ use crate::domain::phase::Phase;
 use crate::domain::rank;
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
+use crate::domain::story;
 use crate::domain::time::{Time, clock_time};
 
 /// How long an acknowledgement holds while the engine has not said so.
@@ -56,7 +56,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         Command::Impact => text(Asks::Impact),
         Command::Severity => Prompt::Choose(severity(&incident)),
         Command::Category => Prompt::Choose(category(&incident)),
-        Command::Phase => Prompt::Choose(phase(&incident)),
+        Command::Phase => Prompt::Choose(phase(&incident, at)),
         Command::Close => Prompt::Choose(close(&incident)),
         _ => return Vec::new(),
     });
@@ -142,9 +142,10 @@ fn category(incident: &Incident) -> Choose {
     choose(incident, "category", Category::ALL.map(choice).into(), here.unwrap_or(0))
 }
 
-fn phase(incident: &Incident) -> Choose {
+fn phase(incident: &Incident, now: Time) -> Choose {
     let choice = |phase: Phase| {
-        let missing: Vec<String> = incident.missing_for(phase).into_iter().map(str::to_owned).collect();
+        let missing: Vec<String> =
+            incident.missing_for(phase, now).into_iter().map(|gate| gate.words().to_owned()).collect();
         let says = match () {
             () if phase < incident.phase => "back".to_owned(),
             () if missing.is_empty() => String::new(),

@@ -25,6 +25,7 @@ impl Incident {
                     moved_at: record.at,
                     detail: Outside::default(),
                     overdue: false,
+                    kept: None,
                 };
                 self.actions.insert(action.id, action);
             }
@@ -70,8 +71,11 @@ impl Incident {
                 action.overdue |= *settlement == Settlement::NotVerified;
                 let verified = next == Stage::Verified;
                 let contains = matches!(action.plan.verb, Verb::Contain { .. });
-                if verified && contains && self.phase == Phase::Identify {
-                    self.phase = Phase::Contain;
+                if verified && contains {
+                    self.milestones.contained.get_or_insert(record.at);
+                    if self.phase == Phase::Identify {
+                        self.phase = Phase::Contain;
+                    }
                 }
                 if verified {
                     self.undone_by(record);

@@ -2,6 +2,7 @@
 
 use super::{Illegal, Incident, illegal};
 use crate::domain::escalation::{ArmedStep, Escalation, Step, StepState, Stopped};
+use crate::domain::plan::Purpose;
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
 
@@ -16,7 +17,7 @@ impl Incident {
                 self.on(path)?.stopped.get_or_insert_with(|| because.clone());
             }
             Entry::StepStarted { .. } if !self.phase.is_open() => return illegal("it has ended"),
-            Entry::StepStarted { path, step, resumes } => {
+            Entry::StepStarted { path, step, resumes, missing } => {
                 let escalation = self.on(path)?;
                 let sent = matches!(step_of(escalation, *step)?.state, StepState::Sent(_));
                 if record.by.person().is_none() && (escalation.stopped.is_some() || sent) {
@@ -26,6 +27,8 @@ impl Incident {
                 if *resumes && escalation.stopped.take().is_some() {
                     escalation.shift(record.at - due);
                 }
+                escalation.missing = missing.clone();
+                escalation.told = Some(Purpose::Page);
                 let started = step_of(escalation, *step)?;
                 started.state = StepState::Started(record.at);
                 started.attempts += 1;
@@ -44,8 +47,10 @@ impl Incident {
                 }
                 missed.state = StepState::Missed;
             }
-            Entry::DeadlinePassed { deadline, due } => {
-                self.passed.insert(*deadline, *due);
+            Entry::Told { path, purpose, items, .. } => {
+                let escalation = self.on(path)?;
+                escalation.missing.retain(|item| !items.contains(item));
+                escalation.told = Some(purpose.clone());
             }
             _ => {}
         }
@@ -99,7 +104,14 @@ impl Incident {
                 attempts: 0,
             })
             .collect();
-        self.escalations.push(Escalation { path: path.to_owned(), armed_at: at, steps, stopped });
+        self.escalations.push(Escalation {
+            path: path.to_owned(),
+            armed_at: at,
+            steps,
+            stopped,
+            missing: Vec::new(),
+            told: None,
+        });
         Ok(())
     }
 

@@ -2,8 +2,9 @@
 
 use super::{Illegal, Incident, Joined, illegal, key_text};
 use crate::domain::escalation::Stopped;
+use crate::domain::opening::Joining;
 use crate::domain::phase::Phase;
-use crate::domain::record::{CloseReason, Entry, Joining, Record};
+use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 
@@ -38,7 +39,7 @@ impl Incident {
                 }
                 self.cleared_at = None;
                 if !self.phase.is_open() {
-                    self.phase = Phase::Identify;
+                    self.begin_again();
                 }
             }
             Entry::SignalCleared { key, .. } => {

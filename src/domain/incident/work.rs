@@ -1,17 +1,16 @@
-//! How what people do moves an incident.
+//! How holding it, and saying how much it weighs, moves an incident.
 
 use super::{Illegal, Incident, Owner, illegal};
-use crate::domain::action::Verb;
+use crate::domain::classification::Impact;
 use crate::domain::escalation::Stopped;
+use crate::domain::packet::Filled;
 use crate::domain::phase::Phase;
-use crate::domain::record::{CloseReason, Entry, Impact, Record};
+use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
 
 impl Incident {
     pub(super) fn apply_work(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
-            Entry::Noted { text } if text.raw().trim().is_empty() => return illegal("a note needs words"),
-            Entry::Noted { .. } => {}
             _ if self.phase == Phase::Closed => return illegal("it is closed; only notes can be added"),
             Entry::Acknowledged { lasts_s, from } => {
                 let Some(name) = record.by.person() else { return illegal("only a person acknowledges") };
@@ -23,6 +22,7 @@ impl Incident {
                     _ => {}
                 }
                 let until = record.at + chrono::TimeDelta::seconds(i64::try_from(*lasts_s).unwrap_or(0));
+                self.milestones.acknowledged.get_or_insert(record.at);
                 self.owner =
                     Some(Owner { name: name.to_owned(), since: record.at, until, lasts_s: *lasts_s });
                 self.stop_paths(&Stopped::Acknowledged(name.to_owned()));
@@ -34,11 +34,17 @@ impl Incident {
                 }
                 _ => return illegal(format!("{owner} does not hold it any more, or has acted since")),
             },
-            Entry::LeadNamed { name } if name.raw().trim().is_empty() => {
-                return illegal("a lead needs a name");
+            Entry::HandedBack { .. } => {
+                let Some(owner) = self.owner.take() else { return illegal("nobody holds it") };
+                if record.by.person() != Some(&owner.name) {
+                    let why = format!("{} holds it, and only they hand it back", owner.name);
+                    self.owner = Some(owner);
+                    return illegal(why);
+                }
+                self.resume_paths(record.at);
             }
-            Entry::LeadNamed { name } => self.lead = Some(name.clone()),
-            Entry::ImpactAssessed { impact } => {
+            Entry::ImpactAssessed { impact, because } => {
+                self.is_a_reasoned_change(self.impact.is_some(), because.as_ref())?;
                 match impact {
                     Impact::Users { min, max } if min > max => return illegal("the range is upside down"),
                     Impact::Unknown { because } if because.raw().trim().is_empty() => {
@@ -48,111 +54,41 @@ impl Incident {
                 }
                 self.impact = Some(impact.clone());
             }
-            Entry::SeveritySet { severity } => {
+            Entry::SeveritySet { severity, because } => {
+                self.is_a_reasoned_change(self.severity_set && self.severity != *severity, because.as_ref())?;
                 self.severity = *severity;
                 self.severity_set = true;
             }
-            Entry::CategorySet { category } => {
+            Entry::CategorySet { category, because } => {
+                self.is_a_reasoned_change(self.category_set && self.category != *category, because.as_ref())?;
                 self.category = *category;
                 self.category_set = true;
             }
-            Entry::PhaseMoved { to, waived } => self.move_phase(*to, has_words(waived.as_ref()))?,
-            Entry::Closed { reason, note } => self.close(*reason, has_words(note.as_ref()), record)?,
+            Entry::Classified { fact, because } => {
+                if fact.value().is_blank() {
+                    return illegal(format!("{} needs words", fact.name()));
+                }
+                let known = self.classification.facts().into_iter().find(|was| was.name() == fact.name());
+                self.is_a_reasoned_change(known.is_some_and(|was| was != *fact), because.as_ref())?;
+                self.classification.take(fact);
+            }
+            Entry::PacketFilled { item, value } => {
+                if value.is_blank() || item.trim().is_empty() {
+                    return illegal("an item of the packet needs words");
+                }
+                let by = record.by.name().to_owned();
+                self.filled.insert(item.clone(), Filled { value: value.clone(), by, at: record.at });
+            }
             _ => {}
         }
         Ok(())
     }
 
-    /// What the gates between here and `to` still need, one line each. Back is free.
-    pub fn missing_for(&self, to: Phase) -> Vec<&'static str> {
-        let leaves = |phase: Phase| self.phase <= phase && phase < to;
-        let mut missing = Vec::new();
-        if leaves(Phase::Identify) {
-            if !self.severity_set {
-                missing.push("severity confirmed (S)");
-            }
-            if !self.category_set {
-                missing.push("category confirmed (C)");
-            }
-            if self.impact.is_none() {
-                missing.push("impact assessed (I)");
-            }
-            if self.lead.is_none() {
-                missing.push("a response lead (L)");
-            }
+    /// Whoever changes what was said before says why.
+    fn is_a_reasoned_change(&self, changes: bool, because: Option<&Outside>) -> Result<(), Illegal> {
+        if changes && because.is_none_or(Outside::is_blank) {
+            return illegal("it was said before; say why it changes");
         }
-        if leaves(Phase::Contain) {
-            use crate::domain::action::Contained;
-            if self.contained() != Contained::Verified {
-                missing.push("a verified containment, or why none is needed");
-            }
-        }
-        missing
-    }
-
-    fn move_phase(&mut self, to: Phase, waived: bool) -> Result<(), Illegal> {
-        if to == self.phase {
-            return illegal(format!("it is in {} already", to.title()));
-        }
-        if to >= Phase::Review {
-            return illegal("closing it with a reason is how it gets there");
-        }
-        let missing = self.missing_for(to);
-        if to > self.phase && !missing.is_empty() && !waived {
-            return illegal(format!("missing: {}", missing.join(", ")));
-        }
-        self.phase = to;
-        self.closed = None;
         Ok(())
     }
-
-    /// Why ending it for this reason needs a person's own words; `None` when it does not.
-    pub fn closing_needs_words(&self, reason: CloseReason) -> Option<String> {
-        let contained = self.actions.values().any(|a| matches!(a.plan.verb, Verb::Contain { .. }));
-        let missing = self.missing_for(Phase::Review);
-        match self.firing() {
-            0 if reason != CloseReason::Resolved && contained => {
-                Some("after a containment this needs a reason in words".to_owned())
-            }
-            0 if reason == CloseReason::Resolved && !missing.is_empty() => {
-                Some(format!("missing: {}; a reason in words waives it", missing.join(", ")))
-            }
-            0 => None,
-            1 => Some("its signal still fires; say in words why it ends all the same".to_owned()),
-            firing => {
-                Some(format!("{firing} of its signals still fire; say in words why it ends all the same"))
-            }
-        }
-    }
-
-    fn close(&mut self, reason: CloseReason, noted: bool, record: &Record) -> Result<(), Illegal> {
-        let by_person = record.by.person().is_some();
-        if let Some(open) = self.actions.values().find(|action| action.stage.is_open()) {
-            return illegal(format!(
-                "action #{} is {}; it must be settled first",
-                open.id,
-                open.stage.word()
-            ));
-        }
-        if !by_person && (self.touched || self.firing() > 0) {
-            return illegal("somebody looks at it, or a signal fires again");
-        }
-        if reason == CloseReason::Resolved && self.phase == Phase::Review {
-            return illegal("it is in Review already");
-        }
-        if by_person
-            && !noted
-            && let Some(why) = self.closing_needs_words(reason)
-        {
-            return illegal(why);
-        }
-        self.phase = if reason == CloseReason::Resolved { Phase::Review } else { Phase::Closed };
-        self.closed = Some((reason, record.at));
-        self.stop_paths(&Stopped::Ended);
-        Ok(())
-    }
-}
-
-fn has_words(text: Option<&Outside>) -> bool {
-    text.is_some_and(|text| !text.raw().trim().is_empty())
 }

@@ -18,10 +18,11 @@ use quell::domain::freshness::SourceStatus;
 use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
 use quell::domain::monitor::{Health, MonitorStatus};
+use quell::domain::opening::{Joining, Opening};
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::plan::{Basis, HttpRequest, LookUp, Plan, Purpose, Request, Telling, Value, Verify};
 use quell::domain::playbook::{Confirm, Origin, Playbook};
-use quell::domain::record::{Entry, FORMAT, Joining, Opening, Record};
+use quell::domain::record::{Entry, FORMAT, Record};
 use quell::domain::severity::Severity;
 use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
 use quell::domain::text::Outside;
@@ -141,6 +142,7 @@ impl Engine {
             labels: Labels::new(),
             ack_due: None,
             recurrence_of: None,
+            reported: None,
         };
         let record = record(number, opened, Actor::Engine, Entry::Opened(Box::new(opening)));
         self.incidents.insert(id(number), Arc::new(Incident::open(&record).unwrap()));

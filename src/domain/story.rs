@@ -1,13 +1,15 @@
 //! What a record says, as one sentence.
 
 use crate::domain::action::{Outcome, Settlement};
+use crate::domain::classification::Impact;
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::plan::{Plan, Request};
-use crate::domain::record::{Entry, Impact, Record};
+use crate::domain::plan::{Plan, Purpose, Request};
+use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
-use crate::domain::time::clock_minute;
+use crate::domain::time::{clock_minute, day};
 
 /// How much a sentence matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,12 +72,57 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::Acknowledged { from: None, .. } => (Tone::Good, format!("{who} acknowledged it")),
         Entry::AckExpired { owner } => (Tone::Bad, format!("the acknowledgement of {} expired", safe(owner))),
         Entry::Noted { text } => (Tone::Act, format!("{who}: {}", text.safe())),
-        Entry::LeadNamed { name } => (Tone::Quiet, format!("{who} named {} lead", name.safe())),
-        Entry::ImpactAssessed { impact } => {
-            (Tone::Quiet, format!("{who} assessed the impact: {}", self::impact(impact)))
+        Entry::HandedBack { because } => {
+            (Tone::Act, format!("{who} handed it back{}", because.as_ref().map(tail).unwrap_or_default()))
         }
-        Entry::SeveritySet { severity } => (Tone::Act, format!("{who} set severity {}", severity.word())),
-        Entry::CategorySet { category } => (Tone::Quiet, format!("{who} set category {}", category.word())),
+        Entry::RoleTaken { role, name, from } => {
+            let from = from.as_ref().map(|from| format!(", from {}", from.safe())).unwrap_or_default();
+            match name.safe().to_string() == who {
+                true => (Tone::Quiet, format!("{who} is {}{from}", role.word())),
+                false => (Tone::Quiet, format!("{who} named {} {}{from}", name.safe(), role.word())),
+            }
+        }
+        Entry::RoleOffered { role, to } => {
+            (Tone::Quiet, format!("{who} offered {} to {}", role.word(), to.safe()))
+        }
+        Entry::RoleAccepted { role } => (Tone::Quiet, format!("{who} accepted to be {}", role.word())),
+        Entry::ImpactAssessed { impact, because } => {
+            (Tone::Quiet, format!("{who} assessed the impact: {}{}", self::impact(impact), why(because)))
+        }
+        Entry::SeveritySet { severity, because } => {
+            (Tone::Act, format!("{who} set severity {}{}", severity.word(), why(because)))
+        }
+        Entry::CategorySet { category, because } => {
+            (Tone::Quiet, format!("{who} set category {}{}", category.word(), why(because)))
+        }
+        Entry::Classified { fact, because } => {
+            (Tone::Quiet, format!("{who} set {} {}{}", fact.name(), fact.value().safe(), why(because)))
+        }
+        Entry::PacketFilled { item, value } => {
+            (Tone::Quiet, format!("{who} filled in {}: {}", safe(item), value.safe()))
+        }
+        Entry::NothingToContain { because } => {
+            (Tone::Act, format!("{who}: nothing to contain{}", tail(because)))
+        }
+        Entry::Mitigated { what } => (Tone::Act, format!("{who} mitigated it{}", tail(what))),
+        Entry::ContainmentKept { action, because } => {
+            (Tone::Act, format!("{who} keeps {} in force{}", name(action), tail(because)))
+        }
+        Entry::HealthTurned { healthy: true, needs, detail } => {
+            (Tone::Good, format!("healthy, to stay so for {needs}{}", tail(detail)))
+        }
+        Entry::HealthTurned { healthy: false, detail, .. } => {
+            (Tone::Bad, format!("not healthy{}", tail(detail)))
+        }
+        Entry::RootCauseFound { text } => (Tone::Act, format!("{who} found the root cause{}", tail(text))),
+        Entry::ItemAdded { item } => {
+            let (text, owner) = (item.text.safe(), item.owner.safe());
+            (Tone::Quiet, format!("{who} added an action item for {owner}, due {}: {text}", day(item.due)))
+        }
+        Entry::ItemDone { item, proof } => {
+            (Tone::Good, format!("{who} proved item {item} done{}", tail(proof)))
+        }
+        Entry::Published { .. } => (Tone::Act, format!("{who} published the post-mortem")),
         Entry::PhaseMoved { to, waived: Some(why) } => {
             (Tone::Act, format!("{who} moved it to {}, waiving what was missing: {}", to.title(), why.safe()))
         }
@@ -123,9 +170,43 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::StepMissed { step, .. } => {
             (Tone::Bad, format!("escalation step {step} was MISSED; e sends it"))
         }
-        Entry::DeadlinePassed { deadline, due } => {
-            (Tone::Bad, format!("the {} deadline passed at {}", deadline.word(), clock_minute(*due)))
+        Entry::Told { purpose, items, receipts, .. } => {
+            let said = receipts.iter().map(receipt).collect::<Vec<_>>().join(", ");
+            (Tone::Quiet, format!("{}; told {said}", told(purpose, items)))
         }
+        Entry::BulletinStarted { number, bulletin, to, .. } => {
+            let to: Vec<String> = to.iter().map(|name| safe(name)).collect();
+            let (audience, status) = (bulletin.audience.word(), bulletin.status.word());
+            let text = format!("{who} sends bulletin {number} to {audience} on {}: {status}", to.join(", "));
+            (Tone::Act, text)
+        }
+        Entry::BulletinAnswered { number, channel, outcome, detail, .. } => {
+            let (tone, word) = match outcome {
+                Outcome::Accepted => (Tone::Good, "accepted"),
+                Outcome::Refused => (Tone::Bad, "REFUSED"),
+                Outcome::NotSent => (Tone::Bad, "NOT SENT"),
+                Outcome::Unknown => (Tone::Bad, "OUTCOME UNKNOWN"),
+            };
+            (tone, format!("bulletin {number} on {}: {word}{}", safe(channel), tail(detail)))
+        }
+        Entry::BulletinSeen { number, channel, visible, detail } => {
+            let (tone, word) = if *visible { (Tone::Good, "visible") } else { (Tone::Bad, "NOT VISIBLE") };
+            (tone, format!("bulletin {number} on {}: {word} to readers{}", safe(channel), tail(detail)))
+        }
+        Entry::DeadlineSet { deadline, title, due, .. } => {
+            let text = format!("{} due {}: {}", deadline.word(), clock_minute(*due), title.safe());
+            (Tone::Quiet, if record.by == Actor::Engine { text } else { format!("{who} set a {text}") })
+        }
+        Entry::DeadlineMet { deadline, name, note } => {
+            let note = note.as_ref().map(tail).unwrap_or_default();
+            (Tone::Good, format!("{who} met {}{note}", one_of(*deadline, name)))
+        }
+        Entry::DeadlinePassed { deadline, name, due } => (
+            Tone::Bad,
+            format!("the deadline of {} passed at {}", one_of(*deadline, name), clock_minute(*due)),
+        ),
+        Entry::WatchOffered { to, .. } => (Tone::Act, format!("{who} offered the watch to {}", safe(to))),
+        Entry::WatchAccepted { .. } => (Tone::Act, format!("{who} took the watch")),
         Entry::SourceTurned { source, from, to, fault } => {
             let why = fault.as_ref().map(|fault| tail(&fault.detail)).unwrap_or_default();
             let tone = if to.sees() { Tone::Good } else { Tone::Bad };
@@ -138,6 +219,26 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             let (console, how) = (safe(console), safe(how));
             (Tone::Quiet, format!("{who} was told of notice {notice} on {console} by {how}"))
         }
+    }
+}
+
+fn why(because: &Option<Outside>) -> String {
+    because.as_ref().map(|because| format!(", because {}", because.safe())).unwrap_or_default()
+}
+
+/// `timer 2`, `bulletin users`, `review`.
+fn one_of(kind: DeadlineKind, name: &str) -> String {
+    if name.is_empty() { kind.word().to_owned() } else { format!("{} {}", kind.word(), safe(name)) }
+}
+
+fn told(purpose: &Purpose, items: &[String]) -> String {
+    match purpose {
+        Purpose::Page => "paged".to_owned(),
+        Purpose::Filled => {
+            format!("now known: {}", items.iter().map(|it| safe(it)).collect::<Vec<_>>().join(", "))
+        }
+        Purpose::Acknowledged(by) => format!("{} holds it", safe(by)),
+        Purpose::Ended => "it ended".to_owned(),
     }
 }
 

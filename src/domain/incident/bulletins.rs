@@ -1,0 +1,112 @@
+//! How bulletins leave and what becomes of them.
+
+use std::collections::BTreeMap;
+
+use super::{Illegal, Incident, Posted, SentBulletin, illegal};
+use crate::domain::action::Outcome;
+use crate::domain::bulletin::{Audience, Status};
+use crate::domain::deadline::DeadlineKind;
+use crate::domain::record::{Entry, Record};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+impl Incident {
+    pub(super) fn apply_bulletin(&mut self, record: &Record) -> Result<(), Illegal> {
+        match &record.entry {
+            Entry::BulletinStarted { number, bulletin, code, to } => {
+                let Some(by) = record.by.person() else {
+                    return illegal("only a person speaks for the house");
+                };
+                if usize::try_from(*number) != Ok(self.bulletins.len() + 1) {
+                    return illegal("bulletins are numbered without gaps");
+                }
+                if self.code.as_ref().is_some_and(|known| known != code) {
+                    return illegal("its bulletins carry another verification code");
+                }
+                if to.is_empty() {
+                    return illegal("a bulletin needs a channel");
+                }
+                self.code = Some(code.clone());
+                let channels = to.iter().map(|channel| (channel.clone(), Posted::default())).collect();
+                let bulletin = (**bulletin).clone();
+                self.bulletins.push(SentBulletin { bulletin, by: by.to_owned(), at: record.at, channels });
+            }
+            Entry::BulletinAnswered { number, channel, outcome, detail, reference } => {
+                let posted = self.posted(*number, channel)?;
+                // What may have been posted can still turn out to be.
+                let settles = posted.outcome == Some(Outcome::Unknown);
+                if posted.outcome.is_some() && !settles {
+                    return illegal("that channel has answered already");
+                }
+                posted.outcome = Some(*outcome);
+                posted.detail = detail.clone();
+                posted.reference = reference.clone().or(posted.reference.take());
+                if *outcome == Outcome::Accepted {
+                    self.spoken(*number, record.at, record.by.name());
+                }
+            }
+            Entry::BulletinSeen { number, channel, visible, detail } => {
+                let posted = self.posted(*number, channel)?;
+                posted.visible = Some(*visible);
+                posted.detail = detail.clone();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn posted(&mut self, number: u32, channel: &str) -> Result<&mut Posted, Illegal> {
+        let index = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
+        let sent = self.bulletins.get_mut(index);
+        let posted = sent.and_then(|sent| sent.channels.get_mut(channel));
+        posted.ok_or_else(|| Illegal(format!("bulletin {number} was not for {channel}")))
+    }
+
+    /// The audience has heard: what was due to it is met.
+    fn spoken(&mut self, number: u32, at: Time, by: &str) {
+        let index = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
+        if let Some(audience) = self.bulletins.get(index).map(|sent| sent.bulletin.audience) {
+            self.meet(DeadlineKind::Bulletin, audience.word(), at, by);
+        }
+    }
+
+    /// The last bulletin to an audience that some channel took, or may have taken.
+    pub fn last_bulletin(&self, audience: Audience) -> Option<&SentBulletin> {
+        let told = |sent: &&SentBulletin| {
+            sent.bulletin.audience == audience && sent.channels.values().any(Posted::may_be_read)
+        };
+        self.bulletins.iter().rev().find(told)
+    }
+
+    /// What the other side calls the open series of an audience on a channel.
+    pub fn series(&self, audience: Audience, channel: &str) -> Option<&Outside> {
+        let of_channel = self.bulletins.iter().rev().filter(|sent| sent.bulletin.audience == audience);
+        let open = of_channel.take_while(|sent| sent.bulletin.status != Status::Resolved);
+        open.filter_map(|sent| sent.channels.get(channel)?.reference.as_ref()).next()
+    }
+
+    /// The channels whose readers were told something and not yet that it is over.
+    pub fn open_series(&self) -> BTreeMap<&str, Audience> {
+        let mut open = BTreeMap::new();
+        for sent in &self.bulletins {
+            for (channel, posted) in &sent.channels {
+                let over = sent.bulletin.status == Status::Resolved;
+                match posted.outcome {
+                    Some(Outcome::Accepted) if over => drop(open.remove(channel.as_str())),
+                    Some(Outcome::Accepted | Outcome::Unknown) if !over => {
+                        open.insert(channel.as_str(), sent.bulletin.audience);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        open
+    }
+}
+
+impl Posted {
+    /// Whether a reader may have it before their eyes.
+    pub fn may_be_read(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Accepted | Outcome::Unknown))
+    }
+}

@@ -1,0 +1,90 @@
+//! How deadlines are set, met and missed.
+
+use super::{Illegal, Incident, illegal};
+use crate::domain::deadline::{Deadline, DeadlineKind};
+use crate::domain::record::{Entry, Record};
+use crate::domain::time::Time;
+
+impl Incident {
+    pub(super) fn apply_deadline(&mut self, record: &Record) -> Result<(), Illegal> {
+        match &record.entry {
+            Entry::DeadlineSet { deadline: kind, name, title, due } => {
+                if title.is_blank() {
+                    return illegal("a deadline needs words");
+                }
+                if self.is_closed() {
+                    return illegal("it is closed; only notes can be added");
+                }
+                let timers = self.deadlines.iter().filter(|set| set.kind == DeadlineKind::Timer).count();
+                let numbered = *kind == DeadlineKind::Timer && name.is_empty();
+                let name = if numbered { (timers + 1).to_string() } else { name.clone() };
+                let deadline = Deadline {
+                    kind: *kind,
+                    name,
+                    title: title.clone(),
+                    due: *due,
+                    set_at: record.at,
+                    missed: false,
+                    met: None,
+                };
+                match self.deadlines.iter_mut().find(|set| set.kind == *kind && set.name == deadline.name) {
+                    Some(set) => *set = deadline,
+                    None => self.deadlines.push(deadline),
+                }
+            }
+            Entry::DeadlineMet { deadline: kind, name, .. } => {
+                let Some(set) = self.deadline_mut(*kind, name) else {
+                    return illegal(format!("it has no {} deadline {name:?}", kind.word()));
+                };
+                if set.met.is_some() {
+                    return illegal("that deadline was met already");
+                }
+                set.met = Some((record.at, record.by.name().to_owned()));
+            }
+            Entry::DeadlinePassed {
+                deadline: kind @ (DeadlineKind::Ack | DeadlineKind::Step), due, ..
+            } => {
+                self.passed.insert(*kind, *due);
+            }
+            Entry::DeadlinePassed { deadline: kind, name, .. } => match self.deadline_mut(*kind, name) {
+                Some(set) if set.is_open() && !set.missed => set.missed = true,
+                _ => return illegal("that deadline was met, or is known to have passed"),
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A deadline by its kind and name.
+    pub fn deadline(&self, kind: DeadlineKind, name: &str) -> Option<&Deadline> {
+        self.deadlines.iter().find(|deadline| deadline.kind == kind && deadline.name == name)
+    }
+
+    fn deadline_mut(&mut self, kind: DeadlineKind, name: &str) -> Option<&mut Deadline> {
+        self.deadlines.iter_mut().find(|deadline| deadline.kind == kind && deadline.name == name)
+    }
+
+    /// Meets a deadline that what happened fulfils; nothing happens when there is none.
+    pub(super) fn meet(&mut self, kind: DeadlineKind, name: &str, at: Time, by: &str) {
+        if let Some(set) = self.deadline_mut(kind, name).filter(|set| set.is_open()) {
+            set.met = Some((at, by.to_owned()));
+        }
+    }
+
+    /// What ends with the response is not due any more.
+    pub(super) fn drop_deadlines(&mut self) {
+        self.deadlines.retain(|set| !set.is_open() || set.kind.outlives_response());
+    }
+
+    /// Whether something due was not done and is still to be done.
+    pub fn is_late(&self) -> bool {
+        !self.passed.is_empty() || self.deadlines.iter().any(Deadline::is_overdue)
+    }
+
+    /// The deadlines that still run or are overdue, the next one first.
+    pub fn open_deadlines(&self) -> Vec<&Deadline> {
+        let mut open: Vec<&Deadline> = self.deadlines.iter().filter(|set| set.is_open()).collect();
+        open.sort_by_key(|set| set.due);
+        open
+    }
+}

@@ -1,0 +1,188 @@
+//! How the response moves, and what each phase needs before it is left.
+
+use super::{Health, Illegal, Incident, Waiver, illegal};
+use crate::domain::action::{Action, Contained, Stage, Verb};
+use crate::domain::escalation::Stopped;
+use crate::domain::gate::{Gate, sentence};
+use crate::domain::phase::Phase;
+use crate::domain::record::{CloseReason, Entry, Record};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+impl Incident {
+    pub(super) fn apply_phase(&mut self, record: &Record) -> Result<(), Illegal> {
+        if self.is_closed() {
+            return illegal("it is closed; only notes can be added");
+        }
+        match &record.entry {
+            Entry::NothingToContain { because } if because.is_blank() => {
+                return illegal("say why nothing needs to be contained");
+            }
+            Entry::NothingToContain { because } => self.nothing_to_contain = Some(because.clone()),
+            Entry::Mitigated { what } if what.is_blank() => return illegal("say what was done"),
+            Entry::Mitigated { what } => self.mitigated = Some(what.clone()),
+            Entry::ContainmentKept { action, because } => {
+                if because.is_blank() {
+                    return illegal("say why it stays in force");
+                }
+                match self.actions.get_mut(action).filter(|kept| kept.is_in_force()) {
+                    Some(kept) => kept.kept = Some(because.clone()),
+                    None => return illegal(format!("action #{action} is not in force")),
+                }
+            }
+            Entry::HealthTurned { healthy, needs, detail } => {
+                let (needs, detail) = (*needs, detail.clone());
+                self.health = Some(Health { healthy: *healthy, since: record.at, needs, detail });
+            }
+            Entry::PhaseMoved { to, waived } => self.move_phase(*to, waived.as_ref(), record)?,
+            Entry::Closed { reason, note } => self.close(*reason, note.as_ref(), record)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The gates between here and `to` that are neither met nor waived. Back is free.
+    pub fn missing_for(&self, to: Phase, at: Time) -> Vec<Gate> {
+        let waived =
+            |gate: &Gate| self.waived.iter().any(|waiver| !waiver.void && waiver.gates.contains(gate));
+        let between = |gate: &Gate| gate.phase() < to && to > self.phase;
+        Gate::ALL
+            .into_iter()
+            .filter(|gate| between(gate) && !self.is_met(*gate, at) && !waived(gate))
+            .collect()
+    }
+
+    /// Whether what a gate asks for is there.
+    pub fn is_met(&self, gate: Gate, at: Time) -> bool {
+        match gate {
+            Gate::Severity => self.severity_set,
+            Gate::Category => self.category_set,
+            Gate::Impact => self.impact.is_some(),
+            Gate::Lead => self.lead().is_some(),
+            Gate::Containment => self.contained() == Contained::Verified || self.nothing_to_contain.is_some(),
+            Gate::Mitigation => self.mitigated.is_some(),
+            Gate::Health => self.health.as_ref().is_some_and(|health| health.is_proved(at)),
+            Gate::InForce => self.undecided().is_empty(),
+            Gate::RootCause => self.review.root_cause.is_some(),
+            Gate::Items => !self.review.items.is_empty(),
+            Gate::Published => self.review.published.is_some(),
+        }
+    }
+
+    /// Containments in force that nobody has undone or kept on purpose.
+    pub fn undecided(&self) -> Vec<&Action> {
+        self.actions.values().filter(|action| action.is_in_force() && action.kept.is_none()).collect()
+    }
+
+    fn move_phase(&mut self, to: Phase, because: Option<&Outside>, record: &Record) -> Result<(), Illegal> {
+        if to == self.phase {
+            return illegal(format!("it is in {} already", to.title()));
+        }
+        if to == Phase::Review || (to == Phase::Closed && self.phase != Phase::Review) {
+            return illegal("closing it with a reason is how it gets there");
+        }
+        self.pass_gates(to, because, record)?;
+        self.phase = to;
+        if to.is_open() {
+            self.closed = None;
+        }
+        if to == Phase::Closed {
+            self.meet_review(record);
+        }
+        Ok(())
+    }
+
+    /// Writes down which gates were passed unmet; refuses when nobody said why.
+    fn pass_gates(&mut self, to: Phase, because: Option<&Outside>, record: &Record) -> Result<(), Illegal> {
+        let gates = self.missing_for(to, record.at);
+        if gates.is_empty() {
+            return Ok(());
+        }
+        let Some(because) = because.filter(|because| !because.is_blank()) else {
+            return illegal(format!("missing: {}", sentence(&gates)));
+        };
+        let by = record.by.name().to_owned();
+        self.waived.push(Waiver { gates, because: because.clone(), by, at: record.at, void: false });
+        Ok(())
+    }
+
+    fn meet_review(&mut self, record: &Record) {
+        self.meet(crate::domain::deadline::DeadlineKind::Review, "", record.at, record.by.name());
+    }
+
+    /// Why ending it for this reason needs a person's own words; `None` when it does not.
+    pub fn closing_needs_words(&self, reason: CloseReason, at: Time) -> Option<String> {
+        let contained = self.actions.values().any(|a| matches!(a.plan.verb, Verb::Contain { .. }));
+        let missing = self.missing_for(Phase::Review, at);
+        match self.firing() {
+            0 if reason != CloseReason::Resolved && contained => {
+                Some("after a containment this needs a reason in words".to_owned())
+            }
+            0 if reason != CloseReason::Resolved && !self.bulletins.is_empty() => {
+                Some("after a bulletin this needs a reason in words".to_owned())
+            }
+            0 if reason == CloseReason::Resolved && !missing.is_empty() => {
+                Some(format!("missing: {}; a reason in words waives it", sentence(&missing)))
+            }
+            0 => None,
+            1 => Some("its signal still fires; say in words why it ends all the same".to_owned()),
+            firing => {
+                Some(format!("{firing} of its signals still fire; say in words why it ends all the same"))
+            }
+        }
+    }
+
+    fn close(&mut self, reason: CloseReason, note: Option<&Outside>, record: &Record) -> Result<(), Illegal> {
+        let by_person = record.by.person().is_some();
+        if let Some(open) = self.actions.values().find(|action| action.stage.is_open()) {
+            return illegal(format!(
+                "action #{} is {}; it must be settled first",
+                open.id,
+                open.stage.word()
+            ));
+        }
+        if !by_person && (self.touched || self.firing() > 0) {
+            return illegal("somebody looks at it, or a signal fires again");
+        }
+        if reason == CloseReason::Resolved && self.phase == Phase::Review {
+            return illegal("it is in Review already; moving it to closed ends the review");
+        }
+        let noted = note.is_some_and(|note| !note.is_blank());
+        if by_person
+            && !noted
+            && let Some(why) = self.closing_needs_words(reason, record.at)
+        {
+            return illegal(why);
+        }
+        if reason == CloseReason::Resolved {
+            self.pass_gates(Phase::Review, note, record)?;
+            self.milestones.recovered.get_or_insert(record.at);
+            self.phase = Phase::Review;
+        } else {
+            self.phase = Phase::Closed;
+            self.meet_review(record);
+        }
+        self.closed = Some((reason, record.at));
+        self.stop_paths(&Stopped::Ended);
+        self.drop_deadlines();
+        Ok(())
+    }
+
+    /// It came back: what was proved or waived before does not count any more.
+    pub(super) fn begin_again(&mut self) {
+        self.phase = Phase::Identify;
+        self.health = None;
+        self.milestones.recovered = None;
+        for waiver in &mut self.waived {
+            waiver.void = true;
+        }
+    }
+}
+
+impl Action {
+    /// A containment that still holds, as far as is known.
+    pub fn is_in_force(&self) -> bool {
+        matches!(self.plan.verb, Verb::Contain { .. })
+            && matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand)
+    }
+}

@@ -1,0 +1,42 @@
+//! How what was learnt is written down.
+
+use super::{Illegal, Incident, illegal};
+use crate::domain::phase::Phase;
+use crate::domain::record::{Entry, Record};
+
+impl Incident {
+    pub(super) fn apply_review(&mut self, record: &Record) -> Result<(), Illegal> {
+        let Some(by) = record.by.person() else { return illegal("only a person reviews") };
+        match &record.entry {
+            // The proof of an item may come long after the review.
+            Entry::ItemDone { item, proof } => {
+                if proof.is_blank() {
+                    return illegal("an item is done once something proves it; say what");
+                }
+                let index = usize::try_from(*item).unwrap_or(0).wrapping_sub(1);
+                let Some(done) = self.review.items.get_mut(index) else {
+                    return illegal(format!("the review has no item {item}"));
+                };
+                if done.done.is_some() {
+                    return illegal(format!("item {item} is done already"));
+                }
+                done.done = Some((proof.clone(), by.to_owned(), record.at));
+            }
+            _ if self.is_closed() => return illegal("it is closed; only notes can be added"),
+            Entry::RootCauseFound { text } if text.is_blank() => return illegal("a root cause needs words"),
+            Entry::RootCauseFound { text } => self.review.root_cause = Some(text.clone()),
+            Entry::ItemAdded { item } => {
+                if item.text.is_blank() || item.owner.is_blank() || item.check.is_blank() {
+                    return illegal("an item needs what, who, until when, and what proves it done");
+                }
+                self.review.items.push(item.clone());
+            }
+            Entry::Published { .. } if self.phase != Phase::Review => {
+                return illegal("the post-mortem is published in Review");
+            }
+            Entry::Published { sha256 } => self.review.published = Some((record.at, sha256.clone())),
+            _ => {}
+        }
+        Ok(())
+    }
+}
