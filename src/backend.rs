@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::action::Verb;
+use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::category::Category;
 use crate::domain::escalation::Path;
 use crate::domain::fault::Fault;
@@ -16,14 +16,16 @@ use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::Notice;
+use crate::domain::opening::Reported;
 use crate::domain::operator::Operator;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::playbook::Playbook;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, Signal};
+use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Time, age, day};
 
 /// Why something was not done, in words that say what to do next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
@@ -92,6 +94,8 @@ pub struct Changes {
     pub monitors: Vec<MonitorStatus>,
     /// Notices raised since, with the sequence number that names each.
     pub notices: Vec<(u64, Time, Notice)>,
+    /// The watch that waits to be taken.
+    pub watch: Option<WatchOffer>,
     /// Who holds the lease.
     pub holder: Option<Holder>,
     /// The engine's clock.
@@ -110,7 +114,69 @@ pub struct Detail {
     /// Its linked monitors.
     pub monitors: Vec<String>,
     /// Earlier incidents like it, newest first.
-    pub earlier: Vec<IncidentId>,
+    pub earlier: Vec<Earlier>,
+}
+
+/// An earlier incident of the same group: what was done then, and how long it took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// Its id.
+    pub id: IncidentId,
+    /// When it began.
+    pub opened_at: Time,
+    /// How it ended and when; `None` while it has not.
+    pub ended: Option<(CloseReason, Time)>,
+    /// The containments that took effect, in words.
+    pub contained: Vec<String>,
+    /// Why it happened, where that was found.
+    pub root_cause: Option<Outside>,
+}
+
+impl Earlier {
+    /// What is worth remembering of an incident.
+    pub fn of(incident: &Incident) -> Self {
+        let took_effect = |action: &&Action| {
+            matches!(action.plan.verb, Verb::Contain { .. })
+                && matches!(action.stage, Stage::Accepted | Stage::Verified | Stage::Undone)
+        };
+        Self {
+            id: incident.id.clone(),
+            opened_at: incident.opened_at,
+            ended: incident.closed,
+            contained: incident.actions.values().filter(took_effect).map(|a| story::what(&a.plan)).collect(),
+            root_cause: incident.review.root_cause.clone(),
+        }
+    }
+
+    /// One line: `ANA-12 2026-11-20, over after 14m: freeze-account 88213 (root cause: …)`.
+    pub fn words(&self) -> String {
+        let lasted = match &self.ended {
+            Some((CloseReason::Resolved, at)) => format!("over after {}", age(self.opened_at, *at)),
+            Some((reason, _)) => reason.word().to_owned(),
+            None => "still open".to_owned(),
+        };
+        let done = match self.contained.as_slice() {
+            [] => String::new(),
+            some => format!(": {}", some.join(", ")),
+        };
+        let cause = self.root_cause.as_ref().map(|cause| format!(" (root cause: {})", cause.safe()));
+        format!("{} {}, {lasted}{done}{}", self.id, day(self.opened_at), cause.unwrap_or_default())
+    }
+}
+
+/// A watch that was offered and not yet taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchOffer {
+    /// The sequence number of the offer.
+    pub seq: u64,
+    /// When.
+    pub at: Time,
+    /// By whom.
+    pub by: String,
+    /// To whom.
+    pub to: String,
+    /// The card of everything that is open, as Markdown.
+    pub card: Outside,
 }
 
 /// An incident opened by hand.
@@ -126,6 +192,8 @@ pub struct Report {
     pub service: Outside,
     /// Labels.
     pub labels: Labels,
+    /// Who reported it, where a person outside the response did.
+    pub reported: Option<Reported>,
 }
 
 /// What this engine can do.
@@ -245,6 +313,12 @@ pub trait Backend: Send + Sync {
     ) -> Result<Receipt, Refusal>;
     /// Records from a sequence number on.
     async fn records(&self, who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal>;
+    /// Every incident that was open at `since` or later, whatever became of it, oldest first.
+    async fn history(&self, who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal>;
+    /// Offers the watch to the next person, with the card of everything that is open.
+    async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal>;
+    /// Takes the watch that was offered: with it what its giver holds and the roles they play.
+    async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal>;
     /// Writes down that this console told its operator of a notice.
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal>;
 }

@@ -37,6 +37,7 @@ mod deadlines;
 mod due;
 mod escalations;
 mod feed;
+mod handover;
 pub mod intake;
 mod lease;
 mod local;
@@ -271,6 +272,18 @@ impl Backend for Engine {
 
     async fn records(&self, _who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {
         Ok(self.0.ledger.records(from, limit).await?)
+    }
+
+    async fn history(&self, _who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
+        Ok(self.0.ledger.history(since).await?)
+    }
+
+    async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal> {
+        self.offer_the_watch(who, to, card).await
+    }
+
+    async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal> {
+        self.take_the_watch(who, offer).await
     }
 
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {

@@ -38,7 +38,7 @@ impl Escalate {
         let who = &boot.operator;
         let id = engine.incident(who, &self.id).await?.incident.id.clone();
         let verb = match &self.path {
-            Some(path) => Verb::Escalate { path: path.clone() },
+            Some(path) => Verb::escalate(path),
             None => suggested(engine.applicable(who, &id).await?)?,
         };
         let plan = engine.plan(who, &id, verb, words::values(&self.set)).await?;

@@ -42,6 +42,7 @@ impl Open {
             category: self.category,
             service: outside(&self.service),
             labels: self.labels.iter().map(|(key, value)| (outside(key), outside(value))).collect(),
+            reported: None,
         };
         let incident = engine.open(&boot.operator, report).await?;
         out.either(&serde_json::json!({ "id": incident.id }), || vec![incident.id.to_string()]);

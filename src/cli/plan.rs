@@ -56,6 +56,12 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
     }
     match &plan.request {
         Request::Http(request) => lines.extend(http(request)),
+        Request::Publish(publication) => {
+            for posting in &publication.postings {
+                lines.push(format!("  on {}: {}", posting.channel, posting.subject.safe()));
+                lines.extend(posting.body.lines(200).iter().map(|line| format!("    {line}")));
+            }
+        }
         Request::Tell(telling) => {
             lines.push(format!("  to {}: {}", telling.to.join(", "), telling.subject.safe()));
             for (item, value) in &telling.packet {

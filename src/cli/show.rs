@@ -6,7 +6,7 @@ use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{Global, row};
-use crate::backend::{Backend, Detail};
+use crate::backend::{Backend, Detail, Earlier};
 use crate::domain::story;
 use crate::domain::time::date_time;
 
@@ -95,7 +95,7 @@ fn lines(detail: &Detail) -> Vec<String> {
         }
     }
     if !detail.earlier.is_empty() {
-        let ids: Vec<String> = detail.earlier.iter().map(ToString::to_string).collect();
+        let ids: Vec<String> = detail.earlier.iter().map(Earlier::words).collect();
         lines.push(format!("  earlier: {}", ids.join(", ")));
     }
     lines.push(String::new());

@@ -169,6 +169,8 @@ pub enum Kind {
     Undo,
     /// Tell others.
     Escalate,
+    /// Say to those outside what goes on.
+    Publish,
 }
 
 impl Kind {
@@ -178,6 +180,7 @@ impl Kind {
             Verb::Contain { .. } => Self::Contain,
             Verb::Undo { .. } => Self::Undo,
             Verb::Escalate { .. } => Self::Escalate,
+            Verb::Publish { .. } => Self::Publish,
         }
     }
 }

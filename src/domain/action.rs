@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bulletin::Audience;
+use super::escalation::Step;
 use super::plan::Plan;
 use super::text::Outside;
 use super::time::Time;
@@ -26,24 +28,42 @@ pub enum Verb {
     Escalate {
         /// The path's id.
         path: String,
+        /// This step of it, from 1, whether it was sent or not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<u32>,
+        /// These steps instead of the configured ones.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        steps: Option<Vec<Step>>,
+    },
+    /// Say to those outside what goes on.
+    Publish {
+        /// To whom.
+        audience: Audience,
     },
 }
 
 impl Verb {
+    /// The next step of a path that nobody was sent yet.
+    pub fn escalate(path: &str) -> Self {
+        Self::Escalate { path: path.to_owned(), step: None, steps: None }
+    }
+
     /// The word of a row or sentence.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Contain { .. } => "contain",
             Self::Undo { .. } => "undo",
             Self::Escalate { .. } => "escalate",
+            Self::Publish { .. } => "publish",
         }
     }
 
-    /// The playbook or path it names.
+    /// The playbook, path or audience it names.
     pub fn of(&self) -> &str {
         match self {
             Self::Contain { playbook } | Self::Undo { playbook, .. } => playbook,
-            Self::Escalate { path } => path,
+            Self::Escalate { path, .. } => path,
+            Self::Publish { audience } => audience.word(),
         }
     }
 }

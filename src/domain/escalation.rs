@@ -9,7 +9,7 @@ use super::text::Outside;
 use super::time::{Span, Time};
 
 /// One entry of a path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Counted from arming.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::action::{ActionId, Stage, Verb};
+use super::bulletin::{Bulletin, Posting};
 use super::id::IncidentId;
 use super::playbook::{Confirm, Origin};
 use super::severity::Severity;
@@ -83,6 +84,17 @@ impl Telling {
     }
 }
 
+/// A bulletin as it leaves: what it says, and to the letter how each channel says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// What it says.
+    pub bulletin: Bulletin,
+    /// The incident's verification code.
+    pub code: String,
+    /// Channel by channel.
+    pub postings: Vec<Posting>,
+}
+
 /// What leaves the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -91,6 +103,8 @@ pub enum Request {
     Http(HttpRequest),
     /// A message through channels.
     Tell(Telling),
+    /// A bulletin, channel by channel.
+    Publish(Publication),
 }
 
 /// How the effect is read back.

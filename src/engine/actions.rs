@@ -34,6 +34,7 @@ impl Engine {
         match plan.request.clone() {
             Request::Http(request) => self.change(who, plan, request, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
+            Request::Publish(_) => Err(Refusal::new(RefusalKind::Refused, "bulletins cannot be sent yet")),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Engine, unreachable};
-use crate::backend::{Changes, Detail, Holder, Refusal, RefusalKind};
+use crate::backend::{Changes, Detail, Earlier, Holder, Refusal, RefusalKind};
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::{Cursor, IncidentId};
@@ -53,6 +53,7 @@ impl Engine {
             sources: view.sources.clone(),
             monitors: view.monitors.clone(),
             notices: view.notices.iter().filter(|(seq, ..)| new(*seq) && !told(seq)).cloned().collect(),
+            watch: view.watch.clone(),
             holder: view.holder.clone(),
             now: self.now(),
         }
@@ -82,6 +83,7 @@ impl Engine {
             Some(group) => self.0.ledger.earlier(group, id.number()).await?,
             None => Vec::new(),
         };
+        let earlier = earlier.iter().map(|incident| Earlier::of(incident)).collect();
         Ok(Detail { incident, records, signals, monitors, earlier })
     }
 

@@ -49,7 +49,7 @@ impl Engine {
             labels: report.labels,
             ack_due: self.0.setup.ack.due(report.severity, now),
             recurrence_of: None,
-            reported: None,
+            reported: report.reported,
         }));
         self.one(vec![Draft::opening(Actor::Person(who.clone()), now, entry)]).await
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::watch;
 
-use crate::backend::Holder;
+use crate::backend::{Holder, WatchOffer};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -36,6 +36,8 @@ pub(super) struct View {
     pub(super) sources: Vec<SourceStatus>,
     pub(super) monitors: Vec<MonitorStatus>,
     pub(super) holder: Option<Holder>,
+    /// The watch that waits to be taken.
+    pub(super) watch: Option<WatchOffer>,
     /// The ledger cannot be read.
     pub(super) trouble: Option<LedgerError>,
     /// Moves whenever anything above does.
@@ -63,15 +65,16 @@ impl Mirror {
 
     async fn reload(&self, ledger: &Ledger, now: Time) -> Result<(), LedgerError> {
         let (seq, incidents) = ledger.incidents(now - chrono::TimeDelta::hours(KEPT_HOURS)).await?;
-        // Notices of the last records are enough for a console that comes back.
-        let notices = ledger.notices_since(seq.saturating_sub(5000)).await?;
+        // What concerns no incident, of the last records, is enough for a console that comes back.
+        let notices = ledger.of_console_since(seq.saturating_sub(5000)).await?;
         self.write(|view| {
             view.moved = incidents.iter().map(|incident| (incident.id.clone(), seq)).collect();
             view.incidents = incidents.into_iter().map(|incident| (incident.id.clone(), incident)).collect();
             view.seq = seq;
             view.notices.clear();
+            view.watch = None;
             for record in notices.iter().filter(|record| record.seq <= seq) {
-                view.take_notice(record);
+                view.take_console(record);
             }
         });
         Ok(())
@@ -149,12 +152,12 @@ impl View {
             }
             self.moved.insert(id.clone(), record.seq);
         }
-        self.take_notice(record);
+        self.take_console(record);
         self.seq = record.seq;
         Ok(())
     }
 
-    fn take_notice(&mut self, record: &Record) {
+    fn take_console(&mut self, record: &Record) {
         match &record.entry {
             Entry::NoticeRaised(notice) => {
                 self.notices.push_back((record.seq, record.at, notice.clone()));
@@ -164,6 +167,18 @@ impl View {
             }
             Entry::NoticeDelivered { notice, console, .. } => {
                 self.told.entry(*notice).or_default().push(console.clone());
+            }
+            Entry::WatchOffered { to, card } => {
+                self.watch = Some(WatchOffer {
+                    seq: record.seq,
+                    at: record.at,
+                    by: record.by.name().to_owned(),
+                    to: to.clone(),
+                    card: card.clone(),
+                });
+            }
+            Entry::WatchAccepted { offer } => {
+                self.watch = self.watch.take().filter(|watch| watch.seq > *offer)
             }
             _ => {}
         }

@@ -116,7 +116,7 @@ impl Engine {
                 offers: Vec::new(),
             });
             Applicable {
-                verb: Verb::Escalate { path: path.id.clone() },
+                verb: Verb::escalate(&path.id),
                 title: path.title.clone(),
                 blast: step_words(path, incident),
                 asked: asked.collect(),
@@ -146,7 +146,8 @@ impl Engine {
         let mut plan = match &verb {
             Verb::Contain { playbook } => self.plan_containment(&incident, playbook, &given).await?,
             Verb::Undo { action, .. } => self.plan_undo(&incident, *action).await?,
-            Verb::Escalate { path } => self.plan_escalation(who, &incident, path, &given)?,
+            Verb::Escalate { path, .. } => self.plan_escalation(who, &incident, path, &given)?,
+            Verb::Publish { .. } => return Err(refused("bulletins cannot be sent yet")),
         };
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
@@ -277,7 +278,7 @@ impl Engine {
             .iter()
             .map(|(name, value)| (name.clone(), Value { value: value.clone(), origin: Origin::Person }))
             .collect();
-        let verb = Verb::Escalate { path: path.id.clone() };
+        let verb = Verb::escalate(&path.id);
         let plan = Plan {
             hash: PlanHash::default(),
             title: path.title.clone(),

@@ -122,7 +122,7 @@ impl Engine {
             && let (Some(group), None) = (&opening.group, &opening.recurrence_of)
         {
             let earlier = self.0.ledger.earlier(group, u64::MAX >> 1).await.unwrap_or_default();
-            opening.recurrence_of = earlier.into_iter().next();
+            opening.recurrence_of = earlier.first().map(|earlier| earlier.id.clone());
         }
     }
 

@@ -82,18 +82,18 @@ impl Ledger {
         .await
     }
 
-    /// Earlier incidents of the same group, newest first.
+    /// The last earlier incidents of the same group, newest first.
     ///
     /// # Errors
     /// [`LedgerError::Broken`].
-    pub async fn earlier(&self, group: &str, before: u64) -> Result<Vec<IncidentId>, LedgerError> {
+    pub async fn earlier(&self, group: &str, before: u64) -> Result<Vec<Arc<Incident>>, LedgerError> {
         let group = group.to_owned();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id FROM incidents WHERE grp = ?1 AND number < ?2 ORDER BY number DESC LIMIT 5",
+                "SELECT state FROM incidents WHERE grp = ?1 AND number < ?2 ORDER BY number DESC LIMIT 5",
             )?;
-            let ids = statement.query_map(params![group, before], |row| row.get::<_, String>(0))?;
-            Ok(ids.flatten().filter_map(|id| IncidentId::parse(&id)).collect())
+            let states = statement.query_map(params![group, before], |row| row.get::<_, String>(0))?;
+            Ok(states.flatten().filter_map(|state| serde_json::from_str(&state).ok()).map(Arc::new).collect())
         })
         .await
     }
@@ -113,15 +113,31 @@ impl Ledger {
         .await
     }
 
-    /// Notices raised and delivered from sequence number `from` on.
+    /// Every incident that was open at `since` or later, oldest first.
     ///
     /// # Errors
     /// [`LedgerError::Broken`].
-    pub async fn notices_since(&self, from: u64) -> Result<Vec<Record>, LedgerError> {
+    pub async fn history(&self, since: Time) -> Result<Vec<Arc<Incident>>, LedgerError> {
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT state FROM incidents WHERE alive OR moved >= ?1 ORDER BY number")?;
+            let states = statement.query_map([since.to_rfc3339()], |row| row.get::<_, String>(0))?;
+            Ok(states.flatten().filter_map(|state| serde_json::from_str(&state).ok()).map(Arc::new).collect())
+        })
+        .await
+    }
+
+    /// Notices and offers of the watch from sequence number `from` on.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn of_console_since(&self, from: u64) -> Result<Vec<Record>, LedgerError> {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT bytes FROM records WHERE seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-raised\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-delivered\"') IS NOT NULL ORDER BY seq",
+                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-delivered\"') IS NOT NULL
+                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-offered\"') IS NOT NULL
+                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-accepted\"') IS NOT NULL ORDER BY seq",
             )?;
             records(statement.query([from])?)
         })

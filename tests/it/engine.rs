@@ -316,7 +316,7 @@ fn what_changes_while_the_target_is_looked_up_once_more_stops_the_plan() {
 fn a_step_sent_again_by_hand_is_really_sent_again() {
     block(async |world| {
         let incident = world.takeover().await;
-        let escalate = Verb::Escalate { path: "security".into() };
+        let escalate = Verb::escalate("security");
         for attempt in 1..=4 {
             let plan = world.plan(&incident.id, escalate.clone()).await.unwrap();
             let receipt = world.confirm(&plan).await.unwrap();

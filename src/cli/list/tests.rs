@@ -79,6 +79,7 @@ fn changes(incidents: Vec<Incident>) -> Changes {
         sources: vec![status],
         monitors: Vec::new(),
         notices: Vec::new(),
+        watch: None,
         holder: None,
         now: at("14:03:22"),
     }

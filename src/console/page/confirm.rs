@@ -6,7 +6,7 @@ use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
 use crate::console::prompt::{Confirm, Prompt, Twice};
 use crate::domain::action::Verb;
-use crate::domain::plan::{HttpRequest, Plan, Request, Telling};
+use crate::domain::plan::{HttpRequest, Plan, Publication, Request, Telling};
 use crate::domain::playbook::Origin;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, age};
@@ -62,6 +62,7 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
             out.extend(http(request, cols));
         }
         Request::Tell(telling) => out.extend(tell(telling, cols)),
+        Request::Publish(publication) => out.extend(publish(publication, cols)),
     }
     out.extend(record(plan, cols));
     match &plan.verify {
@@ -167,6 +168,19 @@ fn tell(telling: &Telling, cols: u16) -> Page {
         }
     }
     out.extend(pair("Key", Role::Dim, &exact(&telling.key), cols));
+    out
+}
+
+/// Every posting, to the letter.
+fn publish(publication: &Publication, cols: u16) -> Page {
+    let mut out = Page::new();
+    for posting in &publication.postings {
+        out.extend(pair("On", Role::Strong, &exact(&posting.channel), cols));
+        out.extend(pair("Subject", Role::Plain, &posting.subject.exact(), cols));
+        for line in posting.body.lines(200) {
+            out.extend(wrapped(Role::Plain, "   ", &line, cols));
+        }
+    }
     out
 }
 

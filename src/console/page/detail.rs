@@ -31,7 +31,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     known.extend(signal.map(links).unwrap_or_default());
     known.extend(facts(model, incident, now));
     if let Some(earlier) = detail.filter(|detail| !detail.earlier.is_empty()) {
-        let ids: Vec<String> = earlier.earlier.iter().take(3).map(ToString::to_string).collect();
+        let ids: Vec<String> = earlier.earlier.iter().take(3).map(|earlier| earlier.id.to_string()).collect();
         let text = format!(" Happened before {}× ", earlier.earlier.len());
         known.push(Line::of(Role::Dim, text).and(Role::Plain, ids.join(", ")));
     }

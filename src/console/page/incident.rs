@@ -1,6 +1,7 @@
 //! One incident with everything about it.
 
 use super::{Line, Page, Role, detail, gap, moment, own, pair, wrapped};
+use crate::backend::Earlier;
 use crate::console::model::Model;
 use crate::domain::escalation::StepState;
 use crate::domain::gate;
@@ -33,8 +34,9 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
             section(&mut out, "Monitors", wrapped(Role::Plain, " ", &names.join(", "), cols));
         }
         if !detail.earlier.is_empty() {
-            let ids: Vec<String> = detail.earlier.iter().map(ToString::to_string).collect();
-            section(&mut out, "Earlier ones like it", wrapped(Role::Plain, " ", &ids.join(", "), cols));
+            let ids: Vec<String> = detail.earlier.iter().map(Earlier::words).collect();
+            let lines = ids.iter().flat_map(|line| wrapped(Role::Plain, " ", line, cols)).collect();
+            section(&mut out, "Earlier ones like it", lines);
         }
         section(&mut out, "Timeline, newest first", detail::timeline(detail, incident, cols, now));
     } else {

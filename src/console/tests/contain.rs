@@ -227,7 +227,9 @@ fn escalating_shows_the_packet_and_then_sends_it() {
     let mut play = console().usual();
     play.press("e");
     let effects = play.keys("enter");
-    assert!(matches!(&effects[0], Effect::Plan { verb: Verb::Escalate { path }, .. } if path == "incident"));
+    assert!(
+        matches!(&effects[0], Effect::Plan { verb: Verb::Escalate { path, .. }, .. } if path == "incident")
+    );
     play.wait(600);
     assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
     assert!(play.toast().starts_with("INC-1047 escalated"));

@@ -167,6 +167,7 @@ impl Engine {
             sources: self.sources.clone(),
             monitors: self.monitors.clone(),
             notices: Vec::new(),
+            watch: None,
             holder: Some(Holder { pid: 4711, tty: None, here: true, beat: Some(now) }),
             now,
         }
@@ -275,7 +276,7 @@ impl Engine {
                 prefilled: (name == "start time").then(|| Outside::new("2026-11-20 14:01:22Z")),
                 offers: vec![],
             };
-            let verb = Verb::Escalate { path: path.id.clone() };
+            let verb = Verb::escalate(&path.id);
             let mut it = offer(
                 verb,
                 &path.title,

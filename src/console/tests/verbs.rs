@@ -156,5 +156,5 @@ fn a_value_that_was_right_already_is_confirmed() {
     play.press("C enter");
     assert_eq!(play.toast(), "INC-1047 is outage: confirmed");
     play.press("S j enter");
-    assert_eq!(play.toast(), "INC-1047 is high");
+    assert_eq!(play.toast(), "it was said before; say why it changes");
 }

@@ -74,6 +74,7 @@ pub(super) fn found(
             let none = match kind {
                 Kind::Contain => format!("no playbook applies to {id}"),
                 Kind::Undo => format!("{id} has nothing that could be undone"),
+                Kind::Publish => format!("no [[bulletin]] is configured; {id} can be told to nobody outside"),
                 Kind::Escalate => format!("no path is configured for {id}; add a [[path]] with steps"),
             };
             model.say(at, ToastState::Failed, none);

@@ -199,7 +199,7 @@ pub(super) fn offer(incident: &Incident, kind: Kind, offered: Vec<Applicable>) -
         says: it.blast.clone(),
         more: match kind {
             Kind::Escalate => it.asked.iter().map(|a| (a.name.clone(), a.prefilled.clone())).collect(),
-            Kind::Contain | Kind::Undo => Vec::new(),
+            Kind::Contain | Kind::Undo | Kind::Publish => Vec::new(),
         },
         barred: it.barred.clone(),
         picked: Picked::Verb(Box::new(it)),
@@ -208,6 +208,7 @@ pub(super) fn offer(incident: &Incident, kind: Kind, offered: Vec<Applicable>) -
         Kind::Contain => "contain with",
         Kind::Undo => "undo",
         Kind::Escalate => "escalate on",
+        Kind::Publish => "bulletin to",
     };
     choose(incident, title, offered.into_iter().map(choice).collect(), at)
 }

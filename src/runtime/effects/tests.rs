@@ -33,6 +33,7 @@ fn changes(cursor: &str) -> Changes {
         sources: Vec::new(),
         monitors: Vec::new(),
         notices: Vec::new(),
+        watch: None,
         holder: None,
         now: Time::UNIX_EPOCH,
     }
@@ -83,6 +84,15 @@ impl Backend for Prepared {
         none()
     }
     async fn records(&self, _: &Operator, _: u64, _: usize) -> Result<Vec<Record>, Refusal> {
+        none()
+    }
+    async fn history(&self, _: &Operator, _: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
+        none()
+    }
+    async fn offer_watch(&self, _: &Operator, _: &str, _: Outside) -> Result<(), Refusal> {
+        none()
+    }
+    async fn accept_watch(&self, _: &Operator, _: u64) -> Result<(), Refusal> {
         none()
     }
     async fn delivered(&self, _: &Operator, _: u64, _: &str, _: &str) -> Result<(), Refusal> {

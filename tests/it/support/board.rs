@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quell::backend::{
-    Applicable, Asked, Catalogue, Changes, Detail, Holder, Offer, Receipt as Receipted, Refusal, RefusalKind,
+    Applicable, Asked, Catalogue, Changes, Detail, Earlier, Holder, Offer, Receipt as Receipted, Refusal,
+    RefusalKind,
 };
 use quell::console::effect::Effect;
 use quell::console::keymap::Keymap;
@@ -175,6 +176,7 @@ impl Engine {
             sources: self.sources.clone(),
             monitors: self.monitors.clone(),
             notices: Vec::new(),
+            watch: None,
             holder: Some(Holder { pid: 4711, tty: Some(self.text.clone()), here: true, beat: Some(now) }),
             now,
         }
@@ -290,7 +292,13 @@ impl Engine {
             records: records.cloned().collect(),
             signals: vec![signal],
             monitors: vec![self.text.clone()],
-            earlier: vec![IncidentId::new("INC", 7)],
+            earlier: vec![Earlier {
+                id: IncidentId::new("INC", 7),
+                opened_at: incident.opened_at,
+                ended: None,
+                contained: vec![self.text.clone()],
+                root_cause: Some(self.outside()),
+            }],
         })
     }
 
@@ -323,7 +331,7 @@ impl Engine {
             out.push(applicable(verb, Vec::new(), None));
         }
         let item = Asked { prefilled: Some(self.outside()), ..asked(&self.text, Vec::new()) };
-        out.push(applicable(Verb::Escalate { path: "incident".into() }, vec![item], None));
+        out.push(applicable(Verb::escalate("incident"), vec![item], None));
         out
     }
 
