@@ -1,6 +1,7 @@
 //! What quell knows and decides, as plain values: no clock, no network, no terminal.
 
 pub mod action;
+pub mod calendar;
 pub mod category;
 pub mod escalation;
 pub mod fault;
