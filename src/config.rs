@@ -1,5 +1,6 @@
 //! From a file, as typed, to a configuration, as meant. All that is wrong with the file is told at once.
 
+mod calendar;
 mod check;
 mod keys;
 mod permission;
@@ -54,6 +55,8 @@ pub struct Config {
     pub keymap: Keymap,
     /// What the engine is configured with; where its state stands is not for the file to say.
     pub setup: Setup,
+    /// Entries of calendars' files that are no holidays, a sentence each.
+    pub skipped: Vec<String>,
     /// Every value with where it came from.
     pub settings: Vec<Setting>,
 }
@@ -73,6 +76,7 @@ impl Config {
             notify: notify::Settings::default(),
             keymap: Keymap::default(),
             setup: Setup::default(),
+            skipped: Vec::new(),
             settings: Vec::new(),
         }
     }

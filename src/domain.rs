@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod bulletin;
+pub mod calendar;
 pub mod category;
 pub mod classification;
 pub mod deadline;

@@ -38,8 +38,10 @@ impl Config {
                     config.channels.len()
                 );
                 let hint = boot::nothing_watched(&config);
-                let json = serde_json::json!({ "file": config.file, "ok": true, "hint": hint });
-                out.either(&json, || [Some(counts), hint].into_iter().flatten().collect());
+                let skipped = config.skipped;
+                let json =
+                    serde_json::json!({ "file": config.file, "ok": true, "hint": hint, "skipped": skipped });
+                out.either(&json, || [counts].into_iter().chain(hint).chain(skipped).collect());
                 Ok(Exit::Ok)
             }
             Self::Show => {

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::quoted;
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, keys, playbook};
+use super::{Config, calendar, keys, playbook};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::query::Query;
@@ -58,6 +58,7 @@ pub(super) fn read<'a>(
     environment: Option<Environment>,
 ) {
     top(walk, root, config);
+    calendar::read(walk, root, config, environment.is_some());
     let sources: Vec<Entry<'_, sources::Settings>> = walk.kinded(root, "source", keys::SOURCES);
     let monitors: Vec<Entry<'_, monitors::Settings>> = walk.kinded(root, "monitor", keys::MONITORS);
     let apis: Vec<Entry<'_, ApiSettings>> = walk.all(root, "api", &keys::API);

@@ -1,10 +1,11 @@
 //! Every table and key of the configuration file.
 
 use super::shape::Shape::{
-    Argv, Chords, Flag, Headers, Json, Kinds, Name, Operator, PointerList, Pointers, Prefix, Query, Secret,
-    SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Word, WordOr,
+    Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, PointerList, Pointers, Prefix, Query,
+    Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Word, WordOr, Words, Zone,
 };
 use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
+use crate::domain::calendar::Weekdays;
 
 /// The shortest interval at which anything is asked.
 const EVERY: super::shape::Shape = Span(1000);
@@ -29,6 +30,7 @@ pub(super) const ROOT: Table = Table {
         optional("path", Tables(&PATH)),
         optional("rule", Tables(&RULE)),
         optional("ack", One(&ACK)),
+        optional("calendar", One(&CALENDAR)),
         optional("notify", One(&NOTIFY)),
         optional("actions", One(&ACTIONS)),
         optional("keys", Chords),
@@ -231,6 +233,16 @@ const WITHIN: Table = Table {
         default("critical", EVERY, "\"5m\""),
         default("high", EVERY, "\"15m\""),
         optional("normal", EVERY),
+    ]],
+};
+
+pub(super) const CALENDAR: Table = Table {
+    title: "[calendar]",
+    groups: &[&[
+        default("zone", Zone, "\"UTC\""),
+        default("weekdays", Words(&Weekdays::WORDS), "[\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]"),
+        default("holidays", Dates, "[]"),
+        default("ics", Texts(0), "[]"),
     ]],
 };
 

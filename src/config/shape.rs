@@ -17,6 +17,12 @@ pub(super) enum Shape {
     Prefix,
     /// At least so many texts.
     Texts(usize),
+    /// At least one of these words.
+    Words(&'static [&'static str]),
+    /// Days as dates.
+    Dates,
+    /// The name of a time zone.
+    Zone,
     /// A program and its arguments.
     Argv,
     /// Yes or no.
@@ -62,6 +68,9 @@ impl Shape {
             }
             Self::Operator => "a name of at most 32 visible ASCII characters".to_owned(),
             Self::Prefix => "one to eight capital letters or digits, a letter first".to_owned(),
+            Self::Words(words) => format!("a list of {}", quoted(words)),
+            Self::Dates => "a list of dates in quotes, like [\"2026-12-25\"]".to_owned(),
+            Self::Zone => "a time zone, like \"Europe/Paris\" or \"UTC\"".to_owned(),
             Self::Texts(_) | Self::PointerList => "a list of texts, like [\"a\", \"b\"]".to_owned(),
             Self::Argv => "a program with its arguments, like [\"pass\", \"show\", \"token\"]".to_owned(),
             Self::Flag => "true or false".to_owned(),

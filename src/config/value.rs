@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use chrono::NaiveDate;
+use chrono_tz::{TZ_VARIANTS, Tz};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -33,7 +35,7 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
         (Shape::Texts(least), DeValue::Array(items)) if items.len() < least => {
             fail("is empty", format!("write {}", shape.expected()))
         }
-        (Shape::Argv, DeValue::Array(items)) if items.is_empty() => {
+        (Shape::Argv | Shape::Words(_), DeValue::Array(items)) if items.is_empty() => {
             fail("is empty", format!("write {}", shape.expected()))
         }
         (Shape::Texts(_) | Shape::Argv, DeValue::Array(items)) => {
@@ -42,6 +44,14 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
                 _ => Err(within(other(shape, item), item)),
             })
         }
+        (Shape::Words(words), DeValue::Array(items)) => {
+            let one = |item| check(Shape::Word(words), item).map_err(|wrong| within(wrong, item));
+            items.iter().try_for_each(one)
+        }
+        (Shape::Dates, DeValue::Array(items)) => items.iter().try_for_each(|item| match item.get_ref() {
+            DeValue::String(text) => date(text).map_err(|wrong| within(wrong, item)),
+            _ => Err(within(other(shape, item), item)),
+        }),
         (Shape::PointerList, DeValue::Array(items)) => {
             items.iter().try_for_each(|item| match item.get_ref() {
                 DeValue::String(text) => pointer(text, item.span()),
@@ -96,6 +106,14 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
             Ok(span) => fail(format!("is {span}"), format!("write at least \"{}\"", Span::millis(least))),
             Err(_) => fail(format!("cannot be `{shown}`"), expected()),
         },
+        Shape::Zone if text.parse::<Tz>().is_ok() => Ok(()),
+        Shape::Zone => {
+            let remedy = match nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name())) {
+                Some(meant) => format!("did you mean \"{meant}\"?"),
+                None => expected(),
+            };
+            fail(format!("cannot be `{shown}`"), remedy)
+        }
         Shape::Query => Query::parse(text).map(|_| ()).map_err(|error| {
             let span = value.span();
             // Where the text stands as it is, between one quote and the other, the word itself can be marked.
@@ -113,6 +131,18 @@ fn whole(value: &Spanned<DeValue<'_>>, least: i64, most: i64) -> Checked {
     match number {
         Some(number) if (least..=most).contains(&number) => Ok(()),
         _ => fail("is out of range", format!("write a whole number from {least} to {most}")),
+    }
+}
+
+fn date(text: &str) -> Checked {
+    // Written as it is meant: chrono would take `2026-1-5` as well.
+    match text.parse::<NaiveDate>() {
+        Ok(day) if day.to_string() == text => Ok(()),
+        Ok(day) => fail(format!("holds `{}`", text.escape_default()), format!("write \"{day}\"")),
+        Err(_) => {
+            let message = format!("holds `{}`, which is no day there is", text.escape_default());
+            fail(message, "write year, month and day, like \"2026-12-25\"")
+        }
     }
 }
 

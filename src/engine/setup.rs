@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::backend::Catalogue;
+use crate::domain::calendar::Calendar;
 use crate::domain::escalation::Path;
 use crate::domain::monitor::Streaks;
 use crate::domain::playbook::Playbook;
@@ -82,6 +83,8 @@ pub struct Setup {
     pub clear_after: Span,
     /// Acknowledgements.
     pub ack: Ack,
+    /// Which days are business days.
+    pub calendar: Calendar,
     /// Containments.
     pub playbooks: Vec<Playbook>,
     /// Escalation paths, the compiled-in ones with what was configured for them.
@@ -102,6 +105,7 @@ impl Default for Setup {
             group_by: vec!["alertname".to_owned(), "service".to_owned()],
             clear_after: Span::mins(5),
             ack: Ack::default(),
+            calendar: Calendar::default(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
             actions_enabled: false,

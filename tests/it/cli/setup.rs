@@ -51,6 +51,19 @@ fn what_cannot_be_built_is_said_with_everything_else_and_its_place() {
 }
 
 #[test]
+fn what_is_skipped_of_a_calendar_is_told() {
+    let machine = Scratch::new();
+    let file = machine.path("holidays.ics");
+    std::fs::write(&file, "BEGIN:VCALENDAR\nBEGIN:VTODO\nEND:VTODO\nEND:VCALENDAR\n").unwrap();
+    machine.write_config(&format!("[calendar]\nics = [{:?}]\n", file.to_str().unwrap()));
+    let why = "holidays.ics:2: no holiday: this is a VTODO, not a VEVENT";
+    assert!(machine.run(&["config", "check"]).ok().lines().any(|line| line.ends_with(why)));
+    let json = machine.run(&["config", "check", "--json"]).json();
+    assert!(json["skipped"][0].as_str().unwrap().ends_with(why), "{json}");
+    assert!(machine.run(&["config", "show"]).ok().contains("= holidays: 0, skipped: 1"));
+}
+
+#[test]
 fn a_folder_is_no_configuration() {
     let machine = Scratch::new();
     let ran = machine.run(&["--config", "config/quell", "list"]);
