@@ -6,6 +6,7 @@ mod keys;
 mod permission;
 mod playbook;
 mod problem;
+mod response;
 mod shape;
 mod show;
 mod trial;

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod category;
 pub mod classification;
 pub mod deadline;
+pub mod duty;
 pub mod escalation;
 pub mod fault;
 pub mod freshness;

@@ -35,6 +35,7 @@ use crate::sources::Source;
 mod actions;
 mod deadlines;
 mod due;
+mod duties;
 mod escalations;
 mod feed;
 mod handover;

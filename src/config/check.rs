@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::quoted;
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, calendar, keys, playbook};
+use super::{Config, calendar, keys, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::query::Query;
@@ -134,6 +134,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
         ack.normal = set.within.normal.or(ack.normal);
         ack.expires = set.expires.unwrap_or(ack.expires);
     }
+    response::read(walk, root, config);
     if let Some(entry) = walk.one::<Actions>(root, "actions", &keys::ACTIONS) {
         config.setup.actions_enabled = entry.value.enabled;
     }

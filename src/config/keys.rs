@@ -2,10 +2,12 @@
 
 use super::shape::Shape::{
     Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, PointerList, Pointers, Prefix, Query,
-    Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Word, WordOr, Words, Zone,
+    Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word, WordOr, Words,
+    Zone,
 };
 use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
+use crate::domain::duty;
 
 /// The shortest interval at which anything is asked.
 const EVERY: super::shape::Shape = Span(1000);
@@ -30,6 +32,11 @@ pub(super) const ROOT: Table = Table {
         optional("path", Tables(&PATH)),
         optional("rule", Tables(&RULE)),
         optional("ack", One(&ACK)),
+        optional("recovery", One(&RECOVERY)),
+        optional("commander", One(&COMMANDER)),
+        optional("review", One(&REVIEW)),
+        optional("deadline_sets", Words(&duty::SETS)),
+        optional("deadline", Tables(&DEADLINE)),
         optional("calendar", One(&CALENDAR)),
         optional("notify", One(&NOTIFY)),
         optional("actions", One(&ACTIONS)),
@@ -224,10 +231,10 @@ pub(super) const RULE: Table = Table {
 
 pub(super) const ACK: Table = Table {
     title: "[ack]",
-    groups: &[&[optional("within", One(&WITHIN)), default("expires", EVERY, "\"30m\"")]],
+    groups: &[&[optional("within", One(&ACK_WITHIN)), default("expires", EVERY, "\"30m\"")]],
 };
 
-const WITHIN: Table = Table {
+const ACK_WITHIN: Table = Table {
     title: "[ack] within",
     groups: &[&[
         default("critical", EVERY, "\"5m\""),
@@ -243,6 +250,28 @@ pub(super) const CALENDAR: Table = Table {
         default("weekdays", Words(&Weekdays::WORDS), "[\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]"),
         default("holidays", Dates, "[]"),
         default("ics", Texts(0), "[]"),
+    ]],
+};
+
+pub(super) const RECOVERY: Table =
+    Table { title: "[recovery]", groups: &[&[default("healthy_for", EVERY, "\"10m\"")]] };
+
+pub(super) const COMMANDER: Table =
+    Table { title: "[commander]", groups: &[&[default("callout", Span(60_000), "\"10m\"")]] };
+
+pub(super) const REVIEW: Table =
+    Table { title: "[review]", groups: &[&[default("within", Within, "\"5 business days\"")]] };
+
+pub(super) const DEADLINE: Table = Table {
+    title: "[[deadline]]",
+    groups: &[&[
+        required("set", Name),
+        required("id", Name),
+        default("kind", Word(&["regulator", "partner"]), "\"regulator\""),
+        required("title", Text),
+        default("when", Query, "\"sev:critical\""),
+        required("within", Within),
+        optional("after", Name),
     ]],
 };
 

@@ -33,6 +33,8 @@ pub(super) enum Shape {
     Wholes(i64, i64),
     /// A length of time, of at least so many milliseconds.
     Span(u64),
+    /// A length of time, or business days.
+    Within,
     /// A query.
     Query,
     /// One of these words.
@@ -77,6 +79,9 @@ impl Shape {
             Self::Whole(least, most) => format!("a whole number from {least} to {most}"),
             Self::Wholes(least, most) => format!("a list of whole numbers from {least} to {most}"),
             Self::Span(_) => "a length of time, like \"15s\" or \"5m\"".to_owned(),
+            Self::Within => {
+                "a length of time or business days, like \"4h\" or \"5 business days\"".to_owned()
+            }
             Self::Query => "a query, like \"sev:critical\"".to_owned(),
             Self::Word(words) | Self::WordOr(words, _) => format!("one of {}", quoted(words)),
             Self::Json => "a text, number, list or table".to_owned(),

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::shape::{Shape, nearest, quoted};
+use crate::domain::calendar::Within;
 use crate::domain::id::is_prefix;
 use crate::domain::query::Query;
 use crate::domain::time::Span;
@@ -105,6 +106,10 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
             Ok(span) if span >= Span::millis(least) => Ok(()),
             Ok(span) => fail(format!("is {span}"), format!("write at least \"{}\"", Span::millis(least))),
             Err(_) => fail(format!("cannot be `{shown}`"), expected()),
+        },
+        Shape::Within => match Within::parse(text) {
+            Ok(_) => Ok(()),
+            Err(why) => fail(format!("cannot be `{shown}`"), why),
         },
         Shape::Zone if text.parse::<Tz>().is_ok() => Ok(()),
         Shape::Zone => {

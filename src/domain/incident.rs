@@ -334,7 +334,10 @@ impl Incident {
             Entry::BulletinStarted { .. } | Entry::BulletinAnswered { .. } | Entry::BulletinSeen { .. } => {
                 self.apply_bulletin(record)?;
             }
-            Entry::DeadlineSet { .. } | Entry::DeadlineMet { .. } | Entry::DeadlinePassed { .. } => {
+            Entry::DeadlineSet { .. }
+            | Entry::DeadlineMet { .. }
+            | Entry::DeadlineNear { .. }
+            | Entry::DeadlinePassed { .. } => {
                 self.apply_deadline(record)?;
             }
             Entry::Intended { .. } | Entry::Sent { .. } | Entry::Answered { .. } | Entry::Settled { .. } => {
@@ -442,9 +445,13 @@ impl Incident {
         self.phase.is_open() || self.has_unknown()
     }
 
-    /// Whether something about it still goes on, whatever its phase: a signal fires, or an action is open.
+    /// Whether something about it still goes on, whatever its phase: a signal fires, an action is open, or something
+    /// is still due.
     pub fn is_alive(&self) -> bool {
-        !self.is_closed() || self.firing() > 0 || self.actions.values().any(|action| action.stage.is_open())
+        !self.is_closed()
+            || self.firing() > 0
+            || self.actions.values().any(|action| action.stage.is_open())
+            || self.deadlines.iter().any(Deadline::is_open)
     }
 
     /// Whether an action's outcome is unknown.

@@ -430,6 +430,15 @@ pub enum Entry {
         /// How.
         note: Option<Outside>,
     },
+    /// Little time is left.
+    DeadlineNear {
+        /// What kind.
+        deadline: DeadlineKind,
+        /// Which one of its kind.
+        name: String,
+        /// When it is due.
+        due: Time,
+    },
     /// Something due was not done.
     DeadlinePassed {
         /// What.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::due::{Due, notice};
 use super::intake::closes_itself;
 use super::setup::Setup;
-use super::{Engine, escalations};
+use super::{Engine, duties, escalations};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::incident::Incident;
+use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
 use crate::domain::record::{CloseReason, Entry};
@@ -19,7 +20,12 @@ use crate::domain::time::Time;
 use crate::ledger::Draft;
 
 /// Everything that is due now.
-pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time) -> Vec<Due> {
+pub(super) fn due(
+    setup: &Setup,
+    incidents: &[Arc<Incident>],
+    monitors: &[MonitorStatus],
+    now: Time,
+) -> Vec<Due> {
     let mut out = Vec::new();
     for incident in incidents {
         let mut note = |entries: Vec<Entry>| out.push(Due::Note(incident.id.clone(), entries));
@@ -33,6 +39,7 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time) -> Vec<
         }
     }
     escalations::due(setup, incidents, now, &mut out);
+    duties::due(setup, incidents, monitors, now, &mut out);
     out
 }
 
@@ -84,8 +91,9 @@ impl Engine {
     pub(super) async fn keep_deadlines(&self, sight: &mut Sight) {
         let now = self.now();
         let incidents = self.0.mirror.all();
+        let monitors = self.0.mirror.read().monitors.clone();
         let (mut notes, mut steps) = (Vec::new(), Vec::new());
-        for due in due(&self.0.setup, &incidents, now) {
+        for due in due(&self.0.setup, &incidents, &monitors, now) {
             match due {
                 Due::Note(id, entries) => {
                     notes.push(entries.into_iter().map(|entry| self.by_engine(&id, entry)).collect());

@@ -1,9 +1,11 @@
 //! What an engine is configured with, adapters aside.
 
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use crate::backend::Catalogue;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, Within};
+use crate::domain::duty::Duty;
 use crate::domain::escalation::Path;
 use crate::domain::monitor::Streaks;
 use crate::domain::playbook::Playbook;
@@ -91,6 +93,14 @@ pub struct Setup {
     pub paths: Vec<Path>,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
+    /// How long what watches an incident must be healthy before it counts as recovered.
+    pub healthy_for: Span,
+    /// How often the commander of a critical incident asks everybody.
+    pub callout_every: Span,
+    /// By when a review is due, from the resolution.
+    pub review_within: Within,
+    /// Reports that must be made.
+    pub duties: Vec<Duty>,
     /// The names of channels, in configured order.
     pub channels: Vec<String>,
 }
@@ -109,6 +119,10 @@ impl Default for Setup {
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
             actions_enabled: false,
+            healthy_for: Span::mins(10),
+            callout_every: Span::mins(10),
+            review_within: Within::BusinessDays(NonZeroU16::MIN.saturating_add(4)),
+            duties: Vec::new(),
             channels: Vec::new(),
         }
     }

@@ -24,6 +24,7 @@ impl Incident {
                     title: title.clone(),
                     due: *due,
                     set_at: record.at,
+                    announced: false,
                     missed: false,
                     met: None,
                 };
@@ -41,6 +42,10 @@ impl Incident {
                 }
                 set.met = Some((record.at, record.by.name().to_owned()));
             }
+            Entry::DeadlineNear { deadline: kind, name, .. } => match self.deadline_mut(*kind, name) {
+                Some(set) if set.is_open() && !set.announced => set.announced = true,
+                _ => return illegal("that deadline was met, or was announced"),
+            },
             Entry::DeadlinePassed {
                 deadline: kind @ (DeadlineKind::Ack | DeadlineKind::Step), due, ..
             } => {
