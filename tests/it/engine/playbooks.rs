@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use quell::backend::Backend;
 use quell::domain::action::{Contained, Stage, Verb};
+use quell::domain::id::Cursor;
 use quell::domain::incident::Incident;
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
@@ -42,6 +44,18 @@ impl World {
             all.find(|incident| incident.label_values(label).len() == 1).cloned()
         })
         .await
+    }
+
+    /// Waits until the incident's signals are read, and returns an annotation of the first.
+    async fn annotation(&self, incident: &Incident, key: &str) -> Outside {
+        let mut cursor = Cursor::default();
+        loop {
+            let detail = self.engine.incident(&self.ana, &incident.id.to_string()).await.unwrap();
+            if let Some(signal) = detail.signals.first() {
+                return signal.annotations[&Outside::new(key)].clone();
+            }
+            cursor = self.engine.changes(&self.ana, &cursor, Duration::from_secs(1)).await.unwrap().cursor;
+        }
     }
 
     /// Waits until no alert of the incident fires.
@@ -128,9 +142,8 @@ fn a_bad_version_is_rolled_back_and_its_service_is_well_again() {
 fn what_the_alert_knows_in_its_details_reaches_the_incident() {
     block(async |world, _| {
         let incident = world.about("source_ips").await;
-        let detail = world.engine.incident(&world.ana, &incident.id.to_string()).await.unwrap();
-        let details = detail.signals[0].annotations.get(&Outside::new("details")).unwrap();
-        let details: serde_json::Value = serde_json::from_str(details.raw()).unwrap();
+        let raw = world.annotation(&incident, "details").await;
+        let details: serde_json::Value = serde_json::from_str(raw.raw()).unwrap();
         assert_eq!(details["account"]["id"], label(&incident, "account_id").as_str());
         assert!(details["user"]["mapping_id"].as_str().unwrap().starts_with("um_"));
     });
