@@ -23,21 +23,21 @@ struct Flow {
 const WITHDRAWALS: Flow = Flow {
     service: Service::Withdrawals,
     alert: "WithdrawalErrors",
-    title: "Withdrawals fail since version",
+    title: "Withdrawals fail since",
     endpoint: "/v1/withdrawals",
     fault: "fee quote without currency, schema 7 refuses it",
 };
 const WEBHOOKS: Flow = Flow {
     service: Service::Webhooks,
     alert: "WebhookSignatureErrors",
-    title: "Partners refuse webhooks of version",
+    title: "Webhooks refused since",
     endpoint: "/v1/webhooks/deliveries",
     fault: "signature computed over the re-encoded body",
 };
 const GATEWAY: Flow = Flow {
     service: Service::Gateway,
     alert: "OrderRejects",
-    title: "Orders refused since version",
+    title: "Orders refused since",
     endpoint: "/v1/orders",
     fault: "tick size table is empty for 4 books",
 };

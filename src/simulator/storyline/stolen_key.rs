@@ -85,9 +85,9 @@ impl StolenKeys {
         let stolen = self.current.as_ref()?;
         let since = stolen.noticed?;
         let (name, title) = match self.attack % 3 {
-            0 => ("WithdrawalsByNewKey", format!("New API key withdraws from account {account}")),
-            1 => ("WithdrawalVelocity", format!("Withdrawals by key over limit on {account}")),
-            _ => ("KeyFromNewNetwork", format!("API key withdraws from afar, account {account}")),
+            0 => ("WithdrawalsByNewKey", format!("New key drains account {account}")),
+            1 => ("WithdrawalVelocity", format!("Key over limit, account {account}")),
+            _ => ("KeyFromNewNetwork", format!("Far-off key, account {account}")),
         };
         let count = 1 + WITHDRAWALS.count(stolen.used.seen(EVALUATION));
         let mut chance = Chance::new(self.seed, "stolen key ids", self.attack * 1000 + self.made);
