@@ -1,5 +1,7 @@
 //! The engine on the simulated exchange: from an alert to a verified containment, and every way that can end.
 
+mod playbooks;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,10 +51,14 @@ fn block(test: impl AsyncFn(World)) {
 
 impl World {
     async fn new() -> Self {
+        Self::watching(Exchange::new(7, "token", Clock::system())).await
+    }
+
+    async fn watching(exchange: Arc<Exchange>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        drop(tokio::spawn(serve(listener, Exchange::new(7, "token", Clock::system()))));
+        drop(tokio::spawn(serve(listener, exchange)));
         let token = folder.path().join("token");
         quell::os::files::write_private(&token, b"token").unwrap();
         let engine = engine(folder.path(), &base, "3s").await;
