@@ -21,5 +21,6 @@ pub mod rule;
 pub mod severity;
 pub mod sight;
 pub mod signal;
+pub mod template;
 pub mod text;
 pub mod time;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::backend::Catalogue;
+use crate::domain::bulletin;
 use crate::domain::escalation::Path;
 use crate::domain::monitor::Streaks;
 use crate::domain::playbook::Playbook;
@@ -86,6 +87,8 @@ pub struct Setup {
     pub playbooks: Vec<Playbook>,
     /// Escalation paths, the compiled-in ones with what was configured for them.
     pub paths: Vec<Path>,
+    /// Bulletins.
+    pub bulletins: bulletin::Settings,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
     /// The names of channels, in configured order.
@@ -104,6 +107,7 @@ impl Default for Setup {
             ack: Ack::default(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
+            bulletins: bulletin::Settings::default(),
             actions_enabled: false,
             channels: Vec::new(),
         }
