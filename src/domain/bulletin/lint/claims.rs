@@ -51,7 +51,11 @@ const BLAMES: &[&str] = &[
 pub(super) const FUNDS: &[(&str, &str)] = &[
     (r"\bsafu\b", "money"),
     (
-        r"\b(?:funds?|assets?|money|balances?|deposits?|coins?|holdings)\b[^.!?\n]{0,30}\b(?:safe|secure|unaffected|untouched|protected|not (?:at risk|affected|lost|in danger))\b",
+        r"\b(?:funds?|assets?|money|holdings)\b[^.!?\n]{0,30}\b(?:safe|secure|unaffected|untouched|protected|not (?:at risk|affected|lost|in danger))\b",
+        "money",
+    ),
+    (
+        r"\b(?:balances?|deposits?|coins?)\b[^.!?\n]{0,30}\b(?:safe|secure|protected|not (?:at risk|lost|in danger))\b",
         "money",
     ),
     (

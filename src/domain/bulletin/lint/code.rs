@@ -85,7 +85,7 @@ pub(super) fn check(
             FRAME,
         ),
         (true, Reach::Broadcast) if !body.has_code_alone() => {
-            wrong(Part::Letter, "it must carry the incident's verification code once, and no token", FRAME)
+            wrong(Part::Letter, "it must carry the incident's verification code once, and no token", FRAME);
         }
         (false, _) if !body.is_none() => {
             wrong(Part::Letter, "it carries a code, and these readers are given none", FRAME);

@@ -56,8 +56,17 @@ const RETURNED: &[&str] = &[
     "too early",
     "wrong",
 ];
-const LATE: &[&str] =
-    &["apologise", "apologize", "apologies", "apology", "late", "later than", "overdue", "sorry"];
+const LATE: &[&str] = &[
+    "apologise",
+    "apologize",
+    "apologies",
+    "apology",
+    "came late",
+    "comes late",
+    "overdue",
+    "promised",
+    "sorry",
+];
 
 pub(super) fn check(
     bulletin: &Bulletin,

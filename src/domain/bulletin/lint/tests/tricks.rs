@@ -46,7 +46,7 @@ fn what_is_honest_in_the_collection_leaves() {
 
 #[test]
 fn disguises_hide_nothing() {
-    for (rule, disguised) in [
+    let disguised = [
         (Rule::Internals, "db01\u{200b}.corp.example.com is slow"),
         (Rule::Internals, "db01.c\u{43e}rp.example.com is slow"),
         (Rule::Internals, "ｄｂ０１．ｃｏｒｐ．ｅｘａｍｐｌｅ．ｃｏｍ is slow"),
@@ -71,9 +71,8 @@ fn disguises_hide_nothing() {
         (Rule::Certainty, "your fun\u{200b}ds are safe"),
         (Rule::Markup, "<\u{200b}b>slow</b>"),
         (Rule::Unfilled, "{\u{200b}{started}}"),
-    ] {
-        Case::new().said(disguised).fails(rule);
-    }
+    ];
+    none(disguised.into_iter().filter_map(|(rule, text)| Case::new().said(text).gap(rule)));
 }
 
 #[test]
@@ -81,8 +80,8 @@ fn a_disguised_code_counts_as_a_code() {
     let case = Case::new();
     let code = case.context.code.to_string();
     let wide: String = code.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
-    case.clone().said(&format!("It is slow: {wide}")).fails(Rule::Code);
-    case.said(&format!("It is slow: {}", code.replace('-', "\u{200b}-"))).fails(Rule::Code);
+    none(case.clone().said(&format!("It is slow: {wide}")).gap(Rule::Code));
+    none(case.said(&format!("It is slow: {}", code.replace('-', "\u{200b}-"))).gap(Rule::Code));
     let token = "{{anti\u{200b}_phishing_code}}";
-    Case::new().with(|case| case.reach = Reach::PerRecipient).said(token).fails(Rule::Code);
+    none(Case::new().with(|case| case.reach = Reach::PerRecipient).said(token).gap(Rule::Code));
 }
