@@ -229,6 +229,7 @@ pub fn lint(
     for text in [&letter.subject, &letter.body] {
         let reading = Reading::new(Part::Letter, text.raw());
         shape::check_letter(&reading, &mut findings);
+        internals::check(&reading, rules, context, &mut findings);
         secrets::check(&reading, rules, context, &mut findings);
         links::check(&reading, rules, &mut findings);
     }

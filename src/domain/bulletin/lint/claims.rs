@@ -14,7 +14,6 @@ const PROMISES: &[&str] = &[
     "fully secure",
     "guarantee",
     "guaranteed",
-    "impossible",
     "never again",
     "no cause for concern",
     "no risk",

@@ -74,7 +74,7 @@ pub(super) const INTERNALS: &[(&str, &str)] = &[
     (r"(?i)\blocalhost\b", "a host name"),
     (r"(?i)\bip-\d{1,3}(?:-\d{1,3}){3}\b", "a host name"),
     (
-        r"(?i)\b(?:[a-z0-9]+-)*(?:api|app|bastion|cache|db|gw|host|kafka|lb|mysql|node|pg|postgres|prod|proxy|redis|srv|staging|stg|vm|web|worker)(?:-[a-z0-9]+)*-?\d{1,4}\b",
+        r"(?i)\b(?:[a-z0-9]+-)*(?:api|app|bastion|cache|db|gw|host|lb|node|prod|proxy|srv|staging|stg|vm|web|worker)(?:-[a-z0-9]+)*(?:-\d{1,4}|\d{2,4})\b|\b(?:db|gw|kafka|mysql|pg|postgres|redis|srv)-?\d{1,4}\b",
         "a host name",
     ),
     (r"\b[a-z0-9]+(?:-[a-z0-9]+)*-[a-f0-9]{8,10}-[a-z0-9]{5}\b", "the name of a pod"),
@@ -169,7 +169,7 @@ fn ids_in(value: &str) -> Vec<String> {
     [Some(value), host].into_iter().flatten().filter(|word| is_id(word) && !is_number(word)).collect()
 }
 
-/// Whether four numbers are an address; six colons are none of a clock.
+/// Whether numbers between dots are those of an address and not of a version.
 fn is_address(found: &str) -> bool {
     found.contains(':') || found.split('.').all(|number| number.parse::<u8>().is_ok())
 }

@@ -124,13 +124,16 @@ pub(super) const JARGON: &[Jargon] = &[
 pub(super) const KNOWN: &[&str] = &[
     "ACH", "AM", "APP", "ATM", "BST", "CEO", "CET", "CEST", "COVID", "CST", "EDT", "EEA", "EST", "EU", "FAQ",
     "GMT", "HKT", "IBAN", "ID", "JST", "KYC", "NFT", "OK", "PDF", "PDT", "PIN", "PM", "PST", "QR", "SEPA",
-    "SGT", "SMS", "SWIFT", "UAE", "UK", "US", "USA", "UTC", "VIP", "2FA",
-    "24H", // Currencies and coins.
+    "SGT", "SMS", "SWIFT", "UAE", "UK", "US", "USA", "UTC", "VIP", "2FA", "24H", "B2B", "H1", "H2", "L2",
+    "P2P", "Q1", "Q2", "Q3", "Q4", // Currencies and coins.
     "ADA", "ARB", "ATOM", "AUD", "AVAX", "BCH", "BNB", "BRL", "BTC", "CAD", "CHF", "CNY", "DAI", "DOGE",
     "DOT", "ETC", "ETF", "ETH", "EUR", "FDUSD", "GBP", "HKD", "INR", "JPY", "KRW", "LINK", "LTC", "MATIC",
     "MXN", "NEAR", "NGN", "PEPE", "POL", "SGD", "SHIB", "SOL", "SUI", "TON", "TRX", "TRY", "TUSD", "UNI",
     "USD", "USDC", "USDT", "WBTC", "XLM", "XMR", "XRP", "ERC20", "TRC20", "BEP20",
 ];
+
+/// What pairs are quoted in: "XYZ/USDT" names a coin.
+pub(super) const QUOTES: [&str; 7] = ["USDT", "USDC", "USD", "EUR", "GBP", "BTC", "ETH"];
 
 /// Abbreviations that who builds on the platform knows.
 pub(super) const KNOWN_TO_PARTNERS: &[&str] = &[

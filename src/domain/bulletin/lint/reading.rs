@@ -27,7 +27,7 @@ impl<'a> Reading<'a> {
         Self { part, raw, text, lower }
     }
 
-    /// The words of a phrase as they stand in the text, if they do; a plural counts.
+    /// Whether these whole words stand in it; a plural counts.
     pub(super) fn says(&self, phrase: &str) -> bool {
         find(&self.lower, phrase).is_some()
     }

@@ -16,8 +16,8 @@ const GRACE: Span = Span::mins(10);
 /// How far off a number said with "about" may be, in percent.
 const ROUNDED: f64 = 0.1;
 
-pub(super) const PEOPLE: &str = r"(\d(?:[\d,']*\d)?(?:\.\d+)?) ?(k|m|thousand|million)? (?:of (?:our|the) )?(?:\w+ )?(?:users|customers|accounts|clients|people|traders|partners)\b";
-pub(super) const PROMISED: &str = r"next (?:update|bulletin|message)[^.!?]{0,40}?\b(\d{1,2}:\d{2})|(?:more|again) (?:at|by) (\d{1,2}:\d{2})";
+const PEOPLE: &str = r"(?:^|[^\w:.,/-])(\d(?:[\d,']*\d)?(?:\.\d+)?) ?(k|m|thousand|million)? (?:of (?:our|the) )?(?:(?:active|affected|corporate|institutional|more|other|registered|retail) )?(?:users|customers|accounts|clients|people|traders|partners)\b";
+const PROMISED: &str = r"next (?:update|bulletin|message)[^.!?]{0,40}?\b(\d{1,2}:\d{2})|(?:more|report again|back to you|let you know|inform you|update you)(?: \w+){0,2}? (?:at|by) (\d{1,2}:\d{2})";
 
 static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PEOPLE).ok());
 static PROMISE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(PROMISED).ok());
@@ -159,7 +159,7 @@ fn numbers(lower: &str) -> Vec<(f64, &str)> {
     let regex = COUNT.iter();
     regex
         .flat_map(|regex| regex.captures_iter(lower))
-        .filter_map(|found| Some((found.get(0)?.as_str(), number(found)?)))
+        .filter_map(|found| Some((found.get(0)?.as_str().trim_start(), number(found)?)))
         .map(|(words, number)| (number, words))
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::jargon::{EMPHASIS, JARGON, KNOWN, KNOWN_TO_PARTNERS};
+use super::jargon::{EMPHASIS, JARGON, KNOWN, KNOWN_TO_PARTNERS, QUOTES};
 use super::reading::{Patterns, Reading, find};
 use super::{Findings, Rule, Rules, quoted};
 use crate::domain::bulletin::Audience;
@@ -42,6 +42,7 @@ fn acronyms(reading: &Reading<'_>, for_partners: bool, rules: &Rules, findings: 
             || rules.acronyms.iter().any(|known| known == word)
             // Explained where it stands: "service level agreement (SLA)".
             || text.contains(&format!("({word})"))
+            || QUOTES.iter().any(|quote| text.contains(&format!("{word}/{quote}")))
     };
     for (found, what) in ACRONYM.all(&text) {
         let word = found.strip_suffix('s').unwrap_or(found);

@@ -90,7 +90,8 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
                 Case::new()
                     .said("Deposits of BTC and USDT from the EU are slow until 15:00 UTC. Do NOT worry."),
                 Case::new().said("Our service level objective (SLO) is missed; the SLO is one hour."),
-                Case::new().said("We call it INC-1042. XYZ is slow."),
+                Case::new()
+                    .said("We call it INC-1042. XYZ is slow, and so is PYTH/USDT. PYTH was new in Q4."),
                 Case::new().said("The API is slow.").with(|c| c.bulletin.audience = Audience::Partners),
             ],
         ),
@@ -119,6 +120,7 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
                 "Trading and/or deposits are slow, 24/7, e.g. at 3 p.m. today.",
                 "INC-1042: an error occurred in 1.5 of 100 cases.",
                 "Version 2.10.3 of the app is slow in Germany.",
+                "Web3 wallets are slow.",
             ],
         ),
         Rule::Secrets => texts(
@@ -160,8 +162,7 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
             &[
                 "See https://status.example.com/incidents/1.",
                 "See status.example.com or https://en.help.example.com/a?b=c#d, please.",
-                "It is slow.We are on it, e.g. now.",
-            ][..2],
+            ],
         ),
         Rule::Requests => texts(
             &[
@@ -205,6 +206,7 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
             ],
             vec![
                 Case::new().said("It is slow. Our next update comes at 14:20 UTC."),
+                Case::new().said("It became slow again at 13:55 UTC."),
                 Case::new().with(|case| {
                     case.bulletin.status = Status::Resolved;
                     case.bulletin.next_at = None;
@@ -222,6 +224,7 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
                 "It is slow for about 1,200 customers.",
                 "It is slow for between 1,000 and 1,200 of our customers.",
                 "It is slow for 2% of customers; 40 of 50 orders are late.",
+                "Since 13:40 UTC customers wait. On 19 November customers waited too.",
             ]),
         ),
         Rule::Certainty => (
@@ -233,7 +236,7 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
             ]),
             vec![
                 Case::new().said("All funds are safe.").with(|case| case.context.funds_at_risk = Some(false)),
-                Case::new().said("We are checking whether funds are missing."),
+                Case::new().said("We are checking whether funds are missing. It is impossible to withdraw."),
             ],
         ),
         Rule::Blame => texts(
