@@ -1,5 +1,6 @@
 //! From a file, as typed, to a configuration, as meant. All that is wrong with the file is told at once.
 
+mod bulletin;
 mod calendar;
 mod check;
 mod keys;

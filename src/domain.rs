@@ -31,5 +31,6 @@ pub mod severity;
 pub mod sight;
 pub mod signal;
 pub mod story;
+pub mod template;
 pub mod text;
 pub mod time;

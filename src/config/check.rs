@@ -1,6 +1,7 @@
 //! From the file as typed to the configuration as meant: what tables say of each other.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
@@ -8,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::quoted;
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, calendar, keys, playbook, response};
+use super::{Config, bulletin, calendar, keys, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::query::Query;
@@ -71,6 +72,7 @@ pub(super) fn read<'a>(
     }
     unique(walk, root, &["playbook"], "id");
     unique(walk, root, &["path"], "id");
+    unique(walk, root, &["bulletin"], "audience");
 
     for channel in &channels {
         url_of(walk, channel);
@@ -84,6 +86,7 @@ pub(super) fn read<'a>(
         steps(walk, entry, &known_channels);
         merge(&mut config.setup.paths, &entry.value);
     }
+    bulletin::read(walk, root, &channels, &known_channels, &mut config.setup.bulletins);
     for entry in &rules {
         if entry.sound
             && entry.value.severity.is_none()
@@ -213,17 +216,22 @@ fn url_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
     }
 }
 
+/// Notes a name that no channel has.
+pub(super) fn no_channel(walk: &mut Walk<'_>, at: Range<usize>, unknown: &str, known: &[&str]) {
+    let shown = unknown.escape_default();
+    let remedy = match known {
+        [] => format!("add a [[channel]] with name = \"{shown}\""),
+        known => format!("there are {}", quoted(known)),
+    };
+    walk.wrong(at, format!("there is no channel `{shown}`"), remedy);
+}
+
 fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str]) {
     let steps = entry.value.steps.as_deref().unwrap_or_default();
     let mut before = Span::millis(0);
     for (index, step) in steps.iter().enumerate() {
         for unknown in step.to.iter().filter(|name| !channels.contains(&name.as_str())) {
-            let shown = unknown.escape_default();
-            let remedy = match channels {
-                [] => format!("add a [[channel]] with name = \"{shown}\""),
-                known => format!("there are {}", quoted(known)),
-            };
-            walk.wrong(entry.at_item("steps", index, "to"), format!("there is no channel `{shown}`"), remedy);
+            no_channel(walk, entry.at_item("steps", index, "to"), unknown, channels);
         }
         if step.after < before {
             let at = entry.at_item("steps", index, "after");

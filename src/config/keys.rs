@@ -1,9 +1,9 @@
 //! Every table and key of the configuration file.
 
 use super::shape::Shape::{
-    Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, PointerList, Pointers, Prefix, Query,
-    Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word, WordOr, Words,
-    Zone,
+    Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, Phrases, PointerList, Pointers, Prefix,
+    Query, Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word, WordOr,
+    Words, Zone,
 };
 use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
@@ -31,6 +31,8 @@ pub(super) const ROOT: Table = Table {
         optional("playbook", Tables(&PLAYBOOK)),
         optional("path", Tables(&PATH)),
         optional("rule", Tables(&RULE)),
+        optional("bulletins", One(&BULLETINS)),
+        optional("bulletin", Tables(&BULLETIN)),
         optional("ack", One(&ACK)),
         optional("recovery", One(&RECOVERY)),
         optional("commander", One(&COMMANDER)),
@@ -137,6 +139,7 @@ const WEBHOOK: Table = Table {
             required("kind", Text),
             required("name", Name),
             required("style", WordOr(&["slack", "generic"], &["teams"])),
+            optional("reach", Word(&["per-recipient", "broadcast"])),
             optional("url", Secret),
             optional("url_command", Argv),
             optional("url_file", SecretFile),
@@ -226,6 +229,50 @@ pub(super) const RULE: Table = Table {
         optional("severity", SEVERITY),
         optional("category", CATEGORY),
         optional("service", Text),
+    ]],
+};
+
+pub(super) const BULLETINS: Table = Table {
+    title: "[bulletins]",
+    groups: &[&[
+        default("when", Query, "\"sev:critical\""),
+        default("first", EVERY, "\"5m\""),
+        default("every", EVERY, "\"20m\""),
+        default("until", Span(0), "\"2h\""),
+        default("later", EVERY, "\"1h\""),
+        default("links", Texts(0), "[]"),
+        default("internal", Texts(0), "[]"),
+        default("words", Phrases, "{}"),
+        default("acronyms", Texts(0), "[]"),
+    ]],
+};
+
+pub(super) const BULLETIN: Table = Table {
+    title: "[[bulletin]]",
+    groups: &[&[
+        required("audience", Word(&["users", "partners", "public", "regulator", "internal"])),
+        required("to", Texts(1)),
+        optional("templates", One(&TEMPLATES)),
+    ]],
+};
+
+const TEMPLATES: Table = Table {
+    title: "[[bulletin]] templates",
+    groups: &[&[
+        optional("investigating", One(&TEMPLATE)),
+        optional("identified", One(&TEMPLATE)),
+        optional("monitoring", One(&TEMPLATE)),
+        optional("resolved", One(&TEMPLATE)),
+    ]],
+};
+
+const TEMPLATE: Table = Table {
+    title: "a template",
+    groups: &[&[
+        required("headline", Text),
+        required("happened", Text),
+        required("impact", Text),
+        required("todo", Text),
     ]],
 };
 

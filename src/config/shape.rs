@@ -49,6 +49,8 @@ pub(super) enum Shape {
     PointerList,
     /// Name → text.
     Headers,
+    /// What we say → what readers understand.
+    Phrases,
     /// Command → its keys.
     Chords,
     /// A table.
@@ -89,6 +91,7 @@ impl Shape {
                 "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned()
             }
             Self::Headers => "a table of texts, like { X-Reason = \"incident\" }".to_owned(),
+            Self::Phrases => "a table of texts, like { matcher = \"trading\" }".to_owned(),
             Self::Chords => "a table from commands to keys, like { acknowledge = \"A\" }".to_owned(),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(table) => format!("tables, each beginning with {}", table.title),

@@ -62,7 +62,7 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
         (Shape::Pointers, DeValue::Table(table)) => {
             table.keys().try_for_each(|key| pointer(key.get_ref(), key.span()))
         }
-        (Shape::Headers, DeValue::Table(table)) => {
+        (Shape::Headers | Shape::Phrases, DeValue::Table(table)) => {
             let odd = table.values().find(|item| !item.get_ref().is_str());
             odd.map_or(Ok(()), |item| Err(within(other(shape, item), item)))
         }

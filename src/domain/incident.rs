@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::action::{Action, ActionId, Contained, Outcome, Stage};
-use super::bulletin::Bulletin;
+use super::bulletin::{Bulletin, VerificationCode};
 use super::category::Category;
 use super::classification::{Classification, Impact};
 use super::deadline::{Deadline, DeadlineKind};
@@ -200,7 +200,7 @@ pub struct Incident {
     /// Every bulletin, numbered from 1 in this order.
     pub bulletins: Vec<SentBulletin>,
     /// What its bulletins carry so that readers can tell them from forgeries.
-    pub code: Option<String>,
+    pub code: Option<VerificationCode>,
     /// What is due, acknowledgement and steps aside.
     pub deadlines: Vec<Deadline>,
     /// Every action, by number.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::action::{ActionId, Stage, Verb};
-use super::bulletin::{Bulletin, Posting};
+use super::bulletin::{Bulletin, Posting, VerificationCode};
 use super::id::IncidentId;
 use super::playbook::{Confirm, Origin};
 use super::severity::Severity;
@@ -90,7 +90,7 @@ pub struct Publication {
     /// What it says.
     pub bulletin: Bulletin,
     /// The incident's verification code.
-    pub code: String,
+    pub code: VerificationCode,
     /// Channel by channel.
     pub postings: Vec<Posting>,
 }

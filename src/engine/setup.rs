@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use crate::backend::Catalogue;
+use crate::domain::bulletin;
 use crate::domain::calendar::{Calendar, Within};
 use crate::domain::duty::Duty;
 use crate::domain::escalation::Path;
@@ -91,6 +92,8 @@ pub struct Setup {
     pub playbooks: Vec<Playbook>,
     /// Escalation paths, the compiled-in ones with what was configured for them.
     pub paths: Vec<Path>,
+    /// Bulletins.
+    pub bulletins: bulletin::Settings,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
     /// How long what watches an incident must be healthy before it counts as recovered.
@@ -118,6 +121,7 @@ impl Default for Setup {
             calendar: Calendar::default(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
+            bulletins: bulletin::Settings::default(),
             actions_enabled: false,
             healthy_for: Span::mins(10),
             callout_every: Span::mins(10),
