@@ -11,6 +11,7 @@ pub mod incident;
 pub mod monitor;
 pub mod notice;
 pub mod operator;
+pub mod packet;
 pub mod phase;
 pub mod plan;
 pub mod playbook;

@@ -2,7 +2,7 @@
 
 use super::shape::Shape::{
     Argv, Chords, Flag, Headers, Json, Kinds, Name, Operator, PointerList, Pointers, Prefix, Query, Secret,
-    SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Word, WordOr,
+    SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Word, WordOr, Words,
 };
 use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
 
@@ -27,6 +27,7 @@ pub(super) const ROOT: Table = Table {
         optional("channel", Kinds),
         optional("playbook", Tables(&PLAYBOOK)),
         optional("path", Tables(&PATH)),
+        optional("pattern", Tables(&PATTERN)),
         optional("rule", Tables(&RULE)),
         optional("ack", One(&ACK)),
         optional("notify", One(&NOTIFY)),
@@ -209,6 +210,19 @@ pub(super) const PATH: Table = Table {
 
 const STEP: Table =
     Table { title: "a step", groups: &[&[required("after", Span(0)), required("to", Texts(1))]] };
+
+pub(super) const PATTERN: Table = Table {
+    title: "[[pattern]]",
+    groups: &[&[
+        required("item", Text),
+        default("in", Words(PLACES), "[\"labels\", \"details\", \"notes\", \"probes\"]"),
+        optional("keys", Texts(1)),
+        optional("find", Text),
+        default("only", Flag, "false"),
+    ]],
+};
+
+const PLACES: &[&str] = &["labels", "details", "notes", "probes"];
 
 pub(super) const RULE: Table = Table {
     title: "[[rule]]",

@@ -33,6 +33,8 @@ pub(super) enum Shape {
     Word(&'static [&'static str]),
     /// One of these words; the product knows the others too, this build does not.
     WordOr(&'static [&'static str], &'static [&'static str]),
+    /// At least one of these words.
+    Words(&'static [&'static str]),
     /// Whatever JSON can say.
     Json,
     /// JSON pointer → what stands there.
@@ -70,6 +72,7 @@ impl Shape {
             Self::Span(_) => "a length of time, like \"15s\" or \"5m\"".to_owned(),
             Self::Query => "a query, like \"sev:critical\"".to_owned(),
             Self::Word(words) | Self::WordOr(words, _) => format!("one of {}", quoted(words)),
+            Self::Words(words) => format!("a list of {}", quoted(words)),
             Self::Json => "a text, number, list or table".to_owned(),
             Self::Pointers => {
                 "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned()

@@ -42,6 +42,17 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
                 _ => Err(within(other(shape, item), item)),
             })
         }
+        (Shape::Words(_), DeValue::Array(items)) if items.is_empty() => {
+            fail("is empty", format!("write {}", shape.expected()))
+        }
+        (Shape::Words(words), DeValue::Array(items)) => {
+            items.iter().try_for_each(|item| match item.get_ref() {
+                DeValue::String(text) => {
+                    written(Shape::Word(words), text, item).map_err(|wrong| within(wrong, item))
+                }
+                _ => Err(within(other(shape, item), item)),
+            })
+        }
         (Shape::PointerList, DeValue::Array(items)) => {
             items.iter().try_for_each(|item| match item.get_ref() {
                 DeValue::String(text) => pointer(text, item.span()),

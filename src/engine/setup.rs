@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::backend::Catalogue;
 use crate::domain::escalation::Path;
 use crate::domain::monitor::Streaks;
+use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
 use crate::domain::rule::{Rule, shipped};
 use crate::domain::severity::Severity;
@@ -86,6 +87,8 @@ pub struct Setup {
     pub playbooks: Vec<Playbook>,
     /// Escalation paths, the compiled-in ones with what was configured for them.
     pub paths: Vec<Path>,
+    /// How the values of packets are recognised: the configured patterns, then the shipped ones.
+    pub patterns: Patterns,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
     /// The names of channels, in configured order.
@@ -104,6 +107,7 @@ impl Default for Setup {
             ack: Ack::default(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
+            patterns: Patterns::default(),
             actions_enabled: false,
             channels: Vec::new(),
         }
