@@ -1,7 +1,7 @@
-//! Every pattern of a configuration, compiled once.
+//! Every pattern of a configuration, compiled once, when a packet is first asked for.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -10,14 +10,14 @@ use super::pattern::{Pattern, Place, compile, squeeze};
 use super::{shipped, topic};
 
 /// Matches of one expression in one text that are looked at.
-const MATCHES: usize = 200;
+const MATCHES: usize = 1000;
 
 /// The patterns in use, ready to be asked.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "Vec<Pattern>", into = "Vec<Pattern>")]
 pub struct Patterns {
     list: Vec<Pattern>,
-    compiled: Arc<Compiled>,
+    compiled: Arc<OnceLock<Compiled>>,
 }
 
 #[derive(Debug, Default)]
@@ -56,8 +56,7 @@ impl PartialEq for Patterns {
 
 impl From<Vec<Pattern>> for Patterns {
     fn from(list: Vec<Pattern>) -> Self {
-        let compiled = Arc::new(Compiled::of(&list));
-        Self { list, compiled }
+        Self { list, compiled: Arc::default() }
     }
 }
 
@@ -77,9 +76,13 @@ impl Patterns {
         configured.iter().cloned().chain(kept).collect::<Vec<_>>().into()
     }
 
+    fn compiled(&self) -> &Compiled {
+        self.compiled.get_or_init(|| Compiled::of(&self.list))
+    }
+
     /// The items that are looked for, one per topic.
     pub(super) fn items(&self) -> &[String] {
-        &self.compiled.items
+        &self.compiled().items
     }
 
     /// What the rules for a key, or for the end of a pointer, make of the text under it: the item's place among
@@ -93,7 +96,7 @@ impl Patterns {
         mut take: impl FnMut(usize, &str),
     ) {
         let key = squeeze(key);
-        let compiled = &*self.compiled;
+        let compiled = self.compiled();
         let named = compiled.named.get(&key).into_iter().flatten();
         let loose = compiled.loose.iter().filter(|(regex, _)| regex.is_match(&key)).map(|(_, rule)| rule);
         let pointer = squeeze(pointer);
@@ -106,7 +109,8 @@ impl Patterns {
 
     /// What the rules that need no key find in a text.
     pub(super) fn anywhere(&self, place: Place, text: &str, mut take: impl FnMut(usize, &str)) {
-        for rule in self.compiled.free.iter().filter_map(|rule| self.compiled.rules.get(*rule)) {
+        let compiled = self.compiled();
+        for rule in compiled.free.iter().filter_map(|rule| compiled.rules.get(*rule)) {
             rule.look(place, text, &mut take);
         }
     }
