@@ -20,6 +20,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
+use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
@@ -246,6 +247,10 @@ impl Backend for Engine {
 
     async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal> {
         self.applicable_to(who, id).await
+    }
+
+    async fn packet(&self, _who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
+        self.packet_on(id, path).await
     }
 
     async fn plan(

@@ -39,7 +39,7 @@ impl Escalate {
         let id = engine.incident(who, &self.id).await?.incident.id.clone();
         let verb = match &self.path {
             Some(path) => Verb::escalate(path),
-            None => suggested(engine.applicable(who, &id).await?)?,
+            None => open_verb(suggested(engine.applicable(who, &id).await?)?)?,
         };
         let plan = engine.plan(who, &id, verb, words::values(&self.set)).await?;
         let Request::Tell(telling) = &plan.request else {
@@ -59,10 +59,14 @@ impl Escalate {
     }
 }
 
-fn suggested(applicable: Vec<Applicable>) -> Result<Verb, Failure> {
+/// The path that quell would pick.
+pub(super) fn suggested(applicable: Vec<Applicable>) -> Result<Applicable, Failure> {
     let mut paths = applicable.into_iter().filter(|a| matches!(a.verb, Verb::Escalate { .. }));
     let path = paths.find(|path| path.suggested);
-    let path = path.ok_or_else(|| Failure::new(Exit::Usage, "no path is suggested; name one with --path"))?;
+    path.ok_or_else(|| Failure::new(Exit::Usage, "no path is suggested; name one with --path"))
+}
+
+fn open_verb(path: Applicable) -> Result<Verb, Failure> {
     match path.barred {
         Some(why) => Err(Failure::new(Exit::Refused, format!("{}: {why}", path.title))),
         None => Ok(path.verb),

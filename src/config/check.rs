@@ -12,6 +12,7 @@ use super::walk::{Entry, Typed, Walk, get};
 use super::{Config, bulletin, calendar, keys, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
+use crate::domain::packet::{Pattern, Patterns};
 use crate::domain::query::Query;
 use crate::domain::rule::Rule;
 use crate::domain::time::Span;
@@ -67,6 +68,7 @@ pub(super) fn read<'a>(
     let rules: Vec<Entry<'_, Rule>> = walk.all(root, "rule", &keys::RULE);
     let playbooks = walk.all(root, "playbook", &keys::PLAYBOOK);
     let paths: Vec<Entry<'_, TypedPath>> = walk.all(root, "path", &keys::PATH);
+    let patterns: Vec<Entry<'_, Pattern>> = walk.all(root, "pattern", &keys::PATTERN);
     for names in [&["source", "monitor"][..], &["api"], &["channel"]] {
         unique(walk, root, names, "name");
     }
@@ -87,6 +89,11 @@ pub(super) fn read<'a>(
         merge(&mut config.setup.paths, &entry.value);
     }
     bulletin::read(walk, root, &channels, &known_channels, &mut config.setup.bulletins);
+    for entry in patterns.iter().filter(|entry| entry.sound) {
+        for flaw in entry.value.flaws() {
+            walk.wrong(entry.at(&[flaw.key]), flaw.message, flaw.remedy);
+        }
+    }
     for entry in &rules {
         if entry.sound
             && entry.value.severity.is_none()
@@ -106,6 +113,7 @@ pub(super) fn read<'a>(
     let setup = &mut config.setup;
     setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();
     setup.rules = values(rules).into_iter().chain(std::mem::take(&mut setup.rules)).collect();
+    setup.patterns = Patterns::new(&values(patterns));
     setup.playbooks = values(playbooks);
     setup.channels = channels.iter().map(|entry| entry.value.name().to_owned()).collect();
     config.sources = values(sources);

@@ -30,6 +30,7 @@ pub(super) const ROOT: Table = Table {
         optional("channel", Kinds),
         optional("playbook", Tables(&PLAYBOOK)),
         optional("path", Tables(&PATH)),
+        optional("pattern", Tables(&PATTERN)),
         optional("rule", Tables(&RULE)),
         optional("bulletins", One(&BULLETINS)),
         optional("bulletin", Tables(&BULLETIN)),
@@ -221,6 +222,19 @@ pub(super) const PATH: Table = Table {
 
 const STEP: Table =
     Table { title: "a step", groups: &[&[required("after", Span(0)), required("to", Texts(1))]] };
+
+pub(super) const PATTERN: Table = Table {
+    title: "[[pattern]]",
+    groups: &[&[
+        required("item", Text),
+        default("in", Words(PLACES), "[\"labels\", \"details\", \"notes\", \"probes\"]"),
+        optional("keys", Texts(1)),
+        optional("find", Text),
+        default("only", Flag, "false"),
+    ]],
+};
+
+const PLACES: &[&str] = &["labels", "details", "notes", "probes"];
 
 pub(super) const RULE: Table = Table {
     title: "[[rule]]",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Engine, packet, telling};
+use super::{Engine, telling};
 use crate::backend::{Applicable, Asked, Offer, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Stage, Verb};
 use crate::domain::escalation::{ArmedStep, Path, StepState};
@@ -43,7 +43,7 @@ impl Engine {
         let incident = self.incident_now(id).await?;
         let mut out = self.containments(who, &incident);
         out.extend(self.undos(&incident));
-        out.extend(self.paths(who, &incident));
+        out.extend(self.paths(who, &incident).await);
         Ok(out)
     }
 
@@ -100,15 +100,16 @@ impl Engine {
             .collect()
     }
 
-    fn paths(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
+    async fn paths(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
         let asker = Asker { me: &who.name, now: self.now() };
         let armed = incident.escalation().map(|escalation| escalation.path.as_str());
         let fits = |path: &Path| path.when.as_ref().is_some_and(|when| incident.matches(when, &asker, false));
         let first_fitting = self.0.setup.paths.iter().find(|path| fits(path)).map(|path| path.id.as_str());
         let suggested = armed.or(first_fitting).unwrap_or("incident");
+        let gathered = self.gather(incident).await;
+        let findings = gathered.findings(self, incident);
         let offer = |path: &Path| {
-            let packet = packet::fill(path, incident, &BTreeMap::new());
-            let asked = packet.into_iter().map(|(name, value)| Asked {
+            let asked = findings.packet(path).said().into_iter().map(|(name, value)| Asked {
                 name,
                 allow: String::new(),
                 label: None,
@@ -146,7 +147,7 @@ impl Engine {
         let mut plan = match &verb {
             Verb::Contain { playbook } => self.plan_containment(&incident, playbook, &given).await?,
             Verb::Undo { action, .. } => self.plan_undo(&incident, *action).await?,
-            Verb::Escalate { path, .. } => self.plan_escalation(who, &incident, path, &given)?,
+            Verb::Escalate { path, .. } => self.plan_escalation(who, &incident, path, &given).await?,
             Verb::Publish { .. } => return Err(refused("bulletins cannot be sent yet")),
         };
         plan.warnings.extend(self.stale_warning(&incident));
@@ -235,20 +236,14 @@ impl Engine {
         }
     }
 
-    fn plan_escalation(
+    async fn plan_escalation(
         &self,
         who: &Operator,
         incident: &Incident,
         id: &str,
         given: &BTreeMap<String, Outside>,
     ) -> Result<Plan, Refusal> {
-        let path = self.0.setup.path(id).ok_or_else(|| {
-            let known: Vec<&str> = self.0.setup.paths.iter().map(|path| path.id.as_str()).collect();
-            Refusal::new(
-                RefusalKind::Usage,
-                format!("there is no such path; there are: {}", known.join(", ")),
-            )
-        })?;
+        let path = self.known_path(id)?;
         if path.steps.is_empty() {
             return Err(refused(format!(
                 "the path {id} has no steps; add them in [[path]] of the configuration"
@@ -259,8 +254,9 @@ impl Engine {
         }
         let step = next_step(path, incident);
         let to = path.steps.get(step as usize - 1).map(|step| step.to.clone()).unwrap_or_default();
-        let telling = telling::telling(incident, path, step, to, given);
-        let missing = packet::missing(&telling.packet);
+        let packet = self.gather(incident).await.given(who, self.now(), given).packet(self, incident, path);
+        let telling = telling::telling(incident, step, to, &packet);
+        let missing = packet.missing();
         if path.complete && !missing.is_empty() {
             return Err(refused(format!(
                 "{id} waits for a complete packet; missing: {}",

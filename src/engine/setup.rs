@@ -9,6 +9,7 @@ use crate::domain::calendar::{Calendar, Within};
 use crate::domain::duty::Duty;
 use crate::domain::escalation::Path;
 use crate::domain::monitor::Streaks;
+use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
 use crate::domain::rule::{Rule, shipped};
 use crate::domain::severity::Severity;
@@ -94,6 +95,8 @@ pub struct Setup {
     pub paths: Vec<Path>,
     /// Bulletins.
     pub bulletins: bulletin::Settings,
+    /// How the values of packets are recognised: the configured patterns, then the shipped ones.
+    pub patterns: Patterns,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
     /// How long what watches an incident must be healthy before it counts as recovered.
@@ -122,6 +125,7 @@ impl Default for Setup {
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
             bulletins: bulletin::Settings::default(),
+            patterns: Patterns::default(),
             actions_enabled: false,
             healthy_for: Span::mins(10),
             callout_every: Span::mins(10),

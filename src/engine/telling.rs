@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::due::notice;
-use super::{Engine, InFlight, packet};
-use crate::domain::escalation::{Path, Receipt};
+use super::{Engine, InFlight};
+use crate::domain::escalation::Receipt;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Actor;
+use crate::domain::packet::Packet;
 use crate::domain::plan::{Purpose, Telling};
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
@@ -28,7 +29,7 @@ impl Engine {
     pub(super) async fn send_step_in_background(&self, id: IncidentId, path: String, step: u32) {
         let Some(lock) = self.lock_step(&id, &path, step) else { return };
         let Some(incident) = self.find(&id) else { return };
-        let Some(telling) = self.telling(&incident, &path, step) else { return };
+        let Some(telling) = self.telling(&incident, &path, step).await else { return };
         let started = Entry::StepStarted { path, step, resumes: false, missing: telling.missing() };
         if self.note(vec![self.by_engine(&id, started)]).await {
             self.tell_in_background(Actor::Engine, telling, lock);
@@ -42,10 +43,11 @@ impl Engine {
     }
 
     /// What a step of an armed path says, with what is known now.
-    fn telling(&self, incident: &Incident, path: &str, step: u32) -> Option<Telling> {
+    async fn telling(&self, incident: &Incident, path: &str, step: u32) -> Option<Telling> {
         let steps = &incident.escalation_on(path)?.steps;
         let to = steps.get(usize::try_from(step).ok()?.checked_sub(1)?)?.to.clone();
-        Some(telling(incident, self.0.setup.path(path)?, step, to, &BTreeMap::new()))
+        let packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?);
+        Some(telling(incident, step, to, &packet))
     }
 
     /// Sends a step that is written down as started, and writes down what the channels answered.
@@ -107,23 +109,18 @@ impl Engine {
 }
 
 /// The message of one step.
-pub(super) fn telling(
-    incident: &Incident,
-    path: &Path,
-    step: u32,
-    to: Vec<String>,
-    given: &BTreeMap<String, Outside>,
-) -> Telling {
+pub(super) fn telling(incident: &Incident, step: u32, to: Vec<String>, packet: &Packet) -> Telling {
     let severity = incident.severity.word().to_uppercase();
+    let path = &packet.path;
     Telling {
         incident: incident.id.clone(),
-        path: path.id.clone(),
+        path: path.clone(),
         step,
         purpose: Purpose::Page,
         to,
-        key: format!("{}/{}/{step}", incident.id, path.id),
-        thread: format!("{}/{}", incident.id, path.id),
+        key: format!("{}/{path}/{step}", incident.id),
+        thread: format!("{}/{path}", incident.id),
         subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
-        packet: packet::fill(path, incident, given),
+        packet: packet.said(),
     }
 }

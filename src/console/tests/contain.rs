@@ -266,6 +266,15 @@ fn a_plan_that_does_not_fit_must_be_scrolled_to_its_end_first() {
 }
 
 #[test]
+fn a_packet_that_does_not_fit_is_sent_without_scrolling() {
+    let mut play = console().usual().sized(60, 12);
+    play.press("e");
+    play.keys("enter");
+    play.wait(600);
+    assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
+}
+
+#[test]
 fn a_resize_starts_the_pause_again() {
     let mut play = typed();
     play.tell(Message::Resized { cols: 100, rows: 30 });
