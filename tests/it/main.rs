@@ -28,5 +28,6 @@ mod notices;
 mod pty;
 mod sources;
 mod support;
+mod tls;
 mod torture;
 mod two_processes;
