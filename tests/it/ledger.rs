@@ -1,5 +1,9 @@
 //! The ledger: durable, chained, projected, shared by several processes.
 
+mod fields;
+mod live;
+mod slots;
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
