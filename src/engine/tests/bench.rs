@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::domain::category::Category;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::{Entry, Joining, Opening, Record};
+use crate::domain::record::{Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, SignalKey};
 use crate::domain::text::Outside;
@@ -124,5 +125,6 @@ fn opening() -> Opening {
         labels: Labels::new(),
         ack_due: None,
         recurrence_of: None,
+        reported: None,
     }
 }

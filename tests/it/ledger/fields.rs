@@ -1,15 +1,17 @@
 //! What a signal changes counts as changed for the person who looked before.
 
+use quell::domain::id::IncidentId;
+use quell::domain::opening::{Joining, Opening};
+use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, Entry, Field, Joining, Opening};
+use quell::domain::record::{CloseReason, Entry, Field};
+use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::signal::{Labels, SignalKey};
 use quell::domain::text::Outside;
 use quell::ledger::{Draft, Ledger, LedgerError};
 
 use super::{ana, at, block, folder, opening};
-use quell::domain::id::IncidentId;
-use quell::domain::operator::Actor;
 
 fn key(name: &str) -> SignalKey {
     SignalKey { source: "prod-am".into(), fingerprint: Outside::new(name) }
@@ -47,7 +49,7 @@ fn late(changes: impl IntoIterator<Item = Entry>, decided: Entry) -> Result<(), 
 }
 
 fn normal() -> Entry {
-    Entry::SeveritySet { severity: Severity::Normal }
+    Entry::SeveritySet { severity: Severity::Normal, because: None }
 }
 
 #[test]
@@ -57,7 +59,8 @@ fn a_severity_that_a_signal_raised_is_not_overwritten_by_who_did_not_see_it() {
     let resorted = Entry::SignalResorted { key: key("first"), severity: Severity::Critical, unmapped: false };
     assert_eq!(late([resorted.clone()], normal()), Err(Some(Field::Severity)));
     // What it left as it was is free to be set.
-    assert_eq!(late([resorted], Entry::LeadNamed { name: Outside::new("bo") }), Ok(()));
+    let lead = Entry::RoleTaken { role: Role::Lead, name: Outside::new("bo"), from: None };
+    assert_eq!(late([resorted], lead), Ok(()));
     let same = Entry::SignalJoined(Box::new(joining("second", Severity::High)));
     assert_eq!(late([same], normal()), Ok(()));
 }
