@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use play::Play;
 use steps::{Step, step, wait};
 
-/// The model is writtenand read once in so many steps.
+/// The model is written and read once in so many steps.
 const WRITTEN: usize = 8;
 
 fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) -> T {
