@@ -53,6 +53,8 @@ mod readback;
 mod recovery;
 pub mod setup;
 mod telling;
+#[cfg(test)]
+mod tests;
 
 use mirror::Mirror;
 pub use setup::Setup;

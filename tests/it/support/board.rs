@@ -406,6 +406,7 @@ impl Engine {
     }
 }
 
-fn record(number: u64, at: Time, by: Actor, entry: Entry) -> Record {
+/// A record about the incident with this number.
+pub fn record(number: u64, at: Time, by: Actor, entry: Entry) -> Record {
     Record { v: FORMAT, seq: 1, at, by, incident: Some(id(number)), entry }
 }
