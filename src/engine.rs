@@ -34,6 +34,7 @@ use crate::playbooks::render::Urls;
 use crate::sources::Source;
 
 mod actions;
+mod bulletins;
 mod deadlines;
 mod due;
 mod duties;

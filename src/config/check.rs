@@ -115,6 +115,10 @@ pub(super) fn read<'a>(
     setup.rules = values(rules).into_iter().chain(std::mem::take(&mut setup.rules)).collect();
     setup.patterns = Patterns::new(&values(patterns));
     setup.playbooks = values(playbooks);
+    setup.reaches = channels
+        .iter()
+        .filter_map(|entry| Some((entry.value.name().to_owned(), entry.value.reach()?)))
+        .collect();
     setup.channels = channels.iter().map(|entry| entry.value.name().to_owned()).collect();
     config.sources = values(sources);
     config.monitors = values(monitors);

@@ -15,6 +15,7 @@ pub use code::VerificationCode;
 pub use settings::{Outlet, Settings};
 
 use super::id::IncidentId;
+use super::phase::Phase;
 use super::text::Outside;
 use super::time::Time;
 
@@ -104,6 +105,16 @@ impl Status {
     /// Reads the word of a command.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+
+    /// What the phase of a response is called outside.
+    pub fn fitting(phase: Phase) -> Self {
+        match phase {
+            Phase::Identify => Self::Investigating,
+            Phase::Contain | Phase::Mitigate => Self::Identified,
+            Phase::Recover => Self::Monitoring,
+            Phase::Review | Phase::Closed => Self::Resolved,
+        }
     }
 }
 

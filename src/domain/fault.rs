@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Outcome;
 use super::text::Outside;
 use super::time::Span;
 
@@ -47,6 +48,23 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// What a write that ended so amounts to: a definite no is a refusal, what certainly never left was not sent, and
+    /// everything else may have been done.
+    pub fn outcome(&self) -> Outcome {
+        match (self.kind, self.status) {
+            (FaultKind::Unreachable | FaultKind::Local, _) => Outcome::NotSent,
+            (FaultKind::Refused, None) => Outcome::Refused,
+            (
+                _,
+                Some(
+                    400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 422 | 428 | 429
+                    | 431,
+                ),
+            ) => Outcome::Refused,
+            _ => Outcome::Unknown,
+        }
+    }
+
     /// A fault of this kind, said in one line.
     pub fn new(kind: FaultKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: Outside::new(detail), status: None, retry_after: None }

@@ -34,7 +34,7 @@ impl Engine {
         match plan.request.clone() {
             Request::Http(request) => self.change(who, plan, request, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
-            Request::Publish(_) => Err(Refusal::new(RefusalKind::Refused, "bulletins cannot be sent yet")),
+            Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
     }
 
@@ -164,7 +164,7 @@ impl Engine {
     }
 
     /// An outcome is worth more than one attempt: a ledger that is busy now may not be in a moment.
-    async fn note_until_written(&self, drafts: Vec<Draft>) {
+    pub(super) async fn note_until_written(&self, drafts: Vec<Draft>) {
         for wait_s in [0, 1, 2, 4] {
             tokio::time::sleep(std::time::Duration::from_secs(wait_s)).await;
             if self.note(drafts.clone()).await {
@@ -252,7 +252,7 @@ fn same_basis(plan: &Plan, incident: &Incident, look_up: Option<&LookUp>) -> Res
     )
 }
 
-fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {
+pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {
     let differences = plan.basis.differences(now);
     if differences.is_empty() {
         return Ok(());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::due::{Due, notice};
 use super::setup::Setup;
+use crate::domain::bulletin::{Audience, Status};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::duty::Duty;
 use crate::domain::incident::Incident;
@@ -83,6 +84,9 @@ fn new_deadlines(setup: &Setup, incident: &Incident, now: Time) -> Vec<Entry> {
         let due = setup.calendar.due(ended, setup.review_within);
         out.push(set(DeadlineKind::Review, String::new(), Outside::new("the review"), due));
     }
+    out.extend(
+        setup.bulletins.outlets.iter().filter_map(|outlet| bulletin(setup, outlet.audience, incident, now)),
+    );
     if incident.severity_set && incident.category_set {
         let begin = |duty: &Duty| begins(setup, duty, incident, now);
         out.extend(setup.duties.iter().filter_map(begin));
@@ -100,6 +104,30 @@ fn begins(setup: &Setup, duty: &Duty, incident: &Incident, now: Time) -> Option<
         Some(before) => incident.deadline(duty.kind, &format!("{}/{before}", duty.set))?.met.as_ref()?.0,
     };
     Some(set(duty.kind, name, duty.title.clone(), setup.calendar.due(from, duty.within)))
+}
+
+/// The next bulletin to an audience: first when the incident becomes one they hear of, then when the last one promised.
+fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -> Option<Entry> {
+    let settings = &setup.bulletins;
+    let name = audience.word();
+    let last = incident.last_bulletin(audience);
+    let title = Outside::new(format!("bulletin to {name}"));
+    let due = match (incident.deadline(DeadlineKind::Bulletin, name), last) {
+        (Some(running), _) if running.is_open() => return None,
+        (_, Some(last)) if last.bulletin.status == Status::Resolved => return None,
+        (_, Some(last)) => last
+            .bulletin
+            .next_at
+            .unwrap_or_else(|| settings.cadence.next_due(incident.opened_at, Some(last.at))),
+        (Some(_), None) => return None,
+        (None, None) => {
+            // An authority is told by its own deadlines.
+            let hears = audience != Audience::Regulator && incident.phase.is_open();
+            let asked = hears && incident.matches(&settings.when, &Asker { me: "", now }, false);
+            asked.then(|| settings.cadence.next_due(now, None))?
+        }
+    };
+    Some(set(DeadlineKind::Bulletin, name.to_owned(), title, due))
 }
 
 /// Who commands a critical incident asks everybody around the bridge, again and again.

@@ -18,7 +18,7 @@ use crate::domain::time::clock_time;
 use crate::playbooks::render::{self, Setting};
 use crate::playbooks::{carry, parameters};
 
-fn refused(why: impl Into<String>) -> Refusal {
+pub(super) fn refused(why: impl Into<String>) -> Refusal {
     Refusal::new(RefusalKind::Refused, why)
 }
 
@@ -44,6 +44,7 @@ impl Engine {
         let mut out = self.containments(who, &incident);
         out.extend(self.undos(&incident));
         out.extend(self.paths(who, &incident).await);
+        out.extend(self.bulletins(&incident));
         Ok(out)
     }
 
@@ -148,7 +149,7 @@ impl Engine {
             Verb::Contain { playbook } => self.plan_containment(&incident, playbook, &given).await?,
             Verb::Undo { action, .. } => self.plan_undo(&incident, *action).await?,
             Verb::Escalate { path, .. } => self.plan_escalation(who, &incident, path, &given).await?,
-            Verb::Publish { .. } => return Err(refused("bulletins cannot be sent yet")),
+            Verb::Publish { audience } => self.plan_bulletin(&incident, *audience, &given)?,
         };
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {

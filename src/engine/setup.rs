@@ -1,10 +1,11 @@
 //! What an engine is configured with, adapters aside.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use crate::backend::Catalogue;
-use crate::domain::bulletin;
+use crate::domain::bulletin::{self, Reach};
 use crate::domain::calendar::{Calendar, Within};
 use crate::domain::duty::Duty;
 use crate::domain::escalation::Path;
@@ -93,6 +94,8 @@ pub struct Setup {
     pub playbooks: Vec<Playbook>,
     /// Escalation paths, the compiled-in ones with what was configured for them.
     pub paths: Vec<Path>,
+    /// How the channels that carry bulletins reach their readers, by name.
+    pub reaches: BTreeMap<String, Reach>,
     /// Bulletins.
     pub bulletins: bulletin::Settings,
     /// How the values of packets are recognised: the configured patterns, then the shipped ones.
@@ -124,6 +127,7 @@ impl Default for Setup {
             calendar: Calendar::default(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
+            reaches: BTreeMap::new(),
             bulletins: bulletin::Settings::default(),
             patterns: Patterns::default(),
             actions_enabled: false,

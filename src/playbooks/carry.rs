@@ -43,21 +43,7 @@ pub async fn carry_out(apis: &Apis, request: &HttpRequest) -> Carried {
             outcome: Outcome::Accepted,
             detail: Outside::new(format!("accepted ({})", answer.status)),
         },
-        Err(fault) => Carried { outcome: outcome_of(&fault), detail: fault.detail },
-    }
-}
-
-/// A definite no is a refusal, what certainly never left was not sent, and everything else may have been done.
-fn outcome_of(fault: &Fault) -> Outcome {
-    match (fault.kind, fault.status) {
-        (FaultKind::Unreachable | FaultKind::Local, _) => Outcome::NotSent,
-        (
-            _,
-            Some(
-                400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 422 | 428 | 429 | 431,
-            ),
-        ) => Outcome::Refused,
-        _ => Outcome::Unknown,
+        Err(fault) => Carried { outcome: fault.outcome(), detail: fault.detail },
     }
 }
 
@@ -139,7 +125,7 @@ mod tests {
 
     #[test]
     fn only_what_is_certain_is_called_certain() {
-        let outcome = |kind, status| outcome_of(&Fault { status, ..Fault::new(kind, "") });
+        let outcome = |kind, status| Fault { status, ..Fault::new(kind, "") }.outcome();
         assert_eq!(outcome(FaultKind::Unreachable, None), Outcome::NotSent);
         assert_eq!(outcome(FaultKind::Refused, Some(409)), Outcome::Refused);
         assert_eq!(outcome(FaultKind::Refused, Some(408)), Outcome::Unknown);

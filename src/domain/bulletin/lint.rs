@@ -21,7 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use super::render::Letter;
 use super::{Audience, Bulletin, Part, Reach, VerificationCode};
-use crate::domain::classification::Impact;
+use crate::domain::classification::{Funds, Impact};
+use crate::domain::incident::Incident;
 use crate::domain::signal::Labels;
 use crate::domain::text::SafeText;
 use crate::domain::time::Time;
@@ -202,6 +203,25 @@ pub struct Context {
     pub last: Option<Last>,
     /// The time.
     pub now: Time,
+}
+
+impl Context {
+    /// What the lint needs to know of an incident.
+    pub fn of(incident: &Incident, audience: Audience, code: VerificationCode, now: Time) -> Self {
+        let labels = incident.signals.values().map(|signal| &signal.labels).chain([&incident.opening.labels]);
+        let funds = incident.classification.funds;
+        Self {
+            code,
+            labels: labels.cloned().collect(),
+            upstream: incident.upstream().into_iter().map(str::to_owned).collect(),
+            users: incident.impact.clone(),
+            funds_at_risk: funds.filter(|funds| *funds != Funds::Unknown).map(|funds| funds == Funds::Yes),
+            last: incident
+                .last_bulletin(audience)
+                .map(|sent| Last { bulletin: sent.bulletin.clone(), at: sent.at }),
+            now,
+        }
+    }
 }
 
 /// Everything a bulletin may not leave with on a channel of this reach; empty when it may. `letter` is what would leave.

@@ -1,6 +1,7 @@
 //! How deadlines are set, met and missed.
 
 use super::{Illegal, Incident, illegal};
+use crate::domain::bulletin::Audience;
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
@@ -78,7 +79,13 @@ impl Incident {
 
     /// What ends with the response is not due any more.
     pub(super) fn drop_deadlines(&mut self) {
-        self.deadlines.retain(|set| !set.is_open() || set.kind.outlives_response());
+        let owed: Vec<Audience> = self.open_series().into_values().collect();
+        self.deadlines.retain(|set| match set.kind {
+            DeadlineKind::Bulletin => {
+                !set.is_open() || owed.iter().any(|audience| audience.word() == set.name)
+            }
+            kind => !set.is_open() || kind.outlives_response(),
+        });
     }
 
     /// Whether something due was not done and is still to be done.
