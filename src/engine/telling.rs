@@ -123,6 +123,7 @@ pub(super) fn telling(
         to,
         key: format!("{}/{}/{step}", incident.id, path.id),
         thread: format!("{}/{}", incident.id, path.id),
+        severity: incident.severity,
         subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
         packet: packet::fill(path, incident, given),
     }
