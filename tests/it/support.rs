@@ -10,6 +10,7 @@ pub mod pty;
 pub mod real;
 pub mod repository;
 pub mod scratch;
+pub mod smtpd;
 pub mod torture;
 pub mod venue;
 pub mod vt;

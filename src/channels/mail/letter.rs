@@ -96,9 +96,10 @@ impl Letter {
         }
         let unwritable = |_| local("the message cannot be written as mail; look at from, to and cc");
         let bytes = message.body(self.encoded(eight_bit)?).map_err(unwritable)?.formatted();
-        let holds =
-            |bytes: &[u8]| bytes.windows(MERGE_TOKEN.len()).any(|part| part == MERGE_TOKEN.as_bytes());
-        if holds(self.body.as_bytes()) && !holds(&bytes) {
+        let tokens = |bytes: &[u8]| {
+            bytes.windows(MERGE_TOKEN.len()).filter(|part| *part == MERGE_TOKEN.as_bytes()).count()
+        };
+        if tokens(self.body.as_bytes()) != tokens(&bytes) {
             return Err(local(
                 "this mail server would take the bulletin only in a form that hides the merge token from the \
                  mailer; shorten its lines or use plain ASCII",
