@@ -50,6 +50,8 @@ struct Kind {
     well: fn() -> Box<dyn Listener>,
     /// Listeners that do not.
     troubles: fn() -> Vec<Trouble>,
+    /// Listeners that fall silent, which takes its time.
+    silences: fn() -> Vec<Trouble>,
 }
 
 fn build(table: &str) -> (Settings, Box<dyn Channel>) {
@@ -155,8 +157,8 @@ async fn a_bulletin_arrives_to_the_letter_and_its_series_goes_on(kind: &Kind) {
 }
 
 /// Whoever posts is told what became of it, and it is never sent twice.
-async fn every_failure_is_said_for_what_it_is(kind: &Kind) {
-    let sends = (kind.troubles)().into_iter().map(|trouble| async move {
+async fn each_is_said_for_what_it_is(troubles: impl IntoIterator<Item = Trouble>) {
+    let sends = troubles.into_iter().map(|trouble| async move {
         let Trouble { what, listener, kind, outcome, sent } = trouble;
         let (settings, channel) = build(&listener.table());
         let answer = match settings.reach() {
@@ -214,7 +216,7 @@ macro_rules! contract {
 
             #[tokio::test]
             async fn every_failure_is_said_for_what_it_is() {
-                super::every_failure_is_said_for_what_it_is(&$kind).await;
+                super::each_is_said_for_what_it_is(($kind.troubles)()).await;
             }
 
             #[tokio::test]
@@ -223,6 +225,21 @@ macro_rules! contract {
             }
         }
     };
+}
+
+/// All at once: each takes as long as a channel has patience.
+#[tokio::test]
+async fn silence_is_said_for_what_it_is() {
+    let kinds = [
+        web::SLACK,
+        web::TEAMS,
+        web::GENERIC,
+        web::PAGERDUTY_EVENTS,
+        web::STATUSPAGE,
+        web::CACHET,
+        mail::SMTP,
+    ];
+    each_is_said_for_what_it_is(kinds.into_iter().flat_map(|kind| (kind.silences)())).await;
 }
 
 contract!(slack, web::SLACK);

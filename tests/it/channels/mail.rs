@@ -9,7 +9,7 @@ use super::{Kind, Listener, SECRET, Trouble, build, posting, telling};
 use crate::support::real::Aiosmtpd;
 use crate::support::smtpd::{Smtpd, Turn};
 
-pub const SMTP: Kind = Kind { well: || Desk::boxed(&[]), troubles };
+pub const SMTP: Kind = Kind { well: || Desk::boxed(&[]), troubles, silences };
 
 struct Desk {
     server: Smtpd,
@@ -91,13 +91,7 @@ fn troubles() -> Vec<Trouble> {
     use FaultKind::{Local, Malformed, NoAnswer, Refused, Throttled, Unauthorised, Unreachable};
     use Outcome::{NotSent, Unknown};
     const NO: Outcome = Outcome::Refused;
-    let before = |what, step, turn, kind, outcome| Trouble {
-        what,
-        listener: Desk::boxed(&[(step, turn)]),
-        kind,
-        outcome,
-        sent: false,
-    };
+    let before = |what, step, turn, kind, outcome| trouble(what, step, turn, (kind, outcome));
     let after =
         |what, turn, kind, outcome| Trouble { sent: true, ..before(what, "text", turn, kind, outcome) };
     let private = |what, tls, kind| {
@@ -108,7 +102,6 @@ fn troubles() -> Vec<Trouble> {
     vec![
         before("no service", "greeting", Turn::say("554 no service here"), Refused, NO),
         before("too busy", "greeting", Turn::say("421 come back later"), Throttled, NO),
-        before("a silent greeting", "greeting", Turn::Hang, Unreachable, NotSent),
         before("no greeting", "greeting", Turn::Close, Unreachable, NotSent),
         before("garbage", "greeting", Turn::say("HTTP/1.1 400 Bad Request"), Unreachable, NotSent),
         before("a flood", "greeting", flood(), Unreachable, NotSent),
@@ -121,7 +114,6 @@ fn troubles() -> Vec<Trouble> {
         before("another reply to DATA", "DATA", Turn::say("250 fine"), Unreachable, NotSent),
         after("spam", echo(554), Refused, NO),
         after("a full disk", echo(452), Throttled, NO),
-        after("a hang", Turn::Hang, NoAnswer, Unknown),
         after("a cut", Turn::Close, Malformed, Unknown),
         after("garbage after the text", Turn::say("what?"), Malformed, Unknown),
         after("another reply to the text", Turn::say("354 go on"), Malformed, Unknown),
@@ -129,6 +121,22 @@ fn troubles() -> Vec<Trouble> {
         private("no STARTTLS", "starttls", Local),
         private("no TLS", "implicit", Unreachable),
     ]
+}
+
+fn silences() -> Vec<Trouble> {
+    let never = || (FaultKind::Unreachable, Outcome::NotSent);
+    let perhaps = (FaultKind::NoAnswer, Outcome::Unknown);
+    vec![
+        trouble("a silent greeting", "greeting", Turn::Hang, never()),
+        trouble("silence before the text", "DATA", Turn::Hang, never()),
+        Trouble { sent: true, ..trouble("silence after the text", "text", Turn::Hang, perhaps) },
+    ]
+}
+
+/// A server that takes its turn otherwise at one step, before it was handed the text.
+fn trouble(what: &'static str, step: &str, turn: Turn, amounts_to: (FaultKind, Outcome)) -> Trouble {
+    let (kind, outcome) = amounts_to;
+    Trouble { what, listener: Desk::boxed(&[(step, turn)]), kind, outcome, sent: false }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Channels over HTTP, against the fault server.
 
+use std::time::Duration;
+
 use quell::domain::action::Outcome;
 use quell::domain::fault::FaultKind;
 use serde_json::Value;
@@ -24,12 +26,30 @@ struct Shape {
     is_plain: fn(&Value),
 }
 
-pub const SLACK: Kind = Kind { well: || well(SLACK_SHAPE), troubles: || troubles(SLACK_SHAPE) };
-pub const TEAMS: Kind = Kind { well: || well(TEAMS_SHAPE), troubles: || troubles(TEAMS_SHAPE) };
-pub const GENERIC: Kind = Kind { well: || well(GENERIC_SHAPE), troubles: || troubles(GENERIC_SHAPE) };
-pub const PAGERDUTY_EVENTS: Kind = Kind { well: || well(PAGERDUTY), troubles: || troubles(PAGERDUTY) };
-pub const STATUSPAGE: Kind = Kind { well: || well(PAGE), troubles: || troubles(PAGE) };
-pub const CACHET: Kind = Kind { well: || well(CACHET_SHAPE), troubles: || troubles(CACHET_SHAPE) };
+pub const SLACK: Kind = Kind {
+    well: || well(SLACK_SHAPE),
+    troubles: || troubles(SLACK_SHAPE),
+    silences: || silences(SLACK_SHAPE),
+};
+pub const TEAMS: Kind = Kind {
+    well: || well(TEAMS_SHAPE),
+    troubles: || troubles(TEAMS_SHAPE),
+    silences: || silences(TEAMS_SHAPE),
+};
+pub const GENERIC: Kind = Kind {
+    well: || well(GENERIC_SHAPE),
+    troubles: || troubles(GENERIC_SHAPE),
+    silences: || silences(GENERIC_SHAPE),
+};
+pub const PAGERDUTY_EVENTS: Kind =
+    Kind { well: || well(PAGERDUTY), troubles: || troubles(PAGERDUTY), silences: || silences(PAGERDUTY) };
+pub const STATUSPAGE: Kind =
+    Kind { well: || well(PAGE), troubles: || troubles(PAGE), silences: || silences(PAGE) };
+pub const CACHET: Kind = Kind {
+    well: || well(CACHET_SHAPE),
+    troubles: || troubles(CACHET_SHAPE),
+    silences: || silences(CACHET_SHAPE),
+};
 
 const SLACK_SHAPE: Shape = Shape {
     table: "kind = 'webhook'\nstyle = 'slack'\nreach = 'broadcast'\nurl = '{url}/hook?sig=canary-7f3a'",
@@ -207,13 +227,7 @@ fn troubles(shape: Shape) -> Vec<Trouble> {
     use FaultKind::{Broken, Malformed, NoAnswer, Redirected, Refused, Throttled, TooLarge, Unauthorised};
     use Outcome::{NotSent, Unknown};
     const NO: Outcome = Outcome::Refused;
-    let trouble = |what, reply, kind, outcome| Trouble {
-        what,
-        listener: Web::boxed(shape, reply),
-        kind,
-        outcome,
-        sent: true,
-    };
+    let trouble = |what, reply, kind, outcome| trouble(shape, what, reply, kind, outcome);
     let echo = |status| Reply::body(status, "text/plain", format!("you sent {SECRET}"));
     let huge = Reply::body(200, "text/plain", "x".repeat(2 << 20));
     let mut all = vec![
@@ -224,7 +238,6 @@ fn troubles(shape: Shape) -> Vec<Trouble> {
         trouble("429", Reply::status(429).header("Retry-After", "30"), Throttled, NO),
         trouble("500", echo(500), Broken, Unknown),
         trouble("503", Reply::status(503), Broken, Unknown),
-        trouble("a hang", Reply::hang(), NoAnswer, Unknown),
         trouble("a reset", Reply::reset(), NoAnswer, Unknown),
         trouble("half an answer", echo(200).cut_after(70), NoAnswer, Unknown),
         trouble("a huge answer", huge, TooLarge, Unknown),
@@ -256,4 +269,16 @@ fn troubles(shape: Shape) -> Vec<Trouble> {
     all.push(never("no such name", "https://quell.invalid".to_owned(), FaultKind::Unreachable));
     drop(open);
     all
+}
+
+fn silences(shape: Shape) -> Vec<Trouble> {
+    let drip = (shape.taken)().dripping(1, Duration::from_secs(1));
+    [("a hang", Reply::hang()), ("a drip", drip)]
+        .map(|(what, reply)| trouble(shape, what, reply, FaultKind::NoAnswer, Outcome::Unknown))
+        .into()
+}
+
+/// A server that is sent a message and replies like this.
+fn trouble(shape: Shape, what: &'static str, reply: Reply, kind: FaultKind, outcome: Outcome) -> Trouble {
+    Trouble { what, listener: Web::boxed(shape, reply), kind, outcome, sent: true }
 }
