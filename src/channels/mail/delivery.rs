@@ -198,7 +198,7 @@ fn said(error: &Error, unclear: FaultKind, password: Option<&Secret>) -> Fault {
         root = Some(deeper);
     }
     let words = root.map_or_else(|| "it broke off".to_owned(), ToString::to_string);
-    // It could repeat what it was told, encoded or not.
+    // It could repeat what it was told.
     let repeats = |secret: &Secret| words.contains(secret.reveal());
     let words = if password.is_some_and(repeats) { String::new() } else { words };
     match error.status().map(u16::from) {
