@@ -77,15 +77,17 @@ pub(super) fn read<'a>(
     unique(walk, root, &["bulletin"], "audience");
 
     for channel in &channels {
-        url_of(walk, channel);
+        secret_of(walk, channel);
     }
     let known_apis = called(root, "api");
     for entry in &playbooks {
         playbook::check(walk, entry, &known_apis);
     }
     let known_channels = called(root, "channel");
+    let pages: Vec<&str> =
+        channels.iter().filter(|entry| !entry.value.tells()).map(|entry| entry.value.name()).collect();
     for entry in &paths {
-        steps(walk, entry, &known_channels);
+        steps(walk, entry, &known_channels, &pages);
         merge(&mut config.setup.paths, &entry.value);
     }
     bulletin::read(walk, root, &channels, &known_channels, &mut config.setup.bulletins);
@@ -210,19 +212,26 @@ fn called<'a>(root: &'a Typed<'_>, table: &str) -> Vec<&'a str> {
     items.into_iter().flatten().filter_map(name).collect()
 }
 
-fn url_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
-    let ways = ["url", "url_command", "url_file", "url_env"];
-    let given: Vec<&str> = ways.into_iter().filter(|way| get(entry.table, way).is_some()).collect();
+/// Notes a secret that is named in no way, or in more than one.
+fn secret_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
+    use channels::Settings::{Cachet, Mail, PagerdutyEvents, Statuspage, Webhook};
+    let (key, what, why) = match &entry.value {
+        Webhook(_) => ("url", "URL", "whoever knows the URL can write there"),
+        PagerdutyEvents(_) => ("routing_key", "routing key", "whoever knows the key can page there"),
+        Mail(_) | Statuspage(_) | Cachet(_) => return,
+    };
+    let ways = ["", "_command", "_file", "_env"].map(|way| format!("{key}{way}"));
+    let given: Vec<&str> =
+        ways.iter().map(String::as_str).filter(|way| get(entry.table, way).is_some()).collect();
     match given.as_slice() {
         [_] => {}
         [] if !entry.sound => {}
-        [] => walk.wrong(
-            entry.span.clone(),
-            "[[channel]] lacks its URL",
-            "add url_command, url_file, url_env or url; whoever knows the URL can write there",
-        ),
+        [] => {
+            let remedy = format!("add {key}_command, {key}_file, {key}_env or {key}; {why}");
+            walk.wrong(entry.span.clone(), format!("[[channel]] lacks its {what}"), remedy);
+        }
         [_, other, ..] => {
-            let message = format!("the URL is given more than once: {}", given.join(", "));
+            let message = format!("the {what} is given more than once: {}", given.join(", "));
             walk.wrong(entry.at(&[other]), message, "keep one of them");
         }
     }
@@ -238,12 +247,21 @@ pub(super) fn no_channel(walk: &mut Walk<'_>, at: Range<usize>, unknown: &str, k
     walk.wrong(at, format!("there is no channel `{shown}`"), remedy);
 }
 
-fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str]) {
+/// Notes steps out of order, and those to channels that are not there or, being `pages`, tell nobody.
+fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str], pages: &[&str]) {
     let steps = entry.value.steps.as_deref().unwrap_or_default();
     let mut before = Span::millis(0);
     for (index, step) in steps.iter().enumerate() {
         for unknown in step.to.iter().filter(|name| !channels.contains(&name.as_str())) {
             no_channel(walk, entry.at_item("steps", index, "to"), unknown, channels);
+        }
+        for page in step.to.iter().filter(|name| pages.contains(&name.as_str())) {
+            let message = format!("the channel `{page}` carries bulletins only");
+            walk.wrong(
+                entry.at_item("steps", index, "to"),
+                message,
+                "name a webhook, pagerduty-events or mail channel",
+            );
         }
         if step.after < before {
             let at = entry.at_item("steps", index, "after");

@@ -2,8 +2,8 @@
 
 use super::shape::Shape::{
     Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, Phrases, PointerList, Pointers, Prefix,
-    Query, Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word, WordOr,
-    Words, Zone,
+    Query, Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word, Words,
+    Zone,
 };
 use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
@@ -128,10 +128,13 @@ pub(super) const API: Table = Table {
 
 pub(super) const CHANNELS: &[Kind] = &[
     Kind { word: "webhook", table: Some(&WEBHOOK) },
-    Kind { word: "pagerduty-events", table: None },
-    Kind { word: "teams", table: None },
-    Kind { word: "smtp", table: None },
+    Kind { word: "pagerduty-events", table: Some(&PAGERDUTY_EVENTS) },
+    Kind { word: "mail", table: Some(&MAIL) },
+    Kind { word: "statuspage", table: Some(&STATUSPAGE) },
+    Kind { word: "cachet", table: Some(&CACHET) },
 ];
+
+const REACH: Key = optional("reach", Word(&["broadcast", "per-recipient"]));
 
 const WEBHOOK: Table = Table {
     title: "[[channel]]",
@@ -139,14 +142,83 @@ const WEBHOOK: Table = Table {
         &[
             required("kind", Text),
             required("name", Name),
-            required("style", WordOr(&["slack", "generic"], &["teams"])),
-            optional("reach", Word(&["per-recipient", "broadcast"])),
+            required("style", Word(&["slack", "teams", "generic"])),
+            REACH,
             optional("url", Secret),
             optional("url_command", Argv),
             optional("url_file", SecretFile),
             optional("url_env", Text),
         ],
         LOGIN,
+        CONNECTION,
+    ],
+};
+
+const PAGERDUTY_EVENTS: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            default("url", Text, "\"https://events.pagerduty.com/v2/enqueue\""),
+            optional("routing_key", Secret),
+            optional("routing_key_command", Argv),
+            optional("routing_key_file", SecretFile),
+            optional("routing_key_env", Text),
+        ],
+        CONNECTION,
+    ],
+};
+
+const MAIL: Table = Table {
+    title: "[[channel]]",
+    groups: &[&[
+        required("kind", Text),
+        required("name", Name),
+        required("address", Text),
+        default("tls", Word(&["starttls", "implicit", "none"]), "\"starttls\""),
+        required("from", Text),
+        required("to", Texts(1)),
+        default("cc", Texts(0), "[]"),
+        REACH,
+        optional("user", Text),
+        optional("password_command", Argv),
+        optional("password_file", SecretFile),
+        optional("password_env", Text),
+        optional("ca_file", Text),
+    ]],
+};
+
+const PAGE_KEY: &[Key] =
+    &[optional("token_command", Argv), optional("token_file", SecretFile), optional("token_env", Text)];
+
+const STATUSPAGE: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("page", Text),
+            default("url", Text, "\"https://api.statuspage.io\""),
+            optional("public_url", Text),
+            default("components", Texts(0), "[]"),
+            default("notify", Flag, "true"),
+        ],
+        PAGE_KEY,
+        CONNECTION,
+    ],
+};
+
+const CACHET: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("url", Text),
+            default("notify", Flag, "true"),
+        ],
+        PAGE_KEY,
         CONNECTION,
     ],
 };

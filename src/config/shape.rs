@@ -39,8 +39,6 @@ pub(super) enum Shape {
     Query,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// One of these words; the product knows the others too, this build does not.
-    WordOr(&'static [&'static str], &'static [&'static str]),
     /// Whatever JSON can say.
     Json,
     /// JSON pointer → what stands there.
@@ -85,7 +83,7 @@ impl Shape {
                 "a length of time or business days, like \"4h\" or \"5 business days\"".to_owned()
             }
             Self::Query => "a query, like \"sev:critical\"".to_owned(),
-            Self::Word(words) | Self::WordOr(words, _) => format!("one of {}", quoted(words)),
+            Self::Word(words) => format!("one of {}", quoted(words)),
             Self::Json => "a text, number, list or table".to_owned(),
             Self::Pointers => {
                 "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned()

@@ -91,11 +91,8 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
         Shape::Operator => fail(format!("cannot be `{shown}`"), expected()),
         Shape::Prefix if is_prefix(text) => Ok(()),
         Shape::Prefix => fail(format!("cannot be `{shown}`"), expected()),
-        Shape::Word(words) | Shape::WordOr(words, _) if words.contains(&text) => Ok(()),
-        Shape::WordOr(words, later) if later.contains(&text) => {
-            fail(format!("cannot be `{text}` in this build yet"), format!("use {}", words.join(" or ")))
-        }
-        Shape::Word(words) | Shape::WordOr(words, _) => {
+        Shape::Word(words) if words.contains(&text) => Ok(()),
+        Shape::Word(words) => {
             let remedy = match nearest(text, words.iter().copied()) {
                 Some(meant) => format!("did you mean \"{meant}\"?"),
                 None => format!("write one of {}", quoted(words)),

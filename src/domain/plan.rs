@@ -71,6 +71,8 @@ pub struct Telling {
     pub key: String,
     /// The same for all messages of one path about one incident: what keeps them together at the other side.
     pub thread: String,
+    /// How bad the incident is.
+    pub severity: Severity,
     /// One line.
     pub subject: Outside,
     /// The packet, item by item; a missing value is said as such.

@@ -120,6 +120,7 @@ pub(super) fn telling(incident: &Incident, step: u32, to: Vec<String>, packet: &
         to,
         key: format!("{}/{path}/{step}", incident.id),
         thread: format!("{}/{path}", incident.id),
+        severity: incident.severity,
         subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
         packet: packet.said(),
     }

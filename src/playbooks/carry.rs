@@ -118,20 +118,3 @@ async fn read(apis: &Apis, request: &HttpRequest) -> Result<Value, Fault> {
     serde_json::from_slice(&answer.body)
         .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is not JSON"))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_certain_is_called_certain() {
-        let outcome = |kind, status| Fault { status, ..Fault::new(kind, "") }.outcome();
-        assert_eq!(outcome(FaultKind::Unreachable, None), Outcome::NotSent);
-        assert_eq!(outcome(FaultKind::Refused, Some(409)), Outcome::Refused);
-        assert_eq!(outcome(FaultKind::Refused, Some(408)), Outcome::Unknown);
-        assert_eq!(outcome(FaultKind::Broken, Some(500)), Outcome::Unknown);
-        assert_eq!(outcome(FaultKind::Redirected, Some(307)), Outcome::Unknown);
-        assert_eq!(outcome(FaultKind::NoAnswer, None), Outcome::Unknown);
-        assert_eq!(outcome(FaultKind::TooLarge, Some(200)), Outcome::Unknown);
-    }
-}

@@ -12,6 +12,7 @@
 
 mod alertmanager;
 mod architecture;
+mod channels;
 mod cli;
 mod config;
 mod crash;

@@ -11,6 +11,7 @@ pub mod pty;
 pub mod real;
 pub mod repository;
 pub mod scratch;
+pub mod smtpd;
 pub mod tls;
 pub mod torture;
 pub mod venue;

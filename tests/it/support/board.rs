@@ -360,6 +360,7 @@ impl Engine {
             to: vec![self.text.clone()],
             key: format!("{id}/incident/1"),
             thread: format!("{id}/incident"),
+            severity: incident.severity,
             subject: self.outside(),
             packet: vec![(self.text.clone(), Some(self.outside())), ("order ids".into(), None)],
         };

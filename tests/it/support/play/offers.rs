@@ -110,6 +110,7 @@ impl Engine {
                 to: vec!["inc-room".into()],
                 key: format!("{id}/incident/1"),
                 thread: format!("{id}/incident"),
+                severity: incident.severity,
                 subject: Outside::new(format!("CRITICAL {id} {}", incident.title().raw())),
                 packet: vec![
                     ("impact scope".into(), Some(Outside::new("trading: Order gateway refuses connections"))),
