@@ -16,7 +16,7 @@ use super::notice::NoticeKind;
 use super::opening::Opening;
 use super::packet::Filled;
 use super::phase::Phase;
-use super::query::{Asker, Query, Subject, Users};
+use super::query::{Asker, Query};
 use super::record::{CloseReason, Entry, Field, Record};
 use super::review::Review;
 use super::role::{Held, Role};
@@ -32,6 +32,7 @@ mod escalation;
 mod phases;
 mod review;
 mod roles;
+mod row;
 mod signals;
 mod work;
 
@@ -550,59 +551,6 @@ impl Incident {
 
     /// Whether a query asked by `me` at `now` holds, given whether its row is stale.
     pub fn matches(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
-        query.matches(&Row { incident: self, stale }, asker)
-    }
-}
-
-/// An incident as queries see it.
-struct Row<'a> {
-    incident: &'a Incident,
-    stale: bool,
-}
-
-impl Subject for Row<'_> {
-    fn severity(&self) -> Option<Severity> {
-        Some(self.incident.severity)
-    }
-    fn phase(&self) -> Option<Phase> {
-        Some(self.incident.phase)
-    }
-    fn category(&self) -> Option<Category> {
-        Some(self.incident.category)
-    }
-    fn service(&self) -> &str {
-        self.incident.opening.service.raw()
-    }
-    fn label(&self, key: &str) -> Vec<&str> {
-        self.incident.label_values(key).into_iter().map(|(value, _)| value.raw()).collect()
-    }
-    fn sources(&self) -> Vec<&str> {
-        self.incident.sources()
-    }
-    fn owner(&self) -> Option<&str> {
-        self.incident.owner.as_ref().map(|owner| owner.name.as_str())
-    }
-    fn is_stale(&self) -> bool {
-        self.stale
-    }
-    fn is_unknown(&self) -> bool {
-        self.incident.has_unknown()
-    }
-    fn opened_at(&self) -> Option<Time> {
-        Some(self.incident.opened_at)
-    }
-    fn users(&self) -> Option<Users> {
-        match &self.incident.impact {
-            Some(Impact::Users { min, max }) => Some(Users::Between(*min, *max)),
-            Some(Impact::Unknown { .. }) | None => Some(Users::Unknown),
-        }
-    }
-    fn text(&self) -> Vec<&str> {
-        let incident = self.incident;
-        let mut text = vec![incident.title().raw(), incident.opening.service.raw()];
-        text.extend(incident.upstream());
-        let labels = incident.signals.values().map(|s| &s.labels).chain([&incident.opening.labels]);
-        text.extend(labels.flat_map(|labels| labels.values().map(Outside::raw)));
-        text
+        query.matches(&row::Row { incident: self, stale }, asker)
     }
 }

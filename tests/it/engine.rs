@@ -284,7 +284,7 @@ fn a_packet_is_found_in_nested_details_and_what_a_person_gives_wins() {
             item.map(|item| item.values.clone()).unwrap_or_default()
         };
         assert!(
-            values("request ids").iter().filter(|fact| fact.value.raw().starts_with("req-")).count() == 3
+            values("request ids").iter().filter(|fact| fact.value.raw().starts_with("req_")).count() == 3
         );
         let mapping = &values("user-mapping ids")[0];
         assert!(mapping.value.raw().starts_with("usr-"), "{mapping:?}");

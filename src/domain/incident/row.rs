@@ -1,0 +1,63 @@
+//! An incident as queries see it.
+
+use super::Incident;
+use crate::domain::category::Category;
+use crate::domain::classification::Impact;
+use crate::domain::phase::Phase;
+use crate::domain::query::{Subject, Users};
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// An incident as queries see it.
+pub(super) struct Row<'a> {
+    pub(super) incident: &'a Incident,
+    pub(super) stale: bool,
+}
+
+impl Subject for Row<'_> {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.incident.severity)
+    }
+    fn phase(&self) -> Option<Phase> {
+        Some(self.incident.phase)
+    }
+    fn category(&self) -> Option<Category> {
+        Some(self.incident.category)
+    }
+    fn service(&self) -> &str {
+        self.incident.opening.service.raw()
+    }
+    fn label(&self, key: &str) -> Vec<&str> {
+        self.incident.label_values(key).into_iter().map(|(value, _)| value.raw()).collect()
+    }
+    fn sources(&self) -> Vec<&str> {
+        self.incident.sources()
+    }
+    fn owner(&self) -> Option<&str> {
+        self.incident.owner.as_ref().map(|owner| owner.name.as_str())
+    }
+    fn is_stale(&self) -> bool {
+        self.stale
+    }
+    fn is_unknown(&self) -> bool {
+        self.incident.has_unknown()
+    }
+    fn opened_at(&self) -> Option<Time> {
+        Some(self.incident.opened_at)
+    }
+    fn users(&self) -> Option<Users> {
+        match &self.incident.impact {
+            Some(Impact::Users { min, max }) => Some(Users::Between(*min, *max)),
+            Some(Impact::Unknown { .. }) | None => Some(Users::Unknown),
+        }
+    }
+    fn text(&self) -> Vec<&str> {
+        let incident = self.incident;
+        let mut text = vec![incident.title().raw(), incident.opening.service.raw()];
+        text.extend(incident.upstream());
+        let labels = incident.signals.values().map(|s| &s.labels).chain([&incident.opening.labels]);
+        text.extend(labels.flat_map(|labels| labels.values().map(Outside::raw)));
+        text
+    }
+}
