@@ -15,6 +15,8 @@ mod list;
 mod open;
 mod out;
 mod plan;
+mod report;
+mod review;
 mod row;
 mod settle;
 mod show;
@@ -81,6 +83,10 @@ enum Command {
     Undo(contain::Undo),
     /// Send the next step of an escalation path
     Escalate(escalate::Escalate),
+    /// Print the post-mortem of an incident, or write down what was learnt
+    Review(review::Review),
+    /// Say how fast the response is; with --since, the hand-over card of that watch first
+    Report(report::Report),
     /// Read or verify the account of everything that happened
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -158,6 +164,8 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Contain(contain) => contain.run(global, out).await?,
         Command::Undo(undo) => undo.run(global, out).await?,
         Command::Escalate(escalate) => escalate.run(global, out).await?,
+        Command::Review(review) => review.run(global, out).await?,
+        Command::Report(report) => report.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,
