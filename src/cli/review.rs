@@ -11,7 +11,6 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::words;
 use crate::backend::{Backend, Detail};
-use crate::domain::gate::Gate;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::plan::hex;
@@ -159,34 +158,16 @@ impl Step {
     }
 }
 
-/// Refuses before anything is written what the ledger would refuse after.
+/// Refuses before the file is written what the ledger would refuse after.
 fn may_publish(incident: &Incident) -> Result<(), Failure> {
-    let id = &incident.id;
-    let phase = incident.phase;
-    if phase != Phase::Review {
-        let remedy = match phase {
-            Phase::Closed => "it is closed; `quell review` still prints it".to_owned(),
-            _ => format!("`quell close {id} resolved` leads there"),
-        };
-        let message = format!(
-            "the post-mortem of {id} is published in Review, and it is in {}; {remedy}",
-            phase.title()
-        );
-        return Err(Failure::new(Exit::Refused, message));
-    }
-    let mut missing = Vec::new();
-    if incident.review.root_cause.is_none() {
-        missing.push(format!("{}: quell review {id} cause \"text\"", Gate::RootCause.words()));
-    }
-    if incident.review.items.is_empty() {
-        let command = format!("quell review {id} item \"text\" --owner NAME --due DAY --check \"text\"");
-        missing.push(format!("{}: {command}", Gate::Items.words()));
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let message = format!("the post-mortem of {id} is not finished; missing:");
-    Err(Failure { differences: missing, ..Failure::new(Exit::Refused, message) })
+    let (id, phase) = (&incident.id, incident.phase);
+    let remedy = match phase {
+        Phase::Review => return Ok(()),
+        Phase::Closed => format!("`quell review {id} --out FILE` writes it without publishing"),
+        _ => format!("`quell close {id} resolved` leads there"),
+    };
+    let message = format!("a post-mortem is published in Review, and {id} is in {}; {remedy}", phase.title());
+    Err(Failure::new(Exit::Refused, message))
 }
 
 fn write(file: &Path, content: &str) -> Result<(), Failure> {

@@ -1,8 +1,6 @@
 //! The hand-over card: what the next person on watch must know, incident by incident.
 
 mod page;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 

@@ -208,4 +208,28 @@ fn weeks(incidents: &[&Incident], now: Time) -> Vec<Week> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_and_the_ninetieth_of_a_hundred_are_what_their_names_say() {
+        let spread = |times: &[Option<u64>], can: bool| Spread::of(times.iter().map(|time| (*time, can)));
+        let hundred: Vec<Option<u64>> = (1..=100).rev().map(Some).collect();
+        let many = spread(&hundred, true);
+        assert_eq!((many.count, many.median_s, many.p90_s), (100, Some(50), Some(90)));
+        let three = spread(&[Some(7), None, Some(1), Some(4)], true);
+        assert_eq!((three.count, three.pending, three.never), (3, 1, 0));
+        assert_eq!((three.median_s, three.p90_s), (Some(4), Some(7)));
+        let none = spread(&[None, None], false);
+        assert_eq!((none.pending, none.never, none.median_s, none.p90_s), (0, 2, None, None));
+        assert_eq!(spread(&[Some(3)], true).p90_s, Some(3));
+    }
+
+    #[test]
+    fn a_week_begins_on_monday() {
+        let day = |text: &str| monday(text.parse().unwrap()).to_string();
+        assert_eq!(day("2026-11-16T00:00:00Z"), "2026-11-16");
+        assert_eq!(day("2026-11-22T23:59:59Z"), "2026-11-16");
+        assert_eq!(day("2027-01-01T00:00:00Z"), "2026-12-28");
+    }
+}

@@ -5,8 +5,6 @@ mod facts;
 mod lessons;
 mod moves;
 mod response;
-#[cfg(test)]
-mod tests;
 
 use super::earlier::Earlier;
 use super::incident::Incident;
@@ -40,9 +38,14 @@ fn moment(incident: &Incident, at: Time) -> String {
     format!("{}, after {}", date_time(at), lasted(incident.opened_at, at))
 }
 
-/// Text of people as part of a sentence that goes on after it, or ends with a full stop of ours.
+/// Text of people in one line, whatever lines it was written in.
+fn line(text: &Outside) -> SafeText {
+    Outside::new(text.raw().split_whitespace().collect::<Vec<_>>().join(" ")).safe()
+}
+
+/// The same as part of a sentence that goes on after it, or ends with a full stop of ours.
 fn clause(text: &Outside) -> String {
-    text.safe().trim().trim_end_matches(['.', ' ']).to_owned()
+    line(text).trim_end_matches(['.', ' ']).to_owned()
 }
 
 /// A name from configuration or a record.

@@ -2,8 +2,6 @@
 
 mod draw;
 mod lanes;
-#[cfg(test)]
-mod tests;
 
 use super::incident::Incident;
 use super::record::Record;

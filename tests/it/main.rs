@@ -25,6 +25,7 @@ mod ledger;
 mod ledger_faults;
 mod monitors;
 mod notices;
+mod outputs;
 mod pty;
 mod sources;
 mod support;

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod pty;
 pub mod real;
 pub mod repository;
+pub mod response;
 pub mod scratch;
 pub mod torture;
 pub mod venue;

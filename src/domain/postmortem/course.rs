@@ -1,6 +1,6 @@
 //! How it went: the timeline, and the time in each phase.
 
-use super::{capital, moves, name};
+use super::{capital, line, moves, name};
 use crate::domain::gate::sentence;
 use crate::domain::incident::{Incident, Waiver};
 use crate::domain::markdown::Page;
@@ -58,7 +58,7 @@ pub(super) fn phases(page: &mut Page, incident: &Incident) {
     page.paragraph("These gates were waived:");
     let row = |waiver: &Waiver| {
         let void = if waiver.void { " (it came back since, so they counted again)" } else { "" };
-        let why = format!("{}{void}", waiver.because.safe());
+        let why = format!("{}{void}", line(&waiver.because));
         [sentence(&waiver.gates), why, name(&waiver.by).to_string(), date_time(waiver.at)]
     };
     page.table(["Waived", "Because", "By", "When"], incident.waived.iter().map(row));

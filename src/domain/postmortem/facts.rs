@@ -1,6 +1,6 @@
 //! What happened, when, for how long and to whom: the part that is read first.
 
-use super::{clause, moment, name};
+use super::{capital, clause, line, moment, name};
 use crate::domain::action::{Stage, Verb};
 use crate::domain::classification::{Fact, Funds, Impact};
 use crate::domain::incident::Incident;
@@ -159,13 +159,13 @@ fn key_facts(incident: &Incident, records: &[&Record]) -> Vec<[String; 2]> {
         "Contained (MTTC)",
         match (incident.milestones.contained, &incident.nothing_to_contain) {
             (Some(at), _) => moment(incident, at),
-            (None, Some(because)) => format!("nothing to contain: {}", because.safe()),
+            (None, Some(because)) => format!("nothing to contain: {}", line(because)),
             (None, None) => "no containment was verified".to_owned(),
         },
     );
     if let Some(health) = &incident.health {
         let word = if health.healthy { "healthy" } else { "not healthy" };
-        add("Recovery", format!("{word} since {}: {}", date_time(health.since), health.detail.safe()));
+        add("Recovery", format!("{word} since {}: {}", date_time(health.since), line(&health.detail)));
     }
     let recovered = incident.milestones.recovered;
     add("Resolved (MTTR)", recovered.map_or_else(|| "not resolved".to_owned(), |at| moment(incident, at)));
@@ -177,7 +177,7 @@ fn key_facts(incident: &Incident, records: &[&Record]) -> Vec<[String; 2]> {
             .roles
             .get(&role)
             .map(|held| format!("{}, since {}", held.name.safe(), date_time(held.since)));
-        add(&super::capital(role.word()), who.unwrap_or_else(|| "nobody".to_owned()));
+        add(&capital(role.word()), who.unwrap_or_else(|| "nobody".to_owned()));
     }
     rows
 }
@@ -193,7 +193,7 @@ fn impact(incident: &Incident) -> Vec<[String; 2]> {
     for asked in ["scope", "product area", "environment", "urgency", "funds at risk"] {
         let said = facts.iter().find(|fact| fact.name() == asked).map(Fact::value);
         let said = said.map_or_else(|| "not said".to_owned(), |value| value.safe().to_string());
-        rows.push([super::capital(asked), said]);
+        rows.push([capital(asked), said]);
     }
     rows
 }

@@ -1,10 +1,12 @@
 //! Why it happened, what is done about it, and what happened before.
 
+use super::{line, name};
 use crate::domain::earlier::Earlier;
 use crate::domain::incident::Incident;
 use crate::domain::markdown::Page;
 use crate::domain::record::CloseReason;
 use crate::domain::review::Item;
+use crate::domain::text::Outside;
 use crate::domain::time::{date_time, day, lasted};
 
 /// Lines of a root cause that are written out.
@@ -30,11 +32,11 @@ pub(super) fn items(page: &mut Page, incident: &Incident) {
     let row = |(number, item): (usize, &Item)| {
         let state = match &item.done {
             Some((proof, by, at)) => {
-                format!("done {} by {}: {}", date_time(*at), super::name(by), proof.safe())
+                format!("done {} by {}: {}", date_time(*at), name(by), line(proof))
             }
             None => "open".to_owned(),
         };
-        let text = |text: &crate::domain::text::Outside| text.safe().to_string();
+        let text = |text: &Outside| line(text).to_string();
         [number.to_string(), text(&item.text), text(&item.owner), day(item.due), text(&item.check), state]
     };
     page.table(
@@ -61,7 +63,7 @@ pub(super) fn recurrence(page: &mut Page, incident: &Incident, earlier: &[Earlie
             [] => "no containment took effect".to_owned(),
             some => some.join(", "),
         };
-        let cause = earlier.root_cause.as_ref().map(|cause| cause.safe().to_string());
+        let cause = earlier.root_cause.as_ref().map(|cause| line(cause).to_string());
         [
             earlier.id.to_string(),
             date_time(earlier.opened_at),

@@ -1,6 +1,6 @@
 //! What was done about it and who was told: actions, escalations, bulletins, deadlines.
 
-use super::name;
+use super::{line, name};
 use crate::domain::action::{Action, ActionId, Outcome, Settlement, Stage, Verb};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{ArmedStep, Escalation, StepState, Stopped};
@@ -42,7 +42,7 @@ fn done_as(verb: &Verb) -> String {
 fn outcome(action: &Action, records: &[&Record]) -> String {
     let verified = verified_at(action.id, records).map(|at| format!("verified at {}", date_time(at)));
     let moved = date_time(action.moved_at);
-    let detail = if action.detail.is_blank() { String::new() } else { format!(": {}", action.detail.safe()) };
+    let detail = if action.detail.is_blank() { String::new() } else { format!(": {}", line(&action.detail)) };
     let stage = match action.stage {
         Stage::Verified => format!("{}{detail}", verified.unwrap_or_else(|| format!("verified at {moved}"))),
         Stage::Undone => {
@@ -56,7 +56,7 @@ fn outcome(action: &Action, records: &[&Record]) -> String {
         stage => format!("{} at {moved}{detail}", stage.word()),
     };
     let force = match &action.kept {
-        Some(because) => format!("; kept in force because {}", because.safe()),
+        Some(because) => format!("; kept in force because {}", line(because)),
         None if action.is_in_force() => "; still in force".to_owned(),
         None => String::new(),
     };
