@@ -12,7 +12,7 @@ use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{row, words};
-use crate::backend::Backend;
+use crate::backend::{Backend, Changes};
 use crate::domain::card::Card;
 use crate::domain::id::Cursor;
 use crate::domain::incident::Incident;
@@ -23,6 +23,8 @@ use crate::engine::Engine;
 
 /// The version of what `--json` prints.
 const VERSION: u32 = 1;
+/// Cells of a group's name.
+const NAME: usize = 24;
 
 /// `quell report [--since 12h]`.
 #[derive(Debug, Args)]
@@ -44,7 +46,8 @@ impl Report {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let boot = Boot::load(global)?;
         let engine = boot.fresh_engine().await?;
-        let now = engine.changes(&boot.operator, &Cursor::default(), Duration::ZERO).await?.now;
+        let changes = engine.changes(&boot.operator, &Cursor::default(), Duration::ZERO).await?;
+        let now = changes.now;
         let since = self.since.map(|since| now - since.delta());
         let history = engine.history(&boot.operator, since.unwrap_or(Time::UNIX_EPOCH)).await?;
         let spanned: Vec<Arc<Incident>> = history
@@ -52,7 +55,7 @@ impl Report {
             .filter(|incident| since.is_none_or(|since| was_open(incident, since)))
             .collect();
         let card = match since {
-            Some(since) => Some(card(&engine, &boot, &spanned, since).await?),
+            Some(since) => Some(card(&engine, &boot, &spanned, &changes, since).await?),
             None => None,
         };
         let metrics = Metrics::of(spanned.iter().map(AsRef::as_ref), now);
@@ -71,15 +74,15 @@ async fn card(
     engine: &Engine,
     boot: &Boot,
     incidents: &[Arc<Incident>],
+    changes: &Changes,
     since: Time,
 ) -> Result<Card, Failure> {
-    let changes = engine.changes(&boot.operator, &Cursor::default(), Duration::ZERO).await?;
     let mut detailed = Vec::with_capacity(incidents.len());
     for incident in incidents {
         let detail = engine.incident(&boot.operator, &incident.id.to_string()).await?;
         detailed.push((detail.incident, detail.records));
     }
-    Ok(Card::of(&detailed, row::statuses(&changes), since, changes.now))
+    Ok(Card::of(&detailed, row::statuses(changes), since, changes.now))
 }
 
 fn lines(reported: &Reported) -> Vec<String> {
@@ -99,17 +102,15 @@ fn lines(reported: &Reported) -> Vec<String> {
         return lines;
     }
     lines.push(String::new());
-    lines.push(format!(
-        "{:<24} {:>5} {:<10} {:<19} {:<19} {:>8} {:>8}",
-        "", "count", "", "median", "90 % within", "pending", "never"
-    ));
+    lines.push(columns(["", "happened", "", "median", "90 % within", "pending", "never"]));
     lines.extend(spreads("all", &metrics.all));
     for (severity, group) in &metrics.severities {
         lines.extend(spreads(severity.word(), group));
     }
     for (service, group) in &metrics.services {
-        let name = if service.is_blank() { "no service".to_owned() } else { service.safe().clip(24) };
-        lines.extend(spreads(&name, group));
+        let name =
+            if service.is_blank() { "no service".to_owned() } else { format!("service {}", service.safe()) };
+        lines.extend(spreads(&SafeText::display(&name).clip(NAME), group));
     }
     lines.push(String::new());
     lines.extend(undone(&metrics.all));
@@ -120,18 +121,24 @@ fn lines(reported: &Reported) -> Vec<String> {
 }
 
 /// A group's three times, one line each.
-fn spreads(name: &str, group: &Group) -> Vec<String> {
+fn spreads(name: &str, group: &Group) -> [String; 3] {
     let line = |name: &str, what: &str, spread: &Spread| {
-        let name = format!("{name}{}", " ".repeat(24_usize.saturating_sub(SafeText::display(name).width())));
+        let [count, pending, never] =
+            [spread.count, spread.pending, spread.never].map(|number| number.to_string());
         let (median, p90) = (seconds(spread.median_s), seconds(spread.p90_s));
-        let Spread { count, pending, never, .. } = spread;
-        format!("{name} {count:>5} {what:<10} {median:<19} {p90:<19} {pending:>8} {never:>8}")
+        columns([name, &count, what, &median, &p90, &pending, &never])
     };
-    vec![
+    [
         line(name, "acknowledge", &group.acknowledge),
-        line(" ", "contain", &group.contain),
-        line(" ", "recover", &group.recover),
+        line("", "contain", &group.contain),
+        line("", "recover", &group.recover),
     ]
+}
+
+fn columns([name, count, what, median, p90, pending, never]: [&str; 7]) -> String {
+    let width = if name.is_empty() { 0 } else { SafeText::display(name).width() };
+    let pad = " ".repeat(NAME.saturating_sub(width));
+    format!("{name}{pad} {count:>8} {what:<11} {median:<21} {p90:<21} {pending:>7} {never:>5}")
 }
 
 fn seconds(seconds: Option<u64>) -> String {

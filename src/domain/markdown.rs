@@ -61,7 +61,7 @@ pub fn text(words: &str) -> String {
         let (before, after) = (place.checked_sub(1).and_then(at), at(place + 1));
         let inside = before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
         let escaped = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '$' | '{' | '}' => true,
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '^' | '$' | '{' | '}' => true,
             '_' => !inside,
             '&' => after.is_some_and(|next| next == '#' || next.is_alphabetic()),
             // A scheme, or a name between colons that becomes a picture.
@@ -69,7 +69,8 @@ pub fn text(words: &str) -> String {
             '.' | ')' if place == digits && digits > 0 => true,
             // A host name, which some readers make a link of.
             '.' => after.is_some_and(char::is_alphabetic) && before.is_some_and(|c| !c.is_whitespace()),
-            '#' | '+' | '-' | '=' => place == 0,
+            '=' => place == 0 || after == Some('=') || before == Some('='),
+            '#' | '+' | '-' => place == 0,
             _ => false,
         };
         match c {

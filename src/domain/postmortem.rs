@@ -6,6 +6,7 @@ mod lessons;
 mod moves;
 mod response;
 
+use super::action::{ActionId, Settlement};
 use super::earlier::Earlier;
 use super::incident::Incident;
 use super::markdown::Page;
@@ -57,4 +58,12 @@ fn name(text: &str) -> SafeText {
 fn capital(words: &str) -> String {
     let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// When reading back proved an action done.
+fn verified_at(id: ActionId, records: &[&Record]) -> Option<Time> {
+    let verified = records.iter().find(|record| {
+        matches!(record.entry, Entry::Settled { action, settlement: Settlement::Verified, .. } if action == id)
+    });
+    verified.map(|record| record.at)
 }

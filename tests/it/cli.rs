@@ -2,6 +2,7 @@
 
 mod act;
 mod hostile;
+mod review;
 mod setup;
 mod words;
 mod work;

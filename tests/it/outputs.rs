@@ -24,7 +24,7 @@ fn payloads() -> impl Iterator<Item = (String, String)> {
         ("html", "<img src=x onerror=alert(1)> <!-- --> </td></tr> &lt;b&gt; &#60;b>"),
         ("lists", "- x\n1. y\n+ z\n* a\n> q\n- [x] t"),
         ("fences", "```\n~~~\n    code\n``` `a` ``b`` $x$ $$y$$"),
-        ("emphasis", "*a* **b** __c__ _d_ ~~e~~ ||f|| :+1: \\| \\"),
+        ("emphasis", "*a* **b** __c__ _d_ ~~e~~ ||f|| ==g== x^2^ H~2~O :+1: \\| \\"),
         ("xml", "</text></svg><script>alert(1)</script> ]]> <![CDATA[ &amp; \" ' \u{fffe}\u{ffff}"),
     ];
     let more = more.map(|(name, text)| (name.to_owned(), text.to_owned()));

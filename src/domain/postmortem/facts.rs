@@ -1,7 +1,7 @@
 //! What happened, when, for how long and to whom: the part that is read first.
 
-use super::{capital, clause, line, moment, name};
-use crate::domain::action::{Stage, Verb};
+use super::{capital, clause, line, moment, name, verified_at};
+use crate::domain::action::{Action, Verb};
 use crate::domain::classification::{Fact, Funds, Impact};
 use crate::domain::incident::Incident;
 use crate::domain::markdown::Page;
@@ -72,7 +72,7 @@ fn summary(incident: &Incident, records: &[&Record]) -> String {
         }
         None => "Nobody acknowledged it.".to_owned(),
     });
-    said.push(containment(incident));
+    said.push(containment(incident, records));
     if let Some(what) = &incident.mitigated {
         said.push(format!("It was mitigated: {}.", clause(what)));
     }
@@ -110,16 +110,19 @@ fn ending(incident: &Incident) -> String {
     }
 }
 
-fn containment(incident: &Incident) -> String {
-    let verified = incident.actions.values().filter(|action| {
-        matches!(action.plan.verb, Verb::Contain { .. })
-            && matches!(action.stage, Stage::Verified | Stage::Undone)
-    });
-    let what = verified.map(|action| story::what(&action.plan)).collect::<Vec<_>>().join(", ");
-    match (incident.milestones.contained, &incident.nothing_to_contain) {
-        (Some(at), _) => format!("It was contained after {} ({what}).", lasted(incident.opened_at, at)),
-        (None, Some(because)) => format!("Nothing needed to be contained: {}.", clause(because)),
-        (None, None) => "No containment was verified.".to_owned(),
+fn containment(incident: &Incident, records: &[&Record]) -> String {
+    let contains = |action: &&Action| matches!(action.plan.verb, Verb::Contain { .. });
+    let verified =
+        incident.actions.values().filter(contains).filter(|action| verified_at(action.id, records).is_some());
+    let what: Vec<String> = verified.map(|action| story::what(&action.plan)).collect();
+    match (incident.milestones.contained, &incident.nothing_to_contain, what.as_slice()) {
+        (Some(at), _, [one]) => format!("{one} was verified after {}.", lasted(incident.opened_at, at)),
+        (Some(at), _, some) => {
+            let (number, after) = (some.len(), lasted(incident.opened_at, at));
+            format!("{number} containments were verified, the first after {after}: {}.", some.join(", "))
+        }
+        (None, Some(because), _) => format!("Nothing needed to be contained: {}.", clause(because)),
+        (None, None, _) => "No containment was verified.".to_owned(),
     }
 }
 

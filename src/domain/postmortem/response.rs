@@ -1,7 +1,7 @@
 //! What was done about it and who was told: actions, escalations, bulletins, deadlines.
 
-use super::{line, name};
-use crate::domain::action::{Action, ActionId, Outcome, Settlement, Stage, Verb};
+use super::{line, name, verified_at};
+use crate::domain::action::{Action, Outcome, Stage, Verb};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{ArmedStep, Escalation, StepState, Stopped};
 use crate::domain::incident::{Incident, Posted, SentBulletin};
@@ -61,13 +61,6 @@ fn outcome(action: &Action, records: &[&Record]) -> String {
         None => String::new(),
     };
     format!("{stage}{force}")
-}
-
-fn verified_at(id: ActionId, records: &[&Record]) -> Option<Time> {
-    let verified = records.iter().find(|record| {
-        matches!(record.entry, Entry::Settled { action, settlement: Settlement::Verified, .. } if action == id)
-    });
-    verified.map(|record| record.at)
 }
 
 pub(super) fn escalations(page: &mut Page, incident: &Incident, records: &[&Record]) {

@@ -213,16 +213,15 @@ impl Drawing<'_> {
         }
         self.y += 30.0;
         let review = incident.phases.iter().rev().find(|(phase, _)| *phase == Phase::Review);
-        let after = match (self.lanes.over, self.lanes.later, review) {
-            (true, later, Some((_, at))) => {
-                format!(
-                    "In review since {}; {later} later marks are not drawn. Times are UTC.",
-                    date_time(*at)
-                )
-            }
-            (true, later, None) => format!("{later} later marks are not drawn. Times are UTC."),
-            (false, ..) => "It is not over. Times are UTC.".to_owned(),
+        let mut after = match (self.lanes.over, review) {
+            (true, Some((_, at))) => format!("In review since {}. ", date_time(*at)),
+            (true, None) => String::new(),
+            (false, _) => "It is not over. ".to_owned(),
         };
+        if self.lanes.later > 0 {
+            after.push_str(&format!("What happened after it is not drawn: {} marks. ", self.lanes.later));
+        }
+        after.push_str("Times are UTC.");
         let y = self.y + 4.0;
         self.text(LEFT, y, "dim", &after);
         self.y += 18.0;
