@@ -66,7 +66,7 @@ pub fn text(words: &str) -> String {
             '&' => after.is_some_and(|next| next == '#' || next.is_alphabetic()),
             // A scheme, or a name between colons that becomes a picture.
             ':' => after.is_some_and(|next| next.is_alphabetic() || matches!(next, '/' | '+' | '-' | '_')),
-            '.' | ')' if place == digits && digits > 0 => true,
+            '.' | ')' if place == digits && digits > 0 && after.is_none_or(char::is_whitespace) => true,
             // A host name, which some readers make a link of.
             '.' => after.is_some_and(char::is_alphabetic) && before.is_some_and(|c| !c.is_whitespace()),
             '=' => place == 0 || after == Some('=') || before == Some('='),

@@ -148,7 +148,7 @@ fn bars(records: &[Record]) -> Vec<Bar> {
                 }
             }
             Entry::SignalJoined(signal) => {
-                of(key_text(&signal.key), Some(&signal.title), &|bar| bar.begin(at))
+                of(key_text(&signal.key), Some(&signal.title), &|bar| bar.begin(at));
             }
             Entry::SignalReturned { key } => of(key_text(key), None, &|bar| bar.begin(at)),
             Entry::SignalCleared { key, .. } => of(key_text(key), None, &|bar| bar.end(at)),

@@ -40,7 +40,7 @@ fn what_ended_in_the_watch_is_on_it_and_what_ended_before_is_not() {
     let whole = until(&response::records(plain), began() + TimeDelta::days(2));
     let ended = |since: i64| {
         let card = Card::of(
-            &[whole.clone()],
+            std::slice::from_ref(&whole),
             &[],
             began() + TimeDelta::minutes(since),
             began() + TimeDelta::days(2),

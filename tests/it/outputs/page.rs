@@ -9,6 +9,7 @@ use quell::domain::incident::Incident;
 use quell::domain::plan::hex;
 use quell::domain::postmortem::markdown;
 use quell::domain::record::{Entry, Record};
+use quell::domain::text::Outside;
 use sha2::{Digest, Sha256};
 
 use super::payloads;
@@ -50,7 +51,7 @@ fn read(page: &str) -> (Vec<String>, Vec<String>) {
             }
             NodeValue::Document => {}
             NodeValue::Heading(heading) => {
-                block(&mut shape, &mut texts, format!("heading {}", heading.level))
+                block(&mut shape, &mut texts, format!("heading {}", heading.level));
             }
             NodeValue::Paragraph => block(&mut shape, &mut texts, "paragraph".to_owned()),
             NodeValue::List(_) => block(&mut shape, &mut texts, "list".to_owned()),
@@ -147,6 +148,23 @@ fn what_a_reader_sees_is_the_safe_form_of_what_was_said() {
         let texts = read(&post_mortem(&records)).1;
         assert!(texts.contains(&seen), "{name}: {seen}");
     }
+}
+
+#[test]
+fn a_missed_deadline_is_told_although_a_later_one_took_its_place() {
+    let mut records = response::records(plain);
+    let place =
+        records.iter().position(|record| matches!(record.entry, Entry::DeadlinePassed { .. })).unwrap();
+    let Entry::DeadlinePassed { deadline, name, due } = records[place].entry.clone() else {
+        panic!("found it")
+    };
+    let title = Outside::new("the next one");
+    let entry = Entry::DeadlineSet { deadline, name, title, due: due + chrono::TimeDelta::minutes(20) };
+    let next = Record { entry, ..records[place].clone() };
+    records.insert(place + 1, next);
+    let page = post_mortem(&records);
+    assert!(page.contains("| bulletin (users) | — | 2026-11-20 14:36:22Z | missed |"), "{page}");
+    assert!(page.contains("| bulletin (users) | the next one | 2026-11-20 14:56:22Z | met at"), "{page}");
 }
 
 #[test]

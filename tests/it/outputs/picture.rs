@@ -16,7 +16,7 @@ fn picture(records: &[Record]) -> String {
 /// Every element in order, and every text.
 fn read(picture: &str) -> (Vec<String>, BTreeSet<String>) {
     let document = Document::parse(picture).unwrap_or_else(|error| panic!("{error} in {picture}"));
-    let elements = document.descendants().filter(|node| node.is_element());
+    let elements = document.descendants().filter(roxmltree::Node::is_element);
     let texts = document.descendants().filter_map(|node| node.text().map(str::to_owned)).collect();
     (elements.map(|node| node.tag_name().name().to_owned()).collect(), texts)
 }
