@@ -16,6 +16,8 @@ mod open;
 mod out;
 mod packet;
 mod plan;
+mod report;
+mod review;
 mod row;
 mod settle;
 mod show;
@@ -84,6 +86,10 @@ enum Command {
     Escalate(escalate::Escalate),
     /// Print what an escalation would say, and where each value was found
     Packet(packet::Packet),
+    /// Print the post-mortem of an incident, or write down what was learnt
+    Review(review::Review),
+    /// Say how fast the response is; with --since, the hand-over card of that watch first
+    Report(report::Report),
     /// Read or verify the account of everything that happened
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -162,6 +168,8 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Undo(undo) => undo.run(global, out).await?,
         Command::Escalate(escalate) => escalate.run(global, out).await?,
         Command::Packet(packet) => packet.run(global, out).await?,
+        Command::Review(review) => review.run(global, out).await?,
+        Command::Report(report) => report.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,

@@ -39,6 +39,8 @@ fn command(gate: Gate) -> Option<(&'static str, &'static str)> {
         Gate::Lead => ("lead", "NAME"),
         Gate::Containment => ("contain", "PLAYBOOK"),
         Gate::Mitigation | Gate::Health | Gate::InForce => return None,
-        Gate::RootCause | Gate::Items | Gate::Published => return None,
+        Gate::RootCause => ("review", "cause \"text\""),
+        Gate::Items => ("review", "item \"text\" --owner NAME --due DAY --check \"text\""),
+        Gate::Published => ("review", "publish FILE"),
     })
 }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use crate::domain::category::Category;
 use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
 
 /// `critical`, `high` or `normal`.
 pub(super) fn severity(word: &str) -> Result<Severity, String> {
@@ -26,6 +29,18 @@ pub(super) fn phase(word: &str) -> Result<Phase, String> {
 /// Why an incident ends.
 pub(super) fn reason(word: &str) -> Result<CloseReason, String> {
     CloseReason::parse(word).ok_or_else(|| one_of(CloseReason::ALL.map(CloseReason::word)))
+}
+
+/// A length of time: `12h`.
+pub(super) fn span(text: &str) -> Result<Span, String> {
+    Span::parse(text)
+}
+
+/// The end of a day, UTC: `2026-12-01`.
+pub(super) fn day(text: &str) -> Result<Time, String> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    let end = day.and_then(|day| day.and_hms_opt(23, 59, 59));
+    end.map(|end| end.and_utc()).ok_or_else(|| "write a day like 2026-12-01".to_owned())
 }
 
 /// `key=value`.
