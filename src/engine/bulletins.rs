@@ -36,7 +36,7 @@ impl Engine {
             title: format!("Bulletin to {}", outlet.audience.word()),
             blast: format!("posts to {}", outlet.to.join(", ")),
             asked: Vec::new(),
-            barred: incident.is_closed().then(|| "the incident is closed".to_owned()),
+            barred: is_over(incident, outlet.audience).then(|| OVER.to_owned()),
             suggested: false,
         };
         self.0.setup.bulletins.outlets.iter().map(offer).collect()
@@ -56,8 +56,8 @@ impl Engine {
                 format!("nothing says where {word} read; add a [[bulletin]] with audience = \"{word}\""),
             )
         })?;
-        if incident.is_closed() {
-            return Err(refused("the incident is closed"));
+        if is_over(incident, audience) {
+            return Err(refused(OVER));
         }
         let now = self.now();
         let bulletin = written(incident, audience, given, now)?;
@@ -276,6 +276,13 @@ impl Engine {
             lock.retire();
         }
     }
+}
+
+const OVER: &str = "the incident is closed, and these readers wait for no last word";
+
+/// Whether there is nothing left to say: who was told of it is told of its end, however late.
+fn is_over(incident: &Incident, audience: Audience) -> bool {
+    incident.is_closed() && !incident.open_series().iter().any(|(_, waits)| *waits == audience)
 }
 
 fn not_posted(incident: &Incident, number: u32, channel: &str, outcome: Outcome) -> Entry {

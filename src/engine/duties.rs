@@ -12,7 +12,7 @@ use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::notice::NoticeKind;
 use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
-use crate::domain::record::Entry;
+use crate::domain::record::{CloseReason, Entry};
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
@@ -37,6 +37,7 @@ pub(super) fn due(
         if !incident.is_closed() {
             new_deadlines(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));
         }
+        reports(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));
         for deadline in incident.deadlines.iter().filter(|deadline| deadline.is_open()) {
             of_deadline(incident, deadline, now).into_iter().for_each(&mut note);
         }
@@ -87,11 +88,15 @@ fn new_deadlines(setup: &Setup, incident: &Incident, now: Time) -> Vec<Entry> {
     out.extend(
         setup.bulletins.outlets.iter().filter_map(|outlet| bulletin(setup, outlet.audience, incident, now)),
     );
-    if incident.severity_set && incident.category_set {
-        let begin = |duty: &Duty| begins(setup, duty, incident, now);
-        out.extend(setup.duties.iter().filter_map(begin));
-    }
     out
+}
+
+/// Reports that begin to run: with the classification, or once the one before was made, which may be after the end.
+fn reports(setup: &Setup, incident: &Incident, now: Time) -> Vec<Entry> {
+    let classified = incident.severity_set && incident.category_set && !incident.is_closed();
+    let was_one = matches!(incident.closed, None | Some((CloseReason::Resolved, _)));
+    let may_begin = |duty: &&Duty| if duty.after.is_none() { classified } else { was_one };
+    setup.duties.iter().filter(may_begin).filter_map(|duty| begins(setup, duty, incident, now)).collect()
 }
 
 fn begins(setup: &Setup, duty: &Duty, incident: &Incident, now: Time) -> Option<Entry> {
@@ -114,7 +119,9 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
     let title = Outside::new(format!("bulletin to {name}"));
     let due = match (incident.deadline(DeadlineKind::Bulletin, name), last) {
         (Some(running), _) if running.is_open() => return None,
-        (_, Some(last)) if last.bulletin.status == Status::Resolved => return None,
+        (_, Some(last)) if last.bulletin.status == Status::Resolved => {
+            settings.cadence.next_due(came_back(incident, last.at)?, None)
+        }
         (_, Some(last)) => last
             .bulletin
             .next_at
@@ -128,6 +135,14 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
         }
     };
     Some(set(DeadlineKind::Bulletin, name.to_owned(), title, due))
+}
+
+/// When it came back after readers were told that it is over.
+fn came_back(incident: &Incident, told: Time) -> Option<Time> {
+    incident.phases.windows(2).rev().find_map(|moved| match moved {
+        [(before, _), (after, at)] if !before.is_open() && after.is_open() && *at > told => Some(*at),
+        _ => None,
+    })
 }
 
 /// Who commands a critical incident asks everybody around the bridge, again and again.

@@ -29,6 +29,7 @@ mod monitors;
 mod notices;
 mod outputs;
 mod pty;
+mod response;
 mod screens;
 mod sources;
 mod support;

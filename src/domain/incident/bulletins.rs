@@ -1,6 +1,6 @@
 //! How bulletins leave and what becomes of them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::{Illegal, Incident, Posted, SentBulletin, illegal};
 use crate::domain::action::Outcome;
@@ -78,24 +78,27 @@ impl Incident {
         self.bulletins.iter().rev().find(told)
     }
 
-    /// What the other side calls the open series of an audience on a channel.
+    /// What the other side calls the open series of an audience on a channel. It is over only where the last word was
+    /// taken.
     pub fn series(&self, audience: Audience, channel: &str) -> Option<&Outside> {
-        let of_channel = self.bulletins.iter().rev().filter(|sent| sent.bulletin.audience == audience);
-        let open = of_channel.take_while(|sent| sent.bulletin.status != Status::Resolved);
-        open.filter_map(|sent| sent.channels.get(channel)?.reference.as_ref()).next()
+        let to_audience = self.bulletins.iter().rev().filter(|sent| sent.bulletin.audience == audience);
+        let on_channel = to_audience.filter_map(|sent| Some((sent, sent.channels.get(channel)?)));
+        let open = on_channel.take_while(|(sent, posted)| {
+            sent.bulletin.status != Status::Resolved || posted.outcome != Some(Outcome::Accepted)
+        });
+        open.filter_map(|(_, posted)| posted.reference.as_ref()).next()
     }
 
-    /// The channels whose readers were told something and not yet that it is over.
-    pub fn open_series(&self) -> BTreeMap<&str, Audience> {
-        let mut open = BTreeMap::new();
+    /// The channels, and whose readers there were told something and not yet that it is over.
+    pub fn open_series(&self) -> BTreeSet<(&str, Audience)> {
+        let mut open = BTreeSet::new();
         for sent in &self.bulletins {
             for (channel, posted) in &sent.channels {
+                let series = (channel.as_str(), sent.bulletin.audience);
                 let over = sent.bulletin.status == Status::Resolved;
                 match posted.outcome {
-                    Some(Outcome::Accepted) if over => drop(open.remove(channel.as_str())),
-                    Some(Outcome::Accepted | Outcome::Unknown) if !over => {
-                        open.insert(channel.as_str(), sent.bulletin.audience);
-                    }
+                    Some(Outcome::Accepted) if over => drop(open.remove(&series)),
+                    Some(Outcome::Accepted | Outcome::Unknown) if !over => drop(open.insert(series)),
                     _ => {}
                 }
             }

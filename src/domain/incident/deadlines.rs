@@ -13,12 +13,13 @@ impl Incident {
                 if title.is_blank() {
                     return illegal("a deadline needs words");
                 }
-                if self.is_closed() {
+                // A report may follow another when all else is over.
+                let owed = matches!(kind, DeadlineKind::Regulator | DeadlineKind::Partner);
+                if self.is_closed() && !owed {
                     return illegal("it is closed; only notes can be added");
                 }
-                let timers = self.deadlines.iter().filter(|set| set.kind == DeadlineKind::Timer).count();
                 let numbered = *kind == DeadlineKind::Timer && name.is_empty();
-                let name = if numbered { (timers + 1).to_string() } else { name.clone() };
+                let name = if numbered { self.next_timer().to_string() } else { name.clone() };
                 let deadline = Deadline {
                     kind: *kind,
                     name,
@@ -61,6 +62,12 @@ impl Incident {
         Ok(())
     }
 
+    fn next_timer(&self) -> u32 {
+        let timers = self.deadlines.iter().filter(|set| set.kind == DeadlineKind::Timer);
+        let last = timers.filter_map(|timer| timer.name.parse::<u32>().ok()).max();
+        last.unwrap_or(0).saturating_add(1)
+    }
+
     /// A deadline by its kind and name.
     pub fn deadline(&self, kind: DeadlineKind, name: &str) -> Option<&Deadline> {
         self.deadlines.iter().find(|deadline| deadline.kind == kind && deadline.name == name)
@@ -79,7 +86,7 @@ impl Incident {
 
     /// What ends with the response is not due any more.
     pub(super) fn drop_deadlines(&mut self) {
-        let owed: Vec<Audience> = self.open_series().into_values().collect();
+        let owed: Vec<Audience> = self.open_series().into_iter().map(|(_, audience)| audience).collect();
         self.deadlines.retain(|set| match set.kind {
             DeadlineKind::Bulletin => {
                 !set.is_open() || owed.iter().any(|audience| audience.word() == set.name)

@@ -60,13 +60,22 @@ impl Incident {
             Gate::Category => self.category_set,
             Gate::Impact => self.impact.is_some(),
             Gate::Lead => self.lead().is_some(),
-            Gate::Containment => self.contained() == Contained::Verified || self.nothing_to_contain.is_some(),
+            Gate::Containment => self.was_contained() || self.nothing_to_contain.is_some(),
             Gate::Mitigation => self.mitigated.is_some(),
             Gate::Health => self.health.as_ref().is_some_and(|health| health.is_proved(at)),
             Gate::InForce => self.undecided().is_empty(),
             Gate::RootCause => self.review.root_cause.is_some(),
             Gate::Items => !self.review.items.is_empty(),
             Gate::Published => self.review.published.is_some(),
+        }
+    }
+
+    /// A containment that is undone once Contain was left did its work: Recover asks for that.
+    fn was_contained(&self) -> bool {
+        match self.contained() {
+            Contained::Verified => true,
+            Contained::Undone => self.phase > Phase::Contain,
+            _ => false,
         }
     }
 
@@ -86,6 +95,7 @@ impl Incident {
         self.phase = to;
         if to.is_open() {
             self.closed = None;
+            self.is_not_over();
         }
         if to == Phase::Closed {
             self.meet_review(record);
@@ -172,12 +182,19 @@ impl Incident {
     /// It came back: what was proved or waived before does not count any more.
     pub(super) fn begin_again(&mut self) {
         self.phase = Phase::Identify;
-        self.health = None;
-        self.milestones.recovered = None;
-        self.deadlines.retain(|set| set.kind != DeadlineKind::Review);
+        self.is_not_over();
         for waiver in &mut self.waived {
             waiver.void = true;
         }
+    }
+
+    /// What an end rests on has to come about anew: nobody has looked at its health since, and a post-mortem would
+    /// tell half of the story.
+    fn is_not_over(&mut self) {
+        self.health = None;
+        self.milestones.recovered = None;
+        self.review.published = None;
+        self.deadlines.retain(|set| set.kind != DeadlineKind::Review);
     }
 }
 

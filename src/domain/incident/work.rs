@@ -44,7 +44,8 @@ impl Incident {
                 self.resume_paths(record.at);
             }
             Entry::ImpactAssessed { impact, because } => {
-                self.is_a_reasoned_change(self.impact.is_some(), because.as_ref())?;
+                let changes = self.impact.as_ref().is_some_and(|was| was != impact);
+                self.is_a_reasoned_change(changes, because.as_ref())?;
                 match impact {
                     Impact::Users { min, max } if min > max => return illegal("the range is upside down"),
                     Impact::Unknown { because } if because.raw().trim().is_empty() => {

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use crate::domain::category::Category;
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::notice::NoticeKind;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
+use crate::domain::rank;
 use crate::domain::record::{Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, SignalKey};
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Engine, Setup};
 use crate::ledger::live::Live;
 use crate::ledger::{Draft, Ledger};
@@ -82,6 +85,55 @@ impl Bench {
 
     fn by_ana(&self, id: &IncidentId, entry: Entry) -> Draft {
         Draft::of(id, ana(), self.now(), entry)
+    }
+
+    /// This much later, the holder of the lease looks once.
+    pub async fn pass(&self, span: Span) {
+        self.hand.advance(span);
+        self.engine.keep_deadlines(&mut self.engine.sight()).await;
+    }
+
+    /// At this time, the holder of the lease looks once.
+    pub async fn to(&self, at: &str) {
+        let at: Time = at.parse().unwrap();
+        self.pass(Span::millis((at - self.now()).num_milliseconds().try_into().unwrap())).await;
+    }
+
+    /// An incident as this engine knows it.
+    pub fn incident(&self, id: &IncidentId) -> Arc<Incident> {
+        self.engine.find(id).unwrap()
+    }
+
+    /// Every incident, by rank.
+    pub async fn ranked(&self) -> Vec<IncidentId> {
+        let all = self.engine.0.mirror.all();
+        rank::order(all.iter().map(|incident| &**incident))
+    }
+
+    /// What the ledger says of deadlines, and that somebody was told: `set timer 1 11-20 14:03:00`.
+    pub async fn dues(&self) -> Vec<String> {
+        let due = |entry| match entry {
+            Entry::DeadlineSet { deadline, name, due, .. } => {
+                let name = if deadline == DeadlineKind::Timer { String::new() } else { name };
+                Some(format!("set {} {name} {}", deadline.word(), due.format("%m-%d %H:%M:%S")))
+            }
+            Entry::DeadlineNear { deadline, name, .. } => Some(format!("near {} {name}", deadline.word())),
+            Entry::DeadlinePassed { deadline, name, .. } => {
+                Some(format!("missed {} {name}", deadline.word()))
+            }
+            Entry::NoticeRaised(notice) if notice.kind == NoticeKind::Deadline => Some("notice".to_owned()),
+            _ => None,
+        };
+        self.records().await.into_iter().filter_map(|record| due(record.entry)).collect()
+    }
+
+    /// What people were told.
+    pub async fn notices(&self) -> Vec<String> {
+        let told = |entry| match entry {
+            Entry::NoticeRaised(notice) => Some(notice.text.raw().to_owned()),
+            _ => None,
+        };
+        self.records().await.into_iter().filter_map(|record| told(record.entry)).collect()
     }
 
     /// Everything that is in the ledger.

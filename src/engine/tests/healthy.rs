@@ -1,0 +1,120 @@
+//! Recovered is what has been healthy for long enough, as far as it can be seen.
+
+use super::bench::Bench;
+use crate::domain::freshness::SourceStatus;
+use crate::domain::gate::Gate;
+use crate::domain::id::IncidentId;
+use crate::domain::monitor::{Health, MonitorStatus};
+use crate::domain::phase::Phase;
+use crate::domain::record::Entry;
+use crate::domain::severity::Severity;
+use crate::domain::signal::SignalKey;
+use crate::domain::text::Outside;
+use crate::domain::time::Span;
+
+/// A monitor of the service that is asked each minute.
+fn monitor(bench: &Bench, name: &str, health: Health) -> MonitorStatus {
+    let source = SourceStatus { as_of: Some(bench.now()), ..SourceStatus::never(name, Span::mins(1)) };
+    MonitorStatus {
+        source: SourceStatus { next_poll: Some(bench.now()), ..source },
+        kind: "tcp".into(),
+        service: "trading".into(),
+        target: "127.0.0.1:9443".into(),
+        severity: Severity::High,
+        health,
+        since: None,
+        streak: 0,
+        wrong: None,
+        samples: Default::default(),
+    }
+}
+
+fn shows(bench: &Bench, monitors: Vec<MonitorStatus>) {
+    bench.engine.0.mirror.write(|view| view.monitors = monitors);
+}
+
+/// What the ledger says of its health: each turn, and why.
+async fn turns(bench: &Bench) -> Vec<(bool, String)> {
+    let records = bench.records().await.into_iter();
+    let turn = |entry| match entry {
+        Entry::HealthTurned { healthy, detail, .. } => Some((healthy, detail.raw().to_owned())),
+        _ => None,
+    };
+    records.filter_map(|record| turn(record.entry)).collect()
+}
+
+async fn to_recover(bench: &Bench, id: &IncidentId) {
+    let waived = Some(Outside::new("a test"));
+    bench.ana_does(id, Entry::PhaseMoved { to: Phase::Recover, waived }).await;
+}
+
+fn is_proved(bench: &Bench, id: &IncidentId) -> bool {
+    bench.incident(id).is_met(Gate::Health, bench.now())
+}
+
+#[tokio::test]
+async fn ten_minutes_up_open_the_gate_and_a_monitor_that_goes_down_closes_it() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    shows(&bench, vec![monitor(&bench, "order-gw", Health::Up)]);
+    bench.pass(Span::secs(1)).await;
+    assert_eq!(turns(&bench).await, [], "only Recover asks");
+    to_recover(&bench, &id).await;
+    for minute in 0..10 {
+        shows(&bench, vec![monitor(&bench, "order-gw", Health::Up)]);
+        bench.pass(Span::secs(0)).await;
+        assert!(!is_proved(&bench, &id), "after {minute} minutes");
+        bench.hand.advance(Span::mins(1));
+    }
+    assert!(is_proved(&bench, &id));
+    assert_eq!(turns(&bench).await, [(true, "no signal fires, monitor order-gw is up".to_owned())]);
+    shows(&bench, vec![monitor(&bench, "order-gw", Health::Down)]);
+    bench.pass(Span::secs(0)).await;
+    bench.pass(Span::secs(0)).await;
+    assert_eq!(turns(&bench).await[1..], [(false, "monitor order-gw is DOWN".to_owned())]);
+    assert!(!is_proved(&bench, &id));
+    shows(&bench, vec![monitor(&bench, "order-gw", Health::Up)]);
+    bench.pass(Span::secs(0)).await;
+    assert!(!is_proved(&bench, &id), "it begins anew");
+}
+
+#[tokio::test]
+async fn what_cannot_be_seen_is_not_healthy() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    to_recover(&bench, &id).await;
+    let why = |bench: &Bench| bench.incident(&id).health.clone().map(|health| health.detail.raw().to_owned());
+    bench.pass(Span::secs(1)).await;
+    assert_eq!(why(&bench).as_deref(), Some("no monitor and no signal watches it"));
+    shows(&bench, vec![monitor(&bench, "order-gw", Health::Up)]);
+    bench.pass(Span::secs(120)).await;
+    assert!(bench.incident(&id).health.as_ref().unwrap().healthy, "two intervals are not too old");
+    bench.pass(Span::secs(1)).await;
+    assert_eq!(why(&bench).as_deref(), Some("monitor order-gw is STALE"));
+    let mut never = monitor(&bench, "order-gw", Health::Up);
+    never.source.as_of = None;
+    let elsewhere = MonitorStatus { service: "auth".into(), ..monitor(&bench, "auth", Health::Up) };
+    let unknown = monitor(&bench, "order-gw", Health::Unknown);
+    let up = || monitor(&bench, "order-ws", Health::Up);
+    for sick in [vec![never], vec![up(), unknown], vec![elsewhere], vec![]] {
+        shows(&bench, vec![monitor(&bench, "order-gw", Health::Up)]);
+        bench.pass(Span::secs(0)).await;
+        assert!(bench.incident(&id).health.as_ref().unwrap().healthy);
+        shows(&bench, sick.clone());
+        bench.pass(Span::secs(0)).await;
+        assert!(!bench.incident(&id).health.as_ref().unwrap().healthy, "{sick:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_signal_that_fires_is_not_healthy_and_one_that_was_cleared_watches_it() {
+    let bench = Bench::new().await;
+    let id = bench.fire().await;
+    to_recover(&bench, &id).await;
+    bench.pass(Span::secs(1)).await;
+    assert_eq!(turns(&bench).await, [(false, "1 of its signals fire".to_owned())]);
+    let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+    bench.ana_does(&id, Entry::SignalCleared { key, because: "absent".into() }).await;
+    bench.pass(Span::secs(1)).await;
+    assert_eq!(turns(&bench).await[1..], [(true, "no signal fires".to_owned())]);
+}
