@@ -1,8 +1,10 @@
 //! Line three: the one thing that needs attention now.
 
 use super::board::Sight;
+use super::command::Command;
 use super::model::{Banner, Model};
 use super::page::{Line, Role, own};
+use super::prompt::roles;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::severity::Severity;
@@ -20,6 +22,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     let mut pending = model.banners.iter().rev().filter(|banner| matters(model, &banner.notice, now));
     if let Some(newest) = pending.next() {
         return Some((notice(model, newest, pending.count()), false));
+    }
+    if let Some(line) = offer(model) {
+        return Some((line, false));
     }
     let troubled =
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
@@ -41,6 +46,16 @@ pub fn no_engine(sight: &Sight) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// A role that waits for this person to accept it.
+fn offer(model: &Model) -> Option<Line> {
+    let me = &model.settings.operator;
+    let (incident, role) = model.board.ranked().find_map(|it| Some((it, roles::offered_to(it, me)?)))?;
+    let from = incident.role(role).map(|name| name.capped_safe(24).to_string()).unwrap_or_default();
+    let key = model.settings.keymap.key(Command::Roles);
+    let head = format!("  ! {from} offers you {} of {}", role.word(), incident.id);
+    Some(Line::of(Role::Strong, head).and(Role::Dim, format!("  {key} on it accepts")))
 }
 
 /// Why nothing can be seen.

@@ -8,7 +8,11 @@ use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 
 mod contain;
+mod due;
+mod gates;
 mod leave;
+mod line;
+mod roles;
 mod rows;
 mod steady;
 pub(crate) mod support;

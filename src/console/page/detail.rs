@@ -1,14 +1,20 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
-use super::{Line, Page, Role, cut, moment, own, wrapped};
+use super::{Line, Page, Role, cut, moment, own, roles, strip, wrapped};
 use crate::backend::Detail;
+use crate::console::command::Command;
+use crate::console::due;
 use crate::console::model::Model;
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
+use crate::domain::role;
 use crate::domain::signal::{Labels, Signal};
 use crate::domain::story::{self, Tone};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_time};
+
+/// From here on there is room for what is only good to know.
+const ROOMY: usize = 12;
 
 /// The rule above it.
 pub fn title(model: &Model) -> String {
@@ -27,9 +33,19 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
     out.truncate(2);
     let signal = detail.and_then(|detail| first_signal(detail));
+    let key = model.settings.keymap.key(Command::Phase);
     let mut known = labels(incident, cols);
     known.extend(signal.map(links).unwrap_or_default());
+    if rows > ROOMY {
+        known.push(strip::strip(incident, cols, now));
+        known.extend(strip::to_go_on(incident, &key, cols, now));
+    } else {
+        known.push(strip::short(incident, &key, cols, now));
+    }
     known.extend(facts(model, incident, now));
+    let due = due::page(incident, cols, now);
+    let most = if rows > ROOMY { due.len() } else { 2 };
+    known.extend(due.into_iter().take(most));
     if let Some(earlier) = detail.filter(|detail| !detail.earlier.is_empty()) {
         let ids: Vec<String> = earlier.earlier.iter().take(3).map(|earlier| earlier.id.to_string()).collect();
         let text = format!(" Happened before {}× ", earlier.earlier.len());
@@ -123,9 +139,14 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
         None => line.and(Role::Warn, "not assessed"),
     };
     line = line.and(Role::Dim, " · Lead ");
-    line = match incident.lead() {
-        Some(lead) => line.and(Role::Plain, lead.capped_safe(40)),
+    line = match roles::holder(incident, role::Role::Lead) {
+        Some(lead) => line.and(Role::Plain, lead),
         None => line.and(Role::Warn, "—"),
+    };
+    line = match roles::holder(incident, role::Role::Commander) {
+        Some(name) => line.and(Role::Dim, " · Commander ").and(Role::Plain, name),
+        None if incident.lacks_commander() => line.and(Role::Dim, " · ").and(Role::Warn, "no commander"),
+        None => line,
     };
     if let Some(owner) = &incident.owner {
         let until = format!(" until {}", moment(owner.until, now));
