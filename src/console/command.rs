@@ -159,7 +159,7 @@ pub const TABLE: &[Entry] = {
         row(
             C::HandBack,
             "hand-back",
-            &["A"],
+            &["B"],
             "hand back",
             "hand it back: whoever is next is told at once",
             Respond,

@@ -24,13 +24,14 @@ fn name(deadline: &Deadline) -> String {
 pub fn words(deadline: &Deadline, now: Time) -> Vec<String> {
     let name = name(deadline);
     if deadline.due <= now {
-        return vec![format!("{name} OVERDUE"), format!("{name} LATE"), "OVERDUE".to_owned()];
+        return vec![format!("{name} OVERDUE"), format!("{name} LATE")];
     }
-    let left = left(deadline.due, now);
-    match deadline.kind {
-        DeadlineKind::Bulletin => vec![format!("{name} in {left}"), format!("{name} {left}"), left],
-        _ => vec![format!("{name} {left}"), left],
+    let (left, short) = (left(deadline.due, now), age(now, deadline.due));
+    let mut words = vec![format!("{name} {left}"), format!("{name} {short}")];
+    if deadline.kind == DeadlineKind::Bulletin {
+        words.insert(0, format!("{name} in {left}"));
     }
+    words
 }
 
 /// `2:58`, `3:12:00`, `5d`.

@@ -7,6 +7,8 @@ use crate::console::prompt::fill::{About, Fill, Slot};
 
 /// Cells for what a line is about.
 const NAME: usize = 14;
+/// From here on all choices fit beside each other.
+const ROOMY: u16 = 60;
 
 /// The sheet.
 pub fn sheet(model: &Model, fill: &Fill, cols: u16) -> Sheet {
@@ -20,12 +22,13 @@ pub fn sheet(model: &Model, fill: &Fill, cols: u16) -> Sheet {
         if here {
             marked = body.len() + usize::from(fill.on_why);
         }
-        body.push(value(fill, slot, here && !fill.on_why, cols));
+        body.push(value(slot, here && !fill.on_why, cols));
         if fill.shows_why(slot) {
             body.push(why(fill, slot, here && fill.on_why, cols));
         }
     }
-    let says = fill.slots.get(fill.at).filter(|_| !fill.on_why).map(hint).unwrap_or_default();
+    let here = fill.slots.get(fill.at).filter(|_| !fill.on_why);
+    let says = here.map(|slot| hint(slot, cols)).unwrap_or_default();
     let foot = match &fill.error {
         Some(wrong) => error(Some(own(wrong).to_string()), cols),
         None => wrapped(Role::Dim, " ", &says, cols),
@@ -39,21 +42,25 @@ pub fn sheet(model: &Model, fill: &Fill, cols: u16) -> Sheet {
 }
 
 /// How to fill it in, and what was said before.
-fn hint(slot: &Slot) -> String {
-    let how = if slot.choices.is_empty() { "" } else { "; ← → or its letter chooses" };
+fn hint(slot: &Slot, cols: u16) -> String {
     let was =
         slot.was.as_ref().map(|was| format!("; said before: {}", was.capped_safe(60))).unwrap_or_default();
-    format!("{}{how}{was}", slot.says)
+    match (slot.choices.as_slice(), cols < ROOMY) {
+        ([], _) => format!("{}{was}", slot.says),
+        (choices, true) => format!("← → chooses: {}{was}", choices.join(", ")),
+        (_, false) => format!("{}; ← → or its letter chooses{was}", slot.says),
+    }
 }
 
-fn value(fill: &Fill, slot: &Slot, here: bool, cols: u16) -> Line {
+fn value(slot: &Slot, here: bool, cols: u16) -> Line {
     let head = format!(" {} {:<NAME$} ", if here { "▶" } else { " " }, slot.name);
     if slot.choices.is_empty() {
-        return typed(&head, &slot.value, here, cols);
+        let line = typed(&head, &slot.value, here, cols);
+        return if here || !slot.value.is_blank() { line } else { line.and(Role::Dim, "—") };
     }
     let mut line = Line::of(Role::Plain, head);
     let said = slot.value.text();
-    if !here && fill.slots.len() > 1 {
+    if !here || cols < ROOMY {
         return if said.is_empty() { line.and(Role::Dim, "—") } else { line.and(Role::Plain, own(&said)) };
     }
     for choice in &slot.choices {

@@ -16,6 +16,9 @@ use crate::domain::time::Time;
 /// Cells for what a line is about.
 const NAME: usize = 14;
 
+/// From here on there is room for whole sentences.
+const ROOMY: u16 = 76;
+
 /// The sheet of what is missing on the way to a phase.
 pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
     let id = &gates.id;
@@ -36,7 +39,7 @@ pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
     let mut marked = 0;
     for (place, row) in rows.iter().enumerate() {
         let mut lines = line(incident, *row, &missing, cols, now);
-        if place == here {
+        if place == here && !missing.is_empty() {
             marked = body.len();
             if let Some((_, mark)) = lines.first_mut().and_then(|line| line.0.first_mut()) {
                 *mark = mark.replacen(' ', "▶", 1);
@@ -47,10 +50,12 @@ pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
     }
     let mut foot = match missing.len() {
         0 => wrapped(Role::Good, " ", &format!("nothing is missing: Enter will {to}"), cols),
-        1 => wrapped(Role::Warn, " ", "1 is missing: Enter fills it in, w waives it with a reason", cols),
+        n if cols < ROOMY => {
+            vec![Line::of(Role::Warn, format!(" {n} missing: Enter fills in, w waives all"))]
+        }
         n => {
-            let text = format!("{n} are missing: Enter fills one in, w waives them all with one reason");
-            wrapped(Role::Warn, " ", &text, cols)
+            let text = format!(" {n} missing: Enter fills in the marked one, w waives all with one reason");
+            vec![Line::of(Role::Warn, text)]
         }
     };
     if let Some(why) = &gates.error {

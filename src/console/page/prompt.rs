@@ -117,9 +117,11 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             format!("keep #{action} of {id}")
         }
         Asks::HandingBack => {
-            body.push(Line::of(
+            body.extend(wrapped(
                 Role::Warn,
-                " nobody will hold it: whoever is next on its paths is told at once",
+                " ",
+                "nobody will hold it: whoever is next on its paths is told at once",
+                cols,
             ));
             body.push(Line::of(Role::Dim, " a word on why; may stay empty"));
             format!("hand {id} back")
@@ -130,13 +132,12 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
                 Change::Category(from, to) => ("category", from.word(), to.word()),
             };
             body.push(Line::of(Role::Strong, format!(" {what}: {from} → {to}")));
-            body.push(Line::of(Role::Dim, " somebody had said it: why does it change?"));
+            body.extend(wrapped(Role::Dim, " ", "somebody had said it: why does it change?", cols));
             format!("{what} of {id}")
         }
         Asks::Waiver { to, missing } => {
-            body.push(Line::of(Role::Warn, " missing:"));
-            body.extend(missing.iter().map(|it| Line::of(Role::Plain, format!("   {it}"))));
-            body.push(Line::of(Role::Dim, " write why that is waived, or Esc and do it first"));
+            body.extend(wrapped(Role::Warn, " missing: ", &missing.join(", "), cols));
+            body.extend(wrapped(Role::Dim, " ", "write why that is waived, or Esc and do it first", cols));
             match to {
                 Phase::Review => format!("resolve {id} all the same"),
                 Phase::Closed => format!("end the review of {id} all the same"),

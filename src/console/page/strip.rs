@@ -83,7 +83,10 @@ fn is_waived(incident: &Incident, phase: Phase) -> bool {
 fn needs(incident: &Incident, now: Time) -> Option<(Phase, Vec<String>)> {
     let next = incident.phase.next()?;
     let word = |gate: Gate| match (&incident.health, gate) {
-        (Some(health), Gate::Health) => due::health(health, now).1,
+        (Some(health), Gate::Health) if health.healthy => {
+            due::health(health, now).1.replace("ok", name(gate))
+        }
+        (_, Gate::InForce) => "containments".to_owned(),
         _ => name(gate).to_owned(),
     };
     Some((next, incident.missing_for(next, now).into_iter().map(word).collect()))

@@ -200,7 +200,7 @@ impl Fill {
             let flaw = |on_why, says| Flaw { at, on_why, says };
             let entry = self.entry(slot).map_err(|says| flaw(false, says))?;
             if slot.was.is_some() && slot.why.is_blank() {
-                return Err(flaw(true, format!("{} was said before: say why it changes", slot.name)));
+                return Err(flaw(true, format!("{}: it was said before, say why it changes", slot.name)));
             }
             out.push(entry);
         }

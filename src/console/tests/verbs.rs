@@ -225,9 +225,9 @@ fn a_classification_that_is_refused_keeps_what_was_typed() {
 #[test]
 fn handing_back_is_for_whoever_holds_it() {
     let mut play = console().usual();
-    assert_eq!(play.keys("A"), []);
+    assert_eq!(play.keys("B"), []);
     assert_eq!(play.toast(), "nobody holds INC-1047; a acknowledges it");
-    play.press("a A");
+    play.press("a B");
     play.typing("my shift is over");
     let because = Some(Outside::new("my shift is over"));
     assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::HandedBack { because })]);

@@ -1,5 +1,6 @@
 //! What one of several is chosen from.
 
+use crate::console::page::gates;
 use crate::console::prompt::{Choice, Choose, Picked};
 use crate::domain::action::ActionId;
 use crate::domain::category::Category;
@@ -50,10 +51,10 @@ pub(super) fn category(incident: &Incident) -> Choose {
 pub(super) fn phase(incident: &Incident, now: Time) -> Choose {
     let choice = |phase: Phase| {
         let missing = incident.missing_for(phase, now);
-        let words: Vec<&str> = missing.iter().map(|gate| gate.word()).collect();
+        let words: Vec<&str> = missing.into_iter().map(gates::name).collect();
         let says = match () {
             () if phase < incident.phase => "back".to_owned(),
-            () if !missing.is_empty() => format!("needs {}", words.join(", ")),
+            () if !words.is_empty() => format!("needs {}", words.join(", ")),
             () if phase == Phase::Review => "resolves it".to_owned(),
             () if phase == Phase::Closed => "ends the review".to_owned(),
             () => "nothing is missing".to_owned(),

@@ -4,6 +4,7 @@ use super::{choices, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, ToastState};
+use crate::console::page;
 use crate::console::prompt::gates::Row;
 use crate::console::prompt::{Asks, Fill, Gates, Prompt, Roles, Text};
 use crate::domain::gate::Gate;
@@ -58,7 +59,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
             return Vec::new();
         }
         Key::Char('w') if !missing.is_empty() => {
-            let missing = missing.into_iter().map(|gate| gate.words().to_owned()).collect();
+            let missing = missing.into_iter().map(|gate| page::gates::name(gate).to_owned()).collect();
             let text = Text::new(&incident, Asks::Waiver { to: gates.to, missing });
             model.prompt = Some(Prompt::Text(Text { seen: gates.seen, ..text }));
             model.gates = Some(gates);

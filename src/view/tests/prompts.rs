@@ -31,7 +31,7 @@ fn local_verbs() {
     everywhere("waiver", "P enter w");
     everywhere("classify", "K i tab tab s tab tab");
     everywhere("roles", "L j o");
-    everywhere("hand_back", "j a A");
+    everywhere("hand_back", "j a B");
     everywhere("command_line", ":");
     everywhere("close", "X");
     everywhere("take_over", "j j j j a");
@@ -60,7 +60,7 @@ fn classified(play: &mut Play) {
 #[test]
 fn gates() {
     everywhere("gates", "P enter");
-    everywhere("gates_filled", "P j enter enter enter j j enter 5 enter");
+    everywhere("gates_filled", "P j enter enter enter j enter 5 enter");
     everywhere_after("gates_resolve", |play| {
         recovering(play);
         play.press("X enter");
