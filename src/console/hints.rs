@@ -86,18 +86,24 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
             Command::Close,
             Command::CommandLine,
         ];
+        if is_mine(model, incident) {
+            add(Command::HandBack, None);
+        }
         more.into_iter().filter(|_| !incident.is_closed()).for_each(|command| add(command, None));
     }
     if model.list().is_some() {
-        if model.selected().is_some() {
-            add(Command::Phase, None);
-        }
         add(Command::NextScreen, Some("screens".to_owned()));
         if model.screen == Screen::Triage && model.triage.filter.is_none() {
             add(Command::Back, Some("leave".to_owned()));
         }
+        add(Command::CommandLine, None);
     }
     out
+}
+
+/// Whether this person holds it.
+fn is_mine(model: &Model, incident: &Incident) -> bool {
+    incident.owner.as_ref().is_some_and(|owner| owner.name == model.settings.operator)
 }
 
 fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Command, Option<String>)) {
@@ -110,7 +116,7 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
         add(Command::Roles, Some(format!("accept {}", role.word())));
     }
-    let mine = incident.owner.as_ref().is_some_and(|owner| owner.name == model.settings.operator);
+    let mine = is_mine(model, incident);
     let open = incident.phase.is_open();
     if open && !mine {
         add(Command::Acknowledge, incident.owner.as_ref().map(|_| "take over".to_owned()));

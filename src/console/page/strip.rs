@@ -99,7 +99,7 @@ pub fn to_go_on(incident: &Incident, key: &str, cols: u16, now: Time) -> Page {
         [] => format!("nothing is missing ({key} moves it)"),
         some => format!("{} ({key} fills in)", some.join(", ")),
     };
-    wrapped(Role::Plain, &format!(" To go on to {}: ", next.title()), &text, cols)
+    wrapped(Role::Plain, " ", &format!("To go on to {}: {text}", next.title()), cols)
 }
 
 /// Both in one line, where room is short: `▶Identify 2m › Contain needs severity, lead (P)`.

@@ -89,6 +89,9 @@ fn roles_change_hands() {
         held(play);
         play.press("L");
     });
+    let mut play = night();
+    held(&mut play);
+    insta::assert_snapshot!("triage_role_offered", shot(&play, &COLOUR));
     everywhere_after("roles_take_over", |play| {
         held(play);
         play.press("L up enter");
