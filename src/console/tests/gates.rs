@@ -222,7 +222,7 @@ fn a_sheet_ends_when_the_response_has_got_there_by_itself() {
 }
 
 #[test]
-fn moved_by_somebody_else_meanwhile_it_stops_and_says_so() {
+fn a_move_is_judged_by_what_the_sheet_showed_first() {
     let mut play = console().usual();
     play.press("P j enter");
     assert_eq!(sheet(&play).seen, play.model.selected().unwrap().version);
@@ -234,5 +234,8 @@ fn moved_by_somebody_else_meanwhile_it_stops_and_says_so() {
     );
     play.poll();
     let shown = sheet(&play).seen;
-    assert!(shown < play.model.selected().unwrap().version, "the phase is judged by what was shown");
+    assert!(
+        shown < play.model.selected().unwrap().version,
+        "the engine compares the phase with this version"
+    );
 }
