@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::due::{Due, notice};
-use super::intake::closes_itself;
+use super::intake::{Seen, closes_itself};
 use super::setup::Setup;
 use super::{Engine, escalations};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
@@ -17,15 +18,16 @@ use crate::domain::sight::blind;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::ledger::Draft;
+use crate::ledger::lock::Lock;
 
 /// Everything that is due now.
-pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time) -> Vec<Due> {
+pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], seen: &Seen, now: Time) -> Vec<Due> {
     let mut out = Vec::new();
     for incident in incidents {
         let mut note = |entries: Vec<Entry>| out.push(Due::Note(incident.id.clone(), entries));
         if incident.phase.is_open() {
-            of_acknowledgement(incident, now).into_iter().for_each(&mut note);
-            if closes_itself(incident, setup, now) {
+            of_acknowledgement(setup, incident, now).into_iter().for_each(&mut note);
+            if closes_itself(incident, setup, seen, now) {
                 note(vec![Entry::Closed { reason: CloseReason::Cleared, note: None }]);
                 continue;
             }
@@ -36,8 +38,12 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time) -> Vec<
     out
 }
 
-fn of_acknowledgement(incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
+fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
     let mut out = Vec::new();
+    if let Some(due) = ack_due_sooner(setup, incident, now) {
+        let title = Outside::new("acknowledge it");
+        out.push(vec![Entry::DeadlineSet { deadline: DeadlineKind::Ack, name: String::new(), title, due }]);
+    }
     if let Some(due) = incident.ack_due().filter(|due| *due <= now)
         && !incident.passed.contains_key(&DeadlineKind::Ack)
     {
@@ -52,6 +58,13 @@ fn of_acknowledgement(incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
         ]);
     }
     out
+}
+
+/// What became worse is to be acknowledged within what its severity allows, counted from now, when that is sooner.
+fn ack_due_sooner(setup: &Setup, incident: &Incident, now: Time) -> Option<Time> {
+    let waits = incident.owner.is_none() && incident.cleared_at.is_none();
+    let due = setup.ack.due(incident.severity, now).filter(|_| waits)?;
+    incident.ack_due.is_none_or(|known| known > due).then_some(due)
 }
 
 /// Every critical has its notice, and so has a source that says it is worse than a person said.
@@ -84,21 +97,47 @@ impl Engine {
     pub(super) async fn keep_deadlines(&self, sight: &mut Sight) {
         let now = self.now();
         let incidents = self.0.mirror.all();
-        let (mut notes, mut steps) = (Vec::new(), Vec::new());
-        for due in due(&self.0.setup, &incidents, now) {
+        let (mut notes, mut steps, mut follow_ups) = (Vec::new(), Vec::new(), Vec::new());
+        let mut held = Vec::new();
+        let drafts = |id: &IncidentId, entries: Vec<Entry>| {
+            entries.into_iter().map(|entry| self.by_engine(id, entry)).collect()
+        };
+        for due in due(&self.0.setup, &incidents, &self.seen(), now) {
             match due {
-                Due::Note(id, entries) => {
-                    notes.push(entries.into_iter().map(|entry| self.by_engine(&id, entry)).collect());
-                }
+                Due::Note(id, entries) => notes.push(drafts(&id, entries)),
                 Due::Step(id, path, step) => steps.push((id, path, step)),
+                Due::Missed(id, path, step, entries) => {
+                    if let Some(lock) = self.lock_step(&id, &path, step) {
+                        notes.push(drafts(&id, entries));
+                        held.push(lock);
+                    }
+                }
+                Due::FollowUp(id, path) => follow_ups.push((id, path)),
             }
         }
         // What pages people comes before what is only written down.
         let sends = steps.into_iter().map(|(id, path, step)| self.send_step_in_background(id, path, step));
         futures_util::future::join_all(sends).await;
         self.note_all(notes).await;
+        held.into_iter().for_each(Lock::retire);
+        let tells = follow_ups.into_iter().map(|(id, path)| self.follow_up_in_background(id, path));
+        futures_util::future::join_all(tells).await;
         self.watch_sight(sight, now).await;
         self.0.mirror.forget_old(now);
+    }
+
+    /// When each configured source answered last.
+    fn seen(&self) -> Seen {
+        let names = self.0.adapters.sources.iter().map(|source| source.name().to_owned());
+        let names = names.chain(self.0.setup.watches.iter().map(|watch| watch.name.clone()));
+        let mut seen: Seen = names.map(|name| (name, None)).collect();
+        let view = self.0.mirror.read();
+        for status in view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source)) {
+            if let Some(as_of) = seen.get_mut(&status.name) {
+                *as_of = status.as_of;
+            }
+        }
+        seen
     }
 
     /// What is known of going blind when this process begins to ask: a notice that no answer has followed still holds.

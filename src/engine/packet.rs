@@ -27,11 +27,15 @@ pub fn fill(
     given: &BTreeMap<String, Outside>,
 ) -> Vec<(String, Option<Outside>)> {
     let mut out: Vec<(String, Option<Outside>)> = Vec::new();
+    let said = |item: &str| {
+        let filled = || incident.filled.get(item).map(|filled| filled.value.clone());
+        given.get(item).cloned().or_else(filled)
+    };
     for item in &path.packet {
-        out.push((item.clone(), given.get(item).cloned().or_else(|| known(item, incident))));
+        out.push((item.clone(), said(item).or_else(|| known(item, incident))));
     }
     for (item, labels) in ALWAYS {
-        let value = given.get(item).cloned().or_else(|| label(incident, labels));
+        let value = said(item).or_else(|| label(incident, labels));
         if value.is_some() && !out.iter().any(|(name, _)| name == item) {
             out.push((item.to_owned(), value));
         }

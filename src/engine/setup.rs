@@ -93,6 +93,8 @@ pub struct Setup {
     pub actions_enabled: bool,
     /// The names of channels, in configured order.
     pub channels: Vec<String>,
+    /// Those that can tell people.
+    pub tellers: Vec<String>,
 }
 
 impl Default for Setup {
@@ -110,6 +112,7 @@ impl Default for Setup {
             paths: Path::compiled_in(),
             actions_enabled: false,
             channels: Vec::new(),
+            tellers: Vec::new(),
         }
     }
 }
@@ -121,6 +124,7 @@ impl Setup {
             playbooks: self.playbooks.clone(),
             paths: self.paths.clone(),
             channels: self.channels.clone(),
+            tellers: self.tellers.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
         }
     }

@@ -1,89 +1,161 @@
-//! Sending one step of a path, and writing down what the channels answered.
+//! Telling people: one step of a path, or what those who were paged do not know yet; and what the channels answered.
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
 use super::due::notice;
+use super::escalations::follow_ups;
 use super::{Engine, InFlight, packet};
-use crate::domain::escalation::{Path, Receipt};
+use crate::domain::escalation::{ArmedStep, Path, Receipt, StepState};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Actor;
-use crate::domain::plan::{Purpose, Telling};
+use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
-use crate::os::spawn;
+use crate::os::{crash, spawn};
 
 /// A step this late is not sent any more.
 pub(super) const TOO_LATE: Span = Span::secs(60);
-/// Between two attempts at a channel that did not take a step.
+/// A telling has ended by then, whatever its channels do.
+pub const ENDS_WITHIN: Span = Span::secs(50);
+/// Between two attempts at a channel that did not take a message.
 const AGAIN_AFTER: Span = Span::secs(5);
+
+/// The items of a packet, with what is known of each.
+type Items = Vec<(String, Option<Outside>)>;
 
 impl Engine {
     /// Sends a due step, unless somebody is at it.
     pub(super) async fn send_step_in_background(&self, id: IncidentId, path: String, step: u32) {
         let Some(lock) = self.lock_step(&id, &path, step) else { return };
         let Some(incident) = self.find(&id) else { return };
-        let Some(telling) = self.telling(&incident, &path, step) else { return };
+        let Some(telling) = self.step(&incident, &path, step) else { return };
         let started = Entry::StepStarted { path, step, resumes: false, missing: telling.missing() };
         if self.note(vec![self.by_engine(&id, started)]).await {
+            crash::point("after-step-started");
+            self.tell_in_background(Actor::Engine, telling, lock);
+        }
+    }
+
+    /// Tells those whom a path paged what they do not know yet, unless somebody is at it.
+    pub(super) async fn follow_up_in_background(&self, id: IncidentId, path: String) {
+        let Some(lock) = self.lock_telling(&id, &path, "told") else { return };
+        // They may have been told before the lock was free: what the ledger says now counts.
+        match self.0.ledger.last_seq().await {
+            Ok(seq) if self.0.mirror.catch_up(&self.0.ledger, seq).await.is_ok() => {}
+            _ => return,
+        }
+        let telling = self.find(&id).and_then(|incident| self.follow_up(&incident, &path));
+        if let Some(telling) = telling {
             self.tell_in_background(Actor::Engine, telling, lock);
         }
     }
 
     /// The lock on one step of an incident's path.
     pub(super) fn lock_step(&self, id: &IncidentId, path: &str, step: u32) -> Option<Lock> {
-        let path = self.0.setup.state.join("locks").join(format!("{id}-{path}-{step}.lock"));
+        self.lock_telling(id, path, &step.to_string())
+    }
+
+    fn lock_telling(&self, id: &IncidentId, path: &str, what: &str) -> Option<Lock> {
+        let path = self.0.setup.state.join("locks").join(format!("{id}-{path}-{what}.lock"));
         Lock::try_take(&path).ok().flatten()
     }
 
     /// What a step of an armed path says, with what is known now.
-    fn telling(&self, incident: &Incident, path: &str, step: u32) -> Option<Telling> {
-        let steps = &incident.escalation_on(path)?.steps;
-        let to = steps.get(usize::try_from(step).ok()?.checked_sub(1)?)?.to.clone();
-        Some(telling(incident, self.0.setup.path(path)?, step, to, &BTreeMap::new()))
+    fn step(&self, incident: &Incident, path: &str, number: u32) -> Option<Telling> {
+        let step = incident.escalation_on(path)?.step(number)?;
+        let items = self.items(incident, self.0.setup.path(path)?, &BTreeMap::new());
+        Some(page(incident, path, (number, step), items))
     }
 
-    /// Sends a step that is written down as started, and writes down what the channels answered.
+    /// What those whom a path paged are told now.
+    fn follow_up(&self, incident: &Incident, path: &str) -> Option<Telling> {
+        let escalation = incident.escalation_on(path)?;
+        let purpose = follow_ups::due(&self.0.setup, incident, escalation, self.now())?;
+        let mut packet = Items::new();
+        if purpose == Purpose::Filled {
+            packet = self.items(incident, self.0.setup.path(path)?, &BTreeMap::new());
+            packet.retain(|(item, value)| value.is_some() && escalation.missing.contains(item));
+        }
+        let sent = |step: &ArmedStep| matches!(step.state, StepState::Sent(_));
+        let last =
+            (1..).zip(&escalation.steps).filter(|(_, step)| sent(step)).map(|(number, _)| number).last();
+        let word = purpose.word();
+        // Another message under the same key would be taken for this one, and dropped.
+        let said = hex(&Sha256::digest(serde_json::to_vec(&(&purpose, &packet)).unwrap_or_default()));
+        let said = said.get(..8).unwrap_or_default();
+        let key = format!("{}/{path}/{word}/{}-{said}", incident.id, escalation.tellings + 1);
+        let to = escalation.paged.clone();
+        Some(Telling { key, ..telling(incident, path, last.unwrap_or(1), purpose, to, packet) })
+    }
+
+    /// The packet of a path, with what is known now.
+    pub(super) fn items(&self, incident: &Incident, path: &Path, given: &BTreeMap<String, Outside>) -> Items {
+        packet::fill(path, incident, given)
+    }
+
+    /// Sends what is written down as begun, or is written down only once it was sent, and writes down what the channels
+    /// answered.
     pub(super) fn tell_in_background(&self, by: Actor, telling: Telling, lock: Lock) {
         let engine = self.clone();
         let in_flight: InFlight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("telling", async move {
-            let id = telling.incident.clone();
             let receipts = engine.tell_all(&telling).await;
-            let nobody = !receipts.iter().any(|receipt| receipt.accepted);
-            let entry = Entry::StepSent { path: telling.path.clone(), step: telling.step, receipts };
-            let mut drafts = vec![Draft::of(&id, by, engine.now(), entry)];
-            if let Some(incident) = engine.find(&id).filter(|_| nobody) {
-                let text = format!("nobody was reached for {id}: step {} of {}", telling.step, telling.path);
-                drafts.push(engine.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
-            }
-            engine.note(drafts).await;
+            crash::point("after-telling");
+            let drafts = engine.told(by, telling, receipts);
+            engine.note_until_written(drafts).await;
             lock.retire();
             drop(in_flight);
         }));
     }
 
-    /// Tells every channel, and those that did not take it again, with the same key, until it is too late.
-    async fn tell_all(&self, telling: &Telling) -> Vec<Receipt> {
-        let began = self.now();
-        let mut receipts: BTreeMap<&String, (Receipt, bool)> = BTreeMap::new();
-        loop {
-            let open = telling.to.iter().filter(|name| receipts.get(name).is_none_or(|(_, again)| *again));
-            let sends = open.map(|name| async move { (name, self.send_to(name, telling).await) });
-            let told = futures_util::future::join_all(sends).await;
-            receipts.extend(told);
-            let again = receipts.values().any(|(_, again)| *again);
-            if !again || self.now() - began > TOO_LATE.delta() - AGAIN_AFTER.delta() {
-                return receipts.into_values().map(|(receipt, _)| receipt).collect();
-            }
-            tokio::time::sleep(AGAIN_AFTER.std()).await;
+    /// What is written down of a telling.
+    fn told(&self, by: Actor, telling: Telling, receipts: Vec<Receipt>) -> Vec<Draft> {
+        let Telling { incident: id, path, step, purpose, packet, .. } = telling;
+        let nobody = !receipts.iter().any(|receipt| receipt.accepted);
+        let text = format!("nobody was reached for {id}: step {step} of {path}");
+        if purpose != Purpose::Page {
+            let items = packet.into_iter().map(|(item, _)| item).collect();
+            let entry = Entry::Told { path, purpose, items, receipts };
+            return vec![Draft::of(&id, by, self.now(), entry)];
         }
+        let mut drafts = vec![Draft::of(&id, by, self.now(), Entry::StepSent { path, step, receipts })];
+        if let Some(incident) = self.find(&id).filter(|_| nobody) {
+            drafts.push(self.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
+        }
+        drafts
+    }
+
+    /// Tells every channel at once; no channel waits for another.
+    async fn tell_all(&self, telling: &Telling) -> Vec<Receipt> {
+        futures_util::future::join_all(telling.to.iter().map(|name| self.tell_one(name, telling))).await
+    }
+
+    /// Tells one channel, and again with the same key while that may help and there is time.
+    async fn tell_one(&self, name: &str, telling: &Telling) -> Receipt {
+        let mut last = None;
+        let attempts = async {
+            loop {
+                let (receipt, again) = self.send_to(name, telling).await;
+                last = Some(receipt);
+                if !again {
+                    return;
+                }
+                tokio::time::sleep(AGAIN_AFTER.std()).await;
+            }
+        };
+        // Out of time: what it said last is what is known.
+        drop(tokio::time::timeout(ENDS_WITHIN.std(), attempts).await);
+        let silent = || Outside::new(format!("no answer in {ENDS_WITHIN}"));
+        last.unwrap_or_else(|| Receipt { channel: name.to_owned(), accepted: false, detail: silent() })
     }
 
     /// What a channel says, and whether asking it again may help.
@@ -106,24 +178,35 @@ impl Engine {
     }
 }
 
-/// The message of one step.
-pub(super) fn telling(
+/// The message of one step. A deliberate repeat is another message; an attempt after a crash is the same one.
+pub(super) fn page(
     incident: &Incident,
-    path: &Path,
+    path: &str,
+    (number, step): (u32, &ArmedStep),
+    items: Items,
+) -> Telling {
+    let key = format!("{}/{path}/{number}/{}", incident.id, step.next_round());
+    Telling { key, ..telling(incident, path, number, Purpose::Page, step.to.clone(), items) }
+}
+
+fn telling(
+    incident: &Incident,
+    path: &str,
     step: u32,
+    purpose: Purpose,
     to: Vec<String>,
-    given: &BTreeMap<String, Outside>,
+    packet: Items,
 ) -> Telling {
     let severity = incident.severity.word().to_uppercase();
     Telling {
         incident: incident.id.clone(),
-        path: path.id.clone(),
+        path: path.to_owned(),
         step,
-        purpose: Purpose::Page,
+        purpose,
         to,
-        key: format!("{}/{}/{step}", incident.id, path.id),
-        thread: format!("{}/{}", incident.id, path.id),
+        key: String::new(),
+        thread: format!("{}/{path}", incident.id),
         subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
-        packet: packet::fill(path, incident, given),
+        packet,
     }
 }
