@@ -45,9 +45,12 @@ impl Step {
 
     /// Writes steps as [`Self::read_all`] reads them.
     pub fn write_all(steps: &[Self]) -> String {
-        let written: Vec<_> =
-            steps.iter().map(|step| format!("{} {}", step.after, step.to.join(", "))).collect();
-        written.join("; ")
+        let after = |step: &Self| match step.after.as_millis() {
+            0 => "0m".to_owned(),
+            _ => step.after.to_string(),
+        };
+        let written = steps.iter().map(|step| format!("{} {}", after(step), step.to.join(", ")));
+        written.collect::<Vec<_>>().join("; ")
     }
 
     /// Whether a path can have these steps, given the channels that can tell people.

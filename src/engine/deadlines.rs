@@ -174,3 +174,43 @@ impl Engine {
         sight.blind = blind.is_some();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::opening::Opening;
+    use crate::domain::operator::Operator;
+    use crate::domain::record::{FORMAT, Record};
+    use crate::domain::time::Span;
+
+    fn record(second: u64, by: Actor, entry: Entry) -> Record {
+        let (at, incident) = (Time::UNIX_EPOCH + Span::secs(second).delta(), Some(IncidentId::new("ANA", 1)));
+        Record { v: FORMAT, seq: 1, at, by, incident, entry }
+    }
+
+    #[test]
+    fn what_becomes_worse_is_to_be_acknowledged_within_what_its_severity_allows() {
+        let setup = Setup::default();
+        let at = |second| Time::UNIX_EPOCH + Span::secs(second).delta();
+        let opening = serde_json::json!({
+            "title": "slow", "severity": "normal", "unmapped": false, "category": "outage", "service": "",
+            "group": null, "signal": null, "because": "", "labels": {}, "ack_due": null, "recurrence_of": null,
+        });
+        let opening: Opening = serde_json::from_value(opening).unwrap();
+        let mut incident =
+            Incident::open(&record(0, Actor::Engine, Entry::Opened(Box::new(opening)))).unwrap();
+        let mut rises = |second, severity| {
+            let ana = Actor::Person(Operator::new("ana", "bastion"));
+            let because = Some(Outside::new("it is worse"));
+            incident.apply(&record(second, ana, Entry::SeveritySet { severity, because })).unwrap();
+            for entry in of_acknowledgement(&setup, &incident, at(second)).into_iter().flatten() {
+                incident.apply(&record(second, Actor::Engine, entry)).unwrap();
+            }
+            assert_eq!(ack_due_sooner(&setup, &incident, at(second + 1)), None, "once is enough");
+            incident.ack_due()
+        };
+        assert_eq!(rises(10, Severity::Normal), None);
+        assert_eq!(rises(20, Severity::High), Some(at(20 + 900)));
+        assert_eq!(rises(120, Severity::Critical), Some(at(120 + 300)));
+    }
+}

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use super::due::notice;
 use super::escalations::follow_ups;
 use super::{Engine, InFlight, packet};
+use crate::channels::Channel;
 use crate::domain::escalation::{ArmedStep, Path, Receipt, StepState};
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::FaultKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
@@ -136,46 +137,50 @@ impl Engine {
 
     /// Tells every channel at once; no channel waits for another.
     async fn tell_all(&self, telling: &Telling) -> Vec<Receipt> {
-        futures_util::future::join_all(telling.to.iter().map(|name| self.tell_one(name, telling))).await
-    }
-
-    /// Tells one channel, and again with the same key while that may help and there is time.
-    async fn tell_one(&self, name: &str, telling: &Telling) -> Receipt {
-        let mut last = None;
-        let attempts = async {
-            loop {
-                let (receipt, again) = self.send_to(name, telling).await;
-                last = Some(receipt);
-                if !again {
-                    return;
-                }
-                tokio::time::sleep(AGAIN_AFTER.std()).await;
+        let tell = |name: &String| {
+            let channel = self.0.adapters.channels.get(name).cloned();
+            let name = name.clone();
+            async move {
+                let (accepted, detail) = match channel {
+                    Some(channel) => tell_until(channel.as_ref(), telling, ENDS_WITHIN).await,
+                    None => (false, Outside::new("there is no such channel in this configuration")),
+                };
+                Receipt { channel: name, accepted, detail }
             }
         };
-        // Out of time: what it said last is what is known.
-        drop(tokio::time::timeout(ENDS_WITHIN.std(), attempts).await);
-        let silent = || Outside::new(format!("no answer in {ENDS_WITHIN}"));
-        last.unwrap_or_else(|| Receipt { channel: name.to_owned(), accepted: false, detail: silent() })
+        futures_util::future::join_all(telling.to.iter().map(tell)).await
     }
+}
 
-    /// What a channel says, and whether asking it again may help.
-    async fn send_to(&self, name: &str, telling: &Telling) -> (Receipt, bool) {
-        let answer = match self.0.adapters.channels.get(name) {
-            Some(channel) => channel.tell(telling).await,
-            None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
-        };
-        let may_help = |kind| {
-            matches!(
-                kind,
-                FaultKind::Unreachable | FaultKind::NoAnswer | FaultKind::Throttled | FaultKind::Broken
-            )
-        };
-        let (accepted, detail, again) = match answer {
-            Ok(accepted) => (true, accepted.detail, false),
-            Err(fault) => (false, fault.detail, may_help(fault.kind)),
-        };
-        (Receipt { channel: name.to_owned(), accepted, detail }, again)
-    }
+/// Tells a channel, and again with the same key while that may help and there is time; whether it took the message,
+/// and what it said last.
+async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (bool, Outside) {
+    let mut last = (false, Outside::new(format!("no answer in {within}")));
+    let attempts = async {
+        loop {
+            match channel.tell(telling).await {
+                Ok(accepted) => {
+                    last = (true, accepted.detail);
+                    return;
+                }
+                Err(fault) => {
+                    last = (false, fault.detail);
+                    if !may_help(fault.kind) {
+                        return;
+                    }
+                }
+            }
+            tokio::time::sleep(AGAIN_AFTER.std()).await;
+        }
+    };
+    // Out of time, what it said last is what is known.
+    drop(tokio::time::timeout(within.std(), attempts).await);
+    last
+}
+
+/// Whether asking again may help.
+fn may_help(kind: FaultKind) -> bool {
+    matches!(kind, FaultKind::Unreachable | FaultKind::NoAnswer | FaultKind::Throttled | FaultKind::Broken)
 }
 
 /// The message of one step. A deliberate repeat is another message; an attempt after a crash is the same one.
@@ -208,5 +213,45 @@ fn telling(
         thread: format!("{}/{path}", incident.id),
         subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
         packet,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::channels::Accepted;
+    use crate::domain::fault::Fault;
+
+    /// Never answers.
+    struct Hung;
+
+    #[async_trait]
+    impl Channel for Hung {
+        fn name(&self) -> &str {
+            "hung"
+        }
+        async fn tell(&self, _telling: &Telling) -> Result<Accepted, Fault> {
+            std::future::pending().await
+        }
+    }
+
+    #[test]
+    fn a_channel_that_never_answers_ends_with_its_time() {
+        let telling = Telling {
+            incident: IncidentId::new("ANA", 1),
+            path: "incident".into(),
+            step: 1,
+            purpose: Purpose::Page,
+            to: vec!["hung".into()],
+            key: "k".into(),
+            thread: "t".into(),
+            subject: Outside::new("gateway"),
+            packet: Vec::new(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let told = runtime.block_on(tell_until(&Hung, &telling, Span::millis(10)));
+        assert_eq!(told, (false, Outside::new("no answer in 10ms")));
     }
 }

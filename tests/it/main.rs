@@ -18,6 +18,7 @@ mod crash;
 mod demo;
 mod docs;
 mod engine;
+mod escalation;
 mod harness;
 mod intake;
 mod interleavings;

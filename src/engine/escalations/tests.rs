@@ -2,9 +2,13 @@
 
 use super::*;
 use crate::domain::category::Category;
-use crate::domain::opening::Opening;
+use crate::domain::escalation::{ArmedStep, Receipt, StepState};
+use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
+use crate::domain::plan::Purpose;
+use crate::domain::record::CloseReason;
 use crate::domain::record::{FORMAT, Record};
+use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 
 fn at(second: i64) -> Time {
@@ -67,6 +71,13 @@ impl Board {
                     }
                 }
                 Due::Step(id, _, step) => steps.push((id.number(), step)),
+                // Nothing is on the wire here.
+                Due::Missed(id, _, _, entries) => {
+                    for entry in entries {
+                        self.does(id.number(), second, Actor::Engine, entry);
+                    }
+                }
+                Due::FollowUp(..) => {}
             }
         }
         steps
@@ -83,8 +94,46 @@ impl Board {
             number,
             second,
             Actor::Engine,
-            Entry::StepSent { path: "incident".into(), step, receipts: Vec::new() },
+            Entry::StepSent { path: "incident".into(), step, receipts: vec![took("room")] },
         );
+    }
+
+    /// Why those whom the path of an incident paged are told something at a second.
+    fn tells(&self, number: u64, second: i64) -> Option<Purpose> {
+        let incident = &self.0[&number];
+        follow_ups::due(&setup(), incident, incident.escalation_on("incident")?, at(second))
+    }
+
+    fn told(&mut self, number: u64, second: i64, purpose: Purpose, items: &[&str]) {
+        let items = items.iter().map(|item| (*item).to_owned()).collect();
+        let entry = Entry::Told { path: "incident".into(), purpose, items, receipts: vec![took("room")] };
+        self.does(number, second, Actor::Engine, entry);
+    }
+
+    /// A signal joins.
+    fn fires(&mut self, number: u64, second: i64, fingerprint: &str, severity: Severity) {
+        let joining = Joining {
+            key: key(fingerprint),
+            title: Outside::new("down"),
+            severity,
+            unmapped: false,
+            labels: BTreeMap::new(),
+            since: at(second),
+        };
+        self.does(number, second, Actor::Engine, Entry::SignalJoined(Box::new(joining)));
+    }
+
+    fn clears(&mut self, number: u64, second: i64, fingerprint: &str) {
+        let entry = Entry::SignalCleared { key: key(fingerprint), because: "gone".into() };
+        self.does(number, second, Actor::Engine, entry);
+    }
+
+    fn returns(&mut self, number: u64, second: i64, fingerprint: &str) {
+        self.does(number, second, Actor::Engine, Entry::SignalReturned { key: key(fingerprint) });
+    }
+
+    fn step(&self, number: u64, step: u32) -> &ArmedStep {
+        self.0[&number].escalation_on("incident").unwrap().step(step).unwrap()
     }
 
     fn stopped(&self, number: u64) -> Option<&Stopped> {
@@ -94,6 +143,14 @@ impl Board {
 
 fn record(number: u64, second: i64, by: Actor, entry: Entry) -> Record {
     Record { v: FORMAT, seq: 1, at: at(second), by, incident: Some(IncidentId::new("ANA", number)), entry }
+}
+
+fn took(channel: &str) -> Receipt {
+    Receipt { channel: channel.into(), accepted: true, detail: Outside::new("200") }
+}
+
+fn key(fingerprint: &str) -> SignalKey {
+    SignalKey { source: "am".into(), fingerprint: Outside::new(fingerprint) }
 }
 
 fn ana() -> Actor {
@@ -116,7 +173,7 @@ fn steps_are_sent_in_their_time_and_then_the_path_is_exhausted() {
     let mut out = Vec::new();
     due(&setup(), &all, at(602), &mut out);
     let said = format!("{out:?}");
-    assert!(said.contains("nobody acknowledged ANA-1: every step of incident was sent"), "{said}");
+    assert!(said.contains("nobody acknowledged ANA-1: every step was sent (incident)"), "{said}");
     board.tick(602);
     assert_eq!(board.stopped(1), Some(&Stopped::Exhausted));
     assert!(board.0[&1].noticed.contains(&NoticeKind::Escalation));
@@ -211,4 +268,218 @@ fn of_a_storm_one_incident_pages_and_one_after_it_is_held() {
     let paging = (1..=5).filter(|n| board.stopped(*n).is_none()).collect::<Vec<_>>();
     assert_eq!(paging, [2]);
     assert_eq!(board.stopped(5), Some(&Stopped::CoveredBy(IncidentId::new("ANA", 2))));
+}
+
+#[test]
+fn what_comes_back_pages_again_from_the_first_step_under_another_round() {
+    for sent in [1, 2] {
+        let mut board = Board::open(&["trading"]);
+        board.fires(1, 1, "a", Severity::Critical);
+        board.tick(1);
+        board.send(1, 61, 1);
+        if sent == 2 {
+            board.send(1, 301, 2);
+        }
+        board.clears(1, 320, "a");
+        assert_eq!(board.stopped(1), Some(&Stopped::Cleared));
+        board.returns(1, 900, "a");
+        assert_eq!(board.tick(900), [(1, 1)], "{sent} were sent before");
+        let (first, second) = (board.step(1, 1), board.step(1, 2));
+        assert_eq!((first.round, first.next_round()), (1, 2));
+        assert_eq!(second.due - first.due, chrono::TimeDelta::minutes(4));
+    }
+}
+
+#[test]
+fn another_signal_of_what_had_gone_quiet_pages_as_one_that_comes_back() {
+    let mut board = Board::open(&["trading"]);
+    board.fires(1, 1, "a", Severity::Critical);
+    board.tick(1);
+    board.send(1, 61, 1);
+    board.does(1, 70, ana(), Entry::Acknowledged { lasts_s: 6000, from: None });
+    board.clears(1, 80, "a");
+    board.fires(1, 200, "b", Severity::Critical);
+    assert!(board.0[&1].owner.is_none());
+    assert_eq!(board.tick(200), [(1, 1)]);
+}
+
+#[test]
+fn with_every_step_sent_an_expired_acknowledgement_ends_in_exhaustion() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    board.send(1, 61, 1);
+    board.send(1, 301, 2);
+    board.does(1, 310, ana(), Entry::Acknowledged { lasts_s: 600, from: None });
+    board.does(1, 910, Actor::Engine, Entry::AckExpired { owner: "ana".into() });
+    assert_eq!(board.tick(910), []);
+    assert_eq!(board.stopped(1), Some(&Stopped::Exhausted));
+}
+
+#[test]
+fn what_went_quiet_pages_nobody_when_an_acknowledgement_expires() {
+    let mut board = Board::open(&["trading"]);
+    board.fires(1, 1, "a", Severity::Critical);
+    board.tick(1);
+    board.does(1, 30, ana(), Entry::Acknowledged { lasts_s: 600, from: None });
+    board.clears(1, 40, "a");
+    board.does(1, 630, Actor::Engine, Entry::AckExpired { owner: "ana".into() });
+    assert_eq!(board.tick(630), []);
+    assert_eq!(board.stopped(1), Some(&Stopped::Cleared));
+}
+
+#[test]
+fn handed_back_it_pages_who_is_next_and_where_nobody_is_the_first_again() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    board.send(1, 61, 1);
+    let acknowledged = Entry::Acknowledged { lasts_s: 600, from: None };
+    board.does(1, 70, ana(), acknowledged.clone());
+    board.does(1, 80, ana(), Entry::HandedBack { because: None });
+    assert_eq!(board.tick(80), [(1, 2)]);
+    board.send(1, 80, 2);
+    board.does(1, 90, ana(), acknowledged);
+    board.does(1, 100, ana(), Entry::HandedBack { because: None });
+    assert_eq!(board.tick(100), [(1, 1)]);
+}
+
+#[test]
+fn what_burned_before_quell_saw_it_pages_when_it_comes_back() {
+    let mut board = Board::open(&["trading"]);
+    board.fires(1, -1000, "a", Severity::Critical);
+    board.tick(1);
+    assert_eq!(board.stopped(1), Some(&Stopped::BurningBefore));
+    board.clears(1, 100, "a");
+    board.returns(1, 400, "a");
+    board.tick(400);
+    assert_eq!(board.stopped(1), None);
+    assert_eq!(board.tick(460), [(1, 1)]);
+}
+
+#[test]
+fn a_covered_incident_that_becomes_worse_than_what_covers_it_pages() {
+    let mut board = Board::open(&["trading", "trading"]);
+    board.tick(5);
+    assert_eq!(board.stopped(2), Some(&Stopped::CoveredBy(IncidentId::new("ANA", 1))));
+    let because = Some(Outside::new("one desk only"));
+    board.does(1, 6, Actor::Engine, Entry::SeveritySet { severity: Severity::High, because });
+    board.tick(7);
+    assert_eq!(board.stopped(2), None);
+    assert_eq!(board.step(2, 1).due, at(67), "what is worse waits for nobody");
+}
+
+#[test]
+fn an_exhausted_path_says_how_many_steps_were_missed() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    board.tick(122);
+    board.send(1, 301, 2);
+    let mut out = Vec::new();
+    due(&setup(), &[Arc::new(board.0[&1].clone())], at(602), &mut out);
+    let said = format!("{out:?}");
+    assert!(said.contains("nobody acknowledged ANA-1: 1 of 2 steps sent, 1 MISSED (incident)"), "{said}");
+}
+
+#[test]
+fn a_step_that_is_late_is_missed_only_where_it_is_not_on_the_wire() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    let entry = Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() };
+    board.does(1, 61, Actor::Engine, entry);
+    let mut out = Vec::new();
+    due(&setup(), &[Arc::new(board.0[&1].clone())], at(122), &mut out);
+    assert!(matches!(&out[..], [Due::Missed(_, _, 1, _)]), "{out:?}");
+}
+
+#[test]
+fn a_step_sent_again_is_another_message_and_one_begun_again_after_a_crash_is_not() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    let start =
+        |by| (by, Entry::StepStarted { path: "incident".into(), step: 1, resumes: true, missing: vec![] });
+    let (engine, begins) = start(Actor::Engine);
+    board.does(1, 61, engine.clone(), begins.clone());
+    assert_eq!(board.step(1, 1).next_round(), 1);
+    board.does(1, 70, engine, begins);
+    assert_eq!((board.step(1, 1).round, board.step(1, 1).attempts), (1, 2));
+    board.does(1, 71, Actor::Engine, Entry::StepSent { path: "incident".into(), step: 1, receipts: vec![] });
+    let (person, again) = start(ana());
+    board.does(1, 90, person, again);
+    assert_eq!((board.step(1, 1).round, board.step(1, 1).due), (2, at(90)));
+    assert_eq!(board.step(1, 2).due, at(301), "later ones keep their times");
+}
+
+#[test]
+fn a_path_that_does_not_run_takes_a_persons_own_steps_and_one_that_runs_does_not() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    board.send(1, 61, 1);
+    let steps = vec![Step { after: Span::secs(0), to: vec!["boss".into()] }];
+    let own = Entry::PathArmed { path: "incident".into(), steps };
+    let refused = board.0.get_mut(&1).unwrap().apply(&record(1, 65, ana(), own.clone()));
+    assert!(refused.is_err());
+    board.does(1, 66, ana(), Entry::Acknowledged { lasts_s: 600, from: None });
+    board.does(1, 67, ana(), own);
+    assert_eq!((board.step(1, 1).round, board.step(1, 1).to.as_slice()), (1, &["boss".to_owned()][..]));
+    assert_eq!(board.0[&1].escalation_on("incident").unwrap().paged, ["room"], "it remembers whom it told");
+}
+
+#[test]
+fn those_who_were_paged_hear_once_who_holds_it_and_that_it_is_over() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    let acknowledged =
+        |from: Option<&str>| Entry::Acknowledged { lasts_s: 6000, from: from.map(str::to_owned) };
+    board.does(1, 30, ana(), acknowledged(None));
+    assert_eq!(board.tells(1, 31), None, "nobody was paged");
+    board.does(1, 40, ana(), Entry::HandedBack { because: None });
+    board.send(1, 41, 1);
+    assert_eq!(board.tells(1, 42), None);
+    board.does(1, 50, ana(), acknowledged(None));
+    let held = |name: &str| Purpose::Acknowledged(name.into());
+    assert_eq!(board.tells(1, 50), Some(held("ana")));
+    assert_eq!(board.tells(1, 50 + 3600), Some(held("ana")));
+    assert_eq!(board.tells(1, 50 + 3601), None, "nobody needs it any more");
+    board.told(1, 51, held("ana"), &[]);
+    assert_eq!(board.tells(1, 52), None);
+    let bo = Actor::Person(Operator::new("bo", "bastion"));
+    board.does(1, 60, bo.clone(), acknowledged(Some("ana")));
+    assert_eq!(board.tells(1, 60), Some(held("bo")));
+    board.told(1, 61, held("bo"), &[]);
+    let note = Some(Outside::new("a drill"));
+    board.does(1, 70, bo, Entry::Closed { reason: CloseReason::FalseAlarm, note });
+    assert_eq!(board.tells(1, 70), Some(Purpose::Ended));
+    board.told(1, 71, Purpose::Ended, &[]);
+    assert_eq!(board.tells(1, 72), None);
+}
+
+#[test]
+fn who_is_called_to_help_the_owner_is_not_told_to_stand_down() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    board.does(1, 10, ana(), Entry::Acknowledged { lasts_s: 6000, from: None });
+    let path = || "incident".to_owned();
+    board.does(1, 20, ana(), Entry::StepStarted { path: path(), step: 1, resumes: false, missing: vec![] });
+    board.does(1, 21, ana(), Entry::StepSent { path: path(), step: 1, receipts: vec![took("room")] });
+    assert_eq!(board.tells(1, 22), None);
+}
+
+#[test]
+fn what_becomes_known_follows_once_whoever_fills_it_in_pauses() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    let missing = vec!["order ids".to_owned(), "affected users".to_owned()];
+    let path = || "incident".to_owned();
+    board.does(1, 61, Actor::Engine, Entry::StepStarted { path: path(), step: 1, resumes: false, missing });
+    board.does(1, 62, Actor::Engine, Entry::StepSent { path: path(), step: 1, receipts: vec![took("room")] });
+    assert_eq!(board.tells(1, 80), None, "nothing is known that was not");
+    let fills = |item: &str| Entry::PacketFilled { item: item.into(), value: Outside::new("7") };
+    board.does(1, 100, ana(), fills("language"));
+    assert_eq!(board.tells(1, 120), None, "nobody was told that this is missing");
+    board.does(1, 130, ana(), fills("order ids"));
+    board.does(1, 140, ana(), fills("order ids"));
+    assert_eq!((board.tells(1, 154), board.tells(1, 155)), (None, Some(Purpose::Filled)));
+    assert_eq!(board.tells(1, 140 + 3601), None);
+    board.told(1, 156, Purpose::Filled, &["order ids"]);
+    assert_eq!(board.tells(1, 200), None);
+    assert_eq!(board.0[&1].escalation_on("incident").unwrap().missing, ["affected users"]);
 }

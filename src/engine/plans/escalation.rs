@@ -90,7 +90,7 @@ impl Engine {
             (None, Some(_)) => 1,
             (None, None) => next_step(armed),
         };
-        let step = self.step_wanted(&steps, number, armed, id)?;
+        let step = self.step_wanted(&steps, number, armed, wanted)?;
         let telling = telling::page(incident, id, (number, &step), self.items(incident, path, given));
         let missing = packet::missing(&telling.packet);
         if path.complete && !missing.is_empty() {
@@ -156,13 +156,13 @@ impl Engine {
         if wanted.step.is_some() {
             return Err(usage("say which step, or other steps, not both"));
         }
+        Step::check_all(own, &self.0.setup.tellers).map_err(|why| usage(&why))?;
         if armed.is_some_and(|armed| armed.stopped.is_none()) {
             return Err(refused(format!(
                 "{} runs already; send one of its steps, or acknowledge the incident to stop it first",
                 path.id
             )));
         }
-        Step::check_all(own, &self.0.setup.tellers).map_err(|why| usage(&why))?;
         Ok(own.to_vec())
     }
 
@@ -172,25 +172,25 @@ impl Engine {
         steps: &[Step],
         number: u32,
         armed: Option<&Escalation>,
-        path: &str,
+        wanted: &Wanted<'_>,
     ) -> Result<ArmedStep, Refusal> {
         let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
         let Some(step) = index.and_then(|index| steps.get(index)) else {
             return Err(Refusal::new(
                 RefusalKind::Usage,
-                format!("{path} has no step {number}; it has {}, numbered from 1", steps.len()),
+                format!("{} has no step {number}; it has {}, numbered from 1", wanted.path, steps.len()),
             ));
         };
-        let before = armed.and_then(|armed| armed.step(number)).cloned();
-        let waits = || ArmedStep {
+        let before = armed.and_then(|armed| armed.step(number));
+        let is_itself = before.filter(|_| wanted.steps.is_none());
+        Ok(ArmedStep {
             after: step.after,
-            to: Vec::new(),
+            to: step.to.clone(),
             due: self.now(),
-            state: StepState::Waiting,
+            state: is_itself.map_or(StepState::Waiting, |before| before.state.clone()),
             attempts: 0,
-            round: 0,
-        };
-        Ok(ArmedStep { to: step.to.clone(), ..before.unwrap_or_else(waits) })
+            round: before.map_or(0, |before| before.round),
+        })
     }
 }
 
