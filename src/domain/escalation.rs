@@ -280,12 +280,13 @@ impl Escalation {
         }
     }
 
-    /// Every step is sent once more, the first one now.
+    /// Every step is sent once more, as if it were armed now.
     pub(super) fn begin_again(&mut self, now: Time) {
         for step in &mut self.steps {
             step.state = StepState::Waiting;
+            step.due = now + step.after.delta();
         }
-        self.count_from(1, now);
+        self.armed_at = now;
         self.stopped = None;
     }
 

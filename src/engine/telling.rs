@@ -84,6 +84,9 @@ impl Engine {
         if purpose == Purpose::Filled {
             packet = self.items(incident, self.0.setup.path(path)?, &BTreeMap::new());
             packet.retain(|(item, value)| value.is_some() && escalation.missing.contains(item));
+            if packet.is_empty() {
+                return None;
+            }
         }
         let sent = |step: &ArmedStep| matches!(step.state, StepState::Sent(_));
         let last =

@@ -97,16 +97,18 @@ impl Incident {
             if !matches!(escalation.stopped, Some(Stopped::Acknowledged(_) | Stopped::Cleared)) {
                 continue;
             }
-            match escalation.next_unsent() {
-                Some((next, _)) => escalation.count_from(next, now),
-                None => escalation.begin_again(now),
+            if escalation.next_unsent().is_none() {
+                escalation.begin_again(now);
+            }
+            if let Some((next, _)) = escalation.next_unsent() {
+                escalation.count_from(next, now);
             }
             escalation.stopped = None;
         }
     }
 
-    /// When it comes back, whoever was paged is paged again, from the first step; paths that paged nobody are armed, or
-    /// held, anew.
+    /// When it comes back, paths that paged somebody count again from the first step, as if they were armed now; those
+    /// that paged nobody are armed, or held, anew.
     pub(super) fn restart_paths(&mut self, now: Time) {
         self.escalations.retain(|escalation| escalation.steps.iter().any(|step| step.attempts > 0));
         for escalation in &mut self.escalations {

@@ -65,7 +65,7 @@ impl Incident {
         Ok(())
     }
 
-    /// It comes back: nobody looks at it any more, so it is news, and it pages from the first step.
+    /// It comes back: nobody looks at it any more, so it is news, and its paths count from the first step.
     fn fires_again(&mut self, at: Time) {
         self.owner = None;
         self.closed = None;

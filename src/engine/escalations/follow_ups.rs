@@ -31,14 +31,16 @@ pub(in crate::engine) fn due(
         let fresh = incident.closed.is_some_and(|(_, at)| useful(at));
         return (fresh && escalation.told != Some(Purpose::Ended)).then_some(Purpose::Ended);
     }
-    if let Some(owner) = incident.owner.as_ref().filter(|owner| useful(owner.since)) {
+    // Who was told that it is over, and was not paged since, expects nobody.
+    let waits = escalation.told != Some(Purpose::Ended);
+    if let Some(owner) = incident.owner.as_ref().filter(|owner| waits && useful(owner.since)) {
         let held = Purpose::Acknowledged(owner.name.clone());
         if escalation.told.as_ref() != Some(&held) {
             return Some(held);
         }
     }
     let quiet = escalation.learnt_at.is_none_or(|at| now - at >= QUIET.delta());
-    let may_know = !escalation.missing.is_empty() && quiet && useful(incident.moved_at);
+    let may_know = waits && !escalation.missing.is_empty() && quiet && useful(incident.moved_at);
     (may_know && knows_more(setup, incident, escalation)).then_some(Purpose::Filled)
 }
 

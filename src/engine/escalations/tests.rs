@@ -283,7 +283,7 @@ fn what_comes_back_pages_again_from_the_first_step_under_another_round() {
         board.clears(1, 320, "a");
         assert_eq!(board.stopped(1), Some(&Stopped::Cleared));
         board.returns(1, 900, "a");
-        assert_eq!(board.tick(900), [(1, 1)], "{sent} were sent before");
+        assert_eq!((board.tick(959), board.tick(960)), (vec![], vec![(1, 1)]), "{sent} were sent before");
         let (first, second) = (board.step(1, 1), board.step(1, 2));
         assert_eq!((first.round, first.next_round()), (1, 2));
         assert_eq!(second.due - first.due, chrono::TimeDelta::minutes(4));
@@ -300,7 +300,7 @@ fn another_signal_of_what_had_gone_quiet_pages_as_one_that_comes_back() {
     board.clears(1, 80, "a");
     board.fires(1, 200, "b", Severity::Critical);
     assert!(board.0[&1].owner.is_none());
-    assert_eq!(board.tick(200), [(1, 1)]);
+    assert_eq!(board.tick(260), [(1, 1)]);
 }
 
 #[test]
@@ -450,6 +450,25 @@ fn those_who_were_paged_hear_once_who_holds_it_and_that_it_is_over() {
     assert_eq!(board.tells(1, 70), Some(Purpose::Ended));
     board.told(1, 71, Purpose::Ended, &[]);
     assert_eq!(board.tells(1, 72), None);
+}
+
+#[test]
+fn who_was_told_that_it_is_over_hears_of_it_again_only_by_a_page() {
+    let mut board = Board::open(&["trading"]);
+    board.fires(1, 1, "a", Severity::Critical);
+    board.tick(1);
+    board.send(1, 61, 1);
+    board.clears(1, 70, "a");
+    board.does(1, 80, ana(), Entry::Closed { reason: CloseReason::Cleared, note: None });
+    board.told(1, 81, Purpose::Ended, &[]);
+    board.returns(1, 100, "a");
+    board.does(1, 110, ana(), Entry::Acknowledged { lasts_s: 20, from: None });
+    assert_eq!(board.tells(1, 110), None);
+    board.does(1, 130, Actor::Engine, Entry::AckExpired { owner: "ana".into() });
+    assert_eq!(board.tick(130), [(1, 1)]);
+    board.send(1, 130, 1);
+    board.does(1, 140, ana(), Entry::Acknowledged { lasts_s: 20, from: None });
+    assert_eq!(board.tells(1, 140), Some(Purpose::Acknowledged("ana".into())));
 }
 
 #[test]
