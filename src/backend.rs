@@ -18,6 +18,7 @@ use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::Notice;
 use crate::domain::opening::Reported;
 use crate::domain::operator::Operator;
+use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::playbook::Playbook;
 use crate::domain::record::{CloseReason, Entry, Record};
@@ -311,6 +312,8 @@ pub trait Backend: Send + Sync {
     async fn catalogue(&self, who: &Operator) -> Result<Catalogue, Refusal>;
     /// The verbs that apply to an incident now: containments, undos, escalations.
     async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal>;
+    /// What an escalation on a path would say now, and where each value was found.
+    async fn packet(&self, who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal>;
     /// Renders a plan; sends nothing but the look-up.
     async fn plan(
         &self,

@@ -1,6 +1,13 @@
 //! Ways to reach other people: one trait, one settings enum, one file per kind.
 
+pub mod cachet;
+mod held;
+pub mod mail;
+pub mod pagerduty_events;
+mod series;
+pub mod statuspage;
 pub mod webhook;
+mod words;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -28,16 +35,32 @@ impl Accepted {
 }
 
 /// Something that carries messages to people.
+///
+/// What a fault says of a message is [`Fault::outcome`], the same for every channel:
+///
+/// * [`FaultKind::Unreachable`] and [`FaultKind::Local`]: it certainly never left (name look-up, connection, TLS, a
+///   setting, a text over the channel's limit; for mail everything before the server was handed the text);
+/// * a definite no of the other side (a 4xx that means refused, an SMTP reply): it took nothing;
+/// * everything else, above all silence after sending, a 5xx over HTTP and an answer that is none: it may be there.
 #[async_trait]
 pub trait Channel: Send + Sync {
     /// The configured name.
     fn name(&self) -> &str;
-    /// Tells people. It may be sent again with the same key: at least once is the promise.
-    async fn tell(&self, telling: &Telling) -> Result<Accepted, Fault>;
-    /// Posts a bulletin, once: a fault says whether it can have left ([`FaultKind::Unreachable`] means it did not).
-    async fn post(&self, _posting: &Posting) -> Result<Accepted, Fault> {
-        Err(Fault::new(FaultKind::Local, "this channel carries no bulletins"))
+
+    /// Tells people. It may be sent again with the same key: at least once is the promise, also within one call.
+    async fn tell(&self, _telling: &Telling) -> Result<Accepted, Fault> {
+        Err(Fault::new(FaultKind::Local, "this channel carries bulletins only; name another one in the step"))
     }
+
+    /// Posts a bulletin, to the letter and at most once: nothing is sent a second time within one call, whatever was
+    /// answered. With [`Posting::series`] it continues that series; the reference that comes back is the series'.
+    async fn post(&self, _posting: &Posting) -> Result<Accepted, Fault> {
+        Err(Fault::new(
+            FaultKind::Local,
+            "this channel carries no bulletins; set its reach, or use another one",
+        ))
+    }
+
     /// Whether readers can see a posting that was accepted; `None` when this channel cannot be asked.
     async fn visible(&self, _posting: &Posting, _reference: &Outside) -> Result<Option<bool>, Fault> {
         Ok(None)
@@ -50,6 +73,14 @@ pub trait Channel: Send + Sync {
 pub enum Settings {
     /// A chat's incoming webhook, or one of your own.
     Webhook(webhook::Settings),
+    /// A service of PagerDuty.
+    PagerdutyEvents(pagerduty_events::Settings),
+    /// A mail server.
+    Mail(mail::Settings),
+    /// A page of Atlassian's Statuspage.
+    Statuspage(statuspage::Settings),
+    /// A Cachet status page.
+    Cachet(cachet::Settings),
 }
 
 impl Settings {
@@ -57,13 +88,18 @@ impl Settings {
     pub fn name(&self) -> &str {
         match self {
             Self::Webhook(settings) => &settings.name,
+            Self::PagerdutyEvents(settings) => &settings.name,
+            Self::Mail(settings) => &settings.name,
+            Self::Statuspage(settings) => &settings.name,
+            Self::Cachet(settings) => &settings.name,
         }
     }
 
     /// Whether the steps of a path may name it.
     pub fn tells(&self) -> bool {
         match self {
-            Self::Webhook(_) => true,
+            Self::Webhook(_) | Self::PagerdutyEvents(_) | Self::Mail(_) => true,
+            Self::Statuspage(_) | Self::Cachet(_) => false,
         }
     }
 
@@ -71,6 +107,9 @@ impl Settings {
     pub fn reach(&self) -> Option<Reach> {
         match self {
             Self::Webhook(settings) => settings.reach,
+            Self::PagerdutyEvents(_) => None,
+            Self::Mail(settings) => settings.reach,
+            Self::Statuspage(_) | Self::Cachet(_) => Some(Reach::Broadcast),
         }
     }
 }
@@ -80,7 +119,20 @@ impl Settings {
 /// # Errors
 /// A fault on this machine: a setting is not usable.
 pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn Channel>, Fault> {
-    match settings {
-        Settings::Webhook(settings) => Ok(Box::new(webhook::Webhook::new(settings, environment)?)),
-    }
+    Ok(match settings {
+        Settings::Webhook(settings) => Box::new(webhook::Webhook::new(settings, environment)?),
+        Settings::PagerdutyEvents(settings) => {
+            Box::new(pagerduty_events::PagerdutyEvents::new(settings, environment)?)
+        }
+        Settings::Mail(settings) => Box::new(mail::Mail::new(settings, environment)?),
+        Settings::Statuspage(settings) => Box::new(statuspage::Statuspage::new(settings, environment)?),
+        Settings::Cachet(settings) => Box::new(cachet::Cachet::new(settings, environment)?),
+    })
 }
+
+fn local(detail: impl Into<String>) -> Fault {
+    Fault::new(FaultKind::Local, detail)
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ mod ledger;
 mod list;
 mod open;
 mod out;
+mod packet;
 mod plan;
 mod row;
 mod settle;
@@ -81,6 +82,8 @@ enum Command {
     Undo(contain::Undo),
     /// Send the next step of an escalation path
     Escalate(escalate::Escalate),
+    /// Print what an escalation would say, and where each value was found
+    Packet(packet::Packet),
     /// Read or verify the account of everything that happened
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -158,6 +161,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Contain(contain) => contain.run(global, out).await?,
         Command::Undo(undo) => undo.run(global, out).await?,
         Command::Escalate(escalate) => escalate.run(global, out).await?,
+        Command::Packet(packet) => packet.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,

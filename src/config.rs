@@ -1,11 +1,13 @@
 //! From a file, as typed, to a configuration, as meant. All that is wrong with the file is told at once.
 
+mod bulletin;
 mod calendar;
 mod check;
 mod keys;
 mod permission;
 mod playbook;
 mod problem;
+mod response;
 mod shape;
 mod show;
 mod trial;

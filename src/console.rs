@@ -22,6 +22,3 @@ mod update;
 
 pub use model::Model;
 pub use update::update;
-
-#[cfg(test)]
-pub(crate) mod tests;

@@ -20,6 +20,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
+use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
@@ -33,8 +34,10 @@ use crate::playbooks::render::Urls;
 use crate::sources::Source;
 
 mod actions;
+mod bulletins;
 mod deadlines;
 mod due;
+mod duties;
 mod escalations;
 mod feed;
 mod handover;
@@ -51,6 +54,8 @@ mod readback;
 mod recovery;
 pub mod setup;
 mod telling;
+#[cfg(test)]
+mod tests;
 
 use mirror::Mirror;
 pub use setup::Setup;
@@ -246,6 +251,10 @@ impl Backend for Engine {
 
     async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal> {
         self.applicable_to(who, id).await
+    }
+
+    async fn packet(&self, _who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
+        self.packet_on(id, path).await
     }
 
     async fn plan(

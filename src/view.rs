@@ -14,8 +14,6 @@ mod list;
 mod paint;
 mod row;
 mod sheet;
-#[cfg(test)]
-mod tests;
 pub mod theme;
 mod tiny;
 

@@ -14,6 +14,8 @@ needs=(
   "tmux tmux"
   "/usr/lib/python3/dist-packages/dbusmock python3-dbusmock"
   "gzip gzip"
+  "openssl openssl"
+  "python3 python3"
   "cc gcc"
 )
 
@@ -54,6 +56,17 @@ if ((${#missing[@]})); then
   fi
   install_packages "${missing[@]}"
 fi
+
+# The mail server of the tests comes from PyPI, into a folder of its own.
+venv=${CARGO_TARGET_DIR:-target}/aiosmtpd
+if ! "$venv/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
+  # Debian keeps what makes such a folder in a package beside Python.
+  /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+  /usr/bin/python3 -m venv "$venv"
+  "$venv/bin/pip" install -q --disable-pip-version-check aiosmtpd==1.4.6
+fi
+QUELL_AIOSMTPD=$(cd "$venv/bin" && pwd)/python
+export QUELL_AIOSMTPD
 
 cargo fmt --check
 cargo clippy --all-targets -- -D warnings

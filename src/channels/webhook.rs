@@ -1,21 +1,22 @@
 //! A message posted to a URL, in the form a chat or a program of your own understands.
 
-mod body;
+mod generic;
+mod slack;
+mod teams;
 
 use std::path::PathBuf;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use serde_json::Value;
 
-use super::{Accepted, Channel};
-use crate::domain::bulletin::Reach;
+use super::held::{Held, Ways};
+use super::{Accepted, Channel, local};
+use crate::domain::bulletin::{Posting, Reach};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::Telling;
 use crate::domain::text::Outside;
-use crate::net::{
-    Answer, Client, Connection, Environment, Limits, Login, LoginSettings, Request, Secret, SecretSource,
-};
+use crate::net::{Answer, Client, Connection, Environment, Limits, Login, LoginSettings, Request, Secret};
 
 /// `[[channel]] kind = "webhook"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,26 +46,14 @@ pub struct Settings {
 
 /// What the other side understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum Style {
     /// Slack and those that speak like it.
     Slack,
+    /// A workflow of Microsoft Teams that posts the card it is sent.
+    Teams,
     /// Plain JSON with every field by itself.
     Generic,
-}
-
-impl TryFrom<String> for Style {
-    type Error = String;
-    fn try_from(word: String) -> Result<Self, String> {
-        match word.as_str() {
-            "slack" => Ok(Self::Slack),
-            "generic" => Ok(Self::Generic),
-            "teams" => {
-                Err("style \"teams\" is not in this build yet; use \"slack\" or \"generic\"".to_owned())
-            }
-            _ => Err("the style is none quell knows; use \"slack\" or \"generic\"".to_owned()),
-        }
-    }
 }
 
 /// A webhook.
@@ -72,9 +61,8 @@ impl TryFrom<String> for Style {
 pub struct Webhook {
     name: String,
     style: Style,
-    source: SecretSource,
-    environment: Environment,
-    url: Mutex<Option<Secret>>,
+    reach: Option<Reach>,
+    url: Held,
     client: Client,
 }
 
@@ -85,51 +73,36 @@ impl Webhook {
     /// A [`FaultKind::Local`] fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
         let client = Client::new(&settings.connection, Login::new(&settings.login, environment)?)?;
-        let named = SecretSource::one_of(
-            "url",
-            settings.url_command.as_ref(),
-            settings.url_file.as_ref(),
-            settings.url_env.as_ref(),
-        )?;
-        let source = match (&settings.url, named) {
-            (Some(url), None) => {
-                client.check(url.reveal())?;
-                SecretSource::Inline(url.clone())
-            }
-            (None, Some(named)) => named,
-            (Some(_), Some(_)) => {
-                return Err(local("keep one of url, url_command, url_file and url_env, remove the others"));
-            }
-            (None, None) => {
-                return Err(local("say where to post with url, url_command, url_file or url_env"));
-            }
+        if let Some(url) = &settings.url {
+            client.check(url.reveal())?;
+        }
+        if settings.reach == Some(Reach::PerRecipient) && settings.style != Style::Generic {
+            return Err(local("a chat shows everybody the same text; write reach = \"broadcast\""));
+        }
+        let ways = Ways {
+            key: "url",
+            inline: settings.url.as_ref(),
+            command: settings.url_command.as_ref(),
+            file: settings.url_file.as_ref(),
+            env: settings.url_env.as_ref(),
         };
-        Ok(Self {
-            name: settings.name.clone(),
-            style: settings.style,
-            source,
-            environment,
-            url: Mutex::new(None),
-            client,
-        })
+        let nowhere = || local("say where to post with url, url_command, url_file or url_env");
+        let url = Held::new(&ways, environment)?.ok_or_else(nowhere)?;
+        Ok(Self { name: settings.name.clone(), style: settings.style, reach: settings.reach, url, client })
     }
 
-    async fn url(&self) -> Result<Secret, Fault> {
-        let mut held = self.url.lock().await;
-        if let Some(url) = held.as_ref() {
-            return Ok(url.clone());
+    async fn send(&self, body: &Value, key: &str) -> Result<Answer, Fault> {
+        let url = self.url.get().await?;
+        let request = Request::post_json(url.reveal(), body).header("idempotency-key", key)?;
+        let answer = self.client.exchange(&request, Limits::WRITE).await?;
+        let taken = match self.style {
+            Style::Slack => slack::taken(answer, &url),
+            Style::Teams | Style::Generic => answer.success(),
+        };
+        if taken.is_err() {
+            self.url.forget().await;
         }
-        let url = self.source.read(self.environment).await?;
-        Ok(held.insert(url).clone())
-    }
-
-    async fn post(&self, request: &Request) -> Result<Accepted, Fault> {
-        let answer = self.client.send(request, Limits::WRITE).await?;
-        match self.style {
-            Style::Slack => said_ok(&answer)?,
-            Style::Generic => {}
-        }
-        Ok(Accepted::status(answer.status))
+        taken
     }
 }
 
@@ -141,35 +114,36 @@ impl Channel for Webhook {
 
     async fn tell(&self, telling: &Telling) -> Result<Accepted, Fault> {
         let body = match self.style {
-            Style::Slack => body::slack(telling),
-            Style::Generic => body::generic(telling),
+            Style::Slack => slack::telling(telling),
+            Style::Teams => teams::telling(telling),
+            Style::Generic => generic::telling(telling),
         };
-        let url = self.url().await?;
-        let request = Request::post_json(url.reveal(), &body).header("idempotency-key", &telling.key)?;
-        let mut sent = self.post(&request).await;
+        let mut sent = self.send(&body, &telling.key).await;
         if sent.as_ref().is_err_and(|fault| fault.kind == FaultKind::Unreachable) {
-            sent = self.post(&request).await;
+            sent = self.send(&body, &telling.key).await;
         }
-        if sent.as_ref().is_err_and(|fault| fault.status.is_some()) {
-            // It may have been replaced where it is kept.
-            self.url.lock().await.take();
+        sent.map(|answer| Accepted::status(answer.status))
+    }
+
+    async fn post(&self, posting: &Posting) -> Result<Accepted, Fault> {
+        if self.reach.is_none() {
+            return Err(local("this channel carries no bulletins; set its reach, or use another one"));
         }
-        sent
+        let body = match self.style {
+            Style::Slack => slack::posting(posting)?,
+            Style::Teams => teams::posting(posting)?,
+            Style::Generic => generic::posting(posting),
+        };
+        let answer = self.send(&body, &posting.key).await?;
+        let begun = || if self.style == Style::Generic { generic::reference(&answer) } else { None };
+        let reference: Option<Outside> = posting.series.clone().or_else(begun);
+        Ok(Accepted { reference, ..Accepted::status(answer.status) })
     }
 }
 
-/// Slack says `ok`, and nothing else is a success.
-fn said_ok(answer: &Answer) -> Result<(), Fault> {
-    if answer.status == 200 && answer.body == b"ok" {
-        return Ok(());
-    }
-    let said = Outside::capped(Outside::from_bytes(&answer.body).raw(), 200);
-    let detail = format!("the other side did not say \"ok\" but: {}", said.raw());
-    Err(Fault { status: Some(answer.status), ..Fault::new(FaultKind::Malformed, detail) })
-}
-
-fn local(detail: &str) -> Fault {
-    Fault::new(FaultKind::Local, detail)
+/// A bulletin is never trimmed: what would not arrive to the letter is not sent.
+fn too_long(limit: &str) -> Fault {
+    local(format!("the bulletin is longer than this channel carries ({limit}); shorten it"))
 }
 
 #[cfg(test)]

@@ -48,7 +48,10 @@ impl Escalate {
         let id = engine.incident(who, &self.id).await?.incident.id.clone();
         let path = match &self.path {
             Some(path) => path.clone(),
-            None => suggested(engine.applicable(who, &id).await?, self.steps.is_some())?,
+            None => {
+                let path = suggested(engine.applicable(who, &id).await?)?;
+                open_path(path, self.steps.is_some())?
+            }
         };
         let steps = self.steps.as_ref().map(|Steps(steps)| steps.clone());
         let verb = Verb::Escalate { path, step: self.step, steps };
@@ -70,11 +73,15 @@ impl Escalate {
     }
 }
 
-/// The path that quell would pick. One that cannot go out as it is may with steps of its own.
-fn suggested(applicable: Vec<Applicable>, own_steps: bool) -> Result<String, Failure> {
+/// The path that quell would pick.
+pub(super) fn suggested(applicable: Vec<Applicable>) -> Result<Applicable, Failure> {
     let mut paths = applicable.into_iter().filter(|a| matches!(a.verb, Verb::Escalate { .. }));
     let path = paths.find(|path| path.suggested);
-    let path = path.ok_or_else(|| Failure::new(Exit::Usage, "no path is suggested; name one with --path"))?;
+    path.ok_or_else(|| Failure::new(Exit::Usage, "no path is suggested; name one with --path"))
+}
+
+/// The path's id. One that cannot go out as it is may with steps of its own.
+fn open_path(path: Applicable, own_steps: bool) -> Result<String, Failure> {
     match path.barred {
         Some(why) if !own_steps => Err(Failure::new(Exit::Refused, format!("{}: {why}", path.title))),
         _ => Ok(path.verb.of().to_owned()),

@@ -1,6 +1,7 @@
 //! From the file as typed to the configuration as meant: what tables say of each other.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
@@ -8,9 +9,10 @@ use toml::de::{DeTable, DeValue};
 use super::shape::quoted;
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, calendar, keys, playbook};
+use super::{Config, bulletin, calendar, keys, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
+use crate::domain::packet::{Pattern, Patterns};
 use crate::domain::query::Query;
 use crate::domain::rule::Rule;
 use crate::domain::time::Span;
@@ -66,24 +68,34 @@ pub(super) fn read<'a>(
     let rules: Vec<Entry<'_, Rule>> = walk.all(root, "rule", &keys::RULE);
     let playbooks = walk.all(root, "playbook", &keys::PLAYBOOK);
     let paths: Vec<Entry<'_, TypedPath>> = walk.all(root, "path", &keys::PATH);
+    let patterns: Vec<Entry<'_, Pattern>> = walk.all(root, "pattern", &keys::PATTERN);
     for names in [&["source", "monitor"][..], &["api"], &["channel"]] {
         unique(walk, root, names, "name");
     }
     unique(walk, root, &["playbook"], "id");
     unique(walk, root, &["path"], "id");
+    unique(walk, root, &["bulletin"], "audience");
 
     for channel in &channels {
-        url_of(walk, channel);
+        secret_of(walk, channel);
     }
     let known_apis = called(root, "api");
     for entry in &playbooks {
         playbook::check(walk, entry, &known_apis);
     }
     let known_channels = called(root, "channel");
+    let pages: Vec<&str> =
+        channels.iter().filter(|entry| !entry.value.tells()).map(|entry| entry.value.name()).collect();
     for entry in &paths {
-        steps(walk, entry, &known_channels);
+        steps(walk, entry, &known_channels, &pages);
         merge(&mut config.setup.paths, &entry.value);
         waits_or_arms(walk, entry, &config.setup.paths);
+    }
+    bulletin::read(walk, root, &channels, &known_channels, &mut config.setup.bulletins);
+    for entry in patterns.iter().filter(|entry| entry.sound) {
+        for flaw in entry.value.flaws() {
+            walk.wrong(entry.at(&[flaw.key]), flaw.message, flaw.remedy);
+        }
     }
     for entry in &rules {
         if entry.sound
@@ -104,7 +116,12 @@ pub(super) fn read<'a>(
     let setup = &mut config.setup;
     setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();
     setup.rules = values(rules).into_iter().chain(std::mem::take(&mut setup.rules)).collect();
+    setup.patterns = Patterns::new(&values(patterns));
     setup.playbooks = values(playbooks);
+    setup.reaches = channels
+        .iter()
+        .filter_map(|entry| Some((entry.value.name().to_owned(), entry.value.reach()?)))
+        .collect();
     setup.channels = channels.iter().map(|entry| entry.value.name().to_owned()).collect();
     let tellers = channels.iter().filter(|entry| entry.value.tells());
     setup.tellers = tellers.map(|entry| entry.value.name().to_owned()).collect();
@@ -137,6 +154,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
         ack.normal = set.within.normal.or(ack.normal);
         ack.expires = set.expires.unwrap_or(ack.expires);
     }
+    response::read(walk, root, config);
     if let Some(entry) = walk.one::<Actions>(root, "actions", &keys::ACTIONS) {
         config.setup.actions_enabled = entry.value.enabled;
     }
@@ -197,35 +215,56 @@ fn called<'a>(root: &'a Typed<'_>, table: &str) -> Vec<&'a str> {
     items.into_iter().flatten().filter_map(name).collect()
 }
 
-fn url_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
-    let ways = ["url", "url_command", "url_file", "url_env"];
-    let given: Vec<&str> = ways.into_iter().filter(|way| get(entry.table, way).is_some()).collect();
+/// Notes a secret that is named in no way, or in more than one.
+fn secret_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
+    use channels::Settings::{Cachet, Mail, PagerdutyEvents, Statuspage, Webhook};
+    let (key, what, why) = match &entry.value {
+        Webhook(_) => ("url", "URL", "whoever knows the URL can write there"),
+        PagerdutyEvents(_) => ("routing_key", "routing key", "whoever knows the key can page there"),
+        Mail(_) | Statuspage(_) | Cachet(_) => return,
+    };
+    let ways = ["", "_command", "_file", "_env"].map(|way| format!("{key}{way}"));
+    let given: Vec<&str> =
+        ways.iter().map(String::as_str).filter(|way| get(entry.table, way).is_some()).collect();
     match given.as_slice() {
         [_] => {}
         [] if !entry.sound => {}
-        [] => walk.wrong(
-            entry.span.clone(),
-            "[[channel]] lacks its URL",
-            "add url_command, url_file, url_env or url; whoever knows the URL can write there",
-        ),
+        [] => {
+            let remedy = format!("add {key}_command, {key}_file, {key}_env or {key}; {why}");
+            walk.wrong(entry.span.clone(), format!("[[channel]] lacks its {what}"), remedy);
+        }
         [_, other, ..] => {
-            let message = format!("the URL is given more than once: {}", given.join(", "));
+            let message = format!("the {what} is given more than once: {}", given.join(", "));
             walk.wrong(entry.at(&[other]), message, "keep one of them");
         }
     }
 }
 
-fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str]) {
+/// Notes a name that no channel has.
+pub(super) fn no_channel(walk: &mut Walk<'_>, at: Range<usize>, unknown: &str, known: &[&str]) {
+    let shown = unknown.escape_default();
+    let remedy = match known {
+        [] => format!("add a [[channel]] with name = \"{shown}\""),
+        known => format!("there are {}", quoted(known)),
+    };
+    walk.wrong(at, format!("there is no channel `{shown}`"), remedy);
+}
+
+/// Notes steps out of order, and those to channels that are not there or, being `pages`, tell nobody.
+fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str], pages: &[&str]) {
     let steps = entry.value.steps.as_deref().unwrap_or_default();
     let mut before = Span::millis(0);
     for (index, step) in steps.iter().enumerate() {
         for unknown in step.to.iter().filter(|name| !channels.contains(&name.as_str())) {
-            let shown = unknown.escape_default();
-            let remedy = match channels {
-                [] => format!("add a [[channel]] with name = \"{shown}\""),
-                known => format!("there are {}", quoted(known)),
-            };
-            walk.wrong(entry.at_item("steps", index, "to"), format!("there is no channel `{shown}`"), remedy);
+            no_channel(walk, entry.at_item("steps", index, "to"), unknown, channels);
+        }
+        for page in step.to.iter().filter(|name| pages.contains(&name.as_str())) {
+            let message = format!("the channel `{page}` carries bulletins only");
+            walk.wrong(
+                entry.at_item("steps", index, "to"),
+                message,
+                "name a webhook, pagerduty-events or mail channel",
+            );
         }
         if step.after < before {
             let at = entry.at_item("steps", index, "after");

@@ -1,11 +1,13 @@
 //! Every table and key of the configuration file.
 
 use super::shape::Shape::{
-    Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, PointerList, Pointers, Prefix, Query,
-    Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Word, WordOr, Words, Zone,
+    Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, Phrases, PointerList, Pointers, Prefix,
+    Query, Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word, Words,
+    Zone,
 };
 use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
+use crate::domain::duty;
 
 /// The shortest interval at which anything is asked.
 const EVERY: super::shape::Shape = Span(1000);
@@ -28,8 +30,16 @@ pub(super) const ROOT: Table = Table {
         optional("channel", Kinds),
         optional("playbook", Tables(&PLAYBOOK)),
         optional("path", Tables(&PATH)),
+        optional("pattern", Tables(&PATTERN)),
         optional("rule", Tables(&RULE)),
+        optional("bulletins", One(&BULLETINS)),
+        optional("bulletin", Tables(&BULLETIN)),
         optional("ack", One(&ACK)),
+        optional("recovery", One(&RECOVERY)),
+        optional("commander", One(&COMMANDER)),
+        optional("review", One(&REVIEW)),
+        optional("deadline_sets", Words(&duty::SETS)),
+        optional("deadline", Tables(&DEADLINE)),
         optional("calendar", One(&CALENDAR)),
         optional("notify", One(&NOTIFY)),
         optional("actions", One(&ACTIONS)),
@@ -118,10 +128,13 @@ pub(super) const API: Table = Table {
 
 pub(super) const CHANNELS: &[Kind] = &[
     Kind { word: "webhook", table: Some(&WEBHOOK) },
-    Kind { word: "pagerduty-events", table: None },
-    Kind { word: "teams", table: None },
-    Kind { word: "smtp", table: None },
+    Kind { word: "pagerduty-events", table: Some(&PAGERDUTY_EVENTS) },
+    Kind { word: "mail", table: Some(&MAIL) },
+    Kind { word: "statuspage", table: Some(&STATUSPAGE) },
+    Kind { word: "cachet", table: Some(&CACHET) },
 ];
+
+const REACH: Key = optional("reach", Word(&["broadcast", "per-recipient"]));
 
 const WEBHOOK: Table = Table {
     title: "[[channel]]",
@@ -129,13 +142,83 @@ const WEBHOOK: Table = Table {
         &[
             required("kind", Text),
             required("name", Name),
-            required("style", WordOr(&["slack", "generic"], &["teams"])),
+            required("style", Word(&["slack", "teams", "generic"])),
+            REACH,
             optional("url", Secret),
             optional("url_command", Argv),
             optional("url_file", SecretFile),
             optional("url_env", Text),
         ],
         LOGIN,
+        CONNECTION,
+    ],
+};
+
+const PAGERDUTY_EVENTS: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            default("url", Text, "\"https://events.pagerduty.com/v2/enqueue\""),
+            optional("routing_key", Secret),
+            optional("routing_key_command", Argv),
+            optional("routing_key_file", SecretFile),
+            optional("routing_key_env", Text),
+        ],
+        CONNECTION,
+    ],
+};
+
+const MAIL: Table = Table {
+    title: "[[channel]]",
+    groups: &[&[
+        required("kind", Text),
+        required("name", Name),
+        required("address", Text),
+        default("tls", Word(&["starttls", "implicit", "none"]), "\"starttls\""),
+        required("from", Text),
+        required("to", Texts(1)),
+        default("cc", Texts(0), "[]"),
+        REACH,
+        optional("user", Text),
+        optional("password_command", Argv),
+        optional("password_file", SecretFile),
+        optional("password_env", Text),
+        optional("ca_file", Text),
+    ]],
+};
+
+const PAGE_KEY: &[Key] =
+    &[optional("token_command", Argv), optional("token_file", SecretFile), optional("token_env", Text)];
+
+const STATUSPAGE: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("page", Text),
+            default("url", Text, "\"https://api.statuspage.io\""),
+            optional("public_url", Text),
+            default("components", Texts(0), "[]"),
+            default("notify", Flag, "true"),
+        ],
+        PAGE_KEY,
+        CONNECTION,
+    ],
+};
+
+const CACHET: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("url", Text),
+            default("notify", Flag, "true"),
+        ],
+        PAGE_KEY,
         CONNECTION,
     ],
 };
@@ -212,6 +295,19 @@ pub(super) const PATH: Table = Table {
 const STEP: Table =
     Table { title: "a step", groups: &[&[required("after", Span(0)), required("to", Texts(1))]] };
 
+pub(super) const PATTERN: Table = Table {
+    title: "[[pattern]]",
+    groups: &[&[
+        required("item", Text),
+        default("in", Words(PLACES), "[\"labels\", \"details\", \"notes\", \"probes\"]"),
+        optional("keys", Texts(1)),
+        optional("find", Text),
+        default("only", Flag, "false"),
+    ]],
+};
+
+const PLACES: &[&str] = &["labels", "details", "notes", "probes"];
+
 pub(super) const RULE: Table = Table {
     title: "[[rule]]",
     groups: &[&[
@@ -222,12 +318,56 @@ pub(super) const RULE: Table = Table {
     ]],
 };
 
-pub(super) const ACK: Table = Table {
-    title: "[ack]",
-    groups: &[&[optional("within", One(&WITHIN)), default("expires", EVERY, "\"30m\"")]],
+pub(super) const BULLETINS: Table = Table {
+    title: "[bulletins]",
+    groups: &[&[
+        default("when", Query, "\"sev:critical\""),
+        default("first", EVERY, "\"5m\""),
+        default("every", EVERY, "\"20m\""),
+        default("until", Span(0), "\"2h\""),
+        default("later", EVERY, "\"1h\""),
+        default("links", Texts(0), "[]"),
+        default("internal", Texts(0), "[]"),
+        default("words", Phrases, "{}"),
+        default("acronyms", Texts(0), "[]"),
+    ]],
 };
 
-const WITHIN: Table = Table {
+pub(super) const BULLETIN: Table = Table {
+    title: "[[bulletin]]",
+    groups: &[&[
+        required("audience", Word(&["users", "partners", "public", "regulator", "internal"])),
+        required("to", Texts(1)),
+        optional("templates", One(&TEMPLATES)),
+    ]],
+};
+
+const TEMPLATES: Table = Table {
+    title: "[[bulletin]] templates",
+    groups: &[&[
+        optional("investigating", One(&TEMPLATE)),
+        optional("identified", One(&TEMPLATE)),
+        optional("monitoring", One(&TEMPLATE)),
+        optional("resolved", One(&TEMPLATE)),
+    ]],
+};
+
+const TEMPLATE: Table = Table {
+    title: "a template",
+    groups: &[&[
+        required("headline", Text),
+        required("happened", Text),
+        required("impact", Text),
+        required("todo", Text),
+    ]],
+};
+
+pub(super) const ACK: Table = Table {
+    title: "[ack]",
+    groups: &[&[optional("within", One(&ACK_WITHIN)), default("expires", EVERY, "\"30m\"")]],
+};
+
+const ACK_WITHIN: Table = Table {
     title: "[ack] within",
     groups: &[&[
         default("critical", EVERY, "\"5m\""),
@@ -243,6 +383,28 @@ pub(super) const CALENDAR: Table = Table {
         default("weekdays", Words(&Weekdays::WORDS), "[\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]"),
         default("holidays", Dates, "[]"),
         default("ics", Texts(0), "[]"),
+    ]],
+};
+
+pub(super) const RECOVERY: Table =
+    Table { title: "[recovery]", groups: &[&[default("healthy_for", EVERY, "\"10m\"")]] };
+
+pub(super) const COMMANDER: Table =
+    Table { title: "[commander]", groups: &[&[default("callout", Span(60_000), "\"10m\"")]] };
+
+pub(super) const REVIEW: Table =
+    Table { title: "[review]", groups: &[&[default("within", Within, "\"5 business days\"")]] };
+
+pub(super) const DEADLINE: Table = Table {
+    title: "[[deadline]]",
+    groups: &[&[
+        required("set", Name),
+        required("id", Name),
+        default("kind", Word(&["regulator", "partner"]), "\"regulator\""),
+        required("title", Text),
+        default("when", Query, "\"sev:critical\""),
+        required("within", Within),
+        optional("after", Name),
     ]],
 };
 

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::walk::{Typed, Walk};
 
 /// Keys whose values are paths of files that hold secrets.
-const FILES: [&str; 3] = ["token_file", "url_file", "client_cert"];
+const FILES: [&str; 5] = ["token_file", "url_file", "routing_key_file", "password_file", "client_cert"];
 
 /// Checks the configuration itself, where it holds a secret, and every secret's file that is there.
 pub(super) fn check(walk: &mut Walk<'_>, root: &Typed<'_>, path: &Path) {

@@ -33,12 +33,12 @@ pub(super) enum Shape {
     Wholes(i64, i64),
     /// A length of time, of at least so many milliseconds.
     Span(u64),
+    /// A length of time, or business days.
+    Within,
     /// A query.
     Query,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// One of these words; the product knows the others too, this build does not.
-    WordOr(&'static [&'static str], &'static [&'static str]),
     /// Whatever JSON can say.
     Json,
     /// JSON pointer → what stands there.
@@ -47,6 +47,8 @@ pub(super) enum Shape {
     PointerList,
     /// Name → text.
     Headers,
+    /// What we say → what readers understand.
+    Phrases,
     /// Command → its keys.
     Chords,
     /// A table.
@@ -77,13 +79,17 @@ impl Shape {
             Self::Whole(least, most) => format!("a whole number from {least} to {most}"),
             Self::Wholes(least, most) => format!("a list of whole numbers from {least} to {most}"),
             Self::Span(_) => "a length of time, like \"15s\" or \"5m\"".to_owned(),
+            Self::Within => {
+                "a length of time or business days, like \"4h\" or \"5 business days\"".to_owned()
+            }
             Self::Query => "a query, like \"sev:critical\"".to_owned(),
-            Self::Word(words) | Self::WordOr(words, _) => format!("one of {}", quoted(words)),
+            Self::Word(words) => format!("one of {}", quoted(words)),
             Self::Json => "a text, number, list or table".to_owned(),
             Self::Pointers => {
                 "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned()
             }
             Self::Headers => "a table of texts, like { X-Reason = \"incident\" }".to_owned(),
+            Self::Phrases => "a table of texts, like { matcher = \"trading\" }".to_owned(),
             Self::Chords => "a table from commands to keys, like { acknowledge = \"A\" }".to_owned(),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(table) => format!("tables, each beginning with {}", table.title),

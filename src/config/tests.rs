@@ -68,10 +68,11 @@ fn the_defaults_that_are_shown_are_those_that_hold() {
     let notify: notify::Settings = toml::from_str(&of("notify")).unwrap();
     assert_eq!(notify, config.notify);
     let root = format!(
-        "{}[ack]\nexpires = {}\n[ack.within]\n{}",
+        "{}[ack]\nexpires = {}\n[ack.within]\n{}[bulletins]\n{}",
         of_root(&config),
         shown(&config, "ack.expires").0,
-        of("ack.within")
+        of("ack.within"),
+        of("bulletins")
     );
     assert_eq!(read(&root).unwrap().setup, read("").unwrap().setup);
 }

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::shape::{Shape, nearest, quoted};
+use crate::domain::calendar::Within;
 use crate::domain::id::is_prefix;
 use crate::domain::query::Query;
 use crate::domain::time::Span;
@@ -61,7 +62,7 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
         (Shape::Pointers, DeValue::Table(table)) => {
             table.keys().try_for_each(|key| pointer(key.get_ref(), key.span()))
         }
-        (Shape::Headers, DeValue::Table(table)) => {
+        (Shape::Headers | Shape::Phrases, DeValue::Table(table)) => {
             let odd = table.values().find(|item| !item.get_ref().is_str());
             odd.map_or(Ok(()), |item| Err(within(other(shape, item), item)))
         }
@@ -90,11 +91,8 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
         Shape::Operator => fail(format!("cannot be `{shown}`"), expected()),
         Shape::Prefix if is_prefix(text) => Ok(()),
         Shape::Prefix => fail(format!("cannot be `{shown}`"), expected()),
-        Shape::Word(words) | Shape::WordOr(words, _) if words.contains(&text) => Ok(()),
-        Shape::WordOr(words, later) if later.contains(&text) => {
-            fail(format!("cannot be `{text}` in this build yet"), format!("use {}", words.join(" or ")))
-        }
-        Shape::Word(words) | Shape::WordOr(words, _) => {
+        Shape::Word(words) if words.contains(&text) => Ok(()),
+        Shape::Word(words) => {
             let remedy = match nearest(text, words.iter().copied()) {
                 Some(meant) => format!("did you mean \"{meant}\"?"),
                 None => format!("write one of {}", quoted(words)),
@@ -105,6 +103,10 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
             Ok(span) if span >= Span::millis(least) => Ok(()),
             Ok(span) => fail(format!("is {span}"), format!("write at least \"{}\"", Span::millis(least))),
             Err(_) => fail(format!("cannot be `{shown}`"), expected()),
+        },
+        Shape::Within => match Within::parse(text) {
+            Ok(_) => Ok(()),
+            Err(why) => fail(format!("cannot be `{shown}`"), why),
         },
         Shape::Zone if text.parse::<Tz>().is_ok() => Ok(()),
         Shape::Zone => {

@@ -378,7 +378,9 @@ fn without<'a>(value: &Spanned<DeValue<'a>>, table: &Typed<'a>, wrong: &[usize])
 /// `source.prod-am`, or `rule.2` where there is no name.
 fn crumb(name: &str, number: usize, value: &Spanned<DeValue<'_>>) -> String {
     let table = value.get_ref().as_table();
-    let called = table.and_then(|table| get(table, "name").or_else(|| get(table, "id"))?.get_ref().as_str());
+    let called = table.and_then(|table| {
+        ["name", "id", "audience"].iter().find_map(|key| get(table, key))?.get_ref().as_str()
+    });
     match called {
         Some(called) => format!("{name}.{called}"),
         None => format!("{name}.{number}"),

@@ -75,6 +75,7 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
         (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
             it.is_on_triage() && it.owner.is_none() && it.severity == Severity::Critical
         }
+        (NoticeKind::Deadline, Some(it)) => !it.open_deadlines().is_empty(),
         (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => {
             it.is_on_triage() && it.owner.is_none()
         }

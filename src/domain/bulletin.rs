@@ -1,8 +1,21 @@
 //! Messages to users, partners, the public, a regulator or the house about an incident, and the series they form.
 
+pub mod cadence;
+pub mod code;
+pub mod difference;
+pub mod lint;
+pub mod render;
+pub mod settings;
+pub mod template;
+
 use serde::{Deserialize, Serialize};
 
+pub use cadence::Cadence;
+pub use code::VerificationCode;
+pub use settings::{Outlet, Settings};
+
 use super::id::IncidentId;
+use super::phase::Phase;
 use super::text::Outside;
 use super::time::Time;
 
@@ -93,6 +106,16 @@ impl Status {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
+
+    /// What the phase of a response is called outside.
+    pub fn fitting(phase: Phase) -> Self {
+        match phase {
+            Phase::Identify => Self::Investigating,
+            Phase::Contain | Phase::Mitigate => Self::Identified,
+            Phase::Recover => Self::Monitoring,
+            Phase::Review | Phase::Closed => Self::Resolved,
+        }
+    }
 }
 
 /// What is said, before a channel's code is put in.
@@ -112,6 +135,56 @@ pub struct Bulletin {
     pub todo: Outside,
     /// When the next one comes; none after the last.
     pub next_at: Option<Time>,
+}
+
+/// A part of a bulletin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// Where the response stands.
+    Status,
+    /// The one line.
+    Headline,
+    /// What happened.
+    Happened,
+    /// What it means for the reader.
+    Impact,
+    /// What the reader should do.
+    Todo,
+    /// When the next one comes.
+    Next,
+    /// The letter as a whole, frame and code included.
+    Letter,
+}
+
+impl Part {
+    /// The parts a person writes.
+    pub const WRITTEN: [Self; 4] = [Self::Headline, Self::Happened, Self::Impact, Self::Todo];
+
+    /// The word of a form, a row and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Headline => "headline",
+            Self::Happened => "what happened",
+            Self::Impact => "what it means",
+            Self::Todo => "what to do",
+            Self::Next => "next update",
+            Self::Letter => "letter",
+        }
+    }
+}
+
+impl Bulletin {
+    /// What a person wrote, part by part.
+    pub fn written(&self) -> [(Part, &Outside); 4] {
+        [
+            (Part::Headline, &self.headline),
+            (Part::Happened, &self.happened),
+            (Part::Impact, &self.impact),
+            (Part::Todo, &self.todo),
+        ]
+    }
 }
 
 /// A bulletin as it leaves on one channel, to the letter.

@@ -69,6 +69,8 @@ pub struct Deadline {
     pub due: Time,
     /// When it was set.
     pub set_at: Time,
+    /// It was said that it is near.
+    pub announced: bool,
     /// It passed without being met.
     pub missed: bool,
     /// When and by whom it was met.

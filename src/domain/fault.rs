@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Outcome;
 use super::text::Outside;
 use super::time::Span;
 
@@ -50,5 +51,42 @@ impl Fault {
     /// A fault of this kind, said in one line.
     pub fn new(kind: FaultKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: Outside::new(detail), status: None, retry_after: None }
+    }
+
+    /// What a write that ended like this amounts to: a definite no is a refusal, what certainly never left was not
+    /// sent, and everything else may have been done.
+    pub fn outcome(&self) -> Outcome {
+        use FaultKind::{Local, Refused, Throttled, Unauthorised, Unreachable};
+        match (self.kind, self.status) {
+            (Unreachable | Local, _) => Outcome::NotSent,
+            // Said by a protocol that has no HTTP statuses.
+            (Unauthorised | Throttled | Refused, None) => Outcome::Refused,
+            (
+                _,
+                Some(
+                    400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 420 | 422 | 428
+                    | 429 | 431,
+                ),
+            ) => Outcome::Refused,
+            _ => Outcome::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_certain_is_called_certain() {
+        let outcome = |kind, status| Fault { status, ..Fault::new(kind, "") }.outcome();
+        assert_eq!(outcome(FaultKind::Unreachable, None), Outcome::NotSent);
+        assert_eq!(outcome(FaultKind::Refused, Some(409)), Outcome::Refused);
+        assert_eq!(outcome(FaultKind::Refused, None), Outcome::Refused);
+        assert_eq!(outcome(FaultKind::Refused, Some(408)), Outcome::Unknown);
+        assert_eq!(outcome(FaultKind::Broken, Some(500)), Outcome::Unknown);
+        assert_eq!(outcome(FaultKind::Redirected, Some(307)), Outcome::Unknown);
+        assert_eq!(outcome(FaultKind::NoAnswer, None), Outcome::Unknown);
+        assert_eq!(outcome(FaultKind::TooLarge, Some(200)), Outcome::Unknown);
     }
 }

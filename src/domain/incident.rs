@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::action::{Action, ActionId, Contained, Outcome, Stage};
-use super::bulletin::Bulletin;
+use super::bulletin::{Bulletin, VerificationCode};
 use super::category::Category;
 use super::classification::{Classification, Impact};
 use super::deadline::{Deadline, DeadlineKind};
@@ -200,7 +200,7 @@ pub struct Incident {
     /// Every bulletin, numbered from 1 in this order.
     pub bulletins: Vec<SentBulletin>,
     /// What its bulletins carry so that readers can tell them from forgeries.
-    pub code: Option<String>,
+    pub code: Option<VerificationCode>,
     /// What is due, acknowledgement and steps aside.
     pub deadlines: Vec<Deadline>,
     /// Every action, by number.
@@ -334,7 +334,10 @@ impl Incident {
             Entry::BulletinStarted { .. } | Entry::BulletinAnswered { .. } | Entry::BulletinSeen { .. } => {
                 self.apply_bulletin(record)?;
             }
-            Entry::DeadlineSet { .. } | Entry::DeadlineMet { .. } | Entry::DeadlinePassed { .. } => {
+            Entry::DeadlineSet { .. }
+            | Entry::DeadlineMet { .. }
+            | Entry::DeadlineNear { .. }
+            | Entry::DeadlinePassed { .. } => {
                 self.apply_deadline(record)?;
             }
             Entry::Intended { .. } | Entry::Sent { .. } | Entry::Answered { .. } | Entry::Settled { .. } => {
@@ -442,9 +445,13 @@ impl Incident {
         self.phase.is_open() || self.has_unknown()
     }
 
-    /// Whether something about it still goes on, whatever its phase: a signal fires, or an action is open.
+    /// Whether something about it still goes on, whatever its phase: a signal fires, an action is open, or something
+    /// is still due.
     pub fn is_alive(&self) -> bool {
-        !self.is_closed() || self.firing() > 0 || self.actions.values().any(|action| action.stage.is_open())
+        !self.is_closed()
+            || self.firing() > 0
+            || self.actions.values().any(|action| action.stage.is_open())
+            || self.deadlines.iter().any(Deadline::is_open)
     }
 
     /// Whether an action's outcome is unknown.

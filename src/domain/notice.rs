@@ -19,6 +19,8 @@ pub enum NoticeKind {
     Escalation,
     /// An action's outcome is unknown.
     UnknownOutcome,
+    /// Something is due, or was not done in time.
+    Deadline,
     /// Nothing can be seen any more.
     Blind,
 }
@@ -32,6 +34,7 @@ impl NoticeKind {
             Self::AckExpired => "ACK EXPIRED",
             Self::Escalation => "ESCALATION",
             Self::UnknownOutcome => "OUTCOME UNKNOWN",
+            Self::Deadline => "DUE",
             Self::Blind => "BLIND",
         }
     }

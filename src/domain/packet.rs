@@ -1,17 +1,181 @@
-//! The required information of an escalation.
+//! What an escalation must say: every item with its values, and where each value was found.
+
+mod findings;
+mod known;
+mod material;
+mod pairs;
+mod pattern;
+mod patterns;
+mod shipped;
+#[cfg(test)]
+mod tests;
+mod walk;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::Outside;
-use super::time::Time;
+pub use findings::Findings;
+pub use material::{Filled, Material, Note};
+pub use pattern::{Flaw, Pattern, Place};
+pub use patterns::Patterns;
 
-/// What a person filled in.
+use super::id::IncidentId;
+use super::text::{Outside, SafeText};
+use super::time::{Time, clock_minute};
+
+/// Values of one item that are kept; the rest is counted.
+pub const VALUES: usize = 20;
+/// Cells of a signal's title in a value's provenance.
+const TITLE_CELLS: usize = 40;
+/// Cells of a label's name or a pointer in a value's provenance.
+const NAME_CELLS: usize = 60;
+/// What is said in the place of a value.
+const NOT_YET: &str = "not yet known";
+
+/// Where a value was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Filled {
-    /// What is known.
+#[serde(rename_all = "kebab-case")]
+pub enum Whence {
+    /// Somebody filled it in.
+    Person {
+        /// Who.
+        name: String,
+        /// When.
+        at: Time,
+    },
+    /// A signal's label, or one given when the incident was opened.
+    Label {
+        /// The signal's title.
+        signal: Outside,
+        /// The label's name.
+        label: Outside,
+    },
+    /// Something a signal says beside its labels.
+    Detail {
+        /// The signal's title.
+        signal: Outside,
+        /// From the annotation's name down, as a JSON pointer.
+        pointer: Outside,
+    },
+    /// A note on the incident.
+    Note {
+        /// Whose.
+        by: String,
+        /// When.
+        at: Time,
+    },
+    /// A linked monitor's last probe.
+    Probe {
+        /// The monitor's name.
+        monitor: String,
+    },
+    /// The incident's own record.
+    Incident,
+}
+
+impl Whence {
+    /// A few words for a screen. They hold no square bracket, so that nothing in them can pretend to end them.
+    pub fn words(&self) -> SafeText {
+        let brief = |text: &Outside, cells| text.safe().clip(cells).replace('[', "(").replace(']', ")");
+        let words = match self {
+            Self::Person { name, at } => format!("{name} {}", clock_minute(*at)),
+            Self::Label { signal, label } => {
+                format!("label {} of {}", brief(label, NAME_CELLS), brief(signal, TITLE_CELLS))
+            }
+            Self::Detail { signal, pointer } => {
+                format!("{} of {}", brief(pointer, NAME_CELLS), brief(signal, TITLE_CELLS))
+            }
+            Self::Note { by, at } => format!("note of {by} {}", clock_minute(*at)),
+            Self::Probe { monitor } => format!("probe of {monitor}"),
+            Self::Incident => "the incident".to_owned(),
+        };
+        SafeText::display(&words)
+    }
+}
+
+/// A value and where it was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// The value, as it was found.
     pub value: Outside,
-    /// Who says so.
-    pub by: String,
-    /// When they said so.
-    pub at: Time,
+    /// Where.
+    pub whence: Whence,
+}
+
+/// One item of a packet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// As the path calls it.
+    pub name: String,
+    /// Whether the path requires it.
+    pub required: bool,
+    /// Every different value; a person's stands alone.
+    pub values: Vec<Fact>,
+    /// How many more were found.
+    pub more: usize,
+}
+
+impl Item {
+    /// Its values as one text; `None` while there is none.
+    pub fn said(&self) -> Option<Outside> {
+        let values: Vec<&str> = self.values.iter().map(|fact| fact.value.raw()).collect();
+        let more = if self.more > 0 { format!(" and {} more", self.more) } else { String::new() };
+        (!values.is_empty()).then(|| Outside::new(format!("{}{more}", values.join(", "))))
+    }
+}
+
+/// The required information of an escalation, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packet {
+    /// About which incident.
+    pub incident: IncidentId,
+    /// The path's id.
+    pub path: String,
+    /// What the path requires, then what else is known.
+    pub items: Vec<Item>,
+    /// Bytes in which nothing was looked for, because there was too much.
+    pub unread: usize,
+}
+
+impl Packet {
+    /// What the path requires and nobody knows yet.
+    pub fn missing(&self) -> Vec<&str> {
+        let open = self.items.iter().filter(|item| item.required && item.values.is_empty());
+        open.map(|item| item.name.as_str()).collect()
+    }
+
+    /// Item by item, as it is sent.
+    pub fn said(&self) -> Vec<(String, Option<Outside>)> {
+        self.items.iter().map(|item| (item.name.clone(), item.said())).collect()
+    }
+
+    /// A text to copy: safe to show, one line per value, and at its end in brackets where it was found.
+    pub fn text(&self) -> String {
+        let mut lines = vec![format!("{} packet: {}", self.incident, SafeText::display(&self.path))];
+        for item in &self.items {
+            let name = SafeText::display(&item.name);
+            let said = |fact: &Fact| format!("{} [{}]", fact.value.safe(), fact.whence.words());
+            match item.values.as_slice() {
+                [] => lines.push(format!("{name}: {NOT_YET}")),
+                [only] if item.more == 0 => lines.push(format!("{name}: {}", said(only))),
+                several => {
+                    lines.push(format!("{name}:"));
+                    lines.extend(several.iter().map(|fact| format!("  {}", said(fact))));
+                }
+            }
+            if item.more > 0 {
+                lines.push(format!("  and {} more", item.more));
+            }
+        }
+        if self.unread > 0 {
+            lines.push(format!("{} bytes were too much to look through", self.unread));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+/// What an item is about: `endpoint`, `Endpoints` and `affected endpoint` are about the same.
+fn topic(item: &str) -> String {
+    let plain = item.trim().to_lowercase().replace(['_', '-'], " ");
+    let plain = plain.strip_prefix("affected ").unwrap_or(&plain);
+    plain.strip_suffix('s').unwrap_or(plain).to_owned()
 }

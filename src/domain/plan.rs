@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::action::{ActionId, Stage, Verb};
-use super::bulletin::{Bulletin, Posting};
+use super::bulletin::{Bulletin, Posting, VerificationCode};
 use super::id::IncidentId;
 use super::playbook::{Confirm, Origin};
 use super::severity::Severity;
@@ -83,6 +83,8 @@ pub struct Telling {
     pub key: String,
     /// The same for all messages of one path about one incident: what keeps them together at the other side.
     pub thread: String,
+    /// How bad the incident is.
+    pub severity: Severity,
     /// One line.
     pub subject: Outside,
     /// The packet, item by item; a missing value is said as such.
@@ -102,7 +104,7 @@ pub struct Publication {
     /// What it says.
     pub bulletin: Bulletin,
     /// The incident's verification code.
-    pub code: String,
+    pub code: VerificationCode,
     /// Channel by channel.
     pub postings: Vec<Posting>,
 }

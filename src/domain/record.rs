@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::action::{ActionId, Outcome, Settlement};
-use super::bulletin::Bulletin;
+use super::bulletin::{Bulletin, VerificationCode};
 use super::category::Category;
 use super::classification::{Fact, Impact};
 use super::deadline::DeadlineKind;
@@ -379,7 +379,7 @@ pub enum Entry {
         /// What it says.
         bulletin: Box<Bulletin>,
         /// The incident's verification code.
-        code: String,
+        code: VerificationCode,
         /// The names of the channels.
         to: Vec<String>,
     },
@@ -429,6 +429,15 @@ pub enum Entry {
         name: String,
         /// How.
         note: Option<Outside>,
+    },
+    /// Little time is left.
+    DeadlineNear {
+        /// What kind.
+        deadline: DeadlineKind,
+        /// Which one of its kind.
+        name: String,
+        /// When it is due.
+        due: Time,
     },
     /// Something due was not done.
     DeadlinePassed {

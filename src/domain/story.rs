@@ -201,6 +201,9 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             let note = note.as_ref().map(tail).unwrap_or_default();
             (Tone::Good, format!("{who} met {}{note}", one_of(*deadline, name)))
         }
+        Entry::DeadlineNear { deadline, name, due } => {
+            (Tone::Quiet, format!("{} is due {}", one_of(*deadline, name), clock_minute(*due)))
+        }
         Entry::DeadlinePassed { deadline, name, due } => (
             Tone::Bad,
             format!("the deadline of {} passed at {}", one_of(*deadline, name), clock_minute(*due)),

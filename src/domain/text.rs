@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 pub use ascii::ascii_fold;
 pub use cluster::is_safe_symbol;
 pub use safe::SafeText;
+pub(in crate::domain) use table::is_invisible;
 
 /// Bytes of a one-line text that are shown.
 const LINE_BYTES: usize = 1024;

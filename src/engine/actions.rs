@@ -35,7 +35,7 @@ impl Engine {
         match plan.request.clone() {
             Request::Http(request) => self.change(who, plan, request, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
-            Request::Publish(_) => Err(Refusal::new(RefusalKind::Refused, "bulletins cannot be sent yet")),
+            Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
     }
 
@@ -199,7 +199,7 @@ fn same_basis(plan: &Plan, incident: &Incident, look_up: Option<&LookUp>) -> Res
     )
 }
 
-fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {
+pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {
     let differences = plan.basis.differences(now);
     if differences.is_empty() {
         return Ok(());

@@ -1,15 +1,18 @@
 //! What is due, decided each second by the holder of the lease: a pure list of things to do, then doing them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::due::{Due, notice};
 use super::intake::{Seen, closes_itself};
 use super::setup::Setup;
-use super::{Engine, escalations};
+use super::telling::FollowedUp;
+use super::{Engine, duties, escalations};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
 use crate::domain::record::{CloseReason, Entry};
@@ -21,7 +24,13 @@ use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
 
 /// Everything that is due now.
-pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], seen: &Seen, now: Time) -> Vec<Due> {
+pub(super) fn due(
+    setup: &Setup,
+    incidents: &[Arc<Incident>],
+    monitors: &[MonitorStatus],
+    seen: &Seen,
+    now: Time,
+) -> Vec<Due> {
     let mut out = Vec::new();
     for incident in incidents {
         let mut note = |entries: Vec<Entry>| out.push(Due::Note(incident.id.clone(), entries));
@@ -35,6 +44,7 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], seen: &Seen, now: 
         }
     }
     escalations::due(setup, incidents, now, &mut out);
+    duties::due(setup, incidents, monitors, now, &mut out);
     out
 }
 
@@ -85,11 +95,13 @@ fn of_severity(incident: &Incident) -> Option<Vec<Entry>> {
     Some(vec![notice(kind, incident, incident.title().raw().to_owned())])
 }
 
-/// What the holder remembers of going blind.
+/// What the holder remembers of what it saw.
 pub(super) struct Sight {
     /// Since when this process asks.
     began: Time,
     blind: bool,
+    /// The versions at which nothing was known that those who were paged on a path do not know.
+    looked: BTreeMap<(IncidentId, String), u64>,
 }
 
 impl Engine {
@@ -102,7 +114,8 @@ impl Engine {
         let drafts = |id: &IncidentId, entries: Vec<Entry>| {
             entries.into_iter().map(|entry| self.by_engine(id, entry)).collect()
         };
-        for due in due(&self.0.setup, &incidents, &self.seen(), now) {
+        let monitors = self.0.mirror.read().monitors.clone();
+        for due in due(&self.0.setup, &incidents, &monitors, &self.seen(), now) {
             match due {
                 Due::Note(id, entries) => notes.push(drafts(&id, entries)),
                 Due::Step(id, path, step) => steps.push((id, path, step)),
@@ -112,7 +125,11 @@ impl Engine {
                         held.push(lock);
                     }
                 }
-                Due::FollowUp(id, path) => follow_ups.push((id, path)),
+                Due::FollowUp(id, path, version) => {
+                    if sight.looked.get(&(id.clone(), path.clone())) != Some(&version) {
+                        follow_ups.push((id, path, version));
+                    }
+                }
             }
         }
         // What pages people comes before what is only written down.
@@ -120,8 +137,12 @@ impl Engine {
         futures_util::future::join_all(sends).await;
         self.note_all(notes).await;
         held.into_iter().for_each(Lock::retire);
-        let tells = follow_ups.into_iter().map(|(id, path)| self.follow_up_in_background(id, path));
-        futures_util::future::join_all(tells).await;
+        for (id, path, version) in follow_ups {
+            if self.follow_up_in_background(&id, &path).await == FollowedUp::NothingToSay {
+                sight.looked.insert((id, path), version);
+            }
+        }
+        sight.looked.retain(|(id, _), _| incidents.iter().any(|incident| incident.id == *id));
         self.watch_sight(sight, now).await;
         self.0.mirror.forget_old(now);
     }
@@ -151,7 +172,7 @@ impl Engine {
             .map(|(_, at, _)| *at);
         let all = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
         let seen = all.filter_map(|status| status.as_of).max();
-        Sight { began: self.now(), blind: told.is_some() && told > seen }
+        Sight { began: self.now(), blind: told.is_some() && told > seen, looked: BTreeMap::new() }
     }
 
     /// Going blind is a notice, once each time. What others left behind is not judged before it was asked again.

@@ -40,8 +40,8 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &m
         }
     }
     for incident in incidents {
-        let told = incident.escalations.iter().filter(|e| follow_ups::due(setup, incident, e, now).is_some());
-        out.extend(told.map(|e| Due::FollowUp(incident.id.clone(), e.path.clone())));
+        let told = incident.escalations.iter().filter(|e| follow_ups::due(incident, e, now).is_some());
+        out.extend(told.map(|e| Due::FollowUp(incident.id.clone(), e.path.clone(), incident.version)));
     }
     for incident in open {
         for escalation in &incident.escalations {

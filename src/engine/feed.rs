@@ -8,7 +8,9 @@ use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
+use crate::domain::monitor::MonitorStatus;
 use crate::domain::operator::Operator;
+use crate::domain::signal::Signal;
 
 impl Engine {
     pub(super) async fn feed(
@@ -67,24 +69,32 @@ impl Engine {
             None => self.0.ledger.incident(&id).await?.ok_or_else(|| not_found(&id.to_string()))?,
         };
         let records = self.0.ledger.records_of(&id).await?;
-        let mut signals = Vec::new();
-        for key in incident.signals.keys() {
-            if let Some((source, fingerprint)) = key.split_once('\0') {
-                signals.extend(self.0.live.signal(source, fingerprint).await);
-            }
-        }
-        let monitors = {
-            let view = self.0.mirror.read();
-            let service = incident.opening.service.raw();
-            let linked = view.monitors.iter().filter(|m| !service.is_empty() && m.service == service);
-            linked.map(|monitor| monitor.source.name.clone()).collect()
-        };
+        let signals = self.signals_of(&incident).await;
+        let monitors =
+            self.linked_monitors(&incident).into_iter().map(|monitor| monitor.source.name).collect();
         let earlier = match &incident.opening.group {
             Some(group) => self.0.ledger.earlier(group, id.number()).await?,
             None => Vec::new(),
         };
         let earlier = earlier.iter().map(|incident| Earlier::of(incident)).collect();
         Ok(Detail { incident, records, signals, monitors, earlier })
+    }
+
+    /// An incident's signals as their sources say them now.
+    pub(super) async fn signals_of(&self, incident: &Incident) -> Vec<Signal> {
+        let mut signals = Vec::new();
+        for (source, fingerprint) in incident.signals.keys().filter_map(|key| key.split_once('\0')) {
+            signals.extend(self.0.live.signal(source, fingerprint).await);
+        }
+        signals
+    }
+
+    /// The monitors of an incident's service.
+    pub(super) fn linked_monitors(&self, incident: &Incident) -> Vec<MonitorStatus> {
+        let service = incident.opening.service.raw();
+        let view = self.0.mirror.read();
+        let linked = view.monitors.iter().filter(|m| !service.is_empty() && m.service == service);
+        linked.cloned().collect()
     }
 
     /// The incident a person means.

@@ -49,7 +49,7 @@ pub(super) struct Mirror {
     view: RwLock<View>,
     bell: watch::Sender<u64>,
     /// One reader of the ledger's tail at a time.
-    tail: tokio::sync::Mutex<()>,
+    pub(super) tail: tokio::sync::Mutex<()>,
 }
 
 impl Mirror {

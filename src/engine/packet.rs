@@ -1,102 +1,83 @@
-//! The required information of an escalation, as far as the incident already knows it.
+//! Gathers what an incident's packet is made from.
 
 use std::collections::BTreeMap;
 
-use crate::domain::action::{Stage, Verb};
-use crate::domain::classification::Impact;
+use super::Engine;
+use crate::backend::{Refusal, RefusalKind};
 use crate::domain::escalation::Path;
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::monitor::MonitorStatus;
+use crate::domain::operator::Operator;
+use crate::domain::packet::{Filled, Findings, Material, Note, Packet};
+use crate::domain::record::{Entry, Record};
+use crate::domain::signal::Signal;
 use crate::domain::text::Outside;
-use crate::domain::time::date_time;
+use crate::domain::time::Time;
 
-/// What every packet carries where it is known, and the labels that may know it.
-const ALWAYS: [(&str, &[&str]); 7] = [
-    ("product area", &["product_area", "product", "service"]),
-    ("environment", &["environment", "env", "region", "cluster"]),
-    ("request ids", &["request_id", "request_ids"]),
-    ("order ids", &["order_id", "order_ids"]),
-    ("user-mapping ids", &["user_mapping_id", "user_mapping_ids"]),
-    ("webhook event ids", &["event_id", "webhook_event_id"]),
-    ("logs", &["logs", "log_url"]),
-];
-
-/// Every item of the path's packet with its value: what a person gave, else what the incident knows, else nothing yet.
-pub fn fill(
-    path: &Path,
-    incident: &Incident,
-    given: &BTreeMap<String, Outside>,
-) -> Vec<(String, Option<Outside>)> {
-    let mut out: Vec<(String, Option<Outside>)> = Vec::new();
-    let said = |item: &str| {
-        let filled = || incident.filled.get(item).map(|filled| filled.value.clone());
-        given.get(item).cloned().or_else(filled)
-    };
-    for item in &path.packet {
-        out.push((item.clone(), said(item).or_else(|| known(item, incident))));
-    }
-    for (item, labels) in ALWAYS {
-        let value = said(item).or_else(|| label(incident, labels));
-        if value.is_some() && !out.iter().any(|(name, _)| name == item) {
-            out.push((item.to_owned(), value));
-        }
-    }
-    out
+/// What stands beside the incident itself.
+pub(super) struct Gathered {
+    signals: Vec<Signal>,
+    notes: Vec<Note>,
+    monitors: Vec<MonitorStatus>,
+    filled: BTreeMap<String, Filled>,
 }
 
-/// The items that nobody has filled in yet.
-pub fn missing(packet: &[(String, Option<Outside>)]) -> Vec<&str> {
-    packet.iter().filter(|(_, value)| value.is_none()).map(|(item, _)| item.as_str()).collect()
-}
+impl Engine {
+    /// What an escalation of an incident on a path says, and where each value was found.
+    pub(super) async fn packet_on(&self, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
+        let incident = self.incident_now(id).await?;
+        let path = self.known_path(path)?;
+        Ok(self.gather(&incident).await.packet(self, &incident, path))
+    }
 
-fn known(item: &str, incident: &Incident) -> Option<Outside> {
-    match item {
-        "impact scope" | "affected users" => impact(incident),
-        "start time" => {
-            let began =
-                incident.signals.values().map(|signal| signal.since).min().unwrap_or(incident.opened_at);
-            Some(Outside::new(date_time(began)))
+    /// Everything that may know a value. What cannot be read now is left out: nobody waits for it to be paged.
+    pub(super) async fn gather(&self, incident: &Incident) -> Gathered {
+        let records = self.0.ledger.records_of(&incident.id).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a packet is made without notes");
+            Vec::new()
+        });
+        Gathered {
+            signals: self.signals_of(incident).await,
+            notes: records.iter().filter_map(note).collect(),
+            monitors: self.linked_monitors(incident),
+            filled: incident.filled.clone(),
         }
-        "current mitigation" => mitigation(incident),
-        "technical details" => Some(incident.title().clone()),
-        "affected endpoint" | "endpoint" => {
-            label(incident, &["endpoint", "handler", "path", "instance", "service"])
-        }
-        "order ids" => label(incident, &["order_id", "order_ids"]),
-        "request id" => label(incident, &["request_id", "request_ids"]),
-        "SDK version" => label(incident, &["sdk_version", "version"]),
-        "region" => label(incident, &["region"]),
-        "urgency" => Some(Outside::new(incident.severity.word())),
-        "whether still active" => {
-            let firing = incident.firing();
-            Some(Outside::new(if firing > 0 {
-                format!("yes, {firing} signals fire")
-            } else {
-                "no signal fires".to_owned()
-            }))
-        }
-        _ => None,
+    }
+
+    pub(super) fn known_path(&self, id: &str) -> Result<&Path, Refusal> {
+        self.0.setup.path(id).ok_or_else(|| {
+            let known: Vec<&str> = self.0.setup.paths.iter().map(|path| path.id.as_str()).collect();
+            Refusal::new(
+                RefusalKind::Usage,
+                format!("there is no such path; there are: {}", known.join(", ")),
+            )
+        })
     }
 }
 
-fn impact(incident: &Incident) -> Option<Outside> {
-    match incident.impact.as_ref()? {
-        Impact::Users { min, max } if min == max => Some(Outside::new(format!("{max} users"))),
-        Impact::Users { min, max } => Some(Outside::new(format!("{min} to {max} users"))),
-        Impact::Unknown { because } => Some(Outside::new(format!("unknown: {}", because.raw()))),
+impl Gathered {
+    /// With what a person gives now, which stands above all else.
+    pub(super) fn given(mut self, who: &Operator, at: Time, given: &BTreeMap<String, Outside>) -> Self {
+        let filled = |(item, value): (&String, &Outside)| {
+            (item.clone(), Filled { value: value.clone(), by: who.name.clone(), at })
+        };
+        self.filled.extend(given.iter().map(filled));
+        self
+    }
+
+    /// Looks through it once, for any number of packets.
+    pub(super) fn findings<'a>(&'a self, engine: &'a Engine, incident: &'a Incident) -> Findings<'a> {
+        let Self { signals, notes, monitors, filled } = self;
+        Findings::of(Material { incident, signals, notes, monitors, filled }, &engine.0.setup.patterns)
+    }
+
+    pub(super) fn packet(&self, engine: &Engine, incident: &Incident, path: &Path) -> Packet {
+        self.findings(engine, incident).packet(path)
     }
 }
 
-fn mitigation(incident: &Incident) -> Option<Outside> {
-    let done = incident.actions.values().rev().find(|action| {
-        matches!(action.plan.verb, Verb::Contain { .. })
-            && matches!(action.stage, Stage::Verified | Stage::Accepted)
-    })?;
-    let target = done.plan.target.as_ref().map(|(_, value)| value.raw()).unwrap_or_default();
-    Some(Outside::new(format!("{} {target} ({})", done.plan.title, done.stage.word())))
-}
-
-fn label(incident: &Incident, keys: &[&str]) -> Option<Outside> {
-    let values = keys.iter().map(|key| incident.label_values(key)).find(|values| !values.is_empty())?;
-    let joined: Vec<&str> = values.into_iter().map(|(value, _)| value.raw()).collect();
-    Some(Outside::new(joined.join(", ")))
+fn note(record: &Record) -> Option<Note> {
+    let Entry::Noted { text } = &record.entry else { return None };
+    Some(Note { by: record.by.person()?.to_owned(), at: record.at, text: text.clone() })
 }

@@ -20,7 +20,7 @@ use crate::playbooks::render::{self, Setting};
 use crate::playbooks::{carry, parameters};
 use escalation::Wanted;
 
-fn refused(why: impl Into<String>) -> Refusal {
+pub(super) fn refused(why: impl Into<String>) -> Refusal {
     Refusal::new(RefusalKind::Refused, why)
 }
 
@@ -45,7 +45,8 @@ impl Engine {
         let incident = self.incident_now(id).await?;
         let mut out = self.containments(who, &incident);
         out.extend(self.undos(&incident));
-        out.extend(self.paths(who, &incident));
+        out.extend(self.paths(who, &incident).await);
+        out.extend(self.bulletins(&incident));
         Ok(out)
     }
 
@@ -117,9 +118,9 @@ impl Engine {
             Verb::Undo { action, .. } => self.plan_undo(&incident, *action).await?,
             Verb::Escalate { path, step, steps } => {
                 let wanted = Wanted { verb: &verb, path, step: *step, steps: steps.as_deref() };
-                self.plan_escalation(who, &incident, &wanted, &given)?
+                self.plan_escalation(who, &incident, &wanted, &given).await?
             }
-            Verb::Publish { .. } => return Err(refused("bulletins cannot be sent yet")),
+            Verb::Publish { audience } => self.plan_bulletin(&incident, *audience, &given)?,
         };
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {

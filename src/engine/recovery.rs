@@ -10,6 +10,7 @@ impl Engine {
     /// Tries the lock of each unfinished action; a free one means a dead executor.
     pub(super) async fn recover(&self) {
         for incident in self.0.mirror.all() {
+            self.recover_bulletins(&incident).await;
             let unfinished = incident.actions.values().filter(|action| {
                 matches!(action.stage, Stage::Intended | Stage::Sent) || action.is_verifying()
             });

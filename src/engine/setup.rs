@@ -1,11 +1,16 @@
 //! What an engine is configured with, adapters aside.
 
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use crate::backend::Catalogue;
-use crate::domain::calendar::Calendar;
+use crate::domain::bulletin::{self, Reach};
+use crate::domain::calendar::{Calendar, Within};
+use crate::domain::duty::Duty;
 use crate::domain::escalation::Path;
 use crate::domain::monitor::Streaks;
+use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
 use crate::domain::rule::{Rule, shipped};
 use crate::domain::severity::Severity;
@@ -89,8 +94,22 @@ pub struct Setup {
     pub playbooks: Vec<Playbook>,
     /// Escalation paths, the compiled-in ones with what was configured for them.
     pub paths: Vec<Path>,
+    /// How the channels that carry bulletins reach their readers, by name.
+    pub reaches: BTreeMap<String, Reach>,
+    /// Bulletins.
+    pub bulletins: bulletin::Settings,
+    /// How the values of packets are recognised: the configured patterns, then the shipped ones.
+    pub patterns: Patterns,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
+    /// How long what watches an incident must be healthy before it counts as recovered.
+    pub healthy_for: Span,
+    /// How often the commander of a critical incident asks everybody.
+    pub callout_every: Span,
+    /// By when a review is due, from the resolution.
+    pub review_within: Within,
+    /// Reports that must be made.
+    pub duties: Vec<Duty>,
     /// The names of channels, in configured order.
     pub channels: Vec<String>,
     /// Those that can tell people.
@@ -110,7 +129,14 @@ impl Default for Setup {
             calendar: Calendar::default(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
+            reaches: BTreeMap::new(),
+            bulletins: bulletin::Settings::default(),
+            patterns: Patterns::default(),
             actions_enabled: false,
+            healthy_for: Span::mins(10),
+            callout_every: Span::mins(10),
+            review_within: Within::BusinessDays(NonZeroU16::MIN.saturating_add(4)),
+            duties: Vec::new(),
             channels: Vec::new(),
             tellers: Vec::new(),
         }

@@ -1,14 +1,12 @@
 //! Telling people: one step of a path, or what those who were paged do not know yet; and what the channels answered.
 
-use std::collections::BTreeMap;
-
 use sha2::{Digest, Sha256};
 
 use super::due::notice;
 use super::escalations::follow_ups;
-use super::{Engine, InFlight, packet};
+use super::{Engine, InFlight};
 use crate::channels::Channel;
-use crate::domain::escalation::{ArmedStep, Path, Receipt, StepState};
+use crate::domain::escalation::{ArmedStep, Receipt, StepState};
 use crate::domain::fault::FaultKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -29,6 +27,17 @@ pub const ENDS_WITHIN: Span = Span::secs(50);
 /// Between two attempts at a channel that did not take a message.
 const AGAIN_AFTER: Span = Span::secs(5);
 
+/// What came of telling more to those who were paged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FollowedUp {
+    /// They are told now.
+    Begun,
+    /// They know everything that is known.
+    NothingToSay,
+    /// Somebody is at it, or the ledger cannot be read.
+    NotNow,
+}
+
 /// The items of a packet, with what is known of each.
 type Items = Vec<(String, Option<Outside>)>;
 
@@ -37,7 +46,7 @@ impl Engine {
     pub(super) async fn send_step_in_background(&self, id: IncidentId, path: String, step: u32) {
         let Some(lock) = self.lock_step(&id, &path, step) else { return };
         let Some(incident) = self.find(&id) else { return };
-        let Some(telling) = self.step(&incident, &path, step) else { return };
+        let Some(telling) = self.step(&incident, &path, step).await else { return };
         let started = Entry::StepStarted { path, step, resumes: false, missing: telling.missing() };
         if self.note(vec![self.by_engine(&id, started)]).await {
             crash::point("after-step-started");
@@ -46,17 +55,19 @@ impl Engine {
     }
 
     /// Tells those whom a path paged what they do not know yet, unless somebody is at it.
-    pub(super) async fn follow_up_in_background(&self, id: IncidentId, path: String) {
-        let Some(lock) = self.lock_telling(&id, &path, "told") else { return };
+    pub(super) async fn follow_up_in_background(&self, id: &IncidentId, path: &str) -> FollowedUp {
+        let Some(lock) = self.lock_telling(id, path, "told") else { return FollowedUp::NotNow };
         // They may have been told before the lock was free: what the ledger says now counts.
         match self.0.ledger.last_seq().await {
             Ok(seq) if self.0.mirror.catch_up(&self.0.ledger, seq).await.is_ok() => {}
-            _ => return,
+            _ => return FollowedUp::NotNow,
         }
-        let telling = self.find(&id).and_then(|incident| self.follow_up(&incident, &path));
-        if let Some(telling) = telling {
-            self.tell_in_background(Actor::Engine, telling, lock);
+        let Some(incident) = self.find(id) else { return FollowedUp::NotNow };
+        match self.follow_up(&incident, path).await {
+            Some(telling) => self.tell_in_background(Actor::Engine, telling, lock),
+            None => return FollowedUp::NothingToSay,
         }
+        FollowedUp::Begun
     }
 
     /// The lock on one step of an incident's path.
@@ -70,19 +81,19 @@ impl Engine {
     }
 
     /// What a step of an armed path says, with what is known now.
-    fn step(&self, incident: &Incident, path: &str, number: u32) -> Option<Telling> {
+    async fn step(&self, incident: &Incident, path: &str, number: u32) -> Option<Telling> {
         let step = incident.escalation_on(path)?.step(number)?;
-        let items = self.items(incident, self.0.setup.path(path)?, &BTreeMap::new());
-        Some(page(incident, path, (number, step), items))
+        let packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?);
+        Some(page(incident, path, (number, step), packet.said()))
     }
 
     /// What those whom a path paged are told now.
-    fn follow_up(&self, incident: &Incident, path: &str) -> Option<Telling> {
+    async fn follow_up(&self, incident: &Incident, path: &str) -> Option<Telling> {
         let escalation = incident.escalation_on(path)?;
-        let purpose = follow_ups::due(&self.0.setup, incident, escalation, self.now())?;
+        let purpose = follow_ups::due(incident, escalation, self.now())?;
         let mut packet = Items::new();
         if purpose == Purpose::Filled {
-            packet = self.items(incident, self.0.setup.path(path)?, &BTreeMap::new());
+            packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?).said();
             packet.retain(|(item, value)| value.is_some() && escalation.missing.contains(item));
             if packet.is_empty() {
                 return None;
@@ -98,11 +109,6 @@ impl Engine {
         let key = format!("{}/{path}/{word}/{}-{said}", incident.id, escalation.tellings + 1);
         let to = escalation.paged.clone();
         Some(Telling { key, ..telling(incident, path, last.unwrap_or(1), purpose, to, packet) })
-    }
-
-    /// The packet of a path, with what is known now.
-    pub(super) fn items(&self, incident: &Incident, path: &Path, given: &BTreeMap<String, Outside>) -> Items {
-        packet::fill(path, incident, given)
     }
 
     /// Sends what is written down as begun, or is written down only once it was sent, and writes down what the channels
@@ -214,6 +220,7 @@ fn telling(
         to,
         key: String::new(),
         thread: format!("{}/{path}", incident.id),
+        severity: incident.severity,
         subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
         packet,
     }
@@ -226,6 +233,7 @@ mod tests {
     use super::*;
     use crate::channels::Accepted;
     use crate::domain::fault::Fault;
+    use crate::domain::severity::Severity;
 
     /// Never answers.
     struct Hung;
@@ -250,6 +258,7 @@ mod tests {
             to: vec!["hung".into()],
             key: "k".into(),
             thread: "t".into(),
+            severity: Severity::High,
             subject: Outside::new("gateway"),
             packet: Vec::new(),
         };

@@ -243,10 +243,13 @@ fn keep_slots(connection: &Connection, incident: &Incident, draft: &Draft) -> Re
             params![of, target, id, action.stage == Stage::Unknown, action.id],
         )?;
     } else {
-        connection.execute(
-            "DELETE FROM open_actions WHERE of = ?1 AND target = ?2 AND incident = ?3 AND action = ?4",
-            params![of, target, id, action.id],
-        )?;
+        // What is settled now may have ended an earlier one too: an undo, what it reversed.
+        for ended in incident.actions.values().filter(|action| !action.stage.is_open()) {
+            connection.execute(
+                "DELETE FROM open_actions WHERE of = ?1 AND target = ?2 AND incident = ?3 AND action = ?4",
+                params![of, target, id, ended.id],
+            )?;
+        }
     }
     Ok(())
 }

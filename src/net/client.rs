@@ -150,16 +150,22 @@ fn build(idle: usize, connection: &Connection) -> Result<reqwest::Client, Fault>
         builder = builder.tls_certs_only(trusted(path)?);
     }
     if let Some(path) = &connection.client_cert {
-        let unusable = |_| local(format!("{} holds no certificate with its key in PEM", path.display()));
-        let identity = Identity::from_pem(&secret::read_private(path)?).map_err(unusable)?;
+        let none = |_| local(format!("{} holds no certificate with its key in PEM", path.display()));
+        let identity = Identity::from_pem(&secret::read_private(path)?).map_err(none)?;
         builder = builder.identity(identity);
     }
     if let Some(proxy) = &connection.proxy {
         builder = builder.proxy(through(proxy)?);
     }
-    builder
-        .build()
-        .map_err(|error| local(format!("no HTTP client: {}", fault::of_exchange(&error).detail.safe())))
+    builder.build().map_err(|error| unusable(connection, &error))
+}
+
+/// What a client cannot be made of: nothing is decoded before all of it is there.
+fn unusable(connection: &Connection, error: &reqwest::Error) -> Fault {
+    let files = [&connection.ca_file, &connection.client_cert];
+    let files: Vec<_> = files.into_iter().flatten().map(|path| path.display().to_string()).collect();
+    let what = if files.is_empty() { "the HTTP client".to_owned() } else { files.join(" or ") };
+    local(format!("{what} cannot be used: {}", fault::of_exchange(error).detail.safe()))
 }
 
 async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fault> {

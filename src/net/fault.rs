@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use rustls::{AlertDescription, CertificateError};
+
 use super::guard::LookUpError;
 use crate::domain::fault::{Fault, FaultKind};
 
@@ -10,7 +12,8 @@ use crate::domain::fault::{Fault, FaultKind};
 pub(super) fn of_exchange(error: &reqwest::Error) -> Fault {
     let kind = if error.is_builder() {
         FaultKind::Local
-    } else if error.is_connect() {
+    } else if error.is_connect() || of_tls(error).is_some_and(is_of_our_certificate) {
+        // Who refuses our certificate has not let the request in, although TLS 1.3 says so only after it was sent.
         FaultKind::Unreachable
     } else if chain(error).any(|cause| io_kind(cause) == Some(io::ErrorKind::InvalidData)) {
         FaultKind::Malformed
@@ -46,11 +49,74 @@ fn reason(error: &(dyn Error + 'static)) -> String {
     if let Some(known) = known {
         return known.to_owned();
     }
+    if let Some(words) = of_tls(error).and_then(tls_words) {
+        return words.to_owned();
+    }
     // The outer errors repeat the URL; the innermost says what happened.
     chain(error)
         .skip(usize::from(ours.is_some()))
         .last()
         .map_or_else(|| "the request failed".to_owned(), ToString::to_string)
+}
+
+/// What TLS itself says went wrong.
+fn of_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    chain(error).find_map(|cause| {
+        // An I/O error does not count what it holds among its sources, and may hold another.
+        let held = |outer: &'a (dyn Error + 'static)| {
+            outer.downcast_ref::<io::Error>()?.get_ref().map(|held| held as &'a (dyn Error + 'static))
+        };
+        std::iter::successors(Some(cause), |outer| held(*outer)).find_map(|one| one.downcast_ref())
+    })
+}
+
+fn is_of_our_certificate(error: &rustls::Error) -> bool {
+    use AlertDescription::{
+        AccessDenied, BadCertificate, CertificateExpired, CertificateRequired, CertificateRevoked,
+        CertificateUnknown, DecryptError, UnknownCA, UnsupportedCertificate,
+    };
+    let rustls::Error::AlertReceived(alert) = error else { return false };
+    matches!(
+        alert,
+        AccessDenied
+            | BadCertificate
+            | CertificateExpired
+            | CertificateRequired
+            | CertificateRevoked
+            | CertificateUnknown
+            | DecryptError
+            | UnknownCA
+            | UnsupportedCertificate
+    )
+}
+
+/// What to do about it, where that is known.
+fn tls_words(error: &rustls::Error) -> Option<&'static str> {
+    use CertificateError as Bad;
+    Some(match error {
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            "the server asks for a client certificate; name one in client_cert"
+        }
+        refused if is_of_our_certificate(refused) => {
+            "the server refuses the client certificate; check client_cert"
+        }
+        rustls::Error::InconsistentKeys(_) => "the key does not belong to the certificate",
+        rustls::Error::InvalidCertificate(bad) => match bad {
+            Bad::UnknownIssuer => {
+                "the server's certificate is of an unknown issuer; name its authority in ca_file"
+            }
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => {
+                "the server's certificate is for another name; check the host in the URL"
+            }
+            Bad::Expired | Bad::ExpiredContext { .. } => "the server's certificate has expired",
+            Bad::NotValidYet | Bad::NotValidYetContext { .. } => {
+                "the server's certificate is not valid yet; check the clocks"
+            }
+            Bad::BadEncoding => "a certificate cannot be decoded",
+            _ => return None,
+        },
+        _ => return None,
+    })
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

@@ -11,6 +11,9 @@ use tokio::sync::Mutex;
 use super::secret::{Environment, Secret, SecretSource};
 use crate::domain::fault::{Fault, FaultKind};
 
+/// How a token is sent unless said otherwise.
+const BEARER: &str = "Bearer";
+
 /// How configuration names credentials: where the secret is, and how it is sent (as a bearer token by default).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -38,7 +41,7 @@ pub struct Login {
 
 #[derive(Debug)]
 enum Form {
-    Bearer,
+    Scheme(&'static str),
     Basic(String),
     Header(HeaderName),
 }
@@ -46,7 +49,7 @@ enum Form {
 impl Login {
     /// No credentials.
     pub fn none() -> Self {
-        Self { source: None, form: Form::Bearer, environment: |_| None, held: Mutex::new(None) }
+        Self { source: None, form: Form::Scheme(BEARER), environment: |_| None, held: Mutex::new(None) }
     }
 
     /// The credentials the settings name.
@@ -61,7 +64,7 @@ impl Login {
             settings.token_env.as_ref(),
         )?;
         let form = match (&settings.basic, &settings.header) {
-            (None, None) => Form::Bearer,
+            (None, None) => Form::Scheme(BEARER),
             (Some(user), None) if !user.contains(':') => Form::Basic(user.clone()),
             (Some(_), None) => {
                 return Err(local(
@@ -74,10 +77,31 @@ impl Login {
             ),
             (Some(_), Some(_)) => return Err(local("keep one of basic and header, remove the other")),
         };
-        if source.is_none() && !matches!(form, Form::Bearer) {
+        if source.is_none() && !matches!(form, Form::Scheme(_)) {
             return Err(local("say where the secret is with token_command, token_file or token_env"));
         }
         Ok(Self { source, form, environment, held: Mutex::new(None) })
+    }
+
+    /// As [`Login::new`], for hosts that answer nobody without a token.
+    ///
+    /// # Errors
+    /// The settings contradict each other, or name no token.
+    pub fn with_token(settings: &LoginSettings, environment: Environment) -> Result<Self, Fault> {
+        let login = Self::new(settings, environment)?;
+        if login.source.is_none() {
+            return Err(local("say where the key is with token_command, token_file or token_env"));
+        }
+        Ok(login)
+    }
+
+    /// The same, with a token sent after another word than `Bearer`.
+    #[must_use]
+    pub fn with_scheme(mut self, word: &'static str) -> Self {
+        if matches!(self.form, Form::Scheme(_)) {
+            self.form = Form::Scheme(word);
+        }
+        self
     }
 
     /// Puts the credentials into a request's headers.
@@ -89,7 +113,7 @@ impl Login {
             None => held.insert(source.read(self.environment).await?),
         };
         let (name, value) = match &self.form {
-            Form::Bearer => (AUTHORIZATION, Secret::new(format!("Bearer {}", secret.reveal()))),
+            Form::Scheme(word) => (AUTHORIZATION, Secret::new(format!("{word} {}", secret.reveal()))),
             Form::Basic(user) => {
                 let pair = Secret::new(format!("{user}:{}", secret.reveal()));
                 (AUTHORIZATION, Secret::new(format!("Basic {}", STANDARD.encode(pair.reveal()))))

@@ -30,6 +30,11 @@ impl Request {
         Self { method: Method::POST, url: url.into(), headers, body: Some(body.to_string().into_bytes()) }
     }
 
+    /// A change by a JSON value.
+    pub fn patch_json(url: impl Into<String>, body: &serde_json::Value) -> Self {
+        Self { method: Method::PATCH, ..Self::post_json(url, body) }
+    }
+
     /// A request with any method.
     ///
     /// # Errors
@@ -111,7 +116,8 @@ impl Answer {
                 format!("{said}: redirects are not followed; configure the final address"),
             ),
             401 | 403 => (FaultKind::Unauthorised, format!("{said}: check the credentials")),
-            429 => (FaultKind::Throttled, said),
+            // 420 is how some said it before there was a status for it.
+            420 | 429 => (FaultKind::Throttled, said),
             500.. => (FaultKind::Broken, said),
             _ => (FaultKind::Refused, said),
         };

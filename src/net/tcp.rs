@@ -21,14 +21,22 @@ pub fn split(address: &str) -> Result<(String, u16), String> {
     }
 }
 
+/// The addresses `host:port` leads to, those aside that may not be called.
+///
+/// # Errors
+/// A [`FaultKind::Unreachable`] fault that says why there are none.
+pub async fn look_up(address: &str) -> Result<Vec<SocketAddr>, Fault> {
+    let (host, port) = split(address).map_err(|detail| Fault::new(FaultKind::Local, detail))?;
+    guard::look_up(&host, port).await.map_err(fault::of_look_up)
+}
+
 /// Connects to `host:port`.
 ///
 /// # Errors
 /// A [`FaultKind::Unreachable`] fault that says why not.
 pub async fn connect(address: &str, within: Span) -> Result<TcpStream, Fault> {
-    let (host, port) = split(address).map_err(|detail| Fault::new(FaultKind::Local, detail))?;
     let connecting = async {
-        let found: Vec<SocketAddr> = guard::look_up(&host, port).await.map_err(fault::of_look_up)?;
+        let found = look_up(address).await?;
         TcpStream::connect(found.as_slice()).await.map_err(|error| fault::of_connecting(&error))
     };
     let late = |_| Fault::new(FaultKind::Unreachable, format!("no connection within {within}"));

@@ -43,21 +43,7 @@ pub async fn carry_out(apis: &Apis, request: &HttpRequest) -> Carried {
             outcome: Outcome::Accepted,
             detail: Outside::new(format!("accepted ({})", answer.status)),
         },
-        Err(fault) => Carried { outcome: outcome_of(&fault), detail: fault.detail },
-    }
-}
-
-/// A definite no is a refusal, what certainly never left was not sent, and everything else may have been done.
-fn outcome_of(fault: &Fault) -> Outcome {
-    match (fault.kind, fault.status) {
-        (FaultKind::Unreachable | FaultKind::Local, _) => Outcome::NotSent,
-        (
-            _,
-            Some(
-                400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 422 | 428 | 429 | 431,
-            ),
-        ) => Outcome::Refused,
-        _ => Outcome::Unknown,
+        Err(fault) => Carried { outcome: fault.outcome(), detail: fault.detail },
     }
 }
 
@@ -131,21 +117,4 @@ async fn read(apis: &Apis, request: &HttpRequest) -> Result<Value, Fault> {
     let answer = api(apis, request)?.send(request, Limits::READ).await?;
     serde_json::from_slice(&answer.body)
         .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is not JSON"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_certain_is_called_certain() {
-        let outcome = |kind, status| outcome_of(&Fault { status, ..Fault::new(kind, "") });
-        assert_eq!(outcome(FaultKind::Unreachable, None), Outcome::NotSent);
-        assert_eq!(outcome(FaultKind::Refused, Some(409)), Outcome::Refused);
-        assert_eq!(outcome(FaultKind::Refused, Some(408)), Outcome::Unknown);
-        assert_eq!(outcome(FaultKind::Broken, Some(500)), Outcome::Unknown);
-        assert_eq!(outcome(FaultKind::Redirected, Some(307)), Outcome::Unknown);
-        assert_eq!(outcome(FaultKind::NoAnswer, None), Outcome::Unknown);
-        assert_eq!(outcome(FaultKind::TooLarge, Some(200)), Outcome::Unknown);
-    }
 }

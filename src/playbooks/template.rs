@@ -4,21 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::domain::template;
+pub use crate::domain::template::names;
 use crate::domain::text::Outside;
 
 /// The values a template may name.
 pub type Values = BTreeMap<String, Outside>;
-
-/// The names a template uses.
-///
-/// # Errors
-/// A sentence when the braces do not match.
-pub fn names(template: &str) -> Result<Vec<String>, String> {
-    Ok(parts(template)?
-        .into_iter()
-        .filter_map(|part| if let Part::Name(name) = part { Some(name.to_owned()) } else { None })
-        .collect())
-}
 
 /// The names every string of a JSON template uses.
 ///
@@ -85,38 +76,8 @@ pub fn json(template: &Value, values: &Values) -> Result<Value, String> {
     })
 }
 
-enum Part<'a> {
-    Text(&'a str),
-    Name(&'a str),
-}
-
-fn parts(template: &str) -> Result<Vec<Part<'_>>, String> {
-    let mut out = Vec::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, tail)) = after.split_once("}}") else {
-            return Err(format!("`{template}` opens {{{{ and never closes it"));
-        };
-        out.push(Part::Text(before));
-        out.push(Part::Name(name.trim()));
-        rest = tail;
-    }
-    out.push(Part::Text(rest));
-    Ok(out)
-}
-
 fn fill(template: &str, values: &Values, encode: impl Fn(&str) -> String) -> Result<String, String> {
-    let mut out = String::new();
-    for part in parts(template)? {
-        match part {
-            Part::Text(text) => out.push_str(text),
-            Part::Name(name) => match values.get(name) {
-                Some(value) => out.push_str(&encode(value.raw())),
-                None => return Err(format!("{name} has no value")),
-            },
-        }
-    }
-    Ok(out)
+    template::fill(template, |name| values.get(name).map(|value| encode(value.raw())))
 }
 
 fn encode_segment(value: &str) -> String {

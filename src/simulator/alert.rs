@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::domain::time::{Span, Time};
 
 /// How often the rules run; alerts change at most that often.
-const EVALUATION: Span = Span::secs(5);
+pub const EVALUATION: Span = Span::secs(5);
 /// How long after an evaluation an alert would resolve by itself.
 const RESOLVE: Span = Span::mins(4);
 
@@ -20,6 +20,8 @@ pub struct Alert {
     pub summary: String,
     /// What is known.
     pub description: String,
+    /// What programs know of it: an object, written into one annotation.
+    pub details: Option<Value>,
     /// When it began to fire.
     pub since: Time,
 }
@@ -28,7 +30,7 @@ impl Alert {
     /// An alert of a rule about a service.
     pub fn new(name: &str, service: &str, since: Time) -> Self {
         let labels = BTreeMap::from([("alertname", name.to_owned()), ("service", service.to_owned())]);
-        Self { labels, summary: String::new(), description: String::new(), since }
+        Self { labels, summary: String::new(), description: String::new(), details: None, since }
     }
 
     /// With one more label.
@@ -43,6 +45,13 @@ impl Alert {
     pub fn says(mut self, summary: impl Into<String>, description: impl Into<String>) -> Self {
         self.summary = summary.into();
         self.description = description.into();
+        self
+    }
+
+    /// With what programs know of it.
+    #[must_use]
+    pub fn details(mut self, details: Value) -> Self {
+        self.details = Some(details);
         self
     }
 
@@ -67,12 +76,14 @@ impl Alert {
     pub fn json(&self, base: &str, now: Time) -> Value {
         let name = self.value("alertname");
         let evaluated = last_evaluation(self.since, now);
+        let mut annotations = BTreeMap::from([
+            ("description", self.description.clone()),
+            ("runbook_url", format!("{base}/runbooks/{name}")),
+            ("summary", self.summary.clone()),
+        ]);
+        annotations.extend(self.details.as_ref().map(|details| ("details", details.to_string())));
         json!({
-            "annotations": {
-                "description": self.description,
-                "runbook_url": format!("{base}/runbooks/{name}"),
-                "summary": self.summary,
-            },
+            "annotations": annotations,
             "endsAt": written(evaluated + RESOLVE.delta()),
             "fingerprint": self.fingerprint(),
             "receivers": [{ "name": "on-call" }],

@@ -24,6 +24,10 @@ pub enum Verb {
     Isolate,
     /// It comes back.
     Restore,
+    /// An API key opens nothing any more; the target is `account/key`.
+    RevokeKey,
+    /// A service goes back to the version before; the target is `service/version`.
+    RollBack,
 }
 
 /// What the admin API answers.

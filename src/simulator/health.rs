@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 use super::alert::written;
 use super::chance::Chance;
 use super::floor::Floor;
+use super::releases::Releases;
 use crate::domain::time::{Span, Time};
 
-/// From this share of failed token requests on, the service calls itself degraded.
+/// From this share of failed requests on, the service calls itself degraded.
 const DEGRADED: f64 = 0.02;
 
 /// A service that has a health endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
     /// Takes orders.
     Gateway,
@@ -38,6 +39,11 @@ impl Service {
             Self::Webhooks => "webhooks",
             Self::Withdrawals => "withdrawals",
         }
+    }
+
+    /// The service of this name.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.word() == word)
     }
 
     /// Its usual median latency in milliseconds.
@@ -67,7 +73,7 @@ pub struct Health {
 pub fn look(service: Service, seed: u64, floor: &Floor, backlog: bool, at: Time) -> Health {
     let failing = match service {
         Service::Tokens => floor.failing(at),
-        _ => Some(0.0),
+        _ => Some(floor.faulty(service, at)),
     };
     let word = match failing {
         None => "down",
@@ -83,16 +89,17 @@ pub fn look(service: Service, seed: u64, floor: &Floor, backlog: bool, at: Time)
     let mut body = json!({
         "status": word,
         "service": service.word(),
+        "version": floor.releases.get(&service).map(Releases::running_version),
+        "failing_share": failing,
         "checked_at": written(at),
         "latency_ms": { "p50": median, "p99": slowest },
     });
     if let Some(body) = body.as_object_mut() {
         match service {
             Service::Gateway => {
-                body.insert("orders_per_min".to_owned(), json!(floor.orders_per_min()));
+                body.insert("orders_per_min".to_owned(), json!(floor.orders_per_min(at)));
             }
             Service::Tokens => {
-                body.insert("failing_share".to_owned(), json!(failing));
                 body.insert("replicas_in_rotation".to_owned(), json!(floor.in_rotation().count()));
                 body.insert("replicas".to_owned(), json!(floor.replicas.len()));
             }

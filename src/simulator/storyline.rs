@@ -2,4 +2,6 @@
 
 pub mod account_takeover;
 pub mod background;
+pub mod bad_deploy;
+pub mod stolen_key;
 pub mod token_outage;

@@ -1,5 +1,7 @@
 //! The exchange as tests of quell rely on it.
 
+mod stories;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -287,6 +289,45 @@ async fn the_admin_api_asks_for_its_token() {
     let bare = served.client.get(&path).send().await.unwrap();
     assert_eq!(bare.status().as_u16(), 401);
     assert_eq!(served.get(&format!("/admin/accounts/{MARKET_MAKER}")).await["protected"], true);
+}
+
+#[tokio::test]
+async fn keys_are_listed_revoked_and_read_back() {
+    let served = Served::new().await;
+    let path = format!("/admin/accounts/{MARKET_MAKER}/keys");
+    let keys = served.get(&path).await;
+    let id = keys["keys"][0]["id"].as_str().unwrap();
+    assert_eq!(served.get(&format!("{path}/{id}")).await, keys["keys"][0]);
+    assert_eq!(served.send("GET", "/admin/accounts/999/keys", json!({})).await.unwrap().0, 404);
+
+    served.hand.advance(Span::secs(6));
+    let alerts = served.get("/api/v2/alerts").await;
+    let mut labels = alerts.as_array().unwrap().iter().map(|alert| &alert["labels"]);
+    let taken = labels.find(|labels| labels["severity"] == "critical").unwrap();
+    let path = format!("/admin/accounts/{}/keys", taken["account_id"].as_str().unwrap());
+    let own = served.get(&path).await["keys"][0]["id"].as_str().unwrap().to_owned();
+    let revoked = served.send("POST", &format!("{path}/{own}/revoke"), json!({})).await.unwrap();
+    assert_eq!((revoked.0, &revoked.1["state"]), (200, &json!("revoked")));
+    assert_eq!(served.get(&format!("{path}/{own}")).await["state"], "revoked");
+    assert_eq!(served.get("/admin/effects").await["effects"][0]["verb"], "revoke-key");
+}
+
+#[tokio::test]
+async fn services_show_their_versions_and_go_back_to_the_one_before() {
+    let served = Served::new().await;
+    let services = served.get("/admin/services").await;
+    let running = |service: &Value| service["versions"][0]["state"] == "running";
+    assert_eq!(services["services"].as_array().unwrap().iter().filter(|s| running(s)).count(), 5);
+    let auth = served.get("/admin/services/auth").await;
+    let (newest, previous) = (&auth["versions"][0], auth["versions"][1]["version"].as_str().unwrap());
+    assert_eq!(auth["running"], newest["version"]);
+    let path = |version: &Value| format!("/admin/services/auth/versions/{}", version.as_str().unwrap());
+    let back = served.send("POST", &format!("{}/roll-back", path(&newest["version"])), json!({})).await;
+    assert_eq!(back.unwrap().1["state"], "rolled-back");
+    assert_eq!(served.get(&path(&newest["version"])).await["can_roll_back"], false);
+    assert_eq!(served.get("/admin/services/auth").await["running"], previous);
+    assert_eq!(served.get("/auth/health").await["version"], previous);
+    assert_eq!(served.send("GET", "/admin/services/nothing", json!({})).await.unwrap().0, 404);
 }
 
 #[tokio::test]

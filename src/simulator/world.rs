@@ -6,7 +6,10 @@ use super::alert::Alert;
 use super::effects::{Answer, Call, Effects, Verb};
 use super::floor::Floor;
 use super::health::{self, Health, Service};
-use super::storyline::{account_takeover::AccountTakeover, background, token_outage::TokenOutage};
+use super::storyline::account_takeover::AccountTakeover;
+use super::storyline::background;
+use super::storyline::bad_deploy::BadDeploy;
+use super::storyline::token_outage::TokenOutage;
 use crate::domain::time::{Span, Time};
 
 /// The world moves in steps of this length, so that it does not matter when it is looked at.
@@ -22,6 +25,7 @@ pub struct World {
     floor: Floor,
     takeover: AccountTakeover,
     outage: TokenOutage,
+    deploy: BadDeploy,
     effects: Effects,
 }
 
@@ -33,9 +37,10 @@ impl World {
             opened,
             stepped: opened,
             now: opened,
-            floor: Floor::new(seed),
+            floor: Floor::new(seed, opened),
             takeover: AccountTakeover::new(seed, opened),
             outage: TokenOutage::new(seed, opened),
+            deploy: BadDeploy::new(seed, opened),
             effects: Effects::default(),
         }
     }
@@ -46,6 +51,7 @@ impl World {
             self.stepped += STEP.delta();
             self.takeover.step(self.stepped, &mut self.floor);
             self.outage.step(self.stepped, &mut self.floor);
+            self.deploy.step(self.stepped, &mut self.floor);
         }
         self.now = self.now.max(to);
     }
@@ -63,8 +69,9 @@ impl World {
     /// The alerts firing now, by fingerprint.
     pub fn alerts(&self) -> Vec<Alert> {
         let mut alerts = background::alerts(self.seed, self.opened, self.now);
-        alerts.extend(self.takeover.alert(self.now));
-        alerts.extend(self.outage.alert(self.now, &self.floor));
+        alerts.extend(self.takeover.alerts(self.now));
+        alerts.extend(self.outage.alert(&self.floor));
+        alerts.extend(self.deploy.alert());
         alerts.sort_by_cached_key(Alert::fingerprint);
         alerts
     }
@@ -88,6 +95,31 @@ impl World {
     /// All replicas.
     pub fn replicas(&self) -> Vec<Value> {
         self.floor.replicas.keys().filter_map(|id| self.floor.replica(id)).collect()
+    }
+
+    /// An account's API keys.
+    pub fn keys(&self, account: &str) -> Option<Vec<Value>> {
+        self.floor.keys(account)
+    }
+
+    /// One API key of an account.
+    pub fn key(&self, account: &str, key: &str) -> Option<Value> {
+        self.floor.key(account, key)
+    }
+
+    /// All services with their versions.
+    pub fn services(&self) -> Vec<Value> {
+        self.floor.releases.values().map(|releases| releases.json(self.now)).collect()
+    }
+
+    /// One service with its versions.
+    pub fn service(&self, service: Service) -> Option<Value> {
+        self.floor.releases.get(&service).map(|releases| releases.json(self.now))
+    }
+
+    /// One version of a service.
+    pub fn version(&self, service: Service, version: &str) -> Option<Value> {
+        self.floor.releases.get(&service)?.version(version, self.now)
     }
 
     /// Does what an operator asked, at most once for each key.

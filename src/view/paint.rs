@@ -146,3 +146,17 @@ pub fn fold(buffer: &mut Buffer) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "it does what no other code can")]
+    fn the_sweep_replaces_what_no_cell_may_hold() {
+        let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 3, 1));
+        buffer[(1, 0)].set_symbol("\x1b[2J");
+        assert_eq!(sweep(&mut buffer), 1);
+        assert_eq!(buffer[(1, 0)].symbol(), "\u{FFFD}");
+    }
+}

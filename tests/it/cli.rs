@@ -2,6 +2,7 @@
 
 mod act;
 mod hostile;
+mod packet;
 mod setup;
 mod words;
 mod work;

@@ -1,5 +1,7 @@
 //! The engine on the simulated exchange: from an alert to a verified containment, and every way that can end.
 
+mod playbooks;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +13,7 @@ use quell::domain::escalation::{Path, Step, StepState, Stopped};
 use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
 use quell::domain::operator::Operator;
-use quell::domain::plan::Plan;
+use quell::domain::plan::{Plan, Request};
 use quell::domain::playbook::Playbook;
 use quell::domain::record::Entry;
 use quell::domain::text::Outside;
@@ -49,10 +51,14 @@ fn block(test: impl AsyncFn(World)) {
 
 impl World {
     async fn new() -> Self {
+        Self::watching(Exchange::new(7, "token", Clock::system())).await
+    }
+
+    async fn watching(exchange: Arc<Exchange>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        drop(tokio::spawn(serve(listener, Exchange::new(7, "token", Clock::system()))));
+        drop(tokio::spawn(serve(listener, exchange)));
         let token = folder.path().join("token");
         quell::os::files::write_private(&token, b"token").unwrap();
         let engine = engine(folder.path(), &base, "3s").await;
@@ -265,6 +271,41 @@ fn an_unacknowledged_critical_pages_by_itself_and_an_acknowledgement_stops_the_n
         let escalation = acked.escalation().unwrap();
         assert_eq!(escalation.stopped, Some(Stopped::Acknowledged("ana".into())));
         assert_eq!(escalation.next(), None);
+    });
+}
+
+#[test]
+fn a_packet_is_found_in_nested_details_and_what_a_person_gives_wins() {
+    block(async |world| {
+        let incident = world.takeover().await;
+        let packet = world.engine.packet(&world.ana, &incident.id, "security").await.unwrap();
+        let values = |item: &str| {
+            let item = packet.items.iter().find(|known| known.name == item);
+            item.map(|item| item.values.clone()).unwrap_or_default()
+        };
+        assert!(
+            values("request ids").iter().filter(|fact| fact.value.raw().starts_with("req-")).count() == 3
+        );
+        let mapping = &values("user-mapping ids")[0];
+        assert!(mapping.value.raw().starts_with("usr-"), "{mapping:?}");
+        assert!(
+            mapping.whence.words().starts_with("/description/details/trace/user_mapping_id of "),
+            "{mapping:?}"
+        );
+        let account = incident.label_values("account_id")[0].0;
+        assert!(values("accounts").iter().any(|fact| fact.value == *account));
+
+        let escalate = Verb::escalate("security");
+        let given = BTreeMap::from([("user-mapping ids".to_owned(), Outside::new("usr-mine"))]);
+        let plan = world.engine.plan(&world.ana, &incident.id, escalate, given).await.unwrap();
+        let Request::Tell(telling) = &plan.request else { panic!("{plan:?}") };
+        let said = |item: &str| {
+            telling.packet.iter().find(|(name, _)| name == item).and_then(|(_, said)| said.clone())
+        };
+        assert_eq!(said("user-mapping ids"), Some(Outside::new("usr-mine")));
+        assert!(said("request ids").unwrap().raw().contains(", req-"));
+        assert_eq!(said("evidence"), None);
+        assert!(world.engine.packet(&world.ana, &incident.id, "nowhere").await.is_err());
     });
 }
 

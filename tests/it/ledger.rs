@@ -1,5 +1,9 @@
 //! The ledger: durable, chained, projected, shared by several processes.
 
+mod fields;
+mod live;
+mod slots;
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
@@ -181,7 +185,7 @@ fn a_field_that_changed_since_it_was_seen_is_refused_and_a_note_never_is() {
         let ledger = written(&file, 0).await;
         let id = quell::domain::id::IncidentId::new("ANA", 1);
         let seen = |entry| Draft { seen: Some(1), ..Draft::of(&id, ana(), at(9), entry) };
-        let severity = |severity| Entry::SeveritySet { severity, because: None };
+        let severity = |severity| Entry::SeveritySet { severity, because: Some(Outside::new("orders fail")) };
         ledger.append(vec![seen(severity(Severity::Critical))]).await.unwrap();
         let late = ledger.append(vec![seen(severity(Severity::Normal))]).await;
         assert!(

@@ -12,6 +12,7 @@
 
 mod alertmanager;
 mod architecture;
+mod channels;
 mod cli;
 mod config;
 mod crash;
@@ -19,6 +20,7 @@ mod demo;
 mod docs;
 mod engine;
 mod escalation;
+mod flow;
 mod harness;
 mod intake;
 mod interleavings;
@@ -27,7 +29,9 @@ mod ledger_faults;
 mod monitors;
 mod notices;
 mod pty;
+mod screens;
 mod sources;
 mod support;
+mod tls;
 mod torture;
 mod two_processes;

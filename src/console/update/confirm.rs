@@ -102,7 +102,8 @@ impl Confirm {
             let how = if field.is_blank() { "type the target first" } else { "that is not the target" };
             return Some(format!("{how}: {}", wanted.exact()));
         }
-        if !self.read {
+        // Page first: nobody scrolls through a long packet before somebody is called.
+        if !self.read && !matches!(self.plan.verb, Verb::Escalate { .. }) {
             return Some("there is more of it below: pgdn shows the rest".to_owned());
         }
         let early = at - drawn_at < AFTER_FRAME.delta();

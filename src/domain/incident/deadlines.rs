@@ -1,6 +1,7 @@
 //! How deadlines are set, met and missed.
 
 use super::{Illegal, Incident, illegal};
+use crate::domain::bulletin::Audience;
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
@@ -28,6 +29,7 @@ impl Incident {
                     title: title.clone(),
                     due: *due,
                     set_at: record.at,
+                    announced: false,
                     missed: false,
                     met: None,
                 };
@@ -45,6 +47,10 @@ impl Incident {
                 }
                 set.met = Some((record.at, record.by.name().to_owned()));
             }
+            Entry::DeadlineNear { deadline: kind, name, .. } => match self.deadline_mut(*kind, name) {
+                Some(set) if set.is_open() && !set.announced => set.announced = true,
+                _ => return illegal("that deadline was met, or was announced"),
+            },
             Entry::DeadlinePassed {
                 deadline: kind @ (DeadlineKind::Ack | DeadlineKind::Step), due, ..
             } => {
@@ -77,7 +83,13 @@ impl Incident {
 
     /// What ends with the response is not due any more.
     pub(super) fn drop_deadlines(&mut self) {
-        self.deadlines.retain(|set| !set.is_open() || set.kind.outlives_response());
+        let owed: Vec<Audience> = self.open_series().into_values().collect();
+        self.deadlines.retain(|set| match set.kind {
+            DeadlineKind::Bulletin => {
+                !set.is_open() || owed.iter().any(|audience| audience.word() == set.name)
+            }
+            kind => !set.is_open() || kind.outlives_response(),
+        });
     }
 
     /// Whether something due was not done and is still to be done.

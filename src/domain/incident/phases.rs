@@ -2,6 +2,7 @@
 
 use super::{Health, Illegal, Incident, Waiver, illegal};
 use crate::domain::action::{Action, Contained, Stage, Verb};
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::Stopped;
 use crate::domain::gate::{Gate, sentence};
 use crate::domain::phase::Phase;
@@ -107,7 +108,7 @@ impl Incident {
     }
 
     fn meet_review(&mut self, record: &Record) {
-        self.meet(crate::domain::deadline::DeadlineKind::Review, "", record.at, record.by.name());
+        self.meet(DeadlineKind::Review, "", record.at, record.by.name());
     }
 
     /// Why ending it for this reason needs a person's own words; `None` when it does not.
@@ -173,6 +174,7 @@ impl Incident {
         self.phase = Phase::Identify;
         self.health = None;
         self.milestones.recovered = None;
+        self.deadlines.retain(|set| set.kind != DeadlineKind::Review);
         for waiver in &mut self.waived {
             waiver.void = true;
         }

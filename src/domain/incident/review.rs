@@ -1,8 +1,10 @@
 //! How what was learnt is written down.
 
 use super::{Illegal, Incident, illegal};
+use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::phase::Phase;
 use crate::domain::record::{Entry, Record};
+use crate::domain::text::Outside;
 
 impl Incident {
     pub(super) fn apply_review(&mut self, record: &Record) -> Result<(), Illegal> {
@@ -21,6 +23,7 @@ impl Incident {
                     return illegal(format!("item {item} is done already"));
                 }
                 done.done = Some((proof.clone(), by.to_owned(), record.at));
+                self.meet(DeadlineKind::Item, &item.to_string(), record.at, by);
             }
             _ if self.is_closed() => return illegal("it is closed; only notes can be added"),
             Entry::RootCauseFound { text } if text.is_blank() => return illegal("a root cause needs words"),
@@ -30,6 +33,17 @@ impl Incident {
                     return illegal("an item needs what, who, until when, and what proves it done");
                 }
                 self.review.items.push(item.clone());
+                let title = format!("{}: {}", item.owner.raw(), item.text.raw());
+                self.deadlines.push(Deadline {
+                    kind: DeadlineKind::Item,
+                    name: self.review.items.len().to_string(),
+                    title: Outside::new(title),
+                    due: item.due,
+                    set_at: record.at,
+                    announced: false,
+                    missed: false,
+                    met: None,
+                });
             }
             Entry::Published { .. } if self.phase != Phase::Review => {
                 return illegal("the post-mortem is published in Review");

@@ -72,7 +72,7 @@ const PICTURES: &Ranges = &[
 ];
 
 /// Nobody sees it.
-pub(super) fn is_invisible(c: char) -> bool {
+pub(in crate::domain) fn is_invisible(c: char) -> bool {
     // The last two code points of every plane are no characters.
     holds(INVISIBLE, c) || u32::from(c) & 0xFFFE == 0xFFFE
 }

@@ -2,27 +2,18 @@
 //!
 //! It comes within the hour or not at all: later it tells nobody anything they have not learnt otherwise.
 
-use std::collections::BTreeMap;
-
 use crate::domain::escalation::Escalation;
 use crate::domain::incident::Incident;
 use crate::domain::plan::Purpose;
 use crate::domain::time::{Span, Time};
-use crate::engine::packet;
-use crate::engine::setup::Setup;
 
 /// Who fills in a packet is given so long to go on, so that several items go out as one message.
 const QUIET: Span = Span::secs(15);
 /// How late those who were paged are still told.
 const USEFUL: Span = Span::mins(60);
 
-/// Why those who were paged are told now.
-pub(in crate::engine) fn due(
-    setup: &Setup,
-    incident: &Incident,
-    escalation: &Escalation,
-    now: Time,
-) -> Option<Purpose> {
+/// Why those who were paged are told now. Whether an item that was missing is known, the packet says.
+pub(in crate::engine) fn due(incident: &Incident, escalation: &Escalation, now: Time) -> Option<Purpose> {
     let useful = |since: Time| now - since <= USEFUL.delta();
     if escalation.paged.is_empty() {
         return None;
@@ -41,12 +32,5 @@ pub(in crate::engine) fn due(
     }
     let quiet = escalation.learnt_at.is_none_or(|at| now - at >= QUIET.delta());
     let may_know = waits && !escalation.missing.is_empty() && quiet && useful(incident.moved_at);
-    (may_know && knows_more(setup, incident, escalation)).then_some(Purpose::Filled)
-}
-
-/// Whether an item that went out as not yet known is known now.
-fn knows_more(setup: &Setup, incident: &Incident, escalation: &Escalation) -> bool {
-    let Some(path) = setup.path(&escalation.path) else { return false };
-    let packet = packet::fill(path, incident, &BTreeMap::new());
-    packet.iter().any(|(item, value)| value.is_some() && escalation.missing.contains(item))
+    may_know.then_some(Purpose::Filled)
 }

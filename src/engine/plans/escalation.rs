@@ -13,7 +13,7 @@ use crate::domain::playbook::{Confirm, Origin};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
-use crate::engine::{Engine, packet, telling};
+use crate::engine::{Engine, telling};
 use crate::playbooks::render;
 
 /// What a person asks for.
@@ -30,42 +30,47 @@ pub(super) struct Wanted<'a> {
 
 impl Engine {
     /// Every path, the one quell would pick first.
-    pub(super) fn paths(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
+    pub(super) async fn paths(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
         let asker = Asker { me: &who.name, now: self.now() };
         let armed = incident.escalation().map(|escalation| escalation.path.as_str());
         let fits = |path: &Path| path.when.as_ref().is_some_and(|when| incident.matches(when, &asker, false));
         let first_fitting = self.0.setup.paths.iter().find(|path| fits(path)).map(|path| path.id.as_str());
         let suggested = armed.or(first_fitting).unwrap_or("incident");
-        let offer =
-            |path: &Path| {
-                let asked = self.items(incident, path, &BTreeMap::new()).into_iter().map(|(name, value)| {
-                    Asked { name, allow: String::new(), label: None, prefilled: value, offers: Vec::new() }
-                });
-                let steps = steps_of(path, incident.escalation_on(&path.id));
-                let next = next_step(incident.escalation_on(&path.id));
-                let barred = if !incident.phase.is_open() {
-                    Some("the incident has ended".to_owned())
-                } else if steps.is_empty() {
-                    Some("it has no steps; say who is told, or copy its packet from here".to_owned())
-                } else {
-                    None
-                };
-                Applicable {
-                    verb: Verb::escalate(&path.id),
-                    title: path.title.clone(),
-                    blast: step_words(&steps, next, incident),
-                    asked: asked.collect(),
-                    steps: offered(steps, next, incident.escalation_on(&path.id)),
-                    barred,
-                    suggested: path.id == suggested,
-                }
+        let gathered = self.gather(incident).await;
+        let findings = gathered.findings(self, incident);
+        let offer = |path: &Path| {
+            let asked = findings.packet(path).said().into_iter().map(|(name, value)| Asked {
+                name,
+                allow: String::new(),
+                label: None,
+                prefilled: value,
+                offers: Vec::new(),
+            });
+            let steps = steps_of(path, incident.escalation_on(&path.id));
+            let next = next_step(incident.escalation_on(&path.id));
+            let barred = if !incident.phase.is_open() {
+                Some("the incident has ended".to_owned())
+            } else if steps.is_empty() {
+                Some("it has no steps; say who is told, or copy its packet from here".to_owned())
+            } else {
+                None
             };
+            Applicable {
+                verb: Verb::escalate(&path.id),
+                title: path.title.clone(),
+                blast: step_words(&steps, next, incident),
+                asked: asked.collect(),
+                steps: offered(steps, next, incident.escalation_on(&path.id)),
+                barred,
+                suggested: path.id == suggested,
+            }
+        };
         let mut out: Vec<Applicable> = self.0.setup.paths.iter().map(offer).collect();
         out.sort_by_key(|applicable| (!applicable.suggested, applicable.barred.is_some()));
         out
     }
 
-    pub(super) fn plan_escalation(
+    pub(super) async fn plan_escalation(
         &self,
         who: &Operator,
         incident: &Incident,
@@ -73,13 +78,7 @@ impl Engine {
         given: &BTreeMap<String, Outside>,
     ) -> Result<Plan, Refusal> {
         let id = wanted.path;
-        let path = self.0.setup.path(id).ok_or_else(|| {
-            let known: Vec<&str> = self.0.setup.paths.iter().map(|path| path.id.as_str()).collect();
-            Refusal::new(
-                RefusalKind::Usage,
-                format!("there is no such path; there are: {}", known.join(", ")),
-            )
-        })?;
+        let path = self.known_path(id)?;
         if !incident.phase.is_open() {
             return Err(refused("the incident has ended; nobody is told any more"));
         }
@@ -91,8 +90,9 @@ impl Engine {
             (None, None) => next_step(armed),
         };
         let step = self.step_wanted(&steps, number, armed, wanted)?;
-        let telling = telling::page(incident, id, (number, &step), self.items(incident, path, given));
-        let missing = packet::missing(&telling.packet);
+        let packet = self.gather(incident).await.given(who, self.now(), given).packet(self, incident, path);
+        let telling = telling::page(incident, id, (number, &step), packet.said());
+        let missing = packet.missing();
         if path.complete && !missing.is_empty() {
             return Err(refused(format!(
                 "{id} waits for a complete packet; missing: {}",

@@ -13,6 +13,7 @@ use crate::backend::{
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
@@ -66,6 +67,9 @@ impl Backend for Prepared {
         none()
     }
     async fn applicable(&self, _: &Operator, _: &IncidentId) -> Result<Vec<Applicable>, Refusal> {
+        none()
+    }
+    async fn packet(&self, _: &Operator, _: &IncidentId, _: &str) -> Result<Packet, Refusal> {
         none()
     }
     async fn plan(

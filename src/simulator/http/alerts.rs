@@ -52,8 +52,8 @@ async fn status(State(exchange): State<Arc<Exchange>>) -> Response {
 async fn runbook(Path(name): Path<String>) -> String {
     format!(
         "Runbook {name} (simulated exchange)\n\n\
-         1. Read the details of the alert: which account or replica is it?\n\
-         2. Contain: freeze the account, or take the replica out of rotation.\n\
+         1. Read the details of the alert: which account, key, replica or version is it?\n\
+         2. Contain: freeze the account, revoke the key, take the replica out of rotation, or roll back.\n\
          3. Check that it took effect, then escalate with what is known.\n\
          4. Undo the containment once the cause is gone.\n"
     )

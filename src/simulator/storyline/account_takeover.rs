@@ -1,15 +1,24 @@
 //! Somebody else's hands on a customer's account: it grows worse until the account is frozen.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
+use super::stolen_key::{StolenKeys, mapping_id};
 use crate::domain::time::{Span, Time};
-use crate::simulator::alert::{Alert, last_evaluation};
+use crate::simulator::alert::{Alert, EVALUATION};
 use crate::simulator::chance::Chance;
-use crate::simulator::floor::{Account, Floor};
+use crate::simulator::floor::{Account, Floor, LONG_AGO, USUAL_PACE};
+use crate::simulator::growth::{Growth, Stopwatch};
+use crate::simulator::keys::ApiKey;
 use crate::simulator::world::STEP;
 
 /// The attackers open one session more in each such time.
 const LOG_IN: Span = Span::secs(3);
+/// So many sessions an account may have.
+const SESSIONS: u64 = 40;
+/// Orders they place from inside.
+const ORDERS: Growth = Growth { from: 20, to: 400, over: Span::secs(200) };
 
 /// The story: one attack after the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,12 +35,15 @@ struct Attack {
     account: String,
     region: &'static str,
     addresses: Vec<String>,
-    /// Failed log-ins in a second.
-    pace: u64,
+    /// Failed log-ins.
+    failing: Growth,
     /// How long they go on trying on a frozen account.
     gives_up: Span,
     /// How long the account was open to them so far.
-    open: Span,
+    open: Stopwatch,
+    /// How long they had sessions on it so far.
+    inside: Stopwatch,
+    keys: StolenKeys,
 }
 
 impl AccountTakeover {
@@ -61,9 +73,11 @@ impl AccountTakeover {
         }
     }
 
-    /// The alert of the running attack.
-    pub fn alert(&self, at: Time) -> Option<Alert> {
-        (at >= self.attack.begins).then(|| self.attack.alert(self.seed, at))
+    /// The alerts of the running attack: about the account, and about a key its attackers made.
+    pub fn alerts(&self, at: Time) -> impl Iterator<Item = Alert> {
+        let attack = &self.attack;
+        let taken = (at >= attack.begins).then(|| attack.alert(self.seed));
+        taken.into_iter().chain(attack.keys.alert(&attack.account, attack.region, &attack.addresses))
     }
 }
 
@@ -85,55 +99,66 @@ impl Attack {
             account,
             region,
             addresses,
-            pace: chance.between(20, 45),
+            failing: {
+                let pace = chance.between(1200, 2700);
+                Growth { from: pace, to: pace * 2, over: Span::mins(4) }
+            },
             gives_up: Span::secs(chance.between(17, 22)),
-            open: Span::secs(0),
+            open: Stopwatch::ZERO,
+            inside: Stopwatch::ZERO,
+            keys: StolenKeys::new(seed, number),
         }
     }
 
     fn customer(&self, seed: u64) -> Account {
         let mut chance = Chance::new(seed, "customer", self.number);
         let owner = format!("customer C-{}", chance.hex(6));
-        Account::customer(owner, chance.pick("retail", &["retail-plus", "professional"]))
+        let tier = chance.pick("retail", &["retail-plus", "professional"]);
+        let own = ApiKey::new("tax report", "read", self.begins - LONG_AGO.delta(), "198.51.100.23");
+        Account::customer(owner, tier, BTreeMap::from([(format!("key-{}", chance.hex(8)), own)]))
     }
 
     /// One more step with the account open.
     fn press(&mut self, account: &mut Account, at: Time) {
-        self.open = Span::millis(self.open.as_millis() + STEP.as_millis());
-        let open = self.open.as_millis();
-        account.pace = (12 + open / 500).min(400);
+        self.open.run(STEP);
         let locked_out = account.logged_out.is_some_and(|until| at < until);
-        if open.is_multiple_of(LOG_IN.as_millis()) && !locked_out {
-            account.sessions = (account.sessions + 1).min(40);
+        if self.open.shown().as_millis().is_multiple_of(LOG_IN.as_millis()) && !locked_out {
+            account.sessions = (account.sessions + 1).min(SESSIONS);
         }
+        account.pace = USUAL_PACE;
+        if account.sessions > 0 {
+            self.inside.run(STEP);
+            account.pace += ORDERS.rate(self.inside.shown());
+        }
+        let address = self.addresses.first().map_or("", String::as_str);
+        self.keys.step(account, address, self.inside.shown(), at);
     }
 
-    fn alert(&self, seed: u64, at: Time) -> Alert {
+    fn alert(&self, seed: u64) -> Alert {
         let account = &self.account;
         let (name, title) = match self.number % 3 {
             0 => ("CredentialStuffing", format!("Credential stuffing on account {account}")),
             1 => ("PasswordSpray", format!("Password spray broke account {account}")),
             _ => ("SessionTokenReplay", format!("Stolen sessions trade on account {account}")),
         };
-        let seen = (last_evaluation(self.begins, at) - self.begins).num_milliseconds();
-        let open = self.open.as_millis().min(u64::try_from(seen).unwrap_or(0)) / 5000 * 5;
-        let failed = 180 + open * self.pace + open * open / 8;
-        let placed = (1 + open / 2).min(2000);
+        let open = self.open.seen(EVALUATION);
+        let failed = 180 + self.failing.count(open);
+        let placed = 1 + ORDERS.count(self.inside.seen(EVALUATION));
         let mut chance = Chance::new(seed, "takeover ids", self.number);
-        let requests: Vec<String> = (0..3).map(|_| format!("req-{}", chance.hex(12))).collect();
+        let requests: Vec<String> = (0..3).map(|_| format!("req_{}", chance.hex(12))).collect();
         let first_order = chance.between(40_000_000, 89_000_000);
         let orders: Vec<String> =
-            (0..placed.min(4)).map(|n| format!("ORD-{}", first_order + n * 17)).collect();
+            (0..placed.min(4)).map(|n| format!("ord_{}", first_order + n * 17)).collect();
         let details = json!({
-            "account_id": account,
-            "region": self.region,
-            "logins": { "failed": failed, "succeeded": 1 + open / 3, "rule": "auth_fail_ratio_5m > 0.9" },
-            "trading": { "orders_placed": placed, "order_ids": orders },
-            "trace": { "request_ids": requests, "user_mapping_id": format!("usr-{}", chance.hex(8)) },
+            "account": { "id": account, "region": self.region },
+            "user": { "mapping_id": mapping_id(seed, self.number) },
+            "request": { "ids": requests, "endpoint": "/v1/sessions" },
+            "order": { "ids": orders, "placed": placed, "endpoint": "/v1/orders" },
+            "logins": { "failed": failed, "succeeded": 1 + open.as_millis() / 3000 },
         });
         let description = format!(
             "{failed} failed log-ins from {} addresses on account {account} in {}; \
-             {placed} orders from sessions opened since {}. details={details}",
+             {placed} orders from sessions opened since {}.",
             self.addresses.len(),
             self.region,
             self.begins.format("%Y-%m-%d %H:%M:%SZ"),
@@ -145,5 +170,6 @@ impl Attack {
             .label("region", self.region)
             .label("source_ips", self.addresses.join(","))
             .says(title, description)
+            .details(details)
     }
 }

@@ -1,5 +1,7 @@
 //! What is always a little wrong: alerts that come and go by themselves.
 
+use serde_json::{Value, json};
+
 use crate::domain::time::{Span, Time};
 use crate::simulator::alert::{Alert, last_evaluation};
 use crate::simulator::chance::Chance;
@@ -19,6 +21,8 @@ struct Rule {
     description: &'static str,
     /// The range of that number.
     range: (u64, u64),
+    /// What programs know of it, if they do.
+    details: Option<fn(&mut Chance) -> Value>,
 }
 
 const WEBHOOK_BACKLOG: &str = "WebhookBacklog";
@@ -31,8 +35,9 @@ const RULES: &[Rule] = &[
         summary: "Webhook deliveries delayed, partner-out backlog",
         before: Span::mins(48),
         rhythm: Some((Span::mins(9), Span::mins(6))),
-        description: "{n} deliveries wait in partner-out, oldest evt-5c1d09a7e2 for 14 min; retry budget of 3 endpoints spent (HTTP 504).",
+        description: "{n} deliveries wait in partner-out, the oldest for 14 min; retry budget of 3 endpoints spent (HTTP 504).",
         range: (2800, 3400),
+        details: Some(waiting_events),
     },
     Rule {
         name: "ConsumerLag",
@@ -48,6 +53,7 @@ const RULES: &[Rule] = &[
         rhythm: Some((Span::mins(12), Span::mins(5))),
         description: "risk-engine is {n} messages behind on orders-v2, partitions 3,7,11; rebalance loop, max.poll.interval.ms exceeded.",
         range: (41_000, 58_000),
+        details: Some(unread_orders),
     },
     Rule {
         name: "LoginLatencyHigh",
@@ -58,6 +64,7 @@ const RULES: &[Rule] = &[
         rhythm: Some((Span::mins(6), Span::mins(7))),
         description: "histogram_quantile(0.99, login_duration) = {n} ms in ap-2 over 10m; session-store reads miss the cache.",
         range: (830, 1190),
+        details: None,
     },
     Rule {
         name: "LedgerDrift",
@@ -68,6 +75,7 @@ const RULES: &[Rule] = &[
         rhythm: Some((Span::mins(14), Span::mins(9))),
         description: "hot wallet minus ledger = {n} minor units XQD after two runs; first unmatched entry wd-77120934.",
         range: (1200, 1900),
+        details: None,
     },
     Rule {
         name: "CertExpiry",
@@ -78,6 +86,7 @@ const RULES: &[Rule] = &[
         rhythm: None,
         description: "x509 notAfter of api-eu.exchange.example is 13 days away; the ACME order failed (dns-01, NXDOMAIN).",
         range: (0, 0),
+        details: None,
     },
     Rule {
         name: "OrderToTradeRatio",
@@ -93,6 +102,7 @@ const RULES: &[Rule] = &[
         rhythm: Some((Span::mins(16), Span::mins(11))),
         description: "{n} orders per trade on XQD-EUR over 5m, limit 120; quoting account of the liquidity desk.",
         range: (124, 171),
+        details: None,
     },
     Rule {
         name: "ReplicaFlapping",
@@ -103,6 +113,7 @@ const RULES: &[Rule] = &[
         rhythm: Some((Span::secs(80), Span::secs(45))),
         description: "gw-3 changed readiness {n} times in 10 min; liveness ok, readiness probe times out after 1 s.",
         range: (5, 11),
+        details: None,
     },
     Rule {
         name: "Watchdog",
@@ -113,6 +124,7 @@ const RULES: &[Rule] = &[
         rhythm: None,
         description: "It shows that alerts get through.",
         range: (0, 0),
+        details: None,
     },
 ];
 
@@ -133,6 +145,10 @@ impl Rule {
         let number = Chance::new(seed, self.name, evaluated).between(self.range.0, self.range.1);
         let mut alert = Alert::new(self.name, self.service, since)
             .says(self.summary, self.description.replace("{n}", &number.to_string()));
+        alert.details = self.details.map(|details| {
+            let period = u64::try_from(since.timestamp()).unwrap_or(0);
+            details(&mut Chance::new(seed, self.summary, period))
+        });
         alert.labels.extend(self.labels.iter().map(|(key, value)| (*key, (*value).to_owned())));
         Some(alert)
     }
@@ -153,4 +169,27 @@ impl Rule {
         let since = quiet_from + chrono::TimeDelta::milliseconds(whole) + rests;
         (since <= at).then_some(since)
     }
+}
+
+fn ids(chance: &mut Chance, kind: &str, count: usize) -> Vec<String> {
+    (0..count).map(|_| format!("{kind}_{}", chance.hex(10))).collect()
+}
+
+fn waiting_events(chance: &mut Chance) -> Value {
+    let [first, second] = [chance.between(11, 49), chance.between(50, 98)];
+    json!({
+        "webhook": { "queue": "partner-out", "event_ids": ids(chance, "evt", 5) },
+        "user": { "mapping_ids": ids(chance, "um", 2) },
+        "deliveries": [
+            { "partner": format!("p-{first}"), "endpoint": "/hooks/fills", "status": 504 },
+            { "partner": format!("p-{second}"), "endpoint": "/hooks/balances", "status": 504 },
+        ],
+    })
+}
+
+fn unread_orders(chance: &mut Chance) -> Value {
+    json!({
+        "topic": "orders-v2",
+        "oldest_unread": { "order": { "ids": ids(chance, "ord", 3) }, "request": { "ids": ids(chance, "req", 3) } },
+    })
 }

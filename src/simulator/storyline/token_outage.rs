@@ -3,12 +3,20 @@
 use serde_json::json;
 
 use crate::domain::time::{Span, Time};
-use crate::simulator::alert::{Alert, last_evaluation};
+use crate::simulator::alert::{Alert, EVALUATION};
 use crate::simulator::chance::Chance;
 use crate::simulator::floor::Floor;
+use crate::simulator::growth::{Growth, Stopwatch};
+use crate::simulator::world::STEP;
 
 /// With fewer replicas than this, the platform brings mended ones back before anything else goes wrong.
 const ENOUGH: usize = 3;
+/// Grants that fail: clients try again, and back off only so far.
+const FAILED: Growth = Growth { from: 1300, to: 3100, over: Span::mins(3) };
+/// People whose token runs out: most of those who are there in the first minutes.
+const AFFECTED: Growth = Growth { from: 620, to: 90, over: Span::mins(6) };
+/// The share of all grants that fails at most, in percent.
+const WORST_SHARE: u64 = 78;
 
 /// The story: one bad replica after the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +33,8 @@ struct Outage {
     /// The replica that went bad, once it has begun.
     replica: Option<String>,
     region: &'static str,
+    /// How long grants failed so far.
+    failing: Stopwatch,
     /// How long after its isolation the alert still fires, and the replica is replaced.
     recovers: Span,
 }
@@ -47,7 +57,8 @@ impl TokenOutage {
             return;
         };
         let Some(replica) = floor.replicas.get_mut(id) else { return };
-        if replica.isolated.is_some_and(|since| at - since >= outage.recovers.delta()) {
+        let Some(since) = replica.isolated else { return outage.failing.run(STEP) };
+        if at - since >= outage.recovers.delta() {
             replica.mend();
             let number = outage.number + 1;
             let pause = Span::secs(Chance::new(self.seed, "outage pause", number).between(110, 200));
@@ -56,9 +67,9 @@ impl TokenOutage {
     }
 
     /// The alert of the running outage.
-    pub fn alert(&self, at: Time, floor: &Floor) -> Option<Alert> {
+    pub fn alert(&self, floor: &Floor) -> Option<Alert> {
         let replica = self.outage.replica.as_deref()?;
-        Some(self.outage.alert(self.seed, replica, floor.replicas.len() as u64, at))
+        Some(self.outage.alert(self.seed, replica, floor.replicas.len() as u64))
     }
 }
 
@@ -66,7 +77,8 @@ impl Outage {
     fn nth(seed: u64, number: u64, begins: Time) -> Self {
         let mut chance = Chance::new(seed, "outage", number);
         let region = chance.pick("eu-1", &["ap-2", "us-3"]);
-        Self { number, begins, replica: None, region, recovers: Span::secs(chance.between(12, 18)) }
+        let recovers = Span::secs(chance.between(12, 18));
+        Self { number, begins, replica: None, region, failing: Stopwatch::ZERO, recovers }
     }
 
     /// Makes one replica in rotation bad, and names it.
@@ -82,7 +94,7 @@ impl Outage {
         Some(id)
     }
 
-    fn alert(&self, seed: u64, replica: &str, replicas: u64, at: Time) -> Alert {
+    fn alert(&self, seed: u64, replica: &str, replicas: u64) -> Alert {
         let (name, title, fault) = match self.number % 3 {
             0 => (
                 "TokenIssuanceFailing",
@@ -100,21 +112,26 @@ impl Outage {
                 "connection pool exhausted, 64/64 in use",
             ),
         };
-        let seen = (last_evaluation(self.begins, at) - self.begins).num_seconds();
-        let seen = u64::try_from(seen).unwrap_or(0);
+        let failing = self.failing.seen(EVALUATION);
         // Clients try again: what fails takes a growing share of all requests.
-        let share = (100 / replicas.max(1) + seen / 4).min(78);
+        let share = (100 / replicas.max(1) + failing.as_millis() / 4000).min(WORST_SHARE);
         let mut chance = Chance::new(seed, "outage ids", self.number);
-        let requests: Vec<String> = (0..4).map(|_| format!("req-{}", chance.hex(12))).collect();
+        let requests: Vec<String> = (0..4).map(|_| format!("req_{}", chance.hex(12))).collect();
+        let failed = chance.between(90, 180) + FAILED.count(failing);
+        let last = json!({
+            "request": { "id": format!("req_{}", chance.hex(12)) },
+            "user": { "mapping_id": format!("um_{}", chance.hex(10)) },
+            "error": fault,
+        });
         let details = json!({
             "replica": replica,
-            "grants": { "failed": seen * 41 + chance.between(90, 180), "share_percent": share, "error": fault },
-            "trace": { "request_ids": requests, "endpoint": "POST /oauth2/token", "sdk": "client-kit 4.18.2" },
-            "impact": { "affected_users": { "min": 400 + seen * 9, "counted_by": "distinct subject, 5m" } },
+            "grants": { "failed": failed, "share_percent": share, "error": fault },
+            "request": { "ids": requests, "endpoint": "/oauth2/token", "sdk_version": "client-kit 4.18.2" },
+            "impact": { "users": { "at_least": 400 + AFFECTED.count(failing), "counted": "distinct subjects" } },
         });
         let description = format!(
             "{share} % of token grants fail in {}; all failures end on {replica}: {fault}. \
-             Log-ins and API order entry that need a new token are refused since {}. details={details}",
+             Log-ins and API order entry that need a new token are refused since {}. First refusal: {last}",
             self.region,
             self.begins.format("%Y-%m-%d %H:%M:%SZ"),
         );
@@ -124,5 +141,6 @@ impl Outage {
             .label("replica", replica)
             .label("region", self.region)
             .says(format!("{title} {replica}"), description)
+            .details(details)
     }
 }

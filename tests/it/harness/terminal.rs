@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use crate::support::pty::{Exit, Pty};
 use crate::support::scratch::{self, Scratch};
-use crate::support::vt::{Token, alive, assert_inert, assert_only_allowed, refused, tokens};
+use crate::support::vt::{Token, alive, assert_inert, assert_only_allowed, is_whole, refused, tokens};
 use crate::support::{eventually, keys, torture};
 
 fn shell(script: &str) -> Command {
@@ -97,6 +97,17 @@ fn the_key_notation_becomes_what_a_terminal_sends() {
     );
     assert_eq!(sent("up alt-x \"é\" ? :"), "\x1b[A\x1bxé?:".as_bytes());
     assert_eq!(sent("\""), b"\"");
+}
+
+#[test]
+fn a_sequence_that_a_read_cut_in_two_is_not_whole() {
+    for sequence in ["\x1b[38;5;9m", "\x1b]2;title\x1b\\", "\x1bPtmux;x\x1b\\", "\x1b(B", "⚠"] {
+        let all = [b"text", sequence.as_bytes()].concat();
+        assert!(is_whole(&all) && is_whole(b"text"), "{sequence:?}");
+        for cut in 5..all.len() {
+            assert!(!is_whole(&all[..cut]), "{:?}", all[..cut].escape_ascii().to_string());
+        }
+    }
 }
 
 #[test]

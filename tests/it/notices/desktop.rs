@@ -36,8 +36,8 @@ fn a_critical_is_a_notification_once_across_restarts() {
     assert_eq!(told.len(), 2, "{told:#?}");
     assert_eq!(told[1].summary, "NEW ANA-2");
     assert_eq!(again.bells(), 1);
-    vt::assert_only_allowed(&console.bytes());
-    vt::assert_only_allowed(&again.bytes());
+    vt::assert_only_allowed(&console.whole_bytes());
+    vt::assert_only_allowed(&again.whole_bytes());
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn what_was_burning_before_is_one_notification() {
     let told = desktop.wait_for(2);
     assert_eq!((told.len(), told[1].summary.as_str()), (2, "NEW ANA-4"), "{told:#?}");
     console.shows(", desktop]");
-    vt::assert_only_allowed(&console.bytes());
+    vt::assert_only_allowed(&console.whole_bytes());
 }
 
 #[test]
@@ -97,5 +97,5 @@ fn a_desktop_that_is_gone_falls_to_the_terminal() {
     ]);
     venue.fire(&[critical("GatewayDown")]);
     console.shows("[bell, no desktop, osc9]");
-    vt::assert_only_allowed(&console.bytes());
+    vt::assert_only_allowed(&console.whole_bytes());
 }

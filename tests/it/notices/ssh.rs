@@ -18,7 +18,7 @@ fn each_terminal_is_asked_in_its_own_words() {
     for ((venue, _scratch, console), how, asked) in &consoles {
         venue.fire(&[critical("GatewayDown")]);
         console.shows(how);
-        let bytes = console.bytes();
+        let bytes = console.whole_bytes();
         let all = asked_for(&bytes);
         assert!(asked.is_empty() == all.is_empty(), "{how}: {all:?}");
         assert!(asked.is_empty() || all[0].starts_with(asked), "{how}: {all:?}");

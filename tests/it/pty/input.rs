@@ -25,7 +25,7 @@ fn on_the_list_it_does_nothing() {
     assert_eq!(venue.freezes(), 0);
     let screen = console.screen();
     assert!(screen.contains("CRIT 1 · 1 UNACKED"), "nobody acknowledged it:\n{screen}");
-    vt::assert_only_allowed(&console.bytes());
+    vt::assert_only_allowed(&console.whole_bytes());
 }
 
 #[test]
@@ -43,5 +43,5 @@ fn at_an_open_question_it_does_nothing() {
     assert_eq!(venue.freezes(), 0);
     let frozen = venue.server.requests().iter().any(|request| request.method == "POST");
     assert!(!frozen, "nothing was sent");
-    vt::assert_only_allowed(&console.bytes());
+    vt::assert_only_allowed(&console.whole_bytes());
 }

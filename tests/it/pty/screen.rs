@@ -32,7 +32,7 @@ fn the_first_frame_comes_from_the_ledger_while_the_source_hangs() {
     assert!(screen.contains("NEVER"), "the source that has not answered says so:\n{screen}");
     assert!(!screen.to_lowercase().contains("all clear"), "{screen}");
     console.until_bytes(|bytes| vt::oscs(bytes).iter().any(|osc| osc.starts_with("2;2 CRIT")), "the title");
-    vt::assert_only_allowed(&console.bytes());
+    vt::assert_only_allowed(&console.whole_bytes());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn any_size_is_borne() {
     console.shows("? keys");
     console.resize(80, 24);
     console.shows("Withdrawals stuck");
-    vt::assert_only_allowed(&console.bytes());
+    vt::assert_only_allowed(&console.whole_bytes());
     assert_eq!(console.ended(), None);
 }
 
@@ -95,5 +95,5 @@ fn the_smallest_screen_still_says_what_to_type() {
     console.keys("pgdn pgdn pgdn pgdn");
     until_shown(&console, "enter", |screen| !screen.contains("enter contain"));
     venue.server.wait_for(FREEZE, 1);
-    vt::assert_only_allowed(&console.bytes());
+    vt::assert_only_allowed(&console.whole_bytes());
 }

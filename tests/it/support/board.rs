@@ -362,6 +362,7 @@ impl Engine {
             to: vec![self.text.clone()],
             key: format!("{id}/incident/1"),
             thread: format!("{id}/incident"),
+            severity: incident.severity,
             subject: self.outside(),
             packet: vec![(self.text.clone(), Some(self.outside())), ("order ids".into(), None)],
         };
@@ -408,6 +409,7 @@ impl Engine {
     }
 }
 
-fn record(number: u64, at: Time, by: Actor, entry: Entry) -> Record {
+/// A record about the incident with this number.
+pub fn record(number: u64, at: Time, by: Actor, entry: Entry) -> Record {
     Record { v: FORMAT, seq: 1, at, by, incident: Some(id(number)), entry }
 }

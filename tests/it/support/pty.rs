@@ -14,7 +14,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal};
 use rustix::termios::{OptionalActions, SpecialCodeIndex};
 
-use super::{BOUND, keys};
+use super::{BOUND, keys, vt};
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,9 +162,15 @@ impl Pty {
         self.until(|screen| screen.contains(text), text)
     }
 
-    /// Waits until what was received so far is as asked.
+    /// Waits until what was received so far is as asked, and ends with a whole sequence.
     pub fn until_bytes(&self, found: impl Fn(&[u8]) -> bool, what: &str) -> Vec<u8> {
-        self.wait_until(what, BOUND, |state| found(&state.bytes).then(|| state.bytes.clone()))
+        let whole = |bytes: &[u8]| found(bytes) && vt::is_whole(bytes);
+        self.wait_until(what, BOUND, |state| whole(&state.bytes).then(|| state.bytes.clone()))
+    }
+
+    /// Everything received so far, once it ends with a whole sequence: what to judge a running program by.
+    pub fn whole_bytes(&self) -> Vec<u8> {
+        self.until_bytes(|_| true, "the rest of a sequence")
     }
 
     /// The screen's text.
@@ -172,7 +178,7 @@ impl Pty {
         self.shared.lock().screen.screen().contents()
     }
 
-    /// Everything received so far.
+    /// Everything received so far; its last sequence may still be on its way.
     pub fn bytes(&self) -> Vec<u8> {
         self.shared.lock().bytes.clone()
     }

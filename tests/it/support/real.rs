@@ -1,6 +1,7 @@
 //! Real servers from Debian's packages. Each is `None` with a printed SKIP where its program is missing;
 //! with `QUELL_REQUIRE_REAL=1` that is a failure.
 
+mod aiosmtpd;
 mod alertmanager;
 mod desktop;
 mod tmux;
@@ -13,6 +14,7 @@ use rustix::process::{Pid, Signal};
 
 use super::eventually;
 
+pub use aiosmtpd::Aiosmtpd;
 pub use alertmanager::Alertmanager;
 pub use desktop::{Bus, Dunst, Mock};
 pub use tmux::Tmux;

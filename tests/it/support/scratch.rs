@@ -1,6 +1,7 @@
 //! A private machine for one test: its own home, configuration and state, and the real binary.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -10,9 +11,16 @@ use tempfile::TempDir;
 
 use super::{BOUND, pty::Pty};
 
+/// The user and group that own nothing.
+const NOBODY: u32 = 65534;
+/// What everybody has in a private folder.
+const FOLDERS: [&str; 5] = ["config/quell", "state", "cache", "runtime", "home"];
+
 /// A private folder with everything quell reads and writes. Gone when dropped.
 pub struct Scratch {
     folder: TempDir,
+    /// The user whose machine it is, where that is not who runs the tests.
+    user: Option<u32>,
 }
 
 /// What a finished command left behind.
@@ -30,12 +38,27 @@ impl Scratch {
     /// A new machine, without any configuration.
     pub fn new() -> Self {
         let folder = TempDir::with_prefix("quell-").unwrap();
-        for name in ["config/quell", "state", "cache", "runtime", "home"] {
+        for name in FOLDERS {
             let path = folder.path().join(name);
             std::fs::create_dir_all(&path).unwrap();
             std::fs::set_permissions(&path, PermissionsExt::from_mode(0o700)).unwrap();
         }
-        Self { folder }
+        Self { folder, user: None }
+    }
+
+    /// A new machine whose user is not root, whoever runs the tests: root may do everything.
+    pub fn of_a_plain_user() -> Self {
+        let mut scratch = Self::new();
+        if rustix::process::geteuid().is_root() {
+            for name in FOLDERS.iter().chain(&["", "config"]) {
+                chown(scratch.path(name), Some(NOBODY), Some(NOBODY)).unwrap();
+            }
+            // Where it was built, only root may be allowed to go.
+            let (built, here) = (env!("CARGO_BIN_EXE_quell"), scratch.path("quell"));
+            std::fs::hard_link(built, &here).or_else(|_| std::fs::copy(built, &here).map(drop)).unwrap();
+            scratch.user = Some(NOBODY);
+        }
+        scratch
     }
 
     /// The same, with this configuration.
@@ -68,7 +91,10 @@ impl Scratch {
 
     /// quell on this machine, not started: change its environment before [`run`] or [`Pty::start`].
     pub fn quell(&self, arguments: &[&str]) -> Command {
-        self.program(env!("CARGO_BIN_EXE_quell"), arguments)
+        let Some(user) = self.user else { return self.program(env!("CARGO_BIN_EXE_quell"), arguments) };
+        let mut command = self.program(self.path("quell").to_str().unwrap(), arguments);
+        command.uid(user).gid(user);
+        command
     }
 
     /// Any program on this machine, not started.
@@ -89,6 +115,7 @@ impl Scratch {
 
     /// Starts quell in a terminal of this size.
     pub fn console(&self, arguments: &[&str], columns: u16, rows: u16) -> Pty {
+        assert!(self.user.is_none(), "a terminal's program is run by who runs the tests");
         Pty::start(&self.quell(arguments), columns, rows)
     }
 }

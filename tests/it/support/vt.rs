@@ -28,13 +28,23 @@ const BEL: u8 = 0x07;
 
 /// Takes bytes apart.
 pub fn tokens(bytes: &[u8]) -> Vec<Token> {
+    placed(bytes).into_iter().map(|(_, token)| token).collect()
+}
+
+/// Whether the bytes end with a whole sequence: one read of a terminal may cut one in two.
+pub fn is_whole(bytes: &[u8]) -> bool {
+    !matches!(tokens(bytes).last(), Some(Token::Broken(_)))
+}
+
+/// Takes bytes apart, and says where each token begins.
+fn placed(bytes: &[u8]) -> Vec<(usize, Token)> {
     let mut reader = Reader { bytes, at: 0, tokens: Vec::new() };
     while let Some(byte) = reader.peek() {
         match byte {
             ESC => reader.escape(),
             0x00..=0x1f | 0x7f => {
+                reader.tokens.push((reader.at, Token::Control(byte)));
                 reader.at += 1;
-                reader.tokens.push(Token::Control(byte));
             }
             _ => reader.text(),
         }
@@ -45,7 +55,7 @@ pub fn tokens(bytes: &[u8]) -> Vec<Token> {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    tokens: Vec<Token>,
+    tokens: Vec<(usize, Token)>,
 }
 
 impl Reader<'_> {
@@ -57,17 +67,18 @@ impl Reader<'_> {
         let plain = |byte: &u8| *byte >= 0x20 && *byte != 0x7f;
         let length = self.bytes[self.at..].iter().take_while(|byte| plain(byte)).count();
         let run = &self.bytes[self.at..self.at + length];
-        self.at += length;
         for chunk in run.utf8_chunks() {
             for character in chunk.valid().chars() {
                 match (character, self.tokens.last_mut()) {
-                    ('\u{80}'..='\u{9f}', _) => self.tokens.push(Token::C1(character)),
-                    (_, Some(Token::Text(text))) => text.push(character),
-                    _ => self.tokens.push(Token::Text(character.into())),
+                    ('\u{80}'..='\u{9f}', _) => self.tokens.push((self.at, Token::C1(character))),
+                    (_, Some((_, Token::Text(text)))) => text.push(character),
+                    _ => self.tokens.push((self.at, Token::Text(character.into()))),
                 }
+                self.at += character.len_utf8();
             }
             if !chunk.invalid().is_empty() {
-                self.tokens.push(Token::Broken(chunk.invalid().to_vec()));
+                self.tokens.push((self.at, Token::Broken(chunk.invalid().to_vec())));
+                self.at += chunk.invalid().len();
             }
         }
     }
@@ -89,7 +100,7 @@ impl Reader<'_> {
         };
         let broken = || Token::Broken(self.bytes[start..self.at].to_vec());
         let token = token.unwrap_or_else(broken);
-        self.tokens.push(token);
+        self.tokens.push((start, token));
     }
 
     /// `[`, then 0x20–0x3F, then one of 0x40–0x7E.
@@ -148,11 +159,15 @@ impl Reader<'_> {
 /// Panics, showing the place, when the bytes hold anything but printable text, BEL, CR, LF and what quell
 /// needs: cursor moves, SGR, erasing and scrolling, its modes, its window title and its notifications.
 pub fn assert_only_allowed(bytes: &[u8]) {
-    let tokens = tokens(bytes);
-    for (at, token) in tokens.iter().enumerate() {
+    let tokens = placed(bytes);
+    for (nth, (at, token)) in tokens.iter().enumerate() {
         if let Some(why) = refused(token) {
-            let around = &tokens[at.saturating_sub(4)..(at + 3).min(tokens.len())];
-            panic!("a terminal must not get this: {why}\n  {token:?}\namong (token {at}):\n  {around:#?}");
+            let around = &tokens[nth.saturating_sub(4)..(nth + 3).min(tokens.len())];
+            let raw = bytes[at.saturating_sub(80)..(at + 80).min(bytes.len())].escape_ascii();
+            panic!(
+                "a terminal must not get this: {why}\n  {token:?}\nat byte {at} of {}, in:\n  {raw}\namong:\n  {around:#?}",
+                bytes.len()
+            );
         }
     }
 }

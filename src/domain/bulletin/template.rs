@@ -1,0 +1,172 @@
+//! What to begin a bulletin with: templates whose `{{names}}` are filled from what is known of the incident.
+
+mod shipped;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Audience, Bulletin, Status};
+use crate::domain::classification::Impact;
+use crate::domain::template;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+pub use shipped::shipped;
+
+/// The names a template may use.
+pub const NAMES: [&str; 4] = ["product", "started", "users", "next"];
+
+/// A text for each part, with `{{names}}` in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// One line.
+    pub headline: String,
+    /// What happened.
+    pub happened: String,
+    /// What it means for the reader.
+    pub impact: String,
+    /// What the reader should do.
+    pub todo: String,
+}
+
+/// What is known of an incident, for the names of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// `{{product}}`: what does not work, as readers call it: `withdrawals`.
+    pub product: Outside,
+    /// `{{started}}`: since when.
+    pub started: Time,
+    /// `{{users}}`: how many are affected.
+    pub users: Option<Impact>,
+    /// `{{next}}`: when the next bulletin comes; the last one has none.
+    pub next: Option<Time>,
+}
+
+impl Known {
+    fn value(&self, name: &str) -> Option<String> {
+        match name {
+            "product" => Some(self.product.raw().trim().to_owned()).filter(|product| !product.is_empty()),
+            "started" => Some(self.started.format("%H:%M UTC on %-d %B").to_string()),
+            "users" => Some(users(self.users.as_ref())),
+            "next" => self.next.map(|at| at.format("%H:%M UTC").to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// `about 1,200 customers`.
+fn users(impact: Option<&Impact>) -> String {
+    match impact {
+        Some(Impact::Users { min: 0, max: 0 }) => "no customers".to_owned(),
+        Some(Impact::Users { min: 0, max }) => format!("up to {} customers", grouped(*max)),
+        Some(Impact::Users { min, max }) if min == max => format!("about {} customers", grouped(*max)),
+        Some(Impact::Users { min, max }) => {
+            format!("between {} and {} customers", grouped(*min), grouped(*max))
+        }
+        Some(Impact::Unknown { .. }) | None => "some customers".to_owned(),
+    }
+}
+
+/// `1,200`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    digits.char_indices().fold(String::new(), |mut out, (at, digit)| {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+        out
+    })
+}
+
+impl Template {
+    /// Its texts, with the keys they have in a file.
+    pub fn texts(&self) -> [(&'static str, &str); 4] {
+        [
+            ("headline", &self.headline),
+            ("happened", &self.happened),
+            ("impact", &self.impact),
+            ("todo", &self.todo),
+        ]
+    }
+
+    /// The bulletin this makes of what is known. A value is put in as it is: the lint reads it like all the rest.
+    ///
+    /// # Errors
+    /// A sentence when a name has no value.
+    pub fn fill(&self, audience: Audience, status: Status, known: &Known) -> Result<Bulletin, String> {
+        let part = |text: &str| {
+            template::fill(text, |name| known.value(name)).map(|text| Outside::new(begun(&text)))
+        };
+        Ok(Bulletin {
+            audience,
+            status,
+            headline: part(&self.headline)?,
+            happened: part(&self.happened)?,
+            impact: part(&self.impact)?,
+            todo: part(&self.todo)?,
+            next_at: known.next,
+        })
+    }
+}
+
+/// With a capital at the beginning: a value may stand there.
+fn begun(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(users: Option<Impact>, next: Option<Time>) -> Known {
+        Known { product: Outside::new("withdrawals"), started: Time::UNIX_EPOCH, users, next }
+    }
+
+    fn template(happened: &str) -> Template {
+        let text = |text: &str| text.to_owned();
+        Template { headline: text("h"), happened: text(happened), impact: text("i"), todo: text("t") }
+    }
+
+    #[test]
+    fn every_name_is_filled_and_a_missing_value_is_an_error() {
+        let all = template("{{product}} since {{started}}: {{users}}, next {{next}}");
+        let fill = |known: &Known| all.fill(Audience::Users, Status::Identified, known);
+        let exact = known(Some(Impact::Users { min: 1_234_567, max: 1_234_567 }), Some(Time::UNIX_EPOCH));
+        assert_eq!(
+            fill(&exact).unwrap().happened.raw(),
+            "Withdrawals since 00:00 UTC on 1 January: about 1,234,567 customers, next 00:00 UTC"
+        );
+        assert_eq!(fill(&known(None, None)), Err("next has no value".to_owned()));
+        let unknown = template("{{weather}}").fill(Audience::Users, Status::Identified, &exact);
+        assert_eq!(unknown, Err("weather has no value".to_owned()));
+    }
+
+    #[test]
+    fn a_value_is_no_template() {
+        let known = Known { product: Outside::new("{{next}}"), ..known(None, None) };
+        let bulletin = template("{{product}}").fill(Audience::Users, Status::Identified, &known).unwrap();
+        assert_eq!(bulletin.happened.raw(), "{{next}}");
+    }
+
+    #[test]
+    fn users_are_counted_in_words() {
+        let said = |min, max| users(Some(&Impact::Users { min, max }));
+        assert_eq!(said(0, 0), "no customers");
+        assert_eq!(said(0, 900), "up to 900 customers");
+        assert_eq!(said(1_000, 25_000), "between 1,000 and 25,000 customers");
+        assert_eq!(users(Some(&Impact::Unknown { because: Outside::new("x") })), "some customers");
+    }
+
+    #[test]
+    fn shipped_templates_use_no_unknown_name() {
+        for (audience, status) in Audience::ALL.into_iter().flat_map(|a| Status::ALL.map(|s| (a, s))) {
+            for (key, text) in shipped(audience, status).texts() {
+                for name in template::names(text).unwrap() {
+                    assert!(NAMES.contains(&name.as_str()), "{audience:?} {status:?} {key}: {name}");
+                    assert!(status != Status::Resolved || name != "next", "the last one names no next");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The templates every quell knows. Filled, each passes the lint as it is.
+
+use super::Template;
+use crate::domain::bulletin::{Audience, Status};
+
+/// The shipped template for this audience and status.
+pub fn shipped(audience: Audience, status: Status) -> Template {
+    let [headline, happened, impact, todo] = match audience {
+        Audience::Users | Audience::Public => to_customers(status),
+        Audience::Partners => to_partners(status),
+        Audience::Regulator => to_a_regulator(status),
+        Audience::Internal => to_the_house(status),
+    };
+    Template {
+        headline: headline.to_owned(),
+        happened: happened.to_owned(),
+        impact: impact.to_owned(),
+        todo: todo.to_owned(),
+    }
+}
+
+fn to_customers(status: Status) -> [&'static str; 4] {
+    match status {
+        Status::Investigating => [
+            "We are investigating a problem with {{product}}",
+            "Since {{started}} we see a problem with {{product}}. We are looking for the cause.",
+            "You may find that {{product}} is slow or does not work for you. The problem affects {{users}}.",
+            "You do not need to do anything right now. We will tell you more at {{next}}.",
+        ],
+        Status::Identified => [
+            "We found the cause of the problem with {{product}}",
+            "Since {{started}} there is a problem with {{product}}. We found the cause and are working on it.",
+            "Until it is solved, {{product}} may be slow or not work for you. The problem affects {{users}}.",
+            "You do not need to do anything. Please do not repeat a request that seems to have failed; it may \
+             still go through.",
+        ],
+        Status::Monitoring => [
+            "The problem with {{product}} is solved and we keep watching",
+            "The problem with {{product}} that began at {{started}} is solved. We are watching closely that it \
+             stays so.",
+            "You can use {{product}} as usual. The problem affected {{users}}.",
+            "You do not need to do anything. If something still looks wrong, please contact our support in \
+             the app.",
+        ],
+        Status::Resolved => [
+            "The problem with {{product}} is over",
+            "The problem with {{product}} that began at {{started}} is over.",
+            "You can use {{product}} as usual. The problem affected {{users}}.",
+            "You do not need to do anything. If something still looks wrong, please contact our support in \
+             the app.",
+        ],
+    }
+}
+
+fn to_partners(status: Status) -> [&'static str; 4] {
+    match status {
+        Status::Investigating => [
+            "We are investigating a problem with {{product}}",
+            "Since {{started}} we see a problem with {{product}}. We are looking for the cause.",
+            "Requests of your integration that concern {{product}} may be slow or fail. The problem affects \
+             {{users}}.",
+            "Please keep your retries as they are. We will tell you more at {{next}}.",
+        ],
+        Status::Identified => [
+            "We found the cause of the problem with {{product}}",
+            "Since {{started}} there is a problem with {{product}}. We found the cause and are working on it.",
+            "Requests of your integration that concern {{product}} may be slow or fail. The problem affects \
+             {{users}}.",
+            "Before you repeat a request that seems to have failed, please look up whether it went through.",
+        ],
+        Status::Monitoring => [
+            "The problem with {{product}} is solved and we keep watching",
+            "The problem with {{product}} that began at {{started}} is solved. We are watching closely that it \
+             stays so.",
+            "Your integration can use {{product}} as usual. The problem affected {{users}}.",
+            "Please look up requests you made since {{started}} whose outcome you do not know.",
+        ],
+        Status::Resolved => [
+            "The problem with {{product}} is over",
+            "The problem with {{product}} that began at {{started}} is over.",
+            "Your integration can use {{product}} as usual. The problem affected {{users}}.",
+            "Please look up requests you made since {{started}} whose outcome you do not know.",
+        ],
+    }
+}
+
+fn to_a_regulator(status: Status) -> [&'static str; 4] {
+    match status {
+        Status::Investigating => [
+            "Incident concerning {{product}}: first report",
+            "Since {{started}} there is an incident concerning {{product}}. Its cause is under investigation.",
+            "The incident affects {{users}}.",
+            "No action is asked of you. We will report again at {{next}}.",
+        ],
+        Status::Identified => [
+            "Incident concerning {{product}}: cause found",
+            "The cause of the incident concerning {{product}} that began at {{started}} is found and being \
+             removed.",
+            "The incident affects {{users}}.",
+            "No action is asked of you. We will report again at {{next}}.",
+        ],
+        Status::Monitoring => [
+            "Incident concerning {{product}}: service restored",
+            "The incident concerning {{product}} that began at {{started}} is contained and service is \
+             restored. We are watching it.",
+            "The incident affected {{users}}.",
+            "No action is asked of you. We will report again at {{next}}.",
+        ],
+        Status::Resolved => [
+            "Incident concerning {{product}}: closed",
+            "The incident concerning {{product}} that began at {{started}} is over.",
+            "The incident affected {{users}}.",
+            "No action is asked of you. A review follows.",
+        ],
+    }
+}
+
+fn to_the_house(status: Status) -> [&'static str; 4] {
+    match status {
+        Status::Investigating => [
+            "{{product}}: we are investigating",
+            "Since {{started}} there is a problem with {{product}}. The cause is not known yet.",
+            "Affects {{users}}.",
+            "Refer questions of customers to the official bulletins. More at {{next}}.",
+        ],
+        Status::Identified => [
+            "{{product}}: cause found",
+            "The cause of the problem with {{product}} that began at {{started}} is found.",
+            "Affects {{users}}.",
+            "Refer questions of customers to the official bulletins. More at {{next}}.",
+        ],
+        Status::Monitoring => [
+            "{{product}}: solved, we keep watching",
+            "The problem with {{product}} that began at {{started}} is solved. We keep watching.",
+            "Affected {{users}}.",
+            "Report anything that still looks wrong to the response lead. More at {{next}}.",
+        ],
+        Status::Resolved => [
+            "{{product}}: over",
+            "The problem with {{product}} that began at {{started}} is over.",
+            "Affected {{users}}.",
+            "Report anything that still looks wrong to the person on call.",
+        ],
+    }
+}

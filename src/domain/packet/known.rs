@@ -1,0 +1,78 @@
+//! What an incident's own record knows of a packet's items.
+
+use super::topic;
+use crate::domain::action::{Stage, Verb};
+use crate::domain::classification::Impact;
+use crate::domain::incident::Incident;
+use crate::domain::text::Outside;
+use crate::domain::time::{Time, date_time};
+
+/// The item that says when it began.
+pub(super) const START: &str = "start time";
+/// The item of every time that matters.
+pub(super) const TIMESTAMPS: &str = "timestamps";
+
+/// What the record says of a topic.
+pub(super) fn known(incident: &Incident, about: &str) -> Option<Outside> {
+    let is = |item: &str| topic(item) == about;
+    if is("impact scope") || is("affected users") {
+        impact(incident)
+    } else if is(START) {
+        Some(Outside::new(date_time(began(incident))))
+    } else if is("detected time") {
+        Some(Outside::new(date_time(incident.opened_at)))
+    } else if is("current mitigation") {
+        mitigation(incident)
+    } else if is("technical details") {
+        Some(incident.title().clone())
+    } else if is("urgency") || is("severity") {
+        Some(Outside::new(incident.severity.word()))
+    } else if is("whether still active") {
+        active(incident)
+    } else if is("response lead") {
+        incident.lead().cloned()
+    } else {
+        None
+    }
+}
+
+/// What the record says of a topic when nothing else does.
+pub(super) fn otherwise(incident: &Incident, about: &str) -> Option<Outside> {
+    if about == topic("product area") {
+        Some(incident.opening.service.clone()).filter(|service| !service.is_blank())
+    } else if about == topic(TIMESTAMPS) {
+        Some(Outside::new(date_time(began(incident))))
+    } else {
+        None
+    }
+}
+
+fn began(incident: &Incident) -> Time {
+    incident.signals.values().map(|signal| signal.since).min().unwrap_or(incident.opened_at)
+}
+
+fn active(incident: &Incident) -> Option<Outside> {
+    match incident.firing() {
+        _ if incident.signals.is_empty() => None,
+        0 => Some(Outside::new("no signal fires")),
+        1 => Some(Outside::new("yes, 1 signal fires")),
+        firing => Some(Outside::new(format!("yes, {firing} signals fire"))),
+    }
+}
+
+fn impact(incident: &Incident) -> Option<Outside> {
+    match incident.impact.as_ref()? {
+        Impact::Users { min, max } if min == max => Some(Outside::new(format!("{max} users"))),
+        Impact::Users { min, max } => Some(Outside::new(format!("{min} to {max} users"))),
+        Impact::Unknown { because } => Some(Outside::new(format!("unknown: {}", because.raw()))),
+    }
+}
+
+fn mitigation(incident: &Incident) -> Option<Outside> {
+    let done = incident.actions.values().rev().find(|action| {
+        matches!(action.plan.verb, Verb::Contain { .. })
+            && matches!(action.stage, Stage::Verified | Stage::Accepted)
+    })?;
+    let target = done.plan.target.as_ref().map(|(_, value)| value.raw()).unwrap_or_default();
+    Some(Outside::new(format!("{} {target} ({})", done.plan.title, done.stage.word())))
+}

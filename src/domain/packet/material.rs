@@ -1,0 +1,106 @@
+//! What a packet is made from: an incident, what its sources say now, notes, probes, and what people filled in.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::pattern::Place;
+use super::walk::{Ground, Walk};
+use super::{Patterns, Whence};
+use crate::domain::incident::Incident;
+use crate::domain::monitor::MonitorStatus;
+use crate::domain::signal::Signal;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// A note on an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Whose.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// What it says.
+    pub text: Outside,
+}
+
+/// A value somebody filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filled {
+    /// The value.
+    pub value: Outside,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Time,
+}
+
+/// What a packet is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'a> {
+    /// The incident.
+    pub incident: &'a Incident,
+    /// Its signals as their sources say them now.
+    pub signals: &'a [Signal],
+    /// Its notes, oldest first.
+    pub notes: &'a [Note],
+    /// Its linked monitors.
+    pub monitors: &'a [MonitorStatus],
+    /// Item → what somebody filled in.
+    pub filled: &'a BTreeMap<String, Filled>,
+}
+
+impl Material<'_> {
+    /// Looks through all of it, what is surest first. Returns how many bytes were too much.
+    pub(super) fn look(
+        &self,
+        patterns: &Patterns,
+        found: impl FnMut(usize, &str, &dyn Fn() -> Whence),
+    ) -> usize {
+        let mut walk = Walk::new(patterns, found);
+        self.labels(&mut walk);
+        self.details(&mut walk);
+        for Note { by, at, text } in self.notes {
+            let whence = |_: &str| Whence::Note { by: by.clone(), at: *at };
+            walk.look(Ground { place: Place::Notes, whence: &whence }, "", text.raw());
+        }
+        // What an endpoint that answers as expected was asked is news to nobody.
+        for (monitor, wrong) in self.monitors.iter().filter_map(|m| Some((m, m.wrong.as_ref()?))) {
+            let whence = |_: &str| Whence::Probe { monitor: monitor.source.name.clone() };
+            let ground = Ground { place: Place::Probes, whence: &whence };
+            walk.look(ground, "", wrong.raw());
+            walk.look(ground, "target", &monitor.target);
+        }
+        walk.unread
+    }
+
+    /// The labels of firing signals (of all, when none fires), then those given by hand.
+    fn labels<F: FnMut(usize, &str, &dyn Fn() -> Whence)>(&self, walk: &mut Walk<'_, F>) {
+        let firing = self.incident.firing() > 0;
+        let joined = self.incident.signals.values().filter(|signal| !firing || signal.cleared.is_none());
+        let sets = joined.map(|signal| (&signal.title, &signal.labels));
+        for (title, labels) in sets.chain([(self.incident.title(), &self.incident.opening.labels)]) {
+            for (label, value) in labels {
+                let whence = |_: &str| Whence::Label { signal: title.clone(), label: label.clone() };
+                walk.look(Ground { place: Place::Labels, whence: &whence }, label.raw(), value.raw());
+            }
+        }
+    }
+
+    fn details<F: FnMut(usize, &str, &dyn Fn() -> Whence)>(&self, walk: &mut Walk<'_, F>) {
+        for signal in self.signals {
+            let whence = |pointer: &str| Whence::Detail {
+                signal: signal.title.clone(),
+                pointer: Outside::new(pointer),
+            };
+            let ground = Ground { place: Place::Details, whence: &whence };
+            walk.look(ground, "title", signal.title.raw());
+            walk.look(ground, "description", signal.description.raw());
+            for (name, text) in &signal.annotations {
+                walk.look(ground, name.raw(), text.raw());
+            }
+        }
+        let title = |_: &str| Whence::Incident;
+        walk.look(Ground { place: Place::Details, whence: &title }, "title", self.incident.title().raw());
+    }
+}

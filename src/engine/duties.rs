@@ -1,0 +1,172 @@
+//! What is due to the response itself: health, callouts, timers, reports, the review. Pure.
+
+use std::sync::Arc;
+
+use super::due::{Due, notice};
+use super::setup::Setup;
+use crate::domain::bulletin::{Audience, Status};
+use crate::domain::deadline::{Deadline, DeadlineKind};
+use crate::domain::duty::Duty;
+use crate::domain::incident::Incident;
+use crate::domain::monitor::{Health, MonitorStatus};
+use crate::domain::notice::NoticeKind;
+use crate::domain::phase::Phase;
+use crate::domain::query::Asker;
+use crate::domain::record::Entry;
+use crate::domain::role::Role;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time, date_time};
+
+/// A deadline is announced when this part of its time is left, but at most a day before.
+const LAST_PART: i32 = 4;
+
+/// What is due about these incidents.
+pub(super) fn due(
+    setup: &Setup,
+    incidents: &[Arc<Incident>],
+    monitors: &[MonitorStatus],
+    now: Time,
+    out: &mut Vec<Due>,
+) {
+    for incident in incidents {
+        let mut note = |entries: Vec<Entry>| out.push(Due::Note(incident.id.clone(), entries));
+        if incident.phase == Phase::Recover {
+            health(setup, incident, monitors, now).into_iter().for_each(&mut note);
+        }
+        if !incident.is_closed() {
+            new_deadlines(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));
+        }
+        for deadline in incident.deadlines.iter().filter(|deadline| deadline.is_open()) {
+            of_deadline(incident, deadline, now).into_iter().for_each(&mut note);
+        }
+    }
+}
+
+/// Whether everything that watches the incident is healthy; written down when that changes.
+fn health(setup: &Setup, incident: &Incident, monitors: &[MonitorStatus], now: Time) -> Option<Vec<Entry>> {
+    let service = incident.opening.service.raw();
+    let linked: Vec<&MonitorStatus> =
+        monitors.iter().filter(|monitor| !service.is_empty() && monitor.service == service).collect();
+    let sick = linked.iter().find_map(|monitor| {
+        let name = &monitor.source.name;
+        let state = monitor.source.state(now);
+        match monitor.health {
+            _ if !state.sees() => Some(format!("monitor {name} is {}", state.word())),
+            Health::Up => None,
+            health => Some(format!("monitor {name} is {}", health.word())),
+        }
+    });
+    let (healthy, detail) = match (incident.firing(), sick) {
+        (1.., _) => (false, format!("{} of its signals fire", incident.firing())),
+        (0, Some(sick)) => (false, sick),
+        (0, None) if linked.is_empty() && incident.signals.is_empty() => {
+            (false, "no monitor and no signal watches it".to_owned())
+        }
+        (0, None) => {
+            let mut looked = vec!["no signal fires".to_owned()];
+            looked.extend(linked.iter().map(|monitor| format!("monitor {} is up", monitor.source.name)));
+            (true, looked.join(", "))
+        }
+    };
+    let same = incident.health.as_ref().is_some_and(|health| health.healthy == healthy);
+    let entry = Entry::HealthTurned { healthy, needs: setup.healthy_for, detail: Outside::new(detail) };
+    (!same).then(|| vec![entry])
+}
+
+/// Deadlines that begin to run now.
+fn new_deadlines(setup: &Setup, incident: &Incident, now: Time) -> Vec<Entry> {
+    let mut out = Vec::new();
+    out.extend(callout(setup.callout_every, incident, now));
+    if let (Phase::Review, Some((_, ended)), None) =
+        (incident.phase, incident.closed, incident.deadline(DeadlineKind::Review, ""))
+    {
+        let due = setup.calendar.due(ended, setup.review_within);
+        out.push(set(DeadlineKind::Review, String::new(), Outside::new("the review"), due));
+    }
+    out.extend(
+        setup.bulletins.outlets.iter().filter_map(|outlet| bulletin(setup, outlet.audience, incident, now)),
+    );
+    if incident.severity_set && incident.category_set {
+        let begin = |duty: &Duty| begins(setup, duty, incident, now);
+        out.extend(setup.duties.iter().filter_map(begin));
+    }
+    out
+}
+
+fn begins(setup: &Setup, duty: &Duty, incident: &Incident, now: Time) -> Option<Entry> {
+    let name = duty.name();
+    if incident.deadline(duty.kind, &name).is_some() {
+        return None;
+    }
+    let from = match &duty.after {
+        None => incident.matches(&duty.when, &Asker { me: "", now }, false).then_some(now)?,
+        Some(before) => incident.deadline(duty.kind, &format!("{}/{before}", duty.set))?.met.as_ref()?.0,
+    };
+    Some(set(duty.kind, name, duty.title.clone(), setup.calendar.due(from, duty.within)))
+}
+
+/// The next bulletin to an audience: first when the incident becomes one they hear of, then when the last one promised.
+fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -> Option<Entry> {
+    let settings = &setup.bulletins;
+    let name = audience.word();
+    let last = incident.last_bulletin(audience);
+    let title = Outside::new(format!("bulletin to {name}"));
+    let due = match (incident.deadline(DeadlineKind::Bulletin, name), last) {
+        (Some(running), _) if running.is_open() => return None,
+        (_, Some(last)) if last.bulletin.status == Status::Resolved => return None,
+        (_, Some(last)) => last
+            .bulletin
+            .next_at
+            .unwrap_or_else(|| settings.cadence.next_due(incident.opened_at, Some(last.at))),
+        (Some(_), None) => return None,
+        (None, None) => {
+            // An authority is told by its own deadlines.
+            let hears = audience != Audience::Regulator && incident.phase.is_open();
+            let asked = hears && incident.matches(&settings.when, &Asker { me: "", now }, false);
+            asked.then(|| settings.cadence.next_due(now, None))?
+        }
+    };
+    Some(set(DeadlineKind::Bulletin, name.to_owned(), title, due))
+}
+
+/// Who commands a critical incident asks everybody around the bridge, again and again.
+fn callout(every: Span, incident: &Incident, now: Time) -> Option<Entry> {
+    let commander = incident.roles.get(&Role::Commander)?;
+    if incident.severity != Severity::Critical || !incident.phase.is_open() {
+        return None;
+    }
+    let from = match incident.deadline(DeadlineKind::Callout, "") {
+        None => commander.since,
+        Some(last) => last.met.as_ref()?.0,
+    };
+    let due = (from + every.delta()).max(now);
+    Some(set(DeadlineKind::Callout, String::new(), Outside::new("callout: everybody on the bridge"), due))
+}
+
+fn set(deadline: DeadlineKind, name: String, title: Outside, due: Time) -> Entry {
+    Entry::DeadlineSet { deadline, name, title, due }
+}
+
+/// What a running deadline asks for: that it is near, that it has passed.
+fn of_deadline(incident: &Incident, deadline: &Deadline, now: Time) -> Option<Vec<Entry>> {
+    let (kind, name, due) = (deadline.kind, deadline.name.clone(), deadline.due);
+    let title = deadline.title.raw();
+    if due <= now && !deadline.missed {
+        let word = if kind == DeadlineKind::Timer { "is up" } else { "is OVERDUE" };
+        let text = format!("{}: {} {word}: {title}", incident.id, kind.word());
+        let passed = Entry::DeadlinePassed { deadline: kind, name, due };
+        return Some(vec![passed, notice(NoticeKind::Deadline, incident, text)]);
+    }
+    let announced = kind.outlives_response() && !deadline.announced && due > now;
+    if announced && now >= due - last_part(deadline) {
+        let text = format!("{}: {} due {}: {title}", incident.id, kind.word(), date_time(due));
+        let near = Entry::DeadlineNear { deadline: kind, name, due };
+        return Some(vec![near, notice(NoticeKind::Deadline, incident, text)]);
+    }
+    None
+}
+
+fn last_part(deadline: &Deadline) -> chrono::TimeDelta {
+    ((deadline.due - deadline.set_at) / LAST_PART).min(chrono::TimeDelta::days(1))
+}

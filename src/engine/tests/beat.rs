@@ -1,0 +1,57 @@
+//! The holder's sign of life says that the process lives, not that its work goes well.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+
+use super::bench::Bench;
+use crate::domain::fault::Fault;
+use crate::domain::signal::Answer;
+use crate::domain::time::{Span, Time};
+use crate::engine::{Adapters, Setup};
+use crate::sources::Source;
+
+/// A source that never answers, and says when it was asked.
+struct Silent(Arc<Notify>);
+
+#[async_trait]
+impl Source for Silent {
+    fn name(&self) -> &str {
+        "silent"
+    }
+    fn every(&self) -> Span {
+        Span::secs(1)
+    }
+    fn watchdog(&self) -> &[String] {
+        &[]
+    }
+    async fn poll(&self, _now: Time) -> Result<Answer, Fault> {
+        self.0.notify_one();
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn neither_a_stalled_poll_nor_a_stalled_ledger_ages_the_holder() {
+    let asked = Arc::new(Notify::new());
+    let source: Arc<dyn Source> = Arc::new(Silent(Arc::clone(&asked)));
+    let adapters = Adapters { sources: vec![source], ..Adapters::default() };
+    let bench = Bench::with(Setup::default(), |_| adapters).await;
+    bench.engine.start();
+    asked.notified().await;
+    // From here on nobody reads the ledger's tail, which every duty of the holder waits for.
+    let _stalled = bench.engine.0.mirror.tail.lock().await;
+    let mut bell = bench.engine.0.mirror.bell();
+    // Twice: one sign may have been on its way.
+    for _round in 0..2 {
+        bench.hand.advance(Span::secs(30));
+        let lives = async {
+            while bench.engine.0.live.beat().await.is_none_or(|beat| beat.at != bench.now()) {
+                bell.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(15), lives).await.expect("no sign of life");
+    }
+}

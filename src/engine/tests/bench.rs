@@ -1,0 +1,130 @@
+//! An engine on files of its own, whose time is turned by hand.
+
+use std::sync::Arc;
+
+use crate::domain::category::Category;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::opening::{Joining, Opening};
+use crate::domain::operator::{Actor, Operator};
+use crate::domain::record::{Entry, Record};
+use crate::domain::severity::Severity;
+use crate::domain::signal::{Labels, SignalKey};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+use crate::engine::{Adapters, Engine, Setup};
+use crate::ledger::live::Live;
+use crate::ledger::{Draft, Ledger};
+use crate::os::clock::{Clock, Hand};
+
+/// An engine, its files and its clock.
+pub struct Bench {
+    pub engine: Engine,
+    pub hand: Hand,
+    clock: Clock,
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        Self::with(Setup::default(), |_| Adapters::default()).await
+    }
+
+    /// One with these adapters, which may turn its clock.
+    pub async fn with(setup: Setup, adapters: impl FnOnce(&Hand) -> Adapters) -> Self {
+        let (clock, hand) = Clock::by_hand("2026-11-20T14:00:00Z".parse().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(&folder, setup, adapters(&hand), clock.clone()).await;
+        Self { engine, hand, clock, folder }
+    }
+
+    /// The engine of another process on the same files, which begins now.
+    pub async fn another(&self) -> Engine {
+        engine(&self.folder, Setup::default(), Adapters::default(), self.clock.clone()).await
+    }
+
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Opens an incident of this severity by hand.
+    pub async fn open(&self, severity: Severity) -> IncidentId {
+        self.begin(Opening { severity, ..opening() }).await
+    }
+
+    /// Opens one that a signal fires for.
+    pub async fn fire(&self) -> IncidentId {
+        let signal = Joining {
+            key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
+            title: Outside::new("gateway"),
+            severity: Severity::High,
+            unmapped: false,
+            labels: Labels::new(),
+            since: self.now(),
+        };
+        self.begin(Opening { signal: Some(signal), ..opening() }).await
+    }
+
+    async fn begin(&self, opening: Opening) -> IncidentId {
+        let draft = Draft::opening(ana(), self.now(), Entry::Opened(Box::new(opening)));
+        self.engine.append(vec![draft]).await.unwrap()[0].record.incident.clone().unwrap()
+    }
+
+    /// Ana's engine writes this down.
+    pub async fn ana_does(&self, id: &IncidentId, entry: Entry) {
+        self.engine.append(vec![self.by_ana(id, entry)]).await.unwrap();
+    }
+
+    /// Ana's other process writes this down; this engine has not read it yet.
+    pub async fn elsewhere(&self, id: &IncidentId, entry: Entry) {
+        self.engine.ledger().append(vec![self.by_ana(id, entry)]).await.unwrap();
+    }
+
+    fn by_ana(&self, id: &IncidentId, entry: Entry) -> Draft {
+        Draft::of(id, ana(), self.now(), entry)
+    }
+
+    /// Everything that is in the ledger.
+    pub async fn records(&self) -> Vec<Record> {
+        self.engine.ledger().records(1, 1000).await.unwrap()
+    }
+
+    /// Waits until this engine knows an incident to be so.
+    pub async fn until(&self, id: &IncidentId, so: impl Fn(&Incident) -> bool) -> Arc<Incident> {
+        let mut bell = self.engine.0.mirror.bell();
+        loop {
+            if let Some(incident) = self.engine.find(id).filter(|incident| so(incident)) {
+                return incident;
+            }
+            bell.changed().await.unwrap();
+        }
+    }
+}
+
+async fn engine(folder: &tempfile::TempDir, setup: Setup, adapters: Adapters, clock: Clock) -> Engine {
+    let setup = Setup { state: folder.path().to_owned(), ..setup };
+    let ledger = Ledger::open(&folder.path().join("ledger.db"), "ANA").unwrap();
+    let live = Live::open(&folder.path().join("live.db")).unwrap();
+    Engine::new(setup, adapters, ledger, live, clock).await.unwrap()
+}
+
+fn ana() -> Actor {
+    Actor::Person(Operator::new("ana", "bastion"))
+}
+
+fn opening() -> Opening {
+    Opening {
+        title: Outside::new("gateway"),
+        severity: Severity::High,
+        unmapped: false,
+        category: Category::Outage,
+        service: Outside::new("trading"),
+        group: None,
+        signal: None,
+        because: Outside::new("a test"),
+        labels: Labels::new(),
+        ack_due: None,
+        recurrence_of: None,
+        reported: None,
+    }
+}

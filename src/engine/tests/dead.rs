@@ -1,0 +1,85 @@
+//! A dead executor's action is judged by what the ledger says, not by what this process has read of it.
+
+use super::bench::Bench;
+use crate::domain::action::{Outcome, Stage, Verb};
+use crate::domain::id::IncidentId;
+use crate::domain::plan::{Basis, HttpRequest, Plan, Request};
+use crate::domain::playbook::Confirm;
+use crate::domain::record::Entry;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+
+fn plan(incident: &IncidentId, bench: &Bench) -> Plan {
+    let request = HttpRequest {
+        api: "exchange".into(),
+        method: "POST".into(),
+        url: "http://127.0.0.1:1/freeze".into(),
+        headers: Default::default(),
+        body: None,
+    };
+    Plan {
+        hash: Default::default(),
+        verb: Verb::Contain { playbook: "freeze".into() },
+        title: "Freeze account".into(),
+        target: Some(("account".into(), Outside::new("88213"))),
+        parameters: Default::default(),
+        request: Request::Http(request),
+        look_up: None,
+        verify: None,
+        undone_by: None,
+        blast: "one customer".into(),
+        confirm: Confirm::Enter,
+        idempotent: true,
+        key: "k".into(),
+        warnings: Vec::new(),
+        basis: Basis {
+            incident: incident.clone(),
+            open: true,
+            severity: Severity::High,
+            owner: None,
+            parameters: Default::default(),
+            look_up: None,
+            earlier: Vec::new(),
+        },
+        made_at: bench.now(),
+    }
+    .seal()
+}
+
+/// Everything that was said to have come of it.
+async fn outcomes(bench: &Bench) -> Vec<Outcome> {
+    let outcome = |entry| match entry {
+        Entry::Answered { outcome, .. } => Some(outcome),
+        _ => None,
+    };
+    bench.records().await.into_iter().filter_map(|record| outcome(record.entry)).collect()
+}
+
+#[tokio::test]
+async fn what_was_sent_since_this_process_looked_is_unknown_and_never_not_sent() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    bench.ana_does(&id, Entry::Intended { action: 1, plan: Box::new(plan(&id, &bench)) }).await;
+    // Its executor writes that it sends, and dies: its lock is free.
+    bench.elsewhere(&id, Entry::Sent { action: 1 }).await;
+    assert_eq!(bench.engine.find(&id).unwrap().actions[&1].stage, Stage::Intended, "not read yet");
+
+    bench.engine.recover().await;
+    assert_eq!(outcomes(&bench).await, [], "judged on what was old");
+    bench.engine.recover().await;
+    assert_eq!(outcomes(&bench).await, [Outcome::Unknown]);
+}
+
+#[tokio::test]
+async fn what_was_intended_and_went_no_further_was_not_sent() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    let plan = plan(&id, &bench);
+    bench.ana_does(&id, Entry::Intended { action: 1, plan: Box::new(plan.clone()) }).await;
+    let lock = bench.engine.lock_plan(&plan.hash).unwrap();
+    bench.engine.recover().await;
+    assert_eq!(outcomes(&bench).await, [], "its executor lives");
+    drop(lock);
+    bench.engine.recover().await;
+    assert_eq!(outcomes(&bench).await, [Outcome::NotSent]);
+}

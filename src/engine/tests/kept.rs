@@ -1,0 +1,31 @@
+//! What is over leaves memory after a day, unless something about it goes on.
+
+use super::bench::Bench;
+use crate::domain::record::{CloseReason, Entry};
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::Span;
+
+fn false_alarm() -> Entry {
+    Entry::Closed { reason: CloseReason::FalseAlarm, note: Some(Outside::new("a drill of the venue")) }
+}
+
+#[tokio::test]
+async fn what_was_closed_a_day_ago_is_let_go_unless_its_signal_still_fires() {
+    let bench = Bench::new().await;
+    let (quiet, firing) = (bench.open(Severity::High).await, bench.fire().await);
+    for id in [&quiet, &firing] {
+        bench.ana_does(id, false_alarm()).await;
+    }
+    bench.hand.advance(Span::mins(23 * 60));
+    bench.engine.0.mirror.forget_old(bench.now());
+    assert!(bench.engine.find(&quiet).is_some() && bench.engine.find(&firing).is_some(), "too early");
+
+    bench.hand.advance(Span::mins(2 * 60));
+    bench.engine.0.mirror.forget_old(bench.now());
+    // The next process to begin reads the same from the ledger.
+    for engine in [&bench.engine, &bench.another().await] {
+        assert!(engine.find(&quiet).is_none());
+        assert!(engine.find(&firing).is_some(), "its next answer would open it anew");
+    }
+}

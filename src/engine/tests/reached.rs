@@ -1,0 +1,103 @@
+//! A step is tried until it is too late, and nobody reached is news.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+use super::bench::Bench;
+use crate::channels::{Accepted, Channel};
+use crate::domain::escalation::{Receipt, Step, StepState};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::incident::Incident;
+use crate::domain::notice::NoticeKind;
+use crate::domain::plan::Telling;
+use crate::domain::record::Entry;
+use crate::domain::severity::Severity;
+use crate::domain::time::Span;
+use crate::engine::{Adapters, Setup};
+use crate::os::clock::Hand;
+
+/// A channel that fails like this, attempt by attempt, and then takes everything. An attempt and the pause after it
+/// take five seconds.
+struct Flaky {
+    faults: Mutex<VecDeque<FaultKind>>,
+    keys: Mutex<Vec<String>>,
+    hand: Hand,
+}
+
+#[async_trait]
+impl Channel for Flaky {
+    fn name(&self) -> &str {
+        "room"
+    }
+    async fn tell(&self, telling: &Telling) -> Result<Accepted, Fault> {
+        self.hand.advance(Span::secs(5));
+        self.keys.lock().unwrap().push(telling.key.clone());
+        match self.faults.lock().unwrap().pop_front() {
+            Some(kind) => Err(Fault::new(kind, "connection refused")),
+            None => Ok(Accepted::status(200)),
+        }
+    }
+}
+
+/// Pages by that channel. Gives back the keys it was told with, the receipts, and what was raised.
+async fn page(faults: impl IntoIterator<Item = FaultKind>) -> (Vec<String>, Vec<Receipt>, Vec<String>) {
+    let mut setup = Setup::default();
+    let path = &mut setup.paths[0];
+    path.when = Some("sev:critical".parse().unwrap());
+    path.steps = vec![Step { after: Span::mins(0), to: vec!["room".into()] }];
+    let faults = Mutex::new(faults.into_iter().collect());
+    let mut room = None;
+    let bench = Bench::with(setup, |hand| {
+        let channel = Arc::new(Flaky { faults, keys: Mutex::default(), hand: hand.clone() });
+        room = Some(Arc::clone(&channel));
+        let channel: Arc<dyn Channel> = channel;
+        Adapters { channels: BTreeMap::from([("room".to_owned(), channel)]), ..Adapters::default() }
+    })
+    .await;
+    let id = bench.open(Severity::Critical).await;
+    let mut sight = bench.engine.sight();
+    // The first second arms the path, the second one sends.
+    for _second in 0..2 {
+        bench.engine.keep_deadlines(&mut sight).await;
+    }
+    let receipts = |incident: &Incident| match &incident.escalation()?.steps[0].state {
+        StepState::Sent(receipts) => Some(receipts.clone()),
+        _ => None,
+    };
+    let told = bench.until(&id, |incident| receipts(incident).is_some()).await;
+    let raised = bench.records().await.into_iter().filter_map(|record| match record.entry {
+        Entry::NoticeRaised(notice) if notice.kind == NoticeKind::Escalation => {
+            Some(notice.text.raw().to_owned())
+        }
+        _ => None,
+    });
+    let keys = room.unwrap().keys.lock().unwrap().clone();
+    (keys, receipts(&told).unwrap(), raised.collect())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_fails_is_asked_for_a_minute_with_one_key_and_then_nobody_was_reached() {
+    let (keys, receipts, raised) = page([FaultKind::NoAnswer; 20]).await;
+    assert_eq!(keys.len(), 12, "every five seconds until sixty are over");
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    assert!(matches!(&receipts[..], [receipt] if !receipt.accepted), "{receipts:?}");
+    assert!(matches!(&raised[..], [text] if text.contains("nobody was reached")), "{raised:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_takes_it_in_the_end_is_not_asked_again_and_is_no_news() {
+    for faults in [&[][..], &[FaultKind::Unreachable, FaultKind::Throttled, FaultKind::Broken]] {
+        let (keys, receipts, raised) = page(faults.iter().copied()).await;
+        assert_eq!(keys.len(), faults.len() + 1);
+        assert!(receipts[0].accepted, "{receipts:?}");
+        assert!(raised.is_empty(), "{raised:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_refuses_is_not_asked_again_and_nobody_was_reached() {
+    let (keys, receipts, raised) = page([FaultKind::Refused]).await;
+    assert_eq!((keys.len(), receipts[0].accepted, raised.len()), (1, false, 1));
+}

@@ -1,0 +1,16 @@
+//! Keys in, effects out.
+
+use quell::console::effect::Effect;
+use quell::console::prompt::Prompt;
+use quell::domain::action::Verb;
+use quell::domain::record::Entry;
+use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
+
+mod contain;
+mod leave;
+mod rows;
+mod steady;
+mod verbs;
+
+use crate::support::play::{Play, at, console, id, incident};

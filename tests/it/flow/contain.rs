@@ -1,0 +1,288 @@
+//! From a key to a confirmed plan.
+
+use super::*;
+use crate::support::play::answered;
+use quell::backend::{Confirmation, Refusal, RefusalKind};
+use quell::console::message::Message;
+use quell::console::prompt::{Confirm, Twice};
+use quell::domain::action::{Outcome, Settlement, Stage};
+use quell::domain::playbook;
+
+fn confirm(play: &Play) -> &Confirm {
+    match &play.model.prompt {
+        Some(Prompt::Confirm(confirm)) => confirm,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// On the plan of freezing 88213, with the target typed and a moment passed.
+fn typed() -> Play {
+    let mut play = console().usual();
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play
+}
+
+#[test]
+fn containing_goes_from_form_to_plan_to_typed_target_to_submit() {
+    let mut play = console().usual();
+    let effects = play.keys("c enter");
+    assert!(matches!(&effects[0], Effect::FindApplicable(of) if *of == id(1047)));
+    let Effect::Plan { verb, parameters, .. } = &effects[1] else { panic!("{effects:?}") };
+    assert_eq!(*verb, Verb::Contain { playbook: "freeze-account".into() });
+    assert_eq!(parameters["account"], Outside::new("88213"));
+    play.typing("88213");
+    play.wait(600);
+    let effects = play.keys("enter");
+    let [Effect::Submit { confirmation, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(*confirmation, Confirmation { typed: Some(Outside::new("88213")), twice: false });
+    assert_eq!(play.model.prompt, None);
+    assert_eq!(play.model.selected().unwrap().actions[&1].stage, Stage::Sent);
+}
+
+#[test]
+fn the_final_enter_must_come_after_the_first_frame_and_after_a_pause() {
+    let mut play = console().usual();
+    play.press("c enter");
+    play.typing("88213");
+    for _ in 0..4 {
+        // Enter held down: every repeat starts the pause again.
+        play.now += chrono::TimeDelta::milliseconds(150);
+        play.tell(Message::Pressed(quell::console::chord::Chord::parse("enter").unwrap()));
+    }
+    assert_eq!(play.submitted(), 0);
+    assert_eq!(confirm(&play).nudge.as_deref(), Some("press Enter again, after a breath"));
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
+fn keys_before_the_first_frame_are_dropped() {
+    let mut play = console().usual();
+    play.press("c enter");
+    let Some(Prompt::Confirm(confirm)) = &mut play.model.prompt else { panic!() };
+    confirm.drawn_at = None;
+    for c in "88213".chars() {
+        quell::console::update(
+            &mut play.model,
+            play.now,
+            Message::Pressed(quell::console::chord::Chord::parse(&c.to_string()).unwrap()),
+        );
+    }
+    assert!(self::confirm(&play).target.as_ref().unwrap().is_blank());
+}
+
+#[test]
+fn a_wrong_target_and_a_pasted_one_do_not_count() {
+    let mut play = console().usual();
+    play.press("c enter");
+    play.tell(Message::Pasted(Outside::new("88213\n")));
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    play.typing("88214");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(confirm(&play).nudge.as_deref(), Some("that is not the target: 88213"));
+}
+
+#[test]
+fn the_target_of_a_form_is_typed_not_pasted() {
+    let mut play = console().usual();
+    play.engine.playbooks[0].target = Some("account".into());
+    play.engine.offers = vec!["88213", "90001"];
+    play.tell(Message::Resumed);
+    play.press("c");
+    play.tell(Message::Pasted(Outside::new("90001")));
+    let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
+    assert!(form.fields[0].1.is_blank());
+    assert_eq!(form.error, Some(Outside::new("pasting does not count for the target: type it")));
+    play.typing("9");
+    let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
+    assert_eq!((form.fields[0].1.text().as_str(), &form.error), ("9", &None));
+}
+
+#[test]
+fn typeahead_never_sends() {
+    let mut play = console().usual();
+    for _ in 0..3 {
+        play.typing("c");
+        for _ in 0..20 {
+            play.tell(Message::Pressed(quell::console::chord::Chord::parse("enter").unwrap()));
+        }
+        play.typing("88213");
+        play.tell(Message::Pressed(quell::console::chord::Chord::parse("enter").unwrap()));
+    }
+    assert_eq!(play.submitted(), 0);
+}
+
+#[test]
+fn several_values_are_offered_and_none_is_filled_in() {
+    let mut play = console().usual();
+    play.engine.offers = vec!["88213", "90001"];
+    play.press("c");
+    assert_eq!(play.keys("enter"), []);
+    let effects = play.keys("down down enter");
+    let Some(Effect::Plan { parameters, .. }) = effects.last() else { panic!("{effects:?}") };
+    assert_eq!(parameters["account"], Outside::new("90001"));
+}
+
+#[test]
+fn a_change_of_the_basis_disarms_and_shows_the_difference() {
+    let mut play = typed();
+    play.engine.by("bo", 1047, "14:03:30", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    assert_eq!(confirm(&play).differences, ["the owner was nobody, is now bo"]);
+    let effects = play.keys("enter");
+    assert!(matches!(effects.as_slice(), [Effect::Plan { .. }]), "{effects:?}");
+    assert!(confirm(&play).differences.is_empty());
+    assert_eq!(play.submitted(), 0);
+}
+
+#[test]
+fn notes_do_not_disarm() {
+    let mut play = typed();
+    play.engine.by("bo", 1047, "14:03:30", Entry::Noted { text: Outside::new("looking") });
+    play.poll();
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
+fn a_refusal_because_it_changed_shows_the_differences() {
+    let mut play = typed();
+    let mut refusal = Refusal::new(RefusalKind::Changed, "it changed since it was planned");
+    refusal.differences = vec!["the target's own record has changed".into()];
+    play.engine.refuse = Some(refusal);
+    play.press("enter");
+    assert_eq!(confirm(&play).differences, ["the target's own record has changed"]);
+    assert!(!confirm(&play).sent);
+}
+
+#[test]
+fn a_refused_value_goes_back_to_the_form() {
+    let mut play = console().usual();
+    play.press("c");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Refused, "account refuses \"*\""));
+    play.press("enter");
+    let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
+    assert_eq!(form.error, Some(Outside::new("account refuses \"*\"")));
+}
+
+fn unknown() -> Play {
+    let mut play = typed();
+    play.press("enter");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Unknown, "no answer"));
+    play.poll();
+    play.wait(2000);
+    play
+}
+
+#[test]
+fn repeating_an_unknown_one_asks_about_twice() {
+    let mut play = unknown();
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(confirm(&play).twice, Twice::Asked);
+    assert_eq!(play.keys("enter"), []);
+    play.wait(600);
+    let effects = play.keys("enter");
+    assert!(
+        matches!(effects.as_slice(), [Effect::Submit { confirmation, .. }] if confirmation.twice),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn an_unknown_one_is_settled_by_a_note() {
+    let mut play = unknown();
+    play.press("U");
+    assert_eq!(play.keys("enter"), []);
+    play.typing("console of the exchange says frozen");
+    let effects = play.keys("enter");
+    let [Effect::Record { entry, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(matches!(&**entry, Entry::Settled { action: 1, settlement: Settlement::ByHand, .. }));
+    assert!(!play.model.selected().unwrap().has_unknown());
+}
+
+#[test]
+fn undoing_passes_the_same_gate() {
+    let mut play = typed();
+    play.press("enter");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let verified =
+        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("frozen") };
+    play.engine.rule(1047, "14:03:41", verified);
+    play.poll();
+    play.wait(2000);
+    play.press("u");
+    assert!(matches!(confirm(&play).plan.verb, Verb::Undo { action: 1, .. }));
+    play.typing("88213");
+    play.wait(600);
+    assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
+}
+
+#[test]
+fn escalating_shows_the_packet_and_then_sends_it() {
+    let mut play = console().usual();
+    play.press("e");
+    let effects = play.keys("enter");
+    assert!(
+        matches!(&effects[0], Effect::Plan { verb: Verb::Escalate { path, .. }, .. } if path == "incident")
+    );
+    play.wait(600);
+    assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
+    assert!(play.toast().starts_with("INC-1047 escalated"));
+}
+
+#[test]
+fn a_suspension_ends_what_was_asked() {
+    let mut play = typed();
+    play.tell(Message::Resumed);
+    assert_eq!(play.model.prompt, None);
+    assert_eq!(play.keys("enter"), []);
+}
+
+#[test]
+fn a_bare_enter_has_the_same_guard() {
+    let mut play = console().usual();
+    play.engine.confirm = playbook::Confirm::Enter;
+    play.press("c enter");
+    assert_eq!(play.keys("enter"), []);
+    play.wait(600);
+    assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
+}
+
+#[test]
+fn a_plan_that_does_not_fit_must_be_scrolled_to_its_end_first() {
+    let mut play = console().usual().sized(60, 12);
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(confirm(&play).nudge.as_deref(), Some("there is more of it below: pgdn shows the rest"));
+    play.press("pgdn pgdn pgdn pgdn");
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
+fn a_packet_that_does_not_fit_is_sent_without_scrolling() {
+    let mut play = console().usual().sized(60, 12);
+    play.press("e");
+    play.keys("enter");
+    play.wait(600);
+    assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
+}
+
+#[test]
+fn a_resize_starts_the_pause_again() {
+    let mut play = typed();
+    play.tell(Message::Resized { cols: 100, rows: 30 });
+    assert_eq!(play.keys("enter"), []);
+    play.wait(600);
+    assert_eq!(play.keys("enter").len(), 1);
+    let mut tiny = typed();
+    tiny.tell(Message::Resized { cols: 10, rows: 3 });
+    tiny.wait(600);
+    assert_eq!(tiny.keys("enter enter"), []);
+}

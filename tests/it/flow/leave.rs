@@ -1,0 +1,49 @@
+//! Leaving and being suspended: neither happens by reflex, and neither is kept from the person who means it.
+
+use super::*;
+use quell::console::message::Message;
+use quell::console::model::Screen;
+
+#[test]
+fn esc_on_triage_does_nothing_and_after_a_filter_neither() {
+    let mut play = console().usual();
+    assert_eq!(play.keys("esc esc enter"), []);
+    play.press("esc esc esc");
+    assert_eq!((play.model.screen.clone(), play.model.prompt.clone()), (Screen::Triage, None));
+    play.press("/ s enter esc esc");
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn a_reflex_enter_does_not_leave() {
+    let mut play = console().usual();
+    assert_eq!(play.keys("q enter"), [], "300 ms after its first frame");
+    assert!(matches!(play.model.prompt, Some(Prompt::Leave { .. })));
+    assert_eq!(play.toast(), "press Enter again, after a breath");
+    assert_eq!(play.keys("enter"), [Effect::Quit]);
+}
+
+#[test]
+fn a_second_q_or_y_leaves_at_once_and_n_stays() {
+    assert_eq!(console().usual().keys("q q"), [Effect::Quit]);
+    assert_eq!(console().usual().keys("q y"), [Effect::Quit]);
+    let mut play = console().usual();
+    assert_eq!(play.keys("q n"), []);
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn ctrl_z_suspends_from_every_prompt_and_goes_back_to_it() {
+    for keys in ["", "n g w", "/ s", "S", "P", "c", "e", "x", "q", "I 1"] {
+        let mut play = console().usual();
+        play.press(keys);
+        let before = play.model.prompt.clone();
+        assert_eq!(play.keys("ctrl-z"), [Effect::Suspend], "{keys}");
+        assert_eq!(play.model.prompt, before, "{keys}");
+        play.tell(Message::Resumed);
+        assert_eq!(play.model.prompt.is_some(), before.is_some(), "{keys}");
+    }
+    let mut play = console().usual();
+    play.press("c enter 8");
+    assert_eq!(play.keys("ctrl-z"), [Effect::Suspend]);
+}

@@ -1,0 +1,160 @@
+//! Local verbs.
+
+use super::*;
+use quell::backend::{Refusal, RefusalKind};
+use quell::domain::category::Category;
+use quell::domain::classification::Impact;
+use quell::domain::phase::Phase;
+use quell::domain::record::CloseReason;
+use quell::domain::role::Role;
+
+fn recorded(effects: &[Effect]) -> Vec<(u64, Entry)> {
+    effects
+        .iter()
+        .map(|effect| match effect {
+            Effect::Record { id, entry, .. } => (id.number(), (**entry).clone()),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+#[test]
+fn acknowledging_is_one_key_on_the_selected_incident() {
+    let mut play = console().usual();
+    let effects = play.keys("j a");
+    assert_eq!(recorded(&effects), [(1050, Entry::Acknowledged { lasts_s: 1800, from: None })]);
+    assert_eq!(play.toast(), "you acknowledged INC-1050");
+}
+
+#[test]
+fn taking_over_from_somebody_asks_first() {
+    let mut play = console().usual();
+    play.engine.by("bo", 1047, "14:02:00", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    assert_eq!(play.keys("g a"), []);
+    assert!(matches!(play.model.prompt, Some(Prompt::TakeOver { .. })));
+    let effects = play.keys("enter");
+    assert_eq!(recorded(&effects), [(1047, Entry::Acknowledged { lasts_s: 1800, from: Some("bo".into()) })]);
+}
+
+#[test]
+fn text_fields_swallow_the_keys_of_commands() {
+    let mut play = console().usual();
+    play.press("n");
+    play.typing("quit a c e ?");
+    let effects = play.keys("enter");
+    assert_eq!(recorded(&effects), [(1047, Entry::Noted { text: Outside::new("quit a c e ?") })]);
+}
+
+#[test]
+fn a_note_that_could_not_be_written_down_is_not_lost() {
+    let mut play = console().usual();
+    play.press("n");
+    play.typing("gw-2 is back");
+    play.engine.refuse =
+        Some(Refusal::new(RefusalKind::Unreachable, "the engine does not answer; try again"));
+    play.press("enter");
+    let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("the note is gone") };
+    assert_eq!(text.field.text(), "gw-2 is back");
+    assert_eq!(play.keys("enter").len(), 1);
+    assert_eq!(play.toast(), "noted on INC-1047");
+}
+
+#[test]
+fn impact_is_a_number_a_range_or_a_reason() {
+    let said = |text: &str| {
+        let mut play = console().usual();
+        play.press("I");
+        play.typing(text);
+        let effects = play.keys("enter");
+        recorded(&effects).pop().map(|(_, entry)| entry)
+    };
+    let users = |min, max| Some(Entry::ImpactAssessed { impact: Impact::Users { min, max }, because: None });
+    assert_eq!(said("120"), users(120, 120));
+    assert_eq!(said("1_000..1500"), users(1000, 1500));
+    let because = Impact::Unknown { because: Outside::new("logs are down") };
+    assert_eq!(
+        said("unknown because logs are down"),
+        Some(Entry::ImpactAssessed { impact: because, because: None })
+    );
+    for wrong in ["", "many", "unknown", "5..3", "-1"] {
+        assert_eq!(said(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn moving_on_with_something_missing_asks_for_a_waiver() {
+    let mut play = console().usual();
+    play.press("P enter");
+    let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("no waiver was asked for") };
+    assert!(
+        matches!(&text.asks, quell::console::prompt::Asks::Waiver { to: Phase::Contain, missing } if missing.len() == 4)
+    );
+    assert_eq!(play.keys("enter"), []);
+    play.typing("stop the bleeding first");
+    let waived = Some(Outside::new("stop the bleeding first"));
+    assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::PhaseMoved { to: Phase::Contain, waived })]);
+}
+
+#[test]
+fn severity_category_lead_and_close_write_one_entry_each() {
+    let mut play = console().usual();
+    assert_eq!(
+        recorded(&play.keys("S j enter")),
+        [(1047, Entry::SeveritySet { severity: Severity::High, because: None })]
+    );
+    play.wait(2000);
+    let category = Category::Integrity;
+    assert_eq!(recorded(&play.keys("C j enter")), [(1047, Entry::CategorySet { category, because: None })]);
+    play.press("L");
+    play.typing("ana");
+    assert_eq!(
+        recorded(&play.keys("enter")),
+        [(1047, Entry::RoleTaken { role: Role::Lead, name: Outside::new("ana"), from: None })]
+    );
+    play.press("X j enter");
+    assert_eq!(play.keys("enter"), [], "what still fires is not ended without a word");
+    play.typing("a drill");
+    let note = Some(Outside::new("a drill"));
+    let closed = Entry::Closed { reason: CloseReason::FalseAlarm, note };
+    assert_eq!(recorded(&play.keys("enter")), [(1047, closed)]);
+}
+
+#[test]
+fn leaving_says_what_would_stop_and_asks() {
+    let mut play = console().usual();
+    assert_eq!(play.keys("q"), []);
+    let Some(Prompt::Leave { stops, .. }) = &play.model.prompt else { panic!("it did not ask") };
+    assert_eq!(stops, &["polling of 2 sources"]);
+    assert_eq!(play.keys("esc"), []);
+    play.press("q");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), [Effect::Quit]);
+}
+
+#[test]
+fn the_filter_shows_what_matches_and_explains_what_is_wrong() {
+    let mut play = console().usual();
+    play.press("/");
+    play.typing("sev:high");
+    assert_eq!(play.rows(), [1050, 1051]);
+    play.typing(" sev:loud");
+    let Some(Prompt::Filter { error, .. }) = &play.model.prompt else { panic!() };
+    assert!(error.as_ref().is_some_and(|error| error.contains("loud")), "{error:?}");
+    play.press("ctrl-w enter");
+    assert_eq!(play.rows(), [1050, 1051]);
+    play.press("esc");
+    assert_eq!(play.rows(), [1047, 1050, 1051, 1029]);
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn a_value_that_was_right_already_is_confirmed() {
+    let mut play = console().usual();
+    play.press("S enter");
+    assert_eq!(play.toast(), "INC-1047 is critical: confirmed");
+    play.press("C enter");
+    assert_eq!(play.toast(), "INC-1047 is outage: confirmed");
+    play.press("S j enter");
+    assert_eq!(play.toast(), "it was said before; say why it changes");
+}

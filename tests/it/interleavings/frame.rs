@@ -1,0 +1,75 @@
+//! What a person can read on a frame.
+
+use std::collections::BTreeMap;
+
+use quell::console::layout;
+use quell::console::model::{Model, Screen, Size};
+use quell::console::page::prompt;
+use quell::domain::id::IncidentId;
+use quell::domain::time::Time;
+use quell::view::{self, Theme};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+/// What could be read on a frame.
+#[derive(Debug, Default)]
+pub struct Frame {
+    /// The incident a prompt names.
+    pub asks: Option<IncidentId>,
+    /// The incident a verb would hit, as the screen shows it.
+    pub selected: Option<u64>,
+    /// Number → line, of the rows of a list.
+    pub rows: BTreeMap<u64, u16>,
+    /// A list fills the screen.
+    pub list: Option<Screen>,
+}
+
+/// Reads a frame of this model.
+pub fn frame(model: &Model, now: Time, size: Size) -> Frame {
+    let mut terminal = Terminal::new(TestBackend::new(size.cols, size.rows)).unwrap();
+    terminal.draw(|frame| view::draw(model, &Theme::default(), now, frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let line =
+        |y: u16, cols: u16| -> String { (0..cols).map(|x| buffer[(x, y)].symbol()).collect::<String>() };
+    let mut read = Frame::default();
+    let Some(regions) = layout::regions(model.size).filter(|_| size == model.size) else { return read };
+    let mut last = regions.list.y + regions.list.rows;
+    if let Some(sheet) = prompt::sheet(model, regions.body.cols, now) {
+        let area = layout::sheet(&regions, sheet.body.len() + sheet.foot.len());
+        let rule = line(area.y, area.cols);
+        read.asks = named(&rule).unwrap_or_else(|| panic!("a prompt names nothing: {rule:?}"));
+        last = last.min(area.y);
+    }
+    match model.screen {
+        Screen::Triage | Screen::Review => {
+            read.list = Some(model.screen.clone());
+            for y in regions.list.y..last {
+                let text = line(y, regions.list.cols);
+                let columns: String = text.chars().skip(10).collect();
+                let number = columns.split_whitespace().next().and_then(|word| word.parse().ok());
+                let Some(number) = number.filter(|_| is_row(&text)) else { continue };
+                read.rows.insert(number, y);
+                if text.starts_with('▌') {
+                    read.selected = Some(number);
+                }
+            }
+        }
+        Screen::Incident { .. } => {
+            read.selected = named(&line(regions.rule.y, regions.body.cols)).flatten().map(|id| id.number());
+        }
+        _ => {}
+    }
+    read
+}
+
+fn is_row(line: &str) -> bool {
+    ["CRIT", "HIGH", "NORM"].contains(&line.chars().skip(4).take(4).collect::<String>().as_str())
+}
+
+/// The incident a rule names; `Some(None)` when it asks something else.
+fn named(line: &str) -> Option<Option<IncidentId>> {
+    if line.contains("leave quell?") {
+        return Some(None);
+    }
+    line.split_whitespace().find_map(|word| IncidentId::parse(word.trim_end_matches(':'))).map(Some)
+}

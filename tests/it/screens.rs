@@ -1,0 +1,157 @@
+//! Every screen and prompt as a person sees it, with a hash of its styles.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use sha2::{Digest, Sha256};
+
+use crate::support::play::{Play, answered, at, console, id, incident, monitor, source, with_labels};
+use quell::backend::{Refusal, RefusalKind};
+use quell::console::message::Message;
+use quell::domain::action::{Outcome, Settlement};
+use quell::domain::escalation::{Receipt, Step};
+use quell::domain::fault::{Fault, FaultKind};
+use quell::domain::monitor::Health;
+use quell::domain::notice::{Notice, NoticeKind};
+use quell::domain::plan::hex;
+use quell::domain::record::Entry;
+use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
+use quell::domain::time::Span;
+use quell::view::{Theme, draw};
+
+mod pages;
+mod prompts;
+
+const COLOUR: Theme = Theme { mono: false, ascii: false };
+const MONO: Theme = Theme { mono: true, ascii: false };
+const ASCII: Theme = Theme { mono: false, ascii: true };
+
+fn frame(play: &Play, theme: &Theme) -> Buffer {
+    let size = play.model.size;
+    let mut terminal = Terminal::new(TestBackend::new(size.cols, size.rows)).unwrap();
+    terminal.draw(|frame| draw(&play.model, theme, play.now, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The text of a frame, and a hash of its styles.
+fn shot(play: &Play, theme: &Theme) -> String {
+    let buffer = frame(play, theme);
+    let mut out = String::new();
+    let mut styles = Sha256::new();
+    for y in 0..buffer.area.height {
+        let mut skip = 0;
+        let mut line = String::new();
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            styles.update(format!("{:?}", cell.style()));
+            if skip == 0 {
+                line.push_str(cell.symbol());
+                skip = unicode_width::UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
+            } else {
+                skip -= 1;
+            }
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out.push_str(&format!("styles {}", hex(&styles.finalize()).get(..12).unwrap()));
+    out
+}
+
+/// A night like those quell is for.
+fn night() -> Play {
+    night_at(80, 24)
+}
+
+fn night_at(cols: u16, rows: u16) -> Play {
+    use Severity::{Critical, High, Normal};
+    let mut play = console().sized(cols, rows);
+    play.engine.sources.push(source("prom", Some("13:58:02")));
+    play.engine.sources[2].failures = 3;
+    play.engine.sources[2].fault = Some(Fault::new(FaultKind::NoAnswer, "no answer in 5s"));
+    play.engine.sources[2].next_poll = Some(at("14:03:40"));
+    play.engine.monitors =
+        vec![monitor("token-api", Health::Up, "14:03:20"), monitor("order-gw", Health::Down, "14:03:20")];
+    for it in [
+        incident(1047, Critical, "14:01:22", "Order gateway refuses connections"),
+        incident(1042, Critical, "13:51:00", "Token issuance failing 38 %"),
+        with_labels(
+            1051,
+            High,
+            "13:55:00",
+            "Login failures acct 88213, 4 IPs",
+            &[("service", "auth"), ("account_id", "88213")],
+        ),
+        incident(1050, High, "13:56:00", "Consumer lag orders-v2"),
+        incident(1039, High, "13:15:00", "Webhook deliveries delayed"),
+        incident(1029, Normal, "11:00:00", "Cert api-eu expires in 13 days"),
+    ] {
+        play.engine.put(it);
+    }
+    let steps = |to: [&str; 2]| {
+        let step = |after, to: &str| Step { after: Span::mins(after), to: vec![to.to_owned()] };
+        vec![step(0, to[0]), step(5, to[1])]
+    };
+    play.engine.rule(
+        1047,
+        "14:01:22",
+        Entry::PathArmed { path: "incident".into(), steps: steps(["inc-room", "pd-platform"]) },
+    );
+    play.engine.rule(
+        1047,
+        "14:01:23",
+        Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
+    );
+    let receipt = Receipt { channel: "inc-room".into(), accepted: true, detail: Outside::new("200") };
+    play.engine.rule(
+        1047,
+        "14:01:24",
+        Entry::StepSent { path: "incident".into(), step: 1, receipts: vec![receipt] },
+    );
+    let refused = Outside::new("connection refused");
+    play.engine.rule(
+        1047,
+        "14:01:40",
+        Entry::MonitorTurned { monitor: "order-gw".into(), up: false, detail: refused },
+    );
+    play.engine.by("ana", 1042, "13:52:00", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.engine.by("bo", 1039, "13:50:00", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    let text = Outside::new("Order gateway refuses connections");
+    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text };
+    play.notice(7, "14:01:22", notice);
+    play.tell(Message::NoticeShown { notice: 7, how: "bell, osc9".into() });
+    play.wait(2000);
+    play
+}
+
+#[test]
+fn no_size_panics() {
+    for keys in
+        ["", "j enter", "m", "s", "?", "c", "c enter", "e", "e enter", "P enter", "n", "q", "x", "/", "S"]
+    {
+        let mut play = night();
+        play.press(keys);
+        for cols in [0, 1, 2, 5, 20, 35, 36, 37, 60, 80, 140, 200] {
+            for rows in [0, 1, 2, 5, 8, 9, 12, 18, 24, 60] {
+                play.tell(Message::Resized { cols, rows });
+                frame(&play, &COLOUR);
+            }
+        }
+    }
+}
+
+#[test]
+fn mono_uses_no_colour_and_ascii_no_other_bytes() {
+    for keys in ["", "enter", "m", "s", "?", "c enter", "e"] {
+        let mut play = night();
+        play.press(keys);
+        for cell in &frame(&play, &MONO).content {
+            assert_eq!((cell.fg, cell.bg), (ratatui::style::Color::Reset, ratatui::style::Color::Reset));
+        }
+        for cell in &frame(&play, &ASCII).content {
+            assert!(cell.symbol().is_ascii(), "{:?}", cell.symbol());
+        }
+    }
+}

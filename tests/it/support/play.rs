@@ -1,0 +1,144 @@
+//! A console being played, on an engine that answers at once.
+
+mod engine;
+mod incidents;
+mod offers;
+
+pub use engine::Engine;
+pub use incidents::{answered, incident, monitor, source, with_labels};
+
+use super::board;
+pub use super::board::{at, id};
+
+use quell::console::chord::Chord;
+use quell::console::effect::Effect;
+use quell::console::message::Message;
+use quell::console::model::Model;
+use quell::console::update;
+use quell::domain::id::IncidentId;
+use quell::domain::incident::Incident;
+use quell::domain::notice::Notice;
+use quell::domain::severity::Severity;
+use quell::domain::time::Time;
+
+/// A console being played.
+pub struct Play {
+    pub model: Model,
+    pub engine: Engine,
+    pub now: Time,
+    /// Everything asked so far.
+    pub asked: Vec<Effect>,
+}
+
+/// A console at 14:03:22 on 80x24, with nothing on its board.
+pub fn console() -> Play {
+    let (model, now) = (board::console(80, 24), at("14:03:22"));
+    let mut play = Play { model, engine: Engine::new(), now, asked: Vec::new() };
+    play.tell(Message::Started { open: None });
+    play
+}
+
+impl Play {
+    pub fn sized(mut self, cols: u16, rows: u16) -> Self {
+        self.tell(Message::Resized { cols, rows });
+        self
+    }
+
+    /// Puts these on the board.
+    pub fn board(mut self, incidents: impl IntoIterator<Item = Incident>) -> Self {
+        for incident in incidents {
+            self.engine.put(incident);
+        }
+        self.poll();
+        self.wait(2000);
+        self
+    }
+
+    /// The four incidents most tests look at.
+    pub fn usual(self) -> Self {
+        use Severity::{Critical, High, Normal};
+        self.board([
+            incident(1047, Critical, "14:01:22", "Order gateway refuses connections"),
+            incident(1051, High, "13:57:00", "Login failures acct 88213, 4 IPs"),
+            incident(1050, High, "13:56:00", "Consumer lag orders-v2"),
+            incident(1029, Normal, "11:00:00", "Cert api-eu expires in 13 days"),
+        ])
+    }
+
+    pub fn wait(&mut self, millis: i64) {
+        self.now += chrono::TimeDelta::milliseconds(millis);
+        self.tell(Message::Ticked);
+    }
+
+    /// The engine tells how everything is.
+    pub fn poll(&mut self) {
+        for source in &mut self.engine.sources {
+            if source.failures == 0 && source.as_of.is_some() {
+                source.as_of = Some(self.now);
+            }
+        }
+        let changes = self.engine.changes(self.now);
+        self.tell(Message::Changed(Box::new(changes)));
+    }
+
+    pub fn notice(&mut self, seq: u64, clock: &str, notice: Notice) {
+        let mut changes = self.engine.changes(self.now);
+        changes.notices = vec![(seq, at(clock), notice)];
+        self.tell(Message::Changed(Box::new(changes)));
+    }
+
+    /// Tells the console, answers what it asks, and draws.
+    pub fn tell(&mut self, message: Message) {
+        let mut inbox = vec![message];
+        while let Some(message) = inbox.pop() {
+            let effects = update(&mut self.model, self.now, message);
+            inbox.extend(effects.iter().filter_map(|effect| self.engine.answer(effect, self.now)));
+            self.asked.extend(effects);
+        }
+        if self.model.awaits_frame() {
+            update(&mut self.model, self.now, Message::Drawn);
+        }
+    }
+
+    /// Presses keys, one each 300 ms.
+    pub fn press(&mut self, keys: &str) {
+        for key in keys.split_whitespace() {
+            self.now += chrono::TimeDelta::milliseconds(300);
+            self.tell(Message::Pressed(Chord::parse(key).unwrap_or_else(|| panic!("{key} is no key"))));
+        }
+    }
+
+    /// Types text, as fast as a paste over SSH.
+    pub fn typing(&mut self, text: &str) {
+        for c in text.chars() {
+            let key = if c == ' ' { "space".to_owned() } else { c.to_string() };
+            self.tell(Message::Pressed(Chord::parse(&key).unwrap()));
+        }
+    }
+
+    /// Presses keys and returns what they asked for, loads and titles aside.
+    pub fn keys(&mut self, keys: &str) -> Vec<Effect> {
+        let before = self.asked.len();
+        self.press(keys);
+        let new = self.asked[before..].iter();
+        new.filter(|e| !matches!(e, Effect::Load(_) | Effect::Retitle(_) | Effect::LoadCatalogue))
+            .cloned()
+            .collect()
+    }
+
+    pub fn selected(&self) -> u64 {
+        self.model.selected_id().map_or(0, IncidentId::number)
+    }
+
+    pub fn rows(&self) -> Vec<u64> {
+        self.model.triage.rows.iter().map(IncidentId::number).collect()
+    }
+
+    pub fn toast(&self) -> &str {
+        self.model.toast.as_ref().map_or("", |toast| &toast.text)
+    }
+
+    pub fn submitted(&self) -> usize {
+        self.asked.iter().filter(|effect| matches!(effect, Effect::Submit { .. })).count()
+    }
+}

@@ -1,0 +1,179 @@
+//! An engine that lives in the test: it keeps incidents, and answers at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind};
+use quell::console::effect::Effect;
+use quell::console::message::Message;
+use quell::domain::freshness::SourceStatus;
+use quell::domain::id::{Cursor, IncidentId};
+use quell::domain::incident::Incident;
+use quell::domain::monitor::MonitorStatus;
+use quell::domain::operator::Actor;
+use quell::domain::plan::{Plan, Request};
+use quell::domain::playbook::{Confirm, Playbook};
+use quell::domain::record::{Entry, Record};
+use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
+use quell::domain::text::Outside;
+use quell::domain::time::Time;
+
+use super::incidents::source;
+use super::offers::playbook;
+use crate::support::board::{at, id, person, record};
+
+/// An engine that lives in the test.
+pub struct Engine {
+    pub incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    pub records: Vec<Record>,
+    pub sources: Vec<SourceStatus>,
+    pub monitors: Vec<MonitorStatus>,
+    pub playbooks: Vec<Playbook>,
+    /// What each signal says of the account.
+    pub offers: Vec<&'static str>,
+    pub confirm: Confirm,
+    pub refuse: Option<Refusal>,
+    plans: BTreeMap<String, Plan>,
+}
+
+impl Engine {
+    pub fn new() -> Self {
+        Self {
+            incidents: BTreeMap::new(),
+            records: Vec::new(),
+            sources: vec![source("prod-am", Some("14:03:21")), source("pd", Some("14:03:19"))],
+            monitors: Vec::new(),
+            playbooks: vec![playbook("freeze-account", "Freeze account")],
+            offers: vec!["88213"],
+            confirm: Confirm::TypeTarget,
+            refuse: None,
+            plans: BTreeMap::new(),
+        }
+    }
+
+    pub fn changes(&self, now: Time) -> Changes {
+        Changes {
+            cursor: Cursor::default(),
+            incidents: self.incidents.values().cloned().collect(),
+            removed: Vec::new(),
+            sources: self.sources.clone(),
+            monitors: self.monitors.clone(),
+            notices: Vec::new(),
+            watch: None,
+            holder: Some(Holder { pid: 4711, tty: None, here: true, beat: Some(now) }),
+            now,
+        }
+    }
+
+    pub fn put(&mut self, incident: Incident) {
+        self.incidents.insert(incident.id.clone(), Arc::new(incident));
+    }
+
+    /// Applies a record and keeps it.
+    pub fn apply(
+        &mut self,
+        number: u64,
+        now: Time,
+        by: Actor,
+        entry: Entry,
+    ) -> Result<Arc<Incident>, String> {
+        let record = record(number, now, by, entry);
+        let incident = self.incidents.get_mut(&id(number)).ok_or("no such incident")?;
+        let mut next = (**incident).clone();
+        next.apply(&record).map_err(|illegal| illegal.to_string())?;
+        *incident = Arc::new(next);
+        self.records.push(record);
+        Ok(Arc::clone(incident))
+    }
+
+    pub fn by(&mut self, who: &str, number: u64, clock: &str, entry: Entry) {
+        self.apply(number, at(clock), person(who), entry).unwrap();
+    }
+
+    pub fn rule(&mut self, number: u64, clock: &str, entry: Entry) {
+        self.apply(number, at(clock), Actor::Engine, entry).unwrap();
+    }
+
+    fn detail(&self, id: &IncidentId) -> Option<Detail> {
+        let incident = self.incidents.get(id)?;
+        let signals = incident.signals.values().zip(incident.upstream()).map(|(joined, upstream)| Signal {
+            key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new(upstream) },
+            title: joined.title.clone(),
+            alertname: Outside::new("OrderGatewayDown"),
+            description: Outside::new(
+                "gw-2 refuses TCP 9443 since 14:01:12Z; 100 % of orders rejected in eu-1",
+            ),
+            labels: joined.labels.clone(),
+            annotations: Labels::new(),
+            runbook: Some(Outside::new("https://runbooks.example.com/gateway")),
+            link: Some(Outside::new("http://prom.example.com/graph?g0.expr=up")),
+            since: joined.since,
+            standing: Standing::Firing,
+            undecodable: false,
+        });
+        let opened = Entry::Opened(Box::new(incident.opening.clone()));
+        let mut records = vec![record(id.number(), incident.opened_at, Actor::Engine, opened)];
+        records.extend(self.records.iter().filter(|r| r.incident.as_ref() == Some(id)).cloned());
+        Some(Detail {
+            incident: Arc::clone(incident),
+            records,
+            signals: signals.collect(),
+            monitors: vec!["order-gw".into()],
+            earlier: vec![],
+        })
+    }
+
+    pub fn answer(&mut self, effect: &Effect, now: Time) -> Option<Message> {
+        let refusal = |text: String| Refusal::new(RefusalKind::Refused, text);
+        Some(match effect {
+            Effect::LoadCatalogue => Message::Listed(Ok(Box::new(self.catalogue()))),
+            Effect::Load(asked) => {
+                let found = IncidentId::parse(asked).and_then(|id| self.detail(&id));
+                let none = || Refusal::new(RefusalKind::NotFound, "no such incident");
+                Message::Opened { asked: asked.clone(), detail: found.map(Box::new).ok_or_else(none) }
+            }
+            Effect::Record { id, entry, .. } => {
+                let done = match self.refuse.take() {
+                    Some(refusal) => Err(refusal),
+                    None => self.apply(id.number(), now, person("ana"), (**entry).clone()).map_err(refusal),
+                };
+                Message::Recorded { id: id.clone(), incident: done }
+            }
+            Effect::FindApplicable(id) => {
+                Message::Found { id: id.clone(), applicable: Ok(self.applicable(id)) }
+            }
+            Effect::Plan { id, verb, parameters } => {
+                if let Some(refusal) = self.refuse.take() {
+                    return Some(Message::Planned { id: id.clone(), plan: Err(refusal) });
+                }
+                let plan = self.plan(id, verb, parameters, now);
+                self.plans.insert(plan.hash.0.clone(), plan.clone());
+                Message::Planned { id: id.clone(), plan: Ok(Box::new(plan)) }
+            }
+            Effect::Submit { hash, .. } => {
+                if let Some(refusal) = self.refuse.take() {
+                    return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal) });
+                }
+                let plan = self.plans[&hash.0].clone();
+                let number = plan.basis.incident.number();
+                let receipt = if matches!(plan.request, Request::Tell(_)) {
+                    Receipt {
+                        incident: Arc::clone(&self.incidents[&id(number)]),
+                        action: None,
+                        repeated: false,
+                    }
+                } else {
+                    let action = self.incidents[&id(number)].next_action();
+                    let intended = Entry::Intended { action, plan: Box::new(plan) };
+                    if let Err(why) = self.apply(number, now, person("ana"), intended) {
+                        return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal(why)) });
+                    }
+                    let incident = self.apply(number, now, person("ana"), Entry::Sent { action }).unwrap();
+                    Receipt { incident, action: Some(action), repeated: false }
+                };
+                Message::Submitted { hash: hash.clone(), receipt: Ok(Box::new(receipt)) }
+            }
+            _ => return None,
+        })
+    }
+}

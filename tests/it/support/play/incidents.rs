@@ -1,0 +1,86 @@
+//! Incidents, sources and monitors as the tests of the console look at them.
+
+use quell::domain::action::Outcome;
+use quell::domain::category::Category;
+use quell::domain::freshness::SourceStatus;
+use quell::domain::incident::Incident;
+use quell::domain::monitor::{Health, MonitorStatus};
+use quell::domain::opening::{Joining, Opening};
+use quell::domain::operator::Actor;
+use quell::domain::record::Entry;
+use quell::domain::severity::Severity;
+use quell::domain::signal::{Labels, SignalKey};
+use quell::domain::text::Outside;
+use quell::domain::time::Span;
+
+use crate::support::board::{at, record};
+
+fn labels(pairs: &[(&str, &str)]) -> Labels {
+    pairs.iter().map(|(key, value)| (Outside::new(*key), Outside::new(*value))).collect()
+}
+/// An incident that prod-am opened.
+pub fn incident(number: u64, severity: Severity, opened: &str, title: &str) -> Incident {
+    with_labels(
+        number,
+        severity,
+        opened,
+        title,
+        &[("service", "trading"), ("pod", "gw-2"), ("account_id", "88213")],
+    )
+}
+
+pub fn with_labels(
+    number: u64,
+    severity: Severity,
+    opened: &str,
+    title: &str,
+    pairs: &[(&str, &str)],
+) -> Incident {
+    let mut all = labels(pairs);
+    all.insert(Outside::new("alertname"), Outside::new("OrderGatewayDown"));
+    let joining = Joining {
+        key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new(format!("5f3c{number}")) },
+        title: Outside::new(title),
+        severity,
+        unmapped: false,
+        labels: all,
+        since: at(opened),
+    };
+    let opening = Opening {
+        title: Outside::new(title),
+        severity,
+        unmapped: false,
+        category: Category::Outage,
+        service: Outside::new("trading"),
+        group: None,
+        signal: Some(joining),
+        because: Outside::new("rule: severity=page"),
+        labels: Labels::new(),
+        ack_due: None,
+        recurrence_of: None,
+        reported: None,
+    };
+    Incident::open(&record(number, at(opened), Actor::Engine, Entry::Opened(Box::new(opening)))).unwrap()
+}
+pub fn source(name: &str, as_of: Option<&str>) -> SourceStatus {
+    SourceStatus { as_of: as_of.map(at), ..SourceStatus::never(name, Span::secs(15)) }
+}
+
+pub fn monitor(name: &str, health: Health, as_of: &str) -> MonitorStatus {
+    MonitorStatus {
+        source: source(name, Some(as_of)),
+        kind: "http".into(),
+        service: "auth".into(),
+        target: format!("https://{name}.example.com/health"),
+        severity: Severity::Critical,
+        health,
+        since: Some(at("13:00:00")),
+        streak: if health == Health::Up { 40 } else { -3 },
+        wrong: (health == Health::Down).then(|| Outside::new("connection refused")),
+        samples: [Some(40), Some(42), None, Some(120), Some(80)].into_iter().collect(),
+    }
+}
+/// An answer of the other side.
+pub fn answered(action: u32, outcome: Outcome, detail: &str) -> Entry {
+    Entry::Answered { action, outcome, detail: Outside::new(detail) }
+}
