@@ -10,7 +10,7 @@ use crate::domain::action::{Outcome, Stage, Verb};
 use crate::domain::bulletin::lint::{self, Context, Finding};
 use crate::domain::bulletin::render::render;
 use crate::domain::bulletin::{Audience, Bulletin, Outlet, Posting, Reach, Status, VerificationCode};
-use crate::domain::incident::{Incident, SentBulletin};
+use crate::domain::incident::{Incident, Posted, SentBulletin};
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, Plan, PlanHash, Publication, Request, Value};
@@ -113,23 +113,33 @@ impl Engine {
         code: VerificationCode,
     ) -> Result<Publication, Refusal> {
         let number = u32::try_from(incident.bulletins.len() + 1).unwrap_or(u32::MAX);
-        let checked_at = self.0.setup.bulletins.rules.checked_at();
-        let posting = |channel: &String| {
-            let letter = render(&bulletin, self.reach(channel)?, &code, checked_at);
-            Ok(Posting {
-                channel: channel.clone(),
-                incident: incident.id.clone(),
-                number,
-                key: format!("{}/bulletin/{number}/{channel}", incident.id),
-                audience: bulletin.audience,
-                status: bulletin.status,
-                subject: letter.subject,
-                body: letter.body,
-                series: incident.series(bulletin.audience, channel).cloned(),
-            })
-        };
+        let posting = |channel: &String| self.posting(incident, number, &bulletin, &code, channel);
         let postings = outlet.to.iter().map(posting).collect::<Result<_, Refusal>>()?;
         Ok(Publication { bulletin, code, postings })
+    }
+
+    /// What one channel posts, to the letter.
+    fn posting(
+        &self,
+        incident: &Incident,
+        number: u32,
+        bulletin: &Bulletin,
+        code: &VerificationCode,
+        channel: &str,
+    ) -> Result<Posting, Refusal> {
+        let checked_at = self.0.setup.bulletins.rules.checked_at();
+        let letter = render(bulletin, self.reach(channel)?, code, checked_at);
+        Ok(Posting {
+            channel: channel.to_owned(),
+            incident: incident.id.clone(),
+            number,
+            key: format!("{}/bulletin/{number}/{channel}", incident.id),
+            audience: bulletin.audience,
+            status: bulletin.status,
+            subject: letter.subject,
+            body: letter.body,
+            series: incident.series(bulletin.audience, channel).cloned(),
+        })
     }
 
     fn reach(&self, channel: &str) -> Result<Reach, Refusal> {
@@ -224,6 +234,7 @@ impl Engine {
             drafts.push(self.by_engine(id, not_posted(&incident, posting.number, &posting.channel, outcome)));
         }
         self.note_until_written(drafts).await;
+        crash::point("after-bulletin-answered");
         (outcome == Outcome::Accepted).then(|| reference.unwrap_or_default())
     }
 
@@ -246,6 +257,41 @@ impl Engine {
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// Goes on looking at what was accepted, where the quell that sent it ended before readers saw it.
+    pub(super) fn resume_looks(&self, incident: &Incident) {
+        let recent = |sent: &SentBulletin| self.now() - sent.at < VISIBLE_WITHIN.delta();
+        for (number, sent) in (1..).zip(&incident.bulletins).filter(|(_, sent)| recent(sent)) {
+            let unseen = self.unseen(incident, number, sent);
+            if unseen.is_empty() {
+                continue;
+            }
+            let Some(lock) = self.lock_bulletin(&incident.id.to_string(), number) else { continue };
+            let engine = self.clone();
+            // Nobody waits for this task: its records are its answer.
+            drop(spawn::task("read-back", async move {
+                let looks = unseen
+                    .iter()
+                    .map(|(posting, reference)| engine.look_until_visible(posting, reference.clone()));
+                futures_util::future::join_all(looks).await;
+                lock.retire();
+            }));
+        }
+    }
+
+    /// The postings of a bulletin that were accepted, and that nobody has looked at.
+    fn unseen(&self, incident: &Incident, number: u32, sent: &SentBulletin) -> Vec<(Posting, Outside)> {
+        let Some(code) = &incident.code else { return Vec::new() };
+        let accepted = sent
+            .channels
+            .iter()
+            .filter(|(_, posted)| posted.outcome == Some(Outcome::Accepted) && posted.visible.is_none());
+        let posting = |(channel, posted): (&String, &Posted)| {
+            let posting = self.posting(incident, number, &sent.bulletin, code, channel).ok()?;
+            Some((posting, posted.reference.clone()?))
+        };
+        accepted.filter_map(posting).collect()
     }
 
     fn lock_bulletin(&self, id: &str, number: u32) -> Option<Lock> {

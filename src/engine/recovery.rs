@@ -11,6 +11,7 @@ impl Engine {
     pub(super) async fn recover(&self) {
         for incident in self.0.mirror.all() {
             self.recover_bulletins(&incident).await;
+            self.resume_looks(&incident);
             let unfinished = incident.actions.values().filter(|action| {
                 matches!(action.stage, Stage::Intended | Stage::Sent) || action.is_verifying()
             });

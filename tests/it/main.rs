@@ -12,6 +12,7 @@
 
 mod alertmanager;
 mod architecture;
+mod bulletins;
 mod channels;
 mod cli;
 mod config;

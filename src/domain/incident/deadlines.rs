@@ -18,14 +18,10 @@ impl Incident {
                 if self.is_closed() && !owed {
                     return illegal("it is closed; only notes can be added");
                 }
-<<<<<<< HEAD
-=======
                 if *kind == DeadlineKind::Ack {
                     self.ack_due = Some(*due);
                     return Ok(());
                 }
-                let timers = self.deadlines.iter().filter(|set| set.kind == DeadlineKind::Timer).count();
->>>>>>> main
                 let numbered = *kind == DeadlineKind::Timer && name.is_empty();
                 let name = if numbered { self.next_timer().to_string() } else { name.clone() };
                 let deadline = Deadline {

@@ -301,6 +301,25 @@ async fn accepted_is_visible_only_once_it_was_seen() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_accepted_is_looked_at_by_whoever_comes_after_and_not_twice() {
+    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
+    let id = scene.bench.open(Severity::Critical).await;
+    // The channel cannot be asked at first, as if the one that asks had died.
+    scene.says(&id, &[]).await;
+    scene.bench.engine.recover().await;
+    *scene.pages[0].looks.lock().unwrap() = [true].into();
+    let seen = |incident: &Incident| incident.bulletins[0].channels["page"].visible;
+    while seen(&scene.bench.incident(&id)).is_none() {
+        scene.bench.engine.recover().await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(seen(&scene.bench.incident(&id)), Some(true));
+    let records = scene.bench.records().await.len();
+    scene.bench.engine.recover().await;
+    assert_eq!((scene.bench.records().await.len(), scene.posted(0).len()), (records, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn users_hear_within_five_minutes_then_as_promised_and_no_more_once_it_is_over() {
     let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
     let quiet = scene.bench.open(Severity::High).await;
