@@ -1,5 +1,7 @@
 //! A quell that dies at any durable boundary: what was done, what was not, and what is unknown.
 
+mod response;
+
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
