@@ -7,8 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::action::{Action, Stage, Verb};
+use crate::domain::action::Verb;
 use crate::domain::category::Category;
+pub use crate::domain::earlier::Earlier;
 use crate::domain::escalation::Path;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
@@ -21,12 +22,11 @@ use crate::domain::operator::Operator;
 use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::playbook::Playbook;
-use crate::domain::record::{CloseReason, Entry, Record};
+use crate::domain::record::{Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, Signal};
-use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::{Time, age, day};
+use crate::domain::time::Time;
 
 /// Why something was not done, in words that say what to do next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
@@ -116,53 +116,6 @@ pub struct Detail {
     pub monitors: Vec<String>,
     /// Earlier incidents like it, newest first.
     pub earlier: Vec<Earlier>,
-}
-
-/// An earlier incident of the same group: what was done then, and how long it took.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Earlier {
-    /// Its id.
-    pub id: IncidentId,
-    /// When it began.
-    pub opened_at: Time,
-    /// How it ended and when; `None` while it has not.
-    pub ended: Option<(CloseReason, Time)>,
-    /// The containments that took effect, in words.
-    pub contained: Vec<String>,
-    /// Why it happened, where that was found.
-    pub root_cause: Option<Outside>,
-}
-
-impl Earlier {
-    /// What is worth remembering of an incident.
-    pub fn of(incident: &Incident) -> Self {
-        let took_effect = |action: &&Action| {
-            matches!(action.plan.verb, Verb::Contain { .. })
-                && matches!(action.stage, Stage::Accepted | Stage::Verified | Stage::Undone)
-        };
-        Self {
-            id: incident.id.clone(),
-            opened_at: incident.opened_at,
-            ended: incident.closed,
-            contained: incident.actions.values().filter(took_effect).map(|a| story::what(&a.plan)).collect(),
-            root_cause: incident.review.root_cause.clone(),
-        }
-    }
-
-    /// One line: `ANA-12 2026-11-20, over after 14m: freeze-account 88213 (root cause: …)`.
-    pub fn words(&self) -> String {
-        let lasted = match &self.ended {
-            Some((CloseReason::Resolved, at)) => format!("over after {}", age(self.opened_at, *at)),
-            Some((reason, _)) => reason.word().to_owned(),
-            None => "still open".to_owned(),
-        };
-        let done = match self.contained.as_slice() {
-            [] => String::new(),
-            some => format!(": {}", some.join(", ")),
-        };
-        let cause = self.root_cause.as_ref().map(|cause| format!(" (root cause: {})", cause.safe()));
-        format!("{} {}, {lasted}{done}{}", self.id, day(self.opened_at), cause.unwrap_or_default())
-    }
 }
 
 /// A watch that was offered and not yet taken.

@@ -18,6 +18,8 @@ mod open;
 mod out;
 mod packet;
 mod plan;
+mod report;
+mod review;
 mod row;
 mod settle;
 mod show;
@@ -88,6 +90,10 @@ enum Command {
     Bulletin(bulletin::Send),
     /// Print what an escalation would say, and where each value was found
     Packet(packet::Packet),
+    /// Print the post-mortem of an incident, or write down what was learnt
+    Review(review::Review),
+    /// Say how fast the response is; with --since, the hand-over card of that watch first
+    Report(report::Report),
     /// Offer the watch to the next person, or take it
     Handover(handover::Handover),
     /// Read or verify the account of everything that happened
@@ -169,6 +175,8 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Escalate(escalate) => escalate.run(global, out).await?,
         Command::Bulletin(bulletin) => bulletin.run(global, out).await?,
         Command::Packet(packet) => packet.run(global, out).await?,
+        Command::Review(review) => review.run(global, out).await?,
+        Command::Report(report) => report.run(global, out).await?,
         Command::Handover(handover) => handover.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,

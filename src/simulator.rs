@@ -10,6 +10,7 @@ mod health;
 mod http;
 mod keys;
 mod line;
+mod mailer;
 mod misbehaviour;
 mod releases;
 mod sink;
@@ -30,6 +31,7 @@ pub use demo::demo_config;
 pub use effects::{Answer, Call, Effects, Verb};
 pub use floor::MARKET_MAKER;
 pub use health::{Health, Service};
+pub use mailer::serve_mail;
 pub use world::World;
 
 /// The exchange: its world, moved on by every request, and what people asked of it.

@@ -70,7 +70,7 @@ struct Parts {
     #[arg(long, value_name = "TEXT")]
     todo: Option<String>,
     /// Within which time the next one comes; what the configuration promises unless it is said
-    #[arg(long, value_name = "SPAN", value_parser = Span::parse)]
+    #[arg(long, value_name = "SPAN", value_parser = words::span)]
     next: Option<Span>,
     /// Begin with the template of its audience and status
     #[arg(long)]

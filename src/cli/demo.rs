@@ -1,6 +1,5 @@
 //! `quell demo`: the console on the simulated exchange, in a folder of its own, on loopback only.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -20,8 +19,8 @@ use crate::console::model::Said;
 use crate::domain::plan::hex;
 use crate::domain::text::Outside;
 use crate::os::clock::Clock;
-use crate::os::{env, files, spawn};
-use crate::simulator::{Exchange, demo_config, serve};
+use crate::os::{env, files, random, spawn};
+use crate::simulator::{Exchange, demo_config, serve, serve_mail};
 
 /// `quell demo [--seed N] [--keep] [--exchange]`.
 #[derive(Debug, Args)]
@@ -75,15 +74,19 @@ impl Demo {
         };
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(refused)?;
         let base = format!("http://{}", listener.local_addr().map_err(refused)?);
-        let folder = env::temp_dir().join(format!("quell-demo-{}", random::<8>()?));
+        let letters = TcpListener::bind(("127.0.0.1", 0)).await.map_err(refused)?;
+        let mailer = letters.local_addr().map_err(refused)?.to_string();
+        let folder = env::temp_dir().join(format!("quell-demo-{}", hex(&random::bytes::<8>()?)));
         files::private_dir(&folder)?;
         let (token, config) = (folder.join("token"), folder.join("config.toml"));
-        let secret = random::<16>()?;
+        let secret = hex(&random::bytes::<16>()?);
         files::write_private(&token, secret.as_bytes())?;
-        files::write_private(&config, demo_config(&base, &token.display().to_string()).as_bytes())?;
+        let text = demo_config(&base, &mailer, &token.display().to_string());
+        files::write_private(&config, text.as_bytes())?;
         let exchange = Exchange::new(self.seed, secret, Clock::system());
-        // It serves until the program ends.
+        // They serve until the program ends.
         drop(spawn::task("exchange", serve(listener, exchange.clone())));
+        drop(spawn::task("mailer", serve_mail(letters, exchange.clone())));
         Ok(Stage { exchange, folder, base, token, config })
     }
 }
@@ -144,12 +147,4 @@ impl Stage {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// So many random bytes, in hex.
-fn random<const N: usize>() -> Result<String, Failure> {
-    let mut bytes = [0; N];
-    let read = std::fs::File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut bytes));
-    read.map_err(|error| Failure::new(Exit::Bug, format!("there is no randomness: {error}")))?;
-    Ok(hex(&bytes))
 }

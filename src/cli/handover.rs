@@ -4,39 +4,64 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use crate::backend::{Backend, WatchOffer};
+use super::{Global, report, words};
+use crate::backend::{Backend, Changes, WatchOffer};
 use crate::domain::id::Cursor;
 use crate::domain::text::Outside;
-use crate::domain::time::date_time;
+use crate::domain::time::{Span, date_time};
+use crate::engine::Engine;
 
-/// `quell handover [--accept]`.
+/// `quell handover [NAME] [--accept]`.
 #[derive(Debug, Args)]
-#[command(override_usage = "quell handover [--accept]")]
+#[command(
+    override_usage = "quell handover <NAME> [--since <TIME>]\n       quell handover [--accept]",
+    after_help = "Without a name it prints the card of the watch that is on offer."
+)]
 pub(super) struct Handover {
+    /// To whom the watch is offered
+    #[arg(value_parser = words::text)]
+    name: Option<String>,
+    /// How far back the card goes
+    #[arg(long, value_name = "TIME", value_parser = words::span, default_value = "12h", conflicts_with = "accept")]
+    since: Span,
     /// Take the watch that is offered to you, with what its giver holds and the roles they play
-    #[arg(long)]
+    #[arg(long, conflicts_with = "name")]
     accept: bool,
 }
 
 impl Handover {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let boot = Boot::load(global)?;
-        let engine = boot.engine().await?;
-        let who = &boot.operator;
-        let changes = engine.changes(who, &Cursor::default(), Duration::ZERO).await?;
-        let Some(offer) = changes.watch else {
-            return Err(Failure::new(Exit::Refused, "nobody offers the watch"));
+        let engine = boot.fresh_engine().await?;
+        if let Some(name) = &self.name {
+            self.offer(&boot, &engine, name).await?;
+        }
+        let Some(offer) = changes(&boot, &engine).await?.watch else {
+            return Err(Failure::new(
+                Exit::Refused,
+                "nobody offers the watch; quell handover NAME offers yours",
+            ));
         };
         if self.accept {
-            engine.accept_watch(who, offer.seq).await?;
+            engine.accept_watch(&boot.operator, offer.seq).await?;
         }
         out.either(&offer, || lines(&offer, self.accept));
         Ok(Exit::Ok)
     }
+
+    async fn offer(&self, boot: &Boot, engine: &Engine, name: &str) -> Result<(), Failure> {
+        let changes = changes(boot, engine).await?;
+        let since = changes.now - self.since.delta();
+        let card = report::watch_card(engine, boot, &changes, since).await?;
+        Ok(engine.offer_watch(&boot.operator, name, Outside::new(card.markdown())).await?)
+    }
+}
+
+async fn changes(boot: &Boot, engine: &Engine) -> Result<Changes, Failure> {
+    Ok(engine.changes(&boot.operator, &Cursor::default(), Duration::ZERO).await?)
 }
 
 /// The card, and whose watch it is.

@@ -122,6 +122,27 @@ pub fn age(since: Time, now: Time) -> String {
     }
 }
 
+/// How long something lasted, in words of its two greatest units: `48 seconds`, `1 hour 4 minutes`. Never negative.
+pub fn lasted(from: Time, to: Time) -> String {
+    let secs = (to - from).num_seconds().max(0);
+    let parts = [
+        (secs / 86_400, "day"),
+        (secs / 3600 % 24, "hour"),
+        (secs / 60 % 60, "minute"),
+        (secs % 60, "second"),
+    ];
+    let words =
+        |(number, unit): &(i64, &str)| format!("{number} {unit}{}", if *number == 1 { "" } else { "s" });
+    let first = parts.iter().position(|(number, _)| *number > 0).unwrap_or(parts.len() - 1);
+    let shown = parts
+        .iter()
+        .skip(first)
+        .take(2)
+        .enumerate()
+        .filter(|(place, (number, _))| *place == 0 || *number > 0);
+    shown.map(|(_, part)| words(part)).collect::<Vec<_>>().join(" ")
+}
+
 /// A countdown: `2:58`, `1:04:10`; `0:00` once due.
 pub fn countdown(due: Time, now: Time) -> String {
     let secs = (due - now).num_seconds().max(0);
@@ -135,6 +156,21 @@ pub fn countdown(due: Time, now: Time) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lasted_is_said_in_two_units() {
+        let since = |secs| lasted(Time::UNIX_EPOCH, Time::UNIX_EPOCH + TimeDelta::seconds(secs));
+        for (secs, words) in [
+            (-5, "0 seconds"),
+            (0, "0 seconds"),
+            (61, "1 minute 1 second"),
+            (3600, "1 hour"),
+            (3605, "1 hour"),
+            (93_600, "1 day 2 hours"),
+        ] {
+            assert_eq!(since(secs), words);
+        }
+    }
 
     #[test]
     fn spans_read_and_write_the_same() {

@@ -1,11 +1,13 @@
 //! The configuration with which `quell demo` watches the exchange.
 
-/// The configuration file for an exchange at `base` (`http://127.0.0.1:PORT`) whose admin token is in `token_file`.
-pub fn demo_config(base: &str, token_file: &str) -> String {
+/// The configuration file for an exchange at `base` (`http://127.0.0.1:PORT`) whose mailer listens at `mailer`
+/// (`127.0.0.1:PORT`) and whose admin token is in `token_file`.
+pub fn demo_config(base: &str, mailer: &str, token_file: &str) -> String {
     let address = base.rsplit_once("//").map_or(base, |(_, address)| address);
     TEMPLATE
         .replace("@BASE@", &inside_quotes(base))
         .replace("@ADDRESS@", &inside_quotes(address))
+        .replace("@MAILER@", &inside_quotes(mailer))
         .replace("@TOKEN_FILE@", &inside_quotes(token_file))
 }
 

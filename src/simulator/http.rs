@@ -1,9 +1,10 @@
-//! The exchange's one HTTP surface: services, alerts, admin API and chat sink.
+//! The exchange's one HTTP surface: services, alerts, admin API, status page and chat sink.
 
 mod admin;
 mod alerts;
 mod chat;
 mod services;
+mod status_page;
 
 use std::future::pending;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub fn router(exchange: Arc<Exchange>, base: &str) -> Router {
         .merge(alerts::routes(base))
         .merge(admin::routes(&exchange))
         .merge(chat::routes())
+        .merge(status_page::routes())
         .fallback(|| async { no_such_thing() })
         .layer(from_fn_with_state(exchange.clone(), misbehave))
         .with_state(exchange)

@@ -3,6 +3,7 @@
 mod act;
 mod hostile;
 mod packet;
+mod review;
 mod setup;
 mod words;
 mod work;

@@ -53,9 +53,9 @@ fn where_each_value_came_from_is_shown() {
 
 #[test]
 fn the_demo_loads() {
-    let text = demo_config("http://127.0.0.1:4711", "/tmp/token");
+    let text = demo_config("http://127.0.0.1:4711", "127.0.0.1:4712", "/tmp/token");
     let config = Config::read(&text, "demo.toml", None).unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 5, 2));
+    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 5, 4));
     assert_eq!((config.setup.playbooks.len(), config.setup.watches.len()), (5, 5));
     assert_eq!(config.setup.ack.critical, Some(Span::mins(2)));
     let url = config.settings.iter().find(|setting| setting.key == "channel.inc-room.url").unwrap();

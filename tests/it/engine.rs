@@ -130,7 +130,8 @@ impl World {
 }
 
 async fn engine(state: &std::path::Path, base: &str, first_step: &str) -> Engine {
-    let demo: Demo = toml::from_str(&demo_config(base, state.join("token").to_str().unwrap())).unwrap();
+    let demo: Demo =
+        toml::from_str(&demo_config(base, "127.0.0.1:1", state.join("token").to_str().unwrap())).unwrap();
     let environment: Environment = |_| None;
     let mut adapters = Adapters::default();
     for source in &demo.source {

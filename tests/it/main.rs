@@ -27,6 +27,7 @@ mod ledger;
 mod ledger_faults;
 mod monitors;
 mod notices;
+mod outputs;
 mod pty;
 mod screens;
 mod sources;

@@ -10,6 +10,7 @@ pub mod play;
 pub mod pty;
 pub mod real;
 pub mod repository;
+pub mod response;
 pub mod scratch;
 pub mod smtpd;
 pub mod tls;

@@ -21,7 +21,7 @@ pub(in crate::cli) struct Timer {
     #[arg(value_parser = words::text)]
     who: String,
     /// Within which time: 3m
-    #[arg(value_parser = Span::parse)]
+    #[arg(value_parser = words::span)]
     span: Span,
     /// What is to be done
     #[arg(value_parser = words::text)]

@@ -1,0 +1,279 @@
+//! The hand-over card: what the next person on watch must know, incident by incident.
+
+mod page;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::action::{Action, ActionId, Contained, Stage, Verb};
+use super::bulletin::{Audience, Status};
+use super::deadline::{Deadline, DeadlineKind};
+use super::freshness::{SourceState, SourceStatus};
+use super::id::IncidentId;
+use super::incident::{Incident, Owner};
+use super::phase::Phase;
+use super::rank;
+use super::record::{CloseReason, Entry, Record};
+use super::role::Role;
+use super::severity::Severity;
+use super::story;
+use super::text::Outside;
+use super::time::Time;
+
+/// How a note begins that says what somebody believes.
+const HYPOTHESIS: &str = "hypothesis:";
+/// Hypotheses that are shown.
+const HYPOTHESES: usize = 3;
+
+/// What the next person on watch must know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// Since when.
+    pub since: Time,
+    /// As of when.
+    pub now: Time,
+    /// How many sources and monitors there are.
+    pub watched: usize,
+    /// The sources and monitors that are not LIVE, and the time of their data.
+    pub blind: Vec<(String, SourceState, Option<Time>)>,
+    /// What still goes on, in rank order; those in Review come last.
+    pub open: Vec<Open>,
+    /// What ended since, the latest first.
+    pub ended: Vec<Ended>,
+}
+
+/// An incident that is not closed, or whose action has an unknown outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Open {
+    /// Its id.
+    pub id: IncidentId,
+    /// One line.
+    pub title: Outside,
+    /// How bad.
+    pub severity: Severity,
+    /// Where the response stands.
+    pub phase: Phase,
+    /// Since when.
+    pub phase_since: Time,
+    /// Who holds it.
+    pub owner: Option<Owner>,
+    /// When somebody must have acknowledged, while nobody has.
+    pub ack_due: Option<Time>,
+    /// Who plays which role.
+    pub roles: Vec<(Role, Outside)>,
+    /// It is critical, and nobody commands it.
+    pub lacks_commander: bool,
+    /// Who is affected, in words.
+    pub impact: Option<Outside>,
+    /// What its containments amount to.
+    pub contained: Contained,
+    /// Why nothing needs to be contained.
+    pub nothing_to_contain: Option<Outside>,
+    /// The last containments that still hold.
+    pub in_force: Vec<InForce>,
+    /// What is believed: the last three notes that begin with "hypothesis:", newest first and without that word.
+    /// None once the root cause is written.
+    pub hypotheses: Vec<Outside>,
+    /// Why it happened, where that is written.
+    pub root_cause: Option<Outside>,
+    /// The last bulletin to each audience that may have been read.
+    pub bulletins: Vec<LastBulletin>,
+    /// What is due or overdue, the next one first.
+    pub deadlines: Vec<Deadline>,
+    /// Actions that are under way, being read back, or unknown.
+    pub actions: Vec<Unfinished>,
+    /// Paths that go on by themselves.
+    pub escalations: Vec<NextStep>,
+}
+
+/// A containment that holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InForce {
+    /// Its number.
+    pub action: ActionId,
+    /// What it did to whom.
+    pub what: String,
+    /// Since when.
+    pub since: Time,
+    /// Why it stays in force after the incident; `None` while nobody has decided.
+    pub kept: Option<Outside>,
+}
+
+/// What an audience read last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastBulletin {
+    /// To whom.
+    pub audience: Audience,
+    /// Its number.
+    pub number: usize,
+    /// What it said of the response.
+    pub status: Status,
+    /// When.
+    pub at: Time,
+    /// When the next one is due.
+    pub next: Option<Time>,
+}
+
+/// An action that is not over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unfinished {
+    /// Its number.
+    pub action: ActionId,
+    /// What it does to whom.
+    pub what: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Since when.
+    pub since: Time,
+}
+
+/// The step a path takes next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStep {
+    /// The path's id.
+    pub path: String,
+    /// From 1.
+    pub step: u32,
+    /// How many there are.
+    pub steps: usize,
+    /// The names of channels.
+    pub to: Vec<String>,
+    /// When.
+    pub due: Time,
+}
+
+/// An incident that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Its id.
+    pub id: IncidentId,
+    /// One line.
+    pub title: Outside,
+    /// How bad.
+    pub severity: Severity,
+    /// Why it ended.
+    pub reason: CloseReason,
+    /// When.
+    pub at: Time,
+}
+
+impl Card {
+    /// The card of a watch from `since` to `now`, of incidents with their records and of sources and monitors.
+    pub fn of<'a>(
+        incidents: &[(Arc<Incident>, Vec<Record>)],
+        sources: impl IntoIterator<Item = &'a SourceStatus>,
+        since: Time,
+        now: Time,
+    ) -> Self {
+        let goes_on = |incident: &Incident| !incident.is_closed() || incident.has_unknown();
+        let mut open: Vec<_> = incidents.iter().filter(|(incident, _)| goes_on(incident)).collect();
+        open.sort_by_key(|(incident, _)| (!incident.is_on_triage(), rank::key(incident)));
+        let mut ended: Vec<Ended> = incidents.iter().filter_map(|(i, _)| Ended::of(i)).collect();
+        ended.retain(|ended| ended.at >= since);
+        ended.sort_by_key(|ended| (std::cmp::Reverse(ended.at), ended.id.number()));
+        let sources: Vec<&SourceStatus> = sources.into_iter().collect();
+        let blind = sources.iter().map(|source| (source.name.clone(), source.state(now), source.as_of));
+        Self {
+            since,
+            now,
+            watched: sources.len(),
+            blind: blind.filter(|(_, state, _)| *state != SourceState::Live).collect(),
+            open: open.into_iter().map(|(incident, records)| Open::of(incident, records)).collect(),
+            ended,
+        }
+    }
+
+    /// The card as a page.
+    pub fn markdown(&self) -> String {
+        page::markdown(self)
+    }
+}
+
+impl Open {
+    fn of(incident: &Incident, records: &[Record]) -> Self {
+        let root_cause = incident.review.root_cause.clone();
+        let hypotheses = if root_cause.is_some() { Vec::new() } else { hypotheses(records) };
+        let role = |role: Role| incident.role(role).map(|name| (role, name.clone()));
+        let actions = incident.actions.values();
+        Self {
+            id: incident.id.clone(),
+            title: incident.title().clone(),
+            severity: incident.severity,
+            phase: incident.phase,
+            phase_since: incident.phases.last().map_or(incident.opened_at, |(_, since)| *since),
+            owner: incident.owner.clone(),
+            ack_due: incident.ack_due(),
+            roles: Role::ALL.into_iter().filter_map(role).collect(),
+            lacks_commander: incident.lacks_commander(),
+            impact: incident.impact.as_ref().map(|impact| Outside::new(story::impact(impact))),
+            contained: incident.contained(),
+            nothing_to_contain: incident.nothing_to_contain.clone(),
+            in_force: actions.clone().filter(|action| action.is_in_force()).map(InForce::of).collect(),
+            hypotheses,
+            root_cause,
+            bulletins: Audience::ALL.into_iter().filter_map(|to| LastBulletin::of(incident, to)).collect(),
+            deadlines: incident.open_deadlines().into_iter().cloned().collect(),
+            actions: actions.filter(|a| a.stage.is_open() || a.is_verifying()).map(Unfinished::of).collect(),
+            escalations: next_steps(incident),
+        }
+    }
+}
+
+impl InForce {
+    fn of(action: &Action) -> Self {
+        let what = story::what(&action.plan);
+        Self { action: action.id, what, since: action.at, kept: action.kept.clone() }
+    }
+}
+
+impl Unfinished {
+    fn of(action: &Action) -> Self {
+        let what = match action.plan.verb {
+            Verb::Contain { .. } => format!("contain {}", story::what(&action.plan)),
+            _ => story::what(&action.plan),
+        };
+        Self { action: action.id, what, stage: action.stage, since: action.moved_at }
+    }
+}
+
+impl LastBulletin {
+    fn of(incident: &Incident, audience: Audience) -> Option<Self> {
+        let last = incident.last_bulletin(audience)?;
+        let number = incident.bulletins.iter().position(|sent| std::ptr::eq(sent, last))? + 1;
+        let due = incident.deadline(DeadlineKind::Bulletin, audience.word()).filter(|set| set.is_open());
+        let status = last.bulletin.status;
+        let next = due.map(|set| set.due).or(last.bulletin.next_at).filter(|_| status != Status::Resolved);
+        Some(Self { audience, number, status, at: last.at, next })
+    }
+}
+
+impl Ended {
+    fn of(incident: &Incident) -> Option<Self> {
+        let (reason, at) = incident.closed?;
+        let (id, title) = (incident.id.clone(), incident.title().clone());
+        Some(Self { id, title, severity: incident.severity, reason, at })
+    }
+}
+
+fn next_steps(incident: &Incident) -> Vec<NextStep> {
+    let next = incident.escalations.iter().filter_map(|escalation| {
+        let (step, armed) = escalation.next()?;
+        let (path, steps) = (escalation.path.clone(), escalation.steps.len());
+        Some(NextStep { path, step, steps, to: armed.to.clone(), due: armed.due })
+    });
+    let mut next: Vec<NextStep> = next.collect();
+    next.sort_by_key(|step| step.due);
+    next
+}
+
+fn hypotheses(records: &[Record]) -> Vec<Outside> {
+    let believed = |record: &Record| match &record.entry {
+        Entry::Noted { text } => {
+            let (begins, rest) = text.raw().trim_start().split_at_checked(HYPOTHESIS.len())?;
+            begins.eq_ignore_ascii_case(HYPOTHESIS).then(|| Outside::new(rest.trim()))
+        }
+        _ => None,
+    };
+    records.iter().rev().filter_map(believed).filter(|text| !text.is_blank()).take(HYPOTHESES).collect()
+}

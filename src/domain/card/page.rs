@@ -1,0 +1,184 @@
+//! The hand-over card as Markdown.
+
+use super::{Card, Ended, InForce, LastBulletin, NextStep, Open, Unfinished};
+use crate::domain::action::{Contained, Stage};
+use crate::domain::deadline::Deadline;
+use crate::domain::markdown::Page;
+use crate::domain::phase::Phase;
+use crate::domain::role::Role;
+use crate::domain::text::SafeText;
+use crate::domain::time::{Time, clock_time, date_time, lasted};
+
+pub(super) fn markdown(card: &Card) -> String {
+    let mut page = Page::new(&format!("Hand-over of {}", date_time(card.now)));
+    page.paragraph(&sources(card));
+    let (open, review): (Vec<&Open>, Vec<&Open>) =
+        card.open.iter().partition(|open| open.phase < Phase::Review || open.has_unknown());
+    page.paragraph(&format!(
+        "{} open, {} in review, {} ended since {}.",
+        open.len(),
+        review.len(),
+        card.ended.len(),
+        date_time(card.since)
+    ));
+    for open in open.into_iter().chain(review) {
+        page.section(&format!(
+            "{} {}, {} for {}: {}",
+            open.id,
+            open.severity.word(),
+            open.phase.title(),
+            lasted(open.phase_since, card.now),
+            open.title.safe().clip(120)
+        ));
+        page.list(lines(open, card.now));
+    }
+    page.section(&format!("Ended since {}", date_time(card.since)));
+    if card.ended.is_empty() {
+        page.paragraph("Nothing ended.");
+    }
+    page.list(card.ended.iter().map(ended));
+    page.into_text()
+}
+
+fn sources(card: &Card) -> String {
+    if card.watched == 0 {
+        return "No sources are configured: nothing is watched.".to_owned();
+    }
+    if card.blind.is_empty() {
+        return "Every source is LIVE.".to_owned();
+    }
+    let one = |(name, state, as_of): &(String, _, Option<Time>)| {
+        let state: &crate::domain::freshness::SourceState = state;
+        let as_of =
+            as_of.map_or_else(|| "no answer yet".to_owned(), |at| format!("data as of {}", date_time(at)));
+        format!("{} {} ({as_of})", safe(name), state.word())
+    };
+    let blind: Vec<String> = card.blind.iter().map(one).collect();
+    format!("Not LIVE, {} of {}: {}.", blind.len(), card.watched, blind.join(", "))
+}
+
+fn lines(open: &Open, now: Time) -> Vec<String> {
+    let mut lines = vec![owner(open, now)];
+    let mut roles: Vec<String> =
+        open.roles.iter().map(|(role, name)| format!("{} {}", role.word(), name.safe())).collect();
+    if open.phase.is_open() && open.roles.iter().all(|(role, _)| *role != Role::Lead) {
+        roles.push("nobody leads".to_owned());
+    }
+    if open.lacks_commander {
+        roles.push("NOBODY COMMANDS this critical incident".to_owned());
+    }
+    if !roles.is_empty() {
+        lines.push(format!("Roles: {}", roles.join(", ")));
+    }
+    lines.push(match &open.impact {
+        Some(impact) => format!("Impact: {}", impact.safe()),
+        None => "Impact: not assessed".to_owned(),
+    });
+    lines.push(contained(open));
+    lines.extend(open.in_force.iter().map(in_force));
+    lines.extend(open.actions.iter().map(unfinished));
+    match &open.root_cause {
+        Some(cause) => lines.push(format!("Root cause: {}", cause.safe())),
+        None if open.hypotheses.is_empty() => lines.push("Hypothesis: none noted".to_owned()),
+        None => lines.extend(open.hypotheses.iter().map(|text| format!("Hypothesis: {}", text.safe()))),
+    }
+    if open.bulletins.is_empty() {
+        lines.push("Last bulletin: none".to_owned());
+    }
+    lines.extend(open.bulletins.iter().map(|last| bulletin(last, now)));
+    lines.extend(open.deadlines.iter().map(|set| deadline(set, now)));
+    lines.extend(open.escalations.iter().map(|step| next_step(step, now)));
+    lines
+}
+
+fn owner(open: &Open, now: Time) -> String {
+    match (&open.owner, open.ack_due) {
+        (Some(owner), _) => {
+            format!(
+                "Owner: {}, the acknowledgement holds until {}",
+                safe(&owner.name),
+                clock_time(owner.until)
+            )
+        }
+        (None, Some(due)) if open.phase.is_open() => {
+            format!("Owner: nobody; an acknowledgement is {}", time(due, now))
+        }
+        (None, _) => "Owner: nobody".to_owned(),
+    }
+}
+
+fn contained(open: &Open) -> String {
+    match (&open.nothing_to_contain, open.contained) {
+        (Some(because), Contained::None) => {
+            format!("Contained: nothing to contain because {}", because.safe())
+        }
+        (_, Contained::Unknown) => "Contained: UNKNOWN".to_owned(),
+        (_, contained) => format!("Contained: {}", contained.word()),
+    }
+}
+
+fn in_force(held: &InForce) -> String {
+    let InForce { action, what, since, kept } = held;
+    let decided = match kept {
+        Some(because) => format!("kept because {}", because.safe()),
+        None => "nobody has decided yet whether it is undone or kept".to_owned(),
+    };
+    format!("In force since {}, without expiry: action {action} {what}; {decided}", date_time(*since))
+}
+
+fn unfinished(action: &Unfinished) -> String {
+    let Unfinished { action, what, stage, since } = action;
+    let state = match stage {
+        Stage::Unknown => "OUTCOME UNKNOWN",
+        Stage::Accepted => "being read back",
+        stage => stage.word(),
+    };
+    format!("Action {action} {what}: {state} since {}", date_time(*since))
+}
+
+fn bulletin(last: &LastBulletin, now: Time) -> String {
+    let next = last
+        .next
+        .map_or_else(|| "no next one is due".to_owned(), |due| format!("the next is {}", time(due, now)));
+    let (number, audience, status) = (last.number, last.audience.word(), last.status.word());
+    format!("Last bulletin to {audience}: number {number}, {status}, {}; {next}", date_time(last.at))
+}
+
+fn deadline(set: &Deadline, now: Time) -> String {
+    let name = if set.name.is_empty() { String::new() } else { format!(" ({})", safe(&set.name)) };
+    format!("Deadline {}{name}: {}, {}", set.kind.word(), set.title.safe(), time(set.due, now))
+}
+
+fn next_step(next: &NextStep, now: Time) -> String {
+    let to: Vec<String> = next.to.iter().map(|to| safe(to).to_string()).collect();
+    let (step, steps) = (next.step, next.steps);
+    format!(
+        "Escalation {}: step {step} of {steps} to {} is {}",
+        safe(&next.path),
+        to.join(", "),
+        time(next.due, now)
+    )
+}
+
+/// `due 2026-11-20 14:03:22Z, in 4 minutes`, or how long ago that was.
+fn time(due: Time, now: Time) -> String {
+    match due >= now {
+        true => format!("due {}, in {}", date_time(due), lasted(now, due)),
+        false => format!("OVERDUE since {}, for {}", date_time(due), lasted(due, now)),
+    }
+}
+
+fn ended(ended: &Ended) -> String {
+    let Ended { id, title, severity, reason, at } = ended;
+    format!("{id} {}, {} at {}: {}", severity.word(), reason.word(), date_time(*at), title.safe().clip(120))
+}
+
+fn safe(text: &str) -> SafeText {
+    SafeText::display(text)
+}
+
+impl Open {
+    fn has_unknown(&self) -> bool {
+        self.actions.iter().any(|action| action.stage == Stage::Unknown)
+    }
+}

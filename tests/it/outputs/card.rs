@@ -1,0 +1,87 @@
+//! The hand-over card names everything the next person must know.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use quell::domain::card::Card;
+use quell::domain::freshness::SourceStatus;
+use quell::domain::incident::Incident;
+use quell::domain::record::Record;
+use quell::domain::time::{Span, Time};
+
+use super::payloads;
+use crate::support::response::{self, began, fold, plain};
+
+fn now() -> Time {
+    began() + TimeDelta::minutes(20)
+}
+
+/// The response as it stood at a time.
+fn until(records: &[Record], at: Time) -> (Arc<Incident>, Vec<Record>) {
+    let mut records: Vec<Record> = records.iter().filter(|record| record.at <= at).cloned().collect();
+    records.sort_by_key(|record| record.at);
+    (Arc::new(fold(&records)), records)
+}
+
+#[test]
+fn the_card_of_a_watch_is_as_it_was() {
+    let records = response::records(plain);
+    let sources = [SourceStatus::never("prod-am", Span::secs(15))];
+    let card = Card::of(&[until(&records, now())], &sources, began(), now());
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("hand_over", card.markdown());
+    });
+    let json = serde_json::to_string(&card).unwrap();
+    assert_eq!(serde_json::from_str::<Card>(&json).unwrap(), card);
+}
+
+#[test]
+fn what_ended_in_the_watch_is_on_it_and_what_ended_before_is_not() {
+    let whole = until(&response::records(plain), began() + TimeDelta::days(2));
+    let ended = |since: i64| {
+        let card = Card::of(
+            std::slice::from_ref(&whole),
+            &[],
+            began() + TimeDelta::minutes(since),
+            began() + TimeDelta::days(2),
+        );
+        (card.open.len(), card.ended.len())
+    };
+    assert_eq!(ended(59), (1, 1), "in review, and ended an hour after it began");
+    assert_eq!(ended(61), (1, 0));
+}
+
+#[test]
+fn a_hypothesis_is_a_note_that_says_so_until_the_cause_is_known() {
+    let records = response::records(plain);
+    let believed = |at: i64| {
+        let card = Card::of(&[until(&records, began() + TimeDelta::seconds(at))], &[], began(), now());
+        let open = &card.open[0];
+        (
+            open.hypotheses.iter().map(|text| text.raw().to_owned()).collect::<Vec<_>>(),
+            open.root_cause.is_some(),
+        )
+    };
+    assert_eq!(believed(440), (vec![], false));
+    assert_eq!(believed(450), (vec!["passwords from another site's leak".to_owned()], false));
+    assert_eq!(believed(7200), (vec![], true));
+}
+
+#[test]
+fn no_text_from_outside_adds_a_line() {
+    let lines = |say: &dyn Fn(&str) -> String| {
+        let records = response::records(say);
+        let card = Card::of(&[until(&records, now())], &[], began(), now()).markdown();
+        card.lines().map(|line| line.starts_with('#')).collect::<Vec<_>>()
+    };
+    let plainly = lines(&|words| plain(words));
+    for (name, payload) in payloads() {
+        let hostile = |words: &str| match words {
+            // A channel's name tells postings apart, and a hypothesis is known by its first word.
+            "status-page" => words.to_owned(),
+            words if words.starts_with("Hypothesis") => format!("hypothesis: {payload}"),
+            _ => payload.clone(),
+        };
+        assert_eq!(lines(&hostile), plainly, "{name}");
+    }
+}

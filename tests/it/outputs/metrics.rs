@@ -1,0 +1,61 @@
+//! What is counted over incidents, and what is not.
+
+use chrono::TimeDelta;
+use quell::domain::incident::Incident;
+use quell::domain::metrics::Metrics;
+use quell::domain::severity::Severity;
+use quell::domain::time::Time;
+
+use crate::support::response::{self, began, fold, plain};
+
+fn later(days: i64) -> Time {
+    began() + TimeDelta::days(days)
+}
+
+/// A response over, one in its middle, one nobody looked at.
+fn three() -> Vec<Incident> {
+    let records = response::records(plain);
+    let middle = records.iter().position(|record| record.at > began() + TimeDelta::seconds(830)).unwrap();
+    vec![fold(&records), fold(&records[..middle]), fold(&records[..1])]
+}
+
+#[test]
+fn times_are_of_those_in_which_it_happened() {
+    let metrics = Metrics::of(&three(), later(0));
+    let all = &metrics.all;
+    assert_eq!((all.incidents, all.open), (3, 2));
+    assert_eq!((all.acknowledge.count, all.acknowledge.pending, all.acknowledge.median_s), (2, 1, Some(430)));
+    assert_eq!((all.contain.count, all.contain.median_s), (2, Some(564)));
+    assert_eq!((all.recover.count, all.recover.pending, all.recover.p90_s), (1, 2, Some(3600)));
+    assert_eq!((all.waived_gates, all.steps_missed), (1, 2));
+    let severities: Vec<_> =
+        metrics.severities.iter().map(|(severity, group)| (*severity, group.incidents)).collect();
+    assert_eq!(severities, [(Severity::Critical, 2), (Severity::High, 1)]);
+    assert_eq!(metrics.services[0].0.raw(), "auth");
+    let json = serde_json::to_string(&metrics).unwrap();
+    assert_eq!(serde_json::from_str::<Metrics>(&json).unwrap(), metrics);
+}
+
+#[test]
+fn what_is_overdue_depends_on_now() {
+    let undone = |days| {
+        let all = Metrics::of(&three(), later(days)).all;
+        (all.overdue_reviews, all.overdue_items, all.bulletins_late)
+    };
+    // The second bulletin of the first came late; the second one of the other is late once its time has passed.
+    assert_eq!(undone(0), (0, 0, 1));
+    assert_eq!(undone(1), (0, 0, 2));
+    assert_eq!(undone(8), (1, 0, 2));
+    assert_eq!(undone(12), (1, 1, 2));
+}
+
+#[test]
+fn weeks_follow_each_other_up_to_now() {
+    let weeks = Metrics::of(&three(), later(15)).weeks;
+    let opened: Vec<_> =
+        weeks.iter().map(|week| (week.monday.to_string(), week.opened, week.critical)).collect();
+    let week = |monday: &str, opened, critical| (monday.to_owned(), opened, critical);
+    assert_eq!(opened, [week("2026-11-16", 3, 2), week("2026-11-23", 0, 0), week("2026-11-30", 0, 0)]);
+    assert_eq!(Metrics::of(&three(), later(4000)).weeks.len(), 53);
+    assert!(Metrics::of(&[], later(0)).weeks.is_empty());
+}
