@@ -1,10 +1,14 @@
 //! Line three: the one thing that needs attention now.
 
 use super::board::Sight;
+use super::command::Command;
 use super::model::{Banner, Model};
 use super::page::{Line, Role, own};
+use super::prompt::roles;
 use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::role::Role as Part;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Time, clock_time};
 
@@ -20,6 +24,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     let mut pending = model.banners.iter().rev().filter(|banner| matters(model, &banner.notice, now));
     if let Some(newest) = pending.next() {
         return Some((notice(model, newest, pending.count()), false));
+    }
+    if let Some(line) = offer(model) {
+        return Some((line, false));
     }
     let troubled =
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
@@ -41,6 +48,29 @@ pub fn no_engine(sight: &Sight) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// A role that waits for this person to accept it, who offers it, and of which incident.
+fn offered(model: &Model) -> Option<(String, Part, &IncidentId)> {
+    let me = &model.settings.operator;
+    let (incident, role) = model.board.ranked().find_map(|it| Some((it, roles::offered_to(it, me)?)))?;
+    let from = incident.role(role).map(|name| name.capped_safe(24).to_string()).unwrap_or_default();
+    Some((from, role, &incident.id))
+}
+
+fn offer(model: &Model) -> Option<Line> {
+    let (from, role, id) = offered(model)?;
+    let key = model.settings.keymap.key(Command::Roles);
+    let head = format!("  ! {from} offers you {} of {id}", role.word());
+    Some(Line::of(Role::Strong, head).and(Role::Dim, format!("  {key} on it accepts")))
+}
+
+/// The same in a few words, while line three is taken by something else: `bo: lead of 1047 is yours? L`.
+pub fn aside(model: &Model, now: Time) -> Option<String> {
+    let (from, role, id) = offered(model)?;
+    let taken = banner(model, now).map(|(line, _)| line) != offer(model);
+    let key = model.settings.keymap.key(Command::Roles);
+    taken.then(|| format!("{from} offers you {} of {} ({key})", role.word(), id.number()))
 }
 
 /// Why nothing can be seen.

@@ -42,14 +42,18 @@ pub enum Command {
     Settle,
     /// Write a note.
     Note,
-    /// Name a response lead.
-    Lead,
+    /// Give it back.
+    HandBack,
+    /// Who plays which role.
+    Roles,
     /// Say how many are affected.
     Impact,
     /// Say how bad it is.
     Severity,
     /// Say what sort of trouble it is.
     Category,
+    /// Say how much it weighs otherwise.
+    Classify,
     /// Move the response.
     Phase,
     /// End it.
@@ -62,6 +66,8 @@ pub enum Command {
     Monitors,
     /// Every source.
     Sources,
+    /// Run a command by its name.
+    CommandLine,
     /// Every key.
     Help,
     /// Stop until the shell continues it.
@@ -150,13 +156,36 @@ pub const TABLE: &[Entry] = {
             "settle an UNKNOWN action by a note of what you found",
             Respond,
         ),
-        row(C::Phase, "phase", &["P"], "phase", "move the response to another phase", Respond),
+        row(
+            C::HandBack,
+            "hand-back",
+            &["B"],
+            "hand back",
+            "hand it back: whoever is next is told at once",
+            Respond,
+        ),
+        row(
+            C::Phase,
+            "phase",
+            &["P"],
+            "phase",
+            "move the response to another phase; fills in what that needs",
+            Respond,
+        ),
         row(C::Close, "close", &["X"], "close", "close it, with a reason", Respond),
         row(C::Note, "note", &["n"], "note", "write a note", Describe),
         row(C::Impact, "impact", &["I"], "impact", "how many users are affected", Describe),
-        row(C::Lead, "lead", &["L"], "lead", "name the response lead", Describe),
+        row(C::Roles, "roles", &["L"], "roles", "who leads, commands, speaks and writes down", Describe),
         row(C::Severity, "severity", &["S"], "severity", "confirm or change the severity", Describe),
         row(C::Category, "category", &["C"], "category", "confirm or change the category", Describe),
+        row(
+            C::Classify,
+            "classify",
+            &["K"],
+            "classify",
+            "urgency, scope, product area, environment, funds at risk",
+            Describe,
+        ),
         row(C::Explain, "explain", &["x"], "why here", "why the row stands where it stands", Describe),
         row(C::Down, "down", &["j", "down"], "down", "one down", Move),
         row(C::Up, "up", &["k", "up"], "up", "one up", Move),
@@ -191,6 +220,14 @@ pub const TABLE: &[Entry] = {
             &["s"],
             "sources",
             "where the incidents come from, and how fresh that is",
+            Look,
+        ),
+        row(
+            C::CommandLine,
+            "command-line",
+            &[":"],
+            "all",
+            "run a command by its name, as in: :timer bob 3m check the engine",
             Look,
         ),
         row(C::Help, "help", &["?"], "keys", "this page", Look),

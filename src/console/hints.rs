@@ -6,7 +6,7 @@ use super::board::Board;
 use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
-use super::prompt::{Asks, Kind, Picked, Prompt, Twice};
+use super::prompt::{Asks, Kind, Picked, Prompt, Twice, roles};
 use crate::domain::action::{Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::query::Asker;
@@ -78,12 +78,17 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if let (Screen::Incident { .. }, Some(incident)) = (&model.screen, model.selected()) {
         let more = [
             Command::Phase,
+            Command::Roles,
             Command::Impact,
-            Command::Lead,
+            Command::Classify,
             Command::Severity,
             Command::Category,
             Command::Close,
+            Command::CommandLine,
         ];
+        if is_mine(model, incident) {
+            add(Command::HandBack, None);
+        }
         more.into_iter().filter(|_| !incident.is_closed()).for_each(|command| add(command, None));
     }
     if model.list().is_some() {
@@ -91,8 +96,14 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         if model.screen == Screen::Triage && model.triage.filter.is_none() {
             add(Command::Back, Some("leave".to_owned()));
         }
+        add(Command::CommandLine, None);
     }
     out
+}
+
+/// Whether this person holds it.
+fn is_mine(model: &Model, incident: &Incident) -> bool {
+    incident.owner.as_ref().is_some_and(|owner| owner.name == model.settings.operator)
 }
 
 fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Command, Option<String>)) {
@@ -102,7 +113,10 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     if incident.has_unknown() {
         add(Command::Settle, None);
     }
-    let mine = incident.owner.as_ref().is_some_and(|owner| owner.name == model.settings.operator);
+    if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
+        add(Command::Roles, Some(format!("accept {}", role.word())));
+    }
+    let mine = is_mine(model, incident);
     let open = incident.phase.is_open();
     if open && !mine {
         add(Command::Acknowledge, incident.owner.as_ref().map(|_| "take over".to_owned()));
@@ -152,8 +166,11 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
     let cancel = ("esc".to_owned(), "cancel".to_owned());
     match prompt {
         Prompt::Text(text) => {
-            let word =
-                if matches!(text.asks, Asks::Waiver { .. }) { "waive and move" } else { "write it down" };
+            let word = match text.asks {
+                Asks::Waiver { .. } => "waive and move",
+                Asks::HandingBack => "hand it back",
+                _ => "write it down",
+            };
             vec![enter(word), cancel]
         }
         Prompt::Choose(choose) => {
@@ -172,6 +189,30 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             }
             out
         }
+        Prompt::Fill(fill) => {
+            let mut out = vec![enter("write it down"), cancel];
+            if fill.stops().len() > 1 {
+                out.insert(1, ("tab".to_owned(), "next line".to_owned()));
+            }
+            out
+        }
+        Prompt::Gates(gates) => {
+            let incident = model.board.get(&gates.id);
+            let missing = incident.map_or(0, |incident| incident.missing_for(gates.to, now).len());
+            match missing {
+                0 => vec![enter("go on"), ("j".to_owned(), "next".to_owned()), cancel],
+                _ => vec![
+                    enter("fill it in"),
+                    ("j".to_owned(), "next".to_owned()),
+                    ("w".to_owned(), "waive".to_owned()),
+                    cancel,
+                ],
+            }
+        }
+        Prompt::Roles(_) => {
+            vec![enter("do it"), ("tab".to_owned(), "next role".to_owned()), cancel]
+        }
+        Prompt::Line(_) => vec![enter("run it"), ("tab".to_owned(), "complete".to_owned()), cancel],
         Prompt::Waiting(_) => vec![cancel],
         Prompt::Confirm(confirm) if confirm.sent => vec![("esc".to_owned(), "look away".to_owned())],
         Prompt::Confirm(confirm) if !confirm.differences.is_empty() => vec![enter("new plan"), cancel],

@@ -73,7 +73,7 @@ pub fn regions(size: Size) -> Option<Regions> {
             Some(Area::new(left + 1, body.y, right, body.rows)),
         )
     } else if size.rows >= TALL {
-        let rows = body.rows * 4 / 9;
+        let rows = body.rows * 2 / 5;
         let below = body.y + rows;
         (
             Area::new(0, body.y, size.cols, rows),

@@ -6,11 +6,12 @@ use super::board::{Board, Sight};
 use super::keymap::Keymap;
 use super::layout;
 use super::list::{List, Of};
-use super::prompt::{Prompt, Text};
+use super::prompt::{Gates, Prompt};
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::Notice;
+use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
@@ -197,8 +198,12 @@ pub struct Model {
     pub opening: Option<String>,
     /// What is asked of the person.
     pub prompt: Option<Prompt>,
-    /// The last line that was typed, until it is written down.
-    pub unsent: Option<Text>,
+    /// What was typed last, until it is written down.
+    pub unsent: Option<Prompt>,
+    /// What is written down after it, one by one.
+    pub queue: Vec<(IncidentId, Entry)>,
+    /// The gate sheet that comes back once what it asked for is answered.
+    pub gates: Option<Gates>,
     /// What became of the person's last action.
     pub toast: Option<Toast>,
     /// The newest notices, the newest last.
@@ -233,6 +238,8 @@ impl Model {
             opening: None,
             prompt: None,
             unsent: None,
+            queue: Vec::new(),
+            gates: None,
             toast: None,
             banners: Vec::new(),
             told: 0,

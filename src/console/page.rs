@@ -15,10 +15,15 @@ use crate::domain::time::{Time, clock_time, date_time};
 
 pub mod confirm;
 pub mod detail;
+pub mod fill;
+pub mod gates;
 pub mod help;
 pub mod incident;
+pub mod line;
 pub mod prompt;
+pub mod roles;
 pub mod sink;
+pub mod strip;
 pub mod watch;
 
 /// What a piece of text is; the theme says how that looks.

@@ -3,11 +3,22 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod fill;
+pub mod gates;
+pub mod line;
+pub mod roles;
+
+pub use fill::Fill;
+pub use gates::Gates;
+pub use line::CommandLine;
+pub use roles::Roles;
+
 use super::field::Field;
 use crate::backend::{Applicable, Asked};
 use crate::domain::action::{ActionId, Stage, Verb};
 use crate::domain::category::Category;
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::plan::Plan;
 use crate::domain::record::CloseReason;
@@ -25,6 +36,14 @@ pub enum Prompt {
     Choose(Choose),
     /// The values of a plan's parameters.
     Form(Form),
+    /// What is said about how much it weighs.
+    Fill(Fill),
+    /// What is missing before the response moves on.
+    Gates(Gates),
+    /// Who plays which role.
+    Roles(Roles),
+    /// A command by its name.
+    Line(CommandLine),
     /// Nothing yet: the engine is working.
     Waiting(Waiting),
     /// Whether to carry out a plan.
@@ -82,10 +101,21 @@ pub struct Text {
 pub enum Asks {
     /// A note.
     Note,
-    /// The response lead.
-    Lead,
-    /// How many are affected.
-    Impact,
+    /// What was done to make it better.
+    Mitigation,
+    /// Why nothing needs to be contained.
+    NothingToContain,
+    /// Why a containment stays in force.
+    Keeping {
+        /// Its number.
+        action: ActionId,
+        /// What it is.
+        what: String,
+    },
+    /// Why it is handed back.
+    HandingBack,
+    /// Why what was said before changes.
+    Change(Change),
     /// Why gates are waived.
     Waiver {
         /// On the way to here.
@@ -107,6 +137,16 @@ pub enum Asks {
         /// What it was.
         what: String,
     },
+}
+
+/// What changes although somebody had said it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// How bad: from, to.
+    Severity(Severity, Severity),
+    /// What sort of trouble: from, to.
+    Category(Category, Category),
 }
 
 /// One of several.
@@ -149,14 +189,22 @@ pub enum Picked {
     Severity(Severity),
     /// A category.
     Category(Category),
-    /// A phase, with what its gates still need.
-    Phase(Phase, Vec<String>),
+    /// A phase.
+    Phase(Phase),
     /// A reason to close.
     Reason(CloseReason),
     /// Something that leaves the machine.
     Verb(Box<Applicable>),
     /// An action whose outcome is unknown.
     Unsettled(ActionId),
+    /// A playbook, to be chosen next.
+    Playbook,
+    /// That nothing needs to be contained.
+    NothingToContain,
+    /// To undo a containment.
+    Undo(ActionId),
+    /// To keep a containment in force.
+    Keep(ActionId),
 }
 
 /// Which of the verbs a key asks for.
@@ -283,10 +331,42 @@ impl Prompt {
             | Self::Choose(Choose { id, .. })
             | Self::Form(Form { id, .. })
             | Self::Waiting(Waiting { id, .. })
+            | Self::Fill(Fill { id, .. })
+            | Self::Gates(Gates { id, .. })
+            | Self::Roles(Roles { id, .. })
             | Self::TakeOver { id, .. }
             | Self::Explain { id, .. } => Some(id),
             Self::Confirm(confirm) => Some(&confirm.id),
+            Self::Line(line) => line.id.as_ref(),
             Self::Filter { .. } | Self::Leave { .. } => None,
         }
+    }
+
+    /// Bound to the incident as it is now, with why it could not be written down.
+    #[must_use]
+    pub fn refused(mut self, incident: Option<&Incident>, why: String) -> Self {
+        let version = incident.map(|incident| incident.version);
+        match &mut self {
+            Self::Text(text) => {
+                text.seen = version.unwrap_or(text.seen);
+                text.error = Some(why);
+            }
+            Self::Fill(fill) => {
+                if let Some(incident) = incident {
+                    fill.rebind(incident);
+                }
+                fill.error = Some(why);
+            }
+            Self::Roles(roles) => {
+                roles.seen = version.unwrap_or(roles.seen);
+                (roles.sure, roles.error) = (false, Some(why));
+            }
+            Self::Line(line) => {
+                line.seen = version.unwrap_or(line.seen);
+                line.error = Some(line::Wrong::all(why));
+            }
+            _ => {}
+        }
+        self
     }
 }

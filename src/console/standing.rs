@@ -1,8 +1,10 @@
 //! What is most urgent about an incident, in the few cells a row has for it.
 
+use super::due;
 use super::model::Model;
 use super::page::Role;
 use super::page::detail::verifying;
+use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::escalation::{StepState, Stopped};
 use crate::domain::incident::Incident;
@@ -12,6 +14,8 @@ use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
 const FRESH: Span = Span::secs(30);
 /// The same, where a page will go out.
 const A_MOMENT: Span = Span::secs(5);
+/// What is due within this stands before what is known of the incident otherwise.
+const SOON: Span = Span::mins(60);
 /// How long before an acknowledgement expires its owner is warned.
 const EXPIRY_WARNING: Span = Span::mins(5);
 
@@ -54,8 +58,11 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     if let Some((role, words)) = last.and_then(|action| moving(action, now, page.is_some())) {
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    if let Some((role, words)) = page {
-        say(role, &[&words]);
+    for (_, role, words) in near(incident, page, now) {
+        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
+        say(Role::Strong, &[&format!("{} offered", role.word()), "role offered", "offered"]);
     }
     if stale {
         match model.board.as_of(incident).map(clock_minute) {
@@ -77,6 +84,10 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         let left = countdown(owner.until, now);
         say(Role::Warn, &[&format!("ack ends {left}"), &format!("ends {left}")]);
     }
+    if let Some(health) = incident.health.as_ref().filter(|_| incident.phase.is_open()) {
+        let (role, words) = due::health(health, now);
+        say(role, &[&words]);
+    }
     match incident.contained() {
         Contained::Accepted => say(Role::Warn, &["not verified", "unverified"]),
         Contained::Verified => say(Role::Good, &["verified"]),
@@ -86,6 +97,31 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     if incident.cleared_at.is_some() {
         say(Role::Good, &["cleared"]);
     }
+    if incident.lacks_commander() {
+        say(Role::Warn, &["no commander", "no command"]);
+    }
+    for far in incident.open_deadlines().into_iter().filter(|open| open.due - now > SOON.delta()) {
+        let words = due::words(far, now);
+        say(Role::Plain, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    out
+}
+
+/// A page that will go out and what else is due soon or overdue, by when.
+fn near(
+    incident: &Incident,
+    page: Option<(Time, Role, String)>,
+    now: Time,
+) -> Vec<(Time, Role, Vec<String>)> {
+    let open = incident.open_deadlines().into_iter().filter(|open| open.due - now <= SOON.delta());
+    let mut out: Vec<_> = open
+        .map(|open| {
+            let role = if open.due <= now { Role::Bad } else { Role::Warn };
+            (open.due, role, due::words(open, now))
+        })
+        .chain(page.map(|(due, role, words)| (due, role, vec![words])))
+        .collect();
+    out.sort_by_key(|(due, ..)| *due);
     out
 }
 
@@ -114,15 +150,17 @@ fn moving(action: &Action, now: Time, pages: bool) -> Option<Said> {
     })
 }
 
-/// Who is told next, or that nobody will be.
-fn paging(incident: &Incident, now: Time) -> Option<(Role, String)> {
+/// Who is told next and when, or that nobody will be.
+fn paging(incident: &Incident, now: Time) -> Option<(Time, Role, String)> {
     let escalation = incident.escalation()?;
+    // That nobody will be told is more urgent than anything that is due.
+    let lost = |words: &str| Some((Time::UNIX_EPOCH, Role::Bad, words.to_owned()));
     if incident.owner.is_none() && escalation.stopped == Some(Stopped::Exhausted) {
-        return Some((Role::Bad, "EXHAUSTED".to_owned()));
+        return lost("EXHAUSTED");
     }
     if incident.owner.is_none() && escalation.steps.iter().any(|step| step.state == StepState::Missed) {
-        return Some((Role::Bad, "page MISSED".to_owned()));
+        return lost("page MISSED");
     }
     let (_, step) = escalation.next()?;
-    Some((Role::Warn, format!("pages {}", countdown(step.due, now))))
+    Some((step.due, Role::Warn, format!("pages {}", countdown(step.due, now))))
 }

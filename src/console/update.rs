@@ -2,9 +2,15 @@
 
 mod answers;
 mod changes;
+mod choices;
 mod confirm;
+mod fill;
+mod gates;
 mod keys;
+mod line;
 mod prompts;
+mod roles;
+mod typing;
 mod verbs;
 
 use super::effect::Effect;
@@ -94,6 +100,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Submitted { hash, receipt } => answers::submitted(model, at, &hash, receipt),
         Message::Recorded { id, incident } => answers::recorded(model, at, &id, incident),
     };
+    gates::come_back(model, at);
     if model.prompt.is_some() != asked {
         model.toast.take_if(|toast| toast.state == ToastState::Again);
     }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 
 use super::theme::Theme;
 use super::{paint, row};
+use crate::console::banner;
 use crate::console::board::Sight;
 use crate::console::layout::{Area, Regions};
 use crate::console::list::{List, Of};
@@ -57,7 +58,7 @@ fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time)
     let below = list.rows.len().saturating_sub(list.top + height);
     let counted = [(list.waiting.len(), "new ↑"), (list.top, "above ↑"), (below, "below ↓")];
     let said = counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
-    (title, said.collect::<Vec<_>>().join("  "))
+    (title, banner::aside(model, now).into_iter().chain(said).collect::<Vec<_>>().join("  "))
 }
 
 fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {

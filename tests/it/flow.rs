@@ -8,7 +8,11 @@ use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
 mod contain;
+mod due;
+mod gates;
 mod leave;
+mod line;
+mod roles;
 mod rows;
 mod steady;
 mod verbs;

@@ -9,10 +9,12 @@ use crate::support::play::{Play, answered, at, console, id, incident, monitor, s
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::message::Message;
 use quell::domain::action::{Outcome, Settlement};
+use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Receipt, Step};
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::monitor::Health;
 use quell::domain::notice::{Notice, NoticeKind};
+use quell::domain::phase::Phase;
 use quell::domain::plan::hex;
 use quell::domain::record::Entry;
 use quell::domain::severity::Severity;
@@ -126,11 +128,69 @@ fn night_at(cols: u16, rows: u16) -> Play {
     play
 }
 
+/// INC-1047 in Recover: one containment in force, healthy for four minutes of ten, a timer and a bulletin due.
+fn recovering(play: &mut Play) {
+    use quell::domain::role::Role::{Commander, Lead};
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    let settled = Entry::Settled {
+        action: 1,
+        settlement: Settlement::Verified,
+        detail: Outside::new("/status = frozen"),
+    };
+    play.engine.rule(1047, "14:03:30", answered(1, Outcome::Accepted, "200"));
+    play.engine.rule(1047, "14:03:31", settled);
+    play.engine.by("ana", 1047, "14:04:00", Entry::Acknowledged { lasts_s: 1800, from: None });
+    for (role, name) in [(Lead, "ana"), (Commander, "bo")] {
+        let name = Outside::new(name);
+        play.engine.by("ana", 1047, "14:04:00", Entry::RoleTaken { role, name, from: None });
+    }
+    let moved = |to, why: &str| Entry::PhaseMoved { to, waived: Some(Outside::new(why)) };
+    play.engine.by("ana", 1047, "14:05:00", moved(Phase::Mitigate, "first things first"));
+    let what = Outside::new("restarted gw-2 and drained the queue");
+    play.engine.by("ana", 1047, "14:17:00", Entry::Mitigated { what });
+    play.engine.by("ana", 1047, "14:17:10", Entry::PhaseMoved { to: Phase::Recover, waived: None });
+    let detail = Outside::new("order-gw, rate of rejects");
+    play.engine.rule(1047, "14:17:30", Entry::HealthTurned { healthy: true, needs: Span::mins(10), detail });
+    for (deadline, name, title, due) in [
+        (DeadlineKind::Timer, "", "bob: check the matching engine", "14:20:00"),
+        (DeadlineKind::Bulletin, "users", "the next bulletin to users", "14:24:00"),
+        (DeadlineKind::Regulator, "dora/initial", "initial notification", "18:01:22"),
+    ] {
+        let (title, due) = (Outside::new(title), at(due));
+        play.engine.rule(1047, "14:17:30", Entry::DeadlineSet { deadline, name: name.into(), title, due });
+    }
+    play.now = at("14:21:40");
+    play.poll();
+    play.wait(2000);
+}
+
 #[test]
 fn no_size_panics() {
-    for keys in
-        ["", "j enter", "m", "s", "?", "c", "c enter", "e", "e enter", "P enter", "n", "q", "x", "/", "S"]
-    {
+    for keys in [
+        "",
+        "j enter",
+        "m",
+        "s",
+        "?",
+        "c",
+        "c enter",
+        "e",
+        "e enter",
+        "P enter",
+        "P enter w",
+        "n",
+        "q",
+        "x",
+        "/",
+        "S",
+        "K",
+        "L",
+        "I",
+        ":",
+    ] {
         let mut play = night();
         play.press(keys);
         for cols in [0, 1, 2, 5, 20, 35, 36, 37, 60, 80, 140, 200] {
@@ -144,7 +204,7 @@ fn no_size_panics() {
 
 #[test]
 fn mono_uses_no_colour_and_ascii_no_other_bytes() {
-    for keys in ["", "enter", "m", "s", "?", "c enter", "e"] {
+    for keys in ["", "enter", "m", "s", "?", "c enter", "e", "P enter", "K i", "L", ": t"] {
         let mut play = night();
         play.press(keys);
         for cell in &frame(&play, &MONO).content {

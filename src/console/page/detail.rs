@@ -1,14 +1,35 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
-use super::{Line, Page, Role, cut, moment, own, wrapped};
+use super::{Line, Page, Role, cut, moment, own, roles, strip, wrapped};
 use crate::backend::Detail;
+use crate::console::command::Command;
+use crate::console::due;
 use crate::console::model::Model;
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
+use crate::domain::role;
 use crate::domain::signal::{Labels, Signal};
 use crate::domain::story::{self, Tone};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_time};
+
+/// From here on there is room for what is only good to know.
+const ROOMY: usize = 12;
+
+/// How much a line is worth where room is short, the least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Worth {
+    /// Where its source shows it.
+    Source,
+    /// Its labels, and what was before.
+    Labels,
+    /// What is due after the next thing.
+    Later,
+    /// Where the runbook stands.
+    Runbook,
+    /// Everything else.
+    Kept,
+}
 
 /// The rule above it.
 pub fn title(model: &Model) -> String {
@@ -27,22 +48,46 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
     out.truncate(2);
     let signal = detail.and_then(|detail| first_signal(detail));
-    let mut known = labels(incident, cols);
-    known.extend(signal.map(links).unwrap_or_default());
-    known.extend(facts(model, incident, now));
+    let key = model.settings.keymap.key(Command::Phase);
+    let mut known: Vec<(Worth, Line)> = Vec::new();
+    let mut know = |worth, lines: Page| known.extend(lines.into_iter().map(|line| (worth, line)));
+    know(Worth::Labels, labels(incident, cols));
+    if let Some(signal) = signal {
+        know(Worth::Runbook, link("runbook", &signal.runbook).into_iter().collect());
+        know(Worth::Source, link("source", &signal.link).into_iter().collect());
+    }
+    if rows > ROOMY {
+        know(Worth::Kept, vec![strip::strip(incident, cols, now)]);
+        know(Worth::Kept, strip::to_go_on(incident, &key, cols, now));
+    } else {
+        know(Worth::Kept, vec![strip::short(incident, &key, cols, now)]);
+    }
+    know(Worth::Kept, facts(model, incident, now));
+    let mut due = due::page(incident, cols, now);
+    let later = due.split_off(due.len().min(1));
+    know(Worth::Kept, due);
+    know(Worth::Later, later);
     if let Some(earlier) = detail.filter(|detail| !detail.earlier.is_empty()) {
         let ids: Vec<String> = earlier.earlier.iter().take(3).map(|earlier| earlier.id.to_string()).collect();
         let text = format!(" Happened before {}× ", earlier.earlier.len());
-        known.push(Line::of(Role::Dim, text).and(Role::Plain, ids.join(", ")));
+        know(Worth::Labels, vec![Line::of(Role::Dim, text).and(Role::Plain, ids.join(", "))]);
     }
-    known.extend(escalation(incident, now));
-    known.extend(actions(incident, now));
+    know(Worth::Kept, escalation(incident, now).into_iter().collect());
+    know(Worth::Kept, actions(incident, now));
+    // The last two things that happened are worth more than where else to look.
+    while out.len() + known.len() + usize::from(signal.is_some()) + 2 > rows {
+        let Some(least) = known.iter().map(|(worth, _)| *worth).min().filter(|it| *it < Worth::Kept) else {
+            break;
+        };
+        let Some(place) = known.iter().rposition(|(worth, _)| *worth == least) else { break };
+        known.remove(place);
+    }
     if let Some(signal) = signal {
         // Where room is short the last two things that happened are worth more than the second line of this.
         let room = rows.saturating_sub(out.len() + known.len() + 2);
         out.extend(description(signal, cols, room.clamp(1, if rows > 14 { 3 } else { 2 })));
     }
-    out.extend(known);
+    out.extend(known.into_iter().map(|(_, line)| line));
     let left = rows.saturating_sub(out.len());
     match detail {
         Some(detail) => out.extend(timeline(detail, incident, cols, now).into_iter().take(left.max(1))),
@@ -108,11 +153,12 @@ fn label_line(labels: &Labels, cols: u16) -> Line {
 
 /// Where the runbook stands, and where the source shows it.
 pub(super) fn links(signal: &Signal) -> Page {
-    let link = |name: &str, url: &Option<Outside>| {
-        let url = url.as_ref().filter(|url| !url.is_blank())?;
-        Some(Line::of(Role::Dim, format!(" {name:<8}")).and(Role::Plain, url.safe()))
-    };
     link("runbook", &signal.runbook).into_iter().chain(link("source", &signal.link)).collect()
+}
+
+fn link(name: &str, url: &Option<Outside>) -> Option<Line> {
+    let url = url.as_ref().filter(|url| !url.is_blank())?;
+    Some(Line::of(Role::Dim, format!(" {name:<8}")).and(Role::Plain, url.safe()))
 }
 
 /// Impact, lead, and what is odd about it.
@@ -123,9 +169,14 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
         None => line.and(Role::Warn, "not assessed"),
     };
     line = line.and(Role::Dim, " · Lead ");
-    line = match incident.lead() {
-        Some(lead) => line.and(Role::Plain, lead.capped_safe(40)),
+    line = match roles::holder(incident, role::Role::Lead) {
+        Some(lead) => line.and(Role::Plain, lead),
         None => line.and(Role::Warn, "—"),
+    };
+    line = match roles::holder(incident, role::Role::Commander) {
+        Some(name) => line.and(Role::Dim, " · Commander ").and(Role::Plain, name),
+        None if incident.lacks_commander() => line.and(Role::Dim, " · ").and(Role::Warn, "no commander"),
+        None => line,
     };
     if let Some(owner) = &incident.owner {
         let until = format!(" until {}", moment(owner.until, now));

@@ -3,6 +3,7 @@
 use super::{Line, Page, Role, gap, own, pair, wrapped};
 use crate::console::command::{Group, TABLE};
 use crate::console::model::Model;
+use crate::console::phrase::PHRASES;
 
 /// The help page.
 pub fn page(model: &Model, cols: u16) -> Page {
@@ -22,6 +23,13 @@ pub fn page(model: &Model, cols: u16) -> Page {
         }
         out.push(gap());
     }
+    out.push(Line::of(Role::Heading, " Commands that take more than a key"));
+    for row in PHRASES {
+        let head = format!("   :{:<22} ", format!("{} {}", row.name, row.takes));
+        let lines = wrapped(Role::Plain, &head, row.says, cols);
+        out.extend(lines.into_iter().enumerate().map(|(n, line)| if n == 0 { as_key(line) } else { line }));
+    }
+    out.push(gap());
     out.push(Line::of(Role::Heading, " What the signs mean"));
     for (sign, says) in [
         ("!! CRIT", "trading, authentication, tokens or funds unavailable"),
@@ -29,6 +37,7 @@ pub fn page(model: &Model, cols: u16) -> Page {
         (" · NORM", "the rest"),
         ("HIGH?", "no rule knows its severity: counts as high until you confirm it"),
         ("NORM↑", "its source now says worse than the severity a person set"),
+        ("Identify 4m*", "the time spent in a phase; * where gates were waived"),
         ("●", "LIVE: complete and recent"),
         ("○", "STALE: older than two intervals"),
         ("◍", "PARTIAL: something was left out, or a watchdog is missing"),

@@ -1,12 +1,14 @@
 //! One incident with everything about it.
 
-use super::{Line, Page, Role, detail, gap, moment, own, pair, wrapped};
+use super::{Line, Page, Role, detail, fill, gap, gates, moment, own, pair, roles, strip, wrapped};
 use crate::backend::Earlier;
+use crate::console::command::Command;
+use crate::console::due;
 use crate::console::model::Model;
 use crate::domain::escalation::StepState;
-use crate::domain::gate;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, Waiver};
+use crate::domain::role;
 use crate::domain::signal::{Signal, Standing};
 use crate::domain::story;
 use crate::domain::time::{Time, age};
@@ -18,14 +20,15 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     };
     let loaded = model.detail.as_ref().filter(|detail| detail.incident.id == *id);
     let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
+    out.push(strip::strip(incident, cols, now));
+    out.extend(strip::to_go_on(incident, &model.settings.keymap.key(Command::Phase), cols, now));
     out.extend(head(incident, cols, now));
     out.extend(detail::facts(model, incident, now));
-    let missing = incident.phase.next().map(|next| incident.missing_for(next, now)).unwrap_or_default();
-    if !missing.is_empty() {
-        out.extend(pair("To go on", Role::Plain, &gate::sentence(&missing), cols));
-    }
+    out.extend(weight(incident, cols));
+    section(&mut out, "Due", due::page(incident, cols, now));
     section(&mut out, "Actions", detail::actions(incident, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));
+    section(&mut out, "Waived", waived(incident, cols, now));
     if let Some(detail) = loaded {
         let signals = detail.signals.iter().flat_map(|signal| self::signal(signal, cols, now)).collect();
         section(&mut out, "Signals", signals);
@@ -64,16 +67,44 @@ fn head(incident: &Incident, cols: u16, now: Time) -> Page {
     if !incident.opening.service.is_blank() {
         out.extend(pair("Service", Role::Plain, &incident.opening.service.safe(), cols));
     }
-    let ended = incident.closed.map(|(reason, at)| format!(", {} {}", reason.word(), moment(at, now)));
-    out.extend(pair(
-        "Phase",
-        Role::Plain,
-        &format!("{}{}", incident.phase.title(), ended.unwrap_or_default()),
-        cols,
-    ));
+    if let Some((reason, at)) = incident.closed {
+        out.extend(pair("Ended", Role::Plain, &format!("{} {}", reason.word(), moment(at, now)), cols));
+    }
     let opened = format!("{}, {} ago", moment(incident.opened_at, now), age(incident.opened_at, now));
     out.extend(pair("Opened", Role::Plain, &opened, cols));
     out
+}
+
+/// What people said about it beside severity and category.
+fn weight(incident: &Incident, cols: u16) -> Page {
+    let mut out = Page::new();
+    if let Some(said) = fill::said(incident) {
+        out.extend(pair("Class", Role::Plain, &said, cols));
+    }
+    let others = [role::Role::Communications, role::Role::Scribe];
+    let held = |one: role::Role| Some(format!("{} {}", one.word(), roles::holder(incident, one)?));
+    let held: Vec<String> = others.into_iter().filter_map(held).collect();
+    if !held.is_empty() {
+        out.extend(pair("Roles", Role::Plain, &held.join(", "), cols));
+    }
+    if let Some(what) = &incident.mitigated {
+        out.extend(pair("Done", Role::Plain, &what.safe(), cols));
+    }
+    if let Some(why) = &incident.nothing_to_contain {
+        out.extend(pair("Contain", Role::Plain, &format!("none needed: {}", why.safe()), cols));
+    }
+    out
+}
+
+/// Which gates were passed unmet, by whom and why.
+fn waived(incident: &Incident, cols: u16, now: Time) -> Page {
+    let line = |waiver: &Waiver| {
+        let void = if waiver.void { " (it came back since: they count again)" } else { "" };
+        let gates: Vec<&str> = waiver.gates.iter().map(|gate| gates::name(*gate)).collect();
+        let text = format!("{}: {}{void}", gates.join(", "), waiver.because.safe());
+        wrapped(Role::Plain, &format!(" {}  {} ", moment(waiver.at, now), own(&waiver.by)), &text, cols)
+    };
+    incident.waived.iter().flat_map(line).collect()
 }
 
 fn escalation(incident: &Incident, cols: u16, now: Time) -> Page {

@@ -1,9 +1,11 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
-use super::{Line, Page, Role, confirm, cut, field, gap, own, wrapped};
+use super::{Line, Page, Role, confirm, cut, field, fill, gap, gates, line, own, roles, wrapped};
+use crate::console::field::Field;
 use crate::console::model::Model;
-use crate::console::prompt::{Asks, Awaited, Choice, Choose, Form, Picked, Prompt, Text};
+use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Form, Picked, Prompt, Text};
 use crate::domain::action::Verb;
+use crate::domain::phase::Phase;
 use crate::domain::time::Time;
 
 /// What is asked: a title, lines that scroll, and lines that do not.
@@ -31,6 +33,10 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
             plain(title, body, foot)
         }
         Prompt::Choose(asked) => choose(asked, cols),
+        Prompt::Fill(asked) => fill::sheet(model, asked, cols),
+        Prompt::Gates(asked) => gates::sheet(model, asked, cols, now),
+        Prompt::Roles(asked) => roles::sheet(model, asked, cols, now),
+        Prompt::Line(asked) => line::sheet(model, asked, cols),
         Prompt::Form(form) => plain(
             format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
             self::form(form, cols),
@@ -83,7 +89,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
 }
 
 /// Always one line, so that nothing moves when something is wrong.
-fn error(error: Option<String>, cols: u16) -> Page {
+pub(super) fn error(error: Option<String>, cols: u16) -> Page {
     match error {
         Some(error) => wrapped(Role::Bad, " ", &error, cols),
         None => vec![gap()],
@@ -97,20 +103,46 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
     body.truncate(1);
     let title = match &text.asks {
         Asks::Note => format!("note on {id}"),
-        Asks::Lead => {
-            let me = own(&model.settings.operator);
-            body.push(Line::of(Role::Dim, format!(" who leads the response? (you are {me})")));
-            format!("lead of {id}")
+        Asks::Mitigation => {
+            body.push(Line::of(Role::Dim, " what was done to make it better?"));
+            format!("what was done about {id}")
         }
-        Asks::Impact => {
-            body.push(Line::of(Role::Dim, " users affected: 120, or 100..150, or: unknown because …"));
-            format!("impact of {id}")
+        Asks::NothingToContain => {
+            body.push(Line::of(Role::Dim, " why does nothing need to be contained?"));
+            format!("no containment for {id}")
+        }
+        Asks::Keeping { action, what } => {
+            body.push(Line::of(Role::Warn, format!(" #{action} {} stays in force", own(what))));
+            body.push(Line::of(Role::Dim, " why, and until when?"));
+            format!("keep #{action} of {id}")
+        }
+        Asks::HandingBack => {
+            body.extend(wrapped(
+                Role::Warn,
+                " ",
+                "nobody will hold it: whoever is next on its paths is told at once",
+                cols,
+            ));
+            body.push(Line::of(Role::Dim, " a word on why; may stay empty"));
+            format!("hand {id} back")
+        }
+        Asks::Change(change) => {
+            let (what, from, to) = match change {
+                Change::Severity(from, to) => ("severity", from.word(), to.word()),
+                Change::Category(from, to) => ("category", from.word(), to.word()),
+            };
+            body.push(Line::of(Role::Strong, format!(" {what}: {from} → {to}")));
+            body.extend(wrapped(Role::Dim, " ", "somebody had said it: why does it change?", cols));
+            format!("{what} of {id}")
         }
         Asks::Waiver { to, missing } => {
-            body.push(Line::of(Role::Warn, " missing:"));
-            body.extend(missing.iter().map(|it| Line::of(Role::Plain, format!("   {it}"))));
-            body.push(Line::of(Role::Dim, " write why that is waived, or Esc and do it first"));
-            format!("move {id} to {}", to.title())
+            body.extend(wrapped(Role::Warn, " missing: ", &missing.join(", "), cols));
+            body.extend(wrapped(Role::Dim, " ", "write why that is waived, or Esc and do it first", cols));
+            match to {
+                Phase::Review => format!("resolve {id} all the same"),
+                Phase::Closed => format!("end the review of {id} all the same"),
+                to => format!("move {id} to {} all the same", to.title()),
+            }
         }
         Asks::Closing { reason, required } => {
             match required {
@@ -125,24 +157,25 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             format!("settle {id} #{action} by hand")
         }
     };
-    let mut foot = vec![caret(&text.field, cols)];
+    let mut foot = vec![caret(" > ", &text.field, cols)];
     foot.extend(error(text.error.clone(), cols));
     (title, body, foot)
 }
 
 /// The field, scrolled so that its caret is on the screen.
-fn caret(typed: &crate::console::field::Field, cols: u16) -> Line {
-    let line = field(" > ", typed, false);
-    let room = usize::from(cols).saturating_sub(6);
+pub(super) fn caret(head: &str, typed: &Field, cols: u16) -> Line {
+    let line = field(head, typed, false);
+    let room = usize::from(cols).saturating_sub(head.chars().count() + 3);
     let (before, _) = typed.parts();
     let long = before.chars().count();
     if long <= room {
         return line;
     }
     let tail: String = before.chars().skip(long - room).collect();
-    let mut shown = field(" > ", &crate::console::field::Field::with(tail), false);
+    let mut shown = field(head, &Field::with(tail), false);
     if let Some((_, head)) = shown.0.first_mut() {
-        *head = " …".to_owned();
+        head.pop();
+        head.push('…');
     }
     shown
 }
@@ -189,7 +222,7 @@ fn own_or_empty(text: &str) -> String {
     if text.is_empty() { String::new() } else { own(text).to_string() }
 }
 
-fn chosen(line: Line) -> Line {
+pub(super) fn chosen(line: Line) -> Line {
     Line(line.0.into_iter().map(|(_, text)| (Role::Chosen, text)).collect())
 }
 

@@ -195,7 +195,12 @@ pub(super) fn recorded(
     match answer {
         Ok(incident) => {
             learn(model, at, &incident);
-            model.unsent.take_if(|text| text.id == *id);
+            // The step before changed the same field: the next one is bound to what that made of it.
+            if let Some(place) = model.queue.iter().position(|(about, _)| about == id) {
+                let (id, entry) = model.queue.remove(place);
+                return vec![Effect::Record { id, seen: incident.version, entry: Box::new(entry) }];
+            }
+            model.unsent.take_if(|prompt| prompt.id() == Some(id));
             if let Some(toast) = model.toast.as_mut().filter(|toast| toast.state == ToastState::Pending) {
                 toast.state = ToastState::Done;
                 toast.at = at;

@@ -1,6 +1,6 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{prompts, verbs};
+use super::{line, prompts, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -60,6 +60,16 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
                 None => {}
             }
         }
+        Some(Prompt::Fill(fill)) => {
+            if let Some(field) = fill.field() {
+                field.paste(text);
+            }
+        }
+        Some(Prompt::Roles(roles)) => {
+            roles.field.paste(text);
+            (roles.sure, roles.error) = (false, None);
+        }
+        Some(Prompt::Line(line)) => line.field.paste(text),
         Some(Prompt::Filter { field, .. }) => {
             field.paste(text);
             prompts::refilter(model, at);
@@ -73,7 +83,8 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
     Vec::new()
 }
 
-fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
+/// Does what a command asks for.
+pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
     let leaving = matches!(command, Command::Back | Command::Quit | Command::Suspend);
     // Nothing acts on what cannot be seen.
     if layout::regions(model.size).is_none() && !leaving {
@@ -98,6 +109,7 @@ fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
         Command::Suspend => return vec![Effect::Suspend],
         Command::Explain => verbs::explain(model),
         Command::Filter if matches!(model.screen, Screen::Triage) => prompts::filter(model),
+        Command::CommandLine => line::open(model),
         Command::Help => model.visit(Screen::Help { top: 0 }),
         Command::Monitors => go(model, Screen::Monitors { top: 0 }),
         Command::Sources => go(model, Screen::Sources { top: 0 }),

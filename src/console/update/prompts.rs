@@ -1,17 +1,16 @@
 //! Keys while something is asked.
 
-use super::{confirm, verbs};
+use super::{choices, confirm, fill, gates, line, roles, typing, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::impact;
 use crate::console::model::{Model, ToastState};
-use crate::console::prompt::{Asks, Awaited, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
-use crate::domain::action::{Settlement, Verb};
+use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
+use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
+use crate::domain::phase::Phase;
 use crate::domain::query::{Asker, Query};
 use crate::domain::record::{CloseReason, Entry};
-use crate::domain::role::Role;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -36,7 +35,11 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
         Prompt::Leave { .. } if chord.key == Key::Char('n') => Vec::new(),
         Prompt::TakeOver { .. } if matches!(chord.key, Key::Char('n' | 'q')) => Vec::new(),
         Prompt::Explain { .. } => Vec::new(),
-        Prompt::Text(text) => typing(model, at, chord, text),
+        Prompt::Text(text) => typing::typing(model, at, chord, text),
+        Prompt::Fill(asked) => fill::pressed(model, at, chord, asked),
+        Prompt::Gates(asked) => gates::pressed(model, at, chord, asked),
+        Prompt::Roles(asked) => roles::pressed(model, at, chord, asked),
+        Prompt::Line(asked) => line::pressed(model, at, chord, asked),
         Prompt::Choose(choose) => choosing(model, at, chord, choose),
         Prompt::Form(form) => filling(model, chord, form),
         other @ (Prompt::Waiting(_) | Prompt::Leave { .. } | Prompt::TakeOver { .. }) => {
@@ -44,67 +47,6 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             Vec::new()
         }
     }
-}
-
-fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) -> Vec<Effect> {
-    if chord.key != Key::Enter {
-        if text.field.press(chord) {
-            text.error = None;
-        }
-        model.prompt = Some(Prompt::Text(text));
-        return Vec::new();
-    }
-    match entry(&text) {
-        Ok((entry, done)) => {
-            let effects = verbs::record(model, at, &text.id, text.seen, entry, done);
-            model.unsent = Some(text);
-            effects
-        }
-        Err(error) => {
-            text.error = Some(error);
-            model.prompt = Some(Prompt::Text(text));
-            Vec::new()
-        }
-    }
-}
-
-/// What a typed line asks to be written down, and what to say once it is.
-fn entry(text: &Text) -> Result<(Entry, String), String> {
-    let (id, typed) = (&text.id, text.field.outside());
-    let needed = |what: &str| if text.field.is_blank() { Err(what.to_owned()) } else { Ok(typed.clone()) };
-    Ok(match &text.asks {
-        Asks::Note => (Entry::Noted { text: needed("a note needs words")? }, format!("noted on {id}")),
-        Asks::Lead => {
-            let name = Outside::new(needed("a lead needs a name")?.raw().trim());
-            let done = format!("{} leads {id}", name.safe());
-            (Entry::RoleTaken { role: Role::Lead, name, from: None }, done)
-        }
-        Asks::Impact => (
-            Entry::ImpactAssessed { impact: impact::read(typed.raw())?, because: None },
-            format!("impact of {id} written down"),
-        ),
-        Asks::Waiver { to, .. } => {
-            let why = needed("say in a few words why it is waived")?;
-            (Entry::PhaseMoved { to: *to, waived: Some(why) }, format!("{id} is in {}", to.title()))
-        }
-        Asks::Closing { reason, required } => {
-            let note = if required.is_some() { Some(needed("this needs words")?) } else { None };
-            let note = note.or_else(|| (!text.field.is_blank()).then_some(typed));
-            let done = match reason {
-                CloseReason::Resolved => format!("{id} is resolved and in Review"),
-                _ => format!("{id} is closed: {}", reason.word()),
-            };
-            (Entry::Closed { reason: *reason, note }, done)
-        }
-        Asks::Settlement { action, .. } => {
-            let detail = needed("say what you found out, and how")?;
-            let settlement = Settlement::ByHand;
-            (
-                Entry::Settled { action: *action, settlement, detail },
-                format!("{id} #{action} settled by hand"),
-            )
-        }
-    })
 }
 
 fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Vec<Effect> {
@@ -144,22 +86,40 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
     // The text belongs to what was shown: later changes of the same field are refused.
     let text = |asks| Some(Prompt::Text(Text { seen, ..Text::new(&incident, asks) }));
     match choice.picked {
+        Picked::Severity(severity) if incident.severity_set && severity != incident.severity => {
+            model.prompt = text(Asks::Change(Change::Severity(incident.severity, severity)));
+        }
         Picked::Severity(severity) => {
             let done = set(&id, severity.word(), severity == incident.severity);
             return verbs::record(model, at, &id, seen, Entry::SeveritySet { severity, because: None }, done);
+        }
+        Picked::Category(category) if incident.category_set && category != incident.category => {
+            model.prompt = text(Asks::Change(Change::Category(incident.category, category)));
         }
         Picked::Category(category) => {
             let done = set(&id, category.word(), category == incident.category);
             return verbs::record(model, at, &id, seen, Entry::CategorySet { category, because: None }, done);
         }
-        Picked::Phase(to, missing) if missing.is_empty() => {
-            let done = format!("{id} is in {}", to.title());
-            return verbs::record(model, at, &id, seen, Entry::PhaseMoved { to, waived: None }, done);
+        Picked::Phase(to) => return gates::forward(model, at, &incident, seen, to),
+        Picked::Reason(CloseReason::Resolved) if incident.phase == Phase::Review => {
+            return gates::forward(model, at, &incident, seen, Phase::Closed);
         }
-        Picked::Phase(to, missing) => model.prompt = text(Asks::Waiver { to, missing }),
+        Picked::Reason(CloseReason::Resolved) if !incident.missing_for(Phase::Review, at).is_empty() => {
+            return gates::forward(model, at, &incident, seen, Phase::Review);
+        }
         Picked::Reason(reason) => {
             let required = incident.closing_needs_words(reason, at);
             model.prompt = text(Asks::Closing { reason, required });
+        }
+        Picked::Playbook => return verbs::find(model, &id, Kind::Contain),
+        Picked::NothingToContain => model.prompt = text(Asks::NothingToContain),
+        Picked::Keep(action) => {
+            model.prompt = text(Asks::Keeping { action, what: choices::what(&incident, action) });
+        }
+        Picked::Undo(action) => {
+            let Some(kept) = incident.actions.get(&action) else { return Vec::new() };
+            let verb = Verb::Undo { playbook: kept.plan.verb.of().to_owned(), action };
+            return plan(model, &id, verb, std::collections::BTreeMap::new(), Some(Prompt::Choose(choose)));
         }
         Picked::Unsettled(action) => model.prompt = text(verbs::settlement(&incident, action)),
         Picked::Verb(offered) => {
@@ -330,15 +290,19 @@ pub(super) fn refresh(model: &mut Model, at: Time) {
 
 /// What was typed is not lost when it could not be written down.
 pub(super) fn restore(model: &mut Model, at: Time, error: String) {
-    match model.unsent.take() {
-        Some(mut text) if model.prompt.is_none() => {
-            if let Some(incident) = model.board.get(&text.id) {
-                text.seen = incident.version;
+    model.queue.clear();
+    match (model.unsent.take(), model.prompt.take()) {
+        (Some(prompt), asked @ (None | Some(Prompt::Gates(_)))) => {
+            if let Some(Prompt::Gates(gates)) = asked {
+                model.gates = Some(gates);
             }
-            text.error = Some(error);
+            let incident = prompt.id().and_then(|id| model.board.get(id)).cloned();
             model.toast = None;
-            model.prompt = Some(Prompt::Text(text));
+            model.prompt = Some(prompt.refused(incident.as_deref(), error));
         }
-        _ => model.say(at, ToastState::Failed, error),
+        (_, asked) => {
+            model.prompt = asked;
+            model.say(at, ToastState::Failed, error);
+        }
     }
 }

@@ -1,19 +1,20 @@
 //! What a verb's key does: most ask something first.
 
+use super::choices::{self, choose, what};
 use crate::backend::Applicable;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, ToastState};
-use crate::console::prompt::{Asks, Awaited, Choice, Choose, Kind, Picked, Prompt, Text, Waiting};
+use crate::console::prompt::{
+    Asks, Awaited, Choice, Choose, Fill, Kind, Picked, Prompt, Roles, Text, Waiting, roles,
+};
 use crate::domain::action::Stage;
-use crate::domain::category::Category;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::phase::Phase;
 use crate::domain::rank;
-use crate::domain::record::{CloseReason, Entry};
-use crate::domain::severity::Severity;
-use crate::domain::story;
+use crate::domain::record::Entry;
+use crate::domain::role::Role;
+use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_time};
 
 /// How long an acknowledgement holds while the engine has not said so.
@@ -28,6 +29,10 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         let text =
             format!("{} is in {}: nobody needs to hold it any more", incident.id, incident.phase.title());
         model.say(at, ToastState::Failed, text);
+        return Vec::new();
+    }
+    if incident.is_closed() && matches!(command, Command::Phase | Command::Close | Command::HandBack) {
+        model.say(at, ToastState::Failed, format!("{} is closed; only notes can be added", incident.id));
         return Vec::new();
     }
     let text = |asks| Prompt::Text(Text::new(&incident, asks));
@@ -52,12 +57,23 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
             }
         },
         Command::Note => text(Asks::Note),
-        Command::Lead => text(Asks::Lead),
-        Command::Impact => text(Asks::Impact),
-        Command::Severity => Prompt::Choose(severity(&incident)),
-        Command::Category => Prompt::Choose(category(&incident)),
-        Command::Phase => Prompt::Choose(phase(&incident, at)),
-        Command::Close => Prompt::Choose(close(&incident)),
+        Command::HandBack => match handed_back(model, &incident, "") {
+            Ok(_) => text(Asks::HandingBack),
+            Err(why) => {
+                model.say(at, ToastState::Failed, why);
+                return Vec::new();
+            }
+        },
+        Command::Roles => {
+            let offered = roles::offered_to(&incident, &model.settings.operator);
+            Prompt::Roles(Roles::new(&incident, offered.unwrap_or(Role::Lead)))
+        }
+        Command::Impact => Prompt::Fill(Fill::impact(&incident)),
+        Command::Classify => Prompt::Fill(Fill::classification(&incident)),
+        Command::Severity => Prompt::Choose(choices::severity(&incident)),
+        Command::Category => Prompt::Choose(choices::category(&incident)),
+        Command::Phase => Prompt::Choose(choices::phase(&incident, at)),
+        Command::Close => Prompt::Choose(choices::close(&incident)),
         _ => return Vec::new(),
     });
     Vec::new()
@@ -91,7 +107,26 @@ pub(super) fn acknowledge(
     record(model, at, id, seen, Entry::Acknowledged { lasts_s, from }, done)
 }
 
-fn find(model: &mut Model, id: &IncidentId, kind: Kind) -> Vec<Effect> {
+/// What handing it back asks to be written down, and what to say once it is.
+///
+/// # Errors
+/// Why it is not this person's to give back.
+pub(super) fn handed_back(model: &Model, incident: &Incident, why: &str) -> Result<(Entry, String), String> {
+    let id = &incident.id;
+    match &incident.owner {
+        Some(owner) if owner.name == model.settings.operator => {
+            let because = (!why.trim().is_empty()).then(|| Outside::new(why));
+            Ok((Entry::HandedBack { because }, format!("you handed {id} back")))
+        }
+        Some(owner) => {
+            let owner = Outside::new(owner.name.as_str());
+            Err(format!("{} holds {id}, and only they hand it back", owner.safe()))
+        }
+        None => Err(format!("nobody holds {id}; a acknowledges it")),
+    }
+}
+
+pub(super) fn find(model: &mut Model, id: &IncidentId, kind: Kind) -> Vec<Effect> {
     model.prompt =
         Some(Prompt::Waiting(Waiting { id: id.clone(), what: Awaited::Applicable(kind), back: None }));
     vec![Effect::FindApplicable(id.clone())]
@@ -103,72 +138,6 @@ impl Text {
         let field = crate::console::field::Field::default();
         Self { id: incident.id.clone(), seen: incident.version, asks, field, error: None }
     }
-}
-
-impl Choice {
-    fn plain(picked: Picked, title: &str, says: &str) -> Self {
-        Self { picked, title: title.to_owned(), says: says.to_owned(), more: Vec::new(), barred: None }
-    }
-}
-
-fn choose(incident: &Incident, title: &str, choices: Vec<Choice>, at: usize) -> Choose {
-    let (id, seen) = (incident.id.clone(), incident.version);
-    Choose { id, seen, title: title.to_owned(), choices, at, error: None }
-}
-
-fn severity(incident: &Incident) -> Choose {
-    let says = |severity| match severity {
-        Severity::Critical => "trading, authentication, tokens or funds unavailable",
-        Severity::High => "a major flow degraded, a workaround exists",
-        Severity::Normal => "the rest",
-    };
-    let choice =
-        |severity: Severity| Choice::plain(Picked::Severity(severity), severity.word(), says(severity));
-    let here = Severity::ALL.iter().position(|severity| *severity == incident.severity);
-    choose(incident, "severity", Severity::ALL.map(choice).into(), here.unwrap_or(0))
-}
-
-fn category(incident: &Incident) -> Choose {
-    let says = |category| match category {
-        Category::UnauthorizedAccess => "somebody is where they may not be",
-        Category::Anomaly => "abnormal trading or system behaviour",
-        Category::Outage => "something does not answer",
-        Category::Integrity => "data or configuration is wrong",
-        Category::Integration => "an API or webhook between us and others",
-    };
-    let choice =
-        |category: Category| Choice::plain(Picked::Category(category), category.word(), says(category));
-    let here = Category::ALL.iter().position(|category| *category == incident.category);
-    choose(incident, "category", Category::ALL.map(choice).into(), here.unwrap_or(0))
-}
-
-fn phase(incident: &Incident, now: Time) -> Choose {
-    let choice = |phase: Phase| {
-        let missing: Vec<String> =
-            incident.missing_for(phase, now).into_iter().map(|gate| gate.words().to_owned()).collect();
-        let says = match () {
-            () if phase < incident.phase => "back".to_owned(),
-            () if missing.is_empty() => String::new(),
-            () => format!("missing: {}", missing.join(", ")),
-        };
-        Choice::plain(Picked::Phase(phase, missing), phase.title(), &says)
-    };
-    let others = Phase::ALL.into_iter().filter(|phase| phase.is_open() && *phase != incident.phase);
-    let choices: Vec<Choice> = others.map(choice).collect();
-    let next = Phase::ALL.into_iter().filter(|phase| *phase < incident.phase).count();
-    let at = next.min(choices.len().saturating_sub(1));
-    choose(incident, "phase", choices, at)
-}
-
-fn close(incident: &Incident) -> Choose {
-    let says = |reason| match reason {
-        CloseReason::Resolved => "handled; goes to Review",
-        CloseReason::FalseAlarm => "nothing was wrong",
-        CloseReason::Duplicate => "another incident carries it",
-        CloseReason::Cleared => "its signals went away",
-    };
-    let choice = |reason: CloseReason| Choice::plain(Picked::Reason(reason), reason.word(), says(reason));
-    choose(incident, "close", CloseReason::ALL.map(choice).into(), 0)
 }
 
 fn settle(incident: &Incident) -> Option<Prompt> {
@@ -184,10 +153,6 @@ fn settle(incident: &Incident) -> Option<Prompt> {
 
 pub(super) fn settlement(incident: &Incident, action: u32) -> Asks {
     Asks::Settlement { action, what: what(incident, action) }
-}
-
-fn what(incident: &Incident, action: u32) -> String {
-    incident.actions.get(&action).map(|action| story::what(&action.plan)).unwrap_or_default()
 }
 
 /// The prompt that offers several verbs, the suggested one highlighted.

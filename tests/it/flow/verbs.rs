@@ -2,13 +2,13 @@
 
 use super::*;
 use quell::backend::{Refusal, RefusalKind};
+use quell::console::prompt::{Asks, Change};
 use quell::domain::category::Category;
-use quell::domain::classification::Impact;
-use quell::domain::phase::Phase;
+use quell::domain::classification::{Fact, Impact, Scope, Urgency};
 use quell::domain::record::CloseReason;
 use quell::domain::role::Role;
 
-fn recorded(effects: &[Effect]) -> Vec<(u64, Entry)> {
+pub(super) fn recorded(effects: &[Effect]) -> Vec<(u64, Entry)> {
     effects
         .iter()
         .map(|effect| match effect {
@@ -83,20 +83,6 @@ fn impact_is_a_number_a_range_or_a_reason() {
 }
 
 #[test]
-fn moving_on_with_something_missing_asks_for_a_waiver() {
-    let mut play = console().usual();
-    play.press("P enter");
-    let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("no waiver was asked for") };
-    assert!(
-        matches!(&text.asks, quell::console::prompt::Asks::Waiver { to: Phase::Contain, missing } if missing.len() == 4)
-    );
-    assert_eq!(play.keys("enter"), []);
-    play.typing("stop the bleeding first");
-    let waived = Some(Outside::new("stop the bleeding first"));
-    assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::PhaseMoved { to: Phase::Contain, waived })]);
-}
-
-#[test]
 fn severity_category_lead_and_close_write_one_entry_each() {
     let mut play = console().usual();
     assert_eq!(
@@ -155,6 +141,95 @@ fn a_value_that_was_right_already_is_confirmed() {
     assert_eq!(play.toast(), "INC-1047 is critical: confirmed");
     play.press("C enter");
     assert_eq!(play.toast(), "INC-1047 is outage: confirmed");
-    play.press("S j enter");
-    assert_eq!(play.toast(), "it was said before; say why it changes");
+}
+
+#[test]
+fn whoever_changes_what_was_said_is_asked_why() {
+    let mut play = console().usual();
+    play.press("S enter S j enter");
+    let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("it did not ask") };
+    let change = Change::Severity(Severity::Critical, Severity::High);
+    assert_eq!(text.asks, Asks::Change(change));
+    assert_eq!(play.keys("enter"), [], "without a word");
+    play.typing("one gateway is back");
+    let because = Some(Outside::new("one gateway is back"));
+    let set = Entry::SeveritySet { severity: Severity::High, because: because.clone() };
+    assert_eq!(recorded(&play.keys("enter")), [(1047, set)]);
+    assert_eq!(play.toast(), "INC-1047 is high");
+
+    play.press("C enter C j enter");
+    play.typing("one gateway is back");
+    let set = Entry::CategorySet { category: Category::Integrity, because: because.clone() };
+    assert_eq!(recorded(&play.keys("enter")), [(1047, set)]);
+
+    play.press("I 5 enter I 7 enter");
+    assert!(matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.on_why && fill.error.is_some()));
+    play.typing("one gateway is back");
+    let impact = Impact::Users { min: 7, max: 7 };
+    assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::ImpactAssessed { impact, because })]);
+}
+
+#[test]
+fn an_impact_says_how_it_is_known() {
+    let mut play = console().usual();
+    play.press("I");
+    play.typing("100..500");
+    play.press("tab");
+    play.typing("rejected logins");
+    let because = Some(Outside::new("rejected logins"));
+    let impact = Impact::Users { min: 100, max: 500 };
+    assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::ImpactAssessed { impact, because })]);
+}
+
+#[test]
+fn a_classification_writes_down_only_what_changes() {
+    let mut play = console().usual();
+    play.press("K i tab");
+    play.press("tab s tab tab");
+    play.typing("spot");
+    let fact =
+        |fact, because: Option<&str>| (1047, Entry::Classified { fact, because: because.map(Outside::new) });
+    let area = Fact::Area(Outside::new("spot"));
+    let first = [
+        fact(Fact::Urgency(Urgency::Immediate), None),
+        fact(Fact::Scope(Scope::Some), None),
+        fact(area, None),
+    ];
+    assert_eq!(recorded(&play.keys("enter")), first);
+    assert_eq!(play.toast(), "INC-1047: urgency, scope, product area written down");
+
+    play.press("K enter");
+    assert!(
+        matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.error.is_some()),
+        "nothing changed"
+    );
+    play.press("right enter");
+    assert!(matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.at == 0 && fill.on_why));
+    play.typing("it holds until tonight");
+    let why = Some("it holds until tonight");
+    assert_eq!(recorded(&play.keys("enter")), [fact(Fact::Urgency(Urgency::Today), why)]);
+}
+
+#[test]
+fn a_classification_that_is_refused_keeps_what_was_typed() {
+    let mut play = console().usual();
+    play.press("K l");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Changed, "bo classified it just now"));
+    play.press("enter");
+    let Some(Prompt::Fill(fill)) = &play.model.prompt else { panic!("it is gone") };
+    assert_eq!(fill.slots[0].value.text(), "later");
+    assert_eq!(play.model.queue, []);
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
+fn handing_back_is_for_whoever_holds_it() {
+    let mut play = console().usual();
+    assert_eq!(play.keys("B"), []);
+    assert_eq!(play.toast(), "nobody holds INC-1047; a acknowledges it");
+    play.press("a B");
+    play.typing("my shift is over");
+    let because = Some(Outside::new("my shift is over"));
+    assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::HandedBack { because })]);
+    assert_eq!(play.model.selected().unwrap().owner, None);
 }

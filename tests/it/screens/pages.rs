@@ -34,6 +34,23 @@ fn other_screens() {
 }
 
 #[test]
+fn a_response_in_recovery() {
+    let shown = |cols, rows, keys: &str| {
+        let mut play = night();
+        recovering(&mut play);
+        play.press(keys);
+        play.sized(cols, rows)
+    };
+    insta::assert_snapshot!("recovery_80x24", shot(&shown(80, 24, ""), &COLOUR));
+    insta::assert_snapshot!("recovery_120x40", shot(&shown(120, 40, ""), &COLOUR));
+    insta::assert_snapshot!("recovery_40x12", shot(&shown(40, 12, ""), &COLOUR));
+    insta::assert_snapshot!("recovery_mono", shot(&shown(80, 24, ""), &MONO));
+    insta::assert_snapshot!("recovery_ascii", shot(&shown(80, 24, ""), &ASCII));
+    insta::assert_snapshot!("recovery_incident", shot(&shown(80, 60, "enter"), &COLOUR));
+    insta::assert_snapshot!("recovery_incident_40x12", shot(&shown(40, 12, "enter"), &COLOUR));
+}
+
+#[test]
 fn first_frames() {
     let connecting = console();
     insta::assert_snapshot!("first_connecting", shot(&connecting, &COLOUR));

@@ -1,6 +1,8 @@
 //! Every prompt.
 
 use super::*;
+use quell::domain;
+use quell::domain::classification::{Fact, Urgency};
 
 /// A prompt at every size and in every look.
 fn everywhere(name: &str, keys: &str) {
@@ -26,12 +28,80 @@ fn local_verbs() {
     everywhere("impact", "I m a n y enter");
     everywhere("severity", "S");
     everywhere("phase", "P");
-    everywhere("waiver", "P enter");
+    everywhere("waiver", "P enter w");
+    everywhere("classify", "K i tab tab s tab tab");
+    everywhere("roles", "L j o");
+    everywhere("hand_back", "j a B");
+    everywhere("command_line", ":");
     everywhere("close", "X");
     everywhere("take_over", "j j j j a");
     everywhere("explain", "x");
     everywhere("leave", "q");
     everywhere("find", "/ s e v : l o u d");
+}
+
+#[test]
+fn what_was_said_before_is_changed_with_a_reason() {
+    everywhere("severity_change", "S enter S j enter");
+    everywhere("impact_change", "I 5 enter I 7 enter");
+    everywhere_after("classify_change", |play| {
+        classified(play);
+        play.press("K right enter");
+    });
+}
+
+fn classified(play: &mut Play) {
+    for fact in [Fact::Urgency(Urgency::Immediate), Fact::Area(Outside::new("spot trading"))] {
+        play.engine.by("ana", 1047, "14:02:00", Entry::Classified { fact, because: None });
+    }
+    play.poll();
+}
+
+#[test]
+fn gates() {
+    everywhere("gates", "P enter");
+    everywhere("gates_filled", "P j enter enter enter j enter 5 enter");
+    everywhere_after("gates_resolve", |play| {
+        recovering(play);
+        play.press("X enter");
+    });
+    everywhere_after("gates_met", |play| {
+        play.press("P enter enter enter enter enter enter 5 enter enter enter");
+    });
+    everywhere_after("gates_decide", |play| {
+        recovering(play);
+        play.press("X enter enter");
+    });
+}
+
+#[test]
+fn roles_change_hands() {
+    let held = |play: &mut Play| {
+        let name = || Outside::new("bo");
+        for role in [domain::role::Role::Lead, domain::role::Role::Scribe] {
+            play.engine.by("bo", 1047, "14:02:00", Entry::RoleTaken { role, name: name(), from: None });
+        }
+        let to = Outside::new("ana");
+        play.engine.by("bo", 1047, "14:02:30", Entry::RoleOffered { role: domain::role::Role::Lead, to });
+        play.poll();
+    };
+    everywhere_after("roles_offered", |play| {
+        held(play);
+        play.press("L");
+    });
+    let mut play = night();
+    held(&mut play);
+    insta::assert_snapshot!("triage_role_offered", shot(&play, &COLOUR));
+    everywhere_after("roles_take_over", |play| {
+        held(play);
+        play.press("L up enter");
+    });
+}
+
+#[test]
+fn command_lines() {
+    everywhere("command_line_timer", ": t i m e r space b o b space 3 x space c h e c k enter");
+    everywhere("command_line_usage", ": t i m e r space b o b space 3 m space c");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use quell::domain::action::{Outcome, Settlement, Verb};
-use quell::domain::bulletin::{Audience, Bulletin, Status};
+use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
 use quell::domain::category::Category;
 use quell::domain::classification::{Fact, Funds, Impact};
 use quell::domain::deadline::DeadlineKind;
@@ -218,7 +218,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         let (status, mail) = ((self.say)("status-page"), (self.say)("mail"));
         let to = if status == mail { vec![mail.clone()] } else { vec![status.clone(), mail.clone()] };
         let first = Box::new(bulletin(self, Status::Investigating, Some(35)));
-        let code = "QX-7741".to_owned();
+        let code = VerificationCode::from_random([7; 8]);
         self.add(
             800,
             "bo",

@@ -1,0 +1,50 @@
+//! The command line: a command by its name, with what it needs to know.
+
+use serde::{Deserialize, Serialize};
+
+use crate::console::field::Field;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+
+/// A command being typed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommandLine {
+    /// The incident it acts on; `None` when none was selected.
+    pub id: Option<IncidentId>,
+    /// The version that was shown.
+    pub seen: u64,
+    /// What is typed, without the colon.
+    pub field: Field,
+    /// Why it will not do.
+    pub error: Option<Wrong>,
+}
+
+/// Which word of a line is wrong, and how to write it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// Characters before the word.
+    pub at: usize,
+    /// Its characters; none when it is not about a word.
+    pub cells: usize,
+    /// How to write it.
+    pub says: String,
+}
+
+impl Wrong {
+    /// It is not about one word.
+    pub fn all(says: impl Into<String>) -> Self {
+        Self { at: 0, cells: 0, says: says.into() }
+    }
+}
+
+impl CommandLine {
+    /// An empty line about an incident.
+    pub fn new(incident: Option<&Incident>) -> Self {
+        Self {
+            id: incident.map(|incident| incident.id.clone()),
+            seen: incident.map_or(0, |incident| incident.version),
+            field: Field::default(),
+            error: None,
+        }
+    }
+}

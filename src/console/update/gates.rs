@@ -1,0 +1,132 @@
+//! The gate sheet: Enter on a line asks for what it needs, and the sheet comes back, brought up to date.
+
+use super::{choices, verbs};
+use crate::console::chord::{Chord, Key};
+use crate::console::effect::Effect;
+use crate::console::model::{Model, ToastState};
+use crate::console::page;
+use crate::console::prompt::gates::Row;
+use crate::console::prompt::{Asks, Fill, Gates, Prompt, Roles, Text};
+use crate::domain::gate::Gate;
+use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
+use crate::domain::record::{CloseReason, Entry};
+use crate::domain::role::Role;
+use crate::domain::time::Time;
+
+/// Moves the response on, or shows what that needs.
+pub(super) fn forward(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phase) -> Vec<Effect> {
+    if incident.missing_for(to, at).is_empty() {
+        return move_on(model, at, incident, seen, to);
+    }
+    model.prompt = Some(Prompt::Gates(Gates::new(incident, seen, to)));
+    Vec::new()
+}
+
+/// Nothing is missing any more; what still fires is not ended without a word.
+fn move_on(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phase) -> Vec<Effect> {
+    let id = &incident.id;
+    let (entry, done) = match to {
+        Phase::Review => {
+            let reason = CloseReason::Resolved;
+            let required = incident.closing_needs_words(reason, at);
+            if required.is_some() {
+                let asks = Asks::Closing { reason, required };
+                model.prompt = Some(Prompt::Text(Text { seen, ..Text::new(incident, asks) }));
+                return Vec::new();
+            }
+            (Entry::Closed { reason, note: None }, format!("{id} is resolved and in Review"))
+        }
+        to => (Entry::PhaseMoved { to, waived: None }, format!("{id} is in {}", to.title())),
+    };
+    verbs::record(model, at, id, seen, entry, done)
+}
+
+pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gates) -> Vec<Effect> {
+    let Some(incident) = model.board.get(&gates.id).cloned() else { return Vec::new() };
+    let rows = gates.rows(&incident, at);
+    let here = gates.place(&incident, &rows, at);
+    let last = rows.len().saturating_sub(1);
+    let missing = incident.missing_for(gates.to, at);
+    gates.error = None;
+    let to = match chord.key {
+        Key::Char('q') => return Vec::new(),
+        Key::Enter if missing.is_empty() => return move_on(model, at, &incident, gates.seen, gates.to),
+        Key::Enter => {
+            if let Some(row) = rows.get(here) {
+                meet(model, &incident, gates, *row);
+            }
+            return Vec::new();
+        }
+        Key::Char('w') if !missing.is_empty() => {
+            let missing = missing.into_iter().map(|gate| page::gates::name(gate).to_owned()).collect();
+            let text = Text::new(&incident, Asks::Waiver { to: gates.to, missing });
+            model.prompt = Some(Prompt::Text(Text { seen: gates.seen, ..text }));
+            model.gates = Some(gates);
+            return Vec::new();
+        }
+        Key::Down | Key::Char('j') => (here + 1).min(last),
+        Key::Up | Key::Char('k') => here.saturating_sub(1),
+        Key::Tab if chord.shift => here.checked_sub(1).unwrap_or(last),
+        Key::Tab => {
+            if here >= last {
+                0
+            } else {
+                here + 1
+            }
+        }
+        _ => here,
+    };
+    if to != here {
+        gates.at = rows.get(to).copied();
+    }
+    model.prompt = Some(Prompt::Gates(gates));
+    Vec::new()
+}
+
+/// Asks for what a line needs. The review has prompts of its own.
+fn meet(model: &mut Model, incident: &Incident, mut gates: Gates, row: Row) {
+    let text = |asks| Ok(Prompt::Text(Text::new(incident, asks)));
+    let asked = match row {
+        Row::Undecided(action) => Ok(Prompt::Choose(choices::undecided(incident, action))),
+        Row::Gate(Gate::Severity) => Ok(Prompt::Choose(choices::severity(incident))),
+        Row::Gate(Gate::Category) => Ok(Prompt::Choose(choices::category(incident))),
+        Row::Gate(Gate::Impact) => Ok(Prompt::Fill(Fill::impact(incident))),
+        Row::Gate(Gate::Lead) => Ok(Prompt::Roles(Roles::new(incident, Role::Lead))),
+        Row::Gate(Gate::Containment) => Ok(Prompt::Choose(choices::containment(incident))),
+        Row::Gate(Gate::Mitigation) => text(Asks::Mitigation),
+        Row::Gate(Gate::Health) => Err("what watches it says this by itself; wait for it, or w waives it"),
+        Row::Gate(Gate::InForce) => Err("every containment was undone, or is kept on purpose"),
+        Row::Gate(Gate::RootCause | Gate::Items | Gate::Published) => {
+            Err("that is written in the review; w waives it")
+        }
+    };
+    model.prompt = Some(match asked {
+        Ok(prompt) => {
+            model.gates = Some(gates);
+            prompt
+        }
+        Err(why) => {
+            gates.error = Some(why.to_owned());
+            Prompt::Gates(gates)
+        }
+    });
+}
+
+/// Shows the sheet again once what it asked for is answered, and ends it once the response is there.
+pub(super) fn come_back(model: &mut Model, at: Time) {
+    if let Some(Prompt::Gates(gates)) = &model.prompt
+        && let Some(incident) = model.board.get(&gates.id)
+        && incident.phase >= gates.to
+    {
+        let text = format!("{} is in {} now", incident.id, incident.phase.title());
+        model.prompt = None;
+        model.say(at, ToastState::Done, text);
+    }
+    if model.prompt.is_some() {
+        return;
+    }
+    let Some(gates) = model.gates.take() else { return };
+    let Some(incident) = model.board.get(&gates.id).filter(|it| it.phase < gates.to) else { return };
+    model.prompt = Some(Prompt::Gates(Gates::new(incident, incident.version, gates.to)));
+}
