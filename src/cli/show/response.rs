@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::cli::row::second;
 use crate::cli::{bulletin, gate};
-use crate::domain::action::ActionId;
+use crate::domain::action::{Action, ActionId};
 use crate::domain::bulletin::{Audience, Status};
 use crate::domain::classification::Classification;
 use crate::domain::deadline::Deadline;
 use crate::domain::gate::Gate;
-use crate::domain::incident::{Incident, Posted, SentBulletin};
+use crate::domain::incident::{Incident, Posted, SentBulletin, Waiver};
 use crate::domain::phase::Phase;
-use crate::domain::role::Role;
+use crate::domain::role::{Held, Role};
 use crate::domain::story;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, age, date_time};
@@ -21,7 +21,7 @@ use crate::domain::time::{Time, age, date_time};
 /// Where a response stands.
 #[derive(Serialize)]
 pub(super) struct Response {
-    roles: BTreeMap<&'static str, Part>,
+    roles: BTreeMap<Role, Part>,
     /// It is critical, and nobody commands it.
     lacks_commander: bool,
     classification: Classification,
@@ -118,9 +118,9 @@ struct Told {
 
 impl Response {
     pub(super) fn of(incident: &Incident, now: Time) -> Self {
-        let part = |(role, held): (&Role, &crate::domain::role::Held)| {
+        let part = |(role, held): (&Role, &Held)| {
             let (name, offered) = (held.name.clone(), held.offered.clone());
-            (role.word(), Part { name, since: second(held.since), offered })
+            (*role, Part { name, since: second(held.since), offered })
         };
         let missing = |gate: Gate| Missing {
             gate: gate.word(),
@@ -164,7 +164,7 @@ impl Response {
         for (role, part) in &self.roles {
             let offered =
                 part.offered.as_ref().map(|to| format!(", offered to {}", to.safe())).unwrap_or_default();
-            lines.push(format!("{role}: {}{offered}", part.name.safe()));
+            lines.push(format!("{}: {}{offered}", role.word(), part.name.safe()));
         }
         if self.lacks_commander {
             lines.push("commander: NOBODY, and it is critical".to_owned());
@@ -226,7 +226,7 @@ fn stays(incident: &Incident, now: Time) -> Vec<Stay> {
 }
 
 fn waived(incident: &Incident) -> Vec<Waived> {
-    let waived = |waiver: &crate::domain::incident::Waiver| Waived {
+    let waived = |waiver: &Waiver| Waived {
         gates: waiver.gates.iter().map(|gate| gate.word()).collect(),
         because: waiver.because.clone(),
         by: waiver.by.clone(),
@@ -237,7 +237,7 @@ fn waived(incident: &Incident) -> Vec<Waived> {
 }
 
 fn kept(incident: &Incident) -> Vec<Kept> {
-    let kept = |action: &crate::domain::action::Action| {
+    let kept = |action: &Action| {
         let because = action.kept.clone().filter(|_| action.is_in_force())?;
         Some(Kept { action: action.id, what: story::what(&action.plan), because })
     };

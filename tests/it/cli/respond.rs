@@ -114,7 +114,7 @@ fn a_partner_s_report_says_who_and_how_and_lists_what_is_missing() {
     ];
     let opened = machine.run(&report);
     assert_eq!((opened.code, opened.stdout.as_str()), (Some(0), "ANA-1\n"), "{opened:?}");
-    for item in ["affected endpoint", "technical details", "quell fill ANA-1 ITEM VALUE"] {
+    for item in ["affected endpoint", "whether still active", "quell fill ANA-1 ITEM VALUE"] {
         assert!(opened.stderr.contains(item), "{item}: {opened:?}");
     }
     assert!(!opened.stderr.contains("evidence"), "{opened:?}");
