@@ -59,6 +59,7 @@ mod tests;
 
 use mirror::Mirror;
 pub use setup::Setup;
+pub use telling::ENDS_WITHIN as TELLING_ENDS_WITHIN;
 
 /// A source, a monitor and a channel as the engine holds them.
 type Sources = Vec<Arc<dyn Source>>;

@@ -108,7 +108,7 @@ fn measures(incident: &Incident) -> Vec<String> {
         let next = match (&escalation.stopped, escalation.next()) {
             (Some(why), _) => story::stopped(why),
             (None, Some((_, step))) => format!("next {} {}", step.to.join(", "), date_time(step.due)),
-            (None, None) => "every step was sent".to_owned(),
+            (None, None) => escalation.tally(),
         };
         add(
             "escalation",

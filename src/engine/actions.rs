@@ -1,9 +1,10 @@
 //! Carrying a plan out: checked once more, written down, sent, written down, read back.
 
-use super::{Engine, plans};
+mod escalation;
+
+use super::Engine;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{ActionId, Outcome, Stage, Verb};
-use crate::domain::escalation::{Step, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
@@ -172,60 +173,6 @@ impl Engine {
             }
         }
     }
-
-    /// A step of a path, by hand.
-    async fn tell(
-        &self,
-        who: &Operator,
-        plan: Plan,
-        telling: crate::domain::plan::Telling,
-    ) -> Result<Receipt, Refusal> {
-        let id = plan.basis.incident.clone();
-        let incident = self.incident_now(&id).await?;
-        let path = self.0.setup.path(&telling.path).ok_or_else(|| {
-            Refusal::new(RefusalKind::Usage, "that path is not configured any more; look again")
-        })?;
-        same(&plan, &incident, &plans::telling_basis(&incident, &plan.verb, &plan.parameters))?;
-        let (path, step) = (path.id.clone(), telling.step);
-        let lock = self
-            .lock_step(&id, &path, step)
-            .ok_or_else(|| Refusal::new(RefusalKind::Refused, "this step is being sent at this moment"))?;
-        let actor = Actor::Person(who.clone());
-        let mut entries = Vec::new();
-        if incident.escalation_on(&path).is_none() {
-            let steps = self.0.setup.path(&path).map(|path| from_now(&path.steps)).unwrap_or_default();
-            entries.push(Entry::PathArmed { path: path.clone(), steps });
-        }
-        if let Some(owner) = &incident.owner {
-            // It is held: this step goes out by hand, and nothing follows by itself.
-            let because = Stopped::Acknowledged(owner.name.clone());
-            entries.push(Entry::PathStopped { path: path.clone(), because });
-        }
-        entries.push(Entry::StepStarted {
-            path,
-            step,
-            resumes: incident.owner.is_none(),
-            missing: telling.missing(),
-        });
-        let drafts =
-            entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
-        let incident = self.one(drafts).await?;
-        self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
-        self.tell_in_background(actor, telling, lock);
-        Ok(Receipt { incident, action: None, repeated: false })
-    }
-}
-
-/// The same spacing, with the first step due now.
-fn from_now(steps: &[Step]) -> Vec<Step> {
-    let first = steps.first().map_or(0, |step| step.after.as_millis());
-    steps
-        .iter()
-        .map(|step| Step {
-            after: crate::domain::time::Span::millis(step.after.as_millis().saturating_sub(first)),
-            to: step.to.clone(),
-        })
-        .collect()
 }
 
 fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Refusal> {

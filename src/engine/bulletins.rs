@@ -36,6 +36,7 @@ impl Engine {
             title: format!("Bulletin to {}", outlet.audience.word()),
             blast: format!("posts to {}", outlet.to.join(", ")),
             asked: Vec::new(),
+            steps: Vec::new(),
             barred: incident.is_closed().then(|| "the incident is closed".to_owned()),
             suggested: false,
         };

@@ -159,8 +159,7 @@ impl Intake<'_> {
             }
             return;
         };
-        let recent = self.now - cleared <= chrono::TimeDelta::minutes(REJOINS_MINUTES);
-        if recent && incident.takes_back() {
+        if self.rejoins(cleared) && incident.takes_back() {
             self.note(taken, &incident.id, Entry::SignalReturned { key: signal.key.clone() });
         } else {
             self.unknown(signal, Some(incident.id.clone()), groups, opening, taken);
@@ -186,8 +185,12 @@ impl Intake<'_> {
             since: signal.since,
         };
         let of_group = groups.get(group.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let takes =
-            |i: &&&Arc<Incident>| i.phase.is_open() && !i.signals.contains_key(&key_text(&signal.key));
+        // What has been quiet for long is over, whether somebody has said so or not.
+        let takes = |i: &&&Arc<Incident>| {
+            i.phase.is_open()
+                && !i.signals.contains_key(&key_text(&signal.key))
+                && i.cleared_at.is_none_or(|at| self.rejoins(at))
+        };
         let open = of_group.iter().find(takes);
         if let Some(incident) = open {
             self.note(taken, &incident.id, Entry::SignalJoined(Box::new(joining)));
@@ -238,6 +241,11 @@ impl Intake<'_> {
         }
     }
 
+    /// Whether what went away then is still the same incident when it comes back now.
+    fn rejoins(&self, cleared: Time) -> bool {
+        self.now - cleared <= chrono::TimeDelta::minutes(REJOINS_MINUTES)
+    }
+
     fn sort(&self, signal: &Signal) -> Sorted {
         rule::sort(signal, &self.setup.rules, self.now)
     }
@@ -261,8 +269,16 @@ impl Intake<'_> {
     }
 }
 
-/// An untouched incident closes itself once its signals were gone for long enough.
-pub fn closes_itself(incident: &Incident, setup: &Setup, now: Time) -> bool {
-    let gone = incident.cleared_at.is_some_and(|at| now - at >= setup.clear_after.delta());
-    gone && !incident.touched && incident.phase < Phase::Review && incident.firing() == 0
+/// When each configured source answered last; `None` before its first answer.
+pub type Seen = BTreeMap<String, Option<Time>>;
+
+/// An untouched incident closes itself once its signals were gone for long enough, and each of its sources was asked
+/// since: what cannot be seen is not over.
+pub fn closes_itself(incident: &Incident, setup: &Setup, seen: &Seen, now: Time) -> bool {
+    let Some(cleared) = incident.cleared_at else { return false };
+    let quiet = cleared + setup.clear_after.delta();
+    // A source that is configured no longer has nothing more to say.
+    let asked = |source: &str| seen.get(source).is_none_or(|as_of| as_of.is_some_and(|at| at >= quiet));
+    let gone = now >= quiet && incident.firing() == 0;
+    gone && !incident.touched && incident.phase < Phase::Review && incident.sources().into_iter().all(asked)
 }

@@ -374,6 +374,10 @@ fn a_step_sent_again_by_hand_is_really_sent_again() {
                 .await;
         }
         let messages = world.ask("GET", "/sink/chat", None);
-        assert!(messages["messages"].as_array().unwrap().len() >= 4, "{messages}");
+        let messages = messages["messages"].as_array().unwrap();
+        assert!(messages.len() >= 4, "{messages:#?}");
+        let keys: Vec<_> = messages.iter().map(|message| message["body"]["key"].to_string()).collect();
+        let different: std::collections::BTreeSet<_> = keys.iter().collect();
+        assert_eq!(different.len(), keys.len(), "what is meant again is a message of its own: {keys:?}");
     });
 }

@@ -265,6 +265,7 @@ impl Engine {
             playbooks: vec![playbook],
             paths,
             channels: vec![self.text.clone()],
+            tellers: vec![self.text.clone()],
             ack_lasts_s: 1800,
         }
     }
@@ -318,6 +319,7 @@ impl Engine {
             title: self.text.clone(),
             blast: self.text.clone(),
             asked,
+            steps: Vec::new(),
             barred,
             suggested: false,
         };

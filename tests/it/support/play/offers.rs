@@ -25,6 +25,7 @@ impl Engine {
             playbooks: self.playbooks.clone(),
             paths,
             channels: vec!["inc-room".into(), "pd-platform".into()],
+            tellers: vec!["inc-room".into(), "pd-platform".into()],
             ack_lasts_s: 1800,
         }
     }
@@ -51,6 +52,7 @@ impl Engine {
             title: title.into(),
             blast: blast.into(),
             asked,
+            steps: Vec::new(),
             barred: None,
             suggested: false,
         };
