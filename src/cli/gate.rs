@@ -80,3 +80,56 @@ pub(super) fn health(incident: &Incident, now: Time) -> String {
         () => format!("ok {}/{}s: {detail}", for_long.num_seconds().max(0), needs.num_seconds()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::domain::category::Category;
+    use crate::domain::id::IncidentId;
+    use crate::domain::opening::Opening;
+    use crate::domain::operator::Actor;
+    use crate::domain::record::{Entry, FORMAT, Record};
+    use crate::domain::severity::Severity;
+    use crate::domain::signal::Labels;
+    use crate::domain::text::Outside;
+    use crate::domain::time::Span;
+
+    fn record(minute: i64, entry: Entry) -> Record {
+        let at = Time::UNIX_EPOCH + TimeDelta::minutes(minute);
+        Record { v: FORMAT, seq: 1, at, by: Actor::Engine, incident: Some(IncidentId::new("ANA", 1)), entry }
+    }
+
+    #[test]
+    fn health_is_said_as_progress_and_as_what_is_not_healthy() {
+        let opening = Entry::Opened(Box::new(Opening {
+            title: Outside::new("late"),
+            severity: Severity::High,
+            unmapped: false,
+            category: Category::Outage,
+            service: Outside::default(),
+            group: None,
+            signal: None,
+            because: Outside::default(),
+            labels: Labels::new(),
+            ack_due: None,
+            recurrence_of: None,
+            reported: None,
+        }));
+        let mut incident = Incident::open(&record(0, opening)).unwrap();
+        let mut said = |minute, healthy, needs, detail: &str, now| {
+            let detail = Outside::new(detail);
+            incident.apply(&record(minute, Entry::HealthTurned { healthy, needs, detail })).unwrap();
+            health(&incident, Time::UNIX_EPOCH + TimeDelta::minutes(now))
+        };
+        let ten = Span::mins(10);
+        assert_eq!(
+            said(1, false, ten, "monitor m is down", 2),
+            "not healthy since 00:01Z: monitor m is down"
+        );
+        assert_eq!(said(2, true, ten, "no signal fires", 6), "ok 4/10m: no signal fires");
+        assert_eq!(said(2, true, ten, "no signal fires", 12), "healthy for 10m: no signal fires");
+        assert_eq!(said(3, true, Span::secs(30), "no signal fires", 3), "ok 0/30s: no signal fires");
+    }
+}

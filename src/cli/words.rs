@@ -102,8 +102,8 @@ pub(super) fn values(pairs: &[(String, String)]) -> BTreeMap<String, Outside> {
 }
 
 /// A text of the command line as it came.
-pub(super) fn outside(text: &String) -> Outside {
-    Outside::new(text.clone())
+pub(super) fn outside(text: impl Into<String>) -> Outside {
+    Outside::new(text)
 }
 
 fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
