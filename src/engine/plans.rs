@@ -151,6 +151,14 @@ impl Engine {
             Verb::Escalate { path, .. } => self.plan_escalation(who, &incident, path, &given).await?,
             Verb::Publish { audience } => self.plan_bulletin(&incident, *audience, &given)?,
         };
+        let write = match &plan.request {
+            Request::Http(request) => Some(request),
+            Request::Tell(_) | Request::Publish(_) => None,
+        };
+        for request in write.into_iter().chain(plan.verify.as_ref().map(|verify| &verify.read)) {
+            let sendable = carry::check(&self.0.adapters.apis, request);
+            sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
+        }
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
             // The alert data is old: the target is typed whatever the playbook says.
@@ -302,8 +310,7 @@ impl Engine {
         let view = self.0.mirror.read();
         let now = self.now();
         let names = incident.sources();
-        let statuses = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
-        let mine: Vec<_> = statuses.filter(|status| names.contains(&status.name.as_str())).collect();
+        let mine: Vec<_> = view.watched().filter(|status| names.contains(&status.name.as_str())).collect();
         if mine.is_empty() || mine.iter().any(|status| status.state(now).sees()) {
             return None;
         }

@@ -79,6 +79,14 @@ impl Api {
         self.client.exchange(&self.checked(request)?, limits).await
     }
 
+    /// Whether a plan's request could be sent as it is shown.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault that says why not.
+    pub fn check(&self, request: &HttpRequest) -> Result<(), Fault> {
+        self.checked(request).map(|_| ())
+    }
+
     fn checked(&self, request: &HttpRequest) -> Result<Request, Fault> {
         if request.api != self.name {
             return Err(local("the request names another api; plan it again"));
