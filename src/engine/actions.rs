@@ -101,10 +101,7 @@ impl Engine {
             let draft = Draft { takes_over, version: Some(incident.version), ..draft };
             match self.append(vec![draft]).await {
                 Ok(_) => return Ok(next),
-                Err(LedgerError::Moved) => {
-                    let seq = self.0.ledger.last_seq().await?;
-                    self.0.mirror.catch_up(&self.0.ledger, seq).await?;
-                }
+                Err(LedgerError::Moved) => self.catch_up().await?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -124,7 +121,13 @@ impl Engine {
     /// The lock that says somebody is at this plan.
     pub(super) fn lock_plan(&self, hash: &PlanHash) -> Option<Lock> {
         let name = format!("action-{}.lock", hash.0.get(..32).unwrap_or(&hash.0));
-        Lock::try_take(&self.0.setup.state.join("locks").join(name)).ok().flatten()
+        self.try_lock(&name)
+    }
+
+    /// A lock between processes by its name; one that cannot even be tried is taken for another's, and logged.
+    pub(super) fn try_lock(&self, name: &str) -> Option<Lock> {
+        let taken = Lock::try_take(&self.0.setup.state.join("locks").join(name));
+        taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
     fn execute_in_background(

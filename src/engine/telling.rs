@@ -38,8 +38,7 @@ impl Engine {
 
     /// The lock on one step of an incident's path.
     pub(super) fn lock_step(&self, id: &IncidentId, path: &str, step: u32) -> Option<Lock> {
-        let path = self.0.setup.state.join("locks").join(format!("{id}-{path}-{step}.lock"));
-        Lock::try_take(&path).ok().flatten()
+        self.try_lock(&format!("{id}-{path}-{step}.lock"))
     }
 
     /// What a step of an armed path says, with what is known now.
