@@ -138,6 +138,13 @@ pub struct SentBulletin {
     pub channels: BTreeMap<String, Posted>,
 }
 
+impl SentBulletin {
+    /// Whether a channel's answer is missing.
+    pub fn is_unanswered(&self) -> bool {
+        self.channels.values().any(|posted| posted.outcome.is_none())
+    }
+}
+
 /// When the response first got somewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestones {

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::domain::action::{Action, Outcome, Stage};
+use crate::domain::incident::SentBulletin;
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::os::spawn;
@@ -14,7 +15,10 @@ fn is_unfinished(action: &Action) -> bool {
 impl Engine {
     /// Whether there is anything to [`recover`](Self::recover).
     pub(super) fn has_unfinished(&self) -> bool {
-        self.0.mirror.all().iter().any(|incident| incident.actions.values().any(is_unfinished))
+        self.0.mirror.all().iter().any(|incident| {
+            incident.actions.values().any(is_unfinished)
+                || incident.bulletins.iter().any(SentBulletin::is_unanswered)
+        })
     }
 
     /// Tries the lock of each unfinished action; a free one means a dead executor.
