@@ -140,10 +140,7 @@ fn can_undo(incident: &Incident) -> bool {
     incident.actions.values().any(|action| {
         matches!(action.plan.verb, Verb::Contain { .. })
             && action.plan.undone_by.is_some()
-            && matches!(
-                action.stage,
-                Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
-            )
+            && action.stage.can_be_undone()
     })
 }
 

@@ -79,11 +79,7 @@ impl Engine {
 
     fn undos(&self, incident: &Incident) -> Vec<Applicable> {
         let in_force = incident.actions.values().rev().filter(|action| {
-            matches!(action.plan.verb, Verb::Contain { .. })
-                && matches!(
-                    action.stage,
-                    Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
-                )
+            matches!(action.plan.verb, Verb::Contain { .. }) && action.stage.can_be_undone()
         });
         in_force
             .filter_map(|action| {
