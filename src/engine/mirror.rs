@@ -9,7 +9,7 @@ use crate::backend::{Holder, WatchOffer};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::monitor::MonitorStatus;
+use crate::domain::monitor::{MonitorStatus, watched};
 use crate::domain::notice::Notice;
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
@@ -147,7 +147,7 @@ impl Mirror {
 impl View {
     /// Sources and monitors: all that can be fresh or not.
     pub(super) fn watched(&self) -> impl Iterator<Item = &SourceStatus> + Clone {
-        self.sources.iter().chain(self.monitors.iter().map(|monitor| &monitor.source))
+        watched(&self.sources, &self.monitors)
     }
 
     fn take(&mut self, record: &Record) -> Result<(), crate::domain::incident::Illegal> {
