@@ -58,27 +58,23 @@ pub struct Draft {
 }
 
 impl Draft {
+    fn about(subject: Subject, by: Actor, at: Time, entry: Entry) -> Self {
+        Self { subject, by, at, entry, seen: None, version: None, takes_over: false }
+    }
+
     /// A draft about an incident.
     pub fn of(id: &IncidentId, by: Actor, at: Time, entry: Entry) -> Self {
-        Self {
-            subject: Subject::Incident(id.clone()),
-            by,
-            at,
-            entry,
-            seen: None,
-            version: None,
-            takes_over: false,
-        }
+        Self::about(Subject::Incident(id.clone()), by, at, entry)
     }
 
     /// A draft that opens an incident.
     pub fn opening(by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject: Subject::New, by, at, entry, seen: None, version: None, takes_over: false }
+        Self::about(Subject::New, by, at, entry)
     }
 
     /// A draft about the console as a whole.
     pub fn console(by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject: Subject::Console, by, at, entry, seen: None, version: None, takes_over: false }
+        Self::about(Subject::Console, by, at, entry)
     }
 }
 

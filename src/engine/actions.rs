@@ -6,11 +6,11 @@ use crate::domain::action::{ActionId, Outcome, Stage, Verb};
 use crate::domain::escalation::{Step, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::notice::NoticeKind;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
-use crate::domain::text::SafeText;
+use crate::domain::text::{Outside, SafeText};
 use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
 use crate::os::{crash, spawn};
@@ -158,11 +158,8 @@ impl Engine {
 
     pub(super) fn unknown_notice(&self, id: &IncidentId, action: ActionId) -> Draft {
         let text = format!("{id}: it is unknown whether action #{action} was done");
-        let notice = crate::domain::notice::Notice {
-            kind: NoticeKind::UnknownOutcome,
-            incident: Some(id.clone()),
-            text: crate::domain::text::Outside::new(text),
-        };
+        let (kind, incident) = (NoticeKind::UnknownOutcome, Some(id.clone()));
+        let notice = Notice { kind, incident, text: Outside::new(text) };
         self.by_engine(id, Entry::NoticeRaised(notice))
     }
 
