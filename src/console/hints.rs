@@ -7,7 +7,7 @@ use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
 use super::prompt::{Asks, Kind, Picked, Prompt, Twice};
-use crate::domain::action::{Stage, Verb};
+use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
 use crate::domain::query::Asker;
 use crate::domain::time::Time;

@@ -193,7 +193,7 @@ impl View {
                 });
             }
             Entry::WatchAccepted { offer } => {
-                self.watch = self.watch.take().filter(|watch| watch.seq > *offer)
+                self.watch = self.watch.take().filter(|watch| watch.seq > *offer);
             }
             _ => {}
         }
