@@ -10,6 +10,7 @@ use crate::domain::deadline::DeadlineKind;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::Incident;
+use crate::domain::monitor::watched;
 use crate::domain::phase::Phase;
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
@@ -38,7 +39,7 @@ pub(super) fn sources(changes: &Changes) -> Vec<SourceRow> {
 
 /// Every status; monitors count as sources.
 pub(super) fn statuses(changes: &Changes) -> impl Iterator<Item = &SourceStatus> {
-    changes.sources.iter().chain(changes.monitors.iter().map(|monitor| &monitor.source))
+    watched(&changes.sources, &changes.monitors)
 }
 
 /// Whether none of an incident's sources can be trusted to be current.
