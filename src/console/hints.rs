@@ -7,7 +7,7 @@ use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
 use super::prompt::{Asks, Kind, Picked, Prompt, Twice, roles};
-use crate::domain::action::{Stage, Verb};
+use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
 use crate::domain::query::Asker;
 use crate::domain::time::Time;
@@ -154,10 +154,7 @@ fn can_undo(incident: &Incident) -> bool {
     incident.actions.values().any(|action| {
         matches!(action.plan.verb, Verb::Contain { .. })
             && action.plan.undone_by.is_some()
-            && matches!(
-                action.stage,
-                Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
-            )
+            && action.stage.can_be_undone()
     })
 }
 

@@ -7,11 +7,11 @@ use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{ActionId, Outcome, Stage, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::notice::NoticeKind;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
-use crate::domain::text::SafeText;
+use crate::domain::text::{Outside, SafeText};
 use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
 use crate::os::{crash, spawn};
@@ -102,10 +102,7 @@ impl Engine {
             let draft = Draft { takes_over, version: Some(incident.version), ..draft };
             match self.append(vec![draft]).await {
                 Ok(_) => return Ok(next),
-                Err(LedgerError::Moved) => {
-                    let seq = self.0.ledger.last_seq().await?;
-                    self.0.mirror.catch_up(&self.0.ledger, seq).await?;
-                }
+                Err(LedgerError::Moved) => self.catch_up().await?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -125,7 +122,13 @@ impl Engine {
     /// The lock that says somebody is at this plan.
     pub(super) fn lock_plan(&self, hash: &PlanHash) -> Option<Lock> {
         let name = format!("action-{}.lock", hash.0.get(..32).unwrap_or(&hash.0));
-        Lock::try_take(&self.0.setup.state.join("locks").join(name)).ok().flatten()
+        self.try_lock(&name)
+    }
+
+    /// A lock between processes by its name; one that cannot even be tried is taken for another's, and logged.
+    pub(super) fn try_lock(&self, name: &str) -> Option<Lock> {
+        let taken = Lock::try_take(&self.0.setup.state.join("locks").join(name));
+        taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
     fn execute_in_background(
@@ -156,11 +159,8 @@ impl Engine {
 
     pub(super) fn unknown_notice(&self, id: &IncidentId, action: ActionId) -> Draft {
         let text = format!("{id}: it is unknown whether action #{action} was done");
-        let notice = crate::domain::notice::Notice {
-            kind: NoticeKind::UnknownOutcome,
-            incident: Some(id.clone()),
-            text: crate::domain::text::Outside::new(text),
-        };
+        let (kind, incident) = (NoticeKind::UnknownOutcome, Some(id.clone()));
+        let notice = Notice { kind, incident, text: Outside::new(text) };
         self.by_engine(id, Entry::NoticeRaised(notice))
     }
 

@@ -170,8 +170,7 @@ impl Engine {
             .rev()
             .find(|(.., notice)| notice.kind == NoticeKind::Blind)
             .map(|(_, at, _)| *at);
-        let all = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
-        let seen = all.filter_map(|status| status.as_of).max();
+        let seen = view.watched().filter_map(|status| status.as_of).max();
         Sight { began: self.now(), blind: told.is_some() && told > seen, looked: BTreeMap::new() }
     }
 
@@ -179,11 +178,10 @@ impl Engine {
     async fn watch_sight(&self, sight: &mut Sight, now: Time) {
         let blind = {
             let view = self.0.mirror.read();
-            let all = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
             let asked = |status: &SourceStatus| {
                 status.next_poll.is_some_and(|at| at > sight.began) && status.state(now) != SourceState::Never
             };
-            if !all.clone().all(asked) {
+            if !view.watched().all(asked) {
                 return;
             }
             blind(&view.sources, &view.monitors, now)

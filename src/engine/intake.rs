@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::setup::Setup;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{Incident, key_text};
+use crate::domain::incident::{Incident, Joined, key_text};
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::Actor;
 use crate::domain::phase::Phase;
@@ -21,8 +21,24 @@ const REJOINS_MINUTES: i64 = 30;
 /// A signal that came back is not cleared again within this time: changes in between are counted.
 const FLAP_SECONDS: i64 = 60;
 
-/// How often each flapping signal changed without being written down.
-pub type Flaps = BTreeMap<String, u32>;
+/// What each flapping signal did that is not written down.
+pub type Flaps = BTreeMap<String, Flap>;
+
+/// What a signal did since it came back that is not written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flap {
+    /// It is gone now.
+    gone: bool,
+    /// How often it went and came.
+    times: u32,
+}
+
+impl Flap {
+    fn turn(&mut self, gone: bool) {
+        self.times += u32::from(self.gone != gone);
+        self.gone = gone;
+    }
+}
 
 /// Incidents by what their signals share.
 type Groups<'a> = BTreeMap<&'a str, Vec<&'a Arc<Incident>>>;
@@ -151,8 +167,9 @@ impl Intake<'_> {
                 };
                 self.note(taken, &incident.id, entry);
             }
-            if joined.returned.is_some_and(|at| self.now - at >= chrono::TimeDelta::seconds(FLAP_SECONDS))
-                && let Some(times) = flaps.remove(&key)
+            flaps.entry(key.clone()).and_modify(|flap| flap.turn(false));
+            if !self.flaps(joined)
+                && let Some(Flap { times, .. }) = flaps.remove(&key)
             {
                 let entry = Entry::SignalFlapped { key: signal.key.clone(), times };
                 self.note(taken, &incident.id, entry);
@@ -230,12 +247,18 @@ impl Intake<'_> {
             let Some(joined) = incident.signals.get(key).filter(|joined| joined.cleared.is_none()) else {
                 continue;
             };
-            if joined.returned.is_some_and(|at| self.now - at < chrono::TimeDelta::seconds(FLAP_SECONDS)) {
-                *flaps.entry(key.clone()).or_default() += 1;
+            if self.flaps(joined) {
+                flaps.entry(key.clone()).or_default().turn(true);
                 continue;
             }
             let Some((source, fingerprint)) = key.split_once('\0') else { continue };
+            let flap = flaps.remove(key).unwrap_or_default();
             let key = SignalKey { source: source.to_owned(), fingerprint: Outside::new(fingerprint) };
+            // Its last going is what is written down now.
+            let times = flap.times.saturating_sub(u32::from(flap.gone));
+            if times > 0 {
+                self.note(taken, &incident.id, Entry::SignalFlapped { key: key.clone(), times });
+            }
             let entry = Entry::SignalCleared { key, because: because.to_owned() };
             self.note(taken, &incident.id, entry);
         }
@@ -244,6 +267,11 @@ impl Intake<'_> {
     /// Whether what went away then is still the same incident when it comes back now.
     fn rejoins(&self, cleared: Time) -> bool {
         self.now - cleared <= chrono::TimeDelta::minutes(REJOINS_MINUTES)
+    }
+
+    /// Whether it came back so lately that what it does is counted and not written down.
+    fn flaps(&self, joined: &Joined) -> bool {
+        joined.returned.is_some_and(|at| self.now - at < chrono::TimeDelta::seconds(FLAP_SECONDS))
     }
 
     fn sort(&self, signal: &Signal) -> Sorted {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::backend::{Applicable, Asked, Offer, Refusal, RefusalKind};
-use crate::domain::action::{Action, ActionId, Stage, Verb};
+use crate::domain::action::{Action, ActionId, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::plan::{LookUp, Plan, PlanHash, Value};
+use crate::domain::plan::{LookUp, Plan, PlanHash, Request, Value};
 use crate::domain::playbook::{Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
@@ -82,11 +82,7 @@ impl Engine {
 
     fn undos(&self, incident: &Incident) -> Vec<Applicable> {
         let in_force = incident.actions.values().rev().filter(|action| {
-            matches!(action.plan.verb, Verb::Contain { .. })
-                && matches!(
-                    action.stage,
-                    Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
-                )
+            matches!(action.plan.verb, Verb::Contain { .. }) && action.stage.can_be_undone()
         });
         in_force
             .filter_map(|action| {
@@ -122,6 +118,14 @@ impl Engine {
             }
             Verb::Publish { audience } => self.plan_bulletin(&incident, *audience, &given)?,
         };
+        let write = match &plan.request {
+            Request::Http(request) => Some(request),
+            Request::Tell(_) | Request::Publish(_) => None,
+        };
+        for request in write.into_iter().chain(plan.verify.as_ref().map(|verify| &verify.read)) {
+            let sendable = carry::check(&self.0.adapters.apis, request);
+            sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
+        }
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
             // The alert data is old: the target is typed whatever the playbook says.
@@ -213,8 +217,7 @@ impl Engine {
         let view = self.0.mirror.read();
         let now = self.now();
         let names = incident.sources();
-        let statuses = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
-        let mine: Vec<_> = statuses.filter(|status| names.contains(&status.name.as_str())).collect();
+        let mine: Vec<_> = view.watched().filter(|status| names.contains(&status.name.as_str())).collect();
         if mine.is_empty() || mine.iter().any(|status| status.state(now).sees()) {
             return None;
         }

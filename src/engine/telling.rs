@@ -76,8 +76,7 @@ impl Engine {
     }
 
     fn lock_telling(&self, id: &IncidentId, path: &str, what: &str) -> Option<Lock> {
-        let path = self.0.setup.state.join("locks").join(format!("{id}-{path}-{what}.lock"));
-        Lock::try_take(&path).ok().flatten()
+        self.try_lock(&format!("{id}-{path}-{what}.lock"))
     }
 
     /// What a step of an armed path says, with what is known now.

@@ -7,6 +7,8 @@ mod dead;
 mod duties;
 mod healthy;
 mod kept;
+mod lease;
 mod posted;
+mod probed;
 mod reached;
 mod watch;

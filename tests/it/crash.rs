@@ -107,6 +107,10 @@ fn dead_before_the_intent_nothing_happened() {
     let scene = Scene::new("2s");
     scene.dies_at("before-intent");
     let _console = scene.restart_until("Tokens are late");
+    // Whoever holds the lease looks for the dead first, and then says what is critical.
+    eventually("a round of the holder", || {
+        scene.machine.run(&["ledger", "export"]).ok().contains("notice-raised").then_some(())
+    });
     assert!(!scene.show().contains("action #"), "{}", scene.show());
     assert_eq!((scene.effects(), scene.exchange.calls().len()), (0, 0));
     scene.holds();

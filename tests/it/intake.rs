@@ -228,6 +228,44 @@ fn flaps_are_written_at_most_once_a_minute_and_counted() {
     assert_eq!(board.seq, before + 1, "and how often it did is written down once");
 }
 
+/// What was written down of its flapping: how often, each time.
+fn flapped(taken: &Taken) -> Vec<u32> {
+    let times = |draft: &Draft| match draft.entry {
+        Entry::SignalFlapped { times, .. } => Some(times),
+        _ => None,
+    };
+    taken.notes.values().flatten().filter_map(times).collect()
+}
+
+#[test]
+fn a_flap_is_a_change_and_not_a_poll() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.answer(10, &[]);
+    board.answer(20, &[critical("a", "Down")]);
+    for second in [25, 30, 35] {
+        board.answer(second, &[]);
+    }
+    for second in [40, 45] {
+        board.answer(second, &[critical("a", "Down")]);
+    }
+    assert_eq!(flapped(&board.answer(90, &[critical("a", "Down")])), [2], "it went and came");
+    assert!(board.flaps.is_empty());
+}
+
+#[test]
+fn what_flapped_and_then_went_for_good_is_written_down_and_forgotten() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.answer(10, &[]);
+    board.answer(20, &[critical("a", "Down")]);
+    board.answer(30, &[]);
+    board.answer(40, &[critical("a", "Down")]);
+    board.answer(50, &[]);
+    assert_eq!(flapped(&board.answer(90, &[])), [2], "its last going is written down as such");
+    assert!(board.flaps.is_empty() && board.incident(1).cleared_at.is_some());
+}
+
 #[test]
 fn only_an_incident_nobody_touched_closes_itself() {
     let mut board = Board::default();

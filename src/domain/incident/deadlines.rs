@@ -55,7 +55,11 @@ impl Incident {
             Entry::DeadlinePassed {
                 deadline: kind @ (DeadlineKind::Ack | DeadlineKind::Step), due, ..
             } => {
-                self.passed.insert(*kind, *due);
+                let known = self.passed.insert(*kind, *due);
+                // Steps of two paths may be due at one time.
+                if *kind == DeadlineKind::Ack && known == Some(*due) {
+                    return illegal("that deadline is known to have passed");
+                }
             }
             Entry::DeadlinePassed { deadline: kind, name, .. } => match self.deadline_mut(*kind, name) {
                 Some(set) if set.is_open() && !set.missed => set.missed = true,

@@ -1,5 +1,6 @@
 //! An engine on files of its own, whose time is turned by hand.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::domain::category::Category;
@@ -43,7 +44,17 @@ impl Bench {
 
     /// The engine of another process on the same files, which begins now.
     pub async fn another(&self) -> Engine {
-        engine(&self.folder, Setup::default(), Adapters::default(), self.clock.clone()).await
+        self.another_with(Setup::default(), Adapters::default()).await
+    }
+
+    /// The same, with these adapters.
+    pub async fn another_with(&self, setup: Setup, adapters: Adapters) -> Engine {
+        engine(&self.folder, setup, adapters, self.clock.clone()).await
+    }
+
+    /// Where its files stand.
+    pub fn state(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn now(&self) -> Time {
@@ -110,7 +121,7 @@ impl Bench {
         rank::order(all.iter().map(|incident| &**incident))
     }
 
-    /// What the ledger says of deadlines, and that somebody was told: `set timer 1 11-20 14:03:00`.
+    /// What the ledger says of deadlines, those of pages aside, and that somebody was told: `set timer 1 11-20 14:03:00`.
     pub async fn dues(&self) -> Vec<String> {
         let due = |entry| match entry {
             Entry::DeadlineSet { deadline, name, due, .. } => {
@@ -124,7 +135,14 @@ impl Bench {
             Entry::NoticeRaised(notice) if notice.kind == NoticeKind::Deadline => Some("notice".to_owned()),
             _ => None,
         };
-        self.records().await.into_iter().filter_map(|record| due(record.entry)).collect()
+        let of_response = |entry: &Entry| match entry {
+            Entry::DeadlineSet { deadline, .. } | Entry::DeadlinePassed { deadline, .. } => {
+                !matches!(deadline, DeadlineKind::Ack | DeadlineKind::Step)
+            }
+            _ => true,
+        };
+        let entries = self.records().await.into_iter().map(|record| record.entry);
+        entries.filter(of_response).filter_map(due).collect()
     }
 
     /// What people were told.

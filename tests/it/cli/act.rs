@@ -127,6 +127,19 @@ fn without_actions_quell_is_read_only_and_says_so() {
 }
 
 #[test]
+fn what_could_not_be_sent_as_shown_is_refused_before_it_is_confirmed() {
+    let machine = Scratch::with_config(
+        "[actions]\nenabled = true\n[[api]]\nname = \"admin\"\nurl = \"http://127.0.0.1:1\"\n\
+         [[playbook]]\nid = \"odd\"\ntitle = \"Odd\"\nblast = \"nobody\"\nconfirm = \"enter\"\n\
+         do.http = { api = \"admin\", path = \"/a b\" }\n",
+    );
+    machine.run(&["open", "--severity", "high", "Late"]).ok();
+    let ran = machine.run(&["plan", "1", "odd"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains("could not be sent"), "{ran:?}");
+}
+
+#[test]
 fn each_end_of_an_action_has_its_exit_code() {
     let path = "/admin/replicas/tok-1";
     for (how, code, words) in [

@@ -141,7 +141,8 @@ fn dead_between_posted_and_written_down_it_is_unknown_and_not_posted_again() {
     scene.outside.on(NEWS, [Reply::ok("{}").reordered()]);
     scene.outside.on(BEGIN, [Reply::hang()]);
     let mut sends = scene.bulletin();
-    let mut sends = sends.env("QUELL_CRASH_AT", "after-bulletin-posted").stdout(Stdio::null()).spawn().unwrap();
+    let mut sends =
+        sends.env("QUELL_CRASH_AT", "after-bulletin-posted").stdout(Stdio::null()).spawn().unwrap();
     scene.outside.wait_for(BEGIN, 1);
     scene.outside.wait_for(NEWS, 1);
     crate::support::http::get(scene.outside.port(), "/later").unwrap();
@@ -226,7 +227,8 @@ fn missed(scene: &Scene) -> (Vec<String>, usize) {
         passed.iter().map(|it| format!("{} {}", word(it, "deadline"), word(it, "name"))).collect();
     passed.sort();
     let notices = scene.records("notice-raised");
-    let due = notices.iter().filter(|notice| ["deadline", "escalation"].contains(&word(notice, "kind").as_str()));
+    let due =
+        notices.iter().filter(|notice| ["deadline", "escalation"].contains(&word(notice, "kind").as_str()));
     (passed, due.count())
 }
 
