@@ -147,12 +147,13 @@ fn came_back(incident: &Incident, told: Time) -> Option<Time> {
 
 /// Who commands a critical incident asks everybody around the bridge, again and again.
 fn callout(every: Span, incident: &Incident, now: Time) -> Option<Entry> {
-    let commander = incident.roles.get(&Role::Commander)?;
+    incident.role(Role::Commander)?;
     if incident.severity != Severity::Critical || !incident.phase.is_open() {
         return None;
     }
     let from = match incident.deadline(DeadlineKind::Callout, "") {
-        None => commander.since,
+        // It may have become critical, or come back, long after somebody took command.
+        None => now,
         Some(last) => last.met.as_ref()?.0,
     };
     let due = (from + every.delta()).max(now);

@@ -7,18 +7,18 @@ mod slots;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use quell::domain::classification::Impact;
 use quell::domain::incident::Incident;
 use quell::domain::opening::Opening;
 use quell::domain::operator::{Actor, Operator};
-use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, Entry};
+use quell::domain::record::Entry;
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
 use quell::ledger::chain::{Verdict, verify};
 use quell::ledger::{Draft, Ledger, LedgerError};
+
+use crate::response::any::deeds;
 
 fn ana() -> Actor {
     Actor::Person(Operator::new("ana", "bastion"))
@@ -139,28 +139,20 @@ proptest! {
         prop_assert!(named);
     }
 
-    /// Whatever people try in whatever order: what was accepted folds to what the projection says, and what was
-    /// refused left nothing behind.
+    /// Whatever is tried in whatever order: what was accepted folds to what the projection says, and what was refused
+    /// left nothing behind.
     #[test]
-    fn the_projection_is_the_fold(steps in prop::collection::vec(0usize..9, 1..30)) {
+    fn the_projection_is_the_fold(deeds in deeds(40)) {
         let (_folder, file) = folder();
         let (before, id) = block(async {
             let ledger = written(&file, 0).await;
             let id = quell::domain::id::IncidentId::new("ANA", 1);
-            for (n, step) in steps.iter().enumerate() {
-                let entry = match step {
-                    0 => Entry::Acknowledged { lasts_s: 60, from: None },
-                    1 => Entry::AckExpired { owner: "ana".into() },
-                    2 => note("x"),
-                    3 => Entry::RoleTaken { role: Role::Lead, name: Outside::new("bo"), from: None },
-                    4 => Entry::ImpactAssessed { impact: Impact::Users { min: 3, max: 1 }, because: None },
-                    5 => Entry::PhaseMoved { to: Phase::Mitigate, waived: Some(Outside::new("drill")) },
-                    6 => Entry::Closed { reason: CloseReason::Resolved, note: None },
-                    7 => Entry::PhaseMoved { to: Phase::Contain, waived: None },
-                    _ => Entry::SeveritySet { severity: Severity::Critical, because: None },
-                };
+            let mut now = at(0);
+            for deed in &deeds {
+                now += deed.pause().delta();
+                let by = if deed.by() == "quell" { Actor::Engine } else { Actor::Person(Operator::new(deed.by(), "bastion")) };
                 let before = ledger.last_seq().await.unwrap();
-                let result = ledger.append(vec![Draft::of(&id, ana(), at(n as i64), entry)]).await;
+                let result = ledger.append(vec![Draft::of(&id, by, now, deed.entry(now))]).await;
                 let after = ledger.last_seq().await.unwrap();
                 prop_assert_eq!(after - before, u64::from(result.is_ok()));
             }

@@ -1,6 +1,6 @@
 //! The transition table of a response: what each entry does, and what it is refused for.
 
-mod any;
+pub(crate) mod any;
 mod bulletins;
 mod deadlines;
 mod earlier;

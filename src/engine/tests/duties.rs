@@ -48,6 +48,9 @@ async fn reports_begin_with_the_classification_and_each_once_the_one_before_was_
     let bench = with_duties().await;
     let older = bench.open(Severity::Critical).await;
     let id = bench.open(Severity::Critical).await;
+    for id in [&older, &id] {
+        bench.ana_does(id, Entry::Acknowledged { lasts_s: 1_000_000, from: None }).await;
+    }
     bench.pass(Span::secs(60)).await;
     assert_eq!(bench.dues().await, [""; 0], "nobody has said what sort of trouble it is");
     bench.ana_does(&id, classified()).await;
@@ -123,8 +126,8 @@ async fn a_commander_asks_around_every_ten_minutes_from_the_last_time() {
     bench.pass(Span::mins(1)).await;
     assert_eq!(bench.dues().await, [""; 0], "nobody commands it");
     bench.ana_does(&id, Entry::RoleTaken { role: Role::Commander, name: text("ana"), from: None }).await;
-    bench.pass(Span::mins(2)).await;
-    bench.pass(Span::mins(7)).await;
+    bench.pass(Span::mins(0)).await;
+    bench.pass(Span::mins(9)).await;
     assert_eq!(bench.dues().await, ["set callout  11-20 14:11:00"]);
     bench.pass(Span::mins(1)).await;
     bench.pass(Span::mins(4)).await;
@@ -135,6 +138,18 @@ async fn a_commander_asks_around_every_ten_minutes_from_the_last_time() {
     bench.ana_does(&id, ended()).await;
     bench.pass(Span::mins(60)).await;
     assert_eq!(bench.dues().await[4..], ["set review  11-27 23:59:59"], "no callout after the end");
+}
+
+#[tokio::test]
+async fn one_that_becomes_critical_late_leaves_ten_minutes_for_the_first_round() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    bench.ana_does(&id, Entry::RoleTaken { role: Role::Commander, name: text("ana"), from: None }).await;
+    bench.pass(Span::mins(60)).await;
+    let because = Some(text("orders fail"));
+    bench.ana_does(&id, Entry::SeveritySet { severity: Severity::Critical, because }).await;
+    bench.pass(Span::mins(0)).await;
+    assert_eq!(bench.dues().await, ["set callout  11-20 15:10:00"]);
 }
 
 #[tokio::test]
