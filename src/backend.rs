@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::{Action, Stage, Verb};
+use crate::domain::bulletin::{self, Reach};
 use crate::domain::category::Category;
 use crate::domain::escalation::Path;
 use crate::domain::fault::Fault;
@@ -208,6 +209,10 @@ pub struct Catalogue {
     pub paths: Vec<Path>,
     /// The names of channels.
     pub channels: Vec<String>,
+    /// How those that carry bulletins reach their readers.
+    pub reaches: BTreeMap<String, Reach>,
+    /// What bulletins may say, how often, and where each audience reads.
+    pub bulletins: bulletin::Settings,
     /// How long an acknowledgement holds without an act of its owner, in seconds.
     pub ack_lasts_s: u64,
 }

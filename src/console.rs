@@ -4,10 +4,13 @@
 
 pub mod banner;
 pub mod board;
+pub mod bulletin;
 pub mod chord;
 pub mod command;
 pub mod effect;
+pub mod escalation;
 pub mod field;
+pub mod fields;
 pub mod hints;
 pub mod impact;
 pub mod keymap;
@@ -17,6 +20,7 @@ pub mod message;
 pub mod model;
 pub mod page;
 pub mod prompt;
+pub mod report;
 pub mod standing;
 mod update;
 

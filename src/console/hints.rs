@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::board::Board;
+use super::bulletin::Face;
 use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
@@ -123,6 +124,10 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     if open && paths.iter().any(|path| !path.steps.is_empty()) {
         add(Command::Escalate, None);
     }
+    let outlets = model.board.catalogue.as_ref().map(|catalogue| catalogue.bulletins.outlets.as_slice());
+    if !outlets.unwrap_or_default().is_empty() && (open || !incident.open_series().is_empty()) {
+        add(Command::Bulletin, None);
+    }
 }
 
 /// How many playbooks could be carried out for an incident.
@@ -172,6 +177,30 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             }
             out
         }
+        Prompt::Bulletin(form) => {
+            let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
+            match form.face {
+                _ if form.fields.leaving => vec![key("y", "discard"), key("esc", "keep it")],
+                Face::Form => vec![
+                    key("ctrl-s", "show the plan"),
+                    key("tab", "next"),
+                    key("ctrl-p", "preview"),
+                    key("ctrl-l", "since the last"),
+                    cancel,
+                ],
+                Face::Preview | Face::Difference => {
+                    vec![key("esc", "back to the text"), key("pgdn", "more"), key("ctrl-s", "show the plan")]
+                }
+            }
+        }
+        Prompt::Report(form) => {
+            let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
+            if form.fields.leaving {
+                return vec![key("y", "discard"), key("esc", "keep it")];
+            }
+            vec![key("ctrl-s", "open it"), key("tab", "next"), key("shift-tab", "back"), cancel]
+        }
+        Prompt::Escalation(form) => page::escalation::hints(model, form),
         Prompt::Waiting(_) => vec![cancel],
         Prompt::Confirm(confirm) if confirm.sent => vec![("esc".to_owned(), "look away".to_owned())],
         Prompt::Confirm(confirm) if !confirm.differences.is_empty() => vec![enter("new plan"), cancel],

@@ -199,6 +199,8 @@ pub struct Model {
     pub prompt: Option<Prompt>,
     /// The last line that was typed, until it is written down.
     pub unsent: Option<Text>,
+    /// The form of a plan that was confirmed and looked away from, until the engine has answered.
+    pub kept: Option<Box<Prompt>>,
     /// What became of the person's last action.
     pub toast: Option<Toast>,
     /// The newest notices, the newest last.
@@ -233,6 +235,7 @@ impl Model {
             opening: None,
             prompt: None,
             unsent: None,
+            kept: None,
             toast: None,
             banners: Vec::new(),
             told: 0,

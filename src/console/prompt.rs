@@ -3,9 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bulletin::BulletinForm;
+use super::escalation::EscalationForm;
 use super::field::Field;
+use super::report::ReportForm;
 use crate::backend::{Applicable, Asked};
 use crate::domain::action::{ActionId, Stage, Verb};
+use crate::domain::bulletin::Audience;
 use crate::domain::category::Category;
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
@@ -25,6 +29,12 @@ pub enum Prompt {
     Choose(Choose),
     /// The values of a plan's parameters.
     Form(Form),
+    /// What a bulletin says.
+    Bulletin(Box<BulletinForm>),
+    /// Whom to tell, and what.
+    Escalation(Box<EscalationForm>),
+    /// What was reported.
+    Report(Box<ReportForm>),
     /// Nothing yet: the engine is working.
     Waiting(Waiting),
     /// Whether to carry out a plan.
@@ -155,6 +165,8 @@ pub enum Picked {
     Reason(CloseReason),
     /// Something that leaves the machine.
     Verb(Box<Applicable>),
+    /// Whom a bulletin is for.
+    Audience(Audience),
     /// An action whose outcome is unknown.
     Unsettled(ActionId),
 }
@@ -248,6 +260,8 @@ pub struct Confirm {
     pub read: bool,
     /// It was confirmed; the engine is writing it down.
     pub sent: bool,
+    /// The form it was planned from; Esc goes back there.
+    pub back: Option<Box<Prompt>>,
 }
 
 /// The question "this may happen twice".
@@ -286,7 +300,19 @@ impl Prompt {
             | Self::TakeOver { id, .. }
             | Self::Explain { id, .. } => Some(id),
             Self::Confirm(confirm) => Some(&confirm.id),
-            Self::Filter { .. } | Self::Leave { .. } => None,
+            Self::Bulletin(form) => Some(&form.id),
+            Self::Escalation(form) => Some(&form.id),
+            Self::Report(_) | Self::Filter { .. } | Self::Leave { .. } => None,
+        }
+    }
+
+    /// Whether somebody wrote more in it than can be typed again: it is not left without a question.
+    pub fn holds_text(&self) -> bool {
+        match self {
+            Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) => true,
+            Self::Waiting(Waiting { back, .. }) => back.as_ref().is_some_and(|back| back.holds_text()),
+            Self::Confirm(confirm) => confirm.back.is_some(),
+            _ => false,
         }
     }
 }

@@ -147,6 +147,8 @@ impl Setup {
             playbooks: self.playbooks.clone(),
             paths: self.paths.clone(),
             channels: self.channels.clone(),
+            reaches: self.reaches.clone(),
+            bulletins: self.bulletins.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
         }
     }

@@ -7,8 +7,11 @@ use quell::domain::record::Entry;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
+mod bulletin;
 mod contain;
+mod escalation;
 mod leave;
+mod report;
 mod rows;
 mod steady;
 mod verbs;

@@ -5,10 +5,13 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use sha2::{Digest, Sha256};
 
-use crate::support::play::{Play, answered, at, console, id, incident, monitor, source, with_labels};
+use crate::support::play::{
+    Play, answered, at, console, id, incident, monitor, source, told_by_mail, with_labels,
+};
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::message::Message;
 use quell::domain::action::{Outcome, Settlement};
+use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Receipt, Step};
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::monitor::Health;
@@ -128,10 +131,30 @@ fn night_at(cols: u16, rows: u16) -> Play {
 
 #[test]
 fn no_size_panics() {
-    for keys in
-        ["", "j enter", "m", "s", "?", "c", "c enter", "e", "e enter", "P enter", "n", "q", "x", "/", "S"]
-    {
+    for keys in [
+        "",
+        "j enter",
+        "m",
+        "s",
+        "?",
+        "c",
+        "c enter",
+        "e",
+        "e enter",
+        "e f",
+        "b enter w ctrl-p",
+        "b enter w",
+        "N p",
+        "P enter",
+        "n",
+        "q",
+        "x",
+        "/",
+        "S",
+    ] {
         let mut play = night();
+        play.engine.bulletins = told_by_mail();
+        play.tell(Message::Resumed);
         play.press(keys);
         for cols in [0, 1, 2, 5, 20, 35, 36, 37, 60, 80, 140, 200] {
             for rows in [0, 1, 2, 5, 8, 9, 12, 18, 24, 60] {

@@ -1,6 +1,6 @@
 //! One incident with everything about it.
 
-use super::{Line, Page, Role, detail, gap, moment, own, pair, wrapped};
+use super::{Line, Page, Role, bulletins, detail, gap, moment, own, pair, wrapped};
 use crate::backend::Earlier;
 use crate::console::model::Model;
 use crate::domain::escalation::StepState;
@@ -26,6 +26,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     }
     section(&mut out, "Actions", detail::actions(incident, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));
+    section(&mut out, "Bulletins", bulletins::page(incident, cols, now));
     if let Some(detail) = loaded {
         let signals = detail.signals.iter().flat_map(|signal| self::signal(signal, cols, now)).collect();
         section(&mut out, "Signals", signals);

@@ -1,5 +1,6 @@
 //! What a verb's key does: most ask something first.
 
+use super::forms;
 use crate::backend::Applicable;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -43,6 +44,10 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         Command::Contain => return find(model, &incident.id, Kind::Contain),
         Command::Undo => return find(model, &incident.id, Kind::Undo),
         Command::Escalate => return find(model, &incident.id, Kind::Escalate),
+        Command::Bulletin => {
+            forms::bulletin(model, at, &incident);
+            return Vec::new();
+        }
         Command::Settle => match settle(&incident) {
             Some(prompt) => prompt,
             None => {
@@ -106,12 +111,12 @@ impl Text {
 }
 
 impl Choice {
-    fn plain(picked: Picked, title: &str, says: &str) -> Self {
+    pub(super) fn plain(picked: Picked, title: &str, says: &str) -> Self {
         Self { picked, title: title.to_owned(), says: says.to_owned(), more: Vec::new(), barred: None }
     }
 }
 
-fn choose(incident: &Incident, title: &str, choices: Vec<Choice>, at: usize) -> Choose {
+pub(super) fn choose(incident: &Incident, title: &str, choices: Vec<Choice>, at: usize) -> Choose {
     let (id, seen) = (incident.id.clone(), incident.version);
     Choose { id, seen, title: title.to_owned(), choices, at, error: None }
 }
