@@ -7,9 +7,6 @@ use super::field::Field;
 use super::field::editor::Editor;
 use crate::domain::text::Outside;
 
-/// Cells of the names of fields.
-pub const NAMES: u16 = 18;
-
 /// Several fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fields {
@@ -184,6 +181,13 @@ impl Fields {
         self.at = self.slots.iter().position(|slot| slot.key == key).unwrap_or(self.at);
     }
 
+    /// Cells in front of what is typed, in a form so many cells wide: the mark, the longest name, a space.
+    pub fn margin(&self, cols: u16) -> u16 {
+        let names = self.slots.iter().filter(|slot| !slot.hidden).map(|slot| slot.name.chars().count());
+        let longest = u16::try_from(names.max().unwrap_or(0)).unwrap_or(cols);
+        longest.saturating_add(4).min(cols / 3)
+    }
+
     /// Whether somebody changed something.
     pub fn is_changed(&self) -> bool {
         self.slots.iter().any(Slot::is_changed)
@@ -194,7 +198,7 @@ impl Fields {
         if std::mem::take(&mut self.leaving) {
             return if matches!(chord.key, Key::Char('y')) { Did::Left } else { Did::Stayed };
         }
-        let room = usize::from(cols.saturating_sub(NAMES + 1)).max(8);
+        let room = usize::from(cols.saturating_sub(self.margin(cols) + 1)).max(8);
         let several = self.here().is_some_and(|slot| matches!(slot.value, Value::Text(_)));
         match (chord.ctrl, chord.key) {
             (true, Key::Char('s')) => return Did::Finished,

@@ -182,10 +182,10 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             match form.face {
                 _ if form.fields.leaving => vec![key("y", "discard"), key("esc", "keep it")],
                 Face::Form => vec![
-                    key("ctrl-s", "show the plan"),
+                    key("ctrl-s", "plan"),
                     key("tab", "next"),
                     key("ctrl-p", "preview"),
-                    key("ctrl-l", "since the last"),
+                    key("ctrl-l", "since last"),
                     cancel,
                 ],
                 Face::Preview | Face::Difference => {
@@ -206,7 +206,8 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Confirm(confirm) if !confirm.differences.is_empty() => vec![enter("new plan"), cancel],
         Prompt::Confirm(confirm) => {
             let word = if confirm.twice == Twice::Asked { "all the same" } else { confirm.plan.verb.word() };
-            let mut out = vec![enter(word), cancel];
+            let back = ("esc".to_owned(), "back to the form".to_owned());
+            let mut out = vec![enter(word), if confirm.back.is_some() { back } else { cancel }];
             let more =
                 super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
             if more || confirm.top > 0 {

@@ -141,8 +141,14 @@ pub fn flowed(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
         for word in text.split_inclusive(' ') {
             let width = word.trim_end().width();
             if used + width > room && used > 0 {
+                if let Some((_, last)) = out.last_mut().and_then(|line| line.0.last_mut()) {
+                    last.truncate(last.trim_end().len());
+                }
                 out.push(Line::of(Role::Plain, &later));
                 used = 0;
+            }
+            if used == 0 && width == 0 {
+                continue;
             }
             used += word.width();
             if let Some(line) = out.last_mut() {

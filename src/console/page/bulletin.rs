@@ -7,7 +7,7 @@ use crate::console::fields::Slot;
 use crate::console::layout;
 use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
-use crate::domain::bulletin::difference::Fate;
+use crate::domain::bulletin::difference::{Fate, Run};
 use crate::domain::bulletin::lint::Finding;
 use crate::domain::bulletin::{Part, Reach};
 use crate::domain::text::Outside;
@@ -43,7 +43,8 @@ pub fn sheet(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Sheet 
 
 /// What stands under a field.
 fn under(form: &BulletinForm, slot: &Slot, findings: &[Finding], cols: u16, now: Time) -> Page {
-    let head = " ".repeat(usize::from(crate::console::fields::NAMES));
+    // Where room is short, more of it is for what is wrong.
+    let head = " ".repeat(if cols < 60 { 4 } else { usize::from(form.fields.margin(cols)) });
     let mut out = Page::new();
     if slot.key == key(Part::Next) {
         match (form.wrong_next(), form.bulletin(now).next_at) {
@@ -132,31 +133,54 @@ fn difference(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Page 
     for part in parts {
         let same = if part.is_any() { "" } else { "  (as it was)" };
         out.push(Line::of(Role::Strong, format!(" {}", part.part.word())).and(Role::Dim, same));
-        let pieces: Vec<(Role, String)> = part
-            .runs
-            .iter()
-            .filter(|run| !run.text.raw().is_empty())
-            .map(|run| {
-                let text = worded(&run.text);
-                match run.fate {
-                    Fate::Kept => (Role::Plain, text),
-                    Fate::Added => (Role::Good, format!("{{+{text}+}}")),
-                    Fate::Removed => (Role::Bad, format!("[-{text}-]")),
-                }
-            })
-            .collect();
+        let pieces = marked(&part.runs);
         out.extend(flowed("   ", &pieces, cols));
     }
     out
 }
 
-/// Words that may be shown, with the spaces around them.
-fn worded(text: &Outside) -> String {
-    let raw = text.raw();
-    if raw.trim().is_empty() {
+/// Runs with their signs. What changed on both sides of a single space is one change: it is read faster.
+fn marked(runs: &[Run]) -> Vec<(Role, String)> {
+    let mut out = Vec::new();
+    let (mut gone, mut new) = (String::new(), String::new());
+    for (place, run) in runs.iter().enumerate() {
+        let text = run.text.raw();
+        let between = text.trim().is_empty()
+            && !(gone.is_empty() && new.is_empty())
+            && runs.get(place + 1).is_some_and(|next| next.fate != Fate::Kept);
+        match run.fate {
+            Fate::Added => new.push_str(text),
+            Fate::Removed => gone.push_str(text),
+            Fate::Kept if between => {
+                gone.push_str(text);
+                new.push_str(text);
+            }
+            Fate::Kept => {
+                flush(&mut out, &mut gone, &mut new);
+                out.push((Role::Plain, worded(text, "", "")));
+            }
+        }
+    }
+    flush(&mut out, &mut gone, &mut new);
+    out
+}
+
+fn flush(out: &mut Vec<(Role, String)>, gone: &mut String, new: &mut String) {
+    for (role, text, open, close) in [(Role::Bad, gone, "[-", "-]"), (Role::Good, new, "{+", "+}")] {
+        if !text.is_empty() {
+            out.push((role, worded(text, open, close)));
+        }
+        text.clear();
+    }
+}
+
+/// Words between two signs as they may be shown, with the spaces around them outside.
+fn worded(text: &str, open: &str, close: &str) -> String {
+    let words = text.trim();
+    if words.is_empty() {
         return " ".to_owned();
     }
-    let lead = if raw.starts_with(char::is_whitespace) { " " } else { "" };
-    let trail = if raw.ends_with(char::is_whitespace) { " " } else { "" };
-    format!("{lead}{}{trail}", Outside::new(raw.trim().replace('\n', " ")).safe())
+    let lead = if text.starts_with(char::is_whitespace) { " " } else { "" };
+    let trail = if text.ends_with(char::is_whitespace) { " " } else { "" };
+    format!("{lead}{open}{}{close}{trail}", Outside::new(words.replace('\n', " ")).safe())
 }

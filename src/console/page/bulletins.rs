@@ -44,20 +44,15 @@ fn owed(incident: &Incident, cols: u16, now: Time) -> Page {
 
 fn one(number: usize, sent: &SentBulletin, cols: u16, now: Time) -> Page {
     let bulletin = &sent.bulletin;
-    let head = format!(
-        " #{number} {} {} {} by {}: ",
-        bulletin.audience.word(),
-        bulletin.status.word(),
-        moment(sent.at, now),
-        own(&sent.by)
-    );
-    let mut out = wrapped(Role::Plain, &head, &bulletin.headline.safe(), cols);
-    if let Some((role, _)) = out.first_mut().and_then(|line| line.0.first_mut()) {
-        *role = Role::Plain;
-    }
+    let (to, status, by) = (bulletin.audience.word(), bulletin.status.word(), own(&sent.by));
+    let head = format!(" #{number} to {to} ");
+    let mut out = vec![
+        Line::of(Role::Strong, head).and(Role::Plain, format!("{status}, {} by {by}", moment(sent.at, now))),
+    ];
+    out.extend(wrapped(Role::Plain, "    ", &bulletin.headline.safe(), cols));
     for (channel, posted) in &sent.channels {
         let (role, state) = standing(posted);
-        out.extend(wrapped(role, &format!("      {} ", own(channel)), &state, cols));
+        out.extend(wrapped(role, &format!("    {}: ", own(channel)), &state, cols));
     }
     out
 }

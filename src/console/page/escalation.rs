@@ -10,7 +10,7 @@ use crate::domain::escalation::StepState;
 use crate::domain::incident::Incident;
 use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::{Time, countdown};
+use crate::domain::time::{Span, Time, countdown};
 
 /// Lines of one item that are shown.
 const ITEM: usize = 6;
@@ -25,7 +25,7 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
     let mut out = Page::new();
     let mut caret = 0;
     let state = if form.runs(incident) {
-        "it counts by itself until somebody acknowledges"
+        "goes on by itself until somebody acknowledges"
     } else {
         "not counting yet"
     };
@@ -137,7 +137,7 @@ fn step(form: &EscalationForm, incident: &Incident, place: usize, here: bool, co
     let (role, state) = standing(form, incident, number, now);
     let chosen = form.again == Some(number) && !form.has_own_steps();
     let state = if chosen { format!("SENT NEXT; {state}") } else { state };
-    let head = format!(" {mark} {number}  after {:<5} {to:<20} ", step.after.to_string());
+    let head = format!(" {mark} {number}  after {:<5} {to:<20} ", delay(step.after));
     let lines = wrapped(role, &head, &state, cols);
     let bold = |line: Line| {
         let strong =
@@ -153,6 +153,11 @@ fn step(form: &EscalationForm, incident: &Incident, place: usize, here: bool, co
         )
     };
     lines.into_iter().map(|line| if here { bold(line) } else { plain(line) }).collect()
+}
+
+/// `5m`; at once is `0m`.
+pub fn delay(after: Span) -> String {
+    if after.as_millis() == 0 { "0m".to_owned() } else { after.to_string() }
 }
 
 /// Where a step stands.
@@ -199,7 +204,8 @@ fn packet_head(form: &EscalationForm) -> Line {
 /// An item with its values, and beside each where it was found.
 fn item(form: &EscalationForm, name: &str, here: bool, cols: u16) -> Page {
     let mark = if here { "▶" } else { " " };
-    let head = format!(" {mark} {:<20} ", own(name).clip(20));
+    let width = usize::from(cols / 3).saturating_sub(4).min(20);
+    let head = format!(" {mark} {:<width$} ", own(name).clip(width));
     if let Some((typed, _)) = form.editing.as_ref().filter(|_| here) {
         return vec![field(&head, typed, false)];
     }
@@ -217,13 +223,13 @@ fn item(form: &EscalationForm, name: &str, here: bool, cols: u16) -> Page {
             None => Line::of(Role::Plain, head).and(Role::Dim, "not known"),
         }];
     }
-    let later = " ".repeat(24);
+    let later = " ".repeat(width + 4);
     let mut out = Page::new();
     for (place, fact) in facts.iter().enumerate() {
         let head = if place == 0 { &head } else { &later };
         let value = fact.value.safe();
         let whence = fact.whence.words();
-        let fits = 24 + value.width() + 3 + whence.width() <= usize::from(cols);
+        let fits = width + 4 + value.width() + 3 + whence.width() <= usize::from(cols);
         let mut lines = cut(wrapped(Role::Plain, head, &value, cols), 3, cols);
         match lines.pop() {
             Some(last) if fits => lines.push(last.and(Role::Dim, format!("   {whence}"))),

@@ -1,13 +1,18 @@
 //! A form of several fields as lines, and where to scroll so that the caret is seen.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Line, Page, Role, field, gap, own, wrapped};
 use crate::console::field::Field;
 use crate::console::field::editor::Editor;
-use crate::console::fields::{Fields, NAMES, Slot, Value};
+use crate::console::fields::{Fields, Slot, Value};
 use crate::console::layout;
 use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
 use crate::domain::text::Outside;
+
+/// Lines below the caret that are kept on the screen.
+const BELOW: usize = 6;
 
 /// The lines of a form being put together.
 pub struct Form {
@@ -22,7 +27,7 @@ impl Form {
         let mut form = Self { page: Page::new(), caret: 0 };
         for (place, slot) in fields.slots.iter().enumerate().filter(|(_, slot)| !slot.hidden) {
             let above = form.page.len();
-            let (lines, caret) = lines(slot, place == fields.at, cols);
+            let (lines, caret) = lines(slot, place == fields.at, fields.margin(cols), cols);
             form.page.extend(lines);
             if place == fields.at {
                 form.caret = above + caret;
@@ -51,11 +56,12 @@ impl Form {
     }
 }
 
-/// How many lines to scroll away so that this one is in the middle, where not all fit.
+/// How many lines to scroll away so that this one, and what stands below it, can be seen.
 pub fn scrolled(model: &Model, line: usize, lines: usize, foot: usize) -> u16 {
     let rows = layout::regions(model.size).map_or(0, |regions| usize::from(regions.body.rows));
     let room = rows.saturating_sub(foot);
-    let top = line.saturating_sub(room / 2).min(lines.saturating_sub(room));
+    let below = BELOW.min(room / 2);
+    let top = (line + below).saturating_sub(room).min(lines.saturating_sub(room));
     u16::try_from(top).unwrap_or(0)
 }
 
@@ -81,16 +87,16 @@ pub fn foot(leaving: bool, error: Option<&Outside>, said: Line, cols: u16) -> Pa
 }
 
 /// The lines of a field, and the one of them that has the caret.
-fn lines(slot: &Slot, here: bool, cols: u16) -> (Page, usize) {
-    let width = usize::from(NAMES).saturating_sub(4);
+fn lines(slot: &Slot, here: bool, margin: u16, cols: u16) -> (Page, usize) {
+    let width = usize::from(margin).saturating_sub(4);
     let mark = if here { "▶" } else { " " };
-    let head = format!(" {mark} {:<width$} ", own(&slot.name));
+    let head = format!(" {mark} {:<width$} ", own(&slot.name).clip(width));
     let hint =
         |line: Line| if slot.is_blank() { line.and(Role::Dim, own_or_empty(&slot.hint)) } else { line };
     match &slot.value {
-        Value::Line(typed) if here => (vec![hint(caret(&head, typed, cols))], 0),
+        Value::Line(typed) if here => (vec![hint(caret(&head, typed, margin, cols))], 0),
         Value::Text(editor) if here => {
-            let (mut lines, caret) = edited(&head, editor, cols);
+            let (mut lines, caret) = edited(&head, editor, margin, cols);
             if let Some(first) = lines.first_mut() {
                 *first = hint(std::mem::take(first));
             }
@@ -98,10 +104,9 @@ fn lines(slot: &Slot, here: bool, cols: u16) -> (Page, usize) {
         }
         Value::Line(_) | Value::Text(_) if slot.is_blank() => (vec![hint(Line::of(Role::Plain, head))], 0),
         Value::Line(typed) => (wrapped(Role::Plain, &head, &typed.outside().safe(), cols), 0),
-        Value::Text(editor) => (edited(&head, editor, cols).0.into_iter().map(unmarked).collect(), 0),
+        Value::Text(editor) => (edited(&head, editor, margin, cols).0.into_iter().map(unmarked).collect(), 0),
         Value::Choice { words, at } => {
-            let mut line = Line::of(Role::Plain, head);
-            for (place, word) in words.iter().enumerate() {
+            let piece = |(place, word): (usize, &String)| {
                 let chosen = place == *at;
                 let role = match (chosen, here) {
                     (true, true) => Role::Caret,
@@ -110,11 +115,31 @@ fn lines(slot: &Slot, here: bool, cols: u16) -> (Page, usize) {
                 };
                 // Without colour, too, it must be seen which one it is.
                 let (open, close) = if chosen { ("[", "]") } else { (" ", " ") };
-                line = line.and(role, format!("{open}{}{close}", own(word)));
-            }
-            (vec![line], 0)
+                (role, format!("{open}{}{close}", own(word)))
+            };
+            let pieces: Vec<(Role, String)> = words.iter().enumerate().map(piece).collect();
+            (choices(&head, &pieces, cols), 0)
         }
     }
+}
+
+/// Words in a row, or in as many as they need. The sign of the chosen one stands in the margin.
+fn choices(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
+    let head = head.strip_suffix(' ').unwrap_or(head);
+    let room = usize::from(cols).saturating_sub(head.width());
+    let mut out = vec![Line::of(Role::Plain, head)];
+    let mut used = 0;
+    for (role, text) in pieces {
+        if used + text.width() > room && used > 0 {
+            out.push(Line::of(Role::Plain, " ".repeat(head.width())));
+            used = 0;
+        }
+        used += text.width();
+        if let Some(line) = out.last_mut() {
+            line.0.push((*role, text.clone()));
+        }
+    }
+    out
 }
 
 fn own_or_empty(text: &str) -> String {
@@ -122,8 +147,8 @@ fn own_or_empty(text: &str) -> String {
 }
 
 /// A line with its caret, scrolled so that it is seen.
-fn caret(head: &str, typed: &Field, cols: u16) -> Line {
-    let room = usize::from(cols.saturating_sub(NAMES)).saturating_sub(3).max(4);
+fn caret(head: &str, typed: &Field, margin: u16, cols: u16) -> Line {
+    let room = usize::from(cols.saturating_sub(margin)).saturating_sub(3).max(4);
     let (before, _) = typed.parts();
     let long = before.chars().count();
     if long <= room {
@@ -134,10 +159,10 @@ fn caret(head: &str, typed: &Field, cols: u16) -> Line {
 }
 
 /// The rows of a text, with the caret among them.
-fn edited(head: &str, editor: &Editor, cols: u16) -> (Page, usize) {
-    let wrapped = editor.wrapped(usize::from(cols.saturating_sub(NAMES + 1)).max(8));
+fn edited(head: &str, editor: &Editor, margin: u16, cols: u16) -> (Page, usize) {
+    let wrapped = editor.wrapped(usize::from(cols.saturating_sub(margin + 1)).max(8));
     let (y, x) = wrapped.caret;
-    let later = " ".repeat(usize::from(NAMES));
+    let later = " ".repeat(usize::from(margin));
     let rows = wrapped.rows.iter().enumerate().map(|(row, pieces)| {
         let text = |from: usize, to: usize| -> String {
             pieces.iter().take(to).skip(from).map(|piece| piece.shown.as_str()).collect()

@@ -72,6 +72,11 @@ fn head(incident: &Incident, cols: u16, now: Time) -> Page {
         &format!("{}{}", incident.phase.title(), ended.unwrap_or_default()),
         cols,
     ));
+    if let Some(reported) = &incident.opening.reported {
+        let (by, via) = (reported.by.capped_safe(80), reported.via.capped_safe(80));
+        let text = format!("by {by} ({}), via {via}", reported.from.word());
+        out.extend(pair("Reported", Role::Plain, &text, cols));
+    }
     let opened = format!("{}, {} ago", moment(incident.opened_at, now), age(incident.opened_at, now));
     out.extend(pair("Opened", Role::Plain, &opened, cols));
     out

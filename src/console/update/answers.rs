@@ -169,7 +169,7 @@ pub(super) fn submitted(
                     format!("{id} {} was confirmed before; not done again", story::what(&action.plan))
                 }
                 (None, false) if published => {
-                    format!("{id} bulletin on its way; what each channel makes of it is on its page")
+                    format!("{id} bulletin on its way; its page shows the receipts")
                 }
                 (None, true) if published => format!("{id} this bulletin was sent before; not sent again"),
                 (None, false) => format!("{id} escalated; the receipts are in its timeline"),

@@ -6,6 +6,7 @@ use crate::console::effect::Effect;
 use crate::console::escalation::{EscalationForm, Spot};
 use crate::console::field::Field;
 use crate::console::model::{Model, ToastState};
+use crate::console::page::escalation::delay;
 use crate::console::prompt::Prompt;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -109,7 +110,7 @@ fn step(model: &Model, chord: Chord, form: &mut EscalationForm, place: usize, in
     }
     match chord.key {
         Key::Enter => {
-            let begun = form.steps.get(place).map(|step| step.after.to_string()).unwrap_or_default();
+            let begun = form.steps.get(place).map(|step| delay(step.after)).unwrap_or_default();
             form.editing = Some((Field::with(begun.as_str()), begun));
         }
         Key::Right => form.turn(place, 1, channels(model)),

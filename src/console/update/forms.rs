@@ -10,6 +10,7 @@ use crate::console::prompt::{Choice, Picked, Prompt};
 use crate::console::report::ReportForm;
 use crate::domain::action::Verb;
 use crate::domain::bulletin::Audience;
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::text::Outside;
@@ -30,7 +31,11 @@ pub(super) fn bulletin(model: &mut Model, at: Time, incident: &Incident) {
                 let last = incident.last_bulletin(outlet.audience);
                 let last = last
                     .map(|sent| format!(", last {} {}", sent.bulletin.status.word(), clock_time(sent.at)));
-                let says = format!("on {}{}", outlet.to.join(", "), last.unwrap_or_default());
+                let due = incident.deadlines.iter().find(|due| {
+                    due.kind == DeadlineKind::Bulletin && due.is_open() && due.name == outlet.audience.word()
+                });
+                let due = due.map(|due| format!(", due {}", clock_time(due.due))).unwrap_or_default();
+                let says = format!("on {}{}{due}", outlet.to.join(", "), last.unwrap_or_default());
                 Choice::plain(Picked::Audience(outlet.audience), outlet.audience.word(), &says)
             });
             model.prompt = Some(Prompt::Choose(verbs::choose(incident, "bulletin to", choices.collect(), 0)));
@@ -160,6 +165,8 @@ pub(super) fn show(model: &mut Model, at: Time, id: &IncidentId) {
     if matches!(model.prompt, Some(Prompt::Report(_))) {
         model.prompt = None;
     }
+    // The person asked for it: it does not wait until rows may move.
+    prompts::refresh(model, at);
     model.triage.select(id);
     model.visit(Screen::Incident { id: id.clone(), top: 0 });
     model.say(at, ToastState::Done, format!("{id} is open"));

@@ -68,7 +68,7 @@ fn is_row(line: &str) -> bool {
 
 /// The incident a rule names; `Some(None)` when it asks something else.
 fn named(line: &str) -> Option<Option<IncidentId>> {
-    if line.contains("leave quell?") {
+    if line.contains("leave quell?") || line.contains("open an incident by hand") {
         return Some(None);
     }
     line.split_whitespace().find_map(|word| IncidentId::parse(word.trim_end_matches(':'))).map(Some)
