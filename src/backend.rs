@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::Verb;
+use crate::domain::bulletin::{self, Reach};
 use crate::domain::category::Category;
 pub use crate::domain::earlier::Earlier;
 use crate::domain::escalation::{Path, Step, StepState};
@@ -163,6 +164,10 @@ pub struct Catalogue {
     pub channels: Vec<String>,
     /// Those that can tell people: what the steps of a path may name.
     pub tellers: Vec<String>,
+    /// How those that carry bulletins reach their readers.
+    pub reaches: BTreeMap<String, Reach>,
+    /// What bulletins may say, how often, and where each audience reads.
+    pub bulletins: bulletin::Settings,
     /// How long an acknowledgement holds without an act of its owner, in seconds.
     pub ack_lasts_s: u64,
 }

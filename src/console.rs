@@ -4,11 +4,14 @@
 
 pub mod banner;
 pub mod board;
+pub mod bulletin;
 pub mod chord;
 pub mod command;
 pub mod due;
 pub mod effect;
+pub mod escalation;
 pub mod field;
+pub mod fields;
 pub mod hints;
 pub mod impact;
 pub mod keymap;
@@ -19,6 +22,7 @@ pub mod model;
 pub mod page;
 pub mod phrase;
 pub mod prompt;
+pub mod report;
 pub mod standing;
 mod update;
 

@@ -13,14 +13,19 @@ use crate::domain::severity::Severity;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Time, clock_time, date_time};
 
+pub mod bulletin;
+pub mod bulletins;
 pub mod confirm;
 pub mod detail;
+pub mod escalation;
+pub mod fields;
 pub mod fill;
 pub mod gates;
 pub mod help;
 pub mod incident;
 pub mod line;
 pub mod prompt;
+pub mod report;
 pub mod roles;
 pub mod sink;
 pub mod strip;
@@ -128,6 +133,35 @@ pub fn wrapped(role: Role, head: &str, text: &str, cols: u16) -> Page {
     lines
         .map(|(n, text)| Line::of(Role::Dim, if n == 0 { head } else { &later }).and(role, text.trim_end()))
         .collect()
+}
+
+/// Pieces of text in lines of at most so many cells, broken between words; every line begins with `head` cells of
+/// space, the first one with the head itself.
+pub fn flowed(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
+    let room = usize::from(cols).saturating_sub(head.width()).max(8);
+    let later = " ".repeat(head.width());
+    let mut out = vec![Line::of(Role::Plain, head)];
+    let mut used = 0;
+    for (role, text) in pieces {
+        for word in text.split_inclusive(' ') {
+            let width = word.trim_end().width();
+            if used + width > room && used > 0 {
+                if let Some((_, last)) = out.last_mut().and_then(|line| line.0.last_mut()) {
+                    last.truncate(last.trim_end().len());
+                }
+                out.push(Line::of(Role::Plain, &later));
+                used = 0;
+            }
+            if used == 0 && width == 0 {
+                continue;
+            }
+            used += word.width();
+            if let Some(line) = out.last_mut() {
+                line.0.push((*role, word.to_owned()));
+            }
+        }
+    }
+    out
 }
 
 /// At most so many lines of a page; what is cut ends with `…`.

@@ -377,9 +377,8 @@ fn written(
     })
 }
 
-/// What a bulletin rests on: every earlier one to the same audience counts.
+/// What a bulletin rests on: every earlier one counts, whoever it was for, since they share their numbers.
 fn basis(incident: &Incident, verb: &Verb, parameters: &BTreeMap<String, Value>) -> Basis {
-    let mine = |sent: &SentBulletin| sent.bulletin.audience.word() == verb.of();
     let stage = |sent: &SentBulletin| {
         let has = |outcome: Option<Outcome>| sent.channels.values().any(|posted| posted.outcome == outcome);
         match () {
@@ -389,8 +388,7 @@ fn basis(incident: &Incident, verb: &Verb, parameters: &BTreeMap<String, Value>)
             () => Stage::NotSent,
         }
     };
-    let numbered = (1..).zip(&incident.bulletins).filter(|(_, sent)| mine(sent));
-    let earlier = numbered.map(|(number, sent)| (number, stage(sent))).collect();
+    let earlier = (1..).zip(&incident.bulletins).map(|(number, sent)| (number, stage(sent))).collect();
     Basis { earlier, ..plans::basis(incident, verb, None, parameters, None) }
 }
 

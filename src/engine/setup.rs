@@ -151,6 +151,8 @@ impl Setup {
             paths: self.paths.clone(),
             channels: self.channels.clone(),
             tellers: self.tellers.clone(),
+            reaches: self.reaches.clone(),
+            bulletins: self.bulletins.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
         }
     }

@@ -301,7 +301,7 @@ fn a_packet_is_found_in_nested_details_and_what_a_person_gives_wins() {
             telling.packet.iter().find(|(name, _)| name == item).and_then(|(_, said)| said.clone())
         };
         assert_eq!(said("user-mapping ids"), Some(Outside::new("usr-mine")));
-        assert!(said("request ids").unwrap().raw().contains(", req-"));
+        assert!(said("request ids").unwrap().raw().contains(", req_"));
         assert_eq!(said("evidence"), None);
         assert!(world.engine.packet(&world.ana, &incident.id, "nowhere").await.is_err());
     });

@@ -7,11 +7,14 @@ use quell::domain::record::Entry;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
+mod bulletin;
 mod contain;
 mod due;
+mod escalation;
 mod gates;
 mod leave;
 mod line;
+mod report;
 mod roles;
 mod rows;
 mod steady;
