@@ -333,7 +333,7 @@ async fn users_hear_within_five_minutes_then_as_promised_and_no_more_once_it_is_
     assert_eq!(scene.bench.dues().await, first);
     assert!(scene.bench.incident(&quiet).deadlines.is_empty(), "nobody hears of one that is not critical");
     let said = scene.says(&id, &[("next", "30m")]).await;
-    assert!(!said.deadlines.iter().any(|set| set.is_overdue()));
+    assert!(!said.deadlines.iter().any(crate::domain::deadline::Deadline::is_overdue));
     scene.bench.pass(Span::mins(1)).await;
     assert_eq!(scene.bench.dues().await[3..], ["set bulletin users 11-20 14:35:00"]);
     scene.bench.to("2026-11-20T14:27:29Z").await;

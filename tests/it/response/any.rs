@@ -13,7 +13,8 @@ use quell::domain::phase::Phase;
 use quell::domain::plan::Purpose;
 use quell::domain::record::{CloseReason, Entry, Record};
 use quell::domain::role::Role;
-use quell::domain::time::Span;
+use quell::domain::text::Outside;
+use quell::domain::time::{Span, Time};
 
 use super::{Course, QUELL, bulletins, contain, other_incident, review, text, undo, weight};
 use crate::support::response;
@@ -53,7 +54,7 @@ impl Deed {
     }
 
     /// What is written down.
-    pub(crate) fn entry(self, now: quell::domain::time::Time) -> Entry {
+    pub(crate) fn entry(self, now: Time) -> Entry {
         let Self { kind, one, other } = self;
         let mut all = signals(one, other);
         all.extend(work(one, other));
@@ -68,7 +69,7 @@ impl Deed {
     }
 }
 
-fn words(n: usize) -> quell::domain::text::Outside {
+fn words(n: usize) -> Outside {
     text(pick(&["ana", "bo", " ", "because"], n))
 }
 
@@ -90,17 +91,21 @@ fn signals(one: usize, other: usize) -> Vec<Entry> {
         Entry::SignalResorted {
             key: key.clone(),
             severity: quell::domain::severity::Severity::Critical,
-            unmapped: other % 2 == 0,
+            unmapped: other.is_multiple_of(2),
         },
         Entry::SignalFlapped { key, times: 3 },
-        Entry::MonitorTurned { monitor: "order-gw".into(), up: other % 2 == 0, detail: text("refused") },
+        Entry::MonitorTurned {
+            monitor: "order-gw".into(),
+            up: other.is_multiple_of(2),
+            detail: text("refused"),
+        },
     ]
 }
 
 fn work(one: usize, other: usize) -> Vec<Entry> {
     let role = pick(&Role::ALL, one);
-    let because = (other % 3 > 0).then(|| words(other));
-    let from = (other % 2 > 0).then(|| pick(&["ana", "bo"], one));
+    let because = (!other.is_multiple_of(3)).then(|| words(other));
+    let from = (!other.is_multiple_of(2)).then(|| pick(&["ana", "bo"], one));
     vec![
         Entry::Acknowledged { lasts_s: 60, from: from.map(str::to_owned) },
         Entry::AckExpired { owner: pick(&["ana", "bo"], other).into() },
@@ -120,8 +125,8 @@ fn work(one: usize, other: usize) -> Vec<Entry> {
             ),
             because: because.clone(),
         },
-        weight::severity(pick(&["critical", "high"], one), because.as_ref().map(|words| words.raw())),
-        weight::category(pick(&["outage", "abuse"], one), because.as_ref().map(|words| words.raw())),
+        weight::severity(pick(&["critical", "high"], one), because.as_ref().map(Outside::raw)),
+        weight::category(pick(&["outage", "abuse"], one), because.as_ref().map(Outside::raw)),
         Entry::Classified { fact: pick(&[Fact::Funds(Funds::Yes), Fact::Area(words(other))], one), because },
         Entry::PacketFilled { item: pick(&["order ids", ""], one).into(), value: words(other) },
     ]
@@ -129,12 +134,12 @@ fn work(one: usize, other: usize) -> Vec<Entry> {
 
 fn course(one: usize, other: usize) -> Vec<Entry> {
     let phases = [Phase::Identify, Phase::Contain, Phase::Recover, Phase::Review, Phase::Closed];
-    let waived = (other % 4 > 0).then(|| words(other));
+    let waived = (!other.is_multiple_of(4)).then(|| words(other));
     vec![
         Entry::NothingToContain { because: words(one) },
         Entry::Mitigated { what: words(one) },
         Entry::ContainmentKept { action: pick(&[1, 2, 3], one), because: words(other) },
-        Entry::HealthTurned { healthy: one % 3 > 0, needs: Span::mins(1), detail: text("up") },
+        Entry::HealthTurned { healthy: !one.is_multiple_of(3), needs: Span::mins(1), detail: text("up") },
         Entry::PhaseMoved { to: pick(&phases, one), waived: waived.clone() },
         Entry::Closed { reason: pick(&CloseReason::ALL, one), note: waived },
         review::cause(),
@@ -170,13 +175,19 @@ fn paths(one: usize, other: usize) -> Vec<Entry> {
         other,
     );
     let step = pick(&[0, 1, 2, 3], other) as u32;
-    let receipts = vec![Receipt { channel: "room".into(), accepted: one % 2 == 0, detail: text("200") }];
+    let receipts =
+        vec![Receipt { channel: "room".into(), accepted: one.is_multiple_of(2), detail: text("200") }];
     let missing = vec!["evidence".to_owned()];
     vec![
         Entry::PathArmed { path: path.clone(), steps: steps.clone() },
         Entry::PathHeld { path: path.clone(), steps, because: because.clone() },
         Entry::PathStopped { path: path.clone(), because },
-        Entry::StepStarted { path: path.clone(), step, resumes: one % 2 == 0, missing: missing.clone() },
+        Entry::StepStarted {
+            path: path.clone(),
+            step,
+            resumes: one.is_multiple_of(2),
+            missing: missing.clone(),
+        },
         Entry::StepSent { path: path.clone(), step, receipts: receipts.clone() },
         Entry::StepMissed { path: path.clone(), step },
         Entry::Told { path, purpose: Purpose::Page, items: missing, receipts },
@@ -187,20 +198,20 @@ fn said(one: usize, other: usize) -> Vec<Entry> {
     let audience = pick(&[Audience::Users, Audience::Public], other);
     let number = pick(&[1, 2, 3], one) as u32;
     let channel = pick(&CHANNELS, other);
-    let reference = (one % 2 == 0).then_some("p1");
+    let reference = (one.is_multiple_of(2)).then_some("p1");
     vec![
         bulletins::started(number, audience, pick(&Status::ALL, other / 2), &CHANNELS[..1 + one % 2]),
         bulletins::answered(number, channel, outcome(other / 3), reference),
         Entry::BulletinSeen {
             number,
             channel: channel.into(),
-            visible: one % 2 == 0,
+            visible: one.is_multiple_of(2),
             detail: text("read back"),
         },
     ]
 }
 
-fn dues(one: usize, other: usize, now: quell::domain::time::Time) -> Vec<Entry> {
+fn dues(one: usize, other: usize, now: Time) -> Vec<Entry> {
     let kinds = [
         DeadlineKind::Timer,
         DeadlineKind::Regulator,

@@ -5,6 +5,7 @@ use quell::domain::escalation::{Step, StepState, Stopped};
 use quell::domain::phase::Phase;
 use quell::domain::record::{Entry, Field};
 use quell::domain::role::Role;
+use quell::domain::text::Outside;
 use quell::domain::time::Span;
 
 fn taken(role: Role, name: &str, from: Option<&str>) -> Entry {
@@ -19,8 +20,8 @@ fn accepted(role: Role) -> Entry {
     Entry::RoleAccepted { role }
 }
 
-fn held<'a>(course: &'a Course, role: Role) -> Option<&'a str> {
-    course.incident.role(role).map(|name| name.raw())
+fn held(course: &Course, role: Role) -> Option<&str> {
+    course.incident.role(role).map(Outside::raw)
 }
 
 #[test]
