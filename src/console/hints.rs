@@ -61,8 +61,9 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         verbs(model, incident, now, &mut add);
         if model.list().is_some() {
             add(Command::Open, None);
+        } else {
+            add(Command::Note, None);
         }
-        add(Command::Note, None);
     }
     match model.screen {
         Screen::Triage if model.triage.filter.is_some() => add(Command::Back, Some("show all".to_owned())),
@@ -93,11 +94,11 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         more.into_iter().filter(|_| !incident.is_closed()).for_each(|command| add(command, None));
     }
     if model.list().is_some() {
+        add(Command::CommandLine, None);
         add(Command::NextScreen, Some("screens".to_owned()));
         if model.screen == Screen::Triage && model.triage.filter.is_none() {
             add(Command::Back, Some("leave".to_owned()));
         }
-        add(Command::CommandLine, None);
     }
     out
 }

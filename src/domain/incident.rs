@@ -157,6 +157,8 @@ pub struct Milestones {
     pub contained: Option<Time>,
     /// It was resolved.
     pub recovered: Option<Time>,
+    /// Escalation steps that were too late to send.
+    pub steps_missed: usize,
 }
 
 /// What people respond to.

@@ -6,7 +6,6 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::deadline::DeadlineKind;
-use super::escalation::StepState;
 use super::incident::Incident;
 use super::severity::Severity;
 use super::text::Outside;
@@ -133,10 +132,7 @@ impl Group {
             overdue_items: sum(&|incident| {
                 incident.review.items.iter().filter(|item| item.done.is_none() && item.due < now).count()
             }),
-            steps_missed: sum(&|incident| {
-                let steps = incident.escalations.iter().flat_map(|escalation| &escalation.steps);
-                steps.filter(|step| step.state == StepState::Missed).count()
-            }),
+            steps_missed: sum(&|incident| incident.milestones.steps_missed),
             bulletins_late: sum(&|incident| {
                 late_bulletins(incident) + overdue(incident, DeadlineKind::Bulletin, now)
             }),

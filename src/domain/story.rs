@@ -193,8 +193,8 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             let (tone, word) = if *visible { (Tone::Good, "visible") } else { (Tone::Bad, "NOT VISIBLE") };
             (tone, format!("bulletin {number} on {}: {word} to readers{}", safe(channel), tail(detail)))
         }
-        Entry::DeadlineSet { deadline, title, due, .. } => {
-            let text = format!("{} due {}: {}", deadline.word(), clock_minute(*due), title.safe());
+        Entry::DeadlineSet { deadline, name, title, due } => {
+            let text = format!("{} due {}: {}", one_of(*deadline, name), clock_minute(*due), title.safe());
             (Tone::Quiet, if record.by == Actor::Engine { text } else { format!("{who} set a {text}") })
         }
         Entry::DeadlineMet { deadline, name, note } => {
@@ -264,6 +264,7 @@ pub fn receipt(receipt: &Receipt) -> String {
 /// How many are affected, in words.
 pub fn impact(impact: &Impact) -> String {
     match impact {
+        Impact::Users { min: 1, max: 1 } => "1 user".to_owned(),
         Impact::Users { min, max } if min == max => format!("{max} users"),
         Impact::Users { min, max } => format!("{min} to {max} users"),
         Impact::Unknown { because } => format!("unknown because {}", because.safe()),

@@ -116,7 +116,7 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
     let settings = &setup.bulletins;
     let name = audience.word();
     let last = incident.last_bulletin(audience);
-    let title = Outside::new(format!("bulletin to {name}"));
+    let title = Outside::new(if last.is_none() { "the first one" } else { "as the last one promised" });
     let due = match (incident.deadline(DeadlineKind::Bulletin, name), last) {
         (Some(running), _) if running.is_open() => return None,
         (_, Some(last)) if last.bulletin.status == Status::Resolved => {

@@ -195,7 +195,7 @@ fn the_demo_leaves_nothing_behind() {
     console.shows("? keys");
     console.keys("?").shows("Respond to the selected incident");
     console.keys("G").shows("this demo's configuration and ledger");
-    console.keys("q").shows("q leave");
+    console.keys("q").shows("enter open");
     console.keys("q").shows("enter leave");
     console.keys("q");
     assert_eq!(console.wait().code, 0);

@@ -48,6 +48,7 @@ impl Incident {
                     return illegal("that step is over already");
                 }
                 missed.state = StepState::Missed;
+                self.milestones.steps_missed += 1;
             }
             Entry::Told { path, purpose, items, .. } => {
                 let escalation = self.on(path)?;
