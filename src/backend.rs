@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::Verb;
+use crate::domain::calendar::Calendar;
 use crate::domain::category::Category;
 pub use crate::domain::earlier::Earlier;
 use crate::domain::escalation::Path;
@@ -163,6 +164,9 @@ pub struct Catalogue {
     pub channels: Vec<String>,
     /// How long an acknowledgement holds without an act of its owner, in seconds.
     pub ack_lasts_s: u64,
+    /// Which days are business days.
+    #[serde(default)]
+    pub calendar: Calendar,
 }
 
 /// A value offered for a parameter.

@@ -1,5 +1,7 @@
 //! A line of text being typed, as a plain value.
 
+pub mod editor;
+
 use serde::{Deserialize, Serialize};
 
 use super::chord::{Chord, Key};

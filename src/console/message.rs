@@ -11,7 +11,9 @@ use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::record::Record;
 use crate::domain::text::Outside;
+use crate::domain::time::Time;
 
 /// What has happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,6 +87,41 @@ pub enum Message {
         id: IncidentId,
         /// The incident as it is now.
         incident: Result<Arc<Incident>, Refusal>,
+    },
+    /// The answer to [`Effect::ReadWatch`](super::effect::Effect::ReadWatch).
+    WatchRead {
+        /// Since when.
+        since: Time,
+        /// Every incident of that time; those that go on with their records.
+        read: Result<Vec<(Arc<Incident>, Vec<Record>)>, Refusal>,
+    },
+    /// The answer to [`Effect::ReadHistory`](super::effect::Effect::ReadHistory).
+    HistoryRead {
+        /// Since when.
+        since: Time,
+        /// Every incident of that time.
+        history: Result<Vec<Arc<Incident>>, Refusal>,
+    },
+    /// The answer to [`Effect::OfferWatch`](super::effect::Effect::OfferWatch).
+    WatchOffered {
+        /// To whom.
+        to: String,
+        /// Whether it is.
+        offered: Result<(), Refusal>,
+    },
+    /// The answer to [`Effect::TakeWatch`](super::effect::Effect::TakeWatch).
+    WatchTaken {
+        /// Which offer.
+        offer: u64,
+        /// Whether it is.
+        taken: Result<(), Refusal>,
+    },
+    /// The answer to [`Effect::Publish`](super::effect::Effect::Publish).
+    Published {
+        /// Of which incident.
+        id: IncidentId,
+        /// The incident as it is now, and the file.
+        published: Result<(Arc<Incident>, String), Refusal>,
     },
     /// What the demo's channels have received so far.
     Heard(Vec<Said>),

@@ -13,14 +13,23 @@ use crate::domain::severity::Severity;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Time, clock_time, date_time};
 
+pub mod agree;
 pub mod confirm;
 pub mod detail;
+pub mod fields;
 pub mod fill;
 pub mod gates;
+pub mod handover;
 pub mod help;
 pub mod incident;
+pub mod lesson;
 pub mod line;
+pub mod markdown;
+pub mod metrics;
+pub mod plot;
+pub mod postmortem;
 pub mod prompt;
+pub mod review;
 pub mod roles;
 pub mod sink;
 pub mod strip;
@@ -130,6 +139,35 @@ pub fn wrapped(role: Role, head: &str, text: &str, cols: u16) -> Page {
         .collect()
 }
 
+/// Pieces of text in lines of at most so many cells, broken between words; every line begins with `head` cells of
+/// space, the first one with the head itself.
+pub fn flowed(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
+    let room = usize::from(cols).saturating_sub(head.width()).max(8);
+    let later = " ".repeat(head.width());
+    let mut out = vec![Line::of(Role::Plain, head)];
+    let mut used = 0;
+    for (role, text) in pieces {
+        for word in text.split_inclusive(' ') {
+            let width = word.trim_end().width();
+            if used + width > room && used > 0 {
+                if let Some((_, last)) = out.last_mut().and_then(|line| line.0.last_mut()) {
+                    last.truncate(last.trim_end().len());
+                }
+                out.push(Line::of(Role::Plain, &later));
+                used = 0;
+            }
+            if used == 0 && width == 0 {
+                continue;
+            }
+            used += word.width();
+            if let Some(line) = out.last_mut() {
+                line.0.push((*role, word.to_owned()));
+            }
+        }
+    }
+    out
+}
+
 /// At most so many lines of a page; what is cut ends with `…`.
 pub fn cut(mut page: Page, most: usize, cols: u16) -> Page {
     if page.len() > most {
@@ -160,6 +198,9 @@ pub fn of_screen(model: &Model, cols: u16, now: Time) -> Page {
         Screen::Sources { .. } => watch::sources(model, cols, now),
         Screen::Sink { .. } => sink::page(model, cols, now),
         Screen::Incident { id, .. } => incident::page(model, id, cols, now),
+        Screen::PostMortem { id, .. } => postmortem::page(model, id, cols),
+        Screen::HandOver { .. } => handover::page(model, cols, now),
+        Screen::Metrics { .. } => metrics::page(model, cols),
         Screen::Help { .. } => help::page(model, cols),
     }
 }

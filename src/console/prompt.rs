@@ -3,17 +3,20 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod agree;
 pub mod fill;
 pub mod gates;
 pub mod line;
 pub mod roles;
 
+pub use agree::{Agree, Agreement};
 pub use fill::Fill;
 pub use gates::Gates;
 pub use line::CommandLine;
 pub use roles::Roles;
 
 use super::field::Field;
+use super::lesson::LessonForm;
 use crate::backend::{Applicable, Asked};
 use crate::domain::action::{ActionId, Stage, Verb};
 use crate::domain::category::Category;
@@ -44,6 +47,17 @@ pub enum Prompt {
     Roles(Roles),
     /// A command by its name.
     Line(CommandLine),
+    /// What was learnt.
+    Lesson(Box<LessonForm>),
+    /// Whether to do what a page says.
+    Agree(Box<Agree>),
+    /// To whom the watch is offered.
+    OfferWatch {
+        /// Their name.
+        field: Field,
+        /// Why it will not do.
+        error: Option<String>,
+    },
     /// Nothing yet: the engine is working.
     Waiting(Waiting),
     /// Whether to carry out a plan.
@@ -338,7 +352,9 @@ impl Prompt {
             | Self::Explain { id, .. } => Some(id),
             Self::Confirm(confirm) => Some(&confirm.id),
             Self::Line(line) => line.id.as_ref(),
-            Self::Filter { .. } | Self::Leave { .. } => None,
+            Self::Lesson(form) => Some(&form.id),
+            Self::Agree(agree) => agree.id(),
+            Self::OfferWatch { .. } | Self::Filter { .. } | Self::Leave { .. } => None,
         }
     }
 
@@ -360,6 +376,10 @@ impl Prompt {
             Self::Roles(roles) => {
                 roles.seen = version.unwrap_or(roles.seen);
                 (roles.sure, roles.error) = (false, Some(why));
+            }
+            Self::Lesson(form) => {
+                form.seen = version.unwrap_or(form.seen);
+                form.error = Some(Outside::new(why));
             }
             Self::Line(line) => {
                 line.seen = version.unwrap_or(line.seen);

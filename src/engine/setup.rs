@@ -148,6 +148,7 @@ impl Setup {
             paths: self.paths.clone(),
             channels: self.channels.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
+            calendar: self.calendar.clone(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One incident with everything about it.
 
-use super::{Line, Page, Role, detail, fill, gap, gates, moment, own, pair, roles, strip, wrapped};
+use super::{Line, Page, Role, detail, fill, gap, gates, moment, own, pair, review, roles, strip, wrapped};
 use crate::backend::Earlier;
 use crate::console::command::Command;
 use crate::console::due;
@@ -8,6 +8,7 @@ use crate::console::model::Model;
 use crate::domain::escalation::StepState;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Waiver};
+use crate::domain::phase::Phase;
 use crate::domain::role;
 use crate::domain::signal::{Signal, Standing};
 use crate::domain::story;
@@ -25,6 +26,9 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     out.extend(head(incident, cols, now));
     out.extend(detail::facts(model, incident, now));
     out.extend(weight(incident, cols));
+    if incident.phase >= Phase::Review || incident.review != Default::default() {
+        section(&mut out, "Review", review::page(model, incident, cols, now));
+    }
     section(&mut out, "Due", due::page(incident, cols, now));
     section(&mut out, "Actions", detail::actions(incident, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));

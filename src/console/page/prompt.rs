@@ -1,6 +1,8 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
-use super::{Line, Page, Role, confirm, cut, field, fill, gap, gates, line, own, roles, wrapped};
+use super::{
+    Line, Page, Role, agree, confirm, cut, field, fill, gap, gates, lesson, line, own, roles, wrapped,
+};
 use crate::console::field::Field;
 use crate::console::model::Model;
 use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Form, Picked, Prompt, Text};
@@ -28,6 +30,14 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
     let plain = |title: String, body: Page, foot: Page| Sheet { title, body, foot, top: 0, grave: false };
     Some(match model.prompt.as_ref()? {
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
+        Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
+        Prompt::Lesson(form) => lesson::sheet(model, form, cols, now),
+        Prompt::OfferWatch { field: typed, error } => {
+            let mut foot = vec![caret(" > ", typed, cols)];
+            foot.extend(self::error(error.clone(), cols));
+            let says = "The card goes with it. Until they take it, all of it stays with you; then what you hold and the roles you play are theirs.";
+            plain("offer the watch ── to whom?".to_owned(), wrapped(Role::Dim, " ", says, cols), foot)
+        }
         Prompt::Text(text) => {
             let (title, body, foot) = self::text(model, text, cols);
             plain(title, body, foot)

@@ -232,7 +232,7 @@ pub(super) fn learn(model: &mut Model, at: Time, incident: &Arc<Incident>) {
 }
 
 /// A refusal in one line.
-fn said(refusal: &Refusal) -> String {
+pub(super) fn said(refusal: &Refusal) -> String {
     let mut text = refusal.message.safe().to_string();
     if refusal.kind == RefusalKind::Changed && !refusal.differences.is_empty() {
         text = format!("{text}: {}", refusal.differences.join("; "));

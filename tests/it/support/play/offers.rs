@@ -26,6 +26,7 @@ impl Engine {
             paths,
             channels: vec!["inc-room".into(), "pd-platform".into()],
             ack_lasts_s: 1800,
+            calendar: Default::default(),
         }
     }
 

@@ -1,0 +1,185 @@
+//! A form of several fields as lines, and where to scroll so that the caret is seen.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{Line, Page, Role, field, gap, own, wrapped};
+use crate::console::field::Field;
+use crate::console::field::editor::Editor;
+use crate::console::fields::{Fields, Slot, Value};
+use crate::console::layout;
+use crate::console::model::Model;
+use crate::console::page::prompt::Sheet;
+use crate::domain::text::Outside;
+
+/// Lines below the caret that are kept on the screen.
+const BELOW: usize = 6;
+
+/// The lines of a form being put together.
+pub struct Form {
+    page: Page,
+    /// The line of the caret.
+    caret: usize,
+}
+
+impl Form {
+    /// The fields with what stands under each, and the last stop: `▶ show the plan`.
+    pub fn of(fields: &Fields, send: &str, cols: u16, notes: impl Fn(&Slot) -> Page) -> Self {
+        let mut form = Self { page: Page::new(), caret: 0 };
+        for (place, slot) in fields.slots.iter().enumerate().filter(|(_, slot)| !slot.hidden) {
+            let above = form.page.len();
+            let (lines, caret) = lines(slot, place == fields.at, fields.margin(cols), cols);
+            form.page.extend(lines);
+            if place == fields.at {
+                form.caret = above + caret;
+            }
+            form.page.extend(notes(slot));
+        }
+        form.push(gap());
+        let here = fields.here().is_none();
+        if here {
+            form.caret = form.page.len();
+        }
+        let (mark, role) = if here { (" ▶ ", Role::Chosen) } else { ("   ", Role::Strong) };
+        form.push(Line::of(role, format!("{mark}{send}")));
+        form
+    }
+
+    /// One more line at the end.
+    pub fn push(&mut self, line: Line) {
+        self.page.push(line);
+    }
+
+    /// The form over the whole body of the screen, scrolled to its caret.
+    pub fn sheet(self, model: &Model, title: String, foot: Page, grave: bool) -> Sheet {
+        let top = scrolled(model, self.caret, self.page.len(), foot.len());
+        whole(model, Sheet { title, body: self.page, foot, top, grave })
+    }
+}
+
+/// How many lines to scroll away so that this one, and what stands below it, can be seen.
+pub fn scrolled(model: &Model, line: usize, lines: usize, foot: usize) -> u16 {
+    let rows = layout::regions(model.size).map_or(0, |regions| usize::from(regions.body.rows));
+    let room = rows.saturating_sub(foot);
+    let below = BELOW.min(room / 2);
+    let top = (line + below).saturating_sub(room).min(lines.saturating_sub(room));
+    u16::try_from(top).unwrap_or(0)
+}
+
+/// A sheet as high as the body, so that nothing moves while one types.
+pub fn whole(model: &Model, mut sheet: Sheet) -> Sheet {
+    let rows = layout::regions(model.size).map_or(0, |regions| usize::from(regions.body.rows));
+    let least = rows.saturating_sub(sheet.foot.len());
+    if sheet.body.len() < least {
+        sheet.body.resize(least, gap());
+    }
+    sheet
+}
+
+/// What stands at the foot of a form: the question before it is thrown away, else what is wrong, else what is said.
+pub fn foot(leaving: bool, error: Option<&Outside>, said: Line, cols: u16) -> Page {
+    match (leaving, error) {
+        (true, _) => {
+            vec![Line::of(Role::Bad, " Throw away what you typed? y throws it away, any other key goes on.")]
+        }
+        (false, Some(error)) => super::cut(wrapped(Role::Bad, " ", &error.safe(), cols), 3, cols),
+        (false, None) => vec![said],
+    }
+}
+
+/// The lines of a field, and the one of them that has the caret.
+fn lines(slot: &Slot, here: bool, margin: u16, cols: u16) -> (Page, usize) {
+    let width = usize::from(margin).saturating_sub(4);
+    let mark = if here { "▶" } else { " " };
+    let head = format!(" {mark} {:<width$} ", own(&slot.name).clip(width));
+    let hint =
+        |line: Line| if slot.is_blank() { line.and(Role::Dim, own_or_empty(&slot.hint)) } else { line };
+    match &slot.value {
+        Value::Line(typed) if here => (vec![hint(caret(&head, typed, margin, cols))], 0),
+        Value::Text(editor) if here => {
+            let (mut lines, caret) = edited(&head, editor, margin, cols);
+            if let Some(first) = lines.first_mut() {
+                *first = hint(std::mem::take(first));
+            }
+            (lines, caret)
+        }
+        Value::Line(_) | Value::Text(_) if slot.is_blank() => (vec![hint(Line::of(Role::Plain, head))], 0),
+        Value::Line(typed) => (wrapped(Role::Plain, &head, &typed.outside().safe(), cols), 0),
+        Value::Text(editor) => (edited(&head, editor, margin, cols).0.into_iter().map(unmarked).collect(), 0),
+        Value::Choice { words, at } => {
+            let piece = |(place, word): (usize, &String)| {
+                let chosen = place == *at;
+                let role = match (chosen, here) {
+                    (true, true) => Role::Caret,
+                    (true, false) => Role::Strong,
+                    (false, _) => Role::Dim,
+                };
+                // Without colour, too, it must be seen which one it is.
+                let (open, close) = if chosen { ("[", "]") } else { (" ", " ") };
+                (role, format!("{open}{}{close}", own(word)))
+            };
+            let pieces: Vec<(Role, String)> = words.iter().enumerate().map(piece).collect();
+            (choices(&head, &pieces, cols), 0)
+        }
+    }
+}
+
+/// Words in a row, or in as many as they need. The sign of the chosen one stands in the margin.
+fn choices(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
+    let head = head.strip_suffix(' ').unwrap_or(head);
+    let room = usize::from(cols).saturating_sub(head.width());
+    let mut out = vec![Line::of(Role::Plain, head)];
+    let mut used = 0;
+    for (role, text) in pieces {
+        if used + text.width() > room && used > 0 {
+            out.push(Line::of(Role::Plain, " ".repeat(head.width())));
+            used = 0;
+        }
+        used += text.width();
+        if let Some(line) = out.last_mut() {
+            line.0.push((*role, text.clone()));
+        }
+    }
+    out
+}
+
+fn own_or_empty(text: &str) -> String {
+    if text.is_empty() { String::new() } else { own(text).to_string() }
+}
+
+/// A line with its caret, scrolled so that it is seen.
+fn caret(head: &str, typed: &Field, margin: u16, cols: u16) -> Line {
+    let room = usize::from(cols.saturating_sub(margin)).saturating_sub(3).max(4);
+    let (before, _) = typed.parts();
+    let long = before.chars().count();
+    if long <= room {
+        return field(head, typed, false);
+    }
+    let tail: String = before.chars().skip(long - room).collect();
+    field(&format!("{head}…"), &Field::with(tail), false)
+}
+
+/// The rows of a text, with the caret among them.
+fn edited(head: &str, editor: &Editor, margin: u16, cols: u16) -> (Page, usize) {
+    let wrapped = editor.wrapped(usize::from(cols.saturating_sub(margin + 1)).max(8));
+    let (y, x) = wrapped.caret;
+    let later = " ".repeat(usize::from(margin));
+    let rows = wrapped.rows.iter().enumerate().map(|(row, pieces)| {
+        let text = |from: usize, to: usize| -> String {
+            pieces.iter().take(to).skip(from).map(|piece| piece.shown.as_str()).collect()
+        };
+        let line = Line::of(Role::Plain, if row == 0 { head } else { &later });
+        if row == y {
+            line.and(Role::Typed, text(0, x))
+                .and(Role::Caret, text(x, x + 1))
+                .and(Role::Typed, text(x + 1, usize::MAX))
+        } else {
+            line.and(Role::Typed, text(0, usize::MAX))
+        }
+    });
+    (rows.collect(), y)
+}
+
+/// A line of a field that has not the caret.
+fn unmarked(line: Line) -> Line {
+    Line(line.0.into_iter().map(|(_, text)| (Role::Plain, text)).collect())
+}
