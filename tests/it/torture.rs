@@ -4,6 +4,7 @@
 
 use std::num::NonZero;
 
+use quell::backend::{Refusal, RefusalKind, WatchOffer};
 use quell::console::chord::Chord;
 use quell::console::effect::Effect;
 use quell::console::message::Message;
@@ -20,6 +21,7 @@ use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
 use quell::domain::record::Entry;
+use quell::domain::review::Item;
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
@@ -40,7 +42,7 @@ const MONO: Theme = Theme { mono: true, ascii: false };
 const ASCII: Theme = Theme { mono: false, ascii: true };
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-const PLACES: [(&str, &str); 39] = [
+const PLACES: [(&str, &str); 51] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -79,12 +81,27 @@ const PLACES: [(&str, &str); 39] = [
     ("command line", ":"),
     ("command line, people", ": r o l e space l e a d space"),
     ("filter", "/"),
+    ("hand-over", "H"),
+    ("hand-over, its end", "H G"),
+    ("take the watch", "w"),
+    ("take the watch, its end", "w G"),
+    ("metrics", "M"),
+    ("metrics, its end", "M G"),
+    ("post-mortem", "p"),
+    ("post-mortem, its end", "p G"),
+    ("root cause", "r"),
+    ("item", "i"),
+    ("item done", "d"),
+    ("incident, review", "enter pgdn"),
     ("leave", "q"),
 ];
 
 /// Those of them that take text.
-const TYPED: [&str; 12] = [
+const TYPED: [&str; 15] = [
     "note",
+    "root cause",
+    "item",
+    "item done",
     "roles",
     "impact",
     "impact, why",
@@ -134,6 +151,9 @@ impl Play {
         let mut neighbour = Engine::saying(HARMLESS);
         neighbour.open(NEIGHBOUR, Severity::High, at("13:56:00"), HARMLESS);
         play.engine.incidents.append(&mut neighbour.incidents);
+        let (by, card) =
+            (play.text.clone(), Outside::new(format!("# {0}\n\n- {0}\n\n| {0} |\n\n{0}\n", play.text)));
+        play.engine.watch = Some(WatchOffer { seq: 9, at: at("14:00:00"), by, to: "ana".into(), card });
         play.tell(Message::Started { open: None });
         let mut changes = play.engine.changes(play.now);
         let outside = Outside::new(play.text.as_str());
@@ -154,6 +174,9 @@ impl Play {
         let channel = Receipt { channel: word(), accepted: true, detail: text() };
         let refused = Receipt { accepted: false, ..channel.clone() };
         let step = |after| Step { after: Span::mins(after), to: vec![word()] };
+        let item = || Entry::ItemAdded {
+            item: Item { text: text(), owner: text(), due: at("14:02:30"), check: text(), done: None },
+        };
         let answered = |action, outcome| Entry::Answered { action, outcome, detail: text() };
         let by_hand = |action, settlement| Entry::Settled { action, settlement, detail: text() };
         let classified = |fact| Entry::Classified { fact, because: Some(text()) };
@@ -233,6 +256,11 @@ impl Play {
                 Actor::Engine,
                 Entry::BulletinSeen { number: 1, channel: word(), visible: false, detail: text() },
             ),
+            (bo(), Entry::Noted { text: Outside::new(format!("hypothesis: {}", self.text)) }),
+            (ana(), Entry::RootCauseFound { text: text() }),
+            (ana(), item()),
+            (ana(), item()),
+            (bo(), Entry::ItemDone { item: 1, proof: text() }),
             (bo(), Entry::Noted { text: text() }),
             (
                 bo(),
@@ -511,4 +539,27 @@ fn a_line_of_output_is_one_line_and_says_no_more_than_it_shows() {
             assert_only_allowed(line.as_bytes());
         }
     }
+}
+
+#[test]
+fn no_payload_gets_out_of_a_name_the_watch_was_offered_to() {
+    each(|name, text| {
+        let mut play = Play::new(text, 80, 24);
+        if let Some(offer) = &mut play.engine.watch {
+            offer.to.clone_from(&play.text);
+        }
+        let changes = play.engine.changes(play.now);
+        play.tell(Message::Changed(Box::new(changes)));
+        for (theme, keys) in [(COLOUR, "H"), (ASCII, "w"), (MONO, "enter")] {
+            play.press(keys);
+            play.look(&theme, name, keys);
+            play.tell(Message::Pasted(Outside::new(text)));
+            play.look(&theme, name, keys);
+        }
+        let incident = play.model.board.get(&id(HOSTILE)).cloned().unwrap();
+        for file in [Ok((incident, play.text.clone())), Err(Refusal::new(RefusalKind::Refused, text))] {
+            play.tell(Message::Published { id: id(HOSTILE), published: file });
+            play.look(&COLOUR, name, "published");
+        }
+    });
 }
