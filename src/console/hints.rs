@@ -139,6 +139,14 @@ fn review(model: &Model, incident: &Incident, add: &mut impl FnMut(Command, Opti
         return;
     }
     let review = &incident.review;
+    let shown = matches!(model.screen, Screen::PostMortem { .. });
+    if review.published.is_some() {
+        add(Command::Phase, Some("close the review".to_owned()));
+    }
+    if shown {
+        let word = if review.published.is_some() { "publish again" } else { "publish it" };
+        add(Command::PostMortem, Some(word.to_owned()));
+    }
     if review.root_cause.is_none() {
         add(Command::RootCause, None);
     }
@@ -146,10 +154,8 @@ fn review(model: &Model, incident: &Incident, add: &mut impl FnMut(Command, Opti
     if review.items.iter().any(|item| item.done.is_none()) {
         add(Command::ItemDone, None);
     }
-    let shown = matches!(model.screen, Screen::PostMortem { .. });
-    add(Command::PostMortem, shown.then(|| "publish it".to_owned()));
-    if review.published.is_some() {
-        add(Command::Phase, Some("close the review".to_owned()));
+    if !shown {
+        add(Command::PostMortem, None);
     }
 }
 

@@ -62,3 +62,19 @@ fn keep(file: &Path, content: &[u8], id: &IncidentId) -> Result<(), Refusal> {
         format!("{shown} exists and says something else; move it away, or: quell review {id} publish FILE");
     Err(Refusal::new(RefusalKind::Refused, why))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_never_written_over_and_an_attempt_can_be_made_again() {
+        let home = tempfile::tempdir().unwrap();
+        let (file, id) = (home.path().join("INC-7.md"), IncidentId::new("INC", 7));
+        keep(&file, b"as shown", &id).unwrap();
+        keep(&file, b"as shown", &id).unwrap();
+        let refusal = keep(&file, b"something else", &id).unwrap_err();
+        assert!(refusal.message.raw().contains("quell review INC-7 publish FILE"), "{refusal}");
+        assert_eq!(std::fs::read(&file).unwrap(), b"as shown");
+    }
+}

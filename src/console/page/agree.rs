@@ -3,6 +3,7 @@
 use super::prompt::Sheet;
 use super::{Line, Page, Role, furthest, gap, markdown, moment, own, wrapped};
 use crate::backend::WatchOffer;
+use crate::console::command::Command;
 use crate::console::handover::held_by;
 use crate::console::layout::{self, Regions};
 use crate::console::model::Model;
@@ -68,11 +69,11 @@ fn take(model: &Model, offer: &WatchOffer, cols: u16, now: Time) -> Page {
     if model.board.watch.as_ref() != Some(offer) {
         out.insert(0, Line::of(Role::Bad, " This offer stands no more."));
     }
-    let age = lasted(offer.at, now);
+    let (age, key) = (lasted(offer.at, now), model.settings.keymap.key(Command::HandOver));
     out.extend(wrapped(
         Role::Dim,
         " ",
-        &format!("The card as {by} saw it {age} ago; H shows it as it is now:"),
+        &format!("The card as {by} saw it {age} ago; {key} shows it as it is now:"),
         cols,
     ));
     out.push(gap());

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Page, Role, gap, moment, own, sign, watch, wrapped};
+use crate::console::command::Command;
 use crate::console::model::Model;
 use crate::domain::action::{Contained, Stage};
 use crate::domain::card::{Card, Open};
@@ -12,7 +13,7 @@ use crate::domain::role::Role as Part;
 use crate::domain::time::{Span, Time, age, countdown};
 
 /// From here on incidents stand in two columns.
-const WIDE: u16 = 160;
+const WIDE: u16 = 110;
 
 /// `last 12h`.
 pub fn title(model: &Model) -> String {
@@ -68,11 +69,12 @@ fn watch_of(model: &Model, cols: u16, now: Time) -> Page {
     }
     if let Some(offer) = &model.board.watch {
         let since = moment(offer.at, now);
+        let key = model.settings.keymap.key(Command::Watch);
         let (role, said) = if offer.to == model.settings.operator {
             (
                 Role::Warn,
                 format!(
-                    "{} offers you the watch since {since}: w shows that card and takes it",
+                    "{} offers you the watch since {since}: {key} shows that card and takes it",
                     own(&offer.by)
                 ),
             )
@@ -121,20 +123,9 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
         age(open.phase_since, now)
     );
     let mut line = Line::of(role, head);
-    line = match (&open.owner, open.ack_due.filter(|_| open.phase.is_open())) {
-        (Some(owner), _) => line
-            .and(Role::Dim, "  held by ")
-            .and(Role::Plain, own(&owner.name))
-            .and(Role::Dim, format!(" until {}", moment(owner.until, now))),
-        (None, Some(due)) if due <= now => {
-            line.and(Role::Bad, format!("  held by nobody, ack OVERDUE {}", age(due, now)))
-        }
-        (None, Some(due)) => {
-            line.and(Role::Warn, format!("  held by nobody, ack in {}", countdown(due, now)))
-        }
-        (None, None) if open.phase.is_open() => line.and(Role::Warn, "  held by nobody"),
-        (None, None) => line,
-    };
+    if open.phase.is_open() {
+        line = held(open, line, now);
+    }
     let mut out = vec![gap(), line];
     out.extend(wrapped(Role::Strong, "    ", &open.title.safe(), cols));
     let mut say = |name: &str, role: Role, text: &str| {
@@ -155,8 +146,9 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
         let said = format!("to {to}, number {number}: {status} {}; {next}", moment(last.at, now));
         say("Bulletin", if late { Role::Bad } else { Role::Plain }, &said);
     }
-    if open.bulletins.is_empty() && open.phase.is_open() {
-        say("Bulletin", Role::Dim, "none");
+    let missing = not_yet(open);
+    if !missing.is_empty() {
+        say("Not yet", Role::Warn, &missing.join(" · "));
     }
     for set in &open.deadlines {
         due(set, now, &mut say);
@@ -168,6 +160,32 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
         say("Pages", if next.due <= now { Role::Bad } else { Role::Warn }, &said);
     }
     out
+}
+
+/// Who holds it, and until when.
+fn held(open: &Open, line: Line, now: Time) -> Line {
+    match (&open.owner, open.ack_due) {
+        (Some(owner), _) => line
+            .and(Role::Dim, "  held by ")
+            .and(Role::Plain, own(&owner.name))
+            .and(Role::Dim, format!(" until {}", moment(owner.until, now))),
+        (None, Some(due)) if due <= now => {
+            line.and(Role::Bad, format!("  held by nobody, ack OVERDUE {}", age(due, now)))
+        }
+        (None, Some(due)) => {
+            line.and(Role::Warn, format!("  held by nobody, ack in {}", countdown(due, now)))
+        }
+        (None, None) => line.and(Role::Warn, "  held by nobody"),
+    }
+}
+
+/// What nobody has done yet.
+fn not_yet(open: &Open) -> Vec<&'static str> {
+    let believed = open.root_cause.is_some() || !open.hypotheses.is_empty();
+    let contained = open.contained != Contained::None || open.nothing_to_contain.is_some();
+    let done =
+        [(believed, "hypothesis"), (contained, "containment"), (!open.bulletins.is_empty(), "bulletin")];
+    done.into_iter().filter(|(done, _)| !done && open.phase.is_open()).map(|(_, what)| what).collect()
 }
 
 /// Impact, and who plays which role.
@@ -188,7 +206,6 @@ fn response(open: &Open) -> String {
 fn believed(open: &Open, say: &mut impl FnMut(&str, Role, &str)) {
     match &open.root_cause {
         Some(cause) => say("Cause", Role::Plain, &cause.safe()),
-        None if open.hypotheses.is_empty() => say("Believed", Role::Dim, "no hypothesis noted"),
         None => open.hypotheses.iter().for_each(|text| say("Believed", Role::Plain, &text.safe())),
     }
 }
@@ -199,7 +216,6 @@ fn contained(open: &Open, now: Time, say: &mut impl FnMut(&str, Role, &str)) {
             say("Contained", Role::Plain, &format!("none needed: {}", because.safe()));
         }
         (_, Contained::Unknown) => say("Contained", Role::Bad, "UNKNOWN"),
-        (_, Contained::None) if open.phase.is_open() => say("Contained", Role::Warn, "not yet"),
         (_, Contained::None) => {}
         (_, contained) => say("Contained", Role::Plain, contained.word()),
     }

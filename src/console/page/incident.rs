@@ -23,10 +23,15 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
     out.push(strip::strip(incident, cols, now));
     out.extend(strip::to_go_on(incident, &model.settings.keymap.key(Command::Phase), cols, now));
+    if incident.phase == Phase::Review {
+        out.extend(review::page(model, incident, cols, now));
+        out.push(gap());
+    }
     out.extend(head(incident, cols, now));
     out.extend(detail::facts(model, incident, now));
     out.extend(weight(incident, cols));
-    if incident.phase >= Phase::Review || incident.review != Default::default() {
+    if incident.phase == Phase::Closed || (incident.phase.is_open() && incident.review != Default::default())
+    {
         section(&mut out, "Review", review::page(model, incident, cols, now));
     }
     section(&mut out, "Due", due::page(incident, cols, now));

@@ -2,7 +2,7 @@
 
 use super::fields::{Form, foot};
 use super::prompt::Sheet;
-use super::{Line, Page, Role, review};
+use super::{Line, Page, Role, gap, review};
 use crate::console::lesson::{Lesson, LessonForm};
 use crate::console::model::Model;
 use crate::domain::calendar::Calendar;
@@ -18,13 +18,14 @@ pub fn sheet(model: &Model, form: &LessonForm, cols: u16, now: Time) -> Sheet {
         Lesson::Done => format!("{id} ── what proves an action item done"),
     };
     let mut page = Form::of(&form.fields, "write it down", cols, |slot| match slot.key.as_str() {
-        "due" if !slot.is_blank() => due(model, &slot.text(), now),
+        "due" if !slot.is_blank() => due(model, &slot.text(), form.fields.margin(cols), now),
         _ => Page::new(),
     });
     if form.lesson == Lesson::Done
         && let Some(incident) = model.board.get(id)
     {
         let chosen = form.number(incident);
+        page.push(gap());
         for (number, item) in (1..).zip(&incident.review.items).filter(|(_, item)| item.done.is_none()) {
             let lines = review::item(number, item, cols, now);
             let here = chosen == Some(number);
@@ -42,11 +43,13 @@ pub fn sheet(model: &Model, form: &LessonForm, cols: u16, now: Time) -> Sheet {
 }
 
 /// What a due date comes to, as it is typed.
-fn due(model: &Model, text: &str, now: Time) -> Page {
+fn due(model: &Model, text: &str, margin: u16, now: Time) -> Page {
     let usual = Calendar::default();
     let calendar = model.board.catalogue.as_ref().map_or(&usual, |catalogue| &catalogue.calendar);
     match until(text, now, calendar) {
-        Ok(due) => vec![Line::of(Role::Dim, format!("               {}", date_time(due)))],
+        Ok(due) => {
+            vec![Line::of(Role::Dim, format!("{}{}", " ".repeat(usize::from(margin)), date_time(due)))]
+        }
         Err(_) => Page::new(),
     }
 }

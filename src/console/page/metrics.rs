@@ -15,7 +15,11 @@ const COUNT: usize = 5;
 const TIMES: usize = 16;
 /// Cells of what stands before and behind a chart.
 const BEFORE: usize = 13;
-const BEHIND: usize = 22;
+const BEHIND: usize = 24;
+/// Below this only the medians are shown, behind shorter names.
+const FULL: usize = 74;
+/// Below this every row counts.
+const TALL: u16 = 34;
 
 /// `last 30d`.
 pub fn title(model: &Model) -> String {
@@ -40,10 +44,11 @@ pub fn page(model: &Model, cols: u16) -> Page {
         out.push(Line::of(Role::Plain, " Nothing was open in that time."));
         return out;
     }
+    let space = || (model.size.rows >= TALL).then(gap);
     out.extend(table(counted, usize::from(cols)));
-    out.push(gap());
+    out.extend(space());
     out.extend(undone(&counted.metrics.all, cols));
-    out.push(gap());
+    out.extend(space());
     out.extend(charts(counted, usize::from(cols), usize::from(model.size.rows)));
     out.push(gap());
     let counts = "times count from the opening to the first acknowledgement, the first verified containment, the \
@@ -63,19 +68,20 @@ fn table(counted: &Counted, cols: usize) -> Page {
         let name = if name.is_blank() { "no service".to_owned() } else { name.safe().to_string() };
         (format!("· {name}"), group)
     }));
+    let full = cols >= FULL;
+    let (room, count, times) = if full { (NAME, COUNT, TIMES) } else { (10, 4, 8) };
     // What is left of the width is for bars.
-    let bars = (cols.saturating_sub(NAME + COUNT + 2 + 3 * TIMES) / 3).saturating_sub(1).min(40);
+    let bars = (cols.saturating_sub(room + count + 2 + 3 * times) / 3).saturating_sub(1).min(40);
     let bars = if bars < 8 { 0 } else { bars };
-    let wide = TIMES + if bars > 0 { bars + 1 } else { 0 };
+    let wide = times + if bars > 0 { bars + 1 } else { 0 };
     let head = |names: [&str; 3]| -> String { names.map(|name| format!("{name:<wide$}")).concat() };
     let (median, nine) = ("median", "90 % in");
-    let times = format!(" {median:>6} {nine:>7} ");
+    let heads = if full { format!(" {median:>6} {nine:>7} ") } else { format!(" {median:>6} ") };
+    let names =
+        if full { [" acknowledge", " contain", " recover"] } else { ["    ack", " contain", " recover"] };
     let mut out = vec![
-        Line::of(
-            Role::Dim,
-            format!(" {:NAME$}{:>COUNT$} {}", "", "", head([" acknowledge", " contain", " recover"])),
-        ),
-        Line::of(Role::Dim, format!(" {:NAME$}{:>COUNT$} {}", "", "N", head([&times, &times, &times]))),
+        Line::of(Role::Dim, format!(" {:room$}{:>count$} {}", "", "", head(names))),
+        Line::of(Role::Dim, format!(" {:room$}{:>count$} {}", "", "N", head([&heads, &heads, &heads]))),
     ];
     let most: [u64; 3] = std::array::from_fn(|at| {
         let longest =
@@ -83,13 +89,16 @@ fn table(counted: &Counted, cols: usize) -> Page {
         longest.max().unwrap_or(0)
     });
     for (name, group) in rows {
-        let name = own(&name).clip(NAME);
-        let pad = " ".repeat(NAME.saturating_sub(name.width()));
+        let name = own(&name).clip(room);
+        let pad = " ".repeat(room.saturating_sub(name.width()));
         let mut line = Line::of(Role::Strong, format!(" {name}{pad}"))
-            .and(Role::Plain, format!("{:>COUNT$} ", group.incidents));
+            .and(Role::Plain, format!("{:>count$} ", group.incidents));
         for (spread, most) in spreads(group).into_iter().zip(most) {
             let (median, nine) = (short(spread.median_s), short(spread.p90_s));
-            line = line.and(Role::Plain, format!(" {median:>6} ")).and(Role::Dim, format!("{nine:>7} "));
+            line = line.and(Role::Plain, format!(" {median:>6} "));
+            if full {
+                line = line.and(Role::Dim, format!("{nine:>7} "));
+            }
             if bars > 0 {
                 let (solid, light) = bar(spread.median_s, spread.p90_s, most, bars);
                 let rest = " ".repeat(bars + 1 - solid.width() - light.width());
@@ -138,12 +147,12 @@ fn charts(counted: &Counted, cols: usize, rows: usize) -> Page {
     let height = match rows {
         0..34 => 1,
         34..50 => 2,
-        _ => 4,
+        _ => 5,
     };
     let room = cols.saturating_sub(BEFORE + BEHIND).max(8);
     let shown = counted.bins.len().min(room);
     let bins: Vec<&Bin> = counted.bins.iter().skip(counted.bins.len() - shown).collect();
-    let width = (room / shown.max(1)).clamp(1, 6);
+    let width = (room / shown.max(1)).clamp(1, 10);
     let each = if counted.reach == Reach::Week { "By day" } else { "By week" };
     let from = bins.first().map(|bin| bin.from.to_string()).unwrap_or_default();
     let to = bins.last().map(|bin| bin.from.to_string()).unwrap_or_default();
@@ -166,6 +175,9 @@ fn charts(counted: &Counted, cols: usize, rows: usize) -> Page {
             (Some(most), Some(last)) => format!("  last {}, most {}", word(*last), word(most)),
             _ => "  never".to_owned(),
         };
+        if height > 2 {
+            out.push(gap());
+        }
         let lines = chart(&values, width, height);
         let bottom = lines.len() - 1;
         for (y, text) in lines.into_iter().enumerate() {

@@ -1,6 +1,7 @@
 //! What a review has, and what it still needs.
 
 use super::{Line, Page, Role, moment, own, pair, wrapped};
+use crate::console::command::Command;
 use crate::console::model::Model;
 use crate::domain::calendar::Calendar;
 use crate::domain::deadline::{Deadline, DeadlineKind};
@@ -14,17 +15,16 @@ pub fn due(incident: &Incident) -> Option<&Deadline> {
     incident.deadline(DeadlineKind::Review, "").filter(|set| set.is_open() && incident.phase == Phase::Review)
 }
 
-/// How much time is left, from the longest to the shortest, and how that is shown: `review in 4 business days`.
+/// How much time is left, from the longest to the shortest, and how that is shown: `due in 4 business days`.
 pub fn countdown(model: &Model, due: Time, now: Time) -> (Role, Vec<String>) {
     let usual = Calendar::default();
     let calendar = model.board.catalogue.as_ref().map_or(&usual, |catalogue| &catalogue.calendar);
     if due < now {
-        let since = age(due, now);
-        return (Role::Bad, [format!("review OVERDUE {since}"), format!("OVERDUE {since}")].into());
+        return (Role::Bad, vec![format!("OVERDUE {}", age(due, now))]);
     }
     let days = calendar.business_days(now, due);
     let (role, words) = match days {
-        0 => (Role::Warn, ["review due today".to_owned(), "due today".to_owned()]),
+        0 => (Role::Warn, ["due today".to_owned(), "today".to_owned()]),
         1 => (Role::Warn, ["due in 1 business day".to_owned(), "due in 1 b.d.".to_owned()]),
         n => (Role::Plain, [format!("due in {n} business days"), format!("due in {n} b.d.")]),
     };
@@ -35,6 +35,7 @@ pub fn countdown(model: &Model, due: Time, now: Time) -> (Role, Vec<String>) {
 pub fn page(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     let review = &incident.review;
     let goes_on = !incident.is_closed();
+    let key = |command| model.settings.keymap.key(command);
     let mut out = Page::new();
     if let Some(set) = due(incident) {
         let (role, words) = countdown(model, set.due, now);
@@ -48,14 +49,19 @@ pub fn page(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
                 out.extend(pair(name, Role::Plain, &line, cols));
             }
         }
-        None if goes_on => out.extend(pair("Cause", Role::Warn, "missing: r writes why it happened", cols)),
+        None if goes_on => out.extend(pair(
+            "Cause",
+            Role::Warn,
+            &format!("missing: {} writes why it happened", key(Command::RootCause)),
+            cols,
+        )),
         None => out.extend(pair("Cause", Role::Dim, "was not written", cols)),
     }
     if review.items.is_empty() && goes_on {
         out.extend(pair(
             "Items",
             Role::Warn,
-            "missing: i adds what is done about it, who and until when",
+            &format!("missing: {} adds what is done about it, who and until when", key(Command::Item)),
             cols,
         ));
     }
@@ -72,7 +78,7 @@ pub fn page(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
             out.extend(pair(
                 "Published",
                 Role::Warn,
-                "not yet: p shows the post-mortem, and publishes it",
+                &format!("not yet: {} shows the post-mortem, and publishes it", key(Command::PostMortem)),
                 cols,
             ));
         }
@@ -104,27 +110,19 @@ pub fn item(number: u32, item: &Item, cols: u16, now: Time) -> Page {
     out
 }
 
-/// What is missing, in one line, for the detail below the list.
+/// Until when, and what is not done of it, in one line for the detail below the list.
 pub fn brief(model: &Model, incident: &Incident, now: Time) -> Option<Line> {
     let set = due(incident)?;
     let (role, words) = countdown(model, set.due, now);
+    let line = Line::of(Role::Dim, " Review ").and(role, words.into_iter().next().unwrap_or_default());
     let open = incident.review.items.iter().filter(|item| item.done.is_none()).count();
-    let items = match (incident.review.items.len(), open) {
-        (0, _) => (Role::Warn, "no action items (i)".to_owned()),
-        (all, 0) => (Role::Good, format!("{all} items done")),
-        (all, open) => (Role::Plain, format!("{all} items, {open} not done")),
+    let line = match (incident.review.items.len(), open) {
+        (0, _) => line,
+        (all, 0) => line.and(Role::Good, format!(" · {all} action items, all done")),
+        (all, open) => line.and(Role::Plain, format!(" · {all} action items, {open} not done")),
     };
-    let cause = match incident.review.root_cause {
-        Some(_) => (Role::Good, "root cause".to_owned()),
-        None => (Role::Warn, "no root cause (r)".to_owned()),
-    };
-    let published = match incident.review.published {
-        Some(_) => (Role::Good, "published".to_owned()),
-        None => (Role::Warn, "not published (p)".to_owned()),
-    };
-    let mut line = Line::of(Role::Dim, " Review ").and(role, words.into_iter().next().unwrap_or_default());
-    for (role, words) in [cause, items, published] {
-        line = line.and(Role::Dim, " · ").and(role, words);
-    }
-    Some(line)
+    Some(match &incident.review.published {
+        Some((at, _)) => line.and(Role::Good, format!(" · published {}", moment(*at, now))),
+        None => line,
+    })
 }

@@ -146,6 +146,7 @@ pub(super) fn taken(model: &mut Model, at: Time, offer: u64, answer: Result<(), 
             if asked.is_some() {
                 model.prompt = None;
             }
+            model.board.watch.take_if(|watch| watch.seq == offer);
             let Some(taking) = model.handover.taking.take_if(|taking| taking.0 == offer) else {
                 return Vec::new();
             };
