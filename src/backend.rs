@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::Verb;
+use crate::domain::bulletin::{self, Reach};
 use crate::domain::calendar::Calendar;
 use crate::domain::category::Category;
 pub use crate::domain::earlier::Earlier;
-use crate::domain::escalation::Path;
+use crate::domain::escalation::{Path, Step, StepState};
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::{Cursor, IncidentId};
@@ -162,6 +163,12 @@ pub struct Catalogue {
     pub paths: Vec<Path>,
     /// The names of channels.
     pub channels: Vec<String>,
+    /// Those that can tell people: what the steps of a path may name.
+    pub tellers: Vec<String>,
+    /// How those that carry bulletins reach their readers.
+    pub reaches: BTreeMap<String, Reach>,
+    /// What bulletins may say, how often, and where each audience reads.
+    pub bulletins: bulletin::Settings,
     /// How long an acknowledgement holds without an act of its owner, in seconds.
     pub ack_lasts_s: u64,
     /// Which days are business days.
@@ -193,6 +200,19 @@ pub struct Asked {
     pub offers: Vec<Offer>,
 }
 
+/// A step of a path as a form shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfferedStep {
+    /// Who, after how long.
+    pub step: Step,
+    /// When it is sent by itself, if it is.
+    pub due: Option<Time>,
+    /// Where it stands.
+    pub state: StepState,
+    /// It is the one that is sent unless another is asked for.
+    pub next: bool,
+}
+
 /// A verb that applies to an incident now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Applicable {
@@ -204,7 +224,9 @@ pub struct Applicable {
     pub blast: String,
     /// What a form asks for.
     pub asked: Vec<Asked>,
-    /// Why it cannot be done now.
+    /// The steps of a path, armed or as configured. One without any can be planned with steps of a person's own.
+    pub steps: Vec<OfferedStep>,
+    /// Why it cannot be done now as it is.
     pub barred: Option<String>,
     /// It is the one quell would pick.
     pub suggested: bool,

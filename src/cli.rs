@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, one writer, and what each exit code means.
 
 mod boot;
+mod bulletin;
 mod completions;
 mod config;
 mod console;
@@ -10,6 +11,7 @@ mod doctor;
 mod escalate;
 mod failure;
 mod gate;
+mod handover;
 mod ledger;
 mod list;
 mod open;
@@ -84,12 +86,16 @@ enum Command {
     Undo(contain::Undo),
     /// Send the next step of an escalation path
     Escalate(escalate::Escalate),
+    /// Tell users, partners, the public, a regulator or the house what goes on
+    Bulletin(bulletin::Send),
     /// Print what an escalation would say, and where each value was found
     Packet(packet::Packet),
     /// Print the post-mortem of an incident, or write down what was learnt
     Review(review::Review),
     /// Say how fast the response is; with --since, the hand-over card of that watch first
     Report(report::Report),
+    /// Offer the watch to the next person, or take it
+    Handover(handover::Handover),
     /// Read or verify the account of everything that happened
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -167,9 +173,11 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Contain(contain) => contain.run(global, out).await?,
         Command::Undo(undo) => undo.run(global, out).await?,
         Command::Escalate(escalate) => escalate.run(global, out).await?,
+        Command::Bulletin(bulletin) => bulletin.run(global, out).await?,
         Command::Packet(packet) => packet.run(global, out).await?,
         Command::Review(review) => review.run(global, out).await?,
         Command::Report(report) => report.run(global, out).await?,
+        Command::Handover(handover) => handover.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,

@@ -134,6 +134,10 @@ impl Config {
         let mut config = Self::without_file(user);
         let mut walk = Walk::new(text, file);
         let (root, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            // In what cannot be read, nobody knows where a secret stands.
+            walk.hide(0..text.len());
+        }
         for error in &errors {
             walk.wrong(error.span().unwrap_or_default(), error.message().replace('\n', "; "), "");
         }

@@ -4,10 +4,12 @@
 
 pub mod banner;
 pub mod board;
+pub mod bulletin;
 pub mod chord;
 pub mod command;
 pub mod due;
 pub mod effect;
+pub mod escalation;
 pub mod field;
 pub mod fields;
 pub mod guard;
@@ -24,6 +26,7 @@ pub mod model;
 pub mod page;
 pub mod phrase;
 pub mod prompt;
+pub mod report;
 pub mod standing;
 mod update;
 

@@ -4,6 +4,7 @@
 //! follows the ledger by sequence, answers its console and carries out what its own operator submits.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -59,6 +60,7 @@ mod tests;
 
 use mirror::Mirror;
 pub use setup::Setup;
+pub use telling::ENDS_WITHIN as TELLING_ENDS_WITHIN;
 
 /// A source, a monitor and a channel as the engine holds them.
 type Sources = Vec<Arc<dyn Source>>;
@@ -91,6 +93,8 @@ struct Inner {
     live: Live,
     clock: Clock,
     mirror: Mirror,
+    /// A random number that tells this engine from any other on the same files.
+    instance: u64,
     /// Actions and tellings on the wire.
     in_flight: AtomicUsize,
     settled: watch::Sender<()>,
@@ -123,6 +127,7 @@ impl Engine {
             live,
             clock,
             mirror,
+            instance: RandomState::new().hash_one(std::process::id()),
             in_flight: AtomicUsize::new(0),
             settled: watch::Sender::new(()),
             wanted: watch::Sender::new(false),

@@ -24,6 +24,7 @@ mod schema;
 mod worker;
 
 pub use append::Intake;
+use schema::Unusable;
 use worker::Worker;
 
 /// What an append is about.
@@ -57,27 +58,23 @@ pub struct Draft {
 }
 
 impl Draft {
+    fn about(subject: Subject, by: Actor, at: Time, entry: Entry) -> Self {
+        Self { subject, by, at, entry, seen: None, version: None, takes_over: false }
+    }
+
     /// A draft about an incident.
     pub fn of(id: &IncidentId, by: Actor, at: Time, entry: Entry) -> Self {
-        Self {
-            subject: Subject::Incident(id.clone()),
-            by,
-            at,
-            entry,
-            seen: None,
-            version: None,
-            takes_over: false,
-        }
+        Self::about(Subject::Incident(id.clone()), by, at, entry)
     }
 
     /// A draft that opens an incident.
     pub fn opening(by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject: Subject::New, by, at, entry, seen: None, version: None, takes_over: false }
+        Self::about(Subject::New, by, at, entry)
     }
 
     /// A draft about the console as a whole.
     pub fn console(by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject: Subject::Console, by, at, entry, seen: None, version: None, takes_over: false }
+        Self::about(Subject::Console, by, at, entry)
     }
 }
 
@@ -150,20 +147,11 @@ impl Ledger {
     pub fn open(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
         let broken = |error: rusqlite::Error| broken(path, &error);
         let mut connection = Connection::open(path).map_err(broken)?;
-        schema::prepare(&mut connection, prefix).map_err(|why| match why {
-            schema::Unusable::Sqlite(error) => broken(error),
-            schema::Unusable::Newer(version) => LedgerError::Broken {
-                path: path.display().to_string(),
-                why: format!("was written by a newer quell (format {version}); use that one"),
-            },
-        })?;
+        schema::prepare(&mut connection, prefix).map_err(|why| why.of(path))?;
         let prefix: String = connection
             .query_row("SELECT value FROM meta WHERE key = 'prefix'", [], |row| row.get(0))
             .map_err(broken)?;
-        append::rebuild_if_behind(&mut connection).map_err(|error| match error {
-            LedgerError::Broken { why, .. } => LedgerError::Broken { path: path.display().to_string(), why },
-            other => other,
-        })?;
+        append::rebuild_if_behind(&mut connection, path)?;
         let reading = Connection::open(path).map_err(broken)?;
         reading.pragma_update(None, "query_only", true).map_err(broken)?;
         reading.busy_timeout(std::time::Duration::from_secs(5)).map_err(broken)?;
@@ -203,8 +191,16 @@ impl Ledger {
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LedgerError> {
+        self.read_own(move |connection| Ok(job(connection)?)).await
+    }
+
+    /// As [`read`](Self::read), for what a newer quell may have written.
+    async fn read_own<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Result<T, Unusable> + Send + 'static,
+    ) -> Result<T, LedgerError> {
         match self.reader.run(job).await {
-            Some(result) => result.map_err(|error| broken(&self.path, &error)),
+            Some(result) => result.map_err(|why| why.of(&self.path)),
             None => Err(self.gone()),
         }
     }

@@ -14,5 +14,5 @@ pub mod tcp;
 pub use api::{Api, ApiSettings};
 pub use client::{Client, Connection, Limits};
 pub use login::{Login, LoginSettings};
-pub use request::{Answer, Request};
+pub use request::{Answer, Request, header_flaw};
 pub use secret::{Environment, Secret, SecretSource};

@@ -170,6 +170,11 @@ impl Ladder {
         Ok(format!("{sequence} is sent {way}; whether it is shown cannot be seen from here"))
     }
 
+    /// The bytes that put a text into the clipboard of the person's own terminal, wherever that is.
+    pub fn clipboard(&self, text: &str) -> Vec<u8> {
+        terminal::clipboard(text, self.in_tmux)
+    }
+
     /// Delivers a popup by the first rung that takes it.
     pub async fn deliver(&self, popup: &Popup) -> Delivery {
         let mut delivery = Delivery::default();

@@ -19,6 +19,9 @@ use crate::{channels, monitors, sources, telemetry};
 /// The ledger's name in the state folder.
 pub(super) const LEDGER: &str = "ledger.db";
 
+/// The file in the state folder that says which configuration file feeds the ledger.
+const FED_BY: &str = "fed-by";
+
 /// A configuration, and where its state stands.
 pub(super) struct Boot {
     pub(super) config: Config,
@@ -50,6 +53,7 @@ impl Boot {
 
     /// Opens the ledger and builds the engine; nothing is asked yet.
     pub(super) async fn engine(&self) -> Result<Engine, Failure> {
+        self.must_feed_this_ledger()?;
         let adapters = adapters(&self.config)?;
         let setup = crate::engine::Setup {
             state: self.state.clone(),
@@ -62,10 +66,42 @@ impl Boot {
         Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
     }
 
+    /// One ledger is fed by one configuration file: another one would clear what the sources said that it does not have.
+    fn must_feed_this_ledger(&self) -> Result<(), Failure> {
+        let Some(file) = self.config.file.clone().or_else(usual_config) else { return Ok(()) };
+        let (file, note) = (place_of(&file).display().to_string(), self.state.join(FED_BY));
+        match std::fs::read_to_string(&note) {
+            // Empty: whoever is at it has not written it yet.
+            Ok(known) if known == file || known.is_empty() => Ok(()),
+            Ok(known) => Err(Failure::new(
+                Exit::Usage,
+                format!(
+                    "the ledger in {} is fed by {known}; give {file} a state folder of its own with XDG_STATE_HOME, \
+                     or remove {} if it takes that one's place",
+                    self.state.display(),
+                    note.display()
+                ),
+            )),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if nothing_watched(&self.config).is_none()
+                    && let Err(fault) = files::write_private(&note, file.as_bytes())
+                {
+                    // Where this cannot be written, nothing can be fed either.
+                    tracing::warn!(why = %fault.detail.safe(), "who feeds this ledger was not written down");
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let why = format!("{} cannot be read: {error}; mend or remove it", note.display());
+                Err(Failure::new(Exit::Usage, why))
+            }
+        }
+    }
+
     /// An engine for a command that answers once, with data that is not older than two intervals if anybody answers.
     pub(super) async fn fresh_engine(&self) -> Result<Engine, Failure> {
         let engine = self.engine().await?;
-        engine.poll_once_if_stale().await;
+        engine.stand_in().await;
         Ok(engine)
     }
 }
@@ -82,7 +118,8 @@ pub(super) fn usual_config() -> Option<PathBuf> {
 
 /// The state folder: beside a named configuration where a ledger stands there (the demo's), else the user's.
 fn state_folder(global: &Global) -> Result<PathBuf, Failure> {
-    let beside = global.config.as_deref().and_then(Path::parent).filter(|dir| dir.join(LEDGER).exists());
+    let folder = global.config.as_deref().map(folder_of);
+    let beside = folder.filter(|dir| dir.join(LEDGER).exists());
     match (beside, env::state_home()) {
         (Some(dir), _) => std::path::absolute(dir).map_err(|error| {
             Failure::new(Exit::Usage, format!("the folder of --config cannot be named: {error}"))
@@ -92,6 +129,18 @@ fn state_folder(global: &Global) -> Result<PathBuf, Failure> {
             Err(Failure::new(Exit::Usage, "there is no place for the ledger; set HOME or XDG_STATE_HOME"))
         }
     }
+}
+
+/// The folder a file stands in; a bare name stands here.
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A file's one name, however it was written: its folder as it really is. The file itself may be a link to another
+/// from one day to the next.
+fn place_of(file: &Path) -> PathBuf {
+    let named = || Some(std::fs::canonicalize(folder_of(file)).ok()?.join(file.file_name()?));
+    named().or_else(|| std::path::absolute(file).ok()).unwrap_or_else(|| file.to_owned())
 }
 
 /// Builds every adapter. That each can be built was seen when the configuration was read.

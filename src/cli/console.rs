@@ -30,7 +30,7 @@ async fn meant(boot: &Boot, engine: &Engine, word: &str) -> Result<String, Failu
     };
     if unknown(&found) && wrong::command_like(word).is_none() {
         // It may be so new that nobody has asked for it yet.
-        engine.poll_once_if_stale().await;
+        engine.stand_in().await;
         found = engine.incident(&boot.operator, word).await;
     }
     if unknown(&found) {

@@ -1,4 +1,4 @@
-//! `quell escalate`: the next step of a path, sent now.
+//! `quell escalate`: a step of a path, sent now.
 
 use std::time::Duration;
 
@@ -10,22 +10,31 @@ use super::out::Out;
 use super::{Global, words};
 use crate::backend::{Applicable, Backend, Confirmation};
 use crate::domain::action::Verb;
-use crate::domain::escalation::{Receipt, StepState};
+use crate::domain::escalation::{Receipt, Step, StepState};
 use crate::domain::incident::Incident;
 use crate::domain::plan::Request;
+use crate::engine::TELLING_ENDS_WITHIN;
 
-/// What is on the wire is waited for this long.
-const AT_MOST: Duration = Duration::from_secs(30);
+/// After a telling has ended it is written down within this time.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
 
-/// `quell escalate ID [--path P] [--set k=v]`.
+/// `quell escalate ID [--path P] [--step N | --steps "0m inc-room; 5m pd-platform"] [--set k=v]`.
 #[derive(Debug, Args)]
-#[command(override_usage = "quell escalate <ID> [--path <PATH>] [--set <ITEM=VALUE>]...")]
+#[command(
+    override_usage = "quell escalate <ID> [--path <PATH>] [--step <N> | --steps <STEPS>] [--set <ITEM=VALUE>]..."
+)]
 pub(super) struct Escalate {
     /// The incident
     id: String,
     /// The path; the suggested one unless it is said
     #[arg(long)]
     path: Option<String>,
+    /// This step of it, sent before or not; the next one that was not unless it is said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    step: Option<u32>,
+    /// Other steps than the configured ones: "0m inc-room; 5m pd-platform, boss"
+    #[arg(long, conflicts_with = "step", value_parser = steps)]
+    steps: Option<Steps>,
     /// An item of the packet: "affected users=about 500"
     #[arg(long = "set", value_name = "ITEM=VALUE", value_parser = words::pair)]
     set: Vec<(String, String)>,
@@ -37,16 +46,21 @@ impl Escalate {
         let engine = boot.fresh_engine().await?;
         let who = &boot.operator;
         let id = engine.incident(who, &self.id).await?.incident.id.clone();
-        let verb = match &self.path {
-            Some(path) => Verb::escalate(path),
-            None => open_verb(suggested(engine.applicable(who, &id).await?)?)?,
+        let path = match &self.path {
+            Some(path) => path.clone(),
+            None => {
+                let path = suggested(engine.applicable(who, &id).await?)?;
+                open_path(path, self.steps.is_some())?
+            }
         };
+        let steps = self.steps.as_ref().map(|Steps(steps)| steps.clone());
+        let verb = Verb::Escalate { path, step: self.step, steps };
         let plan = engine.plan(who, &id, verb, words::values(&self.set)).await?;
         let Request::Tell(telling) = &plan.request else {
             return Err(Failure::new(Exit::Bug, "an escalation's plan tells nobody"));
         };
         engine.submit(who, &plan.hash, Confirmation::default()).await?;
-        engine.drain(AT_MOST).await;
+        engine.drain(TELLING_ENDS_WITHIN.std() + WRITTEN_WITHIN).await;
         let incident = engine.incident(who, &id.to_string()).await?.incident;
         let Some(receipts) = receipts(&incident, &telling.path, telling.step) else {
             let message =
@@ -66,16 +80,24 @@ pub(super) fn suggested(applicable: Vec<Applicable>) -> Result<Applicable, Failu
     path.ok_or_else(|| Failure::new(Exit::Usage, "no path is suggested; name one with --path"))
 }
 
-fn open_verb(path: Applicable) -> Result<Verb, Failure> {
+/// The path's id. One that cannot go out as it is may with steps of its own.
+fn open_path(path: Applicable, own_steps: bool) -> Result<String, Failure> {
     match path.barred {
-        Some(why) => Err(Failure::new(Exit::Refused, format!("{}: {why}", path.title))),
-        None => Ok(path.verb),
+        Some(why) if !own_steps => Err(Failure::new(Exit::Refused, format!("{}: {why}", path.title))),
+        _ => Ok(path.verb.of().to_owned()),
     }
 }
 
+/// Steps as one argument.
+#[derive(Clone, Debug)]
+struct Steps(Vec<Step>);
+
+fn steps(text: &str) -> Result<Steps, String> {
+    Step::read_all(text).map(Steps)
+}
+
 fn receipts<'a>(incident: &'a Incident, path: &str, step: u32) -> Option<&'a Vec<Receipt>> {
-    let index = usize::try_from(step).ok()?.checked_sub(1)?;
-    match &incident.escalation_on(path)?.steps.get(index)?.state {
+    match &incident.escalation_on(path)?.step(step)?.state {
         StepState::Sent(receipts) => Some(receipts),
         StepState::Waiting | StepState::Started(_) | StepState::Missed => None,
     }

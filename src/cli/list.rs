@@ -71,7 +71,7 @@ impl List {
 
 /// What matches, with its place among all. Without a word about phases only what stands on Triage is listed.
 fn matching<'a>(changes: &'a Changes, query: &Query, me: &str) -> Vec<(usize, &'a Incident)> {
-    let everywhere = query.source().contains("phase:");
+    let everywhere = query.asks_phase();
     let all = changes.incidents.iter().map(AsRef::as_ref);
     let candidates: BTreeMap<&IncidentId, &Incident> = all
         .filter(|incident| everywhere || incident.is_on_triage())

@@ -35,6 +35,12 @@ impl Out {
         }
     }
 
+    /// One line beside the answer, for a person only.
+    pub(super) fn aside(&self, text: impl AsRef<str>) {
+        let text = self.shown(text.as_ref());
+        write(&mut std::io::stderr().lock(), &format!("{text}\n"));
+    }
+
     /// Bytes that a program reads: a page, a script, an export.
     pub(super) fn raw(&self, bytes: &[u8]) {
         let mut stdout = std::io::stdout().lock();

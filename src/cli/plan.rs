@@ -42,7 +42,9 @@ impl DryRun {
 pub(super) fn lines(plan: &Plan) -> Vec<String> {
     let exact = |text: &str| SafeText::exact(text).to_string();
     let mut lines = vec![format!("{} on {}", plan.title, plan.basis.incident), format!("  {}", plan.blast)];
-    for (name, value) in &plan.parameters {
+    // The letter says what was given for a bulletin.
+    let given = (!matches!(plan.request, Request::Publish(_))).then_some(&plan.parameters);
+    for (name, value) in given.into_iter().flatten() {
         let origin = match &value.origin {
             Origin::Label(label) => format!("from the alert label {label}: untrusted"),
             Origin::Person => "given".to_owned(),

@@ -10,7 +10,9 @@ use crate::domain::deadline::DeadlineKind;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::Incident;
+use crate::domain::monitor::watched;
 use crate::domain::phase::Phase;
+use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -37,7 +39,7 @@ pub(super) fn sources(changes: &Changes) -> Vec<SourceRow> {
 
 /// Every status; monitors count as sources.
 pub(super) fn statuses(changes: &Changes) -> impl Iterator<Item = &SourceStatus> {
-    changes.sources.iter().chain(changes.monitors.iter().map(|monitor| &monitor.source))
+    watched(&changes.sources, &changes.monitors)
 }
 
 /// Whether none of an incident's sources can be trusted to be current.
@@ -81,7 +83,6 @@ pub(super) struct Row {
     acked_by: Option<String>,
     acked_until: Option<String>,
     lead: Option<Outside>,
-    /// Roles beside the lead's are not kept yet.
     commander: Option<Outside>,
     affected_users: Option<Users>,
     affected_users_unknown: Option<Outside>,
@@ -107,7 +108,6 @@ impl Row {
             step: escalation.sent(),
             next_at: escalation.next().map(|(_, step)| second(step.due)),
         });
-        let ack = incident.ack_due();
         Self {
             id: incident.id.to_string(),
             title: incident.title().clone(),
@@ -122,21 +122,27 @@ impl Row {
             acked_by: incident.owner.as_ref().map(|owner| owner.name.clone()),
             acked_until: incident.owner.as_ref().map(|owner| second(owner.until)),
             lead: incident.lead().cloned(),
-            commander: None,
+            commander: incident.role(Role::Commander).cloned(),
             affected_users: users,
             affected_users_unknown: unknown,
             contained: incident.contained().word(),
             escalation,
-            deadlines: ack
-                .map(|due| Due { kind: DeadlineKind::Ack.word(), due: second(due) })
-                .into_iter()
-                .collect(),
+            deadlines: deadlines(incident),
             signals: incident.firing(),
             version: incident.version,
             rank,
             stale: is_stale(incident, changes),
         }
     }
+}
+
+/// What is due, the next one first; escalation steps stand by themselves.
+fn deadlines(incident: &Incident) -> Vec<Due> {
+    let ack = incident.ack_due().map(|due| (due, DeadlineKind::Ack));
+    let open = incident.open_deadlines().into_iter().map(|open| (open.due, open.kind));
+    let mut all: Vec<(Time, DeadlineKind)> = ack.into_iter().chain(open).collect();
+    all.sort();
+    all.into_iter().map(|(due, kind)| Due { kind: kind.word(), due: second(due) }).collect()
 }
 
 /// `HIGH`, or `HIGH?` where no rule knows the severity and nobody has confirmed it.

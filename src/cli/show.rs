@@ -1,14 +1,21 @@
 //! `quell show ID`: an incident with everything that happened to it.
 
+mod response;
+
 use clap::Args;
+use serde::Serialize;
 
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{Global, row};
 use crate::backend::{Backend, Detail, Earlier};
+use crate::domain::incident::Incident;
 use crate::domain::story;
+use crate::domain::text::Outside;
 use crate::domain::time::date_time;
+use crate::os::clock;
+use response::Response;
 
 /// `quell show ID`.
 #[derive(Debug, Args)]
@@ -18,17 +25,26 @@ pub(super) struct Show {
     id: String,
 }
 
+/// Everything about an incident.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    detail: &'a Detail,
+    response: Response,
+}
+
 impl Show {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let boot = Boot::load(global)?;
         let engine = boot.fresh_engine().await?;
         let detail = engine.incident(&boot.operator, &self.id).await?;
-        out.either(&detail, || lines(&detail));
+        let shown = Shown { detail: &detail, response: Response::of(&detail.incident, clock::now()) };
+        out.either(&shown, || lines(&detail, &shown.response));
         Ok(Exit::Ok)
     }
 }
 
-fn lines(detail: &Detail) -> Vec<String> {
+fn lines(detail: &Detail, response: &Response) -> Vec<String> {
     let incident = &detail.incident;
     let mut lines = vec![
         format!("{} {} {}", incident.id, row::severity(incident), incident.title().safe()),
@@ -38,32 +54,70 @@ fn lines(detail: &Detail) -> Vec<String> {
             incident.category.word(),
             date_time(incident.opened_at)
         ),
+        format!("  phases: {}", response.strip()),
     ];
-    let mut add = |name: &str, value: String| lines.push(format!("  {name}: {value}"));
+    let mut about = state(incident);
+    about.extend(response.people());
+    about.extend(response.way());
+    about.extend(measures(incident));
+    about.extend(response.promises());
+    lines.extend(about.into_iter().map(|line| format!("  {line}")));
+    lines.extend(signals(detail));
+    if !detail.earlier.is_empty() {
+        let ids: Vec<String> = detail.earlier.iter().map(Earlier::words).collect();
+        lines.push(format!("  earlier: {}", ids.join(", ")));
+    }
+    lines.push(String::new());
+    lines.extend(
+        detail
+            .records
+            .iter()
+            .map(|record| format!("{} {}", date_time(record.at), story::sentence(record, Some(incident)).1)),
+    );
+    lines
+}
+
+/// Who holds it, whom it hits.
+fn state(incident: &Incident) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut add = |name: &str, value: String| lines.push(format!("{name}: {value}"));
     if !incident.opening.service.is_blank() {
         add("service", incident.opening.service.safe().to_string());
     }
-    if let Some(owner) = &incident.owner {
-        add("held by", format!("{} until {}", owner.name, date_time(owner.until)));
+    if let Some(reported) = &incident.opening.reported {
+        let (by, via) = (reported.by.safe(), reported.via.safe());
+        add("reported", format!("by {by} ({}), via {via}", reported.from.word()));
     }
-    if let Some(lead) = incident.lead() {
-        add("lead", lead.safe().to_string());
+    if let Some(owner) = &incident.owner {
+        add(
+            "held by",
+            format!("{} until {}", Outside::new(owner.name.clone()).safe(), date_time(owner.until)),
+        );
     }
     if let Some(impact) = &incident.impact {
         add("impact", story::impact(impact));
     }
+    lines
+}
+
+/// Who is told, and what was done.
+fn measures(incident: &Incident) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut add = |name: &str, value: String| lines.push(format!("{name}: {value}"));
     for escalation in &incident.escalations {
         let next = match (&escalation.stopped, escalation.next()) {
             (Some(why), _) => story::stopped(why),
             (None, Some((_, step))) => format!("next {} {}", step.to.join(", "), date_time(step.due)),
-            (None, None) => "every step was sent".to_owned(),
+            (None, None) => escalation.tally(),
         };
         add(
             "escalation",
             format!("{} {}/{}, {next}", escalation.path, escalation.sent(), escalation.steps.len()),
         );
     }
-    add("contained", incident.contained().word().to_owned());
+    let none_needed = incident.nothing_to_contain.as_ref();
+    let none_needed = none_needed.map(|why| format!(", none needed: {}", why.safe())).unwrap_or_default();
+    add("contained", format!("{}{none_needed}", incident.contained().word()));
     for action in incident.actions.values() {
         let overdue = if action.overdue { ", not verified in time" } else { "" };
         add(
@@ -76,9 +130,20 @@ fn lines(detail: &Detail) -> Vec<String> {
             ),
         );
     }
-    for (key, value) in &incident.opening.labels {
-        lines.push(format!("  {}={}", key.safe(), value.safe()));
+    if let Some(what) = &incident.mitigated {
+        add("mitigated", what.safe().to_string());
     }
+    for (item, filled) in &incident.filled {
+        add(&Outside::new(item.clone()).safe().to_string(), filled.value.safe().to_string());
+    }
+    lines
+}
+
+/// What its signals say, and the labels given by hand.
+fn signals(detail: &Detail) -> Vec<String> {
+    let labels = detail.incident.opening.labels.iter();
+    let mut lines: Vec<String> =
+        labels.map(|(key, value)| format!("  {}={}", key.safe(), value.safe())).collect();
     for signal in &detail.signals {
         lines.push(format!("  signal: {}: {}", signal.key.source, signal.title.safe()));
         for (key, value) in &signal.labels {
@@ -94,16 +159,5 @@ fn lines(detail: &Detail) -> Vec<String> {
                 .extend(description.iter().filter(|line| !line.is_empty()).map(|line| format!("    {line}")));
         }
     }
-    if !detail.earlier.is_empty() {
-        let ids: Vec<String> = detail.earlier.iter().map(Earlier::words).collect();
-        lines.push(format!("  earlier: {}", ids.join(", ")));
-    }
-    lines.push(String::new());
-    lines.extend(
-        detail
-            .records
-            .iter()
-            .map(|record| format!("{} {}", date_time(record.at), story::sentence(record, Some(incident)).1)),
-    );
     lines
 }

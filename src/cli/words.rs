@@ -4,31 +4,76 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use crate::domain::bulletin::{Audience, Status};
 use crate::domain::category::Category;
+use crate::domain::classification::{Funds, Scope, Urgency};
+use crate::domain::opening::Reporter;
 use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
+use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
 /// `critical`, `high` or `normal`.
 pub(super) fn severity(word: &str) -> Result<Severity, String> {
-    Severity::parse(word).ok_or_else(|| one_of(Severity::ALL.map(Severity::word)))
+    Severity::parse(word).ok_or_else(|| one_of(&Severity::ALL.map(Severity::word)))
 }
 
 /// One of the five categories.
 pub(super) fn category(word: &str) -> Result<Category, String> {
-    Category::parse(word).ok_or_else(|| one_of(Category::ALL.map(Category::word)))
+    Category::parse(word).ok_or_else(|| one_of(&Category::ALL.map(Category::word)))
 }
 
 /// One of the six phases.
 pub(super) fn phase(word: &str) -> Result<Phase, String> {
-    Phase::parse(word).ok_or_else(|| one_of(Phase::ALL.map(Phase::word)))
+    Phase::parse(word).ok_or_else(|| one_of(&Phase::ALL.map(Phase::word)))
 }
 
 /// Why an incident ends.
 pub(super) fn reason(word: &str) -> Result<CloseReason, String> {
-    CloseReason::parse(word).ok_or_else(|| one_of(CloseReason::ALL.map(CloseReason::word)))
+    CloseReason::parse(word).ok_or_else(|| one_of(&CloseReason::ALL.map(CloseReason::word)))
+}
+
+/// One of the four roles.
+pub(super) fn role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| one_of(&Role::ALL.map(Role::word)))
+}
+
+/// `immediate`, `today` or `later`.
+pub(super) fn urgency(word: &str) -> Result<Urgency, String> {
+    Urgency::parse(word).ok_or_else(|| one_of(&words(Urgency::ALL, Urgency::word)))
+}
+
+/// `one`, `some`, `all` or `internal`.
+pub(super) fn scope(word: &str) -> Result<Scope, String> {
+    Scope::parse(word).ok_or_else(|| one_of(&words(Scope::ALL, Scope::word)))
+}
+
+/// `yes`, `no` or `unknown`.
+pub(super) fn funds(word: &str) -> Result<Funds, String> {
+    Funds::parse(word).ok_or_else(|| one_of(&words(Funds::ALL, Funds::word)))
+}
+
+/// Who a bulletin is for.
+pub(super) fn audience(word: &str) -> Result<Audience, String> {
+    Audience::parse(word).ok_or_else(|| one_of(&Audience::ALL.map(Audience::word)))
+}
+
+/// Where the response stands, as readers are told.
+pub(super) fn status(word: &str) -> Result<Status, String> {
+    Status::parse(word).ok_or_else(|| one_of(&Status::ALL.map(Status::word)))
+}
+
+/// `partner` or `internal`.
+pub(super) fn reporter(word: &str) -> Result<Reporter, String> {
+    let all = [Reporter::Partner, Reporter::Internal];
+    Reporter::parse(word).ok_or_else(|| one_of(&all.map(Reporter::word)))
+}
+
+/// Something that can be read.
+pub(super) fn text(text: &str) -> Result<String, String> {
+    if Outside::new(text).is_blank() { Err("write some words".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 /// A length of time: `12h`.
@@ -56,7 +101,16 @@ pub(super) fn values(pairs: &[(String, String)]) -> BTreeMap<String, Outside> {
     pairs.iter().map(|(key, value)| (key.clone(), Outside::new(value.clone()))).collect()
 }
 
-fn one_of<const N: usize>(words: [&str; N]) -> String {
+/// A text of the command line as it came.
+pub(super) fn outside(text: impl Into<String>) -> Outside {
+    Outside::new(text)
+}
+
+fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|one| word(*one)).collect()
+}
+
+fn one_of(words: &[&str]) -> String {
     format!("write one of {}", words.join(", "))
 }
 
@@ -68,5 +122,12 @@ mod tests {
     fn pairs_are_read() {
         assert_eq!(pair("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
         assert!(pair("=b").is_err() && pair("a").is_err());
+    }
+
+    #[test]
+    fn a_wrong_word_is_told_which_ones_there_are() {
+        assert_eq!(scope("everybody"), Err("write one of one, some, all, internal".to_owned()));
+        assert_eq!(role("boss"), Err("write one of lead, commander, communications, scribe".to_owned()));
+        assert!(text(" \u{200b}").is_err() && text("x").is_ok());
     }
 }

@@ -1,204 +1,133 @@
-//! What people write down about an incident: acknowledge, note, lead, impact, severity, category, phase, close.
+//! What people write down about an incident: verbs that stay in our ledger.
 
-use clap::{Args, Subcommand};
+mod due;
+mod hold;
+mod phase;
+mod role;
+mod weigh;
+
+use clap::Subcommand;
+
+pub(super) use due::name;
 
 use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{gate, words};
 use crate::backend::{Backend, Refusal};
-use crate::console::impact;
-use crate::domain::category::Category;
-use crate::domain::classification::Impact;
 use crate::domain::incident::Incident;
-use crate::domain::phase::Phase;
-use crate::domain::record::{CloseReason, Entry};
-use crate::domain::role::Role;
-use crate::domain::severity::Severity;
-use crate::domain::text::Outside;
-use crate::domain::time::date_time;
+use crate::domain::record::Entry;
+use crate::domain::time::Time;
 use crate::os::clock;
 
 /// The verbs that stay in our ledger.
 #[derive(Debug, Subcommand)]
 pub(super) enum Work {
     /// Take an incident: you hold it until the acknowledgement expires
-    #[command(override_usage = "quell ack <ID> [--take-over]")]
-    Ack {
-        /// Its id
-        id: String,
-        /// Take it over from whoever holds it
-        #[arg(long)]
-        take_over: bool,
-    },
+    Ack(hold::Ack),
+    /// Hand your acknowledgement back: whoever is next on its paths is told
+    Back(hold::Back),
     /// Add a note
-    #[command(override_usage = "quell note <ID> <TEXT>")]
-    Note {
-        /// Its id
-        id: String,
-        /// The note
-        text: String,
-    },
-    /// Name the response lead
-    #[command(override_usage = "quell lead <ID> <NAME>")]
-    Lead {
-        /// Its id
-        id: String,
-        /// Who leads
-        name: String,
-    },
+    Note(hold::Note),
+    /// Fill in an item of the packet
+    Fill(hold::Fill),
+    /// Name the response lead, or offer it to somebody when it is you
+    Lead(role::Lead),
+    /// Take a role, name somebody, offer yours, or accept what was offered
+    Role(role::Part),
     /// Say how many users are affected
-    Impact(ImpactOf),
+    Impact(weigh::ImpactOf),
     /// Say how bad it is, or confirm it
-    #[command(override_usage = "quell severity <ID> <SEVERITY>")]
-    Severity {
-        /// Its id
-        id: String,
-        /// critical, high or normal
-        #[arg(value_parser = words::severity)]
-        severity: Severity,
-    },
+    Severity(weigh::SeverityOf),
     /// Say what sort of incident it is, or confirm it
-    #[command(override_usage = "quell category <ID> <CATEGORY>")]
-    Category {
-        /// Its id
-        id: String,
-        /// unauthorized-access, anomaly, outage, integrity or integration
-        #[arg(value_parser = words::category)]
-        category: Category,
-    },
+    Category(weigh::CategoryOf),
+    /// Say what else it weighs: urgency, scope, product area, environment, funds at risk
+    Classify(weigh::Classify),
+    /// Ask somebody for something within a time
+    Timer(due::Timer),
+    /// Write down a callout: everybody on the bridge was asked
+    Callout(due::Callout),
+    /// Say that something due is done: a timer, a callout, a report
+    Done(due::Done),
+    /// Say why nothing needs to be contained
+    NoContainment(phase::NoContainment),
+    /// Say what was done to make it better
+    Mitigated(phase::Mitigated),
+    /// Keep a containment in force on purpose
+    Keep(phase::Keep),
     /// Say where the response stands
-    #[command(override_usage = "quell phase <ID> <PHASE> [--waive <REASON>]")]
-    Phase {
-        /// Its id
-        id: String,
-        /// identify, contain, mitigate or recover
-        #[arg(value_parser = words::phase)]
-        phase: Phase,
-        /// Why what is missing on the way is not needed
-        #[arg(long, value_name = "REASON")]
-        waive: Option<String>,
-    },
+    Phase(phase::Move),
     /// End it
-    #[command(override_usage = "quell close <ID> <REASON> [--note <TEXT>]")]
-    Close {
-        /// Its id
-        id: String,
-        /// resolved, false-alarm, duplicate or cleared
-        #[arg(value_parser = words::reason)]
-        reason: CloseReason,
-        /// In your words; needed after a containment
-        #[arg(long, value_name = "TEXT")]
-        note: Option<String>,
-    },
+    Close(phase::Close),
 }
 
-/// `quell impact ID (--users N[..M] | --unknown "because")`.
-#[derive(Debug, Args)]
-#[command(override_usage = "quell impact <ID> <--users <N[..M]>|--unknown <BECAUSE>>")]
-pub(super) struct ImpactOf {
-    /// Its id
-    id: String,
-    #[command(flatten)]
-    impact: HowMany,
+/// What a verb is written on.
+struct Setting<'a> {
+    incident: &'a Incident,
+    me: &'a str,
+    ack_lasts_s: u64,
+    now: Time,
 }
 
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct HowMany {
-    /// How many, or between which numbers
-    #[arg(long, value_name = "N[..M]", value_parser = impact::users)]
-    users: Option<(u64, u64)>,
-    /// Nobody knows, and why
-    #[arg(long, value_name = "BECAUSE")]
-    unknown: Option<String>,
+/// A verb that stays in our ledger.
+trait Writes {
+    /// The incident it is about, as it was typed.
+    fn id(&self) -> &str;
+
+    /// What is written down.
+    fn entries(&self, on: &Setting<'_>) -> Result<Vec<Entry>, Failure>;
+
+    /// A refusal in words of the command line.
+    fn explained(&self, refusal: Refusal, _before: &Incident) -> Failure {
+        refusal.into()
+    }
+
+    /// What was done, each line beginning with the id.
+    fn said(&self, after: &Incident) -> String;
 }
 
 impl Work {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+        let verb = self.verb();
         let boot = Boot::load(global)?;
         let engine = boot.engine().await?;
-        let before = engine.incident(&boot.operator, self.id()).await?.incident;
-        let lasts_s = engine.catalogue(&boot.operator).await?.ack_lasts_s;
-        let entry = self.entry(&before, &boot.operator.name, lasts_s)?;
-        let recorded = engine.record(&boot.operator, &before.id, before.version, entry).await;
-        let after = recorded.map_err(|refusal| self.explained(refusal, &before))?;
-        out.either(&after, || vec![self.said(&after)]);
+        let before = engine.incident(&boot.operator, verb.id()).await?.incident;
+        let ack_lasts_s = engine.catalogue(&boot.operator).await?.ack_lasts_s;
+        let on = Setting { incident: &before, me: &boot.operator.name, ack_lasts_s, now: clock::now() };
+        let entries = verb.entries(&on)?;
+        let mut after = before.clone();
+        for entry in entries {
+            let recorded = engine.record(&boot.operator, &before.id, after.version, entry).await;
+            after = recorded.map_err(|refusal| verb.explained(refusal, &before))?;
+        }
+        out.either(&after, || vec![verb.said(&after)]);
         Ok(Exit::Ok)
     }
 
-    fn id(&self) -> &str {
+    fn verb(&self) -> &dyn Writes {
         match self {
-            Self::Ack { id, .. }
-            | Self::Note { id, .. }
-            | Self::Lead { id, .. }
-            | Self::Impact(ImpactOf { id, .. })
-            | Self::Severity { id, .. }
-            | Self::Category { id, .. }
-            | Self::Phase { id, .. }
-            | Self::Close { id, .. } => id,
+            Self::Ack(verb) => verb,
+            Self::Back(verb) => verb,
+            Self::Note(verb) => verb,
+            Self::Fill(verb) => verb,
+            Self::Lead(verb) => verb,
+            Self::Role(verb) => verb,
+            Self::Impact(verb) => verb,
+            Self::Severity(verb) => verb,
+            Self::Category(verb) => verb,
+            Self::Classify(verb) => verb,
+            Self::Timer(verb) => verb,
+            Self::Callout(verb) => verb,
+            Self::Done(verb) => verb,
+            Self::NoContainment(verb) => verb,
+            Self::Mitigated(verb) => verb,
+            Self::Keep(verb) => verb,
+            Self::Phase(verb) => verb,
+            Self::Close(verb) => verb,
         }
     }
+}
 
-    fn entry(&self, incident: &Incident, me: &str, lasts_s: u64) -> Result<Entry, Failure> {
-        let outside = |text: &String| Outside::new(text.clone());
-        Ok(match self {
-            Self::Ack { take_over, .. } => {
-                let other = incident.owner.as_ref().map(|owner| &owner.name).filter(|name| *name != me);
-                if let Some(name) = other.filter(|_| !take_over) {
-                    let message = format!("{name} holds {}; add --take-over to take it over", incident.id);
-                    return Err(Failure::new(Exit::Refused, message));
-                }
-                Entry::Acknowledged { lasts_s, from: other.cloned() }
-            }
-            Self::Note { text, .. } => Entry::Noted { text: outside(text) },
-            Self::Lead { name, .. } => Entry::RoleTaken { role: Role::Lead, name: outside(name), from: None },
-            Self::Impact(ImpactOf { impact, .. }) => Entry::ImpactAssessed {
-                impact: match (impact.users, &impact.unknown) {
-                    (Some((min, max)), _) => Impact::Users { min, max },
-                    (None, because) => {
-                        Impact::Unknown { because: because.as_ref().map(outside).unwrap_or_default() }
-                    }
-                },
-                because: None,
-            },
-            Self::Severity { severity, .. } => Entry::SeveritySet { severity: *severity, because: None },
-            Self::Category { category, .. } => Entry::CategorySet { category: *category, because: None },
-            Self::Phase { phase, waive, .. } => {
-                Entry::PhaseMoved { to: *phase, waived: waive.as_ref().map(outside) }
-            }
-            Self::Close { reason, note, .. } => {
-                Entry::Closed { reason: *reason, note: note.as_ref().map(outside) }
-            }
-        })
-    }
-
-    /// Where a gate refuses: the commands that open it, in place of the console's keys.
-    fn explained(&self, refusal: Refusal, before: &Incident) -> Failure {
-        match self {
-            Self::Phase { phase, .. } => gate::explained(refusal, before, *phase, clock::now()),
-            Self::Close { reason: CloseReason::Resolved, .. } => {
-                gate::explained(refusal, before, Phase::Review, clock::now())
-            }
-            _ => refusal.into(),
-        }
-    }
-
-    fn said(&self, after: &Incident) -> String {
-        let id = &after.id;
-        match self {
-            Self::Ack { .. } => {
-                let until = after.owner.as_ref().map(|owner| date_time(owner.until)).unwrap_or_default();
-                format!("{id} acknowledged until {until}")
-            }
-            Self::Note { .. } => format!("{id} noted"),
-            Self::Lead { name, .. } => format!("{id} lead {name}"),
-            Self::Impact(_) => format!("{id} impact assessed"),
-            Self::Severity { severity, .. } => format!("{id} severity {}", severity.word()),
-            Self::Category { category, .. } => format!("{id} category {}", category.word()),
-            Self::Phase { phase, .. } => format!("{id} phase {}", phase.word()),
-            Self::Close { reason, .. } => format!("{id} closed: {}", reason.word()),
-        }
-    }
+fn refused<T>(why: impl Into<String>) -> Result<T, Failure> {
+    Err(Failure::new(Exit::Refused, why))
 }

@@ -89,6 +89,7 @@ pub(super) fn read<'a>(
     for entry in &paths {
         steps(walk, entry, &known_channels, &pages);
         merge(&mut config.setup.paths, &entry.value);
+        waits_or_arms(walk, entry, &config.setup.paths);
     }
     bulletin::read(walk, root, &channels, &known_channels, &mut config.setup.bulletins);
     for entry in patterns.iter().filter(|entry| entry.sound) {
@@ -122,6 +123,8 @@ pub(super) fn read<'a>(
         .filter_map(|entry| Some((entry.value.name().to_owned(), entry.value.reach()?)))
         .collect();
     setup.channels = channels.iter().map(|entry| entry.value.name().to_owned()).collect();
+    let tellers = channels.iter().filter(|entry| entry.value.tells());
+    setup.tellers = tellers.map(|entry| entry.value.name().to_owned()).collect();
     config.sources = values(sources);
     config.monitors = values(monitors);
     config.apis = values(apis);
@@ -271,6 +274,18 @@ fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str], p
     }
     if entry.sound && entry.value.when.is_some() && entry.value.steps.as_ref().is_none_or(Vec::is_empty) {
         walk.wrong(entry.at(&["when"]), "`when` arms steps, and there are none", "add steps, or remove when");
+    }
+}
+
+/// A path that waits for a complete packet cannot go out by itself.
+fn waits_or_arms(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, paths: &[Path]) {
+    let path = paths.iter().find(|path| path.id == entry.value.id);
+    if path.is_some_and(|path| path.complete && path.when.is_some()) {
+        walk.wrong(
+            entry.at(&["when"]),
+            "this path waits for a complete packet, so it cannot arm by itself",
+            "remove when, or set complete = false",
+        );
     }
 }
 

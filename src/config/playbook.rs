@@ -1,6 +1,7 @@
 //! What a playbook must be beyond its shape: a containment that hits what was shown, and nothing else.
 
 use crate::domain::playbook::{Call, Carry, Confirm, Playbook};
+use crate::net::header_flaw;
 use crate::playbooks::template;
 
 use super::walk::{Entry, Walk};
@@ -20,6 +21,10 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
     }
     if entry.sound {
         target(walk, entry);
+    }
+    if let Some((flaw, remedy)) = header_flaw(&playbook.key_header) {
+        let shown = playbook.key_header.escape_default();
+        walk.wrong(entry.at(&["key_header"]), format!("the header `{shown}` {flaw}"), remedy);
     }
     parameters(walk, entry);
     let carries = [
@@ -133,6 +138,7 @@ fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Ca
         let remedy = "a path begins with /; its host comes from the api";
         walk.wrong(entry.at(&[place, "http", "path"]), "`path` must begin with /", remedy);
     }
+    headers(walk, entry, place, call);
     let mut templates = vec![("path", template::names(&call.path))];
     templates.extend(call.headers.values().map(|value| ("headers", template::names(value))));
     templates.extend(call.json.iter().map(|json| ("json", template::json_names(json))));
@@ -150,6 +156,31 @@ fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Ca
                 }
             }
         }
+    }
+}
+
+/// What it brings must be sendable, and be sent once: a name means the same in any case.
+fn headers(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Call) {
+    let key_header = &entry.value.key_header;
+    let mut seen: Vec<&str> = if matches!(place, "do" | "undo") { vec![key_header] } else { Vec::new() };
+    if !call.headers.is_empty() {
+        // Some carry credentials by another name.
+        walk.hide(entry.at(&[place, "http", "headers"]));
+    }
+    for name in call.headers.keys() {
+        let at = || entry.at(&[place, "http", "headers", name]);
+        let shown = name.escape_default();
+        if let Some((flaw, remedy)) = header_flaw(name) {
+            walk.wrong(at(), format!("the header `{shown}` {flaw}"), remedy);
+        } else if let Some(same) = seen.iter().find(|same| same.eq_ignore_ascii_case(name)) {
+            let remedy = if *same == key_header {
+                "remove it; every write carries its key there, or name another key_header"
+            } else {
+                "keep one of them"
+            };
+            walk.wrong(at(), format!("the header `{shown}` would be sent twice"), remedy);
+        }
+        seen.push(name);
     }
 }
 

@@ -70,14 +70,23 @@ pub(super) fn holds_login(text: &str) -> bool {
 
 fn excerpt(line: &str, hidden: bool) -> String {
     let hidden = hidden || holds_login(line);
+    let secret = |key: &str| SECRET_WORDS.iter().any(|word| key.trim().eq_ignore_ascii_case(word));
     let shown = match line.split_once('=') {
-        Some((key, _)) if hidden || SECRET_WORDS.iter().any(|word| key.trim().eq_ignore_ascii_case(word)) => {
-            format!("{key}= {HIDDEN}")
-        }
-        _ if hidden => HIDDEN.to_owned(),
+        Some((key, _)) if secret(key) || (hidden && is_key(key)) => format!("{key}= {HIDDEN}"),
+        _ if hidden && !is_header(line) => HIDDEN.to_owned(),
         _ => line.to_owned(),
     };
     SafeText::display(&shown.replace('\t', " ")).to_string()
+}
+
+/// Whether this is surely a key, and no part of a value over several lines.
+fn is_key(text: &str) -> bool {
+    text.ends_with(' ') && text.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+}
+
+/// Whether this is the header of a table.
+fn is_header(line: &str) -> bool {
+    line.trim_start().starts_with('[') && !line.contains(['"', '\'', '='])
 }
 
 fn width(text: &str) -> usize {

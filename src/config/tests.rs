@@ -146,3 +146,15 @@ fn one_mistake_hides_no_other_and_is_told_once() {
     let rule = "[[rule]]\nwhen = 'label:a=b'\nseverty = 'high'\n";
     assert_eq!(said(rule), ["`severty` is no key of [[rule]]"]);
 }
+
+#[test]
+fn a_path_that_waits_for_a_complete_packet_does_not_arm_by_itself() {
+    let channel = "[[channel]]\nkind = 'webhook'\nname = 'room'\nstyle = 'slack'\nurl_env = 'ROOM'\n";
+    let path = |more: &str| {
+        let steps = "when = 'sev:critical'\nsteps = [{ after = '0m', to = ['room'] }]";
+        read(&format!("{channel}[[path]]\nid = 'operations'\n{steps}\n{more}"))
+    };
+    let problems = path("").unwrap_err().to_string();
+    assert!(problems.contains("cannot arm by itself") && problems.contains("complete = false"), "{problems}");
+    assert!(path("complete = false").is_ok());
+}

@@ -104,6 +104,11 @@ impl<'t> Walk<'t> {
         &self.secrets
     }
 
+    /// Repeats nothing of what stands there.
+    pub(super) fn hide(&mut self, span: Range<usize>) {
+        self.secrets.push(span);
+    }
+
     /// Checks the keys of the file itself; its tables are read one by one.
     pub(super) fn root(&mut self, root: &Typed<'_>, shape: &Table) {
         for (name, value) in root {

@@ -111,7 +111,8 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
         (_, None) => false,
         (NoticeKind::UnknownOutcome, Some(it)) => it.has_unknown(),
         (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
-            it.is_on_triage() && it.owner.is_none() && it.severity == Severity::Critical
+            let burns = it.severity == Severity::Critical || it.worse_upstream().is_some();
+            it.is_on_triage() && it.owner.is_none() && burns
         }
         (NoticeKind::Deadline, Some(it)) => !it.open_deadlines().is_empty(),
         (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => {

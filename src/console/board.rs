@@ -11,7 +11,7 @@ use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::monitor::{Health, MonitorStatus};
+use crate::domain::monitor::{Health, MonitorStatus, watched};
 use crate::domain::phase::Phase;
 use crate::domain::rank;
 use crate::domain::severity::Severity;
@@ -219,7 +219,7 @@ impl Board {
 
     /// Sources and monitors: all that can be fresh or not.
     pub fn watched(&self) -> impl Iterator<Item = &SourceStatus> {
-        self.sources.iter().chain(self.monitors.iter().map(|monitor| &monitor.source))
+        watched(&self.sources, &self.monitors)
     }
 
     /// Whether none of its sources can be trusted to be current.

@@ -38,6 +38,12 @@ pub enum Command {
     Undo,
     /// Tell others.
     Escalate,
+    /// Say to those outside what goes on.
+    Bulletin,
+    /// Write down what somebody reported, or what was seen.
+    Report,
+    /// Copy the id.
+    Copy,
     /// Settle an unknown outcome with a note.
     Settle,
     /// Write a note.
@@ -165,6 +171,14 @@ pub const TABLE: &[Entry] = {
             Respond,
         ),
         row(C::Escalate, "escalate", &["e"], "escalate", "tell others: shown first, then sent", Respond),
+        row(
+            C::Bulletin,
+            "bulletin",
+            &["b"],
+            "bulletin",
+            "tell users, partners or the public: written, shown, then sent",
+            Respond,
+        ),
         row(C::Undo, "undo", &["u"], "undo", "undo a containment: shown first, then confirmed", Respond),
         row(
             C::Settle,
@@ -215,6 +229,7 @@ pub const TABLE: &[Entry] = {
             "show the post-mortem; there, publish it",
             Describe,
         ),
+        row(C::Copy, "copy", &["y"], "copy", "copy its id (in an escalation's form: the packet)", Describe),
         row(C::Explain, "explain", &["x"], "why here", "why the row stands where it stands", Describe),
         row(C::Down, "down", &["j", "down"], "down", "one down", Move),
         row(C::Up, "up", &["k", "up"], "up", "one up", Move),
@@ -278,6 +293,14 @@ pub const TABLE: &[Entry] = {
             "run a command by its name, as in: :timer bob 3m check the engine",
             Look,
         ),
+        row(
+            C::Report,
+            "report",
+            &["N"],
+            "report",
+            "open an incident by hand: what you saw, or what a partner or a colleague reported",
+            Look,
+        ),
         row(C::Help, "help", &["?"], "keys", "this page", Look),
         row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, q asks to leave", Look),
         row(C::Suspend, "suspend", &["ctrl-z"], "suspend", "stop until the shell continues it", Look),
@@ -294,6 +317,6 @@ impl Command {
     /// Whether it does something about an incident: then it must not hit one that has just slid under the cursor.
     pub fn is_verb(self) -> bool {
         let group = self.entry().map(|entry| entry.group);
-        matches!(group, Some(Group::Respond | Group::Describe)) && self != Self::Explain
+        matches!(group, Some(Group::Respond | Group::Describe)) && !matches!(self, Self::Explain | Self::Copy)
     }
 }

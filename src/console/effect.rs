@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Confirmation;
+use crate::backend::{Confirmation, Report};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::notice::Notice;
@@ -12,6 +12,9 @@ use crate::domain::plan::PlanHash;
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
+
+/// Bytes that terminals take as one text to copy: 74 994 in base64.
+pub const COPIED: usize = 56_244;
 
 /// What the console asks of the outside. Each answer is the [`Message`](super::message::Message) named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,6 +91,18 @@ pub enum Effect {
         /// Somebody is looking at this console: banner and bell suffice, no pop-up.
         watched: bool,
     },
+    /// `Backend::packet` → `PacketRead`.
+    ReadPacket {
+        /// Of which incident.
+        id: IncidentId,
+        /// Of which path.
+        path: String,
+    },
+    /// `Backend::open` → `Reported`.
+    Open(Box<Report>),
+    /// Put a text where the person can paste it from: the clipboard of their own terminal. At most
+    /// [`COPIED`] bytes.
+    Copy(String),
     /// The window's title; visible ASCII.
     Retitle(String),
     /// Stop until the shell continues the console → `Resumed`.

@@ -3,12 +3,13 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::board::Board;
+use super::bulletin::Face;
 use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
 use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, Twice, roles};
-use crate::domain::action::{Stage, Verb};
+use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
@@ -195,6 +196,10 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     if open && paths.iter().any(|path| !path.steps.is_empty()) {
         add(Command::Escalate, None);
     }
+    let outlets = model.board.catalogue.as_ref().map(|catalogue| catalogue.bulletins.outlets.as_slice());
+    if !outlets.unwrap_or_default().is_empty() && (open || !incident.open_series().is_empty()) {
+        add(Command::Bulletin, None);
+    }
 }
 
 /// How many playbooks could be carried out for an incident.
@@ -212,10 +217,7 @@ fn can_undo(incident: &Incident) -> bool {
     incident.actions.values().any(|action| {
         matches!(action.plan.verb, Verb::Contain { .. })
             && action.plan.undone_by.is_some()
-            && matches!(
-                action.stage,
-                Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
-            )
+            && action.stage.can_be_undone()
     })
 }
 
@@ -291,12 +293,37 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             }
             out
         }
+        Prompt::Bulletin(form) => {
+            let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
+            match form.face {
+                _ if form.fields.leaving => vec![key("y", "discard"), key("esc", "keep it")],
+                Face::Form => vec![
+                    key("ctrl-s", "plan"),
+                    key("tab", "next"),
+                    key("ctrl-p", "preview"),
+                    key("ctrl-l", "since last"),
+                    cancel,
+                ],
+                Face::Preview | Face::Difference => {
+                    vec![key("esc", "back to the text"), key("pgdn", "more"), key("ctrl-s", "show the plan")]
+                }
+            }
+        }
+        Prompt::Report(form) => {
+            let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
+            if form.fields.leaving {
+                return vec![key("y", "discard"), key("esc", "keep it")];
+            }
+            vec![key("ctrl-s", "open it"), key("tab", "next"), key("shift-tab", "back"), cancel]
+        }
+        Prompt::Escalation(form) => page::escalation::hints(model, form),
         Prompt::Waiting(_) => vec![cancel],
         Prompt::Confirm(confirm) if confirm.sent => vec![("esc".to_owned(), "look away".to_owned())],
         Prompt::Confirm(confirm) if !confirm.differences.is_empty() => vec![enter("new plan"), cancel],
         Prompt::Confirm(confirm) => {
             let word = if confirm.twice == Twice::Asked { "all the same" } else { confirm.plan.verb.word() };
-            let mut out = vec![enter(word), cancel];
+            let back = ("esc".to_owned(), "back to the form".to_owned());
+            let mut out = vec![enter(word), if confirm.back.is_some() { back } else { cancel }];
             let more =
                 super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
             if more || confirm.top > 0 {

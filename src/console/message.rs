@@ -10,6 +10,7 @@ use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::record::Record;
 use crate::domain::text::Outside;
@@ -123,6 +124,17 @@ pub enum Message {
         /// The incident as it is now, and the file.
         published: Result<(Arc<Incident>, String), Refusal>,
     },
+    /// The answer to [`Effect::ReadPacket`](super::effect::Effect::ReadPacket).
+    PacketRead {
+        /// Of which incident.
+        id: IncidentId,
+        /// Of which path.
+        path: String,
+        /// What an escalation on it would say.
+        packet: Result<Box<Packet>, Refusal>,
+    },
+    /// The answer to [`Effect::Open`](super::effect::Effect::Open).
+    Reported(Result<Arc<Incident>, Refusal>),
     /// What the demo's channels have received so far.
     Heard(Vec<Said>),
     /// What became of [`Effect::Deliver`](super::effect::Effect::Deliver).

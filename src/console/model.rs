@@ -237,6 +237,8 @@ pub struct Model {
     pub queue: Vec<(IncidentId, Entry)>,
     /// The gate sheet that comes back once what it asked for is answered.
     pub gates: Option<Gates>,
+    /// The form of a plan that was confirmed and looked away from, until the engine has answered.
+    pub kept: Option<Box<Prompt>>,
     /// What became of the person's last action.
     pub toast: Option<Toast>,
     /// The newest notices, the newest last.
@@ -276,6 +278,7 @@ impl Model {
             unsent: None,
             queue: Vec::new(),
             gates: None,
+            kept: None,
             toast: None,
             banners: Vec::new(),
             told: 0,

@@ -15,10 +15,14 @@ pub use gates::Gates;
 pub use line::CommandLine;
 pub use roles::Roles;
 
+use super::bulletin::BulletinForm;
+use super::escalation::EscalationForm;
 use super::field::Field;
 use super::lesson::LessonForm;
+use super::report::ReportForm;
 use crate::backend::{Applicable, Asked};
 use crate::domain::action::{ActionId, Stage, Verb};
+use crate::domain::bulletin::Audience;
 use crate::domain::category::Category;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -58,6 +62,12 @@ pub enum Prompt {
         /// Why it will not do.
         error: Option<String>,
     },
+    /// What a bulletin says.
+    Bulletin(Box<BulletinForm>),
+    /// Whom to tell, and what.
+    Escalation(Box<EscalationForm>),
+    /// What was reported.
+    Report(Box<ReportForm>),
     /// Nothing yet: the engine is working.
     Waiting(Waiting),
     /// Whether to carry out a plan.
@@ -209,6 +219,8 @@ pub enum Picked {
     Reason(CloseReason),
     /// Something that leaves the machine.
     Verb(Box<Applicable>),
+    /// Whom a bulletin is for.
+    Audience(Audience),
     /// An action whose outcome is unknown.
     Unsettled(ActionId),
     /// A playbook, to be chosen next.
@@ -310,6 +322,8 @@ pub struct Confirm {
     pub read: bool,
     /// It was confirmed; the engine is writing it down.
     pub sent: bool,
+    /// The form it was planned from; Esc goes back there.
+    pub back: Option<Box<Prompt>>,
 }
 
 /// The question "this may happen twice".
@@ -354,7 +368,19 @@ impl Prompt {
             Self::Line(line) => line.id.as_ref(),
             Self::Lesson(form) => Some(&form.id),
             Self::Agree(agree) => agree.id(),
-            Self::OfferWatch { .. } | Self::Filter { .. } | Self::Leave { .. } => None,
+            Self::Bulletin(form) => Some(&form.id),
+            Self::Escalation(form) => Some(&form.id),
+            Self::OfferWatch { .. } | Self::Report(_) | Self::Filter { .. } | Self::Leave { .. } => None,
+        }
+    }
+
+    /// Whether somebody wrote more in it than can be typed again: it is not left without a question.
+    pub fn holds_text(&self) -> bool {
+        match self {
+            Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) => true,
+            Self::Waiting(Waiting { back, .. }) => back.as_ref().is_some_and(|back| back.holds_text()),
+            Self::Confirm(confirm) => confirm.back.is_some(),
+            _ => false,
         }
     }
 

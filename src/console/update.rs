@@ -4,7 +4,9 @@ mod answers;
 mod changes;
 mod choices;
 mod confirm;
+mod escalation;
 mod fill;
+mod forms;
 mod gates;
 mod handover;
 mod keys;
@@ -73,12 +75,20 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             if model.triage.filter.is_some() && at.timestamp() % 5 == 0 {
                 model.triage.reconsider();
             }
+            forms::ticked(model, at);
             Vec::new()
         }
         Message::Resumed => {
             // What was typed before a suspension is no answer to what is shown after it.
-            if matches!(model.prompt, Some(Prompt::Confirm(_) | Prompt::Agree(_))) {
-                model.prompt = None;
+            if let Some(Prompt::Agree(agree)) = &mut model.prompt
+                && !agree.guard.sent
+            {
+                agree.guard.drawn_at = None;
+            }
+            if let Some(Prompt::Confirm(confirm)) =
+                model.prompt.take_if(|prompt| matches!(prompt, Prompt::Confirm(_)))
+            {
+                model.prompt = confirm.back.map(|back| *back);
                 model.say(
                     at,
                     ToastState::Failed,
@@ -113,6 +123,8 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::WatchTaken { offer, taken } => handover::taken(model, at, offer, taken),
         Message::Published { id, published } => lessons::published(model, at, &id, published),
         Message::Recorded { id, incident } => answers::recorded(model, at, &id, incident),
+        Message::PacketRead { id, path, packet } => answers::packet(model, &id, &path, packet),
+        Message::Reported(incident) => answers::reported(model, at, incident),
     };
     gates::come_back(model, at);
     if model.prompt.is_some() != asked {

@@ -147,6 +147,11 @@ impl Stage {
         matches!(self, Self::Intended | Self::Sent | Self::Unknown)
     }
 
+    /// Whether there is, or may be, an effect that can be undone.
+    pub fn can_be_undone(self) -> bool {
+        matches!(self, Self::Accepted | Self::Verified | Self::Unknown | Self::SettledByHand)
+    }
+
     /// The stage after an outcome.
     pub fn after_outcome(self, outcome: Outcome) -> Option<Self> {
         let next = match outcome {

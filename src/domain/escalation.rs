@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::id::IncidentId;
 use super::plan::Purpose;
 use super::query::Query;
-use super::text::Outside;
+use super::text::{Outside, SafeText};
 use super::time::{Span, Time};
+
+/// The most steps a path has that a person makes up.
+pub const MOST_STEPS: usize = 20;
 
 /// One entry of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +19,69 @@ pub struct Step {
     pub after: Span,
     /// The names of channels.
     pub to: Vec<String>,
+}
+
+impl Step {
+    /// Reads steps as people write them: `0m inc-room; 5m pd-platform, boss`.
+    ///
+    /// # Errors
+    /// What is not a step, and how to write one.
+    pub fn read_all(text: &str) -> Result<Vec<Self>, String> {
+        let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(Self::read).collect()
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        let (after, to) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let after = Span::parse(after).map_err(|_| {
+            format!(
+                "{} does not begin with a time; write steps like \"0m inc-room; 5m pd-platform, boss\"",
+                SafeText::exact(text)
+            )
+        })?;
+        let to = to.split(',').map(str::trim).filter(|name| !name.is_empty());
+        Ok(Self { after, to: to.map(str::to_owned).collect() })
+    }
+
+    /// Writes steps as [`Self::read_all`] reads them.
+    pub fn write_all(steps: &[Self]) -> String {
+        let after = |step: &Self| match step.after.as_millis() {
+            0 => "0m".to_owned(),
+            _ => step.after.to_string(),
+        };
+        let written = steps.iter().map(|step| format!("{} {}", after(step), step.to.join(", ")));
+        written.collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whether a path can have these steps, given the channels that can tell people.
+    ///
+    /// # Errors
+    /// What is wrong, and what to do about it.
+    pub fn check_all(steps: &[Self], tellers: &[String]) -> Result<(), String> {
+        if steps.is_empty() {
+            return Err("a path needs at least one step".to_owned());
+        }
+        if steps.len() > MOST_STEPS {
+            return Err(format!("{} steps are too many; {MOST_STEPS} fit", steps.len()));
+        }
+        for (number, step) in (1..).zip(steps) {
+            if step.to.is_empty() {
+                return Err(format!("step {number} tells nobody; name a channel"));
+            }
+            if let Some(unknown) = step.to.iter().find(|name| !tellers.contains(name)) {
+                let known =
+                    if tellers.is_empty() { "none is configured".to_owned() } else { tellers.join(", ") };
+                let name = SafeText::exact(unknown);
+                return Err(format!("step {number}: no channel {name} tells people; there are: {known}"));
+            }
+        }
+        match (2..).zip(steps.windows(2)).find(|(_, pair)| matches!(pair, [a, b] if b.after < a.after)) {
+            Some((number, _)) => {
+                Err(format!("step {number} comes before the one above it; order them by time"))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// A predefined escalation path.
@@ -109,6 +175,8 @@ pub enum StepState {
 /// One step of an armed path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArmedStep {
+    /// Counted from arming: what keeps its distance to the others.
+    pub after: Span,
     /// The names of channels.
     pub to: Vec<String>,
     /// When it is sent.
@@ -117,6 +185,15 @@ pub struct ArmedStep {
     pub state: StepState,
     /// How often it was begun.
     pub attempts: u32,
+    /// How often it was meant to be sent: what is begun once more after a crash is the same message.
+    pub round: u32,
+}
+
+impl ArmedStep {
+    /// The round of the message that sending it now would be.
+    pub fn next_round(&self) -> u32 {
+        self.round + u32::from(!matches!(self.state, StepState::Started(_)))
+    }
 }
 
 /// Why nothing more is sent.
@@ -148,15 +225,39 @@ pub struct Escalation {
     pub steps: Vec<ArmedStep>,
     /// Why nothing more is sent.
     pub stopped: Option<Stopped>,
+    /// The channels that took a page.
+    pub paged: Vec<String>,
     /// The items of the packet that those who were paged do not know yet.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
-    /// What those who were paged were told last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When a person last said something that they may not know yet.
+    pub learnt_at: Option<Time>,
+    /// Whether they believe that somebody must come, that this person holds it, or that it is over.
     pub told: Option<Purpose>,
+    /// How often they were told more after a page.
+    pub tellings: u32,
 }
 
 impl Escalation {
+    /// One that nobody was told of.
+    pub(super) fn new(path: &str, armed_at: Time) -> Self {
+        Self {
+            path: path.to_owned(),
+            armed_at,
+            steps: Vec::new(),
+            stopped: None,
+            paged: Vec::new(),
+            missing: Vec::new(),
+            learnt_at: None,
+            told: None,
+            tellings: 0,
+        }
+    }
+
+    /// A step by its number, from 1.
+    pub fn step(&self, number: u32) -> Option<&ArmedStep> {
+        self.steps.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
     /// The next step to send and its number from 1, when one is coming by itself.
     pub fn next(&self) -> Option<(u32, &ArmedStep)> {
         if self.stopped.is_some() { None } else { self.next_unsent() }
@@ -169,15 +270,70 @@ impl Escalation {
             .find(|(_, step)| matches!(step.state, StepState::Waiting | StepState::Started(_)))
     }
 
-    /// Moves every step that still waits.
-    pub(super) fn shift(&mut self, by: chrono::TimeDelta) {
-        for step in self.steps.iter_mut().filter(|step| step.state == StepState::Waiting) {
-            step.due += by;
+    /// The unsent steps from this one on count from now: it is due, and those after it keep their spacing.
+    pub(super) fn count_from(&mut self, number: u32, now: Time) {
+        let Some(first) = self.step(number).map(|step| step.after) else { return };
+        for (_, step) in (1..).zip(&mut self.steps).filter(|(place, _)| *place >= number) {
+            if matches!(step.state, StepState::Waiting | StepState::Started(_)) {
+                step.due = now + (step.after.delta() - first.delta());
+            }
         }
+    }
+
+    /// Every step is sent once more, as if it were armed now.
+    pub(super) fn begin_again(&mut self, now: Time) {
+        for step in &mut self.steps {
+            step.state = StepState::Waiting;
+            step.due = now + step.after.delta();
+        }
+        self.armed_at = now;
+        self.stopped = None;
     }
 
     /// How many steps were sent.
     pub fn sent(&self) -> usize {
         self.steps.iter().filter(|s| matches!(s.state, StepState::Sent(_))).count()
+    }
+
+    /// What became of the steps of a path that has none left: `every step was sent`.
+    pub fn tally(&self) -> String {
+        match self.steps.iter().filter(|step| step.state == StepState::Missed).count() {
+            0 => "every step was sent".to_owned(),
+            missed => format!("{} of {} steps sent, {missed} MISSED", self.sent(), self.steps.len()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_read_and_write_the_same() {
+        let text = "0m inc-room; 5m pd-platform, boss";
+        let steps = Step::read_all(text).unwrap();
+        assert_eq!((steps.len(), Step::write_all(&steps).as_str()), (2, text));
+        assert_eq!(Step::read_all(" 5m  a,b ;").unwrap()[0].to, ["a", "b"]);
+        for bad in ["inc-room", "0m a; pd", "5 a"] {
+            assert!(Step::read_all(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn steps_are_ordered_and_name_channels_that_tell() {
+        let tellers = ["room".to_owned(), "pd".to_owned()];
+        let check = |text: &str| Step::check_all(&Step::read_all(text).unwrap(), &tellers);
+        assert_eq!(check("0m room; 0m pd; 5m room, pd"), Ok(()));
+        let refused = [
+            ("", "at least one"),
+            ("0m", "tells nobody"),
+            ("0m room; 1m page", "there are: room, pd"),
+            ("5m room; 1m pd", "step 2 comes before"),
+        ];
+        for (text, why) in refused {
+            assert!(check(text).unwrap_err().contains(why), "{text}: {:?}", check(text));
+        }
+        assert!(check(&"1m room;".repeat(MOST_STEPS)).is_ok());
+        assert!(check(&"1m room;".repeat(MOST_STEPS + 1)).unwrap_err().contains("too many"));
     }
 }

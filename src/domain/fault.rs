@@ -53,6 +53,11 @@ impl Fault {
         Self { kind, detail: Outside::new(detail), status: None, retry_after: None }
     }
 
+    /// Something on this machine was not usable.
+    pub fn local(detail: impl Into<String>) -> Self {
+        Self::new(FaultKind::Local, detail)
+    }
+
     /// What a write that ended like this amounts to: a definite no is a refusal, what certainly never left was not
     /// sent, and everything else may have been done.
     pub fn outcome(&self) -> Outcome {

@@ -29,12 +29,15 @@ mod actions;
 mod bulletins;
 mod deadlines;
 mod escalation;
+mod fields;
 mod phases;
 mod review;
 mod roles;
 mod row;
 mod signals;
 mod work;
+
+use fields::Fields;
 
 /// A step the transition table does not allow, in words that say why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -136,6 +139,13 @@ pub struct SentBulletin {
     pub at: Time,
     /// What each channel made of it.
     pub channels: BTreeMap<String, Posted>,
+}
+
+impl SentBulletin {
+    /// Whether a channel's answer is missing.
+    pub fn is_unanswered(&self) -> bool {
+        self.channels.values().any(|posted| posted.outcome.is_none())
+    }
 }
 
 /// When the response first got somewhere.
@@ -300,7 +310,7 @@ impl Incident {
     /// # Errors
     /// [`Illegal`] when the transition table does not allow it now; the incident is unchanged then.
     pub fn apply(&mut self, record: &Record) -> Result<(), Illegal> {
-        let before = self.fields();
+        let before = Fields::of(self);
         match &record.entry {
             Entry::Opened(_) => return illegal("it is open already"),
             Entry::SignalJoined(_)
@@ -368,12 +378,9 @@ impl Incident {
             self.phases.push((self.phase, record.at));
         }
         self.moved_at = record.at;
-        for ((field, was), (_, is)) in before.iter().zip(self.fields()) {
-            if *was != is {
-                self.changed.insert(*field, self.version);
-            }
-        }
-        if before.first() != self.fields().first() && self.severity == Severity::Critical {
+        let changed = before.changed_in(self);
+        self.changed.extend(changed.iter().map(|field| (*field, self.version)));
+        if changed.contains(&Field::Severity) && self.severity == Severity::Critical {
             self.becomes_news();
         }
         if let Some(person) = record.by.person() {
@@ -384,36 +391,6 @@ impl Incident {
             }
         }
         Ok(())
-    }
-
-    /// What two people could change at once, the severity first; of texts a hash, compared within one step only.
-    fn fields(&self) -> Vec<(Field, u64)> {
-        let text = |text: &str| {
-            text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            })
-        };
-        let impact = match &self.impact {
-            None => 0,
-            Some(Impact::Users { min, max }) => text(&format!("{min}..{max}")),
-            Some(Impact::Unknown { because }) => text(because.raw()),
-        };
-        let role = |role: Role| {
-            let held = self.roles.get(&role);
-            (role.into(), held.map_or(0, |held| text(held.name.raw())))
-        };
-        let facts: String = self.classification.facts().iter().map(|fact| format!("{fact:?}\0")).collect();
-        let mut fields = vec![
-            (Field::Severity, self.severity as u64),
-            (Field::Owner, self.owner.as_ref().map_or(0, |owner| text(&owner.name))),
-            (Field::Impact, impact),
-            (Field::Category, self.category as u64),
-            (Field::Classification, text(&facts)),
-            (Field::Phase, self.phase as u64),
-            (Field::RootCause, self.review.root_cause.as_ref().map_or(0, |cause| text(cause.raw()))),
-        ];
-        fields.extend(Role::ALL.map(role));
-        fields
     }
 
     /// Folds a whole list of records.

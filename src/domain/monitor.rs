@@ -78,6 +78,14 @@ pub struct MonitorStatus {
     pub samples: VecDeque<Option<u32>>,
 }
 
+/// Sources and monitors: all that can be fresh or not.
+pub fn watched<'a>(
+    sources: &'a [SourceStatus],
+    monitors: &'a [MonitorStatus],
+) -> impl Iterator<Item = &'a SourceStatus> + Clone {
+    sources.iter().chain(monitors.iter().map(|monitor| &monitor.source))
+}
+
 impl MonitorStatus {
     /// How many samples are kept.
     pub const SAMPLES: usize = 120;

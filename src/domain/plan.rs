@@ -54,6 +54,18 @@ pub enum Purpose {
     Ended,
 }
 
+impl Purpose {
+    /// The word of a key and of JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Filled => "filled",
+            Self::Acknowledged(_) => "acknowledged",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// A message to people, through configured channels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Telling {

@@ -149,6 +149,16 @@ impl Query {
         &self.source
     }
 
+    /// Whether its answer changes with time alone.
+    pub fn asks_age(&self) -> bool {
+        self.expr.asks(&|term| matches!(term, Term::Age(..)))
+    }
+
+    /// Whether it says anything about phases.
+    pub fn asks_phase(&self) -> bool {
+        self.expr.asks(&|term| matches!(term, Term::Phase(_)))
+    }
+
     /// The answer.
     pub fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
         self.expr.matches(subject, asker)
@@ -156,6 +166,14 @@ impl Query {
 }
 
 impl Expr {
+    fn asks(&self, so: &impl Fn(&Term) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.asks(so)),
+            Self::Not(part) => part.asks(so),
+            Self::Term(term) => so(term),
+        }
+    }
+
     fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.matches(subject, asker)),

@@ -1,7 +1,7 @@
 //! Whether anything can be seen at all.
 
 use super::freshness::SourceStatus;
-use super::monitor::MonitorStatus;
+use super::monitor::{MonitorStatus, watched};
 use super::time::{Time, clock_time};
 
 /// Why nothing can be seen, in words; `None` while something can. Monitors count as sources, and a watchdog that is
@@ -10,7 +10,7 @@ pub fn blind(sources: &[SourceStatus], monitors: &[MonitorStatus], now: Time) ->
     if let Some((source, alert)) = sources.iter().find_map(|s| Some((&s.name, s.watchdog_missing.first()?))) {
         return Some(format!("{source}: the watchdog alert {alert} is not firing; alerts may not reach it"));
     }
-    let all = || sources.iter().chain(monitors.iter().map(|monitor| &monitor.source));
+    let all = || watched(sources, monitors);
     if all().next().is_none() || all().any(|status| status.state(now).sees()) {
         return None;
     }

@@ -278,7 +278,7 @@ pub fn stopped(why: &Stopped) -> String {
         Stopped::Cleared => "its signals went away".to_owned(),
         Stopped::CoveredBy(id) => format!("covered by {id}"),
         Stopped::BurningBefore => "it was burning before quell saw it; e arms it".to_owned(),
-        Stopped::Exhausted => "EXHAUSTED: every step was sent and nobody acknowledged".to_owned(),
+        Stopped::Exhausted => "EXHAUSTED: no step is left and nobody acknowledged".to_owned(),
     }
 }
 

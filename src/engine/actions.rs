@@ -1,16 +1,17 @@
 //! Carrying a plan out: checked once more, written down, sent, written down, read back.
 
-use super::{Engine, plans};
+mod escalation;
+
+use super::Engine;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{ActionId, Outcome, Stage, Verb};
-use crate::domain::escalation::{Step, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::notice::NoticeKind;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
-use crate::domain::text::SafeText;
+use crate::domain::text::{Outside, SafeText};
 use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
 use crate::os::{crash, spawn};
@@ -101,10 +102,7 @@ impl Engine {
             let draft = Draft { takes_over, version: Some(incident.version), ..draft };
             match self.append(vec![draft]).await {
                 Ok(_) => return Ok(next),
-                Err(LedgerError::Moved) => {
-                    let seq = self.0.ledger.last_seq().await?;
-                    self.0.mirror.catch_up(&self.0.ledger, seq).await?;
-                }
+                Err(LedgerError::Moved) => self.catch_up().await?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -124,7 +122,13 @@ impl Engine {
     /// The lock that says somebody is at this plan.
     pub(super) fn lock_plan(&self, hash: &PlanHash) -> Option<Lock> {
         let name = format!("action-{}.lock", hash.0.get(..32).unwrap_or(&hash.0));
-        Lock::try_take(&self.0.setup.state.join("locks").join(name)).ok().flatten()
+        self.try_lock(&name)
+    }
+
+    /// A lock between processes by its name; one that cannot even be tried is taken for another's, and logged.
+    pub(super) fn try_lock(&self, name: &str) -> Option<Lock> {
+        let taken = Lock::try_take(&self.0.setup.state.join("locks").join(name));
+        taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
     fn execute_in_background(
@@ -155,11 +159,8 @@ impl Engine {
 
     pub(super) fn unknown_notice(&self, id: &IncidentId, action: ActionId) -> Draft {
         let text = format!("{id}: it is unknown whether action #{action} was done");
-        let notice = crate::domain::notice::Notice {
-            kind: NoticeKind::UnknownOutcome,
-            incident: Some(id.clone()),
-            text: crate::domain::text::Outside::new(text),
-        };
+        let (kind, incident) = (NoticeKind::UnknownOutcome, Some(id.clone()));
+        let notice = Notice { kind, incident, text: Outside::new(text) };
         self.by_engine(id, Entry::NoticeRaised(notice))
     }
 
@@ -172,60 +173,6 @@ impl Engine {
             }
         }
     }
-
-    /// A step of a path, by hand.
-    async fn tell(
-        &self,
-        who: &Operator,
-        plan: Plan,
-        telling: crate::domain::plan::Telling,
-    ) -> Result<Receipt, Refusal> {
-        let id = plan.basis.incident.clone();
-        let incident = self.incident_now(&id).await?;
-        let path = self.0.setup.path(&telling.path).ok_or_else(|| {
-            Refusal::new(RefusalKind::Usage, "that path is not configured any more; look again")
-        })?;
-        same(&plan, &incident, &plans::telling_basis(&incident, &plan.verb, &plan.parameters))?;
-        let (path, step) = (path.id.clone(), telling.step);
-        let lock = self
-            .lock_step(&id, &path, step)
-            .ok_or_else(|| Refusal::new(RefusalKind::Refused, "this step is being sent at this moment"))?;
-        let actor = Actor::Person(who.clone());
-        let mut entries = Vec::new();
-        if incident.escalation_on(&path).is_none() {
-            let steps = self.0.setup.path(&path).map(|path| from_now(&path.steps)).unwrap_or_default();
-            entries.push(Entry::PathArmed { path: path.clone(), steps });
-        }
-        if let Some(owner) = &incident.owner {
-            // It is held: this step goes out by hand, and nothing follows by itself.
-            let because = Stopped::Acknowledged(owner.name.clone());
-            entries.push(Entry::PathStopped { path: path.clone(), because });
-        }
-        entries.push(Entry::StepStarted {
-            path,
-            step,
-            resumes: incident.owner.is_none(),
-            missing: telling.missing(),
-        });
-        let drafts =
-            entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
-        let incident = self.one(drafts).await?;
-        self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
-        self.tell_in_background(actor, telling, lock);
-        Ok(Receipt { incident, action: None, repeated: false })
-    }
-}
-
-/// The same spacing, with the first step due now.
-fn from_now(steps: &[Step]) -> Vec<Step> {
-    let first = steps.first().map_or(0, |step| step.after.as_millis());
-    steps
-        .iter()
-        .map(|step| Step {
-            after: crate::domain::time::Span::millis(step.after.as_millis().saturating_sub(first)),
-            to: step.to.clone(),
-        })
-        .collect()
 }
 
 fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Refusal> {

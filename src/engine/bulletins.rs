@@ -36,6 +36,7 @@ impl Engine {
             title: format!("Bulletin to {}", outlet.audience.word()),
             blast: format!("posts to {}", outlet.to.join(", ")),
             asked: Vec::new(),
+            steps: Vec::new(),
             barred: incident.is_closed().then(|| "the incident is closed".to_owned()),
             suggested: false,
         };
@@ -249,18 +250,16 @@ impl Engine {
 
     fn lock_bulletin(&self, id: &str, number: u32) -> Option<Lock> {
         let name = format!("{id}-bulletin-{number}.lock");
-        Lock::try_take(&self.0.setup.state.join("locks").join(name)).ok().flatten()
+        self.try_lock(&name)
     }
 
     /// A bulletin whose sender died may have been posted; nothing is posted again by itself.
     pub(super) async fn recover_bulletins(&self, incident: &Incident) {
-        let unanswered = |sent: &SentBulletin| sent.channels.values().any(|posted| posted.outcome.is_none());
-        for (number, _) in (1..).zip(&incident.bulletins).filter(|(_, sent)| unanswered(sent)) {
+        for (number, _) in (1..).zip(&incident.bulletins).filter(|(_, sent)| sent.is_unanswered()) {
             let Some(lock) = self.lock_bulletin(&incident.id.to_string(), number) else { continue };
             // It may have moved on before the lock was free: what the ledger says now counts.
-            match self.0.ledger.last_seq().await {
-                Ok(seq) if self.0.mirror.catch_up(&self.0.ledger, seq).await.is_ok() => {}
-                _ => continue,
+            if self.catch_up().await.is_err() {
+                continue;
             }
             let Some(now) = self.find(&incident.id) else { continue };
             let index = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
@@ -325,9 +324,8 @@ fn written(
     })
 }
 
-/// What a bulletin rests on: every earlier one to the same audience counts.
+/// What a bulletin rests on: every earlier one counts, whoever it was for, since they share their numbers.
 fn basis(incident: &Incident, verb: &Verb, parameters: &BTreeMap<String, Value>) -> Basis {
-    let mine = |sent: &SentBulletin| sent.bulletin.audience.word() == verb.of();
     let stage = |sent: &SentBulletin| {
         let has = |outcome: Option<Outcome>| sent.channels.values().any(|posted| posted.outcome == outcome);
         match () {
@@ -337,8 +335,7 @@ fn basis(incident: &Incident, verb: &Verb, parameters: &BTreeMap<String, Value>)
             () => Stage::NotSent,
         }
     };
-    let numbered = (1..).zip(&incident.bulletins).filter(|(_, sent)| mine(sent));
-    let earlier = numbered.map(|(number, sent)| (number, stage(sent))).collect();
+    let earlier = (1..).zip(&incident.bulletins).map(|(number, sent)| (number, stage(sent))).collect();
     Basis { earlier, ..plans::basis(incident, verb, None, parameters, None) }
 }
 

@@ -1,13 +1,16 @@
 //! What is due, decided each second by the holder of the lease: a pure list of things to do, then doing them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::due::{Due, notice};
-use super::intake::closes_itself;
+use super::intake::{Seen, closes_itself};
 use super::setup::Setup;
+use super::telling::FollowedUp;
 use super::{Engine, duties, escalations};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -18,20 +21,22 @@ use crate::domain::sight::blind;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::ledger::Draft;
+use crate::ledger::lock::Lock;
 
 /// Everything that is due now.
 pub(super) fn due(
     setup: &Setup,
     incidents: &[Arc<Incident>],
     monitors: &[MonitorStatus],
+    seen: &Seen,
     now: Time,
 ) -> Vec<Due> {
     let mut out = Vec::new();
     for incident in incidents {
         let mut note = |entries: Vec<Entry>| out.push(Due::Note(incident.id.clone(), entries));
         if incident.phase.is_open() {
-            of_acknowledgement(incident, now).into_iter().for_each(&mut note);
-            if closes_itself(incident, setup, now) {
+            of_acknowledgement(setup, incident, now).into_iter().for_each(&mut note);
+            if closes_itself(incident, setup, seen, now) {
                 note(vec![Entry::Closed { reason: CloseReason::Cleared, note: None }]);
                 continue;
             }
@@ -43,8 +48,12 @@ pub(super) fn due(
     out
 }
 
-fn of_acknowledgement(incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
+fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
     let mut out = Vec::new();
+    if let Some(due) = ack_due_sooner(setup, incident, now) {
+        let title = Outside::new("acknowledge it");
+        out.push(vec![Entry::DeadlineSet { deadline: DeadlineKind::Ack, name: String::new(), title, due }]);
+    }
     if let Some(due) = incident.ack_due().filter(|due| *due <= now)
         && !incident.passed.contains_key(&DeadlineKind::Ack)
     {
@@ -59,6 +68,13 @@ fn of_acknowledgement(incident: &Incident, now: Time) -> Vec<Vec<Entry>> {
         ]);
     }
     out
+}
+
+/// What became worse is to be acknowledged within what its severity allows, counted from now, when that is sooner.
+fn ack_due_sooner(setup: &Setup, incident: &Incident, now: Time) -> Option<Time> {
+    let waits = incident.owner.is_none() && incident.cleared_at.is_none();
+    let due = setup.ack.due(incident.severity, now).filter(|_| waits)?;
+    incident.ack_due.is_none_or(|known| known > due).then_some(due)
 }
 
 /// Every critical has its notice, and so has a source that says it is worse than a person said.
@@ -79,11 +95,13 @@ fn of_severity(incident: &Incident) -> Option<Vec<Entry>> {
     Some(vec![notice(kind, incident, incident.title().raw().to_owned())])
 }
 
-/// What the holder remembers of going blind.
+/// What the holder remembers of what it saw.
 pub(super) struct Sight {
     /// Since when this process asks.
     began: Time,
     blind: bool,
+    /// The versions at which nothing was known that those who were paged on a path do not know.
+    looked: BTreeMap<(IncidentId, String), u64>,
 }
 
 impl Engine {
@@ -91,22 +109,56 @@ impl Engine {
     pub(super) async fn keep_deadlines(&self, sight: &mut Sight) {
         let now = self.now();
         let incidents = self.0.mirror.all();
+        let (mut notes, mut steps, mut follow_ups) = (Vec::new(), Vec::new(), Vec::new());
+        let mut held = Vec::new();
+        let drafts = |id: &IncidentId, entries: Vec<Entry>| {
+            entries.into_iter().map(|entry| self.by_engine(id, entry)).collect()
+        };
         let monitors = self.0.mirror.read().monitors.clone();
-        let (mut notes, mut steps) = (Vec::new(), Vec::new());
-        for due in due(&self.0.setup, &incidents, &monitors, now) {
+        for due in due(&self.0.setup, &incidents, &monitors, &self.seen(), now) {
             match due {
-                Due::Note(id, entries) => {
-                    notes.push(entries.into_iter().map(|entry| self.by_engine(&id, entry)).collect());
-                }
+                Due::Note(id, entries) => notes.push(drafts(&id, entries)),
                 Due::Step(id, path, step) => steps.push((id, path, step)),
+                Due::Missed(id, path, step, entries) => {
+                    if let Some(lock) = self.lock_step(&id, &path, step) {
+                        notes.push(drafts(&id, entries));
+                        held.push(lock);
+                    }
+                }
+                Due::FollowUp(id, path, version) => {
+                    if sight.looked.get(&(id.clone(), path.clone())) != Some(&version) {
+                        follow_ups.push((id, path, version));
+                    }
+                }
             }
         }
         // What pages people comes before what is only written down.
         let sends = steps.into_iter().map(|(id, path, step)| self.send_step_in_background(id, path, step));
         futures_util::future::join_all(sends).await;
         self.note_all(notes).await;
+        held.into_iter().for_each(Lock::retire);
+        for (id, path, version) in follow_ups {
+            if self.follow_up_in_background(&id, &path).await == FollowedUp::NothingToSay {
+                sight.looked.insert((id, path), version);
+            }
+        }
+        sight.looked.retain(|(id, _), _| incidents.iter().any(|incident| incident.id == *id));
         self.watch_sight(sight, now).await;
         self.0.mirror.forget_old(now);
+    }
+
+    /// When each configured source answered last.
+    fn seen(&self) -> Seen {
+        let names = self.0.adapters.sources.iter().map(|source| source.name().to_owned());
+        let names = names.chain(self.0.setup.watches.iter().map(|watch| watch.name.clone()));
+        let mut seen: Seen = names.map(|name| (name, None)).collect();
+        let view = self.0.mirror.read();
+        for status in view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source)) {
+            if let Some(as_of) = seen.get_mut(&status.name) {
+                *as_of = status.as_of;
+            }
+        }
+        seen
     }
 
     /// What is known of going blind when this process begins to ask: a notice that no answer has followed still holds.
@@ -118,20 +170,18 @@ impl Engine {
             .rev()
             .find(|(.., notice)| notice.kind == NoticeKind::Blind)
             .map(|(_, at, _)| *at);
-        let all = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
-        let seen = all.filter_map(|status| status.as_of).max();
-        Sight { began: self.now(), blind: told.is_some() && told > seen }
+        let seen = view.watched().filter_map(|status| status.as_of).max();
+        Sight { began: self.now(), blind: told.is_some() && told > seen, looked: BTreeMap::new() }
     }
 
     /// Going blind is a notice, once each time. What others left behind is not judged before it was asked again.
     async fn watch_sight(&self, sight: &mut Sight, now: Time) {
         let blind = {
             let view = self.0.mirror.read();
-            let all = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
             let asked = |status: &SourceStatus| {
                 status.next_poll.is_some_and(|at| at > sight.began) && status.state(now) != SourceState::Never
             };
-            if !all.clone().all(asked) {
+            if !view.watched().all(asked) {
                 return;
             }
             blind(&view.sources, &view.monitors, now)
@@ -141,5 +191,45 @@ impl Engine {
             self.note(vec![Draft::console(Actor::Engine, now, Entry::NoticeRaised(notice))]).await;
         }
         sight.blind = blind.is_some();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::opening::Opening;
+    use crate::domain::operator::Operator;
+    use crate::domain::record::{FORMAT, Record};
+    use crate::domain::time::Span;
+
+    fn record(second: u64, by: Actor, entry: Entry) -> Record {
+        let (at, incident) = (Time::UNIX_EPOCH + Span::secs(second).delta(), Some(IncidentId::new("ANA", 1)));
+        Record { v: FORMAT, seq: 1, at, by, incident, entry }
+    }
+
+    #[test]
+    fn what_becomes_worse_is_to_be_acknowledged_within_what_its_severity_allows() {
+        let setup = Setup::default();
+        let at = |second| Time::UNIX_EPOCH + Span::secs(second).delta();
+        let opening = serde_json::json!({
+            "title": "slow", "severity": "normal", "unmapped": false, "category": "outage", "service": "",
+            "group": null, "signal": null, "because": "", "labels": {}, "ack_due": null, "recurrence_of": null,
+        });
+        let opening: Opening = serde_json::from_value(opening).unwrap();
+        let mut incident =
+            Incident::open(&record(0, Actor::Engine, Entry::Opened(Box::new(opening)))).unwrap();
+        let mut rises = |second, severity| {
+            let ana = Actor::Person(Operator::new("ana", "bastion"));
+            let because = Some(Outside::new("it is worse"));
+            incident.apply(&record(second, ana, Entry::SeveritySet { severity, because })).unwrap();
+            for entry in of_acknowledgement(&setup, &incident, at(second)).into_iter().flatten() {
+                incident.apply(&record(second, Actor::Engine, entry)).unwrap();
+            }
+            assert_eq!(ack_due_sooner(&setup, &incident, at(second + 1)), None, "once is enough");
+            incident.ack_due()
+        };
+        assert_eq!(rises(10, Severity::Normal), None);
+        assert_eq!(rises(20, Severity::High), Some(at(20 + 900)));
+        assert_eq!(rises(120, Severity::Critical), Some(at(120 + 300)));
     }
 }

@@ -13,6 +13,10 @@ pub(super) enum Due {
     Note(IncidentId, Vec<Entry>),
     /// Send this step of an armed path.
     Step(IncidentId, String, u32),
+    /// This step of an armed path is too late: write these down, unless it is on the wire at this moment.
+    Missed(IncidentId, String, u32, Vec<Entry>),
+    /// Tell those whom this path paged what they do not know yet, if anything, as of this version of the incident.
+    FollowUp(IncidentId, String, u64),
 }
 
 /// A notice about an incident.

@@ -1,4 +1,8 @@
-//! Paths: when they arm, and which step is due. Pure.
+//! Paths: when they arm, and what is due on them. Pure.
+
+pub(super) mod follow_ups;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +11,7 @@ use super::due::{Due, notice};
 use super::setup::Setup;
 use super::telling::TOO_LATE;
 use crate::domain::deadline::DeadlineKind;
-use crate::domain::escalation::{Escalation, Path, Step, StepState, Stopped};
+use crate::domain::escalation::{Escalation, Path, Step, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
@@ -34,6 +38,10 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &m
             let place = (escalation.path.as_str(), incident.opening.service.raw(), incident.severity);
             paging.entry(place).or_insert(&incident.id);
         }
+    }
+    for incident in incidents {
+        let told = incident.escalations.iter().filter(|e| follow_ups::due(incident, e, now).is_some());
+        out.extend(told.map(|e| Due::FollowUp(incident.id.clone(), e.path.clone(), incident.version)));
     }
     for incident in open {
         for escalation in &incident.escalations {
@@ -65,7 +73,8 @@ fn arming<'a>(setup: &'a Setup, incident: &'a Incident, paging: &mut Paging<'a>,
             && incident.escalation_on(&path.id).is_none()
     };
     let service = incident.opening.service.raw();
-    let began = incident.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.since).max();
+    let firing = incident.signals.values().filter(|signal| signal.cleared.is_none());
+    let began = firing.map(|signal| signal.returned.unwrap_or(signal.since)).max();
     let before = began.is_some_and(|began| incident.opened_at - began > BURNING_BEFORE.delta());
     let arm = |path: &'a Path| {
         let place = (path.id.as_str(), service, incident.severity);
@@ -83,7 +92,8 @@ fn arming<'a>(setup: &'a Setup, incident: &'a Incident, paging: &mut Paging<'a>,
     setup.paths.iter().filter(fits).map(arm).collect()
 }
 
-/// When the covering incident is held or over, the oldest covered one pages, and covers the others.
+/// When the covering incident is held or over, the oldest covered one pages, and covers the others. One that became
+/// worse than what covers it pages at once.
 fn uncover<'a>(
     setup: &'a Setup,
     incident: &'a Incident,
@@ -93,7 +103,9 @@ fn uncover<'a>(
     paging: &mut Paging<'a>,
 ) -> Option<Vec<Entry>> {
     let covering = incidents.iter().find(|i| i.id == *other);
-    if covering.is_some_and(|i| i.phase.is_open() && i.owner.is_none() && i.cleared_at.is_none()) {
+    let stands = covering.filter(|i| i.phase.is_open() && i.owner.is_none() && i.cleared_at.is_none());
+    let worse = stands.is_some_and(|covering| incident.severity > covering.severity);
+    if stands.is_some() && !worse {
         return None;
     }
     let path = setup.path(&escalation.path)?;
@@ -103,10 +115,9 @@ fn uncover<'a>(
         return Some(vec![Entry::PathHeld { path: path.id.clone(), steps: path.steps.clone(), because }]);
     }
     paging.insert(place, &incident.id);
-    let later = |step: &Step| Step {
-        after: Span::millis(step.after.as_millis() + GRACE.as_millis()),
-        to: step.to.clone(),
-    };
+    let grace = if worse { 0 } else { GRACE.as_millis() };
+    let later =
+        |step: &Step| Step { after: Span::millis(step.after.as_millis() + grace), to: step.to.clone() };
     Some(vec![Entry::PathArmed { path: path.id.clone(), steps: path.steps.iter().map(later).collect() }])
 }
 
@@ -116,13 +127,14 @@ fn step_due(
     now: Time,
     out: &mut Vec<Due>,
 ) -> Option<Vec<Entry>> {
+    let (id, path) = (&incident.id, &escalation.path);
     let Some((number, step)) = escalation.next() else {
-        let last = escalation.steps.last()?.due;
+        let last = escalation.steps.iter().map(|step| step.due).max()?;
         let exhausted = incident.owner.is_none() && now - last > GRACE.delta();
-        let text = format!("nobody acknowledged {}: every step of {} was sent", incident.id, escalation.path);
+        let text = format!("nobody acknowledged {id}: {} ({path})", escalation.tally());
         return exhausted.then(|| {
             vec![
-                Entry::PathStopped { path: escalation.path.clone(), because: Stopped::Exhausted },
+                Entry::PathStopped { path: path.clone(), because: Stopped::Exhausted },
                 notice(NoticeKind::Escalation, incident, text),
             ]
         });
@@ -131,244 +143,15 @@ fn step_due(
         return None;
     }
     if now - step.due <= TOO_LATE.delta() {
-        out.push(Due::Step(incident.id.clone(), escalation.path.clone(), number));
+        out.push(Due::Step(id.clone(), path.clone(), number));
         return None;
     }
-    if let StepState::Started(at) = step.state
-        && now - at <= TOO_LATE.delta()
-    {
-        // It may still be on the wire; the lock on it says so.
-        return None;
-    }
-    let text =
-        format!("page of {} MISSED: step {number} to {}; e sends it now", incident.id, step.to.join(", "));
-    Some(vec![
-        Entry::StepMissed { path: escalation.path.clone(), step: number },
+    let text = format!("page of {id} MISSED: step {number} to {}; e sends it now", step.to.join(", "));
+    let entries = vec![
+        Entry::StepMissed { path: path.clone(), step: number },
         Entry::DeadlinePassed { deadline: DeadlineKind::Step, name: String::new(), due: step.due },
         notice(NoticeKind::Escalation, incident, text),
-    ])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::category::Category;
-    use crate::domain::opening::Opening;
-    use crate::domain::operator::{Actor, Operator};
-    use crate::domain::record::{FORMAT, Record};
-    use crate::domain::text::Outside;
-
-    fn at(second: i64) -> Time {
-        chrono::DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
-    }
-
-    fn setup() -> Setup {
-        let mut setup = Setup::default();
-        let path = setup.paths.first_mut().unwrap();
-        path.when = Some("sev:critical".parse().unwrap());
-        path.steps = [1, 5].map(|minute| Step { after: Span::mins(minute), to: vec!["room".into()] }).into();
-        setup
-    }
-
-    struct Board(BTreeMap<u64, Incident>);
-
-    impl Board {
-        fn open(services: &[&str]) -> Self {
-            let opened = (1..).zip(services).map(|(number, service)| {
-                let opening = Opening {
-                    title: Outside::new("gateway"),
-                    severity: Severity::Critical,
-                    unmapped: false,
-                    category: Category::Outage,
-                    service: Outside::new(*service),
-                    group: None,
-                    signal: None,
-                    because: Outside::default(),
-                    labels: BTreeMap::new(),
-                    ack_due: None,
-                    recurrence_of: None,
-                    reported: None,
-                };
-                let record = record(
-                    number,
-                    i64::try_from(number).unwrap(),
-                    Actor::Engine,
-                    Entry::Opened(Box::new(opening)),
-                );
-                (number, Incident::open(&record).unwrap())
-            });
-            Self(opened.collect())
-        }
-
-        fn does(&mut self, number: u64, second: i64, by: Actor, entry: Entry) {
-            self.0.get_mut(&number).unwrap().apply(&record(number, second, by, entry)).unwrap();
-        }
-
-        /// Writes down what is due at a second; says which steps are to be sent.
-        fn tick(&mut self, second: i64) -> Vec<(u64, u32)> {
-            let all: Vec<_> = self.0.values().cloned().map(Arc::new).collect();
-            let mut out = Vec::new();
-            due(&setup(), &all, at(second), &mut out);
-            let mut steps = Vec::new();
-            for due in out {
-                match due {
-                    Due::Note(id, entries) => {
-                        for entry in entries {
-                            self.does(id.number(), second, Actor::Engine, entry);
-                        }
-                    }
-                    Due::Step(id, _, step) => steps.push((id.number(), step)),
-                }
-            }
-            steps
-        }
-
-        fn send(&mut self, number: u64, second: i64, step: u32) {
-            self.does(
-                number,
-                second,
-                Actor::Engine,
-                Entry::StepStarted { path: "incident".into(), step, resumes: false, missing: Vec::new() },
-            );
-            self.does(
-                number,
-                second,
-                Actor::Engine,
-                Entry::StepSent { path: "incident".into(), step, receipts: Vec::new() },
-            );
-        }
-
-        fn stopped(&self, number: u64) -> Option<&Stopped> {
-            self.0[&number].escalation()?.stopped.as_ref()
-        }
-    }
-
-    fn record(number: u64, second: i64, by: Actor, entry: Entry) -> Record {
-        Record {
-            v: FORMAT,
-            seq: 1,
-            at: at(second),
-            by,
-            incident: Some(IncidentId::new("ANA", number)),
-            entry,
-        }
-    }
-
-    fn ana() -> Actor {
-        Actor::Person(Operator::new("ana", "bastion"))
-    }
-
-    #[test]
-    fn steps_are_sent_in_their_time_and_then_the_path_is_exhausted() {
-        let mut board = Board::open(&["trading"]);
-        assert_eq!(board.tick(1), []);
-        assert_eq!(board.tick(60), []);
-        assert_eq!(board.tick(61), [(1, 1)]);
-        board.send(1, 61, 1);
-        assert_eq!(board.tick(300), []);
-        assert_eq!(board.tick(301), [(1, 2)]);
-        board.send(1, 301, 2);
-        assert_eq!(board.tick(601), []);
-        assert_eq!(board.stopped(1), None);
-        let all: Vec<_> = board.0.values().cloned().map(Arc::new).collect();
-        let mut out = Vec::new();
-        due(&setup(), &all, at(602), &mut out);
-        let said = format!("{out:?}");
-        assert!(said.contains("nobody acknowledged ANA-1: every step of incident was sent"), "{said}");
-        board.tick(602);
-        assert_eq!(board.stopped(1), Some(&Stopped::Exhausted));
-        assert!(board.0[&1].noticed.contains(&NoticeKind::Escalation));
-    }
-
-    #[test]
-    fn a_step_more_than_a_minute_late_is_missed_and_not_sent() {
-        let mut board = Board::open(&["trading"]);
-        board.tick(1);
-        assert_eq!(board.tick(121), [(1, 1)]);
-        assert_eq!(board.tick(122), []);
-        assert_eq!(board.0[&1].escalation().unwrap().steps[0].state, StepState::Missed);
-        assert_eq!(board.tick(301), [(1, 2)], "the following ones keep their times");
-    }
-
-    #[test]
-    fn further_incidents_of_the_service_are_covered_until_somebody_takes_the_first() {
-        let mut board = Board::open(&["trading", "trading", "trading", "auth"]);
-        board.tick(5);
-        assert_eq!(board.stopped(2), Some(&Stopped::CoveredBy(IncidentId::new("ANA", 1))));
-        assert_eq!(board.stopped(3), Some(&Stopped::CoveredBy(IncidentId::new("ANA", 1))));
-        assert_eq!(board.stopped(4), None, "another service pages for itself");
-        board.does(1, 20, ana(), Entry::Acknowledged { lasts_s: 600, from: None });
-        board.tick(21);
-        assert_eq!(board.stopped(2), None, "the oldest covered one is next");
-        assert_eq!(board.0[&2].escalation().unwrap().steps[0].due, at(21 + 300 + 60));
-    }
-
-    #[test]
-    fn an_expired_acknowledgement_makes_the_next_step_due_at_once() {
-        let mut board = Board::open(&["trading"]);
-        board.tick(1);
-        board.does(1, 30, ana(), Entry::Acknowledged { lasts_s: 600, from: None });
-        assert_eq!(board.tick(100), []);
-        board.does(1, 630, Actor::Engine, Entry::AckExpired { owner: "ana".into() });
-        assert_eq!(board.tick(630), [(1, 1)]);
-        let steps = &board.0[&1].escalation().unwrap().steps;
-        assert_eq!(steps[1].due - steps[0].due, chrono::TimeDelta::minutes(4), "the rest keep their spacing");
-    }
-
-    #[test]
-    fn a_missed_step_can_be_sent_by_hand_and_nothing_else_is_sent_twice() {
-        let mut board = Board::open(&["trading"]);
-        board.tick(1);
-        board.tick(122);
-        let by_hand =
-            Entry::StepStarted { path: "incident".into(), step: 1, resumes: true, missing: Vec::new() };
-        board.does(1, 130, ana(), by_hand);
-        board.does(1, 131, ana(), Entry::StepSent { path: "incident".into(), step: 1, receipts: Vec::new() });
-        assert_eq!(board.tick(140), []);
-        assert_eq!(board.tick(301), [(1, 2)]);
-    }
-
-    #[test]
-    fn another_path_by_hand_leaves_the_armed_one_alone() {
-        let mut board = Board::open(&["trading"]);
-        board.tick(1);
-        let steps = vec![Step { after: Span::secs(0), to: vec!["security".into()] }];
-        board.does(1, 10, ana(), Entry::PathArmed { path: "security".into(), steps });
-        board.does(
-            1,
-            10,
-            ana(),
-            Entry::StepStarted { path: "security".into(), step: 1, resumes: true, missing: Vec::new() },
-        );
-        board.does(1, 11, ana(), Entry::StepSent { path: "security".into(), step: 1, receipts: Vec::new() });
-        assert_eq!(board.tick(61), [(1, 1)], "the path that was armed pages in its time");
-        assert_eq!(board.0[&1].escalation().map(|e| e.path.as_str()), Some("incident"));
-    }
-
-    #[test]
-    fn an_engine_that_looks_late_does_not_send_what_was_sent() {
-        let mut board = Board::open(&["trading"]);
-        board.tick(1);
-        board.send(1, 61, 1);
-        let again = record(
-            1,
-            62,
-            Actor::Engine,
-            Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
-        );
-        assert!(board.0.get_mut(&1).unwrap().apply(&again).is_err());
-    }
-
-    #[test]
-    fn of_a_storm_one_incident_pages_and_one_after_it_is_held() {
-        let mut board = Board::open(&["trading"; 5]);
-        board.tick(6);
-        board.does(1, 20, ana(), Entry::Acknowledged { lasts_s: 6000, from: None });
-        for second in 21..30 {
-            board.tick(second);
-        }
-        let paging = (1..=5).filter(|n| board.stopped(*n).is_none()).collect::<Vec<_>>();
-        assert_eq!(paging, [2]);
-        assert_eq!(board.stopped(5), Some(&Stopped::CoveredBy(IncidentId::new("ANA", 2))));
-    }
+    ];
+    out.push(Due::Missed(id.clone(), path.clone(), number, entries));
+    None
 }

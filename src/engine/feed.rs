@@ -30,8 +30,11 @@ impl Engine {
         };
         // Nothing new by then is an answer too: it carries the engine's clock.
         drop(tokio::time::timeout(wait, moved).await);
-        if let Some(error) = self.0.mirror.read().trouble.as_ref() {
-            return Err(unreachable(error));
+        {
+            let view = self.0.mirror.read();
+            if let Some(error) = view.trouble.as_ref().or(view.leaseless.as_ref()) {
+                return Err(unreachable(error));
+            }
         }
         Ok(self.changes_since(who, seen, tick.is_none()))
     }
@@ -144,7 +147,7 @@ impl Engine {
         let holder = beat.map(|beat| Holder {
             pid: beat.pid,
             tty: beat.tty,
-            here: beat.pid == std::process::id(),
+            here: beat.instance == self.0.instance,
             beat: Some(beat.at),
         });
         let same = {

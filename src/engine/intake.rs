@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::setup::Setup;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{Incident, key_text};
+use crate::domain::incident::{Incident, Joined, key_text};
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::Actor;
 use crate::domain::phase::Phase;
@@ -21,8 +21,24 @@ const REJOINS_MINUTES: i64 = 30;
 /// A signal that came back is not cleared again within this time: changes in between are counted.
 const FLAP_SECONDS: i64 = 60;
 
-/// How often each flapping signal changed without being written down.
-pub type Flaps = BTreeMap<String, u32>;
+/// What each flapping signal did that is not written down.
+pub type Flaps = BTreeMap<String, Flap>;
+
+/// What a signal did since it came back that is not written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flap {
+    /// It is gone now.
+    gone: bool,
+    /// How often it went and came.
+    times: u32,
+}
+
+impl Flap {
+    fn turn(&mut self, gone: bool) {
+        self.times += u32::from(self.gone != gone);
+        self.gone = gone;
+    }
+}
 
 /// Incidents by what their signals share.
 type Groups<'a> = BTreeMap<&'a str, Vec<&'a Arc<Incident>>>;
@@ -151,16 +167,16 @@ impl Intake<'_> {
                 };
                 self.note(taken, &incident.id, entry);
             }
-            if joined.returned.is_some_and(|at| self.now - at >= chrono::TimeDelta::seconds(FLAP_SECONDS))
-                && let Some(times) = flaps.remove(&key)
+            flaps.entry(key.clone()).and_modify(|flap| flap.turn(false));
+            if !self.flaps(joined)
+                && let Some(Flap { times, .. }) = flaps.remove(&key)
             {
                 let entry = Entry::SignalFlapped { key: signal.key.clone(), times };
                 self.note(taken, &incident.id, entry);
             }
             return;
         };
-        let recent = self.now - cleared <= chrono::TimeDelta::minutes(REJOINS_MINUTES);
-        if recent && incident.takes_back() {
+        if self.rejoins(cleared) && incident.takes_back() {
             self.note(taken, &incident.id, Entry::SignalReturned { key: signal.key.clone() });
         } else {
             self.unknown(signal, Some(incident.id.clone()), groups, opening, taken);
@@ -186,8 +202,12 @@ impl Intake<'_> {
             since: signal.since,
         };
         let of_group = groups.get(group.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let takes =
-            |i: &&&Arc<Incident>| i.phase.is_open() && !i.signals.contains_key(&key_text(&signal.key));
+        // What has been quiet for long is over, whether somebody has said so or not.
+        let takes = |i: &&&Arc<Incident>| {
+            i.phase.is_open()
+                && !i.signals.contains_key(&key_text(&signal.key))
+                && i.cleared_at.is_none_or(|at| self.rejoins(at))
+        };
         let open = of_group.iter().find(takes);
         if let Some(incident) = open {
             self.note(taken, &incident.id, Entry::SignalJoined(Box::new(joining)));
@@ -227,15 +247,31 @@ impl Intake<'_> {
             let Some(joined) = incident.signals.get(key).filter(|joined| joined.cleared.is_none()) else {
                 continue;
             };
-            if joined.returned.is_some_and(|at| self.now - at < chrono::TimeDelta::seconds(FLAP_SECONDS)) {
-                *flaps.entry(key.clone()).or_default() += 1;
+            if self.flaps(joined) {
+                flaps.entry(key.clone()).or_default().turn(true);
                 continue;
             }
             let Some((source, fingerprint)) = key.split_once('\0') else { continue };
+            let flap = flaps.remove(key).unwrap_or_default();
             let key = SignalKey { source: source.to_owned(), fingerprint: Outside::new(fingerprint) };
+            // Its last going is what is written down now.
+            let times = flap.times.saturating_sub(u32::from(flap.gone));
+            if times > 0 {
+                self.note(taken, &incident.id, Entry::SignalFlapped { key: key.clone(), times });
+            }
             let entry = Entry::SignalCleared { key, because: because.to_owned() };
             self.note(taken, &incident.id, entry);
         }
+    }
+
+    /// Whether what went away then is still the same incident when it comes back now.
+    fn rejoins(&self, cleared: Time) -> bool {
+        self.now - cleared <= chrono::TimeDelta::minutes(REJOINS_MINUTES)
+    }
+
+    /// Whether it came back so lately that what it does is counted and not written down.
+    fn flaps(&self, joined: &Joined) -> bool {
+        joined.returned.is_some_and(|at| self.now - at < chrono::TimeDelta::seconds(FLAP_SECONDS))
     }
 
     fn sort(&self, signal: &Signal) -> Sorted {
@@ -261,8 +297,16 @@ impl Intake<'_> {
     }
 }
 
-/// An untouched incident closes itself once its signals were gone for long enough.
-pub fn closes_itself(incident: &Incident, setup: &Setup, now: Time) -> bool {
-    let gone = incident.cleared_at.is_some_and(|at| now - at >= setup.clear_after.delta());
-    gone && !incident.touched && incident.phase < Phase::Review && incident.firing() == 0
+/// When each configured source answered last; `None` before its first answer.
+pub type Seen = BTreeMap<String, Option<Time>>;
+
+/// An untouched incident closes itself once its signals were gone for long enough, and each of its sources was asked
+/// since: what cannot be seen is not over.
+pub fn closes_itself(incident: &Incident, setup: &Setup, seen: &Seen, now: Time) -> bool {
+    let Some(cleared) = incident.cleared_at else { return false };
+    let quiet = cleared + setup.clear_after.delta();
+    // A source that is configured no longer has nothing more to say.
+    let asked = |source: &str| seen.get(source).is_none_or(|as_of| as_of.is_some_and(|at| at >= quiet));
+    let gone = now >= quiet && incident.firing() == 0;
+    gone && !incident.touched && incident.phase < Phase::Review && incident.sources().into_iter().all(asked)
 }

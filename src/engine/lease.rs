@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use super::Engine;
 use super::intake::Intake;
 use crate::backend::Holder;
+use crate::ledger::LedgerError;
 use crate::ledger::live::Beat;
 use crate::ledger::lock::Lock;
 use crate::os::sleep::Slept;
@@ -60,15 +61,40 @@ impl Engine {
         self.0.setup.state.join("engine.lock")
     }
 
-    pub(super) fn take_lease(&self) -> Option<Lock> {
-        Lock::try_take(&self.lease_path()).ok().flatten()
+    /// Takes the lease unless another process has it, and reads what its last holder left: nobody decides on less.
+    pub(super) async fn take_lease(&self) -> Result<Option<Lock>, LedgerError> {
+        let path = self.lease_path();
+        let lock = Lock::try_take(&path).map_err(|error| LedgerError::Broken {
+            path: self.0.ledger.path().display().to_string(),
+            why: format!("has nobody who polls: {} cannot be locked: {error}", path.display()),
+        })?;
+        let Some(lock) = lock else { return Ok(None) };
+        self.catch_up().await?;
+        self.refresh_live().await;
+        Ok(Some(lock))
+    }
+
+    /// The lease, where it can be had; that it cannot even be asked for is said to whoever looks.
+    pub(super) async fn ask_for_lease(&self) -> Option<Lock> {
+        let taken = self.take_lease().await;
+        let trouble = taken.as_ref().err().cloned();
+        if self.0.mirror.read().leaseless != trouble {
+            self.0.mirror.write(|view| view.leaseless = trouble);
+        }
+        taken.ok().flatten()
+    }
+
+    /// Reads the ledger as far as it goes now.
+    pub(super) async fn catch_up(&self) -> Result<(), LedgerError> {
+        let seq = self.0.ledger.last_seq().await?;
+        self.0.mirror.catch_up(&self.0.ledger, seq).await
     }
 
     async fn seek_lease_for_ever(self) {
         let mut wanted = self.0.wanted.subscribe();
         loop {
             if *wanted.borrow_and_update()
-                && let Some(lock) = self.take_lease()
+                && let Some(lock) = self.ask_for_lease().await
             {
                 self.0.held.send_replace(true);
                 self.hold(&mut wanted).await;
@@ -124,8 +150,13 @@ impl Engine {
         }
     }
 
-    async fn beat(&self) {
-        let beat = Beat { pid: std::process::id(), tty: self.0.setup.tty.clone(), at: self.now() };
+    pub(super) async fn beat(&self) {
+        let beat = Beat {
+            instance: self.0.instance,
+            pid: std::process::id(),
+            tty: self.0.setup.tty.clone(),
+            at: self.now(),
+        };
         self.0.live.put_beat(Some(&beat)).await;
         let holder = Holder { pid: beat.pid, tty: beat.tty, here: true, beat: Some(beat.at) };
         self.0.mirror.write(|view| view.holder = Some(holder));
@@ -161,11 +192,7 @@ impl Engine {
     async fn follow_for_ever(self) {
         loop {
             tokio::time::sleep(TAIL).await;
-            let result = match self.0.ledger.last_seq().await {
-                Ok(seq) => self.0.mirror.catch_up(&self.0.ledger, seq).await,
-                Err(error) => Err(error),
-            };
-            let trouble = result.err();
+            let trouble = self.catch_up().await.err();
             if self.0.mirror.read().trouble != trouble {
                 self.0.mirror.write(|view| view.trouble = trouble);
             }

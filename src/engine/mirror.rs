@@ -9,7 +9,7 @@ use crate::backend::{Holder, WatchOffer};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::monitor::MonitorStatus;
+use crate::domain::monitor::{MonitorStatus, watched};
 use crate::domain::notice::Notice;
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
@@ -19,6 +19,8 @@ use crate::ledger::{Ledger, LedgerError};
 const KEPT_HOURS: i64 = 24;
 /// How many notices are kept for consoles that come back.
 const NOTICES: usize = 200;
+/// How many ids are kept of what was let go, for consoles that come back.
+const REMOVED: usize = 10_000;
 /// How many records are read at once.
 const BATCH: usize = 1000;
 
@@ -40,6 +42,8 @@ pub(super) struct View {
     pub(super) watch: Option<WatchOffer>,
     /// The ledger cannot be read.
     pub(super) trouble: Option<LedgerError>,
+    /// Whether anybody holds the lease cannot be found out.
+    pub(super) leaseless: Option<LedgerError>,
     /// Moves whenever anything above does.
     pub(super) tick: u64,
 }
@@ -70,8 +74,11 @@ impl Mirror {
         self.write(|view| {
             view.moved = incidents.iter().map(|incident| (incident.id.clone(), seq)).collect();
             view.incidents = incidents.into_iter().map(|incident| (incident.id.clone(), incident)).collect();
+            let kept = &view.incidents;
+            view.removed.retain(|(_, id)| !kept.contains_key(id));
             view.seq = seq;
             view.notices.clear();
+            view.told.clear();
             view.watch = None;
             for record in notices.iter().filter(|record| record.seq <= seq) {
                 view.take_console(record);
@@ -138,6 +145,11 @@ impl Mirror {
 }
 
 impl View {
+    /// Sources and monitors: all that can be fresh or not.
+    pub(super) fn watched(&self) -> impl Iterator<Item = &SourceStatus> + Clone {
+        watched(&self.sources, &self.monitors)
+    }
+
     fn take(&mut self, record: &Record) -> Result<(), crate::domain::incident::Illegal> {
         if record.seq <= self.seq {
             return Ok(());
@@ -162,10 +174,13 @@ impl View {
             Entry::NoticeRaised(notice) => {
                 self.notices.push_back((record.seq, record.at, notice.clone()));
                 while self.notices.len() > NOTICES {
-                    self.notices.pop_front();
+                    let old = self.notices.pop_front();
+                    old.and_then(|(seq, ..)| self.told.remove(&seq));
                 }
             }
-            Entry::NoticeDelivered { notice, console, .. } => {
+            Entry::NoticeDelivered { notice, console, .. }
+                if self.notices.iter().any(|(seq, ..)| seq == notice) =>
+            {
                 self.told.entry(*notice).or_default().push(console.clone());
             }
             Entry::WatchOffered { to, card } => {
@@ -178,7 +193,7 @@ impl View {
                 });
             }
             Entry::WatchAccepted { offer } => {
-                self.watch = self.watch.take().filter(|watch| watch.seq > *offer)
+                self.watch = self.watch.take().filter(|watch| watch.seq > *offer);
             }
             _ => {}
         }
@@ -196,6 +211,10 @@ impl View {
             self.incidents.remove(&id);
             self.moved.remove(&id);
             self.removed.push_back((self.seq, id));
+        }
+        // Who has not looked for that long shows some closed ones until it is started again.
+        while self.removed.len() > REMOVED {
+            self.removed.pop_front();
         }
     }
 }

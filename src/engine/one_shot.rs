@@ -1,4 +1,4 @@
-//! Fresh data for commands that answer once: asked for only when nobody else keeps it fresh.
+//! What a command that answers once does in place of a holder of the lease, where there is none.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::poller::Memory;
-use super::{Engine, Source, poller};
+use super::{Engine, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::signal::Answer;
 use crate::domain::time::{Span, Time};
@@ -15,23 +15,38 @@ use crate::domain::time::{Span, Time};
 const AT_MOST: Duration = Duration::from_secs(5);
 
 impl Engine {
-    /// If nobody holds the lease and data is older than two intervals: takes it, asks each source and monitor once,
-    /// writes down what they say, and lets go. Runs no deadlines and raises no notices.
-    pub async fn poll_once_if_stale(&self) {
-        let now = self.now();
-        let longest = self.0.adapters.sources.iter().map(|s| s.every()).max();
-        let Some(every) = longest.or_else(|| self.0.setup.watches.iter().map(|w| w.every).max()) else {
-            return;
-        };
-        let fresh = {
-            let view = self.0.mirror.read();
-            let known = view.sources.len() >= self.0.adapters.sources.len();
-            known && poller::oldest(&view.sources).is_some_and(|at| now - at <= every.delta() * 2)
-        };
-        if fresh {
+    /// If nobody holds the lease: takes it, finds the actions whose executor died, asks each source and monitor once
+    /// if any is older than two of its intervals, and lets go. Runs no deadlines.
+    pub async fn stand_in(&self) {
+        if !self.is_old() && !self.has_unfinished() {
             return;
         }
-        let Some(lock) = self.take_lease() else { return };
+        let lock = match self.take_lease().await {
+            Ok(Some(lock)) => lock,
+            Ok(None) => return,
+            Err(error) => return tracing::warn!(%error, "nothing was asked"),
+        };
+        self.recover().await;
+        // Whoever held it until now may have asked.
+        if self.is_old() {
+            self.ask_once().await;
+        }
+        drop(lock);
+    }
+
+    /// Whether any source or monitor is older than two of its intervals.
+    fn is_old(&self) -> bool {
+        let (view, now) = (self.0.mirror.read(), self.now());
+        let fresh = |name: &str, every: Span| {
+            let as_of = view.watched().find(|status| status.name == name).and_then(|status| status.as_of);
+            as_of.is_some_and(|at| now - at <= every.delta() * 2)
+        };
+        let sources = self.0.adapters.sources.iter().all(|source| fresh(source.name(), source.every()));
+        let monitors = self.0.setup.watches.iter().all(|watch| fresh(&watch.name, watch.every));
+        !(sources && monitors)
+    }
+
+    async fn ask_once(&self) {
         let sources = self.0.adapters.sources.iter().map(|source| async move {
             let mut memory = Memory::load(&self.0.live, source.name()).await;
             let hasty: Arc<dyn Source> = Arc::new(Hasty(source.clone()));
@@ -47,7 +62,6 @@ impl Engine {
             futures_util::future::join_all(probes),
         )
         .await;
-        drop(lock);
     }
 }
 

@@ -1,22 +1,24 @@
 //! What applies to an incident, and the literal plan of it.
 
+pub(super) mod escalation;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Engine, telling};
+use super::Engine;
 use crate::backend::{Applicable, Asked, Offer, Refusal, RefusalKind};
-use crate::domain::action::{Action, ActionId, Stage, Verb};
-use crate::domain::escalation::{ArmedStep, Path, StepState};
+use crate::domain::action::{Action, ActionId, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request, Value};
-use crate::domain::playbook::{Confirm, Origin, Playbook};
+use crate::domain::plan::{LookUp, Plan, PlanHash, Request, Value};
+use crate::domain::playbook::{Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::clock_time;
 use crate::playbooks::render::{self, Setting};
 use crate::playbooks::{carry, parameters};
+use escalation::Wanted;
 
 pub(super) fn refused(why: impl Into<String>) -> Refusal {
     Refusal::new(RefusalKind::Refused, why)
@@ -67,6 +69,7 @@ impl Engine {
                 title: playbook.title.clone(),
                 blast: playbook.blast.clone(),
                 asked: asked(playbook, incident),
+                steps: Vec::new(),
                 barred: self.barred(incident),
                 suggested: false,
             })
@@ -79,11 +82,7 @@ impl Engine {
 
     fn undos(&self, incident: &Incident) -> Vec<Applicable> {
         let in_force = incident.actions.values().rev().filter(|action| {
-            matches!(action.plan.verb, Verb::Contain { .. })
-                && matches!(
-                    action.stage,
-                    Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand
-                )
+            matches!(action.plan.verb, Verb::Contain { .. }) && action.stage.can_be_undone()
         });
         in_force
             .filter_map(|action| {
@@ -94,47 +93,12 @@ impl Engine {
                     title: format!("Undo: {}", playbook.title),
                     blast: format!("reverses: {}", playbook.blast),
                     asked: Vec::new(),
+                    steps: Vec::new(),
                     barred: self.barred(incident),
                     suggested: false,
                 })
             })
             .collect()
-    }
-
-    async fn paths(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
-        let asker = Asker { me: &who.name, now: self.now() };
-        let armed = incident.escalation().map(|escalation| escalation.path.as_str());
-        let fits = |path: &Path| path.when.as_ref().is_some_and(|when| incident.matches(when, &asker, false));
-        let first_fitting = self.0.setup.paths.iter().find(|path| fits(path)).map(|path| path.id.as_str());
-        let suggested = armed.or(first_fitting).unwrap_or("incident");
-        let gathered = self.gather(incident).await;
-        let findings = gathered.findings(self, incident);
-        let offer = |path: &Path| {
-            let asked = findings.packet(path).said().into_iter().map(|(name, value)| Asked {
-                name,
-                allow: String::new(),
-                label: None,
-                prefilled: value,
-                offers: Vec::new(),
-            });
-            Applicable {
-                verb: Verb::escalate(&path.id),
-                title: path.title.clone(),
-                blast: step_words(path, incident),
-                asked: asked.collect(),
-                barred: if path.steps.is_empty() {
-                    Some(
-                        "it has no steps in the configuration; its packet can be copied from here".to_owned(),
-                    )
-                } else {
-                    (!incident.phase.is_open()).then(|| "the incident has ended".to_owned())
-                },
-                suggested: path.id == suggested,
-            }
-        };
-        let mut out: Vec<Applicable> = self.0.setup.paths.iter().map(offer).collect();
-        out.sort_by_key(|applicable| (!applicable.suggested, applicable.barred.is_some()));
-        out
     }
 
     pub(super) async fn make_plan(
@@ -148,9 +112,20 @@ impl Engine {
         let mut plan = match &verb {
             Verb::Contain { playbook } => self.plan_containment(&incident, playbook, &given).await?,
             Verb::Undo { action, .. } => self.plan_undo(&incident, *action).await?,
-            Verb::Escalate { path, .. } => self.plan_escalation(who, &incident, path, &given).await?,
+            Verb::Escalate { path, step, steps } => {
+                let wanted = Wanted { verb: &verb, path, step: *step, steps: steps.as_deref() };
+                self.plan_escalation(who, &incident, &wanted, &given).await?
+            }
             Verb::Publish { audience } => self.plan_bulletin(&incident, *audience, &given)?,
         };
+        let write = match &plan.request {
+            Request::Http(request) => Some(request),
+            Request::Tell(_) | Request::Publish(_) => None,
+        };
+        for request in write.into_iter().chain(plan.verify.as_ref().map(|verify| &verify.read)) {
+            let sendable = carry::check(&self.0.adapters.apis, request);
+            sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
+        }
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
             // The alert data is old: the target is typed whatever the playbook says.
@@ -237,73 +212,12 @@ impl Engine {
         }
     }
 
-    async fn plan_escalation(
-        &self,
-        who: &Operator,
-        incident: &Incident,
-        id: &str,
-        given: &BTreeMap<String, Outside>,
-    ) -> Result<Plan, Refusal> {
-        let path = self.known_path(id)?;
-        if path.steps.is_empty() {
-            return Err(refused(format!(
-                "the path {id} has no steps; add them in [[path]] of the configuration"
-            )));
-        }
-        if !incident.phase.is_open() {
-            return Err(refused("the incident has ended; nobody is told any more"));
-        }
-        let step = next_step(path, incident);
-        let to = path.steps.get(step as usize - 1).map(|step| step.to.clone()).unwrap_or_default();
-        let packet = self.gather(incident).await.given(who, self.now(), given).packet(self, incident, path);
-        let telling = telling::telling(incident, step, to, &packet);
-        let missing = packet.missing();
-        if path.complete && !missing.is_empty() {
-            return Err(refused(format!(
-                "{id} waits for a complete packet; missing: {}",
-                missing.join(", ")
-            )));
-        }
-        let mut warnings = Vec::new();
-        if !missing.is_empty() {
-            warnings.push(format!("not yet known, said as such: {}", missing.join(", ")));
-        }
-        if let Some(owner) = incident.owner.as_ref().filter(|owner| owner.name != who.name) {
-            warnings.push(format!("{} holds this incident", owner.name));
-        }
-        let parameters = given
-            .iter()
-            .map(|(name, value)| (name.clone(), Value { value: value.clone(), origin: Origin::Person }))
-            .collect();
-        let verb = Verb::escalate(&path.id);
-        let plan = Plan {
-            hash: PlanHash::default(),
-            title: path.title.clone(),
-            basis: telling_basis(incident, &verb, &parameters),
-            verb,
-            target: None,
-            parameters,
-            key: telling.key.clone(),
-            request: Request::Tell(telling),
-            look_up: None,
-            verify: None,
-            undone_by: None,
-            blast: step_words(path, incident),
-            confirm: Confirm::Enter,
-            idempotent: true,
-            warnings,
-            made_at: self.now(),
-        };
-        Ok(plan.seal())
-    }
-
     /// Says how old the alert data is when none of the incident's sources can be seen.
     fn stale_warning(&self, incident: &Incident) -> Option<String> {
         let view = self.0.mirror.read();
         let now = self.now();
         let names = incident.sources();
-        let statuses = view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source));
-        let mine: Vec<_> = statuses.filter(|status| names.contains(&status.name.as_str())).collect();
+        let mine: Vec<_> = view.watched().filter(|status| names.contains(&status.name.as_str())).collect();
         if mine.is_empty() || mine.iter().any(|status| status.state(now).sees()) {
             return None;
         }
@@ -350,43 +264,4 @@ fn asked(playbook: &Playbook, incident: &Incident) -> Vec<Asked> {
         }
     };
     playbook.parameter.iter().map(ask).collect()
-}
-
-/// What a telling rests on: every attempt at a step of its path counts as an earlier action.
-pub(super) fn telling_basis(incident: &Incident, verb: &Verb, parameters: &BTreeMap<String, Value>) -> Basis {
-    let steps = incident.escalation_on(verb.of()).map(|e| e.steps.as_slice()).unwrap_or_default();
-    let stage = |state: &StepState| match state {
-        StepState::Waiting => Stage::Intended,
-        StepState::Started(_) => Stage::Sent,
-        StepState::Sent(_) => Stage::Accepted,
-        StepState::Missed => Stage::NotSent,
-    };
-    let attempts = |(number, step): (u32, &ArmedStep)| {
-        std::iter::repeat_n((number, stage(&step.state)), usize::try_from(step.attempts).unwrap_or(0))
-    };
-    let earlier = (1..).zip(steps).flat_map(attempts).collect();
-    Basis { earlier, ..render::basis(incident, verb, None, parameters, None) }
-}
-
-/// The step that is sent next: the first that was not; the first one again when all were.
-pub(super) fn next_step(path: &Path, incident: &Incident) -> u32 {
-    let unsent = incident.escalation_on(&path.id).map_or(Some(1), |escalation| {
-        let mut numbered = (1..).zip(&escalation.steps);
-        numbered.find(|(_, s)| !matches!(s.state, StepState::Sent(_))).map(|(number, _)| number)
-    });
-    unsent.filter(|step| usize::try_from(*step).is_ok_and(|step| step <= path.steps.len())).unwrap_or(1)
-}
-
-fn step_words(path: &Path, incident: &Incident) -> String {
-    let step = next_step(path, incident);
-    let Some(next) = usize::try_from(step).ok().and_then(|step| path.steps.get(step - 1)) else {
-        return "nobody: no steps are configured".to_owned();
-    };
-    let later = path.steps.len().saturating_sub(step as usize);
-    let more = if later == 0 || incident.owner.is_some() {
-        String::new()
-    } else {
-        format!(", then {later} more unless somebody acknowledges")
-    };
-    format!("tells {} now{more}", next.to.join(", "))
 }

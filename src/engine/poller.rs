@@ -12,7 +12,7 @@ use crate::domain::incident::key_text;
 use crate::domain::operator::Actor;
 use crate::domain::record::Entry;
 use crate::domain::signal::{Answer, Signal, SignalKey};
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Span;
 use crate::ledger::Draft;
 use crate::ledger::live::Live;
 
@@ -34,20 +34,20 @@ impl Engine {
         let mut memory = Memory::load(&self.0.live, source.name()).await;
         let mut jitter = Jitter::new(source.name());
         loop {
-            let failures = self.poll_once(&source, &mut memory).await;
-            let wait = self.next_wait(&source, failures);
+            let wait = self.poll_once(&source, &mut memory).await;
             tokio::time::sleep(jitter.around(wait)).await;
         }
     }
 
-    /// Polls one source once; says how often in a row it has failed.
-    pub(super) async fn poll_once(&self, source: &Arc<dyn Source>, memory: &mut Memory) -> u32 {
+    /// Polls one source once; says after how long it is to be asked again.
+    pub(super) async fn poll_once(&self, source: &Arc<dyn Source>, memory: &mut Memory) -> Span {
         let asked_at = self.now();
-        let answer = source.poll(asked_at).await;
+        let mut answer = source.poll(asked_at).await;
         let mut status = self.status_of(source);
         let before = status.state(asked_at);
-        match &answer {
+        match &mut answer {
             Ok(answer) => {
+                memory.steady(answer);
                 status.as_of = Some(asked_at);
                 status.failures = 0;
                 status.fault = None;
@@ -70,15 +70,15 @@ impl Engine {
             }
             Err(failure) => fault = Some(failure),
         }
-        status.next_poll = Some(self.now() + self.next_wait(source, status.failures).delta());
-        let failures = status.failures;
+        let wait = next_wait(&status);
+        status.next_poll = Some(self.now() + wait.delta());
         self.note_turn(&status, before, fault).await;
         self.0.live.put_source(&status, changed, gone).await;
         self.0.mirror.write(|view| match view.sources.iter_mut().find(|known| known.name == status.name) {
             Some(known) => *known = status,
             None => view.sources.push(status),
         });
-        failures
+        wait
     }
 
     async fn take_in(
@@ -103,7 +103,7 @@ impl Engine {
             status.watchdog_missing.clone_from(&taken.watchdog_missing);
             let again = taken.again;
             // A rule about age may decide otherwise on the same answer later.
-            let ages = self.0.setup.rules.iter().any(|rule| rule.when.source().contains("age"));
+            let ages = self.0.setup.rules.iter().any(|rule| rule.when.asks_age());
             memory.settled = taken.openings.is_empty() && taken.notes.is_empty() && !ages;
             let mut batches: Vec<_> = taken.batches().collect();
             for draft in batches.iter_mut().flatten() {
@@ -165,17 +165,16 @@ impl Engine {
             |status| SourceStatus { every: source.every(), ..status },
         )
     }
+}
 
-    /// The interval, longer while it fails, and as long as the other side asks for.
-    fn next_wait(&self, source: &Arc<dyn Source>, failures: u32) -> Span {
-        let every = source.every();
-        let asked =
-            self.status_of(source).fault.and_then(|fault| fault.retry_after).unwrap_or(Span::millis(0));
-        let doubled = every.as_millis().saturating_mul(1 << failures.saturating_sub(1).min(6));
-        let backoff =
-            if failures == 0 { every } else { Span::millis(doubled).min(LONGEST_BACKOFF.max(every)) };
-        backoff.max(asked)
-    }
+/// The interval, longer while it fails, and as long as the other side asks for.
+fn next_wait(status: &SourceStatus) -> Span {
+    let every = status.every;
+    let asked = status.fault.as_ref().and_then(|fault| fault.retry_after).unwrap_or(Span::millis(0));
+    let doubled = every.as_millis().saturating_mul(1 << status.failures.saturating_sub(1).min(6));
+    let backoff =
+        if status.failures == 0 { every } else { Span::millis(doubled).min(LONGEST_BACKOFF.max(every)) };
+    backoff.max(asked)
 }
 
 impl Memory {
@@ -186,6 +185,15 @@ impl Memory {
             signals: signals.map(|signal| (key_text(&signal.key), signal)).collect(),
             flaps: Flaps::new(),
             settled: false,
+        }
+    }
+
+    /// What could not be decoded says no time of its own: it fires since it was seen first.
+    fn steady(&self, answer: &mut Answer) {
+        for signal in answer.signals.iter_mut().filter(|signal| signal.undecodable) {
+            if let Some(known) = self.signals.get(&key_text(&signal.key)).filter(|known| known.undecodable) {
+                signal.since = known.since;
+            }
         }
     }
 
@@ -232,7 +240,48 @@ impl Jitter {
     }
 }
 
-/// When each source was asked last, for those who ask rarely.
-pub(super) fn oldest(statuses: &[SourceStatus]) -> Option<Time> {
-    statuses.iter().map(|status| status.as_of).min().flatten()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fault::FaultKind;
+    use crate::domain::signal::{Labels, Standing};
+    use crate::domain::text::Outside;
+    use crate::domain::time::Time;
+
+    fn undecodable(since: Time) -> Answer {
+        let signal = Signal {
+            key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
+            title: Outside::new("an alert that could not be decoded"),
+            alertname: Outside::new("undecodable"),
+            description: Outside::new("{}"),
+            labels: Labels::new(),
+            annotations: Labels::new(),
+            runbook: None,
+            link: None,
+            since,
+            standing: Standing::Firing,
+            undecodable: true,
+        };
+        Answer { signals: vec![signal], left_out: 0, complete: true }
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_the_same_at_the_next_poll() {
+        let mut memory = Memory { signals: BTreeMap::new(), flaps: Flaps::new(), settled: false };
+        let first = undecodable(Time::UNIX_EPOCH);
+        assert_eq!(memory.changes(&first).0.len(), 1);
+        memory.keep(first);
+        let mut next = undecodable(Time::UNIX_EPOCH + Span::secs(15).delta());
+        memory.steady(&mut next);
+        assert_eq!(memory.changes(&next), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn a_source_that_asks_to_be_left_alone_is() {
+        let fault = Fault { retry_after: Some(Span::secs(50)), ..Fault::new(FaultKind::Throttled, "429") };
+        let status =
+            SourceStatus { failures: 1, fault: Some(fault), ..SourceStatus::never("a", Span::secs(5)) };
+        assert_eq!(next_wait(&status), Span::secs(50));
+        assert_eq!(next_wait(&SourceStatus::never("a", Span::secs(5))), Span::secs(5));
+    }
 }

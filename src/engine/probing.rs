@@ -34,9 +34,10 @@ impl Engine {
         let health = status.health;
         let open = self.incident_of(watch);
         match health {
-            Health::Down if turned || open.is_none() => self.went_down(watch, &reading, open).await,
+            // At every probe, not only at the turn: what could not be written down then is written down now.
+            Health::Down => self.went_down(watch, &reading, open).await,
             Health::Up => self.came_up(watch, open).await,
-            Health::Down | Health::Unknown => {}
+            Health::Unknown => {}
         }
         if turned {
             self.tell_linked(watch, &reading, health).await;

@@ -1,25 +1,35 @@
 //! Finding actions whose executor died: intended alone was not sent, sent without outcome is unknown.
 
 use super::Engine;
-use crate::domain::action::{Outcome, Stage};
+use crate::domain::action::{Action, Outcome, Stage};
+use crate::domain::incident::SentBulletin;
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::os::spawn;
 
+/// Whether somebody must be at it, or have died at it.
+fn is_unfinished(action: &Action) -> bool {
+    matches!(action.stage, Stage::Intended | Stage::Sent) || action.is_verifying()
+}
+
 impl Engine {
+    /// Whether there is anything to [`recover`](Self::recover).
+    pub(super) fn has_unfinished(&self) -> bool {
+        self.0.mirror.all().iter().any(|incident| {
+            incident.actions.values().any(is_unfinished)
+                || incident.bulletins.iter().any(SentBulletin::is_unanswered)
+        })
+    }
+
     /// Tries the lock of each unfinished action; a free one means a dead executor.
     pub(super) async fn recover(&self) {
         for incident in self.0.mirror.all() {
             self.recover_bulletins(&incident).await;
-            let unfinished = incident.actions.values().filter(|action| {
-                matches!(action.stage, Stage::Intended | Stage::Sent) || action.is_verifying()
-            });
-            for action in unfinished {
+            for action in incident.actions.values().filter(|action| is_unfinished(action)) {
                 let Some(lock) = self.lock_plan(&action.plan.hash) else { continue };
                 // It may have moved on before the lock was free: what the ledger says now counts.
-                match self.0.ledger.last_seq().await {
-                    Ok(seq) if self.0.mirror.catch_up(&self.0.ledger, seq).await.is_ok() => {}
-                    _ => continue,
+                if self.catch_up().await.is_err() {
+                    continue;
                 }
                 let same = self
                     .find(&incident.id)

@@ -112,6 +112,8 @@ pub struct Setup {
     pub duties: Vec<Duty>,
     /// The names of channels, in configured order.
     pub channels: Vec<String>,
+    /// Those that can tell people.
+    pub tellers: Vec<String>,
 }
 
 impl Default for Setup {
@@ -136,6 +138,7 @@ impl Default for Setup {
             review_within: Within::BusinessDays(NonZeroU16::MIN.saturating_add(4)),
             duties: Vec::new(),
             channels: Vec::new(),
+            tellers: Vec::new(),
         }
     }
 }
@@ -147,6 +150,9 @@ impl Setup {
             playbooks: self.playbooks.clone(),
             paths: self.paths.clone(),
             channels: self.channels.clone(),
+            tellers: self.tellers.clone(),
+            reaches: self.reaches.clone(),
+            bulletins: self.bulletins.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
             calendar: self.calendar.clone(),
         }

@@ -1,127 +1,268 @@
-//! Sending one step of a path, and writing down what the channels answered.
+//! Telling people: one step of a path, or what those who were paged do not know yet; and what the channels answered.
 
-use std::collections::BTreeMap;
+use sha2::{Digest, Sha256};
 
 use super::due::notice;
+use super::escalations::follow_ups;
 use super::{Engine, InFlight};
-use crate::domain::escalation::Receipt;
-use crate::domain::fault::{Fault, FaultKind};
+use crate::channels::Channel;
+use crate::domain::escalation::{ArmedStep, Receipt, StepState};
+use crate::domain::fault::FaultKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Actor;
-use crate::domain::packet::Packet;
-use crate::domain::plan::{Purpose, Telling};
+use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
-use crate::os::spawn;
+use crate::os::{crash, spawn};
 
 /// A step this late is not sent any more.
 pub(super) const TOO_LATE: Span = Span::secs(60);
-/// Between two attempts at a channel that did not take a step.
+/// A telling has ended by then, whatever its channels do.
+pub const ENDS_WITHIN: Span = Span::secs(50);
+/// Between two attempts at a channel that did not take a message.
 const AGAIN_AFTER: Span = Span::secs(5);
+
+/// What came of telling more to those who were paged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FollowedUp {
+    /// They are told now.
+    Begun,
+    /// They know everything that is known.
+    NothingToSay,
+    /// Somebody is at it, or the ledger cannot be read.
+    NotNow,
+}
+
+/// The items of a packet, with what is known of each.
+type Items = Vec<(String, Option<Outside>)>;
 
 impl Engine {
     /// Sends a due step, unless somebody is at it.
     pub(super) async fn send_step_in_background(&self, id: IncidentId, path: String, step: u32) {
         let Some(lock) = self.lock_step(&id, &path, step) else { return };
         let Some(incident) = self.find(&id) else { return };
-        let Some(telling) = self.telling(&incident, &path, step).await else { return };
+        let Some(telling) = self.step(&incident, &path, step).await else { return };
         let started = Entry::StepStarted { path, step, resumes: false, missing: telling.missing() };
         if self.note(vec![self.by_engine(&id, started)]).await {
+            crash::point("after-step-started");
             self.tell_in_background(Actor::Engine, telling, lock);
         }
     }
 
+    /// Tells those whom a path paged what they do not know yet, unless somebody is at it.
+    pub(super) async fn follow_up_in_background(&self, id: &IncidentId, path: &str) -> FollowedUp {
+        let Some(lock) = self.lock_telling(id, path, "told") else { return FollowedUp::NotNow };
+        // They may have been told before the lock was free: what the ledger says now counts.
+        match self.0.ledger.last_seq().await {
+            Ok(seq) if self.0.mirror.catch_up(&self.0.ledger, seq).await.is_ok() => {}
+            _ => return FollowedUp::NotNow,
+        }
+        let Some(incident) = self.find(id) else { return FollowedUp::NotNow };
+        match self.follow_up(&incident, path).await {
+            Some(telling) => self.tell_in_background(Actor::Engine, telling, lock),
+            None => return FollowedUp::NothingToSay,
+        }
+        FollowedUp::Begun
+    }
+
     /// The lock on one step of an incident's path.
     pub(super) fn lock_step(&self, id: &IncidentId, path: &str, step: u32) -> Option<Lock> {
-        let path = self.0.setup.state.join("locks").join(format!("{id}-{path}-{step}.lock"));
-        Lock::try_take(&path).ok().flatten()
+        self.lock_telling(id, path, &step.to_string())
+    }
+
+    fn lock_telling(&self, id: &IncidentId, path: &str, what: &str) -> Option<Lock> {
+        self.try_lock(&format!("{id}-{path}-{what}.lock"))
     }
 
     /// What a step of an armed path says, with what is known now.
-    async fn telling(&self, incident: &Incident, path: &str, step: u32) -> Option<Telling> {
-        let steps = &incident.escalation_on(path)?.steps;
-        let to = steps.get(usize::try_from(step).ok()?.checked_sub(1)?)?.to.clone();
+    async fn step(&self, incident: &Incident, path: &str, number: u32) -> Option<Telling> {
+        let step = incident.escalation_on(path)?.step(number)?;
         let packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?);
-        Some(telling(incident, step, to, &packet))
+        Some(page(incident, path, (number, step), packet.said()))
     }
 
-    /// Sends a step that is written down as started, and writes down what the channels answered.
+    /// What those whom a path paged are told now.
+    async fn follow_up(&self, incident: &Incident, path: &str) -> Option<Telling> {
+        let escalation = incident.escalation_on(path)?;
+        let purpose = follow_ups::due(incident, escalation, self.now())?;
+        let mut packet = Items::new();
+        if purpose == Purpose::Filled {
+            packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?).said();
+            packet.retain(|(item, value)| value.is_some() && escalation.missing.contains(item));
+            if packet.is_empty() {
+                return None;
+            }
+        }
+        let sent = |step: &ArmedStep| matches!(step.state, StepState::Sent(_));
+        let last =
+            (1..).zip(&escalation.steps).filter(|(_, step)| sent(step)).map(|(number, _)| number).last();
+        let word = purpose.word();
+        // Another message under the same key would be taken for this one, and dropped.
+        let said = hex(&Sha256::digest(serde_json::to_vec(&(&purpose, &packet)).unwrap_or_default()));
+        let said = said.get(..8).unwrap_or_default();
+        let key = format!("{}/{path}/{word}/{}-{said}", incident.id, escalation.tellings + 1);
+        let to = escalation.paged.clone();
+        Some(Telling { key, ..telling(incident, path, last.unwrap_or(1), purpose, to, packet) })
+    }
+
+    /// Sends what is written down as begun, or is written down only once it was sent, and writes down what the channels
+    /// answered.
     pub(super) fn tell_in_background(&self, by: Actor, telling: Telling, lock: Lock) {
         let engine = self.clone();
         let in_flight: InFlight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("telling", async move {
-            let id = telling.incident.clone();
             let receipts = engine.tell_all(&telling).await;
-            let nobody = !receipts.iter().any(|receipt| receipt.accepted);
-            let entry = Entry::StepSent { path: telling.path.clone(), step: telling.step, receipts };
-            let mut drafts = vec![Draft::of(&id, by, engine.now(), entry)];
-            if let Some(incident) = engine.find(&id).filter(|_| nobody) {
-                let text = format!("nobody was reached for {id}: step {} of {}", telling.step, telling.path);
-                drafts.push(engine.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
-            }
-            engine.note(drafts).await;
+            crash::point("after-telling");
+            let drafts = engine.told(by, telling, receipts);
+            engine.note_until_written(drafts).await;
             lock.retire();
             drop(in_flight);
         }));
     }
 
-    /// Tells every channel, and those that did not take it again, with the same key, until it is too late.
-    async fn tell_all(&self, telling: &Telling) -> Vec<Receipt> {
-        let began = self.now();
-        let mut receipts: BTreeMap<&String, (Receipt, bool)> = BTreeMap::new();
-        loop {
-            let open = telling.to.iter().filter(|name| receipts.get(name).is_none_or(|(_, again)| *again));
-            let sends = open.map(|name| async move { (name, self.send_to(name, telling).await) });
-            let told = futures_util::future::join_all(sends).await;
-            receipts.extend(told);
-            let again = receipts.values().any(|(_, again)| *again);
-            if !again || self.now() - began > TOO_LATE.delta() - AGAIN_AFTER.delta() {
-                return receipts.into_values().map(|(receipt, _)| receipt).collect();
-            }
-            tokio::time::sleep(AGAIN_AFTER.std()).await;
+    /// What is written down of a telling.
+    fn told(&self, by: Actor, telling: Telling, receipts: Vec<Receipt>) -> Vec<Draft> {
+        let Telling { incident: id, path, step, purpose, packet, .. } = telling;
+        let nobody = !receipts.iter().any(|receipt| receipt.accepted);
+        let text = format!("nobody was reached for {id}: step {step} of {path}");
+        if purpose != Purpose::Page {
+            let items = packet.into_iter().map(|(item, _)| item).collect();
+            let entry = Entry::Told { path, purpose, items, receipts };
+            return vec![Draft::of(&id, by, self.now(), entry)];
         }
+        let mut drafts = vec![Draft::of(&id, by, self.now(), Entry::StepSent { path, step, receipts })];
+        if let Some(incident) = self.find(&id).filter(|_| nobody) {
+            drafts.push(self.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
+        }
+        drafts
     }
 
-    /// What a channel says, and whether asking it again may help.
-    async fn send_to(&self, name: &str, telling: &Telling) -> (Receipt, bool) {
-        let answer = match self.0.adapters.channels.get(name) {
-            Some(channel) => channel.tell(telling).await,
-            None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
+    /// Tells every channel at once; no channel waits for another.
+    async fn tell_all(&self, telling: &Telling) -> Vec<Receipt> {
+        let tell = |name: &String| {
+            let channel = self.0.adapters.channels.get(name).cloned();
+            let name = name.clone();
+            async move {
+                let (accepted, detail) = match channel {
+                    Some(channel) => tell_until(channel.as_ref(), telling, ENDS_WITHIN).await,
+                    None => (false, Outside::new("there is no such channel in this configuration")),
+                };
+                Receipt { channel: name, accepted, detail }
+            }
         };
-        let may_help = |kind| {
-            matches!(
-                kind,
-                FaultKind::Unreachable | FaultKind::NoAnswer | FaultKind::Throttled | FaultKind::Broken
-            )
-        };
-        let (accepted, detail, again) = match answer {
-            Ok(accepted) => (true, accepted.detail, false),
-            Err(fault) => (false, fault.detail, may_help(fault.kind)),
-        };
-        (Receipt { channel: name.to_owned(), accepted, detail }, again)
+        futures_util::future::join_all(telling.to.iter().map(tell)).await
     }
 }
 
-/// The message of one step.
-pub(super) fn telling(incident: &Incident, step: u32, to: Vec<String>, packet: &Packet) -> Telling {
+/// Tells a channel, and again with the same key while that may help and there is time; whether it took the message,
+/// and what it said last.
+async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (bool, Outside) {
+    let mut last = (false, Outside::new(format!("no answer in {within}")));
+    let attempts = async {
+        loop {
+            match channel.tell(telling).await {
+                Ok(accepted) => {
+                    last = (true, accepted.detail);
+                    return;
+                }
+                Err(fault) => {
+                    last = (false, fault.detail);
+                    if !may_help(fault.kind) {
+                        return;
+                    }
+                }
+            }
+            tokio::time::sleep(AGAIN_AFTER.std()).await;
+        }
+    };
+    // Out of time, what it said last is what is known.
+    drop(tokio::time::timeout(within.std(), attempts).await);
+    last
+}
+
+/// Whether asking again may help.
+fn may_help(kind: FaultKind) -> bool {
+    matches!(kind, FaultKind::Unreachable | FaultKind::NoAnswer | FaultKind::Throttled | FaultKind::Broken)
+}
+
+/// The message of one step. A deliberate repeat is another message; an attempt after a crash is the same one.
+pub(super) fn page(
+    incident: &Incident,
+    path: &str,
+    (number, step): (u32, &ArmedStep),
+    items: Items,
+) -> Telling {
+    let key = format!("{}/{path}/{number}/{}", incident.id, step.next_round());
+    Telling { key, ..telling(incident, path, number, Purpose::Page, step.to.clone(), items) }
+}
+
+fn telling(
+    incident: &Incident,
+    path: &str,
+    step: u32,
+    purpose: Purpose,
+    to: Vec<String>,
+    packet: Items,
+) -> Telling {
     let severity = incident.severity.word().to_uppercase();
-    let path = &packet.path;
     Telling {
         incident: incident.id.clone(),
-        path: path.clone(),
+        path: path.to_owned(),
         step,
-        purpose: Purpose::Page,
+        purpose,
         to,
-        key: format!("{}/{path}/{step}", incident.id),
+        key: String::new(),
         thread: format!("{}/{path}", incident.id),
         severity: incident.severity,
         subject: Outside::new(format!("[{severity}] {} {}", incident.id, incident.title().raw())),
-        packet: packet.said(),
+        packet,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::channels::Accepted;
+    use crate::domain::fault::Fault;
+    use crate::domain::severity::Severity;
+
+    /// Never answers.
+    struct Hung;
+
+    #[async_trait]
+    impl Channel for Hung {
+        fn name(&self) -> &str {
+            "hung"
+        }
+        async fn tell(&self, _telling: &Telling) -> Result<Accepted, Fault> {
+            std::future::pending().await
+        }
+    }
+
+    #[test]
+    fn a_channel_that_never_answers_ends_with_its_time() {
+        let telling = Telling {
+            incident: IncidentId::new("ANA", 1),
+            path: "incident".into(),
+            step: 1,
+            purpose: Purpose::Page,
+            to: vec!["hung".into()],
+            key: "k".into(),
+            thread: "t".into(),
+            severity: Severity::High,
+            subject: Outside::new("gateway"),
+            packet: Vec::new(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let told = runtime.block_on(tell_until(&Hung, &telling, Span::millis(10)));
+        assert_eq!(told, (false, Outside::new("no answer in 10ms")));
     }
 }

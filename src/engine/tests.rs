@@ -5,4 +5,6 @@ mod bench;
 mod blind;
 mod dead;
 mod kept;
+mod lease;
+mod probed;
 mod reached;

@@ -7,6 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, Transactio
 use tokio::sync::oneshot;
 
 use super::chain::{self, GENESIS, Hash};
+use super::read::newer;
+use super::schema::Unusable;
 use super::{Appended, Draft, LedgerError, Subject, broken};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::id::IncidentId;
@@ -50,30 +52,40 @@ impl Writer {
 
 /// Writes every job of the group and answers them after the commit.
 fn commit(connection: &mut Connection, path: &Path, prefix: &str, jobs: Vec<Intake>) {
-    let mut answers = Vec::with_capacity(jobs.len());
-    let result = (|| -> rusqlite::Result<()> {
-        let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for job in jobs {
-            let mut savepoint = transaction.savepoint()?;
-            let answer = append_all(&savepoint, path, prefix, job.drafts);
-            match &answer {
-                Ok(_) => savepoint.commit()?,
-                Err(_) => savepoint.rollback()?,
-            }
-            answers.push((job.reply, answer));
-        }
-        let last = last_seq(&transaction)?;
-        transaction.execute("UPDATE projected SET seq = ?1", [last])?;
-        transaction.commit()
-    })();
-    let failed = result.as_ref().err().map(|error| broken(path, error));
-    for (reply, answer) in answers {
+    let (drafts, replies): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.drafts, job.reply)).unzip();
+    let written = write(connection, path, prefix, drafts).map_err(|error| broken(path, &error));
+    let answers = match written {
+        Ok(answers) => answers,
+        Err(error) => vec![Err(error); replies.len()],
+    };
+    for (reply, answer) in replies.into_iter().zip(answers) {
         // The asker may have gone; the record stands all the same.
-        drop(reply.send(match &failed {
-            Some(error) => Err(error.clone()),
-            None => answer,
-        }));
+        drop(reply.send(answer));
     }
+}
+
+/// One transaction; each job stands or falls by itself within it.
+fn write(
+    connection: &mut Connection,
+    path: &Path,
+    prefix: &str,
+    jobs: Vec<Vec<Draft>>,
+) -> rusqlite::Result<Vec<Answer>> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut answers = Vec::with_capacity(jobs.len());
+    for drafts in jobs {
+        let mut savepoint = transaction.savepoint()?;
+        let answer = append_all(&savepoint, path, prefix, drafts);
+        match &answer {
+            Ok(_) => savepoint.commit()?,
+            Err(_) => savepoint.rollback()?,
+        }
+        answers.push(answer);
+    }
+    let last = last_seq(&transaction)?;
+    transaction.execute("UPDATE projected SET seq = ?1", [last])?;
+    transaction.commit()?;
+    Ok(answers)
 }
 
 fn last_seq(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
@@ -82,21 +94,22 @@ fn last_seq(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
 
 fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, drafts: Vec<Draft>) -> Answer {
     let broken = |error: rusqlite::Error| broken(path, &error);
-    let last: Option<(u64, Vec<u8>)> = savepoint
-        .query_row("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+    let last: Option<(u64, Vec<u8>, Vec<u8>)> = savepoint
+        .query_row("SELECT seq, hash, bytes FROM records ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()
         .map_err(broken)?;
-    let (mut seq, mut prev) = last.map_or((0, GENESIS), |(seq, hash)| (seq, as_hash(&hash)));
+    if let Some(version) = last.as_ref().and_then(|(.., bytes)| newer(bytes)) {
+        return Err(Unusable::Newer(version).of(path));
+    }
+    let (mut seq, mut prev) = last.map_or((0, GENESIS), |(seq, hash, _)| (seq, as_hash(&hash)));
     let mut out = Vec::with_capacity(drafts.len());
     let mut moved = Moved::new();
     for draft in drafts {
         seq += 1;
-        let record = place(savepoint, prefix, seq, &draft, &mut moved).map_err(|error| match error {
-            Trouble::Ledger(error) => *error,
-            Trouble::Sqlite(error) => broken(error),
-        })?;
+        let placed = place(savepoint, prefix, seq, &draft, &mut moved);
+        let record = placed.map_err(|trouble| trouble.of(path))?;
         let bytes = serde_json::to_vec(&record).unwrap_or_default();
         let hash = chain::link(&prev, &bytes);
         let incident = record.incident.as_ref().map(ToString::to_string);
@@ -128,6 +141,20 @@ fn as_hash(bytes: &[u8]) -> Hash {
 enum Trouble {
     Ledger(Box<LedgerError>),
     Sqlite(rusqlite::Error),
+}
+
+impl Trouble {
+    fn of(self, path: &Path) -> LedgerError {
+        match self {
+            Self::Ledger(error) => match *error {
+                LedgerError::Broken { why, .. } => {
+                    LedgerError::Broken { path: path.display().to_string(), why }
+                }
+                other => other,
+            },
+            Self::Sqlite(error) => broken(path, &error),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Trouble {
@@ -282,23 +309,26 @@ fn project(connection: &Connection, incident: &Incident) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// Rebuilds the projection from the records when it does not reach as far as they do or cannot be read.
-pub(super) fn rebuild_if_behind(connection: &mut Connection) -> Result<(), LedgerError> {
-    let broken = |error: rusqlite::Error| broken(Path::new(""), &error);
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
-    let last = last_seq(&transaction).map_err(broken)?;
-    let projected: u64 = transaction
-        .query_row("SELECT seq FROM projected", [], |row| row.get(0))
-        .optional()
-        .map_err(broken)?
-        .unwrap_or(0);
-    if projected != last || !readable(&transaction).map_err(broken)? {
-        rebuild(&transaction, last).map_err(|error| match error {
-            Trouble::Ledger(error) => *error,
-            Trouble::Sqlite(error) => broken(error),
-        })?;
-    }
-    transaction.commit().map_err(broken)
+/// Rebuilds the projection from the records when it does not reach as far as they do or cannot be read. Where it is
+/// as it should be, nothing is locked: others may be writing, and the file may be read-only.
+pub(super) fn rebuild_if_behind(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
+    let rebuilt = (|| -> Result<(), Trouble> {
+        if is_current(&connection.transaction()?)? {
+            return Ok(());
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !is_current(&transaction)? {
+            rebuild(&transaction, path)?;
+        }
+        Ok(transaction.commit()?)
+    })();
+    rebuilt.map_err(|trouble| trouble.of(path))
+}
+
+fn is_current(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+    let projected: Option<u64> =
+        transaction.query_row("SELECT seq FROM projected", [], |row| row.get(0)).optional()?;
+    Ok(projected.unwrap_or(0) == last_seq(transaction)? && readable(transaction)?)
 }
 
 fn readable(connection: &Connection) -> rusqlite::Result<bool> {
@@ -312,7 +342,9 @@ fn readable(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(true)
 }
 
-fn rebuild(connection: &Connection, last: u64) -> Result<(), Trouble> {
+fn rebuild(transaction: &Transaction<'_>, path: &Path) -> Result<(), Trouble> {
+    let connection: &Connection = transaction;
+    let last = last_seq(transaction)?;
     connection.execute_batch(
         "DELETE FROM incidents; DELETE FROM open_actions; INSERT OR REPLACE INTO projected VALUES (1, 0);",
     )?;
@@ -326,8 +358,11 @@ fn rebuild(connection: &Connection, last: u64) -> Result<(), Trouble> {
             path: String::new(),
             why: format!("has a bad record {seq}: {why}; run `quell ledger verify`"),
         };
-        let record: Record = serde_json::from_slice(row.get_ref(1)?.as_blob().unwrap_or_default())
-            .map_err(|e| bad(e.to_string()))?;
+        let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
+        if let Some(version) = newer(bytes) {
+            return Err(Unusable::Newer(version).of(path).into());
+        }
+        let record: Record = serde_json::from_slice(bytes).map_err(|e| bad(e.to_string()))?;
         let Some(id) = record.incident.clone() else { continue };
         match folded.get_mut(&id) {
             Some(incident) => incident.apply(&record).map_err(|illegal| bad(illegal.0))?,
@@ -346,4 +381,29 @@ fn rebuild(connection: &Connection, last: u64) -> Result<(), Trouble> {
     }
     connection.execute("UPDATE projected SET seq = ?1", [last])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::operator::Actor;
+    use crate::domain::time::Time;
+    use crate::ledger::schema;
+
+    #[test]
+    fn whoever_waits_for_a_ledger_that_stays_locked_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let mut connection = Connection::open(&path).unwrap();
+        assert!(schema::prepare(&mut connection, "ANA").is_ok());
+        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let (reply, mut answer) = oneshot::channel();
+        let entry = Entry::WatchAccepted { offer: 1 };
+        let drafts = vec![Draft::console(Actor::Engine, Time::UNIX_EPOCH, entry)];
+        commit(&mut connection, &path, "ANA", vec![Intake { drafts, reply }]);
+        let error = answer.try_recv().unwrap().unwrap_err();
+        assert!(error.to_string().contains("locked by another program"), "{error}");
+    }
 }

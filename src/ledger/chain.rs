@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
+use super::read::newer;
 use crate::domain::plan::hex;
 use crate::domain::record::Record;
 
@@ -46,7 +47,7 @@ pub enum Verdict {
 /// Reads the whole chain and names the first bad record. Nothing is re-serialised.
 ///
 /// # Errors
-/// A sentence when the file cannot be read at all.
+/// A sentence when the file cannot be read at all, or a newer quell wrote on it.
 pub fn verify(path: &Path) -> Result<Verdict, String> {
     let unreadable = |error: rusqlite::Error| format!("cannot read {}: {error}", path.display());
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -77,6 +78,12 @@ pub fn verify(path: &Path) -> Result<Verdict, String> {
         let link = link(&prev, bytes);
         if link != hash {
             return bad("its bytes do not match the chain");
+        }
+        if let Some(version) = newer(bytes) {
+            return Err(format!(
+                "record {seq} of {} was written by a newer quell (format {version}); verify it with that one",
+                path.display()
+            ));
         }
         match serde_json::from_slice::<Record>(bytes) {
             Ok(record) if record.seq != seq => return bad("it stands in another record's place"),

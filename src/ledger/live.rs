@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS beat     (one INTEGER PRIMARY KEY CHECK (one = 1), st
 /// A sign of life of the lease holder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Beat {
+    /// Which engine: process ids repeat from one container to the next.
+    #[serde(default)]
+    pub instance: u64,
     /// Its process id.
     pub pid: u32,
     /// Its terminal, where it has one.

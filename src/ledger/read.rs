@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use rusqlite::params;
+use serde::Deserialize;
 
+use super::schema::Unusable;
 use super::{Ledger, LedgerError};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::record::Record;
+use crate::domain::record::{FORMAT, Record};
 use crate::domain::time::Time;
 
 impl Ledger {
@@ -61,7 +63,7 @@ impl Ledger {
     /// [`LedgerError::Broken`].
     pub async fn records_of(&self, id: &IncidentId) -> Result<Vec<Record>, LedgerError> {
         let id = id.to_string();
-        self.read(move |connection| {
+        self.read_own(move |connection| {
             let mut statement =
                 connection.prepare_cached("SELECT bytes FROM records WHERE incident = ?1 ORDER BY seq")?;
             records(statement.query([id])?)
@@ -74,7 +76,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Broken`].
     pub async fn records(&self, from: u64, limit: usize) -> Result<Vec<Record>, LedgerError> {
-        self.read(move |connection| {
+        self.read_own(move |connection| {
             let mut statement = connection
                 .prepare_cached("SELECT bytes FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
             records(statement.query(params![from, limit])?)
@@ -132,7 +134,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Broken`].
     pub async fn of_console_since(&self, from: u64) -> Result<Vec<Record>, LedgerError> {
-        self.read(move |connection| {
+        self.read_own(move |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT bytes FROM records WHERE seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-raised\"') IS NOT NULL
                  OR seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-delivered\"') IS NOT NULL
@@ -145,11 +147,25 @@ impl Ledger {
     }
 }
 
-/// The records in the first column. What is not one is skipped: `verify` is what names it.
-fn records(mut rows: rusqlite::Rows<'_>) -> rusqlite::Result<Vec<Record>> {
+/// The records in the first column. What is not one is skipped, since `verify` is what names it; what a newer quell
+/// wrote is not: nobody folds on without it.
+fn records(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Record>, Unusable> {
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
-        records.extend(serde_json::from_slice::<Record>(row.get_ref(0)?.as_blob().unwrap_or_default()).ok());
+        let bytes = row.get_ref(0).map(|value| value.as_blob().unwrap_or_default())?;
+        match serde_json::from_slice::<Record>(bytes) {
+            Ok(record) if record.v <= FORMAT => records.push(record),
+            _ => newer(bytes).map_or(Ok(()), |version| Err(Unusable::Newer(version)))?,
+        }
     }
     Ok(records)
+}
+
+/// The format's version of a stored record, when it is later than this build's.
+pub(super) fn newer(bytes: &[u8]) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Version {
+        v: u32,
+    }
+    serde_json::from_slice(bytes).ok().map(|Version { v }| v).filter(|v| *v > FORMAT)
 }

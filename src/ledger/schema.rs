@@ -1,9 +1,13 @@
 //! The tables, and how a ledger is opened.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::{LedgerError, broken};
+
 /// The version of the tables this build reads and writes.
-const VERSION: i64 = 1;
+const VERSION: u32 = 1;
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -43,8 +47,21 @@ INSERT INTO projected VALUES (1, 0);
 pub(super) enum Unusable {
     /// SQLite says so.
     Sqlite(rusqlite::Error),
-    /// It has tables of a later version.
-    Newer(i64),
+    /// It has tables or records of a later version.
+    Newer(u32),
+}
+
+impl Unusable {
+    /// As it is said of the file at `path`.
+    pub(super) fn of(self, path: &Path) -> LedgerError {
+        match self {
+            Self::Sqlite(error) => broken(path, &error),
+            Self::Newer(version) => LedgerError::Broken {
+                path: path.display().to_string(),
+                why: format!("was written by a newer quell (format {version}); use that one"),
+            },
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Unusable {
@@ -53,21 +70,29 @@ impl From<rusqlite::Error> for Unusable {
     }
 }
 
-/// Sets the connection up and makes the tables when there are none.
+/// Sets the connection up and makes the tables when there are none. Where there are, nothing is locked.
 pub(super) fn prepare(connection: &mut Connection, prefix: &str) -> Result<(), Unusable> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    if is_made(connection)? {
+        return Ok(());
+    }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
-        0 => {
-            transaction.execute_batch(TABLES)?;
-            transaction.execute("INSERT INTO meta VALUES ('prefix', ?1)", [prefix])?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
-        VERSION => {}
-        newer => return Err(Unusable::Newer(newer)),
+    // Another process may have made them meanwhile.
+    if !is_made(&transaction)? {
+        transaction.execute_batch(TABLES)?;
+        transaction.execute("INSERT INTO meta VALUES ('prefix', ?1)", [prefix])?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
     }
     Ok(transaction.commit()?)
+}
+
+/// Whether there are tables, of this version.
+fn is_made(connection: &Connection) -> Result<bool, Unusable> {
+    match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
+        0 => Ok(false),
+        VERSION => Ok(true),
+        newer => Err(Unusable::Newer(newer)),
+    }
 }

@@ -6,7 +6,7 @@ use super::client::{Client, Connection, Limits};
 use super::login::{Login, LoginSettings};
 use super::request::{Answer, Request};
 use super::secret::Environment;
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::plan::HttpRequest;
 
 /// How configuration names an api.
@@ -37,18 +37,18 @@ impl Api {
     /// Makes the client; fetches no secret yet and sends nothing.
     ///
     /// # Errors
-    /// A [`FaultKind::Local`] fault: a setting is not usable.
+    /// A [local](Fault::local) fault: a setting is not usable.
     pub fn new(settings: &ApiSettings, environment: Environment) -> Result<Self, Fault> {
         let client = Client::new(&settings.connection, Login::new(&settings.login, environment)?)?;
         client.check(&settings.url)?;
-        let url = reqwest::Url::parse(&settings.url).map_err(|_| local("the api's url is no URL"))?;
+        let url = reqwest::Url::parse(&settings.url).map_err(|_| Fault::local("the api's url is no URL"))?;
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(local("the api's url ends with its path; remove what follows ? or #"));
+            return Err(Fault::local("the api's url ends with its path; remove what follows ? or #"));
         }
         let base = url.as_str().trim_end_matches('/').to_owned();
         // Plans hold URLs as text and are compared as text, so there is one way to write it.
         if settings.url.trim_end_matches('/') != base {
-            return Err(Fault::new(FaultKind::Local, format!("write the api's url as \"{base}\"")));
+            return Err(Fault::local(format!("write the api's url as \"{base}\"")));
         }
         Ok(Self { name: settings.name.clone(), base, client })
     }
@@ -66,7 +66,7 @@ impl Api {
     /// Sends a plan's request exactly as it was shown; an answer that is no success is a fault.
     ///
     /// # Errors
-    /// As [`Client::send`], and a [`FaultKind::Local`] fault if the request is none of this api.
+    /// As [`Client::send`], and a [local](Fault::local) fault if the request is none of this api.
     pub async fn send(&self, request: &HttpRequest, limits: Limits) -> Result<Answer, Fault> {
         self.exchange(request, limits).await?.success()
     }
@@ -74,20 +74,28 @@ impl Api {
     /// Sends a plan's request exactly as it was shown and gives back whatever is answered.
     ///
     /// # Errors
-    /// As [`Client::exchange`], and a [`FaultKind::Local`] fault if the request is none of this api.
+    /// As [`Client::exchange`], and a [local](Fault::local) fault if the request is none of this api.
     pub async fn exchange(&self, request: &HttpRequest, limits: Limits) -> Result<Answer, Fault> {
         self.client.exchange(&self.checked(request)?, limits).await
     }
 
+    /// Whether a plan's request could be sent as it is shown.
+    ///
+    /// # Errors
+    /// A [local](Fault::local) fault that says why not.
+    pub fn check(&self, request: &HttpRequest) -> Result<(), Fault> {
+        self.checked(request).map(|_| ())
+    }
+
     fn checked(&self, request: &HttpRequest) -> Result<Request, Fault> {
         if request.api != self.name {
-            return Err(local("the request names another api; plan it again"));
+            return Err(Fault::local("the request names another api; plan it again"));
         }
         let path = request.url.strip_prefix(&self.base).filter(|rest| rest.starts_with('/'));
         // Read and written again it must be the same: `/..` and the like would call something that was not shown.
         let same = reqwest::Url::parse(&request.url).is_ok_and(|url| url.as_str() == request.url);
         if path.is_none() || !same {
-            return Err(local(
+            return Err(Fault::local(
                 "the request's URL is none of this api as written; check the playbook's path and plan it again",
             ));
         }
@@ -102,13 +110,10 @@ impl Api {
     }
 }
 
-fn local(detail: &str) -> Fault {
-    Fault::new(FaultKind::Local, detail)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fault::FaultKind;
     use crate::net::peer::{Act, Peer};
 
     fn settings(text: &str) -> Result<ApiSettings, toml::de::Error> {

@@ -150,7 +150,7 @@ fn build(idle: usize, connection: &Connection) -> Result<reqwest::Client, Fault>
         builder = builder.tls_certs_only(trusted(path)?);
     }
     if let Some(path) = &connection.client_cert {
-        let none = |_| local(format!("{} holds no certificate with its key in PEM", path.display()));
+        let none = |_| Fault::local(format!("{} holds no certificate with its key in PEM", path.display()));
         let identity = Identity::from_pem(&secret::read_private(path)?).map_err(none)?;
         builder = builder.identity(identity);
     }
@@ -165,7 +165,7 @@ fn unusable(connection: &Connection, error: &reqwest::Error) -> Fault {
     let files = [&connection.ca_file, &connection.client_cert];
     let files: Vec<_> = files.into_iter().flatten().map(|path| path.display().to_string()).collect();
     let what = if files.is_empty() { "the HTTP client".to_owned() } else { files.join(" or ") };
-    local(format!("{what} cannot be used: {}", fault::of_exchange(error).detail.safe()))
+    Fault::local(format!("{what} cannot be used: {}", fault::of_exchange(error).detail.safe()))
 }
 
 async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fault> {
@@ -191,21 +191,17 @@ async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fau
 fn through(proxy: &str) -> Result<Proxy, Fault> {
     let unusable = "the proxy is no URL without credentials; write it like \"http://proxy.example.com:3128\"";
     let url = Url::parse(proxy).ok().filter(|url| url.username().is_empty() && url.password().is_none());
-    url.and_then(|url| Proxy::all(url).ok()).ok_or_else(|| local(unusable.to_owned()))
+    url.and_then(|url| Proxy::all(url).ok()).ok_or_else(|| Fault::local(unusable.to_owned()))
 }
 
 fn trusted(path: &std::path::Path) -> Result<Vec<Certificate>, Fault> {
     let shown = path.display();
-    let pem =
-        std::fs::read(path).map_err(|error| local(format!("the file {shown} cannot be read: {error}")))?;
+    let pem = std::fs::read(path)
+        .map_err(|error| Fault::local(format!("the file {shown} cannot be read: {error}")))?;
     match Certificate::from_pem_bundle(&pem) {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(local(format!("{shown} holds no certificate in PEM"))),
+        _ => Err(Fault::local(format!("{shown} holds no certificate in PEM"))),
     }
-}
-
-fn local(detail: String) -> Fault {
-    Fault::new(FaultKind::Local, detail)
 }
 
 #[cfg(test)]

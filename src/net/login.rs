@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::secret::{Environment, Secret, SecretSource};
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 
 /// How a token is sent unless said otherwise.
 const BEARER: &str = "Bearer";
@@ -67,18 +67,18 @@ impl Login {
             (None, None) => Form::Scheme(BEARER),
             (Some(user), None) if !user.contains(':') => Form::Basic(user.clone()),
             (Some(_), None) => {
-                return Err(local(
+                return Err(Fault::local(
                     "basic names a user; the password comes from token_command, token_file or token_env",
                 ));
             }
             (None, Some(name)) => Form::Header(
                 HeaderName::from_bytes(name.as_bytes())
-                    .map_err(|_| local("header is not the name of an HTTP header"))?,
+                    .map_err(|_| Fault::local("header is not the name of an HTTP header"))?,
             ),
-            (Some(_), Some(_)) => return Err(local("keep one of basic and header, remove the other")),
+            (Some(_), Some(_)) => return Err(Fault::local("keep one of basic and header, remove the other")),
         };
         if source.is_none() && !matches!(form, Form::Scheme(_)) {
-            return Err(local("say where the secret is with token_command, token_file or token_env"));
+            return Err(Fault::local("say where the secret is with token_command, token_file or token_env"));
         }
         Ok(Self { source, form, environment, held: Mutex::new(None) })
     }
@@ -90,7 +90,7 @@ impl Login {
     pub fn with_token(settings: &LoginSettings, environment: Environment) -> Result<Self, Fault> {
         let login = Self::new(settings, environment)?;
         if login.source.is_none() {
-            return Err(local("say where the key is with token_command, token_file or token_env"));
+            return Err(Fault::local("say where the key is with token_command, token_file or token_env"));
         }
         Ok(login)
     }
@@ -120,9 +120,8 @@ impl Login {
             }
             Form::Header(name) => (name.clone(), secret.clone()),
         };
-        let mut value = HeaderValue::from_str(value.reveal()).map_err(|_| {
-            Fault::new(FaultKind::Local, format!("{source} holds characters that no header may hold"))
-        })?;
+        let mut value = HeaderValue::from_str(value.reveal())
+            .map_err(|_| Fault::local(format!("{source} holds characters that no header may hold")))?;
         value.set_sensitive(true);
         headers.insert(name, value);
         Ok(())
@@ -137,10 +136,6 @@ impl Login {
         *held = Some(fresh);
         changed
     }
-}
-
-fn local(detail: &str) -> Fault {
-    Fault::new(FaultKind::Local, detail)
 }
 
 #[cfg(test)]

@@ -9,6 +9,30 @@ use crate::domain::time::{Span, Time};
 /// The longest wait another side can ask for.
 const LONGEST_WAIT: Span = Span::secs(60);
 
+/// Headers that are the connection's or the login's to set.
+const OURS: [&str; 11] = [
+    "host",
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "content-length",
+    "connection",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+];
+
+/// Why a plan's request may not bring a header of this name, and what to do, if it may not.
+pub fn header_flaw(name: &str) -> Option<(&'static str, &'static str)> {
+    let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
+        return Some(("is no header's name", "write letters, digits and hyphens"));
+    };
+    let ours = OURS.contains(&name.as_str());
+    ours.then_some(("is not a playbook's to set", "remove it; credentials stand in the [[api]]"))
+}
+
 /// A request. Its URL may be a secret, so it has no `Debug`.
 #[derive(Clone)]
 pub struct Request {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 
 /// How long a command may take to print a secret.
 const COMMAND_WITHIN: Duration = Duration::from_secs(5);
@@ -98,16 +98,16 @@ impl SecretSource {
             (Some(argv), None, None) => Ok(Some(Self::Command(argv.clone()))),
             (None, Some(path), None) => Ok(Some(Self::File(path.clone()))),
             (None, None, Some(name)) => Ok(Some(Self::Env(name.clone()))),
-            _ => {
-                Err(local(format!("keep one of {key}_command, {key}_file and {key}_env, remove the others")))
-            }
+            _ => Err(Fault::local(format!(
+                "keep one of {key}_command, {key}_file and {key}_env, remove the others"
+            ))),
         }
     }
 
     /// Fetches the secret.
     ///
     /// # Errors
-    /// A [`FaultKind::Local`] fault that names what to repair, never what was read.
+    /// A [local](Fault::local) fault that names what to repair, never what was read.
     pub async fn read(&self, environment: Environment) -> Result<Secret, Fault> {
         let secret = match self {
             Self::Command(argv) => command_output(argv).await?,
@@ -116,7 +116,7 @@ impl SecretSource {
             Self::Inline(secret) => secret.clone(),
         };
         if secret.reveal().is_empty() {
-            return Err(local(format!("{self} holds no secret; put one there")));
+            return Err(Fault::local(format!("{self} holds no secret; put one there")));
         }
         Ok(secret)
     }
@@ -141,22 +141,22 @@ impl fmt::Display for SecretSource {
 /// Reads a file that nobody but its owner may read.
 ///
 /// # Errors
-/// A [`FaultKind::Local`] fault with the command that closes the file, or what else is wrong with it.
+/// A [local](Fault::local) fault with the command that closes the file, or what else is wrong with it.
 pub(super) fn read_private(path: &Path) -> Result<Vec<u8>, Fault> {
     let shown = path.display();
-    let failed = |error| local(format!("the file {shown} cannot be read: {error}"));
+    let failed = |error| Fault::local(format!("the file {shown} cannot be read: {error}"));
     // Without waiting: a named pipe in its place must not hold quell up.
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
     let file = std::fs::OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     if !found.is_file() {
-        return Err(local(format!("{shown} is no regular file; name one that holds the secret")));
+        return Err(Fault::local(format!("{shown} is no regular file; name one that holds the secret")));
     }
     if found.uid() != rustix::process::geteuid().as_raw() {
-        return Err(local(format!("the file {shown} belongs to another user; use one of your own")));
+        return Err(Fault::local(format!("the file {shown} belongs to another user; use one of your own")));
     }
     if found.mode() & 0o077 != 0 {
-        return Err(local(format!("the file {shown} is open to others; run: chmod 600 {shown}")));
+        return Err(Fault::local(format!("the file {shown} is open to others; run: chmod 600 {shown}")));
     }
     let mut bytes = Vec::new();
     file.take(SECRET_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
@@ -164,8 +164,9 @@ pub(super) fn read_private(path: &Path) -> Result<Vec<u8>, Fault> {
 }
 
 async fn command_output(argv: &[String]) -> Result<Secret, Fault> {
-    let (program, arguments) =
-        argv.split_first().ok_or_else(|| local("a secret's command is empty; name a program".to_owned()))?;
+    let (program, arguments) = argv
+        .split_first()
+        .ok_or_else(|| Fault::local("a secret's command is empty; name a program".to_owned()))?;
     let name = format!("the command {program}");
     // It keeps the environment: a password store needs its agent's variables.
     let mut child = Command::new(program)
@@ -176,14 +177,14 @@ async fn command_output(argv: &[String]) -> Result<Secret, Fault> {
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| local(format!("{name} cannot be started: {error}")))?;
+        .map_err(|error| Fault::local(format!("{name} cannot be started: {error}")))?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let ended = tokio::time::timeout(COMMAND_WITHIN, finish(&mut child)).await;
     let outcome = match ended {
         Ok(Ok((true, bytes))) => text(bytes, &name),
-        Ok(Ok((false, _))) => Err(local(format!("{name} failed; run it by hand to see why"))),
-        Ok(Err(error)) => Err(local(format!("{name} cannot be read: {error}"))),
-        Err(_) => Err(local(format!("{name} took longer than 5s; run it by hand to see why"))),
+        Ok(Ok((false, _))) => Err(Fault::local(format!("{name} failed; run it by hand to see why"))),
+        Ok(Err(error)) => Err(Fault::local(format!("{name} cannot be read: {error}"))),
+        Err(_) => Err(Fault::local(format!("{name} took longer than 5s; run it by hand to see why"))),
     };
     // What it left running dies with it.
     if let Some(group) = group
@@ -207,18 +208,14 @@ async fn finish(child: &mut Child) -> std::io::Result<(bool, Vec<u8>)> {
 
 fn text(bytes: Vec<u8>, whose: &str) -> Result<Secret, Fault> {
     if bytes.len() as u64 > SECRET_BYTES {
-        return Err(local(format!("{whose} gave more than 16 KiB; a secret is shorter")));
+        return Err(Fault::local(format!("{whose} gave more than 16 KiB; a secret is shorter")));
     }
-    let mut text =
-        String::from_utf8(bytes).map_err(|_| local(format!("{whose} gave something that is not text")))?;
+    let mut text = String::from_utf8(bytes)
+        .map_err(|_| Fault::local(format!("{whose} gave something that is not text")))?;
     if text.ends_with('\n') {
         text.pop();
     }
     Ok(Secret::new(text))
-}
-
-fn local(detail: String) -> Fault {
-    Fault::new(FaultKind::Local, detail)
 }
 
 #[cfg(test)]
@@ -226,6 +223,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::domain::fault::FaultKind;
 
     const NOTHING: Environment = |_| None;
 

@@ -62,6 +62,14 @@ pub fn sequence(form: Form, title: &SafeText, body: &SafeText, tmux: bool) -> Ve
         .collect()
 }
 
+/// The bytes that make a terminal take a text into its clipboard (OSC 52). It says nothing about whether it did. In
+/// tmux it is said twice: to tmux, which may keep it itself, and through it.
+pub fn clipboard(text: &str, tmux: bool) -> Vec<u8> {
+    let plain = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(text));
+    let through = if tmux { wrapped(&plain, true) } else { String::new() };
+    format!("{plain}{through}").into_bytes()
+}
+
 /// For tmux, inside the sequence whose content it passes on.
 fn wrapped(sequence: &str, tmux: bool) -> String {
     if tmux {
@@ -102,6 +110,18 @@ mod tests {
                 && text.ends_with(":d=1:e=1:p=body;ZG93bg==\u{1b}\\")
         );
         assert!(said(Form::Osc99, &"x".repeat(5000), "", false).len() < 2048);
+    }
+
+    #[test]
+    fn a_copied_text_is_base64_and_at_most_what_terminals_take() {
+        let copied = |text: &str, tmux| String::from_utf8(clipboard(text, tmux)).unwrap();
+        assert_eq!(copied("INC-7\u{1b}\\", false), "\u{1b}]52;c;SU5DLTcbXA==\u{1b}\\");
+        assert_eq!(
+            copied("a", true),
+            "\u{1b}]52;c;YQ==\u{1b}\\\u{1b}Ptmux;\u{1b}\u{1b}]52;c;YQ==\u{1b}\u{1b}\\\u{1b}\\"
+        );
+        let longest = "x".repeat(56_244);
+        assert!(copied(&longest, false).len() <= 74_994 + "\u{1b}]52;c;\u{1b}\\".len());
     }
 
     #[test]

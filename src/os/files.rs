@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 
 /// From now on, what this process creates is for its user only.
 pub fn close_umask() {
@@ -15,25 +15,29 @@ pub fn close_umask() {
 /// Makes sure a folder exists that only this user can enter, creating it (and its parents) where it is missing.
 ///
 /// # Errors
-/// A [`FaultKind::Local`] fault if it is a link, no folder, another user's, or cannot be made.
+/// A [local](Fault::local) fault if it is a link, no folder, another user's, or cannot be made.
 pub fn private_dir(path: &Path) -> Result<(), Fault> {
     let shown = path.display();
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .map_err(|error| local(format!("the folder {shown} cannot be made: {error}")))?;
+        .map_err(|error| Fault::local(format!("the folder {shown} cannot be made: {error}")))?;
     let found = std::fs::symlink_metadata(path)
-        .map_err(|error| local(format!("the folder {shown} cannot be read: {error}")))?;
+        .map_err(|error| Fault::local(format!("the folder {shown} cannot be read: {error}")))?;
     if found.is_symlink() || !found.is_dir() {
-        return Err(local(format!("{shown} is not a folder of its own; replace the link by a folder")));
+        return Err(Fault::local(format!(
+            "{shown} is not a folder of its own; replace the link by a folder"
+        )));
     }
     if found.uid() != rustix::process::geteuid().as_raw() {
-        return Err(local(format!("the folder {shown} belongs to another user; choose one of your own")));
+        return Err(Fault::local(format!(
+            "the folder {shown} belongs to another user; choose one of your own"
+        )));
     }
     if found.mode() & 0o077 != 0 {
         std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(|error| {
-            local(format!("the folder {shown} is open to others and cannot be closed: {error}"))
+            Fault::local(format!("the folder {shown} is open to others and cannot be closed: {error}"))
         })?;
     }
     Ok(())
@@ -42,7 +46,7 @@ pub fn private_dir(path: &Path) -> Result<(), Fault> {
 /// Writes a new file that only this user can read.
 ///
 /// # Errors
-/// A [`FaultKind::Local`] fault if it exists already or cannot be written.
+/// A [local](Fault::local) fault if it exists already or cannot be written.
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), Fault> {
     OpenOptions::new()
         .write(true)
@@ -50,16 +54,13 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), Fault> {
         .mode(0o600)
         .open(path)
         .and_then(|mut file| file.write_all(content))
-        .map_err(|error| local(format!("the file {} cannot be written: {error}", path.display())))
-}
-
-fn local(detail: String) -> Fault {
-    Fault::new(FaultKind::Local, detail)
+        .map_err(|error| Fault::local(format!("the file {} cannot be written: {error}", path.display())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fault::FaultKind;
 
     fn mode(path: &Path) -> u32 {
         std::fs::metadata(path).unwrap().mode() & 0o777

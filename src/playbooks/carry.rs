@@ -12,6 +12,9 @@ use crate::domain::playbook::Call;
 use crate::domain::text::Outside;
 use crate::net::{Api, Limits};
 
+/// Bytes that are kept of a value on the other side.
+const VALUE_BYTES: usize = 1024;
+
 /// The configured apis by name.
 pub type Apis = BTreeMap<String, Api>;
 
@@ -27,6 +30,14 @@ pub struct Carried {
 fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
     apis.get(&request.api)
         .ok_or_else(|| Fault::new(FaultKind::Local, format!("there is no api {}", request.api)))
+}
+
+/// Whether a plan's request could be sent: what cannot is refused before anybody confirms it.
+///
+/// # Errors
+/// Why not.
+pub fn check(apis: &Apis, request: &HttpRequest) -> Result<(), Fault> {
+    api(apis, request)?.check(request)
 }
 
 /// Sends a write, once. Whatever is not certain is unknown.
@@ -66,10 +77,14 @@ pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
                 verify.expect.iter().find(|(pointer, expected)| value.pointer(pointer) != Some(*expected));
             match differing {
                 None => ReadBack::Agrees,
-                Some((pointer, expected)) => ReadBack::Differs(Outside::new(format!(
-                    "{pointer} is {}, expected {expected}",
-                    value.pointer(pointer).map_or_else(|| "absent".to_owned(), ToString::to_string)
-                ))),
+                Some((pointer, expected)) => {
+                    let found = value.pointer(pointer).map_or("absent".to_owned(), ToString::to_string);
+                    let found = Outside::capped(found, VALUE_BYTES);
+                    ReadBack::Differs(Outside::new(format!(
+                        "{pointer} is {}, expected {expected}",
+                        found.raw()
+                    )))
+                }
             }
         }
         Err(fault) => ReadBack::Failed(fault.detail),
@@ -95,8 +110,8 @@ pub async fn look_up(apis: &Apis, request: HttpRequest, call: &Call) -> Result<L
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
-    let shown =
-        call.show.iter().map(|pointer| (pointer.clone(), Outside::new(plain(&at(pointer))))).collect();
+    let show = |pointer: &String| (pointer.clone(), Outside::capped(plain(&at(pointer)), VALUE_BYTES));
+    let shown = call.show.iter().map(show).collect();
     Ok(LookUp { read: request, shown, digest: hex(&hasher.finalize()), unverified: None })
 }
 
@@ -117,4 +132,37 @@ async fn read(apis: &Apis, request: &HttpRequest) -> Result<Value, Fault> {
     let answer = api(apis, request)?.send(request, Limits::READ).await?;
     serde_json::from_slice(&answer.body)
         .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is not JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Span;
+    use crate::net::peer::{Act, Peer};
+
+    #[tokio::test]
+    async fn what_the_other_side_says_is_kept_in_part() {
+        let body = format!(r#"{{"status":"{}"}}"#, "x".repeat(100_000));
+        let peer = Peer::new([Act::say(200, body.as_bytes()), Act::say(200, body.as_bytes())]);
+        let settings = format!("name = 'exchange'\nurl = '{}'\n", peer.url(""));
+        let api = Api::new(&toml::from_str(&settings).unwrap(), |_| None).unwrap();
+        let read = HttpRequest {
+            api: "exchange".into(),
+            method: "GET".into(),
+            url: api.url("/accounts/1"),
+            headers: BTreeMap::new(),
+            body: None,
+        };
+        let apis = Apis::from([("exchange".to_owned(), api)]);
+        let expect = BTreeMap::from([("/status".to_owned(), Value::from("frozen"))]);
+        let verify = Verify { read: read.clone(), expect, within: Span::secs(1) };
+        let ReadBack::Differs(said) = read_back(&apis, &verify).await else { panic!() };
+        assert!(
+            said.raw().len() < 2 * VALUE_BYTES && said.raw().ends_with("expected \"frozen\""),
+            "{said:?}"
+        );
+        let call = toml::from_str::<Call>("api = 'exchange'\npath = '/'\nshow = ['/status']\n").unwrap();
+        let shown = look_up(&apis, read, &call).await.unwrap().shown;
+        assert!(shown[0].1.raw().len() < 2 * VALUE_BYTES);
+    }
 }

@@ -47,14 +47,16 @@ fn value(
         let says_so = incident.label_values(key).iter().any(|(said, _)| *said == value);
         says_so.then(|| Origin::Label(key.to_owned()))
     };
+    let said = parameter.label().map(|key| incident.label_values(key)).unwrap_or_default();
+    // Signals that disagree are no reason for a default: a person chooses.
+    let default = parameter.default.as_ref().filter(|_| said.is_empty());
     let (value, origin) = if let Some(value) = given.get(name) {
         (value.clone(), from_label(value).unwrap_or(Origin::Person))
     } else if let Some(value) = prefill(parameter, incident) {
         (value.clone(), from_label(value).unwrap_or(Origin::Person))
-    } else if let Some(default) = &parameter.default {
+    } else if let Some(default) = default {
         (Outside::new(default.clone()), Origin::Default)
     } else {
-        let said = parameter.label().map(|key| incident.label_values(key)).unwrap_or_default();
         let why = if said.len() > 1 {
             let values: Vec<String> =
                 said.iter().take(5).map(|(value, _)| value.exact().to_string()).collect();
@@ -92,6 +94,14 @@ pub fn admit(parameter: &Parameter, value: &Outside) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::category::Category;
+    use crate::domain::id::IncidentId;
+    use crate::domain::opening::{Joining, Opening};
+    use crate::domain::operator::Actor;
+    use crate::domain::record::{Entry, FORMAT, Record};
+    use crate::domain::severity::Severity;
+    use crate::domain::signal::SignalKey;
+    use crate::domain::time::Time;
 
     #[test]
     fn what_could_widen_a_target_is_refused() {
@@ -109,5 +119,59 @@ mod tests {
         for bad in ["*", "all", "ALL", ".."] {
             assert!(admit(&account(".*"), &Outside::new(bad)).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_default_decides_nothing_that_signals_disagree_about() {
+        let parameter = Parameter {
+            name: "account".into(),
+            from: Some("label:account_id".into()),
+            allow: "[0-9]+".into(),
+            default: Some("1".into()),
+        };
+        let resolve = |values: &[&str]| value(&parameter, &incident(values), &BTreeMap::new());
+        assert_eq!(resolve(&[]).unwrap().origin, Origin::Default);
+        assert_eq!(resolve(&["88213"]).unwrap().value.raw(), "88213");
+        let refused = resolve(&["88213", "90114"]).unwrap_err();
+        assert!(refused.contains("2 different values"), "{refused}");
+    }
+
+    /// An incident whose signals say these.
+    fn incident(values: &[&str]) -> Incident {
+        let joining = |value: &&str| Joining {
+            key: SignalKey { source: "am".into(), fingerprint: Outside::new(*value) },
+            title: Outside::new("login failures"),
+            severity: Severity::High,
+            unmapped: false,
+            labels: [(Outside::new("account_id"), Outside::new(*value))].into(),
+            since: Time::UNIX_EPOCH,
+        };
+        let opening = Opening {
+            title: Outside::new("login failures"),
+            severity: Severity::High,
+            unmapped: false,
+            category: Category::Anomaly,
+            service: Outside::default(),
+            group: None,
+            signal: None,
+            because: Outside::default(),
+            labels: BTreeMap::new(),
+            ack_due: None,
+            recurrence_of: None,
+            reported: None,
+        };
+        let record = |entry| Record {
+            v: FORMAT,
+            seq: 1,
+            at: Time::UNIX_EPOCH,
+            by: Actor::Engine,
+            incident: Some(IncidentId::new("ANA", 1)),
+            entry,
+        };
+        let mut incident = Incident::open(&record(Entry::Opened(Box::new(opening)))).unwrap();
+        for joining in values.iter().map(joining) {
+            incident.apply(&record(Entry::SignalJoined(Box::new(joining)))).unwrap();
+        }
+        incident
     }
 }

@@ -105,7 +105,7 @@ pub fn undo(
     if !matches!(action.plan.verb, Verb::Contain { .. }) {
         return Err("only a containment can be undone".to_owned());
     }
-    if !matches!(action.stage, Stage::Accepted | Stage::Verified | Stage::Unknown | Stage::SettledByHand) {
+    if !action.stage.can_be_undone() {
         return Err(format!("action #{} is {}; there is nothing to undo", action.id, action.stage.word()));
     }
     let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {

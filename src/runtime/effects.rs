@@ -111,6 +111,18 @@ impl Running {
             Effect::Deliver { seq, at: _, notice, watched } => {
                 self.teller.tell(self.clock.now(), Untold { seq, notice, watched });
             }
+            Effect::ReadPacket { id, path } => {
+                drop(caller.ask("packet", async move {
+                    let packet = backend.packet(&operator, &id, &path).await.map(Box::new);
+                    Message::PacketRead { id, path, packet }
+                }));
+            }
+            Effect::Open(report) => {
+                let opening = caller
+                    .ask("open", async move { Message::Reported(backend.open(&operator, *report).await) });
+                self.owe(opening);
+            }
+            Effect::Copy(text) => self.teller.copy(&text),
             Effect::Retitle(title) => self.screen.retitle(&title),
             Effect::Suspend => self.next = Some(Next::Suspend),
             Effect::Quit => self.next = Some(Next::Leave(Ended::Quit)),

@@ -16,6 +16,8 @@ const ESCAPE_ALONE: Duration = Duration::from_millis(50);
 const UNFINISHED: Duration = Duration::from_millis(200);
 /// A paste without an end is over when nothing follows within this.
 const UNFINISHED_PASTE: Duration = Duration::from_secs(1);
+/// What still comes of a paste that was over is dropped for at most this long.
+const REST_OF_PASTE: Duration = Duration::from_secs(30);
 /// Keys so soon after a paste are taken for a part of it.
 const AFTER_PASTE: Duration = Duration::from_millis(50);
 /// Bytes of a paste that are kept.
@@ -54,6 +56,8 @@ enum State {
     Skip(u8),
     /// In a bracketed paste.
     Paste(Vec<u8>),
+    /// In what still comes of a paste that took too long: its last bytes, and until when it is waited for.
+    RestOfPaste(Vec<u8>, Duration),
     /// In a character of several bytes.
     Character { bytes: Vec<u8>, alt: bool },
 }
@@ -72,6 +76,7 @@ impl Decoder {
             State::Ground => None,
             State::Escape => Some(ESCAPE_ALONE),
             State::Paste(_) => Some(UNFINISHED_PASTE),
+            State::RestOfPaste(..) => Some(REST_OF_PASTE),
             _ => Some(UNFINISHED),
         }
     }
@@ -80,7 +85,12 @@ impl Decoder {
     pub fn pause(&mut self, at: Duration, into: &mut Vec<Input>) {
         match std::mem::take(&mut self.state) {
             State::Escape => self.key(Chord::plain(Key::Esc), at, into),
-            State::Paste(bytes) => self.pasted(&bytes, at, into),
+            State::Paste(bytes) => {
+                self.pasted(&bytes, at, into);
+                // The end may have begun.
+                let end = bytes.len().saturating_sub(PASTE_END.len());
+                self.state = State::RestOfPaste(bytes.into_iter().skip(end).collect(), at + REST_OF_PASTE);
+            }
             _ => {}
         }
     }
@@ -95,6 +105,11 @@ impl Decoder {
     fn byte(&mut self, byte: u8, at: Duration, into: &mut Vec<Input>) {
         self.state = match (std::mem::take(&mut self.state), byte) {
             (State::Paste(bytes), _) => self.paste(bytes, byte, at, into),
+            (State::RestOfPaste(bytes, until), _) if at < until => rest_of_paste(bytes, byte, until),
+            (State::RestOfPaste(..), _) => {
+                self.byte(byte, at, into);
+                return;
+            }
             (State::Skip(left), _) => {
                 if left > 1 {
                     State::Skip(left - 1)
@@ -214,6 +229,18 @@ impl Decoder {
             into.push(Input::Key(chord));
         }
     }
+}
+
+/// Pasted text never becomes keys, however late it comes.
+fn rest_of_paste(mut bytes: Vec<u8>, byte: u8, until: Duration) -> State {
+    bytes.push(byte);
+    if bytes.ends_with(PASTE_END) {
+        return State::Ground;
+    }
+    if bytes.len() > PASTE_END.len() {
+        bytes.remove(0);
+    }
+    State::RestOfPaste(bytes, until)
 }
 
 #[cfg(test)]

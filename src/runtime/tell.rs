@@ -75,6 +75,11 @@ impl Teller {
         }
     }
 
+    /// Hands a text to the clipboard of the person's terminal.
+    pub fn copy(&self, text: &str) {
+        self.writer.beside(self.ladder.clipboard(text));
+    }
+
     fn one(&mut self, now: Time, untold: &Untold) {
         let popup = Popup::of(&untold.notice);
         let told = self.storm.take(now, popup.critical) == Verdict::Tell;

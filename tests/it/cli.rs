@@ -1,8 +1,10 @@
 //! The command line as a script or a person meets it: what it prints, and what it exits with.
 
 mod act;
+mod bulletin;
 mod hostile;
 mod packet;
+mod respond;
 mod review;
 mod setup;
 mod words;
@@ -18,10 +20,12 @@ use crate::support::scratch::Scratch;
 fn steady(text: &str) -> String {
     let replaced = [
         (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
+        (r"\b\d\d:\d\dZ", "<minute>"),
         (r"127\.0\.0\.1:\d+", "<port>"),
         (r"/tmp/quell-\w+", "<machine>"),
         (r"\b[0-9a-f]{32,64}\b", "<hash>"),
         (r" +\d+[smh] (Identify|Contain|Mitigate|Recover|Review)", " <age> $1"),
+        (r"(Identify|Contain|Mitigate|Recover|Review) \d+[smh]", "$1 <age>"),
     ];
     replaced.iter().fold(text.to_owned(), |text, (pattern, instead)| {
         Regex::new(pattern).unwrap().replace_all(&text, *instead).into_owned()

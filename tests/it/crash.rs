@@ -105,6 +105,10 @@ fn dead_before_the_intent_nothing_happened() {
     let scene = Scene::new("2s");
     scene.dies_at("before-intent");
     let _console = scene.restart_until("Tokens are late");
+    // Whoever holds the lease looks for the dead first, and then says what is critical.
+    eventually("a round of the holder", || {
+        scene.machine.run(&["ledger", "export"]).ok().contains("notice-raised").then_some(())
+    });
     assert!(!scene.show().contains("action #"), "{}", scene.show());
     assert_eq!((scene.effects(), scene.exchange.calls().len()), (0, 0));
     scene.holds();
@@ -229,6 +233,46 @@ fn killed_while_telling_people_are_told_again_under_the_same_key() {
     assert_eq!(messages.len(), 2, "at least once, and not more than needed: {messages:#?}");
     assert!(messages[0]["body"]["key"].is_string());
     assert_eq!(messages[0]["body"]["key"], messages[1]["body"]["key"]);
+}
+
+/// The keys of what a room was told, oldest first.
+fn told(scene: &Scene, room: &str) -> Vec<String> {
+    let messages = scene.exchange.messages(room);
+    messages.iter().map(|message| message["body"]["key"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn dead_before_a_step_left_it_is_sent_once_by_whoever_finds_it() {
+    let scene = Scene::new("2s");
+    let mut escalate = scene.machine.quell(&["escalate", &scene.id, "--path", "security"]);
+    assert_eq!(run(escalate.env("QUELL_CRASH_AT", "after-step-started")).code, None);
+    assert_eq!(told(&scene, "sec-room").len(), 0);
+    let _console = scene.restart_until("escalated, step 1");
+    assert_eq!(told(&scene, "sec-room"), [format!("{}/security/1/1", scene.id)]);
+}
+
+#[test]
+fn an_acknowledgement_that_nobody_was_told_of_is_told_once_and_under_one_key() {
+    let scene = Scene::new("2s");
+    let told = || told(&scene, "sec-room");
+    scene.machine.run(&["escalate", &scene.id, "--path", "security"]).ok();
+    scene.machine.run(&["ack", &scene.id]).ok();
+    assert_eq!(told().len(), 1, "nobody is there to tell them");
+    // The first console tells them and dies before it is written down.
+    let mut dies = scene.machine.quell(&[]);
+    let console = Pty::start(dies.env("QUELL_CRASH_AT", "after-telling"), 100, 30);
+    eventually("the second message", || (told().len() == 2).then_some(()));
+    drop(console);
+    let console = scene.restart_until("ana holds it; told sec-room: accepted");
+    let keys = told();
+    assert!(keys.len() == 3 && keys[1].contains("/acknowledged/1-") && keys[1] == keys[2], "{keys:?}");
+    // Another one, after it is written down, has nothing left to say but what is new.
+    drop(console);
+    scene.machine.run(&["close", &scene.id, "false-alarm", "--note", "a drill"]).ok();
+    let _console = scene.machine.console(&[], 100, 30);
+    scene.until("it ended; told sec-room: accepted");
+    let keys = told();
+    assert!(keys.len() == 4 && keys[3].contains("/ended/2-"), "{keys:?}");
 }
 
 #[test]

@@ -7,13 +7,16 @@ use quell::domain::record::Entry;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
+mod bulletin;
 mod contain;
 mod due;
+mod escalation;
 mod gates;
 mod handover;
 mod leave;
 mod line;
 mod looked;
+mod report;
 mod review;
 mod roles;
 mod rows;

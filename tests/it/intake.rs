@@ -228,14 +228,54 @@ fn flaps_are_written_at_most_once_a_minute_and_counted() {
     assert_eq!(board.seq, before + 1, "and how often it did is written down once");
 }
 
+/// What was written down of its flapping: how often, each time.
+fn flapped(taken: &Taken) -> Vec<u32> {
+    let times = |draft: &Draft| match draft.entry {
+        Entry::SignalFlapped { times, .. } => Some(times),
+        _ => None,
+    };
+    taken.notes.values().flatten().filter_map(times).collect()
+}
+
+#[test]
+fn a_flap_is_a_change_and_not_a_poll() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.answer(10, &[]);
+    board.answer(20, &[critical("a", "Down")]);
+    for second in [25, 30, 35] {
+        board.answer(second, &[]);
+    }
+    for second in [40, 45] {
+        board.answer(second, &[critical("a", "Down")]);
+    }
+    assert_eq!(flapped(&board.answer(90, &[critical("a", "Down")])), [2], "it went and came");
+    assert!(board.flaps.is_empty());
+}
+
+#[test]
+fn what_flapped_and_then_went_for_good_is_written_down_and_forgotten() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.answer(10, &[]);
+    board.answer(20, &[critical("a", "Down")]);
+    board.answer(30, &[]);
+    board.answer(40, &[critical("a", "Down")]);
+    board.answer(50, &[]);
+    assert_eq!(flapped(&board.answer(90, &[])), [2], "its last going is written down as such");
+    assert!(board.flaps.is_empty() && board.incident(1).cleared_at.is_some());
+}
+
 #[test]
 fn only_an_incident_nobody_touched_closes_itself() {
     let mut board = Board::default();
     board.answer(0, &[critical("a", "Down"), critical("b", "Slow")]);
     board.does(5, 2, Entry::Noted { text: Outside::new("looking") });
     board.answer(10, &[]);
-    let closes =
-        |board: &Board, number, second| closes_itself(board.incident(number), &board.setup, at(second));
+    let closes = |board: &Board, number, second| {
+        let seen = [("am".to_owned(), Some(at(second)))].into();
+        closes_itself(board.incident(number), &board.setup, &seen, at(second))
+    };
     assert!(!closes(&board, 1, 10 + 299));
     assert!(closes(&board, 1, 10 + 300));
     assert!(!closes(&board, 2, 10 + 3000));
@@ -317,4 +357,33 @@ fn nothing_ends_while_it_fires_without_a_word() {
     let mut incident = board.incident(1).clone();
     assert!(incident.apply(&close(None)).is_err() && incident.apply(&close(Some(" "))).is_err());
     assert!(incident.apply(&close(Some("a drill"))).is_ok());
+}
+
+#[test]
+fn nothing_closes_itself_while_its_source_cannot_be_seen() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.answer(10, &[]);
+    let closes = |seen: Option<i64>| {
+        let seen = [("am".to_owned(), seen.map(at))].into();
+        closes_itself(board.incident(1), &board.setup, &seen, at(1000))
+    };
+    assert!(!closes(None) && !closes(Some(10)) && !closes(Some(309)), "it may burn in the dark");
+    assert!(closes(Some(310)));
+    assert!(closes_itself(board.incident(1), &board.setup, &[].into(), at(1000)), "its source was removed");
+}
+
+#[test]
+fn a_new_signal_of_what_had_gone_quiet_is_news_within_half_an_hour_and_a_recurrence_later() {
+    let mut board = Board::default();
+    board.answer(0, &[critical("a", "Down")]);
+    board.does(10, 1, Entry::Acknowledged { lasts_s: 7200, from: None });
+    board.answer(60, &[]);
+    board.answer(120, &[critical("b", "Down")]);
+    assert_eq!((board.incidents.len(), board.incident(1).owner.is_some()), (1, false));
+    assert_eq!(board.incident(1).ack_due(), Some(at(120 + 300)));
+    board.answer(180, &[]);
+    board.answer(180 + 1801, &[critical("c", "Down")]);
+    assert_eq!((board.incidents.len(), board.incident(1).firing()), (2, 0));
+    assert_eq!(board.incident(2).opening.recurrence_of, Some(IncidentId::new("ANA", 1)));
 }

@@ -247,3 +247,37 @@ fn a_newer_or_foreign_file_is_refused_and_kept() {
     assert!(Ledger::open(&other, "ANA").err().unwrap().to_string().contains("damaged"));
     assert!(std::fs::read_to_string(&other).unwrap().starts_with("this is no database"));
 }
+
+#[test]
+fn a_record_of_a_newer_quell_is_neither_skipped_nor_called_tampered() {
+    let (_folder, file) = folder();
+    let ledger = block(written(&file, 0));
+    // As a newer one would write it, chained and all.
+    let direct = rusqlite::Connection::open(&file).unwrap();
+    let bytes = br#"{"v":2,"seq":2,"said":"something new"}"#;
+    let prev: Vec<u8> =
+        direct.query_row("SELECT hash FROM records WHERE seq = 1", [], |row| row.get(0)).unwrap();
+    let hash = quell::ledger::chain::link(&prev.try_into().unwrap(), bytes);
+    direct
+        .execute(
+            "INSERT INTO records (seq, incident, bytes, hash) VALUES (2, NULL, ?1, ?2)",
+            rusqlite::params![&bytes[..], &hash[..]],
+        )
+        .unwrap();
+    let newer = |error: String| assert!(error.contains("written by a newer quell (format 2)"), "{error}");
+    newer(block(ledger.records(1, 10)).unwrap_err().to_string());
+    let id = quell::domain::id::IncidentId::new("ANA", 1);
+    let append = ledger.append(vec![Draft::of(&id, ana(), at(1), note("from an older one"))]);
+    newer(block(append).unwrap_err().to_string());
+    newer(verify(&file).unwrap_err());
+}
+
+#[test]
+fn a_ledger_that_is_as_it_should_be_is_opened_while_another_writes() {
+    let (_folder, file) = folder();
+    block(written(&file, 2));
+    let other = rusqlite::Connection::open(&file).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let ledger = Ledger::open(&file, "ANA").unwrap();
+    assert_eq!(block(ledger.last_seq()), Ok(3));
+}

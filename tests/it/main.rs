@@ -19,6 +19,7 @@ mod crash;
 mod demo;
 mod docs;
 mod engine;
+mod escalation;
 mod flow;
 mod harness;
 mod intake;

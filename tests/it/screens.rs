@@ -5,7 +5,9 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use sha2::{Digest, Sha256};
 
-use crate::support::play::{Play, answered, at, console, id, incident, monitor, source, with_labels};
+use crate::support::play::{
+    Play, answered, at, console, id, incident, monitor, source, told_by_mail, with_labels,
+};
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::message::Message;
 use quell::domain::action::{Outcome, Settlement};
@@ -189,6 +191,10 @@ fn no_size_panics() {
         "e enter",
         "P enter",
         "P enter w",
+        "e f",
+        "b enter w ctrl-p",
+        "b enter w",
+        "N p",
         "n",
         "q",
         "x",
@@ -200,6 +206,8 @@ fn no_size_panics() {
         ":",
     ] {
         let mut play = night();
+        play.engine.bulletins = told_by_mail();
+        play.tell(Message::Resumed);
         play.press(keys);
         for cols in [0, 1, 2, 5, 20, 35, 36, 37, 60, 80, 140, 200] {
             for rows in [0, 1, 2, 5, 8, 9, 12, 18, 24, 60] {

@@ -9,6 +9,7 @@ use quell::console::chord::Chord;
 use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::console::model::Model;
+use quell::console::prompt::Prompt;
 use quell::console::update;
 use quell::domain::action::{Outcome, Settlement};
 use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
@@ -42,7 +43,7 @@ const MONO: Theme = Theme { mono: true, ascii: false };
 const ASCII: Theme = Theme { mono: false, ascii: true };
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-const PLACES: [(&str, &str); 51] = [
+const PLACES: [(&str, &str); 62] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -61,7 +62,18 @@ const PLACES: [(&str, &str); 51] = [
     ("settle", "U"),
     ("escalate", "e"),
     ("escalate, form", "e f"),
+    ("escalate, step's delay", "e f k k k k k k enter z"),
+    ("escalate, another channel", "e f k k k k k k right a"),
+    ("escalate, item", "e f j enter z"),
+    ("escalate, its end", "e f shift-tab"),
     ("escalate, plan", "e enter"),
+    ("bulletin", "b"),
+    ("bulletin, its text", "b tab tab tab tab"),
+    ("bulletin, preview", "b w tab tab tab tab z ctrl-p"),
+    ("bulletin, difference", "b w tab tab tab tab z ctrl-l"),
+    ("report", "N tab"),
+    ("report, of a partner", "N p tab tab tab tab tab tab tab"),
+    ("report, refused", "N tab z ctrl-s"),
     ("take over", "a"),
     ("note", "n"),
     ("roles", "L"),
@@ -97,7 +109,7 @@ const PLACES: [(&str, &str); 51] = [
 ];
 
 /// Those of them that take text.
-const TYPED: [&str; 15] = [
+const TYPED: [&str; 21] = [
     "note",
     "root cause",
     "item",
@@ -113,6 +125,12 @@ const TYPED: [&str; 15] = [
     "command line",
     "filter",
     "contain, plan",
+    "escalate, step's delay",
+    "escalate, item",
+    "bulletin",
+    "bulletin, its text",
+    "report",
+    "report, of a partner",
 ];
 
 /// The incident that says hostile things; its neighbour says nothing of the kind.
@@ -269,6 +287,43 @@ impl Play {
                     waived: Some(Outside::new(format!("because {}", self.text))),
                 },
             ),
+            (ana(), Entry::PacketFilled { item: word(), value: text() }),
+            (
+                ana(),
+                Entry::BulletinStarted {
+                    number: 1,
+                    bulletin: Box::new(Bulletin {
+                        audience: Audience::Users,
+                        status: Status::Investigating,
+                        headline: text(),
+                        happened: text(),
+                        impact: text(),
+                        todo: text(),
+                        next_at: None,
+                    }),
+                    code: VerificationCode::from_random([7; 8]),
+                    to: vec![word()],
+                },
+            ),
+            (
+                ana(),
+                Entry::BulletinAnswered {
+                    number: 1,
+                    channel: word(),
+                    outcome: Outcome::Unknown,
+                    detail: text(),
+                    reference: Some(text()),
+                },
+            ),
+            (
+                ana(),
+                Entry::DeadlineSet {
+                    deadline: DeadlineKind::Bulletin,
+                    name: word(),
+                    title: text(),
+                    due: at("14:20:00"),
+                },
+            ),
             (ana(), Entry::NoticeRaised(Notice { kind: NoticeKind::Upgraded, incident: None, text: text() })),
             (bo(), Entry::NoticeDelivered { notice: 1, console: word(), how: word() }),
         ];
@@ -335,6 +390,9 @@ impl Play {
         for _ in 0..4 {
             if self.model.prompt.is_some() || self.model.screen != quell::console::model::Screen::Triage {
                 self.press("esc");
+                if self.model.prompt.as_ref().is_some_and(Prompt::holds_text) {
+                    self.press("y");
+                }
             }
         }
     }

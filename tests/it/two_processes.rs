@@ -1,7 +1,6 @@
 //! Several quells on one ledger: one polls and escalates, all see, and a death is found by the others.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use regex::Regex;
 use rustix::process::Signal;
@@ -80,10 +79,6 @@ fn gets_fresh_data(console: &Pty) {
 fn one_polls_and_pages_once_and_both_see_and_ring() {
     let scene = Scene::new();
     let (first, second) = scene.consoles();
-    let (asked, since) = (scene.source.requests().len(), Instant::now());
-    scene.source.wait_for(ALERTS, asked + 5);
-    assert!(since.elapsed() > Duration::from_millis(3200), "asked five times in {:?}", since.elapsed());
-
     scene.fire("OrderGatewayDown", &json!({}));
     for console in [&first, &second] {
         console.shows("OrderGatewayDown happens");

@@ -226,7 +226,10 @@ fn foot(confirm: &Confirm, cols: u16) -> Page {
             let ask = format!("Type {} and press Enter to {word}:", wanted.exact());
             (strong(ask), Some(field(" > ", typed, true)))
         }
-        _ => (strong(format!("Press Enter to {word}. Esc leaves it undone.")), None),
+        _ => {
+            let esc = if confirm.back.is_some() { "goes back to the form" } else { "leaves it undone" };
+            (strong(format!("Press Enter to {word}. Esc {esc}.")), None)
+        }
     };
     let state = match (&confirm.nudge, confirm.sent) {
         (_, true) => Line::of(Role::Warn, " writing it down, then sending…"),

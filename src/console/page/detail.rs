@@ -222,7 +222,7 @@ pub(super) fn escalation(incident: &Incident, now: Time) -> Option<Line> {
             line.and(Role::Warn, next).and(Role::Dim, " · an ack stops it")
         }
         (None, Some(why)) => line.and(Role::Plain, format!(" · {}", story::stopped(why))),
-        (None, None) => line.and(Role::Warn, " · every step was sent"),
+        (None, None) => line.and(Role::Warn, format!(" · {}", escalation.tally())),
     })
 }
 

@@ -1,6 +1,8 @@
 //! One incident with everything about it.
 
-use super::{Line, Page, Role, detail, fill, gap, gates, moment, own, pair, review, roles, strip, wrapped};
+use super::{
+    Line, Page, Role, bulletins, detail, fill, gap, gates, moment, own, pair, review, roles, strip, wrapped,
+};
 use crate::backend::Earlier;
 use crate::console::command::Command;
 use crate::console::due;
@@ -38,6 +40,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     section(&mut out, "Actions", detail::actions(incident, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));
     section(&mut out, "Waived", waived(incident, cols, now));
+    section(&mut out, "Bulletins", bulletins::page(incident, cols, now));
     if let Some(detail) = loaded {
         let signals = detail.signals.iter().flat_map(|signal| self::signal(signal, cols, now)).collect();
         section(&mut out, "Signals", signals);
@@ -78,6 +81,11 @@ fn head(incident: &Incident, cols: u16, now: Time) -> Page {
     }
     if let Some((reason, at)) = incident.closed {
         out.extend(pair("Ended", Role::Plain, &format!("{} {}", reason.word(), moment(at, now)), cols));
+    }
+    if let Some(reported) = &incident.opening.reported {
+        let (by, via) = (reported.by.capped_safe(80), reported.via.capped_safe(80));
+        let text = format!("by {by} ({}), via {via}", reported.from.word());
+        out.extend(pair("Reported", Role::Plain, &text, cols));
     }
     let opened = format!("{}, {} ago", moment(incident.opened_at, now), age(incident.opened_at, now));
     out.extend(pair("Opened", Role::Plain, &opened, cols));

@@ -1,7 +1,8 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
 use super::{
-    Line, Page, Role, agree, confirm, cut, field, fill, gap, gates, lesson, line, own, roles, wrapped,
+    Line, Page, Role, agree, bulletin, confirm, cut, escalation, field, fill, gap, gates, lesson, line, own,
+    report, roles, wrapped,
 };
 use crate::console::field::Field;
 use crate::console::model::Model;
@@ -52,10 +53,13 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
             self::form(form, cols),
             error(form.error.as_ref().map(|error| error.safe().to_string()), cols),
         ),
+        Prompt::Bulletin(form) => bulletin::sheet(model, form, cols, now),
+        Prompt::Escalation(form) => escalation::sheet(model, form, cols, now),
+        Prompt::Report(form) => report::sheet(model, form, cols),
         Prompt::Waiting(waiting) => {
             let what = match &waiting.what {
                 Awaited::Applicable(_) => "asking what can be done…",
-                Awaited::Plan(Verb::Escalate { .. }) => "making the plan…",
+                Awaited::Plan(Verb::Escalate { .. } | Verb::Publish { .. }) => "making the plan…",
                 Awaited::Plan(_) => "making the plan; reading the target's own record…",
             };
             plain(waiting.id.to_string(), vec![Line::of(Role::Dim, format!(" {what}"))], Page::new())

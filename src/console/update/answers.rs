@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{prompts, verbs};
+use super::{escalation, forms, prompts, verbs};
 use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKind};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Awaited, Confirm, Kind, Prompt};
+use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::query::Asker;
 use crate::domain::story;
@@ -114,15 +116,24 @@ pub(super) fn planned(
         (Ok(plan), Some(incident))
             if plan.basis.incident == *id && waiting.what == Awaited::Plan(plan.verb.clone()) =>
         {
-            model.prompt = Some(Prompt::Confirm(Box::new(Confirm::new(incident, *plan))));
+            model.prompt = Some(Prompt::Confirm(Box::new(Confirm::new(incident, *plan, waiting.back))));
         }
         (Ok(_), _) => {
+            model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
             model.say(at, ToastState::Failed, "the engine answered with another plan; try again".to_owned());
         }
         (Err(refusal), _) => match waiting.back.map(|back| *back) {
             Some(Prompt::Form(mut form)) => {
                 form.error = Some(Outside::new(said(&refusal)));
                 model.prompt = Some(Prompt::Form(form));
+            }
+            Some(Prompt::Bulletin(mut form)) => {
+                form.error = Some(in_full(&refusal));
+                model.prompt = Some(Prompt::Bulletin(form));
+            }
+            Some(Prompt::Escalation(mut form)) => {
+                form.error = Some(in_full(&refusal));
+                model.prompt = Some(Prompt::Escalation(form));
             }
             Some(Prompt::Choose(mut choose)) => {
                 choose.error = Some(said(&refusal));
@@ -141,6 +152,10 @@ pub(super) fn submitted(
     answer: Result<Box<Receipt>, Refusal>,
 ) -> Vec<Effect> {
     let mine = matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash);
+    let published = match &model.prompt {
+        Some(Prompt::Confirm(confirm)) if mine => matches!(confirm.plan.verb, Verb::Publish { .. }),
+        _ => false,
+    };
     match answer {
         Ok(receipt) => {
             learn(model, at, &receipt.incident);
@@ -153,6 +168,10 @@ pub(super) fn submitted(
                 (Some(action), true) => {
                     format!("{id} {} was confirmed before; not done again", story::what(&action.plan))
                 }
+                (None, false) if published => {
+                    format!("{id} bulletin on its way; its page shows the receipts")
+                }
+                (None, true) if published => format!("{id} this bulletin was sent before; not sent again"),
                 (None, false) => format!("{id} escalated; the receipts are in its timeline"),
                 (None, true) => format!("{id} was escalated by this plan before; not sent again"),
             };
@@ -160,6 +179,7 @@ pub(super) fn submitted(
             if mine {
                 model.prompt = None;
             }
+            model.kept = None;
         }
         Err(refusal) => {
             if let Some(current) = &refusal.current {
@@ -179,7 +199,12 @@ pub(super) fn submitted(
                         confirm.nudge = Some(said(&refusal));
                     }
                 }
-                _ => model.say(at, ToastState::Failed, said(&refusal)),
+                _ => {
+                    model.say(at, ToastState::Failed, said(&refusal));
+                    if model.prompt.is_none() {
+                        model.prompt = model.kept.take().map(|form| *form);
+                    }
+                }
             }
         }
     }
@@ -213,6 +238,32 @@ pub(super) fn recorded(
             prompts::restore(model, at, said(&refusal));
         }
     }
+    escalation::recorded(model, id).into_iter().collect()
+}
+
+pub(super) fn packet(
+    model: &mut Model,
+    id: &IncidentId,
+    path: &str,
+    answer: Result<Box<Packet>, Refusal>,
+) -> Vec<Effect> {
+    escalation::read(model, id, path, answer.map_err(|refusal| refusal.message));
+    Vec::new()
+}
+
+/// What became of a report.
+pub(super) fn reported(model: &mut Model, at: Time, answer: Result<Arc<Incident>, Refusal>) -> Vec<Effect> {
+    match (answer, &mut model.prompt) {
+        (Ok(incident), _) => {
+            learn(model, at, &incident);
+            forms::show(model, at, &incident.id);
+        }
+        (Err(refusal), Some(Prompt::Report(form))) => {
+            form.sent = false;
+            form.error = Some(in_full(&refusal));
+        }
+        (Err(refusal), _) => model.say(at, ToastState::Failed, said(&refusal)),
+    }
     Vec::new()
 }
 
@@ -229,6 +280,12 @@ pub(super) fn learn(model: &mut Model, at: Time, incident: &Arc<Incident>) {
             confirm.compare(incident);
         }
     }
+}
+
+/// A refusal with everything it names, for a form.
+fn in_full(refusal: &Refusal) -> Outside {
+    let all = std::iter::once(refusal.message.raw()).chain(refusal.differences.iter().map(String::as_str));
+    Outside::new(all.collect::<Vec<_>>().join(": "))
 }
 
 /// A refusal in one line.

@@ -35,7 +35,7 @@ impl Facts {
 
 impl Confirm {
     /// A plan that waits for its final Enter.
-    pub(super) fn new(incident: &Incident, plan: Plan) -> Self {
+    pub(super) fn new(incident: &Incident, plan: Plan, back: Option<Box<Prompt>>) -> Self {
         let repeats = matches!(plan.verb, Verb::Contain { .. });
         let unknown = plan.basis.earlier.iter().any(|(_, stage)| *stage == Stage::Unknown);
         Self {
@@ -50,6 +50,7 @@ impl Confirm {
             top: 0,
             read: false,
             sent: false,
+            back: back.filter(|back| back.holds_text()),
             plan,
         }
     }
@@ -98,8 +99,8 @@ impl Confirm {
             let how = if field.is_blank() { "type the target first" } else { "that is not the target" };
             return Some(format!("{how}: {}", wanted.exact()));
         }
-        // Page first: nobody scrolls through a long packet before somebody is called.
-        if !self.read && !matches!(self.plan.verb, Verb::Escalate { .. }) {
+        // Page first: nobody scrolls through a long packet before somebody is called. A bulletin was written here.
+        if !self.read && !matches!(self.plan.verb, Verb::Escalate { .. } | Verb::Publish { .. }) {
             return Some("there is more of it below: pgdn shows the rest".to_owned());
         }
         let early = at - drawn_at < AFTER_FRAME.delta();
@@ -114,6 +115,11 @@ impl Confirm {
 
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Box<Confirm>) -> Vec<Effect> {
     if chord.key == Key::Esc {
+        if confirm.sent {
+            model.kept = confirm.back;
+        } else {
+            model.prompt = confirm.back.map(|back| *back);
+        }
         return Vec::new();
     }
     // Keys typed before the question could be read are no answer to it.
@@ -149,7 +155,7 @@ fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> 
         let (id, verb) = (confirm.id.clone(), confirm.plan.verb.clone());
         let parameters =
             if matches!(verb, Verb::Undo { .. }) { BTreeMap::new() } else { confirm.parameters() };
-        return prompts::plan(model, &id, verb, parameters, None);
+        return prompts::plan(model, &id, verb, parameters, confirm.back.map(|back| *back));
     }
     if let Some(objection) = confirm.objection(at) {
         confirm.nudge = Some(objection);

@@ -1,6 +1,6 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{handover, line, prompts, verbs};
+use super::{forms, handover, line, prompts, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -24,6 +24,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     if let Some(prompt) = model.prompt.take() {
         return match prompt {
             Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
+            prompt if interrupt && prompt.holds_text() => {
+                prompts::pressed(model, at, Chord::plain(Key::Esc), prompt)
+            }
             _ if interrupt => Vec::new(),
             // Nothing is answered that cannot be seen.
             mut prompt if unseen && !matches!(prompt, Prompt::Leave { .. }) => {
@@ -78,6 +81,13 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         Some(Prompt::OfferWatch { field, .. }) => field.paste(text),
         Some(Prompt::Lesson(form)) => form.fields.paste(text),
         Some(Prompt::Agree(agree)) => agree.guard.last_key = Some(at),
+        Some(Prompt::Bulletin(form)) => form.fields.paste(text),
+        Some(Prompt::Report(form)) => form.fields.paste(text),
+        Some(Prompt::Escalation(form)) => {
+            if let Some((field, _)) = &mut form.editing {
+                field.paste(text);
+            }
+        }
         Some(Prompt::Filter { field, .. }) => {
             field.paste(text);
             prompts::refilter(model, at);
@@ -116,6 +126,12 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Quit => model.prompt = Some(verbs::leave(model, at)),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Explain => verbs::explain(model),
+        Command::Report => forms::report(model),
+        Command::Copy => {
+            if let Some(id) = model.selected_id().map(ToString::to_string) {
+                return forms::copy(model, at, &id.clone(), id);
+            }
+        }
         Command::Filter if matches!(model.screen, Screen::Triage) => prompts::filter(model),
         Command::CommandLine => line::open(model),
         Command::Help => model.visit(Screen::Help { top: 0 }),

@@ -1,6 +1,8 @@
 //! Keys while something is asked.
 
-use super::{choices, confirm, fill, gates, handover, lessons, line, roles, typing, verbs};
+use super::{
+    choices, confirm, escalation, fill, forms, gates, handover, lessons, line, roles, typing, verbs,
+};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
@@ -20,6 +22,13 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
     match prompt {
         Prompt::Filter { field, .. } => filtering(model, at, chord, field),
         Prompt::Confirm(confirm) => confirm::pressed(model, at, chord, confirm),
+        Prompt::Bulletin(form) => forms::writing(model, at, chord, form),
+        Prompt::Escalation(form) => escalation::pressed(model, at, chord, form),
+        Prompt::Report(form) => forms::reporting(model, chord, form),
+        Prompt::Waiting(waiting) if chord.key == Key::Esc => {
+            model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
+            Vec::new()
+        }
         Prompt::Leave { .. } if matches!(chord.key, Key::Char('q' | 'y')) => vec![Effect::Quit],
         Prompt::Leave { stops, drawn_at } if chord.key == Key::Enter => {
             if drawn_at.is_some_and(|drawn| at - drawn >= AFTER_FRAME.delta()) {
@@ -63,6 +72,11 @@ fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Ve
         Key::Tab if chord.shift => choose.at = if choose.at == 0 { last } else { choose.at - 1 },
         Key::Tab => choose.at = if choose.at >= last { 0 } else { choose.at + 1 },
         Key::Char('f') => {
+            if let Some(Picked::Verb(offered)) = choose.choices.get(choose.at).map(|choice| &choice.picked)
+                && Kind::of(&offered.verb) == Kind::Escalate
+            {
+                return escalation::open(model, &choose.id, (**offered).clone());
+            }
             if let Some(Picked::Verb(offered)) = choose.choices.get(choose.at).map(|choice| &choice.picked)
                 && !offered.asked.is_empty()
             {
@@ -125,6 +139,7 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
             let verb = Verb::Undo { playbook: kept.plan.verb.of().to_owned(), action };
             return plan(model, &id, verb, std::collections::BTreeMap::new(), Some(Prompt::Choose(choose)));
         }
+        Picked::Audience(audience) => forms::write(model, at, &incident, audience),
         Picked::Unsettled(action) => model.prompt = text(verbs::settlement(&incident, action)),
         Picked::Verb(offered) => {
             let kind = Kind::of(&offered.verb);
@@ -151,8 +166,10 @@ pub(super) fn begin(
         model.board.catalogue.as_ref().map(|catalogue| catalogue.paths.as_slice()).unwrap_or_default();
     let waits = paths.iter().any(|path| path.complete && path.id == offered.verb.of());
     // Page first: what is not known yet goes out as such, unless the path waits for a complete packet.
-    let form = !offered.asked.is_empty() && (kind == Kind::Contain || (kind == Kind::Escalate && waits));
-    if form {
+    if kind == Kind::Escalate && waits {
+        return escalation::open(model, id, offered);
+    }
+    if kind == Kind::Contain && !offered.asked.is_empty() {
         model.prompt = Some(Prompt::Form(Form::new(id, offered)));
         return Vec::new();
     }

@@ -1,6 +1,7 @@
 //! What a verb's key does: most ask something first.
 
 use super::choices::{self, choose, what};
+use super::forms;
 use super::lessons;
 use crate::backend::Applicable;
 use crate::console::command::Command;
@@ -55,6 +56,10 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         Command::Contain => return find(model, &incident.id, Kind::Contain),
         Command::Undo => return find(model, &incident.id, Kind::Undo),
         Command::Escalate => return find(model, &incident.id, Kind::Escalate),
+        Command::Bulletin => {
+            forms::bulletin(model, at, &incident);
+            return Vec::new();
+        }
         Command::Settle => match settle(&incident) {
             Some(prompt) => prompt,
             None => {

@@ -16,6 +16,10 @@ impl Incident {
                 if self.is_closed() {
                     return illegal("it is closed; only notes can be added");
                 }
+                if *kind == DeadlineKind::Ack {
+                    self.ack_due = Some(*due);
+                    return Ok(());
+                }
                 let timers = self.deadlines.iter().filter(|set| set.kind == DeadlineKind::Timer).count();
                 let numbered = *kind == DeadlineKind::Timer && name.is_empty();
                 let name = if numbered { (timers + 1).to_string() } else { name.clone() };

@@ -9,36 +9,38 @@ use crate::domain::time::Time;
 impl Incident {
     pub(super) fn apply_escalation(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
-            Entry::PathArmed { path, steps } => self.arm(path, steps, record.at, None)?,
+            Entry::PathArmed { path, steps } => self.arm(path, steps, record, None)?,
             Entry::PathHeld { path, steps, because } => {
-                self.arm(path, steps, record.at, Some(because.clone()))?;
+                self.arm(path, steps, record, Some(because.clone()))?;
             }
             Entry::PathStopped { path, because } => {
                 self.on(path)?.stopped.get_or_insert_with(|| because.clone());
             }
             Entry::StepStarted { .. } if !self.phase.is_open() => return illegal("it has ended"),
             Entry::StepStarted { path, step, resumes, missing } => {
+                let owner = self.owner.as_ref().map(|owner| owner.name.clone());
+                self.on(path)?.start(*step, *resumes, record)?;
                 let escalation = self.on(path)?;
-                let sent = matches!(step_of(escalation, *step)?.state, StepState::Sent(_));
-                if record.by.person().is_none() && (escalation.stopped.is_some() || sent) {
-                    return illegal("that path was stopped, or the step was sent");
+                for item in
+                    missing.iter().filter(|item| !escalation.missing.contains(item)).collect::<Vec<_>>()
+                {
+                    escalation.missing.push(item.clone());
                 }
-                let due = step_of(escalation, *step)?.due;
-                if *resumes && escalation.stopped.take().is_some() {
-                    escalation.shift(record.at - due);
-                }
-                escalation.missing = missing.clone();
-                escalation.told = Some(Purpose::Page);
-                let started = step_of(escalation, *step)?;
-                started.state = StepState::Started(record.at);
-                started.attempts += 1;
+                // Whoever is called while somebody holds it is called to help, not to take it.
+                escalation.told = Some(owner.map_or(Purpose::Page, Purpose::Acknowledged));
             }
             Entry::StepSent { path, step, receipts } => {
-                let sent = step_of(self.on(path)?, *step)?;
+                let escalation = self.on(path)?;
+                let sent = step_of(escalation, *step)?;
                 if !matches!(sent.state, StepState::Started(_)) {
                     return illegal("that step was not started");
                 }
                 sent.state = StepState::Sent(receipts.clone());
+                for receipt in receipts.iter().filter(|receipt| receipt.accepted) {
+                    if !escalation.paged.contains(&receipt.channel) {
+                        escalation.paged.push(receipt.channel.clone());
+                    }
+                }
             }
             Entry::StepMissed { path, step } => {
                 let missed = step_of(self.on(path)?, *step)?;
@@ -50,7 +52,10 @@ impl Incident {
             Entry::Told { path, purpose, items, .. } => {
                 let escalation = self.on(path)?;
                 escalation.missing.retain(|item| !items.contains(item));
-                escalation.told = Some(purpose.clone());
+                escalation.tellings += 1;
+                if *purpose != Purpose::Filled {
+                    escalation.told = Some(purpose.clone());
+                }
             }
             _ => {}
         }
@@ -60,64 +65,133 @@ impl Incident {
     /// Nothing more is sent by itself, on no path.
     pub(super) fn stop_paths(&mut self, because: &Stopped) {
         for escalation in &mut self.escalations {
-            if escalation.stopped.is_none() || *because == Stopped::Ended {
+            // What ended, or went away, needs nobody any more, whoever held it.
+            let stops = match &escalation.stopped {
+                None => true,
+                Some(Stopped::Acknowledged(_)) => *because == Stopped::Cleared,
+                Some(_) => false,
+            };
+            if stops || *because == Stopped::Ended {
                 escalation.stopped = Some(because.clone());
             }
         }
     }
 
-    /// When an acknowledgement expires, or what ended comes back, the next step is due at once and the rest keep
-    /// their spacing.
+    /// When an acknowledgement expires, the next step is due at once and the rest keep their spacing. A path without
+    /// one counts as running, so that it can be exhausted.
     pub(super) fn resume_paths(&mut self, now: Time) {
         for escalation in &mut self.escalations {
-            if !matches!(
-                escalation.stopped,
-                Some(Stopped::Acknowledged(_) | Stopped::Ended | Stopped::Cleared)
-            ) {
+            if !matches!(escalation.stopped, Some(Stopped::Acknowledged(_))) {
                 continue;
             }
-            if let Some(due) = escalation.next_unsent().map(|(_, step)| step.due) {
-                escalation.shift(now - due);
-                escalation.stopped = None;
+            if let Some((next, _)) = escalation.next_unsent() {
+                escalation.count_from(next, now);
             }
+            escalation.stopped = None;
         }
     }
 
-    fn arm(&mut self, path: &str, steps: &[Step], at: Time, stopped: Option<Stopped>) -> Result<(), Illegal> {
+    /// When its owner hands it back, somebody else must come: whoever is next, and where nobody is, the first again.
+    pub(super) fn hand_paths_on(&mut self, now: Time) {
+        for escalation in &mut self.escalations {
+            if !matches!(escalation.stopped, Some(Stopped::Acknowledged(_) | Stopped::Cleared)) {
+                continue;
+            }
+            if escalation.next_unsent().is_none() {
+                escalation.begin_again(now);
+            }
+            if let Some((next, _)) = escalation.next_unsent() {
+                escalation.count_from(next, now);
+            }
+            escalation.stopped = None;
+        }
+    }
+
+    /// When it comes back, paths that paged somebody count again from the first step, as if they were armed now; those
+    /// that paged nobody are armed, or held, anew.
+    pub(super) fn restart_paths(&mut self, now: Time) {
+        self.escalations.retain(|escalation| escalation.steps.iter().any(|step| step.attempts > 0));
+        for escalation in &mut self.escalations {
+            escalation.begin_again(now);
+        }
+    }
+
+    /// Those who were paged may not know yet what a person just said.
+    pub(super) fn learn(&mut self, at: Time) {
+        for escalation in &mut self.escalations {
+            escalation.learnt_at = Some(at);
+        }
+    }
+
+    /// Begins to count a path. One that another incident covers, and one that does not run and that a person arms,
+    /// counts anew; it remembers whom it told.
+    fn arm(
+        &mut self,
+        path: &str,
+        steps: &[Step],
+        record: &Record,
+        stopped: Option<Stopped>,
+    ) -> Result<(), Illegal> {
         if !self.phase.is_open() {
             return illegal("it has ended");
         }
-        let covered = |e: &Escalation| matches!(e.stopped, Some(Stopped::CoveredBy(_)));
-        match self.escalations.iter().position(|e| e.path == path) {
-            Some(place) if self.escalations.get(place).is_some_and(covered) => {
-                drop(self.escalations.remove(place));
+        let by_person = record.by.person().is_some();
+        let gives_way = |e: &Escalation| match &e.stopped {
+            None => false,
+            Some(Stopped::CoveredBy(_)) => true,
+            Some(_) => by_person,
+        };
+        let before = match self.escalations.iter().position(|e| e.path == path) {
+            Some(place) if self.escalations.get(place).is_some_and(gives_way) => {
+                self.escalations.remove(place)
             }
             Some(_) => return illegal("that path is armed already"),
-            None => {}
-        }
-        let steps = steps
-            .iter()
-            .map(|step| ArmedStep {
-                to: step.to.clone(),
-                due: at + step.after.delta(),
-                state: StepState::Waiting,
-                attempts: 0,
-            })
-            .collect();
-        self.escalations.push(Escalation {
-            path: path.to_owned(),
-            armed_at: at,
-            steps,
-            stopped,
-            missing: Vec::new(),
-            told: None,
-        });
+            None => Escalation::new(path, record.at),
+        };
+        let armed = |(index, step): (usize, &Step)| ArmedStep {
+            after: step.after,
+            to: step.to.clone(),
+            due: record.at + step.after.delta(),
+            state: StepState::Waiting,
+            attempts: 0,
+            round: before.steps.get(index).map_or(0, |step| step.round),
+        };
+        let steps = steps.iter().enumerate().map(armed).collect();
+        self.escalations.push(Escalation { armed_at: record.at, steps, stopped, ..before });
         Ok(())
     }
 
     fn on(&mut self, path: &str) -> Result<&mut Escalation, Illegal> {
         let escalation = self.escalations.iter_mut().find(|escalation| escalation.path == path);
         escalation.ok_or_else(|| Illegal("that path is not armed".to_owned()))
+    }
+}
+
+impl Escalation {
+    /// A step is begun. By hand on a path that does not run, those after it count from now, and those before it are
+    /// passed over.
+    fn start(&mut self, number: u32, resumes: bool, record: &Record) -> Result<(), Illegal> {
+        let by_person = record.by.person().is_some();
+        let sent = matches!(step_of(self, number)?.state, StepState::Sent(_));
+        if !by_person && (self.stopped.is_some() || sent) {
+            return illegal("that path was stopped, or the step was sent");
+        }
+        if resumes && self.stopped.take().is_some() {
+            for (_, passed) in (1..number).zip(&mut self.steps) {
+                if passed.state == StepState::Waiting {
+                    passed.state = StepState::Missed;
+                }
+            }
+            self.count_from(number, record.at);
+        }
+        let started = step_of(self, number)?;
+        started.round = started.next_round();
+        started.state = StepState::Started(record.at);
+        started.attempts += 1;
+        if by_person {
+            started.due = record.at;
+        }
+        Ok(())
     }
 }
 

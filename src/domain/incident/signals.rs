@@ -7,6 +7,7 @@ use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
+use crate::domain::time::Time;
 
 impl Incident {
     pub(super) fn apply_signal(&mut self, record: &Record) -> Result<(), Illegal> {
@@ -17,7 +18,11 @@ impl Incident {
                 if self.signals.contains_key(&key_text(&joining.key)) {
                     return illegal("that signal joined already");
                 }
+                let quiet = self.cleared_at.is_some();
                 self.join(joining);
+                if quiet {
+                    self.fires_again(record.at);
+                }
             }
             Entry::SignalReturned { key } => {
                 if !self.takes_back() {
@@ -29,17 +34,8 @@ impl Incident {
                 }
                 signal.cleared = None;
                 signal.returned = Some(record.at);
-                let (held, ended) = (self.owner.take().is_some(), self.closed.take().is_some());
-                if held || ended || self.cleared_at.is_some() {
-                    // Nobody looks at it any more: it is news, and pages as if an acknowledgement had expired.
-                    self.becomes_news();
-                    self.resume_paths(record.at);
-                    self.ack_due = self.opening.ack_due.map(|due| record.at + (due - self.opened_at));
-                    self.passed.clear();
-                }
-                self.cleared_at = None;
-                if !self.phase.is_open() {
-                    self.begin_again();
+                if self.owner.is_some() || self.closed.is_some() || self.cleared_at.is_some() {
+                    self.fires_again(record.at);
                 }
             }
             Entry::SignalCleared { key, .. } => {
@@ -67,6 +63,20 @@ impl Incident {
         let now = self.worst_firing();
         self.rose |= now > worst && self.severity_set && now > Some(self.severity);
         Ok(())
+    }
+
+    /// It comes back: nobody looks at it any more, so it is news, and its paths count from the first step.
+    fn fires_again(&mut self, at: Time) {
+        self.owner = None;
+        self.closed = None;
+        self.cleared_at = None;
+        self.becomes_news();
+        self.restart_paths(at);
+        self.ack_due = self.opening.ack_due.map(|due| at + (due - self.opened_at));
+        self.passed.clear();
+        if !self.phase.is_open() {
+            self.begin_again();
+        }
     }
 
     pub(super) fn worst_firing(&self) -> Option<Severity> {

@@ -41,7 +41,7 @@ impl Incident {
                     self.owner = Some(owner);
                     return illegal(why);
                 }
-                self.resume_paths(record.at);
+                self.hand_paths_on(record.at);
             }
             Entry::ImpactAssessed { impact, because } => {
                 self.is_a_reasoned_change(self.impact.is_some(), because.as_ref())?;
@@ -53,6 +53,7 @@ impl Incident {
                     _ => {}
                 }
                 self.impact = Some(impact.clone());
+                self.learn(record.at);
             }
             Entry::SeveritySet { severity, because } => {
                 self.is_a_reasoned_change(self.severity_set && self.severity != *severity, because.as_ref())?;
@@ -71,6 +72,7 @@ impl Incident {
                 let known = self.classification.facts().into_iter().find(|was| was.name() == fact.name());
                 self.is_a_reasoned_change(known.is_some_and(|was| was != *fact), because.as_ref())?;
                 self.classification.take(fact);
+                self.learn(record.at);
             }
             Entry::PacketFilled { item, value } => {
                 if value.is_blank() || item.trim().is_empty() {
@@ -78,6 +80,7 @@ impl Incident {
                 }
                 let by = record.by.name().to_owned();
                 self.filled.insert(item.clone(), Filled { value: value.clone(), by, at: record.at });
+                self.learn(record.at);
             }
             _ => {}
         }

@@ -344,3 +344,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_query_asks_about_is_known_from_its_terms_and_not_its_letters() {
+    for (source, age, phase) in [
+        ("age>10m", true, false),
+        ("sev:high or -(service:a age<1h)", true, false),
+        ("-phase:review", false, true),
+        ("label:severity=page", false, false),
+        ("\"phase:review age>10m\"", false, false),
+    ] {
+        let query = Query::parse(source).unwrap();
+        assert_eq!((query.asks_age(), query.asks_phase()), (age, phase), "{source}");
+    }
+}

@@ -1,5 +1,6 @@
 //! An engine on files of its own, whose time is turned by hand.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::domain::category::Category;
@@ -40,7 +41,17 @@ impl Bench {
 
     /// The engine of another process on the same files, which begins now.
     pub async fn another(&self) -> Engine {
-        engine(&self.folder, Setup::default(), Adapters::default(), self.clock.clone()).await
+        self.another_with(Setup::default(), Adapters::default()).await
+    }
+
+    /// The same, with these adapters.
+    pub async fn another_with(&self, setup: Setup, adapters: Adapters) -> Engine {
+        engine(&self.folder, setup, adapters, self.clock.clone()).await
+    }
+
+    /// Where its files stand.
+    pub fn state(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn now(&self) -> Time {

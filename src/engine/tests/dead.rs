@@ -83,3 +83,12 @@ async fn what_was_intended_and_went_no_further_was_not_sent() {
     bench.engine.recover().await;
     assert_eq!(outcomes(&bench).await, [Outcome::NotSent]);
 }
+
+#[tokio::test]
+async fn where_nobody_holds_the_lease_the_next_command_finds_it() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    bench.ana_does(&id, Entry::Intended { action: 1, plan: Box::new(plan(&id, &bench)) }).await;
+    bench.engine.stand_in().await;
+    assert_eq!(outcomes(&bench).await, [Outcome::NotSent]);
+}

@@ -1,6 +1,11 @@
 //! What is over leaves memory after a day, unless something about it goes on.
 
+use std::time::Duration;
+
 use super::bench::Bench;
+use crate::backend::Backend;
+use crate::domain::id::Cursor;
+use crate::domain::operator::Operator;
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
@@ -28,4 +33,19 @@ async fn what_was_closed_a_day_ago_is_let_go_unless_its_signal_still_fires() {
         assert!(engine.find(&quiet).is_none());
         assert!(engine.find(&firing).is_some(), "its next answer would open it anew");
     }
+}
+
+#[tokio::test]
+async fn what_comes_back_is_not_taken_away_again() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    bench.ana_does(&id, false_alarm()).await;
+    let ana = Operator::new("ana", "bastion");
+    let before = bench.engine.changes(&ana, &Cursor::default(), Duration::ZERO).await.unwrap().cursor;
+    bench.hand.advance(Span::mins(25 * 60));
+    bench.engine.0.mirror.forget_old(bench.now());
+    bench.ana_does(&id, Entry::Noted { text: Outside::new("it was no drill") }).await;
+    let changes = bench.engine.changes(&ana, &before, Duration::ZERO).await.unwrap();
+    assert_eq!(changes.incidents.len(), 1);
+    assert_eq!(changes.removed, []);
 }

@@ -105,3 +105,16 @@ fn a_huge_paste_is_cut_and_ends() {
 fn focus_is_reported() {
     assert_eq!(decode(&[(0, b"\x1b[I\x1b[O")]), [Input::Focus(true), Input::Focus(false)]);
 }
+
+#[test]
+fn a_paste_that_stalls_never_turns_into_keys() {
+    let stalled: [(u64, &[u8]); 4] =
+        [(0, b"\x1b[200~acct"), (1500, b"q\ry\x1b[2"), (4000, b"01~"), (4100, b"j")];
+    let both = [Input::Paste(Outside::new("acct")), Input::Key(Chord::plain(Key::Char('j')))];
+    assert_eq!(decode(&stalled), both);
+    // A terminal that never says where it ends is heard again after a while.
+    let endless: [(u64, &[u8]); 4] = [(0, b"\x1b[200~acct"), (1500, b"q"), (20_000, b"y"), (32_000, b"j")];
+    assert_eq!(decode(&endless), both);
+    let cut: [(u64, &[u8]); 3] = [(0, b"\x1b[200~acct\x1b[20"), (1500, b"1~"), (1600, b"j")];
+    assert!(matches!(&decode(&cut)[..], [Input::Paste(_), Input::Key(_)]));
+}

@@ -127,6 +127,19 @@ fn without_actions_quell_is_read_only_and_says_so() {
 }
 
 #[test]
+fn what_could_not_be_sent_as_shown_is_refused_before_it_is_confirmed() {
+    let machine = Scratch::with_config(
+        "[actions]\nenabled = true\n[[api]]\nname = \"admin\"\nurl = \"http://127.0.0.1:1\"\n\
+         [[playbook]]\nid = \"odd\"\ntitle = \"Odd\"\nblast = \"nobody\"\nconfirm = \"enter\"\n\
+         do.http = { api = \"admin\", path = \"/a b\" }\n",
+    );
+    machine.run(&["open", "--severity", "high", "Late"]).ok();
+    let ran = machine.run(&["plan", "1", "odd"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stderr.contains("could not be sent"), "{ran:?}");
+}
+
+#[test]
 fn each_end_of_an_action_has_its_exit_code() {
     let path = "/admin/replicas/tok-1";
     for (how, code, words) in [
@@ -170,4 +183,30 @@ fn an_escalation_tells_the_next_step_and_says_who_was_told() {
     assert_eq!(empty.code, Some(1), "{empty:?}");
     assert!(empty.stderr.contains("[[path]]"), "{empty:?}");
     assert_eq!(machine.run(&["escalate", "1", "--path", "nowhere"]).code, Some(2));
+}
+
+#[test]
+fn an_escalation_takes_a_step_that_was_sent_or_steps_of_its_own() {
+    let (exchange, machine) = scene();
+    machine.run(&["escalate", "1", "--path", "security", "--step", "2"]).ok();
+    assert_eq!(exchange.messages("inc-room").len(), 1, "the second step tells both rooms");
+    let again = machine.run(&["escalate", "1", "--path", "security", "--step", "2", "--json"]).json();
+    assert_eq!(again.as_array().unwrap().len(), 2, "{again}");
+    let keys: Vec<_> = exchange.messages("sec-room").iter().map(|m| m["body"]["key"].clone()).collect();
+    assert_eq!(keys, ["ANA-1/security/2/1", "ANA-1/security/2/2"]);
+    let own = ["escalate", "1", "--path", "technical", "--steps"];
+    let told = machine.run(&[&own[..], &["0m sec-room; 5m inc-room"]].concat()).ok();
+    assert!(told.contains("told sec-room"), "{told}");
+    for (steps, words) in
+        [("0m pigeon", "there are:"), ("sec-room", "does not begin with a time"), ("0m", "nobody")]
+    {
+        let refused = machine.run(&[&own[..], &[steps]].concat());
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains(words), "{steps}: {refused:?}");
+    }
+    let both = machine.run(&["escalate", "1", "--step", "1", "--steps", "0m sec-room"]);
+    assert_eq!(both.code, Some(2), "{both:?}");
+    let none = machine.run(&["escalate", "1", "--path", "security", "--step", "7"]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+    assert!(none.stderr.contains("security has no step 7; it has 2"), "{none:?}");
 }

@@ -86,6 +86,10 @@ fn what_is_typed_on_the_command_line_is_kept_and_shown_without_harm() {
         if opened.code == Some(0) {
             let id = opened.stdout.trim();
             machine.run(&["note", id, "--", &text]);
+            machine.run(&["classify", id, &format!("--area={text}")]);
+            machine.run(&["timer", id, "--", &text, "3m", &text]);
+            machine.run(&["fill", id, "--", &text, &text]);
+            machine.run(&["lead", id, "--", &text]);
             assert_plain(&name, &machine.run(&["show", id]));
         }
     }

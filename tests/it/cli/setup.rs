@@ -187,3 +187,38 @@ fn completions_and_the_manual_name_every_command() {
     let page = machine.run(&["man"]).ok();
     assert!(page.starts_with(".ie") && page.contains(".TH quell") && page.contains("contain"), "{page}");
 }
+
+#[test]
+fn another_configuration_does_not_clear_what_this_one_said() {
+    let am = Faultd::start();
+    let source = |name: &str| {
+        let url = am.url();
+        format!("[[source]]\nkind = \"alertmanager\"\nname = \"{name}\"\nurls = [\"{url}\"]\n")
+    };
+    let machine = Scratch::with_config(&source("prod-am"));
+    machine.run(&["list"]);
+    let staging = machine.path("staging.toml");
+    std::fs::write(&staging, source("staging-am")).unwrap();
+    let other = ["--config", staging.to_str().unwrap(), "list"];
+    let refused = machine.run(&other);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("XDG_STATE_HOME"), "{refused:?}");
+    assert!(refused.stderr.contains(machine.config_file().to_str().unwrap()), "{refused:?}");
+    // Said otherwise, it is the same file.
+    let round = machine.path("config/../config/quell/config.toml");
+    assert_eq!(machine.run(&["--config", round.to_str().unwrap(), "list"]).code, machine.run(&["list"]).code);
+    // In a state folder of its own it is welcome.
+    let fine = run(machine.quell(&other).env("XDG_STATE_HOME", machine.path("cache")));
+    assert_ne!(fine.code, Some(2), "{fine:?}");
+}
+
+#[test]
+fn a_configuration_is_named_from_its_own_folder() {
+    let machine = Scratch::with_config("ids = \"DEMO\"\n");
+    let beside = machine.path("beside");
+    machine.run(&["open", "--severity", "high", "Orders are refused"]).ok();
+    std::fs::rename(machine.state(), &beside).unwrap();
+    std::fs::copy(machine.config_file(), beside.join("config.toml")).unwrap();
+    let show = run(machine.quell(&["--config", "config.toml", "show", "1"]).current_dir(&beside));
+    assert!(show.ok().contains("Orders are refused"));
+}

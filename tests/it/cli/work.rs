@@ -24,8 +24,14 @@ fn everything_that_is_written_down_is_shown_again() {
         &["note", "1", "five orders so far"],
         &["lead", "1", "bo"],
         &["impact", "1", "--users", "10..20"],
-        &["impact", "1", "--unknown", "the counter is down"],
-        &["severity", "1", "critical"],
+        &["impact", "1", "--unknown", "the counter is down", "--because", "it stopped"],
+        &["severity", "1", "critical", "--because", "every order is late"],
+        &["classify", "1", "--urgency", "immediate", "--area", "orders", "--funds", "unknown"],
+        &["role", "1", "commander"],
+        &["timer", "1", "bo", "3m", "check the engine"],
+        &["no-containment", "1", "nothing spreads"],
+        &["mitigated", "1", "the queue was drained"],
+        &["fill", "1", "order ids", "ORD-7"],
         &["phase", "1", "contain", "--waive", "everybody knows"],
     ] {
         assert!(machine.run(work).ok().starts_with("ANA-1 "), "{work:?}");
@@ -38,6 +44,27 @@ fn everything_that_is_written_down_is_shown_again() {
     );
     assert_eq!(row["affected_users_unknown"], "the counter is down");
     assert_eq!((&row["phase"], &row["category"]), (&"contain".into(), &"anomaly".into()));
+    assert_eq!((&row["commander"], &row["deadlines"][0]["kind"]), (&"ana".into(), &"timer".into()));
+}
+
+#[test]
+fn what_was_said_before_is_changed_with_a_reason_only() {
+    let machine = opened();
+    machine.run(&["impact", "1", "--users", "7"]).ok();
+    machine.run(&["category", "1", "outage"]).ok();
+    machine.run(&["classify", "1", "--scope", "one"]).ok();
+    for again in [
+        &["impact", "1", "--users", "9"][..],
+        &["severity", "1", "critical"],
+        &["category", "1", "anomaly"],
+        &["classify", "1", "--scope", "all", "--urgency", "today"],
+    ] {
+        refused(&machine.run(again), "add --because TEXT");
+        machine.run(&[again, &["--because", "more is known"]].concat()).ok();
+    }
+    let shown = machine.run(&["show", "1"]).ok();
+    assert!(shown.contains("ana set scope all, because more is known"), "{shown}");
+    assert_eq!(shown.matches("ana set urgency today").count(), 1, "a refused one writes nothing: {shown}");
 }
 
 #[test]
@@ -51,6 +78,7 @@ fn a_phase_is_refused_with_everything_that_is_missing() {
         "quell category ANA-1 CATEGORY",
         "quell impact ANA-1 --users N",
         "quell lead ANA-1 NAME",
+        "quell contain ANA-1 PLAYBOOK, or quell no-containment ANA-1 BECAUSE",
         "quell phase ANA-1 mitigate --waive \"reason\"",
     ] {
         refused(&early, command);
@@ -74,6 +102,29 @@ fn a_gate_can_be_met_from_the_command_line() {
     machine.run(&["impact", "1", "--users", "7"]).ok();
     machine.run(&["lead", "1", "bo"]).ok();
     assert_eq!(machine.run(&["phase", "1", "contain"]).ok(), "ANA-1 phase contain\n");
+    machine.run(&["no-containment", "1", "nothing spreads"]).ok();
+    refused(&machine.run(&["phase", "1", "recover"]), "what was done, noted: quell mitigated ANA-1 TEXT");
+    machine.run(&["mitigated", "1", "drained the queue"]).ok();
+    machine.run(&["phase", "1", "recover"]).ok();
+    refused(
+        &machine.run(&["close", "1", "resolved"]),
+        "healthy for long enough: looked at in Recover by a running quell",
+    );
+    machine.run(&["close", "1", "resolved", "--note", "watched by hand"]).ok();
+    refused(&machine.run(&["close", "1", "resolved"]), "quell phase ANA-1 closed");
+    refused(&machine.run(&["phase", "1", "closed"]), "the root cause: quell review ANA-1 cause TEXT");
+    machine.run(&["phase", "1", "closed", "--waive", "a drill"]).ok();
+    assert!(
+        machine.run(&["show", "1"]).ok().contains("waived by ana: root-cause, items, published: a drill")
+    );
+}
+
+#[test]
+fn each_wrong_way_to_a_phase_names_the_right_one() {
+    let machine = opened();
+    refused(&machine.run(&["phase", "1", "review", "--waive", "x"]), ": quell close ANA-1 resolved");
+    refused(&machine.run(&["phase", "1", "closed", "--waive", "x"]), ": quell close ANA-1 REASON");
+    refused(&machine.run(&["keep", "1", "3", "why not"]), "action #3 is not in force");
 }
 
 #[test]
@@ -108,6 +159,15 @@ fn what_makes_no_sense_is_a_mistake_of_the_command_line() {
         &["impact", "1", "--users", "5", "--unknown", "x"],
         &["impact", "1"],
         &["phase", "1", "panic"],
+        &["classify", "1"],
+        &["classify", "1", "--funds", "perhaps"],
+        &["classify", "1", "--area", " "],
+        &["role", "1", "boss"],
+        &["role", "1", "scribe", "bo", "--accept"],
+        &["timer", "1", "bo", "soon", "look"],
+        &["open", "--severity", "high", "--from", "partner", "Title"],
+        &["open", "--severity", "high", "--set", "a=b", "Title"],
+        &["handover", "bo", "--accept"],
         &["category", "1", "panic"],
         &["ack"],
         &["wall", "1"],

@@ -3,6 +3,7 @@
 use super::*;
 use crate::support::play::source;
 use proptest::prelude::*;
+use quell::console::banner::matters;
 use quell::console::board::Sight;
 use quell::console::message::Message;
 use quell::console::model::Screen;
@@ -314,4 +315,21 @@ fn what_the_demos_channels_received_is_one_screen_and_only_there() {
     assert!(lines.iter().any(|line| line.contains("[CRITICAL] gateway\\x1b[2J")), "{lines:?}");
     play.press("tab");
     assert_eq!(play.model.screen, Screen::Triage);
+}
+
+#[test]
+fn that_a_source_says_worse_than_a_person_said_stays_on_the_banner() {
+    let mut incident = incident(1047, Severity::Critical, "14:01:22", "Order gateway refuses connections");
+    (incident.severity, incident.severity_set) = (Severity::High, true);
+    let mut mended = incident.clone();
+    let mut play = console().board([incident]);
+    let text = Outside::new("its source says critical: Order gateway refuses connections");
+    let notice = Notice { kind: NoticeKind::Upgraded, incident: Some(id(1047)), text };
+    play.notice(1, "14:03:00", notice.clone());
+    assert!(matters(&play.model, &notice, play.now));
+    mended.signals.values_mut().for_each(|signal| signal.severity = Severity::High);
+    mended.version += 1;
+    play.engine.put(mended);
+    play.poll();
+    assert!(!matters(&play.model, &notice, play.now));
 }

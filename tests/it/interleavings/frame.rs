@@ -68,7 +68,9 @@ fn is_row(line: &str) -> bool {
 
 /// The incident a rule names; `Some(None)` when it asks something else.
 fn named(line: &str) -> Option<Option<IncidentId>> {
-    if line.contains("leave quell?") {
+    // A command line over an empty list is about none.
+    let of_none = line.contains("leave quell?") || line.contains("open an incident by hand");
+    if of_none || line.trim_matches(['─', ' ']) == "command" {
         return Some(None);
     }
     line.split_whitespace().find_map(|word| IncidentId::parse(word.trim_end_matches(':'))).map(Some)

@@ -274,3 +274,43 @@ fn a_countdown_is_whole_on_the_smallest_screen() {
     let play = console().sized(40, 12).board([it]);
     assert!(lines(&play)[4].contains("ack 14:3"), "{}", lines(&play)[4]);
 }
+
+/// What was said to those outside, and what became of it.
+#[test]
+fn an_incident_with_bulletins() {
+    let mut play = night();
+    play.engine.bulletins = told_by_mail();
+    play.tell(Message::Resumed);
+    let due = Entry::DeadlineSet {
+        deadline: DeadlineKind::Bulletin,
+        name: "users".into(),
+        title: Outside::new("next bulletin to users"),
+        due: at("14:23:00"),
+    };
+    play.press("b enter");
+    play.typing("withdrawals");
+    play.press("ctrl-s");
+    play.wait(600);
+    play.press("enter");
+    let answered = |channel: &str, outcome, detail: &str| Entry::BulletinAnswered {
+        number: 1,
+        channel: channel.into(),
+        outcome,
+        detail: Outside::new(detail),
+        reference: None,
+    };
+    play.engine.rule(1047, "14:03:40", answered("mailer", Outcome::Accepted, "202"));
+    play.engine.rule(1047, "14:03:41", answered("status-page", Outcome::Unknown, "no answer in 10s"));
+    let seen = Entry::BulletinSeen {
+        number: 1,
+        channel: "mailer".into(),
+        visible: false,
+        detail: Outside::new("readers do not see it yet"),
+    };
+    play.engine.rule(1047, "14:05:40", seen);
+    play.engine.rule(1047, "14:05:41", due);
+    play.poll();
+    let mut play = play.sized(80, 34);
+    play.press("enter");
+    insta::assert_snapshot!(shot(&play, &COLOUR));
+}

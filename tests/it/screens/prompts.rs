@@ -143,3 +143,69 @@ fn what_cannot_be_chosen_says_why() {
     let all = shot(&play, &COLOUR);
     assert!(all.contains("cannot: its path has no steps; add them under [[path]]"), "{all}");
 }
+
+/// A console whose users read mail and the status page.
+fn spoken_for(play: &mut Play) {
+    play.engine.bulletins = told_by_mail();
+    play.tell(Message::Resumed);
+}
+
+#[test]
+fn bulletin() {
+    let begun = |play: &mut Play, keys: &str| {
+        spoken_for(play);
+        play.press("b enter");
+        play.typing("withdrawals");
+        play.press(keys);
+    };
+    everywhere_after("bulletin_audience", |play| {
+        spoken_for(play);
+        play.press("b");
+    });
+    everywhere_after("bulletin_empty", |play| {
+        spoken_for(play);
+        play.press("b enter");
+    });
+    everywhere_after("bulletin_form", |play| begun(play, "tab tab tab"));
+    everywhere_after("bulletin_findings", |play| {
+        begun(play, "tab tab tab");
+        play.typing(" The pod gw-2 crashed; we guarantee it is fixed.");
+    });
+    everywhere_after("bulletin_leaving", |play| begun(play, "esc"));
+    everywhere_after("bulletin_preview", |play| begun(play, "ctrl-p"));
+    everywhere_after("bulletin_plan", |play| begun(play, "ctrl-s"));
+    everywhere_after("bulletin_difference", |play| {
+        begun(play, "ctrl-s");
+        play.wait(600);
+        play.press("enter");
+        let answered = Entry::BulletinAnswered {
+            number: 1,
+            channel: "mailer".into(),
+            outcome: Outcome::Accepted,
+            detail: Outside::new("202"),
+            reference: None,
+        };
+        play.engine.rule(1047, "14:03:40", answered);
+        play.poll();
+        play.press("b enter");
+        play.typing("withdrawals");
+        play.press("shift-tab i ctrl-l");
+    });
+}
+
+#[test]
+fn escalation_form() {
+    everywhere("escalation_form", "e f");
+    everywhere("escalation_item", "e f enter e u - 1");
+    everywhere_after("escalation_steps", |play| {
+        play.press("j a j e f k k k");
+        play.press("right k enter");
+    });
+}
+
+#[test]
+fn report() {
+    everywhere("report", "N");
+    everywhere("report_of_a_partner", "N p tab tab tab tab tab");
+    everywhere("report_incomplete", "N tab ctrl-s");
+}

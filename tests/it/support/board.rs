@@ -12,6 +12,7 @@ use quell::console::keymap::Keymap;
 use quell::console::message::Message;
 use quell::console::model::{Model, Settings, Size};
 use quell::domain::action::Verb;
+use quell::domain::bulletin::{self, Audience, Bulletin, Outlet, Posting, Reach, Status, VerificationCode};
 use quell::domain::category::Category;
 use quell::domain::escalation::{Path, Step};
 use quell::domain::fault::{Fault, FaultKind};
@@ -21,7 +22,10 @@ use quell::domain::incident::Incident;
 use quell::domain::monitor::{Health, MonitorStatus};
 use quell::domain::opening::{Joining, Opening};
 use quell::domain::operator::{Actor, Operator};
-use quell::domain::plan::{Basis, HttpRequest, LookUp, Plan, Purpose, Request, Telling, Value, Verify};
+use quell::domain::packet::{Fact, Item, Packet, Whence};
+use quell::domain::plan::{
+    Basis, HttpRequest, LookUp, Plan, Publication, Purpose, Request, Telling, Value, Verify,
+};
 use quell::domain::playbook::{Confirm, Origin, Playbook};
 use quell::domain::record::{Entry, FORMAT, Record};
 use quell::domain::severity::Severity;
@@ -234,7 +238,23 @@ impl Engine {
                 let published = done.map_err(|why| Refusal::new(RefusalKind::Refused, why));
                 Message::Published { id: id.clone(), published }
             }
-            Effect::Retitle(_) | Effect::Suspend | Effect::Quit => return None,
+            Effect::ReadPacket { id, path } => {
+                let whence = Whence::Label { signal: self.outside(), label: self.outside() };
+                let fact = Fact { value: self.outside(), whence };
+                let item = |name: &str, values: Vec<Fact>| Item {
+                    name: name.to_owned(),
+                    required: true,
+                    values,
+                    more: 1,
+                };
+                let mut note = fact.clone();
+                note.whence = Whence::Note { by: self.text.clone(), at: now };
+                let items = vec![item(&self.text, vec![fact, note]), item("order ids", Vec::new())];
+                let packet = Packet { incident: id.clone(), path: path.clone(), items, unread: 0 };
+                Message::PacketRead { id: id.clone(), path: path.clone(), packet: Ok(Box::new(packet)) }
+            }
+            Effect::Open(_) => Message::Reported(Err(Refusal::new(RefusalKind::Refused, self.text.as_str()))),
+            Effect::Retitle(_) | Effect::Suspend | Effect::Quit | Effect::Copy(_) => return None,
         })
     }
 
@@ -261,6 +281,16 @@ impl Engine {
     fn submit(&mut self, plan: &Plan, now: Time) -> Result<Receipted, String> {
         let id = &plan.basis.incident;
         let incident = self.incidents.get(id).cloned().ok_or("no such incident")?;
+        if let Request::Publish(publication) = &plan.request {
+            let started = Entry::BulletinStarted {
+                number: publication.postings[0].number,
+                bulletin: Box::new(publication.bulletin.clone()),
+                code: publication.code.clone(),
+                to: vec![self.text.clone()],
+            };
+            let incident = self.apply(id.number(), now, person("ana"), started)?;
+            return Ok(Receipted { incident, action: None, repeated: false });
+        }
         if matches!(plan.request, Request::Tell(_)) {
             return Ok(Receipted { incident, action: None, repeated: false });
         }
@@ -288,6 +318,16 @@ impl Engine {
             playbooks: vec![playbook],
             paths,
             channels: vec![self.text.clone()],
+            tellers: vec![self.text.clone()],
+            reaches: [(self.text.clone(), Reach::Broadcast)].into(),
+            bulletins: bulletin::Settings {
+                outlets: vec![Outlet {
+                    audience: Audience::Users,
+                    to: vec![self.text.clone()],
+                    templates: Default::default(),
+                }],
+                ..bulletin::Settings::default()
+            },
             ack_lasts_s: 1800,
             calendar: Default::default(),
         }
@@ -350,6 +390,7 @@ impl Engine {
             title: self.text.clone(),
             blast: self.text.clone(),
             asked,
+            steps: Vec::new(),
             barred,
             suggested: false,
         };
@@ -375,7 +416,7 @@ impl Engine {
         now: Time,
     ) -> Option<Plan> {
         let incident = self.incidents.get(id)?;
-        let tells = matches!(verb, Verb::Escalate { .. });
+        let tells = matches!(verb, Verb::Escalate { .. } | Verb::Publish { .. });
         let account = values.get("account").cloned().unwrap_or(Outside::new("88213"));
         let call = |method: &str| HttpRequest {
             api: self.text.clone(),
@@ -404,7 +445,11 @@ impl Engine {
             title: self.text.clone(),
             target: (!tells).then(|| ("account".to_owned(), account.clone())),
             parameters: if tells { BTreeMap::new() } else { BTreeMap::from([("account".into(), value)]) },
-            request: if tells { Request::Tell(telling) } else { Request::Http(call("POST")) },
+            request: match verb {
+                Verb::Escalate { .. } => Request::Tell(telling),
+                Verb::Publish { audience } => Request::Publish(self.publication(id, *audience, values)),
+                _ => Request::Http(call("POST")),
+            },
             look_up: (!tells).then(|| LookUp {
                 read: call("GET"),
                 shown: vec![(self.text.clone(), self.outside())],
@@ -436,6 +481,38 @@ impl Engine {
         .seal();
         self.plans.insert(plan.hash.0.clone(), plan.clone());
         Some(plan)
+    }
+}
+
+impl Engine {
+    fn publication(
+        &self,
+        id: &IncidentId,
+        audience: Audience,
+        values: &BTreeMap<String, Outside>,
+    ) -> Publication {
+        let text = |name: &str| values.get(name).cloned().unwrap_or_default();
+        let bulletin = Bulletin {
+            audience,
+            status: Status::Investigating,
+            headline: text("headline"),
+            happened: text("happened"),
+            impact: text("impact"),
+            todo: text("todo"),
+            next_at: None,
+        };
+        let posting = Posting {
+            channel: self.text.clone(),
+            incident: id.clone(),
+            number: u32::try_from(self.incidents[id].bulletins.len() + 1).unwrap(),
+            key: "k".into(),
+            audience,
+            status: bulletin.status,
+            subject: self.outside(),
+            body: self.outside(),
+            series: None,
+        };
+        Publication { bulletin, code: VerificationCode::from_random([7; 8]), postings: vec![posting] }
     }
 }
 

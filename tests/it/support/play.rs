@@ -3,9 +3,11 @@
 mod engine;
 mod incidents;
 mod offers;
+mod writing;
 
 pub use engine::{Engine, offer};
 pub use incidents::{answered, incident, monitor, source, with_labels};
+pub use writing::{broadcast, told_by_mail};
 
 use super::board;
 pub use super::board::{at, id};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind, WatchOffer};
 use quell::console::effect::Effect;
 use quell::console::message::Message;
+use quell::domain::bulletin::Settings;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
@@ -20,6 +21,7 @@ use quell::domain::time::Time;
 
 use super::incidents::source;
 use super::offers::playbook;
+use super::writing::started;
 use crate::support::board::{at, id, person, record};
 
 /// An engine that lives in the test.
@@ -35,6 +37,8 @@ pub struct Engine {
     pub refuse: Option<Refusal>,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
+    /// Where each audience reads, and what bulletins may say.
+    pub bulletins: Settings,
     plans: BTreeMap<String, Plan>,
 }
 
@@ -50,6 +54,7 @@ impl Engine {
             confirm: Confirm::TypeTarget,
             refuse: None,
             watch: None,
+            bulletins: Settings::default(),
             plans: BTreeMap::new(),
         }
     }
@@ -167,7 +172,10 @@ impl Engine {
                 }
                 let plan = self.plans[&hash.0].clone();
                 let number = plan.basis.incident.number();
-                let receipt = if matches!(plan.request, Request::Tell(_)) {
+                let receipt = if let Request::Publish(publication) = &plan.request {
+                    let incident = self.apply(number, now, person("ana"), started(publication)).unwrap();
+                    Receipt { incident, action: None, repeated: false }
+                } else if matches!(plan.request, Request::Tell(_)) {
                     Receipt {
                         incident: Arc::clone(&self.incidents[&id(number)]),
                         action: None,
@@ -215,6 +223,14 @@ impl Engine {
                 });
                 Message::Published { id: id.clone(), published }
             }
+            Effect::ReadPacket { id, path } => {
+                let packet = self.packet(id, path);
+                Message::PacketRead { id: id.clone(), path: path.clone(), packet: Ok(Box::new(packet)) }
+            }
+            Effect::Open(report) => Message::Reported(match self.refuse.take() {
+                Some(refusal) => Err(refusal),
+                None => Ok(self.open(report, now)),
+            }),
             _ => return None,
         })
     }

@@ -12,6 +12,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 
 use super::Engine;
+use super::writing::reaches;
 
 impl Engine {
     pub fn catalogue(&self) -> Catalogue {
@@ -25,6 +26,9 @@ impl Engine {
             playbooks: self.playbooks.clone(),
             paths,
             channels: vec!["inc-room".into(), "pd-platform".into()],
+            tellers: vec!["inc-room".into(), "pd-platform".into()],
+            reaches: reaches(),
+            bulletins: self.bulletins.clone(),
             ack_lasts_s: 1800,
             calendar: Default::default(),
         }
@@ -52,6 +56,7 @@ impl Engine {
             title: title.into(),
             blast: blast.into(),
             asked,
+            steps: Vec::new(),
             barred: None,
             suggested: false,
         };
@@ -93,6 +98,9 @@ impl Engine {
 
     pub fn plan(&self, id: &IncidentId, verb: &Verb, values: &BTreeMap<String, Outside>, now: Time) -> Plan {
         let incident = &self.incidents[id];
+        if let Verb::Publish { audience } = verb {
+            return self.publication(incident, *audience, values, now);
+        }
         let account = values.get("account").cloned().unwrap_or(Outside::new("88213"));
         let get = |url: &str| HttpRequest {
             api: "exchange".into(),

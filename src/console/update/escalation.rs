@@ -1,0 +1,200 @@
+//! Keys in the form of an escalation: its steps, the items of its packet, and what sends it.
+
+use super::{forms, prompts, verbs};
+use crate::console::chord::{Chord, Key};
+use crate::console::effect::Effect;
+use crate::console::escalation::{EscalationForm, Spot};
+use crate::console::field::Field;
+use crate::console::model::{Model, ToastState};
+use crate::console::page::escalation::delay;
+use crate::console::prompt::Prompt;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::packet::Packet;
+use crate::domain::record::Entry;
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+
+/// Opens the form, and asks for the packet.
+pub(super) fn open(model: &mut Model, id: &IncidentId, offered: crate::backend::Applicable) -> Vec<Effect> {
+    let Some(incident) = model.board.get(id) else { return Vec::new() };
+    let form = EscalationForm::new(incident, model.board.catalogue.as_ref(), offered);
+    let path = form.path().to_owned();
+    model.prompt = Some(Prompt::Escalation(Box::new(form)));
+    vec![Effect::ReadPacket { id: id.clone(), path }]
+}
+
+/// The packet as it is now.
+pub(super) fn read(model: &mut Model, id: &IncidentId, path: &str, packet: Result<Box<Packet>, Outside>) {
+    let Some(incident) = model.board.get(id) else { return };
+    if let Some(Prompt::Escalation(form)) = &mut model.prompt
+        && form.id == *id
+        && form.path() == path
+    {
+        form.learn(incident, packet);
+    }
+}
+
+/// Something was written down: the packet may say more now.
+pub(super) fn recorded(model: &Model, id: &IncidentId) -> Option<Effect> {
+    match &model.prompt {
+        Some(Prompt::Escalation(form)) if form.id == *id => {
+            Some(Effect::ReadPacket { id: id.clone(), path: form.path().to_owned() })
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn pressed(
+    model: &mut Model,
+    at: Time,
+    chord: Chord,
+    mut form: Box<EscalationForm>,
+) -> Vec<Effect> {
+    if std::mem::take(&mut form.leaving) {
+        let thrown_away = chord.key == Key::Char('y');
+        // What is being typed goes first; the steps are another question.
+        if !thrown_away || form.editing.take().is_some() {
+            model.prompt = Some(Prompt::Escalation(form));
+        }
+        return Vec::new();
+    }
+    if chord.key == Key::Esc && form.is_changed() {
+        form.leaving = true;
+        model.prompt = Some(Prompt::Escalation(form));
+        return Vec::new();
+    }
+    let Some(incident) = model.board.get(&form.id).cloned() else { return Vec::new() };
+    if let Some(editing) = form.editing.take() {
+        return type_on(model, at, chord, form, editing, &incident);
+    }
+    let spots = form.spots(&incident);
+    let last = spots.len().saturating_sub(1);
+    form.at = form.at.min(last);
+    form.error = None;
+    let Some(spot) = spots.into_iter().nth(form.at) else { return Vec::new() };
+    match (chord.key, &spot) {
+        (Key::Esc | Key::Char('q'), _) => return Vec::new(),
+        (Key::Char('s'), _) if chord.ctrl => return send(model, form),
+        (Key::Enter, Spot::Send) => return send(model, form),
+        (Key::Down | Key::Char('j'), _) => form.at = (form.at + 1).min(last),
+        (Key::Up | Key::Char('k'), _) => form.at = form.at.saturating_sub(1),
+        (Key::Tab, _) if chord.shift => form.at = if form.at == 0 { last } else { form.at - 1 },
+        (Key::Tab, _) => form.at = if form.at >= last { 0 } else { form.at + 1 },
+        (Key::Char('y'), _) => return copy(model, at, form),
+        (Key::Enter, Spot::Item(name)) => {
+            let begun = form.said(name).map(|said| said.raw().to_owned()).unwrap_or_default();
+            form.editing = Some((Field::with(begun.as_str()), begun));
+        }
+        (_, Spot::Step(place)) => step(model, chord, &mut form, *place, &incident),
+        (Key::Enter | Key::Char('a'), Spot::Add) => form.add(channels(model)),
+        _ => {}
+    }
+    model.prompt = Some(Prompt::Escalation(form));
+    Vec::new()
+}
+
+fn channels(model: &Model) -> &[String] {
+    model.board.catalogue.as_ref().map(|all| all.channels.as_slice()).unwrap_or_default()
+}
+
+/// A key on a step.
+fn step(model: &Model, chord: Chord, form: &mut EscalationForm, place: usize, incident: &Incident) {
+    let changes =
+        matches!(chord.key, Key::Enter | Key::Left | Key::Right | Key::Delete | Key::Char('d' | 'a'));
+    if changes && form.runs(incident) {
+        let text =
+            "this path runs: its steps stand until an acknowledgement stops it; r sends this one again";
+        form.error = Some(Outside::new(text));
+        return;
+    }
+    match chord.key {
+        Key::Enter => {
+            let begun = form.steps.get(place).map(|step| delay(step.after)).unwrap_or_default();
+            form.editing = Some((Field::with(begun.as_str()), begun));
+        }
+        Key::Right => form.turn(place, 1, channels(model)),
+        Key::Left => form.turn(place, -1, channels(model)),
+        Key::Char('a') => form.add(channels(model)),
+        Key::Delete | Key::Char('d') if place < form.steps.len() => drop(form.steps.remove(place)),
+        Key::Char('r') if form.has_own_steps() => {
+            form.error = Some(Outside::new("with steps of your own it begins with the first"));
+        }
+        Key::Char('r') => {
+            let number = u32::try_from(place + 1).ok();
+            form.again = if form.again == number { None } else { number };
+        }
+        _ => {}
+    }
+}
+
+/// A key while something is typed at the cursor.
+fn type_on(
+    model: &mut Model,
+    at: Time,
+    chord: Chord,
+    mut form: Box<EscalationForm>,
+    (mut field, began): (Field, String),
+    incident: &Incident,
+) -> Vec<Effect> {
+    form.error = None;
+    let mut effects = Vec::new();
+    match chord.key {
+        Key::Esc => {}
+        Key::Enter | Key::Tab | Key::Down | Key::Up => {
+            match form.spots(incident).into_iter().nth(form.at) {
+                Some(Spot::Step(place)) => match Span::parse(&field.text()) {
+                    Ok(after) => {
+                        if let Some(step) = form.steps.get_mut(place) {
+                            step.after = after;
+                        }
+                    }
+                    Err(why) => {
+                        form.error = Some(Outside::new(why));
+                        form.editing = Some((field, began));
+                    }
+                },
+                Some(Spot::Item(item)) if field.text() != began && !field.is_blank() => {
+                    let value = field.outside();
+                    form.typed.insert(item.clone(), value.raw().to_owned());
+                    let done = format!("{} of {} written down", Outside::new(item.as_str()).safe(), form.id);
+                    let entry = Entry::PacketFilled { item, value };
+                    effects = verbs::record(model, at, &form.id, incident.version, entry, done);
+                }
+                _ => {}
+            }
+            if form.editing.is_none() {
+                let last = form.spots(incident).len().saturating_sub(1);
+                form.at =
+                    if chord.key == Key::Up { form.at.saturating_sub(1) } else { (form.at + 1).min(last) };
+            }
+        }
+        _ => {
+            field.press(chord);
+            form.editing = Some((field, began));
+        }
+    }
+    model.prompt = Some(Prompt::Escalation(form));
+    effects
+}
+
+fn copy(model: &mut Model, at: Time, form: Box<EscalationForm>) -> Vec<Effect> {
+    let text = match &form.packet {
+        Some(Ok(packet)) => Some(packet.text()),
+        _ => None,
+    };
+    let what = format!("the packet of {}", form.id);
+    model.prompt = Some(Prompt::Escalation(form));
+    match text {
+        Some(text) => forms::copy(model, at, &what, text),
+        None => {
+            model.say(at, ToastState::Failed, "the packet was not read yet".to_owned());
+            Vec::new()
+        }
+    }
+}
+
+fn send(model: &mut Model, form: Box<EscalationForm>) -> Vec<Effect> {
+    let (id, verb, values) = (form.id.clone(), form.verb(), form.parameters());
+    prompts::plan(model, &id, verb, values, Some(Prompt::Escalation(form)))
+}

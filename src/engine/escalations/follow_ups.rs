@@ -1,0 +1,36 @@
+//! What those who were paged hear afterwards: who holds it, what became known, that it is over. Pure.
+//!
+//! It comes within the hour or not at all: later it tells nobody anything they have not learnt otherwise.
+
+use crate::domain::escalation::Escalation;
+use crate::domain::incident::Incident;
+use crate::domain::plan::Purpose;
+use crate::domain::time::{Span, Time};
+
+/// Who fills in a packet is given so long to go on, so that several items go out as one message.
+const QUIET: Span = Span::secs(15);
+/// How late those who were paged are still told.
+const USEFUL: Span = Span::mins(60);
+
+/// Why those who were paged are told now. Whether an item that was missing is known, the packet says.
+pub(in crate::engine) fn due(incident: &Incident, escalation: &Escalation, now: Time) -> Option<Purpose> {
+    let useful = |since: Time| now - since <= USEFUL.delta();
+    if escalation.paged.is_empty() {
+        return None;
+    }
+    if !incident.phase.is_open() {
+        let fresh = incident.closed.is_some_and(|(_, at)| useful(at));
+        return (fresh && escalation.told != Some(Purpose::Ended)).then_some(Purpose::Ended);
+    }
+    // Who was told that it is over, and was not paged since, expects nobody.
+    let waits = escalation.told != Some(Purpose::Ended);
+    if let Some(owner) = incident.owner.as_ref().filter(|owner| waits && useful(owner.since)) {
+        let held = Purpose::Acknowledged(owner.name.clone());
+        if escalation.told.as_ref() != Some(&held) {
+            return Some(held);
+        }
+    }
+    let quiet = escalation.learnt_at.is_none_or(|at| now - at >= QUIET.delta());
+    let may_know = waits && !escalation.missing.is_empty() && quiet && useful(incident.moved_at);
+    may_know.then_some(Purpose::Filled)
+}

@@ -1,0 +1,128 @@
+//! Who takes the lease goes on from where its last holder stopped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::bench::Bench;
+use crate::backend::Backend;
+use crate::domain::fault::Fault;
+use crate::domain::id::Cursor;
+use crate::domain::operator::Operator;
+use crate::domain::record::Entry;
+use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+use crate::engine::{Adapters, Engine, Setup};
+use crate::sources::Source;
+
+/// A source at which one alert fires, asked each `every` seconds.
+struct Firing {
+    name: &'static str,
+    every: u64,
+    asked: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Source for Firing {
+    fn name(&self) -> &str {
+        self.name
+    }
+    fn every(&self) -> Span {
+        Span::secs(self.every)
+    }
+    fn watchdog(&self) -> &[String] {
+        &[]
+    }
+    async fn poll(&self, now: Time) -> Result<Answer, Fault> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let signal = Signal {
+            key: SignalKey { source: self.name.into(), fingerprint: Outside::new("5f3c") },
+            title: Outside::new("gateway"),
+            alertname: Outside::new("GatewayDown"),
+            description: Outside::default(),
+            labels: Labels::new(),
+            annotations: Labels::new(),
+            runbook: None,
+            link: None,
+            since: now,
+            standing: Standing::Firing,
+            undecodable: false,
+        };
+        Ok(Answer { signals: vec![signal], left_out: 0, complete: true })
+    }
+}
+
+fn adapters(asked: &Arc<AtomicUsize>, sources: &[(&'static str, u64)]) -> Adapters {
+    let source = |(name, every): &(&'static str, u64)| -> Arc<dyn Source> {
+        Arc::new(Firing { name, every: *every, asked: Arc::clone(asked) })
+    };
+    Adapters { sources: sources.iter().map(source).collect(), ..Adapters::default() }
+}
+
+/// Two processes on one ledger, both with a source that is asked each 15 s.
+async fn two() -> (Bench, Engine, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let sources = [("prod-am", 15)];
+    let bench = Bench::with(Setup::default(), |_| adapters(&asked, &sources)).await;
+    let other = bench.another_with(Setup::default(), adapters(&asked, &sources)).await;
+    (bench, other, asked)
+}
+
+#[tokio::test]
+async fn what_the_last_holder_opened_is_not_opened_again() {
+    let (bench, other, _) = two().await;
+    other.stand_in().await;
+    // So long after it that it is asked again, by a process that has read none of this.
+    bench.hand.advance(Span::secs(60));
+    bench.engine.stand_in().await;
+    let records = bench.records().await;
+    let opened = records.iter().filter(|record| matches!(record.entry, Entry::Opened(_)));
+    assert_eq!(opened.count(), 1);
+}
+
+#[tokio::test]
+async fn what_another_asked_in_between_is_fresh() {
+    let (bench, other, asked) = two().await;
+    other.stand_in().await;
+    bench.engine.stand_in().await;
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn each_source_is_old_by_its_own_interval() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let sources = [("prod-am", 15), ("slow", 3600)];
+    let bench = Bench::with(Setup::default(), |_| adapters(&asked, &sources)).await;
+    bench.engine.stand_in().await;
+    bench.hand.advance(Span::secs(60));
+    bench.engine.stand_in().await;
+    assert_eq!(asked.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test]
+async fn a_lease_that_cannot_be_asked_for_is_no_calm() {
+    let bench = Bench::new().await;
+    let who = Operator::new("ana", "bastion");
+    std::fs::create_dir(bench.state().join("engine.lock")).unwrap();
+    assert!(bench.engine.ask_for_lease().await.is_none());
+    let said = bench.engine.changes(&who, &Cursor::default(), Duration::ZERO).await.unwrap_err();
+    assert!(said.detail.raw().contains("engine.lock cannot be locked"), "{said:?}");
+    std::fs::remove_dir(bench.state().join("engine.lock")).unwrap();
+    assert!(bench.engine.ask_for_lease().await.is_some());
+    assert!(bench.engine.changes(&who, &Cursor::default(), Duration::ZERO).await.is_ok());
+}
+
+#[tokio::test]
+async fn another_engine_is_not_taken_for_this_one_whatever_its_process_id() {
+    let bench = Bench::new().await;
+    bench.engine.beat().await;
+    // As in another container, it has this process's id.
+    let other = bench.another().await;
+    for (engine, here) in [(&bench.engine, true), (&other, false)] {
+        engine.refresh_live().await;
+        assert_eq!(engine.0.mirror.read().holder.as_ref().map(|holder| holder.here), Some(here));
+    }
+}

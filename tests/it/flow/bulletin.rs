@@ -1,0 +1,173 @@
+//! From `b` to a bulletin that leaves; what was typed is never lost on the way.
+
+use super::*;
+use crate::support::play::{broadcast, told_by_mail};
+use quell::backend::{Refusal, RefusalKind};
+use quell::console::bulletin::{BulletinForm, Face};
+use quell::console::message::Message;
+use quell::domain::bulletin::{Audience, Settings, Status};
+use quell::domain::classification::Fact;
+use quell::domain::phase::Phase;
+
+fn play_with(settings: Settings) -> Play {
+    let mut play = console();
+    play.engine.bulletins = settings;
+    play.tell(Message::Resumed);
+    play.usual()
+}
+
+fn form(play: &Play) -> &BulletinForm {
+    match &play.model.prompt {
+        Some(Prompt::Bulletin(form)) => form,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// On the form, everything begun from the template.
+fn begun() -> Play {
+    let mut play = play_with(broadcast());
+    play.press("b");
+    play.typing("withdrawals");
+    play
+}
+
+#[test]
+fn only_audiences_that_read_somewhere_are_offered() {
+    let mut play = play_with(Settings::default());
+    assert_eq!(play.keys("b"), []);
+    assert!(play.toast().starts_with("no [[bulletin]] is configured"), "{}", play.toast());
+    let mut play = play_with(told_by_mail());
+    play.press("b");
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let titles: Vec<&str> = choose.choices.iter().map(|choice| choice.title.as_str()).collect();
+    assert_eq!(titles, ["users", "partners"]);
+    play.press("j enter");
+    assert_eq!(form(&play).audience, Audience::Partners);
+}
+
+#[test]
+fn naming_what_is_affected_begins_every_part_and_two_keys_send_it() {
+    let mut play = begun();
+    assert_eq!(form(&play).fields.text("headline"), "We are investigating a problem with withdrawals");
+    let effects = play.keys("ctrl-s");
+    let [Effect::Plan { id: of, verb, parameters }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((of, verb), (&id(1047), &Verb::Publish { audience: Audience::Users }));
+    let keys: Vec<&str> = parameters.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["happened", "headline", "impact", "next", "status", "todo"]);
+    assert_eq!(parameters["status"], Outside::new("investigating"));
+    assert_eq!(parameters["next"], Outside::new("20m"));
+    play.wait(600);
+    assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
+    assert_eq!(play.model.prompt, None);
+    assert_eq!(play.model.selected().unwrap().bulletins.len(), 1);
+    assert!(play.toast().contains("bulletin on its way"), "{}", play.toast());
+}
+
+#[test]
+fn what_was_said_of_the_product_and_the_phase_is_suggested() {
+    let mut play = play_with(broadcast());
+    let area = Fact::Area(Outside::new("withdrawals"));
+    play.engine.by("ana", 1047, "14:03:20", Entry::Classified { fact: area, because: None });
+    let waived = Some(Outside::new("contained elsewhere"));
+    play.engine.by("ana", 1047, "14:03:21", Entry::PhaseMoved { to: Phase::Recover, waived });
+    play.poll();
+    play.press("b");
+    assert_eq!(form(&play).status(), Status::Monitoring);
+    assert_eq!(form(&play).fields.here().unwrap().key, "headline");
+    assert!(form(&play).fields.text("happened").contains("withdrawals"));
+}
+
+#[test]
+fn another_status_rewrites_only_what_nobody_changed() {
+    let mut play = begun();
+    play.press("tab tab");
+    play.typing("!");
+    play.press("shift-tab shift-tab shift-tab i");
+    assert_eq!(form(&play).status(), Status::Identified);
+    assert_eq!(form(&play).fields.text("headline"), "We are investigating a problem with withdrawals!");
+    assert!(form(&play).fields.text("happened").contains("We found the cause"));
+}
+
+#[test]
+fn nothing_follows_the_last_one() {
+    let mut play = begun();
+    play.press("shift-tab r");
+    let Some(Effect::Plan { parameters, .. }) = play.keys("ctrl-s").into_iter().next() else { panic!() };
+    assert_eq!(parameters["status"], Outside::new("resolved"));
+    assert!(!parameters.contains_key("next"));
+}
+
+#[test]
+fn what_the_lint_finds_keeps_it_here() {
+    let mut play = begun();
+    play.press("tab tab tab");
+    play.typing(" This will never happen again, we guarantee it.");
+    assert_eq!(play.keys("ctrl-s"), []);
+    assert_eq!(form(&play).fields.here().unwrap().key, "happened");
+    assert!(form(&play).error.is_some());
+    assert!(form(&play).findings(&play.model, play.now).len() >= 2);
+}
+
+#[test]
+fn what_was_typed_survives_every_way_back() {
+    let changed = |play: &Play| form(play).fields.text("headline").ends_with("indeed");
+    let typed = || {
+        let mut play = begun();
+        play.press("tab tab");
+        play.typing(" indeed");
+        play
+    };
+    let mut play = typed();
+    play.press("esc esc");
+    assert!(changed(&play), "esc asks");
+    play.press("ctrl-c n");
+    assert!(changed(&play), "so does ctrl-c");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Refused, "the channel carries no bulletins"));
+    play.press("ctrl-s");
+    assert!(changed(&play), "a refused plan comes back");
+    assert_eq!(form(&play).error, Some(Outside::new("the channel carries no bulletins")));
+    play.press("ctrl-s esc");
+    assert!(changed(&play), "a plan that is left comes back");
+    play.press("ctrl-s");
+    play.tell(Message::Resumed);
+    assert!(changed(&play), "a suspended plan comes back");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Refused, "x"));
+    play.press("ctrl-p pgdn ctrl-l esc");
+    assert!(changed(&play), "reading it changes nothing");
+    assert_eq!(form(&play).face, Face::Form);
+    play.press("esc y");
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn one_that_was_refused_after_looking_away_comes_back() {
+    let mut play = begun();
+    play.press("ctrl-s");
+    play.wait(600);
+    let Some(Prompt::Confirm(confirm)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let hash = confirm.plan.hash.clone();
+    let mut model = play.model.clone();
+    let key = |key: &str| Message::Pressed(quell::console::chord::Chord::parse(key).unwrap());
+    quell::console::update(&mut model, play.now, key("enter"));
+    quell::console::update(&mut model, play.now, key("esc"));
+    assert_eq!(model.prompt, None);
+    let refused = Err(Refusal::new(RefusalKind::Unreachable, "no room on the disk"));
+    quell::console::update(&mut model, play.now, Message::Submitted { hash, receipt: refused });
+    assert!(matches!(model.prompt, Some(Prompt::Bulletin(_))));
+}
+
+#[test]
+fn pasted_lines_stay_lines() {
+    let mut play = begun();
+    play.press("tab tab tab ctrl-u");
+    play.tell(Message::Pasted(Outside::new("one\r\ntwo\n")));
+    assert_eq!(form(&play).fields.text("happened"), "one\ntwo");
+}
+
+#[test]
+fn the_promise_of_the_next_one_moves_on_with_the_clock() {
+    let mut play = begun();
+    assert!(form(&play).fields.text("todo").contains("14:23 UTC"));
+    play.wait(60_000);
+    assert!(form(&play).fields.text("todo").contains("14:24 UTC"), "{}", form(&play).fields.text("todo"));
+}

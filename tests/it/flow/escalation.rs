@@ -1,0 +1,122 @@
+//! The form of an escalation: steps of one's own, a step again, items filled in by hand, the packet copied.
+
+use super::*;
+use quell::backend::{Refusal, RefusalKind};
+use quell::console::escalation::EscalationForm;
+use quell::domain::escalation::Step;
+use quell::domain::time::Span;
+
+fn form(play: &Play) -> &EscalationForm {
+    match &play.model.prompt {
+        Some(Prompt::Escalation(form)) => form,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn opened() -> Play {
+    let mut play = console().usual();
+    play.press("e f");
+    play
+}
+
+fn step(after: u64, to: &str) -> Step {
+    Step { after: Span::mins(after), to: vec![to.to_owned()] }
+}
+
+/// What sending it asks for.
+fn verb(play: &mut Play) -> Verb {
+    match play.keys("ctrl-s").as_slice() {
+        [Effect::Plan { verb, .. }] => verb.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_form_asks_for_the_packet_and_begins_at_what_is_missing() {
+    let mut play = console().usual();
+    let effects = play.keys("e f");
+    assert!(effects.iter().any(|it| matches!(it, Effect::ReadPacket { path, .. } if path == "incident")));
+    assert_eq!(form(&play).at, 3, "two steps and adding one stand before it");
+    assert_eq!(verb(&mut play), Verb::escalate("incident"));
+}
+
+#[test]
+fn an_item_filled_in_by_hand_is_written_down_and_shown_with_who_said_it() {
+    let mut play = opened();
+    play.press("enter");
+    play.typing("eu-1 only");
+    let effects = play.keys("enter");
+    let Some(Effect::Record { entry, .. }) = effects.first() else { panic!("{effects:?}") };
+    let expected = Entry::PacketFilled { item: "impact scope".into(), value: Outside::new("eu-1 only") };
+    assert_eq!(**entry, expected);
+    let item = form(&play).item("impact scope").unwrap();
+    assert!(item.values[0].whence.words().starts_with("ana "), "{}", item.values[0].whence.words());
+    assert!(form(&play).typed.is_empty());
+}
+
+#[test]
+fn an_item_that_could_not_be_written_down_still_goes_out() {
+    let mut play = opened();
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "no room on the disk"));
+    play.press("enter");
+    play.typing("eu-1");
+    play.press("enter");
+    let effects = play.keys("ctrl-s");
+    let Some(Effect::Plan { parameters, .. }) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(parameters["impact scope"], Outside::new("eu-1"));
+}
+
+#[test]
+fn steps_are_edited_added_and_deleted() {
+    let mut play = opened();
+    // Up to the second step: another channel; then the first one's delay.
+    play.press("k k right k enter backspace backspace 2 m enter");
+    assert_eq!(form(&play).steps, [step(2, "inc-room"), step(5, "inc-room")]);
+    play.press("a left");
+    assert_eq!(form(&play).steps[2], step(10, "pd-platform"));
+    play.press("k d");
+    let steps = vec![step(2, "inc-room"), step(10, "pd-platform")];
+    assert_eq!(form(&play).steps, steps);
+    let own = Verb::Escalate { path: "incident".into(), step: None, steps: Some(steps) };
+    assert_eq!(verb(&mut play), own);
+    // Back in the form with all of it, and not out of it without a question.
+    play.press("esc");
+    assert_eq!(form(&play).steps.len(), 2);
+    play.press("esc x");
+    assert_eq!(form(&play).steps.len(), 2);
+    play.press("esc y");
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn a_delay_that_is_none_says_so_and_keeps_the_line() {
+    let mut play = opened();
+    play.press("k k enter x enter");
+    assert!(form(&play).error.is_some() && form(&play).editing.is_some());
+    assert_eq!(form(&play).steps[1], step(5, "pd-platform"));
+}
+
+#[test]
+fn a_step_is_sent_again_and_the_steps_of_a_running_path_stand() {
+    let mut play = console().usual();
+    let steps = vec![step(0, "inc-room"), step(5, "pd-platform")];
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed { path: "incident".into(), steps });
+    play.poll();
+    play.press("e f k k k");
+    play.press("d right");
+    assert_eq!(form(&play).steps.len(), 2);
+    assert!(form(&play).error.as_ref().unwrap().raw().contains("runs"), "{:?}", form(&play).error);
+    play.press("k k k r");
+    assert_eq!(verb(&mut play), Verb::Escalate { path: "incident".into(), step: Some(1), steps: None });
+}
+
+#[test]
+fn the_packet_and_the_id_are_copied() {
+    let mut play = opened();
+    let effects = play.keys("y");
+    let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(text.contains("ord-7f3a91 [label order_id of OrderGatewayDown]"), "{text}");
+    assert!(play.toast().contains("sent to the terminal"), "{}", play.toast());
+    play.press("esc");
+    assert_eq!(play.keys("y"), [Effect::Copy("INC-1047".into())]);
+}
