@@ -287,11 +287,10 @@ impl Play {
                     waived: Some(Outside::new(format!("because {}", self.text))),
                 },
             ),
-            (ana(), Entry::PacketFilled { item: word(), value: text() }),
             (
                 ana(),
                 Entry::BulletinStarted {
-                    number: 1,
+                    number: 2,
                     bulletin: Box::new(Bulletin {
                         audience: Audience::Users,
                         status: Status::Investigating,
@@ -301,14 +300,14 @@ impl Play {
                         todo: text(),
                         next_at: None,
                     }),
-                    code: VerificationCode::from_random([7; 8]),
+                    code: VerificationCode::from_random([3; 8]),
                     to: vec![word()],
                 },
             ),
             (
                 ana(),
                 Entry::BulletinAnswered {
-                    number: 1,
+                    number: 2,
                     channel: word(),
                     outcome: Outcome::Unknown,
                     detail: text(),

@@ -165,7 +165,7 @@ impl Play {
     }
 
     pub fn key(&mut self, key: &str) {
-        self.tell(Message::Pressed(Chord::parse(key).unwrap()));
+        self.tell(Message::Pressed(Chord::parse(key).unwrap_or_else(|| panic!("no key {key:?}"))));
         self.draw();
     }
 
