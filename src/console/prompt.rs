@@ -377,7 +377,7 @@ impl Prompt {
     /// Whether somebody wrote more in it than can be typed again: it is not left without a question.
     pub fn holds_text(&self) -> bool {
         match self {
-            Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) => true,
+            Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) | Self::Lesson(_) => true,
             Self::Waiting(Waiting { back, .. }) => back.as_ref().is_some_and(|back| back.holds_text()),
             Self::Confirm(confirm) => confirm.back.is_some(),
             _ => false,

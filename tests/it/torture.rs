@@ -34,6 +34,10 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
+mod places;
+
+use places::{PLACES, TYPED};
+
 use crate::support::board::{Engine, at, console, id, person};
 use crate::support::torture::texts;
 use crate::support::vt::{assert_inert, assert_only_allowed};
@@ -41,97 +45,6 @@ use crate::support::vt::{assert_inert, assert_only_allowed};
 const COLOUR: Theme = Theme { mono: false, ascii: false };
 const MONO: Theme = Theme { mono: true, ascii: false };
 const ASCII: Theme = Theme { mono: false, ascii: true };
-
-/// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-const PLACES: [(&str, &str); 62] = [
-    ("triage", ""),
-    ("incident", "enter"),
-    ("incident, its end", "enter G"),
-    ("monitors", "m"),
-    ("sources", "s"),
-    ("help", "?"),
-    ("review", "tab"),
-    ("explain", "x"),
-    ("contain", "c"),
-    ("contain, form", "c enter down"),
-    ("contain, plan", "c enter down z enter"),
-    ("contain, end of plan", "c enter down z enter pgdn pgdn pgdn pgdn"),
-    ("contain, not the target", "c enter down z enter 8 enter"),
-    ("undo", "u"),
-    ("undo, plan", "u enter"),
-    ("settle", "U"),
-    ("escalate", "e"),
-    ("escalate, form", "e f"),
-    ("escalate, step's delay", "e f k k k k k k enter z"),
-    ("escalate, another channel", "e f k k k k k k right a"),
-    ("escalate, item", "e f j enter z"),
-    ("escalate, its end", "e f shift-tab"),
-    ("escalate, plan", "e enter"),
-    ("bulletin", "b"),
-    ("bulletin, its text", "b tab tab tab tab"),
-    ("bulletin, preview", "b w tab tab tab tab z ctrl-p"),
-    ("bulletin, difference", "b w tab tab tab tab z ctrl-l"),
-    ("report", "N tab"),
-    ("report, of a partner", "N p tab tab tab tab tab tab tab"),
-    ("report, refused", "N tab z ctrl-s"),
-    ("take over", "a"),
-    ("note", "n"),
-    ("roles", "L"),
-    ("roles, take over", "L enter"),
-    ("roles, accept", "L down down"),
-    ("impact", "I"),
-    ("impact, why", "I tab"),
-    ("classification", "K"),
-    ("classification, area", "K down down"),
-    ("severity, why", "S down enter"),
-    ("phases", "P"),
-    ("gates", "P down enter"),
-    ("gates, what was done", "P down down enter"),
-    ("waiver", "P down down enter w"),
-    ("close", "X down enter"),
-    ("hand back", "B"),
-    ("command line", ":"),
-    ("command line, people", ": r o l e space l e a d space"),
-    ("filter", "/"),
-    ("hand-over", "H"),
-    ("hand-over, its end", "H G"),
-    ("take the watch", "w"),
-    ("take the watch, its end", "w G"),
-    ("metrics", "M"),
-    ("metrics, its end", "M G"),
-    ("post-mortem", "p"),
-    ("post-mortem, its end", "p G"),
-    ("root cause", "r"),
-    ("item", "i"),
-    ("item done", "d"),
-    ("incident, review", "enter pgdn"),
-    ("leave", "q"),
-];
-
-/// Those of them that take text.
-const TYPED: [&str; 21] = [
-    "note",
-    "root cause",
-    "item",
-    "item done",
-    "roles",
-    "impact",
-    "impact, why",
-    "classification, area",
-    "severity, why",
-    "waiver",
-    "close",
-    "hand back",
-    "command line",
-    "filter",
-    "contain, plan",
-    "escalate, step's delay",
-    "escalate, item",
-    "bulletin",
-    "bulletin, its text",
-    "report",
-    "report, of a partner",
-];
 
 /// The incident that says hostile things; its neighbour says nothing of the kind.
 const HOSTILE: u64 = 1047;
