@@ -29,6 +29,9 @@ const AGAIN_AFTER: Span = Span::secs(3);
 /// An answer that has not come by then will not come.
 const PATIENCE: Span = Span::secs(30);
 
+/// An incident and, where it goes on, its records.
+pub type Account = (Arc<Incident>, Vec<Record>);
+
 /// The hand-over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handover {
@@ -54,7 +57,7 @@ pub struct Read {
     /// When the engine answered.
     pub at: Time,
     /// Every incident of the span; those that go on with their records.
-    pub incidents: Vec<(Arc<Incident>, Vec<Record>)>,
+    pub incidents: Vec<Account>,
 }
 
 /// What came with a watch.
@@ -115,7 +118,7 @@ impl Handover {
     }
 
     /// Takes in what the engine answered; an answer to an older question is none.
-    pub fn learn(&mut self, since: Time, answer: Result<Vec<(Arc<Incident>, Vec<Record>)>, Outside>) {
+    pub fn learn(&mut self, since: Time, answer: Result<Vec<Account>, Outside>) {
         let span = self.span().delta();
         let Some(at) = self.asked.take_if(|asked| *asked - since == span) else { return };
         match answer {

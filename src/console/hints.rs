@@ -118,7 +118,7 @@ fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
             if model.offered_to_me().is_none() {
                 add(Command::Watch, None);
             }
-            let word = |by| model.handover.stepped(by).map(|span| hours(span));
+            let word = |by| model.handover.stepped(by).map(hours);
             (word(-1), word(1))
         }
         Screen::Metrics { .. } => {

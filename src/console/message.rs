@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::chord::Chord;
+use super::handover::Account;
 use super::model::Said;
 use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
 use crate::domain::fault::Fault;
@@ -12,7 +13,6 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
-use crate::domain::record::Record;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -94,7 +94,7 @@ pub enum Message {
         /// Since when.
         since: Time,
         /// Every incident of that time; those that go on with their records.
-        read: Result<Vec<(Arc<Incident>, Vec<Record>)>, Refusal>,
+        read: Result<Vec<Account>, Refusal>,
     },
     /// The answer to [`Effect::ReadHistory`](super::effect::Effect::ReadHistory).
     HistoryRead {

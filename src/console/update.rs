@@ -118,7 +118,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Planned { id, plan } => answers::planned(model, at, &id, plan),
         Message::Submitted { hash, receipt } => answers::submitted(model, at, &hash, receipt),
         Message::WatchRead { since, read } => handover::read(model, since, read),
-        Message::HistoryRead { since, history } => handover::counted(model, since, history),
+        Message::HistoryRead { since, history } => handover::counted(model, since, &history),
         Message::WatchOffered { to, offered } => handover::offered(model, at, &to, offered),
         Message::WatchTaken { offer, taken } => handover::taken(model, at, offer, taken),
         Message::Published { id, published } => lessons::published(model, at, &id, published),

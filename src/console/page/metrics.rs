@@ -158,10 +158,10 @@ fn charts(counted: &Counted, cols: usize, rows: usize) -> Page {
     let to = bins.last().map(|bin| bin.from.to_string()).unwrap_or_default();
     let mut out =
         vec![Line::of(Role::Heading, format!(" {each}")).and(Role::Dim, format!(", {from} to {to}"))];
-    type Reading = fn(&Bin) -> Option<u64>;
+    type Plot<'a> = (&'a str, Role, fn(&Bin) -> Option<u64>, fn(u64) -> String);
     let count: fn(u64) -> String = |n| n.to_string();
     let time: fn(u64) -> String = |s| short(Some(s));
-    let all: [(&str, Role, Reading, fn(u64) -> String); 5] = [
+    let all: [Plot<'_>; 5] = [
         ("opened", Role::Plain, |bin| Some(bin.opened), count),
         ("critical", Role::Bad, |bin| Some(bin.critical), count),
         ("acknowledge", Role::Good, |bin| bin.acknowledge, time),

@@ -7,12 +7,11 @@ use crate::backend::{Refusal, WatchOffer};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::handover::{Taken, held_by};
+use crate::console::handover::{Account, Taken, held_by};
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::page::own;
 use crate::console::prompt::{Agree, Agreement, Prompt};
 use crate::domain::incident::Incident;
-use crate::domain::record::Record;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -94,11 +93,7 @@ pub(super) fn agreeing(model: &mut Model, at: Time, chord: Chord, mut agree: Box
     effects
 }
 
-pub(super) fn read(
-    model: &mut Model,
-    since: Time,
-    answer: Result<Vec<(Arc<Incident>, Vec<Record>)>, Refusal>,
-) -> Vec<Effect> {
+pub(super) fn read(model: &mut Model, since: Time, answer: Result<Vec<Account>, Refusal>) -> Vec<Effect> {
     model.handover.learn(since, answer.map_err(|refusal| refusal.message));
     Vec::new()
 }
@@ -106,9 +101,9 @@ pub(super) fn read(
 pub(super) fn counted(
     model: &mut Model,
     since: Time,
-    answer: Result<Vec<Arc<Incident>>, Refusal>,
+    answer: &Result<Vec<Arc<Incident>>, Refusal>,
 ) -> Vec<Effect> {
-    model.measure.learn(since, answer.as_deref().map_err(|refusal| refusal.message.clone()));
+    model.measure.learn(since, answer.as_ref().map(Vec::as_slice).map_err(|refusal| refusal.message.clone()));
     Vec::new()
 }
 

@@ -18,7 +18,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     let unseen = layout::regions(model.size).is_none() && chord.key != Key::Esc;
     // A job is suspended whatever it asks; only a key without ctrl may be meant as text.
     if chord.ctrl && model.settings.keymap.command(chord) == Some(Command::Suspend) {
-        touched(model.prompt.as_mut(), at);
+        if let Some(prompt) = &mut model.prompt {
+            touched(prompt, at);
+        }
         return vec![Effect::Suspend];
     }
     if let Some(prompt) = model.prompt.take() {
@@ -30,7 +32,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
             _ if interrupt => Vec::new(),
             // Nothing is answered that cannot be seen.
             mut prompt if unseen && !matches!(prompt, Prompt::Leave { .. }) => {
-                touched(Some(&mut prompt), at);
+                touched(&mut prompt, at);
                 model.prompt = Some(prompt);
                 Vec::new()
             }
@@ -46,10 +48,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
 }
 
 /// The final Enter counts only some time after this key.
-fn touched(prompt: Option<&mut Prompt>, at: Time) {
+fn touched(prompt: &mut Prompt, at: Time) {
     match prompt {
-        Some(Prompt::Confirm(confirm)) => confirm.last_key = Some(at),
-        Some(Prompt::Agree(agree)) => agree.guard.last_key = Some(at),
+        Prompt::Confirm(confirm) => confirm.last_key = Some(at),
+        Prompt::Agree(agree) => agree.guard.last_key = Some(at),
         _ => {}
     }
 }
