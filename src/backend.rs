@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::action::Verb;
 use crate::domain::bulletin::{self, Reach};
+use crate::domain::calendar::Calendar;
 use crate::domain::category::Category;
 pub use crate::domain::earlier::Earlier;
 use crate::domain::escalation::{Path, Step, StepState};
@@ -170,6 +171,9 @@ pub struct Catalogue {
     pub bulletins: bulletin::Settings,
     /// How long an acknowledgement holds without an act of its owner, in seconds.
     pub ack_lasts_s: u64,
+    /// Which days are business days.
+    #[serde(default)]
+    pub calendar: Calendar,
 }
 
 /// A value offered for a parameter.

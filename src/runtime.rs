@@ -8,6 +8,7 @@ mod effects;
 mod input;
 mod keyboard;
 mod mode;
+mod review;
 mod screen;
 mod signals;
 mod tell;
@@ -78,6 +79,8 @@ pub struct Console {
     pub clock: Clock,
     /// Where crash files go.
     pub crashes: PathBuf,
+    /// Where published post-mortems go.
+    pub reviews: PathBuf,
     /// What the demo's channels receive.
     pub sink: Option<tokio::sync::watch::Receiver<Vec<Said>>>,
 }
@@ -153,6 +156,7 @@ struct Running {
     answers: Receiver<Message>,
     caller: Caller,
     teller: Teller,
+    reviews: PathBuf,
     loading: Option<JoinHandle<()>>,
     owed: Vec<JoinHandle<()>>,
     slept: Slept,
@@ -182,6 +186,7 @@ impl Running {
             inputs: keyboard::listen()?,
             answers,
             caller,
+            reviews: console.reviews,
             loading: None,
             owed: Vec::new(),
             slept: Slept::watch(),

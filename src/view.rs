@@ -53,6 +53,9 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
         Screen::Monitors { .. } => "Monitors".to_owned(),
         Screen::Sources { .. } => "Sources".to_owned(),
         Screen::Sink { .. } => "What the channels received".to_owned(),
+        Screen::PostMortem { id, .. } => format!("Post-mortem of {id}"),
+        Screen::HandOver { .. } => page::handover::title(model),
+        Screen::Metrics { .. } => page::metrics::title(model),
         Screen::Help { .. } => "Keys".to_owned(),
         Screen::Triage | Screen::Review => String::new(),
     };

@@ -54,9 +54,11 @@ pub(super) async fn open(
         None => None,
     };
     let file = boot.config.file.clone().or_else(usual_config);
+    let reviews = boot.state.join("reviews");
     let settings = Settings {
         operator: boot.operator.name.clone(),
         config: file.map(|file| file.display().to_string()).unwrap_or_default(),
+        reviews: reviews.display().to_string(),
         remark,
         keymap: boot.config.keymap.clone(),
     };
@@ -71,6 +73,7 @@ pub(super) async fn open(
         ladder: Ladder::new(&boot.config.notify, &surroundings),
         clock: Clock::system(),
         crashes: boot.state.clone(),
+        reviews,
         sink,
     };
     Ok(ExitCode::from(runtime::run(console).await?.code()))

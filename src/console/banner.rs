@@ -3,7 +3,7 @@
 use super::board::Sight;
 use super::command::Command;
 use super::model::{Banner, Model};
-use super::page::{Line, Role, own};
+use super::page::{Line, Role, moment, own};
 use super::prompt::roles;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
@@ -27,6 +27,14 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     }
     if let Some(line) = offer(model) {
         return Some((line, false));
+    }
+    if let Some(offer) = model.offered_to_me() {
+        let key = model.settings.keymap.key(Command::Watch);
+        let said = format!("  {} offers you the watch since {}", own(&offer.by), moment(offer.at, now));
+        return Some((
+            Line::of(Role::Warn, said).and(Role::Plain, format!(": {key} shows the card and takes it")),
+            false,
+        ));
     }
     let troubled =
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Catalogue, Changes, Holder};
+use crate::backend::{Catalogue, Changes, Holder, WatchOffer};
 use crate::domain::action::Verb;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
@@ -41,6 +41,8 @@ pub struct Board {
     pub monitors: Vec<MonitorStatus>,
     /// Who polls and keeps deadlines.
     pub holder: Option<Holder>,
+    /// The watch that waits to be taken.
+    pub watch: Option<WatchOffer>,
     /// What the engine can do, once it has said so.
     pub catalogue: Option<Catalogue>,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
@@ -113,6 +115,7 @@ impl Board {
             sources: Vec::new(),
             monitors: Vec::new(),
             holder: None,
+            watch: None,
             catalogue: None,
             incidents: BTreeMap::new(),
             ranked: Vec::new(),
@@ -128,6 +131,7 @@ impl Board {
         self.sources.clone_from(&changes.sources);
         self.monitors.clone_from(&changes.monitors);
         self.holder.clone_from(&changes.holder);
+        self.watch.clone_from(&changes.watch);
         // Placing one by one is quick for a few; for many, sorting once is.
         let many = changes.incidents.len() > MANY;
         let mut out: Vec<Change> = changes.incidents.iter().filter_map(|it| self.take(it, !many)).collect();

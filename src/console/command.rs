@@ -64,10 +64,28 @@ pub enum Command {
     Phase,
     /// End it.
     Close,
+    /// Say why it happened.
+    RootCause,
+    /// Say what is done about it.
+    Item,
+    /// Say what proves that done.
+    ItemDone,
+    /// Show the post-mortem; there, publish it.
+    PostMortem,
     /// Why the row stands there.
     Explain,
     /// Show only some.
     Filter,
+    /// What the next person on watch must know.
+    HandOver,
+    /// Offer the watch, or take it.
+    Watch,
+    /// How fast the response is.
+    Metrics,
+    /// Look less far back.
+    Shorter,
+    /// Look further back.
+    Longer,
     /// Every monitor.
     Monitors,
     /// Every source.
@@ -200,6 +218,17 @@ pub const TABLE: &[Entry] = {
             "urgency, scope, product area, environment, funds at risk",
             Describe,
         ),
+        row(C::RootCause, "root-cause", &["r"], "root cause", "say why it happened", Describe),
+        row(C::Item, "item", &["i"], "add item", "add an action item: what, who, until when", Describe),
+        row(C::ItemDone, "item-done", &["d"], "item done", "say what proves an action item done", Describe),
+        row(
+            C::PostMortem,
+            "post-mortem",
+            &["p"],
+            "post-mortem",
+            "show the post-mortem; there, publish it",
+            Describe,
+        ),
         row(C::Copy, "copy", &["y"], "copy", "copy its id (in an escalation's form: the packet)", Describe),
         row(C::Explain, "explain", &["x"], "why here", "why the row stands where it stands", Describe),
         row(C::Down, "down", &["j", "down"], "down", "one down", Move),
@@ -224,10 +253,29 @@ pub const TABLE: &[Entry] = {
             "next-screen",
             &["tab"],
             "next",
-            "the next screen: Triage, Review, Monitors, Sources (in the demo also what the channels got)",
+            "the next screen: Triage, Review, Hand-over, Metrics, Monitors, Sources (in the demo also what the channels got)",
             Look,
         ),
         row(C::PreviousScreen, "previous-screen", &["shift-tab"], "previous", "the screen before", Look),
+        row(C::HandOver, "hand-over", &["H"], "hand-over", "what the next person on watch must know", Look),
+        row(
+            C::Watch,
+            "watch",
+            &["w"],
+            "offer the watch",
+            "offer the watch to somebody, or take the one that was offered to you",
+            Look,
+        ),
+        row(
+            C::Metrics,
+            "metrics",
+            &["M"],
+            "metrics",
+            "how fast the response is, and what it left undone",
+            Look,
+        ),
+        row(C::Shorter, "shorter", &["left", "["], "less", "on these two: look less far back", Look),
+        row(C::Longer, "longer", &["right", "]"], "more", "on these two: look further back", Look),
         row(C::Monitors, "monitors", &["m"], "monitors", "what quell probes itself", Look),
         row(
             C::Sources,

@@ -39,9 +39,10 @@ fn left(due: Time, now: Time) -> String {
     if (due - now).num_hours() < 100 { countdown(due, now) } else { age(now, due) }
 }
 
-/// Every open deadline, the nearest first, one each line where it fits.
+/// Every open deadline but the review, which is said in business days; the nearest first, one each line where it fits.
 pub fn page(incident: &Incident, cols: u16, now: Time) -> Page {
-    incident.open_deadlines().into_iter().flat_map(|open| lines(open, cols, now)).collect()
+    let open = incident.open_deadlines().into_iter().filter(|open| open.kind != DeadlineKind::Review);
+    open.flat_map(|open| lines(open, cols, now)).collect()
 }
 
 /// `     2:58  timer 1  bob: check the matching engine  14:06:22Z`

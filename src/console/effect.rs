@@ -51,6 +51,35 @@ pub enum Effect {
         /// What the person did.
         confirmation: Confirmation,
     },
+    /// `Backend::history`, and `Backend::incident` of those that go on → `WatchRead`.
+    ReadWatch {
+        /// Since when.
+        since: Time,
+    },
+    /// `Backend::history` → `HistoryRead`.
+    ReadHistory {
+        /// Since when.
+        since: Time,
+    },
+    /// `Backend::offer_watch` → `WatchOffered`.
+    OfferWatch {
+        /// To whom.
+        to: String,
+        /// The card that was shown.
+        card: Outside,
+    },
+    /// `Backend::accept_watch` → `WatchTaken`.
+    TakeWatch {
+        /// The offer that was shown.
+        offer: u64,
+    },
+    /// Write a post-mortem to a new file, and that it is published into the ledger → `Published`.
+    Publish {
+        /// Of which incident.
+        id: IncidentId,
+        /// As it was shown.
+        markdown: String,
+    },
     /// Tell the operator, on the rungs of this console → `NoticeShown`.
     Deliver {
         /// The notice's sequence number; `None` for one this console raised itself, of which the ledger knows nothing.

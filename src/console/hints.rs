@@ -7,9 +7,11 @@ use super::bulletin::Face;
 use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
-use super::prompt::{Asks, Kind, Picked, Prompt, Twice, roles};
+use super::page::handover::hours;
+use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, Twice, roles};
 use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
 use crate::domain::time::Time;
 
@@ -57,11 +59,16 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
             out.push((key, word));
         }
     };
+    if model.offered_to_me().is_some() {
+        add(Command::Watch, Some("take the watch".to_owned()));
+    }
+    looking(model, &mut add);
     if let Some(incident) = model.selected() {
+        review(model, incident, &mut add);
         verbs(model, incident, now, &mut add);
         if model.list().is_some() {
             add(Command::Open, None);
-        } else {
+        } else if !matches!(model.screen, Screen::PostMortem { .. }) {
             add(Command::Note, None);
         }
     }
@@ -101,6 +108,55 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         }
     }
     out
+}
+
+/// The keys of the screens that look back over a time.
+fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
+    let (less, more) = match model.screen {
+        Screen::HandOver { .. } => {
+            if model.offered_to_me().is_none() {
+                add(Command::Watch, None);
+            }
+            let word = |by| model.handover.stepped(by).map(hours);
+            (word(-1), word(1))
+        }
+        Screen::Metrics { .. } => {
+            let word = |by| model.measure.reach.stepped(by).map(|reach| reach.word().to_owned());
+            (word(-1), word(1))
+        }
+        _ => return,
+    };
+    for (command, word) in [(Command::Shorter, less), (Command::Longer, more)] {
+        if word.is_some() {
+            add(command, word);
+        }
+    }
+}
+
+/// What a review still needs comes first.
+fn review(model: &Model, incident: &Incident, add: &mut impl FnMut(Command, Option<String>)) {
+    if incident.phase != Phase::Review {
+        return;
+    }
+    let review = &incident.review;
+    let shown = matches!(model.screen, Screen::PostMortem { .. });
+    if review.published.is_some() {
+        add(Command::Phase, Some("close the review".to_owned()));
+    }
+    if shown {
+        let word = if review.published.is_some() { "publish again" } else { "publish it" };
+        add(Command::PostMortem, Some(word.to_owned()));
+    }
+    if review.root_cause.is_none() {
+        add(Command::RootCause, None);
+    }
+    add(Command::Item, None);
+    if review.items.iter().any(|item| item.done.is_none()) {
+        add(Command::ItemDone, None);
+    }
+    if !shown {
+        add(Command::PostMortem, None);
+    }
 }
 
 /// Whether this person holds it.
@@ -216,6 +272,26 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             vec![enter("do it"), ("tab".to_owned(), "next role".to_owned()), cancel]
         }
         Prompt::Line(_) => vec![enter("run it"), ("tab".to_owned(), "complete".to_owned()), cancel],
+        Prompt::Lesson(form) => {
+            let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
+            if form.fields.leaving {
+                return vec![key("y", "discard"), key("esc", "keep it")];
+            }
+            vec![key("ctrl-s", "write it down"), key("tab", "next"), cancel]
+        }
+        Prompt::OfferWatch { .. } => vec![enter("offer it"), cancel],
+        Prompt::Agree(agree) if agree.guard.sent => vec![("esc".to_owned(), "look away".to_owned())],
+        Prompt::Agree(agree) => {
+            let word = if matches!(agree.to, Agreement::Take(_)) { "take it" } else { "publish it" };
+            let mut out = vec![enter(word), cancel];
+            let more =
+                super::layout::regions(model.size).is_some_and(|at| page::agree::has_more(model, &at, now));
+            if more || agree.guard.top > 0 {
+                out.push(("pgdn".to_owned(), "more".to_owned()));
+                out.push(("G".to_owned(), "end".to_owned()));
+            }
+            out
+        }
         Prompt::Bulletin(form) => {
             let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
             match form.face {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::chord::Chord;
+use super::handover::Account;
 use super::model::Said;
 use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
 use crate::domain::fault::Fault;
@@ -13,6 +14,7 @@ use crate::domain::incident::Incident;
 use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::text::Outside;
+use crate::domain::time::Time;
 
 /// What has happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +88,41 @@ pub enum Message {
         id: IncidentId,
         /// The incident as it is now.
         incident: Result<Arc<Incident>, Refusal>,
+    },
+    /// The answer to [`Effect::ReadWatch`](super::effect::Effect::ReadWatch).
+    WatchRead {
+        /// Since when.
+        since: Time,
+        /// Every incident of that time; those that go on with their records.
+        read: Result<Vec<Account>, Refusal>,
+    },
+    /// The answer to [`Effect::ReadHistory`](super::effect::Effect::ReadHistory).
+    HistoryRead {
+        /// Since when.
+        since: Time,
+        /// Every incident of that time.
+        history: Result<Vec<Arc<Incident>>, Refusal>,
+    },
+    /// The answer to [`Effect::OfferWatch`](super::effect::Effect::OfferWatch).
+    WatchOffered {
+        /// To whom.
+        to: String,
+        /// Whether it is.
+        offered: Result<(), Refusal>,
+    },
+    /// The answer to [`Effect::TakeWatch`](super::effect::Effect::TakeWatch).
+    WatchTaken {
+        /// Which offer.
+        offer: u64,
+        /// Whether it is.
+        taken: Result<(), Refusal>,
+    },
+    /// The answer to [`Effect::Publish`](super::effect::Effect::Publish).
+    Published {
+        /// Of which incident.
+        id: IncidentId,
+        /// The incident as it is now, and the file.
+        published: Result<(Arc<Incident>, String), Refusal>,
     },
     /// The answer to [`Effect::ReadPacket`](super::effect::Effect::ReadPacket).
     PacketRead {

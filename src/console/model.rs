@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::board::{Board, Sight};
+use super::handover::Handover;
 use super::keymap::Keymap;
 use super::layout;
 use super::list::{List, Of};
+use super::measure::Measure;
 use super::prompt::{Gates, Prompt};
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
@@ -33,6 +35,8 @@ pub struct Settings {
     pub operator: String,
     /// The file in which a first source would be added.
     pub config: String,
+    /// The folder published post-mortems go to.
+    pub reviews: String,
     /// What else the help says: the demo's folder, for one.
     pub remark: Option<String>,
     /// Which key asks for which command.
@@ -78,6 +82,23 @@ pub enum Screen {
         /// Lines scrolled away.
         top: u16,
     },
+    /// What an incident taught, as a page that can be sent.
+    PostMortem {
+        /// Which incident.
+        id: IncidentId,
+        /// Lines scrolled away.
+        top: u16,
+    },
+    /// What the next person on watch must know.
+    HandOver {
+        /// Lines scrolled away.
+        top: u16,
+    },
+    /// How fast the response is.
+    Metrics {
+        /// Lines scrolled away.
+        top: u16,
+    },
     /// Every key.
     Help {
         /// Lines scrolled away.
@@ -94,6 +115,9 @@ impl Screen {
             | Self::Sources { top }
             | Self::Sink { top }
             | Self::Incident { top, .. }
+            | Self::PostMortem { top, .. }
+            | Self::HandOver { top }
+            | Self::Metrics { top }
             | Self::Help { top } => Some(top),
         }
     }
@@ -106,6 +130,9 @@ impl Screen {
             | Self::Sources { top }
             | Self::Sink { top }
             | Self::Incident { top, .. }
+            | Self::PostMortem { top, .. }
+            | Self::HandOver { top }
+            | Self::Metrics { top }
             | Self::Help { top } => *top,
         }
     }
@@ -190,6 +217,12 @@ pub struct Model {
     pub behind: Vec<Screen>,
     /// Everything about one incident: the last one asked for.
     pub detail: Option<Box<Detail>>,
+    /// When that was asked for, and how new the data of its sources was then.
+    pub looked: Option<(Time, Option<Time>)>,
+    /// The hand-over.
+    pub handover: Handover,
+    /// The metrics.
+    pub measure: Measure,
     /// What is being loaded.
     pub loading: Option<String>,
     /// What could not be loaded; tried again after the next change.
@@ -235,6 +268,9 @@ impl Model {
             screen: Screen::Triage,
             behind: Vec::new(),
             detail: None,
+            looked: None,
+            handover: Handover::default(),
+            measure: Measure::default(),
             loading: None,
             unloadable: None,
             opening: None,
@@ -274,7 +310,7 @@ impl Model {
     /// The incident a verb would act on.
     pub fn selected_id(&self) -> Option<&IncidentId> {
         match &self.screen {
-            Screen::Incident { id, .. } => Some(id),
+            Screen::Incident { id, .. } | Screen::PostMortem { id, .. } => Some(id),
             _ => self.list()?.selected.as_ref(),
         }
     }
@@ -311,6 +347,9 @@ impl Model {
         match &self.prompt {
             Some(Prompt::Confirm(confirm)) => {
                 confirm.drawn_at.is_none() && layout::regions(self.size).is_some()
+            }
+            Some(Prompt::Agree(agree)) => {
+                agree.guard.drawn_at.is_none() && layout::regions(self.size).is_some()
             }
             Some(Prompt::Leave { drawn_at, .. }) => drawn_at.is_none(),
             _ => false,

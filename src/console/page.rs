@@ -13,6 +13,7 @@ use crate::domain::severity::Severity;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Time, clock_time, date_time};
 
+pub mod agree;
 pub mod bulletin;
 pub mod bulletins;
 pub mod confirm;
@@ -21,11 +22,18 @@ pub mod escalation;
 pub mod fields;
 pub mod fill;
 pub mod gates;
+pub mod handover;
 pub mod help;
 pub mod incident;
+pub mod lesson;
 pub mod line;
+pub mod markdown;
+pub mod metrics;
+pub mod plot;
+pub mod postmortem;
 pub mod prompt;
 pub mod report;
+pub mod review;
 pub mod roles;
 pub mod sink;
 pub mod strip;
@@ -194,6 +202,9 @@ pub fn of_screen(model: &Model, cols: u16, now: Time) -> Page {
         Screen::Sources { .. } => watch::sources(model, cols, now),
         Screen::Sink { .. } => sink::page(model, cols, now),
         Screen::Incident { id, .. } => incident::page(model, id, cols, now),
+        Screen::PostMortem { id, .. } => postmortem::page(model, id, cols),
+        Screen::HandOver { .. } => handover::page(model, cols, now),
+        Screen::Metrics { .. } => metrics::page(model, cols),
         Screen::Help { .. } => help::page(model, cols),
     }
 }

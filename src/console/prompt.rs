@@ -3,11 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod agree;
 pub mod fill;
 pub mod gates;
 pub mod line;
 pub mod roles;
 
+pub use agree::{Agree, Agreement};
 pub use fill::Fill;
 pub use gates::Gates;
 pub use line::CommandLine;
@@ -16,6 +18,7 @@ pub use roles::Roles;
 use super::bulletin::BulletinForm;
 use super::escalation::EscalationForm;
 use super::field::Field;
+use super::lesson::LessonForm;
 use super::report::ReportForm;
 use crate::backend::{Applicable, Asked};
 use crate::domain::action::{ActionId, Stage, Verb};
@@ -48,6 +51,17 @@ pub enum Prompt {
     Roles(Roles),
     /// A command by its name.
     Line(CommandLine),
+    /// What was learnt.
+    Lesson(Box<LessonForm>),
+    /// Whether to do what a page says.
+    Agree(Box<Agree>),
+    /// To whom the watch is offered.
+    OfferWatch {
+        /// Their name.
+        field: Field,
+        /// Why it will not do.
+        error: Option<String>,
+    },
     /// What a bulletin says.
     Bulletin(Box<BulletinForm>),
     /// Whom to tell, and what.
@@ -352,16 +366,18 @@ impl Prompt {
             | Self::Explain { id, .. } => Some(id),
             Self::Confirm(confirm) => Some(&confirm.id),
             Self::Line(line) => line.id.as_ref(),
+            Self::Lesson(form) => Some(&form.id),
+            Self::Agree(agree) => agree.id(),
             Self::Bulletin(form) => Some(&form.id),
             Self::Escalation(form) => Some(&form.id),
-            Self::Report(_) | Self::Filter { .. } | Self::Leave { .. } => None,
+            Self::OfferWatch { .. } | Self::Report(_) | Self::Filter { .. } | Self::Leave { .. } => None,
         }
     }
 
     /// Whether somebody wrote more in it than can be typed again: it is not left without a question.
     pub fn holds_text(&self) -> bool {
         match self {
-            Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) => true,
+            Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) | Self::Lesson(_) => true,
             Self::Waiting(Waiting { back, .. }) => back.as_ref().is_some_and(|back| back.holds_text()),
             Self::Confirm(confirm) => confirm.back.is_some(),
             _ => false,
@@ -386,6 +402,10 @@ impl Prompt {
             Self::Roles(roles) => {
                 roles.seen = version.unwrap_or(roles.seen);
                 (roles.sure, roles.error) = (false, Some(why));
+            }
+            Self::Lesson(form) => {
+                form.seen = version.unwrap_or(form.seen);
+                form.error = Some(Outside::new(why));
             }
             Self::Line(line) => {
                 line.seen = version.unwrap_or(line.seen);

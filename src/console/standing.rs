@@ -4,8 +4,10 @@ use super::due;
 use super::model::Model;
 use super::page::Role;
 use super::page::detail::verifying;
+use super::page::review;
 use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
+use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{StepState, Stopped};
 use crate::domain::incident::Incident;
 use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
@@ -58,6 +60,10 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     if let Some((role, words)) = last.and_then(|action| moving(action, now, page.is_some())) {
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
+    if let Some(set) = review::due(incident) {
+        let (role, words) = review::countdown(model, set.due, now);
+        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
     for (_, role, words) in near(incident, page, now) {
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
@@ -100,11 +106,16 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     if incident.lacks_commander() {
         say(Role::Warn, &["no commander", "no command"]);
     }
-    for far in incident.open_deadlines().into_iter().filter(|open| open.due - now > SOON.delta()) {
+    for far in others(incident).filter(|open| open.due - now > SOON.delta()) {
         let words = due::words(far, now);
         say(Role::Plain, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
     out
+}
+
+/// What is due beside the review, which is said in business days.
+fn others(incident: &Incident) -> impl Iterator<Item = &Deadline> {
+    incident.open_deadlines().into_iter().filter(|open| open.kind != DeadlineKind::Review)
 }
 
 /// A page that will go out and what else is due soon or overdue, by when.
@@ -113,7 +124,7 @@ fn near(
     page: Option<(Time, Role, String)>,
     now: Time,
 ) -> Vec<(Time, Role, Vec<String>)> {
-    let open = incident.open_deadlines().into_iter().filter(|open| open.due - now <= SOON.delta());
+    let open = others(incident).filter(|open| open.due - now <= SOON.delta());
     let mut out: Vec<_> = open
         .map(|open| {
             let role = if open.due <= now { Role::Bad } else { Role::Warn };

@@ -8,7 +8,9 @@ mod escalation;
 mod fill;
 mod forms;
 mod gates;
+mod handover;
 mod keys;
+mod lessons;
 mod line;
 mod prompts;
 mod roles;
@@ -21,7 +23,10 @@ use super::model::{Model, Screen, Size, TOAST_LASTS, Toast, ToastState};
 use super::prompt::Prompt;
 use super::{layout, page};
 use crate::domain::query::Asker;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
+
+/// What its sources say of an incident is read again so soon at most.
+const LOOKED_AT_LEAST: Span = Span::secs(3);
 
 /// Takes in what has happened at `at`, and says what to ask of the outside.
 pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
@@ -44,6 +49,9 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
                 (confirm.drawn_at, confirm.read) = (None, false);
             }
+            if let Some(Prompt::Agree(agree)) = &mut model.prompt {
+                (agree.guard.drawn_at, agree.guard.read) = (None, false);
+            }
             Vec::new()
         }
         Message::Focused(focused) => {
@@ -53,6 +61,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Drawn => {
             match &mut model.prompt {
                 Some(Prompt::Confirm(confirm)) => drop(confirm.drawn_at.get_or_insert(at)),
+                Some(Prompt::Agree(agree)) => drop(agree.guard.drawn_at.get_or_insert(at)),
                 Some(Prompt::Leave { drawn_at, .. }) => drop(drawn_at.get_or_insert(at)),
                 _ => {}
             }
@@ -71,6 +80,11 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         }
         Message::Resumed => {
             // What was typed before a suspension is no answer to what is shown after it.
+            if let Some(Prompt::Agree(agree)) = &mut model.prompt
+                && !agree.guard.sent
+            {
+                agree.guard.drawn_at = None;
+            }
             if let Some(Prompt::Confirm(confirm)) =
                 model.prompt.take_if(|prompt| matches!(prompt, Prompt::Confirm(_)))
             {
@@ -103,6 +117,11 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Found { id, applicable } => answers::found(model, at, &id, applicable),
         Message::Planned { id, plan } => answers::planned(model, at, &id, plan),
         Message::Submitted { hash, receipt } => answers::submitted(model, at, &hash, receipt),
+        Message::WatchRead { since, read } => handover::read(model, since, read),
+        Message::HistoryRead { since, history } => handover::counted(model, since, &history),
+        Message::WatchOffered { to, offered } => handover::offered(model, at, &to, offered),
+        Message::WatchTaken { offer, taken } => handover::taken(model, at, offer, taken),
+        Message::Published { id, published } => lessons::published(model, at, &id, published),
         Message::Recorded { id, incident } => answers::recorded(model, at, &id, incident),
         Message::PacketRead { id, path, packet } => answers::packet(model, &id, &path, packet),
         Message::Reported(incident) => answers::reported(model, at, incident),
@@ -133,6 +152,14 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
         if let Some(top) = model.screen.top_mut() {
             *top = (*top).min(most);
         }
+        if let Some(Prompt::Agree(_)) = model.prompt {
+            let (lines, rows) = page::agree::extent(model, &regions, at);
+            if let Some(Prompt::Agree(agree)) = &mut model.prompt {
+                let most = page::furthest(lines, rows);
+                agree.guard.top = agree.guard.top.min(most);
+                agree.guard.read |= agree.guard.top == most;
+            }
+        }
         if let Some(Prompt::Confirm(_)) = model.prompt {
             let (lines, rows) = page::confirm::extent(model, &regions, at);
             if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
@@ -142,7 +169,8 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
             }
         }
     }
-    load(model, effects);
+    load(model, at, effects);
+    effects.extend(handover::load(model, at));
     effects.extend(changes::darkness(model, at));
     let title = changes::title(model, at);
     if title != model.title {
@@ -152,15 +180,30 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
 }
 
 /// Asks for everything about the incident that is shown, one at a time.
-fn load(model: &mut Model, effects: &mut Vec<Effect>) {
+fn load(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
     let Some(shown) = model.selected() else { return };
     let known = model.detail.as_ref().map(|detail| &detail.incident);
     let fresh = known.is_some_and(|known| known.id == shown.id && known.version >= shown.version);
+    let as_of = model.board.as_of(shown);
     let asked = shown.id.to_string();
-    if !fresh && model.loading.is_none() && model.unloadable.as_ref() != Some(&asked) {
+    if (!fresh || says_more(model, as_of, at))
+        && model.loading.is_none()
+        && model.unloadable.as_ref() != Some(&asked)
+    {
+        model.looked = Some((at, as_of));
         model.loading = Some(asked.clone());
         effects.push(Effect::Load(asked));
     }
+}
+
+/// Whether a source has answered since the detail that is on the screen was asked for: what its signals say may be
+/// something else now, without a record of it.
+fn says_more(model: &Model, as_of: Option<Time>, at: Time) -> bool {
+    let seen = model.list().is_none() || layout::regions(model.size).is_some_and(|it| it.detail.is_some());
+    let newer = |looked: Time, then: Option<Time>| {
+        as_of > then && !(looked..looked + LOOKED_AT_LEAST.delta()).contains(&at)
+    };
+    seen && model.looked.is_some_and(|(looked, then)| newer(looked, then))
 }
 
 impl Model {

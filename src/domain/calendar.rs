@@ -81,6 +81,14 @@ impl Calendar {
         at.checked_add_offset(offset).unwrap_or(at).date()
     }
 
+    /// How many business days follow the day of `from`, up to and with the day of `to`; at most so many as are in ten
+    /// years.
+    pub fn business_days(&self, from: Time, to: Time) -> usize {
+        let last = self.day_of(to);
+        let days = self.day_of(from).iter_days().skip(1).take(3660).take_while(|day| *day <= last);
+        days.filter(|day| self.is_open(*day)).count()
+    }
+
     /// Takes these days as holidays as well. A name that is known stays.
     pub fn add(&mut self, holidays: impl IntoIterator<Item = Holiday>) {
         for Holiday { day, name } in holidays {

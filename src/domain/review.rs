@@ -1,7 +1,9 @@
 //! What was learnt: the root cause and what is done so that it does not happen again.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::calendar::{Calendar, Within};
 use super::text::Outside;
 use super::time::Time;
 
@@ -34,4 +36,42 @@ pub struct Review {
     /// When the post-mortem was published, and the SHA-256 of its Markdown in lower-case hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<(Time, String)>,
+}
+
+/// Until when, as people write it: `2026-12-01` (the end of that day, UTC), `14d` or `5 business days`.
+///
+/// # Errors
+/// How to write it.
+pub fn until(text: &str, now: Time, calendar: &Calendar) -> Result<Time, String> {
+    let text = text.trim();
+    let due = match (NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(), Within::parse(text)) {
+        (Some(day), _) => day.and_hms_opt(23, 59, 59).map(|end| end.and_utc()),
+        (None, Ok(within)) => Some(calendar.due(now, within)),
+        (None, Err(_)) => None,
+    };
+    match due {
+        Some(due) if due < now => Err("that day has passed; name one to come".to_owned()),
+        Some(due) => Ok(due),
+        None => Err("write a day like 2026-12-01, or a time like 14d or 5 business days".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn until_when_is_a_day_a_span_or_business_days() {
+        // A Friday.
+        let now = "2026-11-20T14:03:22Z".parse().unwrap();
+        let read = |text: &str| until(text, now, &Calendar::default()).map(|due| due.to_rfc3339());
+        assert_eq!(read("2026-12-01").as_deref(), Ok("2026-12-01T23:59:59+00:00"));
+        assert_eq!(read(" 2026-11-20 ").as_deref(), Ok("2026-11-20T23:59:59+00:00"));
+        assert_eq!(read("14d").as_deref(), Ok("2026-12-04T14:03:22+00:00"));
+        assert_eq!(read("5 business days").as_deref(), Ok("2026-11-27T23:59:59+00:00"));
+        assert_eq!(read("2026-11-19"), Err("that day has passed; name one to come".to_owned()));
+        for bad in ["", "soon", "5 days", "2026-13-01", "14"] {
+            assert!(read(bad).unwrap_err().contains("5 business days"), "{bad}");
+        }
+    }
 }

@@ -154,6 +154,7 @@ impl Setup {
             reaches: self.reaches.clone(),
             bulletins: self.bulletins.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
+            calendar: self.calendar.clone(),
         }
     }
 

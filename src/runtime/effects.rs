@@ -8,14 +8,17 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::tell::Untold;
-use super::{Ended, Next, Running};
-use crate::backend::Backend;
+use super::{Ended, Next, Running, review};
+use crate::backend::{Backend, Refusal};
 use crate::console::effect::Effect;
 use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
+use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
+use crate::domain::record::Record;
+use crate::domain::time::Time;
 use crate::os::spawn;
 
 /// How long the engine holds a question for changes back when there are none.
@@ -73,6 +76,38 @@ impl Running {
                 });
                 self.owe(submission);
             }
+            Effect::ReadWatch { since } => {
+                drop(caller.ask("read watch", async move {
+                    let read = read_watch(&*backend, &operator, since).await;
+                    Message::WatchRead { since, read }
+                }));
+            }
+            Effect::ReadHistory { since } => {
+                drop(caller.ask("history", async move {
+                    Message::HistoryRead { since, history: backend.history(&operator, since).await }
+                }));
+            }
+            Effect::OfferWatch { to, card } => {
+                let offer = caller.ask("offer watch", async move {
+                    let offered = backend.offer_watch(&operator, &to, card).await;
+                    Message::WatchOffered { to, offered }
+                });
+                self.owe(offer);
+            }
+            Effect::TakeWatch { offer } => {
+                let take = caller.ask("take watch", async move {
+                    Message::WatchTaken { offer, taken: backend.accept_watch(&operator, offer).await }
+                });
+                self.owe(take);
+            }
+            Effect::Publish { id, markdown } => {
+                let folder = self.reviews.clone();
+                let publication = caller.ask("publish", async move {
+                    let published = review::publish(&*backend, &operator, &folder, &id, &markdown).await;
+                    Message::Published { id, published }
+                });
+                self.owe(publication);
+            }
             Effect::Deliver { seq, at: _, notice, watched } => {
                 self.teller.tell(self.clock.now(), Untold { seq, notice, watched });
             }
@@ -99,6 +134,24 @@ impl Running {
         self.owed.retain(|call| !call.is_finished());
         self.owed.push(call);
     }
+}
+
+/// Every incident since then; those that go on with their records, which say what is believed of them.
+async fn read_watch(
+    backend: &dyn Backend,
+    who: &Operator,
+    since: Time,
+) -> Result<Vec<(Arc<Incident>, Vec<Record>)>, Refusal> {
+    let mut out = Vec::new();
+    for incident in backend.history(who, since).await? {
+        if incident.is_closed() && !incident.has_unknown() {
+            out.push((incident, Vec::new()));
+        } else {
+            let detail = backend.incident(who, &incident.id.to_string()).await?;
+            out.push((detail.incident, detail.records));
+        }
+    }
+    Ok(out)
 }
 
 /// What calls the backend on behalf of the operator.

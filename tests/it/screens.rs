@@ -24,6 +24,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::Span;
 use quell::view::{Theme, draw};
 
+mod lookback;
 mod pages;
 mod prompts;
 
@@ -175,6 +176,13 @@ fn no_size_panics() {
         "",
         "j enter",
         "m",
+        "H",
+        "H w",
+        "M",
+        "p",
+        "p p",
+        "r",
+        "i",
         "s",
         "?",
         "c",
@@ -212,7 +220,8 @@ fn no_size_panics() {
 
 #[test]
 fn mono_uses_no_colour_and_ascii_no_other_bytes() {
-    for keys in ["", "enter", "m", "s", "?", "c enter", "e", "P enter", "K i", "L", ": t"] {
+    for keys in ["", "enter", "m", "s", "H", "M", "p", "i", "?", "c enter", "e", "P enter", "K i", "L", ": t"]
+    {
         let mut play = night();
         play.press(keys);
         for cell in &frame(&play, &MONO).content {

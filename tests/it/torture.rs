@@ -4,6 +4,7 @@
 
 use std::num::NonZero;
 
+use quell::backend::{Refusal, RefusalKind, WatchOffer};
 use quell::console::chord::Chord;
 use quell::console::effect::Effect;
 use quell::console::message::Message;
@@ -21,6 +22,7 @@ use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
 use quell::domain::record::Entry;
+use quell::domain::review::Item;
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
@@ -32,6 +34,10 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
+mod places;
+
+use places::{PLACES, TYPED};
+
 use crate::support::board::{Engine, at, console, id, person};
 use crate::support::torture::texts;
 use crate::support::vt::{assert_inert, assert_only_allowed};
@@ -39,82 +45,6 @@ use crate::support::vt::{assert_inert, assert_only_allowed};
 const COLOUR: Theme = Theme { mono: false, ascii: false };
 const MONO: Theme = Theme { mono: true, ascii: false };
 const ASCII: Theme = Theme { mono: false, ascii: true };
-
-/// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-const PLACES: [(&str, &str); 50] = [
-    ("triage", ""),
-    ("incident", "enter"),
-    ("incident, its end", "enter G"),
-    ("monitors", "m"),
-    ("sources", "s"),
-    ("help", "?"),
-    ("review", "tab"),
-    ("explain", "x"),
-    ("contain", "c"),
-    ("contain, form", "c enter down"),
-    ("contain, plan", "c enter down z enter"),
-    ("contain, end of plan", "c enter down z enter pgdn pgdn pgdn pgdn"),
-    ("contain, not the target", "c enter down z enter 8 enter"),
-    ("undo", "u"),
-    ("undo, plan", "u enter"),
-    ("settle", "U"),
-    ("escalate", "e"),
-    ("escalate, form", "e f"),
-    ("escalate, step's delay", "e f k k k k k k enter z"),
-    ("escalate, another channel", "e f k k k k k k right a"),
-    ("escalate, item", "e f j enter z"),
-    ("escalate, its end", "e f shift-tab"),
-    ("escalate, plan", "e enter"),
-    ("bulletin", "b"),
-    ("bulletin, its text", "b tab tab tab tab"),
-    ("bulletin, preview", "b w tab tab tab tab z ctrl-p"),
-    ("bulletin, difference", "b w tab tab tab tab z ctrl-l"),
-    ("report", "N tab"),
-    ("report, of a partner", "N p tab tab tab tab tab tab tab"),
-    ("report, refused", "N tab z ctrl-s"),
-    ("take over", "a"),
-    ("note", "n"),
-    ("roles", "L"),
-    ("roles, take over", "L enter"),
-    ("roles, accept", "L down down"),
-    ("impact", "I"),
-    ("impact, why", "I tab"),
-    ("classification", "K"),
-    ("classification, area", "K down down"),
-    ("severity, why", "S down enter"),
-    ("phases", "P"),
-    ("gates", "P down enter"),
-    ("gates, what was done", "P down down enter"),
-    ("waiver", "P down down enter w"),
-    ("close", "X down enter"),
-    ("hand back", "B"),
-    ("command line", ":"),
-    ("command line, people", ": r o l e space l e a d space"),
-    ("filter", "/"),
-    ("leave", "q"),
-];
-
-/// Those of them that take text.
-const TYPED: [&str; 18] = [
-    "note",
-    "roles",
-    "impact",
-    "impact, why",
-    "classification, area",
-    "severity, why",
-    "waiver",
-    "close",
-    "hand back",
-    "command line",
-    "filter",
-    "contain, plan",
-    "escalate, step's delay",
-    "escalate, item",
-    "bulletin",
-    "bulletin, its text",
-    "report",
-    "report, of a partner",
-];
 
 /// The incident that says hostile things; its neighbour says nothing of the kind.
 const HOSTILE: u64 = 1047;
@@ -152,6 +82,9 @@ impl Play {
         let mut neighbour = Engine::saying(HARMLESS);
         neighbour.open(NEIGHBOUR, Severity::High, at("13:56:00"), HARMLESS);
         play.engine.incidents.append(&mut neighbour.incidents);
+        let (by, card) =
+            (play.text.clone(), Outside::new(format!("# {0}\n\n- {0}\n\n| {0} |\n\n{0}\n", play.text)));
+        play.engine.watch = Some(WatchOffer { seq: 9, at: at("14:00:00"), by, to: "ana".into(), card });
         play.tell(Message::Started { open: None });
         let mut changes = play.engine.changes(play.now);
         let outside = Outside::new(play.text.as_str());
@@ -172,6 +105,9 @@ impl Play {
         let channel = Receipt { channel: word(), accepted: true, detail: text() };
         let refused = Receipt { accepted: false, ..channel.clone() };
         let step = |after| Step { after: Span::mins(after), to: vec![word()] };
+        let item = || Entry::ItemAdded {
+            item: Item { text: text(), owner: text(), due: at("14:02:30"), check: text(), done: None },
+        };
         let answered = |action, outcome| Entry::Answered { action, outcome, detail: text() };
         let by_hand = |action, settlement| Entry::Settled { action, settlement, detail: text() };
         let classified = |fact| Entry::Classified { fact, because: Some(text()) };
@@ -251,6 +187,11 @@ impl Play {
                 Actor::Engine,
                 Entry::BulletinSeen { number: 1, channel: word(), visible: false, detail: text() },
             ),
+            (bo(), Entry::Noted { text: Outside::new(format!("hypothesis: {}", self.text)) }),
+            (ana(), Entry::RootCauseFound { text: text() }),
+            (ana(), item()),
+            (ana(), item()),
+            (bo(), Entry::ItemDone { item: 1, proof: text() }),
             (bo(), Entry::Noted { text: text() }),
             (
                 bo(),
@@ -568,4 +509,27 @@ fn a_line_of_output_is_one_line_and_says_no_more_than_it_shows() {
             assert_only_allowed(line.as_bytes());
         }
     }
+}
+
+#[test]
+fn no_payload_gets_out_of_a_name_the_watch_was_offered_to() {
+    each(|name, text| {
+        let mut play = Play::new(text, 80, 24);
+        if let Some(offer) = &mut play.engine.watch {
+            offer.to.clone_from(&play.text);
+        }
+        let changes = play.engine.changes(play.now);
+        play.tell(Message::Changed(Box::new(changes)));
+        for (theme, keys) in [(COLOUR, "H"), (ASCII, "w"), (MONO, "enter")] {
+            play.press(keys);
+            play.look(&theme, name, keys);
+            play.tell(Message::Pasted(Outside::new(text)));
+            play.look(&theme, name, keys);
+        }
+        let incident = play.model.board.get(&id(HOSTILE)).cloned().unwrap();
+        for file in [Ok((incident, play.text.clone())), Err(Refusal::new(RefusalKind::Refused, text))] {
+            play.tell(Message::Published { id: id(HOSTILE), published: file });
+            play.look(&COLOUR, name, "published");
+        }
+    });
 }

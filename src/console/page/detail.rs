@@ -1,6 +1,6 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
-use super::{Line, Page, Role, cut, moment, own, roles, strip, wrapped};
+use super::{Line, Page, Role, cut, moment, own, review, roles, strip, wrapped};
 use crate::backend::Detail;
 use crate::console::command::Command;
 use crate::console::due;
@@ -62,6 +62,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     } else {
         know(Worth::Kept, vec![strip::short(incident, &key, cols, now)]);
     }
+    know(Worth::Kept, review::brief(model, incident, now).into_iter().collect());
     know(Worth::Kept, facts(model, incident, now));
     let mut due = due::page(incident, cols, now);
     let later = due.split_off(due.len().min(1));

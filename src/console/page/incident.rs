@@ -1,7 +1,7 @@
 //! One incident with everything about it.
 
 use super::{
-    Line, Page, Role, bulletins, detail, fill, gap, gates, moment, own, pair, roles, strip, wrapped,
+    Line, Page, Role, bulletins, detail, fill, gap, gates, moment, own, pair, review, roles, strip, wrapped,
 };
 use crate::backend::Earlier;
 use crate::console::command::Command;
@@ -10,6 +10,7 @@ use crate::console::model::Model;
 use crate::domain::escalation::StepState;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Waiver};
+use crate::domain::phase::Phase;
 use crate::domain::role;
 use crate::domain::signal::{Signal, Standing};
 use crate::domain::story;
@@ -24,9 +25,17 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
     out.push(strip::strip(incident, cols, now));
     out.extend(strip::to_go_on(incident, &model.settings.keymap.key(Command::Phase), cols, now));
+    if incident.phase == Phase::Review {
+        out.extend(review::page(model, incident, cols, now));
+        out.push(gap());
+    }
     out.extend(head(incident, cols, now));
     out.extend(detail::facts(model, incident, now));
     out.extend(weight(incident, cols));
+    if incident.phase == Phase::Closed || (incident.phase.is_open() && incident.review != Default::default())
+    {
+        section(&mut out, "Review", review::page(model, incident, cols, now));
+    }
     section(&mut out, "Due", due::page(incident, cols, now));
     section(&mut out, "Actions", detail::actions(incident, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));

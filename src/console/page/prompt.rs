@@ -1,8 +1,8 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
 use super::{
-    Line, Page, Role, bulletin, confirm, cut, escalation, field, fill, gap, gates, line, own, report, roles,
-    wrapped,
+    Line, Page, Role, agree, bulletin, confirm, cut, escalation, field, fill, gap, gates, lesson, line, own,
+    report, roles, wrapped,
 };
 use crate::console::field::Field;
 use crate::console::model::Model;
@@ -31,6 +31,14 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
     let plain = |title: String, body: Page, foot: Page| Sheet { title, body, foot, top: 0, grave: false };
     Some(match model.prompt.as_ref()? {
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
+        Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
+        Prompt::Lesson(form) => lesson::sheet(model, form, cols, now),
+        Prompt::OfferWatch { field: typed, error } => {
+            let mut foot = vec![caret(" > ", typed, cols)];
+            foot.extend(self::error(error.clone(), cols));
+            let says = "The card goes with it. Until they take it, all of it stays with you; then what you hold and the roles you play are theirs.";
+            plain("offer the watch ── to whom?".to_owned(), wrapped(Role::Dim, " ", says, cols), foot)
+        }
         Prompt::Text(text) => {
             let (title, body, foot) = self::text(model, text, cols);
             plain(title, body, foot)

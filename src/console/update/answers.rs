@@ -289,7 +289,7 @@ fn in_full(refusal: &Refusal) -> Outside {
 }
 
 /// A refusal in one line.
-fn said(refusal: &Refusal) -> String {
+pub(super) fn said(refusal: &Refusal) -> String {
     let mut text = refusal.message.safe().to_string();
     if refusal.kind == RefusalKind::Changed && !refusal.differences.is_empty() {
         text = format!("{text}: {}", refusal.differences.join("; "));

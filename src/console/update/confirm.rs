@@ -7,18 +7,14 @@ use crate::backend::Confirmation;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
+use crate::console::guard::{AFTER_FRAME, AFTER_KEY, TOO_SOON};
 use crate::console::model::Model;
 use crate::console::prompt::{Confirm, Facts, Prompt, Twice};
 use crate::domain::action::{Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::plan::{Basis, Plan};
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time};
-
-/// The final Enter counts only so long after the first frame.
-pub const AFTER_FRAME: Span = Span::millis(500);
-/// The final Enter counts only so long after the key before it.
-pub const AFTER_KEY: Span = Span::millis(250);
+use crate::domain::time::Time;
 
 impl Facts {
     /// What of an incident a plan depends on.
@@ -109,7 +105,7 @@ impl Confirm {
         }
         let early = at - drawn_at < AFTER_FRAME.delta();
         let hasty = self.last_key.is_some_and(|key| at - key < AFTER_KEY.delta());
-        (early || hasty).then(|| "press Enter again, after a breath".to_owned())
+        (early || hasty).then(|| TOO_SOON.to_owned())
     }
 
     fn parameters(&self) -> BTreeMap<String, Outside> {

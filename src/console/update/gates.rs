@@ -3,6 +3,7 @@
 use super::{choices, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
+use crate::console::lesson::{Lesson, LessonForm};
 use crate::console::model::{Model, ToastState};
 use crate::console::page;
 use crate::console::prompt::gates::Row;
@@ -84,9 +85,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
     Vec::new()
 }
 
-/// Asks for what a line needs. The review has prompts of its own.
+/// Asks for what a line needs.
 fn meet(model: &mut Model, incident: &Incident, mut gates: Gates, row: Row) {
     let text = |asks| Ok(Prompt::Text(Text::new(incident, asks)));
+    let lesson = |lesson| Prompt::Lesson(Box::new(LessonForm::new(incident, lesson)));
     let asked = match row {
         Row::Undecided(action) => Ok(Prompt::Choose(choices::undecided(incident, action))),
         Row::Gate(Gate::Severity) => Ok(Prompt::Choose(choices::severity(incident))),
@@ -97,9 +99,9 @@ fn meet(model: &mut Model, incident: &Incident, mut gates: Gates, row: Row) {
         Row::Gate(Gate::Mitigation) => text(Asks::Mitigation),
         Row::Gate(Gate::Health) => Err("what watches it says this by itself; wait for it, or w waives it"),
         Row::Gate(Gate::InForce) => Err("every containment was undone, or is kept on purpose"),
-        Row::Gate(Gate::RootCause | Gate::Items | Gate::Published) => {
-            Err("that is written in the review; w waives it")
-        }
+        Row::Gate(Gate::RootCause) => Ok(lesson(Lesson::Cause)),
+        Row::Gate(Gate::Items) => Ok(lesson(Lesson::Item)),
+        Row::Gate(Gate::Published) => Err("its page shows the post-mortem and publishes it: esc, then p"),
     };
     model.prompt = Some(match asked {
         Ok(prompt) => {

@@ -1,6 +1,6 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{forms, line, prompts, verbs};
+use super::{forms, handover, line, prompts, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -18,8 +18,8 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     let unseen = layout::regions(model.size).is_none() && chord.key != Key::Esc;
     // A job is suspended whatever it asks; only a key without ctrl may be meant as text.
     if chord.ctrl && model.settings.keymap.command(chord) == Some(Command::Suspend) {
-        if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
-            confirm.last_key = Some(at);
+        if let Some(prompt) = &mut model.prompt {
+            touched(prompt, at);
         }
         return vec![Effect::Suspend];
     }
@@ -32,9 +32,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
             _ if interrupt => Vec::new(),
             // Nothing is answered that cannot be seen.
             mut prompt if unseen && !matches!(prompt, Prompt::Leave { .. }) => {
-                if let Prompt::Confirm(confirm) = &mut prompt {
-                    confirm.last_key = Some(at);
-                }
+                touched(&mut prompt, at);
                 model.prompt = Some(prompt);
                 Vec::new()
             }
@@ -46,6 +44,15 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
         Some(Command::Back) if chord.key == Key::Esc && is_top(model) => Vec::new(),
         Some(command) => ask(model, at, command),
         None => Vec::new(),
+    }
+}
+
+/// The final Enter counts only some time after this key.
+fn touched(prompt: &mut Prompt, at: Time) {
+    match prompt {
+        Prompt::Confirm(confirm) => confirm.last_key = Some(at),
+        Prompt::Agree(agree) => agree.guard.last_key = Some(at),
+        _ => {}
     }
 }
 
@@ -73,6 +80,9 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
             (roles.sure, roles.error) = (false, None);
         }
         Some(Prompt::Line(line)) => line.field.paste(text),
+        Some(Prompt::OfferWatch { field, .. }) => field.paste(text),
+        Some(Prompt::Lesson(form)) => form.fields.paste(text),
+        Some(Prompt::Agree(agree)) => agree.guard.last_key = Some(at),
         Some(Prompt::Bulletin(form)) => form.fields.paste(text),
         Some(Prompt::Report(form)) => form.fields.paste(text),
         Some(Prompt::Escalation(form)) => {
@@ -127,6 +137,11 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Filter if matches!(model.screen, Screen::Triage) => prompts::filter(model),
         Command::CommandLine => line::open(model),
         Command::Help => model.visit(Screen::Help { top: 0 }),
+        Command::HandOver => go(model, Screen::HandOver { top: 0 }),
+        Command::Metrics => go(model, Screen::Metrics { top: 0 }),
+        Command::Watch => handover::watch(model, at),
+        Command::Shorter => reach(model, -1),
+        Command::Longer => reach(model, 1),
         Command::Monitors => go(model, Screen::Monitors { top: 0 }),
         Command::Sources => go(model, Screen::Sources { top: 0 }),
         Command::NextScreen => cycle(model, 1),
@@ -154,14 +169,29 @@ fn back(model: &mut Model, at: Time) -> Vec<Effect> {
 }
 
 /// One of the screens that stand beside each other; `back` leads to Triage.
-fn go(model: &mut Model, screen: Screen) {
+pub(super) fn go(model: &mut Model, screen: Screen) {
     model.behind = if screen == Screen::Triage { Vec::new() } else { vec![Screen::Triage] };
     model.screen = screen;
 }
 
+/// Looks less far back, or further.
+fn reach(model: &mut Model, by: isize) {
+    match model.screen {
+        Screen::HandOver { .. } => model.handover.step(by),
+        Screen::Metrics { .. } => model.measure.step(by),
+        _ => {}
+    }
+}
+
 fn cycle(model: &mut Model, steps: isize) {
-    let mut all =
-        vec![Screen::Triage, Screen::Review, Screen::Monitors { top: 0 }, Screen::Sources { top: 0 }];
+    let mut all = vec![
+        Screen::Triage,
+        Screen::Review,
+        Screen::HandOver { top: 0 },
+        Screen::Metrics { top: 0 },
+        Screen::Monitors { top: 0 },
+        Screen::Sources { top: 0 },
+    ];
     if model.sink.is_some() {
         all.push(Screen::Sink { top: 0 });
     }

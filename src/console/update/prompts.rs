@@ -1,9 +1,12 @@
 //! Keys while something is asked.
 
-use super::{choices, confirm, escalation, fill, forms, gates, line, roles, typing, verbs};
+use super::{
+    choices, confirm, escalation, fill, forms, gates, handover, lessons, line, roles, typing, verbs,
+};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
+use crate::console::guard::{AFTER_FRAME, TOO_SOON};
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
 use crate::domain::action::Verb;
@@ -28,20 +31,23 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
         }
         Prompt::Leave { .. } if matches!(chord.key, Key::Char('q' | 'y')) => vec![Effect::Quit],
         Prompt::Leave { stops, drawn_at } if chord.key == Key::Enter => {
-            if drawn_at.is_some_and(|drawn| at - drawn >= confirm::AFTER_FRAME.delta()) {
+            if drawn_at.is_some_and(|drawn| at - drawn >= AFTER_FRAME.delta()) {
                 return vec![Effect::Quit];
             }
-            model.say(at, ToastState::Again, "press Enter again, after a breath".to_owned());
+            model.say(at, ToastState::Again, TOO_SOON.to_owned());
             model.prompt = Some(Prompt::Leave { stops, drawn_at });
             Vec::new()
         }
         Prompt::TakeOver { id, seen, owner } if chord.key == Key::Enter => {
             verbs::acknowledge(model, at, &id, seen, Some(owner))
         }
+        Prompt::Lesson(form) => lessons::filling(model, at, chord, form),
         _ if chord.key == Key::Esc => Vec::new(),
         Prompt::Leave { .. } if chord.key == Key::Char('n') => Vec::new(),
         Prompt::TakeOver { .. } if matches!(chord.key, Key::Char('n' | 'q')) => Vec::new(),
         Prompt::Explain { .. } => Vec::new(),
+        Prompt::Agree(asked) => handover::agreeing(model, at, chord, asked),
+        Prompt::OfferWatch { field, .. } => handover::offering(model, at, chord, field),
         Prompt::Text(text) => typing::typing(model, at, chord, text),
         Prompt::Fill(asked) => fill::pressed(model, at, chord, asked),
         Prompt::Gates(asked) => gates::pressed(model, at, chord, asked),

@@ -2,6 +2,7 @@
 
 use super::choices::{self, choose, what};
 use super::forms;
+use super::lessons;
 use crate::backend::Applicable;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -34,6 +35,12 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
     }
     if incident.is_closed() && matches!(command, Command::Phase | Command::Close | Command::HandBack) {
         model.say(at, ToastState::Failed, format!("{} is closed; only notes can be added", incident.id));
+        return Vec::new();
+    }
+    if matches!(command, Command::RootCause | Command::Item | Command::ItemDone | Command::PostMortem) {
+        if let Err(why) = lessons::verb(model, &incident, command) {
+            model.say(at, ToastState::Failed, why);
+        }
         return Vec::new();
     }
     let text = |asks| Prompt::Text(Text::new(&incident, asks));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quell::backend::{
     Applicable, Asked, Catalogue, Changes, Detail, Earlier, Holder, Offer, Receipt as Receipted, Refusal,
-    RefusalKind,
+    RefusalKind, WatchOffer,
 };
 use quell::console::effect::Effect;
 use quell::console::keymap::Keymap;
@@ -53,6 +53,7 @@ pub fn console(cols: u16, rows: u16) -> Model {
     let settings = Settings {
         operator: "ana".into(),
         config: "~/.config/quell/config.toml".into(),
+        reviews: "~/.local/state/quell/reviews".into(),
         remark: None,
         keymap: Keymap::default(),
     };
@@ -71,6 +72,8 @@ pub struct Engine {
     pub sources: Vec<SourceStatus>,
     /// The state of every monitor.
     pub monitors: Vec<MonitorStatus>,
+    /// The watch that waits to be taken.
+    pub watch: Option<WatchOffer>,
     records: Vec<Record>,
 }
 
@@ -83,6 +86,7 @@ impl Engine {
             plans: BTreeMap::new(),
             sources: Vec::new(),
             monitors: Vec::new(),
+            watch: None,
             records: Vec::new(),
         };
         engine.sources = vec![engine.source("prod-am"), engine.source("pd")];
@@ -180,7 +184,7 @@ impl Engine {
             sources: self.sources.clone(),
             monitors: self.monitors.clone(),
             notices: Vec::new(),
-            watch: None,
+            watch: self.watch.clone(),
             holder: Some(Holder { pid: 4711, tty: Some(self.text.clone()), here: true, beat: Some(now) }),
             now,
         }
@@ -220,6 +224,20 @@ impl Engine {
             Effect::Deliver { seq, .. } => {
                 Message::NoticeShown { notice: (*seq)?, how: format!("bell, {}", self.text) }
             }
+            Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Ok(self.read_watch()) },
+            Effect::ReadHistory { since } => {
+                let history = self.incidents.values().cloned().collect();
+                Message::HistoryRead { since: *since, history: Ok(history) }
+            }
+            Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(()) },
+            Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Ok(()) },
+            Effect::Publish { id, .. } => {
+                let entry = Entry::Published { sha256: "3f".repeat(32) };
+                let done = self.apply(id.number(), now, person("ana"), entry);
+                let done = done.map(|incident| (incident, format!("/reviews/{id}.md")));
+                let published = done.map_err(|why| Refusal::new(RefusalKind::Refused, why));
+                Message::Published { id: id.clone(), published }
+            }
             Effect::ReadPacket { id, path } => {
                 let whence = Whence::Label { signal: self.outside(), label: self.outside() };
                 let fact = Fact { value: self.outside(), whence };
@@ -251,6 +269,11 @@ impl Engine {
             Effect::FindApplicable(id) => Message::Found { id: id.clone(), applicable: Err(refusal) },
             Effect::Plan { id, .. } => Message::Planned { id: id.clone(), plan: Err(refusal) },
             Effect::Submit { hash, .. } => Message::Submitted { hash: hash.clone(), receipt: Err(refusal) },
+            Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Err(refusal) },
+            Effect::ReadHistory { since } => Message::HistoryRead { since: *since, history: Err(refusal) },
+            Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Err(refusal) },
+            Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Err(refusal) },
+            Effect::Publish { id, .. } => Message::Published { id: id.clone(), published: Err(refusal) },
             other => return self.answer(other, now),
         })
     }
@@ -306,7 +329,16 @@ impl Engine {
                 ..bulletin::Settings::default()
             },
             ack_lasts_s: 1800,
+            calendar: Default::default(),
         }
+    }
+
+    fn read_watch(&self) -> Vec<(Arc<Incident>, Vec<Record>)> {
+        let records = |id: &IncidentId| {
+            let mine = |record: &&Record| record.incident.as_ref() == Some(id);
+            self.records.iter().filter(mine).cloned().collect()
+        };
+        self.incidents.values().map(|incident| (Arc::clone(incident), records(&incident.id))).collect()
     }
 
     fn detail(&self, id: &IncidentId) -> Option<Detail> {

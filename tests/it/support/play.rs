@@ -5,7 +5,7 @@ mod incidents;
 mod offers;
 mod writing;
 
-pub use engine::Engine;
+pub use engine::{Engine, offer};
 pub use incidents::{answered, incident, monitor, source, with_labels};
 pub use writing::{broadcast, told_by_mail};
 
@@ -17,10 +17,13 @@ use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::console::model::Model;
 use quell::console::update;
+use quell::domain::deadline::DeadlineKind;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
 use quell::domain::notice::Notice;
+use quell::domain::record::{CloseReason, Entry};
 use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
 use quell::domain::time::Time;
 
 /// A console being played.
@@ -65,6 +68,20 @@ impl Play {
             incident(1050, High, "13:56:00", "Consumer lag orders-v2"),
             incident(1029, Normal, "11:00:00", "Cert api-eu expires in 13 days"),
         ])
+    }
+
+    /// One more, that was resolved this morning and is in Review.
+    pub fn in_review(mut self) -> Self {
+        self.engine.put(incident(1033, Severity::Critical, "08:51:00", "Sign-in fails for one user in five"));
+        self.engine.by("bo", 1033, "08:53:00", Entry::Acknowledged { lasts_s: 1800, from: None });
+        let note = Some(Outside::new("a bad certificate was replaced"));
+        self.engine.by("bo", 1033, "09:40:00", Entry::Closed { reason: CloseReason::Resolved, note });
+        let due = "2026-11-27T23:59:59Z".parse().unwrap();
+        let (deadline, title) = (DeadlineKind::Review, Outside::new("review"));
+        self.engine.rule(1033, "09:40:01", Entry::DeadlineSet { deadline, name: String::new(), title, due });
+        self.poll();
+        self.wait(2000);
+        self
     }
 
     pub fn wait(&mut self, millis: i64) {
@@ -123,9 +140,17 @@ impl Play {
         let before = self.asked.len();
         self.press(keys);
         let new = self.asked[before..].iter();
-        new.filter(|e| !matches!(e, Effect::Load(_) | Effect::Retitle(_) | Effect::LoadCatalogue))
-            .cloned()
-            .collect()
+        let asks = |effect: &&Effect| {
+            !matches!(
+                effect,
+                Effect::Load(_)
+                    | Effect::Retitle(_)
+                    | Effect::LoadCatalogue
+                    | Effect::ReadWatch { .. }
+                    | Effect::ReadHistory { .. }
+            )
+        };
+        new.filter(asks).cloned().collect()
     }
 
     pub fn selected(&self) -> u64 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind};
+use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind, WatchOffer};
 use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::domain::bulletin::Settings;
@@ -35,6 +35,8 @@ pub struct Engine {
     pub offers: Vec<&'static str>,
     pub confirm: Confirm,
     pub refuse: Option<Refusal>,
+    /// The watch that waits to be taken.
+    pub watch: Option<WatchOffer>,
     /// Where each audience reads, and what bulletins may say.
     pub bulletins: Settings,
     plans: BTreeMap<String, Plan>,
@@ -51,6 +53,7 @@ impl Engine {
             offers: vec!["88213"],
             confirm: Confirm::TypeTarget,
             refuse: None,
+            watch: None,
             bulletins: Settings::default(),
             plans: BTreeMap::new(),
         }
@@ -64,7 +67,7 @@ impl Engine {
             sources: self.sources.clone(),
             monitors: self.monitors.clone(),
             notices: Vec::new(),
-            watch: None,
+            watch: self.watch.clone(),
             holder: Some(Holder { pid: 4711, tty: None, here: true, beat: Some(now) }),
             now,
         }
@@ -128,6 +131,14 @@ impl Engine {
         })
     }
 
+    fn records_of(&self, id: &IncidentId) -> Vec<Record> {
+        self.records.iter().filter(|record| record.incident.as_ref() == Some(id)).cloned().collect()
+    }
+
+    fn refused(&mut self) -> Result<(), Refusal> {
+        self.refuse.take().map_or(Ok(()), Err)
+    }
+
     pub fn answer(&mut self, effect: &Effect, now: Time) -> Option<Message> {
         let refusal = |text: String| Refusal::new(RefusalKind::Refused, text);
         Some(match effect {
@@ -181,6 +192,37 @@ impl Engine {
                 };
                 Message::Submitted { hash: hash.clone(), receipt: Ok(Box::new(receipt)) }
             }
+            Effect::ReadWatch { since } => {
+                let read =
+                    self.incidents.values().map(|it| (Arc::clone(it), self.records_of(&it.id))).collect();
+                Message::WatchRead { since: *since, read: Ok(read) }
+            }
+            Effect::ReadHistory { since } => {
+                let history = self.incidents.values().filter(|it| it.opened_at >= *since).cloned().collect();
+                Message::HistoryRead { since: *since, history: Ok(history) }
+            }
+            Effect::OfferWatch { to, card } => {
+                let offered = self.refused();
+                if offered.is_ok() {
+                    self.watch = Some(offer(9, "ana", to, card.clone(), now));
+                }
+                Message::WatchOffered { to: to.clone(), offered }
+            }
+            Effect::TakeWatch { offer } => {
+                let taken = self.refused();
+                if taken.is_ok() {
+                    self.watch = None;
+                }
+                Message::WatchTaken { offer: *offer, taken }
+            }
+            Effect::Publish { id, .. } => {
+                let entry = Entry::Published { sha256: "3f2a".repeat(16) };
+                let published = self.refused().and_then(|()| {
+                    let done = self.apply(id.number(), now, person("ana"), entry).map_err(refusal)?;
+                    Ok((done, format!("~/.local/state/quell/reviews/{id}.md")))
+                });
+                Message::Published { id: id.clone(), published }
+            }
             Effect::ReadPacket { id, path } => {
                 let packet = self.packet(id, path);
                 Message::PacketRead { id: id.clone(), path: path.clone(), packet: Ok(Box::new(packet)) }
@@ -192,4 +234,9 @@ impl Engine {
             _ => return None,
         })
     }
+}
+
+/// A watch that waits to be taken.
+pub fn offer(seq: u64, by: &str, to: &str, card: Outside, at: Time) -> WatchOffer {
+    WatchOffer { seq, at, by: by.into(), to: to.into(), card }
 }

@@ -30,6 +30,7 @@ impl Engine {
             reaches: reaches(),
             bulletins: self.bulletins.clone(),
             ack_lasts_s: 1800,
+            calendar: Default::default(),
         }
     }
 

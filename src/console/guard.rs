@@ -1,0 +1,72 @@
+//! A page that is read before a final Enter, and when that Enter counts.
+
+use serde::{Deserialize, Serialize};
+
+use super::chord::{Chord, Key};
+use crate::domain::time::{Span, Time};
+
+/// The final Enter counts only so long after the first frame.
+pub const AFTER_FRAME: Span = Span::millis(500);
+/// The final Enter counts only so long after the key before it.
+pub const AFTER_KEY: Span = Span::millis(250);
+
+/// What is said of an Enter that came too soon.
+pub const TOO_SOON: &str = "press Enter again, after a breath";
+
+/// A page that is read before a final Enter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// When its first frame was on the screen.
+    pub drawn_at: Option<Time>,
+    /// The last key before the final Enter.
+    pub last_key: Option<Time>,
+    /// Why the last Enter did not count.
+    pub nudge: Option<String>,
+    /// Lines scrolled away.
+    pub top: u16,
+    /// Its last line has been on the screen.
+    pub read: bool,
+    /// Enter counted; the answer is awaited.
+    pub sent: bool,
+}
+
+impl Guard {
+    /// Takes a key, and says whether it was the Enter that counts.
+    pub fn counts(&mut self, at: Time, chord: Chord) -> bool {
+        let before = self.last_key.replace(at);
+        // Keys typed before the page could be read are no answer to it.
+        let (Some(drawn_at), false) = (self.drawn_at, self.sent) else { return false };
+        if chord.key != Key::Enter {
+            self.nudge = None;
+            self.scroll(chord);
+            return false;
+        }
+        let hasty = before.is_some_and(|key| at - key < AFTER_KEY.delta());
+        let nudge = match () {
+            () if !self.read => Some("there is more of it below: pgdn or G shows the rest"),
+            () if hasty || at - drawn_at < AFTER_FRAME.delta() => Some(TOO_SOON),
+            () => None,
+        };
+        self.nudge = nudge.map(str::to_owned);
+        self.sent = nudge.is_none();
+        self.sent
+    }
+
+    /// It was refused; it can be pressed again, but not by the same stroke.
+    pub fn refused(&mut self, why: String) {
+        (self.sent, self.nudge) = (false, Some(why));
+    }
+
+    fn scroll(&mut self, chord: Chord) {
+        let top = self.top;
+        self.top = match chord.key {
+            Key::Down | Key::Char('j') => top.saturating_add(1),
+            Key::Up | Key::Char('k') => top.saturating_sub(1),
+            Key::PageDown | Key::Char(' ') => top.saturating_add(8),
+            Key::PageUp => top.saturating_sub(8),
+            Key::Home | Key::Char('g') => 0,
+            Key::End | Key::Char('G') => u16::MAX,
+            _ => top,
+        };
+    }
+}

@@ -1,0 +1,168 @@
+//! The hand-over: how far back its card looks, what the card is made of, and what changed hands.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::board::Board;
+use crate::domain::card::Card;
+use crate::domain::incident::Incident;
+use crate::domain::record::Record;
+use crate::domain::role::Role;
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+
+/// How far back a card can look.
+const SPANS: [Span; 6] = [
+    Span::mins(240),
+    Span::mins(480),
+    Span::mins(720),
+    Span::mins(1440),
+    Span::mins(4320),
+    Span::mins(10_080),
+];
+/// A watch unless somebody says otherwise.
+const USUAL: usize = 2;
+/// What changes by itself is read again so soon at most.
+const AGAIN_AFTER: Span = Span::secs(3);
+/// An answer that has not come by then will not come.
+const PATIENCE: Span = Span::secs(30);
+
+/// An incident and, where it goes on, its records.
+pub type Account = (Arc<Incident>, Vec<Record>);
+
+/// The hand-over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handover {
+    /// Which of the spans.
+    span: usize,
+    /// What the card is made of.
+    pub read: Option<Read>,
+    /// When the engine was asked, while it has not answered.
+    asked: Option<Time>,
+    /// Why the last answer was none, and when it came.
+    pub failed: Option<(Time, Outside)>,
+    /// What comes with the offer that is being taken.
+    pub taking: Option<(u64, Taken)>,
+    /// What came with the watch this person took.
+    pub taken: Option<Taken>,
+}
+
+/// What a card is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Read {
+    /// Since when.
+    pub since: Time,
+    /// When the engine answered.
+    pub at: Time,
+    /// Every incident of the span; those that go on with their records.
+    pub incidents: Vec<Account>,
+}
+
+/// What came with a watch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// When.
+    pub at: Time,
+    /// Who had it.
+    pub from: String,
+    /// What changed hands: `holds INC-1047`, `lead of INC-1042`.
+    pub what: Vec<String>,
+}
+
+impl Default for Handover {
+    fn default() -> Self {
+        Self { span: USUAL, read: None, asked: None, failed: None, taking: None, taken: None }
+    }
+}
+
+impl Handover {
+    /// How far back the card looks.
+    pub fn span(&self) -> Span {
+        SPANS.get(self.span).copied().unwrap_or(Span::mins(720))
+    }
+
+    /// How far it would look by one step more or less, if there is one.
+    pub fn stepped(&self, by: isize) -> Option<Span> {
+        SPANS.get(self.span.checked_add_signed(by)?).copied()
+    }
+
+    /// Looks further back, or less far.
+    pub fn step(&mut self, by: isize) {
+        if self.stepped(by).is_some() {
+            self.span = self.span.saturating_add_signed(by);
+            self.asked = None;
+            self.failed = None;
+        }
+    }
+
+    /// Since when to ask the engine, if it must be asked now.
+    pub fn wants(&mut self, board: &Board, at: Time) -> Option<Time> {
+        let recent = |then: Time, span: Span| (then..then + span.delta()).contains(&at);
+        if self.asked.is_some_and(|asked| recent(asked, PATIENCE))
+            || self.failed.as_ref().is_some_and(|(failed, _)| recent(*failed, AGAIN_AFTER))
+        {
+            return None;
+        }
+        let since = at - self.span().delta();
+        let fresh = self.read.as_ref().is_some_and(|read| {
+            read.at - read.since == self.span().delta()
+                && (recent(read.at, AGAIN_AFTER) || !read.is_behind(board))
+        });
+        if fresh {
+            return None;
+        }
+        self.asked = Some(at);
+        Some(since)
+    }
+
+    /// Takes in what the engine answered; an answer to an older question is none.
+    pub fn learn(&mut self, since: Time, answer: Result<Vec<Account>, Outside>) {
+        let span = self.span().delta();
+        let Some(at) = self.asked.take_if(|asked| *asked - since == span) else { return };
+        match answer {
+            Ok(incidents) => {
+                self.read = Some(Read { since, at, incidents });
+                self.failed = None;
+            }
+            Err(why) => self.failed = Some((at, why)),
+        }
+    }
+
+    /// The card as it is at `now`.
+    pub fn card(&self, board: &Board, now: Time) -> Option<Card> {
+        let read = self.read.as_ref()?;
+        Some(Card::of(&read.incidents, board.watched(), read.since, now))
+    }
+}
+
+impl Read {
+    /// Whether the board knows more of what was going on since.
+    fn is_behind(&self, board: &Board) -> bool {
+        let known: BTreeMap<_, _> =
+            self.incidents.iter().map(|(incident, _)| (&incident.id, incident.version)).collect();
+        let counts = |incident: &Incident| {
+            !incident.is_closed() || incident.phases.last().is_none_or(|(_, ended)| *ended >= self.since)
+        };
+        board
+            .ranked()
+            .filter(|incident| counts(incident))
+            .any(|incident| known.get(&incident.id).is_none_or(|version| *version < incident.version))
+    }
+}
+
+/// What a person would hand over: what they hold, and the roles they play.
+pub fn held_by(board: &Board, name: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for incident in board.ranked().filter(|incident| !incident.is_closed()) {
+        if incident.phase.is_open() && incident.owner.as_ref().is_some_and(|owner| owner.name == name) {
+            out.push(format!("holds {}", incident.id));
+        }
+        let mine = |role: &Role| incident.role(*role).is_some_and(|held| held.raw() == name);
+        out.extend(
+            Role::ALL.into_iter().filter(mine).map(|role| format!("{} of {}", role.word(), incident.id)),
+        );
+    }
+    out
+}

@@ -1,0 +1,113 @@
+//! A page that is read before a final Enter.
+
+use super::prompt::Sheet;
+use super::{Line, Page, Role, furthest, gap, markdown, moment, own, wrapped};
+use crate::backend::WatchOffer;
+use crate::console::command::Command;
+use crate::console::handover::held_by;
+use crate::console::layout::{self, Regions};
+use crate::console::model::Model;
+use crate::console::prompt::{Agree, Agreement, Prompt};
+use crate::domain::gate::{Gate, sentence};
+use crate::domain::id::IncidentId;
+use crate::domain::phase::Phase;
+use crate::domain::time::{Time, lasted};
+
+/// The sheet of what is agreed to.
+pub fn sheet(model: &Model, agree: &Agree, cols: u16, now: Time) -> Sheet {
+    let (title, body, ask) = match &agree.to {
+        Agreement::Take(offer) => {
+            let title = format!("take the watch of {} ── offered {}", own(&offer.by), moment(offer.at, now));
+            let by = own(&offer.by);
+            (
+                title,
+                take(model, offer, cols, now),
+                format!("Press Enter to take the watch. Esc leaves it with {by}."),
+            )
+        }
+        Agreement::Publish { id, markdown } => (
+            format!("publish the post-mortem of {id}"),
+            publish(model, id, markdown, cols, now),
+            "Press Enter to publish it. Esc leaves it a draft.".to_owned(),
+        ),
+    };
+    let mut foot = wrapped(Role::Strong, " ", &ask, cols);
+    foot.push(match (&agree.guard.nudge, agree.guard.sent) {
+        (_, true) => Line::of(Role::Warn, " writing it down…"),
+        (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
+        (None, false) => gap(),
+    });
+    Sheet { title, body, foot, top: agree.guard.top, grave: true }
+}
+
+/// How many lines it has, and in how many rows they are shown.
+pub fn extent(model: &Model, regions: &Regions, now: Time) -> (usize, u16) {
+    let Some(Prompt::Agree(agree)) = &model.prompt else { return (0, 0) };
+    let sheet = sheet(model, agree, regions.body.cols, now);
+    let area = layout::sheet(regions, sheet.body.len() + sheet.foot.len());
+    let foot = u16::try_from(sheet.foot.len()).unwrap_or(u16::MAX);
+    (sheet.body.len(), area.rows.saturating_sub(1).saturating_sub(foot))
+}
+
+/// Whether more of it is below what is shown.
+pub fn has_more(model: &Model, regions: &Regions, now: Time) -> bool {
+    let (lines, rows) = extent(model, regions, now);
+    matches!(&model.prompt, Some(Prompt::Agree(agree)) if agree.guard.top < furthest(lines, rows))
+}
+
+fn take(model: &Model, offer: &WatchOffer, cols: u16, now: Time) -> Page {
+    let what = held_by(&model.board, &offer.by);
+    let by = own(&offer.by);
+    let mut out = match what.as_slice() {
+        [] => wrapped(Role::Plain, " ", &format!("{by} holds nothing and plays no role now."), cols),
+        some => {
+            let mut out = wrapped(Role::Strong, " ", &format!("With it you take over from {by}:"), cols);
+            out.extend(wrapped(Role::Plain, "   ", &some.join(", "), cols));
+            out
+        }
+    };
+    if model.board.watch.as_ref() != Some(offer) {
+        out.insert(0, Line::of(Role::Bad, " This offer stands no more."));
+    }
+    let (age, key) = (lasted(offer.at, now), model.settings.keymap.key(Command::HandOver));
+    out.extend(wrapped(
+        Role::Dim,
+        " ",
+        &format!("The card as {by} saw it {age} ago; {key} shows it as it is now:"),
+        cols,
+    ));
+    out.push(gap());
+    out.extend(markdown::page(&offer.card, cols));
+    out
+}
+
+fn publish(model: &Model, id: &IncidentId, text: &str, cols: u16, now: Time) -> Page {
+    let lines = text.lines().count();
+    let folder = own(&model.settings.reviews);
+    let mut out = wrapped(
+        Role::Plain,
+        " ",
+        &format!("Its {lines} lines go to the letter into a new file that only you can read:"),
+        cols,
+    );
+    out.extend(wrapped(Role::Strong, "   ", &format!("{folder}/{id}.md"), cols));
+    out.extend(wrapped(
+        Role::Plain,
+        "   ",
+        &format!("and the picture of its timeline beside it, {id}.svg"),
+        cols,
+    ));
+    out.extend(wrapped(
+        Role::Plain,
+        " ",
+        "Its SHA-256 goes into the ledger, so that a changed file can be told.",
+        cols,
+    ));
+    let missing =
+        model.board.get(id).map(|incident| incident.missing_for(Phase::Closed, now)).unwrap_or_default();
+    let missing: Vec<Gate> = missing.into_iter().filter(|gate| *gate != Gate::Published).collect();
+    if !missing.is_empty() {
+        out.extend(wrapped(Role::Warn, " ", &format!("It does not say yet: {}", sentence(&missing)), cols));
+    }
+    out
+}

@@ -1,0 +1,59 @@
+//! The forms of a review, as sheets.
+
+use super::fields::{Form, foot};
+use super::prompt::Sheet;
+use super::{Line, Page, Role, gap, review};
+use crate::console::lesson::{Lesson, LessonForm};
+use crate::console::model::Model;
+use crate::domain::calendar::Calendar;
+use crate::domain::review::until;
+use crate::domain::time::{Time, date_time};
+
+/// The sheet of a form.
+pub fn sheet(model: &Model, form: &LessonForm, cols: u16, now: Time) -> Sheet {
+    let id = &form.id;
+    let title = match form.lesson {
+        Lesson::Cause => format!("{id} ── why it happened"),
+        Lesson::Item => format!("{id} ── what is done so that it does not happen again"),
+        Lesson::Done => format!("{id} ── what proves an action item done"),
+    };
+    let mut page = Form::of(&form.fields, "write it down", cols, |slot| match slot.key.as_str() {
+        "due" if !slot.is_blank() => due(model, &slot.text(), form.fields.margin(cols), now),
+        _ => Page::new(),
+    });
+    if form.lesson == Lesson::Done
+        && let Some(incident) = model.board.get(id)
+    {
+        let chosen = form.number(incident);
+        page.push(gap());
+        for (number, item) in (1..).zip(&incident.review.items).filter(|(_, item)| item.done.is_none()) {
+            let lines = review::item(number, item, cols, now);
+            let here = chosen == Some(number);
+            for line in lines {
+                page.push(if here { line } else { dimmed(line) });
+            }
+        }
+    }
+    let said = match form.lesson {
+        Lesson::Cause => " enter is a new line; ctrl-s writes it down",
+        Lesson::Item | Lesson::Done => " enter goes on; ctrl-s writes it down",
+    };
+    let foot = foot(form.fields.leaving, form.error.as_ref(), Line::of(Role::Dim, said), cols);
+    page.sheet(model, title, foot, false)
+}
+
+/// What a due date comes to, as it is typed.
+fn due(model: &Model, text: &str, margin: u16, now: Time) -> Page {
+    let usual = Calendar::default();
+    let calendar = model.board.catalogue.as_ref().map_or(&usual, |catalogue| &catalogue.calendar);
+    match until(text, now, calendar) {
+        Ok(due) => {
+            vec![Line::of(Role::Dim, format!("{}{}", " ".repeat(usize::from(margin)), date_time(due)))]
+        }
+        Err(_) => Page::new(),
+    }
+}
+
+fn dimmed(line: Line) -> Line {
+    Line(line.0.into_iter().map(|(_, text)| (Role::Dim, text)).collect())
+}

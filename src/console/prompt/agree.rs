@@ -1,0 +1,46 @@
+//! Something that is done once a page about it was read and a final Enter counted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::WatchOffer;
+use crate::console::guard::Guard;
+use crate::domain::id::IncidentId;
+
+/// Something that is done after a final Enter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Agree {
+    /// To what.
+    pub to: Agreement,
+    /// When the Enter counts.
+    pub guard: Guard,
+}
+
+/// What is agreed to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Agreement {
+    /// To take the watch that was offered.
+    Take(WatchOffer),
+    /// To publish a post-mortem.
+    Publish {
+        /// Of which incident.
+        id: IncidentId,
+        /// To the letter.
+        markdown: String,
+    },
+}
+
+impl Agree {
+    /// What is agreed to once its page was read.
+    pub fn new(to: Agreement) -> Self {
+        Self { to, guard: Guard::default() }
+    }
+
+    /// The incident it is about.
+    pub fn id(&self) -> Option<&IncidentId> {
+        match &self.to {
+            Agreement::Take(_) => None,
+            Agreement::Publish { id, .. } => Some(id),
+        }
+    }
+}

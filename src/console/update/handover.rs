@@ -1,0 +1,169 @@
+//! The watch: what its card is made of, offering it, and taking it.
+
+use std::sync::Arc;
+
+use super::{answers, keys};
+use crate::backend::{Refusal, WatchOffer};
+use crate::console::chord::{Chord, Key};
+use crate::console::effect::Effect;
+use crate::console::field::Field;
+use crate::console::handover::{Account, Taken, held_by};
+use crate::console::model::{Model, Screen, ToastState};
+use crate::console::page::own;
+use crate::console::prompt::{Agree, Agreement, Prompt};
+use crate::domain::incident::Incident;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// Asks for what the screen that is shown is made of.
+pub(super) fn load(model: &mut Model, at: Time) -> Option<Effect> {
+    match model.screen {
+        Screen::HandOver { .. } => {
+            model.handover.wants(&model.board, at).map(|since| Effect::ReadWatch { since })
+        }
+        Screen::Metrics { .. } => model.measure.wants(at).map(|since| Effect::ReadHistory { since }),
+        _ => None,
+    }
+}
+
+/// Shows the watch that was offered to this person; else asks to whom theirs goes.
+pub(super) fn watch(model: &mut Model, at: Time) {
+    if let Some(offer) = model.offered_to_me().cloned() {
+        model.prompt = Some(Prompt::Agree(Box::new(Agree::new(Agreement::Take(offer)))));
+        return;
+    }
+    if !matches!(model.screen, Screen::HandOver { .. }) {
+        // What is handed over is looked at first.
+        keys::go(model, Screen::HandOver { top: 0 });
+        return;
+    }
+    if model.handover.read.is_none() {
+        model.say(at, ToastState::Failed, "the card is not read yet; press it again".to_owned());
+        return;
+    }
+    model.prompt = Some(Prompt::OfferWatch { field: Field::default(), error: None });
+}
+
+/// A key while it is asked to whom the watch goes.
+pub(super) fn offering(model: &mut Model, at: Time, chord: Chord, mut field: Field) -> Vec<Effect> {
+    let mut error = None;
+    if chord.key == Key::Enter {
+        let to = field.text().trim().to_owned();
+        match model.handover.card(&model.board, at) {
+            _ if to.is_empty() => error = Some("say to whom: their operator name".to_owned()),
+            _ if to == model.settings.operator => {
+                error = Some("that is you; the watch is offered to somebody else".to_owned());
+            }
+            None => error = Some("the card is not read yet".to_owned()),
+            Some(card) => {
+                let text = format!("the watch is offered to {}; it is yours until they take it", own(&to));
+                model.say(at, ToastState::Pending, text);
+                return vec![Effect::OfferWatch { to, card: Outside::new(card.markdown()) }];
+            }
+        }
+    } else {
+        field.press(chord);
+    }
+    model.prompt = Some(Prompt::OfferWatch { field, error });
+    Vec::new()
+}
+
+/// A key while a page is read that waits for a final Enter.
+pub(super) fn agreeing(model: &mut Model, at: Time, chord: Chord, mut agree: Box<Agree>) -> Vec<Effect> {
+    if let Agreement::Take(offer) = &agree.to
+        && !agree.guard.sent
+        && model.board.watch.as_ref() != Some(offer)
+    {
+        let gone = format!("the offer of {} stands no more; nothing changed hands", own(&offer.by));
+        model.say(at, ToastState::Failed, gone);
+        return Vec::new();
+    }
+    let counts = agree.guard.counts(at, chord);
+    let effects = match (&agree.to, counts) {
+        (_, false) => Vec::new(),
+        (Agreement::Take(offer), true) => {
+            model.handover.taking = Some((offer.seq, model.taking(offer, at)));
+            vec![Effect::TakeWatch { offer: offer.seq }]
+        }
+        (Agreement::Publish { id, markdown }, true) => {
+            vec![Effect::Publish { id: id.clone(), markdown: markdown.clone() }]
+        }
+    };
+    model.prompt = Some(Prompt::Agree(agree));
+    effects
+}
+
+pub(super) fn read(model: &mut Model, since: Time, answer: Result<Vec<Account>, Refusal>) -> Vec<Effect> {
+    model.handover.learn(since, answer.map_err(|refusal| refusal.message));
+    Vec::new()
+}
+
+pub(super) fn counted(
+    model: &mut Model,
+    since: Time,
+    answer: &Result<Vec<Arc<Incident>>, Refusal>,
+) -> Vec<Effect> {
+    model.measure.learn(since, answer.as_ref().map(Vec::as_slice).map_err(|refusal| refusal.message.clone()));
+    Vec::new()
+}
+
+pub(super) fn offered(model: &mut Model, at: Time, to: &str, answer: Result<(), Refusal>) -> Vec<Effect> {
+    match answer {
+        Ok(()) => {
+            if let Some(toast) = model.toast.as_mut().filter(|toast| toast.state == ToastState::Pending) {
+                (toast.state, toast.at) = (ToastState::Done, at);
+            }
+        }
+        Err(refusal) => {
+            let why = answers::said(&refusal);
+            if model.prompt.is_none() {
+                model.toast = None;
+                model.prompt = Some(Prompt::OfferWatch { field: Field::with(to), error: Some(why) });
+            } else {
+                model.say(at, ToastState::Failed, why);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Says what changed hands. The prompt may be gone by then.
+pub(super) fn taken(model: &mut Model, at: Time, offer: u64, answer: Result<(), Refusal>) -> Vec<Effect> {
+    let mine = |agree: &Agree| matches!(&agree.to, Agreement::Take(it) if it.seq == offer);
+    let asked = match &mut model.prompt {
+        Some(Prompt::Agree(agree)) if mine(agree) => Some(agree),
+        _ => None,
+    };
+    match (answer, asked) {
+        (Err(refusal), Some(agree)) => agree.guard.refused(answers::said(&refusal)),
+        (Err(refusal), None) => model.say(at, ToastState::Failed, answers::said(&refusal)),
+        (Ok(()), asked) => {
+            if asked.is_some() {
+                model.prompt = None;
+            }
+            model.board.watch.take_if(|watch| watch.seq == offer);
+            let Some(taking) = model.handover.taking.take_if(|taking| taking.0 == offer) else {
+                return Vec::new();
+            };
+            let taken = Taken { at, ..taking.1 };
+            let what =
+                if taken.what.is_empty() { "nothing was held".to_owned() } else { taken.what.join(", ") };
+            model.say(at, ToastState::Done, format!("you have the watch of {}: {what}", own(&taken.from)));
+            model.handover.taken = Some(taken);
+            keys::go(model, Screen::HandOver { top: 0 });
+        }
+    }
+    Vec::new()
+}
+
+impl Model {
+    /// The watch that waits for this person to take it.
+    pub fn offered_to_me(&self) -> Option<&WatchOffer> {
+        self.board.watch.as_ref().filter(|offer| offer.to == self.settings.operator)
+    }
+
+    /// What would change hands.
+    pub(super) fn taking(&self, offer: &WatchOffer, at: Time) -> Taken {
+        Taken { at, from: offer.by.clone(), what: held_by(&self.board, &offer.by) }
+    }
+}

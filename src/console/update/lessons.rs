@@ -1,0 +1,125 @@
+//! What is learnt in a review: its forms, the post-mortem, and publishing it.
+
+use std::sync::Arc;
+
+use super::{answers, verbs};
+use crate::backend::Refusal;
+use crate::console::chord::Chord;
+use crate::console::command::Command;
+use crate::console::effect::Effect;
+use crate::console::fields::Did;
+use crate::console::lesson::{Lesson, LessonForm};
+use crate::console::model::{Model, Screen, ToastState};
+use crate::console::prompt::{Agree, Agreement, Prompt};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
+use crate::domain::postmortem;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// What a key of the review does; why it does nothing, if so.
+pub(super) fn verb(model: &mut Model, incident: &Incident, command: Command) -> Result<(), String> {
+    let id = &incident.id;
+    let closed = incident.is_closed();
+    let lesson = match command {
+        Command::RootCause | Command::Item if closed => {
+            return Err(format!("{id} is closed; only notes can be added, and items be done"));
+        }
+        Command::RootCause => Lesson::Cause,
+        Command::Item => Lesson::Item,
+        Command::ItemDone => {
+            if incident.review.items.iter().all(|item| item.done.is_some()) {
+                return Err(format!("{id} has no action item that is not done"));
+            }
+            Lesson::Done
+        }
+        _ => return post_mortem(model, incident),
+    };
+    model.prompt = Some(Prompt::Lesson(Box::new(LessonForm::new(incident, lesson))));
+    Ok(())
+}
+
+/// Shows the post-mortem; where it is shown, asks whether to publish it.
+fn post_mortem(model: &mut Model, incident: &Incident) -> Result<(), String> {
+    let id = incident.id.clone();
+    if !matches!(model.screen, Screen::PostMortem { .. }) {
+        model.visit(Screen::PostMortem { id, top: 0 });
+        return Ok(());
+    }
+    if incident.phase != Phase::Review {
+        return Err(format!(
+            "a post-mortem is published in Review, and {id} is in {}",
+            incident.phase.title()
+        ));
+    }
+    let markdown = shown(model, &id).ok_or("its records are not read yet; press it again".to_owned())?;
+    model.prompt = Some(Prompt::Agree(Box::new(Agree::new(Agreement::Publish { id, markdown }))));
+    Ok(())
+}
+
+/// The post-mortem as it is shown.
+fn shown(model: &Model, id: &IncidentId) -> Option<String> {
+    let detail = model.detail.as_ref().filter(|detail| detail.incident.id == *id)?;
+    Some(postmortem::markdown(&detail.incident, &detail.records, &detail.earlier))
+}
+
+/// A key in a form of the review.
+pub(super) fn filling(model: &mut Model, at: Time, chord: Chord, mut form: Box<LessonForm>) -> Vec<Effect> {
+    match form.fields.press(chord, model.size.cols) {
+        Did::Left => return Vec::new(),
+        Did::Stayed => form.error = None,
+        Did::Finished => {
+            let calendar = model
+                .board
+                .catalogue
+                .as_ref()
+                .map(|catalogue| catalogue.calendar.clone())
+                .unwrap_or_default();
+            let Some(incident) = model.board.get(&form.id) else { return Vec::new() };
+            match form.entry(incident, at, &calendar) {
+                Ok((entry, done)) => {
+                    let effects = verbs::record(model, at, &form.id, form.seen, entry, done);
+                    model.unsent = Some(Prompt::Lesson(form));
+                    return effects;
+                }
+                Err((key, why)) => {
+                    form.fields.go_to(key);
+                    form.error = Some(Outside::new(why));
+                }
+            }
+        }
+    }
+    model.prompt = Some(Prompt::Lesson(form));
+    Vec::new()
+}
+
+/// What became of publishing.
+pub(super) fn published(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    answer: Result<(Arc<Incident>, String), Refusal>,
+) -> Vec<Effect> {
+    let mine = matches!(&model.prompt, Some(Prompt::Agree(agree)) if agree.id() == Some(id));
+    match answer {
+        Ok((incident, file)) => {
+            answers::learn(model, at, &incident);
+            if mine {
+                model.prompt = None;
+            }
+            model.say(at, ToastState::Done, format!("{id} is published: {file}"));
+        }
+        Err(refusal) => {
+            if let Some(current) = &refusal.current {
+                answers::learn(model, at, current);
+            }
+            let why = answers::said(&refusal);
+            match &mut model.prompt {
+                Some(Prompt::Agree(agree)) if mine => agree.guard.refused(why),
+                _ => model.say(at, ToastState::Failed, why),
+            }
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,172 @@
+//! Offering the watch, and taking it.
+
+use super::*;
+use crate::support::play::offer;
+use quell::backend::{Refusal, RefusalKind};
+use quell::console::banner::banner;
+use quell::console::hints::hints;
+use quell::console::model::Screen;
+
+/// A watch that bo offers, with a card of so many lines.
+fn offered(lines: usize) -> Play {
+    let mut play = console().usual();
+    play.engine.by("bo", 1047, "14:02:00", Entry::Acknowledged { lasts_s: 1800, from: None });
+    let role = quell::domain::role::Role::Lead;
+    play.engine.by("bo", 1050, "14:02:10", Entry::RoleTaken { role, name: Outside::new("bo"), from: None });
+    let card = Outside::new(format!("# Hand-over\n\n{}", "- a line\n".repeat(lines)));
+    play.engine.watch = Some(offer(5, "bo", "ana", card, at("14:01:00")));
+    play.poll();
+    play
+}
+
+fn last_read(play: &Play) -> Option<chrono::TimeDelta> {
+    let read = play.asked.iter().rev().find_map(|effect| match effect {
+        Effect::ReadWatch { since } => Some(*since),
+        _ => None,
+    });
+    read.map(|since| play.now - since)
+}
+
+#[test]
+fn the_card_is_of_the_last_twelve_hours_unless_somebody_says_otherwise() {
+    let mut play = console().usual();
+    play.press("H");
+    assert_eq!(last_read(&play), Some(chrono::TimeDelta::hours(12)));
+    play.press("right");
+    assert_eq!(last_read(&play), Some(chrono::TimeDelta::hours(24)));
+    play.press("left left");
+    assert_eq!(last_read(&play), Some(chrono::TimeDelta::hours(8)));
+    assert_eq!(play.keys("q tab tab"), []);
+    assert!(matches!(play.model.screen, Screen::HandOver { .. }), "it stands in the cycle");
+}
+
+#[test]
+fn the_card_is_read_again_once_something_has_happened() {
+    let mut play = console().usual();
+    play.press("H");
+    let reads = |play: &Play| play.asked.iter().filter(|e| matches!(e, Effect::ReadWatch { .. })).count();
+    let before = reads(&play);
+    play.wait(10_000);
+    play.poll();
+    assert_eq!(reads(&play), before);
+    play.engine.by("bo", 1047, "14:03:00", Entry::Noted { text: Outside::new("hypothesis: a bad deploy") });
+    play.poll();
+    assert_eq!(reads(&play), before + 1);
+}
+
+#[test]
+fn the_watch_goes_to_a_named_person_with_the_card() {
+    let mut play = console().usual();
+    assert_eq!(play.keys("w"), [], "what is handed over is looked at first");
+    assert!(matches!(play.model.screen, Screen::HandOver { .. }));
+    assert_eq!(play.keys("w enter"), []);
+    play.typing("ana");
+    assert_eq!(play.keys("enter"), [], "not to oneself");
+    play.press("ctrl-u");
+    play.typing("bo");
+    let asked = play.keys("enter");
+    let [Effect::OfferWatch { to, card }] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(to, "bo");
+    assert!(card.raw().starts_with("# Hand-over of 2026-11-20") && card.raw().contains("INC-1047"));
+    assert_eq!(play.toast(), "the watch is offered to bo; it is yours until they take it");
+    play.poll();
+    assert_eq!(play.model.offered_to_me(), None, "it is offered to somebody else");
+}
+
+#[test]
+fn a_name_that_was_refused_is_not_lost() {
+    let mut play = console().usual();
+    play.press("H w");
+    play.typing("bo");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "the ledger is busy; try again"));
+    play.press("enter");
+    let Some(Prompt::OfferWatch { field, error }) = &play.model.prompt else { panic!() };
+    assert_eq!((field.text().as_str(), error.as_deref()), ("bo", Some("the ledger is busy; try again")));
+}
+
+#[test]
+fn an_offer_is_seen_on_every_screen() {
+    for keys in ["", "enter", "tab", "H", "M", "m", "s"] {
+        let mut play = offered(1);
+        play.press(keys);
+        let (line, _) = banner(&play.model, play.now).unwrap();
+        assert_eq!(
+            line.text(),
+            "  bo offers you the watch since 14:01:00Z: w shows the card and takes it",
+            "{keys}"
+        );
+        assert_eq!(hints(&play.model, play.now)[0], ("w".to_owned(), "take the watch".to_owned()), "{keys}");
+    }
+}
+
+#[test]
+fn taking_the_watch_needs_a_deliberate_enter_and_says_what_changed_hands() {
+    let mut play = offered(1);
+    assert_eq!(play.keys("w enter"), [], "too soon");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), [Effect::TakeWatch { offer: 5 }]);
+    assert_eq!(play.toast(), "you have the watch of bo: holds INC-1047, lead of INC-1050");
+    let taken = play.model.handover.taken.clone().unwrap();
+    assert_eq!(taken.what, ["holds INC-1047", "lead of INC-1050"]);
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn a_long_card_is_read_to_its_end_first() {
+    let mut play = offered(60);
+    play.press("w");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    let Some(Prompt::Agree(agree)) = &play.model.prompt else { panic!() };
+    assert_eq!(agree.guard.nudge.as_deref(), Some("there is more of it below: pgdn or G shows the rest"));
+    play.press("G");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), [Effect::TakeWatch { offer: 5 }]);
+}
+
+#[test]
+fn an_offer_that_is_gone_is_not_taken_and_a_refusal_is_shown() {
+    let mut play = offered(1);
+    play.press("w");
+    play.engine.watch = None;
+    play.poll();
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(play.toast(), "the offer of bo stands no more; nothing changed hands");
+
+    let mut play = offered(1);
+    play.press("w");
+    play.wait(600);
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Refused, "a newer offer was made"));
+    play.press("enter");
+    let Some(Prompt::Agree(agree)) = &play.model.prompt else { panic!() };
+    assert_eq!((agree.guard.nudge.as_deref(), agree.guard.sent), (Some("a newer offer was made"), false));
+    assert_eq!(play.model.handover.taken, None);
+}
+
+#[test]
+fn the_metrics_are_of_thirty_days_unless_somebody_says_otherwise() {
+    let mut play = console().usual();
+    let since = |play: &Play| {
+        let read = play.asked.iter().rev().find_map(|effect| match effect {
+            Effect::ReadHistory { since } => Some(*since),
+            _ => None,
+        });
+        read.map(|since| (play.now - since).num_days())
+    };
+    play.press("M");
+    assert_eq!(since(&play), Some(30));
+    play.press("left");
+    assert_eq!(since(&play), Some(7));
+    let counted = play.model.measure.counted.as_ref().unwrap();
+    assert_eq!((counted.metrics.all.incidents, counted.bins.len()), (4, 8));
+    assert_eq!(counted.bins.iter().map(|bin| bin.opened).sum::<u64>(), 4);
+    play.press("right right right right");
+    assert!(since(&play) > Some(20_000), "everything");
+    let reads = |play: &Play| play.asked.iter().filter(|e| matches!(e, Effect::ReadHistory { .. })).count();
+    let before = reads(&play);
+    play.wait(10_000);
+    assert_eq!(reads(&play), before);
+    play.wait(30_000);
+    assert_eq!(reads(&play), before + 1);
+}
