@@ -1,5 +1,7 @@
 //! The demo, played by somebody who presses only what the screen says.
 
+mod response;
+
 use std::path::PathBuf;
 
 use serde_json::Value;

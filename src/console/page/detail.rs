@@ -7,6 +7,7 @@ use crate::console::due;
 use crate::console::model::Model;
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
 use crate::domain::role;
 use crate::domain::signal::{Labels, Signal};
 use crate::domain::story::{self, Tone};
@@ -191,7 +192,7 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
     if let Some(worse) = incident.worse_upstream() {
         odd(Role::Warn, format!("its source says {}; S changes the severity", worse.word()));
     }
-    if let (Some(cleared), true) = (incident.cleared_at, incident.phase.is_open()) {
+    if let (Some(cleared), true) = (incident.cleared_at, incident.phase < Phase::Recover) {
         odd(Role::Good, format!("signals cleared {}; P moves it to Recover", moment(cleared, now)));
     }
     if model.board.is_stale(incident, now) {

@@ -58,6 +58,7 @@ fn users(impact: Option<&Impact>) -> String {
     match impact {
         Some(Impact::Users { min: 0, max: 0 }) => "no customers".to_owned(),
         Some(Impact::Users { min: 0, max }) => format!("up to {} customers", grouped(*max)),
+        Some(Impact::Users { min: 1, max: 1 }) => "one customer".to_owned(),
         Some(Impact::Users { min, max }) if min == max => format!("about {} customers", grouped(*max)),
         Some(Impact::Users { min, max }) => {
             format!("between {} and {} customers", grouped(*min), grouped(*max))
