@@ -54,7 +54,7 @@ pub fn frame(model: &Model, now: Time, size: Size) -> Frame {
                 }
             }
         }
-        Screen::Incident { .. } => {
+        Screen::Incident { .. } | Screen::PostMortem { .. } => {
             read.selected = named(&line(regions.rule.y, regions.body.cols)).flatten().map(|id| id.number());
         }
         _ => {}
@@ -69,7 +69,9 @@ fn is_row(line: &str) -> bool {
 /// The incident a rule names; `Some(None)` when it asks something else.
 fn named(line: &str) -> Option<Option<IncidentId>> {
     // A command line over an empty list is about none.
-    let of_none = line.contains("leave quell?") || line.contains("open an incident by hand");
+    let of_none = ["leave quell?", "open an incident by hand", "offer the watch", "take the watch"]
+        .iter()
+        .any(|title| line.contains(title));
     if of_none || line.trim_matches(['─', ' ']) == "command" {
         return Some(None);
     }

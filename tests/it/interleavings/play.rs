@@ -227,7 +227,7 @@ impl Play {
         self.key("ctrl-u");
         for c in format!("{target}{extra}").chars() {
             self.now += chrono::TimeDelta::milliseconds(30);
-            self.key(&c.to_string());
+            self.key(&if c == ' ' { "space".to_owned() } else { c.to_string() });
         }
         for _ in 0..4 {
             self.key("pgdn");
