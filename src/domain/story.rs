@@ -7,7 +7,7 @@ use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::plan::{Plan, Purpose, Request};
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry, Record};
 use crate::domain::text::Outside;
 use crate::domain::time::{clock_minute, day};
 
@@ -174,13 +174,13 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             let said = receipts.iter().map(receipt).collect::<Vec<_>>().join(", ");
             (Tone::Quiet, format!("{}; told {said}", told(purpose, items)))
         }
-        Entry::BulletinStarted { number, bulletin, to, .. } => {
+        Entry::BulletinStarted(BulletinStarted { number, bulletin, to, .. }) => {
             let to: Vec<String> = to.iter().map(|name| safe(name)).collect();
             let (audience, status) = (bulletin.audience.word(), bulletin.status.word());
             let text = format!("{who} sends bulletin {number} to {audience} on {}: {status}", to.join(", "));
             (Tone::Act, text)
         }
-        Entry::BulletinAnswered { number, channel, outcome, detail, .. } => {
+        Entry::BulletinAnswered(BulletinAnswered { number, channel, outcome, detail, .. }) => {
             let (tone, word) = match outcome {
                 Outcome::Accepted => (Tone::Good, "accepted"),
                 Outcome::Refused => (Tone::Bad, "REFUSED"),
@@ -189,7 +189,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             };
             (tone, format!("bulletin {number} on {}: {word}{}", safe(channel), tail(detail)))
         }
-        Entry::BulletinSeen { number, channel, visible, detail } => {
+        Entry::BulletinSeen(BulletinSeen { number, channel, visible, detail }) => {
             let (tone, word) = if *visible { (Tone::Good, "visible") } else { (Tone::Bad, "NOT VISIBLE") };
             (tone, format!("bulletin {number} on {}: {word} to readers{}", safe(channel), tail(detail)))
         }

@@ -11,7 +11,7 @@ use quell::domain::incident::Incident;
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
 use quell::domain::plan::Purpose;
-use quell::domain::record::{CloseReason, Entry, Record};
+use quell::domain::record::{BulletinSeen, CloseReason, Entry, Record};
 use quell::domain::role::Role;
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
@@ -202,12 +202,12 @@ fn said(one: usize, other: usize) -> Vec<Entry> {
     vec![
         bulletins::started(number, audience, pick(&Status::ALL, other / 2), &CHANNELS[..1 + one % 2]),
         bulletins::answered(number, channel, outcome(other / 3), reference),
-        Entry::BulletinSeen {
+        Entry::BulletinSeen(BulletinSeen {
             number,
             channel: channel.into(),
             visible: one.is_multiple_of(2),
             detail: text("read back"),
-        },
+        }),
     ]
 }
 

@@ -27,7 +27,7 @@ use quell::domain::plan::{
     Basis, HttpRequest, LookUp, Plan, Publication, Purpose, Request, Telling, Value, Verify,
 };
 use quell::domain::playbook::{Confirm, Origin, Playbook};
-use quell::domain::record::{Entry, FORMAT, Record};
+use quell::domain::record::{BulletinStarted, Entry, FORMAT, Record};
 use quell::domain::severity::Severity;
 use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
 use quell::domain::text::Outside;
@@ -282,12 +282,12 @@ impl Engine {
         let id = &plan.basis.incident;
         let incident = self.incidents.get(id).cloned().ok_or("no such incident")?;
         if let Request::Publish(publication) = &plan.request {
-            let started = Entry::BulletinStarted {
+            let started = Entry::BulletinStarted(BulletinStarted {
                 number: publication.postings[0].number,
                 bulletin: Box::new(publication.bulletin.clone()),
                 code: publication.code.clone(),
                 to: vec![self.text.clone()],
-            };
+            });
             let incident = self.apply(id.number(), now, person("ana"), started)?;
             return Ok(Receipted { incident, action: None, repeated: false });
         }

@@ -17,7 +17,9 @@ use quell::domain::operator::{Actor, Operator};
 use quell::domain::phase::Phase;
 use quell::domain::plan::{Basis, HttpRequest, Plan, Request, Verify};
 use quell::domain::playbook::Confirm;
-use quell::domain::record::{CloseReason, Entry, FORMAT, Record};
+use quell::domain::record::{
+    BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason, Entry, FORMAT, Record,
+};
 use quell::domain::review::Item;
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
@@ -222,14 +224,21 @@ impl<S: Fn(&str) -> String> Told<S> {
         self.add(
             800,
             "bo",
-            Entry::BulletinStarted { number: 1, bulletin: first, code: code.clone(), to: to.clone() },
+            Entry::BulletinStarted(BulletinStarted {
+                number: 1,
+                bulletin: first,
+                code: code.clone(),
+                to: to.clone(),
+            }),
         );
-        let answered = |of: &Self, number, channel: &str, outcome| Entry::BulletinAnswered {
-            number,
-            channel: channel.to_owned(),
-            outcome,
-            detail: of.outside("201"),
-            reference: None,
+        let answered = |of: &Self, number, channel: &str, outcome| {
+            Entry::BulletinAnswered(BulletinAnswered {
+                number,
+                channel: channel.to_owned(),
+                outcome,
+                detail: of.outside("201"),
+                reference: None,
+            })
         };
         let entry = answered(self, 1, &status, Outcome::Accepted);
         self.add(801, "quell", entry);
@@ -241,7 +250,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         self.add(
             830,
             "quell",
-            Entry::BulletinSeen { number: 1, channel: status.clone(), visible: true, detail },
+            Entry::BulletinSeen(BulletinSeen { number: 1, channel: status.clone(), visible: true, detail }),
         );
         let title = self.outside("next bulletin to users");
         let (deadline, name, due) =
@@ -259,7 +268,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         self.add(1000, "bo", Entry::DeadlineMet { deadline: regulator, name: report, note });
         self.add(2101, "quell", Entry::DeadlinePassed { deadline, name, due });
         let last = Box::new(bulletin(self, Status::Resolved, None));
-        self.add(2400, "bo", Entry::BulletinStarted { number: 2, bulletin: last, code, to });
+        self.add(2400, "bo", Entry::BulletinStarted(BulletinStarted { number: 2, bulletin: last, code, to }));
         let entry = answered(self, 2, &mail, Outcome::Accepted);
         self.add(2402, "quell", entry);
         if status != mail {
