@@ -14,6 +14,7 @@ pub mod fault;
 pub mod freshness;
 pub mod gate;
 pub mod id;
+pub mod identity;
 pub mod incident;
 pub mod markdown;
 pub mod metrics;
