@@ -2,8 +2,8 @@
 
 use super::shape::Shape::{
     Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, Phrases, PointerList, Pointers, Prefix,
-    Query, Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word, Words,
-    Zone,
+    Query, Scalar, Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word,
+    Words, Zone,
 };
 use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
@@ -248,9 +248,15 @@ const PARAMETER: Table = Table {
     title: "[[playbook.parameter]]",
     groups: &[&[
         required("name", Text),
+        optional("title", Text),
+        default("kind", Word(&["string", "integer", "choice", "duration", "amount"]), "\"string\""),
         optional("from", Text),
-        required("allow", Text),
-        optional("default", Text),
+        optional("allow", Text),
+        optional("choices", Texts(1)),
+        optional("min", Scalar),
+        optional("max", Scalar),
+        optional("unit", Text),
+        optional("default", Scalar),
     ]],
 };
 

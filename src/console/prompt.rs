@@ -7,12 +7,14 @@ pub mod agree;
 pub mod fill;
 pub mod gates;
 pub mod line;
+pub mod parameters;
 pub mod roles;
 
 pub use agree::{Agree, Agreement};
 pub use fill::Fill;
 pub use gates::Gates;
 pub use line::CommandLine;
+pub use parameters::Form;
 pub use roles::Roles;
 
 use super::bulletin::BulletinForm;
@@ -20,7 +22,7 @@ use super::escalation::EscalationForm;
 use super::field::Field;
 use super::lesson::LessonForm;
 use super::report::ReportForm;
-use crate::backend::{Applicable, Asked};
+use crate::backend::Applicable;
 use crate::domain::action::{ActionId, Stage, Verb};
 use crate::domain::bulletin::Audience;
 use crate::domain::category::Category;
@@ -257,21 +259,6 @@ impl Kind {
             Verb::Publish { .. } => Self::Publish,
         }
     }
-}
-
-/// The values of a plan's parameters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Form {
-    /// For which incident.
-    pub id: IncidentId,
-    /// What would be done.
-    pub offered: Applicable,
-    /// What is asked, with what is typed.
-    pub fields: Vec<(Asked, Field)>,
-    /// The place of the field with the caret.
-    pub at: usize,
-    /// Why it will not do.
-    pub error: Option<Outside>,
 }
 
 /// The engine is working on an answer.

@@ -13,8 +13,9 @@ use crate::domain::bulletin::{Audience, Bulletin, Outlet, Posting, Reach, Status
 use crate::domain::incident::{Incident, Posted, SentBulletin};
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::{Actor, Operator};
+use crate::domain::parameter::{Kind, Origin};
 use crate::domain::plan::{Basis, Plan, PlanHash, Publication, Request, Value};
-use crate::domain::playbook::{Confirm, Origin};
+use crate::domain::playbook::Confirm;
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_minute};
@@ -79,7 +80,9 @@ impl Engine {
         }
         let parameters: BTreeMap<String, Value> = given
             .iter()
-            .map(|(name, value)| (name.clone(), Value { value: value.clone(), origin: Origin::Person }))
+            .map(|(name, value)| {
+                (name.clone(), Value { value: value.clone(), origin: Origin::Person, kind: Kind::String })
+            })
             .collect();
         let verb = Verb::Publish { audience };
         let number = incident.bulletins.len() + 1;
