@@ -1,5 +1,7 @@
 //! The form of a containment's parameters: each with what it takes, where its value comes from, and what is wrong.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::prompt::{Sheet, error};
 use super::{Line, Page, Role, field, fields, own, wrapped};
 use crate::backend::Asked;
@@ -7,8 +9,10 @@ use crate::console::prompt::Form;
 use crate::domain::parameter::Parameter;
 use crate::domain::text::Outside;
 
-/// Cells in front of what belongs to a field.
+/// Cells in front of what belongs to a field, where there is room.
 const MARGIN: usize = 18;
+/// From here on there is.
+const ROOMY: u16 = 60;
 /// Choices that a number key takes.
 const NUMBERED: usize = 9;
 
@@ -43,10 +47,15 @@ fn lines(form: &Form, place: usize, cols: u16) -> Page {
         (true, choices) => fields::choices(&head, &pieces(choices, &value), cols),
         (false, _) => vec![Line::of(Role::Plain, head).and(Role::Typed, exact_or_empty(&value))],
     };
-    if let Some(origin) = origin(asked, &value)
-        && let Some(line) = out.pop()
-    {
-        out.push(line.and(Role::Warn, format!("  {origin}")));
+    let margin = " ".repeat(if cols < ROOMY { 3 } else { MARGIN });
+    if let Some(origin) = origin(asked, &value) {
+        let last = out.last().map_or(0, |line| line.text().width());
+        match out.last_mut() {
+            Some(line) if last + 2 + origin.width() <= usize::from(cols) => {
+                line.0.push((Role::Warn, format!("  {origin}")));
+            }
+            _ => out.extend(wrapped(Role::Warn, &margin, &origin, cols)),
+        }
     }
     if here && asked.offers.len() > 1 {
         out.push(Line::of(Role::Warn, "   they disagree; ↑ ↓ chooses one:"));
@@ -56,7 +65,6 @@ fn lines(form: &Form, place: usize, cols: u16) -> Page {
             out.push(Line::of(if offer.value == value { Role::Chosen } else { Role::Plain }, text));
         }
     }
-    let margin = " ".repeat(MARGIN);
     match (form.said(place), here) {
         (Some(flaw), _) => out.extend(wrapped(Role::Bad, &margin, &own(&flaw), cols)),
         (None, true) => {
