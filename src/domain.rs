@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod amount;
+pub mod approval;
 pub mod bulletin;
 pub mod calendar;
 pub mod card;
@@ -11,10 +12,12 @@ pub mod deadline;
 pub mod duty;
 pub mod earlier;
 pub mod escalation;
+pub mod evidence;
 pub mod fault;
 pub mod freshness;
 pub mod gate;
 pub mod id;
+pub mod identity;
 pub mod incident;
 pub mod markdown;
 pub mod metrics;

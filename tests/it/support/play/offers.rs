@@ -23,7 +23,6 @@ impl Engine {
             Step { after: Span::mins(5), to: vec!["pd-platform".into()] },
         ];
         Catalogue {
-            actions_enabled: true,
             playbooks: self.playbooks.clone(),
             paths,
             channels: vec!["inc-room".into(), "pd-platform".into()],
@@ -32,6 +31,7 @@ impl Engine {
             bulletins: self.bulletins.clone(),
             ack_lasts_s: 1800,
             calendar: Default::default(),
+            people: Vec::new(),
         }
     }
 
@@ -160,7 +160,7 @@ impl Engine {
             parameters,
             request,
             look_up: (!told).then(|| LookUp {
-                read: get("/admin/accounts/88213"),
+                read: get("/admin/accounts/88213").into(),
                 shown: vec![
                     ("/owner".into(), Outside::new("M. Okafor")),
                     ("/tier".into(), Outside::new("retail")),
@@ -169,7 +169,7 @@ impl Engine {
                 unverified: None,
             }),
             verify: (!told).then(|| Verify {
-                read: get("/admin/accounts/88213"),
+                read: get("/admin/accounts/88213").into(),
                 expect: BTreeMap::from([("/status".into(), serde_json::json!("frozen"))]),
                 within: Span::secs(30),
             }),
@@ -182,7 +182,11 @@ impl Engine {
             }
             .into(),
             confirm: if told { Confirm::Enter } else { self.confirm },
+            approvals: 0,
+            approval_because: Vec::new(),
+            before: Vec::new(),
             idempotent: true,
+            key_lifetime: None,
             key: "quell-6b1f".into(),
             warnings: vec![],
             basis: Basis {
