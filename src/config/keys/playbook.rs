@@ -2,7 +2,8 @@
 
 use super::EVERY;
 use crate::config::shape::Shape::{
-    self, Flag, Headers, Json, Name, PointerList, Pointers, Query, Table as One, Tables, Text, Whole, Word,
+    self, Flag, Headers, Json, Name, PointerList, Pointers, Query, Scalar, Table as One, Tables, Text, Texts,
+    Whole, Word,
 };
 use crate::config::shape::{Key, Table, default, not_yet, optional, required};
 
@@ -33,9 +34,15 @@ const PARAMETER: Table = Table {
     title: "[[playbook.parameter]]",
     groups: &[&[
         required("name", Text),
+        optional("title", Text),
+        default("kind", Word(&["string", "integer", "choice", "duration", "amount"]), "\"string\""),
         optional("from", Text),
-        required("allow", Text),
-        optional("default", Text),
+        optional("allow", Text),
+        optional("choices", Texts(1)),
+        optional("min", Scalar),
+        optional("max", Scalar),
+        optional("unit", Text),
+        optional("default", Scalar),
     ]],
 };
 
