@@ -2,9 +2,11 @@
 
 use super::board::Sight;
 use super::command::Command;
-use super::model::{Banner, Model};
-use super::page::{Line, Role, moment, own};
+use super::ledger::Check;
+use super::model::{Banner, Model, Screen};
+use super::page::{Line, Role, ledger, moment, own};
 use super::prompt::roles;
+use crate::domain::chain::Verdict;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -20,6 +22,10 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     }
     if sight == Sight::Blind {
         return Some((Line::of(Role::Bad, format!(" !! BLIND: {}", blindness(model, now))), true));
+    }
+    if let Some(Check::Done(at, Verdict::Bad { seq, why })) = &model.ledger.check {
+        let said = format!(" !! BROKEN at record {seq}: {} (checked {})", own(why), clock_time(*at));
+        return Some((Line::of(Role::Bad, said), true));
     }
     let mut pending = model.banners.iter().rev().filter(|banner| matters(model, &banner.notice, now));
     if let Some(newest) = pending.next() {
@@ -38,7 +44,11 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     }
     let troubled =
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
-    troubled.map(|status| (Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false))
+    if let Some(status) = troubled {
+        return Some((Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false));
+    }
+    let verified = ledger::verified(model).filter(|_| model.screen == Screen::Ledger);
+    verified.map(|said| (Line::of(Role::Good, format!("  ✓ {said}")), false))
 }
 
 /// Since when and why no engine keeps watch, if none does.
