@@ -23,8 +23,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     if sight == Sight::Blind {
         return Some((Line::of(Role::Bad, format!(" !! BLIND: {}", blindness(model, now))), true));
     }
-    if let Some(Check::Done(at, Verdict::Bad { seq, why })) = &model.ledger.check {
-        let said = format!(" !! BROKEN at record {seq}: {} (checked {})", own(why), clock_time(*at));
+    let verified = ledger::verified(model);
+    if let (Some(Check::Done(_, Verdict::Bad { .. })), Some((at, said))) = (&model.ledger.check, &verified) {
+        let said = format!(" !! {said} (checked {})", clock_time(*at));
         return Some((Line::of(Role::Bad, said), true));
     }
     let mut pending = model.banners.iter().rev().filter(|banner| matters(model, &banner.notice, now));
@@ -47,8 +48,8 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     if let Some(status) = troubled {
         return Some((Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false));
     }
-    let verified = ledger::verified(model).filter(|_| model.screen == Screen::Ledger);
-    verified.map(|said| (Line::of(Role::Good, format!("  ✓ {said}")), false))
+    let verified = verified.filter(|_| model.screen == Screen::Ledger);
+    verified.map(|(at, said)| (Line::of(Role::Good, format!("  ✓ {said} {}", clock_time(at))), false))
 }
 
 /// Since when and why no engine keeps watch, if none does.

@@ -295,7 +295,7 @@ pub const TABLE: &[Entry] = {
             "verify",
             &["v"],
             "verify",
-            "in the ledger: check that every record is as it was written",
+            "check that every record of the ledger is as it was written",
             Look,
         ),
         row(

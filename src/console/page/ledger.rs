@@ -54,19 +54,21 @@ pub fn end(model: &Model, rows: u16) -> String {
         Some(last) if ledger.filter.trim().is_empty() => last.seq.saturating_sub(1),
         _ => shown.len().saturating_sub(ledger.top + height(rows)) as u64,
     };
-    let counted = [(ledger.top as u64, "newer ↑"), (below, "older ↓")];
-    let said = counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", grouped(n)));
+    let counted = [(ledger.top as u64, "newer ", "↑"), (below, "older ", "↓")];
+    let word = |word: &'static str| if model.size.cols < ROOMY { "" } else { word };
+    let said = counted.into_iter().filter(|(n, ..)| *n > 0);
+    let said = said.map(|(n, name, sign)| format!("{} {}{sign}", grouped(n), word(name)));
     said.collect::<Vec<_>>().join("  ")
 }
 
-/// What the last check of the chain found, in a sentence.
-pub fn verified(model: &Model) -> Option<String> {
+/// What the last check of the chain found, in a sentence, and when.
+pub fn verified(model: &Model) -> Option<(Time, String)> {
     let Some(Check::Done(at, verdict)) = &model.ledger.check else { return None };
-    let at = clock_time(*at);
-    Some(match verdict {
-        Verdict::Intact { records, .. } => format!("verified {} records {at}", grouped(*records)),
+    let said = match verdict {
+        Verdict::Intact { records, .. } => format!("verified {} records", grouped(*records)),
         Verdict::Bad { seq, why } => format!("BROKEN at record {seq}: {}", own(why)),
-    })
+    };
+    Some((*at, said))
 }
 
 /// As many lines as there is room for.

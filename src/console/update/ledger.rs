@@ -1,6 +1,6 @@
 //! The ledger's screen: what it is made of, one record whole, and the check of them all.
 
-use super::answers;
+use super::{answers, keys};
 use crate::backend::Refusal;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -52,6 +52,9 @@ pub(super) fn opened(model: &mut Model, seq: u64, answer: Result<Stored, Refusal
 
 /// Asks for a check of every record, one at a time.
 pub(super) fn verify(model: &mut Model, at: Time) -> Vec<Effect> {
+    if !matches!(model.screen, Screen::Ledger | Screen::Record { .. }) {
+        keys::go(model, Screen::Ledger);
+    }
     if matches!(model.ledger.check, Some(Check::Running(_))) {
         return Vec::new();
     }
@@ -68,8 +71,9 @@ pub(super) fn verified(model: &mut Model, at: Time, answer: Result<Verdict, Refu
                 Verdict::Bad { .. } => ToastState::Failed,
             };
             model.ledger.check = Some(Check::Done(at, verdict));
-            let said = page::ledger::verified(model).unwrap_or_default();
-            model.say(at, state, said);
+            if let Some((_, said)) = page::ledger::verified(model) {
+                model.say(at, state, said);
+            }
         }
         Err(refusal) => {
             model.ledger.check = None;

@@ -9,11 +9,13 @@ use quell::backend::{
 };
 use quell::console::effect::Effect;
 use quell::console::keymap::Keymap;
+use quell::console::ledger::{BATCH, Stretch};
 use quell::console::message::Message;
 use quell::console::model::{Model, Settings, Size};
 use quell::domain::action::Verb;
 use quell::domain::bulletin::{self, Audience, Bulletin, Outlet, Posting, Reach, Status, VerificationCode};
 use quell::domain::category::Category;
+use quell::domain::chain::{Stored, Verdict};
 use quell::domain::escalation::{Path, Step};
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::freshness::SourceStatus;
@@ -229,6 +231,12 @@ impl Engine {
                 let history = self.incidents.values().cloned().collect();
                 Message::HistoryRead { since: *since, history: Ok(history) }
             }
+            Effect::ReadRecords(stretch) => {
+                let records = Ok(in_stretch(&self.records, *stretch));
+                Message::RecordsRead { stretch: *stretch, records }
+            }
+            Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: stored(&self.records, *seq) },
+            Effect::Verify => Message::Verified(Ok(intact(&self.records))),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(()) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Ok(()) },
             Effect::Publish { id, .. } => {
@@ -271,6 +279,9 @@ impl Engine {
             Effect::Submit { hash, .. } => Message::Submitted { hash: hash.clone(), receipt: Err(refusal) },
             Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Err(refusal) },
             Effect::ReadHistory { since } => Message::HistoryRead { since: *since, history: Err(refusal) },
+            Effect::ReadRecords(stretch) => Message::RecordsRead { stretch: *stretch, records: Err(refusal) },
+            Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: Err(refusal) },
+            Effect::Verify => Message::Verified(Err(refusal)),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Err(refusal) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Err(refusal) },
             Effect::Publish { id, .. } => Message::Published { id: id.clone(), published: Err(refusal) },
@@ -519,4 +530,32 @@ impl Engine {
 /// A record about the incident with this number.
 pub fn record(number: u64, at: Time, by: Actor, entry: Entry) -> Record {
     Record { v: FORMAT, seq: 1, at, by, incident: Some(id(number)), entry }
+}
+
+/// What a ledger of these records answers, each in its place.
+pub fn in_stretch(records: &[Record], stretch: Stretch) -> Vec<Record> {
+    let numbered = (1u64..).zip(records).map(|(seq, record)| Record { seq, ..record.clone() });
+    let all: Vec<Record> = numbered
+        .filter(|record| match stretch {
+            Stretch::Last => true,
+            Stretch::Before(seq) => record.seq < seq,
+            Stretch::From(seq) => record.seq >= seq,
+        })
+        .collect();
+    let skipped = if matches!(stretch, Stretch::From(_)) { 0 } else { all.len().saturating_sub(BATCH) };
+    all.into_iter().skip(skipped).take(BATCH).collect()
+}
+
+/// One of these records as it stands in a file.
+pub fn stored(records: &[Record], seq: u64) -> Result<Stored, Refusal> {
+    let record = in_stretch(records, Stretch::From(seq)).into_iter().next();
+    let record =
+        record.ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}")))?;
+    let bytes = Outside::new(serde_json::to_string(&record).unwrap());
+    Ok(Stored { seq, prev: "0a".repeat(32), hash: "3f".repeat(32), bytes })
+}
+
+/// A chain of these records in which every link holds.
+pub fn intact(records: &[Record]) -> Verdict {
+    Verdict::Intact { records: records.len() as u64, head: "3f".repeat(32) }
 }
