@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
@@ -183,6 +184,19 @@ impl Ledger {
     pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
         let (reply, answer) = oneshot::channel();
         self.writer.queue(Intake { drafts, reply });
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    /// Reads the whole chain, on a thread of its own, and names the first bad record.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn verify(&self) -> Result<Verdict, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let path = Arc::clone(&self.path);
+        let check = move || drop(reply.send(chain::verify(&path)));
+        // Without a thread the answer never comes, which is seen below.
+        drop(std::thread::Builder::new().name("ledger-check".to_owned()).spawn(check));
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
 
