@@ -13,6 +13,8 @@ use super::severity::Severity;
 use super::text::Outside;
 use super::time::{Span, Time};
 
+mod letter;
+
 /// SHA-256 over a plan's action and basis, lower-case hex.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

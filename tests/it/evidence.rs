@@ -1,0 +1,3 @@
+//! Evidence: kept by hash, exported as a bundle that proves itself without quell.
+
+mod bundle;
