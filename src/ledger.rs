@@ -19,6 +19,7 @@ pub mod account;
 mod append;
 pub mod bundle;
 pub mod chain;
+pub mod custody;
 pub mod evidence;
 pub mod live;
 pub mod lock;

@@ -1,6 +1,6 @@
 //! An incident's records to the byte, and what ties them to the rest of the ledger.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{GENESIS, Hash};
 use super::{Ledger, LedgerError};
@@ -71,13 +71,7 @@ impl Ledger {
             let stored = stored.collect::<rusqlite::Result<Vec<_>>>()?;
             let ends = stored.first().zip(stored.last()).map(|(first, last)| (first.seq, last.seq));
             let (first, last) = ends.unwrap_or_default();
-            let mut statement = snapshot.prepare_cached(
-                "SELECT bytes FROM records WHERE incident IS NULL AND seq BETWEEN ?1 AND ?2
-                 AND (json_extract(bytes, '$.entry.\"evidence-read\"') IS NOT NULL
-                   OR json_extract(bytes, '$.entry.exported') IS NOT NULL) ORDER BY seq",
-            )?;
-            let handled = statement.query_map(params![first, last], |row| row.get::<_, Vec<u8>>(0))?;
-            let handled = handled.flatten().filter_map(|bytes| serde_json::from_slice(&bytes).ok()).collect();
+            let handled = handled(&snapshot, first, last)?;
             Ok(Account { origin, stored, handled })
         });
         match account.await? {
@@ -85,4 +79,22 @@ impl Ledger {
             account => Ok(account),
         }
     }
+
+    /// Who read or exported any evidence since that sequence number.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn handled_since(&self, from: u64) -> Result<Vec<Record>, LedgerError> {
+        self.read(move |connection| handled(connection, from, i64::MAX.unsigned_abs())).await
+    }
+}
+
+fn handled(connection: &Connection, from: u64, to: u64) -> rusqlite::Result<Vec<Record>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT bytes FROM records WHERE incident IS NULL AND seq BETWEEN ?1 AND ?2
+         AND (json_extract(bytes, '$.entry.\"evidence-read\"') IS NOT NULL
+           OR json_extract(bytes, '$.entry.exported') IS NOT NULL) ORDER BY seq",
+    )?;
+    let bytes = statement.query_map(params![from, to], |row| row.get::<_, Vec<u8>>(0))?;
+    Ok(bytes.flatten().filter_map(|bytes| serde_json::from_slice(&bytes).ok()).collect())
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::account::Account;
 use super::chain::Hash;
+use super::custody::custody;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::plan::{Plan, hex};
@@ -15,7 +16,7 @@ use crate::domain::postmortem;
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
 
-mod custody;
+mod table;
 
 /// How far the bundle proves itself, as it says so itself.
 const INTEGRITY: &str = "local only (not protected against the machine's owner)";
@@ -97,7 +98,7 @@ pub fn bundle(contents: &Contents<'_>) -> Result<Vec<u8>, String> {
         ("verify.py".to_owned(), VERIFIER.into()),
         ("config.redacted.toml".to_owned(), contents.configuration.into()),
         ("timeline.md".to_owned(), postmortem::timeline(&incident, &records).into()),
-        ("custody.csv".to_owned(), custody::table(&records, &account.handled).into()),
+        ("custody.csv".to_owned(), table::table(&custody(&records, &account.handled)).into()),
         ("records.jsonl".to_owned(), lines(account).into()),
     ]);
     files.extend(records.iter().filter_map(screen));

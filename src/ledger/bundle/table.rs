@@ -1,11 +1,18 @@
-//! Who kept, read and exported which file, as a table for spreadsheets.
+//! Custody as a table for spreadsheets.
 
-use crate::domain::record::Record;
 use crate::domain::text::SafeText;
+use crate::domain::time::date_time;
+use crate::ledger::custody::Custody;
 
-/// The heads of the table.
-pub(super) fn table(_records: &[Record], _handled: &[Record]) -> String {
-    cell("record") + "\r\n"
+/// The table, a row for each time.
+pub(super) fn table(rows: &[Custody]) -> String {
+    let heads = ["record", "at", "what", "sha256", "by", "host", "to"].map(str::to_owned);
+    let row = |row: &Custody| {
+        let (seq, at, what) = (row.seq.to_string(), date_time(row.at), row.deed.word().to_owned());
+        [seq, at, what, row.sha256.clone(), row.by.clone(), row.host.clone(), row.to.clone()]
+    };
+    let line = |cells: [String; 7]| cells.map(|text| cell(&text)).join(",") + "\r\n";
+    std::iter::once(heads).chain(rows.iter().map(row)).map(line).collect()
 }
 
 /// A cell that is text to whatever opens it: no formula, no second cell, no control.
