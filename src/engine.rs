@@ -40,6 +40,7 @@ mod deadlines;
 mod due;
 mod duties;
 mod escalations;
+mod evidence;
 mod feed;
 mod handover;
 pub mod intake;
@@ -53,6 +54,7 @@ mod poller;
 mod probing;
 mod readback;
 mod recovery;
+mod safety;
 pub mod setup;
 mod telling;
 #[cfg(test)]
@@ -134,6 +136,8 @@ impl Engine {
             held: watch::Sender::new(false),
         }));
         engine.refresh_live().await;
+        let actions = engine.actions_now();
+        engine.0.mirror.write(|view| view.actions = actions);
         Ok(engine)
     }
 
@@ -286,6 +290,25 @@ impl Backend for Engine {
 
     async fn records(&self, _who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {
         Ok(self.0.ledger.records(from, limit).await?)
+    }
+
+    async fn keep_evidence(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        name: Outside,
+        content: Vec<u8>,
+        note: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        self.keep_file(who, id, &name, content, note).await
+    }
+
+    async fn evidence(&self, who: &Operator, sha256: &str) -> Result<Vec<u8>, Refusal> {
+        self.read_evidence(who, sha256).await
+    }
+
+    async fn export(&self, who: &Operator, id: &IncidentId, to: &str) -> Result<Vec<u8>, Refusal> {
+        self.export_bundle(who, id, to).await
     }
 
     async fn history(&self, _who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {

@@ -57,8 +57,8 @@ def check_records(files, manifest):
             if seq == 1 and stored != manifest["origin"]:
                 fail(name, "it is not the first record of this ledger")
             kept = record["entry"].get("evidence-kept") if isinstance(record["entry"], dict) else None
-            if kept and "raw/" + kept["evidence"]["sha256"] not in files:
-                fail("raw/" + kept["evidence"]["sha256"], "%s names it, and it is not here" % name)
+            if kept and "raw/" + kept["sha256"] not in files:
+                fail("raw/" + kept["sha256"], "%s names it, and it is not here" % name)
             before, seen = (seq, stored), seen + 1
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             fail(name, "it cannot be read: " + ascii(error))

@@ -13,7 +13,7 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::words;
 use crate::backend::Backend;
-use crate::domain::evidence::Kept;
+use crate::domain::evidence::{EvidenceKind, Kept};
 use crate::domain::plan::hex;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::date_time;
@@ -152,16 +152,26 @@ async fn list(id: &str, boot: &Boot, out: &Out) -> Result<Exit, Failure> {
 
 fn lines(listed: &Listed<'_>) -> Vec<String> {
     let evidence = &listed.kept.evidence;
-    let what = format!("{} ({}, {} bytes)", evidence.name.safe(), evidence.kind, evidence.bytes);
+    let what = format!("{} ({}, {} bytes)", evidence.name.safe(), said(evidence.kind), evidence.bytes);
     let note = evidence.note.iter().map(|note| format!("  {}", note.safe()));
     let custody = listed.custody.iter().map(|custody| format!("  {}", line(custody)));
     std::iter::once(format!("{}  {what}", evidence.sha256)).chain(note).chain(custody).collect()
 }
 
+/// `file`, or `capture of action #3`.
+fn said(kind: EvidenceKind) -> String {
+    kind.action()
+        .map_or_else(|| kind.word().to_owned(), |action| format!("{} of action #{action}", kind.word()))
+}
+
 /// `2026-11-20 14:03:22Z exported by ana on bastion to x.tar, SHA-256 …`.
 fn line(custody: &Custody) -> String {
     let (at, what, by) = (date_time(custody.at), custody.deed.word(), SafeText::display(&custody.by));
-    let host = if custody.host.is_empty() { String::new() } else { format!(" on {}", SafeText::display(&custody.host)) };
+    let host = if custody.host.is_empty() {
+        String::new()
+    } else {
+        format!(" on {}", SafeText::display(&custody.host))
+    };
     let to = match custody.deed {
         Deed::Exported => format!(" to {}, SHA-256 {}", SafeText::display(&custody.to), custody.sha256),
         Deed::Kept | Deed::Read => String::new(),
@@ -178,7 +188,9 @@ async fn show(sha256: &str, boot: &Boot, out: &Out) -> Result<Exit, Failure> {
     });
     out.either(&json, || match String::from_utf8(content) {
         Ok(text) => Outside::new(text).lines(usize::MAX).iter().map(ToString::to_string).collect(),
-        Err(_) => vec![format!("{bytes} bytes that are no text; `quell evidence export` writes them out as they are")],
+        Err(_) => vec![format!(
+            "{bytes} bytes that are no text; `quell evidence export` writes them out as they are"
+        )],
     });
     Ok(Exit::Ok)
 }

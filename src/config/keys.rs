@@ -238,6 +238,7 @@ pub(super) const PLAYBOOK: Table = Table {
         optional("parameter", Tables(&PARAMETER)),
         optional("lookup", One(&LOOKUP)),
         default("lookup_optional", Flag, "false"),
+        optional("before", Tables(&BEFORE)),
         required("do", One(&DO)),
         optional("verify", One(&VERIFY)),
         optional("undo", One(&UNDO)),
@@ -267,6 +268,17 @@ const UNDO: Table =
 const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
 const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");
 const WRITE: &[Key] = &[default("method", METHOD, "\"POST\""), optional("json", Json)];
+
+const BEFORE: Table = Table {
+    title: "[[playbook.before]]",
+    groups: &[&[
+        required("name", Text),
+        required("http", One(&BEFORE_HTTP)),
+        NO_EXEC,
+        default("within", EVERY, "\"5s\""),
+    ]],
+};
+const BEFORE_HTTP: Table = Table { title: "[[playbook.before]] http", groups: &[CALL, &[READ]] };
 
 const LOOKUP_HTTP: Table = Table {
     title: "[playbook.lookup] http",
@@ -418,5 +430,7 @@ pub(super) const NOTIFY: Table = Table {
     ]],
 };
 
-pub(super) const ACTIONS: Table =
-    Table { title: "[actions]", groups: &[&[default("enabled", Flag, "false")]] };
+pub(super) const ACTIONS: Table = Table {
+    title: "[actions]",
+    groups: &[&[default("enabled", Flag, "false"), optional("safety_file", Text)]],
+};

@@ -94,11 +94,15 @@ impl Engine {
             warnings: warnings(incident, &publication),
             request: Request::Publish(publication),
             look_up: None,
+            before: Vec::new(),
             verify: None,
             undone_by: None,
             blast: format!("{} read it on {}", audience.word(), outlet.to.join(", ")),
             confirm: Confirm::Enter,
+            approvals: 0,
+            approval_because: Vec::new(),
             idempotent: false,
+            key_lifetime: None,
             made_at: now,
         };
         Ok(plan.seal())
@@ -206,7 +210,7 @@ impl Engine {
             futures_util::future::join_all(looks).await;
             lock.retire();
         }));
-        Ok(Receipt { incident, action: None, repeated: false })
+        Ok(Receipt { incident, action: None, repeated: false, waits: None })
     }
 
     /// Posts on one channel and writes down what came of it; what the other side calls it, once it was accepted.

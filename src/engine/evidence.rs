@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use sha2::{Digest, Sha256};
 
 use super::Engine;
 use crate::backend::{Refusal, RefusalKind};
@@ -12,21 +13,21 @@ use crate::domain::evidence::{Evidence, EvidenceKind};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Capture, hex};
+use crate::domain::plan::{Capture, Invocation, hex};
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::ledger::Draft;
 use crate::ledger::bundle::{self, Contents};
 use crate::ledger::evidence::{Store, StoreError};
 use crate::os::spawn;
-use crate::playbooks::carry;
+use crate::playbooks::capture;
 
 /// Bytes of a piece's name.
 const NAME_BYTES: usize = 256;
 /// Bytes of what is said of it.
 const NOTE_BYTES: usize = 4 * 1024;
 /// Bytes of an answer or a program's output that are kept.
-pub(super) const OUTPUT_BYTES: usize = 64 * 1024;
+const ANSWER_BYTES: usize = 64 * 1024;
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
@@ -60,12 +61,17 @@ impl Engine {
         }
         let note = note.map(|note| Outside::capped(note.raw(), NOTE_BYTES));
         let evidence = self.keep(name, EvidenceKind::File, content).await?;
-        let entry = Entry::EvidenceKept { evidence: Evidence { note, ..evidence } };
+        let entry = Entry::EvidenceKept(Evidence { note, ..evidence });
         self.one(vec![Draft::of(&id, Actor::Person(who.clone()), self.now(), entry)]).await
     }
 
     /// Makes bytes durable, away from the tasks that must not wait for a disk.
-    async fn keep(&self, name: &Outside, kind: EvidenceKind, content: Vec<u8>) -> Result<Evidence, StoreError> {
+    async fn keep(
+        &self,
+        name: &Outside,
+        kind: EvidenceKind,
+        content: Vec<u8>,
+    ) -> Result<Evidence, StoreError> {
         let (store, bytes) = (self.store(), content.len() as u64);
         let sha256 = spawn::blocking(move || store.keep(&content)).await?;
         Ok(Evidence { sha256, bytes, name: Outside::capped(name.raw(), NAME_BYTES), kind, note: None })
@@ -110,9 +116,9 @@ impl Engine {
         let bundle = made.map_err(|why| Refusal::new(RefusalKind::Refused, format!("{id}: {why}")))?;
         let entry = Entry::Exported {
             what: id.to_string(),
-            sha256: hex(&sha256(&bundle)),
+            sha256: hex(&Sha256::digest(&bundle)),
             bytes: bundle.len() as u64,
-            to: to.to_owned(),
+            to: Outside::new(to),
         };
         self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;
         Ok(bundle)
@@ -129,7 +135,7 @@ impl Engine {
     ) {
         let taken = captures.iter().map(|capture| async {
             match self.capture(action, capture).await {
-                Ok(evidence) => Entry::EvidenceKept { evidence },
+                Ok(evidence) => Entry::EvidenceKept(evidence),
                 Err(because) => Entry::CaptureMissed { action, name: capture.name.clone(), because },
             }
         });
@@ -140,11 +146,32 @@ impl Engine {
     }
 
     async fn capture(&self, action: ActionId, capture: &Capture) -> Result<Evidence, Outside> {
-        let reading = carry::capture(&self.0.adapters.apis, &capture.read);
-        let late = |_| Outside::new(format!("it did not answer within {}", capture.within));
-        let read = tokio::time::timeout(capture.within.std(), reading).await.map_err(late)?;
-        let content = read.map_err(|fault| fault.detail)?;
+        let content = capture::take(&self.0.adapters.apis, capture).await.map_err(|fault| fault.detail)?;
         let kept = self.keep(&Outside::new(&*capture.name), EvidenceKind::Capture { action }, content).await;
         kept.map_err(|error| Outside::new(error.to_string()))
+    }
+
+    /// Keeps what came back from an action, as far as it is kept.
+    pub(super) async fn keep_answer(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        kind: EvidenceKind,
+        request: &Invocation,
+        mut body: Vec<u8>,
+    ) {
+        let whole = body.len();
+        if whole == 0 {
+            return;
+        }
+        body.truncate(ANSWER_BYTES);
+        let cut = (whole > body.len()).then(|| Outside::new(format!("the first 64 KiB of {whole} bytes")));
+        match self.keep(&Outside::new(request.line()), kind, body).await {
+            Ok(evidence) => {
+                let entry = Entry::EvidenceKept(Evidence { note: cut, ..evidence });
+                self.note(vec![Draft::of(id, Actor::Person(who.clone()), self.now(), entry)]).await;
+            }
+            Err(error) => tracing::warn!(%error, "an answer was not kept"),
+        }
     }
 }

@@ -147,7 +147,7 @@ fn lines(account: &Account) -> String {
 /// What a person saw when they confirmed, where the record is of that.
 fn screen(record: &Record) -> Option<(String, Vec<u8>)> {
     let plan: &Plan = match &record.entry {
-        Entry::Intended { plan, .. } => plan,
+        Entry::Intended { plan, .. } | Entry::ApprovalAsked { plan, .. } => plan,
         _ => return None,
     };
     Some((format!("screens/{}.txt", record.seq), (plan.letter().join("\n") + "\n").into()))

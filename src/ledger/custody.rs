@@ -54,7 +54,7 @@ pub struct Custody {
 /// that are of no incident but about its files.
 pub fn custody(records: &[Record], handled: &[Record]) -> Vec<Custody> {
     let kept = |record: &Record| match &record.entry {
-        Entry::EvidenceKept { evidence } => Some(evidence.sha256.clone()),
+        Entry::EvidenceKept(evidence) => Some(evidence.sha256.clone()),
         _ => None,
     };
     let own: BTreeSet<String> = records.iter().filter_map(kept).collect();
@@ -64,10 +64,10 @@ pub fn custody(records: &[Record], handled: &[Record]) -> Vec<Custody> {
         .chain(handled)
         .filter_map(|record| {
             let (deed, sha256, to) = match &record.entry {
-                Entry::EvidenceKept { evidence } => (Deed::Kept, &evidence.sha256, ""),
+                Entry::EvidenceKept(evidence) => (Deed::Kept, &evidence.sha256, ""),
                 Entry::EvidenceRead { sha256 } if own.contains(sha256) => (Deed::Read, sha256, ""),
                 Entry::Exported { what, sha256, to, .. } if id.as_ref() == Some(what) => {
-                    (Deed::Exported, sha256, to.as_str())
+                    (Deed::Exported, sha256, to.raw())
                 }
                 _ => return None,
             };

@@ -8,8 +8,10 @@ use sha2::{Digest, Sha256};
 use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
-use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request, Value, Verify, hex};
-use crate::domain::playbook::{Call, Playbook};
+use crate::domain::plan::{
+    Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Request, Value, Verify, hex,
+};
+use crate::domain::playbook::{Before, Call, Playbook};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
@@ -76,7 +78,7 @@ pub fn contain(playbook: &Playbook, setting: &Setting<'_>, look_up: Option<LookU
     let call = playbook.carry.http.as_ref().ok_or("this playbook has nothing to do")?;
     let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {
         Some(call) => Some(Verify {
-            read: setting.request(call, "GET")?,
+            read: setting.request(call, "GET")?.into(),
             expect: call.expect.clone(),
             within: call.within.unwrap_or(VERIFY_WITHIN),
         }),
@@ -110,7 +112,7 @@ pub fn undo(
     }
     let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {
         Some(read) if !call.expect_after.is_empty() => Some(Verify {
-            read: setting.request(read, "GET")?,
+            read: setting.request(read, "GET")?.into(),
             expect: call.expect_after.clone(),
             within: read.within.unwrap_or(VERIFY_WITHIN),
         }),
@@ -158,17 +160,31 @@ fn finish(
         parameters: setting.parameters.clone(),
         request: Request::Http(request),
         look_up,
+        before: if undoing { Vec::new() } else { before(playbook, setting)? },
         verify,
         undone_by,
         blast: if undoing { format!("reverses: {}", playbook.blast) } else { playbook.blast.clone() },
         confirm: playbook.confirm,
+        approvals: playbook.approvals,
+        approval_because: Vec::new(),
         idempotent: playbook.idempotent,
         key,
+        key_lifetime: None,
         warnings,
         basis,
         made_at: setting.at,
     };
     Ok(plan.seal())
+}
+
+/// What is read and kept before the change.
+fn before(playbook: &Playbook, setting: &Setting<'_>) -> Result<Vec<Capture>, String> {
+    let capture = |before: &Before| {
+        let call = before.http.as_ref().ok_or_else(|| format!("{} has nothing to read", before.name))?;
+        let read = Invocation::Http(setting.request(call, "GET")?);
+        Ok(Capture { name: before.name.clone(), read, within: before.within })
+    };
+    playbook.before.iter().map(capture).collect()
 }
 
 /// What a plan of this verb on this target rests on now.

@@ -108,7 +108,7 @@ impl Play {
         let item = || Entry::ItemAdded {
             item: Item { text: text(), owner: text(), due: at("14:02:30"), check: text(), done: None },
         };
-        let answered = |action, outcome| Entry::Answered { action, outcome, detail: text() };
+        let answered = |action, outcome| Entry::answered(action, outcome, text());
         let by_hand = |action, settlement| Entry::Settled { action, settlement, detail: text() };
         let classified = |fact| Entry::Classified { fact, because: Some(text()) };
         let due = |deadline, name: &str, due: &str| Entry::DeadlineSet {

@@ -15,7 +15,8 @@ pub(super) fn page(incident: &Incident, cols: u16, now: Time) -> Page {
         let head = format!(" {}  {} ", moment(kept.at, now), own(&kept.by));
         let sha256 = evidence.sha256.get(..DIGITS).unwrap_or(&evidence.sha256);
         let name = evidence.name.capped_safe(80);
-        let text = format!("{name}, {}, {}, {sha256}", evidence.kind, size(evidence.bytes));
+        let of = evidence.kind.action().map(|action| format!(" of #{action}")).unwrap_or_default();
+        let text = format!("{name}, {}{of}, {}, {sha256}", evidence.kind.word(), size(evidence.bytes));
         let mut out = wrapped(Role::Plain, &head, &text, cols);
         out.extend(evidence.note.iter().flat_map(|note| wrapped(Role::Dim, "   ", &note.safe(), cols)));
         out

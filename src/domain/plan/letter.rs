@@ -1,6 +1,6 @@
 //! A plan to the letter, as text to be kept: everything the person who confirmed it saw.
 
-use super::{HttpRequest, LookUp, Plan, Publication, Request, Telling, Verify};
+use super::{HttpRequest, Invocation, LookUp, Plan, Program, Publication, Request, Telling, Verify};
 use crate::domain::playbook::{Confirm, Origin};
 use crate::domain::text::SafeText;
 use crate::domain::time::date_time;
@@ -28,6 +28,10 @@ impl Plan {
             };
             page.line("value", &format!("{name} = {} ({origin})", value.value.raw()));
         }
+        for capture in &self.before {
+            page.line("before", &format!("{} is kept, within {}", capture.name, capture.within));
+            page.invocation("read", &capture.read);
+        }
         page.request(&self.request);
         if let Some(look_up) = &self.look_up {
             page.look_up(look_up);
@@ -50,6 +54,12 @@ impl Plan {
                 Confirm::TypeTarget => "by typing the target",
             },
         );
+        if self.approvals > 0 {
+            page.line("approval", "by a second person");
+        }
+        for because in &self.approval_because {
+            page.line("because", because);
+        }
         page.line("key", &format!("{}{}", self.key, if self.idempotent { " (may be repeated)" } else { "" }));
         page.line("made", &date_time(self.made_at));
         page.line("hash", &self.hash.0);
@@ -68,9 +78,31 @@ impl Letter {
     fn request(&mut self, request: &Request) {
         match request {
             Request::Http(request) => self.http("request", request),
+            Request::Exec(program) => self.program("program", program),
             Request::Tell(telling) => self.tell(telling),
             Request::Publish(publication) => self.publish(publication),
         }
+    }
+
+    fn invocation(&mut self, name: &str, invocation: &Invocation) {
+        match invocation {
+            Invocation::Http(request) => self.http(name, request),
+            Invocation::Exec(program) => self.program(name, program),
+        }
+    }
+
+    fn program(&mut self, name: &str, program: &Program) {
+        let mut name = name;
+        for word in &program.argv {
+            self.line(std::mem::replace(&mut name, "argument"), word);
+        }
+        for (name, value) in &program.env {
+            self.line("variable", &format!("{name}={value}"));
+        }
+        for name in &program.pass {
+            self.line("variable", &format!("{name}, as quell has it"));
+        }
+        self.line("ended", &format!("after {}", program.within));
     }
 
     fn http(&mut self, name: &str, request: &HttpRequest) {
@@ -85,7 +117,7 @@ impl Letter {
     }
 
     fn look_up(&mut self, look_up: &LookUp) {
-        self.http("looked up", &look_up.read);
+        self.invocation("looked up", &look_up.read);
         for (pointer, value) in &look_up.shown {
             self.line("says", &format!("{pointer} = {}", value.raw()));
         }
@@ -95,7 +127,7 @@ impl Letter {
     }
 
     fn verify(&mut self, verify: &Verify) {
-        self.http("verified", &verify.read);
+        self.invocation("verified", &verify.read);
         for (pointer, value) in &verify.expect {
             self.line("expects", &format!("{pointer} = {value} within {}", verify.within));
         }

@@ -3,6 +3,7 @@
 use super::{line, name};
 use crate::domain::action::{ActionId, Outcome, Settlement};
 use crate::domain::escalation::Stopped;
+use crate::domain::evidence::EvidenceKind;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Record};
@@ -17,6 +18,10 @@ pub(super) fn matters(record: &Record, records: &[&Record]) -> bool {
         Entry::NoticeRaised(_) | Entry::NoticeDelivered { .. } | Entry::Published { .. } => false,
         // Each stands in the tables of deadlines and bulletins, with what became of it.
         Entry::DeadlineSet { .. } => record.by != Actor::Engine,
+        // What came back stands with the action's outcome.
+        Entry::EvidenceKept(evidence) => {
+            !matches!(evidence.kind, EvidenceKind::Answer { .. } | EvidenceKind::Output { .. })
+        }
         Entry::Sent { action } => {
             !later(&|entry| matches!(entry, Entry::Answered { action: answered, .. } if answered == action))
         }
@@ -72,7 +77,10 @@ fn of_action(entry: &Entry, incident: &Incident) -> Option<String> {
     Some(match entry {
         Entry::Intended { action: id, .. } => format!("confirmed {}", action(id)),
         Entry::Sent { action: id } => format!("sent {}; no outcome was written down", action(id)),
-        Entry::Answered { action: id, outcome, detail } => {
+        Entry::SentAgain { action: id, attempt, because } => {
+            format!("sent {} again, attempt {attempt}{}", action(id), tail(because))
+        }
+        Entry::Answered { action: id, outcome, detail, .. } => {
             let word = match outcome {
                 Outcome::Accepted => "was accepted",
                 Outcome::Refused => "was refused",
@@ -107,6 +115,7 @@ mod tests {
     fn only_what_nothing_later_repeats_matters() {
         let record = |seq, entry| Record {
             v: FORMAT,
+            on: None,
             seq,
             at: Time::UNIX_EPOCH,
             by: Actor::Engine,

@@ -36,6 +36,8 @@ fn changes(cursor: &str) -> Changes {
         notices: Vec::new(),
         watch: None,
         holder: None,
+        actions: crate::backend::ActionsNow::On,
+        ledger: None,
         now: Time::UNIX_EPOCH,
     }
 }
@@ -88,6 +90,22 @@ impl Backend for Prepared {
         none()
     }
     async fn records(&self, _: &Operator, _: u64, _: usize) -> Result<Vec<Record>, Refusal> {
+        none()
+    }
+    async fn keep_evidence(
+        &self,
+        _: &Operator,
+        _: &IncidentId,
+        _: Outside,
+        _: Vec<u8>,
+        _: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        none()
+    }
+    async fn evidence(&self, _: &Operator, _: &str) -> Result<Vec<u8>, Refusal> {
+        none()
+    }
+    async fn export(&self, _: &Operator, _: &IncidentId, _: &str) -> Result<Vec<u8>, Refusal> {
         none()
     }
     async fn history(&self, _: &Operator, _: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
