@@ -19,7 +19,7 @@ use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::date_time;
 use crate::ledger::bundle;
 use crate::ledger::custody::{Custody, Deed, custody};
-use crate::ledger::evidence::MAX_BYTES;
+use crate::ledger::evidence::{MAX_BYTES, Store};
 use crate::os::files;
 
 /// The version of what `--json` prints.
@@ -214,12 +214,18 @@ impl Export {
         let bundle = engine.export(&boot.operator, id, &shown).await?;
         files::write_private(&file, &bundle)?;
         let (bytes, sha256) = (bundle.len(), hex(&Sha256::digest(&bundle)));
-        let json = serde_json::json!({ "id": id, "file": shown, "bytes": bytes, "sha256": sha256 });
+        let store = Store::of(&boot.state);
+        let pieces = incident.evidence.iter().map(|kept| &kept.evidence.sha256);
+        let left_out: Vec<String> =
+            pieces.filter_map(|sha256| store.read(sha256).err()).map(|why| why.to_string()).collect();
+        let json = serde_json::json!({
+            "id": id, "file": shown, "bytes": bytes, "sha256": sha256, "left_out": left_out,
+        });
         out.either(&json, || {
-            vec![
-                format!("{shown} written, {bytes} bytes, SHA-256 {sha256}"),
-                "unpacked, it checks itself: python3 verify.py".to_owned(),
-            ]
+            let written = format!("{shown} written, {bytes} bytes, SHA-256 {sha256}");
+            let check = "unpacked, it checks itself: python3 verify.py".to_owned();
+            let left_out = left_out.iter().map(|why| format!("LEFT OUT: {why}"));
+            [written, check].into_iter().chain(left_out).collect()
         });
         Ok(Exit::Ok)
     }
