@@ -41,6 +41,7 @@ mod deadlines;
 mod due;
 mod duties;
 mod escalations;
+mod evidence;
 mod feed;
 mod handover;
 pub mod intake;
@@ -310,6 +311,25 @@ impl Backend for Engine {
 
     async fn verify(&self, _who: &Operator) -> Result<Verdict, Refusal> {
         Ok(self.0.ledger.verify().await?)
+    }
+
+    async fn keep_evidence(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        name: Outside,
+        content: Vec<u8>,
+        note: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        self.keep_file(who, id, &name, content, note).await
+    }
+
+    async fn evidence(&self, who: &Operator, sha256: &str) -> Result<Vec<u8>, Refusal> {
+        self.read_evidence(who, sha256).await
+    }
+
+    async fn export(&self, who: &Operator, id: &IncidentId, to: &str) -> Result<Vec<u8>, Refusal> {
+        self.export_bundle(who, id, to).await
     }
 
     async fn history(&self, _who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {

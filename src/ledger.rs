@@ -16,8 +16,12 @@ use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Field, Record};
 use crate::domain::time::Time;
 
+pub mod account;
 mod append;
+pub mod bundle;
 pub mod chain;
+pub mod custody;
+pub mod evidence;
 pub mod live;
 pub mod lock;
 mod projection;

@@ -19,6 +19,7 @@ pub mod bulletins;
 pub mod confirm;
 pub mod detail;
 pub mod escalation;
+mod evidence;
 pub mod fields;
 pub mod fill;
 pub mod gates;
