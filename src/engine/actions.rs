@@ -14,7 +14,8 @@ use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
 use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
-use crate::os::{crash, spawn};
+use crate::os::crash::{self, Point};
+use crate::os::spawn;
 use crate::playbooks::carry;
 use crate::playbooks::render;
 
@@ -72,14 +73,14 @@ impl Engine {
         let lock = self.lock_plan(&plan.hash).ok_or_else(|| {
             Refusal::new(RefusalKind::Refused, "this plan is being carried out by another quell")
         })?;
-        crash::point("before-intent");
+        crash::point(Point::BeforeIntent);
         let takes_over = undo || confirmation.twice;
         let action = self.intend(who, &plan, look_up.as_ref(), takes_over).await?;
-        crash::point("after-intent");
+        crash::point(Point::AfterIntent);
         let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
         self.0.live.plan_became(&plan.hash, action.to_string()).await;
-        crash::point("after-sent");
+        crash::point(Point::AfterSent);
         self.execute_in_background(who.clone(), id, action, request, lock);
         Ok(Receipt { incident, action: Some(action), repeated: false })
     }
@@ -144,13 +145,14 @@ impl Engine {
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("action", async move {
             let carried = carry::carry_out(&engine.0.adapters.apis, &request).await;
-            crash::point("after-answer");
+            crash::point(Point::AfterAnswer);
             let entry = Entry::Answered { action, outcome: carried.outcome, detail: carried.detail };
             let mut drafts = vec![Draft::of(&id, Actor::Person(who), engine.now(), entry)];
             if carried.outcome == Outcome::Unknown {
                 drafts.push(engine.unknown_notice(&id, action));
             }
             engine.note_until_written(drafts).await;
+            crash::point(Point::AfterOutcome);
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
             lock.retire();
