@@ -2,9 +2,11 @@
 
 mod escalation;
 
+use std::sync::Arc;
+
 use super::Engine;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
-use crate::domain::action::{ActionId, Outcome, Stage, Verb};
+use crate::domain::action::{Action, ActionId, Outcome, Stage, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -12,6 +14,7 @@ use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
+use crate::domain::time::clock_time;
 use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
 use crate::os::crash::{self, Point};
@@ -58,11 +61,10 @@ impl Engine {
         let incident = self.incident_now(&id).await?;
         let look_up = self.look_again(&plan, &incident).await?;
         same_basis(&plan, &incident, look_up.as_ref())?;
-        let repeats_unknown = incident.actions.values().any(|action| {
-            action.stage == Stage::Unknown
-                && action.plan.verb.of() == plan.verb.of()
-                && action.plan.target == plan.target
-        });
+        let repeats_unknown = incident
+            .actions
+            .values()
+            .any(|action| action.stage == Stage::Unknown && hits_the_same(action, &plan));
         let undo = matches!(plan.verb, Verb::Undo { .. });
         if repeats_unknown && !undo && !confirmation.twice {
             return Err(Refusal::new(
@@ -70,9 +72,10 @@ impl Engine {
                 "an earlier one on this target is UNKNOWN: this may happen twice; confirm that too",
             ));
         }
-        let lock = self.lock_plan(&plan.hash).ok_or_else(|| {
-            Refusal::new(RefusalKind::Refused, "this plan is being carried out by another quell")
-        })?;
+        let lock = match self.lock_plan(&plan.hash) {
+            Some(lock) => lock,
+            None => return Err(self.taken(&plan).await),
+        };
         crash::point(Point::BeforeIntent);
         let takes_over = undo || confirmation.twice;
         let action = self.intend(who, &plan, look_up.as_ref(), takes_over).await?;
@@ -104,10 +107,24 @@ impl Engine {
             match self.append(vec![draft]).await {
                 Ok(_) => return Ok(next),
                 Err(LedgerError::Moved) => self.catch_up().await?,
+                Err(LedgerError::SlotTaken { .. }) => return Err(self.taken(plan).await),
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Refusal::new(RefusalKind::Refused, "others act on this incident at the same moment; look again"))
+    }
+
+    /// Somebody else is at this target: who, and since when.
+    async fn taken(&self, plan: &Plan) -> Refusal {
+        let at_it = |incident: &Arc<Incident>| {
+            let open = |action: &&Action| action.stage.is_open() && hits_the_same(action, plan);
+            incident.actions.values().rev().find(open).map(|action| began(incident, action))
+        };
+        // What is not yet written down, or cannot be read, has no name.
+        drop(self.catch_up().await);
+        let began = self.0.mirror.all().iter().find_map(at_it);
+        let began = began.unwrap_or_else(|| "another quell has just begun it".to_owned());
+        Refusal::new(RefusalKind::Refused, format!("somebody is at this target: {began}; settle that first"))
     }
 
     /// The look-up once more, as it is now.
@@ -192,13 +209,26 @@ fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Re
     }
 }
 
+/// Whether an action is of the same playbook, on the same target.
+fn hits_the_same(action: &Action, plan: &Plan) -> bool {
+    action.plan.verb.of() == plan.verb.of() && action.plan.target == plan.target
+}
+
+/// Who began an action, and when.
+fn began(incident: &Incident, action: &Action) -> String {
+    let (id, number, by) = (&incident.id, action.id, SafeText::exact(&action.by));
+    format!("{by} began {id} #{number} at {}, it is {}", clock_time(action.at), action.stage.word())
+}
+
 /// What the plan was made on still holds.
 fn same_basis(plan: &Plan, incident: &Incident, look_up: Option<&LookUp>) -> Result<(), Refusal> {
-    same(
-        plan,
-        incident,
-        &render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up),
-    )
+    let now = render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up);
+    same(plan, incident, &now).map_err(|mut refusal| {
+        let newer = |action: &&Action| !plan.basis.earlier.iter().any(|(id, _)| *id == action.id);
+        let others = incident.actions.values().filter(|action| hits_the_same(action, plan));
+        refusal.differences.extend(others.filter(newer).map(|action| began(incident, action)));
+        refusal
+    })
 }
 
 pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {
@@ -208,7 +238,7 @@ pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), 
     }
     Err(Refusal {
         differences,
-        current: Some(std::sync::Arc::new(incident.clone())),
+        current: Some(Arc::new(incident.clone())),
         ..Refusal::new(RefusalKind::Changed, "something changed since this plan was shown; nothing was sent")
     })
 }

@@ -38,7 +38,6 @@ impl Engine {
             crash::point(Point::BeforeSettled);
             let entry = Entry::Settled { action, settlement, detail };
             if self.note(vec![self.by_engine(id, entry)]).await {
-                crash::point(Point::AfterSettled);
                 return;
             }
             tokio::time::sleep(PAUSE).await;

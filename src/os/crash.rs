@@ -36,8 +36,6 @@ points! {
     AfterOutcome = "after-outcome",
     /// It was read back; nothing of that is written down.
     BeforeSettled = "before-settled",
-    /// What was read back is durable.
-    AfterSettled = "after-settled",
     /// What a dead quell left was found; nothing of that is written down.
     BeforeRecovered = "before-recovered",
     /// A step of an escalation is durable as begun; nobody was told.

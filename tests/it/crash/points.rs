@@ -28,7 +28,6 @@ fn reached(point: Point) -> Reached {
         Point::AfterSent => Reached::Containing(Some("sent"), "not-verified"),
         Point::AfterAnswer => Reached::Containing(Some("sent"), "verified"),
         Point::AfterOutcome | Point::BeforeSettled => Reached::Containing(Some("accepted"), "verified"),
-        Point::AfterSettled => Reached::Containing(Some("verified"), "verified"),
         Point::BeforeRecovered => Reached::Recovering,
         Point::AfterStepStarted
         | Point::AfterTelling
