@@ -3,6 +3,7 @@
 mod escalation;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Engine;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
@@ -23,6 +24,9 @@ use crate::os::spawn;
 use crate::playbooks::carry;
 use crate::playbooks::render;
 
+/// Between two attempts to write an outcome down.
+const AGAIN: Duration = Duration::from_secs(1);
+
 impl Engine {
     pub(super) async fn carry_out(
         &self,
@@ -37,6 +41,7 @@ impl Engine {
             return Ok(Receipt { incident, action: action.parse().ok(), repeated: true, waits: None });
         }
         check_confirmation(&plan, &confirmation)?;
+        self.can_write()?;
         match plan.request.clone() {
             Request::Http(request) => self.change(who, plan, request.into(), &confirmation).await,
             Request::Exec(program) => self.change(who, plan, Invocation::Exec(program), &confirmation).await,
@@ -193,13 +198,14 @@ impl Engine {
         self.by_engine(id, Entry::NoticeRaised(notice))
     }
 
-    /// An outcome is worth more than one attempt: a ledger that is busy now may not be in a moment.
+    /// An outcome is worth waiting for, as long as this process lives: a disk that is full now may have room later.
     pub(super) async fn note_until_written(&self, drafts: Vec<Draft>) {
-        for wait_s in [0, 1, 2, 4] {
-            tokio::time::sleep(std::time::Duration::from_secs(wait_s)).await;
-            if self.note(drafts.clone()).await {
+        while let Err(error) = self.write_down(drafts.clone()).await {
+            tracing::warn!(%error, "an outcome was not written");
+            if !matches!(error, LedgerError::Broken { .. }) {
                 return;
             }
+            tokio::time::sleep(AGAIN).await;
         }
     }
 }
