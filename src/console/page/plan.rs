@@ -21,14 +21,16 @@ pub fn page(board: &Board, plan: &Plan, cols: u16, now: Time) -> (Page, usize) {
     out.extend(head.iter().flat_map(|line| shown(line, cols)));
     let top = out.len();
     out.extend(rest.iter().flat_map(|line| shown(line, cols)));
-    if let Some((incident, as_of)) = incident.and_then(|incident| Some((incident, board.as_of(incident)?))) {
-        let stale = board.is_stale(incident, now);
-        let word = if stale { ", STALE" } else { "" };
-        let text = format!("as of {}, {} old{word}", moment(as_of, now), age(as_of, now));
-        out.extend(pair("Alerts", if stale { Role::Warn } else { Role::Dim }, &text, cols));
+    let made = format!("plan {} made {}", plan.hash.short(), moment(plan.made_at, now));
+    match incident.and_then(|incident| Some((incident, board.as_of(incident)?))) {
+        Some((incident, as_of)) => {
+            let stale = board.is_stale(incident, now);
+            let word = if stale { ", STALE" } else { "" };
+            let text = format!("as of {}, {} old{word}; {made}", moment(as_of, now), age(as_of, now));
+            out.extend(pair("Alerts", if stale { Role::Warn } else { Role::Dim }, &text, cols));
+        }
+        None => out.extend(pair("Made", Role::Dim, &made, cols)),
     }
-    let made = format!("{}, made {}", plan.hash.short(), moment(plan.made_at, now));
-    out.extend(pair("Plan", Role::Dim, &made, cols));
     (out, top)
 }
 

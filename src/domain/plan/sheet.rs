@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Capture, HttpRequest, LookUp, Plan, Program, Publication, Request, Telling, Verify};
 use crate::domain::action::Verb;
-use crate::domain::playbook::Origin;
 use crate::domain::text::{Outside, SafeText};
 
 /// What of a plan is said in one line, or in several where it is long. Its texts are exact: two different plans never
@@ -75,12 +74,12 @@ pub fn lines(plan: &Plan) -> Vec<Line> {
     match &plan.request {
         Request::Http(request) => {
             out.extend(values(plan));
-            out.extend(plan.look_up.as_ref().map(record));
+            out.extend(plan.look_up.iter().flat_map(record));
             out.extend(http(request));
         }
         Request::Exec(program) => {
             out.extend(values(plan));
-            out.extend(plan.look_up.as_ref().map(record));
+            out.extend(plan.look_up.iter().flat_map(record));
             out.extend(run(program));
         }
         Request::Tell(telling) => out.extend(tell(telling)),
@@ -147,31 +146,24 @@ fn labelled<T>(label: &str, all: &[T], line: impl Fn(&T) -> Line) -> Vec<Line> {
 fn values(plan: &Plan) -> Vec<Line> {
     let target = plan.target.as_ref().map(|(name, _)| name);
     let line = |(name, value): (&String, &super::Value)| {
-        let (weight, origin) = origin(&value.origin);
+        let weight = if value.origin.is_trusted() { Weight::Plain } else { Weight::Warn };
         let (shape, label) =
             if target == Some(name) { (Shape::Head, "Target") } else { (Shape::Fact, "Value") };
         let said = format!("{} = {}", exact(name), value.value.exact());
-        Line::new(shape, label, Weight::Strong, said).beside(weight, origin)
+        Line::new(shape, label, Weight::Strong, said).beside(weight, value.origin.words().to_string())
     };
     let mut out: Vec<Line> = plan.parameters.iter().map(line).collect();
     out.sort_by_key(|line| line.shape != Shape::Head);
     out
 }
 
-fn origin(origin: &Origin) -> (Weight, String) {
-    match origin {
-        Origin::Label(key) => (Weight::Warn, format!("from alert label {}: untrusted", exact(key))),
-        Origin::Person => (Weight::Plain, "typed".to_owned()),
-        Origin::Default => (Weight::Plain, "the playbook's default".to_owned()),
-    }
-}
-
-/// The target's own record, as it was read for this plan.
-fn record(look_up: &LookUp) -> Line {
-    if let Some(why) = &look_up.unverified {
-        return Line::fact("Record", Weight::Warn, format!("target not verified: {}", why.exact()));
-    }
-    Line::fact("Record", Weight::Good, look_up.words())
+/// The target's own record as it was read for this plan, and from where.
+fn record(look_up: &LookUp) -> Vec<Line> {
+    let says = match &look_up.unverified {
+        Some(why) => Line::fact("Record", Weight::Warn, format!("target not verified: {}", why.exact())),
+        None => Line::fact("Record", Weight::Good, look_up.words()),
+    };
+    vec![says, Line::fact("", Weight::Dim, look_up.read.line())]
 }
 
 fn http(request: &HttpRequest) -> Vec<Line> {

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::action::Stage;
 use crate::domain::id::IncidentId;
 use crate::domain::plan::{Basis, Invocation, PlanHash, Value};
+use crate::domain::parameter::{Kind, Origin};
 use crate::domain::playbook::Confirm;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Span, Time};
@@ -19,7 +20,7 @@ fn call(method: &str, path: &str, body: Option<&str>) -> HttpRequest {
 }
 
 fn value(value: &str, origin: Origin) -> Value {
-    Value { value: Outside::new(value), origin }
+    Value { value: Outside::new(value), origin, kind: Kind::default() }
 }
 
 fn plan() -> Plan {
@@ -80,6 +81,7 @@ fn everything_is_said_once_and_nothing_looks_like_something_else() {
         "  Target    account = 88213 (from alert label account_id: untrusted)",
         "  Value     a reason = fr\\u{430}ud (typed)",
         "  Record    /owner = M.\\u{202e}",
+        "            GET https://x.example.com",
         "  Request   POST https://x.example.com/freeze",
         "            credentials of api exchange: ••••",
         "  Body      {}",
