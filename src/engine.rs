@@ -294,7 +294,7 @@ impl Backend for Engine {
     }
 
     async fn look_up_plan(&self, _who: &Operator, hash: &PlanHash) -> Result<Plan, Refusal> {
-        self.kept_plan(hash).await.map(|(plan, _)| plan)
+        self.plan_named(hash).await
     }
 
     async fn submit(

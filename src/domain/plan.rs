@@ -24,9 +24,17 @@ pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Reques
 pub struct PlanHash(pub String);
 
 impl PlanHash {
-    /// As rows show it: twelve characters.
+    /// As rows show it.
     pub fn short(&self) -> &str {
-        self.0.get(..12).unwrap_or(&self.0)
+        self.0.get(..Self::LEAST).unwrap_or(&self.0)
+    }
+
+    /// Characters of it that suffice to name a plan.
+    const LEAST: usize = 12;
+
+    /// Whether it says enough to name one plan: the whole of a hash, or the start that rows show.
+    pub fn names_one(&self) -> bool {
+        self.0.len() >= Self::LEAST && self.0.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 }
 

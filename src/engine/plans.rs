@@ -250,13 +250,24 @@ impl Engine {
 
     /// A plan that can still be submitted, and the action it became.
     pub(super) async fn kept_plan(&self, hash: &PlanHash) -> Result<(Plan, Option<String>), Refusal> {
-        self.0.live.plan(hash, self.now()).await.ok_or_else(|| {
-            Refusal::new(
-                RefusalKind::NotFound,
-                "there is no such plan, or it is older than ten minutes; plan again",
-            )
-        })
+        self.0.live.plan(hash, self.now()).await.ok_or_else(no_such_plan)
     }
+
+    /// A plan that can still be submitted, by its hash or by a start of it that no other shares.
+    pub(super) async fn plan_named(&self, hash: &PlanHash) -> Result<Plan, Refusal> {
+        if !hash.names_one() {
+            return Err(no_such_plan());
+        }
+        match self.0.live.plans_that_begin(&hash.0, self.now()).await.as_slice() {
+            [] => Err(no_such_plan()),
+            [whole] => self.kept_plan(whole).await.map(|(plan, _)| plan),
+            _ => Err(refused("more than one plan begins like this; give more of its hash")),
+        }
+    }
+}
+
+fn no_such_plan() -> Refusal {
+    Refusal::new(RefusalKind::NotFound, "there is no such plan, or it is older than ten minutes; plan again")
 }
 
 fn action_of(incident: &Incident, id: ActionId) -> Result<&Action, Refusal> {

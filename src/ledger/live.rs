@@ -193,6 +193,20 @@ impl Live {
         Some((serde_json::from_str(&row.0).ok()?, row.1))
     }
 
+    /// The hashes of the plans kept that begin like this: two at most.
+    pub async fn plans_that_begin(&self, start: &str, now: Time) -> Vec<PlanHash> {
+        let start = start.to_owned();
+        let query = "SELECT hash FROM plans WHERE substr(hash, 1, length(?1)) = ?1 AND until >= ?2 LIMIT 2";
+        self.run(move |connection| {
+            let mut statement = connection.prepare_cached(query)?;
+            let rows =
+                statement.query_map(params![start, now.timestamp()], |row| row.get(0).map(PlanHash))?;
+            rows.collect()
+        })
+        .await
+        .unwrap_or_default()
+    }
+
     /// Remembers which action a plan became, so that a repeated submit is the old one.
     pub async fn plan_became(&self, hash: &PlanHash, action: String) {
         let hash = hash.0.clone();

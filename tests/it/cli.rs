@@ -5,6 +5,7 @@ mod bulletin;
 mod hostile;
 mod ledger;
 mod packet;
+mod plan;
 mod respond;
 mod review;
 mod setup;

@@ -28,6 +28,7 @@ pub fn sheet(form: &Form, cols: u16) -> Sheet {
     }
     Sheet {
         title: format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
+        head: 0,
         body,
         foot: error(form.error.as_ref().map(|error| error.safe().to_string()), cols),
         top: u16::try_from(marked.saturating_sub(3)).unwrap_or(0),
