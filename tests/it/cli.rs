@@ -3,6 +3,7 @@
 mod act;
 mod bulletin;
 mod hostile;
+mod injection;
 mod packet;
 mod respond;
 mod review;
