@@ -112,6 +112,9 @@ pub struct Playbook {
     /// The other side recognises a repeated key.
     #[serde(default)]
     pub idempotent: bool,
+    /// For how long the other side remembers a key; `None`: for as long as it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_lifetime: Option<Span>,
     /// The header that carries the key.
     #[serde(default = "idempotency_header")]
     pub key_header: String,

@@ -174,7 +174,7 @@ fn finish(
         approval_because: Vec::new(),
         idempotent: playbook.idempotent,
         key,
-        key_lifetime: None,
+        key_lifetime: playbook.key_lifetime,
         warnings,
         basis,
         made_at: setting.at,

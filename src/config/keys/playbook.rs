@@ -20,6 +20,7 @@ pub(in crate::config) const PLAYBOOK: Table = Table {
         default("confirm", Word(&["enter", "type-target"]), "\"type-target\""),
         default("approvals", Whole(0, 9), "0"),
         default("idempotent", Flag, "false"),
+        optional("key_lifetime", EVERY),
         default("key_header", Text, "\"Idempotency-Key\""),
         optional("parameter", Tables(&PARAMETER)),
         optional("lookup", One(&LOOKUP)),
