@@ -41,6 +41,7 @@ mod due;
 mod duties;
 mod escalations;
 mod feed;
+mod guards;
 mod handover;
 pub mod intake;
 mod lease;
