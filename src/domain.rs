@@ -7,6 +7,7 @@ pub mod bulletin;
 pub mod calendar;
 pub mod card;
 pub mod category;
+pub mod chain;
 pub mod classification;
 pub mod deadline;
 pub mod duty;

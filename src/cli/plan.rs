@@ -68,6 +68,10 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
             }
         }
     }
+    for capture in &plan.before {
+        let (name, read) = (exact(&capture.name), capture.read.line());
+        lines.push(format!("  kept before: {name}, from {read} within {}", capture.within));
+    }
     if let Some(verify) = &plan.verify {
         let expected: Vec<String> = verify
             .expect

@@ -1,7 +1,7 @@
 //! What a playbook must be beyond its shape: a containment that hits what was shown, and nothing else.
 
 use crate::domain::parameter::{Parameter, Prefill};
-use crate::domain::playbook::{Call, Carry, Confirm, Playbook};
+use crate::domain::playbook::{Before, Call, Carry, Confirm, Playbook};
 use crate::net::header_flaw;
 use crate::playbooks::template;
 
@@ -41,7 +41,10 @@ pub(super) fn check(
         ("undo", playbook.undo.as_ref()),
     ];
     for (name, call) in carries.into_iter().filter_map(|(name, carry)| Some((name, carry?.http.as_ref()?))) {
-        self::call(walk, entry, name, call, apis);
+        self::call(walk, entry, &[name], call, apis);
+    }
+    for (index, before) in playbook.before.iter().enumerate() {
+        self::before(walk, entry, index, before, apis);
     }
     let has = |carry: &Option<Carry>| carry.as_ref().is_some_and(|carry| carry.http.is_some());
     if let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref())
@@ -119,25 +122,45 @@ fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, items: &dyn Fn(&
     }
 }
 
-fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Call, apis: &[&str]) {
+/// What is read before the change: under a name of its own, and soon.
+fn before(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, index: usize, before: &Before, apis: &[&str]) {
+    let number = index.to_string();
+    let place = ["before", number.as_str()];
+    let at = |key: &str| entry.at(&[place.as_slice(), &[key]].concat());
+    if entry.value.before.iter().take(index).any(|earlier| earlier.name == before.name) {
+        let message = format!("two captures are called `{}`", before.name.escape_default());
+        walk.wrong(at("name"), message, "give one another name");
+    }
+    if before.within > Before::LONGEST {
+        let remedy = format!("write at most \"{}\": the change waits for it", Before::LONGEST);
+        walk.wrong(at("within"), "`within` is too long", remedy);
+    }
+    if let Some(call) = &before.http {
+        self::call(walk, entry, &place, call, apis);
+    }
+}
+
+/// One call; `place` are the keys that lead to what it belongs to.
+fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &[&str], call: &Call, apis: &[&str]) {
+    let at = |key: &str| entry.at(&[place, &["http", key]].concat());
     if !apis.contains(&call.api.as_str()) {
         let shown = call.api.escape_default();
         let remedy = match apis {
             [] => format!("add an [[api]] with name = \"{shown}\""),
             known => format!("there are {}", super::shape::quoted(known)),
         };
-        walk.wrong(entry.at(&[place, "http", "api"]), format!("there is no api `{shown}`"), remedy);
+        walk.wrong(at("api"), format!("there is no api `{shown}`"), remedy);
     }
     if !call.path.starts_with('/') {
         let remedy = "a path begins with /; its host comes from the api";
-        walk.wrong(entry.at(&[place, "http", "path"]), "`path` must begin with /", remedy);
+        walk.wrong(at("path"), "`path` must begin with /", remedy);
     }
     headers(walk, entry, place, call);
     let mut templates = vec![("path", template::names(&call.path))];
     templates.extend(call.headers.values().map(|value| ("headers", template::names(value))));
     templates.extend(call.json.iter().map(|json| ("json", template::json_names(json))));
     for (key, names) in templates {
-        let at = entry.at(&[place, "http", key]);
+        let at = at(key);
         match names {
             Err(why) => walk.wrong(at, why, "close it with }}"),
             Ok(names) => {
@@ -154,15 +177,16 @@ fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Ca
 }
 
 /// What it brings must be sendable, and be sent once: a name means the same in any case.
-fn headers(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Call) {
+fn headers(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &[&str], call: &Call) {
+    let within = [place, &["http", "headers"]].concat();
     let key_header = &entry.value.key_header;
-    let mut seen: Vec<&str> = if matches!(place, "do" | "undo") { vec![key_header] } else { Vec::new() };
+    let mut seen: Vec<&str> = if matches!(place, ["do" | "undo"]) { vec![key_header] } else { Vec::new() };
     if !call.headers.is_empty() {
         // Some carry credentials by another name.
-        walk.hide(entry.at(&[place, "http", "headers"]));
+        walk.hide(entry.at(&within));
     }
     for name in call.headers.keys() {
-        let at = || entry.at(&[place, "http", "headers", name]);
+        let at = || entry.at(&[within.as_slice(), &[name]].concat());
         let shown = name.escape_default();
         if let Some((flaw, remedy)) = header_flaw(name) {
             walk.wrong(at(), format!("the header `{shown}` {flaw}"), remedy);

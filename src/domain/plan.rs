@@ -13,6 +13,7 @@ use super::severity::Severity;
 use super::text::Outside;
 use super::time::{Span, Time};
 
+mod letter;
 mod request;
 
 pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Request, Telling};

@@ -65,6 +65,28 @@ pub struct Carry {
     pub exec: Option<Vec<String>>,
 }
 
+/// Evidence that is read before the change, which may destroy it. Exactly one way to read is set; the check says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Before {
+    /// What it is called.
+    pub name: String,
+    /// The read, as an HTTP call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Call>,
+    /// The read, as a program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<Vec<String>>,
+    /// How long it may take; the change goes on without it then.
+    #[serde(default = "before_within")]
+    pub within: Span,
+}
+
+impl Before {
+    /// The longest it may take: a change that waits much longer does not stop what burns.
+    pub const LONGEST: Span = Span::secs(30);
+}
+
 /// A configured containment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,6 +133,9 @@ pub struct Playbook {
     /// A failed look-up passes, recorded as "target not verified".
     #[serde(default)]
     pub lookup_optional: bool,
+    /// What is read and kept before the change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Before>,
     /// The change.
     #[serde(rename = "do")]
     pub carry: Carry,
@@ -142,4 +167,8 @@ fn one() -> u32 {
 
 fn idempotency_header() -> String {
     "Idempotency-Key".to_owned()
+}
+
+fn before_within() -> Span {
+    Span::secs(5)
 }

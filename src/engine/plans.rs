@@ -142,7 +142,11 @@ impl Engine {
             plan.confirm = Confirm::TypeTarget;
             plan = plan.seal();
         }
-        self.0.live.put_plan(&plan, self.now()).await;
+        if !self.0.live.put_plan(&plan, self.now()).await {
+            let why =
+                "the plan cannot be kept: the files beside the ledger cannot be written; look at their disk";
+            return Err(Refusal::new(RefusalKind::Unreachable, why));
+        }
         Ok(plan)
     }
 

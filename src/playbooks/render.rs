@@ -9,8 +9,10 @@ use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::parameter::parts;
-use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request, Value, Verify, hex};
-use crate::domain::playbook::{Call, Playbook};
+use crate::domain::plan::{
+    Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Request, Value, Verify, hex,
+};
+use crate::domain::playbook::{Before, Call, Playbook};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
@@ -163,7 +165,7 @@ fn finish(
         parameters: setting.parameters.clone(),
         request: Request::Http(request),
         look_up,
-        before: Vec::new(),
+        before: if undoing { Vec::new() } else { before(playbook, setting)? },
         verify,
         undone_by,
         blast: if undoing { format!("reverses: {}", playbook.blast) } else { playbook.blast.clone() },
@@ -179,6 +181,16 @@ fn finish(
         made_at: setting.at,
     };
     Ok(plan.seal())
+}
+
+/// What is read and kept before the change.
+fn before(playbook: &Playbook, setting: &Setting<'_>) -> Result<Vec<Capture>, String> {
+    let capture = |before: &Before| {
+        let call = before.http.as_ref().ok_or_else(|| format!("{} has nothing to read", before.name))?;
+        let read = Invocation::Http(setting.request(call, "GET")?);
+        Ok(Capture { name: before.name.clone(), read, within: before.within })
+    };
+    playbook.before.iter().map(capture).collect()
 }
 
 /// What a plan of this verb on this target rests on now.

@@ -27,6 +27,7 @@ pub(in crate::config) const PLAYBOOK: Table = Table {
         optional("parameter", Tables(&PARAMETER)),
         optional("lookup", One(&LOOKUP)),
         default("lookup_optional", Flag, "false"),
+        optional("before", Tables(&BEFORE)),
         required("do", One(&DO)),
         optional("verify", One(&VERIFY)),
         optional("undo", One(&UNDO)),
@@ -72,6 +73,17 @@ const UNDO: Table =
 const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
 const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");
 const WRITE: &[Key] = &[default("method", METHOD, "\"POST\""), optional("json", Json)];
+
+const BEFORE: Table = Table {
+    title: "[[playbook.before]]",
+    groups: &[&[
+        required("name", Text),
+        required("http", One(&BEFORE_HTTP)),
+        NO_EXEC,
+        default("within", EVERY, "\"5s\""),
+    ]],
+};
+const BEFORE_HTTP: Table = Table { title: "[[playbook.before]] http", groups: &[CALL, &[READ]] };
 
 const LOOKUP_HTTP: Table = Table {
     title: "[playbook.lookup] http",

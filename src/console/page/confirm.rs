@@ -68,6 +68,15 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
         Request::Publish(publication) => out.extend(publish(publication, cols)),
     }
     out.extend(record(plan, cols));
+    for capture in &plan.before {
+        let text = format!(
+            "{} is kept, from {} within {}",
+            exact(&capture.name),
+            capture.read.line(),
+            capture.within
+        );
+        out.extend(pair("Before", Role::Plain, &text, cols));
+    }
     match &plan.verify {
         Some(verify) => {
             let expect = verify
