@@ -43,6 +43,7 @@ mod duties;
 mod escalations;
 mod evidence;
 mod feed;
+mod guards;
 mod handover;
 pub mod intake;
 mod lease;

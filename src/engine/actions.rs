@@ -115,6 +115,11 @@ impl Engine {
         look_up: Option<&LookUp>,
         takes_over: bool,
     ) -> Result<ActionId, Refusal> {
+        let _turn = match plan.verb {
+            Verb::Contain { .. } => Some(self.turn_to_contain().await?),
+            _ => None,
+        };
+        self.still_guarded(&who.name, plan)?;
         for _attempt in 0..8 {
             let incident = self.incident_now(&plan.basis.incident).await?;
             same_basis(plan, &incident, look_up)?;

@@ -129,6 +129,13 @@ impl Engine {
             let sendable = carry::check(&self.0.adapters.apis, request);
             sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
         }
+        let guarded = self.guarded(&who.name, &plan)?;
+        plan.caps = guarded.caps;
+        if !guarded.approval_because.is_empty() {
+            plan.approvals = 1;
+            plan.approval_because.extend(guarded.approval_because);
+            plan = plan.seal();
+        }
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
             // The alert data is old: the target is typed whatever the playbook says.

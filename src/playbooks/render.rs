@@ -172,6 +172,7 @@ fn finish(
         confirm: playbook.confirm,
         approvals: playbook.approvals,
         approval_because: Vec::new(),
+        caps: Vec::new(),
         idempotent: playbook.idempotent,
         key,
         key_lifetime: playbook.key_lifetime,
