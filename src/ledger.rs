@@ -9,14 +9,19 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Field, Record};
 use crate::domain::time::Time;
 
+pub mod account;
 mod append;
+pub mod bundle;
 pub mod chain;
+pub mod custody;
+pub mod evidence;
 pub mod live;
 pub mod lock;
 mod projection;
@@ -183,6 +188,19 @@ impl Ledger {
     pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
         let (reply, answer) = oneshot::channel();
         self.writer.queue(Intake { drafts, reply });
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    /// Reads the whole chain, on a thread of its own, and names the first bad record.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn verify(&self) -> Result<Verdict, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let path = Arc::clone(&self.path);
+        let check = move || drop(reply.send(chain::verify(&path)));
+        // Without a thread the answer never comes, which is seen below.
+        drop(std::thread::Builder::new().name("ledger-check".to_owned()).spawn(check));
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
 

@@ -6,6 +6,7 @@ use super::Engine;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{ActionId, Answer, Outcome, Stage, Verb};
 use crate::domain::approval::Confirmed;
+use crate::domain::evidence::EvidenceKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -78,12 +79,25 @@ impl Engine {
         };
         let action = self.intend(who, &plan, &confirmed, look_up.as_ref(), takes_over).await?;
         crash::point("after-intent");
+        if !plan.before.is_empty() {
+            self.capture_before(who, &id, action, &plan.before).await;
+            self.still_on(&id, action).await?;
+        }
         let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
         self.0.live.plan_became(&plan.hash, action.to_string()).await;
         crash::point("after-sent");
         self.execute_in_background(who.clone(), id, action, request, lock);
         Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
+    }
+
+    /// Refuses, and says that nothing was sent, when changes were turned off since the intent.
+    async fn still_on(&self, id: &IncidentId, action: ActionId) -> Result<(), Refusal> {
+        let Err(refusal) = self.actions_on() else { return Ok(()) };
+        let (outcome, detail, answer) = (Outcome::NotSent, refusal.message.clone(), Answer::default());
+        let entry = Entry::Answered { action, outcome, detail, answer };
+        self.note(vec![self.by_engine(id, entry)]).await;
+        Err(refusal)
     }
 
     /// Writes the intent down on exactly the version its basis was compared with; whoever comes in between makes it
@@ -156,11 +170,16 @@ impl Engine {
                 detail: carried.detail,
                 answer: Answer { skew_ms, ..carried.answer },
             };
-            let mut drafts = vec![Draft::of(&id, Actor::Person(who), engine.now(), entry)];
+            let mut drafts = vec![Draft::of(&id, Actor::Person(who.clone()), engine.now(), entry)];
             if carried.outcome == Outcome::Unknown {
                 drafts.push(engine.unknown_notice(&id, action));
             }
             engine.note_until_written(drafts).await;
+            let kind = match request {
+                Invocation::Http(_) => EvidenceKind::Answer { action },
+                Invocation::Exec(_) => EvidenceKind::Output { action },
+            };
+            engine.keep_answer(&who, &id, kind, &request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
             lock.retire();

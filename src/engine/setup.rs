@@ -79,6 +79,8 @@ pub struct Setup {
     pub state: PathBuf,
     /// The terminal of this process, where it has one.
     pub tty: Option<String>,
+    /// All of it as it was written, a line each, with no secret in it.
+    pub configuration: String,
     /// Its monitors' schedules, by the order of the adapters.
     pub watches: Vec<Watch>,
     /// The configured rules, then the shipped ones.
@@ -126,6 +128,7 @@ impl Default for Setup {
         Self {
             state: PathBuf::new(),
             tty: None,
+            configuration: String::new(),
             watches: Vec::new(),
             rules: shipped(),
             group_by: vec!["alertname".to_owned(), "service".to_owned()],

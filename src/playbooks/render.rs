@@ -8,8 +8,11 @@ use sha2::{Digest, Sha256};
 use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
-use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request, Value, Verify, hex};
-use crate::domain::playbook::{Call, Playbook};
+use crate::domain::parameter::parts;
+use crate::domain::plan::{
+    Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Request, Value, Verify, hex,
+};
+use crate::domain::playbook::{Before, Call, Playbook};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
@@ -35,9 +38,13 @@ pub struct Setting<'a> {
 
 impl Setting<'_> {
     fn values(&self) -> Values {
-        let mut values: Values =
-            self.parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect();
-        values.insert("incident.id".to_owned(), Outside::new(self.incident.id.to_string()));
+        let mut values = Values::default();
+        for (name, it) in self.parameters {
+            for (name, value, is_number) in parts(name, it.kind, &it.value) {
+                if is_number { values.number(name, value) } else { values.text(name, value) }
+            }
+        }
+        values.text("incident.id", Outside::new(self.incident.id.to_string()));
         values
     }
 
@@ -158,7 +165,7 @@ fn finish(
         parameters: setting.parameters.clone(),
         request: Request::Http(request),
         look_up,
-        before: Vec::new(),
+        before: if undoing { Vec::new() } else { before(playbook, setting)? },
         verify,
         undone_by,
         blast: if undoing { format!("reverses: {}", playbook.blast) } else { playbook.blast.clone() },
@@ -173,6 +180,16 @@ fn finish(
         made_at: setting.at,
     };
     Ok(plan.seal())
+}
+
+/// What is read and kept before the change.
+fn before(playbook: &Playbook, setting: &Setting<'_>) -> Result<Vec<Capture>, String> {
+    let capture = |before: &Before| {
+        let call = before.http.as_ref().ok_or_else(|| format!("{} has nothing to read", before.name))?;
+        let read = Invocation::Http(setting.request(call, "GET")?);
+        Ok(Capture { name: before.name.clone(), read, within: before.within })
+    };
+    playbook.before.iter().map(capture).collect()
 }
 
 /// What a plan of this verb on this target rests on now.

@@ -2,7 +2,8 @@
 
 use super::EVERY;
 use crate::config::shape::Shape::{
-    self, Flag, Headers, Json, Name, PointerList, Pointers, Query, Table as One, Tables, Text, Whole, Word,
+    self, Flag, Headers, Json, Name, PointerList, Pointers, Query, Scalar, Table as One, Tables, Text, Texts,
+    Whole, Word,
 };
 use crate::config::shape::{Key, Table, default, not_yet, optional, required};
 
@@ -23,6 +24,7 @@ pub(in crate::config) const PLAYBOOK: Table = Table {
         optional("parameter", Tables(&PARAMETER)),
         optional("lookup", One(&LOOKUP)),
         default("lookup_optional", Flag, "false"),
+        optional("before", Tables(&BEFORE)),
         required("do", One(&DO)),
         optional("verify", One(&VERIFY)),
         optional("undo", One(&UNDO)),
@@ -33,9 +35,15 @@ const PARAMETER: Table = Table {
     title: "[[playbook.parameter]]",
     groups: &[&[
         required("name", Text),
+        optional("title", Text),
+        default("kind", Word(&["string", "integer", "choice", "duration", "amount"]), "\"string\""),
         optional("from", Text),
-        required("allow", Text),
-        optional("default", Text),
+        optional("allow", Text),
+        optional("choices", Texts(1)),
+        optional("min", Scalar),
+        optional("max", Scalar),
+        optional("unit", Text),
+        optional("default", Scalar),
     ]],
 };
 
@@ -52,6 +60,17 @@ const UNDO: Table =
 const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
 const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");
 const WRITE: &[Key] = &[default("method", METHOD, "\"POST\""), optional("json", Json)];
+
+const BEFORE: Table = Table {
+    title: "[[playbook.before]]",
+    groups: &[&[
+        required("name", Text),
+        required("http", One(&BEFORE_HTTP)),
+        NO_EXEC,
+        default("within", EVERY, "\"5s\""),
+    ]],
+};
+const BEFORE_HTTP: Table = Table { title: "[[playbook.before]] http", groups: &[CALL, &[READ]] };
 
 const LOOKUP_HTTP: Table = Table {
     title: "[playbook.lookup] http",
