@@ -15,7 +15,6 @@ mod entry;
 mod escalation;
 mod field;
 mod local;
-mod plain;
 mod reason;
 
 pub use bulletins::{BulletinAnswered, BulletinSeen, BulletinStarted};
