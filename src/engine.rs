@@ -17,6 +17,7 @@ use crate::backend::{
 };
 use crate::channels::Channel;
 use crate::domain::action::Verb;
+use crate::domain::chain::{Stored, Verdict};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
@@ -40,7 +41,9 @@ mod deadlines;
 mod due;
 mod duties;
 mod escalations;
+mod evidence;
 mod feed;
+mod guards;
 mod handover;
 pub mod intake;
 mod lease;
@@ -54,6 +57,7 @@ mod probing;
 mod readback;
 mod recovery;
 mod safety;
+mod sending;
 pub mod setup;
 mod telling;
 #[cfg(test)]
@@ -306,6 +310,45 @@ impl Backend for Engine {
 
     async fn records(&self, _who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {
         Ok(self.0.ledger.records(from, limit).await?)
+    }
+
+    async fn newest(
+        &self,
+        _who: &Operator,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Record>, Refusal> {
+        Ok(self.0.ledger.newest(before, limit).await?)
+    }
+
+    async fn stored(&self, _who: &Operator, seq: u64) -> Result<Stored, Refusal> {
+        let found = self.0.ledger.stored(seq, 1).await?.into_iter().next();
+        found
+            .filter(|stored| stored.seq == seq)
+            .ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}")))
+    }
+
+    async fn verify(&self, _who: &Operator) -> Result<Verdict, Refusal> {
+        Ok(self.0.ledger.verify().await?)
+    }
+
+    async fn keep_evidence(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        name: Outside,
+        content: Vec<u8>,
+        note: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        self.keep_file(who, id, &name, content, note).await
+    }
+
+    async fn evidence(&self, who: &Operator, sha256: &str) -> Result<Vec<u8>, Refusal> {
+        self.read_evidence(who, sha256).await
+    }
+
+    async fn export(&self, who: &Operator, id: &IncidentId, to: &str) -> Result<Vec<u8>, Refusal> {
+        self.export_bundle(who, id, to).await
     }
 
     async fn history(&self, _who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {

@@ -8,17 +8,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
+use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Field, Record};
 use crate::domain::time::Time;
 
+pub mod account;
 mod append;
+pub mod bundle;
 pub mod chain;
 mod copy;
+pub mod custody;
+pub mod evidence;
 pub mod live;
 pub mod lock;
 mod projection;
@@ -242,6 +247,19 @@ impl Ledger {
     pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
         let (job, answer, _) = Job::new(drafts);
         self.writer.queue(job);
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    /// Reads the whole chain, on a thread of its own, and names the first bad record.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn verify(&self) -> Result<Verdict, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let path = Arc::clone(&self.path);
+        let check = move || drop(reply.send(chain::verify(&path)));
+        // Without a thread the answer never comes, which is seen below.
+        drop(std::thread::Builder::new().name("ledger-check".to_owned()).spawn(check));
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
 

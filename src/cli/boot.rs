@@ -8,6 +8,7 @@ use super::failure::{Exit, Failure};
 use crate::config::{Config, Problems};
 use crate::domain::fault::Fault;
 use crate::domain::operator::Operator;
+use crate::domain::text::SafeText;
 use crate::engine::{Adapters, Engine};
 use crate::ledger::Ledger;
 use crate::ledger::live::Live;
@@ -71,6 +72,7 @@ impl Boot {
         let setup = crate::engine::Setup {
             state: self.state.clone(),
             tty: self.operator.tty.clone(),
+            configuration: shown(&self.config),
             ..self.config.setup.clone()
         };
         let live = Live::open(&self.state.join("live.db"));
@@ -176,6 +178,11 @@ pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
         adapters.apis.insert(settings.name.clone(), api);
     }
     Ok(adapters)
+}
+
+/// The configuration as `config show` prints it: no secret is in it.
+fn shown(config: &Config) -> String {
+    config.settings.iter().map(|setting| format!("{}\n", SafeText::display(&setting.to_string()))).collect()
 }
 
 /// What to say of a configuration that watches nothing.

@@ -2,9 +2,11 @@
 
 use super::board::Sight;
 use super::command::Command;
-use super::model::{Banner, Model};
-use super::page::{Line, Role, moment, own};
+use super::ledger::Check;
+use super::model::{Banner, Model, Screen};
+use super::page::{Line, Role, ledger, moment, own};
 use super::prompt::roles;
+use crate::domain::chain::Verdict;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
@@ -21,6 +23,11 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     }
     if sight == Sight::Blind {
         return Some((Line::of(Role::Bad, format!(" !! BLIND: {}", blindness(model, now))), true));
+    }
+    let verified = ledger::verified(model);
+    if let (Some(Check::Done(_, Verdict::Bad { .. })), Some((at, said))) = (&model.ledger.check, &verified) {
+        let said = format!(" !! {said} (checked {})", clock_time(*at));
+        return Some((Line::of(Role::Bad, said), true));
     }
     let mut pending = model.banners.iter().rev().filter(|banner| matters(model, &banner.notice, now));
     if let Some(newest) = pending.next() {
@@ -42,7 +49,11 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     }
     let troubled =
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
-    troubled.map(|status| (Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false))
+    if let Some(status) = troubled {
+        return Some((Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false));
+    }
+    let verified = verified.filter(|_| model.screen == Screen::Ledger);
+    verified.map(|(at, said)| (Line::of(Role::Good, format!("  ✓ {said} {}", clock_time(at))), false))
 }
 
 /// Since when and why no engine keeps watch or takes in what it sees, if none does.

@@ -13,7 +13,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Basis, Invocation, LookUp, Plan, PlanHash, Request};
+use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::clock_time;
@@ -21,7 +21,6 @@ use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
 use crate::os::crash::{self, Point};
 use crate::os::spawn;
-use crate::playbooks::carry;
 use crate::playbooks::render;
 
 /// Between two attempts to write an outcome down.
@@ -43,8 +42,7 @@ impl Engine {
         check_confirmation(&plan, &confirmation)?;
         self.can_write()?;
         match plan.request.clone() {
-            Request::Http(request) => self.change(who, plan, request.into(), &confirmation).await,
-            Request::Exec(program) => self.change(who, plan, Invocation::Exec(program), &confirmation).await,
+            Request::Http(_) | Request::Exec(_) => self.change(who, plan, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
             Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
@@ -55,7 +53,6 @@ impl Engine {
         &self,
         who: &Operator,
         plan: Plan,
-        request: Invocation,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
         self.actions_on()?;
@@ -87,12 +84,25 @@ impl Engine {
         };
         let action = self.intend(who, &plan, &confirmed, look_up.as_ref(), takes_over).await?;
         crash::point(Point::AfterIntent);
+        if !plan.before.is_empty() {
+            self.capture_before(who, &id, action, &plan.before).await;
+            self.still_on(&id, action).await?;
+        }
         let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
         self.0.live.plan_became(&plan.hash, action.to_string()).await;
         crash::point(Point::AfterSent);
-        self.execute_in_background(who.clone(), id, action, request, lock);
+        self.execute_in_background(who.clone(), id, action, plan, lock);
         Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
+    }
+
+    /// Refuses, and says that nothing was sent, when changes were turned off since the intent.
+    async fn still_on(&self, id: &IncidentId, action: ActionId) -> Result<(), Refusal> {
+        let Err(refusal) = self.actions_on() else { return Ok(()) };
+        let (outcome, detail, answer) = (Outcome::NotSent, refusal.message.clone(), Answer::default());
+        let entry = Entry::Answered { action, outcome, detail, answer };
+        self.note(vec![self.by_engine(id, entry)]).await;
+        Err(refusal)
     }
 
     /// Writes the intent down on exactly the version its basis was compared with; whoever comes in between makes it
@@ -105,6 +115,11 @@ impl Engine {
         look_up: Option<&LookUp>,
         takes_over: bool,
     ) -> Result<ActionId, Refusal> {
+        let _turn = match plan.verb {
+            Verb::Contain { .. } => Some(self.turn_to_contain().await?),
+            _ => None,
+        };
+        self.still_guarded(&who.name, plan)?;
         for _attempt in 0..8 {
             let incident = self.incident_now(&plan.basis.incident).await?;
             same_basis(plan, &incident, look_up)?;
@@ -158,20 +173,12 @@ impl Engine {
         taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
-    fn execute_in_background(
-        &self,
-        who: Operator,
-        id: IncidentId,
-        action: ActionId,
-        request: Invocation,
-        lock: Lock,
-    ) {
+    fn execute_in_background(&self, who: Operator, id: IncidentId, action: ActionId, plan: Plan, lock: Lock) {
         let engine = self.clone();
         let in_flight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("action", async move {
-            let carried = carry::carry_out(&engine.0.adapters.apis, &request).await;
-            crash::point(Point::AfterAnswer);
+            let Some(carried) = engine.send(&who, &id, action, &plan).await else { return };
             let skew_ms = carried.date.map(|date| (date - engine.now()).num_milliseconds());
             let entry = Entry::Answered {
                 action,
@@ -179,12 +186,13 @@ impl Engine {
                 detail: carried.detail,
                 answer: Answer { skew_ms, ..carried.answer },
             };
-            let mut drafts = vec![Draft::of(&id, Actor::Person(who), engine.now(), entry)];
+            let mut drafts = vec![Draft::of(&id, Actor::Person(who.clone()), engine.now(), entry)];
             if carried.outcome == Outcome::Unknown {
                 drafts.push(engine.unknown_notice(&id, action));
             }
             engine.note_until_written(drafts).await;
             crash::point(Point::AfterOutcome);
+            engine.keep_answer(&who, &id, action, &plan.request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
             lock.retire();
