@@ -57,6 +57,7 @@ mod probing;
 mod readback;
 mod recovery;
 mod safety;
+mod sending;
 pub mod setup;
 mod telling;
 #[cfg(test)]

@@ -9,12 +9,11 @@ use super::Engine;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Answer, Outcome, Stage, Verb};
 use crate::domain::approval::Confirmed;
-use crate::domain::evidence::EvidenceKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Basis, Invocation, LookUp, Plan, PlanHash, Request};
+use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::clock_time;
@@ -22,7 +21,6 @@ use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
 use crate::os::crash::{self, Point};
 use crate::os::spawn;
-use crate::playbooks::carry;
 use crate::playbooks::render;
 
 /// Between two attempts to write an outcome down.
@@ -44,8 +42,7 @@ impl Engine {
         check_confirmation(&plan, &confirmation)?;
         self.can_write()?;
         match plan.request.clone() {
-            Request::Http(request) => self.change(who, plan, request.into(), &confirmation).await,
-            Request::Exec(program) => self.change(who, plan, Invocation::Exec(program), &confirmation).await,
+            Request::Http(_) | Request::Exec(_) => self.change(who, plan, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
             Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
@@ -56,7 +53,6 @@ impl Engine {
         &self,
         who: &Operator,
         plan: Plan,
-        request: Invocation,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
         self.actions_on()?;
@@ -96,7 +92,7 @@ impl Engine {
         let incident = self.one(vec![sent]).await?;
         self.0.live.plan_became(&plan.hash, action.to_string()).await;
         crash::point(Point::AfterSent);
-        self.execute_in_background(who.clone(), id, action, request, lock);
+        self.execute_in_background(who.clone(), id, action, plan, lock);
         Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
     }
 
@@ -177,20 +173,12 @@ impl Engine {
         taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
-    fn execute_in_background(
-        &self,
-        who: Operator,
-        id: IncidentId,
-        action: ActionId,
-        request: Invocation,
-        lock: Lock,
-    ) {
+    fn execute_in_background(&self, who: Operator, id: IncidentId, action: ActionId, plan: Plan, lock: Lock) {
         let engine = self.clone();
         let in_flight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("action", async move {
-            let carried = carry::carry_out(&engine.0.adapters.apis, &request).await;
-            crash::point(Point::AfterAnswer);
+            let Some(carried) = engine.send(&who, &id, action, &plan).await else { return };
             let skew_ms = carried.date.map(|date| (date - engine.now()).num_milliseconds());
             let entry = Entry::Answered {
                 action,
@@ -204,11 +192,7 @@ impl Engine {
             }
             engine.note_until_written(drafts).await;
             crash::point(Point::AfterOutcome);
-            let kind = match request {
-                Invocation::Http(_) => EvidenceKind::Answer { action },
-                Invocation::Exec(_) => EvidenceKind::Output { action },
-            };
-            engine.keep_answer(&who, &id, kind, &request, carried.body).await;
+            engine.keep_answer(&who, &id, action, &plan.request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
             lock.retire();

@@ -13,7 +13,7 @@ use crate::domain::evidence::{Evidence, EvidenceKind};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Capture, Invocation, hex};
+use crate::domain::plan::{Capture, Invocation, Request, hex};
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::ledger::Draft;
@@ -156,14 +156,16 @@ impl Engine {
         &self,
         who: &Operator,
         id: &IncidentId,
-        kind: EvidenceKind,
-        request: &Invocation,
+        action: ActionId,
+        request: &Request,
         mut body: Vec<u8>,
     ) {
         let whole = body.len();
-        if whole == 0 {
-            return;
-        }
+        let Some(request) = request.invocation().filter(|_| whole > 0) else { return };
+        let kind = match request {
+            Invocation::Http(_) => EvidenceKind::Answer { action },
+            Invocation::Exec(_) => EvidenceKind::Output { action },
+        };
         body.truncate(ANSWER_BYTES);
         let cut = (whole > body.len()).then(|| Outside::new(format!("the first 64 KiB of {whole} bytes")));
         match self.keep(&Outside::new(request.line()), kind, body).await {
