@@ -13,6 +13,7 @@ use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
 use quell::domain::monitor::MonitorStatus;
 use quell::domain::operator::Actor;
+use quell::domain::parameter::Parameter;
 use quell::domain::plan::{Plan, Request};
 use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::record::{Entry, Record};
@@ -34,6 +35,8 @@ pub struct Engine {
     pub playbooks: Vec<Playbook>,
     /// What each signal says of the account.
     pub offers: Vec<&'static str>,
+    /// What containments ask beside it.
+    pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
     pub refuse: Option<Refusal>,
     /// The watch that waits to be taken.
@@ -54,6 +57,7 @@ impl Engine {
             monitors: Vec::new(),
             playbooks: vec![playbook("freeze-account", "Freeze account")],
             offers: vec!["88213"],
+            parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
             refuse: None,
             watch: None,
