@@ -23,6 +23,8 @@ use crate::domain::notice::Notice;
 use crate::domain::opening::Reported;
 use crate::domain::operator::Operator;
 use crate::domain::packet::Packet;
+pub use crate::domain::parameter::Offer;
+use crate::domain::parameter::Parameter;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::playbook::Playbook;
 use crate::domain::record::{Entry, Record};
@@ -195,27 +197,16 @@ pub struct Catalogue {
     pub people: Vec<Person>,
 }
 
-/// A value offered for a parameter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
-    /// The value.
-    pub value: Outside,
-    /// The title of the signal it comes from.
-    pub from: Outside,
-}
-
-/// A parameter as a form asks for it.
+/// A value as a form asks for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
     /// Its name.
     pub name: String,
-    /// What it must match, whole.
-    pub allow: String,
-    /// The label it comes from.
-    pub label: Option<String>,
-    /// Filled in already; never when signals disagree.
+    /// What it must be. An item of a packet may be any words.
+    pub parameter: Option<Parameter>,
+    /// Filled in already; never when its sources disagree.
     pub prefilled: Option<Outside>,
-    /// What the signals say.
+    /// What its sources say.
     pub offers: Vec<Offer>,
 }
 

@@ -1,5 +1,6 @@
 //! What a playbook must be beyond its shape: a containment that hits what was shown, and nothing else.
 
+use crate::domain::parameter::{Parameter, Prefill};
 use crate::domain::playbook::{Before, Call, Carry, Confirm, Playbook};
 use crate::net::header_flaw;
 use crate::playbooks::template;
@@ -9,8 +10,14 @@ use super::walk::{Entry, Walk};
 /// The value every template may name.
 const INCIDENT_ID: &str = "incident.id";
 
-/// Checks one playbook; `apis` are the names of those there are.
-pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&str]) {
+/// Checks one playbook; `apis` are the names of those there are, `items` says of an item of the packet what else there
+/// is when nothing finds it.
+pub(super) fn check(
+    walk: &mut Walk<'_>,
+    entry: &Entry<'_, Playbook>,
+    apis: &[&str],
+    items: &dyn Fn(&str) -> Result<(), String>,
+) {
     let playbook = &entry.value;
     if playbook.approvals > 0 {
         walk.wrong(
@@ -26,7 +33,7 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
         let shown = playbook.key_header.escape_default();
         walk.wrong(entry.at(&["key_header"]), format!("the header `{shown}` {flaw}"), remedy);
     }
-    parameters(walk, entry);
+    parameters(walk, entry, items);
     let carries = [
         ("lookup", playbook.lookup.as_ref()),
         ("do", Some(&playbook.carry)),
@@ -95,35 +102,22 @@ fn target(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
     }
 }
 
-fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
+fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, items: &dyn Fn(&str) -> Result<(), String>) {
     let playbook = &entry.value;
     for (index, parameter) in playbook.parameter.iter().enumerate() {
         let at = |key: &str| entry.at_item("parameter", index, key);
-        let name = parameter.name.escape_default();
         if playbook.parameter.iter().take(index).any(|earlier| earlier.name == parameter.name) {
+            let name = parameter.name.escape_default();
             walk.wrong(at("name"), format!("two parameters are called `{name}`"), "give one another name");
         }
-        if parameter.name == INCIDENT_ID
-            || parameter.name.contains(['{', '}'])
-            || parameter.name.trim() != parameter.name
+        for flaw in parameter.allowed().err().into_iter().flatten() {
+            walk.wrong(at(flaw.key), flaw.message, flaw.remedy);
+        }
+        if let Some(Prefill::Item(item)) = parameter.prefill()
+            && let Err(remedy) = items(item)
         {
-            walk.wrong(at("name"), format!("no parameter can be called `{name}`"), "give it a plain name");
-        }
-        if parameter.from.is_some() && parameter.label().is_none_or(str::is_empty) {
-            walk.wrong(at("from"), "`from` names no label", "write it like from = \"label:account_id\"");
-        }
-        // Matched whole, as it will be.
-        match regex::Regex::new(&format!("^(?:{})$", parameter.allow)) {
-            Ok(allow) => {
-                if parameter.default.as_deref().is_some_and(|default| !allow.is_match(default)) {
-                    walk.wrong(at("default"), "`default` does not match `allow`", "change one of them");
-                }
-            }
-            Err(error) => {
-                let why = error.to_string();
-                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                walk.wrong(at("allow"), format!("`allow` is no regular expression: {why}"), "");
-            }
+            let message = format!("nothing finds `{}` for the packet", item.escape_default());
+            walk.wrong(at("from"), message, remedy);
         }
     }
 }
@@ -171,7 +165,7 @@ fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &[&str], call: 
             Err(why) => walk.wrong(at, why, "close it with }}"),
             Ok(names) => {
                 for name in names {
-                    let declared_here = entry.value.parameter.iter().any(|p| p.name == name);
+                    let declared_here = entry.value.parameter.iter().any(|p| p.names().contains(&name));
                     if entry.sound && !declared_here && name != INCIDENT_ID {
                         let message = format!("`{{{{{}}}}}` names no parameter", name.escape_default());
                         walk.wrong(at.clone(), message, declared(&entry.value));
@@ -209,8 +203,8 @@ fn headers(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &[&str], cal
 }
 
 fn declared(playbook: &Playbook) -> String {
-    let names: Vec<&str> = playbook.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
-    match names.as_slice() {
+    let names: Vec<String> = playbook.parameter.iter().flat_map(Parameter::names).collect();
+    match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => "declare it as a [[playbook.parameter]]".to_owned(),
         names => format!("its parameters are {}", super::shape::quoted(names)),
     }

@@ -30,6 +30,7 @@ pub mod lesson;
 pub mod line;
 pub mod markdown;
 pub mod metrics;
+pub mod parameters;
 pub mod plot;
 pub mod postmortem;
 pub mod prompt;

@@ -12,6 +12,7 @@ mod handover;
 mod keys;
 mod lessons;
 mod line;
+mod parameters;
 mod prompts;
 mod roles;
 mod typing;

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::action::{ActionId, Stage, Verb};
 use super::id::IncidentId;
-use super::playbook::{Confirm, Origin};
+use super::parameter::{Kind, Origin};
+use super::playbook::Confirm;
 use super::severity::Severity;
 use super::text::Outside;
 use super::time::{Span, Time};
@@ -71,6 +72,9 @@ pub struct Value {
     pub value: Outside,
     /// Where it came from.
     pub origin: Origin,
+    /// What kind of value it is.
+    #[serde(default, skip_serializing_if = "Kind::is_string")]
+    pub kind: Kind,
 }
 
 /// What a plan was made on; if it changes, the plan is void.

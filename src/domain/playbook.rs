@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::parameter::Parameter;
 use super::query::Query;
 use super::time::Span;
 
@@ -16,41 +17,6 @@ pub enum Confirm {
     /// The target, typed.
     #[default]
     TypeTarget,
-}
-
-/// Where a parameter's value came from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Origin {
-    /// An alert's label: untrusted.
-    Label(String),
-    /// Typed or given on the command line.
-    Person,
-    /// The playbook's own default.
-    Default,
-}
-
-/// One typed value a playbook needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Parameter {
-    /// Its name in templates.
-    pub name: String,
-    /// `label:KEY`: prefilled from that label.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// Refused unless it matches the whole of this regular expression.
-    pub allow: String,
-    /// Used when nothing else gives a value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-}
-
-impl Parameter {
-    /// The label it is prefilled from.
-    pub fn label(&self) -> Option<&str> {
-        self.from.as_deref()?.strip_prefix("label:")
-    }
 }
 
 /// One HTTP call, its parts still templates.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
+use crate::domain::parameter::parts;
 use crate::domain::plan::{
     Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Request, Value, Verify, hex,
 };
@@ -37,9 +38,13 @@ pub struct Setting<'a> {
 
 impl Setting<'_> {
     fn values(&self) -> Values {
-        let mut values: Values =
-            self.parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect();
-        values.insert("incident.id".to_owned(), Outside::new(self.incident.id.to_string()));
+        let mut values = Values::default();
+        for (name, it) in self.parameters {
+            for (name, value, is_number) in parts(name, it.kind, &it.value) {
+                if is_number { values.number(name, value) } else { values.text(name, value) }
+            }
+        }
+        values.text("incident.id", Outside::new(self.incident.id.to_string()));
         values
     }
 

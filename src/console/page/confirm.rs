@@ -7,7 +7,6 @@ use crate::console::page::prompt::Sheet;
 use crate::console::prompt::{Confirm, Prompt, Twice};
 use crate::domain::action::Verb;
 use crate::domain::plan::{HttpRequest, Plan, Program, Publication, Request, Telling};
-use crate::domain::playbook::Origin;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, age};
 
@@ -130,11 +129,8 @@ fn values(plan: &Plan, cols: u16) -> Page {
     let mut out = Page::new();
     for (name, value) in &plan.parameters {
         let head = if target == Some(name) { "Target" } else { "Value" };
-        let (role, origin) = match &value.origin {
-            Origin::Label(key) => (Role::Warn, format!("from alert label {}: untrusted", exact(key))),
-            Origin::Person => (Role::Plain, "typed".to_owned()),
-            Origin::Default => (Role::Plain, "the playbook's default".to_owned()),
-        };
+        let role = if value.origin.is_trusted() { Role::Plain } else { Role::Warn };
+        let origin = value.origin.words().to_string();
         let said = format!("{} = {}", exact(name), value.value.exact());
         let mut lines = pair(head, Role::Strong, &said, cols);
         let fits = lines.len() == 1 && 11 + said.len() + 3 + origin.len() <= usize::from(cols);

@@ -1,7 +1,7 @@
 //! A plan to the letter, as text to be kept: everything the person who confirmed it saw.
 
 use super::{HttpRequest, Invocation, LookUp, Plan, Program, Publication, Request, Telling, Verify};
-use crate::domain::playbook::{Confirm, Origin};
+use crate::domain::playbook::Confirm;
 use crate::domain::text::SafeText;
 use crate::domain::time::date_time;
 
@@ -21,11 +21,7 @@ impl Plan {
         // The letter of a bulletin says what was given for it.
         let values = (!matches!(self.request, Request::Publish(_))).then_some(&self.parameters);
         for (name, value) in values.into_iter().flatten() {
-            let origin = match &value.origin {
-                Origin::Label(label) => format!("from alert label {label}: untrusted"),
-                Origin::Person => "typed".to_owned(),
-                Origin::Default => "the playbook's default".to_owned(),
-            };
+            let origin = value.origin.words();
             page.line("value", &format!("{name} = {} ({origin})", value.value.raw()));
         }
         for capture in &self.before {
