@@ -11,6 +11,7 @@ use crate::domain::action::Verb;
 use crate::domain::bulletin::{self, Reach};
 use crate::domain::calendar::Calendar;
 use crate::domain::category::Category;
+use crate::domain::chain::{Stored, Verdict};
 pub use crate::domain::earlier::Earlier;
 use crate::domain::escalation::{Path, Step, StepState};
 use crate::domain::fault::Fault;
@@ -314,6 +315,13 @@ pub trait Backend: Send + Sync {
     ) -> Result<Receipt, Refusal>;
     /// Records from a sequence number on.
     async fn records(&self, who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal>;
+    /// At most `limit` records before a sequence number, or the last ones; oldest first.
+    async fn newest(&self, who: &Operator, before: Option<u64>, limit: usize)
+    -> Result<Vec<Record>, Refusal>;
+    /// One record exactly as it stands in the ledger, with its links.
+    async fn stored(&self, who: &Operator, seq: u64) -> Result<Stored, Refusal>;
+    /// Reads the whole chain and names the first record that is not as it was written.
+    async fn verify(&self, who: &Operator) -> Result<Verdict, Refusal>;
     /// Keeps a file with an incident, under its SHA-256.
     async fn keep_evidence(
         &self,

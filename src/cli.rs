@@ -153,7 +153,10 @@ fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
     let runtime = runtime.map_err(|error| {
         Failure::new(Exit::Bug, format!("the tasks of this program cannot be started: {error}"))
     })?;
-    let ended = runtime.block_on(dispatch(command_line, out));
+    let ended = runtime.block_on(async {
+        os::outlive_file_limit()?;
+        dispatch(command_line, out).await
+    });
     // A thread that hangs in a system call must not keep the program.
     runtime.shutdown_background();
     ended

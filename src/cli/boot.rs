@@ -41,8 +41,8 @@ impl Boot {
     /// With this configuration, in this folder.
     pub(super) fn at(config: Config, state: PathBuf) -> Result<Self, Failure> {
         files::private_dir(&state)?;
-        files::private_dir(&state.join("locks"))?;
-        telemetry::start(&state)?;
+        // A log that cannot be written keeps nobody from seeing what burns; `quell doctor` says so.
+        drop(telemetry::start(&state));
         let operator = operator(&config.operator);
         Ok(Self { config, operator, state })
     }
@@ -55,6 +55,26 @@ impl Boot {
     /// Opens the ledger and builds the engine; nothing is asked yet.
     pub(super) async fn engine(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
+        let ledger = Ledger::open(&self.ledger_path(), &self.config.ids)?;
+        self.engine_on(ledger).await
+    }
+
+    /// As [`engine`](Self::engine), for who wants to see what can be seen: a ledger that cannot be opened is read as
+    /// far as that goes, and says why.
+    pub(super) async fn engine_at_any_rate(&self) -> Result<Engine, Failure> {
+        self.must_feed_this_ledger()?;
+        let (path, ids) = (self.ledger_path(), &self.config.ids);
+        match Ledger::open(&path, ids) {
+            // It can be open and have a page that cannot be read.
+            Ok(ledger) => match ledger.is_readable().await {
+                Ok(()) => self.engine_on(ledger).await,
+                Err(why) => self.engine_on(Ledger::of_what_can_be_read(&path, ids, why)?).await,
+            },
+            Err(why) => self.engine_on(Ledger::of_what_can_be_read(&path, ids, why)?).await,
+        }
+    }
+
+    async fn engine_on(&self, ledger: Ledger) -> Result<Engine, Failure> {
         let adapters = adapters(&self.config)?;
         let setup = crate::engine::Setup {
             state: self.state.clone(),
@@ -62,9 +82,10 @@ impl Boot {
             configuration: shown(&self.config),
             ..self.config.setup.clone()
         };
-        let ledger = Ledger::open(&self.ledger_path(), &self.config.ids)?;
-        let live =
-            Live::open(&self.state.join("live.db")).map_err(|why| Failure::new(Exit::Unreachable, why))?;
+        let live = Live::open(&self.state.join("live.db"));
+        // Where the ledger cannot be written, the tables beside it need not be.
+        let live = live.or_else(|why| if ledger.trouble().is_some() { Live::in_memory() } else { Err(why) });
+        let live = live.map_err(|why| Failure::new(Exit::Unreachable, why))?;
         Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
     }
 

@@ -84,6 +84,10 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
     if let Some(undone_by) = &plan.undone_by {
         lines.push(format!("  undone by {}", exact(undone_by)));
     }
+    lines.extend(plan.caps.iter().map(|cap| format!("  cap: {}", exact(cap))));
+    lines.extend(
+        plan.approval_because.iter().map(|why| format!("  a second person must approve: {}", exact(why))),
+    );
     lines.extend(plan.warnings.iter().map(|warning| format!("  warning: {warning}")));
     lines.push(format!("plan {}", plan.hash.0));
     lines

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::{nearest, quoted};
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, keys, playbook, response};
+use super::{Config, bulletin, calendar, guard, keys, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns, same_item};
@@ -37,6 +37,7 @@ struct Within {
 
 #[derive(Deserialize)]
 struct Actions {
+    per_hour: Option<u32>,
     #[serde(default)]
     enabled: bool,
     safety_file: Option<PathBuf>,
@@ -81,8 +82,8 @@ pub(super) fn read<'a>(
     for channel in &channels {
         secret_of(walk, channel);
     }
-    let known_apis = called(root, "api");
-    let known_channels = called(root, "channel");
+    let known_apis = called(root, "api", "name");
+    let known_channels = called(root, "channel", "name");
     let pages: Vec<&str> =
         channels.iter().filter(|entry| !entry.value.tells()).map(|entry| entry.value.name()).collect();
     for entry in &paths {
@@ -116,7 +117,9 @@ pub(super) fn read<'a>(
     let items = |item: &str| known_item(item, &config.setup.patterns, &config.setup.paths);
     for entry in &playbooks {
         playbook::check(walk, entry, &known_apis, &items);
+        guard::limits(walk, entry);
     }
+    guard::read(walk, root, config, &called(root, "playbook", "id"));
 
     let setup = &mut config.setup;
     setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();
@@ -161,6 +164,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     response::read(walk, root, config);
     if let Some(entry) = walk.one::<Actions>(root, "actions", &keys::ACTIONS) {
         config.setup.actions_enabled = entry.value.enabled;
+        config.setup.per_hour = entry.value.per_hour.unwrap_or(config.setup.per_hour);
         config.setup.safety_file = entry.value.safety_file;
     }
     if let Some(entry) = walk.one(root, "notify", &keys::NOTIFY) {
@@ -213,10 +217,10 @@ fn unique(walk: &mut Walk<'_>, root: &Typed<'_>, tables: &[&str], key: &str) {
 }
 
 /// The names of tables as typed, right or wrong in other ways: one mistake is told once.
-fn called<'a>(root: &'a Typed<'_>, table: &str) -> Vec<&'a str> {
+fn called<'a>(root: &'a Typed<'_>, table: &str, key: &str) -> Vec<&'a str> {
     let items = get(root, table).and_then(|value| value.get_ref().as_array());
     let name =
-        |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, "name")?.get_ref().as_str();
+        |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, key)?.get_ref().as_str();
     items.into_iter().flatten().filter_map(name).collect()
 }
 

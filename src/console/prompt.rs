@@ -96,6 +96,11 @@ pub enum Prompt {
         /// Why it is none.
         error: Option<String>,
     },
+    /// The words that shown records must have.
+    Find {
+        /// The words.
+        field: Field,
+    },
     /// Whether to leave.
     Leave {
         /// What would stop.
@@ -171,7 +176,11 @@ impl Prompt {
             Self::Agree(agree) => agree.id(),
             Self::Bulletin(form) => Some(&form.id),
             Self::Escalation(form) => Some(&form.id),
-            Self::OfferWatch { .. } | Self::Report(_) | Self::Filter { .. } | Self::Leave { .. } => None,
+            Self::OfferWatch { .. }
+            | Self::Report(_)
+            | Self::Filter { .. }
+            | Self::Find { .. }
+            | Self::Leave { .. } => None,
         }
     }
 

@@ -165,6 +165,9 @@ pub struct Plan {
     /// Why, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approval_because: Vec<String>,
+    /// What of its caps is used up, one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<String>,
     /// Whether the same key may be sent again.
     pub idempotent: bool,
     /// The idempotency key.
@@ -181,7 +184,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings).
+    /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings and caps).
     #[must_use]
     pub fn seal(mut self) -> Self {
         let change = (&self.verb, &self.target, &self.parameters, &self.request, &self.before);

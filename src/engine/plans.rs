@@ -129,13 +129,24 @@ impl Engine {
             let sendable = carry::check(&self.0.adapters.apis, request);
             sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
         }
+        let guarded = self.guarded(&who.name, &plan)?;
+        plan.caps = guarded.caps;
+        if !guarded.approval_because.is_empty() {
+            plan.approvals = 1;
+            plan.approval_because.extend(guarded.approval_because);
+            plan = plan.seal();
+        }
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
             // The alert data is old: the target is typed whatever the playbook says.
             plan.confirm = Confirm::TypeTarget;
             plan = plan.seal();
         }
-        self.0.live.put_plan(&plan, self.now()).await;
+        if !self.0.live.put_plan(&plan, self.now()).await {
+            let why =
+                "the plan cannot be kept: the files beside the ledger cannot be written; look at their disk";
+            return Err(Refusal::new(RefusalKind::Unreachable, why));
+        }
         Ok(plan)
     }
 

@@ -108,6 +108,12 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
         let earlier = plan.basis.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word()));
         out.extend(pair("Earlier", Role::Warn, &earlier.collect::<Vec<_>>().join(", "), cols));
     }
+    for cap in &plan.caps {
+        out.extend(pair("Cap", Role::Plain, &own(cap), cols));
+    }
+    for why in &plan.approval_because {
+        out.extend(pair("Approval", Role::Warn, &own(why), cols));
+    }
     for warning in &plan.warnings {
         out.extend(pair("Warning", Role::Warn, &own(warning), cols));
     }

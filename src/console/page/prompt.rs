@@ -94,7 +94,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
                 vec![Line::of(Role::Plain, " q or Enter leaves, Esc stays.")],
             )
         }
-        Prompt::Filter { .. } => return None,
+        Prompt::Filter { .. } | Prompt::Find { .. } => return None,
     })
 }
 

@@ -1,8 +1,8 @@
 //! Keys while something is asked.
 
 use super::{
-    choices, confirm, escalation, fill, forms, gates, handover, lessons, line, parameters, roles, typing,
-    verbs,
+    choices, confirm, escalation, fill, forms, gates, handover, ledger, lessons, line, parameters, roles,
+    typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -22,6 +22,7 @@ use crate::domain::time::Time;
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt) -> Vec<Effect> {
     match prompt {
         Prompt::Filter { field, .. } => filtering(model, at, chord, field),
+        Prompt::Find { field } => ledger::finding(model, chord, field),
         Prompt::Confirm(confirm) => confirm::pressed(model, at, chord, confirm),
         Prompt::Bulletin(form) => forms::writing(model, at, chord, form),
         Prompt::Escalation(form) => escalation::pressed(model, at, chord, form),

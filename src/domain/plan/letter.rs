@@ -21,8 +21,7 @@ impl Plan {
         // The letter of a bulletin says what was given for it.
         let values = (!matches!(self.request, Request::Publish(_))).then_some(&self.parameters);
         for (name, value) in values.into_iter().flatten() {
-            let origin = value.origin.words();
-            page.line("value", &format!("{name} = {} ({origin})", value.value.raw()));
+            page.line("value", &format!("{name} = {} ({})", value.value.raw(), value.origin.words()));
         }
         for capture in &self.before {
             page.line("before", &format!("{} is kept, within {}", capture.name, capture.within));

@@ -184,6 +184,7 @@ impl Engine {
             confirm: if told { Confirm::Enter } else { self.confirm },
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,
