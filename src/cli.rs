@@ -12,6 +12,7 @@ mod escalate;
 mod failure;
 mod gate;
 mod handover;
+mod identity;
 mod ledger;
 mod list;
 mod open;
@@ -99,6 +100,9 @@ enum Command {
     /// Read or verify the account of everything that happened
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Make or show the key you act with
+    #[command(subcommand)]
+    Identity(identity::Identity),
     /// Say what works and why something does not
     Doctor,
     /// Write, check or show the configuration
@@ -179,6 +183,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Report(report) => report.run(global, out).await?,
         Command::Handover(handover) => handover.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
+        Command::Identity(identity) => identity.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,
         Command::Completions(completions) => completions.run(out)?,

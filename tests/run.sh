@@ -17,6 +17,7 @@ needs=(
   "openssl openssl"
   "python3 python3"
   "cc gcc"
+  "ssh-agent openssh-client"
 )
 
 missing=()

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::quoted;
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, keys, playbook, response};
+use super::{Config, bulletin, calendar, keys, people, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns};
@@ -60,6 +60,7 @@ pub(super) fn read<'a>(
     environment: Option<Environment>,
 ) {
     top(walk, root, config);
+    let approvable = people::read(walk, root, config);
     calendar::read(walk, root, config, environment.is_some());
     let sources: Vec<Entry<'_, sources::Settings>> = walk.kinded(root, "source", keys::SOURCES);
     let monitors: Vec<Entry<'_, monitors::Settings>> = walk.kinded(root, "monitor", keys::MONITORS);
@@ -69,7 +70,7 @@ pub(super) fn read<'a>(
     let playbooks = walk.all(root, "playbook", &keys::PLAYBOOK);
     let paths: Vec<Entry<'_, TypedPath>> = walk.all(root, "path", &keys::PATH);
     let patterns: Vec<Entry<'_, Pattern>> = walk.all(root, "pattern", &keys::PATTERN);
-    for names in [&["source", "monitor"][..], &["api"], &["channel"]] {
+    for names in [&["source", "monitor"][..], &["api"], &["channel"], &["person"]] {
         unique(walk, root, names, "name");
     }
     unique(walk, root, &["playbook"], "id");
@@ -81,7 +82,7 @@ pub(super) fn read<'a>(
     }
     let known_apis = called(root, "api");
     for entry in &playbooks {
-        playbook::check(walk, entry, &known_apis);
+        playbook::check(walk, entry, &known_apis, approvable);
     }
     let known_channels = called(root, "channel");
     let pages: Vec<&str> =
@@ -136,6 +137,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     let text = |name| get(root, name).and_then(|value| value.get_ref().as_str());
     if let Some(operator) = text("operator") {
         config.operator = operator.to_owned();
+        config.is_operator_said = true;
     }
     if let Some(ids) = text("ids") {
         config.ids = ids.to_owned();

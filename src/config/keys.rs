@@ -1,9 +1,9 @@
 //! Every table and key of the configuration file.
 
 use super::shape::Shape::{
-    Argv, Chords, Dates, Flag, Headers, Json, Kinds, Name, Operator, Phrases, PointerList, Pointers, Prefix,
-    Query, Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole, Wholes, Within, Word, Words,
-    Zone,
+    Argv, Chords, Dates, Fingerprint, Flag, Headers, Json, Kinds, Name, Operator, Phrases, PointerList,
+    Pointers, Prefix, PublicKey, Query, Secret, SecretFile, Span, Table as One, Tables, Text, Texts, Whole,
+    Wholes, Within, Word, Words, Zone,
 };
 use super::shape::{Key, Kind, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
@@ -22,6 +22,8 @@ pub(super) const ROOT: Table = Table {
     groups: &[&[
         optional("operator", Operator),
         optional("ids", Prefix),
+        optional("identity", One(&IDENTITY)),
+        optional("person", Tables(&PERSON)),
         default("group_by", Texts(1), "[\"alertname\", \"service\"]"),
         default("clear_after", Span(0), "\"5m\""),
         optional("source", Kinds),
@@ -45,6 +47,20 @@ pub(super) const ROOT: Table = Table {
         optional("actions", One(&ACTIONS)),
         optional("keys", Chords),
         not_yet("backend", "attach to a team's server; remove [backend] to use the ledger on this machine"),
+    ]],
+};
+
+pub(super) const IDENTITY: Table = Table {
+    title: "[identity]",
+    groups: &[&[optional("key_file", SecretFile), optional("agent", Fingerprint)]],
+};
+
+pub(super) const PERSON: Table = Table {
+    title: "[[person]]",
+    groups: &[&[
+        required("name", Operator),
+        required("key", PublicKey),
+        required("roles", Words(&["responder", "approver", "admin"])),
     ]],
 };
 
@@ -232,7 +248,7 @@ pub(super) const PLAYBOOK: Table = Table {
         required("blast", Text),
         optional("target", Text),
         default("confirm", Word(&["enter", "type-target"]), "\"type-target\""),
-        default("approvals", Whole(0, 9), "0"),
+        default("approvals", Whole(0, 1), "0"),
         default("idempotent", Flag, "false"),
         default("key_header", Text, "\"Idempotency-Key\""),
         optional("parameter", Tables(&PARAMETER)),

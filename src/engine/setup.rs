@@ -9,6 +9,7 @@ use crate::domain::bulletin::{self, Reach};
 use crate::domain::calendar::{Calendar, Within};
 use crate::domain::duty::Duty;
 use crate::domain::escalation::Path;
+use crate::domain::identity::Person;
 use crate::domain::monitor::Streaks;
 use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
@@ -90,6 +91,8 @@ pub struct Setup {
     pub ack: Ack,
     /// Which days are business days.
     pub calendar: Calendar,
+    /// Those whose keys are known.
+    pub people: Vec<Person>,
     /// Containments.
     pub playbooks: Vec<Playbook>,
     /// Escalation paths, the compiled-in ones with what was configured for them.
@@ -127,6 +130,7 @@ impl Default for Setup {
             clear_after: Span::mins(5),
             ack: Ack::default(),
             calendar: Calendar::default(),
+            people: Vec::new(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
             reaches: BTreeMap::new(),

@@ -23,6 +23,7 @@ mod engine;
 mod escalation;
 mod flow;
 mod harness;
+mod identity;
 mod intake;
 mod interleavings;
 mod ledger;
