@@ -91,8 +91,6 @@ pub struct Setup {
     pub ack: Ack,
     /// Which days are business days.
     pub calendar: Calendar,
-    /// Those whose keys are known.
-    pub people: Vec<Person>,
     /// Containments.
     pub playbooks: Vec<Playbook>,
     /// Escalation paths, the compiled-in ones with what was configured for them.
@@ -105,6 +103,10 @@ pub struct Setup {
     pub patterns: Patterns,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
+    /// While this file exists, they are off all the same.
+    pub safety_file: Option<PathBuf>,
+    /// Whose keys are known.
+    pub people: Vec<Person>,
     /// How long what watches an incident must be healthy before it counts as recovered.
     pub healthy_for: Span,
     /// How often the commander of a critical incident asks everybody.
@@ -130,13 +132,14 @@ impl Default for Setup {
             clear_after: Span::mins(5),
             ack: Ack::default(),
             calendar: Calendar::default(),
-            people: Vec::new(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
             reaches: BTreeMap::new(),
             bulletins: bulletin::Settings::default(),
             patterns: Patterns::default(),
             actions_enabled: false,
+            safety_file: None,
+            people: Vec::new(),
             healthy_for: Span::mins(10),
             callout_every: Span::mins(10),
             review_within: Within::BusinessDays(NonZeroU16::MIN.saturating_add(4)),
@@ -150,7 +153,6 @@ impl Default for Setup {
 impl Setup {
     pub(super) fn catalogue(&self) -> Catalogue {
         Catalogue {
-            actions_enabled: self.actions_enabled,
             playbooks: self.playbooks.clone(),
             paths: self.paths.clone(),
             channels: self.channels.clone(),
@@ -159,6 +161,7 @@ impl Setup {
             bulletins: self.bulletins.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
             calendar: self.calendar.clone(),
+            people: self.people.clone(),
         }
     }
 
