@@ -1,9 +1,11 @@
 //! The command line: one file per subcommand, one writer, and what each exit code means.
 
+mod approval;
 mod boot;
 mod bulletin;
 mod completions;
 mod config;
+mod confirm;
 mod console;
 mod contain;
 mod demo;
@@ -85,6 +87,8 @@ enum Command {
     Contain(contain::Contain),
     /// Reverse a containment and wait for its verification
     Undo(contain::Undo),
+    /// List what waits for a second person; with HASH, be that person and wait for the verification
+    Approve(approval::Approve),
     /// Send the next step of an escalation path
     Escalate(escalate::Escalate),
     /// Tell users, partners, the public, a regulator or the house what goes on
@@ -176,6 +180,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Plan(plan) => plan.run(global, out).await?,
         Command::Contain(contain) => contain.run(global, out).await?,
         Command::Undo(undo) => undo.run(global, out).await?,
+        Command::Approve(approve) => approve.run(global, out).await?,
         Command::Escalate(escalate) => escalate.run(global, out).await?,
         Command::Bulletin(bulletin) => bulletin.run(global, out).await?,
         Command::Packet(packet) => packet.run(global, out).await?,

@@ -3,6 +3,7 @@
 mod escalation;
 
 use super::Engine;
+use super::approvals::Consent;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{ActionId, Answer, Outcome, Stage, Verb};
 use crate::domain::approval::Confirmed;
@@ -13,11 +14,27 @@ use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, Invocation, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
+use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
-use crate::ledger::{Draft, LedgerError};
 use crate::os::{crash, spawn};
 use crate::playbooks::carry;
 use crate::playbooks::render;
+
+/// A plan that may be sent as it is.
+pub(super) struct Ready {
+    /// What the target's own record says now.
+    look_up: Option<LookUp>,
+    /// It may follow one whose outcome is unknown.
+    takes_over: bool,
+}
+
+impl Ready {
+    /// Whether what the plan was made on still holds for this incident.
+    pub(super) fn same_basis(&self, plan: &Plan, incident: &Incident) -> Result<(), Refusal> {
+        let (target, look_up) = (plan.target.as_ref(), self.look_up.as_ref());
+        same(plan, incident, &render::basis(incident, &plan.verb, target, &plan.parameters, look_up))
+    }
+}
 
 impl Engine {
     pub(super) async fn carry_out(
@@ -34,83 +51,87 @@ impl Engine {
         }
         check_confirmation(&plan, &confirmation)?;
         match plan.request.clone() {
-            Request::Http(request) => self.change(who, plan, request.into(), &confirmation).await,
-            Request::Exec(program) => self.change(who, plan, Invocation::Exec(program), &confirmation).await,
+            Request::Http(_) | Request::Exec(_) => self.change(who, &plan, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
             Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
     }
 
-    /// A containment or its undo.
+    /// A containment or its undo: carried out, unless a second person must agree first.
     async fn change(
         &self,
         who: &Operator,
-        plan: Plan,
-        request: Invocation,
+        plan: &Plan,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
+        let ready = self.ready(plan, confirmation.twice).await?;
+        let incident = self.incident_now(&plan.basis.incident).await?;
+        match self.consent(who, plan, confirmation, &incident)? {
+            Consent::Given(confirmed) => {
+                let lock = self.lock_to_send(plan)?;
+                self.send(who, plan, confirmed, ready, lock).await
+            }
+            Consent::Asked(until) => {
+                Ok(Receipt { incident, action: None, waits: Some(until), repeated: true })
+            }
+            Consent::Wanted(signature) => {
+                self.ask(who, plan, confirmation.typed.as_ref(), &signature, &ready).await
+            }
+        }
+    }
+
+    /// Looks once more whether the plan may be sent as it is.
+    pub(super) async fn ready(&self, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
         self.actions_on()?;
-        let id = plan.basis.incident.clone();
-        let incident = self.incident_now(&id).await?;
-        let look_up = self.look_again(&plan, &incident).await?;
-        same_basis(&plan, &incident, look_up.as_ref())?;
+        let incident = self.incident_now(&plan.basis.incident).await?;
+        let undo = matches!(plan.verb, Verb::Undo { .. });
+        let ready = Ready { look_up: self.look_again(plan, &incident).await?, takes_over: undo || twice };
+        ready.same_basis(plan, &incident)?;
         let repeats_unknown = incident.actions.values().any(|action| {
             action.stage == Stage::Unknown
                 && action.plan.verb.of() == plan.verb.of()
                 && action.plan.target == plan.target
         });
-        let undo = matches!(plan.verb, Verb::Undo { .. });
-        if repeats_unknown && !undo && !confirmation.twice {
+        if repeats_unknown && !ready.takes_over {
             return Err(Refusal::new(
                 RefusalKind::Refused,
                 "an earlier one on this target is UNKNOWN: this may happen twice; confirm that too",
             ));
         }
-        let lock = self.lock_plan(&plan.hash).ok_or_else(|| {
-            Refusal::new(RefusalKind::Refused, "this plan is being carried out by another quell")
-        })?;
-        crash::point("before-intent");
-        let takes_over = undo || confirmation.twice;
-        let confirmed = Confirmed {
-            typed: confirmation.typed.clone(),
-            signature: confirmation.signature.clone(),
-            ..Confirmed::default()
-        };
-        let action = self.intend(who, &plan, &confirmed, look_up.as_ref(), takes_over).await?;
-        crash::point("after-intent");
-        let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
-        let incident = self.one(vec![sent]).await?;
-        self.0.live.plan_became(&plan.hash, action.to_string()).await;
-        crash::point("after-sent");
-        self.execute_in_background(who.clone(), id, action, request, lock);
-        Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
+        Ok(ready)
     }
 
-    /// Writes the intent down on exactly the version its basis was compared with; whoever comes in between makes it
-    /// compare again.
-    async fn intend(
+    /// Writes the intent down, and that it is sent; then sends it.
+    pub(super) async fn send(
         &self,
         who: &Operator,
         plan: &Plan,
-        confirmed: &Confirmed,
-        look_up: Option<&LookUp>,
-        takes_over: bool,
-    ) -> Result<ActionId, Refusal> {
-        for _attempt in 0..8 {
-            let incident = self.incident_now(&plan.basis.incident).await?;
-            same_basis(plan, &incident, look_up)?;
-            let next = incident.next_action();
-            let (plan_kept, confirmed) = (Box::new(plan.clone()), Box::new(confirmed.clone()));
-            let entry = Entry::Intended { action: next, plan: plan_kept, confirmed };
-            let draft = Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry);
-            let draft = Draft { takes_over, version: Some(incident.version), ..draft };
-            match self.append(vec![draft]).await {
-                Ok(_) => return Ok(next),
-                Err(LedgerError::Moved) => self.catch_up().await?,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Refusal::new(RefusalKind::Refused, "others act on this incident at the same moment; look again"))
+        confirmed: Confirmed,
+        ready: Ready,
+        lock: Lock,
+    ) -> Result<Receipt, Refusal> {
+        let id = &plan.basis.incident;
+        let Some(request) = plan.request.invocation() else {
+            return Err(Refusal::new(RefusalKind::Usage, "this plan changes nothing outside"));
+        };
+        crash::point("before-intent");
+        let intended = self.on_this_basis(plan, &ready, |incident| {
+            let action = incident.next_action();
+            let (kept, confirmed) = (Box::new(plan.clone()), Box::new(confirmed.clone()));
+            let notice = confirmed.break_glass.as_ref().map(|why| self.glass_notice(who, plan, why));
+            let entry = Entry::Intended { action, plan: kept, confirmed };
+            let draft = Draft::of(id, Actor::Person(who.clone()), self.now(), entry);
+            [Draft { takes_over: ready.takes_over, ..draft }].into_iter().chain(notice).collect()
+        });
+        // As it was right after that: the last one is this one.
+        let action = intended.await?.next_action() - 1;
+        crash::point("after-intent");
+        let sent = Draft::of(id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
+        let incident = self.one(vec![sent]).await?;
+        self.0.live.plan_became(&plan.hash, action.to_string()).await;
+        crash::point("after-sent");
+        self.execute_in_background(who.clone(), id.clone(), action, request, lock);
+        Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
     }
 
     /// The look-up once more, as it is now.
@@ -121,6 +142,12 @@ impl Engine {
             }
             _ => Ok(None),
         }
+    }
+
+    /// The lock that says that this process is at this plan.
+    pub(super) fn lock_to_send(&self, plan: &Plan) -> Result<Lock, Refusal> {
+        let taken = "this plan is being carried out by another quell";
+        self.lock_plan(&plan.hash).ok_or_else(|| Refusal::new(RefusalKind::Refused, taken))
     }
 
     /// The lock that says somebody is at this plan.
@@ -167,6 +194,14 @@ impl Engine {
         }));
     }
 
+    fn glass_notice(&self, who: &Operator, plan: &Plan, why: &Outside) -> Draft {
+        let id = &plan.basis.incident;
+        let text =
+            format!("{id}: {} did not wait for a second person: {}: {}", who.name, plan.title, why.raw());
+        let (kind, incident) = (NoticeKind::BreakGlass, Some(id.clone()));
+        self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text: Outside::new(text) }))
+    }
+
     pub(super) fn unknown_notice(&self, id: &IncidentId, action: ActionId) -> Draft {
         let text = format!("{id}: it is unknown whether action #{action} was done");
         let (kind, incident) = (NoticeKind::UnknownOutcome, Some(id.clone()));
@@ -185,7 +220,7 @@ impl Engine {
     }
 }
 
-fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Refusal> {
+pub(super) fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Refusal> {
     let Some(target) = plan.typed_target() else { return Ok(()) };
     match &confirmation.typed {
         Some(typed) if typed == target => Ok(()),
@@ -198,15 +233,6 @@ fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Re
             format!("this needs its target typed: --confirm-target {}", target.exact()),
         )),
     }
-}
-
-/// What the plan was made on still holds.
-fn same_basis(plan: &Plan, incident: &Incident, look_up: Option<&LookUp>) -> Result<(), Refusal> {
-    same(
-        plan,
-        incident,
-        &render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up),
-    )
 }
 
 pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {

@@ -47,5 +47,7 @@ pub(super) fn at_this_terminal(config: &Config, identity: Option<&Identity>) -> 
     let tty = rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new()).ok();
     let tty = tty.map(|name| name.to_string_lossy().into_owned());
     let ssh = env::var("SSH_CONNECTION").and_then(|from| from.split(' ').next().map(str::to_owned));
-    Ok(Operator { tty, ssh, ..Operator::new(name, host) })
+    let roles = key.as_ref().and_then(|key| listed(config, key)).map(|person| person.roles.clone());
+    let user = env::account().filter(|user| *user != name);
+    Ok(Operator { tty, ssh, key, roles: roles.unwrap_or_default(), user, ..Operator::new(name, host) })
 }
