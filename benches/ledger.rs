@@ -72,6 +72,7 @@ fn fill(file: &Path, records: u64) -> Result<u64, Failed> {
             let incident = IncidentId::new("ANA", seq / 50 + 1);
             let record = Record {
                 v: FORMAT,
+                on: None,
                 seq,
                 at: Time::UNIX_EPOCH,
                 by: Actor::Person(Operator::new("ana", "bastion")),

@@ -54,6 +54,7 @@ mod poller;
 mod probing;
 mod readback;
 mod recovery;
+mod safety;
 pub mod setup;
 mod telling;
 #[cfg(test)]
@@ -135,6 +136,8 @@ impl Engine {
             held: watch::Sender::new(false),
         }));
         engine.refresh_live().await;
+        let actions = engine.actions_now();
+        engine.0.mirror.write(|view| view.actions = actions);
         Ok(engine)
     }
 

@@ -255,7 +255,7 @@ mod tests {
             Actor::Person(Operator::new("ana", "bastion"))
         };
         let entry = Entry::WatchOffered { to: format!("Bo{seq}"), card: Outside::default() };
-        Record { v: FORMAT, seq, at: Time::UNIX_EPOCH, by, incident: None, entry }
+        Record { v: FORMAT, on: None, seq, at: Time::UNIX_EPOCH, by, incident: None, entry }
     }
 
     fn now(second: u64) -> Time {

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::action::{Action, ActionId};
+use super::approval::Ask;
 use super::bulletin::VerificationCode;
 use super::category::Category;
 use super::classification::{Classification, Impact};
 use super::deadline::{Deadline, DeadlineKind};
 use super::escalation::Escalation;
+use super::evidence::Kept;
 use super::id::IncidentId;
 use super::notice::NoticeKind;
 use super::opening::Opening;
 use super::packet::Filled;
 use super::phase::Phase;
+use super::plan::PlanHash;
 use super::record::{CloseReason, Entry, Field, Record};
 use super::review::Review;
 use super::role::{Held, Role};
@@ -23,6 +26,7 @@ use super::text::Outside;
 use super::time::Time;
 
 mod actions;
+mod approvals;
 mod bulletins;
 mod deadlines;
 mod escalation;
@@ -119,6 +123,12 @@ pub struct Incident {
     pub code: Option<VerificationCode>,
     /// What is due, acknowledgement and steps aside.
     pub deadlines: Vec<Deadline>,
+    /// What a second person was asked to approve, by plan.
+    #[serde(default)]
+    pub asks: BTreeMap<PlanHash, Ask>,
+    /// What is kept of it beside its records, oldest first.
+    #[serde(default)]
+    pub evidence: Vec<Kept>,
     /// Every action, by number.
     pub actions: BTreeMap<ActionId, Action>,
     /// Who is told, path by path, in the order in which they began to count.
@@ -177,6 +187,8 @@ impl Incident {
             bulletins: Vec::new(),
             code: None,
             deadlines: Vec::new(),
+            asks: BTreeMap::new(),
+            evidence: Vec::new(),
             actions: BTreeMap::new(),
             escalations: Vec::new(),
             ack_due: opening.ack_due,
@@ -248,9 +260,23 @@ impl Incident {
             | Entry::DeadlinePassed { .. } => {
                 self.apply_deadline(record)?;
             }
-            Entry::Intended { .. } | Entry::Sent { .. } | Entry::Answered { .. } | Entry::Settled { .. } => {
-                self.apply_action(record)?;
+            Entry::ApprovalAsked { .. } | Entry::Approved { .. } => self.apply_approval(record)?,
+            Entry::ApprovalRefused { .. } => {}
+            Entry::EvidenceKept(evidence) => self.evidence.push(Kept {
+                evidence: evidence.clone(),
+                by: record.by.name().to_owned(),
+                at: record.at,
+                seq: record.seq,
+            }),
+            Entry::CaptureMissed { action, .. } if !self.actions.contains_key(action) => {
+                return illegal(format!("it has no action #{action}"));
             }
+            Entry::CaptureMissed { .. } => {}
+            Entry::Intended { .. }
+            | Entry::Sent { .. }
+            | Entry::SentAgain { .. }
+            | Entry::Answered { .. }
+            | Entry::Settled { .. } => self.apply_action(record)?,
             Entry::PathArmed { .. }
             | Entry::PathHeld { .. }
             | Entry::PathStopped { .. }
@@ -265,10 +291,13 @@ impl Incident {
                 self.rose &= notice.kind != NoticeKind::Upgraded;
             }
             Entry::NoticeDelivered { .. } => {}
-            Entry::SourceTurned { .. } => return illegal("a source's state is no part of an incident"),
-            Entry::WatchOffered { .. } | Entry::WatchAccepted { .. } => {
-                return illegal("a watch is no part of an incident");
-            }
+            Entry::SourceTurned { .. }
+            | Entry::WatchOffered { .. }
+            | Entry::WatchAccepted { .. }
+            | Entry::EvidenceRead { .. }
+            | Entry::Exported { .. }
+            | Entry::ConfigurationLoaded { .. }
+            | Entry::SafetyTurned { .. } => return illegal("that is no part of an incident"),
         }
         self.version += 1;
         if self.phases.last().is_none_or(|(phase, _)| *phase != self.phase) {

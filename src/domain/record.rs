@@ -20,6 +20,20 @@ pub use reason::CloseReason;
 /// The version of the record format this build writes.
 pub const FORMAT: u32 = 1;
 
+/// The process that wrote a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its host.
+    pub host: String,
+    /// Its id there.
+    pub pid: u32,
+    /// The version of quell.
+    pub version: String,
+    /// How long the machine had been up, in milliseconds: it tells a clock that was set from time that passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot_ms: Option<u64>,
+}
+
 /// One entry of the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -31,6 +45,9 @@ pub struct Record {
     pub at: Time,
     /// Who.
     pub by: Actor,
+    /// Which process wrote it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Process>,
     /// About which incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IncidentId>,

@@ -3,17 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason};
-use crate::domain::action::{ActionId, Outcome, Settlement};
+use crate::domain::action::{ActionId, Answer, Outcome, Settlement};
+use crate::domain::approval::Confirmed;
 use crate::domain::category::Category;
 use crate::domain::classification::{Fact, Impact};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::{Receipt, Step, Stopped};
+use crate::domain::evidence::Evidence;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceState;
+use crate::domain::identity::Signature;
 use crate::domain::notice::Notice;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::phase::Phase;
-use crate::domain::plan::{Plan, Purpose};
+use crate::domain::plan::{Plan, PlanHash, Purpose};
 use crate::domain::review::Item;
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
@@ -217,6 +220,49 @@ pub enum Entry {
         sha256: String,
     },
 
+    // --- approval
+    /// Somebody confirmed a plan that needs a second person; nothing has left.
+    ApprovalAsked {
+        /// What was shown.
+        plan: Box<Plan>,
+        /// Until when it may be approved and carried out.
+        until: Time,
+        /// The target as typed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        typed: Option<Outside>,
+        /// The requester's, over the plan's hash.
+        signature: Signature,
+    },
+    /// A second person consents to exactly this plan.
+    Approved {
+        /// Which.
+        plan: PlanHash,
+        /// The sequence number of the record that asked.
+        ask: u64,
+        /// The approver's, over the plan's hash, the ask and its end.
+        signature: Signature,
+    },
+    /// A consent that does not count.
+    ApprovalRefused {
+        /// To which plan.
+        plan: PlanHash,
+        /// Why.
+        because: Outside,
+    },
+
+    // --- evidence
+    /// Something was kept.
+    EvidenceKept(Evidence),
+    /// What should have been kept before an action could not be had.
+    CaptureMissed {
+        /// Before which.
+        action: ActionId,
+        /// Its name.
+        name: String,
+        /// Why.
+        because: Outside,
+    },
+
     // --- actions
     /// Somebody confirmed a plan; nothing has left.
     Intended {
@@ -224,11 +270,23 @@ pub enum Entry {
         action: ActionId,
         /// What was shown.
         plan: Box<Plan>,
+        /// What the person did at the confirmation.
+        #[serde(default)]
+        confirmed: Box<Confirmed>,
     },
     /// It leaves now.
     Sent {
         /// Its number.
         action: ActionId,
+    },
+    /// It leaves once more, with the same key: the other side was said to recognise it.
+    SentAgain {
+        /// Its number.
+        action: ActionId,
+        /// Which attempt this is, from 2.
+        attempt: u32,
+        /// Why the one before does not count.
+        because: Outside,
     },
     /// What came back, or did not.
     Answered {
@@ -238,6 +296,9 @@ pub enum Entry {
         outcome: Outcome,
         /// In one line.
         detail: Outside,
+        /// What else is known of the answer.
+        #[serde(default)]
+        answer: Answer,
     },
     /// What reading back, or a person, made of it.
     Settled {
@@ -376,6 +437,38 @@ pub enum Entry {
         /// The sequence number of the offer.
         offer: u64,
     },
+    /// Somebody read a piece of evidence.
+    EvidenceRead {
+        /// Its SHA-256, lower-case hex.
+        sha256: String,
+    },
+    /// Records or evidence left the console's files.
+    Exported {
+        /// Of what: an incident's id, or `ledger`.
+        what: String,
+        /// The SHA-256 of what was written, lower-case hex.
+        sha256: String,
+        /// Its size.
+        bytes: u64,
+        /// Where to.
+        to: Outside,
+    },
+    /// Another configuration counts.
+    ConfigurationLoaded {
+        /// The SHA-256 of the effective configuration without its secrets, lower-case hex.
+        sha256: String,
+        /// Whether verbs of the change class are on.
+        actions: bool,
+        /// The tables that differ from the one before.
+        changed: Vec<String>,
+    },
+    /// The safety file appeared, or went away.
+    SafetyTurned {
+        /// Every change is off.
+        off: bool,
+        /// The file.
+        file: String,
+    },
     /// A source changed state.
     SourceTurned {
         /// Its name.
@@ -398,4 +491,16 @@ pub enum Entry {
         /// By which rungs.
         how: String,
     },
+}
+
+impl Entry {
+    /// The intent to carry a plan out that was confirmed by no more than a key.
+    pub fn intended(action: ActionId, plan: Box<Plan>) -> Self {
+        Self::Intended { action, plan, confirmed: Box::default() }
+    }
+
+    /// An answer of which nothing is known but its words.
+    pub fn answered(action: ActionId, outcome: Outcome, detail: Outside) -> Self {
+        Self::Answered { action, outcome, detail, answer: Answer::default() }
+    }
 }

@@ -32,7 +32,7 @@ fn contained() -> Play {
 }
 
 fn of_none(by: Actor, entry: Entry) -> Record {
-    Record { v: FORMAT, seq: 0, at: at("14:03:44"), by, incident: None, entry }
+    Record { v: FORMAT, on: None, seq: 0, at: at("14:03:44"), by, incident: None, entry }
 }
 
 /// Weeks of notes: more than is read at once.

@@ -73,7 +73,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         let by = if by == "quell" { Actor::Engine } else { Actor::Person(Operator::new(by, "bastion")) };
         let seq = self.records.len() as u64 + 1;
         let at = began() + TimeDelta::seconds(seconds);
-        self.records.push(Record { v: FORMAT, seq, at, by, incident: Some(id()), entry });
+        self.records.push(Record { v: FORMAT, on: None, seq, at, by, incident: Some(id()), entry });
     }
 
     fn key(&self, fingerprint: &str) -> SignalKey {
@@ -162,11 +162,15 @@ impl<S: Fn(&str) -> String> Told<S> {
             parameters: BTreeMap::new(),
             request: Request::Http(call()),
             look_up: None,
-            verify: Some(Verify { read: call(), expect: BTreeMap::new(), within: Span::secs(30) }),
+            verify: Some(Verify { read: call().into(), expect: BTreeMap::new(), within: Span::secs(30) }),
             undone_by: None,
             blast: String::new(),
             confirm: Confirm::Enter,
+            approvals: 0,
+            approval_because: Vec::new(),
+            before: Vec::new(),
             idempotent: true,
+            key_lifetime: None,
             key: "k".into(),
             warnings: Vec::new(),
             basis: Basis {
@@ -183,10 +187,10 @@ impl<S: Fn(&str) -> String> Told<S> {
     }
 
     fn act(&mut self, seconds: i64, action: u32, plan: Plan, outcome: Outcome) {
-        self.add(seconds, "ana", Entry::Intended { action, plan: Box::new(plan) });
+        self.add(seconds, "ana", Entry::intended(action, Box::new(plan)));
         self.add(seconds, "quell", Entry::Sent { action });
         let detail = self.outside("HTTP 200");
-        self.add(seconds + 1, "quell", Entry::Answered { action, outcome, detail });
+        self.add(seconds + 1, "quell", Entry::answered(action, outcome, detail));
         if outcome == Outcome::Accepted {
             let detail = self.outside("/frozen is true");
             let settlement = Settlement::Verified;

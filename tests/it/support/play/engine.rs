@@ -23,7 +23,7 @@ use quell::domain::time::Time;
 use super::incidents::source;
 use super::offers::playbook;
 use super::writing::started;
-use crate::support::board::{self, at, id, person, record};
+use crate::support::board::{at, id, person, record, records};
 
 /// An engine that lives in the test.
 pub struct Engine {
@@ -73,6 +73,8 @@ impl Engine {
             notices: Vec::new(),
             watch: self.watch.clone(),
             holder: Some(Holder { pid: 4711, tty: None, here: true, beat: Some(now) }),
+            actions: quell::backend::ActionsNow::On,
+            ledger: None,
             now,
         }
     }
@@ -178,21 +180,22 @@ impl Engine {
                 let number = plan.basis.incident.number();
                 let receipt = if let Request::Publish(publication) = &plan.request {
                     let incident = self.apply(number, now, person("ana"), started(publication)).unwrap();
-                    Receipt { incident, action: None, repeated: false }
+                    Receipt { incident, action: None, repeated: false, waits: None }
                 } else if matches!(plan.request, Request::Tell(_)) {
                     Receipt {
                         incident: Arc::clone(&self.incidents[&id(number)]),
                         action: None,
                         repeated: false,
+                        waits: None,
                     }
                 } else {
                     let action = self.incidents[&id(number)].next_action();
-                    let intended = Entry::Intended { action, plan: Box::new(plan) };
+                    let intended = Entry::intended(action, Box::new(plan));
                     if let Err(why) = self.apply(number, now, person("ana"), intended) {
                         return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal(why)) });
                     }
                     let incident = self.apply(number, now, person("ana"), Entry::Sent { action }).unwrap();
-                    Receipt { incident, action: Some(action), repeated: false }
+                    Receipt { incident, action: Some(action), repeated: false, waits: None }
                 };
                 Message::Submitted { hash: hash.clone(), receipt: Ok(Box::new(receipt)) }
             }
@@ -206,14 +209,14 @@ impl Engine {
                 Message::HistoryRead { since: *since, history: Ok(history) }
             }
             Effect::ReadRecords(stretch) => {
-                let records = Ok(board::in_stretch(&self.records, *stretch));
+                let records = Ok(records::stretch(&self.records, *stretch));
                 Message::RecordsRead { stretch: *stretch, records }
             }
             Effect::ReadStored(seq) => {
-                Message::StoredRead { seq: *seq, stored: board::stored(&self.records, *seq) }
+                Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
             }
             Effect::Verify => {
-                let intact = || board::intact(&self.records);
+                let intact = || records::intact(&self.records);
                 Message::Verified(
                     self.refuse.take().map_or_else(|| Ok(self.bad.clone().unwrap_or_else(intact)), Err),
                 )

@@ -113,7 +113,11 @@ impl Engine {
             undone_by: None,
             blast: format!("{} read it on {}", audience.word(), outlet.to.join(", ")),
             confirm: Confirm::Enter,
+            approvals: 0,
+            approval_because: Vec::new(),
+            before: Vec::new(),
             idempotent: false,
+            key_lifetime: None,
             key: format!("{}/bulletin/{number}", incident.id),
             warnings: Vec::new(),
             basis: Basis {

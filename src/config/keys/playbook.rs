@@ -1,0 +1,66 @@
+//! The tables of a playbook.
+
+use super::EVERY;
+use crate::config::shape::Shape::{
+    self, Flag, Headers, Json, Name, PointerList, Pointers, Query, Table as One, Tables, Text, Whole, Word,
+};
+use crate::config::shape::{Key, Table, default, not_yet, optional, required};
+
+const METHOD: Shape = Word(&["GET", "POST", "PUT", "PATCH", "DELETE"]);
+
+pub(in crate::config) const PLAYBOOK: Table = Table {
+    title: "[[playbook]]",
+    groups: &[&[
+        required("id", Name),
+        required("title", Text),
+        optional("when", Query),
+        required("blast", Text),
+        optional("target", Text),
+        default("confirm", Word(&["enter", "type-target"]), "\"type-target\""),
+        default("approvals", Whole(0, 9), "0"),
+        default("idempotent", Flag, "false"),
+        default("key_header", Text, "\"Idempotency-Key\""),
+        optional("parameter", Tables(&PARAMETER)),
+        optional("lookup", One(&LOOKUP)),
+        default("lookup_optional", Flag, "false"),
+        required("do", One(&DO)),
+        optional("verify", One(&VERIFY)),
+        optional("undo", One(&UNDO)),
+    ]],
+};
+
+const PARAMETER: Table = Table {
+    title: "[[playbook.parameter]]",
+    groups: &[&[
+        required("name", Text),
+        optional("from", Text),
+        required("allow", Text),
+        optional("default", Text),
+    ]],
+};
+
+const NO_EXEC: Key = not_yet("exec", "do `exec` playbooks; use http");
+
+const LOOKUP: Table =
+    Table { title: "[playbook.lookup]", groups: &[&[required("http", One(&LOOKUP_HTTP)), NO_EXEC]] };
+const DO: Table = Table { title: "[playbook.do]", groups: &[&[required("http", One(&DO_HTTP)), NO_EXEC]] };
+const VERIFY: Table =
+    Table { title: "[playbook.verify]", groups: &[&[required("http", One(&VERIFY_HTTP)), NO_EXEC]] };
+const UNDO: Table =
+    Table { title: "[playbook.undo]", groups: &[&[required("http", One(&UNDO_HTTP)), NO_EXEC]] };
+
+const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
+const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");
+const WRITE: &[Key] = &[default("method", METHOD, "\"POST\""), optional("json", Json)];
+
+const LOOKUP_HTTP: Table = Table {
+    title: "[playbook.lookup] http",
+    groups: &[CALL, &[READ, optional("show", PointerList), optional("refuse", Pointers)]],
+};
+const DO_HTTP: Table = Table { title: "[playbook.do] http", groups: &[CALL, WRITE] };
+const VERIFY_HTTP: Table = Table {
+    title: "[playbook.verify] http",
+    groups: &[CALL, &[READ, required("expect", Pointers), default("within", EVERY, "\"30s\"")]],
+};
+const UNDO_HTTP: Table =
+    Table { title: "[playbook.undo] http", groups: &[CALL, WRITE, &[optional("expect_after", Pointers)]] };
