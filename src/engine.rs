@@ -37,6 +37,7 @@ use crate::sources::Source;
 
 mod actions;
 mod bulletins;
+mod configuration;
 mod deadlines;
 mod due;
 mod duties;
@@ -103,6 +104,8 @@ struct Inner {
     /// Whether this process wants the lease.
     wanted: watch::Sender<bool>,
     held: watch::Sender<bool>,
+    /// Which configuration counts is written down.
+    configured: tokio::sync::OnceCell<()>,
 }
 
 impl Engine {
@@ -134,6 +137,7 @@ impl Engine {
             settled: watch::Sender::new(()),
             wanted: watch::Sender::new(false),
             held: watch::Sender::new(false),
+            configured: tokio::sync::OnceCell::new(),
         }));
         engine.refresh_live().await;
         let actions = engine.actions_now();

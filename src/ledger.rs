@@ -13,7 +13,7 @@ use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::record::{Entry, Field, Record};
+use crate::domain::record::{Entry, Field, Process, Record};
 use crate::domain::time::Time;
 
 mod append;
@@ -24,11 +24,13 @@ mod projection;
 mod read;
 mod schema;
 mod slots;
+mod stamp;
 mod trouble;
 mod worker;
 
 pub use append::Intake;
 use schema::Unusable;
+pub use stamp::Stamp;
 use worker::Worker;
 
 /// What an append is about.
@@ -59,11 +61,13 @@ pub struct Draft {
     pub version: Option<u64>,
     /// An action may take over a slot whose outcome is unknown.
     pub takes_over: bool,
+    /// Which process writes it; filled in when it is appended.
+    pub on: Option<Process>,
 }
 
 impl Draft {
     fn about(subject: Subject, by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject, by, at, entry, seen: None, version: None, takes_over: false }
+        Self { subject, by, at, entry, seen: None, version: None, takes_over: false, on: None }
     }
 
     /// A draft about an incident.
@@ -141,14 +145,24 @@ pub struct Ledger {
     reader: Worker,
     path: Arc<PathBuf>,
     prefix: Arc<str>,
+    stamp: Option<Arc<Stamp>>,
 }
 
 impl Ledger {
-    /// Opens the ledger at `path`, and creates it with that id prefix when there is none.
+    /// Opens the ledger at `path`, and creates it with that id prefix when there is none. Its records do not say which
+    /// process wrote them.
+    ///
+    /// # Errors
+    /// See [`open_as`](Self::open_as).
+    pub fn open(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
+        Self::open_as(path, prefix, None)
+    }
+
+    /// The same, for a process that says so on every record.
     ///
     /// # Errors
     /// [`LedgerError::Broken`] when the file cannot be opened, is damaged, or was written by a newer quell.
-    pub fn open(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
+    pub fn open_as(path: &Path, prefix: &str, stamp: Option<Stamp>) -> Result<Self, LedgerError> {
         let broken = |error: rusqlite::Error| broken(path, &error);
         let mut connection = Connection::open(path).map_err(broken)?;
         schema::prepare(&mut connection, prefix).map_err(|why| why.of(path))?;
@@ -164,6 +178,7 @@ impl Ledger {
             reader: Worker::start("ledger-reader", reading),
             path: Arc::new(path.to_owned()),
             prefix: prefix.into(),
+            stamp: stamp.map(Arc::new),
         })
     }
 
@@ -181,8 +196,11 @@ impl Ledger {
     ///
     /// # Errors
     /// See [`LedgerError`]; nothing was written then.
-    pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
+    pub async fn append(&self, mut drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
         let (reply, answer) = oneshot::channel();
+        if let Some(stamp) = &self.stamp {
+            drafts.iter_mut().for_each(|draft| draft.on = Some(stamp.now()));
+        }
         self.writer.queue(Intake { drafts, reply });
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }

@@ -9,10 +9,10 @@ use crate::config::{Config, Problems};
 use crate::domain::fault::Fault;
 use crate::domain::operator::Operator;
 use crate::engine::{Adapters, Engine};
-use crate::ledger::Ledger;
 use crate::ledger::live::Live;
+use crate::ledger::{Ledger, Stamp};
 use crate::net::Api;
-use crate::os::clock::Clock;
+use crate::os::clock::{self, Clock};
 use crate::os::{env, files};
 use crate::{channels, monitors, sources, telemetry};
 
@@ -51,6 +51,17 @@ impl Boot {
         self.state.join(LEDGER)
     }
 
+    /// Opens the ledger; what is written on it names this process.
+    pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
+        let stamp = Stamp {
+            host: self.operator.host.clone(),
+            pid: std::process::id(),
+            version: self.operator.version.clone(),
+            up: clock::boottime,
+        };
+        Ok(Ledger::open_as(&self.ledger_path(), &self.config.ids, Some(stamp))?)
+    }
+
     /// Opens the ledger and builds the engine; nothing is asked yet.
     pub(super) async fn engine(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
@@ -58,9 +69,10 @@ impl Boot {
         let setup = crate::engine::Setup {
             state: self.state.clone(),
             tty: self.operator.tty.clone(),
+            tables: self.config.tables(),
             ..self.config.setup.clone()
         };
-        let ledger = Ledger::open(&self.ledger_path(), &self.config.ids)?;
+        let ledger = self.ledger()?;
         let live =
             Live::open(&self.state.join("live.db")).map_err(|why| Failure::new(Exit::Unreachable, why))?;
         Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)

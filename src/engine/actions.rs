@@ -50,6 +50,7 @@ impl Engine {
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
         self.actions_on()?;
+        self.record_configuration().await?;
         let id = plan.basis.incident.clone();
         let incident = self.incident_now(&id).await?;
         let look_up = self.look_again(&plan, &incident).await?;
