@@ -12,6 +12,7 @@ mod problem;
 mod response;
 mod shape;
 mod show;
+mod tables;
 mod trial;
 mod value;
 mod walk;
