@@ -83,6 +83,10 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
         let read = verify.read.line();
         lines.push(format!("  verified by {read}: {} within {}", expected.join(", "), verify.within));
     }
+    if plan.approvals > 0 {
+        let because = plan.approval_because.iter().map(|why| format!(": {}", exact(why)));
+        lines.push(format!("  needs a second person{}", because.collect::<String>()));
+    }
     if let Some(undone_by) = &plan.undone_by {
         lines.push(format!("  undone by {}", exact(undone_by)));
     }
