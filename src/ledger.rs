@@ -14,7 +14,7 @@ use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::record::{Entry, Field, Record};
+use crate::domain::record::{Entry, Field, Process, Record};
 use crate::domain::time::Time;
 
 pub mod account;
@@ -31,11 +31,13 @@ mod read;
 mod reopen;
 mod schema;
 mod slots;
+mod stamp;
 mod trouble;
 mod worker;
 mod writer;
 
 use schema::Unusable;
+pub use stamp::Stamp;
 use worker::Worker;
 use writer::{Job, Writer};
 
@@ -67,11 +69,13 @@ pub struct Draft {
     pub version: Option<u64>,
     /// An action may take over a slot whose outcome is unknown.
     pub takes_over: bool,
+    /// Which process writes it; filled in when it is appended.
+    pub on: Option<Process>,
 }
 
 impl Draft {
     fn about(subject: Subject, by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject, by, at, entry, seen: None, version: None, takes_over: false }
+        Self { subject, by, at, entry, seen: None, version: None, takes_over: false, on: None }
     }
 
     /// A draft about an incident.
@@ -149,6 +153,7 @@ pub struct Ledger {
     reader: Worker,
     path: Arc<PathBuf>,
     prefix: Arc<str>,
+    stamp: Option<Arc<Stamp>>,
 }
 
 impl Ledger {
@@ -199,6 +204,7 @@ impl Ledger {
             reader: Worker::start("ledger-reader", reading),
             path: Arc::new(path.to_owned()),
             prefix: prefix.into(),
+            stamp: None,
         })
     }
 
@@ -214,7 +220,21 @@ impl Ledger {
             reader: Worker::start("ledger-reader", copy.connection),
             path: Arc::new(path.to_owned()),
             prefix: copy.prefix.into(),
+            stamp: None,
         }
+    }
+
+    /// The same ledger, on whose records this process says who it is.
+    #[must_use]
+    pub fn stamped(self, stamp: Stamp) -> Self {
+        Self { stamp: Some(Arc::new(stamp)), ..self }
+    }
+
+    fn signed(&self, mut drafts: Vec<Draft>) -> Vec<Draft> {
+        if let Some(stamp) = &self.stamp {
+            drafts.iter_mut().for_each(|draft| draft.on = Some(stamp.now()));
+        }
+        drafts
     }
 
     /// The prefix of its ids.
@@ -242,7 +262,7 @@ impl Ledger {
     /// # Errors
     /// See [`LedgerError`]; nothing was written then.
     pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        let (job, answer, _) = Job::new(drafts);
+        let (job, answer, _) = Job::new(self.signed(drafts));
         self.writer.queue(job);
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
@@ -270,7 +290,7 @@ impl Ledger {
         if let Some(why) = trouble.borrow_and_update().clone() {
             return Err(why);
         }
-        let (job, mut answer, claim) = Job::new(drafts);
+        let (job, mut answer, claim) = Job::new(self.signed(drafts));
         self.writer.queue(job);
         loop {
             tokio::select! {
