@@ -32,6 +32,7 @@ pub mod phase;
 pub mod plan;
 pub mod playbook;
 pub mod postmortem;
+pub mod protected;
 pub mod query;
 pub mod rank;
 pub mod record;

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::{nearest, quoted};
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, keys, playbook, response};
+use super::{Config, bulletin, calendar, guard, keys, people, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns, same_item};
@@ -37,6 +37,7 @@ struct Within {
 
 #[derive(Deserialize)]
 struct Actions {
+    per_hour: Option<u32>,
     #[serde(default)]
     enabled: bool,
     safety_file: Option<PathBuf>,
@@ -62,6 +63,7 @@ pub(super) fn read<'a>(
     environment: Option<Environment>,
 ) {
     top(walk, root, config);
+    let approvable = people::read(walk, root, config);
     calendar::read(walk, root, config, environment.is_some());
     let sources: Vec<Entry<'_, sources::Settings>> = walk.kinded(root, "source", keys::SOURCES);
     let monitors: Vec<Entry<'_, monitors::Settings>> = walk.kinded(root, "monitor", keys::MONITORS);
@@ -71,7 +73,7 @@ pub(super) fn read<'a>(
     let playbooks = walk.all(root, "playbook", &keys::PLAYBOOK);
     let paths: Vec<Entry<'_, TypedPath>> = walk.all(root, "path", &keys::PATH);
     let patterns: Vec<Entry<'_, Pattern>> = walk.all(root, "pattern", &keys::PATTERN);
-    for names in [&["source", "monitor"][..], &["api"], &["channel"]] {
+    for names in [&["source", "monitor"][..], &["api"], &["channel"], &["person"]] {
         unique(walk, root, names, "name");
     }
     unique(walk, root, &["playbook"], "id");
@@ -81,8 +83,8 @@ pub(super) fn read<'a>(
     for channel in &channels {
         secret_of(walk, channel);
     }
-    let known_apis = called(root, "api");
-    let known_channels = called(root, "channel");
+    let known_apis = called(root, "api", "name");
+    let known_channels = called(root, "channel", "name");
     let pages: Vec<&str> =
         channels.iter().filter(|entry| !entry.value.tells()).map(|entry| entry.value.name()).collect();
     for entry in &paths {
@@ -115,8 +117,10 @@ pub(super) fn read<'a>(
     config.setup.patterns = Patterns::new(&values(patterns));
     let items = |item: &str| known_item(item, &config.setup.patterns, &config.setup.paths);
     for entry in &playbooks {
-        playbook::check(walk, entry, &known_apis, &items);
+        playbook::check(walk, entry, &known_apis, &items, approvable);
+        guard::limits(walk, entry);
     }
+    guard::read(walk, root, config, &called(root, "playbook", "id"));
 
     let setup = &mut config.setup;
     setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();
@@ -140,6 +144,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     let text = |name| get(root, name).and_then(|value| value.get_ref().as_str());
     if let Some(operator) = text("operator") {
         config.operator = operator.to_owned();
+        config.is_operator_said = true;
     }
     if let Some(ids) = text("ids") {
         config.ids = ids.to_owned();
@@ -161,6 +166,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     response::read(walk, root, config);
     if let Some(entry) = walk.one::<Actions>(root, "actions", &keys::ACTIONS) {
         config.setup.actions_enabled = entry.value.enabled;
+        config.setup.per_hour = entry.value.per_hour.unwrap_or(config.setup.per_hour);
         config.setup.safety_file = entry.value.safety_file;
     }
     if let Some(entry) = walk.one(root, "notify", &keys::NOTIFY) {
@@ -213,10 +219,10 @@ fn unique(walk: &mut Walk<'_>, root: &Typed<'_>, tables: &[&str], key: &str) {
 }
 
 /// The names of tables as typed, right or wrong in other ways: one mistake is told once.
-fn called<'a>(root: &'a Typed<'_>, table: &str) -> Vec<&'a str> {
+fn called<'a>(root: &'a Typed<'_>, table: &str, key: &str) -> Vec<&'a str> {
     let items = get(root, table).and_then(|value| value.get_ref().as_array());
     let name =
-        |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, "name")?.get_ref().as_str();
+        |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, key)?.get_ref().as_str();
     items.into_iter().flatten().filter_map(name).collect()
 }
 

@@ -40,6 +40,12 @@ impl<T> Entry<'_, T> {
         value.span()
     }
 
+    /// Where one of several values in a list stands.
+    pub(super) fn at_element(&self, list: &str, index: usize) -> Range<usize> {
+        let item = get(self.table, list).and_then(|value| value.get_ref().as_array()?.get(index));
+        item.map_or_else(|| self.span.clone(), Spanned::span)
+    }
+
     /// Where a key of one of several tables within stands.
     pub(super) fn at_item(&self, tables: &str, index: usize, key: &str) -> Range<usize> {
         let item = get(self.table, tables).and_then(|value| value.get_ref().as_array()?.get(index));

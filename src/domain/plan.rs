@@ -23,18 +23,18 @@ pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Reques
 #[serde(transparent)]
 pub struct PlanHash(pub String);
 
+/// Characters of a hash that rows show.
+const SHORT: usize = 12;
+
 impl PlanHash {
     /// As rows show it.
     pub fn short(&self) -> &str {
-        self.0.get(..Self::LEAST).unwrap_or(&self.0)
+        self.0.get(..SHORT).unwrap_or(&self.0)
     }
 
-    /// Characters of it that suffice to name a plan.
-    const LEAST: usize = 12;
-
-    /// Whether it says enough to name one plan: the whole of a hash, or the start that rows show.
-    pub fn names_one(&self) -> bool {
-        self.0.len() >= Self::LEAST && self.0.bytes().all(|byte| byte.is_ascii_hexdigit())
+    /// Whether a person who types this means it: all of it, or at least what rows show.
+    pub fn is_meant_by(&self, typed: &Self) -> bool {
+        *self == *typed || typed.0.len() >= SHORT && self.0.starts_with(&typed.0)
     }
 }
 
@@ -181,6 +181,9 @@ pub struct Plan {
     /// Why, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approval_because: Vec<String>,
+    /// What of its caps is used up, one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<String>,
     /// Whether the same key may be sent again.
     pub idempotent: bool,
     /// The idempotency key.
@@ -197,7 +200,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings).
+    /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings and caps).
     #[must_use]
     pub fn seal(mut self) -> Self {
         let change = (&self.verb, &self.target, &self.parameters, &self.request, &self.before);

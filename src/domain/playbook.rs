@@ -112,6 +112,15 @@ pub struct Playbook {
     /// The other side recognises a repeated key.
     #[serde(default)]
     pub idempotent: bool,
+    /// For how long it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_lifetime: Option<Span>,
+    /// How many targets one confirmation may be about.
+    #[serde(default = "one")]
+    pub max_targets: u32,
+    /// How often it may be carried out within an hour, by everybody together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_hour: Option<u32>,
     /// The header that carries the key.
     #[serde(default = "idempotency_header")]
     pub key_header: String,
@@ -136,6 +145,24 @@ pub struct Playbook {
     /// The reversal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Carry>,
+}
+
+impl Playbook {
+    /// Whether one confirmation may be about so many targets.
+    ///
+    /// # Errors
+    /// A sentence that says how many it may be about.
+    pub fn takes(&self, targets: usize) -> Result<(), String> {
+        let most = usize::try_from(self.max_targets).unwrap_or(usize::MAX);
+        match targets <= most {
+            true => Ok(()),
+            false => Err(format!("{} takes {most} at once, not {targets} (max_targets)", self.id)),
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
 }
 
 fn idempotency_header() -> String {

@@ -129,6 +129,13 @@ impl Engine {
             let sendable = carry::check(&self.0.adapters.apis, request);
             sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
         }
+        let guarded = self.guarded(&who.name, &plan)?;
+        plan.caps = guarded.caps;
+        if !guarded.approval_because.is_empty() {
+            plan.approvals = 1;
+            plan.approval_because.extend(guarded.approval_because);
+            plan = plan.seal();
+        }
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
             // The alert data is old: the target is typed whatever the playbook says.
@@ -250,24 +257,13 @@ impl Engine {
 
     /// A plan that can still be submitted, and the action it became.
     pub(super) async fn kept_plan(&self, hash: &PlanHash) -> Result<(Plan, Option<String>), Refusal> {
-        self.0.live.plan(hash, self.now()).await.ok_or_else(no_such_plan)
+        self.0.live.plan(hash, self.now()).await.ok_or_else(|| {
+            Refusal::new(
+                RefusalKind::NotFound,
+                "there is no such plan, or it is older than ten minutes; plan again",
+            )
+        })
     }
-
-    /// A plan that can still be submitted, by its hash or by a start of it that no other shares.
-    pub(super) async fn plan_named(&self, hash: &PlanHash) -> Result<Plan, Refusal> {
-        if !hash.names_one() {
-            return Err(no_such_plan());
-        }
-        match self.0.live.plans_that_begin(&hash.0, self.now()).await.as_slice() {
-            [] => Err(no_such_plan()),
-            [whole] => self.kept_plan(whole).await.map(|(plan, _)| plan),
-            _ => Err(refused("more than one plan begins like this; give more of its hash")),
-        }
-    }
-}
-
-fn no_such_plan() -> Refusal {
-    Refusal::new(RefusalKind::NotFound, "there is no such plan, or it is older than ten minutes; plan again")
 }
 
 fn action_of(incident: &Incident, id: ActionId) -> Result<&Action, Refusal> {

@@ -13,6 +13,7 @@ use crate::domain::identity::Person;
 use crate::domain::monitor::Streaks;
 use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
+use crate::domain::protected::Protected;
 use crate::domain::rule::{Rule, shipped};
 use crate::domain::severity::Severity;
 use crate::domain::time::{Span, Time};
@@ -103,10 +104,16 @@ pub struct Setup {
     pub bulletins: bulletin::Settings,
     /// How the values of packets are recognised: the configured patterns, then the shipped ones.
     pub patterns: Patterns,
+    /// The digest of every table of the configuration, by name; empty where there is none.
+    pub tables: BTreeMap<String, String>,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
     /// While this file exists, they are off all the same.
     pub safety_file: Option<PathBuf>,
+    /// Targets that nobody may touch, or nobody alone.
+    pub protected: Vec<Protected>,
+    /// How many containments one operator may do within an hour.
+    pub per_hour: u32,
     /// Whose keys are known.
     pub people: Vec<Person>,
     /// How long what watches an incident must be healthy before it counts as recovered.
@@ -140,8 +147,11 @@ impl Default for Setup {
             reaches: BTreeMap::new(),
             bulletins: bulletin::Settings::default(),
             patterns: Patterns::default(),
+            tables: BTreeMap::new(),
             actions_enabled: false,
             safety_file: None,
+            protected: Vec::new(),
+            per_hour: 10,
             people: Vec::new(),
             healthy_for: Span::mins(10),
             callout_every: Span::mins(10),

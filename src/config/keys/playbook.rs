@@ -18,8 +18,11 @@ pub(in crate::config) const PLAYBOOK: Table = Table {
         required("blast", Text),
         optional("target", Text),
         default("confirm", Word(&["enter", "type-target"]), "\"type-target\""),
-        default("approvals", Whole(0, 9), "0"),
+        default("approvals", Whole(0, 1), "0"),
         default("idempotent", Flag, "false"),
+        optional("key_lifetime", EVERY),
+        default("max_targets", Whole(1, 10), "1"),
+        optional("per_hour", Whole(1, 1000)),
         default("key_header", Text, "\"Idempotency-Key\""),
         optional("parameter", Tables(&PARAMETER)),
         optional("lookup", One(&LOOKUP)),
@@ -28,6 +31,16 @@ pub(in crate::config) const PLAYBOOK: Table = Table {
         required("do", One(&DO)),
         optional("verify", One(&VERIFY)),
         optional("undo", One(&UNDO)),
+    ]],
+};
+
+pub(in crate::config) const PROTECTED: Table = Table {
+    title: "[[protected]]",
+    groups: &[&[
+        required("targets", Texts(1)),
+        optional("playbooks", Texts(1)),
+        default("needs", Word(&["refuse", "approval"]), "\"refuse\""),
+        required("because", Text),
     ]],
 };
 

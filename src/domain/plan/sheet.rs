@@ -105,6 +105,7 @@ pub fn lines(plan: &Plan) -> Vec<Line> {
         let earlier = plan.basis.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word()));
         out.push(Line::fact("Earlier", Weight::Warn, earlier.collect::<Vec<_>>().join(", ")));
     }
+    out.extend(labelled("Cap", &plan.caps, |cap| Line::fact("", Weight::Plain, exact(cap))));
     out.extend(plan.warnings.iter().map(|warning| Line::fact("Warning", Weight::Warn, exact(warning))));
     out.push(key(plan));
     out

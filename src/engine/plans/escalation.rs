@@ -132,6 +132,7 @@ impl Engine {
             confirm: Confirm::Enter,
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             idempotent: true,
             key_lifetime: None,
             warnings,

@@ -150,6 +150,7 @@ impl Engine {
             confirm: if tells { Confirm::Enter } else { Confirm::TypeTarget },
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,
