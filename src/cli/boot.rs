@@ -63,15 +63,8 @@ impl Boot {
     /// far as that goes, and says why.
     pub(super) async fn engine_at_any_rate(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
-        let (path, ids) = (self.ledger_path(), &self.config.ids);
-        match Ledger::open(&path, ids) {
-            // It can be open and have a page that cannot be read.
-            Ok(ledger) => match ledger.is_readable().await {
-                Ok(()) => self.engine_on(ledger).await,
-                Err(why) => self.engine_on(Ledger::of_what_can_be_read(&path, ids, why)?).await,
-            },
-            Err(why) => self.engine_on(Ledger::of_what_can_be_read(&path, ids, why)?).await,
-        }
+        let ledger = Ledger::open_at_any_rate(&self.ledger_path(), &self.config.ids).await?;
+        self.engine_on(ledger).await
     }
 
     async fn engine_on(&self, ledger: Ledger) -> Result<Engine, Failure> {

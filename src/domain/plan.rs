@@ -10,11 +10,11 @@ use super::id::IncidentId;
 use super::parameter::{Kind, Origin};
 use super::playbook::Confirm;
 use super::severity::Severity;
-use super::text::Outside;
+use super::text::{Outside, SafeText};
 use super::time::{Span, Time};
 
-mod letter;
 mod request;
+pub mod sheet;
 
 pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Request, Telling};
 
@@ -52,6 +52,14 @@ pub struct LookUp {
     pub digest: String,
     /// Why it could not be read, when that is allowed.
     pub unverified: Option<Outside>,
+}
+
+impl LookUp {
+    /// What the record says, each part exact: `/owner = M. Okafor, /tier = retail`.
+    pub fn words(&self) -> String {
+        let each = |(at, value): &(String, Outside)| format!("{} = {}", SafeText::exact(at), value.exact());
+        self.shown.iter().map(each).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Read-only evidence that is taken before a change destroys it.

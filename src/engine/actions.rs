@@ -85,7 +85,7 @@ impl Engine {
         let action = self.intend(who, &plan, &confirmed, look_up.as_ref(), takes_over).await?;
         crash::point(Point::AfterIntent);
         if !plan.before.is_empty() {
-            self.capture_before(who, &id, action, &plan.before).await;
+            self.capture_before(&id, action, &plan.before).await;
             self.still_on(&id, action).await?;
         }
         let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
@@ -186,13 +186,13 @@ impl Engine {
                 detail: carried.detail,
                 answer: Answer { skew_ms, ..carried.answer },
             };
-            let mut drafts = vec![Draft::of(&id, Actor::Person(who.clone()), engine.now(), entry)];
+            let mut drafts = vec![Draft::of(&id, Actor::Person(who), engine.now(), entry)];
             if carried.outcome == Outcome::Unknown {
                 drafts.push(engine.unknown_notice(&id, action));
             }
             engine.note_until_written(drafts).await;
             crash::point(Point::AfterOutcome);
-            engine.keep_answer(&who, &id, action, &plan.request, carried.body).await;
+            engine.keep_answer(&id, action, &plan.request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
             lock.retire();
