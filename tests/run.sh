@@ -20,6 +20,7 @@ needs=(
   "strace strace"
   "unshare util-linux"
   "prlimit util-linux"
+  "ssh-agent openssh-client"
 )
 
 missing=()

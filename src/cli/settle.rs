@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
+use super::out::Out;
 use crate::backend::Backend;
 use crate::domain::action::{Action, ActionId, Stage};
 use crate::domain::id::{Cursor, IncidentId};
-use crate::domain::plan::Verify;
+use crate::domain::plan::{Plan, Verify};
 use crate::domain::story;
 use crate::domain::time::Span;
 use crate::engine::Engine;
@@ -15,6 +16,8 @@ use crate::os::clock;
 
 /// How long one look for changes waits.
 const LOOK: Duration = Duration::from_secs(1);
+/// So many looks in a row at a ledger that cannot be written are enough.
+const TROUBLED: u32 = 5;
 /// What an exchange and the writing down may take beside the read-back.
 const MARGIN: Duration = Duration::from_secs(30);
 
@@ -31,8 +34,16 @@ pub(super) async fn wait(
     let until = clock::monotonic() + verify.map_or(Span::millis(0), |verify| verify.within).std() + MARGIN;
     let mut cursor = Cursor::default();
     let mut known = None;
+    let mut troubled = 0;
     loop {
         let changes = engine.changes(&boot.operator, &cursor, LOOK).await?;
+        // Where nothing can be written down, nothing more becomes known.
+        troubled = if changes.ledger.is_some() { troubled + 1 } else { 0 };
+        if troubled > TROUBLED
+            && let Some(action) = &known
+        {
+            return Ok(Action::clone(action));
+        }
         cursor = changes.cursor;
         let incident = changes.incidents.iter().find(|incident| incident.id == *id);
         if let Some(action) = incident.and_then(|incident| incident.actions.get(&number)) {
@@ -49,6 +60,19 @@ pub(super) async fn wait(
             _ => {}
         }
     }
+}
+
+/// Waits for it, and says how it ended.
+pub(super) async fn finish(
+    boot: &Boot,
+    engine: &Engine,
+    out: &Out,
+    plan: &Plan,
+    number: ActionId,
+) -> Result<Exit, Failure> {
+    let action = wait(boot, engine, &plan.basis.incident, number, plan.verify.as_ref()).await?;
+    out.either(&action, || vec![said(&action)]);
+    Ok(exit(&action))
 }
 
 fn is_over(action: &Action) -> bool {

@@ -159,7 +159,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
                 format!("{who} exported {} to {}: {bytes} bytes, {}", safe(what), to.safe(), short(sha256));
             (Tone::Act, text)
         }
-        Entry::ConfigurationLoaded { sha256, actions, changed } => {
+        Entry::ConfigurationLoaded { sha256, actions, changed, .. } => {
             let actions = if *actions { "actions on" } else { "read-only" };
             let changed =
                 if changed.is_empty() { String::new() } else { format!("; changed: {}", changed.join(", ")) };

@@ -5,6 +5,7 @@ mod aiosmtpd;
 mod alertmanager;
 mod desktop;
 mod python;
+mod ssh_agent;
 mod tmux;
 
 use std::fs::File;
@@ -19,6 +20,7 @@ pub use aiosmtpd::Aiosmtpd;
 pub use alertmanager::Alertmanager;
 pub use desktop::{Bus, Dunst, Mock};
 pub use python::Python;
+pub use ssh_agent::SshAgent;
 pub use tmux::Tmux;
 
 /// A program that is killed, by its process id, when dropped.
