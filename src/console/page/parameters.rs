@@ -27,7 +27,6 @@ pub fn sheet(form: &Form, cols: u16) -> Sheet {
         body.extend(lines(form, place, cols));
     }
     Sheet {
-        head: 0,
         title: format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
         head: 0,
         body,

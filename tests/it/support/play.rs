@@ -6,6 +6,7 @@ mod offers;
 mod writing;
 
 pub use engine::{Engine, offer};
+pub use offers::playbook;
 pub use incidents::{answered, incident, monitor, source, with_labels};
 pub use writing::{broadcast, told_by_mail};
 
