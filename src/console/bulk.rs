@@ -396,6 +396,3 @@ impl Bulk {
         out
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -169,7 +169,8 @@ impl Playbook {
 
     /// Whether somebody who typed this has confirmed it for several targets at once, no more than it takes.
     pub fn is_together(&self, typed: &str) -> bool {
-        self.max_targets > 1 && (1..=self.max_targets as usize).any(|targets| self.together(targets) == typed)
+        let several = (1..=self.max_targets).filter(|_| self.max_targets > 1);
+        several.into_iter().any(|targets| format!("{} {targets}", self.id) == typed)
     }
 }
 

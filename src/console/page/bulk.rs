@@ -11,7 +11,7 @@ use crate::domain::plan::sheet::{self, Shape};
 use crate::domain::playbook::Playbook;
 
 /// The sheet.
-pub fn sheet(model: &Model, bulk: &Bulk, cols: u16) -> Sheet {
+pub fn sheet(bulk: &Bulk, cols: u16) -> Sheet {
     let count = bulk.targets.len();
     let named = |playbook: &Playbook| format!("contain {count} marked ── {}", own(&playbook.title));
     let (title, mut body) = match &bulk.step {
@@ -37,14 +37,13 @@ pub fn sheet(model: &Model, bulk: &Bulk, cols: u16) -> Sheet {
         }
         Step::Finding | Step::Choosing { .. } | Step::Planning(_) => {}
     }
-    let head = if model.prompt.is_some() && body.len() > head { head } else { 0 };
     Sheet { title, head, body, foot: foot(bulk, cols), top: bulk.guard.top, grave: bulk.playbook().is_some() }
 }
 
 /// How many of its lines scroll, and in how many rows.
 pub fn extent(model: &Model, regions: &Regions) -> (usize, u16) {
     let Some(Prompt::Bulk(bulk)) = &model.prompt else { return (0, 0) };
-    sheet(model, bulk, regions.body.cols).extent(regions)
+    sheet(bulk, regions.body.cols).extent(regions)
 }
 
 /// Whether more of it is below what is shown.
@@ -75,7 +74,7 @@ fn choices(offers: &[Offered], at: usize, cols: u16) -> Page {
 /// What is done to each.
 fn about(playbook: &Playbook, cols: u16) -> Page {
     let mut out = pair("Does", Role::Strong, &own(&playbook.blast), cols);
-    let how = "to each below, one after the other; the first unknown outcome stops the rest";
+    let how = "to each below, one by one; the first unknown outcome stops the rest";
     out.extend(pair("", Role::Plain, how, cols));
     out
 }
@@ -107,9 +106,12 @@ fn of_plan(id: &str, plan: &Plan, cols: u16) -> Page {
                 let origin = line.beside.as_ref().map_or(String::new(), |(_, origin)| format!(", {origin}"));
                 pair(id, Role::Strong, &format!("{}{origin}", line.text), cols)
             }
-            (_, "Value" | "Record" | "Request" | "Runs" | "Earlier" | "Cap" | "Warning") => {
-                let role = super::plan::role(line.weight);
-                wrapped(role, "           ", &format!("{}: {}", line.label.to_lowercase(), line.text), cols)
+            (_, "Value" | "Record" | "Request" | "Runs") => {
+                wrapped(super::plan::role(line.weight), "           ", &line.text, cols)
+            }
+            (_, "Earlier" | "Cap" | "Warning") => {
+                let text = format!("{}: {}", line.label.to_lowercase(), line.text);
+                wrapped(super::plan::role(line.weight), "           ", &text, cols)
             }
             _ => continue,
         };

@@ -48,7 +48,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
     Some(match model.prompt.as_ref()? {
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
         Prompt::Shown(asked) => shown::sheet(model, asked, cols, now),
-        Prompt::Bulk(asked) => bulk::sheet(model, asked, cols),
+        Prompt::Bulk(asked) => bulk::sheet(asked, cols),
         Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
         Prompt::Lesson(form) => lesson::sheet(model, form, cols, now),
         Prompt::OfferWatch { field: typed, error } => {

@@ -10,7 +10,7 @@ use quell::domain::action::Outcome;
 /// Four incidents with an account each, and a playbook that takes five at once.
 fn scene() -> Play {
     let mut play = console().usual();
-    play.engine.accounts = [(1047, "88213"), (1051, "90001"), (1050, "90002"), (1029, "90003")].into();
+    play.engine.accounts = [(1047, "88213"), (1050, "90001"), (1051, "90002"), (1029, "90003")].into();
     play.engine.playbooks[0].max_targets = 5;
     play.tell(Message::Resumed);
     play
@@ -54,7 +54,7 @@ fn outcome(play: &mut Play, number: u64, outcome: Outcome) {
 fn space_marks_and_goes_on_and_esc_clears() {
     let mut play = scene();
     play.press("space space");
-    assert_eq!((marked(&play), play.selected()), (vec![1047, 1051], 1050));
+    assert_eq!((marked(&play), play.selected()), (vec![1047, 1050], 1051));
     play.press("k space");
     assert_eq!(marked(&play), [1047]);
     play.press("esc");
@@ -69,9 +69,9 @@ fn marks_stay_on_incidents_whatever_the_rows_do_and_go_with_them() {
     play.engine.put(incident(1060, Severity::Critical, "14:03:00", "A new one on top"));
     play.poll();
     play.wait(2000);
-    assert_eq!((play.rows()[0], marked(&play)), (1060, vec![1051]));
+    assert_eq!((play.rows()[0], marked(&play)), (1060, vec![1050]));
     let closed = Entry::Closed { reason: quell::domain::record::CloseReason::FalseAlarm, note: None };
-    play.engine.by("ana", 1051, "14:03:30", closed);
+    play.engine.by("ana", 1050, "14:03:30", closed);
     play.poll();
     assert_eq!(marked(&play), [0; 0]);
 }
@@ -83,11 +83,13 @@ fn each_target_is_planned_by_itself_and_all_are_confirmed_at_once() {
     let plans: Vec<_> = effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Plan { id, parameters, .. } => Some((id.number(), parameters["account"].raw().to_owned())),
+            Effect::Plan { id, parameters, .. } => {
+                Some((id.number(), parameters["account"].raw().to_owned()))
+            }
             _ => None,
         })
         .collect();
-    let expected = [(1047, "88213"), (1051, "90001"), (1050, "90002")];
+    let expected = [(1047, "88213"), (1050, "90001"), (1051, "90002")];
     assert_eq!(plans, expected.map(|(id, account)| (id, account.to_owned())));
     assert!(matches!(bulk(&play).step, Step::Confirming { .. }));
     assert_eq!(bulk(&play).wanted(), "freeze-account 3");
@@ -102,12 +104,12 @@ fn the_next_is_submitted_only_when_the_one_before_has_an_outcome() {
     assert_eq!(play.submitted(), 1, "the first is still under way");
     outcome(&mut play, 1047, Outcome::Accepted);
     assert_eq!((play.submitted(), marked(&play)), (2, vec![1050, 1051]));
-    outcome(&mut play, 1051, Outcome::Refused);
+    outcome(&mut play, 1050, Outcome::Refused);
     assert_eq!(play.submitted(), 3, "a refusal is an outcome");
-    outcome(&mut play, 1050, Outcome::Accepted);
+    outcome(&mut play, 1051, Outcome::Accepted);
     assert!(matches!(bulk(&play).step, Step::Ended(_)));
-    assert_eq!(marked(&play), [1051], "what failed stays marked");
-    assert_eq!(play.toast(), "freeze-account: 2 of 3 accepted; failed INC-1051");
+    assert_eq!(marked(&play), [1050], "what failed stays marked");
+    assert_eq!(play.toast(), "freeze-account: 2 of 3 accepted; failed INC-1050");
     play.press("esc");
     assert_eq!(play.model.prompt, None);
 }
@@ -117,13 +119,13 @@ fn the_first_unknown_outcome_stops_the_rest() {
     let mut play = typed();
     play.press("enter");
     outcome(&mut play, 1047, Outcome::Accepted);
-    outcome(&mut play, 1051, Outcome::Unknown);
+    outcome(&mut play, 1050, Outcome::Unknown);
     play.wait(2000);
     assert_eq!(play.submitted(), 2);
     let states: Vec<_> = bulk(&play).targets.iter().map(|target| target.state.clone()).collect();
     assert_eq!(states, [State::Accepted, State::Unknown, State::NotBegun]);
     assert_eq!(marked(&play), [1050, 1051]);
-    assert_eq!(play.toast(), "freeze-account: 1 of 3 accepted; UNKNOWN INC-1051; not begun INC-1050");
+    assert_eq!(play.toast(), "freeze-account: 1 of 3 accepted; UNKNOWN INC-1050; not begun INC-1051");
 }
 
 #[test]
@@ -156,14 +158,14 @@ fn one_that_cannot_be_is_listed_counted_out_and_stays_marked() {
     play.wait(600);
     play.press("enter");
     outcome(&mut play, 1047, Outcome::Accepted);
-    outcome(&mut play, 1050, Outcome::Accepted);
-    assert_eq!((play.submitted(), marked(&play)), (2, vec![1051]));
+    outcome(&mut play, 1051, Outcome::Accepted);
+    assert_eq!((play.submitted(), marked(&play)), (2, vec![1050]));
 }
 
 #[test]
 fn the_same_target_twice_is_hit_once() {
     let mut play = scene();
-    play.engine.accounts.insert(1051, "88213");
+    play.engine.accounts.insert(1050, "88213");
     play.press("space space space c");
     assert_eq!(bulk(&play).targets[1].state, State::Cannot("the same target as INC-1047".into()));
     assert_eq!(bulk(&play).wanted(), "freeze-account 2");
@@ -172,7 +174,7 @@ fn the_same_target_twice_is_hit_once() {
 #[test]
 fn where_signals_disagree_the_target_is_not_among_them() {
     let mut play = scene();
-    play.engine.accounts.remove(&1051);
+    play.engine.accounts.remove(&1050);
     play.engine.offers = vec!["90001", "90009"];
     play.press("space space space c");
     let State::Cannot(why) = &bulk(&play).targets[1].state else { panic!() };
@@ -182,7 +184,7 @@ fn where_signals_disagree_the_target_is_not_among_them() {
 #[test]
 fn a_change_of_one_basis_takes_it_out_and_asks_again() {
     let mut play = typed();
-    play.engine.by("bo", 1051, "14:03:30", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.engine.by("bo", 1050, "14:03:30", Entry::Acknowledged { lasts_s: 1800, from: None });
     play.poll();
     let State::Cannot(why) = &bulk(&play).targets[1].state else { panic!() };
     assert_eq!(why, "it has changed: the owner was nobody, is now bo");
@@ -224,20 +226,20 @@ fn hidden_marks_are_counted_listed_as_such_and_never_act_without_being_shown() {
     assert!(play.toast().starts_with("1 of 2 marked are hidden"), "{}", play.toast());
     play.press("c");
     let hidden: Vec<_> = bulk(&play).targets.iter().map(|it| (it.id.number(), it.hidden)).collect();
-    assert_eq!(hidden, [(1047, false), (1051, true)]);
+    assert_eq!(hidden, [(1047, false), (1050, true)]);
 }
 
 #[test]
 fn marked_ones_are_acknowledged_and_nobody_elses() {
     let mut play = scene();
-    play.engine.by("bo", 1051, "14:03:10", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.engine.by("bo", 1050, "14:03:10", Entry::Acknowledged { lasts_s: 1800, from: None });
     play.poll();
     play.wait(2000);
     let effects = play.keys("space space space a");
     assert_eq!(effects.len(), 2);
-    assert_eq!(marked(&play), [1051]);
-    assert_eq!(play.toast(), "still marked: INC-1051 is held by bo: take it over by itself");
-    assert_eq!(play.model.board.get(&id(1050)).unwrap().owner.as_ref().unwrap().name, "ana");
+    assert_eq!(marked(&play), [1050]);
+    assert_eq!(play.toast(), "still marked: INC-1050 is held by bo: take it over by itself");
+    assert_eq!(play.model.board.get(&id(1051)).unwrap().owner.as_ref().unwrap().name, "ana");
 }
 
 #[test]
@@ -247,9 +249,9 @@ fn it_goes_on_when_it_is_looked_away_from_and_says_how_it_ended() {
     assert_eq!(play.model.prompt, None);
     play.press("n");
     outcome(&mut play, 1047, Outcome::Accepted);
-    outcome(&mut play, 1051, Outcome::Accepted);
-    assert!(matches!(play.model.prompt, Some(Prompt::Text(_))), "nothing takes the line that is being typed");
     outcome(&mut play, 1050, Outcome::Accepted);
+    assert!(matches!(play.model.prompt, Some(Prompt::Text(_))), "nothing takes the line that is being typed");
+    outcome(&mut play, 1051, Outcome::Accepted);
     assert_eq!((play.submitted(), marked(&play)), (3, vec![]));
     assert_eq!(play.toast(), "freeze-account: 3 of 3 accepted");
     assert_eq!(play.model.run, None);
@@ -269,7 +271,10 @@ fn a_refusal_that_would_meet_all_of_them_ends_it() {
     play.engine.refuse = Some(Refusal::new(RefusalKind::ReadOnly, "changes are off"));
     play.press("enter");
     assert_eq!(play.submitted(), 1);
-    assert_eq!(play.toast(), "freeze-account: 0 of 3 accepted; failed INC-1047; not begun INC-1051, INC-1050");
+    assert_eq!(
+        play.toast(),
+        "freeze-account: 0 of 3 accepted; failed INC-1047; not begun INC-1050, INC-1051"
+    );
     assert_eq!(marked(&play), [1047, 1050, 1051]);
 }
 
@@ -288,5 +293,5 @@ fn what_was_suspended_while_it_asked_is_not_answered_afterwards() {
 fn other_verbs_act_on_the_selected_incident() {
     let mut play = scene();
     play.press("space space n");
-    assert_eq!(play.model.prompt.as_ref().and_then(Prompt::id), Some(&id(1050)));
+    assert_eq!(play.model.prompt.as_ref().and_then(Prompt::id), Some(&id(1051)));
 }

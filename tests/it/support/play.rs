@@ -6,8 +6,8 @@ mod offers;
 mod writing;
 
 pub use engine::{Engine, offer};
-pub use offers::playbook;
 pub use incidents::{answered, incident, monitor, source, with_labels};
+pub use offers::playbook;
 pub use writing::{broadcast, told_by_mail};
 
 use super::board;

@@ -183,8 +183,9 @@ impl Engine {
                 expect: BTreeMap::from([("/status".into(), serde_json::json!("frozen"))]),
                 within: Span::secs(30),
             }),
-            undone_by: (!told)
-                .then(|| format!("POST https://admin.exchange.example.com/admin/accounts/{}/unfreeze", account.exact())),
+            undone_by: (!told).then(|| {
+                format!("POST https://admin.exchange.example.com/admin/accounts/{}/unfreeze", account.exact())
+            }),
             blast: if told {
                 "tells inc-room now, then pd-platform after 5m"
             } else {
