@@ -61,6 +61,11 @@ pub trait Channel: Send + Sync {
         ))
     }
 
+    /// Whether what readers see can be asked for at all.
+    fn can_be_read(&self) -> bool {
+        false
+    }
+
     /// Whether readers can see a posting that was accepted; `None` when this channel cannot be asked.
     async fn visible(&self, _posting: &Posting, _reference: &Outside) -> Result<Option<bool>, Fault> {
         Ok(None)

@@ -119,6 +119,10 @@ impl Channel for Cachet {
         Ok(Accepted { reference: Some(reference), ..Accepted::status(answer.status) })
     }
 
+    fn can_be_read(&self) -> bool {
+        true
+    }
+
     async fn visible(&self, posting: &Posting, reference: &Outside) -> Result<Option<bool>, Fault> {
         let url = format!("{}/{}", self.incidents, segment(reference)?);
         let Some(incident) = self.read(url.clone()).await? else { return Ok(Some(false)) };

@@ -137,6 +137,10 @@ impl Channel for Statuspage {
     }
 
     async fn visible(&self, posting: &Posting, reference: &Outside) -> Result<Option<bool>, Fault> {
+    fn can_be_read(&self) -> bool {
+        true
+    }
+
         let answer = self.reader.send(&Request::get(&self.published), Limits::READ).await?;
         let page = series::json(&answer)?;
         let list = |of: &Value, key: &str| at(of, key).as_array().cloned().unwrap_or_default();

@@ -1,9 +1,11 @@
 //! How a bulletin leaves: written down, posted once on each channel, looked at until readers see it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::written::basis;
 use crate::backend::{Receipt, Refusal, RefusalKind};
+use crate::channels::Channel;
 use crate::domain::action::Outcome;
 use crate::domain::bulletin::Posting;
 use crate::domain::fault::{Fault, FaultKind};
@@ -104,7 +106,7 @@ impl Engine {
 
     /// Accepted is not visible: looks until readers can see it, or too much time has gone by.
     async fn look_until_visible(&self, posting: &Posting, reference: Outside) {
-        let Some(channel) = self.0.adapters.channels.get(&posting.channel) else { return };
+        let Some(channel) = self.readable(&posting.channel) else { return };
         let began = self.now();
         loop {
             let (visible, detail) = match channel.visible(posting, &reference).await {
@@ -121,6 +123,11 @@ impl Engine {
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// A channel that can be asked what readers see.
+    fn readable(&self, channel: &str) -> Option<&Arc<dyn Channel>> {
+        self.0.adapters.channels.get(channel).filter(|channel| channel.can_be_read())
     }
 
     /// Goes on looking at what was accepted, where the quell that sent it ended before readers saw it.
@@ -144,16 +151,17 @@ impl Engine {
         }
     }
 
-    /// The postings of a bulletin that were accepted, and that nobody has looked at.
+    /// The postings of a bulletin that were accepted, and that nobody has looked at although one can.
     fn unseen(&self, incident: &Incident, number: u32, sent: &SentBulletin) -> Vec<(Posting, Outside)> {
         let Some(code) = &incident.code else { return Vec::new() };
-        let accepted = sent
-            .channels
-            .iter()
-            .filter(|(_, posted)| posted.outcome == Some(Outcome::Accepted) && posted.visible.is_none());
+        let accepted = sent.channels.iter().filter(|(channel, posted)| {
+            posted.outcome == Some(Outcome::Accepted)
+                && posted.visible.is_none()
+                && self.readable(channel).is_some()
+        });
         let posting = |(channel, posted): (&String, &Posted)| {
             let posting = self.posting(incident, number, &sent.bulletin, code, channel).ok()?;
-            Some((posting, posted.reference.clone()?))
+            Some((posting, posted.reference.clone().unwrap_or_default()))
         };
         accepted.filter_map(posting).collect()
     }
