@@ -58,7 +58,10 @@ impl Incident {
             }
             Entry::NothingToContain { because } => self.nothing_to_contain = Some(because.clone()),
             Entry::Mitigated { what } if what.is_blank() => return illegal("say what was done"),
-            Entry::Mitigated { what } => self.mitigated = Some(what.clone()),
+            Entry::Mitigated { what } => {
+                self.mitigated = Some(what.clone());
+                self.learn(record.at);
+            }
             Entry::ContainmentKept { action, because } => {
                 if because.is_blank() {
                     return illegal("say why it stays in force");
