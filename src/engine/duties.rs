@@ -126,10 +126,17 @@ fn begins(setup: &Setup, duty: &Duty, incident: &Incident, now: Time) -> Option<
         return None;
     }
     let from = match &duty.after {
-        None => incident.matches(&duty.when, &Asker { me: "", now }, false).then_some(now)?,
+        None => {
+            incident.matches(&duty.when, &Asker { me: "", now }, false).then(|| classified(incident, now))?
+        }
         Some(before) => incident.deadline(duty.kind, &format!("{}/{before}", duty.set))?.met.as_ref()?.0,
     };
     Some(set(duty.kind, name, duty.title.clone(), setup.calendar.due(from, duty.within)))
+}
+
+/// When it became one that something is due about: whoever looked later does not make it due later.
+fn classified(incident: &Incident, now: Time) -> Time {
+    incident.milestones.classified.unwrap_or(now)
 }
 
 /// The next bulletin to an audience: first when the incident becomes one they hear of, then when the last one promised.
@@ -152,7 +159,7 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
             // An authority is told by its own deadlines.
             let hears = audience != Audience::Regulator && incident.phase.is_open();
             let asked = hears && incident.matches(&settings.when, &Asker { me: "", now }, false);
-            asked.then(|| settings.cadence.next_due(now, None))?
+            asked.then(|| settings.cadence.next_due(classified(incident, now), None))?
         }
     };
     Some(set(DeadlineKind::Bulletin, name.to_owned(), title, due))
