@@ -151,6 +151,25 @@ fn a_closed_incident_that_an_older_version_projected_is_still_there() {
 }
 
 #[test]
+fn history_leaves_out_what_was_closed_before_whatever_was_noted_since() {
+    let (_folder, file) = folder();
+    let found = block(async {
+        let ledger = written(&file, 0).await;
+        let id = quell::domain::id::IncidentId::new("ANA", 1);
+        let reason = CloseReason::FalseAlarm;
+        let closed = Entry::Closed { reason, note: Some(Outside::new("a wrong threshold")) };
+        ledger.append(vec![Draft::of(&id, ana(), at(100), closed)]).await.unwrap();
+        ledger.append(vec![Draft::of(&id, ana(), at(900), note("it was a test"))]).await.unwrap();
+        let mut found = Vec::new();
+        for since in [0, 100, 101, 900] {
+            found.push(ledger.history(at(since)).await.unwrap().len());
+        }
+        found
+    });
+    assert_eq!(found, [1, 1, 0, 0]);
+}
+
+#[test]
 fn a_field_that_changed_since_it_was_seen_is_refused_and_a_note_never_is() {
     let (_folder, file) = folder();
     block(async {
