@@ -51,7 +51,8 @@ fn yes() -> bool {
     true
 }
 
-/// A page of Statuspage. It takes one request a second; quell sends one for a bulletin and reads once after it.
+/// A page of Statuspage. It takes one request a second; quell sends one for a bulletin, and then reads every few
+/// seconds until readers see it or two minutes are over: all together stay below that.
 #[derive(Debug)]
 pub struct Statuspage {
     name: String,
@@ -136,11 +137,11 @@ impl Channel for Statuspage {
         Ok(Accepted { reference: Some(reference), ..Accepted::status(answer.status) })
     }
 
-    async fn visible(&self, posting: &Posting, reference: &Outside) -> Result<Option<bool>, Fault> {
     fn can_be_read(&self) -> bool {
         true
     }
 
+    async fn visible(&self, posting: &Posting, reference: &Outside) -> Result<Option<bool>, Fault> {
         let answer = self.reader.send(&Request::get(&self.published), Limits::READ).await?;
         let page = series::json(&answer)?;
         let list = |of: &Value, key: &str| at(of, key).as_array().cloned().unwrap_or_default();
