@@ -48,9 +48,8 @@ pub(super) fn due(
 
 /// Whether everything that watches the incident is healthy; written down when that changes.
 fn health(setup: &Setup, incident: &Incident, watched: &Watched, now: Time) -> Option<Vec<Entry>> {
-    let service = incident.opening.service.raw();
     let linked: Vec<&MonitorStatus> =
-        watched.monitors.iter().filter(|monitor| !service.is_empty() && monitor.service == service).collect();
+        watched.monitors.iter().filter(|monitor| incident.is_of_service(&monitor.service)).collect();
     let sick = linked.iter().find_map(|monitor| {
         let name = &monitor.source.name;
         let state = monitor.source.state(now);

@@ -9,6 +9,7 @@ use crate::channels::Channel;
 use crate::domain::action::Outcome;
 use crate::domain::bulletin::Posting;
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Posted, SentBulletin};
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::{Actor, Operator};
@@ -45,7 +46,7 @@ impl Engine {
         }
         let number = u32::try_from(incident.bulletins.len() + 1).unwrap_or(u32::MAX);
         let busy = || refused("a bulletin of this incident is being sent at this moment");
-        let lock = self.lock_bulletin(&id.to_string(), number).ok_or_else(busy)?;
+        let lock = self.lock_bulletin(&id, number).ok_or_else(busy)?;
         let entry = Entry::BulletinStarted(BulletinStarted {
             number,
             bulletin: Box::new(publication.bulletin.clone()),
@@ -138,7 +139,7 @@ impl Engine {
             if unseen.is_empty() {
                 continue;
             }
-            let Some(lock) = self.lock_bulletin(&incident.id.to_string(), number) else { continue };
+            let Some(lock) = self.lock_bulletin(&incident.id, number) else { continue };
             let engine = self.clone();
             // Nobody waits for this task: its records are its answer.
             drop(spawn::task("read-back", async move {
@@ -166,7 +167,7 @@ impl Engine {
         accepted.filter_map(posting).collect()
     }
 
-    fn lock_bulletin(&self, id: &str, number: u32) -> Option<Lock> {
+    fn lock_bulletin(&self, id: &IncidentId, number: u32) -> Option<Lock> {
         let name = format!("{id}-bulletin-{number}.lock");
         self.try_lock(&name)
     }
@@ -174,7 +175,7 @@ impl Engine {
     /// A bulletin whose sender died may have been posted; nothing is posted again by itself.
     pub(in crate::engine) async fn recover_bulletins(&self, incident: &Incident) {
         for (number, _) in (1..).zip(&incident.bulletins).filter(|(_, sent)| sent.is_unanswered()) {
-            let Some(lock) = self.lock_bulletin(&incident.id.to_string(), number) else { continue };
+            let Some(lock) = self.lock_bulletin(&incident.id, number) else { continue };
             // It may have moved on before the lock was free: what the ledger says now counts.
             if self.catch_up().await.is_err() {
                 continue;
