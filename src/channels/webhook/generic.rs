@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::channels::words;
 use crate::domain::bulletin::Posting;
 use crate::domain::plan::{Purpose, Telling};
 use crate::domain::text::Outside;
@@ -25,7 +24,7 @@ pub(super) fn telling(telling: &Telling) -> Value {
         Purpose::Page | Purpose::Filled | Purpose::Ended => None,
     };
     json!({
-        "purpose": words::word(&telling.purpose),
+        "purpose": telling.purpose.word(),
         "by": by,
         "key": telling.key,
         "thread": telling.thread,
