@@ -23,6 +23,7 @@ const ROUNDS: usize = 5;
 
 type Failed = Box<dyn std::error::Error>;
 
+#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
 fn main() -> Result<ExitCode, Failed> {
     let wanted = std::env::args().nth(1).filter(|word| !word.starts_with('-'));
     let records: u64 = wanted.map_or(Ok(1_000_000), |word| word.parse())?;

@@ -42,7 +42,8 @@ fn nothing_in_an_expression_ends_what_it_must_match_whole() {
 
 #[test]
 fn each_kind_admits_what_its_limits_say_in_one_way_of_writing() {
-    let cases: [(&str, &[(&str, Option<&str>)]); 6] = [
+    type Told = (&'static str, Option<&'static str>);
+    let cases: [(&str, &[Told]); 6] = [
         (
             "kind = 'integer'\nmin = 1\nmax = 50",
             &[
