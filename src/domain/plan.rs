@@ -40,6 +40,21 @@ pub struct HttpRequest {
     pub body: Option<String>,
 }
 
+/// A program with its arguments, which no shell ever sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// The program, by its absolute path, and its arguments.
+    pub argv: Vec<String>,
+    /// Variables that quell sets; nothing secret.
+    pub env: BTreeMap<String, String>,
+    /// The names of variables that pass through from quell's own environment.
+    pub pass: Vec<String>,
+    /// When it is asked to end; two seconds later it is killed.
+    pub within: Span,
+    /// Exit codes that say that nothing was done.
+    pub refused: Vec<i32>,
+}
+
 /// Why people are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
