@@ -16,6 +16,7 @@ use crate::domain::escalation::{Path, Step, StepState};
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::{Cursor, IncidentId};
+use crate::domain::identity::{Person, Signature};
 use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::Notice;
@@ -82,6 +83,19 @@ pub struct Holder {
     pub beat: Option<Time>,
 }
 
+/// Whether verbs of the change class are on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActionsNow {
+    /// Not configured: read-only towards the world.
+    #[default]
+    Off,
+    /// On.
+    On,
+    /// Configured, and off while this file exists.
+    SafetyOff(String),
+}
+
 /// What has happened since a cursor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Changes {
@@ -101,6 +115,10 @@ pub struct Changes {
     pub watch: Option<WatchOffer>,
     /// Who holds the lease.
     pub holder: Option<Holder>,
+    /// Whether verbs of the change class are on at this moment.
+    pub actions: ActionsNow,
+    /// Why nothing can be written down, and so nothing done.
+    pub ledger: Option<Fault>,
     /// The engine's clock.
     pub now: Time,
 }
@@ -155,8 +173,6 @@ pub struct Report {
 /// What this engine can do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Catalogue {
-    /// Whether verbs of the change class are on.
-    pub actions_enabled: bool,
     /// Every playbook.
     pub playbooks: Vec<Playbook>,
     /// Every path.
@@ -174,6 +190,9 @@ pub struct Catalogue {
     /// Which days are business days.
     #[serde(default)]
     pub calendar: Calendar,
+    /// Whose keys are known, and what they may do.
+    #[serde(default)]
+    pub people: Vec<Person>,
 }
 
 /// A value offered for a parameter.
@@ -239,6 +258,12 @@ pub struct Confirmation {
     pub typed: Option<Outside>,
     /// The extra prompt "this may happen twice" was answered.
     pub twice: bool,
+    /// Why it cannot wait for the second person it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<Outside>,
+    /// The person's, over the statement of [`domain::approval`](crate::domain::approval).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
 }
 
 /// A submitted plan's action.
@@ -246,8 +271,11 @@ pub struct Confirmation {
 pub struct Receipt {
     /// The incident as it is now.
     pub incident: Arc<Incident>,
-    /// The action's number; `None` for a telling.
+    /// The action's number; `None` for a telling, and for what waits.
     pub action: Option<u32>,
+    /// Nothing has left: a second person may approve it until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<Time>,
     /// The plan was submitted before: this is the old receipt.
     pub repeated: bool,
 }

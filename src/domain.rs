@@ -1,6 +1,7 @@
 //! What quell knows and decides, as plain values: no clock, no network, no terminal.
 
 pub mod action;
+pub mod approval;
 pub mod bulletin;
 pub mod calendar;
 pub mod card;
@@ -10,10 +11,12 @@ pub mod deadline;
 pub mod duty;
 pub mod earlier;
 pub mod escalation;
+pub mod evidence;
 pub mod fault;
 pub mod freshness;
 pub mod gate;
 pub mod id;
+pub mod identity;
 pub mod incident;
 pub mod markdown;
 pub mod metrics;

@@ -53,6 +53,7 @@ mod poller;
 mod probing;
 mod readback;
 mod recovery;
+mod safety;
 pub mod setup;
 mod telling;
 #[cfg(test)]
@@ -134,6 +135,8 @@ impl Engine {
             held: watch::Sender::new(false),
         }));
         engine.refresh_live().await;
+        let actions = engine.actions_now();
+        engine.0.mirror.write(|view| view.actions = actions);
         Ok(engine)
     }
 

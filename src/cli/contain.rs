@@ -140,6 +140,6 @@ fn confirmation(plan: &Plan, confirm: &Confirm) -> Result<Confirmation, Failure>
             let message = format!("typed {}, but the target is {}", typed.exact(), target.exact());
             Err(Failure::new(Exit::Refused, message))
         }
-        (_, typed) => Ok(Confirmation { typed, twice: confirm.twice }),
+        (_, typed) => Ok(Confirmation { typed, twice: confirm.twice, ..Confirmation::default() }),
     }
 }

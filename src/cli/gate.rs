@@ -98,7 +98,15 @@ mod tests {
 
     fn record(minute: i64, entry: Entry) -> Record {
         let at = Time::UNIX_EPOCH + TimeDelta::minutes(minute);
-        Record { v: FORMAT, seq: 1, at, by: Actor::Engine, incident: Some(IncidentId::new("ANA", 1)), entry }
+        Record {
+            v: FORMAT,
+            on: None,
+            seq: 1,
+            at,
+            by: Actor::Engine,
+            incident: Some(IncidentId::new("ANA", 1)),
+            entry,
+        }
     }
 
     #[test]

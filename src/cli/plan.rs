@@ -58,6 +58,7 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
     }
     match &plan.request {
         Request::Http(request) => lines.extend(http(request)),
+        Request::Exec(program) => lines.extend(program.argv.iter().map(|part| format!("  {}", exact(part)))),
         Request::Publish(publication) => {
             for posting in &publication.postings {
                 lines.push(format!("  on {}: {}", posting.channel, posting.subject.safe()));
@@ -79,7 +80,7 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
             .iter()
             .map(|(pointer, value)| format!("{pointer} = {}", exact(&value.to_string())))
             .collect();
-        let read = format!("{} {}", verify.read.method, exact(&verify.read.url));
+        let read = verify.read.line();
         lines.push(format!("  verified by {read}: {} within {}", expected.join(", "), verify.within));
     }
     if let Some(undone_by) = &plan.undone_by {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
@@ -38,6 +39,7 @@ struct Within {
 struct Actions {
     #[serde(default)]
     enabled: bool,
+    safety_file: Option<PathBuf>,
 }
 
 /// A `[[path]]` as typed: what it does not say stays as it is compiled in.
@@ -157,6 +159,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     response::read(walk, root, config);
     if let Some(entry) = walk.one::<Actions>(root, "actions", &keys::ACTIONS) {
         config.setup.actions_enabled = entry.value.enabled;
+        config.setup.safety_file = entry.value.safety_file;
     }
     if let Some(entry) = walk.one(root, "notify", &keys::NOTIFY) {
         config.notify = entry.value;

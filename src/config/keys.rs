@@ -418,5 +418,7 @@ pub(super) const NOTIFY: Table = Table {
     ]],
 };
 
-pub(super) const ACTIONS: Table =
-    Table { title: "[actions]", groups: &[&[default("enabled", Flag, "false")]] };
+pub(super) const ACTIONS: Table = Table {
+    title: "[actions]",
+    groups: &[&[default("enabled", Flag, "false"), optional("safety_file", Text)]],
+};

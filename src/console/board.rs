@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{Catalogue, Changes, Holder, WatchOffer};
+use crate::backend::{ActionsNow, Catalogue, Changes, Holder, WatchOffer};
 use crate::domain::action::Verb;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
@@ -43,6 +43,10 @@ pub struct Board {
     pub holder: Option<Holder>,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
+    /// Whether changes are on, as the engine said last.
+    pub actions: ActionsNow,
+    /// Why nothing can be written down.
+    pub ledger: Option<Fault>,
     /// What the engine can do, once it has said so.
     pub catalogue: Option<Catalogue>,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
@@ -115,6 +119,8 @@ impl Board {
             sources: Vec::new(),
             monitors: Vec::new(),
             holder: None,
+            actions: ActionsNow::Off,
+            ledger: None,
             watch: None,
             catalogue: None,
             incidents: BTreeMap::new(),
@@ -131,6 +137,8 @@ impl Board {
         self.sources.clone_from(&changes.sources);
         self.monitors.clone_from(&changes.monitors);
         self.holder.clone_from(&changes.holder);
+        self.actions.clone_from(&changes.actions);
+        self.ledger.clone_from(&changes.ledger);
         self.watch.clone_from(&changes.watch);
         // Placing one by one is quick for a few; for many, sorting once is.
         let many = changes.incidents.len() > MANY;

@@ -9,6 +9,7 @@ use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
 use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, Twice, roles};
+use crate::backend::ActionsNow;
 use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -186,8 +187,7 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
             Some(if applicable > 1 { format!("contain ({applicable})") } else { "contain".to_owned() }),
         );
     }
-    if can_undo(incident) && model.board.catalogue.as_ref().is_some_and(|catalogue| catalogue.actions_enabled)
-    {
+    if can_undo(incident) && model.board.actions == ActionsNow::On {
         add(Command::Undo, None);
     }
     let paths =
@@ -203,7 +203,7 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
 
 /// How many playbooks could be carried out for an incident.
 fn playbooks(board: &Board, incident: &Incident, me: &str, now: Time) -> usize {
-    let Some(catalogue) = board.catalogue.as_ref().filter(|catalogue| catalogue.actions_enabled) else {
+    let Some(catalogue) = board.catalogue.as_ref().filter(|_| board.actions == ActionsNow::On) else {
         return 0;
     };
     let asker = Asker { me, now };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::approval::Confirmed;
 use super::bulletin::Audience;
 use super::escalation::Step;
 use super::plan::Plan;
@@ -83,6 +84,23 @@ pub enum Outcome {
     NotSent,
     /// It may have been done.
     Unknown,
+}
+
+/// What is known of an answer beside its words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The HTTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// A program's exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i32>,
+    /// The SHA-256 of the body or output, lower-case hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_sha256: Option<String>,
+    /// How far the other side's clock is ahead of ours, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skew_ms: Option<i64>,
 }
 
 /// How an outcome was settled afterwards.
@@ -187,6 +205,12 @@ pub struct Action {
     pub plan: Plan,
     /// Who asked.
     pub by: String,
+    /// How it was confirmed.
+    #[serde(default)]
+    pub confirmed: Confirmed,
+    /// How often it was sent, or was about to be.
+    #[serde(default)]
+    pub attempts: u32,
     /// Where it stands.
     pub stage: Stage,
     /// Intended at.

@@ -4,38 +4,45 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::action::{Action, ActionId, Contained, Outcome, Stage};
-use super::bulletin::{Bulletin, VerificationCode};
+use super::action::{Action, ActionId};
+use super::approval::Ask;
+use super::bulletin::VerificationCode;
 use super::category::Category;
 use super::classification::{Classification, Impact};
 use super::deadline::{Deadline, DeadlineKind};
 use super::escalation::Escalation;
-use super::gate::Gate;
+use super::evidence::Kept;
 use super::id::IncidentId;
 use super::notice::NoticeKind;
 use super::opening::Opening;
 use super::packet::Filled;
 use super::phase::Phase;
-use super::query::{Asker, Query};
+use super::plan::PlanHash;
 use super::record::{CloseReason, Entry, Field, Record};
 use super::review::Review;
 use super::role::{Held, Role};
 use super::severity::Severity;
-use super::signal::{Labels, SignalKey};
 use super::text::Outside;
-use super::time::{Span, Time};
+use super::time::Time;
 
 mod actions;
+mod approvals;
 mod bulletins;
 mod deadlines;
 mod escalation;
 mod fields;
 mod phases;
+mod reading;
 mod review;
 mod roles;
 mod row;
 mod signals;
 mod work;
+
+pub use bulletins::{Posted, SentBulletin};
+pub use phases::{Health, Waiver};
+pub use signals::{Joined, SignalKeyText, key_text};
+pub use work::Owner;
 
 use fields::Fields;
 
@@ -46,106 +53,6 @@ pub struct Illegal(pub String);
 
 pub(crate) fn illegal<T>(why: impl Into<String>) -> Result<T, Illegal> {
     Err(Illegal(why.into()))
-}
-
-/// Who holds the acknowledgement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
-    /// Who.
-    pub name: String,
-    /// Since when.
-    pub since: Time,
-    /// Until when, unless the owner acts.
-    pub until: Time,
-    /// How long an act renews it, in seconds.
-    pub lasts_s: u64,
-}
-
-/// A signal as its incident remembers it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Joined {
-    /// One line.
-    pub title: Outside,
-    /// What the rules say of it.
-    pub severity: Severity,
-    /// No rule knew its severity.
-    pub unmapped: bool,
-    /// Its labels.
-    pub labels: Labels,
-    /// Since when it fires, by the source's clock.
-    pub since: Time,
-    /// When it went away; `None` while it fires.
-    pub cleared: Option<Time>,
-    /// When it came back last.
-    pub returned: Option<Time>,
-}
-
-/// Gates that were passed unmet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiver {
-    /// Which.
-    pub gates: Vec<Gate>,
-    /// Why.
-    pub because: Outside,
-    /// By whom.
-    pub by: String,
-    /// When.
-    pub at: Time,
-    /// It came back since: they count again.
-    pub void: bool,
-}
-
-/// How what watches an incident has been since it was mended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Health {
-    /// Whether all of it is healthy.
-    pub healthy: bool,
-    /// Since when.
-    pub since: Time,
-    /// For how long it must stay so.
-    pub needs: Span,
-    /// What was looked at, or what is not healthy.
-    pub detail: Outside,
-}
-
-impl Health {
-    /// Whether it has been healthy for long enough.
-    pub fn is_proved(&self, at: Time) -> bool {
-        self.healthy && at - self.since >= self.needs.delta()
-    }
-}
-
-/// What one channel made of a bulletin.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Posted {
-    /// What it amounts to; `None` while it is on its way.
-    pub outcome: Option<Outcome>,
-    /// In one line.
-    pub detail: Outside,
-    /// What the other side calls the series.
-    pub reference: Option<Outside>,
-    /// Whether readers can see it, where that was looked at.
-    pub visible: Option<bool>,
-}
-
-/// A bulletin that left, or is leaving.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SentBulletin {
-    /// What it says.
-    pub bulletin: Bulletin,
-    /// Who sent it.
-    pub by: String,
-    /// When.
-    pub at: Time,
-    /// What each channel made of it.
-    pub channels: BTreeMap<String, Posted>,
-}
-
-impl SentBulletin {
-    /// Whether a channel's answer is missing.
-    pub fn is_unanswered(&self) -> bool {
-        self.channels.values().any(|posted| posted.outcome.is_none())
-    }
 }
 
 /// When the response first got somewhere.
@@ -216,6 +123,12 @@ pub struct Incident {
     pub code: Option<VerificationCode>,
     /// What is due, acknowledgement and steps aside.
     pub deadlines: Vec<Deadline>,
+    /// What a second person was asked to approve, by plan.
+    #[serde(default)]
+    pub asks: BTreeMap<PlanHash, Ask>,
+    /// What is kept of it beside its records, oldest first.
+    #[serde(default)]
+    pub evidence: Vec<Kept>,
     /// Every action, by number.
     pub actions: BTreeMap<ActionId, Action>,
     /// Who is told, path by path, in the order in which they began to count.
@@ -236,14 +149,6 @@ pub struct Incident {
     pub closed: Option<(CloseReason, Time)>,
     /// The time of its last record.
     pub moved_at: Time,
-}
-
-/// A signal's key as one line of text, so that it can be a key in JSON: `source` NUL `fingerprint`.
-pub type SignalKeyText = String;
-
-/// The key of a map of signals.
-pub fn key_text(key: &SignalKey) -> SignalKeyText {
-    format!("{}\0{}", key.source, key.fingerprint.raw())
 }
 
 impl Incident {
@@ -282,6 +187,8 @@ impl Incident {
             bulletins: Vec::new(),
             code: None,
             deadlines: Vec::new(),
+            asks: BTreeMap::new(),
+            evidence: Vec::new(),
             actions: BTreeMap::new(),
             escalations: Vec::new(),
             ack_due: opening.ack_due,
@@ -353,9 +260,23 @@ impl Incident {
             | Entry::DeadlinePassed { .. } => {
                 self.apply_deadline(record)?;
             }
-            Entry::Intended { .. } | Entry::Sent { .. } | Entry::Answered { .. } | Entry::Settled { .. } => {
-                self.apply_action(record)?;
+            Entry::ApprovalAsked { .. } | Entry::Approved { .. } => self.apply_approval(record)?,
+            Entry::ApprovalRefused { .. } => {}
+            Entry::EvidenceKept(evidence) => self.evidence.push(Kept {
+                evidence: evidence.clone(),
+                by: record.by.name().to_owned(),
+                at: record.at,
+                seq: record.seq,
+            }),
+            Entry::CaptureMissed { action, .. } if !self.actions.contains_key(action) => {
+                return illegal(format!("it has no action #{action}"));
             }
+            Entry::CaptureMissed { .. } => {}
+            Entry::Intended { .. }
+            | Entry::Sent { .. }
+            | Entry::SentAgain { .. }
+            | Entry::Answered { .. }
+            | Entry::Settled { .. } => self.apply_action(record)?,
             Entry::PathArmed { .. }
             | Entry::PathHeld { .. }
             | Entry::PathStopped { .. }
@@ -370,10 +291,13 @@ impl Incident {
                 self.rose &= notice.kind != NoticeKind::Upgraded;
             }
             Entry::NoticeDelivered { .. } => {}
-            Entry::SourceTurned { .. } => return illegal("a source's state is no part of an incident"),
-            Entry::WatchOffered { .. } | Entry::WatchAccepted { .. } => {
-                return illegal("a watch is no part of an incident");
-            }
+            Entry::SourceTurned { .. }
+            | Entry::WatchOffered { .. }
+            | Entry::WatchAccepted { .. }
+            | Entry::EvidenceRead { .. }
+            | Entry::Exported { .. }
+            | Entry::ConfigurationLoaded { .. }
+            | Entry::SafetyTurned { .. } => return illegal("that is no part of an incident"),
         }
         self.version += 1;
         if self.phases.last().is_none_or(|(phase, _)| *phase != self.phase) {
@@ -410,126 +334,8 @@ impl Incident {
         Ok(incident)
     }
 
-    /// One line.
-    pub fn title(&self) -> &Outside {
-        &self.opening.title
-    }
-
-    /// Whether it is over.
-    pub fn is_closed(&self) -> bool {
-        self.phase == Phase::Closed
-    }
-
-    /// Whether it stands on Triage.
-    pub fn is_on_triage(&self) -> bool {
-        self.phase.is_open() || self.has_unknown()
-    }
-
-    /// Whether something about it still goes on, whatever its phase: a signal fires, an action is open, or something
-    /// is still due.
-    pub fn is_alive(&self) -> bool {
-        !self.is_closed()
-            || self.firing() > 0
-            || self.actions.values().any(|action| action.stage.is_open())
-            || self.deadlines.iter().any(Deadline::is_open)
-    }
-
-    /// Whether an action's outcome is unknown.
-    pub fn has_unknown(&self) -> bool {
-        self.actions.values().any(|action| action.stage == Stage::Unknown)
-    }
-
-    /// Who leads the response.
-    pub fn lead(&self) -> Option<&Outside> {
-        self.role(Role::Lead)
-    }
-
-    /// Who plays a role.
-    pub fn role(&self, role: Role) -> Option<&Outside> {
-        self.roles.get(&role).map(|held| &held.name)
-    }
-
-    /// It is critical, and nobody commands it.
-    pub fn lacks_commander(&self) -> bool {
-        self.severity == Severity::Critical
-            && self.phase.is_open()
-            && !self.roles.contains_key(&Role::Commander)
-    }
-
-    /// What its containments amount to.
-    pub fn contained(&self) -> Contained {
-        Contained::of(self.actions.values())
-    }
-
-    /// How many of its signals fire.
-    pub fn firing(&self) -> usize {
-        self.signals.values().filter(|signal| signal.cleared.is_none()).count()
-    }
-
-    /// No rule knew the severity of a firing signal, and no person has said it.
-    pub fn is_unmapped(&self) -> bool {
-        !self.severity_set && self.signals.values().any(|signal| signal.cleared.is_none() && signal.unmapped)
-    }
-
-    /// The escalation that tells somebody next; when none does, the one that began last.
-    pub fn escalation(&self) -> Option<&Escalation> {
-        let running = self.escalations.iter().filter_map(|e| Some((e.next()?.1.due, e)));
-        running.min_by_key(|(due, _)| *due).map(|(_, e)| e).or(self.escalations.last())
-    }
-
-    /// The escalation on one path.
-    pub fn escalation_on(&self, path: &str) -> Option<&Escalation> {
-        self.escalations.iter().find(|escalation| escalation.path == path)
-    }
-
     /// Whoever was told that it is critical is told once more.
     pub(super) fn becomes_news(&mut self) {
         self.noticed.retain(|kind| !matches!(kind, NoticeKind::NewCritical | NoticeKind::Upgraded));
-    }
-
-    /// The worst severity that a firing signal claims, when it is worse than what a person set.
-    pub fn worse_upstream(&self) -> Option<Severity> {
-        let worst = self.worst_firing()?;
-        (self.severity_set && worst > self.severity).then_some(worst)
-    }
-
-    /// The sources of its signals, each once.
-    pub fn sources(&self) -> Vec<&str> {
-        let mut names: Vec<&str> =
-            self.signals.keys().map(|key| key.split('\0').next().unwrap_or_default()).collect();
-        names.dedup();
-        names
-    }
-
-    /// The upstream ids of its signals.
-    pub fn upstream(&self) -> Vec<&str> {
-        self.signals.keys().filter_map(|key| key.split_once('\0').map(|(_, id)| id)).collect()
-    }
-
-    /// The different values its firing signals (all, when none fires) and its own labels give a label, with the
-    /// signal's title.
-    pub fn label_values(&self, key: &str) -> Vec<(&Outside, &Outside)> {
-        let firing = self.firing() > 0;
-        let mut out: Vec<(&Outside, &Outside)> = Vec::new();
-        let joined = self.signals.values().filter(|s| !firing || s.cleared.is_none());
-        let sets = joined.map(|s| (&s.labels, &s.title));
-        for (labels, title) in sets.chain([(&self.opening.labels, self.title())]) {
-            if let Some(value) = labels.get(key)
-                && !out.iter().any(|(seen, _)| *seen == value)
-            {
-                out.push((value, title));
-            }
-        }
-        out
-    }
-
-    /// When somebody must have acknowledged, while nobody has.
-    pub fn ack_due(&self) -> Option<Time> {
-        self.ack_due.filter(|_| self.owner.is_none() && self.phase.is_open())
-    }
-
-    /// Whether a query asked by `me` at `now` holds, given whether its row is stale.
-    pub fn matches(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
-        query.matches(&row::Row { incident: self, stale }, asker)
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::identity::{KeyId, Standing};
+
 /// A person at a console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
@@ -15,6 +17,15 @@ pub struct Operator {
     /// Where the SSH connection comes from, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssh: Option<String>,
+    /// The key that is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyId>,
+    /// What that key may do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Standing>,
+    /// The OS user, where that is another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// The version of quell.
     pub version: String,
 }
@@ -27,6 +38,9 @@ impl Operator {
             host: host.into(),
             tty: None,
             ssh: None,
+            key: None,
+            roles: Vec::new(),
+            user: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }

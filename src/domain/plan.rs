@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::action::{ActionId, Stage, Verb};
-use super::bulletin::{Bulletin, Posting, VerificationCode};
 use super::id::IncidentId;
 use super::playbook::{Confirm, Origin};
 use super::severity::Severity;
 use super::text::Outside;
 use super::time::{Span, Time};
+
+mod request;
+
+pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Request, Telling};
 
 /// SHA-256 over a plan's action and basis, lower-case hex.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,122 +28,11 @@ impl PlanHash {
     }
 }
 
-/// A literal HTTP request; names its credentials, never holds them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HttpRequest {
-    /// The `[[api]]` whose host and credentials are used.
-    pub api: String,
-    /// The method, in capitals.
-    pub method: String,
-    /// The whole URL as it will be called.
-    pub url: String,
-    /// Headers beside those of the api.
-    pub headers: BTreeMap<String, String>,
-    /// The body, byte for byte.
-    pub body: Option<String>,
-}
-
-/// A program with its arguments, which no shell ever sees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Program {
-    /// The program, by its absolute path, and its arguments.
-    pub argv: Vec<String>,
-    /// Variables that quell sets; nothing secret.
-    pub env: BTreeMap<String, String>,
-    /// The names of variables that pass through from quell's own environment.
-    pub pass: Vec<String>,
-    /// When it is asked to end; two seconds later it is killed.
-    pub within: Span,
-    /// Exit codes that say that nothing was done.
-    pub refused: Vec<i32>,
-}
-
-/// Why people are told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Purpose {
-    /// Somebody must come.
-    Page,
-    /// What was not yet known is known now.
-    Filled,
-    /// This person holds it: whoever was paged may stand down.
-    Acknowledged(String),
-    /// It is over.
-    Ended,
-}
-
-impl Purpose {
-    /// The word of a key and of JSON.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Filled => "filled",
-            Self::Acknowledged(_) => "acknowledged",
-            Self::Ended => "ended",
-        }
-    }
-}
-
-/// A message to people, through configured channels.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Telling {
-    /// About which incident.
-    pub incident: IncidentId,
-    /// The path and the step of it (from 1) that is sent.
-    pub path: String,
-    /// From 1.
-    pub step: u32,
-    /// Why.
-    pub purpose: Purpose,
-    /// The names of the channels.
-    pub to: Vec<String>,
-    /// The dedup key: the same for every attempt at this message.
-    pub key: String,
-    /// The same for all messages of one path about one incident: what keeps them together at the other side.
-    pub thread: String,
-    /// How bad the incident is.
-    pub severity: Severity,
-    /// One line.
-    pub subject: Outside,
-    /// The packet, item by item; a missing value is said as such.
-    pub packet: Vec<(String, Option<Outside>)>,
-}
-
-impl Telling {
-    /// The items of the packet that are not known yet.
-    pub fn missing(&self) -> Vec<String> {
-        self.packet.iter().filter(|(_, value)| value.is_none()).map(|(item, _)| item.clone()).collect()
-    }
-}
-
-/// A bulletin as it leaves: what it says, and to the letter how each channel says it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Publication {
-    /// What it says.
-    pub bulletin: Bulletin,
-    /// The incident's verification code.
-    pub code: VerificationCode,
-    /// Channel by channel.
-    pub postings: Vec<Posting>,
-}
-
-/// What leaves the machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Request {
-    /// An HTTP call through an api.
-    Http(HttpRequest),
-    /// A message through channels.
-    Tell(Telling),
-    /// A bulletin, channel by channel.
-    Publish(Publication),
-}
-
 /// How the effect is read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verify {
     /// The read.
-    pub read: HttpRequest,
+    pub read: Invocation,
     /// JSON pointer → the value that proves it.
     pub expect: BTreeMap<String, serde_json::Value>,
     /// How long the read-back may take to agree.
@@ -151,13 +43,24 @@ pub struct Verify {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookUp {
     /// The read.
-    pub read: HttpRequest,
+    pub read: Invocation,
     /// JSON pointer → value, of the pointers to show.
     pub shown: Vec<(String, Outside)>,
     /// Over the pointers in `show` and `refuse` only.
     pub digest: String,
     /// Why it could not be read, when that is allowed.
     pub unverified: Option<Outside>,
+}
+
+/// Read-only evidence that is taken before a change destroys it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capture {
+    /// Its name.
+    pub name: String,
+    /// The read.
+    pub read: Invocation,
+    /// How long it may take; the change goes on without it then.
+    pub within: Span,
 }
 
 /// A parameter's value and where it came from.
@@ -240,6 +143,9 @@ pub struct Plan {
     pub request: Request,
     /// What the target's own record says.
     pub look_up: Option<LookUp>,
+    /// What is kept as evidence before anything is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Capture>,
     /// How the effect is read back.
     pub verify: Option<Verify>,
     /// How it would be undone, in words; `None` when it cannot be.
@@ -248,10 +154,19 @@ pub struct Plan {
     pub blast: String,
     /// What confirms it.
     pub confirm: Confirm,
+    /// How many second persons must approve exactly this plan: none, or one.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub approvals: u32,
+    /// Why, one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approval_because: Vec<String>,
     /// Whether the same key may be sent again.
     pub idempotent: bool,
     /// The idempotency key.
     pub key: String,
+    /// For how long the other side remembers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_lifetime: Option<Span>,
     /// What the person should know before confirming.
     pub warnings: Vec<String>,
     /// What it was made on.
@@ -264,9 +179,10 @@ impl Plan {
     /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings).
     #[must_use]
     pub fn seal(mut self) -> Self {
-        let hashed = (&self.verb, &self.target, &self.parameters, &self.request);
-        let proof = (&self.verify, &self.confirm, self.idempotent, &self.key, &self.basis);
-        let bytes = serde_json::to_vec(&(hashed, proof)).unwrap_or_default();
+        let change = (&self.verb, &self.target, &self.parameters, &self.request, &self.before);
+        let proof = (&self.verify, &self.confirm, self.approvals, &self.basis);
+        let repeat = (self.idempotent, &self.key, self.key_lifetime);
+        let bytes = serde_json::to_vec(&(change, proof, repeat)).unwrap_or_default();
         self.hash = PlanHash(hex(&Sha256::digest(bytes)));
         self
     }
@@ -278,6 +194,11 @@ impl Plan {
             Confirm::TypeTarget => self.target.as_ref().map(|(_, value)| value),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Lower-case hex.

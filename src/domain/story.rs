@@ -7,9 +7,9 @@ use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::plan::{Plan, Purpose, Request};
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry, Record};
 use crate::domain::text::Outside;
-use crate::domain::time::{clock_minute, day};
+use crate::domain::time::{clock_minute, clock_time, day};
 
 /// How much a sentence matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,9 +131,53 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             let note = note.as_ref().map(tail).unwrap_or_default();
             (Tone::Act, format!("closed by {who}: {}{note}", reason.word()))
         }
-        Entry::Intended { action, plan } => (Tone::Act, format!("{who} confirmed #{action} {}", what(plan))),
+        Entry::ApprovalAsked { plan, until, .. } => {
+            let text = format!("{who} asks a second person for {}, until {}", what(plan), clock_time(*until));
+            (Tone::Act, text)
+        }
+        Entry::Approved { plan, .. } => (Tone::Act, format!("{who} approved plan {}", plan.short())),
+        Entry::ApprovalRefused { plan, because } => {
+            (Tone::Bad, format!("{who}'s approval of plan {} REFUSED{}", plan.short(), tail(because)))
+        }
+        Entry::EvidenceKept(evidence) => {
+            let (kind, name) = (evidence.kind.word(), evidence.name.safe());
+            (Tone::Quiet, format!("{who} kept {kind} {name}, {} bytes", evidence.bytes))
+        }
+        Entry::CaptureMissed { action, name: capture, because } => (
+            Tone::Bad,
+            format!("{} went on WITHOUT capture {}{}", name(action), safe(capture), tail(because)),
+        ),
+        Entry::EvidenceRead { sha256 } => (Tone::Quiet, format!("{who} read evidence {}", short(sha256))),
+        Entry::Exported { what, sha256, bytes, to } => {
+            let text =
+                format!("{who} exported {} to {}: {bytes} bytes, {}", safe(what), to.safe(), short(sha256));
+            (Tone::Act, text)
+        }
+        Entry::ConfigurationLoaded { sha256, actions, changed } => {
+            let actions = if *actions { "actions on" } else { "read-only" };
+            let changed =
+                if changed.is_empty() { String::new() } else { format!("; changed: {}", changed.join(", ")) };
+            (Tone::Quiet, format!("configuration {} counts, {actions}{}", short(sha256), safe(&changed)))
+        }
+        Entry::SafetyTurned { off: true, file } => {
+            (Tone::Bad, format!("SAFETY OFF: every change is off while {} exists", safe(file)))
+        }
+        Entry::SafetyTurned { off: false, file } => {
+            (Tone::Act, format!("{} is gone: changes are on again", safe(file)))
+        }
+        Entry::Intended { action, plan, confirmed } => {
+            let with = match (&confirmed.break_glass, &confirmed.approved_by) {
+                (Some(why), _) => format!(", BREAKING THE GLASS: {}", why.safe()),
+                (None, Some(by)) => format!(", approved by {}", safe(by)),
+                (None, None) => String::new(),
+            };
+            (Tone::Act, format!("{who} confirmed #{action} {}{with}", what(plan)))
+        }
         Entry::Sent { action } => (Tone::Quiet, format!("{} sent", name(action))),
-        Entry::Answered { action, outcome, detail } => match outcome {
+        Entry::SentAgain { action, attempt, because } => {
+            (Tone::Quiet, format!("{} sent again, attempt {attempt}{}", name(action), tail(because)))
+        }
+        Entry::Answered { action, outcome, detail, .. } => match outcome {
             Outcome::Accepted => (Tone::Act, format!("{} accepted{}", name(action), tail(detail))),
             Outcome::Refused => (Tone::Bad, format!("{} REFUSED{}", name(action), tail(detail))),
             Outcome::NotSent => (Tone::Bad, format!("{} NOT SENT{}", name(action), tail(detail))),
@@ -174,13 +218,13 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             let said = receipts.iter().map(receipt).collect::<Vec<_>>().join(", ");
             (Tone::Quiet, format!("{}; told {said}", told(purpose, items)))
         }
-        Entry::BulletinStarted { number, bulletin, to, .. } => {
+        Entry::BulletinStarted(BulletinStarted { number, bulletin, to, .. }) => {
             let to: Vec<String> = to.iter().map(|name| safe(name)).collect();
             let (audience, status) = (bulletin.audience.word(), bulletin.status.word());
             let text = format!("{who} sends bulletin {number} to {audience} on {}: {status}", to.join(", "));
             (Tone::Act, text)
         }
-        Entry::BulletinAnswered { number, channel, outcome, detail, .. } => {
+        Entry::BulletinAnswered(BulletinAnswered { number, channel, outcome, detail, .. }) => {
             let (tone, word) = match outcome {
                 Outcome::Accepted => (Tone::Good, "accepted"),
                 Outcome::Refused => (Tone::Bad, "REFUSED"),
@@ -189,7 +233,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             };
             (tone, format!("bulletin {number} on {}: {word}{}", safe(channel), tail(detail)))
         }
-        Entry::BulletinSeen { number, channel, visible, detail } => {
+        Entry::BulletinSeen(BulletinSeen { number, channel, visible, detail }) => {
             let (tone, word) = if *visible { (Tone::Good, "visible") } else { (Tone::Bad, "NOT VISIBLE") };
             (tone, format!("bulletin {number} on {}: {word} to readers{}", safe(channel), tail(detail)))
         }
@@ -250,7 +294,7 @@ pub fn what(plan: &Plan) -> String {
     let target = plan.target.as_ref().map(|(_, value)| format!(" {}", value.exact())).unwrap_or_default();
     let name = safe(plan.verb.of());
     match (&plan.request, plan.verb.word()) {
-        (Request::Http(_), "contain") => format!("{name}{target}"),
+        (Request::Http(_) | Request::Exec(_), "contain") => format!("{name}{target}"),
         (_, word) => format!("{word} {name}{target}"),
     }
 }
@@ -283,6 +327,11 @@ pub fn stopped(why: &Stopped) -> String {
     }
 }
 
+/// As rows show a hash.
+fn short(sha256: &str) -> &str {
+    sha256.get(..12).unwrap_or(sha256)
+}
+
 fn safe(text: &str) -> String {
     Outside::new(text).safe().to_string()
 }
@@ -305,7 +354,8 @@ mod tests {
     fn records_of_no_incident_are_sentences_too() {
         let said = |entry| {
             let by = Actor::Person(Operator::new("ana", "bastion"));
-            let record = Record { v: FORMAT, seq: 9, at: Time::UNIX_EPOCH, by, incident: None, entry };
+            let record =
+                Record { v: FORMAT, on: None, seq: 9, at: Time::UNIX_EPOCH, by, incident: None, entry };
             sentence(&record, None).1
         };
         let fault = Some(Fault::new(FaultKind::NoAnswer, "no answer in 5s"));

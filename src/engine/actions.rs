@@ -4,12 +4,13 @@ mod escalation;
 
 use super::Engine;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
-use crate::domain::action::{ActionId, Outcome, Stage, Verb};
+use crate::domain::action::{ActionId, Answer, Outcome, Stage, Verb};
+use crate::domain::approval::Confirmed;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request};
+use crate::domain::plan::{Basis, Invocation, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
 use crate::ledger::lock::Lock;
@@ -29,11 +30,12 @@ impl Engine {
         let id = plan.basis.incident.clone();
         if let Some(action) = became {
             let incident = self.incident_now(&id).await?;
-            return Ok(Receipt { incident, action: action.parse().ok(), repeated: true });
+            return Ok(Receipt { incident, action: action.parse().ok(), repeated: true, waits: None });
         }
         check_confirmation(&plan, &confirmation)?;
         match plan.request.clone() {
-            Request::Http(request) => self.change(who, plan, request, &confirmation).await,
+            Request::Http(request) => self.change(who, plan, request.into(), &confirmation).await,
+            Request::Exec(program) => self.change(who, plan, Invocation::Exec(program), &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
             Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
@@ -44,15 +46,10 @@ impl Engine {
         &self,
         who: &Operator,
         plan: Plan,
-        request: HttpRequest,
+        request: Invocation,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
-        if !self.0.setup.actions_enabled {
-            return Err(Refusal::new(
-                RefusalKind::ReadOnly,
-                "actions are off: [actions] enabled = true in the configuration turns them on",
-            ));
-        }
+        self.actions_on()?;
         let id = plan.basis.incident.clone();
         let incident = self.incident_now(&id).await?;
         let look_up = self.look_again(&plan, &incident).await?;
@@ -74,14 +71,19 @@ impl Engine {
         })?;
         crash::point("before-intent");
         let takes_over = undo || confirmation.twice;
-        let action = self.intend(who, &plan, look_up.as_ref(), takes_over).await?;
+        let confirmed = Confirmed {
+            typed: confirmation.typed.clone(),
+            signature: confirmation.signature.clone(),
+            ..Confirmed::default()
+        };
+        let action = self.intend(who, &plan, &confirmed, look_up.as_ref(), takes_over).await?;
         crash::point("after-intent");
         let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
         self.0.live.plan_became(&plan.hash, action.to_string()).await;
         crash::point("after-sent");
         self.execute_in_background(who.clone(), id, action, request, lock);
-        Ok(Receipt { incident, action: Some(action), repeated: false })
+        Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
     }
 
     /// Writes the intent down on exactly the version its basis was compared with; whoever comes in between makes it
@@ -90,6 +92,7 @@ impl Engine {
         &self,
         who: &Operator,
         plan: &Plan,
+        confirmed: &Confirmed,
         look_up: Option<&LookUp>,
         takes_over: bool,
     ) -> Result<ActionId, Refusal> {
@@ -97,7 +100,8 @@ impl Engine {
             let incident = self.incident_now(&plan.basis.incident).await?;
             same_basis(plan, &incident, look_up)?;
             let next = incident.next_action();
-            let entry = Entry::Intended { action: next, plan: Box::new(plan.clone()) };
+            let (plan_kept, confirmed) = (Box::new(plan.clone()), Box::new(confirmed.clone()));
+            let entry = Entry::Intended { action: next, plan: plan_kept, confirmed };
             let draft = Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry);
             let draft = Draft { takes_over, version: Some(incident.version), ..draft };
             match self.append(vec![draft]).await {
@@ -136,7 +140,7 @@ impl Engine {
         who: Operator,
         id: IncidentId,
         action: ActionId,
-        request: HttpRequest,
+        request: Invocation,
         lock: Lock,
     ) {
         let engine = self.clone();
@@ -145,7 +149,13 @@ impl Engine {
         drop(spawn::task("action", async move {
             let carried = carry::carry_out(&engine.0.adapters.apis, &request).await;
             crash::point("after-answer");
-            let entry = Entry::Answered { action, outcome: carried.outcome, detail: carried.detail };
+            let skew_ms = carried.date.map(|date| (date - engine.now()).num_milliseconds());
+            let entry = Entry::Answered {
+                action,
+                outcome: carried.outcome,
+                detail: carried.detail,
+                answer: Answer { skew_ms, ..carried.answer },
+            };
             let mut drafts = vec![Draft::of(&id, Actor::Person(who), engine.now(), entry)];
             if carried.outcome == Outcome::Unknown {
                 drafts.push(engine.unknown_notice(&id, action));

@@ -15,7 +15,7 @@ use crate::domain::notice::NoticeKind;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, Plan, PlanHash, Publication, Request, Value};
 use crate::domain::playbook::{Confirm, Origin};
-use crate::domain::record::Entry;
+use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_minute};
 use crate::ledger::Draft;
@@ -94,11 +94,15 @@ impl Engine {
             warnings: warnings(incident, &publication),
             request: Request::Publish(publication),
             look_up: None,
+            before: Vec::new(),
             verify: None,
             undone_by: None,
             blast: format!("{} read it on {}", audience.word(), outlet.to.join(", ")),
             confirm: Confirm::Enter,
+            approvals: 0,
+            approval_because: Vec::new(),
             idempotent: false,
+            key_lifetime: None,
             made_at: now,
         };
         Ok(plan.seal())
@@ -182,12 +186,12 @@ impl Engine {
         let number = u32::try_from(incident.bulletins.len() + 1).unwrap_or(u32::MAX);
         let busy = || refused("a bulletin of this incident is being sent at this moment");
         let lock = self.lock_bulletin(&id.to_string(), number).ok_or_else(busy)?;
-        let entry = Entry::BulletinStarted {
+        let entry = Entry::BulletinStarted(BulletinStarted {
             number,
             bulletin: Box::new(publication.bulletin.clone()),
             code: publication.code.clone(),
             to: publication.postings.iter().map(|posting| posting.channel.clone()).collect(),
-        };
+        });
         let draft = Draft::of(&id, Actor::Person(who.clone()), self.now(), entry);
         let incident = self.one(vec![draft]).await?;
         self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
@@ -206,7 +210,7 @@ impl Engine {
             futures_util::future::join_all(looks).await;
             lock.retire();
         }));
-        Ok(Receipt { incident, action: None, repeated: false })
+        Ok(Receipt { incident, action: None, repeated: false, waits: None })
     }
 
     /// Posts on one channel and writes down what came of it; what the other side calls it, once it was accepted.
@@ -225,8 +229,13 @@ impl Engine {
         };
         let (number, channel) = (posting.number, posting.channel.clone());
         let id = &posting.incident;
-        let answered =
-            Entry::BulletinAnswered { number, channel, outcome, detail, reference: reference.clone() };
+        let answered = Entry::BulletinAnswered(BulletinAnswered {
+            number,
+            channel,
+            outcome,
+            detail,
+            reference: reference.clone(),
+        });
         let mut drafts = vec![Draft::of(id, by.clone(), self.now(), answered)];
         if outcome != Outcome::Accepted
             && let Some(incident) = self.find(id)
@@ -251,7 +260,7 @@ impl Engine {
             };
             if visible || self.now() - began >= VISIBLE_WITHIN.delta() {
                 let (number, channel) = (posting.number, posting.channel.clone());
-                let entry = Entry::BulletinSeen { number, channel, visible, detail };
+                let entry = Entry::BulletinSeen(BulletinSeen { number, channel, visible, detail });
                 self.note_until_written(vec![self.by_engine(&posting.incident, entry)]).await;
                 return;
             }
@@ -315,7 +324,13 @@ impl Engine {
                 let detail = Outside::new("the quell that sent it died before an answer came");
                 let (outcome, channel) = (Outcome::Unknown, channel.clone());
                 let notice = not_posted(&now, number, &channel, outcome);
-                let answered = Entry::BulletinAnswered { number, channel, outcome, detail, reference: None };
+                let answered = Entry::BulletinAnswered(BulletinAnswered {
+                    number,
+                    channel,
+                    outcome,
+                    detail,
+                    reference: None,
+                });
                 self.note([answered, notice].map(|entry| self.by_engine(&now.id, entry)).into()).await;
             }
             lock.retire();

@@ -204,7 +204,7 @@ mod tests {
 
     fn record(second: u64, by: Actor, entry: Entry) -> Record {
         let (at, incident) = (Time::UNIX_EPOCH + Span::secs(second).delta(), Some(IncidentId::new("ANA", 1)));
-        Record { v: FORMAT, seq: 1, at, by, incident, entry }
+        Record { v: FORMAT, on: None, seq: 1, at, by, incident, entry }
     }
 
     #[test]

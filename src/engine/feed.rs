@@ -60,6 +60,8 @@ impl Engine {
             notices: view.notices.iter().filter(|(seq, ..)| new(*seq) && !told(seq)).cloned().collect(),
             watch: view.watch.clone(),
             holder: view.holder.clone(),
+            actions: view.actions.clone(),
+            ledger: None,
             now: self.now(),
         }
     }

@@ -39,8 +39,9 @@ impl Engine {
 
     /// Starts taking in what other processes append to the ledger.
     pub fn follow(&self) {
-        // It runs until the process ends.
+        // They run until the process ends.
         drop(spawn::task("ledger-tail", self.clone().follow_for_ever()));
+        drop(spawn::task("safety", self.clone().watch_safety_for_ever()));
     }
 
     /// Gives the lease up and waits until it is free: before the process is suspended.
@@ -116,6 +117,7 @@ impl Engine {
         let mut slept = Slept::watch();
         loop {
             self.recover().await;
+            self.record_safety().await;
             self.keep_deadlines(&mut sight).await;
             tokio::select! {
                 () = tokio::time::sleep(SECOND) => {}

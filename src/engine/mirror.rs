@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::watch;
 
-use crate::backend::{Holder, WatchOffer};
+use crate::backend::{ActionsNow, Holder, WatchOffer};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -40,6 +40,10 @@ pub(super) struct View {
     pub(super) holder: Option<Holder>,
     /// The watch that waits to be taken.
     pub(super) watch: Option<WatchOffer>,
+    /// Whether changes are on at this moment.
+    pub(super) actions: ActionsNow,
+    /// The records say that the safety file is there.
+    pub(super) safety_off: bool,
     /// The ledger cannot be read.
     pub(super) trouble: Option<LedgerError>,
     /// Whether anybody holds the lease cannot be found out.
@@ -195,6 +199,7 @@ impl View {
             Entry::WatchAccepted { offer } => {
                 self.watch = self.watch.take().filter(|watch| watch.seq > *offer);
             }
+            Entry::SafetyTurned { off, .. } => self.safety_off = *off,
             _ => {}
         }
     }

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Engine;
+use super::safety::why_not;
 use crate::backend::{Applicable, Asked, Offer, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::plan::{LookUp, Plan, PlanHash, Request, Value};
+use crate::domain::plan::{Invocation, LookUp, Plan, PlanHash, Value};
 use crate::domain::playbook::{Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
@@ -53,10 +54,8 @@ impl Engine {
     fn barred(&self, incident: &Incident) -> Option<String> {
         if incident.is_closed() {
             Some("the incident is closed".to_owned())
-        } else if self.0.setup.actions_enabled {
-            None
         } else {
-            Some("actions are off: [actions] enabled = true in the configuration turns them on".to_owned())
+            why_not(&self.actions_now())
         }
     }
 
@@ -118,11 +117,8 @@ impl Engine {
             }
             Verb::Publish { audience } => self.plan_bulletin(&incident, *audience, &given)?,
         };
-        let write = match &plan.request {
-            Request::Http(request) => Some(request),
-            Request::Tell(_) | Request::Publish(_) => None,
-        };
-        for request in write.into_iter().chain(plan.verify.as_ref().map(|verify| &verify.read)) {
+        let reads = plan.verify.iter().map(|verify| &verify.read).chain(plan.before.iter().map(|c| &c.read));
+        for request in plan.request.invocation().iter().chain(reads) {
             let sendable = carry::check(&self.0.adapters.apis, request);
             sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
         }
@@ -199,7 +195,7 @@ impl Engine {
         let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref()) else {
             return Ok(None);
         };
-        let request = setting.request(call, "GET").map_err(refused)?;
+        let request = Invocation::from(setting.request(call, "GET").map_err(refused)?);
         match carry::look_up(&self.0.adapters.apis, request.clone(), call).await {
             Ok(look_up) => Ok(Some(look_up)),
             Err(fault)

@@ -48,7 +48,7 @@ impl Engine {
                     _ => (None, ""),
                 };
                 if let Some(outcome) = outcome {
-                    let entry = Entry::Answered { action: action.id, outcome, detail: Outside::new(detail) };
+                    let entry = Entry::answered(action.id, outcome, Outside::new(detail));
                     let mut drafts = vec![self.by_engine(&incident.id, entry)];
                     if outcome == Outcome::Unknown {
                         drafts.push(self.unknown_notice(&incident.id, action.id));

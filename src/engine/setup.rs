@@ -9,6 +9,7 @@ use crate::domain::bulletin::{self, Reach};
 use crate::domain::calendar::{Calendar, Within};
 use crate::domain::duty::Duty;
 use crate::domain::escalation::Path;
+use crate::domain::identity::Person;
 use crate::domain::monitor::Streaks;
 use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
@@ -102,6 +103,10 @@ pub struct Setup {
     pub patterns: Patterns,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
+    /// While this file exists, they are off all the same.
+    pub safety_file: Option<PathBuf>,
+    /// Whose keys are known.
+    pub people: Vec<Person>,
     /// How long what watches an incident must be healthy before it counts as recovered.
     pub healthy_for: Span,
     /// How often the commander of a critical incident asks everybody.
@@ -133,6 +138,8 @@ impl Default for Setup {
             bulletins: bulletin::Settings::default(),
             patterns: Patterns::default(),
             actions_enabled: false,
+            safety_file: None,
+            people: Vec::new(),
             healthy_for: Span::mins(10),
             callout_every: Span::mins(10),
             review_within: Within::BusinessDays(NonZeroU16::MIN.saturating_add(4)),
@@ -146,7 +153,6 @@ impl Default for Setup {
 impl Setup {
     pub(super) fn catalogue(&self) -> Catalogue {
         Catalogue {
-            actions_enabled: self.actions_enabled,
             playbooks: self.playbooks.clone(),
             paths: self.paths.clone(),
             channels: self.channels.clone(),
@@ -155,6 +161,7 @@ impl Setup {
             bulletins: self.bulletins.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
             calendar: self.calendar.clone(),
+            people: self.people.clone(),
         }
     }
 

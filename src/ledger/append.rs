@@ -179,6 +179,7 @@ fn place(
 ) -> Result<Record, Trouble> {
     let record = |incident| Record {
         v: FORMAT,
+        on: None,
         seq,
         at: draft.at,
         by: draft.by.clone(),

@@ -129,7 +129,7 @@ impl Ledger {
         .await
     }
 
-    /// Notices and offers of the watch from sequence number `from` on.
+    /// Notices, offers of the watch and turns of the safety file from sequence number `from` on.
     ///
     /// # Errors
     /// [`LedgerError::Broken`].
@@ -139,7 +139,8 @@ impl Ledger {
                 "SELECT bytes FROM records WHERE seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-raised\"') IS NOT NULL
                  OR seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-delivered\"') IS NOT NULL
                  OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-offered\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-accepted\"') IS NOT NULL ORDER BY seq",
+                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-accepted\"') IS NOT NULL
+                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"safety-turned\"') IS NOT NULL ORDER BY seq",
             )?;
             records(statement.query([from])?)
         })

@@ -1,7 +1,7 @@
 //! Files and folders that belong to one user alone.
 
 use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
@@ -41,6 +41,11 @@ pub fn private_dir(path: &Path) -> Result<(), Fault> {
         })?;
     }
     Ok(())
+}
+
+/// Whether there is something at `path`, or that cannot be found out.
+pub fn may_exist(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
 }
 
 /// Writes a new file that only this user can read.

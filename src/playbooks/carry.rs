@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::domain::action::Outcome;
+use crate::domain::action::{self, Outcome};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::plan::{HttpRequest, LookUp, Verify, hex};
+use crate::domain::plan::{HttpRequest, Invocation, LookUp, Verify, hex};
 use crate::domain::playbook::Call;
 use crate::domain::text::Outside;
+use crate::domain::time::Time;
 use crate::net::{Api, Limits};
 
 /// Bytes that are kept of a value on the other side.
@@ -25,6 +26,26 @@ pub struct Carried {
     pub outcome: Outcome,
     /// In one line.
     pub detail: Outside,
+    /// What else is known of the answer.
+    pub answer: action::Answer,
+    /// The other side's clock when it answered.
+    pub date: Option<Time>,
+    /// The answer's body, or what a program printed, where there is any.
+    pub body: Vec<u8>,
+}
+
+impl Carried {
+    fn failed(fault: &Fault) -> Self {
+        let answer = action::Answer { status: fault.status, ..action::Answer::default() };
+        let detail = match fault.status {
+            // Said before the other side's own words: what the person looked at is gone.
+            Some(status @ (409 | 412 | 428)) => {
+                Outside::new(format!("changed since you looked ({status}): {}", fault.detail.raw()))
+            }
+            _ => fault.detail.clone(),
+        };
+        Self { outcome: fault.outcome(), detail, answer, date: None, body: Vec::new() }
+    }
 }
 
 fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
@@ -36,25 +57,43 @@ fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
 ///
 /// # Errors
 /// Why not.
-pub fn check(apis: &Apis, request: &HttpRequest) -> Result<(), Fault> {
-    api(apis, request)?.check(request)
+pub fn check(apis: &Apis, request: &Invocation) -> Result<(), Fault> {
+    match request {
+        Invocation::Http(request) => api(apis, request)?.check(request),
+        Invocation::Exec(_) => Err(Fault::local("this build runs no programs")),
+    }
 }
 
 /// Sends a write, once. Whatever is not certain is unknown.
-pub async fn carry_out(apis: &Apis, request: &HttpRequest) -> Carried {
+pub async fn carry_out(apis: &Apis, request: &Invocation) -> Carried {
+    let request = match request {
+        Invocation::Http(request) => request,
+        Invocation::Exec(_) => return Carried::failed(&Fault::local("this build runs no programs")),
+    };
     let answer = match api(apis, request) {
         Ok(api) => api.send(request, Limits::WRITE).await,
         Err(fault) => Err(fault),
     };
     match answer {
-        Ok(answer) if answer.status == 202 => {
-            Carried { outcome: Outcome::Accepted, detail: Outside::new("202: in progress on the other side") }
+        Ok(answer) => {
+            let detail = match answer.status {
+                202 => "202: in progress on the other side".to_owned(),
+                status => format!("accepted ({status})"),
+            };
+            let known = action::Answer {
+                status: Some(answer.status),
+                body_sha256: Some(hex(&Sha256::digest(&answer.body))),
+                ..action::Answer::default()
+            };
+            Carried {
+                outcome: Outcome::Accepted,
+                detail: Outside::new(detail),
+                answer: known,
+                date: answer.date(),
+                body: answer.body,
+            }
         }
-        Ok(answer) => Carried {
-            outcome: Outcome::Accepted,
-            detail: Outside::new(format!("accepted ({})", answer.status)),
-        },
-        Err(fault) => Carried { outcome: fault.outcome(), detail: fault.detail },
+        Err(fault) => Carried::failed(&fault),
     }
 }
 
@@ -95,7 +134,7 @@ pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
 ///
 /// # Errors
 /// The record could not be read, or refuses.
-pub async fn look_up(apis: &Apis, request: HttpRequest, call: &Call) -> Result<LookUp, Fault> {
+pub async fn look_up(apis: &Apis, request: Invocation, call: &Call) -> Result<LookUp, Fault> {
     let value = read(apis, &request).await?;
     for (pointer, refused) in &call.refuse {
         if value.pointer(pointer) == Some(refused) {
@@ -116,7 +155,7 @@ pub async fn look_up(apis: &Apis, request: HttpRequest, call: &Call) -> Result<L
 }
 
 /// A look-up that failed and was allowed to.
-pub fn not_looked_up(request: HttpRequest, fault: &Fault) -> LookUp {
+pub fn not_looked_up(request: Invocation, fault: &Fault) -> LookUp {
     LookUp { read: request, shown: Vec::new(), digest: String::new(), unverified: Some(fault.detail.clone()) }
 }
 
@@ -128,7 +167,8 @@ fn plain(value: &Value) -> String {
     }
 }
 
-async fn read(apis: &Apis, request: &HttpRequest) -> Result<Value, Fault> {
+async fn read(apis: &Apis, request: &Invocation) -> Result<Value, Fault> {
+    let Invocation::Http(request) = request else { return Err(Fault::local("this build runs no programs")) };
     let answer = api(apis, request)?.send(request, Limits::READ).await?;
     serde_json::from_slice(&answer.body)
         .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is not JSON"))
@@ -153,6 +193,7 @@ mod tests {
             headers: BTreeMap::new(),
             body: None,
         };
+        let read = Invocation::Http(read);
         let apis = Apis::from([("exchange".to_owned(), api)]);
         let expect = BTreeMap::from([("/status".to_owned(), Value::from("frozen"))]);
         let verify = Verify { read: read.clone(), expect, within: Span::secs(1) };

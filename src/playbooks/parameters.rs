@@ -162,6 +162,7 @@ mod tests {
         };
         let record = |entry| Record {
             v: FORMAT,
+            on: None,
             seq: 1,
             at: Time::UNIX_EPOCH,
             by: Actor::Engine,

@@ -76,7 +76,7 @@ pub fn contain(playbook: &Playbook, setting: &Setting<'_>, look_up: Option<LookU
     let call = playbook.carry.http.as_ref().ok_or("this playbook has nothing to do")?;
     let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {
         Some(call) => Some(Verify {
-            read: setting.request(call, "GET")?,
+            read: setting.request(call, "GET")?.into(),
             expect: call.expect.clone(),
             within: call.within.unwrap_or(VERIFY_WITHIN),
         }),
@@ -110,7 +110,7 @@ pub fn undo(
     }
     let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {
         Some(read) if !call.expect_after.is_empty() => Some(Verify {
-            read: setting.request(read, "GET")?,
+            read: setting.request(read, "GET")?.into(),
             expect: call.expect_after.clone(),
             within: read.within.unwrap_or(VERIFY_WITHIN),
         }),
@@ -158,12 +158,16 @@ fn finish(
         parameters: setting.parameters.clone(),
         request: Request::Http(request),
         look_up,
+        before: Vec::new(),
         verify,
         undone_by,
         blast: if undoing { format!("reverses: {}", playbook.blast) } else { playbook.blast.clone() },
         confirm: playbook.confirm,
+        approvals: playbook.approvals,
+        approval_because: Vec::new(),
         idempotent: playbook.idempotent,
         key,
+        key_lifetime: None,
         warnings,
         basis,
         made_at: setting.at,

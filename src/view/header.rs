@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::paint;
 use super::theme::Theme;
+use crate::backend::ActionsNow;
 use crate::console::banner::banner;
 use crate::console::board::{Board, Sight};
 use crate::console::layout::Regions;
@@ -64,14 +65,11 @@ fn counts(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &m
 fn right(model: &Model, now: Time) -> String {
     let board = &model.board;
     let roomy = model.size.cols >= 72;
-    let actions = match &board.catalogue {
-        Some(catalogue) if roomy => {
-            if catalogue.actions_enabled {
-                "actions ON  "
-            } else {
-                "read-only  "
-            }
-        }
+    // That the brake is on is said at any width.
+    let actions = match &board.actions {
+        ActionsNow::SafetyOff(_) if board.heard.is_some() => "SAFETY OFF  ",
+        ActionsNow::On if roomy && board.catalogue.is_some() => "actions ON  ",
+        ActionsNow::Off if roomy && board.catalogue.is_some() => "read-only  ",
         _ => "",
     };
     let holder = board.holder.as_ref().filter(|holder| !holder.here && roomy);

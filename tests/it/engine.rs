@@ -102,7 +102,9 @@ impl World {
 
     async fn confirm(&self, plan: &Plan) -> Result<quell::backend::Receipt, Refusal> {
         let typed = plan.typed_target().cloned();
-        self.engine.submit(&self.ana, &plan.hash, Confirmation { typed, twice: false }).await
+        self.engine
+            .submit(&self.ana, &plan.hash, Confirmation { typed, twice: false, ..Confirmation::default() })
+            .await
     }
 
     async fn stage(&self, id: &IncidentId, action: u32, stage: Stage) -> Arc<Incident> {
@@ -244,7 +246,10 @@ fn a_wrongly_typed_target_and_a_protected_account_are_refused() {
         let incident = world.takeover().await;
         let plan = world.plan(&incident.id, freeze()).await.unwrap();
         let typed = Some(Outside::new("88213"));
-        let refusal = world.engine.submit(&world.ana, &plan.hash, Confirmation { typed, twice: false }).await;
+        let refusal = world
+            .engine
+            .submit(&world.ana, &plan.hash, Confirmation { typed, twice: false, ..Confirmation::default() })
+            .await;
         assert!(refusal.unwrap_err().message.raw().contains("but the target is"));
         let parameters = [("account".to_owned(), Outside::new(quell::simulator::MARKET_MAKER))].into();
         let refusal = world.engine.plan(&world.ana, &incident.id, freeze(), parameters).await.unwrap_err();
@@ -316,7 +321,10 @@ fn a_second_engine_on_the_ledger_follows_and_can_act() {
         let bo = Operator::new("bo", "bastion");
         let plan = second.plan(&bo, &incident.id, freeze(), BTreeMap::new()).await.unwrap();
         let typed = plan.typed_target().cloned();
-        second.submit(&bo, &plan.hash, Confirmation { typed, twice: false }).await.unwrap();
+        second
+            .submit(&bo, &plan.hash, Confirmation { typed, twice: false, ..Confirmation::default() })
+            .await
+            .unwrap();
         let seen = world.stage(&incident.id, 1, Stage::Verified).await;
         assert_eq!(seen.actions[&1].by, "bo");
         let view = second.changes(&bo, &Cursor::default(), Duration::ZERO).await.unwrap();

@@ -85,6 +85,7 @@ impl Board {
         };
         let record = Record {
             v: FORMAT,
+            on: None,
             seq: self.seq,
             at: draft.at,
             by: draft.by.clone(),
@@ -348,6 +349,7 @@ fn nothing_ends_while_it_fires_without_a_word() {
     board.answer(0, &[critical("a", "Down")]);
     let close = |note: Option<&str>| Record {
         v: FORMAT,
+        on: None,
         seq: 99,
         at: at(9),
         by: Actor::Person(Operator::new("ana", "bastion")),

@@ -88,7 +88,7 @@ impl Course {
     fn record(&self, by: &str, entry: Entry) -> Record {
         let by = if by == QUELL { Actor::Engine } else { Actor::Person(Operator::new(by, "bastion")) };
         let seq = self.incident.version + 1;
-        Record { v: FORMAT, seq, at: self.now, by, incident: Some(response::id()), entry }
+        Record { v: FORMAT, on: None, seq, at: self.now, by, incident: Some(response::id()), entry }
     }
 
     /// What the table allows now.
@@ -163,9 +163,9 @@ impl Course {
         let action = self.incident.next_action();
         let (plan, detail) = (Box::new(plan(verb, target)), text("200"));
         let outcome = Outcome::Accepted;
-        self.does("ana", Entry::Intended { action, plan });
+        self.does("ana", Entry::intended(action, plan));
         self.does(QUELL, Entry::Sent { action });
-        self.does(QUELL, Entry::Answered { action, outcome, detail: detail.clone() });
+        self.does(QUELL, Entry::answered(action, outcome, detail.clone()));
         self.does(QUELL, Entry::Settled { action, settlement: Settlement::Verified, detail })
     }
 }

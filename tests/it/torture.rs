@@ -21,7 +21,7 @@ use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
-use quell::domain::record::Entry;
+use quell::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry};
 use quell::domain::review::Item;
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
@@ -108,7 +108,7 @@ impl Play {
         let item = || Entry::ItemAdded {
             item: Item { text: text(), owner: text(), due: at("14:02:30"), check: text(), done: None },
         };
-        let answered = |action, outcome| Entry::Answered { action, outcome, detail: text() };
+        let answered = |action, outcome| Entry::answered(action, outcome, text());
         let by_hand = |action, settlement| Entry::Settled { action, settlement, detail: text() };
         let classified = |fact| Entry::Classified { fact, because: Some(text()) };
         let due = |deadline, name: &str, due: &str| Entry::DeadlineSet {
@@ -166,26 +166,31 @@ impl Play {
             ),
             (
                 bo(),
-                Entry::BulletinStarted {
+                Entry::BulletinStarted(BulletinStarted {
                     number: 1,
                     bulletin,
                     code: VerificationCode::from_random([3; 8]),
                     to: vec![word()],
-                },
+                }),
             ),
             (
                 Actor::Engine,
-                Entry::BulletinAnswered {
+                Entry::BulletinAnswered(BulletinAnswered {
                     number: 1,
                     channel: word(),
                     outcome: Outcome::Accepted,
                     detail: text(),
                     reference: Some(text()),
-                },
+                }),
             ),
             (
                 Actor::Engine,
-                Entry::BulletinSeen { number: 1, channel: word(), visible: false, detail: text() },
+                Entry::BulletinSeen(BulletinSeen {
+                    number: 1,
+                    channel: word(),
+                    visible: false,
+                    detail: text(),
+                }),
             ),
             (bo(), Entry::Noted { text: Outside::new(format!("hypothesis: {}", self.text)) }),
             (ana(), Entry::RootCauseFound { text: text() }),
@@ -202,7 +207,7 @@ impl Play {
             ),
             (
                 ana(),
-                Entry::BulletinStarted {
+                Entry::BulletinStarted(BulletinStarted {
                     number: 2,
                     bulletin: Box::new(Bulletin {
                         audience: Audience::Users,
@@ -215,17 +220,17 @@ impl Play {
                     }),
                     code: VerificationCode::from_random([3; 8]),
                     to: vec![word()],
-                },
+                }),
             ),
             (
                 ana(),
-                Entry::BulletinAnswered {
+                Entry::BulletinAnswered(BulletinAnswered {
                     number: 2,
                     channel: word(),
                     outcome: Outcome::Unknown,
                     detail: text(),
                     reference: Some(text()),
-                },
+                }),
             ),
             (
                 ana(),

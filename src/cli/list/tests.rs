@@ -21,7 +21,7 @@ fn at(text: &str) -> Time {
 }
 
 fn record(id: &IncidentId, time: &str, by: Actor, entry: Entry) -> Record {
-    Record { v: FORMAT, seq: 1, at: at(time), by, incident: Some(id.clone()), entry }
+    Record { v: FORMAT, on: None, seq: 1, at: at(time), by, incident: Some(id.clone()), entry }
 }
 
 fn gateway() -> Incident {
@@ -81,6 +81,8 @@ fn changes(incidents: Vec<Incident>) -> Changes {
         notices: Vec::new(),
         watch: None,
         holder: None,
+        actions: crate::backend::ActionsNow::On,
+        ledger: None,
         now: at("14:03:22"),
     }
 }

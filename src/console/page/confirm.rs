@@ -6,7 +6,7 @@ use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
 use crate::console::prompt::{Confirm, Prompt, Twice};
 use crate::domain::action::Verb;
-use crate::domain::plan::{HttpRequest, Plan, Publication, Request, Telling};
+use crate::domain::plan::{HttpRequest, Plan, Program, Publication, Request, Telling};
 use crate::domain::playbook::Origin;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, age};
@@ -61,6 +61,10 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
             out.extend(values(plan, cols));
             out.extend(http(request, cols));
         }
+        Request::Exec(program) => {
+            out.extend(values(plan, cols));
+            out.extend(run(program, cols));
+        }
         Request::Tell(telling) => out.extend(tell(telling, cols)),
         Request::Publish(publication) => out.extend(publish(publication, cols)),
     }
@@ -72,7 +76,7 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
                 .iter()
                 .map(|(at, value)| format!("{} = {}", exact(at), exact(&value.to_string())));
             let until = expect.collect::<Vec<_>>().join(", ");
-            let read = format!("{} {}", exact(&verify.read.method), exact(&verify.read.url));
+            let read = verify.read.line();
             out.extend(pair(
                 "Verified",
                 Role::Plain,
@@ -80,7 +84,7 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
                 cols,
             ));
         }
-        None if matches!(plan.request, Request::Http(_)) => {
+        None if matches!(plan.request, Request::Http(_) | Request::Exec(_)) => {
             out.extend(pair("Verified", Role::Warn, "not at all: nothing reads the effect back", cols));
         }
         None => {}
@@ -148,6 +152,16 @@ fn http(request: &HttpRequest, cols: u16) -> Page {
     if let Some(body) = &request.body {
         out.extend(pair("Body", Role::Plain, &exact(body), cols));
     }
+    out
+}
+
+fn run(program: &Program, cols: u16) -> Page {
+    let mut out = Page::new();
+    for (place, part) in program.argv.iter().enumerate() {
+        let (head, role) = if place == 0 { ("Runs", Role::Strong) } else { ("", Role::Plain) };
+        out.extend(pair(head, role, &exact(part), cols));
+    }
+    out.extend(pair("", Role::Dim, &format!("no shell, at most {}", program.within), cols));
     out
 }
 

@@ -175,7 +175,8 @@ fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> 
     // After a refusal it can be pressed again, but not by the same stroke.
     confirm.last_key = Some(at);
     let typed = confirm.plan.typed_target().and(confirm.target.as_ref()).map(Field::outside);
-    let confirmation = Confirmation { typed, twice: confirm.twice == Twice::Asked };
+    let confirmation =
+        Confirmation { typed, twice: confirm.twice == Twice::Asked, ..Confirmation::default() };
     let hash = confirm.plan.hash.clone();
     model.prompt = Some(Prompt::Confirm(confirm));
     vec![Effect::Submit { hash, confirmation }]

@@ -10,16 +10,19 @@ use crate::domain::text::Outside;
 impl Incident {
     pub(super) fn apply_action(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
-            Entry::Intended { action, plan } => {
+            Entry::Intended { action, plan, confirmed } => {
                 let Some(by) = record.by.person() else { return illegal("only a person acts") };
                 if *action != self.next_action() {
                     return illegal("actions are numbered without gaps");
                 }
                 self.may_intend(plan)?;
+                self.use_approval(plan, record)?;
                 let action = Action {
                     id: *action,
                     plan: (**plan).clone(),
                     by: by.to_owned(),
+                    confirmed: (**confirmed).clone(),
+                    attempts: 0,
                     stage: Stage::Intended,
                     at: record.at,
                     moved_at: record.at,
@@ -35,9 +38,21 @@ impl Incident {
                     return illegal(format!("an action that is {} cannot be sent", action.stage.word()));
                 }
                 action.stage = Stage::Sent;
+                action.attempts = 1;
                 action.moved_at = record.at;
             }
-            Entry::Answered { action, outcome, detail } => {
+            Entry::SentAgain { action, attempt, .. } => {
+                let action = self.action(*action)?;
+                if action.stage != Stage::Sent || !action.plan.idempotent {
+                    return illegal("only an idempotent action that is on its way is sent again");
+                }
+                if *attempt != action.attempts + 1 {
+                    return illegal("attempts are numbered without gaps");
+                }
+                action.attempts = *attempt;
+                action.moved_at = record.at;
+            }
+            Entry::Answered { action, outcome, detail, .. } => {
                 let action = self.action(*action)?;
                 let Some(next) = action.stage.after_outcome(*outcome) else {
                     return illegal(format!(

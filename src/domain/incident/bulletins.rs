@@ -1,19 +1,54 @@
 //! How bulletins leave and what becomes of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Illegal, Incident, Posted, SentBulletin, illegal};
+use serde::{Deserialize, Serialize};
+
+use super::{Illegal, Incident, illegal};
 use crate::domain::action::Outcome;
-use crate::domain::bulletin::{Audience, Status};
+use crate::domain::bulletin::{Audience, Bulletin, Status};
 use crate::domain::deadline::DeadlineKind;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry, Record};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
+
+/// What one channel made of a bulletin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// What it amounts to; `None` while it is on its way.
+    pub outcome: Option<Outcome>,
+    /// In one line.
+    pub detail: Outside,
+    /// What the other side calls the series.
+    pub reference: Option<Outside>,
+    /// Whether readers can see it, where that was looked at.
+    pub visible: Option<bool>,
+}
+
+/// A bulletin that left, or is leaving.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentBulletin {
+    /// What it says.
+    pub bulletin: Bulletin,
+    /// Who sent it.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// What each channel made of it.
+    pub channels: BTreeMap<String, Posted>,
+}
+
+impl SentBulletin {
+    /// Whether a channel's answer is missing.
+    pub fn is_unanswered(&self) -> bool {
+        self.channels.values().any(|posted| posted.outcome.is_none())
+    }
+}
 
 impl Incident {
     pub(super) fn apply_bulletin(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
-            Entry::BulletinStarted { number, bulletin, code, to } => {
+            Entry::BulletinStarted(BulletinStarted { number, bulletin, code, to }) => {
                 let Some(by) = record.by.person() else {
                     return illegal("only a person speaks for the house");
                 };
@@ -31,7 +66,7 @@ impl Incident {
                 let bulletin = (**bulletin).clone();
                 self.bulletins.push(SentBulletin { bulletin, by: by.to_owned(), at: record.at, channels });
             }
-            Entry::BulletinAnswered { number, channel, outcome, detail, reference } => {
+            Entry::BulletinAnswered(BulletinAnswered { number, channel, outcome, detail, reference }) => {
                 let posted = self.posted(*number, channel)?;
                 // What may have been posted can still turn out to be.
                 let settles = posted.outcome == Some(Outcome::Unknown);
@@ -45,7 +80,7 @@ impl Incident {
                     self.spoken(*number, record.at, record.by.name());
                 }
             }
-            Entry::BulletinSeen { number, channel, visible, detail } => {
+            Entry::BulletinSeen(BulletinSeen { number, channel, visible, detail }) => {
                 let posted = self.posted(*number, channel)?;
                 posted.visible = Some(*visible);
                 posted.detail = detail.clone();

@@ -1,6 +1,8 @@
 //! How the response moves, and what each phase needs before it is left.
 
-use super::{Health, Illegal, Incident, Waiver, illegal};
+use serde::{Deserialize, Serialize};
+
+use super::{Illegal, Incident, illegal};
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::Stopped;
@@ -8,7 +10,42 @@ use crate::domain::gate::{Gate, sentence};
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
+
+/// Gates that were passed unmet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// Which.
+    pub gates: Vec<Gate>,
+    /// Why.
+    pub because: Outside,
+    /// By whom.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// It came back since: they count again.
+    pub void: bool,
+}
+
+/// How what watches an incident has been since it was mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Whether all of it is healthy.
+    pub healthy: bool,
+    /// Since when.
+    pub since: Time,
+    /// For how long it must stay so.
+    pub needs: Span,
+    /// What was looked at, or what is not healthy.
+    pub detail: Outside,
+}
+
+impl Health {
+    /// Whether it has been healthy for long enough.
+    pub fn is_proved(&self, at: Time) -> bool {
+        self.healthy && at - self.since >= self.needs.delta()
+    }
+}
 
 impl Incident {
     pub(super) fn apply_phase(&mut self, record: &Record) -> Result<(), Illegal> {

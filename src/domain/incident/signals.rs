@@ -1,13 +1,43 @@
 //! How signals and monitors move an incident.
 
-use super::{Illegal, Incident, Joined, illegal, key_text};
+use serde::{Deserialize, Serialize};
+
+use super::{Illegal, Incident, illegal};
 use crate::domain::escalation::Stopped;
 use crate::domain::opening::Joining;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::severity::Severity;
-use crate::domain::signal::SignalKey;
+use crate::domain::signal::{Labels, SignalKey};
+use crate::domain::text::Outside;
 use crate::domain::time::Time;
+
+/// A signal as its incident remembers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// One line.
+    pub title: Outside,
+    /// What the rules say of it.
+    pub severity: Severity,
+    /// No rule knew its severity.
+    pub unmapped: bool,
+    /// Its labels.
+    pub labels: Labels,
+    /// Since when it fires, by the source's clock.
+    pub since: Time,
+    /// When it went away; `None` while it fires.
+    pub cleared: Option<Time>,
+    /// When it came back last.
+    pub returned: Option<Time>,
+}
+
+/// A signal's key as one line of text, so that it can be a key in JSON: `source` NUL `fingerprint`.
+pub type SignalKeyText = String;
+
+/// The key of a map of signals.
+pub fn key_text(key: &SignalKey) -> SignalKeyText {
+    format!("{}\0{}", key.source, key.fingerprint.raw())
+}
 
 impl Incident {
     pub(super) fn apply_signal(&mut self, record: &Record) -> Result<(), Illegal> {

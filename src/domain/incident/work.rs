@@ -1,12 +1,28 @@
 //! How holding it, and saying how much it weighs, moves an incident.
 
-use super::{Illegal, Incident, Owner, illegal};
+use serde::{Deserialize, Serialize};
+
+use super::{Illegal, Incident, illegal};
 use crate::domain::classification::Impact;
 use crate::domain::escalation::Stopped;
 use crate::domain::packet::Filled;
 use crate::domain::phase::Phase;
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// Who holds the acknowledgement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Who.
+    pub name: String,
+    /// Since when.
+    pub since: Time,
+    /// Until when, unless the owner acts.
+    pub until: Time,
+    /// How long an act renews it, in seconds.
+    pub lasts_s: u64,
+}
 
 impl Incident {
     pub(super) fn apply_work(&mut self, record: &Record) -> Result<(), Illegal> {

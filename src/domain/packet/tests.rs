@@ -67,6 +67,7 @@ impl Case {
         };
         let record = Record {
             v: 1,
+            on: None,
             seq: 1,
             at: at(3),
             by: Actor::Engine,

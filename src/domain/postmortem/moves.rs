@@ -72,7 +72,10 @@ fn of_action(entry: &Entry, incident: &Incident) -> Option<String> {
     Some(match entry {
         Entry::Intended { action: id, .. } => format!("confirmed {}", action(id)),
         Entry::Sent { action: id } => format!("sent {}; no outcome was written down", action(id)),
-        Entry::Answered { action: id, outcome, detail } => {
+        Entry::SentAgain { action: id, attempt, because } => {
+            format!("sent {} again, attempt {attempt}{}", action(id), tail(because))
+        }
+        Entry::Answered { action: id, outcome, detail, .. } => {
             let word = match outcome {
                 Outcome::Accepted => "was accepted",
                 Outcome::Refused => "was refused",
@@ -107,6 +110,7 @@ mod tests {
     fn only_what_nothing_later_repeats_matters() {
         let record = |seq, entry| Record {
             v: FORMAT,
+            on: None,
             seq,
             at: Time::UNIX_EPOCH,
             by: Actor::Engine,

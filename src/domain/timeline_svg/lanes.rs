@@ -8,7 +8,7 @@ use crate::domain::action::{Outcome, Settlement};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::phase::Phase;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry, Record};
 use crate::domain::story;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::Time;
@@ -204,14 +204,16 @@ fn mark(record: &Record, incident: &Incident) -> Option<(Kind, String, bool)> {
             Settlement::ByHand => (Kind::Action, format!("{} settled by hand", what(action)), false),
             Settlement::NotVerified => (Kind::Action, format!("{} not verified", what(action)), true),
         },
-        Entry::BulletinStarted { number, bulletin, .. } => {
+        Entry::BulletinStarted(BulletinStarted { number, bulletin, .. }) => {
             let (audience, status) = (bulletin.audience.word(), bulletin.status.word());
             (Kind::Bulletin, format!("{number} to {audience}: {status}"), false)
         }
-        Entry::BulletinAnswered { number, channel, outcome, .. } if *outcome != Outcome::Accepted => {
+        Entry::BulletinAnswered(BulletinAnswered { number, channel, outcome, .. })
+            if *outcome != Outcome::Accepted =>
+        {
             (Kind::Bulletin, format!("{number} on {channel}: not accepted"), true)
         }
-        Entry::BulletinSeen { number, channel, visible: false, .. } => {
+        Entry::BulletinSeen(BulletinSeen { number, channel, visible: false, .. }) => {
             (Kind::Bulletin, format!("{number} on {channel}: not visible"), true)
         }
         Entry::DeadlinePassed { deadline, name, .. } => {

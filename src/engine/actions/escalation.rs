@@ -43,7 +43,7 @@ impl Engine {
         crash::point("after-step-started");
         self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
         self.tell_in_background(actor, telling, lock);
-        Ok(Receipt { incident, action: None, repeated: false })
+        Ok(Receipt { incident, action: None, repeated: false, waits: None })
     }
 
     /// Arms the path when it is not, or when a person gave it other steps.

@@ -142,7 +142,15 @@ impl Board {
 }
 
 fn record(number: u64, second: i64, by: Actor, entry: Entry) -> Record {
-    Record { v: FORMAT, seq: 1, at: at(second), by, incident: Some(IncidentId::new("ANA", number)), entry }
+    Record {
+        v: FORMAT,
+        on: None,
+        seq: 1,
+        at: at(second),
+        by,
+        incident: Some(IncidentId::new("ANA", number)),
+        entry,
+    }
 }
 
 fn took(channel: &str) -> Receipt {

@@ -29,7 +29,11 @@ fn plan(incident: &IncidentId, bench: &Bench) -> Plan {
         undone_by: None,
         blast: "one customer".into(),
         confirm: Confirm::Enter,
+        approvals: 0,
+        approval_because: Vec::new(),
+        before: Vec::new(),
         idempotent: true,
+        key_lifetime: None,
         key: "k".into(),
         warnings: Vec::new(),
         basis: Basis {
@@ -59,7 +63,7 @@ async fn outcomes(bench: &Bench) -> Vec<Outcome> {
 async fn what_was_sent_since_this_process_looked_is_unknown_and_never_not_sent() {
     let bench = Bench::new().await;
     let id = bench.open(Severity::High).await;
-    bench.ana_does(&id, Entry::Intended { action: 1, plan: Box::new(plan(&id, &bench)) }).await;
+    bench.ana_does(&id, Entry::intended(1, Box::new(plan(&id, &bench)))).await;
     // Its executor writes that it sends, and dies: its lock is free.
     bench.elsewhere(&id, Entry::Sent { action: 1 }).await;
     assert_eq!(bench.engine.find(&id).unwrap().actions[&1].stage, Stage::Intended, "not read yet");
@@ -75,7 +79,7 @@ async fn what_was_intended_and_went_no_further_was_not_sent() {
     let bench = Bench::new().await;
     let id = bench.open(Severity::High).await;
     let plan = plan(&id, &bench);
-    bench.ana_does(&id, Entry::Intended { action: 1, plan: Box::new(plan.clone()) }).await;
+    bench.ana_does(&id, Entry::intended(1, Box::new(plan.clone()))).await;
     let lock = bench.engine.lock_plan(&plan.hash).unwrap();
     bench.engine.recover().await;
     assert_eq!(outcomes(&bench).await, [], "its executor lives");
@@ -88,7 +92,7 @@ async fn what_was_intended_and_went_no_further_was_not_sent() {
 async fn where_nobody_holds_the_lease_the_next_command_finds_it() {
     let bench = Bench::new().await;
     let id = bench.open(Severity::High).await;
-    bench.ana_does(&id, Entry::Intended { action: 1, plan: Box::new(plan(&id, &bench)) }).await;
+    bench.ana_does(&id, Entry::intended(1, Box::new(plan(&id, &bench)))).await;
     bench.engine.stand_in().await;
     assert_eq!(outcomes(&bench).await, [Outcome::NotSent]);
 }

@@ -36,6 +36,8 @@ fn changes(cursor: &str) -> Changes {
         notices: Vec::new(),
         watch: None,
         holder: None,
+        actions: crate::backend::ActionsNow::On,
+        ledger: None,
         now: Time::UNIX_EPOCH,
     }
 }

@@ -36,7 +36,10 @@ fn containing_goes_from_form_to_plan_to_typed_target_to_submit() {
     play.wait(600);
     let effects = play.keys("enter");
     let [Effect::Submit { confirmation, .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(*confirmation, Confirmation { typed: Some(Outside::new("88213")), twice: false });
+    assert_eq!(
+        *confirmation,
+        Confirmation { typed: Some(Outside::new("88213")), twice: false, ..Confirmation::default() }
+    );
     assert_eq!(play.model.prompt, None);
     assert_eq!(play.model.selected().unwrap().actions[&1].stage, Stage::Sent);
 }

@@ -35,7 +35,7 @@ impl Play {
             Change::Answers(outcome) => {
                 let action = incident.and_then(|it| it.actions.keys().next_back().copied());
                 let detail = Outside::new("504");
-                (Actor::Engine, action.map(|action| Entry::Answered { action, outcome, detail }))
+                (Actor::Engine, action.map(|action| Entry::answered(action, outcome, detail)))
             }
             _ => (Actor::Engine, None),
         };

@@ -46,7 +46,7 @@ impl Board {
         verb: Verb,
         takes_over: bool,
     ) -> Result<(), LedgerError> {
-        let entry = Entry::Intended { action, plan: Box::new(plan(id, verb)) };
+        let entry = Entry::intended(action, Box::new(plan(id, verb)));
         let draft = Draft { takes_over, ..Draft::of(id, ana(), at(1), entry) };
         self.ledger.append(vec![draft]).await.map(drop)
     }
@@ -57,7 +57,7 @@ impl Board {
 
     async fn goes_out(&self, action: u32, outcome: Outcome) {
         self.does(Entry::Sent { action }).await;
-        self.does(Entry::Answered { action, outcome, detail: Outside::new("") }).await;
+        self.does(Entry::answered(action, outcome, Outside::new(""))).await;
     }
 
     async fn verified(&self, action: u32) {
@@ -95,7 +95,11 @@ fn plan(id: &IncidentId, verb: Verb) -> Plan {
         undone_by: None,
         blast: "one customer".into(),
         confirm: Confirm::Enter,
+        approvals: 0,
+        approval_because: Vec::new(),
+        before: Vec::new(),
         idempotent: true,
+        key_lifetime: None,
         key: "k".into(),
         warnings: Vec::new(),
         basis: Basis {

@@ -8,7 +8,7 @@ use quell::domain::earlier::Earlier;
 use quell::domain::incident::Incident;
 use quell::domain::plan::hex;
 use quell::domain::postmortem::markdown;
-use quell::domain::record::{Entry, Record};
+use quell::domain::record::{BulletinStarted, Entry, Record};
 use quell::domain::text::Outside;
 use sha2::{Digest, Sha256};
 
@@ -139,7 +139,7 @@ fn what_a_reader_sees_is_the_safe_form_of_what_was_said() {
         let records = response::records(|words| {
             if words.starts_with("Withdrawals are") { payload.clone() } else { plain(words) }
         });
-        let Entry::BulletinStarted { bulletin, .. } =
+        let Entry::BulletinStarted(BulletinStarted { bulletin, .. }) =
             &records.iter().find(|r| matches!(r.entry, Entry::BulletinStarted { .. })).unwrap().entry
         else {
             panic!("a bulletin")

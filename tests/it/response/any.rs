@@ -6,12 +6,14 @@ use quell::domain::bulletin::{Audience, Status};
 use quell::domain::classification::{Fact, Funds, Impact};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Receipt, Step, Stopped};
+use quell::domain::evidence::{Evidence, EvidenceKind};
 use quell::domain::freshness::SourceState;
+use quell::domain::identity::{PublicKey, Signature};
 use quell::domain::incident::Incident;
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
-use quell::domain::plan::Purpose;
-use quell::domain::record::{CloseReason, Entry, Record};
+use quell::domain::plan::{Plan, Purpose};
+use quell::domain::record::{BulletinSeen, CloseReason, Entry, Record};
 use quell::domain::role::Role;
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
@@ -28,7 +30,7 @@ pub(crate) struct Deed {
 }
 
 /// How many kinds of entry there are.
-const KINDS: usize = 52;
+const KINDS: usize = 62;
 const PEOPLE: [&str; 3] = ["ana", "bo", QUELL];
 const CHANNELS: [&str; 2] = ["page", "mail"];
 
@@ -60,6 +62,7 @@ impl Deed {
         all.extend(work(one, other));
         all.extend(course(one, other));
         all.extend(actions(one, other));
+        all.extend(consent(one, other, now));
         all.extend(paths(one, other));
         all.extend(said(one, other));
         all.extend(dues(one, other, now));
@@ -155,10 +158,37 @@ fn actions(one: usize, other: usize) -> Vec<Entry> {
     let settlements =
         [Settlement::Verified, Settlement::NotDone, Settlement::ByHand, Settlement::NotVerified];
     vec![
-        Entry::Intended { action, plan: Box::new(super::plan(verb, pick(&["88213", "88214"], one))) },
+        Entry::intended(action, Box::new(super::plan(verb, pick(&["88213", "88214"], one)))),
         Entry::Sent { action },
-        Entry::Answered { action, outcome: outcome(other), detail: text("200") },
+        Entry::SentAgain { action, attempt: pick(&[1, 2, 3], other) as u32, because: words(one) },
+        Entry::answered(action, outcome(other), text("200")),
         Entry::Settled { action, settlement: pick(&settlements, other), detail: words(one) },
+    ]
+}
+
+/// A plan that needs a second person, and what is kept beside it.
+fn consent(one: usize, other: usize, now: Time) -> Vec<Entry> {
+    let plan = Plan { approvals: 1, ..super::plan(contain(), pick(&["88213", "88214"], one)) }.seal();
+    let key = PublicKey::new([pick(&[1, 2], other); 32]);
+    let signature = Signature::new(key, &[7; 64]);
+    let kinds = [EvidenceKind::File, EvidenceKind::Capture { action: 1 }, EvidenceKind::Output { action: 2 }];
+    let kept =
+        Evidence { sha256: "00".into(), bytes: 1, name: words(one), kind: pick(&kinds, other), note: None };
+    vec![
+        Entry::Approved {
+            plan: plan.hash.clone(),
+            ask: pick(&[2, 3, 4], one) as u64,
+            signature: signature.clone(),
+        },
+        Entry::ApprovalRefused { plan: plan.hash.clone(), because: words(other) },
+        Entry::ApprovalAsked {
+            plan: Box::new(plan),
+            until: now + Span::mins(other as u64).delta(),
+            typed: None,
+            signature,
+        },
+        Entry::EvidenceKept(kept),
+        Entry::CaptureMissed { action: pick(&[1, 2], one), name: "orders".into(), because: words(other) },
     ]
 }
 
@@ -202,12 +232,12 @@ fn said(one: usize, other: usize) -> Vec<Entry> {
     vec![
         bulletins::started(number, audience, pick(&Status::ALL, other / 2), &CHANNELS[..1 + one % 2]),
         bulletins::answered(number, channel, outcome(other / 3), reference),
-        Entry::BulletinSeen {
+        Entry::BulletinSeen(BulletinSeen {
             number,
             channel: channel.into(),
             visible: one.is_multiple_of(2),
             detail: text("read back"),
-        },
+        }),
     ]
 }
 
@@ -236,6 +266,10 @@ fn console(one: usize) -> Vec<Entry> {
     vec![
         Entry::WatchOffered { to: "bo".into(), card: text("everything") },
         Entry::WatchAccepted { offer: 1 },
+        Entry::EvidenceRead { sha256: "00".into() },
+        Entry::Exported { what: "ledger".into(), sha256: "00".into(), bytes: 1, to: text("out.tar") },
+        Entry::ConfigurationLoaded { sha256: "00".into(), actions: true, changed: Vec::new() },
+        Entry::SafetyTurned { off: one.is_multiple_of(2), file: "safety".into() },
         Entry::NoticeRaised(Notice { kind, incident, text: text("look") }),
         Entry::NoticeDelivered { notice: 1, console: "bastion".into(), how: "bell".into() },
         Entry::SourceTurned {
@@ -282,8 +316,14 @@ fn name(entry: &Entry) -> &'static str {
         ItemAdded,
         ItemDone,
         Published,
+        ApprovalAsked,
+        Approved,
+        ApprovalRefused,
+        EvidenceKept,
+        CaptureMissed,
         Intended,
         Sent,
+        SentAgain,
         Answered,
         Settled,
         PathArmed,
@@ -302,6 +342,10 @@ fn name(entry: &Entry) -> &'static str {
         DeadlinePassed,
         WatchOffered,
         WatchAccepted,
+        EvidenceRead,
+        Exported,
+        ConfigurationLoaded,
+        SafetyTurned,
         SourceTurned,
         NoticeRaised,
         NoticeDelivered

@@ -5,7 +5,7 @@ use quell::domain::action::Outcome;
 use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::phase::Phase;
-use quell::domain::record::Entry;
+use quell::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry};
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
 
@@ -24,7 +24,7 @@ fn with_code(number: u32, audience: Audience, status: Status, to: &[&str], code:
         next_at: None,
     };
     let to = to.iter().map(|channel| (*channel).to_owned()).collect();
-    Entry::BulletinStarted { number, bulletin: Box::new(bulletin), code, to }
+    Entry::BulletinStarted(BulletinStarted { number, bulletin: Box::new(bulletin), code, to })
 }
 
 pub(super) fn started(number: u32, audience: Audience, status: Status, to: &[&str]) -> Entry {
@@ -33,7 +33,7 @@ pub(super) fn started(number: u32, audience: Audience, status: Status, to: &[&st
 
 pub(super) fn answered(number: u32, channel: &str, outcome: Outcome, reference: Option<&str>) -> Entry {
     let (channel, reference) = (channel.to_owned(), reference.map(text));
-    Entry::BulletinAnswered { number, channel, outcome, detail: text("201"), reference }
+    Entry::BulletinAnswered(BulletinAnswered { number, channel, outcome, detail: text("201"), reference })
 }
 
 pub(super) fn accepted(number: u32, channel: &str, reference: Option<&str>) -> Entry {
@@ -41,7 +41,7 @@ pub(super) fn accepted(number: u32, channel: &str, reference: Option<&str>) -> E
 }
 
 fn seen(number: u32, channel: &str, visible: bool) -> Entry {
-    Entry::BulletinSeen { number, channel: channel.into(), visible, detail: text("read back") }
+    Entry::BulletinSeen(BulletinSeen { number, channel: channel.into(), visible, detail: text("read back") })
 }
 
 const USERS: Audience = Audience::Users;

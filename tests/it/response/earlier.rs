@@ -31,8 +31,8 @@ fn what_did_nothing_is_not_told() {
     for outcome in [Outcome::Refused, Outcome::NotSent, Outcome::Unknown] {
         let mut course = Course::in_phase(Phase::Contain);
         let plan = Box::new(super::plan(contain(), "88213"));
-        course.does("ana", Entry::Intended { action: 1, plan }).does(QUELL, Entry::Sent { action: 1 });
-        course.does(QUELL, Entry::Answered { action: 1, outcome, detail: text("") });
+        course.does("ana", Entry::intended(1, plan)).does(QUELL, Entry::Sent { action: 1 });
+        course.does(QUELL, Entry::answered(1, outcome, text("")));
         assert!(Earlier::of(&course.incident).contained.is_empty(), "{outcome:?}");
     }
 }

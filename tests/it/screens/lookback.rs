@@ -3,7 +3,7 @@
 use super::*;
 use crate::support::play::offer;
 use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
-use quell::domain::record::CloseReason;
+use quell::domain::record::{BulletinAnswered, BulletinStarted, CloseReason};
 use quell::domain::review::Item;
 use quell::domain::role::Role;
 
@@ -40,23 +40,23 @@ fn late_night() -> Play {
         next_at: Some(at("14:23:00")),
     };
     let code = VerificationCode::from_random([7; 8]);
-    let started = Entry::BulletinStarted {
+    let started = Entry::BulletinStarted(BulletinStarted {
         number: 1,
         bulletin: Box::new(bulletin),
         code,
         to: vec!["status-page".into()],
-    };
+    });
     play.engine.by("ana", 1047, "14:03:05", started);
     play.engine.rule(
         1047,
         "14:03:06",
-        Entry::BulletinAnswered {
+        Entry::BulletinAnswered(BulletinAnswered {
             number: 1,
             channel: "status-page".into(),
             outcome: Outcome::Accepted,
             detail: Outside::new("201"),
             reference: None,
-        },
+        }),
     );
     let closed = Entry::Closed { reason: CloseReason::FalseAlarm, note: Some(Outside::new("a drill")) };
     play.engine.by("bo", 1029, "13:00:00", closed);

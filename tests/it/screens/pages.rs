@@ -1,6 +1,7 @@
 //! Every screen.
 
 use super::*;
+use quell::domain::record::{BulletinAnswered, BulletinSeen};
 
 #[test]
 fn triage() {
@@ -292,21 +293,23 @@ fn an_incident_with_bulletins() {
     play.press("ctrl-s");
     play.wait(600);
     play.press("enter");
-    let answered = |channel: &str, outcome, detail: &str| Entry::BulletinAnswered {
-        number: 1,
-        channel: channel.into(),
-        outcome,
-        detail: Outside::new(detail),
-        reference: None,
+    let answered = |channel: &str, outcome, detail: &str| {
+        Entry::BulletinAnswered(BulletinAnswered {
+            number: 1,
+            channel: channel.into(),
+            outcome,
+            detail: Outside::new(detail),
+            reference: None,
+        })
     };
     play.engine.rule(1047, "14:03:40", answered("mailer", Outcome::Accepted, "202"));
     play.engine.rule(1047, "14:03:41", answered("status-page", Outcome::Unknown, "no answer in 10s"));
-    let seen = Entry::BulletinSeen {
+    let seen = Entry::BulletinSeen(BulletinSeen {
         number: 1,
         channel: "mailer".into(),
         visible: false,
         detail: Outside::new("readers do not see it yet"),
-    };
+    });
     play.engine.rule(1047, "14:05:40", seen);
     play.engine.rule(1047, "14:05:41", due);
     play.poll();

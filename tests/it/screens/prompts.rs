@@ -3,6 +3,7 @@
 use super::*;
 use quell::domain;
 use quell::domain::classification::{Fact, Urgency};
+use quell::domain::record::BulletinAnswered;
 
 /// A prompt at every size and in every look.
 fn everywhere(name: &str, keys: &str) {
@@ -178,13 +179,13 @@ fn bulletin() {
         begun(play, "ctrl-s");
         play.wait(600);
         play.press("enter");
-        let answered = Entry::BulletinAnswered {
+        let answered = Entry::BulletinAnswered(BulletinAnswered {
             number: 1,
             channel: "mailer".into(),
             outcome: Outcome::Accepted,
             detail: Outside::new("202"),
             reference: None,
-        };
+        });
         play.engine.rule(1047, "14:03:40", answered);
         play.poll();
         play.press("b enter");

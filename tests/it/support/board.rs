@@ -27,7 +27,7 @@ use quell::domain::plan::{
     Basis, HttpRequest, LookUp, Plan, Publication, Purpose, Request, Telling, Value, Verify,
 };
 use quell::domain::playbook::{Confirm, Origin, Playbook};
-use quell::domain::record::{Entry, FORMAT, Record};
+use quell::domain::record::{BulletinStarted, Entry, FORMAT, Record};
 use quell::domain::severity::Severity;
 use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
 use quell::domain::text::Outside;
@@ -186,6 +186,8 @@ impl Engine {
             notices: Vec::new(),
             watch: self.watch.clone(),
             holder: Some(Holder { pid: 4711, tty: Some(self.text.clone()), here: true, beat: Some(now) }),
+            actions: quell::backend::ActionsNow::On,
+            ledger: None,
             now,
         }
     }
@@ -282,23 +284,23 @@ impl Engine {
         let id = &plan.basis.incident;
         let incident = self.incidents.get(id).cloned().ok_or("no such incident")?;
         if let Request::Publish(publication) = &plan.request {
-            let started = Entry::BulletinStarted {
+            let started = Entry::BulletinStarted(BulletinStarted {
                 number: publication.postings[0].number,
                 bulletin: Box::new(publication.bulletin.clone()),
                 code: publication.code.clone(),
                 to: vec![self.text.clone()],
-            };
+            });
             let incident = self.apply(id.number(), now, person("ana"), started)?;
-            return Ok(Receipted { incident, action: None, repeated: false });
+            return Ok(Receipted { incident, action: None, repeated: false, waits: None });
         }
         if matches!(plan.request, Request::Tell(_)) {
-            return Ok(Receipted { incident, action: None, repeated: false });
+            return Ok(Receipted { incident, action: None, repeated: false, waits: None });
         }
         let action = incident.next_action();
-        let intended = Entry::Intended { action, plan: Box::new(plan.clone()) };
+        let intended = Entry::intended(action, Box::new(plan.clone()));
         self.apply(id.number(), now, person("ana"), intended)?;
         let incident = self.apply(id.number(), now, person("ana"), Entry::Sent { action })?;
-        Ok(Receipted { incident, action: Some(action), repeated: false })
+        Ok(Receipted { incident, action: Some(action), repeated: false, waits: None })
     }
 
     fn catalogue(&self) -> Catalogue {
@@ -314,7 +316,6 @@ impl Engine {
             serde_json::json!({ "id": "freeze", "title": self.text, "blast": self.text, "do": {} });
         let playbook: Playbook = serde_json::from_value(playbook).unwrap();
         Catalogue {
-            actions_enabled: true,
             playbooks: vec![playbook],
             paths,
             channels: vec![self.text.clone()],
@@ -330,6 +331,7 @@ impl Engine {
             },
             ack_lasts_s: 1800,
             calendar: Default::default(),
+            people: Vec::new(),
         }
     }
 
@@ -451,20 +453,24 @@ impl Engine {
                 _ => Request::Http(call("POST")),
             },
             look_up: (!tells).then(|| LookUp {
-                read: call("GET"),
+                read: call("GET").into(),
                 shown: vec![(self.text.clone(), self.outside())],
                 digest: "d1".into(),
                 unverified: None,
             }),
             verify: (!tells).then(|| Verify {
-                read: call("GET"),
+                read: call("GET").into(),
                 expect: BTreeMap::from([(self.text.clone(), serde_json::json!(self.text))]),
                 within: Span::secs(30),
             }),
             undone_by: (!tells).then(|| self.text.clone()),
             blast: self.text.clone(),
             confirm: if tells { Confirm::Enter } else { Confirm::TypeTarget },
+            approvals: 0,
+            approval_because: Vec::new(),
+            before: Vec::new(),
             idempotent: true,
+            key_lifetime: None,
             key: "quell-6b1f".into(),
             warnings: vec![self.text.clone()],
             basis: Basis {
@@ -518,5 +524,5 @@ impl Engine {
 
 /// A record about the incident with this number.
 pub fn record(number: u64, at: Time, by: Actor, entry: Entry) -> Record {
-    Record { v: FORMAT, seq: 1, at, by, incident: Some(id(number)), entry }
+    Record { v: FORMAT, on: None, seq: 1, at, by, incident: Some(id(number)), entry }
 }

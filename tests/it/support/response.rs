@@ -17,7 +17,9 @@ use quell::domain::operator::{Actor, Operator};
 use quell::domain::phase::Phase;
 use quell::domain::plan::{Basis, HttpRequest, Plan, Request, Verify};
 use quell::domain::playbook::Confirm;
-use quell::domain::record::{CloseReason, Entry, FORMAT, Record};
+use quell::domain::record::{
+    BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason, Entry, FORMAT, Record,
+};
 use quell::domain::review::Item;
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
@@ -71,7 +73,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         let by = if by == "quell" { Actor::Engine } else { Actor::Person(Operator::new(by, "bastion")) };
         let seq = self.records.len() as u64 + 1;
         let at = began() + TimeDelta::seconds(seconds);
-        self.records.push(Record { v: FORMAT, seq, at, by, incident: Some(id()), entry });
+        self.records.push(Record { v: FORMAT, on: None, seq, at, by, incident: Some(id()), entry });
     }
 
     fn key(&self, fingerprint: &str) -> SignalKey {
@@ -160,11 +162,15 @@ impl<S: Fn(&str) -> String> Told<S> {
             parameters: BTreeMap::new(),
             request: Request::Http(call()),
             look_up: None,
-            verify: Some(Verify { read: call(), expect: BTreeMap::new(), within: Span::secs(30) }),
+            verify: Some(Verify { read: call().into(), expect: BTreeMap::new(), within: Span::secs(30) }),
             undone_by: None,
             blast: String::new(),
             confirm: Confirm::Enter,
+            approvals: 0,
+            approval_because: Vec::new(),
+            before: Vec::new(),
             idempotent: true,
+            key_lifetime: None,
             key: "k".into(),
             warnings: Vec::new(),
             basis: Basis {
@@ -181,10 +187,10 @@ impl<S: Fn(&str) -> String> Told<S> {
     }
 
     fn act(&mut self, seconds: i64, action: u32, plan: Plan, outcome: Outcome) {
-        self.add(seconds, "ana", Entry::Intended { action, plan: Box::new(plan) });
+        self.add(seconds, "ana", Entry::intended(action, Box::new(plan)));
         self.add(seconds, "quell", Entry::Sent { action });
         let detail = self.outside("HTTP 200");
-        self.add(seconds + 1, "quell", Entry::Answered { action, outcome, detail });
+        self.add(seconds + 1, "quell", Entry::answered(action, outcome, detail));
         if outcome == Outcome::Accepted {
             let detail = self.outside("/frozen is true");
             let settlement = Settlement::Verified;
@@ -222,14 +228,21 @@ impl<S: Fn(&str) -> String> Told<S> {
         self.add(
             800,
             "bo",
-            Entry::BulletinStarted { number: 1, bulletin: first, code: code.clone(), to: to.clone() },
+            Entry::BulletinStarted(BulletinStarted {
+                number: 1,
+                bulletin: first,
+                code: code.clone(),
+                to: to.clone(),
+            }),
         );
-        let answered = |of: &Self, number, channel: &str, outcome| Entry::BulletinAnswered {
-            number,
-            channel: channel.to_owned(),
-            outcome,
-            detail: of.outside("201"),
-            reference: None,
+        let answered = |of: &Self, number, channel: &str, outcome| {
+            Entry::BulletinAnswered(BulletinAnswered {
+                number,
+                channel: channel.to_owned(),
+                outcome,
+                detail: of.outside("201"),
+                reference: None,
+            })
         };
         let entry = answered(self, 1, &status, Outcome::Accepted);
         self.add(801, "quell", entry);
@@ -241,7 +254,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         self.add(
             830,
             "quell",
-            Entry::BulletinSeen { number: 1, channel: status.clone(), visible: true, detail },
+            Entry::BulletinSeen(BulletinSeen { number: 1, channel: status.clone(), visible: true, detail }),
         );
         let title = self.outside("next bulletin to users");
         let (deadline, name, due) =
@@ -259,7 +272,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         self.add(1000, "bo", Entry::DeadlineMet { deadline: regulator, name: report, note });
         self.add(2101, "quell", Entry::DeadlinePassed { deadline, name, due });
         let last = Box::new(bulletin(self, Status::Resolved, None));
-        self.add(2400, "bo", Entry::BulletinStarted { number: 2, bulletin: last, code, to });
+        self.add(2400, "bo", Entry::BulletinStarted(BulletinStarted { number: 2, bulletin: last, code, to }));
         let entry = answered(self, 2, &mail, Outcome::Accepted);
         self.add(2402, "quell", entry);
         if status != mail {

@@ -69,6 +69,8 @@ impl Engine {
             notices: Vec::new(),
             watch: self.watch.clone(),
             holder: Some(Holder { pid: 4711, tty: None, here: true, beat: Some(now) }),
+            actions: quell::backend::ActionsNow::On,
+            ledger: None,
             now,
         }
     }
@@ -174,21 +176,22 @@ impl Engine {
                 let number = plan.basis.incident.number();
                 let receipt = if let Request::Publish(publication) = &plan.request {
                     let incident = self.apply(number, now, person("ana"), started(publication)).unwrap();
-                    Receipt { incident, action: None, repeated: false }
+                    Receipt { incident, action: None, repeated: false, waits: None }
                 } else if matches!(plan.request, Request::Tell(_)) {
                     Receipt {
                         incident: Arc::clone(&self.incidents[&id(number)]),
                         action: None,
                         repeated: false,
+                        waits: None,
                     }
                 } else {
                     let action = self.incidents[&id(number)].next_action();
-                    let intended = Entry::Intended { action, plan: Box::new(plan) };
+                    let intended = Entry::intended(action, Box::new(plan));
                     if let Err(why) = self.apply(number, now, person("ana"), intended) {
                         return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal(why)) });
                     }
                     let incident = self.apply(number, now, person("ana"), Entry::Sent { action }).unwrap();
-                    Receipt { incident, action: Some(action), repeated: false }
+                    Receipt { incident, action: Some(action), repeated: false, waits: None }
                 };
                 Message::Submitted { hash: hash.clone(), receipt: Ok(Box::new(receipt)) }
             }

@@ -82,5 +82,5 @@ pub fn monitor(name: &str, health: Health, as_of: &str) -> MonitorStatus {
 }
 /// An answer of the other side.
 pub fn answered(action: u32, outcome: Outcome, detail: &str) -> Entry {
-    Entry::Answered { action, outcome, detail: Outside::new(detail) }
+    Entry::answered(action, outcome, Outside::new(detail))
 }

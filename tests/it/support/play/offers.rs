@@ -22,7 +22,6 @@ impl Engine {
             Step { after: Span::mins(5), to: vec!["pd-platform".into()] },
         ];
         Catalogue {
-            actions_enabled: true,
             playbooks: self.playbooks.clone(),
             paths,
             channels: vec!["inc-room".into(), "pd-platform".into()],
@@ -31,6 +30,7 @@ impl Engine {
             bulletins: self.bulletins.clone(),
             ack_lasts_s: 1800,
             calendar: Default::default(),
+            people: Vec::new(),
         }
     }
 
@@ -154,7 +154,7 @@ impl Engine {
             parameters,
             request,
             look_up: (!told).then(|| LookUp {
-                read: get("/admin/accounts/88213"),
+                read: get("/admin/accounts/88213").into(),
                 shown: vec![
                     ("/owner".into(), Outside::new("M. Okafor")),
                     ("/tier".into(), Outside::new("retail")),
@@ -163,7 +163,7 @@ impl Engine {
                 unverified: None,
             }),
             verify: (!told).then(|| Verify {
-                read: get("/admin/accounts/88213"),
+                read: get("/admin/accounts/88213").into(),
                 expect: BTreeMap::from([("/status".into(), serde_json::json!("frozen"))]),
                 within: Span::secs(30),
             }),
@@ -176,7 +176,11 @@ impl Engine {
             }
             .into(),
             confirm: if told { Confirm::Enter } else { self.confirm },
+            approvals: 0,
+            approval_because: Vec::new(),
+            before: Vec::new(),
             idempotent: true,
+            key_lifetime: None,
             key: "quell-6b1f".into(),
             warnings: vec![],
             basis: Basis {

@@ -16,7 +16,7 @@ use quell::domain::opening::Opening;
 use quell::domain::packet::{Fact, Item, Packet, Whence};
 use quell::domain::plan::{Basis, Plan, Publication, Request};
 use quell::domain::playbook::Confirm;
-use quell::domain::record::Entry;
+use quell::domain::record::{BulletinStarted, Entry};
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 
@@ -56,12 +56,12 @@ pub fn broadcast() -> Settings {
 
 /// What is written down before a bulletin leaves.
 pub fn started(publication: &Publication) -> Entry {
-    Entry::BulletinStarted {
+    Entry::BulletinStarted(BulletinStarted {
         number: publication.postings[0].number,
         bulletin: Box::new(publication.bulletin.clone()),
         code: publication.code.clone(),
         to: publication.postings.iter().map(|posting| posting.channel.clone()).collect(),
-    }
+    })
 }
 
 impl Engine {
@@ -113,7 +113,11 @@ impl Engine {
             undone_by: None,
             blast: format!("{} read it on {}", audience.word(), outlet.to.join(", ")),
             confirm: Confirm::Enter,
+            approvals: 0,
+            approval_because: Vec::new(),
+            before: Vec::new(),
             idempotent: false,
+            key_lifetime: None,
             key: format!("{}/bulletin/{number}", incident.id),
             warnings: Vec::new(),
             basis: Basis {

@@ -1,0 +1,132 @@
+//! What an incident says of itself.
+
+use super::{Incident, row};
+use crate::domain::action::{Contained, Stage};
+use crate::domain::deadline::Deadline;
+use crate::domain::escalation::Escalation;
+use crate::domain::phase::Phase;
+use crate::domain::query::{Asker, Query};
+use crate::domain::role::Role;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+impl Incident {
+    /// One line.
+    pub fn title(&self) -> &Outside {
+        &self.opening.title
+    }
+
+    /// Whether it is over.
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// Whether it stands on Triage.
+    pub fn is_on_triage(&self) -> bool {
+        self.phase.is_open() || self.has_unknown()
+    }
+
+    /// Whether something about it still goes on, whatever its phase: a signal fires, an action is open, or something
+    /// is still due.
+    pub fn is_alive(&self) -> bool {
+        !self.is_closed()
+            || self.firing() > 0
+            || self.actions.values().any(|action| action.stage.is_open())
+            || self.deadlines.iter().any(Deadline::is_open)
+    }
+
+    /// Whether an action's outcome is unknown.
+    pub fn has_unknown(&self) -> bool {
+        self.actions.values().any(|action| action.stage == Stage::Unknown)
+    }
+
+    /// Who leads the response.
+    pub fn lead(&self) -> Option<&Outside> {
+        self.role(Role::Lead)
+    }
+
+    /// Who plays a role.
+    pub fn role(&self, role: Role) -> Option<&Outside> {
+        self.roles.get(&role).map(|held| &held.name)
+    }
+
+    /// It is critical, and nobody commands it.
+    pub fn lacks_commander(&self) -> bool {
+        self.severity == Severity::Critical
+            && self.phase.is_open()
+            && !self.roles.contains_key(&Role::Commander)
+    }
+
+    /// What its containments amount to.
+    pub fn contained(&self) -> Contained {
+        Contained::of(self.actions.values())
+    }
+
+    /// How many of its signals fire.
+    pub fn firing(&self) -> usize {
+        self.signals.values().filter(|signal| signal.cleared.is_none()).count()
+    }
+
+    /// No rule knew the severity of a firing signal, and no person has said it.
+    pub fn is_unmapped(&self) -> bool {
+        !self.severity_set && self.signals.values().any(|signal| signal.cleared.is_none() && signal.unmapped)
+    }
+
+    /// The escalation that tells somebody next; when none does, the one that began last.
+    pub fn escalation(&self) -> Option<&Escalation> {
+        let running = self.escalations.iter().filter_map(|e| Some((e.next()?.1.due, e)));
+        running.min_by_key(|(due, _)| *due).map(|(_, e)| e).or(self.escalations.last())
+    }
+
+    /// The escalation on one path.
+    pub fn escalation_on(&self, path: &str) -> Option<&Escalation> {
+        self.escalations.iter().find(|escalation| escalation.path == path)
+    }
+
+    /// The worst severity that a firing signal claims, when it is worse than what a person set.
+    pub fn worse_upstream(&self) -> Option<Severity> {
+        let worst = self.worst_firing()?;
+        (self.severity_set && worst > self.severity).then_some(worst)
+    }
+
+    /// The sources of its signals, each once.
+    pub fn sources(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.signals.keys().map(|key| key.split('\0').next().unwrap_or_default()).collect();
+        names.dedup();
+        names
+    }
+
+    /// The upstream ids of its signals.
+    pub fn upstream(&self) -> Vec<&str> {
+        self.signals.keys().filter_map(|key| key.split_once('\0').map(|(_, id)| id)).collect()
+    }
+
+    /// The different values its firing signals (all, when none fires) and its own labels give a label, with the
+    /// signal's title.
+    pub fn label_values(&self, key: &str) -> Vec<(&Outside, &Outside)> {
+        let firing = self.firing() > 0;
+        let mut out: Vec<(&Outside, &Outside)> = Vec::new();
+        let joined = self.signals.values().filter(|s| !firing || s.cleared.is_none());
+        let sets = joined.map(|s| (&s.labels, &s.title));
+        for (labels, title) in sets.chain([(&self.opening.labels, self.title())]) {
+            if let Some(value) = labels.get(key)
+                && !out.iter().any(|(seen, _)| *seen == value)
+            {
+                out.push((value, title));
+            }
+        }
+        out
+    }
+
+    /// When somebody must have acknowledged, while nobody has.
+    pub fn ack_due(&self) -> Option<Time> {
+        self.ack_due.filter(|_| self.owner.is_none() && self.phase.is_open())
+    }
+
+    /// Whether a query asked by `me` at `now` holds, given whether its row is stale.
+    pub fn matches(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
+        query.matches(&row::Row { incident: self, stale }, asker)
+    }
+}

@@ -1,0 +1,66 @@
+//! The parts of an incident that two people could change at once.
+
+use serde::{Deserialize, Serialize};
+
+use super::Entry;
+use crate::domain::role::Role;
+
+/// A part of an incident that two people could change at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Field {
+    /// Who holds it.
+    Owner,
+    /// Who leads.
+    Lead,
+    /// Who commands.
+    Commander,
+    /// Who speaks to those outside.
+    Communications,
+    /// Who writes down.
+    Scribe,
+    /// How many are affected.
+    Impact,
+    /// How bad.
+    Severity,
+    /// What sort.
+    Category,
+    /// How much it weighs otherwise.
+    Classification,
+    /// Where the response stands.
+    Phase,
+    /// Why it happened.
+    RootCause,
+}
+
+impl From<Role> for Field {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Lead => Self::Lead,
+            Role::Commander => Self::Commander,
+            Role::Communications => Self::Communications,
+            Role::Scribe => Self::Scribe,
+        }
+    }
+}
+
+impl Entry {
+    /// The part of the incident it changes, if two people could change it at once.
+    pub fn field(&self) -> Option<Field> {
+        match self {
+            Self::Acknowledged { .. } | Self::AckExpired { .. } | Self::HandedBack { .. } => {
+                Some(Field::Owner)
+            }
+            Self::RoleTaken { role, .. } | Self::RoleOffered { role, .. } | Self::RoleAccepted { role } => {
+                Some((*role).into())
+            }
+            Self::ImpactAssessed { .. } => Some(Field::Impact),
+            Self::SeveritySet { .. } => Some(Field::Severity),
+            Self::CategorySet { .. } => Some(Field::Category),
+            Self::Classified { .. } => Some(Field::Classification),
+            Self::PhaseMoved { .. } | Self::Closed { .. } => Some(Field::Phase),
+            Self::RootCauseFound { .. } => Some(Field::RootCause),
+            _ => None,
+        }
+    }
+}

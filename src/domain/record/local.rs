@@ -1,0 +1,37 @@
+//! What a person may write down without anything leaving the machine.
+
+use super::Entry;
+use crate::domain::action::Settlement;
+use crate::domain::deadline::DeadlineKind;
+
+impl Entry {
+    /// Whether a person may ask for it through `Backend::record`.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Acknowledged { .. }
+            | Self::HandedBack { .. }
+            | Self::Noted { .. }
+            | Self::RoleTaken { .. }
+            | Self::RoleOffered { .. }
+            | Self::RoleAccepted { .. }
+            | Self::ImpactAssessed { .. }
+            | Self::SeveritySet { .. }
+            | Self::CategorySet { .. }
+            | Self::Classified { .. }
+            | Self::PacketFilled { .. }
+            | Self::NothingToContain { .. }
+            | Self::Mitigated { .. }
+            | Self::ContainmentKept { .. }
+            | Self::PhaseMoved { .. }
+            | Self::Closed { .. }
+            | Self::RootCauseFound { .. }
+            | Self::ItemAdded { .. }
+            | Self::ItemDone { .. }
+            | Self::Published { .. }
+            | Self::Settled { settlement: Settlement::ByHand, .. } => true,
+            Self::DeadlineSet { deadline, .. } => *deadline == DeadlineKind::Timer,
+            Self::DeadlineMet { deadline, .. } => deadline.is_met_by_word(),
+            _ => false,
+        }
+    }
+}
