@@ -132,6 +132,7 @@ pub(super) const CHANNELS: &[Kind] = &[
     Kind { word: "mail", table: Some(&MAIL) },
     Kind { word: "statuspage", table: Some(&STATUSPAGE) },
     Kind { word: "cachet", table: Some(&CACHET) },
+    Kind { word: "exec", table: Some(&EXEC) },
 ];
 
 const REACH: Key = optional("reach", Word(&["broadcast", "per-recipient"]));
@@ -223,6 +224,17 @@ const CACHET: Table = Table {
     ],
 };
 
+const EXEC: Table = Table {
+    title: "[[channel]]",
+    groups: &[&[
+        required("kind", Text),
+        required("name", Name),
+        required("exec", Argv),
+        default("env", Texts(0), "[]"),
+        default("within", EVERY, "\"10s\""),
+    ]],
+};
+
 pub(super) const PLAYBOOK: Table = Table {
     title: "[[playbook]]",
     groups: &[&[
@@ -254,15 +266,28 @@ const PARAMETER: Table = Table {
     ]],
 };
 
-const NO_EXEC: Key = not_yet("exec", "do `exec` playbooks; use http");
+/// A program in the place of a call, and what a call says for itself.
+const PROGRAM: &[Key] = &[optional("exec", Argv), optional("env", Texts(1)), optional("within", EVERY)];
+const REFUSED: Key = optional("refused", Wholes(1, 255));
 
-const LOOKUP: Table =
-    Table { title: "[playbook.lookup]", groups: &[&[required("http", One(&LOOKUP_HTTP)), NO_EXEC]] };
-const DO: Table = Table { title: "[playbook.do]", groups: &[&[required("http", One(&DO_HTTP)), NO_EXEC]] };
-const VERIFY: Table =
-    Table { title: "[playbook.verify]", groups: &[&[required("http", One(&VERIFY_HTTP)), NO_EXEC]] };
-const UNDO: Table =
-    Table { title: "[playbook.undo]", groups: &[&[required("http", One(&UNDO_HTTP)), NO_EXEC]] };
+const LOOKUP: Table = Table {
+    title: "[playbook.lookup]",
+    groups: &[
+        &[optional("http", One(&LOOKUP_HTTP))],
+        PROGRAM,
+        &[optional("show", PointerList), optional("refuse", Pointers)],
+    ],
+};
+const DO: Table =
+    Table { title: "[playbook.do]", groups: &[&[optional("http", One(&DO_HTTP))], PROGRAM, &[REFUSED]] };
+const VERIFY: Table = Table {
+    title: "[playbook.verify]",
+    groups: &[&[optional("http", One(&VERIFY_HTTP))], PROGRAM, &[optional("expect", Pointers)]],
+};
+const UNDO: Table = Table {
+    title: "[playbook.undo]",
+    groups: &[&[optional("http", One(&UNDO_HTTP))], PROGRAM, &[REFUSED, optional("expect_after", Pointers)]],
+};
 
 const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
 const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::domain::template;
-pub use crate::domain::template::names;
+pub use crate::domain::template::{VARIABLES, is_variable, names, program_flaw};
 use crate::domain::text::Outside;
 
 /// The values a template may name.
@@ -55,6 +55,14 @@ pub fn header(template: &str, values: &Values) -> Result<String, String> {
     } else {
         Err("a header would hold more than visible ASCII".to_owned())
     }
+}
+
+/// Fills an argument list.
+///
+/// # Errors
+/// As [`template::argv`].
+pub fn argv(templates: &[String], values: &Values) -> Result<Vec<String>, String> {
+    template::argv(templates, |name| values.get(name).map(|value| value.raw().to_owned()))
 }
 
 /// Fills every string of a JSON template; the serializer does the quoting.
