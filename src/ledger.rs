@@ -19,8 +19,11 @@ mod append;
 pub mod chain;
 pub mod live;
 pub mod lock;
+mod projection;
 mod read;
 mod schema;
+mod slots;
+mod trouble;
 mod worker;
 
 pub use append::Intake;
@@ -151,7 +154,7 @@ impl Ledger {
         let prefix: String = connection
             .query_row("SELECT value FROM meta WHERE key = 'prefix'", [], |row| row.get(0))
             .map_err(broken)?;
-        append::rebuild_if_behind(&mut connection, path)?;
+        projection::rebuild_if_behind(&mut connection, path)?;
         let reading = Connection::open(path).map_err(broken)?;
         reading.pragma_update(None, "query_only", true).map_err(broken)?;
         reading.busy_timeout(std::time::Duration::from_secs(5)).map_err(broken)?;

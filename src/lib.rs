@@ -8,6 +8,7 @@ pub mod console;
 pub mod domain;
 pub mod engine;
 pub mod exec;
+pub mod identity;
 pub mod ledger;
 pub mod monitors;
 pub mod net;

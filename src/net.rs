@@ -15,4 +15,4 @@ pub use api::{Api, ApiSettings};
 pub use client::{Client, Connection, Limits};
 pub use login::{Login, LoginSettings};
 pub use request::{Answer, Request, header_flaw};
-pub use secret::{Environment, Secret, SecretSource};
+pub use secret::{Environment, Secret, SecretSource, read_private};

@@ -122,7 +122,7 @@ async fn carry_out(
     let Some(number) = receipt.action else {
         return Err(Failure::new(Exit::Bug, "the plan was submitted and is no action"));
     };
-    let action = settle::wait(boot, engine, &plan.basis.incident, number, plan.verify.as_ref()).await?;
+    let action = settle::wait(boot, engine, &plan.basis.incident, number, &plan).await?;
     out.either(&action, || vec![settle::said(&action)]);
     Ok(settle::exit(&action))
 }

@@ -58,7 +58,10 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
     }
     match &plan.request {
         Request::Http(request) => lines.extend(http(request)),
-        Request::Exec(program) => lines.extend(program.argv.iter().map(|part| format!("  {}", exact(part)))),
+        Request::Exec(program) => {
+            lines.extend(program.argv.iter().map(|part| format!("  {}", exact(part))));
+            lines.extend(program.terms().map(|line| format!("    {line}")));
+        }
         Request::Publish(publication) => {
             for posting in &publication.postings {
                 lines.push(format!("  on {}: {}", posting.channel, posting.subject.safe()));
@@ -80,8 +83,8 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
             .iter()
             .map(|(pointer, value)| format!("{pointer} = {}", exact(&value.to_string())))
             .collect();
-        let read = verify.read.line();
-        lines.push(format!("  verified by {read}: {} within {}", expected.join(", "), verify.within));
+        let proof = if expected.is_empty() { "its success".to_owned() } else { expected.join(", ") };
+        lines.push(format!("  verified by {}: {proof} within {}", verify.read.line(), verify.within));
     }
     if let Some(undone_by) = &plan.undone_by {
         lines.push(format!("  undone by {}", exact(undone_by)));

@@ -7,7 +7,7 @@ use super::failure::{Exit, Failure};
 use crate::backend::Backend;
 use crate::domain::action::{Action, ActionId, Stage};
 use crate::domain::id::{Cursor, IncidentId};
-use crate::domain::plan::Verify;
+use crate::domain::plan::{Plan, Request};
 use crate::domain::story;
 use crate::domain::time::Span;
 use crate::engine::Engine;
@@ -24,11 +24,13 @@ pub(super) async fn wait(
     engine: &Engine,
     id: &IncidentId,
     number: ActionId,
-    verify: Option<&Verify>,
+    plan: &Plan,
 ) -> Result<Action, Failure> {
     // A repeated submit is carried out by another process.
     engine.follow();
-    let until = clock::monotonic() + verify.map_or(Span::millis(0), |verify| verify.within).std() + MARGIN;
+    let verifying = plan.verify.as_ref().map_or(Span::millis(0), |verify| verify.within);
+    let running = if let Request::Exec(program) = &plan.request { program.within } else { Span::millis(0) };
+    let until = clock::monotonic() + running.std() + verifying.std() + MARGIN;
     let mut cursor = Cursor::default();
     let mut known = None;
     loop {

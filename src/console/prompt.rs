@@ -4,16 +4,22 @@
 use serde::{Deserialize, Serialize};
 
 pub mod agree;
+mod choose;
+mod confirm;
 pub mod fill;
 pub mod gates;
 pub mod line;
 pub mod roles;
+mod text;
 
 pub use agree::{Agree, Agreement};
+pub use choose::{Choice, Choose, Picked};
+pub use confirm::{Confirm, Facts, Twice};
 pub use fill::Fill;
 pub use gates::Gates;
 pub use line::CommandLine;
 pub use roles::Roles;
+pub use text::{Asks, Change, Text};
 
 use super::bulletin::BulletinForm;
 use super::escalation::EscalationForm;
@@ -21,15 +27,9 @@ use super::field::Field;
 use super::lesson::LessonForm;
 use super::report::ReportForm;
 use crate::backend::{Applicable, Asked};
-use crate::domain::action::{ActionId, Stage, Verb};
-use crate::domain::bulletin::Audience;
-use crate::domain::category::Category;
+use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::phase::Phase;
-use crate::domain::plan::Plan;
-use crate::domain::record::CloseReason;
-use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -104,135 +104,6 @@ pub enum Prompt {
     },
 }
 
-/// A line of text that is asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Text {
-    /// About which incident.
-    pub id: IncidentId,
-    /// The version that was shown.
-    pub seen: u64,
-    /// For what.
-    pub asks: Asks,
-    /// What is typed.
-    pub field: Field,
-    /// Why it will not do.
-    pub error: Option<String>,
-}
-
-/// What a line of text is for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Asks {
-    /// A note.
-    Note,
-    /// What was done to make it better.
-    Mitigation,
-    /// Why nothing needs to be contained.
-    NothingToContain,
-    /// Why a containment stays in force.
-    Keeping {
-        /// Its number.
-        action: ActionId,
-        /// What it is.
-        what: String,
-    },
-    /// Why it is handed back.
-    HandingBack,
-    /// Why what was said before changes.
-    Change(Change),
-    /// Why gates are waived.
-    Waiver {
-        /// On the way to here.
-        to: Phase,
-        /// What is missing.
-        missing: Vec<String>,
-    },
-    /// Why it is closed.
-    Closing {
-        /// The reason chosen.
-        reason: CloseReason,
-        /// Why it needs words, if it does.
-        required: Option<String>,
-    },
-    /// What became of an action.
-    Settlement {
-        /// Its number.
-        action: ActionId,
-        /// What it was.
-        what: String,
-    },
-}
-
-/// What changes although somebody had said it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Change {
-    /// How bad: from, to.
-    Severity(Severity, Severity),
-    /// What sort of trouble: from, to.
-    Category(Category, Category),
-}
-
-/// One of several.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Choose {
-    /// About which incident.
-    pub id: IncidentId,
-    /// The version that was shown.
-    pub seen: u64,
-    /// What is chosen.
-    pub title: String,
-    /// The choices.
-    pub choices: Vec<Choice>,
-    /// The place of the highlighted one.
-    pub at: usize,
-    /// Why it cannot be taken.
-    pub error: Option<String>,
-}
-
-/// One choice.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Choice {
-    /// What it stands for.
-    pub picked: Picked,
-    /// Its name.
-    pub title: String,
-    /// What it means; shown beside its name.
-    pub says: String,
-    /// More about it, shown while it is highlighted.
-    pub more: Vec<(String, Option<Outside>)>,
-    /// Why it cannot be taken.
-    pub barred: Option<String>,
-}
-
-/// What a choice stands for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Picked {
-    /// A severity.
-    Severity(Severity),
-    /// A category.
-    Category(Category),
-    /// A phase.
-    Phase(Phase),
-    /// A reason to close.
-    Reason(CloseReason),
-    /// Something that leaves the machine.
-    Verb(Box<Applicable>),
-    /// Whom a bulletin is for.
-    Audience(Audience),
-    /// An action whose outcome is unknown.
-    Unsettled(ActionId),
-    /// A playbook, to be chosen next.
-    Playbook,
-    /// That nothing needs to be contained.
-    NothingToContain,
-    /// To undo a containment.
-    Undo(ActionId),
-    /// To keep a containment in force.
-    Keep(ActionId),
-}
-
 /// Which of the verbs a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -293,62 +164,6 @@ pub enum Awaited {
     Applicable(Kind),
     /// A plan.
     Plan(Verb),
-}
-
-/// A plan that waits for its final Enter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Confirm {
-    /// For which incident.
-    pub id: IncidentId,
-    /// What is shown, and would run.
-    pub plan: Plan,
-    /// What the incident was like when the plan came.
-    pub when_planned: Facts,
-    /// The target as typed, where it must be.
-    pub target: Option<Field>,
-    /// When its first frame was on the screen.
-    pub drawn_at: Option<Time>,
-    /// The last key before the final Enter.
-    pub last_key: Option<Time>,
-    /// The question "this may happen twice".
-    pub twice: Twice,
-    /// Why the last Enter did not count.
-    pub nudge: Option<String>,
-    /// What has changed since it was planned: it can no longer be confirmed.
-    pub differences: Vec<String>,
-    /// Lines scrolled away.
-    pub top: u16,
-    /// Its last line has been on the screen.
-    pub read: bool,
-    /// It was confirmed; the engine is writing it down.
-    pub sent: bool,
-    /// The form it was planned from; Esc goes back there.
-    pub back: Option<Box<Prompt>>,
-}
-
-/// The question "this may happen twice".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Twice {
-    /// It need not be asked.
-    No,
-    /// It will be asked after the plan is confirmed.
-    Due,
-    /// It is being asked.
-    Asked,
-}
-
-/// What of an incident a plan depends on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
-    /// Not closed.
-    pub open: bool,
-    /// How bad.
-    pub severity: Severity,
-    /// Who holds it.
-    pub owner: Option<String>,
-    /// Earlier actions on the plan's target.
-    pub earlier: Vec<(ActionId, Stage)>,
 }
 
 impl Prompt {

@@ -3,17 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
-use rusqlite::{Connection, OptionalExtension, Savepoint, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Savepoint, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
 use super::chain::{self, GENESIS, Hash};
+use super::projection::{last_seq, load, project};
 use super::read::newer;
 use super::schema::Unusable;
+use super::slots::keep_slots;
+use super::trouble::Trouble;
 use super::{Appended, Draft, LedgerError, Subject, broken};
-use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::record::{Entry, FORMAT, Record};
+use crate::domain::record::{FORMAT, Record};
 
 type Answer = Result<Vec<Appended>, LedgerError>;
 
@@ -88,10 +90,6 @@ fn write(
     Ok(answers)
 }
 
-fn last_seq(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
-    transaction.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))
-}
-
 fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, drafts: Vec<Draft>) -> Answer {
     let broken = |error: rusqlite::Error| broken(path, &error);
     let last: Option<(u64, Vec<u8>, Vec<u8>)> = savepoint
@@ -136,37 +134,6 @@ type Moved = std::collections::BTreeMap<IncidentId, Incident>;
 
 fn as_hash(bytes: &[u8]) -> Hash {
     bytes.try_into().unwrap_or(GENESIS)
-}
-
-enum Trouble {
-    Ledger(Box<LedgerError>),
-    Sqlite(rusqlite::Error),
-}
-
-impl Trouble {
-    fn of(self, path: &Path) -> LedgerError {
-        match self {
-            Self::Ledger(error) => match *error {
-                LedgerError::Broken { why, .. } => {
-                    LedgerError::Broken { path: path.display().to_string(), why }
-                }
-                other => other,
-            },
-            Self::Sqlite(error) => broken(path, &error),
-        }
-    }
-}
-
-impl From<rusqlite::Error> for Trouble {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<LedgerError> for Trouble {
-    fn from(error: LedgerError) -> Self {
-        Self::Ledger(Box::new(error))
-    }
 }
 
 /// Checks one draft against the incident as it is now, and moves it.
@@ -225,169 +192,11 @@ fn place(
     }
 }
 
-/// The slot of an action: its playbook or path, and its target.
-fn slot(action: &Action) -> (String, String) {
-    let target = action.plan.target.as_ref().map(|(_, value)| value.raw().to_owned()).unwrap_or_default();
-    (action.plan.verb.of().to_owned(), target)
-}
-
-/// At most one open action per playbook and target, over all incidents.
-fn keep_slots(connection: &Connection, incident: &Incident, draft: &Draft) -> Result<(), Trouble> {
-    let (Entry::Intended { action, .. }
-    | Entry::Sent { action }
-    | Entry::Answered { action, .. }
-    | Entry::Settled { action, .. }) = &draft.entry
-    else {
-        return Ok(());
-    };
-    let Some(action) = incident.actions.get(action) else { return Ok(()) };
-    if matches!(action.plan.verb, Verb::Escalate { .. }) {
-        return Ok(());
-    }
-    let (of, target) = slot(action);
-    let id = incident.id.to_string();
-    if matches!(draft.entry, Entry::Intended { .. }) {
-        let taken: Option<(String, u32, bool)> = connection
-            .query_row(
-                // One on the wire comes before one that is unknown.
-                "SELECT incident, action, unknown FROM open_actions
-                 WHERE of = ?1 AND target = ?2 ORDER BY unknown LIMIT 1",
-                params![of, target],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-            )
-            .optional()?;
-        if let Some((incident, action, unknown)) = taken
-            && !(unknown && draft.takes_over)
-        {
-            return Err(LedgerError::SlotTaken { incident, action }.into());
-        }
-        connection.execute(
-            "INSERT OR REPLACE INTO open_actions VALUES (?1, ?2, ?3, ?4, 0)",
-            params![of, target, id, action.id],
-        )?;
-    } else if action.stage.is_open() {
-        connection.execute(
-            "UPDATE open_actions SET unknown = ?4 WHERE of = ?1 AND target = ?2 AND incident = ?3 AND action = ?5",
-            params![of, target, id, action.stage == Stage::Unknown, action.id],
-        )?;
-    } else {
-        // What is settled now may have ended an earlier one too: an undo, what it reversed.
-        for ended in incident.actions.values().filter(|action| !action.stage.is_open()) {
-            connection.execute(
-                "DELETE FROM open_actions WHERE of = ?1 AND target = ?2 AND incident = ?3 AND action = ?4",
-                params![of, target, id, ended.id],
-            )?;
-        }
-    }
-    Ok(())
-}
-
-fn load(connection: &Connection, id: &IncidentId) -> Result<Option<Incident>, Trouble> {
-    let state: Option<String> = connection
-        .prepare_cached("SELECT state FROM incidents WHERE id = ?1")?
-        .query_row([id.to_string()], |row| row.get(0))
-        .optional()?;
-    state.map(|state| serde_json::from_str(&state).map_err(|error| unreadable(id, &error).into())).transpose()
-}
-
-fn unreadable(id: &IncidentId, error: &serde_json::Error) -> LedgerError {
-    LedgerError::Broken { path: String::new(), why: format!("has an unreadable projection of {id}: {error}") }
-}
-
-fn project(connection: &Connection, incident: &Incident) -> rusqlite::Result<()> {
-    let state = serde_json::to_string(incident).unwrap_or_default();
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO incidents (id, number, phase, grp, moved, alive, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-        .execute(params![
-            incident.id.to_string(),
-            incident.id.number(),
-            incident.phase.word(),
-            incident.opening.group,
-            incident.moved_at.to_rfc3339(),
-            incident.is_alive(),
-            state
-        ])?;
-    Ok(())
-}
-
-/// Rebuilds the projection from the records when it does not reach as far as they do or cannot be read. Where it is
-/// as it should be, nothing is locked: others may be writing, and the file may be read-only.
-pub(super) fn rebuild_if_behind(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
-    let rebuilt = (|| -> Result<(), Trouble> {
-        if is_current(&connection.transaction()?)? {
-            return Ok(());
-        }
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if !is_current(&transaction)? {
-            rebuild(&transaction, path)?;
-        }
-        Ok(transaction.commit()?)
-    })();
-    rebuilt.map_err(|trouble| trouble.of(path))
-}
-
-fn is_current(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
-    let projected: Option<u64> =
-        transaction.query_row("SELECT seq FROM projected", [], |row| row.get(0)).optional()?;
-    Ok(projected.unwrap_or(0) == last_seq(transaction)? && readable(transaction)?)
-}
-
-fn readable(connection: &Connection) -> rusqlite::Result<bool> {
-    let mut statement = connection.prepare("SELECT state FROM incidents WHERE phase <> 'closed'")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        if serde_json::from_str::<Incident>(row.get_ref(0)?.as_str().unwrap_or_default()).is_err() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn rebuild(transaction: &Transaction<'_>, path: &Path) -> Result<(), Trouble> {
-    let connection: &Connection = transaction;
-    let last = last_seq(transaction)?;
-    connection.execute_batch(
-        "DELETE FROM incidents; DELETE FROM open_actions; INSERT OR REPLACE INTO projected VALUES (1, 0);",
-    )?;
-    let mut folded: std::collections::BTreeMap<IncidentId, Incident> = std::collections::BTreeMap::new();
-    let mut statement =
-        connection.prepare("SELECT seq, bytes FROM records WHERE incident IS NOT NULL ORDER BY seq")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let seq: u64 = row.get(0)?;
-        let bad = |why: String| LedgerError::Broken {
-            path: String::new(),
-            why: format!("has a bad record {seq}: {why}; run `quell ledger verify`"),
-        };
-        let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
-        if let Some(version) = newer(bytes) {
-            return Err(Unusable::Newer(version).of(path).into());
-        }
-        let record: Record = serde_json::from_slice(bytes).map_err(|e| bad(e.to_string()))?;
-        let Some(id) = record.incident.clone() else { continue };
-        match folded.get_mut(&id) {
-            Some(incident) => incident.apply(&record).map_err(|illegal| bad(illegal.0))?,
-            None => drop(folded.insert(id, Incident::open(&record).map_err(|illegal| bad(illegal.0))?)),
-        }
-    }
-    for incident in folded.values() {
-        project(connection, incident)?;
-        for action in incident.actions.values().filter(|a| a.stage.is_open()) {
-            let (of, target) = slot(action);
-            connection.execute(
-                "INSERT OR REPLACE INTO open_actions VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![of, target, incident.id.to_string(), action.id, action.stage == Stage::Unknown],
-            )?;
-        }
-    }
-    connection.execute("UPDATE projected SET seq = ?1", [last])?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::operator::Actor;
+    use crate::domain::record::Entry;
     use crate::domain::time::Time;
     use crate::ledger::schema;
 

@@ -139,7 +139,7 @@ impl fmt::Display for SecretSource {
 ///
 /// # Errors
 /// A [local](Fault::local) fault with the command that closes the file, or what else is wrong with it.
-pub(super) fn read_private(path: &Path) -> Result<Vec<u8>, Fault> {
+pub fn read_private(path: &Path) -> Result<Vec<u8>, Fault> {
     let shown = path.display();
     let failed = |error| Fault::local(format!("the file {shown} cannot be read: {error}"));
     // Without waiting: a named pipe in its place must not hold quell up.

@@ -125,7 +125,10 @@ pub fn contain(playbook: &Playbook, setting: &Setting<'_>, look_up: Option<LookU
     let read_back = |read: &Carry| setting.verify(read, read.expect());
     let verify = playbook.verify.as_ref().map(read_back).transpose()?;
     let undo = playbook.undo.as_ref().map(|undo| setting.invocation(undo, "POST")).transpose()?;
-    let undone_by = undo.map(|undo| undo.line());
+    let undone_by = undo.map(|undo| match undo {
+        Invocation::Http(call) => format!("{} {}", call.method, call.url),
+        Invocation::Exec(program) => program.argv.join(" "),
+    });
     let verb = Verb::Contain { playbook: playbook.id.clone() };
     let request = setting.invocation(&playbook.carry, "POST")?;
     finish(playbook, setting, verb, request, verify, undone_by, look_up)

@@ -76,6 +76,7 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
                 .iter()
                 .map(|(at, value)| format!("{} = {}", exact(at), exact(&value.to_string())));
             let until = expect.collect::<Vec<_>>().join(", ");
+            let until = if until.is_empty() { "its success".to_owned() } else { until };
             let read = verify.read.line();
             out.extend(pair(
                 "Verified",
@@ -161,7 +162,9 @@ fn run(program: &Program, cols: u16) -> Page {
         let (head, role) = if place == 0 { ("Runs", Role::Strong) } else { ("", Role::Plain) };
         out.extend(pair(head, role, &exact(part), cols));
     }
-    out.extend(pair("", Role::Dim, &format!("no shell, at most {}", program.within), cols));
+    for line in program.terms() {
+        out.extend(pair("", Role::Dim, &line, cols));
+    }
     out
 }
 

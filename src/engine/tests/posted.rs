@@ -1,4 +1,6 @@
-//! Bulletins: never without their code, once on each channel, in series until it is over, at the promised time.
+//! Bulletins: never without their code, once on each channel, in series until it is over.
+
+mod promised;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -14,11 +16,8 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::phase::Phase;
 use crate::domain::plan::{Plan, Request};
-use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
-use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::engine::{Adapters, Setup};
@@ -320,86 +319,4 @@ async fn what_was_accepted_is_looked_at_by_whoever_comes_after_and_not_twice() {
     let records = scene.bench.records().await.len();
     scene.bench.engine.recover().await;
     assert_eq!((scene.bench.records().await.len(), scene.posted(0).len()), (records, 1));
-}
-
-#[tokio::test(start_paused = true)]
-async fn users_hear_within_five_minutes_then_as_promised_and_no_more_once_it_is_over() {
-    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
-    let quiet = scene.bench.open(Severity::High).await;
-    let id = scene.bench.open(Severity::Critical).await;
-    scene.bench.pass(Span::secs(0)).await;
-    scene.bench.pass(Span::mins(5)).await;
-    let first = ["set bulletin users 11-20 14:05:00", "missed bulletin users", "notice"];
-    assert_eq!(scene.bench.dues().await, first);
-    assert!(scene.bench.incident(&quiet).deadlines.is_empty(), "nobody hears of one that is not critical");
-    let said = scene.says(&id, &[("next", "30m")]).await;
-    assert!(!said.deadlines.iter().any(crate::domain::deadline::Deadline::is_overdue));
-    scene.bench.pass(Span::mins(1)).await;
-    assert_eq!(scene.bench.dues().await[3..], ["set bulletin users 11-20 14:35:00"]);
-    scene.bench.to("2026-11-20T14:27:29Z").await;
-    assert_eq!(scene.bench.dues().await.len(), 4);
-    scene.bench.to("2026-11-20T14:28:00Z").await;
-    assert_eq!(scene.bench.dues().await[4..], ["near bulletin users", "notice"]);
-    scene.says(&id, &[("status", "identified"), ("next", "20m")]).await;
-    scene.bench.pass(Span::secs(0)).await;
-    assert_eq!(scene.bench.dues().await[6..], ["set bulletin users 11-20 14:48:00"]);
-    scene.says(&id, &RESOLVED).await;
-    scene.bench.pass(Span::mins(300)).await;
-    assert_eq!(scene.bench.dues().await.len(), 7, "{:?}", scene.bench.dues().await);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_bulletin_nobody_is_sure_of_keeps_its_deadline() {
-    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
-    let id = scene.bench.open(Severity::Critical).await;
-    scene.bench.pass(Span::secs(0)).await;
-    scene.fails(0, FaultKind::NoAnswer);
-    let said = scene.says(&id, &[]).await;
-    assert_eq!(said.open_deadlines().len(), 1);
-    scene.bench.pass(Span::mins(5)).await;
-    assert!(scene.bench.incident(&id).is_late());
-}
-
-#[tokio::test(start_paused = true)]
-async fn readers_who_were_told_that_it_is_over_hear_again_once_it_came_back() {
-    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
-    let id = scene.bench.fire().await;
-    let because = Some(Outside::new("orders fail"));
-    scene.bench.ana_does(&id, Entry::SeveritySet { severity: Severity::Critical, because }).await;
-    scene.says(&id, &[]).await;
-    scene.says(&id, &RESOLVED).await;
-    let key = || SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
-    let note = Some(Outside::new("over"));
-    for entry in [
-        Entry::SignalCleared { key: key(), because: "absent".into() },
-        Entry::Closed { reason: CloseReason::Resolved, note },
-    ] {
-        scene.bench.ana_does(&id, entry).await;
-    }
-    scene.bench.pass(Span::mins(10)).await;
-    let before = scene.bench.dues().await.len();
-    scene.bench.ana_does(&id, Entry::SignalReturned { key: key() }).await;
-    scene.bench.pass(Span::mins(1)).await;
-    assert_eq!(scene.bench.dues().await[before..], ["set bulletin users 11-20 14:15:00"]);
-    scene.says(&id, &[("happened", "The problem is back. We are looking into it again.")]).await;
-    assert_eq!(scene.posted(0)[2].series, None, "the old series was said to be over");
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_was_told_of_it_can_be_told_of_its_end_after_it_was_closed() {
-    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
-    let id = scene.bench.open(Severity::Critical).await;
-    scene.bench.pass(Span::secs(0)).await;
-    scene.says(&id, &[]).await;
-    scene.bench.pass(Span::secs(0)).await;
-    let note = Some(Outside::new("over"));
-    scene.bench.ana_does(&id, Entry::Closed { reason: CloseReason::Resolved, note }).await;
-    let waived = Some(Outside::new("nothing to learn"));
-    scene.bench.ana_does(&id, Entry::PhaseMoved { to: Phase::Closed, waived }).await;
-    scene.bench.pass(Span::mins(20)).await;
-    assert!(scene.bench.incident(&id).is_late(), "a promise is a promise");
-    scene.says(&id, &RESOLVED).await;
-    assert!(scene.bench.incident(&id).open_deadlines().is_empty());
-    let refused = scene.plan(&id, Audience::Users, &RESOLVED).await.unwrap_err();
-    assert!(refused.message.raw().contains("the incident is closed"), "{refused}");
 }

@@ -1,12 +1,14 @@
 //! Drives a real program in a real pseudo-terminal, and watches its screen.
 
+mod terminal;
+
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize};
@@ -15,6 +17,7 @@ use rustix::process::{Pid, Signal};
 use rustix::termios::{OptionalActions, SpecialCodeIndex};
 
 use super::{BOUND, keys, vt};
+use terminal::{Shared, State, Terminal};
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,59 +38,6 @@ pub struct Pty {
     master: Option<Box<dyn MasterPty + Send>>,
     tty: PathBuf,
     pid: Pid,
-}
-
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct State {
-    screen: vt100::Parser<Terminal>,
-    bytes: Vec<u8>,
-    writer: Option<Box<dyn Write + Send>>,
-    unsent: Vec<u8>,
-    paused: bool,
-    hanging_up: bool,
-    reader_done: bool,
-    exit: Option<Exit>,
-}
-
-/// What a terminal does beside its screen: it answers queries and rings.
-#[derive(Default)]
-struct Terminal {
-    answers: Vec<u8>,
-    bells: usize,
-    title: String,
-}
-
-impl vt100::Callbacks for Terminal {
-    fn audible_bell(&mut self, _: &mut vt100::Screen) {
-        self.bells += 1;
-    }
-
-    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
-        self.title = String::from_utf8_lossy(title).into_owned();
-    }
-
-    fn unhandled_csi(
-        &mut self,
-        screen: &mut vt100::Screen,
-        private: Option<u8>,
-        _: Option<u8>,
-        parameters: &[&[u16]],
-        last: char,
-    ) {
-        match (private, parameters, last) {
-            (None, [[6]], 'n') => {
-                let (row, column) = screen.cursor_position();
-                self.answers.extend(format!("\x1b[{};{}R", row + 1, column + 1).into_bytes());
-            }
-            (None, [[5]], 'n') => self.answers.extend(b"\x1b[0n"),
-            (None, _, 'c') => self.answers.extend(b"\x1b[?62;22c"),
-            _ => {}
-        }
-    }
 }
 
 impl Pty {
@@ -332,54 +282,6 @@ impl Drop for Pty {
         }
         if !std::thread::panicking() {
             self.close_master();
-        }
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.lock());
-        self.changed.notify_all();
-    }
-
-    fn read(&self, reader: &mut dyn Read) {
-        let mut buffer = [0; 16 * 1024];
-        loop {
-            let mut state = self.lock();
-            while state.paused && !state.hanging_up {
-                state = self.changed.wait(state).unwrap();
-            }
-            drop(state);
-            // The kernel says EIO once nobody holds the other side.
-            let Ok(length @ 1..) = reader.read(&mut buffer) else { break };
-            let mut state = self.lock();
-            if state.hanging_up {
-                break;
-            }
-            state.take(&buffer[..length]);
-            drop(state);
-            self.changed.notify_all();
-        }
-        self.change(|state| state.reader_done = true);
-    }
-}
-
-impl State {
-    fn take(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-        self.screen.process(bytes);
-        self.unsent.append(&mut self.screen.callbacks_mut().answers);
-        self.answer();
-    }
-
-    fn answer(&mut self) {
-        if let Some(writer) = &mut self.writer {
-            // A program that has just ended no longer wants its answer.
-            let _unread = writer.write_all(&std::mem::take(&mut self.unsent));
         }
     }
 }

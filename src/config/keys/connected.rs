@@ -1,0 +1,194 @@
+//! The tables of what quell connects to: sources, monitors, apis and channels.
+
+use super::{EVERY, SEVERITY};
+use crate::config::shape::Shape::{
+    Argv, Flag, Name, Pointers, Secret, SecretFile, Span, Table as One, Text, Texts, Whole, Wholes, Word,
+};
+use crate::config::shape::{Key, Kind, Table, default, optional, required};
+
+const LOGIN: &[Key] = &[
+    optional("token_command", Argv),
+    optional("token_file", SecretFile),
+    optional("token_env", Text),
+    optional("basic", Text),
+    optional("header", Text),
+];
+
+const CONNECTION: &[Key] = &[
+    optional("ca_file", Text),
+    optional("client_cert", SecretFile),
+    optional("proxy", Text),
+    default("insecure_http", Flag, "false"),
+];
+
+pub(in crate::config) const SOURCES: &[Kind] = &[
+    Kind { word: "alertmanager", table: Some(&ALERTMANAGER) },
+    Kind { word: "pagerduty", table: None },
+    Kind { word: "prometheus", table: None },
+    Kind { word: "grafana", table: None },
+    Kind { word: "opsgenie", table: None },
+];
+
+const ALERTMANAGER: Table = Table {
+    title: "[[source]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("urls", Texts(1)),
+            default("every", EVERY, "\"15s\""),
+            default("watchdog", Texts(0), "[]"),
+        ],
+        LOGIN,
+        CONNECTION,
+    ],
+};
+
+pub(in crate::config) const MONITORS: &[Kind] = &[
+    Kind { word: "http", table: Some(&HTTP) },
+    Kind { word: "tcp", table: Some(&TCP) },
+    Kind { word: "tls", table: None },
+    Kind { word: "dns", table: None },
+    Kind { word: "promql", table: None },
+    Kind { word: "heartbeat", table: None },
+];
+
+const MONITOR: &[Key] = &[
+    required("kind", Text),
+    required("name", Name),
+    optional("service", Text),
+    default("every", EVERY, "\"10s\""),
+    default("down_after", Whole(1, 1000), "3"),
+    default("up_after", Whole(1, 1000), "2"),
+    default("severity", SEVERITY, "\"high\""),
+];
+
+const HTTP: Table = Table {
+    title: "[[monitor]]",
+    groups: &[MONITOR, &[required("url", Text), optional("expect", One(&EXPECT))], LOGIN, CONNECTION],
+};
+
+const EXPECT: Table = Table {
+    title: "expect",
+    groups: &[&[
+        optional("status", Wholes(100, 599)),
+        optional("json", Pointers),
+        optional("under", Span(1)),
+    ]],
+};
+
+const TCP: Table = Table { title: "[[monitor]]", groups: &[MONITOR, &[required("address", Text)]] };
+
+pub(in crate::config) const API: Table = Table {
+    title: "[[api]]",
+    groups: &[&[required("name", Name), required("url", Text)], LOGIN, CONNECTION],
+};
+
+pub(in crate::config) const CHANNELS: &[Kind] = &[
+    Kind { word: "webhook", table: Some(&WEBHOOK) },
+    Kind { word: "pagerduty-events", table: Some(&PAGERDUTY_EVENTS) },
+    Kind { word: "mail", table: Some(&MAIL) },
+    Kind { word: "statuspage", table: Some(&STATUSPAGE) },
+    Kind { word: "cachet", table: Some(&CACHET) },
+    Kind { word: "exec", table: Some(&EXEC) },
+];
+
+const REACH: Key = optional("reach", Word(&["broadcast", "per-recipient"]));
+
+const WEBHOOK: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("style", Word(&["slack", "teams", "generic"])),
+            REACH,
+            optional("url", Secret),
+            optional("url_command", Argv),
+            optional("url_file", SecretFile),
+            optional("url_env", Text),
+        ],
+        LOGIN,
+        CONNECTION,
+    ],
+};
+
+const PAGERDUTY_EVENTS: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            default("url", Text, "\"https://events.pagerduty.com/v2/enqueue\""),
+            optional("routing_key", Secret),
+            optional("routing_key_command", Argv),
+            optional("routing_key_file", SecretFile),
+            optional("routing_key_env", Text),
+        ],
+        CONNECTION,
+    ],
+};
+
+const MAIL: Table = Table {
+    title: "[[channel]]",
+    groups: &[&[
+        required("kind", Text),
+        required("name", Name),
+        required("address", Text),
+        default("tls", Word(&["starttls", "implicit", "none"]), "\"starttls\""),
+        required("from", Text),
+        required("to", Texts(1)),
+        default("cc", Texts(0), "[]"),
+        REACH,
+        optional("user", Text),
+        optional("password_command", Argv),
+        optional("password_file", SecretFile),
+        optional("password_env", Text),
+        optional("ca_file", Text),
+    ]],
+};
+
+const PAGE_KEY: &[Key] =
+    &[optional("token_command", Argv), optional("token_file", SecretFile), optional("token_env", Text)];
+
+const STATUSPAGE: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("page", Text),
+            default("url", Text, "\"https://api.statuspage.io\""),
+            optional("public_url", Text),
+            default("components", Texts(0), "[]"),
+            default("notify", Flag, "true"),
+        ],
+        PAGE_KEY,
+        CONNECTION,
+    ],
+};
+
+const CACHET: Table = Table {
+    title: "[[channel]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("url", Text),
+            default("notify", Flag, "true"),
+        ],
+        PAGE_KEY,
+        CONNECTION,
+    ],
+};
+
+const EXEC: Table = Table {
+    title: "[[channel]]",
+    groups: &[&[
+        required("kind", Text),
+        required("name", Name),
+        required("exec", Argv),
+        default("env", Texts(0), "[]"),
+        default("within", EVERY, "\"10s\""),
+    ]],
+};

@@ -1,0 +1,73 @@
+//! One of several: the choices, and what each stands for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Applicable;
+use crate::domain::action::ActionId;
+use crate::domain::bulletin::Audience;
+use crate::domain::category::Category;
+use crate::domain::id::IncidentId;
+use crate::domain::phase::Phase;
+use crate::domain::record::CloseReason;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+
+/// One of several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choose {
+    /// About which incident.
+    pub id: IncidentId,
+    /// The version that was shown.
+    pub seen: u64,
+    /// What is chosen.
+    pub title: String,
+    /// The choices.
+    pub choices: Vec<Choice>,
+    /// The place of the highlighted one.
+    pub at: usize,
+    /// Why it cannot be taken.
+    pub error: Option<String>,
+}
+
+/// One choice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What it stands for.
+    pub picked: Picked,
+    /// Its name.
+    pub title: String,
+    /// What it means; shown beside its name.
+    pub says: String,
+    /// More about it, shown while it is highlighted.
+    pub more: Vec<(String, Option<Outside>)>,
+    /// Why it cannot be taken.
+    pub barred: Option<String>,
+}
+
+/// What a choice stands for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Picked {
+    /// A severity.
+    Severity(Severity),
+    /// A category.
+    Category(Category),
+    /// A phase.
+    Phase(Phase),
+    /// A reason to close.
+    Reason(CloseReason),
+    /// Something that leaves the machine.
+    Verb(Box<Applicable>),
+    /// Whom a bulletin is for.
+    Audience(Audience),
+    /// An action whose outcome is unknown.
+    Unsettled(ActionId),
+    /// A playbook, to be chosen next.
+    Playbook,
+    /// That nothing needs to be contained.
+    NothingToContain,
+    /// To undo a containment.
+    Undo(ActionId),
+    /// To keep a containment in force.
+    Keep(ActionId),
+}

@@ -1,0 +1,67 @@
+//! A plan that waits for its final Enter, and what disarms it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Prompt;
+use crate::console::field::Field;
+use crate::domain::action::{ActionId, Stage};
+use crate::domain::id::IncidentId;
+use crate::domain::plan::Plan;
+use crate::domain::severity::Severity;
+use crate::domain::time::Time;
+
+/// A plan that waits for its final Enter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Confirm {
+    /// For which incident.
+    pub id: IncidentId,
+    /// What is shown, and would run.
+    pub plan: Plan,
+    /// What the incident was like when the plan came.
+    pub when_planned: Facts,
+    /// The target as typed, where it must be.
+    pub target: Option<Field>,
+    /// When its first frame was on the screen.
+    pub drawn_at: Option<Time>,
+    /// The last key before the final Enter.
+    pub last_key: Option<Time>,
+    /// The question "this may happen twice".
+    pub twice: Twice,
+    /// Why the last Enter did not count.
+    pub nudge: Option<String>,
+    /// What has changed since it was planned: it can no longer be confirmed.
+    pub differences: Vec<String>,
+    /// Lines scrolled away.
+    pub top: u16,
+    /// Its last line has been on the screen.
+    pub read: bool,
+    /// It was confirmed; the engine is writing it down.
+    pub sent: bool,
+    /// The form it was planned from; Esc goes back there.
+    pub back: Option<Box<Prompt>>,
+}
+
+/// The question "this may happen twice".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Twice {
+    /// It need not be asked.
+    No,
+    /// It will be asked after the plan is confirmed.
+    Due,
+    /// It is being asked.
+    Asked,
+}
+
+/// What of an incident a plan depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Not closed.
+    pub open: bool,
+    /// How bad.
+    pub severity: Severity,
+    /// Who holds it.
+    pub owner: Option<String>,
+    /// Earlier actions on the plan's target.
+    pub earlier: Vec<(ActionId, Stage)>,
+}

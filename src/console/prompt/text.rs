@@ -1,0 +1,80 @@
+//! A line of text that is asked for, and what for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::console::field::Field;
+use crate::domain::action::ActionId;
+use crate::domain::category::Category;
+use crate::domain::id::IncidentId;
+use crate::domain::phase::Phase;
+use crate::domain::record::CloseReason;
+use crate::domain::severity::Severity;
+
+/// A line of text that is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Text {
+    /// About which incident.
+    pub id: IncidentId,
+    /// The version that was shown.
+    pub seen: u64,
+    /// For what.
+    pub asks: Asks,
+    /// What is typed.
+    pub field: Field,
+    /// Why it will not do.
+    pub error: Option<String>,
+}
+
+/// What a line of text is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asks {
+    /// A note.
+    Note,
+    /// What was done to make it better.
+    Mitigation,
+    /// Why nothing needs to be contained.
+    NothingToContain,
+    /// Why a containment stays in force.
+    Keeping {
+        /// Its number.
+        action: ActionId,
+        /// What it is.
+        what: String,
+    },
+    /// Why it is handed back.
+    HandingBack,
+    /// Why what was said before changes.
+    Change(Change),
+    /// Why gates are waived.
+    Waiver {
+        /// On the way to here.
+        to: Phase,
+        /// What is missing.
+        missing: Vec<String>,
+    },
+    /// Why it is closed.
+    Closing {
+        /// The reason chosen.
+        reason: CloseReason,
+        /// Why it needs words, if it does.
+        required: Option<String>,
+    },
+    /// What became of an action.
+    Settlement {
+        /// Its number.
+        action: ActionId,
+        /// What it was.
+        what: String,
+    },
+}
+
+/// What changes although somebody had said it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// How bad: from, to.
+    Severity(Severity, Severity),
+    /// What sort of trouble: from, to.
+    Category(Category, Category),
+}

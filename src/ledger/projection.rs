@@ -1,0 +1,125 @@
+//! Every incident as its records leave it, beside them; rebuilt from them whenever it is in doubt.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::LedgerError;
+use super::read::newer;
+use super::schema::Unusable;
+use super::slots::slot;
+use super::trouble::Trouble;
+use crate::domain::action::Stage;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::record::Record;
+
+/// How far the records reach.
+pub(super) fn last_seq(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
+    transaction.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))
+}
+
+/// The incident as its last record left it.
+pub(super) fn load(connection: &Connection, id: &IncidentId) -> Result<Option<Incident>, Trouble> {
+    let state: Option<String> = connection
+        .prepare_cached("SELECT state FROM incidents WHERE id = ?1")?
+        .query_row([id.to_string()], |row| row.get(0))
+        .optional()?;
+    state.map(|state| serde_json::from_str(&state).map_err(|error| unreadable(id, &error).into())).transpose()
+}
+
+fn unreadable(id: &IncidentId, error: &serde_json::Error) -> LedgerError {
+    LedgerError::Broken { path: String::new(), why: format!("has an unreadable projection of {id}: {error}") }
+}
+
+/// Puts an incident as it is now beside its records.
+pub(super) fn project(connection: &Connection, incident: &Incident) -> rusqlite::Result<()> {
+    let state = serde_json::to_string(incident).unwrap_or_default();
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO incidents (id, number, phase, grp, moved, alive, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+        .execute(params![
+            incident.id.to_string(),
+            incident.id.number(),
+            incident.phase.word(),
+            incident.opening.group,
+            incident.moved_at.to_rfc3339(),
+            incident.is_alive(),
+            state
+        ])?;
+    Ok(())
+}
+
+/// Rebuilds the projection from the records when it does not reach as far as they do or cannot be read. Where it is
+/// as it should be, nothing is locked: others may be writing, and the file may be read-only.
+pub(super) fn rebuild_if_behind(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
+    let rebuilt = (|| -> Result<(), Trouble> {
+        if is_current(&connection.transaction()?)? {
+            return Ok(());
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if !is_current(&transaction)? {
+            rebuild(&transaction, path)?;
+        }
+        Ok(transaction.commit()?)
+    })();
+    rebuilt.map_err(|trouble| trouble.of(path))
+}
+
+fn is_current(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+    let projected: Option<u64> =
+        transaction.query_row("SELECT seq FROM projected", [], |row| row.get(0)).optional()?;
+    Ok(projected.unwrap_or(0) == last_seq(transaction)? && readable(transaction)?)
+}
+
+fn readable(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare("SELECT state FROM incidents WHERE phase <> 'closed'")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if serde_json::from_str::<Incident>(row.get_ref(0)?.as_str().unwrap_or_default()).is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn rebuild(transaction: &Transaction<'_>, path: &Path) -> Result<(), Trouble> {
+    let connection: &Connection = transaction;
+    let last = last_seq(transaction)?;
+    connection.execute_batch(
+        "DELETE FROM incidents; DELETE FROM open_actions; INSERT OR REPLACE INTO projected VALUES (1, 0);",
+    )?;
+    let mut folded: BTreeMap<IncidentId, Incident> = BTreeMap::new();
+    let mut statement =
+        connection.prepare("SELECT seq, bytes FROM records WHERE incident IS NOT NULL ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let seq: u64 = row.get(0)?;
+        let bad = |why: String| LedgerError::Broken {
+            path: String::new(),
+            why: format!("has a bad record {seq}: {why}; run `quell ledger verify`"),
+        };
+        let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
+        if let Some(version) = newer(bytes) {
+            return Err(Unusable::Newer(version).of(path).into());
+        }
+        let record: Record = serde_json::from_slice(bytes).map_err(|e| bad(e.to_string()))?;
+        let Some(id) = record.incident.clone() else { continue };
+        match folded.get_mut(&id) {
+            Some(incident) => incident.apply(&record).map_err(|illegal| bad(illegal.0))?,
+            None => drop(folded.insert(id, Incident::open(&record).map_err(|illegal| bad(illegal.0))?)),
+        }
+    }
+    for incident in folded.values() {
+        project(connection, incident)?;
+        for action in incident.actions.values().filter(|a| a.stage.is_open()) {
+            let (of, target) = slot(action);
+            connection.execute(
+                "INSERT OR REPLACE INTO open_actions VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![of, target, incident.id.to_string(), action.id, action.stage == Stage::Unknown],
+            )?;
+        }
+    }
+    connection.execute("UPDATE projected SET seq = ?1", [last])?;
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! What the engine of the test answers, or refuses.
+
+use std::sync::Arc;
+
+use quell::backend::{Detail, Earlier, Receipt, Refusal, RefusalKind};
+use quell::console::effect::Effect;
+use quell::console::message::Message;
+use quell::domain::id::IncidentId;
+use quell::domain::incident::Incident;
+use quell::domain::packet::{Fact, Item, Packet, Whence};
+use quell::domain::plan::{Plan, Request};
+use quell::domain::record::{BulletinStarted, Entry, Record};
+use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
+use quell::domain::time::Time;
+
+use super::{Engine, person};
+
+impl Engine {
+    /// Answers what a console asks.
+    pub fn answer(&mut self, effect: &Effect, now: Time) -> Option<Message> {
+        let gone = || Refusal::new(RefusalKind::NotFound, "no such incident");
+        Some(match effect {
+            Effect::LoadCatalogue => Message::Listed(Ok(Box::new(self.catalogue()))),
+            Effect::Load(asked) => {
+                let detail = IncidentId::parse(asked).and_then(|id| self.detail(&id));
+                Message::Opened { asked: asked.clone(), detail: detail.map(Box::new).ok_or_else(gone) }
+            }
+            Effect::Record { id, entry, .. } => {
+                let done = self.apply(id.number(), now, person("ana"), (**entry).clone());
+                let incident = done.map_err(|why| Refusal::new(RefusalKind::Refused, why));
+                Message::Recorded { id: id.clone(), incident }
+            }
+            Effect::FindApplicable(id) => {
+                let known = self.incidents.contains_key(id);
+                let applicable = if known { Ok(self.applicable(id)) } else { Err(gone()) };
+                Message::Found { id: id.clone(), applicable }
+            }
+            Effect::Plan { id, verb, parameters } => {
+                let plan = self.plan(id, verb, parameters, now).ok_or_else(gone);
+                Message::Planned { id: id.clone(), plan: plan.map(Box::new) }
+            }
+            Effect::Submit { hash, .. } => {
+                let plan = self.plans[&hash.0].clone();
+                let receipt = self.submit(&plan, now).map(Box::new);
+                Message::Submitted {
+                    hash: hash.clone(),
+                    receipt: receipt.map_err(|why| Refusal::new(RefusalKind::Refused, why)),
+                }
+            }
+            Effect::Deliver { seq, .. } => {
+                Message::NoticeShown { notice: (*seq)?, how: format!("bell, {}", self.text) }
+            }
+            Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Ok(self.read_watch()) },
+            Effect::ReadHistory { since } => {
+                let history = self.incidents.values().cloned().collect();
+                Message::HistoryRead { since: *since, history: Ok(history) }
+            }
+            Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(()) },
+            Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Ok(()) },
+            Effect::Publish { id, .. } => {
+                let entry = Entry::Published { sha256: "3f".repeat(32) };
+                let done = self.apply(id.number(), now, person("ana"), entry);
+                let done = done.map(|incident| (incident, format!("/reviews/{id}.md")));
+                let published = done.map_err(|why| Refusal::new(RefusalKind::Refused, why));
+                Message::Published { id: id.clone(), published }
+            }
+            Effect::ReadPacket { id, path } => {
+                let whence = Whence::Label { signal: self.outside(), label: self.outside() };
+                let fact = Fact { value: self.outside(), whence };
+                let item = |name: &str, values: Vec<Fact>| Item {
+                    name: name.to_owned(),
+                    required: true,
+                    values,
+                    more: 1,
+                };
+                let mut note = fact.clone();
+                note.whence = Whence::Note { by: self.text.clone(), at: now };
+                let items = vec![item(&self.text, vec![fact, note]), item("order ids", Vec::new())];
+                let packet = Packet { incident: id.clone(), path: path.clone(), items, unread: 0 };
+                Message::PacketRead { id: id.clone(), path: path.clone(), packet: Ok(Box::new(packet)) }
+            }
+            Effect::Open(_) => Message::Reported(Err(Refusal::new(RefusalKind::Refused, self.text.as_str()))),
+            Effect::Retitle(_) | Effect::Suspend | Effect::Quit | Effect::Copy(_) => return None,
+        })
+    }
+
+    /// Refuses what a console asks; what cannot be refused is answered.
+    pub fn refuse(&mut self, effect: &Effect, kind: RefusalKind, now: Time) -> Option<Message> {
+        let mut refusal = Refusal::new(kind, self.text.as_str());
+        if kind == RefusalKind::Changed {
+            refusal.differences = vec![self.text.clone()];
+        }
+        Some(match effect {
+            Effect::Record { id, .. } => Message::Recorded { id: id.clone(), incident: Err(refusal) },
+            Effect::FindApplicable(id) => Message::Found { id: id.clone(), applicable: Err(refusal) },
+            Effect::Plan { id, .. } => Message::Planned { id: id.clone(), plan: Err(refusal) },
+            Effect::Submit { hash, .. } => Message::Submitted { hash: hash.clone(), receipt: Err(refusal) },
+            Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Err(refusal) },
+            Effect::ReadHistory { since } => Message::HistoryRead { since: *since, history: Err(refusal) },
+            Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Err(refusal) },
+            Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Err(refusal) },
+            Effect::Publish { id, .. } => Message::Published { id: id.clone(), published: Err(refusal) },
+            other => return self.answer(other, now),
+        })
+    }
+
+    fn submit(&mut self, plan: &Plan, now: Time) -> Result<Receipt, String> {
+        let id = &plan.basis.incident;
+        let incident = self.incidents.get(id).cloned().ok_or("no such incident")?;
+        if let Request::Publish(publication) = &plan.request {
+            let started = Entry::BulletinStarted(BulletinStarted {
+                number: publication.postings[0].number,
+                bulletin: Box::new(publication.bulletin.clone()),
+                code: publication.code.clone(),
+                to: vec![self.text.clone()],
+            });
+            let incident = self.apply(id.number(), now, person("ana"), started)?;
+            return Ok(Receipt { incident, action: None, repeated: false, waits: None });
+        }
+        if matches!(plan.request, Request::Tell(_)) {
+            return Ok(Receipt { incident, action: None, repeated: false, waits: None });
+        }
+        let action = incident.next_action();
+        let intended = Entry::intended(action, Box::new(plan.clone()));
+        self.apply(id.number(), now, person("ana"), intended)?;
+        let incident = self.apply(id.number(), now, person("ana"), Entry::Sent { action })?;
+        Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
+    }
+
+    fn read_watch(&self) -> Vec<(Arc<Incident>, Vec<Record>)> {
+        let records = |id: &IncidentId| {
+            let mine = |record: &&Record| record.incident.as_ref() == Some(id);
+            self.records.iter().filter(mine).cloned().collect()
+        };
+        self.incidents.values().map(|incident| (Arc::clone(incident), records(&incident.id))).collect()
+    }
+
+    fn detail(&self, id: &IncidentId) -> Option<Detail> {
+        let incident = self.incidents.get(id)?;
+        let text = self.outside();
+        let joined = incident.signals.values().next()?;
+        let signal = Signal {
+            key: SignalKey { source: "prod-am".into(), fingerprint: text.clone() },
+            title: joined.title.clone(),
+            alertname: text.clone(),
+            description: text.clone(),
+            labels: joined.labels.clone(),
+            annotations: Labels::from([(text.clone(), text.clone())]),
+            runbook: Some(text.clone()),
+            link: Some(text),
+            since: joined.since,
+            standing: Standing::Firing,
+            undecodable: true,
+        };
+        let records = self.records.iter().filter(|record| record.incident.as_ref() == Some(id));
+        Some(Detail {
+            incident: Arc::clone(incident),
+            records: records.cloned().collect(),
+            signals: vec![signal],
+            monitors: vec![self.text.clone()],
+            earlier: vec![Earlier {
+                id: IncidentId::new("INC", 7),
+                opened_at: incident.opened_at,
+                ended: None,
+                contained: vec![self.text.clone()],
+                root_cause: Some(self.outside()),
+            }],
+        })
+    }
+}

@@ -1,0 +1,194 @@
+//! What the engine of the test offers, and the plans it makes of that.
+
+use std::collections::BTreeMap;
+
+use quell::backend::{Applicable, Asked, Catalogue, Offer};
+use quell::domain::action::Verb;
+use quell::domain::bulletin::{self, Audience, Bulletin, Outlet, Posting, Reach, Status, VerificationCode};
+use quell::domain::escalation::{Path, Step};
+use quell::domain::id::IncidentId;
+use quell::domain::plan::{
+    Basis, HttpRequest, LookUp, Plan, Publication, Purpose, Request, Telling, Value, Verify,
+};
+use quell::domain::playbook::{Confirm, Origin, Playbook};
+use quell::domain::text::Outside;
+use quell::domain::time::{Span, Time};
+
+use super::Engine;
+
+impl Engine {
+    pub(super) fn catalogue(&self) -> Catalogue {
+        let mut paths = Path::compiled_in();
+        for path in &mut paths {
+            path.title.clone_from(&self.text);
+            path.steps = vec![
+                Step { after: Span::mins(0), to: vec![self.text.clone()] },
+                Step { after: Span::mins(5), to: vec![self.text.clone()] },
+            ];
+        }
+        let playbook =
+            serde_json::json!({ "id": "freeze", "title": self.text, "blast": self.text, "do": {} });
+        let playbook: Playbook = serde_json::from_value(playbook).unwrap();
+        Catalogue {
+            playbooks: vec![playbook],
+            paths,
+            channels: vec![self.text.clone()],
+            tellers: vec![self.text.clone()],
+            reaches: [(self.text.clone(), Reach::Broadcast)].into(),
+            bulletins: bulletin::Settings {
+                outlets: vec![Outlet {
+                    audience: Audience::Users,
+                    to: vec![self.text.clone()],
+                    templates: Default::default(),
+                }],
+                ..bulletin::Settings::default()
+            },
+            ack_lasts_s: 1800,
+            calendar: Default::default(),
+            people: Vec::new(),
+        }
+    }
+
+    /// Two containments, the second one barred; the undo of every action; an escalation.
+    pub(super) fn applicable(&self, id: &IncidentId) -> Vec<Applicable> {
+        let asked = |name: &str, offers: Vec<Offer>| Asked {
+            name: name.to_owned(),
+            allow: self.text.clone(),
+            label: Some(self.text.clone()),
+            prefilled: None,
+            offers,
+        };
+        let offer = |value: Outside| Offer { value, from: self.outside() };
+        let account = asked("account", vec![offer(self.outside()), offer(Outside::new("88213"))]);
+        let applicable = |verb, asked, barred| Applicable {
+            verb,
+            title: self.text.clone(),
+            blast: self.text.clone(),
+            asked,
+            steps: Vec::new(),
+            barred,
+            suggested: false,
+        };
+        let contain = |id: &str| Verb::Contain { playbook: id.into() };
+        let mut out = vec![
+            applicable(contain("freeze"), vec![account], None),
+            applicable(contain("isolate"), Vec::new(), Some(self.text.clone())),
+        ];
+        for action in self.incidents[id].actions.values() {
+            let verb = Verb::Undo { playbook: action.plan.verb.of().into(), action: action.id };
+            out.push(applicable(verb, Vec::new(), None));
+        }
+        let item = Asked { prefilled: Some(self.outside()), ..asked(&self.text, Vec::new()) };
+        out.push(applicable(Verb::escalate("incident"), vec![item], None));
+        out
+    }
+
+    pub(super) fn plan(
+        &mut self,
+        id: &IncidentId,
+        verb: &Verb,
+        values: &BTreeMap<String, Outside>,
+        now: Time,
+    ) -> Option<Plan> {
+        let incident = self.incidents.get(id)?;
+        let tells = matches!(verb, Verb::Escalate { .. } | Verb::Publish { .. });
+        let account = values.get("account").cloned().unwrap_or(Outside::new("88213"));
+        let call = |method: &str| HttpRequest {
+            api: self.text.clone(),
+            method: method.into(),
+            url: format!("https://exchange.example.com/accounts/{}", self.text),
+            headers: BTreeMap::from([(self.text.clone(), self.text.clone())]),
+            body: Some(self.text.clone()),
+        };
+        let telling = Telling {
+            incident: id.clone(),
+            path: verb.of().into(),
+            step: 1,
+            purpose: Purpose::Page,
+            to: vec![self.text.clone()],
+            key: format!("{id}/incident/1"),
+            thread: format!("{id}/incident"),
+            severity: incident.severity,
+            subject: self.outside(),
+            packet: vec![(self.text.clone(), Some(self.outside())), ("order ids".into(), None)],
+        };
+        let earlier = incident.actions.values().filter(|action| action.plan.verb.of() == verb.of());
+        let value = Value { value: account.clone(), origin: Origin::Label(self.text.clone()) };
+        let plan = Plan {
+            hash: Default::default(),
+            verb: verb.clone(),
+            title: self.text.clone(),
+            target: (!tells).then(|| ("account".to_owned(), account.clone())),
+            parameters: if tells { BTreeMap::new() } else { BTreeMap::from([("account".into(), value)]) },
+            request: match verb {
+                Verb::Escalate { .. } => Request::Tell(telling),
+                Verb::Publish { audience } => Request::Publish(self.publication(id, *audience, values)),
+                _ => Request::Http(call("POST")),
+            },
+            look_up: (!tells).then(|| LookUp {
+                read: call("GET").into(),
+                shown: vec![(self.text.clone(), self.outside())],
+                digest: "d1".into(),
+                unverified: None,
+            }),
+            verify: (!tells).then(|| Verify {
+                read: call("GET").into(),
+                expect: BTreeMap::from([(self.text.clone(), serde_json::json!(self.text))]),
+                within: Span::secs(30),
+            }),
+            undone_by: (!tells).then(|| self.text.clone()),
+            blast: self.text.clone(),
+            confirm: if tells { Confirm::Enter } else { Confirm::TypeTarget },
+            approvals: 0,
+            approval_because: Vec::new(),
+            before: Vec::new(),
+            idempotent: true,
+            key_lifetime: None,
+            key: "quell-6b1f".into(),
+            warnings: vec![self.text.clone()],
+            basis: Basis {
+                incident: id.clone(),
+                open: !incident.is_closed(),
+                severity: incident.severity,
+                owner: incident.owner.as_ref().map(|owner| owner.name.clone()),
+                parameters: values.clone(),
+                look_up: Some("d1".into()),
+                earlier: earlier.map(|action| (action.id, action.stage)).collect(),
+            },
+            made_at: now,
+        }
+        .seal();
+        self.plans.insert(plan.hash.0.clone(), plan.clone());
+        Some(plan)
+    }
+
+    fn publication(
+        &self,
+        id: &IncidentId,
+        audience: Audience,
+        values: &BTreeMap<String, Outside>,
+    ) -> Publication {
+        let text = |name: &str| values.get(name).cloned().unwrap_or_default();
+        let bulletin = Bulletin {
+            audience,
+            status: Status::Investigating,
+            headline: text("headline"),
+            happened: text("happened"),
+            impact: text("impact"),
+            todo: text("todo"),
+            next_at: None,
+        };
+        let posting = Posting {
+            channel: self.text.clone(),
+            incident: id.clone(),
+            number: u32::try_from(self.incidents[id].bulletins.len() + 1).unwrap(),
+            key: "k".into(),
+            audience,
+            status: bulletin.status,
+            subject: self.outside(),
+            body: self.outside(),
+            series: None,
+        };
+        Publication { bulletin, code: VerificationCode::from_random([7; 8]), postings: vec![posting] }
+    }
+}

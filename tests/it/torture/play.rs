@@ -1,0 +1,168 @@
+//! A console whose board says one payload, played by keys and looked at byte by byte.
+
+use std::num::NonZero;
+
+use quell::backend::WatchOffer;
+use quell::console::chord::Chord;
+use quell::console::effect::Effect;
+use quell::console::message::Message;
+use quell::console::model::{Model, Screen};
+use quell::console::prompt::Prompt;
+use quell::console::update;
+use quell::domain::notice::{Notice, NoticeKind};
+use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
+use quell::domain::time::Time;
+use quell::view::{self, Theme};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+use super::{HARMLESS, HOSTILE, NEIGHBOUR};
+use crate::support::board::{Engine, at, console, id};
+use crate::support::vt::{assert_inert, assert_only_allowed};
+
+/// A payload as the sources' decoders let it in.
+fn let_in(text: &str) -> String {
+    Outside::capped(text, 1024).raw().to_owned()
+}
+
+/// A console whose board says `text` wherever it can.
+pub(super) struct Play {
+    pub(super) model: Model,
+    pub(super) engine: Engine,
+    pub(super) now: Time,
+    pub(super) text: String,
+    pub(super) titles: Vec<String>,
+}
+
+impl Play {
+    pub(super) fn new(text: &str, cols: u16, rows: u16) -> Self {
+        let text = let_in(text);
+        let mut play = Self {
+            model: console(cols, rows),
+            engine: Engine::saying(&text),
+            now: at("14:03:22"),
+            text,
+            titles: Vec::new(),
+        };
+        let title = play.text.clone();
+        play.engine.open(HOSTILE, Severity::Critical, at("14:01:22"), &title);
+        play.live_through();
+        play.engine.ail();
+        let mut neighbour = Engine::saying(HARMLESS);
+        neighbour.open(NEIGHBOUR, Severity::High, at("13:56:00"), HARMLESS);
+        play.engine.incidents.append(&mut neighbour.incidents);
+        let (by, card) =
+            (play.text.clone(), Outside::new(format!("# {0}\n\n- {0}\n\n| {0} |\n\n{0}\n", play.text)));
+        play.engine.watch = Some(WatchOffer { seq: 9, at: at("14:00:00"), by, to: "ana".into(), card });
+        play.tell(Message::Started { open: None });
+        let mut changes = play.engine.changes(play.now);
+        let outside = Outside::new(play.text.as_str());
+        let notice = Notice { kind: NoticeKind::UnknownOutcome, incident: Some(id(HOSTILE)), text: outside };
+        changes.notices = vec![(1, play.now, notice)];
+        play.tell(Message::Changed(Box::new(changes)));
+        play.wait(2000);
+        play.press("j k");
+        play
+    }
+
+    pub(super) fn tell(&mut self, message: Message) {
+        let mut inbox = vec![message];
+        while let Some(message) = inbox.pop() {
+            for effect in update(&mut self.model, self.now, message) {
+                inbox.extend(self.engine.answer(&effect, self.now));
+                if let Effect::Retitle(title) = effect {
+                    self.titles.push(title);
+                }
+            }
+        }
+        if self.model.awaits_frame() {
+            update(&mut self.model, self.now, Message::Drawn);
+        }
+    }
+
+    pub(super) fn wait(&mut self, millis: i64) {
+        self.now += chrono::TimeDelta::milliseconds(millis);
+        self.tell(Message::Ticked);
+    }
+
+    pub(super) fn press(&mut self, keys: &str) {
+        for key in keys.split_whitespace() {
+            self.now += chrono::TimeDelta::milliseconds(800);
+            self.tell(Message::Pressed(Chord::parse(key).unwrap()));
+        }
+    }
+
+    /// Leaves whatever is asked, back to Triage.
+    pub(super) fn home(&mut self) {
+        for _ in 0..4 {
+            if self.model.prompt.is_some() || self.model.screen != Screen::Triage {
+                self.press("esc");
+                if self.model.prompt.as_ref().is_some_and(Prompt::holds_text) {
+                    self.press("y");
+                }
+            }
+        }
+    }
+
+    /// The bytes of a first frame, as the runtime draws it.
+    pub(super) fn bytes(&self, theme: &Theme) -> Vec<u8> {
+        crossterm::style::force_color_output(true);
+        let size = self.model.size;
+        let viewport = Viewport::Fixed(Rect::new(0, 0, size.cols, size.rows));
+        let mut bytes = Vec::new();
+        let backend = CrosstermBackend::new(&mut bytes);
+        let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+        terminal.draw(|frame| view::draw(&self.model, theme, self.now, frame)).unwrap();
+        drop(terminal);
+        bytes
+    }
+
+    /// Draws, and looks at every byte.
+    pub(super) fn look(&self, theme: &Theme, name: &str, place: &str) -> Vec<u8> {
+        let bytes = self.bytes(theme);
+        let size = self.model.size;
+        let checked = std::panic::catch_unwind(|| {
+            assert_only_allowed(&bytes);
+            assert_inert(&bytes, self.text.as_bytes());
+        });
+        assert!(checked.is_ok(), "{name} in {place} at {}x{} {theme:?}", size.cols, size.rows);
+        if theme.ascii {
+            assert!(bytes.is_ascii(), "{name} in {place}: not ASCII: {}", bytes.escape_ascii());
+        }
+        bytes
+    }
+
+    /// What a terminal shows of these bytes.
+    pub(super) fn shown(&self, bytes: &[u8]) -> Shown {
+        let size = self.model.size;
+        let cells = |count| NonZero::new(count).expect("a terminal has cells");
+        let mut parser = vt100::Parser::new(cells(size.rows), cells(size.cols), 0);
+        // This terminal leaves U+FFFD out; others give it one cell.
+        parser.process(String::from_utf8_lossy(bytes).replace('\u{fffd}', "?").as_bytes());
+        Shown(parser)
+    }
+}
+
+/// A terminal that was drawn on.
+pub(super) struct Shown(pub(super) vt100::Parser);
+
+impl Shown {
+    pub(super) fn cells(&self, y: u16, from: u16, to: u16) -> String {
+        (from..to)
+            .map(|x| {
+                self.0
+                    .screen()
+                    .cell(y, x)
+                    .map_or(" ", |cell| if cell.has_contents() { cell.contents() } else { " " })
+            })
+            .collect()
+    }
+
+    /// The line of an incident's row: its number stands in the third column.
+    pub(super) fn row(&self, number: u64) -> Option<u16> {
+        let rows = self.0.screen().size().0.get();
+        (0..rows).find(|y| self.cells(*y, 10, 14) == number.to_string())
+    }
+}
