@@ -71,19 +71,13 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
     out.extend(record(plan, cols));
     match &plan.verify {
         Some(verify) => {
-            let expect = verify
-                .expect
-                .iter()
-                .map(|(at, value)| format!("{} = {}", exact(at), exact(&value.to_string())));
-            let until = expect.collect::<Vec<_>>().join(", ");
-            let until = if until.is_empty() { "its success".to_owned() } else { until };
-            let read = verify.read.line();
-            out.extend(pair(
-                "Verified",
-                Role::Plain,
-                &format!("{read} says {until} within {}", verify.within),
-                cols,
-            ));
+            let expect = verify.expect.iter();
+            let expect: Vec<String> =
+                expect.map(|(at, value)| format!("{} = {}", exact(at), exact(&value.to_string()))).collect();
+            let proof =
+                if expect.is_empty() { "succeeds".to_owned() } else { format!("says {}", expect.join(", ")) };
+            let words = format!("{} {proof} within {}", verify.read.line(), verify.within);
+            out.extend(pair("Verified", Role::Plain, &words, cols));
         }
         None if matches!(plan.request, Request::Http(_) | Request::Exec(_)) => {
             out.extend(pair("Verified", Role::Warn, "not at all: nothing reads the effect back", cols));
