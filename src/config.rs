@@ -4,6 +4,7 @@ mod bulletin;
 mod calendar;
 mod carry;
 mod check;
+mod guard;
 mod keys;
 mod permission;
 mod playbook;

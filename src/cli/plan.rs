@@ -10,7 +10,6 @@ use super::words;
 use crate::backend::Backend;
 use crate::domain::action::Verb;
 use crate::domain::plan::{HttpRequest, Plan, Request};
-use crate::domain::playbook::Origin;
 use crate::domain::text::SafeText;
 
 /// `quell plan ID PLAYBOOK --set account=…`.
@@ -45,12 +44,7 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
     // The letter says what was given for a bulletin.
     let given = (!matches!(plan.request, Request::Publish(_))).then_some(&plan.parameters);
     for (name, value) in given.into_iter().flatten() {
-        let origin = match &value.origin {
-            Origin::Label(label) => format!("from the alert label {label}: untrusted"),
-            Origin::Person => "given".to_owned(),
-            Origin::Default => "the playbook's default".to_owned(),
-        };
-        lines.push(format!("  {name} = {} ({origin})", value.value.exact()));
+        lines.push(format!("  {name} = {} ({})", value.value.exact(), value.origin.words()));
     }
     if let Some(look_up) = &plan.look_up {
         let shown = look_up.shown.iter().map(|(pointer, value)| format!("{pointer} = {}", value.exact()));
@@ -77,6 +71,10 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
             }
         }
     }
+    for capture in &plan.before {
+        let (name, read) = (exact(&capture.name), capture.read.line());
+        lines.push(format!("  kept before: {name}, from {read} within {}", capture.within));
+    }
     if let Some(verify) = &plan.verify {
         let expected: Vec<String> = verify
             .expect
@@ -89,6 +87,10 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
     if let Some(undone_by) = &plan.undone_by {
         lines.push(format!("  undone by {}", exact(undone_by)));
     }
+    lines.extend(plan.caps.iter().map(|cap| format!("  cap: {}", exact(cap))));
+    lines.extend(
+        plan.approval_because.iter().map(|why| format!("  a second person must approve: {}", exact(why))),
+    );
     lines.extend(plan.warnings.iter().map(|warning| format!("  warning: {warning}")));
     lines.push(format!("plan {}", plan.hash.0));
     lines

@@ -30,7 +30,8 @@ pub(super) async fn wait(
     engine.follow();
     let verifying = plan.verify.as_ref().map_or(Span::millis(0), |verify| verify.within);
     let running = if let Request::Exec(program) = &plan.request { program.within } else { Span::millis(0) };
-    let until = clock::monotonic() + running.std() + verifying.std() + MARGIN;
+    // What is idempotent may run three times.
+    let until = clock::monotonic() + 3 * running.std() + verifying.std() + MARGIN;
     let mut cursor = Cursor::default();
     let mut known = None;
     loop {

@@ -1,6 +1,7 @@
 //! What a playbook must be beyond its shape: a containment that hits what was shown, and nothing else.
 
-use crate::domain::playbook::{Confirm, Playbook};
+use crate::domain::parameter::{Parameter, Prefill};
+use crate::domain::playbook::{Before, Confirm, Playbook};
 use crate::net::header_flaw;
 
 use super::carry;
@@ -9,8 +10,14 @@ use super::walk::{Entry, Walk};
 /// The value every template may name.
 pub(super) const INCIDENT_ID: &str = "incident.id";
 
-/// Checks one playbook; `apis` are the names of those there are.
-pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&str]) {
+/// Checks one playbook; `apis` are the names of those there are, `items` says of an item of the packet what else there
+/// is when nothing finds it.
+pub(super) fn check(
+    walk: &mut Walk<'_>,
+    entry: &Entry<'_, Playbook>,
+    apis: &[&str],
+    items: &dyn Fn(&str) -> Result<(), String>,
+) {
     let playbook = &entry.value;
     if playbook.approvals > 0 {
         walk.wrong(
@@ -26,7 +33,7 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
         let shown = playbook.key_header.escape_default();
         walk.wrong(entry.at(&["key_header"]), format!("the header `{shown}` {flaw}"), remedy);
     }
-    parameters(walk, entry);
+    parameters(walk, entry, items);
     for (place, carry) in [
         ("lookup", playbook.lookup.as_ref()),
         ("do", Some(&playbook.carry)),
@@ -34,15 +41,18 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
         ("undo", playbook.undo.as_ref()),
     ] {
         if let Some(carry) = carry {
-            carry::check(walk, entry, place, carry, apis);
+            carry::check(walk, entry, &[place], carry, apis);
         }
+    }
+    for (index, before) in playbook.before.iter().enumerate() {
+        self::before(walk, entry, index, before, apis);
     }
     if let Some(undo) = &playbook.undo
         && !undo.expect_after().is_empty()
         && entry.sound
         && playbook.verify.is_none()
     {
-        let at = carry::at(entry, "undo", undo, "expect_after");
+        let at = carry::at(entry, &["undo"], undo, "expect_after");
         let message = "`expect_after` is read as [playbook.verify] reads, and there is none";
         walk.wrong(at, message, "add one, or remove expect_after");
     }
@@ -64,42 +74,45 @@ fn target(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
     }
 }
 
-fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
+fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, items: &dyn Fn(&str) -> Result<(), String>) {
     let playbook = &entry.value;
     for (index, parameter) in playbook.parameter.iter().enumerate() {
         let at = |key: &str| entry.at_item("parameter", index, key);
-        let name = parameter.name.escape_default();
         if playbook.parameter.iter().take(index).any(|earlier| earlier.name == parameter.name) {
+            let name = parameter.name.escape_default();
             walk.wrong(at("name"), format!("two parameters are called `{name}`"), "give one another name");
         }
-        if parameter.name == INCIDENT_ID
-            || parameter.name.contains(['{', '}'])
-            || parameter.name.trim() != parameter.name
+        for flaw in parameter.allowed().err().into_iter().flatten() {
+            walk.wrong(at(flaw.key), flaw.message, flaw.remedy);
+        }
+        if let Some(Prefill::Item(item)) = parameter.prefill()
+            && let Err(remedy) = items(item)
         {
-            walk.wrong(at("name"), format!("no parameter can be called `{name}`"), "give it a plain name");
-        }
-        if parameter.from.is_some() && parameter.label().is_none_or(str::is_empty) {
-            walk.wrong(at("from"), "`from` names no label", "write it like from = \"label:account_id\"");
-        }
-        // Matched whole, as it will be.
-        match regex::Regex::new(&format!("^(?:{})$", parameter.allow)) {
-            Ok(allow) => {
-                if parameter.default.as_deref().is_some_and(|default| !allow.is_match(default)) {
-                    walk.wrong(at("default"), "`default` does not match `allow`", "change one of them");
-                }
-            }
-            Err(error) => {
-                let why = error.to_string();
-                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                walk.wrong(at("allow"), format!("`allow` is no regular expression: {why}"), "");
-            }
+            let message = format!("nothing finds `{}` for the packet", item.escape_default());
+            walk.wrong(at("from"), message, remedy);
         }
     }
 }
 
+/// What is read before the change: under a name of its own, and soon.
+fn before(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, index: usize, before: &Before, apis: &[&str]) {
+    let number = index.to_string();
+    let place = ["before", number.as_str()];
+    let at = |key: &str| entry.at(&[place.as_slice(), &[key]].concat());
+    if entry.value.before.iter().take(index).any(|earlier| earlier.name == before.name) {
+        let message = format!("two captures are called `{}`", before.name.escape_default());
+        walk.wrong(at("name"), message, "give one another name");
+    }
+    if before.within > Before::LONGEST {
+        let remedy = format!("write at most \"{}\": the change waits for it", Before::LONGEST);
+        walk.wrong(at("within"), "`within` is too long", remedy);
+    }
+    carry::check(walk, entry, &place, &before.carry(), apis);
+}
+
 pub(super) fn declared(playbook: &Playbook) -> String {
-    let names: Vec<&str> = playbook.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
-    match names.as_slice() {
+    let names: Vec<String> = playbook.parameter.iter().flat_map(Parameter::names).collect();
+    match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => "declare it as a [[playbook.parameter]]".to_owned(),
         names => format!("its parameters are {}", super::shape::quoted(names)),
     }

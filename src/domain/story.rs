@@ -1,5 +1,7 @@
 //! What a record says, as one sentence.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::action::{Outcome, Settlement};
 use crate::domain::classification::Impact;
 use crate::domain::deadline::DeadlineKind;
@@ -12,7 +14,8 @@ use crate::domain::text::Outside;
 use crate::domain::time::{clock_minute, clock_time, day};
 
 /// How much a sentence matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Tone {
     /// A step forward.
     Good,
@@ -35,8 +38,8 @@ pub fn who(record: &Record) -> String {
 /// What a record says. Actions are named after the plans of the incident, where it is about one.
 pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) {
     let who = who(record);
-    let plan = |id: &u32| incident?.actions.get(id).map(|action| what(&action.plan));
-    let name = |id: &u32| format!("#{id} {}", plan(id).unwrap_or_default());
+    let plan = |id: &u32| incident?.actions.get(id).map(|action| format!(" {}", what(&action.plan)));
+    let name = |id: &u32| format!("#{id}{}", plan(id).unwrap_or_default());
     let tail = |text: &Outside| if text.is_blank() { String::new() } else { format!(": {}", text.safe()) };
     match &record.entry {
         Entry::Opened(opening) => {

@@ -18,7 +18,8 @@ use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
-use crate::os::{crash, spawn};
+use crate::os::crash::{self, Point};
+use crate::os::spawn;
 
 /// A step this late is not sent any more.
 pub(super) const TOO_LATE: Span = Span::secs(60);
@@ -49,7 +50,7 @@ impl Engine {
         let Some(telling) = self.step(&incident, &path, step).await else { return };
         let started = Entry::StepStarted { path, step, resumes: false, missing: telling.missing() };
         if self.note(vec![self.by_engine(&id, started)]).await {
-            crash::point("after-step-started");
+            crash::point(Point::AfterStepStarted);
             self.tell_in_background(Actor::Engine, telling, lock);
         }
     }
@@ -118,7 +119,7 @@ impl Engine {
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("telling", async move {
             let receipts = engine.tell_all(&telling).await;
-            crash::point("after-telling");
+            crash::point(Point::AfterTelling);
             let drafts = engine.told(by, telling, receipts);
             engine.note_until_written(drafts).await;
             lock.retire();

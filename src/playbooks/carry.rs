@@ -49,7 +49,7 @@ impl Carried {
     }
 }
 
-fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
+pub(super) fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
     apis.get(&request.api)
         .ok_or_else(|| Fault::new(FaultKind::Local, format!("there is no api {}", request.api)))
 }
@@ -188,7 +188,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// What a read answers, byte for byte.
-async fn read(apis: &Apis, request: &Invocation) -> Result<Vec<u8>, Fault> {
+pub(super) async fn read(apis: &Apis, request: &Invocation) -> Result<Vec<u8>, Fault> {
     let program = match request {
         Invocation::Http(request) => return Ok(api(apis, request)?.send(request, Limits::READ).await?.body),
         Invocation::Exec(program) => program,

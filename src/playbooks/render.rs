@@ -9,8 +9,9 @@ use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::fault::Fault;
 use crate::domain::incident::Incident;
+use crate::domain::parameter::parts;
 use crate::domain::plan::{
-    Basis, HttpRequest, Invocation, LookUp, Plan, PlanHash, Program, Value, Verify, hex,
+    Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Program, Value, Verify, hex,
 };
 use crate::domain::playbook::{Call, Carry, Playbook};
 use crate::domain::text::Outside;
@@ -45,9 +46,13 @@ pub struct Setting<'a> {
 
 impl Setting<'_> {
     fn values(&self) -> Values {
-        let mut values: Values =
-            self.parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect();
-        values.insert("incident.id".to_owned(), Outside::new(self.incident.id.to_string()));
+        let mut values = Values::default();
+        for (name, it) in self.parameters {
+            for (name, value, is_number) in parts(name, it.kind, &it.value) {
+                if is_number { values.number(name, value) } else { values.text(name, value) }
+            }
+        }
+        values.text("incident.id", Outside::new(self.incident.id.to_string()));
         values
     }
 
@@ -200,21 +205,31 @@ fn finish(
         parameters: setting.parameters.clone(),
         request: request.into(),
         look_up,
-        before: Vec::new(),
+        before: if undoing { Vec::new() } else { before(playbook, setting)? },
         verify,
         undone_by,
         blast: if undoing { format!("reverses: {}", playbook.blast) } else { playbook.blast.clone() },
         confirm: playbook.confirm,
         approvals: playbook.approvals,
         approval_because: Vec::new(),
+        caps: Vec::new(),
         idempotent: playbook.idempotent,
         key,
-        key_lifetime: None,
+        key_lifetime: playbook.key_lifetime,
         warnings,
         basis,
         made_at: setting.at,
     };
     Ok(plan.seal())
+}
+
+/// What is read and kept before the change.
+fn before(playbook: &Playbook, setting: &Setting<'_>) -> Result<Vec<Capture>, String> {
+    let captures = playbook.before.iter().map(|before| {
+        let read = setting.invocation(&before.carry(), "GET")?;
+        Ok(Capture { name: before.name.clone(), read, within: before.within })
+    });
+    captures.collect()
 }
 
 /// What a plan of this verb on this target rests on now.

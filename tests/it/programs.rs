@@ -54,6 +54,15 @@ impl Machine {
         std::fs::read_to_string(self.scratch.path("home").join(name)).ok()
     }
 
+    /// What is kept of this kind for the first action.
+    fn evidence(&self, kind: &str) -> String {
+        let shown = self.scratch.run(&["show", "1", "--json"]).json();
+        let kept = shown["incident"]["evidence"].as_array().unwrap().clone();
+        let mut kept = kept.iter().map(|kept| &kept["evidence"]);
+        let piece = kept.find(|piece| piece["kind"][kind]["action"] == 1).unwrap();
+        self.scratch.run(&["evidence", "show", piece["sha256"].as_str().unwrap()]).ok()
+    }
+
     fn records(&self) -> Vec<Value> {
         let shown = self.scratch.run(&["show", "1", "--json"]).json();
         shown["records"].as_array().unwrap().clone()
@@ -106,6 +115,24 @@ fn how_a_program_ends_is_what_came_of_it() {
         assert_eq!(action["stage"], stage, "{script}: {action}");
         assert!(action["detail"].as_str().unwrap().contains(says), "{script}: {action}");
     }
+}
+
+#[test]
+fn what_a_program_would_destroy_is_read_before_and_kept() {
+    let machine = Machine::new(&format!(
+        "do = {{ exec = {} }}\n[[playbook.before]]\nname = 'the node'\nexec = {}\nenv = ['HOME']\n\
+         [[playbook.before]]\nname = 'its load'\nexec = {}\nwithin = '1s'",
+        shell("rm \"$2/state\""),
+        shell("cat \"$HOME/state\""),
+        shell("while :; do :; done"),
+    ));
+    std::fs::write(machine.scratch.path("home").join("state"), "gw-2 serves 40 sessions\n").unwrap();
+    machine.contain().ok();
+    assert_eq!((machine.note("state"), machine.action(1)["stage"].as_str()), (None, Some("accepted")));
+    assert_eq!(machine.evidence("capture"), "gw-2 serves 40 sessions\n");
+    let missed =
+        machine.records().into_iter().find_map(|record| record["entry"].get("capture-missed").cloned());
+    assert!(missed.unwrap()["because"].as_str().unwrap().contains("not done in 1s"));
 }
 
 #[test]
@@ -188,5 +215,11 @@ fn a_flood_with_escapes_is_drained_cut_and_shown_safely() {
     assert_eq!(ran.code, Some(4), "{ran:?}");
     assert!(ran.stdout.contains("exit 9: \\x1b[2Jbad") && !ran.stdout.contains('\u{1b}'), "{ran:?}");
     let answered = machine.records().into_iter().find_map(|record| record["entry"].get("answered").cloned());
-    assert_eq!(answered.unwrap()["answer"]["exit"], 9);
+    let answer = answered.unwrap()["answer"].clone();
+    assert_eq!(answer["exit"], 9);
+    let kept = machine.evidence("output");
+    let head = "exit 9: \\x1b[2Jbad\nstdout: 65536 bytes kept, 999934475 more dropped\n\\x1b]0;owned\\x07\n";
+    assert!(kept.starts_with(head), "{}", kept.chars().take(300).collect::<String>());
+    assert!(kept.ends_with("\nstderr: 8 bytes\n\\x1b[2Jbad\n"));
+    assert!(kept.chars().all(|c| c == '\n' || !c.is_control()));
 }

@@ -24,6 +24,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::Span;
 use quell::view::{Theme, draw};
 
+mod ledger;
 mod lookback;
 mod pages;
 mod prompts;
@@ -179,6 +180,9 @@ fn no_size_panics() {
         "H",
         "H w",
         "M",
+        "l",
+        "l j enter",
+        "l /",
         "p",
         "p p",
         "r",
@@ -220,8 +224,10 @@ fn no_size_panics() {
 
 #[test]
 fn mono_uses_no_colour_and_ascii_no_other_bytes() {
-    for keys in ["", "enter", "m", "s", "H", "M", "p", "i", "?", "c enter", "e", "P enter", "K i", "L", ": t"]
-    {
+    for keys in [
+        "", "enter", "m", "s", "H", "M", "l", "l enter", "p", "i", "?", "c enter", "e", "P enter", "K i",
+        "L", ": t",
+    ] {
         let mut play = night();
         play.press(keys);
         for cell in &frame(&play, &MONO).content {

@@ -7,7 +7,6 @@ use crate::console::page::prompt::Sheet;
 use crate::console::prompt::{Confirm, Prompt, Twice};
 use crate::domain::action::Verb;
 use crate::domain::plan::{HttpRequest, Plan, Program, Publication, Request, Telling};
-use crate::domain::playbook::Origin;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, age};
 
@@ -69,6 +68,15 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
         Request::Publish(publication) => out.extend(publish(publication, cols)),
     }
     out.extend(record(plan, cols));
+    for capture in &plan.before {
+        let text = format!(
+            "{} is kept, from {} within {}",
+            exact(&capture.name),
+            capture.read.line(),
+            capture.within
+        );
+        out.extend(pair("Before", Role::Plain, &text, cols));
+    }
     match &plan.verify {
         Some(verify) => {
             let expect = verify.expect.iter();
@@ -95,6 +103,12 @@ fn plan(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
         let earlier = plan.basis.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word()));
         out.extend(pair("Earlier", Role::Warn, &earlier.collect::<Vec<_>>().join(", "), cols));
     }
+    for cap in &plan.caps {
+        out.extend(pair("Cap", Role::Plain, &own(cap), cols));
+    }
+    for why in &plan.approval_because {
+        out.extend(pair("Approval", Role::Warn, &own(why), cols));
+    }
     for warning in &plan.warnings {
         out.extend(pair("Warning", Role::Warn, &own(warning), cols));
     }
@@ -116,11 +130,8 @@ fn values(plan: &Plan, cols: u16) -> Page {
     let mut out = Page::new();
     for (name, value) in &plan.parameters {
         let head = if target == Some(name) { "Target" } else { "Value" };
-        let (role, origin) = match &value.origin {
-            Origin::Label(key) => (Role::Warn, format!("from alert label {}: untrusted", exact(key))),
-            Origin::Person => (Role::Plain, "typed".to_owned()),
-            Origin::Default => (Role::Plain, "the playbook's default".to_owned()),
-        };
+        let role = if value.origin.is_trusted() { Role::Plain } else { Role::Warn };
+        let origin = value.origin.words().to_string();
         let said = format!("{} = {}", exact(name), value.value.exact());
         let mut lines = pair(head, Role::Strong, &said, cols);
         let fits = lines.len() == 1 && 11 + said.len() + 3 + origin.len() <= usize::from(cols);

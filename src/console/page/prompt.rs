@@ -2,11 +2,11 @@
 
 use super::{
     Line, Page, Role, agree, bulletin, confirm, cut, escalation, field, fill, gap, gates, lesson, line, own,
-    report, roles, wrapped,
+    parameters, report, roles, wrapped,
 };
 use crate::console::field::Field;
 use crate::console::model::Model;
-use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Form, Picked, Prompt, Text};
+use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Picked, Prompt, Text};
 use crate::domain::action::Verb;
 use crate::domain::phase::Phase;
 use crate::domain::time::Time;
@@ -48,11 +48,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
         Prompt::Gates(asked) => gates::sheet(model, asked, cols, now),
         Prompt::Roles(asked) => roles::sheet(model, asked, cols, now),
         Prompt::Line(asked) => line::sheet(model, asked, cols),
-        Prompt::Form(form) => plain(
-            format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
-            self::form(form, cols),
-            error(form.error.as_ref().map(|error| error.safe().to_string()), cols),
-        ),
+        Prompt::Form(form) => parameters::sheet(form, cols),
         Prompt::Bulletin(form) => bulletin::sheet(model, form, cols, now),
         Prompt::Escalation(form) => escalation::sheet(model, form, cols, now),
         Prompt::Report(form) => report::sheet(model, form, cols),
@@ -98,7 +94,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
                 vec![Line::of(Role::Plain, " q or Enter leaves, Esc stays.")],
             )
         }
-        Prompt::Filter { .. } => return None,
+        Prompt::Filter { .. } | Prompt::Find { .. } => return None,
     })
 }
 
@@ -255,38 +251,6 @@ fn preview(choice: &Choice) -> Page {
     }
     if let Picked::Verb(_) = choice.picked {
         out.push(Line::of(Role::Dim, " f fills it in; Enter shows the whole message first"));
-    }
-    out
-}
-
-fn form(form: &Form, cols: u16) -> Page {
-    let mut out = wrapped(Role::Dim, " ", &own(&form.offered.blast), cols);
-    for (place, (asked, typed)) in form.fields.iter().enumerate() {
-        let here = place == form.at;
-        let head = format!(" {} {:<14} ", if here { "▶" } else { " " }, own(&asked.name));
-        let value = typed.outside();
-        let mut line = if here {
-            field(&head, typed, true)
-        } else {
-            Line::of(Role::Plain, head).and(Role::Typed, value.exact())
-        };
-        let label = asked.label.as_deref().map(|key| own(key).to_string()).unwrap_or_default();
-        let from_label = asked.offers.iter().any(|offer| offer.value == value);
-        if from_label || (asked.prefilled.as_ref() == Some(&value) && !label.is_empty()) {
-            line = line.and(Role::Warn, format!("  from an alert label ({label}): untrusted"));
-        }
-        out.push(line);
-        if here && asked.offers.len() > 1 {
-            out.push(Line::of(Role::Warn, "   its signals disagree; ↑ ↓ chooses one:"));
-            for offer in &asked.offers {
-                let mark = if offer.value == value { "▶" } else { " " };
-                let text = format!("   {mark} {}  in {}", offer.value.exact(), offer.from.safe());
-                out.push(Line::of(if offer.value == value { Role::Chosen } else { Role::Plain }, text));
-            }
-        }
-        if here && !asked.allow.is_empty() {
-            out.push(Line::of(Role::Dim, format!("                  must match {}", own(&asked.allow))));
-        }
     }
     out
 }

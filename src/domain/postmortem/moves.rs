@@ -3,6 +3,7 @@
 use super::{line, name};
 use crate::domain::action::{ActionId, Outcome, Settlement};
 use crate::domain::escalation::Stopped;
+use crate::domain::evidence::EvidenceKind;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Record};
@@ -17,6 +18,10 @@ pub(super) fn matters(record: &Record, records: &[&Record]) -> bool {
         Entry::NoticeRaised(_) | Entry::NoticeDelivered { .. } | Entry::Published { .. } => false,
         // Each stands in the tables of deadlines and bulletins, with what became of it.
         Entry::DeadlineSet { .. } => record.by != Actor::Engine,
+        // What came back stands with the action's outcome.
+        Entry::EvidenceKept(evidence) => {
+            !matches!(evidence.kind, EvidenceKind::Answer { .. } | EvidenceKind::Output { .. })
+        }
         Entry::Sent { action } => {
             !later(&|entry| matches!(entry, Entry::Answered { action: answered, .. } if answered == action))
         }

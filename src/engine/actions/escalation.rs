@@ -11,7 +11,7 @@ use crate::domain::record::Entry;
 use crate::engine::Engine;
 use crate::engine::plans::escalation::{basis, from_now};
 use crate::ledger::Draft;
-use crate::os::crash;
+use crate::os::crash::{self, Point};
 
 impl Engine {
     pub(super) async fn tell(
@@ -40,7 +40,7 @@ impl Engine {
         let drafts =
             entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
         let incident = self.one(drafts).await?;
-        crash::point("after-step-started");
+        crash::point(Point::AfterStepStarted);
         self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
         self.tell_in_background(actor, telling, lock);
         Ok(Receipt { incident, action: None, repeated: false, waits: None })

@@ -68,12 +68,17 @@ impl Bench {
 
     /// Opens one that a signal fires for.
     pub async fn fire(&self) -> IncidentId {
+        self.fire_with("alertname", "gateway").await
+    }
+
+    /// One that a signal with this label fires for.
+    pub async fn fire_with(&self, label: &str, value: &str) -> IncidentId {
         let signal = Joining {
             key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
             title: Outside::new("gateway"),
             severity: Severity::High,
             unmapped: false,
-            labels: Labels::new(),
+            labels: Labels::from([(Outside::new(label), Outside::new(value))]),
             since: self.now(),
         };
         self.begin(Opening { signal: Some(signal), ..opening() }).await

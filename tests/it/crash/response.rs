@@ -70,8 +70,8 @@ impl Scene {
 
     /// Every record of this kind, oldest first.
     fn records(&self, kind: &str) -> Vec<Value> {
-        let export = self.machine.run(&["ledger", "export"]).ok();
-        let records = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let tail = self.machine.run(&["ledger", "tail", "-n", "100000", "--json"]).ok();
+        let records = tail.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         records.filter_map(|record| record["entry"].get(kind).cloned()).collect()
     }
 

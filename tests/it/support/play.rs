@@ -148,6 +148,7 @@ impl Play {
                     | Effect::LoadCatalogue
                     | Effect::ReadWatch { .. }
                     | Effect::ReadHistory { .. }
+                    | Effect::ReadRecords(_)
             )
         };
         new.filter(asks).cloned().collect()

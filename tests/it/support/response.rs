@@ -168,6 +168,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             confirm: Confirm::Enter,
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,
