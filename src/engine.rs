@@ -36,7 +36,9 @@ use crate::playbooks::render::Urls;
 use crate::sources::Source;
 
 mod actions;
+mod approvals;
 mod bulletins;
+mod configuration;
 mod deadlines;
 mod due;
 mod duties;
@@ -106,6 +108,8 @@ struct Inner {
     /// Whether this process wants the lease.
     wanted: watch::Sender<bool>,
     held: watch::Sender<bool>,
+    /// Which configuration counts is written down.
+    configured: tokio::sync::OnceCell<()>,
 }
 
 impl Engine {
@@ -137,6 +141,7 @@ impl Engine {
             settled: watch::Sender::new(()),
             wanted: watch::Sender::new(false),
             held: watch::Sender::new(false),
+            configured: tokio::sync::OnceCell::new(),
         }));
         engine.refresh_live().await;
         let (actions, unwritten) = (engine.actions_now(), engine.0.ledger.trouble());
@@ -306,6 +311,15 @@ impl Backend for Engine {
         confirmation: Confirmation,
     ) -> Result<Receipt, Refusal> {
         self.carry_out(who, hash, confirmation).await
+    }
+
+    async fn approve(
+        &self,
+        who: &Operator,
+        hash: &PlanHash,
+        confirmation: Confirmation,
+    ) -> Result<Receipt, Refusal> {
+        self.approve_plan(who, hash, &confirmation).await
     }
 
     async fn records(&self, _who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {

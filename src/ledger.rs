@@ -14,7 +14,7 @@ use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::record::{Entry, Field, Record};
+use crate::domain::record::{Entry, Field, Process, Record};
 use crate::domain::time::Time;
 
 pub mod account;
@@ -31,11 +31,13 @@ mod read;
 mod reopen;
 mod schema;
 mod slots;
+mod stamp;
 mod trouble;
 mod worker;
 mod writer;
 
 use schema::Unusable;
+pub use stamp::Stamp;
 use worker::Worker;
 use writer::{Job, Writer};
 
@@ -70,11 +72,13 @@ pub struct Draft {
     pub version: Option<u64>,
     /// An action may take over a slot whose outcome is unknown.
     pub takes_over: bool,
+    /// Which process writes it; filled in when it is appended.
+    pub on: Option<Process>,
 }
 
 impl Draft {
     fn about(subject: Subject, by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject, by, at, entry, seen: None, version: None, takes_over: false }
+        Self { subject, by, at, entry, seen: None, version: None, takes_over: false, on: None }
     }
 
     /// A draft about an incident.
@@ -152,6 +156,7 @@ pub struct Ledger {
     reader: Worker,
     path: Arc<PathBuf>,
     prefix: Arc<str>,
+    stamp: Option<Arc<Stamp>>,
 }
 
 impl Ledger {
@@ -168,16 +173,22 @@ impl Ledger {
         })
     }
 
-    /// A ledger of what can be read of a file that cannot be opened, for this reason. Nothing is ever written to it,
-    /// and the file is left as it is.
+    /// As [`open`](Self::open), for who wants to see what can be seen: of a file that cannot be used, what can be read
+    /// of it. Nothing is ever written to that, and the file is left as it is; why stands in its
+    /// [trouble](Self::trouble).
     ///
     /// # Errors
-    /// The same reason, where not even that is possible.
-    pub fn of_what_can_be_read(path: &Path, prefix: &str, why: LedgerError) -> Result<Self, LedgerError> {
-        match copy::of(path, prefix) {
+    /// [`LedgerError::Broken`], where there is no room in memory.
+    pub async fn open_at_any_rate(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
+        let opened = match Self::open(path, prefix) {
+            // It can be open and hold a page that cannot be read.
+            Ok(ledger) => ledger.is_readable().await.map(|()| ledger),
+            Err(why) => Err(why),
+        };
+        opened.or_else(|why| match copy::of(path, prefix) {
             Ok(copy) => Ok(Self::on_copy(path, copy, why)),
             Err(_) => Err(why),
-        }
+        })
     }
 
     fn open_in_place(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
@@ -196,6 +207,7 @@ impl Ledger {
             reader: Worker::start("ledger-reader", reading),
             path: Arc::new(path.to_owned()),
             prefix: prefix.into(),
+            stamp: None,
         })
     }
 
@@ -211,7 +223,21 @@ impl Ledger {
             reader: Worker::start("ledger-reader", copy.connection),
             path: Arc::new(path.to_owned()),
             prefix: copy.prefix.into(),
+            stamp: None,
         }
+    }
+
+    /// The same ledger, on whose records this process says who it is.
+    #[must_use]
+    pub fn stamped(self, stamp: Stamp) -> Self {
+        Self { stamp: Some(Arc::new(stamp)), ..self }
+    }
+
+    fn signed(&self, mut drafts: Vec<Draft>) -> Vec<Draft> {
+        if let Some(stamp) = &self.stamp {
+            drafts.iter_mut().for_each(|draft| draft.on = Some(stamp.now()));
+        }
+        drafts
     }
 
     /// The prefix of its ids.
@@ -239,7 +265,7 @@ impl Ledger {
     /// # Errors
     /// See [`LedgerError`]; nothing was written then.
     pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        let (job, answer, _) = Job::new(drafts);
+        let (job, answer, _) = Job::new(self.signed(drafts));
         self.writer.queue(job);
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
@@ -267,7 +293,7 @@ impl Ledger {
         if let Some(why) = trouble.borrow_and_update().clone() {
             return Err(why);
         }
-        let (job, mut answer, claim) = Job::new(drafts);
+        let (job, mut answer, claim) = Job::new(self.signed(drafts));
         self.writer.queue(job);
         let patience = tokio::time::sleep(PATIENCE);
         tokio::pin!(patience);

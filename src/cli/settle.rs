@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
+use super::out::Out;
 use crate::backend::Backend;
 use crate::domain::action::{Action, ActionId, Stage};
 use crate::domain::id::{Cursor, IncidentId};
@@ -19,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const MARGIN: Duration = Duration::from_secs(30);
 
 /// Waits until the action is settled, or nothing more will become known of it.
-pub(super) async fn wait(
+async fn wait(
     boot: &Boot,
     engine: &Engine,
     id: &IncidentId,
@@ -52,6 +53,21 @@ pub(super) async fn wait(
             _ => {}
         }
     }
+}
+
+/// Waits for it, and says how it ended.
+pub(super) async fn finish(
+    boot: &Boot,
+    engine: &Engine,
+    out: &Out,
+    plan: &Plan,
+    number: ActionId,
+) -> Result<Exit, Failure> {
+    let action = wait(boot, engine, &plan.basis.incident, number, plan).await?;
+    // What came back is kept once its outcome is written down.
+    engine.drain(MARGIN).await;
+    out.either(&action, || vec![said(&action)]);
+    Ok(exit(&action))
 }
 
 fn is_over(action: &Action) -> bool {

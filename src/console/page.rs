@@ -32,6 +32,7 @@ pub mod line;
 pub mod markdown;
 pub mod metrics;
 pub mod parameters;
+pub mod plan;
 pub mod plot;
 pub mod postmortem;
 pub mod prompt;

@@ -10,11 +10,11 @@ use super::id::IncidentId;
 use super::parameter::{Kind, Origin};
 use super::playbook::Confirm;
 use super::severity::Severity;
-use super::text::Outside;
+use super::text::{Outside, SafeText};
 use super::time::{Span, Time};
 
-mod letter;
 mod request;
+pub mod sheet;
 
 pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Request, Telling};
 
@@ -23,10 +23,18 @@ pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Reques
 #[serde(transparent)]
 pub struct PlanHash(pub String);
 
+/// Characters of a hash that rows show.
+const SHORT: usize = 12;
+
 impl PlanHash {
     /// As rows show it: twelve characters.
     pub fn short(&self) -> &str {
-        self.0.get(..12).unwrap_or(&self.0)
+        self.0.get(..SHORT).unwrap_or(&self.0)
+    }
+
+    /// Whether a person who types this means it: all of it, or at least what rows show.
+    pub fn is_meant_by(&self, typed: &Self) -> bool {
+        *self == *typed || typed.0.len() >= SHORT && self.0.starts_with(&typed.0)
     }
 }
 
@@ -52,6 +60,14 @@ pub struct LookUp {
     pub digest: String,
     /// Why it could not be read, when that is allowed.
     pub unverified: Option<Outside>,
+}
+
+impl LookUp {
+    /// What the record says, each part exact: `/owner = M. Okafor, /tier = retail`.
+    pub fn words(&self) -> String {
+        let each = |(at, value): &(String, Outside)| format!("{} = {}", SafeText::exact(at), value.exact());
+        self.shown.iter().map(each).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Read-only evidence that is taken before a change destroys it.

@@ -10,13 +10,17 @@ use super::text::Outside;
 use super::time::Time;
 
 mod bulletins;
+mod deadlines;
 mod entry;
+mod escalation;
 mod field;
 mod local;
 mod reason;
 
 pub use bulletins::{BulletinAnswered, BulletinSeen, BulletinStarted};
+pub use deadlines::{DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet};
 pub use entry::Entry;
+pub use escalation::{PathArmed, PathHeld, PathStopped, StepMissed, StepSent, StepStarted, Told};
 pub use field::Field;
 pub use reason::CloseReason;
 

@@ -13,7 +13,7 @@ use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Actor;
 use crate::domain::plan::{Purpose, Telling, hex};
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, StepSent, StepStarted, Told};
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::ledger::Draft;
@@ -48,7 +48,8 @@ impl Engine {
         let Some(lock) = self.lock_step(&id, &path, step) else { return };
         let Some(incident) = self.find(&id) else { return };
         let Some(telling) = self.step(&incident, &path, step).await else { return };
-        let started = Entry::StepStarted { path, step, resumes: false, missing: telling.missing() };
+        let started =
+            Entry::StepStarted(StepStarted { path, step, resumes: false, missing: telling.missing() });
         if self.note(vec![self.by_engine(&id, started)]).await {
             crash::point(Point::AfterStepStarted);
             self.tell_in_background(Actor::Engine, telling, lock);
@@ -134,10 +135,11 @@ impl Engine {
         let text = format!("nobody was reached for {id}: step {step} of {path}");
         if purpose != Purpose::Page {
             let items = packet.into_iter().map(|(item, _)| item).collect();
-            let entry = Entry::Told { path, purpose, items, receipts };
+            let entry = Entry::Told(Told { path, purpose, items, receipts });
             return vec![Draft::of(&id, by, self.now(), entry)];
         }
-        let mut drafts = vec![Draft::of(&id, by, self.now(), Entry::StepSent { path, step, receipts })];
+        let mut drafts =
+            vec![Draft::of(&id, by, self.now(), Entry::StepSent(StepSent { path, step, receipts }))];
         if let Some(incident) = self.find(&id).filter(|_| nobody) {
             drafts.push(self.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
         }

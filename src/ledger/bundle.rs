@@ -11,7 +11,7 @@ use super::chain::Hash;
 use super::custody::custody;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::plan::{Plan, hex};
+use crate::domain::plan::{Plan, hex, sheet};
 use crate::domain::postmortem;
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
@@ -150,7 +150,7 @@ fn screen(record: &Record) -> Option<(String, Vec<u8>)> {
         Entry::Intended { plan, .. } | Entry::ApprovalAsked { plan, .. } => plan,
         _ => return None,
     };
-    Some((format!("screens/{}.txt", record.seq), (plan.letter().join("\n") + "\n").into()))
+    Some((format!("screens/{}.txt", record.seq), (sheet::text(plan).join("\n") + "\n").into()))
 }
 
 /// A tar file in which nothing depends on who writes it, where, or when.

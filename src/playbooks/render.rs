@@ -186,16 +186,6 @@ fn finish(
         Invocation::Http(call) => call.headers.insert(playbook.key_header.clone(), key.clone()),
         Invocation::Exec(program) => program.env.insert("QUELL_KEY".to_owned(), key.clone()),
     };
-    let mut warnings = Vec::new();
-    if let Some(why) = look_up.as_ref().and_then(|look_up| look_up.unverified.as_ref()) {
-        warnings.push(format!("target not verified: {}", why.safe()));
-    }
-    if verify.is_none() {
-        warnings.push("nothing reads the effect back: accepted is all that will be known".to_owned());
-    }
-    if undone_by.is_none() && matches!(verb, Verb::Contain { .. }) {
-        warnings.push("it cannot be undone from here".to_owned());
-    }
     let undoing = matches!(verb, Verb::Undo { .. });
     let plan = Plan {
         hash: PlanHash::default(),
@@ -216,7 +206,7 @@ fn finish(
         idempotent: playbook.idempotent,
         key,
         key_lifetime: playbook.key_lifetime,
-        warnings,
+        warnings: Vec::new(),
         basis,
         made_at: setting.at,
     };

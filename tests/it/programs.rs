@@ -87,7 +87,8 @@ fn a_program_contains_is_verified_and_undone() {
     ));
     let plan = machine.scratch.run(&["plan", "1", "cordon"]).ok();
     assert_eq!(machine.note("cordoned"), None, "a plan runs only what reads");
-    for line in ["its own record: /zone = eu-1", "  /bin/sh\n  -c\n", "\n  gw-2\n", "no shell, at most 10s"] {
+    let argv = "  Runs      /bin/sh\n            -c\n";
+    for line in ["/zone = eu-1", argv, "\n            gw-2\n", "QUELL_KEY=quell-", "no shell, at most 10s"] {
         assert!(plan.contains(line), "no {line:?} in {plan}");
     }
     let done = machine.contain().ok();

@@ -52,7 +52,7 @@ impl Form {
     /// The form over the whole body of the screen, scrolled to its caret.
     pub fn sheet(self, model: &Model, title: String, foot: Page, grave: bool) -> Sheet {
         let top = scrolled(model, self.caret, self.page.len(), foot.len());
-        whole(model, Sheet { title, body: self.page, foot, top, grave })
+        whole(model, Sheet { title, head: 0, body: self.page, foot, top, grave })
     }
 }
 

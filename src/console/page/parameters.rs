@@ -27,6 +27,7 @@ pub fn sheet(form: &Form, cols: u16) -> Sheet {
         body.extend(lines(form, place, cols));
     }
     Sheet {
+        head: 0,
         title: format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
         body,
         foot: error(form.error.as_ref().map(|error| error.safe().to_string()), cols),

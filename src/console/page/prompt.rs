@@ -5,6 +5,7 @@ use super::{
     parameters, report, roles, wrapped,
 };
 use crate::console::field::Field;
+use crate::console::layout::{self, Regions};
 use crate::console::model::Model;
 use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Picked, Prompt, Text};
 use crate::domain::action::Verb;
@@ -16,6 +17,8 @@ use crate::domain::time::Time;
 pub struct Sheet {
     /// What it is about; names the incident it acts on.
     pub title: String,
+    /// So many lines of the body stay at its top, where that leaves room to read the rest.
+    pub head: usize,
     /// Scrolls.
     pub body: Page,
     /// Stays.
@@ -26,9 +29,22 @@ pub struct Sheet {
     pub grave: bool,
 }
 
+impl Sheet {
+    /// How many lines scroll, and in how many rows.
+    pub fn extent(&self, regions: &Regions) -> (usize, u16) {
+        let area = layout::sheet(regions, self.body.len() + self.foot.len());
+        let foot = u16::try_from(self.foot.len()).unwrap_or(u16::MAX);
+        let rows = area.rows.saturating_sub(1).saturating_sub(foot);
+        let head = u16::try_from(self.head).unwrap_or(u16::MAX);
+        let head = if head <= rows / 2 { head } else { 0 };
+        (self.body.len().saturating_sub(usize::from(head)), rows - head)
+    }
+}
+
 /// The sheet of what is asked, if something is. The filter has a line of its own.
 pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
-    let plain = |title: String, body: Page, foot: Page| Sheet { title, body, foot, top: 0, grave: false };
+    let plain =
+        |title: String, body: Page, foot: Page| Sheet { title, head: 0, body, foot, top: 0, grave: false };
     Some(match model.prompt.as_ref()? {
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
         Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
@@ -225,7 +241,7 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
     body.extend(more);
     let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0);
     let foot = error(choose.error.as_ref().map(|error| own(error).to_string()), cols);
-    Sheet { title: format!("{} ── {}", choose.id, choose.title), body, foot, top, grave: false }
+    Sheet { title: format!("{} ── {}", choose.id, choose.title), head: 0, body, foot, top, grave: false }
 }
 
 fn own_or_empty(text: &str) -> String {

@@ -43,18 +43,6 @@ pub struct Program {
     pub refused: Vec<i32>,
 }
 
-impl Program {
-    /// What holds for its run, in lines that are all exact.
-    pub fn terms(&self) -> [String; 2] {
-        let exact = |text: &String| SafeText::exact(text).to_string();
-        let no: Vec<String> = self.refused.iter().map(ToString::to_string).collect();
-        let no = if no.is_empty() { String::new() } else { format!(", exit {} says no", no.join(" or ")) };
-        let set = self.env.iter().map(|(name, value)| format!("{}={}", exact(name), exact(value)));
-        let sees: Vec<String> = set.chain(self.pass.iter().map(exact)).collect();
-        [format!("no shell, at most {}{no}", self.within), format!("sees {}", sees.join(" "))]
-    }
-}
-
 /// Why people are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,14 +1,17 @@
 //! What can happen at all, in the past tense.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason};
+use super::{
+    BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed,
+    DeadlineSet, PathArmed, PathHeld, PathStopped, StepMissed, StepSent, StepStarted, Told,
+};
 use crate::domain::action::{ActionId, Answer, Outcome, Settlement};
 use crate::domain::approval::Confirmed;
 use crate::domain::category::Category;
 use crate::domain::classification::{Fact, Impact};
-use crate::domain::deadline::DeadlineKind;
-use crate::domain::escalation::{Receipt, Step, Stopped};
 use crate::domain::evidence::Evidence;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceState;
@@ -16,7 +19,7 @@ use crate::domain::identity::Signature;
 use crate::domain::notice::Notice;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::phase::Phase;
-use crate::domain::plan::{Plan, PlanHash, Purpose};
+use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::review::Item;
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
@@ -312,68 +315,19 @@ pub enum Entry {
 
     // --- escalation
     /// A path counts.
-    PathArmed {
-        /// Its id.
-        path: String,
-        /// Its steps.
-        steps: Vec<Step>,
-    },
+    PathArmed(PathArmed),
     /// A path that would have been armed was not.
-    PathHeld {
-        /// Its id.
-        path: String,
-        /// Its steps.
-        steps: Vec<Step>,
-        /// Why.
-        because: Stopped,
-    },
+    PathHeld(PathHeld),
     /// Nothing more is sent by itself on one path.
-    PathStopped {
-        /// Its id.
-        path: String,
-        /// Why.
-        because: Stopped,
-    },
+    PathStopped(PathStopped),
     /// A step is about to be sent.
-    StepStarted {
-        /// Of which path.
-        path: String,
-        /// From 1.
-        step: u32,
-        /// By hand on a path that had stopped: the steps after it count again, from now.
-        resumes: bool,
-        /// The items of the packet that went out as not yet known.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        missing: Vec<String>,
-    },
+    StepStarted(StepStarted),
     /// A step was sent.
-    StepSent {
-        /// Of which path.
-        path: String,
-        /// From 1.
-        step: u32,
-        /// What the channels answered.
-        receipts: Vec<Receipt>,
-    },
+    StepSent(StepSent),
     /// A step was too late to send.
-    StepMissed {
-        /// Of which path.
-        path: String,
-        /// From 1.
-        step: u32,
-    },
+    StepMissed(StepMissed),
     /// Those who were paged were told more.
-    Told {
-        /// On which path.
-        path: String,
-        /// Why.
-        purpose: Purpose,
-        /// The items of the packet that were not known before.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        items: Vec<String>,
-        /// What the channels answered.
-        receipts: Vec<Receipt>,
-    },
+    Told(Told),
 
     // --- bulletins
     /// A bulletin is about to leave.
@@ -385,44 +339,13 @@ pub enum Entry {
 
     // --- deadlines
     /// Something is due.
-    DeadlineSet {
-        /// What kind.
-        deadline: DeadlineKind,
-        /// Which one of its kind; empty for a timer, which gets the next number.
-        name: String,
-        /// What, in one line.
-        title: Outside,
-        /// When.
-        due: Time,
-    },
+    DeadlineSet(DeadlineSet),
     /// What was due was done.
-    DeadlineMet {
-        /// What kind.
-        deadline: DeadlineKind,
-        /// Which one of its kind.
-        name: String,
-        /// How.
-        note: Option<Outside>,
-    },
+    DeadlineMet(DeadlineMet),
     /// Little time is left.
-    DeadlineNear {
-        /// What kind.
-        deadline: DeadlineKind,
-        /// Which one of its kind.
-        name: String,
-        /// When it is due.
-        due: Time,
-    },
+    DeadlineNear(DeadlineNear),
     /// Something due was not done.
-    DeadlinePassed {
-        /// What.
-        deadline: DeadlineKind,
-        /// Which one of its kind; empty where there is one only.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        name: String,
-        /// When it was due.
-        due: Time,
-    },
+    DeadlinePassed(DeadlinePassed),
 
     // --- the console as a whole
     /// The watch was offered to the next person, with the card of everything that is open.
@@ -461,6 +384,9 @@ pub enum Entry {
         actions: bool,
         /// The tables that differ from the one before.
         changed: Vec<String>,
+        /// The SHA-256 of every table, by name.
+        #[serde(default)]
+        tables: BTreeMap<String, String>,
     },
     /// The safety file appeared, or went away.
     SafetyTurned {

@@ -7,7 +7,7 @@ use crate::domain::escalation::Stopped;
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Plan, Telling};
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, PathArmed, PathStopped, StepStarted};
 use crate::engine::Engine;
 use crate::engine::plans::escalation::{basis, from_now};
 use crate::ledger::Draft;
@@ -32,10 +32,10 @@ impl Engine {
         if let Some(owner) = &incident.owner {
             // It is held: this step goes out by hand, and nothing follows by itself.
             let because = Stopped::Acknowledged(owner.name.clone());
-            entries.push(Entry::PathStopped { path: path.clone(), because });
+            entries.push(Entry::PathStopped(PathStopped { path: path.clone(), because }));
         }
         let (resumes, missing) = (incident.owner.is_none(), telling.missing());
-        entries.push(Entry::StepStarted { path, step, resumes, missing });
+        entries.push(Entry::StepStarted(StepStarted { path, step, resumes, missing }));
         let actor = Actor::Person(who.clone());
         let drafts =
             entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
@@ -59,7 +59,7 @@ impl Engine {
             Refusal::new(RefusalKind::Usage, "that path is not configured any more; look again")
         })?;
         let steps = from_now(own.unwrap_or(&configured.steps));
-        Ok(Some(Entry::PathArmed { path: path.to_owned(), steps }))
+        Ok(Some(Entry::PathArmed(PathArmed { path: path.to_owned(), steps })))
     }
 }
 
