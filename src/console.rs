@@ -18,6 +18,7 @@ pub mod hints;
 pub mod impact;
 pub mod keymap;
 pub mod layout;
+pub mod ledger;
 pub mod lesson;
 pub mod list;
 pub mod measure;

@@ -1,11 +1,13 @@
 //! What quell knows and decides, as plain values: no clock, no network, no terminal.
 
 pub mod action;
+pub mod amount;
 pub mod approval;
 pub mod bulletin;
 pub mod calendar;
 pub mod card;
 pub mod category;
+pub mod chain;
 pub mod classification;
 pub mod deadline;
 pub mod duty;
@@ -25,10 +27,12 @@ pub mod notice;
 pub mod opening;
 pub mod operator;
 pub mod packet;
+pub mod parameter;
 pub mod phase;
 pub mod plan;
 pub mod playbook;
 pub mod postmortem;
+pub mod protected;
 pub mod query;
 pub mod rank;
 pub mod record;

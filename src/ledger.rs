@@ -5,30 +5,42 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
+use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Field, Record};
 use crate::domain::time::Time;
 
+pub mod account;
 mod append;
+pub mod bundle;
 pub mod chain;
+mod copy;
+pub mod custody;
+pub mod evidence;
 pub mod live;
 pub mod lock;
 mod projection;
 mod read;
+mod reopen;
 mod schema;
 mod slots;
 mod trouble;
 mod worker;
+mod writer;
 
-pub use append::Intake;
 use schema::Unusable;
 use worker::Worker;
+use writer::{Job, Writer};
+
+/// How long a person waits for a disk that is slow and not in trouble.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What an append is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,34 +148,76 @@ pub enum LedgerError {
 /// The ledger of one console or team.
 #[derive(Clone)]
 pub struct Ledger {
-    writer: append::Writer,
+    writer: Writer,
     reader: Worker,
     path: Arc<PathBuf>,
     prefix: Arc<str>,
 }
 
 impl Ledger {
-    /// Opens the ledger at `path`, and creates it with that id prefix when there is none.
+    /// Opens the ledger at `path`, and creates it with that id prefix when there is none. One that can be read and
+    /// not written says so as its [trouble](Self::trouble).
     ///
     /// # Errors
-    /// [`LedgerError::Broken`] when the file cannot be opened, is damaged, or was written by a newer quell.
+    /// [`LedgerError::Broken`] when the file cannot be read as a whole: it is damaged, in use by somebody who lets
+    /// nobody in, or was written by a newer quell.
     pub fn open(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
+        Self::open_in_place(path, prefix).or_else(|why| match copy::of(path, prefix) {
+            Ok(copy) if copy.whole => Ok(Self::on_copy(path, copy, why)),
+            _ => Err(why),
+        })
+    }
+
+    /// As [`open`](Self::open), for who wants to see what can be seen: of a file that cannot be used, what can be read
+    /// of it. Nothing is ever written to that, and the file is left as it is; why stands in its
+    /// [trouble](Self::trouble).
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`], where there is no room in memory.
+    pub async fn open_at_any_rate(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
+        let opened = match Self::open(path, prefix) {
+            // It can be open and hold a page that cannot be read.
+            Ok(ledger) => ledger.is_readable().await.map(|()| ledger),
+            Err(why) => Err(why),
+        };
+        opened.or_else(|why| match copy::of(path, prefix) {
+            Ok(copy) => Ok(Self::on_copy(path, copy, why)),
+            Err(_) => Err(why),
+        })
+    }
+
+    fn open_in_place(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
         let broken = |error: rusqlite::Error| broken(path, &error);
         let mut connection = Connection::open(path).map_err(broken)?;
         schema::prepare(&mut connection, prefix).map_err(|why| why.of(path))?;
-        let prefix: String = connection
-            .query_row("SELECT value FROM meta WHERE key = 'prefix'", [], |row| row.get(0))
-            .map_err(broken)?;
+        let prefix = schema::prefix(&connection).map_err(broken)?;
         projection::rebuild_if_behind(&mut connection, path)?;
         let reading = Connection::open(path).map_err(broken)?;
         reading.pragma_update(None, "query_only", true).map_err(broken)?;
-        reading.busy_timeout(std::time::Duration::from_secs(5)).map_err(broken)?;
+        reading.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+        let read_only = connection.is_readonly("main").map_err(broken)?;
+        let connection = if read_only { Err(reopen::read_only(path)) } else { Ok(connection) };
         Ok(Self {
-            writer: append::Writer::start(connection, path.to_owned(), prefix.clone()),
+            writer: Writer::start(connection, path.to_owned(), prefix.clone()),
             reader: Worker::start("ledger-reader", reading),
             path: Arc::new(path.to_owned()),
             prefix: prefix.into(),
         })
+    }
+
+    fn on_copy(path: &Path, copy: copy::Copy, why: LedgerError) -> Self {
+        let why = match why {
+            LedgerError::Broken { path, why } if !copy.whole => {
+                LedgerError::Broken { path, why: format!("{why}; only what could be read of it is shown") }
+            }
+            why => why,
+        };
+        Self {
+            writer: Writer::none(why),
+            reader: Worker::start("ledger-reader", copy.connection),
+            path: Arc::new(path.to_owned()),
+            prefix: copy.prefix.into(),
+        }
     }
 
     /// The prefix of its ids.
@@ -176,18 +230,81 @@ impl Ledger {
         &self.path
     }
 
-    /// Appends all drafts or none, durably.
+    /// Why nothing can be written now.
+    pub fn trouble(&self) -> Option<LedgerError> {
+        self.writer.trouble.borrow().clone()
+    }
+
+    /// The same, for who waits until it changes.
+    pub fn troubles(&self) -> watch::Receiver<Option<LedgerError>> {
+        self.writer.trouble.clone()
+    }
+
+    /// Appends all drafts or none, durably, and waits for the file if need be.
     ///
     /// # Errors
     /// See [`LedgerError`]; nothing was written then.
     pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        let (reply, answer) = oneshot::channel();
-        self.writer.queue(Intake { drafts, reply });
+        let (job, answer, _) = Job::new(drafts);
+        self.writer.queue(job);
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
 
+    /// Reads the whole chain, on a thread of its own, and names the first bad record.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn verify(&self) -> Result<Verdict, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        let path = Arc::clone(&self.path);
+        let check = move || drop(reply.send(chain::verify(&path)));
+        // Without a thread the answer never comes, which is seen below.
+        drop(std::thread::Builder::new().name("ledger-check".to_owned()).spawn(check));
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    /// As [`append`](Self::append), for a person who waits: while nothing can be written it is refused at once, and
+    /// what was refused is not written later.
+    ///
+    /// # Errors
+    /// See [`LedgerError`]; nothing was written then, unless it says so.
+    pub async fn append_now(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
+        let mut trouble = self.troubles();
+        if let Some(why) = trouble.borrow_and_update().clone() {
+            return Err(why);
+        }
+        let (job, mut answer, claim) = Job::new(drafts);
+        self.writer.queue(job);
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::pin!(patience);
+        loop {
+            let why = tokio::select! {
+                biased;
+                answer = &mut answer => return answer.unwrap_or_else(|_| Err(self.gone())),
+                changed = trouble.changed() => match trouble.borrow_and_update().clone() {
+                    Some(why) => why,
+                    None if changed.is_ok() => continue,
+                    None => self.gone(),
+                },
+                () = &mut patience => self.broken("does not answer; look at its disk"),
+            };
+            if claim.take() {
+                return Err(why);
+            }
+            // It is being written at this moment: how that ends is known soon, or not at all.
+            let ended = tokio::time::timeout(PATIENCE, &mut answer).await;
+            let late =
+                || Err(self.broken("does not answer: it may yet be written down; look before you repeat it"));
+            return ended.map_or_else(|_| late(), |answer| answer.unwrap_or_else(|_| Err(self.gone())));
+        }
+    }
+
     fn gone(&self) -> LedgerError {
-        LedgerError::Broken { path: self.path.display().to_string(), why: "is no longer open".to_owned() }
+        self.trouble().unwrap_or_else(|| self.broken("is no longer open"))
+    }
+
+    fn broken(&self, why: &str) -> LedgerError {
+        LedgerError::Broken { path: self.path.display().to_string(), why: why.to_owned() }
     }
 
     async fn read<T: Send + 'static>(
@@ -221,6 +338,9 @@ fn broken(path: &Path, error: &rusqlite::Error) -> LedgerError {
             "is damaged; keep it, and run `quell ledger verify`".to_owned()
         }
         Some(ErrorCode::CannotOpen) => "cannot be opened; check the folder and its permissions".to_owned(),
+        Some(ErrorCode::SystemIoFailure) => {
+            format!("is refused by the disk or a limit ({error}); look at it")
+        }
         _ => format!("cannot be used: {error}"),
     };
     LedgerError::Broken { path: path.display().to_string(), why }

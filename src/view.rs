@@ -56,13 +56,21 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
         Screen::PostMortem { id, .. } => format!("Post-mortem of {id}"),
         Screen::HandOver { .. } => page::handover::title(model),
         Screen::Metrics { .. } => page::metrics::title(model),
+        Screen::Ledger => page::ledger::title(model),
+        Screen::Record { seq, .. } => format!("Record {seq}"),
         Screen::Help { .. } => "Keys".to_owned(),
         Screen::Triage | Screen::Review => String::new(),
     };
     let page = page::of_screen(model, regions.body.cols, now);
     let rule = layout::Area { cols: regions.body.cols, ..regions.rule };
     let more = page::furthest(page.len(), regions.body.rows).saturating_sub(model.screen.top());
-    let end = if more > 0 { format!("{more} more lines ↓") } else { String::new() };
+    let end = if model.screen == Screen::Ledger {
+        page::ledger::end(model, regions.body.rows)
+    } else if more > 0 {
+        format!("{more} more lines ↓")
+    } else {
+        String::new()
+    };
     paint::rule(buffer, theme, rule, &title, &end);
     paint::page(buffer, theme, regions.body, &page, model.screen.top());
 }

@@ -9,13 +9,13 @@ use super::boot::Boot;
 use super::confirm::{self, sign};
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{Global, plan, settle};
+use super::{Global, settle};
 use crate::backend::{Backend, Confirmation};
 use crate::domain::action::ActionId;
 use crate::domain::approval::{Ask, AskState};
 use crate::domain::id::Cursor;
 use crate::domain::identity::Statement;
-use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::plan::{Plan, PlanHash, sheet};
 use crate::domain::story;
 use crate::domain::time::{Time, clock_minute, clock_time};
 use crate::engine::Engine;
@@ -63,7 +63,7 @@ impl Approve {
     async fn approve(&self, boot: &Boot, engine: &Engine, out: &Out, ask: Ask) -> Result<Exit, Failure> {
         if !out.json {
             out.line(line(&ask));
-            plan::lines(&ask.plan).iter().for_each(|line| out.line(line));
+            sheet::text(&ask.plan).iter().for_each(|line| out.line(line));
         }
         if !self.yes && self.confirm_target.is_none() {
             return Err(Failure::new(Exit::Usage, "confirm it with --yes or --confirm-target"));

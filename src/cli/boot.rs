@@ -10,6 +10,7 @@ use super::failure::{Exit, Failure};
 use crate::config::{Config, Problems};
 use crate::domain::fault::Fault;
 use crate::domain::operator::Operator;
+use crate::domain::text::SafeText;
 use crate::engine::{Adapters, Engine};
 use crate::identity::Identity;
 use crate::ledger::Ledger;
@@ -46,8 +47,8 @@ impl Boot {
     /// With this configuration, in this folder.
     pub(super) fn at(config: Config, state: PathBuf) -> Result<Self, Failure> {
         files::private_dir(&state)?;
-        files::private_dir(&state.join("locks"))?;
-        telemetry::start(&state)?;
+        // A log that cannot be written keeps nobody from seeing what burns; `quell doctor` says so.
+        drop(telemetry::start(&state));
         let identity = operator::identity(&config)?.map(Arc::new);
         let operator = operator::at_this_terminal(&config, identity.as_deref())?;
         Ok(Self { config, operator, identity, state })
@@ -61,15 +62,30 @@ impl Boot {
     /// Opens the ledger and builds the engine; nothing is asked yet.
     pub(super) async fn engine(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
+        let ledger = Ledger::open(&self.ledger_path(), &self.config.ids)?;
+        self.engine_on(ledger).await
+    }
+
+    /// As [`engine`](Self::engine), for who wants to see what can be seen: a ledger that cannot be opened is read as
+    /// far as that goes, and says why.
+    pub(super) async fn engine_at_any_rate(&self) -> Result<Engine, Failure> {
+        self.must_feed_this_ledger()?;
+        let ledger = Ledger::open_at_any_rate(&self.ledger_path(), &self.config.ids).await?;
+        self.engine_on(ledger).await
+    }
+
+    async fn engine_on(&self, ledger: Ledger) -> Result<Engine, Failure> {
         let adapters = adapters(&self.config)?;
         let setup = crate::engine::Setup {
             state: self.state.clone(),
             tty: self.operator.tty.clone(),
+            configuration: shown(&self.config),
             ..self.config.setup.clone()
         };
-        let ledger = Ledger::open(&self.ledger_path(), &self.config.ids)?;
-        let live =
-            Live::open(&self.state.join("live.db")).map_err(|why| Failure::new(Exit::Unreachable, why))?;
+        let live = Live::open(&self.state.join("live.db"));
+        // Where the ledger cannot be written, the tables beside it need not be.
+        let live = live.or_else(|why| if ledger.trouble().is_some() { Live::in_memory() } else { Err(why) });
+        let live = live.map_err(|why| Failure::new(Exit::Unreachable, why))?;
         Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
     }
 
@@ -169,6 +185,11 @@ pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
         adapters.apis.insert(settings.name.clone(), api);
     }
     Ok(adapters)
+}
+
+/// The configuration as `config show` prints it: no secret is in it.
+fn shown(config: &Config) -> String {
+    config.settings.iter().map(|setting| format!("{}\n", SafeText::display(&setting.to_string()))).collect()
 }
 
 /// What to say of a configuration that watches nothing.

@@ -7,11 +7,11 @@ use super::boot::Boot;
 use super::confirm::{Confirm, sign};
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{Global, plan, settle, words};
+use super::{Global, settle, words};
 use crate::backend::{Backend, Confirmation};
 use crate::domain::action::Verb;
 use crate::domain::identity::Statement;
-use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::plan::{Plan, PlanHash, sheet};
 use crate::engine::Engine;
 
 /// `quell contain ID (PLAYBOOK --set account=… | --plan HASH) (--yes | --confirm-target VALUE)`.
@@ -97,7 +97,7 @@ async fn carry_out(
 ) -> Result<Exit, Failure> {
     let confirmation = confirm.of(&plan)?;
     if !out.json {
-        plan::lines(&plan).iter().for_each(|line| out.line(line));
+        sheet::text(&plan).iter().for_each(|line| out.line(line));
     }
     let request = Statement::Request { plan: &plan.hash };
     let confirmation = Confirmation { signature: sign(boot, out, &request).await, ..confirmation };

@@ -87,7 +87,7 @@ fn ledger(boot: &Boot) -> Result<String, String> {
     if !path.exists() {
         return Ok(format!("{shown} is made when the console first starts"));
     }
-    match chain::verify(&path)? {
+    match chain::verify(&path).map_err(|error| error.to_string())? {
         Verdict::Intact { records, .. } => Ok(format!("{shown}, {records} records, every link holds")),
         Verdict::Bad { seq, why } => Err(format!("{shown}: record {seq} is not as it was written: {why}")),
     }

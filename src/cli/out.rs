@@ -50,8 +50,7 @@ impl Out {
 
     /// A value as one line of JSON in which nothing but visible ASCII stands.
     pub(super) fn value(&self, value: &impl Serialize) {
-        let json = serde_json::to_string(value).unwrap_or_default();
-        write(&mut std::io::stdout().lock(), &format!("{}\n", visible(&json)));
+        write(&mut std::io::stdout().lock(), &json_line(value));
     }
 
     /// A value as JSON if that is wanted, else these lines.
@@ -67,7 +66,7 @@ impl Out {
     pub(super) fn failure(&self, failure: &Failure) {
         let mut text = String::new();
         if self.json {
-            text = visible(&serde_json::to_string(failure).unwrap_or_default()) + "\n";
+            text = json_line(failure);
         } else {
             let lead = if failure.message.starts_with("error:") { "" } else { "error: " };
             for line in format!("{lead}{}", failure.message.trim_end()).lines() {
@@ -96,6 +95,11 @@ impl Out {
 fn write(stream: &mut impl Write, text: &str) {
     // Whoever stopped reading wants no more.
     drop(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()));
+}
+
+/// A value as one line of JSON in which nothing but visible ASCII stands.
+pub(super) fn json_line(value: &impl Serialize) -> String {
+    visible(&serde_json::to_string(value).unwrap_or_default()) + "\n"
 }
 
 /// JSON with everything but visible ASCII escaped: the same value, and nothing a terminal obeys.

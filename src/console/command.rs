@@ -90,6 +90,10 @@ pub enum Command {
     Monitors,
     /// Every source.
     Sources,
+    /// Everything that happened, record by record.
+    Ledger,
+    /// Check that every record is as it was written.
+    Verify,
     /// Run a command by its name.
     CommandLine,
     /// Every key.
@@ -253,7 +257,7 @@ pub const TABLE: &[Entry] = {
             "next-screen",
             &["tab"],
             "next",
-            "the next screen: Triage, Review, Hand-over, Metrics, Monitors, Sources (in the demo also what the channels got)",
+            "the next screen: Triage, Review, Hand-over, Metrics, Monitors, Sources, Ledger (in the demo also what the channels got)",
             Look,
         ),
         row(C::PreviousScreen, "previous-screen", &["shift-tab"], "previous", "the screen before", Look),
@@ -283,6 +287,15 @@ pub const TABLE: &[Entry] = {
             &["s"],
             "sources",
             "where the incidents come from, and how fresh that is",
+            Look,
+        ),
+        row(C::Ledger, "ledger", &["l"], "ledger", "everything that happened, record by record", Look),
+        row(
+            C::Verify,
+            "verify",
+            &["v"],
+            "verify",
+            "check that every record of the ledger is as it was written",
             Look,
         ),
         row(

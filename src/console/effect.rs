@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::ledger::Stretch;
 use crate::backend::{Confirmation, Report};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
@@ -61,6 +62,12 @@ pub enum Effect {
         /// Since when.
         since: Time,
     },
+    /// `Backend::newest`, or `records` → `RecordsRead`.
+    ReadRecords(Stretch),
+    /// `Backend::stored` → `StoredRead`.
+    ReadStored(u64),
+    /// `Backend::verify` → `Verified`.
+    Verify,
     /// `Backend::offer_watch` → `WatchOffered`.
     OfferWatch {
         /// To whom.

@@ -80,6 +80,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
                 add(Command::Filter, None);
             }
         }
+        Screen::Ledger if !model.ledger.filter.is_empty() => add(Command::Back, Some("show all".to_owned())),
         _ => add(Command::Back, None),
     }
     if !matches!(model.screen, Screen::Help { .. }) {
@@ -111,7 +112,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     out
 }
 
-/// The keys of the screens that look back over a time.
+/// The keys of the screens that look back.
 fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
     let (less, more) = match model.screen {
         Screen::HandOver { .. } => {
@@ -120,6 +121,14 @@ fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
             }
             let word = |by| model.handover.stepped(by).map(hours);
             (word(-1), word(1))
+        }
+        Screen::Ledger => {
+            for (command, word) in
+                [(Command::Open, Some("whole record")), (Command::Verify, None), (Command::Filter, None)]
+            {
+                add(command, word.map(str::to_owned));
+            }
+            return;
         }
         Screen::Metrics { .. } => {
             let word = |by| model.measure.reach.stepped(by).map(|reach| reach.word().to_owned());
@@ -246,6 +255,9 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             if form.fields.len() > 1 {
                 out.insert(1, ("tab".to_owned(), "next field".to_owned()));
             }
+            if !form.choices(form.at).is_empty() {
+                out.insert(1, ("← →".to_owned(), "choose".to_owned()));
+            }
             out
         }
         Prompt::Fill(fill) => {
@@ -332,7 +344,9 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         }
         Prompt::TakeOver { .. } => vec![enter("take over"), cancel],
         Prompt::Explain { .. } => vec![("esc".to_owned(), "back".to_owned())],
-        Prompt::Filter { .. } => vec![enter("keep"), ("esc".to_owned(), "show all".to_owned())],
+        Prompt::Filter { .. } | Prompt::Find { .. } => {
+            vec![enter("keep"), ("esc".to_owned(), "show all".to_owned())]
+        }
         Prompt::Leave { .. } => vec![enter("leave"), ("esc".to_owned(), "stay".to_owned())],
     }
 }

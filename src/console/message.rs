@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::chord::Chord;
 use super::handover::Account;
+use super::ledger::Stretch;
 use super::model::Said;
 use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
+use crate::domain::chain::{Stored, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::record::Record;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -103,6 +106,22 @@ pub enum Message {
         /// Every incident of that time.
         history: Result<Vec<Arc<Incident>>, Refusal>,
     },
+    /// The answer to [`Effect::ReadRecords`](super::effect::Effect::ReadRecords).
+    RecordsRead {
+        /// Which were asked for.
+        stretch: Stretch,
+        /// The oldest first.
+        records: Result<Vec<Record>, Refusal>,
+    },
+    /// The answer to [`Effect::ReadStored`](super::effect::Effect::ReadStored).
+    StoredRead {
+        /// Its sequence number.
+        seq: u64,
+        /// As it stands.
+        stored: Result<Stored, Refusal>,
+    },
+    /// The answer to [`Effect::Verify`](super::effect::Effect::Verify).
+    Verified(Result<Verdict, Refusal>),
     /// The answer to [`Effect::OfferWatch`](super::effect::Effect::OfferWatch).
     WatchOffered {
         /// To whom.

@@ -6,6 +6,7 @@ use super::board::{Board, Sight};
 use super::handover::Handover;
 use super::keymap::Keymap;
 use super::layout;
+use super::ledger::Ledger;
 use super::list::{List, Of};
 use super::measure::Measure;
 use super::prompt::{Gates, Prompt};
@@ -99,6 +100,15 @@ pub enum Screen {
         /// Lines scrolled away.
         top: u16,
     },
+    /// Everything that happened, record by record.
+    Ledger,
+    /// One record, whole.
+    Record {
+        /// Its sequence number.
+        seq: u64,
+        /// Lines scrolled away.
+        top: u16,
+    },
     /// Every key.
     Help {
         /// Lines scrolled away.
@@ -110,7 +120,7 @@ impl Screen {
     /// The lines scrolled away, where it scrolls.
     pub fn top_mut(&mut self) -> Option<&mut u16> {
         match self {
-            Self::Triage | Self::Review => None,
+            Self::Triage | Self::Review | Self::Ledger => None,
             Self::Monitors { top }
             | Self::Sources { top }
             | Self::Sink { top }
@@ -118,6 +128,7 @@ impl Screen {
             | Self::PostMortem { top, .. }
             | Self::HandOver { top }
             | Self::Metrics { top }
+            | Self::Record { top, .. }
             | Self::Help { top } => Some(top),
         }
     }
@@ -125,7 +136,7 @@ impl Screen {
     /// The lines scrolled away.
     pub fn top(&self) -> u16 {
         match self {
-            Self::Triage | Self::Review => 0,
+            Self::Triage | Self::Review | Self::Ledger => 0,
             Self::Monitors { top }
             | Self::Sources { top }
             | Self::Sink { top }
@@ -133,6 +144,7 @@ impl Screen {
             | Self::PostMortem { top, .. }
             | Self::HandOver { top }
             | Self::Metrics { top }
+            | Self::Record { top, .. }
             | Self::Help { top } => *top,
         }
     }
@@ -223,6 +235,8 @@ pub struct Model {
     pub handover: Handover,
     /// The metrics.
     pub measure: Measure,
+    /// The ledger.
+    pub ledger: Ledger,
     /// What is being loaded.
     pub loading: Option<String>,
     /// What could not be loaded; tried again after the next change.
@@ -271,6 +285,7 @@ impl Model {
             looked: None,
             handover: Handover::default(),
             measure: Measure::default(),
+            ledger: Ledger::default(),
             loading: None,
             unloadable: None,
             opening: None,
@@ -322,7 +337,7 @@ impl Model {
 
     /// Whether something is asked that the list must hold still for.
     pub fn asks(&self) -> bool {
-        !matches!(self.prompt, None | Some(Prompt::Filter { .. }))
+        !matches!(self.prompt, None | Some(Prompt::Filter { .. } | Prompt::Find { .. }))
     }
 
     /// Until when rows hold still, unless a prompt holds them longer.

@@ -19,16 +19,20 @@ pub mod bulletins;
 pub mod confirm;
 pub mod detail;
 pub mod escalation;
+mod evidence;
 pub mod fields;
 pub mod fill;
 pub mod gates;
 pub mod handover;
 pub mod help;
 pub mod incident;
+pub mod ledger;
 pub mod lesson;
 pub mod line;
 pub mod markdown;
 pub mod metrics;
+pub mod parameters;
+pub mod plan;
 pub mod plot;
 pub mod postmortem;
 pub mod prompt;
@@ -205,6 +209,8 @@ pub fn of_screen(model: &Model, cols: u16, now: Time) -> Page {
         Screen::PostMortem { id, .. } => postmortem::page(model, id, cols),
         Screen::HandOver { .. } => handover::page(model, cols, now),
         Screen::Metrics { .. } => metrics::page(model, cols),
+        Screen::Ledger => ledger::page(model, now),
+        Screen::Record { seq, .. } => ledger::record(model, *seq, cols),
         Screen::Help { .. } => help::page(model, cols),
     }
 }

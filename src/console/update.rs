@@ -10,8 +10,10 @@ mod forms;
 mod gates;
 mod handover;
 mod keys;
+mod ledger;
 mod lessons;
 mod line;
+mod parameters;
 mod prompts;
 mod roles;
 mod typing;
@@ -119,6 +121,9 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Submitted { hash, receipt } => answers::submitted(model, at, &hash, receipt),
         Message::WatchRead { since, read } => handover::read(model, since, read),
         Message::HistoryRead { since, history } => handover::counted(model, since, &history),
+        Message::RecordsRead { stretch, records } => ledger::read(model, at, stretch, &records),
+        Message::StoredRead { seq, stored } => ledger::opened(model, seq, stored),
+        Message::Verified(verdict) => ledger::verified(model, at, verdict),
         Message::WatchOffered { to, offered } => handover::offered(model, at, &to, offered),
         Message::WatchTaken { offer, taken } => handover::taken(model, at, offer, taken),
         Message::Published { id, published } => lessons::published(model, at, &id, published),
@@ -148,6 +153,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
     if let Some(regions) = layout::regions(model.size) {
         model.triage.scroll_into(usize::from(regions.list.rows));
         model.review.scroll_into(usize::from(regions.list.rows));
+        ledger::scroll(model, &regions);
         let most = page::furthest(page::of_screen(model, regions.body.cols, at).len(), regions.body.rows);
         if let Some(top) = model.screen.top_mut() {
             *top = (*top).min(most);
@@ -171,6 +177,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
     }
     load(model, at, effects);
     effects.extend(handover::load(model, at));
+    effects.extend(ledger::load(model, at));
     effects.extend(changes::darkness(model, at));
     let title = changes::title(model, at);
     if title != model.title {

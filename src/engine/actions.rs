@@ -2,23 +2,30 @@
 
 mod escalation;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::Engine;
 use super::approvals::Consent;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
-use crate::domain::action::{ActionId, Answer, Outcome, Stage, Verb};
+use crate::domain::action::{Action, ActionId, Answer, Outcome, Stage, Verb};
 use crate::domain::approval::Confirmed;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Basis, Invocation, LookUp, Plan, PlanHash, Request};
+use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
-use crate::ledger::Draft;
+use crate::domain::time::clock_time;
 use crate::ledger::lock::Lock;
-use crate::os::{crash, spawn};
-use crate::playbooks::carry;
+use crate::ledger::{Draft, LedgerError};
+use crate::os::crash::{self, Point};
+use crate::os::spawn;
 use crate::playbooks::render;
+
+/// Between two attempts to write an outcome down.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// A plan that may be sent as it is.
 pub(super) struct Ready {
@@ -32,7 +39,13 @@ impl Ready {
     /// Whether what the plan was made on still holds for this incident.
     pub(super) fn same_basis(&self, plan: &Plan, incident: &Incident) -> Result<(), Refusal> {
         let (target, look_up) = (plan.target.as_ref(), self.look_up.as_ref());
-        same(plan, incident, &render::basis(incident, &plan.verb, target, &plan.parameters, look_up))
+        let now = render::basis(incident, &plan.verb, target, &plan.parameters, look_up);
+        same(plan, incident, &now).map_err(|mut refusal| {
+            let newer = |action: &&Action| !plan.basis.earlier.iter().any(|(id, _)| *id == action.id);
+            let others = incident.actions.values().filter(|action| hits_the_same(action, plan));
+            refusal.differences.extend(others.filter(newer).map(|action| began(incident, action)));
+            refusal
+        })
     }
 }
 
@@ -50,6 +63,7 @@ impl Engine {
             return Ok(Receipt { incident, action: action.parse().ok(), repeated: true, waits: None });
         }
         check_confirmation(&plan, &confirmation)?;
+        self.can_write()?;
         match plan.request.clone() {
             Request::Http(_) | Request::Exec(_) => self.change(who, &plan, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
@@ -68,7 +82,7 @@ impl Engine {
         let incident = self.incident_now(&plan.basis.incident).await?;
         match self.consent(who, plan, confirmation, &incident)? {
             Consent::Given(confirmed) => {
-                let lock = self.lock_to_send(plan)?;
+                let lock = self.lock_to_send(plan).await?;
                 self.send(who, plan, confirmed, ready, lock).await
             }
             Consent::Asked(until) => {
@@ -87,11 +101,10 @@ impl Engine {
         let undo = matches!(plan.verb, Verb::Undo { .. });
         let ready = Ready { look_up: self.look_again(plan, &incident).await?, takes_over: undo || twice };
         ready.same_basis(plan, &incident)?;
-        let repeats_unknown = incident.actions.values().any(|action| {
-            action.stage == Stage::Unknown
-                && action.plan.verb.of() == plan.verb.of()
-                && action.plan.target == plan.target
-        });
+        let repeats_unknown = incident
+            .actions
+            .values()
+            .any(|action| action.stage == Stage::Unknown && hits_the_same(action, plan));
         if repeats_unknown && !ready.takes_over {
             return Err(Refusal::new(
                 RefusalKind::Refused,
@@ -111,10 +124,12 @@ impl Engine {
         lock: Lock,
     ) -> Result<Receipt, Refusal> {
         let id = &plan.basis.incident;
-        let Some(request) = plan.request.invocation() else {
-            return Err(Refusal::new(RefusalKind::Usage, "this plan changes nothing outside"));
+        crash::point(Point::BeforeIntent);
+        let turn = match plan.verb {
+            Verb::Contain { .. } => Some(self.turn_to_contain().await?),
+            _ => None,
         };
-        crash::point("before-intent");
+        self.still_guarded(&who.name, plan)?;
         let intended = self.on_this_basis(plan, &ready, |incident| {
             let action = incident.next_action();
             let (kept, confirmed) = (Box::new(plan.clone()), Box::new(confirmed.clone()));
@@ -125,13 +140,40 @@ impl Engine {
         });
         // As it was right after that: the last one is this one.
         let action = intended.await?.next_action() - 1;
-        crash::point("after-intent");
+        drop(turn);
+        crash::point(Point::AfterIntent);
+        if !plan.before.is_empty() {
+            self.capture_before(id, action, &plan.before).await;
+            self.still_on(id, action).await?;
+        }
         let sent = Draft::of(id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
         self.0.live.plan_became(&plan.hash, action.to_string()).await;
-        crash::point("after-sent");
-        self.execute_in_background(who.clone(), id.clone(), action, request, lock);
+        crash::point(Point::AfterSent);
+        self.execute_in_background(who.clone(), id.clone(), action, plan.clone(), lock);
         Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
+    }
+
+    /// Refuses, and says that nothing was sent, when changes were turned off since the intent.
+    async fn still_on(&self, id: &IncidentId, action: ActionId) -> Result<(), Refusal> {
+        let Err(refusal) = self.actions_on() else { return Ok(()) };
+        let (outcome, detail, answer) = (Outcome::NotSent, refusal.message.clone(), Answer::default());
+        let entry = Entry::Answered { action, outcome, detail, answer };
+        self.note(vec![self.by_engine(id, entry)]).await;
+        Err(refusal)
+    }
+
+    /// Somebody else is at this target: who, and since when.
+    pub(super) async fn taken(&self, plan: &Plan) -> Refusal {
+        let at_it = |incident: &Arc<Incident>| {
+            let open = |action: &&Action| action.stage.is_open() && hits_the_same(action, plan);
+            incident.actions.values().rev().find(open).map(|action| began(incident, action))
+        };
+        // What is not yet written down, or cannot be read, has no name.
+        drop(self.catch_up().await);
+        let began = self.0.mirror.all().iter().find_map(at_it);
+        let began = began.unwrap_or_else(|| "another quell has just begun it".to_owned());
+        Refusal::new(RefusalKind::Refused, format!("somebody is at this target: {began}; settle that first"))
     }
 
     /// The look-up once more, as it is now.
@@ -145,9 +187,11 @@ impl Engine {
     }
 
     /// The lock that says that this process is at this plan.
-    pub(super) fn lock_to_send(&self, plan: &Plan) -> Result<Lock, Refusal> {
-        let taken = "this plan is being carried out by another quell";
-        self.lock_plan(&plan.hash).ok_or_else(|| Refusal::new(RefusalKind::Refused, taken))
+    pub(super) async fn lock_to_send(&self, plan: &Plan) -> Result<Lock, Refusal> {
+        match self.lock_plan(&plan.hash) {
+            Some(lock) => Ok(lock),
+            None => Err(self.taken(plan).await),
+        }
     }
 
     /// The lock that says somebody is at this plan.
@@ -162,20 +206,12 @@ impl Engine {
         taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
-    fn execute_in_background(
-        &self,
-        who: Operator,
-        id: IncidentId,
-        action: ActionId,
-        request: Invocation,
-        lock: Lock,
-    ) {
+    fn execute_in_background(&self, who: Operator, id: IncidentId, action: ActionId, plan: Plan, lock: Lock) {
         let engine = self.clone();
         let in_flight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("action", async move {
-            let carried = carry::carry_out(&engine.0.adapters.apis, &request).await;
-            crash::point("after-answer");
+            let Some(carried) = engine.transmit(&who, &id, action, &plan).await else { return };
             let skew_ms = carried.date.map(|date| (date - engine.now()).num_milliseconds());
             let entry = Entry::Answered {
                 action,
@@ -188,6 +224,8 @@ impl Engine {
                 drafts.push(engine.unknown_notice(&id, action));
             }
             engine.note_until_written(drafts).await;
+            crash::point(Point::AfterOutcome);
+            engine.keep_answer(&id, action, &plan.request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
             lock.retire();
@@ -209,13 +247,14 @@ impl Engine {
         self.by_engine(id, Entry::NoticeRaised(notice))
     }
 
-    /// An outcome is worth more than one attempt: a ledger that is busy now may not be in a moment.
+    /// An outcome is worth waiting for, as long as this process lives: a disk that is full now may have room later.
     pub(super) async fn note_until_written(&self, drafts: Vec<Draft>) {
-        for wait_s in [0, 1, 2, 4] {
-            tokio::time::sleep(std::time::Duration::from_secs(wait_s)).await;
-            if self.note(drafts.clone()).await {
+        while let Err(error) = self.write_down(drafts.clone()).await {
+            tracing::warn!(%error, "an outcome was not written");
+            if !matches!(error, LedgerError::Broken { .. }) {
                 return;
             }
+            tokio::time::sleep(AGAIN).await;
         }
     }
 }
@@ -235,6 +274,17 @@ pub(super) fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Re
     }
 }
 
+/// Whether an action is of the same playbook, on the same target.
+fn hits_the_same(action: &Action, plan: &Plan) -> bool {
+    action.plan.verb.of() == plan.verb.of() && action.plan.target == plan.target
+}
+
+/// Who began an action, and when.
+fn began(incident: &Incident, action: &Action) -> String {
+    let (id, number, by) = (&incident.id, action.id, SafeText::exact(&action.by));
+    format!("{by} began {id} #{number} at {}, it is {}", clock_time(action.at), action.stage.word())
+}
+
 pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {
     let differences = plan.basis.differences(now);
     if differences.is_empty() {
@@ -242,7 +292,7 @@ pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), 
     }
     Err(Refusal {
         differences,
-        current: Some(std::sync::Arc::new(incident.clone())),
+        current: Some(Arc::new(incident.clone())),
         ..Refusal::new(RefusalKind::Changed, "something changed since this plan was shown; nothing was sent")
     })
 }

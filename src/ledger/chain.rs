@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
-use super::read::newer;
+use super::LedgerError;
+pub use crate::domain::chain::Verdict;
 use crate::domain::plan::hex;
-use crate::domain::record::Record;
+use crate::domain::record::FORMAT;
 
 /// A link of the chain.
 pub type Hash = [u8; 32];
@@ -25,75 +28,111 @@ pub fn link(prev: &Hash, bytes: &[u8]) -> Hash {
     hasher.finalize().into()
 }
 
-/// What a whole scan found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Every record is in its place.
-    Intact {
-        /// How many.
-        records: u64,
-        /// The last link, lower-case hex.
-        head: String,
-    },
-    /// The first record that is not as it was written.
-    Bad {
-        /// Its sequence number.
-        seq: u64,
-        /// What is wrong with it.
-        why: String,
-    },
-}
-
-/// Reads the whole chain and names the first bad record. Nothing is re-serialised.
+/// Reads the whole chain as it stands at one moment and names the first bad record. Nothing is re-serialised.
 ///
 /// # Errors
-/// A sentence when the file cannot be read at all, or a newer quell wrote on it.
-pub fn verify(path: &Path) -> Result<Verdict, String> {
-    let unreadable = |error: rusqlite::Error| format!("cannot read {}: {error}", path.display());
+/// [`LedgerError::Broken`] when the file cannot be read at all, or a newer quell wrote on it.
+pub fn verify(path: &Path) -> Result<Verdict, LedgerError> {
+    let broken = |why: String| LedgerError::Broken { path: path.display().to_string(), why };
+    let unreadable = |error: rusqlite::Error| broken(format!("cannot be read: {error}"));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(unreadable)?;
-    let mut statement = connection
-        .prepare("SELECT seq, incident, bytes, hash FROM records ORDER BY seq")
-        .map_err(unreadable)?;
+    // Others go on writing meanwhile.
+    let moment = connection.unchecked_transaction().map_err(unreadable)?;
+    let mut statement =
+        moment.prepare("SELECT seq, incident, bytes, hash FROM records ORDER BY seq").map_err(unreadable)?;
     let mut rows = statement.query([]).map_err(unreadable)?;
     let (mut prev, mut expected) = (GENESIS, 1u64);
     loop {
-        let row = match rows.next() {
-            Ok(Some(row)) => row,
-            Ok(None) => return Ok(Verdict::Intact { records: expected - 1, head: hex(&prev) }),
-            Err(error) => return Ok(Verdict::Bad { seq: expected, why: format!("cannot be read: {error}") }),
+        let checked = match rows.next() {
+            Ok(Some(row)) => check(row, expected, &prev),
+            Ok(None) => break,
+            Err(error) => Err(Wrong::Bad(format!("cannot be read: {error}"))),
         };
-        let bad = |why: &str| Ok(Verdict::Bad { seq: expected, why: why.to_owned() });
-        let (Ok(seq), Ok(incident)) = (row.get::<_, u64>(0), row.get::<_, Option<String>>(1)) else {
-            return bad("its columns are not of the right kind");
-        };
-        let bytes = row.get_ref(2).ok().and_then(|value| value.as_blob().ok());
-        let hash = row.get_ref(3).ok().and_then(|value| value.as_blob().ok());
-        let (Some(bytes), Some(hash)) = (bytes, hash) else {
-            return bad("its columns are not of the right kind");
-        };
-        if seq != expected {
-            return bad("it is missing");
-        }
-        let link = link(&prev, bytes);
-        if link != hash {
-            return bad("its bytes do not match the chain");
-        }
-        if let Some(version) = newer(bytes) {
-            return Err(format!(
-                "record {seq} of {} was written by a newer quell (format {version}); verify it with that one",
-                path.display()
-            ));
-        }
-        match serde_json::from_slice::<Record>(bytes) {
-            Ok(record) if record.seq != seq => return bad("it stands in another record's place"),
-            Ok(record) if record.incident.as_ref().map(ToString::to_string) != incident => {
-                return bad("it is filed under another incident");
+        prev = match checked {
+            Ok(link) => link,
+            Err(Wrong::Bad(why)) => return Ok(Verdict::Bad { seq: expected, why }),
+            Err(Wrong::Newer(version)) => {
+                return Err(broken(format!(
+                    "has a record {expected} that was written by a newer quell (format {version}); verify it with that one"
+                )));
             }
-            Ok(_) => {}
-            Err(_) => return bad("it is not a record"),
-        }
-        prev = link;
+        };
         expected += 1;
     }
+    // The chain cannot miss what was cut off its end; the projection, written with every record, can.
+    let projected: Option<u64> =
+        moment.query_row("SELECT seq FROM projected", [], |row| row.get(0)).optional().map_err(unreadable)?;
+    match projected {
+        Some(last) if last >= expected => {
+            Ok(Verdict::Bad { seq: expected, why: format!("it is missing, as is all up to {last}") })
+        }
+        _ => Ok(Verdict::Intact { records: expected - 1, head: hex(&prev) }),
+    }
+}
+
+/// What is wrong with a row.
+enum Wrong {
+    Bad(String),
+    Newer(u32),
+}
+
+impl From<&str> for Wrong {
+    fn from(why: &str) -> Self {
+        Self::Bad(why.to_owned())
+    }
+}
+
+/// What a record says of its own place. The rest is read over: its bytes are what the chain is about.
+#[derive(Deserialize)]
+struct Head<'a> {
+    v: u32,
+    seq: u64,
+    #[serde(borrow, default)]
+    incident: Option<&'a str>,
+    #[serde(rename = "at")]
+    _at: IgnoredAny,
+    #[serde(rename = "by")]
+    _by: IgnoredAny,
+    #[serde(rename = "entry")]
+    _entry: IgnoredAny,
+}
+
+/// The format alone, of a record of whatever shape.
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+/// The link of a row that is in its place.
+fn check(row: &Row<'_>, expected: u64, prev: &Hash) -> Result<Hash, Wrong> {
+    let columns = || -> rusqlite::Result<_> {
+        let (seq, incident): (i64, _) = (row.get(0)?, row.get_ref(1)?.as_str_or_null()?);
+        Ok((seq, incident, row.get_ref(2)?.as_blob()?, row.get_ref(3)?.as_blob()?))
+    };
+    let Ok((seq, incident, bytes, hash)) = columns() else {
+        return Err("its columns are not of the right kind".into());
+    };
+    match u64::try_from(seq) {
+        Ok(seq) if seq == expected => {}
+        Ok(seq) if seq > expected => return Err("it is missing".into()),
+        _ => return Err(Wrong::Bad(format!("a record that was never written ({seq}) stands before it"))),
+    }
+    let link = link(prev, bytes);
+    if link != hash {
+        return Err("its bytes do not match the chain".into());
+    }
+    let newer = |v: u32| if v > FORMAT { Err(Wrong::Newer(v)) } else { Ok(()) };
+    let Ok(head) = serde_json::from_slice::<Head<'_>>(bytes) else {
+        serde_json::from_slice(bytes).map_or(Ok(()), |Version { v }| newer(v))?;
+        return Err("it is not a record".into());
+    };
+    newer(head.v)?;
+    if head.seq != expected {
+        return Err("it stands in another record's place".into());
+    }
+    if head.incident != incident {
+        return Err("it is filed under another incident".into());
+    }
+    Ok(link)
 }

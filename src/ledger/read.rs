@@ -5,14 +5,28 @@ use std::sync::Arc;
 use rusqlite::params;
 use serde::Deserialize;
 
+use super::chain::GENESIS;
 use super::schema::Unusable;
 use super::{Ledger, LedgerError};
+use crate::domain::chain::Stored;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::plan::hex;
 use crate::domain::record::{FORMAT, Record};
+use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
 impl Ledger {
+    /// Whether everything can be read that an engine begins with.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub(super) async fn is_readable(&self) -> Result<(), LedgerError> {
+        self.incidents(Time::MIN_UTC).await?;
+        let last = self.last_seq().await?;
+        self.of_console_since(last.saturating_sub(5000)).await.map(drop)
+    }
+
     /// The last sequence number, by whichever process.
     ///
     /// # Errors
@@ -80,6 +94,46 @@ impl Ledger {
             let mut statement = connection
                 .prepare_cached("SELECT bytes FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
             records(statement.query(params![from, limit])?)
+        })
+        .await
+    }
+
+    /// At most `limit` records before sequence number `before`, or the last ones; oldest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn newest(&self, before: Option<u64>, limit: usize) -> Result<Vec<Record>, LedgerError> {
+        self.read_own(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT bytes FROM records WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2")?;
+            let before = before.unwrap_or(i64::MAX.unsigned_abs());
+            let mut newest = records(statement.query(params![before, limit])?)?;
+            newest.reverse();
+            Ok(newest)
+        })
+        .await
+    }
+
+    /// At most `limit` records from sequence number `from` on, exactly as they stand in the file.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn stored(&self, from: u64, limit: usize) -> Result<Vec<Stored>, LedgerError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT seq, (SELECT hash FROM records AS earlier WHERE earlier.seq = records.seq - 1), hash, bytes
+                 FROM records WHERE seq >= ?1 ORDER BY seq LIMIT ?2",
+            )?;
+            let stored = statement.query_map(params![from, limit], |row| {
+                let prev: Option<Vec<u8>> = row.get(1)?;
+                Ok(Stored {
+                    seq: row.get(0)?,
+                    prev: hex(prev.as_deref().unwrap_or(&GENESIS)),
+                    hash: hex(row.get_ref(2)?.as_blob()?),
+                    bytes: Outside::from_bytes(row.get_ref(3)?.as_blob()?),
+                })
+            })?;
+            stored.collect()
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! Files and folders that belong to one user alone.
 
-use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -53,13 +53,22 @@ pub fn may_exist(path: &Path) -> bool {
 /// # Errors
 /// A [local](Fault::local) fault if it exists already or cannot be written.
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), Fault> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(content))
-        .map_err(|error| Fault::local(format!("the file {} cannot be written: {error}", path.display())))
+    let mut file = new_private(path)?;
+    file.write_all(content).map_err(|error| unwritable(path, &error))
+}
+
+/// A new file that only this user can read, to be written bit by bit.
+///
+/// # Errors
+/// A [local](Fault::local) fault if it exists already or cannot be made.
+pub fn new_private(path: &Path) -> Result<File, Fault> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    made.map_err(|error| unwritable(path, &error))
+}
+
+/// What is said of a file that cannot be written.
+pub fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
+    Fault::local(format!("the file {} cannot be written: {error}", path.display()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::tell::Untold;
 use super::{Ended, Next, Running, review};
 use crate::backend::{Backend, Confirmation, Refusal};
 use crate::console::effect::Effect;
+use crate::console::ledger::{BATCH, Stretch};
 use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
@@ -91,6 +92,24 @@ impl Running {
                 drop(caller.ask("history", async move {
                     Message::HistoryRead { since, history: backend.history(&operator, since).await }
                 }));
+            }
+            Effect::ReadRecords(stretch) => {
+                drop(caller.ask("records", async move {
+                    let records = match stretch {
+                        Stretch::Last => backend.newest(&operator, None, BATCH).await,
+                        Stretch::Before(seq) => backend.newest(&operator, Some(seq), BATCH).await,
+                        Stretch::From(seq) => backend.records(&operator, seq, BATCH).await,
+                    };
+                    Message::RecordsRead { stretch, records }
+                }));
+            }
+            Effect::ReadStored(seq) => {
+                drop(caller.ask("stored", async move {
+                    Message::StoredRead { seq, stored: backend.stored(&operator, seq).await }
+                }));
+            }
+            Effect::Verify => {
+                drop(caller.ask("verify", async move { Message::Verified(backend.verify(&operator).await) }));
             }
             Effect::OfferWatch { to, card } => {
                 let offer = caller.ask("offer watch", async move {

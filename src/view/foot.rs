@@ -39,6 +39,11 @@ fn said(model: &Model) -> Line {
             _ => line,
         };
     }
+    if let Some(Prompt::Find { field: typed }) = &model.prompt {
+        let line = field(" find: ", typed, false);
+        let says = "  words that must stand in a record's line; j at the end reads older ones";
+        return if typed.is_blank() { line.and(Role::Dim, says) } else { line };
+    }
     let Some(toast) = &model.toast else { return Line::default() };
     let text = own(&toast.text);
     match toast.state {

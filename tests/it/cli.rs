@@ -3,6 +3,8 @@
 mod act;
 mod bulletin;
 mod hostile;
+mod injection;
+mod ledger;
 mod packet;
 mod respond;
 mod review;
@@ -134,19 +136,4 @@ fn an_id_is_ours_or_upstream_and_never_guessed() {
     let none = machine.run(&["show", "ANA-9"]);
     assert_eq!(none.code, Some(1), "{none:?}");
     assert!(none.stderr.contains("no incident ANA-9"), "{none:?}");
-}
-
-#[test]
-fn the_account_is_verified_followed_and_exported() {
-    let machine = Scratch::new();
-    assert!(machine.run(&["ledger", "verify"]).ok().contains("no ledger yet"));
-    let id = machine.run(&["open", "--severity", "high", "Orders are late"]).ok();
-    machine.run(&["note", id.trim(), "five of them"]).ok();
-    assert!(machine.run(&["ledger", "verify"]).ok().starts_with("2 records, every link holds"));
-    let tail = machine.run(&["ledger", "tail", "-n", "1"]).ok();
-    assert!(tail.lines().count() == 1 && tail.contains("ana: five of them"), "{tail}");
-    let export = machine.run(&["ledger", "export"]).ok();
-    let records: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(records.iter().map(|record| record["seq"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(records[1]["entry"]["noted"]["text"], "five of them");
 }

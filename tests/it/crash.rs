@@ -1,5 +1,8 @@
 //! A quell that dies at any durable boundary: what was done, what was not, and what is unknown.
 
+pub mod invariants;
+mod points;
+mod random;
 mod response;
 
 use std::process::{Command, Stdio};
@@ -71,8 +74,8 @@ impl Scene {
 
     /// The keys of every intent, oldest first.
     fn keys(&self) -> Vec<String> {
-        let export = self.machine.run(&["ledger", "export"]).ok();
-        let records = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let tail = self.machine.run(&["ledger", "tail", "-n", "100000", "--json"]).ok();
+        let records = tail.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let key = |record: Value| Some(record["entry"]["intended"]["plan"]["key"].as_str()?.to_owned());
         records.filter_map(key).collect()
     }
@@ -109,7 +112,12 @@ fn dead_before_the_intent_nothing_happened() {
     let _console = scene.restart_until("Tokens are late");
     // Whoever holds the lease looks for the dead first, and then says what is critical.
     eventually("a round of the holder", || {
-        scene.machine.run(&["ledger", "export"]).ok().contains("notice-raised").then_some(())
+        scene
+            .machine
+            .run(&["ledger", "tail", "-n", "100000", "--json"])
+            .ok()
+            .contains("notice-raised")
+            .then_some(())
     });
     assert!(!scene.show().contains("action #"), "{}", scene.show());
     assert_eq!((scene.effects(), scene.exchange.calls().len()), (0, 0));

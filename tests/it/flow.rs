@@ -14,6 +14,7 @@ mod escalation;
 mod gates;
 mod handover;
 mod leave;
+mod ledger;
 mod line;
 mod looked;
 mod report;

@@ -18,12 +18,13 @@ use quell::domain::monitor::Health;
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
 use quell::domain::plan::hex;
-use quell::domain::record::Entry;
+use quell::domain::record::{DeadlineSet, Entry, PathArmed, StepSent, StepStarted};
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
 use quell::view::{Theme, draw};
 
+mod ledger;
 mod lookback;
 mod pages;
 mod prompts;
@@ -101,18 +102,23 @@ fn night_at(cols: u16, rows: u16) -> Play {
     play.engine.rule(
         1047,
         "14:01:22",
-        Entry::PathArmed { path: "incident".into(), steps: steps(["inc-room", "pd-platform"]) },
+        Entry::PathArmed(PathArmed { path: "incident".into(), steps: steps(["inc-room", "pd-platform"]) }),
     );
     play.engine.rule(
         1047,
         "14:01:23",
-        Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
+        Entry::StepStarted(StepStarted {
+            path: "incident".into(),
+            step: 1,
+            resumes: false,
+            missing: Vec::new(),
+        }),
     );
     let receipt = Receipt { channel: "inc-room".into(), accepted: true, detail: Outside::new("200") };
     play.engine.rule(
         1047,
         "14:01:24",
-        Entry::StepSent { path: "incident".into(), step: 1, receipts: vec![receipt] },
+        Entry::StepSent(StepSent { path: "incident".into(), step: 1, receipts: vec![receipt] }),
     );
     let refused = Outside::new("connection refused");
     play.engine.rule(
@@ -163,7 +169,11 @@ fn recovering(play: &mut Play) {
         (DeadlineKind::Regulator, "dora/initial", "initial notification", "18:01:22"),
     ] {
         let (title, due) = (Outside::new(title), at(due));
-        play.engine.rule(1047, "14:17:30", Entry::DeadlineSet { deadline, name: name.into(), title, due });
+        play.engine.rule(
+            1047,
+            "14:17:30",
+            Entry::DeadlineSet(DeadlineSet { deadline, name: name.into(), title, due }),
+        );
     }
     play.now = at("14:21:40");
     play.poll();
@@ -179,6 +189,9 @@ fn no_size_panics() {
         "H",
         "H w",
         "M",
+        "l",
+        "l j enter",
+        "l /",
         "p",
         "p p",
         "r",
@@ -220,8 +233,10 @@ fn no_size_panics() {
 
 #[test]
 fn mono_uses_no_colour_and_ascii_no_other_bytes() {
-    for keys in ["", "enter", "m", "s", "H", "M", "p", "i", "?", "c enter", "e", "P enter", "K i", "L", ": t"]
-    {
+    for keys in [
+        "", "enter", "m", "s", "H", "M", "l", "l enter", "p", "i", "?", "c enter", "e", "P enter", "K i",
+        "L", ": t",
+    ] {
         let mut play = night();
         play.press(keys);
         for cell in &frame(&play, &MONO).content {

@@ -1,6 +1,6 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{forms, handover, line, prompts, verbs};
+use super::{forms, handover, ledger, line, prompts, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -62,12 +62,13 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         Some(Prompt::Text(asked)) => asked.field.paste(text),
         Some(Prompt::Form(form)) => {
             let target = model.board.target(&form.offered.verb);
+            let chosen = !form.choices(form.at).is_empty();
             match form.fields.get_mut(form.at) {
                 Some((asked, _)) if Some(asked.name.as_str()) == target => {
                     form.error = Some(Outside::new("pasting does not count for the target: type it"));
                 }
-                Some((_, field)) => field.paste(text),
-                None => {}
+                Some((_, field)) if !chosen => field.paste(text),
+                Some(_) | None => {}
             }
         }
         Some(Prompt::Fill(fill)) => {
@@ -89,6 +90,10 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
             if let Some((field, _)) = &mut form.editing {
                 field.paste(text);
             }
+        }
+        Some(Prompt::Find { field }) => {
+            field.paste(text);
+            model.ledger.find(field.text());
         }
         Some(Prompt::Filter { field, .. }) => {
             field.paste(text);
@@ -119,6 +124,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         return verbs::verb(model, at, command);
     }
     match command {
+        Command::Open if model.screen == Screen::Ledger => return ledger::open(model),
         Command::Open => {
             if let (Some(_), Some(id)) = (model.list(), model.selected_id().cloned()) {
                 model.visit(Screen::Incident { id, top: 0 });
@@ -135,6 +141,9 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
             }
         }
         Command::Filter if matches!(model.screen, Screen::Triage) => prompts::filter(model),
+        Command::Filter if model.screen == Screen::Ledger => ledger::find(model),
+        Command::Ledger => go(model, Screen::Ledger),
+        Command::Verify => return ledger::verify(model, at),
         Command::CommandLine => line::open(model),
         Command::Help => model.visit(Screen::Help { top: 0 }),
         Command::HandOver => go(model, Screen::HandOver { top: 0 }),
@@ -157,7 +166,9 @@ fn is_top(model: &Model) -> bool {
 }
 
 fn back(model: &mut Model, at: Time) -> Vec<Effect> {
-    if let Some(screen) = model.behind.pop() {
+    if model.screen == Screen::Ledger && !model.ledger.filter.is_empty() {
+        model.ledger.find(String::new());
+    } else if let Some(screen) = model.behind.pop() {
         model.screen = screen;
     } else if model.triage.filter.take().is_some() {
         model.triage.reconsider();
@@ -171,6 +182,9 @@ fn back(model: &mut Model, at: Time) -> Vec<Effect> {
 /// One of the screens that stand beside each other; `back` leads to Triage.
 pub(super) fn go(model: &mut Model, screen: Screen) {
     model.behind = if screen == Screen::Triage { Vec::new() } else { vec![Screen::Triage] };
+    if screen == Screen::Ledger && model.screen != screen {
+        model.ledger.begin();
+    }
     model.screen = screen;
 }
 
@@ -191,6 +205,7 @@ fn cycle(model: &mut Model, steps: isize) {
         Screen::Metrics { top: 0 },
         Screen::Monitors { top: 0 },
         Screen::Sources { top: 0 },
+        Screen::Ledger,
     ];
     if model.sink.is_some() {
         all.push(Screen::Sink { top: 0 });
@@ -220,7 +235,9 @@ fn travel(model: &mut Model, command: Command) {
         Command::Last => usize::from(u16::MAX),
         _ => from,
     };
-    if let Some(list) = model.list_mut() {
+    if model.screen == Screen::Ledger {
+        model.ledger.travel(moved);
+    } else if let Some(list) = model.list_mut() {
         let to = if command == Command::Last { list.rows.len() } else { moved(list.place()) };
         list.go_to(to);
     } else if let Some(top) = model.screen.top_mut() {

@@ -11,6 +11,7 @@ use crate::backend::{
     Applicable, Catalogue, Changes, Confirmation, Detail, Receipt, Refusal, RefusalKind, Report,
 };
 use crate::domain::action::Verb;
+use crate::domain::chain::{Stored, Verdict};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::packet::Packet;
@@ -93,6 +94,31 @@ impl Backend for Prepared {
         none()
     }
     async fn records(&self, _: &Operator, _: u64, _: usize) -> Result<Vec<Record>, Refusal> {
+        none()
+    }
+    async fn newest(&self, _: &Operator, _: Option<u64>, _: usize) -> Result<Vec<Record>, Refusal> {
+        none()
+    }
+    async fn stored(&self, _: &Operator, _: u64) -> Result<Stored, Refusal> {
+        none()
+    }
+    async fn verify(&self, _: &Operator) -> Result<Verdict, Refusal> {
+        none()
+    }
+    async fn keep_evidence(
+        &self,
+        _: &Operator,
+        _: &IncidentId,
+        _: Outside,
+        _: Vec<u8>,
+        _: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        none()
+    }
+    async fn evidence(&self, _: &Operator, _: &str) -> Result<Vec<u8>, Refusal> {
+        none()
+    }
+    async fn export(&self, _: &Operator, _: &IncidentId, _: &str) -> Result<Vec<u8>, Refusal> {
         none()
     }
     async fn history(&self, _: &Operator, _: Time) -> Result<Vec<Arc<Incident>>, Refusal> {

@@ -299,7 +299,7 @@ proptest! {
 fn what_the_demos_channels_received_is_one_screen_and_only_there() {
     let mut play = console().usual();
     play.press("shift-tab");
-    assert_eq!(play.model.screen, Screen::Sources { top: 0 });
+    assert_eq!(play.model.screen, Screen::Ledger);
     let text = Outside::new("[CRITICAL] gateway\u{1b}[2J");
     play.tell(Message::Heard(vec![quell::console::model::Said {
         at: play.now,

@@ -2,6 +2,9 @@
 
 mod answers;
 mod offers;
+mod records;
+
+pub use records::{in_stretch, intact, stored};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

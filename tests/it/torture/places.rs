@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 62] = [
+pub const PLACES: [(&str, &str); 66] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -57,6 +57,10 @@ pub const PLACES: [(&str, &str); 62] = [
     ("take the watch, its end", "w G"),
     ("metrics", "M"),
     ("metrics, its end", "M G"),
+    ("ledger", "l"),
+    ("ledger, find", "l /"),
+    ("record", "l enter"),
+    ("record, its end", "l j j enter G"),
     ("post-mortem", "p"),
     ("post-mortem, its end", "p G"),
     ("root cause", "r"),
@@ -67,7 +71,7 @@ pub const PLACES: [(&str, &str); 62] = [
 ];
 
 /// Those of them that take text.
-pub const TYPED: [&str; 21] = [
+pub const TYPED: [&str; 22] = [
     "note",
     "root cause",
     "item",
@@ -82,6 +86,7 @@ pub const TYPED: [&str; 21] = [
     "hand back",
     "command line",
     "filter",
+    "ledger, find",
     "contain, plan",
     "escalate, step's delay",
     "escalate, item",

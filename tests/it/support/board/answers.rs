@@ -13,7 +13,7 @@ use quell::domain::record::{BulletinStarted, Entry, Record};
 use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
 use quell::domain::time::Time;
 
-use super::{Engine, person};
+use super::{Engine, in_stretch, intact, person, stored};
 
 impl Engine {
     /// Answers what a console asks.
@@ -55,6 +55,12 @@ impl Engine {
                 let history = self.incidents.values().cloned().collect();
                 Message::HistoryRead { since: *since, history: Ok(history) }
             }
+            Effect::ReadRecords(stretch) => {
+                let records = Ok(in_stretch(&self.records, *stretch));
+                Message::RecordsRead { stretch: *stretch, records }
+            }
+            Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: stored(&self.records, *seq) },
+            Effect::Verify => Message::Verified(Ok(intact(&self.records))),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(()) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Ok(()) },
             Effect::Publish { id, .. } => {
@@ -97,6 +103,9 @@ impl Engine {
             Effect::Submit { hash, .. } => Message::Submitted { hash: hash.clone(), receipt: Err(refusal) },
             Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Err(refusal) },
             Effect::ReadHistory { since } => Message::HistoryRead { since: *since, history: Err(refusal) },
+            Effect::ReadRecords(stretch) => Message::RecordsRead { stretch: *stretch, records: Err(refusal) },
+            Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: Err(refusal) },
+            Effect::Verify => Message::Verified(Err(refusal)),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Err(refusal) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Err(refusal) },
             Effect::Publish { id, .. } => Message::Published { id: id.clone(), published: Err(refusal) },

@@ -7,11 +7,13 @@ use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind, Wat
 use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::domain::bulletin::Settings;
+use quell::domain::chain::Verdict;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
 use quell::domain::monitor::MonitorStatus;
 use quell::domain::operator::Actor;
+use quell::domain::parameter::Parameter;
 use quell::domain::plan::{Plan, Request};
 use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::record::{Entry, Record};
@@ -22,7 +24,7 @@ use quell::domain::time::Time;
 use super::incidents::source;
 use super::offers::playbook;
 use super::writing::started;
-use crate::support::board::{at, id, person, record};
+use crate::support::board::{self, at, id, person, record};
 
 /// An engine that lives in the test.
 pub struct Engine {
@@ -33,10 +35,14 @@ pub struct Engine {
     pub playbooks: Vec<Playbook>,
     /// What each signal says of the account.
     pub offers: Vec<&'static str>,
+    /// What containments ask beside it.
+    pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
     pub refuse: Option<Refusal>,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
+    /// The record that is not as it was written.
+    pub bad: Option<Verdict>,
     /// Where each audience reads, and what bulletins may say.
     pub bulletins: Settings,
     plans: BTreeMap<String, Plan>,
@@ -51,9 +57,11 @@ impl Engine {
             monitors: Vec::new(),
             playbooks: vec![playbook("freeze-account", "Freeze account")],
             offers: vec!["88213"],
+            parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
             refuse: None,
             watch: None,
+            bad: None,
             bulletins: Settings::default(),
             plans: BTreeMap::new(),
         }
@@ -203,6 +211,19 @@ impl Engine {
             Effect::ReadHistory { since } => {
                 let history = self.incidents.values().filter(|it| it.opened_at >= *since).cloned().collect();
                 Message::HistoryRead { since: *since, history: Ok(history) }
+            }
+            Effect::ReadRecords(stretch) => {
+                let records = Ok(board::in_stretch(&self.records, *stretch));
+                Message::RecordsRead { stretch: *stretch, records }
+            }
+            Effect::ReadStored(seq) => {
+                Message::StoredRead { seq: *seq, stored: board::stored(&self.records, *seq) }
+            }
+            Effect::Verify => {
+                let intact = || board::intact(&self.records);
+                Message::Verified(
+                    self.refuse.take().map_or_else(|| Ok(self.bad.clone().unwrap_or_else(intact)), Err),
+                )
             }
             Effect::OfferWatch { to, card } => {
                 let offered = self.refused();

@@ -1,0 +1,122 @@
+//! `quell ledger tail`: the last records, and those that come.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{BATCH, Exit, Failure, Out, Records};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::record::Record;
+use crate::domain::story;
+use crate::domain::time::date_time;
+
+/// How often a followed ledger is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// `quell ledger tail [-n N] [--follow] [--incident ID]`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Tail {
+    /// How many
+    #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+    last: usize,
+    /// Go on printing
+    #[arg(short, long)]
+    follow: bool,
+    /// Only those about this incident
+    #[arg(long, value_name = "ID")]
+    incident: Option<String>,
+}
+
+impl Tail {
+    pub(super) async fn run(&self, ledger: &Records, out: &Out) -> Result<Exit, Failure> {
+        let about = match &self.incident {
+            Some(id) => Some(known(ledger, id).await?),
+            None => None,
+        };
+        let mut next = ledger.last_seq().await? + 1;
+        let mut teller = Teller { ledger, out, incidents: BTreeMap::new() };
+        let last = match &about {
+            Some(id) => {
+                let all = ledger.records_of(id).await?;
+                let skipped = all.len().saturating_sub(self.last);
+                all.into_iter().skip(skipped).collect()
+            }
+            None => ledger.newest(Some(next), self.last).await?,
+        };
+        teller.tell(last.iter().filter(|record| record.seq < next)).await?;
+        if !self.follow {
+            return Ok(Exit::Ok);
+        }
+        loop {
+            let records = ledger.records(next, BATCH).await?;
+            match records.last() {
+                Some(last) => next = last.seq + 1,
+                None => tokio::time::sleep(LOOK).await,
+            }
+            let wanted = |record: &&Record| about.is_none() || record.incident == about;
+            teller.tell(records.iter().filter(wanted)).await?;
+        }
+    }
+}
+
+/// The incident with this id or bare number.
+async fn known(ledger: &Records, asked: &str) -> Result<IncidentId, Failure> {
+    let id = match asked.parse() {
+        Ok(number) => Some(IncidentId::new(ledger.prefix(), number)),
+        Err(_) => IncidentId::parse(&asked.to_ascii_uppercase()),
+    };
+    match id {
+        Some(id) if ledger.incident(&id).await?.is_some() => Ok(id),
+        Some(id) => Err(Failure::new(Exit::Refused, format!("there is no incident {id}"))),
+        None => Err(Failure::new(
+            Exit::Usage,
+            format!("`{asked}` is no incident's id; write it like {}-42, or 42", ledger.prefix()),
+        )),
+    }
+}
+
+/// Prints records.
+struct Teller<'a> {
+    ledger: &'a Records,
+    out: &'a Out,
+    incidents: BTreeMap<IncidentId, Arc<Incident>>,
+}
+
+impl Teller<'_> {
+    async fn tell(&mut self, records: impl Iterator<Item = &Record>) -> Result<(), Failure> {
+        // Each is read once, and knows then what these records are about.
+        self.incidents.clear();
+        for record in records {
+            if self.out.json {
+                self.out.value(record);
+            } else {
+                let line = self.line(record).await?;
+                self.out.line(line);
+            }
+        }
+        Ok(())
+    }
+
+    /// One record in words. Its actions are named after the incident as it is now.
+    async fn line(&mut self, record: &Record) -> Result<String, Failure> {
+        let incident = match &record.incident {
+            Some(id) => self.incident(id).await?,
+            None => None,
+        };
+        let about = record.incident.as_ref().map_or("-".to_owned(), ToString::to_string);
+        let said = story::sentence(record, incident.as_deref()).1;
+        Ok(format!("{} {} {} {about} {said}", record.seq, date_time(record.at), story::who(record)))
+    }
+
+    async fn incident(&mut self, id: &IncidentId) -> Result<Option<Arc<Incident>>, Failure> {
+        if !self.incidents.contains_key(id)
+            && let Some(now) = self.ledger.incident(id).await?
+        {
+            self.incidents.insert(id.clone(), now);
+        }
+        Ok(self.incidents.get(id).cloned())
+    }
+}

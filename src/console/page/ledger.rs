@@ -1,0 +1,234 @@
+//! The ledger: a line per record, the newest on top; and one record whole, as it stands in the file.
+
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
+
+use super::{Line, Page, Role, gap, own, wrapped};
+use crate::console::layout;
+use crate::console::ledger::{Check, Row};
+use crate::console::model::Model;
+use crate::domain::chain::{Stored, Verdict};
+use crate::domain::story::Tone;
+use crate::domain::text::SafeText;
+use crate::domain::time::{Time, clock_time, date_time};
+
+/// From here on it is said who did it.
+const ROOMY: u16 = 60;
+/// From here on times are whole, and people have a seat.
+const WIDE: u16 = 120;
+
+/// Rows for records in a body of so many; the first names the columns.
+pub fn height(rows: u16) -> usize {
+    usize::from(rows.saturating_sub(1))
+}
+
+/// `Ledger ── 12 068 records · verified 14:03:22Z`.
+pub fn title(model: &Model) -> String {
+    let ledger = &model.ledger;
+    if !ledger.is_read() {
+        return "Ledger".to_owned();
+    }
+    let checked = match &ledger.check {
+        None => String::new(),
+        Some(Check::Running(_)) => " · checking…".to_owned(),
+        Some(Check::Done(at, Verdict::Intact { .. })) => format!(" · verified {}", clock_time(*at)),
+        Some(Check::Done(at, Verdict::Bad { seq, .. })) => {
+            format!(" · BROKEN at record {seq} ({})", clock_time(*at))
+        }
+    };
+    let found = if ledger.filter.trim().is_empty() {
+        String::new()
+    } else {
+        let (found, read) = (ledger.shown().len(), ledger.rows.len());
+        format!(" · {} of {} read: {}", grouped(found as u64), grouped(read as u64), own(&ledger.filter))
+    };
+    format!("Ledger ── {} records{checked}{found}", grouped(ledger.newest()))
+}
+
+/// How much stands above and below what is shown.
+pub fn end(model: &Model, rows: u16) -> String {
+    let ledger = &model.ledger;
+    let shown = ledger.shown();
+    let last = shown.get(ledger.top..).unwrap_or_default().iter().take(height(rows)).next_back();
+    let below = match last {
+        Some(last) if ledger.filter.trim().is_empty() => last.seq.saturating_sub(1),
+        _ => shown.len().saturating_sub(ledger.top + height(rows)) as u64,
+    };
+    let counted = [(ledger.top as u64, "newer ", "↑"), (below, "older ", "↓")];
+    let word = |word: &'static str| if model.size.cols < ROOMY { "" } else { word };
+    let said = counted.into_iter().filter(|(n, ..)| *n > 0);
+    let said = said.map(|(n, name, sign)| format!("{} {}{sign}", grouped(n), word(name)));
+    said.collect::<Vec<_>>().join("  ")
+}
+
+/// What the last check of the chain found, in a sentence, and when.
+pub fn verified(model: &Model) -> Option<(Time, String)> {
+    let Some(Check::Done(at, verdict)) = &model.ledger.check else { return None };
+    let said = match verdict {
+        Verdict::Intact { records, .. } => format!("verified {} records", grouped(*records)),
+        Verdict::Bad { seq, why } => format!("BROKEN at record {seq}: {}", own(why)),
+    };
+    Some((*at, said))
+}
+
+/// As many lines as there is room for.
+pub fn page(model: &Model, now: Time) -> Page {
+    let Some(body) = layout::regions(model.size).map(|regions| regions.body) else { return Page::new() };
+    let ledger = &model.ledger;
+    let mut out = Page::new();
+    if let Some((_, why)) = &ledger.failed {
+        out.extend(wrapped(Role::Bad, " ", &format!("the ledger cannot be read: {}", why.safe()), body.cols));
+    }
+    let shown = ledger.shown();
+    let rows: Vec<&Row> = shown.iter().skip(ledger.top).take(height(body.rows)).copied().collect();
+    if rows.is_empty() {
+        let says = match (ledger.is_read(), ledger.rows.is_empty()) {
+            (false, _) if ledger.failed.is_some() => "",
+            (false, _) => "reading…",
+            (true, true) => "Nothing has happened yet: the first record comes with the first incident.",
+            (true, false) => "No record that was read has these words; j reads older ones, Esc shows all.",
+        };
+        out.extend(wrapped(Role::Dim, " ", says, body.cols));
+        return out;
+    }
+    let columns = Columns::of(&rows, ledger.newest(), body.cols, now);
+    out.push(columns.head());
+    let at = ledger.place(&shown);
+    out.extend((ledger.top..).zip(rows).map(|(place, row)| columns.line(row, place == at)));
+    if ledger.is_full() && ledger.top + height(body.rows) >= shown.len() {
+        out.push(Line::of(Role::Dim, " older ones: quell ledger tail -n, or export"));
+    }
+    out
+}
+
+/// How wide everything stands.
+struct Columns {
+    seq: usize,
+    time: fn(Time, Time) -> String,
+    when: usize,
+    who: usize,
+    incident: usize,
+    wide: bool,
+    cols: usize,
+    now: Time,
+}
+
+impl Columns {
+    fn of(rows: &[&Row], newest: u64, cols: u16, now: Time) -> Self {
+        let widest = |text: fn(&Row) -> String| rows.iter().map(|row| text(row).width()).max().unwrap_or(0);
+        let wide = cols >= WIDE;
+        let today = rows.iter().all(|row| row.at.date_naive() == now.date_naive());
+        let (time, when): (fn(Time, Time) -> String, usize) = match (wide, today || cols < ROOMY) {
+            (true, _) => (|at, _| date_time(at), 20),
+            (false, true) => (short, 9),
+            (false, false) => (|at, _| at.format("%m-%d %H:%M:%SZ").to_string(), 15),
+        };
+        let who = match cols {
+            0..ROOMY => 0,
+            _ if wide => widest(|row| row.seat.clone()).clamp(3, 30),
+            _ => widest(|row| row.by.clone()).clamp(3, 10),
+        };
+        let incident = if cols < ROOMY {
+            widest(|row| row.incident.as_ref().map(|id| id.number().to_string()).unwrap_or_default()).max(1)
+        } else {
+            widest(about).max(8)
+        };
+        let seq = newest.to_string().len().max(3);
+        Self { seq, time, when, who, incident, wide, cols: usize::from(cols), now }
+    }
+
+    fn head(&self) -> Line {
+        let who = if self.who > 0 { format!("{:<1$} ", "WHO", self.who) } else { String::new() };
+        let (seq, when, incident) = (self.seq, self.when, self.incident);
+        let about = if self.who > 0 { "INCIDENT" } else { "" };
+        Line::of(Role::Dim, format!(" {:>seq$} {:<when$} {who}{about:<incident$} WHAT", "SEQ", "TIME"))
+    }
+
+    fn line(&self, row: &Row, here: bool) -> Line {
+        let who = if self.wide { &row.seat } else { &row.by };
+        let who = if self.who > 0 { fitted(who, self.who) + " " } else { String::new() };
+        let about = match &row.incident {
+            Some(id) if self.who == 0 => id.number().to_string(),
+            _ => about(row),
+        };
+        let (seq, when, incident) = (self.seq, self.when, self.incident);
+        let (mark, role) = if here { ("▌", Role::Chosen) } else { (" ", Role::Dim) };
+        let at = (self.time)(row.at, self.now);
+        let head = format!("{mark}{:>seq$} {at:<when$} {who}{about:<incident$} ", row.seq);
+        let left = self.cols.saturating_sub(head.width());
+        let tone = match row.tone {
+            _ if here => Role::Chosen,
+            Tone::Good => Role::Good,
+            Tone::Bad => Role::Bad,
+            Tone::Act => Role::Strong,
+            Tone::Quiet => Role::Plain,
+        };
+        Line::of(role, head).and(tone, own(&row.said).clip(left))
+    }
+}
+
+fn about(row: &Row) -> String {
+    row.incident.as_ref().map_or("-".to_owned(), ToString::to_string)
+}
+
+/// The time of a record of today, the day of another.
+fn short(at: Time, now: Time) -> String {
+    if at.date_naive() == now.date_naive() { clock_time(at) } else { at.format("%b %d").to_string() }
+}
+
+/// In exactly so many cells.
+fn fitted(text: &str, cells: usize) -> String {
+    let text = own(text).clip(cells);
+    format!("{text}{}", " ".repeat(cells.saturating_sub(text.width())))
+}
+
+/// One record whole, so that different ones never look the same, with its links.
+pub fn record(model: &Model, seq: u64, cols: u16) -> Page {
+    match model.ledger.opened.as_ref().filter(|(opened, _)| *opened == seq) {
+        None => vec![Line::of(Role::Dim, " reading…")],
+        Some((_, Err(why))) => wrapped(Role::Bad, " ", &why.safe(), cols),
+        Some((_, Ok(stored))) => whole(stored, cols),
+    }
+}
+
+fn whole(stored: &Stored, cols: u16) -> Page {
+    let mut out = wrapped(Role::Strong, " hash  ", &own(&stored.hash), cols);
+    out.extend(wrapped(Role::Dim, " prev  ", &own(&stored.prev), cols));
+    out.push(gap());
+    let pretty =
+        serde_json::from_str::<Value>(stored.bytes.raw()).and_then(|it| serde_json::to_string_pretty(&it));
+    // What is no JSON is shown as it stands.
+    for line in pretty.as_deref().unwrap_or(stored.bytes.raw()).lines() {
+        let text = line.trim_start();
+        let head = " ".repeat(1 + line.len() - text.len());
+        out.extend(wrapped(Role::Plain, &head, &SafeText::exact(text), cols));
+    }
+    out
+}
+
+/// `12 068`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_stand_in_groups() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1000, "1 000"), (12_068, "12 068"), (1_234_567, "1 234 567")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}
