@@ -149,7 +149,7 @@ impl Thread {
         let written = (|| -> Result<(Vec<Answer>, Option<End>), Trouble> {
             let Some(mut transaction) = self.begin(connection, jobs)? else { return Ok((Vec::new(), None)) };
             // From here on they are written down, whether or not their askers go on waiting.
-            jobs.retain(|job| job.claim.take());
+            jobs.retain(|job| job.is_awaited() && job.claim.take());
             let mut answers = Vec::with_capacity(jobs.len());
             for job in jobs.iter_mut() {
                 let mut savepoint = transaction.savepoint()?;
