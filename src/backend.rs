@@ -24,6 +24,8 @@ use crate::domain::notice::Notice;
 use crate::domain::opening::Reported;
 use crate::domain::operator::Operator;
 use crate::domain::packet::Packet;
+pub use crate::domain::parameter::Offer;
+use crate::domain::parameter::Parameter;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::playbook::Playbook;
 use crate::domain::record::{Entry, Record};
@@ -196,27 +198,16 @@ pub struct Catalogue {
     pub people: Vec<Person>,
 }
 
-/// A value offered for a parameter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
-    /// The value.
-    pub value: Outside,
-    /// The title of the signal it comes from.
-    pub from: Outside,
-}
-
-/// A parameter as a form asks for it.
+/// A value as a form asks for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
     /// Its name.
     pub name: String,
-    /// What it must match, whole.
-    pub allow: String,
-    /// The label it comes from.
-    pub label: Option<String>,
-    /// Filled in already; never when signals disagree.
+    /// What it must be. An item of a packet may be any words.
+    pub parameter: Option<Parameter>,
+    /// Filled in already; never when its sources disagree.
     pub prefilled: Option<Outside>,
-    /// What the signals say.
+    /// What its sources say.
     pub offers: Vec<Offer>,
 }
 
@@ -331,6 +322,19 @@ pub trait Backend: Send + Sync {
     async fn stored(&self, who: &Operator, seq: u64) -> Result<Stored, Refusal>;
     /// Reads the whole chain and names the first record that is not as it was written.
     async fn verify(&self, who: &Operator) -> Result<Verdict, Refusal>;
+    /// Keeps a file with an incident, under its SHA-256.
+    async fn keep_evidence(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        name: Outside,
+        content: Vec<u8>,
+        note: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal>;
+    /// What was kept, by its SHA-256 or at least eight of its first digits. The reading is recorded.
+    async fn evidence(&self, who: &Operator, sha256: &str) -> Result<Vec<u8>, Refusal>;
+    /// Everything about an incident as a tar file that proves itself, for a file called `to`. The export is recorded.
+    async fn export(&self, who: &Operator, id: &IncidentId, to: &str) -> Result<Vec<u8>, Refusal>;
     /// Every incident that was open at `since` or later, whatever became of it, oldest first.
     async fn history(&self, who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal>;
     /// Offers the watch to the next person, with the card of everything that is open.

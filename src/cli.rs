@@ -9,6 +9,7 @@ mod contain;
 mod demo;
 mod doctor;
 mod escalate;
+mod evidence;
 mod failure;
 mod gate;
 mod handover;
@@ -96,6 +97,9 @@ enum Command {
     Report(report::Report),
     /// Offer the watch to the next person, or take it
     Handover(handover::Handover),
+    /// Keep files with an incident, and export everything about one
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Read or verify the account of everything that happened
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -149,7 +153,10 @@ fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
     let runtime = runtime.map_err(|error| {
         Failure::new(Exit::Bug, format!("the tasks of this program cannot be started: {error}"))
     })?;
-    let ended = runtime.block_on(dispatch(command_line, out));
+    let ended = runtime.block_on(async {
+        os::outlive_file_limit()?;
+        dispatch(command_line, out).await
+    });
     // A thread that hangs in a system call must not keep the program.
     runtime.shutdown_background();
     ended
@@ -178,6 +185,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Review(review) => review.run(global, out).await?,
         Command::Report(report) => report.run(global, out).await?,
         Command::Handover(handover) => handover.run(global, out).await?,
+        Command::Evidence(evidence) => evidence.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,

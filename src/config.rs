@@ -3,6 +3,7 @@
 mod bulletin;
 mod calendar;
 mod check;
+mod guard;
 mod keys;
 mod permission;
 mod playbook;

@@ -1,6 +1,7 @@
 //! What quell knows and decides, as plain values: no clock, no network, no terminal.
 
 pub mod action;
+pub mod amount;
 pub mod approval;
 pub mod bulletin;
 pub mod calendar;
@@ -26,10 +27,12 @@ pub mod notice;
 pub mod opening;
 pub mod operator;
 pub mod packet;
+pub mod parameter;
 pub mod phase;
 pub mod plan;
 pub mod playbook;
 pub mod postmortem;
+pub mod protected;
 pub mod query;
 pub mod rank;
 pub mod record;

@@ -42,7 +42,9 @@ mod deadlines;
 mod due;
 mod duties;
 mod escalations;
+mod evidence;
 mod feed;
+mod guards;
 mod handover;
 pub mod intake;
 mod lease;
@@ -56,6 +58,7 @@ mod probing;
 mod readback;
 mod recovery;
 mod safety;
+mod sending;
 pub mod setup;
 mod telling;
 #[cfg(test)]
@@ -120,10 +123,10 @@ impl Engine {
         live: Live,
         clock: Clock,
     ) -> Result<Self, LedgerError> {
-        crate::os::files::private_dir(&setup.state.join("locks")).map_err(|fault| LedgerError::Broken {
-            path: setup.state.display().to_string(),
-            why: format!("has no folder for locks: {}", fault.detail.safe()),
-        })?;
+        if let Err(fault) = crate::os::files::private_dir(&setup.state.join("locks")) {
+            // A lock that cannot be taken is taken for another's: nothing is carried out without one.
+            tracing::warn!(why = %fault.detail.safe(), "there is no folder for locks");
+        }
         let mirror = Mirror::load(&ledger, clock.now()).await?;
         let engine = Self(Arc::new(Inner {
             setup,
@@ -140,8 +143,11 @@ impl Engine {
             configured: tokio::sync::OnceCell::new(),
         }));
         engine.refresh_live().await;
-        let actions = engine.actions_now();
-        engine.0.mirror.write(|view| view.actions = actions);
+        let (actions, unwritten) = (engine.actions_now(), engine.0.ledger.trouble());
+        engine.0.mirror.write(|view| {
+            view.actions = actions;
+            view.unwritten = unwritten;
+        });
         Ok(engine)
     }
 
@@ -158,13 +164,22 @@ impl Engine {
         self.0.mirror.get(id)
     }
 
-    /// Appends, and waits until the mirror shows it.
+    /// Appends for a person, who is refused at once while nothing can be written, and waits until the mirror shows it.
     async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        let appended = self.0.ledger.append(drafts).await?;
+        self.shown(self.0.ledger.append_now(drafts).await?).await
+    }
+
+    /// What was appended, once the mirror shows it.
+    async fn shown(&self, appended: Vec<Appended>) -> Result<Vec<Appended>, LedgerError> {
         if let Some(last) = appended.last() {
             self.0.mirror.catch_up(&self.0.ledger, last.record.seq).await?;
         }
         Ok(appended)
+    }
+
+    /// Refuses while nothing can be written down: what is not written down first is not done.
+    fn can_write(&self) -> Result<(), Refusal> {
+        self.0.ledger.trouble().map_or(Ok(()), |why| Err(why.into()))
     }
 
     /// Appends what the engine decided by rule. What the table refuses was overtaken by somebody; what cannot be
@@ -173,13 +188,18 @@ impl Engine {
         if drafts.is_empty() {
             return true;
         }
-        match self.append(drafts).await {
+        match self.write_down(drafts).await {
             Ok(_) => true,
             Err(error) => {
                 tracing::warn!(%error, "a record was not written");
                 false
             }
         }
+    }
+
+    /// Appends what nobody waits for at a keyboard.
+    async fn write_down(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
+        self.shown(self.0.ledger.append(drafts).await?).await
     }
 
     fn by_engine(&self, id: &IncidentId, entry: Entry) -> Draft {
@@ -316,6 +336,25 @@ impl Backend for Engine {
         Ok(self.0.ledger.verify().await?)
     }
 
+    async fn keep_evidence(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        name: Outside,
+        content: Vec<u8>,
+        note: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        self.keep_file(who, id, &name, content, note).await
+    }
+
+    async fn evidence(&self, who: &Operator, sha256: &str) -> Result<Vec<u8>, Refusal> {
+        self.read_evidence(who, sha256).await
+    }
+
+    async fn export(&self, who: &Operator, id: &IncidentId, to: &str) -> Result<Vec<u8>, Refusal> {
+        self.export_bundle(who, id, to).await
+    }
+
     async fn history(&self, _who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
         Ok(self.0.ledger.history(since).await?)
     }
@@ -338,4 +377,12 @@ impl Backend for Engine {
 /// A ledger that cannot be used, as the feed says it.
 fn unreachable(error: &LedgerError) -> Fault {
     Fault::new(FaultKind::Local, error.to_string())
+}
+
+/// A ledger that cannot be written, as the feed says it: the reason alone, since there is one line for it.
+fn unwritten(error: &LedgerError) -> Fault {
+    match error {
+        LedgerError::Broken { why, .. } => Fault::local(why.clone()),
+        other => unreachable(other),
+    }
 }

@@ -5,9 +5,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
@@ -16,22 +17,32 @@ use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Field, Process, Record};
 use crate::domain::time::Time;
 
+pub mod account;
 mod append;
+pub mod bundle;
 pub mod chain;
+mod copy;
+pub mod custody;
+pub mod evidence;
 pub mod live;
 pub mod lock;
 mod projection;
 mod read;
+mod reopen;
 mod schema;
 mod slots;
 mod stamp;
 mod trouble;
 mod worker;
+mod writer;
 
-pub use append::Intake;
 use schema::Unusable;
 pub use stamp::Stamp;
 use worker::Worker;
+use writer::{Job, Writer};
+
+/// How long a person waits for a disk that is slow and not in trouble.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What an append is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +152,7 @@ pub enum LedgerError {
 /// The ledger of one console or team.
 #[derive(Clone)]
 pub struct Ledger {
-    writer: append::Writer,
+    writer: Writer,
     reader: Worker,
     path: Arc<PathBuf>,
     prefix: Arc<str>,
@@ -149,37 +160,79 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens the ledger at `path`, and creates it with that id prefix when there is none. Its records do not say which
-    /// process wrote them.
+    /// Opens the ledger at `path`, and creates it with that id prefix when there is none. One that can be read and
+    /// not written says so as its [trouble](Self::trouble).
     ///
     /// # Errors
-    /// See [`open_as`](Self::open_as).
+    /// [`LedgerError::Broken`] when the file cannot be read as a whole: it is damaged, in use by somebody who lets
+    /// nobody in, or was written by a newer quell.
     pub fn open(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
-        Self::open_as(path, prefix, None)
+        Self::open_in_place(path, prefix).or_else(|why| match copy::of(path, prefix) {
+            Ok(copy) if copy.whole => Ok(Self::on_copy(path, copy, why)),
+            _ => Err(why),
+        })
     }
 
-    /// The same, for a process that says so on every record.
+    /// A ledger of what can be read of a file that cannot be opened, for this reason. Nothing is ever written to it,
+    /// and the file is left as it is.
     ///
     /// # Errors
-    /// [`LedgerError::Broken`] when the file cannot be opened, is damaged, or was written by a newer quell.
-    pub fn open_as(path: &Path, prefix: &str, stamp: Option<Stamp>) -> Result<Self, LedgerError> {
+    /// The same reason, where not even that is possible.
+    pub fn of_what_can_be_read(path: &Path, prefix: &str, why: LedgerError) -> Result<Self, LedgerError> {
+        match copy::of(path, prefix) {
+            Ok(copy) => Ok(Self::on_copy(path, copy, why)),
+            Err(_) => Err(why),
+        }
+    }
+
+    fn open_in_place(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
         let broken = |error: rusqlite::Error| broken(path, &error);
         let mut connection = Connection::open(path).map_err(broken)?;
         schema::prepare(&mut connection, prefix).map_err(|why| why.of(path))?;
-        let prefix: String = connection
-            .query_row("SELECT value FROM meta WHERE key = 'prefix'", [], |row| row.get(0))
-            .map_err(broken)?;
+        let prefix = schema::prefix(&connection).map_err(broken)?;
         projection::rebuild_if_behind(&mut connection, path)?;
         let reading = Connection::open(path).map_err(broken)?;
         reading.pragma_update(None, "query_only", true).map_err(broken)?;
-        reading.busy_timeout(std::time::Duration::from_secs(5)).map_err(broken)?;
+        reading.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+        let read_only = connection.is_readonly("main").map_err(broken)?;
+        let connection = if read_only { Err(reopen::read_only(path)) } else { Ok(connection) };
         Ok(Self {
-            writer: append::Writer::start(connection, path.to_owned(), prefix.clone()),
+            writer: Writer::start(connection, path.to_owned(), prefix.clone()),
             reader: Worker::start("ledger-reader", reading),
             path: Arc::new(path.to_owned()),
             prefix: prefix.into(),
-            stamp: stamp.map(Arc::new),
+            stamp: None,
         })
+    }
+
+    fn on_copy(path: &Path, copy: copy::Copy, why: LedgerError) -> Self {
+        let why = match why {
+            LedgerError::Broken { path, why } if !copy.whole => {
+                LedgerError::Broken { path, why: format!("{why}; only what could be read of it is shown") }
+            }
+            why => why,
+        };
+        Self {
+            writer: Writer::none(why),
+            reader: Worker::start("ledger-reader", copy.connection),
+            path: Arc::new(path.to_owned()),
+            prefix: copy.prefix.into(),
+            stamp: None,
+        }
+    }
+
+    /// The same, of a process that says so on every record it writes.
+    #[must_use]
+    pub fn stamped(self, stamp: Stamp) -> Self {
+        Self { stamp: Some(Arc::new(stamp)), ..self }
+    }
+
+    /// These drafts, with the process that writes them.
+    fn signed(&self, mut drafts: Vec<Draft>) -> Vec<Draft> {
+        if let Some(stamp) = &self.stamp {
+            drafts.iter_mut().for_each(|draft| draft.on = Some(stamp.now()));
+        }
+        drafts
     }
 
     /// The prefix of its ids.
@@ -192,16 +245,23 @@ impl Ledger {
         &self.path
     }
 
-    /// Appends all drafts or none, durably.
+    /// Why nothing can be written now.
+    pub fn trouble(&self) -> Option<LedgerError> {
+        self.writer.trouble.borrow().clone()
+    }
+
+    /// The same, for who waits until it changes.
+    pub fn troubles(&self) -> watch::Receiver<Option<LedgerError>> {
+        self.writer.trouble.clone()
+    }
+
+    /// Appends all drafts or none, durably, and waits for the file if need be.
     ///
     /// # Errors
     /// See [`LedgerError`]; nothing was written then.
-    pub async fn append(&self, mut drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        let (reply, answer) = oneshot::channel();
-        if let Some(stamp) = &self.stamp {
-            drafts.iter_mut().for_each(|draft| draft.on = Some(stamp.now()));
-        }
-        self.writer.queue(Intake { drafts, reply });
+    pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
+        let (job, answer, _) = Job::new(self.signed(drafts));
+        self.writer.queue(job);
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
 
@@ -218,8 +278,48 @@ impl Ledger {
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
 
+    /// As [`append`](Self::append), for a person who waits: while nothing can be written it is refused at once, and
+    /// what was refused is not written later.
+    ///
+    /// # Errors
+    /// See [`LedgerError`]; nothing was written then, unless it says so.
+    pub async fn append_now(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
+        let mut trouble = self.troubles();
+        if let Some(why) = trouble.borrow_and_update().clone() {
+            return Err(why);
+        }
+        let (job, mut answer, claim) = Job::new(self.signed(drafts));
+        self.writer.queue(job);
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::pin!(patience);
+        loop {
+            let why = tokio::select! {
+                biased;
+                answer = &mut answer => return answer.unwrap_or_else(|_| Err(self.gone())),
+                changed = trouble.changed() => match trouble.borrow_and_update().clone() {
+                    Some(why) => why,
+                    None if changed.is_ok() => continue,
+                    None => self.gone(),
+                },
+                () = &mut patience => self.broken("does not answer; look at its disk"),
+            };
+            if claim.take() {
+                return Err(why);
+            }
+            // It is being written at this moment: how that ends is known soon, or not at all.
+            let ended = tokio::time::timeout(PATIENCE, &mut answer).await;
+            let late =
+                || Err(self.broken("does not answer: it may yet be written down; look before you repeat it"));
+            return ended.map_or_else(|_| late(), |answer| answer.unwrap_or_else(|_| Err(self.gone())));
+        }
+    }
+
     fn gone(&self) -> LedgerError {
-        LedgerError::Broken { path: self.path.display().to_string(), why: "is no longer open".to_owned() }
+        self.trouble().unwrap_or_else(|| self.broken("is no longer open"))
+    }
+
+    fn broken(&self, why: &str) -> LedgerError {
+        LedgerError::Broken { path: self.path.display().to_string(), why: why.to_owned() }
     }
 
     async fn read<T: Send + 'static>(
@@ -253,6 +353,9 @@ fn broken(path: &Path, error: &rusqlite::Error) -> LedgerError {
             "is damaged; keep it, and run `quell ledger verify`".to_owned()
         }
         Some(ErrorCode::CannotOpen) => "cannot be opened; check the folder and its permissions".to_owned(),
+        Some(ErrorCode::SystemIoFailure) => {
+            format!("is refused by the disk or a limit ({error}); look at it")
+        }
         _ => format!("cannot be used: {error}"),
     };
     LedgerError::Broken { path: path.display().to_string(), why }

@@ -24,6 +24,20 @@ pub fn harden() -> Result<(), Fault> {
     close_memory()
 }
 
+/// From now on a file that reaches the limit on its size is an error for who writes it, and not the end of the
+/// process. Needs a runtime.
+///
+/// # Errors
+/// What the kernel refused.
+pub fn outlive_file_limit() -> Result<(), Fault> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    // Whoever hears the signal is not ended by it; that it came is of no further interest.
+    signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map(drop).map_err(|error| {
+        Fault::new(FaultKind::Local, format!("the limit on files cannot be outlived: {error}"))
+    })
+}
+
 #[cfg(target_os = "linux")]
 fn close_memory() -> Result<(), Fault> {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};

@@ -1,5 +1,6 @@
 //! Containments: from a playbook and its parameters to a literal plan, and from a plan to its effect.
 
+pub mod capture;
 pub mod carry;
 pub mod parameters;
 pub mod render;

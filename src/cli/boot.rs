@@ -8,6 +8,7 @@ use super::failure::{Exit, Failure};
 use crate::config::{Config, Problems};
 use crate::domain::fault::Fault;
 use crate::domain::operator::Operator;
+use crate::domain::text::SafeText;
 use crate::engine::{Adapters, Engine};
 use crate::ledger::live::Live;
 use crate::ledger::{Ledger, Stamp};
@@ -40,8 +41,8 @@ impl Boot {
     /// With this configuration, in this folder.
     pub(super) fn at(config: Config, state: PathBuf) -> Result<Self, Failure> {
         files::private_dir(&state)?;
-        files::private_dir(&state.join("locks"))?;
-        telemetry::start(&state)?;
+        // A log that cannot be written keeps nobody from seeing what burns; `quell doctor` says so.
+        drop(telemetry::start(&state));
         let operator = operator(&config.operator);
         Ok(Self { config, operator, state })
     }
@@ -53,28 +54,52 @@ impl Boot {
 
     /// Opens the ledger; what is written on it names this process.
     pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
-        let stamp = Stamp {
+        Ok(Ledger::open(&self.ledger_path(), &self.config.ids)?.stamped(self.stamp()))
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
             host: self.operator.host.clone(),
             pid: std::process::id(),
             version: self.operator.version.clone(),
             up: clock::boottime,
-        };
-        Ok(Ledger::open_as(&self.ledger_path(), &self.config.ids, Some(stamp))?)
+        }
     }
 
     /// Opens the ledger and builds the engine; nothing is asked yet.
     pub(super) async fn engine(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
+        self.engine_on(self.ledger()?).await
+    }
+
+    /// As [`engine`](Self::engine), for who wants to see what can be seen: a ledger that cannot be opened is read as
+    /// far as that goes, and says why.
+    pub(super) async fn engine_at_any_rate(&self) -> Result<Engine, Failure> {
+        self.must_feed_this_ledger()?;
+        let (path, ids) = (self.ledger_path(), &self.config.ids);
+        match Ledger::open(&path, ids) {
+            // It can be open and have a page that cannot be read.
+            Ok(ledger) => match ledger.is_readable().await {
+                Ok(()) => self.engine_on(ledger.stamped(self.stamp())).await,
+                Err(why) => self.engine_on(Ledger::of_what_can_be_read(&path, ids, why)?).await,
+            },
+            Err(why) => self.engine_on(Ledger::of_what_can_be_read(&path, ids, why)?).await,
+        }
+    }
+
+    async fn engine_on(&self, ledger: Ledger) -> Result<Engine, Failure> {
         let adapters = adapters(&self.config)?;
         let setup = crate::engine::Setup {
             state: self.state.clone(),
             tty: self.operator.tty.clone(),
             tables: self.config.tables(),
+            configuration: shown(&self.config),
             ..self.config.setup.clone()
         };
-        let ledger = self.ledger()?;
-        let live =
-            Live::open(&self.state.join("live.db")).map_err(|why| Failure::new(Exit::Unreachable, why))?;
+        let live = Live::open(&self.state.join("live.db"));
+        // Where the ledger cannot be written, the tables beside it need not be.
+        let live = live.or_else(|why| if ledger.trouble().is_some() { Live::in_memory() } else { Err(why) });
+        let live = live.map_err(|why| Failure::new(Exit::Unreachable, why))?;
         Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
     }
 
@@ -174,6 +199,11 @@ pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
         adapters.apis.insert(settings.name.clone(), api);
     }
     Ok(adapters)
+}
+
+/// The configuration as `config show` prints it: no secret is in it.
+fn shown(config: &Config) -> String {
+    config.settings.iter().map(|setting| format!("{}\n", SafeText::display(&setting.to_string()))).collect()
 }
 
 /// What to say of a configuration that watches nothing.

@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
+use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::words::{self, outside};
-use super::{Global, plan};
 use crate::backend::{Backend, Confirmation};
 use crate::domain::action::{Outcome, Verb};
 use crate::domain::bulletin::difference::{Difference, Fate, difference};
@@ -18,7 +18,7 @@ use crate::domain::bulletin::template::Known;
 use crate::domain::bulletin::{Audience, Bulletin, Settings, Status};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Posted, SentBulletin};
-use crate::domain::plan::{Plan, PlanHash, Publication, Request};
+use crate::domain::plan::{Plan, PlanHash, Publication, Request, sheet};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, date_time};
 use crate::engine::Engine;
@@ -202,7 +202,7 @@ fn publication<'a>(plan: &'a Plan, incident: &Incident) -> Result<&'a Publicatio
 
 /// The letter on each channel, and what is new in it.
 fn lines(plan: &Plan, publication: &Publication, incident: &Incident) -> Vec<String> {
-    let mut lines = plan::lines(plan);
+    let mut lines = sheet::text(plan);
     let hash = lines.pop();
     if let Some(last) = incident.last_bulletin(publication.bulletin.audience) {
         lines.push(format!("  since the last one, {}:", date_time(last.at)));

@@ -46,10 +46,7 @@ impl Config {
             }
             Self::Show => {
                 let settings = load_config(global)?.settings;
-                let line = |setting: &crate::config::Setting| {
-                    format!("{} = {}  # {}", setting.key, setting.value, setting.origin)
-                };
-                out.either(&settings, || settings.iter().map(line).collect());
+                out.either(&settings, || settings.iter().map(ToString::to_string).collect());
                 Ok(Exit::Ok)
             }
         }

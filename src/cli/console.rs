@@ -48,7 +48,7 @@ pub(super) async fn open(
     remark: Option<String>,
     sink: Option<Receiver<Vec<Said>>>,
 ) -> Result<ExitCode, Failure> {
-    let engine = boot.engine().await?;
+    let engine = boot.engine_at_any_rate().await?;
     let id = match id {
         Some(word) => Some(meant(boot, &engine, &word).await?),
         None => None,

@@ -5,10 +5,10 @@ use clap::Args;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{Global, plan, settle, words};
+use super::{Global, settle, words};
 use crate::backend::{Backend, Confirmation};
 use crate::domain::action::Verb;
-use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::plan::{Plan, PlanHash, sheet};
 use crate::domain::text::Outside;
 use crate::engine::Engine;
 
@@ -116,7 +116,7 @@ async fn carry_out(
 ) -> Result<Exit, Failure> {
     let confirmation = confirmation(&plan, confirm)?;
     if !out.json {
-        plan::lines(&plan).iter().for_each(|line| out.line(line));
+        sheet::text(&plan).iter().for_each(|line| out.line(line));
     }
     let receipt = engine.submit(&boot.operator, &plan.hash, confirmation).await?;
     let Some(number) = receipt.action else {

@@ -9,9 +9,7 @@ use super::out::Out;
 use super::words;
 use crate::backend::Backend;
 use crate::domain::action::Verb;
-use crate::domain::plan::{HttpRequest, Plan, Request};
-use crate::domain::playbook::Origin;
-use crate::domain::text::SafeText;
+use crate::domain::plan::sheet;
 
 /// `quell plan ID PLAYBOOK --set account=…`.
 #[derive(Debug, Args)]
@@ -33,68 +31,7 @@ impl DryRun {
         let incident = engine.incident(&boot.operator, &self.id).await?.incident;
         let verb = Verb::Contain { playbook: self.playbook.clone() };
         let plan = engine.plan(&boot.operator, &incident.id, verb, words::values(&self.set)).await?;
-        out.either(&plan, || lines(&plan));
+        out.either(&plan, || sheet::text(&plan));
         Ok(Exit::Ok)
     }
-}
-
-/// Everything a person should see before it is carried out.
-pub(super) fn lines(plan: &Plan) -> Vec<String> {
-    let exact = |text: &str| SafeText::exact(text).to_string();
-    let mut lines = vec![format!("{} on {}", plan.title, plan.basis.incident), format!("  {}", plan.blast)];
-    // The letter says what was given for a bulletin.
-    let given = (!matches!(plan.request, Request::Publish(_))).then_some(&plan.parameters);
-    for (name, value) in given.into_iter().flatten() {
-        let origin = match &value.origin {
-            Origin::Label(label) => format!("from the alert label {label}: untrusted"),
-            Origin::Person => "given".to_owned(),
-            Origin::Default => "the playbook's default".to_owned(),
-        };
-        lines.push(format!("  {name} = {} ({origin})", value.value.exact()));
-    }
-    if let Some(look_up) = &plan.look_up {
-        let shown = look_up.shown.iter().map(|(pointer, value)| format!("{pointer} = {}", value.exact()));
-        lines.extend(shown.map(|line| format!("  its own record: {line}")));
-    }
-    match &plan.request {
-        Request::Http(request) => lines.extend(http(request)),
-        Request::Exec(program) => lines.extend(program.argv.iter().map(|part| format!("  {}", exact(part)))),
-        Request::Publish(publication) => {
-            for posting in &publication.postings {
-                lines.push(format!("  on {}: {}", posting.channel, posting.subject.safe()));
-                lines.extend(posting.body.lines(200).iter().map(|line| format!("    {line}")));
-            }
-        }
-        Request::Tell(telling) => {
-            lines.push(format!("  to {}: {}", telling.to.join(", "), telling.subject.safe()));
-            for (item, value) in &telling.packet {
-                let value =
-                    value.as_ref().map_or("not yet known".to_owned(), |value| value.safe().to_string());
-                lines.push(format!("    {item}: {value}"));
-            }
-        }
-    }
-    if let Some(verify) = &plan.verify {
-        let expected: Vec<String> = verify
-            .expect
-            .iter()
-            .map(|(pointer, value)| format!("{pointer} = {}", exact(&value.to_string())))
-            .collect();
-        let read = verify.read.line();
-        lines.push(format!("  verified by {read}: {} within {}", expected.join(", "), verify.within));
-    }
-    if let Some(undone_by) = &plan.undone_by {
-        lines.push(format!("  undone by {}", exact(undone_by)));
-    }
-    lines.extend(plan.warnings.iter().map(|warning| format!("  warning: {warning}")));
-    lines.push(format!("plan {}", plan.hash.0));
-    lines
-}
-
-fn http(request: &HttpRequest) -> Vec<String> {
-    let exact = |text: &str| SafeText::exact(text).to_string();
-    let mut lines = vec![format!("  {} {} (api:{})", request.method, exact(&request.url), request.api)];
-    lines.extend(request.headers.iter().map(|(name, value)| format!("    {name}: {}", exact(value))));
-    lines.extend(request.body.iter().map(|body| format!("    {}", exact(body))));
-    lines
 }

@@ -1,19 +1,19 @@
 //! From the file as typed to the configuration as meant: what tables say of each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::shape::quoted;
+use super::shape::{nearest, quoted};
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, keys, playbook, response};
+use super::{Config, bulletin, calendar, guard, keys, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
-use crate::domain::packet::{Pattern, Patterns};
+use crate::domain::packet::{Pattern, Patterns, same_item};
 use crate::domain::query::Query;
 use crate::domain::rule::Rule;
 use crate::domain::time::Span;
@@ -37,6 +37,7 @@ struct Within {
 
 #[derive(Deserialize)]
 struct Actions {
+    per_hour: Option<u32>,
     #[serde(default)]
     enabled: bool,
     safety_file: Option<PathBuf>,
@@ -81,11 +82,8 @@ pub(super) fn read<'a>(
     for channel in &channels {
         secret_of(walk, channel);
     }
-    let known_apis = called(root, "api");
-    for entry in &playbooks {
-        playbook::check(walk, entry, &known_apis);
-    }
-    let known_channels = called(root, "channel");
+    let known_apis = called(root, "api", "name");
+    let known_channels = called(root, "channel", "name");
     let pages: Vec<&str> =
         channels.iter().filter(|entry| !entry.value.tells()).map(|entry| entry.value.name()).collect();
     for entry in &paths {
@@ -115,10 +113,17 @@ pub(super) fn read<'a>(
         trial.all(&sources, &monitors, &apis, &channels);
     }
 
+    config.setup.patterns = Patterns::new(&values(patterns));
+    let items = |item: &str| known_item(item, &config.setup.patterns, &config.setup.paths);
+    for entry in &playbooks {
+        playbook::check(walk, entry, &known_apis, &items);
+        guard::limits(walk, entry);
+    }
+    guard::read(walk, root, config, &called(root, "playbook", "id"));
+
     let setup = &mut config.setup;
     setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();
     setup.rules = values(rules).into_iter().chain(std::mem::take(&mut setup.rules)).collect();
-    setup.patterns = Patterns::new(&values(patterns));
     setup.playbooks = values(playbooks);
     setup.reaches = channels
         .iter()
@@ -159,6 +164,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     response::read(walk, root, config);
     if let Some(entry) = walk.one::<Actions>(root, "actions", &keys::ACTIONS) {
         config.setup.actions_enabled = entry.value.enabled;
+        config.setup.per_hour = entry.value.per_hour.unwrap_or(config.setup.per_hour);
         config.setup.safety_file = entry.value.safety_file;
     }
     if let Some(entry) = walk.one(root, "notify", &keys::NOTIFY) {
@@ -211,10 +217,10 @@ fn unique(walk: &mut Walk<'_>, root: &Typed<'_>, tables: &[&str], key: &str) {
 }
 
 /// The names of tables as typed, right or wrong in other ways: one mistake is told once.
-fn called<'a>(root: &'a Typed<'_>, table: &str) -> Vec<&'a str> {
+fn called<'a>(root: &'a Typed<'_>, table: &str, key: &str) -> Vec<&'a str> {
     let items = get(root, table).and_then(|value| value.get_ref().as_array());
     let name =
-        |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, "name")?.get_ref().as_str();
+        |item: &'a toml::Spanned<DeValue<'_>>| get(item.get_ref().as_table()?, key)?.get_ref().as_str();
     items.into_iter().flatten().filter_map(name).collect()
 }
 
@@ -251,6 +257,21 @@ pub(super) fn no_channel(walk: &mut Walk<'_>, at: Range<usize>, unknown: &str, k
         known => format!("there are {}", quoted(known)),
     };
     walk.wrong(at, format!("there is no channel `{shown}`"), remedy);
+}
+
+/// Whether anything finds an item of the packet, or else what there is.
+fn known_item(item: &str, patterns: &Patterns, paths: &[Path]) -> Result<(), String> {
+    let asked = paths.iter().flat_map(|path| &path.packet).map(String::as_str);
+    let known: BTreeSet<&str> = patterns.items().iter().map(String::as_str).chain(asked).collect();
+    if known.iter().any(|known| same_item(known, item)) {
+        return Ok(());
+    }
+    Err(match nearest(item, known.iter().copied()) {
+        Some(meant) => format!("did you mean \"packet:{meant}\"?"),
+        None => {
+            format!("there are {}; a [[pattern]] can add it", quoted(&known.into_iter().collect::<Vec<_>>()))
+        }
+    })
 }
 
 /// Notes steps out of order, and those to channels that are not there or, being `pages`, tell nobody.

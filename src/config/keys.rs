@@ -6,7 +6,7 @@ mod playbook;
 
 use super::shape::Shape::{
     Chords, Dates, Flag, Kinds, Name, Operator, Prefix, Query, Span, Table as One, Tables, Text, Texts,
-    Within, Word, Words, Zone,
+    Whole, Within, Word, Words, Zone,
 };
 use super::shape::{Shape, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
@@ -14,7 +14,7 @@ use crate::domain::duty;
 
 pub(super) use bulletin::{BULLETIN, BULLETINS};
 pub(super) use connected::{API, CHANNELS, MONITORS, SOURCES};
-pub(super) use playbook::PLAYBOOK;
+pub(super) use playbook::{PLAYBOOK, PROTECTED};
 
 /// The shortest interval at which anything is asked.
 const EVERY: Shape = Span(1000);
@@ -34,6 +34,7 @@ pub(super) const ROOT: Table = Table {
         optional("api", Tables(&API)),
         optional("channel", Kinds),
         optional("playbook", Tables(&PLAYBOOK)),
+        optional("protected", Tables(&PROTECTED)),
         optional("path", Tables(&PATH)),
         optional("pattern", Tables(&PATTERN)),
         optional("rule", Tables(&RULE)),
@@ -149,5 +150,9 @@ pub(super) const NOTIFY: Table = Table {
 
 pub(super) const ACTIONS: Table = Table {
     title: "[actions]",
-    groups: &[&[default("enabled", Flag, "false"), optional("safety_file", Text)]],
+    groups: &[&[
+        default("enabled", Flag, "false"),
+        default("per_hour", Whole(1, 1000), "10"),
+        optional("safety_file", Text),
+    ]],
 };

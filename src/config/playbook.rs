@@ -1,6 +1,7 @@
 //! What a playbook must be beyond its shape: a containment that hits what was shown, and nothing else.
 
-use crate::domain::playbook::{Call, Carry, Confirm, Playbook};
+use crate::domain::parameter::{Parameter, Prefill};
+use crate::domain::playbook::{Before, Call, Carry, Confirm, Playbook};
 use crate::net::header_flaw;
 use crate::playbooks::template;
 
@@ -9,8 +10,14 @@ use super::walk::{Entry, Walk};
 /// The value every template may name.
 const INCIDENT_ID: &str = "incident.id";
 
-/// Checks one playbook; `apis` are the names of those there are.
-pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&str]) {
+/// Checks one playbook; `apis` are the names of those there are, `items` says of an item of the packet what else there
+/// is when nothing finds it.
+pub(super) fn check(
+    walk: &mut Walk<'_>,
+    entry: &Entry<'_, Playbook>,
+    apis: &[&str],
+    items: &dyn Fn(&str) -> Result<(), String>,
+) {
     let playbook = &entry.value;
     if playbook.approvals > 0 {
         walk.wrong(
@@ -26,7 +33,7 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
         let shown = playbook.key_header.escape_default();
         walk.wrong(entry.at(&["key_header"]), format!("the header `{shown}` {flaw}"), remedy);
     }
-    parameters(walk, entry);
+    parameters(walk, entry, items);
     let carries = [
         ("lookup", playbook.lookup.as_ref()),
         ("do", Some(&playbook.carry)),
@@ -34,7 +41,10 @@ pub(super) fn check(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, apis: &[&s
         ("undo", playbook.undo.as_ref()),
     ];
     for (name, call) in carries.into_iter().filter_map(|(name, carry)| Some((name, carry?.http.as_ref()?))) {
-        self::call(walk, entry, name, call, apis);
+        self::call(walk, entry, &[name], call, apis);
+    }
+    for (index, before) in playbook.before.iter().enumerate() {
+        self::before(walk, entry, index, before, apis);
     }
     let has = |carry: &Option<Carry>| carry.as_ref().is_some_and(|carry| carry.http.is_some());
     if let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref())
@@ -92,63 +102,70 @@ fn target(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
     }
 }
 
-fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>) {
+fn parameters(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, items: &dyn Fn(&str) -> Result<(), String>) {
     let playbook = &entry.value;
     for (index, parameter) in playbook.parameter.iter().enumerate() {
         let at = |key: &str| entry.at_item("parameter", index, key);
-        let name = parameter.name.escape_default();
         if playbook.parameter.iter().take(index).any(|earlier| earlier.name == parameter.name) {
+            let name = parameter.name.escape_default();
             walk.wrong(at("name"), format!("two parameters are called `{name}`"), "give one another name");
         }
-        if parameter.name == INCIDENT_ID
-            || parameter.name.contains(['{', '}'])
-            || parameter.name.trim() != parameter.name
+        for flaw in parameter.allowed().err().into_iter().flatten() {
+            walk.wrong(at(flaw.key), flaw.message, flaw.remedy);
+        }
+        if let Some(Prefill::Item(item)) = parameter.prefill()
+            && let Err(remedy) = items(item)
         {
-            walk.wrong(at("name"), format!("no parameter can be called `{name}`"), "give it a plain name");
-        }
-        if parameter.from.is_some() && parameter.label().is_none_or(str::is_empty) {
-            walk.wrong(at("from"), "`from` names no label", "write it like from = \"label:account_id\"");
-        }
-        // Matched whole, as it will be.
-        match regex::Regex::new(&format!("^(?:{})$", parameter.allow)) {
-            Ok(allow) => {
-                if parameter.default.as_deref().is_some_and(|default| !allow.is_match(default)) {
-                    walk.wrong(at("default"), "`default` does not match `allow`", "change one of them");
-                }
-            }
-            Err(error) => {
-                let why = error.to_string();
-                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                walk.wrong(at("allow"), format!("`allow` is no regular expression: {why}"), "");
-            }
+            let message = format!("nothing finds `{}` for the packet", item.escape_default());
+            walk.wrong(at("from"), message, remedy);
         }
     }
 }
 
-fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Call, apis: &[&str]) {
+/// What is read before the change: under a name of its own, and soon.
+fn before(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, index: usize, before: &Before, apis: &[&str]) {
+    let number = index.to_string();
+    let place = ["before", number.as_str()];
+    let at = |key: &str| entry.at(&[place.as_slice(), &[key]].concat());
+    if entry.value.before.iter().take(index).any(|earlier| earlier.name == before.name) {
+        let message = format!("two captures are called `{}`", before.name.escape_default());
+        walk.wrong(at("name"), message, "give one another name");
+    }
+    if before.within > Before::LONGEST {
+        let remedy = format!("write at most \"{}\": the change waits for it", Before::LONGEST);
+        walk.wrong(at("within"), "`within` is too long", remedy);
+    }
+    if let Some(call) = &before.http {
+        self::call(walk, entry, &place, call, apis);
+    }
+}
+
+/// One call; `place` are the keys that lead to what it belongs to.
+fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &[&str], call: &Call, apis: &[&str]) {
+    let at = |key: &str| entry.at(&[place, &["http", key]].concat());
     if !apis.contains(&call.api.as_str()) {
         let shown = call.api.escape_default();
         let remedy = match apis {
             [] => format!("add an [[api]] with name = \"{shown}\""),
             known => format!("there are {}", super::shape::quoted(known)),
         };
-        walk.wrong(entry.at(&[place, "http", "api"]), format!("there is no api `{shown}`"), remedy);
+        walk.wrong(at("api"), format!("there is no api `{shown}`"), remedy);
     }
     if !call.path.starts_with('/') {
         let remedy = "a path begins with /; its host comes from the api";
-        walk.wrong(entry.at(&[place, "http", "path"]), "`path` must begin with /", remedy);
+        walk.wrong(at("path"), "`path` must begin with /", remedy);
     }
     headers(walk, entry, place, call);
     let mut templates = vec![("path", template::names(&call.path))];
     templates.extend(call.headers.values().map(|value| ("headers", template::names(value))));
     templates.extend(call.json.iter().map(|json| ("json", template::json_names(json))));
     for (key, names) in templates {
-        let at = entry.at(&[place, "http", key]);
+        let at = at(key);
         match names {
             Err(why) => walk.wrong(at, why, "close it with }}"),
             Ok(names) => {
                 for name in names {
-                    let declared_here = entry.value.parameter.iter().any(|p| p.name == name);
+                    let declared_here = entry.value.parameter.iter().any(|p| p.names().contains(&name));
                     if entry.sound && !declared_here && name != INCIDENT_ID {
                         let message = format!("`{{{{{}}}}}` names no parameter", name.escape_default());
                         walk.wrong(at.clone(), message, declared(&entry.value));
@@ -160,15 +177,16 @@ fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Ca
 }
 
 /// What it brings must be sendable, and be sent once: a name means the same in any case.
-fn headers(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: &Call) {
+fn headers(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &[&str], call: &Call) {
+    let within = [place, &["http", "headers"]].concat();
     let key_header = &entry.value.key_header;
-    let mut seen: Vec<&str> = if matches!(place, "do" | "undo") { vec![key_header] } else { Vec::new() };
+    let mut seen: Vec<&str> = if matches!(place, ["do" | "undo"]) { vec![key_header] } else { Vec::new() };
     if !call.headers.is_empty() {
         // Some carry credentials by another name.
-        walk.hide(entry.at(&[place, "http", "headers"]));
+        walk.hide(entry.at(&within));
     }
     for name in call.headers.keys() {
-        let at = || entry.at(&[place, "http", "headers", name]);
+        let at = || entry.at(&[within.as_slice(), &[name]].concat());
         let shown = name.escape_default();
         if let Some((flaw, remedy)) = header_flaw(name) {
             walk.wrong(at(), format!("the header `{shown}` {flaw}"), remedy);
@@ -185,8 +203,8 @@ fn headers(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &str, call: 
 }
 
 fn declared(playbook: &Playbook) -> String {
-    let names: Vec<&str> = playbook.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
-    match names.as_slice() {
+    let names: Vec<String> = playbook.parameter.iter().flat_map(Parameter::names).collect();
+    match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => "declare it as a [[playbook.parameter]]".to_owned(),
         names => format!("its parameters are {}", super::shape::quoted(names)),
     }

@@ -35,6 +35,8 @@ pub(super) enum Shape {
     Span(u64),
     /// A length of time, or business days.
     Within,
+    /// A whole number, or a text that says what is no whole number.
+    Scalar,
     /// A query.
     Query,
     /// One of these words.
@@ -82,6 +84,7 @@ impl Shape {
             Self::Within => {
                 "a length of time or business days, like \"4h\" or \"5 business days\"".to_owned()
             }
+            Self::Scalar => "a whole number, or anything else in quotes".to_owned(),
             Self::Query => "a query, like \"sev:critical\"".to_owned(),
             Self::Word(words) => format!("one of {}", quoted(words)),
             Self::Json => "a text, number, list or table".to_owned(),

@@ -41,3 +41,9 @@ pub struct Setting {
     /// Where it came from.
     pub origin: Origin,
 }
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}  # {}", self.key, self.value, self.origin)
+    }
+}

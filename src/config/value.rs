@@ -30,6 +30,7 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
     match (shape, value.get_ref()) {
         (Shape::Flag, DeValue::Boolean(_)) | (Shape::Json, _) => Ok(()),
         (Shape::Whole(least, most), DeValue::Integer(_)) => whole(value, least, most),
+        (Shape::Scalar, DeValue::Integer(_)) => whole(value, i64::MIN, i64::MAX),
         (Shape::Wholes(least, most), DeValue::Array(items)) => {
             items.iter().try_for_each(|item| whole(item, least, most).map_err(|wrong| within(wrong, item)))
         }
@@ -83,8 +84,10 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
     let expected = || format!("write {}", shape.expected());
     let shown = text.escape_default();
     match shape {
-        Shape::Text | Shape::Secret | Shape::SecretFile if text.is_empty() => fail("is empty", expected()),
-        Shape::Text | Shape::Secret | Shape::SecretFile => Ok(()),
+        Shape::Text | Shape::Scalar | Shape::Secret | Shape::SecretFile if text.is_empty() => {
+            fail("is empty", expected())
+        }
+        Shape::Text | Shape::Scalar | Shape::Secret | Shape::SecretFile => Ok(()),
         Shape::Name if is_name(text) => Ok(()),
         Shape::Name => fail(format!("cannot be `{shown}`"), expected()),
         Shape::Operator if is_operator(text) => Ok(()),

@@ -24,16 +24,26 @@ pub(super) struct Entry<'a, T> {
 }
 
 impl<T> Entry<'_, T> {
-    /// Where a value stands: the keys that lead to it, as far as they do.
+    /// Where a value stands: the keys that lead to it, as far as they do. A number leads to that one of several.
     pub(super) fn at(&self, keys: &[&str]) -> Range<usize> {
-        let mut span = self.span.clone();
-        let mut table = Some(self.table);
-        for key in keys {
-            let Some(value) = table.and_then(|table| get(table, key)) else { break };
-            span = value.span();
-            table = value.get_ref().as_table();
+        let Some((first, rest)) = keys.split_first() else { return self.span.clone() };
+        let Some(mut value) = get(self.table, first) else { return self.span.clone() };
+        for key in rest {
+            let inner = match value.get_ref() {
+                DeValue::Table(table) => get(table, key),
+                DeValue::Array(items) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
+                _ => None,
+            };
+            let Some(inner) = inner else { break };
+            value = inner;
         }
-        span
+        value.span()
+    }
+
+    /// Where one of several values in a list stands.
+    pub(super) fn at_element(&self, list: &str, index: usize) -> Range<usize> {
+        let item = get(self.table, list).and_then(|value| value.get_ref().as_array()?.get(index));
+        item.map_or_else(|| self.span.clone(), Spanned::span)
     }
 
     /// Where a key of one of several tables within stands.

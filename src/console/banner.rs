@@ -7,6 +7,7 @@ use super::model::{Banner, Model, Screen};
 use super::page::{Line, Role, ledger, moment, own};
 use super::prompt::roles;
 use crate::domain::chain::Verdict;
+use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
@@ -18,7 +19,7 @@ use crate::domain::time::{Time, clock_time};
 pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     let sight = model.sight(now);
     if let Some(text) = no_engine(&sight) {
-        return Some((Line::of(Role::Bad, format!(" !! DOWN{text}")), true));
+        return Some((Line::of(Role::Bad, format!(" !! {text}")), true));
     }
     if sight == Sight::Blind {
         return Some((Line::of(Role::Bad, format!(" !! BLIND: {}", blindness(model, now))), true));
@@ -31,6 +32,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     let mut pending = model.banners.iter().rev().filter(|banner| matters(model, &banner.notice, now));
     if let Some(newest) = pending.next() {
         return Some((notice(model, newest, pending.count()), false));
+    }
+    if let Some((since, fault)) = &model.board.ledger {
+        return Some((Line::of(Role::Bad, format!(" !! {}", unwritten(*since, fault))), true));
     }
     if let Some(line) = offer(model) {
         return Some((line, false));
@@ -52,21 +56,27 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     verified.map(|(at, said)| (Line::of(Role::Good, format!("  ✓ {said} {}", clock_time(at))), false))
 }
 
-/// Since when and why no engine keeps watch, if none does.
+/// Since when and why no engine keeps watch or takes in what it sees, if none does.
 pub fn no_engine(sight: &Sight) -> Option<String> {
     match sight {
         Sight::Lost(since, fault) => {
             let why = fault.detail.safe();
-            Some(format!(" since {}: the engine does not answer: {why}", clock_time(*since)))
+            Some(format!("DOWN since {}: the engine does not answer: {why}", clock_time(*since)))
         }
         Sight::Stalled(holder) => {
             let tty = holder.tty.as_deref().map(|tty| format!(", {}", own(tty))).unwrap_or_default();
             let since = holder.beat.map(|beat| format!(" since {}", clock_time(beat))).unwrap_or_default();
             let pid = holder.pid;
-            Some(format!("{since}: engine stalled (pid {pid}{tty}): nothing is polled or escalated"))
+            Some(format!("DOWN{since}: engine stalled (pid {pid}{tty}): nothing is polled or escalated"))
         }
+        Sight::Frozen(since, fault) => Some(unwritten(*since, fault)),
         _ => None,
     }
+}
+
+/// Since when and why nothing can be written down.
+fn unwritten(since: Time, fault: &Fault) -> String {
+    format!("LEDGER since {}, no verb works: {}", clock_time(since), fault.detail.safe())
 }
 
 /// A role that waits for this person to accept it, who offers it, and of which incident.
@@ -117,7 +127,8 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
     let incident = notice.incident.as_ref().and_then(|id| model.board.get(id));
     match (notice.kind, incident) {
         (NoticeKind::Blind, _) => {
-            matches!(model.sight(now), Sight::Lost(..) | Sight::Stalled(_) | Sight::Blind)
+            let sight = model.sight(now);
+            sight == Sight::Blind || no_engine(&sight).is_some()
         }
         (_, None) => false,
         (NoticeKind::UnknownOutcome, Some(it)) => it.has_unknown(),

@@ -45,8 +45,8 @@ pub struct Board {
     pub watch: Option<WatchOffer>,
     /// Whether changes are on, as the engine said last.
     pub actions: ActionsNow,
-    /// Why nothing can be written down.
-    pub ledger: Option<Fault>,
+    /// Since when, and why, nothing can be written down.
+    pub ledger: Option<(Time, Fault)>,
     /// What the engine can do, once it has said so.
     pub catalogue: Option<Catalogue>,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
@@ -96,6 +96,8 @@ pub enum Sight {
     Lost(Time, Fault),
     /// Another process should be polling and shows no sign of life.
     Stalled(Holder),
+    /// Nothing can be written down, so nothing new is taken in.
+    Frozen(Time, Fault),
     /// There is nothing to look at.
     NoSources,
     /// Sources have not answered since this console began: how many have, of how many.
@@ -138,7 +140,8 @@ impl Board {
         self.monitors.clone_from(&changes.monitors);
         self.holder.clone_from(&changes.holder);
         self.actions.clone_from(&changes.actions);
-        self.ledger.clone_from(&changes.ledger);
+        let since = self.ledger.as_ref().map_or(at, |(since, _)| *since);
+        self.ledger = changes.ledger.clone().map(|fault| (since, fault));
         self.watch.clone_from(&changes.watch);
         // Placing one by one is quick for a few; for many, sorting once is.
         let many = changes.incidents.len() > MANY;
@@ -257,6 +260,12 @@ impl Board {
         let stalled = |h: &&Holder| !h.here && h.beat.is_none_or(|beat| now - beat > STALLED_AFTER.delta());
         if let Some(holder) = self.holder.as_ref().filter(stalled) {
             return Sight::Stalled(holder.clone());
+        }
+        // Where another process takes things in, only the person at this console is kept from writing.
+        if let Some((since, fault)) = &self.ledger
+            && self.holder.as_ref().is_none_or(|holder| holder.here)
+        {
+            return Sight::Frozen(*since, fault.clone());
         }
         let all = self.watched().count();
         let tried = self.watched().filter(|s| s.as_of >= Some(self.began) || s.failures > 0).count();

@@ -255,6 +255,9 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             if form.fields.len() > 1 {
                 out.insert(1, ("tab".to_owned(), "next field".to_owned()));
             }
+            if !form.choices(form.at).is_empty() {
+                out.insert(1, ("← →".to_owned(), "choose".to_owned()));
+            }
             out
         }
         Prompt::Fill(fill) => {

@@ -6,7 +6,7 @@ use super::command::{self, Command};
 use super::prompt::line::Wrong;
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::incident::Incident;
-use crate::domain::record::Entry;
+use crate::domain::record::{DeadlineMet, DeadlineSet, Entry};
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
@@ -183,7 +183,7 @@ pub fn timer(words: &[Word], incident: &Incident, now: Time) -> Said {
     let title = Outside::new(format!("{}: {}", who.text, what.rest));
     let done = format!("{} timer of {length} for {}", incident.id, Outside::new(who.text.as_str()).safe());
     let (deadline, due) = (DeadlineKind::Timer, now + length.delta());
-    Ok((Entry::DeadlineSet { deadline, name: String::new(), title, due }, done))
+    Ok((Entry::DeadlineSet(DeadlineSet { deadline, name: String::new(), title, due }), done))
 }
 
 /// `done 1 the engine is fine`
@@ -203,7 +203,7 @@ pub fn done(words: &[Word], incident: &Incident) -> Said {
     };
     let note = words.get(2).map(|note| Outside::new(note.rest.as_str()));
     let done = format!("{} {} is done", incident.id, Outside::new(name_of(met)).safe());
-    Ok((Entry::DeadlineMet { deadline: met.kind, name: met.name.clone(), note }, done))
+    Ok((Entry::DeadlineMet(DeadlineMet { deadline: met.kind, name: met.name.clone(), note }), done))
 }
 
 /// `callout db fine, gateway restarting`
@@ -216,7 +216,7 @@ pub fn callout(words: &[Word], incident: &Incident) -> Said {
         return Err(Wrong::all(format!("no callout is due on {}; n writes a note", incident.id)));
     }
     let note = Some(Outside::new(what.rest.as_str()));
-    let met = Entry::DeadlineMet { deadline: DeadlineKind::Callout, name: String::new(), note };
+    let met = Entry::DeadlineMet(DeadlineMet { deadline: DeadlineKind::Callout, name: String::new(), note });
     Ok((met, format!("{} callout written down", incident.id)))
 }
 

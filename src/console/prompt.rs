@@ -9,6 +9,7 @@ mod confirm;
 pub mod fill;
 pub mod gates;
 pub mod line;
+pub mod parameters;
 pub mod roles;
 mod text;
 
@@ -18,6 +19,7 @@ pub use confirm::{Confirm, Facts, Twice};
 pub use fill::Fill;
 pub use gates::Gates;
 pub use line::CommandLine;
+pub use parameters::Form;
 pub use roles::Roles;
 pub use text::{Asks, Change, Text};
 
@@ -26,7 +28,6 @@ use super::escalation::EscalationForm;
 use super::field::Field;
 use super::lesson::LessonForm;
 use super::report::ReportForm;
-use crate::backend::{Applicable, Asked};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -133,21 +134,6 @@ impl Kind {
             Verb::Publish { .. } => Self::Publish,
         }
     }
-}
-
-/// The values of a plan's parameters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Form {
-    /// For which incident.
-    pub id: IncidentId,
-    /// What would be done.
-    pub offered: Applicable,
-    /// What is asked, with what is typed.
-    pub fields: Vec<(Asked, Field)>,
-    /// The place of the field with the caret.
-    pub at: usize,
-    /// Why it will not do.
-    pub error: Option<Outside>,
 }
 
 /// The engine is working on an answer.

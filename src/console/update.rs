@@ -13,6 +13,7 @@ mod keys;
 mod ledger;
 mod lessons;
 mod line;
+mod parameters;
 mod prompts;
 mod roles;
 mod typing;

@@ -173,6 +173,11 @@ impl Packet {
     }
 }
 
+/// Whether two names stand for the same item of a packet.
+pub fn same_item(one: &str, other: &str) -> bool {
+    topic(one) == topic(other)
+}
+
 /// What an item is about: `endpoint`, `Endpoints` and `affected endpoint` are about the same.
 fn topic(item: &str) -> String {
     let plain = item.trim().to_lowercase().replace(['_', '-'], " ");

@@ -7,12 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::action::{ActionId, Stage, Verb};
 use super::id::IncidentId;
-use super::playbook::{Confirm, Origin};
+use super::parameter::{Kind, Origin};
+use super::playbook::Confirm;
 use super::severity::Severity;
-use super::text::Outside;
+use super::text::{Outside, SafeText};
 use super::time::{Span, Time};
 
 mod request;
+pub mod sheet;
 
 pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Request, Telling};
 
@@ -52,6 +54,14 @@ pub struct LookUp {
     pub unverified: Option<Outside>,
 }
 
+impl LookUp {
+    /// What the record says, each part exact: `/owner = M. Okafor, /tier = retail`.
+    pub fn words(&self) -> String {
+        let each = |(at, value): &(String, Outside)| format!("{} = {}", SafeText::exact(at), value.exact());
+        self.shown.iter().map(each).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Read-only evidence that is taken before a change destroys it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capture {
@@ -70,6 +80,9 @@ pub struct Value {
     pub value: Outside,
     /// Where it came from.
     pub origin: Origin,
+    /// What kind of value it is.
+    #[serde(default, skip_serializing_if = "Kind::is_string")]
+    pub kind: Kind,
 }
 
 /// What a plan was made on; if it changes, the plan is void.
@@ -160,6 +173,9 @@ pub struct Plan {
     /// Why, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approval_because: Vec<String>,
+    /// What of its caps is used up, one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<String>,
     /// Whether the same key may be sent again.
     pub idempotent: bool,
     /// The idempotency key.
@@ -176,7 +192,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings).
+    /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings and caps).
     #[must_use]
     pub fn seal(mut self) -> Self {
         let change = (&self.verb, &self.target, &self.parameters, &self.request, &self.before);

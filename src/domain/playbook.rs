@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::parameter::Parameter;
 use super::query::Query;
 use super::time::Span;
 
@@ -16,41 +17,6 @@ pub enum Confirm {
     /// The target, typed.
     #[default]
     TypeTarget,
-}
-
-/// Where a parameter's value came from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Origin {
-    /// An alert's label: untrusted.
-    Label(String),
-    /// Typed or given on the command line.
-    Person,
-    /// The playbook's own default.
-    Default,
-}
-
-/// One typed value a playbook needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Parameter {
-    /// Its name in templates.
-    pub name: String,
-    /// `label:KEY`: prefilled from that label.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// Refused unless it matches the whole of this regular expression.
-    pub allow: String,
-    /// Used when nothing else gives a value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-}
-
-impl Parameter {
-    /// The label it is prefilled from.
-    pub fn label(&self) -> Option<&str> {
-        self.from.as_deref()?.strip_prefix("label:")
-    }
 }
 
 /// One HTTP call, its parts still templates.
@@ -99,6 +65,28 @@ pub struct Carry {
     pub exec: Option<Vec<String>>,
 }
 
+/// Evidence that is read before the change, which may destroy it. Exactly one way to read is set; the check says so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Before {
+    /// What it is called.
+    pub name: String,
+    /// The read, as an HTTP call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Call>,
+    /// The read, as a program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<Vec<String>>,
+    /// How long it may take; the change goes on without it then.
+    #[serde(default = "before_within")]
+    pub within: Span,
+}
+
+impl Before {
+    /// The longest it may take: a change that waits much longer does not stop what burns.
+    pub const LONGEST: Span = Span::secs(30);
+}
+
 /// A configured containment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +112,15 @@ pub struct Playbook {
     /// The other side recognises a repeated key.
     #[serde(default)]
     pub idempotent: bool,
+    /// For how long it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_lifetime: Option<Span>,
+    /// How many targets one confirmation may be about.
+    #[serde(default = "one")]
+    pub max_targets: u32,
+    /// How often it may be carried out within an hour, by everybody together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_hour: Option<u32>,
     /// The header that carries the key.
     #[serde(default = "idempotency_header")]
     pub key_header: String,
@@ -136,6 +133,9 @@ pub struct Playbook {
     /// A failed look-up passes, recorded as "target not verified".
     #[serde(default)]
     pub lookup_optional: bool,
+    /// What is read and kept before the change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Before>,
     /// The change.
     #[serde(rename = "do")]
     pub carry: Carry,
@@ -147,6 +147,28 @@ pub struct Playbook {
     pub undo: Option<Carry>,
 }
 
+impl Playbook {
+    /// Whether one confirmation may be about so many targets.
+    ///
+    /// # Errors
+    /// A sentence that says how many it may be about.
+    pub fn takes(&self, targets: usize) -> Result<(), String> {
+        let most = usize::try_from(self.max_targets).unwrap_or(usize::MAX);
+        match targets <= most {
+            true => Ok(()),
+            false => Err(format!("{} takes {most} at once, not {targets} (max_targets)", self.id)),
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
 fn idempotency_header() -> String {
     "Idempotency-Key".to_owned()
+}
+
+fn before_within() -> Span {
+    Span::secs(5)
 }

@@ -34,6 +34,14 @@ pub fn markdown(incident: &Incident, records: &[Record], earlier: &[Earlier]) ->
     page.into_text()
 }
 
+/// What happened and nothing else, as Markdown.
+pub fn timeline(incident: &Incident, records: &[Record]) -> String {
+    let title = incident.title().safe();
+    let mut page = Page::new(&format!("Timeline of {}: {}", incident.id, title.clip(120)));
+    course::timeline(&mut page, incident, &records.iter().collect::<Vec<_>>());
+    page.into_text()
+}
+
 /// `2026-11-20 14:03:22Z, after 2 minutes`.
 fn moment(incident: &Incident, at: Time) -> String {
     format!("{}, after {}", date_time(at), lasted(incident.opened_at, at))

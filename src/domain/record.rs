@@ -2,18 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::{ActionId, Answer, Outcome};
 use super::id::IncidentId;
 use super::operator::Actor;
+use super::plan::Plan;
+use super::text::Outside;
 use super::time::Time;
 
 mod bulletins;
+mod deadlines;
 mod entry;
+mod escalation;
 mod field;
 mod local;
 mod reason;
 
 pub use bulletins::{BulletinAnswered, BulletinSeen, BulletinStarted};
+pub use deadlines::{DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet};
 pub use entry::Entry;
+pub use escalation::{PathArmed, PathHeld, PathStopped, StepMissed, StepSent, StepStarted, Told};
 pub use field::Field;
 pub use reason::CloseReason;
 
@@ -53,4 +60,16 @@ pub struct Record {
     pub incident: Option<IncidentId>,
     /// What.
     pub entry: Entry,
+}
+
+impl Entry {
+    /// The intent to carry a plan out that was confirmed by no more than a key.
+    pub fn intended(action: ActionId, plan: Box<Plan>) -> Self {
+        Self::Intended { action, plan, confirmed: Box::default() }
+    }
+
+    /// An answer of which nothing is known but its words.
+    pub fn answered(action: ActionId, outcome: Outcome, detail: Outside) -> Self {
+        Self::Answered { action, outcome, detail, answer: Answer::default() }
+    }
 }

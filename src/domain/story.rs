@@ -9,7 +9,10 @@ use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::plan::{Plan, Purpose, Request};
-use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry, Record};
+use crate::domain::record::{
+    BulletinAnswered, BulletinSeen, BulletinStarted, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
+    Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted, Told,
+};
 use crate::domain::text::Outside;
 use crate::domain::time::{clock_minute, clock_time, day};
 
@@ -196,28 +199,28 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
                 (Tone::Bad, format!("{} NOT VERIFIED in time{}", name(action), tail(detail)))
             }
         },
-        Entry::PathArmed { path, steps } => {
+        Entry::PathArmed(PathArmed { path, steps }) => {
             (Tone::Quiet, format!("escalation {} armed, {} steps", safe(path), steps.len()))
         }
-        Entry::PathHeld { path, because, .. } => {
+        Entry::PathHeld(PathHeld { path, because, .. }) => {
             (Tone::Quiet, format!("escalation {} not armed: {}", safe(path), stopped(because)))
         }
-        Entry::PathStopped { path, because } => {
+        Entry::PathStopped(PathStopped { path, because }) => {
             (Tone::Quiet, format!("escalation {} stopped: {}", safe(path), stopped(because)))
         }
-        Entry::StepStarted { path, step, .. } => {
+        Entry::StepStarted(StepStarted { path, step, .. }) => {
             (Tone::Quiet, format!("escalation {} step {step} begins", safe(path)))
         }
-        Entry::StepSent { step, receipts, .. } => {
+        Entry::StepSent(StepSent { step, receipts, .. }) => {
             let said = receipts.iter().map(receipt);
             let good = receipts.iter().any(|receipt| receipt.accepted);
             let said = said.collect::<Vec<_>>().join(", ");
             (if good { Tone::Good } else { Tone::Bad }, format!("escalated, step {step}, to {said}"))
         }
-        Entry::StepMissed { step, .. } => {
+        Entry::StepMissed(StepMissed { step, .. }) => {
             (Tone::Bad, format!("escalation step {step} was MISSED; e sends it"))
         }
-        Entry::Told { purpose, items, receipts, .. } => {
+        Entry::Told(Told { purpose, items, receipts, .. }) => {
             let said = receipts.iter().map(receipt).collect::<Vec<_>>().join(", ");
             (Tone::Quiet, format!("{}; told {said}", told(purpose, items)))
         }
@@ -240,18 +243,18 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             let (tone, word) = if *visible { (Tone::Good, "visible") } else { (Tone::Bad, "NOT VISIBLE") };
             (tone, format!("bulletin {number} on {}: {word} to readers{}", safe(channel), tail(detail)))
         }
-        Entry::DeadlineSet { deadline, name, title, due } => {
+        Entry::DeadlineSet(DeadlineSet { deadline, name, title, due }) => {
             let text = format!("{} due {}: {}", one_of(*deadline, name), clock_minute(*due), title.safe());
             (Tone::Quiet, if record.by == Actor::Engine { text } else { format!("{who} set a {text}") })
         }
-        Entry::DeadlineMet { deadline, name, note } => {
+        Entry::DeadlineMet(DeadlineMet { deadline, name, note }) => {
             let note = note.as_ref().map(tail).unwrap_or_default();
             (Tone::Good, format!("{who} met {}{note}", one_of(*deadline, name)))
         }
-        Entry::DeadlineNear { deadline, name, due } => {
+        Entry::DeadlineNear(DeadlineNear { deadline, name, due }) => {
             (Tone::Quiet, format!("{} is due {}", one_of(*deadline, name), clock_minute(*due)))
         }
-        Entry::DeadlinePassed { deadline, name, due } => (
+        Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }) => (
             Tone::Bad,
             format!("the deadline of {} passed at {}", one_of(*deadline, name), clock_minute(*due)),
         ),

@@ -2,22 +2,29 @@
 
 mod escalation;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::Engine;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
-use crate::domain::action::{ActionId, Answer, Outcome, Stage, Verb};
+use crate::domain::action::{Action, ActionId, Answer, Outcome, Stage, Verb};
 use crate::domain::approval::Confirmed;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Basis, Invocation, LookUp, Plan, PlanHash, Request};
+use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request};
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
+use crate::domain::time::clock_time;
 use crate::ledger::lock::Lock;
 use crate::ledger::{Draft, LedgerError};
-use crate::os::{crash, spawn};
-use crate::playbooks::carry;
+use crate::os::crash::{self, Point};
+use crate::os::spawn;
 use crate::playbooks::render;
+
+/// Between two attempts to write an outcome down.
+const AGAIN: Duration = Duration::from_secs(1);
 
 impl Engine {
     pub(super) async fn carry_out(
@@ -33,9 +40,9 @@ impl Engine {
             return Ok(Receipt { incident, action: action.parse().ok(), repeated: true, waits: None });
         }
         check_confirmation(&plan, &confirmation)?;
+        self.can_write()?;
         match plan.request.clone() {
-            Request::Http(request) => self.change(who, plan, request.into(), &confirmation).await,
-            Request::Exec(program) => self.change(who, plan, Invocation::Exec(program), &confirmation).await,
+            Request::Http(_) | Request::Exec(_) => self.change(who, plan, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
             Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
@@ -46,7 +53,6 @@ impl Engine {
         &self,
         who: &Operator,
         plan: Plan,
-        request: Invocation,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
         self.actions_on()?;
@@ -55,11 +61,10 @@ impl Engine {
         let incident = self.incident_now(&id).await?;
         let look_up = self.look_again(&plan, &incident).await?;
         same_basis(&plan, &incident, look_up.as_ref())?;
-        let repeats_unknown = incident.actions.values().any(|action| {
-            action.stage == Stage::Unknown
-                && action.plan.verb.of() == plan.verb.of()
-                && action.plan.target == plan.target
-        });
+        let repeats_unknown = incident
+            .actions
+            .values()
+            .any(|action| action.stage == Stage::Unknown && hits_the_same(action, &plan));
         let undo = matches!(plan.verb, Verb::Undo { .. });
         if repeats_unknown && !undo && !confirmation.twice {
             return Err(Refusal::new(
@@ -67,10 +72,11 @@ impl Engine {
                 "an earlier one on this target is UNKNOWN: this may happen twice; confirm that too",
             ));
         }
-        let lock = self.lock_plan(&plan.hash).ok_or_else(|| {
-            Refusal::new(RefusalKind::Refused, "this plan is being carried out by another quell")
-        })?;
-        crash::point("before-intent");
+        let lock = match self.lock_plan(&plan.hash) {
+            Some(lock) => lock,
+            None => return Err(self.taken(&plan).await),
+        };
+        crash::point(Point::BeforeIntent);
         let takes_over = undo || confirmation.twice;
         let confirmed = Confirmed {
             typed: confirmation.typed.clone(),
@@ -78,13 +84,26 @@ impl Engine {
             ..Confirmed::default()
         };
         let action = self.intend(who, &plan, &confirmed, look_up.as_ref(), takes_over).await?;
-        crash::point("after-intent");
+        crash::point(Point::AfterIntent);
+        if !plan.before.is_empty() {
+            self.capture_before(who, &id, action, &plan.before).await;
+            self.still_on(&id, action).await?;
+        }
         let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
         self.0.live.plan_became(&plan.hash, action.to_string()).await;
-        crash::point("after-sent");
-        self.execute_in_background(who.clone(), id, action, request, lock);
+        crash::point(Point::AfterSent);
+        self.execute_in_background(who.clone(), id, action, plan, lock);
         Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
+    }
+
+    /// Refuses, and says that nothing was sent, when changes were turned off since the intent.
+    async fn still_on(&self, id: &IncidentId, action: ActionId) -> Result<(), Refusal> {
+        let Err(refusal) = self.actions_on() else { return Ok(()) };
+        let (outcome, detail, answer) = (Outcome::NotSent, refusal.message.clone(), Answer::default());
+        let entry = Entry::Answered { action, outcome, detail, answer };
+        self.note(vec![self.by_engine(id, entry)]).await;
+        Err(refusal)
     }
 
     /// Writes the intent down on exactly the version its basis was compared with; whoever comes in between makes it
@@ -97,6 +116,11 @@ impl Engine {
         look_up: Option<&LookUp>,
         takes_over: bool,
     ) -> Result<ActionId, Refusal> {
+        let _turn = match plan.verb {
+            Verb::Contain { .. } => Some(self.turn_to_contain().await?),
+            _ => None,
+        };
+        self.still_guarded(&who.name, plan)?;
         for _attempt in 0..8 {
             let incident = self.incident_now(&plan.basis.incident).await?;
             same_basis(plan, &incident, look_up)?;
@@ -108,10 +132,24 @@ impl Engine {
             match self.append(vec![draft]).await {
                 Ok(_) => return Ok(next),
                 Err(LedgerError::Moved) => self.catch_up().await?,
+                Err(LedgerError::SlotTaken { .. }) => return Err(self.taken(plan).await),
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Refusal::new(RefusalKind::Refused, "others act on this incident at the same moment; look again"))
+    }
+
+    /// Somebody else is at this target: who, and since when.
+    async fn taken(&self, plan: &Plan) -> Refusal {
+        let at_it = |incident: &Arc<Incident>| {
+            let open = |action: &&Action| action.stage.is_open() && hits_the_same(action, plan);
+            incident.actions.values().rev().find(open).map(|action| began(incident, action))
+        };
+        // What is not yet written down, or cannot be read, has no name.
+        drop(self.catch_up().await);
+        let began = self.0.mirror.all().iter().find_map(at_it);
+        let began = began.unwrap_or_else(|| "another quell has just begun it".to_owned());
+        Refusal::new(RefusalKind::Refused, format!("somebody is at this target: {began}; settle that first"))
     }
 
     /// The look-up once more, as it is now.
@@ -136,20 +174,12 @@ impl Engine {
         taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
-    fn execute_in_background(
-        &self,
-        who: Operator,
-        id: IncidentId,
-        action: ActionId,
-        request: Invocation,
-        lock: Lock,
-    ) {
+    fn execute_in_background(&self, who: Operator, id: IncidentId, action: ActionId, plan: Plan, lock: Lock) {
         let engine = self.clone();
         let in_flight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("action", async move {
-            let carried = carry::carry_out(&engine.0.adapters.apis, &request).await;
-            crash::point("after-answer");
+            let Some(carried) = engine.send(&who, &id, action, &plan).await else { return };
             let skew_ms = carried.date.map(|date| (date - engine.now()).num_milliseconds());
             let entry = Entry::Answered {
                 action,
@@ -157,11 +187,13 @@ impl Engine {
                 detail: carried.detail,
                 answer: Answer { skew_ms, ..carried.answer },
             };
-            let mut drafts = vec![Draft::of(&id, Actor::Person(who), engine.now(), entry)];
+            let mut drafts = vec![Draft::of(&id, Actor::Person(who.clone()), engine.now(), entry)];
             if carried.outcome == Outcome::Unknown {
                 drafts.push(engine.unknown_notice(&id, action));
             }
             engine.note_until_written(drafts).await;
+            crash::point(Point::AfterOutcome);
+            engine.keep_answer(&who, &id, action, &plan.request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
             lock.retire();
@@ -175,13 +207,14 @@ impl Engine {
         self.by_engine(id, Entry::NoticeRaised(notice))
     }
 
-    /// An outcome is worth more than one attempt: a ledger that is busy now may not be in a moment.
+    /// An outcome is worth waiting for, as long as this process lives: a disk that is full now may have room later.
     pub(super) async fn note_until_written(&self, drafts: Vec<Draft>) {
-        for wait_s in [0, 1, 2, 4] {
-            tokio::time::sleep(std::time::Duration::from_secs(wait_s)).await;
-            if self.note(drafts.clone()).await {
+        while let Err(error) = self.write_down(drafts.clone()).await {
+            tracing::warn!(%error, "an outcome was not written");
+            if !matches!(error, LedgerError::Broken { .. }) {
                 return;
             }
+            tokio::time::sleep(AGAIN).await;
         }
     }
 }
@@ -201,13 +234,26 @@ fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Re
     }
 }
 
+/// Whether an action is of the same playbook, on the same target.
+fn hits_the_same(action: &Action, plan: &Plan) -> bool {
+    action.plan.verb.of() == plan.verb.of() && action.plan.target == plan.target
+}
+
+/// Who began an action, and when.
+fn began(incident: &Incident, action: &Action) -> String {
+    let (id, number, by) = (&incident.id, action.id, SafeText::exact(&action.by));
+    format!("{by} began {id} #{number} at {}, it is {}", clock_time(action.at), action.stage.word())
+}
+
 /// What the plan was made on still holds.
 fn same_basis(plan: &Plan, incident: &Incident, look_up: Option<&LookUp>) -> Result<(), Refusal> {
-    same(
-        plan,
-        incident,
-        &render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up),
-    )
+    let now = render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up);
+    same(plan, incident, &now).map_err(|mut refusal| {
+        let newer = |action: &&Action| !plan.basis.earlier.iter().any(|(id, _)| *id == action.id);
+        let others = incident.actions.values().filter(|action| hits_the_same(action, plan));
+        refusal.differences.extend(others.filter(newer).map(|action| began(incident, action)));
+        refusal
+    })
 }
 
 pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {
@@ -217,7 +263,7 @@ pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), 
     }
     Err(Refusal {
         differences,
-        current: Some(std::sync::Arc::new(incident.clone())),
+        current: Some(Arc::new(incident.clone())),
         ..Refusal::new(RefusalKind::Changed, "something changed since this plan was shown; nothing was sent")
     })
 }

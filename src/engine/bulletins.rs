@@ -13,8 +13,9 @@ use crate::domain::bulletin::lint::{self, Context, Finding};
 use crate::domain::bulletin::render::render;
 use crate::domain::bulletin::{Audience, Bulletin, Outlet, Posting, Reach, VerificationCode};
 use crate::domain::incident::Incident;
+use crate::domain::parameter::{Kind, Origin};
 use crate::domain::plan::{Plan, PlanHash, Publication, Request, Value};
-use crate::domain::playbook::{Confirm, Origin};
+use crate::domain::playbook::Confirm;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::os::random;
@@ -71,7 +72,9 @@ impl Engine {
         }
         let parameters: BTreeMap<String, Value> = given
             .iter()
-            .map(|(name, value)| (name.clone(), Value { value: value.clone(), origin: Origin::Person }))
+            .map(|(name, value)| {
+                (name.clone(), Value { value: value.clone(), origin: Origin::Person, kind: Kind::String })
+            })
             .collect();
         let verb = Verb::Publish { audience };
         let number = incident.bulletins.len() + 1;
@@ -92,6 +95,7 @@ impl Engine {
             confirm: Confirm::Enter,
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             before: Vec::new(),
             idempotent: false,
             key_lifetime: None,

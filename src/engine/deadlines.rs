@@ -15,7 +15,7 @@ use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
-use crate::domain::record::{CloseReason, Entry};
+use crate::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry};
 use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
 use crate::domain::text::Outside;
@@ -52,12 +52,21 @@ fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<
     let mut out = Vec::new();
     if let Some(due) = ack_due_sooner(setup, incident, now) {
         let title = Outside::new("acknowledge it");
-        out.push(vec![Entry::DeadlineSet { deadline: DeadlineKind::Ack, name: String::new(), title, due }]);
+        out.push(vec![Entry::DeadlineSet(DeadlineSet {
+            deadline: DeadlineKind::Ack,
+            name: String::new(),
+            title,
+            due,
+        })]);
     }
     if let Some(due) = incident.ack_due().filter(|due| *due <= now)
         && !incident.passed.contains_key(&DeadlineKind::Ack)
     {
-        out.push(vec![Entry::DeadlinePassed { deadline: DeadlineKind::Ack, name: String::new(), due }]);
+        out.push(vec![Entry::DeadlinePassed(DeadlinePassed {
+            deadline: DeadlineKind::Ack,
+            name: String::new(),
+            due,
+        })]);
     }
     if let Some(owner) = incident.owner.as_ref().filter(|owner| owner.until <= now) {
         let text =

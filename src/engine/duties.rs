@@ -12,7 +12,7 @@ use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::notice::NoticeKind;
 use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
-use crate::domain::record::{CloseReason, Entry};
+use crate::domain::record::{CloseReason, DeadlineNear, DeadlinePassed, DeadlineSet, Entry};
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
@@ -161,7 +161,7 @@ fn callout(every: Span, incident: &Incident, now: Time) -> Option<Entry> {
 }
 
 fn set(deadline: DeadlineKind, name: String, title: Outside, due: Time) -> Entry {
-    Entry::DeadlineSet { deadline, name, title, due }
+    Entry::DeadlineSet(DeadlineSet { deadline, name, title, due })
 }
 
 /// What a running deadline asks for: that it is near, that it has passed.
@@ -171,13 +171,13 @@ fn of_deadline(incident: &Incident, deadline: &Deadline, now: Time) -> Option<Ve
     if due <= now && !deadline.missed {
         let word = if kind == DeadlineKind::Timer { "is up" } else { "is OVERDUE" };
         let text = format!("{}: {} {word}: {title}", incident.id, kind.word());
-        let passed = Entry::DeadlinePassed { deadline: kind, name, due };
+        let passed = Entry::DeadlinePassed(DeadlinePassed { deadline: kind, name, due });
         return Some(vec![passed, notice(NoticeKind::Deadline, incident, text)]);
     }
     let announced = kind.outlives_response() && !deadline.announced && due > now;
     if announced && now >= due - last_part(deadline) {
         let text = format!("{}: {} due {}: {title}", incident.id, kind.word(), date_time(due));
-        let near = Entry::DeadlineNear { deadline: kind, name, due };
+        let near = Entry::DeadlineNear(DeadlineNear { deadline: kind, name, due });
         return Some(vec![near, notice(NoticeKind::Deadline, incident, text)]);
     }
     None

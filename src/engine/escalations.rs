@@ -16,7 +16,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::query::Asker;
-use crate::domain::record::Entry;
+use crate::domain::record::{DeadlinePassed, Entry, PathArmed, PathHeld, PathStopped, StepMissed};
 use crate::domain::severity::Severity;
 use crate::domain::time::{Span, Time};
 
@@ -81,11 +81,13 @@ fn arming<'a>(setup: &'a Setup, incident: &'a Incident, paging: &mut Paging<'a>,
         let other = paging.get(&place).copied().filter(|other| !service.is_empty() && **other != incident.id);
         let (path, steps) = (path.id.clone(), path.steps.clone());
         match other {
-            _ if before => Entry::PathHeld { path, steps, because: Stopped::BurningBefore },
-            Some(other) => Entry::PathHeld { path, steps, because: Stopped::CoveredBy(other.clone()) },
+            _ if before => Entry::PathHeld(PathHeld { path, steps, because: Stopped::BurningBefore }),
+            Some(other) => {
+                Entry::PathHeld(PathHeld { path, steps, because: Stopped::CoveredBy(other.clone()) })
+            }
             None => {
                 paging.insert(place, &incident.id);
-                Entry::PathArmed { path, steps }
+                Entry::PathArmed(PathArmed { path, steps })
             }
         }
     };
@@ -112,13 +114,20 @@ fn uncover<'a>(
     let place = (path.id.as_str(), incident.opening.service.raw(), incident.severity);
     if let Some(now_paging) = paging.get(&place) {
         let because = Stopped::CoveredBy((*now_paging).clone());
-        return Some(vec![Entry::PathHeld { path: path.id.clone(), steps: path.steps.clone(), because }]);
+        return Some(vec![Entry::PathHeld(PathHeld {
+            path: path.id.clone(),
+            steps: path.steps.clone(),
+            because,
+        })]);
     }
     paging.insert(place, &incident.id);
     let grace = if worse { 0 } else { GRACE.as_millis() };
     let later =
         |step: &Step| Step { after: Span::millis(step.after.as_millis() + grace), to: step.to.clone() };
-    Some(vec![Entry::PathArmed { path: path.id.clone(), steps: path.steps.iter().map(later).collect() }])
+    Some(vec![Entry::PathArmed(PathArmed {
+        path: path.id.clone(),
+        steps: path.steps.iter().map(later).collect(),
+    })])
 }
 
 fn step_due(
@@ -134,7 +143,7 @@ fn step_due(
         let text = format!("nobody acknowledged {id}: {} ({path})", escalation.tally());
         return exhausted.then(|| {
             vec![
-                Entry::PathStopped { path: path.clone(), because: Stopped::Exhausted },
+                Entry::PathStopped(PathStopped { path: path.clone(), because: Stopped::Exhausted }),
                 notice(NoticeKind::Escalation, incident, text),
             ]
         });
@@ -148,8 +157,12 @@ fn step_due(
     }
     let text = format!("page of {id} MISSED: step {number} to {}; e sends it now", step.to.join(", "));
     let entries = vec![
-        Entry::StepMissed { path: path.clone(), step: number },
-        Entry::DeadlinePassed { deadline: DeadlineKind::Step, name: String::new(), due: step.due },
+        Entry::StepMissed(StepMissed { path: path.clone(), step: number }),
+        Entry::DeadlinePassed(DeadlinePassed {
+            deadline: DeadlineKind::Step,
+            name: String::new(),
+            due: step.due,
+        }),
         notice(NoticeKind::Escalation, incident, text),
     ];
     out.push(Due::Missed(id.clone(), path.clone(), number, entries));

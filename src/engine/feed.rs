@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Engine, unreachable};
+use super::{Engine, unreachable, unwritten};
 use crate::backend::{Changes, Detail, Earlier, Holder, Refusal, RefusalKind};
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
@@ -61,7 +61,7 @@ impl Engine {
             watch: view.watch.clone(),
             holder: view.holder.clone(),
             actions: view.actions.clone(),
-            ledger: None,
+            ledger: view.unwritten.as_ref().map(unwritten),
             now: self.now(),
         }
     }

@@ -42,6 +42,7 @@ impl Engine {
         // They run until the process ends.
         drop(spawn::task("ledger-tail", self.clone().follow_for_ever()));
         drop(spawn::task("safety", self.clone().watch_safety_for_ever()));
+        drop(spawn::task("ledger-trouble", self.clone().watch_trouble_for_ever()));
     }
 
     /// Gives the lease up and waits until it is free: before the process is suspended.
@@ -77,6 +78,10 @@ impl Engine {
 
     /// The lease, where it can be had; that it cannot even be asked for is said to whoever looks.
     pub(super) async fn ask_for_lease(&self) -> Option<Lock> {
+        // Who cannot write anything down leaves it to those who can.
+        if self.0.ledger.trouble().is_some() {
+            return None;
+        }
         let taken = self.take_lease().await;
         let trouble = taken.as_ref().err().cloned();
         if self.0.mirror.read().leaseless != trouble {
@@ -189,6 +194,20 @@ impl Engine {
             view.sources.retain(|status| sources.contains(&status.name));
             view.monitors.retain(|status| monitors.contains(&status.source.name));
         });
+    }
+
+    /// Shows why nothing can be written down, as soon as that is known.
+    async fn watch_trouble_for_ever(self) {
+        let mut trouble = self.0.ledger.troubles();
+        loop {
+            let now = trouble.borrow_and_update().clone();
+            if self.0.mirror.read().unwritten != now {
+                self.0.mirror.write(|view| view.unwritten = now);
+            }
+            if trouble.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Takes in what other processes append.

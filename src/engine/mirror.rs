@@ -46,6 +46,8 @@ pub(super) struct View {
     pub(super) safety_off: bool,
     /// The ledger cannot be read.
     pub(super) trouble: Option<LedgerError>,
+    /// The ledger cannot be written.
+    pub(super) unwritten: Option<LedgerError>,
     /// Whether anybody holds the lease cannot be found out.
     pub(super) leaseless: Option<LedgerError>,
     /// Moves whenever anything above does.

@@ -18,7 +18,7 @@ impl Engine {
     /// If nobody holds the lease: takes it, finds the actions whose executor died, asks each source and monitor once
     /// if any is older than two of its intervals, and lets go. Runs no deadlines.
     pub async fn stand_in(&self) {
-        if !self.is_old() && !self.has_unfinished() {
+        if (!self.is_old() && !self.has_unfinished()) || self.0.ledger.trouble().is_some() {
             return;
         }
         let lock = match self.take_lease().await {

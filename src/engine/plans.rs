@@ -7,18 +7,21 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::safety::why_not;
-use crate::backend::{Applicable, Asked, Offer, Refusal, RefusalKind};
+use crate::backend::{Applicable, Asked, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
+use crate::domain::packet::Item;
+use crate::domain::parameter::Parameter;
 use crate::domain::plan::{Invocation, LookUp, Plan, PlanHash, Value};
 use crate::domain::playbook::{Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::clock_time;
+use crate::playbooks::carry;
+use crate::playbooks::parameters::{self, Known};
 use crate::playbooks::render::{self, Setting};
-use crate::playbooks::{carry, parameters};
 use escalation::Wanted;
 
 pub(super) fn refused(why: impl Into<String>) -> Refusal {
@@ -44,7 +47,7 @@ impl Engine {
         id: &IncidentId,
     ) -> Result<Vec<Applicable>, Refusal> {
         let incident = self.incident_now(id).await?;
-        let mut out = self.containments(who, &incident);
+        let mut out = self.containments(who, &incident).await;
         out.extend(self.undos(&incident));
         out.extend(self.paths(who, &incident).await);
         out.extend(self.bulletins(&incident));
@@ -59,15 +62,19 @@ impl Engine {
         }
     }
 
-    fn containments(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
+    async fn containments(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
         let asker = Asker { me: &who.name, now: self.now() };
-        let fitting = self.0.setup.playbooks.iter().filter(|p| incident.matches(&p.when, &asker, false));
+        let all = self.0.setup.playbooks.iter();
+        let fitting: Vec<&Playbook> = all.filter(|p| incident.matches(&p.when, &asker, false)).collect();
+        let items = self.items_for(incident, &fitting).await;
+        let known = Known { incident, items: &items };
         let mut out: Vec<Applicable> = fitting
+            .into_iter()
             .map(|playbook| Applicable {
                 verb: Verb::Contain { playbook: playbook.id.clone() },
                 title: playbook.title.clone(),
                 blast: playbook.blast.clone(),
-                asked: asked(playbook, incident),
+                asked: playbook.parameter.iter().map(|parameter| asked(parameter, known)).collect(),
                 steps: Vec::new(),
                 barred: self.barred(incident),
                 suggested: false,
@@ -122,13 +129,24 @@ impl Engine {
             let sendable = carry::check(&self.0.adapters.apis, request);
             sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
         }
+        let guarded = self.guarded(&who.name, &plan)?;
+        plan.caps = guarded.caps;
+        if !guarded.approval_because.is_empty() {
+            plan.approvals = 1;
+            plan.approval_because.extend(guarded.approval_because);
+            plan = plan.seal();
+        }
         plan.warnings.extend(self.stale_warning(&incident));
         if !plan.warnings.is_empty() && self.stale_warning(&incident).is_some() && plan.target.is_some() {
             // The alert data is old: the target is typed whatever the playbook says.
             plan.confirm = Confirm::TypeTarget;
             plan = plan.seal();
         }
-        self.0.live.put_plan(&plan, self.now()).await;
+        if !self.0.live.put_plan(&plan, self.now()).await {
+            let why =
+                "the plan cannot be kept: the files beside the ledger cannot be written; look at their disk";
+            return Err(Refusal::new(RefusalKind::Unreachable, why));
+        }
         Ok(plan)
     }
 
@@ -139,7 +157,9 @@ impl Engine {
         given: &BTreeMap<String, Outside>,
     ) -> Result<Plan, Refusal> {
         let playbook = self.configured(id)?;
-        let values = parameters::resolve(playbook, incident, given).map_err(refused)?;
+        let items = self.items_for(incident, &[playbook]).await;
+        let values =
+            parameters::resolve(playbook, Known { incident, items: &items }, given).map_err(refused)?;
         let group = self.group_of(incident).await?;
         let setting = self.setting(incident, &group, &values);
         let look_up = self.look_up(playbook, &setting).await?;
@@ -153,6 +173,17 @@ impl Engine {
         let setting = self.setting(incident, &group, &action.plan.parameters);
         let look_up = self.look_up(playbook, &setting).await?;
         render::undo(playbook, &setting, action, look_up).map_err(refused)
+    }
+
+    /// What is known of the packet's items that these playbooks take values from.
+    async fn items_for(&self, incident: &Incident, playbooks: &[&Playbook]) -> BTreeMap<String, Item> {
+        let names = parameters::items(playbooks.iter().copied());
+        if names.is_empty() {
+            return BTreeMap::new();
+        }
+        let gathered = self.gather(incident).await;
+        let findings = gathered.findings(self, incident);
+        names.into_iter().map(|name| (name.to_owned(), findings.item(name, false))).collect()
     }
 
     async fn group_of(&self, incident: &Incident) -> Result<Vec<Arc<Incident>>, Refusal> {
@@ -243,21 +274,12 @@ fn action_of(incident: &Incident, id: ActionId) -> Result<&Action, Refusal> {
 }
 
 /// What a form asks for.
-fn asked(playbook: &Playbook, incident: &Incident) -> Vec<Asked> {
-    let ask = |parameter: &crate::domain::playbook::Parameter| {
-        let offers = parameter.label().map(|key| incident.label_values(key)).unwrap_or_default();
-        Asked {
-            name: parameter.name.clone(),
-            allow: parameter.allow.clone(),
-            label: parameter.label().map(str::to_owned),
-            prefilled: parameters::prefill(parameter, incident)
-                .cloned()
-                .or_else(|| parameter.default.clone().filter(|_| offers.is_empty()).map(Outside::new)),
-            offers: offers
-                .into_iter()
-                .map(|(value, from)| Offer { value: value.clone(), from: from.clone() })
-                .collect(),
-        }
-    };
-    playbook.parameter.iter().map(ask).collect()
+fn asked(parameter: &Parameter, known: Known<'_>) -> Asked {
+    let offers = parameters::offers(parameter, known);
+    Asked {
+        name: parameter.name.clone(),
+        prefilled: parameters::prefilled(parameter, &offers).map(|(value, _)| value),
+        parameter: Some(parameter.clone()),
+        offers,
+    }
 }

@@ -7,6 +7,7 @@ use crate::domain::action::{ActionId, Settlement, Stage};
 use crate::domain::id::IncidentId;
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
+use crate::os::crash::{self, Point};
 use crate::playbooks::carry::{self, ReadBack};
 
 /// Between two reads.
@@ -34,6 +35,7 @@ impl Engine {
                     continue;
                 }
             };
+            crash::point(Point::BeforeSettled);
             let entry = Entry::Settled { action, settlement, detail };
             if self.note(vec![self.by_engine(id, entry)]).await {
                 return;

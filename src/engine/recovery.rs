@@ -5,6 +5,7 @@ use crate::domain::action::{Action, Outcome, Stage};
 use crate::domain::incident::SentBulletin;
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
+use crate::os::crash::{self, Point};
 use crate::os::spawn;
 
 /// Whether somebody must be at it, or have died at it.
@@ -53,6 +54,7 @@ impl Engine {
                     if outcome == Outcome::Unknown {
                         drafts.push(self.unknown_notice(&incident.id, action.id));
                     }
+                    crash::point(Point::BeforeRecovered);
                     self.note(drafts).await;
                 }
                 let (engine, id, action) = (self.clone(), incident.id.clone(), action.id);

@@ -35,6 +35,10 @@ impl Engine {
             let now = self.actions_now();
             if self.0.mirror.read().actions != now {
                 self.0.mirror.write(|view| view.actions = now);
+                // However soon it goes again, that it was there is written down.
+                if *self.0.held.borrow() {
+                    self.record_safety().await;
+                }
             }
             tokio::time::sleep(LOOK).await;
         }

@@ -13,6 +13,7 @@ use crate::domain::identity::Person;
 use crate::domain::monitor::Streaks;
 use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
+use crate::domain::protected::Protected;
 use crate::domain::rule::{Rule, shipped};
 use crate::domain::severity::Severity;
 use crate::domain::time::{Span, Time};
@@ -79,6 +80,8 @@ pub struct Setup {
     pub state: PathBuf,
     /// The terminal of this process, where it has one.
     pub tty: Option<String>,
+    /// All of it as it was written, a line each, with no secret in it.
+    pub configuration: String,
     /// Its monitors' schedules, by the order of the adapters.
     pub watches: Vec<Watch>,
     /// The configured rules, then the shipped ones.
@@ -107,6 +110,10 @@ pub struct Setup {
     pub actions_enabled: bool,
     /// While this file exists, they are off all the same.
     pub safety_file: Option<PathBuf>,
+    /// Targets that nobody may touch, or nobody alone.
+    pub protected: Vec<Protected>,
+    /// How many containments one operator may do within an hour.
+    pub per_hour: u32,
     /// Whose keys are known.
     pub people: Vec<Person>,
     /// How long what watches an incident must be healthy before it counts as recovered.
@@ -128,6 +135,7 @@ impl Default for Setup {
         Self {
             state: PathBuf::new(),
             tty: None,
+            configuration: String::new(),
             watches: Vec::new(),
             rules: shipped(),
             group_by: vec!["alertname".to_owned(), "service".to_owned()],
@@ -142,6 +150,8 @@ impl Default for Setup {
             tables: BTreeMap::new(),
             actions_enabled: false,
             safety_file: None,
+            protected: Vec::new(),
+            per_hour: 10,
             people: Vec::new(),
             healthy_for: Span::mins(10),
             callout_every: Span::mins(10),

@@ -13,12 +13,13 @@ use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Actor;
 use crate::domain::plan::{Purpose, Telling, hex};
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, StepSent, StepStarted, Told};
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
-use crate::os::{crash, spawn};
+use crate::os::crash::{self, Point};
+use crate::os::spawn;
 
 /// A step this late is not sent any more.
 pub(super) const TOO_LATE: Span = Span::secs(60);
@@ -47,9 +48,10 @@ impl Engine {
         let Some(lock) = self.lock_step(&id, &path, step) else { return };
         let Some(incident) = self.find(&id) else { return };
         let Some(telling) = self.step(&incident, &path, step).await else { return };
-        let started = Entry::StepStarted { path, step, resumes: false, missing: telling.missing() };
+        let started =
+            Entry::StepStarted(StepStarted { path, step, resumes: false, missing: telling.missing() });
         if self.note(vec![self.by_engine(&id, started)]).await {
-            crash::point("after-step-started");
+            crash::point(Point::AfterStepStarted);
             self.tell_in_background(Actor::Engine, telling, lock);
         }
     }
@@ -118,7 +120,7 @@ impl Engine {
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("telling", async move {
             let receipts = engine.tell_all(&telling).await;
-            crash::point("after-telling");
+            crash::point(Point::AfterTelling);
             let drafts = engine.told(by, telling, receipts);
             engine.note_until_written(drafts).await;
             lock.retire();
@@ -133,10 +135,11 @@ impl Engine {
         let text = format!("nobody was reached for {id}: step {step} of {path}");
         if purpose != Purpose::Page {
             let items = packet.into_iter().map(|(item, _)| item).collect();
-            let entry = Entry::Told { path, purpose, items, receipts };
+            let entry = Entry::Told(Told { path, purpose, items, receipts });
             return vec![Draft::of(&id, by, self.now(), entry)];
         }
-        let mut drafts = vec![Draft::of(&id, by, self.now(), Entry::StepSent { path, step, receipts })];
+        let mut drafts =
+            vec![Draft::of(&id, by, self.now(), Entry::StepSent(StepSent { path, step, receipts }))];
         if let Some(incident) = self.find(&id).filter(|_| nobody) {
             drafts.push(self.by_engine(&id, notice(NoticeKind::Escalation, &incident, text)));
         }

@@ -5,6 +5,7 @@ mod bench;
 mod blind;
 mod dead;
 mod duties;
+mod guards;
 mod healthy;
 mod kept;
 mod lease;

@@ -1,13 +1,12 @@
-//! Appending: one thread, one transaction for whatever has queued up, one fold for every record.
+//! Appending: each draft is checked against the incident as it is now, linked to the chain, and folded in.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::path::Path;
+use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Savepoint, TransactionBehavior, params};
-use tokio::sync::oneshot;
+use rusqlite::{Connection, OptionalExtension, Savepoint, params};
 
 use super::chain::{self, GENESIS, Hash};
-use super::projection::{last_seq, load, project};
+use super::projection::{load, project};
 use super::read::newer;
 use super::schema::Unusable;
 use super::slots::keep_slots;
@@ -17,80 +16,11 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::record::{Entry, FORMAT, Record};
 
-type Answer = Result<Vec<Appended>, LedgerError>;
+/// What becomes of what somebody wants appended.
+pub(super) type Answer = Result<Vec<Appended>, LedgerError>;
 
-/// What somebody wants appended, all or nothing.
-pub struct Intake {
-    pub(super) drafts: Vec<Draft>,
-    pub(super) reply: oneshot::Sender<Answer>,
-}
-
-/// How many jobs one transaction takes at most.
-const GROUP: usize = 256;
-
-/// The writing thread.
-#[derive(Clone)]
-pub(super) struct Writer(mpsc::Sender<Intake>);
-
-impl Writer {
-    pub(super) fn start(mut connection: Connection, path: PathBuf, prefix: String) -> Self {
-        let (jobs, queue) = mpsc::channel::<Intake>();
-        let run = move || {
-            while let Ok(first) = queue.recv() {
-                let jobs: Vec<Intake> = std::iter::once(first).chain(queue.try_iter().take(GROUP)).collect();
-                commit(&mut connection, &path, &prefix, jobs);
-            }
-        };
-        // Without a thread every append answers "no longer open".
-        drop(std::thread::Builder::new().name("ledger-writer".to_owned()).spawn(run));
-        Self(jobs)
-    }
-
-    pub(super) fn queue(&self, intake: Intake) {
-        // A dead thread drops the reply, which the waiting side reports.
-        drop(self.0.send(intake));
-    }
-}
-
-/// Writes every job of the group and answers them after the commit.
-fn commit(connection: &mut Connection, path: &Path, prefix: &str, jobs: Vec<Intake>) {
-    let (drafts, replies): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.drafts, job.reply)).unzip();
-    let written = write(connection, path, prefix, drafts).map_err(|error| broken(path, &error));
-    let answers = match written {
-        Ok(answers) => answers,
-        Err(error) => vec![Err(error); replies.len()],
-    };
-    for (reply, answer) in replies.into_iter().zip(answers) {
-        // The asker may have gone; the record stands all the same.
-        drop(reply.send(answer));
-    }
-}
-
-/// One transaction; each job stands or falls by itself within it.
-fn write(
-    connection: &mut Connection,
-    path: &Path,
-    prefix: &str,
-    jobs: Vec<Vec<Draft>>,
-) -> rusqlite::Result<Vec<Answer>> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut answers = Vec::with_capacity(jobs.len());
-    for drafts in jobs {
-        let mut savepoint = transaction.savepoint()?;
-        let answer = append_all(&savepoint, path, prefix, drafts);
-        match &answer {
-            Ok(_) => savepoint.commit()?,
-            Err(_) => savepoint.rollback()?,
-        }
-        answers.push(answer);
-    }
-    let last = last_seq(&transaction)?;
-    transaction.execute("UPDATE projected SET seq = ?1", [last])?;
-    transaction.commit()?;
-    Ok(answers)
-}
-
-fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, drafts: Vec<Draft>) -> Answer {
+/// Places every draft, or none.
+pub(super) fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, drafts: Vec<Draft>) -> Answer {
     let broken = |error: rusqlite::Error| broken(path, &error);
     let last: Option<(u64, Vec<u8>, Vec<u8>)> = savepoint
         .query_row("SELECT seq, hash, bytes FROM records ORDER BY seq DESC LIMIT 1", [], |row| {
@@ -194,31 +124,5 @@ fn place(
             moved.insert(id.clone(), incident);
             Ok(record)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::operator::Actor;
-    use crate::domain::record::Entry;
-    use crate::domain::time::Time;
-    use crate::ledger::schema;
-
-    #[test]
-    fn whoever_waits_for_a_ledger_that_stays_locked_is_told_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        let mut connection = Connection::open(&path).unwrap();
-        assert!(schema::prepare(&mut connection, "ANA").is_ok());
-        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
-        let other = Connection::open(&path).unwrap();
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let (reply, mut answer) = oneshot::channel();
-        let entry = Entry::WatchAccepted { offer: 1 };
-        let drafts = vec![Draft::console(Actor::Engine, Time::UNIX_EPOCH, entry)];
-        commit(&mut connection, &path, "ANA", vec![Intake { drafts, reply }]);
-        let error = answer.try_recv().unwrap().unwrap_err();
-        assert!(error.to_string().contains("locked by another program"), "{error}");
     }
 }

@@ -76,6 +76,21 @@ impl Live {
         Ok(Self(Worker::start("live-tables", connection)))
     }
 
+    /// Tables of this process alone, where no file can be used; they begin empty.
+    ///
+    /// # Errors
+    /// A sentence when there is no room for them.
+    pub fn in_memory() -> Result<Self, String> {
+        let tables = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open_in_memory()?;
+            connection.execute_batch(TABLES)?;
+            Ok(connection)
+        };
+        let connection =
+            tables().map_err(|error| format!("there is no room for the live tables: {error}"))?;
+        Ok(Self(Worker::start("live-tables", connection)))
+    }
+
     /// Overwrites a source's status, and its signals where they changed.
     pub async fn put_source(&self, status: &SourceStatus, changed: Vec<Signal>, gone: Vec<SignalKey>) {
         let (name, state) = (status.name.clone(), json(status));
@@ -147,8 +162,8 @@ impl Live {
             .and_then(|state| serde_json::from_str(&state).ok())
     }
 
-    /// Keeps a plan for ten minutes.
-    pub async fn put_plan(&self, plan: &Plan, now: Time) {
+    /// Keeps a plan for ten minutes; whether it is kept.
+    pub async fn put_plan(&self, plan: &Plan, now: Time) -> bool {
         let (hash, state) = (plan.hash.0.clone(), json(plan));
         let until = (now + chrono::TimeDelta::minutes(PLAN_KEPT_MINUTES)).timestamp();
         self.run(move |connection| {
@@ -158,7 +173,8 @@ impl Live {
                 params![hash, until, state],
             )
         })
-        .await;
+        .await
+        .is_some()
     }
 
     /// A plan kept, and the action it became when it was submitted.

@@ -89,37 +89,60 @@ fn rebuild(transaction: &Transaction<'_>, path: &Path) -> Result<(), Trouble> {
     connection.execute_batch(
         "DELETE FROM incidents; DELETE FROM open_actions; INSERT OR REPLACE INTO projected VALUES (1, 0);",
     )?;
-    let mut folded: BTreeMap<IncidentId, Incident> = BTreeMap::new();
+    let mut folded = Folded::default();
     let mut statement =
         connection.prepare("SELECT seq, bytes FROM records WHERE incident IS NOT NULL ORDER BY seq")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let seq: u64 = row.get(0)?;
-        let bad = |why: String| LedgerError::Broken {
-            path: String::new(),
-            why: format!("has a bad record {seq}: {why}; run `quell ledger verify`"),
-        };
         let bytes = row.get_ref(1)?.as_blob().unwrap_or_default();
         if let Some(version) = newer(bytes) {
             return Err(Unusable::Newer(version).of(path).into());
         }
-        let record: Record = serde_json::from_slice(bytes).map_err(|e| bad(e.to_string()))?;
-        let Some(id) = record.incident.clone() else { continue };
-        match folded.get_mut(&id) {
-            Some(incident) => incident.apply(&record).map_err(|illegal| bad(illegal.0))?,
-            None => drop(folded.insert(id, Incident::open(&record).map_err(|illegal| bad(illegal.0))?)),
-        }
+        folded.take(bytes).map_err(|why| LedgerError::Broken {
+            path: String::new(),
+            why: format!("has a bad record {seq}: {why}; run `quell ledger verify`"),
+        })?;
     }
-    for incident in folded.values() {
-        project(connection, incident)?;
-        for action in incident.actions.values().filter(|a| a.stage.is_open()) {
-            let (of, target) = slot(action);
-            connection.execute(
-                "INSERT OR REPLACE INTO open_actions VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![of, target, incident.id.to_string(), action.id, action.stage == Stage::Unknown],
-            )?;
-        }
-    }
+    folded.project(connection)?;
     connection.execute("UPDATE projected SET seq = ?1", [last])?;
     Ok(())
+}
+
+/// Incidents as far as their records were read.
+#[derive(Default)]
+pub(super) struct Folded(BTreeMap<IncidentId, Incident>);
+
+impl Folded {
+    /// Takes the next record in.
+    ///
+    /// # Errors
+    /// Why it is none, or cannot follow the ones before it.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let record: Record = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let Some(id) = record.incident.clone() else { return Ok(()) };
+        match self.0.get_mut(&id) {
+            Some(incident) => incident.apply(&record).map_err(|illegal| illegal.0),
+            None => {
+                let incident = Incident::open(&record).map_err(|illegal| illegal.0)?;
+                self.0.insert(id, incident);
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts them beside their records.
+    pub(super) fn project(&self, connection: &Connection) -> rusqlite::Result<()> {
+        for incident in self.0.values() {
+            project(connection, incident)?;
+            for action in incident.actions.values().filter(|a| a.stage.is_open()) {
+                let (of, target) = slot(action);
+                connection.execute(
+                    "INSERT OR REPLACE INTO open_actions VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![of, target, incident.id.to_string(), action.id, action.stage == Stage::Unknown],
+                )?;
+            }
+        }
+        Ok(())
+    }
 }

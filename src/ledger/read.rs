@@ -18,6 +18,16 @@ use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
 impl Ledger {
+    /// Whether everything can be read that an engine begins with.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn is_readable(&self) -> Result<(), LedgerError> {
+        self.incidents(Time::MIN_UTC).await?;
+        let last = self.last_seq().await?;
+        self.of_console_since(last.saturating_sub(5000)).await.map(drop)
+    }
+
     /// The last sequence number, by whichever process.
     ///
     /// # Errors

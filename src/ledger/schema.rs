@@ -72,24 +72,39 @@ impl From<rusqlite::Error> for Unusable {
 
 /// Sets the connection up and makes the tables when there are none. Where there are, nothing is locked.
 pub(super) fn prepare(connection: &mut Connection, prefix: &str) -> Result<(), Unusable> {
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    if is_made(connection)? {
+    if set_up(connection)? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have made them meanwhile.
     if !is_made(&transaction)? {
-        transaction.execute_batch(TABLES)?;
-        transaction.execute("INSERT INTO meta VALUES ('prefix', ?1)", [prefix])?;
-        transaction.pragma_update(None, "user_version", VERSION)?;
+        make(&transaction, prefix)?;
     }
     Ok(transaction.commit()?)
 }
 
+/// Sets the connection up; whether there are tables.
+pub(super) fn set_up(connection: &Connection) -> Result<bool, Unusable> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    is_made(connection)
+}
+
+/// Makes the tables, of an empty ledger.
+pub(super) fn make(connection: &Connection, prefix: &str) -> rusqlite::Result<()> {
+    connection.execute_batch(TABLES)?;
+    connection.execute("INSERT INTO meta VALUES ('prefix', ?1)", [prefix])?;
+    connection.pragma_update(None, "user_version", VERSION)
+}
+
+/// The prefix of a ledger's ids.
+pub(super) fn prefix(connection: &Connection) -> rusqlite::Result<String> {
+    connection.query_row("SELECT value FROM meta WHERE key = 'prefix'", [], |row| row.get(0))
+}
+
 /// Whether there are tables, of this version.
-fn is_made(connection: &Connection) -> Result<bool, Unusable> {
+pub(super) fn is_made(connection: &Connection) -> Result<bool, Unusable> {
     match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
         0 => Ok(false),
         VERSION => Ok(true),

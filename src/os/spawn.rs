@@ -46,6 +46,15 @@ pub fn thread<T: Send + 'static>(
         .spawn(move || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| report(name, panic)))
 }
 
+/// Runs what waits for a disk, where it holds up no task.
+pub async fn blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
+    let body = move || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| report("blocking", panic));
+    match tokio::task::spawn_blocking(body).await {
+        Ok(done) => done,
+        Err(error) => resume_unwind(error.into_panic()),
+    }
+}
+
 fn report(name: &'static str, panic: Box<dyn Any + Send>) -> ! {
     let hook = HOOK.lock().unwrap_or_else(PoisonError::into_inner).clone();
     if let Some(hook) = hook {

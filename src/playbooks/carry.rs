@@ -48,7 +48,7 @@ impl Carried {
     }
 }
 
-fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
+pub(super) fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, Fault> {
     apis.get(&request.api)
         .ok_or_else(|| Fault::new(FaultKind::Local, format!("there is no api {}", request.api)))
 }

@@ -2,20 +2,62 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
-
 use crate::domain::incident::Incident;
+use crate::domain::packet::Item;
+use crate::domain::parameter::{Allowed, Offer, Origin, Parameter, Prefill};
 use crate::domain::plan::Value;
-use crate::domain::playbook::{Origin, Parameter, Playbook};
-use crate::domain::text::Outside;
+use crate::domain::playbook::Playbook;
+use crate::domain::text::{Outside, SafeText};
 
-/// Values no target may have, whatever `allow` says.
-const NEVER: [&str; 4] = ["*", "all", "..", "."];
+/// Values that disagree and are shown in a refusal.
+const SHOWN: usize = 5;
 
-/// The value a label gives, when all signals that have one agree.
-pub fn prefill<'a>(parameter: &Parameter, incident: &'a Incident) -> Option<&'a Outside> {
-    match incident.label_values(parameter.label()?).as_slice() {
-        [(value, _)] => Some(value),
+/// What values can be taken from.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The incident, whose signals have labels.
+    pub incident: &'a Incident,
+    /// What is known of each item of the packet that a parameter names.
+    pub items: &'a BTreeMap<String, Item>,
+}
+
+/// The items of the packet that these playbooks take values from.
+pub fn items<'a>(playbooks: impl IntoIterator<Item = &'a Playbook>) -> Vec<&'a str> {
+    let item = |parameter: &'a Parameter| match parameter.prefill() {
+        Some(Prefill::Item(item)) => Some(item),
+        Some(Prefill::Label(_)) | None => None,
+    };
+    playbooks.into_iter().flat_map(|playbook| playbook.parameter.iter().filter_map(item)).collect()
+}
+
+/// Every different value that is known of a parameter; none of them is to be trusted for being here.
+pub fn offers(parameter: &Parameter, known: Known<'_>) -> Vec<Offer> {
+    match parameter.prefill() {
+        Some(Prefill::Label(key)) => {
+            let said = known.incident.label_values(key).into_iter();
+            let origin = || Origin::Label(key.to_owned());
+            said.map(|(value, from)| Offer { value: value.clone(), from: from.clone(), origin: origin() })
+                .collect()
+        }
+        Some(Prefill::Item(item)) => {
+            let facts = known.items.get(item).map(|item| item.values.as_slice()).unwrap_or_default();
+            let offer = |fact: &crate::domain::packet::Fact| Offer {
+                value: fact.value.clone(),
+                from: Outside::new(fact.whence.words().to_string()),
+                origin: Origin::Packet(fact.whence.clone()),
+            };
+            facts.iter().map(offer).collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// The value a parameter has before anybody says one: what is known, where that is one thing, else its default.
+/// Sources that disagree are no reason for a default: a person chooses.
+pub fn prefilled(parameter: &Parameter, offers: &[Offer]) -> Option<(Outside, Origin)> {
+    match offers {
+        [one] => Some((one.value.clone(), one.origin.clone())),
+        [] => parameter.default.as_ref().map(|default| (Outside::new(default.clone()), Origin::Default)),
         _ => None,
     }
 }
@@ -26,69 +68,55 @@ pub fn prefill<'a>(parameter: &Parameter, incident: &'a Incident) -> Option<&'a 
 /// One sentence for the first parameter that is missing or refused.
 pub fn resolve(
     playbook: &Playbook,
-    incident: &Incident,
+    known: Known<'_>,
     given: &BTreeMap<String, Outside>,
 ) -> Result<BTreeMap<String, Value>, String> {
     if let Some(unknown) = given.keys().find(|name| !playbook.parameter.iter().any(|p| p.name == **name)) {
-        let unknown = Outside::new(unknown.clone());
-        return Err(format!("{} has no parameter {}", playbook.id, unknown.exact()));
+        let names: Vec<&str> = playbook.parameter.iter().map(|parameter| parameter.name.as_str()).collect();
+        let takes = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        return Err(format!("{} has no parameter {}; it has {takes}", playbook.id, SafeText::exact(unknown)));
     }
-    playbook.parameter.iter().map(|p| Ok((p.name.clone(), value(p, incident, given)?))).collect()
+    playbook.parameter.iter().map(|p| Ok((p.name.clone(), value(p, known, given.get(&p.name))?))).collect()
 }
 
-fn value(
-    parameter: &Parameter,
-    incident: &Incident,
-    given: &BTreeMap<String, Outside>,
-) -> Result<Value, String> {
+fn value(parameter: &Parameter, known: Known<'_>, given: Option<&Outside>) -> Result<Value, String> {
     let name = &parameter.name;
-    let from_label = |value: &Outside| {
-        let key = parameter.label()?;
-        let says_so = incident.label_values(key).iter().any(|(said, _)| *said == value);
-        says_so.then(|| Origin::Label(key.to_owned()))
+    let allowed = allowed(parameter)?;
+    let offers = offers(parameter, known);
+    let said = match given {
+        Some(value) => {
+            // Who gives what a label says has it from there.
+            let offer = offers.iter().find(|offer| offer.value == *value);
+            Some((value.clone(), offer.map_or(Origin::Person, |offer| offer.origin.clone())))
+        }
+        None => prefilled(parameter, &offers),
     };
-    let said = parameter.label().map(|key| incident.label_values(key)).unwrap_or_default();
-    // Signals that disagree are no reason for a default: a person chooses.
-    let default = parameter.default.as_ref().filter(|_| said.is_empty());
-    let (value, origin) = if let Some(value) = given.get(name) {
-        (value.clone(), from_label(value).unwrap_or(Origin::Person))
-    } else if let Some(value) = prefill(parameter, incident) {
-        (value.clone(), from_label(value).unwrap_or(Origin::Person))
-    } else if let Some(default) = default {
-        (Outside::new(default.clone()), Origin::Default)
-    } else {
-        let why = if said.len() > 1 {
-            let values: Vec<String> =
-                said.iter().take(5).map(|(value, _)| value.exact().to_string()).collect();
-            format!("its signals say {} different values ({}); choose one", said.len(), values.join(", "))
-        } else {
-            "no signal gives it".to_owned()
+    let Some((value, origin)) = said else {
+        let why = match offers.len() {
+            0 => match parameter.prefill() {
+                Some(Prefill::Item(item)) => format!("nobody knows the packet's {item} yet"),
+                Some(Prefill::Label(_)) => "no signal gives it".to_owned(),
+                None => "nothing gives it".to_owned(),
+            },
+            several => {
+                let values: Vec<String> =
+                    offers.iter().take(SHOWN).map(|offer| offer.value.exact().to_string()).collect();
+                let more = if several > SHOWN { ", …" } else { "" };
+                format!("there are {several} different values ({}{more}); choose one", values.join(", "))
+            }
         };
-        return Err(format!("{name} is missing: {why} (--set {name}=…)"));
+        return Err(format!("{name} is missing: {why} (--set {name}=…, it takes {})", allowed.words()));
     };
-    admit(parameter, &value)?;
-    Ok(Value { value, origin })
+    Ok(Value { value: allowed.admit(name, &value)?, origin, kind: parameter.kind })
 }
 
-/// Refuses a value that is not wholly what `allow` says, or that no target may be.
-///
-/// # Errors
-/// A sentence that shows the value exactly.
-pub fn admit(parameter: &Parameter, value: &Outside) -> Result<(), String> {
-    let raw = value.raw();
-    let allowed = Regex::new(&format!("^(?:{})$", parameter.allow)).is_ok_and(|allow| {
-        // `$` also stands before a final newline in no mode of this crate, but a control never belongs in a target.
-        allow.is_match(raw) && !raw.chars().any(char::is_control)
-    });
-    if raw.is_empty() || raw.trim() != raw || NEVER.contains(&raw.to_ascii_lowercase().as_str()) || !allowed {
-        return Err(format!(
-            "{} refuses \"{}\"; it must match {}",
-            parameter.name,
-            value.exact(),
-            parameter.allow
-        ));
-    }
-    Ok(())
+/// What a parameter allows. One that contradicts itself, which no configuration that was checked holds, allows nothing.
+fn allowed(parameter: &Parameter) -> Result<Allowed, String> {
+    parameter.allowed().map_err(|flaws| {
+        let flaw =
+            flaws.first().map(|flaw| format!(": {}; {}", flaw.message, flaw.remedy)).unwrap_or_default();
+        format!("{} cannot be given a value{flaw}", parameter.name)
+    })
 }
 
 #[cfg(test)]
@@ -98,42 +126,62 @@ mod tests {
     use crate::domain::id::IncidentId;
     use crate::domain::opening::{Joining, Opening};
     use crate::domain::operator::Actor;
+    use crate::domain::packet::{Fact, Whence};
+    use crate::domain::parameter::Kind;
     use crate::domain::record::{Entry, FORMAT, Record};
     use crate::domain::severity::Severity;
     use crate::domain::signal::SignalKey;
     use crate::domain::time::Time;
 
-    #[test]
-    fn what_could_widen_a_target_is_refused() {
-        let account = |allow: &str| Parameter {
-            name: "account".into(),
-            from: None,
-            allow: allow.into(),
-            default: None,
-        };
-        assert!(admit(&account("[0-9]{4,12}"), &Outside::new("88213")).is_ok());
-        for bad in ["", "*", "88213\n", " 88213", "8821\u{0663}", "88213; rm -rf /", "../1", "88213\u{200b}"]
-        {
-            assert!(admit(&account("^[0-9]{4,12}$"), &Outside::new(bad)).is_err(), "{bad:?}");
-        }
-        for bad in ["*", "all", "ALL", ".."] {
-            assert!(admit(&account(".*"), &Outside::new(bad)).is_err(), "{bad:?}");
-        }
+    fn parameter(toml: &str) -> Parameter {
+        toml::from_str(toml).unwrap()
     }
 
     #[test]
     fn a_default_decides_nothing_that_signals_disagree_about() {
-        let parameter = Parameter {
-            name: "account".into(),
-            from: Some("label:account_id".into()),
-            allow: "[0-9]+".into(),
-            default: Some("1".into()),
+        let parameter =
+            parameter("name = 'account'\nfrom = 'label:account_id'\nallow = '[0-9]+'\ndefault = '1'");
+        let resolve = |values: &[&str]| {
+            let items = BTreeMap::new();
+            value(&parameter, Known { incident: &incident(values), items: &items }, None)
         };
-        let resolve = |values: &[&str]| value(&parameter, &incident(values), &BTreeMap::new());
         assert_eq!(resolve(&[]).unwrap().origin, Origin::Default);
         assert_eq!(resolve(&["88213"]).unwrap().value.raw(), "88213");
         let refused = resolve(&["88213", "90114"]).unwrap_err();
-        assert!(refused.contains("2 different values"), "{refused}");
+        assert!(refused.contains("2 different values (88213, 90114)"), "{refused}");
+        assert!(resolve(&["88213 "]).unwrap_err().contains("it takes text matching [0-9]+"));
+    }
+
+    #[test]
+    fn a_value_of_the_packet_brings_along_where_it_was_found() {
+        let parameter = parameter("name = 'hold'\nkind = 'duration'\nfrom = 'packet:hold time'");
+        let by = Whence::Person { name: "bob".into(), at: Time::UNIX_EPOCH };
+        let note = Whence::Note { by: "bob".into(), at: Time::UNIX_EPOCH };
+        let resolve = |facts: &[(&str, &Whence)], given: Option<&str>| {
+            let fact = |(value, whence): &(&str, &Whence)| Fact {
+                value: Outside::new(*value),
+                whence: (*whence).clone(),
+            };
+            let values = facts.iter().map(fact).collect();
+            let item = Item { name: "hold time".into(), required: false, values, more: 0 };
+            let items = BTreeMap::from([("hold time".to_owned(), item)]);
+            let given = given.map(Outside::new);
+            value(&parameter, Known { incident: &incident(&[]), items: &items }, given.as_ref())
+        };
+        let filled = resolve(&[("60m", &by)], None).unwrap();
+        assert_eq!((filled.value.raw(), filled.kind), ("1h", Kind::Duration));
+        assert_eq!(filled.origin.words().to_string(), "filled in by bob 00:00Z");
+        let noted = resolve(&[("60m", &note)], None).unwrap().origin;
+        assert!(!noted.is_trusted() && noted.words().to_string() == "found in note of bob 00:00Z: untrusted");
+        let chosen = resolve(&[("60m", &note), ("2h", &note)], Some("2h")).unwrap();
+        assert_eq!(chosen.origin, Origin::Packet(note.clone()));
+        assert!(resolve(&[("60m", &note), ("2h", &note)], None).unwrap_err().contains("choose one"));
+        assert_eq!(resolve(&[("60m", &note)], Some("5m")).unwrap().origin, Origin::Person);
+        let missing = resolve(&[], None).unwrap_err();
+        assert_eq!(
+            missing,
+            "hold is missing: nobody knows the packet's hold time yet (--set hold=…, it takes duration from 1s)"
+        );
     }
 
     /// An incident whose signals say these.

@@ -8,8 +8,11 @@ use sha2::{Digest, Sha256};
 use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
-use crate::domain::plan::{Basis, HttpRequest, LookUp, Plan, PlanHash, Request, Value, Verify, hex};
-use crate::domain::playbook::{Call, Playbook};
+use crate::domain::parameter::parts;
+use crate::domain::plan::{
+    Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Request, Value, Verify, hex,
+};
+use crate::domain::playbook::{Before, Call, Playbook};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
@@ -35,9 +38,13 @@ pub struct Setting<'a> {
 
 impl Setting<'_> {
     fn values(&self) -> Values {
-        let mut values: Values =
-            self.parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect();
-        values.insert("incident.id".to_owned(), Outside::new(self.incident.id.to_string()));
+        let mut values = Values::default();
+        for (name, it) in self.parameters {
+            for (name, value, is_number) in parts(name, it.kind, &it.value) {
+                if is_number { values.number(name, value) } else { values.text(name, value) }
+            }
+        }
+        values.text("incident.id", Outside::new(self.incident.id.to_string()));
         values
     }
 
@@ -139,16 +146,6 @@ fn finish(
     let basis = basis(setting.incident, &verb, target.as_ref(), setting.parameters, look_up.as_ref());
     let key = key(setting, &verb, target.as_ref());
     request.headers.insert(playbook.key_header.clone(), key.clone());
-    let mut warnings = Vec::new();
-    if let Some(why) = look_up.as_ref().and_then(|look_up| look_up.unverified.as_ref()) {
-        warnings.push(format!("target not verified: {}", why.safe()));
-    }
-    if verify.is_none() {
-        warnings.push("nothing reads the effect back: accepted is all that will be known".to_owned());
-    }
-    if undone_by.is_none() && matches!(verb, Verb::Contain { .. }) {
-        warnings.push("it cannot be undone from here".to_owned());
-    }
     let undoing = matches!(verb, Verb::Undo { .. });
     let plan = Plan {
         hash: PlanHash::default(),
@@ -158,21 +155,32 @@ fn finish(
         parameters: setting.parameters.clone(),
         request: Request::Http(request),
         look_up,
-        before: Vec::new(),
+        before: if undoing { Vec::new() } else { before(playbook, setting)? },
         verify,
         undone_by,
         blast: if undoing { format!("reverses: {}", playbook.blast) } else { playbook.blast.clone() },
         confirm: playbook.confirm,
         approvals: playbook.approvals,
         approval_because: Vec::new(),
+        caps: Vec::new(),
         idempotent: playbook.idempotent,
         key,
-        key_lifetime: None,
-        warnings,
+        key_lifetime: playbook.key_lifetime,
+        warnings: Vec::new(),
         basis,
         made_at: setting.at,
     };
     Ok(plan.seal())
+}
+
+/// What is read and kept before the change.
+fn before(playbook: &Playbook, setting: &Setting<'_>) -> Result<Vec<Capture>, String> {
+    let capture = |before: &Before| {
+        let call = before.http.as_ref().ok_or_else(|| format!("{} has nothing to read", before.name))?;
+        let read = Invocation::Http(setting.request(call, "GET")?);
+        Ok(Capture { name: before.name.clone(), read, within: before.within })
+    };
+    playbook.before.iter().map(capture).collect()
 }
 
 /// What a plan of this verb on this target rests on now.

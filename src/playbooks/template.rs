@@ -4,12 +4,38 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::domain::template;
 pub use crate::domain::template::names;
+use crate::domain::template::{self, Piece};
 use crate::domain::text::Outside;
 
 /// The values a template may name.
-pub type Values = BTreeMap<String, Outside>;
+#[derive(Clone, Debug, Default)]
+pub struct Values(BTreeMap<String, (Outside, bool)>);
+
+impl Values {
+    /// Adds a text.
+    pub fn text(&mut self, name: impl Into<String>, value: Outside) {
+        self.0.insert(name.into(), (value, false));
+    }
+
+    /// Adds a whole number: where a string of a JSON template is nothing but its name, it stands there as a number.
+    pub fn number(&mut self, name: impl Into<String>, value: Outside) {
+        self.0.insert(name.into(), (value, true));
+    }
+
+    /// The value of a name, as text.
+    pub fn get(&self, name: &str) -> Option<&Outside> {
+        self.0.get(name).map(|(value, _)| value)
+    }
+
+    /// The number that a string of a JSON template names alone.
+    fn lone_number(&self, template: &str) -> Option<Value> {
+        let pieces = template::pieces(template).ok()?;
+        let [Piece::Text(""), Piece::Name(name), Piece::Text("")] = pieces.as_slice() else { return None };
+        let (value, _) = self.0.get(*name).filter(|(_, is_number)| *is_number)?;
+        value.raw().parse::<i64>().ok().map(Value::from)
+    }
+}
 
 /// The names every string of a JSON template uses.
 ///
@@ -57,13 +83,17 @@ pub fn header(template: &str, values: &Values) -> Result<String, String> {
     }
 }
 
-/// Fills every string of a JSON template; the serializer does the quoting.
+/// Fills every string of a JSON template; the serializer does the quoting. `"{{count}}"` alone becomes a number where
+/// `count` is one.
 ///
 /// # Errors
 /// A sentence when a name has no value.
 pub fn json(template: &Value, values: &Values) -> Result<Value, String> {
     Ok(match template {
-        Value::String(text) => Value::String(fill(text, values, str::to_owned)?),
+        Value::String(text) => match values.lone_number(text) {
+            Some(number) => number,
+            None => Value::String(fill(text, values, str::to_owned)?),
+        },
         Value::Array(items) => {
             Value::Array(items.iter().map(|item| json(item, values)).collect::<Result<_, _>>()?)
         }
@@ -97,8 +127,13 @@ fn encode_segment(value: &str) -> String {
 mod tests {
     use super::*;
 
+    use proptest::prelude::*;
+
     fn values(account: &str) -> Values {
-        [("account".to_owned(), Outside::new(account))].into()
+        let mut values = Values::default();
+        values.text("account", Outside::new(account));
+        values.number("hours", Outside::new("24"));
+        values
     }
 
     #[test]
@@ -122,5 +157,48 @@ mod tests {
         let template = serde_json::json!({"reason": "for {{account}}", "n": 1});
         let filled = json(&template, &values("\",\"admin\":\"true"));
         assert_eq!(filled, Ok(serde_json::json!({"reason": "for \",\"admin\":\"true", "n": 1})));
+    }
+
+    #[test]
+    fn a_number_alone_in_its_string_is_a_number() {
+        let template =
+            serde_json::json!({"for": "{{ hours }}", "note": "{{hours}} h", "acct": "{{account}}"});
+        let filled = json(&template, &values("24"));
+        assert_eq!(filled, Ok(serde_json::json!({"for": 24, "note": "24 h", "acct": "24"})));
+    }
+
+    /// What the other side reads out of a segment.
+    fn decoded(segment: &str) -> String {
+        let mut bytes = Vec::new();
+        let mut rest = segment.bytes();
+        while let Some(byte) = rest.next() {
+            let hex: Vec<u8> = if byte == b'%' { rest.by_ref().take(2).collect() } else { Vec::new() };
+            let escaped = std::str::from_utf8(&hex).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+            bytes.push(escaped.unwrap_or(byte));
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_value_is_it_leaves_neither_its_segment_nor_its_string(value in r#"\PC{0,20}|[./%?#&"\\{}\n\r ]{1,8}"#) {
+            let values = values(&value);
+            if let Ok(path) = path("/a/{{account}}/b", &values) {
+                let segments: Vec<&str> = path.split('/').collect();
+                prop_assert_eq!([segments[0], segments[1], segments[3]], ["", "a", "b"]);
+                prop_assert_eq!(segments.len(), 4);
+                prop_assert!(segments[2].bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~%".contains(&b)));
+                prop_assert_eq!(decoded(segments[2]), value.clone());
+            } else {
+                prop_assert!(["", ".", ".."].contains(&value.as_str()));
+            }
+            let template = serde_json::json!({"{{account}}": ["{{account}}", 1], "n": "for {{account}}."});
+            let sent = json(&template, &values).unwrap().to_string();
+            let read: Value = serde_json::from_str(&sent).unwrap();
+            prop_assert_eq!(read, serde_json::json!({"{{account}}": [value.clone(), 1], "n": format!("for {value}.")}));
+            if let Ok(line) = header("{{account}}", &values) {
+                prop_assert!(line == value && !line.contains(['\r', '\n']));
+            }
+        }
     }
 }

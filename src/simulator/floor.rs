@@ -137,6 +137,12 @@ impl Floor {
         self.accounts.get(id).map(|account| account.json(id))
     }
 
+    /// Opens a customer's account, unless there is one of that id.
+    pub fn open_account(&mut self, id: &str) {
+        let customer = || Account::customer(format!("customer {id}"), "retail", BTreeMap::new());
+        self.accounts.entry(id.to_owned()).or_insert_with(customer);
+    }
+
     /// An account's keys as the admin API shows them.
     pub fn keys(&self, account: &str) -> Option<Vec<Value>> {
         let keys = self.accounts.get(account)?.keys.keys();

@@ -87,6 +87,11 @@ impl World {
         self.floor.account(id)
     }
 
+    /// Opens a customer's account, unless there is one of that id.
+    pub fn open_account(&mut self, id: &str) {
+        self.floor.open_account(id);
+    }
+
     /// A replica as the admin API shows it.
     pub fn replica(&self, id: &str) -> Option<Value> {
         self.floor.replica(id)

@@ -67,10 +67,11 @@ fn right(model: &Model, now: Time) -> String {
     let roomy = model.size.cols >= 72;
     // That the brake is on is said at any width.
     let actions = match &board.actions {
-        ActionsNow::SafetyOff(_) if board.heard.is_some() => "SAFETY OFF  ",
-        ActionsNow::On if roomy && board.catalogue.is_some() => "actions ON  ",
-        ActionsNow::Off if roomy && board.catalogue.is_some() => "read-only  ",
-        _ => "",
+        _ if board.heard.is_none() => "",
+        ActionsNow::SafetyOff(_) => "SAFETY OFF  ",
+        ActionsNow::On if roomy => "actions ON  ",
+        ActionsNow::Off if roomy => "read-only  ",
+        ActionsNow::On | ActionsNow::Off => "",
     };
     let holder = board.holder.as_ref().filter(|holder| !holder.here && roomy);
     let holder = holder.map(|holder| format!("engine pid {}  ", holder.pid)).unwrap_or_default();

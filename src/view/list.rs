@@ -22,7 +22,10 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
         let page = nothing(model, list, &sight, now, regions.list.cols);
         paint::page(buffer, theme, regions.list, &page, 0);
     }
-    let old = matches!(sight, Sight::Lost(..) | Sight::Stalled(_) | Sight::Reading(0, _) | Sight::Blind);
+    let old = matches!(
+        sight,
+        Sight::Lost(..) | Sight::Stalled(_) | Sight::Frozen(..) | Sight::Reading(0, _) | Sight::Blind
+    );
     if old {
         buffer.set_style(paint::rect(regions.list), theme.role(Role::Dim));
     }
@@ -108,6 +111,13 @@ fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> P
             Role::Warn,
             &format!(
                 "Nothing open is known, but {bad} of {all} sources and monitors cannot be fully believed: s and m show why."
+            ),
+        ),
+        Sight::Frozen(_, fault) => say(
+            Role::Bad,
+            &format!(
+                "UNKNOWN: the ledger {}, so nothing new can be taken in. This is not \"all clear\".",
+                fault.detail.safe()
             ),
         ),
         Sight::Blind | Sight::Lost(..) | Sight::Stalled(_) => {

@@ -6,7 +6,7 @@ use super::paint;
 use super::theme::Theme;
 use crate::console::layout::{self, Area, Regions};
 use crate::console::model::Model;
-use crate::console::page::{Role, prompt};
+use crate::console::page::{Role, furthest, prompt};
 use crate::domain::time::Time;
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
@@ -15,14 +15,17 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     paint::clear(buffer, area);
     let foot = u16::try_from(sheet.foot.len()).unwrap_or(u16::MAX).min(area.rows - 1);
     let body = Area { y: area.y + 1, rows: area.rows - 1 - foot, ..area };
-    let most = crate::console::page::furthest(sheet.body.len(), body.rows);
+    let (lines, rows) = sheet.extent(regions);
+    let most = furthest(lines, rows);
     let top = sheet.top.min(most);
     let end = if top < most { format!("{} more lines ↓", most - top) } else { String::new() };
     paint::rule(buffer, theme, Area { rows: 1, ..area }, &sheet.title, &end);
     if sheet.grave {
         buffer.set_style(paint::rect(Area { rows: 1, ..area }), theme.role(Role::Bad));
     }
-    paint::page(buffer, theme, body, &sheet.body, top);
+    let head = body.rows - rows;
+    paint::page(buffer, theme, Area { rows: head, ..body }, &sheet.body, 0);
+    paint::page(buffer, theme, Area { y: body.y + head, rows, ..body }, &sheet.body, head + top);
     let below = Area { y: body.y + body.rows, rows: foot, ..area };
     paint::page(buffer, theme, below, &sheet.foot, 0);
 }

@@ -15,6 +15,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
     let tally = model.board.tally();
     let mut lines = vec![match model.sight(now) {
         Sight::Lost(..) | Sight::Stalled(_) => format!("DOWN {} CRIT", tally.critical),
+        Sight::Frozen(..) => format!("LEDGER {} CRIT", tally.critical),
         Sight::Blind => format!("BLIND {} CRIT", tally.critical),
         Sight::Connecting => "? CRIT".to_owned(),
         _ => format!("{} CRIT", tally.critical),

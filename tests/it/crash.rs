@@ -1,5 +1,8 @@
 //! A quell that dies at any durable boundary: what was done, what was not, and what is unknown.
 
+mod invariants;
+mod points;
+mod random;
 mod response;
 
 use std::process::{Command, Stdio};

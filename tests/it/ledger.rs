@@ -29,7 +29,7 @@ fn at(second: i64) -> Time {
     chrono::DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
 }
 
-fn opening(title: &str) -> Entry {
+pub fn opening(title: &str) -> Entry {
     Entry::Opened(Box::new(Opening {
         title: Outside::new(title),
         severity: Severity::High,
@@ -50,7 +50,7 @@ fn note(text: &str) -> Entry {
     Entry::Noted { text: Outside::new(text) }
 }
 
-fn block<T>(future: impl Future<Output = T>) -> T {
+pub fn block<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 

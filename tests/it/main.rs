@@ -21,6 +21,7 @@ mod demo;
 mod docs;
 mod engine;
 mod escalation;
+mod evidence;
 mod flow;
 mod harness;
 mod intake;

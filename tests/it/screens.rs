@@ -18,7 +18,7 @@ use quell::domain::monitor::Health;
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
 use quell::domain::plan::hex;
-use quell::domain::record::Entry;
+use quell::domain::record::{DeadlineSet, Entry, PathArmed, StepSent, StepStarted};
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
@@ -102,18 +102,23 @@ fn night_at(cols: u16, rows: u16) -> Play {
     play.engine.rule(
         1047,
         "14:01:22",
-        Entry::PathArmed { path: "incident".into(), steps: steps(["inc-room", "pd-platform"]) },
+        Entry::PathArmed(PathArmed { path: "incident".into(), steps: steps(["inc-room", "pd-platform"]) }),
     );
     play.engine.rule(
         1047,
         "14:01:23",
-        Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
+        Entry::StepStarted(StepStarted {
+            path: "incident".into(),
+            step: 1,
+            resumes: false,
+            missing: Vec::new(),
+        }),
     );
     let receipt = Receipt { channel: "inc-room".into(), accepted: true, detail: Outside::new("200") };
     play.engine.rule(
         1047,
         "14:01:24",
-        Entry::StepSent { path: "incident".into(), step: 1, receipts: vec![receipt] },
+        Entry::StepSent(StepSent { path: "incident".into(), step: 1, receipts: vec![receipt] }),
     );
     let refused = Outside::new("connection refused");
     play.engine.rule(
@@ -164,7 +169,11 @@ fn recovering(play: &mut Play) {
         (DeadlineKind::Regulator, "dora/initial", "initial notification", "18:01:22"),
     ] {
         let (title, due) = (Outside::new(title), at(due));
-        play.engine.rule(1047, "14:17:30", Entry::DeadlineSet { deadline, name: name.into(), title, due });
+        play.engine.rule(
+            1047,
+            "14:17:30",
+            Entry::DeadlineSet(DeadlineSet { deadline, name: name.into(), title, due }),
+        );
     }
     play.now = at("14:21:40");
     play.poll();

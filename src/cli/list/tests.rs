@@ -10,7 +10,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::{Entry, FORMAT, Record};
+use crate::domain::record::{Entry, FORMAT, PathArmed, Record, StepSent, StepStarted};
 use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
@@ -49,7 +49,7 @@ fn gateway() -> Incident {
         reported: None,
     };
     let step = |after| Step { after: Span::mins(after), to: vec!["room".into()] };
-    let armed = Entry::PathArmed { path: "incident".into(), steps: vec![step(0), step(5)] };
+    let armed = Entry::PathArmed(PathArmed { path: "incident".into(), steps: vec![step(0), step(5)] });
     let records = [
         record(&id, "14:01:22", Actor::Engine, Entry::Opened(Box::new(opening))),
         record(&id, "14:01:22", Actor::Engine, armed),
@@ -57,13 +57,18 @@ fn gateway() -> Incident {
             &id,
             "14:01:23",
             Actor::Engine,
-            Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
+            Entry::StepStarted(StepStarted {
+                path: "incident".into(),
+                step: 1,
+                resumes: false,
+                missing: Vec::new(),
+            }),
         ),
         record(
             &id,
             "14:01:24",
             Actor::Engine,
-            Entry::StepSent { path: "incident".into(), step: 1, receipts: Vec::new() },
+            Entry::StepSent(StepSent { path: "incident".into(), step: 1, receipts: Vec::new() }),
         ),
     ];
     Incident::fold(&records).unwrap().unwrap()

@@ -7,7 +7,7 @@ use crate::cli::failure::Failure;
 use crate::cli::words::{self, outside};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::incident::Incident;
-use crate::domain::record::Entry;
+use crate::domain::record::{DeadlineMet, DeadlineSet, Entry};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, date_time};
 
@@ -73,7 +73,7 @@ impl Writes for Timer {
     fn entries(&self, on: &Setting<'_>) -> Result<Vec<Entry>, Failure> {
         let title = Outside::new(format!("{}: {}", self.who.trim(), self.text.trim()));
         let (deadline, due) = (DeadlineKind::Timer, on.now + self.span.delta());
-        Ok(vec![Entry::DeadlineSet { deadline, name: String::new(), title, due }])
+        Ok(vec![Entry::DeadlineSet(DeadlineSet { deadline, name: String::new(), title, due })])
     }
 
     fn said(&self, after: &Incident) -> String {
@@ -96,7 +96,11 @@ impl Writes for Callout {
             return refused(format!("no callout is due on {id}: {when}; quell note {id} TEXT writes a note"));
         }
         let note = Some(outside(&self.text));
-        Ok(vec![Entry::DeadlineMet { deadline: DeadlineKind::Callout, name: String::new(), note }])
+        Ok(vec![Entry::DeadlineMet(DeadlineMet {
+            deadline: DeadlineKind::Callout,
+            name: String::new(),
+            note,
+        })])
     }
 
     fn said(&self, after: &Incident) -> String {
@@ -123,7 +127,7 @@ impl Writes for Done {
             });
         };
         let note = self.note.as_ref().map(outside);
-        Ok(vec![Entry::DeadlineMet { deadline: met.kind, name: met.name.clone(), note }])
+        Ok(vec![Entry::DeadlineMet(DeadlineMet { deadline: met.kind, name: met.name.clone(), note })])
     }
 
     fn said(&self, after: &Incident) -> String {

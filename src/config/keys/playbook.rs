@@ -2,7 +2,8 @@
 
 use super::EVERY;
 use crate::config::shape::Shape::{
-    self, Flag, Headers, Json, Name, PointerList, Pointers, Query, Table as One, Tables, Text, Whole, Word,
+    self, Flag, Headers, Json, Name, PointerList, Pointers, Query, Scalar, Table as One, Tables, Text, Texts,
+    Whole, Word,
 };
 use crate::config::shape::{Key, Table, default, not_yet, optional, required};
 
@@ -19,13 +20,27 @@ pub(in crate::config) const PLAYBOOK: Table = Table {
         default("confirm", Word(&["enter", "type-target"]), "\"type-target\""),
         default("approvals", Whole(0, 9), "0"),
         default("idempotent", Flag, "false"),
+        optional("key_lifetime", EVERY),
+        default("max_targets", Whole(1, 10), "1"),
+        optional("per_hour", Whole(1, 1000)),
         default("key_header", Text, "\"Idempotency-Key\""),
         optional("parameter", Tables(&PARAMETER)),
         optional("lookup", One(&LOOKUP)),
         default("lookup_optional", Flag, "false"),
+        optional("before", Tables(&BEFORE)),
         required("do", One(&DO)),
         optional("verify", One(&VERIFY)),
         optional("undo", One(&UNDO)),
+    ]],
+};
+
+pub(in crate::config) const PROTECTED: Table = Table {
+    title: "[[protected]]",
+    groups: &[&[
+        required("targets", Texts(1)),
+        optional("playbooks", Texts(1)),
+        default("needs", Word(&["refuse", "approval"]), "\"refuse\""),
+        required("because", Text),
     ]],
 };
 
@@ -33,9 +48,15 @@ const PARAMETER: Table = Table {
     title: "[[playbook.parameter]]",
     groups: &[&[
         required("name", Text),
+        optional("title", Text),
+        default("kind", Word(&["string", "integer", "choice", "duration", "amount"]), "\"string\""),
         optional("from", Text),
-        required("allow", Text),
-        optional("default", Text),
+        optional("allow", Text),
+        optional("choices", Texts(1)),
+        optional("min", Scalar),
+        optional("max", Scalar),
+        optional("unit", Text),
+        optional("default", Scalar),
     ]],
 };
 
@@ -52,6 +73,17 @@ const UNDO: Table =
 const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
 const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");
 const WRITE: &[Key] = &[default("method", METHOD, "\"POST\""), optional("json", Json)];
+
+const BEFORE: Table = Table {
+    title: "[[playbook.before]]",
+    groups: &[&[
+        required("name", Text),
+        required("http", One(&BEFORE_HTTP)),
+        NO_EXEC,
+        default("within", EVERY, "\"5s\""),
+    ]],
+};
+const BEFORE_HTTP: Table = Table { title: "[[playbook.before]] http", groups: &[CALL, &[READ]] };
 
 const LOOKUP_HTTP: Table = Table {
     title: "[playbook.lookup] http",

@@ -5,7 +5,7 @@ use super::{Line, Page, Role, furthest, gap, markdown, moment, own, wrapped};
 use crate::backend::WatchOffer;
 use crate::console::command::Command;
 use crate::console::handover::held_by;
-use crate::console::layout::{self, Regions};
+use crate::console::layout::Regions;
 use crate::console::model::Model;
 use crate::console::prompt::{Agree, Agreement, Prompt};
 use crate::domain::gate::{Gate, sentence};
@@ -37,16 +37,13 @@ pub fn sheet(model: &Model, agree: &Agree, cols: u16, now: Time) -> Sheet {
         (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
         (None, false) => gap(),
     });
-    Sheet { title, body, foot, top: agree.guard.top, grave: true }
+    Sheet { title, head: 0, body, foot, top: agree.guard.top, grave: true }
 }
 
-/// How many lines it has, and in how many rows they are shown.
+/// How many of its lines scroll, and in how many rows.
 pub fn extent(model: &Model, regions: &Regions, now: Time) -> (usize, u16) {
     let Some(Prompt::Agree(agree)) = &model.prompt else { return (0, 0) };
-    let sheet = sheet(model, agree, regions.body.cols, now);
-    let area = layout::sheet(regions, sheet.body.len() + sheet.foot.len());
-    let foot = u16::try_from(sheet.foot.len()).unwrap_or(u16::MAX);
-    (sheet.body.len(), area.rows.saturating_sub(1).saturating_sub(foot))
+    sheet(model, agree, regions.body.cols, now).extent(regions)
 }
 
 /// Whether more of it is below what is shown.

@@ -38,7 +38,7 @@ pub fn sheet(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Sheet 
     let foot = vec![count(form, &findings)];
     let rows = layout::regions(model.size).map_or(0, |regions| regions.body.rows);
     let top = form.top.min(furthest(body.len() + foot.len(), rows));
-    whole(model, Sheet { title, body, foot, top, grave: false })
+    whole(model, Sheet { title, head: 0, body, foot, top, grave: false })
 }
 
 /// What stands under a field.

@@ -20,7 +20,7 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
     let title = format!("escalate {} ── {}", form.id, own(&form.offered.title));
     let Some(incident) = model.board.get(&form.id) else {
         let body = vec![Line::of(Role::Warn, format!(" {} is no longer kept here", form.id))];
-        return Sheet { title, body, foot: Page::new(), top: 0, grave: false };
+        return Sheet { title, head: 0, body, foot: Page::new(), top: 0, grave: false };
     };
     let mut out = Page::new();
     let mut caret = 0;
@@ -59,7 +59,7 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
     );
     let foot = foot(form.leaving, form.error.as_ref(), said, cols);
     let top = scrolled(model, caret, out.len(), foot.len());
-    whole(model, Sheet { title, body: out, foot, top, grave: false })
+    whole(model, Sheet { title, head: 0, body: out, foot, top, grave: false })
 }
 
 /// The keys that work at the cursor.

@@ -52,7 +52,7 @@ impl Form {
     /// The form over the whole body of the screen, scrolled to its caret.
     pub fn sheet(self, model: &Model, title: String, foot: Page, grave: bool) -> Sheet {
         let top = scrolled(model, self.caret, self.page.len(), foot.len());
-        whole(model, Sheet { title, body: self.page, foot, top, grave })
+        whole(model, Sheet { title, head: 0, body: self.page, foot, top, grave })
     }
 }
 
@@ -124,7 +124,7 @@ fn lines(slot: &Slot, here: bool, margin: u16, cols: u16) -> (Page, usize) {
 }
 
 /// Words in a row, or in as many as they need. The sign of the chosen one stands in the margin.
-fn choices(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
+pub(super) fn choices(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
     let head = head.strip_suffix(' ').unwrap_or(head);
     let room = usize::from(cols).saturating_sub(head.width());
     let mut out = vec![Line::of(Role::Plain, head)];

@@ -38,7 +38,7 @@ pub fn sheet(model: &Model, fill: &Fill, cols: u16) -> Sheet {
         About::Classification => format!("classify {id}"),
     };
     let top = u16::try_from(marked.saturating_sub(3)).unwrap_or(0);
-    Sheet { title, body, foot, top, grave: false }
+    Sheet { title, head: 0, body, foot, top, grave: false }
 }
 
 /// How to fill it in, and what was said before.

@@ -30,7 +30,7 @@ pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
     let title = format!("{id} ── {to}");
     let Some(incident) = model.board.get(id) else {
         let gone = vec![Line::of(Role::Warn, format!(" {id} is no longer kept here"))];
-        return Sheet { title, body: gone, foot: Page::new(), top: 0, grave: false };
+        return Sheet { title, head: 0, body: gone, foot: Page::new(), top: 0, grave: false };
     };
     let rows = gates.rows(incident, now);
     let here = gates.place(incident, &rows, now);
@@ -62,7 +62,7 @@ pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
         foot = error(Some(own(why).to_string()), cols);
     }
     let top = u16::try_from(marked.saturating_sub(3)).unwrap_or(0);
-    Sheet { title, body, foot, top, grave: false }
+    Sheet { title, head: 0, body, foot, top, grave: false }
 }
 
 fn line(incident: &Incident, row: Row, missing: &[Gate], cols: u16, now: Time) -> Page {

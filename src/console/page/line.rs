@@ -49,7 +49,7 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16) -> Sheet {
         Some(id) => format!("command ── {id}"),
         None => "command".to_owned(),
     };
-    Sheet { title, body, foot, top: 0, grave: false }
+    Sheet { title, head: 0, body, foot, top: 0, grave: false }
 }
 
 /// How the command that was begun goes on.

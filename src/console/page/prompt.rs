@@ -2,11 +2,12 @@
 
 use super::{
     Line, Page, Role, agree, bulletin, confirm, cut, escalation, field, fill, gap, gates, lesson, line, own,
-    report, roles, wrapped,
+    parameters, report, roles, wrapped,
 };
 use crate::console::field::Field;
+use crate::console::layout::{self, Regions};
 use crate::console::model::Model;
-use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Form, Picked, Prompt, Text};
+use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Picked, Prompt, Text};
 use crate::domain::action::Verb;
 use crate::domain::phase::Phase;
 use crate::domain::time::Time;
@@ -16,6 +17,8 @@ use crate::domain::time::Time;
 pub struct Sheet {
     /// What it is about; names the incident it acts on.
     pub title: String,
+    /// So many lines of the body stay at its top, where that leaves room to read the rest.
+    pub head: usize,
     /// Scrolls.
     pub body: Page,
     /// Stays.
@@ -26,9 +29,22 @@ pub struct Sheet {
     pub grave: bool,
 }
 
+impl Sheet {
+    /// How many lines scroll, and in how many rows.
+    pub fn extent(&self, regions: &Regions) -> (usize, u16) {
+        let area = layout::sheet(regions, self.body.len() + self.foot.len());
+        let foot = u16::try_from(self.foot.len()).unwrap_or(u16::MAX);
+        let rows = area.rows.saturating_sub(1).saturating_sub(foot);
+        let head = u16::try_from(self.head).unwrap_or(u16::MAX);
+        let head = if head <= rows / 2 { head } else { 0 };
+        (self.body.len().saturating_sub(usize::from(head)), rows - head)
+    }
+}
+
 /// The sheet of what is asked, if something is. The filter has a line of its own.
 pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
-    let plain = |title: String, body: Page, foot: Page| Sheet { title, body, foot, top: 0, grave: false };
+    let plain =
+        |title: String, body: Page, foot: Page| Sheet { title, head: 0, body, foot, top: 0, grave: false };
     Some(match model.prompt.as_ref()? {
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
         Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
@@ -48,11 +64,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
         Prompt::Gates(asked) => gates::sheet(model, asked, cols, now),
         Prompt::Roles(asked) => roles::sheet(model, asked, cols, now),
         Prompt::Line(asked) => line::sheet(model, asked, cols),
-        Prompt::Form(form) => plain(
-            format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
-            self::form(form, cols),
-            error(form.error.as_ref().map(|error| error.safe().to_string()), cols),
-        ),
+        Prompt::Form(form) => parameters::sheet(form, cols),
         Prompt::Bulletin(form) => bulletin::sheet(model, form, cols, now),
         Prompt::Escalation(form) => escalation::sheet(model, form, cols, now),
         Prompt::Report(form) => report::sheet(model, form, cols),
@@ -229,7 +241,7 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
     body.extend(more);
     let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0);
     let foot = error(choose.error.as_ref().map(|error| own(error).to_string()), cols);
-    Sheet { title: format!("{} ── {}", choose.id, choose.title), body, foot, top, grave: false }
+    Sheet { title: format!("{} ── {}", choose.id, choose.title), head: 0, body, foot, top, grave: false }
 }
 
 fn own_or_empty(text: &str) -> String {
@@ -255,38 +267,6 @@ fn preview(choice: &Choice) -> Page {
     }
     if let Picked::Verb(_) = choice.picked {
         out.push(Line::of(Role::Dim, " f fills it in; Enter shows the whole message first"));
-    }
-    out
-}
-
-fn form(form: &Form, cols: u16) -> Page {
-    let mut out = wrapped(Role::Dim, " ", &own(&form.offered.blast), cols);
-    for (place, (asked, typed)) in form.fields.iter().enumerate() {
-        let here = place == form.at;
-        let head = format!(" {} {:<14} ", if here { "▶" } else { " " }, own(&asked.name));
-        let value = typed.outside();
-        let mut line = if here {
-            field(&head, typed, true)
-        } else {
-            Line::of(Role::Plain, head).and(Role::Typed, value.exact())
-        };
-        let label = asked.label.as_deref().map(|key| own(key).to_string()).unwrap_or_default();
-        let from_label = asked.offers.iter().any(|offer| offer.value == value);
-        if from_label || (asked.prefilled.as_ref() == Some(&value) && !label.is_empty()) {
-            line = line.and(Role::Warn, format!("  from an alert label ({label}): untrusted"));
-        }
-        out.push(line);
-        if here && asked.offers.len() > 1 {
-            out.push(Line::of(Role::Warn, "   its signals disagree; ↑ ↓ chooses one:"));
-            for offer in &asked.offers {
-                let mark = if offer.value == value { "▶" } else { " " };
-                let text = format!("   {mark} {}  in {}", offer.value.exact(), offer.from.safe());
-                out.push(Line::of(if offer.value == value { Role::Chosen } else { Role::Plain }, text));
-            }
-        }
-        if here && !asked.allow.is_empty() {
-            out.push(Line::of(Role::Dim, format!("                  must match {}", own(&asked.allow))));
-        }
     }
     out
 }

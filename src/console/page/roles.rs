@@ -32,7 +32,7 @@ pub fn sheet(model: &Model, roles: &Roles, cols: u16, now: Time) -> Sheet {
     }
     let at = role::Role::ALL.iter().position(|one| *one == roles.at).unwrap_or(0);
     let top = u16::try_from(at.saturating_sub(2)).unwrap_or(0);
-    Sheet { title: format!("roles of {id}"), body, foot, top, grave: false }
+    Sheet { title: format!("roles of {id}"), head: 0, body, foot, top, grave: false }
 }
 
 fn line(incident: &Incident, one: role::Role, mark: &str, now: Time) -> Line {

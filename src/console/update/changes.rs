@@ -69,8 +69,7 @@ pub(super) fn darkness(model: &mut Model, at: Time) -> Option<Effect> {
         return None;
     }
     dark.told = true;
-    let notice =
-        Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(format!("DOWN{text}")) };
+    let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text) };
     Some(Effect::Deliver { seq: None, at, notice, watched: model.is_watched(at) })
 }
 
@@ -81,6 +80,7 @@ pub(super) fn title(model: &Model, at: Time) -> String {
         Sight::Connecting | Sight::NoSources if critical == 0 => "quell".to_owned(),
         // Nought would be a lie before anything was read.
         Sight::Reading(..) if critical == 0 => "? CRIT - quell".to_owned(),
+        Sight::Frozen(..) => format!("LEDGER, {critical} CRIT - quell"),
         Sight::Lost(..) | Sight::Stalled(_) => format!("DOWN, {critical} CRIT - quell"),
         Sight::Blind => format!("BLIND, {critical} CRIT - quell"),
         _ => format!("{critical} CRIT - quell"),

@@ -62,12 +62,13 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         Some(Prompt::Text(asked)) => asked.field.paste(text),
         Some(Prompt::Form(form)) => {
             let target = model.board.target(&form.offered.verb);
+            let chosen = !form.choices(form.at).is_empty();
             match form.fields.get_mut(form.at) {
                 Some((asked, _)) if Some(asked.name.as_str()) == target => {
                     form.error = Some(Outside::new("pasting does not count for the target: type it"));
                 }
-                Some((_, field)) => field.paste(text),
-                None => {}
+                Some((_, field)) if !chosen => field.paste(text),
+                Some(_) | None => {}
             }
         }
         Some(Prompt::Fill(fill)) => {

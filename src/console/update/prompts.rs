@@ -1,7 +1,8 @@
 //! Keys while something is asked.
 
 use super::{
-    choices, confirm, escalation, fill, forms, gates, handover, ledger, lessons, line, roles, typing, verbs,
+    choices, confirm, escalation, fill, forms, gates, handover, ledger, lessons, line, parameters, roles,
+    typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -55,7 +56,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
         Prompt::Roles(asked) => roles::pressed(model, at, chord, asked),
         Prompt::Line(asked) => line::pressed(model, at, chord, asked),
         Prompt::Choose(choose) => choosing(model, at, chord, choose),
-        Prompt::Form(form) => filling(model, chord, form),
+        Prompt::Form(form) => parameters::filling(model, chord, form),
         other @ (Prompt::Waiting(_) | Prompt::Leave { .. } | Prompt::TakeOver { .. }) => {
             model.prompt = Some(other);
             Vec::new()
@@ -188,75 +189,6 @@ pub(super) fn plan(
     let waiting = Waiting { id: id.clone(), what: Awaited::Plan(verb.clone()), back: back.map(Box::new) };
     model.prompt = Some(Prompt::Waiting(waiting));
     vec![Effect::Plan { id: id.clone(), verb, parameters }]
-}
-
-impl Form {
-    /// A form filled with what the incident gives.
-    fn new(id: &IncidentId, offered: crate::backend::Applicable) -> Self {
-        let filled = |asked: &crate::backend::Asked| {
-            let text = asked.prefilled.as_ref().map(|value| value.raw().to_owned()).unwrap_or_default();
-            (asked.clone(), Field::with(text))
-        };
-        let fields: Vec<_> = offered.asked.iter().map(filled).collect();
-        let at = fields.iter().position(|(_, field)| field.is_blank()).unwrap_or(0);
-        Self { id: id.clone(), offered, fields, at, error: None }
-    }
-}
-
-fn filling(model: &mut Model, chord: Chord, mut form: Form) -> Vec<Effect> {
-    let last = form.fields.len().saturating_sub(1);
-    let several = form.fields.get(form.at).is_some_and(|(asked, _)| asked.offers.len() > 1);
-    match (chord.key, chord.shift) {
-        (Key::Enter, _) => {
-            let must = Kind::of(&form.offered.verb) == Kind::Contain;
-            let empty = form.fields.iter().position(|(_, field)| field.is_blank());
-            match empty {
-                Some(empty) if must => {
-                    let name =
-                        form.fields.get(empty).map(|(asked, _)| asked.name.clone()).unwrap_or_default();
-                    form.at = empty;
-                    form.error = Some(Outside::new(format!("{name} needs a value")));
-                }
-                _ if form.at < last && form.fields.len() > 1 && !must => form.at += 1,
-                _ => {
-                    form.error = None;
-                    let filled = form.fields.iter().filter(|(_, field)| !field.is_blank());
-                    let values = filled.map(|(asked, field)| (asked.name.clone(), field.outside())).collect();
-                    let (id, verb) = (form.id.clone(), form.offered.verb.clone());
-                    return plan(model, &id, verb, values, Some(Prompt::Form(form)));
-                }
-            }
-        }
-        (Key::Up, _) if several => offer(&mut form, -1),
-        (Key::Down, _) if several => offer(&mut form, 1),
-        (Key::Tab, true) | (Key::Up, _) => form.at = if form.at == 0 { last } else { form.at - 1 },
-        (Key::Tab, false) | (Key::Down, _) => form.at = if form.at >= last { 0 } else { form.at + 1 },
-        _ => {
-            if let Some((_, field)) = form.fields.get_mut(form.at) {
-                field.press(chord);
-            }
-            form.error = None;
-        }
-    }
-    model.prompt = Some(Prompt::Form(form));
-    Vec::new()
-}
-
-/// Fills in the next of the values that the signals disagree about.
-fn offer(form: &mut Form, step: isize) {
-    let Some((asked, field)) = form.fields.get_mut(form.at) else { return };
-    let typed = field.outside();
-    let here = asked.offers.iter().position(|offer| offer.value == typed);
-    let count = asked.offers.len();
-    let next = match here {
-        Some(here) => (here + count).saturating_add_signed(step) % count.max(1),
-        None if step > 0 => 0,
-        None => count.saturating_sub(1),
-    };
-    if let Some(offer) = asked.offers.get(next) {
-        *field = Field::with(offer.value.raw());
-    }
-    form.error = None;
 }
 
 /// Opens the filter of the list.

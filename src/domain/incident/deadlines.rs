@@ -3,13 +3,13 @@
 use super::{Illegal, Incident, illegal};
 use crate::domain::bulletin::Audience;
 use crate::domain::deadline::{Deadline, DeadlineKind};
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, Entry, Record};
 use crate::domain::time::Time;
 
 impl Incident {
     pub(super) fn apply_deadline(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
-            Entry::DeadlineSet { deadline: kind, name, title, due } => {
+            Entry::DeadlineSet(DeadlineSet { deadline: kind, name, title, due }) => {
                 if title.is_blank() {
                     return illegal("a deadline needs words");
                 }
@@ -39,7 +39,7 @@ impl Incident {
                     None => self.deadlines.push(deadline),
                 }
             }
-            Entry::DeadlineMet { deadline: kind, name, .. } => {
+            Entry::DeadlineMet(DeadlineMet { deadline: kind, name, .. }) => {
                 let Some(set) = self.deadline_mut(*kind, name) else {
                     return illegal(format!("it has no {} deadline {name:?}", kind.word()));
                 };
@@ -48,23 +48,29 @@ impl Incident {
                 }
                 set.met = Some((record.at, record.by.name().to_owned()));
             }
-            Entry::DeadlineNear { deadline: kind, name, .. } => match self.deadline_mut(*kind, name) {
-                Some(set) if set.is_open() && !set.announced => set.announced = true,
-                _ => return illegal("that deadline was met, or was announced"),
-            },
-            Entry::DeadlinePassed {
-                deadline: kind @ (DeadlineKind::Ack | DeadlineKind::Step), due, ..
-            } => {
+            Entry::DeadlineNear(DeadlineNear { deadline: kind, name, .. }) => {
+                match self.deadline_mut(*kind, name) {
+                    Some(set) if set.is_open() && !set.announced => set.announced = true,
+                    _ => return illegal("that deadline was met, or was announced"),
+                }
+            }
+            Entry::DeadlinePassed(DeadlinePassed {
+                deadline: kind @ (DeadlineKind::Ack | DeadlineKind::Step),
+                due,
+                ..
+            }) => {
                 let known = self.passed.insert(*kind, *due);
                 // Steps of two paths may be due at one time.
                 if *kind == DeadlineKind::Ack && known == Some(*due) {
                     return illegal("that deadline is known to have passed");
                 }
             }
-            Entry::DeadlinePassed { deadline: kind, name, .. } => match self.deadline_mut(*kind, name) {
-                Some(set) if set.is_open() && !set.missed => set.missed = true,
-                _ => return illegal("that deadline was met, or is known to have passed"),
-            },
+            Entry::DeadlinePassed(DeadlinePassed { deadline: kind, name, .. }) => {
+                match self.deadline_mut(*kind, name) {
+                    Some(set) if set.is_open() && !set.missed => set.missed = true,
+                    _ => return illegal("that deadline was met, or is known to have passed"),
+                }
+            }
             _ => {}
         }
         Ok(())

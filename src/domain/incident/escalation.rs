@@ -3,21 +3,23 @@
 use super::{Illegal, Incident, illegal};
 use crate::domain::escalation::{ArmedStep, Escalation, Step, StepState, Stopped};
 use crate::domain::plan::Purpose;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{
+    Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted, Told,
+};
 use crate::domain::time::Time;
 
 impl Incident {
     pub(super) fn apply_escalation(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
-            Entry::PathArmed { path, steps } => self.arm(path, steps, record, None)?,
-            Entry::PathHeld { path, steps, because } => {
+            Entry::PathArmed(PathArmed { path, steps }) => self.arm(path, steps, record, None)?,
+            Entry::PathHeld(PathHeld { path, steps, because }) => {
                 self.arm(path, steps, record, Some(because.clone()))?;
             }
-            Entry::PathStopped { path, because } => {
+            Entry::PathStopped(PathStopped { path, because }) => {
                 self.on(path)?.stopped.get_or_insert_with(|| because.clone());
             }
             Entry::StepStarted { .. } if !self.phase.is_open() => return illegal("it has ended"),
-            Entry::StepStarted { path, step, resumes, missing } => {
+            Entry::StepStarted(StepStarted { path, step, resumes, missing }) => {
                 let owner = self.owner.as_ref().map(|owner| owner.name.clone());
                 self.on(path)?.start(*step, *resumes, record)?;
                 let escalation = self.on(path)?;
@@ -29,7 +31,7 @@ impl Incident {
                 // Whoever is called while somebody holds it is called to help, not to take it.
                 escalation.told = Some(owner.map_or(Purpose::Page, Purpose::Acknowledged));
             }
-            Entry::StepSent { path, step, receipts } => {
+            Entry::StepSent(StepSent { path, step, receipts }) => {
                 let escalation = self.on(path)?;
                 let sent = step_of(escalation, *step)?;
                 if !matches!(sent.state, StepState::Started(_)) {
@@ -42,7 +44,7 @@ impl Incident {
                     }
                 }
             }
-            Entry::StepMissed { path, step } => {
+            Entry::StepMissed(StepMissed { path, step }) => {
                 let missed = step_of(self.on(path)?, *step)?;
                 if matches!(missed.state, StepState::Sent(_) | StepState::Missed) {
                     return illegal("that step is over already");
@@ -50,7 +52,7 @@ impl Incident {
                 missed.state = StepState::Missed;
                 self.milestones.steps_missed += 1;
             }
-            Entry::Told { path, purpose, items, .. } => {
+            Entry::Told(Told { path, purpose, items, .. }) => {
                 let escalation = self.on(path)?;
                 escalation.missing.retain(|item| !items.contains(item));
                 escalation.tellings += 1;

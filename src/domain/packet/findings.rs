@@ -77,7 +77,8 @@ impl<'a> Findings<'a> {
         }
     }
 
-    fn item(&self, name: &str, required: bool) -> Item {
+    /// One item, whoever asks for it.
+    pub fn item(&self, name: &str, required: bool) -> Item {
         let item = self.found_for(name, required);
         match self.filled(name) {
             // A form gives back what it was filled with.

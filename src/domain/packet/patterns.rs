@@ -81,7 +81,7 @@ impl Patterns {
     }
 
     /// The items that are looked for, one per topic.
-    pub(super) fn items(&self) -> &[String] {
+    pub fn items(&self) -> &[String] {
         &self.compiled().items
     }
 

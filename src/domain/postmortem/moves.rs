@@ -3,9 +3,10 @@
 use super::{line, name};
 use crate::domain::action::{ActionId, Outcome, Settlement};
 use crate::domain::escalation::Stopped;
+use crate::domain::evidence::EvidenceKind;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{Entry, PathHeld, Record, StepMissed, StepSent, StepStarted};
 use crate::domain::story;
 use crate::domain::text::Outside;
 
@@ -17,11 +18,15 @@ pub(super) fn matters(record: &Record, records: &[&Record]) -> bool {
         Entry::NoticeRaised(_) | Entry::NoticeDelivered { .. } | Entry::Published { .. } => false,
         // Each stands in the tables of deadlines and bulletins, with what became of it.
         Entry::DeadlineSet { .. } => record.by != Actor::Engine,
+        // What came back stands with the action's outcome.
+        Entry::EvidenceKept(evidence) => {
+            !matches!(evidence.kind, EvidenceKind::Answer { .. } | EvidenceKind::Output { .. })
+        }
         Entry::Sent { action } => {
             !later(&|entry| matches!(entry, Entry::Answered { action: answered, .. } if answered == action))
         }
-        Entry::StepStarted { path, step, .. } => !later(
-            &|entry| matches!(entry, Entry::StepSent { path: sent, step: number, .. } if sent == path && number == step),
+        Entry::StepStarted(StepStarted { path, step, .. }) => !later(
+            &|entry| matches!(entry, Entry::StepSent(StepSent { path: sent, step: number, .. }) if sent == path && number == step),
         ),
         _ => true,
     }
@@ -46,13 +51,13 @@ pub(super) fn said(record: &Record, incident: &Incident) -> (String, String) {
     let what = match &record.entry {
         Entry::Noted { text } => format!("noted: {}", line(text)),
         Entry::RootCauseFound { .. } => "wrote down the root cause".to_owned(),
-        Entry::StepMissed { path, step } => {
+        Entry::StepMissed(StepMissed { path, step }) => {
             format!("escalation {}: step {step} was missed and not sent", name(path))
         }
-        Entry::StepSent { path, .. } => {
+        Entry::StepSent(StepSent { path, .. }) => {
             format!("{} (path {})", story::sentence(record, Some(incident)).1, name(path))
         }
-        Entry::PathHeld { path, because: Stopped::BurningBefore, .. } => {
+        Entry::PathHeld(PathHeld { path, because: Stopped::BurningBefore, .. }) => {
             format!("escalation {} not armed: it was burning before quell saw it", name(path))
         }
         entry => of_action(entry, incident).unwrap_or_else(|| story::sentence(record, Some(incident)).1),
@@ -120,10 +125,15 @@ mod tests {
         let started = |seq, step| {
             record(
                 seq,
-                Entry::StepStarted { path: "incident".into(), step, resumes: false, missing: Vec::new() },
+                Entry::StepStarted(StepStarted {
+                    path: "incident".into(),
+                    step,
+                    resumes: false,
+                    missing: Vec::new(),
+                }),
             )
         };
-        let sent = Entry::StepSent { path: "incident".into(), step: 1, receipts: Vec::new() };
+        let sent = Entry::StepSent(StepSent { path: "incident".into(), step: 1, receipts: Vec::new() });
         let all = [started(1, 1), record(2, sent), started(3, 2), record(4, Entry::Sent { action: 1 })];
         let all: Vec<&Record> = all.iter().collect();
         let told: Vec<u64> = all.iter().filter(|r| matters(r, &all)).map(|r| r.seq).collect();

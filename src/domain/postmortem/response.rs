@@ -6,7 +6,7 @@ use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{ArmedStep, Escalation, StepState, Stopped};
 use crate::domain::incident::{Incident, Posted, SentBulletin};
 use crate::domain::markdown::Page;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{DeadlinePassed, Entry, Record, StepSent};
 use crate::domain::story;
 use crate::domain::time::{Time, date_time, lasted};
 
@@ -89,7 +89,7 @@ pub(super) fn escalations(page: &mut Page, incident: &Incident, records: &[&Reco
 
 fn told(escalation: &Escalation, number: u32, step: &ArmedStep, records: &[&Record]) -> String {
     let sent_at = records.iter().rev().find(|record| {
-        matches!(&record.entry, Entry::StepSent { path, step, .. } if *path == escalation.path && *step == number)
+        matches!(&record.entry, Entry::StepSent(StepSent { path, step, .. }) if *path == escalation.path && *step == number)
     });
     match (&step.state, &escalation.stopped) {
         (StepState::Sent(receipts), _) => {
@@ -202,7 +202,7 @@ fn acknowledgement(incident: &Incident) -> Option<(Time, [String; 4])> {
 
 /// A missed deadline in whose place a later one of its name stands.
 fn replaced(record: &Record, incident: &Incident) -> Option<(Time, [String; 4])> {
-    let Entry::DeadlinePassed { deadline, name, due } = &record.entry else { return None };
+    let Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }) = &record.entry else { return None };
     let stands = incident.deadline(*deadline, name).is_some_and(|set| set.due == *due);
     if stands || matches!(deadline, DeadlineKind::Ack | DeadlineKind::Step) {
         return None;

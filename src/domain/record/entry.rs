@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason};
+use super::{
+    BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed,
+    DeadlineSet, PathArmed, PathHeld, PathStopped, StepMissed, StepSent, StepStarted, Told,
+};
 use crate::domain::action::{ActionId, Answer, Outcome, Settlement};
 use crate::domain::approval::Confirmed;
 use crate::domain::category::Category;
 use crate::domain::classification::{Fact, Impact};
-use crate::domain::deadline::DeadlineKind;
-use crate::domain::escalation::{Receipt, Step, Stopped};
 use crate::domain::evidence::Evidence;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceState;
@@ -18,7 +19,7 @@ use crate::domain::identity::Signature;
 use crate::domain::notice::Notice;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::phase::Phase;
-use crate::domain::plan::{Plan, PlanHash, Purpose};
+use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::review::Item;
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
@@ -314,68 +315,19 @@ pub enum Entry {
 
     // --- escalation
     /// A path counts.
-    PathArmed {
-        /// Its id.
-        path: String,
-        /// Its steps.
-        steps: Vec<Step>,
-    },
+    PathArmed(PathArmed),
     /// A path that would have been armed was not.
-    PathHeld {
-        /// Its id.
-        path: String,
-        /// Its steps.
-        steps: Vec<Step>,
-        /// Why.
-        because: Stopped,
-    },
+    PathHeld(PathHeld),
     /// Nothing more is sent by itself on one path.
-    PathStopped {
-        /// Its id.
-        path: String,
-        /// Why.
-        because: Stopped,
-    },
+    PathStopped(PathStopped),
     /// A step is about to be sent.
-    StepStarted {
-        /// Of which path.
-        path: String,
-        /// From 1.
-        step: u32,
-        /// By hand on a path that had stopped: the steps after it count again, from now.
-        resumes: bool,
-        /// The items of the packet that went out as not yet known.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        missing: Vec<String>,
-    },
+    StepStarted(StepStarted),
     /// A step was sent.
-    StepSent {
-        /// Of which path.
-        path: String,
-        /// From 1.
-        step: u32,
-        /// What the channels answered.
-        receipts: Vec<Receipt>,
-    },
+    StepSent(StepSent),
     /// A step was too late to send.
-    StepMissed {
-        /// Of which path.
-        path: String,
-        /// From 1.
-        step: u32,
-    },
+    StepMissed(StepMissed),
     /// Those who were paged were told more.
-    Told {
-        /// On which path.
-        path: String,
-        /// Why.
-        purpose: Purpose,
-        /// The items of the packet that were not known before.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        items: Vec<String>,
-        /// What the channels answered.
-        receipts: Vec<Receipt>,
-    },
+    Told(Told),
 
     // --- bulletins
     /// A bulletin is about to leave.
@@ -387,44 +339,13 @@ pub enum Entry {
 
     // --- deadlines
     /// Something is due.
-    DeadlineSet {
-        /// What kind.
-        deadline: DeadlineKind,
-        /// Which one of its kind; empty for a timer, which gets the next number.
-        name: String,
-        /// What, in one line.
-        title: Outside,
-        /// When.
-        due: Time,
-    },
+    DeadlineSet(DeadlineSet),
     /// What was due was done.
-    DeadlineMet {
-        /// What kind.
-        deadline: DeadlineKind,
-        /// Which one of its kind.
-        name: String,
-        /// How.
-        note: Option<Outside>,
-    },
+    DeadlineMet(DeadlineMet),
     /// Little time is left.
-    DeadlineNear {
-        /// What kind.
-        deadline: DeadlineKind,
-        /// Which one of its kind.
-        name: String,
-        /// When it is due.
-        due: Time,
-    },
+    DeadlineNear(DeadlineNear),
     /// Something due was not done.
-    DeadlinePassed {
-        /// What.
-        deadline: DeadlineKind,
-        /// Which one of its kind; empty where there is one only.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        name: String,
-        /// When it was due.
-        due: Time,
-    },
+    DeadlinePassed(DeadlinePassed),
 
     // --- the console as a whole
     /// The watch was offered to the next person, with the card of everything that is open.
@@ -496,16 +417,4 @@ pub enum Entry {
         /// By which rungs.
         how: String,
     },
-}
-
-impl Entry {
-    /// The intent to carry a plan out that was confirmed by no more than a key.
-    pub fn intended(action: ActionId, plan: Box<Plan>) -> Self {
-        Self::Intended { action, plan, confirmed: Box::default() }
-    }
-
-    /// An answer of which nothing is known but its words.
-    pub fn answered(action: ActionId, outcome: Outcome, detail: Outside) -> Self {
-        Self::Answered { action, outcome, detail, answer: Answer::default() }
-    }
 }

@@ -1,6 +1,6 @@
 //! What a person may write down without anything leaving the machine.
 
-use super::Entry;
+use super::{DeadlineMet, DeadlineSet, Entry};
 use crate::domain::action::Settlement;
 use crate::domain::deadline::DeadlineKind;
 
@@ -29,8 +29,8 @@ impl Entry {
             | Self::ItemDone { .. }
             | Self::Published { .. }
             | Self::Settled { settlement: Settlement::ByHand, .. } => true,
-            Self::DeadlineSet { deadline, .. } => *deadline == DeadlineKind::Timer,
-            Self::DeadlineMet { deadline, .. } => deadline.is_met_by_word(),
+            Self::DeadlineSet(DeadlineSet { deadline, .. }) => *deadline == DeadlineKind::Timer,
+            Self::DeadlineMet(DeadlineMet { deadline, .. }) => deadline.is_met_by_word(),
             _ => false,
         }
     }

@@ -8,7 +8,9 @@ use crate::domain::action::{Outcome, Settlement};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::phase::Phase;
-use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry, Record};
+use crate::domain::record::{
+    BulletinAnswered, BulletinSeen, BulletinStarted, DeadlinePassed, Entry, Record, StepMissed, StepSent,
+};
 use crate::domain::story;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::Time;
@@ -182,12 +184,14 @@ fn mark(record: &Record, incident: &Incident) -> Option<(Kind, String, bool)> {
         Entry::HealthTurned { healthy: true, .. } => (Kind::Response, "healthy".to_owned(), false),
         Entry::HealthTurned { healthy: false, .. } => (Kind::Response, "not healthy".to_owned(), true),
         Entry::Closed { reason, .. } => (Kind::Response, reason.word().to_owned(), false),
-        Entry::StepSent { path, step, receipts } => {
+        Entry::StepSent(StepSent { path, step, receipts }) => {
             let to: Vec<&str> = receipts.iter().map(|receipt| receipt.channel.as_str()).collect();
             let bad = receipts.iter().all(|receipt| !receipt.accepted);
             (Kind::Escalation, format!("{path} {step}: {}", to.join(", ")), bad)
         }
-        Entry::StepMissed { path, step } => (Kind::Escalation, format!("{path} {step} missed"), true),
+        Entry::StepMissed(StepMissed { path, step }) => {
+            (Kind::Escalation, format!("{path} {step} missed"), true)
+        }
         Entry::Answered { action, outcome, .. } => match outcome {
             // The read-back says what it came to.
             Outcome::Accepted if incident.actions.get(action).is_some_and(|a| a.plan.verify.is_some()) => {
@@ -216,7 +220,7 @@ fn mark(record: &Record, incident: &Incident) -> Option<(Kind, String, bool)> {
         Entry::BulletinSeen(BulletinSeen { number, channel, visible: false, .. }) => {
             (Kind::Bulletin, format!("{number} on {channel}: not visible"), true)
         }
-        Entry::DeadlinePassed { deadline, name, .. } => {
+        Entry::DeadlinePassed(DeadlinePassed { deadline, name, .. }) => {
             let kind = if *deadline == DeadlineKind::Ack { "acknowledgement" } else { deadline.word() };
             (Kind::Deadline, format!("{kind} {name}"), true)
         }

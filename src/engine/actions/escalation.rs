@@ -7,11 +7,11 @@ use crate::domain::escalation::Stopped;
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Plan, Telling};
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, PathArmed, PathStopped, StepStarted};
 use crate::engine::Engine;
 use crate::engine::plans::escalation::{basis, from_now};
 use crate::ledger::Draft;
-use crate::os::crash;
+use crate::os::crash::{self, Point};
 
 impl Engine {
     pub(super) async fn tell(
@@ -32,15 +32,15 @@ impl Engine {
         if let Some(owner) = &incident.owner {
             // It is held: this step goes out by hand, and nothing follows by itself.
             let because = Stopped::Acknowledged(owner.name.clone());
-            entries.push(Entry::PathStopped { path: path.clone(), because });
+            entries.push(Entry::PathStopped(PathStopped { path: path.clone(), because }));
         }
         let (resumes, missing) = (incident.owner.is_none(), telling.missing());
-        entries.push(Entry::StepStarted { path, step, resumes, missing });
+        entries.push(Entry::StepStarted(StepStarted { path, step, resumes, missing }));
         let actor = Actor::Person(who.clone());
         let drafts =
             entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
         let incident = self.one(drafts).await?;
-        crash::point("after-step-started");
+        crash::point(Point::AfterStepStarted);
         self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
         self.tell_in_background(actor, telling, lock);
         Ok(Receipt { incident, action: None, repeated: false, waits: None })
@@ -59,7 +59,7 @@ impl Engine {
             Refusal::new(RefusalKind::Usage, "that path is not configured any more; look again")
         })?;
         let steps = from_now(own.unwrap_or(&configured.steps));
-        Ok(Some(Entry::PathArmed { path: path.to_owned(), steps }))
+        Ok(Some(Entry::PathArmed(PathArmed { path: path.to_owned(), steps })))
     }
 }
 

@@ -18,7 +18,8 @@ use crate::engine::plans::refused;
 use crate::engine::{Engine, actions, due};
 use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
-use crate::os::{crash, spawn};
+use crate::os::crash::{self, Point};
+use crate::os::spawn;
 
 /// Between two looks at whether readers see a posting.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -52,7 +53,7 @@ impl Engine {
         let draft = Draft::of(&id, Actor::Person(who.clone()), self.now(), entry);
         let incident = self.one(vec![draft]).await?;
         self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
-        crash::point("after-bulletin-started");
+        crash::point(Point::AfterBulletinStarted);
         let (engine, by, in_flight) = (self.clone(), Actor::Person(who.clone()), self.take_off());
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("bulletin", async move {
@@ -76,7 +77,7 @@ impl Engine {
             Some(channel) => channel.post(posting).await,
             None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
         };
-        crash::point("after-bulletin-posted");
+        crash::point(Point::AfterBulletinPosted);
         let (outcome, detail, reference) = match answer {
             Ok(accepted) => (Outcome::Accepted, accepted.detail, accepted.reference),
             Err(fault) => (fault.outcome(), fault.detail, None),
@@ -97,7 +98,7 @@ impl Engine {
             drafts.push(self.by_engine(id, not_posted(&incident, posting.number, &posting.channel, outcome)));
         }
         self.note_until_written(drafts).await;
-        crash::point("after-bulletin-answered");
+        crash::point(Point::AfterBulletinAnswered);
         (outcome == Outcome::Accepted).then(|| reference.unwrap_or_default())
     }
 

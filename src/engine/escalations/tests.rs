@@ -11,7 +11,7 @@ use crate::domain::escalation::{ArmedStep, Receipt};
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::Purpose;
-use crate::domain::record::{FORMAT, Record};
+use crate::domain::record::{FORMAT, Record, StepSent, StepStarted, Told};
 use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 
@@ -92,13 +92,18 @@ impl Board {
             number,
             second,
             Actor::Engine,
-            Entry::StepStarted { path: "incident".into(), step, resumes: false, missing: Vec::new() },
+            Entry::StepStarted(StepStarted {
+                path: "incident".into(),
+                step,
+                resumes: false,
+                missing: Vec::new(),
+            }),
         );
         self.does(
             number,
             second,
             Actor::Engine,
-            Entry::StepSent { path: "incident".into(), step, receipts: vec![took("room")] },
+            Entry::StepSent(StepSent { path: "incident".into(), step, receipts: vec![took("room")] }),
         );
     }
 
@@ -110,7 +115,8 @@ impl Board {
 
     fn told(&mut self, number: u64, second: i64, purpose: Purpose, items: &[&str]) {
         let items = items.iter().map(|item| (*item).to_owned()).collect();
-        let entry = Entry::Told { path: "incident".into(), purpose, items, receipts: vec![took("room")] };
+        let entry =
+            Entry::Told(Told { path: "incident".into(), purpose, items, receipts: vec![took("room")] });
         self.does(number, second, Actor::Engine, entry);
     }
 

@@ -8,8 +8,9 @@ use crate::domain::action::{Stage, Verb};
 use crate::domain::escalation::{ArmedStep, Escalation, Path, Step, StepState};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
+use crate::domain::parameter::{Kind, Origin};
 use crate::domain::plan::{Basis, Plan, PlanHash, Request, Value};
-use crate::domain::playbook::{Confirm, Origin};
+use crate::domain::playbook::Confirm;
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
@@ -41,8 +42,7 @@ impl Engine {
         let offer = |path: &Path| {
             let asked = findings.packet(path).said().into_iter().map(|(name, value)| Asked {
                 name,
-                allow: String::new(),
-                label: None,
+                parameter: None,
                 prefilled: value,
                 offers: Vec::new(),
             });
@@ -111,7 +111,9 @@ impl Engine {
         }
         let parameters = given
             .iter()
-            .map(|(name, value)| (name.clone(), Value { value: value.clone(), origin: Origin::Person }))
+            .map(|(name, value)| {
+                (name.clone(), Value { value: value.clone(), origin: Origin::Person, kind: Kind::String })
+            })
             .collect();
         let plan = Plan {
             hash: PlanHash::default(),
@@ -130,6 +132,7 @@ impl Engine {
             confirm: Confirm::Enter,
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             idempotent: true,
             key_lifetime: None,
             warnings,

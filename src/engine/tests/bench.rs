@@ -11,7 +11,7 @@ use crate::domain::notice::NoticeKind;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::rank;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{DeadlineNear, DeadlinePassed, DeadlineSet, Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, SignalKey};
 use crate::domain::text::Outside;
@@ -68,12 +68,17 @@ impl Bench {
 
     /// Opens one that a signal fires for.
     pub async fn fire(&self) -> IncidentId {
+        self.fire_with("alertname", "gateway").await
+    }
+
+    /// One that a signal with this label fires for.
+    pub async fn fire_with(&self, label: &str, value: &str) -> IncidentId {
         let signal = Joining {
             key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
             title: Outside::new("gateway"),
             severity: Severity::High,
             unmapped: false,
-            labels: Labels::new(),
+            labels: Labels::from([(Outside::new(label), Outside::new(value))]),
             since: self.now(),
         };
         self.begin(Opening { signal: Some(signal), ..opening() }).await
@@ -124,19 +129,22 @@ impl Bench {
     /// What the ledger says of deadlines, those of pages aside, and that somebody was told: `set timer 1 11-20 14:03:00`.
     pub async fn dues(&self) -> Vec<String> {
         let due = |entry| match entry {
-            Entry::DeadlineSet { deadline, name, due, .. } => {
+            Entry::DeadlineSet(DeadlineSet { deadline, name, due, .. }) => {
                 let name = if deadline == DeadlineKind::Timer { String::new() } else { name };
                 Some(format!("set {} {name} {}", deadline.word(), due.format("%m-%d %H:%M:%S")))
             }
-            Entry::DeadlineNear { deadline, name, .. } => Some(format!("near {} {name}", deadline.word())),
-            Entry::DeadlinePassed { deadline, name, .. } => {
+            Entry::DeadlineNear(DeadlineNear { deadline, name, .. }) => {
+                Some(format!("near {} {name}", deadline.word()))
+            }
+            Entry::DeadlinePassed(DeadlinePassed { deadline, name, .. }) => {
                 Some(format!("missed {} {name}", deadline.word()))
             }
             Entry::NoticeRaised(notice) if notice.kind == NoticeKind::Deadline => Some("notice".to_owned()),
             _ => None,
         };
         let of_response = |entry: &Entry| match entry {
-            Entry::DeadlineSet { deadline, .. } | Entry::DeadlinePassed { deadline, .. } => {
+            Entry::DeadlineSet(DeadlineSet { deadline, .. })
+            | Entry::DeadlinePassed(DeadlinePassed { deadline, .. }) => {
                 !matches!(deadline, DeadlineKind::Ack | DeadlineKind::Step)
             }
             _ => true,

@@ -31,6 +31,7 @@ fn plan(incident: &IncidentId, bench: &Bench) -> Plan {
         confirm: Confirm::Enter,
         approvals: 0,
         approval_because: Vec::new(),
+        caps: Vec::new(),
         before: Vec::new(),
         idempotent: true,
         key_lifetime: None,

@@ -10,7 +10,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::operator::Operator;
 use crate::domain::phase::Phase;
 use crate::domain::rank;
-use crate::domain::record::{CloseReason, Entry};
+use crate::domain::record::{CloseReason, DeadlineMet, DeadlineSet, Entry};
 use crate::domain::review::Item;
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
@@ -27,7 +27,7 @@ fn classified() -> Entry {
 }
 
 fn met(deadline: DeadlineKind, name: &str) -> Entry {
-    Entry::DeadlineMet { deadline, name: name.into(), note: None }
+    Entry::DeadlineMet(DeadlineMet { deadline, name: name.into(), note: None })
 }
 
 fn ended() -> Entry {
@@ -166,11 +166,13 @@ async fn a_timer_rings_once_whoever_keeps_the_time() {
     let bench = Bench::new().await;
     let id = bench.open(Severity::High).await;
     let due = bench.now() + Span::mins(3).delta();
-    let timer = |deadline| Entry::DeadlineSet {
-        deadline,
-        name: String::new(),
-        title: text("bo: check the matching engine"),
-        due,
+    let timer = |deadline| {
+        Entry::DeadlineSet(DeadlineSet {
+            deadline,
+            name: String::new(),
+            title: text("bo: check the matching engine"),
+            due,
+        })
     };
     let ana = Operator::new("ana", "bastion");
     let seen = bench.incident(&id).version;

@@ -102,6 +102,22 @@ impl Backend for Prepared {
     async fn verify(&self, _: &Operator) -> Result<Verdict, Refusal> {
         none()
     }
+    async fn keep_evidence(
+        &self,
+        _: &Operator,
+        _: &IncidentId,
+        _: Outside,
+        _: Vec<u8>,
+        _: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        none()
+    }
+    async fn evidence(&self, _: &Operator, _: &str) -> Result<Vec<u8>, Refusal> {
+        none()
+    }
+    async fn export(&self, _: &Operator, _: &IncidentId, _: &str) -> Result<Vec<u8>, Refusal> {
+        none()
+    }
     async fn history(&self, _: &Operator, _: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
         none()
     }

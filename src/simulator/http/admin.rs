@@ -19,7 +19,7 @@ use crate::simulator::misbehaviour::Switch;
 
 pub(super) fn routes(exchange: &Arc<Exchange>) -> Router<Arc<Exchange>> {
     Router::new()
-        .route("/admin/accounts/{id}", get(account))
+        .route("/admin/accounts/{id}", get(account).put(open_account))
         .route("/admin/accounts/{id}/freeze", act(Verb::Freeze))
         .route("/admin/accounts/{id}/unfreeze", act(Verb::Unfreeze))
         .route("/admin/accounts/{id}/sessions/revoke", act(Verb::RevokeSessions))
@@ -51,6 +51,13 @@ async fn admit(State(exchange): State<Arc<Exchange>>, request: Request, next: Ne
 async fn account(State(exchange): State<Arc<Exchange>>, Path(id): Path<String>) -> Response {
     let found = exchange.world().account(&id);
     found.map_or_else(no_such_thing, |account| answer(200, account))
+}
+
+/// A new customer, for those who need more than the storylines bring.
+async fn open_account(State(exchange): State<Arc<Exchange>>, Path(id): Path<String>) -> Response {
+    let mut world = exchange.world();
+    world.open_account(&id);
+    world.account(&id).map_or_else(no_such_thing, |account| answer(201, account))
 }
 
 async fn keys(State(exchange): State<Arc<Exchange>>, Path(id): Path<String>) -> Response {

@@ -6,7 +6,7 @@ use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::Step;
 use quell::domain::id::IncidentId;
 use quell::domain::operator::{Actor, Operator};
-use quell::domain::record::Entry;
+use quell::domain::record::{DeadlineSet, Entry, PathArmed};
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 use quell::ledger::{Draft, Ledger};
@@ -204,7 +204,7 @@ fn an_hour_ago(scene: &Scene) {
     let id = IncidentId::new("ANA", 1);
     let set = |deadline, name: &str, title: &str, due| {
         let (name, title) = (name.to_owned(), Outside::new(title));
-        Entry::DeadlineSet { deadline, name, title, due }
+        Entry::DeadlineSet(DeadlineSet { deadline, name, title, due })
     };
     let later = now + Span::mins(600).delta();
     let steps = vec![Step { after: Span::mins(1), to: vec!["room".into()] }];
@@ -213,7 +213,7 @@ fn an_hour_ago(scene: &Scene) {
         (ana.clone(), set(DeadlineKind::Timer, "", "check the matching engine", ago(50))),
         (Actor::Engine, set(DeadlineKind::Regulator, "dora/initial", "initial report", ago(10))),
         (Actor::Engine, set(DeadlineKind::Partner, "acme/first", "tell acme", later)),
-        (Actor::Engine, Entry::PathArmed { path: "incident".into(), steps }),
+        (Actor::Engine, Entry::PathArmed(PathArmed { path: "incident".into(), steps })),
     ];
     let drafts = drafts.map(|(by, entry)| Draft::of(&id, by, ago(60), entry));
     runtime.block_on(ledger.append(drafts.into())).unwrap();

@@ -4,6 +4,7 @@ use super::*;
 use quell::console::standing::standing;
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::Step;
+use quell::domain::record::{DeadlineSet, PathArmed};
 use quell::domain::time::Span;
 
 /// What a row says in 13 cells with these deadlines, each due at a time.
@@ -11,11 +12,11 @@ fn row(due: &[(DeadlineKind, &str, &str)]) -> String {
     let mut play = console().usual();
     for (deadline, name, at) in due {
         let (title, due) = (Outside::new("do it"), crate::support::play::at(at));
-        let set = Entry::DeadlineSet { deadline: *deadline, name: (*name).into(), title, due };
+        let set = Entry::DeadlineSet(DeadlineSet { deadline: *deadline, name: (*name).into(), title, due });
         play.engine.rule(1047, "14:02:00", set);
     }
     let steps = vec![Step { after: Span::mins(20), to: vec!["room".into()] }];
-    play.engine.rule(1047, "14:01:22", Entry::PathArmed { path: "incident".into(), steps });
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
     play.now = crate::support::play::at("14:04:00");
     standing(&play.model, play.model.selected().unwrap(), false, play.now, 13).1
@@ -43,11 +44,13 @@ fn what_is_overdue_says_so_before_what_is_due() {
 #[test]
 fn what_is_due_later_stands_where_nothing_is_urgent() {
     let mut play = console().board([incident(1051, Severity::High, "13:57:00", "Login failures")]);
-    let set = |deadline, due| Entry::DeadlineSet {
-        deadline,
-        name: "dora/initial".into(),
-        title: Outside::new("initial notification"),
-        due,
+    let set = |deadline, due| {
+        Entry::DeadlineSet(DeadlineSet {
+            deadline,
+            name: "dora/initial".into(),
+            title: Outside::new("initial notification"),
+            due,
+        })
     };
     play.engine.rule(1051, "14:02:00", set(DeadlineKind::Regulator, crate::support::play::at("18:00:00")));
     play.poll();

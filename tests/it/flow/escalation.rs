@@ -4,6 +4,7 @@ use super::*;
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::escalation::EscalationForm;
 use quell::domain::escalation::Step;
+use quell::domain::record::PathArmed;
 use quell::domain::time::Span;
 
 fn form(play: &Play) -> &EscalationForm {
@@ -100,7 +101,7 @@ fn a_delay_that_is_none_says_so_and_keeps_the_line() {
 fn a_step_is_sent_again_and_the_steps_of_a_running_path_stand() {
     let mut play = console().usual();
     let steps = vec![step(0, "inc-room"), step(5, "pd-platform")];
-    play.engine.rule(1047, "14:01:22", Entry::PathArmed { path: "incident".into(), steps });
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
     play.press("e f k k k");
     play.press("d right");

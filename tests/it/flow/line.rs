@@ -4,6 +4,7 @@ use super::verbs::recorded;
 use super::*;
 use quell::console::model::Screen;
 use quell::domain::deadline::DeadlineKind;
+use quell::domain::record::{DeadlineMet, DeadlineSet};
 use quell::domain::role::Role;
 
 /// What is said about a line, and where it points.
@@ -29,11 +30,12 @@ fn a_timer_is_set_and_done() {
     let set = run(&mut play, "timer bob 3m check matching engine");
     let due = play.now + chrono::TimeDelta::minutes(3);
     let title = Outside::new("bob: check matching engine");
-    let timer = Entry::DeadlineSet { deadline: DeadlineKind::Timer, name: String::new(), title, due };
+    let timer =
+        Entry::DeadlineSet(DeadlineSet { deadline: DeadlineKind::Timer, name: String::new(), title, due });
     assert_eq!(recorded(&set), [(1047, timer)]);
     let met = run(&mut play, "done 1 it is fine");
     let note = Some(Outside::new("it is fine"));
-    let done = Entry::DeadlineMet { deadline: DeadlineKind::Timer, name: "1".into(), note };
+    let done = Entry::DeadlineMet(DeadlineMet { deadline: DeadlineKind::Timer, name: "1".into(), note });
     assert_eq!(recorded(&met), [(1047, done)]);
     assert!(play.model.selected().unwrap().open_deadlines().is_empty());
 }
@@ -43,11 +45,15 @@ fn duties_and_callouts_are_met_by_their_names() {
     let mut play = console().usual();
     for (deadline, name) in [(DeadlineKind::Regulator, "dora/initial"), (DeadlineKind::Callout, "")] {
         let (title, due) = (Outside::new("report"), crate::support::play::at("18:00:00"));
-        play.engine.rule(1047, "14:02:00", Entry::DeadlineSet { deadline, name: name.into(), title, due });
+        play.engine.rule(
+            1047,
+            "14:02:00",
+            Entry::DeadlineSet(DeadlineSet { deadline, name: name.into(), title, due }),
+        );
     }
     play.poll();
     let met = |deadline, name: &str, note: Option<&str>| {
-        (1047, Entry::DeadlineMet { deadline, name: name.into(), note: note.map(Outside::new) })
+        (1047, Entry::DeadlineMet(DeadlineMet { deadline, name: name.into(), note: note.map(Outside::new) }))
     };
     let done = run(&mut play, "done dora/initial");
     assert_eq!(recorded(&done), [met(DeadlineKind::Regulator, "dora/initial", None)]);

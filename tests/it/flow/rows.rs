@@ -6,7 +6,7 @@ use quell::console::hints::hints;
 use quell::console::standing::standing;
 use quell::domain::action::{Outcome, Settlement};
 use quell::domain::escalation::Step;
-use quell::domain::record::CloseReason;
+use quell::domain::record::{CloseReason, PathArmed};
 use quell::domain::time::Span;
 
 /// The selected row's words in so many cells.
@@ -18,7 +18,7 @@ fn said(play: &Play, cells: usize) -> String {
 fn paging() -> Play {
     let mut play = console().usual();
     let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
-    play.engine.rule(1047, "14:01:22", Entry::PathArmed { path: "incident".into(), steps });
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
     play
 }
@@ -50,7 +50,7 @@ fn a_coming_page_stands_before_an_overdue_acknowledgement() {
     let mut play = console().board([late]);
     assert_eq!(said(&play, 13), "ack OVERDUE");
     let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
-    play.engine.rule(1047, "14:01:22", Entry::PathArmed { path: "incident".into(), steps });
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
     assert_eq!(said(&play, 13), "pages 2:58");
     assert_eq!(standing(&play.model, play.model.selected().unwrap(), true, play.now, 13).1, "pages 2:58");

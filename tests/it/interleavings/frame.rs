@@ -72,7 +72,7 @@ fn named(line: &str) -> Option<Option<IncidentId>> {
     let of_none = ["leave quell?", "open an incident by hand", "offer the watch", "take the watch"]
         .iter()
         .any(|title| line.contains(title));
-    if of_none || line.trim_matches(['─', ' ']) == "command" {
+    if of_none || line.trim_start_matches(['─', ' ']).starts_with("command ") {
         return Some(None);
     }
     line.split_whitespace().find_map(|word| IncidentId::parse(word.trim_end_matches(':'))).map(Some)

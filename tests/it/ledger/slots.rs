@@ -97,6 +97,7 @@ fn plan(id: &IncidentId, verb: Verb) -> Plan {
         confirm: Confirm::Enter,
         approvals: 0,
         approval_because: Vec::new(),
+        caps: Vec::new(),
         before: Vec::new(),
         idempotent: true,
         key_lifetime: None,

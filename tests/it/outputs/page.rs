@@ -8,7 +8,7 @@ use quell::domain::earlier::Earlier;
 use quell::domain::incident::Incident;
 use quell::domain::plan::hex;
 use quell::domain::postmortem::markdown;
-use quell::domain::record::{BulletinStarted, Entry, Record};
+use quell::domain::record::{BulletinStarted, DeadlinePassed, DeadlineSet, Entry, Record};
 use quell::domain::text::Outside;
 use sha2::{Digest, Sha256};
 
@@ -155,11 +155,12 @@ fn a_missed_deadline_is_told_although_a_later_one_took_its_place() {
     let mut records = response::records(plain);
     let place =
         records.iter().position(|record| matches!(record.entry, Entry::DeadlinePassed { .. })).unwrap();
-    let Entry::DeadlinePassed { deadline, name, due } = records[place].entry.clone() else {
+    let Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }) = records[place].entry.clone() else {
         panic!("found it")
     };
     let title = Outside::new("the next one");
-    let entry = Entry::DeadlineSet { deadline, name, title, due: due + chrono::TimeDelta::minutes(20) };
+    let entry =
+        Entry::DeadlineSet(DeadlineSet { deadline, name, title, due: due + chrono::TimeDelta::minutes(20) });
     let next = Record { entry, ..records[place].clone() };
     records.insert(place + 1, next);
     let page = post_mortem(&records);

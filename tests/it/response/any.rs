@@ -13,7 +13,10 @@ use quell::domain::incident::Incident;
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
 use quell::domain::plan::{Plan, Purpose};
-use quell::domain::record::{BulletinSeen, CloseReason, Entry, Record};
+use quell::domain::record::{
+    BulletinSeen, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, Entry, PathArmed,
+    PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted, Told,
+};
 use quell::domain::role::Role;
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
@@ -209,18 +212,18 @@ fn paths(one: usize, other: usize) -> Vec<Entry> {
         vec![Receipt { channel: "room".into(), accepted: one.is_multiple_of(2), detail: text("200") }];
     let missing = vec!["evidence".to_owned()];
     vec![
-        Entry::PathArmed { path: path.clone(), steps: steps.clone() },
-        Entry::PathHeld { path: path.clone(), steps, because: because.clone() },
-        Entry::PathStopped { path: path.clone(), because },
-        Entry::StepStarted {
+        Entry::PathArmed(PathArmed { path: path.clone(), steps: steps.clone() }),
+        Entry::PathHeld(PathHeld { path: path.clone(), steps, because: because.clone() }),
+        Entry::PathStopped(PathStopped { path: path.clone(), because }),
+        Entry::StepStarted(StepStarted {
             path: path.clone(),
             step,
             resumes: one.is_multiple_of(2),
             missing: missing.clone(),
-        },
-        Entry::StepSent { path: path.clone(), step, receipts: receipts.clone() },
-        Entry::StepMissed { path: path.clone(), step },
-        Entry::Told { path, purpose: Purpose::Page, items: missing, receipts },
+        }),
+        Entry::StepSent(StepSent { path: path.clone(), step, receipts: receipts.clone() }),
+        Entry::StepMissed(StepMissed { path: path.clone(), step }),
+        Entry::Told(Told { path, purpose: Purpose::Page, items: missing, receipts }),
     ]
 }
 
@@ -253,10 +256,10 @@ fn dues(one: usize, other: usize, now: Time) -> Vec<Entry> {
     let name: String = pick(&["", "1", "users", "2"], other).into();
     let due = now + Span::mins(one as u64).delta();
     vec![
-        Entry::DeadlineSet { deadline, name: name.clone(), title: words(other / 4), due },
-        Entry::DeadlineMet { deadline, name: name.clone(), note: None },
-        Entry::DeadlineNear { deadline, name: name.clone(), due },
-        Entry::DeadlinePassed { deadline, name, due },
+        Entry::DeadlineSet(DeadlineSet { deadline, name: name.clone(), title: words(other / 4), due }),
+        Entry::DeadlineMet(DeadlineMet { deadline, name: name.clone(), note: None }),
+        Entry::DeadlineNear(DeadlineNear { deadline, name: name.clone(), due }),
+        Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }),
     ]
 }
 

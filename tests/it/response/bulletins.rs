@@ -5,7 +5,7 @@ use quell::domain::action::Outcome;
 use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::phase::Phase;
-use quell::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry};
+use quell::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, DeadlineSet, Entry};
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
 
@@ -203,7 +203,7 @@ fn what_was_due_to_an_audience_is_met_once_some_channel_took_it() {
         let due = course.now + Span::mins(5).delta();
         for name in ["users", "partners"] {
             let (name, title) = (name.to_owned(), text("bulletin"));
-            course.does(QUELL, Entry::DeadlineSet { deadline: kind, name, title, due });
+            course.does(QUELL, Entry::DeadlineSet(DeadlineSet { deadline: kind, name, title, due }));
         }
         course.does("ana", started(1, USERS, Status::Investigating, &BOTH));
         course.does(QUELL, answered(1, "mail", outcome, None));

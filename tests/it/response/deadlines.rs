@@ -4,7 +4,7 @@ use super::{Course, QUELL, bulletins, review, text};
 use quell::domain::bulletin::{Audience, Status};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, Entry};
+use quell::domain::record::{CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, Entry};
 use quell::domain::review::Item;
 use quell::domain::time::{Span, Time};
 
@@ -21,19 +21,24 @@ const ALL: [DeadlineKind; 9] = [
 ];
 
 fn set(deadline: DeadlineKind, name: &str, due: Time) -> Entry {
-    Entry::DeadlineSet { deadline, name: name.into(), title: text("check the matching engine"), due }
+    Entry::DeadlineSet(DeadlineSet {
+        deadline,
+        name: name.into(),
+        title: text("check the matching engine"),
+        due,
+    })
 }
 
 fn met(deadline: DeadlineKind, name: &str) -> Entry {
-    Entry::DeadlineMet { deadline, name: name.into(), note: None }
+    Entry::DeadlineMet(DeadlineMet { deadline, name: name.into(), note: None })
 }
 
 fn near(deadline: DeadlineKind, name: &str, due: Time) -> Entry {
-    Entry::DeadlineNear { deadline, name: name.into(), due }
+    Entry::DeadlineNear(DeadlineNear { deadline, name: name.into(), due })
 }
 
 fn passed(deadline: DeadlineKind, name: &str, due: Time) -> Entry {
-    Entry::DeadlinePassed { deadline, name: name.into(), due }
+    Entry::DeadlinePassed(DeadlinePassed { deadline, name: name.into(), due })
 }
 
 #[test]
@@ -106,8 +111,12 @@ fn a_timer_of_a_name_takes_no_number_away() {
 fn without_words_or_on_what_is_closed_nothing_is_set() {
     let mut course = Course::begins();
     let due = course.now;
-    let wordless =
-        Entry::DeadlineSet { deadline: DeadlineKind::Timer, name: String::new(), title: text(" "), due };
+    let wordless = Entry::DeadlineSet(DeadlineSet {
+        deadline: DeadlineKind::Timer,
+        name: String::new(),
+        title: text(" "),
+        due,
+    });
     course.refuses("cy", wordless, "a deadline needs words");
     let mut course = Course::in_phase(Phase::Closed);
     for kind in [DeadlineKind::Timer, DeadlineKind::Callout, DeadlineKind::Bulletin, DeadlineKind::Review] {

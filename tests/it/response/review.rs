@@ -3,7 +3,7 @@
 use super::{Course, QUELL, text};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, Entry};
+use quell::domain::record::{CloseReason, DeadlineSet, Entry};
 use quell::domain::review::Item;
 use quell::domain::time::{Span, Time};
 
@@ -34,7 +34,7 @@ fn done(item: u32, proof: &str) -> Entry {
 /// The engine says when the review is due.
 pub(super) fn due(now: Time) -> Entry {
     let (deadline, due) = (DeadlineKind::Review, now + Span::mins(5 * 24 * 60).delta());
-    Entry::DeadlineSet { deadline, name: String::new(), title: text("the review"), due }
+    Entry::DeadlineSet(DeadlineSet { deadline, name: String::new(), title: text("the review"), due })
 }
 
 #[test]

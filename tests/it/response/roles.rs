@@ -3,7 +3,7 @@
 use super::{Course, QUELL, text};
 use quell::domain::escalation::{Step, StepState, Stopped};
 use quell::domain::phase::Phase;
-use quell::domain::record::{Entry, Field};
+use quell::domain::record::{Entry, Field, PathArmed};
 use quell::domain::role::Role;
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
@@ -103,7 +103,7 @@ fn only_the_owner_hands_it_back_and_the_next_step_is_due_at_once() {
     let mut course = Course::begins();
     course.refuses("ana", back(), "nobody holds it");
     let steps = [5, 15].map(|minute| Step { after: Span::mins(minute), to: vec!["room".into()] });
-    course.does(QUELL, Entry::PathArmed { path: "incident".into(), steps: steps.into() });
+    course.does(QUELL, Entry::PathArmed(PathArmed { path: "incident".into(), steps: steps.into() }));
     course.does("ana", ack()).after(Span::mins(2));
     course.refuses("bo", back(), "ana holds it, and only they hand it back");
     course.refuses(QUELL, back(), "ana holds it");

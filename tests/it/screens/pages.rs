@@ -1,7 +1,7 @@
 //! Every screen.
 
 use super::*;
-use quell::domain::record::{BulletinAnswered, BulletinSeen};
+use quell::domain::record::{BulletinAnswered, BulletinSeen, DeadlineSet};
 
 #[test]
 fn triage() {
@@ -282,12 +282,12 @@ fn an_incident_with_bulletins() {
     let mut play = night();
     play.engine.bulletins = told_by_mail();
     play.tell(Message::Resumed);
-    let due = Entry::DeadlineSet {
+    let due = Entry::DeadlineSet(DeadlineSet {
         deadline: DeadlineKind::Bulletin,
         name: "users".into(),
         title: Outside::new("next bulletin to users"),
         due: at("14:23:00"),
-    };
+    });
     play.press("b enter");
     play.typing("withdrawals");
     play.press("ctrl-s");

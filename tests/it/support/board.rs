@@ -2,7 +2,9 @@
 
 mod answers;
 mod offers;
-pub mod records;
+mod records;
+
+pub use records::{in_stretch, intact, stored};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -21,7 +21,7 @@ use quell::domain::deadline::DeadlineKind;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
 use quell::domain::notice::Notice;
-use quell::domain::record::{CloseReason, Entry};
+use quell::domain::record::{CloseReason, DeadlineSet, Entry};
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
@@ -78,7 +78,11 @@ impl Play {
         self.engine.by("bo", 1033, "09:40:00", Entry::Closed { reason: CloseReason::Resolved, note });
         let due = "2026-11-27T23:59:59Z".parse().unwrap();
         let (deadline, title) = (DeadlineKind::Review, Outside::new("review"));
-        self.engine.rule(1033, "09:40:01", Entry::DeadlineSet { deadline, name: String::new(), title, due });
+        self.engine.rule(
+            1033,
+            "09:40:01",
+            Entry::DeadlineSet(DeadlineSet { deadline, name: String::new(), title, due }),
+        );
         self.poll();
         self.wait(2000);
         self

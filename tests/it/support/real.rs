@@ -4,6 +4,7 @@
 mod aiosmtpd;
 mod alertmanager;
 mod desktop;
+mod python;
 mod tmux;
 
 use std::fs::File;
@@ -17,6 +18,7 @@ use super::eventually;
 pub use aiosmtpd::Aiosmtpd;
 pub use alertmanager::Alertmanager;
 pub use desktop::{Bus, Dunst, Mock};
+pub use python::Python;
 pub use tmux::Tmux;
 
 /// A program that is killed, by its process id, when dropped.

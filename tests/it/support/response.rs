@@ -18,7 +18,8 @@ use quell::domain::phase::Phase;
 use quell::domain::plan::{Basis, HttpRequest, Plan, Request, Verify};
 use quell::domain::playbook::Confirm;
 use quell::domain::record::{
-    BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason, Entry, FORMAT, Record,
+    BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason, DeadlineMet, DeadlinePassed, DeadlineSet,
+    Entry, FORMAT, PathArmed, Record, StepMissed, StepSent, StepStarted,
 };
 use quell::domain::review::Item;
 use quell::domain::role::Role;
@@ -120,13 +121,17 @@ impl<S: Fn(&str) -> String> Told<S> {
         let step = |minutes, to: &str| Step { after: Span::mins(minutes), to: vec![(self.say)(to)] };
         let steps = vec![step(0, "inc-room"), step(5, "pd-platform"), step(15, "security")];
         let path = (self.say)("security");
-        self.add(30, "quell", Entry::PathArmed { path: path.clone(), steps });
+        self.add(30, "quell", Entry::PathArmed(PathArmed { path: path.clone(), steps }));
         let missing = vec![(self.say)("affected endpoint")];
-        self.add(30, "quell", Entry::StepStarted { path: path.clone(), step: 1, resumes: false, missing });
+        self.add(
+            30,
+            "quell",
+            Entry::StepStarted(StepStarted { path: path.clone(), step: 1, resumes: false, missing }),
+        );
         let detail = self.outside("200");
         let receipts = vec![Receipt { channel: (self.say)("inc-room"), accepted: true, detail }];
-        self.add(31, "quell", Entry::StepSent { path: path.clone(), step: 1, receipts });
-        self.add(400, "quell", Entry::StepMissed { path, step: 2 });
+        self.add(31, "quell", Entry::StepSent(StepSent { path: path.clone(), step: 1, receipts }));
+        self.add(400, "quell", Entry::StepMissed(StepMissed { path, step: 2 }));
         self.add(430, "ana", Entry::Acknowledged { lasts_s: 1800, from: None });
     }
 
@@ -168,6 +173,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             confirm: Confirm::Enter,
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,
@@ -259,18 +265,18 @@ impl<S: Fn(&str) -> String> Told<S> {
         let title = self.outside("next bulletin to users");
         let (deadline, name, due) =
             (DeadlineKind::Bulletin, "users".to_owned(), began() + TimeDelta::minutes(35));
-        self.add(830, "quell", Entry::DeadlineSet { deadline, name: name.clone(), title, due });
+        self.add(830, "quell", Entry::DeadlineSet(DeadlineSet { deadline, name: name.clone(), title, due }));
         let title = self.outside("initial report");
         let (regulator, report) = (DeadlineKind::Regulator, (self.say)("dora/initial"));
         let by = began() + TimeDelta::hours(4);
         self.add(
             840,
             "quell",
-            Entry::DeadlineSet { deadline: regulator, name: report.clone(), title, due: by },
+            Entry::DeadlineSet(DeadlineSet { deadline: regulator, name: report.clone(), title, due: by }),
         );
         let note = Some(self.outside("sent as case 4711"));
-        self.add(1000, "bo", Entry::DeadlineMet { deadline: regulator, name: report, note });
-        self.add(2101, "quell", Entry::DeadlinePassed { deadline, name, due });
+        self.add(1000, "bo", Entry::DeadlineMet(DeadlineMet { deadline: regulator, name: report, note }));
+        self.add(2101, "quell", Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }));
         let last = Box::new(bulletin(self, Status::Resolved, None));
         self.add(2400, "bo", Entry::BulletinStarted(BulletinStarted { number: 2, bulletin: last, code, to }));
         let entry = answered(self, 2, &mail, Outcome::Accepted);
@@ -305,7 +311,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         let title = self.outside("review");
         let due = began() + TimeDelta::days(7);
         let (deadline, name) = (DeadlineKind::Review, String::new());
-        self.add(3601, "quell", Entry::DeadlineSet { deadline, name, title, due });
+        self.add(3601, "quell", Entry::DeadlineSet(DeadlineSet { deadline, name, title, due }));
         let text =
             self.outside("Passwords leaked elsewhere were tried here.\n\nNothing slowed the attempts down.");
         self.add(7200, "bo", Entry::RootCauseFound { text });

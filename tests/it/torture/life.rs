@@ -11,7 +11,10 @@ use quell::domain::escalation::{Receipt, Step};
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
-use quell::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry};
+use quell::domain::record::{
+    BulletinAnswered, BulletinSeen, BulletinStarted, DeadlineMet, DeadlinePassed, DeadlineSet, Entry,
+    PathArmed, StepSent, StepStarted,
+};
 use quell::domain::review::Item;
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
@@ -38,11 +41,8 @@ impl Play {
         let answered = |action, outcome| Entry::answered(action, outcome, text());
         let by_hand = |action, settlement| Entry::Settled { action, settlement, detail: text() };
         let classified = |fact| Entry::Classified { fact, because: Some(text()) };
-        let due = |deadline, name: &str, due: &str| Entry::DeadlineSet {
-            deadline,
-            name: name.to_owned(),
-            title: text(),
-            due: at(due),
+        let due = |deadline, name: &str, due: &str| {
+            Entry::DeadlineSet(DeadlineSet { deadline, name: name.to_owned(), title: text(), due: at(due) })
         };
         let bulletin = Box::new(Bulletin {
             audience: Audience::Users,
@@ -54,9 +54,17 @@ impl Play {
             next_at: None,
         });
         let entries = vec![
-            (ana(), Entry::PathArmed { path: word(), steps: vec![step(0), step(5)] }),
-            (ana(), Entry::StepStarted { path: word(), step: 1, resumes: false, missing: Vec::new() }),
-            (ana(), Entry::StepSent { path: word(), step: 1, receipts: vec![channel, refused] }),
+            (ana(), Entry::PathArmed(PathArmed { path: word(), steps: vec![step(0), step(5)] })),
+            (
+                ana(),
+                Entry::StepStarted(StepStarted {
+                    path: word(),
+                    step: 1,
+                    resumes: false,
+                    missing: Vec::new(),
+                }),
+            ),
+            (ana(), Entry::StepSent(StepSent { path: word(), step: 1, receipts: vec![channel, refused] })),
             (ana(), Entry::MonitorTurned { monitor: word(), up: false, detail: text() }),
             (ana(), Entry::RoleTaken { role: Role::Lead, name: text(), from: None }),
             (ana(), Entry::ImpactAssessed { impact: Impact::Unknown { because: text() }, because: None }),
@@ -81,15 +89,19 @@ impl Play {
             (Actor::Engine, due(DeadlineKind::Bulletin, "users", "14:10:00")),
             (
                 Actor::Engine,
-                Entry::DeadlinePassed {
+                Entry::DeadlinePassed(DeadlinePassed {
                     deadline: DeadlineKind::Timer,
                     name: "1".into(),
                     due: at("14:02:30"),
-                },
+                }),
             ),
             (
                 bo(),
-                Entry::DeadlineMet { deadline: DeadlineKind::Timer, name: "2".into(), note: Some(text()) },
+                Entry::DeadlineMet(DeadlineMet {
+                    deadline: DeadlineKind::Timer,
+                    name: "2".into(),
+                    note: Some(text()),
+                }),
             ),
             (
                 bo(),
@@ -161,12 +173,12 @@ impl Play {
             ),
             (
                 ana(),
-                Entry::DeadlineSet {
+                Entry::DeadlineSet(DeadlineSet {
                     deadline: DeadlineKind::Bulletin,
                     name: word(),
                     title: text(),
                     due: at("14:20:00"),
-                },
+                }),
             ),
             (ana(), Entry::NoticeRaised(Notice { kind: NoticeKind::Upgraded, incident: None, text: text() })),
             (bo(), Entry::NoticeDelivered { notice: 1, console: word(), how: word() }),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::escalation::StepState;
+use crate::domain::record::{PathArmed, StepSent, StepStarted};
 
 #[test]
 fn steps_are_sent_in_their_time_and_then_the_path_is_exhausted() {
@@ -39,7 +40,12 @@ fn a_step_more_than_a_minute_late_is_missed_and_not_sent() {
 fn a_step_that_is_late_is_missed_only_where_it_is_not_on_the_wire() {
     let mut board = Board::open(&["trading"]);
     board.tick(1);
-    let entry = Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() };
+    let entry = Entry::StepStarted(StepStarted {
+        path: "incident".into(),
+        step: 1,
+        resumes: false,
+        missing: Vec::new(),
+    });
     board.does(1, 61, Actor::Engine, entry);
     let mut out = Vec::new();
     due(&setup(), &[Arc::new(board.0[&1].clone())], at(122), &mut out);
@@ -63,9 +69,19 @@ fn a_missed_step_can_be_sent_by_hand_and_nothing_else_is_sent_twice() {
     let mut board = Board::open(&["trading"]);
     board.tick(1);
     board.tick(122);
-    let by_hand = Entry::StepStarted { path: "incident".into(), step: 1, resumes: true, missing: Vec::new() };
+    let by_hand = Entry::StepStarted(StepStarted {
+        path: "incident".into(),
+        step: 1,
+        resumes: true,
+        missing: Vec::new(),
+    });
     board.does(1, 130, ana(), by_hand);
-    board.does(1, 131, ana(), Entry::StepSent { path: "incident".into(), step: 1, receipts: Vec::new() });
+    board.does(
+        1,
+        131,
+        ana(),
+        Entry::StepSent(StepSent { path: "incident".into(), step: 1, receipts: Vec::new() }),
+    );
     assert_eq!(board.tick(140), []);
     assert_eq!(board.tick(301), [(1, 2)]);
 }
@@ -79,7 +95,12 @@ fn an_engine_that_looks_late_does_not_send_what_was_sent() {
         1,
         62,
         Actor::Engine,
-        Entry::StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() },
+        Entry::StepStarted(StepStarted {
+            path: "incident".into(),
+            step: 1,
+            resumes: false,
+            missing: Vec::new(),
+        }),
     );
     assert!(board.0.get_mut(&1).unwrap().apply(&again).is_err());
 }
@@ -88,14 +109,28 @@ fn an_engine_that_looks_late_does_not_send_what_was_sent() {
 fn a_step_sent_again_is_another_message_and_one_begun_again_after_a_crash_is_not() {
     let mut board = Board::open(&["trading"]);
     board.tick(1);
-    let start =
-        |by| (by, Entry::StepStarted { path: "incident".into(), step: 1, resumes: true, missing: vec![] });
+    let start = |by| {
+        (
+            by,
+            Entry::StepStarted(StepStarted {
+                path: "incident".into(),
+                step: 1,
+                resumes: true,
+                missing: vec![],
+            }),
+        )
+    };
     let (engine, begins) = start(Actor::Engine);
     board.does(1, 61, engine.clone(), begins.clone());
     assert_eq!(board.step(1, 1).next_round(), 1);
     board.does(1, 70, engine, begins);
     assert_eq!((board.step(1, 1).round, board.step(1, 1).attempts), (1, 2));
-    board.does(1, 71, Actor::Engine, Entry::StepSent { path: "incident".into(), step: 1, receipts: vec![] });
+    board.does(
+        1,
+        71,
+        Actor::Engine,
+        Entry::StepSent(StepSent { path: "incident".into(), step: 1, receipts: vec![] }),
+    );
     let (person, again) = start(ana());
     board.does(1, 90, person, again);
     assert_eq!((board.step(1, 1).round, board.step(1, 1).due), (2, at(90)));
@@ -107,14 +142,24 @@ fn another_path_by_hand_leaves_the_armed_one_alone() {
     let mut board = Board::open(&["trading"]);
     board.tick(1);
     let steps = vec![Step { after: Span::secs(0), to: vec!["security".into()] }];
-    board.does(1, 10, ana(), Entry::PathArmed { path: "security".into(), steps });
+    board.does(1, 10, ana(), Entry::PathArmed(PathArmed { path: "security".into(), steps }));
     board.does(
         1,
         10,
         ana(),
-        Entry::StepStarted { path: "security".into(), step: 1, resumes: true, missing: Vec::new() },
+        Entry::StepStarted(StepStarted {
+            path: "security".into(),
+            step: 1,
+            resumes: true,
+            missing: Vec::new(),
+        }),
     );
-    board.does(1, 11, ana(), Entry::StepSent { path: "security".into(), step: 1, receipts: Vec::new() });
+    board.does(
+        1,
+        11,
+        ana(),
+        Entry::StepSent(StepSent { path: "security".into(), step: 1, receipts: Vec::new() }),
+    );
     assert_eq!(board.tick(61), [(1, 1)], "the path that was armed pages in its time");
     assert_eq!(board.0[&1].escalation().map(|e| e.path.as_str()), Some("incident"));
 }
@@ -125,7 +170,7 @@ fn a_path_that_does_not_run_takes_a_persons_own_steps_and_one_that_runs_does_not
     board.tick(1);
     board.send(1, 61, 1);
     let steps = vec![Step { after: Span::secs(0), to: vec!["boss".into()] }];
-    let own = Entry::PathArmed { path: "incident".into(), steps };
+    let own = Entry::PathArmed(PathArmed { path: "incident".into(), steps });
     let refused = board.0.get_mut(&1).unwrap().apply(&record(1, 65, ana(), own.clone()));
     assert!(refused.is_err());
     board.does(1, 66, ana(), Entry::Acknowledged { lasts_s: 600, from: None });

@@ -1,7 +1,7 @@
 //! What those who were paged hear afterwards, and that they hear it once.
 
 use super::*;
-use crate::domain::record::CloseReason;
+use crate::domain::record::{CloseReason, StepSent, StepStarted};
 
 #[test]
 fn those_who_were_paged_hear_once_who_holds_it_and_that_it_is_over() {
@@ -57,8 +57,18 @@ fn who_is_called_to_help_the_owner_is_not_told_to_stand_down() {
     board.tick(1);
     board.does(1, 10, ana(), Entry::Acknowledged { lasts_s: 6000, from: None });
     let path = || "incident".to_owned();
-    board.does(1, 20, ana(), Entry::StepStarted { path: path(), step: 1, resumes: false, missing: vec![] });
-    board.does(1, 21, ana(), Entry::StepSent { path: path(), step: 1, receipts: vec![took("room")] });
+    board.does(
+        1,
+        20,
+        ana(),
+        Entry::StepStarted(StepStarted { path: path(), step: 1, resumes: false, missing: vec![] }),
+    );
+    board.does(
+        1,
+        21,
+        ana(),
+        Entry::StepSent(StepSent { path: path(), step: 1, receipts: vec![took("room")] }),
+    );
     assert_eq!(board.tells(1, 22), None);
 }
 
@@ -68,8 +78,18 @@ fn what_becomes_known_follows_once_whoever_fills_it_in_pauses() {
     board.tick(1);
     let missing = vec!["order ids".to_owned(), "affected users".to_owned()];
     let path = || "incident".to_owned();
-    board.does(1, 61, Actor::Engine, Entry::StepStarted { path: path(), step: 1, resumes: false, missing });
-    board.does(1, 62, Actor::Engine, Entry::StepSent { path: path(), step: 1, receipts: vec![took("room")] });
+    board.does(
+        1,
+        61,
+        Actor::Engine,
+        Entry::StepStarted(StepStarted { path: path(), step: 1, resumes: false, missing }),
+    );
+    board.does(
+        1,
+        62,
+        Actor::Engine,
+        Entry::StepSent(StepSent { path: path(), step: 1, receipts: vec![took("room")] }),
+    );
     let fills = |item: &str| Entry::PacketFilled { item: item.into(), value: Outside::new("7") };
     board.does(1, 130, ana(), fills("order ids"));
     board.does(1, 140, ana(), fills("order ids"));

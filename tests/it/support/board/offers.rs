@@ -7,10 +7,11 @@ use quell::domain::action::Verb;
 use quell::domain::bulletin::{self, Audience, Bulletin, Outlet, Posting, Reach, Status, VerificationCode};
 use quell::domain::escalation::{Path, Step};
 use quell::domain::id::IncidentId;
+use quell::domain::parameter::{Kind, Origin, Parameter};
 use quell::domain::plan::{
     Basis, HttpRequest, LookUp, Plan, Publication, Purpose, Request, Telling, Value, Verify,
 };
-use quell::domain::playbook::{Confirm, Origin, Playbook};
+use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 
@@ -51,15 +52,22 @@ impl Engine {
 
     /// Two containments, the second one barred; the undo of every action; an escalation.
     pub(super) fn applicable(&self, id: &IncidentId) -> Vec<Applicable> {
-        let asked = |name: &str, offers: Vec<Offer>| Asked {
+        let asked = |name: &str, choices: Vec<String>, offers: Vec<Offer>| Asked {
             name: name.to_owned(),
-            allow: self.text.clone(),
-            label: Some(self.text.clone()),
+            parameter: Some(Parameter {
+                name: name.to_owned(),
+                title: Some(self.text.clone()),
+                allow: Some(".+".into()),
+                choices: choices.clone(),
+                ..Parameter::default()
+            }),
             prefilled: None,
             offers,
         };
-        let offer = |value: Outside| Offer { value, from: self.outside() };
-        let account = asked("account", vec![offer(self.outside()), offer(Outside::new("88213"))]);
+        let origin = Origin::Label(self.text.clone());
+        let offer = |value: Outside| Offer { value, from: self.outside(), origin: origin.clone() };
+        let account = asked("account", Vec::new(), vec![offer(self.outside()), offer(Outside::new("88213"))]);
+        let region = asked("region", vec![self.text.clone(), "eu-1".to_owned()], vec![offer(self.outside())]);
         let applicable = |verb, asked, barred| Applicable {
             verb,
             title: self.text.clone(),
@@ -71,14 +79,14 @@ impl Engine {
         };
         let contain = |id: &str| Verb::Contain { playbook: id.into() };
         let mut out = vec![
-            applicable(contain("freeze"), vec![account], None),
+            applicable(contain("freeze"), vec![account, region], None),
             applicable(contain("isolate"), Vec::new(), Some(self.text.clone())),
         ];
         for action in self.incidents[id].actions.values() {
             let verb = Verb::Undo { playbook: action.plan.verb.of().into(), action: action.id };
             out.push(applicable(verb, Vec::new(), None));
         }
-        let item = Asked { prefilled: Some(self.outside()), ..asked(&self.text, Vec::new()) };
+        let item = Asked { prefilled: Some(self.outside()), ..asked(&self.text, Vec::new(), Vec::new()) };
         out.push(applicable(Verb::escalate("incident"), vec![item], None));
         out
     }
@@ -113,7 +121,8 @@ impl Engine {
             packet: vec![(self.text.clone(), Some(self.outside())), ("order ids".into(), None)],
         };
         let earlier = incident.actions.values().filter(|action| action.plan.verb.of() == verb.of());
-        let value = Value { value: account.clone(), origin: Origin::Label(self.text.clone()) };
+        let value =
+            Value { value: account.clone(), origin: Origin::Label(self.text.clone()), kind: Kind::String };
         let plan = Plan {
             hash: Default::default(),
             verb: verb.clone(),
@@ -141,6 +150,7 @@ impl Engine {
             confirm: if tells { Confirm::Enter } else { Confirm::TypeTarget },
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,

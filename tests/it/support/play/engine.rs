@@ -23,7 +23,7 @@ use quell::domain::time::Time;
 use super::incidents::source;
 use super::offers::playbook;
 use super::writing::started;
-use crate::support::board::{at, id, person, record, records};
+use crate::support::board::{self, at, id, person, record};
 
 /// An engine that lives in the test.
 pub struct Engine {
@@ -209,14 +209,14 @@ impl Engine {
                 Message::HistoryRead { since: *since, history: Ok(history) }
             }
             Effect::ReadRecords(stretch) => {
-                let records = Ok(records::stretch(&self.records, *stretch));
+                let records = Ok(board::in_stretch(&self.records, *stretch));
                 Message::RecordsRead { stretch: *stretch, records }
             }
             Effect::ReadStored(seq) => {
-                Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
+                Message::StoredRead { seq: *seq, stored: board::stored(&self.records, *seq) }
             }
             Effect::Verify => {
-                let intact = || records::intact(&self.records);
+                let intact = || board::intact(&self.records);
                 Message::Verified(
                     self.refuse.take().map_or_else(|| Ok(self.bad.clone().unwrap_or_else(intact)), Err),
                 )

@@ -6,8 +6,9 @@ use quell::backend::{Applicable, Asked, Catalogue, Offer};
 use quell::domain::action::{Stage, Verb};
 use quell::domain::escalation::{Path, Step};
 use quell::domain::id::IncidentId;
+use quell::domain::parameter::{Kind, Origin, Parameter};
 use quell::domain::plan::{Basis, HttpRequest, LookUp, Plan, Purpose, Request, Telling, Value, Verify};
-use quell::domain::playbook::{Confirm, Origin, Playbook};
+use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 
@@ -42,12 +43,17 @@ impl Engine {
             .map(|value| Offer {
                 value: Outside::new(*value),
                 from: Outside::new(format!("Login failures acct {value}")),
+                origin: Origin::Label("account_id".into()),
             })
             .collect();
         let account = Asked {
             name: "account".into(),
-            allow: "^[0-9]{4,12}$".into(),
-            label: Some("account_id".into()),
+            parameter: Some(Parameter {
+                name: "account".into(),
+                from: Some("label:account_id".into()),
+                allow: Some("^[0-9]{4,12}$".into()),
+                ..Parameter::default()
+            }),
             prefilled: (offers.len() == 1).then(|| offers[0].value.clone()),
             offers,
         };
@@ -75,8 +81,7 @@ impl Engine {
         for (place, path) in self.catalogue().paths.iter().enumerate().take(2) {
             let item = |name: &String| Asked {
                 name: name.clone(),
-                allow: String::new(),
-                label: None,
+                parameter: None,
                 prefilled: (name == "start time").then(|| Outside::new("2026-11-20 14:01:22Z")),
                 offers: vec![],
             };
@@ -143,7 +148,8 @@ impl Engine {
         };
         let target = (!told).then(|| ("account".to_owned(), account.clone()));
         let earlier = incident.actions.values().filter(|a| a.plan.verb.of() == verb.of());
-        let value = Value { value: account.clone(), origin: Origin::Label("account_id".into()) };
+        let value =
+            Value { value: account.clone(), origin: Origin::Label("account_id".into()), kind: Kind::String };
         let parameters = if told { BTreeMap::new() } else { BTreeMap::from([("account".to_owned(), value)]) };
         Plan {
             hash: Default::default(),
@@ -178,6 +184,7 @@ impl Engine {
             confirm: if told { Confirm::Enter } else { self.confirm },
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,

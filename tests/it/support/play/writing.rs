@@ -115,6 +115,7 @@ impl Engine {
             confirm: Confirm::Enter,
             approvals: 0,
             approval_because: Vec::new(),
+            caps: Vec::new(),
             before: Vec::new(),
             idempotent: false,
             key_lifetime: None,

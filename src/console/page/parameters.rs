@@ -1,0 +1,102 @@
+//! The form of a containment's parameters: each with what it takes, where its value comes from, and what is wrong.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::prompt::{Sheet, error};
+use super::{Line, Page, Role, field, fields, own, wrapped};
+use crate::backend::Asked;
+use crate::console::prompt::Form;
+use crate::domain::parameter::Parameter;
+use crate::domain::text::Outside;
+
+/// Cells in front of what belongs to a field, where there is room.
+const MARGIN: usize = 18;
+/// From here on there is.
+const ROOMY: u16 = 60;
+/// Choices that a number key takes.
+const NUMBERED: usize = 9;
+
+/// The sheet.
+pub fn sheet(form: &Form, cols: u16) -> Sheet {
+    let mut body = wrapped(Role::Dim, " ", &own(&form.offered.blast), cols);
+    let mut marked = 0;
+    for place in 0..form.fields.len() {
+        if place == form.at {
+            marked = body.len();
+        }
+        body.extend(lines(form, place, cols));
+    }
+    Sheet {
+        head: 0,
+        title: format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
+        body,
+        foot: error(form.error.as_ref().map(|error| error.safe().to_string()), cols),
+        top: u16::try_from(marked.saturating_sub(3)).unwrap_or(0),
+        grave: false,
+    }
+}
+
+fn lines(form: &Form, place: usize, cols: u16) -> Page {
+    let Some((asked, typed)) = form.fields.get(place) else { return Page::new() };
+    let here = place == form.at;
+    let name = asked.parameter.as_ref().map_or(asked.name.as_str(), Parameter::title);
+    let head = format!(" {} {:<14} ", if here { "▶" } else { " " }, own(name));
+    let value = typed.outside();
+    let choices = form.choices(place);
+    let mut out = match (here, choices) {
+        (true, []) => vec![field(&head, typed, true)],
+        (true, choices) => fields::choices(&head, &pieces(choices, &value), cols),
+        (false, _) => vec![Line::of(Role::Plain, head).and(Role::Typed, exact_or_empty(&value))],
+    };
+    let margin = " ".repeat(if cols < ROOMY { 3 } else { MARGIN });
+    if let Some(origin) = origin(asked, &value) {
+        let last = out.last().map_or(0, |line| line.text().width());
+        match out.last_mut() {
+            Some(line) if last + 2 + origin.width() <= usize::from(cols) => {
+                line.0.push((Role::Warn, format!("  {origin}")));
+            }
+            _ => out.extend(wrapped(Role::Warn, &margin, &origin, cols)),
+        }
+    }
+    if here && asked.offers.len() > 1 {
+        out.push(Line::of(Role::Warn, "   they disagree; ↑ ↓ chooses one:"));
+        for offer in &asked.offers {
+            let mark = if offer.value == value { "▶" } else { " " };
+            let text = format!("   {mark} {}  in {}", offer.value.exact(), offer.from.safe());
+            out.push(Line::of(if offer.value == value { Role::Chosen } else { Role::Plain }, text));
+        }
+    }
+    match (form.said(place), here) {
+        (Some(flaw), _) => out.extend(wrapped(Role::Bad, &margin, &own(&flaw), cols)),
+        (None, true) => {
+            out.extend(
+                form.takes(place).iter().flat_map(|takes| wrapped(Role::Dim, &margin, &own(takes), cols)),
+            );
+        }
+        (None, false) => {}
+    }
+    out
+}
+
+fn exact_or_empty(value: &Outside) -> String {
+    if value.raw().is_empty() { String::new() } else { value.exact().to_string() }
+}
+
+/// Where an untrusted value comes from.
+fn origin(asked: &Asked, value: &Outside) -> Option<String> {
+    let offer = asked.offers.iter().find(|offer| offer.value == *value)?;
+    (!offer.origin.is_trusted()).then(|| offer.origin.words().to_string())
+}
+
+/// The choices in a row, those within reach with the number that takes them.
+fn pieces(choices: &[String], chosen: &Outside) -> Vec<(Role, String)> {
+    let piece = |(place, choice): (usize, &String)| {
+        let number = if place < NUMBERED { format!("{} ", place + 1) } else { String::new() };
+        let text = format!("{number}{}", own(choice));
+        match choice == chosen.raw() {
+            true => (Role::Strong, format!("[{text}]")),
+            false => (Role::Plain, format!(" {text} ")),
+        }
+    };
+    choices.iter().enumerate().map(piece).collect()
+}

@@ -1,0 +1,73 @@
+//! The values of a containment's parameters, being filled in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::backend::{Applicable, Asked};
+use crate::console::field::Field;
+use crate::domain::id::IncidentId;
+use crate::domain::parameter::Parameter;
+use crate::domain::text::Outside;
+
+/// The values of a plan's parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Form {
+    /// For which incident.
+    pub id: IncidentId,
+    /// What would be done.
+    pub offered: Applicable,
+    /// What is asked, with what is typed.
+    pub fields: Vec<(Asked, Field)>,
+    /// The place of the field with the caret.
+    pub at: usize,
+    /// A plan was asked for: what will not do is said beside its field.
+    pub tried: bool,
+    /// Why there is no plan, where no field says it.
+    pub error: Option<Outside>,
+}
+
+impl Form {
+    /// A form filled with what the incident gives.
+    pub fn new(id: &IncidentId, offered: Applicable) -> Self {
+        let filled = |asked: &Asked| {
+            let text = asked.prefilled.as_ref().map(|value| value.raw().to_owned()).unwrap_or_default();
+            (asked.clone(), Field::with(text))
+        };
+        let fields: Vec<_> = offered.asked.iter().map(filled).collect();
+        let at = fields.iter().position(|(_, field)| field.is_blank()).unwrap_or(0);
+        Self { id: id.clone(), offered, fields, at, tried: false, error: None }
+    }
+
+    /// What can be chosen at this place; nothing where it is typed.
+    pub fn choices(&self, place: usize) -> &[String] {
+        let parameter = self.fields.get(place).and_then(|(asked, _)| asked.parameter.as_ref());
+        parameter.map(|parameter| parameter.choices.as_slice()).unwrap_or_default()
+    }
+
+    /// What the field at this place takes.
+    pub fn takes(&self, place: usize) -> Option<String> {
+        let (asked, _) = self.fields.get(place)?;
+        asked.parameter.as_ref().map(Parameter::allowed)?.ok().map(|allowed| allowed.words())
+    }
+
+    /// Why what stands at this place will not do.
+    pub fn flaw(&self, place: usize) -> Option<String> {
+        let (asked, field) = self.fields.get(place)?;
+        let allowed = asked.parameter.as_ref()?.allowed().ok()?;
+        if field.is_blank() {
+            return Some(format!("needs a value: {}", allowed.words()));
+        }
+        allowed
+            .admit(&asked.name, &field.outside())
+            .err()
+            .map(|_| format!("refused; it takes {}", allowed.words()))
+    }
+
+    /// The flaw at this place, once it is said: a choice that is none at once, the rest when a plan was asked for.
+    pub fn said(&self, place: usize) -> Option<String> {
+        let strange = || {
+            let (_, field) = self.fields.get(place)?;
+            Some(!self.choices(place).is_empty() && !field.is_blank())
+        };
+        if self.tried || strange() == Some(true) { self.flaw(place) } else { None }
+    }
+}

@@ -1,0 +1,70 @@
+//! Sending a change: once, or again with the same key where the other side is said to recognise it.
+
+use std::time::Duration;
+
+use super::Engine;
+use crate::domain::action::{ActionId, Outcome};
+use crate::domain::id::IncidentId;
+use crate::domain::operator::{Actor, Operator};
+use crate::domain::plan::Plan;
+use crate::domain::record::Entry;
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+use crate::ledger::Draft;
+use crate::os::crash::{self, Point};
+use crate::playbooks::carry::{self, Carried};
+
+/// How long to wait before each further attempt.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
+
+impl Engine {
+    /// Sends what a plan says, and gives back what is known of it in the end. Each further attempt is durable before
+    /// its first byte.
+    pub(super) async fn send(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        action: ActionId,
+        plan: &Plan,
+    ) -> Option<Carried> {
+        let request = plan.request.invocation()?;
+        let began = self.now();
+        let mut carried = carry::carry_out(&self.0.adapters.apis, &request).await;
+        crash::point(Point::AfterAnswer);
+        for (attempt, pause) in (2..).zip(PAUSES) {
+            if !may_repeat(plan, &carried, began, self.now() + Span::millis(pause.as_millis() as u64).delta())
+            {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            let because = carried.detail.clone();
+            let entry = Entry::SentAgain { action, attempt, because };
+            let draft = Draft::of(id, Actor::Person(who.clone()), self.now(), entry);
+            // What cannot be written down is not done; and whoever turned changes off meant this one too.
+            if self.actions_on().is_err() || !self.note(vec![draft]).await {
+                break;
+            }
+            crash::point(Point::AfterSent);
+            let again = carry::carry_out(&self.0.adapters.apis, &request).await;
+            crash::point(Point::AfterAnswer);
+            carried = after_unknown(&carried, again);
+        }
+        Some(carried)
+    }
+}
+
+/// Whether it may go out again: its outcome is unknown, and the other side still remembers the key by then.
+fn may_repeat(plan: &Plan, carried: &Carried, began: Time, then: Time) -> bool {
+    let remembered = plan.key_lifetime.is_none_or(|lifetime| then - began < lifetime.delta());
+    plan.idempotent && carried.outcome == Outcome::Unknown && remembered
+}
+
+/// What is known after a further attempt: only a yes makes an unknown one certain, since a no to this one says nothing
+/// about the one before.
+fn after_unknown(before: &Carried, again: Carried) -> Carried {
+    if again.outcome == Outcome::Accepted {
+        return again;
+    }
+    let detail = Outside::new(format!("{}; then {}", before.detail.raw(), again.detail.raw()));
+    Carried { outcome: Outcome::Unknown, detail, ..again }
+}

@@ -1,0 +1,230 @@
+//! Protected targets and caps, at the plan and once more before anything is written down.
+
+use std::collections::BTreeMap;
+
+use super::bench::Bench;
+use crate::backend::{Backend, Confirmation, Refusal};
+use crate::domain::action::{Answer, Outcome, Verb};
+use crate::domain::id::IncidentId;
+use crate::domain::operator::Operator;
+use crate::domain::parameter::Origin;
+use crate::domain::plan::Plan;
+use crate::domain::playbook::Playbook;
+use crate::domain::protected::Protected;
+use crate::domain::record::Entry;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::Span;
+use crate::engine::guards::{Guarded, guard};
+use crate::engine::{Adapters, Engine, Setup};
+use crate::net::Api;
+use crate::net::peer::{Act, Peer};
+use crate::playbooks::carry::Apis;
+
+fn playbook(id: &str, more: &str) -> Playbook {
+    let text = format!(
+        "id = '{id}'\ntitle = '{id}'\nblast = 'one customer'\ntarget = 'account'\nconfirm = 'enter'\n{more}
+         parameter = [{{ name = 'account', allow = '[0-9a-z-]+', from = 'label:account' }}]
+         do.http = {{ api = 'exchange', path = '/accounts/{{{{account}}}}/{id}' }}"
+    );
+    toml::from_str(&text).unwrap()
+}
+
+fn protected(text: &str) -> Protected {
+    toml::from_str(text).unwrap()
+}
+
+fn setup(per_hour: u32) -> Setup {
+    Setup {
+        actions_enabled: true,
+        per_hour,
+        playbooks: vec![
+            playbook("freeze", "undo.http = { api = 'exchange', path = '/x' }"),
+            playbook("hold", "per_hour = 2"),
+        ],
+        ..Setup::default()
+    }
+}
+
+/// An exchange that says yes so often.
+fn exchange(times: usize) -> (Peer, impl Fn() -> Adapters) {
+    let peer = Peer::new(std::iter::repeat_with(|| Act::say(200, b"{}")).take(times));
+    let url = peer.url("");
+    let adapters = move || {
+        let settings = toml::from_str(&format!("name = 'exchange'\nurl = '{url}'\n")).unwrap();
+        let apis = Apis::from([("exchange".to_owned(), Api::new(&settings, |_| None).unwrap())]);
+        let urls = BTreeMap::from([("exchange".to_owned(), url.clone())]);
+        Adapters { apis, urls, ..Adapters::default() }
+    };
+    (peer, adapters)
+}
+
+async fn plan(
+    engine: &Engine,
+    who: &str,
+    id: &IncidentId,
+    playbook: &str,
+    account: &str,
+) -> Result<Plan, Refusal> {
+    let given = BTreeMap::from([("account".to_owned(), Outside::new(account))]);
+    let verb = Verb::Contain { playbook: playbook.to_owned() };
+    engine.plan(&Operator::new(who, "bastion"), id, verb, given).await
+}
+
+async fn submit(engine: &Engine, who: &str, plan: &Plan) -> Result<(), String> {
+    let done = engine.submit(&Operator::new(who, "bastion"), &plan.hash, Confirmation::default()).await;
+    done.map(drop).map_err(|refusal| refusal.message.raw().to_owned())
+}
+
+fn said(refusal: &Refusal) -> &str {
+    refusal.message.raw()
+}
+
+#[tokio::test]
+async fn a_protected_target_is_refused_or_sent_to_a_second_person() {
+    let (_peer, adapters) = exchange(0);
+    let mut setup = setup(10);
+    setup.protected = vec![
+        protected("targets = ['mm-.*', '1001']\nbecause = 'market maker'"),
+        protected(
+            "targets = ['vip-.*']\nplaybooks = ['freeze']\nneeds = 'approval'\nbecause = 'large client'",
+        ),
+        protected("targets = ['vip-1']\nneeds = 'approval'\nbecause = 'in litigation'"),
+    ];
+    let bench = Bench::with(setup, |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let refused = plan(&bench.engine, "ana", &id, "hold", "1001").await.unwrap_err();
+    assert_eq!(said(&refused), "the target is protected: market maker; hold leaves it alone");
+    let needs = async |playbook: &str, account: &str| {
+        let plan = plan(&bench.engine, "ana", &id, playbook, account).await.unwrap();
+        (plan.approvals, plan.approval_because.join("; "))
+    };
+    assert_eq!(needs("freeze", "vip-2").await, (1, "the target is protected: large client".to_owned()));
+    assert_eq!(needs("hold", "vip-2").await, (0, String::new()));
+    assert_eq!(
+        needs("freeze", "vip-1").await.1,
+        "the target is protected: large client; the target is protected: in litigation"
+    );
+    assert_eq!(needs("freeze", "88213").await, (0, String::new()));
+}
+
+#[tokio::test]
+async fn a_plan_made_before_its_target_was_protected_is_refused_when_it_is_confirmed() {
+    let (peer, adapters) = exchange(0);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1001").await.unwrap();
+    let guarded = |needs: &str| {
+        let text = format!("targets = ['1001']\nneeds = '{needs}'\nbecause = 'market maker'");
+        Setup { protected: vec![protected(&text)], ..setup(10) }
+    };
+    let strict = bench.another_with(guarded("refuse"), adapters()).await;
+    let why = submit(&strict, "ana", &made).await.unwrap_err();
+    assert_eq!(why, "the target is protected: market maker; freeze leaves it alone");
+    let careful = bench.another_with(guarded("approval"), adapters()).await;
+    let why = submit(&careful, "ana", &made).await.unwrap_err();
+    assert_eq!(why, "the target is protected: market maker; plan it again: a second person must approve it");
+    assert_eq!(peer.seen().len(), 0);
+    assert!(bench.incident(&id).actions.is_empty());
+}
+
+#[tokio::test]
+async fn an_hour_is_counted_over_all_incidents_and_without_what_did_nothing() {
+    let (_peer, adapters) = exchange(0);
+    let bench = Bench::with(setup(3), |_| adapters()).await;
+    let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+    let made = plan(&bench.engine, "ana", &one, "freeze", "1").await.unwrap();
+    assert_eq!(made.caps, ["0 of 3 this hour by ana"]);
+    let intend = async |id: &IncidentId, account: &str| {
+        let plan = plan(&bench.engine, "ana", id, "freeze", account).await.unwrap();
+        let action = bench.incident(id).next_action();
+        bench.ana_does(id, Entry::intended(action, Box::new(plan))).await;
+        bench.hand.advance(Span::mins(5));
+        action
+    };
+    intend(&one, "1").await;
+    let left = intend(&other, "2").await;
+    let answer = Answer::default();
+    let answered = Entry::Answered {
+        action: left,
+        outcome: Outcome::NotSent,
+        detail: Outside::new("it never left"),
+        answer,
+    };
+    bench.ana_does(&other, answered).await;
+    intend(&other, "3").await;
+    intend(&one, "4").await;
+    let guard_of = |who: &str, plan: &Plan, at| {
+        guard(&setup(3), &bench.engine.0.mirror.all(), who, plan, at).map(|guarded| guarded.caps)
+    };
+    let now = bench.now();
+    let full = "3 of 3 this hour by ana: the next is possible at 15:00:00Z ([actions] per_hour)";
+    assert_eq!(guard_of("ana", &made, now), Err(full.to_owned()));
+    assert_eq!(said(&plan(&bench.engine, "ana", &one, "freeze", "5").await.unwrap_err()), full);
+    assert_eq!(guard_of("bob", &made, now), Ok(vec!["0 of 3 this hour by bob".to_owned()]));
+    let last = "2026-11-20T14:59:59Z".parse().unwrap();
+    assert!(guard_of("ana", &made, last).is_err());
+    let next = last + Span::secs(1).delta();
+    assert_eq!(guard_of("ana", &made, next), Ok(vec!["2 of 3 this hour by ana".to_owned()]));
+
+    let mut undo = made;
+    undo.verb = Verb::Undo { playbook: "freeze".into(), action: 1 };
+    assert_eq!(guard(&setup(3), &bench.engine.0.mirror.all(), "ana", &undo, now), Ok(Guarded::default()));
+}
+
+#[tokio::test]
+async fn a_playbook_has_a_cap_of_its_own_for_everybody_together() {
+    let (_peer, adapters) = exchange(2);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    for (who, account) in [("ana", "1"), ("bob", "2")] {
+        let made = plan(&bench.engine, who, &id, "hold", account).await.unwrap();
+        submit(&bench.engine, who, &made).await.unwrap();
+    }
+    let why = plan(&bench.engine, "cem", &id, "hold", "3").await.unwrap_err();
+    assert_eq!(
+        said(&why),
+        "2 of 2 this hour of hold by anybody: the next is possible at 15:00:00Z (its per_hour)"
+    );
+    let caps = plan(&bench.engine, "bob", &id, "freeze", "3").await.unwrap().caps;
+    assert_eq!(caps, ["1 of 10 this hour by bob"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_confirms_at_the_same_moment_in_another_process_is_counted() {
+    let (peer, adapters) = exchange(12);
+    let bench = Bench::with(setup(3), |_| adapters()).await;
+    let other = bench.another_with(setup(3), adapters()).await;
+    let id = bench.open(Severity::High).await;
+    other.catch_up().await.unwrap();
+    let mut plans = Vec::new();
+    for number in 0..12 {
+        let engine = if number % 2 == 0 { bench.engine.clone() } else { other.clone() };
+        let made = plan(&engine, "ana", &id, "freeze", &number.to_string()).await.unwrap();
+        plans.push((engine, made));
+    }
+    let submitted = plans.iter().map(|(engine, made)| submit(engine, "ana", made));
+    let done = futures_util::future::join_all(submitted).await;
+    let why = done.iter().filter_map(|done| done.as_ref().err()).collect::<Vec<_>>();
+    assert_eq!(why.len(), 9, "{done:?}");
+    assert!(why.iter().all(|why| why.starts_with("3 of 3 this hour by ana")), "{why:?}");
+    bench.engine.drain(Span::secs(10).std()).await;
+    other.drain(Span::secs(10).std()).await;
+    assert_eq!(peer.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_label_brings_a_protected_target_no_further() {
+    let (_peer, adapters) = exchange(0);
+    let mut setup = setup(10);
+    setup.protected = vec![protected("targets = ['.*market-maker.*']\nbecause = 'market maker'")];
+    let bench = Bench::with(setup, |_| adapters()).await;
+    let id = bench.fire_with("account", "acct-market-maker-1").await;
+    let verb = Verb::Contain { playbook: "freeze".into() };
+    let ana = Operator::new("ana", "bastion");
+    let offered = bench.engine.applicable(&ana, &id).await.unwrap();
+    let offer = &offered[0].asked[0].offers[0];
+    assert_eq!((offer.value.raw(), &offer.origin), ("acct-market-maker-1", &Origin::Label("account".into())));
+    let refused = bench.engine.plan(&ana, &id, verb, BTreeMap::new()).await.unwrap_err();
+    assert!(said(&refused).contains("protected: market maker"), "{refused}");
+}
