@@ -253,7 +253,7 @@ pub struct Confirmation {
     /// Why it cannot wait for the second person it needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<Outside>,
-    /// The person's, over the statement of [`domain::approval`](crate::domain::approval).
+    /// The person's, over the [`Statement`](crate::domain::identity::Statement) of what is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
 }
@@ -308,6 +308,14 @@ pub trait Backend: Send + Sync {
     async fn look_up_plan(&self, who: &Operator, hash: &PlanHash) -> Result<Plan, Refusal>;
     /// Carries a plan out. Returns once intent and sending are durable; the outcome comes with the changes.
     async fn submit(
+        &self,
+        who: &Operator,
+        hash: &PlanHash,
+        confirmation: Confirmation,
+    ) -> Result<Receipt, Refusal>;
+    /// Approves what somebody else asked for, by its whole hash, and carries it out. Returns like
+    /// [`submit`](Backend::submit); every refusal is written down.
+    async fn approve(
         &self,
         who: &Operator,
         hash: &PlanHash,

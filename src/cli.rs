@@ -1,9 +1,11 @@
 //! The command line: one file per subcommand, one writer, and what each exit code means.
 
+mod approval;
 mod boot;
 mod bulletin;
 mod completions;
 mod config;
+mod confirm;
 mod console;
 mod contain;
 mod demo;
@@ -13,6 +15,7 @@ mod evidence;
 mod failure;
 mod gate;
 mod handover;
+mod identity;
 mod ledger;
 mod list;
 mod open;
@@ -85,6 +88,8 @@ enum Command {
     Contain(contain::Contain),
     /// Reverse a containment and wait for its verification
     Undo(contain::Undo),
+    /// List what waits for a second person; with HASH, be that person and wait for the verification
+    Approve(approval::Approve),
     /// Send the next step of an escalation path
     Escalate(escalate::Escalate),
     /// Tell users, partners, the public, a regulator or the house what goes on
@@ -103,6 +108,9 @@ enum Command {
     /// Read or verify the account of everything that happened
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Make or show the key you act with
+    #[command(subcommand)]
+    Identity(identity::Identity),
     /// Say what works and why something does not
     Doctor,
     /// Write, check or show the configuration
@@ -179,6 +187,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Plan(plan) => plan.run(global, out).await?,
         Command::Contain(contain) => contain.run(global, out).await?,
         Command::Undo(undo) => undo.run(global, out).await?,
+        Command::Approve(approve) => approve.run(global, out).await?,
         Command::Escalate(escalate) => escalate.run(global, out).await?,
         Command::Bulletin(bulletin) => bulletin.run(global, out).await?,
         Command::Packet(packet) => packet.run(global, out).await?,
@@ -187,6 +196,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Handover(handover) => handover.run(global, out).await?,
         Command::Evidence(evidence) => evidence.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
+        Command::Identity(identity) => identity.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,
         Command::Completions(completions) => completions.run(out)?,

@@ -5,6 +5,7 @@ mod calendar;
 mod check;
 mod guard;
 mod keys;
+mod people;
 mod permission;
 mod playbook;
 mod problem;
@@ -28,7 +29,7 @@ use crate::console::keymap::Keymap;
 use crate::domain::id::is_prefix;
 use crate::engine::Setup;
 use crate::net::{ApiSettings, Environment};
-use crate::{channels, monitors, notify, sources};
+use crate::{channels, identity, monitors, notify, sources};
 use walk::Walk;
 
 /// The file `quell config init` writes.
@@ -43,6 +44,10 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// Who sits at this console.
     pub operator: String,
+    /// Whether the file says so; otherwise who the key belongs to goes before the machine's user.
+    pub is_operator_said: bool,
+    /// Where their key is.
+    pub identity: identity::Settings,
     /// What the ids of a new ledger begin with.
     pub ids: String,
     /// Incident backends.
@@ -73,6 +78,8 @@ impl Config {
             file: None,
             ids: prefix_of(&operator),
             operator,
+            is_operator_said: false,
+            identity: identity::Settings::default(),
             sources: Vec::new(),
             monitors: Vec::new(),
             apis: Vec::new(),

@@ -36,6 +36,7 @@ use crate::playbooks::render::Urls;
 use crate::sources::Source;
 
 mod actions;
+mod approvals;
 mod bulletins;
 mod configuration;
 mod deadlines;
@@ -310,6 +311,15 @@ impl Backend for Engine {
         confirmation: Confirmation,
     ) -> Result<Receipt, Refusal> {
         self.carry_out(who, hash, confirmation).await
+    }
+
+    async fn approve(
+        &self,
+        who: &Operator,
+        hash: &PlanHash,
+        confirmation: Confirmation,
+    ) -> Result<Receipt, Refusal> {
+        self.approve_plan(who, hash, &confirmation).await
     }
 
     async fn records(&self, _who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {

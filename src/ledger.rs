@@ -173,16 +173,22 @@ impl Ledger {
         })
     }
 
-    /// A ledger of what can be read of a file that cannot be opened, for this reason. Nothing is ever written to it,
-    /// and the file is left as it is.
+    /// As [`open`](Self::open), for who wants to see what can be seen: of a file that cannot be used, what can be read
+    /// of it. Nothing is ever written to that, and the file is left as it is; why stands in its
+    /// [trouble](Self::trouble).
     ///
     /// # Errors
-    /// The same reason, where not even that is possible.
-    pub fn of_what_can_be_read(path: &Path, prefix: &str, why: LedgerError) -> Result<Self, LedgerError> {
-        match copy::of(path, prefix) {
+    /// [`LedgerError::Broken`], where there is no room in memory.
+    pub async fn open_at_any_rate(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
+        let opened = match Self::open(path, prefix) {
+            // It can be open and hold a page that cannot be read.
+            Ok(ledger) => ledger.is_readable().await.map(|()| ledger),
+            Err(why) => Err(why),
+        };
+        opened.or_else(|why| match copy::of(path, prefix) {
             Ok(copy) => Ok(Self::on_copy(path, copy, why)),
             Err(_) => Err(why),
-        }
+        })
     }
 
     fn open_in_place(path: &Path, prefix: &str) -> Result<Self, LedgerError> {
@@ -221,13 +227,12 @@ impl Ledger {
         }
     }
 
-    /// The same, of a process that says so on every record it writes.
+    /// The same ledger, on whose records this process says who it is.
     #[must_use]
     pub fn stamped(self, stamp: Stamp) -> Self {
         Self { stamp: Some(Arc::new(stamp)), ..self }
     }
 
-    /// These drafts, with the process that writes them.
     fn signed(&self, mut drafts: Vec<Draft>) -> Vec<Draft> {
         if let Some(stamp) = &self.stamp {
             drafts.iter_mut().for_each(|draft| draft.on = Some(stamp.now()));

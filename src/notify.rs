@@ -91,7 +91,7 @@ impl Popup {
             body: notice.text.safe(),
             critical: matches!(
                 notice.kind,
-                NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::Blind
+                NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::BreakGlass | NoticeKind::Blind
             ),
         }
     }

@@ -38,6 +38,7 @@ use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::severity::Severity;
 use crate::engine::Engine;
+use crate::identity::Identity;
 use crate::notify::Ladder;
 use crate::os::clock::Clock;
 use crate::os::sleep::Slept;
@@ -67,6 +68,8 @@ pub struct Console {
     pub engine: Option<Engine>,
     /// Who sits at it.
     pub operator: Operator,
+    /// The key they act with, if they have one.
+    pub identity: Option<Arc<Identity>>,
     /// What the model begins with.
     pub settings: Settings,
     /// The incident to begin with, as given on the command line.
@@ -174,7 +177,12 @@ impl Running {
     fn new(console: Console, signals: Signals, screen: Screen) -> Result<Self, Fault> {
         let now = console.clock.now();
         let (into, answers) = channel(ANSWERS);
-        let caller = Caller { backend: console.backend, operator: Arc::new(console.operator), answers: into };
+        let caller = Caller {
+            backend: console.backend,
+            operator: Arc::new(console.operator),
+            identity: console.identity,
+            answers: into,
+        };
         let mut running = Self {
             model: Model::new(console.settings, mode::size(), now),
             theme: console.theme,

@@ -17,6 +17,10 @@ needs=(
   "openssl openssl"
   "python3 python3"
   "cc gcc"
+  "strace strace"
+  "unshare util-linux"
+  "prlimit util-linux"
+  "ssh-agent openssh-client"
 )
 
 missing=()

@@ -1,5 +1,7 @@
 //! From a configuration to an engine that stands on this machine's ledger.
 
+mod operator;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,12 +12,14 @@ use crate::domain::fault::Fault;
 use crate::domain::operator::Operator;
 use crate::domain::text::SafeText;
 use crate::engine::{Adapters, Engine};
+use crate::identity::Identity;
 use crate::ledger::live::Live;
 use crate::ledger::{Ledger, Stamp};
 use crate::net::Api;
 use crate::os::clock::{self, Clock};
 use crate::os::{env, files};
 use crate::{channels, monitors, sources, telemetry};
+pub(super) use operator::{identity, name, usual_key};
 
 /// The ledger's name in the state folder.
 pub(super) const LEDGER: &str = "ledger.db";
@@ -27,6 +31,8 @@ const FED_BY: &str = "fed-by";
 pub(super) struct Boot {
     pub(super) config: Config,
     pub(super) operator: Operator,
+    /// The key the operator acts with, if they have one.
+    pub(super) identity: Option<Arc<Identity>>,
     pub(super) state: PathBuf,
 }
 
@@ -41,10 +47,12 @@ impl Boot {
     /// With this configuration, in this folder.
     pub(super) fn at(config: Config, state: PathBuf) -> Result<Self, Failure> {
         files::private_dir(&state)?;
+        files::private_dir(&state.join("locks"))?;
         // A log that cannot be written keeps nobody from seeing what burns; `quell doctor` says so.
         drop(telemetry::start(&state));
-        let operator = operator(&config.operator);
-        Ok(Self { config, operator, state })
+        let identity = operator::identity(&config)?.map(Arc::new);
+        let operator = operator::at_this_terminal(&config, identity.as_deref())?;
+        Ok(Self { config, operator, identity, state })
     }
 
     /// Where the ledger stands.
@@ -52,11 +60,12 @@ impl Boot {
         self.state.join(LEDGER)
     }
 
-    /// Opens the ledger; what is written on it names this process.
+    /// Opens the ledger.
     pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
         Ok(Ledger::open(&self.ledger_path(), &self.config.ids)?.stamped(self.stamp()))
     }
 
+    /// What every record this process writes says of it.
     fn stamp(&self) -> Stamp {
         Stamp {
             host: self.operator.host.clone(),
@@ -76,15 +85,8 @@ impl Boot {
     /// far as that goes, and says why.
     pub(super) async fn engine_at_any_rate(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
-        let (path, ids) = (self.ledger_path(), &self.config.ids);
-        match Ledger::open(&path, ids) {
-            // It can be open and have a page that cannot be read.
-            Ok(ledger) => match ledger.is_readable().await {
-                Ok(()) => self.engine_on(ledger.stamped(self.stamp())).await,
-                Err(why) => self.engine_on(Ledger::of_what_can_be_read(&path, ids, why)?).await,
-            },
-            Err(why) => self.engine_on(Ledger::of_what_can_be_read(&path, ids, why)?).await,
-        }
+        let ledger = Ledger::open_at_any_rate(&self.ledger_path(), &self.config.ids).await?;
+        self.engine_on(ledger.stamped(self.stamp())).await
     }
 
     async fn engine_on(&self, ledger: Ledger) -> Result<Engine, Failure> {
@@ -92,8 +94,8 @@ impl Boot {
         let setup = crate::engine::Setup {
             state: self.state.clone(),
             tty: self.operator.tty.clone(),
-            tables: self.config.tables(),
             configuration: shown(&self.config),
+            tables: self.config.tables(),
             ..self.config.setup.clone()
         };
         let live = Live::open(&self.state.join("live.db"));
@@ -210,13 +212,4 @@ fn shown(config: &Config) -> String {
 pub(super) fn nothing_watched(config: &Config) -> Option<String> {
     let nothing = config.sources.is_empty() && config.monitors.is_empty();
     nothing.then(|| "nothing is watched: add a [[source]] or [[monitor]]".to_owned())
-}
-
-/// The person at this terminal.
-fn operator(name: &str) -> Operator {
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let tty = rustix::termios::ttyname(rustix::stdio::stdin(), Vec::new()).ok();
-    let tty = tty.map(|name| name.to_string_lossy().into_owned());
-    let ssh = env::var("SSH_CONNECTION").and_then(|from| from.split(' ').next().map(str::to_owned));
-    Operator { tty, ssh, ..Operator::new(name, host) }
 }

@@ -67,6 +67,7 @@ pub(super) async fn open(
         backend: Arc::new(engine.clone()),
         engine: Some(engine),
         operator: boot.operator.clone(),
+        identity: boot.identity.clone(),
         settings,
         open: id,
         theme: theme(global),

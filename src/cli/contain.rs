@@ -2,14 +2,16 @@
 
 use clap::Args;
 
+use super::approval;
 use super::boot::Boot;
+use super::confirm::{Confirm, sign};
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{Global, settle, words};
 use crate::backend::{Backend, Confirmation};
 use crate::domain::action::Verb;
+use crate::domain::identity::Statement;
 use crate::domain::plan::{Plan, PlanHash, sheet};
-use crate::domain::text::Outside;
 use crate::engine::Engine;
 
 /// `quell contain ID (PLAYBOOK --set account=… | --plan HASH) (--yes | --confirm-target VALUE)`.
@@ -49,27 +51,6 @@ pub(super) struct Undo {
     action: u32,
     #[command(flatten)]
     confirm: Confirm,
-}
-
-/// What stands for the confirmation.
-#[derive(Debug, Args)]
-struct Confirm {
-    #[command(flatten)]
-    how: How,
-    /// Send it although an earlier one on this target may have been done
-    #[arg(long)]
-    twice: bool,
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-struct How {
-    /// Confirm what a bare Enter would confirm
-    #[arg(long)]
-    yes: bool,
-    /// The target, typed
-    #[arg(long, value_name = "VALUE")]
-    confirm_target: Option<String>,
 }
 
 impl Contain {
@@ -114,32 +95,20 @@ async fn carry_out(
     plan: Plan,
     confirm: &Confirm,
 ) -> Result<Exit, Failure> {
-    let confirmation = confirmation(&plan, confirm)?;
+    let confirmation = confirm.of(&plan)?;
     if !out.json {
         sheet::text(&plan).iter().for_each(|line| out.line(line));
     }
+    let request = Statement::Request { plan: &plan.hash };
+    let confirmation = Confirmation { signature: sign(boot, out, &request).await, ..confirmation };
     let receipt = engine.submit(&boot.operator, &plan.hash, confirmation).await?;
-    let Some(number) = receipt.action else {
-        return Err(Failure::new(Exit::Bug, "the plan was submitted and is no action"));
+    let number = match (receipt.action, receipt.waits) {
+        (Some(number), _) => number,
+        (None, Some(until)) => match approval::wait(boot, engine, out, &plan, until, confirm.wait).await? {
+            Some(number) => number,
+            None => return Ok(Exit::Refused),
+        },
+        (None, None) => return Err(Failure::new(Exit::Bug, "the plan was submitted and is no action")),
     };
-    let action = settle::wait(boot, engine, &plan.basis.incident, number, plan.verify.as_ref()).await?;
-    out.either(&action, || vec![settle::said(&action)]);
-    Ok(settle::exit(&action))
-}
-
-/// `--yes` is a bare Enter; where the prompt would ask for the target, only the target confirms.
-fn confirmation(plan: &Plan, confirm: &Confirm) -> Result<Confirmation, Failure> {
-    let target = plan.typed_target();
-    let typed = confirm.how.confirm_target.as_ref().map(|typed| Outside::new(typed.clone()));
-    match (target, typed) {
-        (Some(target), None) => {
-            let message = format!("--yes does not suffice; add --confirm-target {}", target.exact());
-            Err(Failure::new(Exit::Usage, message))
-        }
-        (Some(target), Some(typed)) if *target != typed => {
-            let message = format!("typed {}, but the target is {}", typed.exact(), target.exact());
-            Err(Failure::new(Exit::Refused, message))
-        }
-        (_, typed) => Ok(Confirmation { typed, twice: confirm.twice, ..Confirmation::default() }),
-    }
+    settle::finish(boot, engine, out, &plan, number).await
 }

@@ -14,6 +14,7 @@ use super::row::{self, Row, SourceRow};
 use super::wrong;
 use crate::backend::{Backend, Changes};
 use crate::console::page::sign;
+use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceState;
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
@@ -60,6 +61,7 @@ impl List {
         };
         if out.json {
             out.value(&listing());
+            changes.ledger.iter().for_each(|fault| out.aside(unwritten(fault)));
         } else {
             lines(&ranked, &changes).iter().for_each(|line| out.line(line));
         }
@@ -83,7 +85,13 @@ fn matching<'a>(changes: &'a Changes, query: &Query, me: &str) -> Vec<(usize, &'
     ranked.filter(|(_, incident)| incident.matches(query, &asker, row::is_stale(incident, changes))).collect()
 }
 
+/// That nothing new is taken in, and why.
+fn unwritten(fault: &Fault) -> String {
+    format!("warning: nothing new is taken in: the ledger {}", fault.detail.safe())
+}
+
 fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
+    let unwritten = changes.ledger.iter().map(unwritten);
     let mut lines: Vec<String> = row::statuses(changes)
         .filter(|status| !status.state(changes.now).sees())
         .map(|status| {
@@ -94,12 +102,14 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
             format!("{} {} {as_of}{fault}", status.name, status.state(changes.now).word())
         })
         .collect();
+    lines.splice(0..0, unwritten);
     if row::statuses(changes).next().is_none() {
         lines.push("no sources configured; `quell config init` writes a first configuration".to_owned());
     }
     if ranked.is_empty() && changes.incidents.iter().all(|incident| !incident.is_on_triage()) {
         let mut states = row::statuses(changes).map(|status| status.state(changes.now)).peekable();
-        if states.peek().is_some() && states.all(|state| state == SourceState::Live) {
+        let live = states.peek().is_some() && states.all(|state| state == SourceState::Live);
+        if live && changes.ledger.is_none() {
             lines.push("all clear: every source is LIVE".to_owned());
         }
     }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
+use super::out::Out;
 use crate::backend::Backend;
 use crate::domain::action::{Action, ActionId, Stage};
 use crate::domain::id::{Cursor, IncidentId};
-use crate::domain::plan::Verify;
+use crate::domain::plan::{Plan, Verify};
 use crate::domain::story;
 use crate::domain::time::Span;
 use crate::engine::Engine;
@@ -49,6 +50,19 @@ pub(super) async fn wait(
             _ => {}
         }
     }
+}
+
+/// Waits for it, and says how it ended.
+pub(super) async fn finish(
+    boot: &Boot,
+    engine: &Engine,
+    out: &Out,
+    plan: &Plan,
+    number: ActionId,
+) -> Result<Exit, Failure> {
+    let action = wait(boot, engine, &plan.basis.incident, number, plan.verify.as_ref()).await?;
+    out.either(&action, || vec![said(&action)]);
+    Ok(exit(&action))
 }
 
 fn is_over(action: &Action) -> bool {

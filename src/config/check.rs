@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::{nearest, quoted};
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, guard, keys, playbook, response};
+use super::{Config, bulletin, calendar, guard, keys, people, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns, same_item};
@@ -63,6 +63,7 @@ pub(super) fn read<'a>(
     environment: Option<Environment>,
 ) {
     top(walk, root, config);
+    let approvable = people::read(walk, root, config);
     calendar::read(walk, root, config, environment.is_some());
     let sources: Vec<Entry<'_, sources::Settings>> = walk.kinded(root, "source", keys::SOURCES);
     let monitors: Vec<Entry<'_, monitors::Settings>> = walk.kinded(root, "monitor", keys::MONITORS);
@@ -72,7 +73,7 @@ pub(super) fn read<'a>(
     let playbooks = walk.all(root, "playbook", &keys::PLAYBOOK);
     let paths: Vec<Entry<'_, TypedPath>> = walk.all(root, "path", &keys::PATH);
     let patterns: Vec<Entry<'_, Pattern>> = walk.all(root, "pattern", &keys::PATTERN);
-    for names in [&["source", "monitor"][..], &["api"], &["channel"]] {
+    for names in [&["source", "monitor"][..], &["api"], &["channel"], &["person"]] {
         unique(walk, root, names, "name");
     }
     unique(walk, root, &["playbook"], "id");
@@ -116,7 +117,7 @@ pub(super) fn read<'a>(
     config.setup.patterns = Patterns::new(&values(patterns));
     let items = |item: &str| known_item(item, &config.setup.patterns, &config.setup.paths);
     for entry in &playbooks {
-        playbook::check(walk, entry, &known_apis, &items);
+        playbook::check(walk, entry, &known_apis, &items, approvable);
         guard::limits(walk, entry);
     }
     guard::read(walk, root, config, &called(root, "playbook", "id"));
@@ -143,6 +144,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     let text = |name| get(root, name).and_then(|value| value.get_ref().as_str());
     if let Some(operator) = text("operator") {
         config.operator = operator.to_owned();
+        config.is_operator_said = true;
     }
     if let Some(ids) = text("ids") {
         config.ids = ids.to_owned();

@@ -2,6 +2,7 @@
 
 mod bulletin;
 mod connected;
+mod people;
 mod playbook;
 
 use super::shape::Shape::{
@@ -14,6 +15,7 @@ use crate::domain::duty;
 
 pub(super) use bulletin::{BULLETIN, BULLETINS};
 pub(super) use connected::{API, CHANNELS, MONITORS, SOURCES};
+pub(super) use people::{IDENTITY, PERSON};
 pub(super) use playbook::{PLAYBOOK, PROTECTED};
 
 /// The shortest interval at which anything is asked.
@@ -27,6 +29,8 @@ pub(super) const ROOT: Table = Table {
     groups: &[&[
         optional("operator", Operator),
         optional("ids", Prefix),
+        optional("identity", One(&IDENTITY)),
+        optional("person", Tables(&PERSON)),
         default("group_by", Texts(1), "[\"alertname\", \"service\"]"),
         default("clear_after", Span(0), "\"5m\""),
         optional("source", Kinds),

@@ -9,7 +9,8 @@ use toml::de::DeValue;
 use super::walk::{Typed, Walk};
 
 /// Keys whose values are paths of files that hold secrets.
-const FILES: [&str; 5] = ["token_file", "url_file", "routing_key_file", "password_file", "client_cert"];
+const FILES: [&str; 6] =
+    ["token_file", "url_file", "routing_key_file", "password_file", "client_cert", "key_file"];
 
 /// Checks the configuration itself, where it holds a secret, and every secret's file that is there.
 pub(super) fn check(walk: &mut Walk<'_>, root: &Typed<'_>, path: &Path) {
@@ -19,8 +20,9 @@ pub(super) fn check(walk: &mut Walk<'_>, root: &Typed<'_>, path: &Path) {
         let remedy = format!("run: chmod 600 {}", path.display());
         walk.wrong(secret, "this file holds a secret and is open to others", remedy);
     }
-    for table in root.values().filter_map(|value| value.get_ref().as_array()).flatten() {
-        let Some(table) = table.get_ref().as_table() else { continue };
+    let many = root.values().filter_map(|value| value.get_ref().as_array()).flatten();
+    let tables = root.values().chain(many).filter_map(|value| value.get_ref().as_table());
+    for table in tables {
         for (_, value) in table.iter().filter(|(key, _)| FILES.contains(&key.get_ref().as_ref())) {
             file(walk, value);
         }

@@ -11,20 +11,18 @@ use super::walk::{Entry, Walk};
 const INCIDENT_ID: &str = "incident.id";
 
 /// Checks one playbook; `apis` are the names of those there are, `items` says of an item of the packet what else there
-/// is when nothing finds it.
+/// is when nothing finds it, `approvable` says that somebody may approve.
 pub(super) fn check(
     walk: &mut Walk<'_>,
     entry: &Entry<'_, Playbook>,
     apis: &[&str],
     items: &dyn Fn(&str) -> Result<(), String>,
+    approvable: bool,
 ) {
     let playbook = &entry.value;
-    if playbook.approvals > 0 {
-        walk.wrong(
-            entry.at(&["approvals"]),
-            "this build cannot ask for a second person's approval yet",
-            "write approvals = 0",
-        );
+    if playbook.approvals > 0 && !approvable {
+        let remedy = "add a [[person]] with roles = [\"approver\"]; `quell identity init` prints one's own";
+        walk.wrong(entry.at(&["approvals"]), "nobody may approve this", remedy);
     }
     if entry.sound {
         target(walk, entry);

@@ -13,6 +13,10 @@ pub(super) enum Shape {
     Name,
     /// Visible ASCII.
     Operator,
+    /// A public key, as OpenSSH writes it.
+    PublicKey,
+    /// A key's fingerprint, as OpenSSH writes it.
+    Fingerprint,
     /// What incident ids begin with.
     Prefix,
     /// At least so many texts.
@@ -71,6 +75,10 @@ impl Shape {
                 "a name of at most 32 of a-z 0-9 . _ - that begins with a letter or digit".to_owned()
             }
             Self::Operator => "a name of at most 32 visible ASCII characters".to_owned(),
+            Self::PublicKey => {
+                "a key, like \"ssh-ed25519 AAAA…\"; `quell identity show` prints yours".to_owned()
+            }
+            Self::Fingerprint => "a fingerprint, like \"SHA256:…\"; `ssh-add -l` prints them".to_owned(),
             Self::Prefix => "one to eight capital letters or digits, a letter first".to_owned(),
             Self::Words(words) => format!("a list of {}", quoted(words)),
             Self::Dates => "a list of dates in quotes, like [\"2026-12-25\"]".to_owned(),

@@ -10,6 +10,7 @@ use toml::de::DeValue;
 use super::shape::{Shape, nearest, quoted};
 use crate::domain::calendar::Within;
 use crate::domain::id::is_prefix;
+use crate::domain::identity::{KeyId, PublicKey};
 use crate::domain::query::Query;
 use crate::domain::time::Span;
 
@@ -92,6 +93,10 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
         Shape::Name => fail(format!("cannot be `{shown}`"), expected()),
         Shape::Operator if is_operator(text) => Ok(()),
         Shape::Operator => fail(format!("cannot be `{shown}`"), expected()),
+        Shape::PublicKey if PublicKey::parse(text).is_ok() => Ok(()),
+        Shape::PublicKey => fail("is no ed25519 key", expected()),
+        Shape::Fingerprint if KeyId::parse(text).is_ok() => Ok(()),
+        Shape::Fingerprint => fail("is no fingerprint of a key", expected()),
         Shape::Prefix if is_prefix(text) => Ok(()),
         Shape::Prefix => fail(format!("cannot be `{shown}`"), expected()),
         Shape::Word(words) if words.contains(&text) => Ok(()),

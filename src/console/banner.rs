@@ -132,6 +132,7 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
         }
         (_, None) => false,
         (NoticeKind::UnknownOutcome, Some(it)) => it.has_unknown(),
+        (NoticeKind::BreakGlass, Some(it)) => it.is_on_triage(),
         (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
             let burns = it.severity == Severity::Critical || it.worse_upstream().is_some();
             it.is_on_triage() && it.owner.is_none() && burns

@@ -21,6 +21,8 @@ pub enum NoticeKind {
     UnknownOutcome,
     /// Something is due, or was not done in time.
     Deadline,
+    /// Somebody acted without the second person it needs.
+    BreakGlass,
     /// Nothing can be seen any more.
     Blind,
 }
@@ -35,6 +37,7 @@ impl NoticeKind {
             Self::Escalation => "ESCALATION",
             Self::UnknownOutcome => "OUTCOME UNKNOWN",
             Self::Deadline => "DUE",
+            Self::BreakGlass => "BREAK-GLASS",
             Self::Blind => "BLIND",
         }
     }

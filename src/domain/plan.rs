@@ -23,10 +23,18 @@ pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Reques
 #[serde(transparent)]
 pub struct PlanHash(pub String);
 
+/// Characters of a hash that rows show.
+const SHORT: usize = 12;
+
 impl PlanHash {
     /// As rows show it: twelve characters.
     pub fn short(&self) -> &str {
-        self.0.get(..12).unwrap_or(&self.0)
+        self.0.get(..SHORT).unwrap_or(&self.0)
+    }
+
+    /// Whether a person who types this means it: all of it, or at least what rows show.
+    pub fn is_meant_by(&self, typed: &Self) -> bool {
+        *self == *typed || typed.0.len() >= SHORT && self.0.starts_with(&typed.0)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Engine;
+use super::approvals::Consent;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Answer, Outcome, Stage, Verb};
 use crate::domain::approval::Confirmed;
@@ -26,6 +27,22 @@ use crate::playbooks::render;
 /// Between two attempts to write an outcome down.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// A plan that may be sent as it is.
+pub(super) struct Ready {
+    /// What the target's own record says now.
+    look_up: Option<LookUp>,
+    /// It may follow one whose outcome is unknown.
+    takes_over: bool,
+}
+
+impl Ready {
+    /// Whether what the plan was made on still holds for this incident.
+    pub(super) fn same_basis(&self, plan: &Plan, incident: &Incident) -> Result<(), Refusal> {
+        let (target, look_up) = (plan.target.as_ref(), self.look_up.as_ref());
+        same(plan, incident, &render::basis(incident, &plan.verb, target, &plan.parameters, look_up))
+    }
+}
+
 impl Engine {
     pub(super) async fn carry_out(
         &self,
@@ -42,58 +59,93 @@ impl Engine {
         check_confirmation(&plan, &confirmation)?;
         self.can_write()?;
         match plan.request.clone() {
-            Request::Http(_) | Request::Exec(_) => self.change(who, plan, &confirmation).await,
+            Request::Http(_) | Request::Exec(_) => self.change(who, &plan, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
             Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
     }
 
-    /// A containment or its undo.
+    /// A containment or its undo: carried out, unless a second person must agree first.
     async fn change(
         &self,
         who: &Operator,
-        plan: Plan,
+        plan: &Plan,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
+        let ready = self.ready(plan, confirmation.twice).await?;
+        let incident = self.incident_now(&plan.basis.incident).await?;
+        match self.consent(who, plan, confirmation, &incident)? {
+            Consent::Given(confirmed) => {
+                let lock = self.lock_to_send(plan).await?;
+                self.send(who, plan, confirmed, ready, lock).await
+            }
+            Consent::Asked(until) => {
+                Ok(Receipt { incident, action: None, waits: Some(until), repeated: true })
+            }
+            Consent::Wanted(signature) => {
+                self.ask(who, plan, confirmation.typed.as_ref(), &signature, &ready).await
+            }
+        }
+    }
+
+    /// Looks once more whether the plan may be sent as it is.
+    pub(super) async fn ready(&self, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
         self.actions_on()?;
         self.record_configuration().await?;
-        let id = plan.basis.incident.clone();
-        let incident = self.incident_now(&id).await?;
-        let look_up = self.look_again(&plan, &incident).await?;
-        same_basis(&plan, &incident, look_up.as_ref())?;
+        let incident = self.incident_now(&plan.basis.incident).await?;
+        let undo = matches!(plan.verb, Verb::Undo { .. });
+        let ready = Ready { look_up: self.look_again(plan, &incident).await?, takes_over: undo || twice };
+        ready.same_basis(plan, &incident)?;
         let repeats_unknown = incident
             .actions
             .values()
-            .any(|action| action.stage == Stage::Unknown && hits_the_same(action, &plan));
-        let undo = matches!(plan.verb, Verb::Undo { .. });
-        if repeats_unknown && !undo && !confirmation.twice {
+            .any(|action| action.stage == Stage::Unknown && hits_the_same(action, plan));
+        if repeats_unknown && !ready.takes_over {
             return Err(Refusal::new(
                 RefusalKind::Refused,
                 "an earlier one on this target is UNKNOWN: this may happen twice; confirm that too",
             ));
         }
-        let lock = match self.lock_plan(&plan.hash) {
-            Some(lock) => lock,
-            None => return Err(self.taken(&plan).await),
-        };
+        Ok(ready)
+    }
+
+    /// Writes the intent down, and that it is sent; then sends it.
+    pub(super) async fn send(
+        &self,
+        who: &Operator,
+        plan: &Plan,
+        confirmed: Confirmed,
+        ready: Ready,
+        lock: Lock,
+    ) -> Result<Receipt, Refusal> {
+        let id = &plan.basis.incident;
         crash::point(Point::BeforeIntent);
-        let takes_over = undo || confirmation.twice;
-        let confirmed = Confirmed {
-            typed: confirmation.typed.clone(),
-            signature: confirmation.signature.clone(),
-            ..Confirmed::default()
+        let turn = match plan.verb {
+            Verb::Contain { .. } => Some(self.turn_to_contain().await?),
+            _ => None,
         };
-        let action = self.intend(who, &plan, &confirmed, look_up.as_ref(), takes_over).await?;
+        self.still_guarded(&who.name, plan)?;
+        let intended = self.on_this_basis(plan, &ready, |incident| {
+            let action = incident.next_action();
+            let (kept, confirmed) = (Box::new(plan.clone()), Box::new(confirmed.clone()));
+            let notice = confirmed.break_glass.as_ref().map(|why| self.glass_notice(who, plan, why));
+            let entry = Entry::Intended { action, plan: kept, confirmed };
+            let draft = Draft::of(id, Actor::Person(who.clone()), self.now(), entry);
+            [Draft { takes_over: ready.takes_over, ..draft }].into_iter().chain(notice).collect()
+        });
+        // As it was right after that: the last one is this one.
+        let action = intended.await?.next_action() - 1;
+        drop(turn);
         crash::point(Point::AfterIntent);
         if !plan.before.is_empty() {
-            self.capture_before(who, &id, action, &plan.before).await;
-            self.still_on(&id, action).await?;
+            self.capture_before(id, action, &plan.before).await;
+            self.still_on(id, action).await?;
         }
-        let sent = Draft::of(&id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
+        let sent = Draft::of(id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
         self.0.live.plan_became(&plan.hash, action.to_string()).await;
         crash::point(Point::AfterSent);
-        self.execute_in_background(who.clone(), id, action, plan, lock);
+        self.execute_in_background(who.clone(), id.clone(), action, plan.clone(), lock);
         Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
     }
 
@@ -104,39 +156,6 @@ impl Engine {
         let entry = Entry::Answered { action, outcome, detail, answer };
         self.note(vec![self.by_engine(id, entry)]).await;
         Err(refusal)
-    }
-
-    /// Writes the intent down on exactly the version its basis was compared with; whoever comes in between makes it
-    /// compare again.
-    async fn intend(
-        &self,
-        who: &Operator,
-        plan: &Plan,
-        confirmed: &Confirmed,
-        look_up: Option<&LookUp>,
-        takes_over: bool,
-    ) -> Result<ActionId, Refusal> {
-        let _turn = match plan.verb {
-            Verb::Contain { .. } => Some(self.turn_to_contain().await?),
-            _ => None,
-        };
-        self.still_guarded(&who.name, plan)?;
-        for _attempt in 0..8 {
-            let incident = self.incident_now(&plan.basis.incident).await?;
-            same_basis(plan, &incident, look_up)?;
-            let next = incident.next_action();
-            let (plan_kept, confirmed) = (Box::new(plan.clone()), Box::new(confirmed.clone()));
-            let entry = Entry::Intended { action: next, plan: plan_kept, confirmed };
-            let draft = Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry);
-            let draft = Draft { takes_over, version: Some(incident.version), ..draft };
-            match self.append(vec![draft]).await {
-                Ok(_) => return Ok(next),
-                Err(LedgerError::Moved) => self.catch_up().await?,
-                Err(LedgerError::SlotTaken { .. }) => return Err(self.taken(plan).await),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Refusal::new(RefusalKind::Refused, "others act on this incident at the same moment; look again"))
     }
 
     /// Somebody else is at this target: who, and since when.
@@ -162,6 +181,14 @@ impl Engine {
         }
     }
 
+    /// The lock that says that this process is at this plan.
+    pub(super) async fn lock_to_send(&self, plan: &Plan) -> Result<Lock, Refusal> {
+        match self.lock_plan(&plan.hash) {
+            Some(lock) => Ok(lock),
+            None => Err(self.taken(plan).await),
+        }
+    }
+
     /// The lock that says somebody is at this plan.
     pub(super) fn lock_plan(&self, hash: &PlanHash) -> Option<Lock> {
         let name = format!("action-{}.lock", hash.0.get(..32).unwrap_or(&hash.0));
@@ -179,7 +206,7 @@ impl Engine {
         let in_flight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("action", async move {
-            let Some(carried) = engine.send(&who, &id, action, &plan).await else { return };
+            let Some(carried) = engine.transmit(&who, &id, action, &plan).await else { return };
             let skew_ms = carried.date.map(|date| (date - engine.now()).num_milliseconds());
             let entry = Entry::Answered {
                 action,
@@ -187,17 +214,25 @@ impl Engine {
                 detail: carried.detail,
                 answer: Answer { skew_ms, ..carried.answer },
             };
-            let mut drafts = vec![Draft::of(&id, Actor::Person(who.clone()), engine.now(), entry)];
+            let mut drafts = vec![Draft::of(&id, Actor::Person(who), engine.now(), entry)];
             if carried.outcome == Outcome::Unknown {
                 drafts.push(engine.unknown_notice(&id, action));
             }
             engine.note_until_written(drafts).await;
             crash::point(Point::AfterOutcome);
-            engine.keep_answer(&who, &id, action, &plan.request, carried.body).await;
+            engine.keep_answer(&id, action, &plan.request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
             lock.retire();
         }));
+    }
+
+    fn glass_notice(&self, who: &Operator, plan: &Plan, why: &Outside) -> Draft {
+        let id = &plan.basis.incident;
+        let text =
+            format!("{id}: {} did not wait for a second person: {}: {}", who.name, plan.title, why.raw());
+        let (kind, incident) = (NoticeKind::BreakGlass, Some(id.clone()));
+        self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text: Outside::new(text) }))
     }
 
     pub(super) fn unknown_notice(&self, id: &IncidentId, action: ActionId) -> Draft {
@@ -219,7 +254,7 @@ impl Engine {
     }
 }
 
-fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Refusal> {
+pub(super) fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Refusal> {
     let Some(target) = plan.typed_target() else { return Ok(()) };
     match &confirmation.typed {
         Some(typed) if typed == target => Ok(()),
@@ -243,17 +278,6 @@ fn hits_the_same(action: &Action, plan: &Plan) -> bool {
 fn began(incident: &Incident, action: &Action) -> String {
     let (id, number, by) = (&incident.id, action.id, SafeText::exact(&action.by));
     format!("{by} began {id} #{number} at {}, it is {}", clock_time(action.at), action.stage.word())
-}
-
-/// What the plan was made on still holds.
-fn same_basis(plan: &Plan, incident: &Incident, look_up: Option<&LookUp>) -> Result<(), Refusal> {
-    let now = render::basis(incident, &plan.verb, plan.target.as_ref(), &plan.parameters, look_up);
-    same(plan, incident, &now).map_err(|mut refusal| {
-        let newer = |action: &&Action| !plan.basis.earlier.iter().any(|(id, _)| *id == action.id);
-        let others = incident.actions.values().filter(|action| hits_the_same(action, plan));
-        refusal.differences.extend(others.filter(newer).map(|action| began(incident, action)));
-        refusal
-    })
 }
 
 pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), Refusal> {

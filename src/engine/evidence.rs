@@ -126,23 +126,15 @@ impl Engine {
 
     /// Reads what a change may destroy, all at once, each within its own time. What cannot be had is written down and
     /// holds nothing up.
-    pub(super) async fn capture_before(
-        &self,
-        who: &Operator,
-        id: &IncidentId,
-        action: ActionId,
-        captures: &[Capture],
-    ) {
+    pub(super) async fn capture_before(&self, id: &IncidentId, action: ActionId, captures: &[Capture]) {
         let taken = captures.iter().map(|capture| async {
-            match self.capture(action, capture).await {
+            let entry = match self.capture(action, capture).await {
                 Ok(evidence) => Entry::EvidenceKept(evidence),
                 Err(because) => Entry::CaptureMissed { action, name: capture.name.clone(), because },
-            }
+            };
+            self.by_engine(id, entry)
         });
-        let entries = join_all(taken).await.into_iter();
-        let by = Actor::Person(who.clone());
-        let drafts = entries.map(|entry| Draft::of(id, by.clone(), self.now(), entry)).collect();
-        self.note(drafts).await;
+        self.note(join_all(taken).await).await;
     }
 
     async fn capture(&self, action: ActionId, capture: &Capture) -> Result<Evidence, Outside> {
@@ -154,7 +146,6 @@ impl Engine {
     /// Keeps what came back from an action, as far as it is kept.
     pub(super) async fn keep_answer(
         &self,
-        who: &Operator,
         id: &IncidentId,
         action: ActionId,
         request: &Request,
@@ -171,7 +162,7 @@ impl Engine {
         match self.keep(&Outside::new(request.line()), kind, body).await {
             Ok(evidence) => {
                 let entry = Entry::EvidenceKept(Evidence { note: cut, ..evidence });
-                self.note(vec![Draft::of(id, Actor::Person(who.clone()), self.now(), entry)]).await;
+                self.note(vec![self.by_engine(id, entry)]).await;
             }
             Err(error) => tracing::warn!(%error, "an answer was not kept"),
         }

@@ -61,7 +61,7 @@ impl Engine {
             watch: view.watch.clone(),
             holder: view.holder.clone(),
             actions: view.actions.clone(),
-            ledger: view.unwritten.as_ref().map(unwritten),
+            ledger: self.0.ledger.trouble().as_ref().map(unwritten),
             now: self.now(),
         }
     }

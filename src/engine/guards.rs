@@ -12,6 +12,7 @@ use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::plan::Plan;
 use crate::domain::protected::Needs;
+use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_time};
 use crate::ledger::lock::Lock;
 
@@ -65,7 +66,7 @@ fn protected(setup: &Setup, playbook: &str, plan: &Plan) -> Result<Vec<String>, 
     // Where nothing is called the target, whatever it names may be one.
     let named = plan.parameters.values().map(|value| &value.value).filter(|_| plan.target.is_none());
     let targets: Vec<&str> =
-        plan.target.iter().map(|(_, target)| target).chain(named).map(|it| it.raw()).collect();
+        plan.target.iter().map(|(_, target)| target).chain(named).map(Outside::raw).collect();
     let covers = setup.protected.iter().filter(|it| it.covers(playbook, targets.iter().copied()));
     let mut because = Vec::new();
     for protected in covers {

@@ -20,7 +20,7 @@ const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 impl Engine {
     /// Sends what a plan says, and gives back what is known of it in the end. Each further attempt is durable before
     /// its first byte.
-    pub(super) async fn send(
+    pub(super) async fn transmit(
         &self,
         who: &Operator,
         id: &IncidentId,

@@ -44,7 +44,12 @@ fn open(path: &Path) -> rusqlite::Result<(Connection, bool)> {
     match look(&source) {
         Ok(_) => Ok((source, true)),
         // Where no file can be made beside it, SQLite reads it only when told that nobody writes to it.
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+        Err(error)
+            if matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::DiskFull)
+            ) =>
+        {
             let source = Connection::open_with_flags(frozen(path), read | OpenFlags::SQLITE_OPEN_URI)?;
             look(&source)?;
             let mut log = path.as_os_str().to_owned();

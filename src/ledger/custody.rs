@@ -44,7 +44,7 @@ pub struct Custody {
     pub sha256: String,
     /// By whom.
     pub by: String,
-    /// On which host; empty where it was quell itself.
+    /// On which host, where that is known.
     pub host: String,
     /// Where to, where it left.
     pub to: String,
@@ -71,9 +71,10 @@ pub fn custody(records: &[Record], handled: &[Record]) -> Vec<Custody> {
                 }
                 _ => return None,
             };
-            let host = match &record.by {
-                Actor::Person(operator) => operator.host.clone(),
-                Actor::Engine => String::new(),
+            let host = match (&record.by, &record.on) {
+                (Actor::Person(operator), _) => operator.host.clone(),
+                (Actor::Engine, Some(process)) => process.host.clone(),
+                (Actor::Engine, None) => String::new(),
             };
             let (by, to) = (record.by.name().to_owned(), to.to_owned());
             Some(Custody { seq: record.seq, at: record.at, deed, sha256: sha256.clone(), by, host, to })

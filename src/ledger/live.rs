@@ -169,7 +169,7 @@ impl Live {
         self.run(move |connection| {
             connection.execute("DELETE FROM plans WHERE until < ?1", [now.timestamp()])?;
             connection.execute(
-                "INSERT INTO plans VALUES (?1, ?2, NULL, ?3) ON CONFLICT (hash) DO UPDATE SET until = ?2",
+                "INSERT INTO plans VALUES (?1, ?2, NULL, ?3) ON CONFLICT (hash) DO UPDATE SET until = max(until, ?2)",
                 params![hash, until, state],
             )
         })
@@ -177,20 +177,31 @@ impl Live {
         .is_some()
     }
 
-    /// A plan kept, and the action it became when it was submitted.
+    /// Keeps a plan that is there until then, if that is longer.
+    pub async fn keep_plan(&self, hash: &PlanHash, until: Time) {
+        let (hash, until) = (hash.0.clone(), until.timestamp());
+        self.run(move |c| {
+            c.execute("UPDATE plans SET until = max(until, ?2) WHERE hash = ?1", params![hash, until])
+        })
+        .await;
+    }
+
+    /// A plan kept, by its hash or the beginning of it that rows show, and the action it became when it was submitted.
     pub async fn plan(&self, hash: &PlanHash, now: Time) -> Option<(Plan, Option<String>)> {
-        let hash = hash.0.clone();
-        let query = "SELECT state, action FROM plans WHERE hash = ?1 AND until >= ?2";
-        let row = self
+        let hash = hash.clone();
+        let query = "SELECT hash, state, action FROM plans WHERE substr(hash, 1, ?1) = ?2 AND until >= ?3";
+        let mut found = self
             .run(move |connection| {
-                connection
-                    .query_row(query, params![hash, now.timestamp()], |row| {
-                        Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
-                    })
-                    .optional()
+                let mut statement = connection.prepare_cached(query)?;
+                let rows = statement.query_map(params![hash.0.len(), hash.0, now.timestamp()], |row| {
+                    Ok((PlanHash(row.get(0)?), row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
+                })?;
+                let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+                Ok(rows.into_iter().filter(|(found, ..)| found.is_meant_by(&hash)).collect::<Vec<_>>())
             })
-            .await??;
-        Some((serde_json::from_str(&row.0).ok()?, row.1))
+            .await?;
+        let (_, state, action) = found.pop().filter(|_| found.is_empty())?;
+        Some((serde_json::from_str(&state).ok()?, action))
     }
 
     /// Remembers which action a plan became, so that a repeated submit is the old one.

@@ -22,7 +22,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Broken`].
-    pub async fn is_readable(&self) -> Result<(), LedgerError> {
+    pub(super) async fn is_readable(&self) -> Result<(), LedgerError> {
         self.incidents(Time::MIN_UTC).await?;
         let last = self.last_seq().await?;
         self.of_console_since(last.saturating_sub(5000)).await.map(drop)

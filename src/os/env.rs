@@ -30,12 +30,15 @@ pub fn temp_dir() -> PathBuf {
 
 /// The name of the user who started this: the environment's word, else the machine's list of users.
 pub fn user() -> Option<String> {
-    var("USER").or_else(|| var("LOGNAME")).or_else(|| {
-        let uid = rustix::process::getuid().as_raw().to_string();
-        let users = std::fs::read_to_string("/etc/passwd").ok()?;
-        let mine = users.lines().find(|line| line.split(':').nth(2) == Some(&uid))?;
-        mine.split(':').next().map(str::to_owned)
-    })
+    var("USER").or_else(|| var("LOGNAME")).or_else(account)
+}
+
+/// The name of the account this runs in, whatever the environment says.
+pub fn account() -> Option<String> {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mine = users.lines().find(|line| line.split(':').nth(2) == Some(&uid))?;
+    mine.split(':').next().map(str::to_owned)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]

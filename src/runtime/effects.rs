@@ -9,17 +9,19 @@ use tokio::time::{sleep, timeout};
 
 use super::tell::Untold;
 use super::{Ended, Next, Running, review};
-use crate::backend::{Backend, Refusal};
+use crate::backend::{Backend, Confirmation, Refusal};
 use crate::console::effect::Effect;
 use crate::console::ledger::{BATCH, Stretch};
 use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
+use crate::domain::identity::{Signature, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::record::Record;
 use crate::domain::time::Time;
+use crate::identity::Identity;
 use crate::os::spawn;
 
 /// How long the engine holds a question for changes back when there are none.
@@ -71,7 +73,10 @@ impl Running {
                 self.owe(recording);
             }
             Effect::Submit { hash, confirmation } => {
+                let identity = caller.identity.clone();
                 let submission = caller.ask("submit", async move {
+                    let signature = sign(identity.as_deref(), &Statement::Request { plan: &hash }).await;
+                    let confirmation = Confirmation { signature, ..confirmation };
                     let receipt = backend.submit(&operator, &hash, confirmation).await.map(Box::new);
                     Message::Submitted { hash, receipt }
                 });
@@ -173,6 +178,12 @@ async fn read_watch(
     Ok(out)
 }
 
+/// The operator's signature. Where it cannot be had the engine decides whether it can do without.
+async fn sign(identity: Option<&Identity>, statement: &Statement<'_>) -> Option<Signature> {
+    let signed = identity?.sign(statement).await;
+    signed.inspect_err(|fault| tracing::warn!(why = %fault.detail.safe(), "not signed")).ok()
+}
+
 /// What calls the backend on behalf of the operator.
 #[derive(Clone)]
 pub(super) struct Caller {
@@ -180,6 +191,8 @@ pub(super) struct Caller {
     pub backend: Arc<dyn Backend>,
     /// On whose behalf.
     pub operator: Arc<Operator>,
+    /// The key they act with, if they have one.
+    pub identity: Option<Arc<Identity>>,
     /// Where answers go.
     pub answers: Sender<Message>,
 }

@@ -3,6 +3,7 @@
 mod act;
 mod bulletin;
 mod hostile;
+mod injection;
 mod ledger;
 mod packet;
 mod respond;

@@ -1,6 +1,6 @@
 //! A quell that dies at any durable boundary: what was done, what was not, and what is unknown.
 
-mod invariants;
+pub mod invariants;
 mod points;
 mod random;
 mod response;

@@ -1,5 +1,6 @@
 //! The engine on the simulated exchange: from an alert to a verified containment, and every way that can end.
 
+mod approvals;
 mod outcomes;
 mod playbooks;
 mod safety;
@@ -154,6 +155,25 @@ async fn engine_set_up(
     first_step: &str,
     change: impl FnOnce(&mut Setup),
 ) -> Engine {
+    engine_with(state, base, Clock::system(), |setup| {
+        let security = setup.paths.iter_mut().find(|path: &&mut Path| path.id == "security").unwrap();
+        security.when = Some("sev:critical category:unauthorized-access".parse().unwrap());
+        security.steps = vec![
+            Step { after: Span::parse(first_step).unwrap(), to: vec!["sec-room".into()] },
+            Step { after: Span::mins(4), to: vec!["sec-room".into()] },
+        ];
+        change(setup);
+    })
+    .await
+}
+
+/// An engine on the demo's configuration, changed so.
+async fn engine_with(
+    state: &std::path::Path,
+    base: &str,
+    clock: Clock,
+    change: impl FnOnce(&mut Setup),
+) -> Engine {
     let demo: Demo =
         toml::from_str(&demo_config(base, "127.0.0.1:1", state.join("token").to_str().unwrap())).unwrap();
     let environment: Environment = |_| None;
@@ -176,16 +196,10 @@ async fn engine_set_up(
         channels: adapters.channels.keys().cloned().collect(),
         ..Setup::default()
     };
-    let security = setup.paths.iter_mut().find(|path: &&mut Path| path.id == "security").unwrap();
-    security.when = Some("sev:critical category:unauthorized-access".parse().unwrap());
-    security.steps = vec![
-        Step { after: Span::parse(first_step).unwrap(), to: vec!["sec-room".into()] },
-        Step { after: Span::mins(4), to: vec!["sec-room".into()] },
-    ];
     change(&mut setup);
     let ledger = Ledger::open(&state.join("ledger.db"), "ANA").unwrap();
     let live = Live::open(&state.join("live.db")).unwrap();
-    Engine::new(setup, adapters, ledger, live, Clock::system()).await.unwrap()
+    Engine::new(setup, adapters, ledger, live, clock).await.unwrap()
 }
 
 fn freeze() -> Verb {

@@ -1,5 +1,6 @@
 //! The ledger: durable, chained, projected, shared by several processes.
 
+mod damaged;
 mod fields;
 mod forged;
 mod live;

@@ -1,5 +1,8 @@
 //! A ledger that cannot be used: it is said which and why, the file is kept, and nothing is sent.
 
+mod console;
+mod disk;
+
 use std::path::PathBuf;
 
 use rusqlite::Connection;
@@ -16,6 +19,13 @@ fn written(machine: Scratch) -> (Scratch, PathBuf) {
     machine.run(&["open", "--severity", "high", "Orders are refused"]).ok();
     let ledger = machine.state().join("ledger.db");
     (machine, ledger)
+}
+
+/// What is not yet in the file itself would heal it.
+fn without_log(machine: &Scratch) {
+    for beside in ["ledger.db-wal", "ledger.db-shm"] {
+        let _none = std::fs::remove_file(machine.state().join(beside));
+    }
 }
 
 const READS: [&[&str]; 3] = [&["list"], &["show", "1"], &["ledger", "tail"]];
@@ -43,10 +53,7 @@ fn are_refused(commands: &[&[&str]], machine: &Scratch, ledger: &PathBuf, words:
 fn what_is_no_ledger_is_kept() {
     let (machine, ledger) = machine();
     std::fs::write(&ledger, "this was a ledger once\n".repeat(1000)).unwrap();
-    // What is not yet in the file itself would heal it.
-    for beside in ["ledger.db-wal", "ledger.db-shm"] {
-        let _none = std::fs::remove_file(machine.state().join(beside));
-    }
+    without_log(&machine);
     is_refused(&machine, &ledger, "damaged; keep it");
     let verified = machine.run(&["ledger", "verify"]);
     assert_eq!(verified.code, Some(3), "{verified:?}");

@@ -24,6 +24,7 @@ mod escalation;
 mod evidence;
 mod flow;
 mod harness;
+mod identity;
 mod intake;
 mod interleavings;
 mod ledger;

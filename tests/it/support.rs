@@ -6,6 +6,7 @@ pub mod exchange;
 pub mod faultd;
 pub mod http;
 pub mod keys;
+pub mod mounts;
 pub mod play;
 pub mod pty;
 pub mod real;

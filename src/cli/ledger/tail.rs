@@ -47,7 +47,10 @@ impl Tail {
             None => ledger.newest(Some(next), self.last).await?,
         };
         teller.tell(last.iter().filter(|record| record.seq < next)).await?;
-        while self.follow {
+        if !self.follow {
+            return Ok(Exit::Ok);
+        }
+        loop {
             let records = ledger.records(next, BATCH).await?;
             match records.last() {
                 Some(last) => next = last.seq + 1,
@@ -56,7 +59,6 @@ impl Tail {
             let wanted = |record: &&Record| about.is_none() || record.incident == about;
             teller.tell(records.iter().filter(wanted)).await?;
         }
-        Ok(Exit::Ok)
     }
 }
 

@@ -141,6 +141,12 @@ fn all_clear_needs_every_source_live_and_at_least_one() {
     let said = |changes: &Changes| lines(&matching(changes, &Query::everything(), "ana"), changes);
     let mut quiet = changes(Vec::new());
     assert_eq!(said(&quiet), ["all clear: every source is LIVE"]);
+    quiet.ledger = Some(Fault::local("cannot be written: the disk is full"));
+    assert_eq!(
+        said(&quiet),
+        ["warning: nothing new is taken in: the ledger cannot be written: the disk is full"]
+    );
+    quiet.ledger = None;
     quiet.sources[0].left_out = 1;
     assert_eq!(said(&quiet), Vec::<String>::new());
     quiet.sources.clear();

@@ -18,7 +18,7 @@ pub(in crate::config) const PLAYBOOK: Table = Table {
         required("blast", Text),
         optional("target", Text),
         default("confirm", Word(&["enter", "type-target"]), "\"type-target\""),
-        default("approvals", Whole(0, 9), "0"),
+        default("approvals", Whole(0, 1), "0"),
         default("idempotent", Flag, "false"),
         optional("key_lifetime", EVERY),
         default("max_targets", Whole(1, 10), "1"),

@@ -6,6 +6,7 @@ use crate::domain::phase::Phase;
 use crate::domain::plan::Plan;
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
+use crate::domain::time::clock_time;
 
 impl Incident {
     pub(super) fn apply_action(&mut self, record: &Record) -> Result<(), Illegal> {
@@ -120,7 +121,9 @@ impl Incident {
                 && earlier.plan.target.as_ref().map(|(_, value)| value) == target;
             // An undo, or a repeat on Unknown, takes the slot over; what is on the wire keeps it.
             if same && earlier.stage != Stage::Unknown {
-                return illegal(format!("action #{} on this target is {}", earlier.id, earlier.stage.word()));
+                let (id, stage, by, at) =
+                    (earlier.id, earlier.stage.word(), &earlier.by, clock_time(earlier.at));
+                return illegal(format!("action #{id} on this target is {stage}; {by} began it at {at}"));
             }
         }
         Ok(())

@@ -124,7 +124,7 @@ impl Parameter {
                         "write a word of at most 16 of a-z A-Z 0-9 . _ -, like \"USDT\"",
                     );
                 }
-                let unit = self.unit.as_deref();
+                let unit = self.unit.as_deref().filter(|unit| is_unit(unit));
                 let like = match unit {
                     Some(unit) => {
                         format!("write a decimal in quotes, like \"1000.50\" or \"1000.50 {unit}\"")
@@ -135,7 +135,7 @@ impl Parameter {
                 };
                 let (least, most) = self.bounds(flaws, |text| Amount::parse(text, unit), &like);
                 let least = least.unwrap_or_else(|| Amount::zero(unit));
-                Limits::Amount { least, most, unit: self.unit.clone() }
+                Limits::Amount { least, most, unit: unit.map(str::to_owned) }
             }
         }
     }

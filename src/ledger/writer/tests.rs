@@ -137,8 +137,9 @@ fn a_full_disk_is_said_and_leaves_the_file_as_it_was() {
 fn after_an_error_of_the_disk_the_file_is_opened_anew_and_its_end_looked_at() {
     let (_folder, path) = folder();
     let (mut thread, trouble) = thread(&path);
-    let (first, ..) = Job::new(draft(1));
+    let (first, mut answer, _) = Job::new(draft(1));
     thread.commit(vec![first]);
+    assert!(answer.try_recv().unwrap().is_ok());
     let sync = rusqlite::Error::SqliteFailure(
         rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC),
         Some("disk I/O error".to_owned()),

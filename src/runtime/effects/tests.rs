@@ -90,6 +90,9 @@ impl Backend for Prepared {
     async fn submit(&self, _: &Operator, _: &PlanHash, _: Confirmation) -> Result<Receipt, Refusal> {
         none()
     }
+    async fn approve(&self, _: &Operator, _: &PlanHash, _: Confirmation) -> Result<Receipt, Refusal> {
+        none()
+    }
     async fn records(&self, _: &Operator, _: u64, _: usize) -> Result<Vec<Record>, Refusal> {
         none()
     }
@@ -141,6 +144,7 @@ async fn the_engine_is_followed_from_where_it_was_left_and_asked_again_when_lost
     let caller = Caller {
         backend: engine.clone(),
         operator: Arc::new(Operator::new("ana", "bastion")),
+        identity: None,
         answers: into,
     };
     let following = spawn::task("follow", caller.follow());
@@ -163,6 +167,7 @@ async fn an_answer_that_nobody_waits_for_is_dropped_quietly() {
     let caller = Caller {
         backend: Arc::new(Prepared::default()),
         operator: Arc::new(Operator::new("ana", "bastion")),
+        identity: None,
         answers: into,
     };
     drop(messages);

@@ -1,6 +1,6 @@
 //! Every durable boundary there is: whoever dies there leaves nothing that the next quell cannot name.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use quell::os::crash::Point;
 use serde_json::{Value, json};
@@ -138,12 +138,36 @@ fn fifty_who_confirm_the_same_at_once_have_one_effect() {
     let done = ran.iter().filter(|one| one.code == Some(0)).count();
     let refused: Vec<_> = ran.iter().filter(|one| one.code == Some(1)).collect();
     assert!(done >= 1 && done + refused.len() == 50, "{ran:#?}");
-    // Whoever was refused is told who is at it.
     for one in refused {
-        assert!(one.stderr.contains("ana"), "{one:?}");
+        assert!(
+            one.stderr.contains("somebody is at this target") || one.stderr.contains("ana began"),
+            "{one:?}"
+        );
     }
     let calls: Vec<Value> = exchange.calls();
     assert_eq!((calls.len(), exchange.effects("freeze", "90001")), (1, 1), "{calls:#?}");
     assert_eq!(scene.stage().as_deref(), Some("verified"));
     assert_eq!(scene.hold().len(), 1, "one intent");
+}
+
+#[test]
+fn who_comes_while_somebody_is_at_it_is_told_who_and_since_when() {
+    let exchange = Exchange::start();
+    let scene = Scene::new(&exchange, "90001");
+    exchange.misbehave("POST", "/admin/accounts", 1, "apply_then_hang");
+    let mut first = scene.contain();
+    let mut first = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    eventually("the effect", || (exchange.effects("freeze", "90001") == 1).then_some(()));
+    let second = run(&mut scene.contain());
+    assert_eq!(second.code, Some(1), "{second:?}");
+    assert!(second.stderr.contains("ana began it at "), "{second:?}");
+    // The same account, by way of another incident.
+    let label = "account_id=90001";
+    let other = scene.machine.run(&["open", "--severity", "high", "The same again", "--label", label]).ok();
+    let third = scene.machine.run(&["contain", other.trim(), "freeze-account", "--confirm-target", "90001"]);
+    assert_eq!(third.code, Some(1), "{third:?}");
+    assert!(third.stderr.contains("ana began ANA-1 #1 at "), "{third:?}");
+    assert_eq!(scene.calls(), 1);
+    first.kill().unwrap();
+    first.wait().unwrap();
 }

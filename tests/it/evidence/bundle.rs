@@ -176,7 +176,7 @@ fn a_changed_record_is_named_even_when_the_manifest_was_made_to_fit() {
         ("FAIL record 3: it stands in another record's place\n", |lines| lines.swap(1, 2)),
         ("FAIL records.jsonl: it does not end where the manifest says\n", |lines| drop(lines.pop())),
         ("FAIL record after 3: it cannot be read: ", |lines| {
-            lines[2] = "{\"seq\":\"\u{1b}[2J\"}\n".to_owned()
+            lines[2] = "{\"seq\":\"\u{1b}[2J\"}\n".to_owned();
         }),
     ];
     for (named, change) in cases {

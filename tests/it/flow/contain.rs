@@ -129,6 +129,68 @@ fn several_values_are_offered_and_none_is_filled_in() {
     assert_eq!(parameters["account"], Outside::new("90001"));
 }
 
+/// On the form of freezing 88213, which also asks for a desk and a number of stages.
+fn typed_form() -> Play {
+    let mut play = console().usual();
+    let desk = "name = 'desk'\nkind = 'choice'\nchoices = ['fraud', 'compliance', 'compute']";
+    let stages = "name = 'stages'\nkind = 'integer'\nmin = 1\nmax = 5";
+    play.engine.parameters = [desk, stages].map(|toml| toml::from_str(toml).unwrap()).into();
+    play.press("c");
+    play
+}
+
+fn form(play: &Play) -> &quell::console::prompt::Form {
+    match &play.model.prompt {
+        Some(Prompt::Form(form)) => form,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_choice_is_taken_by_arrows_by_number_and_by_letter_and_by_nothing_else() {
+    let mut play = typed_form();
+    let desk = |play: &Play| form(play).fields[1].1.text();
+    assert_eq!(form(&play).at, 1, "the first that is empty");
+    for (keys, taken) in [
+        ("right", "fraud"),
+        ("right", "compliance"),
+        ("left left", "compute"),
+        ("2", "compliance"),
+        ("c", "compute"),
+        ("c", "compliance"),
+        ("9", "compliance"),
+        ("z", "compliance"),
+        ("space", "compute"),
+        ("space", "fraud"),
+        ("backspace", ""),
+        ("left", "compute"),
+    ] {
+        play.press(keys);
+        assert_eq!(desk(&play), taken, "{keys}");
+    }
+    play.tell(Message::Pasted(Outside::new("support")));
+    assert_eq!(desk(&play), "compute");
+}
+
+#[test]
+fn what_will_not_do_is_said_beside_its_field_and_nothing_is_asked_of_the_engine() {
+    let mut play = typed_form();
+    assert_eq!((form(&play).said(1), form(&play).said(2)), (None, None), "not before it was tried");
+    play.press("right tab 6");
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(form(&play).said(2).as_deref(), Some("refused; it takes integer 1…5"));
+    play.press("shift-tab backspace");
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(form(&play).at, 1, "the caret goes to the first that will not do");
+    assert_eq!(form(&play).said(1).as_deref(), Some("needs a value: one of fraud, compliance, compute"));
+    play.press("3 tab backspace 5");
+    assert_eq!((form(&play).said(1), form(&play).said(2)), (None, None));
+    let effects = play.keys("enter");
+    let [Effect::Plan { parameters, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let values: Vec<&str> = parameters.values().map(Outside::raw).collect();
+    assert_eq!(values, ["88213", "compute", "5"]);
+}
+
 #[test]
 fn a_change_of_the_basis_disarms_and_shows_the_difference() {
     let mut play = typed();

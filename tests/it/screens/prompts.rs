@@ -3,6 +3,7 @@
 use super::*;
 use quell::domain;
 use quell::domain::classification::{Fact, Urgency};
+use quell::domain::parameter::Parameter;
 use quell::domain::record::BulletinAnswered;
 
 /// A prompt at every size and in every look.
@@ -105,6 +106,17 @@ fn command_lines() {
     everywhere("command_line_usage", ": t i m e r space b o b space 3 m space c");
 }
 
+/// One of each kind but text.
+fn typed_parameters() -> Vec<Parameter> {
+    let all = [
+        "name = 'hold'\ntitle = 'for how long'\nkind = 'duration'\nmin = '15m'\nmax = '72h'",
+        "name = 'desk'\nkind = 'choice'\nchoices = ['fraud', 'compliance', 'support']",
+        "name = 'stages'\nkind = 'integer'\nmin = 1\nmax = 5\ndefault = 1",
+        "name = 'above'\nkind = 'amount'\nunit = 'USDT'\nmax = 1000000\ndefault = '1000.50'",
+    ];
+    all.iter().map(|toml| toml::from_str(toml).unwrap()).collect()
+}
+
 #[test]
 fn contain() {
     everywhere("contain_form", "j j c");
@@ -112,6 +124,14 @@ fn contain() {
     everywhere_after("contain_values", |play| {
         play.engine.offers = vec!["88213", "90001"];
         play.press("j j c down");
+    });
+    everywhere_after("contain_typed", |play| {
+        play.engine.parameters = typed_parameters();
+        play.press("j j c 1 h tab right");
+    });
+    everywhere_after("contain_flawed", |play| {
+        play.engine.parameters = typed_parameters();
+        play.press("j j c 1 m tab 2 tab 6 enter");
     });
     everywhere_after("contain_disarmed", |play| {
         play.press("j j c enter");

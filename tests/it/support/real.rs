@@ -5,6 +5,7 @@ mod aiosmtpd;
 mod alertmanager;
 mod desktop;
 mod python;
+mod ssh_agent;
 mod tmux;
 
 use std::fs::File;
@@ -19,6 +20,7 @@ pub use aiosmtpd::Aiosmtpd;
 pub use alertmanager::Alertmanager;
 pub use desktop::{Bus, Dunst, Mock};
 pub use python::Python;
+pub use ssh_agent::SshAgent;
 pub use tmux::Tmux;
 
 /// A program that is killed, by its process id, when dropped.
@@ -75,8 +77,13 @@ fn programs<const N: usize>(names: [&str; N]) -> Option<[PathBuf; N]> {
     }
 }
 
+/// A program that makes system calls of another one fail.
+pub fn strace() -> Option<PathBuf> {
+    programs(["strace"]).map(|[strace]| strace)
+}
+
 /// Says that something is not installed; fails where it must be.
-fn skip(what: &str) {
+pub fn skip(what: &str) {
     eprintln!("SKIP: {what} is not installed");
     let required = std::env::var("QUELL_REQUIRE_REAL").is_ok_and(|value| value == "1");
     assert!(!required, "{what} is not installed, and QUELL_REQUIRE_REAL=1 asks for it");

@@ -1,3 +1,5 @@
+//! What the sheet says of a plan, to the letter.
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -92,6 +94,7 @@ fn everything_is_said_once_and_nothing_looks_like_something_else() {
         "  Approval  a second person must approve exactly this plan",
         "            88213 is a market maker",
         "  Earlier   #1 UNKNOWN",
+        "  Cap       3 of 10 this hour",
         "  Warning   alert data as of 13:58:02Z",
         "  Key       quell-1 (the other side knows a repeat for 30m)",
         "plan 4935b388",

@@ -13,6 +13,7 @@ use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
 use quell::domain::monitor::MonitorStatus;
 use quell::domain::operator::Actor;
+use quell::domain::parameter::Parameter;
 use quell::domain::plan::{Plan, Request};
 use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::record::{Entry, Record};
@@ -23,7 +24,7 @@ use quell::domain::time::Time;
 use super::incidents::source;
 use super::offers::playbook;
 use super::writing::started;
-use crate::support::board::{self, at, id, person, record};
+use crate::support::board::{at, id, person, record, records};
 
 /// An engine that lives in the test.
 pub struct Engine {
@@ -34,6 +35,8 @@ pub struct Engine {
     pub playbooks: Vec<Playbook>,
     /// What each signal says of the account.
     pub offers: Vec<&'static str>,
+    /// What containments ask beside it.
+    pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
     pub refuse: Option<Refusal>,
     /// The watch that waits to be taken.
@@ -54,6 +57,7 @@ impl Engine {
             monitors: Vec::new(),
             playbooks: vec![playbook("freeze-account", "Freeze account")],
             offers: vec!["88213"],
+            parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
             refuse: None,
             watch: None,
@@ -209,14 +213,14 @@ impl Engine {
                 Message::HistoryRead { since: *since, history: Ok(history) }
             }
             Effect::ReadRecords(stretch) => {
-                let records = Ok(board::in_stretch(&self.records, *stretch));
+                let records = Ok(records::stretch(&self.records, *stretch));
                 Message::RecordsRead { stretch: *stretch, records }
             }
             Effect::ReadStored(seq) => {
-                Message::StoredRead { seq: *seq, stored: board::stored(&self.records, *seq) }
+                Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
             }
             Effect::Verify => {
-                let intact = || board::intact(&self.records);
+                let intact = || records::intact(&self.records);
                 Message::Verified(
                     self.refuse.take().map_or_else(|| Ok(self.bad.clone().unwrap_or_else(intact)), Err),
                 )

@@ -57,6 +57,13 @@ impl Engine {
             prefilled: (offers.len() == 1).then(|| offers[0].value.clone()),
             offers,
         };
+        let beside = self.parameters.iter().map(|parameter| Asked {
+            name: parameter.name.clone(),
+            parameter: Some(parameter.clone()),
+            prefilled: parameter.default.clone().map(Outside::new),
+            offers: Vec::new(),
+        });
+        let asked: Vec<Asked> = std::iter::once(account).chain(beside).collect();
         let offer = |verb, title: &str, blast: &str, asked| Applicable {
             verb,
             title: title.into(),
@@ -71,7 +78,7 @@ impl Engine {
             .iter()
             .map(|playbook| {
                 let verb = Verb::Contain { playbook: playbook.id.clone() };
-                offer(verb, &playbook.title, &playbook.blast, vec![account.clone()])
+                offer(verb, &playbook.title, &playbook.blast, asked.clone())
             })
             .collect();
         for action in incident.actions.values().filter(|a| a.stage == Stage::Verified) {

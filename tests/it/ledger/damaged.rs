@@ -1,0 +1,61 @@
+//! A file with damage anywhere: it is opened, or read as far as that goes, and never changed by that.
+
+use proptest::prelude::*;
+use quell::ledger::Ledger;
+
+use super::{block, folder, written};
+
+/// What is done to a file.
+#[derive(Clone, Debug)]
+enum Damage {
+    Flip(prop::sample::Index, u8),
+    Cut(prop::sample::Index),
+    Garble(prop::sample::Index, Vec<u8>),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    prop_oneof![
+        4 => (any::<prop::sample::Index>(), 0u8..8).prop_map(|(at, bit)| Damage::Flip(at, bit)),
+        1 => any::<prop::sample::Index>().prop_map(Damage::Cut),
+        2 => (any::<prop::sample::Index>(), prop::collection::vec(any::<u8>(), 1..200))
+            .prop_map(|(at, bytes)| Damage::Garble(at, bytes)),
+    ]
+}
+
+impl Damage {
+    fn done_to(&self, file: &mut Vec<u8>) {
+        match self {
+            Self::Flip(at, bit) => {
+                let at = at.index(file.len());
+                file[at] ^= 1 << bit;
+            }
+            Self::Cut(at) => file.truncate(at.index(file.len())),
+            Self::Garble(at, bytes) => {
+                let at = at.index(file.len());
+                file.iter_mut().skip(at).zip(bytes).for_each(|(byte, other)| *byte = *other);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn damage_anywhere_keeps_nobody_from_looking_and_the_file_is_kept(damage in damage()) {
+        let (_folder, file) = folder();
+        drop(block(written(&file, 30)));
+        let mut bytes = std::fs::read(&file).unwrap();
+        damage.done_to(&mut bytes);
+        std::fs::write(&file, &bytes).unwrap();
+        let ledger = block(Ledger::open_at_any_rate(&file, "ANA")).unwrap();
+        let incidents = block(ledger.incidents(chrono::DateTime::UNIX_EPOCH));
+        let records = block(ledger.records(1, 1000));
+        if let Some(why) = ledger.trouble() {
+            // Read as far as that goes, from a copy: that never fails, and whatever it shows was written so.
+            prop_assert!(incidents.is_ok(), "{why}: {incidents:?}");
+            let records = records.unwrap();
+            prop_assert!(records.iter().zip(1..).all(|(record, seq)| record.seq == seq), "{records:?}");
+            prop_assert!(std::fs::read(&file).unwrap() == bytes, "the file was changed: {why}");
+        }
+    }
+}
