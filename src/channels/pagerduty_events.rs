@@ -13,6 +13,7 @@ use super::{Accepted, Channel};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
 use crate::net::{Answer, Client, Connection, Environment, Limits, Login, Request, Secret};
 
 /// Characters of a summary.
@@ -201,7 +202,6 @@ fn reason(said: &Value, key: &Secret) -> Option<String> {
 mod tests {
     use super::*;
     use crate::channels::tests::telling;
-    use crate::domain::text::Outside;
     use crate::net::peer::{Act, Peer};
 
     const SUCCESS: &[u8] = br#"{"status":"success","message":"Event processed","dedup_key":"x"}"#;
