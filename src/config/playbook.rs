@@ -5,6 +5,7 @@ use crate::domain::playbook::{Before, Call, Carry, Confirm, Playbook};
 use crate::net::header_flaw;
 use crate::playbooks::template;
 
+use super::guard;
 use super::walk::{Entry, Walk};
 
 /// The value every template may name.
@@ -21,8 +22,7 @@ pub(super) fn check(
 ) {
     let playbook = &entry.value;
     if playbook.approvals > 0 && !approvable {
-        let remedy = "add a [[person]] with roles = [\"approver\"]; `quell identity init` prints one's own";
-        walk.wrong(entry.at(&["approvals"]), "nobody may approve this", remedy);
+        guard::nobody_approves(walk, entry.at(&["approvals"]));
     }
     if entry.sound {
         target(walk, entry);

@@ -37,9 +37,9 @@ impl Scene {
         };
         let people = person("ana", ana, "responder") + &person("bo", bo, "approver");
         let config = std::fs::read_to_string(self.machine.config_file()).unwrap();
-        let config =
-            config.replace("id = \"isolate-replica\"\n", "id = \"isolate-replica\"\napprovals = 1\n");
         let acting = &config[config.find("[[api]]").unwrap()..];
+        let alone = "id = \"isolate-replica\"\ntitle";
+        let acting = acting.replace(alone, "id = \"isolate-replica\"\napprovals = 1\ntitle");
         let of = |name| format!("operator = \"{name}\"\nids = \"ANA\"\n\n");
         self.machine.write_config(&format!("{}{people}{acting}", of("ana")));
         std::fs::write(
