@@ -2,6 +2,7 @@
 
 mod bulletin;
 mod calendar;
+mod carry;
 mod check;
 mod guard;
 mod keys;
@@ -12,6 +13,7 @@ mod problem;
 mod response;
 mod shape;
 mod show;
+mod tables;
 mod trial;
 mod value;
 mod walk;

@@ -38,6 +38,7 @@ use crate::sources::Source;
 mod actions;
 mod approvals;
 mod bulletins;
+mod configuration;
 mod deadlines;
 mod due;
 mod duties;
@@ -107,6 +108,8 @@ struct Inner {
     /// Whether this process wants the lease.
     wanted: watch::Sender<bool>,
     held: watch::Sender<bool>,
+    /// Which configuration counts is written down.
+    configured: tokio::sync::OnceCell<()>,
 }
 
 impl Engine {
@@ -138,6 +141,7 @@ impl Engine {
             settled: watch::Sender::new(()),
             wanted: watch::Sender::new(false),
             held: watch::Sender::new(false),
+            configured: tokio::sync::OnceCell::new(),
         }));
         engine.refresh_live().await;
         let (actions, unwritten) = (engine.actions_now(), engine.0.ledger.trouble());

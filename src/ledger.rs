@@ -14,7 +14,7 @@ use crate::domain::chain::Verdict;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::record::{Entry, Field, Record};
+use crate::domain::record::{Entry, Field, Process, Record};
 use crate::domain::time::Time;
 
 pub mod account;
@@ -31,16 +31,15 @@ mod read;
 mod reopen;
 mod schema;
 mod slots;
+mod stamp;
 mod trouble;
 mod worker;
 mod writer;
 
 use schema::Unusable;
+pub use stamp::Stamp;
 use worker::Worker;
 use writer::{Job, Writer};
-
-/// How long a person waits for a disk that is slow and not in trouble.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What an append is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,11 +69,13 @@ pub struct Draft {
     pub version: Option<u64>,
     /// An action may take over a slot whose outcome is unknown.
     pub takes_over: bool,
+    /// Which process writes it; filled in when it is appended.
+    pub on: Option<Process>,
 }
 
 impl Draft {
     fn about(subject: Subject, by: Actor, at: Time, entry: Entry) -> Self {
-        Self { subject, by, at, entry, seen: None, version: None, takes_over: false }
+        Self { subject, by, at, entry, seen: None, version: None, takes_over: false, on: None }
     }
 
     /// A draft about an incident.
@@ -152,6 +153,7 @@ pub struct Ledger {
     reader: Worker,
     path: Arc<PathBuf>,
     prefix: Arc<str>,
+    stamp: Option<Arc<Stamp>>,
 }
 
 impl Ledger {
@@ -202,6 +204,7 @@ impl Ledger {
             reader: Worker::start("ledger-reader", reading),
             path: Arc::new(path.to_owned()),
             prefix: prefix.into(),
+            stamp: None,
         })
     }
 
@@ -217,7 +220,21 @@ impl Ledger {
             reader: Worker::start("ledger-reader", copy.connection),
             path: Arc::new(path.to_owned()),
             prefix: copy.prefix.into(),
+            stamp: None,
         }
+    }
+
+    /// The same ledger, on whose records this process says who it is.
+    #[must_use]
+    pub fn stamped(self, stamp: Stamp) -> Self {
+        Self { stamp: Some(Arc::new(stamp)), ..self }
+    }
+
+    fn signed(&self, mut drafts: Vec<Draft>) -> Vec<Draft> {
+        if let Some(stamp) = &self.stamp {
+            drafts.iter_mut().for_each(|draft| draft.on = Some(stamp.now()));
+        }
+        drafts
     }
 
     /// The prefix of its ids.
@@ -245,7 +262,7 @@ impl Ledger {
     /// # Errors
     /// See [`LedgerError`]; nothing was written then.
     pub async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        let (job, answer, _) = Job::new(drafts);
+        let (job, answer, _) = Job::new(self.signed(drafts));
         self.writer.queue(job);
         answer.await.unwrap_or_else(|_| Err(self.gone()))
     }
@@ -267,35 +284,26 @@ impl Ledger {
     /// what was refused is not written later.
     ///
     /// # Errors
-    /// See [`LedgerError`]; nothing was written then, unless it says so.
+    /// See [`LedgerError`]; nothing was written then.
     pub async fn append_now(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
         let mut trouble = self.troubles();
         if let Some(why) = trouble.borrow_and_update().clone() {
             return Err(why);
         }
-        let (job, mut answer, claim) = Job::new(drafts);
+        let (job, mut answer, claim) = Job::new(self.signed(drafts));
         self.writer.queue(job);
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
         loop {
-            let why = tokio::select! {
+            tokio::select! {
                 biased;
                 answer = &mut answer => return answer.unwrap_or_else(|_| Err(self.gone())),
-                changed = trouble.changed() => match trouble.borrow_and_update().clone() {
-                    Some(why) => why,
-                    None if changed.is_ok() => continue,
-                    None => self.gone(),
-                },
-                () = &mut patience => self.broken("does not answer; look at its disk"),
-            };
-            if claim.take() {
+                Ok(()) = trouble.changed() => {}
+            }
+            let why = trouble.borrow_and_update().clone();
+            if let Some(why) = why
+                && claim.take()
+            {
                 return Err(why);
             }
-            // It is being written at this moment: how that ends is known soon, or not at all.
-            let ended = tokio::time::timeout(PATIENCE, &mut answer).await;
-            let late =
-                || Err(self.broken("does not answer: it may yet be written down; look before you repeat it"));
-            return ended.map_or_else(|_| late(), |answer| answer.unwrap_or_else(|_| Err(self.gone())));
         }
     }
 

@@ -13,10 +13,10 @@ use crate::domain::operator::Operator;
 use crate::domain::text::SafeText;
 use crate::engine::{Adapters, Engine};
 use crate::identity::Identity;
-use crate::ledger::Ledger;
 use crate::ledger::live::Live;
+use crate::ledger::{Ledger, Stamp};
 use crate::net::Api;
-use crate::os::clock::Clock;
+use crate::os::clock::{self, Clock};
 use crate::os::{env, files};
 use crate::{channels, monitors, sources, telemetry};
 pub(super) use operator::{identity, name, usual_key};
@@ -59,11 +59,25 @@ impl Boot {
         self.state.join(LEDGER)
     }
 
+    /// Opens the ledger.
+    pub(super) fn ledger(&self) -> Result<Ledger, Failure> {
+        Ok(Ledger::open(&self.ledger_path(), &self.config.ids)?.stamped(self.stamp()))
+    }
+
+    /// What every record this process writes says of it.
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            host: self.operator.host.clone(),
+            pid: std::process::id(),
+            version: self.operator.version.clone(),
+            up: clock::boottime,
+        }
+    }
+
     /// Opens the ledger and builds the engine; nothing is asked yet.
     pub(super) async fn engine(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
-        let ledger = Ledger::open(&self.ledger_path(), &self.config.ids)?;
-        self.engine_on(ledger).await
+        self.engine_on(self.ledger()?).await
     }
 
     /// As [`engine`](Self::engine), for who wants to see what can be seen: a ledger that cannot be opened is read as
@@ -71,7 +85,7 @@ impl Boot {
     pub(super) async fn engine_at_any_rate(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
         let ledger = Ledger::open_at_any_rate(&self.ledger_path(), &self.config.ids).await?;
-        self.engine_on(ledger).await
+        self.engine_on(ledger.stamped(self.stamp())).await
     }
 
     async fn engine_on(&self, ledger: Ledger) -> Result<Engine, Failure> {
@@ -80,11 +94,15 @@ impl Boot {
             state: self.state.clone(),
             tty: self.operator.tty.clone(),
             configuration: shown(&self.config),
+            tables: self.config.tables(),
             ..self.config.setup.clone()
         };
         let live = Live::open(&self.state.join("live.db"));
-        // Where the ledger cannot be written, the tables beside it need not be.
-        let live = live.or_else(|why| if ledger.trouble().is_some() { Live::in_memory() } else { Err(why) });
+        // What is lost with them is how fresh things are, and nobody calls fresh what nobody says.
+        let live = live.or_else(|why| {
+            tracing::warn!(%why, "the live tables stand in memory");
+            Live::in_memory()
+        });
         let live = live.map_err(|why| Failure::new(Exit::Unreachable, why))?;
         Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
     }

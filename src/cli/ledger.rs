@@ -29,11 +29,10 @@ pub(super) enum Ledger {
 impl Ledger {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let boot = Boot::load(global)?;
-        let open = || Records::open(&boot.ledger_path(), &boot.config.ids);
         match self {
             Self::Verify => verify(&boot, out),
-            Self::Tail(tail) => tail.run(&open()?, out).await,
-            Self::Export(export) => export.run(&open()?, out).await,
+            Self::Tail(tail) => tail.run(&boot.ledger()?, out).await,
+            Self::Export(export) => export.run(&boot.ledger()?, &boot.operator, out).await,
         }
     }
 }

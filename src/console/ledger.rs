@@ -46,6 +46,8 @@ pub struct Row {
     pub by: String,
     /// Who, and where they sat.
     pub seat: String,
+    /// The digest of the key that is theirs, where one is known.
+    pub key: Option<String>,
     /// About which incident.
     pub incident: Option<IncidentId>,
     /// How much it matters.
@@ -59,11 +61,14 @@ impl Row {
         let incident = record.incident.as_ref().and_then(|id| board.get(id));
         let (tone, said) = story::sentence(record, incident.map(AsRef::as_ref));
         let by = story::who(record);
-        let seat = match &record.by {
-            Actor::Person(operator) => Outside::new(operator.console()).safe().to_string(),
-            Actor::Engine => by.clone(),
+        let (seat, key) = match &record.by {
+            Actor::Person(operator) => {
+                let key = operator.key.as_ref().map(|key| key.to_string().replacen("SHA256:", "", 1));
+                (Outside::new(operator.console()).safe().to_string(), key)
+            }
+            Actor::Engine => (by.clone(), None),
         };
-        Self { seq: record.seq, at: record.at, by, seat, incident: record.incident.clone(), tone, said }
+        Self { seq: record.seq, at: record.at, by, seat, key, incident: record.incident.clone(), tone, said }
     }
 
     /// Whether every word stands somewhere in it, in whatever case.
@@ -72,7 +77,8 @@ impl Row {
             return true;
         }
         let about = self.incident.as_ref().map(ToString::to_string).unwrap_or_default();
-        let all = format!("{} {} {} {about} {}", self.seq, date_time(self.at), self.seat, self.said);
+        let key = self.key.as_deref().unwrap_or_default();
+        let all = format!("{} {} {} {key} {about} {}", self.seq, date_time(self.at), self.seat, self.said);
         let all = all.to_lowercase();
         words.iter().all(|word| all.contains(word))
     }

@@ -97,6 +97,7 @@ impl Engine {
     /// Looks once more whether the plan may be sent as it is.
     pub(super) async fn ready(&self, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
         self.actions_on()?;
+        self.record_configuration().await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
         let undo = matches!(plan.verb, Verb::Undo { .. });
         let ready = Ready { look_up: self.look_again(plan, &incident).await?, takes_over: undo || twice };

@@ -116,6 +116,7 @@ impl Engine {
     /// Does the holder's duties until the lease is not wanted any more.
     async fn hold(&self, wanted: &mut tokio::sync::watch::Receiver<bool>) {
         self.beat().await;
+        self.note_configuration().await;
         self.forget_removed_sources().await;
         let duties = self.begin_duties();
         let mut sight = self.sight();

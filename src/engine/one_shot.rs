@@ -26,6 +26,7 @@ impl Engine {
             Ok(None) => return,
             Err(error) => return tracing::warn!(%error, "nothing was asked"),
         };
+        self.note_configuration().await;
         self.recover().await;
         // Whoever held it until now may have asked.
         if self.is_old() {

@@ -104,6 +104,8 @@ pub struct Setup {
     pub bulletins: bulletin::Settings,
     /// How the values of packets are recognised: the configured patterns, then the shipped ones.
     pub patterns: Patterns,
+    /// The digest of every table of the configuration, by name; empty where there is none.
+    pub tables: BTreeMap<String, String>,
     /// Whether verbs of the change class are on.
     pub actions_enabled: bool,
     /// While this file exists, they are off all the same.
@@ -145,6 +147,7 @@ impl Default for Setup {
             reaches: BTreeMap::new(),
             bulletins: bulletin::Settings::default(),
             patterns: Patterns::default(),
+            tables: BTreeMap::new(),
             actions_enabled: false,
             safety_file: None,
             protected: Vec::new(),

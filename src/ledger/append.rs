@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 use super::{Appended, Draft, LedgerError, Subject, broken};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::record::{FORMAT, Record};
+use crate::domain::record::{Entry, FORMAT, Record};
 
 /// What becomes of what somebody wants appended.
 pub(super) type Answer = Result<Vec<Appended>, LedgerError>;
@@ -45,6 +45,11 @@ pub(super) fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, d
             .prepare_cached("INSERT INTO records (seq, incident, bytes, hash) VALUES (?1, ?2, ?3, ?4)")
             .and_then(|mut insert| insert.execute(params![seq, incident, bytes, hash]))
             .map_err(broken)?;
+        if let Entry::ConfigurationLoaded { .. } = record.entry {
+            savepoint
+                .execute("INSERT OR REPLACE INTO meta VALUES ('configuration', ?1)", [seq.to_string()])
+                .map_err(broken)?;
+        }
         prev = hash;
         out.push(Appended { record, incident: None });
     }
@@ -76,7 +81,7 @@ fn place(
 ) -> Result<Record, Trouble> {
     let record = |incident| Record {
         v: FORMAT,
-        on: None,
+        on: draft.on.clone(),
         seq,
         at: draft.at,
         by: draft.by.clone(),

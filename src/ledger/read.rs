@@ -1,5 +1,6 @@
 //! Reading: incidents as they are, records as they were written.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::params;
@@ -12,7 +13,7 @@ use crate::domain::chain::Stored;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::plan::hex;
-use crate::domain::record::{FORMAT, Record};
+use crate::domain::record::{Entry, FORMAT, Record};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -134,6 +135,25 @@ impl Ledger {
                 })
             })?;
             stored.collect()
+        })
+        .await
+    }
+
+    /// The digests of the tables of the configuration that was last written down.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn configuration(&self) -> Result<Option<BTreeMap<String, String>>, LedgerError> {
+        self.read_own(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT bytes FROM records
+                 WHERE seq = (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'configuration')",
+            )?;
+            let last = records(statement.query([])?)?.pop();
+            Ok(last.and_then(|record| match record.entry {
+                Entry::ConfigurationLoaded { tables, .. } => Some(tables),
+                _ => None,
+            }))
         })
         .await
     }

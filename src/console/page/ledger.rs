@@ -125,8 +125,7 @@ impl Columns {
         };
         let who = match cols {
             0..ROOMY => 0,
-            _ if wide => widest(|row| row.seat.clone()).clamp(3, 30),
-            _ => widest(|row| row.by.clone()).clamp(3, 10),
+            _ => widest(if wide { seated } else { named }).clamp(3, if wide { 40 } else { 17 }),
         };
         let incident = if cols < ROOMY {
             widest(|row| row.incident.as_ref().map(|id| id.number().to_string()).unwrap_or_default()).max(1)
@@ -145,8 +144,8 @@ impl Columns {
     }
 
     fn line(&self, row: &Row, here: bool) -> Line {
-        let who = if self.wide { &row.seat } else { &row.by };
-        let who = if self.who > 0 { fitted(who, self.who) + " " } else { String::new() };
+        let who = if self.wide { seated(row) } else { named(row) };
+        let who = if self.who > 0 { fitted(&who, self.who) + " " } else { String::new() };
         let about = match &row.incident {
             Some(id) if self.who == 0 => id.number().to_string(),
             _ => about(row),
@@ -165,6 +164,18 @@ impl Columns {
         };
         Line::of(role, head).and(tone, own(&row.said).clip(left))
     }
+}
+
+/// Who, with as much of their key as tells it from others.
+fn named(row: &Row) -> String {
+    let key: String = row.key.iter().flat_map(|key| key.chars().take(6)).collect();
+    format!("{} {key}", own(&row.by).clip(10)).trim_end().to_owned()
+}
+
+/// Who, where they sat, and more of their key.
+fn seated(row: &Row) -> String {
+    let key: String = row.key.iter().flat_map(|key| key.chars().take(10)).collect();
+    format!("{} {key}", own(&row.seat).clip(29)).trim_end().to_owned()
 }
 
 fn about(row: &Row) -> String {

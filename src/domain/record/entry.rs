@@ -1,5 +1,7 @@
 //! What can happen at all, in the past tense.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -382,6 +384,9 @@ pub enum Entry {
         actions: bool,
         /// The tables that differ from the one before.
         changed: Vec<String>,
+        /// The SHA-256 of every table, by name.
+        #[serde(default)]
+        tables: BTreeMap<String, String>,
     },
     /// The safety file appeared, or went away.
     SafetyTurned {

@@ -73,7 +73,7 @@ fn what_comes_in_time_is_kept_and_what_does_not_holds_nothing_up() {
     slow.on("GET /tok-1/threads", [Reply::status(503)]);
     let machine = scene(&exchange, &slow);
     let plan = machine.run(&["plan", "1", "isolate"]).ok();
-    assert!(plan.contains(&format!("kept before: memory, from GET {}/tok-1/memory within 1s", slow.url())));
+    assert!(plan.contains(&format!("keeps memory: GET {}/tok-1/memory within 1s", slow.url())), "{plan}");
     assert_eq!(slow.requests().len(), 0, "a plan reads nothing but the target's own record");
 
     machine.run(&CONTAIN).ok();

@@ -271,7 +271,12 @@ fn console(one: usize) -> Vec<Entry> {
         Entry::WatchAccepted { offer: 1 },
         Entry::EvidenceRead { sha256: "00".into() },
         Entry::Exported { what: "ledger".into(), sha256: "00".into(), bytes: 1, to: text("out.tar") },
-        Entry::ConfigurationLoaded { sha256: "00".into(), actions: true, changed: Vec::new() },
+        Entry::ConfigurationLoaded {
+            sha256: "00".into(),
+            actions: true,
+            changed: Vec::new(),
+            tables: Default::default(),
+        },
         Entry::SafetyTurned { off: one.is_multiple_of(2), file: "safety".into() },
         Entry::NoticeRaised(Notice { kind, incident, text: text("look") }),
         Entry::NoticeDelivered { notice: 1, console: "bastion".into(), how: "bell".into() },

@@ -2,9 +2,7 @@
 
 mod answers;
 mod offers;
-mod records;
-
-pub use records::{in_stretch, intact, stored};
+pub mod records;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use quell::domain::record::{BulletinStarted, Entry, Record};
 use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
 use quell::domain::time::Time;
 
-use super::{Engine, in_stretch, intact, person, stored};
+use super::{Engine, person, records};
 
 impl Engine {
     /// Answers what a console asks.
@@ -56,11 +56,13 @@ impl Engine {
                 Message::HistoryRead { since: *since, history: Ok(history) }
             }
             Effect::ReadRecords(stretch) => {
-                let records = Ok(in_stretch(&self.records, *stretch));
+                let records = Ok(records::stretch(&self.records, *stretch));
                 Message::RecordsRead { stretch: *stretch, records }
             }
-            Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: stored(&self.records, *seq) },
-            Effect::Verify => Message::Verified(Ok(intact(&self.records))),
+            Effect::ReadStored(seq) => {
+                Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
+            }
+            Effect::Verify => Message::Verified(Ok(records::intact(&self.records))),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(()) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Ok(()) },
             Effect::Publish { id, .. } => {

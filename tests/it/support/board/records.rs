@@ -1,4 +1,4 @@
-//! What the ledger of the test gives to its screen.
+//! What a ledger of given records answers.
 
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::ledger::{BATCH, Stretch};
@@ -6,8 +6,8 @@ use quell::domain::chain::{Stored, Verdict};
 use quell::domain::record::Record;
 use quell::domain::text::Outside;
 
-/// What a ledger of these records answers, each in its place.
-pub fn in_stretch(records: &[Record], stretch: Stretch) -> Vec<Record> {
+/// Some of these records, each in its place.
+pub fn stretch(records: &[Record], stretch: Stretch) -> Vec<Record> {
     let numbered = (1u64..).zip(records).map(|(seq, record)| Record { seq, ..record.clone() });
     let all: Vec<Record> = numbered
         .filter(|record| match stretch {
@@ -22,10 +22,9 @@ pub fn in_stretch(records: &[Record], stretch: Stretch) -> Vec<Record> {
 
 /// One of these records as it stands in a file.
 pub fn stored(records: &[Record], seq: u64) -> Result<Stored, Refusal> {
-    let record = in_stretch(records, Stretch::From(seq)).into_iter().next();
-    let record =
-        record.ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}")))?;
-    let bytes = Outside::new(serde_json::to_string(&record).unwrap());
+    let record = stretch(records, Stretch::From(seq)).into_iter().next();
+    let gone = || Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}"));
+    let bytes = Outside::new(serde_json::to_string(&record.ok_or_else(gone)?).unwrap());
     Ok(Stored { seq, prev: "0a".repeat(32), hash: "3f".repeat(32), bytes })
 }
 

@@ -8,6 +8,7 @@ use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::domain::bulletin::Settings;
 use quell::domain::chain::Verdict;
+use quell::domain::fault::Fault;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
@@ -24,7 +25,7 @@ use quell::domain::time::Time;
 use super::incidents::source;
 use super::offers::playbook;
 use super::writing::started;
-use crate::support::board::{self, at, id, person, record};
+use crate::support::board::{at, id, person, record, records};
 
 /// An engine that lives in the test.
 pub struct Engine {
@@ -43,6 +44,10 @@ pub struct Engine {
     pub watch: Option<WatchOffer>,
     /// The record that is not as it was written.
     pub bad: Option<Verdict>,
+    /// Why nothing can be written down.
+    pub ledger: Option<Fault>,
+    /// Who polls: this process unless it is another's.
+    pub polls: Option<u32>,
     /// Where each audience reads, and what bulletins may say.
     pub bulletins: Settings,
     plans: BTreeMap<String, Plan>,
@@ -62,6 +67,8 @@ impl Engine {
             refuse: None,
             watch: None,
             bad: None,
+            ledger: None,
+            polls: None,
             bulletins: Settings::default(),
             plans: BTreeMap::new(),
         }
@@ -76,9 +83,14 @@ impl Engine {
             monitors: self.monitors.clone(),
             notices: Vec::new(),
             watch: self.watch.clone(),
-            holder: Some(Holder { pid: 4711, tty: None, here: true, beat: Some(now) }),
+            holder: Some(Holder {
+                pid: self.polls.unwrap_or(4711),
+                tty: None,
+                here: self.polls.is_none(),
+                beat: Some(now),
+            }),
             actions: quell::backend::ActionsNow::On,
-            ledger: None,
+            ledger: self.ledger.clone(),
             now,
         }
     }
@@ -213,14 +225,14 @@ impl Engine {
                 Message::HistoryRead { since: *since, history: Ok(history) }
             }
             Effect::ReadRecords(stretch) => {
-                let records = Ok(board::in_stretch(&self.records, *stretch));
+                let records = Ok(records::stretch(&self.records, *stretch));
                 Message::RecordsRead { stretch: *stretch, records }
             }
             Effect::ReadStored(seq) => {
-                Message::StoredRead { seq: *seq, stored: board::stored(&self.records, *seq) }
+                Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
             }
             Effect::Verify => {
-                let intact = || board::intact(&self.records);
+                let intact = || records::intact(&self.records);
                 Message::Verified(
                     self.refuse.take().map_or_else(|| Ok(self.bad.clone().unwrap_or_else(intact)), Err),
                 )
