@@ -1,6 +1,7 @@
 //! Ways to reach other people: one trait, one settings enum, one file per kind.
 
 pub mod cachet;
+pub mod exec;
 mod held;
 pub mod mail;
 pub mod pagerduty_events;
@@ -81,6 +82,8 @@ pub enum Settings {
     Statuspage(statuspage::Settings),
     /// A Cachet status page.
     Cachet(cachet::Settings),
+    /// A program on this machine.
+    Exec(exec::Settings),
 }
 
 impl Settings {
@@ -92,13 +95,14 @@ impl Settings {
             Self::Mail(settings) => &settings.name,
             Self::Statuspage(settings) => &settings.name,
             Self::Cachet(settings) => &settings.name,
+            Self::Exec(settings) => &settings.name,
         }
     }
 
     /// Whether the steps of a path may name it.
     pub fn tells(&self) -> bool {
         match self {
-            Self::Webhook(_) | Self::PagerdutyEvents(_) | Self::Mail(_) => true,
+            Self::Webhook(_) | Self::PagerdutyEvents(_) | Self::Mail(_) | Self::Exec(_) => true,
             Self::Statuspage(_) | Self::Cachet(_) => false,
         }
     }
@@ -107,7 +111,7 @@ impl Settings {
     pub fn reach(&self) -> Option<Reach> {
         match self {
             Self::Webhook(settings) => settings.reach,
-            Self::PagerdutyEvents(_) => None,
+            Self::PagerdutyEvents(_) | Self::Exec(_) => None,
             Self::Mail(settings) => settings.reach,
             Self::Statuspage(_) | Self::Cachet(_) => Some(Reach::Broadcast),
         }
@@ -127,6 +131,7 @@ pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn Ch
         Settings::Mail(settings) => Box::new(mail::Mail::new(settings, environment)?),
         Settings::Statuspage(settings) => Box::new(statuspage::Statuspage::new(settings, environment)?),
         Settings::Cachet(settings) => Box::new(cachet::Cachet::new(settings, environment)?),
+        Settings::Exec(settings) => Box::new(exec::Exec::new(settings)?),
     })
 }
 

@@ -10,6 +10,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(super) use generic::message;
+
 use super::held::{Held, Ways};
 use super::{Accepted, Channel, local};
 use crate::domain::bulletin::{Posting, Reach};

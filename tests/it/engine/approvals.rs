@@ -13,6 +13,7 @@ use quell::domain::identity::{Person, Signature, Standing, Statement};
 use quell::domain::notice::NoticeKind;
 use quell::domain::operator::Operator;
 use quell::domain::plan::{Plan, PlanHash};
+use quell::domain::playbook::Playbook;
 use quell::domain::record::{Entry, Record};
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
@@ -23,9 +24,13 @@ use quell::ledger::Draft;
 use quell::os::clock::{Clock, Hand};
 use quell::simulator::{Exchange, serve};
 
-use super::{engine_with, freeze};
+use super::engine_with;
 
-const ACCOUNT: &str = "88213";
+const REPLICA: &str = "tok-1";
+
+fn isolate() -> Verb {
+    Verb::Contain { playbook: "isolate-replica".into() }
+}
 
 /// Somebody with a key and an engine of their own on the ledger everybody shares.
 struct Someone {
@@ -41,7 +46,7 @@ impl Someone {
 
     /// What they confirm, with this signature.
     fn confirmation(&self, signature: Option<Signature>) -> Confirmation {
-        Confirmation { typed: Some(Outside::new(ACCOUNT)), signature, ..Confirmation::default() }
+        Confirmation { typed: Some(Outside::new(REPLICA)), signature, ..Confirmation::default() }
     }
 
     async fn submit(&self, plan: &Plan) -> Result<Receipt, Refusal> {
@@ -101,21 +106,21 @@ impl Scene {
         for (name, identity) in identities {
             let who = Operator { key: Some(identity.id()), ..Operator::new(name, "bastion") };
             let engine = engine_with(folder.path(), &base, clock.clone(), |setup| {
-                let freeze = setup.playbooks.iter_mut().find(|it| it.id == "freeze-account").unwrap();
-                freeze.approvals = 1;
-                let look_up = freeze.lookup.as_mut().unwrap().http.as_mut().unwrap();
-                look_up.show = vec!["/owner".to_owned(), "/status".to_owned()];
+                let isolate = setup.playbooks.iter_mut().find(|it| it.id == "isolate-replica").unwrap();
+                let alone = Playbook { id: "isolate-alone".to_owned(), ..isolate.clone() };
+                isolate.approvals = 1;
+                setup.playbooks.push(alone);
                 setup.people = people.clone();
             });
             all.push(Someone { who, identity, engine: engine.await });
         }
         let [ana, bo, cy, eve] = all.try_into().unwrap_or_else(|_| unreachable!());
         let report = Report {
-            title: Outside::new("Credential stuffing"),
+            title: Outside::new("Tokens are late"),
             severity: Severity::High,
-            category: Category::UnauthorizedAccess,
-            service: Outside::new("auth"),
-            labels: [(Outside::new("account_id"), Outside::new(ACCOUNT))].into(),
+            category: Category::Outage,
+            service: Outside::new("tokens"),
+            labels: [(Outside::new("replica"), Outside::new(REPLICA))].into(),
             reported: None,
         };
         let id = ana.engine.open(&ana.who, report).await.unwrap().id.clone();
@@ -130,9 +135,9 @@ impl Scene {
         by.engine.plan(&by.who, &incident.id, verb, BTreeMap::new()).await.unwrap()
     }
 
-    /// Ana wants the account frozen.
+    /// Ana wants the replica isolated.
     async fn asked(&self) -> Ask {
-        let plan = self.plan(&self.ana, freeze()).await;
+        let plan = self.plan(&self.ana, isolate()).await;
         let receipt = self.ana.submit(&plan).await.unwrap();
         assert_eq!((receipt.action, receipt.repeated), (None, false));
         let ask = receipt.incident.asks[&plan.hash].clone();
@@ -174,18 +179,19 @@ impl Scene {
         crate::support::http::request(port, method, path, &headers, "{}").unwrap().json()
     }
 
-    /// How often the account was really frozen.
-    fn frozen(&self) -> u64 {
+    /// How often the replica was really isolated.
+    fn isolated(&self) -> u64 {
         let effects = self.call("GET", "/admin/effects");
         let mut all = effects["effects"].as_array().unwrap().iter();
-        let one = all.find(|effect| effect["verb"] == "freeze" && effect["target"] == ACCOUNT);
+        let one = all.find(|effect| effect["verb"] == "isolate" && effect["target"] == REPLICA);
         one.map_or(0, |effect| effect["count"].as_u64().unwrap())
     }
 }
 
 fn block(test: impl AsyncFn(Scene)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async { test(Scene::new().await).await });
+    let whole = async { test(Scene::new().await).await };
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), whole).await.unwrap() });
 }
 
 #[test]
@@ -195,7 +201,7 @@ fn what_one_person_asks_for_another_carries_out() {
         assert_eq!(ask.until - ask.at, Span::mins(15).delta());
         let again = scene.ana.submit(&ask.plan).await.unwrap();
         assert_eq!((again.action, again.waits, again.repeated), (None, Some(ask.until), true));
-        assert_eq!(scene.frozen(), 0, "nothing leaves before somebody agrees");
+        assert_eq!(scene.isolated(), 0, "nothing leaves before somebody agrees");
 
         scene.hand.advance(Span::mins(15));
         let receipt = scene.bo.approve(&ask).await.unwrap();
@@ -205,13 +211,13 @@ fn what_one_person_asks_for_another_carries_out() {
         let confirmed = &action.confirmed;
         assert_eq!(confirmed.approved_by.as_deref(), Some("bo"));
         assert_eq!((&confirmed.typed, &confirmed.signature), (&ask.typed, &Some(ask.signature.clone())));
-        assert_eq!(scene.frozen(), 1);
+        assert_eq!(scene.isolated(), 1);
 
         let ana = scene.ended(&scene.ana, 1).await;
         assert_eq!(ana, action, "whoever asked sees it");
         let old = scene.ana.submit(&ask.plan).await.unwrap();
         assert_eq!((old.action, old.repeated), (Some(1), true));
-        assert_eq!(scene.frozen(), 1);
+        assert_eq!(scene.isolated(), 1);
     });
 }
 
@@ -230,7 +236,7 @@ fn only_another_listed_approver_can_be_the_second_person_and_whoever_else_tries_
         scene.refused(approval, &scene.ana, "that is bo's key, and not ana's").await;
         let approval = scene.ana.engine.approve(&scene.ana.who, &ask.plan.hash, consent).await;
         scene.refused(approval, &scene.ana, "that is bo's key, and not ana's").await;
-        assert_eq!(scene.frozen(), 0);
+        assert_eq!(scene.isolated(), 0);
         scene.bo.approve(&ask).await.unwrap();
     });
 }
@@ -251,13 +257,13 @@ fn an_approval_is_signed_for_this_plan_this_request_and_its_time() {
             let signature = bo.signature(&wrong).await;
             scene.refused(bo.approve_signed(&ask, signature).await, bo, "the signature is not over").await;
         }
-        let typed = Some(Outside::new("70001"));
+        let typed = Some(Outside::new("tok-2"));
         let wrong = Confirmation { typed, ..bo.confirmation(bo.consent(&ask).await) };
         let approval = bo.engine.approve(&bo.who, plan, wrong).await;
-        scene.refused(approval, bo, "the target is 88213").await;
+        scene.refused(approval, bo, "the target is tok-1").await;
         let unknown = bo.engine.approve(&bo.who, &other, bo.confirmation(None)).await.unwrap_err();
         assert_eq!(unknown.kind, RefusalKind::NotFound);
-        assert_eq!(scene.frozen(), 0);
+        assert_eq!(scene.isolated(), 0);
     });
 }
 
@@ -272,7 +278,7 @@ fn after_its_time_an_approval_is_refused_and_an_old_one_does_not_fit_a_new_reque
         assert_eq!(anew.plan.hash, ask.plan.hash, "nothing else has changed");
         let approval = scene.bo.approve_signed(&anew, old).await;
         scene.refused(approval, &scene.bo, "the signature is not over").await;
-        assert_eq!(scene.frozen(), 0);
+        assert_eq!(scene.isolated(), 0);
         scene.bo.approve(&anew).await.unwrap();
     });
 }
@@ -286,10 +292,10 @@ fn what_changed_since_it_was_asked_for_refuses_the_approval() {
         ana.engine.record(&ana.who, &scene.id, u64::MAX, worse(Severity::Critical)).await.unwrap();
         scene.refused(bo.approve(&ask).await, bo, "severity was high, is now critical").await;
         ana.engine.record(&ana.who, &scene.id, u64::MAX, worse(Severity::High)).await.unwrap();
-        // Somebody else froze it in the exchange itself.
-        scene.call("POST", &format!("/admin/accounts/{ACCOUNT}/freeze"));
+        // Somebody else isolated it in the exchange itself.
+        scene.call("POST", &format!("/admin/replicas/{REPLICA}/isolate"));
         scene.refused(bo.approve(&ask).await, bo, "the target's own record has changed").await;
-        assert_eq!(scene.frozen(), 1, "by them, not by us");
+        assert_eq!(scene.isolated(), 1, "by them, not by us");
     });
 }
 
@@ -305,7 +311,7 @@ fn an_approval_counts_once_however_often_and_by_however_many_it_is_given() {
         scene.refused(scene.bo.approve(&ask).await, &scene.bo, "used already, for action #1").await;
         let refusals = scene.records().await.into_iter();
         let refusals = refusals.filter(|it| matches!(it.entry, Entry::ApprovalRefused { .. })).count();
-        assert_eq!((refusals, scene.frozen()), (3, 1));
+        assert_eq!((refusals, scene.isolated()), (3, 1));
     });
 }
 
@@ -327,7 +333,7 @@ fn whoever_asked_may_carry_out_what_was_approved_and_left_undone() {
         let action = scene.ended(&scene.ana, 1).await;
         assert_eq!(action.confirmed.approved_by.as_deref(), Some("bo"));
         scene.refused(scene.bo.approve(&ask).await, &scene.bo, "used already").await;
-        assert_eq!(scene.frozen(), 1);
+        assert_eq!(scene.isolated(), 1);
     });
 }
 
@@ -353,7 +359,7 @@ impl Scene {
 fn the_same_wish_of_another_person_is_no_second_request() {
     block(async |scene| {
         let ask = scene.asked().await;
-        let plan = scene.plan(&scene.bo, freeze()).await;
+        let plan = scene.plan(&scene.bo, isolate()).await;
         assert_eq!(plan.hash, ask.plan.hash, "the same wish is the same plan");
         let refusal = scene.bo.submit(&plan).await.unwrap_err();
         let said = format!(
@@ -367,7 +373,7 @@ fn the_same_wish_of_another_person_is_no_second_request() {
 #[test]
 fn asking_needs_a_key_that_is_listed_and_somebody_else_who_may_agree() {
     block(async |scene| {
-        let plan = scene.plan(&scene.ana, freeze()).await;
+        let plan = scene.plan(&scene.ana, isolate()).await;
         let unsigned = scene.ana.confirmation(None);
         let refusal = scene.ana.engine.submit(&scene.ana.who, &plan.hash, unsigned).await.unwrap_err();
         assert!(refusal.message.raw().contains("must be signed"), "{refusal}");
@@ -375,12 +381,12 @@ fn asking_needs_a_key_that_is_listed_and_somebody_else_who_may_agree() {
             scene.ana.confirmation(scene.bo.signature(&Statement::Request { plan: &plan.hash }).await);
         let refusal = scene.ana.engine.submit(&scene.ana.who, &plan.hash, foreign).await.unwrap_err();
         assert!(refusal.message.raw().contains("the signature is not yours"), "{refusal}");
-        let plan = scene.plan(&scene.eve, freeze()).await;
+        let plan = scene.plan(&scene.eve, isolate()).await;
         let refusal = scene.eve.submit(&plan).await.unwrap_err();
         assert!(refusal.message.raw().contains("no [[person]] has the key"), "{refusal}");
 
         let alone = Scene::with(&["ana", "cy"]).await;
-        let plan = alone.plan(&alone.ana, freeze()).await;
+        let plan = alone.plan(&alone.ana, isolate()).await;
         let refusal = alone.ana.submit(&plan).await.unwrap_err();
         assert!(refusal.message.raw().contains("nobody else may approve it"), "{refusal}");
     });
@@ -390,19 +396,19 @@ fn asking_needs_a_key_that_is_listed_and_somebody_else_who_may_agree() {
 fn the_glass_is_broken_with_a_reason_that_everybody_reads() {
     block(async |scene| {
         let ana = &scene.ana;
-        let plan = scene.plan(ana, freeze()).await;
+        let plan = scene.plan(ana, isolate()).await;
         let breaking =
             |why: &str| Confirmation { break_glass: Some(Outside::new(why)), ..ana.confirmation(None) };
         let refusal = ana.engine.submit(&ana.who, &plan.hash, breaking("  urgent  ")).await.unwrap_err();
         assert_eq!(refusal.kind, RefusalKind::Usage);
-        assert_eq!(scene.frozen(), 0);
+        assert_eq!(scene.isolated(), 0);
 
         let why = "funds leave while everybody sleeps";
         let receipt = ana.engine.submit(&ana.who, &plan.hash, breaking(why)).await.unwrap();
         assert_eq!(receipt.action, Some(1));
         let action = scene.ended(ana, 1).await;
         assert_eq!(action.confirmed.break_glass.as_ref().map(Outside::raw), Some(why));
-        assert_eq!((action.confirmed.approved_by, scene.frozen()), (None, 1));
+        assert_eq!((action.confirmed.approved_by, scene.isolated()), (None, 1));
         let notices: Vec<_> = scene
             .records()
             .await
@@ -417,9 +423,7 @@ fn the_glass_is_broken_with_a_reason_that_everybody_reads() {
         assert!(notice.text.raw().contains("ana") && notice.text.raw().contains(why), "{notice:?}");
 
         // Where nobody else is needed there is no glass.
-        let given = [("account".to_owned(), Outside::new(ACCOUNT))].into();
-        let sessions = Verb::Contain { playbook: "revoke-sessions".into() };
-        let plan = ana.engine.plan(&ana.who, &scene.id, sessions, given).await.unwrap();
+        let plan = scene.plan(ana, Verb::Contain { playbook: "isolate-alone".into() }).await;
         let refusal = ana.engine.submit(&ana.who, &plan.hash, breaking(why)).await.unwrap_err();
         assert!(refusal.message.raw().contains("needs no second person"), "{refusal}");
     });
@@ -431,13 +435,13 @@ fn an_undo_of_what_two_agreed_on_needs_two_as_well() {
         let ask = scene.asked().await;
         scene.bo.approve(&ask).await.unwrap();
         scene.ended(&scene.ana, 1).await;
-        let undo = Verb::Undo { playbook: "freeze-account".into(), action: 1 };
+        let undo = Verb::Undo { playbook: "isolate-replica".into(), action: 1 };
         let plan = scene.plan(&scene.ana, undo).await;
         let receipt = scene.ana.submit(&plan).await.unwrap();
         let ask = receipt.incident.asks[&plan.hash].clone();
-        assert_eq!(scene.call("GET", &format!("/admin/accounts/{ACCOUNT}"))["status"], "frozen");
+        assert_eq!(scene.call("GET", &format!("/admin/replicas/{REPLICA}"))["rotation"], "out");
         scene.bo.approve(&ask).await.unwrap();
         scene.ended(&scene.bo, 2).await;
-        assert_eq!(scene.call("GET", &format!("/admin/accounts/{ACCOUNT}"))["status"], "active");
+        assert_eq!(scene.call("GET", &format!("/admin/replicas/{REPLICA}"))["rotation"], "in");
     });
 }
