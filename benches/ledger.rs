@@ -25,7 +25,6 @@ const ROUNDS: usize = 5;
 
 type Failed = Box<dyn std::error::Error>;
 
-#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
 fn main() -> Result<ExitCode, Failed> {
     let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
     let records: u64 = wanted.map_or(Ok(1_000_000), |word| word.parse())?;

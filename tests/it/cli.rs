@@ -6,6 +6,7 @@ mod hostile;
 mod injection;
 mod ledger;
 mod packet;
+mod plan;
 mod respond;
 mod review;
 mod setup;

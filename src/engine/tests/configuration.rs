@@ -28,7 +28,7 @@ async fn the_one_that_counts_is_written_down_when_it_is_another() {
         bench.engine.record_configuration().await.unwrap();
     }
     let first = (false, Vec::new());
-    assert_eq!(written(&bench.engine).await, [first.clone()]);
+    assert_eq!(written(&bench.engine).await, std::slice::from_ref(&first));
     let same = bench.another_with(setup(&[("ack", "1"), ("actions", "1")], false), Adapters::default()).await;
     same.record_configuration().await.unwrap();
     assert_eq!(written(&same).await.len(), 1);
