@@ -145,6 +145,7 @@ impl Engine {
         crash::point(Point::AfterIntent);
         if !plan.before.is_empty() {
             self.capture_before(id, action, &plan.before).await;
+            crash::point(Point::AfterCaptures);
             self.still_on(id, action).await?;
         }
         let sent = Draft::of(id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
