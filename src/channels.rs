@@ -48,7 +48,7 @@ pub trait Channel: Send + Sync {
     /// The configured name.
     fn name(&self) -> &str;
 
-    /// Tells people. It may be sent again with the same key: at least once is the promise, also within one call.
+    /// Tells people. It may be told again with the same key: at least once is the promise.
     async fn tell(&self, _telling: &Telling) -> Result<Accepted, Fault> {
         Err(Fault::local("this channel carries bulletins only; name another one in the step"))
     }

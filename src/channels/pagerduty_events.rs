@@ -83,17 +83,6 @@ impl PagerdutyEvents {
         let routing_key = Held::new(&ways, environment)?.ok_or_else(missing)?;
         Ok(Self { name: settings.name.clone(), url: settings.url.clone(), routing_key, client })
     }
-
-    async fn send(&self, telling: &Telling) -> Result<Accepted, Fault> {
-        let key = self.routing_key.get().await?;
-        let body = body(telling, &key);
-        let request = Request::post_json(&self.url, &body).header("idempotency-key", &telling.key)?;
-        let taken = taken(self.client.exchange(&request, Limits::WRITE).await?, &key);
-        if taken.is_err() {
-            self.routing_key.forget().await;
-        }
-        taken
-    }
 }
 
 #[async_trait]
@@ -103,10 +92,14 @@ impl Channel for PagerdutyEvents {
     }
 
     async fn tell(&self, telling: &Telling) -> Result<Accepted, Fault> {
-        match self.send(telling).await {
-            Err(fault) if fault.kind == FaultKind::Unreachable => self.send(telling).await,
-            sent => sent,
+        let key = self.routing_key.get().await?;
+        let body = body(telling, &key);
+        let request = Request::post_json(&self.url, &body).header("idempotency-key", &telling.key)?;
+        let taken = taken(self.client.exchange(&request, Limits::WRITE).await?, &key);
+        if taken.is_err() {
+            self.routing_key.forget().await;
         }
+        taken
     }
 }
 
@@ -202,7 +195,6 @@ fn reason(said: &Value, key: &Secret) -> Option<String> {
 mod tests {
     use super::*;
     use crate::channels::tests::telling;
-    use crate::domain::text::Outside;
     use crate::net::peer::{Act, Peer};
 
     const SUCCESS: &[u8] = br#"{"status":"success","message":"Event processed","dedup_key":"x"}"#;

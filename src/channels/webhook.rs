@@ -15,7 +15,7 @@ pub(super) use generic::message;
 use super::held::{Held, Ways};
 use super::{Accepted, Channel, no_bulletins};
 use crate::domain::bulletin::{Posting, Reach};
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::plan::Telling;
 use crate::domain::text::Outside;
 use crate::net::{Answer, Client, Connection, Environment, Limits, Login, LoginSettings, Request, Secret};
@@ -72,7 +72,7 @@ impl Webhook {
     /// Makes a channel; fetches no secret yet and sends nothing.
     ///
     /// # Errors
-    /// A [`FaultKind::Local`] fault: a setting is not usable.
+    /// A [local](Fault::local) fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
         let client = Client::new(&settings.connection, Login::new(&settings.login, environment)?)?;
         if let Some(url) = &settings.url {
@@ -120,11 +120,8 @@ impl Channel for Webhook {
             Style::Teams => teams::telling(telling),
             Style::Generic => generic::telling(telling),
         };
-        let mut sent = self.send(&body, &telling.key).await;
-        if sent.as_ref().is_err_and(|fault| fault.kind == FaultKind::Unreachable) {
-            sent = self.send(&body, &telling.key).await;
-        }
-        sent.map(|answer| Accepted::status(answer.status))
+        let answer = self.send(&body, &telling.key).await?;
+        Ok(Accepted::status(answer.status))
     }
 
     async fn post(&self, posting: &Posting) -> Result<Accepted, Fault> {
