@@ -149,7 +149,7 @@ fn on_a_full_disk_changes_are_refused_viewing_goes_on_and_with_room_it_goes_on_b
     };
     assert!(said.contains("contain: 3\n") && said.contains("note: 3\n"), "{said}");
     assert!(said.contains("error: the ledger ") && said.contains("disk"), "{said}");
-    assert!(said.contains("HIGH  ANA-1") && said.contains("1 record, every link holds"), "{said}");
+    assert!(said.contains("HIGH  ANA-1") && said.contains("1 records, every link holds"), "{said}");
     assert!(said.contains("2 records, every link holds"), "{said}");
     assert!(!target.was_called(), "{said}");
 }
