@@ -47,7 +47,6 @@ impl Boot {
     /// With this configuration, in this folder.
     pub(super) fn at(config: Config, state: PathBuf) -> Result<Self, Failure> {
         files::private_dir(&state)?;
-        files::private_dir(&state.join("locks"))?;
         // A log that cannot be written keeps nobody from seeing what burns; `quell doctor` says so.
         drop(telemetry::start(&state));
         let identity = operator::identity(&config)?.map(Arc::new);

@@ -1,5 +1,7 @@
 //! What must not be contained, or not so often, and not by one person alone.
 
+use std::ops::Range;
+
 use super::shape::quoted;
 use super::walk::{Entry, Typed, Walk};
 use super::{Config, keys};
@@ -25,6 +27,9 @@ pub(super) fn read<'a>(
             let at = entry.at_element("targets", index);
             walk.wrong(at, format!("`targets` holds no regular expression: {why}"), "");
         }
+        if entry.value.needs == Needs::Approval && !approvable {
+            nobody_approves(walk, entry.at(&["needs"]));
+        }
         for (index, unknown) in entry.value.playbooks.iter().enumerate() {
             if !playbooks.contains(&unknown.as_str()) {
                 let message = format!("there is no playbook `{}`", unknown.escape_default());
@@ -37,6 +42,12 @@ pub(super) fn read<'a>(
         }
     }
     config.setup.protected = entries.into_iter().map(|entry| entry.value).collect();
+}
+
+/// Notes that a second person is wanted, and that nobody can be one.
+pub(super) fn nobody_approves(walk: &mut Walk<'_>, at: Range<usize>) {
+    let remedy = "add a [[person]] with roles = [\"approver\"]; `quell identity init` prints one's own";
+    walk.wrong(at, "nobody may approve this", remedy);
 }
 
 /// Notes limits of a playbook that contradict the rest of it.

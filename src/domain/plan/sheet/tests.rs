@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::action::Stage;
 use crate::domain::id::IncidentId;
 use crate::domain::parameter::{Kind, Origin};
+use crate::domain::plan::LookUp;
 use crate::domain::plan::{Basis, Invocation, PlanHash, Value};
 use crate::domain::playbook::Confirm;
 use crate::domain::severity::Severity;
