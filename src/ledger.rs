@@ -41,9 +41,6 @@ pub use stamp::Stamp;
 use worker::Worker;
 use writer::{Job, Writer};
 
-/// How long a person waits for a disk that is slow and not in trouble.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// What an append is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Subject {
@@ -287,7 +284,7 @@ impl Ledger {
     /// what was refused is not written later.
     ///
     /// # Errors
-    /// See [`LedgerError`]; nothing was written then, unless it says so.
+    /// See [`LedgerError`]; nothing was written then.
     pub async fn append_now(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
         let mut trouble = self.troubles();
         if let Some(why) = trouble.borrow_and_update().clone() {
@@ -295,27 +292,18 @@ impl Ledger {
         }
         let (job, mut answer, claim) = Job::new(self.signed(drafts));
         self.writer.queue(job);
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
         loop {
-            let why = tokio::select! {
+            tokio::select! {
                 biased;
                 answer = &mut answer => return answer.unwrap_or_else(|_| Err(self.gone())),
-                changed = trouble.changed() => match trouble.borrow_and_update().clone() {
-                    Some(why) => why,
-                    None if changed.is_ok() => continue,
-                    None => self.gone(),
-                },
-                () = &mut patience => self.broken("does not answer; look at its disk"),
-            };
-            if claim.take() {
+                Ok(()) = trouble.changed() => {}
+            }
+            let why = trouble.borrow_and_update().clone();
+            if let Some(why) = why
+                && claim.take()
+            {
                 return Err(why);
             }
-            // It is being written at this moment: how that ends is known soon, or not at all.
-            let ended = tokio::time::timeout(PATIENCE, &mut answer).await;
-            let late =
-                || Err(self.broken("does not answer: it may yet be written down; look before you repeat it"));
-            return ended.map_or_else(|_| late(), |answer| answer.unwrap_or_else(|_| Err(self.gone())));
         }
     }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::held::{Held, Ways};
 use super::words::{self, Item, Said};
-use super::{Accepted, Channel, local};
+use super::{Accepted, Channel};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::severity::Severity;
@@ -75,7 +75,9 @@ impl PagerdutyEvents {
             env: settings.routing_key_env.as_ref(),
         };
         let missing = || {
-            local("say which service is paged with routing_key_command, routing_key_file or routing_key_env")
+            Fault::local(
+                "say which service is paged with routing_key_command, routing_key_file or routing_key_env",
+            )
         };
         let routing_key = Held::new(&ways, environment)?.ok_or_else(missing)?;
         Ok(Self { name: settings.name.clone(), url: settings.url.clone(), routing_key, client })
@@ -182,11 +184,7 @@ fn taken(answer: Answer, key: &Secret) -> Result<Accepted, Fault> {
         Err(fault) => {
             let reason = reason(&said, key).map(|reason| format!(": {reason}")).unwrap_or_default();
             let detail = format!("{}{reason}", fault.detail.raw());
-            Err(Fault {
-                status: fault.status,
-                retry_after: fault.retry_after,
-                ..Fault::new(fault.kind, detail)
-            })
+            Err(Fault { detail: Outside::new(detail), ..fault })
         }
     }
 }

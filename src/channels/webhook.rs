@@ -13,7 +13,7 @@ use serde_json::Value;
 pub(super) use generic::message;
 
 use super::held::{Held, Ways};
-use super::{Accepted, Channel, local};
+use super::{Accepted, Channel, no_bulletins};
 use crate::domain::bulletin::{Posting, Reach};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::Telling;
@@ -79,7 +79,7 @@ impl Webhook {
             client.check(url.reveal())?;
         }
         if settings.reach == Some(Reach::PerRecipient) && settings.style != Style::Generic {
-            return Err(local("a chat shows everybody the same text; write reach = \"broadcast\""));
+            return Err(Fault::local("a chat shows everybody the same text; write reach = \"broadcast\""));
         }
         let ways = Ways {
             key: "url",
@@ -88,7 +88,7 @@ impl Webhook {
             file: settings.url_file.as_ref(),
             env: settings.url_env.as_ref(),
         };
-        let nowhere = || local("say where to post with url, url_command, url_file or url_env");
+        let nowhere = || Fault::local("say where to post with url, url_command, url_file or url_env");
         let url = Held::new(&ways, environment)?.ok_or_else(nowhere)?;
         Ok(Self { name: settings.name.clone(), style: settings.style, reach: settings.reach, url, client })
     }
@@ -129,7 +129,7 @@ impl Channel for Webhook {
 
     async fn post(&self, posting: &Posting) -> Result<Accepted, Fault> {
         if self.reach.is_none() {
-            return Err(local("this channel carries no bulletins; set its reach, or use another one"));
+            return Err(no_bulletins());
         }
         let body = match self.style {
             Style::Slack => slack::posting(posting)?,
@@ -145,7 +145,7 @@ impl Channel for Webhook {
 
 /// A bulletin is never trimmed: what would not arrive to the letter is not sent.
 fn too_long(limit: &str) -> Fault {
-    local(format!("the bulletin is longer than this channel carries ({limit}); shorten it"))
+    Fault::local(format!("the bulletin is longer than this channel carries ({limit}); shorten it"))
 }
 
 #[cfg(test)]

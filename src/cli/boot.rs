@@ -47,7 +47,6 @@ impl Boot {
     /// With this configuration, in this folder.
     pub(super) fn at(config: Config, state: PathBuf) -> Result<Self, Failure> {
         files::private_dir(&state)?;
-        files::private_dir(&state.join("locks"))?;
         // A log that cannot be written keeps nobody from seeing what burns; `quell doctor` says so.
         drop(telemetry::start(&state));
         let identity = operator::identity(&config)?.map(Arc::new);
@@ -99,8 +98,11 @@ impl Boot {
             ..self.config.setup.clone()
         };
         let live = Live::open(&self.state.join("live.db"));
-        // Where the ledger cannot be written, the tables beside it need not be.
-        let live = live.or_else(|why| if ledger.trouble().is_some() { Live::in_memory() } else { Err(why) });
+        // What is lost with them is how fresh things are, and nobody calls fresh what nobody says.
+        let live = live.or_else(|why| {
+            tracing::warn!(%why, "the live tables stand in memory");
+            Live::in_memory()
+        });
         let live = live.map_err(|why| Failure::new(Exit::Unreachable, why))?;
         Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
     }

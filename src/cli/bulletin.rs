@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::words::{self, outside};
+use super::{Global, plan};
 use crate::backend::{Backend, Confirmation};
 use crate::domain::action::{Outcome, Verb};
 use crate::domain::bulletin::difference::{Difference, Fate, difference};
@@ -53,7 +53,7 @@ pub(super) struct Send {
 
 /// What it says.
 #[derive(Debug, Args)]
-struct Parts {
+pub(super) struct Parts {
     /// investigating, identified, monitoring or resolved; what fits the phase unless it is said
     #[arg(long, value_parser = words::status)]
     status: Option<Status>,
@@ -102,11 +102,11 @@ impl Send {
                 engine.plan(&boot.operator, &incident.id, verb, given).await?
             }
             (hash, _) => {
-                let hash = PlanHash(hash.clone().unwrap_or_default());
-                engine.look_up_plan(&boot.operator, &hash).await?
+                let hash = hash.clone().unwrap_or_default();
+                plan::kept(&boot, &engine, &incident.id, &hash, "publish").await?
             }
         };
-        let publication = publication(&plan, &incident)?;
+        let publication = publication(&plan)?;
         if !self.yes || !out.json {
             out.either(&plan, || lines(&plan, publication, &incident));
         }
@@ -126,7 +126,7 @@ impl Send {
 
 impl Parts {
     /// What was given, on top of the template where that is wanted.
-    fn given(
+    pub(super) fn given(
         &self,
         incident: &Incident,
         audience: Audience,
@@ -182,21 +182,16 @@ impl Parts {
             return Err(Failure::new(Exit::Usage, message));
         };
         let next = next.map(|span| now + span.delta());
-        let users = incident.impact.clone();
-        let known = Known { product, started: incident.opened_at, users, next };
+        let known = Known::of(incident, product, next);
         let filled = settings.template(audience, status).fill(audience, status, &known);
         filled.map(Some).map_err(|why| Failure::new(Exit::Usage, format!("the template: {why}")))
     }
 }
 
-fn publication<'a>(plan: &'a Plan, incident: &Incident) -> Result<&'a Publication, Failure> {
+fn publication(plan: &Plan) -> Result<&Publication, Failure> {
     match &plan.request {
-        Request::Publish(publication) if plan.basis.incident == incident.id => Ok(publication),
-        _ => {
-            let message =
-                format!("that plan is no bulletin of {}; it is for {}", incident.id, plan.basis.incident);
-            Err(Failure::new(Exit::Usage, message))
-        }
+        Request::Publish(publication) => Ok(publication),
+        _ => Err(Failure::new(Exit::Bug, "a bulletin's plan publishes nothing")),
     }
 }
 

@@ -7,11 +7,12 @@ use super::boot::Boot;
 use super::confirm::{Confirm, sign};
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{Global, settle, words};
+use super::{Global, plan, settle, words};
 use crate::backend::{Backend, Confirmation};
-use crate::domain::action::Verb;
+use crate::domain::action::{ActionId, Verb};
 use crate::domain::identity::Statement;
-use crate::domain::plan::{Plan, PlanHash, sheet};
+use crate::domain::incident::Incident;
+use crate::domain::plan::{Plan, sheet};
 use crate::engine::Engine;
 
 /// `quell contain ID (PLAYBOOK --set account=… | --plan HASH) (--yes | --confirm-target VALUE)`.
@@ -41,16 +42,26 @@ struct What {
     plan: Option<String>,
 }
 
-/// `quell undo ID ACTION`.
+/// `quell undo ID (ACTION | --plan HASH) (--yes | --confirm-target VALUE)`.
 #[derive(Debug, Args)]
-#[command(override_usage = "quell undo <ID> <ACTION> <--yes|--confirm-target <VALUE>>")]
+#[command(override_usage = "quell undo <ID> <ACTION|--plan <HASH>> <--yes|--confirm-target <VALUE>>")]
 pub(super) struct Undo {
     /// The incident
     id: String,
-    /// The number of the action to reverse
-    action: u32,
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     confirm: Confirm,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// The number of the action to reverse
+    action: Option<u32>,
+    /// A plan that `quell plan --undo` printed
+    #[arg(long, value_name = "HASH")]
+    plan: Option<String>,
 }
 
 impl Contain {
@@ -59,16 +70,12 @@ impl Contain {
         let engine = boot.fresh_engine().await?;
         let incident = engine.incident(&boot.operator, &self.id).await?.incident;
         let plan = match (&self.what.playbook, &self.what.plan) {
-            (_, Some(hash)) => engine.look_up_plan(&boot.operator, &PlanHash(hash.clone())).await?,
+            (_, Some(hash)) => plan::kept(&boot, &engine, &incident.id, hash, "contain").await?,
             (playbook, None) => {
                 let verb = Verb::Contain { playbook: playbook.clone().unwrap_or_default() };
                 engine.plan(&boot.operator, &incident.id, verb, words::values(&self.set)).await?
             }
         };
-        if plan.basis.incident != incident.id {
-            let message = format!("that plan is for {}, not {}", plan.basis.incident, incident.id);
-            return Err(Failure::new(Exit::Usage, message));
-        }
         carry_out(&boot, &engine, out, plan, &self.confirm).await
     }
 }
@@ -78,14 +85,24 @@ impl Undo {
         let boot = Boot::load(global)?;
         let engine = boot.fresh_engine().await?;
         let incident = engine.incident(&boot.operator, &self.id).await?.incident;
-        let reversed = incident.actions.get(&self.action).ok_or_else(|| {
-            Failure::new(Exit::Refused, format!("{} has no action #{}", incident.id, self.action))
-        })?;
-        let playbook = reversed.plan.verb.of().to_owned();
-        let verb = Verb::Undo { playbook, action: self.action };
-        let plan = engine.plan(&boot.operator, &incident.id, verb, words::values(&[])).await?;
+        let plan = match (self.which.action, &self.which.plan) {
+            (_, Some(hash)) => plan::kept(&boot, &engine, &incident.id, hash, "undo").await?,
+            (action, None) => {
+                let verb = undo(&incident, action.unwrap_or_default())?;
+                engine.plan(&boot.operator, &incident.id, verb, words::values(&[])).await?
+            }
+        };
         carry_out(&boot, &engine, out, plan, &self.confirm).await
     }
+}
+
+/// The reversal of an action.
+pub(super) fn undo(incident: &Incident, action: ActionId) -> Result<Verb, Failure> {
+    let reversed = incident
+        .actions
+        .get(&action)
+        .ok_or_else(|| Failure::new(Exit::Refused, format!("{} has no action #{action}", incident.id)))?;
+    Ok(Verb::Undo { playbook: reversed.plan.verb.of().to_owned(), action })
 }
 
 async fn carry_out(

@@ -44,6 +44,10 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
         Ok(file.unwrap_or_else(|| "none; `quell config init` writes a first one".to_owned())),
     )];
     findings.push(Finding::of("ledger", ledger(&boot)));
+    if let Some(identity) = &boot.identity {
+        let held = identity.public().await.map(|key| format!("{}, {}", key.id(), identity.place()));
+        findings.push(Finding::of("identity", held.map_err(|fault| fault.detail.safe().to_string())));
+    }
     for source in &adapters.sources {
         let asked = tokio::time::timeout(AT_MOST, source.poll(clock::now())).await;
         let tried = match asked {

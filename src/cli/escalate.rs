@@ -7,7 +7,7 @@ use clap::Args;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{Global, words};
+use super::{Global, plan, words};
 use crate::backend::{Applicable, Backend, Confirmation};
 use crate::domain::action::Verb;
 use crate::domain::escalation::{Receipt, Step, StepState};
@@ -21,7 +21,7 @@ const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
 /// `quell escalate ID [--path P] [--step N | --steps "0m inc-room; 5m pd-platform"] [--set k=v]`.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "quell escalate <ID> [--path <PATH>] [--step <N> | --steps <STEPS>] [--set <ITEM=VALUE>]..."
+    override_usage = "quell escalate <ID> [--path <PATH>] [--step <N> | --steps <STEPS>] [--set <ITEM=VALUE>]...\n       quell escalate <ID> --plan <HASH>"
 )]
 pub(super) struct Escalate {
     /// The incident
@@ -29,15 +29,32 @@ pub(super) struct Escalate {
     /// The path; the suggested one unless it is said
     #[arg(long)]
     path: Option<String>,
+    #[command(flatten)]
+    which: Which,
+    /// An item of the packet: "affected users=about 500"
+    #[arg(long = "set", value_name = "ITEM=VALUE", value_parser = words::pair)]
+    set: Vec<(String, String)>,
+    /// Exactly the one that `quell plan --escalate` printed
+    #[arg(long, value_name = "HASH", conflicts_with_all = ["path", "Which", "set"])]
+    plan: Option<String>,
+}
+
+/// Which step of the path.
+#[derive(Debug, Args)]
+pub(super) struct Which {
     /// This step of it, sent before or not; the next one that was not unless it is said
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     step: Option<u32>,
     /// Other steps than the configured ones: "0m inc-room; 5m pd-platform, boss"
     #[arg(long, conflicts_with = "step", value_parser = steps)]
     steps: Option<Steps>,
-    /// An item of the packet: "affected users=about 500"
-    #[arg(long = "set", value_name = "ITEM=VALUE", value_parser = words::pair)]
-    set: Vec<(String, String)>,
+}
+
+impl Which {
+    /// That step of a path.
+    pub(super) fn of(&self, path: String) -> Verb {
+        Verb::Escalate { path, step: self.step, steps: self.steps.as_ref().map(|Steps(steps)| steps.clone()) }
+    }
 }
 
 impl Escalate {
@@ -46,16 +63,19 @@ impl Escalate {
         let engine = boot.fresh_engine().await?;
         let who = &boot.operator;
         let id = engine.incident(who, &self.id).await?.incident.id.clone();
-        let path = match &self.path {
-            Some(path) => path.clone(),
+        let plan = match &self.plan {
+            Some(hash) => plan::kept(&boot, &engine, &id, hash, "escalate").await?,
             None => {
-                let path = suggested(engine.applicable(who, &id).await?)?;
-                open_path(path, self.steps.is_some())?
+                let path = match &self.path {
+                    Some(path) => path.clone(),
+                    None => {
+                        let path = suggested(engine.applicable(who, &id).await?)?;
+                        open_path(path, self.which.steps.is_some())?
+                    }
+                };
+                engine.plan(who, &id, self.which.of(path), words::values(&self.set)).await?
             }
         };
-        let steps = self.steps.as_ref().map(|Steps(steps)| steps.clone());
-        let verb = Verb::Escalate { path, step: self.step, steps };
-        let plan = engine.plan(who, &id, verb, words::values(&self.set)).await?;
         let Request::Tell(telling) = &plan.request else {
             return Err(Failure::new(Exit::Bug, "an escalation's plan tells nobody"));
         };

@@ -1,27 +1,54 @@
-//! `quell plan`: the literal plan of a containment, and nothing sent.
+//! `quell plan`: the literal plan of whatever leaves the machine, and nothing sent.
 
 use clap::Args;
 
-use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::words;
+use super::{Global, bulletin, contain, escalate, words};
 use crate::backend::Backend;
-use crate::domain::action::Verb;
-use crate::domain::plan::sheet;
+use crate::domain::action::{ActionId, Verb};
+use crate::domain::bulletin::Audience;
+use crate::domain::id::IncidentId;
+use crate::domain::plan::{Plan, PlanHash, sheet};
+use crate::engine::Engine;
+use crate::os::clock;
 
-/// `quell plan ID PLAYBOOK --set account=…`.
+/// `quell plan ID (PLAYBOOK --set account=… | --undo ACTION | --escalate PATH … | --bulletin AUDIENCE …)`.
 #[derive(Debug, Args)]
-#[command(override_usage = "quell plan <ID> <PLAYBOOK> [--set <KEY=VALUE>]...")]
+#[command(override_usage = "quell plan <ID> <PLAYBOOK> [--set <KEY=VALUE>]...\n       \
+                      quell plan <ID> --undo <ACTION>\n       \
+                      quell plan <ID> --escalate <PATH> [--step <N> | --steps <STEPS>] [--set <ITEM=VALUE>]...\n       \
+                      quell plan <ID> --bulletin <AUDIENCE> [--template] [PART]...")]
 pub(super) struct DryRun {
     /// The incident
     id: String,
-    /// The playbook
-    playbook: String,
-    /// A parameter's value
+    #[command(flatten)]
+    what: What,
+    /// A parameter's value, or an item of the packet
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = words::pair)]
     set: Vec<(String, String)>,
+    #[command(flatten)]
+    which: escalate::Which,
+    #[command(flatten)]
+    parts: bulletin::Parts,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct What {
+    /// The playbook
+    #[arg(conflicts_with_all = ["Which", "Parts"])]
+    playbook: Option<String>,
+    /// The number of an action to reverse
+    #[arg(long, value_name = "ACTION", conflicts_with_all = ["set", "Which", "Parts"])]
+    undo: Option<ActionId>,
+    /// A path to escalate on
+    #[arg(long, value_name = "PATH", conflicts_with = "Parts")]
+    escalate: Option<String>,
+    /// Who a bulletin is for: users, partners, public, regulator or internal
+    #[arg(long, value_name = "AUDIENCE", value_parser = words::audience, conflicts_with_all = ["set", "Which"])]
+    bulletin: Option<Audience>,
 }
 
 impl DryRun {
@@ -29,9 +56,36 @@ impl DryRun {
         let boot = Boot::load(global)?;
         let engine = boot.fresh_engine().await?;
         let incident = engine.incident(&boot.operator, &self.id).await?.incident;
-        let verb = Verb::Contain { playbook: self.playbook.clone() };
-        let plan = engine.plan(&boot.operator, &incident.id, verb, words::values(&self.set)).await?;
+        let mut given = words::values(&self.set);
+        let verb = match &self.what {
+            What { undo: Some(action), .. } => contain::undo(&incident, *action)?,
+            What { escalate: Some(path), .. } => self.which.of(path.clone()),
+            What { bulletin: Some(audience), .. } => {
+                let settings = &boot.config.setup.bulletins;
+                given = self.parts.given(&incident, *audience, settings, clock::now())?;
+                Verb::Publish { audience: *audience }
+            }
+            What { playbook, .. } => Verb::Contain { playbook: playbook.clone().unwrap_or_default() },
+        };
+        let plan = engine.plan(&boot.operator, &incident.id, verb, given).await?;
         out.either(&plan, || sheet::text(&plan));
         Ok(Exit::Ok)
     }
+}
+
+/// The plan that was printed with this hash, or with a start of it, if it is this verb for this incident.
+pub(super) async fn kept(
+    boot: &Boot,
+    engine: &Engine,
+    incident: &IncidentId,
+    hash: &str,
+    verb: &str,
+) -> Result<Plan, Failure> {
+    let plan = engine.look_up_plan(&boot.operator, &PlanHash(hash.to_owned())).await?;
+    let (is, about) = (plan.verb.word(), &plan.basis.incident);
+    if is != verb || about != incident {
+        let message = format!("that plan is to {is} {about}, not to {verb} {incident}");
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    Ok(plan)
 }

@@ -16,6 +16,8 @@ use crate::os::clock;
 
 /// How long one look for changes waits.
 const LOOK: Duration = Duration::from_secs(1);
+/// So many looks in a row at a ledger that cannot be written are enough.
+const TROUBLED: u32 = 5;
 /// What an exchange and the writing down may take beside the read-back.
 const MARGIN: Duration = Duration::from_secs(30);
 
@@ -35,8 +37,16 @@ async fn wait(
     let until = clock::monotonic() + 3 * running.std() + verifying.std() + MARGIN;
     let mut cursor = Cursor::default();
     let mut known = None;
+    let mut troubled = 0;
     loop {
         let changes = engine.changes(&boot.operator, &cursor, LOOK).await?;
+        // Where nothing can be written down, nothing more becomes known.
+        troubled = if changes.ledger.is_some() { troubled + 1 } else { 0 };
+        if troubled > TROUBLED
+            && let Some(action) = &known
+        {
+            return Ok(Action::clone(action));
+        }
         cursor = changes.cursor;
         let incident = changes.incidents.iter().find(|incident| incident.id == *id);
         if let Some(action) = incident.and_then(|incident| incident.actions.get(&number)) {

@@ -27,7 +27,7 @@ pub struct PlanHash(pub String);
 const SHORT: usize = 12;
 
 impl PlanHash {
-    /// As rows show it: twelve characters.
+    /// As rows show it.
     pub fn short(&self) -> &str {
         self.0.get(..SHORT).unwrap_or(&self.0)
     }

@@ -39,7 +39,13 @@ impl Ready {
     /// Whether what the plan was made on still holds for this incident.
     pub(super) fn same_basis(&self, plan: &Plan, incident: &Incident) -> Result<(), Refusal> {
         let (target, look_up) = (plan.target.as_ref(), self.look_up.as_ref());
-        same(plan, incident, &render::basis(incident, &plan.verb, target, &plan.parameters, look_up))
+        let now = render::basis(incident, &plan.verb, target, &plan.parameters, look_up);
+        same(plan, incident, &now).map_err(|mut refusal| {
+            let newer = |action: &&Action| !plan.basis.earlier.iter().any(|(id, _)| *id == action.id);
+            let others = incident.actions.values().filter(|action| hits_the_same(action, plan));
+            refusal.differences.extend(others.filter(newer).map(|action| began(incident, action)));
+            refusal
+        })
     }
 }
 
@@ -139,6 +145,7 @@ impl Engine {
         crash::point(Point::AfterIntent);
         if !plan.before.is_empty() {
             self.capture_before(id, action, &plan.before).await;
+            crash::point(Point::AfterCaptures);
             self.still_on(id, action).await?;
         }
         let sent = Draft::of(id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
@@ -159,7 +166,7 @@ impl Engine {
     }
 
     /// Somebody else is at this target: who, and since when.
-    async fn taken(&self, plan: &Plan) -> Refusal {
+    pub(super) async fn taken(&self, plan: &Plan) -> Refusal {
         let at_it = |incident: &Arc<Incident>| {
             let open = |action: &&Action| action.stage.is_open() && hits_the_same(action, plan);
             incident.actions.values().rev().find(open).map(|action| began(incident, action))

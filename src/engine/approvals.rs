@@ -123,6 +123,7 @@ impl Engine {
         hash: &PlanHash,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
+        self.can_write()?;
         // What another console asked for a moment ago may not be read yet.
         self.catch_up().await?;
         let asked = self.0.mirror.all().into_iter().find(|incident| incident.asks.contains_key(hash));
@@ -236,6 +237,7 @@ impl Engine {
                     return after.ok_or_else(|| LedgerError::NotFound(incident.id.to_string()).into());
                 }
                 Err(LedgerError::Moved) => self.catch_up().await?,
+                Err(LedgerError::SlotTaken { .. }) => return Err(self.taken(plan).await),
                 Err(error) => return Err(error.into()),
             }
         }

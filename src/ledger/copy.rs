@@ -36,33 +36,37 @@ pub(super) fn of(path: &Path, prefix: &str) -> rusqlite::Result<Copy> {
     Ok(Copy { connection, prefix, whole })
 }
 
+/// What SQLite may be told to read a file that it cannot read otherwise, and whether it sees all of it then: nothing;
+/// to leave its index beside the file alone, where that cannot be written; that nobody writes there, where there is
+/// none and none can be made.
+const WAYS: [(&str, bool); 3] = [("", true), ("?readonly_shm=1", true), ("?immutable=1", false)];
+
 /// The file, to be read, and whether all of it is seen.
 fn open(path: &Path) -> rusqlite::Result<(Connection, bool)> {
-    let read = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let look = |source: &Connection| source.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0));
-    let source = Connection::open_with_flags(path, read)?;
-    match look(&source) {
-        Ok(_) => Ok((source, true)),
-        // Where no file can be made beside it, SQLite reads it only when told that nobody writes to it.
-        Err(error)
-            if matches!(
-                error.sqlite_error_code(),
-                Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::DiskFull)
-            ) =>
-        {
-            let source = Connection::open_with_flags(frozen(path), read | OpenFlags::SQLITE_OPEN_URI)?;
-            look(&source)?;
-            let mut log = path.as_os_str().to_owned();
-            log.push("-wal");
-            let logged = std::fs::metadata(PathBuf::from(log)).is_ok_and(|log| log.len() > 0);
-            Ok((source, !logged))
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let mut failed = rusqlite::Error::InvalidQuery;
+    for (way, complete) in WAYS {
+        let tried = Connection::open_with_flags(uri(path) + way, flags)
+            .and_then(|source| source.query_row("PRAGMA user_version", [], |_| Ok(())).map(|()| source));
+        match tried {
+            Ok(source) => return Ok((source, complete || !has_log(path))),
+            // Somebody writes there.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => return Err(error),
+            Err(error) => failed = error,
         }
-        Err(error) => Err(error),
     }
+    Err(failed)
 }
 
-/// The path as a URI that says that nobody writes there.
-fn frozen(path: &Path) -> String {
+/// Whether some of it is not in the file itself.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(PathBuf::from(log)).is_ok_and(|log| log.len() > 0)
+}
+
+/// The path as a URI.
+fn uri(path: &Path) -> String {
     use std::fmt::Write;
     use std::os::unix::ffi::OsStrExt;
 
@@ -75,7 +79,7 @@ fn frozen(path: &Path) -> String {
             let _ok = write!(uri, "%{byte:02X}");
         }
     }
-    uri + "?immutable=1"
+    uri
 }
 
 /// Whether every record was copied.

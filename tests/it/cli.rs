@@ -1,11 +1,13 @@
 //! The command line as a script or a person meets it: what it prints, and what it exits with.
 
 mod act;
+mod approve;
 mod bulletin;
 mod hostile;
 mod injection;
 mod ledger;
 mod packet;
+mod plan;
 mod respond;
 mod review;
 mod setup;

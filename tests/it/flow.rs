@@ -22,6 +22,7 @@ mod review;
 mod roles;
 mod rows;
 mod steady;
+mod unwritten;
 mod verbs;
 
 use crate::support::play::{Play, at, console, id, incident};

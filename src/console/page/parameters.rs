@@ -27,8 +27,8 @@ pub fn sheet(form: &Form, cols: u16) -> Sheet {
         body.extend(lines(form, place, cols));
     }
     Sheet {
-        head: 0,
         title: format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
+        head: 0,
         body,
         foot: error(form.error.as_ref().map(|error| error.safe().to_string()), cols),
         top: u16::try_from(marked.saturating_sub(3)).unwrap_or(0),

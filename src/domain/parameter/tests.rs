@@ -4,6 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// What is given, and what becomes of it.
+type Case = (&'static str, Option<&'static str>);
+
 fn parameter(toml: &str) -> Parameter {
     toml::from_str(&format!("name = 'it'\n{toml}")).unwrap()
 }
@@ -42,7 +45,7 @@ fn nothing_in_an_expression_ends_what_it_must_match_whole() {
 
 #[test]
 fn each_kind_admits_what_its_limits_say_in_one_way_of_writing() {
-    let cases: [(&str, &[(&str, Option<&str>)]); 6] = [
+    let cases: [(&str, &[Case]); 6] = [
         (
             "kind = 'integer'\nmin = 1\nmax = 50",
             &[

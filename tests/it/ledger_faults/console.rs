@@ -8,6 +8,7 @@ use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use super::{machine, without_log};
 use crate::support::pty::Pty;
 use crate::support::scratch::Scratch;
+use crate::support::venue::until_shown;
 use crate::support::{eventually, mounts};
 
 /// A console that shows this on its third line, and is then asked for a verb: it is refused for the same reason, and
@@ -17,15 +18,14 @@ fn shows_and_refuses(machine: &Scratch, ledger: &PathBuf, words: &str) {
     let console = machine.console(&[], 100, 30);
     console.until(|screen| banner(screen).contains("LEDGER") && banner(screen).contains(words), words);
     assert!(!console.screen().contains("All clear"), "{}", console.screen());
-    for screen in ["?", "s", "m"] {
-        console.keys(screen).until(|screen| banner(screen).contains("LEDGER"), "the banner on every screen");
-        console.keys("esc");
+    for (key, title) in [("?", "── Keys"), ("s", "── Sources"), ("m", "── Monitors")] {
+        let shown = |screen: &str| screen.contains(title) && banner(screen).contains("LEDGER");
+        until_shown(&console, key, shown);
+        until_shown(&console, "esc", |screen| screen.contains("── Triage"));
     }
     if console.screen().contains("Orders are refused") {
-        console.keys("a").until(|screen| toast(screen).contains(words), "why it is refused");
+        until_shown(&console, "a", |screen| toast(screen).contains(words));
     }
-    console.keys("q");
-    assert_eq!(console.wait().code, 0);
     assert!(std::fs::read(ledger).unwrap() == before, "the file was changed");
 }
 
@@ -82,9 +82,7 @@ fn on_a_read_only_disk_it_shows_what_there_is_and_no_verb_works() {
     let console = Pty::start(&command, 100, 30);
     console.shows("Orders are refused");
     console.until(|screen| banner(screen).contains("LEDGER"), "the banner");
-    console.keys("a").until(|screen| toast(screen).contains("the ledger"), "why it is refused");
-    console.keys("q");
-    assert_eq!(console.wait().code, 0);
+    until_shown(&console, "a", |screen| toast(screen).contains("the ledger"));
 }
 
 #[test]
@@ -95,9 +93,8 @@ fn a_lock_of_another_program_is_said_and_what_was_refused_is_not_written_later()
     let other = Connection::open(&ledger).unwrap();
     other.busy_timeout(crate::support::BOUND).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    console.keys("a");
-    console.until(|screen| banner(screen).contains("locked by another program"), "the banner");
-    console.until(|screen| toast(screen).contains("locked by another program"), "why it is refused");
+    until_shown(&console, "a", |screen| banner(screen).contains("locked by another program"));
+    until_shown(&console, "a", |screen| toast(screen).contains("the ledger"));
     assert!(console.screen().contains("Orders are refused"), "viewing goes on");
     other.execute_batch("ROLLBACK").unwrap();
     console.until(|screen| !screen.contains("LEDGER"), "the banner to go");
@@ -108,10 +105,8 @@ fn a_lock_of_another_program_is_said_and_what_was_refused_is_not_written_later()
 
 /// The same verb works now.
 fn acknowledges(machine: &Scratch, console: &Pty) {
-    eventually("the acknowledgement", || {
-        console.keys("a");
-        machine.run(&["show", "1"]).ok().contains("acknowledged").then_some(())
-    });
+    until_shown(console, "a", |screen| screen.contains("acknowledged"));
+    assert!(machine.run(&["show", "1"]).ok().contains("acknowledged"));
 }
 
 #[test]
@@ -122,9 +117,8 @@ fn a_limit_that_is_reached_while_it_runs_is_said_and_passes() {
     let pid = Pid::from_raw(console.pid().cast_signed()).unwrap();
     let limit = |bytes| Rlimit { current: bytes, maximum: None };
     prlimit(Some(pid), Resource::Fsize, limit(Some(1))).unwrap();
-    console.keys("a");
-    console.until(|screen| banner(screen).contains("LEDGER"), "the banner");
-    console.until(|screen| toast(screen).contains("the ledger"), "why it is refused");
+    until_shown(&console, "a", |screen| banner(screen).contains("LEDGER"));
+    until_shown(&console, "a", |screen| toast(screen).contains("the ledger"));
     prlimit(Some(pid), Resource::Fsize, limit(None)).unwrap();
     console.until(|screen| !screen.contains("LEDGER"), "the banner to go");
     acknowledges(&machine, &console);
@@ -149,12 +143,9 @@ fn a_disk_that_fills_up_while_it_runs_is_said_and_passes() {
     let (fill, full) = (machine.path("home/fill"), machine.path("home/full"));
     std::fs::write(&fill, "").unwrap();
     eventually("the full disk", || full.exists().then_some(()));
-    console.keys("a").until(|screen| banner(screen).contains("the disk is full"), "the banner");
+    until_shown(&console, "a", |screen| banner(screen).contains("the disk"));
     assert!(console.screen().contains("Orders are refused"), "viewing goes on");
     std::fs::remove_file(&fill).unwrap();
     console.until(|screen| !screen.contains("LEDGER"), "the banner to go");
-    eventually("the acknowledgement", || {
-        console.keys("a");
-        console.screen().contains("ana").then_some(())
-    });
+    until_shown(&console, "a", |screen| screen.contains("acknowledged"));
 }
