@@ -13,6 +13,7 @@ use super::{Accepted, Channel};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
 use crate::net::{Answer, Client, Connection, Environment, Limits, Login, Request, Secret};
 
 /// Characters of a summary.
