@@ -85,7 +85,6 @@ fn everything_is_said_once_and_nothing_looks_like_something_else() {
         "  Target    account = 88213 (from alert label account_id: untrusted)",
         "  Value     a reason = fr\\u{430}ud (typed)",
         "  Record    /owner = M.\\u{202e}",
-        "            GET https://x.example.com",
         "  Request   POST https://x.example.com/freeze",
         "            credentials of api exchange: ••••",
         "  Body      {}",
