@@ -1,6 +1,7 @@
 //! Ways to reach other people: one trait, one settings enum, one file per kind.
 
 pub mod cachet;
+pub mod exec;
 mod held;
 pub mod mail;
 pub mod pagerduty_events;
@@ -13,7 +14,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::bulletin::{Posting, Reach};
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::plan::Telling;
 use crate::domain::text::Outside;
 use crate::net::Environment;
@@ -47,18 +48,20 @@ pub trait Channel: Send + Sync {
     /// The configured name.
     fn name(&self) -> &str;
 
-    /// Tells people. It may be sent again with the same key: at least once is the promise, also within one call.
+    /// Tells people. It may be told again with the same key: at least once is the promise.
     async fn tell(&self, _telling: &Telling) -> Result<Accepted, Fault> {
-        Err(Fault::new(FaultKind::Local, "this channel carries bulletins only; name another one in the step"))
+        Err(Fault::local("this channel carries bulletins only; name another one in the step"))
     }
 
     /// Posts a bulletin, to the letter and at most once: nothing is sent a second time within one call, whatever was
     /// answered. With [`Posting::series`] it continues that series; the reference that comes back is the series'.
     async fn post(&self, _posting: &Posting) -> Result<Accepted, Fault> {
-        Err(Fault::new(
-            FaultKind::Local,
-            "this channel carries no bulletins; set its reach, or use another one",
-        ))
+        Err(no_bulletins())
+    }
+
+    /// Whether what readers see can be asked for at all.
+    fn can_be_read(&self) -> bool {
+        false
     }
 
     /// Whether readers can see a posting that was accepted; `None` when this channel cannot be asked.
@@ -81,6 +84,8 @@ pub enum Settings {
     Statuspage(statuspage::Settings),
     /// A Cachet status page.
     Cachet(cachet::Settings),
+    /// A program on this machine.
+    Exec(exec::Settings),
 }
 
 impl Settings {
@@ -92,13 +97,14 @@ impl Settings {
             Self::Mail(settings) => &settings.name,
             Self::Statuspage(settings) => &settings.name,
             Self::Cachet(settings) => &settings.name,
+            Self::Exec(settings) => &settings.name,
         }
     }
 
     /// Whether the steps of a path may name it.
     pub fn tells(&self) -> bool {
         match self {
-            Self::Webhook(_) | Self::PagerdutyEvents(_) | Self::Mail(_) => true,
+            Self::Webhook(_) | Self::PagerdutyEvents(_) | Self::Mail(_) | Self::Exec(_) => true,
             Self::Statuspage(_) | Self::Cachet(_) => false,
         }
     }
@@ -107,7 +113,7 @@ impl Settings {
     pub fn reach(&self) -> Option<Reach> {
         match self {
             Self::Webhook(settings) => settings.reach,
-            Self::PagerdutyEvents(_) => None,
+            Self::PagerdutyEvents(_) | Self::Exec(_) => None,
             Self::Mail(settings) => settings.reach,
             Self::Statuspage(_) | Self::Cachet(_) => Some(Reach::Broadcast),
         }
@@ -127,11 +133,12 @@ pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn Ch
         Settings::Mail(settings) => Box::new(mail::Mail::new(settings, environment)?),
         Settings::Statuspage(settings) => Box::new(statuspage::Statuspage::new(settings, environment)?),
         Settings::Cachet(settings) => Box::new(cachet::Cachet::new(settings, environment)?),
+        Settings::Exec(settings) => Box::new(exec::Exec::new(settings)?),
     })
 }
 
-fn local(detail: impl Into<String>) -> Fault {
-    Fault::new(FaultKind::Local, detail)
+fn no_bulletins() -> Fault {
+    Fault::local("this channel carries no bulletins; set its reach, or use another one")
 }
 
 #[cfg(test)]

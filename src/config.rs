@@ -2,6 +2,7 @@
 
 mod bulletin;
 mod calendar;
+mod carry;
 mod check;
 mod guard;
 mod keys;

@@ -7,6 +7,7 @@ pub mod config;
 pub mod console;
 pub mod domain;
 pub mod engine;
+pub mod exec;
 pub mod identity;
 pub mod ledger;
 pub mod monitors;

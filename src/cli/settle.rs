@@ -8,7 +8,7 @@ use super::out::Out;
 use crate::backend::Backend;
 use crate::domain::action::{Action, ActionId, Stage};
 use crate::domain::id::{Cursor, IncidentId};
-use crate::domain::plan::{Plan, Verify};
+use crate::domain::plan::{Plan, Request};
 use crate::domain::story;
 use crate::domain::time::Span;
 use crate::engine::Engine;
@@ -20,18 +20,23 @@ const LOOK: Duration = Duration::from_secs(1);
 const TROUBLED: u32 = 5;
 /// What an exchange and the writing down may take beside the read-back.
 const MARGIN: Duration = Duration::from_secs(30);
+/// How long what came back may take to be kept.
+const KEEPING: Duration = Duration::from_secs(2);
 
 /// Waits until the action is settled, or nothing more will become known of it.
-pub(super) async fn wait(
+async fn wait(
     boot: &Boot,
     engine: &Engine,
     id: &IncidentId,
     number: ActionId,
-    verify: Option<&Verify>,
+    plan: &Plan,
 ) -> Result<Action, Failure> {
     // A repeated submit is carried out by another process.
     engine.follow();
-    let until = clock::monotonic() + verify.map_or(Span::millis(0), |verify| verify.within).std() + MARGIN;
+    let verifying = plan.verify.as_ref().map_or(Span::millis(0), |verify| verify.within);
+    let running = if let Request::Exec(program) = &plan.request { program.within } else { Span::millis(0) };
+    // What is idempotent may run three times.
+    let until = clock::monotonic() + 3 * running.std() + verifying.std() + MARGIN;
     let mut cursor = Cursor::default();
     let mut known = None;
     let mut troubled = 0;
@@ -70,7 +75,9 @@ pub(super) async fn finish(
     plan: &Plan,
     number: ActionId,
 ) -> Result<Exit, Failure> {
-    let action = wait(boot, engine, &plan.basis.incident, number, plan.verify.as_ref()).await?;
+    let action = wait(boot, engine, &plan.basis.incident, number, plan).await?;
+    // What came back is kept once its outcome is written down; where nothing can be, nobody waits for that.
+    engine.drain(KEEPING).await;
     out.either(&action, || vec![said(&action)]);
     Ok(exit(&action))
 }

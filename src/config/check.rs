@@ -120,7 +120,7 @@ pub(super) fn read<'a>(
         playbook::check(walk, entry, &known_apis, &items, approvable);
         guard::limits(walk, entry);
     }
-    guard::read(walk, root, config, &called(root, "playbook", "id"));
+    guard::read(walk, root, config, &called(root, "playbook", "id"), approvable);
 
     let setup = &mut config.setup;
     setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();
@@ -228,11 +228,11 @@ fn called<'a>(root: &'a Typed<'_>, table: &str, key: &str) -> Vec<&'a str> {
 
 /// Notes a secret that is named in no way, or in more than one.
 fn secret_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
-    use channels::Settings::{Cachet, Mail, PagerdutyEvents, Statuspage, Webhook};
+    use channels::Settings::{Cachet, Exec, Mail, PagerdutyEvents, Statuspage, Webhook};
     let (key, what, why) = match &entry.value {
         Webhook(_) => ("url", "URL", "whoever knows the URL can write there"),
         PagerdutyEvents(_) => ("routing_key", "routing key", "whoever knows the key can page there"),
-        Mail(_) | Statuspage(_) | Cachet(_) => return,
+        Mail(_) | Statuspage(_) | Cachet(_) | Exec(_) => return,
     };
     let ways = ["", "_command", "_file", "_env"].map(|way| format!("{key}{way}"));
     let given: Vec<&str> =
@@ -289,7 +289,7 @@ fn steps(walk: &mut Walk<'_>, entry: &Entry<'_, TypedPath>, channels: &[&str], p
             walk.wrong(
                 entry.at_item("steps", index, "to"),
                 message,
-                "name a webhook, pagerduty-events or mail channel",
+                "name a webhook, pagerduty-events, mail or exec channel",
             );
         }
         if step.after < before {

@@ -116,6 +116,8 @@ pub(super) enum Need {
     Required,
     /// It may.
     Optional,
+    /// It or another of the table must; which is for the table's own check to say.
+    Choice,
     /// It may; this holds otherwise, written as in the file.
     Default(&'static str),
     /// This build cannot do it; the text says what to do instead.
@@ -138,6 +140,11 @@ pub(super) const fn required(name: &'static str, shape: Shape) -> Key {
 /// A key that may stand there.
 pub(super) const fn optional(name: &'static str, shape: Shape) -> Key {
     Key { name, shape, need: Need::Optional }
+}
+
+/// A key that stands there in the place of another.
+pub(super) const fn choice(name: &'static str, shape: Shape) -> Key {
+    Key { name, shape, need: Need::Choice }
 }
 
 /// A key that may stand there, and what holds otherwise.

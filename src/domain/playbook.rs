@@ -53,16 +53,75 @@ pub struct Call {
     pub expect_after: BTreeMap<String, serde_json::Value>,
 }
 
-/// One way to carry out something. Exactly one is set; the check says so.
+/// One way to carry out something: a call or a program, of which exactly one is set; the check says so. Beside `exec`
+/// stands what else holds for the program; for a call that stands within `http`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Carry {
     /// An HTTP call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<Call>,
-    /// A program; this build refuses it at load.
+    /// A program and its arguments; each may hold `{{name}}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exec: Option<Vec<String>>,
+    /// The names of the variables the program is given of quell's own environment.
+    #[serde(default)]
+    env: Vec<String>,
+    /// How long the program may run; for verify, how long the read-back may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    within: Option<Span>,
+    /// Exit codes with which the program says that it did nothing.
+    #[serde(default)]
+    refused: Vec<i32>,
+    /// As in a call, for what the program prints.
+    #[serde(default)]
+    show: Vec<String>,
+    /// As in a call, for what the program prints.
+    #[serde(default)]
+    refuse: BTreeMap<String, serde_json::Value>,
+    /// As in a call, for what the program prints; without any, its success suffices.
+    #[serde(default)]
+    expect: BTreeMap<String, serde_json::Value>,
+    /// As in a call.
+    #[serde(default)]
+    expect_after: BTreeMap<String, serde_json::Value>,
+}
+
+impl Carry {
+    /// The variables that pass through to its program.
+    pub fn env(&self) -> &[String] {
+        &self.env
+    }
+
+    /// The exit codes of its program that are a no.
+    pub fn refused(&self) -> &[i32] {
+        &self.refused
+    }
+
+    /// How long it may take, where it says so.
+    pub fn within(&self) -> Option<Span> {
+        self.http.as_ref().map_or(self.within, |call| call.within)
+    }
+
+    /// Look-up only: JSON pointers to show.
+    pub fn show(&self) -> &[String] {
+        self.http.as_ref().map_or(&self.show, |call| &call.show)
+    }
+
+    /// Look-up only: JSON pointer → the value at which the target is refused.
+    pub fn refuse(&self) -> &BTreeMap<String, serde_json::Value> {
+        self.http.as_ref().map_or(&self.refuse, |call| &call.refuse)
+    }
+
+    /// Verify only: JSON pointer → the value that proves it.
+    pub fn expect(&self) -> &BTreeMap<String, serde_json::Value> {
+        self.http.as_ref().map_or(&self.expect, |call| &call.expect)
+    }
+
+    /// Undo only: JSON pointer → the value that proves it, read as verify reads.
+    pub fn expect_after(&self) -> &BTreeMap<String, serde_json::Value> {
+        self.http.as_ref().map_or(&self.expect_after, |call| &call.expect_after)
+    }
 }
 
 /// Evidence that is read before the change, which may destroy it. Exactly one way to read is set; the check says so.
@@ -77,6 +136,9 @@ pub struct Before {
     /// The read, as a program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exec: Option<Vec<String>>,
+    /// The names of the variables the program is given of quell's own environment.
+    #[serde(default)]
+    pub env: Vec<String>,
     /// How long it may take; the change goes on without it then.
     #[serde(default = "before_within")]
     pub within: Span,
@@ -85,6 +147,12 @@ pub struct Before {
 impl Before {
     /// The longest it may take: a change that waits much longer does not stop what burns.
     pub const LONGEST: Span = Span::secs(30);
+
+    /// How it is read.
+    pub fn carry(&self) -> Carry {
+        let Self { http, exec, env, within, .. } = self.clone();
+        Carry { http, exec, env, within: Some(within), ..Carry::default() }
+    }
 }
 
 /// A configured containment.

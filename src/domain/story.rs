@@ -161,9 +161,12 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         }
         Entry::ConfigurationLoaded { sha256, actions, changed, .. } => {
             let actions = if *actions { "actions on" } else { "read-only" };
-            let changed =
-                if changed.is_empty() { String::new() } else { format!("; changed: {}", changed.join(", ")) };
-            (Tone::Quiet, format!("configuration {} counts, {actions}{}", short(sha256), safe(&changed)))
+            let changed = if changed.is_empty() {
+                String::new()
+            } else {
+                format!("; changed: {}", safe(&changed.join(", ")))
+            };
+            (Tone::Quiet, format!("configuration {} counts, {actions}{changed}", short(sha256)))
         }
         Entry::SafetyTurned { off: true, file } => {
             (Tone::Bad, format!("SAFETY OFF: every change is off while {} exists", safe(file)))

@@ -40,7 +40,13 @@ impl Ready {
     /// Whether what the plan was made on still holds for this incident.
     pub(super) fn same_basis(&self, plan: &Plan, incident: &Incident) -> Result<(), Refusal> {
         let (target, look_up) = (plan.target.as_ref(), self.look_up.as_ref());
-        same(plan, incident, &render::basis(incident, &plan.verb, target, &plan.parameters, look_up))
+        let now = render::basis(incident, &plan.verb, target, &plan.parameters, look_up);
+        same(plan, incident, &now).map_err(|mut refusal| {
+            let newer = |action: &&Action| !plan.basis.earlier.iter().any(|(id, _)| *id == action.id);
+            let others = incident.actions.values().filter(|action| hits_the_same(action, plan));
+            refusal.differences.extend(others.filter(newer).map(|action| began(incident, action)));
+            refusal
+        })
     }
 }
 
@@ -75,7 +81,7 @@ impl Engine {
         plan: &Plan,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
-        let ready = self.ready(plan, confirmation.twice).await?;
+        let ready = self.ready(who, plan, confirmation.twice).await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
         match self.consent(who, plan, confirmation, &incident)? {
             Consent::Given(confirmed) => {
@@ -91,14 +97,15 @@ impl Engine {
         }
     }
 
-    /// Looks once more whether the plan may be sent as it is.
-    pub(super) async fn ready(&self, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
+    /// Looks once more whether the plan may be sent as it is for whoever asked for it.
+    pub(super) async fn ready(&self, who: &Operator, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
         self.actions_on()?;
         self.record_configuration().await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
         let undo = matches!(plan.verb, Verb::Undo { .. });
         let ready = Ready { look_up: self.look_again(plan, &incident).await?, takes_over: undo || twice };
         ready.same_basis(plan, &incident)?;
+        self.still_guarded(&who.name, plan)?;
         let repeats_unknown = incident
             .actions
             .values()
@@ -127,6 +134,7 @@ impl Engine {
             Verb::Contain { .. } => Some(self.turn_to_contain().await?),
             _ => None,
         };
+        // Once more: others may have had their turn since this was ready.
         self.still_guarded(&who.name, plan)?;
         let intended = self.on_this_basis(plan, &ready, |incident| {
             let action = incident.next_action();
@@ -142,6 +150,7 @@ impl Engine {
         crash::point(Point::AfterIntent);
         if !plan.before.is_empty() {
             self.capture_before(id, action, &plan.before).await;
+            crash::point(Point::AfterCaptures);
             self.still_on(id, action).await?;
         }
         let sent = Draft::of(id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
@@ -162,7 +171,7 @@ impl Engine {
     }
 
     /// Somebody else is at this target: who, and since when.
-    async fn taken(&self, plan: &Plan) -> Refusal {
+    pub(super) async fn taken(&self, plan: &Plan) -> Refusal {
         let at_it = |incident: &Arc<Incident>| {
             let open = |action: &&Action| action.stage.is_open() && hits_the_same(action, plan);
             incident.actions.values().rev().find(open).map(|action| began(incident, action))

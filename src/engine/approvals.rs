@@ -123,6 +123,7 @@ impl Engine {
         hash: &PlanHash,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
+        self.can_write()?;
         // What another console asked for a moment ago may not be read yet.
         self.catch_up().await?;
         let asked = self.0.mirror.all().into_iter().find(|incident| incident.asks.contains_key(hash));
@@ -149,7 +150,7 @@ impl Engine {
         let plan = &ask.plan;
         self.may_be_second(who, ask, confirmation.signature.as_ref())?;
         check_confirmation(plan, confirmation, None)?;
-        let ready = self.ready(plan, confirmation.twice).await?;
+        let ready = self.ready(&ask.by, plan, confirmation.twice).await?;
         let lock = self.lock_to_send(plan).await?;
         let signature = confirmation.signature.clone().ok_or_else(not_signed)?;
         self.on_this_basis(plan, &ready, |_| {
@@ -236,6 +237,7 @@ impl Engine {
                     return after.ok_or_else(|| LedgerError::NotFound(incident.id.to_string()).into());
                 }
                 Err(LedgerError::Moved) => self.catch_up().await?,
+                Err(LedgerError::SlotTaken { .. }) => return Err(self.taken(plan).await),
                 Err(error) => return Err(error.into()),
             }
         }

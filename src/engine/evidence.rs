@@ -153,11 +153,12 @@ impl Engine {
     ) {
         let whole = body.len();
         let Some(request) = request.invocation().filter(|_| whole > 0) else { return };
-        let kind = match request {
-            Invocation::Http(_) => EvidenceKind::Answer { action },
-            Invocation::Exec(_) => EvidenceKind::Output { action },
+        let (kind, most) = match request {
+            Invocation::Http(_) => (EvidenceKind::Answer { action }, ANSWER_BYTES),
+            // Cut where it was run, and told there.
+            Invocation::Exec(_) => (EvidenceKind::Output { action }, whole),
         };
-        body.truncate(ANSWER_BYTES);
+        body.truncate(most);
         let cut = (whole > body.len()).then(|| Outside::new(format!("the first 64 KiB of {whole} bytes")));
         match self.keep(&Outside::new(request.line()), kind, body).await {
             Ok(evidence) => {

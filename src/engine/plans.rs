@@ -14,11 +14,12 @@ use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::packet::Item;
 use crate::domain::parameter::Parameter;
-use crate::domain::plan::{Invocation, LookUp, Plan, PlanHash, Value};
+use crate::domain::plan::{LookUp, Plan, PlanHash, Value};
 use crate::domain::playbook::{Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::clock_time;
+use crate::exec;
 use crate::playbooks::carry;
 use crate::playbooks::parameters::{self, Known};
 use crate::playbooks::render::{self, Setting};
@@ -199,7 +200,8 @@ impl Engine {
         group: &'a [Arc<Incident>],
         parameters: &'a BTreeMap<String, Value>,
     ) -> Setting<'a> {
-        Setting { incident, group, urls: &self.0.adapters.urls, parameters, at: self.now() }
+        let urls = &self.0.adapters.urls;
+        Setting { incident, group, urls, find: exec::find, parameters, at: self.now() }
     }
 
     fn configured(&self, id: &str) -> Result<&Playbook, Refusal> {
@@ -223,11 +225,9 @@ impl Engine {
         playbook: &Playbook,
         setting: &Setting<'_>,
     ) -> Result<Option<LookUp>, Refusal> {
-        let Some(call) = playbook.lookup.as_ref().and_then(|carry| carry.http.as_ref()) else {
-            return Ok(None);
-        };
-        let request = Invocation::from(setting.request(call, "GET").map_err(refused)?);
-        match carry::look_up(&self.0.adapters.apis, request.clone(), call).await {
+        let Some(lookup) = &playbook.lookup else { return Ok(None) };
+        let request = setting.read(lookup).map_err(refused)?;
+        match carry::look_up(&self.0.adapters.apis, request.clone(), lookup).await {
             Ok(look_up) => Ok(Some(look_up)),
             Err(fault)
                 if fault.kind == crate::domain::fault::FaultKind::Refused && fault.status.is_none() =>

@@ -3,6 +3,7 @@
 mod beat;
 mod bench;
 mod blind;
+mod configuration;
 mod dead;
 mod duties;
 mod guards;

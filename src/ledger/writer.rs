@@ -82,7 +82,7 @@ impl Writer {
         let (said, trouble) = watch::channel(why);
         let thread = Thread { connection, end: None, path, prefix, trouble: said };
         // Without a thread every append answers "no longer open".
-        drop(std::thread::Builder::new().name("ledger-writer".to_owned()).spawn(|| thread.run(queue)));
+        drop(std::thread::Builder::new().name("ledger-writer".to_owned()).spawn(move || thread.run(&queue)));
         Self { jobs, trouble }
     }
 
@@ -108,14 +108,14 @@ struct Thread {
 }
 
 impl Thread {
-    fn run(mut self, queue: mpsc::Receiver<Job>) {
+    fn run(mut self, queue: &mpsc::Receiver<Job>) {
         loop {
             let troubled = self.trouble.borrow().is_some();
             // In trouble nobody may ask for long: it looks by itself whether it is over.
             let next = if troubled { queue.recv_timeout(AGAIN) } else { queue.recv().map_err(Into::into) };
             match next {
                 Ok(first) => {
-                    self.commit(std::iter::once(first).chain(queue.try_iter().take(GROUP)).collect())
+                    self.commit(std::iter::once(first).chain(queue.try_iter().take(GROUP)).collect());
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     let tried = self.trusted().and_then(|()| self.probe());
@@ -149,7 +149,7 @@ impl Thread {
         let written = (|| -> Result<(Vec<Answer>, Option<End>), Trouble> {
             let Some(mut transaction) = self.begin(connection, jobs)? else { return Ok((Vec::new(), None)) };
             // From here on they are written down, whether or not their askers go on waiting.
-            jobs.retain(|job| job.claim.take());
+            jobs.retain(|job| job.is_awaited() && job.claim.take());
             let mut answers = Vec::with_capacity(jobs.len());
             for job in jobs.iter_mut() {
                 let mut savepoint = transaction.savepoint()?;

@@ -4,19 +4,16 @@ use std::fmt;
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use rustix::fs::OFlags;
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize, Serializer};
-use tokio::io::AsyncReadExt;
-use tokio::process::{Child, Command};
 
 use crate::domain::fault::Fault;
+use crate::domain::time::Span;
+use crate::exec::{self, Ending};
 
 /// How long a command may take to print a secret.
-const COMMAND_WITHIN: Duration = Duration::from_secs(5);
+const COMMAND_WITHIN: Span = Span::secs(5);
 /// How long a secret may be, in bytes.
 const SECRET_BYTES: u64 = 16 * 1024;
 /// What is shown in its place.
@@ -164,46 +161,16 @@ pub fn read_private(path: &Path) -> Result<Vec<u8>, Fault> {
 }
 
 async fn command_output(argv: &[String]) -> Result<Secret, Fault> {
-    let (program, arguments) = argv
-        .split_first()
-        .ok_or_else(|| Fault::local("a secret's command is empty; name a program".to_owned()))?;
-    let name = format!("the command {program}");
-    // It keeps the environment: a password store needs its agent's variables.
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| Fault::local(format!("{name} cannot be started: {error}")))?;
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let ended = tokio::time::timeout(COMMAND_WITHIN, finish(&mut child)).await;
-    let outcome = match ended {
-        Ok(Ok((true, bytes))) => text(bytes, &name),
-        Ok(Ok((false, _))) => Err(Fault::local(format!("{name} failed; run it by hand to see why"))),
-        Ok(Err(error)) => Err(Fault::local(format!("{name} cannot be read: {error}"))),
-        Err(_) => Err(Fault::local(format!("{name} took longer than 5s; run it by hand to see why"))),
-    };
-    // What it left running dies with it.
-    if let Some(group) = group
-        && outcome.is_err()
-    {
-        kill_process_group(group, Signal::KILL).ok();
+    let name = format!("the command {}", argv.first().map_or("", String::as_str));
+    let hand = "run it by hand to see why";
+    let ran = exec::ask(argv, COMMAND_WITHIN).await.map_err(|fault| Fault::local(fault.detail.raw()))?;
+    match ran.ending {
+        Ending::Exited(0) => text(ran.stdout.kept, &name),
+        Ending::OutOfTime(within) => Err(Fault::local(format!("{name} took longer than {within}; {hand}"))),
+        Ending::Exited(_) | Ending::Signalled(_) | Ending::Lost(_) => {
+            Err(Fault::local(format!("{name} failed; {hand}")))
+        }
     }
-    outcome
-}
-
-async fn finish(child: &mut Child) -> std::io::Result<(bool, Vec<u8>)> {
-    let mut bytes = Vec::new();
-    if let Some(output) = child.stdout.take() {
-        output.take(SECRET_BYTES + 1).read_to_end(&mut bytes).await?;
-    }
-    if bytes.len() as u64 > SECRET_BYTES {
-        return Ok((true, bytes));
-    }
-    Ok((child.wait().await?.success(), bytes))
 }
 
 fn text(bytes: Vec<u8>, whose: &str) -> Result<Secret, Fault> {

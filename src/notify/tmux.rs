@@ -1,11 +1,9 @@
 //! What tmux says about itself.
 
-use std::process::Stdio;
-use std::time::Duration;
+use crate::domain::time::Span;
+use crate::exec;
 
-use tokio::process::Command;
-
-const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+const ANSWER_WITHIN: Span = Span::secs(1);
 
 /// What tmux says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,14 +24,9 @@ impl Tmux {
 }
 
 async fn say(arguments: &[&str]) -> String {
-    let output = Command::new("tmux")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    match tokio::time::timeout(ANSWER_WITHIN, output).await {
-        Ok(Ok(output)) if output.status.success() => String::from_utf8_lossy(&output.stdout).into_owned(),
+    let argv: Vec<String> = ["tmux"].iter().chain(arguments).map(|&word| word.to_owned()).collect();
+    match exec::ask(&argv, ANSWER_WITHIN).await {
+        Ok(ran) if ran.exit() == Some(0) => String::from_utf8_lossy(&ran.stdout.kept).into_owned(),
         _ => String::new(),
     }
 }

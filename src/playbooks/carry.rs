@@ -7,10 +7,11 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::action::{self, Outcome};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::plan::{HttpRequest, Invocation, LookUp, Verify, hex};
-use crate::domain::playbook::Call;
+use crate::domain::plan::{HttpRequest, Invocation, LookUp, Program, Verify, hex};
+use crate::domain::playbook::Carry;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
+use crate::exec;
 use crate::net::{Api, Limits};
 
 /// Bytes that are kept of a value on the other side.
@@ -60,16 +61,38 @@ pub(super) fn api<'a>(apis: &'a Apis, request: &HttpRequest) -> Result<&'a Api, 
 pub fn check(apis: &Apis, request: &Invocation) -> Result<(), Fault> {
     match request {
         Invocation::Http(request) => api(apis, request)?.check(request),
-        Invocation::Exec(_) => Err(Fault::local("this build runs no programs")),
+        Invocation::Exec(program) => {
+            exec::find(program.argv.first().map_or("", String::as_str)).map(|_place| ())
+        }
     }
 }
 
 /// Sends a write, once. Whatever is not certain is unknown.
 pub async fn carry_out(apis: &Apis, request: &Invocation) -> Carried {
-    let request = match request {
-        Invocation::Http(request) => request,
-        Invocation::Exec(_) => return Carried::failed(&Fault::local("this build runs no programs")),
+    match request {
+        Invocation::Http(request) => call(apis, request).await,
+        Invocation::Exec(program) => run(program).await,
+    }
+}
+
+async fn run(program: &Program) -> Carried {
+    let ran = match exec::run(program).await {
+        Ok(ran) => ran,
+        Err(fault) => return Carried::failed(&fault),
     };
+    let body = ran.transcript().into_bytes();
+    let body_sha256 = Some(hex(&Sha256::digest(&body)));
+    let answer = action::Answer { exit: ran.exit(), body_sha256, ..action::Answer::default() };
+    match ran.success(&program.refused) {
+        Ok(()) => {
+            let detail = Outside::new("accepted (exit 0)");
+            Carried { outcome: Outcome::Accepted, detail, answer, date: None, body }
+        }
+        Err(fault) => Carried { answer, body, ..Carried::failed(&fault) },
+    }
+}
+
+async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
     let answer = match api(apis, request) {
         Ok(api) => api.send(request, Limits::WRITE).await,
         Err(fault) => Err(fault),
@@ -108,25 +131,21 @@ pub enum ReadBack {
     Failed(Outside),
 }
 
-/// Reads once whether the effect is there.
+/// Reads once whether the effect is there. Where nothing particular is expected, that it could be read is the proof.
 pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
-    match read(apis, &verify.read).await {
-        Ok(value) => {
-            let differing =
-                verify.expect.iter().find(|(pointer, expected)| value.pointer(pointer) != Some(*expected));
-            match differing {
-                None => ReadBack::Agrees,
-                Some((pointer, expected)) => {
-                    let found = value.pointer(pointer).map_or("absent".to_owned(), ToString::to_string);
-                    let found = Outside::capped(found, VALUE_BYTES);
-                    ReadBack::Differs(Outside::new(format!(
-                        "{pointer} is {}, expected {expected}",
-                        found.raw()
-                    )))
-                }
-            }
+    let value = match read(apis, &verify.read).await.and_then(|said| json(&said, verify.expect.is_empty())) {
+        Ok(value) => value,
+        Err(fault) => return ReadBack::Failed(fault.detail),
+    };
+    let differing =
+        verify.expect.iter().find(|(pointer, expected)| value.pointer(pointer) != Some(*expected));
+    match differing {
+        None => ReadBack::Agrees,
+        Some((pointer, expected)) => {
+            let found = value.pointer(pointer).map_or("absent".to_owned(), ToString::to_string);
+            let found = Outside::capped(found, VALUE_BYTES);
+            ReadBack::Differs(Outside::new(format!("{pointer} is {}, expected {expected}", found.raw())))
         }
-        Err(fault) => ReadBack::Failed(fault.detail),
     }
 }
 
@@ -134,9 +153,10 @@ pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
 ///
 /// # Errors
 /// The record could not be read, or refuses.
-pub async fn look_up(apis: &Apis, request: Invocation, call: &Call) -> Result<LookUp, Fault> {
-    let value = read(apis, &request).await?;
-    for (pointer, refused) in &call.refuse {
+pub async fn look_up(apis: &Apis, request: Invocation, carry: &Carry) -> Result<LookUp, Fault> {
+    let asked = || carry.show().iter().chain(carry.refuse().keys());
+    let value = json(&read(apis, &request).await?, asked().next().is_none())?;
+    for (pointer, refused) in carry.refuse() {
         if value.pointer(pointer) == Some(refused) {
             let why = format!("the target's own record says {pointer} is {refused}: it must not be touched");
             return Err(Fault::new(FaultKind::Refused, why));
@@ -144,13 +164,13 @@ pub async fn look_up(apis: &Apis, request: Invocation, call: &Call) -> Result<Lo
     }
     let at = |pointer: &String| value.pointer(pointer).cloned().unwrap_or(Value::Null);
     let mut hasher = Sha256::new();
-    for pointer in call.show.iter().chain(call.refuse.keys()) {
+    for pointer in asked() {
         let part = format!("{pointer}={}", at(pointer));
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
     let show = |pointer: &String| (pointer.clone(), Outside::capped(plain(&at(pointer)), VALUE_BYTES));
-    let shown = call.show.iter().map(show).collect();
+    let shown = carry.show().iter().map(show).collect();
     Ok(LookUp { read: request, shown, digest: hex(&hasher.finalize()), unverified: None })
 }
 
@@ -167,11 +187,27 @@ fn plain(value: &Value) -> String {
     }
 }
 
-async fn read(apis: &Apis, request: &Invocation) -> Result<Value, Fault> {
-    let Invocation::Http(request) = request else { return Err(Fault::local("this build runs no programs")) };
-    let answer = api(apis, request)?.send(request, Limits::READ).await?;
-    serde_json::from_slice(&answer.body)
-        .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is not JSON"))
+/// What a read answers, byte for byte.
+pub(super) async fn read(apis: &Apis, request: &Invocation) -> Result<Vec<u8>, Fault> {
+    let program = match request {
+        Invocation::Http(request) => return Ok(api(apis, request)?.send(request, Limits::READ).await?.body),
+        Invocation::Exec(program) => program,
+    };
+    let ran = exec::run(program).await?;
+    ran.success(&program.refused)?;
+    if ran.stdout.dropped > 0 {
+        let why = format!("it printed more than {} KiB; let it print less", exec::OUTPUT_BYTES / 1024);
+        return Err(Fault::new(FaultKind::TooLarge, why));
+    }
+    Ok(ran.stdout.kept)
+}
+
+/// An answer as JSON; where nobody asks for anything in it, it may be whatever it is.
+fn json(said: &[u8], unread: bool) -> Result<Value, Fault> {
+    if unread {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(said).map_err(|_| Fault::new(FaultKind::Malformed, "the answer is not JSON"))
 }
 
 #[cfg(test)]
@@ -202,8 +238,8 @@ mod tests {
             said.raw().len() < 2 * VALUE_BYTES && said.raw().ends_with("expected \"frozen\""),
             "{said:?}"
         );
-        let call = toml::from_str::<Call>("api = 'exchange'\npath = '/'\nshow = ['/status']\n").unwrap();
-        let shown = look_up(&apis, read, &call).await.unwrap().shown;
+        let carry = "http = { api = 'exchange', path = '/', show = ['/status'] }";
+        let shown = look_up(&apis, read, &toml::from_str(carry).unwrap()).await.unwrap().shown;
         assert!(shown[0].1.raw().len() < 2 * VALUE_BYTES);
     }
 }

@@ -7,20 +7,26 @@ use sha2::{Digest, Sha256};
 
 use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
+use crate::domain::fault::Fault;
 use crate::domain::incident::Incident;
 use crate::domain::parameter::parts;
 use crate::domain::plan::{
-    Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Request, Value, Verify, hex,
+    Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Program, Value, Verify, hex,
 };
-use crate::domain::playbook::{Before, Call, Playbook};
+use crate::domain::playbook::{Call, Carry, Playbook};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
 /// How long a read-back may take when the playbook does not say.
 const VERIFY_WITHIN: Span = Span::secs(30);
+/// How long a program may run when the playbook does not say, and one that only reads at most.
+const RUN_WITHIN: Span = Span::secs(10);
 
 /// Where an api's calls go.
 pub type Urls = BTreeMap<String, String>;
+
+/// From a program's name to the file that runs.
+pub type Find = fn(&str) -> Result<String, Fault>;
 
 /// What a plan is made of beside the playbook.
 pub struct Setting<'a> {
@@ -30,6 +36,8 @@ pub struct Setting<'a> {
     pub group: &'a [Arc<Incident>],
     /// The base URL of each api.
     pub urls: &'a Urls,
+    /// Where programs are.
+    pub find: Find,
     /// The parameter values.
     pub parameters: &'a BTreeMap<String, Value>,
     /// Now.
@@ -48,11 +56,50 @@ impl Setting<'_> {
         values
     }
 
-    /// One call with its templates filled.
+    /// One call or program with its templates filled.
     ///
     /// # Errors
     /// A sentence.
-    pub fn request(&self, call: &Call, default_method: &str) -> Result<HttpRequest, String> {
+    pub fn invocation(&self, carry: &Carry, default_method: &str) -> Result<Invocation, String> {
+        match (&carry.http, &carry.exec) {
+            (Some(call), None) => self.request(call, default_method).map(Invocation::Http),
+            (None, Some(argv)) => self.program(argv, carry).map(Invocation::Exec),
+            _ => Err("this playbook has nothing to do; give it one of http and exec".to_owned()),
+        }
+    }
+
+    /// A look-up or a capture: what only reads has an answer soon, or none.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn read(&self, carry: &Carry) -> Result<Invocation, String> {
+        let mut read = self.invocation(carry, "GET")?;
+        if let Invocation::Exec(program) = &mut read {
+            program.within = program.within.min(RUN_WITHIN);
+        }
+        Ok(read)
+    }
+
+    fn program(&self, argv: &[String], carry: &Carry) -> Result<Program, String> {
+        let mut argv = template::argv(argv, &self.values())?;
+        if let Some(name) = argv.first_mut() {
+            *name = (self.find)(name).map_err(|fault| fault.detail.raw().to_owned())?;
+        }
+        Ok(Program {
+            argv,
+            env: [("QUELL_INCIDENT".to_owned(), self.incident.id.to_string())].into(),
+            pass: carry.env().to_vec(),
+            within: carry.within().unwrap_or(RUN_WITHIN),
+            refused: carry.refused().to_vec(),
+        })
+    }
+
+    fn verify(&self, read: &Carry, expect: &BTreeMap<String, serde_json::Value>) -> Result<Verify, String> {
+        let within = read.within().unwrap_or(VERIFY_WITHIN);
+        Ok(Verify { read: self.read(read)?, expect: expect.clone(), within })
+    }
+
+    fn request(&self, call: &Call, default_method: &str) -> Result<HttpRequest, String> {
         let values = self.values();
         let base = self.urls.get(&call.api).ok_or_else(|| format!("there is no api {}", call.api))?;
         let path = template::path(&call.path, &values)?;
@@ -80,22 +127,16 @@ impl Setting<'_> {
 /// # Errors
 /// A sentence that says what is missing.
 pub fn contain(playbook: &Playbook, setting: &Setting<'_>, look_up: Option<LookUp>) -> Result<Plan, String> {
-    let call = playbook.carry.http.as_ref().ok_or("this playbook has nothing to do")?;
-    let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {
-        Some(call) => Some(Verify {
-            read: setting.request(call, "GET")?.into(),
-            expect: call.expect.clone(),
-            within: call.within.unwrap_or(VERIFY_WITHIN),
-        }),
-        None => None,
-    };
-    let undo = playbook.undo.as_ref().and_then(|u| u.http.as_ref());
-    let undone_by = match undo {
-        Some(call) => Some(setting.request(call, "POST").map(|r| format!("{} {}", r.method, r.url))?),
-        None => None,
-    };
+    let read_back = |read: &Carry| setting.verify(read, read.expect());
+    let verify = playbook.verify.as_ref().map(read_back).transpose()?;
+    let undo = playbook.undo.as_ref().map(|undo| setting.invocation(undo, "POST")).transpose()?;
+    let undone_by = undo.map(|undo| match undo {
+        Invocation::Http(call) => format!("{} {}", call.method, call.url),
+        Invocation::Exec(program) => program.argv.join(" "),
+    });
     let verb = Verb::Contain { playbook: playbook.id.clone() };
-    finish(playbook, setting, verb, setting.request(call, "POST")?, verify, undone_by, look_up)
+    let request = setting.invocation(&playbook.carry, "POST")?;
+    finish(playbook, setting, verb, request, verify, undone_by, look_up)
 }
 
 /// The plan that reverses an earlier action.
@@ -108,30 +149,26 @@ pub fn undo(
     action: &Action,
     look_up: Option<LookUp>,
 ) -> Result<Plan, String> {
-    let call = playbook.undo.as_ref().and_then(|u| u.http.as_ref()).ok_or("this playbook has no undo")?;
+    let undo = playbook.undo.as_ref().ok_or("this playbook has no undo")?;
     if !matches!(action.plan.verb, Verb::Contain { .. }) {
         return Err("only a containment can be undone".to_owned());
     }
     if !action.stage.can_be_undone() {
         return Err(format!("action #{} is {}; there is nothing to undo", action.id, action.stage.word()));
     }
-    let verify = match playbook.verify.as_ref().and_then(|v| v.http.as_ref()) {
-        Some(read) if !call.expect_after.is_empty() => Some(Verify {
-            read: setting.request(read, "GET")?.into(),
-            expect: call.expect_after.clone(),
-            within: read.within.unwrap_or(VERIFY_WITHIN),
-        }),
+    let verify = match &playbook.verify {
+        Some(read) if !undo.expect_after().is_empty() => Some(setting.verify(read, undo.expect_after())?),
         _ => None,
     };
     let verb = Verb::Undo { playbook: playbook.id.clone(), action: action.id };
-    finish(playbook, setting, verb, setting.request(call, "POST")?, verify, None, look_up)
+    finish(playbook, setting, verb, setting.invocation(undo, "POST")?, verify, None, look_up)
 }
 
 fn finish(
     playbook: &Playbook,
     setting: &Setting<'_>,
     verb: Verb,
-    mut request: HttpRequest,
+    mut request: Invocation,
     verify: Option<Verify>,
     undone_by: Option<String>,
     look_up: Option<LookUp>,
@@ -145,7 +182,10 @@ fn finish(
     };
     let basis = basis(setting.incident, &verb, target.as_ref(), setting.parameters, look_up.as_ref());
     let key = key(setting, &verb, target.as_ref());
-    request.headers.insert(playbook.key_header.clone(), key.clone());
+    match &mut request {
+        Invocation::Http(call) => call.headers.insert(playbook.key_header.clone(), key.clone()),
+        Invocation::Exec(program) => program.env.insert("QUELL_KEY".to_owned(), key.clone()),
+    };
     let undoing = matches!(verb, Verb::Undo { .. });
     let plan = Plan {
         hash: PlanHash::default(),
@@ -153,7 +193,7 @@ fn finish(
         verb,
         target,
         parameters: setting.parameters.clone(),
-        request: Request::Http(request),
+        request: request.into(),
         look_up,
         before: if undoing { Vec::new() } else { before(playbook, setting)? },
         verify,
@@ -175,12 +215,11 @@ fn finish(
 
 /// What is read and kept before the change.
 fn before(playbook: &Playbook, setting: &Setting<'_>) -> Result<Vec<Capture>, String> {
-    let capture = |before: &Before| {
-        let call = before.http.as_ref().ok_or_else(|| format!("{} has nothing to read", before.name))?;
-        let read = Invocation::Http(setting.request(call, "GET")?);
+    let captures = playbook.before.iter().map(|before| {
+        let read = setting.invocation(&before.carry(), "GET")?;
         Ok(Capture { name: before.name.clone(), read, within: before.within })
-    };
-    playbook.before.iter().map(capture).collect()
+    });
+    captures.collect()
 }
 
 /// What a plan of this verb on this target rests on now.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use crate::domain::template::names;
 use crate::domain::template::{self, Piece};
+pub use crate::domain::template::{VARIABLES, is_variable, names, program_flaw};
 use crate::domain::text::Outside;
 
 /// The values a template may name.
@@ -81,6 +81,14 @@ pub fn header(template: &str, values: &Values) -> Result<String, String> {
     } else {
         Err("a header would hold more than visible ASCII".to_owned())
     }
+}
+
+/// Fills an argument list.
+///
+/// # Errors
+/// As [`template::argv`].
+pub fn argv(templates: &[String], values: &Values) -> Result<Vec<String>, String> {
+    template::argv(templates, |name| values.get(name).map(|value| value.raw().to_owned()))
 }
 
 /// Fills every string of a JSON template; the serializer does the quoting. `"{{count}}"` alone becomes a number where

@@ -1,6 +1,7 @@
 //! What every kind of channel owes: it says what it sent and what became of it, tells its secret to nobody, and lets
 //! nothing from outside become an address, a header, a mention or markup.
 
+mod exec;
 mod mail;
 mod web;
 
@@ -238,6 +239,7 @@ async fn silence_is_said_for_what_it_is() {
         web::STATUSPAGE,
         web::CACHET,
         mail::SMTP,
+        exec::PROGRAM,
     ];
     each_is_said_for_what_it_is(kinds.into_iter().flat_map(|kind| (kind.silences)())).await;
 }
@@ -249,3 +251,4 @@ contract!(pagerduty_events, web::PAGERDUTY_EVENTS);
 contract!(statuspage, web::STATUSPAGE);
 contract!(cachet, web::CACHET);
 contract!(smtp, mail::SMTP);
+contract!(program, exec::PROGRAM);

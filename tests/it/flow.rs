@@ -23,6 +23,7 @@ mod review;
 mod roles;
 mod rows;
 mod steady;
+mod unwritten;
 mod verbs;
 
 use crate::support::play::{Play, at, console, id, incident};

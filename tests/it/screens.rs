@@ -25,6 +25,7 @@ use quell::domain::time::Span;
 use quell::view::{Theme, draw};
 
 mod bulk;
+mod evidence;
 mod ledger;
 mod lookback;
 mod pages;

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::channels::words;
 use crate::domain::bulletin::Posting;
 use crate::domain::plan::{Purpose, Telling};
 use crate::domain::text::Outside;
@@ -14,7 +13,23 @@ const ITEM_BYTES: usize = 64 * 1024;
 const REFERENCE_BYTES: usize = 256;
 
 pub(super) fn telling(telling: &Telling) -> Value {
-    let value = |value: &Outside| Value::from(Outside::capped(value.raw(), ITEM_BYTES).raw());
+    capped(telling, ITEM_BYTES)
+}
+
+/// A message in so many bytes: in a long one every item is cut, and says so.
+pub(in crate::channels) fn message(telling: &Telling, bytes: usize) -> String {
+    let mut item_bytes = ITEM_BYTES;
+    loop {
+        let message = capped(telling, item_bytes).to_string();
+        if message.len() <= bytes || item_bytes < 64 {
+            return message;
+        }
+        item_bytes /= 2;
+    }
+}
+
+fn capped(telling: &Telling, item_bytes: usize) -> Value {
+    let value = |value: &Outside| Value::from(Outside::capped(value.raw(), item_bytes).raw());
     let packet: Map<String, Value> = telling
         .packet
         .iter()
@@ -25,7 +40,7 @@ pub(super) fn telling(telling: &Telling) -> Value {
         Purpose::Page | Purpose::Filled | Purpose::Ended => None,
     };
     json!({
-        "purpose": words::word(&telling.purpose),
+        "purpose": telling.purpose.word(),
         "by": by,
         "key": telling.key,
         "thread": telling.thread,

@@ -118,6 +118,6 @@ impl Export {
             to: Outside::new(to),
         };
         let draft = Draft::console(Actor::Person(who.clone()), clock::now(), entry);
-        Ok(ledger.append(vec![draft]).await.map(drop)?)
+        Ok(ledger.append_now(vec![draft]).await.map(drop)?)
     }
 }

@@ -90,6 +90,7 @@ pub(in crate::config) const CHANNELS: &[Kind] = &[
     Kind { word: "mail", table: Some(&MAIL) },
     Kind { word: "statuspage", table: Some(&STATUSPAGE) },
     Kind { word: "cachet", table: Some(&CACHET) },
+    Kind { word: "exec", table: Some(&EXEC) },
 ];
 
 const REACH: Key = optional("reach", Word(&["broadcast", "per-recipient"]));
@@ -179,4 +180,15 @@ const CACHET: Table = Table {
         PAGE_KEY,
         CONNECTION,
     ],
+};
+
+const EXEC: Table = Table {
+    title: "[[channel]]",
+    groups: &[&[
+        required("kind", Text),
+        required("name", Name),
+        required("exec", Argv),
+        default("env", Texts(0), "[]"),
+        default("within", EVERY, "\"10s\""),
+    ]],
 };

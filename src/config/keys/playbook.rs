@@ -2,10 +2,10 @@
 
 use super::EVERY;
 use crate::config::shape::Shape::{
-    self, Flag, Headers, Json, Name, PointerList, Pointers, Query, Scalar, Table as One, Tables, Text, Texts,
-    Whole, Word,
+    self, Argv, Flag, Headers, Json, Name, PointerList, Pointers, Query, Scalar, Table as One, Tables, Text,
+    Texts, Whole, Wholes, Word,
 };
-use crate::config::shape::{Key, Table, default, not_yet, optional, required};
+use crate::config::shape::{Key, Table, choice, default, optional, required};
 
 const METHOD: Shape = Word(&["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
@@ -60,15 +60,28 @@ const PARAMETER: Table = Table {
     ]],
 };
 
-const NO_EXEC: Key = not_yet("exec", "do `exec` playbooks; use http");
+/// A program in the place of a call, and what a call says for itself.
+const PROGRAM: &[Key] = &[choice("exec", Argv), optional("env", Texts(1)), optional("within", EVERY)];
+const REFUSED: Key = optional("refused", Wholes(1, 255));
 
-const LOOKUP: Table =
-    Table { title: "[playbook.lookup]", groups: &[&[required("http", One(&LOOKUP_HTTP)), NO_EXEC]] };
-const DO: Table = Table { title: "[playbook.do]", groups: &[&[required("http", One(&DO_HTTP)), NO_EXEC]] };
-const VERIFY: Table =
-    Table { title: "[playbook.verify]", groups: &[&[required("http", One(&VERIFY_HTTP)), NO_EXEC]] };
-const UNDO: Table =
-    Table { title: "[playbook.undo]", groups: &[&[required("http", One(&UNDO_HTTP)), NO_EXEC]] };
+const LOOKUP: Table = Table {
+    title: "[playbook.lookup]",
+    groups: &[
+        &[choice("http", One(&LOOKUP_HTTP))],
+        PROGRAM,
+        &[optional("show", PointerList), optional("refuse", Pointers)],
+    ],
+};
+const DO: Table =
+    Table { title: "[playbook.do]", groups: &[&[choice("http", One(&DO_HTTP))], PROGRAM, &[REFUSED]] };
+const VERIFY: Table = Table {
+    title: "[playbook.verify]",
+    groups: &[&[choice("http", One(&VERIFY_HTTP))], PROGRAM, &[optional("expect", Pointers)]],
+};
+const UNDO: Table = Table {
+    title: "[playbook.undo]",
+    groups: &[&[choice("http", One(&UNDO_HTTP))], PROGRAM, &[REFUSED, optional("expect_after", Pointers)]],
+};
 
 const CALL: &[Key] = &[required("api", Text), required("path", Text), optional("headers", Headers)];
 const READ: Key = default("method", Word(&["GET", "POST"]), "\"GET\"");
@@ -78,8 +91,9 @@ const BEFORE: Table = Table {
     title: "[[playbook.before]]",
     groups: &[&[
         required("name", Text),
-        required("http", One(&BEFORE_HTTP)),
-        NO_EXEC,
+        choice("http", One(&BEFORE_HTTP)),
+        choice("exec", Argv),
+        optional("env", Texts(1)),
         default("within", EVERY, "\"5s\""),
     ]],
 };

@@ -95,3 +95,64 @@ fn an_export_to_a_file_is_for_its_owner_and_overwrites_nothing() {
     assert_eq!(again.code, Some(2), "{again:?}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), content);
 }
+
+#[test]
+fn that_records_left_is_a_record_of_who_and_where_to() {
+    let machine = written();
+    let export = machine.run(&["ledger", "export", "--from", "2"]).ok();
+    machine.run(&["ledger", "export", "--to", "all.jsonl"]).ok();
+    let tail = lines(&machine.run(&["ledger", "tail", "-n", "2", "--json"]).ok());
+    let exported = &tail[0]["entry"]["exported"];
+    assert_eq!(
+        (&exported["what"], &exported["to"]),
+        (&Value::from("ledger from 2"), &Value::from("standard output"))
+    );
+    assert_eq!(exported["sha256"], hex(&Sha256::digest(&export)));
+    assert_eq!(tail[0]["by"]["person"]["name"], "ana");
+    assert_eq!(tail[1]["entry"]["exported"]["to"], machine.path("all.jsonl").display().to_string());
+    let said = machine.run(&["ledger", "tail", "-n", "1"]).ok();
+    assert!(said.contains(" ana - ana exported ledger to "), "{said}");
+    machine.run(&["ledger", "verify"]).ok();
+}
+
+#[test]
+fn what_cannot_be_put_on_record_does_not_leave() {
+    let machine = written();
+    let other = rusqlite::Connection::open(machine.state().join("ledger.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let ran = machine.run(&["ledger", "export", "--to", "all.jsonl"]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(!machine.path("all.jsonl").exists());
+    let ran = machine.run(&["ledger", "export"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(3), ""), "{ran:?}");
+}
+
+#[test]
+fn every_record_names_the_process_that_wrote_it() {
+    let machine = written();
+    let records = lines(&machine.run(&["ledger", "tail", "--json"]).ok());
+    let on: Vec<&Value> = records.iter().map(|record| &record["on"]).collect();
+    assert!(on.iter().all(|on| on["pid"].as_u64() > Some(1) && on["version"] == env!("CARGO_PKG_VERSION")));
+    assert_eq!(on[0]["host"], records[0]["by"]["person"]["host"]);
+    let up: Vec<u64> = on.iter().map(|on| on["boot_ms"].as_u64().unwrap()).collect();
+    assert!(up.is_sorted() && up[0] > 0, "{up:?}");
+}
+
+#[test]
+fn a_configuration_that_counts_from_now_on_is_a_record_with_what_it_changed() {
+    let (source, machine) = super::watching(&serde_json::json!([]));
+    let counts = || {
+        machine.run(&["list"]).ok();
+        let tail = machine.run(&["ledger", "tail"]).ok();
+        let said = tail.lines().filter_map(|line| line.split_once(" counts, "));
+        said.map(|(_, what)| what.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(), ["read-only"]);
+    // A source nobody has asked yet, so that this one is asked again.
+    let table = "[[source]]\nkind = \"alertmanager\"\nname = \"pd-am\"\nevery = \"30s\"";
+    let config =
+        format!("ids = \"ANA\"\n{table}\nurls = [\"{}\"]\n[actions]\nenabled = true\n", source.url());
+    machine.write_config(&config);
+    assert_eq!(counts(), ["read-only", "actions on; changed: actions, source"]);
+    assert_eq!(counts().len(), 2, "the same one is not written down again");
+}

@@ -179,7 +179,9 @@ fn two_hundred_deaths_at_random_moments_do_nothing_twice_and_nothing_unwritten()
                 while deaths.load(Ordering::SeqCst) < DEATHS {
                     let (died, stage) = machine.round();
                     deaths.fetch_add(died, Ordering::SeqCst);
-                    stage.map(|stage| *left.entry(stage).or_insert(0) += 1);
+                    if let Some(stage) = stage {
+                        *left.entry(stage).or_insert(0) += 1;
+                    }
                 }
                 (machine, left)
             })

@@ -3,8 +3,9 @@
 use super::*;
 use quell::domain::chain::Verdict;
 use quell::domain::freshness::SourceState;
+use quell::domain::identity::KeyId;
 use quell::domain::operator::{Actor, Operator};
-use quell::domain::record::{FORMAT, Record};
+use quell::domain::record::{FORMAT, Process, Record};
 
 /// The usual night, with a containment, an escalation and records of no incident.
 fn contained() -> Play {
@@ -23,7 +24,9 @@ fn contained() -> Play {
     let (from, to) = (SourceState::Live, SourceState::Down);
     let turned = Entry::SourceTurned { source: "prom".into(), from, to, fault };
     play.engine.records.push(of_none(Actor::Engine, turned));
-    let operator = Operator { tty: Some("/dev/pts/3".into()), ..Operator::new("ana", "bastion") };
+    let key = KeyId::parse("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU").unwrap();
+    let operator =
+        Operator { tty: Some("/dev/pts/3".into()), key: Some(key), ..Operator::new("ana", "bastion") };
     let told = Entry::NoticeDelivered { notice: 7, console: operator.console(), how: "bell, osc9".into() };
     play.engine.records.push(of_none(Actor::Person(operator), told));
     play.poll();
@@ -32,7 +35,9 @@ fn contained() -> Play {
 }
 
 fn of_none(by: Actor, entry: Entry) -> Record {
-    Record { v: FORMAT, on: None, seq: 0, at: at("14:03:44"), by, incident: None, entry }
+    let on =
+        Process { host: "bastion".into(), pid: 4711, version: "0.1.0".into(), boot_ms: Some(86_400_000) };
+    Record { v: FORMAT, on: Some(on), seq: 0, at: at("14:03:44"), by, incident: None, entry }
 }
 
 /// Weeks of notes: more than is read at once.
@@ -69,7 +74,7 @@ fn the_ledger() {
     everywhere("ledger", contained, "l j j");
     everywhere("ledger_long", long, "l G G j");
     everywhere("ledger_found", contained, "l / v e r i f");
-    everywhere("ledger_record", contained, "l j j enter");
+    everywhere("ledger_record", contained, "l j enter");
 }
 
 #[test]

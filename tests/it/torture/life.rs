@@ -8,6 +8,7 @@ use quell::domain::category::Category;
 use quell::domain::classification::{Fact, Funds, Impact, Urgency};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Receipt, Step};
+use quell::domain::evidence::{Evidence, EvidenceKind};
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
@@ -207,6 +208,17 @@ impl Play {
             for entry in entries {
                 self.engine.apply(HOSTILE, at("14:02:20"), person("ana"), entry).unwrap();
             }
+        }
+        let evidence = Evidence {
+            sha256: "ab".repeat(32),
+            bytes: 7,
+            name: text(),
+            kind: EvidenceKind::Capture { action: 1 },
+            note: Some(text()),
+        };
+        let missed = Entry::CaptureMissed { action: 1, name: word(), because: text() };
+        for entry in [Entry::EvidenceKept(evidence), missed] {
+            self.engine.apply(HOSTILE, at("14:02:25"), Actor::Engine, entry).unwrap();
         }
         let kept = Entry::ContainmentKept { action: 1, because: text() };
         let done = self.engine.apply(HOSTILE, at("14:02:30"), bo(), kept);

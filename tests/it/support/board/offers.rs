@@ -9,7 +9,7 @@ use quell::domain::escalation::{Path, Step};
 use quell::domain::id::IncidentId;
 use quell::domain::parameter::{Kind, Origin, Parameter};
 use quell::domain::plan::{
-    Basis, HttpRequest, LookUp, Plan, Publication, Purpose, Request, Telling, Value, Verify,
+    Basis, Capture, HttpRequest, LookUp, Plan, Publication, Purpose, Request, Telling, Value, Verify,
 };
 use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::text::Outside;
@@ -151,7 +151,10 @@ impl Engine {
             approvals: 0,
             approval_because: Vec::new(),
             caps: Vec::new(),
-            before: Vec::new(),
+            before: (!tells)
+                .then(|| Capture { name: self.text.clone(), read: call("GET").into(), within: Span::secs(5) })
+                .into_iter()
+                .collect(),
             idempotent: true,
             key_lifetime: None,
             key: "quell-6b1f".into(),

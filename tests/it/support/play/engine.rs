@@ -8,6 +8,7 @@ use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::domain::bulletin::Settings;
 use quell::domain::chain::Verdict;
+use quell::domain::fault::Fault;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::incident::Incident;
@@ -47,6 +48,10 @@ pub struct Engine {
     pub watch: Option<WatchOffer>,
     /// The record that is not as it was written.
     pub bad: Option<Verdict>,
+    /// Why nothing can be written down.
+    pub ledger: Option<Fault>,
+    /// Who polls: this process unless it is another's.
+    pub polls: Option<u32>,
     /// Where each audience reads, and what bulletins may say.
     pub bulletins: Settings,
     plans: BTreeMap<String, Plan>,
@@ -68,6 +73,8 @@ impl Engine {
             refuse: None,
             watch: None,
             bad: None,
+            ledger: None,
+            polls: None,
             bulletins: Settings::default(),
             plans: BTreeMap::new(),
         }
@@ -82,9 +89,14 @@ impl Engine {
             monitors: self.monitors.clone(),
             notices: Vec::new(),
             watch: self.watch.clone(),
-            holder: Some(Holder { pid: 4711, tty: None, here: true, beat: Some(now) }),
+            holder: Some(Holder {
+                pid: self.polls.unwrap_or(4711),
+                tty: None,
+                here: self.polls.is_none(),
+                beat: Some(now),
+            }),
             actions: quell::backend::ActionsNow::On,
-            ledger: None,
+            ledger: self.ledger.clone(),
             now,
         }
     }
