@@ -1,6 +1,6 @@
 //! `quell evidence`: files kept with an incident, who had them in hand, and the bundle for those who ask later.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -200,19 +200,23 @@ impl Export {
         let engine = boot.engine().await?;
         let incident = engine.incident(&boot.operator, &self.id).await?.incident;
         let id = &incident.id;
-        let file = self.to.clone().unwrap_or_else(|| bundle::file_name(id, incident.moved_at).into());
-        let file = std::path::absolute(&file).unwrap_or(file);
-        let shown = file.display().to_string();
-        // Looked at before the export is recorded: what cannot be written was not exported.
-        if file.symlink_metadata().is_ok() {
-            let message = format!("{shown} exists already; name a new file with --to");
-            return Err(Failure::new(Exit::Usage, message));
+        let path = self.to.clone().unwrap_or_else(|| bundle::file_name(id, incident.moved_at).into());
+        let path = std::path::absolute(&path).unwrap_or(path);
+        let shown = path.display().to_string();
+        // Made before the export is recorded: where nothing can be written, nothing was exported.
+        let mut file = files::new_private(&path)?;
+        let exported: Result<Vec<u8>, Failure> = async {
+            let bundle = engine.export(&boot.operator, id, &shown).await?;
+            let written = file.write_all(&bundle).and_then(|()| file.sync_all());
+            written.map_err(|error| files::unwritable(&path, &error))?;
+            Ok(bundle)
         }
-        if !file.parent().is_some_and(Path::is_dir) {
-            return Err(Failure::new(Exit::Usage, format!("there is no folder for {shown}; make it first")));
+        .await;
+        if exported.is_err() {
+            // What cannot be removed is said by the failure that led here.
+            drop(std::fs::remove_file(&path));
         }
-        let bundle = engine.export(&boot.operator, id, &shown).await?;
-        files::write_private(&file, &bundle)?;
+        let bundle = exported?;
         let (bytes, sha256) = (bundle.len(), hex(&Sha256::digest(&bundle)));
         let store = Store::of(&boot.state);
         let pieces = incident.evidence.iter().map(|kept| &kept.evidence.sha256);

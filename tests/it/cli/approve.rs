@@ -61,8 +61,8 @@ impl Scene {
     }
 
     fn records(&self) -> Vec<Value> {
-        let export = self.ana(&["ledger", "export"]).ok();
-        export.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let tail = self.ana(&["ledger", "tail", "-n", "1000", "--json"]).ok();
+        tail.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Ana asks; what bo must type.
