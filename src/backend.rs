@@ -263,7 +263,7 @@ pub struct Confirmation {
 pub struct Receipt {
     /// The incident as it is now.
     pub incident: Arc<Incident>,
-    /// The action's number; `None` for a telling, and for what waits.
+    /// The action's number; `None` for a telling, a bulletin, and for what waits.
     pub action: Option<u32>,
     /// Nothing has left: a second person may approve it until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -292,7 +292,7 @@ pub trait Backend: Send + Sync {
     ) -> Result<Arc<Incident>, Refusal>;
     /// What this engine can do.
     async fn catalogue(&self, who: &Operator) -> Result<Catalogue, Refusal>;
-    /// The verbs that apply to an incident now: containments, undos, escalations.
+    /// The verbs that apply to an incident now: containments, undos, escalations, bulletins.
     async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal>;
     /// What an escalation on a path would say now, and where each value was found.
     async fn packet(&self, who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal>;

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::bulletin::{Posting, Reach};
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::plan::Telling;
 use crate::domain::text::Outside;
 use crate::net::Environment;
@@ -48,18 +48,20 @@ pub trait Channel: Send + Sync {
     /// The configured name.
     fn name(&self) -> &str;
 
-    /// Tells people. It may be sent again with the same key: at least once is the promise, also within one call.
+    /// Tells people. It may be told again with the same key: at least once is the promise.
     async fn tell(&self, _telling: &Telling) -> Result<Accepted, Fault> {
-        Err(Fault::new(FaultKind::Local, "this channel carries bulletins only; name another one in the step"))
+        Err(Fault::local("this channel carries bulletins only; name another one in the step"))
     }
 
     /// Posts a bulletin, to the letter and at most once: nothing is sent a second time within one call, whatever was
     /// answered. With [`Posting::series`] it continues that series; the reference that comes back is the series'.
     async fn post(&self, _posting: &Posting) -> Result<Accepted, Fault> {
-        Err(Fault::new(
-            FaultKind::Local,
-            "this channel carries no bulletins; set its reach, or use another one",
-        ))
+        Err(no_bulletins())
+    }
+
+    /// Whether what readers see can be asked for at all.
+    fn can_be_read(&self) -> bool {
+        false
     }
 
     /// Whether readers can see a posting that was accepted; `None` when this channel cannot be asked.
@@ -135,8 +137,8 @@ pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn Ch
     })
 }
 
-fn local(detail: impl Into<String>) -> Fault {
-    Fault::new(FaultKind::Local, detail)
+fn no_bulletins() -> Fault {
+    Fault::local("this channel carries no bulletins; set its reach, or use another one")
 }
 
 #[cfg(test)]

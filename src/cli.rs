@@ -82,7 +82,7 @@ enum Command {
     Open(open::Open),
     #[command(flatten)]
     Work(work::Work),
-    /// Print what a containment, an undo, an escalation or a bulletin would send, and send nothing
+    /// Print what any verb would send, and send nothing
     Plan(plan::DryRun),
     /// Carry out a containment and wait for its verification
     Contain(contain::Contain),

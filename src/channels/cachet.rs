@@ -5,16 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::series::{self, at, named, reads_the_same, segment};
-use super::{Accepted, Channel, local};
+use super::{Accepted, Channel};
 use crate::domain::bulletin::{Posting, Status};
 use crate::domain::fault::Fault;
 use crate::domain::text::Outside;
 use crate::net::{Client, Connection, Environment, Limits, Login, LoginSettings, Request};
-
-/// Characters of an incident's name.
-const NAME_CHARS: usize = 255;
-/// Characters of a message.
-const BODY_CHARS: usize = 25_000;
 
 /// `[[channel]] kind = "cachet"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +20,7 @@ pub struct Settings {
     /// Where the page is; `/api` is added to it.
     pub url: String,
     /// Whether its subscribers are told.
-    #[serde(default = "yes")]
+    #[serde(default = "series::yes")]
     pub notify: bool,
     /// The key of the page's owner.
     #[serde(flatten)]
@@ -33,10 +28,6 @@ pub struct Settings {
     /// How it is reached.
     #[serde(flatten)]
     pub connection: Connection,
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// A Cachet status page.
@@ -69,12 +60,7 @@ impl Cachet {
 
     fn request(&self, posting: &Posting) -> Result<Request, Fault> {
         let (subject, body) = (posting.subject.raw(), posting.body.raw());
-        if subject.chars().count() > NAME_CHARS || body.chars().count() > BODY_CHARS {
-            return Err(local(format!(
-                "the bulletin is longer than a status page takes ({NAME_CHARS} characters of subject, {BODY_CHARS} of \
-                 text); shorten it"
-            )));
-        }
+        series::fits(subject, body)?;
         let status = number(posting.status);
         let request = match &posting.series {
             Some(series) => {
@@ -117,6 +103,10 @@ impl Channel for Cachet {
         // What answers an update is the update's own name.
         let reference = posting.series.clone().unwrap_or(named);
         Ok(Accepted { reference: Some(reference), ..Accepted::status(answer.status) })
+    }
+
+    fn can_be_read(&self) -> bool {
+        true
     }
 
     async fn visible(&self, posting: &Posting, reference: &Outside) -> Result<Option<bool>, Fault> {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Accepted, Channel, local, webhook, words};
+use super::{Accepted, Channel, webhook, words};
 use crate::domain::fault::Fault;
 use crate::domain::plan::{Program, Telling};
 use crate::domain::template;
@@ -47,29 +47,29 @@ impl Exec {
     /// # Errors
     /// A [local](Fault::local) fault: a setting is not usable.
     pub fn new(settings: &Settings) -> Result<Self, Fault> {
-        let name = settings.exec.first().ok_or_else(|| local("exec is empty; name a program"))?;
+        let name = settings.exec.first().ok_or_else(|| Fault::local("exec is empty; name a program"))?;
         if let Some((why, remedy)) = template::program_flaw(name) {
-            return Err(local(format!("exec {why}; {remedy}")));
+            return Err(Fault::local(format!("exec {why}; {remedy}")));
         }
         for argument in &settings.exec {
-            let names =
-                template::names(argument).map_err(|why| local(format!("exec: {why}; close it with }}}}")))?;
+            let names = template::names(argument)
+                .map_err(|why| Fault::local(format!("exec: {why}; close it with }}}}")))?;
             if let Some(unknown) = names.iter().find(|name| !FIELDS.contains(&name.as_str())) {
                 let known = FIELDS.join(", ");
-                return Err(local(format!(
+                return Err(Fault::local(format!(
                     "exec names no field of a message with `{unknown}`; there are {known}"
                 )));
             }
         }
         if settings.env.iter().any(|name| !template::is_variable(name)) {
-            return Err(local(format!("env names what cannot be passed on; {}", template::VARIABLES)));
+            return Err(Fault::local(format!("env names what cannot be passed on; {}", template::VARIABLES)));
         }
         Ok(Self(settings.clone()))
     }
 
     fn program(&self, telling: &Telling) -> Result<Program, Fault> {
         let Settings { exec, env, within, .. } = &self.0;
-        let mut argv = template::argv(exec, |field| value(telling, field)).map_err(local)?;
+        let mut argv = template::argv(exec, |field| value(telling, field)).map_err(Fault::local)?;
         if let Some(name) = argv.first_mut() {
             *name = exec::find(name)?;
         }
@@ -100,7 +100,7 @@ fn value(telling: &Telling, field: &str) -> Option<String> {
         "severity" => telling.severity.word().to_owned(),
         "incident" => telling.incident.to_string(),
         "key" => telling.key.clone(),
-        "purpose" => words::word(&telling.purpose).to_owned(),
+        "purpose" => telling.purpose.word().to_owned(),
         _ => return None,
     })
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use tokio::sync::Mutex;
 
-use super::local;
 use crate::domain::fault::Fault;
 use crate::net::{Environment, Secret, SecretSource};
 
@@ -22,7 +21,7 @@ impl Ways<'_> {
         let named = SecretSource::one_of(self.key, self.command, self.file, self.env)?;
         let key = self.key;
         match (self.inline, named) {
-            (Some(_), Some(_)) => Err(local(format!(
+            (Some(_), Some(_)) => Err(Fault::local(format!(
                 "keep one of {key}, {key}_command, {key}_file and {key}_env, remove the others"
             ))),
             (Some(secret), None) => Ok(Some(SecretSource::Inline(secret.clone()))),

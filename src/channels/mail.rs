@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::delivery::{Server, Trust};
 use self::letter::Letter;
 use super::held::{Held, Ways};
-use super::{Accepted, Channel, local};
+use super::{Accepted, Channel, no_bulletins};
 use crate::domain::bulletin::{Posting, Reach};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::Telling;
@@ -90,12 +90,12 @@ impl Mail {
     /// # Errors
     /// A [`FaultKind::Local`] fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
-        let (host, _) = tcp::split(&settings.address).map_err(local)?;
+        let (host, _) = tcp::split(&settings.address).map_err(Fault::local)?;
         let from = mailbox(&settings.from)?;
         let all = |list: &[String]| list.iter().map(|text| mailbox(text)).collect::<Result<Vec<_>, _>>();
         let (to, cc) = (all(&settings.to)?, all(&settings.cc)?);
         if to.is_empty() || to.len() + cc.len() > MAX_RECIPIENTS {
-            return Err(local(format!(
+            return Err(Fault::local(format!(
                 "to and cc name one to {MAX_RECIPIENTS} addresses; use a list's address"
             )));
         }
@@ -134,10 +134,12 @@ impl Channel for Mail {
 
     async fn post(&self, posting: &Posting) -> Result<Accepted, Fault> {
         if self.reach.is_none() {
-            return Err(local("this channel carries no bulletins; set its reach, or use another one"));
+            return Err(no_bulletins());
         }
         if posting.body.raw().len() > BODY_BYTES {
-            return Err(local("the bulletin is longer than this channel carries (256 KiB); shorten it"));
+            return Err(Fault::local(
+                "the bulletin is longer than this channel carries (256 KiB); shorten it",
+            ));
         }
         let letter = Letter::posting(posting, self.domain())?;
         let accepted = self.send(&letter).await?;
@@ -149,7 +151,7 @@ impl Channel for Mail {
 fn mailbox(text: &str) -> Result<Mailbox, Fault> {
     let read = text.parse::<Mailbox>().ok().filter(|read| read.email.to_string().is_ascii());
     read.ok_or_else(|| {
-        local("from, to and cc hold addresses; write them like \"quell <oncall@example.com>\"")
+        Fault::local("from, to and cc hold addresses; write them like \"quell <oncall@example.com>\"")
     })
 }
 
@@ -164,10 +166,10 @@ fn login(settings: &Settings, environment: Environment) -> Result<Option<(String
     match (&settings.user, Held::new(&ways, environment)?) {
         (None, None) => Ok(None),
         (Some(user), Some(password)) => Ok(Some((user.clone(), password))),
-        (Some(_), None) => Err(local(
+        (Some(_), None) => Err(Fault::local(
             "say where the user's password is with password_command, password_file or password_env",
         )),
-        (None, Some(_)) => Err(local("say whose password it is with user")),
+        (None, Some(_)) => Err(Fault::local("say whose password it is with user")),
     }
 }
 
@@ -178,21 +180,23 @@ fn tls(settings: &Settings, host: &str) -> Result<Option<TlsParameters>, Fault> 
         return if loopback {
             Ok(None)
         } else {
-            Err(local("tls = \"none\" is for a server on this machine; use \"starttls\" or \"implicit\""))
+            Err(Fault::local(
+                "tls = \"none\" is for a server on this machine; use \"starttls\" or \"implicit\"",
+            ))
         };
     }
     let mut builder = TlsParameters::builder(host.to_owned());
     if let Some(path) = &settings.ca_file {
         let shown = path.display();
         let pem = std::fs::read(path)
-            .map_err(|error| local(format!("the file {shown} cannot be read: {error}")))?;
-        let unusable = |_| local(format!("{shown} holds no certificate in PEM"));
+            .map_err(|error| Fault::local(format!("the file {shown} cannot be read: {error}")))?;
+        let unusable = |_| Fault::local(format!("{shown} holds no certificate in PEM"));
         builder = builder
             .certificate_store(CertificateStore::None)
             .add_root_certificate(Certificate::from_pem(&pem).map_err(unusable)?);
     }
     let parameters =
-        builder.build().map_err(|_| local("the certificates to trust cannot be used; name a ca_file"));
+        builder.build().map_err(|_| Fault::local("the certificates to trust cannot be used; name a ca_file"));
     parameters.map(Some)
 }
 

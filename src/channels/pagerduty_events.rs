@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::held::{Held, Ways};
 use super::words::{self, Item, Said};
-use super::{Accepted, Channel, local};
+use super::{Accepted, Channel};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
 use crate::net::{Answer, Client, Connection, Environment, Limits, Login, Request, Secret};
 
 /// Characters of a summary.
@@ -75,21 +76,12 @@ impl PagerdutyEvents {
             env: settings.routing_key_env.as_ref(),
         };
         let missing = || {
-            local("say which service is paged with routing_key_command, routing_key_file or routing_key_env")
+            Fault::local(
+                "say which service is paged with routing_key_command, routing_key_file or routing_key_env",
+            )
         };
         let routing_key = Held::new(&ways, environment)?.ok_or_else(missing)?;
         Ok(Self { name: settings.name.clone(), url: settings.url.clone(), routing_key, client })
-    }
-
-    async fn send(&self, telling: &Telling) -> Result<Accepted, Fault> {
-        let key = self.routing_key.get().await?;
-        let body = body(telling, &key);
-        let request = Request::post_json(&self.url, &body).header("idempotency-key", &telling.key)?;
-        let taken = taken(self.client.exchange(&request, Limits::WRITE).await?, &key);
-        if taken.is_err() {
-            self.routing_key.forget().await;
-        }
-        taken
     }
 }
 
@@ -100,10 +92,14 @@ impl Channel for PagerdutyEvents {
     }
 
     async fn tell(&self, telling: &Telling) -> Result<Accepted, Fault> {
-        match self.send(telling).await {
-            Err(fault) if fault.kind == FaultKind::Unreachable => self.send(telling).await,
-            sent => sent,
+        let key = self.routing_key.get().await?;
+        let body = body(telling, &key);
+        let request = Request::post_json(&self.url, &body).header("idempotency-key", &telling.key)?;
+        let taken = taken(self.client.exchange(&request, Limits::WRITE).await?, &key);
+        if taken.is_err() {
+            self.routing_key.forget().await;
         }
+        taken
     }
 }
 
@@ -182,11 +178,7 @@ fn taken(answer: Answer, key: &Secret) -> Result<Accepted, Fault> {
         Err(fault) => {
             let reason = reason(&said, key).map(|reason| format!(": {reason}")).unwrap_or_default();
             let detail = format!("{}{reason}", fault.detail.raw());
-            Err(Fault {
-                status: fault.status,
-                retry_after: fault.retry_after,
-                ..Fault::new(fault.kind, detail)
-            })
+            Err(Fault { detail: Outside::new(detail), ..fault })
         }
     }
 }
@@ -203,7 +195,6 @@ fn reason(said: &Value, key: &Secret) -> Option<String> {
 mod tests {
     use super::*;
     use crate::channels::tests::telling;
-    use crate::domain::text::Outside;
     use crate::net::peer::{Act, Peer};
 
     const SUCCESS: &[u8] = br#"{"status":"success","message":"Event processed","dedup_key":"x"}"#;

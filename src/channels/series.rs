@@ -2,13 +2,32 @@
 
 use serde_json::Value;
 
-use super::local;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::text::Outside;
 use crate::net::Answer;
 
 /// Characters of a name.
 const MAX_CHARS: usize = 128;
+/// Characters of a subject.
+const SUBJECT_CHARS: usize = 255;
+/// Characters of a text.
+const BODY_CHARS: usize = 25_000;
+
+/// Whether a status page takes a text of this length; nothing of it is cut off.
+pub(super) fn fits(subject: &str, body: &str) -> Result<(), Fault> {
+    if subject.chars().count() <= SUBJECT_CHARS && body.chars().count() <= BODY_CHARS {
+        return Ok(());
+    }
+    Err(Fault::local(format!(
+        "the bulletin is longer than a status page takes ({SUBJECT_CHARS} characters of subject, {BODY_CHARS} of text); \
+         shorten it"
+    )))
+}
+
+/// Subscribers are told unless a page's settings say otherwise.
+pub(super) fn yes() -> bool {
+    true
+}
 
 /// The name as one path segment. Only what needs no percent-encoding is let through, so it stays one segment.
 pub(super) fn segment(reference: &Outside) -> Result<&str, Fault> {
@@ -16,7 +35,9 @@ pub(super) fn segment(reference: &Outside) -> Result<&str, Fault> {
     if is_name(text) {
         return Ok(text);
     }
-    Err(local("what the other side called this series cannot stand in an address; begin another series"))
+    Err(Fault::local(
+        "what the other side called this series cannot stand in an address; begin another series",
+    ))
 }
 
 /// Whether this can be part of an address as it is.

@@ -5,16 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::series::{self, at, is_name, named, reads_the_same, segment};
-use super::{Accepted, Channel, local};
+use super::{Accepted, Channel};
 use crate::domain::bulletin::Posting;
 use crate::domain::fault::Fault;
 use crate::domain::text::Outside;
 use crate::net::{Answer, Client, Connection, Environment, Limits, Login, LoginSettings, Request};
-
-/// Characters of an incident's name.
-const NAME_CHARS: usize = 255;
-/// Characters of an update.
-const BODY_CHARS: usize = 25_000;
 
 /// `[[channel]] kind = "statuspage"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +28,7 @@ pub struct Settings {
     #[serde(default)]
     pub components: Vec<String>,
     /// Whether its subscribers are told.
-    #[serde(default = "yes")]
+    #[serde(default = "series::yes")]
     pub notify: bool,
     /// The key of the page's owner.
     #[serde(flatten)]
@@ -47,11 +42,8 @@ fn managed() -> String {
     "https://api.statuspage.io".to_owned()
 }
 
-fn yes() -> bool {
-    true
-}
-
-/// A page of Statuspage. It takes one request a second; quell sends one for a bulletin and reads once after it.
+/// A page of Statuspage. It takes one request a second; quell sends one for a bulletin, and then reads every few
+/// seconds until readers see it or two minutes are over: all together stay below that.
 #[derive(Debug)]
 pub struct Statuspage {
     name: String,
@@ -70,7 +62,7 @@ impl Statuspage {
     /// A [`FaultKind::Local`](crate::domain::fault::FaultKind::Local) fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
         if !is_name(&settings.page) {
-            return Err(local(
+            return Err(Fault::local(
                 "page is no page's id; it is what stands after /pages/ in the page's settings",
             ));
         }
@@ -95,12 +87,7 @@ impl Statuspage {
     /// A new incident, or the next update of the one that the series is.
     fn request(&self, posting: &Posting) -> Result<Request, Fault> {
         let (subject, body) = (posting.subject.raw(), posting.body.raw());
-        if subject.chars().count() > NAME_CHARS || body.chars().count() > BODY_CHARS {
-            return Err(local(format!(
-                "the bulletin is longer than a status page takes ({NAME_CHARS} characters of subject, {BODY_CHARS} of \
-                 text); shorten it"
-            )));
-        }
+        series::fits(subject, body)?;
         let mut incident = Map::from_iter([
             ("status".to_owned(), Value::from(posting.status.word())),
             ("body".to_owned(), body.into()),
@@ -134,6 +121,10 @@ impl Channel for Statuspage {
         let named = named(&answer, "/id")?;
         let reference = posting.series.clone().unwrap_or(named);
         Ok(Accepted { reference: Some(reference), ..Accepted::status(answer.status) })
+    }
+
+    fn can_be_read(&self) -> bool {
+        true
     }
 
     async fn visible(&self, posting: &Posting, reference: &Outside) -> Result<Option<bool>, Fault> {

@@ -13,9 +13,9 @@ use serde_json::Value;
 pub(super) use generic::message;
 
 use super::held::{Held, Ways};
-use super::{Accepted, Channel, local};
+use super::{Accepted, Channel, no_bulletins};
 use crate::domain::bulletin::{Posting, Reach};
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::plan::Telling;
 use crate::domain::text::Outside;
 use crate::net::{Answer, Client, Connection, Environment, Limits, Login, LoginSettings, Request, Secret};
@@ -72,14 +72,14 @@ impl Webhook {
     /// Makes a channel; fetches no secret yet and sends nothing.
     ///
     /// # Errors
-    /// A [`FaultKind::Local`] fault: a setting is not usable.
+    /// A [local](Fault::local) fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
         let client = Client::new(&settings.connection, Login::new(&settings.login, environment)?)?;
         if let Some(url) = &settings.url {
             client.check(url.reveal())?;
         }
         if settings.reach == Some(Reach::PerRecipient) && settings.style != Style::Generic {
-            return Err(local("a chat shows everybody the same text; write reach = \"broadcast\""));
+            return Err(Fault::local("a chat shows everybody the same text; write reach = \"broadcast\""));
         }
         let ways = Ways {
             key: "url",
@@ -88,7 +88,7 @@ impl Webhook {
             file: settings.url_file.as_ref(),
             env: settings.url_env.as_ref(),
         };
-        let nowhere = || local("say where to post with url, url_command, url_file or url_env");
+        let nowhere = || Fault::local("say where to post with url, url_command, url_file or url_env");
         let url = Held::new(&ways, environment)?.ok_or_else(nowhere)?;
         Ok(Self { name: settings.name.clone(), style: settings.style, reach: settings.reach, url, client })
     }
@@ -120,16 +120,13 @@ impl Channel for Webhook {
             Style::Teams => teams::telling(telling),
             Style::Generic => generic::telling(telling),
         };
-        let mut sent = self.send(&body, &telling.key).await;
-        if sent.as_ref().is_err_and(|fault| fault.kind == FaultKind::Unreachable) {
-            sent = self.send(&body, &telling.key).await;
-        }
-        sent.map(|answer| Accepted::status(answer.status))
+        let answer = self.send(&body, &telling.key).await?;
+        Ok(Accepted::status(answer.status))
     }
 
     async fn post(&self, posting: &Posting) -> Result<Accepted, Fault> {
         if self.reach.is_none() {
-            return Err(local("this channel carries no bulletins; set its reach, or use another one"));
+            return Err(no_bulletins());
         }
         let body = match self.style {
             Style::Slack => slack::posting(posting)?,
@@ -145,7 +142,7 @@ impl Channel for Webhook {
 
 /// A bulletin is never trimmed: what would not arrive to the letter is not sent.
 fn too_long(limit: &str) -> Fault {
-    local(format!("the bulletin is longer than this channel carries ({limit}); shorten it"))
+    Fault::local(format!("the bulletin is longer than this channel carries ({limit}); shorten it"))
 }
 
 #[cfg(test)]

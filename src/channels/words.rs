@@ -46,16 +46,6 @@ pub(super) fn said(telling: &Telling) -> Said {
     Said { lead, subject: telling.subject.safe().clip(MAX_CELLS), items: packet.iter().map(item).collect() }
 }
 
-/// The word of a purpose for programs.
-pub(super) fn word(purpose: &Purpose) -> &'static str {
-    match purpose {
-        Purpose::Page => "page",
-        Purpose::Filled => "filled",
-        Purpose::Acknowledged(_) => "acknowledged",
-        Purpose::Ended => "ended",
-    }
-}
-
 /// As many of these parts as fit into `room` bytes; where that leaves some out, one more says how many.
 pub(super) fn fit<T>(
     mut parts: Vec<T>,

@@ -34,6 +34,8 @@ pub(super) struct Boot {
     /// The key the operator acts with, if they have one.
     pub(super) identity: Option<Arc<Identity>>,
     pub(super) state: PathBuf,
+    /// Why there is no log, where there is none.
+    pub(super) log: Result<(), Fault>,
 }
 
 impl Boot {
@@ -47,11 +49,11 @@ impl Boot {
     /// With this configuration, in this folder.
     pub(super) fn at(config: Config, state: PathBuf) -> Result<Self, Failure> {
         files::private_dir(&state)?;
-        // A log that cannot be written keeps nobody from seeing what burns; `quell doctor` says so.
-        drop(telemetry::start(&state));
+        // What cannot be logged keeps nobody from seeing what burns.
+        let log = telemetry::start(&state);
         let identity = operator::identity(&config)?.map(Arc::new);
         let operator = operator::at_this_terminal(&config, identity.as_deref())?;
-        Ok(Self { config, operator, identity, state })
+        Ok(Self { config, operator, identity, state, log })
     }
 
     /// Where the ledger stands.

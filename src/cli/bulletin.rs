@@ -182,8 +182,7 @@ impl Parts {
             return Err(Failure::new(Exit::Usage, message));
         };
         let next = next.map(|span| now + span.delta());
-        let users = incident.impact.clone();
-        let known = Known { product, started: incident.opened_at, users, next };
+        let known = Known::of(incident, product, next);
         let filled = settings.template(audience, status).fill(audience, status, &known);
         filled.map(Some).map_err(|why| Failure::new(Exit::Usage, format!("the template: {why}")))
     }

@@ -9,6 +9,7 @@ use super::boot::{self, Boot};
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use crate::domain::text::Outside;
+use crate::ledger::Ledger;
 use crate::ledger::chain::{self, Verdict};
 use crate::notify::{Ladder, Surroundings};
 use crate::os::{clock, env};
@@ -44,6 +45,12 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
         Ok(file.unwrap_or_else(|| "none; `quell config init` writes a first one".to_owned())),
     )];
     findings.push(Finding::of("ledger", ledger(&boot)));
+    let log = boot.log.clone().map(|()| format!("in {}", boot.state.display()));
+    findings.push(Finding::of("log", log.map_err(|fault| fault.detail.safe().to_string())));
+    if let Some(identity) = &boot.identity {
+        let held = identity.public().await.map(|key| format!("{}, {}", key.id(), identity.place()));
+        findings.push(Finding::of("identity", held.map_err(|fault| fault.detail.safe().to_string())));
+    }
     for source in &adapters.sources {
         let asked = tokio::time::timeout(AT_MOST, source.poll(clock::now())).await;
         let tried = match asked {
@@ -88,7 +95,12 @@ fn ledger(boot: &Boot) -> Result<String, String> {
         return Ok(format!("{shown} is made when the console first starts"));
     }
     match chain::verify(&path).map_err(|error| error.to_string())? {
-        Verdict::Intact { records, .. } => Ok(format!("{shown}, {records} records, every link holds")),
+        Verdict::Intact { records, .. } => {
+            let opened =
+                Ledger::open(&path, &boot.config.ids).and_then(|ledger| ledger.trouble().map_or(Ok(()), Err));
+            opened.map_err(|why| why.to_string())?;
+            Ok(format!("{shown}, {records} records, every link holds"))
+        }
         Verdict::Bad { seq, why } => Err(format!("{shown}: record {seq} is not as it was written: {why}")),
     }
 }

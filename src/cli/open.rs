@@ -9,13 +9,11 @@ use super::out::Out;
 use super::words::{self, outside};
 use crate::backend::{Backend, Report};
 use crate::domain::category::Category;
+use crate::domain::escalation::SECURITY;
 use crate::domain::incident::Incident;
 use crate::domain::opening::{Reported, Reporter};
 use crate::domain::severity::Severity;
 use crate::engine::Engine;
-
-/// The path whose packet a report is asked for.
-const PATH: &str = "security";
 
 const REPORTS: &str = "A report is asked for the packet of the security path: technical details, affected endpoint, evidence, \
      urgency, whether still active. What --set leaves out is listed afterwards; quell fill adds it.";
@@ -97,6 +95,6 @@ impl Open {
 
 /// What the packet of a report still lacks. The incident is open by now: what cannot be said is not a failure.
 async fn missing(boot: &Boot, engine: &Engine, incident: &Incident) -> Vec<String> {
-    let packet = engine.packet(&boot.operator, &incident.id, PATH).await;
+    let packet = engine.packet(&boot.operator, &incident.id, SECURITY).await;
     packet.map(|packet| packet.missing().into_iter().map(str::to_owned).collect()).unwrap_or_default()
 }

@@ -49,7 +49,7 @@ impl Report {
         let changes = engine.changes(&boot.operator, &Cursor::default(), Duration::ZERO).await?;
         let now = changes.now;
         let since = self.since.map(|since| now - since.delta());
-        let spanned = spanned(&engine, &boot, since).await?;
+        let spanned = engine.history(&boot.operator, since.unwrap_or(Time::UNIX_EPOCH)).await?;
         let card = match since {
             Some(since) => Some(card(&engine, &boot, &spanned, &changes, since).await?),
             None => None,
@@ -68,19 +68,8 @@ pub(super) async fn watch_card(
     changes: &Changes,
     since: Time,
 ) -> Result<Card, Failure> {
-    let spanned = spanned(engine, boot, Some(since)).await?;
+    let spanned = engine.history(&boot.operator, since).await?;
     card(engine, boot, &spanned, changes, since).await
-}
-
-async fn spanned(engine: &Engine, boot: &Boot, since: Option<Time>) -> Result<Vec<Arc<Incident>>, Failure> {
-    let history = engine.history(&boot.operator, since.unwrap_or(Time::UNIX_EPOCH)).await?;
-    let spans = |incident: &Arc<Incident>| since.is_none_or(|since| was_open(incident, since));
-    Ok(history.into_iter().filter(spans).collect())
-}
-
-/// Whether something about it was still to be done at that time or later.
-fn was_open(incident: &Incident, since: Time) -> bool {
-    !incident.is_closed() || incident.phases.last().is_none_or(|(_, closed)| *closed >= since)
 }
 
 async fn card(

@@ -20,6 +20,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const TROUBLED: u32 = 5;
 /// What an exchange and the writing down may take beside the read-back.
 const MARGIN: Duration = Duration::from_secs(30);
+/// How long what came back may take to be kept.
+const KEEPING: Duration = Duration::from_secs(2);
 
 /// Waits until the action is settled, or nothing more will become known of it.
 async fn wait(
@@ -74,8 +76,8 @@ pub(super) async fn finish(
     number: ActionId,
 ) -> Result<Exit, Failure> {
     let action = wait(boot, engine, &plan.basis.incident, number, plan).await?;
-    // What came back is kept once its outcome is written down.
-    engine.drain(MARGIN).await;
+    // What came back is kept once its outcome is written down; where nothing can be, nobody waits for that.
+    engine.drain(KEEPING).await;
     out.either(&action, || vec![said(&action)]);
     Ok(exit(&action))
 }

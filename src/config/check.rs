@@ -120,7 +120,7 @@ pub(super) fn read<'a>(
         playbook::check(walk, entry, &known_apis, &items, approvable);
         guard::limits(walk, entry);
     }
-    guard::read(walk, root, config, &called(root, "playbook", "id"));
+    guard::read(walk, root, config, &called(root, "playbook", "id"), approvable);
 
     let setup = &mut config.setup;
     setup.watches = monitors.iter().map(|entry| watch(&entry.value)).collect();

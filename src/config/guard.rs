@@ -1,18 +1,34 @@
 //! What must not be contained, or not so often, and not by one person alone.
 
+use std::ops::Range;
+
 use super::shape::quoted;
 use super::walk::{Entry, Typed, Walk};
 use super::{Config, keys};
 use crate::domain::playbook::Playbook;
-use crate::domain::protected::Protected;
+use crate::domain::protected::{Needs, Protected};
 
-/// Reads `[[protected]]` into `config`, and notes what is wrong; `playbooks` are the ids of those there are.
-pub(super) fn read<'a>(walk: &mut Walk<'_>, root: &'a Typed<'a>, config: &mut Config, playbooks: &[&str]) {
+/// Reads `[[protected]]` into `config`, and notes what is wrong; `playbooks` are the ids of those there are, `approvable`
+/// says that somebody may approve.
+pub(super) fn read<'a>(
+    walk: &mut Walk<'_>,
+    root: &'a Typed<'a>,
+    config: &mut Config,
+    playbooks: &[&str],
+    approvable: bool,
+) {
     let entries: Vec<Entry<'_, Protected>> = walk.all(root, "protected", &keys::PROTECTED);
     for entry in &entries {
+        if entry.value.needs == Needs::Approval && !approvable {
+            let remedy = "add a [[person]] with roles = [\"approver\"], or write needs = \"refuse\"";
+            walk.wrong(entry.at(&["needs"]), "nobody may approve this", remedy);
+        }
         for (index, why) in entry.value.flaws() {
             let at = entry.at_element("targets", index);
             walk.wrong(at, format!("`targets` holds no regular expression: {why}"), "");
+        }
+        if entry.value.needs == Needs::Approval && !approvable {
+            nobody_approves(walk, entry.at(&["needs"]));
         }
         for (index, unknown) in entry.value.playbooks.iter().enumerate() {
             if !playbooks.contains(&unknown.as_str()) {
@@ -26,6 +42,12 @@ pub(super) fn read<'a>(walk: &mut Walk<'_>, root: &'a Typed<'a>, config: &mut Co
         }
     }
     config.setup.protected = entries.into_iter().map(|entry| entry.value).collect();
+}
+
+/// Notes that a second person is wanted, and that nobody can be one.
+pub(super) fn nobody_approves(walk: &mut Walk<'_>, at: Range<usize>) {
+    let remedy = "add a [[person]] with roles = [\"approver\"]; `quell identity init` prints one's own";
+    walk.wrong(at, "nobody may approve this", remedy);
 }
 
 /// Notes limits of a playbook that contradict the rest of it.

@@ -4,8 +4,8 @@ use crate::domain::parameter::{Parameter, Prefill};
 use crate::domain::playbook::{Before, Confirm, Playbook};
 use crate::net::header_flaw;
 
-use super::carry;
 use super::walk::{Entry, Walk};
+use super::{carry, guard};
 
 /// The value every template may name.
 pub(super) const INCIDENT_ID: &str = "incident.id";
@@ -21,8 +21,7 @@ pub(super) fn check(
 ) {
     let playbook = &entry.value;
     if playbook.approvals > 0 && !approvable {
-        let remedy = "add a [[person]] with roles = [\"approver\"]; `quell identity init` prints one's own";
-        walk.wrong(entry.at(&["approvals"]), "nobody may approve this", remedy);
+        guard::nobody_approves(walk, entry.at(&["approvals"]));
     }
     if entry.sound {
         target(walk, entry);

@@ -81,13 +81,12 @@ pub(super) fn read(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
 }
 
 fn meant(typed: &TypedDuty) -> Duty {
-    let critical = || Query::parse("sev:critical").unwrap_or_else(|_| Query::everything());
     Duty {
         set: typed.set.clone(),
         id: typed.id.clone(),
         kind: typed.kind.unwrap_or(DeadlineKind::Regulator),
         title: Outside::new(typed.title.clone()),
-        when: typed.when.clone().unwrap_or_else(critical),
+        when: typed.when.clone().unwrap_or_else(Query::critical),
         within: typed.within,
         after: typed.after.clone(),
     }

@@ -117,13 +117,8 @@ impl BulletinForm {
         if let Some(next) = self.fields.get_mut(NEXT) {
             next.hidden = status == Status::Resolved;
         }
-        let since = incident.signals.values().map(|signal| signal.since).min();
-        let known = Known {
-            product: Outside::new(self.fields.text(PRODUCT)),
-            started: since.map_or(incident.opened_at, |since| since.min(incident.opened_at)),
-            users: incident.impact.clone(),
-            next: self.next().map(|next| now + next.delta()),
-        };
+        let product = Outside::new(self.fields.text(PRODUCT));
+        let known = Known::of(incident, product, self.next().map(|next| now + next.delta()));
         let template = catalogue.bulletins.template(self.audience, status);
         // Without a product there is nothing to begin with: the form says so.
         let Ok(begun) = template.fill(self.audience, status, &known) else { return };

@@ -142,12 +142,9 @@ impl Read {
     fn is_behind(&self, board: &Board) -> bool {
         let known: BTreeMap<_, _> =
             self.incidents.iter().map(|(incident, _)| (&incident.id, incident.version)).collect();
-        let counts = |incident: &Incident| {
-            !incident.is_closed() || incident.phases.last().is_none_or(|(_, ended)| *ended >= self.since)
-        };
         board
             .ranked()
-            .filter(|incident| counts(incident))
+            .filter(|incident| incident.was_open_since(self.since))
             .any(|incident| known.get(&incident.id).is_none_or(|version| *version < incident.version))
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::{Fields, Slot};
 use crate::backend::Report;
 use crate::domain::category::Category;
-use crate::domain::escalation::Path;
+use crate::domain::escalation::{Path, SECURITY};
 use crate::domain::opening::{Reported, Reporter};
 use crate::domain::severity::Severity;
 use crate::domain::signal::Labels;
@@ -26,8 +26,6 @@ pub struct ReportForm {
 
 /// Where a report comes from when nobody told it.
 const ME: &str = "me";
-/// The path whose packet a partner's report fills.
-const SECURITY: &str = "security";
 /// What a key begins with that belongs to an item of the packet.
 const ITEM: &str = "item:";
 

@@ -184,6 +184,11 @@ impl Card {
         }
     }
 
+    /// What still goes on, apart from what only awaits its review.
+    pub fn open_and_review(&self) -> (Vec<&Open>, Vec<&Open>) {
+        self.open.iter().partition(|open| open.phase < Phase::Review || open.has_unknown())
+    }
+
     /// The card as a page.
     pub fn markdown(&self) -> String {
         page::markdown(self)
@@ -191,6 +196,10 @@ impl Card {
 }
 
 impl Open {
+    fn has_unknown(&self) -> bool {
+        self.actions.iter().any(|action| action.stage == Stage::Unknown)
+    }
+
     fn of(incident: &Incident, records: &[Record]) -> Self {
         let root_cause = incident.review.root_cause.clone();
         let hypotheses = if root_cause.is_some() { Vec::new() } else { hypotheses(records) };

@@ -47,7 +47,7 @@ pub fn shipped(set: &str) -> Vec<Duty> {
         id: id.to_owned(),
         kind: DeadlineKind::Regulator,
         title: Outside::new(title),
-        when: Query::parse("sev:critical").unwrap_or_else(|_| Query::everything()),
+        when: Query::critical(),
         within: Within::Elapsed(super::time::Span::mins(hours * 60)),
         after: after.map(str::to_owned),
     };

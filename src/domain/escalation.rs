@@ -11,6 +11,9 @@ use super::time::{Span, Time};
 /// The most steps a path has that a person makes up.
 pub const MOST_STEPS: usize = 20;
 
+/// The path whose packet a report from outside fills.
+pub const SECURITY: &str = "security";
+
 /// One entry of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,7 +123,7 @@ impl Path {
                 false,
             ),
             path(
-                "security",
+                SECURITY,
                 "Vulnerability or suspected abuse",
                 &["technical details", "affected endpoint", "evidence", "urgency", "whether still active"],
                 false,

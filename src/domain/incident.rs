@@ -60,6 +60,8 @@ pub(crate) fn illegal<T>(why: impl Into<String>) -> Result<T, Illegal> {
 pub struct Milestones {
     /// Somebody acknowledged.
     pub acknowledged: Option<Time>,
+    /// A person last said how bad it is, of what sort or how much it weighs, once both of the first were said.
+    pub classified: Option<Time>,
     /// A containment was verified.
     pub contained: Option<Time>,
     /// It was resolved.

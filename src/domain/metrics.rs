@@ -49,7 +49,7 @@ pub struct Group {
     pub overdue_reviews: usize,
     /// Action items whose day has passed and that are not proved done.
     pub overdue_items: usize,
-    /// Steps of escalations that were too late to send and were not sent since.
+    /// Steps of escalations that were too late to send, also those that somebody sent by hand since.
     pub steps_missed: usize,
     /// Bulletins that left after the time the one before had promised to the same audience, and those that are
     /// due and did not leave.

@@ -139,6 +139,12 @@ impl Query {
         Ok(Self { source: source.to_owned(), expr: parse::parse(source)? })
     }
 
+    /// `sev:critical`.
+    pub fn critical() -> Self {
+        let critical = Term::Severity(vec![Severity::Critical]);
+        Self { source: "sev:critical".to_owned(), expr: Expr::Term(critical) }
+    }
+
     /// The query that matches everything.
     pub fn everything() -> Self {
         Self { source: String::new(), expr: Expr::All(Vec::new()) }

@@ -78,7 +78,7 @@ impl Engine {
         plan: &Plan,
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
-        let ready = self.ready(plan, confirmation.twice).await?;
+        let ready = self.ready(who, plan, confirmation.twice).await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
         match self.consent(who, plan, confirmation, &incident)? {
             Consent::Given(confirmed) => {
@@ -94,14 +94,15 @@ impl Engine {
         }
     }
 
-    /// Looks once more whether the plan may be sent as it is.
-    pub(super) async fn ready(&self, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
+    /// Looks once more whether the plan may be sent as it is for whoever asked for it.
+    pub(super) async fn ready(&self, who: &Operator, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
         self.actions_on()?;
         self.record_configuration().await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
         let undo = matches!(plan.verb, Verb::Undo { .. });
         let ready = Ready { look_up: self.look_again(plan, &incident).await?, takes_over: undo || twice };
         ready.same_basis(plan, &incident)?;
+        self.still_guarded(&who.name, plan)?;
         let repeats_unknown = incident
             .actions
             .values()
@@ -130,6 +131,7 @@ impl Engine {
             Verb::Contain { .. } => Some(self.turn_to_contain().await?),
             _ => None,
         };
+        // Once more: others may have had their turn since this was ready.
         self.still_guarded(&who.name, plan)?;
         let intended = self.on_this_basis(plan, &ready, |incident| {
             let action = incident.next_action();
@@ -145,6 +147,7 @@ impl Engine {
         crash::point(Point::AfterIntent);
         if !plan.before.is_empty() {
             self.capture_before(id, action, &plan.before).await;
+            crash::point(Point::AfterCaptures);
             self.still_on(id, action).await?;
         }
         let sent = Draft::of(id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });

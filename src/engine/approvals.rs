@@ -150,7 +150,7 @@ impl Engine {
         let plan = &ask.plan;
         self.may_be_second(who, ask, confirmation.signature.as_ref())?;
         check_confirmation(plan, confirmation)?;
-        let ready = self.ready(plan, confirmation.twice).await?;
+        let ready = self.ready(&ask.by, plan, confirmation.twice).await?;
         let lock = self.lock_to_send(plan).await?;
         let signature = confirmation.signature.clone().ok_or_else(not_signed)?;
         self.on_this_basis(plan, &ready, |_| {

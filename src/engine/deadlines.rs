@@ -23,20 +23,24 @@ use crate::domain::time::Time;
 use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
 
+/// What those that are configured now have answered.
+pub(super) struct Watched {
+    /// When each source and monitor answered last.
+    pub(super) seen: Seen,
+    /// What is known of each source.
+    pub(super) sources: Vec<SourceStatus>,
+    /// What is known of each monitor.
+    pub(super) monitors: Vec<MonitorStatus>,
+}
+
 /// Everything that is due now.
-pub(super) fn due(
-    setup: &Setup,
-    incidents: &[Arc<Incident>],
-    monitors: &[MonitorStatus],
-    seen: &Seen,
-    now: Time,
-) -> Vec<Due> {
+pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], watched: &Watched, now: Time) -> Vec<Due> {
     let mut out = Vec::new();
     for incident in incidents {
         let mut note = |entries: Vec<Entry>| out.push(Due::Note(incident.id.clone(), entries));
         if incident.phase.is_open() {
             of_acknowledgement(setup, incident, now).into_iter().for_each(&mut note);
-            if closes_itself(incident, setup, seen, now) {
+            if closes_itself(incident, setup, &watched.seen, now) {
                 note(vec![Entry::Closed { reason: CloseReason::Cleared, note: None }]);
                 continue;
             }
@@ -44,7 +48,7 @@ pub(super) fn due(
         }
     }
     escalations::due(setup, incidents, now, &mut out);
-    duties::due(setup, incidents, monitors, now, &mut out);
+    duties::due(setup, incidents, watched, now, &mut out);
     out
 }
 
@@ -123,8 +127,7 @@ impl Engine {
         let drafts = |id: &IncidentId, entries: Vec<Entry>| {
             entries.into_iter().map(|entry| self.by_engine(id, entry)).collect()
         };
-        let monitors = self.0.mirror.read().monitors.clone();
-        for due in due(&self.0.setup, &incidents, &monitors, &self.seen(), now) {
+        for due in due(&self.0.setup, &incidents, &self.watched(), now) {
             match due {
                 Due::Note(id, entries) => notes.push(drafts(&id, entries)),
                 Due::Step(id, path, step) => steps.push((id, path, step)),
@@ -156,8 +159,8 @@ impl Engine {
         self.0.mirror.forget_old(now);
     }
 
-    /// When each configured source answered last.
-    fn seen(&self) -> Seen {
+    /// What each configured source and monitor answered last.
+    fn watched(&self) -> Watched {
         let names = self.0.adapters.sources.iter().map(|source| source.name().to_owned());
         let names = names.chain(self.0.setup.watches.iter().map(|watch| watch.name.clone()));
         let mut seen: Seen = names.map(|name| (name, None)).collect();
@@ -167,7 +170,7 @@ impl Engine {
                 *as_of = status.as_of;
             }
         }
-        seen
+        Watched { seen, sources: view.sources.clone(), monitors: view.monitors.clone() }
     }
 
     /// What is known of going blind when this process begins to ask: a notice that no answer has followed still holds.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::deadlines::Watched;
 use super::due::{Due, notice};
 use super::setup::Setup;
 use crate::domain::bulletin::{Audience, Status};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::duty::Duty;
+use crate::domain::freshness::SourceState;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::notice::NoticeKind;
@@ -25,14 +27,14 @@ const LAST_PART: i32 = 4;
 pub(super) fn due(
     setup: &Setup,
     incidents: &[Arc<Incident>],
-    monitors: &[MonitorStatus],
+    watched: &Watched,
     now: Time,
     out: &mut Vec<Due>,
 ) {
     for incident in incidents {
         let mut note = |entries: Vec<Entry>| out.push(Due::Note(incident.id.clone(), entries));
         if incident.phase == Phase::Recover {
-            health(setup, incident, monitors, now).into_iter().for_each(&mut note);
+            health(setup, incident, watched, now).into_iter().for_each(&mut note);
         }
         if !incident.is_closed() {
             new_deadlines(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));
@@ -45,10 +47,9 @@ pub(super) fn due(
 }
 
 /// Whether everything that watches the incident is healthy; written down when that changes.
-fn health(setup: &Setup, incident: &Incident, monitors: &[MonitorStatus], now: Time) -> Option<Vec<Entry>> {
-    let service = incident.opening.service.raw();
+fn health(setup: &Setup, incident: &Incident, watched: &Watched, now: Time) -> Option<Vec<Entry>> {
     let linked: Vec<&MonitorStatus> =
-        monitors.iter().filter(|monitor| !service.is_empty() && monitor.service == service).collect();
+        watched.monitors.iter().filter(|monitor| incident.is_of_service(&monitor.service)).collect();
     let sick = linked.iter().find_map(|monitor| {
         let name = &monitor.source.name;
         let state = monitor.source.state(now);
@@ -58,6 +59,7 @@ fn health(setup: &Setup, incident: &Incident, monitors: &[MonitorStatus], now: T
             health => Some(format!("monitor {name} is {}", health.word())),
         }
     });
+    let sick = sick.or_else(|| unseen(incident, watched, now));
     let (healthy, detail) = match (incident.firing(), sick) {
         (1.., _) => (false, format!("{} of its signals fire", incident.firing())),
         (0, Some(sick)) => (false, sick),
@@ -70,9 +72,27 @@ fn health(setup: &Setup, incident: &Incident, monitors: &[MonitorStatus], now: T
             (true, looked.join(", "))
         }
     };
-    let same = incident.health.as_ref().is_some_and(|health| health.healthy == healthy);
-    let entry = Entry::HealthTurned { healthy, needs: setup.healthy_for, detail: Outside::new(detail) };
-    (!same).then(|| vec![entry])
+    let detail = Outside::new(detail);
+    // What is healthy stays so for the same reason; what is not is looked for where it says.
+    let same = incident
+        .health
+        .as_ref()
+        .is_some_and(|health| health.healthy == healthy && (healthy || health.detail == detail));
+    (!same).then(|| vec![Entry::HealthTurned { healthy, needs: setup.healthy_for, detail }])
+}
+
+/// What cleared in a source that does not see now may fire again unseen. One that is configured no longer has nothing
+/// more to say.
+fn unseen(incident: &Incident, watched: &Watched, now: Time) -> Option<String> {
+    let monitors = watched.monitors.iter().map(|monitor| ("monitor", &monitor.source));
+    let known = watched.sources.iter().map(|source| ("source", source)).chain(monitors);
+    incident.sources().into_iter().filter(|name| watched.seen.contains_key(*name)).find_map(|name| {
+        let (kind, state) = match known.clone().find(|(_, status)| status.name == name) {
+            Some((kind, status)) => (kind, status.state(now)),
+            None => ("source", SourceState::Never),
+        };
+        (!state.sees()).then(|| format!("{kind} {name} is {}", state.word()))
+    })
 }
 
 /// Deadlines that begin to run now.
@@ -105,10 +125,17 @@ fn begins(setup: &Setup, duty: &Duty, incident: &Incident, now: Time) -> Option<
         return None;
     }
     let from = match &duty.after {
-        None => incident.matches(&duty.when, &Asker { me: "", now }, false).then_some(now)?,
+        None => {
+            incident.matches(&duty.when, &Asker { me: "", now }, false).then(|| classified(incident, now))?
+        }
         Some(before) => incident.deadline(duty.kind, &format!("{}/{before}", duty.set))?.met.as_ref()?.0,
     };
     Some(set(duty.kind, name, duty.title.clone(), setup.calendar.due(from, duty.within)))
+}
+
+/// When it became one that something is due about: whoever looked later does not make it due later.
+fn classified(incident: &Incident, now: Time) -> Time {
+    incident.milestones.classified.unwrap_or(now)
 }
 
 /// The next bulletin to an audience: first when the incident becomes one they hear of, then when the last one promised.
@@ -131,7 +158,7 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
             // An authority is told by its own deadlines.
             let hears = audience != Audience::Regulator && incident.phase.is_open();
             let asked = hears && incident.matches(&settings.when, &Asker { me: "", now }, false);
-            asked.then(|| settings.cadence.next_due(now, None))?
+            asked.then(|| settings.cadence.next_due(classified(incident, now), None))?
         }
     };
     Some(set(DeadlineKind::Bulletin, name.to_owned(), title, due))

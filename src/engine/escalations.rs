@@ -46,7 +46,9 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &m
     for incident in open {
         for escalation in &incident.escalations {
             let entries = match &escalation.stopped {
-                Some(Stopped::CoveredBy(other)) if incident.owner.is_none() => {
+                Some(Stopped::CoveredBy(other))
+                    if incident.owner.is_none() && incident.cleared_at.is_none() =>
+                {
                     uncover(setup, incident, escalation, other, incidents, &mut paging)
                 }
                 None => step_due(incident, escalation, now, out),
@@ -63,7 +65,7 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &m
 
 /// Each path arms once an incident.
 fn arming<'a>(setup: &'a Setup, incident: &'a Incident, paging: &mut Paging<'a>, now: Time) -> Vec<Entry> {
-    if incident.owner.is_some() {
+    if incident.owner.is_some() || incident.cleared_at.is_some() {
         return Vec::new();
     }
     let asker = Asker { me: "", now };

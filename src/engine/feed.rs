@@ -96,10 +96,8 @@ impl Engine {
 
     /// The monitors of an incident's service.
     pub(super) fn linked_monitors(&self, incident: &Incident) -> Vec<MonitorStatus> {
-        let service = incident.opening.service.raw();
         let view = self.0.mirror.read();
-        let linked = view.monitors.iter().filter(|m| !service.is_empty() && m.service == service);
-        linked.cloned().collect()
+        view.monitors.iter().filter(|monitor| incident.is_of_service(&monitor.service)).cloned().collect()
     }
 
     /// The incident a person means.

@@ -1,7 +1,8 @@
 //! Handing the watch over: offered with a card, taken with everything its giver holds.
 
 use super::Engine;
-use crate::backend::{Refusal, RefusalKind};
+use super::plans::refused;
+use crate::backend::Refusal;
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::Entry;
@@ -10,10 +11,6 @@ use crate::ledger::Draft;
 
 /// Bytes of a card that are kept.
 const MAX_CARD: usize = 256 * 1024;
-
-fn refused(why: impl Into<String>) -> Refusal {
-    Refusal::new(RefusalKind::Refused, why)
-}
 
 impl Engine {
     pub(super) async fn offer_the_watch(

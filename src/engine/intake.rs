@@ -17,7 +17,7 @@ use crate::domain::time::Time;
 use crate::ledger::Draft;
 
 /// How long after it was cleared a signal rejoins its incident.
-const REJOINS_MINUTES: i64 = 30;
+pub(super) const REJOINS_MINUTES: i64 = 30;
 /// A signal that came back is not cleared again within this time: changes in between are counted.
 const FLAP_SECONDS: i64 = 60;
 

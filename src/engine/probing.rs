@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::intake::REJOINS_MINUTES;
 use super::poller::Jitter;
 use super::setup::Watch;
 use super::{Engine, Monitor};
@@ -82,7 +83,8 @@ impl Engine {
         let mine = self.0.mirror.all().into_iter().filter(|incident| incident.signals.contains_key(&key));
         let latest = mine.max_by_key(|incident| incident.id.number())?;
         let signal = latest.signals.get(&key)?;
-        let recent = signal.cleared.is_none_or(|at| self.now() - at <= chrono::TimeDelta::minutes(30));
+        let recent =
+            signal.cleared.is_none_or(|at| self.now() - at <= chrono::TimeDelta::minutes(REJOINS_MINUTES));
         let firing = signal.cleared.is_none();
         (firing || recent && latest.takes_back()).then(|| (latest.id.clone(), firing))
     }
@@ -149,10 +151,8 @@ impl Engine {
             detail: reading.wrong.clone().unwrap_or_else(|| Outside::new("as expected")),
         };
         let linked = self.0.mirror.all().into_iter().filter(|incident| {
-            let service = incident.opening.service.raw();
             incident.phase.is_open()
-                && !service.is_empty()
-                && service == watch.service
+                && incident.is_of_service(&watch.service)
                 && !incident.signals.contains_key(&own)
         });
         self.note_all(linked.map(|incident| vec![self.by_engine(&incident.id, entry.clone())])).await;

@@ -60,9 +60,8 @@ impl Engine {
     pub(super) async fn follow_up_in_background(&self, id: &IncidentId, path: &str) -> FollowedUp {
         let Some(lock) = self.lock_telling(id, path, "told") else { return FollowedUp::NotNow };
         // They may have been told before the lock was free: what the ledger says now counts.
-        match self.0.ledger.last_seq().await {
-            Ok(seq) if self.0.mirror.catch_up(&self.0.ledger, seq).await.is_ok() => {}
-            _ => return FollowedUp::NotNow,
+        if self.catch_up().await.is_err() {
+            return FollowedUp::NotNow;
         }
         let Some(incident) = self.find(id) else { return FollowedUp::NotNow };
         match self.follow_up(&incident, path).await {

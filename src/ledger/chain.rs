@@ -20,12 +20,8 @@ pub const GENESIS: Hash = [0; 32];
 
 /// `SHA256(0x00 ‖ prev ‖ length ‖ bytes)`, the length as eight bytes, big-endian.
 pub fn link(prev: &Hash, bytes: &[u8]) -> Hash {
-    let mut hasher = Sha256::new();
-    hasher.update([0]);
-    hasher.update(prev);
-    hasher.update((bytes.len() as u64).to_be_bytes());
-    hasher.update(bytes);
-    hasher.finalize().into()
+    let length = (bytes.len() as u64).to_be_bytes();
+    Sha256::digest([&[0][..], prev, &length, bytes].concat()).into()
 }
 
 /// Reads the whole chain as it stands at one moment and names the first bad record. Nothing is re-serialised.
@@ -104,6 +100,25 @@ struct Version {
     v: u32,
 }
 
+/// Whether a record in the order this format is written in says that this is its place. Reading all of it takes longer than hashing
+/// it; whatever looks otherwise is read.
+fn stands_at(bytes: &[u8], seq: u64, incident: Option<&str>) -> bool {
+    const ENTRY: &[u8] = b",\"entry\":";
+    let head = memchr::memmem::find(bytes, ENTRY).and_then(|end| bytes.get(..end)).unwrap_or_default();
+    let rest = head.strip_prefix(b"{\"v\":1,\"seq\":").unwrap_or_default();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let number = rest.get(..digits).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    let about = match incident {
+        Some(id) => {
+            let before = head.strip_suffix(b"\"").and_then(|head| head.strip_suffix(id.as_bytes()));
+            before.is_some_and(|before| before.ends_with(b",\"incident\":\""))
+        }
+        // An incident would be the last thing before the entry, and a string.
+        None => head.ends_with(b"}") || head.ends_with(b",\"by\":\"engine\""),
+    };
+    number == Some(seq) && about
+}
+
 /// The link of a row that is in its place.
 fn check(row: &Row<'_>, expected: u64, prev: &Hash) -> Result<Hash, Wrong> {
     let columns = || -> rusqlite::Result<_> {
@@ -121,6 +136,9 @@ fn check(row: &Row<'_>, expected: u64, prev: &Hash) -> Result<Hash, Wrong> {
     let link = link(prev, bytes);
     if link != hash {
         return Err("its bytes do not match the chain".into());
+    }
+    if stands_at(bytes, expected, incident) {
+        return Ok(link);
     }
     let newer = |v: u32| if v > FORMAT { Err(Wrong::Newer(v)) } else { Ok(()) };
     let Ok(head) = serde_json::from_slice::<Head<'_>>(bytes) else {

@@ -15,6 +15,10 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::record::Record;
 
+/// The version of what is put beside the records: one more with every change of an incident's shape, or of what its
+/// records make of it. A projection of another version is rebuilt.
+const VERSION: u32 = 2;
+
 /// How far the records reach.
 pub(super) fn last_seq(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
     transaction.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))
@@ -50,7 +54,7 @@ pub(super) fn project(connection: &Connection, incident: &Incident) -> rusqlite:
     Ok(())
 }
 
-/// Rebuilds the projection from the records when it does not reach as far as they do or cannot be read. Where it is
+/// Rebuilds the projection from the records when it does not reach as far as they do or is of another version. Where it is
 /// as it should be, nothing is locked: others may be writing, and the file may be read-only.
 pub(super) fn rebuild_if_behind(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
     let rebuilt = (|| -> Result<(), Trouble> {
@@ -69,18 +73,16 @@ pub(super) fn rebuild_if_behind(connection: &mut Connection, path: &Path) -> Res
 fn is_current(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     let projected: Option<u64> =
         transaction.query_row("SELECT seq FROM projected", [], |row| row.get(0)).optional()?;
-    Ok(projected.unwrap_or(0) == last_seq(transaction)? && readable(transaction)?)
+    let version: Option<String> = transaction
+        .query_row("SELECT value FROM meta WHERE key = 'projection'", [], |row| row.get(0))
+        .optional()?;
+    Ok(projected.unwrap_or(0) == last_seq(transaction)? && version == Some(VERSION.to_string()))
 }
 
-fn readable(connection: &Connection) -> rusqlite::Result<bool> {
-    let mut statement = connection.prepare("SELECT state FROM incidents WHERE phase <> 'closed'")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        if serde_json::from_str::<Incident>(row.get_ref(0)?.as_str().unwrap_or_default()).is_err() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Writes down that the projection is of this version.
+pub(super) fn mark(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('projection', ?1)", [VERSION.to_string()])?;
+    Ok(())
 }
 
 fn rebuild(transaction: &Transaction<'_>, path: &Path) -> Result<(), Trouble> {
@@ -106,7 +108,7 @@ fn rebuild(transaction: &Transaction<'_>, path: &Path) -> Result<(), Trouble> {
     }
     folded.project(connection)?;
     connection.execute("UPDATE projected SET seq = ?1", [last])?;
-    Ok(())
+    Ok(mark(connection)?)
 }
 
 /// Incidents as far as their records were read.
@@ -144,5 +146,32 @@ impl Folded {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VERSION;
+    use crate::domain::incident::Incident;
+    use crate::domain::record::Record;
+
+    #[test]
+    fn another_shape_of_an_incident_is_another_version() {
+        let opened = serde_json::json!({
+            "v": 1, "seq": 1, "at": "2026-11-20T14:00:00Z", "by": "engine", "incident": "ANA-1",
+            "entry": { "opened": {
+                "title": "slow", "severity": "normal", "unmapped": false, "category": "outage", "service": "",
+                "group": null, "signal": null, "because": "", "labels": {}, "ack_due": null, "recurrence_of": null,
+            } },
+        });
+        let opened: Record = serde_json::from_value(opened).unwrap();
+        let incident = serde_json::to_value(Incident::open(&opened).unwrap()).unwrap();
+        let mut fields: Vec<&str> = incident.as_object().unwrap().keys().map(String::as_str).collect();
+        fields.sort_unstable();
+        let known = "ack_due actions asks bulletins category category_set changed classification cleared_at \
+            closed code deadlines escalations evidence filled health id impact milestones mitigated \
+            moved_at nothing_to_contain noticed opened_at opening owner passed phase phases review \
+            roles rose severity severity_set signals touched version waived";
+        assert_eq!((VERSION, &*fields.join(" ")), (2, known), "raise VERSION, or closed incidents are lost");
     }
 }

@@ -46,12 +46,7 @@ impl Ledger {
             let seq =
                 snapshot.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))?;
             let mut statement = snapshot.prepare("SELECT state FROM incidents WHERE alive OR moved > ?1")?;
-            let mut rows = statement.query([since.to_rfc3339()])?;
-            let mut incidents = Vec::new();
-            while let Some(row) = rows.next()? {
-                let state = row.get_ref(0)?.as_str().unwrap_or_default();
-                incidents.extend(serde_json::from_str::<Incident>(state).ok().map(Arc::new));
-            }
+            let incidents = states(statement.query([since.to_rfc3339()])?)?;
             Ok((seq, incidents))
         })
         .await
@@ -65,9 +60,7 @@ impl Ledger {
         let id = id.to_string();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached("SELECT state FROM incidents WHERE id = ?1")?;
-            let mut rows = statement.query([id])?;
-            let Some(row) = rows.next()? else { return Ok(None) };
-            Ok(serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default()).ok().map(Arc::new))
+            Ok(states(statement.query([id])?)?.pop())
         })
         .await
     }
@@ -168,8 +161,7 @@ impl Ledger {
             let mut statement = connection.prepare_cached(
                 "SELECT state FROM incidents WHERE grp = ?1 AND number < ?2 ORDER BY number DESC LIMIT 5",
             )?;
-            let states = statement.query_map(params![group, before], |row| row.get::<_, String>(0))?;
-            Ok(states.flatten().filter_map(|state| serde_json::from_str(&state).ok()).map(Arc::new).collect())
+            states(statement.query(params![group, before])?)
         })
         .await
     }
@@ -183,8 +175,7 @@ impl Ledger {
         self.read(move |connection| {
             let mut statement =
                 connection.prepare_cached("SELECT state FROM incidents WHERE grp = ?1 ORDER BY number")?;
-            let states = statement.query_map([group], |row| row.get::<_, String>(0))?;
-            Ok(states.flatten().filter_map(|state| serde_json::from_str(&state).ok()).map(Arc::new).collect())
+            states(statement.query([group])?)
         })
         .await
     }
@@ -197,8 +188,10 @@ impl Ledger {
         self.read(move |connection| {
             let mut statement = connection
                 .prepare_cached("SELECT state FROM incidents WHERE alive OR moved >= ?1 ORDER BY number")?;
-            let states = statement.query_map([since.to_rfc3339()], |row| row.get::<_, String>(0))?;
-            Ok(states.flatten().filter_map(|state| serde_json::from_str(&state).ok()).map(Arc::new).collect())
+            // One that is alive or has moved may have been closed before.
+            let mut incidents = states(statement.query([since.to_rfc3339()])?)?;
+            incidents.retain(|incident| incident.was_open_since(since));
+            Ok(incidents)
         })
         .await
     }
@@ -220,6 +213,16 @@ impl Ledger {
         })
         .await
     }
+}
+
+/// The incidents in the first column.
+fn states(mut rows: rusqlite::Rows<'_>) -> rusqlite::Result<Vec<Arc<Incident>>> {
+    let mut incidents = Vec::new();
+    while let Some(row) = rows.next()? {
+        let state = row.get_ref(0)?.as_str().unwrap_or_default();
+        incidents.extend(serde_json::from_str(state).ok().map(Arc::new));
+    }
+    Ok(incidents)
 }
 
 /// The records in the first column. What is not one is skipped, since `verify` is what names it; what a newer quell

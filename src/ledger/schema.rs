@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{LedgerError, broken};
+use super::{LedgerError, broken, projection};
 
 /// The version of the tables this build reads and writes.
 const VERSION: u32 = 1;
@@ -95,6 +95,7 @@ pub(super) fn set_up(connection: &Connection) -> Result<bool, Unusable> {
 pub(super) fn make(connection: &Connection, prefix: &str) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
     connection.execute("INSERT INTO meta VALUES ('prefix', ?1)", [prefix])?;
+    projection::mark(connection)?;
     connection.pragma_update(None, "user_version", VERSION)
 }
 

@@ -28,6 +28,8 @@ points! {
     BeforeIntent = "before-intent",
     /// Its intent is durable.
     AfterIntent = "after-intent",
+    /// What it may destroy was read and kept.
+    AfterCaptures = "after-captures",
     /// That it is sent is durable; no byte has left.
     AfterSent = "after-sent",
     /// The other side has answered; nothing of that is written down.

@@ -1,6 +1,7 @@
 //! The command line as a script or a person meets it: what it prints, and what it exits with.
 
 mod act;
+mod approve;
 mod bulletin;
 mod hostile;
 mod injection;

@@ -106,6 +106,8 @@ async fn a_real_agent_signs_with_the_key_that_is_named() {
     );
     assert!(line.starts_with(shown["key"].as_str().unwrap()), "{line} {shown}");
 
+    let doctor = || run(machine.quell(&["doctor"]).env("SSH_AUTH_SOCK", agent.socket())).stdout;
+    assert!(doctor().contains(&format!("ok            identity: {fingerprint}, the SSH agent")));
     let settings = Settings { key_file: None, agent: Some(KeyId::parse(&fingerprint).unwrap()) };
     let held = Identity::find(&settings, None, Some(agent.socket())).unwrap().unwrap();
     let plan = PlanHash("ab12".to_owned());
@@ -114,6 +116,7 @@ async fn a_real_agent_signs_with_the_key_that_is_named() {
     assert!(!holds(&signature, &Statement::Request { plan: &PlanHash::default() }));
 
     agent.forget();
+    assert!(doctor().contains("not available identity: the SSH agent does not hold"));
     let gone = show();
     assert!(gone.code == Some(2) && gone.stderr.contains("add it with `ssh-add`"), "{gone:?}");
     let nobody = machine.run(&["identity", "show"]);

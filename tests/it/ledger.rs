@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use quell::domain::incident::Incident;
 use quell::domain::opening::Opening;
 use quell::domain::operator::{Actor, Operator};
-use quell::domain::record::Entry;
+use quell::domain::record::{CloseReason, Entry};
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
@@ -126,6 +126,47 @@ proptest! {
         let rebuilt = block(async { Ledger::open(&file, "ANA").unwrap().incident(&id).await });
         prop_assert_eq!(rebuilt.unwrap().unwrap(), before);
     }
+}
+
+#[test]
+fn a_closed_incident_that_an_older_version_projected_is_still_there() {
+    let (_folder, file) = folder();
+    let id = quell::domain::id::IncidentId::new("ANA", 1);
+    let read = || block(async { Ledger::open(&file, "ANA").unwrap().incident(&id).await.unwrap() });
+    block(async {
+        let ledger = written(&file, 0).await;
+        let reason = CloseReason::FalseAlarm;
+        let closed = Entry::Closed { reason, note: Some(Outside::new("a wrong threshold")) };
+        ledger.append(vec![Draft::of(&id, ana(), at(9), closed)]).await.unwrap();
+    });
+    let before = read().unwrap();
+    assert!(before.is_closed());
+    let direct = rusqlite::Connection::open(&file).unwrap();
+    let older =
+        "UPDATE incidents SET state = '{\"id\":\"ANA-1\"}'; DELETE FROM meta WHERE key = 'projection'";
+    direct.execute_batch(older).unwrap();
+    drop(direct);
+    assert_eq!(read(), Some(before.clone()));
+    assert_eq!(read(), Some(before), "and it is rebuilt once");
+}
+
+#[test]
+fn history_leaves_out_what_was_closed_before_whatever_was_noted_since() {
+    let (_folder, file) = folder();
+    let found = block(async {
+        let ledger = written(&file, 0).await;
+        let id = quell::domain::id::IncidentId::new("ANA", 1);
+        let reason = CloseReason::FalseAlarm;
+        let closed = Entry::Closed { reason, note: Some(Outside::new("a wrong threshold")) };
+        ledger.append(vec![Draft::of(&id, ana(), at(100), closed)]).await.unwrap();
+        ledger.append(vec![Draft::of(&id, ana(), at(900), note("it was a test"))]).await.unwrap();
+        let mut found = Vec::new();
+        for since in [0, 100, 101, 900] {
+            found.push(ledger.history(at(since)).await.unwrap().len());
+        }
+        found
+    });
+    assert_eq!(found, [1, 1, 0, 0]);
 }
 
 #[test]

@@ -15,7 +15,6 @@ use quell::domain::deadline::{Deadline, DeadlineKind};
 use quell::domain::gate::Gate;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
-use quell::domain::opening::Opening;
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::phase::Phase;
 use quell::domain::plan::Plan;
@@ -45,15 +44,6 @@ impl Course {
     fn begins() -> Self {
         let records = response::records(response::plain);
         Self { incident: Incident::open(&records[0]).unwrap(), now: response::began() }
-    }
-
-    /// The same, opened with something else.
-    fn opened(change: impl FnOnce(&mut Opening)) -> Self {
-        let mut first = response::records(response::plain).swap_remove(0);
-        if let Entry::Opened(opening) = &mut first.entry {
-            change(opening);
-        }
-        Self { incident: Incident::open(&first).unwrap(), now: response::began() }
     }
 
     /// One whose every gate up to here is met, and which has moved here.

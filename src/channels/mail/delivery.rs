@@ -12,8 +12,8 @@ use lettre::transport::smtp::response::Response;
 
 use super::fault;
 use super::metered::Metered;
+use crate::channels::Accepted;
 use crate::channels::held::Held;
-use crate::channels::{Accepted, local};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
@@ -146,7 +146,7 @@ impl Server {
                 let mut connection = connecting.await.map_err(before)?;
                 if let Some(Trust(tls)) = tls {
                     if !connection.can_starttls() {
-                        return Err(local(
+                        return Err(Fault::local(
                             "the mail server offers no STARTTLS; use tls = \"implicit\" and its port",
                         ));
                     }
@@ -164,7 +164,7 @@ impl Server {
         match connection.auth(DEFAULT_MECHANISMS, &credentials).await {
             Ok(reply) => expect(&reply, &[235]).map(|()| Some(secret)),
             Err(error) if error.is_client() => {
-                Err(local("the mail server takes no password; remove user, or use tls"))
+                Err(Fault::local("the mail server takes no password; remove user, or use tls"))
             }
             Err(error) => {
                 password.forget().await;

@@ -6,7 +6,6 @@ use lettre::message::header::{ContentTransferEncoding, ContentType, Header, Head
 use lettre::message::{Body, Mailbox, Message};
 use sha2::{Digest, Sha256};
 
-use crate::channels::local;
 use crate::channels::words::{self, Item, Said};
 use crate::domain::bulletin::{MERGE_TOKEN, Posting};
 use crate::domain::fault::Fault;
@@ -60,7 +59,7 @@ impl Letter {
     pub(super) fn posting(posting: &Posting, domain: &str) -> Result<Self, Fault> {
         let thread = posting.series.as_ref().map(|series| {
             let known = is_id(series.raw()).then(|| series.raw().to_owned());
-            known.ok_or_else(|| local("the series is no message of this channel; begin another one"))
+            known.ok_or_else(|| Fault::local("the series is no message of this channel; begin another one"))
         });
         Ok(Self {
             id: id("message", &posting.key, domain),
@@ -94,13 +93,13 @@ impl Letter {
         if let Some(thread) = &self.thread {
             message = message.in_reply_to(thread.clone()).references(thread.clone());
         }
-        let unwritable = |_| local("the message cannot be written as mail; look at from, to and cc");
+        let unwritable = |_| Fault::local("the message cannot be written as mail; look at from, to and cc");
         let bytes = message.body(self.encoded(eight_bit)?).map_err(unwritable)?.formatted();
         let tokens = |bytes: &[u8]| {
             bytes.windows(MERGE_TOKEN.len()).filter(|part| *part == MERGE_TOKEN.as_bytes()).count()
         };
         if tokens(self.body.as_bytes()) != tokens(&bytes) {
-            return Err(local(
+            return Err(Fault::local(
                 "this mail server would take the bulletin only in a form that hides the merge token from the \
                  mailer; shorten its lines or use plain ASCII",
             ));
@@ -116,7 +115,7 @@ impl Letter {
         let plainest = if eight_bit { [SevenBit, EightBit] } else { [SevenBit, SevenBit] };
         let tried = plainest.into_iter().chain([QuotedPrintable]);
         let mut bodies = tried.filter_map(|form| Body::new_with_encoding(text.clone(), form).ok());
-        bodies.next().ok_or_else(|| local("the message's text cannot be written as mail"))
+        bodies.next().ok_or_else(|| Fault::local("the message's text cannot be written as mail"))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::channels::words;
 use crate::domain::bulletin::Posting;
 use crate::domain::plan::{Purpose, Telling};
 use crate::domain::text::Outside;
@@ -41,7 +40,7 @@ fn capped(telling: &Telling, item_bytes: usize) -> Value {
         Purpose::Page | Purpose::Filled | Purpose::Ended => None,
     };
     json!({
-        "purpose": words::word(&telling.purpose),
+        "purpose": telling.purpose.word(),
         "by": by,
         "key": telling.key,
         "thread": telling.thread,

@@ -7,6 +7,7 @@ use crate::channels::words::{self, Item};
 use crate::domain::bulletin::Posting;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::Telling;
+use crate::domain::text::Outside;
 use crate::net::{Answer, Secret};
 
 /// Characters of a text before Slack cuts it off.
@@ -50,11 +51,7 @@ pub(super) fn taken(answer: Answer, url: &Secret) -> Result<Answer, Fault> {
         }),
         Err(fault) => {
             let detail = format!("{}{said}", fault.detail.raw());
-            Err(Fault {
-                status: fault.status,
-                retry_after: fault.retry_after,
-                ..Fault::new(fault.kind, detail)
-            })
+            Err(Fault { detail: Outside::new(detail), ..fault })
         }
     }
 }

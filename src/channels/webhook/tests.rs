@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::channels::tests::{posting, telling};
+use crate::domain::fault::FaultKind;
 use crate::domain::plan::Purpose;
 use crate::net::peer::{Act, Peer};
 

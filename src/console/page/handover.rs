@@ -8,7 +8,6 @@ use crate::console::model::Model;
 use crate::domain::action::{Contained, Stage};
 use crate::domain::card::{Card, Open};
 use crate::domain::deadline::Deadline;
-use crate::domain::phase::Phase;
 use crate::domain::role::Role as Part;
 use crate::domain::time::{Span, Time, age, countdown};
 
@@ -89,10 +88,11 @@ fn watch_of(model: &Model, cols: u16, now: Time) -> Page {
 }
 
 fn summary(card: &Card, cols: u16, now: Time) -> Page {
-    let review = card.open.iter().filter(|open| open.phase >= Phase::Review).count();
+    let (open, review) = card.open_and_review();
     let said = format!(
-        " {} open, {review} in review, {} ended since {}",
-        card.open.len().saturating_sub(review),
+        " {} open, {} in review, {} ended since {}",
+        open.len(),
+        review.len(),
         card.ended.len(),
         moment(card.since, now)
     );

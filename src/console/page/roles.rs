@@ -60,7 +60,7 @@ fn does(entry: &Entry, one: role::Role, me: &str) -> String {
         }
         Entry::RoleTaken { name, from: None, .. } => format!("Enter makes {} {word}", name.safe()),
         Entry::RoleTaken { from: Some(from), .. } => {
-            format!("Enter takes it over from {}; or type a name to offer it to", from.safe())
+            format!("Enter takes it over from {}", from.safe())
         }
         Entry::RoleOffered { to, .. } => {
             format!("Enter offers it to {}: theirs once they accept", to.safe())

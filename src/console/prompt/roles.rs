@@ -59,7 +59,11 @@ impl Roles {
             }
             Some(held) if held.name == name => Err(format!("{} is {word} already", name.safe())),
             Some(held) if mine => Ok(Entry::RoleTaken { role, name, from: Some(held.name.clone()) }),
-            Some(_) => Ok(Entry::RoleOffered { role, to: name }),
+            Some(held) if held.name.raw() == me => Ok(Entry::RoleOffered { role, to: name }),
+            Some(held) => {
+                let holder = held.name.safe();
+                Err(format!("{holder} is {word}, and only they offer it; without a name you take it over"))
+            }
         }
     }
 }

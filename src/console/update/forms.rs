@@ -1,4 +1,4 @@
-//! Keys in the forms of several fields: a bulletin, an escalation, a report.
+//! Keys in the forms of several fields: a bulletin, a report.
 
 use super::{choices, prompts};
 use crate::console::bulletin::{BulletinForm, Face};

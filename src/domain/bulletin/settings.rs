@@ -7,14 +7,11 @@ use super::template::{self, Template};
 use super::{Audience, Cadence, Status};
 use crate::domain::query::Query;
 
-/// The incidents readers outside hear of, unless configured otherwise.
-const WHEN: &str = "sev:critical";
-
 /// `[bulletins]` and the `[[bulletin]]` tables.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// The incidents for which bulletins are due.
-    #[serde(default = "when")]
+    /// The incidents for which bulletins are due; the critical ones unless configured otherwise.
+    #[serde(default = "Query::critical")]
     pub when: Query,
     /// How often readers hear from us.
     #[serde(flatten)]
@@ -27,13 +24,14 @@ pub struct Settings {
     pub outlets: Vec<Outlet>,
 }
 
-fn when() -> Query {
-    Query::parse(WHEN).unwrap_or_else(|_| Query::everything())
-}
-
 impl Default for Settings {
     fn default() -> Self {
-        Self { when: when(), cadence: Cadence::default(), rules: Rules::default(), outlets: Vec::new() }
+        Self {
+            when: Query::critical(),
+            cadence: Cadence::default(),
+            rules: Rules::default(),
+            outlets: Vec::new(),
+        }
     }
 }
 

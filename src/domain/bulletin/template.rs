@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Audience, Bulletin, Status};
 use crate::domain::classification::Impact;
+use crate::domain::incident::Incident;
 use crate::domain::template;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -42,6 +43,13 @@ pub struct Known {
 }
 
 impl Known {
+    /// What the incident says of itself; it began with its earliest signal.
+    pub fn of(incident: &Incident, product: Outside, next: Option<Time>) -> Self {
+        let first = incident.signals.values().map(|signal| signal.since).min();
+        let started = first.map_or(incident.opened_at, |first| first.min(incident.opened_at));
+        Self { product, started, users: incident.impact.clone(), next }
+    }
+
     fn value(&self, name: &str) -> Option<String> {
         match name {
             "product" => Some(self.product.raw().trim().to_owned()).filter(|product| !product.is_empty()),
@@ -141,6 +149,32 @@ mod tests {
         assert_eq!(fill(&known(None, None)), Err("next has no value".to_owned()));
         let unknown = template("{{weather}}").fill(Audience::Users, Status::Identified, &exact);
         assert_eq!(unknown, Err("weather has no value".to_owned()));
+    }
+
+    #[test]
+    fn it_began_with_the_first_signal_and_not_when_quell_saw_it() {
+        let at = |time: &str| -> Time { format!("2026-11-20T{time}:00Z").parse().unwrap() };
+        let opened = |since: Option<&str>| {
+            let signal = since.map(|since| {
+                serde_json::json!({
+                    "key": { "source": "prod-am", "fingerprint": "f1" }, "title": "slow", "severity": "high",
+                    "unmapped": false, "labels": {}, "since": at(since),
+                })
+            });
+            let record = serde_json::json!({
+                "v": 1, "seq": 1, "at": at("14:05"), "by": "engine", "incident": "ANA-1",
+                "entry": { "opened": {
+                    "title": "slow", "severity": "high", "unmapped": false, "category": "outage", "service": "",
+                    "group": null, "signal": signal, "because": "", "labels": {}, "ack_due": null,
+                    "recurrence_of": null,
+                } },
+            });
+            let incident = Incident::open(&serde_json::from_value(record).unwrap()).unwrap();
+            Known::of(&incident, Outside::new("withdrawals"), None).started
+        };
+        assert_eq!(opened(Some("13:40")), at("13:40"));
+        assert_eq!(opened(Some("14:06")), at("14:05"), "a clock that is ahead moves nothing");
+        assert_eq!(opened(None), at("14:05"));
     }
 
     #[test]

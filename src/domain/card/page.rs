@@ -4,7 +4,6 @@ use super::{Card, Ended, InForce, LastBulletin, NextStep, Open, Unfinished};
 use crate::domain::action::{Contained, Stage};
 use crate::domain::deadline::Deadline;
 use crate::domain::markdown::Page;
-use crate::domain::phase::Phase;
 use crate::domain::role::Role;
 use crate::domain::text::SafeText;
 use crate::domain::time::{Time, clock_time, date_time, lasted};
@@ -12,8 +11,7 @@ use crate::domain::time::{Time, clock_time, date_time, lasted};
 pub(super) fn markdown(card: &Card) -> String {
     let mut page = Page::new(&format!("Hand-over of {}", date_time(card.now)));
     page.paragraph(&sources(card));
-    let (open, review): (Vec<&Open>, Vec<&Open>) =
-        card.open.iter().partition(|open| open.phase < Phase::Review || open.has_unknown());
+    let (open, review) = card.open_and_review();
     page.paragraph(&format!(
         "{} open, {} in review, {} ended since {}.",
         open.len(),
@@ -175,10 +173,4 @@ fn ended(ended: &Ended) -> String {
 
 fn safe(text: &str) -> SafeText {
     SafeText::display(text)
-}
-
-impl Open {
-    fn has_unknown(&self) -> bool {
-        self.actions.iter().any(|action| action.stage == Stage::Unknown)
-    }
 }

@@ -109,7 +109,8 @@ impl Incident {
         });
     }
 
-    /// Whether something due was not done and is still to be done.
+    /// Whether something was not done when it was due: an acknowledgement or a step that came too late counts for good,
+    /// what else is due until it is done.
     pub fn is_late(&self) -> bool {
         !self.passed.is_empty() || self.deadlines.iter().any(Deadline::is_overdue)
     }

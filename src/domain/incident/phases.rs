@@ -58,7 +58,10 @@ impl Incident {
             }
             Entry::NothingToContain { because } => self.nothing_to_contain = Some(because.clone()),
             Entry::Mitigated { what } if what.is_blank() => return illegal("say what was done"),
-            Entry::Mitigated { what } => self.mitigated = Some(what.clone()),
+            Entry::Mitigated { what } => {
+                self.mitigated = Some(what.clone());
+                self.learn(record.at);
+            }
             Entry::ContainmentKept { action, because } => {
                 if because.is_blank() {
                     return illegal("say why it stays in force");
@@ -70,7 +73,10 @@ impl Incident {
             }
             Entry::HealthTurned { healthy, needs, detail } => {
                 let (needs, detail) = (*needs, detail.clone());
-                self.health = Some(Health { healthy: *healthy, since: record.at, needs, detail });
+                // Another reason is no other state.
+                let before = self.health.as_ref().filter(|before| before.healthy == *healthy);
+                let since = before.map_or(record.at, |before| before.since);
+                self.health = Some(Health { healthy: *healthy, since, needs, detail });
             }
             Entry::PhaseMoved { to, waived } => self.move_phase(*to, waived.as_ref(), record)?,
             Entry::Closed { reason, note } => self.close(*reason, note.as_ref(), record)?,

@@ -84,6 +84,18 @@ impl Incident {
         self.escalations.iter().find(|escalation| escalation.path == path)
     }
 
+    /// Whether it is of this service; a monitor without one watches no incident.
+    pub fn is_of_service(&self, service: &str) -> bool {
+        !service.is_empty() && self.opening.service.raw() == service
+    }
+
+    /// Whether something about it was still to be done at that time or later.
+    pub fn was_open_since(&self, since: Time) -> bool {
+        !self.is_closed()
+            || self.has_unknown()
+            || self.phases.last().is_none_or(|(_, closed)| *closed >= since)
+    }
+
     /// The worst severity that a firing signal claims, when it is worse than what a person set.
     pub fn worse_upstream(&self) -> Option<Severity> {
         let worst = self.worst_firing()?;

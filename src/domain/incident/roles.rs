@@ -26,6 +26,10 @@ impl Incident {
                 let Some(held) = self.roles.get_mut(role) else {
                     return illegal(format!("nobody is {} yet; it can be taken", role.word()));
                 };
+                if held.name.raw() != by {
+                    let holder = held.name.safe();
+                    return illegal(format!("{holder} is {}, and only they offer it", role.word()));
+                }
                 if to.is_blank() || *to == held.name {
                     return illegal("an offer needs the name of somebody else");
                 }

@@ -69,27 +69,35 @@ impl Incident {
                     }
                     _ => {}
                 }
+                let news = self.impact.as_ref() != Some(impact);
                 self.impact = Some(impact.clone());
                 self.learn(record.at);
+                self.classify(news, record.at);
             }
             Entry::SeveritySet { severity, because } => {
                 self.is_a_reasoned_change(self.severity_set && self.severity != *severity, because.as_ref())?;
+                let news = !self.severity_set || self.severity != *severity;
                 self.severity = *severity;
                 self.severity_set = true;
+                self.classify(news, record.at);
             }
             Entry::CategorySet { category, because } => {
                 self.is_a_reasoned_change(self.category_set && self.category != *category, because.as_ref())?;
+                let news = !self.category_set || self.category != *category;
                 self.category = *category;
                 self.category_set = true;
+                self.classify(news, record.at);
             }
             Entry::Classified { fact, because } => {
                 if fact.value().is_blank() {
                     return illegal(format!("{} needs words", fact.name()));
                 }
                 let known = self.classification.facts().into_iter().find(|was| was.name() == fact.name());
-                self.is_a_reasoned_change(known.is_some_and(|was| was != *fact), because.as_ref())?;
+                let news = known.as_ref() != Some(fact);
+                self.is_a_reasoned_change(news && known.is_some(), because.as_ref())?;
                 self.classification.take(fact);
                 self.learn(record.at);
+                self.classify(news, record.at);
             }
             Entry::PacketFilled { item, value } => {
                 if value.is_blank() || item.trim().is_empty() {
@@ -102,6 +110,14 @@ impl Incident {
             _ => {}
         }
         Ok(())
+    }
+
+    /// When a person says something new about how bad it is, of what sort or how much it weighs, what follows from that
+    /// counts from then.
+    fn classify(&mut self, news: bool, at: Time) {
+        if news && self.severity_set && self.category_set {
+            self.milestones.classified = Some(at);
+        }
     }
 
     /// Whoever changes what was said before says why.

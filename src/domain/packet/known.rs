@@ -2,7 +2,7 @@
 
 use super::topic;
 use crate::domain::action::{Stage, Verb};
-use crate::domain::classification::Impact;
+use crate::domain::classification::{Impact, Urgency};
 use crate::domain::incident::Incident;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, date_time};
@@ -15,8 +15,17 @@ pub(super) const TIMESTAMPS: &str = "timestamps";
 /// What the record says of a topic.
 pub(super) fn known(incident: &Incident, about: &str) -> Option<Outside> {
     let is = |item: &str| topic(item) == about;
-    if is("impact scope") || is("affected users") {
+    let said = &incident.classification;
+    if is("impact scope") {
+        scope(incident)
+    } else if is("affected users") {
         impact(incident)
+    } else if is("product area") {
+        said.area.clone()
+    } else if is("environment") {
+        said.environment.clone()
+    } else if is("urgency") {
+        Some(Outside::new(said.urgency.map_or_else(|| incident.severity.word(), Urgency::word)))
     } else if is(START) {
         Some(Outside::new(date_time(began(incident))))
     } else if is("detected time") {
@@ -25,7 +34,7 @@ pub(super) fn known(incident: &Incident, about: &str) -> Option<Outside> {
         mitigation(incident)
     } else if is("technical details") {
         Some(incident.title().clone())
-    } else if is("urgency") || is("severity") {
+    } else if is("severity") {
         Some(Outside::new(incident.severity.word()))
     } else if is("whether still active") {
         active(incident)
@@ -60,6 +69,16 @@ fn active(incident: &Incident) -> Option<Outside> {
     }
 }
 
+/// How far it reaches, and how many that are.
+fn scope(incident: &Incident) -> Option<Outside> {
+    let (scope, users) = (incident.classification.scope, impact(incident));
+    match (scope, users) {
+        (Some(scope), Some(users)) => Some(Outside::new(format!("{}, {}", scope.word(), users.raw()))),
+        (Some(scope), None) => Some(Outside::new(scope.word())),
+        (None, users) => users,
+    }
+}
+
 fn impact(incident: &Incident) -> Option<Outside> {
     match incident.impact.as_ref()? {
         Impact::Users { min, max } if min == max => Some(Outside::new(format!("{max} users"))),
@@ -68,7 +87,11 @@ fn impact(incident: &Incident) -> Option<Outside> {
     }
 }
 
+/// What people say was done, else the last containment that holds.
 fn mitigation(incident: &Incident) -> Option<Outside> {
+    if incident.mitigated.is_some() {
+        return incident.mitigated.clone();
+    }
     let done = incident.actions.values().rev().find(|action| {
         matches!(action.plan.verb, Verb::Contain { .. })
             && matches!(action.stage, Stage::Verified | Stage::Accepted)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::category::Category;
+use crate::domain::classification::{Fact, Impact, Scope, Urgency};
 use crate::domain::escalation::Path;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::Incident;
@@ -254,6 +255,37 @@ fn a_person_wins_unless_a_form_gives_back_what_it_was_filled_with_or_nothing() {
     assert_eq!(values(&case(" "), "order ids"), ["O1", "O2"]);
     // Something nobody asked for is said all the same.
     assert_eq!(Case::new(&[]).fills("bridge", "+1 555").found("bridge"), one("+1 555", "bo 01:00Z"));
+}
+
+#[test]
+fn what_people_said_comes_before_what_can_be_guessed() {
+    let mut case = Case::new(&[("env", "eu-1")]);
+    assert_eq!(values(&case, "urgency"), ["critical"]);
+    let facts = [
+        Fact::Urgency(Urgency::Later),
+        Fact::Scope(Scope::Some),
+        Fact::Area(Outside::new("withdrawals")),
+        Fact::Environment(Outside::new("production")),
+    ];
+    let said = facts.map(|fact| Entry::Classified { fact, because: None });
+    let impact = Impact::Users { min: 10, max: 20 };
+    let done = [
+        Entry::ImpactAssessed { impact, because: None },
+        Entry::Mitigated { what: Outside::new("restarted gw-2") },
+    ];
+    for (seq, entry) in (2..).zip(said.into_iter().chain(done)) {
+        let by = Actor::Person(crate::domain::operator::Operator::new("ana", "bastion"));
+        let incident = Some(case.incident.id.clone());
+        let record = Record { v: 1, on: None, seq, at: at(5), by, incident, entry };
+        case.incident.apply(&record).unwrap();
+    }
+    let packet = case.packet("security");
+    assert_eq!(found(&packet, "urgency"), one("later", "the incident"));
+    assert_eq!(found(&packet, "product area"), one("withdrawals", "the incident"));
+    assert_eq!(values(&case, "environment"), ["production", "eu-1"]);
+    assert_eq!(values(&case, "impact scope"), ["some, 10 to 20 users"]);
+    assert_eq!(values(&case, "affected users"), ["10 to 20 users"]);
+    assert_eq!(values(&case, "current mitigation"), ["restarted gw-2"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capture, HttpRequest, LookUp, Plan, Program, Publication, Request, Telling, Verify};
+use super::{Capture, HttpRequest, Plan, Program, Publication, Request, Telling, Verify};
 use crate::domain::action::Verb;
 use crate::domain::text::{Outside, SafeText};
 
@@ -74,12 +74,12 @@ pub fn lines(plan: &Plan) -> Vec<Line> {
     match &plan.request {
         Request::Http(request) => {
             out.extend(values(plan));
-            out.extend(plan.look_up.iter().flat_map(record));
-            out.extend(http(request));
+            out.extend(record(plan));
+            out.extend(http(request, plan));
         }
         Request::Exec(program) => {
             out.extend(values(plan));
-            out.extend(plan.look_up.iter().flat_map(record));
+            out.extend(record(plan));
             out.extend(run(program));
         }
         Request::Tell(telling) => out.extend(tell(telling)),
@@ -107,7 +107,7 @@ pub fn lines(plan: &Plan) -> Vec<Line> {
     }
     out.extend(labelled("Cap", &plan.caps, |cap| Line::fact("", Weight::Plain, exact(cap))));
     out.extend(plan.warnings.iter().map(|warning| Line::fact("Warning", Weight::Warn, exact(warning))));
-    out.push(key(plan));
+    out.extend(key(plan));
     out
 }
 
@@ -158,20 +158,27 @@ fn values(plan: &Plan) -> Vec<Line> {
     out
 }
 
-/// The target's own record as it was read for this plan, and from where.
-fn record(look_up: &LookUp) -> Vec<Line> {
+/// The target's own record as it was read for this plan, and from where, unless that is where it is read back.
+fn record(plan: &Plan) -> Vec<Line> {
+    let Some(look_up) = &plan.look_up else { return Vec::new() };
     let says = match &look_up.unverified {
         Some(why) => Line::fact("Record", Weight::Warn, format!("target not verified: {}", why.exact())),
         None => Line::fact("Record", Weight::Good, look_up.words()),
     };
-    vec![says, Line::fact("", Weight::Dim, look_up.read.line())]
+    let read = look_up.read.line();
+    let again = plan.verify.as_ref().is_some_and(|verify| verify.read.line() == read);
+    let from = (!again).then(|| Line::fact("", Weight::Dim, read));
+    std::iter::once(says).chain(from).collect()
 }
 
-fn http(request: &HttpRequest) -> Vec<Line> {
+fn http(request: &HttpRequest, plan: &Plan) -> Vec<Line> {
     let line = format!("{} {}", exact(&request.method), exact(&request.url));
     let mut out = vec![Line::fact("Request", Weight::Strong, line)];
-    let header = |(name, value): (&String, &String)| format!("{}: {}", exact(name), exact(value));
-    out.extend(request.headers.iter().map(header).map(|text| Line::fact("", Weight::Plain, text)));
+    let header = |(name, value): (&String, &String)| {
+        let line = Line::fact("", Weight::Plain, format!("{}: {}", exact(name), exact(value)));
+        if *value == plan.key { line.beside(Weight::Dim, repeat(plan)) } else { line }
+    };
+    out.extend(request.headers.iter().map(header));
     let credentials = format!("credentials of api {}: ••••", exact(&request.api));
     out.push(Line::fact("", Weight::Dim, credentials));
     out.extend(request.body.iter().map(|body| Line::fact("Body", Weight::Plain, exact(body))));
@@ -245,14 +252,19 @@ fn expectations(expect: &BTreeMap<String, serde_json::Value>) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-/// What a repeat is recognised by, and for how long.
-fn key(plan: &Plan) -> Line {
-    let repeat = match (plan.idempotent, plan.key_lifetime) {
+/// What a repeat is recognised by, where no header has said so.
+fn key(plan: &Plan) -> Option<Line> {
+    let said =
+        matches!(&plan.request, Request::Http(it) if it.headers.values().any(|value| *value == plan.key));
+    (!said).then(|| Line::fact("Key", Weight::Dim, exact(&plan.key)).beside(Weight::Dim, repeat(plan)))
+}
+
+fn repeat(plan: &Plan) -> String {
+    match (plan.idempotent, plan.key_lifetime) {
         (true, Some(lasts)) => format!("the other side knows a repeat for {lasts}"),
         (true, None) => "the other side knows a repeat".to_owned(),
         (false, _) => "never sent again by itself".to_owned(),
-    };
-    Line::fact("Key", Weight::Dim, exact(&plan.key)).beside(Weight::Dim, repeat)
+    }
 }
 
 #[cfg(test)]

@@ -358,3 +358,8 @@ fn what_a_query_asks_about_is_known_from_its_terms_and_not_its_letters() {
         assert_eq!((query.asks_age(), query.asks_phase()), (age, phase), "{source}");
     }
 }
+
+#[test]
+fn the_query_for_what_is_critical_reads_as_it_is_written() {
+    assert_eq!(Query::parse("sev:critical"), Ok(Query::critical()));
+}

@@ -1,12 +1,15 @@
 //! How a bulletin leaves: written down, posted once on each channel, looked at until readers see it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::written::basis;
 use crate::backend::{Receipt, Refusal, RefusalKind};
+use crate::channels::Channel;
 use crate::domain::action::Outcome;
 use crate::domain::bulletin::Posting;
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Posted, SentBulletin};
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::{Actor, Operator};
@@ -43,7 +46,7 @@ impl Engine {
         }
         let number = u32::try_from(incident.bulletins.len() + 1).unwrap_or(u32::MAX);
         let busy = || refused("a bulletin of this incident is being sent at this moment");
-        let lock = self.lock_bulletin(&id.to_string(), number).ok_or_else(busy)?;
+        let lock = self.lock_bulletin(&id, number).ok_or_else(busy)?;
         let entry = Entry::BulletinStarted(BulletinStarted {
             number,
             bulletin: Box::new(publication.bulletin.clone()),
@@ -104,7 +107,7 @@ impl Engine {
 
     /// Accepted is not visible: looks until readers can see it, or too much time has gone by.
     async fn look_until_visible(&self, posting: &Posting, reference: Outside) {
-        let Some(channel) = self.0.adapters.channels.get(&posting.channel) else { return };
+        let Some(channel) = self.readable(&posting.channel) else { return };
         let began = self.now();
         loop {
             let (visible, detail) = match channel.visible(posting, &reference).await {
@@ -123,6 +126,11 @@ impl Engine {
         }
     }
 
+    /// A channel that can be asked what readers see.
+    fn readable(&self, channel: &str) -> Option<&Arc<dyn Channel>> {
+        self.0.adapters.channels.get(channel).filter(|channel| channel.can_be_read())
+    }
+
     /// Goes on looking at what was accepted, where the quell that sent it ended before readers saw it.
     pub(in crate::engine) fn resume_looks(&self, incident: &Incident) {
         let recent = |sent: &SentBulletin| self.now() - sent.at < VISIBLE_WITHIN.delta();
@@ -131,7 +139,7 @@ impl Engine {
             if unseen.is_empty() {
                 continue;
             }
-            let Some(lock) = self.lock_bulletin(&incident.id.to_string(), number) else { continue };
+            let Some(lock) = self.lock_bulletin(&incident.id, number) else { continue };
             let engine = self.clone();
             // Nobody waits for this task: its records are its answer.
             drop(spawn::task("read-back", async move {
@@ -144,21 +152,22 @@ impl Engine {
         }
     }
 
-    /// The postings of a bulletin that were accepted, and that nobody has looked at.
+    /// The postings of a bulletin that were accepted, and that nobody has looked at although one can.
     fn unseen(&self, incident: &Incident, number: u32, sent: &SentBulletin) -> Vec<(Posting, Outside)> {
         let Some(code) = &incident.code else { return Vec::new() };
-        let accepted = sent
-            .channels
-            .iter()
-            .filter(|(_, posted)| posted.outcome == Some(Outcome::Accepted) && posted.visible.is_none());
+        let accepted = sent.channels.iter().filter(|(channel, posted)| {
+            posted.outcome == Some(Outcome::Accepted)
+                && posted.visible.is_none()
+                && self.readable(channel).is_some()
+        });
         let posting = |(channel, posted): (&String, &Posted)| {
             let posting = self.posting(incident, number, &sent.bulletin, code, channel).ok()?;
-            Some((posting, posted.reference.clone()?))
+            Some((posting, posted.reference.clone().unwrap_or_default()))
         };
         accepted.filter_map(posting).collect()
     }
 
-    fn lock_bulletin(&self, id: &str, number: u32) -> Option<Lock> {
+    fn lock_bulletin(&self, id: &IncidentId, number: u32) -> Option<Lock> {
         let name = format!("{id}-bulletin-{number}.lock");
         self.try_lock(&name)
     }
@@ -166,7 +175,7 @@ impl Engine {
     /// A bulletin whose sender died may have been posted; nothing is posted again by itself.
     pub(in crate::engine) async fn recover_bulletins(&self, incident: &Incident) {
         for (number, _) in (1..).zip(&incident.bulletins).filter(|(_, sent)| sent.is_unanswered()) {
-            let Some(lock) = self.lock_bulletin(&incident.id.to_string(), number) else { continue };
+            let Some(lock) = self.lock_bulletin(&incident.id, number) else { continue };
             // It may have moved on before the lock was free: what the ledger says now counts.
             if self.catch_up().await.is_err() {
                 continue;

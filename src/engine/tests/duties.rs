@@ -4,6 +4,7 @@ use super::bench::Bench;
 use crate::backend::{Backend, RefusalKind};
 use crate::domain::calendar::Holiday;
 use crate::domain::category::Category;
+use crate::domain::classification::Impact;
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::duty;
 use crate::domain::id::IncidentId;
@@ -73,6 +74,27 @@ async fn reports_begin_with_the_classification_and_each_once_the_one_before_was_
     bench.pass(Span::secs(1)).await;
     assert_eq!(bench.ranked().await, [older.clone(), id.clone()]);
     assert_eq!(bench.dues().await[5..], ["set regulator dora-like/intermediate 11-23 19:01:00"]);
+}
+
+#[tokio::test]
+async fn reports_count_from_the_classification_however_late_somebody_looks() {
+    let bench = with_duties().await;
+    let id = bench.open(Severity::Critical).await;
+    bench.ana_does(&id, classified()).await;
+    bench.hand.advance(Span::mins(30));
+    let impact = Impact::Users { min: 1, max: 5 };
+    bench.ana_does(&id, Entry::ImpactAssessed { impact: impact.clone(), because: None }).await;
+    bench.hand.advance(Span::mins(30));
+    bench.ana_does(&id, Entry::ImpactAssessed { impact, because: None }).await;
+    bench.ana_does(&id, Entry::Noted { text: text("on it") }).await;
+    bench.pass(Span::mins(240)).await;
+    assert_eq!(
+        bench.dues().await[0],
+        "set regulator dora-like/initial 11-20 18:30:00",
+        "what changed nothing aside"
+    );
+    bench.pass(Span::secs(0)).await;
+    assert_eq!(bench.dues().await[1..], ["missed regulator dora-like/initial", "notice"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,11 @@
 //! Recovered is what has been healthy for long enough, as far as it can be seen.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
 use super::bench::Bench;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::gate::Gate;
 use crate::domain::id::IncidentId;
@@ -8,9 +13,12 @@ use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::phase::Phase;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
-use crate::domain::signal::SignalKey;
+use crate::domain::signal::{Answer, SignalKey};
 use crate::domain::text::Outside;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Time};
+use crate::engine::{Adapters, Setup};
+use crate::os::clock::Hand;
+use crate::sources::Source;
 
 /// A monitor of the service that is asked each minute.
 fn monitor(bench: &Bench, name: &str, health: Health) -> MonitorStatus {
@@ -117,4 +125,71 @@ async fn a_signal_that_fires_is_not_healthy_and_one_that_was_cleared_watches_it(
     bench.ana_does(&id, Entry::SignalCleared { key, because: "absent".into() }).await;
     bench.pass(Span::secs(1)).await;
     assert_eq!(turns(&bench).await[1..], [(true, "no signal fires".to_owned())]);
+}
+
+/// A source by the name of the one whose signals fire here, which is asked for ever and answers nothing.
+struct Quiet;
+
+#[async_trait]
+impl Source for Quiet {
+    fn name(&self) -> &str {
+        "prod-am"
+    }
+    fn every(&self) -> Span {
+        Span::mins(1)
+    }
+    fn watchdog(&self) -> &[String] {
+        &[]
+    }
+    async fn poll(&self, _: Time) -> Result<Answer, Fault> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn what_cleared_is_healthy_only_while_its_source_can_see() {
+    let adapters = |_: &Hand| Adapters { sources: vec![Arc::new(Quiet)], ..Adapters::default() };
+    let bench = Bench::with(Setup::default(), adapters).await;
+    let id = bench.fire().await;
+    to_recover(&bench, &id).await;
+    let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+    bench.ana_does(&id, Entry::SignalCleared { key, because: "absent".into() }).await;
+    let answers = |failures: u32| {
+        let fault = (failures > 0).then(|| Fault::new(FaultKind::Unreachable, "connection refused"));
+        let status = SourceStatus::never("prod-am", Span::mins(1));
+        let status = SourceStatus { as_of: Some(bench.now()), failures, fault, ..status };
+        bench.engine.0.mirror.write(|view| view.sources = vec![status]);
+    };
+    answers(0);
+    bench.pass(Span::secs(1)).await;
+    answers(2);
+    bench.pass(Span::mins(10)).await;
+    assert!(!is_proved(&bench, &id), "nobody looked for ten minutes");
+    bench.pass(Span::secs(1)).await;
+    answers(0);
+    bench.pass(Span::secs(1)).await;
+    let said = |(healthy, why): &(bool, String)| format!("{healthy}: {why}");
+    let turned: Vec<String> = turns(&bench).await.iter().map(said).collect();
+    assert_eq!(turned, ["true: no signal fires", "false: source prod-am is DOWN", "true: no signal fires"]);
+    bench.pass(Span::mins(2)).await;
+    assert!(!is_proved(&bench, &id), "it begins anew");
+}
+
+#[tokio::test]
+async fn why_it_is_not_healthy_follows_what_is_wrong_and_since_when_does_not() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    to_recover(&bench, &id).await;
+    let both = |order: Health, auth: Health| {
+        shows(&bench, vec![monitor(&bench, "order-gw", order), monitor(&bench, "order-ws", auth)]);
+    };
+    both(Health::Down, Health::Up);
+    bench.pass(Span::secs(1)).await;
+    let since = bench.incident(&id).health.as_ref().unwrap().since;
+    both(Health::Up, Health::Down);
+    bench.pass(Span::secs(1)).await;
+    bench.pass(Span::secs(1)).await;
+    let health = bench.incident(&id).health.clone().unwrap();
+    assert_eq!((health.detail.raw(), health.since), ("monitor order-ws is DOWN", since));
+    assert_eq!(turns(&bench).await.len(), 2, "each reason once");
 }

@@ -28,6 +28,7 @@ struct Page {
     name: &'static str,
     faults: Mutex<VecDeque<FaultKind>>,
     looks: Mutex<VecDeque<bool>>,
+    asked: Mutex<u32>,
     posted: Mutex<Vec<Posting>>,
     hand: Hand,
 }
@@ -41,16 +42,26 @@ impl Channel for Page {
         self.posted.lock().unwrap().push(posting.clone());
         match self.faults.lock().unwrap().pop_front() {
             Some(kind) => Err(Fault::new(kind, "nothing came back")),
-            None => Ok(Accepted { reference: Some(Outside::new("s1")), ..Accepted::status(201) }),
+            None => Ok(Accepted { reference: self.reference(), ..Accepted::status(201) }),
         }
     }
+    fn can_be_read(&self) -> bool {
+        self.name != "mailer"
+    }
     async fn visible(&self, _: &Posting, reference: &Outside) -> Result<Option<bool>, Fault> {
-        assert_eq!(reference.raw(), "s1");
+        assert_eq!(*reference, self.reference().unwrap_or_default());
+        *self.asked.lock().unwrap() += 1;
         let look = self.looks.lock().unwrap().pop_front();
         if look.is_some() {
             self.hand.advance(Span::secs(30));
         }
         Ok(look)
+    }
+}
+
+impl Page {
+    fn reference(&self) -> Option<Outside> {
+        (self.name != "nameless").then(|| Outside::new("s1"))
     }
 }
 
@@ -74,8 +85,8 @@ impl Scene {
         let mut pages = Vec::new();
         let bench = Bench::with(setup, |hand| {
             let page = |(name, _): &(&'static str, Reach)| {
-                let (faults, looks, posted) = Default::default();
-                Arc::new(Page { name, faults, looks, posted, hand: hand.clone() })
+                let (faults, looks, asked, posted) = Default::default();
+                Arc::new(Page { name, faults, looks, asked, posted, hand: hand.clone() })
             };
             pages = reaches.iter().map(page).collect();
             let channel = |page: &Arc<Page>| -> (String, Arc<dyn Channel>) {
@@ -304,13 +315,19 @@ async fn accepted_is_visible_only_once_it_was_seen() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_accepted_is_looked_at_by_whoever_comes_after_and_not_twice() {
-    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
+    for page in ["page", "nameless"] {
+        is_looked_at_once_more(page).await;
+    }
+}
+
+async fn is_looked_at_once_more(page: &'static str) {
+    let scene = Scene::new(&[(page, Reach::Broadcast)]).await;
     let id = scene.bench.open(Severity::Critical).await;
     // The channel cannot be asked at first, as if the one that asks had died.
     scene.says(&id, &[]).await;
     scene.bench.engine.recover().await;
     *scene.pages[0].looks.lock().unwrap() = [true].into();
-    let seen = |incident: &Incident| incident.bulletins[0].channels["page"].visible;
+    let seen = |incident: &Incident| incident.bulletins[0].channels[page].visible;
     while seen(&scene.bench.incident(&id)).is_none() {
         scene.bench.engine.recover().await;
         tokio::task::yield_now().await;
@@ -319,4 +336,19 @@ async fn what_was_accepted_is_looked_at_by_whoever_comes_after_and_not_twice() {
     let records = scene.bench.records().await.len();
     scene.bench.engine.recover().await;
     assert_eq!((scene.bench.records().await.len(), scene.posted(0).len()), (records, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_that_cannot_be_read_is_left_alone() {
+    let scene = Scene::new(&[("mailer", Reach::PerRecipient)]).await;
+    let id = scene.bench.open(Severity::Critical).await;
+    scene.says(&id, &[]).await;
+    for _second in 0..3 {
+        scene.bench.engine.recover().await;
+        scene.bench.pass(Span::secs(1)).await;
+    }
+    // Who looks begins with the lock.
+    let locks = std::fs::read_dir(scene.bench.state()).unwrap().flatten();
+    let locks = locks.filter(|file| file.file_name().to_string_lossy().contains("-bulletin-")).count();
+    assert_eq!((*scene.pages[0].asked.lock().unwrap(), locks), (0, 0));
 }

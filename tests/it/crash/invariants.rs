@@ -55,7 +55,8 @@ pub fn actions(ledger: &Path) -> Vec<Action> {
                 let action = Action { name: name.clone(), key, target, ..Action::default() };
                 assert!(actions.insert(name, action).is_none(), "intended twice: {record}");
             }
-            "sent" => actions.get_mut(&name).expect("sent without an intent").sent += 1,
+            // An attempt is durable before it leaves, the first one and any further one.
+            "sent" | "sent-again" => actions.get_mut(&name).expect("sent without an intent").sent += 1,
             "answered" => {
                 let action = actions.get_mut(&name).expect("answered without an intent");
                 action.outcomes.push(text(&entry["outcome"]));

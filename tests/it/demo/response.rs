@@ -55,7 +55,7 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("Held by", "S enter").when("critical: confirmed", "C enter");
     console.when("unauthorized-access: confirmed", "I \"1\" enter enter").when("written down", "L enter");
     // Contain: typed, confirmed, proved.
-    console.when("you are lead", "c enter").when("Freeze account", "enter").when("must match", "enter");
+    console.when("you are lead", "c enter").when("Freeze account", "enter").when("text matching", "enter");
     let target = to_type(&console.0.shows("Type ")).unwrap();
     console.0.keys(&format!("\"{target}\" pgdn pgdn"));
     console.insist("enter", "confirmed; see its row");

@@ -45,6 +45,19 @@ fn a_role_that_is_held_is_offered_and_taken_over_only_from_its_holder_by_name() 
 }
 
 #[test]
+fn what_another_holds_is_not_mine_to_give_away() {
+    let mut play = console().usual();
+    play.engine.by("bo", 1047, "14:02:00", taken(Role::Lead, "bo", None));
+    play.poll();
+    play.press("L");
+    play.typing("cy");
+    assert_eq!(play.keys("enter"), []);
+    let Some(Prompt::Roles(roles)) = &play.model.prompt else { panic!() };
+    let why = "bo is lead, and only they offer it; without a name you take it over";
+    assert_eq!(roles.error.as_deref(), Some(why));
+}
+
+#[test]
 fn what_is_offered_to_me_is_seen_at_once_and_accepted_by_two_keys() {
     let mut play = console().usual();
     play.engine.by("bo", 1047, "14:02:00", taken(Role::Commander, "bo", None));

@@ -267,3 +267,23 @@ fn a_ledger_that_is_being_written_is_verified_as_it_stands_at_one_moment() {
         }
     });
 }
+
+/// Nothing depends on how the writer laid a record out, as long as it says where it stands.
+#[test]
+fn a_record_in_another_layout_is_read_all_the_same() {
+    let laid_out = |seq: i64, incident: &str| {
+        let mut forged = originals().to_vec();
+        let last = forged.last().unwrap().clone();
+        let mut record: serde_json::Value = serde_json::from_slice(&last.bytes).unwrap();
+        (record["seq"], record["incident"]) = ((last.seq + seq).into(), incident.into());
+        let bytes = serde_json::to_vec_pretty(&record).unwrap();
+        let hash = link(&last.hash.clone().try_into().unwrap(), &bytes).to_vec();
+        forged.push(Row { seq: last.seq + 1, incident: Value::Text("ANA-2".into()), bytes, hash });
+        checked(&forged)
+    };
+    assert!(matches!(laid_out(1, "ANA-2"), Verdict::Intact { .. }));
+    assert!(
+        matches!(laid_out(2, "ANA-2"), Verdict::Bad { why, .. } if why.contains("another record's place"))
+    );
+    assert!(matches!(laid_out(1, "ANA-1"), Verdict::Bad { why, .. } if why.contains("another incident")));
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use quell::domain::action::Stage;
 use quell::domain::card::Card;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::incident::Incident;
@@ -49,6 +50,23 @@ fn what_ended_in_the_watch_is_on_it_and_what_ended_before_is_not() {
     };
     assert_eq!(ended(59), (1, 1), "in review, and ended an hour after it began");
     assert_eq!(ended(61), (1, 0));
+}
+
+#[test]
+fn what_awaits_its_review_is_counted_apart_unless_an_outcome_is_unknown() {
+    let whole = until(&response::records(plain), began() + TimeDelta::days(2));
+    let counts = |stage| {
+        let (mut incident, records) = whole.clone();
+        let action = Arc::make_mut(&mut incident).actions.values_mut().next().unwrap();
+        action.stage = stage;
+        let card = Card::of(&[(incident, records)], &[], began(), began() + TimeDelta::days(2));
+        let (open, review) = card.open_and_review();
+        let said = format!("{} open, {} in review,", open.len(), review.len());
+        assert!(card.markdown().contains(&said), "{}", card.markdown());
+        (open.len(), review.len())
+    };
+    assert_eq!(counts(Stage::Verified), (0, 1));
+    assert_eq!(counts(Stage::Unknown), (1, 0));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What an incident's earlier ones teach.
 
-use super::{Course, QUELL, contain, other_incident, review, text, undo};
+use super::{Course, QUELL, contain, review, text, undo};
 use quell::domain::action::Outcome;
 use quell::domain::earlier::Earlier;
 use quell::domain::phase::Phase;
@@ -43,10 +43,4 @@ fn how_it_ended_is_said_in_a_word() {
     assert_eq!(Earlier::of(&course.incident).words(), "ANA-42 2026-11-20, still open");
     course.does("ana", Entry::Closed { reason: CloseReason::FalseAlarm, note: None });
     assert_eq!(Earlier::of(&course.incident).words(), "ANA-42 2026-11-20, false-alarm");
-}
-
-#[test]
-fn an_incident_knows_which_one_it_repeats() {
-    let course = Course::opened(|opening| opening.recurrence_of = Some(other_incident()));
-    assert_eq!(course.incident.opening.recurrence_of, Some(other_incident()));
 }

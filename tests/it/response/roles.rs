@@ -49,6 +49,7 @@ fn an_offer_is_accepted_once_and_by_whom_it_was_made_to() {
         course.refuses("bo", accepted(role), "nobody offered");
         course.does("ana", taken(role, "ana", None));
         course.refuses("bo", accepted(role), "nobody offered");
+        course.refuses("bo", offered(role, "cy"), &format!("ana is {}, and only they offer it", role.word()));
         for nobody in ["ana", "", " "] {
             course.refuses("ana", offered(role, nobody), "somebody else");
         }

@@ -172,6 +172,36 @@ fn no_pattern_is_lost() {
     assert!(series::compiled());
 }
 
+/// A code with this group at this place.
+fn code_with(group: &str, place: usize) -> VerificationCode {
+    let symbols = || "23456789ABCDEFGHJKMNPQRSTUVWXYZ".chars();
+    let pairs = symbols().flat_map(|first| symbols().map(move |last| (first, last)));
+    let codes = pairs.filter_map(|(first, last)| {
+        let groups = match place {
+            0 => format!("{group}-234-{first}5{last}"),
+            1 => format!("234-{group}-{first}5{last}"),
+            _ => format!("{first}34-56{last}-{group}"),
+        };
+        VerificationCode::parse(&groups)
+    });
+    codes.min().unwrap()
+}
+
+#[test]
+fn our_own_code_is_no_part_of_the_house_whatever_it_looks_like() {
+    let symbols = || "23456789ABCDEFGHJKMNPQRSTUVWXYZ".chars();
+    let groups = symbols().flat_map(|a| symbols().flat_map(move |b| symbols().map(move |c| [a, b, c])));
+    let lines: String =
+        groups.map(String::from_iter).map(|group| format!("{group}\n{group}-234\n")).collect();
+    let hosts: std::collections::BTreeSet<&str> = reading::Patterns::new(internals::INTERNALS)
+        .all(&lines)
+        .filter_map(|(found, _)| found.get(..3))
+        .collect();
+    assert!(["DB6", "GW5", "PG8"].iter().all(|group| hosts.contains(group)), "{hosts:?}");
+    let codes = hosts.iter().flat_map(|group| [0, 1, 2].map(|place| code_with(group, place)));
+    none(codes.filter_map(|code| Case::new().with(|case| case.context.code = code).refusal()));
+}
+
 #[test]
 fn every_jargon_is_found_and_its_replacement_is_none() {
     let mut wrong = Vec::new();

@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::action::Stage;
 use crate::domain::id::IncidentId;
 use crate::domain::parameter::{Kind, Origin};
+use crate::domain::plan::LookUp;
 use crate::domain::plan::{Basis, Invocation, PlanHash, Value};
 use crate::domain::playbook::Confirm;
 use crate::domain::severity::Severity;
@@ -84,7 +85,6 @@ fn everything_is_said_once_and_nothing_looks_like_something_else() {
         "  Target    account = 88213 (from alert label account_id: untrusted)",
         "  Value     a reason = fr\\u{430}ud (typed)",
         "  Record    /owner = M.\\u{202e}",
-        "            GET https://x.example.com",
         "  Request   POST https://x.example.com/freeze",
         "            credentials of api exchange: ••••",
         "  Body      {}",

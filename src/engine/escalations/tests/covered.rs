@@ -39,3 +39,17 @@ fn a_covered_incident_that_becomes_worse_than_what_covers_it_pages() {
     assert_eq!(board.stopped(2), None);
     assert_eq!(board.step(2, 1).due, at(67), "what is worse waits for nobody");
 }
+
+#[test]
+fn one_that_has_cleared_pages_nobody_unless_it_fires_again() {
+    let mut board = Board::open(&["trading", "trading"]);
+    board.tick(5);
+    board.fires(2, 6, "late", Severity::Critical);
+    board.clears(2, 7, "late");
+    board.does(1, 20, ana(), Entry::Acknowledged { lasts_s: 6000, from: None });
+    board.tick(21);
+    assert_eq!(board.stopped(2), Some(&Stopped::CoveredBy(IncidentId::new("ANA", 1))));
+    board.returns(2, 30, "late");
+    board.tick(31);
+    assert_eq!((board.stopped(2), board.step(2, 1).due), (None, at(31 + 300 + 60)));
+}

@@ -27,6 +27,18 @@ fn steps_are_sent_in_their_time_and_then_the_path_is_exhausted() {
 }
 
 #[test]
+fn what_has_cleared_before_anybody_looked_arms_nothing_until_it_fires_again() {
+    let mut board = Board::open(&["trading"]);
+    board.fires(1, 2, "late", Severity::Critical);
+    board.clears(1, 3, "late");
+    assert_eq!(board.tick(70), []);
+    assert_eq!(board.0[&1].escalation(), None);
+    board.returns(1, 80, "late");
+    board.tick(81);
+    assert_eq!(board.step(1, 1).due, at(81 + 60));
+}
+
+#[test]
 fn a_step_more_than_a_minute_late_is_missed_and_not_sent() {
     let mut board = Board::open(&["trading"]);
     board.tick(1);
