@@ -54,7 +54,7 @@ pub(super) fn project(connection: &Connection, incident: &Incident) -> rusqlite:
     Ok(())
 }
 
-/// Rebuilds the projection from the records when it does not reach as far as they do or is of another version. Where it is
+/// Rebuilds the projection from the records when it does not reach as far as they do, is of another version or cannot be read. Where it is
 /// as it should be, nothing is locked: others may be writing, and the file may be read-only.
 pub(super) fn rebuild_if_behind(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
     let rebuilt = (|| -> Result<(), Trouble> {
@@ -76,7 +76,20 @@ fn is_current(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     let version: Option<String> = transaction
         .query_row("SELECT value FROM meta WHERE key = 'projection'", [], |row| row.get(0))
         .optional()?;
-    Ok(projected.unwrap_or(0) == last_seq(transaction)? && version == Some(VERSION.to_string()))
+    let is_whole = projected.unwrap_or(0) == last_seq(transaction)?;
+    Ok(is_whole && version == Some(VERSION.to_string()) && readable(transaction)?)
+}
+
+/// Whether nothing is damaged that somebody responds to.
+fn readable(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare("SELECT state FROM incidents WHERE phase <> 'closed'")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if serde_json::from_str::<Incident>(row.get_ref(0)?.as_str().unwrap_or_default()).is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Writes down that the projection is of this version.

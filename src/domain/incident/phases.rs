@@ -73,8 +73,8 @@ impl Incident {
             }
             Entry::HealthTurned { healthy, needs, detail } => {
                 let (needs, detail) = (*needs, detail.clone());
-                // Another reason is no other state.
-                let before = self.health.as_ref().filter(|before| before.healthy == *healthy);
+                // Another reason why it is not is no other state.
+                let before = self.health.as_ref().filter(|before| !healthy && !before.healthy);
                 let since = before.map_or(record.at, |before| before.since);
                 self.health = Some(Health { healthy: *healthy, since, needs, detail });
             }

@@ -260,7 +260,7 @@ fn a_person_wins_unless_a_form_gives_back_what_it_was_filled_with_or_nothing() {
 #[test]
 fn what_people_said_comes_before_what_can_be_guessed() {
     let mut case = Case::new(&[("env", "eu-1")]);
-    assert_eq!(values(&case, "urgency"), ["critical"]);
+    assert_eq!(found(&case.packet("security"), "urgency"), one("critical", "the incident"));
     let facts = [
         Fact::Urgency(Urgency::Later),
         Fact::Scope(Scope::Some),

@@ -51,5 +51,5 @@ fn one_that_has_cleared_pages_nobody_unless_it_fires_again() {
     assert_eq!(board.stopped(2), Some(&Stopped::CoveredBy(IncidentId::new("ANA", 1))));
     board.returns(2, 30, "late");
     board.tick(31);
-    assert_eq!((board.stopped(2), board.step(2, 1).due), (None, at(31 + 300 + 60)));
+    assert_eq!((board.stopped(2), board.step(2, 1).due), (None, at(31 + 60)));
 }
