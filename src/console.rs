@@ -4,6 +4,7 @@
 
 pub mod banner;
 pub mod board;
+pub mod bulk;
 pub mod bulletin;
 pub mod chord;
 pub mod command;
@@ -21,6 +22,7 @@ pub mod layout;
 pub mod ledger;
 pub mod lesson;
 pub mod list;
+pub mod marks;
 pub mod measure;
 pub mod message;
 pub mod model;

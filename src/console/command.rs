@@ -32,6 +32,8 @@ pub enum Command {
     PreviousScreen,
     /// Hold the incident.
     Acknowledge,
+    /// Mark it, so that a verb means all that are marked.
+    Mark,
     /// Stop it from spreading.
     Contain,
     /// Reverse a containment.
@@ -172,6 +174,14 @@ pub const TABLE: &[Entry] = {
             &["c"],
             "contain",
             "contain it with a playbook: shown first, then confirmed",
+            Respond,
+        ),
+        row(
+            C::Mark,
+            "mark",
+            &["space"],
+            "mark",
+            "mark it on Triage: contain and acknowledge then mean all that are marked",
             Respond,
         ),
         row(C::Escalate, "escalate", &["e"], "escalate", "tell others: shown first, then sent", Respond),

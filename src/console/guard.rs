@@ -38,13 +38,12 @@ impl Guard {
         let (Some(drawn_at), false) = (self.drawn_at, self.sent) else { return false };
         if chord.key != Key::Enter {
             self.nudge = None;
-            self.scroll(chord);
+            self.top = scrolled(self.top, chord);
             return false;
         }
-        let hasty = before.is_some_and(|key| at - key < AFTER_KEY.delta());
         let nudge = match () {
             () if !self.read => Some("there is more of it below: pgdn or G shows the rest"),
-            () if hasty || at - drawn_at < AFTER_FRAME.delta() => Some(TOO_SOON),
+            () if is_early(drawn_at, before, at) => Some(TOO_SOON),
             () => None,
         };
         self.nudge = nudge.map(str::to_owned);
@@ -57,16 +56,25 @@ impl Guard {
         (self.sent, self.nudge) = (false, Some(why));
     }
 
-    fn scroll(&mut self, chord: Chord) {
-        let top = self.top;
-        self.top = match chord.key {
-            Key::Down | Key::Char('j') => top.saturating_add(1),
-            Key::Up | Key::Char('k') => top.saturating_sub(1),
-            Key::PageDown | Key::Char(' ') => top.saturating_add(8),
-            Key::PageUp => top.saturating_sub(8),
-            Key::Home | Key::Char('g') => 0,
-            Key::End | Key::Char('G') => u16::MAX,
-            _ => top,
-        };
+    /// Whether an Enter at `at` comes before anybody can have read it, or in one stroke with other keys.
+    pub fn is_early(&self, at: Time) -> bool {
+        self.drawn_at.is_none_or(|drawn_at| is_early(drawn_at, self.last_key, at))
+    }
+}
+
+fn is_early(drawn_at: Time, before: Option<Time>, at: Time) -> bool {
+    at - drawn_at < AFTER_FRAME.delta() || before.is_some_and(|key| at - key < AFTER_KEY.delta())
+}
+
+/// The lines scrolled away after a key.
+pub fn scrolled(top: u16, chord: Chord) -> u16 {
+    match chord.key {
+        Key::Down | Key::Char('j') => top.saturating_add(1),
+        Key::Up | Key::Char('k') => top.saturating_sub(1),
+        Key::PageDown | Key::Char(' ') => top.saturating_add(8),
+        Key::PageUp => top.saturating_sub(8),
+        Key::Home | Key::Char('g') => 0,
+        Key::End | Key::Char('G') => u16::MAX,
+        _ => top,
     }
 }

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::board::Board;
+use super::bulk::{Bulk, Step};
 use super::bulletin::Face;
 use super::command::Command;
 use super::model::{Model, Screen};
@@ -60,6 +61,15 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
             out.push((key, word));
         }
     };
+    let marked = model.marks.ids.len();
+    if marked > 0 && model.screen == Screen::Triage {
+        add(Command::Contain, Some(format!("contain {marked} marked")));
+        add(Command::Acknowledge, Some("ack them".to_owned()));
+        add(Command::Mark, None);
+        out.push(("esc".to_owned(), "clear marks".to_owned()));
+        out.push((model.settings.keymap.key(Command::Help), "keys".to_owned()));
+        return out;
+    }
     if model.offered_to_me().is_some() {
         add(Command::Watch, Some("take the watch".to_owned()));
     }
@@ -103,6 +113,9 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         more.into_iter().filter(|_| !incident.is_closed()).for_each(|command| add(command, None));
     }
     if model.list().is_some() {
+        if model.screen == Screen::Triage && model.triage.rows.len() > 1 {
+            add(Command::Mark, None);
+        }
         add(Command::CommandLine, None);
         add(Command::NextScreen, Some("screens".to_owned()));
         if model.screen == Screen::Triage && model.triage.filter.is_none() {
@@ -229,6 +242,18 @@ fn can_undo(incident: &Incident) -> bool {
     })
 }
 
+/// The keys of what is done to all that are marked.
+fn together(bulk: &Bulk, cancel: Hint) -> Vec<Hint> {
+    let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
+    match &bulk.step {
+        Step::Finding | Step::Planning(_) => vec![cancel],
+        Step::Choosing { .. } => vec![key("enter", "plan each"), key("j", "next"), cancel],
+        Step::Confirming { .. } => vec![key("enter", "contain them"), cancel],
+        Step::Running { .. } => vec![key("s", "stop after this one"), key("esc", "look away")],
+        Step::Ended(_) => vec![key("esc", "close")],
+    }
+}
+
 fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
     let enter = |word: &str| ("enter".to_owned(), word.to_owned());
     let cancel = ("esc".to_owned(), "cancel".to_owned());
@@ -248,6 +273,9 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             {
                 out.push(("f".to_owned(), "fill in".to_owned()));
             }
+            if matches!(here, Some(Picked::Verb(_))) {
+                out.push(("p".to_owned(), "plan only".to_owned()));
+            }
             out
         }
         Prompt::Form(form) => {
@@ -258,6 +286,7 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             if !form.choices(form.at).is_empty() {
                 out.insert(1, ("← →".to_owned(), "choose".to_owned()));
             }
+            out.push(("ctrl-p".to_owned(), "plan only".to_owned()));
             out
         }
         Prompt::Fill(fill) => {
@@ -338,6 +367,24 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             let more =
                 super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
             if more || confirm.top > 0 {
+                out.push(("pgdn".to_owned(), "more".to_owned()));
+            }
+            out
+        }
+        Prompt::Shown(shown) => {
+            let mut out =
+                vec![("y".to_owned(), "copy its hash".to_owned()), ("esc".to_owned(), "back".to_owned())];
+            let more =
+                super::layout::regions(model.size).is_some_and(|at| page::shown::has_more(model, &at, now));
+            if more || shown.top > 0 {
+                out.push(("pgdn".to_owned(), "more".to_owned()));
+            }
+            out
+        }
+        Prompt::Bulk(bulk) => {
+            let mut out = together(bulk, cancel);
+            let more = super::layout::regions(model.size).is_some_and(|at| page::bulk::has_more(model, &at));
+            if more || bulk.guard.top > 0 {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::board::{Board, Sight};
+use super::bulk::Bulk;
 use super::handover::Handover;
 use super::keymap::Keymap;
 use super::layout;
 use super::ledger::Ledger;
 use super::list::{List, Of};
+use super::marks::Marks;
 use super::measure::Measure;
 use super::prompt::{Gates, Prompt};
 use crate::backend::Detail;
@@ -253,6 +255,10 @@ pub struct Model {
     pub gates: Option<Gates>,
     /// The form of a plan that was confirmed and looked away from, until the engine has answered.
     pub kept: Option<Box<Prompt>>,
+    /// The incidents marked on Triage.
+    pub marks: Marks,
+    /// What is carried out one by one while the person looks elsewhere.
+    pub run: Option<Box<Bulk>>,
     /// What became of the person's last action.
     pub toast: Option<Toast>,
     /// The newest notices, the newest last.
@@ -294,6 +300,8 @@ impl Model {
             queue: Vec::new(),
             gates: None,
             kept: None,
+            marks: Marks::default(),
+            run: None,
             toast: None,
             banners: Vec::new(),
             told: 0,
@@ -366,6 +374,7 @@ impl Model {
             Some(Prompt::Agree(agree)) => {
                 agree.guard.drawn_at.is_none() && layout::regions(self.size).is_some()
             }
+            Some(Prompt::Bulk(bulk)) => bulk.guard.drawn_at.is_none() && layout::regions(self.size).is_some(),
             Some(Prompt::Leave { drawn_at, .. }) => drawn_at.is_none(),
             _ => false,
         }

@@ -14,6 +14,7 @@ use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Time, clock_time, date_time};
 
 pub mod agree;
+pub mod bulk;
 pub mod bulletin;
 pub mod bulletins;
 pub mod confirm;
@@ -39,6 +40,7 @@ pub mod prompt;
 pub mod report;
 pub mod review;
 pub mod roles;
+pub mod shown;
 pub mod sink;
 pub mod strip;
 pub mod watch;

@@ -11,6 +11,7 @@ pub mod gates;
 pub mod line;
 pub mod parameters;
 pub mod roles;
+mod shown;
 mod text;
 
 pub use agree::{Agree, Agreement};
@@ -21,8 +22,10 @@ pub use gates::Gates;
 pub use line::CommandLine;
 pub use parameters::Form;
 pub use roles::Roles;
+pub use shown::Shown;
 pub use text::{Asks, Change, Text};
 
+use super::bulk::{Bulk, Step};
 use super::bulletin::BulletinForm;
 use super::escalation::EscalationForm;
 use super::field::Field;
@@ -73,6 +76,10 @@ pub enum Prompt {
     Waiting(Waiting),
     /// Whether to carry out a plan.
     Confirm(Box<Confirm>),
+    /// Nothing: it shows a plan.
+    Shown(Box<Shown>),
+    /// What is done to all that are marked.
+    Bulk(Box<Bulk>),
     /// Whether to take an incident over from somebody.
     TakeOver {
         /// Which incident.
@@ -155,6 +162,8 @@ pub enum Awaited {
     Applicable(Kind),
     /// A plan.
     Plan(Verb),
+    /// A plan that is only looked at.
+    Preview(Verb),
 }
 
 impl Prompt {
@@ -171,12 +180,14 @@ impl Prompt {
             | Self::TakeOver { id, .. }
             | Self::Explain { id, .. } => Some(id),
             Self::Confirm(confirm) => Some(&confirm.id),
+            Self::Shown(shown) => Some(&shown.id),
             Self::Line(line) => line.id.as_ref(),
             Self::Lesson(form) => Some(&form.id),
             Self::Agree(agree) => agree.id(),
             Self::Bulletin(form) => Some(&form.id),
             Self::Escalation(form) => Some(&form.id),
-            Self::OfferWatch { .. }
+            Self::Bulk(_)
+            | Self::OfferWatch { .. }
             | Self::Report(_)
             | Self::Filter { .. }
             | Self::Find { .. }
@@ -190,6 +201,8 @@ impl Prompt {
             Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) | Self::Lesson(_) => true,
             Self::Waiting(Waiting { back, .. }) => back.as_ref().is_some_and(|back| back.holds_text()),
             Self::Confirm(confirm) => confirm.back.is_some(),
+            // What was confirmed goes on when it is looked away from.
+            Self::Bulk(bulk) => matches!(bulk.step, Step::Running { .. }),
             _ => false,
         }
     }

@@ -1,6 +1,7 @@
 //! The only function that changes the model.
 
 mod answers;
+mod bulk;
 mod changes;
 mod choices;
 mod confirm;
@@ -16,6 +17,7 @@ mod line;
 mod parameters;
 mod prompts;
 mod roles;
+mod shown;
 mod typing;
 mod verbs;
 
@@ -54,6 +56,9 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             if let Some(Prompt::Agree(agree)) = &mut model.prompt {
                 (agree.guard.drawn_at, agree.guard.read) = (None, false);
             }
+            if let Some(Prompt::Bulk(bulk)) = &mut model.prompt {
+                (bulk.guard.drawn_at, bulk.guard.read) = (None, false);
+            }
             Vec::new()
         }
         Message::Focused(focused) => {
@@ -64,6 +69,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             match &mut model.prompt {
                 Some(Prompt::Confirm(confirm)) => drop(confirm.drawn_at.get_or_insert(at)),
                 Some(Prompt::Agree(agree)) => drop(agree.guard.drawn_at.get_or_insert(at)),
+                Some(Prompt::Bulk(bulk)) => drop(bulk.guard.drawn_at.get_or_insert(at)),
                 Some(Prompt::Leave { drawn_at, .. }) => drop(drawn_at.get_or_insert(at)),
                 _ => {}
             }
@@ -100,6 +106,14 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             if let Some(Prompt::Leave { drawn_at, .. }) = &mut model.prompt {
                 *drawn_at = None;
             }
+            if matches!(&model.prompt, Some(Prompt::Bulk(bulk)) if !bulk.is_confirmed()) {
+                model.prompt = None;
+                model.say(
+                    at,
+                    ToastState::Failed,
+                    "nothing was sent: quell was suspended while it asked".to_owned(),
+                );
+            }
             vec![Effect::LoadCatalogue]
         }
         Message::Changed(changes) => changes::changed(model, at, &changes),
@@ -131,6 +145,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::PacketRead { id, path, packet } => answers::packet(model, &id, &path, packet),
         Message::Reported(incident) => answers::reported(model, at, incident),
     };
+    effects.extend(bulk::advance(model, at));
     gates::come_back(model, at);
     if model.prompt.is_some() != asked {
         model.toast.take_if(|toast| toast.state == ToastState::Again);
@@ -164,6 +179,20 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
                 let most = page::furthest(lines, rows);
                 agree.guard.top = agree.guard.top.min(most);
                 agree.guard.read |= agree.guard.top == most;
+            }
+        }
+        if let Some(Prompt::Shown(_)) = model.prompt {
+            let (lines, rows) = page::shown::extent(model, &regions, at);
+            if let Some(Prompt::Shown(shown)) = &mut model.prompt {
+                shown.top = shown.top.min(page::furthest(lines, rows));
+            }
+        }
+        if let Some(Prompt::Bulk(_)) = model.prompt {
+            let (lines, rows) = page::bulk::extent(model, &regions);
+            if let Some(Prompt::Bulk(bulk)) = &mut model.prompt {
+                let most = page::furthest(lines, rows);
+                bulk.guard.top = bulk.guard.top.min(most);
+                bulk.guard.read |= bulk.guard.top == most;
             }
         }
         if let Some(Prompt::Confirm(_)) = model.prompt {

@@ -229,6 +229,19 @@ impl Playbook {
     }
 }
 
+impl Playbook {
+    /// What a person types to confirm it for so many targets at once.
+    pub fn together(&self, targets: usize) -> String {
+        format!("{} {targets}", self.id)
+    }
+
+    /// Whether somebody who typed this has confirmed it for several targets at once, no more than it takes.
+    pub fn is_together(&self, typed: &str) -> bool {
+        let several = (1..=self.max_targets).filter(|_| self.max_targets > 1);
+        several.into_iter().any(|targets| format!("{} {targets}", self.id) == typed)
+    }
+}
+
 fn one() -> u32 {
     1
 }

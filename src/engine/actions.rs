@@ -15,6 +15,7 @@ use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request};
+use crate::domain::playbook::Playbook;
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::clock_time;
@@ -62,7 +63,9 @@ impl Engine {
             let incident = self.incident_now(&id).await?;
             return Ok(Receipt { incident, action: action.parse().ok(), repeated: true, waits: None });
         }
-        check_confirmation(&plan, &confirmation)?;
+        let playbook =
+            self.0.setup.playbook(plan.verb.of()).filter(|_| matches!(plan.verb, Verb::Contain { .. }));
+        check_confirmation(&plan, &confirmation, playbook)?;
         self.can_write()?;
         match plan.request.clone() {
             Request::Http(_) | Request::Exec(_) => self.change(who, &plan, &confirmation).await,
@@ -263,10 +266,16 @@ impl Engine {
     }
 }
 
-pub(super) fn check_confirmation(plan: &Plan, confirmation: &Confirmation) -> Result<(), Refusal> {
+/// What was typed is the target, or the playbook with the number of its targets where it takes several.
+pub(super) fn check_confirmation(
+    plan: &Plan,
+    confirmation: &Confirmation,
+    several: Option<&Playbook>,
+) -> Result<(), Refusal> {
     let Some(target) = plan.typed_target() else { return Ok(()) };
     match &confirmation.typed {
         Some(typed) if typed == target => Ok(()),
+        Some(typed) if several.is_some_and(|playbook| playbook.is_together(typed.raw())) => Ok(()),
         Some(typed) => Err(Refusal::new(
             RefusalKind::Refused,
             format!("typed {}, but the target is {}", SafeText::exact(typed.raw()), target.exact()),

@@ -149,7 +149,7 @@ impl Engine {
     ) -> Result<Receipt, Refusal> {
         let plan = &ask.plan;
         self.may_be_second(who, ask, confirmation.signature.as_ref())?;
-        check_confirmation(plan, confirmation)?;
+        check_confirmation(plan, confirmation, None)?;
         let ready = self.ready(&ask.by, plan, confirmation.twice).await?;
         let lock = self.lock_to_send(plan).await?;
         let signature = confirmation.signature.clone().ok_or_else(not_signed)?;

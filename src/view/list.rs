@@ -54,6 +54,13 @@ fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time)
     if list.of == Of::Triage && tally.review > 0 {
         title.push_str(&format!(" · {} in review", tally.review));
     }
+    if list.of == Of::Triage && !model.marks.ids.is_empty() {
+        let (all, hidden) = model.marks.counted(&list.rows);
+        title.push_str(&format!(" · {all} marked"));
+        if hidden > 0 {
+            title.push_str(&format!(", {hidden} hidden"));
+        }
+    }
     if let Sight::Reading(tried, all) = sight {
         let as_of = model.board.newest().map_or(String::new(), |at| format!("as of {}, ", moment(at, now)));
         title.push_str(&format!(" · {as_of}reading {tried}/{all}"));

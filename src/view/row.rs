@@ -61,6 +61,7 @@ pub fn draw(
         x.set(x.get().saturating_add(cells).saturating_add(1));
     };
     let severity = theme.severity(incident.severity);
+    let marked = area.x + 3;
     let badge = match (incident.is_unmapped(), incident.worse_upstream()) {
         (true, _) => "?",
         (_, Some(_)) => "↑",
@@ -70,6 +71,10 @@ pub fn draw(
     let mark = if selected { "▌" } else { " " };
     put(buffer, 3, &format!("{mark}{}", sign(incident.severity)), severity);
     put(buffer, 5, &format!("{}{badge}", incident.severity.short()), severity);
+    if model.marks.ids.contains(&incident.id) {
+        // In the gap between sign and word: a mark takes no cell from anything.
+        paint::text(buffer, marked, area.y, 1, "*", theme.role(Role::Key));
+    }
     let number = usize::from(columns.number);
     put(buffer, columns.number, &format!("{:>number$}", incident.id.number()), theme.role(Role::Strong));
     if area.cols >= 48 {

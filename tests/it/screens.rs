@@ -24,6 +24,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::Span;
 use quell::view::{Theme, draw};
 
+mod bulk;
 mod evidence;
 mod ledger;
 mod lookback;

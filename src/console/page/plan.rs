@@ -56,7 +56,8 @@ fn shown(line: &sheet::Line, cols: u16) -> Page {
     out
 }
 
-fn role(weight: Weight) -> Role {
+/// What a weight looks like.
+pub fn role(weight: Weight) -> Role {
     match weight {
         Weight::Plain => Role::Plain,
         Weight::Dim => Role::Dim,

@@ -1,8 +1,8 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
 use super::{
-    Line, Page, Role, agree, bulletin, confirm, cut, escalation, field, fill, gap, gates, lesson, line, own,
-    parameters, report, roles, wrapped,
+    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, field, fill, gap, gates, lesson, line,
+    own, parameters, report, roles, shown, wrapped,
 };
 use crate::console::field::Field;
 use crate::console::layout::{self, Regions};
@@ -47,6 +47,8 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
         |title: String, body: Page, foot: Page| Sheet { title, head: 0, body, foot, top: 0, grave: false };
     Some(match model.prompt.as_ref()? {
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
+        Prompt::Shown(asked) => shown::sheet(model, asked, cols, now),
+        Prompt::Bulk(asked) => bulk::sheet(asked, cols),
         Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
         Prompt::Lesson(form) => lesson::sheet(model, form, cols, now),
         Prompt::OfferWatch { field: typed, error } => {
@@ -71,8 +73,9 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
         Prompt::Waiting(waiting) => {
             let what = match &waiting.what {
                 Awaited::Applicable(_) => "asking what can be done…",
-                Awaited::Plan(Verb::Escalate { .. } | Verb::Publish { .. }) => "making the plan…",
-                Awaited::Plan(_) => "making the plan; reading the target's own record…",
+                Awaited::Plan(Verb::Escalate { .. } | Verb::Publish { .. })
+                | Awaited::Preview(Verb::Escalate { .. } | Verb::Publish { .. }) => "making the plan…",
+                Awaited::Plan(_) | Awaited::Preview(_) => "making the plan; reading the target's own record…",
             };
             plain(waiting.id.to_string(), vec![Line::of(Role::Dim, format!(" {what}"))], Page::new())
         }

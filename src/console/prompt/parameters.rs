@@ -1,5 +1,7 @@
 //! The values of a containment's parameters, being filled in.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::backend::{Applicable, Asked};
@@ -60,6 +62,18 @@ impl Form {
             .admit(&asked.name, &field.outside())
             .err()
             .map(|_| format!("refused; it takes {}", allowed.words()))
+    }
+
+    /// What is filled in.
+    ///
+    /// # Errors
+    /// The first place at which something will not do.
+    pub fn values(&self) -> Result<BTreeMap<String, Outside>, usize> {
+        if let Some(flawed) = (0..self.fields.len()).find(|place| self.flaw(*place).is_some()) {
+            return Err(flawed);
+        }
+        let filled = self.fields.iter().filter(|(_, field)| !field.is_blank());
+        Ok(filled.map(|(asked, field)| (asked.name.clone(), field.outside())).collect())
     }
 
     /// The flaw at this place, once it is said: a choice that is none at once, the rest when a plan was asked for.

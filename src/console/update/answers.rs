@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{escalation, forms, prompts, verbs};
+use super::{bulk, escalation, forms, prompts, verbs};
 use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKind};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Screen, ToastState};
-use crate::console::prompt::{Awaited, Confirm, Kind, Prompt};
+use crate::console::prompt::{Awaited, Confirm, Kind, Prompt, Shown};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -61,6 +61,9 @@ pub(super) fn found(
     id: &IncidentId,
     answer: Result<Vec<Applicable>, Refusal>,
 ) -> Vec<Effect> {
+    if matches!(model.prompt, Some(Prompt::Bulk(_))) {
+        return bulk::found(model, at, id, answer);
+    }
     let Some(kind) = awaited_kind(model, id) else { return Vec::new() };
     model.prompt = None;
     let offered = match answer {
@@ -93,7 +96,7 @@ fn awaited_kind(model: &Model, of: &IncidentId) -> Option<Kind> {
     match &model.prompt {
         Some(Prompt::Waiting(waiting)) if waiting.id == *of => match waiting.what {
             Awaited::Applicable(kind) => Some(kind),
-            Awaited::Plan(_) => None,
+            Awaited::Plan(_) | Awaited::Preview(_) => None,
         },
         _ => None,
     }
@@ -105,8 +108,12 @@ pub(super) fn planned(
     id: &IncidentId,
     answer: Result<Box<Plan>, Refusal>,
 ) -> Vec<Effect> {
+    if matches!(model.prompt, Some(Prompt::Bulk(_))) {
+        bulk::planned(model, id, answer);
+        return Vec::new();
+    }
     let waits = matches!(&model.prompt, Some(Prompt::Waiting(waiting))
-        if waiting.id == *id && matches!(waiting.what, Awaited::Plan(_)));
+        if waiting.id == *id && matches!(waiting.what, Awaited::Plan(_) | Awaited::Preview(_)));
     if !waits {
         return Vec::new();
     }
@@ -117,6 +124,12 @@ pub(super) fn planned(
             if plan.basis.incident == *id && waiting.what == Awaited::Plan(plan.verb.clone()) =>
         {
             model.prompt = Some(Prompt::Confirm(Box::new(Confirm::new(incident, *plan, waiting.back))));
+        }
+        (Ok(plan), Some(_))
+            if plan.basis.incident == *id && waiting.what == Awaited::Preview(plan.verb.clone()) =>
+        {
+            let (id, back) = (id.clone(), waiting.back);
+            model.prompt = Some(Prompt::Shown(Box::new(Shown { id, plan: *plan, top: 0, back })));
         }
         (Ok(_), _) => {
             model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
@@ -151,6 +164,9 @@ pub(super) fn submitted(
     hash: &PlanHash,
     answer: Result<Box<Receipt>, Refusal>,
 ) -> Vec<Effect> {
+    if bulk::submitted(model, at, hash, &answer) {
+        return Vec::new();
+    }
     let mine = matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash);
     let published = match &model.prompt {
         Some(Prompt::Confirm(confirm)) if mine => matches!(confirm.plan.verb, Verb::Publish { .. }),
@@ -217,6 +233,9 @@ pub(super) fn recorded(
     id: &IncidentId,
     answer: Result<Arc<Incident>, Refusal>,
 ) -> Vec<Effect> {
+    if bulk::recorded(model, at, id, &answer) {
+        return Vec::new();
+    }
     match answer {
         Ok(incident) => {
             learn(model, at, &incident);

@@ -31,6 +31,21 @@ impl Facts {
             earlier: earlier.map(|action| (action.id, action.stage)).collect(),
         }
     }
+
+    /// What of a plan's basis has changed since. A fact that the plan was already made on is no change, even if this
+    /// console learns of it only now.
+    pub fn differences(&self, incident: &Incident, plan: &Plan) -> Vec<String> {
+        let now = Self::of(incident, plan);
+        let basis = &plan.basis;
+        let changed = Basis {
+            open: if now.open == self.open { basis.open } else { now.open },
+            severity: if now.severity == self.severity { basis.severity } else { now.severity },
+            owner: if now.owner == self.owner { basis.owner.clone() } else { now.owner },
+            earlier: if now.earlier == self.earlier { basis.earlier.clone() } else { now.earlier },
+            ..basis.clone()
+        };
+        basis.differences(&changed)
+    }
 }
 
 impl Confirm {
@@ -55,27 +70,10 @@ impl Confirm {
         }
     }
 
-    /// Disarms it when what it rests on has changed. A fact that the plan was already made on is no change, even if
-    /// this console learns of it only now.
+    /// Disarms it when what it rests on has changed.
     pub(super) fn compare(&mut self, incident: &Incident) {
-        let now = Facts::of(incident, &self.plan);
-        if self.sent || now == self.when_planned {
-            return;
-        }
-        let basis = &self.plan.basis;
-        let changed = Basis {
-            open: if now.open == self.when_planned.open { basis.open } else { now.open },
-            severity: if now.severity == self.when_planned.severity { basis.severity } else { now.severity },
-            owner: if now.owner == self.when_planned.owner { basis.owner.clone() } else { now.owner },
-            earlier: if now.earlier == self.when_planned.earlier {
-                basis.earlier.clone()
-            } else {
-                now.earlier
-            },
-            ..basis.clone()
-        };
-        let differences = basis.differences(&changed);
-        if !differences.is_empty() {
+        let differences = self.when_planned.differences(incident, &self.plan);
+        if !self.sent && !differences.is_empty() {
             self.disarm(differences);
         }
     }

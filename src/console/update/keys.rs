@@ -1,6 +1,6 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{forms, handover, ledger, line, prompts, verbs};
+use super::{bulk, forms, handover, ledger, line, prompts, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -40,6 +40,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
         };
     }
     match model.settings.keymap.command(chord) {
+        Some(Command::Back) if chord.key == Key::Esc && bulk::means_all(model) => {
+            model.marks.ids.clear();
+            Vec::new()
+        }
         // Only a deliberate key asks to leave: Esc is pressed by reflex.
         Some(Command::Back) if chord.key == Key::Esc && is_top(model) => Vec::new(),
         Some(command) => ask(model, at, command),
@@ -52,6 +56,7 @@ fn touched(prompt: &mut Prompt, at: Time) {
     match prompt {
         Prompt::Confirm(confirm) => confirm.last_key = Some(at),
         Prompt::Agree(agree) => agree.guard.last_key = Some(at),
+        Prompt::Bulk(bulk) => bulk.guard.last_key = Some(at),
         _ => {}
     }
 }
@@ -98,6 +103,10 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         Some(Prompt::Filter { field, .. }) => {
             field.paste(text);
             prompts::refilter(model, at);
+        }
+        Some(Prompt::Bulk(bulk)) => {
+            bulk.guard.last_key = Some(at);
+            bulk.guard.nudge = Some("pasting does not count here: type it".to_owned());
         }
         Some(Prompt::Confirm(confirm)) => {
             confirm.last_key = Some(at);

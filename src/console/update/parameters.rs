@@ -1,6 +1,7 @@
 //! Keys while the values of a containment's parameters are filled in.
 
 use super::prompts::plan;
+use super::shown;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
@@ -11,13 +12,12 @@ pub(super) fn filling(model: &mut Model, chord: Chord, mut form: Form) -> Vec<Ef
     let last = form.fields.len().saturating_sub(1);
     let several = form.fields.get(form.at).is_some_and(|(asked, _)| asked.offers.len() > 1);
     match (chord.key, chord.shift) {
+        (Key::Char('p'), _) if chord.ctrl => return shown::of_form(model, form),
         (Key::Enter, _) => {
             form.error = None;
-            match (0..form.fields.len()).find(|place| form.flaw(*place).is_some()) {
-                Some(flawed) => (form.at, form.tried) = (flawed, true),
-                None => {
-                    let filled = form.fields.iter().filter(|(_, field)| !field.is_blank());
-                    let values = filled.map(|(asked, field)| (asked.name.clone(), field.outside())).collect();
+            match form.values() {
+                Err(flawed) => (form.at, form.tried) = (flawed, true),
+                Ok(values) => {
                     let (id, verb) = (form.id.clone(), form.offered.verb.clone());
                     return plan(model, &id, verb, values, Some(Prompt::Form(form)));
                 }

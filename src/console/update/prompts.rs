@@ -1,8 +1,8 @@
 //! Keys while something is asked.
 
 use super::{
-    choices, confirm, escalation, fill, forms, gates, handover, ledger, lessons, line, parameters, roles,
-    typing, verbs,
+    bulk, choices, confirm, escalation, fill, forms, gates, handover, ledger, lessons, line, parameters,
+    roles, shown, typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -24,6 +24,8 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
         Prompt::Filter { field, .. } => filtering(model, at, chord, field),
         Prompt::Find { field } => ledger::finding(model, chord, field),
         Prompt::Confirm(confirm) => confirm::pressed(model, at, chord, confirm),
+        Prompt::Shown(shown) => shown::pressed(model, at, chord, shown),
+        Prompt::Bulk(bulk) => bulk::pressed(model, at, chord, bulk),
         Prompt::Bulletin(form) => forms::writing(model, at, chord, form),
         Prompt::Escalation(form) => escalation::pressed(model, at, chord, form),
         Prompt::Report(form) => forms::reporting(model, chord, form),
@@ -85,6 +87,12 @@ fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Ve
                 let form = Form::new(&choose.id, (**offered).clone());
                 model.prompt = Some(Prompt::Form(form));
                 return Vec::new();
+            }
+        }
+        Key::Char('p') => {
+            if let Some(Picked::Verb(offered)) = choose.choices.get(choose.at).map(|choice| &choice.picked) {
+                let offered = (**offered).clone();
+                return shown::of_choice(model, choose, offered);
             }
         }
         Key::Char('q') => return Vec::new(),
@@ -186,8 +194,22 @@ pub(super) fn plan(
     parameters: std::collections::BTreeMap<String, Outside>,
     back: Option<Prompt>,
 ) -> Vec<Effect> {
-    let waiting = Waiting { id: id.clone(), what: Awaited::Plan(verb.clone()), back: back.map(Box::new) };
-    model.prompt = Some(Prompt::Waiting(waiting));
+    ask_for(model, id, Awaited::Plan(verb), parameters, back)
+}
+
+/// Asks for a plan, to confirm it or only to look at it.
+pub(super) fn ask_for(
+    model: &mut Model,
+    id: &IncidentId,
+    what: Awaited,
+    parameters: std::collections::BTreeMap<String, Outside>,
+    back: Option<Prompt>,
+) -> Vec<Effect> {
+    let verb = match &what {
+        Awaited::Applicable(_) => return Vec::new(),
+        Awaited::Plan(verb) | Awaited::Preview(verb) => verb.clone(),
+    };
+    model.prompt = Some(Prompt::Waiting(Waiting { id: id.clone(), what, back: back.map(Box::new) }));
     vec![Effect::Plan { id: id.clone(), verb, parameters }]
 }
 

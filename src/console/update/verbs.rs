@@ -1,9 +1,11 @@
 //! What a verb's key does: most ask something first.
 
+use super::bulk;
 use super::choices::{self, choose, what};
 use super::forms;
 use super::lessons;
 use crate::backend::Applicable;
+use crate::console::bulk::State;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, ToastState};
@@ -23,6 +25,15 @@ use crate::domain::time::{Time, clock_time};
 const ACK_LASTS_S: u64 = 30 * 60;
 
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
+    if command == Command::Mark {
+        bulk::mark(model, at);
+        return Vec::new();
+    }
+    if bulk::means_all(model)
+        && let Some(effects) = bulk::verb(model, at, command)
+    {
+        return effects;
+    }
     let Some(incident) = model.selected_id().and_then(|id| model.board.get(id)).cloned() else {
         model.say(at, ToastState::Failed, "no incident is selected".to_owned());
         return Vec::new();
@@ -111,12 +122,18 @@ pub(super) fn acknowledge(
     seen: u64,
     from: Option<String>,
 ) -> Vec<Effect> {
-    let lasts_s = model.board.catalogue.as_ref().map_or(ACK_LASTS_S, |catalogue| catalogue.ack_lasts_s);
     let done = match &from {
         Some(from) => format!("you took {id} over from {}", crate::console::page::own(from)),
         None => format!("you acknowledged {id}"),
     };
-    record(model, at, id, seen, Entry::Acknowledged { lasts_s, from }, done)
+    let entry = acknowledgement(model, from);
+    record(model, at, id, seen, entry, done)
+}
+
+/// An acknowledgement as it is written down.
+pub(super) fn acknowledgement(model: &Model, from: Option<String>) -> Entry {
+    let lasts_s = model.board.catalogue.as_ref().map_or(ACK_LASTS_S, |catalogue| catalogue.ack_lasts_s);
+    Entry::Acknowledged { lasts_s, from }
 }
 
 /// What handing it back asks to be written down, and what to say once it is.
@@ -200,6 +217,10 @@ pub(super) fn explain(model: &mut Model) {
 pub(super) fn leave(model: &Model, now: Time) -> Prompt {
     let board = &model.board;
     let mut stops = Vec::new();
+    if let Some(run) = &model.run {
+        let left = run.count(&State::Ready);
+        stops.push(format!("{left} of {} marked are not begun", run.targets.len()));
+    }
     if board.holder.as_ref().is_some_and(|holder| holder.here) {
         let next = board.ranked().filter_map(|it| it.escalation()?.next().map(|(_, step)| step.due));
         let dues: Vec<Time> = next.collect();

@@ -351,3 +351,51 @@ fn a_resize_starts_the_pause_again() {
     tiny.wait(600);
     assert_eq!(tiny.keys("enter enter"), []);
 }
+
+fn shown(play: &Play) -> &quell::console::prompt::Shown {
+    match &play.model.prompt {
+        Some(Prompt::Shown(shown)) => shown,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_plan_is_only_looked_at_and_its_hash_is_copied() {
+    let mut play = console().usual();
+    play.press("c");
+    let effects = play.keys("ctrl-p");
+    assert!(matches!(effects.as_slice(), [Effect::Plan { .. }]), "{effects:?}");
+    let hash = shown(&play).plan.hash.0.clone();
+    play.typing("88213");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(play.keys("y"), [Effect::Copy(hash)]);
+    play.press("esc");
+    assert!(matches!(play.model.prompt, Some(Prompt::Form(_))));
+    assert_eq!(play.submitted(), 0);
+}
+
+#[test]
+fn the_plan_of_a_choice_is_looked_at_and_left_for_the_choice() {
+    let mut play = console().usual();
+    let second = crate::support::play::playbook("revoke", "Revoke all sessions");
+    play.engine.playbooks.push(second);
+    play.press("c");
+    play.press("j p");
+    assert_eq!(shown(&play).plan.verb, Verb::Contain { playbook: "revoke".into() });
+    play.press("esc");
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!() };
+    assert_eq!(choose.at, 1);
+    play.engine.offers = vec!["88213", "90001"];
+    play.press("esc c p");
+    assert!(matches!(play.model.prompt, Some(Prompt::Form(_))), "a value is missing");
+}
+
+#[test]
+fn the_plan_of_an_escalation_is_only_looked_at_too() {
+    let mut play = console().usual();
+    play.press("e p");
+    assert!(matches!(shown(&play).plan.verb, Verb::Escalate { .. }));
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+}

@@ -11,7 +11,7 @@ fn everywhere(name: &str, keys: &str) {
     everywhere_after(name, |play| play.press(keys));
 }
 
-fn everywhere_after(name: &str, act: impl Fn(&mut Play)) {
+pub(super) fn everywhere_after(name: &str, act: impl Fn(&mut Play)) {
     let at = |cols, rows| {
         let mut play = night_at(80, 24);
         act(&mut play);

@@ -7,6 +7,7 @@ mod writing;
 
 pub use engine::{Engine, offer};
 pub use incidents::{answered, incident, monitor, source, with_labels};
+pub use offers::playbook;
 pub use writing::{broadcast, told_by_mail};
 
 use super::board;

@@ -36,6 +36,10 @@ pub struct Engine {
     pub playbooks: Vec<Playbook>,
     /// What each signal says of the account.
     pub offers: Vec<&'static str>,
+    /// What the signals of an incident say of the account, where that is something else.
+    pub accounts: BTreeMap<u64, &'static str>,
+    /// The accounts whose plans are refused.
+    pub protected: Vec<&'static str>,
     /// What containments ask beside it.
     pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
@@ -62,6 +66,8 @@ impl Engine {
             monitors: Vec::new(),
             playbooks: vec![playbook("freeze-account", "Freeze account")],
             offers: vec!["88213"],
+            accounts: BTreeMap::new(),
+            protected: Vec::new(),
             parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
             refuse: None,
@@ -185,6 +191,11 @@ impl Engine {
                     return Some(Message::Planned { id: id.clone(), plan: Err(refusal) });
                 }
                 let plan = self.plan(id, verb, parameters, now);
+                let target = plan.target.as_ref().map(|(_, value)| value.raw());
+                if target.is_some_and(|target| self.protected.contains(&target)) {
+                    let why = format!("the account {} is protected", target.unwrap_or_default());
+                    return Some(Message::Planned { id: id.clone(), plan: Err(refusal(why)) });
+                }
                 self.plans.insert(plan.hash.0.clone(), plan.clone());
                 Message::Planned { id: id.clone(), plan: Ok(Box::new(plan)) }
             }

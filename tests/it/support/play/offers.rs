@@ -37,8 +37,10 @@ impl Engine {
 
     pub fn applicable(&self, id: &IncidentId) -> Vec<Applicable> {
         let incident = &self.incidents[id];
-        let offers: Vec<Offer> = self
-            .offers
+        let own = self.accounts.get(&id.number()).map(|account| vec![*account]);
+        let offers: Vec<Offer> = own
+            .as_ref()
+            .unwrap_or(&self.offers)
             .iter()
             .map(|value| Offer {
                 value: Outside::new(*value),
@@ -153,6 +155,7 @@ impl Engine {
                 ..get(&format!("/admin/accounts/{}/{word}", account.exact()))
             })
         };
+        let read = || get(&format!("/admin/accounts/{}", account.exact()));
         let target = (!told).then(|| ("account".to_owned(), account.clone()));
         let earlier = incident.actions.values().filter(|a| a.plan.verb.of() == verb.of());
         let value =
@@ -167,7 +170,7 @@ impl Engine {
             parameters,
             request,
             look_up: (!told).then(|| LookUp {
-                read: get("/admin/accounts/88213").into(),
+                read: read().into(),
                 shown: vec![
                     ("/owner".into(), Outside::new("M. Okafor")),
                     ("/tier".into(), Outside::new("retail")),
@@ -176,12 +179,13 @@ impl Engine {
                 unverified: None,
             }),
             verify: (!told).then(|| Verify {
-                read: get("/admin/accounts/88213").into(),
+                read: read().into(),
                 expect: BTreeMap::from([("/status".into(), serde_json::json!("frozen"))]),
                 within: Span::secs(30),
             }),
-            undone_by: (!told)
-                .then(|| "POST https://admin.exchange.example.com/admin/accounts/88213/unfreeze".into()),
+            undone_by: (!told).then(|| {
+                format!("POST https://admin.exchange.example.com/admin/accounts/{}/unfreeze", account.exact())
+            }),
             blast: if told {
                 "tells inc-room now, then pd-platform after 5m"
             } else {

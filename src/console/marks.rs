@@ -1,0 +1,33 @@
+//! The incidents a person has marked on Triage, whatever the list shows of them.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::IncidentId;
+
+/// The incidents a person has marked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// Those.
+    pub ids: BTreeSet<IncidentId>,
+    /// Those of them whose acknowledgement is being written down.
+    pub acking: BTreeSet<IncidentId>,
+    /// Why some of those were not, one after the other.
+    pub refused: Vec<String>,
+}
+
+impl Marks {
+    /// Marks an incident, or takes its mark away.
+    pub fn toggle(&mut self, id: &IncidentId) {
+        if !self.ids.remove(id) {
+            self.ids.insert(id.clone());
+        }
+    }
+
+    /// How many there are, and how many of them these rows do not show.
+    pub fn counted(&self, rows: &[IncidentId]) -> (usize, usize) {
+        let shown = rows.iter().filter(|id| self.ids.contains(*id)).count();
+        (self.ids.len(), self.ids.len() - shown)
+    }
+}

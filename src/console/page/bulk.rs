@@ -1,0 +1,187 @@
+//! What is done to all that are marked: every target with what its own record says, and what became of each.
+
+use super::prompt::{Sheet, chosen};
+use super::{Line, Page, Role, field, furthest, gap, own, pair, wrapped};
+use crate::console::bulk::{Bulk, Offered, State, Step, Target};
+use crate::console::layout::Regions;
+use crate::console::model::Model;
+use crate::console::prompt::Prompt;
+use crate::domain::plan::Plan;
+use crate::domain::plan::sheet::{self, Shape};
+use crate::domain::playbook::Playbook;
+
+/// The sheet.
+pub fn sheet(bulk: &Bulk, cols: u16) -> Sheet {
+    let count = bulk.targets.len();
+    let named = |playbook: &Playbook| format!("contain {count} marked ── {}", own(&playbook.title));
+    let (title, mut body) = match &bulk.step {
+        Step::Finding => (format!("{count} marked"), said(" asking what can be done about each…")),
+        Step::Choosing { offers, at, .. } => {
+            (format!("contain {count} marked with"), choices(offers, *at, cols))
+        }
+        Step::Planning(playbook) => {
+            (named(playbook), said(" planning each; reading each target's own record…"))
+        }
+        Step::Confirming { playbook, .. } | Step::Running { playbook, .. } | Step::Ended(playbook) => {
+            (named(playbook), about(playbook, cols))
+        }
+    };
+    let head = body.len();
+    match &bulk.step {
+        Step::Confirming { .. } => {
+            body.extend(bulk.targets.iter().flat_map(|target| planned(target, cols)));
+            body.extend(bulk.targets.iter().find_map(Target::plan).map(proof).unwrap_or_default());
+        }
+        Step::Running { .. } | Step::Ended(_) => {
+            body.extend(bulk.targets.iter().flat_map(|target| became(target, cols)));
+        }
+        Step::Finding | Step::Choosing { .. } | Step::Planning(_) => {}
+    }
+    Sheet { title, head, body, foot: foot(bulk, cols), top: bulk.guard.top, grave: bulk.playbook().is_some() }
+}
+
+/// How many of its lines scroll, and in how many rows.
+pub fn extent(model: &Model, regions: &Regions) -> (usize, u16) {
+    let Some(Prompt::Bulk(bulk)) = &model.prompt else { return (0, 0) };
+    sheet(bulk, regions.body.cols).extent(regions)
+}
+
+/// Whether more of it is below what is shown.
+pub fn has_more(model: &Model, regions: &Regions) -> bool {
+    let (lines, rows) = extent(model, regions);
+    matches!(&model.prompt, Some(Prompt::Bulk(bulk)) if bulk.guard.top < furthest(lines, rows))
+}
+
+fn said(text: &str) -> Page {
+    vec![Line::of(Role::Dim, text)]
+}
+
+fn choices(offers: &[Offered], at: usize, cols: u16) -> Page {
+    let line = |(place, offer): (usize, &Offered)| {
+        let here = place == at;
+        let role = if offer.barred.is_some() { Role::Dim } else { Role::Plain };
+        let head = format!("{}{:<20} ", if here { " ▶ " } else { "   " }, own(&offer.playbook.title));
+        let says = match &offer.barred {
+            Some(why) => format!("cannot: {}", own(why)),
+            None => own(&offer.playbook.blast).to_string(),
+        };
+        let lines = wrapped(role, &head, &says, cols);
+        lines.into_iter().map(move |line| if here { chosen(line) } else { line }).collect::<Page>()
+    };
+    offers.iter().enumerate().flat_map(line).collect()
+}
+
+/// What is done to each.
+fn about(playbook: &Playbook, cols: u16) -> Page {
+    let mut out = pair("Does", Role::Strong, &own(&playbook.blast), cols);
+    let how = "to each below, one by one; the first unknown outcome stops the rest";
+    out.extend(pair("", Role::Plain, how, cols));
+    out
+}
+
+/// A target before it is confirmed: exactly what is hit, what its own record says, what is sent.
+fn planned(target: &Target, cols: u16) -> Page {
+    let id = target.id.to_string();
+    let mut out = match (&target.state, target.plan()) {
+        (State::Cannot(why), plan) => {
+            let named = plan.and_then(|plan| plan.target.as_ref());
+            let named = named.map_or(String::new(), |(name, value)| format!("{name} = {}: ", value.exact()));
+            pair(&id, Role::Bad, &format!("✗ {named}cannot: {}", own(why)), cols)
+        }
+        (_, Some(plan)) => of_plan(&id, plan, cols),
+        (_, None) => pair(&id, Role::Dim, "…", cols),
+    };
+    if target.hidden {
+        out.extend(pair("", Role::Warn, "not among the rows shown", cols));
+    }
+    out
+}
+
+/// Of a target's own plan: its value, its record, its request, and what speaks against it.
+fn of_plan(id: &str, plan: &Plan, cols: u16) -> Page {
+    let mut out = Page::new();
+    for line in sheet::lines(plan) {
+        let shown = match (line.shape, line.label.as_str()) {
+            (Shape::Head, "Target") => {
+                let origin = line.beside.as_ref().map_or(String::new(), |(_, origin)| format!(", {origin}"));
+                pair(id, Role::Strong, &format!("{}{origin}", line.text), cols)
+            }
+            (_, "Value" | "Record" | "Request" | "Runs") => {
+                wrapped(super::plan::role(line.weight), "           ", &line.text, cols)
+            }
+            (_, "Earlier" | "Cap" | "Warning") => {
+                let text = format!("{}: {}", line.label.to_lowercase(), line.text);
+                wrapped(super::plan::role(line.weight), "           ", &text, cols)
+            }
+            _ => continue,
+        };
+        out.extend(shown);
+    }
+    out
+}
+
+/// How it is verified and undone, for each alike.
+fn proof(plan: &Plan) -> Page {
+    let (verified, undone) = (plan.verify.as_ref(), plan.undone_by.is_some());
+    let line = |label: &str, role, text: String| Line::of(Role::Dim, format!(" {label:<9} ")).and(role, text);
+    vec![
+        gap(),
+        match verified {
+            Some(verify) => {
+                line("Verified", Role::Plain, format!("each is read back within {}", verify.within))
+            }
+            None => line("Verified", Role::Warn, "not at all: nothing reads the effect back".to_owned()),
+        },
+        if undone {
+            line("Undo", Role::Plain, "each by itself".to_owned())
+        } else {
+            line("Undo", Role::Warn, "cannot be undone from here".to_owned())
+        },
+    ]
+}
+
+/// A target after it was confirmed.
+fn became(target: &Target, cols: u16) -> Page {
+    let value = target.plan().and_then(|plan| plan.target.as_ref());
+    let value = value.map_or(String::new(), |(_, value)| format!("{}  ", value.exact()));
+    let (role, sign, words) = match &target.state {
+        State::Waiting | State::Ready => (Role::Dim, "·", "waits for its turn".to_owned()),
+        State::Submitted(_) => (Role::Warn, "▶", "under way; the next one waits for its outcome".to_owned()),
+        State::Accepted => (Role::Good, "✓", "accepted; its row shows the verification".to_owned()),
+        State::Failed(why) => (Role::Bad, "✗", format!("{}; still marked", own(why))),
+        State::Unknown => {
+            (Role::Bad, "?", "UNKNOWN: it may have been done; none after it was begun".to_owned())
+        }
+        State::Cannot(why) => (Role::Bad, "✗", format!("was not among them: {}; still marked", own(why))),
+        State::NotBegun => (Role::Warn, "·", "not begun; still marked".to_owned()),
+    };
+    pair(&target.id.to_string(), role, &format!("{sign} {value}{words}"), cols)
+}
+
+fn foot(bulk: &Bulk, cols: u16) -> Page {
+    let strong = |text: &str| wrapped(Role::Strong, " ", text, cols);
+    let nudge = |said: Option<&String>| match said {
+        Some(said) => wrapped(Role::Bad, " ", &own(said), cols),
+        None => vec![gap()],
+    };
+    match &bulk.step {
+        Step::Finding | Step::Planning(_) => Page::new(),
+        Step::Choosing { error, .. } => nudge(error.as_ref()),
+        Step::Confirming { typed, .. } => {
+            let (ready, all) = (bulk.count(&State::Ready), bulk.targets.len());
+            let mut out = match ready {
+                0 => strong("None of them can be carried out. Esc leaves it."),
+                _ => {
+                    let of = if ready < all { format!("{ready} of the {all}") } else { format!("all {all}") };
+                    strong(&format!("Type {} and press Enter to contain {of}:", own(&bulk.wanted())))
+                }
+            };
+            out.push(field(" > ", typed, true));
+            out.extend(nudge(bulk.guard.nudge.as_ref()));
+            out
+        }
+        Step::Running { stop: true, .. } => strong("None is begun after this one."),
+        Step::Running { .. } => strong("Esc looks away; it goes on. s begins none after this one."),
+        Step::Ended(_) => strong(&bulk.summary()),
+    }
+}

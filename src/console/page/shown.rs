@@ -1,0 +1,57 @@
+//! A plan that is only looked at, and how exactly it is carried out.
+
+use super::prompt::Sheet;
+use super::{Role, furthest, own, plan, wrapped};
+use crate::console::layout::Regions;
+use crate::console::model::Model;
+use crate::console::prompt::{Prompt, Shown};
+use crate::domain::action::Verb;
+use crate::domain::plan::Plan;
+use crate::domain::time::Time;
+
+/// The sheet.
+pub fn sheet(model: &Model, shown: &Shown, cols: u16, now: Time) -> Sheet {
+    let plan = &shown.plan;
+    let (mut body, head) = plan::page(&model.board, plan, cols, now);
+    body.extend(super::pair("Hash", Role::Plain, &own(&plan.hash.0), cols));
+    let mut foot =
+        wrapped(Role::Good, " ", "Nothing was sent. For ten minutes this carries out exactly it:", cols);
+    foot.extend(wrapped(Role::Strong, "   ", &command(plan), cols));
+    let title = format!("plan only: {} {} ── {}", plan.verb.word(), shown.id, own(&plan.title));
+    Sheet { title, head, body, foot, top: shown.top, grave: false }
+}
+
+/// How many of its lines scroll, and in how many rows.
+pub fn extent(model: &Model, regions: &Regions, now: Time) -> (usize, u16) {
+    let Some(Prompt::Shown(shown)) = &model.prompt else { return (0, 0) };
+    sheet(model, shown, regions.body.cols, now).extent(regions)
+}
+
+/// Whether more of it is below what is shown.
+pub fn has_more(model: &Model, regions: &Regions, now: Time) -> bool {
+    let (lines, rows) = extent(model, regions, now);
+    matches!(&model.prompt, Some(Prompt::Shown(shown)) if shown.top < furthest(lines, rows))
+}
+
+fn command(plan: &Plan) -> String {
+    let (id, hash) = (&plan.basis.incident, own(plan.hash.short()));
+    let verb = match &plan.verb {
+        Verb::Contain { .. } => "contain",
+        Verb::Undo { .. } => "undo",
+        Verb::Escalate { .. } => return format!("quell escalate {id} --plan {hash}"),
+        Verb::Publish { .. } => return format!("quell bulletin {id} --plan {hash} --yes"),
+    };
+    let confirm = match plan.typed_target() {
+        None => "--yes".to_owned(),
+        // Somebody will paste this into a shell, and the target may be an attacker's word.
+        Some(target) if is_plain(target.raw()) => format!("--confirm-target {}", target.exact()),
+        Some(_) => "--confirm-target TARGET".to_owned(),
+    };
+    format!("quell {verb} {id} --plan {hash} {confirm}")
+}
+
+/// Whether a shell would take it for nothing but itself.
+fn is_plain(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/' | '@');
+    !word.is_empty() && !word.starts_with('-') && word.chars().all(plain)
+}

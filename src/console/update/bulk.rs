@@ -1,0 +1,298 @@
+//! Marks, and what is done to all that are marked.
+
+use std::sync::Arc;
+
+use super::answers::{learn, said};
+use super::verbs::{acknowledgement, find};
+use crate::backend::{Applicable, Confirmation, Receipt, Refusal, RefusalKind};
+use crate::console::bulk::{Bulk, State, Step};
+use crate::console::chord::{Chord, Key};
+use crate::console::command::Command;
+use crate::console::effect::Effect;
+use crate::console::guard::scrolled;
+use crate::console::model::{Model, Screen, ToastState};
+use crate::console::prompt::{Facts, Kind, Prompt};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// Marks the selected incident, or takes its mark away; the cursor goes on to the next.
+pub(super) fn mark(model: &mut Model, at: Time) {
+    match (&model.screen, model.triage.selected.clone()) {
+        (Screen::Triage, Some(id)) => {
+            model.marks.toggle(&id);
+            model.triage.go_to(model.triage.place() + 1);
+        }
+        _ => model.say(at, ToastState::Failed, "incidents are marked on Triage".to_owned()),
+    }
+}
+
+/// Whether a verb means all that are marked.
+pub(super) fn means_all(model: &Model) -> bool {
+    model.screen == Screen::Triage && !model.marks.ids.is_empty()
+}
+
+/// The verb for all that are marked, if it is one; any other acts on the selected incident.
+pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<Effect>> {
+    match command {
+        Command::Contain => Some(contain(model, at)),
+        Command::Acknowledge => Some(acknowledge(model, at)),
+        _ => None,
+    }
+}
+
+fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
+    if model.run.is_some() {
+        model.say(at, ToastState::Failed, "a bulk is under way; it must end first".to_owned());
+        return Vec::new();
+    }
+    let rows = &model.triage.rows;
+    let mut marked: Vec<(IncidentId, bool)> =
+        rows.iter().filter(|id| model.marks.ids.contains(*id)).map(|id| (id.clone(), false)).collect();
+    let hidden = model.marks.ids.iter().filter(|id| !rows.contains(*id));
+    marked.extend(hidden.map(|id| (id.clone(), true)));
+    if let [(only, false)] = marked.as_slice() {
+        return find(model, &only.clone(), Kind::Contain);
+    }
+    let effects = marked.iter().map(|(id, _)| Effect::FindApplicable(id.clone())).collect();
+    model.prompt = Some(Prompt::Bulk(Box::new(Bulk::new(marked))));
+    effects
+}
+
+/// Acknowledges all that are marked and nobody else's.
+fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
+    let (all, hidden) = model.marks.counted(&model.triage.rows);
+    if hidden > 0 {
+        let text = format!("{hidden} of {all} marked are hidden: show them (/) or clear the marks (esc)");
+        model.say(at, ToastState::Failed, text);
+        return Vec::new();
+    }
+    let me = &model.settings.operator;
+    let mut effects = Vec::new();
+    let mut refused = Vec::new();
+    for incident in model.marks.ids.iter().filter_map(|id| model.board.get(id)) {
+        match &incident.owner {
+            Some(owner) if owner.name != *me => {
+                let owner = Outside::new(owner.name.as_str());
+                refused.push(format!("{} is held by {}: take it over by itself", incident.id, owner.safe()));
+            }
+            _ => {
+                let (id, seen) = (incident.id.clone(), incident.version);
+                effects.push(Effect::Record { id, seen, entry: Box::new(acknowledgement(model, None)) });
+            }
+        }
+    }
+    model.marks.acking = effects
+        .iter()
+        .filter_map(|effect| if let Effect::Record { id, .. } = effect { Some(id.clone()) } else { None })
+        .collect();
+    model.marks.refused = refused;
+    acknowledged(model, at);
+    effects
+}
+
+/// Takes in the answer to an acknowledgement of a marked incident, if it is one.
+pub(super) fn recorded(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    answer: &Result<Arc<Incident>, Refusal>,
+) -> bool {
+    if !model.marks.acking.remove(id) {
+        return false;
+    }
+    match answer {
+        Ok(incident) => {
+            learn(model, at, incident);
+            model.marks.ids.remove(id);
+        }
+        Err(refusal) => {
+            if let Some(current) = &refusal.current {
+                learn(model, at, current);
+            }
+            model.marks.refused.push(format!("{id}: {}", said(refusal)));
+        }
+    }
+    acknowledged(model, at);
+    true
+}
+
+/// Says how far the acknowledgements are.
+fn acknowledged(model: &mut Model, at: Time) {
+    let (state, text) = match (model.marks.acking.len(), model.marks.refused.as_slice()) {
+        (0, []) => (ToastState::Done, "you acknowledged all that were marked".to_owned()),
+        (0, refused) => (ToastState::Failed, format!("still marked: {}", refused.join("; "))),
+        (left, _) => (ToastState::Pending, format!("acknowledging {left} marked")),
+    };
+    model.say(at, state, text);
+}
+
+/// Takes in what can be done about one of them.
+pub(super) fn found(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    answer: Result<Vec<Applicable>, Refusal>,
+) -> Vec<Effect> {
+    let known = model.board.catalogue.as_ref().map(|catalogue| catalogue.playbooks.as_slice());
+    let Some(Prompt::Bulk(bulk)) = &mut model.prompt else { return Vec::new() };
+    match answer {
+        Ok(applicable) => bulk.found(id, applicable, known.unwrap_or_default()),
+        Err(refusal) => {
+            model.prompt = None;
+            model.say(at, ToastState::Failed, format!("{id}: {}", said(&refusal)));
+            return Vec::new();
+        }
+    }
+    let Step::Choosing { offers, .. } = &bulk.step else { return Vec::new() };
+    match offers.as_slice() {
+        [] => {
+            let text = format!("no playbook applies to all {} that are marked", bulk.targets.len());
+            model.prompt = None;
+            model.say(at, ToastState::Failed, text);
+            Vec::new()
+        }
+        [only] if only.barred.is_none() => plans(bulk),
+        _ => Vec::new(),
+    }
+}
+
+/// Takes the highlighted playbook and asks for the plan of each.
+fn plans(bulk: &mut Bulk) -> Vec<Effect> {
+    let plan = |(id, verb, parameters)| Effect::Plan { id, verb, parameters };
+    bulk.choose().into_iter().map(plan).collect()
+}
+
+/// A plan for one of them, or why there is none.
+pub(super) fn planned(model: &mut Model, id: &IncidentId, answer: Result<Box<Plan>, Refusal>) {
+    let Some(Prompt::Bulk(bulk)) = &mut model.prompt else { return };
+    let answer = match (answer, model.board.get(id)) {
+        (Ok(plan), Some(incident)) => {
+            let facts = Facts::of(incident, &plan);
+            Ok((*plan, facts))
+        }
+        (Ok(_), None) => Err("it is gone".to_owned()),
+        (Err(refusal), _) => Err(said(&refusal)),
+    };
+    bulk.planned(id, answer);
+}
+
+/// Takes in the answer to a submission, if it is one of theirs.
+pub(super) fn submitted(
+    model: &mut Model,
+    at: Time,
+    hash: &PlanHash,
+    answer: &Result<Box<Receipt>, Refusal>,
+) -> bool {
+    let Some(bulk) = under_way(model).filter(|bulk| bulk.submits(hash)) else { return false };
+    match answer {
+        Ok(receipt) => bulk.submitted(Ok(receipt)),
+        Err(refusal) => {
+            let all = matches!(refusal.kind, RefusalKind::Unreachable | RefusalKind::ReadOnly);
+            bulk.submitted(Err((said(refusal), all)));
+        }
+    }
+    let now = match answer {
+        Ok(receipt) => Some(&receipt.incident),
+        Err(refusal) => refusal.current.as_ref(),
+    };
+    if let Some(incident) = now {
+        learn(model, at, incident);
+    }
+    true
+}
+
+/// The one on the screen, or the one that was looked away from.
+fn under_way(model: &mut Model) -> Option<&mut Bulk> {
+    match &mut model.prompt {
+        Some(Prompt::Bulk(bulk)) => Some(bulk),
+        _ => model.run.as_deref_mut(),
+    }
+}
+
+/// Goes on as far as what is known allows.
+pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
+    let of_triage = |id: &IncidentId| model.board.get(id).is_some_and(|it| model.triage.is_of(it));
+    model.marks.ids.retain(of_triage);
+    let board = &model.board;
+    let bulk = match &mut model.prompt {
+        Some(Prompt::Bulk(bulk)) => Some(bulk),
+        _ => model.run.as_mut(),
+    };
+    let Some(bulk) = bulk else { return Vec::new() };
+    bulk.compare(board);
+    let Step::Running { .. } = bulk.step else { return Vec::new() };
+    bulk.follow(board);
+    let next = bulk.next();
+    for target in bulk.targets.iter().filter(|target| target.state == State::Accepted) {
+        model.marks.ids.remove(&target.id);
+    }
+    if let Some((hash, typed)) = next {
+        let confirmation = Confirmation { typed: Some(typed), ..Confirmation::default() };
+        return vec![Effect::Submit { hash, confirmation }];
+    }
+    if matches!(bulk.step, Step::Ended(_)) {
+        let all = bulk.count(&State::Accepted) == bulk.targets.len();
+        let text = bulk.summary();
+        model.run = None;
+        model.say(at, if all { ToastState::Done } else { ToastState::Failed }, text);
+    }
+    Vec::new()
+}
+
+pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut bulk: Box<Bulk>) -> Vec<Effect> {
+    let leaves = matches!(chord.key, Key::Esc | Key::Char('q'));
+    let mut effects = Vec::new();
+    match &mut bulk.step {
+        Step::Confirming { .. } => return confirming(model, at, chord, bulk),
+        Step::Running { .. } if chord.key == Key::Esc => {
+            model.run = Some(bulk);
+            return effects;
+        }
+        Step::Running { stop, .. } if chord.key == Key::Char('s') => *stop = true,
+        Step::Running { .. } => bulk.guard.top = scrolled(bulk.guard.top, chord),
+        _ if leaves => return effects,
+        Step::Ended(_) if chord.key == Key::Enter => return effects,
+        Step::Ended(_) => bulk.guard.top = scrolled(bulk.guard.top, chord),
+        Step::Finding | Step::Planning(_) => {}
+        Step::Choosing { offers, at, error } => {
+            let last = offers.len().saturating_sub(1);
+            *error = None;
+            match chord.key {
+                Key::Down | Key::Char('j') | Key::Tab => *at = (*at + 1).min(last),
+                Key::Up | Key::Char('k') => *at = at.saturating_sub(1),
+                Key::Enter => effects = plans(&mut bulk),
+                _ => {}
+            }
+        }
+    }
+    model.prompt = Some(Prompt::Bulk(bulk));
+    effects
+}
+
+fn confirming(model: &mut Model, at: Time, chord: Chord, mut bulk: Box<Bulk>) -> Vec<Effect> {
+    if chord.key == Key::Esc {
+        return Vec::new();
+    }
+    let objection = bulk.objection(at);
+    let Step::Confirming { typed, .. } = &mut bulk.step else { return Vec::new() };
+    // Keys typed before the question could be read are no answer to it.
+    if bulk.guard.drawn_at.is_some() {
+        bulk.guard.nudge = None;
+        match chord.key {
+            Key::Enter => {
+                bulk.guard.nudge.clone_from(&objection);
+                if objection.is_none() {
+                    bulk.begin();
+                }
+            }
+            _ if typed.press(chord) => {}
+            _ => bulk.guard.top = scrolled(bulk.guard.top, chord),
+        }
+    }
+    bulk.guard.last_key = Some(at);
+    model.prompt = Some(Prompt::Bulk(bulk));
+    Vec::new()
+}

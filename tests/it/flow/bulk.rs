@@ -1,0 +1,297 @@
+//! Marks, and what is done to all that are marked.
+
+use super::*;
+use crate::support::play::answered;
+use quell::backend::{Refusal, RefusalKind};
+use quell::console::bulk::{Bulk, State, Step};
+use quell::console::message::Message;
+use quell::domain::action::Outcome;
+
+/// Four incidents with an account each, and a playbook that takes five at once.
+fn scene() -> Play {
+    let mut play = console().usual();
+    play.engine.accounts = [(1047, "88213"), (1050, "90001"), (1051, "90002"), (1029, "90003")].into();
+    play.engine.playbooks[0].max_targets = 5;
+    play.tell(Message::Resumed);
+    play
+}
+
+/// Three of them marked, planned, and what confirms them typed.
+fn typed() -> Play {
+    let mut play = scene();
+    play.press("space space space c");
+    play.typing("freeze-account 3");
+    play.wait(600);
+    play
+}
+
+fn bulk(play: &Play) -> &Bulk {
+    match &play.model.prompt {
+        Some(Prompt::Bulk(bulk)) => bulk,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn marked(play: &Play) -> Vec<u64> {
+    play.model.marks.ids.iter().map(|id| id.number()).collect()
+}
+
+/// The incidents for which something was submitted, in order.
+fn submitted(play: &Play) -> Vec<String> {
+    let all = play.asked.iter().filter_map(|effect| match effect {
+        Effect::Submit { confirmation, .. } => Some(confirmation.typed.as_ref()?.raw().to_owned()),
+        _ => None,
+    });
+    all.collect()
+}
+
+fn outcome(play: &mut Play, number: u64, outcome: Outcome) {
+    play.engine.rule(number, "14:03:40", answered(1, outcome, "so it said"));
+    play.poll();
+}
+
+#[test]
+fn space_marks_and_goes_on_and_esc_clears() {
+    let mut play = scene();
+    play.press("space space");
+    assert_eq!((marked(&play), play.selected()), (vec![1047, 1050], 1051));
+    play.press("k space");
+    assert_eq!(marked(&play), [1047]);
+    play.press("esc");
+    assert_eq!(marked(&play), [0; 0]);
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn marks_stay_on_incidents_whatever_the_rows_do_and_go_with_them() {
+    let mut play = scene();
+    play.press("j space");
+    play.engine.put(incident(1060, Severity::Critical, "14:03:00", "A new one on top"));
+    play.poll();
+    play.wait(2000);
+    assert_eq!((play.rows()[0], marked(&play)), (1060, vec![1050]));
+    let closed = Entry::Closed { reason: quell::domain::record::CloseReason::FalseAlarm, note: None };
+    play.engine.by("ana", 1050, "14:03:30", closed);
+    play.poll();
+    assert_eq!(marked(&play), [0; 0]);
+}
+
+#[test]
+fn each_target_is_planned_by_itself_and_all_are_confirmed_at_once() {
+    let mut play = scene();
+    let effects = play.keys("space space space c");
+    let plans: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Plan { id, parameters, .. } => {
+                Some((id.number(), parameters["account"].raw().to_owned()))
+            }
+            _ => None,
+        })
+        .collect();
+    let expected = [(1047, "88213"), (1050, "90001"), (1051, "90002")];
+    assert_eq!(plans, expected.map(|(id, account)| (id, account.to_owned())));
+    assert!(matches!(bulk(&play).step, Step::Confirming { .. }));
+    assert_eq!(bulk(&play).wanted(), "freeze-account 3");
+}
+
+#[test]
+fn the_next_is_submitted_only_when_the_one_before_has_an_outcome() {
+    let mut play = typed();
+    play.press("enter");
+    assert_eq!(submitted(&play), ["freeze-account 3"]);
+    play.wait(2000);
+    assert_eq!(play.submitted(), 1, "the first is still under way");
+    outcome(&mut play, 1047, Outcome::Accepted);
+    assert_eq!((play.submitted(), marked(&play)), (2, vec![1050, 1051]));
+    outcome(&mut play, 1050, Outcome::Refused);
+    assert_eq!(play.submitted(), 3, "a refusal is an outcome");
+    outcome(&mut play, 1051, Outcome::Accepted);
+    assert!(matches!(bulk(&play).step, Step::Ended(_)));
+    assert_eq!(marked(&play), [1050], "what failed stays marked");
+    assert_eq!(play.toast(), "freeze-account: 2 of 3 accepted; failed INC-1050");
+    play.press("esc");
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn the_first_unknown_outcome_stops_the_rest() {
+    let mut play = typed();
+    play.press("enter");
+    outcome(&mut play, 1047, Outcome::Accepted);
+    outcome(&mut play, 1050, Outcome::Unknown);
+    play.wait(2000);
+    assert_eq!(play.submitted(), 2);
+    let states: Vec<_> = bulk(&play).targets.iter().map(|target| target.state.clone()).collect();
+    assert_eq!(states, [State::Accepted, State::Unknown, State::NotBegun]);
+    assert_eq!(marked(&play), [1050, 1051]);
+    assert_eq!(play.toast(), "freeze-account: 1 of 3 accepted; UNKNOWN INC-1050; not begun INC-1051");
+}
+
+#[test]
+fn what_is_typed_must_be_the_playbook_and_the_number_typed_not_pasted_and_not_in_one_stroke() {
+    let mut play = scene();
+    play.press("space space space c");
+    play.tell(Message::Pasted(Outside::new("freeze-account 3")));
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    play.typing("freeze-account 4");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(bulk(&play).guard.nudge.as_deref(), Some("type freeze-account 3"));
+    play.press("backspace");
+    play.typing("3");
+    play.tell(Message::Pressed(quell::console::chord::Chord::parse("enter").unwrap()));
+    assert_eq!(play.submitted(), 0);
+    play.wait(600);
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
+fn one_that_cannot_be_is_listed_counted_out_and_stays_marked() {
+    let mut play = scene();
+    play.engine.protected = vec!["90001"];
+    play.press("space space space c");
+    assert_eq!(bulk(&play).targets[1].state, State::Cannot("the account 90001 is protected".into()));
+    assert_eq!(bulk(&play).wanted(), "freeze-account 2");
+    play.typing("freeze-account 2");
+    play.wait(600);
+    play.press("enter");
+    outcome(&mut play, 1047, Outcome::Accepted);
+    outcome(&mut play, 1051, Outcome::Accepted);
+    assert_eq!((play.submitted(), marked(&play)), (2, vec![1050]));
+}
+
+#[test]
+fn the_same_target_twice_is_hit_once() {
+    let mut play = scene();
+    play.engine.accounts.insert(1050, "88213");
+    play.press("space space space c");
+    assert_eq!(bulk(&play).targets[1].state, State::Cannot("the same target as INC-1047".into()));
+    assert_eq!(bulk(&play).wanted(), "freeze-account 2");
+}
+
+#[test]
+fn where_signals_disagree_the_target_is_not_among_them() {
+    let mut play = scene();
+    play.engine.accounts.remove(&1050);
+    play.engine.offers = vec!["90001", "90009"];
+    play.press("space space space c");
+    let State::Cannot(why) = &bulk(&play).targets[1].state else { panic!() };
+    assert_eq!(why, "account must be said: contain it by itself");
+}
+
+#[test]
+fn a_change_of_one_basis_takes_it_out_and_asks_again() {
+    let mut play = typed();
+    play.engine.by("bo", 1050, "14:03:30", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    let State::Cannot(why) = &bulk(&play).targets[1].state else { panic!() };
+    assert_eq!(why, "it has changed: the owner was nobody, is now bo");
+    assert_eq!(play.keys("enter"), [], "what was typed is void");
+    play.typing("freeze-account 2");
+    play.wait(600);
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
+fn a_playbook_that_takes_one_or_needs_a_second_person_is_refused_in_words() {
+    let barred = |play: &Play| match &bulk(play).step {
+        Step::Choosing { offers, .. } => offers[0].barred.clone(),
+        other => panic!("{other:?}"),
+    };
+    for (most, approvals, words) in [
+        (1, 0, "it takes one target at a time (max_targets)"),
+        (2, 0, "freeze-account takes 2 at once, not 3 (max_targets)"),
+        (5, 1, "it needs a second person, for each by itself"),
+    ] {
+        let mut play = scene();
+        let playbook = &mut play.engine.playbooks[0];
+        (playbook.max_targets, playbook.approvals) = (most, approvals);
+        play.tell(Message::Resumed);
+        play.press("space space space c");
+        assert_eq!(barred(&play).as_deref(), Some(words));
+        assert_eq!(play.keys("enter"), []);
+    }
+}
+
+#[test]
+fn hidden_marks_are_counted_listed_as_such_and_never_act_without_being_shown() {
+    let mut play = scene();
+    play.press("space space /");
+    play.typing("sev:critical");
+    play.press("enter");
+    assert_eq!(play.model.marks.counted(&play.model.triage.rows), (2, 1));
+    assert_eq!(play.keys("a"), []);
+    assert!(play.toast().starts_with("1 of 2 marked are hidden"), "{}", play.toast());
+    play.press("c");
+    let hidden: Vec<_> = bulk(&play).targets.iter().map(|it| (it.id.number(), it.hidden)).collect();
+    assert_eq!(hidden, [(1047, false), (1050, true)]);
+}
+
+#[test]
+fn marked_ones_are_acknowledged_and_nobody_elses() {
+    let mut play = scene();
+    play.engine.by("bo", 1050, "14:03:10", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    play.wait(2000);
+    let effects = play.keys("space space space a");
+    assert_eq!(effects.len(), 2);
+    assert_eq!(marked(&play), [1050]);
+    assert_eq!(play.toast(), "still marked: INC-1050 is held by bo: take it over by itself");
+    assert_eq!(play.model.board.get(&id(1051)).unwrap().owner.as_ref().unwrap().name, "ana");
+}
+
+#[test]
+fn it_goes_on_when_it_is_looked_away_from_and_says_how_it_ended() {
+    let mut play = typed();
+    play.press("enter esc");
+    assert_eq!(play.model.prompt, None);
+    play.press("n");
+    outcome(&mut play, 1047, Outcome::Accepted);
+    outcome(&mut play, 1050, Outcome::Accepted);
+    assert!(matches!(play.model.prompt, Some(Prompt::Text(_))), "nothing takes the line that is being typed");
+    outcome(&mut play, 1051, Outcome::Accepted);
+    assert_eq!((play.submitted(), marked(&play)), (3, vec![]));
+    assert_eq!(play.toast(), "freeze-account: 3 of 3 accepted");
+    assert_eq!(play.model.run, None);
+}
+
+#[test]
+fn it_stops_after_the_one_under_way_when_that_is_asked_for() {
+    let mut play = typed();
+    play.press("enter s");
+    outcome(&mut play, 1047, Outcome::Accepted);
+    assert_eq!((play.submitted(), marked(&play)), (1, vec![1050, 1051]));
+}
+
+#[test]
+fn a_refusal_that_would_meet_all_of_them_ends_it() {
+    let mut play = typed();
+    play.engine.refuse = Some(Refusal::new(RefusalKind::ReadOnly, "changes are off"));
+    play.press("enter");
+    assert_eq!(play.submitted(), 1);
+    assert_eq!(
+        play.toast(),
+        "freeze-account: 0 of 3 accepted; failed INC-1047; not begun INC-1050, INC-1051"
+    );
+    assert_eq!(marked(&play), [1047, 1050, 1051]);
+}
+
+#[test]
+fn what_was_suspended_while_it_asked_is_not_answered_afterwards() {
+    let mut play = typed();
+    play.tell(Message::Resumed);
+    assert_eq!(play.model.prompt, None);
+    let mut begun = typed();
+    begun.press("enter");
+    begun.tell(Message::Resumed);
+    assert!(matches!(bulk(&begun).step, Step::Running { .. }));
+}
+
+#[test]
+fn other_verbs_act_on_the_selected_incident() {
+    let mut play = scene();
+    play.press("space space n");
+    assert_eq!(play.model.prompt.as_ref().and_then(Prompt::id), Some(&id(1051)));
+}
