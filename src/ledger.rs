@@ -28,6 +28,7 @@ pub mod live;
 pub mod lock;
 mod projection;
 mod read;
+mod reading;
 mod reopen;
 mod schema;
 mod slots;

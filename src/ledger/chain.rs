@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
-use super::LedgerError;
+use super::{LedgerError, reading};
 pub use crate::domain::chain::Verdict;
 use crate::domain::plan::hex;
 use crate::domain::record::FORMAT;
@@ -31,8 +31,12 @@ pub fn link(prev: &Hash, bytes: &[u8]) -> Hash {
 pub fn verify(path: &Path) -> Result<Verdict, LedgerError> {
     let broken = |why: String| LedgerError::Broken { path: path.display().to_string(), why };
     let unreadable = |error: rusqlite::Error| broken(format!("cannot be read: {error}"));
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(unreadable)?;
+    let (connection, complete) = reading::open(path).map_err(unreadable)?;
+    if !complete {
+        return Err(broken(
+            "cannot be read whole: part of it is in a log beside it that cannot be opened".to_owned(),
+        ));
+    }
     // Others go on writing meanwhile.
     let moment = connection.unchecked_transaction().map_err(unreadable)?;
     let mut statement =

@@ -1,13 +1,13 @@
 //! A ledger that cannot be used where it stands: what can be read of it, in memory. The file itself is left alone.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::Connection;
 
 use super::chain::{self, GENESIS};
 use super::projection::Folded;
 use super::read::newer;
-use super::schema;
+use super::{reading, schema};
 
 /// What was read of a file.
 pub(super) struct Copy {
@@ -25,7 +25,8 @@ pub(super) struct Copy {
 /// There is no room in memory.
 pub(super) fn of(path: &Path, prefix: &str) -> rusqlite::Result<Copy> {
     let mut connection = Connection::open_in_memory()?;
-    let source = open(path).ok().filter(|(source, _)| schema::is_made(source).is_ok_and(|made| made));
+    let source =
+        reading::open(path).ok().filter(|(source, _)| schema::is_made(source).is_ok_and(|made| made));
     let prefix =
         source.as_ref().and_then(|(source, _)| schema::prefix(source).ok()).unwrap_or(prefix.to_owned());
     schema::make(&connection, &prefix)?;
@@ -34,52 +35,6 @@ pub(super) fn of(path: &Path, prefix: &str) -> rusqlite::Result<Copy> {
         None => false,
     };
     Ok(Copy { connection, prefix, whole })
-}
-
-/// What SQLite may be told to read a file that it cannot read otherwise, and whether it sees all of it then: nothing;
-/// to leave its index beside the file alone, where that cannot be written; that nobody writes there, where there is
-/// none and none can be made.
-const WAYS: [(&str, bool); 3] = [("", true), ("?readonly_shm=1", true), ("?immutable=1", false)];
-
-/// The file, to be read, and whether all of it is seen.
-fn open(path: &Path) -> rusqlite::Result<(Connection, bool)> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let mut failed = rusqlite::Error::InvalidQuery;
-    for (way, complete) in WAYS {
-        let tried = Connection::open_with_flags(uri(path) + way, flags)
-            .and_then(|source| source.query_row("PRAGMA user_version", [], |_| Ok(())).map(|()| source));
-        match tried {
-            Ok(source) => return Ok((source, complete || !has_log(path))),
-            // Somebody writes there.
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => return Err(error),
-            Err(error) => failed = error,
-        }
-    }
-    Err(failed)
-}
-
-/// Whether some of it is not in the file itself.
-fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(PathBuf::from(log)).is_ok_and(|log| log.len() > 0)
-}
-
-/// The path as a URI.
-fn uri(path: &Path) -> String {
-    use std::fmt::Write;
-    use std::os::unix::ffi::OsStrExt;
-
-    let mut uri = "file:".to_owned();
-    for byte in path.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(byte) {
-            uri.push(char::from(*byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ok = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri
 }
 
 /// Whether every record was copied.

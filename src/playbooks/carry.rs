@@ -93,30 +93,30 @@ async fn run(program: &Program) -> Carried {
 }
 
 async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
-    let answer = match api(apis, request) {
-        Ok(api) => api.send(request, Limits::WRITE).await,
+    let exchanged = match api(apis, request) {
+        Ok(api) => api.exchange(request, Limits::WRITE).await,
         Err(fault) => Err(fault),
     };
-    match answer {
-        Ok(answer) => {
-            let detail = match answer.status {
+    let answered = match exchanged {
+        Ok(answered) => answered,
+        Err(fault) => return Carried::failed(&fault),
+    };
+    // What a no says is as much worth keeping as a yes.
+    let (date, body) = (answered.date(), answered.body.clone());
+    let answer = action::Answer {
+        status: Some(answered.status),
+        body_sha256: Some(hex(&Sha256::digest(&body))),
+        ..action::Answer::default()
+    };
+    match answered.success() {
+        Ok(answered) => {
+            let detail = Outside::new(match answered.status {
                 202 => "202: in progress on the other side".to_owned(),
                 status => format!("accepted ({status})"),
-            };
-            let known = action::Answer {
-                status: Some(answer.status),
-                body_sha256: Some(hex(&Sha256::digest(&answer.body))),
-                ..action::Answer::default()
-            };
-            Carried {
-                outcome: Outcome::Accepted,
-                detail: Outside::new(detail),
-                answer: known,
-                date: answer.date(),
-                body: answer.body,
-            }
+            });
+            Carried { outcome: Outcome::Accepted, detail, answer, date, body }
         }
-        Err(fault) => Carried::failed(&fault),
+        Err(fault) => Carried { answer, date, body, ..Carried::failed(&fault) },
     }
 }
 

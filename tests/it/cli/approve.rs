@@ -1,5 +1,6 @@
 //! Two people, two configurations, one ledger: what one asks for, the other carries out.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -42,11 +43,9 @@ impl Scene {
         let acting = acting.replace(alone, "id = \"isolate-replica\"\napprovals = 1\ntitle");
         let of = |name| format!("operator = \"{name}\"\nids = \"ANA\"\n\n");
         self.machine.write_config(&format!("{}{people}{acting}", of("ana")));
-        std::fs::write(
-            self.machine.path("bo/quell/config.toml"),
-            format!("{}{more}{people}{acting}", of("bo")),
-        )
-        .unwrap();
+        let theirs = self.machine.path("bo/quell/config.toml");
+        std::fs::write(&theirs, format!("{}{more}{people}{acting}", of("bo"))).unwrap();
+        std::fs::set_permissions(theirs, PermissionsExt::from_mode(0o600)).unwrap();
     }
 
     fn ana(&self, arguments: &[&str]) -> Ran {
@@ -62,8 +61,8 @@ impl Scene {
     }
 
     fn records(&self) -> Vec<Value> {
-        let export = self.ana(&["ledger", "export"]).ok();
-        export.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let tail = self.ana(&["ledger", "tail", "-n", "1000", "--json"]).ok();
+        tail.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Ana asks; what bo must type.
@@ -191,7 +190,8 @@ fn an_approval_may_be_signed_by_a_real_agent() {
     let mut as_bo = scene.machine.quell(&approve);
     as_bo.env("XDG_CONFIG_HOME", scene.machine.path("bo"));
     let locked_out = run(&mut as_bo);
-    assert!(locked_out.code == Some(1) && locked_out.stderr.contains("not signed: there is no SSH agent"));
+    let said = "not signed: there is no SSH agent";
+    assert!(locked_out.code == Some(1) && locked_out.stderr.contains(said), "{locked_out:?}");
     let done = run(as_bo.env("SSH_AUTH_SOCK", agent.socket())).ok();
     assert!(done.contains("verified") && scene.isolated() == 1, "{done}");
 }

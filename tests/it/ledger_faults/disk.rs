@@ -189,3 +189,31 @@ fn a_limit_on_the_size_of_files_is_a_refusal_and_not_the_end() {
     assert!(limited(&["list"]).ok().contains("HIGH  ANA-1"));
     target.is_called_without_the_fault();
 }
+
+#[test]
+fn a_log_that_takes_nothing_keeps_nobody_from_anything() {
+    let (machine, _) = super::machine();
+    let log = machine.state().join("quell.log");
+    std::fs::remove_file(&log).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &log).unwrap();
+    machine.run(&["note", "1", "seen"]).ok();
+    std::fs::remove_file(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    machine.run(&["note", "1", "seen"]).ok();
+    let doctor = machine.run(&["doctor"]);
+    assert!(doctor.stdout.contains("not available log: "), "{doctor:?}");
+}
+
+#[test]
+fn with_hardly_any_files_to_open_it_says_why_and_is_no_bug() {
+    let target = Target::new();
+    target.machine.run(&OPEN).ok();
+    for files in [8, 12, 16, 20, 24] {
+        let limit = format!("--nofile={files}");
+        let arguments = [&[&limit, "--", env!("CARGO_BIN_EXE_quell")][..], &["note", "1", "seen"]].concat();
+        let ran = run(&mut target.machine.program("prlimit", &arguments));
+        assert!(matches!(ran.code, Some(0 | 2 | 3)), "{files}: {ran:?}");
+        assert!(!ran.stderr.contains("bug"), "{files}: {ran:?}");
+    }
+    target.machine.run(&["ledger", "verify"]).ok();
+}
