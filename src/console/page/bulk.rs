@@ -109,7 +109,7 @@ fn of_plan(id: &str, plan: &Plan, cols: u16) -> Page {
             (_, "Value" | "Record" | "Request" | "Runs") => {
                 wrapped(super::plan::role(line.weight), "           ", &line.text, cols)
             }
-            (_, "Earlier" | "Cap" | "Warning") => {
+            (_, "Earlier" | "Warning") => {
                 let text = format!("{}: {}", line.label.to_lowercase(), line.text);
                 wrapped(super::plan::role(line.weight), "           ", &text, cols)
             }
@@ -120,24 +120,20 @@ fn of_plan(id: &str, plan: &Plan, cols: u16) -> Page {
     out
 }
 
-/// How it is verified and undone, for each alike.
+/// What is alike for all: how each is verified and undone, and what of the caps is used up.
 fn proof(plan: &Plan) -> Page {
-    let (verified, undone) = (plan.verify.as_ref(), plan.undone_by.is_some());
-    let line = |label: &str, role, text: String| Line::of(Role::Dim, format!(" {label:<9} ")).and(role, text);
-    vec![
-        gap(),
-        match verified {
-            Some(verify) => {
-                line("Verified", Role::Plain, format!("each is read back within {}", verify.within))
-            }
-            None => line("Verified", Role::Warn, "not at all: nothing reads the effect back".to_owned()),
-        },
-        if undone {
-            line("Undo", Role::Plain, "each by itself".to_owned())
-        } else {
-            line("Undo", Role::Warn, "cannot be undone from here".to_owned())
-        },
-    ]
+    let line = |label: &str, role, text: &str| Line::of(Role::Dim, format!(" {label:<9} ")).and(role, text);
+    let mut out = vec![gap()];
+    out.push(match &plan.verify {
+        Some(verify) => line("Verified", Role::Plain, &format!("each is read back within {}", verify.within)),
+        None => line("Verified", Role::Warn, "not at all: nothing reads the effect back"),
+    });
+    out.push(match plan.undone_by {
+        Some(_) => line("Undo", Role::Plain, "each by itself"),
+        None => line("Undo", Role::Warn, "cannot be undone from here"),
+    });
+    out.extend(plan.caps.iter().map(|cap| line("Cap", Role::Plain, &own(cap))));
+    out
 }
 
 /// A target after it was confirmed.

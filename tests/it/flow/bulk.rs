@@ -33,7 +33,7 @@ fn bulk(play: &Play) -> &Bulk {
 }
 
 fn marked(play: &Play) -> Vec<u64> {
-    play.model.marks.ids.iter().map(|id| id.number()).collect()
+    play.model.marks.ids.iter().map(quell::domain::id::IncidentId::number).collect()
 }
 
 /// The incidents for which something was submitted, in order.
