@@ -313,7 +313,7 @@ impl Bulk {
     }
 
     /// The next one to submit, with what was typed; none while one is under way, or when it is over.
-    pub fn next(&mut self) -> Option<(PlanHash, Outside)> {
+    pub fn begin_next(&mut self) -> Option<(PlanHash, Outside)> {
         let Step::Running { playbook, confirmed, stop } = &self.step else { return None };
         if self.targets.iter().any(|target| matches!(target.state, State::Submitted(_))) {
             return None;

@@ -225,7 +225,7 @@ pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
     bulk.compare(board);
     let Step::Running { .. } = bulk.step else { return Vec::new() };
     bulk.follow(board);
-    let next = bulk.next();
+    let next = bulk.begin_next();
     for target in bulk.targets.iter().filter(|target| target.state == State::Accepted) {
         model.marks.ids.remove(&target.id);
     }
