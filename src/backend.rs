@@ -246,7 +246,7 @@ pub struct Applicable {
 /// What the person did at the confirmation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmation {
-    /// The target as typed, where that was asked for.
+    /// The target as typed, where that was asked for; of several at once, the playbook and how many there are.
     pub typed: Option<Outside>,
     /// The extra prompt "this may happen twice" was answered.
     pub twice: bool,

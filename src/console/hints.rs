@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::board::Board;
-use super::bulk::{Bulk, Step};
+use super::bulk::{Bulk, State, Step};
 use super::bulletin::Face;
 use super::command::Command;
 use super::model::{Model, Screen};
@@ -248,6 +248,7 @@ fn together(bulk: &Bulk, cancel: Hint) -> Vec<Hint> {
     match &bulk.step {
         Step::Finding | Step::Planning(_) => vec![cancel],
         Step::Choosing { .. } => vec![key("enter", "plan each"), key("j", "next"), cancel],
+        Step::Confirming { .. } if bulk.count(&State::Ready) == 0 => vec![cancel],
         Step::Confirming { .. } => vec![key("enter", "contain them"), cancel],
         Step::Running { .. } => vec![key("s", "stop after this one"), key("esc", "look away")],
         Step::Ended(_) => vec![key("esc", "close")],

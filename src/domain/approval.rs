@@ -79,7 +79,7 @@ impl Ask {
 /// What a person did at the confirmation of a plan that was carried out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmed {
-    /// The target as typed.
+    /// What was typed: the target, or the playbook with the number of targets it was confirmed for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<Outside>,
     /// The second person.

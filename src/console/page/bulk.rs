@@ -60,12 +60,12 @@ fn choices(offers: &[Offered], at: usize, cols: u16) -> Page {
     let line = |(place, offer): (usize, &Offered)| {
         let here = place == at;
         let role = if offer.barred.is_some() { Role::Dim } else { Role::Plain };
-        let head = format!("{}{:<20} ", if here { " ▶ " } else { "   " }, own(&offer.playbook.title));
         let says = match &offer.barred {
             Some(why) => format!("cannot: {}", own(why)),
             None => own(&offer.playbook.blast).to_string(),
         };
-        let lines = wrapped(role, &head, &says, cols);
+        let mut lines = wrapped(role, if here { " ▶ " } else { "   " }, &own(&offer.playbook.title), cols);
+        lines.extend(wrapped(Role::Dim, "     ", &says, cols));
         lines.into_iter().map(move |line| if here { chosen(line) } else { line }).collect::<Page>()
     };
     offers.iter().enumerate().flat_map(line).collect()
@@ -169,13 +169,11 @@ fn foot(bulk: &Bulk, cols: u16) -> Page {
         Step::Choosing { error, .. } => nudge(error.as_ref()),
         Step::Confirming { typed, .. } => {
             let (ready, all) = (bulk.count(&State::Ready), bulk.targets.len());
-            let mut out = match ready {
-                0 => strong("None of them can be carried out. Esc leaves it."),
-                _ => {
-                    let of = if ready < all { format!("{ready} of the {all}") } else { format!("all {all}") };
-                    strong(&format!("Type {} and press Enter to contain {of}:", own(&bulk.wanted())))
-                }
-            };
+            if ready == 0 {
+                return strong("None of them can be carried out. Esc leaves it.");
+            }
+            let of = if ready < all { format!("{ready} of the {all}") } else { format!("all {all}") };
+            let mut out = strong(&format!("Type {} and press Enter to contain {of}:", own(&bulk.wanted())));
             out.push(field(" > ", typed, true));
             out.extend(nudge(bulk.guard.nudge.as_ref()));
             out

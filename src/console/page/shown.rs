@@ -55,3 +55,18 @@ fn is_plain(word: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/' | '@');
     !word.is_empty() && !word.starts_with('-') && word.chars().all(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_might_take_for_more_than_a_word_is_not_put_into_a_command() {
+        for word in ["88213", "key-0a1b2c3d", "tok-1", "1.2.3", "ops@example.com"] {
+            assert!(is_plain(word), "{word}");
+        }
+        for word in ["", "$(id)", "a b", "a;b", "'", "-n", "`id`", "fr\u{430}ud", "~", "*"] {
+            assert!(!is_plain(word), "{word}");
+        }
+    }
+}

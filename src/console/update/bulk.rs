@@ -233,11 +233,11 @@ pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
         let confirmation = Confirmation { typed: Some(typed), ..Confirmation::default() };
         return vec![Effect::Submit { hash, confirmation }];
     }
-    if matches!(bulk.step, Step::Ended(_)) {
-        let all = bulk.count(&State::Accepted) == bulk.targets.len();
-        let text = bulk.summary();
-        model.run = None;
-        model.say(at, if all { ToastState::Done } else { ToastState::Failed }, text);
+    // On the screen its sheet says how it ended.
+    if let Some(ended) = model.run.take_if(|run| matches!(run.step, Step::Ended(_))) {
+        let all = ended.count(&State::Accepted) == ended.targets.len();
+        let state = if all { ToastState::Done } else { ToastState::Failed };
+        model.say(at, state, ended.summary());
     }
     Vec::new()
 }

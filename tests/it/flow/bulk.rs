@@ -70,8 +70,12 @@ fn marks_stay_on_incidents_whatever_the_rows_do_and_go_with_them() {
     play.engine.put(incident(1060, Severity::Critical, "14:03:00", "A new one on top"));
     play.poll();
     play.wait(2000);
-    assert_eq!((play.rows()[0], marked(&play)), (1060, vec![1050]));
-    let closed = Entry::Closed { reason: quell::domain::record::CloseReason::FalseAlarm, note: None };
+    assert!(play.rows().contains(&1060));
+    assert_eq!(marked(&play), [1050]);
+    let closed = Entry::Closed {
+        reason: quell::domain::record::CloseReason::FalseAlarm,
+        note: Some(Outside::new("a test")),
+    };
     play.engine.by("ana", 1050, "14:03:30", closed);
     play.poll();
     assert_eq!(marked(&play), [0; 0]);
@@ -110,7 +114,7 @@ fn the_next_is_submitted_only_when_the_one_before_has_an_outcome() {
     outcome(&mut play, 1051, Outcome::Accepted);
     assert!(matches!(bulk(&play).step, Step::Ended(_)));
     assert_eq!(marked(&play), [1050], "what failed stays marked");
-    assert_eq!(play.toast(), "freeze-account: 2 of 3 accepted; failed INC-1050");
+    assert_eq!(bulk(&play).summary(), "freeze-account: 2 of 3 accepted; failed INC-1050");
     play.press("esc");
     assert_eq!(play.model.prompt, None);
 }
@@ -126,7 +130,10 @@ fn the_first_unknown_outcome_stops_the_rest() {
     let states: Vec<_> = bulk(&play).targets.iter().map(|target| target.state.clone()).collect();
     assert_eq!(states, [State::Accepted, State::Unknown, State::NotBegun]);
     assert_eq!(marked(&play), [1050, 1051]);
-    assert_eq!(play.toast(), "freeze-account: 1 of 3 accepted; UNKNOWN INC-1050; not begun INC-1051");
+    assert_eq!(
+        bulk(&play).summary(),
+        "freeze-account: 1 of 3 accepted; UNKNOWN INC-1050; not begun INC-1051"
+    );
 }
 
 #[test]
@@ -273,7 +280,7 @@ fn a_refusal_that_would_meet_all_of_them_ends_it() {
     play.press("enter");
     assert_eq!(play.submitted(), 1);
     assert_eq!(
-        play.toast(),
+        bulk(&play).summary(),
         "freeze-account: 0 of 3 accepted; failed INC-1047; not begun INC-1050, INC-1051"
     );
     assert_eq!(marked(&play), [1047, 1050, 1051]);
