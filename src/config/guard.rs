@@ -19,10 +19,6 @@ pub(super) fn read<'a>(
 ) {
     let entries: Vec<Entry<'_, Protected>> = walk.all(root, "protected", &keys::PROTECTED);
     for entry in &entries {
-        if entry.value.needs == Needs::Approval && !approvable {
-            let remedy = "add a [[person]] with roles = [\"approver\"], or write needs = \"refuse\"";
-            walk.wrong(entry.at(&["needs"]), "nobody may approve this", remedy);
-        }
         for (index, why) in entry.value.flaws() {
             let at = entry.at_element("targets", index);
             walk.wrong(at, format!("`targets` holds no regular expression: {why}"), "");

@@ -15,7 +15,7 @@ use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::query::Asker;
 use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Time, clock_minute};
 
 pub(super) fn listed(model: &mut Model, at: Time, answer: Result<Box<Catalogue>, Refusal>) -> Vec<Effect> {
     match answer {
@@ -158,6 +158,12 @@ pub(super) fn planned(
     Vec::new()
 }
 
+/// That nothing was sent, and what a second person has to do until when.
+fn waits(receipt: &Receipt, hash: &PlanHash) -> String {
+    let until = receipt.waits.map(clock_minute).unwrap_or_default();
+    format!("{} waits for a second person until {until}: quell approve {}", receipt.incident.id, hash.short())
+}
+
 pub(super) fn submitted(
     model: &mut Model,
     at: Time,
@@ -178,6 +184,7 @@ pub(super) fn submitted(
             let action = receipt.action.and_then(|id| receipt.incident.actions.get(&id));
             let id = &receipt.incident.id;
             let text = match (action, receipt.repeated) {
+                _ if receipt.waits.is_some() => waits(&receipt, hash),
                 (Some(action), false) => {
                     format!("{id} {} confirmed; see its row", story::what(&action.plan))
                 }

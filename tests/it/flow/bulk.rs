@@ -6,6 +6,7 @@ use quell::backend::{Refusal, RefusalKind};
 use quell::console::bulk::{Bulk, State, Step};
 use quell::console::message::Message;
 use quell::domain::action::Outcome;
+use quell::domain::id::IncidentId;
 
 /// Four incidents with an account each, and a playbook that takes five at once.
 fn scene() -> Play {
@@ -33,7 +34,7 @@ fn bulk(play: &Play) -> &Bulk {
 }
 
 fn marked(play: &Play) -> Vec<u64> {
-    play.model.marks.ids.iter().map(quell::domain::id::IncidentId::number).collect()
+    play.model.marks.ids.iter().map(IncidentId::number).collect()
 }
 
 /// The incidents for which something was submitted, in order.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::support::play::answered;
-use quell::backend::{Confirmation, Refusal, RefusalKind};
+use quell::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use quell::console::message::Message;
 use quell::console::prompt::{Confirm, Twice};
 use quell::domain::action::{Outcome, Settlement, Stage};
@@ -398,4 +398,18 @@ fn the_plan_of_an_escalation_is_only_looked_at_too() {
     assert!(matches!(shown(&play).plan.verb, Verb::Escalate { .. }));
     play.wait(600);
     assert_eq!(play.keys("enter"), []);
+}
+
+#[test]
+fn what_needs_a_second_person_says_so_and_nothing_of_having_been_done() {
+    let mut play = console().usual();
+    play.keys("c enter");
+    let hash = confirm(&play).plan.hash.clone();
+    let incident = play.model.selected().cloned().unwrap();
+    let waits = Some(incident.moved_at + quell::domain::time::Span::mins(15).delta());
+    let receipt = Receipt { incident: incident.into(), action: None, repeated: false, waits };
+    play.tell(Message::Submitted { hash: hash.clone(), receipt: Ok(Box::new(receipt)) });
+    assert!(play.toast().contains("waits for a second person until"), "{}", play.toast());
+    assert!(play.toast().ends_with(&format!("quell approve {}", hash.short())), "{}", play.toast());
+    assert_eq!(play.model.prompt, None);
 }
