@@ -134,7 +134,7 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
         Asks::Note => format!("note on {id}"),
         Asks::Mitigation => {
             body.push(Line::of(Role::Dim, " what was done to make it better?"));
-            format!("what was done about {id}")
+            format!("mitigation of {id}")
         }
         Asks::NothingToContain => {
             body.push(Line::of(Role::Dim, " why does nothing need to be contained?"));

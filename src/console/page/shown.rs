@@ -17,7 +17,7 @@ pub fn sheet(model: &Model, shown: &Shown, cols: u16, now: Time) -> Sheet {
     let mut foot =
         wrapped(Role::Good, " ", "Nothing was sent. For ten minutes this carries out exactly it:", cols);
     foot.extend(wrapped(Role::Strong, "   ", &command(plan), cols));
-    let title = format!("plan only: {} {} ── {}", plan.verb.word(), shown.id, own(&plan.title));
+    let title = format!("{} ── plan only: {}", shown.id, own(&plan.title));
     Sheet { title, head, body, foot, top: shown.top, grave: false }
 }
 

@@ -69,9 +69,10 @@ fn is_row(line: &str) -> bool {
 /// The incident a rule names; `Some(None)` when it asks something else.
 fn named(line: &str) -> Option<Option<IncidentId>> {
     // A command line over an empty list is about none.
-    let of_none = ["leave quell?", "open an incident by hand", "offer the watch", "take the watch"]
-        .iter()
-        .any(|title| line.contains(title));
+    let of_none =
+        ["leave quell?", "open an incident by hand", "offer the watch", "take the watch", " marked"]
+            .iter()
+            .any(|title| line.contains(title));
     if of_none || line.trim_start_matches(['─', ' ']).starts_with("command ") {
         return Some(None);
     }

@@ -1,5 +1,7 @@
 //! A console that is played, and checked at each step against what was on its screen.
 
+use std::collections::BTreeSet;
+
 use quell::backend::RefusalKind;
 use quell::console::chord::Chord;
 use quell::console::command::TABLE;
@@ -36,6 +38,8 @@ pub struct Play {
     pressed: bool,
     pub next: u64,
     pub submitted: usize,
+    /// What was marked when the last frame was drawn.
+    marked: BTreeSet<IncidentId>,
     pub recorded: usize,
 }
 
@@ -52,6 +56,7 @@ impl Play {
             pressed: false,
             next: 1060,
             submitted: 0,
+            marked: BTreeSet::new(),
             recorded: 0,
         };
         for (number, severity) in
@@ -124,8 +129,10 @@ impl Play {
             Effect::Record { id, .. } => {
                 self.recorded += 1;
                 let shown = self.frame.asks.as_ref().map(IncidentId::number).or(self.frame.selected);
-                assert_eq!(Some(id.number()), shown, "{effect:?} on {:?}", self.frame);
+                let marked = self.frame.asks.is_none() && self.marked.contains(id);
+                assert!(marked || Some(id.number()) == shown, "{effect:?} on {:?}", self.frame);
             }
+            Effect::FindApplicable(id) if self.frame.asks.is_none() && self.marked.contains(id) => {}
             Effect::Plan { id, .. } | Effect::FindApplicable(id) if self.frame.asks.is_none() => {
                 // A prompt that an answer has just closed leaves the list as it was.
                 assert!(self.frame.selected.is_none_or(|shown| shown == id.number()), "{effect:?}");
@@ -144,6 +151,7 @@ impl Play {
         });
         let moved = moved.collect();
         self.frame = frame;
+        self.marked.clone_from(&self.model.marks.ids);
         self.readable = match (&self.model.prompt, self.readable.take()) {
             (Some(Prompt::Confirm(now)), Some((shown, since)))
                 if shown.plan == now.plan && shown.twice == now.twice =>

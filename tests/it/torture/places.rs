@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 66] = [
+pub const PLACES: [(&str, &str); 70] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -15,6 +15,10 @@ pub const PLACES: [(&str, &str); 66] = [
     ("contain, plan", "c enter down z enter"),
     ("contain, end of plan", "c enter down z enter pgdn pgdn pgdn pgdn"),
     ("contain, not the target", "c enter down z enter 8 enter"),
+    ("contain, plan only", "c enter down z ctrl-p"),
+    ("contain, plan only, its end", "c enter down z ctrl-p G"),
+    ("marks", "space"),
+    ("contain all marked", "space space c"),
     ("undo", "u"),
     ("undo, plan", "u enter"),
     ("settle", "U"),

@@ -27,8 +27,7 @@ impl Engine {
                 Step { after: Span::mins(5), to: vec![self.text.clone()] },
             ];
         }
-        let playbook =
-            serde_json::json!({ "id": "freeze", "title": self.text, "blast": self.text, "do": {} });
+        let playbook = serde_json::json!({ "id": "freeze", "title": self.text, "blast": self.text, "max_targets": 3, "do": {} });
         let playbook: Playbook = serde_json::from_value(playbook).unwrap();
         Catalogue {
             playbooks: vec![playbook],
