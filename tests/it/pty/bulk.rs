@@ -3,6 +3,7 @@
 use crate::support::exchange::Exchange;
 use crate::support::pty::Pty;
 use crate::support::scratch::Scratch;
+use crate::support::venue::until_shown;
 
 /// An exchange, and a console with an incident for each of these accounts; the playbook takes three at once.
 fn scene(accounts: &[&str]) -> (Exchange, Scratch, Pty) {
@@ -35,19 +36,10 @@ fn confirm(console: &Pty) {
     console.shows("▶ Freeze account");
     console.keys("enter");
     console.shows("Type freeze-account 3 and press Enter to contain all 3");
-    console.keys("\"freeze-account 3\"");
-    // A stroke at a time: an Enter that comes in haste counts only after a breath.
-    let clock = |screen: &str| screen.lines().next().unwrap_or_default().to_owned();
-    let begun = |screen: &str| screen.contains("under way") || screen.contains("✓ 9000");
-    for _ in 0..20 {
-        let before = console.screen();
-        if begun(&before) {
-            return;
-        }
-        console.keys("enter");
-        console.until(|screen| begun(screen) || clock(screen) != clock(&before), "an answer to Enter");
-    }
-    panic!("it could not be confirmed:\n{}", console.screen());
+    // Keys that came before the question could be read are dropped, and an Enter in haste does not count.
+    let again = format!("{} \"freeze-account 3\"", "backspace ".repeat(32));
+    until_shown(console, &again, |screen| screen.lines().any(|line| line.trim() == "> freeze-account 3"));
+    until_shown(console, "enter", |screen| !screen.contains("enter contain them"));
 }
 
 #[test]
