@@ -159,7 +159,7 @@ fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
     os::harden()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| {
-        Failure::new(Exit::Bug, format!("the tasks of this program cannot be started: {error}"))
+        Failure::new(Exit::Unreachable, format!("the tasks of this program cannot be started: {error}"))
     })?;
     let ended = runtime.block_on(async {
         os::outlive_file_limit()?;
