@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::LedgerError;
 use super::read::newer;
@@ -65,6 +66,19 @@ pub(super) fn rebuild_if_behind(connection: &mut Connection, path: &Path) -> Res
         if !is_current(&transaction)? {
             rebuild(&transaction, path)?;
         }
+        Ok(transaction.commit()?)
+    })();
+    rebuilt.map_err(|trouble| trouble.of(path))
+}
+
+/// Rebuilds the projection of the file at `path`, whatever it says of itself.
+pub(super) fn rebuild_at(path: &Path) -> Result<(), LedgerError> {
+    let rebuilt = (|| -> Result<(), Trouble> {
+        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        rebuild(&transaction, path)?;
         Ok(transaction.commit()?)
     })();
     rebuilt.map_err(|trouble| trouble.of(path))

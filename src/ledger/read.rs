@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use serde::Deserialize;
 
 use super::chain::GENESIS;
 use super::schema::Unusable;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, projection};
 use crate::domain::chain::Stored;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -41,15 +41,14 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Broken`].
     pub async fn incidents(&self, since: Time) -> Result<(u64, Vec<Arc<Incident>>), LedgerError> {
-        self.read(move |connection| {
-            let snapshot = connection.transaction()?;
-            let seq =
-                snapshot.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))?;
-            let mut statement = snapshot.prepare("SELECT state FROM incidents WHERE alive OR moved > ?1")?;
-            let incidents = states(statement.query([since.to_rfc3339()])?)?;
-            Ok((seq, incidents))
-        })
-        .await
+        let read = self.reader.run(move |connection| projected(connection, since)).await;
+        if matches!(read, Some(Err(Unusable::Projection))) && self.trouble().is_none() {
+            let path = self.path().to_owned();
+            let rebuilt = self.reader.run(move |_| projection::rebuild_at(&path)).await;
+            rebuilt.unwrap_or_else(|| Err(self.gone()))?;
+            return self.read_own(move |connection| projected(connection, since)).await;
+        }
+        read.map_or_else(|| Err(self.gone()), |read| read.map_err(|why| why.of(self.path())))
     }
 
     /// One incident as it is now, of whatever age.
@@ -58,7 +57,7 @@ impl Ledger {
     /// [`LedgerError::Broken`].
     pub async fn incident(&self, id: &IncidentId) -> Result<Option<Arc<Incident>>, LedgerError> {
         let id = id.to_string();
-        self.read(move |connection| {
+        self.read_own(move |connection| {
             let mut statement = connection.prepare_cached("SELECT state FROM incidents WHERE id = ?1")?;
             Ok(states(statement.query([id])?)?.pop())
         })
@@ -157,7 +156,7 @@ impl Ledger {
     /// [`LedgerError::Broken`].
     pub async fn earlier(&self, group: &str, before: u64) -> Result<Vec<Arc<Incident>>, LedgerError> {
         let group = group.to_owned();
-        self.read(move |connection| {
+        self.read_own(move |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT state FROM incidents WHERE grp = ?1 AND number < ?2 ORDER BY number DESC LIMIT 5",
             )?;
@@ -172,7 +171,7 @@ impl Ledger {
     /// [`LedgerError::Broken`].
     pub async fn of_group(&self, group: &str) -> Result<Vec<Arc<Incident>>, LedgerError> {
         let group = group.to_owned();
-        self.read(move |connection| {
+        self.read_own(move |connection| {
             let mut statement =
                 connection.prepare_cached("SELECT state FROM incidents WHERE grp = ?1 ORDER BY number")?;
             states(statement.query([group])?)
@@ -185,7 +184,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Broken`].
     pub async fn history(&self, since: Time) -> Result<Vec<Arc<Incident>>, LedgerError> {
-        self.read(move |connection| {
+        self.read_own(move |connection| {
             let mut statement = connection
                 .prepare_cached("SELECT state FROM incidents WHERE alive OR moved >= ?1 ORDER BY number")?;
             // One that is alive or has moved may have been closed before.
@@ -215,12 +214,21 @@ impl Ledger {
     }
 }
 
-/// The incidents in the first column.
-fn states(mut rows: rusqlite::Rows<'_>) -> rusqlite::Result<Vec<Arc<Incident>>> {
+/// Every incident that is alive or moved after `since`, and how far the records reach.
+fn projected(connection: &mut Connection, since: Time) -> Result<(u64, Vec<Arc<Incident>>), Unusable> {
+    let snapshot = connection.transaction()?;
+    let seq = snapshot.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))?;
+    let mut statement = snapshot.prepare("SELECT state FROM incidents WHERE alive OR moved > ?1")?;
+    let incidents = states(statement.query([since.to_rfc3339()])?)?;
+    Ok((seq, incidents))
+}
+
+/// The incidents in the first column. One that cannot be read is not left out: nobody would miss it.
+fn states(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Arc<Incident>>, Unusable> {
     let mut incidents = Vec::new();
     while let Some(row) = rows.next()? {
         let state = row.get_ref(0)?.as_str().unwrap_or_default();
-        incidents.extend(serde_json::from_str(state).ok().map(Arc::new));
+        incidents.push(serde_json::from_str(state).map_err(|_| Unusable::Projection)?);
     }
     Ok(incidents)
 }

@@ -49,6 +49,8 @@ pub(super) enum Unusable {
     Sqlite(rusqlite::Error),
     /// It has tables or records of a later version.
     Newer(u32),
+    /// What stands beside its records cannot be read.
+    Projection,
 }
 
 impl Unusable {
@@ -56,6 +58,11 @@ impl Unusable {
     pub(super) fn of(self, path: &Path) -> LedgerError {
         match self {
             Self::Sqlite(error) => broken(path, &error),
+            Self::Projection => LedgerError::Broken {
+                path: path.display().to_string(),
+                why: "has incidents beside its records that cannot be read; run `quell ledger verify`"
+                    .to_owned(),
+            },
             Self::Newer(version) => LedgerError::Broken {
                 path: path.display().to_string(),
                 why: format!("was written by a newer quell (format {version}); use that one"),

@@ -53,6 +53,19 @@ fn readable(file: &Path) -> Vec<(u64, Vec<u8>)> {
     rows.map_while(Result::ok).collect()
 }
 
+#[test]
+fn what_stands_beside_the_records_and_cannot_be_read_is_made_again_and_never_left_out() {
+    let (_folder, file) = folder();
+    drop(block(written(&file, 3)));
+    let direct = Connection::open(&file).unwrap();
+    direct.execute_batch("UPDATE incidents SET state = '{'").unwrap();
+    drop(direct);
+    let ledger = Ledger::open(&file, "ANA").unwrap();
+    let (_, incidents) = block(ledger.incidents(chrono::DateTime::UNIX_EPOCH)).unwrap();
+    assert_eq!(incidents.len(), 1);
+    assert_eq!(block(ledger.incident(&incidents[0].id)).unwrap(), Some(incidents[0].clone()));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
