@@ -253,3 +253,20 @@ fn idempotency_header() -> String {
 fn before_within() -> Span {
     Span::secs(5)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_targets_are_confirmed_by_their_playbook_and_no_more_than_it_takes() {
+        let playbook = serde_json::json!({ "id": "freeze", "title": "", "blast": "", "do": {} });
+        let mut playbook: Playbook = serde_json::from_value(playbook).unwrap();
+        assert!(!playbook.is_together("freeze 1"), "one at a time is confirmed by its target");
+        playbook.max_targets = 3;
+        assert!(playbook.is_together(&playbook.together(3)) && playbook.is_together("freeze 1"));
+        for typed in ["freeze 0", "freeze 4", "freeze 03", "freeze  3", "freeze", "thaw 3", ""] {
+            assert!(!playbook.is_together(typed), "{typed:?}");
+        }
+    }
+}
