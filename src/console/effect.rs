@@ -68,6 +68,8 @@ pub enum Effect {
     ReadStored(u64),
     /// `Backend::verify` → `Verified`.
     Verify,
+    /// `Backend::refresh` → `Refreshed`.
+    Refresh,
     /// `Backend::offer_watch` → `WatchOffered`.
     OfferWatch {
         /// To whom.

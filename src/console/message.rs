@@ -122,6 +122,8 @@ pub enum Message {
     },
     /// The answer to [`Effect::Verify`](super::effect::Effect::Verify).
     Verified(Result<Verdict, Refusal>),
+    /// The answer to [`Effect::Refresh`](super::effect::Effect::Refresh).
+    Refreshed(Result<(), Refusal>),
     /// The answer to [`Effect::OfferWatch`](super::effect::Effect::OfferWatch).
     WatchOffered {
         /// To whom.

@@ -137,6 +137,14 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::HistoryRead { since, history } => handover::counted(model, since, &history),
         Message::RecordsRead { stretch, records } => ledger::read(model, at, stretch, &records),
         Message::StoredRead { seq, stored } => ledger::opened(model, seq, stored),
+        Message::Refreshed(Ok(())) => {
+            model.say(at, ToastState::Done, "every source is asked now".to_owned());
+            Vec::new()
+        }
+        Message::Refreshed(Err(refusal)) => {
+            model.say(at, ToastState::Failed, answers::said(&refusal));
+            Vec::new()
+        }
         Message::Verified(verdict) => ledger::verified(model, at, verdict),
         Message::WatchOffered { to, offered } => handover::offered(model, at, &to, offered),
         Message::WatchTaken { offer, taken } => handover::taken(model, at, offer, taken),

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS sources  (name TEXT PRIMARY KEY, state TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS signals  (source TEXT, fingerprint TEXT, state TEXT NOT NULL, PRIMARY KEY (source, fingerprint)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plans    (hash TEXT PRIMARY KEY, until INTEGER NOT NULL, action TEXT, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wanted   (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS beat     (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 ";
 
@@ -224,6 +225,17 @@ impl Live {
     /// The last sign of life.
     pub async fn beat(&self) -> Option<Beat> {
         self.all("SELECT state FROM beat", None).await.pop()
+    }
+
+    /// Asks whoever polls to ask every source now.
+    pub async fn want_answers(&self, at: Time) {
+        let state = json(&at);
+        self.run(move |c| c.execute("INSERT OR REPLACE INTO wanted VALUES (1, ?1)", [state])).await;
+    }
+
+    /// When that was asked last.
+    pub async fn answers_wanted(&self) -> Option<Time> {
+        self.all("SELECT state FROM wanted", None).await.pop()
     }
 
     async fn all<T: DeserializeOwned + Send + 'static>(

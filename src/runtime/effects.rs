@@ -111,6 +111,10 @@ impl Running {
             Effect::Verify => {
                 drop(caller.ask("verify", async move { Message::Verified(backend.verify(&operator).await) }));
             }
+            Effect::Refresh => {
+                let refresh = async move { Message::Refreshed(backend.refresh(&operator).await) };
+                drop(caller.ask("refresh", refresh));
+            }
             Effect::OfferWatch { to, card } => {
                 let offer = caller.ask("offer watch", async move {
                     let offered = backend.offer_watch(&operator, &to, card).await;

@@ -127,3 +127,28 @@ async fn another_engine_is_not_taken_for_this_one_whatever_its_process_id() {
         assert_eq!(engine.0.mirror.read().holder.as_ref().map(|holder| holder.here), Some(here));
     }
 }
+
+/// Waits until a source was asked so often.
+async fn asked_until(engine: &Engine, asked: &AtomicUsize, times: usize) {
+    let who = Operator::new("ana", "bastion");
+    let mut cursor = Cursor::default();
+    while asked.load(Ordering::SeqCst) < times {
+        cursor = engine.changes(&who, &cursor, Duration::from_secs(1)).await.unwrap().cursor;
+    }
+}
+
+#[tokio::test]
+async fn whoever_wants_answers_now_has_them_wherever_the_lease_is() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let sources = [("slow", 3600)];
+    let bench = Bench::with(Setup::default(), |_| adapters(&asked, &sources)).await;
+    let other = bench.another_with(Setup::default(), adapters(&asked, &sources)).await;
+    let who = Operator::new("ana", "bastion");
+    bench.engine.start();
+    asked_until(&bench.engine, &asked, 1).await;
+    bench.engine.refresh(&who).await.unwrap();
+    asked_until(&bench.engine, &asked, 2).await;
+    bench.hand.advance(Span::secs(3));
+    other.refresh(&who).await.unwrap();
+    asked_until(&bench.engine, &asked, 3).await;
+}

@@ -63,6 +63,7 @@ impl Engine {
                 Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
             }
             Effect::Verify => Message::Verified(Ok(records::intact(&self.records))),
+            Effect::Refresh => Message::Refreshed(Ok(())),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(()) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Ok(()) },
             Effect::Publish { id, .. } => {
@@ -108,6 +109,7 @@ impl Engine {
             Effect::ReadRecords(stretch) => Message::RecordsRead { stretch: *stretch, records: Err(refusal) },
             Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: Err(refusal) },
             Effect::Verify => Message::Verified(Err(refusal)),
+            Effect::Refresh => Message::Refreshed(Err(refusal)),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Err(refusal) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Err(refusal) },
             Effect::Publish { id, .. } => Message::Published { id: id.clone(), published: Err(refusal) },

@@ -243,6 +243,7 @@ impl Engine {
             Effect::ReadStored(seq) => {
                 Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
             }
+            Effect::Refresh => Message::Refreshed(self.refused()),
             Effect::Verify => {
                 let intact = || records::intact(&self.records);
                 Message::Verified(
