@@ -29,6 +29,7 @@ pub mod model;
 pub mod page;
 pub mod phrase;
 pub mod prompt;
+pub mod recording;
 pub mod report;
 pub mod standing;
 mod update;

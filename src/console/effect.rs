@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Stretch;
+use super::recording::Token;
 use crate::backend::{Confirmation, Report};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
@@ -27,6 +28,8 @@ pub enum Effect {
     Load(String),
     /// `Backend::record` → `Recorded`.
     Record {
+        /// What the answer comes back with.
+        token: Token,
         /// About which incident.
         id: IncidentId,
         /// The version that was shown.

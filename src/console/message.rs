@@ -8,6 +8,7 @@ use super::chord::Chord;
 use super::handover::Account;
 use super::ledger::Stretch;
 use super::model::Said;
+use super::recording::Token;
 use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
 use crate::domain::chain::{Stored, Verdict};
 use crate::domain::fault::Fault;
@@ -87,8 +88,8 @@ pub enum Message {
     },
     /// The answer to [`Effect::Record`](super::effect::Effect::Record).
     Recorded {
-        /// About which incident.
-        id: IncidentId,
+        /// Which record.
+        token: Token,
         /// The incident as it is now.
         incident: Result<Arc<Incident>, Refusal>,
     },

@@ -12,11 +12,11 @@ use super::list::{List, Of};
 use super::marks::Marks;
 use super::measure::Measure;
 use super::prompt::{Gates, Prompt};
+use super::recording::Recordings;
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::Notice;
-use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
@@ -247,10 +247,8 @@ pub struct Model {
     pub opening: Option<String>,
     /// What is asked of the person.
     pub prompt: Option<Prompt>,
-    /// What was typed last, until it is written down.
-    pub unsent: Option<Prompt>,
-    /// What is written down after it, one by one.
-    pub queue: Vec<(IncidentId, Entry)>,
+    /// What is being written down.
+    pub recordings: Recordings,
     /// The gate sheet that comes back once what it asked for is answered.
     pub gates: Option<Gates>,
     /// The form of a plan that was confirmed and looked away from, until the engine has answered.
@@ -296,8 +294,7 @@ impl Model {
             unloadable: None,
             opening: None,
             prompt: None,
-            unsent: None,
-            queue: Vec::new(),
+            recordings: Recordings::default(),
             gates: None,
             kept: None,
             marks: Marks::default(),

@@ -65,10 +65,10 @@ impl Running {
                     Message::Planned { id, plan }
                 }));
             }
-            Effect::Record { id, seen, entry } => {
+            Effect::Record { token, id, seen, entry } => {
                 let recording = caller.ask("record", async move {
                     let incident = backend.record(&operator, &id, seen, *entry).await;
-                    Message::Recorded { id, incident }
+                    Message::Recorded { token, incident }
                 });
                 self.owe(recording);
             }

@@ -11,6 +11,7 @@ use crate::console::fields::Did;
 use crate::console::lesson::{Lesson, LessonForm};
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Agree, Agreement, Prompt};
+use crate::console::recording::Recording;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -79,9 +80,8 @@ pub(super) fn filling(model: &mut Model, at: Time, chord: Chord, mut form: Box<L
             let Some(incident) = model.board.get(&form.id) else { return Vec::new() };
             match form.entry(incident, at, &calendar) {
                 Ok((entry, done)) => {
-                    let effects = verbs::record(model, at, &form.id, form.seen, entry, done);
-                    model.unsent = Some(Prompt::Lesson(form));
-                    return effects;
+                    let (seen, recording) = (form.seen, Recording::new(&form.id, done));
+                    return verbs::record(model, at, seen, entry, recording.typed(Prompt::Lesson(form)));
                 }
                 Err((key, why)) => {
                     form.fields.go_to(key);

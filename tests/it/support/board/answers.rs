@@ -25,10 +25,10 @@ impl Engine {
                 let detail = IncidentId::parse(asked).and_then(|id| self.detail(&id));
                 Message::Opened { asked: asked.clone(), detail: detail.map(Box::new).ok_or_else(gone) }
             }
-            Effect::Record { id, entry, .. } => {
+            Effect::Record { token, id, entry, .. } => {
                 let done = self.apply(id.number(), now, person("ana"), (**entry).clone());
                 let incident = done.map_err(|why| Refusal::new(RefusalKind::Refused, why));
-                Message::Recorded { id: id.clone(), incident }
+                Message::Recorded { token: *token, incident }
             }
             Effect::FindApplicable(id) => {
                 let known = self.incidents.contains_key(id);
@@ -99,7 +99,7 @@ impl Engine {
             refusal.differences = vec![self.text.clone()];
         }
         Some(match effect {
-            Effect::Record { id, .. } => Message::Recorded { id: id.clone(), incident: Err(refusal) },
+            Effect::Record { token, .. } => Message::Recorded { token: *token, incident: Err(refusal) },
             Effect::FindApplicable(id) => Message::Found { id: id.clone(), applicable: Err(refusal) },
             Effect::Plan { id, .. } => Message::Planned { id: id.clone(), plan: Err(refusal) },
             Effect::Submit { hash, .. } => Message::Submitted { hash: hash.clone(), receipt: Err(refusal) },

@@ -176,12 +176,12 @@ impl Engine {
                 let none = || Refusal::new(RefusalKind::NotFound, "no such incident");
                 Message::Opened { asked: asked.clone(), detail: found.map(Box::new).ok_or_else(none) }
             }
-            Effect::Record { id, entry, .. } => {
+            Effect::Record { token, id, entry, .. } => {
                 let done = match self.refuse.take() {
                     Some(refusal) => Err(refusal),
                     None => self.apply(id.number(), now, person("ana"), (**entry).clone()).map_err(refusal),
                 };
-                Message::Recorded { id: id.clone(), incident: done }
+                Message::Recorded { token: *token, incident: done }
             }
             Effect::FindApplicable(id) => {
                 Message::Found { id: id.clone(), applicable: Ok(self.applicable(id)) }
