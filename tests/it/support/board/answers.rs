@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use quell::backend::{Detail, Earlier, Receipt, Refusal, RefusalKind};
 use quell::console::effect::Effect;
+use quell::console::measure::Counted;
 use quell::console::message::Message;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
@@ -51,9 +52,10 @@ impl Engine {
                 Message::NoticeShown { notice: (*seq)?, how: format!("bell, {}", self.text) }
             }
             Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Ok(self.read_watch()) },
-            Effect::ReadHistory { since } => {
-                let history = self.incidents.values().cloned().collect();
-                Message::HistoryRead { since: *since, history: Ok(history) }
+            Effect::Count { reach, at } => {
+                let history: Vec<Arc<Incident>> = self.incidents.values().cloned().collect();
+                let counted = Ok(Box::new(Counted::of(&history, *reach, *at)));
+                Message::Counted { reach: *reach, of: *at, counted }
             }
             Effect::ReadRecords(stretch) => {
                 let records = Ok(records::stretch(&self.records, *stretch));
@@ -104,7 +106,7 @@ impl Engine {
             Effect::Plan { id, .. } => Message::Planned { id: id.clone(), plan: Err(refusal) },
             Effect::Submit { hash, .. } => Message::Submitted { hash: hash.clone(), receipt: Err(refusal) },
             Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Err(refusal) },
-            Effect::ReadHistory { since } => Message::HistoryRead { since: *since, history: Err(refusal) },
+            Effect::Count { reach, at } => Message::Counted { reach: *reach, of: *at, counted: Err(refusal) },
             Effect::ReadRecords(stretch) => Message::RecordsRead { stretch: *stretch, records: Err(refusal) },
             Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: Err(refusal) },
             Effect::Verify => Message::Verified(Err(refusal)),
