@@ -23,12 +23,28 @@ impl Engine {
         let id = plan.basis.incident.clone();
         let incident = self.incident_now(&id).await?;
         same(&plan, &incident, &basis(&incident, &plan.verb, &plan.parameters))?;
-        let (path, step) = (telling.path.clone(), telling.step);
         let lock = self
-            .lock_step(&id, &path, step)
+            .lock_step(&id, &telling.path, telling.step)
             .ok_or_else(|| Refusal::new(RefusalKind::Refused, "this step is being sent at this moment"))?;
-        let mut entries = newly_filled(&plan, &telling, &incident);
-        entries.extend(self.arming(&plan, &path, &incident)?);
+        let actor = Actor::Person(who.clone());
+        // The lease holder may arm the path at this very moment, or somebody take the incident.
+        let begun = self.on_its_version(&plan, |incident| {
+            same(&plan, incident, &basis(incident, &plan.verb, &plan.parameters))?;
+            let entries = self.beginning(&plan, &telling, incident)?.into_iter();
+            Ok(entries.map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect())
+        });
+        let incident = begun.await?;
+        crash::point(Point::AfterStepStarted);
+        self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
+        self.tell_in_background(actor, telling, lock);
+        Ok(Receipt { incident, action: None, repeated: false, waits: None })
+    }
+
+    /// What is written down before the step leaves.
+    fn beginning(&self, plan: &Plan, telling: &Telling, incident: &Incident) -> Result<Vec<Entry>, Refusal> {
+        let (path, step) = (telling.path.clone(), telling.step);
+        let mut entries = newly_filled(plan, telling, incident);
+        entries.extend(self.arming(plan, &path, incident)?);
         if let Some(owner) = &incident.owner {
             // It is held: this step goes out by hand, and nothing follows by itself.
             let because = Stopped::Acknowledged(owner.name.clone());
@@ -36,14 +52,7 @@ impl Engine {
         }
         let (resumes, missing) = (incident.owner.is_none(), telling.missing());
         entries.push(Entry::StepStarted(StepStarted { path, step, resumes, missing }));
-        let actor = Actor::Person(who.clone());
-        let drafts =
-            entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
-        let incident = self.one(drafts).await?;
-        crash::point(Point::AfterStepStarted);
-        self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
-        self.tell_in_background(actor, telling, lock);
-        Ok(Receipt { incident, action: None, repeated: false, waits: None })
+        Ok(entries)
     }
 
     /// Arms the path when it is not, or when a person gave it other steps.
