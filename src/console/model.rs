@@ -340,6 +340,12 @@ impl Model {
         self.board.get(self.selected_id()?).map(AsRef::as_ref)
     }
 
+    /// Everything about an incident, unless more has happened than was read.
+    pub fn read_whole(&self, id: &IncidentId) -> Option<&Detail> {
+        let known = self.board.get(id).map_or(0, |incident| incident.version);
+        self.detail.as_deref().filter(|read| read.incident.id == *id && read.incident.version >= known)
+    }
+
     /// Whether something is asked that the list must hold still for.
     pub fn asks(&self) -> bool {
         !matches!(self.prompt, None | Some(Prompt::Filter { .. } | Prompt::Find { .. }))

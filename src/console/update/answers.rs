@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{bulk, escalation, forms, prompts, verbs};
+use super::{bulk, escalation, forms, lessons, prompts, verbs};
 use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKind};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Screen, ToastState};
@@ -45,6 +45,7 @@ pub(super) fn opened(
                 model.visit(Screen::Incident { id, top: 0 });
             }
             model.detail = Some(detail);
+            lessons::read_again(model);
         }
         Err(refusal) => {
             model.unloadable = Some(asked.to_owned());
