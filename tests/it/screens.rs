@@ -42,6 +42,19 @@ fn frame(play: &Play, theme: &Theme) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
+/// At 80x24 in every look, smaller, and larger: the end of each one's name, and how it looks.
+fn looks(at: impl Fn(u16, u16) -> Play) -> impl Iterator<Item = (&'static str, String)> {
+    let all = [
+        ("80x24", (80, 24), &COLOUR),
+        ("mono", (80, 24), &MONO),
+        ("ascii", (80, 24), &ASCII),
+        ("40x12", (40, 12), &COLOUR),
+        ("120x40", (120, 40), &COLOUR),
+        ("200x60", (200, 60), &COLOUR),
+    ];
+    all.into_iter().map(move |(look, (cols, rows), theme)| (look, shot(&at(cols, rows), theme)))
+}
+
 /// The text of a frame, and a hash of its styles.
 fn shot(play: &Play, theme: &Theme) -> String {
     let buffer = frame(play, theme);

@@ -94,7 +94,7 @@ impl Play {
         }
     }
 
-    /// Leaves whatever is asked, back to Triage.
+    /// Leaves whatever is asked, back to the first row of Triage, nothing marked.
     pub(super) fn home(&mut self) {
         for _ in 0..4 {
             if self.model.prompt.is_some() || self.model.screen != Screen::Triage {
@@ -104,6 +104,7 @@ impl Play {
                 }
             }
         }
+        self.press("esc g");
     }
 
     /// The bytes of a first frame, as the runtime draws it.
