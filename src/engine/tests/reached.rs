@@ -15,7 +15,7 @@ use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Operator;
 use crate::domain::plan::Telling;
-use crate::domain::record::{Entry, PathArmed};
+use crate::domain::record::{Entry, PathArmed, StepStarted};
 use crate::domain::severity::Severity;
 use crate::domain::time::Span;
 use crate::engine::{Adapters, Setup};
@@ -129,4 +129,26 @@ async fn a_path_that_is_armed_while_a_person_sends_its_step_is_not_armed_twice()
     let told = bench.until(&id, |incident| receipts(incident).is_some()).await;
     assert!(receipts(&told).unwrap()[0].accepted);
     assert_eq!((told.escalations.len(), room.keys.lock().unwrap().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_step_is_sent_again_as_soon_as_whoever_sent_it_lets_it_go_and_not_while_it_is_being_sent() {
+    let (bench, _) = bench([]).await;
+    let (id, path) = (bench.open(Severity::Critical).await, Setup::default().paths[0].id.clone());
+    let engine = &bench.engine;
+    let held = engine.lock_step(&id, &path, 1).unwrap();
+    let mut wait = Box::pin(engine.lock_idle_step(&id, &path, 1));
+    tokio::select! {
+        biased;
+        _ = &mut wait => panic!("somebody is at it"),
+        () = std::future::ready(()) => held.retire(),
+    }
+    let again = wait.await.unwrap();
+
+    bench.ana_does(&id, Entry::PathArmed(PathArmed { path: path.clone(), steps: at_once() })).await;
+    let started = StepStarted { path: path.clone(), step: 1, resumes: false, missing: Vec::new() };
+    bench.ana_does(&id, Entry::StepStarted(started)).await;
+    let refusal = engine.lock_idle_step(&id, &path, 1).await.err().unwrap();
+    assert_eq!(refusal.message.raw(), "this step is being sent at this moment");
+    drop(again);
 }
