@@ -53,8 +53,8 @@ impl Play {
         let mut neighbour = Engine::saying(HARMLESS);
         neighbour.open(NEIGHBOUR, Severity::High, at("13:56:00"), HARMLESS);
         play.engine.incidents.append(&mut neighbour.incidents);
-        let (by, card) =
-            (play.text.clone(), Outside::new(format!("# {0}\n\n- {0}\n\n| {0} |\n\n{0}\n", play.text)));
+        let (by, items) = (play.text.clone(), format!("- {}\n", play.text).repeat(12));
+        let card = Outside::new(format!("# {0}\n\n{items}\n| {0} |\n\n{0}\n", play.text));
         play.engine.watch = Some(WatchOffer { seq: 9, at: at("14:00:00"), by, to: "ana".into(), card });
         play.tell(Message::Started { open: None });
         let mut changes = play.engine.changes(play.now);
