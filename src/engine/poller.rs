@@ -85,14 +85,20 @@ impl Engine {
                 status.fault = Some(fault.clone());
             }
         }
-        let (mut changed, mut gone, mut fault) = (Vec::new(), Vec::new(), None);
+        let (mut gone, mut fault) = (Vec::new(), None);
         match answer {
             Ok(Some(answer)) => {
-                (changed, gone) = memory.changes(&answer);
-                if !changed.is_empty() || !gone.is_empty() || !memory.is_settled() {
+                let (changed, missing) = memory.changes(&answer);
+                let news = !changed.is_empty() || !missing.is_empty() || !memory.is_settled();
+                if !changed.is_empty() {
+                    // What a signal says is known before the incident it opens: a page may leave at once.
+                    self.0.live.put_signals(changed).await;
+                }
+                if news {
                     self.take_in(source, &answer, &mut status, memory).await;
                 }
                 memory.keep(answer);
+                gone = missing;
             }
             // The same answer to what is settled decides nothing new.
             Ok(None) if memory.is_settled() => {}
@@ -102,7 +108,7 @@ impl Engine {
         let wait = next_wait(&status);
         status.next_poll = Some(self.now() + wait.delta());
         self.note_turn(&status, before, fault).await;
-        self.0.live.put_source(&status, changed, gone).await;
+        self.0.live.put_source(&status, gone).await;
         self.0.mirror.write(|view| match view.sources.iter_mut().find(|known| known.name == status.name) {
             Some(known) => *known = status,
             None => view.sources.push(status),

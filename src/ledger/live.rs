@@ -92,18 +92,29 @@ impl Live {
         Ok(Self(Worker::start("live-tables", connection)))
     }
 
-    /// Overwrites a source's status, and its signals where they changed.
-    pub async fn put_source(&self, status: &SourceStatus, changed: Vec<Signal>, gone: Vec<SignalKey>) {
-        let (name, state) = (status.name.clone(), json(status));
+    /// Overwrites signals.
+    pub async fn put_signals(&self, changed: Vec<Signal>) {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
-            transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
             {
                 let mut put =
                     transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
                 for signal in &changed {
                     put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(signal)])?;
                 }
+            }
+            transaction.commit()
+        })
+        .await;
+    }
+
+    /// Overwrites a source's status, and forgets those of its signals that are gone.
+    pub async fn put_source(&self, status: &SourceStatus, gone: Vec<SignalKey>) {
+        let (name, state) = (status.name.clone(), json(status));
+        self.run(move |connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
+            {
                 let mut drop = transaction
                     .prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;
                 for key in &gone {

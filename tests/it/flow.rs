@@ -18,6 +18,7 @@ mod leave;
 mod ledger;
 mod line;
 mod looked;
+mod recording;
 mod report;
 mod review;
 mod roles;

@@ -104,6 +104,22 @@ async fn each_source_is_old_by_its_own_interval() {
 }
 
 #[tokio::test]
+async fn what_a_signal_says_is_known_as_soon_as_its_incident_is() {
+    let (bench, _, _) = two().await;
+    let page = async {
+        let mut bell = bench.engine.0.mirror.bell();
+        loop {
+            if let Some(incident) = bench.engine.0.mirror.all().first() {
+                return bench.engine.signals_of(incident).await;
+            }
+            bell.changed().await.unwrap();
+        }
+    };
+    let ((), signals) = tokio::join!(bench.engine.stand_in(), page);
+    assert_eq!(signals.len(), 1);
+}
+
+#[tokio::test]
 async fn a_lease_that_cannot_be_asked_for_is_no_calm() {
     let bench = Bench::new().await;
     let who = Operator::new("ana", "bastion");
