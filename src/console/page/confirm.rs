@@ -1,27 +1,53 @@
 //! A plan as the person confirms it: literally, in the profile in which different texts never look the same.
 
-use super::{Line, Page, Role, field, furthest, gap, own, plan, wrapped};
+use super::{Line, Page, Role, approvals, field, furthest, gap, own, plan, wrapped};
+use crate::console::approvals::disabled;
 use crate::console::layout::Regions;
 use crate::console::model::Model;
-use crate::console::page::prompt::Sheet;
-use crate::console::prompt::{Confirm, Prompt, Twice};
+use crate::console::page::prompt::{Sheet, caret};
+use crate::console::prompt::{Confirm, Glass, Prompt, Twice, Way};
 use crate::domain::time::Time;
 
 /// The sheet of a plan that waits for its final Enter.
 pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
-    let title = format!("{} {} ── {}", confirm.plan.verb.word(), confirm.id, own(&confirm.plan.title));
+    let about = format!("{} {} ── {}", confirm.plan.verb.word(), confirm.id, own(&confirm.plan.title));
+    let title = match &confirm.way {
+        Way::Submit => about,
+        Way::BreakGlass(_) => format!("BREAK THE GLASS ── {about}"),
+        Way::Approve(_) => format!("approve ── {about}"),
+    };
     let (body, head) = match (confirm.differences.as_slice(), confirm.twice) {
         ([], Twice::Asked) => (twice(confirm, cols), 0),
-        ([], _) => plan::page(&model.board, &confirm.plan, cols, now),
+        ([], _) => match &confirm.way {
+            Way::Submit => plan::page(&model.board, &confirm.plan, cols, now),
+            Way::BreakGlass(glass) if !glass.given => (alone(cols), 0),
+            Way::BreakGlass(glass) => {
+                let (body, head) = plan::page(&model.board, &confirm.plan, cols, now);
+                below(super::pair("Glass", Role::Bad, &glass.reason.outside().safe(), cols), body, head)
+            }
+            Way::Approve(consent) => {
+                let (body, head) = plan::page(&model.board, &confirm.plan, cols, now);
+                below(approvals::sought(consent, cols, now), body, head)
+            }
+        },
         (differences, _) => {
             let mut out = vec![Line::of(Role::Bad, " DISARMED: what this plan was made on has changed")];
             out.extend(differences.iter().flat_map(|line| wrapped(Role::Strong, "   ", &own(line), cols)));
             out.push(gap());
-            out.push(Line::of(Role::Plain, " Nothing was sent. Enter makes a new plan, Esc leaves it."));
+            out.extend(match &confirm.way {
+                Way::Approve(consent) => {
+                    let says =
+                        format!("Nothing was sent. {} must ask again, Esc leaves it.", own(&consent.by.name));
+                    wrapped(Role::Plain, " ", &says, cols)
+                }
+                Way::Submit | Way::BreakGlass(_) => {
+                    vec![Line::of(Role::Plain, " Nothing was sent. Enter makes a new plan, Esc leaves it.")]
+                }
+            });
             (out, 0)
         }
     };
-    Sheet { title, head, body, foot: foot(confirm, cols), top: confirm.top, grave: true }
+    Sheet { title, head, body, foot: foot(model, confirm, cols, now), top: confirm.top, grave: true }
 }
 
 /// How many lines of the plan scroll, and in how many rows.
@@ -51,17 +77,64 @@ fn twice(confirm: &Confirm, cols: u16) -> Page {
     out
 }
 
+/// A page below lines that stay with its head.
+fn below(mut above: Page, body: Page, head: usize) -> (Page, usize) {
+    let head = above.len() + head;
+    above.extend(body);
+    (above, head)
+}
+
+/// What it means to go without a second person.
+fn alone(cols: u16) -> Page {
+    let mut out = wrapped(Role::Bad, " ", "NOBODY ELSE WILL HAVE LOOKED AT THIS PLAN.", cols);
+    let says = "It needs a second person. Without one it leaves on your word alone: the reason stands in the ledger with your name, and every console is told at once.";
+    out.extend(wrapped(Role::Plain, " ", says, cols));
+    out
+}
+
+/// What the final Enter does, in a word or a few.
+pub fn word(confirm: &Confirm) -> &'static str {
+    match &confirm.way {
+        Way::BreakGlass(Glass { given: false, .. }) => "go on",
+        _ if confirm.twice == Twice::Asked => "all the same",
+        Way::BreakGlass(_) => "break the glass",
+        Way::Approve(_) => "approve",
+        Way::Submit if confirm.plan.approvals > 0 => "ask for approval",
+        Way::Submit => confirm.plan.verb.word(),
+    }
+}
+
 /// Always as many lines, so that nothing moves while it is read.
-fn foot(confirm: &Confirm, cols: u16) -> Page {
+fn foot(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
     if !confirm.differences.is_empty() {
         return Page::new();
     }
-    let word = confirm.plan.verb.word();
+    if let Some(why) = disabled(model, confirm, now).filter(|_| !confirm.sent) {
+        let mut out = wrapped(Role::Warn, " ", &format!("It cannot be approved: {why}."), cols);
+        out.push(Line::of(Role::Plain, " Esc goes back."));
+        return out;
+    }
+    let state = |sending: &str| match (&confirm.nudge, confirm.sent) {
+        (_, true) => Line::of(Role::Warn, format!(" {sending}")),
+        (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
+        (None, false) => gap(),
+    };
+    if let Way::BreakGlass(Glass { reason, given: false }) = &confirm.way {
+        let mut out = wrapped(Role::Strong, " ", "Why can it not wait for a second person?", cols);
+        out.push(caret(" > ", reason, cols));
+        out.push(state(""));
+        return out;
+    }
+    let word = match &confirm.way {
+        Way::Approve(_) => "approve and carry it out",
+        _ => self::word(confirm),
+    };
+    let asks = confirm.way == Way::Submit && confirm.plan.approvals > 0;
     // Every line of it: what is asked must be seen whole on the narrowest screen.
     let strong = |text: String| wrapped(Role::Strong, " ", &text, cols);
     let (ask, input) = match (confirm.plan.typed_target(), &confirm.target) {
         _ if confirm.twice == Twice::Asked => {
-            (strong(format!("Enter to {word} all the same, Esc to leave it.")), None)
+            (strong(format!("Enter to {} all the same, Esc to leave it.", confirm.plan.verb.word())), None)
         }
         (Some(wanted), Some(typed)) => {
             let ask = format!("Type {} and press Enter to {word}:", wanted.exact());
@@ -72,13 +145,22 @@ fn foot(confirm: &Confirm, cols: u16) -> Page {
             (strong(format!("Press Enter to {word}. Esc {esc}.")), None)
         }
     };
-    let state = match (&confirm.nudge, confirm.sent) {
-        (_, true) => Line::of(Role::Warn, " writing it down, then sending…"),
-        (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
-        (None, false) => gap(),
+    let mut out = match &confirm.way {
+        _ if confirm.twice == Twice::Asked => Page::new(),
+        Way::Submit if asks => {
+            strong("Needs a second person: this asks for one, and sends nothing yet.".to_owned())
+        }
+        Way::BreakGlass(_) => {
+            wrapped(Role::Bad, " ", "Without the second person it needs; everybody is told.", cols)
+        }
+        Way::Submit | Way::Approve(_) => Page::new(),
     };
-    let mut out = ask;
+    out.extend(ask);
     out.extend(input);
-    out.push(state);
+    out.push(state(if asks {
+        "writing it down, to be approved…"
+    } else {
+        "writing it down, then sending…"
+    }));
     out
 }
