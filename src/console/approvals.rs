@@ -114,17 +114,17 @@ pub fn barred(model: &Model, ask: &Ask, now: Time) -> Option<String> {
         AskState::Waiting if ask.waits(now) => {}
         AskState::Waiting => {
             let (over, by) = (clock_minute(ask.until), name(&ask.by.name));
-            return Some(format!("its time was over at {over}: {by} must ask again"));
+            return Some(format!("its time was over at {over}, {by} must ask again"));
         }
     }
     let me = &model.settings.operator;
     if ask.by.name == *me {
-        return Some("you asked for this yourself: somebody else must approve it".to_owned());
+        return Some("you asked for this yourself, so somebody else must".to_owned());
     }
     // Where nobody is listed, it is not known who may.
     let people = model.board.catalogue.as_ref().map(|it| it.people.as_slice()).unwrap_or_default();
     let may = people.is_empty() || people.iter().any(|it| it.name == *me && it.may(Standing::Approver));
-    (!may).then(|| "you have not the role approver: [[person]] gives it".to_owned())
+    (!may).then(|| "you have not the role approver, which a [[person]] gives".to_owned())
 }
 
 /// Why what a prompt shows cannot be approved now; `None` also where it asks for something else.
@@ -133,6 +133,6 @@ pub fn disabled(model: &Model, confirm: &Confirm, now: Time) -> Option<String> {
     let ask = model.board.get(&confirm.id).and_then(|it| it.asks.get(&confirm.plan.hash));
     match ask.filter(|ask| ask.seq == shown.ask) {
         Some(ask) => barred(model, ask, now),
-        None => Some("it was asked anew since: go back and look again".to_owned()),
+        None => Some("it was asked anew since; go back and look again".to_owned()),
     }
 }

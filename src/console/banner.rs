@@ -17,6 +17,9 @@ use crate::domain::severity::Severity;
 use crate::domain::story;
 use crate::domain::time::{Time, clock_time, countdown};
 
+/// From here on it is said who asked for an approval, and how many more wait.
+const ROOMY: u16 = 60;
+
 /// Line three, and whether it shouts.
 pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     let sight = model.sight(now);
@@ -77,10 +80,15 @@ fn outranks_approvals(kind: NoticeKind) -> bool {
 fn approval(model: &Model, now: Time) -> Option<Line> {
     let all = approvals::for_me(model, now);
     let Sought { incident, ask } = all.first()?;
-    let head = format!("  ! APPROVE {} left ", countdown(ask.until, now));
-    let more = if all.len() > 1 { format!("  +{} more", all.len() - 1) } else { String::new() };
-    let key = format!(" · {}", model.settings.keymap.key(Command::Approve));
-    let text = format!("{} {}, asked by {}", incident.id, story::what(&ask.plan), own(&ask.by.name));
+    let (left, key) = (countdown(ask.until, now), model.settings.keymap.key(Command::Approve));
+    let (what, by) = (story::what(&ask.plan), own(&ask.by.name));
+    let (head, text, more) = if model.size.cols < ROOMY {
+        (format!("  ! APPROVE {left} "), format!("{} {what}", incident.id.number()), String::new())
+    } else {
+        let more = if all.len() > 1 { format!("  +{} more", all.len() - 1) } else { String::new() };
+        (format!("  ! APPROVE {left} left "), format!("{} {what}, asked by {by}", incident.id), more)
+    };
+    let key = format!(" · {key}");
     // The text gives way: what to press must stay in sight.
     let taken: usize = [&head, &key, &more].into_iter().map(|text| text.chars().count()).sum();
     let text = own(&text).clip(usize::from(model.size.cols).saturating_sub(taken));

@@ -79,7 +79,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         let count = if approvable > 1 { format!(" ({approvable})") } else { String::new() };
         add(Command::Approve, Some(format!("approve{count}")));
     }
-    looking(model, &mut add);
+    looking(model, now, &mut add);
     if let Some(incident) = model.selected() {
         review(model, incident, &mut add);
         verbs(model, incident, now, &mut add);
@@ -135,7 +135,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
 }
 
 /// The keys of the screens that look back.
-fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
+fn looking(model: &Model, now: Time, add: &mut impl FnMut(Command, Option<String>)) {
     let (less, more) = match model.screen {
         Screen::HandOver { .. } => {
             if model.offered_to_me().is_none() {
@@ -145,7 +145,9 @@ fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
             (word(-1), word(1))
         }
         Screen::Approvals => {
-            add(Command::Open, Some("read the plan".to_owned()));
+            if !approvals::all(&model.board, now).is_empty() {
+                add(Command::Open, Some("read the plan".to_owned()));
+            }
             return;
         }
         Screen::Ledger => {

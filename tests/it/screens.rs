@@ -24,6 +24,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::Span;
 use quell::view::{Theme, draw};
 
+mod approvals;
 mod bulk;
 mod evidence;
 mod ledger;
@@ -219,8 +220,12 @@ fn no_size_panics() {
         "L",
         "I",
         ":",
+        "A",
+        "A enter",
     ] {
         let mut play = night();
+        play.engine.asks("bo", 1047, "14:03:00", "88213");
+        play.poll();
         play.engine.bulletins = told_by_mail();
         play.tell(Message::Resumed);
         play.press(keys);

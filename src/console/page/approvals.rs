@@ -204,10 +204,9 @@ fn about(model: &Model, it: Sought<'_>, cols: u16, now: Time) -> Page {
 pub fn lines(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     let key = model.settings.keymap.key(Command::Approve);
     let line = |it: &Sought<'_>| {
-        let (left, what, by) =
-            (countdown(it.ask.until, now), story::what(&it.ask.plan), own(&it.ask.by.name));
-        let text = format!("waits for a second person: {what}, asked by {by} · {key} shows it");
-        wrapped(Role::Plain, &format!(" {left:>5}  "), &text, cols)
+        let (what, by) = (story::what(&it.ask.plan), own(&it.ask.by.name));
+        let text = format!("for a second person: {what}, asked by {by} · {key}");
+        wrapped(Role::Plain, &format!(" {} left ", countdown(it.ask.until, now)), &text, cols)
     };
     let mut out: Page = approvals::of(incident, now).iter().flat_map(line).collect();
     for line in &mut out {
@@ -220,10 +219,8 @@ pub fn lines(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
 
 /// Who asked for what is shown, and how long that stands.
 pub fn sought(consent: &Consent, cols: u16, now: Time) -> Page {
-    let asked = format!("{} at {}", own(&consent.by.console()), moment(consent.at, now));
-    let mut out = pair("Asked by", Role::Strong, &asked, cols);
     let left = countdown(consent.until, now);
     let hurry = if consent.until - now < HURRY.delta() { Role::Bad } else { Role::Warn };
-    out.extend(pair("Stands", hurry, &format!("{left} left, until {}", moment(consent.until, now)), cols));
-    out
+    let (by, at, until) = (own(&consent.by.console()), moment(consent.at, now), moment(consent.until, now));
+    pair("Asked by", hurry, &format!("{by} {at}; {left} left, until {until}"), cols)
 }

@@ -16,7 +16,10 @@ pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
         Way::BreakGlass(_) => format!("BREAK THE GLASS ── {about}"),
         Way::Approve(_) => format!("approve ── {about}"),
     };
-    let (body, head) = match (confirm.differences.as_slice(), confirm.twice) {
+    // Why nothing can come of it is worth more than what has changed.
+    let over = disabled(model, confirm, now).filter(|_| !confirm.sent);
+    let differences = if over.is_some() { &[] } else { confirm.differences.as_slice() };
+    let (body, head) = match (differences, confirm.twice) {
         ([], Twice::Asked) => (twice(confirm, cols), 0),
         ([], _) => match &confirm.way {
             Way::Submit => plan::page(&model.board, &confirm.plan, cols, now),
@@ -47,7 +50,7 @@ pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
             (out, 0)
         }
     };
-    Sheet { title, head, body, foot: foot(model, confirm, cols, now), top: confirm.top, grave: true }
+    Sheet { title, head, body, foot: foot(confirm, over, cols), top: confirm.top, grave: true }
 }
 
 /// How many lines of the plan scroll, and in how many rows.
@@ -104,63 +107,59 @@ pub fn word(confirm: &Confirm) -> &'static str {
     }
 }
 
-/// Always as many lines, so that nothing moves while it is read.
-fn foot(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Page {
-    if !confirm.differences.is_empty() {
-        return Page::new();
-    }
-    if let Some(why) = disabled(model, confirm, now).filter(|_| !confirm.sent) {
-        let mut out = wrapped(Role::Warn, " ", &format!("It cannot be approved: {why}."), cols);
+/// Always as many lines while it is read, so that nothing moves.
+fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
+    if let Some(why) = over {
+        let mut out = wrapped(Role::Warn, " ", &format!("You cannot approve it: {why}."), cols);
         out.push(Line::of(Role::Plain, " Esc goes back."));
         return out;
     }
-    let state = |sending: &str| match (&confirm.nudge, confirm.sent) {
-        (_, true) => Line::of(Role::Warn, format!(" {sending}")),
-        (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
-        (None, false) => gap(),
-    };
-    if let Way::BreakGlass(Glass { reason, given: false }) = &confirm.way {
-        let mut out = wrapped(Role::Strong, " ", "Why can it not wait for a second person?", cols);
-        out.push(caret(" > ", reason, cols));
-        out.push(state(""));
-        return out;
+    if !confirm.differences.is_empty() {
+        return Page::new();
     }
+    let verb = confirm.plan.verb.word();
+    // Every line of it: what is asked must be seen whole on the narrowest screen.
+    let ask = |text: &str| match &confirm.way {
+        Way::BreakGlass(_) => wrapped(Role::Bad, " ", &format!("Nobody else has looked at it: {text}"), cols),
+        Way::Submit if confirm.plan.approvals > 0 => {
+            wrapped(Role::Strong, " ", &format!("Needs a second person: {text}"), cols)
+        }
+        Way::Submit | Way::Approve(_) => wrapped(Role::Strong, " ", &capital(text), cols),
+    };
     let word = match &confirm.way {
         Way::Approve(_) => "approve and carry it out",
-        _ => self::word(confirm),
+        Way::Submit | Way::BreakGlass(_) => word(confirm),
     };
-    let asks = confirm.way == Way::Submit && confirm.plan.approvals > 0;
-    // Every line of it: what is asked must be seen whole on the narrowest screen.
-    let strong = |text: String| wrapped(Role::Strong, " ", &text, cols);
-    let (ask, input) = match (confirm.plan.typed_target(), &confirm.target) {
-        _ if confirm.twice == Twice::Asked => {
-            (strong(format!("Enter to {} all the same, Esc to leave it.", confirm.plan.verb.word())), None)
+    let mut out = match (&confirm.way, confirm.plan.typed_target(), &confirm.target) {
+        (Way::BreakGlass(Glass { reason, given: false }), ..) => {
+            let mut out = wrapped(Role::Strong, " ", "Why can it not wait for a second person?", cols);
+            out.push(caret(" > ", reason, cols));
+            out
         }
-        (Some(wanted), Some(typed)) => {
-            let ask = format!("Type {} and press Enter to {word}:", wanted.exact());
-            (strong(ask), Some(field(" > ", typed, true)))
+        _ if confirm.twice == Twice::Asked => ask(&format!("enter to {verb} all the same, Esc to leave it.")),
+        (_, Some(wanted), Some(typed)) => {
+            let mut out = ask(&format!("type {} and press Enter to {word}:", wanted.exact()));
+            out.push(field(" > ", typed, true));
+            out
         }
+        (Way::BreakGlass(_), ..) => ask(&format!("press Enter to {word}. Esc asks instead.")),
         _ => {
             let esc = if confirm.back.is_some() { "goes back to the form" } else { "leaves it undone" };
-            (strong(format!("Press Enter to {word}. Esc {esc}.")), None)
+            ask(&format!("press Enter to {word}. Esc {esc}."))
         }
     };
-    let mut out = match &confirm.way {
-        _ if confirm.twice == Twice::Asked => Page::new(),
-        Way::Submit if asks => {
-            strong("Needs a second person: this asks for one, and sends nothing yet.".to_owned())
+    out.extend(match (&confirm.nudge, confirm.sent, &confirm.way) {
+        (_, true, Way::Submit) if confirm.plan.approvals > 0 => {
+            vec![Line::of(Role::Warn, " writing it down, to be approved…")]
         }
-        Way::BreakGlass(_) => {
-            wrapped(Role::Bad, " ", "Without the second person it needs; everybody is told.", cols)
-        }
-        Way::Submit | Way::Approve(_) => Page::new(),
-    };
-    out.extend(ask);
-    out.extend(input);
-    out.push(state(if asks {
-        "writing it down, to be approved…"
-    } else {
-        "writing it down, then sending…"
-    }));
+        (_, true, _) => vec![Line::of(Role::Warn, " writing it down, then sending…")],
+        (Some(nudge), false, _) => wrapped(Role::Bad, " ", &own(nudge), cols),
+        (None, false, _) => vec![gap()],
+    });
     out
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -156,6 +156,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Bo
 }
 
 fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> {
+    if approvals::disabled(model, &confirm, at).is_some() {
+        model.prompt = Some(Prompt::Confirm(confirm));
+        return Vec::new();
+    }
     if !confirm.differences.is_empty() {
         if let Way::Approve(_) = confirm.way {
             // Only whoever asked can make a new plan of it.
@@ -166,8 +170,7 @@ fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> 
             if matches!(verb, Verb::Undo { .. }) { BTreeMap::new() } else { confirm.parameters() };
         return prompts::plan(model, &id, verb, parameters, confirm.back.map(|back| *back));
     }
-    let disabled = approvals::disabled(model, &confirm, at);
-    if let Some(objection) = disabled.or_else(|| confirm.objection(at)) {
+    if let Some(objection) = confirm.objection(at) {
         confirm.nudge = Some(objection);
         confirm.last_key = Some(at);
         model.prompt = Some(Prompt::Confirm(confirm));

@@ -2,6 +2,7 @@
 
 use crate::console::chord::{Chord, Key};
 use crate::console::field::Field;
+use crate::console::guard::scrolled;
 use crate::console::prompt::{Confirm, Glass, Twice, Way};
 use crate::domain::approval;
 use crate::domain::text::Outside;
@@ -21,7 +22,9 @@ pub(super) fn pressed(confirm: &mut Confirm, at: Time, chord: Chord) -> bool {
             confirm.last_key = Some(at);
             confirm.nudge = None;
             if chord.key != Key::Enter {
-                glass.reason.press(chord);
+                if !glass.reason.press(chord) {
+                    confirm.top = scrolled(confirm.top, chord);
+                }
             } else if let Err(wanted) = approval::reason(&glass.reason.outside()) {
                 confirm.nudge = Some(wanted);
             } else {
