@@ -10,7 +10,7 @@ use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
-use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, Way, roles};
+use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, roles};
 use crate::backend::ActionsNow;
 use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
@@ -374,28 +374,11 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         }
         Prompt::Escalation(form) => page::escalation::hints(model, form),
         Prompt::Waiting(_) => vec![cancel],
-        Prompt::Confirm(confirm) if confirm.sent => vec![("esc".to_owned(), "look away".to_owned())],
-        Prompt::Confirm(confirm) if approvals::disabled(model, confirm, now).is_some() => {
-            vec![("esc".to_owned(), "back".to_owned())]
-        }
-        Prompt::Confirm(confirm) if !confirm.differences.is_empty() => match confirm.way {
-            Way::Approve(_) => vec![("esc".to_owned(), "back".to_owned())],
-            Way::Submit | Way::BreakGlass(_) => vec![enter("new plan"), cancel],
-        },
         Prompt::Confirm(confirm) => {
-            let back = |word: &str| ("esc".to_owned(), word.to_owned());
-            let esc = match &confirm.way {
-                Way::BreakGlass(_) => back("ask instead"),
-                _ if confirm.back.is_some() => back("back to the form"),
-                _ => cancel,
-            };
-            let mut out = vec![enter(page::confirm::word(confirm)), esc];
-            if confirm.can_break() {
-                out.push(("ctrl-g".to_owned(), "break the glass".to_owned()));
-            }
+            let mut out = page::confirm::hints(model, confirm, now);
             let more =
                 super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
-            if more || confirm.top > 0 {
+            if !confirm.sent && (more || confirm.top > 0) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out

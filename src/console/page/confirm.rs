@@ -2,6 +2,7 @@
 
 use super::{Line, Page, Role, approvals, field, furthest, gap, own, plan, wrapped};
 use crate::console::approvals::disabled;
+use crate::console::hints::Hint;
 use crate::console::layout::Regions;
 use crate::console::model::Model;
 use crate::console::page::prompt::{Sheet, caret};
@@ -95,15 +96,26 @@ fn alone(cols: u16) -> Page {
     out
 }
 
-/// What the final Enter does, in a word or a few.
-pub fn word(confirm: &Confirm) -> &'static str {
+/// The keys that work, the likeliest first.
+pub fn hints(model: &Model, confirm: &Confirm, now: Time) -> Vec<Hint> {
+    let enter = |word: &str| ("enter".to_owned(), word.to_owned());
+    let esc = |word: &str| ("esc".to_owned(), word.to_owned());
     match &confirm.way {
-        Way::BreakGlass(Glass { given: false, .. }) => "go on",
-        _ if confirm.twice == Twice::Asked => "all the same",
-        Way::BreakGlass(_) => "break the glass",
-        Way::Approve(_) => "approve",
-        Way::Submit if confirm.plan.approvals > 0 => "ask for approval",
-        Way::Submit => confirm.plan.verb.word(),
+        _ if confirm.sent => vec![esc("look away")],
+        Way::Approve(_) if !confirm.differences.is_empty() => vec![esc("back")],
+        Way::Approve(_) if disabled(model, confirm, now).is_some() => vec![esc("back")],
+        _ if !confirm.differences.is_empty() => vec![enter("new plan"), esc("cancel")],
+        Way::BreakGlass(Glass { given: false, .. }) => vec![enter("go on"), esc("ask instead")],
+        _ if confirm.twice == Twice::Asked => vec![enter("all the same"), esc("cancel")],
+        Way::BreakGlass(_) => vec![enter("break the glass"), esc("ask instead")],
+        Way::Approve(_) => vec![enter("approve"), esc("cancel")],
+        Way::Submit => {
+            let back = esc(if confirm.back.is_some() { "back to the form" } else { "cancel" });
+            if confirm.can_break() {
+                return vec![enter("ask"), ("ctrl-g".to_owned(), "break the glass".to_owned()), back];
+            }
+            vec![enter(confirm.plan.verb.word()), back]
+        }
     }
 }
 
@@ -128,7 +140,9 @@ fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
     };
     let word = match &confirm.way {
         Way::Approve(_) => "approve and carry it out",
-        Way::Submit | Way::BreakGlass(_) => word(confirm),
+        Way::BreakGlass(_) => "break the glass",
+        Way::Submit if confirm.plan.approvals > 0 => "ask for approval",
+        Way::Submit => verb,
     };
     let mut out = match (&confirm.way, confirm.plan.typed_target(), &confirm.target) {
         (Way::BreakGlass(Glass { reason, given: false }), ..) => {

@@ -68,4 +68,5 @@ fn what_one_asks_for_by_keyboard_the_other_approves_by_keyboard() {
     assert_eq!(exchange.effects("isolate", "tok-1"), 1);
     let show = machine.run(&["show", "1"]).ok();
     assert!(show.contains("ana confirmed #1 isolate-replica tok-1, approved by bo"), "{show}");
+    assert!(show.contains("APPROVE"), "whoever may approve is told: {show}");
 }
