@@ -36,6 +36,8 @@ pub enum Command {
     Mark,
     /// Stop it from spreading.
     Contain,
+    /// Ask its source.
+    Upstream,
     /// Reverse a containment.
     Undo,
     /// Tell others.
@@ -202,6 +204,14 @@ pub const TABLE: &[Entry] = {
             &["A"],
             "approve",
             "what waits for a second person: read first, then approved",
+            Respond,
+        ),
+        row(
+            C::Upstream,
+            "upstream",
+            &["t"],
+            "at its source",
+            "ask its source: acknowledge there, reassign, snooze, silence",
             Respond,
         ),
         row(

@@ -169,6 +169,7 @@ impl Engine {
             link: Some(text),
             since: joined.since,
             standing: Standing::Firing,
+            upstream: None,
             undecodable: true,
         };
         let records = self.records.iter().filter(|record| record.incident.as_ref() == Some(id));
