@@ -101,7 +101,7 @@ impl Shape {
             }
             Self::Headers => "a table of texts, like { X-Reason = \"incident\" }".to_owned(),
             Self::Phrases => "a table of texts, like { matcher = \"trading\" }".to_owned(),
-            Self::Chords => "a table from commands to keys, like { acknowledge = \"A\" }".to_owned(),
+            Self::Chords => "a table from commands to keys, like { acknowledge = \"Z\" }".to_owned(),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(table) => format!("tables, each beginning with {}", table.title),
             Self::Kinds => "tables, each in double brackets".to_owned(),

@@ -83,6 +83,17 @@ impl Running {
                 });
                 self.owe(submission);
             }
+            Effect::Approve { hash, ask, until, confirmation } => {
+                let identity = caller.identity.clone();
+                let approval = caller.ask("approve", async move {
+                    let approval = Statement::Approval { plan: &hash, ask, until };
+                    let signature = sign(identity.as_deref(), &approval).await;
+                    let confirmation = Confirmation { signature, ..confirmation };
+                    let receipt = backend.approve(&operator, &hash, confirmation).await.map(Box::new);
+                    Message::Approved { hash, receipt }
+                });
+                self.owe(approval);
+            }
             Effect::ReadWatch { since } => {
                 drop(caller.ask("read watch", async move {
                     let read = read_watch(&*backend, &operator, since).await;

@@ -64,6 +64,8 @@ pub struct Engine {
     pub sources: Vec<SourceStatus>,
     /// The state of every monitor.
     pub monitors: Vec<MonitorStatus>,
+    /// How many second persons its containments need.
+    pub approvals: u32,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
     records: Vec<Record>,
@@ -78,6 +80,7 @@ impl Engine {
             plans: BTreeMap::new(),
             sources: Vec::new(),
             monitors: Vec::new(),
+            approvals: 0,
             watch: None,
             records: Vec::new(),
         };
