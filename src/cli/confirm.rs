@@ -47,18 +47,13 @@ impl Confirm {
 
 /// `--yes` is a bare Enter; where the prompt would ask for the target, only the target confirms.
 pub(super) fn of(plan: &Plan, typed: Option<&str>, twice: bool) -> Result<Confirmation, Failure> {
-    let target = plan.typed_target();
-    let typed = typed.map(Outside::new);
-    match (target, typed) {
-        (Some(target), None) => {
+    let confirmation = Confirmation { typed: typed.map(Outside::new), twice, ..Confirmation::default() };
+    match plan.typed_target() {
+        Some(target) if typed.is_none() => {
             let message = format!("--yes does not suffice; add --confirm-target {}", target.exact());
             Err(Failure::new(Exit::Usage, message))
         }
-        (Some(target), Some(typed)) if *target != typed => {
-            let message = format!("typed {}, but the target is {}", typed.exact(), target.exact());
-            Err(Failure::new(Exit::Refused, message))
-        }
-        (_, typed) => Ok(Confirmation { typed, twice, ..Confirmation::default() }),
+        _ => Ok(confirmation.confirms(plan).map(|()| confirmation)?),
     }
 }
 

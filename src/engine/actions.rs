@@ -272,18 +272,9 @@ pub(super) fn check_confirmation(
     confirmation: &Confirmation,
     several: Option<&Playbook>,
 ) -> Result<(), Refusal> {
-    let Some(target) = plan.typed_target() else { return Ok(()) };
-    match &confirmation.typed {
-        Some(typed) if typed == target => Ok(()),
-        Some(typed) if several.is_some_and(|playbook| playbook.is_together(typed.raw())) => Ok(()),
-        Some(typed) => Err(Refusal::new(
-            RefusalKind::Refused,
-            format!("typed {}, but the target is {}", SafeText::exact(typed.raw()), target.exact()),
-        )),
-        None => Err(Refusal::new(
-            RefusalKind::Usage,
-            format!("this needs its target typed: --confirm-target {}", target.exact()),
-        )),
+    match (&confirmation.typed, several) {
+        (Some(typed), Some(playbook)) if playbook.is_together(typed.raw()) => Ok(()),
+        _ => confirmation.confirms(plan),
     }
 }
 

@@ -1,0 +1,48 @@
+//! What a person did at the confirmation of a plan, and whether that confirms it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Refusal, RefusalKind};
+use crate::domain::identity::Signature;
+use crate::domain::plan::Plan;
+use crate::domain::text::Outside;
+
+/// What the person did at the confirmation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The target as typed, where that was asked for; of several at once, the playbook and how many there are.
+    pub typed: Option<Outside>,
+    /// The extra prompt "this may happen twice" was answered.
+    pub twice: bool,
+    /// Why it cannot wait for the second person it needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<Outside>,
+    /// The person's, over the [`Statement`](crate::domain::identity::Statement) of what is confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+impl Confirmation {
+    /// Whether this confirms that plan: what is typed is its target, whether or not it had to be typed.
+    ///
+    /// # Errors
+    /// What was typed instead, or what must be typed.
+    pub fn confirms(&self, plan: &Plan) -> Result<(), Refusal> {
+        let refused = |what: String| Err(Refusal::new(RefusalKind::Refused, what));
+        let target = plan.target.as_ref().map(|(_, value)| value);
+        match (&self.typed, target) {
+            (None, _) => match plan.typed_target() {
+                None => Ok(()),
+                Some(target) => {
+                    let what = format!("this needs its target typed: --confirm-target {}", target.exact());
+                    Err(Refusal::new(RefusalKind::Usage, what))
+                }
+            },
+            (Some(typed), Some(target)) if typed == target => Ok(()),
+            (Some(typed), Some(target)) => {
+                refused(format!("typed {}, but the target is {}", typed.exact(), target.exact()))
+            }
+            (Some(typed), None) => refused(format!("typed {}, but this names no target", typed.exact())),
+        }
+    }
+}
