@@ -5,12 +5,16 @@ use crate::support::play::answered;
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::bulk::{Bulk, State, Step};
 use quell::console::message::Message;
+use quell::console::page::Line;
 use quell::domain::action::Outcome;
 use quell::domain::id::IncidentId;
+use quell::domain::plan::{self, Capture, Program, Request};
+use quell::domain::time::Span;
 
 /// Four incidents with an account each, and a playbook that takes five at once.
 fn scene() -> Play {
-    let mut play = console().usual();
+    // Tall enough for all of what is planned.
+    let mut play = console().sized(120, 60).usual();
     play.engine.accounts = [(1047, "88213"), (1050, "90001"), (1051, "90002"), (1029, "90003")].into();
     play.engine.playbooks[0].max_targets = 5;
     play.tell(Message::Resumed);
@@ -98,6 +102,44 @@ fn each_target_is_planned_by_itself_and_all_are_confirmed_at_once() {
     assert_eq!(plans, expected.map(|(id, account)| (id, account.to_owned())));
     assert!(matches!(bulk(&play).step, Step::Confirming { .. }));
     assert_eq!(bulk(&play).wanted(), "freeze-account 3");
+}
+
+#[test]
+fn every_line_of_every_plan_is_shown_before_all_are_confirmed() {
+    let mut play = typed();
+    let Some(Prompt::Bulk(bulk)) = &mut play.model.prompt else { panic!() };
+    let (plan, _) = &mut **bulk.targets[1].plan.as_mut().unwrap();
+    plan.request = Request::Exec(Program {
+        argv: ["/usr/bin/kubectl", "drain", "--force", "node-7"].map(str::to_owned).to_vec(),
+        env: [("QUELL_KEY".to_owned(), plan.key.clone())].into(),
+        pass: vec!["KUBECONFIG".to_owned()],
+        within: Span::secs(20),
+        refused: vec![3],
+    });
+    let read = plan.look_up.as_ref().unwrap().read.clone();
+    plan.before = vec![Capture { name: "pods".into(), read, within: Span::secs(5) }];
+    let sheet = quell::console::page::bulk::sheet(bulk, 400);
+    let shown: Vec<String> = sheet.body.iter().map(Line::text).collect();
+    let mut rest = shown.iter();
+    for line in bulk.targets.iter().flat_map(|it| plan::sheet::lines(it.plan().unwrap())) {
+        let said = |shown: &&String| {
+            shown.contains(&line.text) && line.beside.iter().all(|(_, beside)| shown.contains(beside))
+        };
+        let above = line.label == "Does" && shown.iter().any(|shown| shown.contains(&line.text));
+        assert!(above || rest.any(|line| said(&line)), "{line:?} is not in its place in {shown:#?}");
+    }
+}
+
+#[test]
+fn what_is_not_read_to_its_end_is_not_confirmed() {
+    let mut play = typed().sized(80, 24);
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    let nudge = bulk(&play).guard.nudge.as_deref();
+    assert_eq!(nudge, Some("there is more of it below: pgdn shows the rest"));
+    play.press("pgdn pgdn pgdn pgdn");
+    play.wait(600);
+    assert_eq!(play.keys("enter").len(), 1);
 }
 
 #[test]
