@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Engine;
 use super::approvals::Consent;
+use super::plans::refused;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Answer, Outcome, Stage, Verb};
 use crate::domain::approval::Confirmed;
@@ -15,7 +16,6 @@ use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request};
-use crate::domain::playbook::Playbook;
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::clock_time;
@@ -63,15 +63,31 @@ impl Engine {
             let incident = self.incident_now(&id).await?;
             return Ok(Receipt { incident, action: action.parse().ok(), repeated: true, waits: None });
         }
-        let playbook =
-            self.0.setup.playbook(plan.verb.of()).filter(|_| matches!(plan.verb, Verb::Contain { .. }));
-        check_confirmation(&plan, &confirmation, playbook)?;
+        confirmation.confirms(&plan)?;
+        self.confirmed_together(&plan, &confirmation.together).await?;
         self.can_write()?;
         match plan.request.clone() {
             Request::Http(_) | Request::Exec(_) => self.change(who, &plan, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
             Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
+    }
+
+    /// Whether all that were confirmed at once are containments with one playbook, and no more than it takes.
+    async fn confirmed_together(&self, plan: &Plan, together: &[PlanHash]) -> Result<(), Refusal> {
+        if together.is_empty() {
+            return Ok(());
+        }
+        let Verb::Contain { playbook } = &plan.verb else {
+            return Err(refused("only containments are confirmed together"));
+        };
+        self.configured(playbook)?.takes(together.len()).map_err(refused)?;
+        for hash in together {
+            if self.kept_plan(hash).await?.0.verb != plan.verb {
+                return Err(refused("only containments with one playbook are confirmed together"));
+            }
+        }
+        Ok(())
     }
 
     /// A containment or its undo: carried out, unless a second person must agree first.
@@ -263,18 +279,6 @@ impl Engine {
             }
             tokio::time::sleep(AGAIN).await;
         }
-    }
-}
-
-/// What was typed is the target, or the playbook with the number of its targets where it takes several.
-pub(super) fn check_confirmation(
-    plan: &Plan,
-    confirmation: &Confirmation,
-    several: Option<&Playbook>,
-) -> Result<(), Refusal> {
-    match (&confirmation.typed, several) {
-        (Some(typed), Some(playbook)) if playbook.is_together(typed.raw()) => Ok(()),
-        _ => confirmation.confirms(plan),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::actions::{Ready, check_confirmation};
+use super::actions::Ready;
 use super::plans::refused;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::approval::{Ask, AskState, Confirmed, STANDS_FOR};
@@ -45,6 +45,7 @@ impl Engine {
     ) -> Result<Consent, Refusal> {
         let confirmed = Confirmed {
             typed: confirmation.typed.clone(),
+            together: confirmation.together.clone(),
             signature: confirmation.signature.clone(),
             ..Confirmed::default()
         };
@@ -149,7 +150,10 @@ impl Engine {
     ) -> Result<Receipt, Refusal> {
         let plan = &ask.plan;
         self.may_be_second(who, ask, confirmation.signature.as_ref())?;
-        check_confirmation(plan, confirmation, None)?;
+        if !confirmation.together.is_empty() {
+            return Err(refused("each plan is approved by itself"));
+        }
+        confirmation.confirms(plan)?;
         let ready = self.ready(&ask.by, plan, confirmation.twice).await?;
         let lock = self.lock_to_send(plan).await?;
         let signature = confirmation.signature.clone().ok_or_else(not_signed)?;
@@ -163,7 +167,7 @@ impl Engine {
             typed: ask.typed.clone(),
             approved_by: Some(who.name.clone()),
             signature: Some(ask.signature.clone()),
-            break_glass: None,
+            ..Confirmed::default()
         };
         self.send(&ask.by, plan, confirmed, ready, lock).await
     }

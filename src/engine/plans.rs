@@ -204,7 +204,7 @@ impl Engine {
         Setting { incident, group, urls, find: exec::find, parameters, at: self.now() }
     }
 
-    fn configured(&self, id: &str) -> Result<&Playbook, Refusal> {
+    pub(super) fn configured(&self, id: &str) -> Result<&Playbook, Refusal> {
         self.0.setup.playbook(id).ok_or_else(|| {
             let known: Vec<&str> =
                 self.0.setup.playbooks.iter().map(|playbook| playbook.id.as_str()).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::answers::{learn, said};
 use super::verbs::{acknowledgement, find};
-use crate::backend::{Applicable, Confirmation, Receipt, Refusal, RefusalKind};
+use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
 use crate::console::bulk::{Bulk, State, Step};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
@@ -229,8 +229,7 @@ pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
     for target in bulk.targets.iter().filter(|target| target.state == State::Accepted) {
         model.marks.ids.remove(&target.id);
     }
-    if let Some((hash, typed)) = next {
-        let confirmation = Confirmation { typed: Some(typed), ..Confirmation::default() };
+    if let Some((hash, confirmation)) = next {
         return vec![Effect::Submit { hash, confirmation }];
     }
     // On the screen its sheet says how it ended.

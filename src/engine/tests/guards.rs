@@ -228,3 +228,49 @@ async fn a_label_brings_a_protected_target_no_further() {
     let refused = bench.engine.plan(&ana, &id, verb, BTreeMap::new()).await.unwrap_err();
     assert!(said(&refused).contains("protected: market maker"), "{refused}");
 }
+
+#[tokio::test]
+async fn several_are_confirmed_by_their_playbook_and_how_many_they_are_and_only_those_that_are_named() {
+    let (peer, adapters) = exchange(2);
+    let mut setup = setup(10);
+    setup.playbooks[0].max_targets = 3;
+    let bench = Bench::with(setup, |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let mut hashes = Vec::new();
+    for (playbook, account) in
+        [("freeze", "1"), ("freeze", "2"), ("freeze", "3"), ("freeze", "4"), ("hold", "1")]
+    {
+        hashes.push(plan(&bench.engine, "ana", &id, playbook, account).await.unwrap().hash);
+    }
+    let confirms = async |typed: &str, together: &[usize]| {
+        let together = together.iter().map(|place| hashes[*place].clone()).collect();
+        let confirmation =
+            Confirmation { typed: Some(Outside::new(typed)), together, ..Confirmation::default() };
+        let ana = Operator::new("ana", "bastion");
+        bench.engine.submit(&ana, &hashes[0], confirmation).await.map_err(|it| said(&it).to_owned())
+    };
+    for typed in ["freeze 1", "freeze 2", "freeze 3"] {
+        let refused = format!("typed {typed}, but the target is 1");
+        assert_eq!(confirms(typed, &[]).await.unwrap_err(), refused);
+    }
+    for (typed, together) in [
+        ("freeze 3", &[0, 1][..]),
+        ("freeze 02", &[0, 1]),
+        ("hold 2", &[0, 1]),
+        ("1", &[0, 1]),
+        ("freeze 1", &[0]),
+        ("freeze 2", &[0, 0]),
+        ("freeze 2", &[1, 2]),
+    ] {
+        let refused = "several freeze at once were not confirmed";
+        assert_eq!(confirms(typed, together).await.unwrap_err(), refused, "{typed} {together:?}");
+    }
+    let many = confirms("freeze 4", &[0, 1, 2, 3]).await.unwrap_err();
+    assert_eq!(many, "freeze takes 3 at once, not 4 (max_targets)");
+    let mixed = confirms("freeze 2", &[0, 4]).await.unwrap_err();
+    assert_eq!(mixed, "only containments with one playbook are confirmed together");
+    assert_eq!(peer.seen().len(), 0);
+    let done = confirms("freeze 2", &[0, 1]).await.unwrap();
+    let confirmed = &done.incident.actions[&1].confirmed;
+    assert_eq!((confirmed.typed.as_ref().unwrap().raw(), confirmed.together.len()), ("freeze 2", 2));
+}

@@ -213,6 +213,27 @@ fn one_that_cannot_be_is_listed_counted_out_and_stays_marked() {
 }
 
 #[test]
+fn all_that_are_confirmed_at_once_are_named_and_a_single_one_is_confirmed_by_its_target() {
+    let mut play = typed();
+    let hashes: Vec<_> = bulk(&play).targets.iter().map(|it| it.plan().unwrap().hash.clone()).collect();
+    play.press("enter");
+    let Some(Effect::Submit { hash, confirmation }) = play.asked.last() else { panic!() };
+    assert_eq!((hash, &confirmation.together), (&hashes[0], &hashes));
+    let mut play = scene();
+    play.engine.protected = vec!["88213", "90001"];
+    play.press("space space space c");
+    assert_eq!(bulk(&play).wanted(), "90002");
+    play.typing("90002");
+    play.wait(600);
+    play.press("enter");
+    let Some(Effect::Submit { confirmation, .. }) = play.asked.last() else { panic!() };
+    assert_eq!(
+        (confirmation.typed.as_ref().map(Outside::raw), confirmation.together.len()),
+        (Some("90002"), 0)
+    );
+}
+
+#[test]
 fn the_same_target_twice_is_hit_once() {
     let mut play = scene();
     play.engine.accounts.insert(1050, "88213");
