@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, RefusalKind};
-use crate::domain::identity::Signature;
-use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::identity::{Signature, Signing};
+use crate::domain::plan::{Plan, PlanHash, Request};
 use crate::domain::playbook::together;
 use crate::domain::text::Outside;
 
@@ -58,6 +58,17 @@ impl Confirmation {
             (Some(typed), None) => refused(format!("typed {}, but this names no target", typed.exact())),
         }
     }
+    /// Whether a request for that plan is signed.
+    pub fn signing(&self, plan: &Plan) -> Signing {
+        match plan.request {
+            Request::Tell(_) | Request::Publish(_) => Signing::Never,
+            Request::Http(_) | Request::Exec(_) if plan.approvals == 0 || self.break_glass.is_some() => {
+                Signing::IfSoon
+            }
+            Request::Http(_) | Request::Exec(_) => Signing::Needed,
+        }
+    }
+
     fn confirms_together(&self, plan: &Plan) -> bool {
         let count = self.together.iter().collect::<BTreeSet<_>>().len();
         let wanted = together(plan.verb.of(), count);

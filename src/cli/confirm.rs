@@ -6,9 +6,10 @@ use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use crate::backend::Confirmation;
-use crate::domain::identity::{Signature, Statement};
+use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::plan::Plan;
 use crate::domain::text::Outside;
+use crate::os::clock;
 
 /// Of what a person does themselves.
 #[derive(Debug, Args)]
@@ -57,8 +58,13 @@ pub(super) fn of(plan: &Plan, typed: Option<&str>, twice: bool) -> Result<Confir
     }
 }
 
-/// The operator's signature. Where it cannot be had the engine decides whether it can do without.
-pub(super) async fn sign(boot: &Boot, out: &Out, statement: &Statement<'_>) -> Option<Signature> {
-    let signed = boot.identity.as_ref()?.sign(statement).await;
+/// The operator's signature, where one is wanted. Where it cannot be had the engine decides whether it can do without.
+pub(super) async fn sign(
+    boot: &Boot,
+    out: &Out,
+    wanted: Signing,
+    statement: &Statement<'_>,
+) -> Option<Signature> {
+    let signed = boot.identity.as_ref()?.sign_if(wanted, statement, clock::now()).await?;
     signed.inspect_err(|fault| out.aside(format!("not signed: {}", fault.detail.safe()))).ok()
 }

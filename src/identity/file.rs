@@ -74,10 +74,10 @@ impl Key {
         self.public
     }
 
-    pub(super) fn sign(&self, bytes: &[u8]) -> Signature {
+    pub(super) fn sign(&self, at: Time, bytes: &[u8]) -> Signature {
         let mut raw = [0; 64];
         raw.iter_mut().zip(self.pair.sign(bytes).as_ref()).for_each(|(into, byte)| *into = *byte);
-        Signature::new(self.public, &raw)
+        Signature::new(self.public, at, &raw)
     }
 }
 
