@@ -281,13 +281,13 @@ mod tests {
     fn a_signature_keeps_its_bytes_or_says_there_are_none() {
         let key = PublicKey::parse(LINE).unwrap();
         let bytes: [u8; 64] = std::array::from_fn(|at| at as u8 * 3);
-        let signature = Signature::new(key, &bytes);
+        let signature = Signature::new(key, Time::UNIX_EPOCH, &bytes);
         assert_eq!(signature.raw(), Some(bytes));
         let read = serde_json::from_str(&serde_json::to_string(&signature).unwrap());
         assert_eq!(read.ok(), Some(signature.clone()));
         let short = signature.bytes.split_at(2).1.to_owned();
         for wrong in ["", "0", "zz", "é", &short, &signature.bytes.replace('0', "g")] {
-            assert_eq!(Signature { key, bytes: wrong.to_owned() }.raw(), None, "{wrong}");
+            assert_eq!(Signature { bytes: wrong.to_owned(), ..signature.clone() }.raw(), None, "{wrong}");
         }
     }
 

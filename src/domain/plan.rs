@@ -211,6 +211,11 @@ impl Plan {
         self
     }
 
+    /// Whether it is what its hash says.
+    pub fn is_sealed(&self) -> bool {
+        self.clone().seal().hash == self.hash
+    }
+
     /// What must be typed, if anything.
     pub fn typed_target(&self) -> Option<&Outside> {
         match self.confirm {

@@ -99,7 +99,10 @@ impl Engine {
     ) -> Result<Receipt, Refusal> {
         let ready = self.ready(who, plan, confirmation.twice).await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
-        match self.consent(who, plan, confirmation, &incident)? {
+        let consent = self.consent(who, plan, confirmation, &incident)?;
+        // The signature was theirs.
+        let who = &if confirmation.signature.is_some() { who.proven() } else { who.clone() };
+        match consent {
             Consent::Given(confirmed) => {
                 let lock = self.lock_to_send(plan).await?;
                 self.send(who, plan, confirmed, ready, lock).await

@@ -11,6 +11,7 @@ use crate::backend::{Refusal, RefusalKind};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::plan::Plan;
+use crate::domain::playbook::Confirm;
 use crate::domain::protected::Needs;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_time};
@@ -107,15 +108,23 @@ impl Engine {
         guard(&self.0.setup, &self.0.mirror.all(), who, plan, self.now()).map_err(refused)
     }
 
-    /// The same once more, of a plan that is about to be carried out.
+    /// The same once more, of a plan that is about to be carried out: nothing asks for more than when it was made.
     pub(super) fn still_guarded(&self, who: &str, plan: &Plan) -> Result<(), Refusal> {
         let because = self.guarded(who, plan)?.approval_because;
-        match because.first().filter(|_| plan.approvals == 0) {
+        let playbook = self.configured(plan.verb.of())?;
+        let second =
+            because.first().map(|why| format!("{why}; plan it again: a second person must approve it"));
+        let second = second.or_else(|| {
+            let more = playbook.approvals > plan.approvals;
+            more.then(|| format!("{} needs a second person by now; plan it again", playbook.id))
+        });
+        let typed = || {
+            let more = playbook.confirm == Confirm::TypeTarget && plan.confirm == Confirm::Enter;
+            more.then(|| format!("{} needs its target typed by now; plan it again", playbook.id))
+        };
+        match second.filter(|_| plan.approvals == 0).or_else(typed) {
             None => Ok(()),
-            Some(why) => {
-                let message = format!("{why}; plan it again: a second person must approve it");
-                Err(Refusal::new(RefusalKind::Changed, message))
-            }
+            Some(why) => Err(Refusal::new(RefusalKind::Changed, why)),
         }
     }
 

@@ -257,7 +257,9 @@ impl Engine {
 
     /// A plan that can still be submitted, and the action it became.
     pub(super) async fn kept_plan(&self, hash: &PlanHash) -> Result<(Plan, Option<String>), Refusal> {
-        self.0.live.plan(hash, self.now()).await.ok_or_else(|| {
+        // Whoever can write the file beside the ledger changes no plan under its hash.
+        let kept = self.0.live.plan(hash, self.now()).await.filter(|(plan, _)| plan.is_sealed());
+        kept.ok_or_else(|| {
             Refusal::new(
                 RefusalKind::NotFound,
                 "there is no such plan, or it is older than ten minutes; plan again",

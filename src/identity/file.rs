@@ -11,6 +11,7 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::domain::fault::Fault;
 use crate::domain::identity::{PublicKey, Signature};
+use crate::domain::time::Time;
 use crate::net::{Secret, read_private};
 use crate::os::files;
 

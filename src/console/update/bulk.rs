@@ -138,6 +138,10 @@ pub(super) fn found(
 ) -> Vec<Effect> {
     let known = model.board.catalogue.as_ref().map(|catalogue| catalogue.playbooks.as_slice());
     let Some(Prompt::Bulk(bulk)) = &mut model.prompt else { return Vec::new() };
+    if bulk.step != Step::Finding || bulk.targets.iter().all(|target| target.id != *id) {
+        // It was asked before there was this one.
+        return Vec::new();
+    }
     match answer {
         Ok(applicable) => bulk.found(id, applicable, known.unwrap_or_default()),
         Err(refusal) => {

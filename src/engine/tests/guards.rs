@@ -6,10 +6,11 @@ use super::bench::Bench;
 use crate::backend::{Backend, Confirmation, Refusal};
 use crate::domain::action::{Answer, Outcome, Verb};
 use crate::domain::id::IncidentId;
+use crate::domain::identity::{Person, PublicKey, Standing};
 use crate::domain::operator::Operator;
 use crate::domain::parameter::Origin;
 use crate::domain::plan::Plan;
-use crate::domain::playbook::Playbook;
+use crate::domain::playbook::{Confirm, Playbook};
 use crate::domain::protected::Protected;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
@@ -273,4 +274,68 @@ async fn several_are_confirmed_by_their_playbook_and_how_many_they_are_and_only_
     let done = confirms("freeze 2", &[0, 1]).await.unwrap();
     let confirmed = &done.incident.actions[&1].confirmed;
     assert_eq!((confirmed.typed.as_ref().unwrap().raw(), confirmed.together.len()), ("freeze 2", 2));
+}
+
+#[tokio::test]
+async fn a_plan_made_before_its_playbook_asked_for_more_is_refused_when_it_is_confirmed() {
+    let (peer, adapters) = exchange(0);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let with = |change: fn(&mut Vec<Playbook>)| {
+        let mut setup = setup(10);
+        change(&mut setup.playbooks);
+        setup
+    };
+    for (later, why) in [
+        (with(|all| all[0].approvals = 1), "freeze needs a second person by now; plan it again"),
+        (
+            with(|all| all[0].confirm = Confirm::TypeTarget),
+            "freeze needs its target typed by now; plan it again",
+        ),
+        (with(|all| drop(all.remove(0))), "there is no playbook freeze; configured: hold"),
+    ] {
+        let later = bench.another_with(later, adapters()).await;
+        assert_eq!(submit(&later, "ana", &made).await.unwrap_err(), why);
+    }
+    assert_eq!(peer.seen().len(), 0);
+    assert!(bench.incident(&id).actions.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_is_listed_asks_only_as_a_responder() {
+    let (peer, adapters) = exchange(1);
+    let key = PublicKey::new([7; 32]);
+    let listed = |roles: &[Standing]| Setup {
+        people: vec![Person { name: "ana".to_owned(), key, roles: roles.to_vec() }],
+        ..setup(10)
+    };
+    let bench = Bench::with(listed(&[Standing::Approver, Standing::Admin]), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let ana = Operator { key: Some(key.id()), ..Operator::new("ana", "bastion") };
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let refused = bench.engine.submit(&ana, &made.hash, Confirmation::default()).await.unwrap_err();
+    assert_eq!(
+        said(&refused),
+        "ana has not the role responder and may not ask for a change: add it to roles of their [[person]]"
+    );
+    assert_eq!(peer.seen().len(), 0);
+    let responder = bench.another_with(listed(&[Standing::Responder]), adapters()).await;
+    responder.submit(&ana, &made.hash, Confirmation::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_plan_that_was_changed_where_it_is_kept_is_none() {
+    let (peer, adapters) = exchange(0);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let other = plan(&bench.engine, "ana", &id, "freeze", "2").await.unwrap();
+    assert!(made.is_sealed() && other.is_sealed());
+    let forged = Plan { hash: made.hash.clone(), ..other };
+    let live = rusqlite::Connection::open(bench.state().join("live.db")).unwrap();
+    let forged = serde_json::to_string(&forged).unwrap();
+    assert_eq!(live.execute("UPDATE plans SET state = ?2 WHERE hash = ?1", [&made.hash.0, &forged]), Ok(1));
+    assert!(submit(&bench.engine, "ana", &made).await.unwrap_err().starts_with("there is no such plan"));
+    assert_eq!(peer.seen().len(), 0);
 }

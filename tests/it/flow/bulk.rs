@@ -361,6 +361,29 @@ fn what_was_suspended_while_it_asked_is_not_answered_afterwards() {
 }
 
 #[test]
+fn a_late_answer_to_another_question_ends_none() {
+    let refused = |number| Message::Found {
+        id: id(number),
+        applicable: Err(Refusal::new(RefusalKind::Unreachable, "the ledger is busy")),
+    };
+    let mut asking = typed();
+    asking.tell(refused(1047));
+    assert_eq!(bulk(&asking).wanted(), "freeze-account 3");
+    asking.press("enter");
+    asking.tell(refused(1047));
+    outcome(&mut asking, 1047, Outcome::Accepted);
+    assert_eq!(asking.submitted(), 2, "the rest is not dropped");
+    let mut finding = scene();
+    finding.press("space space space");
+    let asked = finding.model.clone();
+    finding.model.prompt = Some(Prompt::Bulk(Box::new(Bulk::new([(id(1047), false), (id(1050), false)]))));
+    finding.tell(refused(1029));
+    assert!(finding.model.prompt.is_some(), "it is none of them");
+    finding.tell(refused(1050));
+    assert_eq!(finding.model.prompt, asked.prompt);
+}
+
+#[test]
 fn other_verbs_act_on_the_selected_incident() {
     let mut play = scene();
     play.press("space space n");
