@@ -130,7 +130,11 @@ pub(super) async fn wait(
     engine.follow();
     let mut cursor = Cursor::default();
     while clock::now() <= until {
-        let changes = engine.changes(&boot.operator, &cursor, LOOK).await?;
+        // It waits in the ledger, whether or not that can be read at this moment.
+        let Ok(changes) = engine.changes(&boot.operator, &cursor, LOOK).await else {
+            tokio::time::sleep(LOOK).await;
+            continue;
+        };
         cursor = changes.cursor;
         let ask = changes.incidents.iter().find_map(|incident| incident.asks.get(hash));
         if let Some(AskState::Used { action }) = ask.map(|ask| &ask.state) {

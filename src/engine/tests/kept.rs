@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::bench::Bench;
 use crate::backend::Backend;
 use crate::domain::id::Cursor;
-use crate::domain::operator::Operator;
+use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
+use crate::ledger::Draft;
 
 fn false_alarm() -> Entry {
     Entry::Closed { reason: CloseReason::FalseAlarm, note: Some(Outside::new("a drill of the venue")) }
@@ -48,4 +49,24 @@ async fn what_comes_back_is_not_taken_away_again() {
     let changes = bench.engine.changes(&ana, &before, Duration::ZERO).await.unwrap();
     assert_eq!(changes.incidents.len(), 1);
     assert_eq!(changes.removed, []);
+}
+
+#[tokio::test]
+async fn that_changes_are_off_is_known_however_much_was_written_since_and_is_said_once() {
+    let bench = Bench::new().await;
+    let turned = |off| {
+        let entry = Entry::SafetyTurned { off, file: "/run/off".to_owned() };
+        vec![Draft::console(Actor::Engine, bench.now(), entry)]
+    };
+    let ledger = bench.engine.ledger();
+    assert!(ledger.append(turned(false)).await.is_err(), "they were on all the time");
+    ledger.append(turned(true)).await.unwrap();
+    assert!(ledger.append(turned(true)).await.is_err());
+    let told =
+        Entry::NoticeDelivered { notice: 1, console: "ana@bastion".to_owned(), how: "bell".to_owned() };
+    let told = Draft::console(Actor::Engine, bench.now(), told);
+    ledger.append(vec![told; 5001]).await.unwrap();
+    assert!(bench.another().await.0.mirror.read().safety_off);
+    ledger.append(turned(false)).await.unwrap();
+    assert!(!bench.another().await.0.mirror.read().safety_off);
 }
