@@ -133,12 +133,14 @@ impl Target {
         let plan = self.plan()?;
         let twin = before.iter().find(|other| other.state == State::Ready && other.value() == self.value());
         let unknown = plan.basis.earlier.iter().find(|(_, stage)| *stage == Stage::Unknown);
+        let ahead = before.iter().filter(|other| other.state == State::Ready).count();
+        let room = plan.room.filter(|room| usize::try_from(*room).is_ok_and(|room| ahead >= room));
         match (twin, unknown) {
             (Some(twin), _) => Some(format!("the same target as {}", twin.id)),
             (_, Some((action, _))) => Some(format!("#{action} on it is UNKNOWN: settle that first")),
             _ if plan.approvals > 0 => Some("it needs a second person: contain it by itself".to_owned()),
             _ if plan.target.is_none() => Some("it names no target".to_owned()),
-            _ => None,
+            _ => room.map(|room| format!("only {room} more are allowed this hour")),
         }
     }
 }

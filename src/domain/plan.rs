@@ -184,6 +184,9 @@ pub struct Plan {
     /// What of its caps is used up, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caps: Vec<String>,
+    /// How many its caps allow at this moment, itself included; any number where nothing is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<u32>,
     /// Whether the same key may be sent again.
     pub idempotent: bool,
     /// The idempotency key.

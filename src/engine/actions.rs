@@ -228,7 +228,7 @@ impl Engine {
 
     /// A lock between processes by its name; one that cannot even be tried is taken for another's, and logged.
     pub(super) fn try_lock(&self, name: &str) -> Option<Lock> {
-        let taken = Lock::try_take(&self.0.setup.state.join("locks").join(name));
+        let taken = Lock::try_take_passing(&self.0.setup.state.join("locks").join(name));
         taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
@@ -254,7 +254,7 @@ impl Engine {
             engine.keep_answer(&id, action, &plan.request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
-            lock.retire();
+            drop(lock);
         }));
     }
 

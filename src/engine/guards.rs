@@ -30,6 +30,8 @@ pub(super) struct Guarded {
     pub(super) approval_because: Vec<String>,
     /// What of its caps is used up.
     pub(super) caps: Vec<String>,
+    /// How many more they allow.
+    pub(super) room: Option<u32>,
 }
 
 /// Whether somebody may contain what a plan says, by what is protected and what was done within the hour. What is
@@ -53,13 +55,14 @@ pub(super) fn guard(
         times
     };
     let by = format!("by {who}");
-    let mut caps = vec![cap(&times(&|action| action.by == who), setup.per_hour, &by, "[actions] per_hour")?];
+    let mut all = vec![cap(&times(&|action| action.by == who), setup.per_hour, &by, "[actions] per_hour")?];
     if let Some(most) = setup.playbook(playbook).and_then(|playbook| playbook.per_hour) {
         let whole = format!("of {playbook} by anybody");
         let done = times(&|action| action.plan.verb.of() == playbook);
-        caps.push(cap(&done, most, &whole, "its per_hour")?);
+        all.push(cap(&done, most, &whole, "its per_hour")?);
     }
-    Ok(Guarded { approval_because, caps })
+    let room = all.iter().map(|(_, room)| *room).min();
+    Ok(Guarded { approval_because, caps: all.into_iter().map(|(said, _)| said).collect(), room })
 }
 
 /// Why a second person must approve it, from every entry that says so.
@@ -89,14 +92,15 @@ fn counted(incident: &Incident, at: Time) -> impl Iterator<Item = &Action> {
     })
 }
 
-/// `3 of 10 this hour by ana`, or when the next is possible.
-fn cap(done: &[Time], most: u32, whose: &str, key: &str) -> Result<String, String> {
+/// `3 of 10 this hour by ana` and that 7 more are possible, or when the next is.
+fn cap(done: &[Time], most: u32, whose: &str, key: &str) -> Result<(String, u32), String> {
     let count = done.len();
     let said = format!("{count} of {most} this hour {whose}");
+    let room = most.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
     // The next is possible when so many are left that one more fits.
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     match count.checked_sub(most).and_then(|over| done.get(over)) {
-        None if count < most => Ok(said),
+        None if count < most => Ok((said, room)),
         None => Err(format!("{said}: none is allowed ({key})")),
         Some(first) => Err(format!("{said}: the next is possible at {} ({key})", clock_time(*first + HOUR))),
     }

@@ -131,7 +131,7 @@ impl Engine {
             sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
         }
         let guarded = self.guarded(&who.name, &plan)?;
-        plan.caps = guarded.caps;
+        (plan.caps, plan.room) = (guarded.caps, guarded.room);
         if !guarded.approval_because.is_empty() {
             plan.approvals = 1;
             plan.approval_because.extend(guarded.approval_because);

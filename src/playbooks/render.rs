@@ -20,7 +20,7 @@ use crate::domain::time::{Span, Time};
 /// How long a read-back may take when the playbook does not say.
 const VERIFY_WITHIN: Span = Span::secs(30);
 /// How long a program may run when the playbook does not say, and one that only reads at most.
-const RUN_WITHIN: Span = Span::secs(10);
+pub const RUN_WITHIN: Span = Span::secs(10);
 
 /// Where an api's calls go.
 pub type Urls = BTreeMap<String, String>;
@@ -203,6 +203,7 @@ fn finish(
         approvals: playbook.approvals,
         approval_because: Vec::new(),
         caps: Vec::new(),
+        room: None,
         idempotent: playbook.idempotent,
         key,
         key_lifetime: playbook.key_lifetime,

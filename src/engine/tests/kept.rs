@@ -6,6 +6,7 @@ use super::bench::Bench;
 use crate::backend::Backend;
 use crate::domain::id::Cursor;
 use crate::domain::operator::{Actor, Operator};
+use crate::domain::plan::PlanHash;
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
@@ -69,4 +70,45 @@ async fn that_changes_are_off_is_known_however_much_was_written_since_and_is_sai
     assert!(bench.another().await.0.mirror.read().safety_off);
     ledger.append(turned(false)).await.unwrap();
     assert!(!bench.another().await.0.mirror.read().safety_off);
+}
+
+#[tokio::test]
+async fn what_is_durable_is_not_said_to_be_unwritten_because_it_cannot_be_read_back() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    let file = rusqlite::Connection::open(bench.engine.ledger().path()).unwrap();
+    let unreadable = "INSERT INTO records SELECT max(seq) + 1, NULL, '{}', zeroblob(32) FROM records";
+    assert_eq!(file.execute(unreadable, []), Ok(1));
+    let noted = Entry::Noted { text: Outside::new("five orders") };
+    let ana = Actor::Person(Operator::new("ana", "bastion"));
+    let appended = bench.engine.append(vec![Draft::of(&id, ana, bench.now(), noted)]).await.unwrap();
+    assert!(bench.engine.catch_up().await.is_err(), "it cannot be read");
+    assert_eq!(
+        Ok(appended[0].record.seq),
+        file.query_row("SELECT max(seq) FROM records", [], |row| row.get(0))
+    );
+}
+
+#[tokio::test]
+async fn a_bundle_holds_what_its_records_name() {
+    let bench = Bench::new().await;
+    let (id, ana) = (bench.open(Severity::High).await, Operator::new("ana", "bastion"));
+    let other = bench.another().await;
+    // This engine has not read of it yet.
+    other.keep_evidence(&ana, &id, Outside::new("log"), b"kept elsewhere".to_vec(), None).await.unwrap();
+    let bundle = bench.engine.export(&ana, &id, "a file").await.unwrap();
+    assert!(bundle.windows(14).any(|bytes| bytes == b"kept elsewhere"));
+}
+
+#[tokio::test]
+async fn whoever_is_refused_leaves_no_lock_behind() {
+    let bench = Bench::new().await;
+    let locks = || std::fs::read_dir(bench.state().join("locks")).unwrap().count();
+    let hash = PlanHash("ab12".to_owned());
+    let lock = bench.engine.lock_plan(&hash).unwrap();
+    assert_eq!(locks(), 1);
+    assert!(bench.another().await.lock_plan(&hash).is_none());
+    drop(lock);
+    assert_eq!(locks(), 0);
+    assert!(bench.engine.lock_plan(&hash).is_some());
 }

@@ -243,6 +243,15 @@ fn the_same_target_twice_is_hit_once() {
 }
 
 #[test]
+fn what_the_caps_leave_no_room_for_is_counted_out_before_it_is_confirmed() {
+    let mut play = scene();
+    play.engine.room = Some(2);
+    play.press("space space space c");
+    assert_eq!(bulk(&play).targets[2].state, State::Cannot("only 2 more are allowed this hour".into()));
+    assert_eq!(bulk(&play).wanted(), "freeze-account 2");
+}
+
+#[test]
 fn where_signals_disagree_the_target_is_not_among_them() {
     let mut play = scene();
     play.engine.accounts.remove(&1050);

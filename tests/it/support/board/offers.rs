@@ -150,6 +150,7 @@ impl Engine {
             approvals: 0,
             approval_because: Vec::new(),
             caps: Vec::new(),
+            room: None,
             before: (!tells)
                 .then(|| Capture { name: self.text.clone(), read: call("GET").into(), within: Span::secs(5) })
                 .into_iter()

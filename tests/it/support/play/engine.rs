@@ -40,6 +40,8 @@ pub struct Engine {
     pub accounts: BTreeMap<u64, &'static str>,
     /// The accounts whose plans are refused.
     pub protected: Vec<&'static str>,
+    /// How many the caps allow, where they count.
+    pub room: Option<u32>,
     /// What containments ask beside it.
     pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
@@ -68,6 +70,7 @@ impl Engine {
             offers: vec!["88213"],
             accounts: BTreeMap::new(),
             protected: Vec::new(),
+            room: None,
             parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
             refuse: None,
