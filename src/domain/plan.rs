@@ -214,6 +214,11 @@ impl Plan {
         self
     }
 
+    /// What at most one action may be under way about: the playbook or path, and the target.
+    pub fn slot(&self) -> (&str, Option<&Outside>) {
+        (self.verb.of(), self.target.as_ref().map(|(_, value)| value))
+    }
+
     /// Whether it is what its hash says.
     pub fn is_sealed(&self) -> bool {
         self.clone().seal().hash == self.hash

@@ -287,7 +287,7 @@ impl Engine {
 
 /// Whether an action is of the same playbook, on the same target.
 fn hits_the_same(action: &Action, plan: &Plan) -> bool {
-    action.plan.verb.of() == plan.verb.of() && action.plan.target == plan.target
+    action.plan.slot() == plan.slot()
 }
 
 /// Who began an action, and when.

@@ -248,10 +248,10 @@ fn earlier<'a>(
     verb: &'a Verb,
     target: Option<&'a (String, Outside)>,
 ) -> impl Iterator<Item = &'a Action> {
-    incident.actions.values().filter(move |action| {
-        action.plan.verb.of() == verb.of()
-            && action.plan.target.as_ref().map(|(_, v)| v) == target.map(|(_, v)| v)
-    })
+    incident
+        .actions
+        .values()
+        .filter(move |action| action.plan.slot() == (verb.of(), target.map(|(_, value)| value)))
 }
 
 /// `H(verb, playbook, target, group key or incident id, number of earlier ones that ended)`: two consoles that mean

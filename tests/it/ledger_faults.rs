@@ -119,9 +119,10 @@ fn what_is_on_the_wire_is_not_cut_off_when_the_ledger_cannot_be_read_any_more() 
     let contain = ["contain", "1", "isolate-replica", "--confirm-target", "tok-1"];
     let contain = machine.quell(&contain).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let file = Connection::open(machine.state().join("ledger.db")).unwrap();
-    let sent = "SELECT count(*) FROM records WHERE bytes LIKE '%\"sent\"%'";
+    let sent = "SELECT count(*) FROM records WHERE json_extract(bytes, '$.entry.sent') IS NOT NULL";
     eventually("it is sent", || (file.query_row(sent, [], |row| row.get(0)) == Ok(1)).then_some(()));
-    let newer = "INSERT INTO records SELECT max(seq) + 1, NULL, '{\"v\":99}', zeroblob(32) FROM records";
+    let newer = "INSERT INTO records SELECT max(seq) + 1, NULL, CAST('{\"v\":99}' AS BLOB), zeroblob(32)
+                 FROM records";
     file.execute(newer, []).unwrap();
     let ended = contain.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(4), "{ended:?}");

@@ -17,6 +17,7 @@ use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::engine::guards::{Guarded, guard};
+use crate::engine::sending::may_repeat;
 use crate::engine::{Adapters, Engine, Setup};
 use crate::net::Api;
 use crate::net::peer::{Act, Peer};
@@ -135,7 +136,7 @@ async fn an_hour_is_counted_over_all_incidents_and_without_what_did_nothing() {
     let bench = Bench::with(setup(3), |_| adapters()).await;
     let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
     let made = plan(&bench.engine, "ana", &one, "freeze", "1").await.unwrap();
-    assert_eq!(made.caps, ["0 of 3 this hour by ana"]);
+    assert_eq!((made.caps.as_slice(), made.room), (&["0 of 3 this hour by ana".to_owned()][..], Some(3)));
     let intend = async |id: &IncidentId, account: &str| {
         let plan = plan(&bench.engine, "ana", id, "freeze", account).await.unwrap();
         let action = bench.incident(id).next_action();
@@ -338,4 +339,21 @@ async fn a_plan_that_was_changed_where_it_is_kept_is_none() {
     assert_eq!(live.execute("UPDATE plans SET state = ?2 WHERE hash = ?1", [&made.hash.0, &forged]), Ok(1));
     assert!(submit(&bench.engine, "ana", &made).await.unwrap_err().starts_with("there is no such plan"));
     assert_eq!(peer.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn a_key_is_sent_again_only_while_the_other_side_remembers_it() {
+    let (_peer, adapters) = exchange(0);
+    let mut setup = setup(10);
+    setup.playbooks[0].idempotent = true;
+    setup.playbooks[0].key_lifetime = Some(Span::secs(2));
+    let bench = Bench::with(setup, |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let after = |millis| may_repeat(&made, bench.now(), bench.now() + Span::millis(millis).delta());
+    assert!(after(1999) && !after(2000));
+    let for_good = Plan { key_lifetime: None, ..made.clone() };
+    assert!(may_repeat(&for_good, bench.now(), bench.now() + Span::mins(60).delta()));
+    let never = Plan { idempotent: false, ..for_good };
+    assert!(!may_repeat(&never, bench.now(), bench.now()));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::bench::Bench;
-use crate::backend::Backend;
+use crate::backend::{ActionsNow, Backend};
 use crate::domain::id::Cursor;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::PlanHash;
@@ -11,6 +11,7 @@ use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
+use crate::engine::{Adapters, Setup};
 use crate::ledger::Draft;
 
 fn false_alarm() -> Entry {
@@ -77,8 +78,12 @@ async fn what_is_durable_is_not_said_to_be_unwritten_because_it_cannot_be_read_b
     let bench = Bench::new().await;
     let id = bench.open(Severity::High).await;
     let file = rusqlite::Connection::open(bench.engine.ledger().path()).unwrap();
-    let unreadable = "INSERT INTO records SELECT max(seq) + 1, NULL, '{}', zeroblob(32) FROM records";
-    assert_eq!(file.execute(unreadable, []), Ok(1));
+    // A newer quell wrote the one before the last.
+    for bytes in ["{\"v\":99}", "{}"] {
+        let insert =
+            "INSERT INTO records SELECT max(seq) + 1, NULL, CAST(?1 AS BLOB), zeroblob(32) FROM records";
+        assert_eq!(file.execute(insert, [bytes]), Ok(1));
+    }
     let noted = Entry::Noted { text: Outside::new("five orders") };
     let ana = Actor::Person(Operator::new("ana", "bastion"));
     let appended = bench.engine.append(vec![Draft::of(&id, ana, bench.now(), noted)]).await.unwrap();
@@ -111,4 +116,23 @@ async fn whoever_is_refused_leaves_no_lock_behind() {
     drop(lock);
     assert_eq!(locks(), 0);
     assert!(bench.engine.lock_plan(&hash).is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_changes_are_off_is_shown_within_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("safety-off");
+    let setup = Setup { actions_enabled: true, safety_file: Some(file.clone()), ..Setup::default() };
+    let bench = Bench::with(setup, |_| Adapters::default()).await;
+    let watching = crate::os::spawn::task("safety", bench.engine.clone().watch_safety_for_ever());
+    let (ana, wait) = (Operator::new("ana", "bastion"), Duration::from_secs(20));
+    for off in [true, false] {
+        let seen = bench.engine.changes(&ana, &Cursor::default(), Duration::ZERO).await.unwrap();
+        let turned = tokio::time::Instant::now();
+        if off { std::fs::write(&file, b"") } else { std::fs::remove_file(&file) }.unwrap();
+        let now = bench.engine.changes(&ana, &seen.cursor, wait).await.unwrap().actions;
+        assert_eq!(matches!(now, ActionsNow::SafetyOff(_)), off);
+        assert!(turned.elapsed() <= Duration::from_secs(1));
+    }
+    watching.abort();
 }
