@@ -7,7 +7,7 @@ mod playbook;
 
 use super::shape::Shape::{
     Chords, Dates, Flag, Kinds, Name, Operator, Prefix, Query, Span, Table as One, Tables, Text, Texts,
-    Whole, Within, Word, Words, Zone,
+    Whole, WholePath, Within, Word, Words, Zone,
 };
 use super::shape::{Shape, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
@@ -157,6 +157,6 @@ pub(super) const ACTIONS: Table = Table {
     groups: &[&[
         default("enabled", Flag, "false"),
         default("per_hour", Whole(1, 1000), "10"),
-        optional("safety_file", Text),
+        optional("safety_file", WholePath),
     ]],
 };

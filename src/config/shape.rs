@@ -9,6 +9,8 @@ pub(super) enum Shape {
     Secret,
     /// The path of a file that holds a secret.
     SecretFile,
+    /// The path of a file that every process must look for in the same place.
+    WholePath,
     /// How rows and other tables call something.
     Name,
     /// Visible ASCII.
@@ -70,6 +72,7 @@ impl Shape {
     pub(super) fn expected(self) -> String {
         match self {
             Self::Text | Self::Secret => "a text, in quotes".to_owned(),
+            Self::WholePath => "a whole path, like \"/run/quell/safety-off\"".to_owned(),
             Self::SecretFile => "the path of a file, in quotes".to_owned(),
             Self::Name => {
                 "a name of at most 32 of a-z 0-9 . _ - that begins with a letter or digit".to_owned()

@@ -89,6 +89,14 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
             fail("is empty", expected())
         }
         Shape::Text | Shape::Scalar | Shape::Secret | Shape::SecretFile => Ok(()),
+        Shape::WholePath if text.starts_with('/') => Ok(()),
+        Shape::WholePath if text.starts_with('~') => {
+            fail(format!("cannot be `{shown}`: only a shell reads `~`"), expected())
+        }
+        Shape::WholePath => {
+            let message = format!("cannot be `{shown}`: each quell would look for it where it was started");
+            fail(message, expected())
+        }
         Shape::Name if is_name(text) => Ok(()),
         Shape::Name => fail(format!("cannot be `{shown}`"), expected()),
         Shape::Operator if is_operator(text) => Ok(()),

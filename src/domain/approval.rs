@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::action::ActionId;
 use super::identity::{KeyId, Signature};
 use super::operator::Operator;
-use super::plan::Plan;
+use super::plan::{Plan, PlanHash};
 use super::text::Outside;
 use super::time::{Span, Time};
 
@@ -95,6 +95,9 @@ pub struct Confirmed {
     /// What was typed: the target, or the playbook with the number of targets it was confirmed for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<Outside>,
+    /// The plans that were confirmed at once, this one among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<PlanHash>,
     /// The second person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,

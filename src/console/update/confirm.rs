@@ -20,11 +20,7 @@ use crate::domain::time::Time;
 impl Facts {
     /// What of an incident a plan depends on.
     pub fn of(incident: &Incident, plan: &Plan) -> Self {
-        let target = plan.target.as_ref().map(|(_, value)| value);
-        let earlier = incident.actions.values().filter(|action| {
-            action.plan.verb.of() == plan.verb.of()
-                && action.plan.target.as_ref().map(|(_, value)| value) == target
-        });
+        let earlier = incident.actions.values().filter(|action| action.plan.slot() == plan.slot());
         Self {
             open: !incident.is_closed(),
             severity: incident.severity,

@@ -150,6 +150,7 @@ impl Engine {
             approvals: if tells { 0 } else { self.approvals },
             approval_because: vec![self.text.clone()],
             caps: Vec::new(),
+            room: None,
             before: (!tells)
                 .then(|| Capture { name: self.text.clone(), read: call("GET").into(), within: Span::secs(5) })
                 .into_iter()

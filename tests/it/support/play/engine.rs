@@ -43,6 +43,8 @@ pub struct Engine {
     pub accounts: BTreeMap<u64, &'static str>,
     /// The accounts whose plans are refused.
     pub protected: Vec<&'static str>,
+    /// How many the caps allow, where they count.
+    pub room: Option<u32>,
     /// What containments ask beside it.
     pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
@@ -78,6 +80,7 @@ impl Engine {
             accounts: BTreeMap::new(),
             protected: Vec::new(),
             earlier: None,
+            room: None,
             parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
             approvals: 0,

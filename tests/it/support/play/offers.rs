@@ -196,6 +196,7 @@ impl Engine {
             approvals: if told { 0 } else { self.approvals },
             approval_because: Vec::new(),
             caps: Vec::new(),
+            room: self.room,
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,
