@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS sources  (name TEXT PRIMARY KEY, state TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS signals  (source TEXT, fingerprint TEXT, state TEXT NOT NULL, PRIMARY KEY (source, fingerprint)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plans    (hash TEXT PRIMARY KEY, until INTEGER NOT NULL, action TEXT, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS beats    (monitor TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS beat     (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 ";
 
@@ -128,6 +129,7 @@ impl Live {
                 ("sources", "name", &sources),
                 ("signals", "source", &sources),
                 ("monitors", "name", &monitors),
+                ("beats", "monitor", &monitors),
             ] {
                 let query =
                     format!("DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?1))");
@@ -136,6 +138,23 @@ impl Live {
             Ok(())
         })
         .await;
+    }
+
+    /// Somebody says that what a monitor watches lives; whether that is kept.
+    pub async fn put_heard(&self, monitor: &str, at: Time) -> bool {
+        let (monitor, at) = (monitor.to_owned(), at.timestamp_millis());
+        // Two that come at once may be written in any order.
+        let query = "INSERT INTO beats VALUES (?1, ?2) ON CONFLICT (monitor) DO UPDATE SET at = max(at, ?2)";
+        self.run(move |c| c.execute(query, params![monitor, at])).await.is_some()
+    }
+
+    /// When that was said last.
+    pub async fn heard(&self, monitor: &str) -> Option<Time> {
+        let monitor = monitor.to_owned();
+        let query = "SELECT at FROM beats WHERE monitor = ?1";
+        self.run(move |c| c.query_row(query, [monitor], |row| row.get::<_, i64>(0)).optional())
+            .await?
+            .and_then(Time::from_timestamp_millis)
     }
 
     /// Every source's status.

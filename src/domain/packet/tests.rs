@@ -109,16 +109,11 @@ impl Case {
 
     fn probed(mut self, wrong: Option<&str>) -> Self {
         self.monitors.push(MonitorStatus {
-            source: SourceStatus::never("order-gw", Span::secs(10)),
             kind: "http".to_owned(),
             service: "trading".to_owned(),
             target: "https://gw.example.com/health".to_owned(),
-            severity: Severity::High,
-            health: Health::Unknown,
-            since: None,
-            streak: 0,
             wrong: wrong.map(Outside::new),
-            samples: std::collections::VecDeque::new(),
+            ..MonitorStatus::never("order-gw", Span::secs(10))
         });
         self
     }

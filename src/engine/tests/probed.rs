@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::bench::Bench;
-use crate::domain::monitor::Streaks;
+use crate::domain::monitor::{Found, Streaks};
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
@@ -13,14 +13,14 @@ use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::engine::Setup;
 use crate::engine::setup::Watch;
-use crate::monitors::Monitor;
+use crate::monitors::{Asked, Monitor};
 
 struct Refused;
 
 #[async_trait]
 impl Monitor for Refused {
-    async fn probe(&self) -> Result<(), Outside> {
-        Err(Outside::new("connection refused"))
+    async fn probe(&self, _asked: &Asked) -> Found {
+        Found::Wrong(Outside::new("connection refused"))
     }
 }
 
@@ -35,6 +35,8 @@ async fn a_turn_that_could_not_be_written_down_is_written_down_at_the_next_probe
         every: Span::secs(10),
         severity: Severity::Critical,
         streaks: Streaks { down_after: 1, up_after: 1 },
+        maintenance: Vec::new(),
+        is_fed: false,
     };
     let monitor: Arc<dyn Monitor> = Arc::new(Refused);
     bench.engine.probe_once(&watch, &monitor).await;

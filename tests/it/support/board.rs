@@ -112,7 +112,9 @@ impl Engine {
             since: Some(at("13:00:00")),
             streak: -3,
             wrong: Some(self.outside()),
+            says: Some(self.outside()),
             samples: [Some(40), None, Some(80)].into_iter().collect(),
+            ..MonitorStatus::never("", Span::secs(10))
         });
     }
 
