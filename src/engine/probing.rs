@@ -31,7 +31,7 @@ impl Engine {
         let beaten = if watch.is_fed { self.0.live.heard(&watch.name).await } else { None };
         let asked = Asked { now, began: status.began.unwrap_or(now), beaten };
         let reading = monitors::read(monitor.as_ref(), &asked).await;
-        let flapped = status.flapping.is_on(now);
+        let flapped = status.source.as_of.is_some_and(|at| status.flapping.is_on(at));
         let turned = status.take(&reading, watch.streaks);
         let now = self.now();
         let flaps = status.flapping.is_on(now);
