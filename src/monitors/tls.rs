@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{Asked, Common, Monitor};
@@ -64,43 +65,46 @@ impl Tls {
 
     fn judge(&self, chain: &Chain, now: Time) -> Result<Outside, Outside> {
         let trust = self.trust.clone().unwrap_or_else(Trust::of_system);
-        let wanted = now + chrono::TimeDelta::days(i64::from(self.days));
-        let mut ends = chain.ends();
-        let end = ends.next().flatten();
+        let ends: Vec<Option<Time>> = chain.ends().collect();
+        let own = ends.first().copied().flatten();
         let mut wrong = Vec::new();
         if let Err(names) = chain.is_for(&self.host) {
             wrong.push(of_others(&names, &self.host));
         }
-        // The days left are those of the whole path, which may be another than the certificates that were shown.
-        match (chain.trusted(&trust, now), chain.trusted(&trust, wanted)) {
-            (Err(Distrust::UnknownIssuer), _) => {
+        match chain.trusted(&trust, now) {
+            Err(Distrust::UnknownIssuer) => {
                 wrong.push("is of an unknown issuer; name its authority in ca_file".to_owned());
-                wrong.extend(end.filter(|end| *end <= wanted).map(|end| self.ending(end, now)));
+                wrong.extend(own.filter(|end| self.is_soon(*end, now)).map(|end| self.ending(end, now)));
             }
-            (Err(Distrust::NotYet), _) => wrong.push("is not valid yet; check the clocks".to_owned()),
-            (Err(Distrust::Invalid(why)), _) => wrong.push(format!("cannot be believed: {why}")),
-            (Err(Distrust::Expired), _) | (Ok(()), Err(_)) => {
-                let soon = |end: &Time| *end <= wanted;
-                let above = || (2..).zip(ends).find_map(|(place, end)| Some((place, end.filter(soon)?)));
-                wrong.push(match end.filter(soon) {
-                    Some(end) => self.ending(end, now),
-                    None => match above() {
-                        Some((place, end)) => {
-                            format!(
-                                "stands on certificate {place} of its chain, which {}",
-                                self.ending(end, now)
-                            )
-                        }
-                        None => format!("stands on an authority that ends before {}", day(wanted)),
-                    },
-                });
-            }
-            (Ok(()), Ok(())) => {}
+            Err(Distrust::NotYet) => wrong.push("is not valid yet; check the clocks".to_owned()),
+            Err(Distrust::Invalid(why)) => wrong.push(format!("cannot be believed: {why}")),
+            Err(Distrust::Expired) => wrong.push(self.first_end(&ends, now, now)),
+            // What was shown beside the path may end when it likes.
+            Ok(()) => match ends.iter().flatten().filter(|end| ends_path(chain, &trust, **end)).min() {
+                Some(end) if !self.is_soon(*end, now) && wrong.is_empty() => {
+                    return Ok(Outside::new(format!("{} left ({})", in_days(*end, now), day(*end))));
+                }
+                Some(end) if !self.is_soon(*end, now) => {}
+                Some(end) => wrong.push(self.first_end(&ends, *end, now)),
+                None => wrong.push("says no day on which it ends".to_owned()),
+            },
         }
-        match (wrong.is_empty(), end) {
-            (true, Some(end)) => Ok(Outside::new(format!("{} left ({})", in_days(end, now), day(end)))),
-            (true, None) => Err(Outside::new("the certificate cannot be decoded")),
-            (false, _) => Err(Outside::new(format!("the certificate {}", wrong.join("; it ")))),
+        Err(Outside::new(format!("the certificate {}", wrong.join("; it "))))
+    }
+
+    fn is_soon(&self, end: Time, now: Time) -> bool {
+        end <= now + TimeDelta::days(i64::from(self.days))
+    }
+
+    /// Which of its certificates ends by then, in words.
+    fn first_end(&self, ends: &[Option<Time>], by: Time, now: Time) -> String {
+        let ended = (1..).zip(ends).find_map(|(place, end)| Some((place, end.filter(|end| *end <= by)?)));
+        match ended {
+            Some((1, end)) => self.ending(end, now),
+            Some((place, end)) => {
+                format!("stands on certificate {place} of its chain, which {}", self.ending(end, now))
+            }
+            None => format!("stands on an authority that ended before {}", day(by)),
         }
     }
 
@@ -112,6 +116,11 @@ impl Tls {
             format!("expires in {} ({}), wants {}", in_days(end, now), day(end), self.days)
         }
     }
+}
+
+/// Whether the chain is not believed any more once one of its certificates has ended.
+fn ends_path(chain: &Chain, trust: &Trust, end: Time) -> bool {
+    chain.trusted(trust, end + TimeDelta::seconds(1)).is_err()
 }
 
 /// `is for a.example.com, not api.example.com`.

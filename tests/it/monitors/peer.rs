@@ -30,6 +30,8 @@ pub enum Peer {
     Dns(Says),
     /// Something that sends these bytes to whoever speaks to it.
     Bytes(Speaks, Vec<u8>),
+    /// Something that takes every connection and says nothing.
+    Silent,
     /// Something that beat so long ago.
     Beat(Span),
     /// Nobody.
@@ -44,6 +46,7 @@ impl std::fmt::Debug for Peer {
             Self::AskingTls(_) => f.write_str("a server of TLS that asks for a certificate"),
             Self::Dns(says) => write!(f, "{says:?}"),
             Self::Bytes(_, bytes) => write!(f, "{bytes:?}"),
+            Self::Silent => f.write_str("silence"),
             Self::Beat(ago) => write!(f, "beat {ago} ago"),
             Self::Nobody => f.write_str("nobody"),
         }
@@ -84,6 +87,12 @@ impl Peer {
             }
             Self::Bytes(Speaks::Streams, bytes) => (None, at(stream_of(bytes))),
             Self::Bytes(_, bytes) => (None, at(datagrams_of(bytes))),
+            Self::Silent => {
+                // The system takes connections for who never asks for them.
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+                let port = listener.local_addr().unwrap().port();
+                (Some(Box::new(listener)), at(port))
+            }
             Self::Beat(_) | Self::Nobody => (None, String::new()),
         }
     }
