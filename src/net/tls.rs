@@ -235,12 +235,13 @@ impl ServerCertVerifier for Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 
     /// An authority and a server's certificate by it, which end in these years.
     fn made(authority_until: i32, server_until: i32) -> (RootCertStore, Chain) {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, format!("until {authority_until}"));
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(authority_until, 1, 1);
         let key = KeyPair::generate().unwrap();
@@ -277,7 +278,7 @@ mod tests {
         assert_eq!(chain.trusted(&trust, year(2026)), Ok(()));
         assert_eq!(chain.trusted(&trust, year(2031)), Err(Distrust::Expired));
         assert_eq!(chain.trusted(&trust, year(2019)), Err(Distrust::NotYet));
-        let (others, _) = made(2040, 2030);
+        let (others, _) = made(2041, 2030);
         let others = Trust(Arc::new(others));
         assert_eq!(chain.trusted(&others, year(2026)), Err(Distrust::UnknownIssuer));
         let garbage = Chain(vec![CertificateDer::from(vec![0x30, 0x03, 1, 2, 3])]);

@@ -83,6 +83,7 @@ pub fn monitors(model: &Model, now: Time) -> Page {
             (true, Health::Unknown) => ("·", Role::Dim),
             (true, _) if monitor.flapping.is_on(now) => ("◍", Role::Warn),
             (true, Health::Up) => ("●", Role::Good),
+            (true, Health::Down) if monitor.maintenance.is_some() => ("✗", Role::Warn),
             (true, Health::Down) => ("✗", Role::Bad),
         };
         let word = if state.sees() { monitor.word(now) } else { state.word() };

@@ -173,6 +173,6 @@ mod tests {
             (seconds(Span::millis(999)), seconds(Span::millis(1234))),
             ("999ms".into(), "1.2s".into())
         );
-        assert_eq!([size(1023), size(1280), size(3_565_158)], ["1023 B", "1.2 KiB", "3.4 MiB"]);
+        assert_eq!([size(1023), size(1280), size(3_565_159)], ["1023 B", "1.2 KiB", "3.4 MiB"]);
     }
 }
