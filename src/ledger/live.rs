@@ -41,7 +41,11 @@ pub struct Beat {
 
 /// The live tables of one ledger.
 #[derive(Clone)]
-pub struct Live(Worker);
+pub struct Live {
+    worker: Worker,
+    /// Whether other processes see them, and the next one.
+    is_file: bool,
+}
 
 impl Live {
     /// Opens them at `path`; a damaged file is replaced.
@@ -74,7 +78,7 @@ impl Live {
             open()
         });
         let connection = connection.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
-        Ok(Self(Worker::start("live-tables", connection)))
+        Ok(Self { worker: Worker::start("live-tables", connection), is_file: true })
     }
 
     /// Tables of this process alone, where no file can be used; they begin empty.
@@ -89,7 +93,7 @@ impl Live {
         };
         let connection =
             tables().map_err(|error| format!("there is no room for the live tables: {error}"))?;
-        Ok(Self(Worker::start("live-tables", connection)))
+        Ok(Self { worker: Worker::start("live-tables", connection), is_file: false })
     }
 
     /// Overwrites a source's status, and its signals where they changed.
@@ -145,7 +149,8 @@ impl Live {
         let (monitor, at) = (monitor.to_owned(), at.timestamp_millis());
         // Two that come at once may be written in any order.
         let query = "INSERT INTO beats VALUES (?1, ?2) ON CONFLICT (monitor) DO UPDATE SET at = max(at, ?2)";
-        self.run(move |c| c.execute(query, params![monitor, at])).await.is_some()
+        let put = self.run(move |c| c.execute(query, params![monitor, at])).await;
+        self.is_file && put.is_some()
     }
 
     /// When that was said last.
@@ -268,7 +273,7 @@ impl Live {
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Option<T> {
-        match self.0.run(job).await? {
+        match self.worker.run(job).await? {
             Ok(value) => Some(value),
             Err(error) => {
                 tracing::warn!(%error, "the live tables did not answer");

@@ -97,6 +97,7 @@ impl Engine {
         let said = status.wrong.as_ref().or(status.says.as_ref()).map(Outside::raw);
         let said = said.unwrap_or("as expected").to_owned();
         let said = if flaps { format!("flapping, so further turns are not told; {said}") } else { said };
+        let said = if status.maintenance.is_some() { format!("in maintenance; {said}") } else { said };
         let entry = Entry::MonitorTurned {
             monitor: watch.name.clone(),
             up: status.health == Health::Up,

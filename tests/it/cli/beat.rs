@@ -18,6 +18,20 @@ fn a_beat_is_kept_for_whoever_looks() {
 }
 
 #[test]
+fn a_beat_that_nobody_could_hear_is_refused() {
+    let machine = Scratch::with_config(BATCH);
+    machine.run(&["list"]);
+    let live = machine.state().join("live.db");
+    for suffix in ["", "-wal", "-shm"] {
+        let _not_there = std::fs::remove_file(format!("{}{suffix}", live.display()));
+    }
+    std::fs::create_dir(&live).unwrap();
+    let refused = machine.run(&["beat", "batch"]);
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    assert!(refused.stderr.contains("was not kept"), "{refused:?}");
+}
+
+#[test]
 fn only_a_heartbeat_is_fed() {
     let machine = Scratch::with_config(BATCH);
     for name in ["db", "nobody", "\u{1b}[31m"] {
