@@ -50,6 +50,7 @@ impl Case {
             unmapped: false,
             labels: labels(own),
             since: at(2),
+            policy: None,
         };
         let opening = Opening {
             title,
@@ -96,6 +97,7 @@ impl Case {
             link: None,
             since: at(2),
             standing: Standing::Firing,
+            upstream: None,
             undecodable: false,
         });
         case

@@ -140,6 +140,7 @@ impl Engine {
                 unmapped: false,
                 labels,
                 since: opened,
+                policy: None,
             }),
             because: text,
             labels: Labels::new(),
