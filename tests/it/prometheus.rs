@@ -5,6 +5,7 @@ use quell::domain::time::Time;
 use quell::monitors::{self, Asked};
 
 use crate::support::real::Prometheus;
+use crate::support::scratch::Scratch;
 
 async fn probe(prometheus: &Prometheus, query: &str, more: &str) -> Result<String, String> {
     let url = prometheus.url();
@@ -48,4 +49,26 @@ async fn every_kind_of_answer_is_said_for_what_it_is() {
             }
         }
     }
+}
+
+#[test]
+fn a_value_beyond_its_threshold_opens_an_incident() {
+    let Some(prometheus) = Prometheus::start() else { return };
+    let monitor = |name: &str, query: &str| {
+        format!(
+            "[[monitor]]\nkind = 'promql'\nname = '{name}'\nservice = 'trading'\nurl = '{}'\n\
+             query = '{query}'\nabove = 5\ndown_after = 1\nseverity = 'critical'\n\n",
+            prometheus.url()
+        )
+    };
+    let machine = Scratch::with_config(&(monitor("errors", "vector(7)") + &monitor("lag", "vector(3)")));
+    let list = machine.run(&["--json", "list"]).json();
+    let incidents = list["incidents"].as_array().unwrap();
+    assert_eq!(incidents.len(), 1, "{list:#}");
+    assert_eq!(incidents[0]["title"], "errors is down: 7, above 5");
+    assert_eq!(
+        (&incidents[0]["severity"], &incidents[0]["service"]),
+        (&"critical".into(), &"trading".into())
+    );
+    assert!(list["sources"].as_array().unwrap().iter().all(|source| source["state"] == "LIVE"), "{list:#}");
 }
