@@ -66,9 +66,7 @@ fn a_value_beyond_its_threshold_opens_an_incident() {
     let incidents = list["incidents"].as_array().unwrap();
     assert_eq!(incidents.len(), 1, "{list:#}");
     assert_eq!(incidents[0]["title"], "errors is down: 7, above 5");
-    assert_eq!(
-        (&incidents[0]["severity"], &incidents[0]["service"]),
-        (&"critical".into(), &"trading".into())
-    );
+    assert_eq!(incidents[0]["severity"], "critical");
+    assert_eq!(incidents[0]["service"], "trading");
     assert!(list["sources"].as_array().unwrap().iter().all(|source| source["state"] == "LIVE"), "{list:#}");
 }
