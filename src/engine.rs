@@ -393,6 +393,10 @@ impl Backend for Engine {
         self.take_the_watch(who, offer).await
     }
 
+    async fn beat(&self, _who: &Operator, monitor: &str) -> Result<Time, Refusal> {
+        self.hear(monitor).await
+    }
+
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {
         let entry = Entry::NoticeDelivered { notice, console: console.to_owned(), how: how.to_owned() };
         self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;

@@ -298,6 +298,12 @@ impl Board {
         playbooks.iter().find(|playbook| playbook.id == *id)?.target.as_deref()
     }
 
+    /// How many monitors are not up, and need not be.
+    pub fn in_maintenance(&self) -> usize {
+        let kept = |monitor: &&MonitorStatus| monitor.health != Health::Up && monitor.maintenance.is_some();
+        self.monitors.iter().filter(kept).count()
+    }
+
     /// How many monitors are up.
     pub fn up(&self) -> usize {
         self.monitors.iter().filter(|monitor| monitor.health == Health::Up).count()
