@@ -51,6 +51,31 @@ impl Guard {
         self.sent
     }
 
+    /// Why an Enter at `at` does not count.
+    pub fn objection(&self, at: Time) -> Option<&'static str> {
+        match self.is_early(at) {
+            _ if !self.read => Some("there is more of it below: pgdn shows the rest"),
+            true => Some(TOO_SOON),
+            false => None,
+        }
+    }
+
+    /// It is on the screen for the first time, or once more after [`Guard::unseen`].
+    pub fn drawn(&mut self, at: Time) {
+        self.drawn_at.get_or_insert(at);
+    }
+
+    /// It is drawn at another size: it has not been read at this one.
+    pub fn unseen(&mut self) {
+        (self.drawn_at, self.read) = (None, false);
+    }
+
+    /// Its last line is on the screen once `most` lines are scrolled away.
+    pub fn settle(&mut self, most: u16) {
+        self.top = self.top.min(most);
+        self.read |= self.top == most;
+    }
+
     /// It was refused; it can be pressed again, but not by the same stroke.
     pub fn refused(&mut self, why: String) {
         (self.sent, self.nudge) = (false, Some(why));

@@ -6,6 +6,7 @@ use super::board::Board;
 use super::bulk::{Bulk, State, Step};
 use super::bulletin::Face;
 use super::command::Command;
+use super::layout;
 use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
@@ -242,6 +243,12 @@ fn can_undo(incident: &Incident) -> bool {
     })
 }
 
+/// Whether what is asked is a page of which not everything is on the screen at once.
+fn scrolls(model: &Model, now: Time) -> bool {
+    let regions = layout::regions(model.size);
+    regions.and_then(|at| page::prompt::furthest_top(model, &at, now)).is_some_and(|most| most > 0)
+}
+
 /// The keys of what is done to all that are marked.
 fn together(bulk: &Bulk, cancel: Hint) -> Vec<Hint> {
     let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
@@ -326,9 +333,7 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Agree(agree) => {
             let word = if matches!(agree.to, Agreement::Take(_)) { "take it" } else { "publish it" };
             let mut out = vec![enter(word), cancel];
-            let more =
-                super::layout::regions(model.size).is_some_and(|at| page::agree::has_more(model, &at, now));
-            if more || agree.guard.top > 0 {
+            if scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
                 out.push(("G".to_owned(), "end".to_owned()));
             }
@@ -359,33 +364,28 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         }
         Prompt::Escalation(form) => page::escalation::hints(model, form),
         Prompt::Waiting(_) => vec![cancel],
-        Prompt::Confirm(confirm) if confirm.sent => vec![("esc".to_owned(), "look away".to_owned())],
+        Prompt::Confirm(confirm) if confirm.guard.sent => vec![("esc".to_owned(), "look away".to_owned())],
         Prompt::Confirm(confirm) if !confirm.differences.is_empty() => vec![enter("new plan"), cancel],
         Prompt::Confirm(confirm) => {
             let word = if confirm.twice == Twice::Asked { "all the same" } else { confirm.plan.verb.word() };
             let back = ("esc".to_owned(), "back to the form".to_owned());
             let mut out = vec![enter(word), if confirm.back.is_some() { back } else { cancel }];
-            let more =
-                super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
-            if more || confirm.top > 0 {
+            if scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out
         }
-        Prompt::Shown(shown) => {
+        Prompt::Shown(_) => {
             let mut out =
                 vec![("y".to_owned(), "copy its hash".to_owned()), ("esc".to_owned(), "back".to_owned())];
-            let more =
-                super::layout::regions(model.size).is_some_and(|at| page::shown::has_more(model, &at, now));
-            if more || shown.top > 0 {
+            if scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out
         }
         Prompt::Bulk(bulk) => {
             let mut out = together(bulk, cancel);
-            let more = super::layout::regions(model.size).is_some_and(|at| page::bulk::has_more(model, &at));
-            if more || bulk.guard.top > 0 {
+            if scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out

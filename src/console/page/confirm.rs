@@ -1,10 +1,9 @@
 //! A plan as the person confirms it: literally, in the profile in which different texts never look the same.
 
-use super::{Line, Page, Role, field, furthest, gap, own, plan, wrapped};
-use crate::console::layout::Regions;
+use super::{Line, Page, Role, field, gap, own, plan, wrapped};
 use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
-use crate::console::prompt::{Confirm, Prompt, Twice};
+use crate::console::prompt::{Confirm, Twice};
 use crate::domain::time::Time;
 
 /// The sheet of a plan that waits for its final Enter.
@@ -21,19 +20,7 @@ pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
             (out, 0)
         }
     };
-    Sheet { title, head, body, foot: foot(confirm, cols), top: confirm.top, grave: true }
-}
-
-/// How many lines of the plan scroll, and in how many rows.
-pub fn extent(model: &Model, regions: &Regions, now: Time) -> (usize, u16) {
-    let Some(Prompt::Confirm(confirm)) = &model.prompt else { return (0, 0) };
-    sheet(model, confirm, regions.body.cols, now).extent(regions)
-}
-
-/// Whether more of the plan is below what is shown.
-pub fn has_more(model: &Model, regions: &Regions, now: Time) -> bool {
-    let (lines, rows) = extent(model, regions, now);
-    matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if confirm.top < furthest(lines, rows))
+    Sheet { title, head, body, foot: foot(confirm, cols), top: confirm.guard.top, grave: true }
 }
 
 fn twice(confirm: &Confirm, cols: u16) -> Page {
@@ -72,7 +59,7 @@ fn foot(confirm: &Confirm, cols: u16) -> Page {
             (strong(format!("Press Enter to {word}. Esc {esc}.")), None)
         }
     };
-    let state = match (&confirm.nudge, confirm.sent) {
+    let state = match (&confirm.guard.nudge, confirm.guard.sent) {
         (_, true) => Line::of(Role::Warn, " writing it down, then sending…"),
         (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
         (None, false) => gap(),

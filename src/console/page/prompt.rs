@@ -1,8 +1,8 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
 use super::{
-    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, field, fill, gap, gates, lesson, line,
-    own, parameters, report, roles, shown, wrapped,
+    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, field, fill, furthest, gap, gates,
+    lesson, line, own, parameters, report, roles, shown, wrapped,
 };
 use crate::console::field::Field;
 use crate::console::layout::{self, Regions};
@@ -39,6 +39,16 @@ impl Sheet {
         let head = if head <= rows / 2 { head } else { 0 };
         (self.body.len().saturating_sub(usize::from(head)), rows - head)
     }
+}
+
+/// The most lines that can be scrolled away of what is asked, where it is a page that is read.
+pub fn furthest_top(model: &Model, regions: &Regions, now: Time) -> Option<u16> {
+    let asked = model.prompt.as_ref()?;
+    if asked.guard().is_none() && !matches!(asked, Prompt::Shown(_)) {
+        return None;
+    }
+    let (lines, rows) = sheet(model, regions.body.cols, now)?.extent(regions);
+    Some(furthest(lines, rows))
 }
 
 /// The sheet of what is asked, if something is. The filter has a line of its own.

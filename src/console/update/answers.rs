@@ -210,7 +210,7 @@ pub(super) fn submitted(
             }
             match &mut model.prompt {
                 Some(Prompt::Confirm(confirm)) if mine => {
-                    confirm.sent = false;
+                    confirm.guard.sent = false;
                     if refusal.kind == RefusalKind::Changed {
                         let lines = if refusal.differences.is_empty() {
                             vec![said(&refusal)]
@@ -219,7 +219,7 @@ pub(super) fn submitted(
                         };
                         confirm.disarm(lines);
                     } else {
-                        confirm.nudge = Some(said(&refusal));
+                        confirm.guard.nudge = Some(said(&refusal));
                     }
                 }
                 _ => {

@@ -53,11 +53,8 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
 
 /// The final Enter counts only some time after this key.
 fn touched(prompt: &mut Prompt, at: Time) {
-    match prompt {
-        Prompt::Confirm(confirm) => confirm.last_key = Some(at),
-        Prompt::Agree(agree) => agree.guard.last_key = Some(at),
-        Prompt::Bulk(bulk) => bulk.guard.last_key = Some(at),
-        _ => {}
+    if let Some(guard) = prompt.guard_mut() {
+        guard.last_key = Some(at);
     }
 }
 
@@ -104,13 +101,11 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
             field.paste(text);
             prompts::refilter(model, at);
         }
-        Some(Prompt::Bulk(bulk)) => {
-            bulk.guard.last_key = Some(at);
-            bulk.guard.nudge = Some("pasting does not count here: type it".to_owned());
-        }
-        Some(Prompt::Confirm(confirm)) => {
-            confirm.last_key = Some(at);
-            confirm.nudge = Some("pasting does not count here: type it".to_owned());
+        Some(prompt @ (Prompt::Bulk(_) | Prompt::Confirm(_))) => {
+            if let Some(guard) = prompt.guard_mut() {
+                guard.last_key = Some(at);
+                guard.nudge = Some("pasting does not count here: type it".to_owned());
+            }
         }
         _ => {}
     }
