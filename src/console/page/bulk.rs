@@ -1,6 +1,6 @@
 //! What is done to all that are marked: every target with what its own record says, and what became of each.
 
-use super::prompt::{Sheet, chosen};
+use super::prompt::Sheet;
 use super::{Line, Page, Role, field, gap, own, pair, wrapped};
 use crate::console::bulk::{Bulk, Offered, State, Step, Target};
 use crate::domain::plan::Plan;
@@ -51,7 +51,10 @@ fn choices(offers: &[Offered], at: usize, cols: u16) -> Page {
         };
         let mut lines = wrapped(role, if here { " ▶ " } else { "   " }, &own(&offer.playbook.title), cols);
         lines.extend(wrapped(Role::Dim, "     ", &says, cols));
-        lines.into_iter().map(move |line| if here { chosen(line) } else { line }).collect::<Page>()
+        lines
+            .into_iter()
+            .map(move |line| if here { line.in_role(Role::Chosen) } else { line })
+            .collect::<Page>()
     };
     offers.iter().enumerate().flat_map(line).collect()
 }

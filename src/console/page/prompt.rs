@@ -1,10 +1,10 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
+use super::fields::{caret, own_or_empty};
 use super::{
-    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, field, fill, furthest, gap, gates,
-    lesson, line, own, parameters, report, roles, shown, wrapped,
+    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, furthest, gap, gates, lesson,
+    line, own, parameters, report, roles, shown, wrapped,
 };
-use crate::console::field::Field;
 use crate::console::layout::{self, Regions};
 use crate::console::model::Model;
 use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Picked, Prompt, Text};
@@ -201,24 +201,6 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
     (title, body, foot)
 }
 
-/// The field, scrolled so that its caret is on the screen.
-pub(super) fn caret(head: &str, typed: &Field, cols: u16) -> Line {
-    let line = field(head, typed, false);
-    let room = usize::from(cols).saturating_sub(head.chars().count() + 3);
-    let (before, _) = typed.parts();
-    let long = before.chars().count();
-    if long <= room {
-        return line;
-    }
-    let tail: String = before.chars().skip(long - room).collect();
-    let mut shown = field(head, &Field::with(tail), false);
-    if let Some((_, head)) = shown.0.first_mut() {
-        head.pop();
-        head.push('…');
-    }
-    shown
-}
-
 fn choose(choose: &Choose, cols: u16) -> Sheet {
     let widest = choose.choices.iter().map(|choice| own(&choice.title).width()).max().unwrap_or(0);
     // Long names have a line of their own, and what they mean stands below.
@@ -242,7 +224,7 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
             wrapped(role, &format!("{mark}{:<widest$}  ", own(&choice.title)), &says, cols)
         };
         let above = body.len();
-        body.extend(lines.into_iter().map(|line| if here { chosen(line) } else { line }));
+        body.extend(lines.into_iter().map(|line| if here { line.in_role(Role::Chosen) } else { line }));
         if here {
             marked = above;
         }
@@ -255,14 +237,6 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
     let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0);
     let foot = error(choose.error.as_ref().map(|error| own(error).to_string()), cols);
     Sheet { title: format!("{} ── {}", choose.id, choose.title), head: 0, body, foot, top, grave: false }
-}
-
-fn own_or_empty(text: &str) -> String {
-    if text.is_empty() { String::new() } else { own(text).to_string() }
-}
-
-pub(super) fn chosen(line: Line) -> Line {
-    Line(line.0.into_iter().map(|(_, text)| (Role::Chosen, text)).collect())
 }
 
 /// What a choice would send: what is known, and what is not yet.
