@@ -232,7 +232,8 @@ impl Engine {
                 Message::WatchRead { since: *since, read: Ok(read) }
             }
             Effect::ReadHistory { since } => {
-                let history = self.incidents.values().filter(|it| it.opened_at >= *since).cloned().collect();
+                let history =
+                    self.incidents.values().filter(|it| it.was_open_since(*since)).cloned().collect();
                 Message::HistoryRead { since: *since, history: Ok(history) }
             }
             Effect::ReadRecords(stretch) => {
