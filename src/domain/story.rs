@@ -316,12 +316,7 @@ pub fn receipt(receipt: &Receipt) -> String {
 
 /// How many are affected, in words.
 pub fn impact(impact: &Impact) -> String {
-    match impact {
-        Impact::Users { min: 1, max: 1 } => "1 user".to_owned(),
-        Impact::Users { min, max } if min == max => format!("{max} users"),
-        Impact::Users { min, max } => format!("{min} to {max} users"),
-        Impact::Unknown { because } => format!("unknown because {}", because.safe()),
-    }
+    impact.words().safe().to_string()
 }
 
 /// Why nothing more is sent by itself.
