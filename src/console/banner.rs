@@ -6,6 +6,7 @@ use super::ledger::Check;
 use super::model::{Banner, Model, Screen};
 use super::page::{Line, Role, ledger, moment, own};
 use super::prompt::roles;
+use crate::domain::action::Outcome;
 use crate::domain::chain::Verdict;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
@@ -131,13 +132,18 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
             sight == Sight::Blind || no_engine(&sight).is_some()
         }
         (_, None) => false,
-        (NoticeKind::UnknownOutcome, Some(it)) => it.has_unknown(),
+        (NoticeKind::UnknownOutcome, Some(it)) => {
+            it.has_unknown() || it.newest_bulletin_is(&[Outcome::Unknown])
+        }
         (NoticeKind::BreakGlass, Some(it)) => it.is_on_triage(),
         (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
             let burns = it.severity == Severity::Critical || it.worse_upstream().is_some();
             it.is_on_triage() && it.owner.is_none() && burns
         }
-        (NoticeKind::Deadline, Some(it)) => !it.open_deadlines().is_empty(),
+        (NoticeKind::Deadline, Some(it)) => {
+            it.open_deadlines().iter().any(|open| open.missed || open.announced)
+                || it.newest_bulletin_is(&[Outcome::Refused, Outcome::NotSent])
+        }
         (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => {
             it.is_on_triage() && it.owner.is_none()
         }

@@ -113,6 +113,14 @@ impl Incident {
         self.bulletins.iter().rev().find(told)
     }
 
+    /// Whether the newest bulletin to some audience ended like one of these on a channel.
+    pub fn newest_bulletin_is(&self, outcomes: &[Outcome]) -> bool {
+        let newest: BTreeMap<Audience, &SentBulletin> =
+            self.bulletins.iter().map(|sent| (sent.bulletin.audience, sent)).collect();
+        let mut posted = newest.values().flat_map(|sent| sent.channels.values());
+        posted.any(|posted| posted.outcome.is_some_and(|outcome| outcomes.contains(&outcome)))
+    }
+
     /// What the other side calls the open series of an audience on a channel. It is over only where the last word was
     /// taken.
     pub fn series(&self, audience: Audience, channel: &str) -> Option<&Outside> {
