@@ -176,7 +176,8 @@ pub(super) fn submitted(
     let mine = matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash);
     let published = match &model.prompt {
         Some(Prompt::Confirm(confirm)) if mine => matches!(confirm.plan.verb, Verb::Publish { .. }),
-        _ => false,
+        // Somebody looked away from it.
+        _ => matches!(model.kept.as_deref(), Some(Prompt::Bulletin(_))),
     };
     match answer {
         Ok(receipt) => {
