@@ -192,7 +192,7 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     if incident.is_closed() {
         return;
     }
-    if incident.has_unknown() {
+    if incident.has_unknown() || incident.unknown_postings().next().is_some() {
         add(Command::Settle, None);
     }
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {

@@ -195,6 +195,17 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             body.push(Line::of(Role::Dim, " what did you find out, and how?"));
             format!("settle {id} #{action} by hand")
         }
+        Asks::Posting { number, channel, posted } => {
+            let word = if *posted { "was posted" } else { "was NOT posted" };
+            body.extend(wrapped(
+                Role::Warn,
+                " ",
+                &format!("bulletin {number} on {} {word}", own(channel)),
+                cols,
+            ));
+            body.push(Line::of(Role::Dim, " what did you find there, and how?"));
+            format!("settle bulletin {number} of {id} by hand")
+        }
     };
     let mut foot = vec![caret(" > ", &text.field, cols)];
     foot.extend(error(text.error.clone(), cols));

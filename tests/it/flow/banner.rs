@@ -7,7 +7,8 @@ use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::record::{
-    BulletinAnswered, BulletinStarted, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
+    BulletinAnswered, BulletinSettled, BulletinStarted, DeadlineMet, DeadlineNear, DeadlinePassed,
+    DeadlineSet,
 };
 
 fn stands(play: &Play, kind: NoticeKind) -> bool {
@@ -51,6 +52,33 @@ fn a_bulletin_that_may_have_been_posted_stands_until_the_next_one_got_through() 
     assert!(stands(&play, NoticeKind::UnknownOutcome), "these are other readers");
     posted(&mut play, Audience::Users, Outcome::Accepted);
     assert!(!stands(&play, NoticeKind::UnknownOutcome));
+}
+
+#[test]
+fn whoever_looked_settles_it_by_a_note() {
+    for (keys, posted, outcome) in [("U", true, Outcome::Accepted), ("U j", false, Outcome::NotSent)] {
+        let mut play = console().usual();
+        assert_eq!(play.keys("U"), []);
+        assert!(play.toast().contains("nothing whose outcome is unknown"), "{}", play.toast());
+        posted_to_users(&mut play);
+        play.press(keys);
+        play.press("enter");
+        assert_eq!(play.keys("enter"), [], "a note is needed");
+        play.typing("the status page says so");
+        let effects = play.keys("enter");
+        let [Effect::Record { entry, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        let (channel, note) = ("mailer".to_owned(), Outside::new("the status page says so"));
+        let settled = BulletinSettled { number: 1, channel, posted, note };
+        assert_eq!(**entry, Entry::BulletinSettled(settled));
+        let incident = play.model.selected().unwrap();
+        assert_eq!(incident.bulletins[0].channels["mailer"].outcome, Some(outcome));
+        assert!(!stands(&play, NoticeKind::UnknownOutcome));
+        assert_eq!(play.toast(), "INC-1047 bulletin 1 on mailer settled by hand");
+    }
+}
+
+fn posted_to_users(play: &mut Play) {
+    posted(play, Audience::Users, Outcome::Unknown);
 }
 
 #[test]
