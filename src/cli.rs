@@ -27,6 +27,7 @@ mod review;
 mod row;
 mod settle;
 mod show;
+mod upstream;
 mod words;
 mod work;
 mod wrong;
@@ -82,12 +83,14 @@ enum Command {
     Open(open::Open),
     #[command(flatten)]
     Work(work::Work),
-    /// Print what any verb would send, and send nothing
+    /// List what applies to an incident, or print what any verb would send; send nothing
     Plan(plan::DryRun),
     /// Carry out a containment and wait for its verification
     Contain(contain::Contain),
     /// Reverse a containment and wait for its verification
     Undo(contain::Undo),
+    /// Ask the source of an incident: acknowledge there, reassign, silence
+    Upstream(upstream::Upstream),
     /// List what waits for a second person; with HASH, be that person and wait for the verification
     Approve(approval::Approve),
     /// Send the next step of an escalation path
@@ -187,6 +190,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Plan(plan) => plan.run(global, out).await?,
         Command::Contain(contain) => contain.run(global, out).await?,
         Command::Undo(undo) => undo.run(global, out).await?,
+        Command::Upstream(upstream) => upstream.run(global, out).await?,
         Command::Approve(approve) => approve.run(global, out).await?,
         Command::Escalate(escalate) => escalate.run(global, out).await?,
         Command::Bulletin(bulletin) => bulletin.run(global, out).await?,

@@ -47,3 +47,4 @@ pub mod template;
 pub mod text;
 pub mod time;
 pub mod timeline_svg;
+pub mod upstream;

@@ -6,9 +6,26 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::fault::Fault;
+use crate::domain::freshness::Vitals;
+use crate::domain::playbook::Playbook;
 use crate::domain::signal::Answer;
 use crate::domain::time::{Span, Time};
-use crate::net::Environment;
+use crate::net::{Api, Environment};
+
+/// What one attempt brought.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Polled {
+    /// What the source says; `None` when that is exactly what it said the last time.
+    pub answer: Option<Answer>,
+    /// What it lets one know about itself.
+    pub vitals: Vitals,
+}
+
+impl From<Answer> for Polled {
+    fn from(answer: Answer) -> Self {
+        Self { answer: Some(answer), vitals: Vitals::default() }
+    }
+}
 
 /// Something that is asked, again and again, what is wrong.
 #[async_trait]
@@ -20,7 +37,17 @@ pub trait Source: Send + Sync {
     /// The names of alerts that must be firing; an absent one means that nothing can be seen.
     fn watchdog(&self) -> &[String];
     /// Asks once.
-    async fn poll(&self, now: Time) -> Result<Answer, Fault>;
+    async fn poll(&self, now: Time) -> Result<Polled, Fault>;
+    /// The next answer is to be whole, whatever was said before: what was kept of it is gone.
+    fn forget(&self) {}
+    /// What can be asked of it, as playbooks whose ids begin with its name: `pd/resolve`. Empty where it only tells.
+    fn playbooks(&self) -> Vec<Playbook> {
+        Vec::new()
+    }
+    /// The host its playbooks call, by the api's name they use.
+    fn api(&self) -> Option<Api> {
+        None
+    }
 }
 
 /// A `[[source]]`.

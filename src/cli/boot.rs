@@ -195,6 +195,12 @@ pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
     for settings in &config.monitors {
         adapters.monitors.push(Arc::from(monitors::build(settings, env::var)?));
     }
+    for source in &adapters.sources {
+        if let Some(api) = source.api() {
+            adapters.urls.insert(api.name().to_owned(), api.url(""));
+            adapters.apis.insert(api.name().to_owned(), api);
+        }
+    }
     for settings in &config.channels {
         let channel = channels::build(settings, env::var)?;
         adapters.channels.insert(settings.name().to_owned(), Arc::from(channel));

@@ -105,7 +105,7 @@ pub(super) fn undo(incident: &Incident, action: ActionId) -> Result<Verb, Failur
     Ok(Verb::Undo { playbook: reversed.plan.verb.of().to_owned(), action })
 }
 
-async fn carry_out(
+pub(super) async fn carry_out(
     boot: &Boot,
     engine: &Engine,
     out: &Out,

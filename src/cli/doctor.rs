@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::ledger::chain::{self, Verdict};
 use crate::notify::{Ladder, Surroundings};
 use crate::os::{clock, env};
+use crate::sources::Polled;
 
 /// How long one source may take.
 const AT_MOST: Duration = Duration::from_secs(5);
@@ -54,10 +55,7 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
     for source in &adapters.sources {
         let asked = tokio::time::timeout(AT_MOST, source.poll(clock::now())).await;
         let tried = match asked {
-            Ok(Ok(answer)) if answer.left_out > 0 => {
-                Ok(format!("PARTIAL, {} signals, {} left out", answer.signals.len(), answer.left_out))
-            }
-            Ok(Ok(answer)) => Ok(format!("LIVE, {} signals", answer.signals.len())),
+            Ok(Ok(polled)) => Ok(said(&polled)),
             Ok(Err(fault)) => Err(fault.detail.safe().to_string()),
             Err(_) => Err(format!("no answer within {} s", AT_MOST.as_secs())),
         };
@@ -86,6 +84,17 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
     findings.extend(unwatched.map(|hint| Finding { word: "warning", ..Finding::of("watch", Err(hint)) }));
     out.either(&findings, || findings.iter().map(line).collect());
     Ok(if works { Exit::Ok } else { Exit::Unreachable })
+}
+
+/// What a source that answered says.
+fn said(polled: &Polled) -> String {
+    let (signals, left_out) = polled.answer.as_ref().map_or((0, 0), |it| (it.signals.len(), it.left_out));
+    let mut said = match left_out {
+        0 => format!("LIVE, {signals} signals"),
+        some => format!("PARTIAL, {signals} signals, {some} left out"),
+    };
+    polled.vitals.remarks.iter().for_each(|remark| said.push_str(&format!("; {}", remark.text.safe())));
+    said
 }
 
 fn ledger(boot: &Boot) -> Result<String, String> {

@@ -1,4 +1,4 @@
-//! `quell plan`: the literal plan of whatever leaves the machine, and nothing sent.
+//! `quell plan`: what applies to an incident, and the literal plan of whatever leaves the machine; nothing is sent.
 
 use clap::Args;
 
@@ -6,7 +6,7 @@ use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{Global, bulletin, contain, escalate, words};
-use crate::backend::Backend;
+use crate::backend::{Applicable, Backend};
 use crate::domain::action::{ActionId, Verb};
 use crate::domain::bulletin::Audience;
 use crate::domain::id::IncidentId;
@@ -16,7 +16,8 @@ use crate::os::clock;
 
 /// `quell plan ID (PLAYBOOK --set account=… | --undo ACTION | --escalate PATH … | --bulletin AUDIENCE …)`.
 #[derive(Debug, Args)]
-#[command(override_usage = "quell plan <ID> <PLAYBOOK> [--set <KEY=VALUE>]...\n       \
+#[command(override_usage = "quell plan <ID>\n       \
+                      quell plan <ID> <PLAYBOOK> [--set <KEY=VALUE>]...\n       \
                       quell plan <ID> --undo <ACTION>\n       \
                       quell plan <ID> --escalate <PATH> [--step <N> | --steps <STEPS>] [--set <ITEM=VALUE>]...\n       \
                       quell plan <ID> --bulletin <AUDIENCE> [--template] [PART]...")]
@@ -35,9 +36,9 @@ pub(super) struct DryRun {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct What {
-    /// The playbook
+    /// The playbook; without any, what applies is listed
     #[arg(conflicts_with_all = ["Which", "Parts"])]
     playbook: Option<String>,
     /// The number of an action to reverse
@@ -65,12 +66,25 @@ impl DryRun {
                 given = self.parts.given(&incident, *audience, settings, clock::now())?;
                 Verb::Publish { audience: *audience }
             }
-            What { playbook, .. } => Verb::Contain { playbook: playbook.clone().unwrap_or_default() },
+            What { playbook: Some(playbook), .. } => Verb::playbook(playbook),
+            What { .. } => {
+                let all = engine.applicable(&boot.operator, &incident.id).await?;
+                out.either(&all, || all.iter().map(offer).collect());
+                return Ok(Exit::Ok);
+            }
         };
         let plan = engine.plan(&boot.operator, &incident.id, verb, given).await?;
         out.either(&plan, || sheet::text(&plan));
         Ok(Exit::Ok)
     }
+}
+
+/// `pd/snooze    Snooze    --set duration=…`, and why it cannot be done now.
+fn offer(it: &Applicable) -> String {
+    let set: Vec<String> = it.asked.iter().map(|asked| format!("--set {}=…", asked.name)).collect();
+    let barred = it.barred.as_ref().map(|why| format!("({why})"));
+    let words = [format!("{:<10} {:<20} {}", it.verb.word(), it.verb.of(), it.title), set.join(" ")];
+    words.into_iter().chain(barred).filter(|words| !words.is_empty()).collect::<Vec<_>>().join("  ")
 }
 
 /// The plan that was printed with this hash, or with a start of it, if it is this verb for this incident.

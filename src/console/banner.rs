@@ -138,15 +138,13 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
         (NoticeKind::BreakGlass, Some(it)) => it.is_on_triage(),
         (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
             let burns = it.severity == Severity::Critical || it.worse_upstream().is_some();
-            it.is_on_triage() && it.owner.is_none() && burns
+            it.is_on_triage() && !it.is_acked() && burns
         }
         (NoticeKind::Deadline, Some(it)) => {
             it.open_deadlines().iter().any(|open| open.missed || open.announced)
                 || it.newest_bulletin_is(&[Outcome::Refused, Outcome::NotSent])
         }
-        (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => {
-            it.is_on_triage() && it.owner.is_none()
-        }
+        (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => it.is_on_triage() && !it.is_acked(),
     }
 }
 

@@ -208,7 +208,7 @@ impl Board {
             Severity::High => &mut self.tally.high,
             Severity::Normal => &mut self.tally.normal,
         });
-        if incident.severity == Severity::Critical && incident.owner.is_none() {
+        if incident.severity == Severity::Critical && !incident.is_acked() {
             step(&mut self.tally.unacked);
         }
     }

@@ -36,6 +36,8 @@ pub enum Command {
     Mark,
     /// Stop it from spreading.
     Contain,
+    /// Ask its source.
+    Upstream,
     /// Reverse a containment.
     Undo,
     /// Tell others.
@@ -194,6 +196,14 @@ pub const TABLE: &[Entry] = {
             Respond,
         ),
         row(C::Undo, "undo", &["u"], "undo", "undo a containment: shown first, then confirmed", Respond),
+        row(
+            C::Upstream,
+            "upstream",
+            &["t"],
+            "at its source",
+            "ask its source: acknowledge there, reassign, snooze, silence",
+            Respond,
+        ),
         row(
             C::Settle,
             "settle",

@@ -130,6 +130,8 @@ pub enum Kind {
     Escalate,
     /// Say to those outside what goes on.
     Publish,
+    /// Ask its source.
+    Upstream,
 }
 
 impl Kind {
@@ -137,6 +139,7 @@ impl Kind {
     pub fn of(verb: &Verb) -> Self {
         match verb {
             Verb::Contain { .. } => Self::Contain,
+            Verb::Upstream { .. } => Self::Upstream,
             Verb::Undo { .. } => Self::Undo,
             Verb::Escalate { .. } => Self::Escalate,
             Verb::Publish { .. } => Self::Publish,

@@ -41,12 +41,23 @@ pub enum Verb {
         /// To whom.
         audience: Audience,
     },
+    /// Ask the source itself: acknowledge there, reassign, silence.
+    Upstream {
+        /// The playbook of that source: `pd/resolve`.
+        playbook: String,
+    },
 }
 
 impl Verb {
     /// The next step of a path that nobody was sent yet.
     pub fn escalate(path: &str) -> Self {
         Self::Escalate { path: path.to_owned(), step: None, steps: None }
+    }
+
+    /// To carry a playbook out: that of a source bears the source's name before a slash.
+    pub fn playbook(id: &str) -> Self {
+        let playbook = id.to_owned();
+        if id.contains('/') { Self::Upstream { playbook } } else { Self::Contain { playbook } }
     }
 
     /// The word of a row or sentence.
@@ -56,13 +67,16 @@ impl Verb {
             Self::Undo { .. } => "undo",
             Self::Escalate { .. } => "escalate",
             Self::Publish { .. } => "publish",
+            Self::Upstream { .. } => "upstream",
         }
     }
 
     /// The playbook, path or audience it names.
     pub fn of(&self) -> &str {
         match self {
-            Self::Contain { playbook } | Self::Undo { playbook, .. } => playbook,
+            Self::Contain { playbook } | Self::Undo { playbook, .. } | Self::Upstream { playbook } => {
+                playbook
+            }
             Self::Escalate { path, .. } => path,
             Self::Publish { audience } => audience.word(),
         }
@@ -278,7 +292,8 @@ impl Contained {
                 _ => (0, Self::None),
             }
         };
-        let best = actions.into_iter().map(rank).max_by_key(|(order, _)| *order);
+        let containing = |action: &&Action| !matches!(action.plan.verb, Verb::Upstream { .. });
+        let best = actions.into_iter().filter(containing).map(rank).max_by_key(|(order, _)| *order);
         best.map_or(Self::None, |(_, contained)| contained)
     }
 }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, FaultKind};
+use super::signal::SignalKey;
+use super::text::Outside;
 use super::time::{Span, Time};
+use super::upstream::Coming;
 
 /// The state of a source or monitor, worst knowledge first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,6 +45,55 @@ impl SourceState {
     }
 }
 
+/// How many requests a source still grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// So many may still be made.
+    pub left: u32,
+    /// Of so many.
+    pub of: u32,
+    /// Until then.
+    pub until: Time,
+}
+
+/// Something to know about a source beside its signals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// One line.
+    pub text: Outside,
+    /// What it shows is not all there is, or goes nowhere.
+    pub partial: bool,
+}
+
+/// What a source will do by itself to one of its signals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Countdown {
+    /// Which.
+    pub key: SignalKey,
+    /// What, and when; `None` where its policy pages nobody any more.
+    pub coming: Option<Coming>,
+}
+
+/// What a source lets one know about itself, beside its signals.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vitals {
+    /// What it still grants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
+    /// How far its clock is ahead of ours, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skew_ms: Option<i64>,
+    /// Its version, as it says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Outside>,
+    /// What else there is to know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+    /// What it does next by itself; the soonest, of unacknowledged signals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub countdowns: Vec<Countdown>,
+}
+
 /// What is known of a source's attempts; the state is computed from it at a given time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourceStatus {
@@ -63,6 +115,9 @@ pub struct SourceStatus {
     pub quiet: u32,
     /// When it is asked next.
     pub next_poll: Option<Time>,
+    /// What it lets one know about itself.
+    #[serde(default)]
+    pub vitals: Vitals,
 }
 
 impl SourceStatus {
@@ -78,19 +133,23 @@ impl SourceStatus {
             watchdog_missing: Vec::new(),
             quiet: 0,
             next_poll: None,
+            vitals: Vitals::default(),
         }
     }
 
     /// The first state that holds.
     pub fn state(&self, now: Time) -> SourceState {
-        let old = self.as_of.is_some_and(|at| now - at > self.every.delta() * 2);
+        // What was read in the future was read before the clock was set back.
+        let apart = |at: Time| (now - at).abs();
+        let old = self.as_of.is_some_and(|at| apart(at) > self.every.delta() * 2);
+        let partial = self.vitals.remarks.iter().any(|remark| remark.partial);
         match (&self.fault, self.as_of) {
             (Some(fault), _) if fault.kind == FaultKind::Unauthorised => SourceState::Auth,
             (None, None) => SourceState::Never,
             (Some(_), None) if self.failures < 2 => SourceState::Never,
             (Some(_), _) if self.failures >= 2 || old => SourceState::Down,
             _ if old => SourceState::Stale,
-            _ if self.left_out > 0 || !self.watchdog_missing.is_empty() => SourceState::Partial,
+            _ if self.left_out > 0 || partial || !self.watchdog_missing.is_empty() => SourceState::Partial,
             _ => SourceState::Live,
         }
     }

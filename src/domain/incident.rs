@@ -229,6 +229,7 @@ impl Incident {
             | Entry::SignalCleared { .. }
             | Entry::SignalResorted { .. }
             | Entry::SignalFlapped { .. }
+            | Entry::UpstreamTurned { .. }
             | Entry::MonitorTurned { .. } => self.apply_signal(record)?,
             Entry::Noted { text } if text.raw().trim().is_empty() => return illegal("a note needs words"),
             Entry::Noted { .. } => {}

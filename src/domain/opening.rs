@@ -26,6 +26,9 @@ pub struct Joining {
     pub labels: Labels,
     /// Since when it fires, by the source's clock.
     pub since: Time,
+    /// The policy by which its source pages people itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Outside>,
 }
 
 /// How an incident began.

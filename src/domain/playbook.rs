@@ -19,6 +19,16 @@ pub enum Confirm {
     TypeTarget,
 }
 
+/// Who must permit it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// It changes the world: only while actions are on.
+    #[default]
+    Change,
+    /// It tells people, or says who holds it: as its source permits.
+    Tell,
+}
+
 /// One HTTP call, its parts still templates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -171,6 +181,9 @@ pub struct Playbook {
     /// The parameter that names what is hit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Who must permit it; what is configured changes the world.
+    #[serde(skip)]
+    pub class: Class,
     /// What confirms it.
     #[serde(default)]
     pub confirm: Confirm,

@@ -48,6 +48,10 @@ pub trait Subject {
     fn label(&self, key: &str) -> Vec<&str>;
     /// The names of the sources it came from.
     fn sources(&self) -> Vec<&str>;
+    /// Whether anybody holds it, here or at its source.
+    fn is_acked(&self) -> bool {
+        self.owner().is_some()
+    }
     /// Who holds the acknowledgement.
     fn owner(&self) -> Option<&str>;
     /// Whether none of its sources can be trusted to be current.
@@ -218,7 +222,7 @@ impl Term {
 impl State {
     fn holds(self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
         match self {
-            Self::Acked => subject.owner().is_some(),
+            Self::Acked => subject.is_acked(),
             Self::Stale => subject.is_stale(),
             Self::Mine => subject.owner() == Some(asker.me),
             Self::Unknown => subject.is_unknown(),

@@ -17,7 +17,7 @@ pub fn key(incident: &Incident) -> Key {
     (
         Reverse(incident.has_unknown()),
         Reverse(incident.severity),
-        incident.owner.is_some(),
+        incident.is_acked(),
         Reverse(incident.is_late()),
         incident.phase,
         Reverse(users(incident)),
@@ -48,9 +48,10 @@ pub fn explain(incident: &Incident) -> Vec<String> {
         reasons.push("an action's outcome is unknown: pinned".to_owned());
     }
     reasons.push(format!("severity {}", incident.severity.word()));
-    reasons.push(match &incident.owner {
-        Some(owner) => format!("held by {}", owner.name),
-        None => "nobody has acknowledged it".to_owned(),
+    reasons.push(match (&incident.owner, incident.held_upstream()) {
+        (Some(owner), _) => format!("held by {}", owner.name),
+        (None, Some(by)) => format!("held by {} at its source", by.safe()),
+        (None, None) => "nobody has acknowledged it".to_owned(),
     });
     for deadline in incident.passed.keys() {
         reasons.push(format!("the {} deadline has passed", deadline.word()));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::Outside;
 use super::time::Time;
+use super::upstream::Upstream;
 
 /// Labels and annotations, as received.
 pub type Labels = BTreeMap<Outside, Outside>;
@@ -25,6 +26,8 @@ pub struct SignalKey {
 pub enum Standing {
     /// It does.
     Firing,
+    /// Its condition holds, not for long enough yet.
+    Pending,
     /// Somebody silenced it at the source.
     Silenced,
     /// Another signal inhibits it.
@@ -57,6 +60,9 @@ pub struct Signal {
     pub since: Time,
     /// Whether it asks for attention.
     pub standing: Standing,
+    /// What its source does about it, where it pages people itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Box<Upstream>>,
     /// It could not be decoded: a placeholder for what was received.
     pub undecodable: bool,
 }

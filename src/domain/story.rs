@@ -67,6 +67,15 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             (Tone::Act, format!("a signal's severity is now {}", severity.word()))
         }
         Entry::SignalFlapped { times, .. } => (Tone::Quiet, format!("a signal came and went {times} times")),
+        Entry::UpstreamTurned { key, exhausted: true, .. } => {
+            (Tone::Bad, format!("{}: nobody answered at any level of its policy", safe(&key.source)))
+        }
+        Entry::UpstreamTurned { key, held_by: Some(by), .. } => {
+            (Tone::Good, format!("acknowledged at {} by {}", safe(&key.source), by.safe()))
+        }
+        Entry::UpstreamTurned { key, held_by: None, .. } => {
+            (Tone::Act, format!("nobody holds it at {} any more", safe(&key.source)))
+        }
         Entry::MonitorTurned { monitor, up: true, detail } => {
             (Tone::Good, format!("monitor {} is up{}", safe(monitor), tail(detail)))
         }

@@ -99,7 +99,7 @@ impl Engine {
 
     /// Looks once more whether the plan may be sent as it is for whoever asked for it.
     pub(super) async fn ready(&self, who: &Operator, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
-        self.actions_on()?;
+        self.permitted(&plan.verb)?;
         self.record_configuration().await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
         let undo = matches!(plan.verb, Verb::Undo { .. });
@@ -151,7 +151,7 @@ impl Engine {
         if !plan.before.is_empty() {
             self.capture_before(id, action, &plan.before).await;
             crash::point(Point::AfterCaptures);
-            self.still_on(id, action).await?;
+            self.still_on(plan, action).await?;
         }
         let sent = Draft::of(id, Actor::Person(who.clone()), self.now(), Entry::Sent { action });
         let incident = self.one(vec![sent]).await?;
@@ -162,8 +162,9 @@ impl Engine {
     }
 
     /// Refuses, and says that nothing was sent, when changes were turned off since the intent.
-    async fn still_on(&self, id: &IncidentId, action: ActionId) -> Result<(), Refusal> {
-        let Err(refusal) = self.actions_on() else { return Ok(()) };
+    async fn still_on(&self, plan: &Plan, action: ActionId) -> Result<(), Refusal> {
+        let Err(refusal) = self.permitted(&plan.verb) else { return Ok(()) };
+        let id = &plan.basis.incident;
         let (outcome, detail, answer) = (Outcome::NotSent, refusal.message.clone(), Answer::default());
         let entry = Entry::Answered { action, outcome, detail, answer };
         self.note(vec![self.by_engine(id, entry)]).await;
@@ -185,9 +186,9 @@ impl Engine {
 
     /// The look-up once more, as it is now.
     async fn look_again(&self, plan: &Plan, incident: &Incident) -> Result<Option<LookUp>, Refusal> {
-        match self.0.setup.playbook(plan.verb.of()) {
+        match self.playbook(plan.verb.of()) {
             Some(playbook) if plan.look_up.is_some() => {
-                self.look_up(playbook, &self.setting(incident, &[], &plan.parameters)).await
+                self.look_up(&playbook, &self.setting(incident, &[], &plan.parameters)).await
             }
             _ => Ok(None),
         }

@@ -85,7 +85,7 @@ fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<
 
 /// What became worse is to be acknowledged within what its severity allows, counted from now, when that is sooner.
 fn ack_due_sooner(setup: &Setup, incident: &Incident, now: Time) -> Option<Time> {
-    let waits = incident.owner.is_none() && incident.cleared_at.is_none();
+    let waits = !incident.is_acked() && incident.cleared_at.is_none();
     let due = setup.ack.due(incident.severity, now).filter(|_| waits)?;
     incident.ack_due.is_none_or(|known| known > due).then_some(due)
 }

@@ -46,9 +46,7 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &m
     for incident in open {
         for escalation in &incident.escalations {
             let entries = match &escalation.stopped {
-                Some(Stopped::CoveredBy(other))
-                    if incident.owner.is_none() && incident.cleared_at.is_none() =>
-                {
+                Some(Stopped::CoveredBy(other)) if !incident.is_acked() && incident.cleared_at.is_none() => {
                     uncover(setup, incident, escalation, other, incidents, &mut paging)
                 }
                 None => step_due(incident, escalation, now, out),
@@ -65,7 +63,8 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &m
 
 /// Each path arms once an incident.
 fn arming<'a>(setup: &'a Setup, incident: &'a Incident, paging: &mut Paging<'a>, now: Time) -> Vec<Entry> {
-    if incident.owner.is_some() || incident.cleared_at.is_some() {
+    // Where a source pages people itself, nobody is paged twice.
+    if incident.is_acked() || incident.cleared_at.is_some() || incident.paged_upstream() {
         return Vec::new();
     }
     let asker = Asker { me: "", now };
@@ -107,7 +106,7 @@ fn uncover<'a>(
     paging: &mut Paging<'a>,
 ) -> Option<Vec<Entry>> {
     let covering = incidents.iter().find(|i| i.id == *other);
-    let stands = covering.filter(|i| i.phase.is_open() && i.owner.is_none() && i.cleared_at.is_none());
+    let stands = covering.filter(|i| i.phase.is_open() && !i.is_acked() && i.cleared_at.is_none());
     let worse = stands.is_some_and(|covering| incident.severity > covering.severity);
     if stands.is_some() && !worse {
         return None;
@@ -141,7 +140,7 @@ fn step_due(
     let (id, path) = (&incident.id, &escalation.path);
     let Some((number, step)) = escalation.next() else {
         let last = escalation.steps.iter().map(|step| step.due).max()?;
-        let exhausted = incident.owner.is_none() && now - last > GRACE.delta();
+        let exhausted = !incident.is_acked() && now - last > GRACE.delta();
         let text = format!("nobody acknowledged {id}: {} ({path})", escalation.tally());
         return exhausted.then(|| {
             vec![

@@ -167,6 +167,7 @@ impl Intake<'_> {
                 };
                 self.note(taken, &incident.id, entry);
             }
+            self.turn_upstream(signal, joined, incident, taken);
             flaps.entry(key.clone()).and_modify(|flap| flap.turn(false));
             if !self.flaps(joined)
                 && let Some(Flap { times, .. }) = flaps.remove(&key)
@@ -180,6 +181,16 @@ impl Intake<'_> {
             self.note(taken, &incident.id, Entry::SignalReturned { key: signal.key.clone() });
         } else {
             self.unknown(signal, Some(incident.id.clone()), groups, opening, taken);
+        }
+    }
+
+    /// Its source holds it differently than is written down.
+    fn turn_upstream(&self, signal: &Signal, joined: &Joined, incident: &Arc<Incident>, taken: &mut Taken) {
+        let now = signal.upstream.as_deref().map(|upstream| (&upstream.held_by, upstream.exhausted));
+        let Some((held_by, exhausted)) = now else { return };
+        if (&joined.held_by, joined.exhausted) != (held_by, exhausted) {
+            let (key, held_by) = (signal.key.clone(), held_by.clone());
+            self.note(taken, &incident.id, Entry::UpstreamTurned { key, held_by, exhausted });
         }
     }
 
@@ -200,6 +211,7 @@ impl Intake<'_> {
             unmapped: sorted.unmapped,
             labels: signal.labels.clone(),
             since: signal.since,
+            policy: signal.upstream.as_ref().and_then(|upstream| upstream.policy.clone()),
         };
         let of_group = groups.get(group.as_str()).map(Vec::as_slice).unwrap_or_default();
         // What has been quiet for long is over, whether somebody has said so or not.

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use super::poller::Memory;
 use super::{Engine, Source};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::signal::Answer;
 use crate::domain::time::{Span, Time};
+use crate::sources::Polled;
 
 /// How long each source may take.
 const AT_MOST: Duration = Duration::from_secs(5);
@@ -83,7 +83,7 @@ impl Source for Hasty {
         self.0.watchdog()
     }
 
-    async fn poll(&self, now: Time) -> Result<Answer, Fault> {
+    async fn poll(&self, now: Time) -> Result<Polled, Fault> {
         let late = || Fault::new(FaultKind::NoAnswer, format!("no answer within {} s", AT_MOST.as_secs()));
         tokio::time::timeout(AT_MOST, self.0.poll(now)).await.unwrap_or_else(|_| Err(late()))
     }

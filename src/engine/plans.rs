@@ -2,6 +2,7 @@
 
 pub(super) mod escalation;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::domain::operator::Operator;
 use crate::domain::packet::Item;
 use crate::domain::parameter::Parameter;
 use crate::domain::plan::{LookUp, Plan, PlanHash, Value};
-use crate::domain::playbook::{Confirm, Playbook};
+use crate::domain::playbook::{Class, Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::clock_time;
@@ -49,6 +50,7 @@ impl Engine {
     ) -> Result<Vec<Applicable>, Refusal> {
         let incident = self.incident_now(id).await?;
         let mut out = self.containments(who, &incident).await;
+        out.extend(self.upstream_calls(who, &incident).await);
         out.extend(self.undos(&incident));
         out.extend(self.paths(who, &incident).await);
         out.extend(self.bulletins(&incident));
@@ -69,31 +71,45 @@ impl Engine {
         let fitting: Vec<&Playbook> = all.filter(|p| incident.matches(&p.when, &asker, false)).collect();
         let items = self.items_for(incident, &fitting).await;
         let known = Known { incident, items: &items };
-        let mut out: Vec<Applicable> = fitting
-            .into_iter()
-            .map(|playbook| Applicable {
-                verb: Verb::Contain { playbook: playbook.id.clone() },
-                title: playbook.title.clone(),
-                blast: playbook.blast.clone(),
-                asked: playbook.parameter.iter().map(|parameter| asked(parameter, known)).collect(),
-                steps: Vec::new(),
-                barred: self.barred(incident),
-                suggested: false,
-            })
-            .collect();
+        let verb = |playbook: &Playbook| Verb::Contain { playbook: playbook.id.clone() };
+        let barred = self.barred(incident);
+        let offered = |playbook| applicable(playbook, verb(playbook), known, barred.clone());
+        let mut out: Vec<Applicable> = fitting.into_iter().map(offered).collect();
         if let Some(first) = out.first_mut() {
             first.suggested = true;
         }
         out
     }
 
+    /// What the incident's sources can be asked.
+    async fn upstream_calls(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
+        let asker = Asker { me: &who.name, now: self.now() };
+        let names = incident.sources();
+        let sources = self.0.adapters.sources.iter().filter(|source| names.contains(&source.name()));
+        let all: Vec<Playbook> = sources.flat_map(|source| source.playbooks()).collect();
+        let fitting: Vec<&Playbook> =
+            all.iter().filter(|it| incident.matches(&it.when, &asker, false)).collect();
+        let items = self.items_for(incident, &fitting).await;
+        let known = Known { incident, items: &items };
+        let offered = |playbook: &Playbook| {
+            let verb = Verb::Upstream { playbook: playbook.id.clone() };
+            let barred = match playbook.class {
+                Class::Tell => None,
+                Class::Change => why_not(&self.actions_now()),
+            };
+            applicable(playbook, verb, known, barred)
+        };
+        fitting.into_iter().map(offered).collect()
+    }
+
     fn undos(&self, incident: &Incident) -> Vec<Applicable> {
         let in_force = incident.actions.values().rev().filter(|action| {
-            matches!(action.plan.verb, Verb::Contain { .. }) && action.stage.can_be_undone()
+            matches!(action.plan.verb, Verb::Contain { .. } | Verb::Upstream { .. })
+                && action.stage.can_be_undone()
         });
         in_force
             .filter_map(|action| {
-                let playbook = self.0.setup.playbook(action.plan.verb.of())?;
+                let playbook = self.playbook(action.plan.verb.of())?;
                 playbook.undo.as_ref()?;
                 Some(Applicable {
                     verb: Verb::Undo { playbook: playbook.id.clone(), action: action.id },
@@ -117,7 +133,9 @@ impl Engine {
     ) -> Result<Plan, Refusal> {
         let incident = self.incident_now(id).await?;
         let mut plan = match &verb {
-            Verb::Contain { playbook } => self.plan_containment(&incident, playbook, &given).await?,
+            Verb::Contain { .. } | Verb::Upstream { .. } => {
+                self.plan_playbook(&incident, &verb, &given).await?
+            }
             Verb::Undo { action, .. } => self.plan_undo(&incident, *action).await?,
             Verb::Escalate { path, step, steps } => {
                 let wanted = Wanted { verb: &verb, path, step: *step, steps: steps.as_deref() };
@@ -151,25 +169,25 @@ impl Engine {
         Ok(plan)
     }
 
-    async fn plan_containment(
+    async fn plan_playbook(
         &self,
         incident: &Incident,
-        id: &str,
+        verb: &Verb,
         given: &BTreeMap<String, Outside>,
     ) -> Result<Plan, Refusal> {
-        let playbook = self.configured(id)?;
+        let playbook = &*self.configured(verb.of())?;
         let items = self.items_for(incident, &[playbook]).await;
         let values =
             parameters::resolve(playbook, Known { incident, items: &items }, given).map_err(refused)?;
         let group = self.group_of(incident).await?;
         let setting = self.setting(incident, &group, &values);
         let look_up = self.look_up(playbook, &setting).await?;
-        render::contain(playbook, &setting, look_up).map_err(refused)
+        render::contain(playbook, verb.clone(), &setting, look_up).map_err(refused)
     }
 
     async fn plan_undo(&self, incident: &Incident, action: ActionId) -> Result<Plan, Refusal> {
         let action = action_of(incident, action)?;
-        let playbook = self.configured(action.plan.verb.of())?;
+        let playbook = &*self.configured(action.plan.verb.of())?;
         let group = self.group_of(incident).await?;
         let setting = self.setting(incident, &group, &action.plan.parameters);
         let look_up = self.look_up(playbook, &setting).await?;
@@ -204,8 +222,17 @@ impl Engine {
         Setting { incident, group, urls, find: exec::find, parameters, at: self.now() }
     }
 
-    fn configured(&self, id: &str) -> Result<&Playbook, Refusal> {
-        self.0.setup.playbook(id).ok_or_else(|| {
+    /// A playbook of the configuration, or of a source.
+    pub(super) fn playbook(&self, id: &str) -> Option<Cow<'_, Playbook>> {
+        let of_source = || {
+            let mut all = self.0.adapters.sources.iter().flat_map(|source| source.playbooks());
+            all.find(|playbook| playbook.id == id)
+        };
+        self.0.setup.playbook(id).map(Cow::Borrowed).or_else(|| of_source().map(Cow::Owned))
+    }
+
+    fn configured(&self, id: &str) -> Result<Cow<'_, Playbook>, Refusal> {
+        self.playbook(id).ok_or_else(|| {
             let known: Vec<&str> =
                 self.0.setup.playbooks.iter().map(|playbook| playbook.id.as_str()).collect();
             let id = crate::domain::text::SafeText::exact(id);
@@ -271,6 +298,18 @@ fn action_of(incident: &Incident, id: ActionId) -> Result<&Action, Refusal> {
         .actions
         .get(&id)
         .ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("{} has no action #{id}", incident.id)))
+}
+
+fn applicable(playbook: &Playbook, verb: Verb, known: Known<'_>, barred: Option<String>) -> Applicable {
+    Applicable {
+        verb,
+        title: playbook.title.clone(),
+        blast: playbook.blast.clone(),
+        asked: playbook.parameter.iter().map(|parameter| asked(parameter, known)).collect(),
+        steps: Vec::new(),
+        barred,
+        suggested: false,
+    }
 }
 
 /// What a form asks for.

@@ -15,22 +15,28 @@ use crate::domain::signal::{Answer, Signal, SignalKey};
 use crate::domain::time::Span;
 use crate::ledger::Draft;
 use crate::ledger::live::Live;
+use crate::sources::Polled;
 
 /// The longest wait between two attempts at a source that fails.
 const LONGEST_BACKOFF: Span = Span::secs(60);
 
 /// What a poller remembers between two answers.
+#[derive(Default)]
 pub(super) struct Memory {
     /// The signals as they were written last.
     signals: BTreeMap<String, Signal>,
     flaps: Flaps,
     /// The last answer changed nothing more in the ledger.
     settled: bool,
+    /// What else the last answer said: how many were left out, and whether it was complete.
+    left_out: u32,
+    complete: bool,
 }
 
 impl Engine {
     /// Polls one source for as long as this process holds the lease.
     pub(super) async fn poll_for_ever(self, source: Arc<dyn Source>) {
+        source.forget();
         let mut memory = Memory::load(&self.0.live, source.name()).await;
         let mut jitter = Jitter::new(source.name());
         loop {
@@ -42,16 +48,24 @@ impl Engine {
     /// Polls one source once; says after how long it is to be asked again.
     pub(super) async fn poll_once(&self, source: &Arc<dyn Source>, memory: &mut Memory) -> Span {
         let asked_at = self.now();
-        let mut answer = source.poll(asked_at).await;
+        let polled = source.poll(asked_at).await;
+        let mut vitals = None;
+        let mut answer = polled.map(|Polled { answer, vitals: said }| {
+            vitals = Some(said);
+            answer
+        });
         let mut status = self.status_of(source);
         let before = status.state(asked_at);
         match &mut answer {
             Ok(answer) => {
-                memory.steady(answer);
                 status.as_of = Some(asked_at);
                 status.failures = 0;
                 status.fault = None;
-                status.left_out = answer.left_out;
+                status.vitals = vitals.unwrap_or_default();
+                if let Some(answer) = answer {
+                    memory.steady(answer);
+                    status.left_out = answer.left_out;
+                }
             }
             Err(fault) => {
                 status.failures = status.failures.saturating_add(1);
@@ -60,14 +74,16 @@ impl Engine {
         }
         let (mut changed, mut gone, mut fault) = (Vec::new(), Vec::new(), None);
         match answer {
-            Ok(answer) => {
+            Ok(Some(answer)) => {
                 (changed, gone) = memory.changes(&answer);
-                // The same answer to what is settled decides nothing new.
-                if !memory.settled || !changed.is_empty() || !gone.is_empty() || !memory.flaps.is_empty() {
+                if !changed.is_empty() || !gone.is_empty() || !memory.is_settled() {
                     self.take_in(source, &answer, &mut status, memory).await;
                 }
                 memory.keep(answer);
             }
+            // The same answer to what is settled decides nothing new.
+            Ok(None) if memory.is_settled() => {}
+            Ok(None) => self.take_in(source, &memory.answer(), &mut status, memory).await,
             Err(failure) => fault = Some(failure),
         }
         let wait = next_wait(&status);
@@ -181,11 +197,18 @@ impl Memory {
     /// What the last poller of that source left in the live tables.
     pub(super) async fn load(live: &Live, source: &str) -> Self {
         let signals = live.signals(source).await.into_iter();
-        Self {
-            signals: signals.map(|signal| (key_text(&signal.key), signal)).collect(),
-            flaps: Flaps::new(),
-            settled: false,
-        }
+        Self { signals: signals.map(|signal| (key_text(&signal.key), signal)).collect(), ..Self::default() }
+    }
+
+    /// Whether the same answer once more decides nothing.
+    fn is_settled(&self) -> bool {
+        self.settled && self.flaps.is_empty()
+    }
+
+    /// The last answer once more.
+    fn answer(&self) -> Answer {
+        let signals = self.signals.values().cloned().collect();
+        Answer { signals, left_out: self.left_out, complete: self.complete }
     }
 
     /// What could not be decoded says no time of its own: it fires since it was seen first.
@@ -212,6 +235,7 @@ impl Memory {
     }
 
     fn keep(&mut self, answer: Answer) {
+        (self.left_out, self.complete) = (answer.left_out, answer.complete);
         if answer.complete {
             self.signals.clear();
         }
@@ -260,6 +284,7 @@ mod tests {
             link: None,
             since,
             standing: Standing::Firing,
+            upstream: None,
             undecodable: true,
         };
         Answer { signals: vec![signal], left_out: 0, complete: true }
@@ -267,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_decoded_is_the_same_at_the_next_poll() {
-        let mut memory = Memory { signals: BTreeMap::new(), flaps: Flaps::new(), settled: false };
+        let mut memory = Memory::default();
         let first = undecodable(Time::UNIX_EPOCH);
         assert_eq!(memory.changes(&first).0.len(), 1);
         memory.keep(first);

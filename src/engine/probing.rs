@@ -112,6 +112,7 @@ impl Engine {
                     unmapped: false,
                     labels,
                     since: reading.at,
+                    policy: None,
                 };
                 let opening = Opening {
                     title,

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::Engine;
 use crate::backend::{ActionsNow, Refusal, RefusalKind};
+use crate::domain::action::Verb;
 use crate::domain::operator::Actor;
+use crate::domain::playbook::Class;
 use crate::domain::record::Entry;
 use crate::ledger::Draft;
 use crate::os::files;
@@ -27,6 +29,18 @@ impl Engine {
     pub(super) fn actions_on(&self) -> Result<(), Refusal> {
         let why = why_not(&self.actions_now());
         why.map_or(Ok(()), |why| Err(Refusal::new(RefusalKind::ReadOnly, why)))
+    }
+
+    /// Refuses what changes the world unless changes are on; what only tells is as its source permits.
+    pub(super) fn permitted(&self, verb: &Verb) -> Result<(), Refusal> {
+        match verb {
+            Verb::Upstream { playbook }
+                if self.playbook(playbook).is_some_and(|it| it.class == Class::Tell) =>
+            {
+                Ok(())
+            }
+            _ => self.actions_on(),
+        }
     }
 
     /// Shows it when the file comes or goes; who holds the lease writes it down.

@@ -193,6 +193,7 @@ mod tests {
             unmapped: false,
             labels: [(Outside::new("account_id"), Outside::new(*value))].into(),
             since: Time::UNIX_EPOCH,
+            policy: None,
         };
         let opening = Opening {
             title: Outside::new("login failures"),

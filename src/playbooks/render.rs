@@ -122,11 +122,16 @@ impl Setting<'_> {
     }
 }
 
-/// The plan of a containment.
+/// The plan of a containment, or of what a source is asked.
 ///
 /// # Errors
 /// A sentence that says what is missing.
-pub fn contain(playbook: &Playbook, setting: &Setting<'_>, look_up: Option<LookUp>) -> Result<Plan, String> {
+pub fn contain(
+    playbook: &Playbook,
+    verb: Verb,
+    setting: &Setting<'_>,
+    look_up: Option<LookUp>,
+) -> Result<Plan, String> {
     let read_back = |read: &Carry| setting.verify(read, read.expect());
     let verify = playbook.verify.as_ref().map(read_back).transpose()?;
     let undo = playbook.undo.as_ref().map(|undo| setting.invocation(undo, "POST")).transpose()?;
@@ -134,7 +139,6 @@ pub fn contain(playbook: &Playbook, setting: &Setting<'_>, look_up: Option<LookU
         Invocation::Http(call) => format!("{} {}", call.method, call.url),
         Invocation::Exec(program) => program.argv.join(" "),
     });
-    let verb = Verb::Contain { playbook: playbook.id.clone() };
     let request = setting.invocation(&playbook.carry, "POST")?;
     finish(playbook, setting, verb, request, verify, undone_by, look_up)
 }
@@ -150,8 +154,8 @@ pub fn undo(
     look_up: Option<LookUp>,
 ) -> Result<Plan, String> {
     let undo = playbook.undo.as_ref().ok_or("this playbook has no undo")?;
-    if !matches!(action.plan.verb, Verb::Contain { .. }) {
-        return Err("only a containment can be undone".to_owned());
+    if !matches!(action.plan.verb, Verb::Contain { .. } | Verb::Upstream { .. }) {
+        return Err("only what was done by a playbook can be undone".to_owned());
     }
     if !action.stage.can_be_undone() {
         return Err(format!("action #{} is {}; there is nothing to undo", action.id, action.stage.word()));

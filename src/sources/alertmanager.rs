@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 
-use super::Source;
+use super::{Polled, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::signal::{Answer, Signal, Standing};
 use crate::domain::text::Outside;
@@ -122,7 +122,7 @@ impl Source for Alertmanager {
         &self.watchdog
     }
 
-    async fn poll(&self, now: Time) -> Result<Answer, Fault> {
+    async fn poll(&self, now: Time) -> Result<Polled, Fault> {
         let mut pages = Vec::new();
         let mut fault = None;
         for answer in self.ask_all(now).await.into_values() {
@@ -133,7 +133,7 @@ impl Source for Alertmanager {
         }
         match fault {
             Some(fault) if pages.is_empty() => Err(fault),
-            _ => Ok(unite(pages)),
+            _ => Ok(unite(pages).into()),
         }
     }
 }
@@ -155,7 +155,7 @@ fn unite(pages: Vec<Vec<Signal>>) -> Answer {
 fn loudness(signal: &Signal) -> (bool, u8) {
     let standing = match signal.standing {
         Standing::Firing => 2,
-        Standing::Inhibited { .. } => 1,
+        Standing::Pending | Standing::Inhibited { .. } => 1,
         Standing::Silenced => 0,
     };
     (!signal.undecodable, standing)

@@ -86,9 +86,10 @@ pub fn draw(
         put(buffer, columns.standing, &words, theme.role(role));
     } else {
         put(buffer, 8, incident.phase.title(), plain);
-        match &incident.owner {
-            Some(owner) => put(buffer, columns.owner, &own(&owner.name), plain),
-            None => put(buffer, columns.owner, "—", theme.role(Role::Dim)),
+        match (&incident.owner, incident.held_upstream()) {
+            (Some(owner), _) => put(buffer, columns.owner, &own(&owner.name), plain),
+            (None, Some(by)) => put(buffer, columns.owner, &by.safe().to_string(), theme.role(Role::Dim)),
+            (None, None) => put(buffer, columns.owner, "—", theme.role(Role::Dim)),
         }
         put(buffer, columns.standing, &words, theme.role(role));
     }

@@ -34,6 +34,7 @@ fn signal(fingerprint: &str, labels: &[(&str, &str)]) -> Signal {
         link: None,
         since: at(0),
         standing: Standing::Firing,
+        upstream: None,
         undecodable: false,
     }
 }

@@ -33,6 +33,7 @@ fn gateway() -> Incident {
         unmapped: false,
         labels: [].into(),
         since: at("14:01:12"),
+        policy: None,
     };
     let opening = Opening {
         title: joining.title.clone(),

@@ -158,6 +158,7 @@ fn escalation(incident: &Incident, cols: u16, now: Time) -> Page {
 fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
     let standing = match &signal.standing {
         Standing::Firing => format!("firing since {}", moment(signal.since, now)),
+        Standing::Pending => format!("pending since {}, not firing yet", moment(signal.since, now)),
         Standing::Silenced => "silenced at its source".to_owned(),
         Standing::Inhibited { by } => format!("inhibited by {} others", by.len()),
     };

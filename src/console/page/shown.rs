@@ -27,6 +27,7 @@ fn command(plan: &Plan) -> String {
         Verb::Undo { .. } => "undo",
         Verb::Escalate { .. } => return format!("quell escalate {id} --plan {hash}"),
         Verb::Publish { .. } => return format!("quell bulletin {id} --plan {hash} --yes"),
+        Verb::Upstream { .. } => "upstream",
     };
     let confirm = match plan.typed_target() {
         None => "--yes".to_owned(),

@@ -78,6 +78,7 @@ pub(super) fn found(
         (_, []) => {
             let none = match kind {
                 Kind::Contain => format!("no playbook applies to {id}"),
+                Kind::Upstream => format!("no source of {id} takes anything from here"),
                 Kind::Undo => format!("{id} has nothing that could be undone"),
                 Kind::Publish => format!("no [[bulletin]] is configured; {id} can be told to nobody outside"),
                 Kind::Escalate => format!("no path is configured for {id}; add a [[path]] with steps"),

@@ -92,7 +92,7 @@ impl Confirm {
         // Page first: nobody scrolls through a long packet before somebody is called. A bulletin was written here.
         let objection = match self.plan.verb {
             Verb::Escalate { .. } | Verb::Publish { .. } => self.guard.is_early(at).then_some(TOO_SOON),
-            Verb::Contain { .. } | Verb::Undo { .. } => self.guard.objection(at),
+            Verb::Contain { .. } | Verb::Undo { .. } | Verb::Upstream { .. } => self.guard.objection(at),
         };
         objection.map(str::to_owned)
     }

@@ -182,7 +182,7 @@ pub(super) fn begin(
     if kind == Kind::Escalate && waits {
         return escalation::open(model, id, offered);
     }
-    if kind == Kind::Contain && !offered.asked.is_empty() {
+    if matches!(kind, Kind::Contain | Kind::Upstream) && !offered.asked.is_empty() {
         model.prompt = Some(Prompt::Form(Form::new(id, offered)));
         return Vec::new();
     }

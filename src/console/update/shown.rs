@@ -14,7 +14,7 @@ use crate::domain::time::Time;
 pub(super) fn of_choice(model: &mut Model, choose: Choose, offered: Applicable) -> Vec<Effect> {
     let id = choose.id.clone();
     let form = Form::new(&id, offered);
-    if Kind::of(&form.offered.verb) != Kind::Contain {
+    if !matches!(Kind::of(&form.offered.verb), Kind::Contain | Kind::Upstream) {
         let what = Awaited::Preview(form.offered.verb);
         return ask_for(model, &id, what, std::collections::BTreeMap::new(), Some(Prompt::Choose(choose)));
     }

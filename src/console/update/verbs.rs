@@ -66,6 +66,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
             _ => return acknowledge(model, at, &incident.id, incident.version, None),
         },
         Command::Contain => return find(model, &incident.id, Kind::Contain),
+        Command::Upstream => return find(model, &incident.id, Kind::Upstream),
         Command::Undo => return find(model, &incident.id, Kind::Undo),
         Command::Escalate => return find(model, &incident.id, Kind::Escalate),
         Command::Bulletin => {
@@ -204,13 +205,14 @@ pub(super) fn offer(incident: &Incident, kind: Kind, offered: Vec<Applicable>) -
         says: it.blast.clone(),
         more: match kind {
             Kind::Escalate => it.asked.iter().map(|a| (a.name.clone(), a.prefilled.clone())).collect(),
-            Kind::Contain | Kind::Undo | Kind::Publish => Vec::new(),
+            Kind::Contain | Kind::Upstream | Kind::Undo | Kind::Publish => Vec::new(),
         },
         barred: it.barred.clone(),
         picked: Picked::Verb(Box::new(it)),
     };
     let title = match kind {
         Kind::Contain => "contain with",
+        Kind::Upstream => "ask its source to",
         Kind::Undo => "undo",
         Kind::Escalate => "escalate on",
         Kind::Publish => "bulletin to",

@@ -132,9 +132,26 @@ impl Incident {
         out
     }
 
+    /// Whether somebody holds it, here or wherever each of its signals comes from.
+    pub fn is_acked(&self) -> bool {
+        self.owner.is_some() || self.held_upstream().is_some()
+    }
+
+    /// Who holds it at its sources, where each of its firing signals is held.
+    pub fn held_upstream(&self) -> Option<&Outside> {
+        let mut firing = self.signals.values().filter(|signal| signal.cleared.is_none());
+        let first = firing.next()?.held_by.as_ref();
+        firing.all(|signal| signal.held_by.is_some()).then_some(first).flatten()
+    }
+
+    /// Whether a source pages people about it by a policy of its own.
+    pub fn paged_upstream(&self) -> bool {
+        self.signals.values().any(|signal| signal.cleared.is_none() && signal.policy.is_some())
+    }
+
     /// When somebody must have acknowledged, while nobody has.
     pub fn ack_due(&self) -> Option<Time> {
-        self.ack_due.filter(|_| self.owner.is_none() && self.phase.is_open())
+        self.ack_due.filter(|_| !self.is_acked() && self.phase.is_open())
     }
 
     /// Whether a query asked by `me` at `now` holds, given whether its row is stale.

@@ -37,6 +37,9 @@ impl Subject for Row<'_> {
     fn owner(&self) -> Option<&str> {
         self.incident.owner.as_ref().map(|owner| owner.name.as_str())
     }
+    fn is_acked(&self) -> bool {
+        self.incident.is_acked()
+    }
     fn is_stale(&self) -> bool {
         self.stale
     }

@@ -29,6 +29,15 @@ pub struct Joined {
     pub cleared: Option<Time>,
     /// When it came back last.
     pub returned: Option<Time>,
+    /// The policy by which its source pages people itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Outside>,
+    /// Who acknowledged it at its source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<Outside>,
+    /// Nobody answered at any level of that policy.
+    #[serde(default)]
+    pub exhausted: bool,
 }
 
 /// A signal's key as one line of text, so that it can be a key in JSON: `source` NUL `fingerprint`.
@@ -87,6 +96,11 @@ impl Incident {
             Entry::SignalFlapped { key, .. } => {
                 self.signal(key)?;
             }
+            Entry::UpstreamTurned { key, held_by, exhausted } => {
+                let signal = self.signal(key)?;
+                signal.held_by.clone_from(held_by);
+                signal.exhausted = *exhausted;
+            }
             _ => {}
         }
         self.take_worst();
@@ -123,6 +137,9 @@ impl Incident {
             since: joining.since,
             cleared: None,
             returned: None,
+            policy: joining.policy.clone(),
+            held_by: None,
+            exhausted: false,
         };
         self.signals.insert(key_text(&joining.key), joined);
         self.cleared_at = None;

@@ -51,6 +51,7 @@ impl Case {
             unmapped: false,
             labels: labels(own),
             since: at(2),
+            policy: None,
         };
         let opening = Opening {
             title,
@@ -97,6 +98,7 @@ impl Case {
             link: None,
             since: at(2),
             standing: Standing::Firing,
+            upstream: None,
             undecodable: false,
         });
         case

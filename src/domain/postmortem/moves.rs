@@ -41,6 +41,7 @@ pub(super) fn is_of_signals(record: &Record) -> bool {
             | Entry::SignalCleared { .. }
             | Entry::SignalResorted { .. }
             | Entry::SignalFlapped { .. }
+            | Entry::UpstreamTurned { .. }
             | Entry::MonitorTurned { .. }
     )
 }

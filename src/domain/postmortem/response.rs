@@ -34,6 +34,7 @@ fn done_as(verb: &Verb) -> String {
     match verb {
         Verb::Contain { playbook } => format!("{} {}", verb.word(), name(playbook)),
         Verb::Undo { playbook, action } => format!("undo of action {action}, {}", name(playbook)),
+        Verb::Upstream { playbook } => format!("asked upstream: {}", name(playbook)),
         Verb::Escalate { .. } | Verb::Publish { .. } => format!("{} {}", verb.word(), name(verb.of())),
     }
 }

@@ -65,6 +65,15 @@ pub enum Entry {
         /// How many changes were not written down.
         times: u32,
     },
+    /// Its source holds it differently now.
+    UpstreamTurned {
+        /// Which.
+        key: SignalKey,
+        /// Who acknowledged it there; `None` when nobody holds it.
+        held_by: Option<Outside>,
+        /// Nobody answered at any level of its policy there.
+        exhausted: bool,
+    },
     /// A linked monitor turned.
     MonitorTurned {
         /// Its name.

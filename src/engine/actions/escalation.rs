@@ -50,7 +50,7 @@ impl Engine {
     fn arming(&self, plan: &Plan, path: &str, incident: &Incident) -> Result<Option<Entry>, Refusal> {
         let own = match &plan.verb {
             Verb::Escalate { steps, .. } => steps.as_deref(),
-            Verb::Contain { .. } | Verb::Undo { .. } | Verb::Publish { .. } => None,
+            Verb::Contain { .. } | Verb::Undo { .. } | Verb::Publish { .. } | Verb::Upstream { .. } => None,
         };
         if own.is_none() && incident.escalation_on(path).is_some() {
             return Ok(None);

@@ -129,6 +129,7 @@ impl Board {
             unmapped: false,
             labels: BTreeMap::new(),
             since: at(second),
+            policy: None,
         };
         self.does(number, second, Actor::Engine, Entry::SignalJoined(Box::new(joining)));
     }

@@ -8,9 +8,9 @@ use tokio::sync::Notify;
 
 use super::bench::Bench;
 use crate::domain::fault::Fault;
-use crate::domain::signal::Answer;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Setup};
+use crate::sources::Polled;
 use crate::sources::Source;
 
 /// A source that never answers, and says when it was asked.
@@ -27,7 +27,7 @@ impl Source for Silent {
     fn watchdog(&self) -> &[String] {
         &[]
     }
-    async fn poll(&self, _now: Time) -> Result<Answer, Fault> {
+    async fn poll(&self, _now: Time) -> Result<Polled, Fault> {
         self.0.notify_one();
         std::future::pending().await
     }

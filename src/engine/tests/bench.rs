@@ -80,6 +80,7 @@ impl Bench {
             unmapped: false,
             labels: Labels::from([(Outside::new(label), Outside::new(value))]),
             since: self.now(),
+            policy: None,
         };
         self.begin(Opening { signal: Some(signal), ..opening() }).await
     }

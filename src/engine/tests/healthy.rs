@@ -13,11 +13,12 @@ use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::phase::Phase;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
-use crate::domain::signal::{Answer, SignalKey};
+use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Setup};
 use crate::os::clock::Hand;
+use crate::sources::Polled;
 use crate::sources::Source;
 
 /// A monitor of the service that is asked each minute.
@@ -141,7 +142,7 @@ impl Source for Quiet {
     fn watchdog(&self) -> &[String] {
         &[]
     }
-    async fn poll(&self, _: Time) -> Result<Answer, Fault> {
+    async fn poll(&self, _: Time) -> Result<Polled, Fault> {
         std::future::pending().await
     }
 }

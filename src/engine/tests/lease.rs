@@ -16,7 +16,7 @@ use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Engine, Setup};
-use crate::sources::Source;
+use crate::sources::{Polled, Source};
 
 /// A source at which one alert fires, asked each `every` seconds.
 struct Firing {
@@ -36,7 +36,7 @@ impl Source for Firing {
     fn watchdog(&self) -> &[String] {
         &[]
     }
-    async fn poll(&self, now: Time) -> Result<Answer, Fault> {
+    async fn poll(&self, now: Time) -> Result<Polled, Fault> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let signal = Signal {
             key: SignalKey { source: self.name.into(), fingerprint: Outside::new("5f3c") },
@@ -49,9 +49,10 @@ impl Source for Firing {
             link: None,
             since: now,
             standing: Standing::Firing,
+            upstream: None,
             undecodable: false,
         };
-        Ok(Answer { signals: vec![signal], left_out: 0, complete: true })
+        Ok(Answer { signals: vec![signal], left_out: 0, complete: true }.into())
     }
 }
 

@@ -95,6 +95,7 @@ fn decoded(alert: Alert, source: &str) -> Signal {
         link: link(generator_url),
         since: starts_at,
         standing: standing(status),
+        upstream: None,
         undecodable: false,
     }
 }
@@ -113,6 +114,7 @@ fn placeholder(element: &str, source: &str, now: Time) -> Signal {
         link: None,
         since: now,
         standing: Standing::Firing,
+        upstream: None,
         undecodable: true,
     }
 }

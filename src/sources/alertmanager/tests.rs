@@ -29,7 +29,7 @@ async fn poll(acts: Vec<Act>) -> Result<Answer, Fault> {
     let urls: Vec<String> = peers.iter().map(|peer| peer.url("/")).collect();
     let answer = Alertmanager::new(&settings(&urls), |_| None).unwrap().poll(at()).await;
     assert!(peers[0].seen().concat().starts_with("GET /api/v2/alerts HTTP/1.1"));
-    answer
+    answer.map(|polled| polled.answer.unwrap())
 }
 
 async fn says(body: &str) -> Result<Answer, Fault> {

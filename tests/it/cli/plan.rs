@@ -73,12 +73,13 @@ fn a_plan_is_carried_out_by_its_own_verb_for_its_own_incident_and_its_hash_is_no
     }
     assert_eq!(exchange.calls().len(), 0);
     for line in [
-        &["plan", "1"][..],
-        &["plan", "1", "isolate-replica", "--undo", "1"],
+        &["plan", "1", "isolate-replica", "--undo", "1"][..],
         &["plan", "1", "--undo", "1", "--set", "a=b"],
         &["plan", "1", "isolate-replica", "--headline", "x"],
         &["plan", "1", "--bulletin", "users", "--step", "2"],
     ] {
         assert_eq!(machine.run(line).code, Some(2), "{line:?}");
     }
+    let listed = machine.run(&["plan", "1"]).ok();
+    assert!(listed.contains("contain    isolate-replica") && listed.contains("--set replica="), "{listed}");
 }

@@ -19,7 +19,15 @@ fn key(name: &str) -> SignalKey {
 
 fn joining(name: &str, severity: Severity) -> Joining {
     let title = Outside::new(name);
-    Joining { key: key(name), title, severity, unmapped: false, labels: Labels::new(), since: at(0) }
+    Joining {
+        key: key(name),
+        title,
+        severity,
+        unmapped: false,
+        labels: Labels::new(),
+        since: at(0),
+        policy: None,
+    }
 }
 
 /// An incident that a high signal opened.

@@ -34,7 +34,7 @@ pub(crate) struct Deed {
 }
 
 /// How many kinds of entry there are.
-const KINDS: usize = 64;
+const KINDS: usize = 65;
 const PEOPLE: [&str; 3] = ["ana", "bo", QUELL];
 const CHANNELS: [&str; 2] = ["page", "mail"];
 
@@ -100,7 +100,12 @@ fn signals(one: usize, other: usize) -> Vec<Entry> {
             severity: quell::domain::severity::Severity::Critical,
             unmapped: other.is_multiple_of(2),
         },
-        Entry::SignalFlapped { key, times: 3 },
+        Entry::SignalFlapped { key: key.clone(), times: 3 },
+        Entry::UpstreamTurned {
+            key,
+            held_by: other.is_multiple_of(2).then(|| text("B. Okafor")),
+            exhausted: other.is_multiple_of(3),
+        },
         Entry::MonitorTurned {
             monitor: "order-gw".into(),
             up: other.is_multiple_of(2),
@@ -309,6 +314,7 @@ fn name(entry: &Entry) -> &'static str {
         SignalCleared,
         SignalResorted,
         SignalFlapped,
+        UpstreamTurned,
         MonitorTurned,
         Acknowledged,
         AckExpired,

@@ -138,6 +138,7 @@ impl Engine {
                 unmapped: false,
                 labels,
                 since: opened,
+                policy: None,
             }),
             because: text,
             labels: Labels::new(),

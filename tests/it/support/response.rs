@@ -89,6 +89,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             unmapped: false,
             labels: Labels::new(),
             since: began(),
+            policy: None,
         }
     }
 

@@ -161,6 +161,7 @@ impl Engine {
             link: Some(text),
             since: joined.since,
             standing: Standing::Firing,
+            upstream: None,
             undecodable: true,
         };
         let records = self.records.iter().filter(|record| record.incident.as_ref() == Some(id));

@@ -145,6 +145,7 @@ impl Engine {
             link: Some(Outside::new("http://prom.example.com/graph?g0.expr=up")),
             since: joined.since,
             standing: Standing::Firing,
+            upstream: None,
             undecodable: false,
         });
         let opened = Entry::Opened(Box::new(incident.opening.clone()));

@@ -45,6 +45,7 @@ pub fn with_labels(
         unmapped: false,
         labels: all,
         since: at(opened),
+        policy: None,
     };
     let opening = Opening {
         title: Outside::new(title),

@@ -1,0 +1,75 @@
+//! What a source does about its own signals: who holds them there, and what it does next by itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::text::Outside;
+use super::time::Time;
+
+/// The response of a source to one of its signals, as it says it now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upstream {
+    /// The id people say there: `4711`.
+    pub id: Outside,
+    /// Who acknowledged it there; `None` when nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<Outside>,
+    /// The policy that pages people about it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Outside>,
+    /// The level of that policy that was paged last, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u32>,
+    /// Whom it is assigned to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assigned: Vec<Outside>,
+    /// Who is on call for it: `1 B. Okafor`, level by level.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_call: Vec<Outside>,
+    /// What happens there next by itself, soonest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coming: Vec<Coming>,
+    /// It was assigned to a person, so its policy pages nobody any more.
+    #[serde(default)]
+    pub disarmed: bool,
+    /// Nobody answered at any level of its policy.
+    #[serde(default)]
+    pub exhausted: bool,
+}
+
+/// What a source does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Turn {
+    /// The next level is paged.
+    Escalates,
+    /// The acknowledgement ends.
+    Unacknowledges,
+    /// It resolves.
+    Resolves,
+    /// Its urgency changes.
+    ChangesUrgency,
+}
+
+impl Turn {
+    /// The word before a countdown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Escalates => "pages",
+            Self::Unacknowledges => "un-acks",
+            Self::Resolves => "resolves",
+            Self::ChangesUrgency => "urgency",
+        }
+    }
+}
+
+/// Something a source will do by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coming {
+    /// What.
+    pub turn: Turn,
+    /// When.
+    pub at: Time,
+    /// Whom it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Outside>,
+}
