@@ -371,6 +371,9 @@ pub trait Backend: Send + Sync {
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal>;
     /// Takes the watch that was offered: with it what its giver holds and the roles they play.
     async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal>;
+    /// Asks every source now, instead of when it is its turn; each at most every two seconds. The answers come with
+    /// the changes.
+    async fn refresh(&self, who: &Operator) -> Result<(), Refusal>;
     /// Writes down that this console told its operator of a notice.
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal>;
 }

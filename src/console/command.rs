@@ -94,6 +94,8 @@ pub enum Command {
     Monitors,
     /// Every source.
     Sources,
+    /// Ask every source now.
+    Refresh,
     /// Everything that happened, record by record.
     Ledger,
     /// Check that every record is as it was written.
@@ -307,6 +309,14 @@ pub const TABLE: &[Entry] = {
             &["s"],
             "sources",
             "where the incidents come from, and how fresh that is",
+            Look,
+        ),
+        row(
+            C::Refresh,
+            "refresh",
+            &["R"],
+            "ask now",
+            "ask every source now, at most every two seconds",
             Look,
         ),
         row(C::Ledger, "ledger", &["l"], "ledger", "everything that happened, record by record", Look),

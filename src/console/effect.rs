@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Stretch;
+use super::measure::Reach;
+use super::recording::Token;
 use crate::backend::{Confirmation, Report};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
@@ -27,6 +29,8 @@ pub enum Effect {
     Load(String),
     /// `Backend::record` → `Recorded`.
     Record {
+        /// What the answer comes back with.
+        token: Token,
         /// About which incident.
         id: IncidentId,
         /// The version that was shown.
@@ -57,10 +61,12 @@ pub enum Effect {
         /// Since when.
         since: Time,
     },
-    /// `Backend::history` → `HistoryRead`.
-    ReadHistory {
-        /// Since when.
-        since: Time,
+    /// `Backend::history`, counted → `Counted`.
+    Count {
+        /// Over which time.
+        reach: Reach,
+        /// Before when.
+        at: Time,
     },
     /// `Backend::newest`, or `records` → `RecordsRead`.
     ReadRecords(Stretch),
@@ -68,6 +74,8 @@ pub enum Effect {
     ReadStored(u64),
     /// `Backend::verify` → `Verified`.
     Verify,
+    /// `Backend::refresh` → `Refreshed`.
+    Refresh,
     /// `Backend::offer_watch` → `WatchOffered`.
     OfferWatch {
         /// To whom.

@@ -148,6 +148,7 @@ fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
             let word = |by| model.measure.reach.stepped(by).map(|reach| reach.word().to_owned());
             (word(-1), word(1))
         }
+        Screen::Sources { .. } => return add(Command::Refresh, None),
         _ => return,
     };
     for (command, word) in [(Command::Shorter, less), (Command::Longer, more)] {

@@ -12,11 +12,11 @@ use super::list::{List, Of};
 use super::marks::Marks;
 use super::measure::Measure;
 use super::prompt::{Gates, Prompt};
+use super::recording::Recordings;
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::Notice;
-use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
@@ -247,10 +247,8 @@ pub struct Model {
     pub opening: Option<String>,
     /// What is asked of the person.
     pub prompt: Option<Prompt>,
-    /// What was typed last, until it is written down.
-    pub unsent: Option<Prompt>,
-    /// What is written down after it, one by one.
-    pub queue: Vec<(IncidentId, Entry)>,
+    /// What is being written down.
+    pub recordings: Recordings,
     /// The gate sheet that comes back once what it asked for is answered.
     pub gates: Option<Gates>,
     /// The form of a plan that was confirmed and looked away from, until the engine has answered.
@@ -296,8 +294,7 @@ impl Model {
             unloadable: None,
             opening: None,
             prompt: None,
-            unsent: None,
-            queue: Vec::new(),
+            recordings: Recordings::default(),
             gates: None,
             kept: None,
             marks: Marks::default(),
@@ -341,6 +338,12 @@ impl Model {
     /// The incident a verb would act on.
     pub fn selected(&self) -> Option<&Incident> {
         self.board.get(self.selected_id()?).map(AsRef::as_ref)
+    }
+
+    /// Everything about an incident, unless more has happened than was read.
+    pub fn read_whole(&self, id: &IncidentId) -> Option<&Detail> {
+        let known = self.board.get(id).map_or(0, |incident| incident.version);
+        self.detail.as_deref().filter(|read| read.incident.id == *id && read.incident.version >= known)
     }
 
     /// Whether something is asked that the list must hold still for.

@@ -224,10 +224,23 @@ impl Engine {
         ready: &Ready,
         drafts: impl Fn(&Incident) -> Vec<Draft>,
     ) -> Result<Arc<Incident>, Refusal> {
+        let drafts = |incident: &Incident| {
+            ready.same_basis(plan, incident)?;
+            Ok(drafts(incident))
+        };
+        self.on_its_version(plan, drafts).await
+    }
+
+    /// Appends on exactly the version that the drafts were made for; whoever comes in between makes them be made anew.
+    /// The incident as it is right after that.
+    pub(super) async fn on_its_version(
+        &self,
+        plan: &Plan,
+        drafts: impl Fn(&Incident) -> Result<Vec<Draft>, Refusal>,
+    ) -> Result<Arc<Incident>, Refusal> {
         for _attempt in 0..8 {
             let incident = self.incident_now(&plan.basis.incident).await?;
-            ready.same_basis(plan, &incident)?;
-            let mut drafts = drafts(&incident);
+            let mut drafts = drafts(&incident)?;
             if let Some(first) = drafts.first_mut() {
                 first.version = Some(incident.version);
             }

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS sources  (name TEXT PRIMARY KEY, state TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS signals  (source TEXT, fingerprint TEXT, state TEXT NOT NULL, PRIMARY KEY (source, fingerprint)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plans    (hash TEXT PRIMARY KEY, until INTEGER NOT NULL, action TEXT, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wanted   (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS beat     (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 ";
 
@@ -91,18 +92,29 @@ impl Live {
         Ok(Self(Worker::start("live-tables", connection)))
     }
 
-    /// Overwrites a source's status, and its signals where they changed.
-    pub async fn put_source(&self, status: &SourceStatus, changed: Vec<Signal>, gone: Vec<SignalKey>) {
-        let (name, state) = (status.name.clone(), json(status));
+    /// Overwrites signals.
+    pub async fn put_signals(&self, changed: Vec<Signal>) {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
-            transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
             {
                 let mut put =
                     transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
                 for signal in &changed {
                     put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(signal)])?;
                 }
+            }
+            transaction.commit()
+        })
+        .await;
+    }
+
+    /// Overwrites a source's status, and forgets those of its signals that are gone.
+    pub async fn put_source(&self, status: &SourceStatus, gone: Vec<SignalKey>) {
+        let (name, state) = (status.name.clone(), json(status));
+        self.run(move |connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
+            {
                 let mut drop = transaction
                     .prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;
                 for key in &gone {
@@ -224,6 +236,17 @@ impl Live {
     /// The last sign of life.
     pub async fn beat(&self) -> Option<Beat> {
         self.all("SELECT state FROM beat", None).await.pop()
+    }
+
+    /// Asks whoever polls to ask every source now.
+    pub async fn want_answers(&self, at: Time) {
+        let state = json(&at);
+        self.run(move |c| c.execute("INSERT OR REPLACE INTO wanted VALUES (1, ?1)", [state])).await;
+    }
+
+    /// When that was asked last.
+    pub async fn answers_wanted(&self) -> Option<Time> {
+        self.all("SELECT state FROM wanted", None).await.pop()
     }
 
     async fn all<T: DeserializeOwned + Send + 'static>(

@@ -19,6 +19,7 @@ mod leave;
 mod ledger;
 mod line;
 mod looked;
+mod recording;
 mod report;
 mod review;
 mod roles;

@@ -55,7 +55,8 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
             let lines = ids.iter().flat_map(|line| wrapped(Role::Plain, " ", line, cols)).collect();
             section(&mut out, "Earlier ones like it", lines);
         }
-        section(&mut out, "Timeline, newest first", detail::timeline(detail, incident, cols, now));
+        let timeline = detail::timeline(detail, incident, cols, now).collect();
+        section(&mut out, "Timeline, newest first", timeline);
     } else {
         out.push(gap());
         out.push(Line::of(Role::Dim, " reading signals and timeline…"));

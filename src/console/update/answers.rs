@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{bulk, escalation, forms, prompts, verbs};
+use super::{bulk, escalation, forms, lessons, prompts, verbs};
 use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKind};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Awaited, Confirm, Kind, Prompt, Shown};
+use crate::console::recording::Token;
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -44,6 +45,7 @@ pub(super) fn opened(
                 model.visit(Screen::Incident { id, top: 0 });
             }
             model.detail = Some(detail);
+            lessons::read_again(model);
         }
         Err(refusal) => {
             model.unloadable = Some(asked.to_owned());
@@ -239,34 +241,31 @@ pub(super) fn submitted(
 pub(super) fn recorded(
     model: &mut Model,
     at: Time,
-    id: &IncidentId,
+    token: Token,
     answer: Result<Arc<Incident>, Refusal>,
 ) -> Vec<Effect> {
-    if bulk::recorded(model, at, id, &answer) {
-        return Vec::new();
+    let now = match &answer {
+        Ok(incident) => Some(incident),
+        Err(refusal) => refusal.current.as_ref(),
+    };
+    if let Some(incident) = now {
+        learn(model, at, incident);
     }
+    let Some(mut recording) = model.recordings.answered(token) else { return Vec::new() };
+    let id = recording.id.clone();
     match answer {
-        Ok(incident) => {
-            learn(model, at, &incident);
-            // The step before changed the same field: the next one is bound to what that made of it.
-            if let Some(place) = model.queue.iter().position(|(about, _)| about == id) {
-                let (id, entry) = model.queue.remove(place);
-                return vec![Effect::Record { id, seen: incident.version, entry: Box::new(entry) }];
-            }
-            model.unsent.take_if(|prompt| prompt.id() == Some(id));
-            if let Some(toast) = model.toast.as_mut().filter(|toast| toast.state == ToastState::Pending) {
-                toast.state = ToastState::Done;
-                toast.at = at;
-            }
+        answer if recording.of_marked => bulk::recorded(model, at, &id, answer.err().as_ref().map(said)),
+        Err(refusal) => prompts::restore(model, at, recording.typed.map(|typed| *typed), said(&refusal)),
+        // The step before changed the same field: the next one is bound to what that made of it.
+        Ok(incident) if !recording.then.is_empty() => {
+            let next = recording.then.remove(0);
+            return vec![model.recordings.begin(recording, incident.version, next)];
         }
-        Err(refusal) => {
-            if let Some(current) = &refusal.current {
-                learn(model, at, current);
-            }
-            prompts::restore(model, at, said(&refusal));
-        }
+        // That another was refused stays to be read.
+        Ok(_) if matches!(&model.toast, Some(toast) if toast.state == ToastState::Failed) => {}
+        Ok(_) => model.say(at, ToastState::Done, recording.done),
     }
-    escalation::recorded(model, id).into_iter().collect()
+    escalation::recorded(model, &id).into_iter().collect()
 }
 
 pub(super) fn packet(

@@ -148,6 +148,10 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Filter if model.screen == Screen::Ledger => ledger::find(model),
         Command::Ledger => go(model, Screen::Ledger),
         Command::Verify => return ledger::verify(model, at),
+        Command::Refresh => {
+            model.say(at, ToastState::Pending, "asking every source".to_owned());
+            return vec![Effect::Refresh];
+        }
         Command::CommandLine => line::open(model),
         Command::Help => model.visit(Screen::Help { top: 0 }),
         Command::HandOver => go(model, Screen::HandOver { top: 0 }),

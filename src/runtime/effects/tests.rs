@@ -102,6 +102,9 @@ impl Backend for Prepared {
     async fn stored(&self, _: &Operator, _: u64) -> Result<Stored, Refusal> {
         none()
     }
+    async fn refresh(&self, _: &Operator) -> Result<(), Refusal> {
+        Ok(())
+    }
     async fn verify(&self, _: &Operator) -> Result<Verdict, Refusal> {
         none()
     }

@@ -152,7 +152,7 @@ impl Play {
                     | Effect::Retitle(_)
                     | Effect::LoadCatalogue
                     | Effect::ReadWatch { .. }
-                    | Effect::ReadHistory { .. }
+                    | Effect::Count { .. }
                     | Effect::ReadRecords(_)
             )
         };

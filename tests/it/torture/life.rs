@@ -45,15 +45,17 @@ impl Play {
         let due = |deadline, name: &str, due: &str| {
             Entry::DeadlineSet(DeadlineSet { deadline, name: name.to_owned(), title: text(), due: at(due) })
         };
-        let bulletin = Box::new(Bulletin {
-            audience: Audience::Users,
-            status: Status::Investigating,
-            headline: text(),
-            happened: text(),
-            impact: text(),
-            todo: text(),
-            next_at: None,
-        });
+        let bulletin = || {
+            Box::new(Bulletin {
+                audience: Audience::Users,
+                status: Status::Investigating,
+                headline: text(),
+                happened: text(),
+                impact: text(),
+                todo: text(),
+                next_at: None,
+            })
+        };
         let entries = vec![
             (ana(), Entry::PathArmed(PathArmed { path: word(), steps: vec![step(0), step(5)] })),
             (
@@ -108,7 +110,7 @@ impl Play {
                 bo(),
                 Entry::BulletinStarted(BulletinStarted {
                     number: 1,
-                    bulletin,
+                    bulletin: bulletin(),
                     code: VerificationCode::from_random([3; 8]),
                     to: vec![word()],
                 }),
@@ -149,15 +151,7 @@ impl Play {
                 ana(),
                 Entry::BulletinStarted(BulletinStarted {
                     number: 2,
-                    bulletin: Box::new(Bulletin {
-                        audience: Audience::Users,
-                        status: Status::Investigating,
-                        headline: text(),
-                        happened: text(),
-                        impact: text(),
-                        todo: text(),
-                        next_at: None,
-                    }),
+                    bulletin: bulletin(),
                     code: VerificationCode::from_random([3; 8]),
                     to: vec![word()],
                 }),

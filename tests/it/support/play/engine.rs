@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind, WatchOffer};
 use quell::console::effect::Effect;
+use quell::console::measure::Counted;
 use quell::console::message::Message;
 use quell::domain::bulletin::Settings;
 use quell::domain::chain::Verdict;
+use quell::domain::earlier::Earlier;
 use quell::domain::fault::Fault;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::id::{Cursor, IncidentId};
@@ -44,6 +46,8 @@ pub struct Engine {
     pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
     pub refuse: Option<Refusal>,
+    /// The incident before, of the same group.
+    pub earlier: Option<Earlier>,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
     /// The record that is not as it was written.
@@ -68,6 +72,7 @@ impl Engine {
             offers: vec!["88213"],
             accounts: BTreeMap::new(),
             protected: Vec::new(),
+            earlier: None,
             parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
             refuse: None,
@@ -156,7 +161,7 @@ impl Engine {
             records,
             signals: signals.collect(),
             monitors: vec!["order-gw".into()],
-            earlier: vec![],
+            earlier: self.earlier.iter().cloned().collect(),
         })
     }
 
@@ -177,12 +182,12 @@ impl Engine {
                 let none = || Refusal::new(RefusalKind::NotFound, "no such incident");
                 Message::Opened { asked: asked.clone(), detail: found.map(Box::new).ok_or_else(none) }
             }
-            Effect::Record { id, entry, .. } => {
+            Effect::Record { token, id, entry, .. } => {
                 let done = match self.refuse.take() {
                     Some(refusal) => Err(refusal),
                     None => self.apply(id.number(), now, person("ana"), (**entry).clone()).map_err(refusal),
                 };
-                Message::Recorded { id: id.clone(), incident: done }
+                Message::Recorded { token: *token, incident: done }
             }
             Effect::FindApplicable(id) => {
                 Message::Found { id: id.clone(), applicable: Ok(self.applicable(id)) }
@@ -232,10 +237,11 @@ impl Engine {
                     self.incidents.values().map(|it| (Arc::clone(it), self.records_of(&it.id))).collect();
                 Message::WatchRead { since: *since, read: Ok(read) }
             }
-            Effect::ReadHistory { since } => {
-                let history =
-                    self.incidents.values().filter(|it| it.was_open_since(*since)).cloned().collect();
-                Message::HistoryRead { since: *since, history: Ok(history) }
+            Effect::Count { reach, at } => {
+                let since = reach.since(*at);
+                let history = self.incidents.values().filter(|it| it.was_open_since(since));
+                let counted = Counted::of(&history.cloned().collect::<Vec<_>>(), *reach, *at);
+                Message::Counted { reach: *reach, of: *at, counted: Ok(Box::new(counted)) }
             }
             Effect::ReadRecords(stretch) => {
                 let records = Ok(records::stretch(&self.records, *stretch));
@@ -244,6 +250,7 @@ impl Engine {
             Effect::ReadStored(seq) => {
                 Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
             }
+            Effect::Refresh => Message::Refreshed(self.refused()),
             Effect::Verify => {
                 let intact = || records::intact(&self.records);
                 Message::Verified(
