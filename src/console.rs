@@ -2,6 +2,7 @@
 //!
 //! [`update()`] is the only function that changes the [`Model`]; it reads no clock and does nothing itself.
 
+pub mod approvals;
 pub mod asked;
 pub mod banner;
 pub mod board;

@@ -170,15 +170,17 @@ impl Engine {
 
     /// Appends for a person, who is refused at once while nothing can be written, and waits until the mirror shows it.
     async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        self.shown(self.0.ledger.append_now(drafts).await?).await
+        Ok(self.shown(self.0.ledger.append_now(drafts).await?).await)
     }
 
-    /// What was appended, once the mirror shows it.
-    async fn shown(&self, appended: Vec<Appended>) -> Result<Vec<Appended>, LedgerError> {
-        if let Some(last) = appended.last() {
-            self.0.mirror.catch_up(&self.0.ledger, last.record.seq).await?;
+    /// What was appended, once the mirror shows it. It is durable, whether or not that can be read at this moment.
+    async fn shown(&self, appended: Vec<Appended>) -> Vec<Appended> {
+        if let Some(last) = appended.last()
+            && let Err(error) = self.0.mirror.catch_up(&self.0.ledger, last.record.seq).await
+        {
+            tracing::warn!(%error, "what was written down cannot be read yet");
         }
-        Ok(appended)
+        appended
     }
 
     /// Refuses while nothing can be written down: what is not written down first is not done.
@@ -203,7 +205,7 @@ impl Engine {
 
     /// Appends what nobody waits for at a keyboard.
     async fn write_down(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        self.shown(self.0.ledger.append(drafts).await?).await
+        Ok(self.shown(self.0.ledger.append(drafts).await?).await)
     }
 
     fn by_engine(&self, id: &IncidentId, entry: Entry) -> Draft {
@@ -389,6 +391,10 @@ impl Backend for Engine {
 
     async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal> {
         self.take_the_watch(who, offer).await
+    }
+
+    async fn beat(&self, _who: &Operator, monitor: &str) -> Result<Time, Refusal> {
+        self.hear(monitor).await
     }
 
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {

@@ -56,6 +56,17 @@ pub enum Effect {
         /// What the person did.
         confirmation: Confirmation,
     },
+    /// `Backend::approve`, signed → `Approved`.
+    Approve {
+        /// The plan that was shown.
+        hash: PlanHash,
+        /// The sequence number of the record that asks.
+        ask: u64,
+        /// Until when that stands, as it was shown.
+        until: Time,
+        /// What the person did.
+        confirmation: Confirmation,
+    },
     /// `Backend::history`, and `Backend::incident` of those that go on → `WatchRead`.
     ReadWatch {
         /// Since when.

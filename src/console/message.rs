@@ -87,6 +87,13 @@ pub enum Message {
         /// What came of it so far.
         receipt: Result<Box<Receipt>, Refusal>,
     },
+    /// The answer to [`Effect::Approve`](super::effect::Effect::Approve).
+    Approved {
+        /// Which plan.
+        hash: PlanHash,
+        /// What came of it so far.
+        receipt: Result<Box<Receipt>, Refusal>,
+    },
     /// The answer to [`Effect::Record`](super::effect::Effect::Record).
     Recorded {
         /// Which record.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::approvals::Approvals;
 use super::board::{Board, Sight};
 use super::bulk::Bulk;
 use super::handover::Handover;
@@ -102,6 +103,8 @@ pub enum Screen {
         /// Lines scrolled away.
         top: u16,
     },
+    /// What waits for a second person.
+    Approvals,
     /// Everything that happened, record by record.
     Ledger,
     /// One record, whole.
@@ -122,7 +125,7 @@ impl Screen {
     /// The lines scrolled away, where it scrolls.
     pub fn top_mut(&mut self) -> Option<&mut u16> {
         match self {
-            Self::Triage | Self::Review | Self::Ledger => None,
+            Self::Triage | Self::Review | Self::Approvals | Self::Ledger => None,
             Self::Monitors { top }
             | Self::Sources { top }
             | Self::Sink { top }
@@ -138,7 +141,7 @@ impl Screen {
     /// The lines scrolled away.
     pub fn top(&self) -> u16 {
         match self {
-            Self::Triage | Self::Review | Self::Ledger => 0,
+            Self::Triage | Self::Review | Self::Approvals | Self::Ledger => 0,
             Self::Monitors { top }
             | Self::Sources { top }
             | Self::Sink { top }
@@ -237,6 +240,8 @@ pub struct Model {
     pub handover: Handover,
     /// The metrics.
     pub measure: Measure,
+    /// The cursor of what waits for a second person.
+    pub approvals: Approvals,
     /// The ledger.
     pub ledger: Ledger,
     /// What is being loaded.
@@ -289,6 +294,7 @@ impl Model {
             looked: None,
             handover: Handover::default(),
             measure: Measure::default(),
+            approvals: Approvals::default(),
             ledger: Ledger::default(),
             loading: None,
             unloadable: None,

@@ -1,6 +1,7 @@
 //! The only function that changes the model.
 
 mod answers;
+mod approvals;
 mod bulk;
 mod changes;
 mod choices;
@@ -9,6 +10,7 @@ mod escalation;
 mod fill;
 mod forms;
 mod gates;
+mod glass;
 mod handover;
 mod keys;
 mod ledger;
@@ -128,6 +130,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Found { id, applicable } => answers::found(model, at, &id, applicable),
         Message::Planned { id, plan } => answers::planned(model, at, &id, plan),
         Message::Submitted { hash, receipt } => answers::submitted(model, at, &hash, receipt),
+        Message::Approved { hash, receipt } => approvals::approved(model, at, &hash, receipt),
         Message::WatchRead { since, read } => handover::read(model, at, since, read),
         Message::Counted { reach, of, counted } => handover::counted(model, at, (reach, of), counted),
         Message::RecordsRead { stretch, records } => ledger::read(model, at, stretch, &records),
@@ -172,6 +175,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
         model.triage.scroll_into(usize::from(regions.list.rows));
         model.review.scroll_into(usize::from(regions.list.rows));
         ledger::scroll(model, &regions);
+        approvals::scroll(model, &regions, at);
         // The whole page is built to be measured: only where it was scrolled.
         if model.screen.top() > 0 {
             let most = page::furthest(page::of_screen(model, regions.body.cols, at).len(), regions.body.rows);

@@ -123,7 +123,6 @@ impl Engine {
         let mut slept = Slept::watch();
         loop {
             self.recover().await;
-            self.record_safety().await;
             self.keep_deadlines(&mut sight).await;
             tokio::select! {
                 () = tokio::time::sleep(SECOND) => {}

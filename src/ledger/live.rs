@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS signals  (source TEXT, fingerprint TEXT, state TEXT NOT NULL, PRIMARY KEY (source, fingerprint)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plans    (hash TEXT PRIMARY KEY, until INTEGER NOT NULL, action TEXT, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS wanted   (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS beats    (monitor TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS beat     (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 ";
 
@@ -41,7 +42,11 @@ pub struct Beat {
 
 /// The live tables of one ledger.
 #[derive(Clone)]
-pub struct Live(Worker);
+pub struct Live {
+    worker: Worker,
+    /// Whether other processes see them, and the next one.
+    is_file: bool,
+}
 
 impl Live {
     /// Opens them at `path`; a damaged file is replaced.
@@ -74,7 +79,7 @@ impl Live {
             open()
         });
         let connection = connection.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
-        Ok(Self(Worker::start("live-tables", connection)))
+        Ok(Self { worker: Worker::start("live-tables", connection), is_file: true })
     }
 
     /// Tables of this process alone, where no file can be used; they begin empty.
@@ -89,7 +94,7 @@ impl Live {
         };
         let connection =
             tables().map_err(|error| format!("there is no room for the live tables: {error}"))?;
-        Ok(Self(Worker::start("live-tables", connection)))
+        Ok(Self { worker: Worker::start("live-tables", connection), is_file: false })
     }
 
     /// Overwrites signals.
@@ -140,6 +145,7 @@ impl Live {
                 ("sources", "name", &sources),
                 ("signals", "source", &sources),
                 ("monitors", "name", &monitors),
+                ("beats", "monitor", &monitors),
             ] {
                 let query =
                     format!("DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?1))");
@@ -148,6 +154,24 @@ impl Live {
             Ok(())
         })
         .await;
+    }
+
+    /// Somebody says that what a monitor watches lives; whether that is kept.
+    pub async fn put_heard(&self, monitor: &str, at: Time) -> bool {
+        let (monitor, at) = (monitor.to_owned(), at.timestamp_millis());
+        // Two that come at once may be written in any order.
+        let query = "INSERT INTO beats VALUES (?1, ?2) ON CONFLICT (monitor) DO UPDATE SET at = max(at, ?2)";
+        let put = self.run(move |c| c.execute(query, params![monitor, at])).await;
+        self.is_file && put.is_some()
+    }
+
+    /// When that was said last.
+    pub async fn heard(&self, monitor: &str) -> Option<Time> {
+        let monitor = monitor.to_owned();
+        let query = "SELECT at FROM beats WHERE monitor = ?1";
+        self.run(move |c| c.query_row(query, [monitor], |row| row.get::<_, i64>(0)).optional())
+            .await?
+            .and_then(Time::from_timestamp_millis)
     }
 
     /// Every source's status.
@@ -272,7 +296,7 @@ impl Live {
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Option<T> {
-        match self.0.run(job).await? {
+        match self.worker.run(job).await? {
             Ok(value) => Some(value),
             Err(error) => {
                 tracing::warn!(%error, "the live tables did not answer");

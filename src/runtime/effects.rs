@@ -17,9 +17,10 @@ use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
-use crate::domain::identity::{Signature, Statement};
+use crate::domain::identity::{Signing, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
+use crate::domain::plan::PlanHash;
 use crate::domain::record::Record;
 use crate::domain::time::Time;
 use crate::identity::Identity;
@@ -74,14 +75,27 @@ impl Running {
                 self.owe(recording);
             }
             Effect::Submit { hash, confirmation } => {
-                let identity = caller.identity.clone();
+                let (identity, now) = (caller.identity.clone(), self.clock.now());
                 let submission = caller.ask("submit", async move {
-                    let signature = sign(identity.as_deref(), &Statement::Request { plan: &hash }).await;
-                    let confirmation = Confirmation { signature, ..confirmation };
+                    let confirmation = match identity {
+                        Some(it) => signed(&*backend, &operator, &it, &hash, confirmation, now).await,
+                        None => confirmation,
+                    };
                     let receipt = backend.submit(&operator, &hash, confirmation).await.map(Box::new);
                     Message::Submitted { hash, receipt }
                 });
                 self.owe(submission);
+            }
+            Effect::Approve { hash, ask, until, confirmation } => {
+                let identity = caller.identity.clone();
+                let approval = caller.ask("approve", async move {
+                    let approval = Statement::Approval { plan: &hash, ask, until };
+                    let signature = sign(identity.as_deref(), &approval).await;
+                    let confirmation = Confirmation { signature, ..confirmation };
+                    let receipt = backend.approve(&operator, &hash, confirmation).await.map(Box::new);
+                    Message::Approved { hash, receipt }
+                });
+                self.owe(approval);
             }
             Effect::ReadWatch { since } => {
                 drop(caller.ask("read watch", async move {
@@ -187,10 +201,22 @@ async fn read_watch(
     Ok(out)
 }
 
-/// The operator's signature. Where it cannot be had the engine decides whether it can do without.
-async fn sign(identity: Option<&Identity>, statement: &Statement<'_>) -> Option<Signature> {
-    let signed = identity?.sign(statement).await;
-    signed.inspect_err(|fault| tracing::warn!(why = %fault.detail.safe(), "not signed")).ok()
+/// A confirmation with the operator's signature, where the plan wants one. Where it cannot be had the engine decides
+/// whether it can do without.
+async fn signed(
+    backend: &dyn Backend,
+    who: &Operator,
+    identity: &Identity,
+    hash: &PlanHash,
+    confirmation: Confirmation,
+    now: Time,
+) -> Confirmation {
+    // A plan that is not there any more is refused when it is submitted.
+    let plan = backend.look_up_plan(who, hash).await;
+    let wanted = plan.map_or(Signing::Never, |plan| confirmation.signing(&plan));
+    let signature = identity.sign_if(wanted, &Statement::Request { plan: hash }, now).await;
+    let unsigned = |fault: &Fault| tracing::warn!(why = %fault.detail.safe(), "not signed");
+    Confirmation { signature: signature.and_then(|it| it.inspect_err(unsigned).ok()), ..confirmation }
 }
 
 /// What calls the backend on behalf of the operator.

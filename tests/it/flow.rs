@@ -7,6 +7,7 @@ use quell::domain::record::Entry;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
+mod approve;
 mod banner;
 mod bulk;
 mod bulletin;

@@ -25,6 +25,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::Span;
 use quell::view::{Theme, draw};
 
+mod approvals;
 mod bulk;
 mod evidence;
 mod ledger;
@@ -247,8 +248,12 @@ fn no_size_panics() {
         "L",
         "I",
         ":",
+        "A",
+        "A enter",
     ] {
         let mut play = night().in_review();
+        play.engine.asks("bo", 1047, "14:03:00", "88213");
+        play.poll();
         play.engine.bulletins = told_by_mail();
         play.tell(Message::Resumed);
         go(&mut play, keys);

@@ -227,3 +227,18 @@ fn no_payload_gets_out_of_a_name_the_watch_was_offered_to() {
         }
     });
 }
+
+#[test]
+fn no_payload_gets_out_of_a_reason_to_break_the_glass() {
+    each(|name, text| {
+        let mut play = Play::new(text, 80, 24);
+        play.engine.approvals = 1;
+        play.press("c enter down z enter ctrl-g");
+        play.tell(Message::Pasted(Outside::new(text)));
+        play.look(&COLOUR, name, "the reason");
+        play.press("a space r e a s o n enter");
+        play.look(&ASCII, name, "the plan once more");
+        play.press("enter");
+        play.look(&MONO, name, "not the target");
+    });
+}

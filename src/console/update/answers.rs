@@ -176,7 +176,7 @@ pub(super) fn submitted(
     if bulk::submitted(model, at, hash, &answer) {
         return Vec::new();
     }
-    let mine = matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash);
+    let mine = model.prompt.as_ref().is_some_and(|prompt| asks_for(prompt, hash));
     let published = match &model.prompt {
         Some(Prompt::Confirm(confirm)) if mine => matches!(confirm.plan.verb, Verb::Publish { .. }),
         // Somebody looked away from it.
@@ -209,33 +209,37 @@ pub(super) fn submitted(
             model.kept = None;
         }
         Err(refusal) => {
-            if let Some(current) = &refusal.current {
-                learn(model, at, current);
-            }
-            match &mut model.prompt {
-                Some(Prompt::Confirm(confirm)) if mine => {
-                    confirm.guard.sent = false;
-                    if refusal.kind == RefusalKind::Changed {
-                        let lines = if refusal.differences.is_empty() {
-                            vec![said(&refusal)]
-                        } else {
-                            refusal.differences
-                        };
-                        confirm.disarm(lines);
-                    } else {
-                        confirm.guard.nudge = Some(said(&refusal));
-                    }
-                }
-                _ => {
-                    model.say(at, ToastState::Failed, said(&refusal));
-                    if model.prompt.is_none() {
-                        model.prompt = model.kept.take().map(|form| *form);
-                    }
-                }
+            refused(model, at, hash, refusal);
+            if model.prompt.is_none() {
+                model.prompt = model.kept.take().map(|form| *form);
             }
         }
     }
     Vec::new()
+}
+
+/// Whether a prompt asks to confirm this plan.
+pub(super) fn asks_for(prompt: &Prompt, hash: &PlanHash) -> bool {
+    matches!(prompt, Prompt::Confirm(confirm) if confirm.plan.hash == *hash)
+}
+
+/// A plan that was confirmed, or approved, was not carried out: its prompt says why, if it still stands.
+pub(super) fn refused(model: &mut Model, at: Time, hash: &PlanHash, refusal: Refusal) {
+    if let Some(current) = &refusal.current {
+        learn(model, at, current);
+    }
+    match &mut model.prompt {
+        Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash => {
+            confirm.guard.sent = false;
+            if refusal.kind == RefusalKind::Changed {
+                let none = refusal.differences.is_empty();
+                confirm.disarm(if none { vec![said(&refusal)] } else { refusal.differences });
+            } else {
+                confirm.guard.nudge = Some(said(&refusal));
+            }
+        }
+        _ => model.say(at, ToastState::Failed, said(&refusal)),
+    }
 }
 
 pub(super) fn recorded(

@@ -2,7 +2,7 @@
 
 use super::answers::{learn, said};
 use super::verbs::{acknowledgement, find};
-use crate::backend::{Applicable, Confirmation, Receipt, Refusal, RefusalKind};
+use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
 use crate::console::bulk::{Bulk, State, Step};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
@@ -116,6 +116,10 @@ pub(super) fn found(
 ) -> Vec<Effect> {
     let known = model.board.catalogue.as_ref().map(|catalogue| catalogue.playbooks.as_slice());
     let Some(Prompt::Bulk(bulk)) = &mut model.prompt else { return Vec::new() };
+    if bulk.step != Step::Finding || bulk.targets.iter().all(|target| target.id != *id) {
+        // It was asked before there was this one.
+        return Vec::new();
+    }
     match answer {
         Ok(applicable) => bulk.found(id, applicable, known.unwrap_or_default()),
         Err(refusal) => {
@@ -207,8 +211,7 @@ pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
     for target in bulk.targets.iter().filter(|target| target.state == State::Accepted) {
         model.marks.ids.remove(&target.id);
     }
-    if let Some((hash, typed)) = next {
-        let confirmation = Confirmation { typed: Some(typed), ..Confirmation::default() };
+    if let Some((hash, confirmation)) = next {
         return vec![Effect::Submit { hash, confirmation }];
     }
     // On the screen its sheet says how it ended.

@@ -1,6 +1,7 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{bulk, forms, handover, ledger, line, prompts, verbs};
+use super::{approvals, bulk, forms, glass, handover, ledger, line, prompts, verbs};
+use crate::console::approvals::{self as waiting, Approvals};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -101,10 +102,14 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
             field.paste(text);
             prompts::refilter(model, at);
         }
-        Some(prompt @ (Prompt::Bulk(_) | Prompt::Confirm(_))) => {
-            if let Some(guard) = prompt.guard_mut() {
-                guard.last_key = Some(at);
-                guard.nudge = Some("pasting does not count here: type it".to_owned());
+        Some(Prompt::Bulk(bulk)) => {
+            bulk.guard.last_key = Some(at);
+            bulk.guard.nudge = Some("pasting does not count here: type it".to_owned());
+        }
+        Some(Prompt::Confirm(confirm)) => {
+            confirm.guard.last_key = Some(at);
+            if !glass::pasted(confirm, text) {
+                confirm.guard.nudge = Some("pasting does not count here: type it".to_owned());
             }
         }
         _ => {}
@@ -129,6 +134,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
     }
     match command {
         Command::Open if model.screen == Screen::Ledger => return ledger::open(model),
+        Command::Open if model.screen == Screen::Approvals => approvals::read(model, at),
         Command::Open => {
             if let (Some(_), Some(id)) = (model.list(), model.selected_id().cloned()) {
                 model.visit(Screen::Incident { id, top: 0 });
@@ -137,6 +143,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Back => return back(model, at),
         Command::Quit => model.prompt = Some(verbs::leave(model, at)),
         Command::Suspend => return vec![Effect::Suspend],
+        Command::Approve => approvals::open(model, at),
         Command::Explain => verbs::explain(model),
         Command::Report => forms::report(model),
         Command::Copy => {
@@ -161,9 +168,9 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Longer => reach(model, 1),
         Command::Monitors => go(model, Screen::Monitors { top: 0 }),
         Command::Sources => go(model, Screen::Sources { top: 0 }),
-        Command::NextScreen => cycle(model, 1),
-        Command::PreviousScreen => cycle(model, -1),
-        _ => travel(model, command),
+        Command::NextScreen => cycle(model, at, 1),
+        Command::PreviousScreen => cycle(model, at, -1),
+        _ => travel(model, at, command),
     }
     Vec::new()
 }
@@ -193,6 +200,9 @@ pub(super) fn go(model: &mut Model, screen: Screen) {
     if screen == Screen::Ledger && model.screen != screen {
         model.ledger.begin();
     }
+    if screen == Screen::Approvals && model.screen != screen {
+        model.approvals = Approvals::default();
+    }
     model.screen = screen;
 }
 
@@ -205,7 +215,7 @@ fn reach(model: &mut Model, by: isize) {
     }
 }
 
-fn cycle(model: &mut Model, steps: isize) {
+fn cycle(model: &mut Model, at: Time, steps: isize) {
     let mut all = vec![
         Screen::Triage,
         Screen::Review,
@@ -215,6 +225,9 @@ fn cycle(model: &mut Model, steps: isize) {
         Screen::Sources { top: 0 },
         Screen::Ledger,
     ];
+    if model.screen == Screen::Approvals || !waiting::all(&model.board, at).is_empty() {
+        all.push(Screen::Approvals);
+    }
     if model.sink.is_some() {
         all.push(Screen::Sink { top: 0 });
     }
@@ -228,7 +241,7 @@ fn cycle(model: &mut Model, steps: isize) {
 }
 
 /// Moves the cursor of a list, or scrolls a page.
-fn travel(model: &mut Model, command: Command) {
+fn travel(model: &mut Model, at: Time, command: Command) {
     let Some(regions) = layout::regions(model.size) else { return };
     let listed = model.list().is_some();
     let page = usize::from(if listed { regions.list.rows } else { regions.body.rows });
@@ -245,6 +258,8 @@ fn travel(model: &mut Model, command: Command) {
     };
     if model.screen == Screen::Ledger {
         model.ledger.travel(moved);
+    } else if model.screen == Screen::Approvals {
+        approvals::travel(model, at, moved);
     } else if let Some(list) = model.list_mut() {
         let to = if command == Command::Last { list.rows.len() } else { moved(list.place()) };
         list.go_to(to);

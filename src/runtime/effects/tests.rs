@@ -133,6 +133,9 @@ impl Backend for Prepared {
     async fn accept_watch(&self, _: &Operator, _: u64) -> Result<(), Refusal> {
         none()
     }
+    async fn beat(&self, _: &Operator, _: &str) -> Result<Time, Refusal> {
+        none()
+    }
     async fn delivered(&self, _: &Operator, _: u64, _: &str, _: &str) -> Result<(), Refusal> {
         none()
     }

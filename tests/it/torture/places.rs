@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 69] = [
+pub const PLACES: [(&str, &str); 73] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -21,6 +21,10 @@ pub const PLACES: [(&str, &str); 69] = [
     ("contain all marked", "space space c"),
     ("undo", "u"),
     ("undo, plan", "u enter"),
+    ("approvals", "A"),
+    ("approve", "A enter"),
+    ("approve, its end", "A enter pgdn pgdn pgdn pgdn pgdn pgdn"),
+    ("approve, not the target", "A enter z enter"),
     ("settle", "U"),
     ("escalate", "e"),
     ("escalate, form", "e f"),

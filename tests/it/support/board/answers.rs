@@ -48,6 +48,13 @@ impl Engine {
                     receipt: receipt.map_err(|why| Refusal::new(RefusalKind::Refused, why)),
                 }
             }
+            Effect::Approve { hash, .. } => {
+                let plan = self.plans.get(&hash.0).cloned();
+                let receipt = plan.ok_or_else(gone).and_then(|plan| {
+                    self.submit(&plan, now).map_err(|why| Refusal::new(RefusalKind::Refused, why))
+                });
+                Message::Approved { hash: hash.clone(), receipt: receipt.map(Box::new) }
+            }
             Effect::Deliver { seq, .. } => {
                 Message::NoticeShown { notice: (*seq)?, how: format!("bell, {}", self.text) }
             }
@@ -106,6 +113,7 @@ impl Engine {
             Effect::FindApplicable(id) => Message::Found { id: id.clone(), applicable: Err(refusal) },
             Effect::Plan { id, .. } => Message::Planned { id: id.clone(), plan: Err(refusal) },
             Effect::Submit { hash, .. } => Message::Submitted { hash: hash.clone(), receipt: Err(refusal) },
+            Effect::Approve { hash, .. } => Message::Approved { hash: hash.clone(), receipt: Err(refusal) },
             Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Err(refusal) },
             Effect::Count { reach, at } => Message::Counted { reach: *reach, of: *at, counted: Err(refusal) },
             Effect::ReadRecords(stretch) => Message::RecordsRead { stretch: *stretch, records: Err(refusal) },

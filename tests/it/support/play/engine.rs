@@ -13,6 +13,7 @@ use quell::domain::earlier::Earlier;
 use quell::domain::fault::Fault;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::id::{Cursor, IncidentId};
+use quell::domain::identity::Person;
 use quell::domain::incident::Incident;
 use quell::domain::monitor::MonitorStatus;
 use quell::domain::operator::Actor;
@@ -42,9 +43,15 @@ pub struct Engine {
     pub accounts: BTreeMap<u64, &'static str>,
     /// The accounts whose plans are refused.
     pub protected: Vec<&'static str>,
+    /// How many the caps allow, where they count.
+    pub room: Option<u32>,
     /// What containments ask beside it.
     pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
+    /// How many second persons its plans need.
+    pub approvals: u32,
+    /// Whose keys are known.
+    pub people: Vec<Person>,
     pub refuse: Option<Refusal>,
     /// The incident before, of the same group.
     pub earlier: Option<Earlier>,
@@ -73,8 +80,11 @@ impl Engine {
             accounts: BTreeMap::new(),
             protected: Vec::new(),
             earlier: None,
+            room: None,
             parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
+            approvals: 0,
+            people: Vec::new(),
             refuse: None,
             watch: None,
             bad: None,
@@ -205,7 +215,7 @@ impl Engine {
                 self.plans.insert(plan.hash.0.clone(), plan.clone());
                 Message::Planned { id: id.clone(), plan: Ok(Box::new(plan)) }
             }
-            Effect::Submit { hash, .. } => {
+            Effect::Submit { hash, confirmation } => {
                 if let Some(refusal) = self.refuse.take() {
                     return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal) });
                 }
@@ -222,15 +232,20 @@ impl Engine {
                         waits: None,
                     }
                 } else {
-                    let action = self.incidents[&id(number)].next_action();
-                    let intended = Entry::intended(action, Box::new(plan));
-                    if let Err(why) = self.apply(number, now, person("ana"), intended) {
-                        return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal(why)) });
+                    match self.confirmed(&plan, confirmation, now) {
+                        Ok(receipt) => receipt,
+                        Err(why) => {
+                            let receipt = Err(refusal(why));
+                            return Some(Message::Submitted { hash: hash.clone(), receipt });
+                        }
                     }
-                    let incident = self.apply(number, now, person("ana"), Entry::Sent { action }).unwrap();
-                    Receipt { incident, action: Some(action), repeated: false, waits: None }
                 };
                 Message::Submitted { hash: hash.clone(), receipt: Ok(Box::new(receipt)) }
+            }
+            Effect::Approve { hash, .. } => {
+                let refused = self.refused();
+                let receipt = refused.and_then(|()| self.approves("ana", hash, now).map_err(refusal));
+                Message::Approved { hash: hash.clone(), receipt: receipt.map(Box::new) }
             }
             Effect::ReadWatch { since } => {
                 let read =
