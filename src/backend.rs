@@ -338,6 +338,12 @@ pub trait Backend: Send + Sync {
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal>;
     /// Takes the watch that was offered: with it what its giver holds and the roles they play.
     async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal>;
+    /// Asks every source now, instead of when it is its turn; each at most every two seconds. The answers come with
+    /// the changes.
+    async fn refresh(&self, who: &Operator) -> Result<(), Refusal>;
+    /// Says that what a heartbeat monitor watches lives, and gives back when that was. No record: the live tables
+    /// keep the last one.
+    async fn beat(&self, who: &Operator, monitor: &str) -> Result<Time, Refusal>;
     /// Writes down that this console told its operator of a notice.
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal>;
 }

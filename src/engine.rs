@@ -108,6 +108,8 @@ struct Inner {
     /// Whether this process wants the lease.
     wanted: watch::Sender<bool>,
     held: watch::Sender<bool>,
+    /// When somebody last asked for every source to be asked at once.
+    hurried: watch::Sender<Option<Time>>,
     /// Which configuration counts is written down.
     configured: tokio::sync::OnceCell<()>,
 }
@@ -141,6 +143,7 @@ impl Engine {
             settled: watch::Sender::new(()),
             wanted: watch::Sender::new(false),
             held: watch::Sender::new(false),
+            hurried: watch::Sender::new(None),
             configured: tokio::sync::OnceCell::new(),
         }));
         engine.refresh_live().await;
@@ -344,6 +347,17 @@ impl Backend for Engine {
             .ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}")))
     }
 
+    async fn refresh(&self, _who: &Operator) -> Result<(), Refusal> {
+        let now = self.now();
+        let here = *self.0.held.borrow();
+        match here {
+            true => drop(self.0.hurried.send_replace(Some(now))),
+            // Who holds the lease looks each second.
+            false => self.0.live.want_answers(now).await,
+        }
+        Ok(())
+    }
+
     async fn verify(&self, _who: &Operator) -> Result<Verdict, Refusal> {
         Ok(self.0.ledger.verify().await?)
     }
@@ -377,6 +391,10 @@ impl Backend for Engine {
 
     async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal> {
         self.take_the_watch(who, offer).await
+    }
+
+    async fn beat(&self, _who: &Operator, monitor: &str) -> Result<Time, Refusal> {
+        self.hear(monitor).await
     }
 
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {

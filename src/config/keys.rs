@@ -2,6 +2,7 @@
 
 mod bulletin;
 mod connected;
+mod monitor;
 mod people;
 mod playbook;
 
@@ -14,7 +15,8 @@ use crate::domain::calendar::Weekdays;
 use crate::domain::duty;
 
 pub(super) use bulletin::{BULLETIN, BULLETINS};
-pub(super) use connected::{API, CHANNELS, MONITORS, SOURCES};
+pub(super) use connected::{API, CHANNELS, SOURCES};
+pub(super) use monitor::MONITORS;
 pub(super) use people::{IDENTITY, PERSON};
 pub(super) use playbook::{PLAYBOOK, PROTECTED};
 

@@ -54,7 +54,7 @@ fn the_starter_loads_as_it_is_and_with_every_line_in_use() {
     };
     let text: String = STARTER.lines().map(|line| used(line) + "\n").collect();
     let config = read(&text).unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 2, 1));
+    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 6, 1));
     assert!(config.setup.actions_enabled);
     assert_eq!(config.setup.playbooks.len(), 1);
 }

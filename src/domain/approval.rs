@@ -11,6 +11,19 @@ use super::time::{Span, Time};
 
 /// How long a second person has.
 pub const STANDS_FOR: Span = Span::mins(15);
+/// A reason for breaking the glass is at least this long, in characters.
+const REASON: usize = 10;
+
+/// Whether that is a reason to go without the second person.
+///
+/// # Errors
+/// What is wanted.
+pub fn reason(why: &Outside) -> Result<(), String> {
+    if why.raw().trim().chars().count() < REASON {
+        return Err(format!("say in at least {REASON} characters why it cannot wait for a second person"));
+    }
+    Ok(())
+}
 
 /// A plan that waits for a second person, or did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,20 +9,19 @@ use super::Engine;
 use super::actions::Ready;
 use super::plans::refused;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
-use crate::domain::approval::{Ask, AskState, Confirmed, STANDS_FOR};
+use crate::domain::approval::{self, Ask, AskState, Confirmed, STANDS_FOR};
 use crate::domain::id::IncidentId;
 use crate::domain::identity::{Person, Signature, Standing, Statement};
 use crate::domain::incident::Incident;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::record::Entry;
+use crate::domain::story;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_minute, clock_time};
 use crate::identity;
 use crate::ledger::{Draft, LedgerError};
-
-/// A reason for breaking the glass is at least this long, in characters.
-const REASON: usize = 10;
 
 /// How far from now something may have been signed: a person at another machine, with a clock of its own.
 const FRESH: Span = Span::mins(2);
@@ -65,12 +64,8 @@ impl Engine {
                 let why = "this plan needs no second person; confirm it without breaking the glass";
                 return Err(Refusal::new(RefusalKind::Usage, why));
             }
-            Some(why) if why.raw().trim().chars().count() < REASON => {
-                let why =
-                    format!("say in at least {REASON} characters why it cannot wait for a second person");
-                return Err(Refusal::new(RefusalKind::Usage, why));
-            }
             Some(why) => {
+                approval::reason(why).map_err(|wanted| Refusal::new(RefusalKind::Usage, wanted))?;
                 return Ok(Consent::Given(Confirmed { break_glass: Some(why.clone()), ..confirmed }));
             }
             None if plan.approvals == 0 => return Ok(Consent::Given(confirmed)),
@@ -115,11 +110,20 @@ impl Engine {
                     typed: typed.cloned(),
                     signature: signature.clone(),
                 };
-                vec![Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry)]
+                let asked = Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry);
+                vec![asked, self.ask_notice(who, plan, until)]
             })
             .await?;
         self.0.live.keep_plan(&plan.hash, until).await;
         Ok(Receipt { incident, action: None, waits: Some(until), repeated: false })
+    }
+
+    fn ask_notice(&self, who: &Operator, plan: &Plan, until: Time) -> Draft {
+        let id = &plan.basis.incident;
+        let (what, until) = (story::what(plan), clock_minute(until));
+        let text = Outside::new(format!("{id}: {} asks until {until} to approve {what}", who.name));
+        let (kind, incident) = (NoticeKind::Approval, Some(id.clone()));
+        self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text }))
     }
 
     /// Approves what somebody else asked for, and carries it out. What is refused is written down.
@@ -266,10 +270,23 @@ impl Engine {
         ready: &Ready,
         drafts: impl Fn(&Incident) -> Vec<Draft>,
     ) -> Result<Arc<Incident>, Refusal> {
+        let drafts = |incident: &Incident| {
+            ready.same_basis(plan, incident)?;
+            Ok(drafts(incident))
+        };
+        self.on_its_version(plan, drafts).await
+    }
+
+    /// Appends on exactly the version that the drafts were made for; whoever comes in between makes them be made anew.
+    /// The incident as it is right after that.
+    pub(super) async fn on_its_version(
+        &self,
+        plan: &Plan,
+        drafts: impl Fn(&Incident) -> Result<Vec<Draft>, Refusal>,
+    ) -> Result<Arc<Incident>, Refusal> {
         for _attempt in 0..8 {
             let incident = self.incident_now(&plan.basis.incident).await?;
-            ready.same_basis(plan, &incident)?;
-            let mut drafts = drafts(&incident);
+            let mut drafts = drafts(&incident)?;
             if let Some(first) = drafts.first_mut() {
                 first.version = Some(incident.version);
             }
@@ -297,7 +314,9 @@ fn is_second(other: &Person, first: &Person) -> bool {
 }
 
 fn not_signed() -> Refusal {
-    refused("a second person is needed, so this must be signed: `quell identity show` says with which key")
+    refused(
+        "a second person is needed, so this must be signed: `quell identity init` makes a key, `quell identity show` says what to list",
+    )
 }
 
 fn refusal_of(who: &Operator, id: &IncidentId, plan: &PlanHash, refusal: &Refusal, at: Time) -> Draft {

@@ -210,10 +210,11 @@ impl Ledger {
     pub async fn of_console_since(&self, from: u64) -> Result<Vec<Record>, LedgerError> {
         self.read_own(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT bytes FROM records WHERE seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-raised\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-delivered\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-offered\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-accepted\"') IS NOT NULL ORDER BY seq",
+                "SELECT bytes FROM records WHERE seq >= ?1 AND EXISTS (
+                     SELECT 1 FROM json_each(
+                         CASE WHEN json_valid(CAST(bytes AS TEXT)) THEN CAST(bytes AS TEXT) END, '$.entry')
+                     WHERE key IN ('notice-raised', 'notice-delivered', 'watch-offered', 'watch-accepted'))
+                 ORDER BY seq",
             )?;
             records(statement.query([from])?)
         })

@@ -12,6 +12,7 @@ use super::{Ended, Next, Running, review};
 use crate::backend::{Backend, Confirmation, Refusal};
 use crate::console::effect::Effect;
 use crate::console::ledger::{BATCH, Stretch};
+use crate::console::measure::Counted;
 use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
@@ -66,10 +67,10 @@ impl Running {
                     Message::Planned { id, plan }
                 }));
             }
-            Effect::Record { id, seen, entry } => {
+            Effect::Record { token, id, seen, entry } => {
                 let recording = caller.ask("record", async move {
                     let incident = backend.record(&operator, &id, seen, *entry).await;
-                    Message::Recorded { id, incident }
+                    Message::Recorded { token, incident }
                 });
                 self.owe(recording);
             }
@@ -85,15 +86,30 @@ impl Running {
                 });
                 self.owe(submission);
             }
+            Effect::Approve { hash, ask, until, confirmation } => {
+                let identity = caller.identity.clone();
+                let approval = caller.ask("approve", async move {
+                    let approval = Statement::Approval { plan: &hash, ask, until };
+                    let signature = sign(identity.as_deref(), &approval).await;
+                    let confirmation = Confirmation { signature, ..confirmation };
+                    let receipt = backend.approve(&operator, &hash, confirmation).await.map(Box::new);
+                    Message::Approved { hash, receipt }
+                });
+                self.owe(approval);
+            }
             Effect::ReadWatch { since } => {
                 drop(caller.ask("read watch", async move {
                     let read = read_watch(&*backend, &operator, since).await;
                     Message::WatchRead { since, read }
                 }));
             }
-            Effect::ReadHistory { since } => {
-                drop(caller.ask("history", async move {
-                    Message::HistoryRead { since, history: backend.history(&operator, since).await }
+            Effect::Count { reach, at } => {
+                drop(caller.ask("count", async move {
+                    let counted = match backend.history(&operator, reach.since(at)).await {
+                        Ok(all) => Ok(spawn::blocking(move || Box::new(Counted::of(&all, reach, at))).await),
+                        Err(refusal) => Err(refusal),
+                    };
+                    Message::Counted { reach, of: at, counted }
                 }));
             }
             Effect::ReadRecords(stretch) => {
@@ -113,6 +129,10 @@ impl Running {
             }
             Effect::Verify => {
                 drop(caller.ask("verify", async move { Message::Verified(backend.verify(&operator).await) }));
+            }
+            Effect::Refresh => {
+                let refresh = async move { Message::Refreshed(backend.refresh(&operator).await) };
+                drop(caller.ask("refresh", refresh));
             }
             Effect::OfferWatch { to, card } => {
                 let offer = caller.ask("offer watch", async move {

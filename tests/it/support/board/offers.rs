@@ -147,8 +147,8 @@ impl Engine {
             undone_by: (!tells).then(|| self.text.clone()),
             blast: self.text.clone(),
             confirm: if tells { Confirm::Enter } else { Confirm::TypeTarget },
-            approvals: 0,
-            approval_because: Vec::new(),
+            approvals: if tells { 0 } else { self.approvals },
+            approval_because: vec![self.text.clone()],
             caps: Vec::new(),
             room: None,
             before: (!tells)
