@@ -17,10 +17,9 @@ use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
-use crate::domain::identity::{Signing, Statement};
+use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::plan::PlanHash;
 use crate::domain::record::Record;
 use crate::domain::time::Time;
 use crate::identity::Identity;
@@ -78,7 +77,13 @@ impl Running {
                 let (identity, now) = (caller.identity.clone(), self.clock.now());
                 let submission = caller.ask("submit", async move {
                     let confirmation = match identity {
-                        Some(it) => signed(&*backend, &operator, &it, &hash, confirmation, now).await,
+                        Some(it) => {
+                            // A plan that is not there any more is refused when it is submitted.
+                            let plan = backend.look_up_plan(&operator, &hash).await;
+                            let wanted = plan.map_or(Signing::Never, |plan| confirmation.signing(&plan));
+                            let signature = sign(&it, wanted, &Statement::Request { plan: &hash }, now).await;
+                            Confirmation { signature, ..confirmation }
+                        }
                         None => confirmation,
                     };
                     let receipt = backend.submit(&operator, &hash, confirmation).await.map(Box::new);
@@ -87,10 +92,13 @@ impl Running {
                 self.owe(submission);
             }
             Effect::Approve { hash, ask, until, confirmation } => {
-                let identity = caller.identity.clone();
+                let (identity, now) = (caller.identity.clone(), self.clock.now());
                 let approval = caller.ask("approve", async move {
                     let approval = Statement::Approval { plan: &hash, ask, until };
-                    let signature = sign(identity.as_deref(), &approval).await;
+                    let signature = match identity {
+                        Some(it) => sign(&it, Signing::Needed, &approval, now).await,
+                        None => None,
+                    };
                     let confirmation = Confirmation { signature, ..confirmation };
                     let receipt = backend.approve(&operator, &hash, confirmation).await.map(Box::new);
                     Message::Approved { hash, receipt }
@@ -201,22 +209,15 @@ async fn read_watch(
     Ok(out)
 }
 
-/// A confirmation with the operator's signature, where the plan wants one. Where it cannot be had the engine decides
-/// whether it can do without.
-async fn signed(
-    backend: &dyn Backend,
-    who: &Operator,
+/// The operator's signature, where one is wanted. Where it cannot be had the engine decides whether it can do without.
+async fn sign(
     identity: &Identity,
-    hash: &PlanHash,
-    confirmation: Confirmation,
+    wanted: Signing,
+    statement: &Statement<'_>,
     now: Time,
-) -> Confirmation {
-    // A plan that is not there any more is refused when it is submitted.
-    let plan = backend.look_up_plan(who, hash).await;
-    let wanted = plan.map_or(Signing::Never, |plan| confirmation.signing(&plan));
-    let signature = identity.sign_if(wanted, &Statement::Request { plan: hash }, now).await;
-    let unsigned = |fault: &Fault| tracing::warn!(why = %fault.detail.safe(), "not signed");
-    Confirmation { signature: signature.and_then(|it| it.inspect_err(unsigned).ok()), ..confirmation }
+) -> Option<Signature> {
+    let signed = identity.sign_if(wanted, statement, now).await?;
+    signed.inspect_err(|fault| tracing::warn!(why = %fault.detail.safe(), "not signed")).ok()
 }
 
 /// What calls the backend on behalf of the operator.
