@@ -41,9 +41,11 @@ impl Engine {
         source.forget();
         let mut memory = Memory::load(&self.0.live, source.name()).await;
         let mut jitter = Jitter::new(source.name());
+        let mut hurried = self.0.hurried.subscribe();
         loop {
+            // Who hurries it while it is on its way wants what is said after that.
+            hurried.mark_unchanged();
             let wait = self.poll_once(&source, &mut memory).await;
-            let mut hurried = self.0.hurried.subscribe();
             let until_hurried = async {
                 tokio::time::sleep(AT_LEAST.std()).await;
                 // Whoever would have hurried it is gone.
