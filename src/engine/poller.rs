@@ -43,8 +43,6 @@ impl Engine {
         let mut jitter = Jitter::new(source.name());
         let mut hurried = self.0.hurried.subscribe();
         loop {
-            // Who hurries it while it is on its way wants what is said after that.
-            hurried.mark_unchanged();
             let wait = self.poll_once(&source, &mut memory).await;
             let until_hurried = async {
                 tokio::time::sleep(AT_LEAST.std()).await;
