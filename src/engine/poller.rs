@@ -24,7 +24,7 @@ const LONGEST_BACKOFF: Span = Span::secs(60);
 #[derive(Default)]
 pub(super) struct Memory {
     /// The signals as they were written last.
-    signals: BTreeMap<String, Signal>,
+    signals: BTreeMap<String, Arc<Signal>>,
     flaps: Flaps,
     /// The last answer changed nothing more in the ledger.
     settled: bool,
@@ -197,7 +197,10 @@ impl Memory {
     /// What the last poller of that source left in the live tables.
     pub(super) async fn load(live: &Live, source: &str) -> Self {
         let signals = live.signals(source).await.into_iter();
-        Self { signals: signals.map(|signal| (key_text(&signal.key), signal)).collect(), ..Self::default() }
+        Self {
+            signals: signals.map(|signal| (key_text(&signal.key), Arc::new(signal))).collect(),
+            ..Self::default()
+        }
     }
 
     /// Whether the same answer once more decides nothing.
@@ -215,16 +218,17 @@ impl Memory {
     fn steady(&self, answer: &mut Answer) {
         for signal in answer.signals.iter_mut().filter(|signal| signal.undecodable) {
             if let Some(known) = self.signals.get(&key_text(&signal.key)).filter(|known| known.undecodable) {
-                signal.since = known.since;
+                Arc::make_mut(signal).since = known.since;
             }
         }
     }
 
     /// The signals that changed since the last answer, and the keys of those that are gone.
-    fn changes(&self, answer: &Answer) -> (Vec<Signal>, Vec<SignalKey>) {
+    fn changes(&self, answer: &Answer) -> (Vec<Arc<Signal>>, Vec<SignalKey>) {
         let keyed = || answer.signals.iter().map(|signal| (key_text(&signal.key), signal));
-        let changed = keyed().filter(|(key, signal)| self.signals.get(key) != Some(*signal));
-        let changed = changed.map(|(_, signal)| signal.clone()).collect();
+        let changed =
+            keyed().filter(|(key, signal)| !self.signals.get(key).is_some_and(|known| same(known, signal)));
+        let changed = changed.map(|(_, signal)| Arc::clone(signal)).collect();
         // What an incomplete answer leaves out is not gone.
         if !answer.complete {
             return (changed, Vec::new());
@@ -241,6 +245,11 @@ impl Memory {
         }
         self.signals.extend(answer.signals.into_iter().map(|signal| (key_text(&signal.key), signal)));
     }
+}
+
+/// Two are the same; for what a source shares with what is kept, that is seen without a look inside.
+fn same(one: &Arc<Signal>, other: &Arc<Signal>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }
 
 /// A spread of ±15 % around an interval, so that many consoles do not ask at the same moment.
@@ -287,7 +296,7 @@ mod tests {
             upstream: None,
             undecodable: true,
         };
-        Answer { signals: vec![signal], left_out: 0, complete: true }
+        Answer { signals: vec![Arc::new(signal)], left_out: 0, complete: true }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The live tables: what changes with every poll, overwritten in place, unchained, rebuilt when damaged.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
@@ -92,7 +93,7 @@ impl Live {
     }
 
     /// Overwrites a source's status, and its signals where they changed.
-    pub async fn put_source(&self, status: &SourceStatus, changed: Vec<Signal>, gone: Vec<SignalKey>) {
+    pub async fn put_source(&self, status: &SourceStatus, changed: Vec<Arc<Signal>>, gone: Vec<SignalKey>) {
         let (name, state) = (status.name.clone(), json(status));
         self.run(move |connection| {
             let transaction = connection.transaction()?;
@@ -101,7 +102,7 @@ impl Live {
                 let mut put =
                     transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
                 for signal in &changed {
-                    put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(signal)])?;
+                    put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(&**signal)])?;
                 }
                 let mut drop = transaction
                     .prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;

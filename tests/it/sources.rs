@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use self::contract::Kind;
+use self::contract::{Ask, Kind};
 use crate::support::faultd::{Faultd, Reply};
 
 const ALERTMANAGER: Kind = Kind {
@@ -23,7 +23,12 @@ const ALERTMANAGER: Kind = Kind {
     body: |elements| json!(elements),
     pages: None,
     poisoned: || vec![json!({ "startsAt": { "a": [1] }, "fingerprint": "p" }), Value::Null, json!(7)],
-    verb: None,
+    verb: Some(Ask {
+        playbook: "am/silence",
+        given: &[("comment", "we are at it")],
+        route: "POST /api/v2/silences",
+        answer: || json!({ "silenceID": "8d9e1a2b" }),
+    }),
 };
 
 /// The suite for one kind.

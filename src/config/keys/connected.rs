@@ -38,6 +38,8 @@ const ALERTMANAGER: Table = Table {
             required("urls", Texts(1)),
             default("every", EVERY, "\"15s\""),
             default("watchdog", Texts(0), "[]"),
+            default("silence_at_most", Span(60_000), "\"24h\""),
+            default("silence_hits", Whole(1, 100_000), "100"),
         ],
         LOGIN,
         CONNECTION,

@@ -229,12 +229,22 @@ pub async fn what_it_is_asked_carries_its_key_and_shows_no_secret(kind: &Kind) {
     let api = source.api().unwrap();
     let (incident, items) = (incident(kind).await, BTreeMap::new());
     let given = ask.given.iter().map(|(name, value)| ((*name).to_owned(), Outside::new(*value))).collect();
-    let known = Known { incident: &incident, items: &items };
+    let known = Known { incident: &incident, items: &items, silences: &[] };
     let parameters = parameters::resolve(&playbook, known, &given).unwrap();
     let urls = BTreeMap::from([(api.name().to_owned(), api.url(""))]);
     let find = |_: &str| Err(Fault::local("no program is run"));
     let (parameters, group) = (&parameters, &[]);
-    let setting = Setting { incident: &incident, group, urls: &urls, find, parameters, at: now() };
+    let setting = Setting {
+        who: "ana",
+        incident: &incident,
+        group,
+        urls: &urls,
+        find,
+        parameters,
+        key: None,
+        found: None,
+        at: now(),
+    };
     let verb = Verb::Upstream { playbook: playbook.id.clone() };
     let plan = render::contain(&playbook, verb, &setting, None).unwrap();
     assert!(!serde_json::to_string(&plan).unwrap().contains(SECRET), "{plan:#?}");
