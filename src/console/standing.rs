@@ -1,5 +1,6 @@
 //! What is most urgent about an incident, in the few cells a row has for it.
 
+use super::approvals;
 use super::due;
 use super::model::Model;
 use super::page::Role;
@@ -64,7 +65,10 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         let (role, words) = review::countdown(model, set.due, now);
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    for (_, role, words) in near(incident, page, now) {
+    let near = near(incident, page, now);
+    let (lost, soon): (Vec<_>, Vec<_>) = near.into_iter().partition(|(due, ..)| *due <= now);
+    let waits = waits(model, incident, now).map(|(role, words)| (now, role, words));
+    for (_, role, words) in lost.into_iter().chain(waits).chain(soon) {
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
@@ -111,6 +115,17 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         say(Role::Plain, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
     out
+}
+
+/// Somebody waits for a second person: for whom, and how long that stands.
+fn waits(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
+    let open = approvals::of(incident, now);
+    let mine = open.iter().find(|it| approvals::is_for_me(model, **it, now));
+    let left = countdown(mine.or(open.first())?.ask.until, now);
+    Some(match mine {
+        Some(_) => (Role::Strong, vec![format!("approve {left}"), format!("appr {left}")]),
+        None => (Role::Warn, vec![format!("waits {left}")]),
+    })
 }
 
 /// What is due beside the review, which is said in business days.

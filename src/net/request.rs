@@ -1,13 +1,16 @@
 //! What is asked and what is answered.
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, Url};
 
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::time::{Span, Time};
 
 /// The longest wait another side can ask for.
 const LONGEST_WAIT: Span = Span::secs(60);
+
+/// Bytes of parameters that every server and proxy takes in a URL.
+const LONGEST_QUERY: usize = 2000;
 
 /// Headers that are the connection's or the login's to set.
 const OURS: [&str; 11] = [
@@ -46,6 +49,24 @@ impl Request {
     /// A read.
     pub fn get(url: impl Into<String>) -> Self {
         Self { method: Method::GET, url: url.into(), headers: HeaderMap::new(), body: None }
+    }
+
+    /// A read with these parameters: in the URL, or as a form where they are too long for one.
+    ///
+    /// # Errors
+    /// The URL is none.
+    pub fn query(url: &str, parameters: &[(&str, &str)]) -> Result<Self, Fault> {
+        let mut url = Url::parse(url).map_err(|_| Fault::local("the address is no URL"))?;
+        url.set_query(None);
+        let bare = url.to_string();
+        url.query_pairs_mut().extend_pairs(parameters);
+        let form = url.query().unwrap_or_default();
+        if form.len() <= LONGEST_QUERY {
+            return Ok(Self::get(url));
+        }
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);
+        Ok(Self { method: Method::POST, headers, ..Self::get(bare) }.body(form))
     }
 
     /// A write of a JSON value.
@@ -194,6 +215,18 @@ mod tests {
         assert_eq!((skew("2026-11-20T14:00:01.5Z"), skew("2026-11-20T13:59:59Z")), (None, None));
         assert_eq!(skew("2026-11-20T14:01:00Z"), Some(-60_000));
         assert_eq!(skew("2026-11-20T13:00:00Z"), Some(3_600_000));
+    }
+
+    #[test]
+    fn parameters_go_where_they_fit() {
+        let short = Request::query("https://a.example/q?old=1", &[("query", "a{b=\"c d\"} & 1")]).unwrap();
+        assert_eq!(short.url, "https://a.example/q?query=a%7Bb%3D%22c+d%22%7D+%26+1");
+        assert_eq!((short.method, short.body), (Method::GET, None));
+        let text = "x".repeat(LONGEST_QUERY);
+        let long = Request::query("https://a.example/q", &[("query", text.as_str())]).unwrap();
+        assert_eq!((long.method, long.url.as_str()), (Method::POST, "https://a.example/q"));
+        assert_eq!(long.body.unwrap(), format!("query={text}").into_bytes());
+        assert!(Request::query("a.example", &[]).is_err());
     }
 
     #[test]

@@ -12,13 +12,15 @@ use super::{Ended, Next, Running, review};
 use crate::backend::{Backend, Confirmation, Refusal};
 use crate::console::effect::Effect;
 use crate::console::ledger::{BATCH, Stretch};
+use crate::console::measure::Counted;
 use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
-use crate::domain::identity::{Signature, Statement};
+use crate::domain::identity::{Signing, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
+use crate::domain::plan::PlanHash;
 use crate::domain::record::Record;
 use crate::domain::time::Time;
 use crate::identity::Identity;
@@ -65,22 +67,35 @@ impl Running {
                     Message::Planned { id, plan }
                 }));
             }
-            Effect::Record { id, seen, entry } => {
+            Effect::Record { token, id, seen, entry } => {
                 let recording = caller.ask("record", async move {
                     let incident = backend.record(&operator, &id, seen, *entry).await;
-                    Message::Recorded { id, incident }
+                    Message::Recorded { token, incident }
                 });
                 self.owe(recording);
             }
             Effect::Submit { hash, confirmation } => {
-                let identity = caller.identity.clone();
+                let (identity, now) = (caller.identity.clone(), self.clock.now());
                 let submission = caller.ask("submit", async move {
-                    let signature = sign(identity.as_deref(), &Statement::Request { plan: &hash }).await;
-                    let confirmation = Confirmation { signature, ..confirmation };
+                    let confirmation = match identity {
+                        Some(it) => signed(&*backend, &operator, &it, &hash, confirmation, now).await,
+                        None => confirmation,
+                    };
                     let receipt = backend.submit(&operator, &hash, confirmation).await.map(Box::new);
                     Message::Submitted { hash, receipt }
                 });
                 self.owe(submission);
+            }
+            Effect::Approve { hash, ask, until, confirmation } => {
+                let identity = caller.identity.clone();
+                let approval = caller.ask("approve", async move {
+                    let approval = Statement::Approval { plan: &hash, ask, until };
+                    let signature = sign(identity.as_deref(), &approval).await;
+                    let confirmation = Confirmation { signature, ..confirmation };
+                    let receipt = backend.approve(&operator, &hash, confirmation).await.map(Box::new);
+                    Message::Approved { hash, receipt }
+                });
+                self.owe(approval);
             }
             Effect::ReadWatch { since } => {
                 drop(caller.ask("read watch", async move {
@@ -88,9 +103,13 @@ impl Running {
                     Message::WatchRead { since, read }
                 }));
             }
-            Effect::ReadHistory { since } => {
-                drop(caller.ask("history", async move {
-                    Message::HistoryRead { since, history: backend.history(&operator, since).await }
+            Effect::Count { reach, at } => {
+                drop(caller.ask("count", async move {
+                    let counted = match backend.history(&operator, reach.since(at)).await {
+                        Ok(all) => Ok(spawn::blocking(move || Box::new(Counted::of(&all, reach, at))).await),
+                        Err(refusal) => Err(refusal),
+                    };
+                    Message::Counted { reach, of: at, counted }
                 }));
             }
             Effect::ReadRecords(stretch) => {
@@ -110,6 +129,10 @@ impl Running {
             }
             Effect::Verify => {
                 drop(caller.ask("verify", async move { Message::Verified(backend.verify(&operator).await) }));
+            }
+            Effect::Refresh => {
+                let refresh = async move { Message::Refreshed(backend.refresh(&operator).await) };
+                drop(caller.ask("refresh", refresh));
             }
             Effect::OfferWatch { to, card } => {
                 let offer = caller.ask("offer watch", async move {
@@ -178,10 +201,22 @@ async fn read_watch(
     Ok(out)
 }
 
-/// The operator's signature. Where it cannot be had the engine decides whether it can do without.
-async fn sign(identity: Option<&Identity>, statement: &Statement<'_>) -> Option<Signature> {
-    let signed = identity?.sign(statement).await;
-    signed.inspect_err(|fault| tracing::warn!(why = %fault.detail.safe(), "not signed")).ok()
+/// A confirmation with the operator's signature, where the plan wants one. Where it cannot be had the engine decides
+/// whether it can do without.
+async fn signed(
+    backend: &dyn Backend,
+    who: &Operator,
+    identity: &Identity,
+    hash: &PlanHash,
+    confirmation: Confirmation,
+    now: Time,
+) -> Confirmation {
+    // A plan that is not there any more is refused when it is submitted.
+    let plan = backend.look_up_plan(who, hash).await;
+    let wanted = plan.map_or(Signing::Never, |plan| confirmation.signing(&plan));
+    let signature = identity.sign_if(wanted, &Statement::Request { plan: hash }, now).await;
+    let unsigned = |fault: &Fault| tracing::warn!(why = %fault.detail.safe(), "not signed");
+    Confirmation { signature: signature.and_then(|it| it.inspect_err(unsigned).ok()), ..confirmation }
 }
 
 /// What calls the backend on behalf of the operator.

@@ -33,6 +33,7 @@ mod monitors;
 mod notices;
 mod outputs;
 mod programs;
+mod prometheus;
 mod pty;
 mod response;
 mod screens;

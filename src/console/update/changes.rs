@@ -50,6 +50,10 @@ fn notices(model: &mut Model, at: Time, changes: &Changes) -> Vec<Effect> {
             continue;
         }
         model.told = *seq;
+        // Whom it is not for need not be woken.
+        if notice.kind == NoticeKind::Approval && !banner::matters(model, notice, at) {
+            continue;
+        }
         model.banners.push(Banner { seq: *seq, at: *raised, notice: notice.clone(), how: None });
         effects.push(Effect::Deliver { seq: Some(*seq), at: *raised, notice: notice.clone(), watched });
     }
