@@ -24,6 +24,7 @@ const BUDGET: [f64; 3] = [1.15, 0.1, 0.25];
 const ROUNDS: usize = 7;
 /// The signals of one incident.
 const TOGETHER: usize = 10;
+const SEVERITIES: [&str; 3] = ["critical", "error", "warning"];
 /// Older than two intervals, so that each list asks.
 const OLD: Duration = Duration::from_millis(2100);
 
@@ -131,7 +132,7 @@ fn alert(n: usize) -> Value {
     json!({
         "labels": {
             "alertname": format!("ConsumerLag{group}"), "service": format!("orders-{}", group % 40),
-            "severity": ["critical", "error", "warning"][n % 3], "instance": format!("10.0.{}.{}:9100", n / 250, n % 250),
+            "severity": SEVERITIES[n % 3], "instance": format!("10.0.{}.{}:9100", n / 250, n % 250),
             "pod": format!("consumer-{n:05}-7c9d8f6b5d-x2v9k"), "namespace": "trading", "cluster": "eu-1",
             "job": "kafka-exporter", "topic": format!("orders.v2.{}", n % 64), "team": "platform",
         },

@@ -17,7 +17,7 @@ use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
-use crate::domain::identity::{Signing, Statement};
+use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::plan::PlanHash;
@@ -87,10 +87,13 @@ impl Running {
                 self.owe(submission);
             }
             Effect::Approve { hash, ask, until, confirmation } => {
-                let identity = caller.identity.clone();
+                let (identity, now) = (caller.identity.clone(), self.clock.now());
                 let approval = caller.ask("approve", async move {
                     let approval = Statement::Approval { plan: &hash, ask, until };
-                    let signature = sign(identity.as_deref(), &approval).await;
+                    let signature = match identity {
+                        Some(it) => sign(&it, Signing::Needed, &approval, now).await,
+                        None => None,
+                    };
                     let confirmation = Confirmation { signature, ..confirmation };
                     let receipt = backend.approve(&operator, &hash, confirmation).await.map(Box::new);
                     Message::Approved { hash, receipt }
@@ -214,9 +217,19 @@ async fn signed(
     // A plan that is not there any more is refused when it is submitted.
     let plan = backend.look_up_plan(who, hash).await;
     let wanted = plan.map_or(Signing::Never, |plan| confirmation.signing(&plan));
-    let signature = identity.sign_if(wanted, &Statement::Request { plan: hash }, now).await;
+    let signature = sign(identity, wanted, &Statement::Request { plan: hash }, now).await;
+    Confirmation { signature, ..confirmation }
+}
+
+/// The operator's signature, where one is wanted and can be had.
+async fn sign(
+    identity: &Identity,
+    wanted: Signing,
+    statement: &Statement<'_>,
+    now: Time,
+) -> Option<Signature> {
     let unsigned = |fault: &Fault| tracing::warn!(why = %fault.detail.safe(), "not signed");
-    Confirmation { signature: signature.and_then(|it| it.inspect_err(unsigned).ok()), ..confirmation }
+    identity.sign_if(wanted, statement, now).await?.inspect_err(unsigned).ok()
 }
 
 /// What calls the backend on behalf of the operator.

@@ -104,6 +104,13 @@ struct State {
     remarks: Vec<String>,
 }
 
+/// What was said last, by the places of those who said it.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    said: BTreeMap<usize, String>,
+    remarks: Vec<String>,
+}
+
 /// What a peer answered to the question for its alerts.
 type Asked = BTreeMap<usize, Result<net::Answer, Fault>>;
 
@@ -193,6 +200,16 @@ impl Alertmanager {
             _ => {
                 changed |= state.answered != answered;
                 state.answered.clone_from(&answered);
+                // Of what was only recalled the signals are made now that they are asked for.
+                for (place, page) in
+                    asked.iter().filter_map(|(place, page)| Some((place, page.as_ref().ok()?)))
+                {
+                    if let Some(known) =
+                        state.peers.get_mut(place).filter(|_| changed && answered.contains(place))
+                    {
+                        known.complete(&page.body, &self.settings.name, now)?;
+                    }
+                }
                 Ok((answered, changed))
             }
         }
@@ -319,6 +336,24 @@ impl Source for Alertmanager {
 
     fn forget(&self) {
         *self.state() = State::default();
+    }
+
+    fn mark(&self) -> Option<String> {
+        let state = self.state();
+        // What silences say can change while the alerts stay the same.
+        let silenced = !quiet::named(state.peers.values().flat_map(Known::signals)).is_empty();
+        let said =
+            state.answered.iter().map(|place| Some((*place, state.peers.get(place)?.said()?.to_owned())));
+        let mark = Mark { said: said.collect::<Option<_>>()?, remarks: state.remarks.clone() };
+        if silenced { None } else { serde_json::to_string(&mark).ok() }
+    }
+
+    fn recall(&self, mark: &str) {
+        let Ok(Mark { said, remarks }) = serde_json::from_str(mark) else { return };
+        let mut state = self.state();
+        state.answered = said.keys().copied().collect();
+        state.peers = said.into_iter().map(|(place, said)| (place, Known::recalled(said))).collect();
+        state.remarks = remarks;
     }
 
     fn playbooks(&self) -> Vec<Playbook> {

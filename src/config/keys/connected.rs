@@ -1,7 +1,7 @@
 //! The tables of what quell connects to, monitors aside: sources, apis and channels.
 
 use super::EVERY;
-use crate::config::shape::Shape::{Argv, Flag, Name, Secret, SecretFile, Text, Texts, Word};
+use crate::config::shape::Shape::{Argv, Flag, Name, Secret, SecretFile, Span, Text, Texts, Whole, Word};
 use crate::config::shape::{Key, Kind, Table, default, optional, required};
 
 pub(super) const LOGIN: &[Key] = &[

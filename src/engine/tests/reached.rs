@@ -141,7 +141,7 @@ async fn a_step_is_sent_again_as_soon_as_whoever_sent_it_lets_it_go_and_not_whil
     tokio::select! {
         biased;
         _ = &mut wait => panic!("somebody is at it"),
-        () = std::future::ready(()) => held.retire(),
+        () = std::future::ready(()) => drop(held),
     }
     let again = wait.await.unwrap();
 

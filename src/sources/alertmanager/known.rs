@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::decode::{self, ElementDigest};
 use crate::domain::fault::Fault;
+use crate::domain::plan::hex;
 use crate::domain::signal::Signal;
 use crate::domain::time::Time;
 
@@ -15,7 +17,10 @@ use crate::domain::time::Time;
 pub(super) struct Known {
     /// Over the whole of its last answer.
     body: Option<[u8; 32]>,
-    alerts: Vec<Held>,
+    /// Over all of it that counts.
+    said: Option<String>,
+    /// Its alerts; `None` while only that digest is known, from an earlier process.
+    alerts: Option<Vec<Held>>,
 }
 
 #[derive(Debug)]
@@ -25,6 +30,16 @@ struct Held {
 }
 
 impl Known {
+    /// One that is known to have said this.
+    pub(super) fn recalled(said: String) -> Self {
+        Self { body: None, said: Some(said), alerts: None }
+    }
+
+    /// A digest of what it said.
+    pub(super) fn said(&self) -> Option<&str> {
+        self.said.as_deref()
+    }
+
     /// Takes its answer in; whether it says anything else than before.
     ///
     /// # Errors
@@ -36,32 +51,50 @@ impl Known {
         }
         let text = String::from_utf8_lossy(body);
         let elements = decode::elements(&text)?;
-        let mut before = std::mem::take(&mut self.alerts).into_iter().peekable();
-        let mut same = true;
-        self.alerts.reserve(elements.len());
-        for raw in elements {
-            let element = decode::element(raw);
-            let digest = element.digest();
-            // Both are in order of fingerprint; one that is not is only made once more.
-            let earlier = |held: &Held| {
-                let fingerprint = held.signal.key.fingerprint.raw();
-                held.digest != digest && element.fingerprint().is_some_and(|this| fingerprint < this)
-            };
-            while before.next_if(earlier).is_some() {
-                same = false;
-            }
-            let held = before.next_if(|held| held.digest == digest).unwrap_or_else(|| {
-                same = false;
-                Held { digest, signal: Arc::new(element.signal(source, now)) }
-            });
-            self.alerts.push(held);
-        }
+        let digests: Vec<ElementDigest> = elements.iter().map(|raw| decode::element(raw).digest()).collect();
+        let said = hex(&Sha256::digest(digests.concat()));
         self.body = Some(digest);
-        Ok(!same || before.next().is_some())
+        if self.said.as_ref() == Some(&said) {
+            return Ok(false);
+        }
+        self.said = Some(said);
+        self.join(&elements, digests, source, now);
+        Ok(true)
+    }
+
+    /// Makes signals of an answer of which only the digest was known.
+    ///
+    /// # Errors
+    /// The answer is no list.
+    pub(super) fn complete(&mut self, body: &[u8], source: &str, now: Time) -> Result<(), Fault> {
+        if self.alerts.is_some() {
+            return Ok(());
+        }
+        (self.body, self.said) = (None, None);
+        self.take(body, source, now).map(drop)
+    }
+
+    /// Joins what is said now with what was said before: both are in order of fingerprint, and where they are not,
+    /// what did not change is only made once more.
+    fn join(&mut self, elements: &[&RawValue], digests: Vec<ElementDigest>, source: &str, now: Time) {
+        let mut before = self.alerts.take().unwrap_or_default().into_iter().peekable();
+        let join = |(raw, digest): (&&RawValue, ElementDigest)| {
+            if let Some(same) = before.next_if(|held| held.digest == digest) {
+                return same;
+            }
+            let element = decode::element(raw);
+            let earlier = |held: &Held| {
+                element.fingerprint().is_some_and(|this| held.signal.key.fingerprint.raw() < this)
+            };
+            while before.next_if(earlier).is_some() {}
+            let same = before.next_if(|held| held.digest == digest);
+            same.unwrap_or_else(|| Held { digest, signal: Arc::new(element.signal(source, now)) })
+        };
+        self.alerts = Some(elements.iter().zip(digests).map(join).collect());
     }
 
     /// Everything it says.
     pub(super) fn signals(&self) -> impl Iterator<Item = &Arc<Signal>> {
-        self.alerts.iter().map(|held| &held.signal)
+        self.alerts.iter().flatten().map(|held| &held.signal)
     }
 }

@@ -271,3 +271,32 @@ async fn what_it_refuses_is_said_in_its_own_words() {
     let fault = source.poll(at()).await.unwrap_err();
     assert!(fault.detail.raw().ends_with("400 Bad Request: bad matcher format: x"), "{fault:?}");
 }
+
+#[tokio::test]
+async fn what_an_earlier_process_was_told_is_not_said_anew_and_what_differs_is_whole() {
+    let first = json!([alert("f1"), alert("f2")]);
+    let acts = || [say(&first), about("0.25.0")];
+    let told = Peer::new(acts());
+    let earlier = Alertmanager::new(&settings(&[told.url("")]), |_| None).unwrap();
+    earlier.poll(at()).await.unwrap();
+    let mark = earlier.mark().unwrap();
+    let next = json!([alert("f1"), alert("f2"), alert("f3")]);
+    let peer = Peer::new(acts().into_iter().chain([say(&next)]));
+    let later = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
+    later.recall(&mark);
+    assert_eq!(later.poll(at()).await.unwrap().answer, None);
+    let answer = later.poll(at()).await.unwrap().answer.unwrap();
+    assert_eq!(fingerprints(&answer), ["f1", "f2", "f3"]);
+}
+
+#[tokio::test]
+async fn a_peer_that_is_silent_later_takes_nothing_with_it_that_was_only_recalled() {
+    let page = || say(&json!([alert("f1")]));
+    let two = [Peer::new([page(), about("0.25.0")]), Peer::new([page(), about("0.25.0")])];
+    let earlier = Alertmanager::new(&settings(&two.each_ref().map(|peer| peer.url(""))), |_| None).unwrap();
+    earlier.poll(at()).await.unwrap();
+    let one = Peer::new([page(), about("0.25.0")]);
+    let later = Alertmanager::new(&settings(&[one.url(""), Peer::new([]).gone()]), |_| None).unwrap();
+    later.recall(&earlier.mark().unwrap());
+    assert_eq!(fingerprints(&later.poll(at()).await.unwrap().answer.unwrap()), ["f1"]);
+}
