@@ -57,8 +57,9 @@ impl Engine {
         let mut memory = self.memory_of(&source).await;
         let mut jitter = Jitter::new(source.name());
         loop {
-            let wait = self.poll_once(&source, &mut memory).await;
+            // Whoever hurries it while it is being asked may not have been answered by that.
             let mut hurried = self.0.hurried.subscribe();
+            let wait = self.poll_once(&source, &mut memory).await;
             let until_hurried = async {
                 tokio::time::sleep(AT_LEAST.std()).await;
                 // Whoever would have hurried it is gone.

@@ -74,10 +74,11 @@ impl Setting<'_> {
             }
         }
         values.text("incident.id", Outside::new(self.incident.id.to_string()));
-        values.text("operator", Outside::new(self.who));
-        values.text("now", moment(self.at));
+        // No parameter's name has a dot in it.
+        values.text("quell.operator", Outside::new(self.who));
+        values.text("quell.now", moment(self.at));
         if let Some(key) = self.key {
-            values.text("key", Outside::new(key));
+            values.text("quell.key", Outside::new(key));
         }
         for (name, value) in self.found.iter().flat_map(|found| &found.taken) {
             values.json(format!("found.{name}"), value.clone());

@@ -7,7 +7,7 @@ use crate::domain::parameter::{Kind, Parameter};
 use crate::domain::playbook::{Call, Carry, Confirm, Playbook};
 
 /// What tells our silence from every other, also once somebody has edited it and its id is another.
-const COMMENT: &str = "{{comment}} ({{incident.id}}, {{key}})";
+const COMMENT: &str = "{{comment}} ({{incident.id}}, {{quell.key}})";
 const STATE: &str = "/status/state";
 const ALL: &str = "/api/v2/silences";
 const ONE: &str = "/api/v2/silence/{{silence}}";
@@ -28,8 +28,8 @@ fn silence(settings: &Settings) -> Playbook {
         ..Parameter::default()
     };
     let body = json!({
-        "matchers": "{{matchers}}", "startsAt": "{{now}}", "endsAt": "{{for.until}}",
-        "createdBy": "{{operator}}", "comment": COMMENT,
+        "matchers": "{{matchers}}", "startsAt": "{{quell.now}}", "endsAt": "{{for.until}}",
+        "createdBy": "{{quell.operator}}", "comment": COMMENT,
     });
     let hits = Call { most: Some(settings.silence_hits), ..get(api, "/api/v2/alerts?{{matchers.query}}") };
     let shown = Call {
