@@ -56,9 +56,8 @@ impl Engine {
         source.forget();
         let mut memory = self.memory_of(&source).await;
         let mut jitter = Jitter::new(source.name());
+        let mut hurried = self.0.hurried.subscribe();
         loop {
-            // Whoever hurries it while it is being asked may not have been answered by that.
-            let mut hurried = self.0.hurried.subscribe();
             let wait = self.poll_once(&source, &mut memory).await;
             let until_hurried = async {
                 tokio::time::sleep(AT_LEAST.std()).await;
