@@ -74,7 +74,7 @@ fn main() -> Result<ExitCode, Failed> {
         }
         std::thread::sleep(OLD);
     }
-    let [curl, amtool, own] = taken.map(medians);
+    let [curl, amtool, own] = taken.each_ref().map(|rounds| medians(rounds));
     let mut out = std::io::stdout().lock();
     for ((name, _), [wall, cpu, peak]) in commands.iter().zip([curl, amtool, own]) {
         let (wall, cpu, peak) = (wall * 1e3, cpu * 1e3, peak / 1024.0);
@@ -183,7 +183,7 @@ fn measure(folder: &Path, command: &[&str]) -> Result<[f64; 3], Failed> {
     Ok([next()??, next()??, next()??])
 }
 
-fn medians(rounds: Vec<[f64; 3]>) -> [f64; 3] {
+fn medians(rounds: &[[f64; 3]]) -> [f64; 3] {
     [0, 1, 2].map(|place| {
         let mut all: Vec<f64> = rounds.iter().map(|round| round[place]).collect();
         all.sort_by(f64::total_cmp);

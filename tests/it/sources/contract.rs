@@ -29,6 +29,9 @@ use crate::support::torture;
 /// Never to be read in what is said of a failure, nor in a plan.
 pub const SECRET: &str = "canary-7f3a";
 
+/// Two answers, one after the other, with these elements.
+type Pages = fn(first: &[Value], second: &[Value]) -> [Value; 2];
+
 /// What the suite must know of a kind.
 pub struct Kind {
     /// Its table, asking these addresses with `$TOKEN`.
@@ -43,8 +46,8 @@ pub struct Kind {
     pub element: fn(identity: &str, title: &str) -> Value,
     /// An answer with these elements.
     pub body: fn(elements: &[Value]) -> Value,
-    /// Where it reads page by page: two answers, one after the other, with these elements.
-    pub pages: Option<fn(first: &[Value], second: &[Value]) -> [Value; 2]>,
+    /// Where it reads page by page.
+    pub pages: Option<Pages>,
     /// Elements it must not stumble over.
     pub poisoned: fn() -> Vec<Value>,
     /// Where it can be asked for something.
