@@ -21,6 +21,7 @@ pub mod id;
 pub mod identity;
 pub mod incident;
 pub mod markdown;
+pub mod matcher;
 pub mod metrics;
 pub mod monitor;
 pub mod notice;

@@ -40,6 +40,12 @@ pub trait Source: Send + Sync {
     async fn poll(&self, now: Time) -> Result<Polled, Fault>;
     /// The next answer is to be whole, whatever was said before: what was kept of it is gone.
     fn forget(&self) {}
+    /// What it said last, in a few bytes that [`Source::recall`] understands, where it can tell its answers apart.
+    fn mark(&self) -> Option<String> {
+        None
+    }
+    /// This is what it said last, to an earlier process: what it says again is not said anew.
+    fn recall(&self, _mark: &str) {}
     /// What can be asked of it, as playbooks whose ids begin with its name: `pd/resolve`. Empty where it only tells.
     fn playbooks(&self) -> Vec<Playbook> {
         Vec::new()

@@ -11,6 +11,7 @@ use super::out::Out;
 use super::{Global, row};
 use crate::backend::{Backend, Detail, Earlier};
 use crate::domain::incident::Incident;
+use crate::domain::signal::Signal;
 use crate::domain::story;
 use crate::domain::text::Outside;
 use crate::domain::time::date_time;
@@ -139,6 +140,15 @@ fn measures(incident: &Incident) -> Vec<String> {
     lines
 }
 
+/// What keeps a signal quiet at its source, and what it keeps quiet there.
+fn quiet(signal: &Signal) -> Vec<String> {
+    let Some(upstream) = signal.upstream.as_deref() else { return Vec::new() };
+    let silences = upstream.silences.iter().map(|silence| format!("    silenced {}", silence.words()));
+    let by = upstream.inhibited_by.iter().map(|title| format!("    inhibited by {}", title.safe()));
+    let inhibits = upstream.inhibits.iter().map(|title| format!("    inhibits {}", title.safe()));
+    silences.chain(by).chain(inhibits).collect()
+}
+
 /// What its signals say, and the labels given by hand.
 fn signals(detail: &Detail) -> Vec<String> {
     let labels = detail.incident.opening.labels.iter();
@@ -146,6 +156,7 @@ fn signals(detail: &Detail) -> Vec<String> {
         labels.map(|(key, value)| format!("  {}={}", key.safe(), value.safe())).collect();
     for signal in &detail.signals {
         lines.push(format!("  signal: {}: {}", signal.key.source, signal.title.safe()));
+        lines.extend(quiet(signal));
         for (key, value) in &signal.labels {
             lines.push(format!("    {}={}", key.safe(), value.safe()));
         }

@@ -28,6 +28,8 @@ pub enum Kind {
     Duration,
     /// A decimal, where `unit` says what it counts.
     Amount,
+    /// Conditions on labels that all must hold.
+    Matchers,
 }
 
 impl Kind {
@@ -79,14 +81,22 @@ pub enum Prefill<'a> {
     Label(&'a str),
     /// An item of the incident's packet.
     Item(&'a str),
+    /// The silences that keep the incident's signals quiet at their source.
+    Silence,
+    /// What the incident's signals share.
+    Matchers,
 }
 
 impl Parameter {
     /// Where it is prefilled from.
     pub fn prefill(&self) -> Option<Prefill<'_>> {
+        if self.kind == Kind::Matchers {
+            return Some(Prefill::Matchers);
+        }
         let (place, name) = self.from.as_deref()?.split_once(':')?;
         match (place, name.trim()) {
             (_, "") => None,
+            ("signal", "silence") => Some(Prefill::Silence),
             ("label", label) => Some(Prefill::Label(label)),
             ("packet", item) => Some(Prefill::Item(item)),
             _ => None,
@@ -104,7 +114,7 @@ impl Parameter {
             (Kind::Duration, _) => &["seconds"],
             (Kind::Amount, Some(_)) => &["number", "unit"],
             (Kind::Amount, None) => &["number"],
-            (Kind::String | Kind::Integer | Kind::Choice, _) => &[],
+            (Kind::String | Kind::Integer | Kind::Choice | Kind::Matchers, _) => &[],
         };
         let parts = parts.iter().map(|part| format!("{}.{part}", self.name));
         std::iter::once(self.name.clone()).chain(parts).collect()

@@ -43,6 +43,9 @@ impl PlanHash {
 pub struct Verify {
     /// The read.
     pub read: Invocation,
+    /// Of a list, the first element that has these is meant: JSON pointer → value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub among: BTreeMap<String, serde_json::Value>,
     /// JSON pointer → the value that proves it.
     pub expect: BTreeMap<String, serde_json::Value>,
     /// How long the read-back may take to agree.
@@ -56,13 +59,39 @@ pub struct LookUp {
     pub read: Invocation,
     /// JSON pointer → value, of the pointers to show.
     pub shown: Vec<(String, Outside)>,
-    /// Over the pointers in `show` and `refuse` only.
+    /// Over the pointers in `show`, `refuse` and `take` only.
     pub digest: String,
+    /// Values that the change names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken: BTreeMap<String, serde_json::Value>,
+    /// How many are hit, where that is what was looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hits: Option<u32>,
     /// Why it could not be read, when that is allowed.
     pub unverified: Option<Outside>,
 }
 
+/// How many more may be hit than were shown: twice as many, and a few.
+const FEW: u32 = 10;
+
 impl LookUp {
+    /// One that has found nothing yet.
+    pub fn of(read: Invocation) -> Self {
+        let (shown, digest, taken) = (Vec::new(), String::new(), BTreeMap::new());
+        Self { read, shown, digest, taken, hits: None, unverified: None }
+    }
+
+    /// The same look-up made again. That it hits a few more or less than were shown changes nothing.
+    #[must_use]
+    pub fn after(self, before: &Self) -> Self {
+        match (before.hits, self.hits) {
+            (Some(was), Some(is)) if is <= was.saturating_mul(2).saturating_add(FEW) => {
+                Self { digest: before.digest.clone(), ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// What the record says, each part exact: `/owner = M. Okafor, /tier = retail`.
     pub fn words(&self) -> String {
         let each = |(at, value): &(String, Outside)| format!("{} = {}", SafeText::exact(at), value.exact());

@@ -30,7 +30,7 @@ pub enum Class {
 }
 
 /// One HTTP call, its parts still templates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     /// The `[[api]]` it goes through.
@@ -61,6 +61,15 @@ pub struct Call {
     /// Undo only: JSON pointer → the value that proves it, read at verify's path.
     #[serde(default)]
     pub expect_after: BTreeMap<String, serde_json::Value>,
+    /// Look-up and verify, of a source's own: the answer is a list, and meant is its first element that has these.
+    #[serde(skip)]
+    pub among: BTreeMap<String, serde_json::Value>,
+    /// Look-up of a source's own: values of the answer that the change may name as `found.NAME`.
+    #[serde(skip)]
+    pub take: BTreeMap<String, String>,
+    /// Look-up of a source's own: the answer is a list of all that is hit, of at most so many.
+    #[serde(skip)]
+    pub most: Option<u32>,
 }
 
 /// One way to carry out something: a call or a program, of which exactly one is set; the check says so. Beside `exec`
@@ -97,6 +106,12 @@ pub struct Carry {
     expect_after: BTreeMap<String, serde_json::Value>,
 }
 
+impl From<Call> for Carry {
+    fn from(call: Call) -> Self {
+        Self { http: Some(call), ..Self::default() }
+    }
+}
+
 impl Carry {
     /// The variables that pass through to its program.
     pub fn env(&self) -> &[String] {
@@ -106,6 +121,11 @@ impl Carry {
     /// The exit codes of its program that are a no.
     pub fn refused(&self) -> &[i32] {
         &self.refused
+    }
+
+    /// As in a call: which element of a list is meant.
+    pub fn among(&self) -> Option<&BTreeMap<String, serde_json::Value>> {
+        self.http.as_ref().map(|call| &call.among).filter(|among| !among.is_empty())
     }
 
     /// How long it may take, where it says so.
@@ -226,9 +246,44 @@ pub struct Playbook {
     /// The reversal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Carry>,
+    /// What is looked up for the reversal, where that is something else than for the change.
+    #[serde(skip)]
+    pub undo_lookup: Option<Carry>,
 }
 
 impl Playbook {
+    /// One of a source that does nothing yet.
+    pub fn new(id: String, title: String, blast: &str) -> Self {
+        Self {
+            id,
+            title,
+            when: Query::everything(),
+            blast: blast.to_owned(),
+            target: None,
+            class: Class::Change,
+            confirm: Confirm::TypeTarget,
+            approvals: 0,
+            idempotent: false,
+            key_lifetime: None,
+            max_targets: one(),
+            per_hour: None,
+            key_header: idempotency_header(),
+            parameter: Vec::new(),
+            lookup: None,
+            lookup_optional: false,
+            before: Vec::new(),
+            carry: Carry::default(),
+            verify: None,
+            undo: None,
+            undo_lookup: None,
+        }
+    }
+
+    /// What is looked up before it is done, or undone.
+    pub fn lookup_for(&self, undoing: bool) -> Option<&Carry> {
+        self.undo_lookup.as_ref().filter(|_| undoing).or(self.lookup.as_ref())
+    }
+
     /// Whether one confirmation may be about so many targets.
     ///
     /// # Errors

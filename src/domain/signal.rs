@@ -1,6 +1,7 @@
 //! One thing a source says is wrong.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -77,8 +78,8 @@ impl Signal {
 /// One answer of a source: everything it knows, and how complete that is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// What is wrong.
-    pub signals: Vec<Signal>,
+    /// What is wrong; shared with whoever keeps it, so that what did not change is not copied.
+    pub signals: Vec<Arc<Signal>>,
     /// Elements that were left out (a page limit, say).
     pub left_out: u32,
     /// Whether absence from it means anything.

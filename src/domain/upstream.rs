@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text::Outside;
-use super::time::Time;
+use super::text::{Outside, SafeText};
+use super::time::{Time, date_time};
 
 /// The response of a source to one of its signals, as it says it now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,42 @@ pub struct Upstream {
     /// Nobody answered at any level of its policy.
     #[serde(default)]
     pub exhausted: bool,
+    /// What keeps it quiet there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silences: Vec<Silence>,
+    /// The titles of what inhibits it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inhibited_by: Vec<Outside>,
+    /// The titles of what it inhibits; of many, the last one says how many more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inhibits: Vec<Outside>,
+}
+
+/// Why a signal is quiet at its source, and for how long.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Its id there.
+    pub id: Outside,
+    /// Who made it; empty while that is not known.
+    pub by: Outside,
+    /// What was said about it.
+    pub comment: Outside,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+}
+
+impl Silence {
+    /// `by ana until 16:00:00Z: deploying the fix`, or its id where nothing else is known.
+    pub fn words(&self) -> SafeText {
+        let until = self.until.map(|at| format!(" until {}", date_time(at))).unwrap_or_default();
+        let said = if self.comment.is_blank() { String::new() } else { format!(": {}", self.comment.safe()) };
+        let by = match self.by.is_blank() {
+            true => format!("by {}", self.id.safe()),
+            false => format!("by {}", self.by.safe()),
+        };
+        SafeText::display(&format!("{by}{until}{said}"))
+    }
 }
 
 /// What a source does by itself.

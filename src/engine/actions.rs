@@ -122,7 +122,8 @@ impl Engine {
         self.record_configuration().await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
         let undo = matches!(plan.verb, Verb::Undo { .. });
-        let ready = Ready { look_up: self.look_again(plan, &incident).await?, takes_over: undo || twice };
+        let ready =
+            Ready { look_up: self.look_again(who, plan, &incident).await?, takes_over: undo || twice };
         ready.same_basis(plan, &incident)?;
         self.still_guarded(&who.name, plan)?;
         let repeats_unknown = incident
@@ -204,13 +205,26 @@ impl Engine {
     }
 
     /// The look-up once more, as it is now.
-    async fn look_again(&self, plan: &Plan, incident: &Incident) -> Result<Option<LookUp>, Refusal> {
-        match self.playbook(plan.verb.of()) {
-            Some(playbook) if plan.look_up.is_some() => {
-                self.look_up(&playbook, &self.setting(incident, &[], &plan.parameters)).await
-            }
-            _ => Ok(None),
-        }
+    async fn look_again(
+        &self,
+        who: &Operator,
+        plan: &Plan,
+        incident: &Incident,
+    ) -> Result<Option<LookUp>, Refusal> {
+        let (Some(playbook), Some(before)) = (self.playbook(plan.verb.of()), &plan.look_up) else {
+            return Ok(None);
+        };
+        let setting = self.setting(who, incident, &[], &plan.parameters);
+        let look_up = match &plan.verb {
+            Verb::Undo { action, .. } => match incident.actions.get(action) {
+                Some(action) => {
+                    self.look_up(&playbook, &render::undoing(&setting, action, None), true).await?
+                }
+                None => None,
+            },
+            _ => self.look_up(&playbook, &setting, false).await?,
+        };
+        Ok(look_up.map(|now| now.after(before)))
     }
 
     /// The lock that says that this process is at this plan.

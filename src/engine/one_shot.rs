@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::poller::Memory;
 use super::{Engine, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::time::{Span, Time};
@@ -49,8 +48,8 @@ impl Engine {
 
     async fn ask_once(&self) {
         let sources = self.0.adapters.sources.iter().map(|source| async move {
-            let mut memory = Memory::load(&self.0.live, source.name()).await;
             let hasty: Arc<dyn Source> = Arc::new(Hasty(source.clone()));
+            let mut memory = self.memory_of(&hasty).await;
             self.poll_once(&hasty, &mut memory).await;
         });
         let probes = self.0.setup.watches.iter().zip(&self.0.adapters.monitors);
@@ -81,6 +80,14 @@ impl Source for Hasty {
 
     fn watchdog(&self) -> &[String] {
         self.0.watchdog()
+    }
+
+    fn mark(&self) -> Option<String> {
+        self.0.mark()
+    }
+
+    fn recall(&self, mark: &str) {
+        self.0.recall(mark);
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {

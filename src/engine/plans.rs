@@ -20,6 +20,7 @@ use crate::domain::playbook::{Class, Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::clock_time;
+use crate::domain::upstream::Silence;
 use crate::exec;
 use crate::playbooks::carry;
 use crate::playbooks::parameters::{self, Known};
@@ -69,8 +70,8 @@ impl Engine {
         let asker = Asker { me: &who.name, now: self.now() };
         let all = self.0.setup.playbooks.iter();
         let fitting: Vec<&Playbook> = all.filter(|p| incident.matches(&p.when, &asker, false)).collect();
-        let items = self.items_for(incident, &fitting).await;
-        let known = Known { incident, items: &items };
+        let offered = self.offered_for(incident, &fitting).await;
+        let known = offered.known(incident);
         let verb = |playbook: &Playbook| Verb::Contain { playbook: playbook.id.clone() };
         let barred = self.barred(incident);
         let offered = |playbook| applicable(playbook, verb(playbook), known, barred.clone());
@@ -89,8 +90,11 @@ impl Engine {
         let all: Vec<Playbook> = sources.flat_map(|source| source.playbooks()).collect();
         let fitting: Vec<&Playbook> =
             all.iter().filter(|it| incident.matches(&it.when, &asker, false)).collect();
-        let items = self.items_for(incident, &fitting).await;
-        let known = Known { incident, items: &items };
+        let offered = self.offered_for(incident, &fitting).await;
+        let known = offered.known(incident);
+        // Where nothing is silenced, no silence can be changed.
+        let silenced =
+            |playbook: &&Playbook| !parameters::takes_silence(playbook) || !known.silences.is_empty();
         let offered = |playbook: &Playbook| {
             let verb = Verb::Upstream { playbook: playbook.id.clone() };
             let barred = match playbook.class {
@@ -99,7 +103,7 @@ impl Engine {
             };
             applicable(playbook, verb, known, barred)
         };
-        fitting.into_iter().map(offered).collect()
+        fitting.into_iter().filter(silenced).map(offered).collect()
     }
 
     fn undos(&self, incident: &Incident) -> Vec<Applicable> {
@@ -134,9 +138,9 @@ impl Engine {
         let incident = self.incident_now(id).await?;
         let mut plan = match &verb {
             Verb::Contain { .. } | Verb::Upstream { .. } => {
-                self.plan_playbook(&incident, &verb, &given).await?
+                self.plan_playbook(who, &incident, &verb, &given).await?
             }
-            Verb::Undo { action, .. } => self.plan_undo(&incident, *action).await?,
+            Verb::Undo { action, .. } => self.plan_undo(who, &incident, *action).await?,
             Verb::Escalate { path, step, steps } => {
                 let wanted = Wanted { verb: &verb, path, step: *step, steps: steps.as_deref() };
                 self.plan_escalation(who, &incident, &wanted, &given).await?
@@ -171,38 +175,51 @@ impl Engine {
 
     async fn plan_playbook(
         &self,
+        who: &Operator,
         incident: &Incident,
         verb: &Verb,
         given: &BTreeMap<String, Outside>,
     ) -> Result<Plan, Refusal> {
         let playbook = &*self.configured(verb.of())?;
-        let items = self.items_for(incident, &[playbook]).await;
-        let values =
-            parameters::resolve(playbook, Known { incident, items: &items }, given).map_err(refused)?;
+        let offered = self.offered_for(incident, &[playbook]).await;
+        let values = parameters::resolve(playbook, offered.known(incident), given).map_err(refused)?;
         let group = self.group_of(incident).await?;
-        let setting = self.setting(incident, &group, &values);
-        let look_up = self.look_up(playbook, &setting).await?;
-        render::contain(playbook, verb.clone(), &setting, look_up).map_err(refused)
+        let setting = self.setting(who, incident, &group, &values);
+        let look_up = self.look_up(playbook, &setting, false).await?;
+        render::contain(playbook, verb.clone(), &setting, look_up.as_ref()).map_err(refused)
     }
 
-    async fn plan_undo(&self, incident: &Incident, action: ActionId) -> Result<Plan, Refusal> {
+    async fn plan_undo(
+        &self,
+        who: &Operator,
+        incident: &Incident,
+        action: ActionId,
+    ) -> Result<Plan, Refusal> {
         let action = action_of(incident, action)?;
         let playbook = &*self.configured(action.plan.verb.of())?;
         let group = self.group_of(incident).await?;
-        let setting = self.setting(incident, &group, &action.plan.parameters);
-        let look_up = self.look_up(playbook, &setting).await?;
-        render::undo(playbook, &setting, action, look_up).map_err(refused)
+        let setting = self.setting(who, incident, &group, &action.plan.parameters);
+        let look_up = self.look_up(playbook, &render::undoing(&setting, action, None), true).await?;
+        render::undo(playbook, &setting, action, look_up.as_ref()).map_err(refused)
     }
 
-    /// What is known of the packet's items that these playbooks take values from.
-    async fn items_for(&self, incident: &Incident, playbooks: &[&Playbook]) -> BTreeMap<String, Item> {
+    /// What these playbooks can take values from, beside the incident itself.
+    async fn offered_for(&self, incident: &Incident, playbooks: &[&Playbook]) -> Offered {
         let names = parameters::items(playbooks.iter().copied());
-        if names.is_empty() {
-            return BTreeMap::new();
+        let mut offered = Offered::default();
+        if !names.is_empty() {
+            let gathered = self.gather(incident).await;
+            let findings = gathered.findings(self, incident);
+            let item = |name: &str| (name.to_owned(), findings.item(name, false));
+            offered.items = names.into_iter().map(item).collect();
         }
-        let gathered = self.gather(incident).await;
-        let findings = gathered.findings(self, incident);
-        names.into_iter().map(|name| (name.to_owned(), findings.item(name, false))).collect()
+        if playbooks.iter().any(|playbook| parameters::takes_silence(playbook)) {
+            let signals = self.signals_of(incident).await;
+            let upstream = signals.into_iter().filter_map(|signal| signal.upstream);
+            offered.silences = upstream.flat_map(|upstream| upstream.silences).collect();
+            offered.silences.dedup();
+        }
+        offered
     }
 
     async fn group_of(&self, incident: &Incident) -> Result<Vec<Arc<Incident>>, Refusal> {
@@ -214,12 +231,14 @@ impl Engine {
 
     pub(super) fn setting<'a>(
         &'a self,
+        who: &'a Operator,
         incident: &'a Incident,
         group: &'a [Arc<Incident>],
         parameters: &'a BTreeMap<String, Value>,
     ) -> Setting<'a> {
         let urls = &self.0.adapters.urls;
-        Setting { incident, group, urls, find: exec::find, parameters, at: self.now() }
+        let (who, at) = (who.name.as_str(), self.now());
+        Setting { who, incident, group, urls, find: exec::find, parameters, key: None, found: None, at }
     }
 
     /// A playbook of the configuration, or of a source.
@@ -251,10 +270,12 @@ impl Engine {
         &self,
         playbook: &Playbook,
         setting: &Setting<'_>,
+        undoing: bool,
     ) -> Result<Option<LookUp>, Refusal> {
-        let Some(lookup) = &playbook.lookup else { return Ok(None) };
+        let Some(lookup) = playbook.lookup_for(undoing) else { return Ok(None) };
         let request = setting.read(lookup).map_err(refused)?;
-        match carry::look_up(&self.0.adapters.apis, request.clone(), lookup).await {
+        let among = setting.among(lookup).map_err(refused)?;
+        match carry::look_up(&self.0.adapters.apis, request.clone(), lookup, &among).await {
             Ok(look_up) => Ok(Some(look_up)),
             Err(fault)
                 if fault.kind == crate::domain::fault::FaultKind::Refused && fault.status.is_none() =>
@@ -292,6 +313,19 @@ impl Engine {
                 "there is no such plan, or it is older than ten minutes; plan again",
             )
         })
+    }
+}
+
+/// What values can be taken from, beside the incident itself.
+#[derive(Default)]
+struct Offered {
+    items: BTreeMap<String, Item>,
+    silences: Vec<Silence>,
+}
+
+impl Offered {
+    fn known<'a>(&'a self, incident: &'a Incident) -> Known<'a> {
+        Known { incident, items: &self.items, silences: &self.silences }
     }
 }
 

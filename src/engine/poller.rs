@@ -4,17 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
+
 use super::intake::{Flaps, Intake};
 use super::{Engine, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::key_text;
 use crate::domain::operator::Actor;
+use crate::domain::plan::hex;
 use crate::domain::record::Entry;
 use crate::domain::signal::{Answer, Signal, SignalKey};
+use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::ledger::Draft;
-use crate::ledger::live::Live;
+use crate::ledger::live::{self, Live, Settled};
 use crate::sources::Polled;
 
 /// The longest wait between two attempts at a source that fails.
@@ -22,11 +26,22 @@ const LONGEST_BACKOFF: Span = Span::secs(60);
 /// However much somebody hurries, a source is left alone for so long.
 const AT_LEAST: Span = Span::secs(2);
 
+/// A signal as it was written last.
+#[derive(Clone, Debug)]
+enum Kept {
+    /// What it said.
+    Said(Arc<Signal>),
+    /// A digest of that, of an earlier process.
+    Before([u8; 32]),
+}
+
 /// What a poller remembers between two answers.
 #[derive(Default)]
 pub(super) struct Memory {
     /// The signals as they were written last.
-    signals: BTreeMap<String, Signal>,
+    signals: BTreeMap<String, Kept>,
+    /// Those that an earlier process has written are among them.
+    recollected: bool,
     flaps: Flaps,
     /// The last answer changed nothing more in the ledger.
     settled: bool,
@@ -39,7 +54,7 @@ impl Engine {
     /// Polls one source for as long as this process holds the lease.
     pub(super) async fn poll_for_ever(self, source: Arc<dyn Source>) {
         source.forget();
-        let mut memory = Memory::load(&self.0.live, source.name()).await;
+        let mut memory = self.memory_of(&source).await;
         let mut jitter = Jitter::new(source.name());
         let mut hurried = self.0.hurried.subscribe();
         loop {
@@ -76,7 +91,8 @@ impl Engine {
                 status.fault = None;
                 status.vitals = vitals.unwrap_or_default();
                 if let Some(answer) = answer {
-                    memory.steady(answer);
+                    memory.recollect(&self.0.live, source.name()).await;
+                    memory.steady(&self.0.live, answer).await;
                     status.left_out = answer.left_out;
                 }
             }
@@ -108,12 +124,39 @@ impl Engine {
         let wait = next_wait(&status);
         status.next_poll = Some(self.now() + wait.delta());
         self.note_turn(&status, before, fault).await;
-        self.0.live.put_source(&status, gone).await;
+        let settled = self.settled(source, memory);
+        self.0.live.put_source(&status, gone, settled.as_ref()).await;
         self.0.mirror.write(|view| match view.sources.iter_mut().find(|known| known.name == status.name) {
             Some(known) => *known = status,
             None => view.sources.push(status),
         });
         wait
+    }
+
+    /// What an earlier process knew of this source, as far as that still holds.
+    pub(super) async fn memory_of(&self, source: &Arc<dyn Source>) -> Memory {
+        let mut memory = Memory::default();
+        if let Some(settled) = self.0.live.settled(source.name()).await
+            // What follows other rules, or a ledger that is not there any more, says nothing about this one.
+            && settled.rules == self.rules(source)
+            && settled.seq <= self.0.mirror.read().seq
+        {
+            source.recall(&settled.mark);
+            memory.settled = true;
+        }
+        memory
+    }
+
+    /// What a next process need not decide again.
+    fn settled(&self, source: &Arc<dyn Source>, memory: &Memory) -> Option<Settled> {
+        let mark = source.mark().filter(|_| memory.is_settled())?;
+        Some(Settled { mark, seq: self.0.mirror.read().seq, rules: self.rules(source) })
+    }
+
+    /// A digest of everything that decides what becomes of an answer.
+    fn rules(&self, source: &Arc<dyn Source>) -> String {
+        let setup = &self.0.setup;
+        hex(&Sha256::digest(format!("{:?}", (&setup.rules, &setup.group_by, source.watchdog()))))
     }
 
     async fn take_in(
@@ -218,10 +261,15 @@ fn next_wait(status: &SourceStatus) -> Span {
 }
 
 impl Memory {
-    /// What the last poller of that source left in the live tables.
-    pub(super) async fn load(live: &Live, source: &str) -> Self {
-        let signals = live.signals(source).await.into_iter();
-        Self { signals: signals.map(|signal| (key_text(&signal.key), signal)).collect(), ..Self::default() }
+    /// Reads, once, what the last poller of that source left in the live tables.
+    async fn recollect(&mut self, live: &Live, source: &str) {
+        if std::mem::replace(&mut self.recollected, true) {
+            return;
+        }
+        let before = live.digests(source).await.into_iter();
+        self.signals = before
+            .map(|(fingerprint, digest)| (format!("{source}\0{fingerprint}"), Kept::Before(digest)))
+            .collect();
     }
 
     /// Whether the same answer once more decides nothing.
@@ -231,31 +279,43 @@ impl Memory {
 
     /// The last answer once more.
     fn answer(&self) -> Answer {
-        let signals = self.signals.values().cloned().collect();
+        let said = |kept: &Kept| match kept {
+            Kept::Said(signal) => Some(Arc::clone(signal)),
+            Kept::Before(_) => None,
+        };
+        let signals = self.signals.values().filter_map(said).collect();
         Answer { signals, left_out: self.left_out, complete: self.complete }
     }
 
     /// What could not be decoded says no time of its own: it fires since it was seen first.
-    fn steady(&self, answer: &mut Answer) {
+    async fn steady(&self, live: &Live, answer: &mut Answer) {
         for signal in answer.signals.iter_mut().filter(|signal| signal.undecodable) {
-            if let Some(known) = self.signals.get(&key_text(&signal.key)).filter(|known| known.undecodable) {
-                signal.since = known.since;
+            let known = match self.signals.get(&key_text(&signal.key)) {
+                Some(Kept::Said(known)) => Some(Arc::clone(known)),
+                Some(Kept::Before(_)) => {
+                    live.signal(&signal.key.source, signal.key.fingerprint.raw()).await.map(Arc::new)
+                }
+                None => None,
+            };
+            if let Some(known) = known.filter(|known| known.undecodable) {
+                Arc::make_mut(signal).since = known.since;
             }
         }
     }
 
     /// The signals that changed since the last answer, and the keys of those that are gone.
-    fn changes(&self, answer: &Answer) -> (Vec<Signal>, Vec<SignalKey>) {
+    fn changes(&self, answer: &Answer) -> (Vec<Arc<Signal>>, Vec<SignalKey>) {
         let keyed = || answer.signals.iter().map(|signal| (key_text(&signal.key), signal));
-        let changed = keyed().filter(|(key, signal)| self.signals.get(key) != Some(*signal));
-        let changed = changed.map(|(_, signal)| signal.clone()).collect();
+        let changed =
+            keyed().filter(|(key, signal)| !self.signals.get(key).is_some_and(|kept| kept.is(signal)));
+        let changed = changed.map(|(_, signal)| Arc::clone(signal)).collect();
         // What an incomplete answer leaves out is not gone.
         if !answer.complete {
             return (changed, Vec::new());
         }
         let present: BTreeSet<String> = keyed().map(|(key, _)| key).collect();
-        let gone = self.signals.iter().filter(|(key, _)| !present.contains(*key));
-        (changed, gone.map(|(_, signal)| signal.key.clone()).collect())
+        let gone = self.signals.keys().filter(|key| !present.contains(*key));
+        (changed, gone.filter_map(|key| key_of(key)).collect())
     }
 
     fn keep(&mut self, answer: Answer) {
@@ -263,8 +323,25 @@ impl Memory {
         if answer.complete {
             self.signals.clear();
         }
-        self.signals.extend(answer.signals.into_iter().map(|signal| (key_text(&signal.key), signal)));
+        let said = answer.signals.into_iter().map(|signal| (key_text(&signal.key), Kept::Said(signal)));
+        self.signals.extend(said);
     }
+}
+
+impl Kept {
+    /// Whether a signal says the same; for what a source shares with what is kept, that is seen without a look inside.
+    fn is(&self, signal: &Arc<Signal>) -> bool {
+        match self {
+            Self::Said(known) => Arc::ptr_eq(known, signal) || known == signal,
+            Self::Before(digest) => *digest == live::digest(signal),
+        }
+    }
+}
+
+/// The key that was written as [`key_text`].
+fn key_of(text: &str) -> Option<SignalKey> {
+    let (source, fingerprint) = text.split_once('\0')?;
+    Some(SignalKey { source: source.to_owned(), fingerprint: Outside::new(fingerprint) })
 }
 
 /// A spread of ±15 % around an interval, so that many consoles do not ask at the same moment.
@@ -292,7 +369,6 @@ impl Jitter {
 mod tests {
     use super::*;
     use crate::domain::signal::{Labels, Standing};
-    use crate::domain::text::Outside;
     use crate::domain::time::Time;
 
     fn undecodable(since: Time) -> Answer {
@@ -310,17 +386,18 @@ mod tests {
             upstream: None,
             undecodable: true,
         };
-        Answer { signals: vec![signal], left_out: 0, complete: true }
+        Answer { signals: vec![Arc::new(signal)], left_out: 0, complete: true }
     }
 
-    #[test]
-    fn what_cannot_be_decoded_is_the_same_at_the_next_poll() {
+    #[tokio::test]
+    async fn what_cannot_be_decoded_is_the_same_at_the_next_poll() {
+        let live = Live::in_memory().unwrap();
         let mut memory = Memory::default();
         let first = undecodable(Time::UNIX_EPOCH);
         assert_eq!(memory.changes(&first).0.len(), 1);
         memory.keep(first);
         let mut next = undecodable(Time::UNIX_EPOCH + Span::secs(15).delta());
-        memory.steady(&mut next);
+        memory.steady(&live, &mut next).await;
         assert_eq!(memory.changes(&next), (Vec::new(), Vec::new()));
     }
 

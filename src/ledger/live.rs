@@ -1,10 +1,12 @@
 //! The live tables: what changes with every poll, overwritten in place, unchained, rebuilt when damaged.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use super::worker::Worker;
 use crate::domain::freshness::SourceStatus;
@@ -18,6 +20,7 @@ pub const PLAN_KEPT_MINUTES: i64 = 10;
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS sources  (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS settled  (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS signals  (source TEXT, fingerprint TEXT, state TEXT NOT NULL, PRIMARY KEY (source, fingerprint)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plans    (hash TEXT PRIMARY KEY, until INTEGER NOT NULL, action TEXT, state TEXT NOT NULL) WITHOUT ROWID;
@@ -38,6 +41,22 @@ pub struct Beat {
     pub tty: Option<String>,
     /// When.
     pub at: Time,
+}
+
+/// What a source said when nothing more had to be done about it, and on what that rests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Settled {
+    /// As the source marks what it says.
+    pub mark: String,
+    /// The last record there was.
+    pub seq: u64,
+    /// What the decision followed.
+    pub rules: String,
+}
+
+/// Over all of a signal, as [`Live::digests`] has it.
+pub fn digest(signal: &Signal) -> [u8; 32] {
+    Sha256::digest(json(signal)).into()
 }
 
 /// The live tables of one ledger.
@@ -98,14 +117,14 @@ impl Live {
     }
 
     /// Overwrites signals.
-    pub async fn put_signals(&self, changed: Vec<Signal>) {
+    pub async fn put_signals(&self, changed: Vec<Arc<Signal>>) {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
             {
                 let mut put =
                     transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
                 for signal in &changed {
-                    put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(signal)])?;
+                    put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(&**signal)])?;
                 }
             }
             transaction.commit()
@@ -113,12 +132,18 @@ impl Live {
         .await;
     }
 
-    /// Overwrites a source's status, and forgets those of its signals that are gone.
-    pub async fn put_source(&self, status: &SourceStatus, gone: Vec<SignalKey>) {
-        let (name, state) = (status.name.clone(), json(status));
+    /// Overwrites a source's status, forgets those of its signals that are gone, and keeps what it said when nothing
+    /// more had to be done about it.
+    pub async fn put_source(&self, status: &SourceStatus, gone: Vec<SignalKey>, settled: Option<&Settled>) {
+        let (name, state, settled) = (status.name.clone(), json(status), settled.map(json));
         self.run(move |connection| {
             let transaction = connection.transaction()?;
             transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
+            match settled {
+                Some(settled) => transaction
+                    .execute("INSERT OR REPLACE INTO settled VALUES (?1, ?2)", params![name, settled])?,
+                None => transaction.execute("DELETE FROM settled WHERE name = ?1", params![name])?,
+            };
             {
                 let mut drop = transaction
                     .prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;
@@ -143,6 +168,7 @@ impl Live {
         self.run(move |connection| {
             for (table, column, kept) in [
                 ("sources", "name", &sources),
+                ("settled", "name", &sources),
                 ("signals", "source", &sources),
                 ("monitors", "name", &monitors),
                 ("beats", "monitor", &monitors),
@@ -184,9 +210,24 @@ impl Live {
         self.all("SELECT state FROM monitors ORDER BY name", None).await
     }
 
-    /// Every signal of a source as it was last said.
-    pub async fn signals(&self, source: &str) -> Vec<Signal> {
-        self.all("SELECT state FROM signals WHERE source = ?1", Some(source.to_owned())).await
+    /// What a source said when nothing more had to be done about it.
+    pub async fn settled(&self, source: &str) -> Option<Settled> {
+        self.all("SELECT state FROM settled WHERE name = ?1", Some(source.to_owned())).await.pop()
+    }
+
+    /// The digest of every signal of a source as it was last said, by fingerprint; see [`digest`].
+    pub async fn digests(&self, source: &str) -> Vec<(String, [u8; 32])> {
+        let source = source.to_owned();
+        let digests = self.run(move |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT fingerprint, state FROM signals WHERE source = ?1")?;
+            let digested = statement.query_map([source], |row| {
+                let state = row.get_ref(1)?.as_bytes()?;
+                Ok((row.get(0)?, Sha256::digest(state).into()))
+            })?;
+            digested.collect()
+        });
+        digests.await.unwrap_or_default()
     }
 
     /// One signal as its source last said it.

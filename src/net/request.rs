@@ -131,6 +131,13 @@ impl Answer {
         http_date(self.text(&DATE)?)
     }
 
+    /// How far the other side's clock is ahead of ours, which says `now`, in milliseconds; nothing within what its
+    /// whole seconds and the way to us explain.
+    pub fn skew_ms(&self, now: Time) -> Option<i64> {
+        let ahead = (self.date()? - now).num_milliseconds();
+        (!(-2000..=2000).contains(&ahead)).then_some(ahead)
+    }
+
     /// How long the other side asks to be left alone; at most a minute.
     pub fn retry_after(&self) -> Option<Span> {
         let text = self.text(&RETRY_AFTER)?;
@@ -199,6 +206,15 @@ mod tests {
         assert_eq!(kind(409), Err(FaultKind::Refused));
         assert_eq!(kind(429), Err(FaultKind::Throttled));
         assert_eq!(kind(503), Err(FaultKind::Broken));
+    }
+
+    #[test]
+    fn a_clock_that_differs_by_less_than_it_tells_does_not_differ() {
+        let answer = answer(200, &[("date", "Fri, 20 Nov 2026 14:00:00 GMT")]);
+        let skew = |now: &str| answer.skew_ms(now.parse().unwrap());
+        assert_eq!((skew("2026-11-20T14:00:01.5Z"), skew("2026-11-20T13:59:59Z")), (None, None));
+        assert_eq!(skew("2026-11-20T14:01:00Z"), Some(-60_000));
+        assert_eq!(skew("2026-11-20T13:00:00Z"), Some(3_600_000));
     }
 
     #[test]

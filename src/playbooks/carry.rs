@@ -133,7 +133,8 @@ pub enum ReadBack {
 
 /// Reads once whether the effect is there. Where nothing particular is expected, that it could be read is the proof.
 pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
-    let value = match read(apis, &verify.read).await.and_then(|said| json(&said, verify.expect.is_empty())) {
+    let said = read(apis, &verify.read).await;
+    let value = match said.and_then(|said| meant(json(&said, verify.expect.is_empty())?, &verify.among)) {
         Ok(value) => value,
         Err(fault) => return ReadBack::Failed(fault.detail),
     };
@@ -149,13 +150,55 @@ pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
     }
 }
 
-/// Reads the target's authoritative record; refuses a target that it marks as not to be touched.
+/// Of a list, the first element that has these values; the whole answer where none is asked for.
+fn meant(value: Value, among: &BTreeMap<String, Value>) -> Result<Value, Fault> {
+    if among.is_empty() {
+        return Ok(value);
+    }
+    let has = |element: &Value| among.iter().all(|(at, wanted)| element.pointer(at) == Some(wanted));
+    let found = match value {
+        Value::Array(elements) => elements.into_iter().find(has),
+        _ => None,
+    };
+    found.ok_or_else(|| {
+        let wanted: Vec<String> = among.iter().map(|(at, wanted)| format!("{at} = {wanted}")).collect();
+        let wanted = Outside::capped(wanted.join(", "), VALUE_BYTES);
+        Fault::new(FaultKind::Malformed, format!("nothing in the answer has {}", wanted.raw()))
+    })
+}
+
+/// Counts what would be hit; refuses more than may be.
+fn count(request: Invocation, value: &Value, most: u32) -> Result<LookUp, Fault> {
+    let list = value.as_array().ok_or_else(|| Fault::new(FaultKind::Malformed, "the answer is no list"))?;
+    let hits = u32::try_from(list.len()).unwrap_or(u32::MAX);
+    if hits > most {
+        let why = format!("it hits {hits} now, which is more than {most}; name more of what they share");
+        return Err(Fault::new(FaultKind::Refused, why));
+    }
+    let digest = hex(&Sha256::digest(format!("hits={hits}")));
+    let shown = vec![("hits now".to_owned(), Outside::new(format!("{hits} (of at most {most})")))];
+    Ok(LookUp { shown, digest, hits: Some(hits), ..LookUp::of(request) })
+}
+
+/// Reads the target's authoritative record, or of a list the element that is meant; refuses a target that it marks as
+/// not to be touched.
 ///
 /// # Errors
 /// The record could not be read, or refuses.
-pub async fn look_up(apis: &Apis, request: Invocation, carry: &Carry) -> Result<LookUp, Fault> {
-    let asked = || carry.show().iter().chain(carry.refuse().keys());
-    let value = json(&read(apis, &request).await?, asked().next().is_none())?;
+pub async fn look_up(
+    apis: &Apis,
+    request: Invocation,
+    carry: &Carry,
+    among: &BTreeMap<String, Value>,
+) -> Result<LookUp, Fault> {
+    let call = carry.http.as_ref();
+    if let Some(most) = call.and_then(|call| call.most) {
+        let value = json(&read(apis, &request).await?, false)?;
+        return count(request, &value, most);
+    }
+    let taken = || call.iter().flat_map(|call| &call.take);
+    let asked = || carry.show().iter().chain(carry.refuse().keys()).chain(taken().map(|(_, at)| at));
+    let value = meant(json(&read(apis, &request).await?, asked().next().is_none())?, among)?;
     for (pointer, refused) in carry.refuse() {
         if value.pointer(pointer) == Some(refused) {
             let why = format!("the target's own record says {pointer} is {refused}: it must not be touched");
@@ -171,12 +214,13 @@ pub async fn look_up(apis: &Apis, request: Invocation, carry: &Carry) -> Result<
     }
     let show = |pointer: &String| (pointer.clone(), Outside::capped(plain(&at(pointer)), VALUE_BYTES));
     let shown = carry.show().iter().map(show).collect();
-    Ok(LookUp { read: request, shown, digest: hex(&hasher.finalize()), unverified: None })
+    let taken = taken().map(|(name, pointer)| (name.clone(), at(pointer))).collect();
+    Ok(LookUp { shown, digest: hex(&hasher.finalize()), taken, ..LookUp::of(request) })
 }
 
 /// A look-up that failed and was allowed to.
 pub fn not_looked_up(request: Invocation, fault: &Fault) -> LookUp {
-    LookUp { read: request, shown: Vec::new(), digest: String::new(), unverified: Some(fault.detail.clone()) }
+    LookUp { unverified: Some(fault.detail.clone()), ..LookUp::of(request) }
 }
 
 fn plain(value: &Value) -> String {
@@ -232,14 +276,15 @@ mod tests {
         let read = Invocation::Http(read);
         let apis = Apis::from([("exchange".to_owned(), api)]);
         let expect = BTreeMap::from([("/status".to_owned(), Value::from("frozen"))]);
-        let verify = Verify { read: read.clone(), expect, within: Span::secs(1) };
+        let verify = Verify { read: read.clone(), among: BTreeMap::new(), expect, within: Span::secs(1) };
         let ReadBack::Differs(said) = read_back(&apis, &verify).await else { panic!() };
         assert!(
             said.raw().len() < 2 * VALUE_BYTES && said.raw().ends_with("expected \"frozen\""),
             "{said:?}"
         );
         let carry = "http = { api = 'exchange', path = '/', show = ['/status'] }";
-        let shown = look_up(&apis, read, &toml::from_str(carry).unwrap()).await.unwrap().shown;
+        let carry = toml::from_str(carry).unwrap();
+        let shown = look_up(&apis, read, &carry, &BTreeMap::new()).await.unwrap().shown;
         assert!(shown[0].1.raw().len() < 2 * VALUE_BYTES);
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::domain::incident::Incident;
+use crate::domain::matcher::{ANCHORS, Matcher, Matchers};
 use crate::domain::packet::Item;
 use crate::domain::parameter::{Allowed, Offer, Origin, Parameter, Prefill};
 use crate::domain::plan::Value;
 use crate::domain::playbook::Playbook;
 use crate::domain::text::{Outside, SafeText};
+use crate::domain::upstream::Silence;
 
 /// Values that disagree and are shown in a refusal.
 const SHOWN: usize = 5;
@@ -19,15 +21,22 @@ pub struct Known<'a> {
     pub incident: &'a Incident,
     /// What is known of each item of the packet that a parameter names.
     pub items: &'a BTreeMap<String, Item>,
+    /// What keeps its signals quiet at their sources, where a parameter asks for it.
+    pub silences: &'a [Silence],
 }
 
 /// The items of the packet that these playbooks take values from.
 pub fn items<'a>(playbooks: impl IntoIterator<Item = &'a Playbook>) -> Vec<&'a str> {
     let item = |parameter: &'a Parameter| match parameter.prefill() {
         Some(Prefill::Item(item)) => Some(item),
-        Some(Prefill::Label(_)) | None => None,
+        Some(Prefill::Label(_) | Prefill::Silence | Prefill::Matchers) | None => None,
     };
     playbooks.into_iter().flat_map(|playbook| playbook.parameter.iter().filter_map(item)).collect()
+}
+
+/// Whether a silence can be given to it.
+pub fn takes_silence(playbook: &Playbook) -> bool {
+    playbook.parameter.iter().any(|parameter| parameter.prefill() == Some(Prefill::Silence))
 }
 
 /// Every different value that is known of a parameter; none of them is to be trusted for being here.
@@ -48,8 +57,40 @@ pub fn offers(parameter: &Parameter, known: Known<'_>) -> Vec<Offer> {
             };
             facts.iter().map(offer).collect()
         }
+        Some(Prefill::Silence) => {
+            let offer = |silence: &Silence| Offer {
+                value: silence.id.clone(),
+                from: Outside::new(silence.words().to_string()),
+                origin: Origin::Label("silencedBy".to_owned()),
+            };
+            known.silences.iter().map(offer).collect()
+        }
+        Some(Prefill::Matchers) => shared(known.incident).into_iter().collect(),
         None => Vec::new(),
     }
+}
+
+/// What its firing signals share, as matchers: alertname and service, or every label where they lack one of these.
+fn shared(incident: &Incident) -> Option<Offer> {
+    let firing = incident.firing() > 0;
+    let signals = || incident.signals.values().filter(|signal| !firing || signal.cleared.is_none());
+    let first = signals().next()?;
+    let labels = first.labels.iter().filter(|(name, value)| {
+        signals().all(|signal| signal.labels.get(name.raw()) == Some(value)) && !value.is_blank()
+    });
+    let labels: Vec<(&Outside, &Outside)> = labels.collect();
+    let anchors: Vec<_> = labels.iter().filter(|(name, _)| ANCHORS.contains(&name.raw())).copied().collect();
+    let meant = if anchors.len() == ANCHORS.len() { anchors } else { labels };
+    let matchers = meant.iter().map(|(name, value)| Matcher::is(name.raw(), value.raw())).collect();
+    let text = Matchers::new(matchers).ok()?.to_string();
+    // What cannot be read back as it is written was never a label's value to be trusted with that.
+    Matchers::parse(&text).ok()?;
+    let names: Vec<&str> = meant.iter().map(|(name, _)| name.raw()).collect();
+    Some(Offer {
+        value: Outside::new(text),
+        from: first.title.clone(),
+        origin: Origin::Label(names.join(", ")),
+    })
 }
 
 /// The value a parameter has before anybody says one: what is known, where that is one thing, else its default.
@@ -96,6 +137,8 @@ fn value(parameter: &Parameter, known: Known<'_>, given: Option<&Outside>) -> Re
             0 => match parameter.prefill() {
                 Some(Prefill::Item(item)) => format!("nobody knows the packet's {item} yet"),
                 Some(Prefill::Label(_)) => "no signal gives it".to_owned(),
+                Some(Prefill::Silence) => "nothing silences its signals".to_owned(),
+                Some(Prefill::Matchers) => "its signals share no alertname and service".to_owned(),
                 None => "nothing gives it".to_owned(),
             },
             several => {
@@ -143,7 +186,7 @@ mod tests {
             parameter("name = 'account'\nfrom = 'label:account_id'\nallow = '[0-9]+'\ndefault = '1'");
         let resolve = |values: &[&str]| {
             let items = BTreeMap::new();
-            value(&parameter, Known { incident: &incident(values), items: &items }, None)
+            value(&parameter, Known { incident: &incident(values), items: &items, silences: &[] }, None)
         };
         assert_eq!(resolve(&[]).unwrap().origin, Origin::Default);
         assert_eq!(resolve(&["88213"]).unwrap().value.raw(), "88213");
@@ -166,7 +209,11 @@ mod tests {
             let item = Item { name: "hold time".into(), required: false, values, more: 0 };
             let items = BTreeMap::from([("hold time".to_owned(), item)]);
             let given = given.map(Outside::new);
-            value(&parameter, Known { incident: &incident(&[]), items: &items }, given.as_ref())
+            value(
+                &parameter,
+                Known { incident: &incident(&[]), items: &items, silences: &[] },
+                given.as_ref(),
+            )
         };
         let filled = resolve(&[("60m", &by)], None).unwrap();
         assert_eq!((filled.value.raw(), filled.kind), ("1h", Kind::Duration));

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::SecondsFormat;
 use sha2::{Digest, Sha256};
 
 use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::fault::Fault;
 use crate::domain::incident::Incident;
-use crate::domain::parameter::parts;
+use crate::domain::matcher::Matchers;
+use crate::domain::parameter::{Kind, parts};
 use crate::domain::plan::{
     Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Program, Value, Verify, hex,
 };
@@ -22,6 +24,9 @@ const VERIFY_WITHIN: Span = Span::secs(30);
 /// How long a program may run when the playbook does not say, and one that only reads at most.
 pub const RUN_WITHIN: Span = Span::secs(10);
 
+/// JSON pointer → the value that stands there.
+type Expected = BTreeMap<String, serde_json::Value>;
+
 /// Where an api's calls go.
 pub type Urls = BTreeMap<String, String>;
 
@@ -29,7 +34,10 @@ pub type Urls = BTreeMap<String, String>;
 pub type Find = fn(&str) -> Result<String, Fault>;
 
 /// What a plan is made of beside the playbook.
+#[derive(Clone, Copy)]
 pub struct Setting<'a> {
+    /// Who asks for it.
+    pub who: &'a str,
     /// The incident.
     pub incident: &'a Incident,
     /// Every incident of its group, itself included: what was done for one counts for all.
@@ -40,6 +48,10 @@ pub struct Setting<'a> {
     pub find: Find,
     /// The parameter values.
     pub parameters: &'a BTreeMap<String, Value>,
+    /// What tells the change from every other, once that is known.
+    pub key: Option<&'a str>,
+    /// What was looked up, once it was.
+    pub found: Option<&'a LookUp>,
     /// Now.
     pub at: Time,
 }
@@ -47,12 +59,30 @@ pub struct Setting<'a> {
 impl Setting<'_> {
     fn values(&self) -> Values {
         let mut values = Values::default();
+        let moment = |at: Time| Outside::new(at.to_rfc3339_opts(SecondsFormat::Millis, true));
         for (name, it) in self.parameters {
+            if let (Kind::Duration, Ok(span)) = (it.kind, Span::parse(it.value.raw())) {
+                values.text(format!("{name}.until"), moment(self.at + span.delta()));
+            }
+            if let (Kind::Matchers, Ok(matchers)) = (it.kind, Matchers::parse(it.value.raw())) {
+                values.query(format!("{name}.query"), &matchers.query());
+                values.json(name, matchers.json());
+                continue;
+            }
             for (name, value, is_number) in parts(name, it.kind, &it.value) {
                 if is_number { values.number(name, value) } else { values.text(name, value) }
             }
         }
         values.text("incident.id", Outside::new(self.incident.id.to_string()));
+        // No parameter's name has a dot in it.
+        values.text("quell.operator", Outside::new(self.who));
+        values.text("quell.now", moment(self.at));
+        if let Some(key) = self.key {
+            values.text("quell.key", Outside::new(key));
+        }
+        for (name, value) in self.found.iter().flat_map(|found| &found.taken) {
+            values.json(format!("found.{name}"), value.clone());
+        }
         values
     }
 
@@ -94,9 +124,24 @@ impl Setting<'_> {
         })
     }
 
-    fn verify(&self, read: &Carry, expect: &BTreeMap<String, serde_json::Value>) -> Result<Verify, String> {
+    /// What is expected, its templates filled.
+    fn expected(&self, expect: &Expected) -> Result<Expected, String> {
+        let values = self.values();
+        expect.iter().map(|(at, value)| Ok((at.clone(), template::json(value, &values)?))).collect()
+    }
+
+    /// Which element of a list a read is about; without any, it is about the whole answer.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn among(&self, read: &Carry) -> Result<Expected, String> {
+        read.among().map_or(Ok(Expected::new()), |among| self.expected(among))
+    }
+
+    fn verify(&self, read: &Carry, expect: &Expected) -> Result<Verify, String> {
         let within = read.within().unwrap_or(VERIFY_WITHIN);
-        Ok(Verify { read: self.read(read)?, expect: expect.clone(), within })
+        let (among, expect) = (self.among(read)?, self.expected(expect)?);
+        Ok(Verify { read: self.read(read)?, among, expect, within })
     }
 
     fn request(&self, call: &Call, default_method: &str) -> Result<HttpRequest, String> {
@@ -130,17 +175,32 @@ pub fn contain(
     playbook: &Playbook,
     verb: Verb,
     setting: &Setting<'_>,
-    look_up: Option<LookUp>,
+    look_up: Option<&LookUp>,
 ) -> Result<Plan, String> {
+    let key = key(setting, &verb, target(playbook, setting)?.as_ref());
+    let setting = &Setting { key: Some(&key), found: look_up, ..*setting };
     let read_back = |read: &Carry| setting.verify(read, read.expect());
     let verify = playbook.verify.as_ref().map(read_back).transpose()?;
-    let undo = playbook.undo.as_ref().map(|undo| setting.invocation(undo, "POST")).transpose()?;
-    let undone_by = undo.map(|undo| match undo {
-        Invocation::Http(call) => format!("{} {}", call.method, call.url),
-        Invocation::Exec(program) => program.argv.join(" "),
-    });
+    let undone_by = playbook.undo.as_ref().map(|undo| undone_by(playbook, setting, undo)).transpose()?;
     let request = setting.invocation(&playbook.carry, "POST")?;
     finish(playbook, setting, verb, request, verify, undone_by, look_up)
+}
+
+/// How it would be undone, in words. What must be looked up for that is not known yet.
+fn undone_by(playbook: &Playbook, setting: &Setting<'_>, undo: &Carry) -> Result<String, String> {
+    if let (Some(found), Some(call)) = (&playbook.undo_lookup, &undo.http) {
+        let read = setting.invocation(found, "GET")?;
+        return Ok(format!("{} what {} finds then", call.method.as_deref().unwrap_or("POST"), read.line()));
+    }
+    Ok(match setting.invocation(undo, "POST")? {
+        Invocation::Http(call) => format!("{} {}", call.method, call.url),
+        Invocation::Exec(program) => program.argv.join(" "),
+    })
+}
+
+/// The setting of what reverses an action: its key, and what was looked up.
+pub fn undoing<'a>(setting: &Setting<'a>, action: &'a Action, look_up: Option<&'a LookUp>) -> Setting<'a> {
+    Setting { key: Some(&action.plan.key), found: look_up, ..*setting }
 }
 
 /// The plan that reverses an earlier action.
@@ -151,7 +211,7 @@ pub fn undo(
     playbook: &Playbook,
     setting: &Setting<'_>,
     action: &Action,
-    look_up: Option<LookUp>,
+    look_up: Option<&LookUp>,
 ) -> Result<Plan, String> {
     let undo = playbook.undo.as_ref().ok_or("this playbook has no undo")?;
     if !matches!(action.plan.verb, Verb::Contain { .. } | Verb::Upstream { .. }) {
@@ -160,12 +220,21 @@ pub fn undo(
     if !action.stage.can_be_undone() {
         return Err(format!("action #{} is {}; there is nothing to undo", action.id, action.stage.word()));
     }
+    let setting = &undoing(setting, action, look_up);
     let verify = match &playbook.verify {
         Some(read) if !undo.expect_after().is_empty() => Some(setting.verify(read, undo.expect_after())?),
         _ => None,
     };
     let verb = Verb::Undo { playbook: playbook.id.clone(), action: action.id };
-    finish(playbook, setting, verb, setting.invocation(undo, "POST")?, verify, None, look_up)
+    let request = setting.invocation(undo, "POST")?;
+    finish(playbook, setting, verb, request, verify, None, look_up)
+}
+
+/// What is hit.
+fn target(playbook: &Playbook, setting: &Setting<'_>) -> Result<Option<(String, Outside)>, String> {
+    let Some(name) = &playbook.target else { return Ok(None) };
+    let value = setting.parameters.get(name).ok_or_else(|| format!("{name} has no value"))?;
+    Ok(Some((name.clone(), value.value.clone())))
 }
 
 fn finish(
@@ -175,16 +244,10 @@ fn finish(
     mut request: Invocation,
     verify: Option<Verify>,
     undone_by: Option<String>,
-    look_up: Option<LookUp>,
+    look_up: Option<&LookUp>,
 ) -> Result<Plan, String> {
-    let target = match &playbook.target {
-        Some(name) => {
-            let value = setting.parameters.get(name).ok_or_else(|| format!("{name} has no value"))?;
-            Some((name.clone(), value.value.clone()))
-        }
-        None => None,
-    };
-    let basis = basis(setting.incident, &verb, target.as_ref(), setting.parameters, look_up.as_ref());
+    let target = target(playbook, setting)?;
+    let basis = basis(setting.incident, &verb, target.as_ref(), setting.parameters, look_up);
     let key = key(setting, &verb, target.as_ref());
     match &mut request {
         Invocation::Http(call) => call.headers.insert(playbook.key_header.clone(), key.clone()),
@@ -198,7 +261,7 @@ fn finish(
         target,
         parameters: setting.parameters.clone(),
         request: request.into(),
-        look_up,
+        look_up: look_up.cloned(),
         before: if undoing { Vec::new() } else { before(playbook, setting)? },
         verify,
         undone_by,

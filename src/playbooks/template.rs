@@ -10,17 +10,39 @@ use crate::domain::text::Outside;
 
 /// The values a template may name.
 #[derive(Clone, Debug, Default)]
-pub struct Values(BTreeMap<String, (Outside, bool)>);
+pub struct Values(BTreeMap<String, (Outside, Form)>);
+
+/// What a value is beside its text.
+#[derive(Clone, Debug)]
+enum Form {
+    Text,
+    /// Where a string of a JSON template is nothing but its name, this stands there.
+    Json(Value),
+    /// Pairs of a query, each escaped by itself.
+    Query,
+}
 
 impl Values {
     /// Adds a text.
     pub fn text(&mut self, name: impl Into<String>, value: Outside) {
-        self.0.insert(name.into(), (value, false));
+        self.0.insert(name.into(), (value, Form::Text));
     }
 
     /// Adds a whole number: where a string of a JSON template is nothing but its name, it stands there as a number.
     pub fn number(&mut self, name: impl Into<String>, value: Outside) {
-        self.0.insert(name.into(), (value, true));
+        let number = value.raw().parse::<i64>().map_or(Form::Text, |number| Form::Json(number.into()));
+        self.0.insert(name.into(), (value, number));
+    }
+
+    /// Adds a JSON value: where a string of a JSON template is nothing but its name, it stands there as it is.
+    pub fn json(&mut self, name: impl Into<String>, value: Value) {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.0.insert(name.into(), (Outside::new(text), Form::Json(value)));
+    }
+
+    /// Adds pairs of a query that are escaped already.
+    pub fn query(&mut self, name: impl Into<String>, pairs: &str) {
+        self.0.insert(name.into(), (Outside::new(pairs), Form::Query));
     }
 
     /// The value of a name, as text.
@@ -28,12 +50,23 @@ impl Values {
         self.0.get(name).map(|(value, _)| value)
     }
 
-    /// The number that a string of a JSON template names alone.
-    fn lone_number(&self, template: &str) -> Option<Value> {
+    /// As it stands in a path.
+    fn in_path(&self, name: &str) -> Option<String> {
+        let (value, form) = self.0.get(name)?;
+        Some(match form {
+            Form::Query => value.raw().to_owned(),
+            Form::Text | Form::Json(_) => encode_segment(value.raw()),
+        })
+    }
+
+    /// What is no text and a string of a JSON template names alone.
+    fn lone(&self, template: &str) -> Option<Value> {
         let pieces = template::pieces(template).ok()?;
         let [Piece::Text(""), Piece::Name(name), Piece::Text("")] = pieces.as_slice() else { return None };
-        let (value, _) = self.0.get(*name).filter(|(_, is_number)| *is_number)?;
-        value.raw().parse::<i64>().ok().map(Value::from)
+        match self.0.get(*name)? {
+            (_, Form::Json(value)) => Some(value.clone()),
+            (_, Form::Text | Form::Query) => None,
+        }
     }
 }
 
@@ -59,7 +92,7 @@ fn collect(all: impl Iterator<Item = Result<Vec<String>, String>>) -> Result<Vec
 /// # Errors
 /// A sentence when a name has no value, or a segment would become empty, `.` or `..`.
 pub fn path(template: &str, values: &Values) -> Result<String, String> {
-    let filled = fill(template, values, encode_segment)?;
+    let filled = template::fill(template, |name| values.in_path(name))?;
     let path = filled.split('?').next().unwrap_or_default();
     let walks =
         |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
@@ -98,8 +131,8 @@ pub fn argv(templates: &[String], values: &Values) -> Result<Vec<String>, String
 /// A sentence when a name has no value.
 pub fn json(template: &Value, values: &Values) -> Result<Value, String> {
     Ok(match template {
-        Value::String(text) => match values.lone_number(text) {
-            Some(number) => number,
+        Value::String(text) => match values.lone(text) {
+            Some(value) => value,
             None => Value::String(fill(text, values, str::to_owned)?),
         },
         Value::Array(items) => {
@@ -165,6 +198,19 @@ mod tests {
         let template = serde_json::json!({"reason": "for {{account}}", "n": 1});
         let filled = json(&template, &values("\",\"admin\":\"true"));
         assert_eq!(filled, Ok(serde_json::json!({"reason": "for \",\"admin\":\"true", "n": 1})));
+    }
+
+    #[test]
+    fn a_value_that_is_no_text_stands_alone_as_it_is() {
+        let mut values = values("1");
+        values.json("found.list", serde_json::json!([{ "name": "a" }]));
+        values.json("found.word", serde_json::json!("w"));
+        values.query("list.query", "filter=a%3D%22%26%22&filter=b");
+        let template = serde_json::json!({ "list": "{{found.list}}", "word": "a {{found.word}}" });
+        let filled = json(&template, &values);
+        assert_eq!(filled, Ok(serde_json::json!({ "list": [{ "name": "a" }], "word": "a w" })));
+        let filled = path("/x/{{found.word}}?{{list.query}}&y=1", &values);
+        assert_eq!(filled.as_deref(), Ok("/x/w?filter=a%3D%22%26%22&filter=b&y=1"));
     }
 
     #[test]

@@ -1,22 +1,43 @@
-//! Prometheus Alertmanager, API v2: the alerts of all its peers, united by fingerprint.
+//! Prometheus Alertmanager, API v2: the alerts of all its peers, united by fingerprint, and what keeps them quiet.
 
 mod decode;
+mod known;
+mod playbooks;
+mod quiet;
+mod status;
+mod words;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 
+use self::known::Known;
+use self::quiet::Silences;
+use self::status::About;
 use super::{Polled, Source};
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::freshness::{Remark, Vitals};
+use crate::domain::playbook::Playbook;
 use crate::domain::signal::{Answer, Signal, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
-use crate::net::{Client, Connection, Environment, Limits, Login, LoginSettings, Request};
+use crate::net::{
+    self, Api, ApiSettings, Client, Connection, Environment, Limits, Login, LoginSettings, Request,
+};
 
 /// How long the other peers may take after one has answered.
 const OTHERS_WITHIN: Span = Span::millis(1500);
+/// How long what is asked beside the alerts may take; without it they are worth as much.
+const BESIDE: Limits = Limits { deadline: Span::millis(1500), body: 16 << 20 };
+/// How often a peer is asked what it is, and what silences say that did not change.
+const ABOUT_EVERY: Span = Span::mins(10);
+const SILENCES_EVERY: Span = Span::mins(1);
+/// How long a silence made here lasts when nothing is said.
+const SILENCE_FOR: Span = Span::mins(120);
 
 /// `[[source]] kind = "alertmanager"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,12 +53,26 @@ pub struct Settings {
     /// Alerts that must be firing.
     #[serde(default)]
     pub watchdog: Vec<String>,
+    /// The longest that a silence made here may last.
+    #[serde(default = "silence_at_most")]
+    pub silence_at_most: Span,
+    /// How many alerts a silence made here may hit as it is made.
+    #[serde(default = "silence_hits")]
+    pub silence_hits: u32,
     /// Its credentials.
     #[serde(flatten)]
     pub login: LoginSettings,
     /// How it is reached.
     #[serde(flatten)]
     pub connection: Connection,
+}
+
+const fn silence_at_most() -> Span {
+    Span::mins(24 * 60)
+}
+
+const fn silence_hits() -> u32 {
+    100
 }
 
 const fn every() -> Span {
@@ -47,12 +82,37 @@ const fn every() -> Span {
 /// An Alertmanager cluster.
 #[derive(Debug)]
 pub struct Alertmanager {
-    name: String,
-    every: Span,
-    watchdog: Vec<String>,
+    settings: Settings,
+    environment: Environment,
+    /// Where each peer's API begins.
     peers: Vec<String>,
     client: Client,
+    state: Mutex<State>,
 }
+
+/// What is known from earlier answers.
+#[derive(Debug, Default)]
+struct State {
+    peers: BTreeMap<usize, Known>,
+    /// The peers that answered last.
+    answered: Vec<usize>,
+    silences: Silences,
+    silences_at: Option<Time>,
+    about: BTreeMap<usize, About>,
+    about_at: Option<Time>,
+    /// What was said beside the last answer.
+    remarks: Vec<String>,
+}
+
+/// What was said last, by the places of those who said it.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    said: BTreeMap<usize, String>,
+    remarks: Vec<String>,
+}
+
+/// What a peer answered to the question for its alerts.
+type Asked = BTreeMap<usize, Result<net::Answer, Fault>>;
 
 impl Alertmanager {
     /// Makes a source; sends nothing.
@@ -67,30 +127,40 @@ impl Alertmanager {
         for url in &settings.urls {
             client.check(url)?;
         }
-        let list = |url: &String| format!("{}/api/v2/alerts", url.trim_end_matches('/'));
-        Ok(Self {
-            name: settings.name.clone(),
-            every: settings.every,
-            watchdog: settings.watchdog.clone(),
-            peers: settings.urls.iter().map(list).collect(),
-            client,
-        })
+        let base = |url: &String| format!("{}/api/v2", url.trim_end_matches('/'));
+        let peers = settings.urls.iter().map(base).collect();
+        let source = Self { settings: settings.clone(), environment, peers, client, state: Mutex::default() };
+        source.first_peer()?;
+        Ok(source)
     }
 
-    async fn ask(&self, peer: &str, now: Time) -> Result<Vec<Signal>, Fault> {
-        let request = Request::get(peer).header("accept", "application/json")?;
-        let answer = self.client.send(&request, Limits::READ).await?;
-        decode::page(&answer.body, &self.name, now)
+    /// Silences spread from the first peer to the others.
+    fn first_peer(&self) -> Result<Api, Fault> {
+        let url = self.settings.urls.first().map(|url| url.trim_end_matches('/').to_owned());
+        let (login, connection) = (self.settings.login.clone(), self.settings.connection.clone());
+        let name = self.settings.name.clone();
+        let settings = ApiSettings { name, url: url.unwrap_or_default(), login, connection };
+        Api::new(&settings, self.environment)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn ask(&self, place: usize, path: &str, limits: Limits) -> Result<net::Answer, Fault> {
+        let peer = self.peers.get(place).map_or("", String::as_str);
+        let request = Request::get(format!("{peer}{path}")).header("accept", "application/json")?;
+        words::success(self.client.exchange(&request, limits).await?)
     }
 
     /// What the peers say, in the order they are configured. One page suffices, so a peer that hangs delays
     /// nothing for long and is left out.
-    async fn ask_all(&self, now: Time) -> BTreeMap<usize, Result<Vec<Signal>, Fault>> {
+    async fn ask_all(&self) -> Asked {
         let mut asked = FuturesUnordered::new();
-        for (place, peer) in self.peers.iter().enumerate() {
-            asked.push(async move { (place, self.ask(peer, now).await) });
+        for place in 0..self.peers.len() {
+            asked.push(async move { (place, self.ask(place, "/alerts", Limits::READ).await) });
         }
-        let mut answers = BTreeMap::new();
+        let mut answers = Asked::new();
         while let Some((place, answer)) = asked.next().await {
             let is_page = answer.is_ok();
             answers.insert(place, answer);
@@ -106,50 +176,223 @@ impl Alertmanager {
         tokio::time::timeout(OTHERS_WITHIN.std(), others).await.ok();
         answers
     }
+
+    /// Takes in what the peers said; the places of those that said something that can be read, and whether any of it
+    /// is new.
+    fn take_in(&self, asked: &Asked, now: Time) -> Result<(Vec<usize>, bool), Fault> {
+        let mut state = self.state();
+        let (mut answered, mut changed, mut fault) = (Vec::new(), false, None);
+        for (place, answer) in asked {
+            let taken = match answer {
+                Ok(page) => state.peers.entry(*place).or_default().take(&page.body, &self.settings.name, now),
+                Err(said) => Err(said.clone()),
+            };
+            match taken {
+                Ok(news) => {
+                    answered.push(*place);
+                    changed |= news;
+                }
+                Err(said) => fault = fault.or(Some(said)),
+            }
+        }
+        match fault {
+            Some(fault) if answered.is_empty() => Err(fault),
+            _ => {
+                changed |= state.answered != answered;
+                state.answered.clone_from(&answered);
+                // Of what was only recalled the signals are made now that they are asked for.
+                for (place, page) in
+                    asked.iter().filter_map(|(place, page)| Some((place, page.as_ref().ok()?)))
+                {
+                    if let Some(known) =
+                        state.peers.get_mut(place).filter(|_| changed && answered.contains(place))
+                    {
+                        known.complete(&page.body, &self.settings.name, now)?;
+                    }
+                }
+                Ok((answered, changed))
+            }
+        }
+    }
+
+    /// Reads what the silences say that alerts name, where that is not known or old; whether it is new.
+    async fn read_silences(&self, answered: &[usize], now: Time) -> bool {
+        let due = {
+            let state = self.state();
+            let signals =
+                || answered.iter().filter_map(|place| state.peers.get(place)).flat_map(Known::signals);
+            let named = quiet::named(signals());
+            let unknown = named.iter().any(|id| !state.silences.contains_key(*id));
+            let old = state.silences_at.is_none_or(|at| (now - at).abs() >= SILENCES_EVERY.delta());
+            !named.is_empty() && (unknown || old)
+        };
+        if !due {
+            return false;
+        }
+        let read = self.ask_beside(answered, "/silences", quiet::silences).await;
+        let read: Silences = read.into_values().flatten().collect();
+        let mut state = self.state();
+        state.silences_at = Some(now);
+        let changed = state.silences != read && !read.is_empty();
+        if changed {
+            state.silences = read;
+        }
+        changed
+    }
+
+    /// Asks the peers what they are, seldom.
+    async fn read_about(&self, answered: &[usize], now: Time) {
+        let due = {
+            let state = self.state();
+            state.about_at.is_none_or(|at| (now - at).abs() >= ABOUT_EVERY.delta())
+        };
+        if !due {
+            return;
+        }
+        let about = self.ask_beside(answered, "/status", status::about).await;
+        let mut state = self.state();
+        state.about.extend(about);
+        state.about_at = Some(now);
+    }
+
+    /// Asks these peers for something without which the alerts are worth as much.
+    async fn ask_beside<T>(
+        &self,
+        places: &[usize],
+        path: &str,
+        read: fn(&[u8]) -> Result<T, Fault>,
+    ) -> BTreeMap<usize, T> {
+        let asked = places.iter().map(|place| async move {
+            match self.ask(*place, path, BESIDE).await.and_then(|answer| read(&answer.body)) {
+                Ok(said) => Some((*place, said)),
+                Err(fault) => {
+                    tracing::debug!(path, why = %fault.detail.safe(), "a peer did not say it");
+                    None
+                }
+            }
+        });
+        join_all(asked).await.into_iter().flatten().collect()
+    }
+
+    fn vitals(&self, asked: &Asked, answered: &[usize], now: Time) -> Vitals {
+        let state = self.state();
+        let of = self.peers.len();
+        let about = || answered.iter().filter_map(|place| state.about.get(place));
+        let mut remarks: Vec<String> =
+            about().filter_map(|about| status::trouble(about, of)).take(1).collect();
+        for (place, fault) in asked.iter().filter_map(|(place, answer)| Some((place, answer.as_ref().err()?)))
+        {
+            remarks.push(format!("peer {} of {of}: {}", place + 1, fault.detail.safe()));
+        }
+        if asked.len() < of {
+            remarks.push(format!("{} of {of} peers did not answer in time", of - asked.len()));
+        }
+        remarks.extend(state.remarks.iter().cloned());
+        let dated = asked.values().find_map(|answer| answer.as_ref().ok());
+        let remark = |text| Remark { text: Outside::new(text), partial: false };
+        Vitals {
+            skew_ms: dated.and_then(|answer| answer.skew_ms(now)),
+            version: status::version(about()),
+            remarks: remarks.into_iter().map(remark).collect(),
+            ..Vitals::default()
+        }
+    }
+
+    /// What all peers say together.
+    fn answer(&self, answered: &[usize]) -> Answer {
+        let mut state = self.state();
+        let pages: Vec<&Known> = answered.iter().filter_map(|place| state.peers.get(place)).collect();
+        let (mut signals, apart) = unite(&pages);
+        quiet::dress(&mut signals, &state.silences);
+        let apart = (apart > 0).then(|| format!("its peers disagree on {apart} alerts"));
+        state.remarks = quiet::counted(&signals).into_iter().chain(apart).collect();
+        let undecodable = signals.iter().filter(|signal| signal.undecodable).count();
+        Answer { left_out: u32::try_from(undecodable).unwrap_or(u32::MAX), signals, complete: true }
+    }
 }
 
 #[async_trait]
 impl Source for Alertmanager {
     fn name(&self) -> &str {
-        &self.name
+        &self.settings.name
     }
 
     fn every(&self) -> Span {
-        self.every
+        self.settings.every
     }
 
     fn watchdog(&self) -> &[String] {
-        &self.watchdog
+        &self.settings.watchdog
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
-        let mut pages = Vec::new();
-        let mut fault = None;
-        for answer in self.ask_all(now).await.into_values() {
-            match answer {
-                Ok(page) => pages.push(page),
-                Err(said) => fault = fault.or(Some(said)),
-            }
-        }
-        match fault {
-            Some(fault) if pages.is_empty() => Err(fault),
-            _ => Ok(unite(pages).into()),
-        }
+        let asked = self.ask_all().await;
+        let (answered, changed) = self.take_in(&asked, now)?;
+        let silences = self.read_silences(&answered, now).await;
+        self.read_about(&answered, now).await;
+        let answer = (changed || silences).then(|| self.answer(&answered));
+        Ok(Polled { answer, vitals: self.vitals(&asked, &answered, now) })
+    }
+
+    fn forget(&self) {
+        *self.state() = State::default();
+    }
+
+    fn mark(&self) -> Option<String> {
+        let state = self.state();
+        // What silences say can change while the alerts stay the same.
+        let silenced = !quiet::named(state.peers.values().flat_map(Known::signals)).is_empty();
+        let said =
+            state.answered.iter().map(|place| Some((*place, state.peers.get(place)?.said()?.to_owned())));
+        let mark = Mark { said: said.collect::<Option<_>>()?, remarks: state.remarks.clone() };
+        if silenced { None } else { serde_json::to_string(&mark).ok() }
+    }
+
+    fn recall(&self, mark: &str) {
+        let Ok(Mark { said, remarks }) = serde_json::from_str(mark) else { return };
+        let mut state = self.state();
+        state.answered = said.keys().copied().collect();
+        state.peers = said.into_iter().map(|(place, said)| (place, Known::recalled(said))).collect();
+        state.remarks = remarks;
+    }
+
+    fn playbooks(&self) -> Vec<Playbook> {
+        playbooks::all(&self.settings)
+    }
+
+    fn api(&self) -> Option<Api> {
+        // That it can be made was seen when the source was.
+        self.first_peer().ok()
     }
 }
 
-/// The alerts of all peers. Where they disagree on one, the peer that would wake somebody is believed.
-fn unite(pages: Vec<Vec<Signal>>) -> Answer {
-    let mut united: BTreeMap<Outside, Signal> = BTreeMap::new();
-    for signal in pages.into_iter().flatten() {
-        match united.get(&signal.key.fingerprint) {
-            Some(held) if loudness(held) >= loudness(&signal) => {}
-            _ => drop(united.insert(signal.key.fingerprint.clone(), signal)),
+/// The alerts of all peers, and on how many they disagree. Where they do, the peer that would wake somebody is
+/// believed.
+fn unite(pages: &[&Known]) -> (Vec<Arc<Signal>>, usize) {
+    if let [only] = pages {
+        return (distinct(only), 0);
+    }
+    let mut united: BTreeMap<&Outside, (&Arc<Signal>, usize, bool)> = BTreeMap::new();
+    for signal in pages.iter().flat_map(|page| page.signals()) {
+        let held = united.entry(&signal.key.fingerprint).or_insert((signal, 0, false));
+        held.1 += 1;
+        held.2 |= held.0.standing != signal.standing;
+        if loudness(signal) > loudness(held.0) {
+            held.0 = signal;
         }
     }
-    let signals: Vec<_> = united.into_values().collect();
-    let undecodable = signals.iter().filter(|signal| signal.undecodable).count();
-    Answer { left_out: u32::try_from(undecodable).unwrap_or(u32::MAX), signals, complete: true }
+    let apart = united.values().filter(|(_, times, differ)| *differ || *times != pages.len()).count();
+    (united.into_values().map(|(signal, ..)| Arc::clone(signal)).collect(), apart)
+}
+
+/// The alerts of one peer, each once.
+fn distinct(page: &Known) -> Vec<Arc<Signal>> {
+    let mut all: Vec<Arc<Signal>> = page.signals().cloned().collect();
+    all.sort_by(|one, other| {
+        (&one.key.fingerprint, loudness(other)).cmp(&(&other.key.fingerprint, loudness(one)))
+    });
+    all.dedup_by(|one, other| one.key.fingerprint == other.key.fingerprint);
+    all
 }
 
 fn loudness(signal: &Signal) -> (bool, u8) {

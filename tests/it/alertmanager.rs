@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::eventually;
 use crate::support::faultd::{Faultd, Reply};
+use crate::support::http;
 use crate::support::real::Alertmanager;
 use crate::support::scratch::Scratch;
 
@@ -176,7 +177,8 @@ fn a_source_that_answered_before_keeps_its_rows_however_it_fails() {
     let console = machine.console(&[], 110, 30);
     for (what, reply, expected) in failures() {
         source.on(ALERTS, [Reply::ok(&json!([alert("Gone")]))]);
-        console.shows("● prod-am");
+        // Who was refused would be asked seldom.
+        console.keys("R").shows("● prod-am");
         source.on(ALERTS, [reply]);
         console.shows(&format!("✗ prod-am {expected}"));
         let list = list(&machine);
@@ -214,4 +216,108 @@ fn a_watchdog_that_is_silent_makes_the_source_partial_and_opens_nothing_when_it_
     let heard = eventually("the watchdog", || Some(list(&machine)).filter(|list| state(list) == "LIVE"));
     assert_eq!(rows(&heard, "id").len(), 0);
     assert!(machine.run(&["list"]).ok().contains("all clear"));
+}
+
+/// A machine that may change what its Alertmanager does.
+fn acting(alertmanager: &Alertmanager) -> Scratch {
+    let machine = watching("1s", &[&alertmanager.url()]);
+    let config = std::fs::read_to_string(machine.config_file()).unwrap();
+    machine.write_config(&format!("{config}silence_hits = 3\n[actions]\nenabled = true\n"));
+    machine
+}
+
+/// The silences that hold.
+fn silences(alertmanager: &Alertmanager) -> Vec<Value> {
+    let all = http::get(alertmanager.port(), "/api/v2/silences").unwrap().json();
+    let holds = |silence: &&Value| silence["status"]["state"] == "active";
+    all.as_array().unwrap().iter().filter(holds).cloned().collect()
+}
+
+#[test]
+fn a_silence_is_shown_with_what_it_hits_made_extended_and_undone() {
+    let Some(alertmanager) = Alertmanager::start() else { return };
+    fire(&alertmanager, "Noisy", "error");
+    let machine = acting(&alertmanager);
+    assert_eq!(rows(&list(&machine), "title"), ["Noisy happens"]);
+    let applicable = machine.run(&["plan", "1"]).ok();
+    assert!(applicable.contains("prod-am/silence") && !applicable.contains("expire-silence"), "{applicable}");
+
+    let set = ["--set", "comment=we are at it"];
+    let target = "alertname=Noisy,service=orders";
+    let plan = machine.run(&[&["plan", "1", "prod-am/silence"][..], &set].concat()).ok();
+    for said in ["hits now = 1 (of at most 3)", target, "endsAt", "finds then"] {
+        assert!(plan.contains(said), "{said}:\n{plan}");
+    }
+    let make = [&["upstream", "1", "prod-am/silence", "--confirm-target", target][..], &set].concat();
+    let made = machine.run(&make).ok();
+    assert!(made.contains("verified"), "{made}");
+    let [silence] = silences(&alertmanager).try_into().unwrap();
+    assert_eq!(silence["createdBy"], "ana");
+    assert!(silence["comment"].as_str().unwrap().starts_with("we are at it (ANA-1, quell-"), "{silence}");
+
+    let silenced = eventually("the alert to be silenced", || {
+        let show = machine.run(&["show", "1"]).ok();
+        show.contains("silenced by ana until").then_some(show)
+    });
+    assert!(silenced.contains("we are at it"), "{silenced}");
+    assert_eq!(rows(&list(&machine), "title"), ["Noisy happens"], "what is silenced later is not over");
+    let extend = ["upstream", "1", "prod-am/extend-silence", "--set", "for=5h", "--yes"];
+    let extended = machine.run(&extend).ok();
+    assert!(extended.contains("verified"), "{extended}");
+    let [longer] = silences(&alertmanager).try_into().unwrap();
+    assert_eq!(longer["id"], silence["id"], "what is only extended keeps its id");
+    assert!(longer["endsAt"].as_str() > silence["endsAt"].as_str(), "{longer}");
+
+    // Somebody narrows it elsewhere: Alertmanager ends it and makes another one.
+    let mut edited = longer.clone();
+    let more = json!({ "name": "severity", "value": "error", "isRegex": false, "isEqual": true });
+    edited["matchers"].as_array_mut().unwrap().push(more);
+    assert_eq!(http::post(alertmanager.port(), "/api/v2/silences", &edited).unwrap().status, 200);
+    let [edited] = silences(&alertmanager).try_into().unwrap();
+    assert_ne!(edited["id"], silence["id"]);
+    let undone = machine.run(&["undo", "1", "1", "--confirm-target", target]).ok();
+    assert!(undone.contains("verified"), "{undone}");
+    assert_eq!(silences(&alertmanager), Vec::<Value>::new(), "the one that took its place is over");
+}
+
+#[test]
+fn a_silence_that_is_too_broad_is_refused() {
+    let Some(alertmanager) = Alertmanager::start() else { return };
+    for n in ["1", "2", "3", "4"] {
+        let labels = [("alertname", "Noisy"), ("service", "orders"), ("severity", "error"), ("pod", n)];
+        alertmanager.fire(&labels, &[("summary", "Noisy happens")]);
+    }
+    let machine = acting(&alertmanager);
+    list(&machine);
+    let refused = |matchers: &str| {
+        let (matchers, why) = (format!("matchers={matchers}"), "comment=we are at it");
+        let ran = machine.run(&["plan", "1", "prod-am/silence", "--set", &matchers, "--set", why]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        ran.stderr
+    };
+    assert!(refused("alertname=Noisy").contains("it hits 4 now, which is more than 3"));
+    for broad in ["severity=error", "alertname=~.+", "service=~\".*\",alertname=~\".*\"", "alertname="] {
+        assert!(refused(broad).contains("one of them alertname=… or service=…"), "{broad}");
+    }
+    let narrow = ["--set", "matchers=alertname=Noisy,pod=1", "--set", "comment=we are at it"];
+    machine.run(&[&["plan", "1", "prod-am/silence"][..], &narrow].concat()).ok();
+    assert_eq!(silences(&alertmanager), Vec::<Value>::new());
+}
+
+#[test]
+fn ten_thousand_alerts_are_listed() {
+    let Some(alertmanager) = Alertmanager::start() else { return };
+    let alert = |n: usize| {
+        json!({ "labels": { "alertname": format!("Lag{}", n / 10), "service": "orders", "pod": n.to_string(),
+                            "severity": "warning" },
+                "annotations": { "summary": format!("pod {n} lags") }, "endsAt": "2199-01-01T00:00:00Z" })
+    };
+    for from in (0..10_000).step_by(1000) {
+        alertmanager.post(&json!((from..from + 1000).map(alert).collect::<Vec<_>>()));
+    }
+    let machine = watching("1m", &[&alertmanager.url()]);
+    let list = list(&machine);
+    assert_eq!((state(&list), list["incidents"].as_array().unwrap().len()), ("LIVE", 1000));
+    let signals = rows(&list, "signals").into_iter().map(|count| count.as_u64().unwrap());
+    assert_eq!(signals.sum::<u64>(), 10_000);
 }

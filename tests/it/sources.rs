@@ -1,138 +1,35 @@
-//! What every kind of source owes: each failure is said for what it is, and none of them is a calm answer.
+//! Every kind of source stands in the contract suite with one line; what one kind alone owes follows.
+
+mod contract;
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
-use quell::domain::fault::{Fault, FaultKind};
-use quell::domain::signal::Answer;
-use quell::domain::time::Time;
-use quell::sources;
 use serde_json::{Value, json};
 
+use self::contract::{Ask, Kind};
 use crate::support::faultd::{Faultd, Reply};
-use crate::support::torture;
-
-/// Never to be read in what is said of a failure.
-const SECRET: &str = "canary-7f3a";
-
-/// What the suite must know of a kind.
-struct Kind {
-    /// Its table, asking these addresses with `$TOKEN`.
-    table: fn(urls: &[String]) -> String,
-    /// What it asks.
-    route: &'static str,
-    /// Something that is wrong, with this identity and title.
-    element: fn(identity: &str, title: &str) -> Value,
-    /// Elements it must not stumble over.
-    poisoned: fn() -> Vec<Value>,
-}
 
 const ALERTMANAGER: Kind = Kind {
     table: |urls| format!("kind = 'alertmanager'\nname = 'am'\ntoken_env = 'TOKEN'\nurls = {urls:?}"),
+    login: "Bearer ",
     route: "GET /api/v2/alerts",
+    beside: |_| {},
     element: |identity, title| {
         json!({ "labels": { "alertname": "A", "service": "orders", "severity": "critical" },
                 "annotations": { "summary": title, "description": title },
                 "startsAt": "2026-11-20T14:01:22Z", "fingerprint": identity,
                 "status": { "state": "active", "silencedBy": [], "inhibitedBy": [] } })
     },
-    poisoned: || vec![json!({ "startsAt": { "a": [1] }, "fingerprint": "p" }), json!(null), json!(7)],
+    body: |elements| json!(elements),
+    pages: None,
+    poisoned: || vec![json!({ "startsAt": { "a": [1] }, "fingerprint": "p" }), Value::Null, json!(7)],
+    verb: Some(Ask {
+        playbook: "am/silence",
+        given: &[("comment", "we are at it")],
+        route: "POST /api/v2/silences",
+        answer: || json!({ "silenceID": "8d9e1a2b" }),
+    }),
 };
-
-impl Kind {
-    async fn poll(&self, urls: &[String]) -> Result<Answer, Fault> {
-        let settings: sources::Settings = toml::from_str(&(self.table)(urls)).unwrap();
-        let source = sources::build(&settings, |_| Some(SECRET.to_owned())).unwrap();
-        let polled = source.poll(Time::from_timestamp(1_795_183_200, 0).unwrap()).await;
-        polled.map(|polled| polled.answer.unwrap())
-    }
-
-    /// Asks a server that answers like this.
-    async fn answered(&self, reply: Reply) -> Result<Answer, Fault> {
-        let server = Faultd::start();
-        server.on(self.route, [reply]);
-        let answer = self.poll(&[server.url()]).await;
-        let request = &server.requests()[0];
-        assert_eq!(request.header("authorization"), Some(format!("Bearer {SECRET}").as_str()));
-        answer
-    }
-
-    fn page(&self, identities: &[&str]) -> Reply {
-        Reply::ok(&json!(identities.iter().map(|name| (self.element)(name, "burns")).collect::<Vec<_>>()))
-    }
-}
-
-/// What is answered, the fault that is, and a word of its reason.
-fn failures(kind: &Kind) -> Vec<(&'static str, Reply, FaultKind, &'static str)> {
-    use FaultKind::{Broken, Malformed, NoAnswer, Redirected, Refused, Throttled, TooLarge, Unauthorised};
-    let html = format!("<html><body>Please log in, {SECRET}</body></html>");
-    let huge = format!("[{}]", " ".repeat(17 << 20));
-    let drip = kind.page(&["f1"]).dripping(1, Duration::from_secs(1));
-    vec![
-        ("401", Reply::status(401), Unauthorised, "401"),
-        ("403", Reply::body(403, "text/html", html.clone()), Unauthorised, "403"),
-        ("404", Reply::status(404), Refused, "404"),
-        ("429", Reply::status(429).header("Retry-After", "30"), Throttled, "429"),
-        ("500", Reply::body(500, "text/plain", SECRET), Broken, "500"),
-        ("503", Reply::status(503), Broken, "503"),
-        ("a hang", Reply::hang(), NoAnswer, "no answer within 10s"),
-        ("a drip", drip, NoAnswer, "no answer within 10s"),
-        ("a reset", Reply::reset(), NoAnswer, "reset"),
-        ("half an answer", kind.page(&["f1"]).cut_after(200), NoAnswer, "closed before"),
-        ("garbage", Reply::body(200, "application/json", vec![0xff, 0, 0x1b, b'[']), Malformed, ""),
-        ("broken gzip", Reply::ok("[]").header("Content-Encoding", "gzip"), Malformed, ""),
-        ("a log-in page", Reply::body(200, "text/html", html), Malformed, ""),
-        ("an empty body", Reply::body(200, "application/json", ""), Malformed, ""),
-        ("null", Reply::ok("null"), Malformed, ""),
-        ("a huge body", Reply::ok(&huge), TooLarge, "over 16384 KiB"),
-        ("a gzip bomb", Reply::gzip_bomb(64), TooLarge, "over 16384 KiB"),
-        ("a redirect", Reply::redirect(302, &format!("http://127.0.0.1:1/{SECRET}")), Redirected, "redirect"),
-    ]
-}
-
-async fn every_failure_is_said_for_what_it_is(kind: &Kind) {
-    let polls = failures(kind).into_iter().map(|(what, reply, expected, reason)| async move {
-        let fault = kind.answered(reply).await.expect_err(what);
-        assert_eq!(fault.kind, expected, "{what}: {fault:?}");
-        assert!(fault.detail.raw().contains(reason), "{what}: {fault:?}");
-        assert!(!format!("{fault:?}").contains(SECRET), "{what}: {fault:?}");
-    });
-    join_all(polls).await;
-    let gone = Faultd::start();
-    let url = gone.url();
-    gone.stop();
-    let fault = kind.poll(&[url]).await.unwrap_err();
-    assert_eq!((fault.kind, fault.detail.raw()), (FaultKind::Unreachable, "connection refused"));
-}
-
-async fn only_an_empty_list_is_calm(kind: &Kind) {
-    let answer = kind.answered(kind.page(&[])).await.unwrap();
-    assert_eq!((answer.signals.len(), answer.left_out, answer.complete), (0, 0, true));
-}
-
-async fn a_poisoned_element_hides_no_other(kind: &Kind) {
-    let mut page = vec![(kind.element)("first", "burns")];
-    page.extend((kind.poisoned)());
-    page.push((kind.element)("last", "burns"));
-    let answer = kind.answered(Reply::ok(&json!(page))).await.unwrap();
-    let known = |name: &str| answer.signals.iter().any(|signal| signal.key.fingerprint.raw() == name);
-    assert!(known("first") && known("last"), "{answer:#?}");
-    let undecodable = answer.signals.iter().filter(|signal| signal.undecodable).count();
-    assert!(undecodable > 0 && answer.left_out > 0, "what cannot be read is not passed over: {answer:#?}");
-}
-
-async fn hostile_text_is_kept_within_bounds_and_shown_without_harm(kind: &Kind) {
-    let texts = torture::texts();
-    let cut = |text: &str| text.chars().take(20_000).collect::<String>();
-    let element = |(n, (_, text)): (usize, &(String, String))| (kind.element)(&n.to_string(), &cut(text));
-    let page: Vec<Value> = texts.iter().enumerate().map(element).collect();
-    let answer = kind.answered(Reply::ok(&json!(page))).await.unwrap();
-    assert_eq!(answer.signals.len(), texts.len());
-    for signal in &answer.signals {
-        assert!(signal.title.raw().len() <= 1024, "{:?}", signal.key);
-        assert!(!signal.title.safe().to_string().contains(char::is_control), "{:?}", signal.title);
-    }
-}
 
 /// The suite for one kind.
 macro_rules! contract {
@@ -142,22 +39,32 @@ macro_rules! contract {
 
             #[tokio::test]
             async fn every_failure_is_said_for_what_it_is() {
-                super::every_failure_is_said_for_what_it_is(&$kind).await;
+                contract::every_failure_is_said_for_what_it_is(&$kind).await;
+            }
+
+            #[tokio::test]
+            async fn no_page_is_passed_over() {
+                contract::no_page_is_passed_over(&$kind).await;
+            }
+
+            #[tokio::test]
+            async fn what_it_is_asked_carries_its_key_and_shows_no_secret() {
+                contract::what_it_is_asked_carries_its_key_and_shows_no_secret(&$kind).await;
             }
 
             #[tokio::test]
             async fn only_an_empty_list_is_calm() {
-                super::only_an_empty_list_is_calm(&$kind).await;
+                contract::only_an_empty_list_is_calm(&$kind).await;
             }
 
             #[tokio::test]
             async fn a_poisoned_element_hides_no_other() {
-                super::a_poisoned_element_hides_no_other(&$kind).await;
+                contract::a_poisoned_element_hides_no_other(&$kind).await;
             }
 
             #[tokio::test]
             async fn hostile_text_is_kept_within_bounds_and_shown_without_harm() {
-                super::hostile_text_is_kept_within_bounds_and_shown_without_harm(&$kind).await;
+                contract::hostile_text_is_kept_within_bounds_and_shown_without_harm(&$kind).await;
             }
         }
     };

@@ -1,7 +1,7 @@
 //! The tables of what quell connects to, monitors aside: sources, apis and channels.
 
 use super::EVERY;
-use crate::config::shape::Shape::{Argv, Flag, Name, Secret, SecretFile, Text, Texts, Word};
+use crate::config::shape::Shape::{Argv, Flag, Name, Secret, SecretFile, Span, Text, Texts, Whole, Word};
 use crate::config::shape::{Key, Kind, Table, default, optional, required};
 
 pub(super) const LOGIN: &[Key] = &[
@@ -36,6 +36,8 @@ const ALERTMANAGER: Table = Table {
             required("urls", Texts(1)),
             default("every", EVERY, "\"15s\""),
             default("watchdog", Texts(0), "[]"),
+            default("silence_at_most", Span(60_000), "\"24h\""),
+            default("silence_hits", Whole(1, 100_000), "100"),
         ],
         LOGIN,
         CONNECTION,

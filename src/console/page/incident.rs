@@ -162,7 +162,7 @@ fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
         Standing::Firing => format!("firing since {}", moment(signal.since, now)),
         Standing::Pending => format!("pending since {}, not firing yet", moment(signal.since, now)),
         Standing::Silenced => "silenced at its source".to_owned(),
-        Standing::Inhibited { by } => format!("inhibited by {} others", by.len()),
+        Standing::Inhibited { by } => format!("inhibited by {}", counted(by.len())),
     };
     let key = format!(" {} {} ", own(&signal.key.source), signal.key.fingerprint.capped_safe(40));
     let mut out = vec![Line::of(Role::Plain, key).and(Role::Dim, standing)];
@@ -170,12 +170,33 @@ fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
         out.push(Line::of(Role::Warn, " it could not be decoded; this is what came"));
     }
     out.extend(wrapped(Role::Plain, " ", &signal.title.safe(), cols));
+    out.extend(quiet(signal, cols));
     out.extend(detail::description(signal, cols, usize::MAX));
     out.extend(detail::links(signal));
     for (key, value) in signal.labels.iter().chain(&signal.annotations) {
         out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));
     }
     out
+}
+
+/// What keeps it quiet at its source, and what it keeps quiet there.
+fn quiet(signal: &Signal, cols: u16) -> Page {
+    let Some(upstream) = signal.upstream.as_deref() else { return Page::new() };
+    let mut out = Page::new();
+    for silence in &upstream.silences {
+        out.extend(wrapped(Role::Warn, "   silenced ", &silence.words(), cols));
+    }
+    for (head, titles) in [("   inhibited by ", &upstream.inhibited_by), ("   inhibits ", &upstream.inhibits)]
+    {
+        for title in titles {
+            out.extend(wrapped(Role::Dim, head, &title.safe(), cols));
+        }
+    }
+    out
+}
+
+fn counted(others: usize) -> String {
+    if others == 1 { "another".to_owned() } else { format!("{others} others") }
 }
 
 /// What the rule above the page says.

@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::Kind;
 use crate::domain::amount::Amount;
+use crate::domain::matcher::{ANCHORS, Matchers};
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::Span;
 
@@ -27,6 +28,7 @@ pub(super) enum Limits {
     Choice(Vec<String>),
     Duration { least: Span, most: Option<Span> },
     Amount { least: Amount, most: Option<Amount>, unit: Option<String> },
+    Matchers,
 }
 
 /// What the whole of it must match.
@@ -92,6 +94,7 @@ impl Allowed {
                 let within = amount >= *least && most.as_ref().is_none_or(|most| amount <= *most);
                 within.then(|| amount.to_string())?
             }
+            Limits::Matchers => Matchers::parse(raw).ok()?.to_string(),
         };
         self.allow.as_ref().is_none_or(|allow| allow.accepts(&text)).then_some(text)
     }
@@ -102,9 +105,13 @@ impl Allowed {
             Some(most) => format!("{kind} {least}…{most}{unit}"),
             None => format!("{kind} from {least}{unit}"),
         };
+        let matchers = || {
+            format!("matchers like alertname=Down,zone=~\"eu-.*\", one of them {}=…", ANCHORS.join("=… or "))
+        };
         let matching = self.allow.as_ref().map(|allow| allow.pattern.as_str());
         let limits = match &self.limits {
             Limits::Any => return format!("text matching {}", matching.unwrap_or(".+")),
+            Limits::Matchers => matchers(),
             Limits::Integer { least, most } => range(
                 "integer",
                 least.to_string(),
@@ -141,7 +148,7 @@ pub fn parts(name: &str, kind: Kind, value: &Outside) -> Vec<(String, Outside, b
     let whole = (name.to_owned(), value.clone(), kind == Kind::Integer);
     let part = |part: &str, text: &str, number| (format!("{name}.{part}"), Outside::new(text), number);
     match kind {
-        Kind::String | Kind::Integer | Kind::Choice => vec![whole],
+        Kind::String | Kind::Integer | Kind::Choice | Kind::Matchers => vec![whole],
         Kind::Duration => {
             let seconds = Span::parse(value.raw()).map(|span| (span.as_millis() / 1000).to_string());
             let seconds = seconds.map(|seconds| part("seconds", &seconds, true));

@@ -108,6 +108,7 @@ impl Parameter {
                 self.choose(flaws);
                 Limits::Choice(self.choices.clone())
             }
+            Kind::Matchers => Limits::Matchers,
             Kind::Duration => {
                 let whole = |span: &Span| span.as_millis().is_multiple_of(1000);
                 let read = |text: &str| Span::parse(text).ok().filter(whole);

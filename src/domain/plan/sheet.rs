@@ -240,7 +240,11 @@ fn verified(verify: Option<&Verify>) -> Line {
         return Line::fact("Verified", Weight::Warn, "not at all: nothing reads the effect back");
     };
     let expected = expectations(&verify.expect);
-    let said = format!("{} says {expected} within {}", verify.read.line(), verify.within);
+    let among = match verify.among.is_empty() {
+        true => String::new(),
+        false => format!(" where {}", expectations(&verify.among)),
+    };
+    let said = format!("{} says {expected}{among} within {}", verify.read.line(), verify.within);
     Line::fact("Verified", Weight::Plain, said)
 }
 

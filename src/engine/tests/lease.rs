@@ -52,7 +52,7 @@ impl Source for Firing {
             upstream: None,
             undecodable: false,
         };
-        Ok(Answer { signals: vec![signal], left_out: 0, complete: true }.into())
+        Ok(Answer { signals: vec![Arc::new(signal)], left_out: 0, complete: true }.into())
     }
 }
 

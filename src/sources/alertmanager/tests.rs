@@ -5,6 +5,11 @@ use serde_json::json;
 use super::*;
 use crate::net::peer::{Act, Peer};
 
+thread_local! {
+    /// How often an answer was parsed in this test.
+    pub(super) static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 fn at() -> Time {
     Time::from_timestamp(1_795_183_200, 0).unwrap()
 }
@@ -161,4 +166,137 @@ fn settings_are_checked() {
     for urls in [vec![], vec!["http://am.example".to_owned()]] {
         assert!(Alertmanager::new(&settings(&urls), |_| None).is_err());
     }
+}
+
+/// One Alertmanager that answers so, asked so often; what each time came of it.
+async fn polls(acts: Vec<Act>, times: usize) -> Vec<Polled> {
+    let peer = Peer::new(acts);
+    let source = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
+    let mut polls = Vec::new();
+    for _ in 0..times {
+        polls.push(source.poll(at()).await.unwrap());
+    }
+    polls
+}
+
+fn say(body: &serde_json::Value) -> Act {
+    Act::say(200, body.to_string().as_bytes())
+}
+
+fn about(version: &str) -> Act {
+    say(&json!({ "cluster": { "status": "disabled" }, "versionInfo": { "version": version },
+                 "config": { "original": "canary" } }))
+}
+
+#[tokio::test]
+async fn the_same_answer_again_is_not_parsed_and_one_that_only_was_heard_of_later_is_no_news() {
+    let first = json!([alert("f1"), alert("f2")]);
+    let mut later = first.clone();
+    later[0]["updatedAt"] = json!("2026-11-20T14:02:22Z");
+    later[0]["endsAt"] = json!("2026-11-20T14:10:22Z");
+    let acts = vec![say(&first), about("0.25.0"), say(&first), say(&first), say(&later)];
+    let before = PARSED.get();
+    let polls = polls(acts, 4).await;
+    assert_eq!(PARSED.get() - before, 2, "the first answer and the one that differs");
+    let news: Vec<bool> = polls.iter().map(|polled| polled.answer.is_some()).collect();
+    assert_eq!(news, [true, false, false, false]);
+    assert!(polls.iter().all(|polled| polled.vitals.version == Some(Outside::new("0.25.0"))), "{polls:?}");
+    assert!(!format!("{polls:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn of_an_answer_that_changed_only_what_is_new_is_made_anew() {
+    let named = |name: &str, title: &str| {
+        let mut alert = alert(name);
+        alert["annotations"]["summary"] = json!(title);
+        alert
+    };
+    let acts = vec![
+        say(&json!([named("f1", "one"), named("f3", "three"), named("f5", "five")])),
+        about("0.28.0"),
+        say(&json!([named("f1", "one"), named("f2", "two"), named("f5", "changed")])),
+    ];
+    let polls = polls(acts, 2).await;
+    let [first, second] = [0, 1].map(|n| polls[n].answer.clone().unwrap());
+    assert_eq!(fingerprints(&second), ["f1", "f2", "f5"]);
+    assert!(Arc::ptr_eq(&first.signals[0], &second.signals[0]), "what did not change is shared");
+    assert_eq!(second.signals[2].title.raw(), "changed");
+}
+
+#[tokio::test]
+async fn a_silence_says_who_made_it_and_what_inhibits_is_named() {
+    let mut silenced = alert("f1");
+    silenced["status"] = json!({ "state": "suppressed", "silencedBy": ["s1"], "inhibitedBy": [] });
+    let mut inhibited = alert("f2");
+    inhibited["status"] = json!({ "state": "suppressed", "silencedBy": [], "inhibitedBy": ["f3"] });
+    let silence = |comment: &str| {
+        json!([{ "id": "s1", "createdBy": "ana", "comment": comment, "endsAt": "2026-11-20T16:00:00Z",
+                 "status": { "state": "active" }, "matchers": [] }, 7])
+    };
+    let page = json!([silenced, inhibited, alert("f3")]);
+    let acts = vec![say(&page), say(&silence("deploy")), about("0.25.0"), say(&page)];
+    let polls = polls(acts, 2).await;
+    assert_eq!(polls[1].answer, None, "what silences say is asked seldom");
+    let answer = polls[0].answer.clone().unwrap();
+    let upstream = |n: usize| answer.signals[n].upstream.clone().unwrap();
+    assert_eq!(upstream(0).silences[0].words().to_string(), "by ana until 2026-11-20 16:00:00Z: deploy");
+    assert_eq!(upstream(1).inhibited_by, [Outside::new("gateway refuses")]);
+    assert_eq!(upstream(2).inhibits, [Outside::new("gateway refuses")]);
+    let remarks: Vec<&str> = polls[1].vitals.remarks.iter().map(|remark| remark.text.raw()).collect();
+    assert_eq!(remarks, ["1 silenced by 1 silence, 1 inhibited"]);
+}
+
+#[tokio::test]
+async fn peers_that_disagree_are_counted() {
+    let mut silenced = alert("f1");
+    silenced["status"]["silencedBy"] = json!(["s1"]);
+    let silences = || say(&json!([]));
+    let peers = [
+        Peer::new([say(&json!([silenced])), silences(), about("0.25.0")]),
+        Peer::new([say(&json!([alert("f1"), alert("f2")])), silences(), about("0.26.0")]),
+    ];
+    let urls: Vec<String> = peers.iter().map(|peer| peer.url("")).collect();
+    let polled = Alertmanager::new(&settings(&urls), |_| None).unwrap().poll(at()).await.unwrap();
+    assert_eq!(polled.answer.unwrap().signals[0].standing, Standing::Firing);
+    let remarks: Vec<&str> = polled.vitals.remarks.iter().map(|remark| remark.text.raw()).collect();
+    assert!(remarks.contains(&"its peers disagree on 2 alerts"), "{remarks:?}");
+    assert!(remarks[0].contains("do not know each other"), "{remarks:?}");
+    assert_eq!(polled.vitals.version, Some(Outside::new("0.25.0 and 0.26.0")));
+}
+
+#[tokio::test]
+async fn what_it_refuses_is_said_in_its_own_words() {
+    let peer = Peer::new([Act::say(400, br#""bad matcher format: x""#)]);
+    let source = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
+    let fault = source.poll(at()).await.unwrap_err();
+    assert!(fault.detail.raw().ends_with("400 Bad Request: bad matcher format: x"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn what_an_earlier_process_was_told_is_not_said_anew_and_what_differs_is_whole() {
+    let first = json!([alert("f1"), alert("f2")]);
+    let acts = || [say(&first), about("0.25.0")];
+    let told = Peer::new(acts());
+    let earlier = Alertmanager::new(&settings(&[told.url("")]), |_| None).unwrap();
+    earlier.poll(at()).await.unwrap();
+    let mark = earlier.mark().unwrap();
+    let next = json!([alert("f1"), alert("f2"), alert("f3")]);
+    let peer = Peer::new(acts().into_iter().chain([say(&next)]));
+    let later = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
+    later.recall(&mark);
+    assert_eq!(later.poll(at()).await.unwrap().answer, None);
+    let answer = later.poll(at()).await.unwrap().answer.unwrap();
+    assert_eq!(fingerprints(&answer), ["f1", "f2", "f3"]);
+}
+
+#[tokio::test]
+async fn a_peer_that_is_silent_later_takes_nothing_with_it_that_was_only_recalled() {
+    let page = || say(&json!([alert("f1")]));
+    let two = [Peer::new([page(), about("0.25.0")]), Peer::new([page(), about("0.25.0")])];
+    let earlier = Alertmanager::new(&settings(&two.each_ref().map(|peer| peer.url(""))), |_| None).unwrap();
+    earlier.poll(at()).await.unwrap();
+    let one = Peer::new([page(), about("0.25.0")]);
+    let later = Alertmanager::new(&settings(&[one.url(""), Peer::new([]).gone()]), |_| None).unwrap();
+    later.recall(&earlier.mark().unwrap());
+    assert_eq!(fingerprints(&later.poll(at()).await.unwrap().answer.unwrap()), ["f1"]);
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use quell::domain::record::{BulletinAnswered, BulletinSeen, DeadlineSet};
+use quell::domain::upstream::{Silence, Upstream};
 
 #[test]
 fn triage() {
@@ -99,6 +100,25 @@ fn a_response_in_recovery() {
     insta::assert_snapshot!("recovery_ascii", shot(&shown(80, 24, ""), &ASCII));
     insta::assert_snapshot!("recovery_incident", shot(&shown(80, 60, "enter"), &COLOUR));
     insta::assert_snapshot!("recovery_incident_40x12", shot(&shown(40, 12, "enter"), &COLOUR));
+}
+
+#[test]
+fn what_keeps_a_signal_quiet_stands_with_it() {
+    let mut play = night_at(80, 44);
+    let silence = Silence {
+        id: Outside::new("8d9e1a2b"),
+        by: Outside::new("bo"),
+        comment: Outside::new("order gateway moves to eu-2 (INC-1047, quell-6b1f)"),
+        until: Some(at("16:00:00")),
+    };
+    play.engine.quiet = Some(Box::new(Upstream {
+        silences: vec![silence, Silence { id: Outside::new("0c11"), ..Silence::default() }],
+        inhibits: vec![Outside::new("Order latency above 2 s"), Outside::new("12 more")],
+        inhibited_by: vec![Outside::new("Rack eu-1-b lost power")],
+        ..Upstream::default()
+    }));
+    play.press("j k enter");
+    insta::assert_snapshot!("incident_quiet", shot(&play, &COLOUR));
 }
 
 #[test]

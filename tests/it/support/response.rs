@@ -168,7 +168,12 @@ impl<S: Fn(&str) -> String> Told<S> {
             parameters: BTreeMap::new(),
             request: Request::Http(call()),
             look_up: None,
-            verify: Some(Verify { read: call().into(), expect: BTreeMap::new(), within: Span::secs(30) }),
+            verify: Some(Verify {
+                read: call().into(),
+                among: BTreeMap::new(),
+                expect: BTreeMap::new(),
+                within: Span::secs(30),
+            }),
             undone_by: None,
             blast: String::new(),
             confirm: Confirm::Enter,

@@ -42,6 +42,8 @@ fn plan() -> Plan {
             read: call("GET", "", None).into(),
             shown: vec![("/owner".into(), Outside::new("M.\u{202e}"))],
             digest: String::new(),
+            taken: BTreeMap::new(),
+            hits: None,
             unverified: None,
         }),
         before: vec![Capture {
@@ -51,6 +53,7 @@ fn plan() -> Plan {
         }],
         verify: Some(Verify {
             read: call("GET", "", None).into(),
+            among: BTreeMap::new(),
             expect: BTreeMap::from([("/status".into(), "frozen".into())]),
             within: Span::secs(30),
         }),

@@ -139,10 +139,13 @@ impl Engine {
                 read: call("GET").into(),
                 shown: vec![(self.text.clone(), self.outside())],
                 digest: "d1".into(),
+                taken: BTreeMap::new(),
+                hits: None,
                 unverified: None,
             }),
             verify: (!tells).then(|| Verify {
                 read: call("GET").into(),
+                among: BTreeMap::new(),
                 expect: BTreeMap::from([(self.text.clone(), serde_json::json!(self.text))]),
                 within: Span::secs(30),
             }),

@@ -24,6 +24,7 @@ use quell::domain::record::{Entry, Record};
 use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
+use quell::domain::upstream::Upstream;
 
 use super::incidents::source;
 use super::offers::playbook;
@@ -41,6 +42,8 @@ pub struct Engine {
     pub offers: Vec<&'static str>,
     /// What the signals of an incident say of the account, where that is something else.
     pub accounts: BTreeMap<u64, &'static str>,
+    /// What keeps signals quiet at their source.
+    pub quiet: Option<Box<Upstream>>,
     /// The accounts whose plans are refused.
     pub protected: Vec<&'static str>,
     /// How many the caps allow, where they count.
@@ -73,6 +76,7 @@ impl Engine {
         Self {
             incidents: BTreeMap::new(),
             records: Vec::new(),
+            quiet: None,
             sources: vec![source("prod-am", Some("14:03:21")), source("pd", Some("14:03:19"))],
             monitors: Vec::new(),
             playbooks: vec![playbook("freeze-account", "Freeze account")],
@@ -159,8 +163,11 @@ impl Engine {
             runbook: Some(Outside::new("https://runbooks.example.com/gateway")),
             link: Some(Outside::new("http://prom.example.com/graph?g0.expr=up")),
             since: joined.since,
-            standing: Standing::Firing,
-            upstream: None,
+            standing: match &self.quiet {
+                Some(quiet) if !quiet.silences.is_empty() => Standing::Silenced,
+                _ => Standing::Firing,
+            },
+            upstream: self.quiet.clone(),
             undecodable: false,
         });
         let opened = Entry::Opened(Box::new(incident.opening.clone()));

@@ -176,10 +176,13 @@ impl Engine {
                     ("/tier".into(), Outside::new("retail")),
                 ],
                 digest: "d1".into(),
+                taken: BTreeMap::new(),
+                hits: None,
                 unverified: None,
             }),
             verify: (!told).then(|| Verify {
                 read: read().into(),
+                among: BTreeMap::new(),
                 expect: BTreeMap::from([("/status".into(), serde_json::json!("frozen"))]),
                 within: Span::secs(30),
             }),

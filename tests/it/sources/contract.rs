@@ -1,0 +1,259 @@
+//! What every kind of source owes: each failure is said for what it is, none of them is a calm answer, no page is
+//! passed over, and what it is asked carries its key and shows no secret.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use quell::domain::action::Verb;
+use quell::domain::category::Category;
+use quell::domain::fault::{Fault, FaultKind};
+use quell::domain::id::IncidentId;
+use quell::domain::incident::Incident;
+use quell::domain::opening::{Joining, Opening};
+use quell::domain::operator::Actor;
+use quell::domain::record::{Entry, FORMAT, Record};
+use quell::domain::severity::Severity;
+use quell::domain::signal::Answer;
+use quell::domain::text::Outside;
+use quell::domain::time::Time;
+use quell::playbooks::carry::{self, Apis};
+use quell::playbooks::parameters::{self, Known};
+use quell::playbooks::render::{self, Setting};
+use quell::sources;
+use serde_json::Value;
+
+use crate::support::faultd::{Faultd, Reply};
+use crate::support::torture;
+
+/// Never to be read in what is said of a failure, nor in a plan.
+pub const SECRET: &str = "canary-7f3a";
+
+/// Two answers, one after the other, with these elements.
+type Pages = fn(first: &[Value], second: &[Value]) -> [Value; 2];
+
+/// What the suite must know of a kind.
+pub struct Kind {
+    /// Its table, asking these addresses with `$TOKEN`.
+    pub table: fn(urls: &[String]) -> String,
+    /// How its token is sent, up to the token itself.
+    pub login: &'static str,
+    /// What it asks for what is wrong.
+    pub route: &'static str,
+    /// What else it asks, answered well.
+    pub beside: fn(&Faultd),
+    /// Something that is wrong, with this identity and title.
+    pub element: fn(identity: &str, title: &str) -> Value,
+    /// An answer with these elements.
+    pub body: fn(elements: &[Value]) -> Value,
+    /// Where it reads page by page.
+    pub pages: Option<Pages>,
+    /// Elements it must not stumble over.
+    pub poisoned: fn() -> Vec<Value>,
+    /// Where it can be asked for something.
+    pub verb: Option<Ask>,
+}
+
+/// A change that a source can be asked for.
+pub struct Ask {
+    /// Its playbook.
+    pub playbook: &'static str,
+    /// The values it takes.
+    pub given: &'static [(&'static str, &'static str)],
+    /// Where the change goes.
+    pub route: &'static str,
+    /// What is answered there.
+    pub answer: fn() -> Value,
+}
+
+impl Kind {
+    pub fn source(&self, urls: &[String]) -> Box<dyn sources::Source> {
+        let settings: sources::Settings = toml::from_str(&(self.table)(urls)).unwrap();
+        sources::build(&settings, |_| Some(SECRET.to_owned())).unwrap()
+    }
+
+    pub async fn poll(&self, urls: &[String]) -> Result<Answer, Fault> {
+        let polled = self.source(urls).poll(now()).await;
+        polled.map(|polled| polled.answer.unwrap())
+    }
+
+    /// Asks a server that answers like this, one after the other.
+    async fn answered(&self, replies: impl IntoIterator<Item = Reply>) -> Result<Answer, Fault> {
+        let server = Faultd::start();
+        (self.beside)(&server);
+        server.on(self.route, replies);
+        let answer = self.poll(&[server.url()]).await;
+        let request = &server.wait_for(self.route, 1)[0];
+        assert_eq!(request.header("authorization"), Some(format!("{}{SECRET}", self.login).as_str()));
+        answer
+    }
+
+    fn elements(&self, identities: &[&str]) -> Vec<Value> {
+        identities.iter().map(|name| (self.element)(name, "burns")).collect()
+    }
+
+    /// An answer with these.
+    pub fn page(&self, identities: &[&str]) -> Reply {
+        Reply::ok(&(self.body)(&self.elements(identities)))
+    }
+}
+
+fn now() -> Time {
+    Time::from_timestamp(1_795_183_200, 0).unwrap()
+}
+
+fn known(answer: &Answer, name: &str) -> bool {
+    answer.signals.iter().any(|signal| signal.key.fingerprint.raw() == name)
+}
+
+/// What is answered, the fault that is, and a word of its reason.
+fn failures(kind: &Kind) -> Vec<(&'static str, Reply, FaultKind, &'static str)> {
+    use FaultKind::{Broken, Malformed, NoAnswer, Redirected, Refused, Throttled, TooLarge, Unauthorised};
+    let html = format!("<html><body>Please log in, {SECRET}</body></html>");
+    let huge = format!("[{}]", " ".repeat(17 << 20));
+    let drip = kind.page(&["f1"]).dripping(1, Duration::from_secs(1));
+    vec![
+        ("401", Reply::status(401), Unauthorised, "401"),
+        ("403", Reply::body(403, "text/html", html.clone()), Unauthorised, "403"),
+        ("404", Reply::status(404), Refused, "404"),
+        ("429", Reply::status(429).header("Retry-After", "30"), Throttled, "429"),
+        ("500", Reply::body(500, "text/plain", SECRET), Broken, "500"),
+        ("503", Reply::status(503), Broken, "503"),
+        ("a hang", Reply::hang(), NoAnswer, "no answer within 10s"),
+        ("a drip", drip, NoAnswer, "no answer within 10s"),
+        ("a reset", Reply::reset(), NoAnswer, "reset"),
+        ("half an answer", kind.page(&["f1"]).cut_after(200), NoAnswer, "closed before"),
+        ("garbage", Reply::body(200, "application/json", vec![0xff, 0, 0x1b, b'[']), Malformed, ""),
+        ("broken gzip", Reply::ok("[]").header("Content-Encoding", "gzip"), Malformed, ""),
+        ("a log-in page", Reply::body(200, "text/html", html), Malformed, ""),
+        ("an empty body", Reply::body(200, "application/json", ""), Malformed, ""),
+        ("null", Reply::ok("null"), Malformed, ""),
+        ("a huge body", Reply::ok(&huge), TooLarge, "over 16384 KiB"),
+        ("a gzip bomb", Reply::gzip_bomb(64), TooLarge, "over 16384 KiB"),
+        ("a redirect", Reply::redirect(302, &format!("http://127.0.0.1:1/{SECRET}")), Redirected, "redirect"),
+    ]
+}
+
+/// The incident that something wrong opens.
+async fn incident(kind: &Kind) -> Incident {
+    let signal = kind.answered([kind.page(&["first"])]).await.unwrap().signals.remove(0);
+    let joining = Joining {
+        key: signal.key.clone(),
+        title: signal.title.clone(),
+        severity: Severity::Critical,
+        unmapped: false,
+        labels: signal.labels.clone(),
+        since: signal.since,
+        policy: None,
+    };
+    let opening = Opening {
+        title: signal.title.clone(),
+        severity: Severity::Critical,
+        unmapped: false,
+        category: Category::Outage,
+        service: Outside::new("orders"),
+        group: None,
+        signal: Some(joining),
+        because: Outside::default(),
+        labels: BTreeMap::new(),
+        ack_due: None,
+        recurrence_of: None,
+        reported: None,
+    };
+    let entry = Entry::Opened(Box::new(opening));
+    let id = Some(IncidentId::new("ANA", 1));
+    Incident::open(&Record { v: FORMAT, on: None, seq: 1, at: now(), by: Actor::Engine, incident: id, entry })
+        .unwrap()
+}
+
+pub async fn every_failure_is_said_for_what_it_is(kind: &Kind) {
+    let polls = failures(kind).into_iter().map(|(what, reply, expected, reason)| async move {
+        let fault = kind.answered([reply]).await.expect_err(what);
+        assert_eq!(fault.kind, expected, "{what}: {fault:?}");
+        assert!(fault.detail.raw().contains(reason), "{what}: {fault:?}");
+        assert!(!format!("{fault:?}").contains(SECRET), "{what}: {fault:?}");
+    });
+    join_all(polls).await;
+    let gone = Faultd::start();
+    let url = gone.url();
+    gone.stop();
+    let fault = kind.poll(&[url]).await.unwrap_err();
+    assert_eq!((fault.kind, fault.detail.raw()), (FaultKind::Unreachable, "connection refused"));
+}
+
+pub async fn only_an_empty_list_is_calm(kind: &Kind) {
+    let answer = kind.answered([kind.page(&[])]).await.unwrap();
+    assert_eq!((answer.signals.len(), answer.left_out, answer.complete), (0, 0, true));
+}
+
+pub async fn a_poisoned_element_hides_no_other(kind: &Kind) {
+    let mut page = vec![(kind.element)("first", "burns")];
+    page.extend((kind.poisoned)());
+    page.push((kind.element)("last", "burns"));
+    let answer = kind.answered([Reply::ok(&(kind.body)(&page))]).await.unwrap();
+    assert!(known(&answer, "first") && known(&answer, "last"), "{answer:#?}");
+    let undecodable = answer.signals.iter().filter(|signal| signal.undecodable).count();
+    assert!(undecodable > 0 && answer.left_out > 0, "what cannot be read is not passed over: {answer:#?}");
+}
+
+pub async fn hostile_text_is_kept_within_bounds_and_shown_without_harm(kind: &Kind) {
+    let texts = torture::texts();
+    let cut = |text: &str| text.chars().take(20_000).collect::<String>();
+    let element = |(n, (_, text)): (usize, &(String, String))| (kind.element)(&n.to_string(), &cut(text));
+    let page: Vec<Value> = texts.iter().enumerate().map(element).collect();
+    let answer = kind.answered([Reply::ok(&(kind.body)(&page))]).await.unwrap();
+    assert_eq!(answer.signals.len(), texts.len());
+    for signal in &answer.signals {
+        assert!(signal.title.raw().len() <= 1024, "{:?}", signal.key);
+        assert!(!signal.title.safe().to_string().contains(char::is_control), "{:?}", signal.title);
+    }
+}
+
+pub async fn no_page_is_passed_over(kind: &Kind) {
+    let Some(pages) = kind.pages else { return };
+    let [first, second] = pages(&kind.elements(&["first"]), &kind.elements(&["second"]));
+    let answer = kind.answered([Reply::ok(&first), Reply::ok(&second)]).await.unwrap();
+    assert!(known(&answer, "first") && known(&answer, "second") && answer.complete, "{answer:#?}");
+    for failed in [Reply::status(503), Reply::ok("null"), Reply::reset()] {
+        // What is left out is said: nothing is over because its page could not be read.
+        if let Ok(answer) = kind.answered([Reply::ok(&first), failed]).await {
+            assert!(known(&answer, "first") && !answer.complete && answer.left_out > 0, "{answer:#?}");
+        }
+    }
+}
+
+pub async fn what_it_is_asked_carries_its_key_and_shows_no_secret(kind: &Kind) {
+    let Some(ask) = &kind.verb else { return };
+    let server = Faultd::start();
+    server.on(ask.route, [Reply::ok(&(ask.answer)())]);
+    let source = kind.source(&[server.url()]);
+    let playbook = source.playbooks().into_iter().find(|it| it.id == ask.playbook).expect(ask.playbook);
+    assert!(playbook.id.starts_with(&format!("{}/", source.name())), "{}", playbook.id);
+    let api = source.api().unwrap();
+    let (incident, items) = (incident(kind).await, BTreeMap::new());
+    let given = ask.given.iter().map(|(name, value)| ((*name).to_owned(), Outside::new(*value))).collect();
+    let known = Known { incident: &incident, items: &items, silences: &[] };
+    let parameters = parameters::resolve(&playbook, known, &given).unwrap();
+    let urls = BTreeMap::from([(api.name().to_owned(), api.url(""))]);
+    let find = |_: &str| Err(Fault::local("no program is run"));
+    let (parameters, group) = (&parameters, &[]);
+    let setting = Setting {
+        who: "ana",
+        incident: &incident,
+        group,
+        urls: &urls,
+        find,
+        parameters,
+        key: None,
+        found: None,
+        at: now(),
+    };
+    let verb = Verb::Upstream { playbook: playbook.id.clone() };
+    let plan = render::contain(&playbook, verb, &setting, None).unwrap();
+    assert!(!serde_json::to_string(&plan).unwrap().contains(SECRET), "{plan:#?}");
+    let apis = Apis::from([(api.name().to_owned(), api)]);
+    carry::carry_out(&apis, &plan.request.invocation().unwrap()).await;
+    let sent = &server.wait_for(ask.route, 1)[0];
+    assert_eq!(sent.header(&playbook.key_header), Some(plan.key.as_str()), "{sent:#?}");
+    assert_eq!(sent.header("authorization"), Some(format!("{}{SECRET}", kind.login).as_str()));
+}
