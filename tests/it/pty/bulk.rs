@@ -39,7 +39,8 @@ fn confirm(console: &Pty) {
     // Keys that came before the question could be read are dropped, and an Enter in haste does not count.
     let again = format!("{} \"freeze-account 3\"", "backspace ".repeat(32));
     until_shown(console, &again, |screen| screen.lines().any(|line| line.trim() == "> freeze-account 3"));
-    until_shown(console, "enter", |screen| !screen.contains("enter contain them"));
+    // What leaves the machine is read to its end before it is confirmed.
+    until_shown(console, "pgdn pgdn pgdn pgdn enter", |screen| !screen.contains("enter contain them"));
 }
 
 #[test]

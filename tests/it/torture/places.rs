@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 73] = [
+pub const PLACES: [(&str, &str); 71] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -23,8 +23,6 @@ pub const PLACES: [(&str, &str); 73] = [
     ("undo, plan", "u enter"),
     ("approvals", "A"),
     ("approve", "A enter"),
-    ("approve, its end", "A enter pgdn pgdn pgdn pgdn pgdn pgdn"),
-    ("approve, not the target", "A enter z enter"),
     ("settle", "U"),
     ("escalate", "e"),
     ("escalate, form", "e f"),
