@@ -11,7 +11,7 @@ mod request;
 mod secret;
 pub mod tcp;
 
-pub use api::{Api, ApiSettings};
+pub use api::{Api, ApiSettings, Meaning, Reading};
 pub use client::{Client, Connection, Limits};
 pub use login::{Login, LoginSettings};
 pub use request::{Answer, Request, header_flaw};

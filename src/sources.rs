@@ -1,6 +1,7 @@
 //! Incident backends that quell polls: one trait, one settings enum, one file per kind.
 
 pub mod alertmanager;
+pub mod pagerduty;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,12 @@ pub trait Source: Send + Sync {
     async fn poll(&self, now: Time) -> Result<Polled, Fault>;
     /// The next answer is to be whole, whatever was said before: what was kept of it is gone.
     fn forget(&self) {}
+    /// Reads what its playbooks offer to choose from, where it does not know it yet.
+    async fn prepare(&self, _now: Time) {}
+    /// The playbook that an acknowledgement here brings along, where it wants that.
+    fn acknowledges(&self) -> Option<String> {
+        None
+    }
     /// What can be asked of it, as playbooks whose ids begin with its name: `pd/resolve`. Empty where it only tells.
     fn playbooks(&self) -> Vec<Playbook> {
         Vec::new()
@@ -56,6 +63,8 @@ pub trait Source: Send + Sync {
 pub enum Settings {
     /// Prometheus Alertmanager, 0.25 and newer.
     Alertmanager(alertmanager::Settings),
+    /// PagerDuty, REST API v2.
+    Pagerduty(pagerduty::Settings),
 }
 
 impl Settings {
@@ -63,6 +72,7 @@ impl Settings {
     pub fn name(&self) -> &str {
         match self {
             Self::Alertmanager(settings) => &settings.name,
+            Self::Pagerduty(settings) => &settings.name,
         }
     }
 }
@@ -76,6 +86,7 @@ pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn So
         Settings::Alertmanager(settings) => {
             Ok(Box::new(alertmanager::Alertmanager::new(settings, environment)?))
         }
+        Settings::Pagerduty(settings) => Ok(Box::new(pagerduty::Pagerduty::new(settings, environment)?)),
     }
 }
 

@@ -30,7 +30,7 @@ pub enum Class {
 }
 
 /// One HTTP call, its parts still templates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     /// The `[[api]]` it goes through.
@@ -95,6 +95,12 @@ pub struct Carry {
     /// As in a call.
     #[serde(default)]
     expect_after: BTreeMap<String, serde_json::Value>,
+}
+
+impl From<Call> for Carry {
+    fn from(call: Call) -> Self {
+        Self { http: Some(call), ..Self::default() }
+    }
 }
 
 impl Carry {

@@ -96,7 +96,10 @@ impl Setting<'_> {
 
     fn verify(&self, read: &Carry, expect: &BTreeMap<String, serde_json::Value>) -> Result<Verify, String> {
         let within = read.within().unwrap_or(VERIFY_WITHIN);
-        Ok(Verify { read: self.read(read)?, expect: expect.clone(), within })
+        let values = self.values();
+        let filled = |(at, value): (&String, _)| Ok((at.clone(), template::json(value, &values)?));
+        let expect = expect.iter().map(filled).collect::<Result<_, String>>()?;
+        Ok(Verify { read: self.read(read)?, expect, within })
     }
 
     fn request(&self, call: &Call, default_method: &str) -> Result<HttpRequest, String> {

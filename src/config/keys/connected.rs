@@ -23,7 +23,7 @@ const CONNECTION: &[Key] = &[
 
 pub(in crate::config) const SOURCES: &[Kind] = &[
     Kind { word: "alertmanager", table: Some(&ALERTMANAGER) },
-    Kind { word: "pagerduty", table: None },
+    Kind { word: "pagerduty", table: Some(&PAGERDUTY) },
     Kind { word: "prometheus", table: None },
     Kind { word: "grafana", table: None },
     Kind { word: "opsgenie", table: None },
@@ -40,6 +40,24 @@ const ALERTMANAGER: Table = Table {
             default("watchdog", Texts(0), "[]"),
         ],
         LOGIN,
+        CONNECTION,
+    ],
+};
+
+const PAGERDUTY: Table = Table {
+    title: "[[source]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            default("url", Text, "\"https://api.pagerduty.com\""),
+            default("every", EVERY, "\"15s\""),
+            default("whole_every", Span(60_000), "\"5m\""),
+            default("teams", Texts(0), "[]"),
+            optional("from", Text),
+            default("acknowledge", Flag, "true"),
+        ],
+        KEY,
         CONNECTION,
     ],
 };
@@ -148,7 +166,7 @@ const MAIL: Table = Table {
     ]],
 };
 
-const PAGE_KEY: &[Key] =
+const KEY: &[Key] =
     &[optional("token_command", Argv), optional("token_file", SecretFile), optional("token_env", Text)];
 
 const STATUSPAGE: Table = Table {
@@ -163,7 +181,7 @@ const STATUSPAGE: Table = Table {
             default("components", Texts(0), "[]"),
             default("notify", Flag, "true"),
         ],
-        PAGE_KEY,
+        KEY,
         CONNECTION,
     ],
 };
@@ -177,7 +195,7 @@ const CACHET: Table = Table {
             required("url", Text),
             default("notify", Flag, "true"),
         ],
-        PAGE_KEY,
+        KEY,
         CONNECTION,
     ],
 };

@@ -1,0 +1,1 @@
+//! What PagerDuty says, and what is made of it.
