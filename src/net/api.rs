@@ -60,12 +60,7 @@ impl Api {
     ///
     /// # Errors
     /// As [`Api::new`].
-    pub fn with_login(
-        name: &str,
-        url: &str,
-        connection: &Connection,
-        login: Login,
-    ) -> Result<Self, Fault> {
+    pub fn with_login(name: &str, url: &str, connection: &Connection, login: Login) -> Result<Self, Fault> {
         let client = Client::new(connection, login)?;
         client.check(url)?;
         let written = url;

@@ -98,10 +98,18 @@ impl Pagerduty {
         let client = Client::for_polling(&settings.connection, login(settings, environment)?)?;
         // What calls it must be able to.
         drop(callable(settings, environment)?);
-        if settings.from.as_ref().is_some_and(|from| !from.contains('@') || !from.bytes().all(|b| b.is_ascii_graphic())) {
+        if settings
+            .from
+            .as_ref()
+            .is_some_and(|from| !from.contains('@') || !from.bytes().all(|b| b.is_ascii_graphic()))
+        {
             return Err(Fault::local("from is no address; write the mail address of a PagerDuty user"));
         }
-        if settings.teams.iter().any(|team| team.is_empty() || !team.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        if settings
+            .teams
+            .iter()
+            .any(|team| team.is_empty() || !team.bytes().all(|b| b.is_ascii_alphanumeric()))
+        {
             return Err(Fault::local("teams holds what is no id; copy it from the team's page: \"PT9KX2Q\""));
         }
         let base = settings.url.trim_end_matches('/').to_owned();

@@ -145,7 +145,9 @@ pub fn parts(name: &str, kind: Kind, value: &Outside) -> Vec<(String, Outside, b
     let part = |part: &str, text: &str, number| (format!("{name}.{part}"), Outside::new(text), number);
     match kind {
         Kind::String | Kind::Integer => vec![whole],
-        Kind::Choice => std::iter::once(whole).chain(id_of(value.raw()).map(|id| part("id", id, false))).collect(),
+        Kind::Choice => {
+            std::iter::once(whole).chain(id_of(value.raw()).map(|id| part("id", id, false))).collect()
+        }
         Kind::Duration => {
             let seconds = Span::parse(value.raw()).map(|span| (span.as_millis() / 1000).to_string());
             let seconds = seconds.map(|seconds| part("seconds", &seconds, true));

@@ -65,7 +65,10 @@ pub(super) struct Ticket {
 pub(super) enum Element {
     Ticket(Box<Ticket>),
     /// It could not be decoded: its identity, and the start of it.
-    Unread { id: String, raw: Outside },
+    Unread {
+        id: String,
+        raw: Outside,
+    },
 }
 
 impl Element {
@@ -176,7 +179,8 @@ pub(super) fn page<'a>(body: &'a str, under: &str) -> Result<Page<'a>, Fault> {
     };
     let members: std::collections::BTreeMap<String, &RawValue> =
         serde_json::from_str(body).map_err(|_| none())?;
-    let elements = members.get(under).and_then(|list| serde_json::from_str(list.get()).ok()).ok_or_else(none)?;
+    let elements =
+        members.get(under).and_then(|list| serde_json::from_str(list.get()).ok()).ok_or_else(none)?;
     let more = members.get("more").is_some_and(|more| more.get() == "true");
     let total = members.get("total").and_then(|total| total.get().parse().ok());
     Ok(Page { elements, more, total })
@@ -187,7 +191,8 @@ pub(super) fn element(raw: &str) -> Element {
     match ticket(raw) {
         Some(ticket) => Element::Ticket(Box::new(ticket)),
         None => {
-            let named = serde_json::from_str::<Identified>(raw).ok().map(|it| it.id).filter(|id| !id.is_empty());
+            let named =
+                serde_json::from_str::<Identified>(raw).ok().map(|it| it.id).filter(|id| !id.is_empty());
             let id = named.unwrap_or_else(|| format!("sha256:{}", hex(&Sha256::digest(raw))));
             let id = Outside::capped(id, NAME_BYTES).raw().to_owned();
             Element::Unread { id, raw: Outside::capped(raw, RAW_BYTES) }
@@ -222,7 +227,10 @@ fn ticket(raw: &str) -> Option<Ticket> {
     let counts = wire.alert_counts.unwrap_or_default();
     Some(Ticket {
         number: wire.incident_number,
-        title: Outside::capped(title.unwrap_or_else(|| format!("incident {}", wire.incident_number)), TITLE_BYTES),
+        title: Outside::capped(
+            title.unwrap_or_else(|| format!("incident {}", wire.incident_number)),
+            TITLE_BYTES,
+        ),
         status: wire.status,
         urgency: wire.urgency.map(|urgency| Outside::capped(urgency, NAME_BYTES)),
         created: wire.created_at,

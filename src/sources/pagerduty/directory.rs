@@ -74,9 +74,12 @@ impl Directory {
             return Ok(false);
         }
         let before = (self.priorities.clone(), self.me.clone());
-        if let Some(body) = self.allowed("priorities", asking.get("/priorities", &[("limit", "100")]).await)? {
+        if let Some(body) =
+            self.allowed("priorities", asking.get("/priorities", &[("limit", "100")]).await)?
+        {
             let page = decode::page(&body, "priorities")?;
-            let named = |raw: &&serde_json::value::RawValue| serde_json::from_str::<Reference>(raw.get()).ok();
+            let named =
+                |raw: &&serde_json::value::RawValue| serde_json::from_str::<Reference>(raw.get()).ok();
             self.priorities = page.elements.iter().filter_map(named).map(Reference::named).collect();
         }
         if self.me.is_none()
@@ -84,7 +87,8 @@ impl Directory {
         {
             self.me = serde_json::from_str::<MePage>(&body).ok().and_then(|page| {
                 // What goes into a header of every write is looked at first.
-                let plain = |text: &str| text.len() <= NAME_BYTES && text.bytes().all(|b| b.is_ascii_graphic());
+                let plain =
+                    |text: &str| text.len() <= NAME_BYTES && text.bytes().all(|b| b.is_ascii_graphic());
                 let user = page.user;
                 (plain(&user.id) && plain(&user.email)).then_some(Me { id: user.id, email: user.email })
             });
@@ -139,7 +143,11 @@ impl Directory {
     }
 
     /// An answer, unless this key or account may not have it: that is remembered and said.
-    fn allowed(&mut self, what: &'static str, answer: Result<String, Fault>) -> Result<Option<String>, Fault> {
+    fn allowed(
+        &mut self,
+        what: &'static str,
+        answer: Result<String, Fault>,
+    ) -> Result<Option<String>, Fault> {
         match answer {
             Ok(body) => {
                 self.missing.remove(what);
@@ -183,5 +191,8 @@ fn fresh(read_at: Option<Time>, now: Time) -> bool {
 
 /// A fault that ends a round of questions, as one that a person could do nothing about does not.
 pub(super) fn ends(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::Throttled | FaultKind::Unauthorised | FaultKind::Unreachable | FaultKind::NoAnswer)
+    matches!(
+        fault.kind,
+        FaultKind::Throttled | FaultKind::Unauthorised | FaultKind::Unreachable | FaultKind::NoAnswer
+    )
 }

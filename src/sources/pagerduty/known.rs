@@ -68,7 +68,10 @@ impl Known {
         }
         self.changed |= match entry.kind.as_str() {
             "exhaust_escalation_path_log_entry" => self.exhausted.insert(entry.incident),
-            "acknowledge_log_entry" | "resolve_log_entry" | "escalate_log_entry" | "assign_log_entry"
+            "acknowledge_log_entry"
+            | "resolve_log_entry"
+            | "escalate_log_entry"
+            | "assign_log_entry"
             | "repeat_escalation_path_log_entry" => self.exhausted.remove(&entry.incident),
             _ => false,
         };
@@ -76,9 +79,11 @@ impl Known {
 
     fn take_ticket(&mut self, ticket: Ticket) {
         let round = self.round;
-        let newer = |changed: Time, read: u64| ticket.changed > changed || ticket.changed == changed && round > read;
+        let newer =
+            |changed: Time, read: u64| ticket.changed > changed || ticket.changed == changed && round > read;
         if ticket.status == Status::Resolved {
-            let changed = self.buried.get(&ticket.id).map_or(ticket.changed, |it| it.changed.max(ticket.changed));
+            let changed =
+                self.buried.get(&ticket.id).map_or(ticket.changed, |it| it.changed.max(ticket.changed));
             if self.open.get(&ticket.id).is_none_or(|open| open.ticket.changed <= ticket.changed) {
                 self.changed |= self.open.remove(&ticket.id).is_some();
                 self.details.remove(&ticket.id);

@@ -142,6 +142,8 @@ pub(super) async fn changes(
         }
         barren = if read.len() > before { 0 } else { barren + 1 };
         if !page.more || barren == BARREN {
+            // The newest come first; those of the same second stay in their order.
+            entries.reverse();
             entries.sort_by_key(|entry| entry.at);
             return Ok(Some(entries));
         }

@@ -64,7 +64,12 @@ impl Reader {
     }
 
     /// Asks once.
-    pub(super) async fn poll(&mut self, settings: &Settings, wire: &Wire, now: Time) -> Result<Polled, Fault> {
+    pub(super) async fn poll(
+        &mut self,
+        settings: &Settings,
+        wire: &Wire,
+        now: Time,
+    ) -> Result<Polled, Fault> {
         if let Some(until) = self.spent_until.filter(|until| *until > now) {
             return Err(throttled(until, now));
         }
@@ -120,7 +125,10 @@ impl Reader {
         }
         if let Some(listed) = listed {
             gap.beyond = listed.beyond;
-            gap.why = listed.fault.map(|fault| format!("the list was read in part: {}", fault.detail.safe())).or(gap.why);
+            gap.why = listed
+                .fault
+                .map(|fault| format!("the list was read in part: {}", fault.detail.safe()))
+                .or(gap.why);
             self.whole_at = gap.why.is_none().then_some(now);
             if gap == Gap::default() {
                 self.known.settle();
@@ -192,7 +200,12 @@ impl Reader {
         };
         if self.gap.beyond > 0 {
             let (beyond, cap) = (self.gap.beyond, CAP / 1000);
-            say(true, format!("only the first {cap} 000 are read: {beyond} more are open, the oldest and least urgent; what is resolved stays until there are fewer"));
+            say(
+                true,
+                format!(
+                    "only the first {cap} 000 are read: {beyond} more are open, the oldest and least urgent; what is resolved stays until there are fewer"
+                ),
+            );
         }
         if let Some(why) = &self.gap.why {
             say(true, why.clone());

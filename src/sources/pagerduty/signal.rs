@@ -76,7 +76,8 @@ fn upstream(ticket: &Ticket, directory: &Directory, exhausted: bool) -> Upstream
     let on_call = ticket.policy.as_ref().map(|policy| directory.on_call_for(policy)).unwrap_or_default();
     let pages = |level: u32, user: &str| on_call.iter().any(|it| it.level == level && it.user.id == user);
     // Everybody at a level is paged at once, so the level is one at which all of them are on call.
-    let all = |level: &u32| !ticket.assigned.is_empty() && ticket.assigned.iter().all(|it| pages(*level, &it.id));
+    let all =
+        |level: &u32| !ticket.assigned.is_empty() && ticket.assigned.iter().all(|it| pages(*level, &it.id));
     let level = on_call.iter().map(|it| it.level).find(all);
     let held = ticket.status == Status::Acknowledged;
     Upstream {

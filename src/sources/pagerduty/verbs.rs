@@ -50,7 +50,15 @@ impl Verbs<'_> {
     fn acknowledge(&self) -> Playbook {
         let verify = self.expects("/incident/status", json!("acknowledged"));
         let body = json!({ "status": "acknowledged" });
-        Playbook { verify, ..self.change("acknowledge", "Acknowledge", "stops its paging until the acknowledgement ends there", body) }
+        Playbook {
+            verify,
+            ..self.change(
+                "acknowledge",
+                "Acknowledge",
+                "stops its paging until the acknowledgement ends there",
+                body,
+            )
+        }
     }
 
     fn resolve(&self) -> Playbook {
@@ -106,7 +114,8 @@ impl Verbs<'_> {
     }
 
     fn priority(&self) -> Playbook {
-        let known: Vec<String> = self.directory.priorities.iter().map(|it| it.name.raw().to_owned()).collect();
+        let known: Vec<String> =
+            self.directory.priorities.iter().map(|it| it.name.raw().to_owned()).collect();
         let priority = Parameter { name: "priority".to_owned(), ..chosen(known) };
         Playbook {
             class: Class::Change,
@@ -159,7 +168,8 @@ impl Verbs<'_> {
     }
 
     fn merge(&self) -> Playbook {
-        let into = Parameter { name: "into".to_owned(), title: Some("id of the one that stays".to_owned()), ..id() };
+        let into =
+            Parameter { name: "into".to_owned(), title: Some("id of the one that stays".to_owned()), ..id() };
         let merge = self.call(
             "merge",
             "Merge into another",
@@ -281,7 +291,12 @@ impl Verbs<'_> {
     }
 
     fn reads(&self) -> Call {
-        Call { api: self.api.to_owned(), path: INCIDENT.to_owned(), headers: self.headers(), ..Call::default() }
+        Call {
+            api: self.api.to_owned(),
+            path: INCIDENT.to_owned(),
+            headers: self.headers(),
+            ..Call::default()
+        }
     }
 
     fn headers(&self) -> BTreeMap<String, String> {

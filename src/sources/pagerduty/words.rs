@@ -38,7 +38,9 @@ impl Said {
             1002 => "it is acknowledged there already",
             1003 => "it cannot go to that status there",
             1005 => "somebody changed it there since; look again",
-            1006 => "it cannot be escalated there: no level of its policy is left, or none is armed; reassign it",
+            1006 => {
+                "it cannot be escalated there: no level of its policy is left, or none is armed; reassign it"
+            }
             1007 => "there is no such user to assign it to; choose another",
             1008 => "there is no user with the address in `from`; correct it",
             1012 => "it is not acknowledged there; acknowledge it first",
@@ -92,7 +94,8 @@ pub(super) fn meaning(request: &HttpRequest, answer: &Answer) -> Option<Meaning>
     let said = Said::of(answer);
     let words = Some(said.words(answer.status)).filter(|words| !words.is_empty())?;
     let asks = |status: &str| {
-        let body = request.body.as_deref().and_then(|body| serde_json::from_str::<serde_json::Value>(body).ok());
+        let body =
+            request.body.as_deref().and_then(|body| serde_json::from_str::<serde_json::Value>(body).ok());
         body.is_some_and(|body| body.pointer("/incident/status").is_some_and(|asked| asked == status))
     };
     let already = said.code == 1001 && asks("resolved") || said.code == 1002 && asks("acknowledged");
