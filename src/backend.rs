@@ -17,7 +17,7 @@ use crate::domain::escalation::{Path, Step, StepState};
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::{Cursor, IncidentId};
-use crate::domain::identity::{Person, Signature};
+use crate::domain::identity::Person;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::Notice;
@@ -33,6 +33,12 @@ use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, Signal};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
+
+mod acknowledgement;
+mod confirmation;
+
+pub use acknowledgement::acknowledge_there;
+pub use confirmation::Confirmation;
 
 /// Why something was not done, in words that say what to do next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
@@ -243,21 +249,6 @@ pub struct Applicable {
     pub suggested: bool,
 }
 
-/// What the person did at the confirmation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Confirmation {
-    /// The target as typed, where that was asked for; of several at once, the playbook and how many there are.
-    pub typed: Option<Outside>,
-    /// The extra prompt "this may happen twice" was answered.
-    pub twice: bool,
-    /// Why it cannot wait for the second person it needs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub break_glass: Option<Outside>,
-    /// The person's, over the [`Statement`](crate::domain::identity::Statement) of what is confirmed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<Signature>,
-}
-
 /// A submitted plan's action.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -349,6 +340,12 @@ pub trait Backend: Send + Sync {
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal>;
     /// Takes the watch that was offered: with it what its giver holds and the roles they play.
     async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal>;
+    /// Asks every source now, instead of when it is its turn; each at most every two seconds. The answers come with
+    /// the changes.
+    async fn refresh(&self, who: &Operator) -> Result<(), Refusal>;
+    /// Says that what a heartbeat monitor watches lives, and gives back when that was. No record: the live tables
+    /// keep the last one.
+    async fn beat(&self, who: &Operator, monitor: &str) -> Result<Time, Refusal>;
     /// Writes down that this console told its operator of a notice.
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal>;
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, one writer, and what each exit code means.
 
 mod approval;
+mod beat;
 mod boot;
 mod bulletin;
 mod completions;
@@ -114,6 +115,8 @@ enum Command {
     /// Make or show the key you act with
     #[command(subcommand)]
     Identity(identity::Identity),
+    /// Say that what a heartbeat monitor watches lives
+    Beat(beat::Beat),
     /// Say what works and why something does not
     Doctor,
     /// Write, check or show the configuration
@@ -201,6 +204,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Evidence(evidence) => evidence.run(global, out).await?,
         Command::Ledger(ledger) => ledger.run(global, out).await?,
         Command::Identity(identity) => identity.run(global, out).await?,
+        Command::Beat(beat) => beat.run(global, out).await?,
         Command::Doctor => doctor::run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,
         Command::Completions(completions) => completions.run(out)?,

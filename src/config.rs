@@ -6,6 +6,7 @@ mod carry;
 mod check;
 mod guard;
 mod keys;
+mod monitor;
 mod people;
 mod permission;
 mod playbook;

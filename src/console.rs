@@ -2,6 +2,8 @@
 //!
 //! [`update()`] is the only function that changes the [`Model`]; it reads no clock and does nothing itself.
 
+pub mod approvals;
+pub mod asked;
 pub mod banner;
 pub mod board;
 pub mod bulk;
@@ -29,6 +31,7 @@ pub mod model;
 pub mod page;
 pub mod phrase;
 pub mod prompt;
+pub mod recording;
 pub mod report;
 pub mod standing;
 mod update;

@@ -108,6 +108,8 @@ struct Inner {
     /// Whether this process wants the lease.
     wanted: watch::Sender<bool>,
     held: watch::Sender<bool>,
+    /// When somebody last asked for every source to be asked at once.
+    hurried: watch::Sender<Option<Time>>,
     /// Which configuration counts is written down.
     configured: tokio::sync::OnceCell<()>,
 }
@@ -141,6 +143,7 @@ impl Engine {
             settled: watch::Sender::new(()),
             wanted: watch::Sender::new(false),
             held: watch::Sender::new(false),
+            hurried: watch::Sender::new(None),
             configured: tokio::sync::OnceCell::new(),
         }));
         engine.refresh_live().await;
@@ -167,15 +170,17 @@ impl Engine {
 
     /// Appends for a person, who is refused at once while nothing can be written, and waits until the mirror shows it.
     async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        self.shown(self.0.ledger.append_now(drafts).await?).await
+        Ok(self.shown(self.0.ledger.append_now(drafts).await?).await)
     }
 
-    /// What was appended, once the mirror shows it.
-    async fn shown(&self, appended: Vec<Appended>) -> Result<Vec<Appended>, LedgerError> {
-        if let Some(last) = appended.last() {
-            self.0.mirror.catch_up(&self.0.ledger, last.record.seq).await?;
+    /// What was appended, once the mirror shows it. It is durable, whether or not that can be read at this moment.
+    async fn shown(&self, appended: Vec<Appended>) -> Vec<Appended> {
+        if let Some(last) = appended.last()
+            && let Err(error) = self.0.mirror.catch_up(&self.0.ledger, last.record.seq).await
+        {
+            tracing::warn!(%error, "what was written down cannot be read yet");
         }
-        Ok(appended)
+        appended
     }
 
     /// Refuses while nothing can be written down: what is not written down first is not done.
@@ -200,7 +205,7 @@ impl Engine {
 
     /// Appends what nobody waits for at a keyboard.
     async fn write_down(&self, drafts: Vec<Draft>) -> Result<Vec<Appended>, LedgerError> {
-        self.shown(self.0.ledger.append(drafts).await?).await
+        Ok(self.shown(self.0.ledger.append(drafts).await?).await)
     }
 
     fn by_engine(&self, id: &IncidentId, entry: Entry) -> Draft {
@@ -342,6 +347,17 @@ impl Backend for Engine {
             .ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}")))
     }
 
+    async fn refresh(&self, _who: &Operator) -> Result<(), Refusal> {
+        let now = self.now();
+        let here = *self.0.held.borrow();
+        match here {
+            true => drop(self.0.hurried.send_replace(Some(now))),
+            // Who holds the lease looks each second.
+            false => self.0.live.want_answers(now).await,
+        }
+        Ok(())
+    }
+
     async fn verify(&self, _who: &Operator) -> Result<Verdict, Refusal> {
         Ok(self.0.ledger.verify().await?)
     }
@@ -375,6 +391,10 @@ impl Backend for Engine {
 
     async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal> {
         self.take_the_watch(who, offer).await
+    }
+
+    async fn beat(&self, _who: &Operator, monitor: &str) -> Result<Time, Refusal> {
+        self.hear(monitor).await
     }
 
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {

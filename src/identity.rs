@@ -4,12 +4,18 @@ mod agent;
 mod file;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use crate::domain::fault::Fault;
-use crate::domain::identity::{KeyId, PublicKey, Signature, Statement};
+use crate::domain::identity::{KeyId, PublicKey, Signature, Signing, Statement};
+use crate::domain::time::Time;
+
+/// How long a signature is waited for that nothing depends on.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Where the key is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -81,21 +87,37 @@ impl Identity {
         }
     }
 
-    /// Signs a statement.
+    /// Signs a statement, as of now.
     ///
     /// # Errors
     /// The agent does not answer, does not hold the key, or does not sign with it.
-    pub async fn sign(&self, statement: &Statement<'_>) -> Result<Signature, Fault> {
+    pub async fn sign(&self, statement: &Statement<'_>, now: Time) -> Result<Signature, Fault> {
         match self {
-            Self::File(key) => Ok(key.sign(&statement.bytes())),
-            Self::Agent(key) => key.sign(&statement.bytes()).await,
+            Self::File(key) => Ok(key.sign(now, &statement.bytes(now))),
+            Self::Agent(key) => key.sign(now, &statement.bytes(now)).await,
+        }
+    }
+
+    /// The signature that is wanted, or why it cannot be had; `None` where none is wanted.
+    pub async fn sign_if(
+        &self,
+        wanted: Signing,
+        statement: &Statement<'_>,
+        now: Time,
+    ) -> Option<Result<Signature, Fault>> {
+        match wanted {
+            Signing::Never => None,
+            Signing::IfSoon => Some(timeout(SOON, self.sign(statement, now)).await.unwrap_or_else(|_| {
+                Err(Fault::local("the key did not sign within a second, and it goes on without"))
+            })),
+            Signing::Needed => Some(self.sign(statement, now).await),
         }
     }
 }
 
 /// Whether that key signed that statement.
 pub fn holds(signature: &Signature, statement: &Statement<'_>) -> bool {
-    verifies(signature, &statement.bytes())
+    verifies(signature, &statement.bytes(signature.at))
 }
 
 fn verifies(signature: &Signature, bytes: &[u8]) -> bool {

@@ -2,6 +2,7 @@
 
 mod api;
 mod client;
+pub mod dns;
 mod fault;
 mod guard;
 mod login;
@@ -10,6 +11,7 @@ pub(crate) mod peer;
 mod request;
 mod secret;
 pub mod tcp;
+pub mod tls;
 
 pub use api::{Api, ApiSettings, Meaning, Reading};
 pub use client::{Client, Connection, Limits};

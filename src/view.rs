@@ -56,6 +56,7 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
         Screen::PostMortem { id, .. } => format!("Post-mortem of {id}"),
         Screen::HandOver { .. } => page::handover::title(model),
         Screen::Metrics { .. } => page::metrics::title(model),
+        Screen::Approvals => page::approvals::title(model, now),
         Screen::Ledger => page::ledger::title(model),
         Screen::Record { seq, .. } => format!("Record {seq}"),
         Screen::Help { .. } => "Keys".to_owned(),

@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # program (or file) and the Debian package that has it
 needs=(
   "prometheus-alertmanager prometheus-alertmanager"
+  "prometheus prometheus"
   "dbus-daemon dbus-daemon"
   "dunst dunst"
   "Xvfb xvfb"

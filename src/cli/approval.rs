@@ -14,7 +14,7 @@ use crate::backend::{Backend, Confirmation};
 use crate::domain::action::ActionId;
 use crate::domain::approval::{Ask, AskState};
 use crate::domain::id::Cursor;
-use crate::domain::identity::Statement;
+use crate::domain::identity::{Signing, Statement};
 use crate::domain::plan::{Plan, PlanHash, sheet};
 use crate::domain::story;
 use crate::domain::time::{Time, clock_minute, clock_time};
@@ -71,7 +71,8 @@ impl Approve {
         let confirmation = confirm::of(&ask.plan, self.confirm_target.as_deref(), self.twice)?;
         let hash = &ask.plan.hash;
         let approval = Statement::Approval { plan: hash, ask: ask.seq, until: ask.until };
-        let confirmation = Confirmation { signature: sign(boot, out, &approval).await, ..confirmation };
+        let signature = sign(boot, out, Signing::Needed, &approval).await;
+        let confirmation = Confirmation { signature, ..confirmation };
         let receipt = engine.approve(&boot.operator, hash, confirmation).await?;
         let Some(number) = receipt.action else {
             return Err(Failure::new(Exit::Bug, "the plan was approved and is no action"));
@@ -129,7 +130,11 @@ pub(super) async fn wait(
     engine.follow();
     let mut cursor = Cursor::default();
     while clock::now() <= until {
-        let changes = engine.changes(&boot.operator, &cursor, LOOK).await?;
+        // It waits in the ledger, whether or not that can be read at this moment.
+        let Ok(changes) = engine.changes(&boot.operator, &cursor, LOOK).await else {
+            tokio::time::sleep(LOOK).await;
+            continue;
+        };
         cursor = changes.cursor;
         let ask = changes.incidents.iter().find_map(|incident| incident.asks.get(hash));
         if let Some(AskState::Used { action }) = ask.map(|ask| &ask.state) {

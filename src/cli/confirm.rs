@@ -6,9 +6,10 @@ use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
 use crate::backend::Confirmation;
-use crate::domain::identity::{Signature, Statement};
+use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::plan::Plan;
 use crate::domain::text::Outside;
+use crate::os::clock;
 
 /// Of what a person does themselves.
 #[derive(Debug, Args)]
@@ -47,23 +48,23 @@ impl Confirm {
 
 /// `--yes` is a bare Enter; where the prompt would ask for the target, only the target confirms.
 pub(super) fn of(plan: &Plan, typed: Option<&str>, twice: bool) -> Result<Confirmation, Failure> {
-    let target = plan.typed_target();
-    let typed = typed.map(Outside::new);
-    match (target, typed) {
-        (Some(target), None) => {
+    let confirmation = Confirmation { typed: typed.map(Outside::new), twice, ..Confirmation::default() };
+    match plan.typed_target() {
+        Some(target) if typed.is_none() => {
             let message = format!("--yes does not suffice; add --confirm-target {}", target.exact());
             Err(Failure::new(Exit::Usage, message))
         }
-        (Some(target), Some(typed)) if *target != typed => {
-            let message = format!("typed {}, but the target is {}", typed.exact(), target.exact());
-            Err(Failure::new(Exit::Refused, message))
-        }
-        (_, typed) => Ok(Confirmation { typed, twice, ..Confirmation::default() }),
+        _ => Ok(confirmation.confirms(plan).map(|()| confirmation)?),
     }
 }
 
-/// The operator's signature. Where it cannot be had the engine decides whether it can do without.
-pub(super) async fn sign(boot: &Boot, out: &Out, statement: &Statement<'_>) -> Option<Signature> {
-    let signed = boot.identity.as_ref()?.sign(statement).await;
+/// The operator's signature, where one is wanted. Where it cannot be had the engine decides whether it can do without.
+pub(super) async fn sign(
+    boot: &Boot,
+    out: &Out,
+    wanted: Signing,
+    statement: &Statement<'_>,
+) -> Option<Signature> {
+    let signed = boot.identity.as_ref()?.sign_if(wanted, statement, clock::now()).await?;
     signed.inspect_err(|fault| out.aside(format!("not signed: {}", fault.detail.safe()))).ok()
 }

@@ -117,7 +117,8 @@ pub(super) async fn carry_out(
         sheet::text(&plan).iter().for_each(|line| out.line(line));
     }
     let request = Statement::Request { plan: &plan.hash };
-    let confirmation = Confirmation { signature: sign(boot, out, &request).await, ..confirmation };
+    let signature = sign(boot, out, confirmation.signing(&plan), &request).await;
+    let confirmation = Confirmation { signature, ..confirmation };
     let receipt = engine.submit(&boot.operator, &plan.hash, confirmation).await?;
     let number = match (receipt.action, receipt.waits) {
         (Some(number), _) => number,

@@ -8,9 +8,11 @@ use super::Global;
 use super::boot::{self, Boot};
 use super::failure::{Exit, Failure};
 use super::out::Out;
+use crate::domain::monitor::Found;
 use crate::domain::text::Outside;
 use crate::ledger::Ledger;
 use crate::ledger::chain::{self, Verdict};
+use crate::monitors::Asked;
 use crate::notify::{Ladder, Surroundings};
 use crate::os::{clock, env};
 use crate::sources::Polled;
@@ -62,10 +64,11 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
         findings.push(Finding::of(format!("source {}", source.name()), tried));
     }
     for (watch, monitor) in boot.config.setup.watches.iter().zip(&adapters.monitors) {
-        let probed = tokio::time::timeout(AT_MOST, monitor.probe()).await;
+        let probed = tokio::time::timeout(AT_MOST, monitor.probe(&Asked::first(clock::now()))).await;
         let tried = match probed {
-            Ok(Ok(())) => Ok("up".to_owned()),
-            Ok(Err(wrong)) => Err(wrong.safe().to_string()),
+            Ok(Found::Right(says)) => Ok(format!("up, {}", says.safe())),
+            Ok(Found::Early(_)) => Ok("quell beat feeds it".to_owned()),
+            Ok(Found::Wrong(wrong)) => Err(wrong.safe().to_string()),
             Err(_) => Err(format!("no answer within {} s", AT_MOST.as_secs())),
         };
         findings.push(Finding::of(format!("monitor {}", watch.name), tried));

@@ -69,15 +69,11 @@ pub(super) fn remedies(gate: Gate, incident: &Incident, now: Time) -> Vec<String
 /// `ok 4/10m: no signal fires`, `not healthy since 14:02Z: monitor token-api is down`.
 pub(super) fn health(incident: &Incident, now: Time) -> String {
     let Some(health) = &incident.health else { return "looked at in Recover by a running quell".to_owned() };
-    let (detail, for_long) = (health.detail.safe(), now - health.since);
-    let needs = health.needs.delta();
+    let detail = health.detail.safe();
     match () {
         () if !health.healthy => format!("not healthy since {}: {detail}", clock_minute(health.since)),
         () if health.is_proved(now) => format!("healthy for {}: {detail}", health.needs),
-        () if needs.num_minutes() > 0 => {
-            format!("ok {}/{}m: {detail}", for_long.num_minutes().max(0), needs.num_minutes())
-        }
-        () => format!("ok {}/{}s: {detail}", for_long.num_seconds().max(0), needs.num_seconds()),
+        () => format!("ok {}: {detail}", health.progress(now)),
     }
 }
 

@@ -31,7 +31,7 @@ impl Ledger {
         let boot = Boot::load(global)?;
         match self {
             Self::Verify => verify(&boot, out),
-            Self::Tail(tail) => tail.run(&boot.ledger()?, out).await,
+            Self::Tail(tail) => tail.run(&boot, out).await,
             Self::Export(export) => export.run(&boot.ledger()?, &boot.operator, out).await,
         }
     }

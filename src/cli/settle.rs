@@ -20,6 +20,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const TROUBLED: u32 = 5;
 /// What an exchange and the writing down may take beside the read-back.
 const MARGIN: Duration = Duration::from_secs(30);
+/// How long an exchange that nothing more is heard of may take to end.
+const FINISH: Duration = Duration::from_secs(12);
 /// How long what came back may take to be kept.
 const KEEPING: Duration = Duration::from_secs(2);
 
@@ -41,28 +43,29 @@ async fn wait(
     let mut known = None;
     let mut troubled = 0;
     loop {
-        let changes = engine.changes(&boot.operator, &cursor, LOOK).await?;
-        // Where nothing can be written down, nothing more becomes known.
-        troubled = if changes.ledger.is_some() { troubled + 1 } else { 0 };
-        if troubled > TROUBLED
-            && let Some(action) = &known
-        {
-            return Ok(Action::clone(action));
-        }
-        cursor = changes.cursor;
-        let incident = changes.incidents.iter().find(|incident| incident.id == *id);
-        if let Some(action) = incident.and_then(|incident| incident.actions.get(&number)) {
-            known = Some(action.clone());
-        }
-        match &known {
-            Some(action) if is_over(action) || clock::monotonic() >= until => return Ok(action.clone()),
-            None if clock::monotonic() >= until => {
-                return Err(Failure::new(
-                    Exit::Unknown,
-                    format!("nothing is known of action #{number} of {id}"),
-                ));
+        let looked = engine.changes(&boot.operator, &cursor, LOOK).await;
+        // Where nothing can be read or written down, nothing more becomes known.
+        let trouble =
+            looked.as_ref().map_or_else(|fault| Some(fault.clone()), |changes| changes.ledger.clone());
+        troubled = if trouble.is_some() { troubled + 1 } else { 0 };
+        match looked {
+            Ok(changes) => {
+                cursor = changes.cursor;
+                let incident = changes.incidents.into_iter().find(|incident| incident.id == *id);
+                known = incident.and_then(|incident| incident.actions.get(&number).cloned()).or(known);
             }
-            _ => {}
+            // It answers at once, and may do so for good.
+            Err(_) => tokio::time::sleep(LOOK).await,
+        }
+        let over = troubled > TROUBLED || clock::monotonic() >= until;
+        match (known, trouble) {
+            (Some(action), _) if over || is_over(&action) => return Ok(action),
+            (None, trouble) if over => {
+                let why = trouble.map_or(String::new(), |fault| format!(": {}", fault.detail.safe()));
+                let message = format!("nothing is known of action #{number} of {id}{why}");
+                return Err(Failure::new(Exit::Unknown, message));
+            }
+            (still, _) => known = still,
         }
     }
 }
@@ -75,9 +78,12 @@ pub(super) async fn finish(
     plan: &Plan,
     number: ActionId,
 ) -> Result<Exit, Failure> {
-    let action = wait(boot, engine, &plan.basis.incident, number, plan).await?;
-    // What came back is kept once its outcome is written down; where nothing can be, nobody waits for that.
-    engine.drain(KEEPING).await;
+    let waited = wait(boot, engine, &plan.basis.incident, number, plan).await;
+    // What came back is kept once its outcome is written down. What is on the wire is not cut off, whatever became of
+    // looking at it.
+    let over = waited.as_ref().is_ok_and(is_over);
+    engine.drain(if over { KEEPING } else { FINISH }).await;
+    let action = waited?;
     out.either(&action, || vec![said(&action)]);
     Ok(exit(&action))
 }

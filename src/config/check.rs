@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::{nearest, quoted};
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, guard, keys, people, playbook, response};
+use super::{Config, bulletin, calendar, guard, keys, monitor, people, playbook, response};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns, same_item};
@@ -80,6 +80,9 @@ pub(super) fn read<'a>(
     unique(walk, root, &["path"], "id");
     unique(walk, root, &["bulletin"], "audience");
 
+    for monitor in &monitors {
+        monitor::check(walk, monitor);
+    }
     for channel in &channels {
         secret_of(walk, channel);
     }
@@ -345,7 +348,9 @@ fn watch(settings: &monitors::Settings) -> Watch {
         target: settings.target(),
         every: common.every,
         severity: common.severity,
-        streaks: common.streaks(),
+        streaks: settings.streaks(),
+        maintenance: common.maintenance.clone(),
+        is_fed: settings.is_fed(),
     }
 }
 

@@ -2,19 +2,21 @@
 
 mod bulletin;
 mod connected;
+mod monitor;
 mod people;
 mod playbook;
 
 use super::shape::Shape::{
     Chords, Dates, Flag, Kinds, Name, Operator, Prefix, Query, Span, Table as One, Tables, Text, Texts,
-    Whole, Within, Word, Words, Zone,
+    Whole, WholePath, Within, Word, Words, Zone,
 };
 use super::shape::{Shape, Table, default, not_yet, optional, required};
 use crate::domain::calendar::Weekdays;
 use crate::domain::duty;
 
 pub(super) use bulletin::{BULLETIN, BULLETINS};
-pub(super) use connected::{API, CHANNELS, MONITORS, SOURCES};
+pub(super) use connected::{API, CHANNELS, SOURCES};
+pub(super) use monitor::MONITORS;
 pub(super) use people::{IDENTITY, PERSON};
 pub(super) use playbook::{PLAYBOOK, PROTECTED};
 
@@ -157,6 +159,6 @@ pub(super) const ACTIONS: Table = Table {
     groups: &[&[
         default("enabled", Flag, "false"),
         default("per_hour", Whole(1, 1000), "10"),
-        optional("safety_file", Text),
+        optional("safety_file", WholePath),
     ]],
 };

@@ -3,6 +3,7 @@
 use crate::domain::parameter::{Parameter, Prefill};
 use crate::domain::playbook::{Before, Confirm, Playbook};
 use crate::net::header_flaw;
+use crate::playbooks::render::RUN_WITHIN;
 
 use super::walk::{Entry, Walk};
 use super::{carry, guard};
@@ -40,6 +41,12 @@ pub(super) fn check(
         if let Some(carry) = carry {
             carry::check(walk, entry, &[place], carry, apis);
         }
+    }
+    if let Some(lookup) = &playbook.lookup
+        && lookup.within().is_some_and(|within| within > RUN_WITHIN)
+    {
+        let remedy = format!("write at most \"{RUN_WITHIN}\": whoever confirms waits for it");
+        walk.wrong(carry::at(entry, &["lookup"], lookup, "within"), "`within` is too long", remedy);
     }
     for (index, before) in playbook.before.iter().enumerate() {
         self::before(walk, entry, index, before, apis);

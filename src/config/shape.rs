@@ -9,6 +9,8 @@ pub(super) enum Shape {
     Secret,
     /// The path of a file that holds a secret.
     SecretFile,
+    /// The path of a file that every process must look for in the same place.
+    WholePath,
     /// How rows and other tables call something.
     Name,
     /// Visible ASCII.
@@ -27,6 +29,18 @@ pub(super) enum Shape {
     Dates,
     /// The name of a time zone.
     Zone,
+    /// A regular expression.
+    Regex,
+    /// Addresses of machines.
+    Addresses,
+    /// The address of a machine and a port.
+    Socket,
+    /// A moment, in UTC or with an offset.
+    Moment,
+    /// A moment of every week, UTC.
+    OfWeek,
+    /// A number, whole or not.
+    Number,
     /// A program and its arguments.
     Argv,
     /// Yes or no.
@@ -70,6 +84,7 @@ impl Shape {
     pub(super) fn expected(self) -> String {
         match self {
             Self::Text | Self::Secret => "a text, in quotes".to_owned(),
+            Self::WholePath => "a whole path, like \"/run/quell/safety-off\"".to_owned(),
             Self::SecretFile => "the path of a file, in quotes".to_owned(),
             Self::Name => {
                 "a name of at most 32 of a-z 0-9 . _ - that begins with a letter or digit".to_owned()
@@ -84,6 +99,12 @@ impl Shape {
             Self::Dates => "a list of dates in quotes, like [\"2026-12-25\"]".to_owned(),
             Self::Zone => "a time zone, like \"Europe/Paris\" or \"UTC\"".to_owned(),
             Self::Texts(_) | Self::PointerList => "a list of texts, like [\"a\", \"b\"]".to_owned(),
+            Self::Regex => "a regular expression, in quotes".to_owned(),
+            Self::Addresses => "a list of addresses, like [\"203.0.113.7\"]".to_owned(),
+            Self::Socket => "an address and a port, like \"127.0.0.1:53\"".to_owned(),
+            Self::Moment => "a moment in quotes, like \"2026-12-01T02:00Z\"".to_owned(),
+            Self::OfWeek => "a moment of the week in quotes, like \"sun 02:00Z\"".to_owned(),
+            Self::Number => "a number".to_owned(),
             Self::Argv => "a program with its arguments, like [\"pass\", \"show\", \"token\"]".to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Whole(least, most) => format!("a whole number from {least} to {most}"),
@@ -101,7 +122,7 @@ impl Shape {
             }
             Self::Headers => "a table of texts, like { X-Reason = \"incident\" }".to_owned(),
             Self::Phrases => "a table of texts, like { matcher = \"trading\" }".to_owned(),
-            Self::Chords => "a table from commands to keys, like { acknowledge = \"A\" }".to_owned(),
+            Self::Chords => "a table from commands to keys, like { acknowledge = \"Z\" }".to_owned(),
             Self::Table(_) => "a table".to_owned(),
             Self::Tables(table) => format!("tables, each beginning with {}", table.title),
             Self::Kinds => "tables, each in double brackets".to_owned(),

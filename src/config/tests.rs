@@ -34,6 +34,18 @@ fn a_prefix_comes_from_the_operator_unless_it_is_given() {
 }
 
 #[test]
+fn the_safety_file_is_looked_for_in_one_place_wherever_quell_is_started() {
+    let with = |path: &str| read(&format!("[actions]\nsafety_file = '{path}'\n"));
+    let file = with("/run/quell/safety-off").unwrap().setup.safety_file;
+    assert_eq!(file.as_deref(), Some(Path::new("/run/quell/safety-off")));
+    for path in ["safety-off", "./safety-off", "run/quell/safety-off", "~/safety-off", "~ana/safety-off", ""]
+    {
+        let said = with(path).map(drop).unwrap_err().to_string();
+        assert!(said.contains("write a whole path, like \"/run/quell/safety-off\""), "{path}: {said}");
+    }
+}
+
+#[test]
 fn the_starter_loads_as_it_is_and_with_every_line_in_use() {
     assert!(read(STARTER).unwrap().sources.is_empty());
     let used = |line: &str| match line.strip_prefix('#') {
@@ -42,7 +54,7 @@ fn the_starter_loads_as_it_is_and_with_every_line_in_use() {
     };
     let text: String = STARTER.lines().map(|line| used(line) + "\n").collect();
     let config = read(&text).unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 2, 1));
+    assert_eq!((config.sources.len(), config.monitors.len(), config.channels.len()), (1, 6, 1));
     assert!(config.setup.actions_enabled);
     assert_eq!(config.setup.playbooks.len(), 1);
 }

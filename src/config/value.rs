@@ -1,5 +1,6 @@
 //! Whether one value is what its key asks for.
 
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -11,6 +12,7 @@ use super::shape::{Shape, nearest, quoted};
 use crate::domain::calendar::Within;
 use crate::domain::id::is_prefix;
 use crate::domain::identity::{KeyId, PublicKey};
+use crate::domain::monitor::maintenance;
 use crate::domain::query::Query;
 use crate::domain::time::Span;
 
@@ -55,6 +57,15 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
             DeValue::String(text) => date(text).map_err(|wrong| within(wrong, item)),
             _ => Err(within(other(shape, item), item)),
         }),
+        (Shape::Addresses, DeValue::Array(items)) => items.iter().try_for_each(|item| match item.get_ref() {
+            DeValue::String(text) => address(text).map_err(|wrong| within(wrong, item)),
+            _ => Err(within(other(shape, item), item)),
+        }),
+        (Shape::Number, DeValue::Integer(_)) => whole(value, i64::MIN, i64::MAX),
+        (Shape::Number, DeValue::Float(number)) => {
+            let finite = number.as_str().replace('_', "").parse().is_ok_and(f64::is_finite);
+            if finite { Ok(()) } else { fail("cannot be that", "write a number") }
+        }
         (Shape::PointerList, DeValue::Array(items)) => {
             items.iter().try_for_each(|item| match item.get_ref() {
                 DeValue::String(text) => pointer(text, item.span()),
@@ -89,6 +100,14 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
             fail("is empty", expected())
         }
         Shape::Text | Shape::Scalar | Shape::Secret | Shape::SecretFile => Ok(()),
+        Shape::WholePath if text.starts_with('/') => Ok(()),
+        Shape::WholePath if text.starts_with('~') => {
+            fail(format!("cannot be `{shown}`: only a shell reads `~`"), expected())
+        }
+        Shape::WholePath => {
+            let message = format!("cannot be `{shown}`: each quell would look for it where it was started");
+            fail(message, expected())
+        }
         Shape::Name if is_name(text) => Ok(()),
         Shape::Name => fail(format!("cannot be `{shown}`"), expected()),
         Shape::Operator if is_operator(text) => Ok(()),
@@ -112,6 +131,16 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
             Ok(span) => fail(format!("is {span}"), format!("write at least \"{}\"", Span::millis(least))),
             Err(_) => fail(format!("cannot be `{shown}`"), expected()),
         },
+        Shape::Regex if regex::Regex::new(text).is_ok() => Ok(()),
+        Shape::Regex => {
+            fail("is no regular expression", "correct it; a backslash before a sign takes it as it is")
+        }
+        Shape::Socket if text.parse::<SocketAddr>().is_ok() => Ok(()),
+        Shape::Socket => fail(format!("cannot be `{shown}`"), expected()),
+        Shape::Moment if maintenance::moment(text).is_ok() => Ok(()),
+        Shape::Moment => fail(format!("cannot be `{shown}`"), expected()),
+        Shape::OfWeek if maintenance::of_week(text).is_ok() => Ok(()),
+        Shape::OfWeek => fail(format!("cannot be `{shown}`"), expected()),
         Shape::Within => match Within::parse(text) {
             Ok(_) => Ok(()),
             Err(why) => fail(format!("cannot be `{shown}`"), why),
@@ -142,6 +171,14 @@ fn whole(value: &Spanned<DeValue<'_>>, least: i64, most: i64) -> Checked {
         Some(number) if (least..=most).contains(&number) => Ok(()),
         _ => fail("is out of range", format!("write a whole number from {least} to {most}")),
     }
+}
+
+fn address(text: &str) -> Checked {
+    let shown = text.escape_default();
+    let remedy = format!("write {}", Shape::Addresses.expected());
+    text.parse::<IpAddr>()
+        .map(|_| ())
+        .or_else(|_| fail(format!("holds `{shown}`, which is no address"), remedy))
 }
 
 fn date(text: &str) -> Checked {

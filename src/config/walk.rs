@@ -276,7 +276,8 @@ impl<'t> Walk<'t> {
             Err(_) if !sound => None,
             Err(error) => {
                 let span = error.span().unwrap_or_else(|| value.span());
-                self.wrong(span, error.message().to_owned(), "");
+                let (what, remedy) = error.message().split_once("; ").unwrap_or((error.message(), ""));
+                self.wrong(span, what, remedy);
                 None
             }
         }

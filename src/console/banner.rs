@@ -1,5 +1,6 @@
 //! Line three: the one thing that needs attention now.
 
+use super::approvals::{self, Sought};
 use super::board::Sight;
 use super::command::Command;
 use super::ledger::Check;
@@ -13,7 +14,11 @@ use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::role::Role as Part;
 use crate::domain::severity::Severity;
-use crate::domain::time::{Time, clock_time};
+use crate::domain::story;
+use crate::domain::time::{Time, clock_time, countdown};
+
+/// From here on it is said who asked for an approval, and how many more wait.
+const ROOMY: u16 = 60;
 
 /// Line three, and whether it shouts.
 pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
@@ -29,12 +34,22 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
         let said = format!(" !! {said} (checked {})", clock_time(*at));
         return Some((Line::of(Role::Bad, said), true));
     }
-    let mut pending = model.banners.iter().rev().filter(|banner| matters(model, &banner.notice, now));
-    if let Some(newest) = pending.next() {
-        return Some((notice(model, newest, pending.count()), false));
+    // What waits for an approval has a line of its own, which counts down.
+    let pending = |kinds: fn(NoticeKind) -> bool| {
+        let matters = move |it: &&Banner| kinds(it.notice.kind) && matters(model, &it.notice, now);
+        model.banners.iter().rev().filter(matters)
+    };
+    let all = || pending(|kind| kind != NoticeKind::Approval);
+    let approval = approval(model, now);
+    let first = if approval.is_some() { pending(outranks_approvals).next() } else { all().next() };
+    if let Some(newest) = first {
+        return Some((notice(model, newest, all().count() - 1), false));
     }
     if let Some((since, fault)) = &model.board.ledger {
         return Some((Line::of(Role::Bad, format!(" !! {}", unwritten(*since, fault))), true));
+    }
+    if let Some(line) = approval {
+        return Some((line, false));
     }
     if let Some(line) = offer(model) {
         return Some((line, false));
@@ -54,6 +69,30 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     }
     let verified = verified.filter(|_| model.screen == Screen::Ledger);
     verified.map(|(at, said)| (Line::of(Role::Good, format!("  ✓ {said} {}", clock_time(at))), false))
+}
+
+/// Whether a notice is more urgent than somebody who waits: what may be due for hours is not.
+fn outranks_approvals(kind: NoticeKind) -> bool {
+    !matches!(kind, NoticeKind::Approval | NoticeKind::Deadline)
+}
+
+/// `APPROVE 12:41 left ANA-42 freeze-account 88213, asked by ana · A`
+fn approval(model: &Model, now: Time) -> Option<Line> {
+    let all = approvals::for_me(model, now);
+    let Sought { incident, ask } = all.first()?;
+    let (left, key) = (countdown(ask.until, now), model.settings.keymap.key(Command::Approve));
+    let (what, by) = (story::what(&ask.plan), own(&ask.by.name));
+    let (head, text, more) = if model.size.cols < ROOMY {
+        (format!("  ! APPROVE {left} "), format!("{} {what}", incident.id.number()), String::new())
+    } else {
+        let more = if all.len() > 1 { format!("  +{} more", all.len() - 1) } else { String::new() };
+        (format!("  ! APPROVE {left} left "), format!("{} {what}, asked by {by}", incident.id), more)
+    };
+    let key = format!(" · {key}");
+    // The text gives way: what to press must stay in sight.
+    let taken: usize = [&head, &key, &more].into_iter().map(|text| text.chars().count()).sum();
+    let text = own(&text).clip(usize::from(model.size.cols).saturating_sub(taken));
+    Some(Line::of(Role::Warn, head).and(Role::Strong, text).and(Role::Key, key).and(Role::Warn, more))
 }
 
 /// Since when and why no engine keeps watch or takes in what it sees, if none does.
@@ -96,8 +135,13 @@ fn offer(model: &Model) -> Option<Line> {
 
 /// The same in a few words, while line three is taken by something else: `bo: lead of 1047 is yours? L`.
 pub fn aside(model: &Model, now: Time) -> Option<String> {
+    let shown = banner(model, now).map(|(line, _)| line);
+    if let Some(it) = approvals::for_me(model, now).first().filter(|_| shown != approval(model, now)) {
+        let (left, key) = (countdown(it.ask.until, now), model.settings.keymap.key(Command::Approve));
+        return Some(format!("approve {left} {} ({key})", it.incident.id.number()));
+    }
     let (from, role, id) = offered(model)?;
-    let taken = banner(model, now).map(|(line, _)| line) != offer(model);
+    let taken = shown != offer(model);
     let key = model.settings.keymap.key(Command::Roles);
     taken.then(|| format!("{from} offers you {} of {} ({key})", role.word(), id.number()))
 }
@@ -132,6 +176,9 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
         }
         (_, None) => false,
         (NoticeKind::UnknownOutcome, Some(it)) => it.has_unknown(),
+        (NoticeKind::Approval, Some(it)) => {
+            approvals::of(it, now).into_iter().any(|it| approvals::is_for_me(model, it, now))
+        }
         (NoticeKind::BreakGlass, Some(it)) => it.is_on_triage(),
         (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
             let burns = it.severity == Severity::Critical || it.worse_upstream().is_some();
@@ -168,6 +215,10 @@ pub fn trouble(status: &SourceStatus, now: Time) -> String {
     let since = status.as_of.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
     let why = match (&status.fault, state) {
         (Some(fault), _) => format!(": {}", fault.detail.safe()),
+        (None, SourceState::Partial) if status.vitals.remarks.iter().any(|remark| remark.partial) => {
+            let partial = status.vitals.remarks.iter().find(|remark| remark.partial);
+            partial.map(|remark| format!(": {}", remark.text.safe())).unwrap_or_default()
+        }
         (None, SourceState::Partial) if status.left_out > 0 => {
             format!(": {} left out of the last answer", status.left_out)
         }

@@ -1,6 +1,6 @@
 //! Everything the engine has told: incidents in rank order, sources, monitors, and how much of it can be believed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,7 @@ pub struct Board {
     pub catalogue: Option<Catalogue>,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     ranked: Vec<(rank::Key, IncidentId)>,
+    asking: BTreeSet<IncidentId>,
     tally: Tally,
 }
 
@@ -127,6 +128,7 @@ impl Board {
             catalogue: None,
             incidents: BTreeMap::new(),
             ranked: Vec::new(),
+            asking: BTreeSet::new(),
             tally: Tally::default(),
         }
     }
@@ -179,12 +181,16 @@ impl Board {
             self.count(was, |n| *n = n.saturating_sub(1));
         }
         self.count(incident, |n| *n += 1);
+        if !incident.asks.is_empty() {
+            self.asking.insert(incident.id.clone());
+        }
         self.incidents.insert(incident.id.clone(), Arc::clone(incident));
         Some(Change { id: incident.id.clone(), was, moved })
     }
 
     fn forget(&mut self, id: &IncidentId) -> Option<Change> {
         let was = self.incidents.remove(id)?;
+        self.asking.remove(id);
         self.unrank(rank::key(&was), id);
         self.count(&was, |n| *n = n.saturating_sub(1));
         Some(Change { id: id.clone(), was: Some(was), moved: true })
@@ -221,6 +227,11 @@ impl Board {
     /// Every incident, what burns hardest first.
     pub fn ranked(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.ranked.iter().filter_map(|(_, id)| self.incidents.get(id))
+    }
+
+    /// Those about which a second person was ever asked.
+    pub fn asking(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.asking.iter().filter_map(|id| self.incidents.get(id))
     }
 
     /// How many there are.
@@ -285,6 +296,12 @@ impl Board {
         let Verb::Contain { playbook: id } = verb else { return None };
         let playbooks = &self.catalogue.as_ref()?.playbooks;
         playbooks.iter().find(|playbook| playbook.id == *id)?.target.as_deref()
+    }
+
+    /// How many monitors are not up, and need not be.
+    pub fn in_maintenance(&self) -> usize {
+        let kept = |monitor: &&MonitorStatus| monitor.health != Health::Up && monitor.maintenance.is_some();
+        self.monitors.iter().filter(kept).count()
     }
 
     /// How many monitors are up.

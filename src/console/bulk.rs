@@ -8,11 +8,11 @@ use super::board::Board;
 use super::field::Field;
 use super::guard::{Guard, TOO_SOON};
 use super::prompt::{Facts, Form};
-use crate::backend::{Applicable, Receipt};
+use crate::backend::{Applicable, Confirmation, Receipt};
 use crate::domain::action::{ActionId, Stage, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::plan::{Plan, PlanHash};
-use crate::domain::playbook::Playbook;
+use crate::domain::playbook::{Playbook, together};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -58,8 +58,8 @@ pub enum Step {
     Running {
         /// What.
         playbook: Playbook,
-        /// What was typed to confirm it.
-        confirmed: Outside,
+        /// What confirms each of them.
+        confirmed: Confirmation,
         /// None is begun after the one that is under way.
         stop: bool,
     },
@@ -133,12 +133,14 @@ impl Target {
         let plan = self.plan()?;
         let twin = before.iter().find(|other| other.state == State::Ready && other.value() == self.value());
         let unknown = plan.basis.earlier.iter().find(|(_, stage)| *stage == Stage::Unknown);
+        let ahead = before.iter().filter(|other| other.state == State::Ready).count();
+        let room = plan.room.filter(|room| usize::try_from(*room).is_ok_and(|room| ahead >= room));
         match (twin, unknown) {
             (Some(twin), _) => Some(format!("the same target as {}", twin.id)),
             (_, Some((action, _))) => Some(format!("#{action} on it is UNKNOWN: settle that first")),
             _ if plan.approvals > 0 => Some("it needs a second person: contain it by itself".to_owned()),
             _ if plan.target.is_none() => Some("it names no target".to_owned()),
-            _ => None,
+            _ => room.map(|room| format!("only {room} more are allowed this hour")),
         }
     }
 }
@@ -170,10 +172,18 @@ impl Bulk {
         self.targets.iter().filter(|target| target.state == *state).count()
     }
 
-    /// What must be typed: the playbook, and how many of its targets can be carried out.
+    /// Those that can be carried out.
+    fn ready(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|target| target.state == State::Ready)
+    }
+
+    /// What must be typed: the playbook, and how many of its targets can be carried out; of a single one, its target.
     pub fn wanted(&self) -> String {
-        let count = self.count(&State::Ready);
-        self.playbook().map(|playbook| playbook.together(count)).unwrap_or_default()
+        let mut ready = self.ready();
+        match (ready.next(), ready.count()) {
+            (Some(only), 0) => only.value().map(|value| value.raw().to_owned()).unwrap_or_default(),
+            (_, others) => self.playbook().map(|it| together(&it.id, others + 1)).unwrap_or_default(),
+        }
     }
 
     /// Takes in what can be done about one; once that is known of all, what can be done about all is chosen from.
@@ -306,14 +316,20 @@ impl Bulk {
     /// It was confirmed.
     pub fn begin(&mut self) {
         if let Step::Confirming { playbook, typed } = &self.step {
-            let (playbook, confirmed) = (playbook.clone(), typed.outside());
-            self.step = Step::Running { playbook, confirmed, stop: false };
+            let mut together: Vec<PlanHash> =
+                self.ready().filter_map(Target::plan).map(|plan| plan.hash.clone()).collect();
+            if together.len() == 1 {
+                together.clear();
+            }
+            let confirmed =
+                Confirmation { typed: Some(typed.outside()), together, ..Confirmation::default() };
+            self.step = Step::Running { playbook: playbook.clone(), confirmed, stop: false };
             self.guard = Guard::default();
         }
     }
 
-    /// The next one to submit, with what was typed; none while one is under way, or when it is over.
-    pub fn begin_next(&mut self) -> Option<(PlanHash, Outside)> {
+    /// The next one to submit, with what confirms it; none while one is under way, or when it is over.
+    pub fn begin_next(&mut self) -> Option<(PlanHash, Confirmation)> {
         let Step::Running { playbook, confirmed, stop } = &self.step else { return None };
         if self.targets.iter().any(|target| matches!(target.state, State::Submitted(_))) {
             return None;

@@ -48,6 +48,8 @@ pub enum Command {
     Report,
     /// Copy the id.
     Copy,
+    /// What waits for a second person.
+    Approve,
     /// Settle an unknown outcome with a note.
     Settle,
     /// Write a note.
@@ -94,6 +96,8 @@ pub enum Command {
     Monitors,
     /// Every source.
     Sources,
+    /// Ask every source now.
+    Refresh,
     /// Everything that happened, record by record.
     Ledger,
     /// Check that every record is as it was written.
@@ -197,6 +201,14 @@ pub const TABLE: &[Entry] = {
         ),
         row(C::Undo, "undo", &["u"], "undo", "undo a containment: shown first, then confirmed", Respond),
         row(
+            C::Approve,
+            "approve",
+            &["A"],
+            "approve",
+            "what waits for a second person: read first, then approved",
+            Respond,
+        ),
+        row(
             C::Upstream,
             "upstream",
             &["t"],
@@ -277,7 +289,7 @@ pub const TABLE: &[Entry] = {
             "next-screen",
             &["tab"],
             "next",
-            "the next screen: Triage, Review, Hand-over, Metrics, Monitors, Sources, Ledger (in the demo also what the channels got)",
+            "the next screen: Triage, Review, Hand-over, Metrics, Monitors, Sources, Ledger, Approvals while there are some (in the demo also what the channels got)",
             Look,
         ),
         row(C::PreviousScreen, "previous-screen", &["shift-tab"], "previous", "the screen before", Look),
@@ -307,6 +319,14 @@ pub const TABLE: &[Entry] = {
             &["s"],
             "sources",
             "where the incidents come from, and how fresh that is",
+            Look,
+        ),
+        row(
+            C::Refresh,
+            "refresh",
+            &["R"],
+            "ask now",
+            "ask every source now, at most every two seconds",
             Look,
         ),
         row(C::Ledger, "ledger", &["l"], "ledger", "everything that happened, record by record", Look),
@@ -350,6 +370,7 @@ impl Command {
     /// Whether it does something about an incident: then it must not hit one that has just slid under the cursor.
     pub fn is_verb(self) -> bool {
         let group = self.entry().map(|entry| entry.group);
-        matches!(group, Some(Group::Respond | Group::Describe)) && !matches!(self, Self::Explain | Self::Copy)
+        matches!(group, Some(Group::Respond | Group::Describe))
+            && !matches!(self, Self::Approve | Self::Explain | Self::Copy)
     }
 }

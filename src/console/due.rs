@@ -65,15 +65,9 @@ pub fn lines(deadline: &Deadline, cols: u16, now: Time) -> Page {
 
 /// `ok 4/10m`, `NOT healthy`, `healthy`; empty where nothing is known.
 pub fn health(health: &Health, now: Time) -> (Role, String) {
-    let needs = health.needs.delta();
     match (health.healthy, health.is_proved(now)) {
         (false, _) => (Role::Bad, "NOT healthy".to_owned()),
         (true, true) => (Role::Good, format!("healthy {}", health.needs)),
-        (true, false) if needs.num_minutes() > 0 => {
-            (Role::Warn, format!("ok {}/{}m", (now - health.since).num_minutes().max(0), needs.num_minutes()))
-        }
-        (true, false) => {
-            (Role::Warn, format!("ok {}/{}s", (now - health.since).num_seconds().max(0), needs.num_seconds()))
-        }
+        (true, false) => (Role::Warn, format!("ok {}", health.progress(now))),
     }
 }

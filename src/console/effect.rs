@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ledger::Stretch;
+use super::measure::Reach;
+use super::recording::Token;
 use crate::backend::{Confirmation, Report};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
@@ -27,6 +29,8 @@ pub enum Effect {
     Load(String),
     /// `Backend::record` → `Recorded`.
     Record {
+        /// What the answer comes back with.
+        token: Token,
         /// About which incident.
         id: IncidentId,
         /// The version that was shown.
@@ -52,15 +56,28 @@ pub enum Effect {
         /// What the person did.
         confirmation: Confirmation,
     },
+    /// `Backend::approve`, signed → `Approved`.
+    Approve {
+        /// The plan that was shown.
+        hash: PlanHash,
+        /// The sequence number of the record that asks.
+        ask: u64,
+        /// Until when that stands, as it was shown.
+        until: Time,
+        /// What the person did.
+        confirmation: Confirmation,
+    },
     /// `Backend::history`, and `Backend::incident` of those that go on → `WatchRead`.
     ReadWatch {
         /// Since when.
         since: Time,
     },
-    /// `Backend::history` → `HistoryRead`.
-    ReadHistory {
-        /// Since when.
-        since: Time,
+    /// `Backend::history`, counted → `Counted`.
+    Count {
+        /// Over which time.
+        reach: Reach,
+        /// Before when.
+        at: Time,
     },
     /// `Backend::newest`, or `records` → `RecordsRead`.
     ReadRecords(Stretch),
@@ -68,6 +85,8 @@ pub enum Effect {
     ReadStored(u64),
     /// `Backend::verify` → `Verified`.
     Verify,
+    /// `Backend::refresh` → `Refreshed`.
+    Refresh,
     /// `Backend::offer_watch` → `WatchOffered`.
     OfferWatch {
         /// To whom.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::asked::Asked;
 use super::board::Board;
 use crate::domain::card::Card;
 use crate::domain::incident::Incident;
@@ -26,8 +27,6 @@ const SPANS: [Span; 6] = [
 const USUAL: usize = 2;
 /// What changes by itself is read again so soon at most.
 const AGAIN_AFTER: Span = Span::secs(3);
-/// An answer that has not come by then will not come.
-const PATIENCE: Span = Span::secs(30);
 
 /// An incident and, where it goes on, its records.
 pub type Account = (Arc<Incident>, Vec<Record>);
@@ -39,10 +38,8 @@ pub struct Handover {
     span: usize,
     /// What the card is made of.
     pub read: Option<Read>,
-    /// When the engine was asked, while it has not answered.
-    asked: Option<Time>,
-    /// Why the last answer was none, and when it came.
-    pub failed: Option<(Time, Outside)>,
+    /// Since when the engine was asked for.
+    pub asked: Asked<Time>,
     /// What comes with the offer that is being taken.
     pub taking: Option<(u64, Taken)>,
     /// What came with the watch this person took.
@@ -54,7 +51,7 @@ pub struct Handover {
 pub struct Read {
     /// Since when.
     pub since: Time,
-    /// When the engine answered.
+    /// When the engine was asked for it.
     pub at: Time,
     /// Every incident of the span; those that go on with their records.
     pub incidents: Vec<Account>,
@@ -73,7 +70,7 @@ pub struct Taken {
 
 impl Default for Handover {
     fn default() -> Self {
-        Self { span: USUAL, read: None, asked: None, failed: None, taking: None, taken: None }
+        Self { span: USUAL, read: None, asked: Asked::default(), taking: None, taken: None }
     }
 }
 
@@ -92,41 +89,26 @@ impl Handover {
     pub fn step(&mut self, by: isize) {
         if self.stepped(by).is_some() {
             self.span = self.span.saturating_add_signed(by);
-            self.asked = None;
-            self.failed = None;
+            self.asked = Asked::default();
         }
     }
 
     /// Since when to ask the engine, if it must be asked now.
     pub fn wants(&mut self, board: &Board, at: Time) -> Option<Time> {
-        let recent = |then: Time, span: Span| (then..then + span.delta()).contains(&at);
-        if self.asked.is_some_and(|asked| recent(asked, PATIENCE))
-            || self.failed.as_ref().is_some_and(|(failed, _)| recent(*failed, AGAIN_AFTER))
-        {
+        if !self.asked.may_ask(at) {
             return None;
         }
-        let since = at - self.span().delta();
         let fresh = self.read.as_ref().is_some_and(|read| {
             read.at - read.since == self.span().delta()
-                && (recent(read.at, AGAIN_AFTER) || !read.is_behind(board))
+                && ((read.at..read.at + AGAIN_AFTER.delta()).contains(&at) || !read.is_behind(board))
         });
-        if fresh {
-            return None;
-        }
-        self.asked = Some(at);
-        Some(since)
+        (!fresh).then(|| self.asked.ask(at, at - self.span().delta()))
     }
 
     /// Takes in what the engine answered; an answer to an older question is none.
-    pub fn learn(&mut self, since: Time, answer: Result<Vec<Account>, Outside>) {
-        let span = self.span().delta();
-        let Some(at) = self.asked.take_if(|asked| *asked - since == span) else { return };
-        match answer {
-            Ok(incidents) => {
-                self.read = Some(Read { since, at, incidents });
-                self.failed = None;
-            }
-            Err(why) => self.failed = Some((at, why)),
+    pub fn learn(&mut self, at: Time, since: Time, answer: Result<Vec<Account>, Outside>) {
+        if let Some((at, incidents)) = self.asked.answered(at, since, answer) {
+            self.read = Some(Read { since, at, incidents });
         }
     }
 

@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::approvals;
 use super::board::Board;
 use super::bulk::{Bulk, State, Step};
 use super::bulletin::Face;
@@ -9,7 +10,7 @@ use super::command::Command;
 use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
-use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, Twice, roles};
+use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, roles};
 use crate::backend::ActionsNow;
 use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
@@ -73,7 +74,12 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if model.offered_to_me().is_some() {
         add(Command::Watch, Some("take the watch".to_owned()));
     }
-    looking(model, &mut add);
+    let approvable = approvals::for_me(model, now).len();
+    if approvable > 0 && model.screen != Screen::Approvals {
+        let count = if approvable > 1 { format!(" ({approvable})") } else { String::new() };
+        add(Command::Approve, Some(format!("approve{count}")));
+    }
+    looking(model, now, &mut add);
     if let Some(incident) = model.selected() {
         review(model, incident, &mut add);
         verbs(model, incident, now, &mut add);
@@ -116,6 +122,9 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         if model.screen == Screen::Triage && model.triage.rows.len() > 1 {
             add(Command::Mark, None);
         }
+        if approvable == 0 && approvals::all(&model.board, now).iter().any(|it| it.is_open(now)) {
+            add(Command::Approve, Some("approvals".to_owned()));
+        }
         add(Command::CommandLine, None);
         add(Command::NextScreen, Some("screens".to_owned()));
         if model.screen == Screen::Triage && model.triage.filter.is_none() {
@@ -126,7 +135,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
 }
 
 /// The keys of the screens that look back.
-fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
+fn looking(model: &Model, now: Time, add: &mut impl FnMut(Command, Option<String>)) {
     let (less, more) = match model.screen {
         Screen::HandOver { .. } => {
             if model.offered_to_me().is_none() {
@@ -134,6 +143,12 @@ fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
             }
             let word = |by| model.handover.stepped(by).map(hours);
             (word(-1), word(1))
+        }
+        Screen::Approvals => {
+            if !approvals::all(&model.board, now).is_empty() {
+                add(Command::Open, Some("read the plan".to_owned()));
+            }
+            return;
         }
         Screen::Ledger => {
             for (command, word) in
@@ -147,6 +162,7 @@ fn looking(model: &Model, add: &mut impl FnMut(Command, Option<String>)) {
             let word = |by| model.measure.reach.stepped(by).map(|reach| reach.word().to_owned());
             (word(-1), word(1))
         }
+        Screen::Sources { .. } => return add(Command::Refresh, None),
         _ => return,
     };
     for (command, word) in [(Command::Shorter, less), (Command::Longer, more)] {
@@ -359,15 +375,11 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         }
         Prompt::Escalation(form) => page::escalation::hints(model, form),
         Prompt::Waiting(_) => vec![cancel],
-        Prompt::Confirm(confirm) if confirm.sent => vec![("esc".to_owned(), "look away".to_owned())],
-        Prompt::Confirm(confirm) if !confirm.differences.is_empty() => vec![enter("new plan"), cancel],
         Prompt::Confirm(confirm) => {
-            let word = if confirm.twice == Twice::Asked { "all the same" } else { confirm.plan.verb.word() };
-            let back = ("esc".to_owned(), "back to the form".to_owned());
-            let mut out = vec![enter(word), if confirm.back.is_some() { back } else { cancel }];
+            let mut out = page::confirm::hints(model, confirm, now);
             let more =
                 super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
-            if more || confirm.top > 0 {
+            if !confirm.sent && (more || confirm.top > 0) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out

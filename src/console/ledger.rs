@@ -10,6 +10,7 @@ use crate::domain::story::{self, Tone};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, date_time};
 
+use super::asked::Asked;
 use super::board::Board;
 
 /// How many records are asked for at once.
@@ -18,10 +19,6 @@ pub const BATCH: usize = 200;
 const KEPT: usize = 20_000;
 /// How soon it is asked what is new.
 const AGAIN_AFTER: Span = Span::secs(1);
-/// An answer that has not come by then will not come.
-const PATIENCE: Span = Span::secs(30);
-/// An engine that refused is asked again so soon at most.
-const AFTER_REFUSAL: Span = Span::secs(5);
 
 /// Which records are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,16 +104,14 @@ pub struct Ledger {
     pub top: usize,
     /// The first record of all is among the rows.
     pub whole: bool,
-    /// Why the last answer was none, and when that was.
-    pub failed: Option<(Time, Outside)>,
+    /// What the engine was asked for.
+    pub asked: Asked<Stretch>,
     /// The record that is shown whole, or why it cannot be.
     pub opened: Option<(u64, Result<Stored, Outside>)>,
     /// The last check of the chain.
     pub check: Option<Check>,
     /// Older ones are wanted.
     older: bool,
-    /// What the engine was asked for, while it has not answered, and since when.
-    asked: Option<(Time, Stretch)>,
     /// When it was last asked what is new.
     looked: Option<Time>,
 }
@@ -134,36 +129,23 @@ impl Ledger {
 
     /// Which records to ask for, if any must be asked for now.
     pub fn wants(&mut self, at: Time) -> Option<Stretch> {
-        let recent = |then: Time, span: Span| (then..then + span.delta()).contains(&at);
-        let waits = self.asked.is_some_and(|(asked, _)| recent(asked, PATIENCE))
-            || self.failed.as_ref().is_some_and(|(failed, _)| recent(*failed, AFTER_REFUSAL));
-        if waits {
+        if !self.asked.may_ask(at) {
             return None;
         }
+        let just = |looked: Time| (looked..looked + AGAIN_AFTER.delta()).contains(&at);
         let oldest = self.rows.last().map(|row| row.seq).filter(|_| self.older);
         let wanted = match (self.rows.first(), oldest) {
             (_, Some(oldest)) => Stretch::Before(oldest),
-            _ if self.looked.is_some_and(|looked| recent(looked, AGAIN_AFTER)) => return None,
+            _ if self.looked.is_some_and(just) => return None,
             (Some(newest), None) => Stretch::From(newest.seq + 1),
             (None, None) => Stretch::Last,
         };
-        self.asked = Some((at, wanted));
-        Some(wanted)
+        Some(self.asked.ask(at, wanted))
     }
 
     /// Takes in what the engine answered; an answer to an older question is none.
     pub fn learn(&mut self, at: Time, stretch: Stretch, answer: Result<&[Record], Outside>, board: &Board) {
-        if self.asked.take_if(|(_, asked)| *asked == stretch).is_none() {
-            return;
-        }
-        let records = match answer {
-            Ok(records) => records,
-            Err(why) => {
-                self.failed = Some((at, why));
-                return;
-            }
-        };
-        self.failed = None;
+        let Some((_, records)) = self.asked.answered(at, stretch, answer) else { return };
         let rows = records.iter().rev().map(|record| Row::of(record, board));
         match stretch {
             Stretch::Last => self.rows = rows.collect(),

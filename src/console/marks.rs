@@ -11,9 +11,7 @@ use crate::domain::id::IncidentId;
 pub struct Marks {
     /// Those.
     pub ids: BTreeSet<IncidentId>,
-    /// Those of them whose acknowledgement is being written down.
-    pub acking: BTreeSet<IncidentId>,
-    /// Why some of those were not, one after the other.
+    /// Why some of them could not be acknowledged, one after the other.
     pub refused: Vec<String>,
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::asked::Asked;
 use crate::domain::incident::Incident;
 use crate::domain::metrics::Metrics;
 use crate::domain::severity::Severity;
@@ -16,10 +17,6 @@ use crate::domain::time::{Span, Time};
 const BINS: usize = 53;
 /// How soon it is counted again.
 const AGAIN_AFTER: Span = Span::secs(30);
-/// An answer that has not come by then will not come.
-const PATIENCE: Span = Span::secs(30);
-/// An engine that refused is asked again so soon at most.
-const AFTER_REFUSAL: Span = Span::secs(5);
 
 /// Over which time it is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,10 +82,8 @@ pub struct Measure {
     pub reach: Reach,
     /// What was counted.
     pub counted: Option<Counted>,
-    /// When the engine was asked, while it has not answered, and since when.
-    asked: Option<(Time, Time)>,
-    /// Why the last answer was none, and when it was asked for.
-    pub failed: Option<(Time, Outside)>,
+    /// What was to be counted, and when.
+    pub asked: Asked<(Reach, Time)>,
 }
 
 /// What was counted.
@@ -125,39 +120,30 @@ impl Measure {
     /// Counts over more time, or less.
     pub fn step(&mut self, by: isize) {
         if let Some(reach) = self.reach.stepped(by) {
-            (self.reach, self.asked, self.failed) = (reach, None, None);
+            (self.reach, self.asked) = (reach, Asked::default());
         }
     }
 
-    /// Since when to ask the engine for, if it must be asked now.
-    pub fn wants(&mut self, at: Time) -> Option<Time> {
-        let recent = |then: Time, span: Span| (then..then + span.delta()).contains(&at);
-        let waits = self.asked.is_some_and(|(asked, _)| recent(asked, PATIENCE))
-            || self.failed.as_ref().is_some_and(|(failed, _)| recent(*failed, AFTER_REFUSAL))
-            || self.counted.as_ref().is_some_and(|it| it.reach == self.reach && recent(it.at, AGAIN_AFTER));
-        if waits {
-            return None;
-        }
-        let since = self.reach.since(at);
-        self.asked = Some((at, since));
-        Some(since)
+    /// What is to be counted, if it must be now.
+    pub fn wants(&mut self, at: Time) -> Option<Reach> {
+        let fresh =
+            |it: &Counted| it.reach == self.reach && (it.at..it.at + AGAIN_AFTER.delta()).contains(&at);
+        let asks = self.asked.may_ask(at) && !self.counted.as_ref().is_some_and(fresh);
+        asks.then(|| self.asked.ask(at, (self.reach, at)).0)
     }
 
-    /// Takes in what the engine answered; an answer to an older question is none.
-    pub fn learn(&mut self, since: Time, answer: Result<&[Arc<Incident>], Outside>) {
-        let Some((at, _)) = self.asked.take_if(|(_, asked)| *asked == since) else { return };
-        match answer {
-            Ok(history) => {
-                self.counted = Some(Counted::of(history, self.reach, since, at));
-                self.failed = None;
-            }
-            Err(why) => self.failed = Some((at, why)),
+    /// Takes in what was counted; an answer to an older question is none.
+    pub fn learn(&mut self, at: Time, asked: (Reach, Time), answer: Result<Counted, Outside>) {
+        if let Some((_, counted)) = self.asked.answered(at, asked, answer) {
+            self.counted = Some(counted);
         }
     }
 }
 
 impl Counted {
-    fn of(history: &[Arc<Incident>], reach: Reach, since: Time, at: Time) -> Self {
+    /// Counts every incident that was open within this reach before `at`.
+    pub fn of(history: &[Arc<Incident>], reach: Reach, at: Time) -> Self {
+        let since = reach.since(at);
         let metrics = Metrics::of(history.iter().map(AsRef::as_ref), at);
         let mut opened: BTreeMap<NaiveDate, Vec<&Incident>> = BTreeMap::new();
         for incident in history.iter().filter(|incident| incident.opened_at >= since) {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::chord::Chord;
 use super::handover::Account;
 use super::ledger::Stretch;
+use super::measure::{Counted, Reach};
 use super::model::Said;
+use super::recording::Token;
 use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
 use crate::domain::chain::{Stored, Verdict};
 use crate::domain::fault::Fault;
@@ -85,12 +87,26 @@ pub enum Message {
         /// What came of it so far.
         receipt: Result<Box<Receipt>, Refusal>,
     },
+    /// The answer to [`Effect::Approve`](super::effect::Effect::Approve).
+    Approved {
+        /// Which plan.
+        hash: PlanHash,
+        /// What came of it so far.
+        receipt: Result<Box<Receipt>, Refusal>,
+    },
     /// The answer to [`Effect::Record`](super::effect::Effect::Record).
     Recorded {
-        /// About which incident.
-        id: IncidentId,
+        /// Which record.
+        token: Token,
         /// The incident as it is now.
         incident: Result<Arc<Incident>, Refusal>,
+    },
+    /// After an acknowledgement: what became of it at a source of the incident.
+    AcknowledgedThere {
+        /// Of which incident.
+        id: IncidentId,
+        /// What came of it so far.
+        receipt: Result<Box<Receipt>, Refusal>,
     },
     /// The answer to [`Effect::ReadWatch`](super::effect::Effect::ReadWatch).
     WatchRead {
@@ -99,12 +115,14 @@ pub enum Message {
         /// Every incident of that time; those that go on with their records.
         read: Result<Vec<Account>, Refusal>,
     },
-    /// The answer to [`Effect::ReadHistory`](super::effect::Effect::ReadHistory).
-    HistoryRead {
-        /// Since when.
-        since: Time,
-        /// Every incident of that time.
-        history: Result<Vec<Arc<Incident>>, Refusal>,
+    /// The answer to [`Effect::Count`](super::effect::Effect::Count).
+    Counted {
+        /// Over which time.
+        reach: Reach,
+        /// Before when.
+        of: Time,
+        /// The metrics of that time.
+        counted: Result<Box<Counted>, Refusal>,
     },
     /// The answer to [`Effect::ReadRecords`](super::effect::Effect::ReadRecords).
     RecordsRead {
@@ -122,6 +140,8 @@ pub enum Message {
     },
     /// The answer to [`Effect::Verify`](super::effect::Effect::Verify).
     Verified(Result<Verdict, Refusal>),
+    /// The answer to [`Effect::Refresh`](super::effect::Effect::Refresh).
+    Refreshed(Result<(), Refusal>),
     /// The answer to [`Effect::OfferWatch`](super::effect::Effect::OfferWatch).
     WatchOffered {
         /// To whom.

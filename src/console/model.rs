@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::approvals::Approvals;
 use super::board::{Board, Sight};
 use super::bulk::Bulk;
 use super::handover::Handover;
@@ -12,11 +13,11 @@ use super::list::{List, Of};
 use super::marks::Marks;
 use super::measure::Measure;
 use super::prompt::{Gates, Prompt};
+use super::recording::Recordings;
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::Notice;
-use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
@@ -102,6 +103,8 @@ pub enum Screen {
         /// Lines scrolled away.
         top: u16,
     },
+    /// What waits for a second person.
+    Approvals,
     /// Everything that happened, record by record.
     Ledger,
     /// One record, whole.
@@ -122,7 +125,7 @@ impl Screen {
     /// The lines scrolled away, where it scrolls.
     pub fn top_mut(&mut self) -> Option<&mut u16> {
         match self {
-            Self::Triage | Self::Review | Self::Ledger => None,
+            Self::Triage | Self::Review | Self::Approvals | Self::Ledger => None,
             Self::Monitors { top }
             | Self::Sources { top }
             | Self::Sink { top }
@@ -138,7 +141,7 @@ impl Screen {
     /// The lines scrolled away.
     pub fn top(&self) -> u16 {
         match self {
-            Self::Triage | Self::Review | Self::Ledger => 0,
+            Self::Triage | Self::Review | Self::Approvals | Self::Ledger => 0,
             Self::Monitors { top }
             | Self::Sources { top }
             | Self::Sink { top }
@@ -237,6 +240,8 @@ pub struct Model {
     pub handover: Handover,
     /// The metrics.
     pub measure: Measure,
+    /// The cursor of what waits for a second person.
+    pub approvals: Approvals,
     /// The ledger.
     pub ledger: Ledger,
     /// What is being loaded.
@@ -247,10 +252,8 @@ pub struct Model {
     pub opening: Option<String>,
     /// What is asked of the person.
     pub prompt: Option<Prompt>,
-    /// What was typed last, until it is written down.
-    pub unsent: Option<Prompt>,
-    /// What is written down after it, one by one.
-    pub queue: Vec<(IncidentId, Entry)>,
+    /// What is being written down.
+    pub recordings: Recordings,
     /// The gate sheet that comes back once what it asked for is answered.
     pub gates: Option<Gates>,
     /// The form of a plan that was confirmed and looked away from, until the engine has answered.
@@ -291,13 +294,13 @@ impl Model {
             looked: None,
             handover: Handover::default(),
             measure: Measure::default(),
+            approvals: Approvals::default(),
             ledger: Ledger::default(),
             loading: None,
             unloadable: None,
             opening: None,
             prompt: None,
-            unsent: None,
-            queue: Vec::new(),
+            recordings: Recordings::default(),
             gates: None,
             kept: None,
             marks: Marks::default(),
@@ -341,6 +344,12 @@ impl Model {
     /// The incident a verb would act on.
     pub fn selected(&self) -> Option<&Incident> {
         self.board.get(self.selected_id()?).map(AsRef::as_ref)
+    }
+
+    /// Everything about an incident, unless more has happened than was read.
+    pub fn read_whole(&self, id: &IncidentId) -> Option<&Detail> {
+        let known = self.board.get(id).map_or(0, |incident| incident.version);
+        self.detail.as_deref().filter(|read| read.incident.id == *id && read.incident.version >= known)
     }
 
     /// Whether something is asked that the list must hold still for.

@@ -14,6 +14,7 @@ use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Time, clock_time, date_time};
 
 pub mod agree;
+pub mod approvals;
 pub mod bulk;
 pub mod bulletin;
 pub mod bulletins;
@@ -43,6 +44,7 @@ pub mod roles;
 pub mod shown;
 pub mod sink;
 pub mod strip;
+mod upstream;
 pub mod watch;
 
 /// What a piece of text is; the theme says how that looks.
@@ -211,6 +213,7 @@ pub fn of_screen(model: &Model, cols: u16, now: Time) -> Page {
         Screen::PostMortem { id, .. } => postmortem::page(model, id, cols),
         Screen::HandOver { .. } => handover::page(model, cols, now),
         Screen::Metrics { .. } => metrics::page(model, cols),
+        Screen::Approvals => approvals::page(model, now),
         Screen::Ledger => ledger::page(model, now),
         Screen::Record { seq, .. } => ledger::record(model, *seq, cols),
         Screen::Help { .. } => help::page(model, cols),

@@ -157,11 +157,6 @@ fn missing(words: &[Word], what: &str, phrase: Phrase) -> Wrong {
     Wrong { at: end, cells: 1, says: format!("{what}, as in: {example}") }
 }
 
-/// The deadlines that a person's word meets.
-pub fn meetable(incident: &Incident) -> Vec<&Deadline> {
-    incident.open_deadlines().into_iter().filter(|open| open.kind.is_met_by_word()).collect()
-}
-
 /// How the command line names a deadline.
 pub fn name_of(deadline: &Deadline) -> &str {
     if deadline.name.is_empty() { deadline.kind.word() } else { &deadline.name }
@@ -192,7 +187,7 @@ pub fn timer(words: &[Word], incident: &Incident, now: Time) -> Said {
 /// Which word is wrong, and what is due.
 pub fn done(words: &[Word], incident: &Incident) -> Said {
     let which = words.get(1).ok_or_else(|| missing(words, "what is done", Phrase::Done))?;
-    let open = meetable(incident);
+    let open = incident.met_by_word();
     let Some(met) = open.iter().find(|deadline| name_of(deadline) == which.text) else {
         let names: Vec<&str> = open.iter().map(|deadline| name_of(deadline)).collect();
         let says = match names.as_slice() {
@@ -212,7 +207,7 @@ pub fn done(words: &[Word], incident: &Incident) -> Said {
 /// What is missing.
 pub fn callout(words: &[Word], incident: &Incident) -> Said {
     let what = words.get(1).ok_or_else(|| missing(words, "what they said", Phrase::Callout))?;
-    if !meetable(incident).iter().any(|deadline| deadline.kind == DeadlineKind::Callout) {
+    if !incident.met_by_word().iter().any(|deadline| deadline.kind == DeadlineKind::Callout) {
         return Err(Wrong::all(format!("no callout is due on {}; n writes a note", incident.id)));
     }
     let note = Some(Outside::new(what.rest.as_str()));
@@ -248,7 +243,7 @@ pub fn candidates(line: &str, incident: Option<&Incident>, me: &str) -> Vec<(Str
         (1, Some(Phrase::Role), _) => Role::ALL.map(|role| (role.word().to_owned(), String::new())).into(),
         (1, Some(Phrase::Done), Some(incident)) => {
             let met = |due: &Deadline| (name_of(due).to_owned(), due.title.safe().to_string());
-            meetable(incident).into_iter().map(met).collect()
+            incident.met_by_word().into_iter().map(met).collect()
         }
         (1, Some(Phrase::Timer), _) | (2, Some(Phrase::Role), _) => people(incident, me),
         _ => Vec::new(),

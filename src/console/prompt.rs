@@ -16,7 +16,7 @@ mod text;
 
 pub use agree::{Agree, Agreement};
 pub use choose::{Choice, Choose, Picked};
-pub use confirm::{Confirm, Facts, Twice};
+pub use confirm::{Confirm, Consent, Facts, Glass, Twice, Way};
 pub use fill::Fill;
 pub use gates::Gates;
 pub use line::CommandLine;

@@ -11,7 +11,7 @@ use crate::domain::escalation::{Path, SECURITY};
 use crate::domain::opening::{Reported, Reporter};
 use crate::domain::severity::Severity;
 use crate::domain::signal::Labels;
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, capital};
 
 /// A report being written down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -108,9 +108,4 @@ impl ReportForm {
         })
         .collect()
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }

@@ -1,5 +1,6 @@
 //! What is most urgent about an incident, in the few cells a row has for it.
 
+use super::approvals;
 use super::due;
 use super::model::Model;
 use super::page::Role;
@@ -9,8 +10,9 @@ use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{StepState, Stopped};
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, Joined, key_text};
 use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
+use crate::domain::upstream::{Coming, Turn};
 
 /// What has just been settled stands before what is counting down for so long.
 const FRESH: Span = Span::secs(30);
@@ -56,6 +58,9 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         say(Role::Bad, &["UNKNOWN"]);
     }
     let page = paging(incident, now);
+    for (role, words) in paging_there(model, incident, now) {
+        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
     let last = incident.actions.values().next_back();
     if let Some((role, words)) = last.and_then(|action| moving(action, now, page.is_some())) {
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
@@ -64,7 +69,10 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         let (role, words) = review::countdown(model, set.due, now);
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
-    for (_, role, words) in near(incident, page, now) {
+    let near = near(incident, page, now);
+    let (lost, soon): (Vec<_>, Vec<_>) = near.into_iter().partition(|(due, ..)| *due <= now);
+    let waits = waits(model, incident, now).map(|(role, words)| (now, role, words));
+    for (_, role, words) in lost.into_iter().chain(waits).chain(soon) {
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
@@ -111,6 +119,17 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         say(Role::Plain, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
     out
+}
+
+/// Somebody waits for a second person: for whom, and how long that stands.
+fn waits(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
+    let open = approvals::of(incident, now);
+    let mine = open.iter().find(|it| approvals::is_for_me(model, **it, now));
+    let left = countdown(mine.or(open.first())?.ask.until, now);
+    Some(match mine {
+        Some(_) => (Role::Strong, vec![format!("approve {left}"), format!("appr {left}")]),
+        None => (Role::Warn, vec![format!("waits {left}")]),
+    })
 }
 
 /// What is due beside the review, which is said in business days.
@@ -174,4 +193,39 @@ fn paging(incident: &Incident, now: Time) -> Option<(Time, Role, String)> {
     }
     let (_, step) = escalation.next()?;
     Some((step.due, Role::Warn, format!("pages {}", countdown(step.due, now))))
+}
+
+/// What its sources do by themselves while nobody holds it there: when they page next, or that they page nobody.
+fn paging_there(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
+    if !incident.phase.is_open() || !incident.paged_upstream() || incident.held_upstream().is_some() {
+        return None;
+    }
+    let firing = |(_, signal): &(&String, &Joined)| signal.cleared.is_none();
+    let (mut soonest, mut disarmed): (Option<(Time, &str, &Coming)>, Option<&str>) = (None, None);
+    for (key, signal) in incident.signals.iter().filter(firing) {
+        let name = key.split('\0').next().unwrap_or_default();
+        if signal.exhausted {
+            return Some((Role::Bad, vec![format!("{name} EXHAUSTED"), "EXHAUSTED".to_owned()]));
+        }
+        let source = model.board.sources.iter().find(|status| status.name == name);
+        let countdowns = source.map(|status| status.vitals.countdowns.as_slice()).unwrap_or_default();
+        match countdowns.iter().find(|it| key_text(&it.key) == *key).map(|it| &it.coming) {
+            Some(Some(coming)) if soonest.is_none_or(|(at, ..)| coming.at < at) => {
+                soonest = Some((coming.at, name, coming));
+            }
+            Some(None) => disarmed = Some(name),
+            _ => {}
+        }
+    }
+    match (soonest, disarmed) {
+        (Some((at, name, coming)), _) => {
+            let left = countdown(at, now);
+            let word = if coming.turn == Turn::Escalates { "" } else { coming.turn.word() };
+            let full =
+                [name, word, &left].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            Some((Role::Warn, vec![full, format!("{name} {left}"), left]))
+        }
+        (None, Some(name)) => Some((Role::Bad, vec![format!("{name} disarmed"), "disarmed".to_owned()])),
+        (None, None) => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! The only function that changes the model.
 
 mod answers;
+mod approvals;
 mod bulk;
 mod changes;
 mod choices;
@@ -9,6 +10,7 @@ mod escalation;
 mod fill;
 mod forms;
 mod gates;
+mod glass;
 mod handover;
 mod keys;
 mod ledger;
@@ -133,15 +135,25 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Found { id, applicable } => answers::found(model, at, &id, applicable),
         Message::Planned { id, plan } => answers::planned(model, at, &id, plan),
         Message::Submitted { hash, receipt } => answers::submitted(model, at, &hash, receipt),
-        Message::WatchRead { since, read } => handover::read(model, since, read),
-        Message::HistoryRead { since, history } => handover::counted(model, since, &history),
+        Message::Approved { hash, receipt } => approvals::approved(model, at, &hash, receipt),
+        Message::WatchRead { since, read } => handover::read(model, at, since, read),
+        Message::Counted { reach, of, counted } => handover::counted(model, at, (reach, of), counted),
         Message::RecordsRead { stretch, records } => ledger::read(model, at, stretch, &records),
         Message::StoredRead { seq, stored } => ledger::opened(model, seq, stored),
+        Message::Refreshed(Ok(())) => {
+            model.say(at, ToastState::Done, "every source is asked now".to_owned());
+            Vec::new()
+        }
+        Message::Refreshed(Err(refusal)) => {
+            model.say(at, ToastState::Failed, answers::said(&refusal));
+            Vec::new()
+        }
         Message::Verified(verdict) => ledger::verified(model, at, verdict),
         Message::WatchOffered { to, offered } => handover::offered(model, at, &to, offered),
         Message::WatchTaken { offer, taken } => handover::taken(model, at, offer, taken),
         Message::Published { id, published } => lessons::published(model, at, &id, published),
-        Message::Recorded { id, incident } => answers::recorded(model, at, &id, incident),
+        Message::AcknowledgedThere { id, receipt } => answers::acknowledged_there(model, at, &id, receipt),
+        Message::Recorded { token, incident } => answers::recorded(model, at, token, incident),
         Message::PacketRead { id, path, packet } => answers::packet(model, &id, &path, packet),
         Message::Reported(incident) => answers::reported(model, at, incident),
     };
@@ -169,9 +181,13 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
         model.triage.scroll_into(usize::from(regions.list.rows));
         model.review.scroll_into(usize::from(regions.list.rows));
         ledger::scroll(model, &regions);
-        let most = page::furthest(page::of_screen(model, regions.body.cols, at).len(), regions.body.rows);
-        if let Some(top) = model.screen.top_mut() {
-            *top = (*top).min(most);
+        approvals::scroll(model, &regions, at);
+        // The whole page is built to be measured: only where it was scrolled.
+        if model.screen.top() > 0 {
+            let most = page::furthest(page::of_screen(model, regions.body.cols, at).len(), regions.body.rows);
+            if let Some(top) = model.screen.top_mut() {
+                *top = (*top).min(most);
+            }
         }
         if let Some(Prompt::Agree(_)) = model.prompt {
             let (lines, rows) = page::agree::extent(model, &regions, at);

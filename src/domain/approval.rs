@@ -5,12 +5,25 @@ use serde::{Deserialize, Serialize};
 use super::action::ActionId;
 use super::identity::{KeyId, Signature};
 use super::operator::Operator;
-use super::plan::Plan;
+use super::plan::{Plan, PlanHash};
 use super::text::Outside;
 use super::time::{Span, Time};
 
 /// How long a second person has.
 pub const STANDS_FOR: Span = Span::mins(15);
+/// A reason for breaking the glass is at least this long, in characters.
+const REASON: usize = 10;
+
+/// Whether that is a reason to go without the second person.
+///
+/// # Errors
+/// What is wanted.
+pub fn reason(why: &Outside) -> Result<(), String> {
+    if why.raw().trim().chars().count() < REASON {
+        return Err(format!("say in at least {REASON} characters why it cannot wait for a second person"));
+    }
+    Ok(())
+}
 
 /// A plan that waits for a second person, or did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +95,9 @@ pub struct Confirmed {
     /// What was typed: the target, or the playbook with the number of targets it was confirmed for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed: Option<Outside>,
+    /// The plans that were confirmed at once, this one among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub together: Vec<PlanHash>,
     /// The second person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,

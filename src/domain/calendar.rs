@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::text::Outside;
 use super::time::Time;
 
-pub use weekdays::Weekdays;
+pub use weekdays::{Weekdays, weekday};
 pub use within::Within;
 
 /// How far beyond a midnight that no clock showed the first moment after it is looked for. The longest gap there was

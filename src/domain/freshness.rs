@@ -154,3 +154,32 @@ impl SourceStatus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_at(secs: i64) -> SourceStatus {
+        let as_of = Time::from_timestamp(secs, 0);
+        SourceStatus { as_of, ..SourceStatus::never("am", Span::secs(15)) }
+    }
+
+    #[test]
+    fn what_was_read_in_the_future_is_as_stale_as_what_was_read_long_ago() {
+        let now = Time::from_timestamp(1000, 0).unwrap();
+        for (at, state) in [(1000, SourceState::Live), (969, SourceState::Stale), (1031, SourceState::Stale)]
+        {
+            assert_eq!(read_at(at).state(now), state, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_shows_only_a_part_says_so() {
+        let now = Time::from_timestamp(1000, 0).unwrap();
+        let mut status = read_at(1000);
+        for (partial, state) in [(false, SourceState::Live), (true, SourceState::Partial)] {
+            status.vitals.remarks = vec![Remark { text: Outside::new("alerts go nowhere"), partial }];
+            assert_eq!(status.state(now), state);
+        }
+    }
+}

@@ -121,14 +121,17 @@ impl From<PublicKey> for String {
 pub struct Signature {
     /// By whom.
     pub key: PublicKey,
+    /// When; that is signed too.
+    #[serde(default)]
+    pub at: Time,
     /// 64 bytes, lower-case hex.
     pub bytes: String,
 }
 
 impl Signature {
     /// A signature by this key.
-    pub fn new(key: PublicKey, bytes: &[u8; 64]) -> Self {
-        Self { key, bytes: hex(bytes) }
+    pub fn new(key: PublicKey, at: Time, bytes: &[u8; 64]) -> Self {
+        Self { key, at, bytes: hex(bytes) }
     }
 
     /// Its 64 bytes; `None` when something else is written there.
@@ -156,23 +159,35 @@ pub enum Statement<'a> {
         plan: &'a PlanHash,
         /// The sequence number of the record that asks.
         ask: u64,
-        /// How long the asking stands.
+        /// How long the asking stands, from when the request was signed.
         until: Time,
     },
 }
 
 impl Statement<'_> {
-    /// To the byte what is signed. The first line keeps one kind from being read as another.
-    pub fn bytes(&self) -> Vec<u8> {
+    /// To the byte what is signed at this moment. The first line keeps one kind from being read as another, the last
+    /// one request from being read as a later one.
+    pub fn bytes(&self, at: Time) -> Vec<u8> {
+        let exact = |time: Time| time.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
         let text = match self {
-            Self::Request { plan } => format!("quell request 1\n{}\n", plan.0),
+            Self::Request { plan } => format!("quell request 2\n{}\n", plan.0),
             Self::Approval { plan, ask, until } => {
-                let until = until.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-                format!("quell approval 1\n{}\nask {ask}\nuntil {until}\n", plan.0)
+                format!("quell approval 2\n{}\nask {ask}\nuntil {}\n", plan.0, exact(*until))
             }
         };
-        text.into_bytes()
+        format!("{text}at {}\n", exact(at)).into_bytes()
     }
+}
+
+/// Whether a confirmation is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// Nobody looks at it.
+    Never,
+    /// Where that takes no time: it says who did it, and nothing waits for it.
+    IfSoon,
+    /// It does not go on without.
+    Needed,
 }
 
 /// What somebody may do.
@@ -266,13 +281,13 @@ mod tests {
     fn a_signature_keeps_its_bytes_or_says_there_are_none() {
         let key = PublicKey::parse(LINE).unwrap();
         let bytes: [u8; 64] = std::array::from_fn(|at| at as u8 * 3);
-        let signature = Signature::new(key, &bytes);
+        let signature = Signature::new(key, Time::UNIX_EPOCH, &bytes);
         assert_eq!(signature.raw(), Some(bytes));
         let read = serde_json::from_str(&serde_json::to_string(&signature).unwrap());
         assert_eq!(read.ok(), Some(signature.clone()));
         let short = signature.bytes.split_at(2).1.to_owned();
         for wrong in ["", "0", "zz", "é", &short, &signature.bytes.replace('0', "g")] {
-            assert_eq!(Signature { key, bytes: wrong.to_owned() }.raw(), None, "{wrong}");
+            assert_eq!(Signature { bytes: wrong.to_owned(), ..signature.clone() }.raw(), None, "{wrong}");
         }
     }
 
@@ -280,8 +295,11 @@ mod tests {
     fn statements_are_fixed_to_the_byte() {
         let plan = &PlanHash("ab12".to_owned());
         let until = Time::UNIX_EPOCH;
-        assert_eq!(Statement::Request { plan }.bytes(), b"quell request 1\nab12\n");
-        let approval = Statement::Approval { plan, ask: 7, until };
-        assert_eq!(approval.bytes(), b"quell approval 1\nab12\nask 7\nuntil 1970-01-01T00:00:00.000Z\n");
+        let at = until + chrono::TimeDelta::nanoseconds(1);
+        let request: &[u8] = b"quell request 2\nab12\nat 1970-01-01T00:00:00.000000001Z\n";
+        assert_eq!(Statement::Request { plan }.bytes(at), request);
+        let approval: &[u8] = b"quell approval 2\nab12\nask 7\nuntil 1970-01-01T00:00:00.000000000Z\n\
+            at 1970-01-01T00:00:00.000000001Z\n";
+        assert_eq!(Statement::Approval { plan, ask: 7, until }.bytes(at), approval);
     }
 }

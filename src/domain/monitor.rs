@@ -1,5 +1,8 @@
 //! What quell's own probes have seen.
 
+pub mod flapping;
+pub mod maintenance;
+
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +11,25 @@ use super::freshness::SourceStatus;
 use super::severity::Severity;
 use super::text::Outside;
 use super::time::{Span, Time};
+use flapping::Flapping;
+
+/// What a probe found, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Found {
+    /// Everything is as expected.
+    Right(Outside),
+    /// Something is not.
+    Wrong(Outside),
+    /// It is too early to say.
+    Early(Outside),
+}
+
+impl From<Result<Outside, Outside>> for Found {
+    fn from(found: Result<Outside, Outside>) -> Self {
+        found.map_or_else(Self::Wrong, Self::Right)
+    }
+}
 
 /// One probe's result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +38,18 @@ pub struct Reading {
     pub at: Time,
     /// How long the answer took.
     pub took: Span,
-    /// What was wrong; `None` when everything was as expected.
-    pub wrong: Option<Outside>,
+    /// What it said.
+    pub found: Found,
+}
+
+impl Reading {
+    /// What was wrong, if anything was.
+    pub fn wrong(&self) -> Option<&Outside> {
+        match &self.found {
+            Found::Wrong(wrong) => Some(wrong),
+            Found::Right(_) | Found::Early(_) => None,
+        }
+    }
 }
 
 /// Whether an endpoint is up, by streaks.
@@ -58,7 +90,7 @@ pub struct Streaks {
 pub struct MonitorStatus {
     /// Its schedule and freshness.
     pub source: SourceStatus,
-    /// `http`, `tcp`.
+    /// `http`, `tcp`, …
     pub kind: String,
     /// The service it watches.
     pub service: String,
@@ -74,6 +106,18 @@ pub struct MonitorStatus {
     pub streak: i32,
     /// What is wrong now.
     pub wrong: Option<Outside>,
+    /// What the last reading said where nothing was wrong: a value, the days of a certificate, the last beat.
+    #[serde(default)]
+    pub says: Option<Outside>,
+    /// When it was first looked at.
+    #[serde(default)]
+    pub began: Option<Time>,
+    /// How often it turned of late.
+    #[serde(default)]
+    pub flapping: Flapping,
+    /// While it is in maintenance: until when. Nothing opens.
+    #[serde(default)]
+    pub maintenance: Option<Time>,
     /// The latest readings, oldest first: milliseconds, `None` for a failure. At most [`MonitorStatus::SAMPLES`].
     pub samples: VecDeque<Option<u32>>,
 }
@@ -90,32 +134,144 @@ impl MonitorStatus {
     /// How many samples are kept.
     pub const SAMPLES: usize = 120;
 
+    /// One that was never read.
+    pub fn never(name: impl Into<String>, every: Span) -> Self {
+        Self {
+            source: SourceStatus::never(name, every),
+            kind: String::new(),
+            service: String::new(),
+            target: String::new(),
+            severity: Severity::High,
+            health: Health::Unknown,
+            since: None,
+            streak: 0,
+            wrong: None,
+            says: None,
+            began: None,
+            flapping: Flapping::default(),
+            maintenance: None,
+            samples: VecDeque::new(),
+        }
+    }
+
     /// Takes a reading in; says whether the health turned.
     pub fn take(&mut self, reading: &Reading, streaks: Streaks) -> bool {
-        let ok = reading.wrong.is_none();
+        self.source.as_of = Some(reading.at);
+        self.began.get_or_insert(reading.at);
+        self.wrong = reading.wrong().cloned();
+        let ok = match &reading.found {
+            Found::Early(says) => {
+                self.says = Some(says.clone());
+                return false;
+            }
+            Found::Right(says) => {
+                self.says = Some(says.clone());
+                true
+            }
+            Found::Wrong(_) => {
+                self.says = None;
+                false
+            }
+        };
         self.streak = match (ok, self.streak) {
             (true, n) => n.max(0).saturating_add(1),
             (false, n) => n.min(0).saturating_sub(1),
         };
-        self.source.as_of = Some(reading.at);
-        self.wrong.clone_from(&reading.wrong);
         let sample = u32::try_from(reading.took.as_millis()).unwrap_or(u32::MAX);
         self.samples.push_back(ok.then_some(sample));
         while self.samples.len() > Self::SAMPLES {
             self.samples.pop_front();
         }
-        let length = self.streak.unsigned_abs();
-        let next = match (ok, self.health) {
-            (false, Health::Up | Health::Unknown) if length >= streaks.down_after => Health::Down,
-            (true, Health::Down) if length >= streaks.up_after => Health::Up,
-            (true, Health::Unknown) => Health::Up,
-            (_, same) => same,
-        };
+        let next = self.next(ok, streaks);
         let turned = next != self.health;
         if turned {
+            if self.health != Health::Unknown {
+                self.flapping.turn(reading.at);
+            }
             self.health = next;
             self.since = Some(reading.at);
         }
         turned
+    }
+
+    fn next(&self, ok: bool, streaks: Streaks) -> Health {
+        let length = self.streak.unsigned_abs();
+        match (ok, self.health) {
+            (false, Health::Up | Health::Unknown) if length >= streaks.down_after => Health::Down,
+            (true, Health::Down) if length >= streaks.up_after => Health::Up,
+            (true, Health::Unknown) => Health::Up,
+            (_, same) => same,
+        }
+    }
+
+    /// The word of its health.
+    pub fn word(&self, now: Time) -> &'static str {
+        if self.flapping.is_on(now) { "flapping" } else { self.health.word() }
+    }
+
+    /// Whether nothing speaks against it: up, and not only for a moment.
+    pub fn is_well(&self, now: Time) -> bool {
+        self.health == Health::Up && !self.flapping.is_on(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STREAKS: Streaks = Streaks { down_after: 3, up_after: 2 };
+
+    fn at(secs: u64) -> Time {
+        Time::UNIX_EPOCH + Span::secs(secs).delta()
+    }
+
+    fn read(status: &mut MonitorStatus, secs: u64, found: Found) -> bool {
+        status.take(&Reading { at: at(secs), took: Span::millis(40), found }, STREAKS)
+    }
+
+    fn right() -> Found {
+        Found::Right(Outside::new("status 200"))
+    }
+
+    fn wrong() -> Found {
+        Found::Wrong(Outside::new("connection refused"))
+    }
+
+    #[test]
+    fn streaks_turn_it_and_what_it_says_is_kept() {
+        let mut status = MonitorStatus::never("api", Span::secs(10));
+        assert!(read(&mut status, 0, right()), "one success is enough at first");
+        assert_eq!(status.says, Some(Outside::new("status 200")));
+        assert!(!read(&mut status, 10, wrong()) && !read(&mut status, 20, wrong()));
+        assert_eq!((status.health, status.streak), (Health::Up, -2));
+        assert!(read(&mut status, 30, wrong()));
+        assert_eq!((status.health, status.since, status.says.clone()), (Health::Down, Some(at(30)), None));
+        assert!(!read(&mut status, 40, right()) && read(&mut status, 50, right()));
+        assert_eq!(status.samples, [Some(40), None, None, None, Some(40), Some(40)]);
+        assert_eq!(status.began, Some(at(0)));
+    }
+
+    #[test]
+    fn what_is_too_early_to_say_decides_nothing() {
+        let mut status = MonitorStatus::never("batch", Span::secs(10));
+        for secs in 0..5 {
+            assert!(!read(&mut status, secs, Found::Early(Outside::new("waits"))));
+        }
+        assert_eq!((status.health, status.streak, status.samples.len()), (Health::Unknown, 0, 0));
+        assert_eq!(status.source.as_of, Some(at(4)));
+    }
+
+    #[test]
+    fn what_turns_again_and_again_flaps_and_is_not_well() {
+        let quick = Streaks { down_after: 1, up_after: 1 };
+        let mut status = MonitorStatus::never("api", Span::secs(10));
+        for secs in 0..6 {
+            let found = if secs % 2 == 0 { right() } else { wrong() };
+            status.take(&Reading { at: at(secs), took: Span::millis(1), found }, quick);
+        }
+        assert_eq!(status.word(at(6)), "flapping");
+        status.take(&Reading { at: at(6), took: Span::millis(1), found: right() }, quick);
+        assert!(!status.is_well(at(6)));
+        assert!(status.is_well(at(6 + 601)), "ten minutes later");
     }
 }

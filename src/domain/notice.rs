@@ -21,6 +21,8 @@ pub enum NoticeKind {
     UnknownOutcome,
     /// Something is due, or was not done in time.
     Deadline,
+    /// Somebody asks for a second person.
+    Approval,
     /// Somebody acted without the second person it needs.
     BreakGlass,
     /// Nothing can be seen any more.
@@ -37,6 +39,7 @@ impl NoticeKind {
             Self::Escalation => "ESCALATION",
             Self::UnknownOutcome => "OUTCOME UNKNOWN",
             Self::Deadline => "DUE",
+            Self::Approval => "APPROVE",
             Self::BreakGlass => "BREAK-GLASS",
             Self::Blind => "BLIND",
         }

@@ -20,6 +20,9 @@ pub struct Operator {
     /// The key that is theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
+    /// It was only named: nobody has shown that they hold it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
     /// What that key may do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Standing>,
@@ -39,10 +42,17 @@ impl Operator {
             tty: None,
             ssh: None,
             key: None,
+            unproven: false,
             roles: Vec::new(),
             user: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
+    }
+
+    /// The same, who has just shown with a signature that they hold their key.
+    #[must_use]
+    pub fn proven(&self) -> Self {
+        Self { unproven: false, ..self.clone() }
     }
 
     /// The console this person sits at.

@@ -184,6 +184,9 @@ pub struct Plan {
     /// What of its caps is used up, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caps: Vec<String>,
+    /// How many its caps allow at this moment, itself included; any number where nothing is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<u32>,
     /// Whether the same key may be sent again.
     pub idempotent: bool,
     /// The idempotency key.
@@ -209,6 +212,16 @@ impl Plan {
         let bytes = serde_json::to_vec(&(change, proof, repeat)).unwrap_or_default();
         self.hash = PlanHash(hex(&Sha256::digest(bytes)));
         self
+    }
+
+    /// What at most one action may be under way about: the playbook or path, and the target.
+    pub fn slot(&self) -> (&str, Option<&Outside>) {
+        (self.verb.of(), self.target.as_ref().map(|(_, value)| value))
+    }
+
+    /// Whether it is what its hash says.
+    pub fn is_sealed(&self) -> bool {
+        self.clone().seal().hash == self.hash
     }
 
     /// What must be typed, if anything.

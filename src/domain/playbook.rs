@@ -193,7 +193,7 @@ pub struct Playbook {
     /// What confirms it.
     #[serde(default)]
     pub confirm: Confirm,
-    /// Second persons who must approve; this build refuses more than none at load.
+    /// Second persons who must approve: none, or one.
     #[serde(default)]
     pub approvals: u32,
     /// The other side recognises a repeated key.
@@ -248,17 +248,9 @@ impl Playbook {
     }
 }
 
-impl Playbook {
-    /// What a person types to confirm it for so many targets at once.
-    pub fn together(&self, targets: usize) -> String {
-        format!("{} {targets}", self.id)
-    }
-
-    /// Whether somebody who typed this has confirmed it for several targets at once, no more than it takes.
-    pub fn is_together(&self, typed: &str) -> bool {
-        let several = (1..=self.max_targets).filter(|_| self.max_targets > 1);
-        several.into_iter().any(|targets| format!("{} {targets}", self.id) == typed)
-    }
+/// What a person types to confirm a playbook for so many targets at once.
+pub fn together(playbook: &str, targets: usize) -> String {
+    format!("{playbook} {targets}")
 }
 
 fn one() -> u32 {
@@ -271,21 +263,4 @@ fn idempotency_header() -> String {
 
 fn before_within() -> Span {
     Span::secs(5)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn several_targets_are_confirmed_by_their_playbook_and_no_more_than_it_takes() {
-        let playbook = serde_json::json!({ "id": "freeze", "title": "", "blast": "", "do": {} });
-        let mut playbook: Playbook = serde_json::from_value(playbook).unwrap();
-        assert!(!playbook.is_together("freeze 1"), "one at a time is confirmed by its target");
-        playbook.max_targets = 3;
-        assert!(playbook.is_together(&playbook.together(3)) && playbook.is_together("freeze 1"));
-        for typed in ["freeze 0", "freeze 4", "freeze 03", "freeze  3", "freeze", "thaw 3", ""] {
-            assert!(!playbook.is_together(typed), "{typed:?}");
-        }
-    }
 }

@@ -62,12 +62,6 @@ fn name(text: &str) -> SafeText {
     SafeText::display(text)
 }
 
-/// A sentence that begins a cell.
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
 /// When reading back proved an action done.
 fn verified_at(id: ActionId, records: &[&Record]) -> Option<Time> {
     let verified = records.iter().find(|record| {

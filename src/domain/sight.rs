@@ -19,3 +19,22 @@ pub fn blind(sources: &[SourceStatus], monitors: &[MonitorStatus], now: Time) ->
         since.map_or_else(|| "no answer yet".to_owned(), |at| format!("data as of {}", clock_time(at)));
     Some(format!("no source can be seen: {since}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Span;
+
+    #[test]
+    fn a_watchdog_that_is_missing_blinds_whatever_else_is_seen() {
+        let now = Time::UNIX_EPOCH;
+        let live =
+            |name: &str| SourceStatus { as_of: Some(now), ..SourceStatus::never(name, Span::secs(15)) };
+        let mut sources = vec![live("prod-am"), live("pd")];
+        let monitor = MonitorStatus { source: live("api"), ..MonitorStatus::never("api", Span::secs(15)) };
+        assert_eq!(blind(&sources, std::slice::from_ref(&monitor), now), None);
+        sources[0].watchdog_missing.push("Watchdog".into());
+        let why = blind(&sources, &[monitor], now).unwrap();
+        assert!(why.contains("prod-am") && why.contains("Watchdog"), "{why}");
+    }
+}

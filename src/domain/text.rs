@@ -24,6 +24,12 @@ const TEXT_BYTES: usize = 64 * 1024;
 /// Lines of a text that are shown.
 const TEXT_LINES: usize = 2000;
 
+/// A sentence's beginning: the first letter is made a capital.
+pub fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// Text from outside, exactly as received. It has no `Display`: it cannot be formatted by accident.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -106,6 +106,11 @@ pub fn date_time(at: Time) -> String {
     at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
+/// `2026-11-20 14:03Z`.
+pub fn date_minute(at: Time) -> String {
+    at.format("%Y-%m-%d %H:%MZ").to_string()
+}
+
 /// `2026-11-20`.
 pub fn day(at: Time) -> String {
     at.format("%Y-%m-%d").to_string()

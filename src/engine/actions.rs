@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Engine;
 use super::approvals::Consent;
+use super::plans::refused;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Answer, Outcome, Stage, Verb};
 use crate::domain::approval::Confirmed;
@@ -15,7 +16,6 @@ use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Basis, LookUp, Plan, PlanHash, Request};
-use crate::domain::playbook::Playbook;
 use crate::domain::record::Entry;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::clock_time;
@@ -63,15 +63,31 @@ impl Engine {
             let incident = self.incident_now(&id).await?;
             return Ok(Receipt { incident, action: action.parse().ok(), repeated: true, waits: None });
         }
-        let playbook =
-            self.0.setup.playbook(plan.verb.of()).filter(|_| matches!(plan.verb, Verb::Contain { .. }));
-        check_confirmation(&plan, &confirmation, playbook)?;
+        confirmation.confirms(&plan)?;
+        self.confirmed_together(&plan, &confirmation.together).await?;
         self.can_write()?;
         match plan.request.clone() {
             Request::Http(_) | Request::Exec(_) => self.change(who, &plan, &confirmation).await,
             Request::Tell(telling) => self.tell(who, plan, telling).await,
             Request::Publish(publication) => self.publish(who, plan, publication).await,
         }
+    }
+
+    /// Whether all that were confirmed at once are containments with one playbook, and no more than it takes.
+    async fn confirmed_together(&self, plan: &Plan, together: &[PlanHash]) -> Result<(), Refusal> {
+        if together.is_empty() {
+            return Ok(());
+        }
+        let Verb::Contain { playbook } = &plan.verb else {
+            return Err(refused("only containments are confirmed together"));
+        };
+        self.configured(playbook)?.takes(together.len()).map_err(refused)?;
+        for hash in together {
+            if self.kept_plan(hash).await?.0.verb != plan.verb {
+                return Err(refused("only containments with one playbook are confirmed together"));
+            }
+        }
+        Ok(())
     }
 
     /// A containment or its undo: carried out, unless a second person must agree first.
@@ -83,7 +99,10 @@ impl Engine {
     ) -> Result<Receipt, Refusal> {
         let ready = self.ready(who, plan, confirmation.twice).await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
-        match self.consent(who, plan, confirmation, &incident)? {
+        let consent = self.consent(who, plan, confirmation, &incident)?;
+        // The signature was theirs.
+        let who = &if confirmation.signature.is_some() { who.proven() } else { who.clone() };
+        match consent {
             Consent::Given(confirmed) => {
                 let lock = self.lock_to_send(plan).await?;
                 self.send(who, plan, confirmed, ready, lock).await
@@ -210,7 +229,7 @@ impl Engine {
 
     /// A lock between processes by its name; one that cannot even be tried is taken for another's, and logged.
     pub(super) fn try_lock(&self, name: &str) -> Option<Lock> {
-        let taken = Lock::try_take(&self.0.setup.state.join("locks").join(name));
+        let taken = Lock::try_take_passing(&self.0.setup.state.join("locks").join(name));
         taken.inspect_err(|error| tracing::warn!(%error, name, "a lock cannot be tried")).ok().flatten()
     }
 
@@ -236,7 +255,7 @@ impl Engine {
             engine.keep_answer(&id, action, &plan.request, carried.body).await;
             drop(in_flight);
             engine.read_back_until_settled(&id, action).await;
-            lock.retire();
+            drop(lock);
         }));
     }
 
@@ -267,30 +286,9 @@ impl Engine {
     }
 }
 
-/// What was typed is the target, or the playbook with the number of its targets where it takes several.
-pub(super) fn check_confirmation(
-    plan: &Plan,
-    confirmation: &Confirmation,
-    several: Option<&Playbook>,
-) -> Result<(), Refusal> {
-    let Some(target) = plan.typed_target() else { return Ok(()) };
-    match &confirmation.typed {
-        Some(typed) if typed == target => Ok(()),
-        Some(typed) if several.is_some_and(|playbook| playbook.is_together(typed.raw())) => Ok(()),
-        Some(typed) => Err(Refusal::new(
-            RefusalKind::Refused,
-            format!("typed {}, but the target is {}", SafeText::exact(typed.raw()), target.exact()),
-        )),
-        None => Err(Refusal::new(
-            RefusalKind::Usage,
-            format!("this needs its target typed: --confirm-target {}", target.exact()),
-        )),
-    }
-}
-
 /// Whether an action is of the same playbook, on the same target.
 fn hits_the_same(action: &Action, plan: &Plan) -> bool {
-    action.plan.verb.of() == plan.verb.of() && action.plan.target == plan.target
+    action.plan.slot() == plan.slot()
 }
 
 /// Who began an action, and when.

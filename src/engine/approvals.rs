@@ -6,23 +6,25 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::actions::{Ready, check_confirmation};
+use super::actions::Ready;
 use super::plans::refused;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
-use crate::domain::approval::{Ask, AskState, Confirmed, STANDS_FOR};
+use crate::domain::approval::{self, Ask, AskState, Confirmed, STANDS_FOR};
 use crate::domain::id::IncidentId;
 use crate::domain::identity::{Person, Signature, Standing, Statement};
 use crate::domain::incident::Incident;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::record::Entry;
+use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::{Time, clock_minute, clock_time};
+use crate::domain::time::{Span, Time, clock_minute, clock_time};
 use crate::identity;
 use crate::ledger::{Draft, LedgerError};
 
-/// A reason for breaking the glass is at least this long, in characters.
-const REASON: usize = 10;
+/// How far from now something may have been signed: a person at another machine, with a clock of its own.
+const FRESH: Span = Span::mins(2);
 
 /// Whether a plan may be carried out.
 pub(super) enum Consent {
@@ -45,6 +47,7 @@ impl Engine {
     ) -> Result<Consent, Refusal> {
         let confirmed = Confirmed {
             typed: confirmation.typed.clone(),
+            together: confirmation.together.clone(),
             signature: confirmation.signature.clone(),
             ..Confirmed::default()
         };
@@ -54,17 +57,15 @@ impl Engine {
         {
             return Err(refused("the signature is not yours, or not over this plan; nothing was sent"));
         }
+        self.is_fresh(confirmation.signature.as_ref())?;
+        self.may_ask(who)?;
         match &confirmation.break_glass {
             Some(_) if plan.approvals == 0 => {
                 let why = "this plan needs no second person; confirm it without breaking the glass";
                 return Err(Refusal::new(RefusalKind::Usage, why));
             }
-            Some(why) if why.raw().trim().chars().count() < REASON => {
-                let why =
-                    format!("say in at least {REASON} characters why it cannot wait for a second person");
-                return Err(Refusal::new(RefusalKind::Usage, why));
-            }
             Some(why) => {
+                approval::reason(why).map_err(|wanted| Refusal::new(RefusalKind::Usage, wanted))?;
                 return Ok(Consent::Given(Confirmed { break_glass: Some(why.clone()), ..confirmed }));
             }
             None if plan.approvals == 0 => return Ok(Consent::Given(confirmed)),
@@ -100,7 +101,7 @@ impl Engine {
         signature: &Signature,
         ready: &Ready,
     ) -> Result<Receipt, Refusal> {
-        let until = self.now() + STANDS_FOR.delta();
+        let until = until(signature);
         let incident = self
             .on_this_basis(plan, ready, |incident| {
                 let entry = Entry::ApprovalAsked {
@@ -109,11 +110,20 @@ impl Engine {
                     typed: typed.cloned(),
                     signature: signature.clone(),
                 };
-                vec![Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry)]
+                let asked = Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry);
+                vec![asked, self.ask_notice(who, plan, until)]
             })
             .await?;
         self.0.live.keep_plan(&plan.hash, until).await;
         Ok(Receipt { incident, action: None, waits: Some(until), repeated: false })
+    }
+
+    fn ask_notice(&self, who: &Operator, plan: &Plan, until: Time) -> Draft {
+        let id = &plan.basis.incident;
+        let (what, until) = (story::what(plan), clock_minute(until));
+        let text = Outside::new(format!("{id}: {} asks until {until} to approve {what}", who.name));
+        let (kind, incident) = (NoticeKind::Approval, Some(id.clone()));
+        self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text }))
     }
 
     /// Approves what somebody else asked for, and carries it out. What is refused is written down.
@@ -148,22 +158,30 @@ impl Engine {
         confirmation: &Confirmation,
     ) -> Result<Receipt, Refusal> {
         let plan = &ask.plan;
+        if !plan.is_sealed() {
+            return Err(refused(
+                "the plan that was asked for is not what its hash says; it must be asked anew",
+            ));
+        }
         self.may_be_second(who, ask, confirmation.signature.as_ref())?;
-        check_confirmation(plan, confirmation, None)?;
+        if !confirmation.together.is_empty() {
+            return Err(refused("each plan is approved by itself"));
+        }
+        confirmation.confirms(plan)?;
         let ready = self.ready(&ask.by, plan, confirmation.twice).await?;
         let lock = self.lock_to_send(plan).await?;
         let signature = confirmation.signature.clone().ok_or_else(not_signed)?;
         self.on_this_basis(plan, &ready, |_| {
             let entry =
                 Entry::Approved { plan: plan.hash.clone(), ask: ask.seq, signature: signature.clone() };
-            vec![Draft::of(&incident.id, Actor::Person(who.clone()), self.now(), entry)]
+            vec![Draft::of(&incident.id, Actor::Person(who.proven()), self.now(), entry)]
         })
         .await?;
         let confirmed = Confirmed {
             typed: ask.typed.clone(),
             approved_by: Some(who.name.clone()),
             signature: Some(ask.signature.clone()),
-            break_glass: None,
+            ..Confirmed::default()
         };
         self.send(&ask.by, plan, confirmed, ready, lock).await
     }
@@ -184,6 +202,13 @@ impl Engine {
         }
         let statement = Statement::Approval { plan, ask: ask.seq, until };
         let approver = self.listed(who, signature, &statement)?;
+        self.is_fresh(signature)?;
+        if until != self::until(&ask.signature) {
+            return Err(refused(format!(
+                "its time is not what {} signed; it must be asked anew",
+                ask.by.name
+            )));
+        }
         let requester = self.listed(&ask.by, Some(&ask.signature), &Statement::Request { plan })?;
         if approver.key == requester.key || approver.name == requester.name {
             return Err(refused("whoever asks cannot be the second person"));
@@ -192,6 +217,27 @@ impl Engine {
             return Err(refused(format!("{} has not the role approver", approver.name)));
         }
         Ok(())
+    }
+
+    /// Refuses what was signed at another time: a signature that stands in the ledger is none of a new request.
+    fn is_fresh(&self, signature: Option<&Signature>) -> Result<(), Refusal> {
+        let age = signature.map(|signature| (self.now() - signature.at).abs());
+        match age.filter(|age| *age > FRESH.delta()) {
+            None => Ok(()),
+            Some(_) => Err(refused("it was not signed just now; confirm it again, and compare the clocks")),
+        }
+    }
+
+    /// Whether somebody who is listed may ask for a change.
+    fn may_ask(&self, who: &Operator) -> Result<(), Refusal> {
+        let mut people = self.0.setup.people.iter();
+        match people.find(|person| Some(person.key.id()) == who.key) {
+            Some(person) if !person.may(Standing::Responder) => Err(refused(format!(
+                "{} has not the role responder and may not ask for a change: add it to roles of their [[person]]",
+                person.name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// The listed person who signed this; it must be the one who acts.
@@ -224,10 +270,23 @@ impl Engine {
         ready: &Ready,
         drafts: impl Fn(&Incident) -> Vec<Draft>,
     ) -> Result<Arc<Incident>, Refusal> {
+        let drafts = |incident: &Incident| {
+            ready.same_basis(plan, incident)?;
+            Ok(drafts(incident))
+        };
+        self.on_its_version(plan, drafts).await
+    }
+
+    /// Appends on exactly the version that the drafts were made for; whoever comes in between makes them be made anew.
+    /// The incident as it is right after that.
+    pub(super) async fn on_its_version(
+        &self,
+        plan: &Plan,
+        drafts: impl Fn(&Incident) -> Result<Vec<Draft>, Refusal>,
+    ) -> Result<Arc<Incident>, Refusal> {
         for _attempt in 0..8 {
             let incident = self.incident_now(&plan.basis.incident).await?;
-            ready.same_basis(plan, &incident)?;
-            let mut drafts = drafts(&incident);
+            let mut drafts = drafts(&incident)?;
             if let Some(first) = drafts.first_mut() {
                 first.version = Some(incident.version);
             }
@@ -245,12 +304,19 @@ impl Engine {
     }
 }
 
+/// How long a request stands.
+fn until(request: &Signature) -> Time {
+    request.at + STANDS_FOR.delta()
+}
+
 fn is_second(other: &Person, first: &Person) -> bool {
     other.may(Standing::Approver) && other.key != first.key && other.name != first.name
 }
 
 fn not_signed() -> Refusal {
-    refused("a second person is needed, so this must be signed: `quell identity show` says with which key")
+    refused(
+        "a second person is needed, so this must be signed: `quell identity init` makes a key, `quell identity show` says what to list",
+    )
 }
 
 fn refusal_of(who: &Operator, id: &IncidentId, plan: &PlanHash, refusal: &Refusal, at: Time) -> Draft {

@@ -21,7 +21,6 @@ use crate::domain::sight::blind;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::ledger::Draft;
-use crate::ledger::lock::Lock;
 
 /// What those that are configured now have answered.
 pub(super) struct Watched {
@@ -148,7 +147,7 @@ impl Engine {
         let sends = steps.into_iter().map(|(id, path, step)| self.send_step_in_background(id, path, step));
         futures_util::future::join_all(sends).await;
         self.note_all(notes).await;
-        held.into_iter().for_each(Lock::retire);
+        drop(held);
         for (id, path, version) in follow_ups {
             if self.follow_up_in_background(&id, &path).await == FollowedUp::NothingToSay {
                 sight.looked.insert((id, path), version);

@@ -55,7 +55,8 @@ fn health(setup: &Setup, incident: &Incident, watched: &Watched, now: Time) -> O
         let state = monitor.source.state(now);
         match monitor.health {
             _ if !state.sees() => Some(format!("monitor {name} is {}", state.word())),
-            Health::Up => None,
+            Health::Up if monitor.is_well(now) => None,
+            Health::Up => Some(format!("monitor {name} is {}", monitor.word(now))),
             health => Some(format!("monitor {name} is {}", health.word())),
         }
     });

@@ -102,10 +102,11 @@ impl Engine {
         let (store, configuration) = (self.store(), self.0.setup.configuration.clone());
         let made = move || {
             let mut kept = BTreeMap::new();
-            for piece in &incident.evidence {
-                let sha256 = &piece.evidence.sha256;
-                match store.read(sha256) {
-                    Ok(content) => drop(kept.insert(sha256.clone(), content)),
+            // What the records of this bundle name, which may be more than is folded by now.
+            for record in account.records()? {
+                let Entry::EvidenceKept(Evidence { sha256, .. }) = record.entry else { continue };
+                match store.read(&sha256) {
+                    Ok(content) => drop(kept.insert(sha256, content)),
                     // The bundle's own check names what is not in it.
                     Err(error) => tracing::warn!(%error, "evidence is left out of a bundle"),
                 }

@@ -11,6 +11,7 @@ use crate::backend::{Refusal, RefusalKind};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::plan::Plan;
+use crate::domain::playbook::Confirm;
 use crate::domain::protected::Needs;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_time};
@@ -29,6 +30,8 @@ pub(super) struct Guarded {
     pub(super) approval_because: Vec<String>,
     /// What of its caps is used up.
     pub(super) caps: Vec<String>,
+    /// How many more they allow.
+    pub(super) room: Option<u32>,
 }
 
 /// Whether somebody may contain what a plan says, by what is protected and what was done within the hour. What is
@@ -52,13 +55,14 @@ pub(super) fn guard(
         times
     };
     let by = format!("by {who}");
-    let mut caps = vec![cap(&times(&|action| action.by == who), setup.per_hour, &by, "[actions] per_hour")?];
+    let mut all = vec![cap(&times(&|action| action.by == who), setup.per_hour, &by, "[actions] per_hour")?];
     if let Some(most) = setup.playbook(playbook).and_then(|playbook| playbook.per_hour) {
         let whole = format!("of {playbook} by anybody");
         let done = times(&|action| action.plan.verb.of() == playbook);
-        caps.push(cap(&done, most, &whole, "its per_hour")?);
+        all.push(cap(&done, most, &whole, "its per_hour")?);
     }
-    Ok(Guarded { approval_because, caps })
+    let room = all.iter().map(|(_, room)| *room).min();
+    Ok(Guarded { approval_because, caps: all.into_iter().map(|(said, _)| said).collect(), room })
 }
 
 /// Why a second person must approve it, from every entry that says so.
@@ -88,14 +92,15 @@ fn counted(incident: &Incident, at: Time) -> impl Iterator<Item = &Action> {
     })
 }
 
-/// `3 of 10 this hour by ana`, or when the next is possible.
-fn cap(done: &[Time], most: u32, whose: &str, key: &str) -> Result<String, String> {
+/// `3 of 10 this hour by ana` and that 7 more are possible, or when the next is.
+fn cap(done: &[Time], most: u32, whose: &str, key: &str) -> Result<(String, u32), String> {
     let count = done.len();
     let said = format!("{count} of {most} this hour {whose}");
+    let room = most.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
     // The next is possible when so many are left that one more fits.
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     match count.checked_sub(most).and_then(|over| done.get(over)) {
-        None if count < most => Ok(said),
+        None if count < most => Ok((said, room)),
         None => Err(format!("{said}: none is allowed ({key})")),
         Some(first) => Err(format!("{said}: the next is possible at {} ({key})", clock_time(*first + HOUR))),
     }
@@ -107,15 +112,23 @@ impl Engine {
         guard(&self.0.setup, &self.0.mirror.all(), who, plan, self.now()).map_err(refused)
     }
 
-    /// The same once more, of a plan that is about to be carried out.
+    /// The same once more, of a plan that is about to be carried out: nothing asks for more than when it was made.
     pub(super) fn still_guarded(&self, who: &str, plan: &Plan) -> Result<(), Refusal> {
         let because = self.guarded(who, plan)?.approval_because;
-        match because.first().filter(|_| plan.approvals == 0) {
+        let playbook = self.configured(plan.verb.of())?;
+        let second =
+            because.first().map(|why| format!("{why}; plan it again: a second person must approve it"));
+        let second = second.or_else(|| {
+            let more = playbook.approvals > plan.approvals;
+            more.then(|| format!("{} needs a second person by now; plan it again", playbook.id))
+        });
+        let typed = || {
+            let more = playbook.confirm == Confirm::TypeTarget && plan.confirm == Confirm::Enter;
+            more.then(|| format!("{} needs its target typed by now; plan it again", playbook.id))
+        };
+        match second.filter(|_| plan.approvals == 0).or_else(typed) {
             None => Ok(()),
-            Some(why) => {
-                let message = format!("{why}; plan it again: a second person must approve it");
-                Err(Refusal::new(RefusalKind::Changed, message))
-            }
+            Some(why) => Err(Refusal::new(RefusalKind::Changed, why)),
         }
     }
 

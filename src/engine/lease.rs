@@ -123,7 +123,6 @@ impl Engine {
         let mut slept = Slept::watch();
         loop {
             self.recover().await;
-            self.record_safety().await;
             self.keep_deadlines(&mut sight).await;
             tokio::select! {
                 () = tokio::time::sleep(SECOND) => {}
@@ -155,6 +154,13 @@ impl Engine {
         loop {
             tokio::time::sleep(SECOND).await;
             self.beat().await;
+            if let Some(at) = self.0.live.answers_wanted().await {
+                self.0.hurried.send_if_modified(|known| {
+                    let newer = known.is_none_or(|known| at > known);
+                    *known = if newer { Some(at) } else { *known };
+                    newer
+                });
+            }
         }
     }
 

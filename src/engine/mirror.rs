@@ -77,7 +77,9 @@ impl Mirror {
         let (seq, incidents) = ledger.incidents(now - chrono::TimeDelta::hours(KEPT_HOURS)).await?;
         // What concerns no incident, of the last records, is enough for a console that comes back.
         let notices = ledger.of_console_since(seq.saturating_sub(5000)).await?;
+        let safety_off = ledger.safety_off().await?;
         self.write(|view| {
+            view.safety_off = safety_off;
             view.moved = incidents.iter().map(|incident| (incident.id.clone(), seq)).collect();
             view.incidents = incidents.into_iter().map(|incident| (incident.id.clone(), incident)).collect();
             let kept = &view.incidents;

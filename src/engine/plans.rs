@@ -155,7 +155,7 @@ impl Engine {
             sendable.map_err(|fault| refused(format!("it could not be sent: {}", fault.detail.raw())))?;
         }
         let guarded = self.guarded(&who.name, &plan)?;
-        plan.caps = guarded.caps;
+        (plan.caps, plan.room) = (guarded.caps, guarded.room);
         if !guarded.approval_because.is_empty() {
             plan.approvals = 1;
             plan.approval_because.extend(guarded.approval_because);
@@ -241,7 +241,7 @@ impl Engine {
         self.0.setup.playbook(id).map(Cow::Borrowed).or_else(|| of_source().map(Cow::Owned))
     }
 
-    fn configured(&self, id: &str) -> Result<Cow<'_, Playbook>, Refusal> {
+    pub(super) fn configured(&self, id: &str) -> Result<Cow<'_, Playbook>, Refusal> {
         self.playbook(id).ok_or_else(|| {
             let known: Vec<&str> =
                 self.0.setup.playbooks.iter().map(|playbook| playbook.id.as_str()).collect();
@@ -294,7 +294,9 @@ impl Engine {
 
     /// A plan that can still be submitted, and the action it became.
     pub(super) async fn kept_plan(&self, hash: &PlanHash) -> Result<(Plan, Option<String>), Refusal> {
-        self.0.live.plan(hash, self.now()).await.ok_or_else(|| {
+        // Whoever can write the file beside the ledger changes no plan under its hash.
+        let kept = self.0.live.plan(hash, self.now()).await.filter(|(plan, _)| plan.is_sealed());
+        kept.ok_or_else(|| {
             Refusal::new(
                 RefusalKind::NotFound,
                 "there is no such plan, or it is older than ten minutes; plan again",

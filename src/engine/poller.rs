@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::intake::{Flaps, Intake};
 use super::{Engine, Source};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::key_text;
 use crate::domain::operator::Actor;
@@ -19,6 +19,8 @@ use crate::sources::Polled;
 
 /// The longest wait between two attempts at a source that fails.
 const LONGEST_BACKOFF: Span = Span::secs(60);
+/// However much somebody hurries, a source is left alone for so long.
+const AT_LEAST: Span = Span::secs(2);
 
 /// What a poller remembers between two answers.
 #[derive(Default)]
@@ -41,7 +43,18 @@ impl Engine {
         let mut jitter = Jitter::new(source.name());
         loop {
             let wait = self.poll_once(&source, &mut memory).await;
-            tokio::time::sleep(jitter.around(wait)).await;
+            let mut hurried = self.0.hurried.subscribe();
+            let until_hurried = async {
+                tokio::time::sleep(AT_LEAST.std()).await;
+                // Whoever would have hurried it is gone.
+                if hurried.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(jitter.around(wait)) => {}
+                () = until_hurried => {}
+            }
         }
     }
 
@@ -72,14 +85,20 @@ impl Engine {
                 status.fault = Some(fault.clone());
             }
         }
-        let (mut changed, mut gone, mut fault) = (Vec::new(), Vec::new(), None);
+        let (mut gone, mut fault) = (Vec::new(), None);
         match answer {
             Ok(Some(answer)) => {
-                (changed, gone) = memory.changes(&answer);
-                if !changed.is_empty() || !gone.is_empty() || !memory.is_settled() {
+                let (changed, missing) = memory.changes(&answer);
+                let news = !changed.is_empty() || !missing.is_empty() || !memory.is_settled();
+                if !changed.is_empty() {
+                    // What a signal says is known before the incident it opens: a page may leave at once.
+                    self.0.live.put_signals(changed).await;
+                }
+                if news {
                     self.take_in(source, &answer, &mut status, memory).await;
                 }
                 memory.keep(answer);
+                gone = missing;
             }
             // The same answer to what is settled decides nothing new.
             Ok(None) if memory.is_settled() => {}
@@ -89,7 +108,7 @@ impl Engine {
         let wait = next_wait(&status);
         status.next_poll = Some(self.now() + wait.delta());
         self.note_turn(&status, before, fault).await;
-        self.0.live.put_source(&status, changed, gone).await;
+        self.0.live.put_source(&status, gone).await;
         self.0.mirror.write(|view| match view.sources.iter_mut().find(|known| known.name == status.name) {
             Some(known) => *known = status,
             None => view.sources.push(status),
@@ -188,8 +207,13 @@ fn next_wait(status: &SourceStatus) -> Span {
     let every = status.every;
     let asked = status.fault.as_ref().and_then(|fault| fault.retry_after).unwrap_or(Span::millis(0));
     let doubled = every.as_millis().saturating_mul(1 << status.failures.saturating_sub(1).min(6));
-    let backoff =
-        if status.failures == 0 { every } else { Span::millis(doubled).min(LONGEST_BACKOFF.max(every)) };
+    let longest = LONGEST_BACKOFF.max(every);
+    let backoff = match &status.fault {
+        None => every,
+        // Asking again and again with credentials that are refused may lock them.
+        Some(fault) if fault.kind == FaultKind::Unauthorised => longest,
+        Some(_) => Span::millis(doubled).min(longest),
+    };
     backoff.max(asked)
 }
 
@@ -267,7 +291,6 @@ impl Jitter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fault::FaultKind;
     use crate::domain::signal::{Labels, Standing};
     use crate::domain::text::Outside;
     use crate::domain::time::Time;
@@ -308,5 +331,14 @@ mod tests {
             SourceStatus { failures: 1, fault: Some(fault), ..SourceStatus::never("a", Span::secs(5)) };
         assert_eq!(next_wait(&status), Span::secs(50));
         assert_eq!(next_wait(&SourceStatus::never("a", Span::secs(5))), Span::secs(5));
+        let failing = |kind, failures| SourceStatus {
+            failures,
+            fault: Some(Fault::new(kind, "")),
+            ..SourceStatus::never("a", Span::secs(5))
+        };
+        let waits = [1, 2, 3, 9].map(|times| next_wait(&failing(FaultKind::NoAnswer, times)));
+        assert_eq!(waits, [5, 10, 20, 60].map(Span::secs));
+        let refused = next_wait(&failing(FaultKind::Unauthorised, 1));
+        assert_eq!(refused, Span::secs(60), "who is refused does not hammer");
     }
 }

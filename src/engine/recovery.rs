@@ -61,7 +61,7 @@ impl Engine {
                 // Its records are its answer.
                 drop(spawn::task("read-back", async move {
                     engine.read_back_until_settled(&id, action).await;
-                    lock.retire();
+                    drop(lock);
                 }));
             }
         }

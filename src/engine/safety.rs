@@ -48,21 +48,22 @@ impl Engine {
         loop {
             let now = self.actions_now();
             if self.0.mirror.read().actions != now {
-                self.0.mirror.write(|view| view.actions = now);
-                // However soon it goes again, that it was there is written down.
-                if *self.0.held.borrow() {
-                    self.record_safety().await;
-                }
+                self.0.mirror.write(|view| view.actions = now.clone());
+            }
+            if *self.0.held.borrow() {
+                self.record_safety(&now).await;
             }
             tokio::time::sleep(LOOK).await;
         }
     }
 
-    /// Writes down that the file came or went since that was written down last.
-    pub(super) async fn record_safety(&self) {
+    /// Writes down that the file came or went since that was written down last, by what was seen of it: however soon
+    /// it goes again, that it was there is a record.
+    pub(super) async fn record_safety(&self, seen: &ActionsNow) {
         let Some(file) = &self.0.setup.safety_file else { return };
-        let off = matches!(self.actions_now(), ActionsNow::SafetyOff(_));
-        if self.0.mirror.read().safety_off == off || !self.0.setup.actions_enabled {
+        let off = matches!(seen, ActionsNow::SafetyOff(_));
+        let known = self.0.mirror.read().safety_off == off;
+        if known || !self.0.setup.actions_enabled || self.0.ledger.trouble().is_some() {
             return;
         }
         let entry = Entry::SafetyTurned { off, file: shown(file) };

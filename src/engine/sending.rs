@@ -32,8 +32,8 @@ impl Engine {
         let mut carried = carry::carry_out(&self.0.adapters.apis, &request).await;
         crash::point(Point::AfterAnswer);
         for (attempt, pause) in (2..).zip(PAUSES) {
-            if !may_repeat(plan, &carried, began, self.now() + Span::millis(pause.as_millis() as u64).delta())
-            {
+            let then = self.now() + Span::millis(pause.as_millis() as u64).delta();
+            if carried.outcome != Outcome::Unknown || !may_repeat(plan, began, then) {
                 break;
             }
             tokio::time::sleep(pause).await;
@@ -53,10 +53,9 @@ impl Engine {
     }
 }
 
-/// Whether it may go out again: its outcome is unknown, and the other side still remembers the key by then.
-fn may_repeat(plan: &Plan, carried: &Carried, began: Time, then: Time) -> bool {
-    let remembered = plan.key_lifetime.is_none_or(|lifetime| then - began < lifetime.delta());
-    plan.idempotent && carried.outcome == Outcome::Unknown && remembered
+/// Whether the other side still recognises the key by then.
+pub(super) fn may_repeat(plan: &Plan, began: Time, then: Time) -> bool {
+    plan.idempotent && plan.key_lifetime.is_none_or(|lifetime| then - began < lifetime.delta())
 }
 
 /// What is known after a further attempt: only a yes makes an unknown one certain, since a no to this one says nothing

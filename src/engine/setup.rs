@@ -11,6 +11,7 @@ use crate::domain::duty::Duty;
 use crate::domain::escalation::Path;
 use crate::domain::identity::Person;
 use crate::domain::monitor::Streaks;
+use crate::domain::monitor::maintenance::Window;
 use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
 use crate::domain::protected::Protected;
@@ -23,7 +24,7 @@ use crate::domain::time::{Span, Time};
 pub struct Watch {
     /// The monitor's name.
     pub name: String,
-    /// `http`, `tcp`.
+    /// `http`, `tcp`, …
     pub kind: String,
     /// The service it watches.
     pub service: String,
@@ -35,6 +36,10 @@ pub struct Watch {
     pub severity: Severity,
     /// When it turns.
     pub streaks: Streaks,
+    /// When nothing opens.
+    pub maintenance: Vec<Window>,
+    /// Whether somebody tells it that what it watches lives.
+    pub is_fed: bool,
 }
 
 /// When an acknowledgement is due, and how long it holds.

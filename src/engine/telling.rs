@@ -122,7 +122,7 @@ impl Engine {
             crash::point(Point::AfterTelling);
             let drafts = engine.told(by, telling, receipts);
             engine.note_until_written(drafts).await;
-            lock.retire();
+            drop(lock);
             drop(in_flight);
         }));
     }

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::verifies;
 use crate::domain::fault::Fault;
 use crate::domain::identity::{KeyId, PublicKey, Signature};
+use crate::domain::time::Time;
 
 /// How long the agent may take to say what it holds.
 const LISTS_WITHIN: Duration = Duration::from_secs(2);
@@ -43,12 +44,12 @@ impl Key {
     }
 
     /// Has the agent sign, and looks at what it gives back: agents are told apart by nothing but a path.
-    pub(super) async fn sign(&self, bytes: &[u8]) -> Result<Signature, Fault> {
+    pub(super) async fn sign(&self, at: Time, bytes: &[u8]) -> Result<Signature, Fault> {
         let mut agent = self.connect().await?;
         let key = self.held(&mut agent).await?;
         let asked = [&string(&key.blob())[..], &string(bytes), &0_u32.to_be_bytes()].concat();
         let answer = ask(&mut agent, SIGN_REQUEST, &asked, SIGNS_WITHIN).await?;
-        let signature = signature(key, &answer).filter(|signature| verifies(signature, bytes));
+        let signature = signature(key, at, &answer).filter(|signature| verifies(signature, bytes));
         signature
             .ok_or_else(|| agent_fault(&format!("does not sign with {}; unlock it with `ssh-add`", self.id)))
     }
@@ -117,12 +118,12 @@ fn keys(mut answer: &[u8]) -> Option<Vec<PublicKey>> {
     Some(keys)
 }
 
-fn signature(key: PublicKey, mut answer: &[u8]) -> Option<Signature> {
+fn signature(key: PublicKey, at: Time, mut answer: &[u8]) -> Option<Signature> {
     let mut blob = take_string(&mut answer)?;
     let kind = take_string(&mut blob)?;
     let raw = take_string(&mut blob)?;
     let raw: &[u8; 64] = raw.try_into().ok()?;
-    (kind == b"ssh-ed25519").then(|| Signature::new(key, raw))
+    (kind == b"ssh-ed25519").then(|| Signature::new(key, at, raw))
 }
 
 /// Bytes behind their length.

@@ -11,6 +11,7 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::domain::fault::Fault;
 use crate::domain::identity::{PublicKey, Signature};
+use crate::domain::time::Time;
 use crate::net::{Secret, read_private};
 use crate::os::files;
 
@@ -74,10 +75,10 @@ impl Key {
         self.public
     }
 
-    pub(super) fn sign(&self, bytes: &[u8]) -> Signature {
+    pub(super) fn sign(&self, at: Time, bytes: &[u8]) -> Signature {
         let mut raw = [0; 64];
         raw.iter_mut().zip(self.pair.sign(bytes).as_ref()).for_each(|(into, byte)| *into = *byte);
-        Signature::new(self.public, &raw)
+        Signature::new(self.public, at, &raw)
     }
 }
 

@@ -8,6 +8,8 @@ use tokio::net::UnixListener;
 use super::*;
 use crate::domain::plan::PlanHash;
 
+const NOW: Time = Time::UNIX_EPOCH;
+
 fn plan() -> PlanHash {
     PlanHash("ab12".to_owned())
 }
@@ -33,10 +35,12 @@ async fn a_key_is_made_once_and_signs_what_it_is_shown() {
     assert_eq!(read.id(), made.id());
     let (plan, other) = (plan(), PlanHash("cd34".to_owned()));
     let statement = Statement::Request { plan: &plan };
-    let signature = read.sign(&statement).await.unwrap();
+    let signature = read.sign(&statement, NOW).await.unwrap();
     assert_eq!(signature.key.id(), read.id());
     assert!(holds(&signature, &statement));
     assert!(!holds(&signature, &Statement::Request { plan: &other }));
+    let later = Signature { at: NOW + chrono::TimeDelta::nanoseconds(1), ..signature.clone() };
+    assert!(!holds(&later, &statement), "when it was signed is signed too");
     let mut wrong = signature.clone();
     wrong.bytes.replace_range(..1, if wrong.bytes.starts_with('0') { "1" } else { "0" });
     assert!(!holds(&wrong, &statement));
@@ -119,7 +123,7 @@ async fn an_agent_that_lies_breaks_off_or_is_silent_signs_nothing() {
     let key = ours.public().await.unwrap();
     let plan = plan();
     let elsewhere =
-        ours.sign(&Statement::Request { plan: &PlanHash::default() }).await.unwrap().raw().unwrap();
+        ours.sign(&Statement::Request { plan: &PlanHash::default() }, NOW).await.unwrap().raw().unwrap();
     let signed = |kind: &[u8], raw: &[u8]| message(14, &string(&[string(kind), string(raw)].concat()));
     let listed = holding(&[b"another kind of key".to_vec(), key.blob()]);
     let cases: Vec<(Vec<Vec<u8>>, &str)> = vec![
@@ -141,7 +145,7 @@ async fn an_agent_that_lies_breaks_off_or_is_silent_signs_nothing() {
         std::fs::create_dir(&folder).unwrap();
         let settings = Settings { key_file: None, agent: Some(ours.id()) };
         let held = Identity::find(&settings, None, Some(agent(&folder, answers))).unwrap().unwrap();
-        let fault = held.sign(&Statement::Request { plan: &plan }).await.unwrap_err();
+        let fault = held.sign(&Statement::Request { plan: &plan }, NOW).await.unwrap_err();
         assert!(fault.detail.raw().contains(why), "case {number}: {:?} lacks {why:?}", fault.detail);
     }
 }
@@ -155,4 +159,27 @@ async fn without_an_agent_it_is_said_what_to_do() {
         let held = Identity::find(&settings, None, socket).unwrap().unwrap();
         assert!(held.public().await.unwrap_err().detail.raw().contains("SSH_AUTH_SOCK"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_signature_that_nothing_depends_on() {
+    let home = tempfile::tempdir().unwrap();
+    let ours = Identity::make(&home.path().join("ours")).unwrap();
+    let settings = Settings { key_file: None, agent: Some(ours.id()) };
+    let plan = plan();
+    let statement = Statement::Request { plan: &plan };
+    let waited = async |wanted: Signing, folder: &str| {
+        let folder = home.path().join(folder);
+        std::fs::create_dir(&folder).unwrap();
+        let hung = vec![holding(&[ours.public().await.unwrap().blob()])];
+        let held = Identity::find(&settings, None, Some(agent(&folder, hung))).unwrap().unwrap();
+        let begun = tokio::time::Instant::now();
+        let signed = held.sign_if(wanted, &statement, NOW).await;
+        (signed.map(|signed| signed.is_ok()), begun.elapsed().as_secs())
+    };
+    assert_eq!(waited(Signing::Never, "never").await, (None, 0));
+    assert_eq!(waited(Signing::IfSoon, "soon").await, (Some(false), 1));
+    assert_eq!(waited(Signing::Needed, "needed").await, (Some(false), 20));
+    let signed = ours.sign_if(Signing::IfSoon, &statement, NOW).await.unwrap().unwrap();
+    assert!(holds(&signed, &statement));
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Savepoint, params};
 
 use super::chain::{self, GENESIS, Hash};
 use super::projection::{load, project};
-use super::read::newer;
+use super::read::{is_safety_off, newer};
 use super::schema::Unusable;
 use super::slots::keep_slots;
 use super::trouble::Trouble;
@@ -45,9 +45,14 @@ pub(super) fn append_all(savepoint: &Savepoint<'_>, path: &Path, prefix: &str, d
             .prepare_cached("INSERT INTO records (seq, incident, bytes, hash) VALUES (?1, ?2, ?3, ?4)")
             .and_then(|mut insert| insert.execute(params![seq, incident, bytes, hash]))
             .map_err(broken)?;
-        if let Entry::ConfigurationLoaded { .. } = record.entry {
+        let stands = match record.entry {
+            Entry::ConfigurationLoaded { .. } => Some(("configuration", seq.to_string())),
+            Entry::SafetyTurned { off, .. } => Some(("safety", if off { "off" } else { "on" }.to_owned())),
+            _ => None,
+        };
+        if let Some((key, value)) = stands {
             savepoint
-                .execute("INSERT OR REPLACE INTO meta VALUES ('configuration', ?1)", [seq.to_string()])
+                .execute("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", [key, &value])
                 .map_err(broken)?;
         }
         prev = hash;
@@ -89,7 +94,13 @@ fn place(
         entry: draft.entry.clone(),
     };
     match &draft.subject {
-        Subject::Console => Ok(record(None)),
+        Subject::Console => match draft.entry {
+            // Whoever saw it come or go at the same moment was quicker.
+            Entry::SafetyTurned { off, .. } if is_safety_off(connection)? == off => {
+                Err(LedgerError::Illegal { why: "that is written down already".into(), current: None }.into())
+            }
+            _ => Ok(record(None)),
+        },
         Subject::New => {
             let number: u64 =
                 connection

@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS sources  (name TEXT PRIMARY KEY, state TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS signals  (source TEXT, fingerprint TEXT, state TEXT NOT NULL, PRIMARY KEY (source, fingerprint)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plans    (hash TEXT PRIMARY KEY, until INTEGER NOT NULL, action TEXT, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wanted   (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS beats    (monitor TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS beat     (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 ";
 
@@ -40,7 +42,11 @@ pub struct Beat {
 
 /// The live tables of one ledger.
 #[derive(Clone)]
-pub struct Live(Worker);
+pub struct Live {
+    worker: Worker,
+    /// Whether other processes see them, and the next one.
+    is_file: bool,
+}
 
 impl Live {
     /// Opens them at `path`; a damaged file is replaced.
@@ -73,7 +79,7 @@ impl Live {
             open()
         });
         let connection = connection.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
-        Ok(Self(Worker::start("live-tables", connection)))
+        Ok(Self { worker: Worker::start("live-tables", connection), is_file: true })
     }
 
     /// Tables of this process alone, where no file can be used; they begin empty.
@@ -88,21 +94,32 @@ impl Live {
         };
         let connection =
             tables().map_err(|error| format!("there is no room for the live tables: {error}"))?;
-        Ok(Self(Worker::start("live-tables", connection)))
+        Ok(Self { worker: Worker::start("live-tables", connection), is_file: false })
     }
 
-    /// Overwrites a source's status, and its signals where they changed.
-    pub async fn put_source(&self, status: &SourceStatus, changed: Vec<Signal>, gone: Vec<SignalKey>) {
-        let (name, state) = (status.name.clone(), json(status));
+    /// Overwrites signals.
+    pub async fn put_signals(&self, changed: Vec<Signal>) {
         self.run(move |connection| {
             let transaction = connection.transaction()?;
-            transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
             {
                 let mut put =
                     transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
                 for signal in &changed {
                     put.execute(params![signal.key.source, signal.key.fingerprint.raw(), json(signal)])?;
                 }
+            }
+            transaction.commit()
+        })
+        .await;
+    }
+
+    /// Overwrites a source's status, and forgets those of its signals that are gone.
+    pub async fn put_source(&self, status: &SourceStatus, gone: Vec<SignalKey>) {
+        let (name, state) = (status.name.clone(), json(status));
+        self.run(move |connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute("INSERT OR REPLACE INTO sources VALUES (?1, ?2)", params![name, state])?;
+            {
                 let mut drop = transaction
                     .prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;
                 for key in &gone {
@@ -128,6 +145,7 @@ impl Live {
                 ("sources", "name", &sources),
                 ("signals", "source", &sources),
                 ("monitors", "name", &monitors),
+                ("beats", "monitor", &monitors),
             ] {
                 let query =
                     format!("DELETE FROM {table} WHERE {column} NOT IN (SELECT value FROM json_each(?1))");
@@ -136,6 +154,24 @@ impl Live {
             Ok(())
         })
         .await;
+    }
+
+    /// Somebody says that what a monitor watches lives; whether that is kept.
+    pub async fn put_heard(&self, monitor: &str, at: Time) -> bool {
+        let (monitor, at) = (monitor.to_owned(), at.timestamp_millis());
+        // Two that come at once may be written in any order.
+        let query = "INSERT INTO beats VALUES (?1, ?2) ON CONFLICT (monitor) DO UPDATE SET at = max(at, ?2)";
+        let put = self.run(move |c| c.execute(query, params![monitor, at])).await;
+        self.is_file && put.is_some()
+    }
+
+    /// When that was said last.
+    pub async fn heard(&self, monitor: &str) -> Option<Time> {
+        let monitor = monitor.to_owned();
+        let query = "SELECT at FROM beats WHERE monitor = ?1";
+        self.run(move |c| c.query_row(query, [monitor], |row| row.get::<_, i64>(0)).optional())
+            .await?
+            .and_then(Time::from_timestamp_millis)
     }
 
     /// Every source's status.
@@ -226,6 +262,17 @@ impl Live {
         self.all("SELECT state FROM beat", None).await.pop()
     }
 
+    /// Asks whoever polls to ask every source now.
+    pub async fn want_answers(&self, at: Time) {
+        let state = json(&at);
+        self.run(move |c| c.execute("INSERT OR REPLACE INTO wanted VALUES (1, ?1)", [state])).await;
+    }
+
+    /// When that was asked last.
+    pub async fn answers_wanted(&self) -> Option<Time> {
+        self.all("SELECT state FROM wanted", None).await.pop()
+    }
+
     async fn all<T: DeserializeOwned + Send + 'static>(
         &self,
         query: &'static str,
@@ -249,7 +296,7 @@ impl Live {
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Option<T> {
-        match self.0.run(job).await? {
+        match self.worker.run(job).await? {
             Ok(value) => Some(value),
             Err(error) => {
                 tracing::warn!(%error, "the live tables did not answer");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Deserialize;
 
 use super::chain::GENESIS;
@@ -150,6 +150,14 @@ impl Ledger {
         .await
     }
 
+    /// Whether the last record about it says that the safety file is there.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn safety_off(&self) -> Result<bool, LedgerError> {
+        self.read_own(|connection| Ok(is_safety_off(connection)?)).await
+    }
+
     /// The last earlier incidents of the same group, newest first.
     ///
     /// # Errors
@@ -202,16 +210,21 @@ impl Ledger {
     pub async fn of_console_since(&self, from: u64) -> Result<Vec<Record>, LedgerError> {
         self.read_own(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT bytes FROM records WHERE seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-raised\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"notice-delivered\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-offered\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"watch-accepted\"') IS NOT NULL
-                 OR seq >= ?1 AND json_extract(bytes, '$.entry.\"safety-turned\"') IS NOT NULL ORDER BY seq",
+                "SELECT bytes FROM records WHERE seq >= ?1 AND EXISTS (
+                     SELECT 1 FROM json_each(
+                         CASE WHEN json_valid(CAST(bytes AS TEXT)) THEN CAST(bytes AS TEXT) END, '$.entry')
+                     WHERE key IN ('notice-raised', 'notice-delivered', 'watch-offered', 'watch-accepted'))
+                 ORDER BY seq",
             )?;
             records(statement.query([from])?)
         })
         .await
     }
+}
+
+pub(super) fn is_safety_off(connection: &Connection) -> rusqlite::Result<bool> {
+    let off = "SELECT value = 'off' FROM meta WHERE key = 'safety'";
+    Ok(connection.query_row(off, [], |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
 /// Every incident that is alive or moved after `since`, and how far the records reach.

@@ -10,8 +10,8 @@ use crate::domain::record::Entry;
 
 /// The slot of an action: its playbook or path, and its target.
 pub(super) fn slot(action: &Action) -> (String, String) {
-    let target = action.plan.target.as_ref().map(|(_, value)| value.raw().to_owned()).unwrap_or_default();
-    (action.plan.verb.of().to_owned(), target)
+    let (of, target) = action.plan.slot();
+    (of.to_owned(), target.map(|target| target.raw().to_owned()).unwrap_or_default())
 }
 
 /// At most one open action per playbook and target, over all incidents.

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Common, Monitor};
+use super::{Asked, Common, Monitor};
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::monitor::Found;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::net::tcp;
@@ -41,8 +42,11 @@ impl Tcp {
 
 #[async_trait]
 impl Monitor for Tcp {
-    async fn probe(&self) -> Result<(), Outside> {
-        tcp::connect(&self.address, CONNECT_WITHIN).await.map(drop).map_err(|fault| fault.detail)
+    async fn probe(&self, _asked: &Asked) -> Found {
+        match tcp::connect(&self.address, CONNECT_WITHIN).await {
+            Ok(_connection) => Found::Right(Outside::new("accepts connections")),
+            Err(fault) => Found::Wrong(fault.detail),
+        }
     }
 }
 
@@ -51,17 +55,21 @@ mod tests {
     use super::*;
     use crate::net::peer::{Act, Peer};
 
-    async fn probe(url: &str) -> Result<(), Outside> {
+    async fn probe(url: &str) -> Found {
         let address = url.trim_start_matches("http://").trim_end_matches('/');
         let settings = toml::from_str(&format!("name = 'db'\naddress = '{address}'")).unwrap();
-        Tcp::new(&settings).unwrap().probe().await
+        Tcp::new(&settings).unwrap().probe(&Asked::first(crate::domain::time::Time::UNIX_EPOCH)).await
     }
 
     #[tokio::test]
     async fn a_port_accepts_or_says_why_not() {
         let peer = Peer::new([Act::Hang]);
-        assert_eq!(probe(&peer.url("/")).await, Ok(()));
-        assert_eq!(probe(&Peer::new([]).gone()).await, Err(Outside::new("connection refused")));
-        assert_eq!(probe("quell.invalid:1").await, Err(Outside::new("name lookup failed")));
+        assert_eq!(probe(&peer.url("/")).await, Found::Right(Outside::new("accepts connections")));
+        for (url, said) in [
+            (Peer::new([]).gone(), "connection refused"),
+            ("quell.invalid:1".to_owned(), "name lookup failed"),
+        ] {
+            assert_eq!(probe(&url).await, Found::Wrong(Outside::new(said)));
+        }
     }
 }

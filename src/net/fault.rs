@@ -100,6 +100,7 @@ fn tls_words(error: &rustls::Error) -> Option<&'static str> {
         refused if is_of_our_certificate(refused) => {
             "the server refuses the client certificate; check client_cert"
         }
+        rustls::Error::InvalidMessage(_) => "the other side does not speak TLS",
         rustls::Error::InconsistentKeys(_) => "the key does not belong to the certificate",
         rustls::Error::InvalidCertificate(bad) => match bad {
             Bad::UnknownIssuer => {

@@ -1,7 +1,7 @@
 //! What is asked and what is answered.
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, Url};
 
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::Budget;
@@ -9,6 +9,9 @@ use crate::domain::time::{Span, Time};
 
 /// The longest wait another side can ask for.
 const LONGEST_WAIT: Span = Span::secs(60);
+
+/// Bytes of parameters that every server and proxy takes in a URL.
+const LONGEST_QUERY: usize = 2000;
 
 /// Headers that are the connection's or the login's to set.
 const OURS: [&str; 11] = [
@@ -49,6 +52,24 @@ impl Request {
         Self { method: Method::GET, url: url.into(), headers: HeaderMap::new(), body: None }
     }
 
+    /// A read with these parameters: in the URL, or as a form where they are too long for one.
+    ///
+    /// # Errors
+    /// The URL is none.
+    pub fn query(url: &str, parameters: &[(&str, &str)]) -> Result<Self, Fault> {
+        let mut url = Url::parse(url).map_err(|_| Fault::local("the address is no URL"))?;
+        url.set_query(None);
+        let bare = url.to_string();
+        url.query_pairs_mut().extend_pairs(parameters);
+        let form = url.query().unwrap_or_default();
+        if form.len() <= LONGEST_QUERY {
+            return Ok(Self::get(url));
+        }
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, kind)]);
+        Ok(Self { method: Method::POST, headers, ..Self::get(bare) }.body(form))
+    }
+
     /// A write of a JSON value.
     pub fn post_json(url: impl Into<String>, body: &serde_json::Value) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
@@ -72,9 +93,9 @@ impl Request {
 
     /// With these pairs at the end of its query.
     #[must_use]
-    pub fn query(mut self, pairs: &[(&str, &str)]) -> Self {
+    pub fn with_query(mut self, pairs: &[(&str, &str)]) -> Self {
         // What is no URL is refused when it is sent.
-        if let Ok(mut url) = reqwest::Url::parse(&self.url)
+        if let Ok(mut url) = Url::parse(&self.url)
             && !pairs.is_empty()
         {
             url.query_pairs_mut().extend_pairs(pairs);
@@ -209,6 +230,18 @@ mod tests {
     }
 
     #[test]
+    fn parameters_go_where_they_fit() {
+        let short = Request::query("https://a.example/q?old=1", &[("query", "a{b=\"c d\"} & 1")]).unwrap();
+        assert_eq!(short.url, "https://a.example/q?query=a%7Bb%3D%22c+d%22%7D+%26+1");
+        assert_eq!((short.method, short.body), (Method::GET, None));
+        let text = "x".repeat(LONGEST_QUERY);
+        let long = Request::query("https://a.example/q", &[("query", text.as_str())]).unwrap();
+        assert_eq!((long.method, long.url.as_str()), (Method::POST, "https://a.example/q"));
+        assert_eq!(long.body.unwrap(), format!("query={text}").into_bytes());
+        assert!(Request::query("a.example", &[]).is_err());
+    }
+
+    #[test]
     fn a_wait_is_honoured_up_to_a_minute() {
         assert_eq!(answer(429, &[("retry-after", "7")]).retry_after(), Some(Span::secs(7)));
         assert_eq!(answer(429, &[("retry-after", "86400")]).retry_after(), Some(Span::secs(60)));
@@ -231,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_a_query_holds_stays_within_its_pair() {
-        let request = Request::get("https://a.example/x?a=1").query(&[("b[]", "1&c=2"), ("d", "é #")]);
+        let request = Request::get("https://a.example/x?a=1").with_query(&[("b[]", "1&c=2"), ("d", "é #")]);
         assert_eq!(request.url, "https://a.example/x?a=1&b%5B%5D=1%26c%3D2&d=%C3%A9+%23");
     }
 }

@@ -32,6 +32,7 @@ pub struct Storm {
     critical_at: Option<Time>,
     summed_up_at: Option<Time>,
     rang_at: Option<Time>,
+    bell_owed: bool,
     held: u32,
     held_since: Option<Time>,
     seen: Time,
@@ -45,6 +46,7 @@ impl Default for Storm {
             critical_at: None,
             summed_up_at: None,
             rang_at: None,
+            bell_owed: false,
             held: 0,
             held_since: None,
             seen: Time::MIN_UTC,
@@ -87,14 +89,19 @@ impl Storm {
         })
     }
 
-    /// Whether the bell may ring now.
+    /// The bell is to ring; several that are to ring before it does are one.
+    pub fn owe_bell(&mut self) {
+        self.bell_owed = true;
+    }
+
+    /// Whether the bell rings now: one is owed, and the last is long enough ago.
     pub fn rings(&mut self, now: Time) -> bool {
         self.see(now);
-        let may = self.rang_at.is_none_or(|at| now - at >= BELL_GAP);
-        if may {
-            self.rang_at = Some(now);
+        let rings = self.bell_owed && self.rang_at.is_none_or(|at| now - at >= BELL_GAP);
+        if rings {
+            (self.rang_at, self.bell_owed) = (Some(now), false);
         }
-        may
+        rings
     }
 
     /// A clock set back must silence nobody: what was remembered of its future is forgotten.
@@ -166,7 +173,10 @@ mod tests {
     fn a_clock_set_back_silences_nobody() {
         let mut storm = Storm::default();
         told(&mut storm, 100, at(7200), true);
-        assert!(storm.rings(at(7200)) && storm.rings(at(0)));
+        for time in [at(7200), at(0)] {
+            storm.owe_bell();
+            assert!(storm.rings(time));
+        }
         assert_eq!(told(&mut storm, 2, at(0), true), 1);
         assert_eq!(storm.summary(at(2)), Some(96));
         assert_eq!(storm.take(at(12), false), Verdict::Tell);
@@ -175,7 +185,22 @@ mod tests {
     #[test]
     fn bells_keep_apart() {
         let mut storm = Storm::default();
-        let rung: Vec<_> = [0, 1, 2, 3, 4].into_iter().filter(|second| storm.rings(at(*second))).collect();
+        let mut notice = |second: &i64| {
+            storm.owe_bell();
+            storm.rings(at(*second))
+        };
+        let rung: Vec<_> = [0, 1, 2, 3, 4].into_iter().filter(&mut notice).collect();
         assert_eq!(rung, [0, 2, 4]);
+    }
+
+    #[test]
+    fn a_bell_that_comes_too_soon_after_another_rings_a_little_later_and_once() {
+        let mut storm = Storm::default();
+        storm.owe_bell();
+        assert!(storm.rings(at(0)));
+        storm.owe_bell();
+        storm.owe_bell();
+        let rung: Vec<_> = [1, 2, 3, 4].into_iter().filter(|second| storm.rings(at(*second))).collect();
+        assert_eq!(rung, [2]);
     }
 }

@@ -20,7 +20,7 @@ use crate::domain::time::{Span, Time};
 /// How long a read-back may take when the playbook does not say.
 const VERIFY_WITHIN: Span = Span::secs(30);
 /// How long a program may run when the playbook does not say, and one that only reads at most.
-const RUN_WITHIN: Span = Span::secs(10);
+pub const RUN_WITHIN: Span = Span::secs(10);
 
 /// Where an api's calls go.
 pub type Urls = BTreeMap<String, String>;
@@ -210,6 +210,7 @@ fn finish(
         approvals: playbook.approvals,
         approval_because: Vec::new(),
         caps: Vec::new(),
+        room: None,
         idempotent: playbook.idempotent,
         key,
         key_lifetime: playbook.key_lifetime,
@@ -254,10 +255,10 @@ fn earlier<'a>(
     verb: &'a Verb,
     target: Option<&'a (String, Outside)>,
 ) -> impl Iterator<Item = &'a Action> {
-    incident.actions.values().filter(move |action| {
-        action.plan.verb.of() == verb.of()
-            && action.plan.target.as_ref().map(|(_, v)| v) == target.map(|(_, v)| v)
-    })
+    incident
+        .actions
+        .values()
+        .filter(move |action| action.plan.slot() == (verb.of(), target.map(|(_, value)| value)))
 }
 
 /// `H(verb, playbook, target, group key or incident id, number of earlier ones that ended)`: two consoles that mean

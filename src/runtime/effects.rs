@@ -9,17 +9,19 @@ use tokio::time::{sleep, timeout};
 
 use super::tell::Untold;
 use super::{Ended, Next, Running, review};
-use crate::backend::{Backend, Confirmation, Refusal};
+use crate::backend::{Backend, Confirmation, Refusal, acknowledge_there};
 use crate::console::effect::Effect;
 use crate::console::ledger::{BATCH, Stretch};
+use crate::console::measure::Counted;
 use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
-use crate::domain::identity::{Signature, Statement};
+use crate::domain::identity::{Signing, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::record::Record;
+use crate::domain::plan::PlanHash;
+use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
 use crate::identity::Identity;
 use crate::os::spawn;
@@ -65,22 +67,48 @@ impl Running {
                     Message::Planned { id, plan }
                 }));
             }
-            Effect::Record { id, seen, entry } => {
-                let recording = caller.ask("record", async move {
+            Effect::Record { token, id, seen, entry } => {
+                let answers = caller.answers.clone();
+                let recording = spawn::task("record", async move {
+                    let acknowledges = matches!(*entry, Entry::Acknowledged { .. });
                     let incident = backend.record(&operator, &id, seen, *entry).await;
-                    Message::Recorded { id, incident }
+                    let held = incident.as_ref().ok().filter(|_| acknowledges).cloned();
+                    // Nobody listens any more once the console has ended.
+                    answers.send(Message::Recorded { token, incident }).await.ok();
+                    if let Some(incident) = held {
+                        for receipt in acknowledge_there(&*backend, &operator, &incident).await {
+                            let (id, receipt) = (id.clone(), receipt.map(Box::new));
+                            answers.send(Message::AcknowledgedThere { id, receipt }).await.ok();
+                        }
+                    }
                 });
                 self.owe(recording);
             }
             Effect::Submit { hash, confirmation } => {
-                let identity = caller.identity.clone();
+                let (identity, now) = (caller.identity.clone(), self.clock.now());
                 let submission = caller.ask("submit", async move {
-                    let signature = sign(identity.as_deref(), &Statement::Request { plan: &hash }).await;
-                    let confirmation = Confirmation { signature, ..confirmation };
+                    let confirmation = match identity {
+                        Some(it) => signed(&*backend, &operator, &it, &hash, confirmation, now).await,
+                        None => confirmation,
+                    };
                     let receipt = backend.submit(&operator, &hash, confirmation).await.map(Box::new);
                     Message::Submitted { hash, receipt }
                 });
                 self.owe(submission);
+            }
+            Effect::Approve { hash, ask, until, confirmation } => {
+                let (identity, now) = (caller.identity.clone(), self.clock.now());
+                let approval = caller.ask("approve", async move {
+                    let approval = Statement::Approval { plan: &hash, ask, until };
+                    let signature = match identity {
+                        Some(it) => sign(&it, Signing::Needed, &approval, now).await,
+                        None => None,
+                    };
+                    let confirmation = Confirmation { signature, ..confirmation };
+                    let receipt = backend.approve(&operator, &hash, confirmation).await.map(Box::new);
+                    Message::Approved { hash, receipt }
+                });
+                self.owe(approval);
             }
             Effect::ReadWatch { since } => {
                 drop(caller.ask("read watch", async move {
@@ -88,9 +116,13 @@ impl Running {
                     Message::WatchRead { since, read }
                 }));
             }
-            Effect::ReadHistory { since } => {
-                drop(caller.ask("history", async move {
-                    Message::HistoryRead { since, history: backend.history(&operator, since).await }
+            Effect::Count { reach, at } => {
+                drop(caller.ask("count", async move {
+                    let counted = match backend.history(&operator, reach.since(at)).await {
+                        Ok(all) => Ok(spawn::blocking(move || Box::new(Counted::of(&all, reach, at))).await),
+                        Err(refusal) => Err(refusal),
+                    };
+                    Message::Counted { reach, of: at, counted }
                 }));
             }
             Effect::ReadRecords(stretch) => {
@@ -110,6 +142,10 @@ impl Running {
             }
             Effect::Verify => {
                 drop(caller.ask("verify", async move { Message::Verified(backend.verify(&operator).await) }));
+            }
+            Effect::Refresh => {
+                let refresh = async move { Message::Refreshed(backend.refresh(&operator).await) };
+                drop(caller.ask("refresh", refresh));
             }
             Effect::OfferWatch { to, card } => {
                 let offer = caller.ask("offer watch", async move {
@@ -178,10 +214,32 @@ async fn read_watch(
     Ok(out)
 }
 
-/// The operator's signature. Where it cannot be had the engine decides whether it can do without.
-async fn sign(identity: Option<&Identity>, statement: &Statement<'_>) -> Option<Signature> {
-    let signed = identity?.sign(statement).await;
-    signed.inspect_err(|fault| tracing::warn!(why = %fault.detail.safe(), "not signed")).ok()
+/// A confirmation with the operator's signature, where the plan wants one. Where it cannot be had the engine decides
+/// whether it can do without.
+async fn signed(
+    backend: &dyn Backend,
+    who: &Operator,
+    identity: &Identity,
+    hash: &PlanHash,
+    confirmation: Confirmation,
+    now: Time,
+) -> Confirmation {
+    // A plan that is not there any more is refused when it is submitted.
+    let plan = backend.look_up_plan(who, hash).await;
+    let wanted = plan.map_or(Signing::Never, |plan| confirmation.signing(&plan));
+    let signature = sign(identity, wanted, &Statement::Request { plan: hash }, now).await;
+    Confirmation { signature, ..confirmation }
+}
+
+/// The operator's signature, where one is wanted and can be had.
+async fn sign(
+    identity: &Identity,
+    wanted: Signing,
+    statement: &Statement<'_>,
+    now: Time,
+) -> Option<Signature> {
+    let unsigned = |fault: &Fault| tracing::warn!(why = %fault.detail.safe(), "not signed");
+    identity.sign_if(wanted, statement, now).await?.inspect_err(unsigned).ok()
 }
 
 /// What calls the backend on behalf of the operator.

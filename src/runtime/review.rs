@@ -32,7 +32,7 @@ pub(super) async fn publish(
     if postmortem::markdown(&detail.incident, &detail.records, &detail.earlier) != markdown {
         let mut refusal = Refusal::new(
             RefusalKind::Changed,
-            "the post-mortem says something else by now: esc, read it again, then publish it",
+            "the post-mortem says something else by now; nothing was published",
         );
         refusal.current = Some(detail.incident);
         return Err(refusal);

@@ -73,6 +73,7 @@ impl Teller {
         if let Some(held) = self.storm.summary(now) {
             self.deliver(now, Vec::new(), Some(Popup::of_many(held)));
         }
+        self.ring(now);
     }
 
     /// Hands a text to the clipboard of the person's terminal.
@@ -86,13 +87,17 @@ impl Teller {
         self.deliver(now, untold.seq.into_iter().collect(), (told && !untold.watched).then_some(popup));
     }
 
-    /// Rings, if the last bell is long enough ago, and shows a popup, if there is one.
-    fn deliver(&mut self, now: Time, seqs: Vec<u64>, popup: Option<Popup>) {
-        let mut how = vec!["banner"];
+    fn ring(&mut self, now: Time) {
         if self.storm.rings(now) {
             self.writer.beside(vec![BELL]);
-            how = vec!["bell"];
         }
+    }
+
+    /// Rings, as soon as the last bell is long enough ago, and shows a popup, if there is one.
+    fn deliver(&mut self, now: Time, seqs: Vec<u64>, popup: Option<Popup>) {
+        self.storm.owe_bell();
+        self.ring(now);
+        let mut how = vec!["bell"];
         let (ladder, writer, caller) = (self.ladder.clone(), self.writer.clone(), self.caller.clone());
         let shown: JoinHandle<()> = spawn::task("tell", async move {
             if let Some(popup) = popup {

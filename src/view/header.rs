@@ -167,12 +167,15 @@ fn monitors(board: &Board, now: Time) -> Option<(bool, Line)> {
     }
     let blind = board.monitors.iter().filter(|m| m.source.state(now) != SourceState::Live).count();
     let up = board.up();
-    let (sign, role) = match (blind, up == all) {
+    let kept = board.in_maintenance();
+    let well = up + kept == all;
+    let (sign, role) = match (blind, well) {
         (0, true) => ("●", Role::Good),
         (0, false) => ("◍", Role::Bad),
         _ => ("○", Role::Warn),
     };
     let line = Line::of(role, format!("{sign} monitors {up}/{all} up"));
     let line = if blind > 0 { line.and(Role::Warn, format!(", {blind} not read")) } else { line };
-    Some((blind == 0 && up == all, line))
+    let line = if kept > 0 { line.and(Role::Dim, format!(", {kept} in maintenance")) } else { line };
+    Some((blind == 0 && well, line))
 }

@@ -7,6 +7,7 @@ use super::theme::Theme;
 use crate::console::layout::{self, Area, Regions};
 use crate::console::model::Model;
 use crate::console::page::{Role, furthest, prompt};
+use crate::console::prompt::{Prompt, Way};
 use crate::domain::time::Time;
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
@@ -21,11 +22,17 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     let end = if top < most { format!("{} more lines ↓", most - top) } else { String::new() };
     paint::rule(buffer, theme, Area { rows: 1, ..area }, &sheet.title, &end);
     if sheet.grave {
-        buffer.set_style(paint::rect(Area { rows: 1, ..area }), theme.role(Role::Bad));
+        let style = if breaks_glass(model) { theme.alarm() } else { theme.role(Role::Bad) };
+        buffer.set_style(paint::rect(Area { rows: 1, ..area }), style);
     }
     let head = body.rows - rows;
     paint::page(buffer, theme, Area { rows: head, ..body }, &sheet.body, 0);
     paint::page(buffer, theme, Area { y: body.y + head, rows, ..body }, &sheet.body, head + top);
     let below = Area { y: body.y + body.rows, rows: foot, ..area };
     paint::page(buffer, theme, below, &sheet.foot, 0);
+}
+
+/// What goes without the second person it needs is louder than any other change.
+fn breaks_glass(model: &Model) -> bool {
+    matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if matches!(confirm.way, Way::BreakGlass(_)))
 }

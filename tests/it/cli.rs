@@ -2,6 +2,7 @@
 
 mod act;
 mod approve;
+mod beat;
 mod bulletin;
 mod hostile;
 mod injection;

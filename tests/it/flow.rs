@@ -7,6 +7,7 @@ use quell::domain::record::Entry;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
+mod approve;
 mod bulk;
 mod bulletin;
 mod contain;
@@ -18,6 +19,7 @@ mod leave;
 mod ledger;
 mod line;
 mod looked;
+mod recording;
 mod report;
 mod review;
 mod roles;

@@ -111,7 +111,7 @@ async fn a_real_agent_signs_with_the_key_that_is_named() {
     let settings = Settings { key_file: None, agent: Some(KeyId::parse(&fingerprint).unwrap()) };
     let held = Identity::find(&settings, None, Some(agent.socket())).unwrap().unwrap();
     let plan = PlanHash("ab12".to_owned());
-    let signature = held.sign(&Statement::Request { plan: &plan }).await.unwrap();
+    let signature = held.sign(&Statement::Request { plan: &plan }, quell::os::clock::now()).await.unwrap();
     assert!(holds(&signature, &Statement::Request { plan: &plan }));
     assert!(!holds(&signature, &Statement::Request { plan: &PlanHash::default() }));
 

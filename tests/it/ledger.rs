@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use quell::domain::incident::Incident;
+use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::opening::Opening;
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::record::{CloseReason, Entry};
@@ -261,6 +262,27 @@ fn a_record_of_a_newer_quell_is_neither_skipped_nor_called_tampered() {
     let append = ledger.append(vec![Draft::of(&id, ana(), at(1), note("from an older one"))]);
     newer(block(append).unwrap_err().to_string());
     newer(verify(&file).unwrap_err().to_string());
+}
+
+#[test]
+fn a_record_that_is_no_record_hides_no_notice() {
+    let (_folder, file) = folder();
+    let ledger = block(written(&file, 0));
+    let direct = rusqlite::Connection::open(&file).unwrap();
+    for (seq, bytes) in [(2, &b"{\"entry\":{\"notice-raised"[..]), (3, b"\xff\xfe"), (4, b"")] {
+        let values = rusqlite::params![seq, bytes, [0u8; 32]];
+        direct
+            .execute("INSERT INTO records (seq, incident, bytes, hash) VALUES (?1, NULL, ?2, ?3)", values)
+            .unwrap();
+    }
+    let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new("nobody sees") };
+    let raised = Draft::console(Actor::Engine, at(1), Entry::NoticeRaised(notice));
+    block(
+        ledger.append(vec![raised, Draft::console(Actor::Engine, at(1), Entry::WatchAccepted { offer: 1 })]),
+    )
+    .unwrap();
+    let told = block(ledger.of_console_since(1)).unwrap();
+    assert_eq!(told.iter().map(|record| record.seq).collect::<Vec<_>>(), [5, 6]);
 }
 
 #[test]

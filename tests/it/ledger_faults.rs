@@ -4,9 +4,12 @@ mod console;
 mod disk;
 
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use rusqlite::Connection;
+use serde_json::json;
 
+use crate::support::eventually;
 use crate::support::exchange::Exchange;
 use crate::support::scratch::Scratch;
 
@@ -104,6 +107,26 @@ fn a_changed_record_is_named_and_a_change_in_order_is_refused_by_the_file_itself
     assert!(verified.stdout.contains("record 2"), "{verified:?}");
     let json = machine.run(&["ledger", "verify", "--json"]).stdout;
     assert!(json.contains(r#""intact":false,"first_bad":2"#), "{json}");
+}
+
+#[test]
+fn what_is_on_the_wire_is_not_cut_off_when_the_ledger_cannot_be_read_any_more() {
+    let exchange = Exchange::start();
+    let machine = exchange.machine("5s", "");
+    let open = ["open", "--severity", "high", "Late", "--service", "tokens", "--label", "replica=tok-1"];
+    machine.run(&open).ok();
+    exchange.misbehave("POST", "/admin/replicas/tok-1", 1, json!({ "delay_ms": 2500 }));
+    let contain = ["contain", "1", "isolate-replica", "--confirm-target", "tok-1"];
+    let contain = machine.quell(&contain).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let file = Connection::open(machine.state().join("ledger.db")).unwrap();
+    let sent = "SELECT count(*) FROM records WHERE json_extract(bytes, '$.entry.sent') IS NOT NULL";
+    eventually("it is sent", || (file.query_row(sent, [], |row| row.get(0)) == Ok(1)).then_some(()));
+    let newer = "INSERT INTO records SELECT max(seq) + 1, NULL, CAST('{\"v\":99}' AS BLOB), zeroblob(32)
+                 FROM records";
+    file.execute(newer, []).unwrap();
+    let ended = contain.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(4), "{ended:?}");
+    assert_eq!(exchange.effects("isolate", "tok-1"), 1);
 }
 
 #[test]

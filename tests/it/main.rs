@@ -34,6 +34,7 @@ mod notices;
 mod outputs;
 mod pagerduty;
 mod programs;
+mod prometheus;
 mod pty;
 mod response;
 mod screens;

@@ -1,101 +1,100 @@
-//! What every kind of monitor owes: up is up, and whatever is wrong is said in words.
+//! What every kind of monitor owes: right is right, and whatever is wrong is said in words, in time, and without a secret.
+
+mod kinds;
+mod peer;
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use quell::monitors;
-use serde_json::json;
+use quell::domain::monitor::Found;
+use quell::domain::text::Outside;
+use quell::domain::time::{Span, Time};
+use quell::monitors::{self, Asked};
 
-use crate::support::faultd::{Faultd, Reply};
 use crate::support::torture;
+use kinds::Kind;
+use peer::{Peer, Speaks};
 
-/// Never to be read in what is said of a failure.
+/// Never to be read in what is said.
 const SECRET: &str = "canary-7f3a";
 
-/// What is expected besides, what the other side does, and what is said of it; `None` is up.
-type Case = (&'static str, Reply, Option<&'static str>);
-
-/// What the suite must know of a kind.
-struct Kind {
-    /// Its table, probing `host:port`.
-    table: fn(address: &str) -> String,
-    cases: fn() -> Vec<Case>,
+/// What the other side does and what is said of it, or how that begins.
+struct Case {
+    /// Added to the table.
+    more: String,
+    peer: Peer,
+    said: Said,
 }
 
-const HTTP: Kind = Kind {
-    table: |address| {
-        format!(
-            "kind = 'http'\nname = 'm'\ntoken_env = 'TOKEN'\nurl = 'http://{address}/health?key={SECRET}'"
-        )
-    },
-    cases: || {
-        let json = "json = { '/status' = 'ok' }";
-        let late = Duration::from_millis(300);
-        vec![
-            ("", Reply::status(204), None),
-            ("", Reply::status(503), Some("status 503, expected 2xx")),
-            ("", Reply::redirect(302, "http://127.0.0.1:1/"), Some("status 302, expected 2xx")),
-            ("", Reply::hang(), Some("no answer within 10s")),
-            ("", Reply::reset(), Some("connection reset")),
-            ("", Reply::ok("[1]").cut_after(77), Some("connection closed before the whole answer came")),
-            ("", Reply::gzip_bomb(4), Some("the answer is over 1024 KiB")),
-            ("status = [401]", Reply::status(401), None),
-            ("status = [200, 204]", Reply::status(201), Some("status 201, expected 200 or 204")),
-            (json, Reply::ok(&json!({ "status": "ok" })), None),
-            (json, Reply::ok(&json!({ "status": 1 })), Some("\"/status\" is 1, expected \"ok\"")),
-            (json, Reply::ok("{}"), Some("\"/status\" is missing, expected \"ok\"")),
-            (json, Reply::body(200, "text/html", "<html>log in</html>"), Some("the answer is not JSON")),
-            (json, Reply::body(200, "application/json", ""), Some("the answer is not JSON")),
-            ("under = '9s'", Reply::status(200).delayed(late), None),
-            ("under = '100ms'", Reply::status(200).delayed(late), Some("took ")),
-        ]
-    },
-};
+/// What is said.
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    Right(&'static str),
+    Wrong(&'static str),
+    Early(&'static str),
+}
 
-const TCP: Kind = Kind {
-    table: |address| format!("kind = 'tcp'\nname = 'm'\naddress = '{address}'"),
-    // A connection that stands is all that is asked for.
-    cases: || vec![("", Reply::hang(), None), ("", Reply::reset(), None), ("", Reply::status(503), None)],
-};
+fn now() -> Time {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
 
 impl Kind {
-    /// What is said of an address; `None` is up.
-    async fn probe(&self, address: &str, expect: &str) -> Option<String> {
-        let expect = if expect.is_empty() { String::new() } else { format!("\nexpect = {{ {expect} }}") };
-        let settings = toml::from_str(&format!("{}{expect}", (self.table)(address))).unwrap();
+    /// What is said of an address.
+    async fn probe(&self, address: &str, more: &str, beaten: Option<Time>) -> Found {
+        let table = format!("{}\n{more}", (self.table)(address));
+        let settings: monitors::Settings =
+            toml::from_str(&table).unwrap_or_else(|error| panic!("{table}: {error}"));
+        assert!(!settings.target().contains(SECRET), "{}", settings.target());
         let monitor = monitors::build(&settings, |_| Some(SECRET.to_owned())).unwrap();
-        let wrong = monitor.probe().await.err()?;
-        assert!(!wrong.raw().contains(SECRET), "{wrong:?}");
-        Some(wrong.raw().to_owned())
+        let found = monitor.probe(&Asked { now: now(), began: now() - Span::mins(5).delta(), beaten }).await;
+        let said = text(&found);
+        assert!(!said.contains(SECRET) && said.len() < 500, "{said}");
+        assert!(!said.is_empty());
+        found
     }
 
-    async fn answered(&self, expect: &str, reply: Reply) -> Option<String> {
-        let server = Faultd::start();
-        server.on("*", [reply]);
-        self.probe(&format!("127.0.0.1:{}", server.port()), expect).await
+    async fn meet(&self, case: Case) {
+        let what = format!("{:.200?} with {}", case.peer, case.more);
+        let beaten = case.peer.beaten();
+        let (running, address) = case.peer.start().await;
+        let found = self.probe(&address, &case.more, beaten).await;
+        drop(running);
+        let fits = match (&found, case.said) {
+            (Found::Right(says), Said::Right(words)) => says.raw() == words,
+            (Found::Wrong(wrong), Said::Wrong(words)) => wrong.raw().starts_with(words),
+            (Found::Early(says), Said::Early(words)) => says.raw() == words,
+            _ => false,
+        };
+        assert!(fits, "{what}\n  said   {found:?}\n  wanted {:?}", case.said);
+    }
+}
+
+fn text(found: &Found) -> &str {
+    match found {
+        Found::Right(says) | Found::Wrong(says) | Found::Early(says) => says.raw(),
     }
 }
 
 async fn every_case_is_said_for_what_it_is(kind: &Kind) {
-    let probes = (kind.cases)().into_iter().map(|(expect, reply, wrong)| async move {
-        let what = format!("{reply:.200?}, expected {expect}");
-        match (kind.answered(expect, reply).await, wrong) {
-            (Some(said), Some(wrong)) => assert!(said.starts_with(wrong), "{what}: {said}"),
-            (said, wrong) => assert_eq!(said.as_deref(), wrong, "{what}"),
-        }
-    });
-    join_all(probes).await;
+    let folder = tempfile::tempdir().unwrap();
+    join_all((kind.cases)(folder.path()).into_iter().map(|case| kind.meet(case))).await;
 }
 
 async fn what_is_not_there_is_refused(kind: &Kind) {
-    let server = Faultd::start();
-    let address = format!("127.0.0.1:{}", server.port());
-    server.stop();
-    assert_eq!(kind.probe(&address, "").await.as_deref(), Some("connection refused"));
+    let port = match kind.speaks {
+        Speaks::Streams => std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr(),
+        Speaks::Datagrams => std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr(),
+        Speaks::Nothing => return,
+    };
+    let found = kind.probe(&port.unwrap().to_string(), "", None).await;
+    assert_eq!(found, Found::Wrong(Outside::new("connection refused")));
 }
 
 async fn a_port_that_never_accepts_is_a_timeout(kind: &Kind) {
+    if kind.speaks != Speaks::Streams {
+        return;
+    }
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -107,7 +106,43 @@ async fn a_port_that_never_accepts_is_a_timeout(kind: &Kind) {
     {
         waiting.push(connected.unwrap());
     }
-    assert_eq!(kind.probe(&address.to_string(), "").await.as_deref(), Some("no connection within 3s"));
+    let found = kind.probe(&address.to_string(), "", None).await;
+    assert_eq!(found, Found::Wrong(Outside::new("no connection within 3s")));
+}
+
+/// What cannot be read is wrong, whatever it is.
+async fn garbage_is_never_right(kind: &Kind) {
+    if !kind.reads {
+        return;
+    }
+    let garbage = [
+        Vec::new(),
+        vec![0],
+        vec![0xff; 5000],
+        b"\r\n\r\n".to_vec(),
+        b"SSH-2.0-OpenSSH_9.2p1\r\n".to_vec(),
+        b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n".to_vec(),
+        (0..=255).cycle().take(3000).collect(),
+    ];
+    let probes = garbage.into_iter().map(|bytes| async move {
+        let (running, address) = Peer::Bytes(kind.speaks, bytes.clone()).start().await;
+        let found = kind.probe(&address, "", None).await;
+        drop(running);
+        assert!(matches!(found, Found::Wrong(_)), "{bytes:.40?}: {found:?}");
+    });
+    join_all(probes).await;
+}
+
+/// Whatever text comes from the other side, what is said of it is bounded; `probe` looks after that.
+async fn hostile_text_stays_within_bounds(kind: &Kind) {
+    let Some(hostile) = kind.hostile else { return };
+    for (name, payload) in torture::texts() {
+        let payload: String = payload.chars().take(20_000).collect();
+        let (running, address) = hostile(&payload).start().await;
+        let found = kind.probe(&address, kind.asking_hostile, None).await;
+        drop(running);
+        assert!(matches!(found, Found::Wrong(_)), "{name}: {found:?}");
+    }
 }
 
 /// The suite for one kind.
@@ -130,18 +165,23 @@ macro_rules! contract {
             async fn a_port_that_never_accepts_is_a_timeout() {
                 super::a_port_that_never_accepts_is_a_timeout(&$kind).await;
             }
+
+            #[tokio::test]
+            async fn garbage_is_never_right() {
+                super::garbage_is_never_right(&$kind).await;
+            }
+
+            #[tokio::test]
+            async fn hostile_text_stays_within_bounds() {
+                super::hostile_text_stays_within_bounds(&$kind).await;
+            }
         }
     };
 }
 
-contract!(http, HTTP);
-contract!(tcp, TCP);
-
-#[tokio::test]
-async fn a_hostile_answer_is_said_within_bounds() {
-    for (name, text) in torture::texts() {
-        let text: String = text.chars().take(20_000).collect();
-        let said = HTTP.answered("json = { '/a' = 1 }", Reply::ok(&json!({ "a": text }))).await;
-        assert!(said.is_some_and(|said| said.len() < 400), "{name}");
-    }
-}
+contract!(http, kinds::HTTP);
+contract!(tcp, kinds::TCP);
+contract!(tls, kinds::TLS);
+contract!(dns, kinds::DNS);
+contract!(promql, kinds::PROMQL);
+contract!(heartbeat, kinds::HEARTBEAT);

@@ -1,5 +1,6 @@
 //! The real binary in a real terminal: starts, resizes, acts, is interrupted, and always gives the terminal back.
 
+mod approve;
 mod bulk;
 mod ends;
 mod input;

@@ -10,6 +10,7 @@ use crate::support::play::{
 };
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::message::Message;
+use quell::console::model::ToastState;
 use quell::domain::action::{Outcome, Settlement};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Receipt, Step};
@@ -24,6 +25,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::Span;
 use quell::view::{Theme, draw};
 
+mod approvals;
 mod bulk;
 mod evidence;
 mod ledger;
@@ -40,6 +42,33 @@ fn frame(play: &Play, theme: &Theme) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(size.cols, size.rows)).unwrap();
     terminal.draw(|frame| draw(&play.model, theme, play.now, frame)).unwrap();
     terminal.backend().buffer().clone()
+}
+
+/// Presses keys, each of which leads somewhere: the screen is another one, and nothing was refused.
+fn go(play: &mut Play, keys: &str) {
+    for key in keys.split_whitespace() {
+        let before = play.model.clone();
+        play.press(key);
+        let after = frame(play, &COLOUR);
+        let now = std::mem::replace(&mut play.model, before);
+        assert!(frame(play, &COLOUR) != after, "{key} of {keys:?} leads nowhere");
+        play.model = now;
+        let refused = play.model.toast.as_ref().filter(|toast| toast.state == ToastState::Failed);
+        assert_eq!(refused, None, "{key} of {keys:?}");
+    }
+}
+
+/// At 80x24 in every look, smaller, and larger: the end of each one's name, and how it looks.
+fn looks(at: impl Fn(u16, u16) -> Play) -> impl Iterator<Item = (&'static str, String)> {
+    let all = [
+        ("80x24", (80, 24), &COLOUR),
+        ("mono", (80, 24), &MONO),
+        ("ascii", (80, 24), &ASCII),
+        ("40x12", (40, 12), &COLOUR),
+        ("120x40", (120, 40), &COLOUR),
+        ("200x60", (200, 60), &COLOUR),
+    ];
+    all.into_iter().map(move |(look, (cols, rows), theme)| (look, shot(&at(cols, rows), theme)))
 }
 
 /// The text of a frame, and a hash of its styles.
@@ -195,7 +224,7 @@ fn no_size_panics() {
         "l j enter",
         "l /",
         "p",
-        "p p",
+        "tab enter p p",
         "r",
         "i",
         "s",
@@ -219,11 +248,15 @@ fn no_size_panics() {
         "L",
         "I",
         ":",
+        "A",
+        "A enter",
     ] {
-        let mut play = night();
+        let mut play = night().in_review();
+        play.engine.asks("bo", 1047, "14:03:00", "88213");
+        play.poll();
         play.engine.bulletins = told_by_mail();
         play.tell(Message::Resumed);
-        play.press(keys);
+        go(&mut play, keys);
         for cols in [0, 1, 2, 5, 20, 35, 36, 37, 60, 80, 140, 200] {
             for rows in [0, 1, 2, 5, 8, 9, 12, 18, 24, 60] {
                 play.tell(Message::Resized { cols, rows });
@@ -240,7 +273,7 @@ fn mono_uses_no_colour_and_ascii_no_other_bytes() {
         "L", ": t",
     ] {
         let mut play = night();
-        play.press(keys);
+        go(&mut play, keys);
         for cell in &frame(&play, &MONO).content {
             assert_eq!((cell.fg, cell.bg), (ratatui::style::Color::Reset, ratatui::style::Color::Reset));
         }

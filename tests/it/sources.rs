@@ -25,6 +25,14 @@ struct Kind {
     element: fn(identity: &str, title: &str) -> Value,
     /// Elements it must not stumble over.
     poisoned: fn() -> Vec<Value>,
+    /// The list that these elements are.
+    list: fn(Vec<Value>) -> Value,
+    /// The fingerprint of the element with this identity.
+    fingerprint: fn(&str) -> String,
+    /// How it says who it is, with this secret.
+    login: fn(&str) -> String,
+    /// What it asks besides, of which there is nothing.
+    besides: &'static [(&'static str, &'static str)],
 }
 
 const ALERTMANAGER: Kind = Kind {
@@ -37,7 +45,32 @@ const ALERTMANAGER: Kind = Kind {
                 "status": { "state": "active", "silencedBy": [], "inhibitedBy": [] } })
     },
     poisoned: || vec![json!({ "startsAt": { "a": [1] }, "fingerprint": "p" }), json!(null), json!(7)],
+    list: |elements| json!(elements),
+    fingerprint: str::to_owned,
+    login: |secret| format!("Bearer {secret}"),
+    besides: &[],
 };
+
+const PAGERDUTY: Kind = Kind {
+    table: |urls| format!("kind = 'pagerduty'\nname = 'pd'\ntoken_env = 'TOKEN'\nurl = {:?}", urls[0]),
+    route: "GET /incidents",
+    element: |identity, title| {
+        let status = "triggered";
+        json!({ "id": identity, "incident_number": number(identity), "title": title, "status": status,
+                "urgency": "high", "created_at": "2026-11-20T14:01:22Z",
+                "service": { "id": "PSVC", "summary": title }, "pending_actions": null })
+    },
+    poisoned: || vec![json!({ "id": "p", "created_at": { "a": [1] } }), json!(null), json!(7)],
+    list: |elements| json!({ "incidents": elements, "more": false }),
+    fingerprint: |identity| number(identity).to_string(),
+    login: |secret| format!("Token token={secret}"),
+    besides: &[("GET /log_entries", r#"{"log_entries":[],"more":false}"#)],
+};
+
+/// A number that stands for an identity.
+fn number(identity: &str) -> u64 {
+    identity.bytes().fold(1, |number, byte| number * 131 % 1_000_003 + u64::from(byte))
+}
 
 impl Kind {
     async fn poll(&self, urls: &[String]) -> Result<Answer, Fault> {
@@ -51,14 +84,17 @@ impl Kind {
     async fn answered(&self, reply: Reply) -> Result<Answer, Fault> {
         let server = Faultd::start();
         server.on(self.route, [reply]);
+        for (route, nothing) in self.besides {
+            server.on(route, [Reply::ok(*nothing)]);
+        }
         let answer = self.poll(&[server.url()]).await;
-        let request = &server.requests()[0];
-        assert_eq!(request.header("authorization"), Some(format!("Bearer {SECRET}").as_str()));
+        let login = (self.login)(SECRET);
+        assert!(server.requests().iter().all(|it| it.header("authorization") == Some(login.as_str())));
         answer
     }
 
     fn page(&self, identities: &[&str]) -> Reply {
-        Reply::ok(&json!(identities.iter().map(|name| (self.element)(name, "burns")).collect::<Vec<_>>()))
+        Reply::ok(&(self.list)(identities.iter().map(|name| (self.element)(name, "burns")).collect()))
     }
 }
 
@@ -114,8 +150,10 @@ async fn a_poisoned_element_hides_no_other(kind: &Kind) {
     let mut page = vec![(kind.element)("first", "burns")];
     page.extend((kind.poisoned)());
     page.push((kind.element)("last", "burns"));
-    let answer = kind.answered(Reply::ok(&json!(page))).await.unwrap();
-    let known = |name: &str| answer.signals.iter().any(|signal| signal.key.fingerprint.raw() == name);
+    let answer = kind.answered(Reply::ok(&(kind.list)(page))).await.unwrap();
+    let known = |name: &str| {
+        answer.signals.iter().any(|signal| signal.key.fingerprint.raw() == (kind.fingerprint)(name))
+    };
     assert!(known("first") && known("last"), "{answer:#?}");
     let undecodable = answer.signals.iter().filter(|signal| signal.undecodable).count();
     assert!(undecodable > 0 && answer.left_out > 0, "what cannot be read is not passed over: {answer:#?}");
@@ -126,7 +164,7 @@ async fn hostile_text_is_kept_within_bounds_and_shown_without_harm(kind: &Kind) 
     let cut = |text: &str| text.chars().take(20_000).collect::<String>();
     let element = |(n, (_, text)): (usize, &(String, String))| (kind.element)(&n.to_string(), &cut(text));
     let page: Vec<Value> = texts.iter().enumerate().map(element).collect();
-    let answer = kind.answered(Reply::ok(&json!(page))).await.unwrap();
+    let answer = kind.answered(Reply::ok(&(kind.list)(page))).await.unwrap();
     assert_eq!(answer.signals.len(), texts.len());
     for signal in &answer.signals {
         assert!(signal.title.raw().len() <= 1024, "{:?}", signal.key);
@@ -164,6 +202,7 @@ macro_rules! contract {
 }
 
 contract!(alertmanager, ALERTMANAGER);
+contract!(pagerduty, PAGERDUTY);
 
 #[tokio::test]
 async fn a_peer_of_a_cluster_may_be_late_but_one_that_hangs_delays_nobody_for_long() {

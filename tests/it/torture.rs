@@ -6,6 +6,9 @@ mod life;
 mod places;
 mod play;
 
+use std::collections::BTreeMap;
+use std::mem::discriminant;
+
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::message::Message;
 use quell::domain::fault::{Fault, FaultKind};
@@ -41,6 +44,36 @@ fn each(act: impl Fn(&str, &str) + Sync) {
             scope.spawn(|| part.iter().for_each(|(name, text)| act(name, text)));
         }
     });
+}
+
+/// Everything that is on a screen.
+fn seen(play: &Play) -> String {
+    play.shown(&play.bytes(&COLOUR)).0.screen().contents()
+}
+
+#[test]
+fn every_place_is_one_of_its_own_and_is_reached_from_the_one_before() {
+    let (mut frames, mut wrong) = (BTreeMap::new(), Vec::new());
+    let mut tour = Play::new(HARMLESS, 80, 24);
+    for (place, keys) in PLACES {
+        let mut play = Play::new(HARMLESS, 80, 24);
+        let began = play.now;
+        play.press(keys);
+        tour.press(keys);
+        let stand =
+            |play: &Play| (discriminant(&play.model.screen), play.model.prompt.as_ref().map(discriminant));
+        if stand(&tour) != stand(&play) {
+            wrong.push(format!("{place} is another place after the others"));
+        }
+        tour.home();
+        // The same moment for all of them, and too late for what is only said in passing.
+        let elapsed = (play.now - began).num_milliseconds();
+        play.wait(30_000 - elapsed);
+        if let Some(other) = frames.insert(seen(&play), place) {
+            wrong.push(format!("{place} is {other}:\n{}", seen(&play)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -192,5 +225,20 @@ fn no_payload_gets_out_of_a_name_the_watch_was_offered_to() {
             play.tell(Message::Published { id: id(HOSTILE), published: file });
             play.look(&COLOUR, name, "published");
         }
+    });
+}
+
+#[test]
+fn no_payload_gets_out_of_a_reason_to_break_the_glass() {
+    each(|name, text| {
+        let mut play = Play::new(text, 80, 24);
+        play.engine.approvals = 1;
+        play.press("c enter down z enter ctrl-g");
+        play.tell(Message::Pasted(Outside::new(text)));
+        play.look(&COLOUR, name, "the reason");
+        play.press("a space r e a s o n enter");
+        play.look(&ASCII, name, "the plan once more");
+        play.press("enter");
+        play.look(&MONO, name, "not the target");
     });
 }

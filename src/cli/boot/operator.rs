@@ -49,5 +49,15 @@ pub(super) fn at_this_terminal(config: &Config, identity: Option<&Identity>) -> 
     let ssh = env::var("SSH_CONNECTION").and_then(|from| from.split(' ').next().map(str::to_owned));
     let roles = key.as_ref().and_then(|key| listed(config, key)).map(|person| person.roles.clone());
     let user = env::account().filter(|user| *user != name);
-    Ok(Operator { tty, ssh, key, roles: roles.unwrap_or_default(), user, ..Operator::new(name, host) })
+    // What an agent holds is seen when it signs.
+    let unproven = matches!(identity, Some(Identity::Agent(_)));
+    Ok(Operator {
+        tty,
+        ssh,
+        key,
+        unproven,
+        roles: roles.unwrap_or_default(),
+        user,
+        ..Operator::new(name, host)
+    })
 }

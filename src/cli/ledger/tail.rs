@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{BATCH, Exit, Failure, Out, Records};
+use super::{BATCH, Boot, Exit, Failure, Out, Records};
+use crate::backend::Backend;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::record::Record;
@@ -31,11 +32,12 @@ pub(in crate::cli) struct Tail {
 }
 
 impl Tail {
-    pub(super) async fn run(&self, ledger: &Records, out: &Out) -> Result<Exit, Failure> {
+    pub(super) async fn run(&self, boot: &Boot, out: &Out) -> Result<Exit, Failure> {
         let about = match &self.incident {
-            Some(id) => Some(known(ledger, id).await?),
+            Some(id) => Some(boot.engine().await?.incident(&boot.operator, id).await?.incident.id.clone()),
             None => None,
         };
+        let ledger = &boot.ledger()?;
         let mut next = ledger.last_seq().await? + 1;
         let mut teller = Teller { ledger, out, incidents: BTreeMap::new() };
         let last = match &about {
@@ -59,22 +61,6 @@ impl Tail {
             let wanted = |record: &&Record| about.is_none() || record.incident == about;
             teller.tell(records.iter().filter(wanted)).await?;
         }
-    }
-}
-
-/// The incident with this id or bare number.
-async fn known(ledger: &Records, asked: &str) -> Result<IncidentId, Failure> {
-    let id = match asked.parse() {
-        Ok(number) => Some(IncidentId::new(ledger.prefix(), number)),
-        Err(_) => IncidentId::parse(&asked.to_ascii_uppercase()),
-    };
-    match id {
-        Some(id) if ledger.incident(&id).await?.is_some() => Ok(id),
-        Some(id) => Err(Failure::new(Exit::Refused, format!("there is no incident {id}"))),
-        None => Err(Failure::new(
-            Exit::Usage,
-            format!("`{asked}` is no incident's id; write it like {}-42, or 42", ledger.prefix()),
-        )),
     }
 }
 

@@ -207,22 +207,18 @@ impl Response {
 }
 
 fn stays(incident: &Incident, now: Time) -> Vec<Stay> {
-    let was = |phase: &Phase| incident.phases.iter().any(|(visited, _)| visited == phase);
     let stay = |phase: Phase| {
-        let visits = incident.phases.iter().enumerate().filter(|(_, (visited, _))| *visited == phase);
-        let end = |place: usize| incident.phases.get(place + 1).map_or(now, |(_, at)| *at);
-        let spent = visits.map(|(place, (_, at))| end(place) - *at).sum::<chrono::TimeDelta>();
-        let waivers = incident.waived.iter().filter(|waiver| !waiver.void);
-        Stay {
+        let spent = incident.spent_in(phase, now)?;
+        Some(Stay {
             phase,
             seconds: spent.num_seconds(),
             current: phase == incident.phase,
             // What is over takes no time.
             spent: if phase == Phase::Closed { String::new() } else { format!(" {}", age(now - spent, now)) },
-            waived: waivers.flat_map(|waiver| &waiver.gates).any(|gate| gate.phase() == phase),
-        }
+            waived: incident.is_waived(phase),
+        })
     };
-    Phase::ALL.into_iter().filter(was).map(stay).collect()
+    Phase::ALL.into_iter().filter_map(stay).collect()
 }
 
 fn waived(incident: &Incident) -> Vec<Waived> {

@@ -60,11 +60,6 @@ pub(in crate::cli) fn name(deadline: &Deadline) -> String {
     }
 }
 
-/// The deadlines that a person's word meets.
-fn meetable(incident: &Incident) -> Vec<&Deadline> {
-    incident.open_deadlines().into_iter().filter(|open| open.kind.is_met_by_word()).collect()
-}
-
 impl Writes for Timer {
     fn id(&self) -> &str {
         &self.id
@@ -90,7 +85,7 @@ impl Writes for Callout {
     }
 
     fn entries(&self, on: &Setting<'_>) -> Result<Vec<Entry>, Failure> {
-        if !meetable(on.incident).iter().any(|open| open.kind == DeadlineKind::Callout) {
+        if !on.incident.met_by_word().iter().any(|open| open.kind == DeadlineKind::Callout) {
             let id = &on.incident.id;
             let when = "callouts run while a critical incident has a commander";
             return refused(format!("no callout is due on {id}: {when}; quell note {id} TEXT writes a note"));
@@ -114,7 +109,7 @@ impl Writes for Done {
     }
 
     fn entries(&self, on: &Setting<'_>) -> Result<Vec<Entry>, Failure> {
-        let open = meetable(on.incident);
+        let open = on.incident.met_by_word();
         let called = |open: &&&Deadline| name(open) == self.which || open.name == self.which;
         let Some(met) = open.iter().find(called).filter(|_| !self.which.is_empty()) else {
             let names: Vec<String> = open.iter().map(|open| name(open)).collect();

@@ -1,12 +1,10 @@
-//! The tables of what quell connects to: sources, monitors, apis and channels.
+//! The tables of what quell connects to, monitors aside: sources, apis and channels.
 
-use super::{EVERY, SEVERITY};
-use crate::config::shape::Shape::{
-    Argv, Flag, Name, Pointers, Secret, SecretFile, Span, Table as One, Text, Texts, Whole, Wholes, Word,
-};
+use super::EVERY;
+use crate::config::shape::Shape::{Argv, Flag, Name, Secret, SecretFile, Span, Text, Texts, Word};
 use crate::config::shape::{Key, Kind, Table, default, optional, required};
 
-const LOGIN: &[Key] = &[
+pub(super) const LOGIN: &[Key] = &[
     optional("token_command", Argv),
     optional("token_file", SecretFile),
     optional("token_env", Text),
@@ -14,7 +12,7 @@ const LOGIN: &[Key] = &[
     optional("header", Text),
 ];
 
-const CONNECTION: &[Key] = &[
+pub(super) const CONNECTION: &[Key] = &[
     optional("ca_file", Text),
     optional("client_cert", SecretFile),
     optional("proxy", Text),
@@ -61,41 +59,6 @@ const PAGERDUTY: Table = Table {
         CONNECTION,
     ],
 };
-
-pub(in crate::config) const MONITORS: &[Kind] = &[
-    Kind { word: "http", table: Some(&HTTP) },
-    Kind { word: "tcp", table: Some(&TCP) },
-    Kind { word: "tls", table: None },
-    Kind { word: "dns", table: None },
-    Kind { word: "promql", table: None },
-    Kind { word: "heartbeat", table: None },
-];
-
-const MONITOR: &[Key] = &[
-    required("kind", Text),
-    required("name", Name),
-    optional("service", Text),
-    default("every", EVERY, "\"10s\""),
-    default("down_after", Whole(1, 1000), "3"),
-    default("up_after", Whole(1, 1000), "2"),
-    default("severity", SEVERITY, "\"high\""),
-];
-
-const HTTP: Table = Table {
-    title: "[[monitor]]",
-    groups: &[MONITOR, &[required("url", Text), optional("expect", One(&EXPECT))], LOGIN, CONNECTION],
-};
-
-const EXPECT: Table = Table {
-    title: "expect",
-    groups: &[&[
-        optional("status", Wholes(100, 599)),
-        optional("json", Pointers),
-        optional("under", Span(1)),
-    ]],
-};
-
-const TCP: Table = Table { title: "[[monitor]]", groups: &[MONITOR, &[required("address", Text)]] };
 
 pub(in crate::config) const API: Table = Table {
     title: "[[api]]",

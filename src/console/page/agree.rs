@@ -25,9 +25,9 @@ pub fn sheet(model: &Model, agree: &Agree, cols: u16, now: Time) -> Sheet {
                 format!("Press Enter to take the watch. Esc leaves it with {by}."),
             )
         }
-        Agreement::Publish { id, markdown } => (
+        Agreement::Publish { id, markdown, news } => (
             format!("publish the post-mortem of {id}"),
-            publish(model, id, markdown, cols, now),
+            publish(model, id, markdown, news, cols, now),
             "Press Enter to publish it. Esc leaves it a draft.".to_owned(),
         ),
     };
@@ -78,7 +78,7 @@ fn take(model: &Model, offer: &WatchOffer, cols: u16, now: Time) -> Page {
     out
 }
 
-fn publish(model: &Model, id: &IncidentId, text: &str, cols: u16, now: Time) -> Page {
+fn publish(model: &Model, id: &IncidentId, text: &str, news: &[String], cols: u16, now: Time) -> Page {
     let lines = text.lines().count();
     let folder = own(&model.settings.reviews);
     let mut out = wrapped(
@@ -105,6 +105,11 @@ fn publish(model: &Model, id: &IncidentId, text: &str, cols: u16, now: Time) -> 
     let missing: Vec<Gate> = missing.into_iter().filter(|gate| *gate != Gate::Published).collect();
     if !missing.is_empty() {
         out.extend(wrapped(Role::Warn, " ", &format!("It does not say yet: {}", sentence(&missing)), cols));
+    }
+    if !news.is_empty() {
+        out.extend(wrapped(Role::Warn, " ", "New in it since you asked:", cols));
+        let lines = news.iter().filter(|line| !line.trim().is_empty());
+        out.extend(lines.flat_map(|line| wrapped(Role::Plain, "   ", &own(line), cols)));
     }
     out
 }

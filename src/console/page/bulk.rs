@@ -30,7 +30,6 @@ pub fn sheet(bulk: &Bulk, cols: u16) -> Sheet {
     match &bulk.step {
         Step::Confirming { .. } => {
             body.extend(bulk.targets.iter().flat_map(|target| planned(target, cols)));
-            body.extend(bulk.targets.iter().find_map(Target::plan).map(proof).unwrap_or_default());
         }
         Step::Running { .. } | Step::Ended(_) => {
             body.extend(bulk.targets.iter().flat_map(|target| became(target, cols)));
@@ -79,7 +78,7 @@ fn about(playbook: &Playbook, cols: u16) -> Page {
     out
 }
 
-/// A target before it is confirmed: exactly what is hit, what its own record says, what is sent.
+/// A target before it is confirmed: all that its own plan says, or why there is none that could be carried out.
 fn planned(target: &Target, cols: u16) -> Page {
     let id = target.id.to_string();
     let mut out = match (&target.state, target.plan()) {
@@ -97,43 +96,14 @@ fn planned(target: &Target, cols: u16) -> Page {
     out
 }
 
-/// Of a target's own plan: its value, its record, its request, and what speaks against it.
+/// All that its own plan says; what it does is alike for all and stands above.
 fn of_plan(id: &str, plan: &Plan, cols: u16) -> Page {
-    let mut out = Page::new();
-    for line in sheet::lines(plan) {
-        let shown = match (line.shape, line.label.as_str()) {
-            (Shape::Head, "Target") => {
-                let origin = line.beside.as_ref().map_or(String::new(), |(_, origin)| format!(", {origin}"));
-                pair(id, Role::Strong, &format!("{}{origin}", line.text), cols)
-            }
-            (_, "Value" | "Record" | "Request" | "Runs") => {
-                wrapped(super::plan::role(line.weight), "           ", &line.text, cols)
-            }
-            (_, "Earlier" | "Warning") => {
-                let text = format!("{}: {}", line.label.to_lowercase(), line.text);
-                wrapped(super::plan::role(line.weight), "           ", &text, cols)
-            }
-            _ => continue,
-        };
-        out.extend(shown);
+    let mut lines = sheet::lines(plan);
+    lines.retain(|line| line.label != "Does");
+    if let Some(target) = lines.iter_mut().find(|line| line.shape == Shape::Head) {
+        id.clone_into(&mut target.label);
     }
-    out
-}
-
-/// What is alike for all: how each is verified and undone, and what of the caps is used up.
-fn proof(plan: &Plan) -> Page {
-    let line = |label: &str, role, text: &str| Line::of(Role::Dim, format!(" {label:<9} ")).and(role, text);
-    let mut out = vec![gap()];
-    out.push(match &plan.verify {
-        Some(verify) => line("Verified", Role::Plain, &format!("each is read back within {}", verify.within)),
-        None => line("Verified", Role::Warn, "not at all: nothing reads the effect back"),
-    });
-    out.push(match plan.undone_by {
-        Some(_) => line("Undo", Role::Plain, "each by itself"),
-        None => line("Undo", Role::Warn, "cannot be undone from here"),
-    });
-    out.extend(plan.caps.iter().map(|cap| line("Cap", Role::Plain, &own(cap))));
-    out
+    lines.iter().flat_map(|line| super::plan::shown(line, cols)).collect()
 }
 
 /// A target after it was confirmed.

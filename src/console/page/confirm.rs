@@ -1,27 +1,57 @@
 //! A plan as the person confirms it: literally, in the profile in which different texts never look the same.
 
-use super::{Line, Page, Role, field, furthest, gap, own, plan, wrapped};
+use super::{Line, Page, Role, approvals, field, furthest, gap, own, plan, wrapped};
+use crate::console::approvals::disabled;
+use crate::console::hints::Hint;
 use crate::console::layout::Regions;
 use crate::console::model::Model;
-use crate::console::page::prompt::Sheet;
-use crate::console::prompt::{Confirm, Prompt, Twice};
+use crate::console::page::prompt::{Sheet, caret};
+use crate::console::prompt::{Confirm, Glass, Prompt, Twice, Way};
 use crate::domain::time::Time;
 
 /// The sheet of a plan that waits for its final Enter.
 pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
-    let title = format!("{} {} ── {}", confirm.plan.verb.word(), confirm.id, own(&confirm.plan.title));
-    let (body, head) = match (confirm.differences.as_slice(), confirm.twice) {
+    let about = format!("{} {} ── {}", confirm.plan.verb.word(), confirm.id, own(&confirm.plan.title));
+    let title = match &confirm.way {
+        Way::Submit => about,
+        Way::BreakGlass(_) => format!("BREAK THE GLASS ── {about}"),
+        Way::Approve(_) => format!("approve ── {about}"),
+    };
+    // Why nothing can come of it is worth more than what has changed.
+    let over = disabled(model, confirm, now).filter(|_| !confirm.sent);
+    let differences = if over.is_some() { &[] } else { confirm.differences.as_slice() };
+    let (body, head) = match (differences, confirm.twice) {
         ([], Twice::Asked) => (twice(confirm, cols), 0),
-        ([], _) => plan::page(&model.board, &confirm.plan, cols, now),
+        ([], _) => match &confirm.way {
+            Way::Submit => plan::page(&model.board, &confirm.plan, cols, now),
+            Way::BreakGlass(glass) if !glass.given => (alone(cols), 0),
+            Way::BreakGlass(glass) => {
+                let (body, head) = plan::page(&model.board, &confirm.plan, cols, now);
+                below(super::pair("Glass", Role::Bad, &glass.reason.outside().safe(), cols), body, head)
+            }
+            Way::Approve(consent) => {
+                let (body, head) = plan::page(&model.board, &confirm.plan, cols, now);
+                below(approvals::sought(consent, cols, now), body, head)
+            }
+        },
         (differences, _) => {
             let mut out = vec![Line::of(Role::Bad, " DISARMED: what this plan was made on has changed")];
             out.extend(differences.iter().flat_map(|line| wrapped(Role::Strong, "   ", &own(line), cols)));
             out.push(gap());
-            out.push(Line::of(Role::Plain, " Nothing was sent. Enter makes a new plan, Esc leaves it."));
+            out.extend(match &confirm.way {
+                Way::Approve(consent) => {
+                    let says =
+                        format!("Nothing was sent. {} must ask again, Esc leaves it.", own(&consent.by.name));
+                    wrapped(Role::Plain, " ", &says, cols)
+                }
+                Way::Submit | Way::BreakGlass(_) => {
+                    vec![Line::of(Role::Plain, " Nothing was sent. Enter makes a new plan, Esc leaves it.")]
+                }
+            });
             (out, 0)
         }
     };
-    Sheet { title, head, body, foot: foot(confirm, cols), top: confirm.top, grave: true }
+    Sheet { title, head, body, foot: foot(confirm, over, cols), top: confirm.top, grave: true }
 }
 
 /// How many lines of the plan scroll, and in how many rows.
@@ -51,34 +81,99 @@ fn twice(confirm: &Confirm, cols: u16) -> Page {
     out
 }
 
-/// Always as many lines, so that nothing moves while it is read.
-fn foot(confirm: &Confirm, cols: u16) -> Page {
+/// A page below lines that stay with its head.
+fn below(mut above: Page, body: Page, head: usize) -> (Page, usize) {
+    let head = above.len() + head;
+    above.extend(body);
+    (above, head)
+}
+
+/// What it means to go without a second person.
+fn alone(cols: u16) -> Page {
+    let mut out = wrapped(Role::Bad, " ", "NOBODY ELSE WILL HAVE LOOKED AT THIS PLAN.", cols);
+    let says = "It needs a second person. Without one it leaves on your word alone: the reason stands in the ledger with your name, and every console is told at once.";
+    out.extend(wrapped(Role::Plain, " ", says, cols));
+    out
+}
+
+/// The keys that work, the likeliest first.
+pub fn hints(model: &Model, confirm: &Confirm, now: Time) -> Vec<Hint> {
+    let enter = |word: &str| ("enter".to_owned(), word.to_owned());
+    let esc = |word: &str| ("esc".to_owned(), word.to_owned());
+    match &confirm.way {
+        _ if confirm.sent => vec![esc("look away")],
+        Way::Approve(_) if !confirm.differences.is_empty() => vec![esc("back")],
+        Way::Approve(_) if disabled(model, confirm, now).is_some() => vec![esc("back")],
+        _ if !confirm.differences.is_empty() => vec![enter("new plan"), esc("cancel")],
+        Way::BreakGlass(Glass { given: false, .. }) => vec![enter("go on"), esc("ask instead")],
+        _ if confirm.twice == Twice::Asked => vec![enter("all the same"), esc("cancel")],
+        Way::BreakGlass(_) => vec![enter("break the glass"), esc("ask instead")],
+        Way::Approve(_) => vec![enter("approve"), esc("cancel")],
+        Way::Submit => {
+            let back = esc(if confirm.back.is_some() { "back to the form" } else { "cancel" });
+            if confirm.can_break() {
+                return vec![enter("ask"), ("ctrl-g".to_owned(), "break the glass".to_owned()), back];
+            }
+            vec![enter(confirm.plan.verb.word()), back]
+        }
+    }
+}
+
+/// Always as many lines while it is read, so that nothing moves.
+fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
+    if let Some(why) = over {
+        let mut out = wrapped(Role::Warn, " ", &format!("You cannot approve it: {why}."), cols);
+        out.push(Line::of(Role::Plain, " Esc goes back."));
+        return out;
+    }
     if !confirm.differences.is_empty() {
         return Page::new();
     }
-    let word = confirm.plan.verb.word();
+    let verb = confirm.plan.verb.word();
     // Every line of it: what is asked must be seen whole on the narrowest screen.
-    let strong = |text: String| wrapped(Role::Strong, " ", &text, cols);
-    let (ask, input) = match (confirm.plan.typed_target(), &confirm.target) {
-        _ if confirm.twice == Twice::Asked => {
-            (strong(format!("Enter to {word} all the same, Esc to leave it.")), None)
+    let ask = |text: &str| match &confirm.way {
+        Way::BreakGlass(_) => wrapped(Role::Bad, " ", &format!("Nobody else has looked at it: {text}"), cols),
+        Way::Submit if confirm.plan.approvals > 0 => {
+            wrapped(Role::Strong, " ", &format!("Needs a second person: {text}"), cols)
         }
-        (Some(wanted), Some(typed)) => {
-            let ask = format!("Type {} and press Enter to {word}:", wanted.exact());
-            (strong(ask), Some(field(" > ", typed, true)))
+        Way::Submit | Way::Approve(_) => wrapped(Role::Strong, " ", &capital(text), cols),
+    };
+    let word = match &confirm.way {
+        Way::Approve(_) => "approve and carry it out",
+        Way::BreakGlass(_) => "break the glass",
+        Way::Submit if confirm.plan.approvals > 0 => "ask for approval",
+        Way::Submit => verb,
+    };
+    let mut out = match (&confirm.way, confirm.plan.typed_target(), &confirm.target) {
+        (Way::BreakGlass(Glass { reason, given: false }), ..) => {
+            let mut out = wrapped(Role::Strong, " ", "Why can it not wait for a second person?", cols);
+            out.push(caret(" > ", reason, cols));
+            out
         }
+        _ if confirm.twice == Twice::Asked => ask(&format!("enter to {verb} all the same, Esc to leave it.")),
+        (_, Some(wanted), Some(typed)) => {
+            let mut out = ask(&format!("type {} and press Enter to {word}:", wanted.exact()));
+            out.push(field(" > ", typed, true));
+            out
+        }
+        (Way::BreakGlass(_), ..) => ask(&format!("press Enter to {word}. Esc asks instead.")),
         _ => {
             let esc = if confirm.back.is_some() { "goes back to the form" } else { "leaves it undone" };
-            (strong(format!("Press Enter to {word}. Esc {esc}.")), None)
+            ask(&format!("press Enter to {word}. Esc {esc}."))
         }
     };
-    let state = match (&confirm.nudge, confirm.sent) {
-        (_, true) => Line::of(Role::Warn, " writing it down, then sending…"),
-        (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
-        (None, false) => gap(),
-    };
-    let mut out = ask;
-    out.extend(input);
-    out.push(state);
+    out.extend(match (&confirm.nudge, confirm.sent, &confirm.way) {
+        (_, true, Way::Submit) if confirm.plan.approvals > 0 => {
+            vec![Line::of(Role::Warn, " writing it down, to be approved…")]
+        }
+        (_, true, _) => vec![Line::of(Role::Warn, " writing it down, then sending…")],
+        (Some(nudge), false, _) => wrapped(Role::Bad, " ", &own(nudge), cols),
+        (None, false, _) => vec![gap()],
+    });
     out
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

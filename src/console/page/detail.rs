@@ -1,6 +1,6 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
-use super::{Line, Page, Role, cut, moment, own, review, roles, strip, wrapped};
+use super::{Line, Page, Role, approvals, cut, moment, own, review, roles, strip, upstream, wrapped};
 use crate::backend::Detail;
 use crate::console::command::Command;
 use crate::console::due;
@@ -75,6 +75,13 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         know(Worth::Labels, vec![Line::of(Role::Dim, text).and(Role::Plain, ids.join(", "))]);
     }
     know(Worth::Kept, escalation(incident, now).into_iter().collect());
+    if let Some(upstream) = signal.and_then(|signal| signal.upstream.as_deref()) {
+        let mut lines = upstream::lines(upstream, cols, now);
+        let rest = lines.split_off(lines.len().min(1));
+        know(Worth::Kept, lines);
+        know(Worth::Later, rest);
+    }
+    know(Worth::Kept, approvals::lines(model, incident, cols, now));
     know(Worth::Kept, actions(incident, now));
     // The last two things that happened are worth more than where else to look.
     while out.len() + known.len() + usize::from(signal.is_some()) + 2 > rows {
@@ -92,7 +99,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     out.extend(known.into_iter().map(|(_, line)| line));
     let left = rows.saturating_sub(out.len());
     match detail {
-        Some(detail) => out.extend(timeline(detail, incident, cols, now).into_iter().take(left.max(1))),
+        Some(detail) => out.extend(timeline(detail, incident, cols, now).take(left.max(1))),
         None => out.push(Line::of(Role::Dim, " reading the timeline…")),
     }
     out
@@ -270,19 +277,21 @@ pub fn verifying(action: &Action, now: Time) -> String {
     format!("verifying {spent}/{within} s")
 }
 
-/// What happened, the newest first.
-pub(super) fn timeline(detail: &Detail, incident: &Incident, cols: u16, now: Time) -> Page {
-    let records = detail.records.iter().rev();
-    records
-        .flat_map(|record| {
-            let (tone, text) = story::sentence(record, Some(incident));
-            let role = match tone {
-                Tone::Good => Role::Good,
-                Tone::Bad => Role::Bad,
-                Tone::Act => Role::Plain,
-                Tone::Quiet => Role::Dim,
-            };
-            wrapped(role, &format!(" {}  ", moment(record.at, now)), &text, cols)
-        })
-        .collect()
+/// What happened, the newest first; only what is taken is put into words.
+pub(super) fn timeline(
+    detail: &Detail,
+    incident: &Incident,
+    cols: u16,
+    now: Time,
+) -> impl Iterator<Item = Line> {
+    detail.records.iter().rev().flat_map(move |record| {
+        let (tone, text) = story::sentence(record, Some(incident));
+        let role = match tone {
+            Tone::Good => Role::Good,
+            Tone::Bad => Role::Bad,
+            Tone::Act => Role::Plain,
+            Tone::Quiet => Role::Dim,
+        };
+        wrapped(role, &format!(" {}  ", moment(record.at, now)), &text, cols)
+    })
 }

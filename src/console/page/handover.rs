@@ -30,7 +30,7 @@ pub fn hours(span: Span) -> String {
 /// The card.
 pub fn page(model: &Model, cols: u16, now: Time) -> Page {
     let mut out = watch_of(model, cols, now);
-    if let Some((_, why)) = &model.handover.failed {
+    if let Some(why) = model.handover.asked.failed() {
         out.extend(wrapped(Role::Bad, " ", &format!("the engine does not say more: {}", why.safe()), cols));
     }
     let Some(card) = model.handover.card(&model.board, now) else {

@@ -1,8 +1,8 @@
 //! One incident with everything about it.
 
 use super::{
-    Line, Page, Role, bulletins, detail, evidence, fill, gap, gates, moment, own, pair, review, roles, strip,
-    wrapped,
+    Line, Page, Role, approvals, bulletins, detail, evidence, fill, gap, gates, moment, own, pair, review,
+    roles, strip, upstream, wrapped,
 };
 use crate::backend::Earlier;
 use crate::console::command::Command;
@@ -38,6 +38,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
         section(&mut out, "Review", review::page(model, incident, cols, now));
     }
     section(&mut out, "Due", due::page(incident, cols, now));
+    section(&mut out, "Approvals", approvals::lines(model, incident, cols, now));
     section(&mut out, "Actions", detail::actions(incident, now));
     section(&mut out, "Evidence", evidence::page(incident, cols, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));
@@ -55,7 +56,8 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
             let lines = ids.iter().flat_map(|line| wrapped(Role::Plain, " ", line, cols)).collect();
             section(&mut out, "Earlier ones like it", lines);
         }
-        section(&mut out, "Timeline, newest first", detail::timeline(detail, incident, cols, now));
+        let timeline = detail::timeline(detail, incident, cols, now).collect();
+        section(&mut out, "Timeline, newest first", timeline);
     } else {
         out.push(gap());
         out.push(Line::of(Role::Dim, " reading signals and timeline…"));
@@ -168,6 +170,9 @@ fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
         out.push(Line::of(Role::Warn, " it could not be decoded; this is what came"));
     }
     out.extend(wrapped(Role::Plain, " ", &signal.title.safe(), cols));
+    if let Some(upstream) = &signal.upstream {
+        out.extend(upstream::lines(upstream, cols, now));
+    }
     out.extend(detail::description(signal, cols, usize::MAX));
     out.extend(detail::links(signal));
     for (key, value) in signal.labels.iter().chain(&signal.annotations) {

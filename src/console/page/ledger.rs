@@ -76,14 +76,14 @@ pub fn page(model: &Model, now: Time) -> Page {
     let Some(body) = layout::regions(model.size).map(|regions| regions.body) else { return Page::new() };
     let ledger = &model.ledger;
     let mut out = Page::new();
-    if let Some((_, why)) = &ledger.failed {
+    if let Some(why) = ledger.asked.failed() {
         out.extend(wrapped(Role::Bad, " ", &format!("the ledger cannot be read: {}", why.safe()), body.cols));
     }
     let shown = ledger.shown();
     let rows: Vec<&Row> = shown.iter().skip(ledger.top).take(height(body.rows)).copied().collect();
     if rows.is_empty() {
         let says = match (ledger.is_read(), ledger.rows.is_empty()) {
-            (false, _) if ledger.failed.is_some() => "",
+            (false, _) if ledger.asked.failed().is_some() => "",
             (false, _) => "reading…",
             (true, true) => "Nothing has happened yet: the first record comes with the first incident.",
             (true, false) => "No record that was read has these words; j reads older ones, Esc shows all.",

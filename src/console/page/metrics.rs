@@ -32,7 +32,7 @@ pub fn title(model: &Model) -> String {
 /// The page.
 pub fn page(model: &Model, cols: u16) -> Page {
     let mut out = Page::new();
-    if let Some((_, why)) = &model.measure.failed {
+    if let Some(why) = model.measure.asked.failed() {
         out.extend(wrapped(Role::Bad, " ", &format!("the engine does not say more: {}", why.safe()), cols));
     }
     let reach = model.measure.reach;

@@ -34,7 +34,8 @@ pub fn page(board: &Board, plan: &Plan, cols: u16, now: Time) -> (Page, usize) {
     (out, top)
 }
 
-fn shown(line: &sheet::Line, cols: u16) -> Page {
+/// One of its lines.
+pub(super) fn shown(line: &sheet::Line, cols: u16) -> Page {
     let role = role(line.weight);
     let mut out = match line.shape {
         Shape::Head | Shape::Fact => pair(&line.label, role, &line.text, cols),
@@ -56,8 +57,7 @@ fn shown(line: &sheet::Line, cols: u16) -> Page {
     out
 }
 
-/// What a weight looks like.
-pub fn role(weight: Weight) -> Role {
+fn role(weight: Weight) -> Role {
     match weight {
         Weight::Plain => Role::Plain,
         Weight::Dim => Role::Dim,

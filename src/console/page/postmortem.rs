@@ -16,7 +16,10 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16) -> Page {
         return vec![Line::of(Role::Dim, " reading its records…")];
     };
     let key = model.settings.keymap.key(Command::PostMortem);
-    let mut out = state(&detail.incident, &key, cols);
+    let mut out = match model.read_whole(id) {
+        Some(_) => state(&detail.incident, &key, cols),
+        None => vec![Line::of(Role::Dim, " reading what is new…")],
+    };
     out.push(gap());
     let text = postmortem::markdown(&detail.incident, &detail.records, &detail.earlier);
     out.extend(markdown::page(&Outside::new(text), cols));

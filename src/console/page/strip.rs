@@ -46,7 +46,8 @@ fn build(incident: &Incident, much: Much, now: Time) -> Line {
             line = line.and(Role::Dim, " › ");
         }
         let here = phase == incident.phase;
-        let spent = spent(incident, phase, now).filter(|_| here || much == Much::All);
+        let spent =
+            incident.spent_in(phase, now).filter(|_| phase != Phase::Closed && (here || much == Much::All));
         let (mark, role) = match () {
             () if here => ("▶", Role::Strong),
             () if phase < incident.phase => ("", Role::Plain),
@@ -54,29 +55,13 @@ fn build(incident: &Incident, much: Much, now: Time) -> Line {
         };
         line = line.and(role, format!("{mark}{}", phase.title()));
         if let Some(spent) = spent {
-            line = line.and(role, format!(" {spent}"));
+            line = line.and(role, format!(" {}", age(now - spent, now)));
         }
-        if is_waived(incident, phase) {
+        if incident.is_waived(phase) {
             line = line.and(Role::Warn, "*");
         }
     }
     line
-}
-
-/// How long the response was in a phase, all visits together.
-fn spent(incident: &Incident, phase: Phase, now: Time) -> Option<String> {
-    let visits = || incident.phases.iter().enumerate().filter(|(_, (visited, _))| *visited == phase);
-    if phase == Phase::Closed {
-        return None;
-    }
-    let end = |place: usize| incident.phases.get(place + 1).map_or(now, |(_, at)| *at);
-    let total = visits().map(|(place, (_, at))| end(place) - *at).reduce(|a, b| a + b)?;
-    Some(age(now - total, now))
-}
-
-fn is_waived(incident: &Incident, phase: Phase) -> bool {
-    let waived = incident.waived.iter().filter(|waiver| !waiver.void).flat_map(|waiver| &waiver.gates);
-    waived.into_iter().any(|gate| gate.phase() == phase)
 }
 
 /// The gates before the next phase, in a few words; `None` once it is over.

@@ -3,9 +3,12 @@
 use super::{Line, Page, Role, gap, moment, own, wrapped};
 use crate::console::banner::trouble;
 use crate::console::model::Model;
-use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::freshness::{Budget, SourceState, SourceStatus, Vitals};
 use crate::domain::monitor::{Health, MonitorStatus};
-use crate::domain::time::{Time, age};
+use crate::domain::time::{Time, age, date_minute};
+
+/// Clocks that differ by less are said to agree: answers take their time, and say whole seconds.
+const SKEWED_MS: i64 = 3000;
 
 /// The sign of a state.
 pub fn sign(state: SourceState) -> &'static str {
@@ -55,9 +58,34 @@ pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
                 .and(Role::Plain, format!(" {as_of:<10} {old:>4}  {next:<9}  {}", status.quiet)),
         );
         out.extend(wrong(status, cols, now));
+        out.extend(vitals(&status.vitals, cols, now));
     }
     out.push(gap());
     out.push(Line::of(Role::Dim, " quiet: silenced, inhibited and watchdog signals; they open nothing"));
+    out
+}
+
+/// What a source lets one know about itself.
+fn vitals(vitals: &Vitals, cols: u16, now: Time) -> Page {
+    let mut out = Page::new();
+    let mut facts = Vec::new();
+    if let Some(version) = &vitals.version {
+        facts.push(format!("version {}", version.capped_safe(40)));
+    }
+    if let Some(Budget { left, of, until }) = vitals.budget {
+        facts.push(format!("{left} of {of} requests left until {}", moment(until, now)));
+    }
+    if let Some(skew) = vitals.skew_ms.filter(|skew| skew.abs() >= SKEWED_MS) {
+        let side = if skew > 0 { "ahead" } else { "behind" };
+        facts.push(format!("its clock is {} s {side}", skew.abs() / 1000));
+    }
+    if !facts.is_empty() {
+        out.extend(wrapped(Role::Dim, "     ", &facts.join(" · "), cols));
+    }
+    for remark in &vitals.remarks {
+        let role = if remark.partial { Role::Warn } else { Role::Dim };
+        out.extend(wrapped(role, "     ", &remark.text.safe(), cols));
+    }
     out
 }
 
@@ -80,11 +108,13 @@ pub fn monitors(model: &Model, now: Time) -> Page {
         let state = monitor.source.state(now);
         let (sign, role) = match (state.sees(), monitor.health) {
             (false, _) => (sign(state), role(state)),
-            (true, Health::Up) => ("●", Role::Good),
-            (true, Health::Down) => ("✗", Role::Bad),
             (true, Health::Unknown) => ("·", Role::Dim),
+            (true, _) if monitor.flapping.is_on(now) => ("◍", Role::Warn),
+            (true, Health::Up) => ("●", Role::Good),
+            (true, Health::Down) if monitor.maintenance.is_some() => ("✗", Role::Warn),
+            (true, Health::Down) => ("✗", Role::Bad),
         };
-        let word = if state.sees() { monitor.health.word() } else { state.word() };
+        let word = if state.sees() { monitor.word(now) } else { state.word() };
         let since = monitor.since.map_or("-".to_owned(), |at| age(at, now));
         let last = monitor.samples.back().copied().flatten().map_or("-".to_owned(), |ms| ms.to_string());
         out.push(
@@ -96,16 +126,25 @@ pub fn monitors(model: &Model, now: Time) -> Page {
                     format!(" {since:>5}  {:>8}  {last:>10}   {}", monitor.streak, spark(monitor)),
                 ),
         );
-        let about =
-            format!("     {} {}, {}", own(&monitor.kind), own(&monitor.target), own(&monitor.service));
-        let line = Line::of(Role::Dim, about);
-        let detail = monitor.wrong.as_ref().map(|wrong| format!("  {}", wrong.safe()));
-        out.push(match detail {
-            Some(detail) => line.and(Role::Bad, detail),
-            None => line,
-        });
+        out.push(said(monitor));
     }
     out
+}
+
+/// What a monitor says, most telling first: maintenance, what is wrong or seen, and of what.
+fn said(monitor: &MonitorStatus) -> Line {
+    let until = monitor.maintenance.map(|until| format!("in maintenance until {}  ", date_minute(until)));
+    let line = Line::of(Role::Warn, format!("     {}", until.unwrap_or_default()));
+    let line = match (&monitor.wrong, &monitor.says) {
+        (Some(wrong), _) if monitor.maintenance.is_none() => {
+            line.and(Role::Bad, format!("{}  ", wrong.safe()))
+        }
+        (Some(says), _) | (None, Some(says)) => line.and(Role::Plain, format!("{}  ", says.safe())),
+        (None, None) => line,
+    };
+    let service =
+        if monitor.service.is_empty() { String::new() } else { format!(", {}", own(&monitor.service)) };
+    line.and(Role::Dim, format!("{} {}{service}", own(&monitor.kind), own(&monitor.target)))
 }
 
 /// The latest readings as bars; a failure is an x.

@@ -27,6 +27,8 @@ pub enum Agreement {
         id: IncidentId,
         /// To the letter.
         markdown: String,
+        /// Lines of it that were not there when it was first asked.
+        news: Vec<String>,
     },
 }
 

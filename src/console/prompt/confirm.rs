@@ -6,6 +6,7 @@ use super::Prompt;
 use crate::console::field::Field;
 use crate::domain::action::{ActionId, Stage};
 use crate::domain::id::IncidentId;
+use crate::domain::operator::Operator;
 use crate::domain::plan::Plan;
 use crate::domain::severity::Severity;
 use crate::domain::time::Time;
@@ -17,6 +18,8 @@ pub struct Confirm {
     pub id: IncidentId,
     /// What is shown, and would run.
     pub plan: Plan,
+    /// What its final Enter does.
+    pub way: Way,
     /// What the incident was like when the plan came.
     pub when_planned: Facts,
     /// The target as typed, where it must be.
@@ -39,6 +42,40 @@ pub struct Confirm {
     pub sent: bool,
     /// The form it was planned from; Esc goes back there.
     pub back: Option<Box<Prompt>>,
+}
+
+/// What the final Enter does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// It carries it out, or asks for the second person it needs.
+    Submit,
+    /// It carries it out without the second person it needs.
+    BreakGlass(Glass),
+    /// It agrees to what somebody else asked for, which carries it out.
+    Approve(Box<Consent>),
+}
+
+/// Why the second person is done without.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Glass {
+    /// As typed.
+    pub reason: Field,
+    /// It is said; now the plan is confirmed.
+    pub given: bool,
+}
+
+/// What somebody else asked for, as it was shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Consent {
+    /// The sequence number of the record that asks.
+    pub ask: u64,
+    /// Who asked.
+    pub by: Operator,
+    /// When.
+    pub at: Time,
+    /// How long that stands.
+    pub until: Time,
 }
 
 /// The question "this may happen twice".

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{bulk, escalation, forms, prompts, verbs};
+use super::{bulk, escalation, forms, lessons, prompts, verbs};
 use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKind};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Awaited, Confirm, Kind, Prompt, Shown};
+use crate::console::recording::Token;
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -44,6 +45,7 @@ pub(super) fn opened(
                 model.visit(Screen::Incident { id, top: 0 });
             }
             model.detail = Some(detail);
+            lessons::read_again(model);
         }
         Err(refusal) => {
             model.unloadable = Some(asked.to_owned());
@@ -174,7 +176,7 @@ pub(super) fn submitted(
     if bulk::submitted(model, at, hash, &answer) {
         return Vec::new();
     }
-    let mine = matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash);
+    let mine = model.prompt.as_ref().is_some_and(|prompt| asks_for(prompt, hash));
     let published = match &model.prompt {
         Some(Prompt::Confirm(confirm)) if mine => matches!(confirm.plan.verb, Verb::Publish { .. }),
         _ => false,
@@ -206,66 +208,84 @@ pub(super) fn submitted(
             model.kept = None;
         }
         Err(refusal) => {
-            if let Some(current) = &refusal.current {
-                learn(model, at, current);
-            }
-            match &mut model.prompt {
-                Some(Prompt::Confirm(confirm)) if mine => {
-                    confirm.sent = false;
-                    if refusal.kind == RefusalKind::Changed {
-                        let lines = if refusal.differences.is_empty() {
-                            vec![said(&refusal)]
-                        } else {
-                            refusal.differences
-                        };
-                        confirm.disarm(lines);
-                    } else {
-                        confirm.nudge = Some(said(&refusal));
-                    }
-                }
-                _ => {
-                    model.say(at, ToastState::Failed, said(&refusal));
-                    if model.prompt.is_none() {
-                        model.prompt = model.kept.take().map(|form| *form);
-                    }
-                }
+            refused(model, at, hash, refusal);
+            if model.prompt.is_none() {
+                model.prompt = model.kept.take().map(|form| *form);
             }
         }
     }
     Vec::new()
 }
 
+/// Whether a prompt asks to confirm this plan.
+pub(super) fn asks_for(prompt: &Prompt, hash: &PlanHash) -> bool {
+    matches!(prompt, Prompt::Confirm(confirm) if confirm.plan.hash == *hash)
+}
+
+/// A plan that was confirmed, or approved, was not carried out: its prompt says why, if it still stands.
+pub(super) fn refused(model: &mut Model, at: Time, hash: &PlanHash, refusal: Refusal) {
+    if let Some(current) = &refusal.current {
+        learn(model, at, current);
+    }
+    match &mut model.prompt {
+        Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash => {
+            confirm.sent = false;
+            if refusal.kind == RefusalKind::Changed {
+                let none = refusal.differences.is_empty();
+                confirm.disarm(if none { vec![said(&refusal)] } else { refusal.differences });
+            } else {
+                confirm.nudge = Some(said(&refusal));
+            }
+        }
+        _ => model.say(at, ToastState::Failed, said(&refusal)),
+    }
+}
+
 pub(super) fn recorded(
     model: &mut Model,
     at: Time,
-    id: &IncidentId,
+    token: Token,
     answer: Result<Arc<Incident>, Refusal>,
 ) -> Vec<Effect> {
-    if bulk::recorded(model, at, id, &answer) {
-        return Vec::new();
+    let now = match &answer {
+        Ok(incident) => Some(incident),
+        Err(refusal) => refusal.current.as_ref(),
+    };
+    if let Some(incident) = now {
+        learn(model, at, incident);
     }
+    let Some(mut recording) = model.recordings.answered(token) else { return Vec::new() };
+    let id = recording.id.clone();
     match answer {
-        Ok(incident) => {
-            learn(model, at, &incident);
-            // The step before changed the same field: the next one is bound to what that made of it.
-            if let Some(place) = model.queue.iter().position(|(about, _)| about == id) {
-                let (id, entry) = model.queue.remove(place);
-                return vec![Effect::Record { id, seen: incident.version, entry: Box::new(entry) }];
-            }
-            model.unsent.take_if(|prompt| prompt.id() == Some(id));
-            if let Some(toast) = model.toast.as_mut().filter(|toast| toast.state == ToastState::Pending) {
-                toast.state = ToastState::Done;
-                toast.at = at;
-            }
+        answer if recording.of_marked => bulk::recorded(model, at, &id, answer.err().as_ref().map(said)),
+        Err(refusal) => prompts::restore(model, at, recording.typed.map(|typed| *typed), said(&refusal)),
+        // The step before changed the same field: the next one is bound to what that made of it.
+        Ok(incident) if !recording.then.is_empty() => {
+            let next = recording.then.remove(0);
+            return vec![model.recordings.begin(recording, incident.version, next)];
         }
+        // That another was refused stays to be read.
+        Ok(_) if matches!(&model.toast, Some(toast) if toast.state == ToastState::Failed) => {}
+        Ok(_) => model.say(at, ToastState::Done, recording.done),
+    }
+    escalation::recorded(model, &id).into_iter().collect()
+}
+
+/// What a source made of an acknowledgement. What it answers in the end stands in the row and the timeline.
+pub(super) fn acknowledged_there(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    answer: Result<Box<Receipt>, Refusal>,
+) -> Vec<Effect> {
+    match answer {
+        Ok(receipt) => learn(model, at, &receipt.incident),
         Err(refusal) => {
-            if let Some(current) = &refusal.current {
-                learn(model, at, current);
-            }
-            prompts::restore(model, at, said(&refusal));
+            let text = format!("{id} is held here only, not at its source: {}", said(&refusal));
+            model.say(at, ToastState::Failed, text);
         }
     }
-    escalation::recorded(model, id).into_iter().collect()
+    Vec::new()
 }
 
 pub(super) fn packet(

@@ -1,10 +1,8 @@
 //! Marks, and what is done to all that are marked.
 
-use std::sync::Arc;
-
 use super::answers::{learn, said};
 use super::verbs::{acknowledgement, find};
-use crate::backend::{Applicable, Confirmation, Receipt, Refusal, RefusalKind};
+use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
 use crate::console::bulk::{Bulk, State, Step};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
@@ -12,8 +10,8 @@ use crate::console::effect::Effect;
 use crate::console::guard::scrolled;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Facts, Kind, Prompt};
+use crate::console::recording::Recording;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Incident;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -70,6 +68,7 @@ fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
         return Vec::new();
     }
     let me = &model.settings.operator;
+    let entry = acknowledgement(model, None);
     let mut effects = Vec::new();
     let mut refused = Vec::new();
     for incident in model.marks.ids.iter().filter_map(|id| model.board.get(id)) {
@@ -79,49 +78,28 @@ fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
                 refused.push(format!("{} is held by {}: take it over by itself", incident.id, owner.safe()));
             }
             _ => {
-                let (id, seen) = (incident.id.clone(), incident.version);
-                effects.push(Effect::Record { id, seen, entry: Box::new(acknowledgement(model, None)) });
+                let one = Recording { of_marked: true, ..Recording::new(&incident.id, String::new()) };
+                effects.push(model.recordings.begin(one, incident.version, entry.clone()));
             }
         }
     }
-    model.marks.acking = effects
-        .iter()
-        .filter_map(|effect| if let Effect::Record { id, .. } = effect { Some(id.clone()) } else { None })
-        .collect();
     model.marks.refused = refused;
     acknowledged(model, at);
     effects
 }
 
-/// Takes in the answer to an acknowledgement of a marked incident, if it is one.
-pub(super) fn recorded(
-    model: &mut Model,
-    at: Time,
-    id: &IncidentId,
-    answer: &Result<Arc<Incident>, Refusal>,
-) -> bool {
-    if !model.marks.acking.remove(id) {
-        return false;
-    }
-    match answer {
-        Ok(incident) => {
-            learn(model, at, incident);
-            model.marks.ids.remove(id);
-        }
-        Err(refusal) => {
-            if let Some(current) = &refusal.current {
-                learn(model, at, current);
-            }
-            model.marks.refused.push(format!("{id}: {}", said(refusal)));
-        }
+/// Takes in what became of the acknowledgement of a marked incident.
+pub(super) fn recorded(model: &mut Model, at: Time, id: &IncidentId, refused: Option<String>) {
+    match refused {
+        None => drop(model.marks.ids.remove(id)),
+        Some(why) => model.marks.refused.push(format!("{id}: {why}")),
     }
     acknowledged(model, at);
-    true
 }
 
 /// Says how far the acknowledgements are.
 fn acknowledged(model: &mut Model, at: Time) {
-    let (state, text) = match (model.marks.acking.len(), model.marks.refused.as_slice()) {
+    let (state, text) = match (model.recordings.of_marked(), model.marks.refused.as_slice()) {
         (0, []) => (ToastState::Done, "you acknowledged all that were marked".to_owned()),
         (0, refused) => (ToastState::Failed, format!("still marked: {}", refused.join("; "))),
         (left, _) => (ToastState::Pending, format!("acknowledging {left} marked")),
@@ -138,6 +116,10 @@ pub(super) fn found(
 ) -> Vec<Effect> {
     let known = model.board.catalogue.as_ref().map(|catalogue| catalogue.playbooks.as_slice());
     let Some(Prompt::Bulk(bulk)) = &mut model.prompt else { return Vec::new() };
+    if bulk.step != Step::Finding || bulk.targets.iter().all(|target| target.id != *id) {
+        // It was asked before there was this one.
+        return Vec::new();
+    }
     match answer {
         Ok(applicable) => bulk.found(id, applicable, known.unwrap_or_default()),
         Err(refusal) => {
@@ -229,8 +211,7 @@ pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
     for target in bulk.targets.iter().filter(|target| target.state == State::Accepted) {
         model.marks.ids.remove(&target.id);
     }
-    if let Some((hash, typed)) = next {
-        let confirmation = Confirmation { typed: Some(typed), ..Confirmation::default() };
+    if let Some((hash, confirmation)) = next {
         return vec![Effect::Submit { hash, confirmation }];
     }
     // On the screen its sheet says how it ended.

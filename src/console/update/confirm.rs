@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::prompts;
+use super::{glass, prompts};
 use crate::backend::Confirmation;
+use crate::console::approvals;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::guard::{AFTER_FRAME, AFTER_KEY, TOO_SOON};
 use crate::console::model::Model;
-use crate::console::prompt::{Confirm, Facts, Prompt, Twice};
+use crate::console::prompt::{Confirm, Facts, Prompt, Twice, Way};
 use crate::domain::action::{Stage, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::plan::{Basis, Plan};
@@ -19,11 +20,7 @@ use crate::domain::time::Time;
 impl Facts {
     /// What of an incident a plan depends on.
     pub fn of(incident: &Incident, plan: &Plan) -> Self {
-        let target = plan.target.as_ref().map(|(_, value)| value);
-        let earlier = incident.actions.values().filter(|action| {
-            action.plan.verb.of() == plan.verb.of()
-                && action.plan.target.as_ref().map(|(_, value)| value) == target
-        });
+        let earlier = incident.actions.values().filter(|action| action.plan.slot() == plan.slot());
         Self {
             open: !incident.is_closed(),
             severity: incident.severity,
@@ -56,6 +53,7 @@ impl Confirm {
         Self {
             id: incident.id.clone(),
             when_planned: Facts::of(incident, &plan),
+            way: Way::Submit,
             target: plan.typed_target().map(|_| Field::default()),
             drawn_at: None,
             last_key: None,
@@ -112,6 +110,12 @@ impl Confirm {
 }
 
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Box<Confirm>) -> Vec<Effect> {
+    // Keys typed before the question could be read are no answer to it; Esc always is.
+    let unread = confirm.drawn_at.is_none() && chord.key != Key::Esc;
+    if !unread && glass::pressed(&mut confirm, at, chord) {
+        model.prompt = Some(Prompt::Confirm(confirm));
+        return Vec::new();
+    }
     if chord.key == Key::Esc {
         if confirm.sent {
             model.kept = confirm.back;
@@ -120,8 +124,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Bo
         }
         return Vec::new();
     }
-    // Keys typed before the question could be read are no answer to it.
-    if confirm.sent || confirm.drawn_at.is_none() {
+    if confirm.sent || unread {
         confirm.last_key = Some(at);
         model.prompt = Some(Prompt::Confirm(confirm));
         return Vec::new();
@@ -149,7 +152,15 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Bo
 }
 
 fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> {
+    if approvals::disabled(model, &confirm, at).is_some() {
+        model.prompt = Some(Prompt::Confirm(confirm));
+        return Vec::new();
+    }
     if !confirm.differences.is_empty() {
+        if let Way::Approve(_) = confirm.way {
+            // Only whoever asked can make a new plan of it.
+            return Vec::new();
+        }
         let (id, verb) = (confirm.id.clone(), confirm.plan.verb.clone());
         let parameters =
             if matches!(verb, Verb::Undo { .. }) { BTreeMap::new() } else { confirm.parameters() };
@@ -173,9 +184,18 @@ fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> 
     // After a refusal it can be pressed again, but not by the same stroke.
     confirm.last_key = Some(at);
     let typed = confirm.plan.typed_target().and(confirm.target.as_ref()).map(Field::outside);
-    let confirmation =
-        Confirmation { typed, twice: confirm.twice == Twice::Asked, ..Confirmation::default() };
+    let plain = Confirmation { typed, twice: confirm.twice == Twice::Asked, ..Confirmation::default() };
     let hash = confirm.plan.hash.clone();
+    let effect = match &confirm.way {
+        Way::Submit => Effect::Submit { hash, confirmation: plain },
+        Way::BreakGlass(glass) => {
+            let break_glass = Some(glass.reason.outside());
+            Effect::Submit { hash, confirmation: Confirmation { break_glass, ..plain } }
+        }
+        Way::Approve(shown) => {
+            Effect::Approve { hash, ask: shown.ask, until: shown.until, confirmation: plain }
+        }
+    };
     model.prompt = Some(Prompt::Confirm(confirm));
-    vec![Effect::Submit { hash, confirmation }]
+    vec![effect]
 }

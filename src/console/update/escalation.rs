@@ -8,6 +8,7 @@ use crate::console::field::Field;
 use crate::console::model::{Model, ToastState};
 use crate::console::page::escalation::delay;
 use crate::console::prompt::Prompt;
+use crate::console::recording::Recording;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::packet::Packet;
@@ -159,7 +160,8 @@ fn type_on(
                     form.typed.insert(item.clone(), value.raw().to_owned());
                     let done = format!("{} of {} written down", Outside::new(item.as_str()).safe(), form.id);
                     let entry = Entry::PacketFilled { item, value };
-                    effects = verbs::record(model, at, &form.id, incident.version, entry, done);
+                    let recording = Recording::new(&form.id, done);
+                    effects = verbs::record(model, at, incident.version, entry, recording);
                 }
                 _ => {}
             }

@@ -6,6 +6,7 @@ use crate::console::effect::Effect;
 use crate::console::model::Model;
 use crate::console::prompt::Prompt;
 use crate::console::prompt::fill::{About, Fill};
+use crate::console::recording::Recording;
 use crate::domain::record::Entry;
 use crate::domain::time::Time;
 
@@ -66,10 +67,9 @@ fn write(model: &mut Model, at: Time, mut fill: Fill) -> Vec<Effect> {
             };
             let mut entries = entries.into_iter();
             let Some(first) = entries.next() else { return Vec::new() };
-            model.queue.extend(entries.map(|entry| (id.clone(), entry)));
-            let effects = verbs::record(model, at, &id, fill.seen, first, done);
-            model.unsent = Some(Prompt::Fill(fill));
-            effects
+            let recording = Recording { then: entries.collect(), ..Recording::new(&id, done) };
+            let seen = fill.seen;
+            verbs::record(model, at, seen, first, recording.typed(Prompt::Fill(fill)))
         }
         Err(flaw) => {
             (fill.at, fill.on_why, fill.error) = (flaw.at, flaw.on_why, Some(flaw.says));

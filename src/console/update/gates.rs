@@ -8,6 +8,7 @@ use crate::console::model::{Model, ToastState};
 use crate::console::page;
 use crate::console::prompt::gates::Row;
 use crate::console::prompt::{Asks, Fill, Gates, Prompt, Roles, Text};
+use crate::console::recording::Recording;
 use crate::domain::gate::Gate;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -40,7 +41,7 @@ fn move_on(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phas
         }
         to => (Entry::PhaseMoved { to, waived: None }, format!("{id} is in {}", to.title())),
     };
-    verbs::record(model, at, id, seen, entry, done)
+    verbs::record(model, at, seen, entry, Recording::new(id, done))
 }
 
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gates) -> Vec<Effect> {

@@ -1,17 +1,15 @@
 //! The watch: what its card is made of, offering it, and taking it.
 
-use std::sync::Arc;
-
 use super::{answers, keys};
 use crate::backend::{Refusal, WatchOffer};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::handover::{Account, Taken, held_by};
+use crate::console::measure::{Counted, Reach};
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::page::own;
 use crate::console::prompt::{Agree, Agreement, Prompt};
-use crate::domain::incident::Incident;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -21,7 +19,7 @@ pub(super) fn load(model: &mut Model, at: Time) -> Option<Effect> {
         Screen::HandOver { .. } => {
             model.handover.wants(&model.board, at).map(|since| Effect::ReadWatch { since })
         }
-        Screen::Metrics { .. } => model.measure.wants(at).map(|since| Effect::ReadHistory { since }),
+        Screen::Metrics { .. } => model.measure.wants(at).map(|reach| Effect::Count { reach, at }),
         _ => None,
     }
 }
@@ -85,7 +83,7 @@ pub(super) fn agreeing(model: &mut Model, at: Time, chord: Chord, mut agree: Box
             model.handover.taking = Some((offer.seq, model.taking(offer, at)));
             vec![Effect::TakeWatch { offer: offer.seq }]
         }
-        (Agreement::Publish { id, markdown }, true) => {
+        (Agreement::Publish { id, markdown, .. }, true) => {
             vec![Effect::Publish { id: id.clone(), markdown: markdown.clone() }]
         }
     };
@@ -93,17 +91,23 @@ pub(super) fn agreeing(model: &mut Model, at: Time, chord: Chord, mut agree: Box
     effects
 }
 
-pub(super) fn read(model: &mut Model, since: Time, answer: Result<Vec<Account>, Refusal>) -> Vec<Effect> {
-    model.handover.learn(since, answer.map_err(|refusal| refusal.message));
+pub(super) fn read(
+    model: &mut Model,
+    at: Time,
+    since: Time,
+    answer: Result<Vec<Account>, Refusal>,
+) -> Vec<Effect> {
+    model.handover.learn(at, since, answer.map_err(|refusal| refusal.message));
     Vec::new()
 }
 
 pub(super) fn counted(
     model: &mut Model,
-    since: Time,
-    answer: &Result<Vec<Arc<Incident>>, Refusal>,
+    at: Time,
+    asked: (Reach, Time),
+    answer: Result<Box<Counted>, Refusal>,
 ) -> Vec<Effect> {
-    model.measure.learn(since, answer.as_ref().map(Vec::as_slice).map_err(|refusal| refusal.message.clone()));
+    model.measure.learn(at, asked, answer.map(|counted| *counted).map_err(|refusal| refusal.message));
     Vec::new()
 }
 

@@ -1,6 +1,7 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{bulk, forms, handover, ledger, line, prompts, verbs};
+use super::{approvals, bulk, forms, glass, handover, ledger, line, prompts, verbs};
+use crate::console::approvals::{self as waiting, Approvals};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -110,7 +111,9 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         }
         Some(Prompt::Confirm(confirm)) => {
             confirm.last_key = Some(at);
-            confirm.nudge = Some("pasting does not count here: type it".to_owned());
+            if !glass::pasted(confirm, text) {
+                confirm.nudge = Some("pasting does not count here: type it".to_owned());
+            }
         }
         _ => {}
     }
@@ -134,6 +137,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
     }
     match command {
         Command::Open if model.screen == Screen::Ledger => return ledger::open(model),
+        Command::Open if model.screen == Screen::Approvals => approvals::read(model, at),
         Command::Open => {
             if let (Some(_), Some(id)) = (model.list(), model.selected_id().cloned()) {
                 model.visit(Screen::Incident { id, top: 0 });
@@ -142,6 +146,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Back => return back(model, at),
         Command::Quit => model.prompt = Some(verbs::leave(model, at)),
         Command::Suspend => return vec![Effect::Suspend],
+        Command::Approve => approvals::open(model, at),
         Command::Explain => verbs::explain(model),
         Command::Report => forms::report(model),
         Command::Copy => {
@@ -153,6 +158,10 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Filter if model.screen == Screen::Ledger => ledger::find(model),
         Command::Ledger => go(model, Screen::Ledger),
         Command::Verify => return ledger::verify(model, at),
+        Command::Refresh => {
+            model.say(at, ToastState::Pending, "asking every source".to_owned());
+            return vec![Effect::Refresh];
+        }
         Command::CommandLine => line::open(model),
         Command::Help => model.visit(Screen::Help { top: 0 }),
         Command::HandOver => go(model, Screen::HandOver { top: 0 }),
@@ -162,9 +171,9 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Longer => reach(model, 1),
         Command::Monitors => go(model, Screen::Monitors { top: 0 }),
         Command::Sources => go(model, Screen::Sources { top: 0 }),
-        Command::NextScreen => cycle(model, 1),
-        Command::PreviousScreen => cycle(model, -1),
-        _ => travel(model, command),
+        Command::NextScreen => cycle(model, at, 1),
+        Command::PreviousScreen => cycle(model, at, -1),
+        _ => travel(model, at, command),
     }
     Vec::new()
 }
@@ -194,6 +203,9 @@ pub(super) fn go(model: &mut Model, screen: Screen) {
     if screen == Screen::Ledger && model.screen != screen {
         model.ledger.begin();
     }
+    if screen == Screen::Approvals && model.screen != screen {
+        model.approvals = Approvals::default();
+    }
     model.screen = screen;
 }
 
@@ -206,7 +218,7 @@ fn reach(model: &mut Model, by: isize) {
     }
 }
 
-fn cycle(model: &mut Model, steps: isize) {
+fn cycle(model: &mut Model, at: Time, steps: isize) {
     let mut all = vec![
         Screen::Triage,
         Screen::Review,
@@ -216,6 +228,9 @@ fn cycle(model: &mut Model, steps: isize) {
         Screen::Sources { top: 0 },
         Screen::Ledger,
     ];
+    if model.screen == Screen::Approvals || !waiting::all(&model.board, at).is_empty() {
+        all.push(Screen::Approvals);
+    }
     if model.sink.is_some() {
         all.push(Screen::Sink { top: 0 });
     }
@@ -229,7 +244,7 @@ fn cycle(model: &mut Model, steps: isize) {
 }
 
 /// Moves the cursor of a list, or scrolls a page.
-fn travel(model: &mut Model, command: Command) {
+fn travel(model: &mut Model, at: Time, command: Command) {
     let Some(regions) = layout::regions(model.size) else { return };
     let listed = model.list().is_some();
     let page = usize::from(if listed { regions.list.rows } else { regions.body.rows });
@@ -246,6 +261,8 @@ fn travel(model: &mut Model, command: Command) {
     };
     if model.screen == Screen::Ledger {
         model.ledger.travel(moved);
+    } else if model.screen == Screen::Approvals {
+        approvals::travel(model, at, moved);
     } else if let Some(list) = model.list_mut() {
         let to = if command == Command::Last { list.rows.len() } else { moved(list.place()) };
         list.go_to(to);

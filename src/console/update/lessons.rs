@@ -1,16 +1,19 @@
 //! What is learnt in a review: its forms, the post-mortem, and publishing it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{answers, verbs};
-use crate::backend::Refusal;
+use crate::backend::{Refusal, RefusalKind};
 use crate::console::chord::Chord;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::fields::Did;
+use crate::console::guard::Guard;
 use crate::console::lesson::{Lesson, LessonForm};
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Agree, Agreement, Prompt};
+use crate::console::recording::Recording;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -53,15 +56,32 @@ fn post_mortem(model: &mut Model, incident: &Incident) -> Result<(), String> {
             incident.phase.title()
         ));
     }
+    let news = Vec::new();
     let markdown = shown(model, &id).ok_or("its records are not read yet; press it again".to_owned())?;
-    model.prompt = Some(Prompt::Agree(Box::new(Agree::new(Agreement::Publish { id, markdown }))));
+    model.prompt = Some(Prompt::Agree(Box::new(Agree::new(Agreement::Publish { id, markdown, news }))));
     Ok(())
 }
 
 /// The post-mortem as it is shown.
 fn shown(model: &Model, id: &IncidentId) -> Option<String> {
-    let detail = model.detail.as_ref().filter(|detail| detail.incident.id == *id)?;
+    let detail = model.read_whole(id)?;
     Some(postmortem::markdown(&detail.incident, &detail.records, &detail.earlier))
+}
+
+/// Its records were read again. Where the page says something else now, that is shown, and Enter counts anew.
+pub(super) fn read_again(model: &mut Model) {
+    let Some(Prompt::Agree(agree)) = &model.prompt else { return };
+    let Some(now) = agree.id().and_then(|id| shown(model, id)) else { return };
+    if let Some(Prompt::Agree(agree)) = &mut model.prompt
+        && let Agreement::Publish { markdown, news, .. } = &mut agree.to
+        && !agree.guard.sent
+        && *markdown != now
+    {
+        let before: BTreeSet<&str> = markdown.lines().collect();
+        news.extend(now.lines().filter(|line| !before.contains(line)).map(str::to_owned));
+        *markdown = now;
+        agree.guard = Guard { nudge: Some("it has changed since you asked".to_owned()), ..Guard::default() };
+    }
 }
 
 /// A key in a form of the review.
@@ -79,9 +99,8 @@ pub(super) fn filling(model: &mut Model, at: Time, chord: Chord, mut form: Box<L
             let Some(incident) = model.board.get(&form.id) else { return Vec::new() };
             match form.entry(incident, at, &calendar) {
                 Ok((entry, done)) => {
-                    let effects = verbs::record(model, at, &form.id, form.seen, entry, done);
-                    model.unsent = Some(Prompt::Lesson(form));
-                    return effects;
+                    let (seen, recording) = (form.seen, Recording::new(&form.id, done));
+                    return verbs::record(model, at, seen, entry, recording.typed(Prompt::Lesson(form)));
                 }
                 Err((key, why)) => {
                     form.fields.go_to(key);
@@ -118,6 +137,10 @@ pub(super) fn published(
             match &mut model.prompt {
                 Some(Prompt::Agree(agree)) if mine => agree.guard.refused(why),
                 _ => model.say(at, ToastState::Failed, why),
+            }
+            if refusal.kind == RefusalKind::Changed {
+                // Whatever was read says something else by now, also where no record of this incident does.
+                model.detail.take_if(|detail| detail.incident.id == *id);
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::console::model::Model;
 use crate::console::phrase::{self, Named, Phrase};
 use crate::console::prompt::line::{CommandLine, Wrong};
 use crate::console::prompt::{Prompt, Roles};
+use crate::console::recording::Recording;
 use crate::domain::time::Time;
 
 /// Opens the command line about the selected incident.
@@ -76,7 +77,6 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
             None => return Ok(verbs::verb(model, at, Command::HandBack)),
         },
     };
-    let effects = verbs::record(model, at, &incident.id, line.seen, entry, done);
-    model.unsent = Some(Prompt::Line(line.clone()));
-    Ok(effects)
+    let recording = Recording::new(&incident.id, done).typed(Prompt::Line(line.clone()));
+    Ok(verbs::record(model, at, line.seen, entry, recording))
 }

@@ -10,6 +10,7 @@ use crate::console::field::Field;
 use crate::console::guard::{AFTER_FRAME, TOO_SOON};
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
+use crate::console::recording::Recording;
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
@@ -119,14 +120,16 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
         Picked::Severity(severity) => {
             let done = set(&id, severity.word(), severity == incident.severity);
-            return verbs::record(model, at, &id, seen, Entry::SeveritySet { severity, because: None }, done);
+            let entry = Entry::SeveritySet { severity, because: None };
+            return verbs::record(model, at, seen, entry, Recording::new(&id, done));
         }
         Picked::Category(category) if incident.category_set && category != incident.category => {
             model.prompt = text(Asks::Change(Change::Category(incident.category, category)));
         }
         Picked::Category(category) => {
             let done = set(&id, category.word(), category == incident.category);
-            return verbs::record(model, at, &id, seen, Entry::CategorySet { category, because: None }, done);
+            let entry = Entry::CategorySet { category, because: None };
+            return verbs::record(model, at, seen, entry, Recording::new(&id, done));
         }
         Picked::Phase(to) => return gates::forward(model, at, &incident, seen, to),
         Picked::Reason(CloseReason::Resolved) if incident.phase == Phase::Review => {
@@ -265,9 +268,8 @@ pub(super) fn refresh(model: &mut Model, at: Time) {
 }
 
 /// What was typed is not lost when it could not be written down.
-pub(super) fn restore(model: &mut Model, at: Time, error: String) {
-    model.queue.clear();
-    match (model.unsent.take(), model.prompt.take()) {
+pub(super) fn restore(model: &mut Model, at: Time, typed: Option<Prompt>, error: String) {
+    match (typed, model.prompt.take()) {
         (Some(prompt), asked @ (None | Some(Prompt::Gates(_)))) => {
             if let Some(Prompt::Gates(gates)) = asked {
                 model.gates = Some(gates);

@@ -5,6 +5,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::Model;
 use crate::console::prompt::{Prompt, Roles};
+use crate::console::recording::Recording;
 use crate::domain::record::Entry;
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
@@ -56,7 +57,6 @@ pub(super) fn enter(model: &mut Model, at: Time, mut roles: Roles) -> Vec<Effect
         }
         _ => format!("you are {} of {id}", roles.at.word()),
     };
-    let effects = verbs::record(model, at, &roles.id, roles.seen, entry, done);
-    model.unsent = Some(Prompt::Roles(roles));
-    effects
+    let (seen, recording) = (roles.seen, Recording::new(&roles.id, done));
+    verbs::record(model, at, seen, entry, recording.typed(Prompt::Roles(roles)))
 }

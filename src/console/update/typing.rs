@@ -5,6 +5,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::Model;
 use crate::console::prompt::{Asks, Change, Prompt, Text};
+use crate::console::recording::Recording;
 use crate::domain::action::Settlement;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry};
@@ -23,9 +24,8 @@ pub(super) fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) 
             if matches!(entry, Entry::PhaseMoved { .. } | Entry::Closed { .. }) {
                 model.gates = None;
             }
-            let effects = verbs::record(model, at, &text.id, text.seen, entry, done);
-            model.unsent = Some(Prompt::Text(text));
-            effects
+            let (seen, recording) = (text.seen, Recording::new(&text.id, done));
+            verbs::record(model, at, seen, entry, recording.typed(Prompt::Text(text)))
         }
         Err(error) => {
             text.error = Some(error);

@@ -12,6 +12,7 @@ use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{
     Asks, Awaited, Choice, Choose, Fill, Kind, Picked, Prompt, Roles, Text, Waiting, roles,
 };
+use crate::console::recording::Recording;
 use crate::domain::action::Stage;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -107,13 +108,12 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
 pub(super) fn record(
     model: &mut Model,
     at: Time,
-    id: &IncidentId,
     seen: u64,
     entry: Entry,
-    done: String,
+    recording: Recording,
 ) -> Vec<Effect> {
-    model.say(at, ToastState::Pending, done);
-    vec![Effect::Record { id: id.clone(), seen, entry: Box::new(entry) }]
+    model.say(at, ToastState::Pending, recording.done.clone());
+    vec![model.recordings.begin(recording, seen, entry)]
 }
 
 pub(super) fn acknowledge(
@@ -128,7 +128,7 @@ pub(super) fn acknowledge(
         None => format!("you acknowledged {id}"),
     };
     let entry = acknowledgement(model, from);
-    record(model, at, id, seen, entry, done)
+    record(model, at, seen, entry, Recording::new(id, done))
 }
 
 /// An acknowledgement as it is written down.

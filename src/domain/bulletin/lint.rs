@@ -6,6 +6,7 @@ mod fold;
 mod internals;
 mod jargon;
 mod links;
+mod names;
 mod reading;
 mod requests;
 mod secrets;
@@ -23,9 +24,9 @@ use super::render::Letter;
 use super::{Audience, Bulletin, Part, Reach, VerificationCode};
 use crate::domain::classification::{Funds, Impact};
 use crate::domain::incident::Incident;
-use crate::domain::signal::Labels;
 use crate::domain::text::SafeText;
 use crate::domain::time::Time;
+pub use names::Names;
 use reading::Reading;
 
 /// What a finding is about.
@@ -191,8 +192,8 @@ pub struct Last {
 pub struct Context {
     /// The incident's verification code.
     pub code: VerificationCode,
-    /// The labels of all its signals.
-    pub labels: Vec<Labels>,
+    /// What the labels of its signals name.
+    pub names: Names,
     /// What other systems call it.
     pub upstream: Vec<String>,
     /// How many are affected, once somebody said so.
@@ -212,7 +213,7 @@ impl Context {
         let funds = incident.classification.funds;
         Self {
             code,
-            labels: labels.cloned().collect(),
+            names: Names::of(labels),
             upstream: incident.upstream().into_iter().map(str::to_owned).collect(),
             users: incident.impact.clone(),
             funds_at_risk: funds.filter(|funds| *funds != Funds::Unknown).map(|funds| funds == Funds::Yes),

@@ -8,7 +8,7 @@ use super::{Audience, Bulletin, Status};
 use crate::domain::classification::Impact;
 use crate::domain::incident::Incident;
 use crate::domain::template;
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, capital};
 use crate::domain::time::Time;
 
 pub use shipped::shipped;
@@ -104,7 +104,8 @@ impl Template {
     /// A sentence when a name has no value.
     pub fn fill(&self, audience: Audience, status: Status, known: &Known) -> Result<Bulletin, String> {
         let part = |text: &str| {
-            template::fill(text, |name| known.value(name)).map(|text| Outside::new(begun(&text)))
+            template::fill(text, |name| known.value(name)).map(|text| // A value may stand at its beginning.
+            Outside::new(capital(&text)))
         };
         Ok(Bulletin {
             audience,
@@ -116,12 +117,6 @@ impl Template {
             next_at: known.next,
         })
     }
-}
-
-/// With a capital at the beginning: a value may stand there.
-fn begun(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 #[cfg(test)]

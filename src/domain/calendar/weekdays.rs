@@ -13,6 +13,11 @@ const NAMED: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sun),
 ];
 
+/// The weekday of a word: `sun`.
+pub fn weekday(word: &str) -> Option<Weekday> {
+    NAMED.into_iter().find(|(name, _)| *name == word).map(|(_, weekday)| weekday)
+}
+
 /// Weekdays as configuration writes them: `["mon", "tue"]`, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>", into = "Vec<&'static str>")]
@@ -41,7 +46,7 @@ impl TryFrom<Vec<String>> for Weekdays {
     fn try_from(words: Vec<String>) -> Result<Self, String> {
         let mut set = WeekdaySet::EMPTY;
         for word in &words {
-            let Some((_, weekday)) = NAMED.into_iter().find(|(name, _)| name == word) else {
+            let Some(weekday) = weekday(word) else {
                 return Err(format!(
                     "`{}` is no weekday; write {}",
                     word.escape_default(),

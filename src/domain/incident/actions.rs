@@ -115,10 +115,8 @@ impl Incident {
         if self.phase == Phase::Closed {
             return illegal("it is closed");
         }
-        let target = plan.target.as_ref().map(|(_, value)| value);
         for earlier in self.actions.values().filter(|a| a.stage.is_open()) {
-            let same = earlier.plan.verb.of() == plan.verb.of()
-                && earlier.plan.target.as_ref().map(|(_, value)| value) == target;
+            let same = earlier.plan.slot() == plan.slot();
             // An undo, or a repeat on Unknown, takes the slot over; what is on the wire keeps it.
             if same && earlier.stage != Stage::Unknown {
                 let (id, stage, by, at) =

@@ -121,4 +121,9 @@ impl Incident {
         open.sort_by_key(|set| set.due);
         open
     }
+
+    /// The open ones that a person's word meets, the next first.
+    pub fn met_by_word(&self) -> Vec<&Deadline> {
+        self.open_deadlines().into_iter().filter(|open| open.kind.is_met_by_word()).collect()
+    }
 }

@@ -1,5 +1,6 @@
 //! How the response moves, and what each phase needs before it is left.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{Illegal, Incident, illegal};
@@ -45,6 +46,15 @@ impl Health {
     pub fn is_proved(&self, at: Time) -> bool {
         self.healthy && at - self.since >= self.needs.delta()
     }
+
+    /// How much of the time it needs is over: `4/10m`.
+    pub fn progress(&self, at: Time) -> String {
+        let (spent, needs) = (at - self.since, self.needs.delta());
+        match needs.num_minutes() {
+            0 => format!("{}/{}s", spent.num_seconds().max(0), needs.num_seconds()),
+            minutes => format!("{}/{minutes}m", spent.num_minutes().max(0)),
+        }
+    }
 }
 
 impl Incident {
@@ -83,6 +93,19 @@ impl Incident {
             _ => {}
         }
         Ok(())
+    }
+
+    /// How long the response was in a phase, all visits together; `None` where it never was.
+    pub fn spent_in(&self, phase: Phase, now: Time) -> Option<TimeDelta> {
+        let end = |place: usize| self.phases.get(place + 1).map_or(now, |(_, at)| *at);
+        let visits = self.phases.iter().enumerate().filter(|(_, (visited, _))| *visited == phase);
+        visits.map(|(place, (_, at))| end(place) - *at).reduce(|sum, spent| sum + spent)
+    }
+
+    /// Whether a gate of a phase was waived.
+    pub fn is_waived(&self, phase: Phase) -> bool {
+        let standing = self.waived.iter().filter(|waiver| !waiver.void);
+        standing.flat_map(|waiver| &waiver.gates).any(|gate| gate.phase() == phase)
     }
 
     /// The gates between here and `to` that are neither met nor waived. Back is free.

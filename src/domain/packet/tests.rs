@@ -8,9 +8,8 @@ use super::*;
 use crate::domain::category::Category;
 use crate::domain::classification::{Fact, Impact, Scope, Urgency};
 use crate::domain::escalation::Path;
-use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::Incident;
-use crate::domain::monitor::{Health, MonitorStatus};
+use crate::domain::monitor::MonitorStatus;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Record};
@@ -111,16 +110,11 @@ impl Case {
 
     fn probed(mut self, wrong: Option<&str>) -> Self {
         self.monitors.push(MonitorStatus {
-            source: SourceStatus::never("order-gw", Span::secs(10)),
             kind: "http".to_owned(),
             service: "trading".to_owned(),
             target: "https://gw.example.com/health".to_owned(),
-            severity: Severity::High,
-            health: Health::Unknown,
-            since: None,
-            streak: 0,
             wrong: wrong.map(Outside::new),
-            samples: std::collections::VecDeque::new(),
+            ..MonitorStatus::never("order-gw", Span::secs(10))
         });
         self
     }

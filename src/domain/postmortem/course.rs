@@ -1,11 +1,12 @@
 //! How it went: the timeline, and the time in each phase.
 
-use super::{capital, line, moves, name};
+use super::{line, moves, name};
 use crate::domain::gate::sentence;
 use crate::domain::incident::{Incident, Waiver};
 use crate::domain::markdown::Page;
 use crate::domain::phase::Phase;
 use crate::domain::record::Record;
+use crate::domain::text::capital;
 use crate::domain::time::{Time, date_time, lasted};
 
 /// Changes of signals and monitors in a row that are all written out.

@@ -1,6 +1,6 @@
 //! What happened, when, for how long and to whom: the part that is read first.
 
-use super::{capital, clause, line, moment, name, verified_at};
+use super::{clause, line, moment, name, verified_at};
 use crate::domain::action::{Action, Verb};
 use crate::domain::classification::{Fact, Funds, Impact};
 use crate::domain::incident::Incident;
@@ -9,6 +9,7 @@ use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::role::Role;
 use crate::domain::story;
+use crate::domain::text::capital;
 use crate::domain::time::{clock_time, date_time, day, lasted};
 
 const COUNTED: &str = "All times are UTC. The times to acknowledge (MTTA), to contain (MTTC) and to recover (MTTR) \

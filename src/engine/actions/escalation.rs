@@ -1,17 +1,25 @@
 //! One step of a path, by hand: what was given is written down, the path counts, the step leaves.
 
+use std::time::Duration;
+
 use super::same;
 use crate::backend::{Receipt, Refusal, RefusalKind};
 use crate::domain::action::Verb;
-use crate::domain::escalation::Stopped;
+use crate::domain::escalation::{StepState, Stopped};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Plan, Telling};
 use crate::domain::record::{Entry, PathArmed, PathStopped, StepStarted};
 use crate::engine::Engine;
 use crate::engine::plans::escalation::{basis, from_now};
+use crate::engine::plans::refused;
 use crate::ledger::Draft;
+use crate::ledger::lock::Lock;
 use crate::os::crash::{self, Point};
+
+/// Between two looks at a lock that is about to be let go.
+const LETS_GO: Duration = Duration::from_millis(50);
 
 impl Engine {
     pub(super) async fn tell(
@@ -23,12 +31,49 @@ impl Engine {
         let id = plan.basis.incident.clone();
         let incident = self.incident_now(&id).await?;
         same(&plan, &incident, &basis(&incident, &plan.verb, &plan.parameters))?;
+        let lock = self.lock_idle_step(&id, &telling.path, telling.step).await?;
+        let actor = Actor::Person(who.clone());
+        // The lease holder may arm the path at this very moment, or somebody take the incident.
+        let begun = self.on_its_version(&plan, |incident| {
+            same(&plan, incident, &basis(incident, &plan.verb, &plan.parameters))?;
+            let entries = self.beginning(&plan, &telling, incident)?.into_iter();
+            Ok(entries.map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect())
+        });
+        let incident = begun.await?;
+        crash::point(Point::AfterStepStarted);
+        self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
+        self.tell_in_background(actor, telling, lock);
+        Ok(Receipt { incident, action: None, repeated: false, waits: None })
+    }
+
+    /// The lock on a step that is not being sent. Whoever has just written down that it was sent, or is about to say
+    /// that it is begun, is waited for.
+    pub(in crate::engine) async fn lock_idle_step(
+        &self,
+        id: &IncidentId,
+        path: &str,
+        step: u32,
+    ) -> Result<Lock, Refusal> {
+        for _attempt in 0..20 {
+            if let Some(lock) = self.lock_step(id, path, step) {
+                return Ok(lock);
+            }
+            self.catch_up().await?;
+            let incident = self.incident_now(id).await?;
+            let sent = incident.escalation_on(path).and_then(|escalation| escalation.step(step));
+            if sent.is_some_and(|step| matches!(step.state, StepState::Started(_))) {
+                break;
+            }
+            tokio::time::sleep(LETS_GO).await;
+        }
+        Err(refused("this step is being sent at this moment"))
+    }
+
+    /// What is written down before the step leaves.
+    fn beginning(&self, plan: &Plan, telling: &Telling, incident: &Incident) -> Result<Vec<Entry>, Refusal> {
         let (path, step) = (telling.path.clone(), telling.step);
-        let lock = self
-            .lock_step(&id, &path, step)
-            .ok_or_else(|| Refusal::new(RefusalKind::Refused, "this step is being sent at this moment"))?;
-        let mut entries = newly_filled(&plan, &telling, &incident);
-        entries.extend(self.arming(&plan, &path, &incident)?);
+        let mut entries = newly_filled(plan, telling, incident);
+        entries.extend(self.arming(plan, &path, incident)?);
         if let Some(owner) = &incident.owner {
             // It is held: this step goes out by hand, and nothing follows by itself.
             let because = Stopped::Acknowledged(owner.name.clone());
@@ -36,14 +81,7 @@ impl Engine {
         }
         let (resumes, missing) = (incident.owner.is_none(), telling.missing());
         entries.push(Entry::StepStarted(StepStarted { path, step, resumes, missing }));
-        let actor = Actor::Person(who.clone());
-        let drafts =
-            entries.into_iter().map(|entry| Draft::of(&id, actor.clone(), self.now(), entry)).collect();
-        let incident = self.one(drafts).await?;
-        crash::point(Point::AfterStepStarted);
-        self.0.live.plan_became(&plan.hash, "sent".to_owned()).await;
-        self.tell_in_background(actor, telling, lock);
-        Ok(Receipt { incident, action: None, repeated: false, waits: None })
+        Ok(entries)
     }
 
     /// Arms the path when it is not, or when a person gave it other steps.

@@ -69,7 +69,7 @@ impl Engine {
                 .zip(accepted)
                 .filter_map(|(posting, reference)| Some(engine.look_until_visible(posting, reference?)));
             futures_util::future::join_all(looks).await;
-            lock.retire();
+            drop(lock);
         }));
         Ok(Receipt { incident, action: None, repeated: false, waits: None })
     }
@@ -147,7 +147,7 @@ impl Engine {
                     .iter()
                     .map(|(posting, reference)| engine.look_until_visible(posting, reference.clone()));
                 futures_util::future::join_all(looks).await;
-                lock.retire();
+                drop(lock);
             }));
         }
     }
@@ -197,7 +197,7 @@ impl Engine {
                 });
                 self.note([answered, notice].map(|entry| self.by_engine(&now.id, entry)).into()).await;
             }
-            lock.retire();
+            drop(lock);
         }
     }
 }

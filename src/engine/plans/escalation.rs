@@ -133,6 +133,7 @@ impl Engine {
             approvals: 0,
             approval_because: Vec::new(),
             caps: Vec::new(),
+            room: None,
             idempotent: true,
             key_lifetime: None,
             warnings,

@@ -18,7 +18,7 @@ async fn source(bench: &Bench, engine: &Engine, as_of: Time, failures: u32) {
         next_poll: Some(bench.now() + Span::secs(60).delta()),
         ..SourceStatus::never("prod-am", Span::secs(15))
     };
-    engine.0.live.put_source(&status, Vec::new(), Vec::new()).await;
+    engine.0.live.put_source(&status, Vec::new()).await;
     engine.refresh_live().await;
 }
 

@@ -32,6 +32,7 @@ fn plan(incident: &IncidentId, bench: &Bench) -> Plan {
         approvals: 0,
         approval_because: Vec::new(),
         caps: Vec::new(),
+        room: None,
         before: Vec::new(),
         idempotent: true,
         key_lifetime: None,

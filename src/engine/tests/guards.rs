@@ -6,16 +6,18 @@ use super::bench::Bench;
 use crate::backend::{Backend, Confirmation, Refusal};
 use crate::domain::action::{Answer, Outcome, Verb};
 use crate::domain::id::IncidentId;
+use crate::domain::identity::{Person, PublicKey, Standing};
 use crate::domain::operator::Operator;
 use crate::domain::parameter::Origin;
 use crate::domain::plan::Plan;
-use crate::domain::playbook::Playbook;
+use crate::domain::playbook::{Confirm, Playbook};
 use crate::domain::protected::Protected;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::engine::guards::{Guarded, guard};
+use crate::engine::sending::may_repeat;
 use crate::engine::{Adapters, Engine, Setup};
 use crate::net::Api;
 use crate::net::peer::{Act, Peer};
@@ -134,7 +136,7 @@ async fn an_hour_is_counted_over_all_incidents_and_without_what_did_nothing() {
     let bench = Bench::with(setup(3), |_| adapters()).await;
     let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
     let made = plan(&bench.engine, "ana", &one, "freeze", "1").await.unwrap();
-    assert_eq!(made.caps, ["0 of 3 this hour by ana"]);
+    assert_eq!((made.caps.as_slice(), made.room), (&["0 of 3 this hour by ana".to_owned()][..], Some(3)));
     let intend = async |id: &IncidentId, account: &str| {
         let plan = plan(&bench.engine, "ana", id, "freeze", account).await.unwrap();
         let action = bench.incident(id).next_action();
@@ -227,4 +229,131 @@ async fn a_label_brings_a_protected_target_no_further() {
     assert_eq!((offer.value.raw(), &offer.origin), ("acct-market-maker-1", &Origin::Label("account".into())));
     let refused = bench.engine.plan(&ana, &id, verb, BTreeMap::new()).await.unwrap_err();
     assert!(said(&refused).contains("protected: market maker"), "{refused}");
+}
+
+#[tokio::test]
+async fn several_are_confirmed_by_their_playbook_and_how_many_they_are_and_only_those_that_are_named() {
+    let (peer, adapters) = exchange(2);
+    let mut setup = setup(10);
+    setup.playbooks[0].max_targets = 3;
+    let bench = Bench::with(setup, |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let mut hashes = Vec::new();
+    for (playbook, account) in
+        [("freeze", "1"), ("freeze", "2"), ("freeze", "3"), ("freeze", "4"), ("hold", "1")]
+    {
+        hashes.push(plan(&bench.engine, "ana", &id, playbook, account).await.unwrap().hash);
+    }
+    let confirms = async |typed: &str, together: &[usize]| {
+        let together = together.iter().map(|place| hashes[*place].clone()).collect();
+        let confirmation =
+            Confirmation { typed: Some(Outside::new(typed)), together, ..Confirmation::default() };
+        let ana = Operator::new("ana", "bastion");
+        bench.engine.submit(&ana, &hashes[0], confirmation).await.map_err(|it| said(&it).to_owned())
+    };
+    for typed in ["freeze 1", "freeze 2", "freeze 3"] {
+        let refused = format!("typed {typed}, but the target is 1");
+        assert_eq!(confirms(typed, &[]).await.unwrap_err(), refused);
+    }
+    for (typed, together) in [
+        ("freeze 3", &[0, 1][..]),
+        ("freeze 02", &[0, 1]),
+        ("hold 2", &[0, 1]),
+        ("1", &[0, 1]),
+        ("freeze 1", &[0]),
+        ("freeze 2", &[0, 0]),
+        ("freeze 2", &[1, 2]),
+    ] {
+        let refused = "several freeze at once were not confirmed";
+        assert_eq!(confirms(typed, together).await.unwrap_err(), refused, "{typed} {together:?}");
+    }
+    let many = confirms("freeze 4", &[0, 1, 2, 3]).await.unwrap_err();
+    assert_eq!(many, "freeze takes 3 at once, not 4 (max_targets)");
+    let mixed = confirms("freeze 2", &[0, 4]).await.unwrap_err();
+    assert_eq!(mixed, "only containments with one playbook are confirmed together");
+    assert_eq!(peer.seen().len(), 0);
+    let done = confirms("freeze 2", &[0, 1]).await.unwrap();
+    let confirmed = &done.incident.actions[&1].confirmed;
+    assert_eq!((confirmed.typed.as_ref().unwrap().raw(), confirmed.together.len()), ("freeze 2", 2));
+}
+
+#[tokio::test]
+async fn a_plan_made_before_its_playbook_asked_for_more_is_refused_when_it_is_confirmed() {
+    let (peer, adapters) = exchange(0);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let with = |change: fn(&mut Vec<Playbook>)| {
+        let mut setup = setup(10);
+        change(&mut setup.playbooks);
+        setup
+    };
+    for (later, why) in [
+        (with(|all| all[0].approvals = 1), "freeze needs a second person by now; plan it again"),
+        (
+            with(|all| all[0].confirm = Confirm::TypeTarget),
+            "freeze needs its target typed by now; plan it again",
+        ),
+        (with(|all| drop(all.remove(0))), "there is no playbook freeze; configured: hold"),
+    ] {
+        let later = bench.another_with(later, adapters()).await;
+        assert_eq!(submit(&later, "ana", &made).await.unwrap_err(), why);
+    }
+    assert_eq!(peer.seen().len(), 0);
+    assert!(bench.incident(&id).actions.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_is_listed_asks_only_as_a_responder() {
+    let (peer, adapters) = exchange(1);
+    let key = PublicKey::new([7; 32]);
+    let listed = |roles: &[Standing]| Setup {
+        people: vec![Person { name: "ana".to_owned(), key, roles: roles.to_vec() }],
+        ..setup(10)
+    };
+    let bench = Bench::with(listed(&[Standing::Approver, Standing::Admin]), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let ana = Operator { key: Some(key.id()), ..Operator::new("ana", "bastion") };
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let refused = bench.engine.submit(&ana, &made.hash, Confirmation::default()).await.unwrap_err();
+    assert_eq!(
+        said(&refused),
+        "ana has not the role responder and may not ask for a change: add it to roles of their [[person]]"
+    );
+    assert_eq!(peer.seen().len(), 0);
+    let responder = bench.another_with(listed(&[Standing::Responder]), adapters()).await;
+    responder.submit(&ana, &made.hash, Confirmation::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_plan_that_was_changed_where_it_is_kept_is_none() {
+    let (peer, adapters) = exchange(0);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let other = plan(&bench.engine, "ana", &id, "freeze", "2").await.unwrap();
+    assert!(made.is_sealed() && other.is_sealed());
+    let forged = Plan { hash: made.hash.clone(), ..other };
+    let live = rusqlite::Connection::open(bench.state().join("live.db")).unwrap();
+    let forged = serde_json::to_string(&forged).unwrap();
+    assert_eq!(live.execute("UPDATE plans SET state = ?2 WHERE hash = ?1", [&made.hash.0, &forged]), Ok(1));
+    assert!(submit(&bench.engine, "ana", &made).await.unwrap_err().starts_with("there is no such plan"));
+    assert_eq!(peer.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn a_key_is_sent_again_only_while_the_other_side_remembers_it() {
+    let (_peer, adapters) = exchange(0);
+    let mut setup = setup(10);
+    setup.playbooks[0].idempotent = true;
+    setup.playbooks[0].key_lifetime = Some(Span::secs(2));
+    let bench = Bench::with(setup, |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let after = |millis| may_repeat(&made, bench.now(), bench.now() + Span::millis(millis).delta());
+    assert!(after(1999) && !after(2000));
+    let for_good = Plan { key_lifetime: None, ..made.clone() };
+    assert!(may_repeat(&for_good, bench.now(), bench.now() + Span::mins(60).delta()));
+    let never = Plan { idempotent: false, ..for_good };
+    assert!(!may_repeat(&never, bench.now(), bench.now()));
 }

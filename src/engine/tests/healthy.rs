@@ -29,12 +29,8 @@ fn monitor(bench: &Bench, name: &str, health: Health) -> MonitorStatus {
         kind: "tcp".into(),
         service: "trading".into(),
         target: "127.0.0.1:9443".into(),
-        severity: Severity::High,
         health,
-        since: None,
-        streak: 0,
-        wrong: None,
-        samples: Default::default(),
+        ..MonitorStatus::never(name, Span::mins(1))
     }
 }
 
@@ -105,7 +101,9 @@ async fn what_cannot_be_seen_is_not_healthy() {
     let elsewhere = MonitorStatus { service: "auth".into(), ..monitor(&bench, "auth", Health::Up) };
     let unknown = monitor(&bench, "order-gw", Health::Unknown);
     let up = || monitor(&bench, "order-ws", Health::Up);
-    for sick in [vec![never], vec![up(), unknown], vec![elsewhere], vec![]] {
+    let mut flaps = monitor(&bench, "order-gw", Health::Up);
+    (0..9).for_each(|_| flaps.flapping.turn(bench.now()));
+    for sick in [vec![never], vec![up(), unknown], vec![flaps], vec![elsewhere], vec![]] {
         shows(&bench, vec![monitor(&bench, "order-gw", Health::Up)]);
         bench.pass(Span::secs(0)).await;
         assert!(bench.incident(&id).health.as_ref().unwrap().healthy);

@@ -104,6 +104,22 @@ async fn each_source_is_old_by_its_own_interval() {
 }
 
 #[tokio::test]
+async fn what_a_signal_says_is_known_as_soon_as_its_incident_is() {
+    let (bench, _, _) = two().await;
+    let page = async {
+        let mut bell = bench.engine.0.mirror.bell();
+        loop {
+            if let Some(incident) = bench.engine.0.mirror.all().first() {
+                return bench.engine.signals_of(incident).await;
+            }
+            bell.changed().await.unwrap();
+        }
+    };
+    let ((), signals) = tokio::join!(bench.engine.stand_in(), page);
+    assert_eq!(signals.len(), 1);
+}
+
+#[tokio::test]
 async fn a_lease_that_cannot_be_asked_for_is_no_calm() {
     let bench = Bench::new().await;
     let who = Operator::new("ana", "bastion");
@@ -126,4 +142,29 @@ async fn another_engine_is_not_taken_for_this_one_whatever_its_process_id() {
         engine.refresh_live().await;
         assert_eq!(engine.0.mirror.read().holder.as_ref().map(|holder| holder.here), Some(here));
     }
+}
+
+/// Waits until a source was asked so often.
+async fn asked_until(engine: &Engine, asked: &AtomicUsize, times: usize) {
+    let who = Operator::new("ana", "bastion");
+    let mut cursor = Cursor::default();
+    while asked.load(Ordering::SeqCst) < times {
+        cursor = engine.changes(&who, &cursor, Duration::from_secs(1)).await.unwrap().cursor;
+    }
+}
+
+#[tokio::test]
+async fn whoever_wants_answers_now_has_them_wherever_the_lease_is() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let sources = [("slow", 3600)];
+    let bench = Bench::with(Setup::default(), |_| adapters(&asked, &sources)).await;
+    let other = bench.another_with(Setup::default(), adapters(&asked, &sources)).await;
+    let who = Operator::new("ana", "bastion");
+    bench.engine.start();
+    asked_until(&bench.engine, &asked, 1).await;
+    bench.engine.refresh(&who).await.unwrap();
+    asked_until(&bench.engine, &asked, 2).await;
+    bench.hand.advance(Span::secs(3));
+    other.refresh(&who).await.unwrap();
+    asked_until(&bench.engine, &asked, 3).await;
 }

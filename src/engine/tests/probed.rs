@@ -1,11 +1,16 @@
-//! A monitor that is down has its incident, whatever became of the record of its turn.
+//! What a monitor's incident goes through: turns, flapping, maintenance, beats.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
 use super::bench::Bench;
-use crate::domain::monitor::Streaks;
+use crate::backend::{Backend, RefusalKind};
+use crate::domain::incident::Incident;
+use crate::domain::monitor::maintenance::Window;
+use crate::domain::monitor::{Found, Health, MonitorStatus, Streaks};
+use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
@@ -13,21 +18,25 @@ use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::engine::Setup;
 use crate::engine::setup::Watch;
-use crate::monitors::Monitor;
+use crate::monitors::heartbeat::Heartbeat;
+use crate::monitors::{Asked, Monitor};
 
-struct Refused;
+/// An endpoint that is up or not, as a test wants it.
+struct Switch(AtomicBool);
 
 #[async_trait]
-impl Monitor for Refused {
-    async fn probe(&self) -> Result<(), Outside> {
-        Err(Outside::new("connection refused"))
+impl Monitor for Switch {
+    async fn probe(&self, _asked: &Asked) -> Found {
+        if self.0.load(Ordering::SeqCst) {
+            Found::Right(Outside::new("status 200"))
+        } else {
+            Found::Wrong(Outside::new("connection refused"))
+        }
     }
 }
 
-#[tokio::test]
-async fn a_turn_that_could_not_be_written_down_is_written_down_at_the_next_probe() {
-    let bench = Bench::with(Setup::default(), |_| Default::default()).await;
-    let watch = Watch {
+fn watch() -> Watch {
+    Watch {
         name: "order-gw".into(),
         kind: "tcp".into(),
         service: "trading".into(),
@@ -35,15 +44,169 @@ async fn a_turn_that_could_not_be_written_down_is_written_down_at_the_next_probe
         every: Span::secs(10),
         severity: Severity::Critical,
         streaks: Streaks { down_after: 1, up_after: 1 },
-    };
-    let monitor: Arc<dyn Monitor> = Arc::new(Refused);
-    bench.engine.probe_once(&watch, &monitor).await;
-    let id = bench.engine.0.mirror.all()[0].id.clone();
+        maintenance: Vec::new(),
+        is_fed: false,
+    }
+}
+
+/// A monitor of a bench, probed every ten seconds.
+struct Probed {
+    bench: Bench,
+    watch: Watch,
+    switch: Arc<Switch>,
+}
+
+impl Probed {
+    async fn new(watch: Watch) -> Self {
+        let bench = Bench::with(Setup::default(), |_| Default::default()).await;
+        Self { bench, watch, switch: Arc::new(Switch(AtomicBool::new(true))) }
+    }
+
+    /// Probes it, up or down, after a while.
+    async fn finds(&self, up: bool, after: Span) {
+        self.bench.hand.advance(after);
+        self.switch.0.store(up, Ordering::SeqCst);
+        let monitor: Arc<dyn Monitor> = self.switch.clone();
+        self.bench.engine.probe_once(&self.watch, &monitor).await;
+    }
+
+    fn status(&self) -> MonitorStatus {
+        self.bench.engine.0.mirror.read().monitors[0].clone()
+    }
+
+    /// Its own incidents.
+    fn incidents(&self) -> Vec<Arc<Incident>> {
+        let of_gate = |incident: &Arc<Incident>| !incident.signals.is_empty();
+        self.bench.engine.0.mirror.all().into_iter().filter(of_gate).collect()
+    }
+
+    /// What the ledger says of its signal, a word each.
+    async fn story(&self) -> Vec<String> {
+        let word = |entry: Entry| match entry {
+            Entry::Opened(_) => Some("opened".to_owned()),
+            Entry::SignalReturned { .. } => Some("returned".to_owned()),
+            Entry::SignalCleared { .. } => Some("cleared".to_owned()),
+            Entry::SignalFlapped { times, .. } => Some(format!("flapped {times}")),
+            _ => None,
+        };
+        self.bench.records().await.into_iter().filter_map(|record| word(record.entry)).collect()
+    }
+}
+
+const SOON: Span = Span::secs(10);
+
+#[tokio::test]
+async fn a_turn_that_could_not_be_written_down_is_written_down_at_the_next_probe() {
+    let probed = Probed::new(watch()).await;
+    probed.finds(false, SOON).await;
+    let id = probed.incidents()[0].id.clone();
     // It came up and went down again, and only the latter was not written down.
     let key = SignalKey { source: "order-gw".into(), fingerprint: Outside::new("order-gw") };
-    bench.ana_does(&id, Entry::SignalCleared { key, because: "up".into() }).await;
-    bench.engine.probe_once(&watch, &monitor).await;
-    assert_eq!(bench.engine.find(&id).unwrap().firing(), 1);
-    bench.engine.probe_once(&watch, &monitor).await;
-    assert_eq!(bench.records().await.len(), 3, "once");
+    probed.bench.ana_does(&id, Entry::SignalCleared { key, because: "up".into() }).await;
+    probed.finds(false, SOON).await;
+    assert_eq!(probed.incidents()[0].firing(), 1);
+    probed.finds(false, SOON).await;
+    assert_eq!(probed.bench.records().await.len(), 3, "once");
+}
+
+#[tokio::test]
+async fn a_flapping_monitor_has_one_incident_whose_turns_are_counted() {
+    let probed = Probed::new(watch()).await;
+    probed.finds(true, SOON).await;
+    // Four turns are told one by one; from the fifth on they are counted.
+    for turn in 0..20 {
+        probed.finds(turn % 2 == 1, SOON).await;
+    }
+    assert_eq!(
+        probed.story().await,
+        ["opened", "cleared", "returned", "cleared", "returned", "flapped 1", "flapped 6", "flapped 6"]
+    );
+    assert_eq!((probed.incidents().len(), probed.incidents()[0].firing()), (1, 1));
+    assert_eq!(probed.status().word(probed.bench.now()), "flapping");
+    // It stays up, and once it has for long enough that is believed.
+    probed.finds(true, Span::mins(9)).await;
+    assert_eq!(probed.incidents()[0].firing(), 1);
+    probed.finds(true, Span::mins(2)).await;
+    assert_eq!(probed.incidents()[0].firing(), 0);
+    assert_eq!(probed.status().word(probed.bench.now()), "up");
+}
+
+#[tokio::test]
+async fn a_flapping_monitor_is_told_to_its_service_until_it_flaps_and_when_it_stops() {
+    let probed = Probed::new(watch()).await;
+    probed.bench.open(Severity::High).await;
+    for turn in 0..12 {
+        probed.finds(turn % 2 == 0, SOON).await;
+    }
+    probed.finds(true, Span::mins(11)).await;
+    let turn = |entry: Entry| match entry {
+        Entry::MonitorTurned { up, detail, .. } => Some((up, detail.raw().to_owned())),
+        _ => None,
+    };
+    let records = probed.bench.records().await;
+    let told: Vec<_> = records.into_iter().filter_map(|record| turn(record.entry)).collect();
+    assert_eq!(told.len(), 7, "{told:?}");
+    assert_eq!(told[5], (false, "flapping, so further turns are not told; connection refused".to_owned()));
+    assert_eq!(told[6], (true, "status 200".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_down_in_maintenance_opens_nothing_before_it_ends() {
+    let window = r#"{ "from": "2026-11-20T14:00Z", "to": "2026-11-20T14:30Z" }"#;
+    let window: Window = serde_json::from_str(window).unwrap();
+    let probed = Probed::new(Watch { maintenance: vec![window], ..watch() }).await;
+    probed.finds(true, SOON).await;
+    probed.finds(false, SOON).await;
+    let status = probed.status();
+    assert_eq!((status.health, status.maintenance.is_some()), (Health::Down, true));
+    assert!(probed.incidents().is_empty());
+    probed.finds(false, Span::mins(30)).await;
+    assert_eq!((probed.incidents().len(), probed.status().maintenance), (1, None));
+}
+
+#[tokio::test]
+async fn a_beat_comes_from_anywhere_and_outlives_the_engine() {
+    let mut fed = watch();
+    (fed.kind, fed.is_fed) = ("heartbeat".to_owned(), true);
+    let setup = || Setup { watches: vec![fed.clone()], ..Setup::default() };
+    let bench = Bench::with(setup(), |_| Default::default()).await;
+    let settings = toml::from_str("name = 'order-gw'\nwithin = '10m'").unwrap();
+    let monitor: Arc<dyn Monitor> = Arc::new(Heartbeat::new(&settings));
+    let health = |engine: &crate::engine::Engine| engine.0.mirror.read().monitors[0].health;
+    let bo = Operator::new("bo", "desk");
+    bench.engine.probe_once(&fed, &monitor).await;
+    assert_eq!(health(&bench.engine), Health::Unknown);
+    // Another process on the same files hears it.
+    let other = bench.another_with(setup(), Default::default()).await;
+    assert_eq!(Backend::beat(&other, &bo, "order-gw").await.unwrap(), bench.now());
+    bench.hand.advance(Span::mins(10));
+    bench.engine.probe_once(&fed, &monitor).await;
+    assert_eq!(health(&bench.engine), Health::Up);
+    // An engine that begins now knows of it, and that it is too long ago.
+    let next = bench.another_with(setup(), Default::default()).await;
+    next.probe_once(&fed, &monitor).await;
+    assert_eq!(health(&next), Health::Up);
+    bench.hand.advance(SOON);
+    next.probe_once(&fed, &monitor).await;
+    assert_eq!(health(&next), Health::Down);
+    let wrong = next.0.mirror.read().monitors[0].wrong.clone().unwrap();
+    assert!(wrong.raw().starts_with("no beat since 2026-11-20 14:00:"), "{wrong:?}");
+    let refused = Backend::beat(&other, &bo, "order-gx").await.unwrap_err();
+    assert_eq!(refused.kind, RefusalKind::Usage);
+    assert!(refused.to_string().contains("there are order-gw"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_never_beats_is_down_even_if_the_engine_begins_anew_each_time() {
+    let mut fed = watch();
+    (fed.kind, fed.is_fed) = ("heartbeat".to_owned(), true);
+    let bench = Bench::with(Setup::default(), |_| Default::default()).await;
+    let settings = toml::from_str("name = 'order-gw'\nwithin = '10m'").unwrap();
+    let monitor: Arc<dyn Monitor> = Arc::new(Heartbeat::new(&settings));
+    for (minutes, health) in [(0, Health::Unknown), (6, Health::Unknown), (6, Health::Down)] {
+        bench.hand.advance(Span::mins(minutes));
+        let engine = bench.another().await;
+        engine.probe_once(&fed, &monitor).await;
+        assert_eq!(engine.0.mirror.read().monitors[0].health, health, "after {minutes} minutes more");
+    }
 }

@@ -102,6 +102,9 @@ impl Backend for Prepared {
     async fn stored(&self, _: &Operator, _: u64) -> Result<Stored, Refusal> {
         none()
     }
+    async fn refresh(&self, _: &Operator) -> Result<(), Refusal> {
+        Ok(())
+    }
     async fn verify(&self, _: &Operator) -> Result<Verdict, Refusal> {
         none()
     }
@@ -128,6 +131,9 @@ impl Backend for Prepared {
         none()
     }
     async fn accept_watch(&self, _: &Operator, _: u64) -> Result<(), Refusal> {
+        none()
+    }
+    async fn beat(&self, _: &Operator, _: &str) -> Result<Time, Refusal> {
         none()
     }
     async fn delivered(&self, _: &Operator, _: u64, _: &str, _: &str) -> Result<(), Refusal> {

@@ -44,7 +44,7 @@ impl Asking<'_> {
             return Err(throttled(until, self.now));
         }
         let request =
-            Request::get(format!("{}{path}", self.wire.base)).query(query).header("accept", ACCEPT)?;
+            Request::get(format!("{}{path}", self.wire.base)).with_query(query).header("accept", ACCEPT)?;
         let answer = self.wire.client.exchange(&request, Limits::READ).await?;
         self.budget = answer.budget(self.now).or(self.budget);
         self.date = self.date.or(answer.date());

@@ -66,6 +66,10 @@ fn yes_is_a_bare_enter_and_no_more() {
     assert_eq!(exchange.calls().len(), 0);
     let config = std::fs::read_to_string(machine.config_file()).unwrap();
     machine.write_config(&config.replace("confirm = \"type-target\"", "confirm = \"enter\""));
+    let unasked = machine.run(&["contain", "1", "isolate-replica", "--confirm-target", "tok-2"]);
+    assert_eq!(unasked.code, Some(1), "what is typed is compared, asked for or not: {unasked:?}");
+    assert!(unasked.stderr.contains("typed tok-2, but the target is tok-1"), "{unasked:?}");
+    assert_eq!(exchange.calls().len(), 0);
     machine.run(&["contain", "1", "isolate-replica", "--yes"]).ok();
     assert_eq!(exchange.effects("isolate", "tok-1"), 1);
 }

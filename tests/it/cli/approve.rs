@@ -194,4 +194,11 @@ fn an_approval_may_be_signed_by_a_real_agent() {
     assert!(locked_out.code == Some(1) && locked_out.stderr.contains(said), "{locked_out:?}");
     let done = run(as_bo.env("SSH_AUTH_SOCK", agent.socket())).ok();
     assert!(done.contains("verified") && scene.isolated() == 1, "{done}");
+    let unproven = |entry: &str| {
+        let records = scene.records();
+        let said = records.iter().find(|record| !record["entry"][entry].is_null()).unwrap();
+        said["by"]["person"]["unproven"].as_bool()
+    };
+    assert_eq!(unproven("approval-refused"), Some(true), "nobody showed that they hold bo's key");
+    assert_eq!(unproven("approved"), None, "bo signed it");
 }

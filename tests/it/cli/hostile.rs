@@ -1,5 +1,7 @@
 //! Text from outside on standard output and standard error: never a sequence that a terminal obeys.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::watching;
@@ -79,20 +81,31 @@ fn arguments() -> impl Iterator<Item = (String, String)> {
 #[test]
 fn what_is_typed_on_the_command_line_is_kept_and_shown_without_harm() {
     let machine = Scratch::new();
+    let mut kept = BTreeMap::new();
     for (name, text) in arguments().step_by(7) {
         let opened = machine.run(&["open", "--severity", "high", "--service", &text, "--", &text]);
         assert!(matches!(opened.code, Some(0 | 2)), "{name}: {opened:?}");
         assert_plain(&name, &opened);
         if opened.code == Some(0) {
             let id = opened.stdout.trim();
-            machine.run(&["note", id, "--", &text]);
-            machine.run(&["classify", id, &format!("--area={text}")]);
-            machine.run(&["timer", id, "--", &text, "3m", &text]);
-            machine.run(&["fill", id, "--", &text, &text]);
-            machine.run(&["lead", id, "--", &text]);
+            let area = format!("--area={text}");
+            for line in [
+                &["note", id, "--", &text][..],
+                &["classify", id, &area],
+                &["timer", id, "--", &text, "3m", &text],
+                &["fill", id, "--", "request ids", &text],
+                &["fill", id, "--", &text, &text],
+                &["lead", id, "--", &text],
+            ] {
+                let ran = machine.run(line);
+                assert_plain(&name, &ran);
+                assert!(matches!(ran.code, Some(0..=2)), "{name}: {line:?}: {ran:?}");
+                *kept.entry(line[0].to_owned()).or_insert(0) += usize::from(ran.code == Some(0));
+            }
             assert_plain(&name, &machine.run(&["show", id]));
         }
     }
+    assert!(kept.len() == 5 && kept.values().all(|count| *count > 0), "{kept:?}");
     assert_plain("list", &machine.run(&["list"]));
 }
 

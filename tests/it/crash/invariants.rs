@@ -72,15 +72,16 @@ pub fn actions(ledger: &Path) -> Vec<Action> {
 }
 
 /// Never more than one effect per intent, no effect without an intent, no "done" without evidence, and a chain that
-/// holds. `verb` is what these actions do at the exchange, each to a target that no other ledger touches.
-pub fn hold(ledger: &Path, exchange: &Exchange, verb: &str) -> Vec<Action> {
+/// holds. `verb` is what these actions do at the exchange, each to a target that begins with `mine`: no other ledger
+/// touches one.
+pub fn hold(ledger: &Path, exchange: &Exchange, verb: &str, mine: &str) -> Vec<Action> {
     assert!(matches!(chain::verify(ledger), Ok(Verdict::Intact { .. })), "{:?}", chain::verify(ledger));
     // What is written down only grows, and a call needs its record first: so the calls are read first.
     let effects = exchange.ask("GET", "/admin/effects", "");
     let actions = actions(ledger);
     let calls = effects["calls"].as_array().unwrap();
     let of_key = |key: &str| calls.iter().filter(|call| call["key"] == key).collect::<Vec<_>>();
-    for call in calls.iter().filter(|call| actions.iter().any(|action| call["target"] == *action.target)) {
+    for call in calls.iter().filter(|call| call["target"].as_str().is_some_and(|it| it.starts_with(mine))) {
         let intended = actions.iter().any(|action| call["key"] == *action.key);
         assert!(intended, "an effect without an intent: {call}\n{actions:#?}");
     }

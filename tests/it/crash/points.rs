@@ -70,7 +70,7 @@ impl<'a> Scene<'a> {
     }
 
     fn hold(&self) -> Vec<Action> {
-        invariants::hold(&self.machine.state().join("ledger.db"), self.exchange, self.verb)
+        invariants::hold(&self.machine.state().join("ledger.db"), self.exchange, self.verb, &self.account)
     }
 
     /// How its only action stands.

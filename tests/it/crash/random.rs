@@ -123,7 +123,8 @@ impl<'a> Machine<'a> {
     }
 
     fn hold(&self) -> Vec<Action> {
-        invariants::hold(&self.scratch.state().join("ledger.db"), self.exchange, "freeze")
+        let mine = self.number.to_string();
+        invariants::hold(&self.scratch.state().join("ledger.db"), self.exchange, "freeze", &mine)
     }
 
     /// One containment that may die, and one restart that may die as well; how many did, and how it left the action.

@@ -37,11 +37,12 @@ struct Someone {
     who: Operator,
     identity: Identity,
     engine: Engine,
+    clock: Clock,
 }
 
 impl Someone {
     async fn signature(&self, statement: &Statement<'_>) -> Option<Signature> {
-        Some(self.identity.sign(statement).await.unwrap())
+        Some(self.identity.sign(statement, self.clock.now()).await.unwrap())
     }
 
     /// What they confirm, with this signature.
@@ -97,7 +98,10 @@ impl Scene {
         let mut people = Vec::new();
         for name in ["ana", "bo", "cy", "eve"] {
             let identity = Identity::make(&folder.path().join(name)).unwrap();
-            let roles = if name == "cy" { vec![Standing::Responder] } else { vec![Standing::Approver] };
+            let roles = match name {
+                "cy" => vec![Standing::Responder],
+                _ => vec![Standing::Responder, Standing::Approver],
+            };
             people.push(Person { name: name.to_owned(), key: identity.public().await.unwrap(), roles });
             identities.insert(name, identity);
         }
@@ -112,7 +116,7 @@ impl Scene {
                 setup.playbooks.push(alone);
                 setup.people = people.clone();
             });
-            all.push(Someone { who, identity, engine: engine.await });
+            all.push(Someone { who, identity, engine: engine.await, clock: clock.clone() });
         }
         let [ana, bo, cy, eve] = all.try_into().unwrap_or_else(|_| unreachable!());
         let report = Report {
@@ -280,6 +284,54 @@ fn after_its_time_an_approval_is_refused_and_an_old_one_does_not_fit_a_new_reque
         scene.refused(approval, &scene.bo, "the signature is not over").await;
         assert_eq!(scene.isolated(), 0);
         scene.bo.approve(&anew).await.unwrap();
+    });
+}
+
+#[test]
+fn a_request_is_signed_anew_each_time() {
+    block(async |scene| {
+        let ana = &scene.ana;
+        let plan = scene.plan(ana, isolate()).await;
+        let signature = ana.signature(&Statement::Request { plan: &plan.hash }).await;
+        let again =
+            async || ana.engine.submit(&ana.who, &plan.hash, ana.confirmation(signature.clone())).await;
+        let ask = again().await.unwrap().incident.asks[&plan.hash].clone();
+        assert_eq!(ask.until, ask.signature.at + Span::mins(15).delta(), "counted from what was signed");
+        scene.hand.advance(Span::mins(16));
+        let plan = scene.plan(ana, isolate()).await;
+        assert_eq!(plan.hash, ask.plan.hash, "the same plan");
+        let replayed = again().await.unwrap_err();
+        assert!(replayed.message.raw().contains("was not signed just now"), "{replayed}");
+        assert!(ana.submit(&plan).await.unwrap().waits.is_some());
+    });
+}
+
+#[test]
+fn what_was_asked_for_is_what_its_hash_says_for_as_long_as_was_signed() {
+    block(async |scene| {
+        let (ana, bo) = (&scene.ana, &scene.bo);
+        let plan = scene.plan(ana, isolate()).await;
+        let signature = ana.signature(&Statement::Request { plan: &plan.hash }).await.unwrap();
+        let other = serde_json::to_string(&plan).unwrap().replace("replicas/tok-1", "replicas/tok-2");
+        let other: Plan = serde_json::from_str(&other).unwrap();
+        for (plan, minutes, why) in [
+            (&other, 15, "the plan that was asked for is not what its hash says"),
+            (&plan, 60, "its time is not what ana signed"),
+        ] {
+            let asked = Entry::ApprovalAsked {
+                plan: Box::new(plan.clone()),
+                until: signature.at + Span::mins(minutes).delta(),
+                typed: None,
+                signature: signature.clone(),
+            };
+            let by = quell::domain::operator::Actor::Person(ana.who.clone());
+            let draft = Draft::of(&scene.id, by, signature.at, asked);
+            let written = ana.engine.ledger().append(vec![draft]).await.unwrap();
+            let ask = written[0].incident.as_ref().unwrap().asks[&plan.hash].clone();
+            scene.refused(bo.approve(&ask).await, bo, why).await;
+            scene.hand.advance(Span::mins(16));
+        }
+        assert_eq!(scene.isolated(), 0);
     });
 }
 

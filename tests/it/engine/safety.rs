@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use quell::backend::{ActionsNow, Backend, RefusalKind};
 use quell::domain::action::Stage;
@@ -21,6 +22,11 @@ async fn guarded() -> (World, PathBuf) {
 }
 
 impl World {
+    /// How many changes the exchange was asked for.
+    fn changes_made(&self) -> usize {
+        self.ask("GET", "/admin/effects", None)["calls"].as_array().unwrap().len()
+    }
+
     /// What the records say of the file: there, or gone.
     async fn turns(&self) -> Vec<bool> {
         let all = self.engine.records(&self.ana, 1, 10_000).await.unwrap();
@@ -48,13 +54,20 @@ fn while_the_file_exists_nothing_leaves_and_everybody_is_told() {
             _ => None,
         });
         assert_eq!(off.await, file.display().to_string());
+        let late = world.confirm(&plan).await.unwrap_err();
+        assert_eq!((late.kind, world.changes_made()), (RefusalKind::ReadOnly, 0));
         let applicable = world.engine.applicable(&world.ana, &incident.id).await.unwrap();
         let barred = applicable.iter().filter(|it| it.verb == freeze()).all(|it| it.barred.is_some());
         assert!(barred, "{applicable:?}");
 
-        while world.turns().await != [true] {
-            tokio::task::yield_now().await;
-        }
+        let written = async {
+            while world.turns().await.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(40), written).await.expect("it is written down");
+        assert_eq!(world.turns().await, [true]);
+        assert_eq!(world.changes_made(), 0);
         std::fs::remove_file(&file).unwrap();
         world.until("changes on again", |changes| (changes.actions == ActionsNow::On).then_some(())).await;
         world.confirm(&plan).await.unwrap();

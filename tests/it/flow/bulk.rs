@@ -5,12 +5,16 @@ use crate::support::play::answered;
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::bulk::{Bulk, State, Step};
 use quell::console::message::Message;
+use quell::console::page::Line;
 use quell::domain::action::Outcome;
 use quell::domain::id::IncidentId;
+use quell::domain::plan::{self, Capture, Program, Request};
+use quell::domain::time::Span;
 
 /// Four incidents with an account each, and a playbook that takes five at once.
 fn scene() -> Play {
-    let mut play = console().usual();
+    // Tall enough for all of what is planned.
+    let mut play = console().sized(120, 60).usual();
     play.engine.accounts = [(1047, "88213"), (1050, "90001"), (1051, "90002"), (1029, "90003")].into();
     play.engine.playbooks[0].max_targets = 5;
     play.tell(Message::Resumed);
@@ -101,6 +105,44 @@ fn each_target_is_planned_by_itself_and_all_are_confirmed_at_once() {
 }
 
 #[test]
+fn every_line_of_every_plan_is_shown_before_all_are_confirmed() {
+    let mut play = typed();
+    let Some(Prompt::Bulk(bulk)) = &mut play.model.prompt else { panic!() };
+    let (plan, _) = &mut **bulk.targets[1].plan.as_mut().unwrap();
+    plan.request = Request::Exec(Program {
+        argv: ["/usr/bin/kubectl", "drain", "--force", "node-7"].map(str::to_owned).to_vec(),
+        env: [("QUELL_KEY".to_owned(), plan.key.clone())].into(),
+        pass: vec!["KUBECONFIG".to_owned()],
+        within: Span::secs(20),
+        refused: vec![3],
+    });
+    let read = plan.look_up.as_ref().unwrap().read.clone();
+    plan.before = vec![Capture { name: "pods".into(), read, within: Span::secs(5) }];
+    let sheet = quell::console::page::bulk::sheet(bulk, 400);
+    let shown: Vec<String> = sheet.body.iter().map(Line::text).collect();
+    let mut rest = shown.iter();
+    for line in bulk.targets.iter().flat_map(|it| plan::sheet::lines(it.plan().unwrap())) {
+        let said = |shown: &&String| {
+            shown.contains(&line.text) && line.beside.iter().all(|(_, beside)| shown.contains(beside))
+        };
+        let above = line.label == "Does" && shown.iter().any(|shown| shown.contains(&line.text));
+        assert!(above || rest.any(|line| said(&line)), "{line:?} is not in its place in {shown:#?}");
+    }
+}
+
+#[test]
+fn what_is_not_read_to_its_end_is_not_confirmed() {
+    let mut play = typed().sized(80, 24);
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    let nudge = bulk(&play).guard.nudge.as_deref();
+    assert_eq!(nudge, Some("there is more of it below: pgdn shows the rest"));
+    play.press("pgdn pgdn pgdn pgdn");
+    play.wait(600);
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
 fn the_next_is_submitted_only_when_the_one_before_has_an_outcome() {
     let mut play = typed();
     play.press("enter");
@@ -171,11 +213,41 @@ fn one_that_cannot_be_is_listed_counted_out_and_stays_marked() {
 }
 
 #[test]
+fn all_that_are_confirmed_at_once_are_named_and_a_single_one_is_confirmed_by_its_target() {
+    let mut play = typed();
+    let hashes: Vec<_> = bulk(&play).targets.iter().map(|it| it.plan().unwrap().hash.clone()).collect();
+    play.press("enter");
+    let Some(Effect::Submit { hash, confirmation }) = play.asked.last() else { panic!() };
+    assert_eq!((hash, &confirmation.together), (&hashes[0], &hashes));
+    let mut play = scene();
+    play.engine.protected = vec!["88213", "90001"];
+    play.press("space space space c");
+    assert_eq!(bulk(&play).wanted(), "90002");
+    play.typing("90002");
+    play.wait(600);
+    play.press("enter");
+    let Some(Effect::Submit { confirmation, .. }) = play.asked.last() else { panic!() };
+    assert_eq!(
+        (confirmation.typed.as_ref().map(Outside::raw), confirmation.together.len()),
+        (Some("90002"), 0)
+    );
+}
+
+#[test]
 fn the_same_target_twice_is_hit_once() {
     let mut play = scene();
     play.engine.accounts.insert(1050, "88213");
     play.press("space space space c");
     assert_eq!(bulk(&play).targets[1].state, State::Cannot("the same target as INC-1047".into()));
+    assert_eq!(bulk(&play).wanted(), "freeze-account 2");
+}
+
+#[test]
+fn what_the_caps_leave_no_room_for_is_counted_out_before_it_is_confirmed() {
+    let mut play = scene();
+    play.engine.room = Some(2);
+    play.press("space space space c");
+    assert_eq!(bulk(&play).targets[2].state, State::Cannot("only 2 more are allowed this hour".into()));
     assert_eq!(bulk(&play).wanted(), "freeze-account 2");
 }
 
@@ -295,6 +367,29 @@ fn what_was_suspended_while_it_asked_is_not_answered_afterwards() {
     begun.press("enter");
     begun.tell(Message::Resumed);
     assert!(matches!(bulk(&begun).step, Step::Running { .. }));
+}
+
+#[test]
+fn a_late_answer_to_another_question_ends_none() {
+    let refused = |number| Message::Found {
+        id: id(number),
+        applicable: Err(Refusal::new(RefusalKind::Unreachable, "the ledger is busy")),
+    };
+    let mut asking = typed();
+    asking.tell(refused(1047));
+    assert_eq!(bulk(&asking).wanted(), "freeze-account 3");
+    asking.press("enter");
+    asking.tell(refused(1047));
+    outcome(&mut asking, 1047, Outcome::Accepted);
+    assert_eq!(asking.submitted(), 2, "the rest is not dropped");
+    let mut finding = scene();
+    finding.press("space space space");
+    let asked = finding.model.clone();
+    finding.model.prompt = Some(Prompt::Bulk(Box::new(Bulk::new([(id(1047), false), (id(1050), false)]))));
+    finding.tell(refused(1029));
+    assert!(finding.model.prompt.is_some(), "it is none of them");
+    finding.tell(refused(1050));
+    assert_eq!(finding.model.prompt, asked.prompt);
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn the_metrics_are_of_thirty_days_unless_somebody_says_otherwise() {
     let mut play = console().usual();
     let since = |play: &Play| {
         let read = play.asked.iter().rev().find_map(|effect| match effect {
-            Effect::ReadHistory { since } => Some(*since),
+            Effect::Count { reach, at } => Some(reach.since(*at)),
             _ => None,
         });
         read.map(|since| (play.now - since).num_days())
@@ -163,7 +163,7 @@ fn the_metrics_are_of_thirty_days_unless_somebody_says_otherwise() {
     assert_eq!(counted.bins.iter().map(|bin| bin.opened).sum::<u64>(), 4);
     play.press("right right right right");
     assert!(since(&play) > Some(20_000), "everything");
-    let reads = |play: &Play| play.asked.iter().filter(|e| matches!(e, Effect::ReadHistory { .. })).count();
+    let reads = |play: &Play| play.asked.iter().filter(|e| matches!(e, Effect::Count { .. })).count();
     let before = reads(&play);
     play.wait(10_000);
     assert_eq!(reads(&play), before);

@@ -3,7 +3,10 @@
 use super::verbs::recorded;
 use super::*;
 use quell::backend::{Refusal, RefusalKind};
+use quell::console::message::Message;
 use quell::console::model::Screen;
+use quell::console::prompt::Agreement;
+use quell::console::update;
 use quell::domain::phase::Phase;
 use quell::domain::review::Item;
 
@@ -130,6 +133,66 @@ fn what_is_published_is_what_was_shown() {
     assert_eq!(play.toast(), "INC-1033 is published: ~/.local/state/quell/reviews/INC-1033.md");
     play.press("q");
     assert!(matches!(play.model.screen, Screen::Incident { .. }));
+}
+
+fn agreeing(play: &Play) -> (&str, &[String], Option<&str>) {
+    let Some(Prompt::Agree(agree)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let Agreement::Publish { markdown, news, .. } = &agree.to else { panic!() };
+    (markdown, news, agree.guard.nudge.as_deref())
+}
+
+#[test]
+fn what_is_written_down_while_it_is_asked_is_shown_and_can_be_published_too() {
+    let mut play = reviewing();
+    play.press("p p");
+    play.wait(600);
+    play.engine.by("bo", 1033, "14:03:00", Entry::RootCauseFound { text: Outside::new("an old key") });
+    play.poll();
+    let (markdown, news, nudge) = agreeing(&play);
+    assert!(markdown.contains("an old key") && news.iter().any(|line| line.contains("an old key")));
+    assert_eq!(nudge, Some("it has changed since you asked"));
+    assert_eq!(play.keys("enter"), [], "nobody has read that yet");
+    play.wait(600);
+    let asked = play.keys("enter");
+    let [Effect::Publish { markdown, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+    assert!(markdown.contains("an old key"));
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn what_has_changed_where_no_record_says_so_is_read_again() {
+    let mut play = reviewing();
+    play.press("p p");
+    play.wait(600);
+    let before = agreeing(&play).0.to_owned();
+    play.engine.earlier = Some(quell::domain::earlier::Earlier {
+        id: id(1007),
+        opened_at: at("03:00:00"),
+        ended: None,
+        contained: Vec::new(),
+        root_cause: None,
+    });
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Changed, "it says something else by now"));
+    play.press("enter");
+    let (now, news, _) = agreeing(&play);
+    assert_ne!(now, before);
+    assert!(news.iter().any(|line| line.contains("INC-1007")), "{news:?}");
+    play.wait(600);
+    assert_eq!(play.keys("enter").len(), 1);
+}
+
+#[test]
+fn what_was_not_read_to_its_last_record_is_not_published() {
+    let mut play = reviewing();
+    play.press("p");
+    let note = Entry::Noted { text: Outside::new("one more thing") };
+    play.engine.by("bo", 1033, "14:03:00", note);
+    let changes = play.engine.changes(play.now);
+    // The engine has told of it, and has not answered with its records yet.
+    drop(update(&mut play.model, play.now, Message::Changed(Box::new(changes))));
+    assert_eq!(play.keys("p"), []);
+    assert_eq!(play.model.prompt, None);
+    assert_eq!(play.toast(), "its records are not read yet; press it again");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::*;
 use crate::support::play::source;
 use proptest::prelude::*;
+use quell::backend::{Refusal, RefusalKind};
 use quell::console::banner::matters;
 use quell::console::board::Sight;
 use quell::console::message::Message;
@@ -332,4 +333,14 @@ fn that_a_source_says_worse_than_a_person_said_stays_on_the_banner() {
     play.engine.put(mended);
     play.poll();
     assert!(!matters(&play.model, &notice, play.now));
+}
+
+#[test]
+fn every_source_can_be_asked_at_once() {
+    let mut play = console().usual();
+    assert_eq!(play.keys("R"), [Effect::Refresh]);
+    assert_eq!(play.toast(), "every source is asked now");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "the engine does not answer"));
+    play.keys("s R");
+    assert_eq!(play.toast(), "the engine does not answer");
 }

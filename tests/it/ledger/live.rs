@@ -12,7 +12,7 @@ use super::block;
 fn written(file: &Path) {
     block(async {
         let status = SourceStatus::never("prod-am", Span::secs(15));
-        Live::open(file).unwrap().put_source(&status, Vec::new(), Vec::new()).await;
+        Live::open(file).unwrap().put_source(&status, Vec::new()).await;
     });
 }
 

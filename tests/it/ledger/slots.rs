@@ -98,6 +98,7 @@ fn plan(id: &IncidentId, verb: Verb) -> Plan {
         approvals: 0,
         approval_because: Vec::new(),
         caps: Vec::new(),
+        room: None,
         before: Vec::new(),
         idempotent: true,
         key_lifetime: None,

@@ -118,7 +118,7 @@ fn whichever_sync_is_the_first_to_fail_nothing_is_done_that_is_not_written_down(
         let effects = exchange.effects("freeze", &account);
         assert!(ran.code != Some(3) || effects == 0, "refused and done: {ran:?}");
         machine.run(&["list"]).ok();
-        invariants::hold(&machine.state().join("ledger.db"), &exchange, "freeze");
+        invariants::hold(&machine.state().join("ledger.db"), &exchange, "freeze", &account);
         reached += effects;
     }
     assert!(reached > 0, "each of them was refused: that shows nothing");

@@ -96,7 +96,7 @@ fn bo_offers(play: &mut Play) {
     play.poll();
 }
 
-/// At 80x24 in every look, and larger.
+/// In every look and size.
 fn everywhere(name: &str, scene: impl Fn() -> Play, keys: &str) {
     let at = |cols, rows| {
         let mut play = scene().sized(cols, rows);
@@ -104,12 +104,9 @@ fn everywhere(name: &str, scene: impl Fn() -> Play, keys: &str) {
         play.wait(600);
         play
     };
-    insta::assert_snapshot!(format!("{name}_80x24"), shot(&at(80, 24), &COLOUR));
-    insta::assert_snapshot!(format!("{name}_mono"), shot(&at(80, 24), &MONO));
-    insta::assert_snapshot!(format!("{name}_ascii"), shot(&at(80, 24), &ASCII));
-    insta::assert_snapshot!(format!("{name}_40x12"), shot(&at(40, 12), &COLOUR));
-    insta::assert_snapshot!(format!("{name}_120x40"), shot(&at(120, 40), &COLOUR));
-    insta::assert_snapshot!(format!("{name}_200x60"), shot(&at(200, 60), &COLOUR));
+    for (look, shot) in looks(at) {
+        insta::assert_snapshot!(format!("{name}_{look}"), shot);
+    }
 }
 
 #[test]

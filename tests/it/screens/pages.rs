@@ -35,6 +35,56 @@ fn other_screens() {
 }
 
 #[test]
+fn a_monitor_of_each_kind_shows_what_it_saw() {
+    let mut play = night();
+    let kind = |kind: &str, name: &str, target: &str, said: Result<&str, &str>| {
+        let health = if said.is_ok() { Health::Up } else { Health::Down };
+        let mut status = monitor(name, health, "14:03:20");
+        (status.kind, status.target) = (kind.to_owned(), target.to_owned());
+        status.says = said.ok().map(Outside::new);
+        status.wrong = said.err().map(Outside::new);
+        status
+    };
+    let mut kept = kind("tcp", "ledger-db", "10.0.0.7:5432", Err("connection refused"));
+    kept.maintenance = Some(at("16:00:00"));
+    let mut flaps = kind("http", "order-gw", "https://gw.example.com/health", Ok("status 200, 1.2 KiB"));
+    for second in 0..6 {
+        flaps.flapping.turn(at(&format!("14:02:0{second}")));
+    }
+    let mut early = kind(
+        "heartbeat",
+        "eod-report",
+        "every 25h",
+        Ok("waits for its first beat until 2026-11-21 15:03:22Z"),
+    );
+    (early.health, early.since, early.streak) = (Health::Unknown, None, 0);
+    early.samples.clear();
+    let mut stale = kind("dns", "api-dns", "api.example.com at 127.0.0.1:53", Ok("203.0.113.7, 203.0.113.8"));
+    stale.source.as_of = Some(at("14:01:00"));
+    play.engine.monitors = vec![
+        kind("http", "token-api", "https://token-api.example.com/health?verbose", Ok("status 200, 1.2 KiB")),
+        flaps,
+        kept,
+        kind(
+            "tls",
+            "api-cert",
+            "api.example.com:443",
+            Err("the certificate expires in 9 days (2026-12-01), wants 14"),
+        ),
+        kind("tls", "www-cert", "www.example.com:443", Ok("41 days left (2027-01-02)")),
+        stale,
+        kind("promql", "order-errors", "sum(rate(order_errors_total[5m]))", Err("7.25, above 5")),
+        kind("heartbeat", "nightly-batch", "every 25h", Ok("beat 2026-11-20 02:14:07Z")),
+        early,
+    ];
+    play.poll();
+    play.press("m");
+    insta::assert_snapshot!("monitors_of_each_kind", shot(&play, &COLOUR));
+    insta::assert_snapshot!("monitors_of_each_kind_ascii", shot(&play, &ASCII));
+    insta::assert_snapshot!("monitors_of_each_kind_40x12", shot(&play.sized(40, 12), &COLOUR));
+}
+
+#[test]
 fn a_response_in_recovery() {
     let shown = |cols, rows, keys: &str| {
         let mut play = night();

@@ -64,6 +64,8 @@ pub struct Engine {
     pub sources: Vec<SourceStatus>,
     /// The state of every monitor.
     pub monitors: Vec<MonitorStatus>,
+    /// How many second persons its containments need.
+    pub approvals: u32,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
     records: Vec<Record>,
@@ -78,6 +80,7 @@ impl Engine {
             plans: BTreeMap::new(),
             sources: Vec::new(),
             monitors: Vec::new(),
+            approvals: 0,
             watch: None,
             records: Vec::new(),
         };
@@ -102,7 +105,7 @@ impl Engine {
         let mut partial = self.source("partial");
         partial.watchdog_missing = vec![self.text.clone()];
         self.sources.extend([down, partial]);
-        self.monitors.push(MonitorStatus {
+        let down = MonitorStatus {
             source: self.source(&self.text),
             kind: self.text.clone(),
             service: self.text.clone(),
@@ -112,8 +115,13 @@ impl Engine {
             since: Some(at("13:00:00")),
             streak: -3,
             wrong: Some(self.outside()),
+            says: Some(self.outside()),
             samples: [Some(40), None, Some(80)].into_iter().collect(),
-        });
+            ..MonitorStatus::never("", Span::secs(10))
+        };
+        // What is up says what it saw.
+        let up = MonitorStatus { health: Health::Up, wrong: None, ..down.clone() };
+        self.monitors.extend([down, up]);
     }
 
     /// A new incident of prod-am, with this title and the engine's text in every other place.

@@ -16,11 +16,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-pub use account::{Account, KEY, Quota};
+pub use account::{Account, KEY, ME, Quota};
 
 /// A PagerDuty account that answers on loopback until it is dropped.
 pub struct Pagerduty {
     port: u16,
+    folder: tempfile::TempDir,
     account: Arc<Mutex<Account>>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
@@ -91,7 +92,9 @@ impl Pagerduty {
                 }
             });
         });
-        Self { port, account, stop: Some(stop), serving: Some(serving) }
+        let folder = tempfile::tempdir().unwrap();
+        quell::os::files::write_private(&folder.path().join("key"), KEY.as_bytes()).unwrap();
+        Self { port, folder, account, stop: Some(stop), serving: Some(serving) }
     }
 
     /// Where it listens.
@@ -104,11 +107,12 @@ impl Pagerduty {
         self.account.lock().unwrap()
     }
 
-    /// A `[[source]]` named `pd` that asks it every second with `$PD`.
+    /// A `[[source]]` named `pd` that asks it every second with ana's key.
     pub fn table(&self) -> String {
+        let (url, key) = (self.url(), self.folder.path().join("key"));
+        let key = key.display();
         format!(
-            "kind = \"pagerduty\"\nname = \"pd\"\nurl = \"{}\"\nevery = \"1s\"\ntoken_env = \"PD\"\n",
-            self.url()
+            "kind = \"pagerduty\"\nname = \"pd\"\nurl = \"{url}\"\nevery = \"1s\"\ntoken_file = \"{key}\"\n"
         )
     }
 }

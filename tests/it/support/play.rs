@@ -1,10 +1,12 @@
 //! A console being played, on an engine that answers at once.
 
+mod asking;
 mod engine;
 mod incidents;
 mod offers;
 mod writing;
 
+pub use asking::listed;
 pub use engine::{Engine, offer};
 pub use incidents::{answered, incident, monitor, source, with_labels};
 pub use offers::playbook;
@@ -152,7 +154,7 @@ impl Play {
                     | Effect::Retitle(_)
                     | Effect::LoadCatalogue
                     | Effect::ReadWatch { .. }
-                    | Effect::ReadHistory { .. }
+                    | Effect::Count { .. }
                     | Effect::ReadRecords(_)
             )
         };

@@ -4,6 +4,7 @@
 mod aiosmtpd;
 mod alertmanager;
 mod desktop;
+mod prometheus;
 mod python;
 mod ssh_agent;
 mod tmux;
@@ -19,6 +20,7 @@ use super::eventually;
 pub use aiosmtpd::Aiosmtpd;
 pub use alertmanager::Alertmanager;
 pub use desktop::{Bus, Dunst, Mock};
+pub use prometheus::Prometheus;
 pub use python::Python;
 pub use ssh_agent::SshAgent;
 pub use tmux::Tmux;

@@ -175,6 +175,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             approvals: 0,
             approval_because: Vec::new(),
             caps: Vec::new(),
+            room: None,
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,

@@ -50,6 +50,25 @@ impl Authority {
         })
     }
 
+    /// The same, valid from the first of these days to the second.
+    pub fn server_between(&self, name: &str, from: (i32, u8, u8), to: (i32, u8, u8)) -> Signed {
+        self.sign(name, ExtendedKeyUsagePurpose::ServerAuth, |params| {
+            params.not_before = date_time_ymd(from.0, from.1, from.2);
+            params.not_after = date_time_ymd(to.0, to.1, to.2);
+        })
+    }
+
+    /// An authority below this one, valid until a day.
+    pub fn below(&self, name: &str, to: (i32, u8, u8)) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.not_after = date_time_ymd(to.0, to.1, to.2);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.signed_by(&key, &self.issuer).unwrap().pem();
+        Self { pem, issuer: Issuer::new(params, key) }
+    }
+
     /// A client's certificate.
     pub fn client(&self, name: &str) -> Signed {
         self.sign(name, ExtendedKeyUsagePurpose::ClientAuth, |_| ())
@@ -72,6 +91,12 @@ impl Authority {
 }
 
 impl Signed {
+    /// Shown together with the certificate of whoever signed it.
+    pub fn with(mut self, authority: &Authority) -> Self {
+        self.certificate.push_str(&authority.pem);
+        self
+    }
+
     /// Both in one text, as `client_cert` wants them.
     pub fn pem(&self) -> String {
         format!("{}{}", self.certificate, self.key)
@@ -110,12 +135,17 @@ impl TlsServer {
             }
         };
         let key = PrivateKeyDer::from_pem_slice(signed.key.as_bytes()).unwrap();
-        let config = config.with_single_cert(vec![certificate(&signed.certificate)], key).unwrap();
+        let config = config.with_single_cert(certificates(&signed.certificate), key).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::default();
         drop(tokio::spawn(serve(listener, TlsAcceptor::from(Arc::new(config)), Arc::clone(&seen))));
         Self { port, seen }
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Its address under a host name that leads here.
@@ -131,6 +161,10 @@ impl TlsServer {
 
 fn certificate(pem: &str) -> CertificateDer<'static> {
     CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()
+}
+
+fn certificates(pem: &str) -> Vec<CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem.as_bytes()).map(Result::unwrap).collect()
 }
 
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor, seen: Arc<Mutex<Vec<String>>>) {

@@ -9,8 +9,9 @@ use quell::domain::classification::{Fact, Funds, Impact, Urgency};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Receipt, Step};
 use quell::domain::evidence::{Evidence, EvidenceKind};
+use quell::domain::identity::{PublicKey, Signature};
 use quell::domain::notice::{Notice, NoticeKind};
-use quell::domain::operator::Actor;
+use quell::domain::operator::{Actor, Operator};
 use quell::domain::phase::Phase;
 use quell::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinStarted, DeadlineMet, DeadlinePassed, DeadlineSet, Entry,
@@ -45,15 +46,17 @@ impl Play {
         let due = |deadline, name: &str, due: &str| {
             Entry::DeadlineSet(DeadlineSet { deadline, name: name.to_owned(), title: text(), due: at(due) })
         };
-        let bulletin = Box::new(Bulletin {
-            audience: Audience::Users,
-            status: Status::Investigating,
-            headline: text(),
-            happened: text(),
-            impact: text(),
-            todo: text(),
-            next_at: None,
-        });
+        let bulletin = || {
+            Box::new(Bulletin {
+                audience: Audience::Users,
+                status: Status::Investigating,
+                headline: text(),
+                happened: text(),
+                impact: text(),
+                todo: text(),
+                next_at: None,
+            })
+        };
         let entries = vec![
             (ana(), Entry::PathArmed(PathArmed { path: word(), steps: vec![step(0), step(5)] })),
             (
@@ -108,7 +111,7 @@ impl Play {
                 bo(),
                 Entry::BulletinStarted(BulletinStarted {
                     number: 1,
-                    bulletin,
+                    bulletin: bulletin(),
                     code: VerificationCode::from_random([3; 8]),
                     to: vec![word()],
                 }),
@@ -149,15 +152,7 @@ impl Play {
                 ana(),
                 Entry::BulletinStarted(BulletinStarted {
                     number: 2,
-                    bulletin: Box::new(Bulletin {
-                        audience: Audience::Users,
-                        status: Status::Investigating,
-                        headline: text(),
-                        happened: text(),
-                        impact: text(),
-                        todo: text(),
-                        next_at: None,
-                    }),
+                    bulletin: bulletin(),
                     code: VerificationCode::from_random([3; 8]),
                     to: vec![word()],
                 }),
@@ -224,5 +219,26 @@ impl Play {
         let done = self.engine.apply(HOSTILE, at("14:02:30"), bo(), kept);
         assert!(done.is_ok() || self.text != HARMLESS, "{done:?}");
         self.engine.apply(HOSTILE, at("14:03:00"), hold.0, hold.1).unwrap();
+        self.asked();
+    }
+    /// A second person is asked, twice, by somebody with a name like that.
+    fn asked(&mut self) {
+        let key = PublicKey::new([7; 32]);
+        let signature = Signature::new(key, &[7; 64]);
+        let by = Operator { key: Some(key.id()), ..Operator::new(&self.text, &self.text) };
+        self.engine.approvals = 1;
+        for account in [self.text.clone(), "88213".to_owned()] {
+            let verb = Verb::Contain { playbook: self.text.clone() };
+            let parameters = [("account".to_owned(), Outside::new(account))].into();
+            let plan = Effect::Plan { id: id(HOSTILE), verb, parameters };
+            let Some(Message::Planned { plan: Ok(plan), .. }) = self.engine.answer(&plan, at("14:03:01"))
+            else {
+                panic!("no plan")
+            };
+            let (until, signature) = (at("14:45:00"), signature.clone());
+            let asked = Entry::ApprovalAsked { plan, until, typed: None, signature };
+            self.engine.apply(HOSTILE, at("14:03:01"), Actor::Person(by.clone()), asked).unwrap();
+        }
+        self.engine.approvals = 0;
     }
 }

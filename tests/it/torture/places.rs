@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 70] = [
+pub const PLACES: [(&str, &str); 73] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -21,6 +21,10 @@ pub const PLACES: [(&str, &str); 70] = [
     ("contain all marked", "space space c"),
     ("undo", "u"),
     ("undo, plan", "u enter"),
+    ("approvals", "A"),
+    ("approve", "A enter"),
+    ("approve, its end", "A enter pgdn pgdn pgdn pgdn pgdn pgdn"),
+    ("approve, not the target", "A enter z enter"),
     ("settle", "U"),
     ("escalate", "e"),
     ("escalate, form", "e f"),
@@ -48,10 +52,9 @@ pub const PLACES: [(&str, &str); 70] = [
     ("severity, why", "S down enter"),
     ("phases", "P"),
     ("gates", "P down enter"),
-    ("gates, what was done", "P down down enter"),
-    ("waiver", "P down down enter w"),
+    ("gates, not by hand", "P down enter enter"),
+    ("waiver", "P down enter w"),
     ("close", "X down enter"),
-    ("hand back", "B"),
     ("command line", ":"),
     ("command line, people", ": r o l e space l e a d space"),
     ("filter", "/"),
@@ -60,7 +63,6 @@ pub const PLACES: [(&str, &str); 70] = [
     ("take the watch", "w"),
     ("take the watch, its end", "w G"),
     ("metrics", "M"),
-    ("metrics, its end", "M G"),
     ("ledger", "l"),
     ("ledger, find", "l /"),
     ("record", "l enter"),
@@ -72,6 +74,8 @@ pub const PLACES: [(&str, &str); 70] = [
     ("item done", "d"),
     ("incident, review", "enter pgdn"),
     ("leave", "q"),
+    // It is held by this person from here on.
+    ("hand back", "a enter B"),
 ];
 
 /// Those of them that take text.

@@ -53,8 +53,8 @@ impl Play {
         let mut neighbour = Engine::saying(HARMLESS);
         neighbour.open(NEIGHBOUR, Severity::High, at("13:56:00"), HARMLESS);
         play.engine.incidents.append(&mut neighbour.incidents);
-        let (by, card) =
-            (play.text.clone(), Outside::new(format!("# {0}\n\n- {0}\n\n| {0} |\n\n{0}\n", play.text)));
+        let (by, items) = (play.text.clone(), format!("- {}\n", play.text).repeat(12));
+        let card = Outside::new(format!("# {0}\n\n{items}\n| {0} |\n\n{0}\n", play.text));
         play.engine.watch = Some(WatchOffer { seq: 9, at: at("14:00:00"), by, to: "ana".into(), card });
         play.tell(Message::Started { open: None });
         let mut changes = play.engine.changes(play.now);
@@ -94,7 +94,7 @@ impl Play {
         }
     }
 
-    /// Leaves whatever is asked, back to Triage.
+    /// Leaves whatever is asked, back to the first row of Triage, nothing marked.
     pub(super) fn home(&mut self) {
         for _ in 0..4 {
             if self.model.prompt.is_some() || self.model.screen != Screen::Triage {
@@ -104,6 +104,7 @@ impl Play {
                 }
             }
         }
+        self.press("esc g");
     }
 
     /// The bytes of a first frame, as the runtime draws it.

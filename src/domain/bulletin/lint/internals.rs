@@ -24,46 +24,6 @@ const INSIDE: [&str; 14] = [
     "test",
 ];
 
-/// Labels that name a part of the house, a thing in it, or an alert.
-const LABELS: [&str; 36] = [
-    "address",
-    "alertname",
-    "app",
-    "cluster",
-    "component",
-    "container",
-    "container_id",
-    "database",
-    "db",
-    "deployment",
-    "device",
-    "endpoint",
-    "env",
-    "exporter",
-    "file",
-    "filename",
-    "handler",
-    "host",
-    "hostname",
-    "image",
-    "instance",
-    "ip",
-    "job",
-    "namespace",
-    "node",
-    "nodename",
-    "path",
-    "pod",
-    "pod_name",
-    "queue",
-    "replica",
-    "server",
-    "target",
-    "task",
-    "topic",
-    "workload",
-];
-
 pub(super) const INTERNALS: &[(&str, &str)] = &[
     (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", "an IP address"),
     (r"(?i)(?:\b[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}\b", "an IP address"),
@@ -127,12 +87,9 @@ pub(super) fn check(reading: &Reading<'_>, rules: &Rules, context: &Context, fin
             wrong(what, found);
         }
     }
-    let labels = context.labels.iter().flatten();
-    for (_, value) in labels.filter(|(key, _)| LABELS.contains(&key.raw().to_lowercase().as_str())) {
-        for word in ids_in(value.raw()) {
-            if find(&reading.lower, &word.to_lowercase()).is_some() {
-                wrong("what an alert calls something", &word);
-            }
+    for (lower, word) in &context.names.things {
+        if find(&reading.lower, lower).is_some() {
+            wrong("what an alert calls something", word);
         }
     }
     for id in &context.upstream {
@@ -155,19 +112,6 @@ pub(super) fn is_inside(host: &str, rules: &Rules) -> bool {
 /// Ends of file names, which look like those of hosts.
 const FILES: [&str; 14] =
     ["rs", "go", "py", "java", "js", "ts", "rb", "sql", "yaml", "yml", "toml", "conf", "log", "env"];
-
-/// A label's value, and without its port, where it is no plain word.
-fn ids_in(value: &str) -> Vec<String> {
-    let value = fold::fold(value);
-    let host = value.rsplit_once(':').map(|(host, _)| host.to_owned());
-    let is_id = |word: &String| {
-        let inner = word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
-        word.chars().count() > 2
-            && (inner || word.chars().any(|c| c.is_ascii_digit() || "-_./:@".contains(c)))
-    };
-    let is_number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
-    [Some(value), host].into_iter().flatten().filter(|word| is_id(word) && !is_number(word)).collect()
-}
 
 /// Whether numbers between dots are those of an address and not of a version.
 fn is_address(found: &str) -> bool {

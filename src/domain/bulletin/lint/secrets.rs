@@ -3,42 +3,8 @@
 use std::sync::LazyLock;
 
 use super::reading::{Patterns, Reading, find};
-use super::{Context, Findings, Rule, Rules, fold, links, quoted};
+use super::{Context, Findings, Rule, Rules, links, quoted};
 use crate::domain::text::SafeText;
-
-/// Labels that name a person, an account, or what belongs to one.
-const LABELS: [&str; 30] = [
-    "account",
-    "account_id",
-    "accountid",
-    "api_key",
-    "card",
-    "client",
-    "client_id",
-    "customer",
-    "customer_id",
-    "device_id",
-    "email",
-    "iban",
-    "key_id",
-    "mail",
-    "member",
-    "name",
-    "order",
-    "order_id",
-    "phone",
-    "request_id",
-    "session",
-    "session_id",
-    "token",
-    "trace_id",
-    "tx",
-    "user",
-    "user_id",
-    "username",
-    "wallet",
-    "webhook_event_id",
-];
 
 pub(super) const SECRETS: &[(&str, &str)] = &[
     (r"-----BEGIN [A-Z ]+", "a key"),
@@ -89,11 +55,9 @@ pub(super) fn check(reading: &Reading<'_>, rules: &Rules, context: &Context, fin
             );
         }
     }
-    let labels = context.labels.iter().flatten();
-    for (key, value) in labels.filter(|(key, _)| LABELS.contains(&key.raw().to_lowercase().as_str())) {
-        let value = fold::fold(value.raw()).to_lowercase();
-        if is_id(&value) && find(&reading.lower, &value).is_some() {
-            wrong(format!("whom or what it concerns, by {}", quoted(key.raw())), REMEDY);
+    for (value, key) in &context.names.whom {
+        if find(&reading.lower, value).is_some() {
+            wrong(format!("whom or what it concerns, by {}", quoted(key)), REMEDY);
         }
     }
 }
@@ -102,9 +66,4 @@ pub(super) fn check(reading: &Reading<'_>, rules: &Rules, context: &Context, fin
 fn is_random(found: &str) -> bool {
     let has = |is: fn(&char) -> bool| found.chars().any(|c| is(&c));
     has(char::is_ascii_digit) && (has(char::is_ascii_uppercase) || has(char::is_ascii_lowercase))
-}
-
-/// Whether a label's value identifies something: no plain word, and not a small number.
-fn is_id(value: &str) -> bool {
-    value.chars().count() > 3 && value.chars().any(|c| c.is_ascii_digit() || "-_@:".contains(c))
 }

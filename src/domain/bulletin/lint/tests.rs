@@ -10,6 +10,7 @@ use chrono::TimeZone;
 use super::*;
 use crate::domain::bulletin::Status;
 use crate::domain::bulletin::render::render;
+use crate::domain::signal::Labels;
 use crate::domain::text::Outside;
 
 /// A bulletin with all that the lint asks for.
@@ -57,14 +58,14 @@ impl Case {
             },
             context: Context {
                 code: VerificationCode::from_random([7, 1, 2, 3, 4, 5, 6, 30]),
-                labels: vec![labels(&[
+                names: Names::of(&[labels(&[
                     ("alertname", "WithdrawalQueueStuck"),
                     ("instance", "wd-signer-eu1:9100"),
                     ("pod", "withdrawals-7d9f8b6c5d-x2x4z"),
                     ("namespace", "trading"),
                     ("severity", "critical"),
                     ("account_id", "88213"),
-                ])],
+                ])]),
                 upstream: vec!["Q1ABCDEF2G".to_owned()],
                 users: Some(Impact::Users { min: 1000, max: 1200 }),
                 funds_at_risk: None,

@@ -60,6 +60,7 @@ fn plan() -> Plan {
         approvals: 1,
         approval_because: vec!["88213 is a market maker".into()],
         caps: vec!["3 of 10 this hour".into()],
+        room: None,
         idempotent: true,
         key_lifetime: Some(Span::mins(30)),
         key: "quell-1".into(),

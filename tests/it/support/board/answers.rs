@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use quell::backend::{Detail, Earlier, Receipt, Refusal, RefusalKind};
 use quell::console::effect::Effect;
+use quell::console::measure::Counted;
 use quell::console::message::Message;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
@@ -25,10 +26,10 @@ impl Engine {
                 let detail = IncidentId::parse(asked).and_then(|id| self.detail(&id));
                 Message::Opened { asked: asked.clone(), detail: detail.map(Box::new).ok_or_else(gone) }
             }
-            Effect::Record { id, entry, .. } => {
+            Effect::Record { token, id, entry, .. } => {
                 let done = self.apply(id.number(), now, person("ana"), (**entry).clone());
                 let incident = done.map_err(|why| Refusal::new(RefusalKind::Refused, why));
-                Message::Recorded { id: id.clone(), incident }
+                Message::Recorded { token: *token, incident }
             }
             Effect::FindApplicable(id) => {
                 let known = self.incidents.contains_key(id);
@@ -47,13 +48,21 @@ impl Engine {
                     receipt: receipt.map_err(|why| Refusal::new(RefusalKind::Refused, why)),
                 }
             }
+            Effect::Approve { hash, .. } => {
+                let plan = self.plans.get(&hash.0).cloned();
+                let receipt = plan.ok_or_else(gone).and_then(|plan| {
+                    self.submit(&plan, now).map_err(|why| Refusal::new(RefusalKind::Refused, why))
+                });
+                Message::Approved { hash: hash.clone(), receipt: receipt.map(Box::new) }
+            }
             Effect::Deliver { seq, .. } => {
                 Message::NoticeShown { notice: (*seq)?, how: format!("bell, {}", self.text) }
             }
             Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Ok(self.read_watch()) },
-            Effect::ReadHistory { since } => {
-                let history = self.incidents.values().cloned().collect();
-                Message::HistoryRead { since: *since, history: Ok(history) }
+            Effect::Count { reach, at } => {
+                let history: Vec<Arc<Incident>> = self.incidents.values().cloned().collect();
+                let counted = Ok(Box::new(Counted::of(&history, *reach, *at)));
+                Message::Counted { reach: *reach, of: *at, counted }
             }
             Effect::ReadRecords(stretch) => {
                 let records = Ok(records::stretch(&self.records, *stretch));
@@ -63,6 +72,7 @@ impl Engine {
                 Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
             }
             Effect::Verify => Message::Verified(Ok(records::intact(&self.records))),
+            Effect::Refresh => Message::Refreshed(Ok(())),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(()) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Ok(()) },
             Effect::Publish { id, .. } => {
@@ -99,15 +109,17 @@ impl Engine {
             refusal.differences = vec![self.text.clone()];
         }
         Some(match effect {
-            Effect::Record { id, .. } => Message::Recorded { id: id.clone(), incident: Err(refusal) },
+            Effect::Record { token, .. } => Message::Recorded { token: *token, incident: Err(refusal) },
             Effect::FindApplicable(id) => Message::Found { id: id.clone(), applicable: Err(refusal) },
             Effect::Plan { id, .. } => Message::Planned { id: id.clone(), plan: Err(refusal) },
             Effect::Submit { hash, .. } => Message::Submitted { hash: hash.clone(), receipt: Err(refusal) },
+            Effect::Approve { hash, .. } => Message::Approved { hash: hash.clone(), receipt: Err(refusal) },
             Effect::ReadWatch { since } => Message::WatchRead { since: *since, read: Err(refusal) },
-            Effect::ReadHistory { since } => Message::HistoryRead { since: *since, history: Err(refusal) },
+            Effect::Count { reach, at } => Message::Counted { reach: *reach, of: *at, counted: Err(refusal) },
             Effect::ReadRecords(stretch) => Message::RecordsRead { stretch: *stretch, records: Err(refusal) },
             Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: Err(refusal) },
             Effect::Verify => Message::Verified(Err(refusal)),
+            Effect::Refresh => Message::Refreshed(Err(refusal)),
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Err(refusal) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Err(refusal) },
             Effect::Publish { id, .. } => Message::Published { id: id.clone(), published: Err(refusal) },

@@ -147,9 +147,10 @@ impl Engine {
             undone_by: (!tells).then(|| self.text.clone()),
             blast: self.text.clone(),
             confirm: if tells { Confirm::Enter } else { Confirm::TypeTarget },
-            approvals: 0,
-            approval_because: Vec::new(),
+            approvals: if tells { 0 } else { self.approvals },
+            approval_because: vec![self.text.clone()],
             caps: Vec::new(),
+            room: None,
             before: (!tells)
                 .then(|| Capture { name: self.text.clone(), read: call("GET").into(), within: Span::secs(5) })
                 .into_iter()

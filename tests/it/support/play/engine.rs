@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind, WatchOffer};
 use quell::console::effect::Effect;
+use quell::console::measure::Counted;
 use quell::console::message::Message;
 use quell::domain::bulletin::Settings;
 use quell::domain::chain::Verdict;
+use quell::domain::earlier::Earlier;
 use quell::domain::fault::Fault;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::id::{Cursor, IncidentId};
+use quell::domain::identity::Person;
 use quell::domain::incident::Incident;
 use quell::domain::monitor::MonitorStatus;
 use quell::domain::operator::Actor;
@@ -40,10 +43,18 @@ pub struct Engine {
     pub accounts: BTreeMap<u64, &'static str>,
     /// The accounts whose plans are refused.
     pub protected: Vec<&'static str>,
+    /// How many the caps allow, where they count.
+    pub room: Option<u32>,
     /// What containments ask beside it.
     pub parameters: Vec<Parameter>,
     pub confirm: Confirm,
+    /// How many second persons its plans need.
+    pub approvals: u32,
+    /// Whose keys are known.
+    pub people: Vec<Person>,
     pub refuse: Option<Refusal>,
+    /// The incident before, of the same group.
+    pub earlier: Option<Earlier>,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
     /// The record that is not as it was written.
@@ -68,8 +79,12 @@ impl Engine {
             offers: vec!["88213"],
             accounts: BTreeMap::new(),
             protected: Vec::new(),
+            earlier: None,
+            room: None,
             parameters: Vec::new(),
             confirm: Confirm::TypeTarget,
+            approvals: 0,
+            people: Vec::new(),
             refuse: None,
             watch: None,
             bad: None,
@@ -156,7 +171,7 @@ impl Engine {
             records,
             signals: signals.collect(),
             monitors: vec!["order-gw".into()],
-            earlier: vec![],
+            earlier: self.earlier.iter().cloned().collect(),
         })
     }
 
@@ -177,12 +192,12 @@ impl Engine {
                 let none = || Refusal::new(RefusalKind::NotFound, "no such incident");
                 Message::Opened { asked: asked.clone(), detail: found.map(Box::new).ok_or_else(none) }
             }
-            Effect::Record { id, entry, .. } => {
+            Effect::Record { token, id, entry, .. } => {
                 let done = match self.refuse.take() {
                     Some(refusal) => Err(refusal),
                     None => self.apply(id.number(), now, person("ana"), (**entry).clone()).map_err(refusal),
                 };
-                Message::Recorded { id: id.clone(), incident: done }
+                Message::Recorded { token: *token, incident: done }
             }
             Effect::FindApplicable(id) => {
                 Message::Found { id: id.clone(), applicable: Ok(self.applicable(id)) }
@@ -200,7 +215,7 @@ impl Engine {
                 self.plans.insert(plan.hash.0.clone(), plan.clone());
                 Message::Planned { id: id.clone(), plan: Ok(Box::new(plan)) }
             }
-            Effect::Submit { hash, .. } => {
+            Effect::Submit { hash, confirmation } => {
                 if let Some(refusal) = self.refuse.take() {
                     return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal) });
                 }
@@ -217,24 +232,31 @@ impl Engine {
                         waits: None,
                     }
                 } else {
-                    let action = self.incidents[&id(number)].next_action();
-                    let intended = Entry::intended(action, Box::new(plan));
-                    if let Err(why) = self.apply(number, now, person("ana"), intended) {
-                        return Some(Message::Submitted { hash: hash.clone(), receipt: Err(refusal(why)) });
+                    match self.confirmed(&plan, confirmation, now) {
+                        Ok(receipt) => receipt,
+                        Err(why) => {
+                            let receipt = Err(refusal(why));
+                            return Some(Message::Submitted { hash: hash.clone(), receipt });
+                        }
                     }
-                    let incident = self.apply(number, now, person("ana"), Entry::Sent { action }).unwrap();
-                    Receipt { incident, action: Some(action), repeated: false, waits: None }
                 };
                 Message::Submitted { hash: hash.clone(), receipt: Ok(Box::new(receipt)) }
+            }
+            Effect::Approve { hash, .. } => {
+                let refused = self.refused();
+                let receipt = refused.and_then(|()| self.approves("ana", hash, now).map_err(refusal));
+                Message::Approved { hash: hash.clone(), receipt: receipt.map(Box::new) }
             }
             Effect::ReadWatch { since } => {
                 let read =
                     self.incidents.values().map(|it| (Arc::clone(it), self.records_of(&it.id))).collect();
                 Message::WatchRead { since: *since, read: Ok(read) }
             }
-            Effect::ReadHistory { since } => {
-                let history = self.incidents.values().filter(|it| it.opened_at >= *since).cloned().collect();
-                Message::HistoryRead { since: *since, history: Ok(history) }
+            Effect::Count { reach, at } => {
+                let since = reach.since(*at);
+                let opened = self.incidents.values().filter(|it| it.opened_at >= since);
+                let counted = Counted::of(&opened.cloned().collect::<Vec<_>>(), *reach, *at);
+                Message::Counted { reach: *reach, of: *at, counted: Ok(Box::new(counted)) }
             }
             Effect::ReadRecords(stretch) => {
                 let records = Ok(records::stretch(&self.records, *stretch));
@@ -243,6 +265,7 @@ impl Engine {
             Effect::ReadStored(seq) => {
                 Message::StoredRead { seq: *seq, stored: records::stored(&self.records, *seq) }
             }
+            Effect::Refresh => Message::Refreshed(self.refused()),
             Effect::Verify => {
                 let intact = || records::intact(&self.records);
                 Message::Verified(

@@ -78,7 +78,9 @@ pub fn monitor(name: &str, health: Health, as_of: &str) -> MonitorStatus {
         since: Some(at("13:00:00")),
         streak: if health == Health::Up { 40 } else { -3 },
         wrong: (health == Health::Down).then(|| Outside::new("connection refused")),
+        says: (health == Health::Up).then(|| Outside::new("status 200, 1.2 KiB")),
         samples: [Some(40), Some(42), None, Some(120), Some(80)].into_iter().collect(),
+        ..MonitorStatus::never(name, Span::secs(15))
     }
 }
 /// An answer of the other side.

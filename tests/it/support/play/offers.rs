@@ -31,7 +31,7 @@ impl Engine {
             bulletins: self.bulletins.clone(),
             ack_lasts_s: 1800,
             calendar: Default::default(),
-            people: Vec::new(),
+            people: self.people.clone(),
         }
     }
 
@@ -193,9 +193,10 @@ impl Engine {
             }
             .into(),
             confirm: if told { Confirm::Enter } else { self.confirm },
-            approvals: 0,
+            approvals: if told { 0 } else { self.approvals },
             approval_because: Vec::new(),
             caps: Vec::new(),
+            room: self.room,
             before: Vec::new(),
             idempotent: true,
             key_lifetime: None,

@@ -116,6 +116,7 @@ impl Engine {
             approvals: 0,
             approval_because: Vec::new(),
             caps: Vec::new(),
+            room: None,
             before: Vec::new(),
             idempotent: false,
             key_lifetime: None,

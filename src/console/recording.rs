@@ -1,0 +1,68 @@
+//! What is being written down: each under the token its answer comes back with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::effect::Effect;
+use super::prompt::Prompt;
+use crate::domain::id::IncidentId;
+use crate::domain::record::Entry;
+
+/// Which record an answer is about; never handed out twice by a console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Token(u64);
+
+/// What waits for the engine to say that it is written down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    /// About which incident.
+    pub id: IncidentId,
+    /// What is said once it is.
+    pub done: String,
+    /// Where it was typed; asked again if it is refused.
+    pub typed: Option<Box<Prompt>>,
+    /// What is written down after it, one by one.
+    pub then: Vec<Entry>,
+    /// It acknowledges one of those that were marked.
+    pub of_marked: bool,
+}
+
+impl Recording {
+    /// One by itself that was not typed.
+    pub fn new(id: &IncidentId, done: String) -> Self {
+        Self { id: id.clone(), done, typed: None, then: Vec::new(), of_marked: false }
+    }
+
+    /// The same, typed there.
+    pub fn typed(self, prompt: Prompt) -> Self {
+        Self { typed: Some(Box::new(prompt)), ..self }
+    }
+}
+
+/// All that is being written down.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Recordings {
+    handed_out: u64,
+    under_way: BTreeMap<Token, Recording>,
+}
+
+impl Recordings {
+    /// Asks for `entry` to be written down about an incident of which version `seen` was shown.
+    pub fn begin(&mut self, recording: Recording, seen: u64, entry: Entry) -> Effect {
+        self.handed_out += 1;
+        let (token, id) = (Token(self.handed_out), recording.id.clone());
+        self.under_way.insert(token, recording);
+        Effect::Record { token, id, seen, entry: Box::new(entry) }
+    }
+
+    /// What was waiting for this answer; it waits no more.
+    pub fn answered(&mut self, token: Token) -> Option<Recording> {
+        self.under_way.remove(&token)
+    }
+
+    /// How many of those that were marked are not answered.
+    pub fn of_marked(&self) -> usize {
+        self.under_way.values().filter(|recording| recording.of_marked).count()
+    }
+}
