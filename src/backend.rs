@@ -13,7 +13,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::category::Category;
 use crate::domain::chain::{Stored, Verdict};
 pub use crate::domain::earlier::Earlier;
-use crate::domain::escalation::{Path, Step, StepState};
+use crate::domain::escalation::{ArmedStep, Escalation, Path, Step, StepState};
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::{Cursor, IncidentId};
@@ -186,9 +186,7 @@ pub struct Catalogue {
     pub playbooks: Vec<Playbook>,
     /// Every path.
     pub paths: Vec<Path>,
-    /// The names of channels.
-    pub channels: Vec<String>,
-    /// Those that can tell people: what the steps of a path may name.
+    /// The channels that can tell people: what the steps of a path may name.
     pub tellers: Vec<String>,
     /// How those that carry bulletins reach their readers.
     pub reaches: BTreeMap<String, Reach>,
@@ -228,6 +226,30 @@ pub struct OfferedStep {
     pub state: StepState,
     /// It is the one that is sent unless another is asked for.
     pub next: bool,
+}
+
+impl OfferedStep {
+    /// The steps a path is armed with, else those it is configured with.
+    pub fn all(path: &Path, armed: Option<&Escalation>) -> Vec<Self> {
+        let next = armed.map_or(1, Escalation::next_or_first);
+        let Some(armed) = armed else {
+            let waits = |(number, step): (u32, &Step)| Self {
+                step: step.clone(),
+                due: None,
+                state: StepState::Waiting,
+                next: number == next,
+            };
+            return (1..).zip(&path.steps).map(waits).collect();
+        };
+        let runs = armed.stopped.is_none();
+        let stands = |(number, step): (u32, &ArmedStep)| Self {
+            step: Step { after: step.after, to: step.to.clone() },
+            due: (runs && step.state == StepState::Waiting).then_some(step.due),
+            state: step.state.clone(),
+            next: number == next,
+        };
+        (1..).zip(&armed.steps).map(stands).collect()
+    }
 }
 
 /// A verb that applies to an incident now.

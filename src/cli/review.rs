@@ -9,17 +9,17 @@ use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::words;
 use crate::backend::{Backend, Detail};
+use crate::domain::calendar::Calendar;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::plan::hex;
 use crate::domain::record::Entry;
-use crate::domain::review::Item;
+use crate::domain::review::{Item, until};
 use crate::domain::text::Outside;
-use crate::domain::time::{Time, day};
+use crate::domain::time::day;
 use crate::domain::{postmortem, timeline_svg};
-use crate::os::files;
+use crate::os::{clock, files};
 
 /// `quell review ID`.
 #[derive(Debug, Args)]
@@ -49,16 +49,16 @@ enum Step {
         text: String,
     },
     /// Add an action item
-    #[command(override_usage = "quell review <ID> item <TEXT> --owner <NAME> --due <DAY> --check <TEXT>")]
+    #[command(override_usage = "quell review <ID> item <TEXT> --owner <NAME> --due <WHEN> --check <TEXT>")]
     Item {
         /// What is to be done
         text: String,
         /// By whom
         #[arg(long, value_name = "NAME")]
         owner: String,
-        /// Until the end of which day (UTC): 2026-12-01
-        #[arg(long, value_name = "DAY", value_parser = words::day)]
-        due: Time,
+        /// Until when (UTC): 2026-12-01, 14d or "5 business days"
+        #[arg(long, value_name = "WHEN")]
+        due: String,
         /// What will prove it done
         #[arg(long, value_name = "TEXT")]
         check: String,
@@ -95,7 +95,7 @@ impl Review {
             self.print(&detail, &markdown, out);
             return Ok(Exit::Ok);
         };
-        let entry = step.entry(&detail.incident, &markdown)?;
+        let entry = step.entry(&detail.incident, &markdown, &boot.config.setup.calendar)?;
         let before = &detail.incident;
         let after = engine.record(&boot.operator, &before.id, before.version, entry).await?;
         out.either(&after, || vec![step.said(&after)]);
@@ -119,7 +119,7 @@ impl Review {
 
 impl Step {
     /// What is written down. A post-mortem that is published is in its file by then.
-    fn entry(&self, incident: &Incident, markdown: &str) -> Result<Entry, Failure> {
+    fn entry(&self, incident: &Incident, markdown: &str, calendar: &Calendar) -> Result<Entry, Failure> {
         let outside = |text: &String| Outside::new(text.clone());
         Ok(match self {
             Self::Cause { text } => Entry::RootCauseFound { text: outside(text) },
@@ -127,7 +127,7 @@ impl Step {
                 item: Item {
                     text: outside(text),
                     owner: outside(owner),
-                    due: *due,
+                    due: until(due, clock::now(), calendar).map_err(|why| Failure::new(Exit::Usage, why))?,
                     check: outside(check),
                     done: None,
                 },
@@ -145,8 +145,9 @@ impl Step {
         let id = &after.id;
         match self {
             Self::Cause { .. } => format!("{id} root cause written"),
-            Self::Item { due, .. } => {
-                format!("{id} action item {} due {}", after.review.items.len(), day(*due))
+            Self::Item { .. } => {
+                let due = after.review.items.last().map(|item| day(item.due)).unwrap_or_default();
+                format!("{id} action item {} due {due}", after.review.items.len())
             }
             Self::Done { number, .. } => format!("{id} action item {number} done"),
             Self::Publish { file } => {

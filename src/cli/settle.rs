@@ -20,8 +20,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const TROUBLED: u32 = 5;
 /// What an exchange and the writing down may take beside the read-back.
 const MARGIN: Duration = Duration::from_secs(30);
-/// How long an exchange that nothing more is heard of may take to end.
-const FINISH: Duration = Duration::from_secs(12);
+/// How long an exchange may still take to end after nothing more was heard of it for so many looks.
+const FINISH: Duration = Duration::from_secs(5);
 /// How long what came back may take to be kept.
 const KEEPING: Duration = Duration::from_secs(2);
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
 use crate::domain::bulletin::{Audience, Status};
 use crate::domain::category::Category;
 use crate::domain::classification::{Funds, Scope, Urgency};
@@ -13,7 +11,7 @@ use crate::domain::record::CloseReason;
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Span;
 
 /// `critical`, `high` or `normal`.
 pub(super) fn severity(word: &str) -> Result<Severity, String> {
@@ -79,13 +77,6 @@ pub(super) fn text(text: &str) -> Result<String, String> {
 /// A length of time: `12h`.
 pub(super) fn span(text: &str) -> Result<Span, String> {
     Span::parse(text)
-}
-
-/// The end of a day, UTC: `2026-12-01`.
-pub(super) fn day(text: &str) -> Result<Time, String> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    let end = day.and_then(|day| day.and_hms_opt(23, 59, 59));
-    end.map(|end| end.and_utc()).ok_or_else(|| "write a day like 2026-12-01".to_owned())
 }
 
 /// `key=value`.

@@ -133,7 +133,6 @@ pub(super) fn read<'a>(
         .iter()
         .filter_map(|entry| Some((entry.value.name().to_owned(), entry.value.reach()?)))
         .collect();
-    setup.channels = channels.iter().map(|entry| entry.value.name().to_owned()).collect();
     let tellers = channels.iter().filter(|entry| entry.value.tells());
     setup.tellers = tellers.map(|entry| entry.value.name().to_owned()).collect();
     config.sources = values(sources);

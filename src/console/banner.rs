@@ -7,6 +7,7 @@ use super::ledger::Check;
 use super::model::{Banner, Model, Screen};
 use super::page::{Line, Role, ledger, moment, own};
 use super::prompt::roles;
+use crate::domain::action::Outcome;
 use crate::domain::chain::Verdict;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
@@ -175,7 +176,9 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
             sight == Sight::Blind || no_engine(&sight).is_some()
         }
         (_, None) => false,
-        (NoticeKind::UnknownOutcome, Some(it)) => it.has_unknown(),
+        (NoticeKind::UnknownOutcome, Some(it)) => {
+            it.has_unknown() || it.newest_bulletin_is(&[Outcome::Unknown])
+        }
         (NoticeKind::Approval, Some(it)) => {
             approvals::of(it, now).into_iter().any(|it| approvals::is_for_me(model, it, now))
         }
@@ -184,7 +187,10 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
             let burns = it.severity == Severity::Critical || it.worse_upstream().is_some();
             it.is_on_triage() && !it.is_acked() && burns
         }
-        (NoticeKind::Deadline, Some(it)) => !it.open_deadlines().is_empty(),
+        (NoticeKind::Deadline, Some(it)) => {
+            it.open_deadlines().iter().any(|open| open.missed || open.announced)
+                || it.newest_bulletin_is(&[Outcome::Refused, Outcome::NotSent])
+        }
         (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => it.is_on_triage() && !it.is_acked(),
     }
 }

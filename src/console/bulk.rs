@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::board::Board;
 use super::field::Field;
-use super::guard::{Guard, TOO_SOON};
+use super::guard::Guard;
 use super::prompt::{Facts, Form};
 use crate::backend::{Applicable, Confirmation, Receipt};
 use crate::domain::action::{ActionId, Stage, Verb};
@@ -306,11 +306,7 @@ impl Bulk {
         if typed.text() != self.wanted() {
             return Some(format!("type {}", self.wanted()));
         }
-        match self.guard.is_early(at) {
-            _ if !self.guard.read => Some("there is more of it below: pgdn shows the rest".to_owned()),
-            true => Some(TOO_SOON.to_owned()),
-            false => None,
-        }
+        self.guard.objection(at).map(str::to_owned)
     }
 
     /// It was confirmed.

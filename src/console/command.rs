@@ -221,7 +221,7 @@ pub const TABLE: &[Entry] = {
             "settle",
             &["U"],
             "settle",
-            "settle an UNKNOWN action by a note of what you found",
+            "settle an UNKNOWN action or bulletin by a note of what you found",
             Respond,
         ),
         row(

@@ -1,6 +1,6 @@
 //! What is due, in the few words of a row and in the line of a list; and how long it has been healthy.
 
-use super::page::{Line, Page, Role, moment, own, wrapped};
+use super::page::{Page, Role, moment, own, wrapped};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::incident::{Health, Incident};
 use crate::domain::time::{Time, age, countdown};
@@ -57,8 +57,8 @@ pub fn lines(deadline: &Deadline, cols: u16, now: Time) -> Page {
     let head = format!(" {left:>11}  ");
     let text = format!("{what}  {}  (due {})", deadline.title.safe(), moment(deadline.due, now));
     let mut lines = wrapped(if late { Role::Strong } else { Role::Plain }, &head, &text, cols);
-    if let Some((first, _)) = lines.first_mut().and_then(|line: &mut Line| line.0.first_mut()) {
-        *first = role;
+    if let Some(first) = lines.first_mut() {
+        *first = std::mem::take(first).with_head(role);
     }
     lines
 }

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
-use crate::backend::{Applicable, Catalogue};
+use crate::backend::Applicable;
 use crate::domain::action::Verb;
-use crate::domain::escalation::{ArmedStep, Escalation, Step};
+use crate::domain::escalation::Step;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::packet::{Item, Packet};
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Span;
 
 /// How long after the last step an added one comes.
 const LATER: u64 = 5 * 60_000;
@@ -57,28 +57,10 @@ pub enum Spot {
     Send,
 }
 
-/// An incident's escalation on a path.
-pub fn armed<'a>(incident: &'a Incident, path: &str) -> Option<&'a Escalation> {
-    incident.escalations.iter().find(|escalation| escalation.path == path)
-}
-
 impl EscalationForm {
-    /// A form on what was offered, with the steps the path is armed with, else those configured.
-    pub fn new(incident: &Incident, catalogue: Option<&Catalogue>, offered: Applicable) -> Self {
-        let path = offered.verb.of().to_owned();
-        let configured = catalogue.and_then(|all| all.paths.iter().find(|it| it.id == path));
-        let configured = configured.map(|path| path.steps.clone()).unwrap_or_default();
-        let steps = match armed(incident, &path) {
-            Some(armed)
-                if !armed.steps.iter().map(|step| &step.to).eq(configured.iter().map(|step| &step.to)) =>
-            {
-                let after = |due: Time| u64::try_from((due - armed.armed_at).num_milliseconds()).unwrap_or(0);
-                let step =
-                    |step: &ArmedStep| Step { after: Span::millis(after(step.due)), to: step.to.clone() };
-                armed.steps.iter().map(step).collect()
-            }
-            _ => configured,
-        };
+    /// A form on what was offered.
+    pub fn new(incident: &Incident, offered: Applicable) -> Self {
+        let steps: Vec<Step> = offered.steps.iter().map(|offered| offered.step.clone()).collect();
         let mut form = Self {
             id: incident.id.clone(),
             offered,
@@ -107,7 +89,7 @@ impl EscalationForm {
 
     /// Whether the path counts by itself now: then its steps stand.
     pub fn runs(&self, incident: &Incident) -> bool {
-        armed(incident, self.path()).is_some_and(|escalation| escalation.stopped.is_none())
+        incident.escalation_on(self.path()).is_some_and(|escalation| escalation.stopped.is_none())
     }
 
     /// Every place of the cursor.

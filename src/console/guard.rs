@@ -33,22 +33,45 @@ pub struct Guard {
 impl Guard {
     /// Takes a key, and says whether it was the Enter that counts.
     pub fn counts(&mut self, at: Time, chord: Chord) -> bool {
-        let before = self.last_key.replace(at);
+        let objection = self.objection(at);
+        self.last_key = Some(at);
         // Keys typed before the page could be read are no answer to it.
-        let (Some(drawn_at), false) = (self.drawn_at, self.sent) else { return false };
+        if self.drawn_at.is_none() || self.sent {
+            return false;
+        }
         if chord.key != Key::Enter {
             self.nudge = None;
             self.top = scrolled(self.top, chord);
             return false;
         }
-        let nudge = match () {
-            () if !self.read => Some("there is more of it below: pgdn or G shows the rest"),
-            () if is_early(drawn_at, before, at) => Some(TOO_SOON),
-            () => None,
-        };
-        self.nudge = nudge.map(str::to_owned);
-        self.sent = nudge.is_none();
+        self.nudge = objection.map(str::to_owned);
+        self.sent = objection.is_none();
         self.sent
+    }
+
+    /// Why an Enter at `at` does not count.
+    pub fn objection(&self, at: Time) -> Option<&'static str> {
+        match self.is_early(at) {
+            _ if !self.read => Some("there is more of it below: pgdn shows the rest"),
+            true => Some(TOO_SOON),
+            false => None,
+        }
+    }
+
+    /// It is on the screen for the first time, or once more after [`Guard::unseen`].
+    pub fn drawn(&mut self, at: Time) {
+        self.drawn_at.get_or_insert(at);
+    }
+
+    /// It is drawn at another size: it has not been read at this one.
+    pub fn unseen(&mut self) {
+        (self.drawn_at, self.read) = (None, false);
+    }
+
+    /// Its last line is on the screen once `most` lines are scrolled away.
+    pub fn settle(&mut self, most: u16) {
+        self.top = self.top.min(most);
+        self.read |= self.top == most;
     }
 
     /// It was refused; it can be pressed again, but not by the same stroke.
@@ -58,12 +81,9 @@ impl Guard {
 
     /// Whether an Enter at `at` comes before anybody can have read it, or in one stroke with other keys.
     pub fn is_early(&self, at: Time) -> bool {
-        self.drawn_at.is_none_or(|drawn_at| is_early(drawn_at, self.last_key, at))
+        let sooner = |since: Option<Time>, than: Span| since.is_some_and(|since| at - since < than.delta());
+        self.drawn_at.is_none() || sooner(self.drawn_at, AFTER_FRAME) || sooner(self.last_key, AFTER_KEY)
     }
-}
-
-fn is_early(drawn_at: Time, before: Option<Time>, at: Time) -> bool {
-    at - drawn_at < AFTER_FRAME.delta() || before.is_some_and(|key| at - key < AFTER_KEY.delta())
 }
 
 /// The lines scrolled away after a key.

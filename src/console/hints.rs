@@ -7,6 +7,7 @@ use super::board::Board;
 use super::bulk::{Bulk, State, Step};
 use super::bulletin::Face;
 use super::command::Command;
+use super::layout;
 use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
@@ -207,7 +208,7 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     if incident.is_closed() {
         return;
     }
-    if incident.has_unknown() {
+    if incident.has_unknown() || incident.unknown_postings().next().is_some() {
         add(Command::Settle, None);
     }
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
@@ -256,6 +257,12 @@ fn can_undo(incident: &Incident) -> bool {
             && action.plan.undone_by.is_some()
             && action.stage.can_be_undone()
     })
+}
+
+/// Whether what is asked is a page of which not everything is on the screen at once.
+fn scrolls(model: &Model, now: Time) -> bool {
+    let regions = layout::regions(model.size);
+    regions.and_then(|at| page::prompt::furthest_top(model, &at, now)).is_some_and(|most| most > 0)
 }
 
 /// The keys of what is done to all that are marked.
@@ -342,9 +349,7 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Agree(agree) => {
             let word = if matches!(agree.to, Agreement::Take(_)) { "take it" } else { "publish it" };
             let mut out = vec![enter(word), cancel];
-            let more =
-                super::layout::regions(model.size).is_some_and(|at| page::agree::has_more(model, &at, now));
-            if more || agree.guard.top > 0 {
+            if scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
                 out.push(("G".to_owned(), "end".to_owned()));
             }
@@ -377,27 +382,22 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Waiting(_) => vec![cancel],
         Prompt::Confirm(confirm) => {
             let mut out = page::confirm::hints(model, confirm, now);
-            let more =
-                super::layout::regions(model.size).is_some_and(|at| page::confirm::has_more(model, &at, now));
-            if !confirm.sent && (more || confirm.top > 0) {
+            if !confirm.guard.sent && scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out
         }
-        Prompt::Shown(shown) => {
+        Prompt::Shown(_) => {
             let mut out =
                 vec![("y".to_owned(), "copy its hash".to_owned()), ("esc".to_owned(), "back".to_owned())];
-            let more =
-                super::layout::regions(model.size).is_some_and(|at| page::shown::has_more(model, &at, now));
-            if more || shown.top > 0 {
+            if scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out
         }
         Prompt::Bulk(bulk) => {
             let mut out = together(bulk, cancel);
-            let more = super::layout::regions(model.size).is_some_and(|at| page::bulk::has_more(model, &at));
-            if more || bulk.guard.top > 0 {
+            if scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));
             }
             out

@@ -377,15 +377,12 @@ impl Model {
     /// Whether it must be told when the next frame has reached the terminal: a confirmation counts from there.
     pub fn awaits_frame(&self) -> bool {
         match &self.prompt {
-            Some(Prompt::Confirm(confirm)) => {
-                confirm.drawn_at.is_none() && layout::regions(self.size).is_some()
-            }
-            Some(Prompt::Agree(agree)) => {
-                agree.guard.drawn_at.is_none() && layout::regions(self.size).is_some()
-            }
-            Some(Prompt::Bulk(bulk)) => bulk.guard.drawn_at.is_none() && layout::regions(self.size).is_some(),
             Some(Prompt::Leave { drawn_at, .. }) => drawn_at.is_none(),
-            _ => false,
+            Some(prompt) => {
+                prompt.guard().is_some_and(|guard| guard.drawn_at.is_none())
+                    && layout::regions(self.size).is_some()
+            }
+            None => false,
         }
     }
 

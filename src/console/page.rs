@@ -95,6 +95,21 @@ impl Line {
         self
     }
 
+    /// The line with its first piece in this role.
+    #[must_use]
+    pub fn with_head(mut self, role: Role) -> Self {
+        if let Some((head, _)) = self.0.first_mut() {
+            *head = role;
+        }
+        self
+    }
+
+    /// The line with every piece in this role.
+    #[must_use]
+    pub fn in_role(self, role: Role) -> Self {
+        Self(self.0.into_iter().map(|(_, text)| (role, text)).collect())
+    }
+
     /// The line's text.
     pub fn text(&self) -> String {
         self.0.iter().map(|(_, text)| text.as_str()).collect()

@@ -29,6 +29,7 @@ use super::bulk::{Bulk, Step};
 use super::bulletin::BulletinForm;
 use super::escalation::EscalationForm;
 use super::field::Field;
+use super::guard::Guard;
 use super::lesson::LessonForm;
 use super::report::ReportForm;
 use crate::domain::action::Verb;
@@ -195,6 +196,38 @@ impl Prompt {
             | Self::Filter { .. }
             | Self::Find { .. }
             | Self::Leave { .. } => None,
+        }
+    }
+
+    /// What says when its final Enter counts, where it is read before.
+    pub fn guard(&self) -> Option<&Guard> {
+        match self {
+            Self::Confirm(confirm) => Some(&confirm.guard),
+            Self::Agree(agree) => Some(&agree.guard),
+            Self::Bulk(bulk) => Some(&bulk.guard),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn guard_mut(&mut self) -> Option<&mut Guard> {
+        match self {
+            Self::Confirm(confirm) => Some(&mut confirm.guard),
+            Self::Agree(agree) => Some(&mut agree.guard),
+            Self::Bulk(bulk) => Some(&mut bulk.guard),
+            _ => None,
+        }
+    }
+
+    /// At most so many lines of its page are scrolled away.
+    pub fn settle(&mut self, most: u16) {
+        match self {
+            Self::Shown(shown) => shown.top = shown.top.min(most),
+            other => {
+                if let Some(guard) = other.guard_mut() {
+                    guard.settle(most);
+                }
+            }
         }
     }
 

@@ -51,15 +51,8 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::Pasted(text) => keys::pasted(model, at, &text),
         Message::Resized { cols, rows } => {
             model.size = Size { cols, rows };
-            // It has not been read at this size.
-            if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
-                (confirm.drawn_at, confirm.read) = (None, false);
-            }
-            if let Some(Prompt::Agree(agree)) = &mut model.prompt {
-                (agree.guard.drawn_at, agree.guard.read) = (None, false);
-            }
-            if let Some(Prompt::Bulk(bulk)) = &mut model.prompt {
-                (bulk.guard.drawn_at, bulk.guard.read) = (None, false);
+            if let Some(guard) = model.prompt.as_mut().and_then(Prompt::guard_mut) {
+                guard.unseen();
             }
             Vec::new()
         }
@@ -69,11 +62,13 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         }
         Message::Drawn => {
             match &mut model.prompt {
-                Some(Prompt::Confirm(confirm)) => drop(confirm.drawn_at.get_or_insert(at)),
-                Some(Prompt::Agree(agree)) => drop(agree.guard.drawn_at.get_or_insert(at)),
-                Some(Prompt::Bulk(bulk)) => drop(bulk.guard.drawn_at.get_or_insert(at)),
                 Some(Prompt::Leave { drawn_at, .. }) => drop(drawn_at.get_or_insert(at)),
-                _ => {}
+                Some(prompt) => {
+                    if let Some(guard) = prompt.guard_mut() {
+                        guard.drawn(at);
+                    }
+                }
+                None => {}
             }
             Vec::new()
         }
@@ -189,35 +184,10 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
                 *top = (*top).min(most);
             }
         }
-        if let Some(Prompt::Agree(_)) = model.prompt {
-            let (lines, rows) = page::agree::extent(model, &regions, at);
-            if let Some(Prompt::Agree(agree)) = &mut model.prompt {
-                let most = page::furthest(lines, rows);
-                agree.guard.top = agree.guard.top.min(most);
-                agree.guard.read |= agree.guard.top == most;
-            }
-        }
-        if let Some(Prompt::Shown(_)) = model.prompt {
-            let (lines, rows) = page::shown::extent(model, &regions, at);
-            if let Some(Prompt::Shown(shown)) = &mut model.prompt {
-                shown.top = shown.top.min(page::furthest(lines, rows));
-            }
-        }
-        if let Some(Prompt::Bulk(_)) = model.prompt {
-            let (lines, rows) = page::bulk::extent(model, &regions);
-            if let Some(Prompt::Bulk(bulk)) = &mut model.prompt {
-                let most = page::furthest(lines, rows);
-                bulk.guard.top = bulk.guard.top.min(most);
-                bulk.guard.read |= bulk.guard.top == most;
-            }
-        }
-        if let Some(Prompt::Confirm(_)) = model.prompt {
-            let (lines, rows) = page::confirm::extent(model, &regions, at);
-            if let Some(Prompt::Confirm(confirm)) = &mut model.prompt {
-                let most = page::furthest(lines, rows);
-                confirm.top = confirm.top.min(most);
-                confirm.read |= confirm.top == most;
-            }
+        if let (Some(most), Some(prompt)) =
+            (page::prompt::furthest_top(model, &regions, at), &mut model.prompt)
+        {
+            prompt.settle(most);
         }
     }
     load(model, at, effects);

@@ -23,13 +23,13 @@ pub enum Impact {
 }
 
 impl Impact {
-    /// In words: `1200 users`, `100 to 500 users`, `unknown: logs are down`.
+    /// In words: `1200 users`, `100 to 500 users`, `unknown because logs are down`.
     pub fn words(&self) -> Outside {
         Outside::new(match self {
             Self::Users { min: 1, max: 1 } => "1 user".to_owned(),
             Self::Users { min, max } if min == max => format!("{max} users"),
             Self::Users { min, max } => format!("{min} to {max} users"),
-            Self::Unknown { because } => format!("unknown: {}", because.raw()),
+            Self::Unknown { because } => format!("unknown because {}", because.raw()),
         })
     }
 }

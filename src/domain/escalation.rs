@@ -48,12 +48,13 @@ impl Step {
 
     /// Writes steps as [`Self::read_all`] reads them.
     pub fn write_all(steps: &[Self]) -> String {
-        let after = |step: &Self| match step.after.as_millis() {
-            0 => "0m".to_owned(),
-            _ => step.after.to_string(),
-        };
-        let written = steps.iter().map(|step| format!("{} {}", after(step), step.to.join(", ")));
+        let written = steps.iter().map(|step| format!("{} {}", step.delay(), step.to.join(", ")));
         written.collect::<Vec<_>>().join("; ")
+    }
+
+    /// `5m`; at once is `0m`.
+    pub fn delay(&self) -> String {
+        if self.after.as_millis() == 0 { "0m".to_owned() } else { self.after.to_string() }
     }
 
     /// Whether a path can have these steps, given the channels that can tell people.
@@ -271,6 +272,13 @@ impl Escalation {
         (1..)
             .zip(&self.steps)
             .find(|(_, step)| matches!(step.state, StepState::Waiting | StepState::Started(_)))
+    }
+
+    /// The step a person sends who asks for no other one, from 1: the first that was not sent; the first one again when
+    /// all were.
+    pub fn next_or_first(&self) -> u32 {
+        let unsent = (1..).zip(&self.steps).find(|(_, step)| !matches!(step.state, StepState::Sent(_)));
+        unsent.map_or(1, |(number, _)| number)
     }
 
     /// The unsent steps from this one on count from now: it is due, and those after it keep their spacing.

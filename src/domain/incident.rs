@@ -254,13 +254,17 @@ impl Incident {
             | Entry::ItemAdded { .. }
             | Entry::ItemDone { .. }
             | Entry::Published { .. } => self.apply_review(record)?,
-            Entry::BulletinStarted { .. } | Entry::BulletinAnswered { .. } | Entry::BulletinSeen { .. } => {
+            Entry::BulletinStarted(_)
+            | Entry::BulletinAnswered(_)
+            | Entry::BulletinSeen(_)
+            | Entry::BulletinSettled(_) => {
                 self.apply_bulletin(record)?;
             }
             Entry::DeadlineSet { .. }
             | Entry::DeadlineMet { .. }
             | Entry::DeadlineNear { .. }
-            | Entry::DeadlinePassed { .. } => {
+            | Entry::DeadlinePassed { .. }
+            | Entry::DeadlineWithdrawn { .. } => {
                 self.apply_deadline(record)?;
             }
             Entry::ApprovalAsked { .. } | Entry::Approved { .. } => self.apply_approval(record)?,

@@ -61,8 +61,7 @@ pub fn explain(incident: &Incident) -> Vec<String> {
     }
     reasons.push(format!("in phase {}", incident.phase.title()));
     reasons.push(match &incident.impact {
-        Some(Impact::Users { min, max }) if min == max => format!("{max} users affected"),
-        Some(Impact::Users { min, max }) => format!("{min} to {max} users affected"),
+        Some(known @ Impact::Users { .. }) => format!("{} affected", known.words().safe()),
         Some(Impact::Unknown { .. }) => "users affected unknown: counts as most".to_owned(),
         None => "impact not assessed: counts as most".to_owned(),
     });

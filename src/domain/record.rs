@@ -17,8 +17,8 @@ mod field;
 mod local;
 mod reason;
 
-pub use bulletins::{BulletinAnswered, BulletinSeen, BulletinStarted};
-pub use deadlines::{DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet};
+pub use bulletins::{BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted};
+pub use deadlines::{DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, DeadlineWithdrawn};
 pub use entry::Entry;
 pub use escalation::{PathArmed, PathHeld, PathStopped, StepMissed, StepSent, StepStarted, Told};
 pub use field::Field;

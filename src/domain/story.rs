@@ -10,8 +10,9 @@ use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
 use crate::domain::plan::{Plan, Purpose, Request};
 use crate::domain::record::{
-    BulletinAnswered, BulletinSeen, BulletinStarted, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
-    Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted, Told,
+    BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlineMet, DeadlineNear,
+    DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record,
+    StepMissed, StepSent, StepStarted, Told,
 };
 use crate::domain::text::Outside;
 use crate::domain::time::{clock_minute, clock_time, day};
@@ -255,6 +256,11 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             let (tone, word) = if *visible { (Tone::Good, "visible") } else { (Tone::Bad, "NOT VISIBLE") };
             (tone, format!("bulletin {number} on {}: {word} to readers{}", safe(channel), tail(detail)))
         }
+        Entry::BulletinSettled(BulletinSettled { number, channel, posted, note }) => {
+            let word = if *posted { "it was posted" } else { "it was NOT posted" };
+            let on = safe(channel);
+            (Tone::Act, format!("{who} settled bulletin {number} on {on} by hand: {word}{}", tail(note)))
+        }
         Entry::DeadlineSet(DeadlineSet { deadline, name, title, due }) => {
             let text = format!("{} due {}: {}", one_of(*deadline, name), clock_minute(*due), title.safe());
             (Tone::Quiet, if record.by == Actor::Engine { text } else { format!("{who} set a {text}") })
@@ -262,6 +268,9 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::DeadlineMet(DeadlineMet { deadline, name, note }) => {
             let note = note.as_ref().map(tail).unwrap_or_default();
             (Tone::Good, format!("{who} met {}{note}", one_of(*deadline, name)))
+        }
+        Entry::DeadlineWithdrawn(DeadlineWithdrawn { deadline, name, because }) => {
+            (Tone::Quiet, format!("{} is due no more{}", one_of(*deadline, name), tail(because)))
         }
         Entry::DeadlineNear(DeadlineNear { deadline, name, due }) => {
             (Tone::Quiet, format!("{} is due {}", one_of(*deadline, name), clock_minute(*due)))
@@ -325,12 +334,7 @@ pub fn receipt(receipt: &Receipt) -> String {
 
 /// How many are affected, in words.
 pub fn impact(impact: &Impact) -> String {
-    match impact {
-        Impact::Users { min: 1, max: 1 } => "1 user".to_owned(),
-        Impact::Users { min, max } if min == max => format!("{max} users"),
-        Impact::Users { min, max } => format!("{min} to {max} users"),
-        Impact::Unknown { because } => format!("unknown because {}", because.safe()),
-    }
+    impact.words().safe().to_string()
 }
 
 /// Why nothing more is sent by itself.

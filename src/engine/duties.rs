@@ -14,7 +14,9 @@ use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::notice::NoticeKind;
 use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
-use crate::domain::record::{CloseReason, DeadlineNear, DeadlinePassed, DeadlineSet, Entry};
+use crate::domain::record::{
+    CloseReason, DeadlineNear, DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry,
+};
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
@@ -192,10 +194,14 @@ fn set(deadline: DeadlineKind, name: String, title: Outside, due: Time) -> Entry
     Entry::DeadlineSet(DeadlineSet { deadline, name, title, due })
 }
 
-/// What a running deadline asks for: that it is near, that it has passed.
+/// What a running deadline asks for: that it is near, that it has passed, that it need not be met any more.
 fn of_deadline(incident: &Incident, deadline: &Deadline, now: Time) -> Option<Vec<Entry>> {
     let (kind, name, due) = (deadline.kind, deadline.name.clone(), deadline.due);
     let title = deadline.title.raw();
+    if kind == DeadlineKind::Callout && incident.severity != Severity::Critical {
+        let because = Outside::new("it is no longer critical");
+        return Some(vec![Entry::DeadlineWithdrawn(DeadlineWithdrawn { deadline: kind, name, because })]);
+    }
     if due <= now && !deadline.missed {
         let word = if kind == DeadlineKind::Timer { "is up" } else { "is OVERDUE" };
         let text = format!("{}: {} {word}: {title}", incident.id, kind.word());

@@ -129,8 +129,6 @@ pub struct Setup {
     pub review_within: Within,
     /// Reports that must be made.
     pub duties: Vec<Duty>,
-    /// The names of channels, in configured order.
-    pub channels: Vec<String>,
     /// Those that can tell people.
     pub tellers: Vec<String>,
 }
@@ -162,7 +160,6 @@ impl Default for Setup {
             callout_every: Span::mins(10),
             review_within: Within::BusinessDays(NonZeroU16::MIN.saturating_add(4)),
             duties: Vec::new(),
-            channels: Vec::new(),
             tellers: Vec::new(),
         }
     }
@@ -173,7 +170,6 @@ impl Setup {
         Catalogue {
             playbooks: self.playbooks.clone(),
             paths: self.paths.clone(),
-            channels: self.channels.clone(),
             tellers: self.tellers.clone(),
             reaches: self.reaches.clone(),
             bulletins: self.bulletins.clone(),

@@ -17,7 +17,7 @@ use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
-use crate::domain::identity::{Signing, Statement};
+use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::plan::PlanHash;

@@ -1,9 +1,11 @@
 //! What the documents promise is there, and nothing in the repository knows the machine it was made on.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser};
 use quell::cli::CommandLine;
+use quell::console::command::TABLE;
 
 use crate::support::repository;
 
@@ -27,6 +29,21 @@ fn commands_in_the_readme_are_accepted() {
         let refused = refusal(&line);
         assert!(refused.is_none(), "README.md shows `{}`, but: {}", line.join(" "), refused.unwrap());
     }
+}
+
+#[test]
+fn every_key_is_in_the_readme_and_every_key_there_does_something() {
+    let readme = repository::text("README.md");
+    let (_, keys) = readme.split_once("| Key | Does |").expect("README.md has a table of keys");
+    let rows = keys.lines().skip(1).take_while(|line| line.starts_with('|'));
+    let shown: BTreeSet<&str> = rows
+        .filter_map(|row| row.split('|').nth(1))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+    let every: BTreeSet<&str> = TABLE.iter().flat_map(|entry| entry.keys).copied().collect();
+    let missing: Vec<_> = every.difference(&shown).collect();
+    let unknown: Vec<_> = shown.difference(&every).collect();
+    assert!(missing.is_empty() && unknown.is_empty(), "missing: {missing:?}; no such key: {unknown:?}");
 }
 
 /// Why quell would not take a command line.

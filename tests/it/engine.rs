@@ -193,7 +193,6 @@ async fn engine_with(
         state: state.to_owned(),
         playbooks: demo.playbook,
         actions_enabled: true,
-        channels: adapters.channels.keys().cloned().collect(),
         ..Setup::default()
     };
     change(&mut setup);

@@ -1,13 +1,12 @@
 //! A page that is read before a final Enter.
 
 use super::prompt::Sheet;
-use super::{Line, Page, Role, furthest, gap, markdown, moment, own, wrapped};
+use super::{Line, Page, Role, gap, markdown, moment, own, wrapped};
 use crate::backend::WatchOffer;
 use crate::console::command::Command;
 use crate::console::handover::held_by;
-use crate::console::layout::Regions;
 use crate::console::model::Model;
-use crate::console::prompt::{Agree, Agreement, Prompt};
+use crate::console::prompt::{Agree, Agreement};
 use crate::domain::gate::{Gate, sentence};
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
@@ -38,18 +37,6 @@ pub fn sheet(model: &Model, agree: &Agree, cols: u16, now: Time) -> Sheet {
         (None, false) => gap(),
     });
     Sheet { title, head: 0, body, foot, top: agree.guard.top, grave: true }
-}
-
-/// How many of its lines scroll, and in how many rows.
-pub fn extent(model: &Model, regions: &Regions, now: Time) -> (usize, u16) {
-    let Some(Prompt::Agree(agree)) = &model.prompt else { return (0, 0) };
-    sheet(model, agree, regions.body.cols, now).extent(regions)
-}
-
-/// Whether more of it is below what is shown.
-pub fn has_more(model: &Model, regions: &Regions, now: Time) -> bool {
-    let (lines, rows) = extent(model, regions, now);
-    matches!(&model.prompt, Some(Prompt::Agree(agree)) if agree.guard.top < furthest(lines, rows))
 }
 
 fn take(model: &Model, offer: &WatchOffer, cols: u16, now: Time) -> Page {

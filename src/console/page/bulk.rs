@@ -1,11 +1,8 @@
 //! What is done to all that are marked: every target with what its own record says, and what became of each.
 
-use super::prompt::{Sheet, chosen};
-use super::{Line, Page, Role, field, furthest, gap, own, pair, wrapped};
+use super::prompt::Sheet;
+use super::{Line, Page, Role, field, gap, own, pair, wrapped};
 use crate::console::bulk::{Bulk, Offered, State, Step, Target};
-use crate::console::layout::Regions;
-use crate::console::model::Model;
-use crate::console::prompt::Prompt;
 use crate::domain::plan::Plan;
 use crate::domain::plan::sheet::{self, Shape};
 use crate::domain::playbook::Playbook;
@@ -39,18 +36,6 @@ pub fn sheet(bulk: &Bulk, cols: u16) -> Sheet {
     Sheet { title, head, body, foot: foot(bulk, cols), top: bulk.guard.top, grave: bulk.playbook().is_some() }
 }
 
-/// How many of its lines scroll, and in how many rows.
-pub fn extent(model: &Model, regions: &Regions) -> (usize, u16) {
-    let Some(Prompt::Bulk(bulk)) = &model.prompt else { return (0, 0) };
-    sheet(bulk, regions.body.cols).extent(regions)
-}
-
-/// Whether more of it is below what is shown.
-pub fn has_more(model: &Model, regions: &Regions) -> bool {
-    let (lines, rows) = extent(model, regions);
-    matches!(&model.prompt, Some(Prompt::Bulk(bulk)) if bulk.guard.top < furthest(lines, rows))
-}
-
 fn said(text: &str) -> Page {
     vec![Line::of(Role::Dim, text)]
 }
@@ -65,7 +50,10 @@ fn choices(offers: &[Offered], at: usize, cols: u16) -> Page {
         };
         let mut lines = wrapped(role, if here { " ▶ " } else { "   " }, &own(&offer.playbook.title), cols);
         lines.extend(wrapped(Role::Dim, "     ", &says, cols));
-        lines.into_iter().map(move |line| if here { chosen(line) } else { line }).collect::<Page>()
+        lines
+            .into_iter()
+            .map(move |line| if here { line.in_role(Role::Chosen) } else { line })
+            .collect::<Page>()
     };
     offers.iter().enumerate().flat_map(line).collect()
 }

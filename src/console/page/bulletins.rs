@@ -66,9 +66,10 @@ fn standing(posted: &Posted) -> (Role, String) {
         (Some(Outcome::Accepted), Some(true)) => (Role::Good, "posted, visible".to_owned()),
         (Some(Outcome::Accepted), Some(false)) => (Role::Warn, format!("posted, not yet visible{detail}")),
         (Some(Outcome::Accepted), None) => (Role::Good, format!("posted{detail}")),
-        (Some(Outcome::Unknown), _) => {
-            (Role::Bad, format!("UNKNOWN{detail}: it may have been posted; look there"))
-        }
+        (Some(Outcome::Unknown), _) => (
+            Role::Bad,
+            format!("UNKNOWN{detail}: it may have been posted; look there, U settles it by a note"),
+        ),
         (Some(Outcome::Refused), _) => (Role::Bad, format!("REFUSED{detail}")),
         (Some(Outcome::NotSent), _) => (Role::Bad, format!("NOT SENT{detail}")),
     }

@@ -1,12 +1,12 @@
 //! A plan as the person confirms it: literally, in the profile in which different texts never look the same.
 
-use super::{Line, Page, Role, approvals, field, furthest, gap, own, plan, wrapped};
+use super::{Line, Page, Role, approvals, field, gap, own, plan, wrapped};
 use crate::console::approvals::disabled;
 use crate::console::hints::Hint;
-use crate::console::layout::Regions;
 use crate::console::model::Model;
-use crate::console::page::prompt::{Sheet, caret};
-use crate::console::prompt::{Confirm, Glass, Prompt, Twice, Way};
+use crate::console::page::fields::caret;
+use crate::console::page::prompt::Sheet;
+use crate::console::prompt::{Confirm, Glass, Twice, Way};
 use crate::domain::time::Time;
 
 /// The sheet of a plan that waits for its final Enter.
@@ -18,7 +18,7 @@ pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
         Way::Approve(_) => format!("approve ── {about}"),
     };
     // Why nothing can come of it is worth more than what has changed.
-    let over = disabled(model, confirm, now).filter(|_| !confirm.sent);
+    let over = disabled(model, confirm, now).filter(|_| !confirm.guard.sent);
     let differences = if over.is_some() { &[] } else { confirm.differences.as_slice() };
     let (body, head) = match (differences, confirm.twice) {
         ([], Twice::Asked) => (twice(confirm, cols), 0),
@@ -51,19 +51,7 @@ pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
             (out, 0)
         }
     };
-    Sheet { title, head, body, foot: foot(confirm, over, cols), top: confirm.top, grave: true }
-}
-
-/// How many lines of the plan scroll, and in how many rows.
-pub fn extent(model: &Model, regions: &Regions, now: Time) -> (usize, u16) {
-    let Some(Prompt::Confirm(confirm)) = &model.prompt else { return (0, 0) };
-    sheet(model, confirm, regions.body.cols, now).extent(regions)
-}
-
-/// Whether more of the plan is below what is shown.
-pub fn has_more(model: &Model, regions: &Regions, now: Time) -> bool {
-    let (lines, rows) = extent(model, regions, now);
-    matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if confirm.top < furthest(lines, rows))
+    Sheet { title, head, body, foot: foot(confirm, over, cols), top: confirm.guard.top, grave: true }
 }
 
 fn twice(confirm: &Confirm, cols: u16) -> Page {
@@ -101,7 +89,7 @@ pub fn hints(model: &Model, confirm: &Confirm, now: Time) -> Vec<Hint> {
     let enter = |word: &str| ("enter".to_owned(), word.to_owned());
     let esc = |word: &str| ("esc".to_owned(), word.to_owned());
     match &confirm.way {
-        _ if confirm.sent => vec![esc("look away")],
+        _ if confirm.guard.sent => vec![esc("look away")],
         Way::Approve(_) if !confirm.differences.is_empty() => vec![esc("back")],
         Way::Approve(_) if disabled(model, confirm, now).is_some() => vec![esc("back")],
         _ if !confirm.differences.is_empty() => vec![enter("new plan"), esc("cancel")],
@@ -162,7 +150,7 @@ fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
             ask(&format!("press Enter to {word}. Esc {esc}."))
         }
     };
-    out.extend(match (&confirm.nudge, confirm.sent, &confirm.way) {
+    out.extend(match (&confirm.guard.nudge, confirm.guard.sent, &confirm.way) {
         (_, true, Way::Submit) if confirm.plan.approvals > 0 => {
             vec![Line::of(Role::Warn, " writing it down, to be approved…")]
         }

@@ -2,15 +2,15 @@
 
 use super::fields::{foot, scrolled, whole};
 use super::{Line, Page, Role, cut, field, gap, moment, own, wrapped};
-use crate::console::escalation::{EscalationForm, Spot, armed};
+use crate::console::escalation::{EscalationForm, Spot};
 use crate::console::hints::Hint;
 use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
-use crate::domain::escalation::StepState;
+use crate::domain::escalation::{Escalation, StepState};
 use crate::domain::incident::Incident;
 use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time, countdown};
+use crate::domain::time::{Time, countdown};
 
 /// Lines of one item that are shown.
 const ITEM: usize = 6;
@@ -118,9 +118,7 @@ fn next(form: &EscalationForm, incident: &Incident) -> u32 {
     if form.has_own_steps() {
         return 1;
     }
-    let steps = armed(incident, form.path()).map(|armed| armed.steps.as_slice()).unwrap_or_default();
-    let unsent = (1..).zip(steps).find(|(_, step)| !matches!(step.state, StepState::Sent(_)));
-    unsent.map_or(1, |(number, _)| number)
+    incident.escalation_on(form.path()).map_or(1, Escalation::next_or_first)
 }
 
 /// ` ▶ 2  after 5m     pd-platform            next, by itself in 2:57`
@@ -137,7 +135,7 @@ fn step(form: &EscalationForm, incident: &Incident, place: usize, here: bool, co
     let (role, state) = standing(form, incident, number, now);
     let chosen = form.again == Some(number) && !form.has_own_steps();
     let state = if chosen { format!("SENT NEXT; {state}") } else { state };
-    let head = format!(" {mark} {number}  after {:<5} {to:<20} ", delay(step.after));
+    let head = format!(" {mark} {number}  after {:<5} {to:<20} ", step.delay());
     let lines = wrapped(role, &head, &state, cols);
     let bold = |line: Line| {
         let strong =
@@ -155,11 +153,6 @@ fn step(form: &EscalationForm, incident: &Incident, place: usize, here: bool, co
     lines.into_iter().map(|line| if here { bold(line) } else { plain(line) }).collect()
 }
 
-/// `5m`; at once is `0m`.
-pub fn delay(after: Span) -> String {
-    if after.as_millis() == 0 { "0m".to_owned() } else { after.to_string() }
-}
-
 /// Where a step stands.
 fn standing(form: &EscalationForm, incident: &Incident, number: u32, now: Time) -> (Role, String) {
     let is_next = number == next(form, incident);
@@ -167,7 +160,7 @@ fn standing(form: &EscalationForm, incident: &Incident, number: u32, now: Time) 
     if form.has_own_steps() {
         return (Role::Plain, if is_next { "sent first" } else { "" }.to_owned());
     }
-    let escalation = armed(incident, form.path());
+    let escalation = incident.escalation_on(form.path());
     let place = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
     let Some(step) = escalation.and_then(|escalation| escalation.steps.get(place)) else {
         return (Role::Plain, word.to_owned());
@@ -239,7 +232,8 @@ fn item(form: &EscalationForm, name: &str, here: bool, cols: u16) -> Page {
             }
             None => {}
         }
-        out.extend(lines.into_iter().map(plain_head));
+        // The name of an item is as plain as its value.
+        out.extend(lines.into_iter().map(|line| line.with_head(Role::Plain)));
     }
     let more = found.map_or(0, |item| item.more) + out.len().saturating_sub(ITEM);
     if more > 0 {
@@ -247,12 +241,4 @@ fn item(form: &EscalationForm, name: &str, here: bool, cols: u16) -> Page {
         out.push(Line::of(Role::Dim, format!("{later}and more; y copies all of it")));
     }
     out
-}
-
-/// The name of an item is as plain as its value.
-fn plain_head(mut line: Line) -> Line {
-    if let Some((role, _)) = line.0.first_mut() {
-        *role = Role::Plain;
-    }
-    line
 }

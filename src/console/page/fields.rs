@@ -94,7 +94,7 @@ fn lines(slot: &Slot, here: bool, margin: u16, cols: u16) -> (Page, usize) {
     let hint =
         |line: Line| if slot.is_blank() { line.and(Role::Dim, own_or_empty(&slot.hint)) } else { line };
     match &slot.value {
-        Value::Line(typed) if here => (vec![hint(caret(&head, typed, margin, cols))], 0),
+        Value::Line(typed) if here => (vec![hint(caret(&head, typed, cols))], 0),
         Value::Text(editor) if here => {
             let (mut lines, caret) = edited(&head, editor, margin, cols);
             if let Some(first) = lines.first_mut() {
@@ -104,7 +104,10 @@ fn lines(slot: &Slot, here: bool, margin: u16, cols: u16) -> (Page, usize) {
         }
         Value::Line(_) | Value::Text(_) if slot.is_blank() => (vec![hint(Line::of(Role::Plain, head))], 0),
         Value::Line(typed) => (wrapped(Role::Plain, &head, &typed.outside().safe(), cols), 0),
-        Value::Text(editor) => (edited(&head, editor, margin, cols).0.into_iter().map(unmarked).collect(), 0),
+        Value::Text(editor) => {
+            let (lines, _) = edited(&head, editor, margin, cols);
+            (lines.into_iter().map(|line| line.in_role(Role::Plain)).collect(), 0)
+        }
         Value::Choice { words, at } => {
             let piece = |(place, word): (usize, &String)| {
                 let chosen = place == *at;
@@ -142,19 +145,20 @@ pub(super) fn choices(head: &str, pieces: &[(Role, String)], cols: u16) -> Page 
     out
 }
 
-fn own_or_empty(text: &str) -> String {
+pub(super) fn own_or_empty(text: &str) -> String {
     if text.is_empty() { String::new() } else { own(text).to_string() }
 }
 
-/// A line with its caret, scrolled so that it is seen.
-fn caret(head: &str, typed: &Field, margin: u16, cols: u16) -> Line {
-    let room = usize::from(cols.saturating_sub(margin)).saturating_sub(3).max(4);
+/// The field, scrolled so that its caret is on the screen.
+pub(super) fn caret(head: &str, typed: &Field, cols: u16) -> Line {
+    let room = usize::from(cols).saturating_sub(head.width() + 3).max(4);
     let (before, _) = typed.parts();
     let long = before.chars().count();
     if long <= room {
         return field(head, typed, false);
     }
     let tail: String = before.chars().skip(long - room).collect();
+    let head = head.strip_suffix(' ').unwrap_or(head);
     field(&format!("{head}…"), &Field::with(tail), false)
 }
 
@@ -177,9 +181,4 @@ fn edited(head: &str, editor: &Editor, margin: u16, cols: u16) -> (Page, usize) 
         }
     });
     (rows.collect(), y)
-}
-
-/// A line of a field that has not the caret.
-fn unmarked(line: Line) -> Line {
-    Line(line.0.into_iter().map(|(_, text)| (Role::Plain, text)).collect())
 }

@@ -1,6 +1,7 @@
 //! What is said about how much an incident weighs, line by line.
 
-use super::prompt::{Sheet, caret, error};
+use super::fields::caret;
+use super::prompt::{Sheet, error};
 use super::{Line, Role, own, wrapped};
 use crate::console::model::Model;
 use crate::console::prompt::fill::{About, Fill, Slot};

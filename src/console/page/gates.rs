@@ -1,6 +1,6 @@
 //! The gate sheet: each line what is needed, and where it stands.
 
-use super::prompt::{Sheet, chosen, error};
+use super::prompt::{Sheet, error};
 use super::{Line, Page, Role, detail, own, wrapped};
 use crate::console::due;
 use crate::console::model::Model;
@@ -44,7 +44,7 @@ pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
             if let Some((_, mark)) = lines.first_mut().and_then(|line| line.0.first_mut()) {
                 *mark = mark.replacen(' ', "▶", 1);
             }
-            lines = lines.into_iter().map(chosen).collect();
+            lines = lines.into_iter().map(|line| line.in_role(Role::Chosen)).collect();
         }
         body.extend(lines);
     }
@@ -84,8 +84,8 @@ fn line(incident: &Incident, row: Row, missing: &[Gate], cols: u16, now: Time) -
         },
     };
     let mut lines = wrapped(if role == Role::Warn { Role::Plain } else { Role::Dim }, &head, &text, cols);
-    if let Some((first, _)) = lines.first_mut().and_then(|line| line.0.first_mut()) {
-        *first = role;
+    if let Some(first) = lines.first_mut() {
+        *first = std::mem::take(first).with_head(role);
     }
     lines
 }

@@ -129,7 +129,11 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
     let mut out = vec![gap(), line];
     out.extend(wrapped(Role::Strong, "    ", &open.title.safe(), cols));
     let mut say = |name: &str, role: Role, text: &str| {
-        out.extend(wrapped(role, &format!("    {name:<9} "), text, cols).into_iter().map(dim_head));
+        out.extend(
+            wrapped(role, &format!("    {name:<9} "), text, cols)
+                .into_iter()
+                .map(|line| line.with_head(Role::Dim)),
+        );
     };
     let parts = response(open);
     say("Response", if open.lacks_commander { Role::Warn } else { Role::Plain }, &parts);
@@ -257,13 +261,6 @@ fn left(due: Time, now: Time) -> String {
         0..48 => format!("in {}", countdown(due, now)),
         _ => format!("in {}", age(now, due)),
     }
-}
-
-fn dim_head(mut line: Line) -> Line {
-    if let Some((role, _)) = line.0.first_mut() {
-        *role = Role::Dim;
-    }
-    line
 }
 
 /// In two columns of so many cells, the left one no shorter than the right one needs.

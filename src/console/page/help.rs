@@ -17,7 +17,10 @@ pub fn page(model: &Model, cols: u16) -> Page {
                 let keys = keys.join(" ");
                 let lines = wrapped(Role::Plain, &format!("   {keys:<14} "), entry.says, cols);
                 out.extend(
-                    lines.into_iter().enumerate().map(|(n, line)| if n == 0 { as_key(line) } else { line }),
+                    lines
+                        .into_iter()
+                        .enumerate()
+                        .map(|(n, line)| if n == 0 { line.with_head(Role::Key) } else { line }),
                 );
             }
         }
@@ -27,7 +30,12 @@ pub fn page(model: &Model, cols: u16) -> Page {
     for row in PHRASES {
         let head = format!("   :{:<22} ", format!("{} {}", row.name, row.takes));
         let lines = wrapped(Role::Plain, &head, row.says, cols);
-        out.extend(lines.into_iter().enumerate().map(|(n, line)| if n == 0 { as_key(line) } else { line }));
+        out.extend(
+            lines
+                .into_iter()
+                .enumerate()
+                .map(|(n, line)| if n == 0 { line.with_head(Role::Key) } else { line }),
+        );
     }
     out.push(gap());
     out.push(Line::of(Role::Heading, " What the signs mean"));
@@ -52,11 +60,4 @@ pub fn page(model: &Model, cols: u16) -> Page {
         out.extend(wrapped(Role::Plain, " ", &own(remark), cols));
     }
     out
-}
-
-fn as_key(mut line: Line) -> Line {
-    if let Some((role, _)) = line.0.first_mut() {
-        *role = Role::Key;
-    }
-    line
 }

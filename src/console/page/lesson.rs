@@ -30,7 +30,7 @@ pub fn sheet(model: &Model, form: &LessonForm, cols: u16, now: Time) -> Sheet {
             let lines = review::item(number, item, cols, now);
             let here = chosen == Some(number);
             for line in lines {
-                page.push(if here { line } else { dimmed(line) });
+                page.push(if here { line } else { line.in_role(Role::Dim) });
             }
         }
     }
@@ -52,8 +52,4 @@ fn due(model: &Model, text: &str, margin: u16, now: Time) -> Page {
         }
         Err(_) => Page::new(),
     }
-}
-
-fn dimmed(line: Line) -> Line {
-    Line(line.0.into_iter().map(|(_, text)| (Role::Dim, text)).collect())
 }

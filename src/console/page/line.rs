@@ -2,7 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::prompt::{Sheet, caret, error};
+use super::fields::caret;
+use super::prompt::{Sheet, error};
 use super::{Line, Role, gap, own, wrapped};
 use crate::console::model::Model;
 use crate::console::phrase::{self, Named, PHRASES};

@@ -1,10 +1,10 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
+use super::fields::{caret, own_or_empty};
 use super::{
-    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, field, fill, gap, gates, lesson, line,
-    own, parameters, report, roles, shown, wrapped,
+    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, furthest, gap, gates, lesson,
+    line, own, parameters, report, roles, shown, wrapped,
 };
-use crate::console::field::Field;
 use crate::console::layout::{self, Regions};
 use crate::console::model::Model;
 use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Picked, Prompt, Text};
@@ -39,6 +39,16 @@ impl Sheet {
         let head = if head <= rows / 2 { head } else { 0 };
         (self.body.len().saturating_sub(usize::from(head)), rows - head)
     }
+}
+
+/// The most lines that can be scrolled away of what is asked, where it is a page that is read.
+pub fn furthest_top(model: &Model, regions: &Regions, now: Time) -> Option<u16> {
+    let asked = model.prompt.as_ref()?;
+    if asked.guard().is_none() && !matches!(asked, Prompt::Shown(_)) {
+        return None;
+    }
+    let (lines, rows) = sheet(model, regions.body.cols, now)?.extent(regions);
+    Some(furthest(lines, rows))
 }
 
 /// The sheet of what is asked, if something is. The filter has a line of its own.
@@ -185,28 +195,21 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             body.push(Line::of(Role::Dim, " what did you find out, and how?"));
             format!("settle {id} #{action} by hand")
         }
+        Asks::Posting { number, channel, posted } => {
+            let word = if *posted { "was posted" } else { "was NOT posted" };
+            body.extend(wrapped(
+                Role::Warn,
+                " ",
+                &format!("bulletin {number} on {} {word}", own(channel)),
+                cols,
+            ));
+            body.push(Line::of(Role::Dim, " what did you find there, and how?"));
+            format!("settle bulletin {number} of {id} by hand")
+        }
     };
     let mut foot = vec![caret(" > ", &text.field, cols)];
     foot.extend(error(text.error.clone(), cols));
     (title, body, foot)
-}
-
-/// The field, scrolled so that its caret is on the screen.
-pub(super) fn caret(head: &str, typed: &Field, cols: u16) -> Line {
-    let line = field(head, typed, false);
-    let room = usize::from(cols).saturating_sub(head.chars().count() + 3);
-    let (before, _) = typed.parts();
-    let long = before.chars().count();
-    if long <= room {
-        return line;
-    }
-    let tail: String = before.chars().skip(long - room).collect();
-    let mut shown = field(head, &Field::with(tail), false);
-    if let Some((_, head)) = shown.0.first_mut() {
-        head.pop();
-        head.push('…');
-    }
-    shown
 }
 
 fn choose(choose: &Choose, cols: u16) -> Sheet {
@@ -232,7 +235,7 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
             wrapped(role, &format!("{mark}{:<widest$}  ", own(&choice.title)), &says, cols)
         };
         let above = body.len();
-        body.extend(lines.into_iter().map(|line| if here { chosen(line) } else { line }));
+        body.extend(lines.into_iter().map(|line| if here { line.in_role(Role::Chosen) } else { line }));
         if here {
             marked = above;
         }
@@ -245,14 +248,6 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
     let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0);
     let foot = error(choose.error.as_ref().map(|error| own(error).to_string()), cols);
     Sheet { title: format!("{} ── {}", choose.id, choose.title), head: 0, body, foot, top, grave: false }
-}
-
-fn own_or_empty(text: &str) -> String {
-    if text.is_empty() { String::new() } else { own(text).to_string() }
-}
-
-pub(super) fn chosen(line: Line) -> Line {
-    Line(line.0.into_iter().map(|(_, text)| (Role::Chosen, text)).collect())
 }
 
 /// What a choice would send: what is known, and what is not yet.

@@ -1,6 +1,7 @@
 //! Who plays which role: the sheet, and the words of the detail.
 
-use super::prompt::{Sheet, caret, chosen, error};
+use super::fields::caret;
+use super::prompt::{Sheet, error};
 use super::{Line, Page, Role, own, wrapped};
 use crate::console::model::Model;
 use crate::console::prompt::Roles;
@@ -19,7 +20,7 @@ pub fn sheet(model: &Model, roles: &Roles, cols: u16, now: Time) -> Sheet {
         for one in role::Role::ALL {
             let here = one == roles.at;
             let line = line(incident, one, if here { "▶" } else { " " }, now);
-            body.push(if here { chosen(line) } else { line });
+            body.push(if here { line.in_role(Role::Chosen) } else { line });
         }
         let does = match roles.change(incident, me) {
             Ok(entry) => wrapped(Role::Plain, " ", &does(&entry, roles.at, me), cols),

@@ -1,10 +1,9 @@
 //! A plan that is only looked at, and how exactly it is carried out.
 
 use super::prompt::Sheet;
-use super::{Role, furthest, own, plan, wrapped};
-use crate::console::layout::Regions;
+use super::{Role, own, plan, wrapped};
 use crate::console::model::Model;
-use crate::console::prompt::{Prompt, Shown};
+use crate::console::prompt::Shown;
 use crate::domain::action::Verb;
 use crate::domain::plan::Plan;
 use crate::domain::time::Time;
@@ -19,18 +18,6 @@ pub fn sheet(model: &Model, shown: &Shown, cols: u16, now: Time) -> Sheet {
     foot.extend(wrapped(Role::Strong, "   ", &command(plan), cols));
     let title = format!("{} ── plan only: {}", shown.id, own(&plan.title));
     Sheet { title, head, body, foot, top: shown.top, grave: false }
-}
-
-/// How many of its lines scroll, and in how many rows.
-pub fn extent(model: &Model, regions: &Regions, now: Time) -> (usize, u16) {
-    let Some(Prompt::Shown(shown)) = &model.prompt else { return (0, 0) };
-    sheet(model, shown, regions.body.cols, now).extent(regions)
-}
-
-/// Whether more of it is below what is shown.
-pub fn has_more(model: &Model, regions: &Regions, now: Time) -> bool {
-    let (lines, rows) = extent(model, regions, now);
-    matches!(&model.prompt, Some(Prompt::Shown(shown)) if shown.top < furthest(lines, rows))
 }
 
 fn command(plan: &Plan) -> String {

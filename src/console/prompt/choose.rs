@@ -62,6 +62,15 @@ pub enum Picked {
     Audience(Audience),
     /// An action whose outcome is unknown.
     Unsettled(ActionId),
+    /// Whether a bulletin that may have been posted was.
+    Posting {
+        /// Its number.
+        number: u32,
+        /// On this channel.
+        channel: String,
+        /// It stands there.
+        posted: bool,
+    },
     /// A playbook, to be chosen next.
     Playbook,
     /// That nothing needs to be contained.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Prompt;
 use crate::console::field::Field;
+use crate::console::guard::Guard;
 use crate::domain::action::{ActionId, Stage};
 use crate::domain::id::IncidentId;
 use crate::domain::operator::Operator;
@@ -24,22 +25,12 @@ pub struct Confirm {
     pub when_planned: Facts,
     /// The target as typed, where it must be.
     pub target: Option<Field>,
-    /// When its first frame was on the screen.
-    pub drawn_at: Option<Time>,
-    /// The last key before the final Enter.
-    pub last_key: Option<Time>,
+    /// When the final Enter counts.
+    pub guard: Guard,
     /// The question "this may happen twice".
     pub twice: Twice,
-    /// Why the last Enter did not count.
-    pub nudge: Option<String>,
     /// What has changed since it was planned: it can no longer be confirmed.
     pub differences: Vec<String>,
-    /// Lines scrolled away.
-    pub top: u16,
-    /// Its last line has been on the screen.
-    pub read: bool,
-    /// It was confirmed; the engine is writing it down.
-    pub sent: bool,
     /// The form it was planned from; Esc goes back there.
     pub back: Option<Box<Prompt>>,
 }

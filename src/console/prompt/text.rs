@@ -67,6 +67,15 @@ pub enum Asks {
         /// What it was.
         what: String,
     },
+    /// What became of a bulletin.
+    Posting {
+        /// Its number.
+        number: u32,
+        /// On this channel.
+        channel: String,
+        /// It stands there.
+        posted: bool,
+    },
 }
 
 /// What changes although somebody had said it.

@@ -179,7 +179,8 @@ pub(super) fn submitted(
     let mine = model.prompt.as_ref().is_some_and(|prompt| asks_for(prompt, hash));
     let published = match &model.prompt {
         Some(Prompt::Confirm(confirm)) if mine => matches!(confirm.plan.verb, Verb::Publish { .. }),
-        _ => false,
+        // Somebody looked away from it.
+        _ => matches!(model.kept.as_deref(), Some(Prompt::Bulletin(_))),
     };
     match answer {
         Ok(receipt) => {
@@ -229,12 +230,12 @@ pub(super) fn refused(model: &mut Model, at: Time, hash: &PlanHash, refusal: Ref
     }
     match &mut model.prompt {
         Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash => {
-            confirm.sent = false;
+            confirm.guard.sent = false;
             if refusal.kind == RefusalKind::Changed {
                 let none = refusal.differences.is_empty();
                 confirm.disarm(if none { vec![said(&refusal)] } else { refusal.differences });
             } else {
-                confirm.nudge = Some(said(&refusal));
+                confirm.guard.nudge = Some(said(&refusal));
             }
         }
         _ => model.say(at, ToastState::Failed, said(&refusal)),

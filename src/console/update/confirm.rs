@@ -8,7 +8,7 @@ use crate::console::approvals;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::guard::{AFTER_FRAME, AFTER_KEY, TOO_SOON};
+use crate::console::guard::{Guard, TOO_SOON, scrolled};
 use crate::console::model::Model;
 use crate::console::prompt::{Confirm, Facts, Prompt, Twice, Way};
 use crate::domain::action::{Stage, Verb};
@@ -55,14 +55,9 @@ impl Confirm {
             when_planned: Facts::of(incident, &plan),
             way: Way::Submit,
             target: plan.typed_target().map(|_| Field::default()),
-            drawn_at: None,
-            last_key: None,
+            guard: Guard::default(),
             twice: if repeats && unknown { Twice::Due } else { Twice::No },
-            nudge: None,
             differences: Vec::new(),
-            top: 0,
-            read: false,
-            sent: false,
             back: back.filter(|back| back.holds_text()),
             plan,
         }
@@ -71,7 +66,7 @@ impl Confirm {
     /// Disarms it when what it rests on has changed.
     pub(super) fn compare(&mut self, incident: &Incident) {
         let differences = self.when_planned.differences(incident, &self.plan);
-        if !self.sent && !differences.is_empty() {
+        if !self.guard.sent && !differences.is_empty() {
             self.disarm(differences);
         }
     }
@@ -79,15 +74,12 @@ impl Confirm {
     /// It can no longer be confirmed.
     pub(super) fn disarm(&mut self, differences: Vec<String>) {
         self.differences = differences;
-        self.sent = false;
-        self.nudge = None;
-        self.top = 0;
+        (self.guard.sent, self.guard.nudge, self.guard.top) = (false, None, 0);
         self.target = self.target.as_ref().map(|_| Field::default());
     }
 
     /// Why the Enter pressed at `at` does not count.
     fn objection(&self, at: Time) -> Option<String> {
-        let drawn_at = self.drawn_at?;
         let wanted = if self.twice == Twice::Asked { None } else { self.plan.typed_target() };
         if let (Some(wanted), Some(field)) = (wanted, &self.target)
             && field.outside() != *wanted
@@ -96,12 +88,11 @@ impl Confirm {
             return Some(format!("{how}: {}", wanted.exact()));
         }
         // Page first: nobody scrolls through a long packet before somebody is called. A bulletin was written here.
-        if !self.read && !matches!(self.plan.verb, Verb::Escalate { .. } | Verb::Publish { .. }) {
-            return Some("there is more of it below: pgdn shows the rest".to_owned());
-        }
-        let early = at - drawn_at < AFTER_FRAME.delta();
-        let hasty = self.last_key.is_some_and(|key| at - key < AFTER_KEY.delta());
-        (early || hasty).then(|| TOO_SOON.to_owned())
+        let objection = match self.plan.verb {
+            Verb::Escalate { .. } | Verb::Publish { .. } => self.guard.is_early(at).then_some(TOO_SOON),
+            Verb::Contain { .. } | Verb::Undo { .. } | Verb::Upstream { .. } => self.guard.objection(at),
+        };
+        objection.map(str::to_owned)
     }
 
     fn parameters(&self) -> BTreeMap<String, Outside> {
@@ -111,41 +102,33 @@ impl Confirm {
 
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Box<Confirm>) -> Vec<Effect> {
     // Keys typed before the question could be read are no answer to it; Esc always is.
-    let unread = confirm.drawn_at.is_none() && chord.key != Key::Esc;
+    let unread = confirm.guard.drawn_at.is_none() && chord.key != Key::Esc;
     if !unread && glass::pressed(&mut confirm, at, chord) {
         model.prompt = Some(Prompt::Confirm(confirm));
         return Vec::new();
     }
     if chord.key == Key::Esc {
-        if confirm.sent {
+        if confirm.guard.sent {
             model.kept = confirm.back;
         } else {
             model.prompt = confirm.back.map(|back| *back);
         }
         return Vec::new();
     }
-    if confirm.sent || unread {
-        confirm.last_key = Some(at);
+    if confirm.guard.sent || unread {
+        confirm.guard.last_key = Some(at);
         model.prompt = Some(Prompt::Confirm(confirm));
         return Vec::new();
     }
     if chord.key == Key::Enter {
         return enter(model, at, confirm);
     }
-    confirm.last_key = Some(at);
-    confirm.nudge = None;
+    (confirm.guard.last_key, confirm.guard.nudge) = (Some(at), None);
     let typed = confirm.differences.is_empty()
         && confirm.twice != Twice::Asked
         && confirm.target.as_mut().is_some_and(|field| field.press(chord));
     if !typed {
-        let top = confirm.top;
-        confirm.top = match chord.key {
-            Key::Down | Key::Char('j') => top.saturating_add(1),
-            Key::Up | Key::Char('k') => top.saturating_sub(1),
-            Key::PageDown => top.saturating_add(8),
-            Key::PageUp => top.saturating_sub(8),
-            _ => top,
-        };
+        confirm.guard.top = scrolled(confirm.guard.top, chord);
     }
     model.prompt = Some(Prompt::Confirm(confirm));
     Vec::new()
@@ -167,22 +150,19 @@ fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> 
         return prompts::plan(model, &id, verb, parameters, confirm.back.map(|back| *back));
     }
     if let Some(objection) = confirm.objection(at) {
-        confirm.nudge = Some(objection);
-        confirm.last_key = Some(at);
+        (confirm.guard.last_key, confirm.guard.nudge) = (Some(at), Some(objection));
         model.prompt = Some(Prompt::Confirm(confirm));
         return Vec::new();
     }
     if confirm.twice == Twice::Due {
         confirm.twice = Twice::Asked;
-        confirm.drawn_at = None;
-        confirm.nudge = None;
+        (confirm.guard.drawn_at, confirm.guard.nudge) = (None, None);
         model.prompt = Some(Prompt::Confirm(confirm));
         return Vec::new();
     }
-    confirm.sent = true;
-    confirm.nudge = None;
+    (confirm.guard.sent, confirm.guard.nudge) = (true, None);
     // After a refusal it can be pressed again, but not by the same stroke.
-    confirm.last_key = Some(at);
+    confirm.guard.last_key = Some(at);
     let typed = confirm.plan.typed_target().and(confirm.target.as_ref()).map(Field::outside);
     let plain = Confirmation { typed, twice: confirm.twice == Twice::Asked, ..Confirmation::default() };
     let hash = confirm.plan.hash.clone();

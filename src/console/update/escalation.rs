@@ -6,9 +6,9 @@ use crate::console::effect::Effect;
 use crate::console::escalation::{EscalationForm, Spot};
 use crate::console::field::Field;
 use crate::console::model::{Model, ToastState};
-use crate::console::page::escalation::delay;
 use crate::console::prompt::Prompt;
 use crate::console::recording::Recording;
+use crate::domain::escalation::Step;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::packet::Packet;
@@ -19,7 +19,7 @@ use crate::domain::time::{Span, Time};
 /// Opens the form, and asks for the packet.
 pub(super) fn open(model: &mut Model, id: &IncidentId, offered: crate::backend::Applicable) -> Vec<Effect> {
     let Some(incident) = model.board.get(id) else { return Vec::new() };
-    let form = EscalationForm::new(incident, model.board.catalogue.as_ref(), offered);
+    let form = EscalationForm::new(incident, offered);
     let path = form.path().to_owned();
     model.prompt = Some(Prompt::Escalation(Box::new(form)));
     vec![Effect::ReadPacket { id: id.clone(), path }]
@@ -96,7 +96,7 @@ pub(super) fn pressed(
 }
 
 fn channels(model: &Model) -> &[String] {
-    model.board.catalogue.as_ref().map(|all| all.channels.as_slice()).unwrap_or_default()
+    model.board.catalogue.as_ref().map(|all| all.tellers.as_slice()).unwrap_or_default()
 }
 
 /// A key on a step.
@@ -111,7 +111,7 @@ fn step(model: &Model, chord: Chord, form: &mut EscalationForm, place: usize, in
     }
     match chord.key {
         Key::Enter => {
-            let begun = form.steps.get(place).map(|step| delay(step.after)).unwrap_or_default();
+            let begun = form.steps.get(place).map(Step::delay).unwrap_or_default();
             form.editing = Some((Field::with(begun.as_str()), begun));
         }
         Key::Right => form.turn(place, 1, channels(model)),

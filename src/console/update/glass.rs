@@ -2,7 +2,7 @@
 
 use crate::console::chord::{Chord, Key};
 use crate::console::field::Field;
-use crate::console::guard::scrolled;
+use crate::console::guard::{Guard, scrolled};
 use crate::console::prompt::{Confirm, Glass, Twice, Way};
 use crate::domain::approval;
 use crate::domain::text::Outside;
@@ -10,7 +10,7 @@ use crate::domain::time::Time;
 
 /// Takes the key that turns to it and, until there is a reason, every key; says whether it was taken.
 pub(super) fn pressed(confirm: &mut Confirm, at: Time, chord: Chord) -> bool {
-    if confirm.sent || !confirm.differences.is_empty() {
+    if confirm.guard.sent || !confirm.differences.is_empty() {
         return false;
     }
     let breaks = chord.ctrl && chord.key == Key::Char('g') && confirm.can_break();
@@ -19,14 +19,14 @@ pub(super) fn pressed(confirm: &mut Confirm, at: Time, chord: Chord) -> bool {
         // Asking somebody is always the way back.
         Way::BreakGlass(_) if chord.key == Key::Esc => confirm.turn(at, Way::Submit),
         Way::BreakGlass(glass) if !glass.given => {
-            confirm.last_key = Some(at);
-            confirm.nudge = None;
+            confirm.guard.last_key = Some(at);
+            confirm.guard.nudge = None;
             if chord.key != Key::Enter {
                 if !glass.reason.press(chord) {
-                    confirm.top = scrolled(confirm.top, chord);
+                    confirm.guard.top = scrolled(confirm.guard.top, chord);
                 }
             } else if let Err(wanted) = approval::reason(&glass.reason.outside()) {
-                confirm.nudge = Some(wanted);
+                confirm.guard.nudge = Some(wanted);
             } else {
                 let reason = std::mem::take(&mut glass.reason);
                 confirm.turn(at, Way::BreakGlass(Glass { reason, given: true }));
@@ -58,8 +58,7 @@ impl Confirm {
     fn turn(&mut self, at: Time, way: Way) {
         self.way = way;
         self.target = self.target.as_ref().map(|_| Field::default());
-        (self.drawn_at, self.read, self.top) = (None, false, 0);
-        (self.last_key, self.nudge) = (Some(at), None);
+        self.guard = Guard { last_key: Some(at), ..Guard::default() };
         if self.twice == Twice::Asked {
             self.twice = Twice::Due;
         }

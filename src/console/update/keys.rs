@@ -54,11 +54,8 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
 
 /// The final Enter counts only some time after this key.
 fn touched(prompt: &mut Prompt, at: Time) {
-    match prompt {
-        Prompt::Confirm(confirm) => confirm.last_key = Some(at),
-        Prompt::Agree(agree) => agree.guard.last_key = Some(at),
-        Prompt::Bulk(bulk) => bulk.guard.last_key = Some(at),
-        _ => {}
+    if let Some(guard) = prompt.guard_mut() {
+        guard.last_key = Some(at);
     }
 }
 
@@ -110,9 +107,9 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
             bulk.guard.nudge = Some("pasting does not count here: type it".to_owned());
         }
         Some(Prompt::Confirm(confirm)) => {
-            confirm.last_key = Some(at);
+            confirm.guard.last_key = Some(at);
             if !glass::pasted(confirm, text) {
-                confirm.nudge = Some("pasting does not count here: type it".to_owned());
+                confirm.guard.nudge = Some("pasting does not count here: type it".to_owned());
             }
         }
         _ => {}

@@ -154,6 +154,9 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
         Picked::Audience(audience) => forms::write(model, at, &incident, audience),
         Picked::Unsettled(action) => model.prompt = text(verbs::settlement(&incident, action)),
+        Picked::Posting { number, channel, posted } => {
+            model.prompt = text(Asks::Posting { number, channel, posted });
+        }
         Picked::Verb(offered) => {
             let kind = Kind::of(&offered.verb);
             return begin(model, &id, kind, *offered, Some(Prompt::Choose(choose)));

@@ -4,11 +4,12 @@ use super::verbs;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::Model;
+use crate::console::page::own;
 use crate::console::prompt::{Asks, Change, Prompt, Text};
 use crate::console::recording::Recording;
 use crate::domain::action::Settlement;
 use crate::domain::phase::Phase;
-use crate::domain::record::{CloseReason, Entry};
+use crate::domain::record::{BulletinSettled, CloseReason, Entry};
 use crate::domain::time::Time;
 
 pub(super) fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) -> Vec<Effect> {
@@ -87,6 +88,12 @@ fn entry(text: &Text) -> Result<(Entry, String), String> {
                 Entry::Settled { action: *action, settlement, detail },
                 format!("{id} #{action} settled by hand"),
             )
+        }
+        Asks::Posting { number, channel, posted } => {
+            let note = needed("say what you found out, and how")?;
+            let done = format!("{id} bulletin {number} on {} settled by hand", own(channel));
+            let (number, channel, posted) = (*number, channel.clone(), *posted);
+            (Entry::BulletinSettled(BulletinSettled { number, channel, posted, note }), done)
         }
     })
 }

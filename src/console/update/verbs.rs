@@ -9,6 +9,7 @@ use crate::console::bulk::State;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, ToastState};
+use crate::console::page::own;
 use crate::console::prompt::{
     Asks, Awaited, Choice, Choose, Fill, Kind, Picked, Prompt, Roles, Text, Waiting, roles,
 };
@@ -76,7 +77,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         Command::Settle => match settle(&incident) {
             Some(prompt) => prompt,
             None => {
-                let text = format!("{} has no action whose outcome is unknown", incident.id);
+                let text = format!("{} has nothing whose outcome is unknown", incident.id);
                 model.say(at, ToastState::Failed, text);
                 return Vec::new();
             }
@@ -170,15 +171,25 @@ impl Text {
     }
 }
 
+/// What is asked to settle what may have been done: a note at once, where there is only one thing it can be about.
 fn settle(incident: &Incident) -> Option<Prompt> {
-    let unknown = || incident.actions.values().filter(|action| action.stage == Stage::Unknown);
-    let first = unknown().next()?;
-    if unknown().count() == 1 {
-        return Some(Prompt::Text(Text::new(incident, settlement(incident, first.id))));
-    }
-    let choice = |id| Choice::plain(Picked::Unsettled(id), &format!("#{id}"), &what(incident, id));
-    let choices = unknown().map(|action| choice(action.id)).collect();
-    Some(Prompt::Choose(choose(incident, "settle which action?", choices, 0)))
+    let unknown = incident.actions.values().filter(|action| action.stage == Stage::Unknown);
+    let action = |id| Choice::plain(Picked::Unsettled(id), &format!("#{id}"), &what(incident, id));
+    let mut choices: Vec<Choice> = unknown.map(|unknown| action(unknown.id)).collect();
+    let postings = incident.unknown_postings().flat_map(|(number, channel)| {
+        [(true, "was posted"), (false, "was NOT posted")].map(|(posted, word)| {
+            let picked = Picked::Posting { number, channel: channel.to_owned(), posted };
+            Choice::plain(picked, &format!("bulletin {number} {word}"), &format!("on {}", own(channel)))
+        })
+    });
+    choices.extend(postings);
+    Some(match choices.as_slice() {
+        [] => return None,
+        [Choice { picked: Picked::Unsettled(action), .. }] => {
+            Prompt::Text(Text::new(incident, settlement(incident, *action)))
+        }
+        _ => Prompt::Choose(choose(incident, "settle what?", choices, 0)),
+    })
 }
 
 pub(super) fn settlement(incident: &Incident, action: u32) -> Asks {

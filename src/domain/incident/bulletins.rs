@@ -8,7 +8,9 @@ use super::{Illegal, Incident, illegal};
 use crate::domain::action::Outcome;
 use crate::domain::bulletin::{Audience, Bulletin, Status};
 use crate::domain::deadline::DeadlineKind;
-use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry, Record};
+use crate::domain::record::{
+    BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, Entry, Record,
+};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -85,6 +87,20 @@ impl Incident {
                 posted.visible = Some(*visible);
                 posted.detail = detail.clone();
             }
+            Entry::BulletinSettled(BulletinSettled { number, channel, posted: stands, note }) => {
+                let Some(by) = record.by.person().filter(|_| !note.is_blank()) else {
+                    return illegal("settling by hand needs a person and a note");
+                };
+                let posted = self.posted(*number, channel)?;
+                if posted.outcome != Some(Outcome::Unknown) {
+                    return illegal("it is known what became of it there");
+                }
+                posted.outcome = Some(if *stands { Outcome::Accepted } else { Outcome::NotSent });
+                posted.detail = note.clone();
+                if *stands {
+                    self.spoken(*number, record.at, by);
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -111,6 +127,22 @@ impl Incident {
             sent.bulletin.audience == audience && sent.channels.values().any(Posted::may_be_read)
         };
         self.bulletins.iter().rev().find(told)
+    }
+
+    /// The bulletins that may have been posted, by their numbers from 1, and where.
+    pub fn unknown_postings(&self) -> impl Iterator<Item = (u32, &str)> {
+        (1..).zip(&self.bulletins).flat_map(|(number, sent)| {
+            let unknown = sent.channels.iter().filter(|(_, it)| it.outcome == Some(Outcome::Unknown));
+            unknown.map(move |(channel, _)| (number, channel.as_str()))
+        })
+    }
+
+    /// Whether the newest bulletin to some audience ended like one of these on a channel.
+    pub fn newest_bulletin_is(&self, outcomes: &[Outcome]) -> bool {
+        let newest: BTreeMap<Audience, &SentBulletin> =
+            self.bulletins.iter().map(|sent| (sent.bulletin.audience, sent)).collect();
+        let mut posted = newest.values().flat_map(|sent| sent.channels.values());
+        posted.any(|posted| posted.outcome.is_some_and(|outcome| outcomes.contains(&outcome)))
     }
 
     /// What the other side calls the open series of an audience on a channel. It is over only where the last word was

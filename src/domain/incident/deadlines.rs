@@ -3,7 +3,9 @@
 use super::{Illegal, Incident, illegal};
 use crate::domain::bulletin::Audience;
 use crate::domain::deadline::{Deadline, DeadlineKind};
-use crate::domain::record::{DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, Entry, Record};
+use crate::domain::record::{
+    DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, Record,
+};
 use crate::domain::time::Time;
 
 impl Incident {
@@ -70,6 +72,12 @@ impl Incident {
                     Some(set) if set.is_open() && !set.missed => set.missed = true,
                     _ => return illegal("that deadline was met, or is known to have passed"),
                 }
+            }
+            Entry::DeadlineWithdrawn(DeadlineWithdrawn { deadline: kind, name, .. }) => {
+                if !self.deadline(*kind, name).is_some_and(Deadline::is_open) {
+                    return illegal("that deadline was met, or there is none");
+                }
+                self.deadlines.retain(|set| set.kind != *kind || set.name != *name);
             }
             _ => {}
         }

@@ -80,11 +80,7 @@ fn scope(incident: &Incident) -> Option<Outside> {
 }
 
 fn impact(incident: &Incident) -> Option<Outside> {
-    match incident.impact.as_ref()? {
-        Impact::Users { min, max } if min == max => Some(Outside::new(format!("{max} users"))),
-        Impact::Users { min, max } => Some(Outside::new(format!("{min} to {max} users"))),
-        Impact::Unknown { because } => Some(Outside::new(format!("unknown: {}", because.raw()))),
-    }
+    incident.impact.as_ref().map(Impact::words)
 }
 
 /// What people say was done, else the last containment that holds.

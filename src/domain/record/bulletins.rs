@@ -35,6 +35,19 @@ pub struct BulletinAnswered {
     pub reference: Option<Outside>,
 }
 
+/// What a person found out about a bulletin that may have been posted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BulletinSettled {
+    /// Its number.
+    pub number: u32,
+    /// The channel.
+    pub channel: String,
+    /// It stands there.
+    pub posted: bool,
+    /// How that is known.
+    pub note: Outside,
+}
+
 /// Whether readers can see it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BulletinSeen {

@@ -30,6 +30,17 @@ pub struct DeadlineMet {
     pub note: Option<Outside>,
 }
 
+/// What was due need not be done any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeadlineWithdrawn {
+    /// What kind.
+    pub deadline: DeadlineKind,
+    /// Which one of its kind.
+    pub name: String,
+    /// Why.
+    pub because: Outside,
+}
+
 /// Little time is left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DeadlineNear {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed,
-    DeadlineSet, PathArmed, PathHeld, PathStopped, StepMissed, StepSent, StepStarted, Told,
+    BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, CloseReason, DeadlineMet, DeadlineNear,
+    DeadlinePassed, DeadlineSet, DeadlineWithdrawn, PathArmed, PathHeld, PathStopped, StepMissed, StepSent,
+    StepStarted, Told,
 };
 use crate::domain::action::{ActionId, Answer, Outcome, Settlement};
 use crate::domain::approval::Confirmed;
@@ -345,6 +346,8 @@ pub enum Entry {
     BulletinAnswered(BulletinAnswered),
     /// Whether readers can see it.
     BulletinSeen(BulletinSeen),
+    /// A person found out what became of it.
+    BulletinSettled(BulletinSettled),
 
     // --- deadlines
     /// Something is due.
@@ -355,6 +358,8 @@ pub enum Entry {
     DeadlineNear(DeadlineNear),
     /// Something due was not done.
     DeadlinePassed(DeadlinePassed),
+    /// What was due need not be done any more.
+    DeadlineWithdrawn(DeadlineWithdrawn),
 
     // --- the console as a whole
     /// The watch was offered to the next person, with the card of everything that is open.

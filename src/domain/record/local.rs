@@ -28,6 +28,7 @@ impl Entry {
             | Self::ItemAdded { .. }
             | Self::ItemDone { .. }
             | Self::Published { .. }
+            | Self::BulletinSettled(_)
             | Self::Settled { settlement: Settlement::ByHand, .. } => true,
             Self::DeadlineSet(DeadlineSet { deadline, .. }) => *deadline == DeadlineKind::Timer,
             Self::DeadlineMet(DeadlineMet { deadline, .. }) => deadline.is_met_by_word(),

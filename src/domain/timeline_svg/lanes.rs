@@ -9,7 +9,8 @@ use crate::domain::deadline::DeadlineKind;
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::phase::Phase;
 use crate::domain::record::{
-    BulletinAnswered, BulletinSeen, BulletinStarted, DeadlinePassed, Entry, Record, StepMissed, StepSent,
+    BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlinePassed, Entry, Record,
+    StepMissed, StepSent,
 };
 use crate::domain::story;
 use crate::domain::text::{Outside, SafeText};
@@ -216,6 +217,10 @@ fn mark(record: &Record, incident: &Incident) -> Option<(Kind, String, bool)> {
             if *outcome != Outcome::Accepted =>
         {
             (Kind::Bulletin, format!("{number} on {channel}: not accepted"), true)
+        }
+        Entry::BulletinSettled(BulletinSettled { number, channel, posted, .. }) => {
+            let word = if *posted { "posted" } else { "not posted" };
+            (Kind::Bulletin, format!("{number} on {channel}: {word}"), !posted)
         }
         Entry::BulletinSeen(BulletinSeen { number, channel, visible: false, .. }) => {
             (Kind::Bulletin, format!("{number} on {channel}: not visible"), true)

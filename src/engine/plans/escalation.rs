@@ -46,8 +46,9 @@ impl Engine {
                 prefilled: value,
                 offers: Vec::new(),
             });
-            let steps = steps_of(path, incident.escalation_on(&path.id));
-            let next = next_step(incident.escalation_on(&path.id));
+            let armed = incident.escalation_on(&path.id);
+            let steps = steps_of(path, armed);
+            let next = armed.map_or(1, Escalation::next_or_first);
             let barred = if !incident.phase.is_open() {
                 Some("the incident has ended".to_owned())
             } else if steps.is_empty() {
@@ -60,7 +61,7 @@ impl Engine {
                 title: path.title.clone(),
                 blast: step_words(&steps, next, incident),
                 asked: asked.collect(),
-                steps: offered(steps, next, incident.escalation_on(&path.id)),
+                steps: OfferedStep::all(path, armed),
                 barred,
                 suggested: path.id == suggested,
             }
@@ -87,7 +88,7 @@ impl Engine {
         let number = match (wanted.step, wanted.steps) {
             (Some(number), _) => number,
             (None, Some(_)) => 1,
-            (None, None) => next_step(armed),
+            (None, None) => armed.map_or(1, Escalation::next_or_first),
         };
         let step = self.step_wanted(&steps, number, armed, wanted)?;
         let packet = self.gather(incident).await.given(who, self.now(), given).packet(self, incident, path);
@@ -236,24 +237,6 @@ pub(in crate::engine) fn from_now(steps: &[Step]) -> Vec<Step> {
 fn steps_of(path: &Path, armed: Option<&Escalation>) -> Vec<Step> {
     let Some(armed) = armed else { return path.steps.clone() };
     armed.steps.iter().map(|step| Step { after: step.after, to: step.to.clone() }).collect()
-}
-
-fn offered(steps: Vec<Step>, next: u32, armed: Option<&Escalation>) -> Vec<OfferedStep> {
-    let runs = armed.is_some_and(|armed| armed.stopped.is_none());
-    let offer = |(number, step): (u32, Step)| {
-        let armed = armed.and_then(|armed| armed.step(number));
-        let state = armed.map_or(StepState::Waiting, |armed| armed.state.clone());
-        let due = armed.filter(|armed| runs && armed.state == StepState::Waiting).map(|armed| armed.due);
-        OfferedStep { step, due, state, next: number == next }
-    };
-    (1..).zip(steps).map(offer).collect()
-}
-
-/// The step that is sent next: the first that was not; the first one again when all were.
-fn next_step(armed: Option<&Escalation>) -> u32 {
-    let steps = armed.map(|armed| armed.steps.as_slice()).unwrap_or_default();
-    let unsent = (1..).zip(steps).find(|(_, step)| !matches!(step.state, StepState::Sent(_)));
-    unsent.map_or(1, |(number, _)| number)
 }
 
 fn step_words(steps: &[Step], number: u32, incident: &Incident) -> String {

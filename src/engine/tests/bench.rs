@@ -11,7 +11,7 @@ use crate::domain::notice::NoticeKind;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::rank;
-use crate::domain::record::{DeadlineNear, DeadlinePassed, DeadlineSet, Entry, Record};
+use crate::domain::record::{DeadlineNear, DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, SignalKey};
 use crate::domain::text::Outside;
@@ -139,6 +139,9 @@ impl Bench {
             }
             Entry::DeadlinePassed(DeadlinePassed { deadline, name, .. }) => {
                 Some(format!("missed {} {name}", deadline.word()))
+            }
+            Entry::DeadlineWithdrawn(DeadlineWithdrawn { deadline, name, .. }) => {
+                Some(format!("withdrawn {} {name}", deadline.word()))
             }
             Entry::NoticeRaised(notice) if notice.kind == NoticeKind::Deadline => Some("notice".to_owned()),
             _ => None,

@@ -175,6 +175,25 @@ async fn one_that_becomes_critical_late_leaves_ten_minutes_for_the_first_round()
 }
 
 #[tokio::test]
+async fn one_that_is_critical_no_more_asks_nobody_and_begins_anew_when_it_is_again() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::Critical).await;
+    bench.ana_does(&id, Entry::RoleTaken { role: Role::Commander, name: text("ana"), from: None }).await;
+    bench.pass(Span::mins(0)).await;
+    bench.pass(Span::mins(11)).await;
+    let callout = || bench.incident(&id).deadline(DeadlineKind::Callout, "").cloned();
+    assert!(callout().is_some_and(|it| it.is_overdue()));
+    let says = |severity| Entry::SeveritySet { severity, because: Some(text("a workaround holds")) };
+    bench.ana_does(&id, says(Severity::High)).await;
+    bench.pass(Span::mins(60)).await;
+    assert_eq!(bench.dues().await[3..], ["withdrawn callout "]);
+    assert_eq!(callout(), None);
+    bench.ana_does(&id, says(Severity::Critical)).await;
+    bench.pass(Span::mins(0)).await;
+    assert_eq!(bench.dues().await[4..], ["set callout  11-20 15:21:00"]);
+}
+
+#[tokio::test]
 async fn one_that_is_not_critical_asks_nobody() {
     let bench = Bench::new().await;
     let id = bench.open(Severity::High).await;

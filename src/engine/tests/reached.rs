@@ -6,13 +6,16 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::bench::Bench;
+use crate::backend::{Backend, Confirmation};
 use crate::channels::{Accepted, Channel};
+use crate::domain::action::Verb;
 use crate::domain::escalation::{Receipt, Step, StepState};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
+use crate::domain::operator::Operator;
 use crate::domain::plan::Telling;
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, PathArmed, StepStarted};
 use crate::domain::severity::Severity;
 use crate::domain::time::Span;
 use crate::engine::{Adapters, Setup};
@@ -41,12 +44,16 @@ impl Channel for Flaky {
     }
 }
 
-/// Pages by that channel. Gives back the keys it was told with, the receipts, and what was raised.
-async fn page(faults: impl IntoIterator<Item = FaultKind>) -> (Vec<String>, Vec<Receipt>, Vec<String>) {
+fn at_once() -> Vec<Step> {
+    vec![Step { after: Span::mins(0), to: vec!["room".into()] }]
+}
+
+/// An engine that pages by that channel, on its first path.
+async fn bench(faults: impl IntoIterator<Item = FaultKind>) -> (Bench, Arc<Flaky>) {
     let mut setup = Setup::default();
     let path = &mut setup.paths[0];
     path.when = Some("sev:critical".parse().unwrap());
-    path.steps = vec![Step { after: Span::mins(0), to: vec!["room".into()] }];
+    path.steps = at_once();
     let faults = Mutex::new(faults.into_iter().collect());
     let mut room = None;
     let bench = Bench::with(setup, |hand| {
@@ -56,16 +63,25 @@ async fn page(faults: impl IntoIterator<Item = FaultKind>) -> (Vec<String>, Vec<
         Adapters { channels: BTreeMap::from([("room".to_owned(), channel)]), ..Adapters::default() }
     })
     .await;
+    (bench, room.unwrap())
+}
+
+fn receipts(incident: &Incident) -> Option<Vec<Receipt>> {
+    match &incident.escalation()?.steps[0].state {
+        StepState::Sent(receipts) => Some(receipts.clone()),
+        _ => None,
+    }
+}
+
+/// Pages by that channel. Gives back the keys it was told with, the receipts, and what was raised.
+async fn page(faults: impl IntoIterator<Item = FaultKind>) -> (Vec<String>, Vec<Receipt>, Vec<String>) {
+    let (bench, room) = bench(faults).await;
     let id = bench.open(Severity::Critical).await;
     let mut sight = bench.engine.sight();
     // The first second arms the path, the second one sends.
     for _second in 0..2 {
         bench.engine.keep_deadlines(&mut sight).await;
     }
-    let receipts = |incident: &Incident| match &incident.escalation()?.steps[0].state {
-        StepState::Sent(receipts) => Some(receipts.clone()),
-        _ => None,
-    };
     let told = bench.until(&id, |incident| receipts(incident).is_some()).await;
     let raised = bench.records().await.into_iter().filter_map(|record| match record.entry {
         Entry::NoticeRaised(notice) if notice.kind == NoticeKind::Escalation => {
@@ -73,7 +89,7 @@ async fn page(faults: impl IntoIterator<Item = FaultKind>) -> (Vec<String>, Vec<
         }
         _ => None,
     });
-    let keys = room.unwrap().keys.lock().unwrap().clone();
+    let keys = room.keys.lock().unwrap().clone();
     (keys, receipts(&told).unwrap(), raised.collect())
 }
 
@@ -100,4 +116,39 @@ async fn one_that_takes_it_in_the_end_is_not_asked_again_and_is_no_news() {
 async fn one_that_refuses_is_not_asked_again_and_nobody_was_reached() {
     let (keys, receipts, raised) = page([FaultKind::Refused]).await;
     assert_eq!((keys.len(), receipts[0].accepted, raised.len()), (1, false, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_that_is_armed_while_a_person_sends_its_step_is_not_armed_twice() {
+    let (bench, room) = bench([]).await;
+    let (id, ana) = (bench.open(Severity::Critical).await, Operator::new("ana", "bastion"));
+    let path = Setup::default().paths[0].id.clone();
+    let plan = bench.engine.plan(&ana, &id, Verb::escalate(&path), BTreeMap::new()).await.unwrap();
+    bench.elsewhere(&id, Entry::PathArmed(PathArmed { path, steps: at_once() })).await;
+    bench.engine.submit(&ana, &plan.hash, Confirmation::default()).await.unwrap();
+    let told = bench.until(&id, |incident| receipts(incident).is_some()).await;
+    assert!(receipts(&told).unwrap()[0].accepted);
+    assert_eq!((told.escalations.len(), room.keys.lock().unwrap().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_step_is_sent_again_as_soon_as_whoever_sent_it_lets_it_go_and_not_while_it_is_being_sent() {
+    let (bench, _) = bench([]).await;
+    let (id, path) = (bench.open(Severity::Critical).await, Setup::default().paths[0].id.clone());
+    let engine = &bench.engine;
+    let held = engine.lock_step(&id, &path, 1).unwrap();
+    let mut wait = Box::pin(engine.lock_idle_step(&id, &path, 1));
+    tokio::select! {
+        biased;
+        _ = &mut wait => panic!("somebody is at it"),
+        () = std::future::ready(()) => drop(held),
+    }
+    let again = wait.await.unwrap();
+
+    bench.ana_does(&id, Entry::PathArmed(PathArmed { path: path.clone(), steps: at_once() })).await;
+    let started = StepStarted { path: path.clone(), step: 1, resumes: false, missing: Vec::new() };
+    bench.ana_does(&id, Entry::StepStarted(started)).await;
+    let refusal = engine.lock_idle_step(&id, &path, 1).await.err().unwrap();
+    assert_eq!(refusal.message.raw(), "this step is being sent at this moment");
+    drop(again);
 }

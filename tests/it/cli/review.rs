@@ -93,8 +93,13 @@ fn what_a_review_cannot_do_is_refused_and_leaves_nothing_behind() {
     refused(&machine.run(&["review", "1", "done", "3", "x"]), 1, "no item 3");
     refused(&machine.run(&["review", "1", "cause", " "]), 1, "needs words");
     refused(&machine.run(&["review", "9"]), 1, "no incident");
-    let due = ["review", "1", "item", "x", "--owner", "bo", "--check", "y", "--due", "soon"];
-    refused(&machine.run(&due), 2, "2026-12-01");
+    let item =
+        |due| machine.run(&["review", "1", "item", "x", "--owner", "bo", "--check", "y", "--due", due]);
+    refused(&item("soon"), 2, "2026-12-01");
+    refused(&item("2026-01-05"), 2, "that day has passed");
+    for due in ["14d", "5 business days"] {
+        assert!(item(due).ok().contains("action item"), "{due}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A second person: asked, agreeing, refused in every way, done without when the glass is broken.
 
+mod signed;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -284,54 +286,6 @@ fn after_its_time_an_approval_is_refused_and_an_old_one_does_not_fit_a_new_reque
         scene.refused(approval, &scene.bo, "the signature is not over").await;
         assert_eq!(scene.isolated(), 0);
         scene.bo.approve(&anew).await.unwrap();
-    });
-}
-
-#[test]
-fn a_request_is_signed_anew_each_time() {
-    block(async |scene| {
-        let ana = &scene.ana;
-        let plan = scene.plan(ana, isolate()).await;
-        let signature = ana.signature(&Statement::Request { plan: &plan.hash }).await;
-        let again =
-            async || ana.engine.submit(&ana.who, &plan.hash, ana.confirmation(signature.clone())).await;
-        let ask = again().await.unwrap().incident.asks[&plan.hash].clone();
-        assert_eq!(ask.until, ask.signature.at + Span::mins(15).delta(), "counted from what was signed");
-        scene.hand.advance(Span::mins(16));
-        let plan = scene.plan(ana, isolate()).await;
-        assert_eq!(plan.hash, ask.plan.hash, "the same plan");
-        let replayed = again().await.unwrap_err();
-        assert!(replayed.message.raw().contains("was not signed just now"), "{replayed}");
-        assert!(ana.submit(&plan).await.unwrap().waits.is_some());
-    });
-}
-
-#[test]
-fn what_was_asked_for_is_what_its_hash_says_for_as_long_as_was_signed() {
-    block(async |scene| {
-        let (ana, bo) = (&scene.ana, &scene.bo);
-        let plan = scene.plan(ana, isolate()).await;
-        let signature = ana.signature(&Statement::Request { plan: &plan.hash }).await.unwrap();
-        let other = serde_json::to_string(&plan).unwrap().replace("replicas/tok-1", "replicas/tok-2");
-        let other: Plan = serde_json::from_str(&other).unwrap();
-        for (plan, minutes, why) in [
-            (&other, 15, "the plan that was asked for is not what its hash says"),
-            (&plan, 60, "its time is not what ana signed"),
-        ] {
-            let asked = Entry::ApprovalAsked {
-                plan: Box::new(plan.clone()),
-                until: signature.at + Span::mins(minutes).delta(),
-                typed: None,
-                signature: signature.clone(),
-            };
-            let by = quell::domain::operator::Actor::Person(ana.who.clone());
-            let draft = Draft::of(&scene.id, by, signature.at, asked);
-            let written = ana.engine.ledger().append(vec![draft]).await.unwrap();
-            let ask = written[0].incident.as_ref().unwrap().asks[&plan.hash].clone();
-            scene.refused(bo.approve(&ask).await, bo, why).await;
-            scene.hand.advance(Span::mins(16));
-        }
-        assert_eq!(scene.isolated(), 0);
     });
 }
 

@@ -24,7 +24,7 @@ fn confirm(play: &Play) -> &Confirm {
 }
 
 fn nudge(play: &Play) -> &str {
-    confirm(play).nudge.as_deref().unwrap_or_default()
+    confirm(play).guard.nudge.as_deref().unwrap_or_default()
 }
 
 fn disabled(play: &Play) -> String {
@@ -239,7 +239,7 @@ fn refusals_are_shown_where_it_was_confirmed() {
 fn an_answer_that_was_looked_away_from_is_told_all_the_same() {
     let (mut play, hash) = reading();
     let Some(Prompt::Confirm(confirm)) = &mut play.model.prompt else { panic!() };
-    confirm.sent = true;
+    confirm.guard.sent = true;
     play.press("esc");
     let refusal = Refusal::new(RefusalKind::Refused, "cy approved it already");
     play.tell(Message::Approved { hash, receipt: Err(refusal) });

@@ -157,6 +157,22 @@ fn one_that_was_refused_after_looking_away_comes_back() {
 }
 
 #[test]
+fn one_that_left_after_looking_away_is_said_as_what_it_is() {
+    let mut play = begun();
+    play.press("ctrl-s");
+    play.wait(600);
+    let mut model = play.model.clone();
+    let key = |key: &str| Message::Pressed(quell::console::chord::Chord::parse(key).unwrap());
+    let effects = quell::console::update(&mut model, play.now, key("enter"));
+    let [submit @ Effect::Submit { .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    quell::console::update(&mut model, play.now, key("esc"));
+    let answer = play.engine.answer(submit, play.now).unwrap();
+    quell::console::update(&mut model, play.now, answer);
+    let said = model.toast.map(|toast| toast.text).unwrap();
+    assert_eq!(said, "INC-1047 bulletin on its way; its page shows the receipts");
+}
+
+#[test]
 fn pasted_lines_stay_lines() {
     let mut play = begun();
     play.press("tab tab tab ctrl-u");

@@ -55,7 +55,7 @@ fn the_final_enter_must_come_after_the_first_frame_and_after_a_pause() {
         play.tell(Message::Pressed(quell::console::chord::Chord::parse("enter").unwrap()));
     }
     assert_eq!(play.submitted(), 0);
-    assert_eq!(confirm(&play).nudge.as_deref(), Some("press Enter again, after a breath"));
+    assert_eq!(confirm(&play).guard.nudge.as_deref(), Some("press Enter again, after a breath"));
     assert_eq!(play.keys("enter").len(), 1);
 }
 
@@ -64,7 +64,7 @@ fn keys_before_the_first_frame_are_dropped() {
     let mut play = console().usual();
     play.press("c enter");
     let Some(Prompt::Confirm(confirm)) = &mut play.model.prompt else { panic!() };
-    confirm.drawn_at = None;
+    confirm.guard.drawn_at = None;
     for c in "88213".chars() {
         quell::console::update(
             &mut play.model,
@@ -85,7 +85,7 @@ fn a_wrong_target_and_a_pasted_one_do_not_count() {
     play.typing("88214");
     play.wait(600);
     assert_eq!(play.keys("enter"), []);
-    assert_eq!(confirm(&play).nudge.as_deref(), Some("that is not the target: 88213"));
+    assert_eq!(confirm(&play).guard.nudge.as_deref(), Some("that is not the target: 88213"));
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_refusal_because_it_changed_shows_the_differences() {
     play.engine.refuse = Some(refusal);
     play.press("enter");
     assert_eq!(confirm(&play).differences, ["the target's own record has changed"]);
-    assert!(!confirm(&play).sent);
+    assert!(!confirm(&play).guard.sent);
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn a_plan_that_does_not_fit_must_be_scrolled_to_its_end_first() {
     play.typing("88213");
     play.wait(600);
     assert_eq!(play.keys("enter"), []);
-    assert_eq!(confirm(&play).nudge.as_deref(), Some("there is more of it below: pgdn shows the rest"));
+    assert_eq!(confirm(&play).guard.nudge.as_deref(), Some("there is more of it below: pgdn shows the rest"));
     play.press("pgdn pgdn pgdn pgdn");
     assert_eq!(play.keys("enter").len(), 1);
 }

@@ -112,6 +112,20 @@ fn a_step_is_sent_again_and_the_steps_of_a_running_path_stand() {
 }
 
 #[test]
+fn the_steps_shown_are_those_it_is_armed_with() {
+    let mut play = console().usual();
+    let steps = vec![step(0, "inc-room"), step(30, "pd-platform")];
+    let armed = PathArmed { path: "incident".into(), steps: steps.clone() };
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(armed));
+    play.poll();
+    play.press("e f");
+    assert_eq!(form(&play).steps, steps);
+    // Acknowledged and expired since: what is left counts anew, and its distance stays what it was.
+    play.press("esc a e f");
+    assert_eq!(form(&play).steps, steps);
+}
+
+#[test]
 fn the_packet_and_the_id_are_copied() {
     let mut play = opened();
     let effects = play.keys("y");

@@ -118,7 +118,7 @@ fn a_long_card_is_read_to_its_end_first() {
     play.wait(600);
     assert_eq!(play.keys("enter"), []);
     let Some(Prompt::Agree(agree)) = &play.model.prompt else { panic!() };
-    assert_eq!(agree.guard.nudge.as_deref(), Some("there is more of it below: pgdn or G shows the rest"));
+    assert_eq!(agree.guard.nudge.as_deref(), Some("there is more of it below: pgdn shows the rest"));
     play.press("G");
     play.wait(600);
     assert_eq!(play.keys("enter"), [Effect::TakeWatch { offer: 5 }]);

@@ -14,8 +14,9 @@ use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
 use quell::domain::plan::{Plan, Purpose};
 use quell::domain::record::{
-    BulletinSeen, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, Entry, PathArmed,
-    PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted, Told,
+    BulletinSeen, BulletinSettled, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
+    DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted,
+    Told,
 };
 use quell::domain::role::Role;
 use quell::domain::text::Outside;
@@ -33,7 +34,7 @@ pub(crate) struct Deed {
 }
 
 /// How many kinds of entry there are.
-const KINDS: usize = 63;
+const KINDS: usize = 65;
 const PEOPLE: [&str; 3] = ["ana", "bo", QUELL];
 const CHANNELS: [&str; 2] = ["page", "mail"];
 
@@ -246,6 +247,12 @@ fn said(one: usize, other: usize) -> Vec<Entry> {
             visible: one.is_multiple_of(2),
             detail: text("read back"),
         }),
+        Entry::BulletinSettled(BulletinSettled {
+            number,
+            channel: channel.into(),
+            posted: one.is_multiple_of(3),
+            note: text("found on the page"),
+        }),
     ]
 }
 
@@ -264,7 +271,8 @@ fn dues(one: usize, other: usize, now: Time) -> Vec<Entry> {
         Entry::DeadlineSet(DeadlineSet { deadline, name: name.clone(), title: words(other / 4), due }),
         Entry::DeadlineMet(DeadlineMet { deadline, name: name.clone(), note: None }),
         Entry::DeadlineNear(DeadlineNear { deadline, name: name.clone(), due }),
-        Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }),
+        Entry::DeadlinePassed(DeadlinePassed { deadline, name: name.clone(), due }),
+        Entry::DeadlineWithdrawn(DeadlineWithdrawn { deadline, name, because: text("critical no more") }),
     ]
 }
 
@@ -350,10 +358,12 @@ fn name(entry: &Entry) -> &'static str {
         BulletinStarted,
         BulletinAnswered,
         BulletinSeen,
+        BulletinSettled,
         DeadlineSet,
         DeadlineMet,
         DeadlineNear,
         DeadlinePassed,
+        DeadlineWithdrawn,
         WatchOffered,
         WatchAccepted,
         EvidenceRead,

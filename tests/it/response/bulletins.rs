@@ -5,7 +5,9 @@ use quell::domain::action::Outcome;
 use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::phase::Phase;
-use quell::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, DeadlineSet, Entry};
+use quell::domain::record::{
+    BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlineSet, Entry,
+};
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
 
@@ -107,6 +109,31 @@ fn an_unknown_outcome_can_still_turn_out_either_way() {
         let posted = &course.incident.bulletins[0].channels["mail"];
         assert_eq!((posted.outcome, posted.reference.as_ref()), (Some(settled), Some(&text("m1"))));
         course.refuses(QUELL, answered(1, "mail", Outcome::Unknown, None), "answered already");
+    }
+}
+
+fn settled(number: u32, channel: &str, posted: bool, note: &str) -> Entry {
+    let (channel, note) = (channel.to_owned(), text(note));
+    Entry::BulletinSettled(BulletinSettled { number, channel, posted, note })
+}
+
+#[test]
+fn a_person_settles_with_a_note_what_may_have_been_posted_and_nothing_else() {
+    for (posted, outcome) in [(true, Outcome::Accepted), (false, Outcome::NotSent)] {
+        let mut course = half_answered();
+        let known = "it is known what became of it there";
+        course.refuses("bo", settled(1, "page", posted, "it is there"), known);
+        course.does(QUELL, answered(1, "mail", Outcome::Unknown, None));
+        course.refuses("bo", settled(1, "mail", posted, " "), "needs a person and a note");
+        course.refuses(QUELL, settled(1, "mail", posted, "looked"), "needs a person and a note");
+        course.refuses("bo", settled(2, "mail", posted, "looked"), "was not for mail");
+        assert!(course.incident.unknown_postings().eq([(1, "mail")]));
+        course.does("bo", settled(1, "mail", posted, "the mail server's log says so"));
+        let mail = &course.incident.bulletins[0].channels["mail"];
+        assert_eq!((mail.outcome, mail.detail.raw()), (Some(outcome), "the mail server's log says so"));
+        assert!(course.incident.unknown_postings().next().is_none());
+        course.refuses("bo", settled(1, "mail", !posted, "no"), known);
+        course.refuses(QUELL, accepted(1, "mail", None), "answered already");
     }
 }
 

@@ -20,6 +20,8 @@ fn planned(play: &mut Play) {
 fn begun(play: &mut Play) {
     planned(play);
     play.typing("freeze-account 3");
+    // All of it is read first.
+    play.press("pgdn pgdn pgdn pgdn pgdn pgdn");
     play.wait(600);
     play.press("enter");
 }

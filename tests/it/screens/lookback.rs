@@ -171,7 +171,7 @@ fn a_review_that_is_late_says_so() {
     insta::assert_snapshot!("review_overdue", shot(&play, &COLOUR));
 }
 
-/// Ten weeks of incidents of four services, some of them handled.
+/// Ten weeks of incidents of four services, some of them handled and closed.
 fn ten_weeks() -> Play {
     let mut play = console();
     play.now = "2026-11-20T14:03:22Z".parse().unwrap();
@@ -190,7 +190,10 @@ fn ten_weeks() -> Play {
         it.milestones.acknowledged = after(40 + n * 13 % 600);
         if n % 3 != 0 {
             it.milestones.contained = after(400 + n * 97 % 4000);
-            it.milestones.recovered = after(3000 + n * 911 % 90_000);
+            let recovered = after(3000 + n * 911 % 90_000);
+            it.milestones.recovered = recovered;
+            it.phase = Phase::Closed;
+            it.phases.push((Phase::Closed, recovered.unwrap()));
         }
         play.engine.put(it);
     }

@@ -195,19 +195,30 @@ fn bulletin() {
     everywhere_after("bulletin_leaving", |play| begun(play, "esc"));
     everywhere_after("bulletin_preview", |play| begun(play, "ctrl-p"));
     everywhere_after("bulletin_plan", |play| begun(play, "ctrl-s"));
-    everywhere_after("bulletin_difference", |play| {
+    let sent = |play: &mut Play, outcome, detail: &str| {
         begun(play, "ctrl-s");
         play.wait(600);
         play.press("enter");
         let answered = Entry::BulletinAnswered(BulletinAnswered {
             number: 1,
             channel: "mailer".into(),
-            outcome: Outcome::Accepted,
-            detail: Outside::new("202"),
+            outcome,
+            detail: Outside::new(detail),
             reference: None,
         });
         play.engine.rule(1047, "14:03:40", answered);
         play.poll();
+    };
+    everywhere_after("bulletin_unknown", |play| {
+        sent(play, Outcome::Unknown, "no answer within 10s");
+        play.press("U");
+    });
+    everywhere_after("bulletin_settled", |play| {
+        sent(play, Outcome::Unknown, "no answer within 10s");
+        play.press("U j enter");
+    });
+    everywhere_after("bulletin_difference", |play| {
+        sent(play, Outcome::Accepted, "202");
         play.press("b enter");
         play.typing("withdrawals");
         play.press("shift-tab i ctrl-l");

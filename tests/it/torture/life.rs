@@ -224,7 +224,7 @@ impl Play {
     /// A second person is asked, twice, by somebody with a name like that.
     fn asked(&mut self) {
         let key = PublicKey::new([7; 32]);
-        let signature = Signature::new(key, &[7; 64]);
+        let signature = Signature::new(key, at("14:03:00"), &[7; 64]);
         let by = Operator { key: Some(key.id()), ..Operator::new(&self.text, &self.text) };
         self.engine.approvals = 1;
         for account in [self.text.clone(), "88213".to_owned()] {

@@ -16,6 +16,8 @@ const HEADLINE: usize = 120;
 const PART: usize = 1500;
 /// Characters of the whole.
 const LETTER: usize = 6000;
+/// Lines of the whole: more are not read, and what shows it before it leaves never has to cut it.
+const LINES: usize = 200;
 
 /// What stands where nobody wrote anything.
 const NOTHING: [&str; 9] = ["n/a", "na", "none", "tbd", "tba", "todo", "same", "see above", "as before"];
@@ -74,6 +76,11 @@ pub(super) fn check_letter(reading: &Reading<'_>, findings: &mut Findings) {
     if long > LETTER {
         let message = format!("{long} characters in all");
         findings.add(Rule::Length, Part::Letter, message, format!("say it in at most {LETTER}"));
+    }
+    let lines = reading.raw.lines().count();
+    if lines > LINES {
+        let message = format!("{lines} lines in all");
+        findings.add(Rule::Length, Part::Letter, message, format!("say it in at most {LINES}"));
     }
     characters(reading, findings);
     markup(reading, findings);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::deadline::Deadline;
 use crate::domain::phase::Phase;
-use crate::domain::record::{CloseReason, Entry};
+use crate::domain::record::{BulletinSettled, CloseReason, Entry};
 use crate::domain::signal::SignalKey;
 
 #[tokio::test(start_paused = true)]
@@ -42,6 +42,26 @@ async fn a_bulletin_nobody_is_sure_of_keeps_its_deadline() {
     assert_eq!(said.open_deadlines().len(), 1);
     scene.bench.pass(Span::mins(5)).await;
     assert!(scene.bench.incident(&id).is_late());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_looked_settles_it_and_the_next_is_due_as_it_promised_only_where_it_stands() {
+    for posted in [true, false] {
+        let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
+        let id = scene.bench.open(Severity::Critical).await;
+        scene.bench.pass(Span::secs(0)).await;
+        scene.fails(0, FaultKind::NoAnswer);
+        scene.says(&id, &[("next", "30m")]).await;
+        let note = Outside::new("looked at the page");
+        let settled = BulletinSettled { number: 1, channel: "page".into(), posted, note };
+        let by_hand = Entry::BulletinSettled(settled);
+        scene.bench.ana_does(&id, by_hand).await;
+        scene.bench.pass(Span::mins(1)).await;
+        let dues = scene.bench.dues().await;
+        let next: &[&str] = if posted { &["set bulletin users 11-20 14:30:00"] } else { &[] };
+        assert_eq!(dues[1..], *next, "{dues:?}");
+        assert_eq!(scene.posted(0).len(), 1, "nothing is posted again");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quell::backend::{Applicable, Asked, Catalogue, Offer};
+use quell::backend::{Applicable, Asked, Catalogue, Offer, OfferedStep};
 use quell::domain::action::Verb;
 use quell::domain::bulletin::{self, Audience, Bulletin, Outlet, Posting, Reach, Status, VerificationCode};
 use quell::domain::escalation::{Path, Step};
@@ -32,7 +32,6 @@ impl Engine {
         Catalogue {
             playbooks: vec![playbook],
             paths,
-            channels: vec![self.text.clone()],
             tellers: vec![self.text.clone()],
             reaches: [(self.text.clone(), Reach::Broadcast)].into(),
             bulletins: bulletin::Settings {
@@ -86,7 +85,10 @@ impl Engine {
             out.push(applicable(verb, Vec::new(), None));
         }
         let item = Asked { prefilled: Some(self.outside()), ..asked(&self.text, Vec::new(), Vec::new()) };
-        out.push(applicable(Verb::escalate("incident"), vec![item], None));
+        let mut path = applicable(Verb::escalate("incident"), vec![item], None);
+        path.steps =
+            OfferedStep::all(&self.catalogue().paths[0], self.incidents[id].escalation_on("incident"));
+        out.push(path);
         out
     }
 

@@ -20,7 +20,7 @@ fn key(name: &str) -> PublicKey {
 }
 
 fn signature(name: &str) -> Signature {
-    Signature::new(key(name), &[7; 64])
+    Signature::new(key(name), at("14:03:00"), &[7; 64])
 }
 
 /// Somebody at a console, with the key that is theirs.

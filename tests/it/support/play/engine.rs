@@ -254,8 +254,8 @@ impl Engine {
             }
             Effect::Count { reach, at } => {
                 let since = reach.since(*at);
-                let opened = self.incidents.values().filter(|it| it.opened_at >= since);
-                let counted = Counted::of(&opened.cloned().collect::<Vec<_>>(), *reach, *at);
+                let history = self.incidents.values().filter(|it| it.was_open_since(since));
+                let counted = Counted::of(&history.cloned().collect::<Vec<_>>(), *reach, *at);
                 Message::Counted { reach: *reach, of: *at, counted: Ok(Box::new(counted)) }
             }
             Effect::ReadRecords(stretch) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quell::backend::{Applicable, Asked, Catalogue, Offer};
+use quell::backend::{Applicable, Asked, Catalogue, Offer, OfferedStep};
 use quell::domain::action::{Stage, Verb};
 use quell::domain::escalation::{Path, Step};
 use quell::domain::id::IncidentId;
@@ -25,7 +25,6 @@ impl Engine {
         Catalogue {
             playbooks: self.playbooks.clone(),
             paths,
-            channels: vec!["inc-room".into(), "pd-platform".into()],
             tellers: vec!["inc-room".into(), "pd-platform".into()],
             reaches: reaches(),
             bulletins: self.bulletins.clone(),
@@ -101,8 +100,9 @@ impl Engine {
                 "tells inc-room, then pd-platform after 5m",
                 path.packet.iter().map(item).collect(),
             );
+            it.steps = OfferedStep::all(path, incident.escalation_on(&path.id));
             it.suggested = place == 0;
-            if path.steps.is_empty() {
+            if it.steps.is_empty() {
                 it.barred = Some("its path has no steps; add them under [[path]]".into());
             }
             out.push(it);

@@ -30,11 +30,15 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
         Rule::Length => (
             vec![
                 Case::new().said(&"It is slow. ".repeat(200)),
+                Case::new().said(&"It is slow.\n".repeat(125)).with(|case| {
+                    case.bulletin.impact = case.bulletin.happened.clone();
+                }),
                 Case::new().with(|case| case.bulletin.headline = text("It is slow\nand late")),
                 Case::new().with(|case| case.bulletin.headline = text(&"slow ".repeat(30))),
             ],
             vec![
                 Case::new().said(&"It is slow. ".repeat(100)),
+                Case::new().said(&"It is slow.\n".repeat(100)),
                 Case::new().said("It is slow.\n\nWe are on it."),
             ],
         ),

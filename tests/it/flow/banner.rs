@@ -1,0 +1,121 @@
+//! Which notices stand on the banner, and until when.
+
+use super::*;
+use quell::console::banner::matters;
+use quell::domain::action::Outcome;
+use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
+use quell::domain::deadline::DeadlineKind;
+use quell::domain::notice::{Notice, NoticeKind};
+use quell::domain::record::{
+    BulletinAnswered, BulletinSettled, BulletinStarted, DeadlineMet, DeadlineNear, DeadlinePassed,
+    DeadlineSet,
+};
+
+fn stands(play: &Play, kind: NoticeKind) -> bool {
+    let notice = Notice { kind, incident: Some(id(1047)), text: Outside::new("INC-1047: look there") };
+    matters(&play.model, &notice, play.now)
+}
+
+/// A bulletin to these leaves, and its channel answers.
+fn posted(play: &mut Play, audience: Audience, outcome: Outcome) {
+    let number = u32::try_from(play.engine.incidents[&id(1047)].bulletins.len() + 1).unwrap();
+    let text = Outside::new;
+    let bulletin = Bulletin {
+        audience,
+        status: Status::Investigating,
+        headline: text("Orders are slow"),
+        happened: text("Orders are slow."),
+        impact: text("Your order may arrive late."),
+        todo: text("You do not need to do anything."),
+        next_at: None,
+    };
+    let started = BulletinStarted {
+        number,
+        bulletin: Box::new(bulletin),
+        code: VerificationCode::from_random([7; 8]),
+        to: vec!["mailer".into()],
+    };
+    play.engine.by("ana", 1047, "14:02:00", Entry::BulletinStarted(started));
+    let (channel, detail) = ("mailer".to_owned(), text("no answer"));
+    let answered = BulletinAnswered { number, channel, outcome, detail, reference: None };
+    play.engine.rule(1047, "14:02:01", Entry::BulletinAnswered(answered));
+    play.poll();
+}
+
+#[test]
+fn a_bulletin_that_may_have_been_posted_stands_until_the_next_one_got_through() {
+    let mut play = console().usual();
+    assert!(!stands(&play, NoticeKind::UnknownOutcome));
+    posted(&mut play, Audience::Users, Outcome::Unknown);
+    assert!(stands(&play, NoticeKind::UnknownOutcome));
+    posted(&mut play, Audience::Partners, Outcome::Accepted);
+    assert!(stands(&play, NoticeKind::UnknownOutcome), "these are other readers");
+    posted(&mut play, Audience::Users, Outcome::Accepted);
+    assert!(!stands(&play, NoticeKind::UnknownOutcome));
+}
+
+#[test]
+fn whoever_looked_settles_it_by_a_note() {
+    for (keys, posted, outcome) in [("U", true, Outcome::Accepted), ("U j", false, Outcome::NotSent)] {
+        let mut play = console().usual();
+        assert_eq!(play.keys("U"), []);
+        assert!(play.toast().contains("nothing whose outcome is unknown"), "{}", play.toast());
+        posted_to_users(&mut play);
+        play.press(keys);
+        play.press("enter");
+        assert_eq!(play.keys("enter"), [], "a note is needed");
+        play.typing("the status page says so");
+        let effects = play.keys("enter");
+        let [Effect::Record { entry, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        let (channel, note) = ("mailer".to_owned(), Outside::new("the status page says so"));
+        let settled = BulletinSettled { number: 1, channel, posted, note };
+        assert_eq!(**entry, Entry::BulletinSettled(settled));
+        let incident = play.model.selected().unwrap();
+        assert_eq!(incident.bulletins[0].channels["mailer"].outcome, Some(outcome));
+        assert!(!stands(&play, NoticeKind::UnknownOutcome));
+        assert_eq!(play.toast(), "INC-1047 bulletin 1 on mailer settled by hand");
+    }
+}
+
+fn posted_to_users(play: &mut Play) {
+    posted(play, Audience::Users, Outcome::Unknown);
+}
+
+#[test]
+fn a_bulletin_that_was_not_posted_stands_also_where_nothing_is_due() {
+    for outcome in [Outcome::NotSent, Outcome::Refused] {
+        let mut play = console().usual();
+        posted(&mut play, Audience::Users, outcome);
+        assert!(stands(&play, NoticeKind::Deadline), "{outcome:?}");
+        posted(&mut play, Audience::Users, Outcome::Accepted);
+        assert!(!stands(&play, NoticeKind::Deadline), "{outcome:?}");
+    }
+}
+
+#[test]
+fn what_was_met_leaves_the_banner_though_something_else_is_due_in_weeks() {
+    let (timer, one) = (DeadlineKind::Timer, || "1".to_owned());
+    let due = at("14:02:30");
+    let set = |deadline, name: String, due| {
+        Entry::DeadlineSet(DeadlineSet { deadline, name, title: Outside::new("look again"), due })
+    };
+    let mut play = console().usual();
+    let report = (DeadlineKind::Regulator, "dora/final".to_owned());
+    let in_weeks = "2026-12-20T14:00:00Z".parse().unwrap();
+    play.engine.rule(1047, "14:01:30", set(report.0, report.1.clone(), in_weeks));
+    play.engine.by("ana", 1047, "14:01:31", set(timer, one(), due));
+    play.poll();
+    assert!(!stands(&play, NoticeKind::Deadline), "nothing was said of them yet");
+    let passed = DeadlinePassed { deadline: timer, name: one(), due };
+    play.engine.rule(1047, "14:02:31", Entry::DeadlinePassed(passed));
+    play.poll();
+    assert!(stands(&play, NoticeKind::Deadline));
+    let met = DeadlineMet { deadline: timer, name: one(), note: None };
+    play.engine.by("ana", 1047, "14:03:00", Entry::DeadlineMet(met));
+    play.poll();
+    assert!(!stands(&play, NoticeKind::Deadline));
+    let near = DeadlineNear { deadline: report.0, name: report.1, due: in_weeks };
+    play.engine.rule(1047, "14:03:01", Entry::DeadlineNear(near));
+    play.poll();
+    assert!(stands(&play, NoticeKind::Deadline), "it was said to be near");
+}
