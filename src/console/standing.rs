@@ -58,7 +58,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         say(Role::Bad, &["UNKNOWN"]);
     }
     let page = paging(incident, now);
-    for (role, words) in paging_there(model, incident, now) {
+    if let Some((role, words)) = paging_there(model, incident, now) {
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
     }
     let last = incident.actions.values().next_back();

@@ -10,6 +10,8 @@ use crate::domain::time::Time;
 
 /// Elements of a page: the most PagerDuty gives.
 const PAGE: usize = 100;
+/// Elements with which a page begins that the one before ended with: so many may be resolved in between.
+const OVERLAP: usize = 10;
 /// What it lets anybody read of one list.
 pub(super) const CAP: usize = 10_000;
 /// Pages of one reading, those read again because the list moved included.
@@ -40,7 +42,7 @@ pub(super) async fn incidents(
     known: &mut Known,
 ) -> Result<Listed, Fault> {
     let mut read: BTreeSet<String> = BTreeSet::new();
-    let (mut offset, mut barren) = (0, 0);
+    let (mut offset, mut barren, mut back) = (0_usize, 0, OVERLAP);
     for number in 0..MOST_PAGES {
         if offset + PAGE > CAP {
             return Ok(Listed { beyond: beyond(asking, teams).await, fault: None });
@@ -57,9 +59,12 @@ pub(super) async fn incidents(
             Err(fault) => return Ok(Listed { beyond: 0, fault: Some(fault) }),
         };
         if offset > 0 && elements.first().is_none_or(|first| !read.contains(first.id())) {
-            offset = offset.saturating_sub(PAGE - 1);
+            // More than that: further and further back, so that any number of them is found out soon.
+            offset = offset.saturating_sub(back);
+            back *= 2;
             continue;
         }
+        back = OVERLAP;
         let (length, before) = (elements.len(), read.len());
         for element in elements {
             read.insert(element.id().to_owned());
@@ -72,7 +77,7 @@ pub(super) async fn incidents(
         if barren == BARREN {
             break;
         }
-        offset += length.saturating_sub(1).max(1);
+        offset += length.saturating_sub(OVERLAP).max(1);
     }
     let why = "the list of incidents has no end: there is always one more page, and nothing new on it";
     Ok(Listed { beyond: 0, fault: Some(Fault::new(FaultKind::Malformed, why)) })

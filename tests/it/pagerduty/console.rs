@@ -11,7 +11,7 @@ fn its_countdown_stands_in_the_row_and_one_key_acknowledges_here_and_there() {
     let id = double.account().open(4711, "Order gateway refuses connections");
     let machine = Scratch::with_config(&format!("operator = \"ana\"\n[[source]]\n{}", double.table()));
     let console = machine.console(&[], 110, 40);
-    let counts = regex::Regex::new(r"pd (29|30):\d\d ").unwrap();
+    let counts = regex::Regex::new(r"pd (29|30):\d\d\b").unwrap();
     let screen = console.until(|screen| counts.is_match(screen), "its countdown");
     assert!(screen.contains("policy Trading on call, level 1"), "{screen}");
     until_shown(&console, "a", |screen| screen.contains("Held by ana"));

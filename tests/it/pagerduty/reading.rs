@@ -172,13 +172,17 @@ async fn five_thousand_on_pages_that_change_while_they_are_read_none_lost_none_t
         for number in 1..=5000 {
             account.open_at(number, &format!("incident {number}"), began + TimeDelta::seconds(number as i64));
         }
+        account.log.clear();
         let mut next = 5001;
         account.on_page(move |account, page| {
             // Some that were read and some that were not are resolved, more than fits the overlap; some begin, and
             // one comes back from the dead.
             let open: Vec<String> = open_ids(account);
             for place in [1, 2, 40, 77, 2000, 3500] {
-                account.resolve(&open[place + page]);
+                account.resolve(&open[(place + page).min(open.len() - 1)]);
+            }
+            if page == 30 {
+                open.iter().skip(500).take(150).for_each(|id| account.resolve(id));
             }
             account.open(next, "a new one");
             let later = open[open.len() - 1 - page].clone();

@@ -68,8 +68,8 @@ impl Account {
             (statuses.is_empty() || statuses.contains(&it["status"].as_str().unwrap()))
                 && month.is_none_or(|since| began(it) >= since)
         };
-        let mut all: Vec<Value> = self.incidents.values().filter(fits).cloned().collect();
-        all.sort_by_key(|it| (it["urgency"] != "high", std::cmp::Reverse(began(it)), it["id"].to_string()));
+        let mut all: Vec<&Value> = self.incidents.values().filter(fits).collect();
+        all.sort_by_cached_key(|it| (it["urgency"] != "high", std::cmp::Reverse(began(it)), it["id"].to_string()));
         cut("incidents", all, asked)
     }
 
@@ -103,7 +103,7 @@ impl Account {
 }
 
 /// A page of a list, or why there is none.
-fn cut(under: &str, all: Vec<Value>, asked: &Asked) -> Reply {
+fn cut(under: &str, all: Vec<impl serde::Serialize>, asked: &Asked) -> Reply {
     let number = |name: &str, otherwise: usize| asked.one(name).map_or(Ok(otherwise), str::parse::<usize>);
     let (Ok(limit), Ok(offset)) = (number("limit", 25), number("offset", 0)) else {
         return Reply::no(400, 2001, "Invalid Input Provided");
@@ -114,6 +114,6 @@ fn cut(under: &str, all: Vec<Value>, asked: &Asked) -> Reply {
     }
     let total = if asked.one("total") == Some("true") { json!(all.len()) } else { Value::Null };
     let more = offset + limit < all.len();
-    let page: Vec<Value> = all.into_iter().skip(offset).take(limit).collect();
+    let page: Vec<Value> = all.into_iter().skip(offset).take(limit).map(|it| json!(it)).collect();
     Reply::ok(json!({ under: page, "limit": limit, "offset": offset, "total": total, "more": more }))
 }
