@@ -69,7 +69,9 @@ impl Account {
                 && month.is_none_or(|since| began(it) >= since)
         };
         let mut all: Vec<&Value> = self.incidents.values().filter(fits).collect();
-        all.sort_by_cached_key(|it| (it["urgency"] != "high", std::cmp::Reverse(began(it)), it["id"].to_string()));
+        all.sort_by_cached_key(|it| {
+            (it["urgency"] != "high", std::cmp::Reverse(began(it)), it["id"].to_string())
+        });
         cut("incidents", all, asked)
     }
 
