@@ -3,7 +3,7 @@
 use super::{Line, Page, Role, gap, moment, own, wrapped};
 use crate::console::banner::trouble;
 use crate::console::model::Model;
-use crate::domain::freshness::{Budget, SourceState, SourceStatus, Vitals};
+use crate::domain::freshness::{Budget, SourceState, SourceStatus};
 use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::time::{Time, age, date_minute};
 
@@ -58,7 +58,7 @@ pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
                 .and(Role::Plain, format!(" {as_of:<10} {old:>4}  {next:<9}  {}", status.quiet)),
         );
         out.extend(wrong(status, cols, now));
-        out.extend(vitals(&status.vitals, cols, now));
+        out.extend(vitals(status, cols, now));
     }
     out.push(gap());
     out.push(Line::of(Role::Dim, " quiet: silenced, inhibited and watchdog signals; they open nothing"));
@@ -66,7 +66,8 @@ pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
 }
 
 /// What a source lets one know about itself.
-fn vitals(vitals: &Vitals, cols: u16, now: Time) -> Page {
+fn vitals(status: &SourceStatus, cols: u16, now: Time) -> Page {
+    let vitals = &status.vitals;
     let mut out = Page::new();
     let mut facts = Vec::new();
     if let Some(version) = &vitals.version {
@@ -82,9 +83,14 @@ fn vitals(vitals: &Vitals, cols: u16, now: Time) -> Page {
     if !facts.is_empty() {
         out.extend(wrapped(Role::Dim, "     ", &facts.join(" · "), cols));
     }
+    let said = if status.state(now) == SourceState::Live { String::new() } else { trouble(status, now) };
     for remark in &vitals.remarks {
         let role = if remark.partial { Role::Warn } else { Role::Dim };
-        out.extend(wrapped(role, "     ", &remark.text.safe(), cols));
+        // What is wrong with it stands there already.
+        let text = remark.text.safe();
+        if !said.contains(&text.to_string()) {
+            out.extend(wrapped(role, "     ", &text, cols));
+        }
     }
     out
 }

@@ -161,7 +161,7 @@ pub fn parts(name: &str, kind: Kind, value: &Outside) -> Vec<(String, Outside, b
 }
 
 /// What a choice is called by machines: the last thing in it, in parentheses, as in `B. Okafor (PXJ29D)`.
-fn id_of(choice: &str) -> Option<&str> {
+pub(super) fn id_of(choice: &str) -> Option<&str> {
     let (_, id) = choice.strip_suffix(')')?.rsplit_once(" (")?;
     Some(id).filter(|id| !id.is_empty() && !id.contains(char::is_whitespace))
 }

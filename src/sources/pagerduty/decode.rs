@@ -222,7 +222,7 @@ fn ticket(raw: &str) -> Option<Ticket> {
     }
     let title = [wire.title, wire.summary].into_iter().flatten().find(|text| !text.trim().is_empty());
     let times = [wire.updated_at, wire.last_status_change_at].into_iter().flatten();
-    let mut coming: Vec<Coming> = some(wire.pending_actions).filter_map(coming).collect();
+    let mut coming: Vec<Coming> = some(wire.pending_actions).filter_map(|it| coming(&it)).collect();
     coming.sort_by_key(|coming| coming.at);
     let counts = wire.alert_counts.unwrap_or_default();
     Some(Ticket {
@@ -253,7 +253,7 @@ fn some<T>(list: Option<Vec<T>>) -> impl Iterator<Item = T> {
     list.unwrap_or_default().into_iter().take(MANY)
 }
 
-fn coming(pending: Pending) -> Option<Coming> {
+fn coming(pending: &Pending) -> Option<Coming> {
     let turn = match pending.r#type.as_str() {
         "escalate" => Turn::Escalates,
         "unacknowledge" => Turn::Unacknowledges,

@@ -83,7 +83,10 @@ impl Shift {
     async fn burning(&self, number: u64) -> (String, Arc<Incident>) {
         let title = format!("incident {number}");
         let id = self.double.account().open(number, &title);
-        let seen = |changes: &Changes| changes.incidents.iter().find(|it| it.title().raw() == title).cloned();
+        let seen = |changes: &Changes| {
+            let sees = changes.sources.iter().all(|status| status.state(changes.now).sees());
+            changes.incidents.iter().find(|it| sees && it.title().raw() == title).cloned()
+        };
         (id, self.until("the incident", seen).await)
     }
 

@@ -67,7 +67,7 @@ fn open(account: &Account) -> BTreeSet<String> {
 }
 
 fn label<'a>(signal: &'a Signal, key: &str) -> Option<&'a str> {
-    signal.label(key).map(|value| value.raw())
+    signal.label(key).map(quell::domain::text::Outside::raw)
 }
 
 fn remarks(vitals: &Vitals) -> String {
@@ -88,7 +88,7 @@ async fn an_open_incident_is_a_signal_with_everything_a_responder_needs() {
         account.alert(
             &id,
             "gw-2 refuses TCP",
-            json!({ "order": { "order_id": "O-8831-77" }, "pod": "gw-2" }),
+            &json!({ "order": { "order_id": "O-8831-77" }, "pod": "gw-2" }),
         );
         id
     };

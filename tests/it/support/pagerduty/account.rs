@@ -102,7 +102,7 @@ impl Account {
     }
 
     /// One of its alerts, with these details.
-    pub fn alert(&mut self, id: &str, summary: &str, details: Value) {
+    pub fn alert(&mut self, id: &str, summary: &str, details: &Value) {
         let alerts = self.alerts.entry(id.to_owned()).or_default();
         alerts.push(json!({
             "id": format!("A{}", alerts.len()), "summary": summary, "severity": "critical", "status": "triggered",
