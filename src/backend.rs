@@ -34,8 +34,10 @@ use crate::domain::signal::{Labels, Signal};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
+mod acknowledgement;
 mod confirmation;
 
+pub use acknowledgement::acknowledge_there;
 pub use confirmation::Confirmation;
 
 /// Why something was not done, in words that say what to do next.

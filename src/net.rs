@@ -13,7 +13,7 @@ mod secret;
 pub mod tcp;
 pub mod tls;
 
-pub use api::{Api, ApiSettings};
+pub use api::{Api, ApiSettings, Meaning, Reading};
 pub use client::{Client, Connection, Limits};
 pub use login::{Login, LoginSettings};
 pub use request::{Answer, Request, header_flaw};

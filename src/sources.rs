@@ -1,6 +1,7 @@
 //! Incident backends that quell polls: one trait, one settings enum, one file per kind.
 
 pub mod alertmanager;
+pub mod pagerduty;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,12 @@ pub trait Source: Send + Sync {
     }
     /// This is what it said last, to an earlier process: what it says again is not said anew.
     fn recall(&self, _mark: &str) {}
+    /// Reads what its playbooks offer to choose from, where it does not know it yet.
+    async fn prepare(&self, _now: Time) {}
+    /// The playbook that an acknowledgement here brings along, where it wants that.
+    fn acknowledges(&self) -> Option<String> {
+        None
+    }
     /// What can be asked of it, as playbooks whose ids begin with its name: `pd/resolve`. Empty where it only tells.
     fn playbooks(&self) -> Vec<Playbook> {
         Vec::new()
@@ -62,6 +69,8 @@ pub trait Source: Send + Sync {
 pub enum Settings {
     /// Prometheus Alertmanager, 0.25 and newer.
     Alertmanager(alertmanager::Settings),
+    /// PagerDuty, REST API v2.
+    Pagerduty(pagerduty::Settings),
 }
 
 impl Settings {
@@ -69,6 +78,7 @@ impl Settings {
     pub fn name(&self) -> &str {
         match self {
             Self::Alertmanager(settings) => &settings.name,
+            Self::Pagerduty(settings) => &settings.name,
         }
     }
 }
@@ -82,6 +92,7 @@ pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn So
         Settings::Alertmanager(settings) => {
             Ok(Box::new(alertmanager::Alertmanager::new(settings, environment)?))
         }
+        Settings::Pagerduty(settings) => Ok(Box::new(pagerduty::Pagerduty::new(settings, environment)?)),
     }
 }
 

@@ -66,7 +66,7 @@ impl Statuspage {
                 "page is no page's id; it is what stands after /pages/ in the page's settings",
             ));
         }
-        let login = Login::with_token(&settings.login, environment)?.with_scheme("OAuth");
+        let login = Login::with_token(&settings.login, environment)?.with_prefix("OAuth ");
         let client = Client::new(&settings.connection, login)?;
         let reader = Client::new(&settings.connection, Login::none())?;
         let public = settings.public_url.clone();

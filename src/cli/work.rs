@@ -6,6 +6,9 @@ mod phase;
 mod role;
 mod weigh;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use clap::Subcommand;
 
 pub(super) use due::name;
@@ -14,11 +17,17 @@ use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use crate::backend::{Backend, Refusal};
+use crate::backend::{Backend, Receipt, Refusal, acknowledge_there};
+use crate::domain::action::Stage;
 use crate::domain::incident::Incident;
 use crate::domain::record::Entry;
+use crate::domain::story;
 use crate::domain::time::Time;
+use crate::engine::Engine;
 use crate::os::clock;
+
+/// How long an exchange with a source may take to end.
+const ENDS_WITHIN: Duration = Duration::from_secs(12);
 
 /// The verbs that stay in our ledger.
 #[derive(Debug, Subcommand)]
@@ -100,8 +109,13 @@ impl Work {
             let recorded = engine.record(&boot.operator, &before.id, after.version, entry).await;
             after = recorded.map_err(|refusal| verb.explained(refusal, &before))?;
         }
-        out.either(&after, || vec![verb.said(&after)]);
-        Ok(Exit::Ok)
+        let there = match self {
+            Self::Ack(_) => acknowledge_there(&engine, &boot.operator, &after).await,
+            _ => Vec::new(),
+        };
+        let (exit, lines) = brought(&boot, &engine, &mut after, there).await?;
+        out.either(&after, || std::iter::once(verb.said(&after)).chain(lines).collect());
+        Ok(exit)
     }
 
     fn verb(&self) -> &dyn Writes {
@@ -130,4 +144,42 @@ impl Work {
 
 fn refused<T>(why: impl Into<String>) -> Result<T, Failure> {
     Err(Failure::new(Exit::Refused, why))
+}
+
+/// What became of an acknowledgement at the incident's sources, once that is known.
+async fn brought(
+    boot: &Boot,
+    engine: &Engine,
+    after: &mut Arc<Incident>,
+    there: Vec<Result<Receipt, Refusal>>,
+) -> Result<(Exit, Vec<String>), Failure> {
+    if there.is_empty() {
+        return Ok((Exit::Ok, Vec::new()));
+    }
+    engine.drain(ENDS_WITHIN).await;
+    *after = engine.incident(&boot.operator, &after.id.to_string()).await?.incident;
+    let (mut exit, mut lines) = (Exit::Ok, Vec::new());
+    for receipt in there {
+        let action = match receipt {
+            Ok(receipt) => receipt.action.and_then(|id| after.actions.get(&id)),
+            Err(refusal) => {
+                exit = Exit::Refused;
+                lines.push(format!(
+                    "{} is held here only, not at its source: {}",
+                    after.id,
+                    refusal.message.safe()
+                ));
+                continue;
+            }
+        };
+        let Some(action) = action else { continue };
+        exit = match action.stage {
+            Stage::Accepted | Stage::Verified => exit,
+            Stage::Refused | Stage::NotSent => Exit::Refused,
+            _ => Exit::Unknown,
+        };
+        let (what, word) = (story::what(&action.plan), action.stage.word());
+        lines.push(format!("{} {what} {word}: {}", after.id, action.detail.safe()));
+    }
+    Ok((exit, lines))
 }

@@ -221,6 +221,10 @@ pub fn trouble(status: &SourceStatus, now: Time) -> String {
     let since = status.as_of.map(|at| format!(" since {}", clock_time(at))).unwrap_or_default();
     let why = match (&status.fault, state) {
         (Some(fault), _) => format!(": {}", fault.detail.safe()),
+        (None, SourceState::Partial) if status.vitals.remarks.iter().any(|remark| remark.partial) => {
+            let partial = status.vitals.remarks.iter().find(|remark| remark.partial);
+            partial.map(|remark| format!(": {}", remark.text.safe())).unwrap_or_default()
+        }
         (None, SourceState::Partial) if status.left_out > 0 => {
             format!(": {} left out of the last answer", status.left_out)
         }

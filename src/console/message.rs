@@ -101,6 +101,13 @@ pub enum Message {
         /// The incident as it is now.
         incident: Result<Arc<Incident>, Refusal>,
     },
+    /// After an acknowledgement: what became of it at a source of the incident.
+    AcknowledgedThere {
+        /// Of which incident.
+        id: IncidentId,
+        /// What came of it so far.
+        receipt: Result<Box<Receipt>, Refusal>,
+    },
     /// The answer to [`Effect::ReadWatch`](super::effect::Effect::ReadWatch).
     WatchRead {
         /// Since when.

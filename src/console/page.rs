@@ -44,6 +44,7 @@ pub mod roles;
 pub mod shown;
 pub mod sink;
 pub mod strip;
+mod upstream;
 pub mod watch;
 
 /// What a piece of text is; the theme says how that looks.

@@ -10,8 +10,9 @@ use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{StepState, Stopped};
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, Joined, key_text};
 use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
+use crate::domain::upstream::{Coming, Turn};
 
 /// What has just been settled stands before what is counting down for so long.
 const FRESH: Span = Span::secs(30);
@@ -57,6 +58,9 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         say(Role::Bad, &["UNKNOWN"]);
     }
     let page = paging(incident, now);
+    if let Some((role, words)) = paging_there(model, incident, now) {
+        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
     let last = incident.actions.values().next_back();
     if let Some((role, words)) = last.and_then(|action| moving(action, now, page.is_some())) {
         say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
@@ -189,4 +193,39 @@ fn paging(incident: &Incident, now: Time) -> Option<(Time, Role, String)> {
     }
     let (_, step) = escalation.next()?;
     Some((step.due, Role::Warn, format!("pages {}", countdown(step.due, now))))
+}
+
+/// What its sources do by themselves while nobody holds it there: when they page next, or that they page nobody.
+fn paging_there(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
+    if !incident.phase.is_open() || !incident.paged_upstream() || incident.held_upstream().is_some() {
+        return None;
+    }
+    let firing = |(_, signal): &(&String, &Joined)| signal.cleared.is_none();
+    let (mut soonest, mut disarmed): (Option<(Time, &str, &Coming)>, Option<&str>) = (None, None);
+    for (key, signal) in incident.signals.iter().filter(firing) {
+        let name = key.split('\0').next().unwrap_or_default();
+        if signal.exhausted {
+            return Some((Role::Bad, vec![format!("{name} EXHAUSTED"), "EXHAUSTED".to_owned()]));
+        }
+        let source = model.board.sources.iter().find(|status| status.name == name);
+        let countdowns = source.map(|status| status.vitals.countdowns.as_slice()).unwrap_or_default();
+        match countdowns.iter().find(|it| key_text(&it.key) == *key).map(|it| &it.coming) {
+            Some(Some(coming)) if soonest.is_none_or(|(at, ..)| coming.at < at) => {
+                soonest = Some((coming.at, name, coming));
+            }
+            Some(None) => disarmed = Some(name),
+            _ => {}
+        }
+    }
+    match (soonest, disarmed) {
+        (Some((at, name, coming)), _) => {
+            let left = countdown(at, now);
+            let word = if coming.turn == Turn::Escalates { "" } else { coming.turn.word() };
+            let full =
+                [name, word, &left].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            Some((Role::Warn, vec![full, format!("{name} {left}"), left]))
+        }
+        (None, Some(name)) => Some((Role::Bad, vec![format!("{name} disarmed"), "disarmed".to_owned()])),
+        (None, None) => None,
+    }
 }

@@ -147,6 +147,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::WatchOffered { to, offered } => handover::offered(model, at, &to, offered),
         Message::WatchTaken { offer, taken } => handover::taken(model, at, offer, taken),
         Message::Published { id, published } => lessons::published(model, at, &id, published),
+        Message::AcknowledgedThere { id, receipt } => answers::acknowledged_there(model, at, &id, receipt),
         Message::Recorded { token, incident } => answers::recorded(model, at, token, incident),
         Message::PacketRead { id, path, packet } => answers::packet(model, &id, &path, packet),
         Message::Reported(incident) => answers::reported(model, at, incident),

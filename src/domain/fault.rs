@@ -69,8 +69,8 @@ impl Fault {
             (
                 _,
                 Some(
-                    400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 420 | 422 | 428
-                    | 429 | 431,
+                    400 | 401 | 402 | 403 | 404 | 405 | 406 | 409 | 410 | 411 | 412 | 413 | 415 | 420 | 422
+                    | 428 | 429 | 431,
                 ),
             ) => Outcome::Refused,
             _ => Outcome::Unknown,
@@ -87,6 +87,7 @@ mod tests {
         let outcome = |kind, status| Fault { status, ..Fault::new(kind, "") }.outcome();
         assert_eq!(outcome(FaultKind::Unreachable, None), Outcome::NotSent);
         assert_eq!(outcome(FaultKind::Refused, Some(409)), Outcome::Refused);
+        assert_eq!(outcome(FaultKind::Refused, Some(402)), Outcome::Refused);
         assert_eq!(outcome(FaultKind::Refused, None), Outcome::Refused);
         assert_eq!(outcome(FaultKind::Refused, Some(408)), Outcome::Unknown);
         assert_eq!(outcome(FaultKind::Broken, Some(500)), Outcome::Unknown);

@@ -108,12 +108,16 @@ impl Parameter {
         self.title.as_deref().unwrap_or(&self.name)
     }
 
-    /// The names by which templates can use it: `hold`, `hold.seconds`.
+    /// The names by which templates can use it: `hold`, `hold.seconds`; `user.id`, where each choice ends with one in
+    /// parentheses.
     pub fn names(&self) -> Vec<String> {
         let parts: &[&str] = match (self.kind, &self.unit) {
             (Kind::Duration, _) => &["seconds"],
             (Kind::Amount, Some(_)) => &["number", "unit"],
             (Kind::Amount, None) => &["number"],
+            (Kind::Choice, _) if self.choices.iter().all(|choice| allowed::id_of(choice).is_some()) => {
+                &["id"]
+            }
             (Kind::String | Kind::Integer | Kind::Choice | Kind::Matchers, _) => &[],
         };
         let parts = parts.iter().map(|part| format!("{}.{part}", self.name));

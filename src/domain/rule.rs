@@ -59,6 +59,16 @@ pub fn shipped() -> Vec<Rule> {
             rules.push(Rule { severity: Some(severity), ..rule(&format!("label:severity={word}")) });
         }
     }
+    // PagerDuty's own order of priorities; without one, its urgency.
+    for (severity, when) in [
+        (Severity::Critical, "label:pd_priority=1"),
+        (Severity::High, "label:pd_priority=2"),
+        (Severity::Normal, "label:pd_priority"),
+        (Severity::High, "label:pd_id label:urgency=high -label:priority"),
+        (Severity::Normal, "label:pd_id label:urgency=low"),
+    ] {
+        rules.push(Rule { severity: Some(severity), ..rule(when) });
+    }
     for category in Category::ALL {
         rules.push(Rule { category: Some(category), ..rule(&format!("label:category={}", category.word())) });
     }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::due::notice;
 use super::setup::Setup;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Joined, key_text};
+use crate::domain::notice::NoticeKind;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::Actor;
 use crate::domain::phase::Phase;
@@ -191,6 +193,11 @@ impl Intake<'_> {
         if (&joined.held_by, joined.exhausted) != (held_by, exhausted) {
             let (key, held_by) = (signal.key.clone(), held_by.clone());
             self.note(taken, &incident.id, Entry::UpstreamTurned { key, held_by, exhausted });
+            if exhausted && !joined.exhausted && !incident.is_acked() {
+                let source = &signal.key.source;
+                let text = format!("nobody answered {} at any level of its policy at {source}", incident.id);
+                self.note(taken, &incident.id, notice(NoticeKind::Escalation, incident, text));
+            }
         }
     }
 

@@ -86,8 +86,12 @@ impl Engine {
     async fn upstream_calls(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
         let asker = Asker { me: &who.name, now: self.now() };
         let names = incident.sources();
-        let sources = self.0.adapters.sources.iter().filter(|source| names.contains(&source.name()));
-        let all: Vec<Playbook> = sources.flat_map(|source| source.playbooks()).collect();
+        let (mut all, mut brought) = (Vec::<Playbook>::new(), Vec::new());
+        for source in self.0.adapters.sources.iter().filter(|source| names.contains(&source.name())) {
+            source.prepare(self.now()).await;
+            all.extend(source.playbooks());
+            brought.extend(source.acknowledges());
+        }
         let fitting: Vec<&Playbook> =
             all.iter().filter(|it| incident.matches(&it.when, &asker, false)).collect();
         let offered = self.offered_for(incident, &fitting).await;
@@ -101,7 +105,9 @@ impl Engine {
                 Class::Tell => None,
                 Class::Change => why_not(&self.actions_now()),
             };
-            applicable(playbook, verb, known, barred)
+            // An acknowledgement here brings it along, unless somebody holds it there.
+            let suggested = brought.contains(&playbook.id) && incident.held_upstream().is_none();
+            Applicable { suggested, ..applicable(playbook, verb, known, barred) }
         };
         fitting.into_iter().filter(silenced).map(offered).collect()
     }
@@ -180,6 +186,10 @@ impl Engine {
         verb: &Verb,
         given: &BTreeMap<String, Outside>,
     ) -> Result<Plan, Refusal> {
+        let asks = |source: &str| verb.of().strip_prefix(source).is_some_and(|rest| rest.starts_with('/'));
+        for source in self.0.adapters.sources.iter().filter(|source| asks(source.name())) {
+            source.prepare(self.now()).await;
+        }
         let playbook = &*self.configured(verb.of())?;
         let offered = self.offered_for(incident, &[playbook]).await;
         let values = parameters::resolve(playbook, offered.known(incident), given).map_err(refused)?;

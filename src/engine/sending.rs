@@ -41,7 +41,7 @@ impl Engine {
             let entry = Entry::SentAgain { action, attempt, because };
             let draft = Draft::of(id, Actor::Person(who.clone()), self.now(), entry);
             // What cannot be written down is not done; and whoever turned changes off meant this one too.
-            if self.actions_on().is_err() || !self.note(vec![draft]).await {
+            if self.permitted(&plan.verb).is_err() || !self.note(vec![draft]).await {
                 break;
             }
             crash::point(Point::AfterSent);

@@ -25,12 +25,25 @@ pub struct ApiSettings {
     pub connection: Connection,
 }
 
+/// What an answer to a write says in words of its own protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// In one line.
+    pub words: String,
+    /// What was asked for is so already: a no that is as good as a yes.
+    pub already: bool,
+}
+
+/// Reads the meaning of an answer, given what was asked; none where its status says all there is.
+pub type Reading = fn(&HttpRequest, &Answer) -> Option<Meaning>;
+
 /// A configured host with its credentials and trust.
 #[derive(Debug)]
 pub struct Api {
     name: String,
     base: String,
     client: Client,
+    reading: Reading,
 }
 
 impl Api {
@@ -39,18 +52,39 @@ impl Api {
     /// # Errors
     /// A [local](Fault::local) fault: a setting is not usable.
     pub fn new(settings: &ApiSettings, environment: Environment) -> Result<Self, Fault> {
-        let client = Client::new(&settings.connection, Login::new(&settings.login, environment)?)?;
-        client.check(&settings.url)?;
-        let url = reqwest::Url::parse(&settings.url).map_err(|_| Fault::local("the api's url is no URL"))?;
+        let login = Login::new(&settings.login, environment)?;
+        Self::with_login(&settings.name, &settings.url, &settings.connection, login)
+    }
+
+    /// Makes the client of a host of which this is known; sends nothing.
+    ///
+    /// # Errors
+    /// As [`Api::new`].
+    pub fn with_login(name: &str, url: &str, connection: &Connection, login: Login) -> Result<Self, Fault> {
+        let client = Client::new(connection, login)?;
+        client.check(url)?;
+        let written = url;
+        let url = reqwest::Url::parse(written).map_err(|_| Fault::local("the api's url is no URL"))?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Fault::local("the api's url ends with its path; remove what follows ? or #"));
         }
         let base = url.as_str().trim_end_matches('/').to_owned();
         // Plans hold URLs as text and are compared as text, so there is one way to write it.
-        if settings.url.trim_end_matches('/') != base {
+        if written.trim_end_matches('/') != base {
             return Err(Fault::local(format!("write the api's url as \"{base}\"")));
         }
-        Ok(Self { name: settings.name.clone(), base, client })
+        Ok(Self { name: name.to_owned(), base, client, reading: |_, _| None })
+    }
+
+    /// The same, whose answers to writes are read so.
+    #[must_use]
+    pub fn reading(self, reading: Reading) -> Self {
+        Self { reading, ..self }
+    }
+
+    /// What an answer to this request means by the other side's own words, where it has any.
+    pub fn meaning(&self, request: &HttpRequest, answer: &Answer) -> Option<Meaning> {
+        (self.reading)(request, answer)
     }
 
     /// What playbooks call it.

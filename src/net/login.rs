@@ -11,8 +11,8 @@ use tokio::sync::Mutex;
 use super::secret::{Environment, Secret, SecretSource};
 use crate::domain::fault::Fault;
 
-/// How a token is sent unless said otherwise.
-const BEARER: &str = "Bearer";
+/// What stands before a token unless said otherwise.
+const BEARER: &str = "Bearer ";
 
 /// How configuration names credentials: where the secret is, and how it is sent (as a bearer token by default).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub struct Login {
 
 #[derive(Debug)]
 enum Form {
-    Scheme(&'static str),
+    Prefix(&'static str),
     Basic(String),
     Header(HeaderName),
 }
@@ -49,7 +49,7 @@ enum Form {
 impl Login {
     /// No credentials.
     pub fn none() -> Self {
-        Self { source: None, form: Form::Scheme(BEARER), environment: |_| None, held: Mutex::new(None) }
+        Self { source: None, form: Form::Prefix(BEARER), environment: |_| None, held: Mutex::new(None) }
     }
 
     /// The credentials the settings name.
@@ -64,7 +64,7 @@ impl Login {
             settings.token_env.as_ref(),
         )?;
         let form = match (&settings.basic, &settings.header) {
-            (None, None) => Form::Scheme(BEARER),
+            (None, None) => Form::Prefix(BEARER),
             (Some(user), None) if !user.contains(':') => Form::Basic(user.clone()),
             (Some(_), None) => {
                 return Err(Fault::local(
@@ -77,7 +77,7 @@ impl Login {
             ),
             (Some(_), Some(_)) => return Err(Fault::local("keep one of basic and header, remove the other")),
         };
-        if source.is_none() && !matches!(form, Form::Scheme(_)) {
+        if source.is_none() && !matches!(form, Form::Prefix(_)) {
             return Err(Fault::local("say where the secret is with token_command, token_file or token_env"));
         }
         Ok(Self { source, form, environment, held: Mutex::new(None) })
@@ -95,11 +95,11 @@ impl Login {
         Ok(login)
     }
 
-    /// The same, with a token sent after another word than `Bearer`.
+    /// The same, with something else before the token than `Bearer `: `Token token=`.
     #[must_use]
-    pub fn with_scheme(mut self, word: &'static str) -> Self {
-        if matches!(self.form, Form::Scheme(_)) {
-            self.form = Form::Scheme(word);
+    pub fn with_prefix(mut self, prefix: &'static str) -> Self {
+        if matches!(self.form, Form::Prefix(_)) {
+            self.form = Form::Prefix(prefix);
         }
         self
     }
@@ -113,7 +113,7 @@ impl Login {
             None => held.insert(source.read(self.environment).await?),
         };
         let (name, value) = match &self.form {
-            Form::Scheme(word) => (AUTHORIZATION, Secret::new(format!("{word} {}", secret.reveal()))),
+            Form::Prefix(prefix) => (AUTHORIZATION, Secret::new(format!("{prefix}{}", secret.reveal()))),
             Form::Basic(user) => {
                 let pair = Secret::new(format!("{user}:{}", secret.reveal()));
                 (AUTHORIZATION, Secret::new(format!("Basic {}", STANDARD.encode(pair.reveal()))))

@@ -4,6 +4,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RE
 use reqwest::{Method, StatusCode, Url};
 
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::freshness::Budget;
 use crate::domain::time::{Span, Time};
 
 /// The longest wait another side can ask for.
@@ -90,6 +91,19 @@ impl Request {
         Ok(Self { method, ..Self::get(url) })
     }
 
+    /// With these pairs at the end of its query.
+    #[must_use]
+    pub fn with_query(mut self, pairs: &[(&str, &str)]) -> Self {
+        // What is no URL is refused when it is sent.
+        if let Ok(mut url) = Url::parse(&self.url)
+            && !pairs.is_empty()
+        {
+            url.query_pairs_mut().extend_pairs(pairs);
+            self.url = url.into();
+        }
+        self
+    }
+
     /// With one more header.
     ///
     /// # Errors
@@ -138,9 +152,19 @@ impl Answer {
         (!(-2000..=2000).contains(&ahead)).then_some(ahead)
     }
 
+    /// How many requests the other side still grants at `now`, where it says so in `ratelimit-*` headers.
+    pub fn budget(&self, now: Time) -> Option<Budget> {
+        let [left, of, reset] = ["remaining", "limit", "reset"].map(|name| self.limit(name));
+        Some(Budget { left: left?, of: of?, until: now + Span::secs(reset?.into()).delta() })
+    }
+
     /// How long the other side asks to be left alone; at most a minute.
     pub fn retry_after(&self) -> Option<Span> {
-        let text = self.text(&RETRY_AFTER)?;
+        let Some(text) = self.text(&RETRY_AFTER) else {
+            let spent = self.status == 429 || self.limit("remaining") == Some(0);
+            let reset = self.limit("reset").filter(|_| spent)?;
+            return Some(Span::secs(reset.into()).min(LONGEST_WAIT));
+        };
         let asked = match text.parse::<u32>() {
             Ok(secs) => Span::secs(secs.into()),
             Err(_) => {
@@ -174,6 +198,10 @@ impl Answer {
             _ => (FaultKind::Refused, said),
         };
         Err(Fault { status: Some(self.status), retry_after: self.retry_after(), ..Fault::new(kind, detail) })
+    }
+
+    fn limit(&self, name: &str) -> Option<u32> {
+        self.headers.get(format!("ratelimit-{name}"))?.to_str().ok()?.trim().parse().ok()
     }
 
     fn text(&self, name: &HeaderName) -> Option<&str> {
@@ -237,5 +265,22 @@ mod tests {
             [("date", "Fri, 20 Nov 2026 14:00:00 GMT"), ("retry-after", "Fri, 20 Nov 2026 14:00:09 GMT")];
         assert_eq!(answer(503, &dates).retry_after(), Some(Span::secs(9)));
         assert_eq!(answer(503, &[("retry-after", "soon")]).retry_after(), None);
+        assert_eq!(answer(429, &[("ratelimit-reset", "9")]).retry_after(), Some(Span::secs(9)));
+        assert_eq!(answer(200, &[("ratelimit-reset", "9")]).retry_after(), None);
+    }
+
+    #[test]
+    fn a_budget_is_what_all_three_headers_say() {
+        let said = [("ratelimit-limit", "960"), ("ratelimit-remaining", "17"), ("ratelimit-reset", "42")];
+        let budget = answer(200, &said).budget(Time::UNIX_EPOCH);
+        let until = Time::UNIX_EPOCH + Span::secs(42).delta();
+        assert_eq!(budget, Some(Budget { left: 17, of: 960, until }));
+        assert_eq!(answer(200, &said[..2]).budget(Time::UNIX_EPOCH), None);
+    }
+
+    #[test]
+    fn what_a_query_holds_stays_within_its_pair() {
+        let request = Request::get("https://a.example/x?a=1").with_query(&[("b[]", "1&c=2"), ("d", "é #")]);
+        assert_eq!(request.url, "https://a.example/x?a=1&b%5B%5D=1%26c%3D2&d=%C3%A9+%23");
     }
 }

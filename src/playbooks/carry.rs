@@ -12,7 +12,7 @@ use crate::domain::playbook::Carry;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::exec;
-use crate::net::{Api, Limits};
+use crate::net::{Api, Limits, Meaning};
 
 /// Bytes that are kept of a value on the other side.
 const VALUE_BYTES: usize = 1024;
@@ -93,14 +93,15 @@ async fn run(program: &Program) -> Carried {
 }
 
 async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
-    let exchanged = match api(apis, request) {
-        Ok(api) => api.exchange(request, Limits::WRITE).await,
-        Err(fault) => Err(fault),
+    let api = match api(apis, request) {
+        Ok(api) => api,
+        Err(fault) => return Carried::failed(&fault),
     };
-    let answered = match exchanged {
+    let answered = match api.exchange(request, Limits::WRITE).await {
         Ok(answered) => answered,
         Err(fault) => return Carried::failed(&fault),
     };
+    let meaning = api.meaning(request, &answered);
     // What a no says is as much worth keeping as a yes.
     let (date, body) = (answered.date(), answered.body.clone());
     let answer = action::Answer {
@@ -116,7 +117,16 @@ async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
             });
             Carried { outcome: Outcome::Accepted, detail, answer, date, body }
         }
-        Err(fault) => Carried { answer, date, body, ..Carried::failed(&fault) },
+        Err(fault) => {
+            let failed = Carried { answer, date, body, ..Carried::failed(&fault) };
+            match meaning {
+                Some(Meaning { words, already: true }) => {
+                    Carried { outcome: Outcome::Accepted, detail: Outside::new(words), ..failed }
+                }
+                Some(Meaning { words, already: false }) => Carried { detail: Outside::new(words), ..failed },
+                None => failed,
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::tell::Untold;
 use super::{Ended, Next, Running, review};
-use crate::backend::{Backend, Confirmation, Refusal};
+use crate::backend::{Backend, Confirmation, Refusal, acknowledge_there};
 use crate::console::effect::Effect;
 use crate::console::ledger::{BATCH, Stretch};
 use crate::console::measure::Counted;
@@ -20,7 +20,7 @@ use crate::domain::id::Cursor;
 use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::record::Record;
+use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
 use crate::identity::Identity;
 use crate::os::spawn;
@@ -67,9 +67,19 @@ impl Running {
                 }));
             }
             Effect::Record { token, id, seen, entry } => {
-                let recording = caller.ask("record", async move {
+                let answers = caller.answers.clone();
+                let recording = spawn::task("record", async move {
+                    let acknowledges = matches!(*entry, Entry::Acknowledged { .. });
                     let incident = backend.record(&operator, &id, seen, *entry).await;
-                    Message::Recorded { token, incident }
+                    let held = incident.as_ref().ok().filter(|_| acknowledges).cloned();
+                    // Nobody listens any more once the console has ended.
+                    answers.send(Message::Recorded { token, incident }).await.ok();
+                    if let Some(incident) = held {
+                        for receipt in acknowledge_there(&*backend, &operator, &incident).await {
+                            let (id, receipt) = (id.clone(), receipt.map(Box::new));
+                            answers.send(Message::AcknowledgedThere { id, receipt }).await.ok();
+                        }
+                    }
                 });
                 self.owe(recording);
             }

@@ -32,6 +32,7 @@ mod ledger_faults;
 mod monitors;
 mod notices;
 mod outputs;
+mod pagerduty;
 mod programs;
 mod prometheus;
 mod pty;

@@ -31,6 +31,30 @@ const ALERTMANAGER: Kind = Kind {
     }),
 };
 
+const PAGERDUTY: Kind = Kind {
+    table: |urls| format!("kind = 'pagerduty'\nname = 'pd'\ntoken_env = 'TOKEN'\nurl = {:?}", urls[0]),
+    login: "Token token=",
+    route: "GET /incidents",
+    element: |identity, title| {
+        let status = "triggered";
+        json!({ "id": identity, "incident_number": number(identity), "title": title, "status": status,
+                "urgency": "high", "created_at": "2026-11-20T14:01:22Z",
+                "service": { "id": "PSVC", "summary": title }, "pending_actions": null })
+    },
+    poisoned: || vec![json!({ "id": "p", "created_at": { "a": [1] } }), json!(null), json!(7)],
+    beside: |server| server.on("GET /log_entries", [Reply::ok(r#"{"log_entries":[],"more":false}"#)]),
+    body: |elements| json!({ "incidents": elements, "more": false }),
+    pages: Some(|first, second| {
+        [json!({ "incidents": first, "more": true }), json!({ "incidents": second, "more": false })]
+    }),
+    verb: None,
+};
+
+/// A number that stands for an identity.
+fn number(identity: &str) -> u64 {
+    identity.bytes().fold(1, |number, byte| number * 131 % 1_000_003 + u64::from(byte))
+}
+
 /// The suite for one kind.
 macro_rules! contract {
     ($name:ident, $kind:expr) => {
@@ -71,6 +95,7 @@ macro_rules! contract {
 }
 
 contract!(alertmanager, ALERTMANAGER);
+contract!(pagerduty, PAGERDUTY);
 
 #[tokio::test]
 async fn a_peer_of_a_cluster_may_be_late_but_one_that_hangs_delays_nobody_for_long() {

@@ -8,6 +8,7 @@ pub mod faultd;
 pub mod http;
 pub mod keys;
 pub mod mounts;
+pub mod pagerduty;
 pub mod play;
 pub mod pty;
 pub mod real;

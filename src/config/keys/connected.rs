@@ -21,7 +21,7 @@ pub(super) const CONNECTION: &[Key] = &[
 
 pub(in crate::config) const SOURCES: &[Kind] = &[
     Kind { word: "alertmanager", table: Some(&ALERTMANAGER) },
-    Kind { word: "pagerduty", table: None },
+    Kind { word: "pagerduty", table: Some(&PAGERDUTY) },
     Kind { word: "prometheus", table: None },
     Kind { word: "grafana", table: None },
     Kind { word: "opsgenie", table: None },
@@ -40,6 +40,24 @@ const ALERTMANAGER: Table = Table {
             default("silence_hits", Whole(1, 100_000), "100"),
         ],
         LOGIN,
+        CONNECTION,
+    ],
+};
+
+const PAGERDUTY: Table = Table {
+    title: "[[source]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            default("url", Text, "\"https://api.pagerduty.com\""),
+            default("every", EVERY, "\"15s\""),
+            default("whole_every", Span(60_000), "\"5m\""),
+            default("teams", Texts(0), "[]"),
+            optional("from", Text),
+            default("acknowledge", Flag, "true"),
+        ],
+        KEY,
         CONNECTION,
     ],
 };
@@ -113,7 +131,7 @@ const MAIL: Table = Table {
     ]],
 };
 
-const PAGE_KEY: &[Key] =
+const KEY: &[Key] =
     &[optional("token_command", Argv), optional("token_file", SecretFile), optional("token_env", Text)];
 
 const STATUSPAGE: Table = Table {
@@ -128,7 +146,7 @@ const STATUSPAGE: Table = Table {
             default("components", Texts(0), "[]"),
             default("notify", Flag, "true"),
         ],
-        PAGE_KEY,
+        KEY,
         CONNECTION,
     ],
 };
@@ -142,7 +160,7 @@ const CACHET: Table = Table {
             required("url", Text),
             default("notify", Flag, "true"),
         ],
-        PAGE_KEY,
+        KEY,
         CONNECTION,
     ],
 };

@@ -1,6 +1,6 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
-use super::{Line, Page, Role, approvals, cut, moment, own, review, roles, strip, wrapped};
+use super::{Line, Page, Role, approvals, cut, moment, own, review, roles, strip, upstream, wrapped};
 use crate::backend::Detail;
 use crate::console::command::Command;
 use crate::console::due;
@@ -75,6 +75,12 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         know(Worth::Labels, vec![Line::of(Role::Dim, text).and(Role::Plain, ids.join(", "))]);
     }
     know(Worth::Kept, escalation(incident, now).into_iter().collect());
+    if let Some(upstream) = signal.and_then(|signal| signal.upstream.as_deref()) {
+        let mut lines = upstream::lines(upstream, cols, now);
+        let rest = lines.split_off(lines.len().min(1));
+        know(Worth::Kept, lines);
+        know(Worth::Later, rest);
+    }
     know(Worth::Kept, approvals::lines(model, incident, cols, now));
     know(Worth::Kept, actions(incident, now));
     // The last two things that happened are worth more than where else to look.

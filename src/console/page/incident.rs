@@ -2,7 +2,7 @@
 
 use super::{
     Line, Page, Role, approvals, bulletins, detail, evidence, fill, gap, gates, moment, own, pair, review,
-    roles, strip, wrapped,
+    roles, strip, upstream, wrapped,
 };
 use crate::backend::Earlier;
 use crate::console::command::Command;
@@ -171,6 +171,9 @@ fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
     }
     out.extend(wrapped(Role::Plain, " ", &signal.title.safe(), cols));
     out.extend(quiet(signal, cols));
+    if let Some(upstream) = &signal.upstream {
+        out.extend(upstream::lines(upstream, cols, now));
+    }
     out.extend(detail::description(signal, cols, usize::MAX));
     out.extend(detail::links(signal));
     for (key, value) in signal.labels.iter().chain(&signal.annotations) {

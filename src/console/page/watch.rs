@@ -3,9 +3,12 @@
 use super::{Line, Page, Role, gap, moment, own, wrapped};
 use crate::console::banner::trouble;
 use crate::console::model::Model;
-use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::freshness::{Budget, SourceState, SourceStatus};
 use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::time::{Time, age, date_minute};
+
+/// Clocks that differ by less are said to agree: answers take their time, and say whole seconds.
+const SKEWED_MS: i64 = 3000;
 
 /// The sign of a state.
 pub fn sign(state: SourceState) -> &'static str {
@@ -55,9 +58,40 @@ pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
                 .and(Role::Plain, format!(" {as_of:<10} {old:>4}  {next:<9}  {}", status.quiet)),
         );
         out.extend(wrong(status, cols, now));
+        out.extend(vitals(status, cols, now));
     }
     out.push(gap());
     out.push(Line::of(Role::Dim, " quiet: silenced, inhibited and watchdog signals; they open nothing"));
+    out
+}
+
+/// What a source lets one know about itself.
+fn vitals(status: &SourceStatus, cols: u16, now: Time) -> Page {
+    let vitals = &status.vitals;
+    let mut out = Page::new();
+    let mut facts = Vec::new();
+    if let Some(version) = &vitals.version {
+        facts.push(format!("version {}", version.capped_safe(40)));
+    }
+    if let Some(Budget { left, of, until }) = vitals.budget {
+        facts.push(format!("{left} of {of} requests left until {}", moment(until, now)));
+    }
+    if let Some(skew) = vitals.skew_ms.filter(|skew| skew.abs() >= SKEWED_MS) {
+        let side = if skew > 0 { "ahead" } else { "behind" };
+        facts.push(format!("its clock is {} s {side}", skew.abs() / 1000));
+    }
+    if !facts.is_empty() {
+        out.extend(wrapped(Role::Dim, "     ", &facts.join(" · "), cols));
+    }
+    let said = if status.state(now) == SourceState::Live { String::new() } else { trouble(status, now) };
+    for remark in &vitals.remarks {
+        let role = if remark.partial { Role::Warn } else { Role::Dim };
+        // What is wrong with it stands there already.
+        let text = remark.text.safe();
+        if !said.contains(&text.to_string()) {
+            out.extend(wrapped(role, "     ", &text, cols));
+        }
+    }
     out
 }
 

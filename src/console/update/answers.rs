@@ -272,6 +272,23 @@ pub(super) fn recorded(
     escalation::recorded(model, &id).into_iter().collect()
 }
 
+/// What a source made of an acknowledgement. What it answers in the end stands in the row and the timeline.
+pub(super) fn acknowledged_there(
+    model: &mut Model,
+    at: Time,
+    id: &IncidentId,
+    answer: Result<Box<Receipt>, Refusal>,
+) -> Vec<Effect> {
+    match answer {
+        Ok(receipt) => learn(model, at, &receipt.incident),
+        Err(refusal) => {
+            let text = format!("{id} is held here only, not at its source: {}", said(&refusal));
+            model.say(at, ToastState::Failed, text);
+        }
+    }
+    Vec::new()
+}
+
 pub(super) fn packet(
     model: &mut Model,
     id: &IncidentId,

@@ -2,12 +2,14 @@
 
 use crate::backend::Changes;
 use crate::console::banner;
-use crate::console::board::Sight;
+use crate::console::board::{Change, Sight};
 use crate::console::effect::Effect;
-use crate::console::model::{Banner, DARK_AFTER, Dark, Model};
+use crate::console::model::{Banner, DARK_AFTER, Dark, Model, ToastState};
 use crate::console::prompt::Prompt;
+use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::query::Asker;
+use crate::domain::story;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -33,12 +35,32 @@ pub(super) fn changed(model: &mut Model, at: Time, changes: &Changes) -> Vec<Eff
     {
         confirm.compare(incident);
     }
+    for change in &moved {
+        if let Some(text) = failed_there(model, change) {
+            model.say(at, ToastState::Failed, text);
+        }
+    }
     model.unloadable = None;
     let mut effects = notices(model, at, changes);
     if lost || model.board.catalogue.is_none() {
         effects.push(Effect::LoadCatalogue);
     }
     effects
+}
+
+/// What this operator asked a source and did not get.
+fn failed_there(model: &Model, change: &Change) -> Option<String> {
+    let was = change.was.as_ref()?;
+    let now = model.board.get(&change.id)?;
+    let mine = now.actions.values().rev().filter(|action| action.by == model.settings.operator);
+    let failed = |action: &&Action| {
+        let ended = matches!(action.stage, Stage::Refused | Stage::NotSent | Stage::Unknown);
+        let before = was.actions.get(&action.id).map(|before| before.stage);
+        matches!(action.plan.verb, Verb::Upstream { .. }) && ended && before != Some(action.stage)
+    };
+    let action = mine.into_iter().find(failed)?;
+    let (what, word) = (story::what(&action.plan), action.stage.word());
+    Some(format!("{} {what} {word}: {}", change.id, action.detail.safe()))
 }
 
 /// Each notice is told once, whatever the feed repeats.

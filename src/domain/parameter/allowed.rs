@@ -83,7 +83,10 @@ impl Allowed {
                 let number: i64 = raw.parse().ok()?;
                 ((*least..=*most).contains(&number) && number.to_string() == raw).then(|| raw.to_owned())?
             }
-            Limits::Choice(choices) => choices.iter().find(|choice| *choice == raw)?.clone(),
+            Limits::Choice(choices) => {
+                let meant = |choice: &&String| *choice == raw || id_of(choice) == Some(raw);
+                choices.iter().find(meant)?.clone()
+            }
             Limits::Duration { least, most } => {
                 let span = Span::parse(raw).ok()?;
                 let within = span >= *least && most.is_none_or(|most| span <= most);
@@ -148,7 +151,10 @@ pub fn parts(name: &str, kind: Kind, value: &Outside) -> Vec<(String, Outside, b
     let whole = (name.to_owned(), value.clone(), kind == Kind::Integer);
     let part = |part: &str, text: &str, number| (format!("{name}.{part}"), Outside::new(text), number);
     match kind {
-        Kind::String | Kind::Integer | Kind::Choice | Kind::Matchers => vec![whole],
+        Kind::String | Kind::Integer | Kind::Matchers => vec![whole],
+        Kind::Choice => {
+            std::iter::once(whole).chain(id_of(value.raw()).map(|id| part("id", id, false))).collect()
+        }
         Kind::Duration => {
             let seconds = Span::parse(value.raw()).map(|span| (span.as_millis() / 1000).to_string());
             let seconds = seconds.map(|seconds| part("seconds", &seconds, true));
@@ -159,4 +165,10 @@ pub fn parts(name: &str, kind: Kind, value: &Outside) -> Vec<(String, Outside, b
             None => vec![whole, part("number", value.raw(), false)],
         },
     }
+}
+
+/// What a choice is called by machines: the last thing in it, in parentheses, as in `B. Okafor (PXJ29D)`.
+pub(super) fn id_of(choice: &str) -> Option<&str> {
+    let (_, id) = choice.strip_suffix(')')?.rsplit_once(" (")?;
+    Some(id).filter(|id| !id.is_empty() && !id.contains(char::is_whitespace))
 }

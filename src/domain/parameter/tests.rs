@@ -45,7 +45,7 @@ fn nothing_in_an_expression_ends_what_it_must_match_whole() {
 
 #[test]
 fn each_kind_admits_what_its_limits_say_in_one_way_of_writing() {
-    let cases: [(&str, &[Case]); 6] = [
+    let cases: [(&str, &[Case]); 7] = [
         (
             "kind = 'integer'\nmin = 1\nmax = 50",
             &[
@@ -62,6 +62,10 @@ fn each_kind_admits_what_its_limits_say_in_one_way_of_writing() {
         (
             "kind = 'choice'\nchoices = ['eu-1', 'us-1']",
             &[("eu-1", Some("eu-1")), ("EU-1", None), ("eu", None)],
+        ),
+        (
+            "kind = 'choice'\nchoices = ['B. Okafor (PXJ29D)', 'C. (the other)']",
+            &[("PXJ29D", Some("B. Okafor (PXJ29D)")), ("B. Okafor", None), ("the other", None)],
         ),
         (
             "kind = 'duration'\nmin = '1m'\nmax = '24h'",

@@ -1,6 +1,7 @@
 //! Every screen.
 
 use super::*;
+use quell::domain::freshness::{Budget, Remark, Vitals};
 use quell::domain::record::{BulletinAnswered, BulletinSeen, DeadlineSet};
 use quell::domain::upstream::{Silence, Upstream};
 
@@ -386,4 +387,23 @@ fn an_incident_with_bulletins() {
     let mut play = play.sized(80, 34);
     play.press("enter");
     insta::assert_snapshot!(shot(&play, &COLOUR));
+}
+
+#[test]
+fn sources_say_what_they_grant_and_what_to_know_of_them() {
+    let mut play = night();
+    let remark = |text: &str, partial| Remark { text: Outside::new(text), partial };
+    play.engine.sources[1].vitals = Vitals {
+        budget: Some(Budget { left: 17, of: 960, until: at("14:04:00") }),
+        skew_ms: Some(-42_000),
+        version: None,
+        remarks: vec![
+            remark("only the first 10 000 are read: 25 more are open", true),
+            remark("the alerts of 31 are not read yet", false),
+        ],
+        countdowns: Vec::new(),
+    };
+    play.poll();
+    play.press("s");
+    insta::assert_snapshot!("sources_vitals", shot(&play, &COLOUR));
 }

@@ -1,0 +1,39 @@
+//! What a source does about its own signal: who holds it there, whom it pages next, who is on call.
+
+use super::{Line, Page, Role, moment, wrapped};
+use crate::domain::text::Outside;
+use crate::domain::time::{Time, countdown};
+use crate::domain::upstream::Upstream;
+
+/// A few lines.
+pub(super) fn lines(upstream: &Upstream, cols: u16, now: Time) -> Page {
+    let mut out = Page::new();
+    let names = |all: &[Outside]| all.iter().map(|name| name.capped_safe(60).to_string()).collect::<Vec<_>>();
+    let mut facts = Vec::new();
+    if let Some(policy) = &upstream.policy {
+        let level = upstream.level.map(|level| format!(", level {level}")).unwrap_or_default();
+        facts.push(format!("policy {}{level}", policy.capped_safe(80)));
+    }
+    if !upstream.assigned.is_empty() {
+        facts.push(format!("assigned to {}", names(&upstream.assigned).join(", ")));
+    }
+    let held = upstream.held_by.as_ref().map(|by| format!("held there by {}", by.capped_safe(60)));
+    facts.push(held.unwrap_or_else(|| "held there by nobody".to_owned()));
+    out.extend(wrapped(Role::Plain, " ", &facts.join(" · "), cols));
+    if upstream.disarmed {
+        let why = "escalation disarmed: it was given to a person, its policy pages nobody any more";
+        out.extend(wrapped(Role::Bad, " ", why, cols));
+    }
+    if upstream.exhausted {
+        out.extend(wrapped(Role::Bad, " ", "nobody answered at any level of its policy", cols));
+    }
+    for coming in &upstream.coming {
+        let to = coming.to.as_ref().map(|to| format!(" {}", to.capped_safe(60))).unwrap_or_default();
+        let at = format!("{} (in {})", moment(coming.at, now), countdown(coming.at, now));
+        out.push(Line::of(Role::Dim, " there: ").and(Role::Warn, format!("{}{to} {at}", coming.turn.word())));
+    }
+    if !upstream.on_call.is_empty() {
+        out.extend(wrapped(Role::Plain, " on call: ", &names(&upstream.on_call).join(", "), cols));
+    }
+    out
+}

@@ -1,0 +1,222 @@
+//! One round of questions after the other: all of it now and then, in between only what changed.
+
+use super::Settings;
+use super::details;
+use super::directory::{Directory, ends};
+use super::known::Known;
+use super::lists::{self, CAP};
+use super::signal;
+use super::wire::{Asking, Wire, throttled};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::freshness::{Countdown, Remark, Vitals};
+use crate::domain::signal::{Answer, Signal};
+use crate::domain::text::{Outside, SafeText};
+use crate::domain::time::{Span, Time};
+use crate::sources::Polled;
+
+/// Changes are asked for from so much before the last time, since the log may be late.
+const OVERLAP: Span = Span::secs(60);
+/// How far back the log is read at first: who was not reached by then is known by other means.
+const LOOK_BACK: Span = Span::mins(60);
+/// Incidents of one round whose alerts are read.
+const EXPLAINED: usize = 20;
+/// Requests that are left to others while alerts are read.
+const SPARED: u32 = 100;
+/// Countdowns that are told.
+const COUNTDOWNS: usize = 500;
+
+/// What is remembered between two rounds.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    known: Known,
+    pub(super) directory: Directory,
+    /// When everything was read last.
+    whole_at: Option<Time>,
+    /// Since when changes are to be read, by its clock.
+    since: Option<Time>,
+    /// Before that nothing is granted.
+    spent_until: Option<Time>,
+    /// What the last whole reading left out, and why.
+    gap: Gap,
+    /// What was said last.
+    said: Option<Said>,
+}
+
+/// What a whole reading left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Gap {
+    beyond: u32,
+    why: Option<String>,
+}
+
+/// What was said last, beside the signals.
+#[derive(Debug, PartialEq)]
+struct Said {
+    gap: Gap,
+    countdowns: Vec<Countdown>,
+}
+
+impl Reader {
+    /// Nothing that was read counts any more.
+    pub(super) fn forget(&mut self) {
+        let (directory, spent_until) = (std::mem::take(&mut self.directory), self.spent_until);
+        *self = Self { directory, spent_until, ..Self::default() };
+    }
+
+    /// Asks once.
+    pub(super) async fn poll(
+        &mut self,
+        settings: &Settings,
+        wire: &Wire,
+        now: Time,
+    ) -> Result<Polled, Fault> {
+        if let Some(until) = self.spent_until.filter(|until| *until > now) {
+            return Err(throttled(until, now));
+        }
+        let mut asking = wire.asking(now);
+        let read = self.read(settings, &mut asking, now).await;
+        self.spent_until = asking.spent();
+        if let Err(fault) = read {
+            // What was missed meanwhile is not known, unless nothing was asked at all.
+            if fault.kind != FaultKind::Throttled {
+                self.whole_at = None;
+            }
+            return Err(fault);
+        }
+        let vitals = self.vitals(&settings.name, &asking, now);
+        let changed = self.known.take_changed();
+        let said = Said { gap: self.gap.clone(), countdowns: vitals.countdowns.clone() };
+        let news = changed || self.said.as_ref() != Some(&said);
+        self.said = Some(said);
+        Ok(Polled { answer: news.then(|| self.answer(settings, now)), vitals })
+    }
+
+    async fn read(&mut self, settings: &Settings, asking: &mut Asking<'_>, now: Time) -> Result<(), Fault> {
+        let mut renamed = self.directory.read_basics(asking, now).await?;
+        let due = |at: Time| now - at >= settings.whole_every.delta() || at > now;
+        let whole = self.whole_at.is_none_or(due);
+        self.known.begin();
+        let listed = match whole {
+            true => Some(lists::incidents(asking, &settings.teams, &mut self.known).await?),
+            false => None,
+        };
+        let from = self.since.unwrap_or_else(|| asking.theirs() - LOOK_BACK.delta());
+        let theirs = asking.theirs();
+        let log = lists::changes(asking, &settings.teams, from).await;
+        let mut gap = Gap::default();
+        match (log, &listed) {
+            (Ok(Some(entries)), _) => {
+                for entry in entries {
+                    self.known.hear(entry);
+                }
+                self.since = Some(theirs - OVERLAP.delta());
+            }
+            (Ok(None), None) => {
+                // More happened than can be read: all of it again, at once.
+                (self.since, self.whole_at) = (None, None);
+                return Box::pin(self.read(settings, asking, now)).await;
+            }
+            (Ok(None), Some(_)) => self.since = Some(theirs - OVERLAP.delta()),
+            (Err(fault), None) => return Err(fault),
+            (Err(fault), Some(_)) => {
+                let why = fault.detail.safe();
+                gap.why = Some(format!("what changed while the list was read is not known: {why}"));
+            }
+        }
+        if let Some(listed) = listed {
+            gap.beyond = listed.beyond;
+            gap.why = listed
+                .fault
+                .map(|fault| format!("the list was read in part: {}", fault.detail.safe()))
+                .or(gap.why);
+            self.whole_at = gap.why.is_none().then_some(now);
+            if gap == Gap::default() {
+                self.known.settle();
+            }
+            self.gap = gap;
+        }
+        self.known.prune(self.since.unwrap_or(theirs) - OVERLAP.delta(), theirs);
+        renamed |= match self.directory.read_on_call(asking, &self.known.policies(), now).await {
+            Ok(changed) => changed,
+            Err(fault) if ends(&fault) => return Ok(()),
+            Err(_) => false,
+        };
+        if renamed {
+            // Names and ranks stand in every signal.
+            self.said = None;
+        }
+        self.explain(asking).await;
+        Ok(())
+    }
+
+    /// Reads what the alerts of some incidents say, as far as that takes nothing from others.
+    async fn explain(&mut self, asking: &mut Asking<'_>) {
+        for (id, counts) in self.known.unexplained().into_iter().take(EXPLAINED) {
+            if asking.budget.is_some_and(|budget| budget.left < SPARED) {
+                return;
+            }
+            let asked = asking.get(&format!("/incidents/{id}/alerts"), &[("limit", "100")]).await;
+            match asked.and_then(|body| details::read(&body, counts)) {
+                Ok(details) => self.known.explain(id, details),
+                Err(fault) if ends(&fault) => return,
+                // It is not there for us: the same question brings the same answer.
+                Err(_) => self.known.explain(id, details::Details { counts, ..Default::default() }),
+            }
+        }
+    }
+
+    fn answer(&self, settings: &Settings, now: Time) -> Answer {
+        let name = &settings.name;
+        let open = self.known.open();
+        let signals = open.map(|(ticket, details, exhausted)| {
+            signal::signal(name, ticket, &self.directory, details, exhausted)
+        });
+        let unread = self.known.unread().map(|(id, raw)| signal::placeholder(name, id, raw, now));
+        let signals: Vec<Signal> = signals.chain(unread).collect();
+        let undecodable = signals.iter().filter(|signal| signal.undecodable).count();
+        let left_out = u32::try_from(undecodable).unwrap_or(u32::MAX).saturating_add(self.gap.beyond);
+        Answer { signals, left_out, complete: self.gap == Gap::default() }
+    }
+
+    fn vitals(&self, name: &str, asking: &Asking<'_>, now: Time) -> Vitals {
+        let mut countdowns: Vec<Countdown> =
+            self.known.open().filter_map(|(ticket, ..)| signal::countdown(name, ticket)).collect();
+        countdowns.sort_by_key(|it| it.coming.as_ref().map_or(Time::MAX_UTC, |coming| coming.at));
+        countdowns.truncate(COUNTDOWNS);
+        Vitals {
+            budget: asking.budget,
+            skew_ms: asking.date.map(|date| (date - now).num_milliseconds()),
+            version: None,
+            remarks: self.remarks(),
+            countdowns,
+        }
+    }
+
+    fn remarks(&self) -> Vec<Remark> {
+        let mut out = Vec::new();
+        let mut say = |partial, text: String| {
+            let text = Outside::new(SafeText::display(&text).to_string());
+            out.push(Remark { text, partial });
+        };
+        if self.gap.beyond > 0 {
+            let (beyond, cap) = (self.gap.beyond, CAP / 1000);
+            say(
+                true,
+                format!(
+                    "only the first {cap} 000 are read: {beyond} more are open, the oldest and least urgent; what is resolved stays until there are fewer"
+                ),
+            );
+        }
+        if let Some(why) = &self.gap.why {
+            say(true, why.clone());
+        }
+        for (what, why) in &self.directory.missing {
+            say(false, format!("{what} cannot be read: {why}"));
+        }
+        let waiting = self.known.unexplained().len();
+        if waiting > 0 {
+            say(false, format!("the alerts of {waiting} are not read yet"));
+        }
+        out
+    }
+}

@@ -1,0 +1,114 @@
+//! From an incident there to a signal here.
+
+use super::decode::{Named, Status, Ticket};
+use super::details::Details;
+use super::directory::Directory;
+use crate::domain::freshness::Countdown;
+use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+use crate::domain::upstream::{Coming, Turn, Upstream};
+
+/// The signal that stands for an incident there. Its fingerprint is the number people say.
+pub(super) fn signal(
+    source: &str,
+    ticket: &Ticket,
+    directory: &Directory,
+    details: Option<&Details>,
+    exhausted: bool,
+) -> Signal {
+    Signal {
+        key: key(source, ticket),
+        title: ticket.title.clone(),
+        alertname: ticket.title.clone(),
+        description: details.map(|it| it.description.clone()).unwrap_or_default(),
+        labels: labels(ticket, directory),
+        annotations: details.map(|it| it.annotations.clone()).unwrap_or_default(),
+        runbook: None,
+        link: ticket.link.clone(),
+        since: ticket.created,
+        standing: Standing::Firing,
+        upstream: Some(Box::new(upstream(ticket, directory, exhausted))),
+        undecodable: false,
+    }
+}
+
+/// What stands for an element that could not be decoded.
+pub(super) fn placeholder(source: &str, id: &str, raw: &Outside, now: Time) -> Signal {
+    Signal {
+        key: SignalKey { source: source.to_owned(), fingerprint: Outside::new(id) },
+        title: Outside::new("an incident that could not be decoded"),
+        alertname: Outside::new("undecodable"),
+        description: raw.clone(),
+        labels: Labels::new(),
+        annotations: Labels::new(),
+        runbook: None,
+        link: None,
+        since: now,
+        standing: Standing::Firing,
+        upstream: None,
+        undecodable: true,
+    }
+}
+
+fn key(source: &str, ticket: &Ticket) -> SignalKey {
+    SignalKey { source: source.to_owned(), fingerprint: Outside::new(ticket.number.to_string()) }
+}
+
+fn labels(ticket: &Ticket, directory: &Directory) -> Labels {
+    let name = |named: &Option<Named>| named.as_ref().map(|it| it.name.clone());
+    let rank = ticket.priority.as_ref().and_then(|priority| directory.rank(priority));
+    let teams: Vec<&str> = ticket.teams.iter().map(|team| team.name.raw()).collect();
+    let pairs = [
+        ("pd_id", Some(Outside::new(ticket.id.clone()))),
+        ("pd_number", Some(Outside::new(ticket.number.to_string()))),
+        ("pd_priority", rank.map(|rank| Outside::new(rank.to_string()))),
+        ("priority", name(&ticket.priority)),
+        ("urgency", ticket.urgency.clone()),
+        ("service", name(&ticket.service)),
+        ("policy", name(&ticket.policy)),
+        ("team", Some(Outside::new(teams.join(", "))).filter(|team| !team.is_blank())),
+    ];
+    pairs.into_iter().filter_map(|(key, value)| Some((Outside::new(key), value?))).collect()
+}
+
+fn upstream(ticket: &Ticket, directory: &Directory, exhausted: bool) -> Upstream {
+    let on_call = ticket.policy.as_ref().map(|policy| directory.on_call_for(policy)).unwrap_or_default();
+    let pages = |level: u32, user: &str| on_call.iter().any(|it| it.level == level && it.user.id == user);
+    // Everybody at a level is paged at once, so the level is one at which all of them are on call.
+    let all =
+        |level: &u32| !ticket.assigned.is_empty() && ticket.assigned.iter().all(|it| pages(*level, &it.id));
+    let level = on_call.iter().map(|it| it.level).find(all);
+    let held = ticket.status == Status::Acknowledged;
+    Upstream {
+        id: Outside::new(ticket.number.to_string()),
+        held_by: held.then(|| ticket.held_by.clone().unwrap_or_else(|| Outside::new("somebody"))),
+        policy: ticket.policy.as_ref().map(|policy| policy.name.clone()),
+        level: level.filter(|_| !ticket.direct),
+        assigned: ticket.assigned.iter().map(|assigned| assigned.name.clone()).collect(),
+        on_call: on_call
+            .iter()
+            .map(|it| Outside::new(format!("{} {}", it.level, it.user.name.raw())))
+            .collect(),
+        coming: ticket.coming.clone(),
+        disarmed: disarmed(ticket),
+        exhausted,
+    }
+}
+
+/// Its policy pages nobody any more, since it was given to a person.
+fn disarmed(ticket: &Ticket) -> bool {
+    ticket.direct && !ticket.coming.iter().any(|it| it.turn == Turn::Escalates)
+}
+
+/// What it does next by itself to an incident that nobody holds.
+pub(super) fn countdown(source: &str, ticket: &Ticket) -> Option<Countdown> {
+    let next: Option<&Coming> = ticket.coming.first();
+    let coming = match next {
+        _ if ticket.status != Status::Triggered => return None,
+        Some(next) => Some(next.clone()),
+        None if disarmed(ticket) => None,
+        None => return None,
+    };
+    Some(Countdown { key: key(source, ticket), coming })
+}

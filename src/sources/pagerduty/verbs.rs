@@ -1,0 +1,349 @@
+//! What PagerDuty can be asked about an incident, each as a playbook that looks first, asks, and reads back.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::directory::Directory;
+use super::wire::ACCEPT;
+use crate::domain::parameter::{Kind, Parameter};
+use crate::domain::playbook::{Call, Class, Confirm, Playbook};
+use crate::domain::query::Query;
+use crate::domain::time::Span;
+
+/// The incident there that is meant.
+const TARGET: &str = "pd_id";
+const INCIDENT: &str = "/incidents/{{pd_id}}";
+const ID: &str = "[A-Za-z0-9]{2,64}";
+const ADDRESS: &str = r"[^\s@]+@[^\s@]+";
+
+/// What the verbs of one source have in common.
+pub(super) struct Verbs<'a> {
+    /// The source's name.
+    pub(super) name: &'a str,
+    /// The api its calls go through.
+    pub(super) api: &'a str,
+    /// On whose behalf; asked for where nobody has said it.
+    pub(super) from: Option<&'a str>,
+    /// Who and what there is.
+    pub(super) directory: &'a Directory,
+}
+
+impl Verbs<'_> {
+    /// All of them, those that only tell first.
+    pub(super) fn all(&self) -> Vec<Playbook> {
+        vec![
+            self.acknowledge(),
+            self.note(),
+            self.escalate(),
+            self.responders(),
+            self.status_update(),
+            self.resolve(),
+            self.reassign(),
+            self.priority(),
+            self.snooze(),
+            self.merge(),
+        ]
+    }
+
+    /// A repeat could come after somebody has resolved it, and would open it again: it is sent once.
+    fn acknowledge(&self) -> Playbook {
+        let verify = self.expects("/incident/status", json!("acknowledged"));
+        let body = json!({ "status": "acknowledged" });
+        Playbook {
+            verify,
+            ..self.change(
+                "acknowledge",
+                "Acknowledge",
+                "stops its paging until the acknowledgement ends there",
+                body,
+            )
+        }
+    }
+
+    fn resolve(&self) -> Playbook {
+        Playbook {
+            class: Class::Change,
+            confirm: Confirm::TypeTarget,
+            idempotent: true,
+            verify: self.expects("/incident/status", json!("resolved")),
+            parameter: self.asking([said("resolution", "what resolved it")]),
+            ..self.change(
+                "resolve",
+                "Resolve",
+                "closes it there: nobody is paged about it any more",
+                json!({ "status": "resolved", "resolution": "{{resolution}}" }),
+            )
+        }
+    }
+
+    fn escalate(&self) -> Playbook {
+        let level = Parameter {
+            name: "level".to_owned(),
+            title: Some("level of its policy".to_owned()),
+            kind: Kind::Integer,
+            min: Some("1".to_owned()),
+            max: Some("20".to_owned()),
+            ..Parameter::default()
+        };
+        Playbook {
+            // The level is absolute: the same one twice pages the same people.
+            parameter: self.asking([level]),
+            ..self.change(
+                "escalate",
+                "Escalate to a level",
+                "pages whoever is on call at that level",
+                json!({ "escalation_level": "{{level}}" }),
+            )
+        }
+    }
+
+    fn reassign(&self) -> Playbook {
+        let (user, id) = self.user();
+        Playbook {
+            class: Class::Change,
+            verify: self.expects("/incident/assignments/0/assignee/id", json!(id)),
+            parameter: self.asking([user]),
+            ..self.change(
+                "reassign",
+                "Reassign",
+                "pages that person; its policy pages nobody further",
+                json!({ "assignments": [{ "assignee": { "id": id, "type": "user_reference" } }] }),
+            )
+        }
+    }
+
+    fn priority(&self) -> Playbook {
+        let known: Vec<String> =
+            self.directory.priorities.iter().map(|it| it.name.raw().to_owned()).collect();
+        let priority = Parameter { name: "priority".to_owned(), ..chosen(known) };
+        Playbook {
+            class: Class::Change,
+            verify: self.expects("/incident/priority/summary", json!("{{priority}}")),
+            parameter: self.asking([priority]),
+            ..self.change(
+                "priority",
+                "Set priority",
+                "changes how urgent others take it to be",
+                json!({ "priority": "{{priority}}" }),
+            )
+        }
+    }
+
+    fn snooze(&self) -> Playbook {
+        let span = Parameter {
+            name: "for".to_owned(),
+            title: Some("how long".to_owned()),
+            kind: Kind::Duration,
+            min: Some("1m".to_owned()),
+            max: Some("7d".to_owned()),
+            ..Parameter::default()
+        };
+        Playbook {
+            class: Class::Change,
+            parameter: self.asking([span]),
+            ..self.call(
+                "snooze",
+                "Snooze",
+                "pages nobody until then",
+                "POST",
+                "/snooze",
+                json!({ "duration": "{{for.seconds}}" }),
+            )
+        }
+    }
+
+    fn note(&self) -> Playbook {
+        Playbook {
+            parameter: self.asking([said("text", "what it says")]),
+            ..self.call(
+                "note",
+                "Add a note",
+                "everybody who sees it there reads it",
+                "POST",
+                "/notes",
+                json!({ "note": { "content": "{{text}}" } }),
+            )
+        }
+    }
+
+    fn merge(&self) -> Playbook {
+        let into =
+            Parameter { name: "into".to_owned(), title: Some("id of the one that stays".to_owned()), ..id() };
+        let merge = self.call(
+            "merge",
+            "Merge into another",
+            "closes it there; its alerts go to the other one",
+            "PUT",
+            "",
+            json!({ "source_incidents": [{ "id": "{{pd_id}}", "type": "incident_reference" }] }),
+        );
+        let path = "/incidents/{{into}}/merge".to_owned();
+        let carry = merge.carry.http.clone().map(|call| Call { path, ..call }).unwrap_or_default().into();
+        Playbook {
+            class: Class::Change,
+            confirm: Confirm::TypeTarget,
+            verify: self.expects("/incident/status", json!("resolved")),
+            parameter: self.asking([into]),
+            carry,
+            ..merge
+        }
+    }
+
+    fn responders(&self) -> Playbook {
+        let (user, id) = self.user();
+        let mut asked = vec![user, said("message", "what they are asked")];
+        let requester = match &self.directory.me {
+            Some(me) => me.id.clone(),
+            None => {
+                let title = Some("id of the user who asks".to_owned());
+                asked.push(Parameter { name: "requester".to_owned(), title, ..self::id() });
+                "{{requester}}".to_owned()
+            }
+        };
+        let target = json!({ "responder_request_target": { "id": id, "type": "user_reference" } });
+        Playbook {
+            parameter: self.asking(asked),
+            ..self.call(
+                "responders",
+                "Request a responder",
+                "pages that person to come and help",
+                "POST",
+                "/responder_requests",
+                json!({
+                    "requester_id": requester, "message": "{{message}}",
+                    "responder_request_targets": [target],
+                }),
+            )
+        }
+    }
+
+    fn status_update(&self) -> Playbook {
+        Playbook {
+            parameter: self.asking([said("message", "what stakeholders read")]),
+            ..self.call(
+                "status-update",
+                "Send a status update",
+                "mails everybody who subscribed to it",
+                "POST",
+                "/status_updates",
+                json!({ "message": "{{message}}" }),
+            )
+        }
+    }
+
+    /// Changes a field of the incident itself.
+    fn change(&self, verb: &str, title: &str, blast: &str, mut fields: Value) -> Playbook {
+        if let Some(fields) = fields.as_object_mut() {
+            fields.insert("type".to_owned(), "incident_reference".into());
+        }
+        self.call(verb, title, blast, "PUT", "", json!({ "incident": fields }))
+    }
+
+    fn call(&self, verb: &str, title: &str, blast: &str, method: &str, path: &str, json: Value) -> Playbook {
+        let mut headers = self.headers();
+        headers.insert("From".to_owned(), self.from.unwrap_or("{{from}}").to_owned());
+        let call = Call {
+            api: self.api.to_owned(),
+            method: Some(method.to_owned()),
+            path: format!("{INCIDENT}{path}"),
+            headers,
+            json: Some(json),
+            ..Call::default()
+        };
+        Playbook {
+            id: format!("{}/{verb}", self.name),
+            title: format!("{title} ({})", self.name),
+            when: Query::parse(&format!("source:{} label:pd_id", self.name)).unwrap_or_default(),
+            blast: blast.to_owned(),
+            target: Some(TARGET.to_owned()),
+            class: Class::Tell,
+            confirm: Confirm::Enter,
+            approvals: 0,
+            idempotent: false,
+            key_lifetime: None,
+            max_targets: 1,
+            per_hour: None,
+            key_header: "Idempotency-Key".to_owned(),
+            parameter: self.asking([]),
+            lookup: Some(self.looks().into()),
+            lookup_optional: false,
+            before: Vec::new(),
+            carry: call.into(),
+            verify: None,
+            undo: None,
+        }
+    }
+
+    /// What is resolved there is refused: almost any change would open it again.
+    fn looks(&self) -> Call {
+        let show = ["/incident/title", "/incident/status", "/incident/assignments/0/assignee/summary"];
+        Call {
+            show: show.map(str::to_owned).to_vec(),
+            refuse: [("/incident/status".to_owned(), json!("resolved"))].into(),
+            ..self.reads()
+        }
+    }
+
+    fn expects(&self, at: &str, value: Value) -> Option<crate::domain::playbook::Carry> {
+        let expect = [(at.to_owned(), value)].into();
+        Some(Call { expect, within: Some(Span::secs(30)), ..self.reads() }.into())
+    }
+
+    fn reads(&self) -> Call {
+        Call {
+            api: self.api.to_owned(),
+            path: INCIDENT.to_owned(),
+            headers: self.headers(),
+            ..Call::default()
+        }
+    }
+
+    fn headers(&self) -> BTreeMap<String, String> {
+        [("Accept".to_owned(), ACCEPT.to_owned())].into()
+    }
+
+    /// The incident that is meant, what a verb asks for besides, and on whose behalf where nobody said it.
+    fn asking(&self, besides: impl IntoIterator<Item = Parameter>) -> Vec<Parameter> {
+        let target = Parameter {
+            name: TARGET.to_owned(),
+            title: Some("incident there".to_owned()),
+            from: Some("label:pd_id".to_owned()),
+            ..id()
+        };
+        let from = self.from.is_none().then(|| Parameter {
+            name: "from".to_owned(),
+            title: Some("your address at PagerDuty".to_owned()),
+            allow: Some(ADDRESS.to_owned()),
+            ..Parameter::default()
+        });
+        std::iter::once(target).chain(besides).chain(from).collect()
+    }
+
+    /// A person: one of those on call where they are known, else by id; and what stands for the id in a template.
+    fn user(&self) -> (Parameter, &'static str) {
+        let people = self.directory.people();
+        let id = if people.is_empty() { "{{user}}" } else { "{{user.id}}" };
+        let parameter = if people.is_empty() { self::id() } else { chosen(people) };
+        let title = Some("who".to_owned());
+        (Parameter { name: "user".to_owned(), title, ..parameter }, id)
+    }
+}
+
+/// One of these; any text where they are not known.
+fn chosen(choices: Vec<String>) -> Parameter {
+    match choices.is_empty() {
+        true => Parameter { allow: Some(".{1,100}".to_owned()), ..Parameter::default() },
+        false => Parameter { kind: Kind::Choice, choices, ..Parameter::default() },
+    }
+}
+
+fn id() -> Parameter {
+    Parameter { allow: Some(ID.to_owned()), ..Parameter::default() }
+}
+
+/// A text somebody writes.
+fn said(name: &str, title: &str) -> Parameter {
+    let allow = Some(r"[^\x00-\x1f]{1,2000}".to_owned());
+    Parameter { name: name.to_owned(), title: Some(title.to_owned()), allow, ..Parameter::default() }
+}

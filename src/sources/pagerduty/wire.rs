@@ -1,0 +1,73 @@
+//! Asking PagerDuty, one request after the other, and what each answer says of how many more it grants.
+
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::freshness::Budget;
+use crate::domain::time::{Span, Time, clock_time};
+use crate::net::{Client, Limits, Request};
+
+use super::words;
+
+/// What every request asks for: this version of the API.
+pub(super) const ACCEPT: &str = "application/vnd.pagerduty+json;version=2";
+
+/// PagerDuty's address, and how it is asked.
+#[derive(Debug)]
+pub(super) struct Wire {
+    pub(super) base: String,
+    pub(super) client: Client,
+}
+
+/// One round of questions.
+pub(super) struct Asking<'a> {
+    wire: &'a Wire,
+    now: Time,
+    /// What it still grants, as the last answer said.
+    pub(super) budget: Option<Budget>,
+    /// Its clock at the first answer.
+    pub(super) date: Option<Time>,
+}
+
+impl Wire {
+    /// Begins a round of questions.
+    pub(super) fn asking(&self, now: Time) -> Asking<'_> {
+        Asking { wire: self, now, budget: None, date: None }
+    }
+}
+
+impl Asking<'_> {
+    /// The body of a list or a single thing.
+    ///
+    /// # Errors
+    /// Why there is none. Of a spent budget nothing more is asked.
+    pub(super) async fn get(&mut self, path: &str, query: &[(&str, &str)]) -> Result<String, Fault> {
+        if let Some(until) = self.spent() {
+            return Err(throttled(until, self.now));
+        }
+        let request =
+            Request::get(format!("{}{path}", self.wire.base)).with_query(query).header("accept", ACCEPT)?;
+        let answer = self.wire.client.exchange(&request, Limits::READ).await?;
+        self.budget = answer.budget(self.now).or(self.budget);
+        self.date = self.date.or(answer.date());
+        if !answer.is_success() {
+            return Err(words::fault(answer));
+        }
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    /// Until when nothing more is granted.
+    pub(super) fn spent(&self) -> Option<Time> {
+        self.budget.filter(|budget| budget.left == 0 && budget.until > self.now).map(|budget| budget.until)
+    }
+
+    /// What its clock says when ours says `now`.
+    pub(super) fn theirs(&self) -> Time {
+        self.date.unwrap_or(self.now)
+    }
+}
+
+/// What it grants is used up until then.
+pub(super) fn throttled(until: Time, now: Time) -> Fault {
+    let wait = u64::try_from((until - now).num_milliseconds()).unwrap_or(0);
+    let detail = format!("PagerDuty grants no request before {}", clock_time(until));
+    Fault { retry_after: Some(Span::millis(wait)), ..Fault::new(FaultKind::Throttled, detail) }
+}

@@ -1,0 +1,6 @@
+//! PagerDuty as a source that a responder can live in, against a double that has its quirks.
+
+mod acting;
+mod command;
+mod console;
+mod reading;

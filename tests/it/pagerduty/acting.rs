@@ -1,0 +1,344 @@
+//! What is asked of it: looked at first, written down, sent once, read back; and every way in which that is refused.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use quell::backend::{
+    Applicable, Backend, Changes, Confirmation, Receipt, Refusal, RefusalKind, acknowledge_there,
+};
+use quell::domain::action::{Action, Stage, Verb};
+use quell::domain::escalation::{Path, Step};
+use quell::domain::id::Cursor;
+use quell::domain::incident::Incident;
+use quell::domain::notice::NoticeKind;
+use quell::domain::operator::Operator;
+use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
+use quell::domain::time::Span;
+use quell::engine::{Adapters, Engine, Setup};
+use quell::ledger::Ledger;
+use quell::ledger::live::Live;
+use quell::os::clock::Clock;
+use quell::sources;
+
+use crate::support::pagerduty::{ME, Pagerduty};
+
+/// An engine that watches the double for ana.
+struct Shift {
+    double: Pagerduty,
+    _folder: tempfile::TempDir,
+    engine: Engine,
+    ana: Operator,
+}
+
+impl Shift {
+    async fn new() -> Self {
+        Self::with(true, "").await
+    }
+
+    async fn with(actions_enabled: bool, more: &str) -> Self {
+        let double = Pagerduty::start();
+        let folder = tempfile::tempdir().unwrap();
+        let settings: sources::Settings = toml::from_str(&format!("{}{more}", double.table())).unwrap();
+        let source = sources::build(&settings, |_| None).unwrap();
+        let mut adapters = Adapters::default();
+        let api = source.api().unwrap();
+        adapters.urls.insert(api.name().to_owned(), api.url(""));
+        adapters.apis.insert(api.name().to_owned(), api);
+        adapters.sources.push(Arc::from(source));
+        let always = Path {
+            when: Some("".parse().unwrap()),
+            steps: vec![Step { after: Span::secs(0), to: vec!["inc-room".into()] }],
+            ..Path::compiled_in().remove(0)
+        };
+        let state = folder.path().to_owned();
+        let setup = Setup { state: state.clone(), actions_enabled, paths: vec![always], ..Setup::default() };
+        let ledger = Ledger::open(&state.join("ledger.db"), "ANA").unwrap();
+        let live = Live::open(&state.join("live.db")).unwrap();
+        let engine = Engine::new(setup, adapters, ledger, live, Clock::system()).await.unwrap();
+        engine.start();
+        Self { double, _folder: folder, engine, ana: Operator::new("ana", "bastion") }
+    }
+
+    async fn until<T>(&self, what: &str, ask: impl Fn(&Changes) -> Option<T>) -> T {
+        let watch = async {
+            let mut cursor = Cursor::default();
+            loop {
+                let changes = self.engine.changes(&self.ana, &cursor, Duration::from_secs(1)).await.unwrap();
+                if let Some(found) = ask(&changes) {
+                    return found;
+                }
+                cursor = changes.cursor;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(40), watch)
+            .await
+            .unwrap_or_else(|_| panic!("never saw {what}"))
+    }
+
+    /// Something burns there, and quell has seen it.
+    async fn burning(&self, number: u64) -> (String, Arc<Incident>) {
+        let title = format!("incident {number}");
+        let id = self.double.account().open(number, &title);
+        let seen = |changes: &Changes| {
+            let sees = changes.sources.iter().all(|status| status.state(changes.now).sees());
+            changes.incidents.iter().find(|it| sees && it.title().raw() == title).cloned()
+        };
+        (id, self.until("the incident", seen).await)
+    }
+
+    async fn offered(&self, incident: &Incident) -> Vec<Applicable> {
+        let all = self.engine.applicable(&self.ana, &incident.id).await.unwrap();
+        all.into_iter().filter(|it| matches!(it.verb, Verb::Upstream { .. })).collect()
+    }
+
+    async fn ask(&self, incident: &Incident, verb: &str, given: &[(&str, &str)]) -> Result<Receipt, Refusal> {
+        let verb = Verb::playbook(&format!("pd/{verb}"));
+        let given: BTreeMap<_, _> =
+            given.iter().map(|(name, value)| ((*name).to_owned(), Outside::new(*value))).collect();
+        let plan = self.engine.plan(&self.ana, &incident.id, verb, given).await?;
+        let confirmation = Confirmation { typed: plan.typed_target().cloned(), ..Confirmation::default() };
+        self.engine.submit(&self.ana, &plan.hash, confirmation).await
+    }
+
+    /// What came of it in the end.
+    async fn done(&self, receipt: &Receipt) -> Action {
+        let (id, action) = (&receipt.incident.id, receipt.action.unwrap());
+        self.until("the action to end", |changes| {
+            let incident = changes.incidents.iter().find(|it| it.id == *id)?;
+            let action = incident.actions.get(&action)?;
+            let ended = !action.stage.is_open() && !action.is_verifying();
+            ended.then(|| action.clone())
+        })
+        .await
+    }
+
+    fn writes(&self) -> usize {
+        self.double.account().writes().len()
+    }
+}
+
+fn block(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(test);
+}
+
+#[test]
+fn an_acknowledgement_here_is_one_there_looked_at_sent_once_and_read_back() {
+    block(async {
+        let shift = Shift::new().await;
+        let (id, incident) = shift.burning(4711).await;
+        assert_eq!((incident.severity, incident.is_unmapped()), (Severity::High, false));
+        assert!(incident.escalations.is_empty(), "where the source pages people itself, no path is armed");
+        assert_eq!(shift.engine.incident(&shift.ana, "pd:4711").await.unwrap().incident.id, incident.id);
+        let receipts = acknowledge_there(&shift.engine, &shift.ana, &incident).await;
+        let [Ok(receipt)] = receipts.as_slice() else { panic!("{receipts:?}") };
+        assert_eq!(shift.done(receipt).await.stage, Stage::Verified);
+        assert_eq!(shift.double.account().status(&id), "acknowledged");
+        {
+            let account = shift.double.account();
+            let writes = account.writes();
+            let [write] = writes.as_slice() else { panic!("{writes:?}") };
+            assert_eq!((write.method.as_str(), write.path.clone()), ("PUT", format!("/incidents/{id}")));
+            assert_eq!((write.header("from"), write.header("idempotency-key").is_some()), (Some(ME), true));
+            assert_eq!(
+                write.body,
+                json!({ "incident": { "type": "incident_reference", "status": "acknowledged" } })
+            );
+        }
+        let held =
+            |changes: &Changes| changes.incidents.iter().find(|it| it.held_upstream().is_some()).cloned();
+        let held = shift.until("who holds it there", held).await;
+        assert!(
+            acknowledge_there(&shift.engine, &shift.ana, &held).await.is_empty(),
+            "it is held there already"
+        );
+    });
+}
+
+#[test]
+fn a_stale_acknowledgement_opens_nothing_again() {
+    block(async {
+        let shift = Shift::new().await;
+        let (id, incident) = shift.burning(1).await;
+        let plan = shift
+            .engine
+            .plan(&shift.ana, &incident.id, Verb::playbook("pd/acknowledge"), BTreeMap::new())
+            .await
+            .unwrap();
+        shift.double.account().resolve(&id);
+        let refusal = shift.engine.submit(&shift.ana, &plan.hash, Confirmation::default()).await.unwrap_err();
+        assert!(refusal.message.raw().contains("is \"resolved\": it must not be touched"), "{refusal:?}");
+        assert_eq!(shift.double.account().status(&id), "resolved");
+        assert_eq!(shift.writes(), 0);
+        let again = shift.ask(&incident, "acknowledge", &[]).await.unwrap_err();
+        assert!(again.message.raw().contains("resolved"), "{again:?}");
+    });
+}
+
+#[test]
+fn without_actions_it_can_be_told_but_not_changed() {
+    block(async {
+        let shift = Shift::with(false, "").await;
+        let (id, incident) = shift.burning(1).await;
+        let offered = shift.offered(&incident).await;
+        let barred: Vec<&str> = offered
+            .iter()
+            .filter(|it| it.barred.is_some())
+            .map(|it| it.verb.of().trim_start_matches("pd/"))
+            .collect();
+        assert_eq!(barred, ["resolve", "reassign", "priority", "snooze", "merge"]);
+        let refusal = shift.ask(&incident, "resolve", &[("resolution", "it is over")]).await.unwrap_err();
+        assert_eq!(refusal.kind, RefusalKind::ReadOnly, "{refusal:?}");
+        let told = shift.ask(&incident, "note", &[("text", "looking at it")]).await.unwrap();
+        assert_eq!(shift.done(&told).await.stage, Stage::Accepted);
+        let account = shift.double.account();
+        assert_eq!(
+            (account.status(&id), account.notes[&id].as_slice()),
+            ("triggered", &["looking at it".to_owned()][..])
+        );
+    });
+}
+
+#[test]
+fn every_verb_does_what_it_says() {
+    block(async {
+        let shift = Shift::new().await;
+        let (id, incident) = shift.burning(1).await;
+        let (other, _) = shift.burning(2).await;
+        let ask = async |verb: &str, given: &[(&str, &str)]| {
+            let receipt =
+                shift.ask(&incident, verb, given).await.unwrap_or_else(|why| panic!("{verb}: {why:?}"));
+            shift.done(&receipt).await.stage
+        };
+        let people =
+            shift.offered(&incident).await.into_iter().find(|it| it.verb.of() == "pd/reassign").unwrap();
+        let choices = &people.asked[1].parameter.as_ref().unwrap().choices;
+        assert_eq!(choices.as_slice(), ["Ana Ito (PUSR1)", "Bo Okafor (PUSR2)"]);
+        assert_eq!(ask("escalate", &[("level", "2")]).await, Stage::Accepted);
+        assert_eq!(shift.double.account().incidents[&id]["assignments"][0]["assignee"]["id"], "PUSR2");
+        assert_eq!(ask("priority", &[("priority", "P1")]).await, Stage::Verified);
+        assert_eq!(ask("acknowledge", &[]).await, Stage::Verified);
+        assert_eq!(ask("snooze", &[("for", "2h")]).await, Stage::Accepted);
+        assert_eq!(
+            ask("responders", &[("user", "PUSR2"), ("message", "please help")]).await,
+            Stage::Accepted
+        );
+        assert_eq!(ask("status-update", &[("message", "we are on it")]).await, Stage::Accepted);
+        assert_eq!(ask("reassign", &[("user", "Bo Okafor (PUSR2)")]).await, Stage::Verified);
+        assert_eq!(ask("merge", &[("into", &other)]).await, Stage::Verified);
+        let account = shift.double.account();
+        assert_eq!((account.status(&id), account.status(&other)), ("resolved", "triggered"));
+        let body =
+            |path: &str| account.writes().iter().find(|it| it.path.ends_with(path)).unwrap().body.clone();
+        assert_eq!(body("/snooze"), json!({ "duration": 7200 }));
+        assert_eq!(body("/responder_requests")["requester_id"], "PUSR1");
+    });
+}
+
+#[test]
+fn resolving_it_needs_its_id_typed_and_is_read_back() {
+    block(async {
+        let shift = Shift::new().await;
+        let (id, incident) = shift.burning(1).await;
+        let given = BTreeMap::from([("resolution".to_owned(), Outside::new("rolled back"))]);
+        let plan =
+            shift.engine.plan(&shift.ana, &incident.id, Verb::playbook("pd/resolve"), given).await.unwrap();
+        assert_eq!(plan.typed_target().unwrap().raw(), id);
+        let untyped = shift.engine.submit(&shift.ana, &plan.hash, Confirmation::default()).await.unwrap_err();
+        assert!(untyped.message.raw().contains("--confirm-target"), "{untyped:?}");
+        let receipt = shift.ask(&incident, "resolve", &[("resolution", "rolled back")]).await.unwrap();
+        assert_eq!(shift.done(&receipt).await.stage, Stage::Verified);
+        assert_eq!(shift.double.account().status(&id), "resolved");
+        shift
+            .until("the signal to clear", |changes| {
+                changes.incidents.iter().find(|it| it.firing() == 0).map(drop)
+            })
+            .await;
+    });
+}
+
+#[test]
+fn each_of_its_noes_is_said_in_words() {
+    block(async {
+        let shift = Shift::new().await;
+        let (_, incident) = shift.burning(1).await;
+        for (status, code, words) in [
+            (400, 1001, "it is resolved there already (1001)"),
+            (400, 1005, "somebody changed it there since; look again (1005)"),
+            (400, 1006, "it cannot be escalated there"),
+            (400, 1008, "there is no user with the address in `from`"),
+            (400, 1015, "nobody is on call at that level"),
+            (402, 2014, "this account's plan does not include that (2014)"),
+            (429, 2020, "too many requests (2020)"),
+        ] {
+            shift.double.account().refusals.push_back(("PUT /incidents", status, code));
+            let receipt = shift.ask(&incident, "escalate", &[("level", "2")]).await.unwrap();
+            let action = shift.done(&receipt).await;
+            assert_eq!(action.stage, Stage::Refused, "{code}: {:?}", action.detail);
+            assert!(action.detail.raw().contains(words), "{code}: {:?}", action.detail);
+        }
+        shift.double.account().levels = vec![1];
+        let receipt = shift.ask(&incident, "escalate", &[("level", "2")]).await.unwrap();
+        assert!(shift.done(&receipt).await.detail.raw().contains("(1015)"));
+        shift.double.account().refusals.push_back(("PUT /incidents", 400, 1002));
+        let receipt = shift.ask(&incident, "acknowledge", &[]).await.unwrap();
+        let asked = async |stage: Stage| {
+            shift
+                .until("it to be taken as done", |changes| {
+                    let incident = changes.incidents.iter().find(|it| it.id == incident.id)?;
+                    (incident.actions.get(&receipt.action?)?.stage == stage).then_some(())
+                })
+                .await;
+        };
+        asked(Stage::Accepted).await;
+        assert_eq!(
+            shift
+                .double
+                .account()
+                .writes()
+                .iter()
+                .filter(|it| it.body["incident"]["status"].is_string())
+                .count(),
+            1
+        );
+    });
+}
+
+#[test]
+fn where_nobody_knows_on_whose_behalf_the_address_is_asked_for() {
+    block(async {
+        let shift = Shift::new().await;
+        shift.double.account().account_key = true;
+        let (id, incident) = shift.burning(1).await;
+        assert!(acknowledge_there(&shift.engine, &shift.ana, &incident).await.is_empty());
+        let refusal = shift.ask(&incident, "acknowledge", &[]).await.unwrap_err();
+        assert!(refusal.message.raw().contains("from is missing"), "{refusal:?}");
+        let receipt = shift.ask(&incident, "acknowledge", &[("from", ME)]).await.unwrap();
+        assert_eq!(shift.done(&receipt).await.stage, Stage::Verified);
+        assert_eq!(shift.double.account().status(&id), "acknowledged");
+        let mute = Shift::with(true, &format!("from = \"{ME}\"\nacknowledge = false\n")).await;
+        let (_, incident) = mute.burning(1).await;
+        assert!(acknowledge_there(&mute.engine, &mute.ana, &incident).await.is_empty(), "it is not wanted");
+        assert!(!mute.offered(&incident).await.is_empty(), "but can be asked for");
+    });
+}
+
+#[test]
+fn an_exhausted_policy_is_a_notice() {
+    block(async {
+        let shift = Shift::new().await;
+        let (id, incident) = shift.burning(1).await;
+        shift.double.account().exhaust(&id);
+        let text = shift
+            .until("the notice", |changes| {
+                let mut all = changes.notices.iter().map(|(_, _, notice)| notice);
+                all.find(|it| it.kind == NoticeKind::Escalation).map(|it| it.text.raw().to_owned())
+            })
+            .await;
+        assert_eq!(text, format!("nobody answered {} at any level of its policy at pd", incident.id));
+    });
+}

@@ -1,0 +1,158 @@
+//! A double of PagerDuty's REST API: a server of its own that has its quirks, above all those that hurt.
+
+mod account;
+mod changes;
+mod lists;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+pub use account::{Account, KEY, ME, Quota};
+
+/// A PagerDuty account that answers on loopback until it is dropped.
+pub struct Pagerduty {
+    port: u16,
+    folder: tempfile::TempDir,
+    account: Arc<Mutex<Account>>,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<()>>,
+}
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// `GET`, `PUT`, …
+    pub method: String,
+    /// Without its query.
+    pub path: String,
+    /// Every pair of it.
+    pub query: Vec<(String, String)>,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; null where there is none.
+    pub body: Value,
+}
+
+impl Asked {
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn one<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.all(name).next()
+    }
+}
+
+/// What is answered.
+pub struct Reply {
+    status: u16,
+    body: Value,
+}
+
+impl Reply {
+    fn ok(body: Value) -> Self {
+        Self { status: 200, body }
+    }
+
+    fn no(status: u16, code: u32, message: &str) -> Self {
+        Self { status, body: json!({ "error": { "message": message, "code": code, "errors": [] } }) }
+    }
+}
+
+impl Pagerduty {
+    /// Starts on a free port, with nothing open.
+    pub fn start() -> Self {
+        let account = Arc::new(Mutex::new(Account::new()));
+        let listener = std::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (stop, stopped) = oneshot::channel();
+        let app = Router::new().fallback(serve).with_state(Arc::clone(&account));
+        let serving = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                tokio::select! {
+                    served = axum::serve(listener, app).into_future() => served.unwrap(),
+                    _dropped = stopped => {}
+                }
+            });
+        });
+        let folder = tempfile::tempdir().unwrap();
+        quell::os::files::write_private(&folder.path().join("key"), KEY.as_bytes()).unwrap();
+        Self { port, folder, account, stop: Some(stop), serving: Some(serving) }
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The account behind it.
+    pub fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap()
+    }
+
+    /// A `[[source]]` named `pd` that asks it every second with ana's key.
+    pub fn table(&self) -> String {
+        let (url, key) = (self.url(), self.folder.path().join("key"));
+        let key = key.display();
+        format!(
+            "kind = \"pagerduty\"\nname = \"pd\"\nurl = \"{url}\"\nevery = \"1s\"\ntoken_file = \"{key}\"\n"
+        )
+    }
+}
+
+impl Drop for Pagerduty {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(serving) = self.serving.take() {
+            let _panicked = serving.join();
+        }
+    }
+}
+
+async fn serve(
+    State(account): State<Arc<Mutex<Account>>>,
+    method: Method,
+    uri: Uri,
+    Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    let asked = Asked {
+        method: method.to_string(),
+        path: uri.path().to_owned(),
+        query,
+        headers: headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    };
+    let mut account = account.lock().unwrap();
+    account.requests.push(asked.clone());
+    let reply = account.answer(&asked);
+    let mut response = (
+        StatusCode::from_u16(reply.status).unwrap(),
+        [("content-type", "application/json")],
+        reply.body.to_string(),
+    )
+        .into_response();
+    for (name, value) in account.quota_headers() {
+        response.headers_mut().insert(name, value.to_string().parse().unwrap());
+    }
+    response
+}

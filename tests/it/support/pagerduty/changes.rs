@@ -1,0 +1,139 @@
+//! What can be changed: by whom, on what, and the quirk that an acknowledgement opens again what was resolved.
+
+use serde_json::{Value, json};
+
+use super::account::{Account, ME, user};
+use super::{Asked, Reply};
+
+/// Notes of one incident.
+const NOTES: usize = 2000;
+
+impl Account {
+    pub(super) fn write(&mut self, asked: &Asked) -> Reply {
+        let path = asked.path.clone();
+        let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let ["incidents", id, rest @ ..] = segments.as_slice() else {
+            return Reply::no(404, 2100, "Not Found");
+        };
+        let Some(id) = self.find(id).map(|it| it["id"].as_str().unwrap().to_owned()) else {
+            return Reply::no(404, 5001, "Incident Not Found");
+        };
+        match asked.header("from") {
+            _ if rest == ["responder_requests"] => {}
+            Some(ME) => {}
+            Some(_) => return Reply::no(400, 1008, "Requester User Not Found"),
+            None => return Reply::no(400, 2001, "The From header is required"),
+        }
+        let body = &asked.body;
+        match (asked.method.as_str(), rest) {
+            ("PUT", []) => self.change(&id, &body["incident"]),
+            ("POST", ["notes"]) => {
+                let notes = self.notes.entry(id.clone()).or_default();
+                let Some(content) = body["note"]["content"].as_str().filter(|_| notes.len() < NOTES) else {
+                    return Reply::no(400, 2001, "Invalid Input Provided");
+                };
+                notes.push(content.to_owned());
+                self.note_down(&id, "annotate_log_entry");
+                Reply::ok(json!({ "note": { "content": content } }))
+            }
+            ("POST", ["snooze"]) => match body["duration"].as_u64() {
+                _ if self.status(&id) != "acknowledged" => Reply::no(400, 1012, "Incident Not Acknowledged"),
+                Some(1..=604_800) => {
+                    self.note_down(&id, "snooze_log_entry");
+                    Reply { status: 201, body: json!({ "incident": self.incidents[&id] }) }
+                }
+                _ => Reply::no(400, 1013, "Invalid Snooze Duration"),
+            },
+            ("POST", ["status_updates"]) if body["message"].is_string() => {
+                Reply::ok(json!({ "status_update": { "message": body["message"] } }))
+            }
+            ("POST", ["responder_requests"]) => self.request(body),
+            ("PUT", ["merge"]) => self.merge(&id, body),
+            _ => Reply::no(400, 2001, "Invalid Input Provided"),
+        }
+    }
+
+    fn change(&mut self, id: &str, change: &Value) -> Reply {
+        let resolved = self.status(id) == "resolved";
+        let Some(fields) = change.as_object() else { return Reply::no(400, 2001, "Invalid Input Provided") };
+        for (field, value) in fields {
+            let said = match (field.as_str(), value.as_str()) {
+                ("type" | "resolution", _) => Ok(()),
+                ("status", Some("resolved")) if resolved => Err((1001, "Incident Already Resolved")),
+                ("status", Some("resolved")) => {
+                    self.resolve(id);
+                    Ok(())
+                }
+                // Also of one that is resolved: it opens again.
+                ("status", Some("acknowledged")) => {
+                    self.acknowledge(id, "Ana Ito");
+                    Ok(())
+                }
+                ("status", _) => Err((1003, "Invalid Status Provided")),
+                _ if resolved => Err((1001, "Incident Already Resolved")),
+                ("escalation_level", _) => self.escalate(id, value.as_u64()),
+                ("assignments", _) => self.reassign(id, value),
+                ("priority", Some(name)) if ["P1", "P2", "P3"].contains(&name) => {
+                    self.set(id, "priority", json!({ "id": format!("PRI{name}"), "summary": name }));
+                    self.note_down(id, "field_value_change_log_entry");
+                    Ok(())
+                }
+                ("priority", _) => Err((1020, "Invalid Priority")),
+                _ => Err((2001, "Invalid Input Provided")),
+            };
+            if let Err((code, message)) = said {
+                return Reply::no(400, code, message);
+            }
+        }
+        Reply::ok(json!({ "incident": self.incidents[id] }))
+    }
+
+    fn escalate(&mut self, id: &str, level: Option<u64>) -> Result<(), (u32, &'static str)> {
+        let level =
+            level.and_then(|level| u32::try_from(level).ok()).ok_or((2001, "Invalid Input Provided"))?;
+        match level {
+            1 | 2 if !self.levels.contains(&level) => Err((1015, "Escalation Policy Has No User On Call")),
+            1 | 2 => {
+                let assignee = user(&format!("PUSR{level}"));
+                self.set(id, "assignments", json!([{ "assignee": assignee }]));
+                self.note_down(id, "escalate_log_entry");
+                Ok(())
+            }
+            _ => Err((1006, "Incident Cannot Be Escalated")),
+        }
+    }
+
+    /// The policy pages nobody any more: what nobody says.
+    fn reassign(&mut self, id: &str, to: &Value) -> Result<(), (u32, &'static str)> {
+        let user_id = to[0]["assignee"]["id"].as_str().unwrap_or_default();
+        if !["PUSR1", "PUSR2"].contains(&user_id) {
+            return Err((1007, "Assignee User Not Found"));
+        }
+        self.set(id, "assignments", json!([{ "assignee": user(user_id) }]));
+        self.set(id, "assigned_via", "direct_assignment".into());
+        self.set(id, "pending_actions", json!([]));
+        self.note_down(id, "assign_log_entry");
+        Ok(())
+    }
+
+    fn request(&mut self, body: &Value) -> Reply {
+        if !self.abilities.contains(&"coordinated_responding") {
+            return Reply::no(402, 2014, "Your account does not have the ability to use this feature");
+        }
+        match body["requester_id"].as_str() {
+            Some("PUSR1") => Reply::ok(json!({ "responder_request": body })),
+            _ => Reply::no(400, 1008, "Requester User Not Found"),
+        }
+    }
+
+    fn merge(&mut self, into: &str, body: &Value) -> Reply {
+        let sources = body["source_incidents"].as_array().cloned().unwrap_or_default();
+        if self.status(into) == "resolved" {
+            return Reply::no(400, 1001, "Incident Already Resolved");
+        }
+        for source in sources.iter().filter_map(|it| it["id"].as_str()) {
+            self.resolve(source);
+        }
+        Reply::ok(json!({ "incident": self.incidents[into] }))
+    }
+}
