@@ -1,6 +1,7 @@
 //! Incident backends that quell polls: one trait, one settings enum, one file per kind.
 
 pub mod alertmanager;
+pub mod prometheus;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,8 @@ pub trait Source: Send + Sync {
 pub enum Settings {
     /// Prometheus Alertmanager, 0.25 and newer.
     Alertmanager(alertmanager::Settings),
+    /// Prometheus itself, or what speaks like it.
+    Prometheus(prometheus::Settings),
 }
 
 impl Settings {
@@ -69,6 +72,7 @@ impl Settings {
     pub fn name(&self) -> &str {
         match self {
             Self::Alertmanager(settings) => &settings.name,
+            Self::Prometheus(settings) => &settings.name,
         }
     }
 }
@@ -82,6 +86,7 @@ pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn So
         Settings::Alertmanager(settings) => {
             Ok(Box::new(alertmanager::Alertmanager::new(settings, environment)?))
         }
+        Settings::Prometheus(settings) => Ok(Box::new(prometheus::Prometheus::new(settings, environment)?)),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) const CONNECTION: &[Key] = &[
 pub(in crate::config) const SOURCES: &[Kind] = &[
     Kind { word: "alertmanager", table: Some(&ALERTMANAGER) },
     Kind { word: "pagerduty", table: None },
-    Kind { word: "prometheus", table: None },
+    Kind { word: "prometheus", table: Some(&PROMETHEUS) },
     Kind { word: "grafana", table: None },
     Kind { word: "opsgenie", table: None },
 ];
@@ -38,6 +38,21 @@ const ALERTMANAGER: Table = Table {
             default("watchdog", Texts(0), "[]"),
             default("silence_at_most", Span(60_000), "\"24h\""),
             default("silence_hits", Whole(1, 100_000), "100"),
+        ],
+        LOGIN,
+        CONNECTION,
+    ],
+};
+
+const PROMETHEUS: Table = Table {
+    title: "[[source]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("url", Text),
+            default("every", EVERY, "\"15s\""),
+            default("watchdog", Texts(0), "[]"),
         ],
         LOGIN,
         CONNECTION,
