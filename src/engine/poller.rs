@@ -56,9 +56,9 @@ impl Engine {
         source.forget();
         let mut memory = self.memory_of(&source).await;
         let mut jitter = Jitter::new(source.name());
+        let mut hurried = self.0.hurried.subscribe();
         loop {
             let wait = self.poll_once(&source, &mut memory).await;
-            let mut hurried = self.0.hurried.subscribe();
             let until_hurried = async {
                 tokio::time::sleep(AT_LEAST.std()).await;
                 // Whoever would have hurried it is gone.

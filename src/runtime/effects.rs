@@ -20,7 +20,6 @@ use crate::domain::id::Cursor;
 use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::plan::PlanHash;
 use crate::domain::record::Record;
 use crate::domain::time::Time;
 use crate::identity::Identity;
@@ -78,7 +77,13 @@ impl Running {
                 let (identity, now) = (caller.identity.clone(), self.clock.now());
                 let submission = caller.ask("submit", async move {
                     let confirmation = match identity {
-                        Some(it) => signed(&*backend, &operator, &it, &hash, confirmation, now).await,
+                        Some(it) => {
+                            // A plan that is not there any more is refused when it is submitted.
+                            let plan = backend.look_up_plan(&operator, &hash).await;
+                            let wanted = plan.map_or(Signing::Never, |plan| confirmation.signing(&plan));
+                            let signature = sign(&it, wanted, &Statement::Request { plan: &hash }, now).await;
+                            Confirmation { signature, ..confirmation }
+                        }
                         None => confirmation,
                     };
                     let receipt = backend.submit(&operator, &hash, confirmation).await.map(Box::new);
@@ -204,32 +209,15 @@ async fn read_watch(
     Ok(out)
 }
 
-/// A confirmation with the operator's signature, where the plan wants one. Where it cannot be had the engine decides
-/// whether it can do without.
-async fn signed(
-    backend: &dyn Backend,
-    who: &Operator,
-    identity: &Identity,
-    hash: &PlanHash,
-    confirmation: Confirmation,
-    now: Time,
-) -> Confirmation {
-    // A plan that is not there any more is refused when it is submitted.
-    let plan = backend.look_up_plan(who, hash).await;
-    let wanted = plan.map_or(Signing::Never, |plan| confirmation.signing(&plan));
-    let signature = sign(identity, wanted, &Statement::Request { plan: hash }, now).await;
-    Confirmation { signature, ..confirmation }
-}
-
-/// The operator's signature, where one is wanted and can be had.
+/// The operator's signature, where one is wanted. Where it cannot be had the engine decides whether it can do without.
 async fn sign(
     identity: &Identity,
     wanted: Signing,
     statement: &Statement<'_>,
     now: Time,
 ) -> Option<Signature> {
-    let unsigned = |fault: &Fault| tracing::warn!(why = %fault.detail.safe(), "not signed");
-    identity.sign_if(wanted, statement, now).await?.inspect_err(unsigned).ok()
+    let signed = identity.sign_if(wanted, statement, now).await?;
+    signed.inspect_err(|fault| tracing::warn!(why = %fault.detail.safe(), "not signed")).ok()
 }
 
 /// What calls the backend on behalf of the operator.

@@ -1,6 +1,7 @@
 //! A second person: asked, agreeing, refused in every way, done without when the glass is broken.
 
 mod signed;
+mod without;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -248,32 +249,6 @@ fn only_another_listed_approver_can_be_the_second_person_and_whoever_else_tries_
 }
 
 #[test]
-fn an_approval_is_signed_for_this_plan_this_request_and_its_time() {
-    block(async |scene| {
-        let ask = scene.asked().await;
-        let (bo, plan, other) = (&scene.bo, &ask.plan.hash, PlanHash("0".repeat(64)));
-        scene.refused(bo.approve_signed(&ask, None).await, bo, "must be signed").await;
-        let until = ask.until;
-        for wrong in [
-            Statement::Request { plan },
-            Statement::Approval { plan: &other, ask: ask.seq, until },
-            Statement::Approval { plan, ask: ask.seq - 1, until },
-            Statement::Approval { plan, ask: ask.seq, until: until + Span::mins(1).delta() },
-        ] {
-            let signature = bo.signature(&wrong).await;
-            scene.refused(bo.approve_signed(&ask, signature).await, bo, "the signature is not over").await;
-        }
-        let typed = Some(Outside::new("tok-2"));
-        let wrong = Confirmation { typed, ..bo.confirmation(bo.consent(&ask).await) };
-        let approval = bo.engine.approve(&bo.who, plan, wrong).await;
-        scene.refused(approval, bo, "the target is tok-1").await;
-        let unknown = bo.engine.approve(&bo.who, &other, bo.confirmation(None)).await.unwrap_err();
-        assert_eq!(unknown.kind, RefusalKind::NotFound);
-        assert_eq!(scene.isolated(), 0);
-    });
-}
-
-#[test]
 fn after_its_time_an_approval_is_refused_and_an_old_one_does_not_fit_a_new_request() {
     block(async |scene| {
         let ask = scene.asked().await;
@@ -395,59 +370,5 @@ fn asking_needs_a_key_that_is_listed_and_somebody_else_who_may_agree() {
         let plan = alone.plan(&alone.ana, isolate()).await;
         let refusal = alone.ana.submit(&plan).await.unwrap_err();
         assert!(refusal.message.raw().contains("nobody else may approve it"), "{refusal}");
-    });
-}
-
-#[test]
-fn the_glass_is_broken_with_a_reason_that_everybody_reads() {
-    block(async |scene| {
-        let ana = &scene.ana;
-        let plan = scene.plan(ana, isolate()).await;
-        let breaking =
-            |why: &str| Confirmation { break_glass: Some(Outside::new(why)), ..ana.confirmation(None) };
-        let refusal = ana.engine.submit(&ana.who, &plan.hash, breaking("  urgent  ")).await.unwrap_err();
-        assert_eq!(refusal.kind, RefusalKind::Usage);
-        assert_eq!(scene.isolated(), 0);
-
-        let why = "funds leave while everybody sleeps";
-        let receipt = ana.engine.submit(&ana.who, &plan.hash, breaking(why)).await.unwrap();
-        assert_eq!(receipt.action, Some(1));
-        let action = scene.ended(ana, 1).await;
-        assert_eq!(action.confirmed.break_glass.as_ref().map(Outside::raw), Some(why));
-        assert_eq!((action.confirmed.approved_by, scene.isolated()), (None, 1));
-        let notices: Vec<_> = scene
-            .records()
-            .await
-            .into_iter()
-            .filter_map(|record| match record.entry {
-                Entry::NoticeRaised(notice) => Some(notice),
-                _ => None,
-            })
-            .collect();
-        let [notice] = notices.as_slice() else { panic!("{notices:?}") };
-        assert_eq!((notice.kind, notice.kind.word()), (NoticeKind::BreakGlass, "BREAK-GLASS"));
-        assert!(notice.text.raw().contains("ana") && notice.text.raw().contains(why), "{notice:?}");
-
-        // Where nobody else is needed there is no glass.
-        let plan = scene.plan(ana, Verb::Contain { playbook: "isolate-alone".into() }).await;
-        let refusal = ana.engine.submit(&ana.who, &plan.hash, breaking(why)).await.unwrap_err();
-        assert!(refusal.message.raw().contains("needs no second person"), "{refusal}");
-    });
-}
-
-#[test]
-fn an_undo_of_what_two_agreed_on_needs_two_as_well() {
-    block(async |scene| {
-        let ask = scene.asked().await;
-        scene.bo.approve(&ask).await.unwrap();
-        scene.ended(&scene.ana, 1).await;
-        let undo = Verb::Undo { playbook: "isolate-replica".into(), action: 1 };
-        let plan = scene.plan(&scene.ana, undo).await;
-        let receipt = scene.ana.submit(&plan).await.unwrap();
-        let ask = receipt.incident.asks[&plan.hash].clone();
-        assert_eq!(scene.call("GET", &format!("/admin/replicas/{REPLICA}"))["rotation"], "out");
-        scene.bo.approve(&ask).await.unwrap();
-        scene.ended(&scene.bo, 2).await;
-        assert_eq!(scene.call("GET", &format!("/admin/replicas/{REPLICA}"))["rotation"], "in");
     });
 }

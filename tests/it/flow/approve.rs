@@ -231,7 +231,10 @@ fn refusals_are_shown_where_it_was_confirmed() {
     let (mut play, _) = reading();
     play.engine.refuse = Some(Refusal::new(RefusalKind::Refused, "it must be signed: `quell identity init`"));
     play.press("enter");
-    assert_eq!((nudge(&play), confirm(&play).sent), ("it must be signed: `quell identity init`", false));
+    assert_eq!(
+        (nudge(&play), confirm(&play).guard.sent),
+        ("it must be signed: `quell identity init`", false)
+    );
     assert_eq!(play.keys("enter").len(), 1, "it can be pressed again");
 }
 

@@ -50,3 +50,29 @@ fn what_was_asked_for_is_what_its_hash_says_for_as_long_as_was_signed() {
         assert_eq!(scene.isolated(), 0);
     });
 }
+
+#[test]
+fn an_approval_is_signed_for_this_plan_this_request_and_its_time() {
+    block(async |scene| {
+        let ask = scene.asked().await;
+        let (bo, plan, other) = (&scene.bo, &ask.plan.hash, PlanHash("0".repeat(64)));
+        scene.refused(bo.approve_signed(&ask, None).await, bo, "must be signed").await;
+        let until = ask.until;
+        for wrong in [
+            Statement::Request { plan },
+            Statement::Approval { plan: &other, ask: ask.seq, until },
+            Statement::Approval { plan, ask: ask.seq - 1, until },
+            Statement::Approval { plan, ask: ask.seq, until: until + Span::mins(1).delta() },
+        ] {
+            let signature = bo.signature(&wrong).await;
+            scene.refused(bo.approve_signed(&ask, signature).await, bo, "the signature is not over").await;
+        }
+        let typed = Some(Outside::new("tok-2"));
+        let wrong = Confirmation { typed, ..bo.confirmation(bo.consent(&ask).await) };
+        let approval = bo.engine.approve(&bo.who, plan, wrong).await;
+        scene.refused(approval, bo, "the target is tok-1").await;
+        let unknown = bo.engine.approve(&bo.who, &other, bo.confirmation(None)).await.unwrap_err();
+        assert_eq!(unknown.kind, RefusalKind::NotFound);
+        assert_eq!(scene.isolated(), 0);
+    });
+}
