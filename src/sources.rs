@@ -2,6 +2,7 @@
 
 pub mod alertmanager;
 pub mod pagerduty;
+pub mod prometheus;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,8 @@ pub enum Settings {
     Alertmanager(alertmanager::Settings),
     /// PagerDuty, REST API v2.
     Pagerduty(pagerduty::Settings),
+    /// Prometheus itself, or what speaks like it.
+    Prometheus(prometheus::Settings),
 }
 
 impl Settings {
@@ -79,6 +82,7 @@ impl Settings {
         match self {
             Self::Alertmanager(settings) => &settings.name,
             Self::Pagerduty(settings) => &settings.name,
+            Self::Prometheus(settings) => &settings.name,
         }
     }
 }
@@ -93,6 +97,7 @@ pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn So
             Ok(Box::new(alertmanager::Alertmanager::new(settings, environment)?))
         }
         Settings::Pagerduty(settings) => Ok(Box::new(pagerduty::Pagerduty::new(settings, environment)?)),
+        Settings::Prometheus(settings) => Ok(Box::new(prometheus::Prometheus::new(settings, environment)?)),
     }
 }
 

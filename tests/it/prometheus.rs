@@ -1,9 +1,10 @@
-//! A real Prometheus as the other side of promql monitors.
+//! A real Prometheus as the other side of promql monitors, and as a source of its own.
 
 use quell::domain::monitor::Found;
 use quell::domain::time::Time;
 use quell::monitors::{self, Asked};
 
+use crate::support::eventually;
 use crate::support::real::Prometheus;
 use crate::support::scratch::Scratch;
 
@@ -69,4 +70,46 @@ fn a_value_beyond_its_threshold_opens_an_incident() {
     assert_eq!(incidents[0]["severity"], "critical");
     assert_eq!(incidents[0]["service"], "trading");
     assert!(list["sources"].as_array().unwrap().iter().all(|source| source["state"] == "LIVE"), "{list:#}");
+}
+
+const RULES: &str = r#"
+groups:
+  - name: trading
+    rules:
+      - alert: Watchdog
+        expr: vector(1)
+      - alert: OrdersFail
+        expr: vector(7) > 5
+        labels: { severity: critical, service: orders }
+        annotations: { summary: "orders fail at {{ $value }} a minute" }
+      - alert: Slow
+        expr: vector(1)
+        for: 1h
+        labels: { severity: warning }
+"#;
+
+#[test]
+fn its_alerts_are_incidents_and_what_is_pending_or_watches_is_not() {
+    let Some(prometheus) = Prometheus::with_rules(RULES) else { return };
+    let source = |name: &str, watchdog: &str| {
+        let url = prometheus.url();
+        format!(
+            "[[source]]\nkind = 'prometheus'\nname = '{name}'\nurl = '{url}'\nwatchdog = ['{watchdog}']\n"
+        )
+    };
+    let machine = Scratch::with_config(&source("prom", "Watchdog"));
+    let list = eventually("the rules to be evaluated", || {
+        let list = machine.run(&["--json", "list"]).json();
+        list["incidents"].as_array().is_some_and(|all| !all.is_empty()).then_some(list)
+    });
+    let incidents = list["incidents"].as_array().unwrap();
+    assert_eq!(incidents.len(), 1, "{list:#}");
+    assert_eq!(incidents[0]["title"], "orders fail at 7 a minute");
+    assert_eq!((&incidents[0]["severity"], &incidents[0]["service"]), (&"critical".into(), &"orders".into()));
+    assert_eq!(list["sources"][0]["state"], "LIVE", "{list:#}");
+    let doctor = machine.run(&["doctor"]).stdout;
+    assert!(doctor.contains("alerts go nowhere: it sends to no Alertmanager"), "{doctor}");
+    // One whose watchdog does not fire sees nothing for certain.
+    let blind = Scratch::with_config(&source("prom", "NobodyFires"));
+    assert_eq!(blind.run(&["--json", "list"]).json()["sources"][0]["state"], "PARTIAL");
 }

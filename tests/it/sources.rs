@@ -55,6 +55,22 @@ fn number(identity: &str) -> u64 {
     identity.bytes().fold(1, |number, byte| number * 131 % 1_000_003 + u64::from(byte))
 }
 
+const PROMETHEUS: Kind = Kind {
+    table: |urls| format!("kind = 'prometheus'\nname = 'prom'\ntoken_env = 'TOKEN'\nurl = {:?}", urls[0]),
+    login: "Bearer ",
+    route: "GET /api/v1/alerts",
+    beside: |_| {},
+    element: |identity, title| {
+        json!({ "labels": { "alertname": "A", "service": "orders", "severity": "critical", "pod": identity },
+                "annotations": { "summary": title, "description": title },
+                "state": "firing", "activeAt": "2026-11-20T14:01:22Z", "value": "1e+00" })
+    },
+    body: |elements| json!({ "status": "success", "data": { "alerts": elements } }),
+    pages: None,
+    poisoned: || vec![json!({ "labels": 7 }), Value::Null, json!([])],
+    verb: None,
+};
+
 /// The suite for one kind.
 macro_rules! contract {
     ($name:ident, $kind:expr) => {
@@ -96,6 +112,7 @@ macro_rules! contract {
 
 contract!(alertmanager, ALERTMANAGER);
 contract!(pagerduty, PAGERDUTY);
+contract!(prometheus, PROMETHEUS);
 
 #[tokio::test]
 async fn a_peer_of_a_cluster_may_be_late_but_one_that_hangs_delays_nobody_for_long() {

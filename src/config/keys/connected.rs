@@ -22,7 +22,7 @@ pub(super) const CONNECTION: &[Key] = &[
 pub(in crate::config) const SOURCES: &[Kind] = &[
     Kind { word: "alertmanager", table: Some(&ALERTMANAGER) },
     Kind { word: "pagerduty", table: Some(&PAGERDUTY) },
-    Kind { word: "prometheus", table: None },
+    Kind { word: "prometheus", table: Some(&PROMETHEUS) },
     Kind { word: "grafana", table: None },
     Kind { word: "opsgenie", table: None },
 ];
@@ -58,6 +58,21 @@ const PAGERDUTY: Table = Table {
             default("acknowledge", Flag, "true"),
         ],
         KEY,
+        CONNECTION,
+    ],
+};
+
+const PROMETHEUS: Table = Table {
+    title: "[[source]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("url", Text),
+            default("every", EVERY, "\"15s\""),
+            default("watchdog", Texts(0), "[]"),
+        ],
+        LOGIN,
         CONNECTION,
     ],
 };

@@ -14,7 +14,7 @@ use quell::domain::opening::{Joining, Opening};
 use quell::domain::operator::Actor;
 use quell::domain::record::{Entry, FORMAT, Record};
 use quell::domain::severity::Severity;
-use quell::domain::signal::Answer;
+use quell::domain::signal::{Answer, Signal};
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
 use quell::playbooks::carry::{self, Apis};
@@ -103,7 +103,11 @@ fn now() -> Time {
 }
 
 fn known(answer: &Answer, name: &str) -> bool {
-    answer.signals.iter().any(|signal| signal.key.fingerprint.raw() == name)
+    // Where a source gives no identity of its own, it stands in a label.
+    let is = |signal: &Signal| {
+        signal.key.fingerprint.raw() == name || signal.labels.values().any(|value| value.raw() == name)
+    };
+    answer.signals.iter().any(|signal| is(signal))
 }
 
 /// What is answered, the fault that is, and a word of its reason.

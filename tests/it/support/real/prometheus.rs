@@ -1,4 +1,4 @@
-//! Debian's Prometheus on a loopback port, with nothing to scrape.
+//! Debian's Prometheus on a loopback port, with nothing to scrape but its own rules.
 
 use std::process::Command;
 
@@ -17,10 +17,17 @@ pub struct Prometheus {
 impl Prometheus {
     /// Starts one and waits until it is ready.
     pub fn start() -> Option<Self> {
+        Self::with_rules("groups: []\n")
+    }
+
+    /// Starts one with these rules, evaluated each second.
+    pub fn with_rules(rules: &str) -> Option<Self> {
         let [program] = programs(["prometheus"])?;
         let folder = TempDir::with_prefix("quell-prometheus-").unwrap();
         let (config, log) = (folder.path().join("p.yml"), folder.path().join("log"));
-        std::fs::write(&config, "global: { scrape_interval: 1h }\n").unwrap();
+        std::fs::write(folder.path().join("rules.yml"), rules).unwrap();
+        let text = "global: { scrape_interval: 1h, evaluation_interval: 1s }\nrule_files: [rules.yml]\n";
+        std::fs::write(&config, text).unwrap();
         let mut command = Command::new(&program);
         command.arg(format!("--config.file={}", config.display()));
         command.arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()));

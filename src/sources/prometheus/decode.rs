@@ -1,0 +1,161 @@
+//! From the bytes of an answer to signals, each alert by itself: one that is poisoned hides no other.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::unlike;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::plan::hex;
+use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+use crate::net;
+
+const TITLE_BYTES: usize = 1024;
+const KEY_BYTES: usize = 256;
+const VALUE_BYTES: usize = 1024;
+const MAX_LABELS: usize = 128;
+const DESCRIPTION_BYTES: usize = 64 * 1024;
+const LINK_BYTES: usize = 2048;
+/// Of an element that cannot be decoded, what is kept to look at.
+const RAW_BYTES: usize = 4096;
+/// Digits of the digest over an alert's labels that make its identity here: Prometheus gives it none.
+const IDENTITY: usize = 16;
+
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(borrow)]
+    data: Alerts<'a>,
+}
+
+#[derive(Deserialize)]
+struct Alerts<'a> {
+    #[serde(borrow)]
+    alerts: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Alert {
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+    state: State,
+    #[serde(rename = "activeAt")]
+    active_at: Time,
+    #[serde(default)]
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Pending,
+    Firing,
+}
+
+#[derive(Deserialize)]
+struct Trouble {
+    #[serde(rename = "errorType")]
+    kind: String,
+    error: String,
+}
+
+/// The answer, if it is a success; what Prometheus says is wrong stands in the fault.
+pub(super) fn success(answer: net::Answer) -> Result<net::Answer, Fault> {
+    let said = serde_json::from_slice::<Trouble>(&answer.body).ok();
+    answer.success().map_err(|fault| match said {
+        // Who is not let in is told so by whatever stands before it.
+        Some(said) if fault.kind != FaultKind::Unauthorised => {
+            let detail = format!("{}: {}: {}", fault.detail.raw(), said.kind, said.error);
+            Fault { detail: Outside::capped(detail, VALUE_BYTES), ..fault }
+        }
+        _ => fault,
+    })
+}
+
+/// The alerts of an answer.
+///
+/// # Errors
+/// A [`FaultKind::Malformed`] fault: it is no list, so absence from it means nothing.
+pub(super) fn page(body: &[u8], source: &str, now: Time) -> Result<Answer, Fault> {
+    let text = String::from_utf8_lossy(body);
+    let page: Page<'_> = serde_json::from_str(&text).map_err(|_| unlike("list of alerts"))?;
+    let signals: Vec<_> =
+        page.data.alerts.into_iter().map(|raw| signal(raw.get(), source, now).into()).collect();
+    let undecodable = signals.iter().filter(|signal: &&std::sync::Arc<Signal>| signal.undecodable).count();
+    Ok(Answer { left_out: u32::try_from(undecodable).unwrap_or(u32::MAX), signals, complete: true })
+}
+
+fn signal(raw: &str, source: &str, now: Time) -> Signal {
+    match serde_json::from_str::<Alert>(raw) {
+        Ok(alert) if !alert.labels.is_empty() => decoded(alert, source),
+        _ => placeholder(raw, source, now),
+    }
+}
+
+fn decoded(alert: Alert, source: &str) -> Signal {
+    let Alert { labels, mut annotations, state, active_at, value } = alert;
+    let mut take = |names: [&str; 2]| names.into_iter().find_map(|name| annotations.remove(name));
+    let title = take(["summary", "title"]);
+    let description = take(["description", "message"]);
+    let runbook = take(["runbook_url", "runbook"]);
+    let alertname = labels.get("alertname").cloned().unwrap_or_default();
+    let title = title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| alertname.clone());
+    let identity = labels.iter().map(|(name, value)| format!("{name}={value:?}\n")).collect::<String>();
+    // The value is no label: it differs each time, and says how bad it is.
+    annotations.extend(value.map(|value| ("value".to_owned(), value)));
+    Signal {
+        key: key(source, &identity),
+        title: Outside::capped(title, TITLE_BYTES),
+        alertname: Outside::capped(alertname, VALUE_BYTES),
+        description: Outside::capped(description.unwrap_or_default(), DESCRIPTION_BYTES),
+        labels: capped(labels),
+        annotations: capped(annotations),
+        runbook: runbook.filter(|url| !url.is_empty()).map(|url| Outside::capped(url, LINK_BYTES)),
+        link: None,
+        since: active_at,
+        standing: match state {
+            State::Pending => Standing::Pending,
+            State::Firing => Standing::Firing,
+        },
+        upstream: None,
+        undecodable: false,
+    }
+}
+
+fn placeholder(raw: &str, source: &str, now: Time) -> Signal {
+    Signal {
+        key: key(source, raw),
+        title: Outside::new("an alert that could not be decoded"),
+        alertname: Outside::new("undecodable"),
+        description: Outside::capped(raw, RAW_BYTES),
+        labels: Labels::new(),
+        annotations: Labels::new(),
+        runbook: None,
+        link: None,
+        since: now,
+        standing: Standing::Firing,
+        upstream: None,
+        undecodable: true,
+    }
+}
+
+fn key(source: &str, identity: &str) -> SignalKey {
+    let digest = hex(&Sha256::digest(identity));
+    let fingerprint = Outside::new(digest.get(..IDENTITY).unwrap_or(&digest));
+    SignalKey { source: source.to_owned(), fingerprint }
+}
+
+/// Pairs within their limits. Of too many, a last pair says how many are missing.
+fn capped(pairs: BTreeMap<String, String>) -> Labels {
+    let missing = pairs.len().saturating_sub(MAX_LABELS);
+    let kept = pairs
+        .into_iter()
+        .take(MAX_LABELS)
+        .map(|(name, value)| (Outside::capped(name, KEY_BYTES), Outside::capped(value, VALUE_BYTES)));
+    let note = (missing > 0).then(|| (Outside::new("…"), Outside::new(format!("{missing} more left out"))));
+    kept.chain(note).collect()
+}

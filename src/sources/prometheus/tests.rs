@@ -1,0 +1,103 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::domain::signal::{Answer, Standing};
+use crate::domain::text::Outside;
+use crate::net::peer::{Act, Peer};
+
+fn now() -> Time {
+    "2026-11-20T14:02:00Z".parse().unwrap()
+}
+
+fn alert(name: &str, state: &str) -> Value {
+    json!({ "labels": { "alertname": name, "service": "orders", "severity": "critical" },
+            "annotations": { "summary": "orders fail", "description": "since 14:01", "team": "core" },
+            "state": state, "activeAt": "2026-11-20T14:01:22.5Z", "value": "1e+00" })
+}
+
+fn page(alerts: &[Value]) -> Vec<u8> {
+    json!({ "status": "success", "data": { "alerts": alerts } }).to_string().into_bytes()
+}
+
+fn read(alerts: &[Value]) -> Answer {
+    decode::page(&page(alerts), "prom", now()).unwrap()
+}
+
+#[test]
+fn an_alert_becomes_a_signal_and_a_pending_one_says_so() {
+    let answer = read(&[alert("OrdersFail", "firing"), alert("Slow", "pending")]);
+    let [firing, pending] = answer.signals.as_slice() else { panic!() };
+    assert_eq!((firing.title.raw(), firing.alertname.raw()), ("orders fail", "OrdersFail"));
+    assert_eq!((&firing.standing, &pending.standing), (&Standing::Firing, &Standing::Pending));
+    assert_eq!(firing.annotations.get("value").map(Outside::raw), Some("1e+00"));
+    assert_ne!(firing.key, pending.key);
+    assert_eq!((answer.left_out, answer.complete), (0, true));
+}
+
+#[test]
+fn an_alert_is_the_same_as_long_as_its_labels_are() {
+    let mut later = alert("OrdersFail", "firing");
+    later["value"] = json!("7e+00");
+    assert_eq!(read(&[alert("OrdersFail", "firing")]).signals[0].key, read(&[later]).signals[0].key);
+    let mut other = alert("OrdersFail", "firing");
+    other["labels"]["pod"] = json!("gw-2");
+    assert_ne!(read(&[alert("OrdersFail", "firing")]).signals[0].key, read(&[other]).signals[0].key);
+}
+
+#[test]
+fn a_poisoned_element_hides_no_other() {
+    let answer = read(&[json!({ "labels": 7 }), Value::Null, alert("OrdersFail", "firing")]);
+    assert_eq!((answer.signals.len(), answer.left_out), (3, 2));
+    assert!(decode::page(br#"{"status":"success","data":{}}"#, "prom", now()).is_err());
+}
+
+fn remarks(rules: &Value, targets: &Value, receivers: &Value) -> Vec<(String, bool)> {
+    let bytes = |value: &Value| json!({ "status": "success", "data": value }).to_string().into_bytes();
+    let detection = Detection::of(&bytes(rules), &bytes(targets), &bytes(receivers), b"");
+    let remarks = detection.vitals().remarks.into_iter();
+    remarks.map(|remark| (remark.text.raw().to_owned(), remark.partial)).collect()
+}
+
+#[test]
+fn what_keeps_alerts_from_firing_or_arriving_is_said() {
+    let rule =
+        |name: &str, health: &str| json!({ "name": name, "health": health, "lastError": "many-to-many" });
+    let target = |pool: &str, health: &str| json!({ "scrapePool": pool, "health": health });
+    let rules = json!({ "groups": [{ "rules": [rule("Slow", "ok"), rule("Lost", "err")] }] });
+    let targets = json!({ "activeTargets": [target("node", "up"), target("orders", "down")] });
+    let said = remarks(&rules, &targets, &json!({ "activeAlertmanagers": [] }));
+    let expected = [
+        ("alerts go nowhere: it sends to no Alertmanager", false),
+        ("1 of 2 alerting rules cannot be evaluated: Lost: many-to-many", true),
+        ("1 of 2 targets are down: orders", false),
+    ];
+    assert_eq!(said, expected.map(|(text, partial)| (text.to_owned(), partial)));
+    let down = json!({ "activeTargets": [target("orders", "down")] });
+    assert_eq!(remarks(&json!({ "groups": [] }), &down, &json!({ "activeAlertmanagers": [{}] }))[0].1, true);
+    assert!(remarks(&Value::Null, &Value::Null, &Value::Null).is_empty(), "nothing is made up");
+}
+
+#[tokio::test]
+async fn the_same_answer_is_not_read_again_until_it_is_forgotten() {
+    let body = page(&[alert("OrdersFail", "firing")]);
+    let beside = || Act::say(404, b"404 page not found");
+    let acts = [Act::say(200, &body), beside(), beside(), beside(), beside()];
+    let peer = Peer::new(acts.into_iter().chain([Act::say(200, &body), Act::say(200, &body)]));
+    let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
+    let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
+    let first = source.poll(now()).await.unwrap();
+    assert_eq!(first.answer.map(|answer| answer.signals.len()), Some(1));
+    assert_eq!(source.poll(now()).await.unwrap().answer, None);
+    source.forget();
+    assert!(source.poll(now()).await.unwrap().answer.is_some());
+}
+
+#[tokio::test]
+async fn what_it_says_is_wrong_is_said() {
+    let said = br#"{"status":"error","errorType":"unavailable","error":"WAL replay"}"#;
+    let peer = Peer::new([Act::say(503, said)]);
+    let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
+    let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
+    let fault = source.poll(now()).await.unwrap_err();
+    assert!(fault.detail.raw().ends_with("unavailable: WAL replay"), "{fault:?}");
+}
