@@ -42,7 +42,9 @@ const PAGERDUTY: Kind = Kind {
                 "service": { "id": "PSVC", "summary": title }, "pending_actions": null })
     },
     poisoned: || vec![json!({ "id": "p", "created_at": { "a": [1] } }), json!(null), json!(7)],
-    beside: |server| server.on("GET /log_entries", [Reply::ok(r#"{"log_entries":[],"more":false}"#)]),
+    beside: |server| {
+        server.on("GET /log_entries", [Reply::ok(r#"{"log_entries":[],"more":false}"#)]);
+    },
     body: |elements| json!({ "incidents": elements, "more": false }),
     pages: Some(|first, second| {
         [json!({ "incidents": first, "more": true }), json!({ "incidents": second, "more": false })]

@@ -13,6 +13,7 @@ use crate::domain::signal::{Answer, Signal};
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
 use crate::sources::Polled;
+use std::sync::Arc;
 
 /// Changes are asked for from so much before the last time, since the log may be late.
 const OVERLAP: Span = Span::secs(60);
@@ -172,8 +173,8 @@ impl Reader {
             signal::signal(name, ticket, &self.directory, details, exhausted)
         });
         let unread = self.known.unread().map(|(id, raw)| signal::placeholder(name, id, raw, now));
-        let signals: Vec<Signal> = signals.chain(unread).collect();
-        let undecodable = signals.iter().filter(|signal| signal.undecodable).count();
+        let signals: Vec<_> = signals.chain(unread).map(Arc::new).collect();
+        let undecodable = signals.iter().filter(|signal: &&Arc<Signal>| signal.undecodable).count();
         let left_out = u32::try_from(undecodable).unwrap_or(u32::MAX).saturating_add(self.gap.beyond);
         Answer { signals, left_out, complete: self.gap == Gap::default() }
     }

@@ -93,6 +93,7 @@ fn upstream(ticket: &Ticket, directory: &Directory, exhausted: bool) -> Upstream
         coming: ticket.coming.clone(),
         disarmed: disarmed(ticket),
         exhausted,
+        ..Upstream::default()
     }
 }
 

@@ -251,27 +251,16 @@ impl Verbs<'_> {
             json: Some(json),
             ..Call::default()
         };
+        let (id, title) = (format!("{}/{verb}", self.name), format!("{title} ({})", self.name));
         Playbook {
-            id: format!("{}/{verb}", self.name),
-            title: format!("{title} ({})", self.name),
             when: Query::parse(&format!("source:{} label:pd_id", self.name)).unwrap_or_default(),
-            blast: blast.to_owned(),
             target: Some(TARGET.to_owned()),
             class: Class::Tell,
             confirm: Confirm::Enter,
-            approvals: 0,
-            idempotent: false,
-            key_lifetime: None,
-            max_targets: 1,
-            per_hour: None,
-            key_header: "Idempotency-Key".to_owned(),
             parameter: self.asking([]),
             lookup: Some(self.looks().into()),
-            lookup_optional: false,
-            before: Vec::new(),
             carry: call.into(),
-            verify: None,
-            undo: None,
+            ..Playbook::new(id, title, blast)
         }
     }
 
