@@ -108,6 +108,11 @@ impl Parameter {
         self.title.as_deref().unwrap_or(&self.name)
     }
 
+    /// Whether every choice ends with an id.
+    fn is_named_by_ids(&self) -> bool {
+        !self.choices.is_empty() && self.choices.iter().all(|choice| allowed::id_of(choice).is_some())
+    }
+
     /// The names by which templates can use it: `hold`, `hold.seconds`; `user.id`, where each choice ends with one in
     /// parentheses.
     pub fn names(&self) -> Vec<String> {
@@ -115,9 +120,7 @@ impl Parameter {
             (Kind::Duration, _) => &["seconds"],
             (Kind::Amount, Some(_)) => &["number", "unit"],
             (Kind::Amount, None) => &["number"],
-            (Kind::Choice, _) if self.choices.iter().all(|choice| allowed::id_of(choice).is_some()) => {
-                &["id"]
-            }
+            (Kind::Choice, _) if self.is_named_by_ids() => &["id"],
             (Kind::String | Kind::Integer | Kind::Choice | Kind::Matchers, _) => &[],
         };
         let parts = parts.iter().map(|part| format!("{}.{part}", self.name));

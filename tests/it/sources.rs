@@ -47,6 +47,8 @@ const PAGERDUTY: Kind = Kind {
     },
     body: |elements| json!({ "incidents": elements, "more": false }),
     pages: Some(|first, second| {
+        // A page begins with the end of the one before: what was resolved in between moves the list.
+        let second = [first, second].concat();
         [json!({ "incidents": first, "more": true }), json!({ "incidents": second, "more": false })]
     }),
     verb: None,

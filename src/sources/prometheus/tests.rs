@@ -1,3 +1,5 @@
+//! What it makes of answers, by hand-written ones.
+
 use serde_json::{Value, json};
 
 use super::*;

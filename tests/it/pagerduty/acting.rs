@@ -1,7 +1,7 @@
 //! What is asked of it: looked at first, written down, sent once, read back; and every way in which that is refused.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use serde_json::json;
@@ -31,6 +31,8 @@ struct Shift {
     double: Pagerduty,
     _folder: tempfile::TempDir,
     engine: Engine,
+    /// It begins with the first thing that burns.
+    started: Once,
     ana: Operator,
 }
 
@@ -59,8 +61,8 @@ impl Shift {
         let ledger = Ledger::open(&state.join("ledger.db"), "ANA").unwrap();
         let live = Live::open(&state.join("live.db")).unwrap();
         let engine = Engine::new(setup, adapters, ledger, live, Clock::system()).await.unwrap();
-        engine.start();
-        Self { double, _folder: folder, engine, ana: Operator::new("ana", "bastion") }
+        let started = Once::new();
+        Self { double, _folder: folder, engine, started, ana: Operator::new("ana", "bastion") }
     }
 
     async fn until<T>(&self, what: &str, ask: impl Fn(&Changes) -> Option<T>) -> T {
@@ -83,11 +85,14 @@ impl Shift {
     async fn burning(&self, number: u64) -> (String, Arc<Incident>) {
         let title = format!("incident {number}");
         let id = self.double.account().open(number, &title);
-        let seen = |changes: &Changes| {
-            let sees = changes.sources.iter().all(|status| status.state(changes.now).sees());
-            changes.incidents.iter().find(|it| sees && it.title().raw() == title).cloned()
+        let seen = |changes: &Changes| changes.incidents.iter().find(|it| it.title().raw() == title).cloned();
+        let sees = |changes: &Changes| {
+            changes.sources.iter().all(|status| status.state(changes.now).sees()).then_some(())
         };
-        (id, self.until("the incident", seen).await)
+        self.started.call_once(|| self.engine.start());
+        let incident = self.until("the incident", seen).await;
+        self.until("the source to be read", sees).await;
+        (id, incident)
     }
 
     async fn offered(&self, incident: &Incident) -> Vec<Applicable> {

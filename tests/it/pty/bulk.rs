@@ -40,7 +40,8 @@ fn confirm(console: &Pty) {
     let again = format!("{} \"freeze-account 3\"", "backspace ".repeat(32));
     until_shown(console, &again, |screen| screen.lines().any(|line| line.trim() == "> freeze-account 3"));
     // What leaves the machine is read to its end before it is confirmed.
-    until_shown(console, "pgdn pgdn pgdn pgdn enter", |screen| !screen.contains("enter contain them"));
+    console.keys("pgdn pgdn pgdn pgdn pgdn pgdn");
+    until_shown(console, "enter", |screen| !screen.contains("enter contain them"));
 }
 
 #[test]
