@@ -94,12 +94,13 @@ fn its_alerts_are_incidents_and_what_is_pending_or_watches_is_not() {
     let source = |name: &str, watchdog: &str| {
         let url = prometheus.url();
         format!(
-            "[[source]]\nkind = 'prometheus'\nname = '{name}'\nurl = '{url}'\nwatchdog = ['{watchdog}']\n"
+            "[[source]]\nkind = 'prometheus'\nname = '{name}'\nurl = '{url}'\nevery = '1s'\nwatchdog = ['{watchdog}']\n"
         )
     };
     let machine = Scratch::with_config(&source("prom", "Watchdog"));
     let list = eventually("the rules to be evaluated", || {
         let list = machine.run(&["--json", "list"]).json();
+
         list["incidents"].as_array().is_some_and(|all| !all.is_empty()).then_some(list)
     });
     let incidents = list["incidents"].as_array().unwrap();

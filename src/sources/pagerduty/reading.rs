@@ -175,8 +175,10 @@ impl Reader {
         let unread = self.known.unread().map(|(id, raw)| signal::placeholder(name, id, raw, now));
         let signals: Vec<_> = signals.chain(unread).map(Arc::new).collect();
         let undecodable = signals.iter().filter(|signal: &&Arc<Signal>| signal.undecodable).count();
+        let complete = self.gap == Gap::default();
         let left_out = u32::try_from(undecodable).unwrap_or(u32::MAX).saturating_add(self.gap.beyond);
-        Answer { signals, left_out, complete: self.gap == Gap::default() }
+        // How many a page holds that could not be read, nobody knows.
+        Answer { signals, left_out: left_out.max(u32::from(!complete)), complete }
     }
 
     fn vitals(&self, name: &str, asking: &Asking<'_>, now: Time) -> Vitals {
