@@ -73,6 +73,7 @@ impl Boot {
             pid: std::process::id(),
             version: self.operator.version.clone(),
             up: clock::boottime,
+            synced: clock::synchronised,
         }
     }
 

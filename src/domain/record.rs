@@ -39,6 +39,9 @@ pub struct Process {
     /// How long the machine had been up, in milliseconds: it tells a clock that was set from time that passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot_ms: Option<u64>,
+    /// Whether that clock is kept by a time server; `None` where nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_synced: Option<bool>,
 }
 
 /// One entry of the ledger.

@@ -15,6 +15,8 @@ pub struct Stamp {
     pub version: String,
     /// Reads how long the machine has been up.
     pub up: fn() -> Duration,
+    /// Reads whether the clock is kept by a time server, where somebody says so.
+    pub synced: fn() -> Option<bool>,
 }
 
 impl Stamp {
@@ -25,6 +27,7 @@ impl Stamp {
             pid: self.pid,
             version: self.version.clone(),
             boot_ms: u64::try_from((self.up)().as_millis()).ok(),
+            clock_synced: (self.synced)(),
         }
     }
 }

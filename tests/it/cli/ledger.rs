@@ -136,6 +136,8 @@ fn every_record_names_the_process_that_wrote_it() {
     assert_eq!(on[0]["host"], records[0]["by"]["person"]["host"]);
     let up: Vec<u64> = on.iter().map(|on| on["boot_ms"].as_u64().unwrap()).collect();
     assert!(up.is_sorted() && up[0] > 0, "{up:?}");
+    let kept = quell::os::clock::synchronised();
+    assert!(on.iter().all(|on| on.get("clock_synced").and_then(Value::as_bool) == kept), "{on:?}");
 }
 
 #[test]

@@ -35,8 +35,13 @@ fn contained() -> Play {
 }
 
 fn of_none(by: Actor, entry: Entry) -> Record {
-    let on =
-        Process { host: "bastion".into(), pid: 4711, version: "0.1.0".into(), boot_ms: Some(86_400_000) };
+    let on = Process {
+        host: "bastion".into(),
+        pid: 4711,
+        version: "0.1.0".into(),
+        boot_ms: Some(86_400_000),
+        clock_synced: Some(true),
+    };
     Record { v: FORMAT, on: Some(on), seq: 0, at: at("14:03:44"), by, incident: None, entry }
 }
 
