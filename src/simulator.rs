@@ -13,6 +13,7 @@ mod line;
 mod mailer;
 mod misbehaviour;
 mod releases;
+mod silences;
 mod sink;
 mod storyline;
 mod world;
@@ -41,6 +42,7 @@ pub struct Exchange {
     world: Mutex<World>,
     switches: Mutex<misbehaviour::Switches>,
     sink: Mutex<sink::Sink>,
+    silences: Mutex<silences::Silences>,
 }
 
 impl Exchange {
@@ -53,6 +55,7 @@ impl Exchange {
             world: Mutex::new(world),
             switches: Mutex::default(),
             sink: Mutex::default(),
+            silences: Mutex::default(),
         })
     }
 
@@ -70,6 +73,10 @@ impl Exchange {
     /// What the rooms have received, oldest first: when, where and what.
     pub fn posted(&self) -> Vec<(crate::domain::time::Time, String, String)> {
         self.sink().texts()
+    }
+
+    fn silences(&self) -> MutexGuard<'_, silences::Silences> {
+        lock(&self.silences)
     }
 
     fn sink(&self) -> MutexGuard<'_, sink::Sink> {

@@ -73,7 +73,7 @@ impl Alert {
     }
 
     /// As `GET /api/v2/alerts` shows it; `base` is where runbooks and rules are served.
-    pub fn json(&self, base: &str, now: Time) -> Value {
+    pub fn json(&self, base: &str, silenced_by: &[&str], now: Time) -> Value {
         let name = self.value("alertname");
         let evaluated = last_evaluation(self.since, now);
         let mut annotations = BTreeMap::from([
@@ -88,7 +88,10 @@ impl Alert {
             "fingerprint": self.fingerprint(),
             "receivers": [{ "name": "on-call" }],
             "startsAt": written(self.since),
-            "status": { "inhibitedBy": [], "mutedBy": [], "silencedBy": [], "state": "active" },
+            "status": {
+                "inhibitedBy": [], "mutedBy": [], "silencedBy": silenced_by,
+                "state": if silenced_by.is_empty() { "active" } else { "suppressed" },
+            },
             "updatedAt": written(evaluated),
             "generatorURL": format!("{base}/rules/{name}"),
             "labels": self.labels,

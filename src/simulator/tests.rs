@@ -283,6 +283,37 @@ async fn alerts_are_served_as_alertmanager_does() {
 }
 
 #[tokio::test]
+async fn silences_are_kept_as_alertmanager_does() {
+    let served = Served::new().await;
+    served.hand.advance(Span::secs(20));
+    let filtered = "/api/v2/alerts?filter=severity%3D%22critical%22";
+    let critical = served.get(filtered).await.as_array().unwrap().clone();
+    assert!(!critical.is_empty() && critical.len() < 10, "{critical:#?}");
+    let name = &critical[0]["labels"]["alertname"];
+    let wanted = json!({
+        "matchers": [{ "name": "alertname", "value": name, "isRegex": false, "isEqual": true }],
+        "startsAt": at(20), "endsAt": at(80), "createdBy": "ana", "comment": "deploying",
+    });
+    let (status, made) = served.send("POST", "/api/v2/silences", wanted.clone()).await.unwrap();
+    assert_eq!(status, 200, "{made}");
+    let id = made["silenceID"].as_str().unwrap();
+    assert_eq!(served.get("/api/v2/silences").await[0]["status"]["state"], "active");
+    let quiet = |alert: &Value| alert["status"]["silencedBy"] == json!([id]);
+    assert!(quiet(&served.get(filtered).await[0]));
+    let mut longer = wanted.clone();
+    longer["id"] = json!(id);
+    longer["endsAt"] = json!(at(200));
+    assert_eq!(served.send("POST", "/api/v2/silences", longer).await.unwrap().1["silenceID"], id);
+    let one = format!("/api/v2/silence/{id}");
+    assert_eq!(served.send("DELETE", &one, Value::Null).await.unwrap().0, 200);
+    assert_eq!(served.get(&one).await["status"]["state"], "expired");
+    assert!(!quiet(&served.get(filtered).await[0]));
+    let mut late = wanted;
+    late["endsAt"] = json!(at(1));
+    assert_eq!(served.send("POST", "/api/v2/silences", late).await.unwrap().0, 400);
+}
+
+#[tokio::test]
 async fn the_admin_api_asks_for_its_token() {
     let served = Served::new().await;
     let path = format!("{}/admin/accounts/{MARKET_MAKER}", served.base);

@@ -223,7 +223,7 @@ fn details_are_nested_and_fit_into_an_annotation() {
         }
         assert_eq!(has("source_ips", "/user/mapping_id"), has("api_key", "/user/mapping_id"));
         for alert in world.alerts() {
-            let shown = alert.json("http://127.0.0.1:4711", world.now());
+            let shown = alert.json("http://127.0.0.1:4711", &[], world.now());
             let Some(details) = shown["annotations"]["details"].as_str() else { continue };
             // A source keeps a kilobyte of an annotation.
             assert!(details.len() < 1000, "{} bytes: {details}", details.len());
