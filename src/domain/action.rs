@@ -71,6 +71,14 @@ impl Verb {
         }
     }
 
+    /// What a person presses Enter to do.
+    pub fn done_by_enter(&self) -> &'static str {
+        match self {
+            Self::Upstream { .. } => "ask for it",
+            _ => self.word(),
+        }
+    }
+
     /// The playbook, path or audience it names.
     pub fn of(&self) -> &str {
         match self {

@@ -102,7 +102,7 @@ pub fn hints(model: &Model, confirm: &Confirm, now: Time) -> Vec<Hint> {
             if confirm.can_break() {
                 return vec![enter("ask"), ("ctrl-g".to_owned(), "break the glass".to_owned()), back];
             }
-            vec![enter(confirm.plan.verb.word()), back]
+            vec![enter(confirm.plan.verb.done_by_enter()), back]
         }
     }
 }
@@ -117,7 +117,7 @@ fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
     if !confirm.differences.is_empty() {
         return Page::new();
     }
-    let verb = confirm.plan.verb.word();
+    let verb = confirm.plan.verb.done_by_enter();
     // Every line of it: what is asked must be seen whole on the narrowest screen.
     let ask = |text: &str| match &confirm.way {
         Way::BreakGlass(_) => wrapped(Role::Bad, " ", &format!("Nobody else has looked at it: {text}"), cols),

@@ -12,8 +12,8 @@ fn its_countdown_stands_in_the_row_and_one_key_acknowledges_here_and_there() {
     let machine = Scratch::with_config(&format!("operator = \"ana\"\n[[source]]\n{}", double.table()));
     let console = machine.console(&[], 110, 40);
     let counts = regex::Regex::new(r"pd (29|30):\d\d\b").unwrap();
-    let screen = console.until(|screen| counts.is_match(screen), "its countdown");
-    assert!(screen.contains("policy Trading on call, level 1"), "{screen}");
+    console.until(|screen| counts.is_match(screen), "its countdown");
+    console.shows("policy Trading on call, level 1");
     until_shown(&console, "a", |screen| screen.contains("Held by ana"));
     eventually("it to be acknowledged there", || {
         (double.account().status(&id) == "acknowledged").then_some(())
@@ -36,7 +36,7 @@ fn what_became_of_its_policy_is_seen_and_a_refusal_is_a_toast() {
     }
     let machine = Scratch::with_config(&format!("operator = \"ana\"\n[[source]]\n{}", double.table()));
     let console = machine.console(&[], 110, 40);
-    let screen = console.until(|screen| screen.contains("pd disarmed"), "that it pages nobody");
-    assert!(screen.contains("escalation disarmed"), "{screen}");
+    console.shows("pd disarmed");
+    console.shows("escalation disarmed");
     until_shown(&console, "a", |screen| screen.contains("there is no user with the address in `from`"));
 }
