@@ -17,9 +17,15 @@ pub(super) fn lines(upstream: &Upstream, cols: u16, now: Time) -> Page {
     if !upstream.assigned.is_empty() {
         facts.push(format!("assigned to {}", names(&upstream.assigned).join(", ")));
     }
-    let held = upstream.held_by.as_ref().map(|by| format!("held there by {}", by.capped_safe(60)));
-    facts.push(held.unwrap_or_else(|| "held there by nobody".to_owned()));
-    out.extend(wrapped(Role::Plain, " ", &facts.join(" · "), cols));
+    match &upstream.held_by {
+        Some(by) => facts.push(format!("held there by {}", by.capped_safe(60))),
+        // Where nobody is paged, nobody is missed.
+        None if upstream.policy.is_some() => facts.push("held there by nobody".to_owned()),
+        None => {}
+    }
+    if !facts.is_empty() {
+        out.extend(wrapped(Role::Plain, " ", &facts.join(" · "), cols));
+    }
     if upstream.disarmed {
         let why = "escalation disarmed: it was given to a person, its policy pages nobody any more";
         out.extend(wrapped(Role::Bad, " ", why, cols));

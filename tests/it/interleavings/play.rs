@@ -80,8 +80,13 @@ impl Play {
         if !by_person {
             self.cursor_stood(selected.as_ref(), &message);
         }
+        // What else a form said goes on once the first of it is written down, wherever the cursor is by then.
+        let goes_on = match &message {
+            Message::Recorded { incident: Ok(written), .. } => Some(&written.id),
+            _ => None,
+        };
         for effect in effects {
-            self.checked(&effect, &board);
+            self.checked(&effect, &board, goes_on);
             if !matches!(effect, Effect::Retitle(_)) {
                 self.asked.push(effect);
             }
@@ -102,7 +107,12 @@ impl Play {
         assert!(!kept, "the cursor went from {was:?} to {is:?} by {message:?}");
     }
 
-    fn checked(&mut self, effect: &Effect, board: &quell::console::board::Board) {
+    fn checked(
+        &mut self,
+        effect: &Effect,
+        board: &quell::console::board::Board,
+        goes_on: Option<&IncidentId>,
+    ) {
         match effect {
             Effect::Submit { hash, confirmation } => {
                 self.submitted += 1;
@@ -126,6 +136,7 @@ impl Play {
                 let incident = board.get(&plan.basis.incident).map(|it| (it.severity, it.is_closed()));
                 assert!(incident.is_none_or(|facts| facts == (plan.basis.severity, !plan.basis.open)));
             }
+            Effect::Record { id, .. } if goes_on == Some(id) => {}
             Effect::Record { id, .. } => {
                 self.recorded += 1;
                 let shown = self.frame.asks.as_ref().map(IncidentId::number).or(self.frame.selected);
