@@ -69,6 +69,24 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// What stands for an element that could not be decoded: `what` came instead of a readable one.
+    pub fn undecodable(key: SignalKey, what: &str, description: Outside, since: Time) -> Self {
+        Self {
+            key,
+            title: Outside::new(format!("{what} that could not be decoded")),
+            alertname: Outside::new("undecodable"),
+            description,
+            labels: Labels::new(),
+            annotations: Labels::new(),
+            runbook: None,
+            link: None,
+            since,
+            standing: Standing::Firing,
+            upstream: None,
+            undecodable: true,
+        }
+    }
+
     /// A label's value.
     pub fn label(&self, key: &str) -> Option<&Outside> {
         self.labels.get(key)

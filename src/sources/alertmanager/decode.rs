@@ -174,20 +174,8 @@ fn placeholder(element: &str, source: &str, now: Time) -> Signal {
     let named = serde_json::from_str::<Named>(element).ok().map(|named| named.fingerprint);
     let hash = || format!("sha256:{}", hex(&Sha256::digest(element)));
     let fingerprint = named.filter(|name| !name.is_empty()).unwrap_or_else(hash);
-    Signal {
-        key: key(source, Cow::Owned(fingerprint)),
-        title: Outside::new("an alert that could not be decoded"),
-        alertname: Outside::new("undecodable"),
-        description: Outside::capped(element, RAW_BYTES),
-        labels: Labels::new(),
-        annotations: Labels::new(),
-        runbook: None,
-        link: None,
-        since: now,
-        standing: Standing::Firing,
-        upstream: None,
-        undecodable: true,
-    }
+    let key = key(source, Cow::Owned(fingerprint));
+    Signal::undecodable(key, "an alert", Outside::capped(element, RAW_BYTES), now)
 }
 
 fn key(source: &str, fingerprint: Cow<'_, str>) -> SignalKey {

@@ -35,20 +35,8 @@ pub(super) fn signal(
 
 /// What stands for an element that could not be decoded.
 pub(super) fn placeholder(source: &str, id: &str, raw: &Outside, now: Time) -> Signal {
-    Signal {
-        key: SignalKey { source: source.to_owned(), fingerprint: Outside::new(id) },
-        title: Outside::new("an incident that could not be decoded"),
-        alertname: Outside::new("undecodable"),
-        description: raw.clone(),
-        labels: Labels::new(),
-        annotations: Labels::new(),
-        runbook: None,
-        link: None,
-        since: now,
-        standing: Standing::Firing,
-        upstream: None,
-        undecodable: true,
-    }
+    let key = SignalKey { source: source.to_owned(), fingerprint: Outside::new(id) };
+    Signal::undecodable(key, "an incident", raw.clone(), now)
 }
 
 fn key(source: &str, ticket: &Ticket) -> SignalKey {

@@ -127,20 +127,7 @@ fn decoded(alert: Alert, source: &str) -> Signal {
 }
 
 fn placeholder(raw: &str, source: &str, now: Time) -> Signal {
-    Signal {
-        key: key(source, raw),
-        title: Outside::new("an alert that could not be decoded"),
-        alertname: Outside::new("undecodable"),
-        description: Outside::capped(raw, RAW_BYTES),
-        labels: Labels::new(),
-        annotations: Labels::new(),
-        runbook: None,
-        link: None,
-        since: now,
-        standing: Standing::Firing,
-        upstream: None,
-        undecodable: true,
-    }
+    Signal::undecodable(key(source, raw), "an alert", Outside::capped(raw, RAW_BYTES), now)
 }
 
 fn key(source: &str, identity: &str) -> SignalKey {
