@@ -112,6 +112,11 @@ impl Pty {
         self.until(|screen| screen.contains(text), text)
     }
 
+    /// Waits until the bell rang.
+    pub fn rings(&self) {
+        self.wait_until("the bell", BOUND, |state| (state.screen.callbacks().bells > 0).then_some(()));
+    }
+
     /// Waits until what was received so far is as asked, and ends with a whole sequence.
     pub fn until_bytes(&self, found: impl Fn(&[u8]) -> bool, what: &str) -> Vec<u8> {
         let whole = |bytes: &[u8]| found(bytes) && vt::is_whole(bytes);
