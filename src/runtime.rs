@@ -5,6 +5,7 @@
 
 mod crash;
 mod effects;
+pub mod emitter;
 mod input;
 mod keyboard;
 mod mode;
@@ -222,13 +223,13 @@ impl Running {
             match self.wake().await {
                 Woke::Caught(Caught::End(ended)) => self.next = Some(Next::Leave(ended)),
                 Woke::Caught(Caught::Continued) => self.resume()?,
-                Woke::Caught(Caught::Resized) => self.resize()?,
+                Woke::Caught(Caught::Resized) => self.resize(),
                 Woke::Input(Some(Input::Key(chord))) => self.take(Message::Pressed(chord)),
                 Woke::Input(Some(Input::Paste(text))) => self.take(Message::Pasted(text)),
                 Woke::Input(Some(Input::Focus(focused))) => self.take(Message::Focused(focused)),
                 Woke::Input(None) => self.next = Some(Next::Leave(Ended::HungUp)),
                 Woke::Written => self.written(),
-                Woke::Frame => self.draw()?,
+                Woke::Frame => self.draw(),
                 Woke::Answer(message) => self.take(message),
                 Woke::Time => self.tick(),
             }
@@ -278,12 +279,11 @@ impl Running {
         self.take(Message::Ticked);
     }
 
-    fn draw(&mut self) -> Result<(), Fault> {
+    fn draw(&mut self) {
         let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
-        self.screen.draw(|frame| view::draw(model, theme, now, frame))?;
+        self.screen.draw(|frame| view::draw(model, theme, now, frame));
         self.awaited = self.model.awaits_frame();
         (self.drawing, self.stale, self.drawn_at) = (true, false, Instant::now());
-        Ok(())
     }
 
     fn written(&mut self) {
@@ -295,11 +295,10 @@ impl Running {
         }
     }
 
-    fn resize(&mut self) -> Result<(), Fault> {
+    fn resize(&mut self) {
         let size = mode::size();
-        self.screen.resize(size)?;
+        self.screen.resize(size);
         self.take(Message::Resized { cols: size.cols, rows: size.rows });
-        Ok(())
     }
 
     /// Stops the process as its shell asked, and goes on when the shell lets it.
@@ -322,7 +321,7 @@ impl Running {
         if let Some(engine) = &self.engine {
             engine.resume();
         }
-        self.resize()?;
+        self.resize();
         self.take(Message::Resumed);
         Ok(())
     }

@@ -1,16 +1,14 @@
 //! The screen: frames are drawn into memory and handed to the writer whole. Nothing is ever asked of the terminal.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size as Cells};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use tokio::time::timeout;
 
+use super::emitter::Emitter;
+use super::mode;
 use super::writer::Writer;
-use super::{fault, mode};
 use crate::console::model::Size;
 use crate::domain::fault::Fault;
 use crate::os::env;
@@ -22,13 +20,10 @@ const TITLE_CHARS: usize = 200;
 
 /// The terminal as a screen to draw on.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Ink>>,
-    ink: Ink,
+    terminal: Terminal<Emitter>,
     writer: Writer,
     /// The terminal is known to show a frame at once when told where it begins and ends.
     at_once: bool,
-    /// What the frame has to begin with.
-    clear: bool,
 }
 
 impl Screen {
@@ -37,15 +32,9 @@ impl Screen {
     /// # Errors
     /// It is gone, or the machine has no room for a thread.
     pub fn enter() -> Result<Self, Fault> {
-        crossterm::style::force_color_output(true);
-        let ink = Ink::default();
-        let mut screen = Self {
-            terminal: terminal(&ink, mode::size())?,
-            ink,
-            writer: Writer::start()?,
-            at_once: shows_at_once(),
-            clear: true,
-        };
+        let at_once = shows_at_once();
+        let mut screen =
+            Self { terminal: terminal(mode::size(), at_once), writer: Writer::start()?, at_once };
         screen.enter_again()?;
         Ok(screen)
     }
@@ -61,38 +50,22 @@ impl Screen {
         }
         mode::raw()?;
         self.writer.write(mode::ENTER.to_vec());
-        self.resize(mode::size())
+        self.resize(mode::size());
+        Ok(())
     }
 
     /// The next frame has this size and is drawn whole.
-    ///
-    /// # Errors
-    /// Never in practice: the frame is drawn into memory.
-    pub fn resize(&mut self, size: Size) -> Result<(), Fault> {
-        // A new terminal rather than a cleared one: clearing asks the terminal for the cursor and waits.
-        self.terminal = terminal(&self.ink, size)?;
-        self.clear = true;
-        Ok(())
+    pub fn resize(&mut self, size: Size) {
+        self.terminal = terminal(size, self.at_once);
     }
 
-    /// Draws a frame and hands it to the writer.
-    ///
-    /// # Errors
-    /// Never in practice: the frame is drawn into memory.
-    pub fn draw(&mut self, content: impl FnOnce(&mut Frame<'_>)) -> Result<(), Fault> {
-        if self.at_once {
-            self.ink.lock().extend(b"\x1b[?2026h");
+    /// Draws a frame and hands what it changes to the writer.
+    pub fn draw(&mut self, content: impl FnOnce(&mut Frame<'_>)) {
+        let Ok(_) = self.terminal.draw(content);
+        let bytes = self.terminal.backend_mut().take();
+        if !bytes.is_empty() {
+            self.writer.write(bytes);
         }
-        if std::mem::take(&mut self.clear) {
-            self.ink.lock().extend(b"\x1b[0m\x1b[H\x1b[2J");
-        }
-        let drawn = self.terminal.draw(content).map(drop);
-        drawn.map_err(|error| fault("a frame cannot be drawn", &error))?;
-        if self.at_once {
-            self.ink.lock().extend(b"\x1b[?2026l");
-        }
-        self.writer.write(std::mem::take(&mut *self.ink.lock()));
-        Ok(())
     }
 
     /// What writes to the terminal.
@@ -130,11 +103,13 @@ impl Drop for Screen {
     }
 }
 
-fn terminal(ink: &Ink, size: Size) -> Result<Terminal<CrosstermBackend<Ink>>, Fault> {
-    let area = Rect::new(0, 0, size.cols, size.rows);
-    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-    Terminal::with_options(CrosstermBackend::new(ink.clone()), options)
-        .map_err(|error| fault("the screen cannot be set up", &error))
+fn terminal(size: Size, at_once: bool) -> Terminal<Emitter> {
+    let cells = Cells::new(size.cols, size.rows);
+    // A fixed area: for any other the terminal is asked for its size with each frame.
+    let options =
+        TerminalOptions { viewport: Viewport::Fixed(Rect::from((ratatui::layout::Position::ORIGIN, cells))) };
+    let Ok(terminal) = Terminal::with_options(Emitter::new(cells, at_once), options);
+    terminal
 }
 
 /// Whether this terminal is known to hold a frame back until it is whole (mode 2026). It is never asked.
@@ -144,42 +119,4 @@ fn shows_at_once() -> bool {
     let known = ["ghostty", "WezTerm", "iTerm.app"].contains(&program.as_str())
         || ["xterm-kitty", "xterm-ghostty", "foot", "foot-extra", "alacritty"].contains(&term.as_str());
     known && env::var("TMUX").is_none()
-}
-
-/// Where a frame's bytes gather.
-#[derive(Clone, Default)]
-struct Ink(Arc<Mutex<Vec<u8>>>);
-
-impl Ink {
-    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Write for Ink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.lock().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_screen_is_set_up_without_asking_the_terminal() {
-        let ink = Ink::default();
-        let mut terminal = terminal(&ink, Size { cols: 1000, rows: 1 }).unwrap();
-        terminal
-            .draw(|frame| frame.buffer_mut().set_string(0, 0, "x", ratatui::style::Style::new()))
-            .map(drop)
-            .unwrap();
-        let bytes = ink.lock().clone();
-        assert!(!bytes.windows(3).any(|window| window == b"[6n"), "{}", bytes.escape_ascii());
-    }
 }

@@ -19,6 +19,7 @@ mod config;
 mod crash;
 mod demo;
 mod docs;
+mod emitter;
 mod engine;
 mod escalation;
 mod evidence;

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::support::play::{
     Play, answered, at, console, id, incident, monitor, source, told_by_mail, with_labels,
 };
+use crate::support::wired::Wired;
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::message::Message;
 use quell::console::model::ToastState;
@@ -37,11 +38,14 @@ const COLOUR: Theme = Theme { mono: false, ascii: false };
 const MONO: Theme = Theme { mono: true, ascii: false };
 const ASCII: Theme = Theme { mono: false, ascii: true };
 
+/// A frame as it is drawn, which is also what a terminal makes of its bytes.
 fn frame(play: &Play, theme: &Theme) -> Buffer {
     let size = play.model.size;
     let mut terminal = Terminal::new(TestBackend::new(size.cols, size.rows)).unwrap();
     terminal.draw(|frame| draw(&play.model, theme, play.now, frame)).unwrap();
-    terminal.backend().buffer().clone()
+    let drawn = terminal.backend().buffer().clone();
+    Wired::new(size.cols, size.rows).shows(&drawn);
+    drawn
 }
 
 /// Presses keys, each of which leads somewhere: the screen is another one, and nothing was refused.

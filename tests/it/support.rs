@@ -20,6 +20,7 @@ pub mod tls;
 pub mod torture;
 pub mod venue;
 pub mod vt;
+pub mod wired;
 
 use std::time::{Duration, Instant};
 

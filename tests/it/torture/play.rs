@@ -13,9 +13,9 @@ use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
+use quell::runtime::emitter::Emitter;
 use quell::view::{self, Theme};
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::{HARMLESS, HOSTILE, NEIGHBOUR};
@@ -109,15 +109,12 @@ impl Play {
 
     /// The bytes of a first frame, as the runtime draws it.
     pub(super) fn bytes(&self, theme: &Theme) -> Vec<u8> {
-        crossterm::style::force_color_output(true);
         let size = self.model.size;
-        let viewport = Viewport::Fixed(Rect::new(0, 0, size.cols, size.rows));
-        let mut bytes = Vec::new();
-        let backend = CrosstermBackend::new(&mut bytes);
-        let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
-        terminal.draw(|frame| view::draw(&self.model, theme, self.now, frame)).unwrap();
-        drop(terminal);
-        bytes
+        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, size.cols, size.rows)) };
+        let Ok(mut terminal) =
+            Terminal::with_options(Emitter::new(Size::new(size.cols, size.rows), true), options);
+        let Ok(_) = terminal.draw(|frame| view::draw(&self.model, theme, self.now, frame));
+        terminal.backend_mut().take()
     }
 
     /// Draws, and looks at every byte.

@@ -1,0 +1,313 @@
+//! Draws frames in few bytes: it knows what the terminal shows, and sends what differs, whole, once a frame.
+
+mod bytes;
+mod pen;
+mod shift;
+
+use std::convert::Infallible;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::FixedState;
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::{Cell, CellWidth};
+use ratatui::layout::{Position, Size};
+
+use self::bytes::{csi, go, number};
+use self::pen::Pen;
+use self::shift::{Shift, best};
+
+/// The second half of a wide character.
+const HIDDEN: Cell = Cell::new("");
+/// So many cells are written again rather than passed over.
+const PASSED: u16 = 3;
+/// Blocks that move apart in one frame.
+const SHIFTS: usize = 3;
+
+/// Draws frames on a terminal that was just taken over, and hands out their bytes.
+pub struct Emitter {
+    size: Size,
+    /// What is to be shown, row by row.
+    wanted: Vec<Cell>,
+    /// What the terminal shows.
+    shown: Vec<Cell>,
+    /// Of the rows shown.
+    digests: Vec<u64>,
+    /// The rows of `wanted` that were drawn on since the last frame.
+    touched: Vec<bool>,
+    /// What the terminal shows is not known.
+    unknown: bool,
+    at_once: bool,
+    ink: Ink,
+}
+
+/// What is sent, and how the terminal stands after it.
+#[derive(Default)]
+struct Ink {
+    bytes: Vec<u8>,
+    pen: Pen,
+    /// Where the cursor is, if that is sure.
+    place: Option<(u16, u16)>,
+}
+
+impl Emitter {
+    /// Draws on a terminal of this size. One that shows frames `at_once` is told where they begin and end (mode 2026).
+    pub fn new(size: Size, at_once: bool) -> Self {
+        let (cells, rows) = (usize::from(size.width) * usize::from(size.height), usize::from(size.height));
+        Self {
+            size,
+            wanted: vec![Cell::EMPTY; cells],
+            shown: vec![Cell::EMPTY; cells],
+            digests: vec![0; rows],
+            touched: vec![true; rows],
+            unknown: true,
+            at_once,
+            ink: Ink::default(),
+        }
+    }
+
+    /// The bytes of what was drawn since they were last taken; none where nothing changed.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.ink.bytes)
+    }
+
+    fn cols(&self) -> usize {
+        self.size.width.into()
+    }
+
+    fn set(&mut self, x: u16, y: u16, cell: &Cell) {
+        let (cols, start, y) = (self.cols().max(1), usize::from(x), usize::from(y));
+        let Some(row) = self.wanted.chunks_exact_mut(cols).nth(y) else { return };
+        let mut behind = row.iter_mut().skip(start);
+        let Some(place) = behind.next().filter(|place| !is_hidden(place)) else { return };
+        let blank = cell.symbol() == " " && Pen::of(cell) == Pen::default();
+        place.clone_from(if blank { &Cell::EMPTY } else { cell });
+        for _ in 1..cell.cell_width() {
+            behind.next().into_iter().for_each(|hidden| *hidden = HIDDEN);
+        }
+        // What a wide character hid that stood here is seen again.
+        behind.take_while(|cell| is_hidden(cell)).for_each(|seen| *seen = Cell::EMPTY);
+        self.touched.get_mut(y).into_iter().for_each(|touched| *touched = true);
+    }
+
+    /// Writes what turns the terminal from what it shows into what is wanted.
+    fn emit(&mut self) {
+        let start = self.ink.bytes.len();
+        if std::mem::take(&mut self.unknown) {
+            self.ink.bytes.extend(b"\x1b[0m\x1b[H\x1b[2J");
+            (self.ink.pen, self.ink.place) = (Pen::default(), Some((0, 0)));
+            self.shown.fill(Cell::EMPTY);
+            self.digests =
+                vec![digest(self.shown.get(..self.cols()).unwrap_or_default()); self.touched.len()];
+            self.touched.fill(true);
+        }
+        let wanted = self.wanted_digests();
+        for _ in 0..SHIFTS {
+            let Some(shift) = self.moved(&wanted) else { break };
+            self.shift(shift);
+        }
+        let mut painted = 0;
+        for (row, digest) in (0..).zip(&wanted) {
+            if self.digests.get(usize::from(row)) != Some(digest) {
+                self.paint(row);
+                painted += 1;
+            }
+        }
+        self.digests = wanted;
+        if self.at_once && painted > 1 {
+            self.ink.bytes.splice(start..start, *b"\x1b[?2026h");
+            self.ink.bytes.extend(b"\x1b[?2026l");
+        }
+    }
+
+    /// The digest of every row as it is wanted; those not drawn on are as they were.
+    fn wanted_digests(&mut self) -> Vec<u64> {
+        let rows = self.wanted.chunks_exact(usize::from(self.size.width).max(1));
+        let known = self.touched.iter_mut().zip(&self.digests);
+        rows.zip(known)
+            .map(|(row, (touched, known))| if std::mem::take(touched) { digest(row) } else { *known })
+            .collect()
+    }
+
+    fn moved(&self, wanted: &[u64]) -> Option<Shift> {
+        let differing = wanted.iter().zip(&self.digests).filter(|(wanted, shown)| wanted != shown).count();
+        if differing < 2 {
+            return None;
+        }
+        let weight = |row: &[Cell]| 1 + row.iter().map(|cell| i32::from(cell.symbol() != " ")).sum::<i32>();
+        let weights: Vec<i32> = self.wanted.chunks_exact(self.cols().max(1)).map(weight).collect();
+        best(&self.digests, wanted, &weights)
+    }
+
+    /// Has the terminal move rows.
+    fn shift(&mut self, shift: Shift) {
+        let Shift { top, bottom, by, up } = shift;
+        let row = |row: usize| u16::try_from(row).unwrap_or(u16::MAX);
+        self.ink.plain();
+        let whole = bottom == self.digests.len();
+        if !whole {
+            // Terminals differ in where the cursor goes with the margins.
+            self.ink.bytes.extend(b"\x1b[");
+            number(&mut self.ink.bytes, row(top + 1));
+            self.ink.bytes.push(b';');
+            number(&mut self.ink.bytes, row(bottom));
+            self.ink.bytes.push(b'r');
+            self.ink.place = None;
+        }
+        self.ink.go((0, row(top)));
+        csi(&mut self.ink.bytes, row(by), if up { b'M' } else { b'L' });
+        if !whole {
+            self.ink.bytes.extend(b"\x1b[r");
+            self.ink.place = None;
+        }
+        let cols = self.cols();
+        let blank = digest(&vec![Cell::EMPTY; cols]);
+        move_rows(self.digests.get_mut(top..bottom), by, up, &blank);
+        move_rows(self.shown.get_mut(top * cols..bottom * cols), by * cols, up, &Cell::EMPTY);
+    }
+
+    /// Writes what differs in a row.
+    fn paint(&mut self, y: u16) {
+        let cols = self.cols();
+        let at = usize::from(y) * cols;
+        let (Some(wanted), Some(shown)) = (self.wanted.get(at..at + cols), self.shown.get_mut(at..at + cols))
+        else {
+            return;
+        };
+        let end = |row: &[Cell]| row.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
+        let (written, before) = (end(wanted), end(shown));
+        // Erasing takes the colour of the pen, so that it may cost a change of pen and its own three bytes.
+        let erased = (before > written + 3).then_some(written);
+        let cells = wanted.iter().zip(shown.iter()).take(erased.unwrap_or(cols));
+        for (x, (cell, old)) in (0..).zip(cells) {
+            if cell != old && !is_hidden(cell) {
+                self.ink.pass(wanted, x, y);
+                self.ink.put(cell, x, self.size.width);
+            }
+        }
+        if let Some(written) = erased {
+            self.ink.go((u16::try_from(written).unwrap_or(u16::MAX), y));
+            self.ink.plain();
+            self.ink.bytes.extend(b"\x1b[K");
+        }
+        shown.clone_from_slice(wanted);
+    }
+}
+
+impl Ink {
+    fn go(&mut self, to: (u16, u16)) {
+        go(&mut self.bytes, self.place, to);
+        self.place = Some(to);
+    }
+
+    /// What is erased from here on is blank.
+    fn plain(&mut self) {
+        self.pen.turn(Pen::default(), &mut self.bytes);
+    }
+
+    /// Goes on to a cell of a row; a short way there is written again.
+    fn pass(&mut self, row: &[Cell], x: u16, y: u16) {
+        let Some((from, _)) =
+            self.place.filter(|(from, row)| *row == y && (from + 1..=from + PASSED).contains(&x))
+        else {
+            return self.go((x, y));
+        };
+        let between = row.get(usize::from(from)..usize::from(x)).unwrap_or_default();
+        let cheap = |cell: &Cell| cell.symbol().len() == 1 && self.fits(cell);
+        if !between.iter().all(cheap) {
+            return self.go((x, y));
+        }
+        self.bytes.extend(between.iter().flat_map(|cell| cell.symbol().bytes()));
+        self.place = Some((x, y));
+    }
+
+    fn put(&mut self, cell: &Cell, x: u16, cols: u16) {
+        if !self.fits(cell) {
+            self.pen.turn(Pen::of(cell), &mut self.bytes);
+        }
+        self.bytes.extend(cell.symbol().as_bytes());
+        // Terminals differ in how far others move the cursor, and in where it is at the end of a row.
+        let sure = cell.symbol().chars().count() == 1 && cell.cell_width() == 1 && x + 1 < cols;
+        self.place = self.place.filter(|_| sure).map(|(_, y)| (x + 1, y));
+    }
+
+    fn fits(&self, cell: &Cell) -> bool {
+        let pen = Pen::of(cell);
+        self.pen == pen || (cell.symbol() == " " && self.pen.blanks_like(pen))
+    }
+}
+
+fn is_hidden(cell: &Cell) -> bool {
+    cell.symbol().is_empty()
+}
+
+fn digest(row: &[Cell]) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    for cell in row {
+        cell.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn move_rows<T: Clone>(rows: Option<&mut [T]>, by: usize, up: bool, blank: &T) {
+    let Some(rows) = rows else { return };
+    let left = rows.len().saturating_sub(by);
+    if up {
+        rows.rotate_left(by);
+        rows.iter_mut().skip(left).for_each(|row| row.clone_from(blank));
+    } else {
+        rows.rotate_right(by);
+        rows.iter_mut().take(by).for_each(|row| row.clone_from(blank));
+    }
+}
+
+/// What the terminal is asked for by a frame. The cursor stays hidden: a caret is a cell like any other.
+impl Backend for Emitter {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        content.for_each(|(x, y, cell)| self.set(x, y, cell));
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        Ok(Position::ORIGIN)
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, _: P) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.wanted.fill(Cell::EMPTY);
+        self.unknown = true;
+        Ok(())
+    }
+
+    fn clear_region(&mut self, _: ClearType) -> Result<(), Infallible> {
+        self.clear()
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        Ok(self.size)
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        Ok(WindowSize { columns_rows: self.size, pixels: Size::ZERO })
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        self.emit();
+        Ok(())
+    }
+}

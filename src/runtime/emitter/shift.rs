@@ -1,0 +1,82 @@
+//! Which rows moved together: a terminal moves them itself, in a few bytes.
+
+/// Rows that move by some rows; those that come in are blank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    /// The first row of those concerned.
+    pub top: usize,
+    /// The row after the last.
+    pub bottom: usize,
+    /// How many rows they move.
+    pub by: usize,
+    /// Up, not down.
+    pub up: bool,
+}
+
+/// About what it costs to tell the terminal.
+const COST: i32 = 24;
+
+/// The shift that saves most. Rows are known by their digests, as they are shown and as they are wanted; `weights` says about what
+/// each wanted row costs to paint.
+pub fn best(shown: &[u64], wanted: &[u64], weights: &[i32]) -> Option<Shift> {
+    let rows = wanted.len();
+    let ways = (1..rows).flat_map(|by| [true, false].map(|up| (by, up)));
+    let saves = ways.filter_map(|(by, up)| heaviest(shown, wanted, weights, by, up));
+    let (saved, shift) = saves.max_by_key(|(saved, shift)| (*saved, std::cmp::Reverse(shift.by)))?;
+    (saved > COST).then_some(shift)
+}
+
+/// The run of rows that gains most by moving so far; what the shift uncovers is set against it.
+fn heaviest(shown: &[u64], wanted: &[u64], weights: &[i32], by: usize, up: bool) -> Option<(i32, Shift)> {
+    let rows = wanted.len();
+    let same = |row: usize| shown.get(row) == wanted.get(row);
+    let weight = |row: usize| weights.get(row).copied().unwrap_or_default();
+    let (first, last) = if up { (0, rows - by) } else { (by, rows) };
+    let (mut saved, mut start) = (0, first);
+    let (mut most, mut run) = (0, first..first);
+    for row in first..last {
+        let source = if up { row + by } else { row - by };
+        saved += match (same(row), shown.get(source) == wanted.get(row)) {
+            (false, true) => weight(row),
+            (true, false) => -weight(row),
+            _ => 0,
+        };
+        if saved <= 0 {
+            (saved, start) = (0, row + 1);
+        } else if saved > most {
+            (most, run) = (saved, start..row + 1);
+        }
+    }
+    let uncovered = if up { run.end..run.end + by } else { run.start - by..run.start };
+    let lost: i32 = uncovered.clone().filter(|row| same(*row)).map(weight).sum();
+    let (top, bottom) = (run.start.min(uncovered.start), run.end.max(uncovered.end));
+    (!run.is_empty()).then_some((most - lost, Shift { top, bottom, by, up }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(shown: &str, wanted: &str) -> Option<Shift> {
+        let digests = |rows: &str| rows.bytes().map(u64::from).collect::<Vec<_>>();
+        let weights = vec![20; wanted.len()];
+        best(&digests(shown), &digests(wanted), &weights)
+    }
+
+    #[test]
+    fn rows_that_moved_together_are_found() {
+        assert_eq!(found("habcdefz", "hbcdefgz"), Some(Shift { top: 1, bottom: 7, by: 1, up: true }));
+        assert_eq!(found("habcdefz", "hxabcdez"), Some(Shift { top: 1, bottom: 7, by: 1, up: false }));
+        assert_eq!(found("habcdefz", "hdefxyuz"), Some(Shift { top: 1, bottom: 7, by: 3, up: true }));
+        // A row that changed among them does not part them.
+        assert_eq!(found("habcdefz", "hbcXefgz"), Some(Shift { top: 1, bottom: 7, by: 1, up: true }));
+    }
+
+    #[test]
+    fn what_stays_is_not_moved() {
+        assert_eq!(found("habcdefz", "habcdefz"), None);
+        assert_eq!(found("habcdefz", "habXdefz"), None);
+        // One row is painted as cheaply as it is moved.
+        assert_eq!(found("abcdefgh", "bXXXXXXX"), None);
+    }
+}

@@ -1,0 +1,196 @@
+//! What the emitter sends makes an independent terminal show the very frame that was drawn.
+
+use proptest::prelude::*;
+use quell::runtime::emitter::Emitter;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Rect, Size};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use unicode_width::UnicodeWidthStr;
+
+use crate::support::wired::Wired;
+
+/// What becomes of a screen from one frame to the next.
+#[derive(Clone, Debug)]
+enum Step {
+    Text { x: u16, y: u16, text: String, style: Style },
+    Up { top: u16, bottom: u16, by: u16 },
+    Down { top: u16, bottom: u16, by: u16 },
+    Blank { top: u16, bottom: u16 },
+    Ground { x: u16, y: u16, cols: u16, rows: u16, colour: Color },
+    Frame,
+}
+
+const COLS: u16 = 24;
+const ROWS: u16 = 9;
+
+fn step() -> impl Strategy<Value = Step> {
+    let texts = prop::sample::select(vec![
+        " ",
+        "   ",
+        "x",
+        "ok",
+        "!! CRIT",
+        "· NORM",
+        "12m",
+        "● prod-am",
+        "────────",
+        "漢字",
+        "a漢b",
+        "▁▂▃▄▅",
+        "é",
+        "e\u{301}",
+        "…",
+        "          ",
+        "Order gateway refuses connections",
+    ]);
+    let colours = prop::sample::select(vec![
+        Color::Reset,
+        Color::Red,
+        Color::LightRed,
+        Color::Indexed(200),
+        Color::Rgb(1, 0, 3),
+        Color::Black,
+    ]);
+    let modifiers = prop::sample::select(vec![
+        Modifier::empty(),
+        Modifier::BOLD,
+        Modifier::DIM,
+        Modifier::BOLD | Modifier::REVERSED,
+        Modifier::UNDERLINED,
+        Modifier::DIM | Modifier::ITALIC,
+        Modifier::DIM | Modifier::BOLD,
+        Modifier::SLOW_BLINK,
+    ]);
+    let style = (colours.clone(), prop::option::weighted(0.2, colours.clone()), modifiers).prop_map(
+        |(fg, bg, modifier)| Style::new().fg(fg).bg(bg.unwrap_or(Color::Reset)).add_modifier(modifier),
+    );
+    let region = (0..ROWS, 0..ROWS, 1..4u16).prop_map(|(a, b, by)| (a.min(b), a.max(b) + 1, by));
+    prop_oneof![
+        8 => (0..COLS, 0..ROWS, texts, style).prop_map(|(x, y, text, style)| Step::Text { x, y, text: text.to_owned(), style }),
+        2 => region.clone().prop_map(|(top, bottom, by)| Step::Up { top, bottom, by }),
+        2 => region.clone().prop_map(|(top, bottom, by)| Step::Down { top, bottom, by }),
+        1 => region.prop_map(|(top, bottom, _)| Step::Blank { top, bottom }),
+        1 => (0..COLS, 0..ROWS, 1..9u16, 1..4u16, colours)
+            .prop_map(|(x, y, cols, rows, colour)| Step::Ground { x, y, cols, rows, colour }),
+        6 => Just(Step::Frame),
+    ]
+}
+
+fn take(buffer: &mut Buffer, step: &Step) {
+    let row = |buffer: &Buffer, y: u16| (0..COLS).map(|x| buffer[(x, y)].clone()).collect::<Vec<_>>();
+    let put = |buffer: &mut Buffer, y: u16, cells: Vec<Cell>| {
+        (0..).zip(cells).for_each(|(x, cell)| buffer[(x, y)] = cell);
+    };
+    let blank = || vec![Cell::EMPTY; COLS.into()];
+    match step {
+        Step::Text { x, y, text, style } => {
+            // What a wide character loses half of is gone.
+            if *x > 0 && buffer[(*x - 1, *y)].symbol().width() > 1 {
+                buffer[(*x - 1, *y)].reset();
+            }
+            buffer.set_stringn(*x, *y, text, usize::from(COLS - x), *style);
+        }
+        Step::Up { top, bottom, by } => {
+            for y in *top..*bottom {
+                let cells = if y + by < *bottom { row(buffer, y + by) } else { blank() };
+                put(buffer, y, cells);
+            }
+        }
+        Step::Down { top, bottom, by } => {
+            for y in (*top..*bottom).rev() {
+                let cells = if y >= top + by { row(buffer, y - by) } else { blank() };
+                put(buffer, y, cells);
+            }
+        }
+        Step::Blank { top, bottom } => (*top..*bottom).for_each(|y| put(buffer, y, blank())),
+        Step::Ground { x, y, cols, rows, colour } => {
+            let area = Rect::new(*x, *y, *cols, *rows).intersection(buffer.area);
+            buffer.set_style(area, Style::new().bg(*colour));
+        }
+        Step::Frame => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_drawn_is_shown(steps in prop::collection::vec(step(), 1..60)) {
+        let mut wired = Wired::new(COLS, ROWS);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, COLS, ROWS));
+        for step in &steps {
+            take(&mut buffer, step);
+            if matches!(step, Step::Frame) {
+                wired.shows(&buffer);
+            }
+        }
+        wired.shows(&buffer);
+        prop_assert!(wired.shows(&buffer).is_empty(), "nothing changed, and something was sent");
+    }
+}
+
+fn list(cols: u16, rows: u16, first: u16) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, cols, rows));
+    buffer.set_string(
+        0,
+        0,
+        " CRIT 2 · 1 UNACKED   HIGH 5   NORM 11",
+        Style::new().add_modifier(Modifier::BOLD),
+    );
+    for y in 1..rows - 1 {
+        let n = first + y;
+        let text = format!(
+            " !! CRIT {n:>5}  12m Identify ana Order gateway {n} refuses connections, and says so at length: {}",
+            "orders ".repeat(20)
+        );
+        buffer.set_stringn(
+            0,
+            y,
+            text,
+            cols.into(),
+            Style::new().fg(if n % 3 == 0 { Color::LightRed } else { Color::Yellow }),
+        );
+    }
+    buffer.set_string(0, rows - 1, " c contain  e escalate  ? keys", Style::new());
+    buffer
+}
+
+#[test]
+fn a_list_that_scrolls_by_a_line_takes_the_line_and_little_more() {
+    let mut wired = Wired::new(200, 60);
+    wired.shows(&list(200, 60, 0));
+    for (first, most) in [(1, 260), (0, 260), (1, 260), (3, 480)] {
+        let bytes = wired.shows(&list(200, 60, first));
+        assert!(bytes.len() <= most, "{} bytes: {}", bytes.len(), bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn ages_that_tick_take_their_digits_and_the_way_there() {
+    let mut wired = Wired::new(200, 60);
+    let mut buffer = list(200, 60, 0);
+    wired.shows(&buffer);
+    for y in 1..59 {
+        buffer.set_string(17, y, "3", Style::new());
+    }
+    let bytes = wired.shows(&buffer);
+    assert!(bytes.len() < 58 * 9, "{} bytes: {}", bytes.len(), bytes.escape_ascii());
+}
+
+#[test]
+fn a_frame_over_several_rows_is_shown_at_once_where_the_terminal_can() {
+    let options = || TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, 20, 4)) };
+    let Ok(mut terminal) = Terminal::with_options(Emitter::new(Size::new(20, 4), true), options());
+    let mut send = |rows: std::ops::Range<u16>| {
+        let Ok(_) = terminal.draw(|frame| {
+            rows.for_each(|y| {
+                frame.buffer_mut().set_string(0, y, "x", Style::new());
+            });
+        });
+        String::from_utf8(terminal.backend_mut().take()).unwrap()
+    };
+    let first = send(0..3);
+    assert!(first.starts_with("\x1b[?2026h") && first.ends_with("\x1b[?2026l"), "{first:?}");
+    assert!(!send(0..2).contains("2026"), "one row needs no frame around it");
+}

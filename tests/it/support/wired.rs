@@ -1,0 +1,119 @@
+//! A terminal behind the emitter, read by somebody else's parser: what it shows is compared with what was drawn.
+
+use std::num::NonZero;
+
+use quell::runtime::emitter::Emitter;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Rect, Size};
+use ratatui::style::{Color, Modifier};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use unicode_width::UnicodeWidthStr;
+
+/// A terminal of this size, and what is drawn on it.
+pub struct Wired {
+    terminal: Terminal<Emitter>,
+    reader: vt100::Parser,
+}
+
+impl Wired {
+    pub fn new(cols: u16, rows: u16) -> Self {
+        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, cols, rows)) };
+        let Ok(terminal) = Terminal::with_options(Emitter::new(Size::new(cols, rows), false), options);
+        let cells = |count| NonZero::new(count).expect("a screen has cells");
+        Self { terminal, reader: vt100::Parser::new(cells(rows), cells(cols), 0) }
+    }
+
+    /// Draws a frame, compares what the terminal shows with it, and returns the bytes that took.
+    pub fn shows(&mut self, wanted: &Buffer) -> Vec<u8> {
+        let Ok(_) = self.terminal.draw(|frame| frame.buffer_mut().clone_from(wanted));
+        let bytes = self.terminal.backend_mut().take();
+        self.reader.process(&bytes);
+        assert_eq!(
+            differences(wanted, self.reader.screen()),
+            Vec::<String>::new(),
+            "{}",
+            bytes.escape_ascii()
+        );
+        bytes
+    }
+}
+
+/// Where a screen is not the frame, cell by cell.
+fn differences(wanted: &Buffer, screen: &vt100::Screen) -> Vec<String> {
+    let mut found = Vec::new();
+    for y in 0..wanted.area.height {
+        let mut hidden = 0;
+        for x in 0..wanted.area.width {
+            if hidden > 0 {
+                hidden -= 1;
+                continue;
+            }
+            let cell = &wanted[(x, y)];
+            hidden = cell.symbol().width().saturating_sub(1);
+            let shown = screen.cell(y, x).unwrap();
+            let (want, have) = (looks(cell), shows(shown));
+            if want != have {
+                found.push(format!("{x},{y}: wanted {want:?}, shown {have:?}"));
+            }
+        }
+    }
+    found
+}
+
+/// What is to be seen of a cell: symbol, colours, and bold, dim, italic, underlined, reversed.
+type Seen = (String, vt100::Color, vt100::Color, [bool; 5]);
+
+fn looks(cell: &Cell) -> Seen {
+    use Modifier as M;
+    let [bold, dim, rest @ ..] =
+        [M::BOLD, M::DIM, M::ITALIC, M::UNDERLINED, M::REVERSED].map(|it| cell.modifier.contains(it));
+    let [italic, underlined, reversed] = rest;
+    let modes = [bold, dim && !bold, italic, underlined, reversed];
+    seen((cell.symbol().to_owned(), colour(cell.fg), colour(cell.bg), modes))
+}
+
+fn shows(cell: &vt100::Cell) -> Seen {
+    let symbol = if cell.has_contents() { cell.contents() } else { " " };
+    let modes = [cell.bold(), cell.dim(), cell.italic(), cell.underline(), cell.inverse()];
+    seen((symbol.to_owned(), cell.fgcolor(), cell.bgcolor(), modes))
+}
+
+/// Of a blank nobody sees more than its ground, unless it is underlined or reversed.
+fn seen(it: Seen) -> Seen {
+    match it {
+        (symbol, _, ground, [.., false, false]) if symbol == " " => {
+            (symbol, vt100::Color::Default, ground, [false; 5])
+        }
+        it => it,
+    }
+}
+
+fn colour(colour: Color) -> vt100::Color {
+    const NAMED: [Color; 16] = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    match colour {
+        Color::Reset => vt100::Color::Default,
+        Color::Indexed(index) => vt100::Color::Idx(index),
+        Color::Rgb(red, green, blue) => vt100::Color::Rgb(red, green, blue),
+        named => {
+            let index = NAMED.iter().position(|it| *it == named).unwrap();
+            vt100::Color::Idx(u8::try_from(index).unwrap())
+        }
+    }
+}
