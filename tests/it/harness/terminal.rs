@@ -60,7 +60,6 @@ fn what_quell_needs_is_allowed_and_nothing_else() {
         b"\x1b[21t",
         b"\x1b[>4;2m",
         b"\x0e",
-        b"\x08",
         b"\x7f",
         b"\x1bP+q544e\x1b\\",
         b"\x1bPtmux;\x1b\x1b]52;c;eA==\x07\x1b\\",

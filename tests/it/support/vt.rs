@@ -25,6 +25,7 @@ pub enum Token {
 
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
+const BACKSPACE: u8 = 0x08;
 
 /// Takes bytes apart.
 pub fn tokens(bytes: &[u8]) -> Vec<Token> {
@@ -156,7 +157,7 @@ impl Reader<'_> {
     }
 }
 
-/// Panics, showing the place, when the bytes hold anything but printable text, BEL, CR, LF and what quell
+/// Panics, showing the place, when the bytes hold anything but printable text, BEL, BS, CR, LF and what quell
 /// needs: cursor moves, SGR, erasing and scrolling, its modes, its window title and its notifications.
 pub fn assert_only_allowed(bytes: &[u8]) {
     let tokens = placed(bytes);
@@ -210,7 +211,7 @@ pub fn refused(token: &Token) -> Option<String> {
         Token::Text(text) => {
             text.chars().find(|c| unseen(*c)).map(|c| format!("invisible {}", c.escape_unicode()))
         }
-        Token::Control(BEL | b'\r' | b'\n') => None,
+        Token::Control(BEL | BACKSPACE | b'\r' | b'\n') => None,
         Token::Control(byte) => Some(format!("control 0x{byte:02x}")),
         Token::Csi { parameters, last } => refused_csi(parameters, *last),
         Token::Osc(body) => refused_osc(body),
