@@ -43,8 +43,8 @@ fn what_quell_needs_is_allowed_and_nothing_else() {
     assert_only_allowed(
         "\x1b]2;2 CRIT\x07\x1b]9;hello\x07\x1b]777;notify;a;b\x1b\\\x1b]99;i=1;x\x1b\\\x07\r\n✓".as_bytes(),
     );
-    assert_only_allowed(b"\x1bPtmux;\x1b\x1b]9;hello\x07\x1b\\\x1b[3;10r\x1b[2S");
-    let bad: [&[u8]; 22] = [
+    assert_only_allowed(b"\x1bPtmux;\x1b\x1b]9;hello\x07\x1b\\\x1b[3;10r\x1b[2S\x08\x1b[2M");
+    let bad: [&[u8]; 21] = [
         b"\x1b[6n",
         b"\x1b[c",
         b"\x1b[?1000h",
