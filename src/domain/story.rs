@@ -1,5 +1,7 @@
 //! What a record says, as one sentence.
 
+mod naming;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::{Outcome, Settlement};
@@ -8,7 +10,7 @@ use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::plan::{Plan, Purpose, Request};
+use crate::domain::plan::Purpose;
 use crate::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlineMet, DeadlineNear,
     DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record,
@@ -16,6 +18,8 @@ use crate::domain::record::{
 };
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute, clock_time, date_minute, day};
+
+pub use naming::{brief, what};
 
 /// How much a sentence matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +48,8 @@ pub fn who(record: &Record) -> String {
 /// What a record says. Actions are named after the plans of the incident, where it is about one.
 pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) {
     let who = who(record);
-    let plan = |id: &u32| incident?.actions.get(id).map(|action| format!(" {}", what(&action.plan)));
+    // Its intent has said in full what it is.
+    let plan = |id: &u32| incident?.actions.get(id).map(|action| format!(" {}", brief(&action.plan)));
     let name = |id: &u32| format!("#{id}{}", plan(id).unwrap_or_default());
     let tail = |text: &Outside| if text.is_blank() { String::new() } else { format!(": {}", text.safe()) };
     match &record.entry {
@@ -324,16 +329,6 @@ fn told(purpose: &Purpose, items: &[String]) -> String {
         }
         Purpose::Acknowledged(by) => format!("{} holds it", safe(by)),
         Purpose::Ended => "it ended".to_owned(),
-    }
-}
-
-/// `freeze-account 88213`, `undo freeze-account 88213`, `escalate incident`.
-pub fn what(plan: &Plan) -> String {
-    let target = plan.target.as_ref().map(|(_, value)| format!(" {}", value.exact())).unwrap_or_default();
-    let name = safe(plan.verb.of());
-    match (&plan.request, plan.verb.word()) {
-        (Request::Http(_) | Request::Exec(_), "contain") => format!("{name}{target}"),
-        (_, word) => format!("{word} {name}{target}"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Line, Page, Role, approvals, cut, moment, own, review, roles, strip, upstream, wrapped};
 use crate::backend::Detail;
 use crate::console::command::Command;
@@ -87,7 +89,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         know(Worth::Later, rest);
     }
     know(Worth::Kept, approvals::lines(model, incident, cols, now));
-    know(Worth::Kept, actions(incident, now));
+    know(Worth::Kept, actions(incident, cols, now));
     // The last two things that happened are worth more than where else to look.
     while out.len() + known.len() + usize::from(signal.is_some()) + 2 > rows {
         let Some(least) = known.iter().map(|(worth, _)| *worth).min().filter(|it| *it < Worth::Kept) else {
@@ -245,13 +247,17 @@ pub(super) fn escalation(incident: &Incident, now: Time) -> Option<Line> {
 }
 
 /// Where each action stands.
-pub(super) fn actions(incident: &Incident, now: Time) -> Page {
+pub(super) fn actions(incident: &Incident, cols: u16, now: Time) -> Page {
     let acts = incident.actions.values().rev();
     acts.map(|action| {
         let (role, state) = standing(action, now);
-        Line::of(Role::Dim, format!(" #{} ", action.id))
-            .and(Role::Plain, story::what(&action.plan))
-            .and(role, format!(" {state}"))
+        let line = |what: String| {
+            let line = Line::of(Role::Dim, format!(" #{} ", action.id)).and(Role::Plain, what);
+            line.and(role, format!(" {state}"))
+        };
+        // Where it stands is never cut for what it is called.
+        let full = line(story::what(&action.plan));
+        if full.text().width() <= usize::from(cols) { full } else { line(story::brief(&action.plan)) }
     })
     .collect()
 }

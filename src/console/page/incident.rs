@@ -39,7 +39,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     }
     section(&mut out, "Due", due::page(incident, cols, now));
     section(&mut out, "Approvals", approvals::lines(model, incident, cols, now));
-    section(&mut out, "Actions", detail::actions(incident, now));
+    section(&mut out, "Actions", detail::actions(incident, cols, now));
     section(&mut out, "Evidence", evidence::page(incident, cols, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));
     section(&mut out, "Waived", waived(incident, cols, now));

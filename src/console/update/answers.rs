@@ -192,10 +192,10 @@ pub(super) fn submitted(
             let text = match (action, receipt.repeated) {
                 _ if receipt.waits.is_some() => waits(model, &receipt),
                 (Some(action), false) => {
-                    format!("{id} {} confirmed; see its row", story::what(&action.plan))
+                    format!("{id} {} confirmed; see its row", story::brief(&action.plan))
                 }
                 (Some(action), true) => {
-                    format!("{id} {} was confirmed before; not done again", story::what(&action.plan))
+                    format!("{id} {} was confirmed before; not done again", story::brief(&action.plan))
                 }
                 (None, false) if published => {
                     format!("{id} bulletin on its way; its page shows the receipts")

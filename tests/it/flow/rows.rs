@@ -7,7 +7,9 @@ use quell::console::page;
 use quell::console::standing::standing;
 use quell::domain::action::{Outcome, Settlement};
 use quell::domain::escalation::Step;
+use quell::domain::plan::Plan;
 use quell::domain::record::{CloseReason, PathArmed};
+use quell::domain::story;
 use quell::domain::time::Span;
 
 /// The selected row's words in so many cells.
@@ -66,6 +68,13 @@ fn what_a_source_was_asked_for_is_called_by_its_name() {
     assert_eq!(said(&play, 20), "silence verified");
     play.wait(6000);
     assert_eq!(said(&play, 20), "pages 2:34", "a silence contains nothing");
+    let mut plan = play.model.selected().unwrap().actions[&1].plan.clone();
+    let named = |plan: &Plan| (story::what(plan), story::brief(plan));
+    assert_eq!(named(&plan), ("prod-am/silence 88213".to_owned(), "silence 88213".to_owned()));
+    let matchers = "alertname=LedgerDrift,service=withdrawals";
+    plan.target = Some(("matchers".to_owned(), Outside::new(matchers)));
+    let brief = "silence alertname=LedgerDrift,s…".to_owned();
+    assert_eq!(named(&plan), (format!("prod-am/silence {matchers}"), brief), "its state must stay in sight");
 }
 
 #[test]
