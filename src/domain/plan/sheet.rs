@@ -101,8 +101,8 @@ pub fn lines(plan: &Plan) -> Vec<Line> {
     if plan.approvals > 0 {
         let needs = "a second person must approve exactly this plan";
         out.push(Line::new(Shape::Approval, "Approval", Weight::Warn, needs));
-        let because = |why: &String| Line::fact("", Weight::Warn, exact(why));
-        out.extend(labelled("Because", &plan.approval_because, because));
+        let because = |why: &String| Line::fact("", Weight::Warn, format!("because {}", exact(why)));
+        out.extend(labelled("Approval", &plan.approval_because, because));
     }
     if !plan.basis.earlier.is_empty() {
         let earlier = plan.basis.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word()));
