@@ -68,7 +68,7 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
     let end = if model.screen == Screen::Ledger {
         page::ledger::end(model, regions.body.rows)
     } else if more > 0 {
-        format!("{more} more lines ↓")
+        sheet::below(more)
     } else {
         String::new()
     };

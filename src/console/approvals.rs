@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::board::Board;
 use super::model::Model;
 use super::prompt::{Confirm, Way};
+use crate::domain::action::Action;
 use crate::domain::approval::{Ask, AskState};
 use crate::domain::identity::Standing;
 use crate::domain::incident::Incident;
@@ -36,7 +37,15 @@ pub struct Sought<'a> {
 impl Sought<'_> {
     /// Whether it can still come to something.
     pub fn is_open(&self, now: Time) -> bool {
-        !self.incident.is_closed() && self.ask.is_open(now)
+        !self.incident.is_closed() && self.ask.is_open(now) && self.overtaken().is_none()
+    }
+
+    /// What was done since to the same target: the plan that waits was made on something else.
+    pub fn overtaken(&self) -> Option<&Action> {
+        let (plan, used) = (&self.ask.plan, matches!(self.ask.state, AskState::Used { .. }));
+        let known = |action: &Action| plan.basis.earlier.iter().any(|(id, _)| *id == action.id);
+        let since = |action: &&Action| action.plan.slot() == plan.slot() && !known(action);
+        self.incident.actions.values().find(since).filter(|_| !used)
     }
 
     /// Since when it cannot.
@@ -45,7 +54,9 @@ impl Sought<'_> {
             AskState::Used { action } => {
                 self.incident.actions.get(action).map_or(self.ask.until, |action| action.at)
             }
-            AskState::Waiting | AskState::Approved { .. } => self.ask.until,
+            AskState::Waiting | AskState::Approved { .. } => {
+                self.overtaken().map_or(self.ask.until, |action| action.at.min(self.ask.until))
+            }
         }
     }
 }
@@ -102,12 +113,17 @@ pub fn for_me(model: &Model, now: Time) -> Vec<Sought<'_>> {
 
 /// Whether this console's operator can approve it now, as far as is known here.
 pub fn is_for_me(model: &Model, it: Sought<'_>, now: Time) -> bool {
-    it.is_open(now) && barred(model, it.ask, now).is_none()
+    it.is_open(now) && barred(model, it, now).is_none()
 }
 
 /// Why this console's operator cannot approve it now. The engine has the last word.
-pub fn barred(model: &Model, ask: &Ask, now: Time) -> Option<String> {
+pub fn barred(model: &Model, it: Sought<'_>, now: Time) -> Option<String> {
+    let ask = it.ask;
     let name = |name: &str| Outside::new(name).safe();
+    if let Some(action) = it.overtaken() {
+        let by = name(&ask.by.name);
+        return Some(format!("#{} was begun since on the same target, so {by} must ask again", action.id));
+    }
     match &ask.state {
         AskState::Used { action } => return Some(format!("it was carried out already, as #{action}")),
         AskState::Approved { by, .. } => return Some(format!("{} approved it already", name(by))),
@@ -130,9 +146,10 @@ pub fn barred(model: &Model, ask: &Ask, now: Time) -> Option<String> {
 /// Why what a prompt shows cannot be approved now; `None` also where it asks for something else.
 pub fn disabled(model: &Model, confirm: &Confirm, now: Time) -> Option<String> {
     let Way::Approve(shown) = &confirm.way else { return None };
-    let ask = model.board.get(&confirm.id).and_then(|it| it.asks.get(&confirm.plan.hash));
+    let incident = model.board.get(&confirm.id)?;
+    let ask = incident.asks.get(&confirm.plan.hash);
     match ask.filter(|ask| ask.seq == shown.ask) {
-        Some(ask) => barred(model, ask, now),
+        Some(ask) => barred(model, Sought { incident, ask }, now),
         None => Some("it was asked anew since; go back and look again".to_owned()),
     }
 }

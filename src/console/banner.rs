@@ -139,7 +139,7 @@ pub fn aside(model: &Model, now: Time) -> Option<String> {
     let shown = banner(model, now).map(|(line, _)| line);
     if let Some(it) = approvals::for_me(model, now).first().filter(|_| shown != approval(model, now)) {
         let (left, key) = (countdown(it.ask.until, now), model.settings.keymap.key(Command::Approve));
-        return Some(format!("approve {left} {} ({key})", it.incident.id.number()));
+        return Some(format!("{key} approves {}, {left} left", it.incident.id.number()));
     }
     let (from, role, id) = offered(model)?;
     let taken = shown != offer(model);

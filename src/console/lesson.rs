@@ -54,7 +54,7 @@ impl LessonForm {
             Lesson::Item => vec![
                 Slot::line("text", "What", "what is done so that it does not happen again", ""),
                 Slot::line("owner", "Owner", "who does it", ""),
-                Slot::line("due", "Due", "2026-12-01, 14d or 5 business days", ""),
+                Slot::line("due", "Due", "until when, like: 2026-12-01, 14d, 5 business days", ""),
                 Slot::line("check", "Proved by", "what will show that it is done", ""),
             ],
             Lesson::Done => {
@@ -96,7 +96,7 @@ impl LessonForm {
             Lesson::Item => {
                 let text = needed("text", "say what is done")?;
                 let owner = needed("owner", "say who does it")?;
-                let due = needed("due", "say until when: 2026-12-01, 14d or 5 business days")?;
+                let due = needed("due", "say until when, like: 2026-12-01, 14d, 5 business days")?;
                 let due = until(due.raw(), now, calendar).map_err(|why| ("due", why))?;
                 let check = needed("check", "say what will show that it is done")?;
                 let number = incident.review.items.len() + 1;

@@ -3,9 +3,9 @@
 use super::approvals;
 use super::due;
 use super::model::Model;
-use super::page::Role;
 use super::page::detail::verifying;
 use super::page::review;
+use super::page::{Role, own};
 use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::{Deadline, DeadlineKind};
@@ -104,7 +104,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     }
     match incident.contained() {
         Contained::Accepted => say(Role::Warn, &["not verified", "unverified"]),
-        Contained::Verified => say(Role::Good, &["verified"]),
+        Contained::Verified => say(Role::Good, &["contained"]),
         Contained::Undone => say(Role::Plain, &["undone"]),
         Contained::None | Contained::Pending | Contained::Unknown => {}
     }
@@ -140,7 +140,7 @@ fn others(incident: &Incident) -> impl Iterator<Item = &Deadline> {
 /// A page that will go out and what else is due soon or overdue, by when.
 fn near(
     incident: &Incident,
-    page: Option<(Time, Role, String)>,
+    page: Option<(Time, Role, Vec<String>)>,
     now: Time,
 ) -> Vec<(Time, Role, Vec<String>)> {
     let open = others(incident).filter(|open| open.due - now <= SOON.delta());
@@ -149,7 +149,7 @@ fn near(
             let role = if open.due <= now { Role::Bad } else { Role::Warn };
             (open.due, role, due::words(open, now))
         })
-        .chain(page.map(|(due, role, words)| (due, role, vec![words])))
+        .chain(page)
         .collect();
     out.sort_by_key(|(due, ..)| *due);
     out
@@ -160,6 +160,11 @@ fn moving(action: &Action, now: Time, pages: bool) -> Option<Said> {
     let lasts = if pages { A_MOMENT } else { FRESH };
     let fresh = now - action.moved_at < lasts.delta();
     let said = |role, words: &[&str]| (role, words.iter().map(|&word| word.to_owned()).collect());
+    let asked = asked(&action.plan.verb);
+    let named = |role, words: &[&str], last: &str| {
+        let words = words.iter().filter_map(|word| Some(format!("{} {word}", asked.as_ref()?)));
+        (role, words.chain([last.to_owned()]).collect())
+    };
     Some(match action.stage {
         Stage::Intended | Stage::Sent => said(Role::Warn, &["sending…"]),
         Stage::Accepted if action.is_verifying() => {
@@ -168,23 +173,36 @@ fn moving(action: &Action, now: Time, pages: bool) -> Option<Said> {
             said(Role::Warn, &[&full, &short, &short.replace("verify ", "")])
         }
         Stage::Verified if fresh => {
-            let word = if matches!(action.plan.verb, Verb::Undo { .. }) { "undone" } else { "verified" };
+            let undo = matches!(action.plan.verb, Verb::Undo { .. });
+            let word = if undo { "undone" } else { "contained" };
             let full = format!("{word} {}", clock_time(action.moved_at));
-            // Both are seen where both fit.
-            if pages { said(Role::Good, &[word]) } else { said(Role::Good, &[&full, word]) }
+            match (&asked, undo) {
+                (Some(_), true) => named(Role::Good, &["undone"], "undone"),
+                (Some(_), false) => named(Role::Good, &["verified", "done"], "done upstream"),
+                // Both are seen where both fit.
+                (None, _) if pages => said(Role::Good, &[word]),
+                (None, _) => said(Role::Good, &[&full, word]),
+            }
         }
-        Stage::Refused if fresh => said(Role::Bad, &["REFUSED"]),
-        Stage::NotSent if fresh => said(Role::Bad, &["NOT SENT"]),
-        Stage::NotDone => said(Role::Bad, &["NOT DONE"]),
+        Stage::Refused if fresh => named(Role::Bad, &["REFUSED"], "REFUSED"),
+        Stage::NotSent if fresh => named(Role::Bad, &["NOT SENT"], "NOT SENT"),
+        Stage::NotDone => named(Role::Bad, &["NOT DONE"], "NOT DONE"),
         _ => return None,
     })
 }
 
+/// What a source was asked for, or that is undone, by its name there: a silence is no containment.
+fn asked(verb: &Verb) -> Option<String> {
+    let (Verb::Upstream { playbook } | Verb::Undo { playbook, .. }) = verb else { return None };
+    let (_, name) = playbook.split_once('/')?;
+    Some(own(name).to_string())
+}
+
 /// Who is told next and when, or that nobody will be.
-fn paging(incident: &Incident, now: Time) -> Option<(Time, Role, String)> {
+fn paging(incident: &Incident, now: Time) -> Option<(Time, Role, Vec<String>)> {
     let escalation = incident.escalation()?;
     // That nobody will be told is more urgent than anything that is due.
-    let lost = |words: &str| Some((Time::UNIX_EPOCH, Role::Bad, words.to_owned()));
+    let lost = |words: &str| Some((Time::UNIX_EPOCH, Role::Bad, vec![words.to_owned()]));
     if incident.owner.is_none() && escalation.stopped == Some(Stopped::Exhausted) {
         return lost("EXHAUSTED");
     }
@@ -192,7 +210,8 @@ fn paging(incident: &Incident, now: Time) -> Option<(Time, Role, String)> {
         return lost("page MISSED");
     }
     let (_, step) = escalation.next()?;
-    Some((step.due, Role::Warn, format!("pages {}", countdown(step.due, now))))
+    let left = countdown(step.due, now);
+    Some((step.due, Role::Warn, vec![format!("pages {left}"), format!("page {left}")]))
 }
 
 /// What its sources do by themselves while nobody holds it there: when they page next, or that they page nobody.

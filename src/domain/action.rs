@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::approval::Confirmed;
 use super::bulletin::Audience;
 use super::escalation::Step;
+use super::id::IncidentId;
 use super::plan::Plan;
 use super::text::Outside;
 use super::time::Time;
@@ -76,6 +77,14 @@ impl Verb {
         match self {
             Self::Upstream { .. } => "ask for it",
             _ => self.word(),
+        }
+    }
+
+    /// What a question about it is headed with: `contain ANA-42`, `ask the source of ANA-42`.
+    pub fn heading(&self, incident: &IncidentId) -> String {
+        match self {
+            Self::Upstream { .. } => format!("ask the source of {incident}"),
+            _ => format!("{} {incident}", self.word()),
         }
     }
 

@@ -110,8 +110,9 @@ impl Status {
     /// What the phase of a response is called outside.
     pub fn fitting(phase: Phase) -> Self {
         match phase {
-            Phase::Identify => Self::Investigating,
-            Phase::Contain | Phase::Mitigate => Self::Identified,
+            // What is contained is not understood yet: that the cause was found is for a person to say.
+            Phase::Identify | Phase::Contain => Self::Investigating,
+            Phase::Mitigate => Self::Identified,
             Phase::Recover => Self::Monitoring,
             Phase::Review | Phase::Closed => Self::Resolved,
         }

@@ -75,15 +75,24 @@ pub enum Whence {
 impl Whence {
     /// A few words for a screen. They hold no square bracket, so that nothing in them can pretend to end them.
     pub fn words(&self) -> SafeText {
+        self.beside(None)
+    }
+
+    /// The same beside this title: what bears it is not named again.
+    pub fn words_beside(&self, title: &Outside) -> SafeText {
+        self.beside(Some(title))
+    }
+
+    fn beside(&self, title: Option<&Outside>) -> SafeText {
         let brief = |text: &Outside, cells| text.safe().clip(cells).replace('[', "(").replace(']', ")");
+        let of = |signal: &Outside| match title == Some(signal) {
+            true => String::new(),
+            false => format!(" of {}", brief(signal, TITLE_CELLS)),
+        };
         let words = match self {
             Self::Person { name, at } => format!("{name} {}", clock_minute(*at)),
-            Self::Label { signal, label } => {
-                format!("label {} of {}", brief(label, NAME_CELLS), brief(signal, TITLE_CELLS))
-            }
-            Self::Detail { signal, pointer } => {
-                format!("{} of {}", brief(pointer, NAME_CELLS), brief(signal, TITLE_CELLS))
-            }
+            Self::Label { signal, label } => format!("label {}{}", brief(label, NAME_CELLS), of(signal)),
+            Self::Detail { signal, pointer } => format!("{}{}", brief(pointer, NAME_CELLS), of(signal)),
             Self::Note { by, at } => format!("note of {by} {}", clock_minute(*at)),
             Self::Probe { monitor } => format!("probe of {monitor}"),
             Self::Incident => "the incident".to_owned(),

@@ -57,6 +57,9 @@ pub struct Parameter {
     /// Refused unless the whole of it matches this regular expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow: Option<String>,
+    /// What `allow` asks for, in words: `4 to 12 digits`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow_says: Option<String>,
     /// Choice only: what can be chosen.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,

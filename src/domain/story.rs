@@ -1,5 +1,7 @@
 //! What a record says, as one sentence.
 
+mod naming;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::{Outcome, Settlement};
@@ -8,14 +10,16 @@ use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::plan::{Plan, Purpose, Request};
+use crate::domain::plan::Purpose;
 use crate::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlineMet, DeadlineNear,
     DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record,
     StepMissed, StepSent, StepStarted, Told,
 };
 use crate::domain::text::Outside;
-use crate::domain::time::{clock_minute, clock_time, day};
+use crate::domain::time::{Time, clock_minute, clock_time, date_minute, day};
+
+pub use naming::{brief, what};
 
 /// How much a sentence matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +33,8 @@ pub enum Tone {
     Bad,
     /// The rest.
     Quiet,
+    /// It only follows from what another record says, or prepares it.
+    Aside,
 }
 
 /// Who stands behind a record: `ana` or `quell`.
@@ -42,7 +48,8 @@ pub fn who(record: &Record) -> String {
 /// What a record says. Actions are named after the plans of the incident, where it is about one.
 pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) {
     let who = who(record);
-    let plan = |id: &u32| incident?.actions.get(id).map(|action| format!(" {}", what(&action.plan)));
+    // Its intent has said in full what it is.
+    let plan = |id: &u32| incident?.actions.get(id).map(|action| format!(" {}", brief(&action.plan)));
     let name = |id: &u32| format!("#{id}{}", plan(id).unwrap_or_default());
     let tail = |text: &Outside| if text.is_blank() { String::new() } else { format!(": {}", text.safe()) };
     match &record.entry {
@@ -51,10 +58,9 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
                 Some(signal) => format!("from {}", safe(&signal.key.source)),
                 None => format!("by {who}"),
             };
-            (
-                Tone::Act,
-                format!("opened {from}, severity {}{}", opening.severity.word(), paren(&opening.because)),
-            )
+            let said = opening.because.raw() == format!("opened {from}");
+            let because = if said { String::new() } else { paren(&opening.because) };
+            (Tone::Act, format!("opened {from}, severity {}{because}", opening.severity.word()))
         }
         Entry::SignalJoined(signal) => {
             (Tone::Quiet, format!("signal joined from {}: {}", safe(&signal.key.source), signal.title.safe()))
@@ -157,7 +163,8 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         }
         Entry::EvidenceKept(evidence) => {
             let (kind, name) = (evidence.kind.word(), evidence.name.safe());
-            (Tone::Quiet, format!("{who} kept {kind} {name}, {} bytes", evidence.bytes))
+            let tone = if record.by == Actor::Engine { Tone::Aside } else { Tone::Quiet };
+            (tone, format!("{who} kept {kind} {name}, {} bytes", evidence.bytes))
         }
         Entry::CaptureMissed { action, name: capture, because } => (
             Tone::Bad,
@@ -192,7 +199,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             };
             (Tone::Act, format!("{who} confirmed #{action} {}{with}", what(plan)))
         }
-        Entry::Sent { action } => (Tone::Quiet, format!("{} sent", name(action))),
+        Entry::Sent { action } => (Tone::Aside, format!("{} sent", name(action))),
         Entry::SentAgain { action, attempt, because } => {
             (Tone::Quiet, format!("{} sent again, attempt {attempt}{}", name(action), tail(because)))
         }
@@ -213,7 +220,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             }
         },
         Entry::PathArmed(PathArmed { path, steps }) => {
-            (Tone::Quiet, format!("escalation {} armed, {} steps", safe(path), steps.len()))
+            (Tone::Aside, format!("escalation {} armed, {} steps", safe(path), steps.len()))
         }
         Entry::PathHeld(PathHeld { path, because, .. }) => {
             (Tone::Quiet, format!("escalation {} not armed: {}", safe(path), stopped(because)))
@@ -222,7 +229,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             (Tone::Quiet, format!("escalation {} stopped: {}", safe(path), stopped(because)))
         }
         Entry::StepStarted(StepStarted { path, step, .. }) => {
-            (Tone::Quiet, format!("escalation {} step {step} begins", safe(path)))
+            (Tone::Aside, format!("escalation {} step {step} begins", safe(path)))
         }
         Entry::StepSent(StepSent { step, receipts, .. }) => {
             let said = receipts.iter().map(receipt);
@@ -262,8 +269,12 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             (Tone::Act, format!("{who} settled bulletin {number} on {on} by hand: {word}{}", tail(note)))
         }
         Entry::DeadlineSet(DeadlineSet { deadline, name, title, due }) => {
-            let text = format!("{} due {}: {}", one_of(*deadline, name), clock_minute(*due), title.safe());
-            (Tone::Quiet, if record.by == Actor::Engine { text } else { format!("{who} set a {text}") })
+            let text =
+                format!("{} due {}: {}", one_of(*deadline, name), beside(*due, record.at), title.safe());
+            match record.by {
+                Actor::Engine => (Tone::Aside, text),
+                Actor::Person(_) => (Tone::Quiet, format!("{who} set a {text}")),
+            }
         }
         Entry::DeadlineMet(DeadlineMet { deadline, name, note }) => {
             let note = note.as_ref().map(tail).unwrap_or_default();
@@ -273,11 +284,11 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             (Tone::Quiet, format!("{} is due no more{}", one_of(*deadline, name), tail(because)))
         }
         Entry::DeadlineNear(DeadlineNear { deadline, name, due }) => {
-            (Tone::Quiet, format!("{} is due {}", one_of(*deadline, name), clock_minute(*due)))
+            (Tone::Quiet, format!("{} is due {}", one_of(*deadline, name), beside(*due, record.at)))
         }
         Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }) => (
             Tone::Bad,
-            format!("the deadline of {} passed at {}", one_of(*deadline, name), clock_minute(*due)),
+            format!("the deadline of {} passed at {}", one_of(*deadline, name), beside(*due, record.at)),
         ),
         Entry::WatchOffered { to, .. } => (Tone::Act, format!("{who} offered the watch to {}", safe(to))),
         Entry::WatchAccepted { .. } => (Tone::Act, format!("{who} took the watch")),
@@ -287,11 +298,11 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             (tone, format!("source {} went from {} to {}{why}", safe(source), from.word(), to.word()))
         }
         Entry::NoticeRaised(notice) => {
-            (Tone::Quiet, format!("notice raised: {}{}", notice.kind.word(), tail(&notice.text)))
+            (Tone::Aside, format!("notice raised: {}{}", notice.kind.word(), tail(&notice.text)))
         }
         Entry::NoticeDelivered { notice, console, how } => {
             let (console, how) = (safe(console), safe(how));
-            (Tone::Quiet, format!("{who} was told of notice {notice} on {console} by {how}"))
+            (Tone::Aside, format!("{who} was told of notice {notice} on {console} by {how}"))
         }
     }
 }
@@ -305,6 +316,11 @@ fn one_of(kind: DeadlineKind, name: &str) -> String {
     if name.is_empty() { kind.word().to_owned() } else { format!("{} {}", kind.word(), safe(name)) }
 }
 
+/// A time as it is said beside another: its day only where that is another one.
+fn beside(at: Time, other: Time) -> String {
+    if at.date_naive() == other.date_naive() { clock_minute(at) } else { date_minute(at) }
+}
+
 fn told(purpose: &Purpose, items: &[String]) -> String {
     match purpose {
         Purpose::Page => "paged".to_owned(),
@@ -313,16 +329,6 @@ fn told(purpose: &Purpose, items: &[String]) -> String {
         }
         Purpose::Acknowledged(by) => format!("{} holds it", safe(by)),
         Purpose::Ended => "it ended".to_owned(),
-    }
-}
-
-/// `freeze-account 88213`, `undo freeze-account 88213`, `escalate incident`.
-pub fn what(plan: &Plan) -> String {
-    let target = plan.target.as_ref().map(|(_, value)| format!(" {}", value.exact())).unwrap_or_default();
-    let name = safe(plan.verb.of());
-    match (&plan.request, plan.verb.word()) {
-        (Request::Http(_) | Request::Exec(_), "contain") => format!("{name}{target}"),
-        (_, word) => format!("{word} {name}{target}"),
     }
 }
 
@@ -370,7 +376,6 @@ mod tests {
     use crate::domain::notice::{Notice, NoticeKind};
     use crate::domain::operator::Operator;
     use crate::domain::record::FORMAT;
-    use crate::domain::time::Time;
 
     #[test]
     fn records_of_no_incident_are_sentences_too() {
@@ -394,5 +399,31 @@ mod tests {
         let told =
             Entry::NoticeDelivered { notice: 8, console: "bastion pts/3".into(), how: "bell, osc9".into() };
         assert_eq!(said(told), "ana was told of notice 8 on bastion pts/3 by bell, osc9");
+    }
+
+    #[test]
+    fn a_day_is_said_where_it_is_another_one_and_nothing_twice() {
+        let at: Time = "2026-11-20T14:03:22Z".parse().unwrap();
+        let said = |entry| {
+            let record = Record { v: FORMAT, on: None, seq: 9, at, by: Actor::Engine, incident: None, entry };
+            sentence(&record, None)
+        };
+        let set = |due: &str| {
+            let (deadline, title) = (DeadlineKind::Review, Outside::new("the review"));
+            let due = due.parse().unwrap();
+            said(Entry::DeadlineSet(DeadlineSet { deadline, name: String::new(), title, due }))
+        };
+        let today = (Tone::Aside, "review due 16:00Z: the review".to_owned());
+        assert_eq!(set("2026-11-20T16:00:00Z"), today);
+        assert_eq!(set("2026-11-27T23:59:59Z").1, "review due 2026-11-27 23:59Z: the review");
+        let opening = |because: &str| {
+            let opening = serde_json::json!({
+                "title": "t", "severity": "high", "category": "outage", "service": "", "because": because,
+                "unmapped": false, "group": null, "signal": null, "ack_due": null,
+            });
+            said(Entry::Opened(Box::new(serde_json::from_value(opening).unwrap()))).1
+        };
+        assert_eq!(opening("opened by quell"), "opened by quell, severity high");
+        assert_eq!(opening("rule 1"), "opened by quell, severity high (rule 1)");
     }
 }

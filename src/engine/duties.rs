@@ -198,19 +198,21 @@ fn set(deadline: DeadlineKind, name: String, title: Outside, due: Time) -> Entry
 fn of_deadline(incident: &Incident, deadline: &Deadline, now: Time) -> Option<Vec<Entry>> {
     let (kind, name, due) = (deadline.kind, deadline.name.clone(), deadline.due);
     let title = deadline.title.raw();
+    // A bulletin is named by its readers, anything else by its title.
+    let of = if kind == DeadlineKind::Bulletin { format!(" to {name}") } else { String::new() };
     if kind == DeadlineKind::Callout && incident.severity != Severity::Critical {
         let because = Outside::new("it is no longer critical");
         return Some(vec![Entry::DeadlineWithdrawn(DeadlineWithdrawn { deadline: kind, name, because })]);
     }
     if due <= now && !deadline.missed {
         let word = if kind == DeadlineKind::Timer { "is up" } else { "is OVERDUE" };
-        let text = format!("{}: {} {word}: {title}", incident.id, kind.word());
+        let text = format!("{}: {}{of} {word}: {title}", incident.id, kind.word());
         let passed = Entry::DeadlinePassed(DeadlinePassed { deadline: kind, name, due });
         return Some(vec![passed, notice(NoticeKind::Deadline, incident, text)]);
     }
     let announced = kind.outlives_response() && !deadline.announced && due > now;
     if announced && now >= due - last_part(deadline) {
-        let text = format!("{}: {} due {}: {title}", incident.id, kind.word(), date_time(due));
+        let text = format!("{}: {}{of} due {}: {title}", incident.id, kind.word(), date_time(due));
         let near = Entry::DeadlineNear(DeadlineNear { deadline: kind, name, due });
         return Some(vec![near, notice(NoticeKind::Deadline, incident, text)]);
     }

@@ -19,7 +19,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     let (lines, rows) = sheet.extent(regions);
     let most = furthest(lines, rows);
     let top = sheet.top.min(most);
-    let end = if top < most { format!("{} more lines ↓", most - top) } else { String::new() };
+    let end = if top < most { below(most - top) } else { String::new() };
     paint::rule(buffer, theme, Area { rows: 1, ..area }, &sheet.title, &end);
     if sheet.grave {
         let style = if breaks_glass(model) { theme.alarm() } else { theme.role(Role::Bad) };
@@ -35,4 +35,10 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
 /// What goes without the second person it needs is louder than any other change.
 fn breaks_glass(model: &Model) -> bool {
     matches!(&model.prompt, Some(Prompt::Confirm(confirm)) if matches!(confirm.way, Way::BreakGlass(_)))
+}
+
+/// How many lines stand below what is shown.
+pub fn below(lines: u16) -> String {
+    let word = if lines == 1 { "line" } else { "lines" };
+    format!("{lines} more {word} ↓")
 }

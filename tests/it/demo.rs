@@ -10,6 +10,7 @@ use crate::support::eventually;
 use crate::support::http;
 use crate::support::pty::Pty;
 use crate::support::scratch::Scratch;
+use crate::support::venue::leave;
 use crate::support::vt;
 
 /// A person who has read nothing: knows what is wanted, and looks for it on the screen.
@@ -123,7 +124,7 @@ fn play(seed: &str) {
     newcomer.console.shows("? keys");
     let exchange = Outside::of(&scratch);
 
-    let verified = |screen: &str| row(screen).contains("verified");
+    let verified = |screen: &str| row(screen).contains("contained");
     let steps = ["take it", "show the plan", "contain"];
     let mut target = None;
     let screen = newcomer.follow(&steps, |screen| verified(screen), "verified containment");
@@ -168,9 +169,7 @@ fn play(seed: &str) {
     ] {
         assert!(shown.contains(stage), "{stage} in:\n{shown}");
     }
-    newcomer.console.keys("q");
-    newcomer.console.shows("enter leave");
-    newcomer.console.keys("q");
+    leave(&newcomer.console);
     let (exit, bytes) = newcomer.console.finish();
     assert_eq!(exit.code, 0);
     let said = String::from_utf8_lossy(&bytes).into_owned();
@@ -198,8 +197,7 @@ fn the_demo_leaves_nothing_behind() {
     console.keys("?").shows("Respond to the selected incident");
     console.keys("G").shows("this demo's configuration and ledger");
     console.keys("q").shows("enter open");
-    console.keys("q").shows("enter leave");
-    console.keys("q");
+    leave(&console);
     assert_eq!(console.wait().code, 0);
     eventually("an empty folder", || {
         std::fs::read_dir(scratch.path("cache")).unwrap().next().is_none().then_some(())

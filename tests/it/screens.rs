@@ -33,6 +33,7 @@ mod ledger;
 mod lookback;
 mod pages;
 mod prompts;
+mod upstream;
 
 const COLOUR: Theme = Theme { mono: false, ascii: false };
 const MONO: Theme = Theme { mono: true, ascii: false };

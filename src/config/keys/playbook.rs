@@ -52,6 +52,7 @@ const PARAMETER: Table = Table {
         default("kind", Word(&["string", "integer", "choice", "duration", "amount"]), "\"string\""),
         optional("from", Text),
         optional("allow", Text),
+        optional("allow_says", Text),
         optional("choices", Texts(1)),
         optional("min", Scalar),
         optional("max", Scalar),

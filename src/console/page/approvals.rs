@@ -167,6 +167,7 @@ fn outcome(it: Sought<'_>, now: Time) -> String {
         },
         _ if it.incident.is_closed() => "its incident is closed".to_owned(),
         AskState::Approved { by, .. } => format!("{by} approved it, not carried out"),
+        AskState::Waiting if it.overtaken().is_some() => "overtaken by what was done since".to_owned(),
         AskState::Waiting => "nobody approved it".to_owned(),
     }
 }
@@ -187,7 +188,7 @@ fn about(model: &Model, it: Sought<'_>, cols: u16, now: Time) -> Page {
         moment(ask.until, now)
     );
     out.extend(pair("By", Role::Plain, &until, cols));
-    let state = match approvals::barred(model, ask, now) {
+    let state = match approvals::barred(model, it, now) {
         None if it.is_open(now) => {
             let key = model.settings.keymap.key(Command::Open);
             (Role::Good, format!("{key} shows the whole plan, to read and then approve"))

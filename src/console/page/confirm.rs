@@ -11,7 +11,7 @@ use crate::domain::time::Time;
 
 /// The sheet of a plan that waits for its final Enter.
 pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
-    let about = format!("{} {} ── {}", confirm.plan.verb.word(), confirm.id, own(&confirm.plan.title));
+    let about = format!("{} ── {}", confirm.plan.verb.heading(&confirm.id), own(&confirm.plan.title));
     let title = match &confirm.way {
         Way::Submit => about,
         Way::BreakGlass(_) => format!("BREAK THE GLASS ── {about}"),
@@ -23,14 +23,14 @@ pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
     let (body, head) = match (differences, confirm.twice) {
         ([], Twice::Asked) => (twice(confirm, cols), 0),
         ([], _) => match &confirm.way {
-            Way::Submit => plan::page(&model.board, &confirm.plan, cols, now),
+            Way::Submit => plan::asked(&model.board, &confirm.plan, cols, now),
             Way::BreakGlass(glass) if !glass.given => (alone(cols), 0),
             Way::BreakGlass(glass) => {
-                let (body, head) = plan::page(&model.board, &confirm.plan, cols, now);
+                let (body, head) = plan::asked(&model.board, &confirm.plan, cols, now);
                 below(super::pair("Glass", Role::Bad, &glass.reason.outside().safe(), cols), body, head)
             }
             Way::Approve(consent) => {
-                let (body, head) = plan::page(&model.board, &confirm.plan, cols, now);
+                let (body, head) = plan::asked(&model.board, &confirm.plan, cols, now);
                 below(approvals::sought(consent, cols, now), body, head)
             }
         },

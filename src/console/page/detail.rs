@@ -1,5 +1,7 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Line, Page, Role, approvals, cut, moment, own, review, roles, strip, upstream, wrapped};
 use crate::backend::Detail;
 use crate::console::command::Command;
@@ -13,6 +15,7 @@ use crate::domain::signal::{Labels, Signal};
 use crate::domain::story::{self, Tone};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_time};
+use crate::domain::upstream::Upstream;
 
 /// From here on there is room for what is only good to know.
 const ROOMY: usize = 12;
@@ -65,6 +68,10 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     }
     know(Worth::Kept, review::brief(model, incident, now).into_iter().collect());
     know(Worth::Kept, facts(model, incident, now));
+    let is_quiet = |it: &Upstream| !(it.silences.is_empty() && it.inhibited_by.is_empty());
+    let quiet = |signal: &&Signal| signal.upstream.as_deref().is_some_and(is_quiet);
+    let quiet = detail.and_then(|detail| detail.signals.iter().find(quiet)?.upstream.as_deref());
+    know(Worth::Kept, cut(quiet.map_or(Page::new(), |it| upstream::quiet(it, cols)), 1, cols));
     let mut due = due::page(incident, cols, now);
     let later = due.split_off(due.len().min(1));
     know(Worth::Kept, due);
@@ -82,7 +89,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         know(Worth::Later, rest);
     }
     know(Worth::Kept, approvals::lines(model, incident, cols, now));
-    know(Worth::Kept, actions(incident, now));
+    know(Worth::Kept, actions(incident, cols, now));
     // The last two things that happened are worth more than where else to look.
     while out.len() + known.len() + usize::from(signal.is_some()) + 2 > rows {
         let Some(least) = known.iter().map(|(worth, _)| *worth).min().filter(|it| *it < Worth::Kept) else {
@@ -99,7 +106,11 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     out.extend(known.into_iter().map(|(_, line)| line));
     let left = rows.saturating_sub(out.len());
     match detail {
-        Some(detail) => out.extend(timeline(detail, incident, cols, now).take(left.max(1))),
+        Some(detail) => {
+            // What only follows from something else stands above already, or on the incident's own page.
+            let telling = timeline(detail, incident, cols, now, |tone| tone != Tone::Aside);
+            out.extend(telling.take(left.max(1)));
+        }
         None => out.push(Line::of(Role::Dim, " reading the timeline…")),
     }
     out
@@ -156,6 +167,7 @@ fn label_line(labels: &Labels, cols: u16) -> Line {
     }
     match sorted.len() - shown {
         0 => line,
+        1 => line.and(Role::Dim, "+1 label"),
         more => line.and(Role::Dim, format!("+{more} labels")),
     }
 }
@@ -235,13 +247,17 @@ pub(super) fn escalation(incident: &Incident, now: Time) -> Option<Line> {
 }
 
 /// Where each action stands.
-pub(super) fn actions(incident: &Incident, now: Time) -> Page {
+pub(super) fn actions(incident: &Incident, cols: u16, now: Time) -> Page {
     let acts = incident.actions.values().rev();
     acts.map(|action| {
         let (role, state) = standing(action, now);
-        Line::of(Role::Dim, format!(" #{} ", action.id))
-            .and(Role::Plain, story::what(&action.plan))
-            .and(role, format!(" {state}"))
+        let line = |what: String| {
+            let line = Line::of(Role::Dim, format!(" #{} ", action.id)).and(Role::Plain, what);
+            line.and(role, format!(" {state}"))
+        };
+        // Where it stands is never cut for what it is called.
+        let full = line(story::what(&action.plan));
+        if full.text().width() <= usize::from(cols) { full } else { line(story::brief(&action.plan)) }
     })
     .collect()
 }
@@ -277,21 +293,24 @@ pub fn verifying(action: &Action, now: Time) -> String {
     format!("verifying {spent}/{within} s")
 }
 
-/// What happened, the newest first; only what is taken is put into words.
+/// What happened of what is wanted, the newest first; only what is taken is put into words.
 pub(super) fn timeline(
     detail: &Detail,
     incident: &Incident,
     cols: u16,
     now: Time,
+    wanted: impl Fn(Tone) -> bool,
 ) -> impl Iterator<Item = Line> {
-    detail.records.iter().rev().flat_map(move |record| {
-        let (tone, text) = story::sentence(record, Some(incident));
-        let role = match tone {
-            Tone::Good => Role::Good,
-            Tone::Bad => Role::Bad,
-            Tone::Act => Role::Plain,
-            Tone::Quiet => Role::Dim,
+    let told =
+        detail.records.iter().rev().map(move |record| (record, story::sentence(record, Some(incident))));
+    told.filter(move |(_, (tone, _))| wanted(*tone)).flat_map(move |(record, (tone, text))| {
+        let (role, indent) = match tone {
+            Tone::Good => (Role::Good, ""),
+            Tone::Bad => (Role::Bad, ""),
+            Tone::Act => (Role::Plain, ""),
+            Tone::Quiet => (Role::Dim, ""),
+            Tone::Aside => (Role::Dim, "  "),
         };
-        wrapped(role, &format!(" {}  ", moment(record.at, now)), &text, cols)
+        wrapped(role, &format!(" {}  {indent}", moment(record.at, now)), &text, cols)
     })
 }

@@ -27,7 +27,7 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
     let state = if form.runs(incident) {
         "goes on by itself until somebody acknowledges"
     } else {
-        "not counting yet"
+        "nothing goes out by itself"
     };
     out.push(Line::of(Role::Heading, " Who is told").and(Role::Dim, format!("  {state}")));
     if form.steps.is_empty() {
@@ -49,7 +49,7 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
         out.extend(match spot {
             Spot::Step(number) => step(form, incident, *number, here, cols, now),
             Spot::Add => vec![button(here, "add a step")],
-            Spot::Item(name) => item(form, name, here, cols),
+            Spot::Item(name) => item(form, incident, name, here, cols),
             Spot::Send => vec![button(here, &what_is_sent(form, incident))],
         });
     }
@@ -195,7 +195,7 @@ fn packet_head(form: &EscalationForm) -> Line {
 }
 
 /// An item with its values, and beside each where it was found.
-fn item(form: &EscalationForm, name: &str, here: bool, cols: u16) -> Page {
+fn item(form: &EscalationForm, incident: &Incident, name: &str, here: bool, cols: u16) -> Page {
     let mark = if here { "▶" } else { " " };
     let width = usize::from(cols / 3).saturating_sub(4).min(20);
     let head = format!(" {mark} {:<width$} ", own(name).clip(width));
@@ -221,7 +221,7 @@ fn item(form: &EscalationForm, name: &str, here: bool, cols: u16) -> Page {
     for (place, fact) in facts.iter().enumerate() {
         let head = if place == 0 { &head } else { &later };
         let value = fact.value.safe();
-        let whence = fact.whence.words();
+        let whence = fact.whence.words_beside(incident.title());
         let fits = width + 4 + value.width() + 3 + whence.width() <= usize::from(cols);
         let mut lines = cut(wrapped(Role::Plain, head, &value, cols), 3, cols);
         match lines.pop() {

@@ -102,7 +102,10 @@ fn lines(slot: &Slot, here: bool, margin: u16, cols: u16) -> (Page, usize) {
             }
             (lines, caret)
         }
-        Value::Line(_) | Value::Text(_) if slot.is_blank() => (vec![hint(Line::of(Role::Plain, head))], 0),
+        // Where the caret would be: the hint stays where it is when the caret comes.
+        Value::Line(_) | Value::Text(_) if slot.is_blank() => {
+            (vec![hint(Line::of(Role::Plain, head).and(Role::Plain, " "))], 0)
+        }
         Value::Line(typed) => (wrapped(Role::Plain, &head, &typed.outside().safe(), cols), 0),
         Value::Text(editor) => {
             let (lines, _) = edited(&head, editor, margin, cols);

@@ -42,7 +42,7 @@ pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
         if place == here && !missing.is_empty() {
             marked = body.len();
             if let Some((_, mark)) = lines.first_mut().and_then(|line| line.0.first_mut()) {
-                *mark = mark.replacen(' ', "▶", 1);
+                *mark = mark.replacen("  ", " ▶", 1);
             }
             lines = lines.into_iter().map(|line| line.in_role(Role::Chosen)).collect();
         }
@@ -72,7 +72,7 @@ fn line(incident: &Incident, row: Row, missing: &[Gate], cols: u16, now: Time) -
         (false, true) => ("✓", Role::Good),
         (false, false) => ("~", Role::Dim),
     };
-    let head = format!("  {sign} {:<NAME$} ", name(gate));
+    let head = format!("   {sign} {:<NAME$} ", name(gate));
     let text = match row {
         Row::Gate(_) if role == Role::Dim => "waived".to_owned(),
         Row::Gate(gate) => state(incident, gate, now),
@@ -100,7 +100,7 @@ pub fn name(gate: Gate) -> &'static str {
         Gate::Containment => "containment",
         Gate::Mitigation => "what was done",
         Gate::Health => "healthy",
-        Gate::InForce => "in force",
+        Gate::InForce => "undo or keep",
         Gate::RootCause => "root cause",
         Gate::Items => "action items",
         Gate::Published => "post-mortem",

@@ -39,7 +39,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     }
     section(&mut out, "Due", due::page(incident, cols, now));
     section(&mut out, "Approvals", approvals::lines(model, incident, cols, now));
-    section(&mut out, "Actions", detail::actions(incident, now));
+    section(&mut out, "Actions", detail::actions(incident, cols, now));
     section(&mut out, "Evidence", evidence::page(incident, cols, now));
     section(&mut out, "Escalation", escalation(incident, cols, now));
     section(&mut out, "Waived", waived(incident, cols, now));
@@ -56,7 +56,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
             let lines = ids.iter().flat_map(|line| wrapped(Role::Plain, " ", line, cols)).collect();
             section(&mut out, "Earlier ones like it", lines);
         }
-        let timeline = detail::timeline(detail, incident, cols, now).collect();
+        let timeline = detail::timeline(detail, incident, cols, now, |_| true).collect();
         section(&mut out, "Timeline, newest first", timeline);
     } else {
         out.push(gap());
@@ -170,30 +170,14 @@ fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
         out.push(Line::of(Role::Warn, " it could not be decoded; this is what came"));
     }
     out.extend(wrapped(Role::Plain, " ", &signal.title.safe(), cols));
-    out.extend(quiet(signal, cols));
     if let Some(upstream) = &signal.upstream {
+        out.extend(upstream::quiet(upstream, cols));
         out.extend(upstream::lines(upstream, cols, now));
     }
     out.extend(detail::description(signal, cols, usize::MAX));
     out.extend(detail::links(signal));
     for (key, value) in signal.labels.iter().chain(&signal.annotations) {
         out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));
-    }
-    out
-}
-
-/// What keeps it quiet at its source, and what it keeps quiet there.
-fn quiet(signal: &Signal, cols: u16) -> Page {
-    let Some(upstream) = signal.upstream.as_deref() else { return Page::new() };
-    let mut out = Page::new();
-    for silence in &upstream.silences {
-        out.extend(wrapped(Role::Warn, "   silenced ", &silence.words(), cols));
-    }
-    for (head, titles) in [("   inhibited by ", &upstream.inhibited_by), ("   inhibits ", &upstream.inhibits)]
-    {
-        for title in titles {
-            out.extend(wrapped(Role::Dim, head, &title.safe(), cols));
-        }
     }
     out
 }

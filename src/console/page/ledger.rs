@@ -22,7 +22,7 @@ pub fn height(rows: u16) -> usize {
     usize::from(rows.saturating_sub(1))
 }
 
-/// `Ledger ── 12 068 records · verified 14:03:22Z`.
+/// `Ledger ── 12 068 records, newest first · verified 14:03:22Z`.
 pub fn title(model: &Model) -> String {
     let ledger = &model.ledger;
     if !ledger.is_read() {
@@ -42,7 +42,8 @@ pub fn title(model: &Model) -> String {
         let (found, read) = (ledger.shown().len(), ledger.rows.len());
         format!(" · {} of {} read: {}", grouped(found as u64), grouped(read as u64), own(&ledger.filter))
     };
-    format!("Ledger ── {} records{checked}{found}", grouped(ledger.newest()))
+    let order = if model.size.cols < ROOMY { "" } else { ", newest first" };
+    format!("Ledger ── {} records{order}{checked}{found}", grouped(ledger.newest()))
 }
 
 /// How much stands above and below what is shown.
@@ -154,15 +155,19 @@ impl Columns {
         let (mark, role) = if here { ("▌", Role::Chosen) } else { (" ", Role::Dim) };
         let at = (self.time)(row.at, self.now);
         let head = format!("{mark}{:>seq$} {at:<when$} {who}{about:<incident$} ", row.seq);
-        let left = self.cols.saturating_sub(head.width());
-        let tone = match row.tone {
-            _ if here => Role::Chosen,
-            Tone::Good => Role::Good,
-            Tone::Bad => Role::Bad,
-            Tone::Act => Role::Strong,
-            Tone::Quiet => Role::Plain,
+        // What only follows from something else stands back: a tired reader looks for what happened.
+        let (tone, indent) = match row.tone {
+            Tone::Good => (Role::Good, ""),
+            Tone::Bad => (Role::Bad, ""),
+            Tone::Act => (Role::Strong, ""),
+            Tone::Quiet => (Role::Plain, ""),
+            Tone::Aside => (Role::Dim, "  "),
         };
-        Line::of(role, head).and(tone, own(&row.said).clip(left))
+        let tone = if here { Role::Chosen } else { tone };
+        let left = self.cols.saturating_sub(head.width() + indent.len());
+        let said = if self.who > 0 { row.said.strip_prefix(&format!("{} ", row.by)) } else { None };
+        let said = own(said.unwrap_or(&row.said)).clip(left);
+        Line::of(role, head).and(tone, format!("{indent}{said}"))
     }
 }
 

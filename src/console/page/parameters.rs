@@ -27,7 +27,7 @@ pub fn sheet(form: &Form, cols: u16) -> Sheet {
         body.extend(lines(form, place, cols));
     }
     Sheet {
-        title: format!("{} {} ── {}", form.offered.verb.word(), form.id, own(&form.offered.title)),
+        title: format!("{} ── {}", form.offered.verb.heading(&form.id), own(&form.offered.title)),
         head: 0,
         body,
         foot: error(form.error.as_ref().map(|error| error.safe().to_string()), cols),

@@ -10,14 +10,29 @@ use crate::domain::time::{Time, age};
 
 /// The plan, and how many lines at its top say what is hit.
 pub fn page(board: &Board, plan: &Plan, cols: u16, now: Time) -> (Page, usize) {
+    of(board, plan, cols, now, |_| true)
+}
+
+/// The same above a question that says itself whether a second person is needed.
+pub fn asked(board: &Board, plan: &Plan, cols: u16, now: Time) -> (Page, usize) {
+    of(board, plan, cols, now, |line| line.shape != Shape::Approval)
+}
+
+fn of(
+    board: &Board,
+    plan: &Plan,
+    cols: u16,
+    now: Time,
+    wanted: impl Fn(&sheet::Line) -> bool,
+) -> (Page, usize) {
     let incident = board.get(&plan.basis.incident);
     let mut out = Page::new();
     if let Some(incident) = incident {
         let title = format!("{} {}", incident.severity.word(), incident.title().safe());
         out.extend(pair("Incident", Role::Plain, &title, cols));
     }
-    let (head, rest): (Vec<_>, Vec<_>) =
-        sheet::lines(plan).into_iter().partition(|line| line.shape == Shape::Head);
+    let said = sheet::lines(plan).into_iter().filter(wanted);
+    let (head, rest): (Vec<_>, Vec<_>) = said.partition(|line| line.shape == Shape::Head);
     out.extend(head.iter().flat_map(|line| shown(line, cols)));
     let top = out.len();
     out.extend(rest.iter().flat_map(|line| shown(line, cols)));
@@ -38,7 +53,7 @@ pub fn page(board: &Board, plan: &Plan, cols: u16, now: Time) -> (Page, usize) {
 pub(super) fn shown(line: &sheet::Line, cols: u16) -> Page {
     let role = role(line.weight);
     let mut out = match line.shape {
-        Shape::Head | Shape::Fact => pair(&line.label, role, &line.text, cols),
+        Shape::Head | Shape::Fact | Shape::Approval => pair(&line.label, role, &line.text, cols),
         Shape::Item => wrapped(role, &format!("   {:<20} ", line.label), &line.text, cols),
         Shape::Letter => wrapped(role, "   ", &line.text, cols),
     };

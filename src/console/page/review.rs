@@ -25,8 +25,8 @@ pub fn countdown(model: &Model, due: Time, now: Time) -> (Role, Vec<String>) {
     let days = calendar.business_days(now, due);
     let (role, words) = match days {
         0 => (Role::Warn, ["due today".to_owned(), "today".to_owned()]),
-        1 => (Role::Warn, ["due in 1 business day".to_owned(), "due in 1 b.d.".to_owned()]),
-        n => (Role::Plain, [format!("due in {n} business days"), format!("due in {n} b.d.")]),
+        1 => (Role::Warn, ["due in 1 business day".to_owned(), format!("due {}", due.format("%b %d"))]),
+        n => (Role::Plain, [format!("due in {n} business days"), format!("due {}", due.format("%b %d"))]),
     };
     (role, words.into())
 }
@@ -116,10 +116,11 @@ pub fn brief(model: &Model, incident: &Incident, now: Time) -> Option<Line> {
     let (role, words) = countdown(model, set.due, now);
     let line = Line::of(Role::Dim, " Review ").and(role, words.into_iter().next().unwrap_or_default());
     let open = incident.review.items.iter().filter(|item| item.done.is_none()).count();
+    let word = if incident.review.items.len() == 1 { "item" } else { "items" };
     let line = match (incident.review.items.len(), open) {
         (0, _) => line,
-        (all, 0) => line.and(Role::Good, format!(" · {all} action items, all done")),
-        (all, open) => line.and(Role::Plain, format!(" · {all} action items, {open} not done")),
+        (all, 0) => line.and(Role::Good, format!(" · {all} action {word}, all done")),
+        (all, open) => line.and(Role::Plain, format!(" · {all} action {word}, {open} not done")),
     };
     Some(match &incident.review.published {
         Some((at, _)) => line.and(Role::Good, format!(" · published {}", moment(*at, now))),

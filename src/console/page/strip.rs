@@ -71,7 +71,6 @@ fn needs(incident: &Incident, now: Time) -> Option<(Phase, Vec<String>)> {
         (Some(health), Gate::Health) if health.healthy => {
             due::health(health, now).1.replace("ok", name(gate))
         }
-        (_, Gate::InForce) => "containments".to_owned(),
         _ => name(gate).to_owned(),
     };
     Some((next, incident.missing_for(next, now).into_iter().map(word).collect()))

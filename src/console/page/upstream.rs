@@ -43,3 +43,18 @@ pub(super) fn lines(upstream: &Upstream, cols: u16, now: Time) -> Page {
     }
     out
 }
+
+/// What keeps a signal quiet at its source, and what it keeps quiet there.
+pub(super) fn quiet(upstream: &Upstream, cols: u16) -> Page {
+    let mut out = Page::new();
+    for silence in &upstream.silences {
+        out.extend(wrapped(Role::Warn, "   silenced ", &silence.words(), cols));
+    }
+    for (head, titles) in [("   inhibited by ", &upstream.inhibited_by), ("   inhibits ", &upstream.inhibits)]
+    {
+        for title in titles {
+            out.extend(wrapped(Role::Dim, head, &title.safe(), cols));
+        }
+    }
+    out
+}

@@ -18,6 +18,8 @@ pub struct Gates {
     pub seen: u64,
     /// On the way to here.
     pub to: Phase,
+    /// What was missing when it was opened: each keeps its line, so that nothing jumps when one is filled in.
+    pub asked: Vec<Gate>,
     /// The line the person chose; until then the first that is missing.
     pub at: Option<Row>,
     /// Why a line cannot be filled in.
@@ -46,15 +48,18 @@ impl Row {
 
 impl Gates {
     /// The sheet on the way to a phase.
-    pub fn new(incident: &Incident, seen: u64, to: Phase) -> Self {
-        Self { id: incident.id.clone(), seen, to, at: None, error: None }
+    pub fn new(incident: &Incident, seen: u64, to: Phase, now: Time) -> Self {
+        let asked = incident.missing_for(to, now);
+        Self { id: incident.id.clone(), seen, to, asked, at: None, error: None }
     }
 
     /// What is missing, and what the phases still ahead have got already.
     pub fn rows(&self, incident: &Incident, now: Time) -> Vec<Row> {
         let missing = incident.missing_for(self.to, now);
         let shown = |gate: &Gate| {
-            missing.contains(gate) || (gate.phase() >= incident.phase && gate.phase() < self.to)
+            missing.contains(gate)
+                || self.asked.contains(gate)
+                || (gate.phase() >= incident.phase && gate.phase() < self.to)
         };
         let rows = |gate: Gate| {
             let undecided = incident.undecided();

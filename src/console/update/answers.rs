@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{bulk, escalation, forms, lessons, prompts, verbs};
 use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKind};
+use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Awaited, Confirm, Kind, Prompt, Shown};
@@ -162,9 +163,10 @@ pub(super) fn planned(
 }
 
 /// That nothing was sent, and what a second person has to do until when.
-fn waits(receipt: &Receipt, hash: &PlanHash) -> String {
+fn waits(model: &Model, receipt: &Receipt) -> String {
     let until = receipt.waits.map(clock_minute).unwrap_or_default();
-    format!("{} waits for a second person until {until}: quell approve {}", receipt.incident.id, hash.short())
+    let key = model.settings.keymap.key(Command::Approve);
+    format!("{} waits for a second person until {until}; their {key} approves it", receipt.incident.id)
 }
 
 pub(super) fn submitted(
@@ -188,12 +190,12 @@ pub(super) fn submitted(
             let action = receipt.action.and_then(|id| receipt.incident.actions.get(&id));
             let id = &receipt.incident.id;
             let text = match (action, receipt.repeated) {
-                _ if receipt.waits.is_some() => waits(&receipt, hash),
+                _ if receipt.waits.is_some() => waits(model, &receipt),
                 (Some(action), false) => {
-                    format!("{id} {} confirmed; see its row", story::what(&action.plan))
+                    format!("{id} {} confirmed; see its row", story::brief(&action.plan))
                 }
                 (Some(action), true) => {
-                    format!("{id} {} was confirmed before; not done again", story::what(&action.plan))
+                    format!("{id} {} was confirmed before; not done again", story::brief(&action.plan))
                 }
                 (None, false) if published => {
                     format!("{id} bulletin on its way; its page shows the receipts")

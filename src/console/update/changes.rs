@@ -59,7 +59,7 @@ fn failed_there(model: &Model, change: &Change) -> Option<String> {
         matches!(action.plan.verb, Verb::Upstream { .. }) && ended && before != Some(action.stage)
     };
     let action = mine.into_iter().find(failed)?;
-    let (what, word) = (story::what(&action.plan), action.stage.word());
+    let (what, word) = (story::brief(&action.plan), action.stage.word());
     Some(format!("{} {what} {word}: {}", change.id, action.detail.safe()))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{choices, verbs};
 use crate::console::chord::{Chord, Key};
+use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::lesson::{Lesson, LessonForm};
 use crate::console::model::{Model, ToastState};
@@ -21,7 +22,7 @@ pub(super) fn forward(model: &mut Model, at: Time, incident: &Incident, seen: u6
     if incident.missing_for(to, at).is_empty() {
         return move_on(model, at, incident, seen, to);
     }
-    model.prompt = Some(Prompt::Gates(Gates::new(incident, seen, to)));
+    model.prompt = Some(Prompt::Gates(Gates::new(incident, seen, to, at)));
     Vec::new()
 }
 
@@ -37,7 +38,12 @@ fn move_on(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phas
                 model.prompt = Some(Prompt::Text(Text { seen, ..Text::new(incident, asks) }));
                 return Vec::new();
             }
-            (Entry::Closed { reason, note: None }, format!("{id} is resolved and in Review"))
+            let key = model.settings.keymap.key(Command::Bulletin);
+            let owed = match incident.open_series().is_empty() {
+                true => String::new(),
+                false => format!("; its readers wait for the last bulletin: {key}"),
+            };
+            (Entry::Closed { reason, note: None }, format!("{id} is resolved and in Review{owed}"))
         }
         to => (Entry::PhaseMoved { to, waived: None }, format!("{id} is in {}", to.title())),
     };
@@ -131,5 +137,6 @@ pub(super) fn come_back(model: &mut Model, at: Time) {
     }
     let Some(gates) = model.gates.take() else { return };
     let Some(incident) = model.board.get(&gates.id).filter(|it| it.phase < gates.to) else { return };
-    model.prompt = Some(Prompt::Gates(Gates::new(incident, incident.version, gates.to)));
+    let anew = Gates::new(incident, incident.version, gates.to, at);
+    model.prompt = Some(Prompt::Gates(Gates { asked: gates.asked, ..anew }));
 }

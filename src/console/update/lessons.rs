@@ -113,6 +113,18 @@ pub(super) fn filling(model: &mut Model, at: Time, chord: Chord, mut form: Box<L
     Vec::new()
 }
 
+/// Cells that stand before what a toast says.
+const TOAST: usize = 13;
+
+/// The end of a path of which not all fits: its name matters most.
+fn ending(path: &str, cells: usize) -> String {
+    let all = path.chars().count();
+    if all <= cells {
+        return path.to_owned();
+    }
+    std::iter::once('…').chain(path.chars().skip(all + 1 - cells.max(1))).collect()
+}
+
 /// What became of publishing.
 pub(super) fn published(
     model: &mut Model,
@@ -127,7 +139,9 @@ pub(super) fn published(
             if mine {
                 model.prompt = None;
             }
-            model.say(at, ToastState::Done, format!("{id} is published: {file}"));
+            let said = format!("{id} is published: ");
+            let room = usize::from(model.size.cols).saturating_sub(said.chars().count() + TOAST);
+            model.say(at, ToastState::Done, format!("{said}{}", ending(&file, room)));
         }
         Err(refusal) => {
             if let Some(current) = &refusal.current {
@@ -145,4 +159,18 @@ pub(super) fn published(
         }
     }
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ending;
+
+    #[test]
+    fn a_long_path_keeps_its_end() {
+        for (cells, shown) in
+            [(20, "/var/demo/ANA-8.md"), (18, "/var/demo/ANA-8.md"), (9, "…ANA-8.md"), (0, "…")]
+        {
+            assert_eq!(ending("/var/demo/ANA-8.md", cells), shown);
+        }
+    }
 }

@@ -57,7 +57,7 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
         }
     };
     let Some(incident) = line.id.as_ref().and_then(|id| model.board.get(id)).cloned() else {
-        return Err(Wrong::all("no incident is selected"));
+        return Err(Wrong::all("no incident is selected: esc, and choose one on Triage first"));
     };
     let (entry, done) = match phrase {
         Phrase::Timer => phrase::timer(&words, &incident, at)?,

@@ -7,7 +7,7 @@ use super::{
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::guard::{AFTER_FRAME, TOO_SOON};
+use crate::console::guard::{AFTER_FRAME, AFTER_KEY, TOO_SOON};
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
 use crate::console::recording::Recording;
@@ -34,12 +34,14 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
             Vec::new()
         }
-        Prompt::Leave { .. } if matches!(chord.key, Key::Char('q' | 'y')) => vec![Effect::Quit],
-        Prompt::Leave { stops, drawn_at } if chord.key == Key::Enter => {
-            if drawn_at.is_some_and(|drawn| at - drawn >= AFTER_FRAME.delta()) {
+        Prompt::Leave { stops, drawn_at } if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) => {
+            // Who presses q again and again to be back on Triage does not mean to leave.
+            let breath = if chord.key == Key::Enter { AFTER_FRAME } else { AFTER_KEY };
+            if drawn_at.is_some_and(|drawn| at - drawn >= breath.delta()) {
                 return vec![Effect::Quit];
             }
-            model.say(at, ToastState::Again, TOO_SOON.to_owned());
+            let again = if chord.key == Key::Enter { TOO_SOON } else { "press q again, after a breath" };
+            model.say(at, ToastState::Again, again.to_owned());
             model.prompt = Some(Prompt::Leave { stops, drawn_at });
             Vec::new()
         }

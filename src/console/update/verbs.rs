@@ -37,7 +37,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         return effects;
     }
     let Some(incident) = model.selected_id().and_then(|id| model.board.get(id)).cloned() else {
-        model.say(at, ToastState::Failed, "no incident is selected".to_owned());
+        model.say(at, ToastState::Failed, "no incident is selected: choose one on Triage first".to_owned());
         return Vec::new();
     };
     if command == Command::Acknowledge && !incident.phase.is_open() {

@@ -36,16 +36,18 @@ pub(super) enum Limits {
 pub(super) struct Allow {
     pattern: String,
     regex: Regex,
+    /// The same in words.
+    says: Option<String>,
 }
 
 impl Allow {
     /// # Errors
     /// Why it is no regular expression.
-    pub(super) fn new(pattern: &str) -> Result<Self, String> {
+    pub(super) fn new(pattern: &str, says: Option<&str>) -> Result<Self, String> {
         // By itself first: nothing in it can end the group around it.
         Regex::new(pattern)
             .and_then(|_| Regex::new(&format!(r"\A(?:{pattern})\z")))
-            .map(|regex| Self { pattern: pattern.to_owned(), regex })
+            .map(|regex| Self { pattern: pattern.to_owned(), regex, says: says.map(str::to_owned) })
             .map_err(|error| {
                 let why = error.to_string();
                 why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
@@ -102,7 +104,7 @@ impl Allowed {
         self.allow.as_ref().is_none_or(|allow| allow.accepts(&text)).then_some(text)
     }
 
-    /// What would be accepted: `integer 1…50`, `duration 1m…24h`, `one of eu-1, us-1`.
+    /// What would be accepted: `4 to 12 digits`, `integer 1…50`, `duration 1m…24h`, `one of eu-1, us-1`.
     pub fn words(&self) -> String {
         let range = |kind: &str, least: String, most: Option<String>, unit: &str| match most {
             Some(most) => format!("{kind} {least}…{most}{unit}"),
@@ -111,9 +113,12 @@ impl Allowed {
         let matchers = || {
             format!("matchers like alertname=Down,zone=~\"eu-.*\", one of them {}=…", ANCHORS.join("=… or "))
         };
-        let matching = self.allow.as_ref().map(|allow| allow.pattern.as_str());
+        let says = self.allow.as_ref().and_then(|allow| allow.says.as_deref());
         let limits = match &self.limits {
-            Limits::Any => return format!("text matching {}", matching.unwrap_or(".+")),
+            Limits::Any => match says {
+                Some(says) => return says.to_owned(),
+                None => "text".to_owned(),
+            },
             Limits::Matchers => matchers(),
             Limits::Integer { least, most } => range(
                 "integer",
@@ -131,9 +136,11 @@ impl Allowed {
                 range("amount", least.number().to_owned(), most, &unit)
             }
         };
-        match matching {
-            Some(pattern) => format!("{limits} matching {pattern}"),
-            None => limits,
+        // Words where there are some: at night nobody reads a regular expression.
+        match (says, &self.allow) {
+            (Some(says), _) => format!("{limits}, {says}"),
+            (None, Some(allow)) => format!("{limits} matching {}", allow.pattern),
+            (None, None) => limits,
         }
     }
 

@@ -71,6 +71,10 @@ impl Parameter {
             ("max", self.max.is_some() && !measured, "integer\", \"duration\" or \"amount"),
             ("unit", self.unit.is_some() && self.kind != Kind::Amount, "amount"),
         ];
+        if self.allow_says.is_some() && self.allow.is_none() {
+            let message = "`allow_says` has no `allow` of which it says what that asks for";
+            flaws.wrong("allow_says", message, "remove it, or add allow");
+        }
         for (key, _, kinds) in strangers.iter().filter(|(_, strange, _)| *strange) {
             let message = format!("`{key}` means nothing here");
             flaws.wrong(key, message, format!("remove it, or write kind = \"{kinds}\""));
@@ -78,7 +82,7 @@ impl Parameter {
     }
 
     fn allow(&self, flaws: &mut Flaws) -> Option<Allow> {
-        match self.allow.as_deref().map(Allow::new) {
+        match self.allow.as_deref().map(|allow| Allow::new(allow, self.allow_says.as_deref())) {
             Some(Ok(allow)) => Some(allow),
             Some(Err(why)) => {
                 flaws.wrong("allow", format!("`allow` is no regular expression: {why}"), "");

@@ -108,6 +108,11 @@ fn a_refusal_says_what_would_be_accepted() {
     assert_eq!(words("kind = 'amount'\nunit = 'USDT'\nmax = '1000.50'"), "amount 0…1000.50 USDT");
     assert_eq!(words("kind = 'choice'\nchoices = ['eu-1', 'us-1']"), "one of eu-1, us-1");
     assert_eq!(words("kind = 'integer'\nallow = '[0-9]+0'"), "integer from 0 matching [0-9]+0");
+    assert_eq!(
+        words("kind = 'integer'\nallow = '[0-9]+0'\nallow_says = 'in tens'"),
+        "integer from 0, in tens"
+    );
+    assert_eq!(words("allow = '[0-9]{4,12}'\nallow_says = '4 to 12 digits'"), "4 to 12 digits");
     let allowed = parameter("allow = '[0-9]+'").allowed().unwrap();
     let refused = allowed.admit("account", &Outside::new("a\u{1b}[2J")).unwrap_err();
     assert_eq!(refused, r#"account refuses "a\x1b[2J"; it takes text matching [0-9]+"#);

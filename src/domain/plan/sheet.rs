@@ -36,6 +36,8 @@ pub enum Shape {
     Item,
     /// A line of a letter.
     Letter,
+    /// That a second person is needed: where it is confirmed, the question says so.
+    Approval,
 }
 
 /// How much a text matters.
@@ -98,8 +100,9 @@ pub fn lines(plan: &Plan) -> Vec<Line> {
     }
     if plan.approvals > 0 {
         let needs = "a second person must approve exactly this plan";
-        out.push(Line::fact("Approval", Weight::Warn, needs));
-        out.extend(plan.approval_because.iter().map(|why| Line::fact("", Weight::Warn, exact(why))));
+        out.push(Line::new(Shape::Approval, "Approval", Weight::Warn, needs));
+        let because = |why: &String| Line::fact("", Weight::Warn, format!("because {}", exact(why)));
+        out.extend(labelled("Approval", &plan.approval_because, because));
     }
     if !plan.basis.earlier.is_empty() {
         let earlier = plan.basis.earlier.iter().map(|(id, stage)| format!("#{id} {}", stage.word()));
@@ -120,7 +123,7 @@ pub fn text(plan: &Plan) -> Vec<String> {
             None => line.text,
         };
         let shown = match line.shape {
-            Shape::Head | Shape::Fact => format!("  {:<9} {text}", line.label),
+            Shape::Head | Shape::Fact | Shape::Approval => format!("  {:<9} {text}", line.label),
             Shape::Item => format!("    {}: {text}", line.label),
             Shape::Letter => format!("    {text}"),
         };
@@ -175,11 +178,12 @@ fn http(request: &HttpRequest, plan: &Plan) -> Vec<Line> {
     let line = format!("{} {}", exact(&request.method), exact(&request.url));
     let mut out = vec![Line::fact("Request", Weight::Strong, line)];
     let header = |(name, value): (&String, &String)| {
-        let line = Line::fact("", Weight::Plain, format!("{}: {}", exact(name), exact(value)));
-        if *value == plan.key { line.beside(Weight::Dim, repeat(plan)) } else { line }
+        Line::fact("", Weight::Plain, format!("{}: {}", exact(name), exact(value)))
     };
     out.extend(request.headers.iter().map(header));
-    let credentials = format!("credentials of api {}: ••••", exact(&request.api));
+    let keyed = request.headers.values().any(|value| *value == plan.key);
+    let repeat = if keyed { format!("{}; ", repeat(plan)) } else { String::new() };
+    let credentials = format!("{repeat}credentials of api {}: ••••", exact(&request.api));
     out.push(Line::fact("", Weight::Dim, credentials));
     out.extend(request.body.iter().map(|body| Line::fact("Body", Weight::Plain, exact(body))));
     out

@@ -25,6 +25,7 @@ fn silence(settings: &Settings) -> Playbook {
         name: "comment".into(),
         title: Some("why".into()),
         allow: Some(r"[^\p{C}]{3,200}".into()),
+        allow_says: Some("3 to 200 characters".into()),
         ..Parameter::default()
     };
     let body = json!({
@@ -107,6 +108,7 @@ fn which() -> Parameter {
         name: "silence".into(),
         from: Some("signal:silence".into()),
         allow: Some("[0-9a-fA-F-]{8,64}".into()),
+        allow_says: Some("a silence's id: 8 to 64 of 0-9, a-f and -".into()),
         ..Parameter::default()
     }
 }

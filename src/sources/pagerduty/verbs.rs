@@ -15,6 +15,7 @@ use crate::domain::time::Span;
 const TARGET: &str = "pd_id";
 const INCIDENT: &str = "/incidents/{{pd_id}}";
 const ID: &str = "[A-Za-z0-9]{2,64}";
+const ID_SAYS: &str = "an id there: 2 to 64 letters and digits";
 const ADDRESS: &str = r"[^\s@]+@[^\s@]+";
 
 /// What the verbs of one source have in common.
@@ -304,6 +305,7 @@ impl Verbs<'_> {
             name: "from".to_owned(),
             title: Some("your address at PagerDuty".to_owned()),
             allow: Some(ADDRESS.to_owned()),
+            allow_says: Some("a mail address".to_owned()),
             ..Parameter::default()
         });
         std::iter::once(target).chain(besides).chain(from).collect()
@@ -322,17 +324,24 @@ impl Verbs<'_> {
 /// One of these; any text where they are not known.
 fn chosen(choices: Vec<String>) -> Parameter {
     match choices.is_empty() {
-        true => Parameter { allow: Some(".{1,100}".to_owned()), ..Parameter::default() },
+        true => Parameter {
+            allow: Some(".{1,100}".to_owned()),
+            allow_says: Some("1 to 100 plain characters".to_owned()),
+            ..Parameter::default()
+        },
         false => Parameter { kind: Kind::Choice, choices, ..Parameter::default() },
     }
 }
 
 fn id() -> Parameter {
-    Parameter { allow: Some(ID.to_owned()), ..Parameter::default() }
+    let allow_says = Some(ID_SAYS.to_owned());
+    Parameter { allow: Some(ID.to_owned()), allow_says, ..Parameter::default() }
 }
 
 /// A text somebody writes.
 fn said(name: &str, title: &str) -> Parameter {
     let allow = Some(r"[^\x00-\x1f]{1,2000}".to_owned());
-    Parameter { name: name.to_owned(), title: Some(title.to_owned()), allow, ..Parameter::default() }
+    let allow_says = Some("one line of at most 2000 characters".to_owned());
+    let title = Some(title.to_owned());
+    Parameter { name: name.to_owned(), title, allow, allow_says, ..Parameter::default() }
 }

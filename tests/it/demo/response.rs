@@ -56,7 +56,7 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("Held by", "S enter").when("critical: confirmed", "C enter");
     console.when("unauthorized-access: confirmed", "I \"1\" enter enter").when("written down", "L enter");
     // Contain: typed, confirmed, proved.
-    console.when("you are lead", "c enter").when("Freeze account", "enter").when("text matching", "enter");
+    console.when("you are lead", "c enter").when("Freeze account", "enter").when("4 to 12 digits", "enter");
     let target = to_type(&console.0.shows("Type ")).unwrap();
     // Keys that came before the question could be read are dropped.
     let again = format!("{} \"{target}\" pgdn pgdn", "backspace ".repeat(2 * target.len()));

@@ -106,7 +106,7 @@ fn whoever_may_approve_is_told_in_the_banner_in_the_row_and_by_a_key() {
     let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text };
     play.notice(7, "14:03:30", notice);
     assert!(banner(&play).contains("NEW 14:03:30Z"), "a new critical stands above: {}", banner(&play));
-    assert_eq!(banner::aside(&play.model, play.now).as_deref(), Some("approve 14:54 1047 (A)"));
+    assert_eq!(banner::aside(&play.model, play.now).as_deref(), Some("A approves 1047, 14:54 left"));
     play.wait(15 * 60 * 1000);
     assert!(!offers(&play, "approve"));
     assert!(!next(&play, 1047).contains("approve"), "{}", next(&play, 1047));
@@ -273,6 +273,24 @@ fn what_needs_a_second_person_is_asked_for_by_the_same_enter() {
     assert!(play.toast().contains("waits for a second person until"), "{}", play.toast());
     assert!(next(&play, 1047).starts_with("waits 1"), "{}", next(&play, 1047));
     assert!(play.model.selected().unwrap().actions.is_empty());
+}
+
+#[test]
+fn what_was_done_since_to_the_same_target_leaves_nothing_to_approve() {
+    let (mut play, hash) = asked();
+    assert_eq!((approvals::for_me(&play.model, play.now).len(), offers(&play, "approve")), (1, true));
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    play.poll();
+    assert_eq!(play.submitted(), 1);
+    assert_eq!((approvals::for_me(&play.model, play.now).len(), offers(&play, "approve")), (0, false));
+    let incident = play.model.board.get(&id(1047)).unwrap();
+    let sought = approvals::Sought { incident, ask: &incident.asks[&hash] };
+    assert!(!sought.is_open(play.now) && approvals::of(incident, play.now).is_empty());
+    let why = approvals::barred(&play.model, sought, play.now);
+    assert_eq!(why.unwrap(), "#1 was begun since on the same target, so bo must ask again");
 }
 
 #[test]

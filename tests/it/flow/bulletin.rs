@@ -68,8 +68,13 @@ fn what_was_said_of_the_product_and_the_phase_is_suggested() {
     let mut play = play_with(broadcast());
     let area = Fact::Area(Outside::new("withdrawals"));
     play.engine.by("ana", 1047, "14:03:20", Entry::Classified { fact: area, because: None });
-    let waived = Some(Outside::new("contained elsewhere"));
-    play.engine.by("ana", 1047, "14:03:21", Entry::PhaseMoved { to: Phase::Recover, waived });
+    let moved = |to| Entry::PhaseMoved { to, waived: Some(Outside::new("contained elsewhere")) };
+    play.engine.by("ana", 1047, "14:03:21", moved(Phase::Contain));
+    play.poll();
+    play.press("b");
+    assert_eq!(form(&play).status(), Status::Investigating, "what is contained is not understood yet");
+    play.press("esc");
+    play.engine.by("ana", 1047, "14:03:21", moved(Phase::Recover));
     play.poll();
     play.press("b");
     assert_eq!(form(&play).status(), Status::Monitoring);

@@ -408,8 +408,8 @@ fn what_needs_a_second_person_says_so_and_nothing_of_having_been_done() {
     let incident = play.model.selected().cloned().unwrap();
     let waits = Some(incident.moved_at + quell::domain::time::Span::mins(15).delta());
     let receipt = Receipt { incident: incident.into(), action: None, repeated: false, waits };
-    play.tell(Message::Submitted { hash: hash.clone(), receipt: Ok(Box::new(receipt)) });
+    play.tell(Message::Submitted { hash, receipt: Ok(Box::new(receipt)) });
     assert!(play.toast().contains("waits for a second person until"), "{}", play.toast());
-    assert!(play.toast().ends_with(&format!("quell approve {}", hash.short())), "{}", play.toast());
+    assert!(play.toast().ends_with("their A approves it"), "{}", play.toast());
     assert_eq!(play.model.prompt, None);
 }

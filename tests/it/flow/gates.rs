@@ -2,6 +2,7 @@
 
 use super::verbs::recorded;
 use super::*;
+use crate::support::play::answered;
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::prompt::gates::Row;
 use quell::console::prompt::{Asks, Gates};
@@ -44,6 +45,27 @@ fn every_gate_is_filled_in_from_the_sheet_and_then_enter_moves() {
     assert_eq!(recorded(&play.keys("enter")), [(1047, moved)]);
     assert_eq!(play.model.prompt, None);
     assert_eq!(play.toast(), "INC-1047 is in Contain");
+}
+
+#[test]
+fn a_line_that_was_filled_in_keeps_its_place() {
+    let mut play = console().usual();
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let settled = Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::default() };
+    play.engine.rule(1047, "14:03:41", settled);
+    play.poll();
+    assert_eq!(play.model.selected().unwrap().phase, Phase::Contain, "skipping what Identify needs");
+    play.press("P enter");
+    let rows = |play: &Play| sheet(play).rows(play.model.selected().unwrap(), play.now);
+    let all = rows(&play);
+    assert_eq!(all.first(), Some(&Row::Gate(Gate::Severity)));
+    play.press("enter enter");
+    assert_eq!(missing(&play), [Gate::Category, Gate::Impact, Gate::Lead]);
+    assert_eq!(rows(&play), all);
 }
 
 #[test]

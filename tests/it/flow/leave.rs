@@ -26,6 +26,15 @@ fn a_reflex_enter_does_not_leave() {
 #[test]
 fn a_second_q_or_y_leaves_at_once_and_n_stays() {
     assert_eq!(console().usual().keys("q q"), [Effect::Quit]);
+    let mut play = console().usual();
+    play.press("q");
+    play.typing("q");
+    assert_eq!(
+        play.toast(),
+        "press q again, after a breath",
+        "who presses q again and again wants to go back"
+    );
+    assert_eq!(play.keys("q"), [Effect::Quit]);
     assert_eq!(console().usual().keys("q y"), [Effect::Quit]);
     let mut play = console().usual();
     assert_eq!(play.keys("q n"), []);

@@ -1,12 +1,15 @@
 //! What a row says in its few cells, and which keys it offers.
 
 use super::*;
-use crate::support::play::answered;
+use crate::support::play::{answered, playbook};
 use quell::console::hints::hints;
+use quell::console::page;
 use quell::console::standing::standing;
 use quell::domain::action::{Outcome, Settlement};
 use quell::domain::escalation::Step;
+use quell::domain::plan::Plan;
 use quell::domain::record::{CloseReason, PathArmed};
+use quell::domain::story;
 use quell::domain::time::Span;
 
 /// The selected row's words in so many cells.
@@ -36,11 +39,42 @@ fn a_verification_stands_before_a_coming_page_for_a_moment_only() {
     play.engine.rule(1047, "14:03:41", settled);
     play.now = at("14:03:42");
     play.poll();
-    assert_eq!(said(&play, 13), "verified");
-    assert_eq!(said(&play, 20), "verified, pages 2:40");
+    assert_eq!(said(&play, 13), "contained");
+    assert_eq!(said(&play, 20), "contained, page 2:40");
     play.wait(6000);
     assert_eq!(said(&play, 13), "pages 2:34");
-    assert_eq!(said(&play, 20), "pages 2:34, verified");
+    assert_eq!(said(&play, 20), "pages 2:34");
+}
+
+#[test]
+fn what_a_source_was_asked_for_is_called_by_its_name() {
+    let mut play = paging();
+    play.engine.playbooks = vec![playbook("prod-am/silence", "Silence at prod-am")];
+    play.poll();
+    play.press("t enter");
+    let asked = page::prompt::sheet(&play.model, 80, play.now).unwrap();
+    assert_eq!(asked.title, "ask the source of INC-1047 ── Silence at prod-am");
+    play.press("enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let detail = Outside::new("active");
+    let settled = Entry::Settled { action: 1, settlement: Settlement::Verified, detail };
+    play.engine.rule(1047, "14:03:41", settled);
+    play.now = at("14:03:42");
+    play.poll();
+    assert_eq!(said(&play, 13), "silence done");
+    assert_eq!(said(&play, 20), "silence verified");
+    play.wait(6000);
+    assert_eq!(said(&play, 20), "pages 2:34", "a silence contains nothing");
+    let mut plan = play.model.selected().unwrap().actions[&1].plan.clone();
+    let named = |plan: &Plan| (story::what(plan), story::brief(plan));
+    assert_eq!(named(&plan), ("prod-am/silence 88213".to_owned(), "silence 88213".to_owned()));
+    let matchers = "alertname=LedgerDrift,service=withdrawals";
+    plan.target = Some(("matchers".to_owned(), Outside::new(matchers)));
+    let brief = "silence alertname=LedgerDrift,s…".to_owned();
+    assert_eq!(named(&plan), (format!("prod-am/silence {matchers}"), brief), "its state must stay in sight");
 }
 
 #[test]

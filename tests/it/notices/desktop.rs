@@ -3,7 +3,7 @@
 use crate::notices::watching;
 use crate::support::pty::Pty;
 use crate::support::real::{Dunst, Mock};
-use crate::support::venue::{Venue, critical};
+use crate::support::venue::{Venue, critical, leave};
 use crate::support::vt;
 
 #[test]
@@ -20,9 +20,7 @@ fn a_critical_is_a_notification_once_across_restarts() {
     let screen = console.shows("[bell, desktop]");
     assert!(screen.contains("!! NEW"), "{screen}");
     assert_eq!(console.bells(), 1);
-    console.keys("q");
-    console.shows("enter leave");
-    console.keys("q");
+    leave(&console);
     assert_eq!(console.wait().code, 0);
 
     // The same ledger again: only what is new is told.

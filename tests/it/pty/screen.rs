@@ -4,7 +4,7 @@ use crate::pty::given_back;
 use crate::support::faultd::Reply;
 use crate::support::pty::{Modes, Pty};
 use crate::support::scratch::Scratch;
-use crate::support::venue::{FREEZE, Venue, ask_to_freeze, type_target, until_shown};
+use crate::support::venue::{FREEZE, Venue, ask_to_freeze, leave, type_target, until_shown};
 use crate::support::vt;
 
 /// The modes of a terminal nothing has changed.
@@ -45,9 +45,7 @@ fn leaving_gives_everything_back() {
     console.shows("Token issuance failing");
     assert!(console.on_alternate_screen());
     assert!(console.title().starts_with("1 CRIT"), "{}", console.title());
-    console.keys("q");
-    console.shows("enter leave");
-    console.keys("q");
+    leave(&console);
     let (exit, _) = console.finish();
     assert_eq!(exit.code, 0, "{exit:?}");
     given_back(&console, &before);

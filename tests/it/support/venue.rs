@@ -134,6 +134,12 @@ pub fn until_shown(console: &Pty, keys: &str, wanted: impl Fn(&str) -> bool) {
     });
 }
 
+/// Leaves a console, as somebody does who reads what would stop.
+pub fn leave(console: &Pty) {
+    console.keys("q").shows("enter leave");
+    until_shown(console, "q", |screen| !screen.contains("enter leave"));
+}
+
 /// Waits until the ledger has the first action of the first incident at this stage, and returns it.
 pub fn until_stage(scratch: &Scratch, stage: &str) -> Value {
     eventually(&format!("the action to be {stage} within {BOUND:?}"), || {

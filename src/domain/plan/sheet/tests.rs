@@ -96,7 +96,7 @@ fn everything_is_said_once_and_nothing_looks_like_something_else() {
         "  Verified  GET https://x.example.com says /status = \"frozen\" within 30s",
         "  Undo      cannot be undone from here",
         "  Approval  a second person must approve exactly this plan",
-        "            88213 is a market maker",
+        "  Approval  because 88213 is a market maker",
         "  Earlier   #1 UNKNOWN",
         "  Cap       3 of 10 this hour",
         "  Warning   alert data as of 13:58:02Z",

@@ -78,7 +78,7 @@ impl Engine {
             .playbooks
             .iter()
             .map(|playbook| {
-                let verb = Verb::Contain { playbook: playbook.id.clone() };
+                let verb = Verb::playbook(&playbook.id);
                 offer(verb, &playbook.title, &playbook.blast, asked.clone())
             })
             .collect();
