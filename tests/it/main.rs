@@ -22,6 +22,7 @@ mod docs;
 mod engine;
 mod escalation;
 mod evidence;
+mod faults;
 mod flow;
 mod harness;
 mod identity;
