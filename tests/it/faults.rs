@@ -13,6 +13,7 @@ mod together;
 
 use std::collections::BTreeSet;
 
+use crate::sources::contract::Kind;
 use crate::support::repository;
 
 /// Rows that tests elsewhere show: file and name.
@@ -80,6 +81,11 @@ const ELSEWHERE: [(&str, &[(&str, &str)]); 14] = [
         &[("tests/it/intake.rs", "a_clock_that_is_behind_makes_nothing_look_as_if_it_had_burnt_for_long")],
     ),
 ];
+
+/// What a kind is asked at every poll: PagerDuty's log, between two readings of all that is open.
+fn polled(kind: &Kind) -> &'static str {
+    if kind.route == "GET /incidents" { "GET /log_entries" } else { kind.route }
+}
 
 /// F-01 to F-31, and F-63 to F-66.
 fn rows() -> impl Iterator<Item = String> {

@@ -34,6 +34,7 @@ fn the_screen_says_so_with_a_sign_and_a_word() {
     server.on("GET /", [Reply::status(200), Reply::status(503), Reply::status(503), Reply::hang()]);
     let machine = Scratch::with_config(&monitor(&server.url()));
     let console = machine.console(&[], 80, 24);
+    console.shows("monitors 1/1 up");
     console.keys("m");
     let screen = console.shows("◐ api              failing 2/3");
     assert!(screen.contains("status 503, expected 2xx") && !screen.contains("● api"), "{screen}");

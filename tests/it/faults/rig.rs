@@ -36,8 +36,7 @@ const SIZE: Size = Size { cols: 160, rows: 24 };
 pub struct Rig {
     pub engine: Engine,
     pub ana: Operator,
-    /// Where its files stand.
-    pub machine: Scratch,
+    _machine: Scratch,
     clock: Clock,
     began: Time,
 }
@@ -89,7 +88,7 @@ impl Rig {
         let engine = Engine::new(setup, adapters, ledger, live, clock.clone()).await.unwrap();
         engine.start();
         let began = clock.now();
-        Self { engine, ana: Operator::new("ana", "bastion"), machine, clock, began }
+        Self { engine, ana: Operator::new("ana", "bastion"), _machine: machine, clock, began }
     }
 
     /// Everything that is known now.

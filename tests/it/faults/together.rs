@@ -88,7 +88,12 @@ impl Scene {
             (&|it| it.says(Reply::status(429).header("Retry-After", "2")), down.clone()),
             (&|it| it.says(garbage()), down),
             (&|it| it.says(Reply::hang()), format!("○ {name} STALE {time}")),
-            (&|it| drop(it.front().ahead(600)), format!("● {name} {time}")),
+            (
+                &|it| {
+                    it.front().ahead(600);
+                },
+                format!("● {name} {time}"),
+            ),
         ];
         for (fail, said) in ways {
             place(self, fail);

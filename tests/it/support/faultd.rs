@@ -163,6 +163,11 @@ impl Faultd {
         found
     }
 
+    /// How often a route was asked.
+    pub fn count(&self, route: &str) -> usize {
+        self.shared.lock().requests.iter().filter(|request| request.route() == route).count()
+    }
+
     /// How often an effect was applied.
     pub fn effects(&self, name: &str) -> usize {
         self.shared.lock().effects.get(name).copied().unwrap_or(0)
