@@ -161,8 +161,15 @@ pub fn run(command_line: &CommandLine) -> ExitCode {
     }
 }
 
+/// As many threads as a console has at work.
+const THREADS: usize = 10;
+
 fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
     os::harden()?;
+    os::spawn::room_for(THREADS).map_err(|error| {
+        let how = "raise the limit on processes (ulimit -u), or end some";
+        Failure::new(Exit::Unreachable, format!("this machine gives quell no more threads: {error}; {how}"))
+    })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| {
         Failure::new(Exit::Unreachable, format!("the tasks of this program cannot be started: {error}"))

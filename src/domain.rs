@@ -15,6 +15,7 @@ pub mod earlier;
 pub mod escalation;
 pub mod evidence;
 pub mod fault;
+pub mod flapping;
 pub mod freshness;
 pub mod gate;
 pub mod id;

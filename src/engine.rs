@@ -32,7 +32,6 @@ use crate::ledger::{Appended, Draft, Ledger, LedgerError};
 use crate::monitors::Monitor;
 use crate::os::clock::Clock;
 use crate::playbooks::carry::Apis;
-use crate::playbooks::render::Urls;
 use crate::sources::Source;
 
 mod actions;
@@ -85,8 +84,6 @@ pub struct Adapters {
     pub channels: Channels,
     /// Hosts that playbooks call, by name.
     pub apis: Apis,
-    /// Their base URLs, by name.
-    pub urls: Urls,
 }
 
 /// The engine of one process. Clones share everything.

@@ -198,7 +198,7 @@ impl Running {
             reviews: console.reviews,
             loading: None,
             owed: Vec::new(),
-            slept: Slept::watch(),
+            slept: Slept::watch(now),
             next: None,
             stale: true,
             drawing: false,
@@ -233,7 +233,7 @@ impl Running {
                 Woke::Answer(message) => self.take(message),
                 Woke::Time => self.tick(),
             }
-            if self.slept.again() {
+            if self.slept.again(self.clock.now()).is_some() {
                 self.take(Message::Resumed);
             }
         }

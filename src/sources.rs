@@ -1,6 +1,7 @@
 //! Incident backends that quell polls: one trait, one settings enum, one file per kind.
 
 pub mod alertmanager;
+mod elements;
 pub mod pagerduty;
 pub mod prometheus;
 

@@ -54,6 +54,13 @@ impl Held {
         Ok(held.insert(secret).clone())
     }
 
+    /// Fetched again after this one was refused; none where it is the same or cannot be had.
+    pub(super) async fn another(&self, than: &Secret) -> Option<Secret> {
+        self.forget().await;
+        let fresh = if self.source.may_change() { self.get().await.ok() } else { None };
+        fresh.filter(|fresh| fresh != than)
+    }
+
     /// Lets go of it: after a refusal it may have been replaced where it is kept.
     pub(super) async fn forget(&self) {
         self.held.lock().await.take();

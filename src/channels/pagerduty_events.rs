@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::held::{Held, Ways};
 use super::words::{self, Item, Said};
 use super::{Accepted, Channel};
+use crate::domain::action::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::severity::Severity;
@@ -83,6 +84,16 @@ impl PagerdutyEvents {
         let routing_key = Held::new(&ways, environment)?.ok_or_else(missing)?;
         Ok(Self { name: settings.name.clone(), url: settings.url.clone(), routing_key, client })
     }
+
+    async fn send(&self, telling: &Telling, key: &Secret) -> Result<Accepted, Fault> {
+        let body = body(telling, key);
+        let request = Request::post_json(&self.url, &body).header("idempotency-key", &telling.key)?;
+        let taken = taken(self.client.exchange(&request, Limits::WRITE).await?, key);
+        if taken.is_err() {
+            self.routing_key.forget().await;
+        }
+        taken
+    }
 }
 
 #[async_trait]
@@ -93,13 +104,15 @@ impl Channel for PagerdutyEvents {
 
     async fn tell(&self, telling: &Telling) -> Result<Accepted, Fault> {
         let key = self.routing_key.get().await?;
-        let body = body(telling, &key);
-        let request = Request::post_json(&self.url, &body).header("idempotency-key", &telling.key)?;
-        let taken = taken(self.client.exchange(&request, Limits::WRITE).await?, &key);
-        if taken.is_err() {
-            self.routing_key.forget().await;
+        let refused = match self.send(telling, &key).await {
+            Err(fault) if fault.outcome() == Outcome::Refused => fault,
+            taken => return taken,
+        };
+        // It may have been replaced where it is kept.
+        match self.routing_key.another(&key).await {
+            Some(key) => self.send(telling, &key).await,
+            None => Err(refused),
         }
-        taken
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) use generic::message;
 
 use super::held::{Held, Ways};
 use super::{Accepted, Channel, no_bulletins};
+use crate::domain::action::Outcome;
 use crate::domain::bulletin::{Posting, Reach};
 use crate::domain::fault::Fault;
 use crate::domain::plan::Telling;
@@ -93,12 +94,12 @@ impl Webhook {
         Ok(Self { name: settings.name.clone(), style: settings.style, reach: settings.reach, url, client })
     }
 
-    async fn send(&self, body: &Value, key: &str) -> Result<Answer, Fault> {
-        let url = self.url.get().await?;
+    async fn send(&self, url: &Secret, body: &Value, key: &str, often: Often) -> Result<Answer, Fault> {
         let request = Request::post_json(url.reveal(), body).header("idempotency-key", key)?;
+        let request = if often == Often::AtLeastOnce { request.repeatable() } else { request };
         let answer = self.client.exchange(&request, Limits::WRITE).await?;
         let taken = match self.style {
-            Style::Slack => slack::taken(answer, &url),
+            Style::Slack => slack::taken(answer, url),
             Style::Teams | Style::Generic => answer.success(),
         };
         if taken.is_err() {
@@ -106,6 +107,15 @@ impl Webhook {
         }
         taken
     }
+}
+
+/// What is promised of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Often {
+    /// A page: that it comes twice is better than that it does not.
+    AtLeastOnce,
+    /// A bulletin.
+    AtMostOnce,
 }
 
 #[async_trait]
@@ -120,7 +130,15 @@ impl Channel for Webhook {
             Style::Teams => teams::telling(telling),
             Style::Generic => generic::telling(telling),
         };
-        let answer = self.send(&body, &telling.key).await?;
+        let url = self.url.get().await?;
+        let refused = match self.send(&url, &body, &telling.key, Often::AtLeastOnce).await {
+            Ok(answer) => return Ok(Accepted::status(answer.status)),
+            Err(fault) => fault,
+        };
+        // An address is a secret too, and may have been replaced where it is kept.
+        let other = if refused.outcome() == Outcome::Refused { self.url.another(&url).await } else { None };
+        let Some(url) = other else { return Err(refused) };
+        let answer = self.send(&url, &body, &telling.key, Often::AtLeastOnce).await?;
         Ok(Accepted::status(answer.status))
     }
 
@@ -133,7 +151,7 @@ impl Channel for Webhook {
             Style::Teams => teams::posting(posting)?,
             Style::Generic => generic::posting(posting),
         };
-        let answer = self.send(&body, &posting.key).await?;
+        let answer = self.send(&self.url.get().await?, &body, &posting.key, Often::AtMostOnce).await?;
         let begun = || if self.style == Style::Generic { generic::reference(&answer) } else { None };
         let reference: Option<Outside> = posting.series.clone().or_else(begun);
         Ok(Accepted { reference, ..Accepted::status(answer.status) })

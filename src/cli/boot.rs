@@ -198,7 +198,6 @@ pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
     }
     for source in &adapters.sources {
         if let Some(api) = source.api() {
-            adapters.urls.insert(api.name().to_owned(), api.url(""));
             adapters.apis.insert(api.name().to_owned(), api);
         }
     }
@@ -208,7 +207,6 @@ pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
     }
     for settings in &config.apis {
         let api = Api::new(settings, env::var)?;
-        adapters.urls.insert(settings.name.clone(), api.url(""));
         adapters.apis.insert(settings.name.clone(), api);
     }
     Ok(adapters)

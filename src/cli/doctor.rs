@@ -20,6 +20,10 @@ use crate::sources::Polled;
 /// How long one source may take.
 const AT_MOST: Duration = Duration::from_secs(5);
 
+/// Variables by which most programs find a proxy.
+const PROXIES: [&str; 6] =
+    ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
 /// One thing that was tried.
 #[derive(Serialize)]
 struct Finding {
@@ -84,9 +88,19 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
     let works = findings.iter().all(|finding| finding.works);
     findings.extend(ways);
     let unwatched = boot::nothing_watched(&boot.config);
+    findings.extend(surprises());
     findings.extend(unwatched.map(|hint| Finding { word: "warning", ..Finding::of("watch", Err(hint)) }));
     out.either(&findings, || findings.iter().map(line).collect());
     Ok(if works { Exit::Ok } else { Exit::Unreachable })
+}
+
+/// What other programs would be led elsewhere by, and quell is not.
+fn surprises() -> impl Iterator<Item = Finding> {
+    let set = PROXIES.into_iter().filter(|name| env::var(name).is_some());
+    set.map(|name| {
+        let said = format!("{name} is set and not followed; write proxy = \"…\" where one is meant");
+        Finding { word: "warning", ..Finding::of("proxy", Err(said)) }
+    })
 }
 
 /// What a source that answered says.

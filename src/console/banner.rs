@@ -20,6 +20,8 @@ use crate::domain::time::{Time, clock_time, countdown};
 
 /// From here on it is said who asked for an approval, and how many more wait.
 const ROOMY: u16 = 60;
+/// Clocks that differ by so much make people misread when something happened.
+const SKEWED_SECS: i64 = 60;
 
 /// Line three, and whether it shouts.
 pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
@@ -67,6 +69,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
     if let Some(status) = troubled {
         return Some((Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false));
+    }
+    if let Some(skewed) = model.board.sources.iter().find(|source| skew(source).is_some()) {
+        return Some((Line::of(Role::Warn, format!("  ! {}", skew_of(skewed, &model.board.sources))), false));
     }
     let verified = verified.filter(|_| model.screen == Screen::Ledger);
     verified.map(|(at, said)| (Line::of(Role::Good, format!("  ✓ {said} {}", clock_time(at))), false))
@@ -145,6 +150,24 @@ pub fn aside(model: &Model, now: Time) -> Option<String> {
     let taken = shown != offer(model);
     let key = model.settings.keymap.key(Command::Roles);
     taken.then(|| format!("{from} offers you {} of {} ({key})", role.word(), id.number()))
+}
+
+/// How far a source's clock is ahead of ours, in seconds, where that is worth a banner.
+fn skew(status: &SourceStatus) -> Option<i64> {
+    status.vitals.skew_ms.map(|ms| ms / 1000).filter(|secs| secs.abs() >= SKEWED_SECS)
+}
+
+/// Whose clock is wrong: where all say the same, it is ours.
+fn skew_of(status: &SourceStatus, all: &[SourceStatus]) -> String {
+    let secs = skew(status).unwrap_or_default();
+    let side = if secs > 0 { "ahead of" } else { "behind" };
+    let agree =
+        all.iter().filter(|other| skew(other).is_some_and(|it| (it - secs).abs() < SKEWED_SECS)).count();
+    if agree > 1 && agree == all.len() {
+        let side = if secs > 0 { "behind" } else { "ahead of" };
+        return format!("this machine's clock is {} s {side} all its sources: check it", secs.abs());
+    }
+    format!("the clock of {} is {} s {side} this machine's: check both", own(&status.name), secs.abs())
 }
 
 /// Why nothing can be seen.

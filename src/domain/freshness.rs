@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, FaultKind};
+use super::flapping::Flapping;
 use super::signal::SignalKey;
 use super::text::Outside;
 use super::time::{Span, Time};
@@ -118,6 +119,9 @@ pub struct SourceStatus {
     /// What it lets one know about itself.
     #[serde(default)]
     pub vitals: Vitals,
+    /// How often it began to fail or to answer of late.
+    #[serde(default)]
+    pub flapping: Flapping,
 }
 
 impl SourceStatus {
@@ -134,7 +138,27 @@ impl SourceStatus {
             quiet: 0,
             next_poll: None,
             vitals: Vitals::default(),
+            flapping: Flapping::default(),
         }
+    }
+
+    /// Takes note of how an attempt ended: an answer, or why there is none.
+    pub fn ended(&mut self, at: Time, fault: Option<Fault>) {
+        let before = self.fault.is_some();
+        if before != fault.is_some() && (before || self.as_of.is_some()) {
+            self.flapping.turn(at);
+        }
+        match &fault {
+            None => (self.as_of, self.failures) = (Some(at), 0),
+            Some(_) => self.failures = self.failures.saturating_add(1),
+        }
+        self.fault = fault;
+    }
+
+    /// How far its clock is behind ours.
+    pub fn behind(&self) -> Span {
+        let behind = self.vitals.skew_ms.unwrap_or(0).saturating_neg();
+        Span::millis(u64::try_from(behind).unwrap_or(0))
     }
 
     /// The first state that holds.
@@ -181,5 +205,26 @@ mod tests {
             status.vitals.remarks = vec![Remark { text: Outside::new("alerts go nowhere"), partial }];
             assert_eq!(status.state(now), state);
         }
+    }
+
+    #[test]
+    fn what_answers_and_fails_by_turns_flaps_and_is_live_all_the_same() {
+        let at = |secs| Time::from_timestamp(secs, 0).unwrap();
+        let refused = || Some(Fault::new(FaultKind::Unreachable, "connection refused"));
+        let mut status = SourceStatus::never("am", Span::secs(15));
+        for turn in 0..5 {
+            status.ended(at(turn * 15), if turn % 2 == 0 { None } else { refused() });
+            assert!(!status.flapping.is_on(at(turn * 15)), "{turn}");
+        }
+        status.ended(at(75), refused());
+        assert!(status.flapping.is_on(at(75)));
+        assert_eq!(
+            (status.state(at(75)), status.failures),
+            (SourceState::Live, 1),
+            "one failure is none yet"
+        );
+        status.ended(at(90), refused());
+        assert_eq!((status.state(at(90)), status.as_of), (SourceState::Down, Some(at(60))));
+        assert!(!status.flapping.is_on(at(700)));
     }
 }

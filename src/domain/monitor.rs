@@ -1,17 +1,16 @@
 //! What quell's own probes have seen.
 
-pub mod flapping;
 pub mod maintenance;
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::flapping::Flapping;
 use super::freshness::SourceStatus;
 use super::severity::Severity;
 use super::text::Outside;
 use super::time::{Span, Time};
-use flapping::Flapping;
 
 /// What a probe found, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +76,7 @@ impl Health {
 }
 
 /// When a streak turns a monitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Streaks {
     /// Consecutive failures that make it down.
     pub down_after: u32,
@@ -104,6 +103,9 @@ pub struct MonitorStatus {
     pub since: Option<Time>,
     /// Consecutive readings of the same kind: positive successes, negative failures.
     pub streak: i32,
+    /// How long one must be to turn it.
+    #[serde(default)]
+    pub streaks: Streaks,
     /// What is wrong now.
     pub wrong: Option<Outside>,
     /// What the last reading said where nothing was wrong: a value, the days of a certificate, the last beat.
@@ -145,6 +147,7 @@ impl MonitorStatus {
             health: Health::Unknown,
             since: None,
             streak: 0,
+            streaks: Streaks::default(),
             wrong: None,
             says: None,
             began: None,
@@ -157,6 +160,7 @@ impl MonitorStatus {
     /// Takes a reading in; says whether the health turned.
     pub fn take(&mut self, reading: &Reading, streaks: Streaks) -> bool {
         self.source.as_of = Some(reading.at);
+        self.streaks = streaks;
         self.began.get_or_insert(reading.at);
         self.wrong = reading.wrong().cloned();
         let ok = match &reading.found {
@@ -204,9 +208,23 @@ impl MonitorStatus {
         }
     }
 
-    /// The word of its health.
-    pub fn word(&self, now: Time) -> &'static str {
-        if self.flapping.is_on(now) { "flapping" } else { self.health.word() }
+    /// Whether the last readings say otherwise than its health, and are not enough yet to turn it.
+    pub fn turning(&self) -> bool {
+        match self.health {
+            Health::Up | Health::Unknown => self.streak < 0,
+            Health::Down => self.streak > 0,
+        }
+    }
+
+    /// The word of its health, and how far it is on the way to another: `failing 2/3`.
+    pub fn word(&self, now: Time) -> String {
+        let (length, Streaks { down_after, up_after }) = (self.streak.unsigned_abs(), self.streaks);
+        match self.health {
+            _ if self.flapping.is_on(now) => "flapping".to_owned(),
+            Health::Down if self.turning() => format!("DOWN, up {length}/{up_after}"),
+            _ if self.turning() => format!("failing {length}/{down_after}"),
+            health => health.word().to_owned(),
+        }
     }
 
     /// Whether nothing speaks against it: up, and not only for a moment.
@@ -244,9 +262,14 @@ mod tests {
         assert_eq!(status.says, Some(Outside::new("status 200")));
         assert!(!read(&mut status, 10, wrong()) && !read(&mut status, 20, wrong()));
         assert_eq!((status.health, status.streak), (Health::Up, -2));
+        assert_eq!((status.word(at(20)).as_str(), status.turning()), ("failing 2/3", true));
         assert!(read(&mut status, 30, wrong()));
+        assert_eq!((status.word(at(30)).as_str(), status.turning()), ("DOWN", false));
         assert_eq!((status.health, status.since, status.says.clone()), (Health::Down, Some(at(30)), None));
-        assert!(!read(&mut status, 40, right()) && read(&mut status, 50, right()));
+        assert!(!read(&mut status, 40, right()));
+        assert_eq!((status.word(at(40)).as_str(), status.turning()), ("DOWN, up 1/2", true));
+        assert!(read(&mut status, 50, right()));
+        assert_eq!((status.word(at(50)).as_str(), status.turning()), ("up", false));
         assert_eq!(status.samples, [Some(40), None, None, None, Some(40), Some(40)]);
         assert_eq!(status.began, Some(at(0)));
     }

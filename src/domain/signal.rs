@@ -103,3 +103,23 @@ pub struct Answer {
     /// Whether absence from it means anything.
     pub complete: bool,
 }
+
+impl Answer {
+    /// How many elements that cannot be decoded become signals; further ones are counted.
+    pub const MOST_UNDECODABLE: usize = 1000;
+
+    /// Everything a source said. What cannot be decoded counts as left out; where that is more than anybody looks at,
+    /// the answer is not complete: what is missing from it may be among them.
+    pub fn whole(mut signals: Vec<Arc<Signal>>) -> Self {
+        let undecodable = signals.iter().filter(|signal| signal.undecodable).count();
+        let complete = undecodable <= Self::MOST_UNDECODABLE;
+        if !complete {
+            let mut kept = 0;
+            signals.retain(|signal| {
+                kept += usize::from(signal.undecodable);
+                !signal.undecodable || kept <= Self::MOST_UNDECODABLE
+            });
+        }
+        Self { signals, left_out: u32::try_from(undecodable).unwrap_or(u32::MAX), complete }
+    }
+}

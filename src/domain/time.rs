@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub type Time = DateTime<Utc>;
 
 /// A length of time as configuration writes it: `15s`, `5m`, `800ms`, `2h`, `14d`. Kept in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Span(u64);
 

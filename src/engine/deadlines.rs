@@ -19,8 +19,11 @@ use crate::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry};
 use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
+
+/// How long after one notice of being blind the next one waits.
+const BLIND_AGAIN: Span = Span::mins(10);
 
 /// What those that are configured now have answered.
 pub(super) struct Watched {
@@ -111,7 +114,10 @@ fn of_severity(incident: &Incident) -> Option<Vec<Entry>> {
 pub(super) struct Sight {
     /// Since when this process asks.
     began: Time,
+    /// This time of being blind was told.
     blind: bool,
+    /// When that was told last.
+    told: Option<Time>,
     /// The versions at which nothing was known that those who were paged on a path do not know.
     looked: BTreeMap<(IncidentId, String), u64>,
 }
@@ -182,10 +188,12 @@ impl Engine {
             .find(|(.., notice)| notice.kind == NoticeKind::Blind)
             .map(|(_, at, _)| *at);
         let seen = view.watched().filter_map(|status| status.as_of).max();
-        Sight { began: self.now(), blind: told.is_some() && told > seen, looked: BTreeMap::new() }
+        Sight { began: self.now(), blind: told.is_some() && told > seen, told, looked: BTreeMap::new() }
     }
 
-    /// Going blind is a notice, once each time. What others left behind is not judged before it was asked again.
+    /// Going blind is a notice, once each time; soon after the last one only if it lasts: the banner shows it at once,
+    /// and what comes and goes with every poll would ring with every poll. What others left behind is not judged before
+    /// it was asked again.
     async fn watch_sight(&self, sight: &mut Sight, now: Time) {
         let blind = {
             let view = self.0.mirror.read();
@@ -197,11 +205,16 @@ impl Engine {
             }
             blind(&view.sources, &view.monitors, now)
         };
-        if let (Some(text), false) = (&blind, sight.blind) {
-            let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text.clone()) };
+        let Some(text) = blind else {
+            sight.blind = false;
+            return;
+        };
+        let again = sight.told.is_none_or(|told| (now - told).abs() >= BLIND_AGAIN.delta());
+        if !sight.blind && again {
+            let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text) };
             self.note(vec![Draft::console(Actor::Engine, now, Entry::NoticeRaised(notice))]).await;
+            (sight.blind, sight.told) = (true, Some(now));
         }
-        sight.blind = blind.is_some();
     }
 }
 
@@ -211,7 +224,6 @@ mod tests {
     use crate::domain::opening::Opening;
     use crate::domain::operator::Operator;
     use crate::domain::record::{FORMAT, Record};
-    use crate::domain::time::Span;
 
     fn record(second: u64, by: Actor, entry: Entry) -> Record {
         let (at, incident) = (Time::UNIX_EPOCH + Span::secs(second).delta(), Some(IncidentId::new("ANA", 1)));

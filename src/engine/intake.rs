@@ -15,7 +15,7 @@ use crate::domain::record::Entry;
 use crate::domain::rule::{self, Sorted};
 use crate::domain::signal::{Answer, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
 
 /// How long after it was cleared a signal rejoins its incident.
@@ -79,6 +79,8 @@ pub struct Intake<'a> {
     pub watchdogs: &'a [String],
     /// Now.
     pub now: Time,
+    /// How far the source's clock is behind ours.
+    pub behind: Span,
 }
 
 impl Intake<'_> {
@@ -217,7 +219,7 @@ impl Intake<'_> {
             severity: sorted.severity,
             unmapped: sorted.unmapped,
             labels: signal.labels.clone(),
-            since: signal.since,
+            since: self.ours(signal.since),
             policy: signal.upstream.as_ref().and_then(|upstream| upstream.policy.clone()),
         };
         let of_group = groups.get(group.as_str()).map(Vec::as_slice).unwrap_or_default();
@@ -293,8 +295,14 @@ impl Intake<'_> {
         joined.returned.is_some_and(|at| self.now - at < chrono::TimeDelta::seconds(FLAP_SECONDS))
     }
 
+    /// A moment of the source's by our clock, as far as it makes things younger: what seems to burn for long pages
+    /// nobody, so a clock that is behind must not make it seem so.
+    fn ours(&self, theirs: Time) -> Time {
+        (theirs + self.behind.delta()).min(self.now.max(theirs))
+    }
+
     fn sort(&self, signal: &Signal) -> Sorted {
-        rule::sort(signal, &self.setup.rules, self.now)
+        rule::sort(signal, &self.setup.rules, self.now - self.behind.delta())
     }
 
     /// What signals must share to be one incident.

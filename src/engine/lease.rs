@@ -8,10 +8,11 @@ use tokio::task::JoinHandle;
 use super::Engine;
 use super::intake::Intake;
 use crate::backend::Holder;
+use crate::domain::time::Span;
 use crate::ledger::LedgerError;
 use crate::ledger::live::Beat;
 use crate::ledger::lock::Lock;
-use crate::os::sleep::Slept;
+use crate::os::sleep::{Jump, Slept};
 use crate::os::spawn;
 
 /// How often a follower looks for a free lease, and a holder keeps its deadlines.
@@ -120,7 +121,7 @@ impl Engine {
         self.forget_removed_sources().await;
         let duties = self.begin_duties();
         let mut sight = self.sight();
-        let mut slept = Slept::watch();
+        let mut slept = Slept::watch(self.now());
         loop {
             self.recover().await;
             self.keep_deadlines(&mut sight).await;
@@ -128,9 +129,16 @@ impl Engine {
                 () = tokio::time::sleep(SECOND) => {}
                 _ = wanted.wait_for(|wanted| !wanted) => break,
             }
-            if slept.again() {
-                tracing::info!("the machine slept; every source is asked again");
-                break;
+            match slept.again(self.now()) {
+                Some(Jump::Slept) => {
+                    tracing::info!("the machine slept; every source is asked again");
+                    break;
+                }
+                Some(Jump::Set) => {
+                    tracing::info!("the clock was set; every source is asked now");
+                    self.0.hurried.send_replace(Some(self.now()));
+                }
+                None => {}
             }
         }
         drop(duties);
@@ -192,6 +200,7 @@ impl Engine {
             source,
             watchdogs: &[],
             now: self.now(),
+            behind: Span::default(),
         };
         let batches: Vec<_> = gone.flat_map(|source| intake(source).removed().batches()).collect();
         self.note_all(batches).await;

@@ -246,9 +246,9 @@ impl Engine {
         group: &'a [Arc<Incident>],
         parameters: &'a BTreeMap<String, Value>,
     ) -> Setting<'a> {
-        let urls = &self.0.adapters.urls;
+        let apis = &self.0.adapters.apis;
         let (who, at) = (who.name.as_str(), self.now());
-        Setting { who, incident, group, urls, find: exec::find, parameters, key: None, found: None, at }
+        Setting { who, incident, group, apis, find: exec::find, parameters, key: None, found: None, at }
     }
 
     /// A playbook of the configuration, or of a source.

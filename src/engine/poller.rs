@@ -84,21 +84,13 @@ impl Engine {
         });
         let mut status = self.status_of(source);
         let before = status.state(asked_at);
-        match &mut answer {
-            Ok(answer) => {
-                status.as_of = Some(asked_at);
-                status.failures = 0;
-                status.fault = None;
-                status.vitals = vitals.unwrap_or_default();
-                if let Some(answer) = answer {
-                    memory.recollect(&self.0.live, source.name()).await;
-                    memory.steady(&self.0.live, answer).await;
-                    status.left_out = answer.left_out;
-                }
-            }
-            Err(fault) => {
-                status.failures = status.failures.saturating_add(1);
-                status.fault = Some(fault.clone());
+        status.ended(asked_at, answer.as_ref().err().cloned());
+        if let Ok(answer) = &mut answer {
+            status.vitals = vitals.unwrap_or_default();
+            if let Some(answer) = answer {
+                memory.recollect(&self.0.live, source.name()).await;
+                memory.steady(&self.0.live, answer).await;
+                status.left_out = answer.left_out;
             }
         }
         let (mut gone, mut fault) = (Vec::new(), None);
@@ -175,6 +167,7 @@ impl Engine {
                 source: source.name(),
                 watchdogs: source.watchdog(),
                 now: self.now(),
+                behind: status.behind(),
             };
             let taken = intake.take(answer, &mut memory.flaps);
             status.quiet = taken.quiet;
@@ -417,5 +410,20 @@ mod tests {
         assert_eq!(waits, [5, 10, 20, 60].map(Span::secs));
         let refused = next_wait(&failing(FaultKind::Unauthorised, 1));
         assert_eq!(refused, Span::secs(60), "who is refused does not hammer");
+    }
+
+    #[test]
+    fn ten_minutes_of_failure_are_at_most_fifteen_requests() {
+        for name in ["prod-am", "pd", "prom", "a", "b", "c"] {
+            let mut jitter = Jitter::new(name);
+            let fault = Some(Fault::new(FaultKind::Broken, "status 503"));
+            let mut status = SourceStatus { fault, ..SourceStatus::never(name, Span::secs(15)) };
+            let mut passed = Duration::ZERO;
+            while passed < Duration::from_secs(600) {
+                status.failures += 1;
+                passed += jitter.around(next_wait(&status));
+            }
+            assert!((9..=15).contains(&status.failures), "{name}: {}", status.failures);
+        }
     }
 }

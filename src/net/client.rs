@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use reqwest::{Certificate, Identity, Proxy, Response, Url, redirect, retry};
 use serde::{Deserialize, Serialize};
 
-use super::login::Login;
+use super::login::{Fetched, Login, Renewal};
 use super::request::{Answer, Request};
 use super::{fault, guard, secret};
 use crate::domain::fault::{Fault, FaultKind};
@@ -94,31 +94,44 @@ impl Client {
         self.exchange(request, limits).await?.success()
     }
 
-    /// Sends a request and gives back whatever is answered. After a 401 the credentials are fetched again; if they
-    /// changed, a read is sent once more. A write never is: what it did before it was refused, nobody knows.
+    /// Sends a request and gives back whatever is answered. After a 401 or 403 the credentials are fetched again, once;
+    /// if they changed, what may be repeated is sent once more. A change never is: that it was refused is certain as
+    /// far as the status says so, but a second attempt is somebody's decision, and is written down before it leaves.
     ///
     /// # Errors
     /// Why there is no answer. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
     pub async fn exchange(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
-        let answer = self.once(request, limits).await?;
-        if answer.status == 401 && self.login.renew().await && request.method.is_safe() {
-            return self.once(request, limits).await;
+        let (answer, signed) = self.once(request, limits).await?;
+        if !answer.is_unauthorised() {
+            return Ok(answer);
         }
-        Ok(answer)
+        match self.login.renew(signed).await {
+            Renewal::Same(why) => Ok(answer.refused_with(why)),
+            Renewal::Changed(source) if request.may_repeat => {
+                let (again, _) = self.once(request, limits).await?;
+                Ok(again.refused_with(format!(
+                    "what {source} gives now is refused as well; check which one it is"
+                )))
+            }
+            Renewal::Changed(source) => Ok(answer.refused_with(format!(
+                "it was the old secret, and {source} gives another one now; try again"
+            ))),
+        }
     }
 
-    async fn once(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
+    async fn once(&self, request: &Request, limits: Limits) -> Result<(Answer, Fetched), Fault> {
         let url = guard::check(&request.url, self.insecure_http)?;
         let mut sent = reqwest::Request::new(request.method.clone(), url);
         sent.headers_mut().clone_from(&request.headers);
-        self.login.sign(sent.headers_mut()).await?;
+        let signed = self.login.sign(sent.headers_mut()).await?;
         *sent.body_mut() = request.body.clone().map(Into::into);
         let exchange = async {
             let response = self.inner.execute(sent).await.map_err(|error| fault::of_exchange(&error))?;
             receive(response, limits.body).await
         };
         let late = |_| Fault::new(FaultKind::NoAnswer, format!("no answer within {}", limits.deadline));
-        tokio::time::timeout(limits.deadline.std(), exchange).await.map_err(late)?
+        let answer = tokio::time::timeout(limits.deadline.std(), exchange).await.map_err(late)??;
+        Ok((answer, signed))
     }
 }
 
@@ -141,7 +154,7 @@ fn build(idle: usize, connection: &Connection) -> Result<reqwest::Client, Fault>
         .retry(retry::never())
         .referer(false)
         .no_proxy()
-        .dns_resolver(guard::Resolver)
+        .dns_resolver(guard::Resolver::default())
         .connect_timeout(CONNECT_WITHIN.std())
         .pool_max_idle_per_host(idle)
         .http1_max_headers(MAX_HEADERS)
@@ -170,7 +183,7 @@ fn unusable(connection: &Connection, error: &reqwest::Error) -> Fault {
 
 async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fault> {
     let status = response.status().as_u16();
-    let mut answer = Answer { status, body: Vec::new(), headers: std::mem::take(response.headers_mut()) };
+    let mut answer = Answer::new(status, std::mem::take(response.headers_mut()));
     let fault = loop {
         match response.chunk().await {
             Ok(None) => return Ok(answer),
@@ -179,6 +192,9 @@ async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fau
                     FaultKind::TooLarge,
                     format!("the answer is over {} KiB", max_bytes / 1024),
                 );
+            }
+            Ok(Some(chunk)) if answer.body.try_reserve(chunk.len()).is_err() => {
+                break Fault::new(FaultKind::TooLarge, "this machine has no memory left for the answer");
             }
             Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
             Err(error) => break fault::of_exchange(&error),

@@ -1,6 +1,8 @@
 //! Which addresses may be called: https or loopback, and never a link-local one.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -45,6 +47,10 @@ pub(super) enum LookUpError {
     Failed,
     #[error("the name leads to a link-local address, which is refused")]
     LinkLocal,
+    #[error(
+        "the name leads to another kind of network than at first, which is refused; start quell again if that is meant"
+    )]
+    Elsewhere,
 }
 
 /// The addresses of a host that may be called.
@@ -59,16 +65,52 @@ pub(super) async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, Lo
     }
 }
 
-/// Looks names up as [`look_up`] does, at each connection anew.
-pub(super) struct Resolver;
+/// Whose an address is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// This machine's.
+    Loopback,
+    /// Of a network that is nobody else's.
+    Private,
+    /// Anybody's.
+    Public,
+}
+
+impl Reach {
+    fn of(address: SocketAddr) -> Self {
+        match address.ip().to_canonical() {
+            ip if ip.is_loopback() => Self::Loopback,
+            IpAddr::V4(ip) if ip.is_private() => Self::Private,
+            IpAddr::V6(ip) if ip.is_unique_local() => Self::Private,
+            _ => Self::Public,
+        }
+    }
+}
+
+/// Looks names up as [`look_up`] does, at each connection anew; refuses what leads elsewhere than at first.
+#[derive(Default)]
+pub(super) struct Resolver(Arc<Mutex<BTreeMap<String, Vec<Reach>>>>);
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let known = Arc::clone(&self.0);
         Box::pin(async move {
             let found = look_up(name.as_str(), 0).await?;
-            Ok(Box::new(found.into_iter()) as Addrs)
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            let at_first = known.entry(name.as_str().to_owned()).or_default();
+            Ok(Box::new(as_at_first(at_first, found)?.into_iter()) as Addrs)
         })
     }
+}
+
+/// Of what a name leads to now, what is of the same reach as at first: whoever can change the answers of a name
+/// server must not make credentials for one network go to another.
+fn as_at_first(at_first: &mut Vec<Reach>, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, LookUpError> {
+    if at_first.is_empty() {
+        at_first.extend(found.iter().copied().map(Reach::of));
+    }
+    let same: Vec<_> = found.into_iter().filter(|address| at_first.contains(&Reach::of(*address))).collect();
+    if same.is_empty() { Err(LookUpError::Elsewhere) } else { Ok(same) }
 }
 
 #[cfg(test)]
@@ -94,6 +136,30 @@ mod tests {
         }
         assert!(check("http://a.example", true).is_ok());
         assert!(check("http://169.254.169.254", true).is_err());
+    }
+
+    #[test]
+    fn a_name_that_leads_to_another_kind_of_network_than_at_first_is_refused() {
+        let at = |addresses: &[&str]| -> Vec<SocketAddr> {
+            addresses.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect()
+        };
+        for (first, later, left) in [
+            (&["203.0.113.1"][..], &["203.0.113.9", "2001:db8::1"][..], Some(2)),
+            (&["203.0.113.1"], &["10.0.0.7"], None),
+            (&["203.0.113.1"], &["127.0.0.1"], None),
+            (&["203.0.113.1"], &["::ffff:192.168.1.1"], None),
+            (&["203.0.113.1"], &["10.0.0.7", "203.0.113.9"], Some(1)),
+            (&["10.0.0.7"], &["192.168.3.4", "fd12::1"], Some(2)),
+            (&["10.0.0.7"], &["203.0.113.1"], None),
+            (&["127.0.0.1"], &["::1"], Some(1)),
+            (&["10.0.0.7", "203.0.113.1"], &["203.0.113.9"], Some(1)),
+        ] {
+            let mut at_first = Vec::new();
+            let all = as_at_first(&mut at_first, at(first)).unwrap();
+            assert_eq!(all.len(), first.len());
+            let now = as_at_first(&mut at_first, at(later));
+            assert_eq!(now.as_ref().map(Vec::len).ok(), left, "{first:?}, then {later:?}: {now:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use super::secret::{Environment, Secret, SecretSource};
 use crate::domain::fault::Fault;
+use crate::domain::text::Outside;
 
 /// What stands before a token unless said otherwise.
 const BEARER: &str = "Bearer ";
@@ -36,7 +37,32 @@ pub struct Login {
     source: Option<SecretSource>,
     form: Form,
     environment: Environment,
-    held: Mutex<Option<Secret>>,
+    held: Mutex<Held>,
+    /// What to do about a refusal where there are none.
+    without: &'static str,
+}
+
+/// The secret, and how often it was fetched.
+#[derive(Debug, Default)]
+struct Held {
+    secret: Option<Secret>,
+    fetched: Fetched,
+    /// With which fetch it became what it is.
+    since: Fetched,
+    /// Why the last fetch brought nothing.
+    trouble: Option<Outside>,
+}
+
+/// How often a secret was fetched when a request was signed with it.
+pub(super) type Fetched = u64;
+
+/// What came of fetching a secret again that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Renewal {
+    /// It is another one now; where from.
+    Changed(String),
+    /// It is not; what to say of that.
+    Same(String),
 }
 
 #[derive(Debug)]
@@ -49,7 +75,13 @@ enum Form {
 impl Login {
     /// No credentials.
     pub fn none() -> Self {
-        Self { source: None, form: Form::Prefix(BEARER), environment: |_| None, held: Mutex::new(None) }
+        Self {
+            source: None,
+            form: Form::Prefix(BEARER),
+            environment: |_| None,
+            held: Mutex::default(),
+            without: "check the credentials",
+        }
     }
 
     /// The credentials the settings name.
@@ -80,7 +112,8 @@ impl Login {
         if source.is_none() && !matches!(form, Form::Prefix(_)) {
             return Err(Fault::local("say where the secret is with token_command, token_file or token_env"));
         }
-        Ok(Self { source, form, environment, held: Mutex::new(None) })
+        let without = "it wants credentials; name them with token_command, token_file or token_env";
+        Ok(Self { source, form, environment, held: Mutex::default(), without })
     }
 
     /// As [`Login::new`], for hosts that answer nobody without a token.
@@ -104,13 +137,13 @@ impl Login {
         self
     }
 
-    /// Puts the credentials into a request's headers.
-    pub(super) async fn sign(&self, headers: &mut HeaderMap) -> Result<(), Fault> {
-        let Some(source) = &self.source else { return Ok(()) };
+    /// Puts the credentials into a request's headers; says which ones they are.
+    pub(super) async fn sign(&self, headers: &mut HeaderMap) -> Result<Fetched, Fault> {
+        let Some(source) = &self.source else { return Ok(0) };
         let mut held = self.held.lock().await;
-        let secret = match held.take() {
-            Some(secret) => held.insert(secret),
-            None => held.insert(source.read(self.environment).await?),
+        let secret = match held.secret.take() {
+            Some(secret) => held.secret.insert(secret),
+            None => held.secret.insert(source.read(self.environment).await?),
         };
         let (name, value) = match &self.form {
             Form::Prefix(prefix) => (AUTHORIZATION, Secret::new(format!("{prefix}{}", secret.reveal()))),
@@ -124,17 +157,39 @@ impl Login {
             .map_err(|_| Fault::local(format!("{source} holds characters that no header may hold")))?;
         value.set_sensitive(true);
         headers.insert(name, value);
-        Ok(())
+        Ok(held.fetched)
     }
 
-    /// Fetches the secret again after it was refused; says whether it is another one now.
-    pub(super) async fn renew(&self) -> bool {
-        let Some(source) = self.source.as_ref().filter(|source| source.may_change()) else { return false };
+    /// Fetches the secret again that a request was signed with and that was refused; once, however many requests
+    /// were refused with it.
+    pub(super) async fn renew(&self, signed: Fetched) -> Renewal {
+        let Some(source) = &self.source else { return Renewal::Same(self.without.to_owned()) };
+        if !source.may_change() {
+            let how = format!("what {source} holds is refused; put a valid one there and start quell again");
+            return Renewal::Same(how);
+        }
         let mut held = self.held.lock().await;
-        let Ok(fresh) = source.read(self.environment).await else { return false };
-        let changed = held.as_ref() != Some(&fresh);
-        *held = Some(fresh);
-        changed
+        if held.fetched == signed {
+            held.fetched += 1;
+            match source.read(self.environment).await {
+                Ok(fresh) => held.take(fresh),
+                Err(fault) => held.trouble = Some(fault.detail),
+            }
+        }
+        match &held.trouble {
+            Some(why) => Renewal::Same(why.raw().to_owned()),
+            None if held.since > signed => Renewal::Changed(source.to_string()),
+            None => Renewal::Same(format!("{source} gives again what is refused; put a valid one there")),
+        }
+    }
+}
+
+impl Held {
+    fn take(&mut self, fresh: Secret) {
+        if self.secret.as_ref() != Some(&fresh) {
+            self.since = self.fetched;
+        }
+        (self.secret, self.trouble) = (Some(fresh), None);
     }
 }
 

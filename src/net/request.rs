@@ -44,12 +44,14 @@ pub struct Request {
     pub(super) url: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Vec<u8>>,
+    /// Sending it twice does no more than sending it once.
+    pub(super) may_repeat: bool,
 }
 
 impl Request {
     /// A read.
     pub fn get(url: impl Into<String>) -> Self {
-        Self { method: Method::GET, url: url.into(), headers: HeaderMap::new(), body: None }
+        Self { method: Method::GET, url: url.into(), headers: HeaderMap::new(), body: None, may_repeat: true }
     }
 
     /// A read with these parameters: in the URL, or as a form where they are too long for one.
@@ -73,7 +75,8 @@ impl Request {
     /// A write of a JSON value.
     pub fn post_json(url: impl Into<String>, body: &serde_json::Value) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        Self { method: Method::POST, url: url.into(), headers, body: Some(body.to_string().into_bytes()) }
+        let post = Self { method: Method::POST, headers, may_repeat: false, ..Self::get(url) };
+        post.body(body.to_string())
     }
 
     /// A change by a JSON value.
@@ -88,7 +91,13 @@ impl Request {
     pub fn new(method: &str, url: impl Into<String>) -> Result<Self, Fault> {
         let method = Method::from_bytes(method.as_bytes())
             .map_err(|_| Fault::new(FaultKind::Local, "the request's method is none of HTTP"))?;
-        Ok(Self { method, ..Self::get(url) })
+        Ok(Self { may_repeat: method.is_safe(), method, ..Self::get(url) })
+    }
+
+    /// The same, that may be sent twice: whoever takes it drops repeats, or does not mind them.
+    #[must_use]
+    pub fn repeatable(self) -> Self {
+        Self { may_repeat: true, ..self }
     }
 
     /// With these pairs at the end of its query.
@@ -132,9 +141,37 @@ pub struct Answer {
     /// The body, decompressed. Of an answer that is no success, what could be read of it.
     pub body: Vec<u8>,
     pub(super) headers: HeaderMap,
+    /// Where the credentials are refused, what is known of them.
+    credentials: Option<String>,
+    /// Which peer gave it, where the first could not be reached.
+    by: Option<String>,
 }
 
 impl Answer {
+    pub(super) fn new(status: u16, headers: HeaderMap) -> Self {
+        Self { status, body: Vec::new(), headers, credentials: None, by: None }
+    }
+
+    /// Which peer of a cluster gave it, and why not the one before; none where the first did.
+    pub fn given_by(&self) -> Option<&str> {
+        self.by.as_deref()
+    }
+
+    /// The same, given by this peer.
+    pub(super) fn by(self, peer: String) -> Self {
+        Self { by: Some(peer), ..self }
+    }
+
+    /// Whether the credentials are refused, or may not do that.
+    pub(super) fn is_unauthorised(&self) -> bool {
+        matches!(self.status, 401 | 403)
+    }
+
+    /// The same, with what is to be said of the credentials if they are refused.
+    pub(super) fn refused_with(self, credentials: String) -> Self {
+        Self { credentials: Some(credentials), ..self }
+    }
+
     /// Whether the status is 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -191,7 +228,10 @@ impl Answer {
                 FaultKind::Redirected,
                 format!("{said}: redirects are not followed; configure the final address"),
             ),
-            401 | 403 => (FaultKind::Unauthorised, format!("{said}: check the credentials")),
+            401 | 403 => {
+                let credentials = self.credentials.as_deref().unwrap_or("check the credentials");
+                (FaultKind::Unauthorised, format!("{said}: {credentials}"))
+            }
             // 420 is how some said it before there was a status for it.
             420 | 429 => (FaultKind::Throttled, said),
             500.. => (FaultKind::Broken, said),
@@ -222,7 +262,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        Answer { status, body: Vec::new(), headers }
+        Answer::new(status, headers)
     }
 
     #[test]

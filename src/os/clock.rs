@@ -85,6 +85,11 @@ impl Hand {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by.delta();
     }
 
+    /// Turns the clock back.
+    pub fn set_back(&self, by: Span) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) -= by.delta();
+    }
+
     fn read(&self) -> Time {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,5 +105,7 @@ mod tests {
         assert_eq!(clock.now(), Time::UNIX_EPOCH);
         hand.advance(Span::secs(90));
         assert_eq!(clock.clone().now().timestamp(), 90);
+        hand.set_back(Span::secs(30));
+        assert_eq!(clock.now().timestamp(), 60);
     }
 }

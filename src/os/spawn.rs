@@ -46,6 +46,26 @@ pub fn thread<T: Send + 'static>(
         .spawn(move || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| report(name, panic)))
 }
 
+/// Whether the machine lets this program have so many threads more: whoever begins with too few stops half way.
+///
+/// # Errors
+/// Why it does not.
+pub fn room_for(threads: usize) -> std::io::Result<()> {
+    let (mut started, mut refused) = (Vec::new(), Ok(()));
+    for _ in 0..threads {
+        // Each is there until its end of the channel is dropped.
+        let (leave, stay) = std::sync::mpsc::channel::<()>();
+        match std::thread::Builder::new().spawn(move || stay.recv().unwrap_or_default()) {
+            Ok(thread) => started.push((leave, thread)),
+            Err(error) => refused = Err(error),
+        }
+    }
+    let (leave, threads): (Vec<_>, Vec<_>) = started.into_iter().unzip();
+    drop(leave);
+    threads.into_iter().for_each(|thread| drop(thread.join()));
+    refused
+}
+
 /// Runs what waits for a disk, where it holds up no task.
 pub async fn blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
     let body = move || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| report("blocking", panic));

@@ -102,6 +102,7 @@ async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
         Err(fault) => return Carried::failed(&fault),
     };
     let meaning = api.meaning(request, &answered);
+    let by = answered.given_by().map(|by| format!(", {by}")).unwrap_or_default();
     // What a no says is as much worth keeping as a yes.
     let (date, body) = (answered.date(), answered.body.clone());
     let answer = action::Answer {
@@ -109,7 +110,7 @@ async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
         body_sha256: Some(hex(&Sha256::digest(&body))),
         ..action::Answer::default()
     };
-    match answered.success() {
+    let carried = match answered.success() {
         Ok(answered) => {
             let detail = Outside::new(match answered.status {
                 202 => "202: in progress on the other side".to_owned(),
@@ -127,7 +128,8 @@ async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
                 None => failed,
             }
         }
-    }
+    };
+    Carried { detail: Outside::new(format!("{}{by}", carried.detail.raw())), ..carried }
 }
 
 /// What reading back says.
@@ -282,6 +284,7 @@ mod tests {
             url: api.url("/accounts/1"),
             headers: BTreeMap::new(),
             body: None,
+            instead: Vec::new(),
         };
         let read = Invocation::Http(read);
         let apis = Apis::from([("exchange".to_owned(), api)]);

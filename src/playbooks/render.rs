@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 use sha2::{Digest, Sha256};
 
+use super::carry::Apis;
 use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::fault::Fault;
@@ -27,9 +28,6 @@ pub const RUN_WITHIN: Span = Span::secs(10);
 /// JSON pointer → the value that stands there.
 type Expected = BTreeMap<String, serde_json::Value>;
 
-/// Where an api's calls go.
-pub type Urls = BTreeMap<String, String>;
-
 /// From a program's name to the file that runs.
 pub type Find = fn(&str) -> Result<String, Fault>;
 
@@ -42,8 +40,8 @@ pub struct Setting<'a> {
     pub incident: &'a Incident,
     /// Every incident of its group, itself included: what was done for one counts for all.
     pub group: &'a [Arc<Incident>],
-    /// The base URL of each api.
-    pub urls: &'a Urls,
+    /// Where calls go.
+    pub apis: &'a Apis,
     /// Where programs are.
     pub find: Find,
     /// The parameter values.
@@ -146,8 +144,8 @@ impl Setting<'_> {
 
     fn request(&self, call: &Call, default_method: &str) -> Result<HttpRequest, String> {
         let values = self.values();
-        let base = self.urls.get(&call.api).ok_or_else(|| format!("there is no api {}", call.api))?;
-        let path = template::path(&call.path, &values)?;
+        let api = self.apis.get(&call.api).ok_or_else(|| format!("there is no api {}", call.api))?;
+        let mut urls = api.urls(&template::path(&call.path, &values)?).into_iter();
         let body = call.json.as_ref().map(|json| template::json(json, &values)).transpose()?;
         let mut headers = call
             .headers
@@ -160,7 +158,8 @@ impl Setting<'_> {
         Ok(HttpRequest {
             api: call.api.clone(),
             method: call.method.as_deref().unwrap_or(default_method).to_ascii_uppercase(),
-            url: format!("{}{path}", base.trim_end_matches('/')),
+            url: urls.next().unwrap_or_default(),
+            instead: urls.collect(),
             headers,
             body: body.map(|body| body.to_string()),
         })

@@ -8,6 +8,7 @@ mod status;
 mod words;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -87,6 +88,8 @@ pub struct Alertmanager {
     /// Where each peer's API begins.
     peers: Vec<String>,
     client: Client,
+    /// The place of a peer that answered last: silences go there.
+    up: Arc<AtomicUsize>,
     state: Mutex<State>,
 }
 
@@ -129,18 +132,21 @@ impl Alertmanager {
         }
         let base = |url: &String| format!("{}/api/v2", url.trim_end_matches('/'));
         let peers = settings.urls.iter().map(base).collect();
-        let source = Self { settings: settings.clone(), environment, peers, client, state: Mutex::default() };
-        source.first_peer()?;
+        let (settings, up, state) = (settings.clone(), Arc::default(), Mutex::default());
+        let source = Self { settings, environment, peers, client, up, state };
+        source.cluster()?;
         Ok(source)
     }
 
-    /// Silences spread from the first peer to the others.
-    fn first_peer(&self) -> Result<Api, Fault> {
-        let url = self.settings.urls.first().map(|url| url.trim_end_matches('/').to_owned());
+    /// Silences spread from whichever peer takes them to the others.
+    fn cluster(&self) -> Result<Api, Fault> {
+        let (name, urls) = (self.settings.name.clone(), &self.settings.urls);
         let (login, connection) = (self.settings.login.clone(), self.settings.connection.clone());
-        let name = self.settings.name.clone();
-        let settings = ApiSettings { name, url: url.unwrap_or_default(), login, connection };
-        Api::new(&settings, self.environment)
+        let (first, others) =
+            urls.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        let settings = ApiSettings { name, url: first.trim_end_matches('/').to_owned(), login, connection };
+        let api = Api::new(&settings, self.environment)?.with_peers(others, Arc::clone(&self.up))?;
+        Ok(api.reading(words::meaning))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -306,8 +312,7 @@ impl Alertmanager {
         quiet::dress(&mut signals, &state.silences);
         let apart = (apart > 0).then(|| format!("its peers disagree on {apart} alerts"));
         state.remarks = quiet::counted(&signals).into_iter().chain(apart).collect();
-        let undecodable = signals.iter().filter(|signal| signal.undecodable).count();
-        Answer { left_out: u32::try_from(undecodable).unwrap_or(u32::MAX), signals, complete: true }
+        Answer::whole(signals)
     }
 }
 
@@ -328,6 +333,7 @@ impl Source for Alertmanager {
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
         let asked = self.ask_all().await;
         let (answered, changed) = self.take_in(&asked, now)?;
+        self.up.store(answered.first().copied().unwrap_or(0), Ordering::Relaxed);
         let silences = self.read_silences(&answered, now).await;
         self.read_about(&answered, now).await;
         let answer = (changed || silences).then(|| self.answer(&answered));
@@ -362,7 +368,7 @@ impl Source for Alertmanager {
 
     fn api(&self) -> Option<Api> {
         // That it can be made was seen when the source was.
-        self.first_peer().ok()
+        self.cluster().ok()
     }
 }
 

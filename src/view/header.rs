@@ -16,6 +16,7 @@ use crate::console::layout::Regions;
 use crate::console::model::Model;
 use crate::console::page::{Line, Role, moment, own, watch};
 use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::monitor::Health;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Time, clock_time};
 
@@ -145,9 +146,12 @@ enum With {
 
 fn source(status: &SourceStatus, with: With, now: Time) -> Line {
     let state = status.state(now);
-    let role = watch::role(state);
-    let word = if state == SourceState::Live { String::new() } else { format!(" {}", state.word()) };
-    let line = Line::of(role, format!("{} {}{word}", watch::sign(state), own(&status.name).clip(20)));
+    let (sign, role, word) = match state {
+        SourceState::Live if status.flapping.is_on(now) => ("◍", Role::Warn, " flapping".to_owned()),
+        SourceState::Live => (watch::sign(state), watch::role(state), String::new()),
+        _ => (watch::sign(state), watch::role(state), format!(" {}", state.word())),
+    };
+    let line = Line::of(role, format!("{sign} {}{word}", own(&status.name).clip(20)));
     let line = match status.as_of.filter(|_| with != With::Nothing) {
         Some(at) => line.and(Role::Dim, format!(" {}", moment(at, now))),
         None => line,
@@ -168,14 +172,18 @@ fn monitors(board: &Board, now: Time) -> Option<(bool, Line)> {
     let blind = board.monitors.iter().filter(|m| m.source.state(now) != SourceState::Live).count();
     let up = board.up();
     let kept = board.in_maintenance();
+    // Not often enough yet to be called down.
+    let failing = board.monitors.iter().filter(|m| m.health == Health::Up && m.turning()).count();
     let well = up + kept == all;
     let (sign, role) = match (blind, well) {
+        (0, true) if failing > 0 => ("◐", Role::Warn),
         (0, true) => ("●", Role::Good),
         (0, false) => ("◍", Role::Bad),
         _ => ("○", Role::Warn),
     };
     let line = Line::of(role, format!("{sign} monitors {up}/{all} up"));
+    let line = if failing > 0 { line.and(Role::Warn, format!(", {failing} failing")) } else { line };
     let line = if blind > 0 { line.and(Role::Warn, format!(", {blind} not read")) } else { line };
     let line = if kept > 0 { line.and(Role::Dim, format!(", {kept} in maintenance")) } else { line };
-    Some((blind == 0 && well, line))
+    Some((blind == 0 && well && failing == 0, line))
 }

@@ -281,6 +281,49 @@ fn a_silence_is_shown_with_what_it_hits_made_extended_and_undone() {
 }
 
 #[test]
+fn a_silence_goes_to_the_first_peer_that_can_be_reached_and_the_plan_says_where_else() {
+    let Some(alertmanager) = Alertmanager::start() else { return };
+    fire(&alertmanager, "Noisy", "error");
+    let gone = Faultd::start();
+    let url = gone.url();
+    gone.stop();
+    let machine = watching("1h", &[&url, &alertmanager.url()]);
+    let config = std::fs::read_to_string(machine.config_file()).unwrap();
+    machine.write_config(&format!("{config}[actions]\nenabled = true\n"));
+    assert_eq!(rows(&list(&machine), "title"), ["Noisy happens"]);
+    // Whoever did not poll does not know who is up.
+    let set = ["--set", "comment=we are at it"];
+    let plan = machine.run(&[&["plan", "1", "prod-am/silence"][..], &set].concat()).ok();
+    let instead = format!("where it certainly did not arrive there: {}/api/v2/silences", alertmanager.url());
+    assert!(plan.contains(&format!("POST {url}/api/v2/silences")) && plan.contains(&instead), "{plan}");
+    let target = "alertname=Noisy,service=orders";
+    let make = [&["upstream", "1", "prod-am/silence", "--confirm-target", target][..], &set].concat();
+    let made = machine.run(&make).ok();
+    assert!(made.contains("verified"), "{made}");
+    assert_eq!(silences(&alertmanager).len(), 1);
+    let shown = machine.run(&["show", "1"]).ok();
+    let by = format!("by {}, since {url}: connection refused", alertmanager.url());
+    assert!(shown.contains(&by), "{shown}");
+}
+
+#[test]
+fn why_a_silence_is_refused_is_said_in_its_own_words() {
+    let server = Faultd::start();
+    server.on(ALERTS, [Reply::ok(&json!([alert("Noisy")]))]);
+    let words = "Failed to create silence: at least one matcher must not match the empty string";
+    server.on("POST /api/v2/silences", [Reply::body(400, "application/json", json!(words).to_string())]);
+    let machine = watching("1h", &[&server.url()]);
+    let config = std::fs::read_to_string(machine.config_file()).unwrap();
+    machine.write_config(&format!("{config}[actions]\nenabled = true\n"));
+    list(&machine);
+    let arguments = ["upstream", "1", "prod-am/silence", "--set", "comment=we are at it", "--confirm-target"];
+    let refused = machine.run(&[&arguments[..], &["alertname=Noisy,service=orders"]].concat());
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let said = format!("status 400 Bad Request: {words}");
+    assert!(refused.stdout.contains(&said) || refused.stderr.contains(&said), "{refused:?}");
+}
+
+#[test]
 fn a_silence_that_is_too_broad_is_refused() {
     let Some(alertmanager) = Alertmanager::start() else { return };
     for n in ["1", "2", "3", "4"] {

@@ -3,6 +3,7 @@
 
 mod exec;
 mod mail;
+mod renewed;
 mod web;
 
 use futures_util::future::join_all;

@@ -182,7 +182,6 @@ async fn engine_with(
         adapters.sources.push(Arc::from(quell::sources::build(source, environment).unwrap()));
     }
     for api in &demo.api {
-        adapters.urls.insert(api.name.clone(), api.url.clone());
         adapters.apis.insert(api.name.clone(), Api::new(api, environment).unwrap());
     }
     for channel in &demo.channel {

@@ -11,7 +11,7 @@ use quell::domain::record::{CloseReason, Entry, FORMAT, Record};
 use quell::domain::severity::Severity;
 use quell::domain::signal::{Answer, Signal, SignalKey, Standing};
 use quell::domain::text::Outside;
-use quell::domain::time::Time;
+use quell::domain::time::{Span, Time};
 use quell::engine::Setup;
 use quell::engine::intake::{Flaps, Intake, Taken, closes_itself};
 use quell::ledger::{Draft, Subject};
@@ -50,6 +50,7 @@ struct Board {
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     flaps: Flaps,
     watchdogs: Vec<String>,
+    behind: Span,
     seq: u64,
 }
 
@@ -70,6 +71,7 @@ impl Board {
                 source: "am",
                 watchdogs: &self.watchdogs,
                 now: at(second),
+                behind: self.behind,
             };
             let taken = intake.take(answer, &mut self.flaps);
             for draft in taken.openings.iter().chain(taken.notes.values().flatten()) {
@@ -392,4 +394,19 @@ fn a_new_signal_of_what_had_gone_quiet_is_news_within_half_an_hour_and_a_recurre
     board.answer(180 + 1801, &[critical("c", "Down")]);
     assert_eq!((board.incidents.len(), board.incident(1).firing()), (2, 0));
     assert_eq!(board.incident(2).opening.recurrence_of, Some(IncidentId::new("ANA", 1)));
+}
+
+#[test]
+fn a_clock_that_is_behind_makes_nothing_look_as_if_it_had_burnt_for_long() {
+    let since = |behind: Span, signal: Signal| {
+        let mut board = Board { behind, ..Board::default() };
+        board.answer(0, &[signal]);
+        board.incident(1).signals.values().next().unwrap().since
+    };
+    let began = |second| Signal { since: at(second), ..critical("a", "Down") };
+    let ten = Span::mins(10);
+    assert_eq!(since(Span::default(), began(-615)), at(-615), "it was burning before");
+    assert_eq!(since(ten, began(-615)), at(-15), "it began a moment ago");
+    assert_eq!(since(ten, began(-300)), at(0), "nothing begins later than now");
+    assert_eq!(since(ten, began(300)), at(300), "what is said to begin later is left alone");
 }

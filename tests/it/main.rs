@@ -23,6 +23,7 @@ mod emitter;
 mod engine;
 mod escalation;
 mod evidence;
+mod faults;
 mod flow;
 mod harness;
 mod identity;

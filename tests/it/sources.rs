@@ -1,6 +1,6 @@
 //! Every kind of source stands in the contract suite with one line; what one kind alone owes follows.
 
-mod contract;
+pub mod contract;
 
 use std::time::{Duration, Instant};
 
@@ -53,6 +53,9 @@ const PAGERDUTY: Kind = Kind {
     }),
     verb: None,
 };
+
+/// Every kind, for whoever asks something of all of them.
+pub const KINDS: [&Kind; 3] = [&ALERTMANAGER, &PAGERDUTY, &PROMETHEUS];
 
 /// A number that stands for an identity.
 fn number(identity: &str) -> u64 {

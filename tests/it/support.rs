@@ -3,6 +3,7 @@
 
 pub mod board;
 pub mod dnsd;
+pub mod everything;
 pub mod exchange;
 pub mod faultd;
 pub mod http;

@@ -80,6 +80,9 @@ fn vitals(status: &SourceStatus, cols: u16, now: Time) -> Page {
         let side = if skew > 0 { "ahead" } else { "behind" };
         facts.push(format!("its clock is {} s {side}", skew.abs() / 1000));
     }
+    if status.flapping.is_on(now) {
+        facts.push("flapping: it answers and fails by turns".to_owned());
+    }
     if !facts.is_empty() {
         out.extend(wrapped(Role::Dim, "     ", &facts.join(" · "), cols));
     }
@@ -109,27 +112,28 @@ pub fn monitors(model: &Model, now: Time) -> Page {
         return none(model, 80, "monitor", "kind, name, service and url");
     }
     let mut out =
-        vec![Line::of(Role::Dim, "   NAME             HEALTH   SINCE     STREAK  LATENCY ms   LAST 20")];
+        vec![Line::of(Role::Dim, "   NAME             HEALTH       SINCE  STREAK  LAST ms   LAST 20")];
     for monitor in &model.board.monitors {
         let state = monitor.source.state(now);
         let (sign, role) = match (state.sees(), monitor.health) {
             (false, _) => (sign(state), role(state)),
-            (true, Health::Unknown) => ("·", Role::Dim),
             (true, _) if monitor.flapping.is_on(now) => ("◍", Role::Warn),
+            (true, Health::Up | Health::Unknown) if monitor.turning() => ("◐", Role::Warn),
+            (true, Health::Unknown) => ("·", Role::Dim),
             (true, Health::Up) => ("●", Role::Good),
             (true, Health::Down) if monitor.maintenance.is_some() => ("✗", Role::Warn),
             (true, Health::Down) => ("✗", Role::Bad),
         };
-        let word = if state.sees() { monitor.word(now) } else { state.word() };
+        let word = if state.sees() { monitor.word(now) } else { state.word().to_owned() };
         let since = monitor.since.map_or("-".to_owned(), |at| age(at, now));
         let last = monitor.samples.back().copied().flatten().map_or("-".to_owned(), |ms| ms.to_string());
         out.push(
             Line::of(role, format!(" {sign} "))
                 .and(Role::Plain, name(&monitor.source.name, 16))
-                .and(role, format!(" {word:<8}"))
+                .and(role, format!(" {word:<12}"))
                 .and(
                     Role::Plain,
-                    format!(" {since:>5}  {:>8}  {last:>10}   {}", monitor.streak, spark(monitor)),
+                    format!(" {since:>5}  {:>6}  {last:>7}   {}", monitor.streak, spark(monitor)),
                 ),
         );
         out.push(said(monitor));

@@ -23,6 +23,9 @@ pub struct HttpRequest {
     pub headers: BTreeMap<String, String>,
     /// The body, byte for byte.
     pub body: Option<String>,
+    /// Where it goes instead, in this order, if it certainly did not reach the one before: peers of one cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<String>,
 }
 
 /// A literal program run: no shell, nothing of quell's environment but what is named here.

@@ -177,6 +177,8 @@ fn record(plan: &Plan) -> Vec<Line> {
 fn http(request: &HttpRequest, plan: &Plan) -> Vec<Line> {
     let line = format!("{} {}", exact(&request.method), exact(&request.url));
     let mut out = vec![Line::fact("Request", Weight::Strong, line)];
+    let instead = |url: &String| format!("where it certainly did not arrive there: {}", exact(url));
+    out.extend(request.instead.iter().map(|url| Line::fact("", Weight::Plain, instead(url))));
     let header = |(name, value): (&String, &String)| {
         Line::fact("", Weight::Plain, format!("{}: {}", exact(name), exact(value)))
     };

@@ -55,7 +55,7 @@ async fn the_next_holder_knows_that_it_was_told_and_tells_of_the_next_time() {
     third.keep_deadlines(&mut sight).await;
     assert_eq!(told(&bench).await, 1);
     let answered = bench.now();
-    bench.hand.advance(Span::secs(60));
+    bench.hand.advance(Span::mins(10));
     source(&bench, &third, answered, 3).await;
     third.keep_deadlines(&mut sight).await;
     assert_eq!(told(&bench).await, 2);
@@ -77,8 +77,34 @@ async fn a_holder_that_begins_after_an_answer_tells_of_the_next_time() {
     source(&bench, &bench.engine, answered, 0).await;
     let next = bench.another().await;
     let mut sight = next.sight();
-    bench.hand.advance(Span::secs(60));
+    bench.hand.advance(Span::mins(10));
     source(&bench, &next, answered, 3).await;
     next.keep_deadlines(&mut sight).await;
     assert_eq!(told(&bench).await, 2);
+}
+
+#[tokio::test]
+async fn what_comes_and_goes_with_every_poll_is_told_once_in_ten_minutes_and_again_if_it_lasts() {
+    let bench = Bench::new().await;
+    let mut sight = bench.engine.sight();
+    let mut seen = bench.now();
+    for poll in 0..20 {
+        bench.hand.advance(Span::secs(45));
+        let failures = if poll % 2 == 0 { 3 } else { 0 };
+        seen = if failures == 0 { bench.now() } else { seen };
+        source(&bench, &bench.engine, seen, failures).await;
+        bench.engine.keep_deadlines(&mut sight).await;
+        // The first failure is told; the next that is ten minutes later is the fifteenth poll after it.
+        assert_eq!(told(&bench).await, 1 + usize::from(poll >= 14), "poll {poll}");
+    }
+    // It comes back blind, and stays so: as soon as ten minutes are over, whoever looks is told.
+    source(&bench, &bench.engine, seen, 3).await;
+    for minutes in [1, 4, 5] {
+        bench.engine.keep_deadlines(&mut sight).await;
+        assert_eq!(told(&bench).await, 2);
+        bench.hand.advance(Span::mins(minutes));
+        source(&bench, &bench.engine, seen, 3).await;
+    }
+    bench.engine.keep_deadlines(&mut sight).await;
+    assert_eq!(told(&bench).await, 3);
 }

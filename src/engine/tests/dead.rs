@@ -16,6 +16,7 @@ fn plan(incident: &IncidentId, bench: &Bench) -> Plan {
         url: "http://127.0.0.1:1/freeze".into(),
         headers: Default::default(),
         body: None,
+        instead: Vec::new(),
     };
     Plan {
         hash: Default::default(),

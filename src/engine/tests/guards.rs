@@ -55,8 +55,7 @@ fn exchange(times: usize) -> (Peer, impl Fn() -> Adapters) {
     let adapters = move || {
         let settings = toml::from_str(&format!("name = 'exchange'\nurl = '{url}'\n")).unwrap();
         let apis = Apis::from([("exchange".to_owned(), Api::new(&settings, |_| None).unwrap())]);
-        let urls = BTreeMap::from([("exchange".to_owned(), url.clone())]);
-        Adapters { apis, urls, ..Adapters::default() }
+        Adapters { apis, ..Adapters::default() }
     };
     (peer, adapters)
 }

@@ -106,6 +106,7 @@ async fn a_write_that_was_refused_is_not_sent_again_but_the_next_one_has_the_new
     let write = Request::post_json(peer.url("/"), &serde_json::json!({}));
     let fault = client.send(&write, soon()).await.unwrap_err();
     assert_eq!((fault.kind, peer.seen().len()), (FaultKind::Unauthorised, 1));
+    assert!(fault.detail.raw().contains("the command sh gives another one now; try again"), "{fault:?}");
     client.send(&write, soon()).await.unwrap();
     assert!(peer.seen().last().unwrap().contains("Bearer 2"), "{:?}", peer.seen());
 }
@@ -124,6 +125,56 @@ async fn a_read_has_its_token_fetched_again_after_a_401_and_is_resent_when_it_ch
     let peer = Peer::new([Act::say(401, b"")]);
     let fault = client.send(&Request::get(peer.url("/")), soon()).await.unwrap_err();
     assert_eq!((fault.kind, peer.seen().len()), (FaultKind::Unauthorised, 1));
+}
+
+#[tokio::test]
+async fn whoever_may_not_is_asked_once_more_with_a_new_token_and_then_no_more() {
+    for status in [401, 403] {
+        let home = tempfile::tempdir().unwrap();
+        let client = with_counted_tokens(&home);
+        let peer = Peer::new([Act::say(status, b""), Act::say(status, b"")]);
+        let fault = client.send(&Request::get(peer.url("/")), soon()).await.unwrap_err();
+        assert_eq!((fault.kind, fault.status, peer.seen().len()), (FaultKind::Unauthorised, Some(status), 2));
+        assert!(fault.detail.raw().contains("what the command sh gives now is refused as well"), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_question_is_a_read_though_it_is_a_form_and_what_may_be_repeated_is() {
+    let text = "x".repeat(3000);
+    for which in ["a question", "a page"] {
+        let home = tempfile::tempdir().unwrap();
+        let client = with_counted_tokens(&home);
+        let peer = Peer::new([Act::say(401, b""), Act::say(200, b"ok")]);
+        let request = match which {
+            "a question" => Request::query(&peer.url("/q"), &[("query", text.as_str())]).unwrap(),
+            _ => Request::post_json(peer.url("/q"), &serde_json::json!({})).repeatable(),
+        };
+        assert_eq!(client.send(&request, soon()).await.unwrap().status, 200, "{which}");
+        assert!(peer.seen().iter().all(|request| request.starts_with("POST")), "{:?}", peer.seen());
+    }
+}
+
+#[tokio::test]
+async fn who_is_refused_is_told_what_to_do_and_never_the_secret() {
+    let env = LoginSettings { token_env: Some("T".into()), ..Default::default() };
+    for (settings, said) in [
+        (
+            LoginSettings::default(),
+            "status 401 Unauthorized: it wants credentials; name them with token_command",
+        ),
+        (
+            env,
+            "status 401 Unauthorized: what the variable T holds is refused; put a valid one there and start",
+        ),
+    ] {
+        let login = Login::new(&settings, |_| Some("canary".to_owned())).unwrap();
+        let client = Client::new(&Connection::default(), login).unwrap();
+        let peer = Peer::new([Act::say(401, b"")]);
+        let fault = client.send(&Request::get(peer.url("/")), soon()).await.unwrap_err();
+        assert!(fault.detail.raw().starts_with(said) && !fault.detail.raw().contains("canary"), "{fault:?}");
+        assert_eq!(peer.seen().len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Silence, Upstream};
+use crate::sources::elements::Elements;
 
 const ID_BYTES: usize = 128;
 const TITLE_BYTES: usize = 1024;
@@ -89,12 +90,9 @@ pub(super) type ElementDigest = [u8; 32];
 pub(super) fn elements(body: &str) -> Result<Vec<&RawValue>, Fault> {
     #[cfg(test)]
     super::tests::PARSED.set(super::tests::PARSED.get() + 1);
-    serde_json::from_str(body).map_err(|_| {
-        Fault::new(
-            FaultKind::Malformed,
-            "the answer is no list of alerts; check that the URL is Alertmanager's own",
-        )
-    })
+    let none = "the answer is no list of alerts; check that the URL is Alertmanager's own";
+    let none = || Fault::new(FaultKind::Malformed, none);
+    Elements::read::<Elements<'_>>(body, none).map(|all| all.0)
 }
 
 /// Reads one of them; copies nothing that need not be.

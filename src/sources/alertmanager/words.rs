@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use crate::domain::fault::Fault;
+use crate::domain::plan::HttpRequest;
 use crate::domain::text::Outside;
-use crate::net::Answer;
+use crate::net::{Answer, Meaning};
 
 const WORDS_BYTES: usize = 300;
 
@@ -32,6 +33,13 @@ pub(super) fn success(answer: Answer) -> Result<Answer, Fault> {
         Some(said) => Fault { detail: Outside::new(format!("{}: {said}", fault.detail.raw())), ..fault },
         None => fault,
     })
+}
+
+/// What an answer to a change means: where it is a no, why, in its own words.
+pub(super) fn meaning(_request: &HttpRequest, answer: &Answer) -> Option<Meaning> {
+    said(&answer.body)?;
+    let fault = success(answer.clone()).err()?;
+    Some(Meaning { words: fault.detail.raw().to_owned(), already: false })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::domain::plan::hex;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Coming, Turn};
+use crate::sources::elements::Elements;
 
 pub(super) const NAME_BYTES: usize = 256;
 const ID_BYTES: usize = 64;
@@ -179,8 +180,8 @@ pub(super) fn page<'a>(body: &'a str, under: &str) -> Result<Page<'a>, Fault> {
     };
     let members: std::collections::BTreeMap<String, &RawValue> =
         serde_json::from_str(body).map_err(|_| none())?;
-    let elements =
-        members.get(under).and_then(|list| serde_json::from_str(list.get()).ok()).ok_or_else(none)?;
+    let list = members.get(under).ok_or_else(none)?;
+    let elements = Elements::read::<Elements<'_>>(list.get(), none)?.0;
     let more = members.get("more").is_some_and(|more| more.get() == "true");
     let total = members.get("total").and_then(|total| total.get().parse().ok());
     Ok(Page { elements, more, total })

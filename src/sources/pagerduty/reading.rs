@@ -9,7 +9,7 @@ use super::signal;
 use super::wire::{Asking, Wire, throttled};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Countdown, Remark, Vitals};
-use crate::domain::signal::{Answer, Signal};
+use crate::domain::signal::Answer;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
 use crate::sources::Polled;
@@ -174,11 +174,11 @@ impl Reader {
         });
         let unread = self.known.unread().map(|(id, raw)| signal::placeholder(name, id, raw, now));
         let signals: Vec<_> = signals.chain(unread).map(Arc::new).collect();
-        let undecodable = signals.iter().filter(|signal: &&Arc<Signal>| signal.undecodable).count();
-        let complete = self.gap == Gap::default();
-        let left_out = u32::try_from(undecodable).unwrap_or(u32::MAX).saturating_add(self.gap.beyond);
+        let answer = Answer::whole(signals);
+        let whole = self.gap == Gap::default();
+        let left_out = answer.left_out.saturating_add(self.gap.beyond);
         // How many a page holds that could not be read, nobody knows.
-        Answer { signals, left_out: left_out.max(u32::from(!complete)), complete }
+        Answer { left_out: left_out.max(u32::from(!whole)), complete: answer.complete && whole, ..answer }
     }
 
     fn vitals(&self, name: &str, asking: &Asking<'_>, now: Time) -> Vitals {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use super::unlike;
@@ -13,6 +12,7 @@ use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::net;
+use crate::sources::elements::Elements;
 
 const TITLE_BYTES: usize = 1024;
 const KEY_BYTES: usize = 256;
@@ -34,7 +34,7 @@ struct Page<'a> {
 #[derive(Deserialize)]
 struct Alerts<'a> {
     #[serde(borrow)]
-    alerts: Vec<&'a RawValue>,
+    alerts: Elements<'a>,
 }
 
 #[derive(Deserialize)]
@@ -82,11 +82,9 @@ pub(super) fn success(answer: net::Answer) -> Result<net::Answer, Fault> {
 /// A [`FaultKind::Malformed`] fault: it is no list, so absence from it means nothing.
 pub(super) fn page(body: &[u8], source: &str, now: Time) -> Result<Answer, Fault> {
     let text = String::from_utf8_lossy(body);
-    let page: Page<'_> = serde_json::from_str(&text).map_err(|_| unlike("list of alerts"))?;
-    let signals: Vec<_> =
-        page.data.alerts.into_iter().map(|raw| signal(raw.get(), source, now).into()).collect();
-    let undecodable = signals.iter().filter(|signal: &&std::sync::Arc<Signal>| signal.undecodable).count();
-    Ok(Answer { left_out: u32::try_from(undecodable).unwrap_or(u32::MAX), signals, complete: true })
+    let page: Page<'_> = Elements::read(&text, || unlike("list of alerts"))?;
+    let signals = page.data.alerts.0.into_iter().map(|raw| signal(raw.get(), source, now).into());
+    Ok(Answer::whole(signals.collect()))
 }
 
 fn signal(raw: &str, source: &str, now: Time) -> Signal {

@@ -82,6 +82,7 @@ fn plan(id: &IncidentId, verb: Verb) -> Plan {
         url: "http://127.0.0.1:1/freeze".into(),
         headers: Default::default(),
         body: None,
+        instead: Vec::new(),
     };
     Plan {
         hash: Default::default(),

@@ -233,7 +233,10 @@ pub const PROMQL: Kind = Kind {
             of(vector(&json!({}), "3"), Right("3, not above 5")),
             of(vector(&json!({}), "7.5"), Wrong("7.5, above 5")),
             of(vector(&json!({}), "NaN"), Wrong("NaN, which is no number")),
-            of(Reply::status(401), Wrong("status 401 Unauthorized: check the credentials")),
+            of(
+                Reply::status(401),
+                Wrong("status 401 Unauthorized: what the variable TOKEN holds is refused"),
+            ),
             of(Reply::status(503), Wrong("status 503 Service Unavailable")),
             of(
                 Reply::body(503, "application/json", refused.to_string()),

@@ -48,7 +48,6 @@ impl Shift {
         let source = sources::build(&settings, |_| None).unwrap();
         let mut adapters = Adapters::default();
         let api = source.api().unwrap();
-        adapters.urls.insert(api.name().to_owned(), api.url(""));
         adapters.apis.insert(api.name().to_owned(), api);
         adapters.sources.push(Arc::from(source));
         let always = Path {

@@ -78,7 +78,7 @@ impl Kind {
     }
 
     /// Asks a server that answers like this, one after the other.
-    async fn answered(&self, replies: impl IntoIterator<Item = Reply>) -> Result<Answer, Fault> {
+    pub async fn answered(&self, replies: impl IntoIterator<Item = Reply>) -> Result<Answer, Fault> {
         let server = Faultd::start();
         (self.beside)(&server);
         server.on(self.route, replies);
@@ -88,7 +88,7 @@ impl Kind {
         answer
     }
 
-    fn elements(&self, identities: &[&str]) -> Vec<Value> {
+    pub fn elements(&self, identities: &[&str]) -> Vec<Value> {
         identities.iter().map(|name| (self.element)(name, "burns")).collect()
     }
 
@@ -238,14 +238,14 @@ pub async fn what_it_is_asked_carries_its_key_and_shows_no_secret(kind: &Kind) {
     let given = ask.given.iter().map(|(name, value)| ((*name).to_owned(), Outside::new(*value))).collect();
     let known = Known { incident: &incident, items: &items, silences: &[] };
     let parameters = parameters::resolve(&playbook, known, &given).unwrap();
-    let urls = BTreeMap::from([(api.name().to_owned(), api.url(""))]);
+    let apis = Apis::from([(api.name().to_owned(), api)]);
     let find = |_: &str| Err(Fault::local("no program is run"));
     let (parameters, group) = (&parameters, &[]);
     let setting = Setting {
         who: "ana",
         incident: &incident,
         group,
-        urls: &urls,
+        apis: &apis,
         find,
         parameters,
         key: None,
@@ -255,7 +255,6 @@ pub async fn what_it_is_asked_carries_its_key_and_shows_no_secret(kind: &Kind) {
     let verb = Verb::Upstream { playbook: playbook.id.clone() };
     let plan = render::contain(&playbook, verb, &setting, None).unwrap();
     assert!(!serde_json::to_string(&plan).unwrap().contains(SECRET), "{plan:#?}");
-    let apis = Apis::from([(api.name().to_owned(), api)]);
     carry::carry_out(&apis, &plan.request.invocation().unwrap()).await;
     let sent = &server.wait_for(ask.route, 1)[0];
     assert_eq!(sent.header(&playbook.key_header), Some(plan.key.as_str()), "{sent:#?}");

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 pub use reply::Reply;
 
-use super::BOUND;
+use super::{BOUND, http};
 
 /// A fault server on loopback. Stops when dropped.
 pub struct Faultd {
@@ -66,6 +66,9 @@ struct State {
     effects: BTreeMap<String, usize>,
     keys: BTreeSet<String>,
     streams: Vec<TcpStream>,
+    /// Who answers where there is no script, and how many seconds the clock that is said to be theirs is ahead.
+    behind: Option<u16>,
+    ahead: i64,
     closing: bool,
 }
 
@@ -79,6 +82,31 @@ impl Faultd {
     /// Starts on a free port. A route without a script answers 404.
     pub fn start() -> Self {
         Self::start_at(0)
+    }
+
+    /// Stands before another server on loopback: what has no script is that one's to answer.
+    pub fn before(port: u16) -> Self {
+        let server = Self::start();
+        server.passing_to(port);
+        server
+    }
+
+    /// What has no script is this server's to answer, from now on.
+    pub fn passing_to(&self, port: u16) -> &Self {
+        self.shared.lock().behind = Some(port);
+        self
+    }
+
+    /// What is passed on says that its clock is so many seconds ahead.
+    pub fn ahead(&self, secs: i64) -> &Self {
+        self.shared.lock().ahead = secs;
+        self
+    }
+
+    /// Forgets every script.
+    pub fn well(&self) -> &Self {
+        self.shared.lock().routes.clear();
+        self.ahead(0)
     }
 
     /// Starts on a port that was used before: the server is back.
@@ -133,6 +161,11 @@ impl Faultd {
         let found = on_route(&self.shared.lock());
         assert!(enough, "waited {BOUND:?} for {count} requests on {route}, got {found:#?}");
         found
+    }
+
+    /// How often a route was asked.
+    pub fn count(&self, route: &str) -> usize {
+        self.shared.lock().requests.iter().filter(|request| request.route() == route).count()
     }
 
     /// How often an effect was applied.
@@ -215,14 +248,35 @@ impl Shared {
     /// Keeps a request, numbers it from 1 and picks its reply.
     fn arrived(&self, request: Request) -> (usize, Reply) {
         let mut state = self.lock();
-        let route = request.route();
+        let (route, asked) = (request.route(), request.clone());
         state.requests.push(request);
         let number = state.requests.len();
         let name = if state.routes.contains_key(&route) { &route } else { "*" };
         let reply = state.routes.get_mut(name).map(Route::reply);
         drop(state);
         self.changed.notify_all();
-        (number, reply.unwrap_or_else(|| Reply::status(404)))
+        (number, reply.unwrap_or_else(|| self.passed_on(&asked)))
+    }
+
+    /// What whoever stands behind answers.
+    fn passed_on(&self, asked: &Request) -> Reply {
+        let (behind, ahead) = {
+            let state = self.lock();
+            (state.behind, state.ahead)
+        };
+        let Some(port) = behind else { return Reply::status(404) };
+        let theirs =
+            |name: &str| !["host", "content-length", "connection", "accept-encoding"].contains(&name);
+        let headers = asked.headers.iter().filter(|(name, _)| theirs(name));
+        let headers: Vec<_> = headers.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        match http::request(port, &asked.method, &asked.path, &headers, &asked.text()) {
+            Ok(answer) => {
+                let date = chrono::Utc::now() + chrono::TimeDelta::seconds(ahead);
+                let date = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+                Reply::body(answer.status, "application/json", answer.body).header("Date", &date)
+            }
+            Err(_) => Reply::reset(),
+        }
     }
 }
 

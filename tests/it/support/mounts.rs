@@ -19,3 +19,11 @@ pub fn shell(machine: &Scratch, script: &str) -> Option<Command> {
     command.env("QUELL", env!("CARGO_BIN_EXE_quell"));
     Some(command)
 }
+
+/// The same, on a network of its own besides, on which nobody is.
+pub fn shell_on_a_network_of_its_own(machine: &Scratch, script: &str) -> Option<Command> {
+    shell(machine, "")?;
+    let mut command = machine.program("unshare", &["-rmn", "sh", "-euc", script]);
+    command.env("QUELL", env!("CARGO_BIN_EXE_quell"));
+    Some(command)
+}

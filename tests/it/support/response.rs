@@ -159,6 +159,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             url: "https://exchange.example/admin".into(),
             headers: BTreeMap::new(),
             body: None,
+            instead: Vec::new(),
         };
         Plan {
             hash: Default::default(),

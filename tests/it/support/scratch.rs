@@ -72,6 +72,9 @@ impl Scratch {
     pub fn write_config(&self, config: &str) {
         std::fs::write(self.config_file(), config).unwrap();
         std::fs::set_permissions(self.config_file(), PermissionsExt::from_mode(0o600)).unwrap();
+        if let Some(user) = self.user {
+            chown(self.config_file(), Some(user), Some(user)).unwrap();
+        }
     }
 
     /// Where the configuration stands.
@@ -94,6 +97,16 @@ impl Scratch {
         let Some(user) = self.user else { return self.program(env!("CARGO_BIN_EXE_quell"), arguments) };
         let mut command = self.program(self.path("quell").to_str().unwrap(), arguments);
         command.uid(user).gid(user);
+        command
+    }
+
+    /// quell on this machine with less of something than usual, `--nproc=4` say; not started.
+    pub fn limited(&self, limit: &str, arguments: &[&str]) -> Command {
+        let quell = self.quell(&[]).get_program().to_str().unwrap().to_owned();
+        let mut command = self.program("prlimit", &[&[limit, "--", &quell][..], arguments].concat());
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
         command
     }
 

@@ -19,6 +19,7 @@ fn call(method: &str, path: &str, body: Option<&str>) -> HttpRequest {
         url: format!("https://x.example.com{path}"),
         headers: BTreeMap::new(),
         body: body.map(str::to_owned),
+        instead: Vec::new(),
     }
 }
 

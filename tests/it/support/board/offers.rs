@@ -108,6 +108,7 @@ impl Engine {
             url: format!("https://exchange.example.com/accounts/{}", self.text),
             headers: BTreeMap::from([(self.text.clone(), self.text.clone())]),
             body: Some(self.text.clone()),
+            instead: Vec::new(),
         };
         let telling = Telling {
             incident: id.clone(),

@@ -122,6 +122,7 @@ impl Engine {
             url: format!("https://admin.exchange.example.com{url}"),
             headers: BTreeMap::new(),
             body: None,
+            instead: Vec::new(),
         };
         let told = matches!(verb, Verb::Escalate { .. });
         let request = if told {

@@ -19,6 +19,11 @@ impl Python {
         Some(Self { python, tar })
     }
 
+    /// Where `python3` is.
+    pub fn program(&self) -> &Path {
+        &self.python
+    }
+
     /// Unpacks a tar file into a folder.
     pub fn unpack(&self, file: &Path, into: &Path) {
         let ran = run(Command::new(&self.tar).arg("-xf").arg(file).arg("-C").arg(into));

@@ -1,4 +1,4 @@
-//! Whether a monitor turns so often that a single turn is no news.
+//! Whether a monitor or a source turns so often that a single turn is no news.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ pub const WITHIN_MINUTES: i64 = 10;
 /// How often the count is told.
 const TOLD_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// How often a monitor turned of late.
+/// How often it turned of late.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flapping {
     turns: VecDeque<Time>,
