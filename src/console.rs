@@ -34,6 +34,7 @@ pub mod prompt;
 pub mod recording;
 pub mod report;
 pub mod standing;
+pub mod tying;
 mod update;
 
 pub use model::Model;

@@ -2,7 +2,7 @@
 
 use super::{
     bulk, choices, confirm, escalation, fill, forms, gates, handover, ledger, lessons, line, parameters,
-    roles, shown, typing, verbs,
+    roles, shown, ties, typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -144,6 +144,9 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
         Picked::Playbook => return verbs::find(model, &id, Kind::Contain),
         Picked::NothingToContain => model.prompt = text(Asks::NothingToContain),
+        Picked::Into(other) => return ties::merge(model, at, &[id], &other),
+        Picked::TakeOut(other) => return ties::unmerge(model, at, &other, &id),
+        Picked::Containment => return verbs::find(model, &id, Kind::Undo),
         Picked::Keep(action) => {
             model.prompt = text(Asks::Keeping { action, what: choices::what(&incident, action) });
         }

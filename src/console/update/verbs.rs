@@ -4,6 +4,7 @@ use super::bulk;
 use super::choices::{self, choose, what};
 use super::forms;
 use super::lessons;
+use super::ties;
 use crate::backend::Applicable;
 use crate::console::bulk::State;
 use crate::console::command::Command;
@@ -55,6 +56,9 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
             model.say(at, ToastState::Failed, why);
         }
         return Vec::new();
+    }
+    if let Some(effects) = ties::verb(model, at, &incident, command) {
+        return effects;
     }
     let text = |asks| Prompt::Text(Text::new(&incident, asks));
     model.prompt = Some(match command {
