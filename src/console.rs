@@ -15,6 +15,7 @@ pub mod effect;
 pub mod escalation;
 pub mod field;
 pub mod fields;
+pub mod folds;
 pub mod guard;
 pub mod handover;
 pub mod hints;

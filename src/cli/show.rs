@@ -91,7 +91,10 @@ fn state(incident: &Incident) -> Vec<String> {
     }
     if let Some(merged) = &incident.merged {
         let (into, by, at) = (&merged.into, Outside::new(merged.by.as_str()), date_time(merged.at));
-        add("merged into", format!("{into} by {}, {at}; quell unmerge {} takes it back", by.safe(), incident.id));
+        add(
+            "merged into",
+            format!("{into} by {}, {at}; quell unmerge {} takes it back", by.safe(), incident.id),
+        );
     }
     for taken in &incident.taken_in {
         add("merged in", format!("{} {}", taken.id, taken.title.safe()));

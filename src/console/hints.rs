@@ -8,6 +8,7 @@ use super::bulk::{Bulk, State, Step};
 use super::bulletin::Face;
 use super::command::Command;
 use super::layout;
+use super::list::List;
 use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
@@ -82,6 +83,12 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         add(Command::Approve, Some(format!("approve{count}")));
     }
     looking(model, now, &mut add);
+    if let Some(fold) = model.list().and_then(List::fold) {
+        add(
+            Command::Open,
+            Some(if fold.open { "fold them".to_owned() } else { format!("show {}", fold.members.len()) }),
+        );
+    }
     if let Some(incident) = model.selected() {
         review(model, incident, &mut add);
         verbs(model, incident, now, &mut add);

@@ -172,7 +172,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
     let asker = Asker { me: &model.settings.operator, now: at };
     for list in [&mut model.triage, &mut model.review] {
         if !held || list.rows.is_empty() {
-            list.release(&model.board, &asker);
+            list.release(&model.board, &asker, &model.marks.ids);
         }
     }
     if let Some(regions) = layout::regions(model.size) {

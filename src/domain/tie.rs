@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::IncidentId;
 use super::incident::{Illegal, Incident, SignalKeyText};
+use super::record::{Moving, Tied};
 use super::time::Time;
 
 /// What a person can say of two incidents.
@@ -47,6 +48,31 @@ impl Tie {
             Self::Merge => of(one, one.may_be_merged(now)).and_then(|()| of(other, other.may_take_in())),
             Self::Unmerge => of(other, other.may_let_go(&one.id)),
             Self::Link { .. } | Self::Unlink => Ok(()),
+        }
+    }
+}
+
+impl Tie {
+    /// What the first of these two keeps of it, and what the other one keeps.
+    pub fn sides(&self, one: &Incident, other: &Incident) -> (Tied, Tied) {
+        let (of, to) = (one.id.clone(), other.id.clone());
+        match self {
+            Self::Merge => {
+                let (title, signals) = (one.title().clone(), one.signals.clone());
+                let groups = one.groups().cloned().collect();
+                (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals })
+            }
+            Self::Unmerge => {
+                let signals = other.signals_of(&of);
+                (Tied::CameOut { of: to, signals }, Tied::LetGo { of })
+            }
+            Self::Link { signals: went } => {
+                let moves = one.signals.iter().filter(|(key, _)| went.contains(key));
+                let came = moves.map(|(key, joined)| (key.clone(), joined.clone())).collect();
+                let here = Tied::Linked { with: to, came: Moving::new(), went: went.clone() };
+                (here, Tied::Linked { with: of, came, went: Vec::new() })
+            }
+            Self::Unlink => (Tied::Unlinked { from: to }, Tied::Unlinked { from: of }),
         }
     }
 }

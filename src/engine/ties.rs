@@ -6,9 +6,9 @@ use super::Engine;
 use super::plans::refused;
 use crate::backend::{Refusal, RefusalKind};
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{Incident, SignalKeyText};
+use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::{Entry, Moving, Tied};
+use crate::domain::record::Entry;
 use crate::domain::tie::{Seen, Tie};
 use crate::domain::time::Time;
 use crate::ledger::{Draft, LedgerError};
@@ -53,17 +53,14 @@ impl Engine {
                 Err(error) => return Err(error.into()),
                 Ok(appended) => {
                     let last = |id: &IncidentId| {
-                        let all = appended.iter().filter_map(|it| it.incident.as_ref());
+                        let mut all = appended.iter().filter_map(|it| it.incident.as_ref());
                         all.rfind(|incident| incident.id == *id).cloned()
                     };
                     return Ok(of.iter().chain([to]).filter_map(|seen| last(&seen.id)).collect());
                 }
             }
         }
-        Err(refused(format!(
-            "{} changes all the time; nothing was written down, try again",
-            names(of, to)
-        )))
+        Err(refused(format!("{} changes all the time; nothing was written down, try again", names(of, to))))
     }
 
     /// An incident as the ledger leaves it, whoever wrote last.
@@ -105,43 +102,10 @@ fn drafts(who: &Operator, tie: &Tie, ones: &[Arc<Incident>], other: &Arc<Inciden
     };
     let mut out = Vec::with_capacity(2 * ones.len());
     for (place, one) in ones.iter().enumerate() {
-        let (here, there) = sides(tie, one, other);
+        let (here, there) = tie.sides(one, other);
         out.push(draft(one, here, true));
         // After the first the other one is as that left it.
         out.push(draft(other, there, place == 0));
     }
     out
-}
-
-/// What the first keeps, and what the other one keeps.
-fn sides(tie: &Tie, one: &Incident, other: &Incident) -> (Tied, Tied) {
-    let (of, to) = (one.id.clone(), other.id.clone());
-    match tie {
-        Tie::Merge => {
-            let (title, signals) = (one.title().clone(), one.signals.clone());
-            let groups = one.groups().cloned().collect();
-            (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals })
-        }
-        Tie::Unmerge => {
-            let signals = other.signals_of(&of);
-            (Tied::CameOut { of: to, signals }, Tied::LetGo { of })
-        }
-        Tie::Link { signals } => {
-            let came = moving(one, signals);
-            let went = signals.clone();
-            (
-                Tied::Linked { with: to, came: Moving::new(), went },
-                Tied::Linked { with: of, came, went: Vec::new() },
-            )
-        }
-        Tie::Unlink => (Tied::Unlinked { from: to }, Tied::Unlinked { from: of }),
-    }
-}
-
-fn moving(one: &Incident, keys: &[SignalKeyText]) -> Moving {
-    one.signals
-        .iter()
-        .filter(|(key, _)| keys.contains(key))
-        .map(|(key, it)| (key.clone(), it.clone()))
-        .collect()
 }

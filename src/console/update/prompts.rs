@@ -269,7 +269,7 @@ pub(super) fn refilter(model: &mut Model, at: Time) {
 pub(super) fn refresh(model: &mut Model, at: Time) {
     model.triage.reconsider();
     let asker = Asker { me: &model.settings.operator, now: at };
-    model.triage.release(&model.board, &asker);
+    model.triage.release(&model.board, &asker, &model.marks.ids);
     model.triage.slid_at = None;
 }
 

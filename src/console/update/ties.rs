@@ -56,7 +56,11 @@ fn begin(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Vec<Effect> {
     }
     let choices = offers(model, incident);
     if choices.is_empty() {
-        model.say(at, ToastState::Failed, format!("nothing else is open that {} could go on in", incident.id));
+        model.say(
+            at,
+            ToastState::Failed,
+            format!("nothing else is open that {} could go on in", incident.id),
+        );
         return Vec::new();
     }
     model.prompt = Some(Prompt::Choose(choose(incident, "is a duplicate of", choices, 0)));
@@ -146,7 +150,7 @@ fn ask(model: &mut Model, tying: Tying, stay: Vec<String>) {
 }
 
 /// Taking a merge back; `None` where undoing can only mean a containment.
-fn take_back(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Effect>> {
+pub(super) fn take_back(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Effect>> {
     if let Some(merged) = &incident.merged {
         return Some(unmerge(model, at, &incident.id, &merged.into));
     }
@@ -160,7 +164,11 @@ fn take_back(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Ve
         ([only], false) => Some(unmerge(model, at, &only.id, &incident.id)),
         (_, contained) => {
             if contained {
-                choices.push(Choice::plain(Picked::Containment, "a containment", "shown first, then confirmed"));
+                choices.push(Choice::plain(
+                    Picked::Containment,
+                    "a containment",
+                    "shown first, then confirmed",
+                ));
             }
             model.prompt = Some(Prompt::Choose(choose(incident, "undo what?", choices, 0)));
             Some(Vec::new())

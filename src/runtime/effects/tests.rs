@@ -103,13 +103,7 @@ impl Backend for Prepared {
     async fn stored(&self, _: &Operator, _: u64) -> Result<Stored, Refusal> {
         none()
     }
-    async fn tie(
-        &self,
-        _: &Operator,
-        _: Tie,
-        _: &[Seen],
-        _: &Seen,
-    ) -> Result<Vec<Arc<Incident>>, Refusal> {
+    async fn tie(&self, _: &Operator, _: Tie, _: &[Seen], _: &Seen) -> Result<Vec<Arc<Incident>>, Refusal> {
         none()
     }
     async fn refresh(&self, _: &Operator) -> Result<(), Refusal> {
