@@ -22,6 +22,8 @@ pub struct Columns {
     owner: u16,
     standing: u16,
     narrow: bool,
+    /// No room for what is only good to know.
+    tight: bool,
 }
 
 impl Columns {
@@ -42,6 +44,7 @@ impl Columns {
                 13
             },
             narrow: cols < 64,
+            tight: cols < 100,
         }
     }
 }
@@ -99,6 +102,8 @@ pub fn draw(
     }
     let firing = incident.firing();
     let times = if firing > 1 { format!(" ×{firing}") } else { String::new() };
+    let merged = incident.taken_in.len();
+    let times = if merged > 0 && !columns.tight { format!("{times} +{merged} merged") } else { times };
     let left = left();
     let room = usize::from(left).saturating_sub(times.chars().count());
     let title = format!("{}{times}", paint::clip(&incident.title().safe(), room));

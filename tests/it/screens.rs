@@ -32,6 +32,7 @@ mod ledger;
 mod lookback;
 mod pages;
 mod prompts;
+mod ties;
 
 const COLOUR: Theme = Theme { mono: false, ascii: false };
 const MONO: Theme = Theme { mono: true, ascii: false };

@@ -125,9 +125,12 @@ fn merging(of: &[&Incident], to: &Incident, say: &mut impl FnMut(Role, String)) 
     } else {
         ("They close as duplicates", "their")
     };
-    let go_on =
-        if signals == 0 { String::new() } else { format!("; {their} {} go on in {id}", counted(signals)) };
-    say(Role::Plain, format!("{close}{go_on}, and so does what fires again."));
+    let go_on = match signals {
+        0 => String::new(),
+        1 => format!("; {their} signal goes on in {id}"),
+        n => format!("; {their} {n} signals go on in {id}"),
+    };
+    say(Role::Plain, format!("{close}{go_on}. What else of that kind fires later joins it there."));
     if of.iter().any(|one| one.escalation().is_some_and(|escalation| escalation.next().is_some())) {
         say(Role::Warn, format!("What pages for {} stops.", if of.len() == 1 { "it" } else { "them" }));
     }

@@ -78,8 +78,9 @@ async fn several_are_merged_together_or_not_at_all() {
         let refused = bench.engine.tie(&operator("ana"), Tie::Merge, &same, &to).await.unwrap_err();
         assert_eq!(refused.kind, RefusalKind::Usage);
     }
-    let itself = bench.engine.tie(&operator("ana"), Tie::Link { signals: Vec::new() }, &[to.clone()], &to);
-    assert_eq!(itself.await.unwrap_err().message.raw(), "ANA-3: it is one incident; name another one");
+    let link = Tie::Link { signals: Vec::new() };
+    let itself = bench.engine.tie(&operator("ana"), link, &[to.clone()], &to).await;
+    assert_eq!(itself.unwrap_err().message.raw(), "ANA-3: it is one incident; name another one");
 }
 
 #[tokio::test]
