@@ -32,6 +32,7 @@ use crate::domain::record::{Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, Signal};
 use crate::domain::text::Outside;
+use crate::domain::tie::{Seen, Tie};
 use crate::domain::time::Time;
 
 mod acknowledgement;
@@ -358,6 +359,16 @@ pub trait Backend: Send + Sync {
     async fn export(&self, who: &Operator, id: &IncidentId, to: &str) -> Result<Vec<u8>, Refusal>;
     /// Every incident that was open at `since` or later, whatever became of it, oldest first.
     async fn history(&self, who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal>;
+    /// Writes down what a person says of incidents and another one, on both sides of each, all of it or nothing; gives
+    /// back all of them, the other one last. Refused when the transition table refuses it now, or a field of one of
+    /// them changed since it was seen.
+    async fn tie(
+        &self,
+        who: &Operator,
+        tie: Tie,
+        of: &[Seen],
+        to: &Seen,
+    ) -> Result<Vec<Arc<Incident>>, Refusal>;
     /// Offers the watch to the next person, with the card of everything that is open.
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal>;
     /// Takes the watch that was offered: with it what its giver holds and the roles they play.

@@ -28,6 +28,7 @@ mod review;
 mod row;
 mod settle;
 mod show;
+mod tie;
 mod upstream;
 mod words;
 mod work;
@@ -84,6 +85,8 @@ enum Command {
     Open(open::Open),
     #[command(flatten)]
     Work(work::Work),
+    #[command(flatten)]
+    Tie(tie::Ties),
     /// List what applies to an incident, or print what any verb would send; send nothing
     Plan(plan::DryRun),
     /// Carry out a containment and wait for its verification
@@ -197,6 +200,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Show(show) => show.run(global, out).await?,
         Command::Open(open) => open.run(global, out).await?,
         Command::Work(work) => work.run(global, out).await?,
+        Command::Tie(ties) => ties.run(global, out).await?,
         Command::Plan(plan) => plan.run(global, out).await?,
         Command::Contain(contain) => contain.run(global, out).await?,
         Command::Undo(undo) => undo.run(global, out).await?,

@@ -15,6 +15,7 @@ pub mod effect;
 pub mod escalation;
 pub mod field;
 pub mod fields;
+pub mod folds;
 pub mod guard;
 pub mod handover;
 pub mod hints;
@@ -34,6 +35,7 @@ pub mod prompt;
 pub mod recording;
 pub mod report;
 pub mod standing;
+pub mod tying;
 mod update;
 
 pub use model::Model;

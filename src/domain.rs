@@ -47,6 +47,7 @@ pub mod signal;
 pub mod story;
 pub mod template;
 pub mod text;
+pub mod tie;
 pub mod time;
 pub mod timeline_svg;
 pub mod upstream;

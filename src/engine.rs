@@ -26,6 +26,7 @@ use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
+use crate::domain::tie::{Seen, Tie};
 use crate::domain::time::Time;
 use crate::ledger::live::Live;
 use crate::ledger::{Appended, Draft, Ledger, LedgerError};
@@ -63,6 +64,7 @@ pub mod setup;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod ties;
 
 use mirror::Mirror;
 pub use setup::Setup;
@@ -380,6 +382,16 @@ impl Backend for Engine {
 
     async fn history(&self, _who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
         Ok(self.0.ledger.history(since).await?)
+    }
+
+    async fn tie(
+        &self,
+        who: &Operator,
+        tie: Tie,
+        of: &[Seen],
+        to: &Seen,
+    ) -> Result<Vec<Arc<Incident>>, Refusal> {
+        self.tie_to(who, &tie, of, to).await
     }
 
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal> {

@@ -121,7 +121,7 @@ fn body(telling: &Telling, routing_key: &Secret) -> Value {
     let action = match telling.purpose {
         Purpose::Page | Purpose::Filled => "trigger",
         Purpose::Acknowledged(_) => "acknowledge",
-        Purpose::Ended => "resolve",
+        Purpose::Ended | Purpose::Merged(_) => "resolve",
     };
     let mut body = Map::from_iter([
         ("routing_key".to_owned(), Value::from(routing_key.reveal())),

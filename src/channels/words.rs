@@ -33,11 +33,12 @@ pub(super) fn said(telling: &Telling) -> Said {
         Purpose::Filled => format!("{id}, now known:"),
         Purpose::Acknowledged(who) => format!("{id}: {} holds it; stand down.", Outside::new(who).safe()),
         Purpose::Ended => format!("{id} has ended."),
+        Purpose::Merged(into) => format!("{id} goes on in {into}: it was merged into it."),
     };
     // Who may stand down needs no packet.
     let packet = match &telling.purpose {
         Purpose::Page | Purpose::Filled => telling.packet.as_slice(),
-        Purpose::Acknowledged(_) | Purpose::Ended => &[],
+        Purpose::Acknowledged(_) | Purpose::Ended | Purpose::Merged(_) => &[],
     };
     let item = |(name, value): &(String, Option<Outside>)| Item {
         name: Outside::new(name).safe().clip(MAX_CELLS),

@@ -89,6 +89,19 @@ fn state(incident: &Incident) -> Vec<String> {
         let (by, via) = (reported.by.safe(), reported.via.safe());
         add("reported", format!("by {by} ({}), via {via}", reported.from.word()));
     }
+    if let Some(merged) = &incident.merged {
+        let (into, by, at) = (&merged.into, Outside::new(merged.by.as_str()), date_time(merged.at));
+        add(
+            "merged into",
+            format!("{into} by {}, {at}; quell unmerge {} takes it back", by.safe(), incident.id),
+        );
+    }
+    for taken in &incident.taken_in {
+        add("merged in", format!("{} {}", taken.id, taken.title.safe()));
+    }
+    if !incident.links.is_empty() {
+        add("linked", incident.links.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    }
     if let Some(owner) = &incident.owner {
         add(
             "held by",

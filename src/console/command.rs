@@ -70,6 +70,8 @@ pub enum Command {
     Phase,
     /// End it.
     Close,
+    /// Say that it is another one.
+    Merge,
     /// Say why it happened.
     RootCause,
     /// Say what is done about it.
@@ -187,7 +189,7 @@ pub const TABLE: &[Entry] = {
             "mark",
             &["space"],
             "mark",
-            "mark it on Triage: contain and acknowledge then mean all that are marked",
+            "mark it on Triage: contain, acknowledge and merge then mean all that are marked",
             Respond,
         ),
         row(C::Escalate, "escalate", &["e"], "escalate", "tell others: shown first, then sent", Respond),
@@ -199,7 +201,14 @@ pub const TABLE: &[Entry] = {
             "tell users, partners or the public: written, shown, then sent",
             Respond,
         ),
-        row(C::Undo, "undo", &["u"], "undo", "undo a containment: shown first, then confirmed", Respond),
+        row(
+            C::Undo,
+            "undo",
+            &["u"],
+            "undo",
+            "undo a containment, or take a merge back: shown first, then confirmed",
+            Respond,
+        ),
         row(
             C::Approve,
             "approve",
@@ -241,6 +250,14 @@ pub const TABLE: &[Entry] = {
             Respond,
         ),
         row(C::Close, "close", &["X"], "close", "close it, with a reason", Respond),
+        row(
+            C::Merge,
+            "merge",
+            &["D"],
+            "merge",
+            "it is a duplicate: merge it into another one; all that are marked, into this one",
+            Respond,
+        ),
         row(C::Note, "note", &["n"], "note", "write a note", Describe),
         row(C::Impact, "impact", &["I"], "impact", "how many users are affected", Describe),
         row(C::Roles, "roles", &["L"], "roles", "who leads, commands, speaks and writes down", Describe),

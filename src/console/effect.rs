@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ledger::Stretch;
 use super::measure::Reach;
 use super::recording::Token;
+use super::tying::Tying;
 use crate::backend::{Confirmation, Report};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
@@ -87,6 +88,8 @@ pub enum Effect {
     Verify,
     /// `Backend::refresh` → `Refreshed`.
     Refresh,
+    /// `Backend::tie` → `Tied`.
+    Tie(Tying),
     /// `Backend::offer_watch` → `WatchOffered`.
     OfferWatch {
         /// To whom.

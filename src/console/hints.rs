@@ -8,6 +8,7 @@ use super::bulk::{Bulk, State, Step};
 use super::bulletin::Face;
 use super::command::Command;
 use super::layout;
+use super::list::List;
 use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
@@ -67,6 +68,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if marked > 0 && model.screen == Screen::Triage {
         add(Command::Contain, Some(format!("contain {marked} marked")));
         add(Command::Acknowledge, Some("ack them".to_owned()));
+        add(Command::Merge, Some("merge into this".to_owned()));
         add(Command::Mark, None);
         out.push(("esc".to_owned(), "clear marks".to_owned()));
         out.push((model.settings.keymap.key(Command::Help), "keys".to_owned()));
@@ -81,6 +83,12 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         add(Command::Approve, Some(format!("approve{count}")));
     }
     looking(model, now, &mut add);
+    if let Some(fold) = model.list().and_then(List::fold) {
+        add(
+            Command::Open,
+            Some(if fold.open { "fold them".to_owned() } else { format!("show {}", fold.members.len()) }),
+        );
+    }
     if let Some(incident) = model.selected() {
         review(model, incident, &mut add);
         verbs(model, incident, now, &mut add);
@@ -112,6 +120,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
             Command::Severity,
             Command::Category,
             Command::Close,
+            Command::Merge,
             Command::CommandLine,
         ];
         if is_mine(model, incident) {
@@ -206,6 +215,9 @@ fn is_mine(model: &Model, incident: &Incident) -> bool {
 
 fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Command, Option<String>)) {
     if incident.is_closed() {
+        if incident.merged.is_some() {
+            add(Command::Undo, Some("unmerge".to_owned()));
+        }
         return;
     }
     if incident.has_unknown() || incident.unknown_postings().next().is_some() {
@@ -251,7 +263,7 @@ fn playbooks(board: &Board, incident: &Incident, me: &str, now: Time) -> usize {
 }
 
 /// Whether a containment of the incident could be undone.
-fn can_undo(incident: &Incident) -> bool {
+pub(super) fn can_undo(incident: &Incident) -> bool {
     incident.actions.values().any(|action| {
         matches!(action.plan.verb, Verb::Contain { .. })
             && action.plan.undone_by.is_some()
@@ -347,7 +359,11 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::OfferWatch { .. } => vec![enter("offer it"), cancel],
         Prompt::Agree(agree) if agree.guard.sent => vec![("esc".to_owned(), "look away".to_owned())],
         Prompt::Agree(agree) => {
-            let word = if matches!(agree.to, Agreement::Take(_)) { "take it" } else { "publish it" };
+            let word = match &agree.to {
+                Agreement::Take(_) => "take it",
+                Agreement::Publish { .. } => "publish it",
+                Agreement::Tie { tying, .. } => tying.tie.word(),
+            };
             let mut out = vec![enter(word), cancel];
             if scrolls(model, now) {
                 out.push(("pgdn".to_owned(), "more".to_owned()));

@@ -1,4 +1,4 @@
-//! A list of incidents in rank order whose cursor is an incident's identity, and whose rows hold still while a person
+//! A list of incidents in rank order whose cursor is the identity of a row, and whose rows hold still while a person
 //! chooses.
 
 use std::collections::BTreeSet;
@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::board::{Board, Change};
+use super::folds::{self, Fold, On, Row, Storm};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -30,16 +31,18 @@ pub struct List {
     /// Shows only what matches.
     pub filter: Option<Query>,
     /// What is shown, top first. While rows are held this is not the order of the board.
-    pub rows: Vec<IncidentId>,
-    /// The incident under the cursor.
-    pub selected: Option<IncidentId>,
+    pub rows: Vec<Row>,
+    /// What is under the cursor.
+    pub on: Option<On>,
+    /// The storms whose incidents are shown one by one.
+    open: BTreeSet<Storm>,
     /// The place of the cursor, as last known.
     at: usize,
     /// The place of the first row on the screen.
     pub top: usize,
     /// Until the person's first key the cursor follows the first row.
     pub touched: bool,
-    /// When the cursor last came to stand on another incident by itself.
+    /// When the cursor last came to stand on another row by itself.
     pub slid_at: Option<Time>,
     /// New incidents that are not among the rows yet.
     pub waiting: BTreeSet<IncidentId>,
@@ -54,7 +57,8 @@ impl List {
             of,
             filter: None,
             rows: Vec::new(),
-            selected: None,
+            on: None,
+            open: BTreeSet::new(),
             at: 0,
             top: 0,
             touched: false,
@@ -62,6 +66,32 @@ impl List {
             waiting: BTreeSet::new(),
             behind: false,
         }
+    }
+
+    /// The incident under the cursor, if it is one.
+    pub fn selected(&self) -> Option<&IncidentId> {
+        match &self.on {
+            Some(On::Incident(id)) => Some(id),
+            Some(On::Storm(_)) | None => None,
+        }
+    }
+
+    /// The fold under the cursor, if it is one.
+    pub fn fold(&self) -> Option<&Fold> {
+        match self.rows.get(self.at) {
+            Some(Row::Fold(fold)) if self.on.as_ref() == Some(&On::Storm(fold.storm.clone())) => Some(fold),
+            _ => None,
+        }
+    }
+
+    /// The incidents that have a row of their own.
+    pub fn incidents(&self) -> impl Iterator<Item = &IncidentId> {
+        self.rows.iter().filter_map(Row::incident)
+    }
+
+    /// How many stand in folds only.
+    pub fn folded(&self) -> usize {
+        self.rows.iter().map(Row::hides).sum()
     }
 
     /// Whether an incident belongs on it, whatever the filter.
@@ -99,32 +129,49 @@ impl List {
         self.behind
     }
 
-    /// Brings the rows up to the board.
-    pub fn release(&mut self, board: &Board, asker: &Asker<'_>) {
+    /// Brings the rows up to the board. What is marked, and what is under the person's cursor, is folded into nothing.
+    pub fn release(&mut self, board: &Board, asker: &Asker<'_>, marked: &BTreeSet<IncidentId>) {
         if !self.behind {
             return;
         }
         self.behind = false;
         self.waiting.clear();
-        let shown = board.ranked().filter(|incident| self.shows(incident, board, asker));
-        self.rows = shown.map(|incident| incident.id.clone()).collect();
-        let kept = self.selected.as_ref().filter(|_| self.touched);
-        let place = kept.and_then(|id| self.rows.iter().position(|row| row == id));
+        let shown: Vec<_> = board.ranked().filter(|it| self.shows(it, board, asker)).collect();
+        self.rows = match self.of {
+            Of::Triage => {
+                let selected = self.selected().filter(|_| self.touched);
+                let stays = |it: &Incident| selected == Some(&it.id) || marked.contains(&it.id);
+                folds::rows(&shown, stays, &self.open)
+            }
+            Of::Review => shown.into_iter().map(|it| Row::Incident(it.id.clone())).collect(),
+        };
+        let kept = self.on.as_ref().filter(|_| self.touched);
+        let place = kept.and_then(|on| self.rows.iter().position(|row| row.is(on)));
         self.at = match place {
             Some(place) => place,
             None if self.touched => self.at.min(self.rows.len().saturating_sub(1)),
             None => 0,
         };
-        let selected = self.rows.get(self.at).cloned();
-        if selected != self.selected {
+        let on = self.rows.get(self.at).map(Row::on);
+        if on != self.on {
             self.slid_at = Some(asker.now);
-            self.selected = selected;
+            self.on = on;
         }
     }
 
-    /// Puts the cursor on an incident, if it is shown.
+    /// Shows the incidents of the fold under the cursor one by one, or as one row again.
+    pub fn turn(&mut self, board: &Board, asker: &Asker<'_>, marked: &BTreeSet<IncidentId>) {
+        let Some(storm) = self.fold().map(|fold| fold.storm.clone()) else { return };
+        if !self.open.remove(&storm) {
+            self.open.insert(storm);
+        }
+        self.behind = true;
+        self.release(board, asker, marked);
+    }
+
+    /// Puts the cursor on an incident, if it has a row.
     pub fn select(&mut self, id: &IncidentId) {
-        if let Some(place) = self.rows.iter().position(|row| row == id) {
+        if let Some(place) = self.rows.iter().position(|row| row.incident() == Some(id)) {
             self.go_to(place);
         }
     }
@@ -133,7 +180,7 @@ impl List {
     pub fn go_to(&mut self, place: usize) {
         self.touched = true;
         self.at = place.min(self.rows.len().saturating_sub(1));
-        self.selected = self.rows.get(self.at).cloned();
+        self.on = self.rows.get(self.at).map(Row::on);
         self.slid_at = None;
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::list::List;
 use crate::domain::id::IncidentId;
 
 /// The incidents a person has marked.
@@ -23,9 +24,9 @@ impl Marks {
         }
     }
 
-    /// How many there are, and how many of them these rows do not show.
-    pub fn counted(&self, rows: &[IncidentId]) -> (usize, usize) {
-        let shown = rows.iter().filter(|id| self.ids.contains(*id)).count();
+    /// How many there are, and how many of them this list does not show.
+    pub fn counted(&self, list: &List) -> (usize, usize) {
+        let shown = list.incidents().filter(|id| self.ids.contains(*id)).count();
         (self.ids.len(), self.ids.len() - shown)
     }
 }

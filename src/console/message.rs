@@ -10,6 +10,7 @@ use super::ledger::Stretch;
 use super::measure::{Counted, Reach};
 use super::model::Said;
 use super::recording::Token;
+use super::tying::Tying;
 use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
 use crate::domain::chain::{Stored, Verdict};
 use crate::domain::fault::Fault;
@@ -142,6 +143,13 @@ pub enum Message {
     Verified(Result<Verdict, Refusal>),
     /// The answer to [`Effect::Refresh`](super::effect::Effect::Refresh).
     Refreshed(Result<(), Refusal>),
+    /// The answer to [`Effect::Tie`](super::effect::Effect::Tie).
+    Tied {
+        /// What was asked for.
+        tying: Tying,
+        /// The incidents as they are now.
+        after: Result<Vec<Arc<Incident>>, Refusal>,
+    },
     /// The answer to [`Effect::OfferWatch`](super::effect::Effect::OfferWatch).
     WatchOffered {
         /// To whom.

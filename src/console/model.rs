@@ -337,7 +337,7 @@ impl Model {
     pub fn selected_id(&self) -> Option<&IncidentId> {
         match &self.screen {
             Screen::Incident { id, .. } | Screen::PostMortem { id, .. } => Some(id),
-            _ => self.list()?.selected.as_ref(),
+            _ => self.list()?.selected(),
         }
     }
 

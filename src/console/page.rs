@@ -24,6 +24,7 @@ pub mod escalation;
 mod evidence;
 pub mod fields;
 pub mod fill;
+pub mod folds;
 pub mod gates;
 pub mod handover;
 pub mod help;
@@ -44,6 +45,7 @@ pub mod roles;
 pub mod shown;
 pub mod sink;
 pub mod strip;
+pub mod ties;
 mod upstream;
 pub mod watch;
 

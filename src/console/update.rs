@@ -20,6 +20,7 @@ mod parameters;
 mod prompts;
 mod roles;
 mod shown;
+mod ties;
 mod typing;
 mod verbs;
 
@@ -144,6 +145,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Verified(verdict) => ledger::verified(model, at, verdict),
+        Message::Tied { tying, after } => ties::tied(model, at, &tying, after),
         Message::WatchOffered { to, offered } => handover::offered(model, at, &to, offered),
         Message::WatchTaken { offer, taken } => handover::taken(model, at, offer, taken),
         Message::Published { id, published } => lessons::published(model, at, &id, published),
@@ -154,6 +156,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
     };
     effects.extend(bulk::advance(model, at));
     gates::come_back(model, at);
+    ties::renew(model);
     if model.prompt.is_some() != asked {
         model.toast.take_if(|toast| toast.state == ToastState::Again);
     }
@@ -169,7 +172,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
     let asker = Asker { me: &model.settings.operator, now: at };
     for list in [&mut model.triage, &mut model.review] {
         if !held || list.rows.is_empty() {
-            list.release(&model.board, &asker);
+            list.release(&model.board, &asker, &model.marks.ids);
         }
     }
     if let Some(regions) = layout::regions(model.size) {

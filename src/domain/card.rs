@@ -52,6 +52,10 @@ pub struct Open {
     pub title: Outside,
     /// How bad.
     pub severity: Severity,
+    /// Those that were merged into it.
+    pub merged_in: Vec<IncidentId>,
+    /// Those it is linked with.
+    pub linked: Vec<IncidentId>,
     /// Where the response stands.
     pub phase: Phase,
     /// Since when.
@@ -154,6 +158,8 @@ pub struct Ended {
     pub severity: Severity,
     /// Why it ended.
     pub reason: CloseReason,
+    /// The one it goes on in.
+    pub into: Option<IncidentId>,
     /// When.
     pub at: Time,
 }
@@ -209,6 +215,8 @@ impl Open {
             id: incident.id.clone(),
             title: incident.title().clone(),
             severity: incident.severity,
+            merged_in: incident.taken_in.iter().map(|taken| taken.id.clone()).collect(),
+            linked: incident.links.iter().cloned().collect(),
             phase: incident.phase,
             phase_since: incident.phases.last().map_or(incident.opened_at, |(_, since)| *since),
             owner: incident.owner.clone(),
@@ -261,7 +269,8 @@ impl Ended {
     fn of(incident: &Incident) -> Option<Self> {
         let (reason, at) = incident.closed?;
         let (id, title) = (incident.id.clone(), incident.title().clone());
-        Some(Self { id, title, severity: incident.severity, reason, at })
+        let into = incident.merged.as_ref().map(|merged| merged.into.clone());
+        Some(Self { id, title, severity: incident.severity, reason, into, at })
     }
 }
 

@@ -208,6 +208,8 @@ pub enum Stopped {
     Acknowledged(String),
     /// The incident ended.
     Ended,
+    /// The incident goes on in this one.
+    Merged(IncidentId),
     /// Its signals went away.
     Cleared,
     /// Another incident of the service pages already.

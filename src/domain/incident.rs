@@ -1,6 +1,6 @@
 //! What people respond to: a fold of its records, by one total transition table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,11 +37,13 @@ mod review;
 mod roles;
 mod row;
 mod signals;
+mod ties;
 mod work;
 
 pub use bulletins::{Posted, SentBulletin};
 pub use phases::{Health, Waiver};
 pub use signals::{Joined, SignalKeyText, key_text};
+pub use ties::{Merged, TakenIn};
 pub use work::Owner;
 
 use fields::Fields;
@@ -147,6 +149,15 @@ pub struct Incident {
     pub touched: bool,
     /// When the last firing signal went away; `None` while one fires or when none ever did.
     pub cleared_at: Option<Time>,
+    /// The one it goes on in.
+    #[serde(default)]
+    pub merged: Option<Merged>,
+    /// Those that go on in it, in the order in which they came.
+    #[serde(default)]
+    pub taken_in: Vec<TakenIn>,
+    /// Those a person linked it with.
+    #[serde(default)]
+    pub links: BTreeSet<IncidentId>,
     /// Why and when it ended.
     pub closed: Option<(CloseReason, Time)>,
     /// The time of its last record.
@@ -199,6 +210,9 @@ impl Incident {
             rose: false,
             touched: opening.signal.is_none(),
             cleared_at: None,
+            merged: None,
+            taken_in: Vec::new(),
+            links: BTreeSet::new(),
             closed: None,
             moved_at: record.at,
         };
@@ -231,6 +245,7 @@ impl Incident {
             | Entry::SignalFlapped { .. }
             | Entry::UpstreamTurned { .. }
             | Entry::MonitorTurned { .. } => self.apply_signal(record)?,
+            Entry::Tied(tied) => self.apply_tie(tied, record)?,
             Entry::Noted { text } if text.raw().trim().is_empty() => return illegal("a note needs words"),
             Entry::Noted { .. } => {}
             Entry::Acknowledged { .. }

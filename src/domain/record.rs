@@ -16,6 +16,7 @@ mod escalation;
 mod field;
 mod local;
 mod reason;
+mod tied;
 
 pub use bulletins::{BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted};
 pub use deadlines::{DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, DeadlineWithdrawn};
@@ -23,6 +24,7 @@ pub use entry::Entry;
 pub use escalation::{PathArmed, PathHeld, PathStopped, StepMissed, StepSent, StepStarted, Told};
 pub use field::Field;
 pub use reason::CloseReason;
+pub use tied::{Moving, Tied};
 
 /// The version of the record format this build writes.
 pub const FORMAT: u32 = 1;

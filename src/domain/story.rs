@@ -14,7 +14,7 @@ use crate::domain::plan::Purpose;
 use crate::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlineMet, DeadlineNear,
     DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record,
-    StepMissed, StepSent, StepStarted, Told,
+    StepMissed, StepSent, StepStarted, Tied, Told,
 };
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute, clock_time, date_minute, day};
@@ -82,6 +82,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::UpstreamTurned { key, held_by: None, .. } => {
             (Tone::Act, format!("nobody holds it at {} any more", safe(&key.source)))
         }
+        Entry::Tied(tied) => (Tone::Act, format!("{who} {}", self::tied(tied))),
         Entry::MonitorTurned { monitor, up: true, detail } => {
             (Tone::Good, format!("monitor {} is up{}", safe(monitor), tail(detail)))
         }
@@ -311,6 +312,27 @@ fn why(because: &Option<Outside>) -> String {
     because.as_ref().map(|because| format!(", because {}", because.safe())).unwrap_or_default()
 }
 
+/// What somebody did with this incident and another.
+fn tied(tied: &Tied) -> String {
+    let signals = |n: usize| if n == 1 { "its signal".to_owned() } else { format!("its {n} signals") };
+    match tied {
+        Tied::MergedInto { into } => format!("merged it into {into}"),
+        Tied::TookIn { from, title, signals: came, .. } => {
+            let came =
+                if came.is_empty() { String::new() } else { format!(", with {}", signals(came.len())) };
+            format!("merged {from} into it{came}: {}", title.safe())
+        }
+        Tied::CameOut { of, .. } => format!("took it out of {of} again"),
+        Tied::LetGo { of } => format!("took {of} out of it again"),
+        Tied::Linked { with, came, went } => match (came.len(), went.len()) {
+            (0, 0) => format!("linked it with {with}"),
+            (0, went) => format!("linked it with {with}, which has {went} of its signals now"),
+            (came, _) => format!("linked it with {with}, of which it has {} now", signals(came)),
+        },
+        Tied::Unlinked { from } => format!("unlinked it from {from}"),
+    }
+}
+
 /// `timer 2`, `bulletin users`, `review`.
 fn one_of(kind: DeadlineKind, name: &str) -> String {
     if name.is_empty() { kind.word().to_owned() } else { format!("{} {}", kind.word(), safe(name)) }
@@ -329,6 +351,7 @@ fn told(purpose: &Purpose, items: &[String]) -> String {
         }
         Purpose::Acknowledged(by) => format!("{} holds it", safe(by)),
         Purpose::Ended => "it ended".to_owned(),
+        Purpose::Merged(into) => format!("it goes on in {into}"),
     }
 }
 
@@ -348,6 +371,7 @@ pub fn stopped(why: &Stopped) -> String {
     match why {
         Stopped::Acknowledged(by) => format!("acknowledged by {}", safe(by)),
         Stopped::Ended => "the incident ended".to_owned(),
+        Stopped::Merged(into) => format!("it goes on in {into}"),
         Stopped::Cleared => "its signals went away".to_owned(),
         Stopped::CoveredBy(id) => format!("covered by {id}"),
         Stopped::BurningBefore => "it was burning before quell saw it; e arms it".to_owned(),

@@ -81,7 +81,11 @@ impl Engine {
             Some(group) => self.0.ledger.earlier(group, id.number()).await?,
             None => Vec::new(),
         };
-        let earlier = earlier.iter().map(|incident| Earlier::of(incident)).collect();
+        let earlier = earlier
+            .iter()
+            .filter(|earlier| earlier.merged.is_none())
+            .map(|incident| Earlier::of(incident))
+            .collect();
         Ok(Detail { incident, records, signals, monitors, earlier })
     }
 

@@ -131,7 +131,7 @@ impl Intake<'_> {
         for incident in self.incidents {
             for key in incident.signals.keys().filter(|key| key.starts_with(&prefix)) {
                 let latest = index.entry(key.clone()).or_insert(incident);
-                if incident.id.number() > latest.id.number() {
+                if incident.bears(key) > latest.bears(key) {
                     *latest = incident;
                 }
             }
@@ -143,7 +143,7 @@ impl Intake<'_> {
     fn groups(&self) -> Groups<'_> {
         let mut groups = Groups::new();
         for incident in self.incidents {
-            if let Some(group) = &incident.opening.group {
+            for group in incident.groups() {
                 groups.entry(group).or_default().push(incident);
             }
         }
@@ -238,7 +238,9 @@ impl Intake<'_> {
             taken.again = true;
             return;
         }
-        let earlier = || of_group.last().map(|incident| incident.id.clone());
+        // What was merged into another one was no incident of its own.
+        let own = |incident: &&&Arc<Incident>| incident.merged.is_none();
+        let earlier = || of_group.iter().rfind(own).map(|incident| incident.id.clone());
         let entry = Entry::Opened(Box::new(Opening {
             title: signal.title.clone(),
             severity: sorted.severity,

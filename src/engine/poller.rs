@@ -193,7 +193,8 @@ impl Engine {
             && let (Some(group), None) = (&opening.group, &opening.recurrence_of)
         {
             let earlier = self.0.ledger.earlier(group, u64::MAX >> 1).await.unwrap_or_default();
-            opening.recurrence_of = earlier.first().map(|earlier| earlier.id.clone());
+            let earlier = earlier.iter().find(|earlier| earlier.merged.is_none());
+            opening.recurrence_of = earlier.map(|earlier| earlier.id.clone());
         }
     }
 

@@ -13,4 +13,5 @@ mod lease;
 mod posted;
 mod probed;
 mod reached;
+mod ties;
 mod watch;

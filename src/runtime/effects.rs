@@ -152,6 +152,13 @@ impl Running {
                 let refresh = async move { Message::Refreshed(backend.refresh(&operator).await) };
                 drop(caller.ask("refresh", refresh));
             }
+            Effect::Tie(tying) => {
+                let tied = caller.ask("tie", async move {
+                    let after = backend.tie(&operator, tying.tie.clone(), &tying.of, &tying.to).await;
+                    Message::Tied { tying, after }
+                });
+                self.owe(tied);
+            }
             Effect::OfferWatch { to, card } => {
                 let offer = caller.ask("offer watch", async move {
                     let offered = backend.offer_watch(&operator, &to, card).await;

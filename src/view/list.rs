@@ -6,10 +6,11 @@ use super::theme::Theme;
 use super::{paint, row};
 use crate::console::banner;
 use crate::console::board::Sight;
+use crate::console::folds::Row;
 use crate::console::layout::{Area, Regions};
 use crate::console::list::{List, Of};
 use crate::console::model::Model;
-use crate::console::page::{Line, Page, Role, detail, moment, own, wrapped};
+use crate::console::page::{Line, Page, Role, detail, folds, moment, own, wrapped};
 use crate::domain::time::Time;
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
@@ -33,7 +34,10 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     if area.x > 0 {
         paint::divider(buffer, theme, Area { x: area.x - 1, y: rule.y, cols: 1, rows: area.rows + 1 });
     }
-    if model.selected().is_some() {
+    if let Some(fold) = list.fold() {
+        paint::rule(buffer, theme, rule, &folds::title(fold), "");
+        paint::page(buffer, theme, area, &folds::page(model, fold, area.cols, now), 0);
+    } else if model.selected().is_some() {
         paint::rule(buffer, theme, rule, &detail::title(model), "");
         paint::page(buffer, theme, area, &detail::page(model, area.cols, area.rows, now), 0);
     } else {
@@ -49,13 +53,17 @@ fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time)
         Of::Review => format!("Review ── {} to review", tally.review),
     };
     if let Some(query) = &list.filter {
-        title.push_str(&format!(" · {} shown: {}", list.rows.len(), own(query.source())));
+        let shown = list.incidents().count() + list.folded();
+        title.push_str(&format!(" · {shown} shown: {}", own(query.source())));
+    }
+    if list.folded() > 0 {
+        title.push_str(&format!(" · {} folded", list.folded()));
     }
     if list.of == Of::Triage && tally.review > 0 {
         title.push_str(&format!(" · {} in review", tally.review));
     }
     if list.of == Of::Triage && !model.marks.ids.is_empty() {
-        let (all, hidden) = model.marks.counted(&list.rows);
+        let (all, hidden) = model.marks.counted(list);
         title.push_str(&format!(" · {all} marked"));
         if hidden > 0 {
             title.push_str(&format!(", {hidden} hidden"));
@@ -74,10 +82,16 @@ fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time)
 fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
     let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
     let columns = row::Columns::for_rows(shown(), area.cols);
-    for (y, id) in (area.y..).zip(shown()) {
-        let Some(incident) = model.board.get(id) else { continue };
-        let selected = list.selected.as_ref() == Some(id);
-        row::draw(model, incident, selected, theme, now, &columns, Area { y, rows: 1, ..area }, buffer);
+    for (y, row) in (area.y..).zip(shown()) {
+        let selected = list.on.as_ref().is_some_and(|on| row.is(on));
+        let area = Area { y, rows: 1, ..area };
+        match row {
+            Row::Fold(fold) => row::fold(fold, selected, theme, now, &columns, area, buffer),
+            Row::Incident(id) => {
+                let Some(incident) = model.board.get(id) else { continue };
+                row::draw(model, incident, selected, theme, now, &columns, area, buffer);
+            }
+        }
     }
 }
 

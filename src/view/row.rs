@@ -7,11 +7,11 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::paint;
 use super::theme::Theme;
+use crate::console::folds::{Fold, Row};
 use crate::console::layout::Area;
 use crate::console::model::Model;
 use crate::console::page::{Role, own, sign};
 use crate::console::standing;
-use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::time::{Time, age};
 
@@ -22,11 +22,17 @@ pub struct Columns {
     owner: u16,
     standing: u16,
     narrow: bool,
+    /// No room for what is only good to know.
+    tight: bool,
 }
 
 impl Columns {
-    pub fn for_rows<'a>(rows: impl Iterator<Item = &'a IncidentId>, cols: u16) -> Self {
-        let digits = rows.map(|id| id.number().to_string().len()).max().unwrap_or(1).max(4);
+    pub fn for_rows<'a>(rows: impl Iterator<Item = &'a Row>, cols: u16) -> Self {
+        let digits = rows.map(|row| match row {
+            Row::Incident(id) => id.number().to_string().len(),
+            Row::Fold(fold) => fold.members.len().to_string().len() + 1,
+        });
+        let digits = digits.max().unwrap_or(1).max(4);
         Self {
             number: u16::try_from(digits).unwrap_or(4),
             owner: if cols >= 100 { 10 } else { 6 },
@@ -38,6 +44,7 @@ impl Columns {
                 13
             },
             narrow: cols < 64,
+            tight: cols < 100,
         }
     }
 }
@@ -95,6 +102,8 @@ pub fn draw(
     }
     let firing = incident.firing();
     let times = if firing > 1 { format!(" ×{firing}") } else { String::new() };
+    let merged = incident.taken_in.len();
+    let times = if merged > 0 && !columns.tight { format!("{times} +{merged} merged") } else { times };
     let left = left();
     let room = usize::from(left).saturating_sub(times.chars().count());
     let title = format!("{}{times}", paint::clip(&incident.title().safe(), room));
@@ -108,5 +117,55 @@ pub fn draw(
         let bar = Area { x: area.x.saturating_add(9), cols: area.cols.saturating_sub(9), ..area };
         buffer.set_style(paint::rect(bar), Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM));
         buffer.set_style(whole, theme.role(Role::Chosen));
+    }
+}
+
+/// The incidents of a storm as one row: `!! CRIT   ×37   2m ▶ 37 unacked   trading: GatewayDown and 12 other titles`.
+pub fn fold(
+    fold: &Fold,
+    selected: bool,
+    theme: &Theme,
+    now: Time,
+    columns: &Columns,
+    area: Area,
+    buffer: &mut Buffer,
+) {
+    let x = Cell::new(area.x);
+    let left = || (area.x + area.cols).saturating_sub(x.get());
+    let put = |buffer: &mut Buffer, cells: u16, text: &str, style| {
+        paint::text(buffer, x.get(), area.y, cells.min(left()), text, style);
+        x.set(x.get().saturating_add(cells).saturating_add(1));
+    };
+    let severity = theme.severity(fold.storm.severity);
+    let mark = if selected { "▌" } else { " " };
+    put(buffer, 3, &format!("{mark}{}", sign(fold.storm.severity)), severity);
+    put(buffer, 5, fold.storm.severity.short(), severity);
+    let number = usize::from(columns.number);
+    put(
+        buffer,
+        columns.number,
+        &format!("{:>number$}", format!("×{}", fold.members.len())),
+        theme.role(Role::Strong),
+    );
+    if area.cols >= 48 {
+        put(buffer, 4, &format!("{:>4}", age(fold.from, now)), theme.role(Role::Plain));
+    }
+    // None of them is held: what is, has a row of its own.
+    let (role, words) = match fold.late {
+        0 => (Role::Plain, "UNACKED".to_owned()),
+        late => (Role::Bad, format!("{late} OVERDUE")),
+    };
+    if columns.narrow {
+        put(buffer, columns.standing, &words, theme.role(role));
+    } else {
+        let word = if fold.open { "▼ shown" } else { "▶ folded" };
+        put(buffer, 8, word, theme.role(Role::Key));
+        put(buffer, columns.owner, "—", theme.role(Role::Dim));
+        put(buffer, columns.standing, &words, theme.role(role));
+    }
+    let left = left();
+    put(buffer, left, &paint::clip(&own(&fold.title()), usize::from(left)), theme.role(Role::Plain));
+    if selected {
+        buffer.set_style(paint::rect(area), theme.role(Role::Chosen));
     }
 }

@@ -122,7 +122,13 @@ async fn what_is_sent_is_read_and_has_a_stable_key(kind: &Kind) {
 async fn every_purpose_is_taken(kind: &Kind) {
     let listener = (kind.well)();
     let (settings, channel) = build(&listener.table());
-    let purposes = [Purpose::Page, Purpose::Filled, Purpose::Acknowledged("ana".to_owned()), Purpose::Ended];
+    let purposes = [
+        Purpose::Page,
+        Purpose::Filled,
+        Purpose::Acknowledged("ana".to_owned()),
+        Purpose::Ended,
+        Purpose::Merged(quell::domain::id::IncidentId::new("ANA", 9)),
+    ];
     for purpose in purposes.into_iter().filter(|_| settings.tells()) {
         channel.tell(&Telling { purpose, ..telling() }).await.unwrap();
     }

@@ -12,6 +12,7 @@ mod plan;
 mod respond;
 mod review;
 mod setup;
+mod ties;
 mod words;
 mod work;
 

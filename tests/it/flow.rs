@@ -26,6 +26,8 @@ mod review;
 mod roles;
 mod rows;
 mod steady;
+mod storm;
+mod ties;
 mod unwritten;
 mod verbs;
 

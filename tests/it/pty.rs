@@ -7,6 +7,7 @@ mod input;
 mod screen;
 mod stall;
 mod suspend;
+mod ties;
 
 use crate::support::pty::{Modes, Pty};
 use crate::support::vt;

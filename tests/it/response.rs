@@ -8,6 +8,7 @@ mod gates;
 mod health;
 mod review;
 mod roles;
+mod ties;
 mod weight;
 
 use quell::domain::action::{Outcome, Settlement, Verb};

@@ -33,6 +33,7 @@ mod ledger;
 mod lookback;
 mod pages;
 mod prompts;
+mod ties;
 mod upstream;
 
 const COLOUR: Theme = Theme { mono: false, ascii: false };

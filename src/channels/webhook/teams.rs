@@ -17,7 +17,7 @@ pub(super) fn telling(telling: &Telling) -> Value {
     let said = words::said(telling);
     let colour = match telling.purpose {
         Purpose::Page => "Attention",
-        Purpose::Filled => "Default",
+        Purpose::Filled | Purpose::Merged(_) => "Default",
         Purpose::Acknowledged(_) | Purpose::Ended => "Good",
     };
     let mut blocks = vec![block(&[title(&said.lead, colour)]), block(&[run(&said.subject)])];

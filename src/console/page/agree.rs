@@ -1,7 +1,7 @@
 //! A page that is read before a final Enter.
 
 use super::prompt::Sheet;
-use super::{Line, Page, Role, gap, markdown, moment, own, wrapped};
+use super::{Line, Page, Role, gap, markdown, moment, own, ties, wrapped};
 use crate::backend::WatchOffer;
 use crate::console::command::Command;
 use crate::console::handover::held_by;
@@ -29,6 +29,9 @@ pub fn sheet(model: &Model, agree: &Agree, cols: u16, now: Time) -> Sheet {
             publish(model, id, markdown, news, cols, now),
             "Press Enter to publish it. Esc leaves it a draft.".to_owned(),
         ),
+        Agreement::Tie { tying, stay, news } => {
+            (ties::title(tying), ties::page(model, tying, stay, news, cols, now), ties::ask(tying))
+        }
     };
     let mut foot = wrapped(Role::Strong, " ", &ask, cols);
     foot.push(match (&agree.guard.nudge, agree.guard.sent) {

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Role, approvals, cut, moment, own, review, roles, strip, upstream, wrapped};
+use super::{Line, Page, Role, approvals, cut, moment, own, review, roles, strip, ties, upstream, wrapped};
 use crate::backend::Detail;
 use crate::console::command::Command;
 use crate::console::due;
@@ -39,7 +39,10 @@ enum Worth {
 pub fn title(model: &Model) -> String {
     let Some(incident) = model.selected() else { return String::new() };
     let source = incident.sources().first().map(|name| own(name).to_string());
-    let from = source.unwrap_or_else(|| "opened by hand".to_owned());
+    let from = source.unwrap_or_else(|| match &incident.merged {
+        Some(merged) => format!("merged into {}", merged.into),
+        None => "opened by hand".to_owned(),
+    });
     let alert = incident.label_values("alertname").first().map(|(value, _)| format!(": {}", value.safe()));
     format!("{} ── {from}{}", incident.id, alert.unwrap_or_default())
 }
@@ -226,6 +229,7 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
     if let Some(earlier) = &incident.opening.recurrence_of {
         odd(Role::Plain, format!("recurrence of {earlier}"));
     }
+    out.extend(ties::lines(model, incident, now));
     out
 }
 

@@ -52,7 +52,8 @@ pub fn page(model: &Model, cols: u16, now: Time) -> Page {
     }
     for ended in &card.ended {
         let head = format!(" {} {} ", sign(ended.severity), ended.id);
-        let said = format!("{} {}  {}", ended.reason.word(), moment(ended.at, now), ended.title.safe());
+        let of = ended.into.as_ref().map(|into| format!(" of {into}")).unwrap_or_default();
+        let said = format!("{}{of} {}  {}", ended.reason.word(), moment(ended.at, now), ended.title.safe());
         out.extend(wrapped(Role::Plain, &head, &said, cols));
     }
     out
@@ -137,6 +138,12 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
     };
     let parts = response(open);
     say("Response", if open.lacks_commander { Role::Warn } else { Role::Plain }, &parts);
+    for (name, ids) in [("Merged in", &open.merged_in), ("Linked", &open.linked)] {
+        if !ids.is_empty() {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            say(name, Role::Plain, &ids.join(", "));
+        }
+    }
     believed(open, &mut say);
     contained(open, now, &mut say);
     for last in &open.bulletins {

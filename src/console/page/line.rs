@@ -16,7 +16,7 @@ const SHOWN: usize = 7;
 pub fn sheet(model: &Model, line: &CommandLine, cols: u16) -> Sheet {
     let incident = line.id.as_ref().and_then(|id| model.board.get(id)).map(AsRef::as_ref);
     let typed = line.field.text();
-    let all = phrase::candidates(&typed, incident, &model.settings.operator);
+    let all = phrase::candidates(&typed, incident, &model.settings.operator, &model.board);
     let mut body = Vec::new();
     let widest = all.iter().take(SHOWN).map(|(word, _)| own(word).width()).max().unwrap_or(0);
     for (word, says) in all.iter().take(SHOWN) {

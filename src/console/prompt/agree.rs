@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::WatchOffer;
 use crate::console::guard::Guard;
+use crate::console::tying::Tying;
 use crate::domain::id::IncidentId;
 
 /// Something that is done after a final Enter.
@@ -30,6 +31,15 @@ pub enum Agreement {
         /// Lines of it that were not there when it was first asked.
         news: Vec<String>,
     },
+    /// To merge incidents, to take that back, or to move a signal with a link.
+    Tie {
+        /// What, of which.
+        tying: Tying,
+        /// Those that were marked too and stay as they are, each with why.
+        stay: Vec<String>,
+        /// What has changed since it was first asked.
+        news: Vec<String>,
+    },
 }
 
 impl Agree {
@@ -43,6 +53,7 @@ impl Agree {
         match &self.to {
             Agreement::Take(_) => None,
             Agreement::Publish { id, .. } => Some(id),
+            Agreement::Tie { tying, .. } => Some(&tying.to.id),
         }
     }
 }

@@ -75,6 +75,12 @@ pub enum Picked {
     Playbook,
     /// That nothing needs to be contained.
     NothingToContain,
+    /// The incident it is a duplicate of.
+    Into(IncidentId),
+    /// To take one that was merged into it out again.
+    TakeOut(IncidentId),
+    /// To undo one of its containments.
+    Containment,
     /// To undo a containment.
     Undo(ActionId),
     /// To keep a containment in force.

@@ -1,7 +1,7 @@
 //! Marks, and what is done to all that are marked.
 
 use super::answers::{learn, said};
-use super::verbs::{acknowledgement, find};
+use super::verbs::{self, acknowledgement, find};
 use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
 use crate::console::bulk::{Bulk, State, Step};
 use crate::console::chord::{Chord, Key};
@@ -18,11 +18,12 @@ use crate::domain::time::Time;
 
 /// Marks the selected incident, or takes its mark away; the cursor goes on to the next.
 pub(super) fn mark(model: &mut Model, at: Time) {
-    match (&model.screen, model.triage.selected.clone()) {
+    match (&model.screen, model.triage.selected().cloned()) {
         (Screen::Triage, Some(id)) => {
             model.marks.toggle(&id);
             model.triage.go_to(model.triage.place() + 1);
         }
+        (Screen::Triage, None) if model.triage.fold().is_some() => verbs::say_folded(model, at),
         _ => model.say(at, ToastState::Failed, "incidents are marked on Triage".to_owned()),
     }
 }
@@ -46,10 +47,10 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
         model.say(at, ToastState::Failed, "a bulk is under way; it must end first".to_owned());
         return Vec::new();
     }
-    let rows = &model.triage.rows;
+    let rows = || model.triage.incidents();
     let mut marked: Vec<(IncidentId, bool)> =
-        rows.iter().filter(|id| model.marks.ids.contains(*id)).map(|id| (id.clone(), false)).collect();
-    let hidden = model.marks.ids.iter().filter(|id| !rows.contains(*id));
+        rows().filter(|id| model.marks.ids.contains(*id)).map(|id| (id.clone(), false)).collect();
+    let hidden = model.marks.ids.iter().filter(|id| !rows().any(|row| row == *id));
     marked.extend(hidden.map(|id| (id.clone(), true)));
     if let [(only, false)] = marked.as_slice() {
         return find(model, &only.clone(), Kind::Contain);
@@ -61,7 +62,7 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
 
 /// Acknowledges all that are marked and nobody else's.
 fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
-    let (all, hidden) = model.marks.counted(&model.triage.rows);
+    let (all, hidden) = model.marks.counted(&model.triage);
     if hidden > 0 {
         let text = format!("{hidden} of {all} marked are hidden: show them (/) or clear the marks (esc)");
         model.say(at, ToastState::Failed, text);

@@ -1,6 +1,6 @@
 //! The watch: what its card is made of, offering it, and taking it.
 
-use super::{answers, keys};
+use super::{answers, keys, ties};
 use crate::backend::{Refusal, WatchOffer};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -76,6 +76,11 @@ pub(super) fn agreeing(model: &mut Model, at: Time, chord: Chord, mut agree: Box
         model.say(at, ToastState::Failed, gone);
         return Vec::new();
     }
+    if let Some(why) = ties::barred(model, &agree, at).filter(|_| chord.key == Key::Enter) {
+        agree.guard.nudge = Some(why);
+        model.prompt = Some(Prompt::Agree(agree));
+        return Vec::new();
+    }
     let counts = agree.guard.counts(at, chord);
     let effects = match (&agree.to, counts) {
         (_, false) => Vec::new(),
@@ -86,6 +91,7 @@ pub(super) fn agreeing(model: &mut Model, at: Time, chord: Chord, mut agree: Box
         (Agreement::Publish { id, markdown, .. }, true) => {
             vec![Effect::Publish { id: id.clone(), markdown: markdown.clone() }]
         }
+        (Agreement::Tie { tying, .. }, true) => vec![Effect::Tie(tying.clone())],
     };
     model.prompt = Some(Prompt::Agree(agree));
     effects

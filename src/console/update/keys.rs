@@ -8,6 +8,7 @@ use crate::console::effect::Effect;
 use crate::console::layout;
 use crate::console::model::{Model, SLID_GUARD, Screen, ToastState};
 use crate::console::prompt::Prompt;
+use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -135,6 +136,10 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
     match command {
         Command::Open if model.screen == Screen::Ledger => return ledger::open(model),
         Command::Open if model.screen == Screen::Approvals => approvals::read(model, at),
+        Command::Open if model.list().is_some_and(|list| list.fold().is_some()) => {
+            let asker = Asker { me: &model.settings.operator, now: at };
+            model.triage.turn(&model.board, &asker, &model.marks.ids);
+        }
         Command::Open => {
             if let (Some(_), Some(id)) = (model.list(), model.selected_id().cloned()) {
                 model.visit(Screen::Incident { id, top: 0 });

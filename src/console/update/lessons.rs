@@ -71,7 +71,8 @@ fn shown(model: &Model, id: &IncidentId) -> Option<String> {
 /// Its records were read again. Where the page says something else now, that is shown, and Enter counts anew.
 pub(super) fn read_again(model: &mut Model) {
     let Some(Prompt::Agree(agree)) = &model.prompt else { return };
-    let Some(now) = agree.id().and_then(|id| shown(model, id)) else { return };
+    let Agreement::Publish { id, .. } = &agree.to else { return };
+    let Some(now) = shown(model, id) else { return };
     if let Some(Prompt::Agree(agree)) = &mut model.prompt
         && let Agreement::Publish { markdown, news, .. } = &mut agree.to
         && !agree.guard.sent
@@ -132,7 +133,8 @@ pub(super) fn published(
     id: &IncidentId,
     answer: Result<(Arc<Incident>, String), Refusal>,
 ) -> Vec<Effect> {
-    let mine = matches!(&model.prompt, Some(Prompt::Agree(agree)) if agree.id() == Some(id));
+    let of = |agree: &Agree| matches!(&agree.to, Agreement::Publish { id: it, .. } if it == id);
+    let mine = matches!(&model.prompt, Some(Prompt::Agree(agree)) if of(agree));
     match answer {
         Ok((incident, file)) => {
             answers::learn(model, at, &incident);

@@ -1,15 +1,18 @@
 //! Keys on the command line, and what a whole line does.
 
-use super::{keys, roles, verbs};
+use std::sync::Arc;
+
+use super::{keys, roles, ties, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::Model;
-use crate::console::phrase::{self, Named, Phrase};
+use crate::console::phrase::{self, Named, Phrase, Word};
 use crate::console::prompt::line::{CommandLine, Wrong};
 use crate::console::prompt::{Prompt, Roles};
 use crate::console::recording::Recording;
+use crate::domain::incident::Incident;
 use crate::domain::time::Time;
 
 /// Opens the command line about the selected incident.
@@ -29,7 +32,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut line: Comma
         Key::Tab => {
             let (typed, me) = (line.field.text(), model.settings.operator.as_str());
             let incident = line.id.as_ref().and_then(|id| model.board.get(id));
-            line.field = Field::with(phrase::complete(&typed, incident.map(AsRef::as_ref), me));
+            line.field = Field::with(phrase::complete(&typed, incident.map(AsRef::as_ref), me, &model.board));
         }
         _ => {
             if line.field.press(chord) {
@@ -72,6 +75,9 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
                 Roles { field, seen: line.seen, ..Roles::new(&incident, role) },
             ));
         }
+        Phrase::Merge | Phrase::Unmerge | Phrase::Link | Phrase::Unlink => {
+            return tie(model, at, phrase, &words, &incident);
+        }
         Phrase::Back => match words.get(1) {
             Some(why) => verbs::handed_back(model, &incident, &why.rest).map_err(Wrong::all)?,
             None => return Ok(verbs::verb(model, at, Command::HandBack)),
@@ -79,4 +85,26 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
     };
     let recording = Recording::new(&incident.id, done).typed(Prompt::Line(line.clone()));
     Ok(verbs::record(model, at, line.seen, entry, recording))
+}
+
+/// What a line says of two incidents.
+fn tie(
+    model: &mut Model,
+    at: Time,
+    phrase: Phrase,
+    words: &[Word],
+    incident: &Arc<Incident>,
+) -> Result<Vec<Effect>, Wrong> {
+    if let (Phrase::Unmerge, None) = (phrase, words.get(1)) {
+        let nothing = format!("nothing was merged into {}, nor it into another one", incident.id);
+        return ties::take_back(model, at, incident).ok_or_else(|| Wrong::all(nothing));
+    }
+    let other = Arc::clone(phrase::other(words, &model.board, phrase)?);
+    let id = other.id.clone();
+    Ok(match phrase {
+        Phrase::Merge => ties::merge(model, at, std::slice::from_ref(&incident.id), &id),
+        Phrase::Unmerge => ties::unmerge(model, at, &id, &incident.id),
+        Phrase::Link => ties::link(model, at, incident, &other, phrase::signals(words, incident)?),
+        _ => ties::unlink(model, at, incident, &other),
+    })
 }

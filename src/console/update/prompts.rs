@@ -2,7 +2,7 @@
 
 use super::{
     bulk, choices, confirm, escalation, fill, forms, gates, handover, ledger, lessons, line, parameters,
-    roles, shown, typing, verbs,
+    roles, shown, ties, typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -146,6 +146,9 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
         Picked::Playbook => return verbs::find(model, &id, Kind::Contain),
         Picked::NothingToContain => model.prompt = text(Asks::NothingToContain),
+        Picked::Into(other) => return ties::merge(model, at, &[id], &other),
+        Picked::TakeOut(other) => return ties::unmerge(model, at, &other, &id),
+        Picked::Containment => return verbs::find(model, &id, Kind::Undo),
         Picked::Keep(action) => {
             model.prompt = text(Asks::Keeping { action, what: choices::what(&incident, action) });
         }
@@ -268,7 +271,7 @@ pub(super) fn refilter(model: &mut Model, at: Time) {
 pub(super) fn refresh(model: &mut Model, at: Time) {
     model.triage.reconsider();
     let asker = Asker { me: &model.settings.operator, now: at };
-    model.triage.release(&model.board, &asker);
+    model.triage.release(&model.board, &asker, &model.marks.ids);
     model.triage.slid_at = None;
 }
 

@@ -4,10 +4,12 @@ use super::bulk;
 use super::choices::{self, choose, what};
 use super::forms;
 use super::lessons;
+use super::ties;
 use crate::backend::Applicable;
 use crate::console::bulk::State;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
+use crate::console::list::List;
 use crate::console::model::{Model, ToastState};
 use crate::console::page::own;
 use crate::console::prompt::{
@@ -37,7 +39,14 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         return effects;
     }
     let Some(incident) = model.selected_id().and_then(|id| model.board.get(id)).cloned() else {
-        model.say(at, ToastState::Failed, "no incident is selected: choose one on Triage first".to_owned());
+        match model.list().and_then(List::fold) {
+            Some(_) => say_folded(model, at),
+            None => model.say(
+                at,
+                ToastState::Failed,
+                "no incident is selected: choose one on Triage first".to_owned(),
+            ),
+        }
         return Vec::new();
     };
     if command == Command::Acknowledge && !incident.phase.is_open() {
@@ -55,6 +64,9 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
             model.say(at, ToastState::Failed, why);
         }
         return Vec::new();
+    }
+    if let Some(effects) = ties::verb(model, at, &incident, command) {
+        return effects;
     }
     let text = |asks| Prompt::Text(Text::new(&incident, asks));
     model.prompt = Some(match command {
@@ -103,6 +115,14 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         _ => return Vec::new(),
     });
     Vec::new()
+}
+
+/// A verb acts on one incident, never on those that a row hides.
+pub(super) fn say_folded(model: &mut Model, at: Time) {
+    let hidden = model.list().and_then(List::fold).map_or(0, |fold| fold.members.len());
+    let key = model.settings.keymap.key(Command::Open);
+    let text = format!("this row stands for {hidden} incidents: {key} shows them one by one");
+    model.say(at, ToastState::Failed, text);
 }
 
 /// Writes an entry down, and says what was done once it is.

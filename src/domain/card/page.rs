@@ -68,6 +68,12 @@ fn lines(open: &Open, now: Time) -> Vec<String> {
     if !roles.is_empty() {
         lines.push(format!("Roles: {}", roles.join(", ")));
     }
+    for (name, ids) in [("Merged in", &open.merged_in), ("Linked", &open.linked)] {
+        if !ids.is_empty() {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            lines.push(format!("{name}: {}", ids.join(", ")));
+        }
+    }
     lines.push(match &open.impact {
         Some(impact) => format!("Impact: {}", impact.safe()),
         None => "Impact: not assessed".to_owned(),
@@ -167,8 +173,15 @@ fn time(due: Time, now: Time) -> String {
 }
 
 fn ended(ended: &Ended) -> String {
-    let Ended { id, title, severity, reason, at } = ended;
-    format!("{id} {}, {} at {}: {}", severity.word(), reason.word(), date_time(*at), title.safe().clip(120))
+    let Ended { id, title, severity, reason, into, at } = ended;
+    let of = into.as_ref().map(|into| format!(" of {into}")).unwrap_or_default();
+    format!(
+        "{id} {}, {}{of} at {}: {}",
+        severity.word(),
+        reason.word(),
+        date_time(*at),
+        title.safe().clip(120)
+    )
 }
 
 fn safe(text: &str) -> SafeText {

@@ -74,7 +74,7 @@ impl Incident {
                 Some(Stopped::Acknowledged(_)) => *because == Stopped::Cleared,
                 Some(_) => false,
             };
-            if stops || *because == Stopped::Ended {
+            if stops || matches!(because, Stopped::Ended | Stopped::Merged(_)) {
                 escalation.stopped = Some(because.clone());
             }
         }

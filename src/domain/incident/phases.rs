@@ -256,7 +256,7 @@ impl Incident {
 
     /// What an end rests on has to come about anew: nobody has looked at its health since, and a post-mortem would
     /// tell half of the story.
-    fn is_not_over(&mut self) {
+    pub(super) fn is_not_over(&mut self) {
         self.health = None;
         self.milestones.recovered = None;
         self.review.published = None;

@@ -110,7 +110,7 @@ impl Incident {
     }
 
     /// It comes back: nobody looks at it any more, so it is news, and its paths count from the first step.
-    fn fires_again(&mut self, at: Time) {
+    pub(super) fn fires_again(&mut self, at: Time) {
         self.owner = None;
         self.closed = None;
         self.cleared_at = None;
@@ -147,7 +147,7 @@ impl Incident {
     }
 
     /// The worst firing signal's severity stands until a person sets one.
-    fn take_worst(&mut self) {
+    pub(super) fn take_worst(&mut self) {
         if let Some(worst) = self.worst_firing().filter(|_| !self.severity_set) {
             self.severity = worst;
         }
@@ -159,6 +159,12 @@ impl Incident {
             .ok_or_else(|| Illegal("that signal is not one of its".to_owned()))
     }
 
+    /// How much of several incidents that have a signal it is the one to which that belongs now: where it fires, else
+    /// where it went away last.
+    pub fn bears(&self, key: &str) -> Option<((bool, Option<Time>), u64)> {
+        Some((self.signals.get(key)?.ends(), self.id.number()))
+    }
+
     /// Whether a signal that comes back rejoins it: a person's "false alarm" or "duplicate" is final.
     pub fn takes_back(&self) -> bool {
         match self.closed {
@@ -167,7 +173,7 @@ impl Incident {
         }
     }
 
-    fn must_be_alive(&self) -> Result<(), Illegal> {
+    pub(super) fn must_be_alive(&self) -> Result<(), Illegal> {
         if self.phase == Phase::Closed { illegal("it is closed") } else { Ok(()) }
     }
 }

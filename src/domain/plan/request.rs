@@ -58,6 +58,8 @@ pub enum Purpose {
     Acknowledged(String),
     /// It is over.
     Ended,
+    /// It goes on in this one.
+    Merged(IncidentId),
 }
 
 impl Purpose {
@@ -68,6 +70,7 @@ impl Purpose {
             Self::Filled => "filled",
             Self::Acknowledged(_) => "acknowledged",
             Self::Ended => "ended",
+            Self::Merged(_) => "merged",
         }
     }
 }

@@ -104,6 +104,9 @@ fn ending(incident: &Incident) -> String {
                 lasted(incident.opened_at, at)
             )
         }
+        Some((_, at)) if let Some(merged) = &incident.merged => {
+            format!("It was merged into {} after {}.", merged.into, lasted(incident.opened_at, at))
+        }
         Some((reason, at)) => {
             format!("It was closed as {} after {}.", reason.word(), lasted(incident.opened_at, at))
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, CloseReason, DeadlineMet, DeadlineNear,
     DeadlinePassed, DeadlineSet, DeadlineWithdrawn, PathArmed, PathHeld, PathStopped, StepMissed, StepSent,
-    StepStarted, Told,
+    StepStarted, Tied, Told,
 };
 use crate::domain::action::{ActionId, Answer, Outcome, Settlement};
 use crate::domain::approval::Confirmed;
@@ -83,6 +83,9 @@ pub enum Entry {
         /// What it saw.
         detail: Outside,
     },
+
+    /// A person said something of this one and another, which has it written down as well.
+    Tied(Tied),
 
     // --- what people do here
     /// Somebody holds it.

@@ -33,6 +33,25 @@ pub enum Field {
     RootCause,
 }
 
+impl Field {
+    /// What a person calls it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Owner => "who holds it",
+            Self::Lead => "its lead",
+            Self::Commander => "its commander",
+            Self::Communications => "its communications",
+            Self::Scribe => "its scribe",
+            Self::Impact => "its impact",
+            Self::Severity => "its severity",
+            Self::Category => "its category",
+            Self::Classification => "its classification",
+            Self::Phase => "its phase",
+            Self::RootCause => "its root cause",
+        }
+    }
+}
+
 impl From<Role> for Field {
     fn from(role: Role) -> Self {
         match role {

@@ -6,11 +6,11 @@ use chrono::TimeDelta;
 
 use crate::domain::action::{Outcome, Settlement};
 use crate::domain::deadline::DeadlineKind;
-use crate::domain::incident::{Incident, key_text};
+use crate::domain::incident::{Incident, SignalKeyText, key_text};
 use crate::domain::phase::Phase;
 use crate::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlinePassed, Entry, Record,
-    StepMissed, StepSent,
+    StepMissed, StepSent, Tied,
 };
 use crate::domain::story;
 use crate::domain::text::{Outside, SafeText};
@@ -153,6 +153,14 @@ fn bars(records: &[Record]) -> Vec<Bar> {
             Entry::SignalJoined(signal) => {
                 of(key_text(&signal.key), Some(&signal.title), &|bar| bar.begin(at));
             }
+            Entry::Tied(tied) => {
+                for (key, signal) in tied.came().filter(|(_, signal)| signal.cleared.is_none()) {
+                    of(key.clone(), Some(&signal.title), &|bar| bar.begin(at));
+                }
+                for key in gone(tied, records) {
+                    of(key.clone(), None, &|bar| bar.end(at));
+                }
+            }
             Entry::SignalReturned { key } => of(key_text(key), None, &|bar| bar.begin(at)),
             Entry::SignalCleared { key, .. } => of(key_text(key), None, &|bar| bar.end(at)),
             Entry::MonitorTurned { monitor, up, .. } => {
@@ -165,6 +173,21 @@ fn bars(records: &[Record]) -> Vec<Bar> {
         }
     }
     order.into_iter().filter_map(|key| bars.remove(&key)).filter(|bar| !bar.spans.is_empty()).collect()
+}
+
+/// The signals that left with what a person said of two incidents.
+fn gone<'a>(tied: &'a Tied, records: &'a [Record]) -> Vec<&'a SignalKeyText> {
+    let brought = |record: &'a Record| match &record.entry {
+        Entry::Tied(earlier @ Tied::TookIn { .. }) if earlier.other() == tied.other() => Some(earlier),
+        _ => None,
+    };
+    match tied {
+        Tied::Linked { went, .. } => went.iter().collect(),
+        Tied::LetGo { .. } => {
+            records.iter().filter_map(brought).flat_map(Tied::came).map(|(key, _)| key).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What a record is a mark of, its label, and whether it is bad; `None` for what the picture leaves out.
@@ -184,6 +207,9 @@ fn mark(record: &Record, incident: &Incident) -> Option<(Kind, String, bool)> {
         Entry::Mitigated { .. } => (Kind::Response, "mitigated".to_owned(), false),
         Entry::HealthTurned { healthy: true, .. } => (Kind::Response, "healthy".to_owned(), false),
         Entry::HealthTurned { healthy: false, .. } => (Kind::Response, "not healthy".to_owned(), true),
+        Entry::Tied(tied) => {
+            (Kind::Response, story::sentence(record, Some(incident)).1, matches!(tied, Tied::CameOut { .. }))
+        }
         Entry::Closed { reason, .. } => (Kind::Response, reason.word().to_owned(), false),
         Entry::StepSent(StepSent { path, step, receipts }) => {
             let to: Vec<&str> = receipts.iter().map(|receipt| receipt.channel.as_str()).collect();

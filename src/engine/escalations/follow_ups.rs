@@ -20,10 +20,12 @@ pub(in crate::engine) fn due(incident: &Incident, escalation: &Escalation, now: 
     }
     if !incident.phase.is_open() {
         let fresh = incident.closed.is_some_and(|(_, at)| useful(at));
-        return (fresh && escalation.told != Some(Purpose::Ended)).then_some(Purpose::Ended);
+        let end =
+            incident.merged.as_ref().map_or(Purpose::Ended, |merged| Purpose::Merged(merged.into.clone()));
+        return (fresh && escalation.told.as_ref() != Some(&end)).then_some(end);
     }
     // Who was told that it is over, and was not paged since, expects nobody.
-    let waits = escalation.told != Some(Purpose::Ended);
+    let waits = !matches!(escalation.told, Some(Purpose::Ended | Purpose::Merged(_)));
     if let Some(owner) = incident.owner.as_ref().filter(|owner| waits && useful(owner.since)) {
         let held = Purpose::Acknowledged(owner.name.clone());
         if escalation.told.as_ref() != Some(&held) {

@@ -26,7 +26,7 @@ impl Engine {
     pub(super) fn incident_of(&self, watch: &Watch) -> Option<Open> {
         let key = key_text(&key(watch));
         let mine = self.0.mirror.all().into_iter().filter(|incident| incident.signals.contains_key(&key));
-        let latest = mine.max_by_key(|incident| incident.id.number())?;
+        let latest = mine.max_by_key(|incident| incident.bears(&key))?;
         let signal = latest.signals.get(&key)?;
         let recent =
             signal.cleared.is_none_or(|at| self.now() - at <= chrono::TimeDelta::minutes(REJOINS_MINUTES));

@@ -18,6 +18,7 @@ use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
+use crate::domain::tie::{Seen, Tie};
 use crate::domain::time::Time;
 
 /// An engine with answers prepared for `changes`, which notes what it was asked.
@@ -100,6 +101,9 @@ impl Backend for Prepared {
         none()
     }
     async fn stored(&self, _: &Operator, _: u64) -> Result<Stored, Refusal> {
+        none()
+    }
+    async fn tie(&self, _: &Operator, _: Tie, _: &[Seen], _: &Seen) -> Result<Vec<Arc<Incident>>, Refusal> {
         none()
     }
     async fn refresh(&self, _: &Operator) -> Result<(), Refusal> {

@@ -301,7 +301,7 @@ fn hidden_marks_are_counted_listed_as_such_and_never_act_without_being_shown() {
     play.press("space space /");
     play.typing("sev:critical");
     play.press("enter");
-    assert_eq!(play.model.marks.counted(&play.model.triage.rows), (2, 1));
+    assert_eq!(play.model.marks.counted(&play.model.triage), (2, 1));
     assert_eq!(play.keys("a"), []);
     assert!(play.toast().starts_with("1 of 2 marked are hidden"), "{}", play.toast());
     play.press("c");

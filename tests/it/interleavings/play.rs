@@ -103,7 +103,7 @@ impl Play {
         if was.is_none() || is == was || !self.pressed {
             return;
         }
-        let kept = self.model.list().is_some_and(|list| list.rows.iter().any(|row| Some(row) == was));
+        let kept = self.model.list().is_some_and(|list| list.incidents().any(|row| Some(row) == was));
         assert!(!kept, "the cursor went from {was:?} to {is:?} by {message:?}");
     }
 

@@ -103,3 +103,30 @@ fn no_text_from_outside_adds_a_line() {
         assert_eq!(lines(&hostile), plainly, "{name}");
     }
 }
+
+#[test]
+fn what_goes_on_in_another_one_and_what_is_linked_is_named() {
+    use quell::domain::id::IncidentId;
+    use quell::domain::operator::{Actor, Operator};
+    use quell::domain::record::{Entry, Moving, Tied};
+    let told = |tied: Tied| {
+        let mut records: Vec<Record> = response::records(plain).into_iter().take(2).collect();
+        let by = Actor::Person(Operator::new("ana", "bastion"));
+        records.push(Record { seq: 3, by, entry: Entry::Tied(tied), ..records[1].clone() });
+        let one = (Arc::new(fold(&records)), records);
+        Card::of(&[one], &[], began(), now()).markdown()
+    };
+    let other = IncidentId::new("ANA", 7);
+    let took = Tied::TookIn {
+        from: other.clone(),
+        title: quell::domain::text::Outside::new("x"),
+        groups: Vec::new(),
+        signals: Moving::new(),
+    };
+    assert!(told(took).contains("Merged in: ANA"));
+    assert!(
+        told(Tied::Linked { with: other.clone(), came: Moving::new(), went: Vec::new() })
+            .contains("Linked: ANA")
+    );
+    assert!(told(Tied::MergedInto { into: other }).contains("duplicate of ANA"));
+}

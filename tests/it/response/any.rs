@@ -8,15 +8,16 @@ use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Receipt, Step, Stopped};
 use quell::domain::evidence::{Evidence, EvidenceKind};
 use quell::domain::freshness::SourceState;
+use quell::domain::id::IncidentId;
 use quell::domain::identity::{PublicKey, Signature};
-use quell::domain::incident::Incident;
+use quell::domain::incident::{Incident, Joined};
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
 use quell::domain::plan::{Plan, Purpose};
 use quell::domain::record::{
     BulletinSeen, BulletinSettled, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
-    DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted,
-    Told,
+    DeadlineWithdrawn, Entry, Moving, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent,
+    StepStarted, Tied, Told,
 };
 use quell::domain::role::Role;
 use quell::domain::text::Outside;
@@ -34,7 +35,7 @@ pub(crate) struct Deed {
 }
 
 /// How many kinds of entry there are.
-const KINDS: usize = 65;
+const KINDS: usize = 66;
 const PEOPLE: [&str; 3] = ["ana", "bo", QUELL];
 const CHANNELS: [&str; 2] = ["page", "mail"];
 
@@ -111,7 +112,37 @@ fn signals(one: usize, other: usize) -> Vec<Entry> {
             up: other.is_multiple_of(2),
             detail: text("refused"),
         },
+        Entry::Tied(tied(one, other)),
     ]
+}
+
+/// What is said of it and others, each with signals it may have itself.
+fn tied(one: usize, other: usize) -> Tied {
+    let other_one = IncidentId::new("ANA", pick(&[7, 8, 42], other) as u64);
+    let joined = response::fold(&response::records(response::plain)).signals;
+    let fingerprint = pick(&["5f3c", "9a1b", "c0de"], one / 6);
+    let signal = joined.values().next().unwrap().clone();
+    let cleared = one.is_multiple_of(2).then(response::began);
+    let signals = Moving::from([(format!("prod-am\0{fingerprint}"), Joined { cleared, ..signal })]);
+    let went = vec![format!("prod-am\0{fingerprint}")];
+    let all = [
+        Tied::MergedInto { into: other_one.clone() },
+        Tied::TookIn {
+            from: other_one.clone(),
+            title: words(one),
+            groups: vec!["alertname=\"Slow\"".into()],
+            signals: signals.clone(),
+        },
+        Tied::CameOut { of: other_one.clone(), signals: signals.clone() },
+        Tied::LetGo { of: other_one.clone() },
+        Tied::Linked {
+            with: other_one.clone(),
+            came: if other.is_multiple_of(2) { signals } else { Moving::new() },
+            went: if other.is_multiple_of(3) { went } else { Vec::new() },
+        },
+        Tied::Unlinked { from: other_one },
+    ];
+    pick(&all, one)
 }
 
 fn work(one: usize, other: usize) -> Vec<Entry> {
@@ -316,6 +347,7 @@ fn name(entry: &Entry) -> &'static str {
         SignalFlapped,
         UpstreamTurned,
         MonitorTurned,
+        Tied,
         Acknowledged,
         AckExpired,
         Noted,
@@ -397,6 +429,8 @@ fn holds(incident: &Incident) {
     let all = named.len();
     named.dedup();
     assert_eq!(named.len(), all, "two deadlines of one name");
+    assert_eq!(incident.cleared_at.is_some() && incident.firing() > 0, false, "quiet, and a signal fires");
+    assert!(incident.merged.is_none() || incident.is_closed(), "it goes on in another one, and is open");
     assert!(incident.code.is_some() || incident.bulletins.is_empty());
     assert!(incident.changed.values().all(|version| *version <= incident.version));
 }

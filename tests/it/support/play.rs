@@ -166,7 +166,7 @@ impl Play {
     }
 
     pub fn rows(&self) -> Vec<u64> {
-        self.model.triage.rows.iter().map(IncidentId::number).collect()
+        self.model.triage.incidents().map(IncidentId::number).collect()
     }
 
     pub fn toast(&self) -> &str {

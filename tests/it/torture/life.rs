@@ -14,8 +14,8 @@ use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::phase::Phase;
 use quell::domain::record::{
-    BulletinAnswered, BulletinSeen, BulletinStarted, DeadlineMet, DeadlinePassed, DeadlineSet, Entry,
-    PathArmed, StepSent, StepStarted,
+    BulletinAnswered, BulletinSeen, BulletinStarted, DeadlineMet, DeadlinePassed, DeadlineSet, Entry, Moving,
+    PathArmed, StepSent, StepStarted, Tied,
 };
 use quell::domain::review::Item;
 use quell::domain::role::Role;
@@ -69,6 +69,19 @@ impl Play {
                 }),
             ),
             (ana(), Entry::StepSent(StepSent { path: word(), step: 1, receipts: vec![channel, refused] })),
+            (
+                ana(),
+                Entry::Tied(Tied::TookIn {
+                    from: id(HOSTILE + 900),
+                    title: text(),
+                    groups: vec![word()],
+                    signals: Moving::new(),
+                }),
+            ),
+            (
+                ana(),
+                Entry::Tied(Tied::Linked { with: id(HOSTILE + 901), came: Moving::new(), went: Vec::new() }),
+            ),
             (ana(), Entry::MonitorTurned { monitor: word(), up: false, detail: text() }),
             (ana(), Entry::RoleTaken { role: Role::Lead, name: text(), from: None }),
             (ana(), Entry::ImpactAssessed { impact: Impact::Unknown { because: text() }, because: None }),

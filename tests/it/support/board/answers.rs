@@ -6,6 +6,7 @@ use quell::backend::{Detail, Earlier, Receipt, Refusal, RefusalKind};
 use quell::console::effect::Effect;
 use quell::console::measure::Counted;
 use quell::console::message::Message;
+use quell::console::tying::Tying;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
 use quell::domain::packet::{Fact, Item, Packet, Whence};
@@ -97,6 +98,10 @@ impl Engine {
                 let packet = Packet { incident: id.clone(), path: path.clone(), items, unread: 0 };
                 Message::PacketRead { id: id.clone(), path: path.clone(), packet: Ok(Box::new(packet)) }
             }
+            Effect::Tie(tying) => {
+                let after = self.tie(tying, now).map_err(|why| Refusal::new(RefusalKind::Refused, why));
+                Message::Tied { tying: tying.clone(), after }
+            }
             Effect::Open(_) => Message::Reported(Err(Refusal::new(RefusalKind::Refused, self.text.as_str()))),
             Effect::Retitle(_) | Effect::Suspend | Effect::Quit | Effect::Copy(_) => return None,
         })
@@ -120,11 +125,24 @@ impl Engine {
             Effect::ReadStored(seq) => Message::StoredRead { seq: *seq, stored: Err(refusal) },
             Effect::Verify => Message::Verified(Err(refusal)),
             Effect::Refresh => Message::Refreshed(Err(refusal)),
+            Effect::Tie(tying) => Message::Tied { tying: tying.clone(), after: Err(refusal) },
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Err(refusal) },
             Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Err(refusal) },
             Effect::Publish { id, .. } => Message::Published { id: id.clone(), published: Err(refusal) },
             other => return self.answer(other, now),
         })
+    }
+
+    /// What a person says of incidents and another one, on both sides of each.
+    fn tie(&mut self, tying: &Tying, now: Time) -> Result<Vec<Arc<Incident>>, String> {
+        let of = |engine: &Self, id: &IncidentId| engine.incidents.get(id).cloned().ok_or("no such incident");
+        for seen in &tying.of {
+            let (one, other) = (of(self, &seen.id)?, of(self, &tying.to.id)?);
+            let (here, there) = tying.tie.sides(&one, &other);
+            self.apply(one.id.number(), now, person("ana"), Entry::Tied(here))?;
+            self.apply(other.id.number(), now, person("ana"), Entry::Tied(there))?;
+        }
+        tying.all().map(|seen| Ok(of(self, &seen.id)?)).collect()
     }
 
     fn submit(&mut self, plan: &Plan, now: Time) -> Result<Receipt, String> {

@@ -1,11 +1,14 @@
 //! Second persons in that engine: who there is, what they ask for, and what they agree to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use quell::backend::{Confirmation, Receipt};
+use quell::console::tying::Tying;
 use quell::domain::action::Verb;
 use quell::domain::approval::{Confirmed, STANDS_FOR};
 use quell::domain::identity::{Person, PublicKey, Signature, Standing};
+use quell::domain::incident::Incident;
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::plan::{Plan, PlanHash};
 use quell::domain::record::Entry;
@@ -35,6 +38,17 @@ pub fn listed(name: &str, standing: Standing) -> Person {
 }
 
 impl Engine {
+    /// What a person says of incidents and another one, on all of them.
+    pub(super) fn tie(&mut self, tying: &Tying, now: Time) -> Result<Vec<Arc<Incident>>, String> {
+        let to = tying.to.id.number();
+        for one in tying.of.iter().map(|seen| seen.id.number()) {
+            let (first, second) = tying.tie.sides(&self.incidents[&id(one)], &self.incidents[&id(to)]);
+            self.apply(one, now, person("ana"), Entry::Tied(first))?;
+            self.apply(to, now, person("ana"), Entry::Tied(second))?;
+        }
+        Ok(tying.all().map(|seen| Arc::clone(&self.incidents[&seen.id])).collect())
+    }
+
     /// Somebody asks that this account is frozen.
     pub fn asks(&mut self, who: &str, number: u64, clock: &str, account: &str) -> PlanHash {
         let approvals = std::mem::replace(&mut self.approvals, 1);

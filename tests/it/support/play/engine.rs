@@ -279,6 +279,10 @@ impl Engine {
                     self.refuse.take().map_or_else(|| Ok(self.bad.clone().unwrap_or_else(intact)), Err),
                 )
             }
+            Effect::Tie(tying) => {
+                let after = self.refused().and_then(|()| self.tie(tying, now).map_err(refusal));
+                Message::Tied { tying: tying.clone(), after }
+            }
             Effect::OfferWatch { to, card } => {
                 let offered = self.refused();
                 if offered.is_ok() {

@@ -1,0 +1,56 @@
+//! The incidents of a storm, counted by what they are called.
+
+use super::{Line, Page, Role, gap, moment, own, wrapped};
+use crate::console::command::Command;
+use crate::console::folds::Fold;
+use crate::console::model::Model;
+use crate::domain::time::Time;
+
+/// The rule above it.
+pub fn title(fold: &Fold) -> String {
+    let service = &fold.storm.service;
+    let of = if service.is_blank() { "no service".to_owned() } else { service.safe().to_string() };
+    format!("{} ×{} ── {of}", fold.storm.severity.short(), fold.members.len())
+}
+
+/// How many, since when, and what they are called.
+pub fn page(model: &Model, fold: &Fold, cols: u16, now: Time) -> Page {
+    let word = fold.storm.severity.word();
+    let when = match moment(fold.from, now) == moment(fold.to, now) {
+        true => format!("at {}", moment(fold.from, now)),
+        false => format!("from {} to {}", moment(fold.from, now), moment(fold.to, now)),
+    };
+    let said = format!(
+        "{} {word} incidents that came at once, {when}. Nobody holds any of them.",
+        fold.members.len()
+    );
+    let mut out = wrapped(Role::Strong, " ", &said, cols);
+    if fold.late > 0 {
+        let said = format!("{} of them are overdue.", fold.late);
+        out.extend(wrapped(Role::Bad, " ", &said, cols));
+    }
+    let key = model.settings.keymap.key(Command::Open);
+    let does = if fold.open { "folds them into one row again" } else { "shows them one by one" };
+    out.extend(wrapped(
+        Role::Plain,
+        " ",
+        &format!("{key} {does}. A verb acts on one of them, never on this row."),
+        cols,
+    ));
+    out.push(gap());
+    for (title, count) in &fold.titles {
+        let cells = usize::from(cols).saturating_sub(8);
+        out.push(
+            Line::of(Role::Dim, format!(" {count:>4} × ")).and(Role::Plain, own(title.raw()).clip(cells)),
+        );
+    }
+    let named: usize = fold.titles.iter().map(|(_, count)| count).sum();
+    let rest = fold.members.len().saturating_sub(named);
+    if rest > 0 {
+        out.push(Line::of(
+            Role::Dim,
+            format!(" {rest:>4} more under {} other titles", fold.distinct - fold.titles.len()),
+        ));
+    }
+    out
+}

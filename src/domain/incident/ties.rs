@@ -1,0 +1,305 @@
+//! How a merge or a link moves an incident: each of the two by its own record, written down together.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Illegal, Incident, Joined, SignalKeyText, illegal};
+use crate::domain::deadline::Deadline;
+use crate::domain::escalation::Stopped;
+use crate::domain::id::IncidentId;
+use crate::domain::phase::Phase;
+use crate::domain::record::{CloseReason, Moving, Record, Tied};
+use crate::domain::text::Outside;
+use crate::domain::time::{Time, clock_minute};
+
+/// Where an incident that was merged goes on, and what it comes back to when the merge is taken back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Merged {
+    /// The one it goes on in.
+    pub into: IncidentId,
+    /// Who said so.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    phase: Phase,
+    deadlines: Vec<Deadline>,
+}
+
+/// An incident that goes on in another one, as that one keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakenIn {
+    /// Which.
+    pub id: IncidentId,
+    /// Its title.
+    pub title: Outside,
+    /// Who said so.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    groups: Vec<String>,
+    /// Its signals that stand here now.
+    stands: BTreeSet<SignalKeyText>,
+    /// Of signals that both had, what the older firing period left.
+    aside: Moving,
+}
+
+impl TakenIn {
+    fn has(&self, key: &SignalKeyText) -> bool {
+        self.stands.contains(key) || self.aside.contains_key(key)
+    }
+}
+
+impl Incident {
+    pub(super) fn apply_tie(&mut self, tied: &Tied, record: &Record) -> Result<(), Illegal> {
+        let Some(by) = record.by.person() else { return illegal("only a person merges or links") };
+        if *tied.other() == self.id {
+            return illegal("an incident is tied to another one, not to itself");
+        }
+        let worst = self.worst_firing();
+        match tied {
+            Tied::MergedInto { into } => self.go_on_in(into, by, record.at)?,
+            Tied::TookIn { from, title, groups, signals } => {
+                self.may_take_in()?;
+                if self.taken_in.iter().any(|taken| taken.id == *from) {
+                    return illegal(format!("{from} goes on in it already"));
+                }
+                let quiet = self.cleared_at.is_some();
+                let (id, title, by) = (from.clone(), title.clone(), by.to_owned());
+                let (stands, aside) = self.take(signals);
+                let groups = groups.clone();
+                self.taken_in.push(TakenIn { id, title, by, at: record.at, groups, stands, aside });
+                self.count_again(quiet, record.at);
+            }
+            Tied::CameOut { of, signals } => self.come_out(of, signals, record.at)?,
+            Tied::LetGo { of } => {
+                self.may_let_go(of)?;
+                let fired = self.firing() > 0;
+                for taken in self.taken_in.extract_if(.., |taken| taken.id == *of) {
+                    self.signals.retain(|key, _| !taken.stands.contains(key));
+                    let back = taken.aside.into_iter().filter(|(key, _)| taken.stands.contains(key));
+                    self.signals.extend(back);
+                }
+                self.count_down(fired);
+            }
+            Tied::Linked { with, came, went } => self.link(with, came, went, record.at)?,
+            Tied::Unlinked { from } => {
+                if !self.links.remove(from) {
+                    return illegal(format!("it is not linked with {from}"));
+                }
+            }
+        }
+        self.take_worst();
+        let now = self.worst_firing();
+        self.rose |= now > worst && self.severity_set && now > Some(self.severity);
+        Ok(())
+    }
+
+    /// Whether it may go on in another one: nothing of it that somebody still has to see to may get out of sight.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_be_merged(&self, now: Time) -> Result<(), Illegal> {
+        if let Some(merged) = &self.merged {
+            let (into, by, at) = (&merged.into, Outside::new(merged.by.as_str()), clock_minute(merged.at));
+            return illegal(format!("{} merged it into {into} at {at}", by.safe()));
+        }
+        if !self.phase.is_open() {
+            return illegal(format!("it is in {}; only what is open is merged", self.phase.title()));
+        }
+        if let Some(open) = self.actions.values().find(|action| action.stage.is_open()) {
+            let word = open.stage.word();
+            return illegal(format!("action #{} is {word}; it must be settled first", open.id));
+        }
+        if let Some(holds) = self.undecided().first() {
+            return illegal(format!(
+                "containment #{} is in force; undo it, keep it on purpose, or merge the other one into this",
+                holds.id
+            ));
+        }
+        if self.asks.values().any(|ask| ask.is_open(now)) {
+            return illegal("a change of it waits for a second person; that must be decided first");
+        }
+        if !self.open_series().is_empty() || self.unknown_postings().next().is_some() {
+            return illegal(
+                "readers wait for its next bulletin; send the last one first, or merge the other one into this",
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether another one may go on in it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_take_in(&self) -> Result<(), Illegal> {
+        match (&self.merged, self.phase.is_open()) {
+            (_, true) => Ok(()),
+            (Some(merged), _) => illegal(format!("it goes on in {} itself; merge into that", merged.into)),
+            (None, false) => {
+                illegal(format!("it is in {}; another goes on in an open one only", self.phase.title()))
+            }
+        }
+    }
+
+    /// Whether one that went on in it may stand by itself again.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_let_go(&self, of: &IncidentId) -> Result<(), Illegal> {
+        let Some(place) = self.taken_in.iter().position(|taken| taken.id == *of) else {
+            return illegal(format!("{of} does not go on in it"));
+        };
+        match &self.merged {
+            Some(merged) => return illegal(format!("it goes on in {}; take that back first", merged.into)),
+            None if self.is_closed() => return illegal("it is closed; what went on in it stays there"),
+            None => {}
+        }
+        let mut from_here = self.taken_in.iter().skip(place);
+        let taken = from_here.next();
+        let shares = |later: &&TakenIn| {
+            let mut keys = later.stands.iter().chain(later.aside.keys());
+            keys.any(|key| taken.is_some_and(|taken| taken.has(key)))
+        };
+        match from_here.find(shares) {
+            Some(later) => {
+                illegal(format!("{} shares a signal with it and came later; take that out first", later.id))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The signals of one that went on in it, as they stand now.
+    pub fn signals_of(&self, of: &IncidentId) -> Moving {
+        let Some(taken) = self.taken_in.iter().find(|taken| taken.id == *of) else { return Moving::new() };
+        let here = self.signals.iter().filter(|(key, _)| taken.stands.contains(*key));
+        let aside = taken.aside.iter().filter(|(key, _)| !taken.stands.contains(*key));
+        here.chain(aside).map(|(key, joined)| (key.clone(), joined.clone())).collect()
+    }
+
+    /// What signals share that join it: what its first one had, and what those had that go on in it.
+    pub fn groups(&self) -> impl Iterator<Item = &String> {
+        self.opening.group.iter().chain(self.taken_in.iter().flat_map(|taken| &taken.groups))
+    }
+
+    /// It closes as a duplicate. Its acknowledgement and its roles stay with it, and what of it pages stops.
+    fn go_on_in(&mut self, into: &IncidentId, by: &str, at: Time) -> Result<(), Illegal> {
+        self.may_be_merged(at)?;
+        let (phase, deadlines) = (self.phase, self.deadlines.clone());
+        self.merged = Some(Merged { into: into.clone(), by: by.to_owned(), at, phase, deadlines });
+        self.signals.clear();
+        self.cleared_at = None;
+        self.phase = Phase::Closed;
+        self.closed = Some((CloseReason::Duplicate, at));
+        self.stop_paths(&Stopped::Merged(into.clone()));
+        self.drop_deadlines();
+        Ok(())
+    }
+
+    /// It is as it was; whoever is not held by then is paged anew, as for a signal that comes back.
+    fn come_out(&mut self, of: &IncidentId, signals: &Moving, at: Time) -> Result<(), Illegal> {
+        let Some(merged) = self.merged.take_if(|merged| merged.into == *of) else {
+            return illegal(format!("it does not go on in {of}"));
+        };
+        self.phase = merged.phase;
+        self.closed = None;
+        self.is_not_over();
+        let since = |set: &Deadline| self.deadline(set.kind, &set.name).is_none();
+        let dropped: Vec<Deadline> = merged.deadlines.into_iter().filter(since).collect();
+        self.deadlines.extend(dropped);
+        self.signals.clone_from(signals);
+        self.owner.take_if(|owner| owner.until <= at);
+        // What was opened by hand has no signals, and needs somebody all the same.
+        self.is_news_again(self.firing() > 0 || self.signals.is_empty(), at);
+        self.count_down(true);
+        Ok(())
+    }
+
+    fn link(
+        &mut self,
+        with: &IncidentId,
+        came: &Moving,
+        went: &[SignalKeyText],
+        at: Time,
+    ) -> Result<(), Illegal> {
+        let moves = !came.is_empty() || !went.is_empty();
+        if !moves && self.links.contains(with) {
+            return illegal(format!("it is linked with {with} already"));
+        }
+        if moves {
+            self.must_be_alive()?;
+        }
+        if went.iter().any(|key| !self.signals.contains_key(key)) {
+            return illegal("that signal is not one of its");
+        }
+        if came.keys().any(|key| self.signals.contains_key(key)) {
+            return illegal("that signal is one of its already");
+        }
+        if !came.is_empty() {
+            self.may_take_in()?;
+        }
+        self.links.insert(with.clone());
+        let (quiet, fired) = (self.cleared_at.is_some(), self.firing() > 0);
+        self.signals.retain(|key, _| !went.contains(key));
+        self.signals.extend(came.iter().map(|(key, joined)| (key.clone(), joined.clone())));
+        if moves {
+            self.count_down(fired);
+            self.count_again(quiet, at);
+        }
+        Ok(())
+    }
+
+    /// Takes signals in. Of one that both have, the later firing period stands; the keys of those of the other that do,
+    /// and what does not.
+    fn take(&mut self, signals: &Moving) -> (BTreeSet<SignalKeyText>, Moving) {
+        let (mut stands, mut aside) = (BTreeSet::new(), Moving::new());
+        for (key, theirs) in signals {
+            let later = self.signals.get(key).is_none_or(|mine| theirs.ends() > mine.ends());
+            let older = if later {
+                stands.insert(key.clone());
+                self.signals.insert(key.clone(), theirs.clone())
+            } else {
+                Some(theirs.clone())
+            };
+            aside.extend(older.map(|older| (key.clone(), older)));
+        }
+        (stands, aside)
+    }
+
+    /// Where firing signals came to one that was quiet, it is news.
+    fn count_again(&mut self, quiet: bool, at: Time) {
+        self.is_news_again(quiet && self.firing() > 0, at);
+        self.count_down(false);
+    }
+
+    /// As when a signal comes back; but whoever holds it goes on.
+    fn is_news_again(&mut self, news: bool, at: Time) {
+        if !news {
+            return;
+        }
+        let owner = self.owner.take();
+        self.fires_again(at);
+        if let Some(owner) = owner {
+            self.stop_paths(&Stopped::Acknowledged(owner.name.clone()));
+            self.owner = Some(owner);
+        }
+    }
+
+    /// Where the last firing signal left, nobody needs to come.
+    fn count_down(&mut self, fired: bool) {
+        self.cleared_at = match self.firing() {
+            0 => self.signals.values().filter_map(|signal| signal.cleared).max(),
+            _ => None,
+        };
+        if fired && self.cleared_at.is_some() {
+            self.stop_paths(&Stopped::Cleared);
+        }
+    }
+}
+
+impl Joined {
+    /// When this firing period ended; one that goes on is later than any.
+    pub(super) fn ends(&self) -> (bool, Option<Time>) {
+        (self.cleared.is_none(), self.cleared)
+    }
+}

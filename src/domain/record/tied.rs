@@ -1,0 +1,86 @@
+//! What a person said of two incidents, as each of them keeps it. Both sides are written down together or not at all.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::IncidentId;
+use crate::domain::incident::{Joined, SignalKeyText};
+use crate::domain::text::Outside;
+
+/// Signals as they stood when they went from one incident to another.
+pub type Moving = BTreeMap<SignalKeyText, Joined>;
+
+/// What a person said of this incident and another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tied {
+    /// It goes on in another one, which has its signals from now on.
+    MergedInto {
+        /// Which.
+        into: IncidentId,
+    },
+    /// Another one goes on in it.
+    TookIn {
+        /// Which.
+        from: IncidentId,
+        /// Its title.
+        title: Outside,
+        /// What signals share that would have joined it.
+        groups: Vec<String>,
+        /// Its signals.
+        signals: Moving,
+    },
+    /// It stands by itself again.
+    CameOut {
+        /// Which it went on in.
+        of: IncidentId,
+        /// Its signals.
+        signals: Moving,
+    },
+    /// One that went on in it stands by itself again, and has its signals.
+    LetGo {
+        /// Which.
+        of: IncidentId,
+    },
+    /// It has to do with another one.
+    Linked {
+        /// Which.
+        with: IncidentId,
+        /// Signals of the other one that belong to it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        came: Moving,
+        /// Signals of it that belong to the other one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        went: Vec<SignalKeyText>,
+    },
+    /// It has nothing to do with another one.
+    Unlinked {
+        /// Which.
+        from: IncidentId,
+    },
+}
+
+impl Tied {
+    /// The signals that came with it.
+    pub fn came(&self) -> impl Iterator<Item = (&SignalKeyText, &Joined)> {
+        let came = match self {
+            Self::TookIn { signals, .. } | Self::CameOut { signals, .. } => Some(signals),
+            Self::Linked { came, .. } => Some(came),
+            Self::MergedInto { .. } | Self::LetGo { .. } | Self::Unlinked { .. } => None,
+        };
+        came.into_iter().flatten()
+    }
+
+    /// The other incident.
+    pub fn other(&self) -> &IncidentId {
+        match self {
+            Self::MergedInto { into: other }
+            | Self::TookIn { from: other, .. }
+            | Self::CameOut { of: other, .. }
+            | Self::LetGo { of: other }
+            | Self::Linked { with: other, .. }
+            | Self::Unlinked { from: other } => other,
+        }
+    }
+}

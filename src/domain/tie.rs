@@ -1,0 +1,94 @@
+//! What a person can say of two incidents.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::IncidentId;
+use super::incident::{Illegal, Incident, SignalKeyText};
+use super::record::{Moving, Tied};
+use super::time::Time;
+
+/// What a person can say of two incidents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tie {
+    /// The first is the second: it closes as a duplicate, and its signals go on there.
+    Merge,
+    /// It is not: what was merged stands by itself again.
+    Unmerge,
+    /// They have to do with each other, and stay two. What of the first's signals belongs to the second moves there.
+    Link {
+        /// Those.
+        signals: Vec<SignalKeyText>,
+    },
+    /// They have not.
+    Unlink,
+}
+
+impl Tie {
+    /// The word of a command.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Unmerge => "unmerge",
+            Self::Link { .. } => "link",
+            Self::Unlink => "unlink",
+        }
+    }
+
+    /// Whether the transition table will allow it of these two now.
+    ///
+    /// # Errors
+    /// Which of them does not, and why.
+    pub fn may(&self, one: &Incident, other: &Incident, now: Time) -> Result<(), (IncidentId, Illegal)> {
+        let of = |it: &Incident, answer: Result<(), Illegal>| answer.map_err(|why| (it.id.clone(), why));
+        if one.id == other.id {
+            return Err((one.id.clone(), Illegal("it is one incident; name another one".to_owned())));
+        }
+        match self {
+            Self::Merge => of(one, one.may_be_merged(now)).and_then(|()| of(other, other.may_take_in())),
+            Self::Unmerge => of(other, other.may_let_go(&one.id)),
+            Self::Link { .. } | Self::Unlink => Ok(()),
+        }
+    }
+}
+
+impl Tie {
+    /// What the first of these two keeps of it, and what the other one keeps.
+    pub fn sides(&self, one: &Incident, other: &Incident) -> (Tied, Tied) {
+        let (of, to) = (one.id.clone(), other.id.clone());
+        match self {
+            Self::Merge => {
+                let (title, signals) = (one.title().clone(), one.signals.clone());
+                let groups = one.groups().cloned().collect();
+                (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals })
+            }
+            Self::Unmerge => {
+                let signals = other.signals_of(&of);
+                (Tied::CameOut { of: to, signals }, Tied::LetGo { of })
+            }
+            Self::Link { signals: went } => {
+                let moves = one.signals.iter().filter(|(key, _)| went.contains(key));
+                let came = moves.map(|(key, joined)| (key.clone(), joined.clone())).collect();
+                let here = Tied::Linked { with: to, came: Moving::new(), went: went.clone() };
+                (here, Tied::Linked { with: of, came, went: Vec::new() })
+            }
+            Self::Unlink => (Tied::Unlinked { from: to }, Tied::Unlinked { from: of }),
+        }
+    }
+}
+
+/// An incident as a person saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Which.
+    pub id: IncidentId,
+    /// The version that was shown.
+    pub version: u64,
+}
+
+impl Seen {
+    /// An incident as it is now.
+    pub fn of(incident: &Incident) -> Self {
+        Self { id: incident.id.clone(), version: incident.version }
+    }
+}

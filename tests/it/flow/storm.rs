@@ -1,0 +1,124 @@
+//! A storm on the list: one row that is opened and closed, hides nothing uncounted and is never acted on.
+
+use super::*;
+use crate::support::play::with_labels;
+use quell::console::folds::Row;
+
+/// So many critical incidents of trading, one a second, and a quiet one of before.
+fn storm(many: u64) -> Play {
+    let mut play = console();
+    arrives(&mut play, many);
+    play.engine.put(incident(1029, Severity::Normal, "11:00:00", "Cert api-eu expires in 13 days"));
+    play.poll();
+    play.wait(2000);
+    play
+}
+
+fn arrives(play: &mut Play, many: u64) {
+    for n in 0..many {
+        let clock = format!("14:02:{n:02}");
+        let title = if n % 3 == 0 { "Order gateway refuses connections" } else { "Consumer lag orders-v2" };
+        play.engine.put(with_labels(1100 + n, Severity::Critical, &clock, title, &[("service", "trading")]));
+    }
+}
+
+fn folded(play: &Play) -> usize {
+    play.model.triage.folded()
+}
+
+#[test]
+fn a_storm_is_one_row_that_enter_opens_and_closes() {
+    let mut play = storm(37);
+    assert_eq!((play.rows(), folded(&play)), (vec![1029], 37));
+    assert_eq!(play.model.board.tally().critical, 37, "the header counts them all");
+    play.press("enter");
+    assert_eq!((play.rows().len(), folded(&play)), (38, 0));
+    assert!(play.model.triage.fold().is_some(), "the cursor stays on the row");
+    play.press("j");
+    assert_eq!(play.selected(), 1100);
+    play.press("k enter");
+    assert_eq!((play.rows(), folded(&play)), (vec![1029], 37));
+}
+
+#[test]
+fn a_verb_on_the_row_of_a_storm_acts_on_nothing() {
+    let mut play = storm(12);
+    play.wait(800);
+    for key in ["a", "c", "e", "D", "X", "space", "n"] {
+        assert_eq!(play.keys(key), [], "{key}");
+        assert_eq!(play.toast(), "this row stands for 12 incidents: enter shows them one by one", "{key}");
+        assert_eq!(play.model.prompt, None, "{key}");
+    }
+    assert!(play.model.marks.ids.is_empty());
+}
+
+#[test]
+fn rows_that_are_held_do_not_move_when_a_storm_comes() {
+    let mut play = console().usual();
+    play.press("j");
+    let before = play.model.triage.rows.clone();
+    arrives(&mut play, 30);
+    play.poll();
+    assert_eq!((&play.model.triage.rows, play.model.triage.waiting.len()), (&before, 30));
+    play.press("c");
+    play.wait(5000);
+    assert_eq!(play.model.triage.rows, before, "a form holds them as long as it stands");
+    play.press("esc");
+    play.wait(2000);
+    assert_eq!((play.selected(), folded(&play)), (1050, 30));
+    assert!(play.model.triage.waiting.is_empty());
+}
+
+#[test]
+fn what_is_marked_or_under_the_cursor_is_never_hidden() {
+    let mut play = storm(20);
+    play.press("enter j j space");
+    assert_eq!(play.selected(), 1102);
+    play.press("g enter");
+    assert_eq!((play.rows(), folded(&play)), (vec![1101, 1029], 19), "the marked one stands by itself");
+    assert_eq!(play.model.marks.counted(&play.model.triage), (1, 0));
+}
+
+#[test]
+fn what_somebody_takes_leaves_the_fold_and_the_fold_ends_with_its_storm() {
+    let mut play = storm(14);
+    play.engine.by("bo", 1103, "14:03:20", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    play.wait(2000);
+    assert_eq!((play.rows(), folded(&play)), (vec![1103, 1029], 13));
+    let close = || Entry::Closed {
+        reason: quell::domain::record::CloseReason::Duplicate,
+        note: Some(Outside::new("all one")),
+    };
+    for number in 1104..1108 {
+        play.engine.by("bo", number, "14:03:25", close());
+    }
+    play.poll();
+    play.wait(2000);
+    assert_eq!((play.rows().len(), folded(&play)), (11, 0), "ten are no storm");
+}
+
+#[test]
+fn the_cursor_on_a_storm_stays_on_it_while_it_grows_and_ranks_elsewhere() {
+    let mut play = storm(12);
+    play.press("j k");
+    assert!(matches!(play.model.triage.rows.first(), Some(Row::Fold(_))));
+    let worse = incident(1099, Severity::Critical, "13:00:00", "Token issuance failing");
+    play.engine.put(worse);
+    play.poll();
+    play.wait(2000);
+    assert_eq!(play.rows().first(), Some(&1099));
+    assert_eq!(
+        (play.model.triage.place(), play.model.triage.fold().map(|fold| fold.members.len())),
+        (1, Some(12))
+    );
+}
+
+#[test]
+fn a_filter_counts_what_is_folded_among_what_it_shows() {
+    let mut play = storm(20);
+    play.press("/");
+    play.typing("consumer");
+    play.press("enter");
+    assert_eq!((play.rows().len(), folded(&play)), (0, 13));
+}
