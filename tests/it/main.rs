@@ -24,6 +24,7 @@ mod escalation;
 mod evidence;
 mod flow;
 mod harness;
+mod http_json;
 mod identity;
 mod intake;
 mod interleavings;
