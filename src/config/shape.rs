@@ -119,7 +119,7 @@ impl Shape {
             Self::Query => "a query, like \"sev:critical\"".to_owned(),
             Self::Word(words) => format!("one of {}", quoted(words)),
             Self::Json => "a text, number, list or table".to_owned(),
-            Self::Pointer => "a JSON pointer, like \"/status\"".to_owned(),
+            Self::Pointer => "a JSON pointer, like \"/id\"".to_owned(),
             Self::Pointers => {
                 "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned()
             }

@@ -58,7 +58,8 @@ fn states(walk: &mut Walk<'_>, entry: &Entry<'_, Settings>, source: &http_json::
         }
         _ => {}
     }
-    if source.held_by.is_some() && states.acknowledged.is_empty() {
+    let unnamed = source.listing.state.is_some() && !named;
+    if source.held_by.is_some() && states.acknowledged.is_empty() && !unnamed {
         let remedy = "add state and states = { acknowledged = [\"…\"] }";
         walk.wrong(
             entry.at(&["held_by"]),

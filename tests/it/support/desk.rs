@@ -79,13 +79,13 @@ impl Desk {
         )
     }
 
-    /// The `[[source]]` that asks it every second.
+    /// The `[[source]]` that asks it every five seconds.
     pub fn table() -> &'static str {
         r#"kind = "http-json"
 name = "desk"
 api = "desk"
 path = "/incidents"
-every = "1s"
+every = "5s"
 list = "/data/items"
 next = "/data/after"
 cursor = "after"
@@ -104,10 +104,11 @@ resolve = { method = "PUT", path = "/incidents/{{id}}", json = { status = "close
 "#
     }
 
-    /// A configuration that watches it, and takes its `sev1` for critical.
-    pub fn config(&self) -> String {
+    /// A configuration that watches it this often, and takes its `sev1` for critical.
+    pub fn config(&self, every: &str) -> String {
+        let table = Self::table().replace("5s", every);
         let rule = "when = \"source:desk label:severity=sev1\"\nseverity = \"critical\"\n";
-        format!("operator = \"ana\"\n[[api]]\n{}[[source]]\n{}[[rule]]\n{rule}", self.api(), Self::table())
+        format!("operator = \"ana\"\n[[api]]\n{}[[source]]\n{}[[rule]]\n{rule}", self.api(), table)
     }
 }
 
