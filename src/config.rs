@@ -14,6 +14,7 @@ mod problem;
 mod response;
 mod shape;
 mod show;
+mod source;
 mod tables;
 mod trial;
 mod value;

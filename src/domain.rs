@@ -21,6 +21,7 @@ pub mod gate;
 pub mod id;
 pub mod identity;
 pub mod incident;
+pub mod listing;
 pub mod markdown;
 pub mod matcher;
 pub mod metrics;

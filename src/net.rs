@@ -6,6 +6,7 @@ pub mod dns;
 mod fault;
 mod guard;
 mod login;
+mod pages;
 #[cfg(test)]
 pub(crate) mod peer;
 mod request;
@@ -16,5 +17,6 @@ pub mod tls;
 pub use api::{Api, ApiSettings, Meaning, Reading};
 pub use client::{Client, Connection, Limits};
 pub use login::{Login, LoginSettings};
+pub use pages::pages;
 pub use request::{Answer, Request, header_flaw};
 pub use secret::{Environment, Secret, SecretSource, read_private};

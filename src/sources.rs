@@ -2,6 +2,7 @@
 
 pub mod alertmanager;
 mod elements;
+pub mod http_json;
 pub mod pagerduty;
 pub mod prometheus;
 
@@ -13,7 +14,7 @@ use crate::domain::freshness::Vitals;
 use crate::domain::playbook::Playbook;
 use crate::domain::signal::Answer;
 use crate::domain::time::{Span, Time};
-use crate::net::{Api, Environment};
+use crate::net::{Api, ApiSettings, Environment};
 
 /// What one attempt brought.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,6 +76,9 @@ pub enum Settings {
     Pagerduty(pagerduty::Settings),
     /// Prometheus itself, or what speaks like it.
     Prometheus(prometheus::Settings),
+    /// Any backend that lists its incidents as JSON.
+    #[serde(rename = "http-json")]
+    HttpJson(Box<http_json::Settings>),
 }
 
 impl Settings {
@@ -84,21 +88,35 @@ impl Settings {
             Self::Alertmanager(settings) => &settings.name,
             Self::Pagerduty(settings) => &settings.name,
             Self::Prometheus(settings) => &settings.name,
+            Self::HttpJson(settings) => &settings.name,
+        }
+    }
+
+    /// The `[[api]]` it goes through, where it names no host of its own.
+    pub fn api(&self) -> Option<&str> {
+        match self {
+            Self::HttpJson(settings) => Some(&settings.api),
+            Self::Alertmanager(_) | Self::Pagerduty(_) | Self::Prometheus(_) => None,
         }
     }
 }
 
-/// Makes a source; sends nothing.
+/// Makes a source, which may go through one of these apis; sends nothing.
 ///
 /// # Errors
 /// A fault on this machine: a setting is not usable.
-pub fn build(settings: &Settings, environment: Environment) -> Result<Box<dyn Source>, Fault> {
+pub fn build(
+    settings: &Settings,
+    apis: &[ApiSettings],
+    environment: Environment,
+) -> Result<Box<dyn Source>, Fault> {
     match settings {
         Settings::Alertmanager(settings) => {
             Ok(Box::new(alertmanager::Alertmanager::new(settings, environment)?))
         }
         Settings::Pagerduty(settings) => Ok(Box::new(pagerduty::Pagerduty::new(settings, environment)?)),
         Settings::Prometheus(settings) => Ok(Box::new(prometheus::Prometheus::new(settings, environment)?)),
+        Settings::HttpJson(settings) => Ok(Box::new(http_json::HttpJson::new(settings, apis, environment)?)),
     }
 }
 
@@ -110,7 +128,7 @@ mod tests {
     fn a_source_says_its_kind_and_nothing_unknown() {
         let text = "kind = 'alertmanager'\nname = 'am'\nurls = ['http://127.0.0.1:1']\nevery = '5s'\n";
         let settings: Settings = toml::from_str(text).unwrap();
-        let source = build(&settings, |_| None).unwrap();
+        let source = build(&settings, &[], |_| None).unwrap();
         assert_eq!((source.name(), source.every()), ("am", Span::secs(5)));
         assert!(toml::from_str::<Settings>(&format!("{text}evry = '5s'\n")).is_err());
         assert!(toml::from_str::<Settings>("kind = 'nagios'").is_err());

@@ -14,7 +14,7 @@ pub async fn acknowledge_there(
     who: &Operator,
     incident: &Incident,
 ) -> Vec<Result<Receipt, Refusal>> {
-    if !incident.paged_upstream() || incident.held_upstream().is_some() {
+    if incident.held_upstream().is_some() {
         return Vec::new();
     }
     let offered = match backend.applicable(who, &incident.id).await {

@@ -191,7 +191,7 @@ fn place_of(file: &Path) -> PathBuf {
 pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
     let mut adapters = Adapters::default();
     for settings in &config.sources {
-        adapters.sources.push(Arc::from(sources::build(settings, env::var)?));
+        adapters.sources.push(Arc::from(sources::build(settings, &config.apis, env::var)?));
     }
     for settings in &config.monitors {
         adapters.monitors.push(Arc::from(monitors::build(settings, env::var)?));

@@ -123,12 +123,7 @@ fn names(
 fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &[&str], call: &Call, apis: &[&str]) {
     let at = |key: &str| within(entry, place, &["http", key]);
     if !apis.contains(&call.api.as_str()) {
-        let shown = call.api.escape_default();
-        let remedy = match apis {
-            [] => format!("add an [[api]] with name = \"{shown}\""),
-            known => format!("there are {}", super::shape::quoted(known)),
-        };
-        walk.wrong(at("api"), format!("there is no api `{shown}`"), remedy);
+        no_api(walk, at("api"), &call.api, apis);
     }
     if !call.path.starts_with('/') {
         let remedy = "a path begins with /; its host comes from the api";
@@ -141,6 +136,16 @@ fn call(walk: &mut Walk<'_>, entry: &Entry<'_, Playbook>, place: &[&str], call: 
     for (key, found) in templates {
         names(walk, entry, at(key), found);
     }
+}
+
+/// Notes a name that no api has.
+pub(super) fn no_api(walk: &mut Walk<'_>, at: Range<usize>, unknown: &str, known: &[&str]) {
+    let shown = unknown.escape_default();
+    let remedy = match known {
+        [] => format!("add an [[api]] with name = \"{shown}\""),
+        known => format!("there are {}", super::shape::quoted(known)),
+    };
+    walk.wrong(at, format!("there is no api `{shown}`"), remedy);
 }
 
 /// What it brings must be sendable, and be sent once: a name means the same in any case.

@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::shape::{nearest, quoted};
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, guard, keys, monitor, people, playbook, response};
+use super::{Config, bulletin, calendar, guard, keys, monitor, people, playbook, response, source};
 use crate::console::keymap::Keymap;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns, same_item};
@@ -80,13 +80,16 @@ pub(super) fn read<'a>(
     unique(walk, root, &["path"], "id");
     unique(walk, root, &["bulletin"], "audience");
 
+    let known_apis = called(root, "api", "name");
+    for source in &sources {
+        source::check(walk, source, &known_apis);
+    }
     for monitor in &monitors {
         monitor::check(walk, monitor);
     }
     for channel in &channels {
         secret_of(walk, channel);
     }
-    let known_apis = called(root, "api", "name");
     let known_channels = called(root, "channel", "name");
     let pages: Vec<&str> =
         channels.iter().filter(|entry| !entry.value.tells()).map(|entry| entry.value.name()).collect();

@@ -61,6 +61,8 @@ pub(super) enum Shape {
     Word(&'static [&'static str]),
     /// Whatever JSON can say.
     Json,
+    /// A JSON pointer.
+    Pointer,
     /// JSON pointer → what stands there.
     Pointers,
     /// Pointers to show.
@@ -117,6 +119,7 @@ impl Shape {
             Self::Query => "a query, like \"sev:critical\"".to_owned(),
             Self::Word(words) => format!("one of {}", quoted(words)),
             Self::Json => "a text, number, list or table".to_owned(),
+            Self::Pointer => "a JSON pointer, like \"/id\"".to_owned(),
             Self::Pointers => {
                 "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned()
             }

@@ -23,7 +23,14 @@ impl Trial<'_, '_> {
         channels: &[Entry<'_, channels::Settings>],
     ) {
         let environment = self.environment;
-        self.each("source", sources, |source| sources::build(source, environment).err());
+        let usable = |api: &&Entry<'_, ApiSettings>| api.sound && Api::new(&api.value, environment).is_ok();
+        let usable: Vec<ApiSettings> = apis.iter().filter(usable).map(|api| api.value.clone()).collect();
+        // What is wrong with the api it goes through is told there.
+        let alone = |source: &sources::Settings| {
+            source.api().is_none_or(|name| usable.iter().any(|api| api.name == name))
+        };
+        let build = |source: &sources::Settings| sources::build(source, &usable, environment).err();
+        self.each("source", sources, |source| build(source).filter(|_| alone(source)));
         self.each("monitor", monitors, |monitor| monitors::build(monitor, environment).err());
         self.each("api", apis, |api| Api::new(api, environment).err());
         self.each("channel", channels, |channel| channels::build(channel, environment).err());

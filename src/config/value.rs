@@ -100,6 +100,7 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
             fail("is empty", expected())
         }
         Shape::Text | Shape::Scalar | Shape::Secret | Shape::SecretFile => Ok(()),
+        Shape::Pointer => pointer(text, value.span()),
         Shape::WholePath if text.starts_with('/') => Ok(()),
         Shape::WholePath if text.starts_with('~') => {
             fail(format!("cannot be `{shown}`: only a shell reads `~`"), expected())

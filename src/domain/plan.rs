@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::action::{ActionId, Stage, Verb};
 use super::id::IncidentId;
+use super::listing::Listed;
 use super::parameter::{Kind, Origin};
 use super::playbook::Confirm;
 use super::severity::Severity;
@@ -43,13 +44,24 @@ impl PlanHash {
 pub struct Verify {
     /// The read.
     pub read: Invocation,
-    /// Of a list, the first element that has these is meant: JSON pointer → value.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub among: BTreeMap<String, serde_json::Value>,
+    /// What of the answer it is about.
+    #[serde(flatten)]
+    pub meant: Meant,
     /// JSON pointer → the value that proves it.
     pub expect: BTreeMap<String, serde_json::Value>,
     /// How long the read-back may take to agree.
     pub within: Span,
+}
+
+/// What of an answer a read is about; without any of these, all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meant {
+    /// Of a list, the first element that has these: JSON pointer → value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub among: BTreeMap<String, serde_json::Value>,
+    /// Of a list of incidents, which may have pages, this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
 }
 
 /// What the target's authoritative record said when the plan was made.

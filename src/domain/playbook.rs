@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::parameter::Parameter;
+use super::plan::Meant;
 use super::query::Query;
 use super::time::Span;
 
@@ -61,9 +62,9 @@ pub struct Call {
     /// Undo only: JSON pointer → the value that proves it, read at verify's path.
     #[serde(default)]
     pub expect_after: BTreeMap<String, serde_json::Value>,
-    /// Look-up and verify, of a source's own: the answer is a list, and meant is its first element that has these.
+    /// Look-up and verify, of a source's own: what of the answer is meant. Its values are templates.
     #[serde(skip)]
-    pub among: BTreeMap<String, serde_json::Value>,
+    pub meant: Meant,
     /// Look-up of a source's own: values of the answer that the change may name as `found.NAME`.
     #[serde(skip)]
     pub take: BTreeMap<String, String>,
@@ -123,9 +124,9 @@ impl Carry {
         &self.refused
     }
 
-    /// As in a call: which element of a list is meant.
-    pub fn among(&self) -> Option<&BTreeMap<String, serde_json::Value>> {
-        self.http.as_ref().map(|call| &call.among).filter(|among| !among.is_empty())
+    /// As in a call: what of the answer is meant.
+    pub fn meant(&self) -> Option<&Meant> {
+        self.http.as_ref().map(|call| &call.meant)
     }
 
     /// How long it may take, where it says so.

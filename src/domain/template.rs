@@ -1,5 +1,7 @@
 //! `{{name}}` in a text: strict, every name must have a value.
 
+use serde_json::Value;
+
 /// A piece of a template.
 pub enum Piece<'a> {
     /// Stands for itself.
@@ -34,6 +36,23 @@ pub fn pieces(template: &str) -> Result<Vec<Piece<'_>>, String> {
 pub fn names(template: &str) -> Result<Vec<String>, String> {
     let name = |piece| if let Piece::Name(name) = piece { Some(name.to_owned()) } else { None };
     Ok(pieces(template)?.into_iter().filter_map(name).collect())
+}
+
+/// The names every string of a JSON template uses.
+///
+/// # Errors
+/// As [`names`].
+pub fn json_names(template: &Value) -> Result<Vec<String>, String> {
+    Ok(match template {
+        Value::String(text) => names(text)?,
+        Value::Array(items) => collect(items.iter().map(json_names))?,
+        Value::Object(map) => collect(map.values().map(json_names))?,
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    })
+}
+
+fn collect(all: impl Iterator<Item = Result<Vec<String>, String>>) -> Result<Vec<String>, String> {
+    Ok(all.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// Fills a template with what `value` says of each name.

@@ -13,6 +13,9 @@ pub struct Upstream {
     /// Who acknowledged it there; `None` when nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Outside>,
+    /// The word for its state there, where nothing says what that word means: it counts as open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unnamed_state: Option<Outside>,
     /// The policy that pages people about it there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Outside>,

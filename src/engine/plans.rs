@@ -284,8 +284,8 @@ impl Engine {
     ) -> Result<Option<LookUp>, Refusal> {
         let Some(lookup) = playbook.lookup_for(undoing) else { return Ok(None) };
         let request = setting.read(lookup).map_err(refused)?;
-        let among = setting.among(lookup).map_err(refused)?;
-        match carry::look_up(&self.0.adapters.apis, request.clone(), lookup, &among).await {
+        let meant = setting.meant(lookup).map_err(refused)?;
+        match carry::look_up(&self.0.adapters.apis, request.clone(), lookup, &meant).await {
             Ok(look_up) => Ok(Some(look_up)),
             Err(fault)
                 if fault.kind == crate::domain::fault::FaultKind::Refused && fault.status.is_none() =>

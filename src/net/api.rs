@@ -62,12 +62,24 @@ impl Api {
         Self::with_login(&settings.name, &settings.url, &settings.connection, login)
     }
 
+    /// As [`Api::new`], and keeps its connection between requests; for what only reads.
+    ///
+    /// # Errors
+    /// As [`Api::new`].
+    pub fn for_polling(settings: &ApiSettings, environment: Environment) -> Result<Self, Fault> {
+        let login = Login::new(&settings.login, environment)?;
+        Self::of(&settings.name, &settings.url, Client::for_polling(&settings.connection, login)?)
+    }
+
     /// Makes the client of a host of which this is known; sends nothing.
     ///
     /// # Errors
     /// As [`Api::new`].
     pub fn with_login(name: &str, url: &str, connection: &Connection, login: Login) -> Result<Self, Fault> {
-        let client = Client::new(connection, login)?;
+        Self::of(name, url, Client::new(connection, login)?)
+    }
+
+    fn of(name: &str, url: &str, client: Client) -> Result<Self, Fault> {
         let bases = vec![base(&client, url)?];
         Ok(Self { name: name.to_owned(), bases, first: Arc::default(), client, reading: |_, _| None })
     }

@@ -1,21 +1,26 @@
 //! From a plan to its effect: the write, and the reads before and after it.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::domain::action::{self, Outcome};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::plan::{HttpRequest, Invocation, LookUp, Program, Verify, hex};
+use crate::domain::listing::Listed;
+use crate::domain::plan::{HttpRequest, Invocation, LookUp, Meant, Program, Verify, hex};
 use crate::domain::playbook::Carry;
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 use crate::exec;
-use crate::net::{Api, Limits, Meaning};
+use crate::net::{self, Api, Limits, Meaning};
 
 /// Bytes that are kept of a value on the other side.
 const VALUE_BYTES: usize = 1024;
+
+/// How long looking for one incident in a list may take, however many pages that has.
+const LISTED_WITHIN: Span = Span::secs(15);
 
 /// The configured apis by name.
 pub type Apis = BTreeMap<String, Api>;
@@ -145,9 +150,9 @@ pub enum ReadBack {
 
 /// Reads once whether the effect is there. Where nothing particular is expected, that it could be read is the proof.
 pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
-    let said = read(apis, &verify.read).await;
-    let value = match said.and_then(|said| meant(json(&said, verify.expect.is_empty())?, &verify.among)) {
-        Ok(value) => value,
+    let value = match part(apis, &verify.read, &verify.meant, verify.expect.is_empty()).await {
+        Ok(Some(value)) => value,
+        Ok(None) => verify.meant.listed.as_ref().map_or(Value::Null, Listed::gone),
         Err(fault) => return ReadBack::Failed(fault.detail),
     };
     let differing =
@@ -162,8 +167,28 @@ pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
     }
 }
 
+/// The part of an answer that is meant; none of a list that was read to its end and does not hold it.
+async fn part(apis: &Apis, read: &Invocation, meant: &Meant, unread: bool) -> Result<Option<Value>, Fault> {
+    if let (Some(listed), Invocation::Http(request)) = (&meant.listed, read) {
+        return self::listed(api(apis, request)?, request, listed).await;
+    }
+    let value = json(&self::read(apis, read).await?, unread)?;
+    among(value, &meant.among).map(Some)
+}
+
+/// Looks for an incident on every page there is.
+async fn listed(api: &Api, request: &HttpRequest, listed: &Listed) -> Result<Option<Value>, Fault> {
+    let mut found = None;
+    let each = |_answer, body: String| {
+        found = listed.find(&body).ok_or_else(|| listed.listing.unlike())?;
+        Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    net::pages(api, request, &listed.listing, LISTED_WITHIN, each).await?;
+    Ok(found)
+}
+
 /// Of a list, the first element that has these values; the whole answer where none is asked for.
-fn meant(value: Value, among: &BTreeMap<String, Value>) -> Result<Value, Fault> {
+fn among(value: Value, among: &BTreeMap<String, Value>) -> Result<Value, Fault> {
     if among.is_empty() {
         return Ok(value);
     }
@@ -201,7 +226,7 @@ pub async fn look_up(
     apis: &Apis,
     request: Invocation,
     carry: &Carry,
-    among: &BTreeMap<String, Value>,
+    meant: &Meant,
 ) -> Result<LookUp, Fault> {
     let call = carry.http.as_ref();
     if let Some(most) = call.and_then(|call| call.most) {
@@ -210,7 +235,10 @@ pub async fn look_up(
     }
     let taken = || call.iter().flat_map(|call| &call.take);
     let asked = || carry.show().iter().chain(carry.refuse().keys()).chain(taken().map(|(_, at)| at));
-    let value = meant(json(&read(apis, &request).await?, asked().next().is_none())?, among)?;
+    let Some(value) = part(apis, &request, meant, asked().next().is_none()).await? else {
+        let why = "it is not in its source's list any more: it was resolved there, or its id has changed";
+        return Err(Fault::new(FaultKind::Refused, why));
+    };
     for (pointer, refused) in carry.refuse() {
         if value.pointer(pointer) == Some(refused) {
             let why = format!("the target's own record says {pointer} is {refused}: it must not be touched");
@@ -269,7 +297,6 @@ fn json(said: &[u8], unread: bool) -> Result<Value, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Span;
     use crate::net::peer::{Act, Peer};
 
     #[tokio::test]
@@ -289,7 +316,7 @@ mod tests {
         let read = Invocation::Http(read);
         let apis = Apis::from([("exchange".to_owned(), api)]);
         let expect = BTreeMap::from([("/status".to_owned(), Value::from("frozen"))]);
-        let verify = Verify { read: read.clone(), among: BTreeMap::new(), expect, within: Span::secs(1) };
+        let verify = Verify { read: read.clone(), meant: Meant::default(), expect, within: Span::secs(1) };
         let ReadBack::Differs(said) = read_back(&apis, &verify).await else { panic!() };
         assert!(
             said.raw().len() < 2 * VALUE_BYTES && said.raw().ends_with("expected \"frozen\""),
@@ -297,7 +324,7 @@ mod tests {
         );
         let carry = "http = { api = 'exchange', path = '/', show = ['/status'] }";
         let carry = toml::from_str(carry).unwrap();
-        let shown = look_up(&apis, read, &carry, &BTreeMap::new()).await.unwrap().shown;
+        let shown = look_up(&apis, read, &carry, &Meant::default()).await.unwrap().shown;
         assert!(shown[0].1.raw().len() < 2 * VALUE_BYTES);
     }
 }

@@ -11,10 +11,11 @@ use super::template::{self, Values};
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::fault::Fault;
 use crate::domain::incident::Incident;
+use crate::domain::listing::Listed;
 use crate::domain::matcher::Matchers;
 use crate::domain::parameter::{Kind, parts};
 use crate::domain::plan::{
-    Basis, Capture, HttpRequest, Invocation, LookUp, Plan, PlanHash, Program, Value, Verify, hex,
+    Basis, Capture, HttpRequest, Invocation, LookUp, Meant, Plan, PlanHash, Program, Value, Verify, hex,
 };
 use crate::domain::playbook::{Call, Carry, Playbook};
 use crate::domain::text::Outside;
@@ -58,6 +59,8 @@ impl Setting<'_> {
     fn values(&self) -> Values {
         let mut values = Values::default();
         let moment = |at: Time| Outside::new(at.to_rfc3339_opts(SecondsFormat::Millis, true));
+        // First, so that a parameter may have this name.
+        values.text("operator", Outside::new(self.who));
         for (name, it) in self.parameters {
             if let (Kind::Duration, Ok(span)) = (it.kind, Span::parse(it.value.raw())) {
                 values.text(format!("{name}.until"), moment(self.at + span.delta()));
@@ -128,18 +131,23 @@ impl Setting<'_> {
         expect.iter().map(|(at, value)| Ok((at.clone(), template::json(value, &values)?))).collect()
     }
 
-    /// Which element of a list a read is about; without any, it is about the whole answer.
+    /// What of an answer a read is about, its templates filled.
     ///
     /// # Errors
     /// A sentence.
-    pub fn among(&self, read: &Carry) -> Result<Expected, String> {
-        read.among().map_or(Ok(Expected::new()), |among| self.expected(among))
+    pub fn meant(&self, read: &Carry) -> Result<Meant, String> {
+        let Some(meant) = read.meant() else { return Ok(Meant::default()) };
+        let listed = |listed: &Listed| {
+            Ok::<_, String>(Listed { id: template::text(&listed.id, &self.values())?, ..listed.clone() })
+        };
+        let listed = meant.listed.as_ref().map(listed).transpose()?;
+        Ok(Meant { among: self.expected(&meant.among)?, listed })
     }
 
     fn verify(&self, read: &Carry, expect: &Expected) -> Result<Verify, String> {
         let within = read.within().unwrap_or(VERIFY_WITHIN);
-        let (among, expect) = (self.among(read)?, self.expected(expect)?);
-        Ok(Verify { read: self.read(read)?, among, expect, within })
+        let (meant, expect) = (self.meant(read)?, self.expected(expect)?);
+        Ok(Verify { read: self.read(read)?, meant, expect, within })
     }
 
     fn request(&self, call: &Call, default_method: &str) -> Result<HttpRequest, String> {

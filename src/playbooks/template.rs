@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::domain::template::{self, Piece};
-pub use crate::domain::template::{VARIABLES, is_variable, names, program_flaw};
+pub use crate::domain::template::{VARIABLES, is_variable, json_names, names, program_flaw};
 use crate::domain::text::Outside;
 
 /// The values a template may name.
@@ -70,23 +70,6 @@ impl Values {
     }
 }
 
-/// The names every string of a JSON template uses.
-///
-/// # Errors
-/// As [`names`].
-pub fn json_names(template: &Value) -> Result<Vec<String>, String> {
-    Ok(match template {
-        Value::String(text) => names(text)?,
-        Value::Array(items) => collect(items.iter().map(json_names))?,
-        Value::Object(map) => collect(map.values().map(json_names))?,
-        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
-    })
-}
-
-fn collect(all: impl Iterator<Item = Result<Vec<String>, String>>) -> Result<Vec<String>, String> {
-    Ok(all.collect::<Result<Vec<_>, _>>()?.concat())
-}
-
 /// Fills a path: each value percent-encoded, so that it stays within its segment.
 ///
 /// # Errors
@@ -114,6 +97,14 @@ pub fn header(template: &str, values: &Values) -> Result<String, String> {
     } else {
         Err("a header would hold more than visible ASCII".to_owned())
     }
+}
+
+/// Fills a text that stands by itself.
+///
+/// # Errors
+/// A sentence when a name has no value.
+pub fn text(template: &str, values: &Values) -> Result<String, String> {
+    fill(template, values, str::to_owned)
 }
 
 /// Fills an argument list.

@@ -179,7 +179,7 @@ async fn engine_with(
     let environment: Environment = |_| None;
     let mut adapters = Adapters::default();
     for source in &demo.source {
-        adapters.sources.push(Arc::from(quell::sources::build(source, environment).unwrap()));
+        adapters.sources.push(Arc::from(quell::sources::build(source, &demo.api, environment).unwrap()));
     }
     for api in &demo.api {
         adapters.apis.insert(api.name.clone(), Api::new(api, environment).unwrap());

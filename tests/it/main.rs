@@ -26,6 +26,7 @@ mod evidence;
 mod faults;
 mod flow;
 mod harness;
+mod http_json;
 mod identity;
 mod intake;
 mod interleavings;

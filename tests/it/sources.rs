@@ -11,6 +11,7 @@ use crate::support::faultd::{Faultd, Reply};
 
 const ALERTMANAGER: Kind = Kind {
     table: |urls| format!("kind = 'alertmanager'\nname = 'am'\ntoken_env = 'TOKEN'\nurls = {urls:?}"),
+    api: None,
     login: "Bearer ",
     route: "GET /api/v2/alerts",
     beside: |_| {},
@@ -33,6 +34,7 @@ const ALERTMANAGER: Kind = Kind {
 
 const PAGERDUTY: Kind = Kind {
     table: |urls| format!("kind = 'pagerduty'\nname = 'pd'\ntoken_env = 'TOKEN'\nurl = {:?}", urls[0]),
+    api: None,
     login: "Token token=",
     route: "GET /incidents",
     element: |identity, title| {
@@ -64,6 +66,7 @@ fn number(identity: &str) -> u64 {
 
 const PROMETHEUS: Kind = Kind {
     table: |urls| format!("kind = 'prometheus'\nname = 'prom'\ntoken_env = 'TOKEN'\nurl = {:?}", urls[0]),
+    api: None,
     login: "Bearer ",
     route: "GET /api/v1/alerts",
     beside: |_| {},
@@ -76,6 +79,38 @@ const PROMETHEUS: Kind = Kind {
     pages: None,
     poisoned: || vec![json!({ "labels": 7 }), Value::Null, json!([])],
     verb: None,
+};
+
+const HTTP_JSON: Kind = Kind {
+    table: |_| {
+        "kind = 'http-json'\nname = 'desk'\napi = 'desk'\npath = '/incidents'\nlist = '/data/items'\n\
+         next = '/data/after'\ncursor = 'after'\nid = '/number'\ntitle = '/summary'\nservice = '/component'\n\
+         description = '/text'\nlabels = '/tags'\n\
+         note = { path = '/incidents/{{id}}/notes', json = { text = '{{text}}' } }\n"
+            .to_owned()
+    },
+    api: Some(|urls| format!("name = 'desk'\ntoken_env = 'TOKEN'\nurl = '{}/api'\n", urls[0])),
+    login: "Bearer ",
+    route: "GET /api/incidents",
+    beside: |_| {},
+    element: |identity, title| {
+        json!({ "number": identity, "summary": title, "text": title, "component": "orders", "severity": "critical",
+                "opened": "2026-11-20T14:01:22Z", "tags": { "pod": title, "region": "eu-1" } })
+    },
+    body: |elements| json!({ "data": { "items": elements, "after": null } }),
+    pages: Some(|first, second| {
+        let first = json!({ "data": { "items": first, "after": "c2" } });
+        [first, json!({ "data": { "items": second, "after": null } })]
+    }),
+    poisoned: || {
+        vec![json!({ "summary": "no id" }), json!({ "number": { "a": [1] } }), Value::Null, json!(7)]
+    },
+    verb: Some(Ask {
+        playbook: "desk/note",
+        given: &[("text", "we are at it")],
+        route: "POST /api/incidents/first/notes",
+        answer: || json!({}),
+    }),
 };
 
 /// The suite for one kind.
@@ -120,6 +155,7 @@ macro_rules! contract {
 contract!(alertmanager, ALERTMANAGER);
 contract!(pagerduty, PAGERDUTY);
 contract!(prometheus, PROMETHEUS);
+contract!(http_json, HTTP_JSON);
 
 #[tokio::test]
 async fn a_peer_of_a_cluster_may_be_late_but_one_that_hangs_delays_nobody_for_long() {

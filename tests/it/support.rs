@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "the ground is wider than the tests that stand on it so far")]
 
 pub mod board;
+pub mod desk;
 pub mod dnsd;
 pub mod everything;
 pub mod exchange;

@@ -1,7 +1,10 @@
 //! The tables of what quell connects to, monitors aside: sources, apis and channels.
 
 use super::EVERY;
-use crate::config::shape::Shape::{Argv, Flag, Name, Secret, SecretFile, Span, Text, Texts, Whole, Word};
+use super::playbook::METHOD;
+use crate::config::shape::Shape::{
+    Argv, Flag, Json, Name, Pointer, Secret, SecretFile, Span, Table as One, Text, Texts, Whole, Word,
+};
 use crate::config::shape::{Key, Kind, Table, default, optional, required};
 
 pub(super) const LOGIN: &[Key] = &[
@@ -23,6 +26,7 @@ pub(in crate::config) const SOURCES: &[Kind] = &[
     Kind { word: "alertmanager", table: Some(&ALERTMANAGER) },
     Kind { word: "pagerduty", table: Some(&PAGERDUTY) },
     Kind { word: "prometheus", table: Some(&PROMETHEUS) },
+    Kind { word: "http-json", table: Some(&HTTP_JSON) },
     Kind { word: "grafana", table: None },
     Kind { word: "opsgenie", table: None },
 ];
@@ -76,6 +80,52 @@ const PROMETHEUS: Table = Table {
         CONNECTION,
     ],
 };
+
+const HTTP_JSON: Table = Table {
+    title: "[[source]]",
+    groups: &[
+        &[
+            required("kind", Text),
+            required("name", Name),
+            required("api", Text),
+            required("path", Text),
+            default("every", EVERY, "\"15s\""),
+            optional("list", Pointer),
+            optional("next", Pointer),
+            optional("cursor", Text),
+            required("id", Pointer),
+            required("title", Pointer),
+            optional("description", Pointer),
+            optional("severity", Pointer),
+            optional("service", Pointer),
+            optional("since", Pointer),
+            optional("link", Pointer),
+            optional("labels", Pointer),
+            optional("state", Pointer),
+            optional("states", One(&STATES)),
+            optional("held_by", Pointer),
+        ],
+        &[
+            optional("acknowledge", One(&ACKNOWLEDGE)),
+            optional("note", One(&NOTE)),
+            optional("resolve", One(&RESOLVE)),
+        ],
+    ],
+};
+
+const STATES: Table = Table {
+    title: "states",
+    groups: &[&[
+        optional("open", Texts(1)),
+        optional("acknowledged", Texts(1)),
+        optional("resolved", Texts(1)),
+    ]],
+};
+
+const ASK: &[Key] = &[optional("method", METHOD), required("path", Text), optional("json", Json)];
+const ACKNOWLEDGE: Table = Table { title: "acknowledge", groups: &[ASK] };
+const NOTE: Table = Table { title: "note", groups: &[ASK] };
+const RESOLVE: Table = Table { title: "resolve", groups: &[ASK] };
 
 pub(in crate::config) const API: Table = Table {
     title: "[[api]]",

@@ -7,7 +7,7 @@ use crate::config::shape::Shape::{
 };
 use crate::config::shape::{Key, Table, choice, default, optional, required};
 
-const METHOD: Shape = Word(&["GET", "POST", "PUT", "PATCH", "DELETE"]);
+pub(super) const METHOD: Shape = Word(&["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
 pub(in crate::config) const PLAYBOOK: Table = Table {
     title: "[[playbook]]",

@@ -26,6 +26,13 @@ pub(super) fn lines(upstream: &Upstream, cols: u16, now: Time) -> Page {
     if !facts.is_empty() {
         out.extend(wrapped(Role::Plain, " ", &facts.join(" · "), cols));
     }
+    if let Some(word) = &upstream.unnamed_state {
+        let word = word.capped_safe(60);
+        let why = format!(
+            "state unmapped: its source says \"{word}\", which `states` does not name; it counts as open"
+        );
+        out.extend(wrapped(Role::Warn, " ", &why, cols));
+    }
     if upstream.disarmed {
         let why = "escalation disarmed: it was given to a person, its policy pages nobody any more";
         out.extend(wrapped(Role::Bad, " ", why, cols));

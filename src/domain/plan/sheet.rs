@@ -246,11 +246,12 @@ fn verified(verify: Option<&Verify>) -> Line {
         return Line::fact("Verified", Weight::Warn, "not at all: nothing reads the effect back");
     };
     let expected = expectations(&verify.expect);
-    let among = match verify.among.is_empty() {
-        true => String::new(),
-        false => format!(" where {}", expectations(&verify.among)),
+    let meant = match (&verify.meant.listed, verify.meant.among.is_empty()) {
+        (Some(listed), _) => format!(" of {}", exact(&listed.id)),
+        (None, false) => format!(" where {}", expectations(&verify.meant.among)),
+        (None, true) => String::new(),
     };
-    let said = format!("{} says {expected}{among} within {}", verify.read.line(), verify.within);
+    let said = format!("{} says {expected}{meant} within {}", verify.read.line(), verify.within);
     Line::fact("Verified", Weight::Plain, said)
 }
 

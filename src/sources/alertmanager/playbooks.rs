@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Settings;
 use crate::domain::parameter::{Kind, Parameter};
+use crate::domain::plan::Meant;
 use crate::domain::playbook::{Call, Carry, Confirm, Playbook};
 
 /// What tells our silence from every other, also once somebody has edited it and its id is another.
@@ -19,7 +20,8 @@ pub(super) fn all(settings: &Settings) -> Vec<Playbook> {
 
 fn silence(settings: &Settings) -> Playbook {
     let api = &settings.name;
-    let ours = || Call { among: map([("/comment", COMMENT)]), ..get(api, ALL) };
+    let ours =
+        || Call { meant: Meant { among: map([("/comment", COMMENT)]), ..Meant::default() }, ..get(api, ALL) };
     let matchers = Parameter { name: "matchers".into(), kind: Kind::Matchers, ..Parameter::default() };
     let comment = Parameter {
         name: "comment".into(),

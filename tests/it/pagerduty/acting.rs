@@ -45,7 +45,7 @@ impl Shift {
         let double = Pagerduty::start();
         let folder = tempfile::tempdir().unwrap();
         let settings: sources::Settings = toml::from_str(&format!("{}{more}", double.table())).unwrap();
-        let source = sources::build(&settings, |_| None).unwrap();
+        let source = sources::build(&settings, &[], |_| None).unwrap();
         let mut adapters = Adapters::default();
         let api = source.api().unwrap();
         adapters.apis.insert(api.name().to_owned(), api);

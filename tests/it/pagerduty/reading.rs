@@ -30,7 +30,7 @@ impl Asker {
     fn with(more: &str) -> Self {
         let double = Pagerduty::start();
         let settings: sources::Settings = toml::from_str(&format!("{}{more}", double.table())).unwrap();
-        let source = sources::build(&settings, |_| None).unwrap();
+        let source = sources::build(&settings, &[], |_| None).unwrap();
         Self { double, source, now: chrono::Utc::now() }
     }
 

@@ -17,6 +17,7 @@ use quell::domain::severity::Severity;
 use quell::domain::signal::{Answer, Signal};
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
+use quell::net::{Api, ApiSettings};
 use quell::playbooks::carry::{self, Apis};
 use quell::playbooks::parameters::{self, Known};
 use quell::playbooks::render::{self, Setting};
@@ -36,6 +37,8 @@ type Pages = fn(first: &[Value], second: &[Value]) -> [Value; 2];
 pub struct Kind {
     /// Its table, asking these addresses with `$TOKEN`.
     pub table: fn(urls: &[String]) -> String,
+    /// The `[[api]]` it goes through, where it names no host of its own.
+    pub api: Option<fn(urls: &[String]) -> String>,
     /// How its token is sent, up to the token itself.
     pub login: &'static str,
     /// What it asks for what is wrong.
@@ -69,7 +72,11 @@ pub struct Ask {
 impl Kind {
     pub fn source(&self, urls: &[String]) -> Box<dyn sources::Source> {
         let settings: sources::Settings = toml::from_str(&(self.table)(urls)).unwrap();
-        sources::build(&settings, |_| Some(SECRET.to_owned())).unwrap()
+        sources::build(&settings, &self.apis(urls), |_| Some(SECRET.to_owned())).unwrap()
+    }
+
+    fn apis(&self, urls: &[String]) -> Vec<ApiSettings> {
+        self.api.iter().map(|api| toml::from_str(&api(urls)).unwrap()).collect()
     }
 
     pub async fn poll(&self, urls: &[String]) -> Result<Answer, Fault> {
@@ -230,10 +237,12 @@ pub async fn what_it_is_asked_carries_its_key_and_shows_no_secret(kind: &Kind) {
     let Some(ask) = &kind.verb else { return };
     let server = Faultd::start();
     server.on(ask.route, [Reply::ok(&(ask.answer)())]);
-    let source = kind.source(&[server.url()]);
+    let urls = [server.url()];
+    let source = kind.source(&urls);
     let playbook = source.playbooks().into_iter().find(|it| it.id == ask.playbook).expect(ask.playbook);
     assert!(playbook.id.starts_with(&format!("{}/", source.name())), "{}", playbook.id);
-    let api = source.api().unwrap();
+    let through = || Api::new(&kind.apis(&urls)[0], |_| Some(SECRET.to_owned())).unwrap();
+    let api = source.api().unwrap_or_else(through);
     let (incident, items) = (incident(kind).await, BTreeMap::new());
     let given = ask.given.iter().map(|(name, value)| ((*name).to_owned(), Outside::new(*value))).collect();
     let known = Known { incident: &incident, items: &items, silences: &[] };

@@ -15,7 +15,7 @@ use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::opening::{Joining, Opening};
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::phase::Phase;
-use quell::domain::plan::{Basis, HttpRequest, Plan, Request, Verify};
+use quell::domain::plan::{Basis, HttpRequest, Meant, Plan, Request, Verify};
 use quell::domain::playbook::Confirm;
 use quell::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinStarted, CloseReason, DeadlineMet, DeadlinePassed, DeadlineSet,
@@ -171,7 +171,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             look_up: None,
             verify: Some(Verify {
                 read: call().into(),
-                among: BTreeMap::new(),
+                meant: Meant::default(),
                 expect: BTreeMap::new(),
                 within: Span::secs(30),
             }),

@@ -6,8 +6,8 @@ use super::*;
 use crate::domain::action::Stage;
 use crate::domain::id::IncidentId;
 use crate::domain::parameter::{Kind, Origin};
-use crate::domain::plan::LookUp;
 use crate::domain::plan::{Basis, Invocation, PlanHash, Value};
+use crate::domain::plan::{LookUp, Meant};
 use crate::domain::playbook::Confirm;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Span, Time};
@@ -54,7 +54,7 @@ fn plan() -> Plan {
         }],
         verify: Some(Verify {
             read: call("GET", "", None).into(),
-            among: BTreeMap::new(),
+            meant: Meant::default(),
             expect: BTreeMap::from([("/status".into(), "frozen".into())]),
             within: Span::secs(30),
         }),

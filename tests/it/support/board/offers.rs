@@ -9,7 +9,7 @@ use quell::domain::escalation::{Path, Step};
 use quell::domain::id::IncidentId;
 use quell::domain::parameter::{Kind, Origin, Parameter};
 use quell::domain::plan::{
-    Basis, Capture, HttpRequest, LookUp, Plan, Publication, Purpose, Request, Telling, Value, Verify,
+    Basis, Capture, HttpRequest, LookUp, Meant, Plan, Publication, Purpose, Request, Telling, Value, Verify,
 };
 use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::text::Outside;
@@ -146,7 +146,7 @@ impl Engine {
             }),
             verify: (!tells).then(|| Verify {
                 read: call("GET").into(),
-                among: BTreeMap::new(),
+                meant: Meant::default(),
                 expect: BTreeMap::from([(self.text.clone(), serde_json::json!(self.text))]),
                 within: Span::secs(30),
             }),

@@ -7,7 +7,9 @@ use quell::domain::action::{Stage, Verb};
 use quell::domain::escalation::{Path, Step};
 use quell::domain::id::IncidentId;
 use quell::domain::parameter::{Kind, Origin, Parameter};
-use quell::domain::plan::{Basis, HttpRequest, LookUp, Plan, Purpose, Request, Telling, Value, Verify};
+use quell::domain::plan::{
+    Basis, HttpRequest, LookUp, Meant, Plan, Purpose, Request, Telling, Value, Verify,
+};
 use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
@@ -183,7 +185,7 @@ impl Engine {
             }),
             verify: (!told).then(|| Verify {
                 read: read().into(),
-                among: BTreeMap::new(),
+                meant: Meant::default(),
                 expect: BTreeMap::from([("/status".into(), serde_json::json!("frozen"))]),
                 within: Span::secs(30),
             }),
