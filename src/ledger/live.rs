@@ -116,10 +116,12 @@ impl Live {
         Ok(Self { worker: Worker::start("live-tables", connection), is_file: false })
     }
 
-    /// Overwrites signals.
-    pub async fn put_signals(&self, changed: Vec<Arc<Signal>>) {
+    /// Overwrites signals of a source. Until what that decides is written down too, nothing it said is settled.
+    pub async fn put_signals(&self, source: &str, changed: Vec<Arc<Signal>>) {
+        let source = source.to_owned();
         self.run(move |connection| {
             let transaction = connection.transaction()?;
+            transaction.execute("DELETE FROM settled WHERE name = ?1", [source])?;
             {
                 let mut put =
                     transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
