@@ -95,10 +95,14 @@ fn the_target_of_a_form_is_typed_not_pasted() {
     play.engine.offers = vec!["88213", "90001"];
     play.tell(Message::Resumed);
     play.press("c");
-    play.tell(Message::Pasted(Outside::new("90001")));
-    let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
-    assert!(form.fields[0].1.is_blank());
-    assert_eq!(form.error, Some(Outside::new("pasting does not count for the target: type it")));
+    for verb in [Verb::playbook("pd/resolve"), Verb::playbook("freeze-account")] {
+        let Some(Prompt::Form(form)) = &mut play.model.prompt else { panic!() };
+        (form.offered.verb, form.error) = (verb, None);
+        play.tell(Message::Pasted(Outside::new("90001")));
+        let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
+        assert!(form.fields[0].1.is_blank());
+        assert_eq!(form.error, Some(Outside::new("pasting does not count for the target: type it")));
+    }
     play.typing("9");
     let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
     assert_eq!((form.fields[0].1.text().as_str(), &form.error), ("9", &None));

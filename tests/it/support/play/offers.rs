@@ -70,6 +70,7 @@ impl Engine {
             title: title.into(),
             blast: blast.into(),
             asked,
+            target: None,
             steps: Vec::new(),
             barred: None,
             suggested: false,
@@ -79,7 +80,8 @@ impl Engine {
             .iter()
             .map(|playbook| {
                 let verb = Verb::Contain { playbook: playbook.id.clone() };
-                offer(verb, &playbook.title, &playbook.blast, asked.clone())
+                let target = playbook.target.clone();
+                Applicable { target, ..offer(verb, &playbook.title, &playbook.blast, asked.clone()) }
             })
             .collect();
         for action in incident.actions.values().filter(|a| a.stage == Stage::Verified) {
