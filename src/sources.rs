@@ -2,6 +2,7 @@
 
 pub mod alertmanager;
 pub mod pagerduty;
+mod poisoned;
 pub mod prometheus;
 
 use async_trait::async_trait;

@@ -53,6 +53,19 @@ fn a_poisoned_element_hides_no_other() {
     assert!(decode::page(br#"{"status":"success","data":{}}"#, "prom", now()).is_err());
 }
 
+#[test]
+fn what_cannot_be_decoded_is_the_same_while_its_value_moves() {
+    let at = |value: &str, labels: Value| json!({ "labels": labels, "state": "firing", "activeAt": 7, "value": value });
+    for labels in [json!({ "alertname": 7 }), json!({ "alertname": "OrdersFail" }), Value::Null] {
+        let [one, other] = ["1.37e+00", "1.41e+00"].map(|value| read(&[at(value, labels.clone())]));
+        assert!(one.signals[0].undecodable);
+        assert_eq!(one.signals[0].key, other.signals[0].key, "{labels}");
+    }
+    // Once it can be read again it is no other alert.
+    let good = alert("OrdersFail", "firing");
+    assert_eq!(read(&[at("1", good["labels"].clone())]).signals[0].key, read(&[good]).signals[0].key);
+}
+
 fn remarks(rules: &Value, targets: &Value, receivers: &Value) -> Vec<(String, bool)> {
     let bytes = |value: &Value| json!({ "status": "success", "data": value }).to_string().into_bytes();
     let detection = Detection::of(&bytes(rules), &bytes(targets), &bytes(receivers), b"");
