@@ -109,6 +109,26 @@ async fn the_same_answer_is_not_read_again_until_it_is_forgotten() {
 }
 
 #[tokio::test]
+async fn what_is_not_said_for_once_of_detection_stays_as_it_was_said() {
+    let rule = json!({ "name": "Lost", "health": "err", "lastError": "many-to-many" });
+    let rules = json!({ "status": "success", "data": { "groups": [{ "rules": [rule] }] } }).to_string();
+    let alerts = page(&[alert("OrdersFail", "firing")]);
+    // Whoever of the four is asked first: only one of them is about rules.
+    let round = |status: u16, body: &str| {
+        let beside = [(); 4].map(|()| Act::say(status, body.as_bytes()));
+        std::iter::once(Act::say(200, &alerts)).chain(beside).collect::<Vec<_>>()
+    };
+    let peer = Peer::new(round(200, &rules).into_iter().chain(round(503, "")));
+    let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
+    let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
+    let first = source.poll(now()).await.unwrap().vitals.remarks;
+    assert_eq!((first.len(), first[0].partial), (1, true));
+    let later = now() + Span::secs(61).delta();
+    assert_eq!(source.poll(later).await.unwrap().vitals.remarks, first);
+    assert_eq!(peer.seen().len(), 10, "it was asked again");
+}
+
+#[tokio::test]
 async fn what_it_says_is_wrong_is_said() {
     let said = br#"{"status":"error","errorType":"unavailable","error":"WAL replay"}"#;
     let peer = Peer::new([Act::say(503, said)]);
