@@ -4,7 +4,7 @@ use super::*;
 use crate::support::play::answered;
 use quell::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use quell::console::message::Message;
-use quell::console::prompt::{Confirm, Twice};
+use quell::console::prompt::{Awaited, Confirm, Twice, Waiting};
 use quell::domain::action::{Outcome, Settlement, Stage};
 use quell::domain::playbook;
 
@@ -260,6 +260,18 @@ fn repeating_an_unknown_one_asks_about_twice() {
         matches!(effects.as_slice(), [Effect::Submit { confirmation, .. }] if confirmation.twice),
         "{effects:?}"
     );
+}
+
+#[test]
+fn an_unknown_one_at_a_source_is_asked_about_twice_too() {
+    let mut play = unknown();
+    let mut plan = play.engine.incidents[&id(1047)].actions[&1].plan.clone();
+    plan.verb = Verb::playbook("pd/note");
+    plan.basis.earlier = vec![(1, Stage::Unknown)];
+    let what = Awaited::Plan(plan.verb.clone());
+    play.model.prompt = Some(Prompt::Waiting(Waiting { id: id(1047), what, back: None }));
+    play.tell(Message::Planned { id: id(1047), plan: Ok(Box::new(plan)) });
+    assert_eq!(confirm(&play).twice, Twice::Due);
 }
 
 #[test]
