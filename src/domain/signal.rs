@@ -103,3 +103,13 @@ pub struct Answer {
     /// Whether absence from it means anything.
     pub complete: bool,
 }
+
+impl Answer {
+    /// Which of these alerts, which should be firing, are not.
+    pub fn missing(&self, watchdogs: &[String]) -> Vec<String> {
+        let fires = |name: &str| {
+            self.signals.iter().any(|it| it.alertname.raw() == name && it.standing == Standing::Firing)
+        };
+        watchdogs.iter().filter(|name| !fires(name)).cloned().collect()
+    }
+}

@@ -100,14 +100,7 @@ impl Intake<'_> {
                 None => self.unknown(signal, None, &groups, &mut opening, &mut taken),
             }
         }
-        taken.watchdog_missing = self
-            .watchdogs
-            .iter()
-            .filter(|name| {
-                !answer.signals.iter().any(|s| s.alertname.raw() == **name && s.standing == Standing::Firing)
-            })
-            .cloned()
-            .collect();
+        taken.watchdog_missing = answer.missing(self.watchdogs);
         if answer.complete {
             let present: BTreeSet<String> =
                 answer.signals.iter().map(|signal| key_text(&signal.key)).collect();
