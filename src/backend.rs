@@ -264,6 +264,9 @@ pub struct Applicable {
     pub blast: String,
     /// What a form asks for.
     pub asked: Vec<Asked>,
+    /// The one of them that names what is hit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// The steps of a path, armed or as configured. One without any can be planned with steps of a person's own.
     pub steps: Vec<OfferedStep>,
     /// Why it cannot be done now as it is.

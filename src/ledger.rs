@@ -320,18 +320,28 @@ impl Ledger {
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LedgerError> {
-        self.read_own(move |connection| Ok(job(connection)?)).await
+        self.answered(self.reader.run(move |connection| Ok(job(connection)?)).await)
     }
 
-    /// As [`read`](Self::read), for what a newer quell may have written.
+    /// As [`read`](Self::read), for what a newer quell may have written. Incidents beside the records that cannot be
+    /// read are made again first, wherever that is found out.
     async fn read_own<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Connection) -> Result<T, Unusable> + Send + 'static,
+        job: impl FnOnce(&mut Connection) -> Result<T, Unusable> + Clone + Send + 'static,
     ) -> Result<T, LedgerError> {
-        match self.reader.run(job).await {
-            Some(result) => result.map_err(|why| why.of(&self.path)),
-            None => Err(self.gone()),
+        let again = job.clone();
+        let read = self.reader.run(job).await;
+        if matches!(read, Some(Err(Unusable::Projection))) && self.trouble().is_none() {
+            let path = self.path.clone();
+            let rebuilt = self.reader.run(move |_| projection::rebuild_at(&path)).await;
+            rebuilt.unwrap_or_else(|| Err(self.gone()))?;
+            return self.answered(self.reader.run(again).await);
         }
+        self.answered(read)
+    }
+
+    fn answered<T>(&self, read: Option<Result<T, Unusable>>) -> Result<T, LedgerError> {
+        read.map_or_else(|| Err(self.gone()), |read| read.map_err(|why| why.of(&self.path)))
     }
 }
 

@@ -4,6 +4,7 @@ pub mod alertmanager;
 mod elements;
 pub mod http_json;
 pub mod pagerduty;
+mod poisoned;
 pub mod prometheus;
 
 use async_trait::async_trait;

@@ -8,14 +8,15 @@ use super::Global;
 use super::boot::{self, Boot};
 use super::failure::{Exit, Failure};
 use super::out::Out;
+use crate::domain::freshness::SourceStatus;
 use crate::domain::monitor::Found;
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, SafeText};
 use crate::ledger::Ledger;
 use crate::ledger::chain::{self, Verdict};
 use crate::monitors::Asked;
 use crate::notify::{Ladder, Surroundings};
 use crate::os::{clock, env};
-use crate::sources::Polled;
+use crate::sources::{Polled, Source};
 
 /// How long one source may take.
 const AT_MOST: Duration = Duration::from_secs(5);
@@ -61,7 +62,7 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
     for source in &adapters.sources {
         let asked = tokio::time::timeout(AT_MOST, source.poll(clock::now())).await;
         let tried = match asked {
-            Ok(Ok(polled)) => Ok(said(&polled)),
+            Ok(Ok(polled)) => Ok(said(source.as_ref(), polled)),
             Ok(Err(fault)) => Err(fault.detail.safe().to_string()),
             Err(_) => Err(format!("no answer within {} s", AT_MOST.as_secs())),
         };
@@ -104,14 +105,21 @@ fn surprises() -> impl Iterator<Item = Finding> {
 }
 
 /// What a source that answered says.
-fn said(polled: &Polled) -> String {
-    let (signals, left_out) = polled.answer.as_ref().map_or((0, 0), |it| (it.signals.len(), it.left_out));
-    let mut said = match left_out {
-        0 => format!("LIVE, {signals} signals"),
-        some => format!("PARTIAL, {signals} signals, {some} left out"),
+fn said(source: &dyn Source, Polled { answer, vitals }: Polled) -> String {
+    let (now, signals) = (clock::now(), answer.as_ref().map_or(0, |it| it.signals.len()));
+    let status = SourceStatus {
+        as_of: Some(now),
+        left_out: answer.as_ref().map_or(0, |it| it.left_out),
+        watchdog_missing: answer.map(|it| it.missing(source.watchdog())).unwrap_or_default(),
+        vitals,
+        ..SourceStatus::never(source.name(), source.every())
     };
-    polled.vitals.remarks.iter().for_each(|remark| said.push_str(&format!("; {}", remark.text.safe())));
-    said
+    let left_out = (status.left_out > 0).then(|| format!(", {} left out", status.left_out));
+    let missing =
+        status.watchdog_missing.iter().map(|name| format!("; {} is not firing", SafeText::exact(name)));
+    let remarks = status.vitals.remarks.iter().map(|remark| format!("; {}", remark.text.safe()));
+    let beside: String = left_out.into_iter().chain(missing).chain(remarks).collect();
+    format!("{}, {signals} signals{beside}", status.state(now).word())
 }
 
 fn ledger(boot: &Boot) -> Result<String, String> {

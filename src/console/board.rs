@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::{ActionsNow, Catalogue, Changes, Holder, WatchOffer};
-use crate::domain::action::Verb;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
@@ -289,13 +288,6 @@ impl Board {
             () if live < all => Sight::Partly(all - live, all),
             () => Sight::Clear,
         }
-    }
-
-    /// The parameter that names what a verb hits.
-    pub fn target(&self, verb: &Verb) -> Option<&str> {
-        let Verb::Contain { playbook: id } = verb else { return None };
-        let playbooks = &self.catalogue.as_ref()?.playbooks;
-        playbooks.iter().find(|playbook| playbook.id == *id)?.target.as_deref()
     }
 
     /// How many monitors are not up, and need not be.

@@ -12,8 +12,12 @@ use crate::domain::id::IncidentId;
 pub struct Marks {
     /// Those.
     pub ids: BTreeSet<IncidentId>,
+    /// Those whose acknowledgement was asked for together.
+    pub asked: BTreeSet<IncidentId>,
     /// Why some of them could not be acknowledged, one after the other.
     pub refused: Vec<String>,
+    /// What is said of those that are acknowledged here and not at their source.
+    pub here_only: Vec<String>,
 }
 
 impl Marks {

@@ -61,6 +61,11 @@ impl Verb {
         if id.contains('/') { Self::Upstream { playbook } } else { Self::Contain { playbook } }
     }
 
+    /// Whether a source is asked, or what it was asked is taken back.
+    pub fn is_upstream(&self) -> bool {
+        matches!(Self::playbook(self.of()), Self::Upstream { .. })
+    }
+
     /// The word of a row or sentence.
     pub fn word(&self) -> &'static str {
         match self {
@@ -309,7 +314,7 @@ impl Contained {
                 _ => (0, Self::None),
             }
         };
-        let containing = |action: &&Action| !matches!(action.plan.verb, Verb::Upstream { .. });
+        let containing = |action: &&Action| !action.plan.verb.is_upstream();
         let best = actions.into_iter().filter(containing).map(rank).max_by_key(|(order, _)| *order);
         best.map_or(Self::None, |(_, contained)| contained)
     }

@@ -37,13 +37,14 @@ impl Flapping {
 
     /// Whether it flaps: that it stopped is known once the turns are long enough ago.
     pub fn is_on(&self, now: Time) -> bool {
-        let recent = |at: &&Time| now - **at <= TimeDelta::minutes(WITHIN_MINUTES);
+        // A turn in the future was before the clock was set back.
+        let recent = |at: &&Time| (now - **at).abs() <= TimeDelta::minutes(WITHIN_MINUTES);
         self.turns.iter().filter(recent).count() > TURNS
     }
 
     /// How many turns there were since this was asked last; nothing while that is less than a minute ago.
     pub fn tell(&mut self, now: Time) -> Option<u32> {
-        let waits = self.told.is_some_and(|told| now - told < TOLD_EVERY);
+        let waits = self.told.is_some_and(|told| (now - told).abs() < TOLD_EVERY);
         if self.untold == 0 || waits {
             return None;
         }
@@ -93,5 +94,19 @@ mod tests {
             quick.turn(at(turn));
         }
         assert!(quick.is_on(at(615)) && !quick.is_on(at(620)));
+    }
+
+    #[test]
+    fn turns_of_a_clock_that_was_ahead_are_none_of_late() {
+        let mut flapping = Flapping::default();
+        for turn in 0..6 {
+            flapping.turn(at(90_000 + turn));
+        }
+        assert_eq!(flapping.tell(at(90_005)), Some(2));
+        assert!(flapping.is_on(at(90_005)) && !flapping.is_on(at(3_600)));
+        for turn in 0..6 {
+            flapping.turn(at(3_600 + turn));
+        }
+        assert_eq!(flapping.tell(at(3_605)), Some(2), "nobody waits for yesterday's tomorrow");
     }
 }

@@ -29,6 +29,9 @@ pub struct Joining {
     /// The policy by which its source pages people itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Outside>,
+    /// Who holds it at its source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<Outside>,
 }
 
 /// How an incident began.

@@ -122,4 +122,12 @@ impl Answer {
         }
         Self { signals, left_out: u32::try_from(undecodable).unwrap_or(u32::MAX), complete }
     }
+
+    /// Which of these alerts, which should be firing, are not.
+    pub fn missing(&self, watchdogs: &[String]) -> Vec<String> {
+        let fires = |name: &str| {
+            self.signals.iter().any(|it| it.alertname.raw() == name && it.standing == Standing::Firing)
+        };
+        watchdogs.iter().filter(|name| !fires(name)).cloned().collect()
+    }
 }

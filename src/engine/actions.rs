@@ -78,10 +78,10 @@ impl Engine {
         if together.is_empty() {
             return Ok(());
         }
-        let Verb::Contain { playbook } = &plan.verb else {
+        if !matches!(plan.verb, Verb::Contain { .. }) {
             return Err(refused("only containments are confirmed together"));
-        };
-        self.configured(playbook)?.takes(together.len()).map_err(refused)?;
+        }
+        self.configured(&plan.verb)?.takes(together.len()).map_err(refused)?;
         for hash in together {
             if self.kept_plan(hash).await?.0.verb != plan.verb {
                 return Err(refused("only containments with one playbook are confirmed together"));
@@ -211,7 +211,7 @@ impl Engine {
         plan: &Plan,
         incident: &Incident,
     ) -> Result<Option<LookUp>, Refusal> {
-        let (Some(playbook), Some(before)) = (self.playbook(plan.verb.of()), &plan.look_up) else {
+        let (Some(playbook), Some(before)) = (self.playbook(&plan.verb), &plan.look_up) else {
             return Ok(None);
         };
         let setting = self.setting(who, incident, &[], &plan.parameters);

@@ -29,6 +29,7 @@ impl Engine {
             title: format!("Bulletin to {}", outlet.audience.word()),
             blast: format!("posts to {}", outlet.to.join(", ")),
             asked: Vec::new(),
+            target: None,
             steps: Vec::new(),
             barred: is_over(incident, outlet.audience).then(|| OVER.to_owned()),
             suggested: false,

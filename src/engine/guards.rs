@@ -115,7 +115,7 @@ impl Engine {
     /// The same once more, of a plan that is about to be carried out: nothing asks for more than when it was made.
     pub(super) fn still_guarded(&self, who: &str, plan: &Plan) -> Result<(), Refusal> {
         let because = self.guarded(who, plan)?.approval_because;
-        let playbook = self.configured(plan.verb.of())?;
+        let playbook = self.configured(&plan.verb)?;
         let second =
             because.first().map(|why| format!("{why}; plan it again: a second person must approve it"));
         let second = second.or_else(|| {

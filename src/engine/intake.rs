@@ -16,6 +16,7 @@ use crate::domain::rule::{self, Sorted};
 use crate::domain::signal::{Answer, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
+use crate::domain::upstream::Upstream;
 use crate::ledger::Draft;
 
 /// How long after it was cleared a signal rejoins its incident.
@@ -101,14 +102,7 @@ impl Intake<'_> {
                 None => self.unknown(signal, None, &groups, &mut opening, &mut taken),
             }
         }
-        taken.watchdog_missing = self
-            .watchdogs
-            .iter()
-            .filter(|name| {
-                !answer.signals.iter().any(|s| s.alertname.raw() == **name && s.standing == Standing::Firing)
-            })
-            .cloned()
-            .collect();
+        taken.watchdog_missing = answer.missing(self.watchdogs);
         if answer.complete {
             let present: BTreeSet<String> =
                 answer.signals.iter().map(|signal| key_text(&signal.key)).collect();
@@ -171,7 +165,8 @@ impl Intake<'_> {
                 };
                 self.note(taken, &incident.id, entry);
             }
-            self.turn_upstream(signal, joined, incident, taken);
+            let was = (joined.held_by.as_ref(), joined.exhausted);
+            self.turn_upstream(signal, was, incident, incident.is_acked(), taken);
             flaps.entry(key.clone()).and_modify(|flap| flap.turn(false));
             if !self.flaps(joined)
                 && let Some(Flap { times, .. }) = flaps.remove(&key)
@@ -183,19 +178,28 @@ impl Intake<'_> {
         };
         if self.rejoins(cleared) && incident.takes_back() {
             self.note(taken, &incident.id, Entry::SignalReturned { key: signal.key.clone() });
+            // Whoever held it before it went away has to take it again.
+            self.turn_upstream(signal, (None, false), incident, false, taken);
         } else {
             self.unknown(signal, Some(incident.id.clone()), groups, opening, taken);
         }
     }
 
     /// Its source holds it differently than is written down.
-    fn turn_upstream(&self, signal: &Signal, joined: &Joined, incident: &Arc<Incident>, taken: &mut Taken) {
-        let now = signal.upstream.as_deref().map(|upstream| (&upstream.held_by, upstream.exhausted));
-        let Some((held_by, exhausted)) = now else { return };
-        if (&joined.held_by, joined.exhausted) != (held_by, exhausted) {
+    fn turn_upstream(
+        &self,
+        signal: &Signal,
+        was: (Option<&Outside>, bool),
+        incident: &Arc<Incident>,
+        is_acked: bool,
+        taken: &mut Taken,
+    ) {
+        let Some(Upstream { held_by, exhausted, .. }) = signal.upstream.as_deref() else { return };
+        let exhausted = *exhausted;
+        if was != (held_by.as_ref(), exhausted) {
             let (key, held_by) = (signal.key.clone(), held_by.clone());
             self.note(taken, &incident.id, Entry::UpstreamTurned { key, held_by, exhausted });
-            if exhausted && !joined.exhausted && !incident.is_acked() {
+            if exhausted && !was.1 && !is_acked {
                 let source = &signal.key.source;
                 let text = format!("nobody answered {} at any level of its policy at {source}", incident.id);
                 self.note(taken, &incident.id, notice(NoticeKind::Escalation, incident, text));
@@ -221,6 +225,7 @@ impl Intake<'_> {
             labels: signal.labels.clone(),
             since: self.ours(signal.since),
             policy: signal.upstream.as_ref().and_then(|upstream| upstream.policy.clone()),
+            held_by: signal.upstream.as_ref().and_then(|upstream| upstream.held_by.clone()),
         };
         let of_group = groups.get(group.as_str()).map(Vec::as_slice).unwrap_or_default();
         // What has been quiet for long is over, whether somebody has said so or not.
@@ -231,9 +236,15 @@ impl Intake<'_> {
         };
         let open = of_group.iter().find(takes);
         if let Some(incident) = open {
+            let held_by = joining.held_by.clone();
             self.note(taken, &incident.id, Entry::SignalJoined(Box::new(joining)));
+            // What had gone quiet is nobody's when it burns again.
+            let is_acked = incident.owner.is_some() && incident.cleared_at.is_none();
+            self.turn_upstream(signal, (held_by.as_ref(), false), incident, is_acked, taken);
             return;
         }
+        // That nobody answers is told of an incident that has an id.
+        taken.again |= signal.upstream.as_ref().is_some_and(|upstream| upstream.exhausted);
         if !opening.insert(group.clone()) {
             taken.again = true;
             return;

@@ -18,7 +18,7 @@ use crate::domain::parameter::Parameter;
 use crate::domain::plan::{LookUp, Plan, PlanHash, Value};
 use crate::domain::playbook::{Class, Confirm, Playbook};
 use crate::domain::query::Asker;
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::clock_time;
 use crate::domain::upstream::Silence;
 use crate::exec;
@@ -59,11 +59,7 @@ impl Engine {
     }
 
     fn barred(&self, incident: &Incident) -> Option<String> {
-        if incident.is_closed() {
-            Some("the incident is closed".to_owned())
-        } else {
-            why_not(&self.actions_now())
-        }
+        closed(incident).or_else(|| why_not(&self.actions_now()))
     }
 
     async fn containments(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
@@ -102,8 +98,8 @@ impl Engine {
         let offered = |playbook: &Playbook| {
             let verb = Verb::Upstream { playbook: playbook.id.clone() };
             let barred = match playbook.class {
-                Class::Tell => None,
-                Class::Change => why_not(&self.actions_now()),
+                Class::Tell => closed(incident),
+                Class::Change => self.barred(incident),
             };
             // An acknowledgement here brings it along, unless somebody holds it there.
             let suggested = brought.contains(&playbook.id) && incident.held_upstream().is_none();
@@ -119,13 +115,14 @@ impl Engine {
         });
         in_force
             .filter_map(|action| {
-                let playbook = self.playbook(action.plan.verb.of())?;
+                let playbook = self.playbook(&action.plan.verb)?;
                 playbook.undo.as_ref()?;
                 Some(Applicable {
                     verb: Verb::Undo { playbook: playbook.id.clone(), action: action.id },
                     title: format!("Undo: {}", playbook.title),
                     blast: format!("reverses: {}", playbook.blast),
                     asked: Vec::new(),
+                    target: None,
                     steps: Vec::new(),
                     barred: self.barred(incident),
                     suggested: false,
@@ -190,7 +187,8 @@ impl Engine {
         for source in self.0.adapters.sources.iter().filter(|source| asks(source.name())) {
             source.prepare(self.now()).await;
         }
-        let playbook = &*self.configured(verb.of())?;
+        let playbook = &*self.configured(verb)?;
+        self.is_its_own(incident, verb)?;
         let offered = self.offered_for(incident, &[playbook]).await;
         let values = parameters::resolve(playbook, offered.known(incident), given).map_err(refused)?;
         let group = self.group_of(incident).await?;
@@ -206,7 +204,7 @@ impl Engine {
         action: ActionId,
     ) -> Result<Plan, Refusal> {
         let action = action_of(incident, action)?;
-        let playbook = &*self.configured(action.plan.verb.of())?;
+        let playbook = &*self.configured(&action.plan.verb)?;
         let group = self.group_of(incident).await?;
         let setting = self.setting(who, incident, &group, &action.plan.parameters);
         let look_up = self.look_up(playbook, &render::undoing(&setting, action, None), true).await?;
@@ -251,28 +249,50 @@ impl Engine {
         Setting { who, incident, group, apis, find: exec::find, parameters, key: None, found: None, at }
     }
 
-    /// A playbook of the configuration, or of a source.
-    pub(super) fn playbook(&self, id: &str) -> Option<Cow<'_, Playbook>> {
-        let of_source = || {
-            let mut all = self.0.adapters.sources.iter().flat_map(|source| source.playbooks());
-            all.find(|playbook| playbook.id == id)
-        };
-        self.0.setup.playbook(id).map(Cow::Borrowed).or_else(|| of_source().map(Cow::Owned))
+    /// The playbook that a verb carries out or reverses: what is configured contains, and only a source is asked for
+    /// what bears its name.
+    pub(super) fn playbook(&self, verb: &Verb) -> Option<Cow<'_, Playbook>> {
+        let id = verb.of();
+        match (verb, Verb::playbook(id)) {
+            (Verb::Contain { .. } | Verb::Undo { .. }, Verb::Contain { .. }) => {
+                self.0.setup.playbook(id).map(Cow::Borrowed)
+            }
+            (Verb::Upstream { .. } | Verb::Undo { .. }, Verb::Upstream { .. }) => {
+                let mut all = self.0.adapters.sources.iter().flat_map(|source| source.playbooks());
+                all.find(|playbook| playbook.id == id).map(Cow::Owned)
+            }
+            _ => None,
+        }
     }
 
-    pub(super) fn configured(&self, id: &str) -> Result<Cow<'_, Playbook>, Refusal> {
-        self.playbook(id).ok_or_else(|| {
+    pub(super) fn configured(&self, verb: &Verb) -> Result<Cow<'_, Playbook>, Refusal> {
+        self.playbook(verb).ok_or_else(|| {
             let known: Vec<&str> =
                 self.0.setup.playbooks.iter().map(|playbook| playbook.id.as_str()).collect();
-            let id = crate::domain::text::SafeText::exact(id);
-            Refusal::new(
-                RefusalKind::Usage,
-                match known.as_slice() {
-                    [] => format!("there is no playbook {id}; none is configured"),
-                    known => format!("there is no playbook {id}; configured: {}", known.join(", ")),
-                },
-            )
+            let id = SafeText::exact(verb.of());
+            let why = match (verb, Verb::playbook(verb.of()), known.as_slice()) {
+                (Verb::Contain { .. }, Verb::Upstream { .. }, _) => {
+                    format!("{id} is no containment: `quell upstream` asks its source for it")
+                }
+                (Verb::Upstream { .. }, Verb::Contain { .. }, _) => {
+                    format!("{id} is asked of no source: `quell contain` carries it out")
+                }
+                (_, _, []) => format!("there is no playbook {id}; none is configured"),
+                (_, _, known) => format!("there is no playbook {id}; configured: {}", known.join(", ")),
+            };
+            Refusal::new(RefusalKind::Usage, why)
         })
+    }
+
+    /// Whether it is a source of the incident that is asked, where one is.
+    fn is_its_own(&self, incident: &Incident, verb: &Verb) -> Result<(), Refusal> {
+        let Verb::Upstream { playbook } = verb else { return Ok(()) };
+        let asked = playbook.split('/').next().unwrap_or_default();
+        if incident.sources().contains(&asked) {
+            return Ok(());
+        }
+        let (id, asked) = (&incident.id, SafeText::exact(asked));
+        Err(refused(format!("nothing of {id} comes from {asked}; ask it about an incident of its own")))
     }
 
     /// The target's authoritative record; a failed read is allowed only where the playbook says so.
@@ -339,6 +359,11 @@ impl Offered {
     }
 }
 
+/// Why nothing can be asked for any more.
+fn closed(incident: &Incident) -> Option<String> {
+    incident.is_closed().then(|| "the incident is closed".to_owned())
+}
+
 fn action_of(incident: &Incident, id: ActionId) -> Result<&Action, Refusal> {
     incident
         .actions
@@ -352,6 +377,7 @@ fn applicable(playbook: &Playbook, verb: Verb, known: Known<'_>, barred: Option<
         title: playbook.title.clone(),
         blast: playbook.blast.clone(),
         asked: playbook.parameter.iter().map(|parameter| asked(parameter, known)).collect(),
+        target: playbook.target.clone(),
         steps: Vec::new(),
         barred,
         suggested: false,

@@ -19,6 +19,7 @@ use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::ledger::Draft;
 use crate::ledger::live::{self, Live, Settled};
+use crate::os::crash::{self, Point};
 use crate::sources::Polled;
 
 /// The longest wait between two attempts at a source that fails.
@@ -100,7 +101,8 @@ impl Engine {
                 let news = !changed.is_empty() || !missing.is_empty() || !memory.is_settled();
                 if !changed.is_empty() {
                     // What a signal says is known before the incident it opens: a page may leave at once.
-                    self.0.live.put_signals(changed).await;
+                    self.0.live.put_signals(source.name(), changed).await;
+                    crash::point(Point::AfterSignals);
                 }
                 if news {
                     self.take_in(source, &answer, &mut status, memory).await;

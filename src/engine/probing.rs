@@ -9,9 +9,10 @@ use super::setup::Watch;
 use super::{Engine, Monitor};
 use crate::backend::{Refusal, RefusalKind};
 use crate::domain::freshness::SourceStatus;
-use crate::domain::monitor::{Health, MonitorStatus, maintenance};
-use crate::domain::text::SafeText;
-use crate::domain::time::Time;
+use crate::domain::monitor::{Found, Health, MonitorStatus, Reading, maintenance};
+use crate::domain::text::{Outside, SafeText};
+use crate::domain::time::{Span, Time};
+use crate::ledger::live::Unanswered;
 use crate::monitors::{self, Asked};
 
 impl Engine {
@@ -28,9 +29,14 @@ impl Engine {
     pub(super) async fn probe_once(&self, watch: &Watch, monitor: &Arc<dyn Monitor>) {
         let mut status = self.monitor_status(watch);
         let now = self.now();
-        let beaten = if watch.is_fed { self.0.live.heard(&watch.name).await } else { None };
-        let asked = Asked { now, began: status.began.unwrap_or(now), beaten };
-        let reading = monitors::read(monitor.as_ref(), &asked).await;
+        let heard = if watch.is_fed { self.0.live.heard(&watch.name, now).await } else { Ok(None) };
+        // First looked at in the future is before the clock was set back.
+        let began = status.began.map_or(now, |began| began.min(now));
+        status.began = Some(began);
+        let reading = match heard {
+            Ok(beaten) => monitors::read(monitor.as_ref(), &Asked { now, began, beaten }).await,
+            Err(Unanswered) => Reading { at: now, took: Span::millis(0), found: Found::Early(unheard()) },
+        };
         let flapped = status.source.as_of.is_some_and(|at| status.flapping.is_on(at));
         let turned = status.take(&reading, watch.streaks);
         let now = self.now();
@@ -101,4 +107,9 @@ impl Engine {
         let why = "the beat was not kept: the live tables cannot be written; `quell doctor` says more";
         Err(Refusal::new(RefusalKind::Unreachable, why))
     }
+}
+
+/// What is said of a heartbeat whose beats cannot be read: that it was never beaten is another matter.
+fn unheard() -> Outside {
+    Outside::new("the live tables did not say when it beat last")
 }

@@ -34,11 +34,7 @@ impl Engine {
     /// Refuses what changes the world unless changes are on; what only tells is as its source permits.
     pub(super) fn permitted(&self, verb: &Verb) -> Result<(), Refusal> {
         match verb {
-            Verb::Upstream { playbook }
-                if self.playbook(playbook).is_some_and(|it| it.class == Class::Tell) =>
-            {
-                Ok(())
-            }
+            Verb::Upstream { .. } if self.playbook(verb).is_some_and(|it| it.class == Class::Tell) => Ok(()),
             _ => self.actions_on(),
         }
     }

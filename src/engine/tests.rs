@@ -1,5 +1,6 @@
 //! The engine where only its insides can be arranged: what others wrote, who held the lease, what stalls.
 
+mod asked;
 mod beat;
 mod bench;
 mod blind;

@@ -29,6 +29,13 @@ CREATE TABLE IF NOT EXISTS beats    (monitor TEXT PRIMARY KEY, at INTEGER NOT NU
 CREATE TABLE IF NOT EXISTS beat     (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 ";
 
+/// Moments of two processes that are this close may be of one, in milliseconds.
+const AT_ONCE_MS: i64 = 5_000;
+
+/// The live tables did not answer; why is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unanswered;
+
 /// A sign of life of the lease holder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Beat {
@@ -116,10 +123,12 @@ impl Live {
         Ok(Self { worker: Worker::start("live-tables", connection), is_file: false })
     }
 
-    /// Overwrites signals.
-    pub async fn put_signals(&self, changed: Vec<Arc<Signal>>) {
+    /// Overwrites signals of a source. Until what that decides is written down too, nothing it said is settled.
+    pub async fn put_signals(&self, source: &str, changed: Vec<Arc<Signal>>) {
+        let source = source.to_owned();
         self.run(move |connection| {
             let transaction = connection.transaction()?;
+            transaction.execute("DELETE FROM settled WHERE name = ?1", [source])?;
             {
                 let mut put =
                     transaction.prepare_cached("INSERT OR REPLACE INTO signals VALUES (?1, ?2, ?3)")?;
@@ -185,19 +194,31 @@ impl Live {
     /// Somebody says that what a monitor watches lives; whether that is kept.
     pub async fn put_heard(&self, monitor: &str, at: Time) -> bool {
         let (monitor, at) = (monitor.to_owned(), at.timestamp_millis());
-        // Two that come at once may be written in any order.
-        let query = "INSERT INTO beats VALUES (?1, ?2) ON CONFLICT (monitor) DO UPDATE SET at = max(at, ?2)";
-        let put = self.run(move |c| c.execute(query, params![monitor, at])).await;
+        // Two that come at once may be written in any order; what is later than that was said before the clock was set
+        // back.
+        let query = "INSERT INTO beats VALUES (?1, ?2) ON CONFLICT (monitor)
+                     DO UPDATE SET at = CASE WHEN at > ?2 + ?3 THEN ?2 ELSE max(at, ?2) END";
+        let put = self.run(move |c| c.execute(query, params![monitor, at, AT_ONCE_MS])).await;
         self.is_file && put.is_some()
     }
 
-    /// When that was said last.
-    pub async fn heard(&self, monitor: &str) -> Option<Time> {
-        let monitor = monitor.to_owned();
-        let query = "SELECT at FROM beats WHERE monitor = ?1";
-        self.run(move |c| c.query_row(query, [monitor], |row| row.get::<_, i64>(0)).optional())
-            .await?
-            .and_then(Time::from_timestamp_millis)
+    /// When that was said last. What was said in the future counts from now: nobody can know when it was.
+    ///
+    /// # Errors
+    /// [`Unanswered`]; that it was never said is none.
+    pub async fn heard(&self, monitor: &str, now: Time) -> Result<Option<Time>, Unanswered> {
+        let (monitor, now) = (monitor.to_owned(), now.timestamp_millis());
+        let heard = self.run(move |connection| {
+            let future = "UPDATE beats SET at = ?2 WHERE monitor = ?1 AND at > ?2 + ?3";
+            let last = "SELECT at FROM beats WHERE monitor = ?1";
+            let heard = connection.query_row(last, [&monitor], |row| row.get::<_, i64>(0)).optional()?;
+            if heard.is_some_and(|at| at > now + AT_ONCE_MS) {
+                connection.execute(future, params![monitor, now, AT_ONCE_MS])?;
+                return Ok(Some(now));
+            }
+            Ok(heard)
+        });
+        Ok(heard.await.ok_or(Unanswered)?.and_then(Time::from_timestamp_millis))
     }
 
     /// Every source's status.

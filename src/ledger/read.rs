@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::chain::GENESIS;
 use super::schema::Unusable;
-use super::{Ledger, LedgerError, projection};
+use super::{Ledger, LedgerError};
 use crate::domain::chain::Stored;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -41,14 +41,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Broken`].
     pub async fn incidents(&self, since: Time) -> Result<(u64, Vec<Arc<Incident>>), LedgerError> {
-        let read = self.reader.run(move |connection| projected(connection, since)).await;
-        if matches!(read, Some(Err(Unusable::Projection))) && self.trouble().is_none() {
-            let path = self.path().to_owned();
-            let rebuilt = self.reader.run(move |_| projection::rebuild_at(&path)).await;
-            rebuilt.unwrap_or_else(|| Err(self.gone()))?;
-            return self.read_own(move |connection| projected(connection, since)).await;
-        }
-        read.map_or_else(|| Err(self.gone()), |read| read.map_err(|why| why.of(self.path())))
+        self.read_own(move |connection| projected(connection, since)).await
     }
 
     /// One incident as it is now, of whatever age.

@@ -24,6 +24,8 @@ macro_rules! points {
 }
 
 points! {
+    /// What a source says is in the live tables; nothing of what it opens is written down.
+    AfterSignals = "after-signals",
     /// A change is confirmed and looked at once more; nothing of it is written down.
     BeforeIntent = "before-intent",
     /// Its intent is durable.

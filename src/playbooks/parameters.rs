@@ -241,6 +241,7 @@ mod tests {
             labels: [(Outside::new("account_id"), Outside::new(*value))].into(),
             since: Time::UNIX_EPOCH,
             policy: None,
+            held_by: None,
         };
         let opening = Opening {
             title: Outside::new("login failures"),

@@ -108,7 +108,7 @@ impl Prometheus {
             |answer: &Option<net::Answer>| answer.as_ref().map(|it| it.body.clone()).unwrap_or_default();
         let detection = Detection::of(&body(&rules), &body(&targets), &body(&receivers), &body(&build));
         let mut state = self.state();
-        state.detection = detection;
+        state.detection = detection.or(std::mem::take(&mut state.detection));
         state.detection_at = Some(now);
     }
 }

@@ -4,6 +4,7 @@ pub mod invariants;
 mod points;
 mod random;
 mod response;
+mod seen;
 
 use std::process::{Command, Stdio};
 

@@ -1,5 +1,7 @@
 //! From answers to incidents: grouping, severity, coming and going.
 
+mod upstream;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -152,6 +152,32 @@ fn a_closed_incident_that_an_older_version_projected_is_still_there() {
 }
 
 #[test]
+fn a_closed_incident_that_cannot_be_read_is_made_again_by_whoever_asks_for_it() {
+    let (_folder, file) = folder();
+    let id = quell::domain::id::IncidentId::new("ANA", 1);
+    block(async {
+        let ledger = Ledger::open(&file, "ANA").unwrap();
+        let Entry::Opened(opening) = opening("gateway") else { panic!() };
+        let grouped = Opening { group: Some("name=gateway".to_owned()), ..*opening };
+        ledger.append(vec![Draft::opening(ana(), at(0), Entry::Opened(Box::new(grouped)))]).await.unwrap();
+        let (reason, note) = (CloseReason::FalseAlarm, Some(Outside::new("a drill")));
+        ledger.append(vec![Draft::of(&id, ana(), at(9), Entry::Closed { reason, note })]).await.unwrap();
+        let before = ledger.incident(&id).await.unwrap().unwrap();
+        for reader in 0..4 {
+            let direct = rusqlite::Connection::open(&file).unwrap();
+            direct.execute_batch("UPDATE incidents SET state = '{'").unwrap();
+            let read = match reader {
+                0 => ledger.incident(&id).await.map(|it| it.into_iter().collect()),
+                1 => ledger.of_group("name=gateway").await,
+                2 => ledger.history(at(0)).await,
+                _ => ledger.earlier("name=gateway", 9).await,
+            };
+            assert_eq!(read.unwrap(), [before.clone()], "reader {reader}");
+        }
+    });
+}
+
+#[test]
 fn history_leaves_out_what_was_closed_before_whatever_was_noted_since() {
     let (_folder, file) = folder();
     let found = block(async {

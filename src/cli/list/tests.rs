@@ -34,6 +34,7 @@ fn gateway() -> Incident {
         labels: [].into(),
         since: at("14:01:12"),
         policy: None,
+        held_by: None,
     };
     let opening = Opening {
         title: joining.title.clone(),

@@ -285,7 +285,9 @@ pub(super) fn acknowledged_there(
         Ok(receipt) => learn(model, at, &receipt.incident),
         Err(refusal) => {
             let text = format!("{id} is held here only, not at its source: {}", said(&refusal));
-            model.say(at, ToastState::Failed, text);
+            if !bulk::here_only(model, at, id, &text) {
+                model.say(at, ToastState::Failed, text);
+            }
         }
     }
     Vec::new()

@@ -1,5 +1,7 @@
 //! Marks, and what is done to all that are marked.
 
+use std::collections::BTreeSet;
+
 use super::answers::{learn, said};
 use super::verbs::{self, acknowledgement, find};
 use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
@@ -8,6 +10,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::guard::scrolled;
+use crate::console::marks::Marks;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Facts, Kind, Prompt};
 use crate::console::recording::Recording;
@@ -71,7 +74,7 @@ fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
     let me = &model.settings.operator;
     let entry = acknowledgement(model, None);
     let mut effects = Vec::new();
-    let mut refused = Vec::new();
+    let (mut refused, mut asked) = (Vec::new(), BTreeSet::new());
     for incident in model.marks.ids.iter().filter_map(|id| model.board.get(id)) {
         match &incident.owner {
             Some(owner) if owner.name != *me => {
@@ -80,11 +83,12 @@ fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
             }
             _ => {
                 let one = Recording { of_marked: true, ..Recording::new(&incident.id, String::new()) };
+                asked.insert(incident.id.clone());
                 effects.push(model.recordings.begin(one, incident.version, entry.clone()));
             }
         }
     }
-    model.marks.refused = refused;
+    model.marks = Marks { refused, asked, here_only: Vec::new(), ids: std::mem::take(&mut model.marks.ids) };
     acknowledged(model, at);
     effects
 }
@@ -98,11 +102,24 @@ pub(super) fn recorded(model: &mut Model, at: Time, id: &IncidentId, refused: Op
     acknowledged(model, at);
 }
 
+/// Takes in that one is acknowledged here and not at its source; whether it was acknowledged with others.
+pub(super) fn here_only(model: &mut Model, at: Time, id: &IncidentId, why: &str) -> bool {
+    let together = model.marks.asked.contains(id);
+    if together {
+        model.marks.here_only.push(why.to_owned());
+        acknowledged(model, at);
+    }
+    together
+}
+
 /// Says how far the acknowledgements are.
 fn acknowledged(model: &mut Model, at: Time) {
-    let (state, text) = match (model.recordings.of_marked(), model.marks.refused.as_slice()) {
+    let Marks { refused, here_only, .. } = &model.marks;
+    let still = (!refused.is_empty()).then(|| format!("still marked: {}", refused.join("; ")));
+    let wrong: Vec<String> = still.into_iter().chain(here_only.iter().cloned()).collect();
+    let (state, text) = match (model.recordings.of_marked(), wrong.as_slice()) {
         (0, []) => (ToastState::Done, "you acknowledged all that were marked".to_owned()),
-        (0, refused) => (ToastState::Failed, format!("still marked: {}", refused.join("; "))),
+        (0, wrong) => (ToastState::Failed, wrong.join("; ")),
         (left, _) => (ToastState::Pending, format!("acknowledging {left} marked")),
     };
     model.say(at, state, text);

@@ -48,7 +48,7 @@ impl Facts {
 impl Confirm {
     /// A plan that waits for its final Enter.
     pub(super) fn new(incident: &Incident, plan: Plan, back: Option<Box<Prompt>>) -> Self {
-        let repeats = matches!(plan.verb, Verb::Contain { .. });
+        let repeats = matches!(plan.verb, Verb::Contain { .. } | Verb::Upstream { .. });
         let unknown = plan.basis.earlier.iter().any(|(_, stage)| *stage == Stage::Unknown);
         Self {
             id: incident.id.clone(),

@@ -65,10 +65,9 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
     match &mut model.prompt {
         Some(Prompt::Text(asked)) => asked.field.paste(text),
         Some(Prompt::Form(form)) => {
-            let target = model.board.target(&form.offered.verb);
             let chosen = !form.choices(form.at).is_empty();
             match form.fields.get_mut(form.at) {
-                Some((asked, _)) if Some(asked.name.as_str()) == target => {
+                Some((asked, _)) if form.offered.target.as_ref() == Some(&asked.name) => {
                     form.error = Some(Outside::new("pasting does not count for the target: type it"));
                 }
                 Some((_, field)) if !chosen => field.paste(text),

@@ -149,6 +149,8 @@ pub(super) fn acknowledge(
         None => format!("you acknowledged {id}"),
     };
     let entry = acknowledgement(model, from);
+    // What becomes of it is told by itself from now on.
+    model.marks.asked.remove(id);
     record(model, at, seen, entry, Recording::new(id, done))
 }
 

@@ -40,6 +40,13 @@ pub struct Joined {
     pub exhausted: bool,
 }
 
+impl Joined {
+    /// What its source said of who looks at it was said of the time it fired.
+    fn nobody_has_it(&mut self) {
+        (self.held_by, self.exhausted) = (None, false);
+    }
+}
+
 /// A signal's key as one line of text, so that it can be a key in JSON: `source` NUL `fingerprint`.
 pub type SignalKeyText = String;
 
@@ -51,6 +58,7 @@ pub fn key_text(key: &SignalKey) -> SignalKeyText {
 impl Incident {
     pub(super) fn apply_signal(&mut self, record: &Record) -> Result<(), Illegal> {
         let worst = self.worst_firing();
+        let was_held = self.held_upstream().is_some();
         match &record.entry {
             Entry::SignalJoined(joining) => {
                 self.must_be_alive()?;
@@ -73,6 +81,7 @@ impl Incident {
                 }
                 signal.cleared = None;
                 signal.returned = Some(record.at);
+                signal.nobody_has_it();
                 if self.owner.is_some() || self.closed.is_some() || self.cleared_at.is_some() {
                     self.fires_again(record.at);
                 }
@@ -83,6 +92,7 @@ impl Incident {
                     return illegal("that signal is gone already");
                 }
                 signal.cleared = Some(record.at);
+                signal.nobody_has_it();
                 if self.firing() == 0 {
                     self.cleared_at = Some(record.at);
                     self.stop_paths(&Stopped::Cleared);
@@ -103,6 +113,7 @@ impl Incident {
             }
             _ => {}
         }
+        self.follow_upstream(was_held, record.at);
         self.take_worst();
         let now = self.worst_firing();
         self.rose |= now > worst && self.severity_set && now > Some(self.severity);
@@ -123,6 +134,15 @@ impl Incident {
         }
     }
 
+    /// Who takes it at its sources stops its paths, as who takes it here does; when they let go, the paths go on.
+    fn follow_upstream(&mut self, was_held: bool, at: Time) {
+        match self.held_upstream().map(|by| by.raw().to_owned()) {
+            Some(by) if !was_held => self.stop_paths(&Stopped::Acknowledged(by)),
+            None if was_held && self.owner.is_none() && self.firing() > 0 => self.resume_paths(at),
+            _ => {}
+        }
+    }
+
     pub(super) fn worst_firing(&self) -> Option<Severity> {
         self.signals.values().filter(|s| s.cleared.is_none()).map(|s| s.severity).max()
     }
@@ -138,7 +158,7 @@ impl Incident {
             cleared: None,
             returned: None,
             policy: joining.policy.clone(),
-            held_by: None,
+            held_by: joining.held_by.clone(),
             exhausted: false,
         };
         self.signals.insert(key_text(&joining.key), joined);

@@ -46,7 +46,9 @@ impl Incident {
             Entry::AckExpired { owner } => match &self.owner {
                 Some(held) if held.name == *owner && held.until <= record.at => {
                     self.owner = None;
-                    self.resume_paths(record.at);
+                    if self.held_upstream().is_none() {
+                        self.resume_paths(record.at);
+                    }
                 }
                 _ => return illegal(format!("{owner} does not hold it any more, or has acted since")),
             },

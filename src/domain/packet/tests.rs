@@ -51,6 +51,7 @@ impl Case {
             labels: labels(own),
             since: at(2),
             policy: None,
+            held_by: None,
         };
         let opening = Opening {
             title,

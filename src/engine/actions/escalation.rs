@@ -74,12 +74,15 @@ impl Engine {
         let (path, step) = (telling.path.clone(), telling.step);
         let mut entries = newly_filled(plan, telling, incident);
         entries.extend(self.arming(plan, &path, incident)?);
-        if let Some(owner) = &incident.owner {
+        let held_by = incident.owner.as_ref().map(|owner| owner.name.clone());
+        let held_by = held_by.or_else(|| Some(incident.held_upstream()?.raw().to_owned()));
+        let resumes = held_by.is_none();
+        if let Some(holder) = held_by {
             // It is held: this step goes out by hand, and nothing follows by itself.
-            let because = Stopped::Acknowledged(owner.name.clone());
+            let because = Stopped::Acknowledged(holder);
             entries.push(Entry::PathStopped(PathStopped { path: path.clone(), because }));
         }
-        let (resumes, missing) = (incident.owner.is_none(), telling.missing());
+        let missing = telling.missing();
         entries.push(Entry::StepStarted(StepStarted { path, step, resumes, missing }));
         Ok(entries)
     }

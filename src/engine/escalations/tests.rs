@@ -2,6 +2,7 @@
 
 mod again;
 mod covered;
+mod held;
 mod steps;
 mod told;
 
@@ -130,6 +131,7 @@ impl Board {
             labels: BTreeMap::new(),
             since: at(second),
             policy: None,
+            held_by: None,
         };
         self.does(number, second, Actor::Engine, Entry::SignalJoined(Box::new(joining)));
     }

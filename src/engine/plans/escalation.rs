@@ -61,6 +61,7 @@ impl Engine {
                 title: path.title.clone(),
                 blast: step_words(&steps, next, incident),
                 asked: asked.collect(),
+                target: None,
                 steps: OfferedStep::all(path, armed),
                 barred,
                 suggested: path.id == suggested,

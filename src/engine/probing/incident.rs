@@ -54,6 +54,7 @@ impl Engine {
                     labels,
                     since: reading.at,
                     policy: None,
+                    held_by: None,
                 };
                 let opening = Opening {
                     title,

@@ -81,6 +81,7 @@ impl Bench {
             labels: Labels::from([(Outside::new(label), Outside::new(value))]),
             since: self.now(),
             policy: None,
+            held_by: None,
         };
         self.begin(Opening { signal: Some(signal), ..opening() }).await
     }

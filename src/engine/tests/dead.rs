@@ -1,7 +1,7 @@
 //! A dead executor's action is judged by what the ledger says, not by what this process has read of it.
 
 use super::bench::Bench;
-use crate::domain::action::{Outcome, Stage, Verb};
+use crate::domain::action::{Answer, Contained, Outcome, Settlement, Stage, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::plan::{Basis, HttpRequest, Plan, Request};
 use crate::domain::playbook::Confirm;
@@ -98,4 +98,29 @@ async fn where_nobody_holds_the_lease_the_next_command_finds_it() {
     bench.ana_does(&id, Entry::intended(1, Box::new(plan(&id, &bench)))).await;
     bench.engine.stand_in().await;
     assert_eq!(outcomes(&bench).await, [Outcome::NotSent]);
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_silence_or_its_undo_says_nothing_of_the_containment() {
+    let bench = Bench::new().await;
+    let id = bench.open(Severity::High).await;
+    let silence = || "prod-am/silence".to_owned();
+    let verbs = [
+        Verb::Contain { playbook: "freeze".into() },
+        Verb::Upstream { playbook: silence() },
+        Verb::Undo { playbook: silence(), action: 2 },
+    ];
+    for (action, verb) in (1..).zip(verbs) {
+        let plan = Plan { verb, key: action.to_string(), ..plan(&id, &bench) }.seal();
+        bench.ana_does(&id, Entry::intended(action, Box::new(plan))).await;
+        bench.ana_does(&id, Entry::Sent { action }).await;
+        let outcome = if action == 2 { Outcome::Accepted } else { Outcome::Unknown };
+        let (detail, answer) = (Outside::new("so it said"), Answer::default());
+        bench.ana_does(&id, Entry::Answered { action, outcome, detail, answer }).await;
+        if action == 1 {
+            let (settlement, detail) = (Settlement::Verified, Outside::new("read back"));
+            bench.ana_does(&id, Entry::Settled { action, settlement, detail }).await;
+        }
+        assert_eq!(bench.incident(&id).contained(), Contained::Verified, "after action {action}");
+    }
 }

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::bench::Bench;
 use crate::backend::Backend;
 use crate::domain::fault::Fault;
+use crate::domain::freshness::SourceStatus;
 use crate::domain::id::Cursor;
 use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
@@ -101,6 +102,18 @@ async fn each_source_is_old_by_its_own_interval() {
     bench.hand.advance(Span::secs(60));
     bench.engine.stand_in().await;
     assert_eq!(asked.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test]
+async fn what_was_read_in_the_future_is_old() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let sources = || adapters(&asked, &[("prod-am", 15)]);
+    let bench = Bench::with(Setup::default(), |_| sources()).await;
+    let as_of = Some(bench.now() + Span::mins(60).delta());
+    let ahead = SourceStatus { as_of, ..SourceStatus::never("prod-am", Span::secs(15)) };
+    bench.engine.0.live.put_source(&ahead, Vec::new(), None).await;
+    bench.another_with(Setup::default(), sources()).await.stand_in().await;
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

@@ -197,6 +197,48 @@ async fn a_beat_comes_from_anywhere_and_outlives_the_engine() {
 }
 
 #[tokio::test]
+async fn a_beat_of_a_clock_that_was_a_day_ahead_counts_from_now_and_a_right_one_replaces_it() {
+    let mut fed = watch();
+    (fed.kind, fed.is_fed) = ("heartbeat".to_owned(), true);
+    let bench = Bench::with(Setup::default(), |_| Default::default()).await;
+    let settings = toml::from_str("name = 'order-gw'\nwithin = '10m'").unwrap();
+    let monitor: Arc<dyn Monitor> = Arc::new(Heartbeat::new(&settings));
+    let live = &bench.engine.0.live;
+    let tomorrow = bench.now() + Span::mins(24 * 60).delta();
+    let health = || bench.engine.0.mirror.read().monitors[0].health;
+    live.put_heard("order-gw", tomorrow).await;
+    for (minutes, expected) in [(0, Health::Up), (10, Health::Up), (1, Health::Down)] {
+        bench.hand.advance(Span::mins(minutes));
+        bench.engine.probe_once(&fed, &monitor).await;
+        assert_eq!(health(), expected, "{minutes} minutes later");
+    }
+    live.put_heard("order-gw", tomorrow).await;
+    live.put_heard("order-gw", bench.now()).await;
+    let file = rusqlite::Connection::open(bench.state().join("live.db")).unwrap();
+    let at: i64 = file.query_row("SELECT at FROM beats", [], |row| row.get(0)).unwrap();
+    assert_eq!(at, bench.now().timestamp_millis());
+}
+
+#[tokio::test]
+async fn a_beat_that_cannot_be_read_is_none_that_was_missed() {
+    let mut fed = watch();
+    (fed.kind, fed.is_fed) = ("heartbeat".to_owned(), true);
+    let bench = Bench::with(Setup::default(), |_| Default::default()).await;
+    let settings = toml::from_str("name = 'order-gw'\nwithin = '10m'").unwrap();
+    let monitor: Arc<dyn Monitor> = Arc::new(Heartbeat::new(&settings));
+    bench.engine.probe_once(&fed, &monitor).await;
+    bench.hand.advance(Span::mins(60));
+    bench.engine.0.live.put_heard("order-gw", bench.now()).await;
+    bench.engine.probe_once(&fed, &monitor).await;
+    let file = rusqlite::Connection::open(bench.state().join("live.db")).unwrap();
+    file.execute_batch("DROP TABLE beats").unwrap();
+    bench.engine.probe_once(&fed, &monitor).await;
+    let status = bench.engine.0.mirror.read().monitors[0].clone();
+    assert_eq!((status.health, status.wrong), (Health::Up, None));
+    assert_eq!(status.says, Some(Outside::new("the live tables did not say when it beat last")));
+}
+
+#[tokio::test]
 async fn what_never_beats_is_down_even_if_the_engine_begins_anew_each_time() {
     let mut fed = watch();
     (fed.kind, fed.is_fed) = ("heartbeat".to_owned(), true);

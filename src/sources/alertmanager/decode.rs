@@ -17,6 +17,7 @@ use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Silence, Upstream};
 use crate::sources::elements::Elements;
+use crate::sources::poisoned;
 
 const ID_BYTES: usize = 128;
 const TITLE_BYTES: usize = 1024;
@@ -25,6 +26,8 @@ const VALUE_BYTES: usize = 1024;
 const MAX_LABELS: usize = 128;
 const DESCRIPTION_BYTES: usize = 64 * 1024;
 const LINK_BYTES: usize = 2048;
+/// What each answer says anew of an alert.
+const MOVING: &[&str] = &["updatedAt", "endsAt"];
 /// Of an element that cannot be decoded, what is kept to look at.
 const RAW_BYTES: usize = 4096;
 
@@ -170,7 +173,7 @@ fn decoded(alert: Alert<'_>, source: &str) -> Signal {
 
 fn placeholder(element: &str, source: &str, now: Time) -> Signal {
     let named = serde_json::from_str::<Named>(element).ok().map(|named| named.fingerprint);
-    let hash = || format!("sha256:{}", hex(&Sha256::digest(element)));
+    let hash = || format!("sha256:{}", hex(&Sha256::digest(poisoned::steady(element, MOVING))));
     let fingerprint = named.filter(|name| !name.is_empty()).unwrap_or_else(hash);
     let key = key(source, Cow::Owned(fingerprint));
     Signal::undecodable(key, "an alert", Outside::capped(element, RAW_BYTES), now)

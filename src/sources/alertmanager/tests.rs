@@ -159,6 +159,20 @@ async fn sizes_are_capped_on_the_way_in() {
     assert_eq!(signal.label("…").map(Outside::raw), Some("874 more left out"));
 }
 
+#[tokio::test]
+async fn what_has_no_fingerprint_is_the_same_however_often_it_is_heard_of() {
+    let at = |labels: serde_json::Value, moment: &str| json!({ "labels": labels, "startsAt": 7, "updatedAt": moment, "endsAt": moment });
+    for labels in [json!({ "alertname": 7 }), json!(null)] {
+        let mut keys = Vec::new();
+        for moment in ["2026-11-20T14:02:22Z", "2026-11-20T14:02:37Z"] {
+            let answer = says(&json!([at(labels.clone(), moment)]).to_string()).await.unwrap();
+            assert!(answer.signals[0].undecodable);
+            keys.push(answer.signals[0].key.clone());
+        }
+        assert_eq!(keys[0], keys[1], "{labels}");
+    }
+}
+
 #[test]
 fn settings_are_checked() {
     let unknown = toml::from_str::<Settings>("name = 'am'\nurls = []\nulrs = []").unwrap_err().to_string();

@@ -13,6 +13,7 @@ use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::net;
 use crate::sources::elements::Elements;
+use crate::sources::poisoned;
 
 const TITLE_BYTES: usize = 1024;
 const KEY_BYTES: usize = 256;
@@ -47,6 +48,12 @@ struct Alert {
     active_at: Time,
     #[serde(default)]
     value: Option<String>,
+}
+
+/// What gives a placeholder the identity of the alert it stands for.
+#[derive(Deserialize)]
+struct Named {
+    labels: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -102,11 +109,10 @@ fn decoded(alert: Alert, source: &str) -> Signal {
     let runbook = take(["runbook_url", "runbook"]);
     let alertname = labels.get("alertname").cloned().unwrap_or_default();
     let title = title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| alertname.clone());
-    let identity = labels.iter().map(|(name, value)| format!("{name}={value:?}\n")).collect::<String>();
     // The value is no label: it differs each time, and says how bad it is.
     annotations.extend(value.map(|value| ("value".to_owned(), value)));
     Signal {
-        key: key(source, &identity),
+        key: key(source, &identity(&labels)),
         title: Outside::capped(title, TITLE_BYTES),
         alertname: Outside::capped(alertname, VALUE_BYTES),
         description: Outside::capped(description.unwrap_or_default(), DESCRIPTION_BYTES),
@@ -125,7 +131,14 @@ fn decoded(alert: Alert, source: &str) -> Signal {
 }
 
 fn placeholder(raw: &str, source: &str, now: Time) -> Signal {
-    Signal::undecodable(key(source, raw), "an alert", Outside::capped(raw, RAW_BYTES), now)
+    // Where only something else is poisoned, it is the alert that its labels make it.
+    let known = serde_json::from_str::<Named>(raw).ok().filter(|named| !named.labels.is_empty());
+    let identity = known.map_or_else(|| poisoned::steady(raw, &["value"]), |named| identity(&named.labels));
+    Signal::undecodable(key(source, &identity), "an alert", Outside::capped(raw, RAW_BYTES), now)
+}
+
+fn identity(labels: &BTreeMap<String, String>) -> String {
+    labels.iter().map(|(name, value)| format!("{name}={value:?}\n")).collect()
 }
 
 fn key(source: &str, identity: &str) -> SignalKey {

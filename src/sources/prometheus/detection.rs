@@ -83,6 +83,16 @@ impl Detection {
         }
     }
 
+    /// What was said now; what was not stays as it was said last.
+    pub(super) fn or(self, earlier: Self) -> Self {
+        Self {
+            rules: self.rules.or(earlier.rules),
+            targets: self.targets.or(earlier.targets),
+            receivers: self.receivers.or(earlier.receivers),
+            version: self.version.or(earlier.version),
+        }
+    }
+
     /// As the screen of sources shows it.
     pub(super) fn vitals(&self) -> Vitals {
         let remarks = [self.nowhere(), self.broken_rules(), self.lost_targets()].into_iter().flatten();

@@ -53,6 +53,19 @@ fn a_poisoned_element_hides_no_other() {
     assert!(decode::page(br#"{"status":"success","data":{}}"#, "prom", now()).is_err());
 }
 
+#[test]
+fn what_cannot_be_decoded_is_the_same_while_its_value_moves() {
+    let at = |value: &str, labels: Value| json!({ "labels": labels, "state": "firing", "activeAt": 7, "value": value });
+    for labels in [json!({ "alertname": 7 }), json!({ "alertname": "OrdersFail" }), Value::Null] {
+        let [one, other] = ["1.37e+00", "1.41e+00"].map(|value| read(&[at(value, labels.clone())]));
+        assert!(one.signals[0].undecodable);
+        assert_eq!(one.signals[0].key, other.signals[0].key, "{labels}");
+    }
+    // Once it can be read again it is no other alert.
+    let good = alert("OrdersFail", "firing");
+    assert_eq!(read(&[at("1", good["labels"].clone())]).signals[0].key, read(&[good]).signals[0].key);
+}
+
 fn remarks(rules: &Value, targets: &Value, receivers: &Value) -> Vec<(String, bool)> {
     let bytes = |value: &Value| json!({ "status": "success", "data": value }).to_string().into_bytes();
     let detection = Detection::of(&bytes(rules), &bytes(targets), &bytes(receivers), b"");
@@ -93,6 +106,26 @@ async fn the_same_answer_is_not_read_again_until_it_is_forgotten() {
     assert_eq!(source.poll(now()).await.unwrap().answer, None);
     source.forget();
     assert!(source.poll(now()).await.unwrap().answer.is_some());
+}
+
+#[tokio::test]
+async fn what_is_not_said_for_once_of_detection_stays_as_it_was_said() {
+    let rule = json!({ "name": "Lost", "health": "err", "lastError": "many-to-many" });
+    let rules = json!({ "status": "success", "data": { "groups": [{ "rules": [rule] }] } }).to_string();
+    let alerts = page(&[alert("OrdersFail", "firing")]);
+    // Whoever of the four is asked first: only one of them is about rules.
+    let round = |status: u16, body: &str| {
+        let beside = [(); 4].map(|()| Act::say(status, body.as_bytes()));
+        std::iter::once(Act::say(200, &alerts)).chain(beside).collect::<Vec<_>>()
+    };
+    let peer = Peer::new(round(200, &rules).into_iter().chain(round(503, "")));
+    let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
+    let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
+    let first = source.poll(now()).await.unwrap().vitals.remarks;
+    assert_eq!((first.len(), first[0].partial), (1, true));
+    let later = now() + Span::secs(61).delta();
+    assert_eq!(source.poll(later).await.unwrap().vitals.remarks, first);
+    assert_eq!(peer.seen().len(), 10, "it was asked again");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What stands around the work: configuration, doctor, completions, the manual.
 
 use super::snapshot;
-use crate::support::faultd::Faultd;
+use crate::support::faultd::{Faultd, Reply};
 use crate::support::real::{Bus, Mock};
 use crate::support::scratch::{Scratch, run};
 
@@ -121,6 +121,25 @@ fn the_doctor_says_what_is_not_available_and_why() {
     assert!(ill.stdout.contains("not available source am: connection refused"), "{ill:?}");
     let json = machine.run(&["doctor", "--json"]).stdout;
     assert!(json.contains(r#"{"what":"source am","works":false,"detail":"connection refused"}"#), "{json}");
+}
+
+#[test]
+fn the_doctor_says_what_a_source_leaves_out() {
+    let server = Faultd::start();
+    let said = |route: &str, data: serde_json::Value| {
+        server.on(route, [Reply::ok(&serde_json::json!({ "status": "success", "data": data }))]);
+    };
+    said("GET /api/v1/alerts", serde_json::json!({ "alerts": [] }));
+    let rule = serde_json::json!({ "name": "Lost", "health": "err", "lastError": "many-to-many" });
+    said("GET /api/v1/rules", serde_json::json!({ "groups": [{ "rules": [rule] }] }));
+    let machine = Scratch::with_config(&format!(
+        "[[source]]\nkind = \"prometheus\"\nname = \"prom\"\nwatchdog = [\"Watchdog\"]\nurl = \"{}\"\n",
+        server.url()
+    ));
+    let doctor = machine.run(&["doctor"]).ok();
+    let partial = "source prom: PARTIAL, 0 signals; Watchdog is not firing; \
+                   1 of 1 alerting rules cannot be evaluated: Lost: many-to-many";
+    assert!(doctor.contains(partial), "{doctor}");
 }
 
 /// What the doctor says of the ways to reach the operator in this environment.

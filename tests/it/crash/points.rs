@@ -16,8 +16,9 @@ enum Reached {
     Containing(Option<&'static str>, &'static str),
     /// By whoever finds the containment of somebody who died after sending.
     Recovering,
-    /// By telling people or posting to them: [`super`] and [`super::response`] have a test of each.
-    Telling,
+    /// By taking an answer in, telling people or posting to them: [`super::seen`], [`super`] and [`super::response`] have
+    /// a test of each.
+    Elsewhere,
 }
 
 fn reached(point: Point) -> Reached {
@@ -29,11 +30,12 @@ fn reached(point: Point) -> Reached {
         Point::AfterAnswer => Reached::Containing(Some("sent"), "verified"),
         Point::AfterOutcome | Point::BeforeSettled => Reached::Containing(Some("accepted"), "verified"),
         Point::BeforeRecovered => Reached::Recovering,
-        Point::AfterStepStarted
+        Point::AfterSignals
+        | Point::AfterStepStarted
         | Point::AfterTelling
         | Point::AfterBulletinStarted
         | Point::AfterBulletinPosted
-        | Point::AfterBulletinAnswered => Reached::Telling,
+        | Point::AfterBulletinAnswered => Reached::Elsewhere,
     }
 }
 
@@ -126,7 +128,7 @@ fn whoever_dies_at_a_boundary_leaves_what_the_next_one_can_name() {
                 scene.is_found_as("verified");
                 assert_eq!(scene.calls(), 1);
             }
-            Reached::Telling => {}
+            Reached::Elsewhere => {}
         }
     }
 }

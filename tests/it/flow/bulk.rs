@@ -1,10 +1,12 @@
 //! Marks, and what is done to all that are marked.
 
+use super::recording::unanswered;
 use super::*;
 use crate::support::play::answered;
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::bulk::{Bulk, State, Step};
 use quell::console::message::Message;
+use quell::console::model::ToastState;
 use quell::console::page::Line;
 use quell::domain::action::Outcome;
 use quell::domain::id::IncidentId;
@@ -320,6 +322,30 @@ fn marked_ones_are_acknowledged_and_nobody_elses() {
     assert_eq!(marked(&play), [1050]);
     assert_eq!(play.toast(), "still marked: INC-1050 is held by bo: take it over by itself");
     assert_eq!(play.model.board.get(&id(1051)).unwrap().owner.as_ref().unwrap().name, "ana");
+}
+
+#[test]
+fn what_is_held_here_only_stays_to_be_read_when_the_last_of_the_marked_is_acknowledged() {
+    let mut play = scene();
+    let refused = |play: &mut Play, number: u64| {
+        let receipt = Err(Refusal::new(RefusalKind::Refused, "404 not found"));
+        play.tell(Message::AcknowledgedThere { id: id(number), receipt });
+    };
+    let effects = unanswered(&mut play, &["space", "space", "space", "a"]);
+    assert_eq!(effects.len(), 3);
+    let answer = |play: &mut Play, effect: &Effect| {
+        let answer = play.engine.answer(effect, play.now).unwrap();
+        play.tell(answer);
+    };
+    answer(&mut play, &effects[0]);
+    refused(&mut play, 1047);
+    effects[1..].iter().for_each(|effect| answer(&mut play, effect));
+    let one = "INC-1047 is held here only, not at its source: 404 not found";
+    assert_eq!(play.toast(), one);
+    refused(&mut play, 1050);
+    assert_eq!(play.toast(), format!("{one}; {}", one.replace("1047", "1050")));
+    assert_eq!(play.model.toast.as_ref().unwrap().state, ToastState::Failed);
+    assert!(play.model.marks.ids.is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 use crate::support::play::answered;
 use quell::backend::{Confirmation, Receipt, Refusal, RefusalKind};
 use quell::console::message::Message;
-use quell::console::prompt::{Confirm, Twice};
+use quell::console::prompt::{Awaited, Confirm, Twice, Waiting};
 use quell::domain::action::{Outcome, Settlement, Stage};
 use quell::domain::playbook;
 
@@ -95,10 +95,14 @@ fn the_target_of_a_form_is_typed_not_pasted() {
     play.engine.offers = vec!["88213", "90001"];
     play.tell(Message::Resumed);
     play.press("c");
-    play.tell(Message::Pasted(Outside::new("90001")));
-    let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
-    assert!(form.fields[0].1.is_blank());
-    assert_eq!(form.error, Some(Outside::new("pasting does not count for the target: type it")));
+    for verb in [Verb::playbook("pd/resolve"), Verb::playbook("freeze-account")] {
+        let Some(Prompt::Form(form)) = &mut play.model.prompt else { panic!() };
+        (form.offered.verb, form.error) = (verb, None);
+        play.tell(Message::Pasted(Outside::new("90001")));
+        let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
+        assert!(form.fields[0].1.is_blank());
+        assert_eq!(form.error, Some(Outside::new("pasting does not count for the target: type it")));
+    }
     play.typing("9");
     let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
     assert_eq!((form.fields[0].1.text().as_str(), &form.error), ("9", &None));
@@ -256,6 +260,18 @@ fn repeating_an_unknown_one_asks_about_twice() {
         matches!(effects.as_slice(), [Effect::Submit { confirmation, .. }] if confirmation.twice),
         "{effects:?}"
     );
+}
+
+#[test]
+fn an_unknown_one_at_a_source_is_asked_about_twice_too() {
+    let mut play = unknown();
+    let mut plan = play.engine.incidents[&id(1047)].actions[&1].plan.clone();
+    plan.verb = Verb::playbook("pd/note");
+    plan.basis.earlier = vec![(1, Stage::Unknown)];
+    let what = Awaited::Plan(plan.verb.clone());
+    play.model.prompt = Some(Prompt::Waiting(Waiting { id: id(1047), what, back: None }));
+    play.tell(Message::Planned { id: id(1047), plan: Ok(Box::new(plan)) });
+    assert_eq!(confirm(&play).twice, Twice::Due);
 }
 
 #[test]

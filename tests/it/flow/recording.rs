@@ -8,7 +8,7 @@ use quell::console::model::ToastState;
 use quell::console::update;
 
 /// Presses keys on an engine that does not answer yet; returns what was to be written down.
-fn unanswered(play: &mut Play, keys: &[&str]) -> Vec<Effect> {
+pub fn unanswered(play: &mut Play, keys: &[&str]) -> Vec<Effect> {
     let mut effects = Vec::new();
     for key in keys {
         play.now += chrono::TimeDelta::milliseconds(300);

@@ -27,6 +27,7 @@ fn joining(name: &str, severity: Severity) -> Joining {
         labels: Labels::new(),
         since: at(0),
         policy: None,
+        held_by: None,
     }
 }
 

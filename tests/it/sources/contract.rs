@@ -156,6 +156,7 @@ async fn incident(kind: &Kind) -> Incident {
         labels: signal.labels.clone(),
         since: signal.since,
         policy: None,
+        held_by: None,
     };
     let opening = Opening {
         title: signal.title.clone(),

@@ -147,6 +147,7 @@ impl Engine {
                 labels,
                 since: opened,
                 policy: None,
+                held_by: None,
             }),
             because: text,
             labels: Labels::new(),

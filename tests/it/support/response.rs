@@ -90,6 +90,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             labels: Labels::new(),
             since: began(),
             policy: None,
+            held_by: None,
         }
     }
 

@@ -71,6 +71,7 @@ impl Engine {
             title: self.text.clone(),
             blast: self.text.clone(),
             asked,
+            target: None,
             steps: Vec::new(),
             barred,
             suggested: false,

@@ -46,6 +46,7 @@ pub fn with_labels(
         labels: all,
         since: at(opened),
         policy: None,
+        held_by: None,
     };
     let opening = Opening {
         title: Outside::new(title),

@@ -72,6 +72,7 @@ impl Engine {
             title: title.into(),
             blast: blast.into(),
             asked,
+            target: None,
             steps: Vec::new(),
             barred: None,
             suggested: false,
@@ -81,7 +82,8 @@ impl Engine {
             .iter()
             .map(|playbook| {
                 let verb = Verb::playbook(&playbook.id);
-                offer(verb, &playbook.title, &playbook.blast, asked.clone())
+                let target = playbook.target.clone();
+                Applicable { target, ..offer(verb, &playbook.title, &playbook.blast, asked.clone()) }
             })
             .collect();
         for action in incident.actions.values().filter(|a| a.stage == Stage::Verified) {
