@@ -33,6 +33,7 @@ pub mod phrase;
 pub mod prompt;
 pub mod recording;
 pub mod report;
+pub mod ring;
 pub mod standing;
 mod update;
 

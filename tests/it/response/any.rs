@@ -34,7 +34,7 @@ pub(crate) struct Deed {
 }
 
 /// How many kinds of entry there are.
-const KINDS: usize = 65;
+const KINDS: usize = 66;
 const PEOPLE: [&str; 3] = ["ana", "bo", QUELL];
 const CHANNELS: [&str; 2] = ["page", "mail"];
 
@@ -282,6 +282,7 @@ fn console(one: usize) -> Vec<Entry> {
     vec![
         Entry::WatchOffered { to: "bo".into(), card: text("everything") },
         Entry::WatchAccepted { offer: 1 },
+        Entry::SensitiveRead { labels: vec![text("account")] },
         Entry::EvidenceRead { sha256: "00".into() },
         Entry::Exported { what: "ledger".into(), sha256: "00".into(), bytes: 1, to: text("out.tar") },
         Entry::ConfigurationLoaded {
@@ -366,6 +367,7 @@ fn name(entry: &Entry) -> &'static str {
         DeadlineWithdrawn,
         WatchOffered,
         WatchAccepted,
+        SensitiveRead,
         EvidenceRead,
         Exported,
         ConfigurationLoaded,
