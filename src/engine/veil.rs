@@ -111,7 +111,7 @@ impl Engine {
         Ok(records)
     }
 
-    /// A stored record as this person sees it. Where something is hidden, its link is that of the bytes that hide it not.
+    /// A stored record as this person sees it. Its links stay those of the bytes as they stand in the file.
     pub(super) async fn stored_seen(&self, who: &Operator, stored: Stored) -> Result<Stored, Refusal> {
         let Ok(record) = serde_json::from_str::<Record>(stored.bytes.raw()) else { return Ok(stored) };
         let seen = self.records_seen(who, vec![record.clone()]).await?;
