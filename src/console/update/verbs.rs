@@ -193,7 +193,7 @@ fn settle(incident: &Incident) -> Option<Prompt> {
         })
     });
     let choices: Vec<Choice> = actions.chain(postings).collect();
-    (!choices.is_empty()).then(|| Prompt::Choose(choose(incident, "settle as what you found", choices, 0)))
+    (!choices.is_empty()).then(|| Prompt::Choose(choose(incident, "settle what?", choices, 0)))
 }
 
 /// The prompt that offers several verbs, the suggested one highlighted.
