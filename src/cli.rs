@@ -29,7 +29,6 @@ mod row;
 mod settle;
 mod show;
 mod tie;
-mod upstream;
 mod words;
 mod work;
 mod wrong;
@@ -40,6 +39,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::domain::action::Verb;
 use crate::os;
 use failure::{Exit, Failure};
 use out::Out;
@@ -90,11 +90,17 @@ enum Command {
     /// List what applies to an incident, or print what any verb would send; send nothing
     Plan(plan::DryRun),
     /// Carry out a containment and wait for its verification
-    Contain(contain::Contain),
+    #[command(
+        override_usage = "quell contain <ID> <PLAYBOOK|--plan <HASH>> [--set <KEY=VALUE>]... <--yes|--confirm-target <VALUE>>"
+    )]
+    Contain(contain::Change),
     /// Reverse a containment and wait for its verification
     Undo(contain::Undo),
     /// Ask the source of an incident: acknowledge there, reassign, silence
-    Upstream(upstream::Upstream),
+    #[command(
+        override_usage = "quell upstream <ID> <PLAYBOOK|--plan <HASH>> [--set <KEY=VALUE>]... <--yes|--confirm-target <VALUE>>"
+    )]
+    Upstream(contain::Change),
     /// List what waits for a second person; with HASH, be that person and wait for the verification
     Approve(approval::Approve),
     /// Send the next step of an escalation path
@@ -202,9 +208,9 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Work(work) => work.run(global, out).await?,
         Command::Tie(ties) => ties.run(global, out).await?,
         Command::Plan(plan) => plan.run(global, out).await?,
-        Command::Contain(contain) => contain.run(global, out).await?,
+        Command::Contain(change) => change.run(global, out, |playbook| Verb::Contain { playbook }).await?,
         Command::Undo(undo) => undo.run(global, out).await?,
-        Command::Upstream(upstream) => upstream.run(global, out).await?,
+        Command::Upstream(change) => change.run(global, out, |playbook| Verb::Upstream { playbook }).await?,
         Command::Approve(approve) => approve.run(global, out).await?,
         Command::Escalate(escalate) => escalate.run(global, out).await?,
         Command::Bulletin(bulletin) => bulletin.run(global, out).await?,

@@ -34,6 +34,7 @@ pub mod phrase;
 pub mod prompt;
 pub mod recording;
 pub mod report;
+pub mod ring;
 pub mod standing;
 pub mod tying;
 mod update;

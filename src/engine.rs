@@ -65,6 +65,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod ties;
+mod veil;
 
 use mirror::Mirror;
 pub use setup::Setup;
@@ -261,15 +262,15 @@ impl From<LedgerError> for Refusal {
 #[async_trait]
 impl Backend for Engine {
     async fn changes(&self, who: &Operator, cursor: &Cursor, wait: Duration) -> Result<Changes, Fault> {
-        self.feed(who, cursor, wait).await
+        Ok(self.changes_seen(who, self.feed(who, cursor, wait).await?))
     }
 
-    async fn incident(&self, _who: &Operator, id: &str) -> Result<Detail, Refusal> {
-        self.detail(id).await
+    async fn incident(&self, who: &Operator, id: &str) -> Result<Detail, Refusal> {
+        Ok(self.detail_seen(who, self.detail(id).await?))
     }
 
     async fn open(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal> {
-        self.open_by_hand(who, report).await
+        self.answered(who, self.open_by_hand(who, report).await)
     }
 
     async fn record(
@@ -279,7 +280,7 @@ impl Backend for Engine {
         seen: u64,
         entry: Entry,
     ) -> Result<Arc<Incident>, Refusal> {
-        self.record_local(who, id, seen, entry).await
+        self.answered(who, self.record_local(who, id, seen, entry).await)
     }
 
     async fn catalogue(&self, _who: &Operator) -> Result<Catalogue, Refusal> {
@@ -290,8 +291,8 @@ impl Backend for Engine {
         self.applicable_to(who, id).await
     }
 
-    async fn packet(&self, _who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
-        self.packet_on(id, path).await
+    async fn packet(&self, who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
+        self.packet_on(who, id, path).await
     }
 
     async fn plan(
@@ -314,7 +315,7 @@ impl Backend for Engine {
         hash: &PlanHash,
         confirmation: Confirmation,
     ) -> Result<Receipt, Refusal> {
-        self.carry_out(who, hash, confirmation).await
+        self.received(who, self.carry_out(who, hash, confirmation).await)
     }
 
     async fn approve(
@@ -323,27 +324,26 @@ impl Backend for Engine {
         hash: &PlanHash,
         confirmation: Confirmation,
     ) -> Result<Receipt, Refusal> {
-        self.approve_plan(who, hash, &confirmation).await
+        self.received(who, self.approve_plan(who, hash, &confirmation).await)
     }
 
-    async fn records(&self, _who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {
-        Ok(self.0.ledger.records(from, limit).await?)
+    async fn records(&self, who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {
+        self.records_seen(who, self.0.ledger.records(from, limit).await?).await
     }
 
     async fn newest(
         &self,
-        _who: &Operator,
+        who: &Operator,
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<Record>, Refusal> {
-        Ok(self.0.ledger.newest(before, limit).await?)
+        self.records_seen(who, self.0.ledger.newest(before, limit).await?).await
     }
 
-    async fn stored(&self, _who: &Operator, seq: u64) -> Result<Stored, Refusal> {
-        let found = self.0.ledger.stored(seq, 1).await?.into_iter().next();
-        found
-            .filter(|stored| stored.seq == seq)
-            .ok_or_else(|| Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}")))
+    async fn stored(&self, who: &Operator, seq: u64) -> Result<Stored, Refusal> {
+        let found = self.0.ledger.stored(seq, 1).await?.into_iter().find(|stored| stored.seq == seq);
+        let missing = || Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}"));
+        self.stored_seen(who, found.ok_or_else(missing)?).await
     }
 
     async fn refresh(&self, _who: &Operator) -> Result<(), Refusal> {
@@ -369,7 +369,7 @@ impl Backend for Engine {
         content: Vec<u8>,
         note: Option<Outside>,
     ) -> Result<Arc<Incident>, Refusal> {
-        self.keep_file(who, id, &name, content, note).await
+        self.answered(who, self.keep_file(who, id, &name, content, note).await)
     }
 
     async fn evidence(&self, who: &Operator, sha256: &str) -> Result<Vec<u8>, Refusal> {
@@ -380,8 +380,9 @@ impl Backend for Engine {
         self.export_bundle(who, id, to).await
     }
 
-    async fn history(&self, _who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
-        Ok(self.0.ledger.history(since).await?)
+    async fn history(&self, who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
+        let all = self.0.ledger.history(since).await?;
+        Ok(all.into_iter().map(|incident| self.seen(who, incident)).collect())
     }
 
     async fn tie(

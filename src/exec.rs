@@ -2,7 +2,9 @@
 
 mod find;
 mod group;
+mod kin;
 mod output;
+mod secrets;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +27,7 @@ use group::Group;
 
 pub use find::find;
 pub use output::{OUTPUT_BYTES, Output};
+pub use secrets::Secrets;
 
 /// How long what was printed may take to arrive once the program has ended: whoever left its group may hold the pipes.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -38,6 +41,8 @@ pub struct Ran {
     pub stdout: Output,
     /// What it complained of.
     pub stderr: Output,
+    /// What it was trusted with, and what is kept or said of it does not say.
+    pub secrets: Secrets,
 }
 
 /// How a program ended.
@@ -72,7 +77,7 @@ impl Ran {
             Ending::OutOfTime(within) => (FaultKind::NoAnswer, format!("stopped: not done in {within}")),
             Ending::Lost(why) => (FaultKind::NoAnswer, format!("started, then lost: {why}")),
         };
-        let said = self.stderr.last_line().map(|line| format!(": {line}")).unwrap_or_default();
+        let said = self.stderr.last_line(&self.secrets).map(|line| format!(": {line}")).unwrap_or_default();
         Err(Fault::new(kind, format!("{what}{said}")))
     }
 
@@ -80,7 +85,11 @@ impl Ran {
     pub fn transcript(&self) -> String {
         let ending =
             self.success(&[]).map_or_else(|fault| fault.detail.safe().to_string(), |()| "exit 0".into());
-        format!("{ending}\n{}{}", self.stdout.told("stdout"), self.stderr.told("stderr"))
+        format!(
+            "{ending}\n{}{}",
+            self.stdout.told("stdout", &self.secrets),
+            self.stderr.told("stderr", &self.secrets)
+        )
     }
 }
 
@@ -92,7 +101,8 @@ pub async fn run(program: &Program) -> Result<Ran, Fault> {
     let mut command = command(&program.argv)?;
     let passed = program.pass.iter().filter_map(|name| Some((name, env::var(name)?)));
     command.current_dir("/").env_clear().envs(passed).envs(&program.env);
-    watch(command, &program.argv, program.within).await
+    let ran = watch(command, &program.argv, program.within).await?;
+    Ok(Ran { secrets: Secrets::passed(&program.pass), ..ran })
 }
 
 /// Asks one of the user's own programs, a password store say, which finds the environment and the folder quell has.
@@ -120,7 +130,7 @@ async fn watch(mut command: Command, argv: &[String], within: Span) -> Result<Ra
     let name = argv.first().map_or("", String::as_str);
     keep_files();
     let mut child = command.spawn().map_err(|error| not_started(name, &error))?;
-    let group = Group::led_by(&child);
+    let mut group = Group::led_by(&child);
     let (mut stdout, mut stderr) = (Output::default(), Output::default());
     let ending = {
         let reading = pin!(join(stdout.fill(child.stdout.take()), stderr.fill(child.stderr.take())));
@@ -142,7 +152,7 @@ async fn watch(mut command: Command, argv: &[String], within: Span) -> Result<Ra
             Either::Right((_, waiting)) => waiting.await,
         }
     };
-    Ok(Ran { ending, stdout, stderr })
+    Ok(Ran { ending, stdout, stderr, secrets: Secrets::default() })
 }
 
 /// Whatever is open here stays here: what quell opens says so itself, and what it was started with is told now.

@@ -107,11 +107,22 @@ impl Identity {
     ) -> Option<Result<Signature, Fault>> {
         match wanted {
             Signing::Never => None,
-            Signing::IfSoon => Some(timeout(SOON, self.sign(statement, now)).await.unwrap_or_else(|_| {
-                Err(Fault::local("the key did not sign within a second, and it goes on without"))
-            })),
+            Signing::IfSoon => Some(self.sign_soon(statement, now).await),
             Signing::Needed => Some(self.sign(statement, now).await),
         }
+    }
+
+    /// Signs within a second or not at all. An agent that hangs costs that second once, not for each of many targets.
+    async fn sign_soon(&self, statement: &Statement<'_>, now: Time) -> Result<Signature, Fault> {
+        let Self::Agent(key) = self else { return self.sign(statement, now).await };
+        if key.hangs(now) {
+            return Err(Fault::local("the SSH agent hangs, and it goes on without a signature"));
+        }
+        let signed = timeout(SOON, self.sign(statement, now)).await;
+        key.hung(signed.is_err().then_some(now));
+        signed.unwrap_or_else(|_| {
+            Err(Fault::local("the key did not sign within a second, and it goes on without"))
+        })
     }
 }
 

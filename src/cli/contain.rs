@@ -1,4 +1,4 @@
-//! `quell contain` and `quell undo`: a change, confirmed on the command line and waited for.
+//! `quell contain`, `quell upstream` and `quell undo`: a change, confirmed on the command line and waited for.
 
 use clap::Args;
 
@@ -15,12 +15,10 @@ use crate::domain::incident::Incident;
 use crate::domain::plan::{Plan, sheet};
 use crate::engine::Engine;
 
-/// `quell contain ID (PLAYBOOK --set account=… | --plan HASH) (--yes | --confirm-target VALUE)`.
+/// `quell contain ID (PLAYBOOK --set account=… | --plan HASH) (--yes | --confirm-target VALUE)`, or `quell upstream …` for
+/// the playbook of a source.
 #[derive(Debug, Args)]
-#[command(
-    override_usage = "quell contain <ID> <PLAYBOOK|--plan <HASH>> [--set <KEY=VALUE>]... <--yes|--confirm-target <VALUE>>"
-)]
-pub(super) struct Contain {
+pub(super) struct Change {
     /// The incident
     id: String,
     #[command(flatten)]
@@ -35,7 +33,7 @@ pub(super) struct Contain {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct What {
-    /// The playbook
+    /// The playbook, as `quell plan ID` lists it; one of a source bears its name: pd/resolve
     playbook: Option<String>,
     /// A plan that `quell plan` printed
     #[arg(long, value_name = "HASH")]
@@ -64,17 +62,21 @@ struct Which {
     plan: Option<String>,
 }
 
-impl Contain {
-    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+impl Change {
+    /// Makes the change that `of` makes of a playbook.
+    pub(super) async fn run(
+        &self,
+        global: &Global,
+        out: &Out,
+        of: impl FnOnce(String) -> Verb,
+    ) -> Result<Exit, Failure> {
         let boot = Boot::load(global)?;
         let engine = boot.fresh_engine().await?;
         let incident = engine.incident(&boot.operator, &self.id).await?.incident;
-        let plan = match (&self.what.playbook, &self.what.plan) {
-            (_, Some(hash)) => plan::kept(&boot, &engine, &incident.id, hash, "contain").await?,
-            (playbook, None) => {
-                let verb = Verb::Contain { playbook: playbook.clone().unwrap_or_default() };
-                engine.plan(&boot.operator, &incident.id, verb, words::values(&self.set)).await?
-            }
+        let verb = of(self.what.playbook.clone().unwrap_or_default());
+        let plan = match &self.what.plan {
+            Some(hash) => plan::kept(&boot, &engine, &incident.id, hash, verb.word()).await?,
+            None => engine.plan(&boot.operator, &incident.id, verb, words::values(&self.set)).await?,
         };
         carry_out(&boot, &engine, out, plan, &self.confirm).await
     }

@@ -16,10 +16,14 @@ use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns, same_item};
 use crate::domain::query::Query;
 use crate::domain::rule::Rule;
+use crate::domain::sensitive::Sensitive;
 use crate::domain::time::Span;
 use crate::engine::setup::Watch;
 use crate::net::{ApiSettings, Environment};
 use crate::{channels, monitors, sources};
+
+/// Labels that become the words of a row.
+const TELLING: [&str; 4] = ["alertname", "service", "severity", "category"];
 
 #[derive(Deserialize)]
 struct Ack {
@@ -161,6 +165,7 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
         config.setup.group_by =
             labels.iter().filter_map(|label| label.get_ref().as_str()).map(str::to_owned).collect();
     }
+    sensitive(walk, root, config);
     if let Some(entry) = walk.one::<Ack>(root, "ack", &keys::ACK) {
         let (ack, set) = (&mut config.setup.ack, entry.value);
         ack.critical = set.within.critical.or(ack.critical);
@@ -180,6 +185,22 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     if let Some(table) = get(root, "keys").and_then(|value| value.get_ref().as_table()) {
         keymap(walk, table, config);
     }
+}
+
+/// The labels whose values are hidden. Those that say what sort of incident it is cannot be: nobody could choose by them.
+fn sensitive(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
+    let Some(DeValue::Array(labels)) = get(root, "sensitive").map(toml::Spanned::get_ref) else { return };
+    let mut names: Vec<&str> = Vec::new();
+    for (label, name) in labels.iter().filter_map(|label| Some((label, label.get_ref().as_str()?))) {
+        if TELLING.iter().any(|telling| telling.eq_ignore_ascii_case(name)) {
+            let message = format!("`{name}` says what an incident is, and cannot be hidden");
+            walk.wrong(label.span(), message, "name labels that identify a person or an account");
+        } else if names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            walk.wrong(label.span(), format!("`{}` is there already", name.escape_default()), "remove it");
+        }
+        names.push(name);
+    }
+    config.setup.sensitive = Sensitive::new(names);
 }
 
 fn keymap(walk: &mut Walk<'_>, table: &DeTable<'_>, config: &mut Config) {

@@ -35,6 +35,7 @@ pub(super) const ROOT: Table = Table {
         optional("person", Tables(&PERSON)),
         default("group_by", Texts(1), "[\"alertname\", \"service\"]"),
         default("clear_after", Span(0), "\"5m\""),
+        default("sensitive", Texts(0), "[]"),
         optional("source", Kinds),
         optional("monitor", Kinds),
         optional("api", Tables(&API)),

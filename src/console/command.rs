@@ -80,6 +80,8 @@ pub enum Command {
     ItemDone,
     /// Show the post-mortem; there, publish it.
     PostMortem,
+    /// Show the values of sensitive labels.
+    Reveal,
     /// Why the row stands there.
     Explain,
     /// Show only some.
@@ -283,6 +285,14 @@ pub const TABLE: &[Entry] = {
             Describe,
         ),
         row(C::Copy, "copy", &["y"], "copy", "copy its id (in an escalation's form: the packet)", Describe),
+        row(
+            C::Reveal,
+            "reveal",
+            &["V"],
+            "reveal",
+            "show the values of its sensitive labels: a record says that you read them",
+            Describe,
+        ),
         row(C::Explain, "explain", &["x"], "why here", "why the row stands where it stands", Describe),
         row(C::Down, "down", &["j", "down"], "down", "one down", Move),
         row(C::Up, "up", &["k", "up"], "up", "one up", Move),

@@ -93,6 +93,11 @@ impl Verb {
         }
     }
 
+    /// Whether it changes the world, beside telling of it.
+    pub fn changes(&self) -> bool {
+        matches!(self, Self::Contain { .. } | Self::Undo { .. } | Self::Upstream { .. })
+    }
+
     /// The playbook, path or audience it names.
     pub fn of(&self) -> &str {
         match self {
@@ -145,9 +150,9 @@ pub struct Answer {
 pub enum Settlement {
     /// Read back: it is done.
     Verified,
-    /// Read back: it is not done.
+    /// A person looked and says, with a note, that it is not done and will not be.
     NotDone,
-    /// A person says so, with a note.
+    /// A person looked and says, with a note, that it is done.
     ByHand,
     /// The deadline passed and the read-back did not agree.
     NotVerified,
@@ -171,9 +176,9 @@ pub enum Stage {
     Unknown,
     /// Read back: done.
     Verified,
-    /// Read back: not done.
+    /// Not done, by a person's note.
     NotDone,
-    /// Settled by a person's note.
+    /// Settled as done by a person's note.
     SettledByHand,
     /// Reversed: a later undo was verified, or accepted where there is nothing to read.
     Undone,
@@ -224,8 +229,8 @@ impl Stage {
     pub fn after_settlement(self, settlement: Settlement) -> Option<Self> {
         match (self, settlement) {
             (Self::Accepted | Self::Unknown, Settlement::Verified) => Some(Self::Verified),
-            (Self::Accepted | Self::Unknown, Settlement::NotDone) => Some(Self::NotDone),
             (Self::Accepted | Self::Unknown, Settlement::NotVerified) => Some(self),
+            (Self::Unknown, Settlement::NotDone) => Some(Self::NotDone),
             (Self::Unknown, Settlement::ByHand) => Some(Self::SettledByHand),
             _ => None,
         }

@@ -198,20 +198,21 @@ pub enum Standing {
     Responder,
     /// May be the second person of one.
     Approver,
-    /// May look after quell itself.
-    Admin,
+    /// A word this build gives no meaning: it permits nothing. Records of others may hold it, a configuration may not.
+    #[serde(other)]
+    Other,
 }
 
 impl Standing {
-    /// Every standing.
-    pub const ALL: [Self; 3] = [Self::Responder, Self::Approver, Self::Admin];
+    /// Every standing that somebody can be given.
+    pub const ALL: [Self; 2] = [Self::Responder, Self::Approver];
 
     /// The word of a configuration and JSON.
     pub fn word(self) -> &'static str {
         match self {
             Self::Responder => "responder",
             Self::Approver => "approver",
-            Self::Admin => "admin",
+            Self::Other => "other",
         }
     }
 

@@ -284,6 +284,10 @@ impl Incident {
             }
             Entry::ApprovalAsked { .. } | Entry::Approved { .. } => self.apply_approval(record)?,
             Entry::ApprovalRefused { .. } => {}
+            Entry::SensitiveRead { .. } if record.by.person().is_none() => {
+                return illegal("only a person reads what is sensitive");
+            }
+            Entry::SensitiveRead { .. } => {}
             Entry::EvidenceKept(evidence) => self.evidence.push(Kept {
                 evidence: evidence.clone(),
                 by: record.by.name().to_owned(),
@@ -332,7 +336,8 @@ impl Incident {
             self.becomes_news();
         }
         if let Some(person) = record.by.person() {
-            self.touched |= !matches!(record.entry, Entry::NoticeDelivered { .. });
+            self.touched |=
+                !matches!(record.entry, Entry::NoticeDelivered { .. } | Entry::SensitiveRead { .. });
             if let Some(owner) = self.owner.as_mut().filter(|owner| owner.name == person) {
                 owner.until =
                     record.at + chrono::TimeDelta::seconds(i64::try_from(owner.lasts_s).unwrap_or(0));

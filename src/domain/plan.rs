@@ -244,6 +244,34 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan that sends this, and of which nothing else is known yet. To be sealed once it is.
+    pub fn of(verb: Verb, request: Request, basis: Basis, key: String, made_at: Time) -> Self {
+        Self {
+            hash: PlanHash::default(),
+            verb,
+            title: String::new(),
+            target: None,
+            parameters: BTreeMap::new(),
+            request,
+            look_up: None,
+            before: Vec::new(),
+            verify: None,
+            undone_by: None,
+            blast: String::new(),
+            confirm: Confirm::Enter,
+            approvals: 0,
+            approval_because: Vec::new(),
+            caps: Vec::new(),
+            room: None,
+            idempotent: false,
+            key,
+            key_lifetime: None,
+            warnings: Vec::new(),
+            basis,
+            made_at,
+        }
+    }
+
     /// Fills in the hash over action and basis (not the time it was made, nor the wording of warnings and caps).
     #[must_use]
     pub fn seal(mut self) -> Self {

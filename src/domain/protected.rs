@@ -1,7 +1,9 @@
 //! Targets that nobody may touch, or nobody alone.
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
+
+use super::whole::whole;
 
 /// What a protected target needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,13 +51,7 @@ impl Protected {
 }
 
 fn compile(pattern: &str) -> Result<Regex, String> {
-    // By itself first: nothing in it can end the group around it.
-    Regex::new(pattern)
-        .and_then(|_| RegexBuilder::new(&format!(r"\A(?:{pattern})\z")).case_insensitive(true).build())
-        .map_err(|error| {
-            let why = error.to_string();
-            why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-        })
+    whole(pattern, true)
 }
 
 #[cfg(test)]

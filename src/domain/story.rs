@@ -171,6 +171,10 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             Tone::Bad,
             format!("{} went on WITHOUT capture {}{}", name(action), safe(capture), tail(because)),
         ),
+        Entry::SensitiveRead { labels } => {
+            let labels: Vec<String> = labels.iter().map(|label| label.safe().to_string()).collect();
+            (Tone::Quiet, format!("{who} read what is sensitive: {}", labels.join(", ")))
+        }
         Entry::EvidenceRead { sha256 } => (Tone::Quiet, format!("{who} read evidence {}", short(sha256))),
         Entry::Exported { what, sha256, bytes, to } => {
             let text =
@@ -212,9 +216,12 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         },
         Entry::Settled { action, settlement, detail } => match settlement {
             Settlement::Verified => (Tone::Good, format!("{} VERIFIED{}", name(action), tail(detail))),
-            Settlement::NotDone => (Tone::Bad, format!("{} was NOT DONE{}", name(action), tail(detail))),
+            Settlement::NotDone => (
+                Tone::Act,
+                format!("{who} settled {} by hand: it was NOT done{}", name(action), tail(detail)),
+            ),
             Settlement::ByHand => {
-                (Tone::Act, format!("{who} settled {} by hand{}", name(action), tail(detail)))
+                (Tone::Act, format!("{who} settled {} by hand: it was done{}", name(action), tail(detail)))
             }
             Settlement::NotVerified => {
                 (Tone::Bad, format!("{} NOT VERIFIED in time{}", name(action), tail(detail)))

@@ -14,8 +14,7 @@ use crate::domain::bulletin::render::render;
 use crate::domain::bulletin::{Audience, Bulletin, Outlet, Posting, Reach, VerificationCode};
 use crate::domain::incident::Incident;
 use crate::domain::parameter::{Kind, Origin};
-use crate::domain::plan::{Plan, PlanHash, Publication, Request, Value};
-use crate::domain::playbook::Confirm;
+use crate::domain::plan::{Plan, Publication, Request, Value};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::os::random;
@@ -79,29 +78,14 @@ impl Engine {
             .collect();
         let verb = Verb::Publish { audience };
         let number = incident.bulletins.len() + 1;
+        let (basis, key) =
+            (basis(incident, &verb, &parameters), format!("{}/bulletin/{number}", incident.id));
         let plan = Plan {
-            hash: PlanHash::default(),
             title: format!("Bulletin {number} to {}", audience.word()),
-            basis: basis(incident, &verb, &parameters),
-            verb,
-            target: None,
             parameters,
-            key: format!("{}/bulletin/{number}", incident.id),
             warnings: warnings(incident, &publication),
-            request: Request::Publish(publication),
-            look_up: None,
-            verify: None,
-            undone_by: None,
             blast: format!("{} read it on {}", audience.word(), outlet.to.join(", ")),
-            confirm: Confirm::Enter,
-            approvals: 0,
-            approval_because: Vec::new(),
-            caps: Vec::new(),
-            room: None,
-            before: Vec::new(),
-            idempotent: false,
-            key_lifetime: None,
-            made_at: now,
+            ..Plan::of(verb, Request::Publish(publication), basis, key, now)
         };
         Ok(plan.seal())
     }

@@ -1,6 +1,6 @@
 //! Every incident of the ledger in memory, folded record by record as the ledger grows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::watch;
@@ -33,6 +33,8 @@ pub(super) struct View {
     pub(super) removed: VecDeque<(u64, IncidentId)>,
     pub(super) seq: u64,
     pub(super) notices: VecDeque<(u64, Time, Notice)>,
+    /// Who has read what is sensitive of which incident, in this process.
+    read: BTreeSet<(String, IncidentId)>,
     /// Which console was told of which notice.
     pub(super) told: BTreeMap<u64, Vec<String>>,
     pub(super) sources: Vec<SourceStatus>,
@@ -158,6 +160,11 @@ impl View {
         watched(&self.sources, &self.monitors)
     }
 
+    /// Whether it is on record that this person reads what is sensitive of an incident, until this process ends.
+    pub(super) fn has_read(&self, who: &str, id: &IncidentId) -> bool {
+        self.read.contains(&(who.to_owned(), id.clone()))
+    }
+
     fn take(&mut self, record: &Record) -> Result<(), crate::domain::incident::Illegal> {
         if record.seq <= self.seq {
             return Ok(());
@@ -171,6 +178,10 @@ impl View {
                 }
             }
             self.moved.insert(id.clone(), record.seq);
+            let here = record.on.as_ref().is_none_or(|on| on.pid == std::process::id());
+            if here && matches!(record.entry, Entry::SensitiveRead { .. }) {
+                self.read.insert((record.by.name().to_owned(), id.clone()));
+            }
         }
         self.take_console(record);
         self.seq = record.seq;

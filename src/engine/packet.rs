@@ -25,10 +25,18 @@ pub(super) struct Gathered {
 
 impl Engine {
     /// What an escalation of an incident on a path says, and where each value was found.
-    pub(super) async fn packet_on(&self, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
+    pub(super) async fn packet_on(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        path: &str,
+    ) -> Result<Packet, Refusal> {
         let incident = self.incident_now(id).await?;
         let path = self.known_path(path)?;
-        Ok(self.gather(&incident).await.packet(self, &incident, path))
+        let gathered = self.gather(&incident).await;
+        let mut packet = gathered.packet(self, &incident, path);
+        self.veil(who, &incident, &gathered.signals).iter().for_each(|veil| veil.packet(&mut packet));
+        Ok(packet)
     }
 
     /// Everything that may know a value. What cannot be read now is left out: nobody waits for it to be paged.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::safety::why_not;
+use super::veil::none_hidden;
 use crate::backend::{Applicable, Asked, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Verb};
 use crate::domain::id::IncidentId;
@@ -55,7 +56,7 @@ impl Engine {
         out.extend(self.undos(&incident));
         out.extend(self.paths(who, &incident).await);
         out.extend(self.bulletins(&incident));
-        Ok(out)
+        self.applicable_seen(who, &incident, out).await
     }
 
     fn barred(&self, incident: &Incident) -> Option<String> {
@@ -138,6 +139,7 @@ impl Engine {
         verb: Verb,
         given: BTreeMap<String, Outside>,
     ) -> Result<Plan, Refusal> {
+        none_hidden(given.values())?;
         let incident = self.incident_now(id).await?;
         let mut plan = match &verb {
             Verb::Contain { .. } | Verb::Upstream { .. } => {
@@ -168,6 +170,7 @@ impl Engine {
             plan.confirm = Confirm::TypeTarget;
             plan = plan.seal();
         }
+        self.plan_seen(who, &incident, &mut plan).await?;
         if !self.0.live.put_plan(&plan, self.now()).await {
             let why =
                 "the plan cannot be kept: the files beside the ledger cannot be written; look at their disk";

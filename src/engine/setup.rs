@@ -16,6 +16,7 @@ use crate::domain::packet::Patterns;
 use crate::domain::playbook::Playbook;
 use crate::domain::protected::Protected;
 use crate::domain::rule::{Rule, shipped};
+use crate::domain::sensitive::Sensitive;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Span, Time};
 
@@ -91,6 +92,8 @@ pub struct Setup {
     pub watches: Vec<Watch>,
     /// The configured rules, then the shipped ones.
     pub rules: Vec<Rule>,
+    /// The labels whose values are shown only to those who ask for them.
+    pub sensitive: Sensitive,
     /// The labels that signals of one incident share.
     pub group_by: Vec<String>,
     /// How long the signals of an untouched incident must be gone.
@@ -141,6 +144,7 @@ impl Default for Setup {
             configuration: String::new(),
             watches: Vec::new(),
             rules: shipped(),
+            sensitive: Sensitive::default(),
             group_by: vec!["alertname".to_owned(), "service".to_owned()],
             clear_after: Span::mins(5),
             ack: Ack::default(),

@@ -1,10 +1,12 @@
-//! A program and all that it started, as far as it stayed in its process group.
+//! A program and all that it started: its process group, and at its deadline also who left that.
 
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::process::Child;
 use tokio::time::{sleep, timeout};
+
+use super::kin::Kin;
 
 /// Between asking a group to end and ending it.
 const GRACE: Duration = Duration::from_secs(2);
@@ -14,24 +16,31 @@ const KILLED_WITHIN: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A process group. It is killed when this is dropped: what nobody waits for any more does not go on.
-pub(super) struct Group(Option<Pid>);
+pub(super) struct Group {
+    leader: Option<Pid>,
+    kin: Kin,
+}
 
 impl Group {
-    /// The group of a program that was made its leader.
+    /// The group of a program that was made its leader, before its output is taken.
     pub(super) fn led_by(child: &Child) -> Self {
-        Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
+        let leader = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        Self { leader, kin: Kin::of(child) }
     }
 
-    /// Asks everybody to end, waits a little, and ends whoever is left.
-    pub(super) async fn end(&self, child: &mut Child) {
+    /// Asks everybody to end, also who left the group, waits a little, and ends whoever is left.
+    pub(super) async fn end(&mut self, child: &mut Child) {
+        // Who descends from whom is only known while those between them live.
+        self.kin.ask();
         self.signal(Signal::TERM);
         let ended = async {
             child.wait().await.ok();
-            while self.lives() {
+            while self.lives() || self.kin.live() {
                 sleep(LOOK_EVERY).await;
             }
         };
         if timeout(GRACE, ended).await.is_err() {
+            self.kin.kill();
             self.kill();
             timeout(KILLED_WITHIN, child.wait()).await.ok();
         }
@@ -43,12 +52,12 @@ impl Group {
     }
 
     fn lives(&self) -> bool {
-        self.0.is_some_and(|group| test_kill_process_group(group).is_ok())
+        self.leader.is_some_and(|group| test_kill_process_group(group).is_ok())
     }
 
     fn signal(&self, signal: Signal) {
         // An empty group is what is wanted.
-        self.0.map(|group| kill_process_group(group, signal).ok());
+        self.leader.map(|group| kill_process_group(group, signal).ok());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::Secrets;
 use crate::domain::text::Outside;
 
 /// Bytes that are kept of each stream.
@@ -34,20 +35,21 @@ impl Output {
     }
 
     /// The last line that says something, fit for a sentence.
-    pub(super) fn last_line(&self) -> Option<String> {
-        let text = String::from_utf8_lossy(&self.kept);
+    pub(super) fn last_line(&self, secrets: &Secrets) -> Option<String> {
+        let kept = self.without(secrets);
+        let text = String::from_utf8_lossy(&kept);
         let line = text.lines().rev().find(|line| !line.trim().is_empty())?;
         Some(Outside::new(line).safe().clip(LINE_CELLS))
     }
 
     /// What is kept, line by line, under a heading that says how much there was.
-    pub(super) fn told(&self, name: &str) -> String {
+    pub(super) fn told(&self, name: &str, secrets: &Secrets) -> String {
         let mut told = format!("{name}: {} bytes", self.kept.len());
         if self.dropped > 0 {
             told.push_str(&format!(" kept, {} more dropped", self.dropped));
         }
         told.push('\n');
-        for line in String::from_utf8_lossy(&self.kept).lines() {
+        for line in String::from_utf8_lossy(&self.without(secrets)).lines() {
             let line = Outside::new(line);
             if !line.is_blank() {
                 told.push_str(&line.capped_safe(OUTPUT_BYTES));
@@ -55,5 +57,10 @@ impl Output {
             told.push('\n');
         }
         told
+    }
+
+    /// What is kept, with none of these in it.
+    fn without(&self, secrets: &Secrets) -> Vec<u8> {
+        secrets.hide(&self.kept, self.dropped > 0)
     }
 }

@@ -118,6 +118,33 @@ async fn whoever_does_not_end_is_ended_with_all_it_started() {
 }
 
 #[tokio::test]
+async fn whoever_leaves_the_group_is_ended_with_it() {
+    // The first descends from the program, the second only prints where it does, and neither wants to end.
+    let stay = "trap '' TERM; echo $$; while :; do sleep 1; done";
+    let body = format!("setsid sh -c \"{0}\" & (setsid sh -c \"{0}\" &); wait", stay.replace('$', "\\$"));
+    let ran = run(&Program { within: Span::secs(2), ..script(&body) }).await.unwrap();
+    assert_eq!(ran.ending, Ending::OutOfTime(Span::secs(2)));
+    let left: Vec<Pid> = text(&ran.stdout).lines().filter_map(pid).collect();
+    assert_eq!(left.len(), 2, "{}", text(&ran.stdout));
+    for pid in left {
+        gone(pid).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_program_was_trusted_with_is_kept_out_of_what_it_says() {
+    let (name, value) =
+        std::env::vars().find(|(name, value)| name.starts_with("CARGO_") && value.len() > 12).unwrap();
+    let body = format!("echo \"it is ${name}\"; echo \"denied for ${name}\" >&2; exit 3");
+    let ran = run(&Program { pass: vec![name], ..script(&body) }).await.unwrap();
+    assert!(text(&ran.stdout).contains(&value), "what is read by quell itself is what was said");
+    let said = ran.transcript();
+    assert_eq!(said.matches("••••").count(), 3, "{said}");
+    assert!(!said.contains(&value), "{said}");
+    assert!(ran.success(&[]).unwrap_err().detail.raw().ends_with("denied for ••••"));
+}
+
+#[tokio::test]
 async fn whoever_ends_when_asked_is_not_killed() {
     let body = "trap 'echo cleaned up; exit 0' TERM; echo begun; while :; do sleep 0.05; done";
     let ran = run(&Program { within: Span::secs(2), ..script(body) }).await.unwrap();

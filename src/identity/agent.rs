@@ -1,6 +1,7 @@
 //! A key that an SSH agent holds: two questions of its protocol, with every length and wait bounded.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,7 +11,7 @@ use tokio::time::timeout;
 use super::verifies;
 use crate::domain::fault::Fault;
 use crate::domain::identity::{KeyId, PublicKey, Signature};
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 
 /// How long the agent may take to say what it holds.
 const LISTS_WITHIN: Duration = Duration::from_secs(2);
@@ -23,15 +24,31 @@ const ANSWER_BYTES: u32 = 256 * 1024;
 const REQUEST_IDENTITIES: u8 = 11;
 const SIGN_REQUEST: u8 = 13;
 
+/// For so long an agent that did not sign in time is not asked again where it can be done without.
+const HUNG_FOR: Span = Span::mins(1);
+
 /// A key that an agent holds.
 pub struct Key {
     id: KeyId,
     socket: Option<PathBuf>,
+    /// When it did not sign in time.
+    hung: Mutex<Option<Time>>,
 }
 
 impl Key {
     pub(super) fn new(id: KeyId, socket: Option<PathBuf>) -> Self {
-        Self { id, socket }
+        Self { id, socket, hung: Mutex::default() }
+    }
+
+    /// Whether it did not sign in time a moment ago.
+    pub(super) fn hangs(&self, now: Time) -> bool {
+        let hung = *self.hung.lock().unwrap_or_else(PoisonError::into_inner);
+        hung.is_some_and(|since| (since..since + HUNG_FOR.delta()).contains(&now))
+    }
+
+    /// Whether it signed in time is known from now on.
+    pub(super) fn hung(&self, since: Option<Time>) {
+        *self.hung.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
     pub(super) fn id(&self) -> &KeyId {

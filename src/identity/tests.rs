@@ -7,6 +7,7 @@ use tokio::net::UnixListener;
 
 use super::*;
 use crate::domain::plan::PlanHash;
+use crate::domain::time::Span;
 
 const NOW: Time = Time::UNIX_EPOCH;
 
@@ -182,4 +183,30 @@ async fn nobody_waits_for_a_signature_that_nothing_depends_on() {
     assert_eq!(waited(Signing::Needed, "needed").await, (Some(false), 20));
     let signed = ours.sign_if(Signing::IfSoon, &statement, NOW).await.unwrap().unwrap();
     assert!(holds(&signed, &statement));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_hangs_is_waited_for_once_and_asked_again_later() {
+    let home = tempfile::tempdir().unwrap();
+    let ours = Identity::make(&home.path().join("ours")).unwrap();
+    let settings = Settings { key_file: None, agent: Some(ours.id()) };
+    let listed = holding(&[ours.public().await.unwrap().blob()]);
+    let path = agent(home.path(), vec![listed]);
+    let held = Identity::find(&settings, None, Some(path.clone())).unwrap().unwrap();
+    let plan = plan();
+    let statement = Statement::Request { plan: &plan };
+    let waited = async |now: Time| {
+        let begun = tokio::time::Instant::now();
+        let signed = held.sign_if(Signing::IfSoon, &statement, now).await.unwrap();
+        (signed.map_err(|fault| fault.detail.raw().to_owned()), begun.elapsed().as_secs())
+    };
+    assert_eq!(waited(NOW).await.1, 1);
+    for target in 1..50 {
+        let (signed, waited) = waited(NOW + Span::secs(target).delta()).await;
+        assert!(signed.unwrap_err().contains("hangs") && waited == 0, "target {target}");
+    }
+    // Somebody has unlocked it, or put another in its place.
+    std::fs::remove_file(&path).unwrap();
+    let (signed, _) = waited(NOW + Span::secs(61).delta()).await;
+    assert!(signed.unwrap_err().contains("cannot be reached"), "it is asked again");
 }

@@ -7,9 +7,9 @@ use super::{Ledger, LedgerError};
 use crate::domain::id::IncidentId;
 use crate::domain::record::Record;
 
-/// One record as it is stored.
+/// One record with its links, as they are computed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct Linked {
     /// Its place in the ledger.
     pub seq: u64,
     /// The link of the record before it, whatever that one is about.
@@ -26,7 +26,7 @@ pub struct Account {
     /// The link of the ledger's first record.
     pub origin: Hash,
     /// The incident's records, oldest first.
-    pub stored: Vec<Stored>,
+    pub stored: Vec<Linked>,
     /// Who read or exported any evidence between the first of them and the last.
     pub handled: Vec<Record>,
 }
@@ -37,7 +37,7 @@ impl Account {
     /// # Errors
     /// A sentence that names the first that is none.
     pub fn records(&self) -> Result<Vec<Record>, String> {
-        let read = |stored: &Stored| {
+        let read = |stored: &Linked| {
             serde_json::from_str(&stored.bytes).map_err(|_| {
                 format!("record {} is not as it was written; `quell ledger verify` says more", stored.seq)
             })
@@ -66,7 +66,7 @@ impl Ledger {
             let stored = statement.query_map([of], |row| {
                 let bytes = String::from_utf8_lossy(row.get_ref(3)?.as_blob()?).into_owned();
                 let prev = row.get::<_, Option<Hash>>(1)?.unwrap_or(GENESIS);
-                Ok(Stored { seq: row.get(0)?, prev, hash: row.get(2)?, bytes })
+                Ok(Linked { seq: row.get(0)?, prev, hash: row.get(2)?, bytes })
             })?;
             let stored = stored.collect::<rusqlite::Result<Vec<_>>>()?;
             let ends = stored.first().zip(stored.last()).map(|(first, last)| (first.seq, last.seq));

@@ -12,7 +12,8 @@ use crate::net::Limits;
 pub async fn take(apis: &Apis, capture: &Capture) -> Result<Vec<u8>, Fault> {
     let Invocation::Http(request) = &capture.read else {
         // It is ended, with all that it started, when its time is over.
-        return carry::read(apis, &capture.read).await;
+        let said = carry::read(apis, &capture.read).await?;
+        return Ok(carry::secrets(&capture.read).hide(&said, false));
     };
     let within = capture.within;
     let late = |_| Fault::new(FaultKind::NoAnswer, format!("no answer within {within}"));

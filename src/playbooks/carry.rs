@@ -161,6 +161,7 @@ pub async fn read_back(apis: &Apis, verify: &Verify) -> ReadBack {
         None => ReadBack::Agrees,
         Some((pointer, expected)) => {
             let found = value.pointer(pointer).map_or("absent".to_owned(), ToString::to_string);
+            let found = secrets(&verify.read).hide_in(&found);
             let found = Outside::capped(found, VALUE_BYTES);
             ReadBack::Differs(Outside::new(format!("{pointer} is {}, expected {expected}", found.raw())))
         }
@@ -252,7 +253,9 @@ pub async fn look_up(
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
-    let show = |pointer: &String| (pointer.clone(), Outside::capped(plain(&at(pointer)), VALUE_BYTES));
+    let secrets = secrets(&request);
+    let shown = |pointer: &String| Outside::capped(secrets.hide_in(&plain(&at(pointer))), VALUE_BYTES);
+    let show = |pointer: &String| (pointer.clone(), shown(pointer));
     let shown = carry.show().iter().map(show).collect();
     let taken = taken().map(|(name, pointer)| (name.clone(), at(pointer))).collect();
     Ok(LookUp { shown, digest: hex(&hasher.finalize()), taken, ..LookUp::of(request) })
@@ -268,6 +271,14 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => "absent".to_owned(),
         other => other.to_string(),
+    }
+}
+
+/// What whoever is asked was trusted with, and what is shown or kept of the answer must not say.
+pub(super) fn secrets(request: &Invocation) -> exec::Secrets {
+    match request {
+        Invocation::Http(_) => exec::Secrets::default(),
+        Invocation::Exec(program) => exec::Secrets::passed(&program.pass),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::listing::Listed;
 use crate::domain::matcher::Matchers;
 use crate::domain::parameter::{Kind, parts};
 use crate::domain::plan::{
-    Basis, Capture, HttpRequest, Invocation, LookUp, Meant, Plan, PlanHash, Program, Value, Verify, hex,
+    Basis, Capture, HttpRequest, Invocation, LookUp, Meant, Plan, Program, Value, Verify, hex,
 };
 use crate::domain::playbook::{Call, Carry, Playbook};
 use crate::domain::text::Outside;
@@ -262,12 +262,9 @@ fn finish(
     };
     let undoing = matches!(verb, Verb::Undo { .. });
     let plan = Plan {
-        hash: PlanHash::default(),
         title: if undoing { format!("Undo: {}", playbook.title) } else { playbook.title.clone() },
-        verb,
         target,
         parameters: setting.parameters.clone(),
-        request: request.into(),
         look_up: look_up.cloned(),
         before: if undoing { Vec::new() } else { before(playbook, setting)? },
         verify,
@@ -275,15 +272,9 @@ fn finish(
         blast: if undoing { format!("reverses: {}", playbook.blast) } else { playbook.blast.clone() },
         confirm: playbook.confirm,
         approvals: playbook.approvals,
-        approval_because: Vec::new(),
-        caps: Vec::new(),
-        room: None,
         idempotent: playbook.idempotent,
-        key,
         key_lifetime: playbook.key_lifetime,
-        warnings: Vec::new(),
-        basis,
-        made_at: setting.at,
+        ..Plan::of(verb, request.into(), basis, key, setting.at)
     };
     Ok(plan.seal())
 }

@@ -75,6 +75,23 @@ fn titles_fit_and_accounts_are_possible_targets() {
 }
 
 #[test]
+fn what_an_alert_names_is_there_from_its_first_moment() {
+    for seed in 0..20 {
+        let mut world = World::new(seed, opened());
+        for millis in (0..6000).step_by(7) {
+            world.advance(opened() + Span::millis(millis).delta());
+            for alert in world.alerts() {
+                let account = alert.value("account_id");
+                assert!(
+                    account.is_empty() || world.account(account).is_some(),
+                    "{account} after {millis} ms"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn an_attack_grows_until_the_account_is_frozen_and_another_follows() {
     let mut world = world_after(7, 6);
     let attack = firing(&world, "account_id").unwrap();

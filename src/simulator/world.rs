@@ -69,7 +69,8 @@ impl World {
     /// The alerts firing now, by fingerprint.
     pub fn alerts(&self) -> Vec<Alert> {
         let mut alerts = background::alerts(self.seed, self.opened, self.now);
-        alerts.extend(self.takeover.alerts(self.now));
+        // As of the last step: what an alert names is there.
+        alerts.extend(self.takeover.alerts(self.stepped));
         alerts.extend(self.outage.alert(&self.floor));
         alerts.extend(self.deploy.alert());
         alerts.sort_by_cached_key(Alert::fingerprint);

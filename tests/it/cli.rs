@@ -11,6 +11,7 @@ mod packet;
 mod plan;
 mod respond;
 mod review;
+mod sensitive;
 mod setup;
 mod ties;
 mod words;

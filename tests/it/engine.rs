@@ -4,6 +4,7 @@ mod approvals;
 mod outcomes;
 mod playbooks;
 mod safety;
+mod sensitive;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use crate::backend::Backend;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::record::Record;
+use crate::domain::sensitive::Sensitive;
 use crate::domain::story;
 use crate::domain::time::date_time;
 
@@ -39,7 +40,8 @@ impl Tail {
         };
         let ledger = &boot.ledger()?;
         let mut next = ledger.last_seq().await? + 1;
-        let mut teller = Teller { ledger, out, incidents: BTreeMap::new() };
+        let sensitive = &boot.config.setup.sensitive;
+        let mut teller = Teller { ledger, out, sensitive, incidents: BTreeMap::new() };
         let last = match &about {
             Some(id) => {
                 let all = ledger.records_of(id).await?;
@@ -68,6 +70,7 @@ impl Tail {
 struct Teller<'a> {
     ledger: &'a Records,
     out: &'a Out,
+    sensitive: &'a Sensitive,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
 }
 
@@ -76,25 +79,19 @@ impl Teller<'_> {
         // Each is read once, and knows then what these records are about.
         self.incidents.clear();
         for record in records {
+            let incident = match &record.incident {
+                Some(id) => self.incident(id).await?,
+                None => None,
+            };
+            let mut record = record.clone();
+            incident.iter().for_each(|it| self.sensitive.veil(it, &[]).record(&mut record));
             if self.out.json {
-                self.out.value(record);
+                self.out.value(&record);
             } else {
-                let line = self.line(record).await?;
-                self.out.line(line);
+                self.out.line(line(&record, incident.as_deref()));
             }
         }
         Ok(())
-    }
-
-    /// One record in words. Its actions are named after the incident as it is now.
-    async fn line(&mut self, record: &Record) -> Result<String, Failure> {
-        let incident = match &record.incident {
-            Some(id) => self.incident(id).await?,
-            None => None,
-        };
-        let about = record.incident.as_ref().map_or("-".to_owned(), ToString::to_string);
-        let said = story::sentence(record, incident.as_deref()).1;
-        Ok(format!("{} {} {} {about} {said}", record.seq, date_time(record.at), story::who(record)))
     }
 
     async fn incident(&mut self, id: &IncidentId) -> Result<Option<Arc<Incident>>, Failure> {
@@ -105,4 +102,11 @@ impl Teller<'_> {
         }
         Ok(self.incidents.get(id).cloned())
     }
+}
+
+/// One record in words. Its actions are named after the incident as it is now.
+fn line(record: &Record, incident: Option<&Incident>) -> String {
+    let about = record.incident.as_ref().map_or("-".to_owned(), ToString::to_string);
+    let said = story::sentence(record, incident).1;
+    format!("{} {} {} {about} {said}", record.seq, date_time(record.at), story::who(record))
 }

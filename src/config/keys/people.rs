@@ -13,6 +13,6 @@ pub(in crate::config) const PERSON: Table = Table {
     groups: &[&[
         required("name", Operator),
         required("key", PublicKey),
-        required("roles", Words(&["responder", "approver", "admin"])),
+        required("roles", Words(&["responder", "approver"])),
     ]],
 };

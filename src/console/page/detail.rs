@@ -285,7 +285,7 @@ pub fn standing(action: &Action, now: Time) -> (Role, String) {
         Stage::Refused => (Role::Bad, format!("REFUSED {at}{detail}")),
         Stage::NotSent => (Role::Bad, format!("NOT SENT {at}{detail}")),
         Stage::NotDone => (Role::Bad, format!("NOT DONE {at}{detail}")),
-        Stage::SettledByHand => (Role::Plain, format!("settled by hand {at}{detail}")),
+        Stage::SettledByHand => (Role::Plain, format!("settled by hand as done {at}{detail}")),
         Stage::Undone => (Role::Plain, format!("undone {at}")),
     }
 }

@@ -190,8 +190,9 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             }
             format!("close {id}: {}", reason.word())
         }
-        Asks::Settlement { action, what } => {
-            body.push(Line::of(Role::Warn, format!(" #{action} {}: its outcome is unknown", own(what))));
+        Asks::Settlement { action, what, done } => {
+            let word = if *done { "was done" } else { "was NOT done, and will not be" };
+            body.extend(wrapped(Role::Warn, " ", &format!("#{action} {} {word}", own(what)), cols));
             body.push(Line::of(Role::Dim, " what did you find out, and how?"));
             format!("settle {id} #{action} by hand")
         }

@@ -60,8 +60,13 @@ pub enum Picked {
     Verb(Box<Applicable>),
     /// Whom a bulletin is for.
     Audience(Audience),
-    /// An action whose outcome is unknown.
-    Unsettled(ActionId),
+    /// Whether an action whose outcome is unknown was done.
+    Unsettled {
+        /// Its number.
+        action: ActionId,
+        /// It was.
+        done: bool,
+    },
     /// Whether a bulletin that may have been posted was.
     Posting {
         /// Its number.

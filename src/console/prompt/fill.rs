@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::console::field::Field;
 use crate::console::impact;
+use crate::console::ring::step;
 use crate::domain::classification::{Fact, Funds, Scope, Urgency};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -91,15 +92,9 @@ impl Slot {
     }
 
     /// Takes the next of its choices.
-    pub fn cycle(&mut self, step: isize) {
+    pub fn cycle(&mut self, by: isize) {
         let here = self.choices.iter().position(|choice| *choice == self.value.text());
-        let count = self.choices.len();
-        let next = match here {
-            Some(here) => (here + count).saturating_add_signed(step) % count.max(1),
-            None if step > 0 => 0,
-            None => count.saturating_sub(1),
-        };
-        if let Some(choice) = self.choices.get(next) {
+        if let Some(choice) = self.choices.get(step(here, self.choices.len(), by)) {
             self.value = Field::with(choice.clone());
         }
     }

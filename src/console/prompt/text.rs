@@ -66,6 +66,8 @@ pub enum Asks {
         action: ActionId,
         /// What it was.
         what: String,
+        /// It was done.
+        done: bool,
     },
     /// What became of a bulletin.
     Posting {

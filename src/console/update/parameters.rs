@@ -7,6 +7,7 @@ use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::Model;
 use crate::console::prompt::{Form, Prompt};
+use crate::console::ring::step;
 
 pub(super) fn filling(model: &mut Model, chord: Chord, mut form: Form) -> Vec<Effect> {
     let last = form.fields.len().saturating_sub(1);
@@ -80,13 +81,4 @@ fn offer(form: &mut Form, by: isize) {
         *field = Field::with(offer.value.raw());
     }
     form.error = None;
-}
-
-/// The next place of so many, round and round; the first or last from nowhere.
-fn step(here: Option<usize>, count: usize, by: isize) -> usize {
-    match here {
-        Some(here) => (here + count).saturating_add_signed(by) % count.max(1),
-        None if by > 0 => 0,
-        None => count.saturating_sub(1),
-    }
 }

@@ -158,7 +158,10 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
             return plan(model, &id, verb, std::collections::BTreeMap::new(), Some(Prompt::Choose(choose)));
         }
         Picked::Audience(audience) => forms::write(model, at, &incident, audience),
-        Picked::Unsettled(action) => model.prompt = text(verbs::settlement(&incident, action)),
+        Picked::Unsettled { action, done } => {
+            let what = choices::what(&incident, action);
+            model.prompt = text(Asks::Settlement { action, what, done });
+        }
         Picked::Posting { number, channel, posted } => {
             model.prompt = text(Asks::Posting { number, channel, posted });
         }

@@ -81,9 +81,9 @@ fn entry(text: &Text) -> Result<(Entry, String), String> {
             let note = if required.is_some() { Some(needed("this needs words")?) } else { optional() };
             (Entry::Closed { reason: *reason, note }, closed(text, *reason))
         }
-        Asks::Settlement { action, .. } => {
+        Asks::Settlement { action, done, .. } => {
             let detail = needed("say what you found out, and how")?;
-            let settlement = Settlement::ByHand;
+            let settlement = if *done { Settlement::ByHand } else { Settlement::NotDone };
             (
                 Entry::Settled { action: *action, settlement, detail },
                 format!("{id} #{action} settled by hand"),

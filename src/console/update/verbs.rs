@@ -94,6 +94,12 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
                 return Vec::new();
             }
         },
+        Command::Reveal => {
+            let done =
+                format!("what is sensitive of {} is shown; a record says that you read it", incident.id);
+            let (seen, entry) = (incident.version, Entry::SensitiveRead { labels: Vec::new() });
+            return record(model, at, seen, entry, Recording::new(&incident.id, done));
+        }
         Command::Note => text(Asks::Note),
         Command::HandBack => match handed_back(model, &incident, "") {
             Ok(_) => text(Asks::HandingBack),
@@ -193,29 +199,23 @@ impl Text {
     }
 }
 
-/// What is asked to settle what may have been done: a note at once, where there is only one thing it can be about.
+/// What is asked to settle what may have been done: whether it was, as somebody found out.
 fn settle(incident: &Incident) -> Option<Prompt> {
     let unknown = incident.actions.values().filter(|action| action.stage == Stage::Unknown);
-    let action = |id| Choice::plain(Picked::Unsettled(id), &format!("#{id}"), &what(incident, id));
-    let mut choices: Vec<Choice> = unknown.map(|unknown| action(unknown.id)).collect();
+    let actions = unknown.flat_map(|unknown| {
+        [(true, "was done"), (false, "was NOT done")].map(|(done, word)| {
+            let picked = Picked::Unsettled { action: unknown.id, done };
+            Choice::plain(picked, &format!("#{} {word}", unknown.id), &what(incident, unknown.id))
+        })
+    });
     let postings = incident.unknown_postings().flat_map(|(number, channel)| {
         [(true, "was posted"), (false, "was NOT posted")].map(|(posted, word)| {
             let picked = Picked::Posting { number, channel: channel.to_owned(), posted };
             Choice::plain(picked, &format!("bulletin {number} {word}"), &format!("on {}", own(channel)))
         })
     });
-    choices.extend(postings);
-    Some(match choices.as_slice() {
-        [] => return None,
-        [Choice { picked: Picked::Unsettled(action), .. }] => {
-            Prompt::Text(Text::new(incident, settlement(incident, *action)))
-        }
-        _ => Prompt::Choose(choose(incident, "settle what?", choices, 0)),
-    })
-}
-
-pub(super) fn settlement(incident: &Incident, action: u32) -> Asks {
-    Asks::Settlement { action, what: what(incident, action) }
+    let choices: Vec<Choice> = actions.chain(postings).collect();
+    (!choices.is_empty()).then(|| Prompt::Choose(choose(incident, "settle what?", choices, 0)))
 }
 
 /// The prompt that offers several verbs, the suggested one highlighted.

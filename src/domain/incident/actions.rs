@@ -69,7 +69,7 @@ impl Incident {
                 }
             }
             Entry::Settled { action, settlement, detail } => {
-                if *settlement == Settlement::ByHand
+                if matches!(settlement, Settlement::ByHand | Settlement::NotDone)
                     && (record.by.person().is_none() || detail.raw().trim().is_empty())
                 {
                     return illegal("settling by hand needs a person and a note");

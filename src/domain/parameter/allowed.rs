@@ -7,6 +7,7 @@ use crate::domain::amount::Amount;
 use crate::domain::matcher::{ANCHORS, Matchers};
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::Span;
+use crate::domain::whole::whole;
 
 /// Values nothing may have, whatever else says so: they would widen a target.
 pub(super) const NEVER: [&str; 4] = ["*", "all", "..", "."];
@@ -44,14 +45,8 @@ impl Allow {
     /// # Errors
     /// Why it is no regular expression.
     pub(super) fn new(pattern: &str, says: Option<&str>) -> Result<Self, String> {
-        // By itself first: nothing in it can end the group around it.
-        Regex::new(pattern)
-            .and_then(|_| Regex::new(&format!(r"\A(?:{pattern})\z")))
-            .map(|regex| Self { pattern: pattern.to_owned(), regex, says: says.map(str::to_owned) })
-            .map_err(|error| {
-                let why = error.to_string();
-                why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-            })
+        let regex = whole(pattern, false)?;
+        Ok(Self { pattern: pattern.to_owned(), regex, says: says.map(str::to_owned) })
     }
 
     /// `\d` and `.` speak of ASCII, unless the expression itself names something beyond it.

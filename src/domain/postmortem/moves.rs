@@ -93,8 +93,8 @@ fn of_action(entry: &Entry, incident: &Incident) -> Option<String> {
         Entry::Settled { action: id, settlement, detail } => {
             let word = match settlement {
                 Settlement::Verified => "was verified",
-                Settlement::NotDone => "was found not done",
-                Settlement::ByHand => "was settled by hand",
+                Settlement::NotDone => "was settled by hand as not done",
+                Settlement::ByHand => "was settled by hand as done",
                 Settlement::NotVerified => "was not verified in time",
             };
             format!("{} {word}{}", action(id), tail(detail))

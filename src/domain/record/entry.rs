@@ -377,6 +377,11 @@ pub enum Entry {
         /// The sequence number of the offer.
         offer: u64,
     },
+    /// The values of its sensitive labels are shown to somebody, from now on.
+    SensitiveRead {
+        /// Which labels.
+        labels: Vec<Outside>,
+    },
     /// Somebody read a piece of evidence.
     EvidenceRead {
         /// Its SHA-256, lower-case hex.

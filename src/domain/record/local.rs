@@ -28,8 +28,9 @@ impl Entry {
             | Self::ItemAdded { .. }
             | Self::ItemDone { .. }
             | Self::Published { .. }
+            | Self::SensitiveRead { .. }
             | Self::BulletinSettled(_)
-            | Self::Settled { settlement: Settlement::ByHand, .. } => true,
+            | Self::Settled { settlement: Settlement::ByHand | Settlement::NotDone, .. } => true,
             Self::DeadlineSet(DeadlineSet { deadline, .. }) => *deadline == DeadlineKind::Timer,
             Self::DeadlineMet(DeadlineMet { deadline, .. }) => deadline.is_met_by_word(),
             _ => false,

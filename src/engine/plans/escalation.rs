@@ -9,8 +9,7 @@ use crate::domain::escalation::{ArmedStep, Escalation, Path, Step, StepState};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::parameter::{Kind, Origin};
-use crate::domain::plan::{Basis, Plan, PlanHash, Request, Value};
-use crate::domain::playbook::Confirm;
+use crate::domain::plan::{Basis, Plan, Request, Value};
 use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
@@ -117,29 +116,14 @@ impl Engine {
                 (name.clone(), Value { value: value.clone(), origin: Origin::Person, kind: Kind::String })
             })
             .collect();
+        let (basis, key) = (basis(incident, wanted.verb, &parameters), telling.key.clone());
         let plan = Plan {
-            hash: PlanHash::default(),
             title: path.title.clone(),
-            basis: basis(incident, wanted.verb, &parameters),
-            verb: wanted.verb.clone(),
-            target: None,
             parameters,
-            key: telling.key.clone(),
-            request: Request::Tell(telling),
-            look_up: None,
-            before: Vec::new(),
-            verify: None,
-            undone_by: None,
             blast: step_words(&steps, number, incident),
-            confirm: Confirm::Enter,
-            approvals: 0,
-            approval_because: Vec::new(),
-            caps: Vec::new(),
-            room: None,
             idempotent: true,
-            key_lifetime: None,
             warnings,
-            made_at: self.now(),
+            ..Plan::of(wanted.verb.clone(), Request::Tell(telling), basis, key, self.now())
         };
         Ok(plan.seal())
     }

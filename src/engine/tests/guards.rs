@@ -310,7 +310,7 @@ async fn whoever_is_listed_asks_only_as_a_responder() {
         people: vec![Person { name: "ana".to_owned(), key, roles: roles.to_vec() }],
         ..setup(10)
     };
-    let bench = Bench::with(listed(&[Standing::Approver, Standing::Admin]), |_| adapters()).await;
+    let bench = Bench::with(listed(&[Standing::Approver]), |_| adapters()).await;
     let id = bench.open(Severity::High).await;
     let ana = Operator { key: Some(key.id()), ..Operator::new("ana", "bastion") };
     let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();

@@ -49,6 +49,24 @@ fn the_tail_says_when_who_and_what_of_which_incident() {
     assert_eq!(machine.run(&["ledger", "tail", "--incident", "x y"]).code, Some(1));
 }
 
+#[test]
+fn the_tail_of_an_incident_is_found_by_its_upstream_id() {
+    let (_source, machine) =
+        super::watching(&serde_json::json!([super::gateway("5f3c"), super::gateway("7")]));
+    machine.run(&["list"]).ok();
+    let about = |id: &str| {
+        let ran = machine.run(&["ledger", "tail", "--incident", id, "--json"]);
+        lines(&ran.ok()).first().map(|record| record["incident"].clone())
+    };
+    let first = about("5f3c");
+    assert!(first.is_some());
+    assert_eq!(about("prod-am:5f3c"), first, "with its source");
+    assert_eq!(about("prod-am:7"), first, "of the signal that joined it");
+    machine.run(&["open", "--severity", "high", "Opened by hand"]).ok();
+    assert_eq!(about("ANA-2"), Some("ANA-2".into()));
+    assert_eq!(machine.run(&["ledger", "tail", "--incident", "prod-am:5f3d"]).code, Some(1));
+}
+
 /// Walks the chain of an export as anybody could, without quell.
 fn holds(stored: &[Value]) {
     for (place, one) in stored.iter().enumerate() {

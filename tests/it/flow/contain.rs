@@ -276,14 +276,21 @@ fn an_unknown_one_at_a_source_is_asked_about_twice_too() {
 
 #[test]
 fn an_unknown_one_is_settled_by_a_note() {
-    let mut play = unknown();
-    play.press("U");
-    assert_eq!(play.keys("enter"), []);
-    play.typing("console of the exchange says frozen");
-    let effects = play.keys("enter");
-    let [Effect::Record { entry, .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert!(matches!(&**entry, Entry::Settled { action: 1, settlement: Settlement::ByHand, .. }));
-    assert!(!play.model.selected().unwrap().has_unknown());
+    for (keys, found, stage) in [
+        ("U enter", Settlement::ByHand, Stage::SettledByHand),
+        ("U down enter", Settlement::NotDone, Stage::NotDone),
+    ] {
+        let mut play = unknown();
+        play.press(keys);
+        assert_eq!(play.keys("enter"), [], "it needs words");
+        play.typing("the exchange's own console says so");
+        let effects = play.keys("enter");
+        let [Effect::Record { entry, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        assert!(matches!(&**entry, Entry::Settled { action: 1, settlement, .. } if *settlement == found));
+        let incident = play.model.selected().unwrap();
+        assert!(!incident.has_unknown());
+        assert_eq!(incident.actions[&1].stage, stage);
+    }
 }
 
 #[test]

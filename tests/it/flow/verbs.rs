@@ -27,6 +27,19 @@ fn acknowledging_is_one_key_on_the_selected_incident() {
 }
 
 #[test]
+fn what_is_sensitive_is_asked_for_by_one_key_or_by_name() {
+    for keys in ["V", ": r e v e a l enter"] {
+        let mut play = console().usual();
+        let effects = play.keys(keys);
+        assert_eq!(recorded(&effects), [(1047, Entry::SensitiveRead { labels: Vec::new() })], "{keys}");
+        assert_eq!(play.toast(), "what is sensitive of INC-1047 is shown; a record says that you read it");
+        play.engine.refuse = Some(Refusal::new(RefusalKind::Refused, "INC-1047 has no sensitive label"));
+        play.press(keys);
+        assert_eq!(play.toast(), "INC-1047 has no sensitive label");
+    }
+}
+
+#[test]
 fn taking_over_from_somebody_asks_first() {
     let mut play = console().usual();
     play.engine.by("bo", 1047, "14:02:00", Entry::Acknowledged { lasts_s: 1800, from: None });

@@ -313,6 +313,7 @@ fn console(one: usize) -> Vec<Entry> {
     vec![
         Entry::WatchOffered { to: "bo".into(), card: text("everything") },
         Entry::WatchAccepted { offer: 1 },
+        Entry::SensitiveRead { labels: vec![text("account")] },
         Entry::EvidenceRead { sha256: "00".into() },
         Entry::Exported { what: "ledger".into(), sha256: "00".into(), bytes: 1, to: text("out.tar") },
         Entry::ConfigurationLoaded {
@@ -398,6 +399,7 @@ fn name(entry: &Entry) -> &'static str {
         DeadlineWithdrawn,
         WatchOffered,
         WatchAccepted,
+        SensitiveRead,
         EvidenceRead,
         Exported,
         ConfigurationLoaded,

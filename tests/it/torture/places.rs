@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 71] = [
+pub const PLACES: [(&str, &str); 74] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -23,7 +23,10 @@ pub const PLACES: [(&str, &str); 71] = [
     ("undo, plan", "u enter"),
     ("approvals", "A"),
     ("approve", "A enter"),
+    ("approve, its end", "A enter pgdn pgdn pgdn pgdn"),
+    ("approve, not the target", "A enter 8 enter"),
     ("settle", "U"),
+    ("settle, not done", "U down enter"),
     ("escalate", "e"),
     ("escalate, form", "e f"),
     ("escalate, step's delay", "e f k k k k k k enter z"),
@@ -77,7 +80,8 @@ pub const PLACES: [(&str, &str); 71] = [
 ];
 
 /// Those of them that take text.
-pub const TYPED: [&str; 22] = [
+pub const TYPED: [&str; 23] = [
+    "settle, not done",
     "note",
     "root cause",
     "item",

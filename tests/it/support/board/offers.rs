@@ -123,7 +123,8 @@ impl Engine {
             subject: self.outside(),
             packet: vec![(self.text.clone(), Some(self.outside())), ("order ids".into(), None)],
         };
-        let earlier = incident.actions.values().filter(|action| action.plan.verb.of() == verb.of());
+        let slot = (verb.of(), (!tells).then_some(&account));
+        let earlier = incident.actions.values().filter(|action| action.plan.slot() == slot);
         let value =
             Value { value: account.clone(), origin: Origin::Label(self.text.clone()), kind: Kind::String };
         let plan = Plan {

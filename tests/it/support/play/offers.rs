@@ -162,7 +162,8 @@ impl Engine {
         };
         let read = || get(&format!("/admin/accounts/{}", account.exact()));
         let target = (!told).then(|| ("account".to_owned(), account.clone()));
-        let earlier = incident.actions.values().filter(|a| a.plan.verb.of() == verb.of());
+        let slot = (verb.of(), (!told).then_some(&account));
+        let earlier = incident.actions.values().filter(|action| action.plan.slot() == slot);
         let value =
             Value { value: account.clone(), origin: Origin::Label("account_id".into()), kind: Kind::String };
         let parameters = if told { BTreeMap::new() } else { BTreeMap::from([("account".to_owned(), value)]) };
