@@ -135,6 +135,7 @@ mod tests {
             url: api.url("/list"),
             headers: std::collections::BTreeMap::new(),
             body: None,
+            instead: Vec::new(),
         };
         let mut read = 0;
         let each = |_, _| {

@@ -124,6 +124,7 @@ impl HttpJson {
             url: api.url(&settings.path),
             headers: [("Accept".to_owned(), "application/json".to_owned())].into(),
             body: None,
+            instead: Vec::new(),
         };
         let written =
             "path cannot be called as it is written; percent-encode what is no letter, digit or -._~";

@@ -45,7 +45,6 @@ impl Shift {
         let apis: Vec<ApiSettings> = vec![toml::from_str(&desk.api()).unwrap()];
         let source = sources::build(&toml::from_str(Desk::table()).unwrap(), &apis, |_| None).unwrap();
         let mut adapters = Adapters::default();
-        adapters.urls.insert(apis[0].name.clone(), apis[0].url.clone());
         adapters.apis.insert(apis[0].name.clone(), Api::new(&apis[0], |_| None).unwrap());
         adapters.sources.push(Arc::from(source));
         let state = folder.path().to_owned();

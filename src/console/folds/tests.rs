@@ -24,6 +24,7 @@ fn one(number: u64, second: i64, severity: Severity, service: &str, title: &str)
         labels: Labels::new(),
         since: at(second),
         policy: None,
+        held_by: None,
     };
     let opening = Opening {
         title: Outside::new(title),

@@ -30,7 +30,7 @@ async fn bench(source: &str) -> Bench {
         ..Setup::default()
     };
     let settings = toml::from_str(source).unwrap();
-    let source = sources::build(&settings, |_| Some("t0ken".to_owned())).unwrap();
+    let source = sources::build(&settings, &[], |_| Some("t0ken".to_owned())).unwrap();
     Bench::with(setup, |_| Adapters { sources: vec![Arc::from(source)], ..Adapters::default() }).await
 }
 

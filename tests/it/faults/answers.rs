@@ -199,7 +199,7 @@ async fn f21_no_redirect_is_followed_wherever_it_leads() {
         assert_eq!(other.requests(), [], "nobody else was asked");
         let settings: quell::sources::Settings =
             toml::from_str(&(kind.table)(&["http://169.254.169.254".into()])).unwrap();
-        let refused = quell::sources::build(&settings, |_| None).err().unwrap();
+        let refused = quell::sources::build(&settings, &[], |_| None).err().unwrap();
         assert!(refused.detail.raw().contains("link-local"), "{refused:?}");
     }
 }

@@ -27,7 +27,7 @@ async fn refused(kind: &Kind, signed: &Signed, trusted: Option<&Authority>) -> F
         table.push_str(&format!("\nca_file = '{}'", file.display()));
     }
     let settings: quell::sources::Settings = toml::from_str(&table).unwrap();
-    let source = quell::sources::build(&settings, |_| Some("canary".to_owned())).unwrap();
+    let source = quell::sources::build(&settings, &[], |_| Some("canary".to_owned())).unwrap();
     let fault = source.poll(chrono::Utc::now()).await.unwrap_err();
     assert_eq!(server.seen(), [""; 0], "no key is given to whoever is not believed");
     fault

@@ -76,7 +76,7 @@ impl Rig {
         let config = config.unwrap_or_else(|problems| panic!("{problems}"));
         let mut adapters = Adapters::default();
         for settings in &config.sources {
-            adapters.sources.push(Arc::from(sources::build(settings, environment).unwrap()));
+            adapters.sources.push(Arc::from(sources::build(settings, &config.apis, environment).unwrap()));
         }
         for settings in &config.monitors {
             adapters.monitors.push(Arc::from(monitors::build(settings, environment).unwrap()));
