@@ -142,9 +142,10 @@ impl Everything {
         let pagerduty = self.pagerduty.table().replace(&self.pagerduty.url(), &pd);
         let pagerduty = pagerduty.replace("every = \"1s\"", "every = \"3s\"");
         let monitor = |kind: &str, more: &str| {
+            let streaks = if kind == "heartbeat" { "" } else { "down_after = 2\nup_after = 1\n" };
             format!(
                 "[[monitor]]\nkind = \"{kind}\"\nname = \"{kind}\"\nservice = \"trading\"\nevery = \"1s\"\n\
-                 down_after = 2\nup_after = 1\n{more}\n"
+                 {streaks}{more}\n"
             )
         };
         let localhost = |port: u16| format!("{}:{port}", Ipv4Addr::LOCALHOST);
