@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 71] = [
+pub const PLACES: [(&str, &str); 74] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -20,7 +20,10 @@ pub const PLACES: [(&str, &str); 71] = [
     ("marks", "space"),
     ("contain all marked", "space space c"),
     ("undo", "u"),
-    ("undo, plan", "u enter"),
+    ("undo, a containment", "u j enter"),
+    ("undo, plan", "u j enter enter"),
+    ("merge", "j D"),
+    ("merge, what it means", "j D enter"),
     ("approvals", "A"),
     ("approve", "A enter"),
     ("settle", "U"),
