@@ -17,7 +17,7 @@ use crate::engine::Engine;
 /// What is said of two incidents or more.
 #[derive(Debug, Subcommand)]
 pub(super) enum Ties {
-    /// Merge incidents into another one, here: they close as duplicates, and their signals go on there
+    /// Merge duplicates into another incident: they close, their signals go on there
     Merge(Merge),
     /// Take a merge back: what was merged stands by itself again
     Unmerge(Unmerge),
@@ -31,7 +31,7 @@ pub(super) enum Ties {
 #[derive(Debug, Args)]
 #[command(
     override_usage = "quell merge <ID>... <INTO>",
-    after_help = "At PagerDuty itself incidents are merged by `quell upstream ID pd/merge`."
+    after_help = "It is merged here, in the ledger; at PagerDuty by `quell upstream ID pd/merge`."
 )]
 pub(super) struct Merge {
     /// The duplicates, and last the one they go on in

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use unicode_width::UnicodeWidthStr;
 
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -202,16 +203,21 @@ impl Fold {
         }
     }
 
-    /// `trading: GatewayDown and 12 other titles`
-    pub fn title(&self) -> String {
-        let service = self.storm.service.safe();
-        let of = if self.storm.service.is_blank() { String::new() } else { format!("{service}: ") };
-        let first = self.titles.first().map(|(title, _)| title.safe().to_string()).unwrap_or_default();
-        match self.distinct {
-            0 | 1 => format!("{of}{first}"),
-            2 => format!("{of}{first} and another title"),
-            n => format!("{of}{first} and {} other titles", n - 1),
-        }
+    /// `trading: GatewayDown and 12 other titles`, in so many cells: what is cut is never how many there are.
+    pub fn title(&self, cells: usize) -> String {
+        let first = self.titles.first().map(|(title, _)| title.raw()).unwrap_or_default();
+        let lead = match self.storm.service.is_blank() {
+            true => Outside::new(first).safe(),
+            false => Outside::new(format!("{}: {first}", self.storm.service.raw())).safe(),
+        };
+        let (tail, short) = match self.distinct {
+            0 | 1 => (String::new(), String::new()),
+            2 => (" and another title".to_owned(), " +1 title".to_owned()),
+            n => (format!(" and {} other titles", n - 1), format!(" +{} titles", n - 1)),
+        };
+        let fits = lead.width() + tail.width() <= cells;
+        let tail = if fits { tail } else { short };
+        format!("{}{tail}", lead.clip(cells.saturating_sub(tail.width())))
     }
 }
 

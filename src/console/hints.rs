@@ -68,10 +68,10 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if marked > 0 && model.screen == Screen::Triage {
         add(Command::Contain, Some(format!("contain {marked} marked")));
         add(Command::Acknowledge, Some("ack them".to_owned()));
-        add(Command::Merge, Some("merge into this".to_owned()));
-        add(Command::Mark, None);
+        add(Command::Merge, Some("merge here".to_owned()));
         out.push(("esc".to_owned(), "clear marks".to_owned()));
         out.push((model.settings.keymap.key(Command::Help), "keys".to_owned()));
+        out.push((model.settings.keymap.key(Command::Mark), "mark".to_owned()));
         return out;
     }
     if model.offered_to_me().is_some() {
@@ -126,7 +126,11 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         if is_mine(model, incident) {
             add(Command::HandBack, None);
         }
-        more.into_iter().filter(|_| !incident.is_closed()).for_each(|command| add(command, None));
+        let works = |command: &Command| match command {
+            Command::Merge => incident.phase.is_open(),
+            _ => !incident.is_closed(),
+        };
+        more.into_iter().filter(works).for_each(|command| add(command, None));
     }
     if model.list().is_some() {
         if model.screen == Screen::Triage && model.triage.rows.len() > 1 {
@@ -240,6 +244,8 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     }
     if can_undo(incident) && model.board.actions == ActionsNow::On {
         add(Command::Undo, None);
+    } else if !incident.taken_in.is_empty() {
+        add(Command::Undo, Some("unmerge".to_owned()));
     }
     let paths =
         model.board.catalogue.as_ref().map(|catalogue| catalogue.paths.as_slice()).unwrap_or_default();

@@ -36,6 +36,8 @@ pub struct List {
     pub on: Option<On>,
     /// The storms whose incidents are shown one by one.
     open: BTreeSet<Storm>,
+    /// How many incidents it shows, and how many of them stand in folds only.
+    counted: (usize, usize),
     /// The place of the cursor, as last known.
     at: usize,
     /// The place of the first row on the screen.
@@ -59,6 +61,7 @@ impl List {
             rows: Vec::new(),
             on: None,
             open: BTreeSet::new(),
+            counted: (0, 0),
             at: 0,
             top: 0,
             touched: false,
@@ -89,9 +92,14 @@ impl List {
         self.rows.iter().filter_map(Row::incident)
     }
 
-    /// How many stand in folds only.
+    /// How many incidents it shows, those in folds included.
+    pub fn shown(&self) -> usize {
+        self.counted.0
+    }
+
+    /// How many of them stand in folds only.
     pub fn folded(&self) -> usize {
-        self.rows.iter().map(Row::hides).sum()
+        self.counted.1
     }
 
     /// Whether an incident belongs on it, whatever the filter.
@@ -137,6 +145,7 @@ impl List {
         self.behind = false;
         self.waiting.clear();
         let shown: Vec<_> = board.ranked().filter(|it| self.shows(it, board, asker)).collect();
+        let count = shown.len();
         self.rows = match self.of {
             Of::Triage => {
                 let selected = self.selected().filter(|_| self.touched);
@@ -145,6 +154,7 @@ impl List {
             }
             Of::Review => shown.into_iter().map(|it| Row::Incident(it.id.clone())).collect(),
         };
+        self.counted = (count, self.rows.iter().map(Row::hides).sum());
         let kept = self.on.as_ref().filter(|_| self.touched);
         let place = kept.and_then(|on| self.rows.iter().position(|row| row.is(on)));
         self.at = match place {

@@ -1,22 +1,18 @@
 //! Commands with arguments: how each is written on the command line, and what it asks to be written down.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
+
+pub mod other;
 
 use super::board::Board;
 use super::command::{self, Command};
 use super::prompt::line::Wrong;
 use crate::domain::deadline::{Deadline, DeadlineKind};
-use crate::domain::id::IncidentId;
-use crate::domain::incident::{Incident, SignalKeyText};
+use crate::domain::incident::Incident;
 use crate::domain::record::{DeadlineMet, DeadlineSet, Entry};
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
-
-/// So many incidents are offered; a digit narrows them down.
-const OFFERED: usize = 200;
 
 /// A command that takes arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -277,56 +273,6 @@ pub fn role(words: &[Word]) -> Result<(Role, String), Wrong> {
     Ok((role, words.get(2).map(|name| name.rest.clone()).unwrap_or_default()))
 }
 
-/// The other incident a line names: by its id, its number or an upstream id.
-///
-/// # Errors
-/// Which word is wrong, and how to write it.
-pub fn other<'a>(words: &[Word], board: &'a Board, phrase: Phrase) -> Result<&'a Arc<Incident>, Wrong> {
-    let word = words.get(1).ok_or_else(|| missing(words, "which incident", phrase))?;
-    let ours = |it: &&Arc<Incident>| {
-        it.id.number().to_string() == word.text || it.id.to_string().eq_ignore_ascii_case(&word.text)
-    };
-    let key = word.text.replacen(':', "\0", 1);
-    let upstream =
-        |it: &&Arc<Incident>| it.signals.contains_key(&key) || it.upstream().contains(&word.text.as_str());
-    let mut found = board.ranked().filter(|it| ours(it) || upstream(it));
-    match (found.next(), found.next()) {
-        (Some(one), None) => Ok(one),
-        (None, _) => Err(word.wrong("no incident that is kept here is called that".to_owned())),
-        (Some(one), Some(two)) => Err(word.wrong(format!("that is {} and {}; say which", one.id, two.id))),
-    }
-}
-
-/// The signals a line names, by their upstream ids.
-///
-/// # Errors
-/// Which word is wrong, and what there is.
-pub fn signals(words: &[Word], incident: &Incident) -> Result<Vec<SignalKeyText>, Wrong> {
-    let named = |word: &Word| {
-        let is = |key: &&SignalKeyText| key.split_once('\0').is_some_and(|(_, id)| id == word.text);
-        let key = incident.signals.keys().find(is).cloned();
-        key.ok_or_else(|| word.wrong(format!("{} has no signal of that upstream id", incident.id)))
-    };
-    words.iter().skip(2).map(named).collect()
-}
-
-/// The incidents a line could name, what burns hardest first.
-fn others(phrase: Phrase, incident: &Incident, board: &Board) -> Vec<(String, String)> {
-    let named = |it: &Incident| (it.id.number().to_string(), it.title().safe().to_string());
-    let known = |id: &IncidentId| board.get(id).map(|it| named(it));
-    match phrase {
-        Phrase::Unmerge => {
-            let taken = incident.taken_in.iter();
-            taken.map(|it| (it.id.number().to_string(), it.title.safe().to_string())).collect()
-        }
-        Phrase::Unlink => incident.links.iter().filter_map(known).collect(),
-        _ => {
-            let others = board.ranked().filter(|it| it.id != incident.id && it.is_on_triage());
-            others.take(OFFERED).map(|it| named(it)).collect()
-        }
-    }
-}
-
 /// What could stand where the line ends: each word, and what it means.
 pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Board) -> Vec<(String, String)> {
     let all = words(line);
@@ -345,12 +291,8 @@ pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Boa
             let met = |due: &Deadline| (name_of(due).to_owned(), due.title.safe().to_string());
             incident.met_by_word().into_iter().map(met).collect()
         }
-        (1, Some(phrase), Some(incident)) if phrase.ties() => others(phrase, incident, board),
-        (2.., Some(Phrase::Link), Some(incident)) => {
-            let ids = incident.signals.iter().filter_map(|(key, it)| Some((key.split_once('\0')?.1, it)));
-            let one_word = ids.filter(|(id, _)| !id.contains(char::is_whitespace));
-            one_word.map(|(id, it)| (id.to_owned(), it.title.safe().to_string())).collect()
-        }
+        (1, Some(phrase), Some(incident)) if phrase.ties() => other::incidents(phrase, incident, board),
+        (2.., Some(Phrase::Link), Some(incident)) => other::signals_of(incident),
         (1, Some(Phrase::Timer), _) | (2, Some(Phrase::Role), _) => people(incident, me),
         _ => Vec::new(),
     };

@@ -53,8 +53,7 @@ fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time)
         Of::Review => format!("Review ── {} to review", tally.review),
     };
     if let Some(query) = &list.filter {
-        let shown = list.incidents().count() + list.folded();
-        title.push_str(&format!(" · {shown} shown: {}", own(query.source())));
+        title.push_str(&format!(" · {} shown: {}", list.shown(), own(query.source())));
     }
     if list.folded() > 0 {
         title.push_str(&format!(" · {} folded", list.folded()));

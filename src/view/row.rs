@@ -164,7 +164,7 @@ pub fn fold(
         put(buffer, columns.standing, &words, theme.role(role));
     }
     let left = left();
-    put(buffer, left, &paint::clip(&own(&fold.title()), usize::from(left)), theme.role(Role::Plain));
+    put(buffer, left, &fold.title(usize::from(left)), theme.role(Role::Plain));
     if selected {
         buffer.set_style(paint::rect(area), theme.role(Role::Chosen));
     }

@@ -145,15 +145,16 @@ fn an_open_fold_stands_above_its_incidents() {
 #[test]
 fn a_fold_says_what_its_incidents_are_called() {
     let mut all = storm(11);
-    assert_eq!(fold(&drawn(&all, &[])).title(), "trading: GatewayDown");
+    assert_eq!(fold(&drawn(&all, &[])).title(80), "trading: GatewayDown");
     all.push(one(12, 12, Severity::Critical, "trading", "QueueFull"));
-    assert_eq!(fold(&drawn(&all, &[])).title(), "trading: GatewayDown and another title");
+    assert_eq!(fold(&drawn(&all, &[])).title(80), "trading: GatewayDown and another title");
     all.push(one(13, 13, Severity::Critical, "trading", "DiskFull"));
     let rows = drawn(&all, &[]);
-    assert_eq!(fold(&rows).title(), "trading: GatewayDown and 2 other titles");
+    assert_eq!(fold(&rows).title(80), "trading: GatewayDown and 2 other titles");
+    assert_eq!(fold(&rows).title(24), "trading: Gate… +2 titles", "how many there are is never cut");
     assert_eq!((fold(&rows).from, fold(&rows).to), (at(1), at(13)));
     let nameless: Vec<_> = (1..=11).map(|n| one(n, 0, Severity::Normal, "", "Odd")).collect();
-    assert_eq!(fold(&drawn(&nameless, &[])).title(), "Odd");
+    assert_eq!(fold(&drawn(&nameless, &[])).title(80), "Odd");
 }
 
 fn made() -> impl Strategy<Value = Vec<Arc<Incident>>> {

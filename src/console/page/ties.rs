@@ -101,6 +101,11 @@ fn named(incident: &Incident, cols: u16, now: Time) -> Page {
         (None, Some(by)) => format!("held by {} at its source", by.safe()),
         (None, None) => "nobody holds it".to_owned(),
     };
+    if let Some(merged) = &incident.merged {
+        let was = format!("merged into {} {} by {}", merged.into, moment(merged.at, now), own(&merged.by));
+        out.extend(wrapped(Role::Dim, "      ", &was, cols));
+        return out;
+    }
     let mut facts = vec![incident.phase.title().to_owned(), holds, counted(incident.signals.len())];
     let next = incident.escalation().and_then(|escalation| escalation.next());
     facts.extend(next.map(|(_, step)| format!("pages next {}", moment(step.due, now))));
@@ -130,7 +135,7 @@ fn merging(of: &[&Incident], to: &Incident, say: &mut impl FnMut(Role, String)) 
         1 => format!("; {their} signal goes on in {id}"),
         n => format!("; {their} {n} signals go on in {id}"),
     };
-    say(Role::Plain, format!("{close}{go_on}. What else of that kind fires later joins it there."));
+    say(Role::Plain, format!("{close}{go_on}. What fires of {their} kind later goes there, too."));
     if of.iter().any(|one| one.escalation().is_some_and(|escalation| escalation.next().is_some())) {
         say(Role::Warn, format!("What pages for {} stops.", if of.len() == 1 { "it" } else { "them" }));
     }

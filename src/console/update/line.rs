@@ -8,7 +8,7 @@ use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::Model;
-use crate::console::phrase::{self, Named, Phrase, Word};
+use crate::console::phrase::{self, Named, Phrase, Word, other};
 use crate::console::prompt::line::{CommandLine, Wrong};
 use crate::console::prompt::{Prompt, Roles};
 use crate::console::recording::Recording;
@@ -99,12 +99,12 @@ fn tie(
         let nothing = format!("nothing was merged into {}, nor it into another one", incident.id);
         return ties::take_back(model, at, incident).ok_or_else(|| Wrong::all(nothing));
     }
-    let other = Arc::clone(phrase::other(words, &model.board, phrase)?);
-    let id = other.id.clone();
+    let with = Arc::clone(other::incident(words, &model.board, phrase)?);
+    let id = with.id.clone();
     Ok(match phrase {
         Phrase::Merge => ties::merge(model, at, std::slice::from_ref(&incident.id), &id),
         Phrase::Unmerge => ties::unmerge(model, at, &id, &incident.id),
-        Phrase::Link => ties::link(model, at, incident, &other, phrase::signals(words, incident)?),
-        _ => ties::unlink(model, at, incident, &other),
+        Phrase::Link => ties::link(model, at, incident, &with, other::signals(words, incident)?),
+        _ => ties::unlink(model, at, incident, &with),
     })
 }

@@ -77,7 +77,7 @@ fn offers(model: &Model, incident: &Incident) -> Vec<Choice> {
     let akin = others().filter(|(_, akin)| *akin);
     let rest = others().filter(|(_, akin)| !akin);
     let choice = |(it, _): (&Arc<Incident>, bool)| {
-        let title = format!("{} {}", it.id, it.severity.short());
+        let title = format!("{} {}", it.severity.short(), it.id);
         Choice::plain(Picked::Into(it.id.clone()), &title, &it.title().safe())
     };
     akin.chain(rest).take(OFFERED).map(choice).collect()

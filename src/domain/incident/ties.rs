@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Illegal, Incident, Joined, SignalKeyText, illegal};
+use super::{Illegal, Incident, Joined, SentBulletin, SignalKeyText, illegal};
 use crate::domain::deadline::Deadline;
 use crate::domain::escalation::Stopped;
 use crate::domain::id::IncidentId;
@@ -120,7 +120,9 @@ impl Incident {
         if self.asks.values().any(|ask| ask.is_open(now)) {
             return illegal("a change of it waits for a second person; that must be decided first");
         }
-        if !self.open_series().is_empty() || self.unknown_postings().next().is_some() {
+        let is_leaving = |sent: &SentBulletin| sent.channels.values().any(|posted| posted.outcome.is_none());
+        let owed = !self.open_series().is_empty() || self.unknown_postings().next().is_some();
+        if owed || self.bulletins.iter().any(is_leaving) {
             return illegal(
                 "readers wait for its next bulletin; send the last one first, or merge the other one into this",
             );

@@ -5,7 +5,7 @@ use quell::console::prompt::Agreement;
 use quell::domain::incident::Incident;
 use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, Tied};
+use quell::domain::record::Tied;
 use quell::domain::signal::SignalKey;
 use quell::domain::tie::Tie;
 
@@ -61,16 +61,11 @@ fn all_that_are_marked_are_merged_into_the_one_under_the_cursor() {
 #[test]
 fn what_is_marked_and_cannot_be_merged_stays_marked() {
     let mut play = console().usual();
-    play.engine.by(
-        "bo",
-        1051,
-        "14:03:00",
-        Entry::Closed { reason: CloseReason::FalseAlarm, note: Some(Outside::new("x")) },
-    );
-    play.press("j space space k k k");
-    play.engine.put(at_number(&play, 1051).clone());
-    play.poll();
-    play.press("D");
+    // It has a containment on its way.
+    play.press("j j c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter g j space space k k k D");
     assert_eq!(agree(&mut play), [(Tie::Merge, vec![1050], 1047)]);
     assert_eq!(play.model.marks.ids.iter().map(|id| id.number()).collect::<Vec<_>>(), [1051]);
 }

@@ -30,8 +30,7 @@ fn a_duplicate_is_merged_goes_on_there_and_comes_out_again() {
     let (source, machine, console) = scene(&[alert("GatewayDown", "a"), alert("OrdersFail", "b")]);
     console.shows("OrdersFail happens");
     console.shows("GatewayDown happens");
-    console.keys("D");
-    console.shows("is a duplicate of");
+    until_shown(&console, "D", |screen| screen.contains("is a duplicate of"));
     console.keys("enter");
     console.shows("It closes as a duplicate; its signal goes on in ANA-");
     until_shown(&console, "enter", |screen| screen.contains("merged into ANA-"));
@@ -45,8 +44,7 @@ fn a_duplicate_is_merged_goes_on_there_and_comes_out_again() {
     ];
     source.on(ALERTS, [Reply::ok(&json!(more))]);
     console.until(|screen| screen.contains("CRIT 1") && screen.contains("×4"), "all of them");
-    console.keys("u");
-    console.shows("Press Enter to take it out again");
+    until_shown(&console, "u", |screen| screen.contains("Press Enter to take it out again"));
     until_shown(&console, "enter", |screen| screen.contains("stands by itself again"));
     console.until(|screen| screen.contains("CRIT 2"), "two incidents again");
     assert!(machine.run(&["ledger", "verify"]).ok().contains("every link holds"));
@@ -58,9 +56,10 @@ fn a_storm_is_one_row_that_enter_opens() {
     let (_source, _machine, console) = scene(&many);
     let screen = console.shows("×30");
     assert!(screen.contains("CRIT 30") && screen.contains("30 open · 30 folded"), "{screen}");
-    console.keys("a");
-    console.shows("this row stands for 30 incidents: enter shows them one by one");
+    until_shown(&console, "a", |screen| {
+        screen.contains("this row stands for 30 incidents: enter shows them")
+    });
     console.keys("enter");
-    let screen = console.shows("Down7 happens");
-    assert!(!screen.contains("folded"), "{screen}");
+    let screen = console.shows("▼ shown");
+    assert!(screen.contains(" Identify ") && !screen.contains("folded"), "{screen}");
 }

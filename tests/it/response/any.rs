@@ -16,14 +16,14 @@ use quell::domain::phase::Phase;
 use quell::domain::plan::{Plan, Purpose};
 use quell::domain::record::{
     BulletinSeen, BulletinSettled, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
-    DeadlineWithdrawn, Entry, Moving, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent,
-    StepStarted, Tied, Told,
+    DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted,
+    Told,
 };
 use quell::domain::role::Role;
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 
-use super::{Course, QUELL, bulletins, contain, other_incident, review, text, undo, weight};
+use super::{Course, QUELL, bulletins, contain, other_incident, review, text, ties, undo, weight};
 use crate::support::response;
 
 /// Somebody writes something down.
@@ -112,37 +112,8 @@ fn signals(one: usize, other: usize) -> Vec<Entry> {
             up: other.is_multiple_of(2),
             detail: text("refused"),
         },
-        Entry::Tied(tied(one, other)),
+        Entry::Tied(ties::any(one, other)),
     ]
-}
-
-/// What is said of it and others, each with signals it may have itself.
-fn tied(one: usize, other: usize) -> Tied {
-    let other_one = IncidentId::new("ANA", pick(&[7, 8, 42], other) as u64);
-    let joined = response::fold(&response::records(response::plain)).signals;
-    let fingerprint = pick(&["5f3c", "9a1b", "c0de"], one / 6);
-    let signal = joined.values().next().unwrap().clone();
-    let cleared = one.is_multiple_of(2).then(response::began);
-    let signals = Moving::from([(format!("prod-am\0{fingerprint}"), Joined { cleared, ..signal })]);
-    let went = vec![format!("prod-am\0{fingerprint}")];
-    let all = [
-        Tied::MergedInto { into: other_one.clone() },
-        Tied::TookIn {
-            from: other_one.clone(),
-            title: words(one),
-            groups: vec!["alertname=\"Slow\"".into()],
-            signals: signals.clone(),
-        },
-        Tied::CameOut { of: other_one.clone(), signals: signals.clone() },
-        Tied::LetGo { of: other_one.clone() },
-        Tied::Linked {
-            with: other_one.clone(),
-            came: if other.is_multiple_of(2) { signals } else { Moving::new() },
-            went: if other.is_multiple_of(3) { went } else { Vec::new() },
-        },
-        Tied::Unlinked { from: other_one },
-    ];
-    pick(&all, one)
 }
 
 fn work(one: usize, other: usize) -> Vec<Entry> {

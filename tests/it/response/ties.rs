@@ -7,10 +7,10 @@ use quell::domain::bulletin::{Audience, Status};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Step, Stopped};
 use quell::domain::id::IncidentId;
-use quell::domain::incident::Incident;
+use quell::domain::incident::{Incident, Joined};
 use quell::domain::opening::Opening;
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, DeadlineSet, Entry, PathArmed, Tied};
+use quell::domain::record::{CloseReason, DeadlineSet, Entry, Moving, PathArmed, Tied};
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::signal::SignalKey;
@@ -127,7 +127,7 @@ fn nothing_that_somebody_must_see_to_is_merged_out_of_sight() {
     course.refuses("bo", merged_into(7), "action #1 is intended; it must be settled first");
     course.does(QUELL, Entry::Sent { action: 1 });
     course.does(QUELL, Entry::answered(1, Outcome::Unknown, text("no answer")));
-    course.refuses("bo", merged_into(7), "action #1 is unknown");
+    course.refuses("bo", merged_into(7), "action #1 is UNKNOWN");
 
     let mut course = Course::begins();
     course.acts(contain(), "88213");
@@ -137,7 +137,7 @@ fn nothing_that_somebody_must_see_to_is_merged_out_of_sight() {
 
     let mut course = Course::begins();
     course.does("ana", super::bulletins::started(1, Audience::Users, Status::Investigating, &["page"]));
-    course.refuses("bo", merged_into(7), "");
+    course.refuses("bo", merged_into(7), "readers wait for its next bulletin");
     course.does(QUELL, super::bulletins::answered(1, "page", Outcome::Accepted, None));
     course.refuses("bo", merged_into(7), "readers wait for its next bulletin");
 }
@@ -301,4 +301,33 @@ fn a_link_moves_the_signals_it_names() {
     two.one.does("ana", Entry::Tied(here));
     two.other.does("ana", Entry::Tied(there));
     assert_eq!((two.one.incident.firing(), two.other.incident.firing()), (1, 1));
+}
+
+/// What is said of it and others, each with signals it may have itself.
+pub(super) fn any(one: usize, other: usize) -> Tied {
+    let other_one = IncidentId::new("ANA", [7, 8, 42][other % 3] as u64);
+    let joined = response::fold(&response::records(response::plain)).signals;
+    let fingerprint = ["5f3c", "9a1b", "c0de"][one / 6 % 3];
+    let signal = joined.values().next().unwrap().clone();
+    let cleared = one.is_multiple_of(2).then(response::began);
+    let signals = Moving::from([(format!("prod-am\0{fingerprint}"), Joined { cleared, ..signal })]);
+    let went = vec![format!("prod-am\0{fingerprint}")];
+    let all = [
+        Tied::MergedInto { into: other_one.clone() },
+        Tied::TookIn {
+            from: other_one.clone(),
+            title: text(if one.is_multiple_of(5) { " " } else { "Slow" }),
+            groups: vec!["alertname=\"Slow\"".into()],
+            signals: signals.clone(),
+        },
+        Tied::CameOut { of: other_one.clone(), signals: signals.clone() },
+        Tied::LetGo { of: other_one.clone() },
+        Tied::Linked {
+            with: other_one.clone(),
+            came: if other.is_multiple_of(2) { signals } else { Moving::new() },
+            went: if other.is_multiple_of(3) { went } else { Vec::new() },
+        },
+        Tied::Unlinked { from: other_one },
+    ];
+    all[one % all.len()].clone()
 }
