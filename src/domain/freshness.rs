@@ -62,7 +62,7 @@ pub struct Budget {
 pub struct Remark {
     /// One line.
     pub text: Outside,
-    /// What it shows is not all there is, or goes nowhere.
+    /// What it shows is not all there is.
     pub partial: bool,
 }
 
@@ -112,7 +112,7 @@ pub struct SourceStatus {
     pub left_out: u32,
     /// Watchdog alerts that should be firing and are not.
     pub watchdog_missing: Vec<String>,
-    /// Signals that open nothing: silenced, inhibited or watchdog.
+    /// Signals that open nothing: pending, silenced, inhibited or watchdog.
     pub quiet: u32,
     /// When it is asked next.
     pub next_poll: Option<Time>,
@@ -202,7 +202,8 @@ mod tests {
         let now = Time::from_timestamp(1000, 0).unwrap();
         let mut status = read_at(1000);
         for (partial, state) in [(false, SourceState::Live), (true, SourceState::Partial)] {
-            status.vitals.remarks = vec![Remark { text: Outside::new("alerts go nowhere"), partial }];
+            status.vitals.remarks =
+                vec![Remark { text: Outside::new("2 rules cannot be evaluated"), partial }];
             assert_eq!(status.state(now), state);
         }
     }

@@ -236,6 +236,7 @@ impl Incident {
     /// [`Illegal`] when the transition table does not allow it now; the incident is unchanged then.
     pub fn apply(&mut self, record: &Record) -> Result<(), Illegal> {
         let before = Fields::of(self);
+        let was_held = self.held_upstream().is_some();
         match &record.entry {
             Entry::Opened(_) => return illegal("it is open already"),
             Entry::SignalJoined(_)
@@ -325,6 +326,7 @@ impl Incident {
             | Entry::ConfigurationLoaded { .. }
             | Entry::SafetyTurned { .. } => return illegal("that is no part of an incident"),
         }
+        self.follow_upstream(was_held, record.at);
         self.version += 1;
         if self.phases.last().is_none_or(|(phase, _)| *phase != self.phase) {
             self.phases.push((self.phase, record.at));

@@ -58,7 +58,6 @@ pub fn key_text(key: &SignalKey) -> SignalKeyText {
 impl Incident {
     pub(super) fn apply_signal(&mut self, record: &Record) -> Result<(), Illegal> {
         let worst = self.worst_firing();
-        let was_held = self.held_upstream().is_some();
         match &record.entry {
             Entry::SignalJoined(joining) => {
                 self.must_be_alive()?;
@@ -113,7 +112,6 @@ impl Incident {
             }
             _ => {}
         }
-        self.follow_upstream(was_held, record.at);
         self.take_worst();
         let now = self.worst_firing();
         self.rose |= now > worst && self.severity_set && now > Some(self.severity);
@@ -135,7 +133,7 @@ impl Incident {
     }
 
     /// Who takes it at its sources stops its paths, as who takes it here does; when they let go, the paths go on.
-    fn follow_upstream(&mut self, was_held: bool, at: Time) {
+    pub(super) fn follow_upstream(&mut self, was_held: bool, at: Time) {
         match self.held_upstream().map(|by| by.raw().to_owned()) {
             Some(by) if !was_held => self.stop_paths(&Stopped::Acknowledged(by)),
             None if was_held && self.owner.is_none() && self.firing() > 0 => self.resume_paths(at),

@@ -1,6 +1,8 @@
 //! What somebody holds at its source pages nobody here, as long as they hold it.
 
 use super::*;
+use crate::domain::incident::key_text;
+use crate::domain::record::Tied;
 
 fn turned(held_by: Option<&str>) -> Entry {
     Entry::UpstreamTurned { key: key("a"), held_by: held_by.map(Outside::new), exhausted: false }
@@ -48,6 +50,12 @@ fn a_signal_that_nobody_holds_brings_the_steps_back() {
     assert_eq!(board.tick(80), [(1, 2)]);
     board.clears(1, 81, "b");
     assert_eq!(board.tick(82), []);
+    board.fires(1, 83, "c", Severity::Critical);
+    assert_eq!(board.tick(83), [(1, 2)]);
+    let went = vec![key_text(&key("c"))];
+    let linked = Tied::Linked { with: IncidentId::new("ANA", 9), came: BTreeMap::new(), went };
+    board.does(1, 84, ana(), Entry::Tied(linked));
+    assert_eq!(board.tick(85), [], "it belongs to another one");
     // What goes away altogether needs nobody.
     board.clears(1, 90, "a");
     assert_eq!(board.stopped(1), Some(&Stopped::Cleared));
