@@ -90,6 +90,16 @@ impl Engine {
         changes
     }
 
+    /// A text that others read too, whatever whoever wrote it has read.
+    pub(super) fn for_anybody(&self, text: Outside) -> Outside {
+        let sensitive = &self.0.setup.sensitive;
+        if sensitive.is_empty() {
+            return text;
+        }
+        let all = self.0.mirror.all();
+        all.iter().fold(text, |text, incident| sensitive.veil(incident, &[]).text(&text))
+    }
+
     /// Records as this person sees them.
     pub(super) async fn records_seen(
         &self,

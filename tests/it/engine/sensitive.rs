@@ -134,6 +134,21 @@ fn an_escalation_says_it_whole_and_its_plan_says_so() {
 }
 
 #[test]
+fn what_one_person_read_is_not_in_the_card_that_others_get() {
+    on(world(), async |world| {
+        let incident = world.takeover().await;
+        let account = world.account().await;
+        world.engine.record(&world.ana, &incident.id, incident.version, reading()).await.unwrap();
+        let card = Outside::new(format!("- {}: account {account} is under attack", incident.id));
+        world.engine.offer_watch(&world.ana, "bo", card).await.unwrap();
+        let bo = Operator::new("bo", "bastion");
+        let changes = world.engine.changes(&bo, &Cursor::default(), Duration::ZERO).await.unwrap();
+        let card = changes.watch.unwrap().card;
+        assert_eq!(card.raw(), format!("- {}: account {HIDDEN} is under attack", incident.id));
+    });
+}
+
+#[test]
 fn dots_are_never_taken_for_what_they_hide() {
     on(world(), async |world| {
         let incident = world.takeover().await;
