@@ -1,6 +1,8 @@
 //! What a record says, as one sentence.
 
 mod naming;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -397,64 +399,4 @@ fn safe(text: &str) -> String {
 
 fn paren(text: &Outside) -> String {
     if text.is_blank() { String::new() } else { format!(" ({})", text.safe()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::fault::{Fault, FaultKind};
-    use crate::domain::freshness::SourceState;
-    use crate::domain::notice::{Notice, NoticeKind};
-    use crate::domain::operator::Operator;
-    use crate::domain::record::FORMAT;
-
-    #[test]
-    fn records_of_no_incident_are_sentences_too() {
-        let said = |entry| {
-            let by = Actor::Person(Operator::new("ana", "bastion"));
-            let record =
-                Record { v: FORMAT, on: None, seq: 9, at: Time::UNIX_EPOCH, by, incident: None, entry };
-            sentence(&record, None).1
-        };
-        let fault = Some(Fault::new(FaultKind::NoAnswer, "no answer in 5s"));
-        let turned = Entry::SourceTurned {
-            source: "prom".into(),
-            from: SourceState::Live,
-            to: SourceState::Down,
-            fault,
-        };
-        assert_eq!(said(turned), "source prom went from LIVE to DOWN: no answer in 5s");
-        let text = Outside::new("no source answers");
-        let notice = Notice { kind: NoticeKind::Blind, incident: None, text };
-        assert_eq!(said(Entry::NoticeRaised(notice)), "notice raised: BLIND: no source answers");
-        let told =
-            Entry::NoticeDelivered { notice: 8, console: "bastion pts/3".into(), how: "bell, osc9".into() };
-        assert_eq!(said(told), "ana was told of notice 8 on bastion pts/3 by bell, osc9");
-    }
-
-    #[test]
-    fn a_day_is_said_where_it_is_another_one_and_nothing_twice() {
-        let at: Time = "2026-11-20T14:03:22Z".parse().unwrap();
-        let said = |entry| {
-            let record = Record { v: FORMAT, on: None, seq: 9, at, by: Actor::Engine, incident: None, entry };
-            sentence(&record, None)
-        };
-        let set = |due: &str| {
-            let (deadline, title) = (DeadlineKind::Review, Outside::new("the review"));
-            let due = due.parse().unwrap();
-            said(Entry::DeadlineSet(DeadlineSet { deadline, name: String::new(), title, due }))
-        };
-        let today = (Tone::Aside, "review due 16:00Z: the review".to_owned());
-        assert_eq!(set("2026-11-20T16:00:00Z"), today);
-        assert_eq!(set("2026-11-27T23:59:59Z").1, "review due 2026-11-27 23:59Z: the review");
-        let opening = |because: &str| {
-            let opening = serde_json::json!({
-                "title": "t", "severity": "high", "category": "outage", "service": "", "because": because,
-                "unmapped": false, "group": null, "signal": null, "ack_due": null,
-            });
-            said(Entry::Opened(Box::new(serde_json::from_value(opening).unwrap()))).1
-        };
-        assert_eq!(opening("opened by quell"), "opened by quell, severity high");
-        assert_eq!(opening("rule 1"), "opened by quell, severity high (rule 1)");
-    }
 }

@@ -18,20 +18,20 @@ use crate::domain::text::Outside;
 use crate::ledger::Draft;
 
 impl Engine {
-    /// What hides the sensitive values of an incident from this person; `None` where nothing does.
+    /// What hides the sensitive values of an incident from this person; `None` where nothing is hidden from them.
     pub(super) fn veil(&self, who: &Operator, incident: &Incident, signals: &[Signal]) -> Option<Veil<'_>> {
         let sensitive = &self.0.setup.sensitive;
         if sensitive.is_empty() || self.0.mirror.read().has_read(&who.name, &incident.id) {
             return None;
         }
-        Some(sensitive.veil(incident, signals)).filter(|veil| !veil.is_empty())
+        Some(sensitive.veil(incident, signals))
     }
 
     /// An incident as this person sees it.
     pub(super) fn seen(&self, who: &Operator, incident: Arc<Incident>) -> Arc<Incident> {
         match self.veil(who, &incident, &[]) {
-            Some(veil) => Arc::new(veil.incident(&incident)),
-            None => incident,
+            Some(veil) if !veil.is_empty() => Arc::new(veil.incident(&incident)),
+            _ => incident,
         }
     }
 
@@ -54,7 +54,7 @@ impl Engine {
         answer.map(seen).map_err(|refusal| self.refused(who, refusal))
     }
 
-    fn refused(&self, who: &Operator, refusal: Refusal) -> Refusal {
+    pub(super) fn refused(&self, who: &Operator, refusal: Refusal) -> Refusal {
         let current = refusal.current.map(|current| self.seen(who, current));
         Refusal { current, ..refusal }
     }
