@@ -392,7 +392,8 @@ impl Backend for Engine {
         of: &[Seen],
         to: &Seen,
     ) -> Result<Vec<Arc<Incident>>, Refusal> {
-        self.tie_to(who, &tie, of, to).await
+        let tied = self.tie_to(who, &tie, of, to).await.map_err(|refusal| self.refused(who, refusal))?;
+        Ok(tied.into_iter().map(|incident| self.seen(who, incident)).collect())
     }
 
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal> {

@@ -6,7 +6,7 @@ use super::incident::Incident;
 use super::notice::Notice;
 use super::opening::{Joining, Opening};
 use super::packet::{Packet, Whence};
-use super::record::{Entry, Record};
+use super::record::{Entry, Moving, Record, Tied};
 use super::signal::{Labels, Signal};
 use super::text::Outside;
 
@@ -30,9 +30,10 @@ impl Sensitive {
 
     /// What hides the sensitive values of an incident, and of what its sources say of it now.
     pub fn veil(&self, incident: &Incident, signals: &[Signal]) -> Veil<'_> {
-        let joined = incident.signals.values().map(|signal| &signal.labels);
+        let aside = incident.taken_in.iter().flat_map(|taken| taken.aside().values());
+        let joined = incident.signals.values().chain(aside).map(|signal| &signal.labels);
         let live = signals.iter().flat_map(|signal| [&signal.labels, &signal.annotations]);
-        self.over(joined.chain(live).chain([&incident.opening.labels]))
+        self.over(joined.chain(live).chain(opened_with(&incident.opening)))
     }
 
     fn over<'a>(&self, sets: impl Iterator<Item = &'a Labels>) -> Veil<'_> {
@@ -88,9 +89,12 @@ impl Veil<'_> {
     pub fn incident(&self, incident: &Incident) -> Incident {
         let mut incident = incident.clone();
         self.opening(&mut incident.opening);
-        for joined in incident.signals.values_mut() {
-            self.hide(&mut joined.title);
-            self.set(&mut joined.labels);
+        self.moving(&mut incident.signals);
+        for taken in &mut incident.taken_in {
+            self.hide(&mut taken.title);
+            let (groups, aside) = taken.kept_mut();
+            groups.iter_mut().for_each(|group| self.hide_in(group));
+            self.moving(aside);
         }
         incident
     }
@@ -109,13 +113,22 @@ impl Veil<'_> {
         }
     }
 
-    /// A record.
+    /// A record, with what it says of signals that the incident has no more.
     pub fn record(&self, record: &mut Record) {
-        match &mut record.entry {
-            Entry::Opened(opening) => self.opening(opening),
-            Entry::SignalJoined(joining) => self.joining(joining),
-            Entry::NoticeRaised(notice) => self.notice(notice),
-            _ => {}
+        let own = match &record.entry {
+            Entry::Opened(opening) => self.sensitive.over(opened_with(opening)),
+            Entry::SignalJoined(joining) => self.sensitive.over([&joining.labels].into_iter()),
+            Entry::Tied(tied) => self.sensitive.over(tied.came().map(|(_, joined)| &joined.labels)),
+            _ => self.sensitive.over([].into_iter()),
+        };
+        for veil in [self, &own] {
+            match &mut record.entry {
+                Entry::Opened(opening) => veil.opening(opening),
+                Entry::SignalJoined(joining) => veil.joining(joining),
+                Entry::Tied(tied) => veil.tied(tied),
+                Entry::NoticeRaised(notice) => veil.notice(notice),
+                _ => {}
+            }
         }
     }
 
@@ -138,15 +151,32 @@ impl Veil<'_> {
         self.hide(&mut opening.title);
         self.hide(&mut opening.because);
         self.set(&mut opening.labels);
-        if let Some(group) = &mut opening.group {
-            *group = self.text(&Outside::new(group.as_str())).raw().to_owned();
-        }
+        opening.group.iter_mut().for_each(|group| self.hide_in(group));
         opening.signal.iter_mut().for_each(|joining| self.joining(joining));
     }
 
     fn joining(&self, joining: &mut Joining) {
         self.hide(&mut joining.title);
         self.set(&mut joining.labels);
+    }
+
+    fn tied(&self, tied: &mut Tied) {
+        match tied {
+            Tied::TookIn { title, groups, signals, .. } => {
+                self.hide(title);
+                groups.iter_mut().for_each(|group| self.hide_in(group));
+                self.moving(signals);
+            }
+            Tied::CameOut { signals, .. } | Tied::Linked { came: signals, .. } => self.moving(signals),
+            Tied::MergedInto { .. } | Tied::LetGo { .. } | Tied::Unlinked { .. } => {}
+        }
+    }
+
+    fn moving(&self, signals: &mut Moving) {
+        for joined in signals.values_mut() {
+            self.hide(&mut joined.title);
+            self.set(&mut joined.labels);
+        }
     }
 
     /// A sensitive label's value whatever it is, and of the others what says the same.
@@ -163,6 +193,15 @@ impl Veil<'_> {
     fn hide(&self, text: &mut Outside) {
         *text = self.text(text);
     }
+
+    fn hide_in(&self, text: &mut String) {
+        *text = self.text(&Outside::new(text.as_str())).raw().to_owned();
+    }
+}
+
+/// The labels an incident began with, whatever became of its first signal.
+fn opened_with(opening: &Opening) -> impl Iterator<Item = &Labels> {
+    opening.signal.iter().map(|joining| &joining.labels).chain([&opening.labels])
 }
 
 /// The text without a value where it is a whole word; what the text itself does not go on with needs no edge.

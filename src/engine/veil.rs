@@ -18,20 +18,20 @@ use crate::domain::text::Outside;
 use crate::ledger::Draft;
 
 impl Engine {
-    /// What hides the sensitive values of an incident from this person; `None` where nothing does.
+    /// What hides the sensitive values of an incident from this person; `None` where nothing is hidden from them.
     pub(super) fn veil(&self, who: &Operator, incident: &Incident, signals: &[Signal]) -> Option<Veil<'_>> {
         let sensitive = &self.0.setup.sensitive;
         if sensitive.is_empty() || self.0.mirror.read().has_read(&who.name, &incident.id) {
             return None;
         }
-        Some(sensitive.veil(incident, signals)).filter(|veil| !veil.is_empty())
+        Some(sensitive.veil(incident, signals))
     }
 
     /// An incident as this person sees it.
     pub(super) fn seen(&self, who: &Operator, incident: Arc<Incident>) -> Arc<Incident> {
         match self.veil(who, &incident, &[]) {
-            Some(veil) => Arc::new(veil.incident(&incident)),
-            None => incident,
+            Some(veil) if !veil.is_empty() => Arc::new(veil.incident(&incident)),
+            _ => incident,
         }
     }
 
@@ -54,7 +54,7 @@ impl Engine {
         answer.map(seen).map_err(|refusal| self.refused(who, refusal))
     }
 
-    fn refused(&self, who: &Operator, refusal: Refusal) -> Refusal {
+    pub(super) fn refused(&self, who: &Operator, refusal: Refusal) -> Refusal {
         let current = refusal.current.map(|current| self.seen(who, current));
         Refusal { current, ..refusal }
     }
@@ -88,6 +88,16 @@ impl Engine {
             }
         }
         changes
+    }
+
+    /// A text that others read too, whatever whoever wrote it has read.
+    pub(super) fn for_anybody(&self, text: Outside) -> Outside {
+        let sensitive = &self.0.setup.sensitive;
+        if sensitive.is_empty() {
+            return text;
+        }
+        let all = self.0.mirror.all();
+        all.iter().fold(text, |text, incident| sensitive.veil(incident, &[]).text(&text))
     }
 
     /// Records as this person sees them.

@@ -1,5 +1,6 @@
 //! From answers to incidents: grouping, severity, coming and going.
 
+mod merged;
 mod upstream;
 
 use std::collections::BTreeMap;

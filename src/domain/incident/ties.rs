@@ -45,6 +45,16 @@ pub struct TakenIn {
 }
 
 impl TakenIn {
+    /// Of signals that both had, what the older firing period left.
+    pub(in crate::domain) fn aside(&self) -> &Moving {
+        &self.aside
+    }
+
+    /// What it keeps beside its title that signals have said.
+    pub(in crate::domain) fn kept_mut(&mut self) -> (&mut Vec<String>, &mut Moving) {
+        (&mut self.groups, &mut self.aside)
+    }
+
     fn has(&self, key: &SignalKeyText) -> bool {
         self.stands.contains(key) || self.aside.contains_key(key)
     }

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use quell::backend::Backend;
+use quell::backend::{Backend, Report};
 use quell::domain::action::Stage;
+use quell::domain::category::Category;
 use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::operator::Operator;
 use quell::domain::record::Entry;
 use quell::domain::sensitive::{HIDDEN, Sensitive};
+use quell::domain::severity::Severity;
+use quell::domain::signal::Labels;
 use quell::domain::text::Outside;
+use quell::domain::tie::{Seen, Tie};
 use quell::os::clock::Clock;
 use quell::simulator::Exchange;
 
@@ -130,6 +134,47 @@ fn an_escalation_says_it_whole_and_its_plan_says_so() {
             "{plan:?}"
         );
         assert_eq!(world.readings(&incident.id).await.len(), 1);
+    });
+}
+
+#[test]
+fn what_was_merged_says_no_more_than_before() {
+    on(world(), async |world| {
+        let incident = world.takeover().await;
+        let account = world.account().await;
+        let report = Report {
+            title: Outside::new("Customers call"),
+            severity: Severity::High,
+            category: Category::UnauthorizedAccess,
+            service: Outside::new("auth"),
+            labels: Labels::new(),
+            reported: None,
+        };
+        let other = world.engine.open(&world.ana, report).await.unwrap();
+        let (of, to) = ([Seen::of(&incident)], Seen::of(&other));
+        let tied = world.engine.tie(&world.ana, Tie::Merge, &of, &to).await.unwrap();
+        assert_eq!(tied.last().unwrap().signals.len(), 1, "its signal came along");
+        let said = serde_json::to_string(&tied).unwrap();
+        assert!(said.contains(HIDDEN) && !said.contains(&account), "{said}");
+        for id in [&incident.id, &other.id] {
+            let seen = world.seen_by(&world.ana, id).await;
+            assert!(!seen.contains(&account), "{account} in {seen}");
+        }
+    });
+}
+
+#[test]
+fn what_one_person_read_is_not_in_the_card_that_others_get() {
+    on(world(), async |world| {
+        let incident = world.takeover().await;
+        let account = world.account().await;
+        world.engine.record(&world.ana, &incident.id, incident.version, reading()).await.unwrap();
+        let card = Outside::new(format!("- {}: account {account} is under attack", incident.id));
+        world.engine.offer_watch(&world.ana, "bo", card).await.unwrap();
+        let bo = Operator::new("bo", "bastion");
+        let changes = world.engine.changes(&bo, &Cursor::default(), Duration::ZERO).await.unwrap();
+        let card = changes.watch.unwrap().card;
+        assert_eq!(card.raw(), format!("- {}: account {HIDDEN} is under attack", incident.id));
     });
 }
 
