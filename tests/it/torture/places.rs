@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 74] = [
+pub const PLACES: [(&str, &str); 77] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
