@@ -15,7 +15,6 @@ use super::wrong;
 use crate::backend::{Backend, Changes};
 use crate::console::page::sign;
 use crate::domain::fault::Fault;
-use crate::domain::freshness::SourceState;
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::query::{Asker, Query};
