@@ -15,7 +15,6 @@ use super::wrong;
 use crate::backend::{Backend, Changes};
 use crate::console::page::sign;
 use crate::domain::fault::Fault;
-use crate::domain::freshness::SourceState;
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::query::{Asker, Query};
@@ -107,8 +106,8 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
         lines.push("no sources configured; `quell config init` writes a first configuration".to_owned());
     }
     if ranked.is_empty() && changes.incidents.iter().all(|incident| !incident.is_on_triage()) {
-        let mut states = row::statuses(changes).map(|status| status.state(changes.now)).peekable();
-        let live = states.peek().is_some() && states.all(|state| state == SourceState::Live);
+        let mut watched = row::statuses(changes).peekable();
+        let live = watched.peek().is_some() && watched.all(|status| status.is_calm(changes.now));
         if live && changes.ledger.is_none() {
             lines.push("all clear: every source is LIVE".to_owned());
         }

@@ -279,7 +279,7 @@ impl Board {
         }
         let all = self.watched().count();
         let tried = self.watched().filter(|s| s.as_of >= Some(self.began) || s.failures > 0).count();
-        let live = self.watched().filter(|s| s.state(now) == SourceState::Live).count();
+        let live = self.watched().filter(|s| s.is_calm(now)).count();
         let sees = self.watched().any(|s| s.state(now).sees());
         match () {
             () if all == 0 => Sight::NoSources,

@@ -161,6 +161,11 @@ impl SourceStatus {
         Span::millis(u64::try_from(behind).unwrap_or(0))
     }
 
+    /// Whether what it does not say is not so: it is LIVE, and not only in between.
+    pub fn is_calm(&self, now: Time) -> bool {
+        self.state(now) == SourceState::Live && !self.flapping.is_on(now)
+    }
+
     /// The first state that holds.
     pub fn state(&self, now: Time) -> SourceState {
         // What was read in the future was read before the clock was set back.
@@ -218,7 +223,7 @@ mod tests {
             assert!(!status.flapping.is_on(at(turn * 15)), "{turn}");
         }
         status.ended(at(75), refused());
-        assert!(status.flapping.is_on(at(75)));
+        assert!(status.flapping.is_on(at(75)) && !status.is_calm(at(75)));
         assert_eq!(
             (status.state(at(75)), status.failures),
             (SourceState::Live, 1),

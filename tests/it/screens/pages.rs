@@ -2,6 +2,7 @@
 
 use super::*;
 use quell::domain::freshness::{Budget, Remark, Vitals};
+use quell::domain::monitor::Streaks;
 use quell::domain::record::{BulletinAnswered, BulletinSeen, DeadlineSet};
 use quell::domain::upstream::{Silence, Upstream};
 
@@ -63,6 +64,9 @@ fn a_monitor_of_each_kind_shows_what_it_saw() {
     early.samples.clear();
     let mut stale = kind("dns", "api-dns", "api.example.com at 127.0.0.1:53", Ok("203.0.113.7, 203.0.113.8"));
     stale.source.as_of = Some(at("14:01:00"));
+    let mut failing = kind("http", "www", "https://www.example.com/", Err("status 503, expected 2xx"));
+    (failing.health, failing.streak) = (Health::Up, -2);
+    failing.streaks = Streaks { down_after: 3, up_after: 2 };
     play.engine.monitors = vec![
         kind("http", "token-api", "https://token-api.example.com/health?verbose", Ok("status 200, 1.2 KiB")),
         flaps,
@@ -74,6 +78,7 @@ fn a_monitor_of_each_kind_shows_what_it_saw() {
             Err("the certificate expires in 9 days (2026-12-01), wants 14"),
         ),
         kind("tls", "www-cert", "www.example.com:443", Ok("41 days left (2027-01-02)")),
+        failing,
         stale,
         kind("promql", "order-errors", "sum(rate(order_errors_total[5m]))", Err("7.25, above 5")),
         kind("heartbeat", "nightly-batch", "every 25h", Ok("beat 2026-11-20 02:14:07Z")),

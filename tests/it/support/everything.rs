@@ -142,7 +142,7 @@ impl Everything {
         let pagerduty = self.pagerduty.table().replace(&self.pagerduty.url(), &pd);
         let pagerduty = pagerduty.replace("every = \"1s\"", "every = \"3s\"");
         let monitor = |kind: &str, more: &str| {
-            let streaks = if kind == "heartbeat" { "" } else { "down_after = 2\nup_after = 1\n" };
+            let streaks = if kind == "heartbeat" { "" } else { "down_after = 3\nup_after = 1\n" };
             format!(
                 "[[monitor]]\nkind = \"{kind}\"\nname = \"{kind}\"\nservice = \"trading\"\nevery = \"1s\"\n\
                  {streaks}{more}\n"
