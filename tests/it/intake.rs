@@ -20,8 +20,6 @@ use quell::engine::Setup;
 use quell::engine::intake::{Flaps, Intake, Taken, closes_itself};
 use quell::ledger::{Draft, Subject};
 
-mod ties;
-
 fn at(second: i64) -> Time {
     chrono::DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
 }

@@ -177,7 +177,7 @@ fn a_signal_that_is_linked_is_asked_about_first() {
     play.press(":");
     play.typing("link 1029 5f3c1047");
     assert_eq!(ties(&play.keys("enter")), []);
-    let moved = "prod-am\05f3c1047".to_owned();
+    let moved = "prod-am\u{0}5f3c1047".to_owned();
     assert_eq!(agree(&mut play), [(Tie::Link { signals: vec![moved] }, vec![1047], 1029)]);
     assert_eq!((at_number(&play, 1047).firing(), at_number(&play, 1029).firing()), (0, 2));
 }
