@@ -61,7 +61,10 @@ pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
         out.extend(vitals(status, cols, now));
     }
     out.push(gap());
-    out.push(Line::of(Role::Dim, " quiet: silenced, inhibited and watchdog signals; they open nothing"));
+    out.push(Line::of(
+        Role::Dim,
+        " quiet: pending, silenced, inhibited and watchdog signals; they open nothing",
+    ));
     out
 }
 
