@@ -192,7 +192,9 @@ impl Intake<'_> {
         let Some((held_by, exhausted)) = now else { return };
         if (&joined.held_by, joined.exhausted) != (held_by, exhausted) {
             let (key, held_by) = (signal.key.clone(), held_by.clone());
-            self.note(taken, &incident.id, Entry::UpstreamTurned { key, held_by, exhausted });
+            let pages_again = joined.exhausted && !exhausted && held_by.is_none();
+            let entry = Entry::UpstreamTurned { key, held_by, exhausted, pages_again };
+            self.note(taken, &incident.id, entry);
             if exhausted && !joined.exhausted && !incident.is_acked() {
                 let source = &signal.key.source;
                 let text = format!("nobody answered {} at any level of its policy at {source}", incident.id);

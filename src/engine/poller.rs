@@ -97,7 +97,7 @@ impl Engine {
                 }
             }
             Err(fault) => {
-                status.failures = status.failures.saturating_add(1);
+                status.failures = status.failures.saturating_add(u32::from(!fault.is_held_back()));
                 status.fault = Some(fault.clone());
             }
         }

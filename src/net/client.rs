@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use reqwest::{Certificate, Identity, Proxy, Response, Url, redirect, retry};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::login::Login;
 use super::request::{Answer, Request};
@@ -100,10 +101,12 @@ impl Client {
     /// # Errors
     /// Why there is no answer. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
     pub async fn exchange(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
-        let answer = self.once(request, limits).await?;
+        let began = Instant::now();
+        let mut answer = self.once(request, limits).await?;
         if answer.status == 401 && self.login.renew().await && request.method.is_safe() {
-            return self.once(request, limits).await;
+            answer = self.once(request, limits).await?;
         }
+        answer.took = Span::millis(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
         Ok(answer)
     }
 
@@ -170,7 +173,8 @@ fn unusable(connection: &Connection, error: &reqwest::Error) -> Fault {
 
 async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fault> {
     let status = response.status().as_u16();
-    let mut answer = Answer { status, body: Vec::new(), headers: std::mem::take(response.headers_mut()) };
+    let headers = std::mem::take(response.headers_mut());
+    let mut answer = Answer { status, body: Vec::new(), took: Span::millis(0), headers };
     let fault = loop {
         match response.chunk().await {
             Ok(None) => return Ok(answer),

@@ -190,7 +190,7 @@ fn count(request: Invocation, value: &Value, most: u32) -> Result<LookUp, Fault>
     Ok(LookUp { shown, digest, hits: Some(hits), ..LookUp::of(request) })
 }
 
-/// Reads the target's authoritative record, or of a list the element that is meant; refuses a target that it marks as
+/// Reads the target's authoritative record, or of a list the element that is meant; refuses a target that has what is
 /// not to be touched.
 ///
 /// # Errors
@@ -200,6 +200,7 @@ pub async fn look_up(
     request: Invocation,
     carry: &Carry,
     among: &BTreeMap<String, Value>,
+    refuse: &BTreeMap<String, Value>,
 ) -> Result<LookUp, Fault> {
     let call = carry.http.as_ref();
     if let Some(most) = call.and_then(|call| call.most) {
@@ -207,9 +208,9 @@ pub async fn look_up(
         return count(request, &value, most);
     }
     let taken = || call.iter().flat_map(|call| &call.take);
-    let asked = || carry.show().iter().chain(carry.refuse().keys()).chain(taken().map(|(_, at)| at));
+    let asked = || carry.show().iter().chain(refuse.keys()).chain(taken().map(|(_, at)| at));
     let value = meant(json(&read(apis, &request).await?, asked().next().is_none())?, among)?;
-    for (pointer, refused) in carry.refuse() {
+    for (pointer, refused) in refuse {
         if value.pointer(pointer) == Some(refused) {
             let why = format!("the target's own record says {pointer} is {refused}: it must not be touched");
             return Err(Fault::new(FaultKind::Refused, why));
@@ -294,7 +295,7 @@ mod tests {
         );
         let carry = "http = { api = 'exchange', path = '/', show = ['/status'] }";
         let carry = toml::from_str(carry).unwrap();
-        let shown = look_up(&apis, read, &carry, &BTreeMap::new()).await.unwrap().shown;
+        let shown = look_up(&apis, read, &carry, &BTreeMap::new(), &BTreeMap::new()).await.unwrap().shown;
         assert!(shown[0].1.raw().len() < 2 * VALUE_BYTES);
     }
 }

@@ -138,6 +138,14 @@ impl Setting<'_> {
         read.among().map_or(Ok(Expected::new()), |among| self.expected(among))
     }
 
+    /// What a look-up refuses.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn refuses(&self, look_up: &Carry) -> Result<Expected, String> {
+        self.expected(look_up.refuse())
+    }
+
     fn verify(&self, read: &Carry, expect: &Expected) -> Result<Verify, String> {
         let within = read.within().unwrap_or(VERIFY_WITHIN);
         let (among, expect) = (self.among(read)?, self.expected(expect)?);

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use self::known::Known;
 use self::quiet::Silences;
 use self::status::About;
-use super::{Polled, Source};
+use super::{Polled, Source, api_name};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
 use crate::domain::playbook::Playbook;
@@ -138,7 +138,7 @@ impl Alertmanager {
     fn first_peer(&self) -> Result<Api, Fault> {
         let url = self.settings.urls.first().map(|url| url.trim_end_matches('/').to_owned());
         let (login, connection) = (self.settings.login.clone(), self.settings.connection.clone());
-        let name = self.settings.name.clone();
+        let name = api_name(&self.settings.name);
         let settings = ApiSettings { name, url: url.unwrap_or_default(), login, connection };
         Api::new(&settings, self.environment)
     }
@@ -162,7 +162,8 @@ impl Alertmanager {
         }
         let mut answers = Asked::new();
         while let Some((place, answer)) = asked.next().await {
-            let is_page = answer.is_ok();
+            // What a proxy says in a peer's place is no page, whatever its status.
+            let is_page = answer.as_ref().is_ok_and(|page| page.body.trim_ascii_start().starts_with(b"["));
             answers.insert(place, answer);
             if is_page {
                 break;
