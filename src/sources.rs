@@ -51,7 +51,7 @@ pub trait Source: Send + Sync {
     }
     /// This is what it said last, to an earlier process: what it says again is not said anew.
     fn recall(&self, _mark: &str) {}
-    /// Reads what its playbooks offer to choose from, where it does not know it yet.
+    /// Reads what its playbooks offer to choose from, where it does not know it yet, and soon: a person waits for it.
     async fn prepare(&self, _now: Time) {}
     /// The playbook that an acknowledgement here brings along, where it wants that.
     fn acknowledges(&self) -> Option<String> {
@@ -121,9 +121,30 @@ pub fn build(
     }
 }
 
+/// What the api is called by which a source is asked for changes: no `[[api]]` can have this name.
+fn api_name(source: &str) -> String {
+    format!("{source}/api")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_api_that_can_be_configured_takes_the_place_of_a_sources_own() {
+        for table in
+            ["kind = 'alertmanager'\nurls = ['http://127.0.0.1:1']", "kind = 'pagerduty'\ntoken_env = 'T'"]
+        {
+            let settings: Settings = toml::from_str(&format!("name = 'prod'\n{table}\n")).unwrap();
+            let source = build(&settings, |_| Some("t".to_owned())).unwrap();
+            assert_eq!(source.api().unwrap().name(), "prod/api", "{table}");
+            for playbook in source.playbooks() {
+                let parts = [playbook.lookup, Some(playbook.carry), playbook.verify, playbook.undo];
+                let calls = parts.into_iter().flatten().filter_map(|part| part.http);
+                assert!(calls.map(|call| call.api).all(|api| api == "prod/api"), "{}", playbook.id);
+            }
+        }
+    }
 
     #[test]
     fn a_source_says_its_kind_and_nothing_unknown() {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Backend, Confirmation, Receipt, Refusal};
+use super::{Applicable, Backend, Confirmation, Receipt, Refusal};
 use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
+use crate::domain::parameter::{Offer, Origin};
 
 /// Acknowledges it wherever its sources want that and nobody holds it there: what became of each so far. Nothing where
 /// there is nothing to do.
@@ -21,12 +22,11 @@ pub async fn acknowledge_there(
         Ok(offered) => offered,
         Err(refusal) => return vec![Err(refusal)],
     };
-    let brought = |verb: &Verb| matches!(verb, Verb::Upstream { .. });
     let mut out = Vec::new();
-    for it in offered.iter().filter(|it| it.suggested && it.barred.is_none() && brought(&it.verb)) {
-        let Some(target) = it.asked.first() else { continue };
+    for it in offered.iter().filter(|it| it.suggested && it.barred.is_none()) {
+        let (Some(source), Some(target)) = (asks(it), it.asked.first()) else { continue };
         // One for each of its incidents there.
-        for offer in &target.offers {
+        for offer in target.offers.iter().filter(|offer| !is_held(incident, source, offer)) {
             let given = BTreeMap::from([(target.name.clone(), offer.value.clone())]);
             let planned = backend.plan(who, &incident.id, it.verb.clone(), given).await;
             out.push(match planned {
@@ -36,4 +36,21 @@ pub async fn acknowledge_there(
         }
     }
     out
+}
+
+/// The source that is asked, where one is.
+fn asks(it: &Applicable) -> Option<&str> {
+    match &it.verb {
+        Verb::Upstream { playbook } => Some(playbook.split_once('/')?.0),
+        _ => None,
+    }
+}
+
+/// Whether somebody holds there what is meant.
+fn is_held(incident: &Incident, source: &str, offer: &Offer) -> bool {
+    let Origin::Label(label) = &offer.origin else { return false };
+    let mut meant = incident
+        .signals_of(source)
+        .filter(|signal| signal.cleared.is_none() && signal.labels.get(label.as_str()) == Some(&offer.value));
+    meant.any(|signal| signal.held_by.is_some())
 }

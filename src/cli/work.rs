@@ -99,7 +99,11 @@ impl Work {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let verb = self.verb();
         let boot = Boot::load(global)?;
-        let engine = boot.engine().await?;
+        // Who acknowledges at the sources too must know what they say now.
+        let engine = match self {
+            Self::Ack(_) => boot.fresh_engine().await?,
+            _ => boot.engine().await?,
+        };
         let before = engine.incident(&boot.operator, verb.id()).await?.incident;
         let ack_lasts_s = engine.catalogue(&boot.operator).await?.ack_lasts_s;
         let on = Setting { incident: &before, me: &boot.operator.name, ack_lasts_s, now: clock::now() };

@@ -58,6 +58,11 @@ impl Fault {
         Self::new(FaultKind::Local, detail)
     }
 
+    /// Whether quell itself asked nothing, since the other side grants nothing yet: no attempt, so none that failed.
+    pub fn is_held_back(&self) -> bool {
+        self.kind == FaultKind::Throttled && self.status.is_none()
+    }
+
     /// What a write that ended like this amounts to: a definite no is a refusal, what certainly never left was not
     /// sent, and everything else may have been done.
     pub fn outcome(&self) -> Outcome {

@@ -150,7 +150,7 @@ impl SourceStatus {
         }
         match &fault {
             None => (self.as_of, self.failures) = (Some(at), 0),
-            Some(_) => self.failures = self.failures.saturating_add(1),
+            Some(fault) => self.failures = self.failures.saturating_add(u32::from(!fault.is_held_back())),
         }
         self.fault = fault;
     }

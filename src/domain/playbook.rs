@@ -280,6 +280,11 @@ impl Playbook {
         }
     }
 
+    /// The source whose own it is, where it is one's: only what that source says is meant by it.
+    pub fn source(&self) -> Option<&str> {
+        self.id.split_once('/').map(|(source, _)| source)
+    }
+
     /// What is looked up before it is done, or undone.
     pub fn lookup_for(&self, undoing: bool) -> Option<&Carry> {
         self.undo_lookup.as_ref().filter(|_| undoing).or(self.lookup.as_ref())

@@ -65,7 +65,7 @@ pub fn shipped() -> Vec<Rule> {
         (Severity::High, "label:pd_priority=2"),
         (Severity::Normal, "label:pd_priority"),
         (Severity::High, "label:pd_id label:urgency=high -label:priority"),
-        (Severity::Normal, "label:pd_id label:urgency=low"),
+        (Severity::Normal, "label:pd_id label:urgency=low -label:priority"),
     ] {
         rules.push(Rule { severity: Some(severity), ..rule(when) });
     }

@@ -81,6 +81,9 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::UpstreamTurned { key, held_by: Some(by), .. } => {
             (Tone::Good, format!("acknowledged at {} by {}", safe(&key.source), by.safe()))
         }
+        Entry::UpstreamTurned { key, pages_again: true, .. } => {
+            (Tone::Act, format!("{}: somebody is paged about it again", safe(&key.source)))
+        }
         Entry::UpstreamTurned { key, held_by: None, .. } => {
             (Tone::Act, format!("nobody holds it at {} any more", safe(&key.source)))
         }

@@ -198,7 +198,9 @@ impl Intake<'_> {
         let exhausted = *exhausted;
         if was != (held_by.as_ref(), exhausted) {
             let (key, held_by) = (signal.key.clone(), held_by.clone());
-            self.note(taken, &incident.id, Entry::UpstreamTurned { key, held_by, exhausted });
+            let pages_again = was.1 && !exhausted && held_by.is_none();
+            let entry = Entry::UpstreamTurned { key, held_by, exhausted, pages_again };
+            self.note(taken, &incident.id, entry);
             if exhausted && !was.1 && !is_acked {
                 let source = &signal.key.source;
                 let text = format!("nobody answered {} at any level of its policy at {source}", incident.id);

@@ -21,10 +21,9 @@ use crate::domain::playbook::{Class, Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::clock_time;
-use crate::domain::upstream::Silence;
 use crate::exec;
 use crate::playbooks::carry;
-use crate::playbooks::parameters::{self, Known};
+use crate::playbooks::parameters::{self, Known, Silences};
 use crate::playbooks::render::{self, Setting};
 use escalation::Wanted;
 
@@ -68,10 +67,11 @@ impl Engine {
         let all = self.0.setup.playbooks.iter();
         let fitting: Vec<&Playbook> = all.filter(|p| incident.matches(&p.when, &asker, false)).collect();
         let offered = self.offered_for(incident, &fitting).await;
-        let known = offered.known(incident);
         let verb = |playbook: &Playbook| Verb::Contain { playbook: playbook.id.clone() };
         let barred = self.barred(incident);
-        let offered = |playbook| applicable(playbook, verb(playbook), known, barred.clone());
+        let offered = |playbook| {
+            applicable(playbook, verb(playbook), offered.known(incident, playbook), barred.clone())
+        };
         let mut out: Vec<Applicable> = fitting.into_iter().map(offered).collect();
         if let Some(first) = out.first_mut() {
             first.suggested = true;
@@ -92,11 +92,11 @@ impl Engine {
         let fitting: Vec<&Playbook> =
             all.iter().filter(|it| incident.matches(&it.when, &asker, false)).collect();
         let offered = self.offered_for(incident, &fitting).await;
-        let known = offered.known(incident);
         // Where nothing is silenced, no silence can be changed.
-        let silenced =
-            |playbook: &&Playbook| !parameters::takes_silence(playbook) || !known.silences.is_empty();
-        let offered = |playbook: &Playbook| {
+        let silenced = |playbook: &&Playbook| {
+            !parameters::takes_silence(playbook) || !offered.known(incident, playbook).silences().is_empty()
+        };
+        let offer = |playbook: &Playbook| {
             let verb = Verb::Upstream { playbook: playbook.id.clone() };
             let barred = match playbook.class {
                 Class::Tell => closed(incident),
@@ -104,9 +104,10 @@ impl Engine {
             };
             // An acknowledgement here brings it along, unless somebody holds it there.
             let suggested = brought.contains(&playbook.id) && incident.held_upstream().is_none();
+            let known = offered.known(incident, playbook);
             Applicable { suggested, ..applicable(playbook, verb, known, barred) }
         };
-        fitting.into_iter().filter(silenced).map(offered).collect()
+        fitting.into_iter().filter(silenced).map(offer).collect()
     }
 
     fn undos(&self, incident: &Incident) -> Vec<Applicable> {
@@ -193,7 +194,8 @@ impl Engine {
         let playbook = &*self.configured(verb)?;
         self.is_its_own(incident, verb)?;
         let offered = self.offered_for(incident, &[playbook]).await;
-        let values = parameters::resolve(playbook, offered.known(incident), given).map_err(refused)?;
+        let values =
+            parameters::resolve(playbook, offered.known(incident, playbook), given).map_err(refused)?;
         let group = self.group_of(incident).await?;
         let setting = self.setting(who, incident, &group, &values);
         let look_up = self.look_up(playbook, &setting, false).await?;
@@ -225,10 +227,14 @@ impl Engine {
             offered.items = names.into_iter().map(item).collect();
         }
         if playbooks.iter().any(|playbook| parameters::takes_silence(playbook)) {
-            let signals = self.signals_of(incident).await;
-            let upstream = signals.into_iter().filter_map(|signal| signal.upstream);
-            offered.silences = upstream.flat_map(|upstream| upstream.silences).collect();
-            offered.silences.dedup();
+            for signal in self.signals_of(incident).await {
+                let there = offered.silences.entry(signal.key.source).or_default();
+                for silence in signal.upstream.into_iter().flat_map(|upstream| upstream.silences) {
+                    if !there.contains(&silence) {
+                        there.push(silence);
+                    }
+                }
+            }
         }
         offered
     }
@@ -308,7 +314,8 @@ impl Engine {
         let Some(lookup) = playbook.lookup_for(undoing) else { return Ok(None) };
         let request = setting.read(lookup).map_err(refused)?;
         let meant = setting.meant(lookup).map_err(refused)?;
-        match carry::look_up(&self.0.adapters.apis, request.clone(), lookup, &meant).await {
+        let refuse = setting.refuses(lookup).map_err(refused)?;
+        match carry::look_up(&self.0.adapters.apis, request.clone(), lookup, &meant, &refuse).await {
             Ok(look_up) => Ok(Some(look_up)),
             Err(fault)
                 if fault.kind == crate::domain::fault::FaultKind::Refused && fault.status.is_none() =>
@@ -353,12 +360,12 @@ impl Engine {
 #[derive(Default)]
 struct Offered {
     items: BTreeMap<String, Item>,
-    silences: Vec<Silence>,
+    silences: Silences,
 }
 
 impl Offered {
-    fn known<'a>(&'a self, incident: &'a Incident) -> Known<'a> {
-        Known { incident, items: &self.items, silences: &self.silences }
+    fn known<'a>(&'a self, incident: &'a Incident, playbook: &'a Playbook) -> Known<'a> {
+        Known { incident, source: playbook.source(), items: &self.items, silences: &self.silences }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use reqwest::{Certificate, Identity, Proxy, Response, Url, redirect, retry};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::login::{Fetched, Login, Renewal};
 use super::request::{Answer, Request};
@@ -101,6 +102,14 @@ impl Client {
     /// # Errors
     /// Why there is no answer. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
     pub async fn exchange(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
+        let began = Instant::now();
+        let mut answer = self.allowed(request, limits).await?;
+        answer.took = Span::millis(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+        Ok(answer)
+    }
+
+    /// The answer; where the secret is refused, it is fetched again once.
+    async fn allowed(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
         let (answer, signed) = self.once(request, limits).await?;
         if !answer.is_unauthorised() {
             return Ok(answer);

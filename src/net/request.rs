@@ -10,6 +10,9 @@ use crate::domain::time::{Span, Time};
 /// The longest wait another side can ask for.
 const LONGEST_WAIT: Span = Span::secs(60);
 
+/// What a clock's whole seconds explain.
+const EXPLAINED_MS: i64 = 2000;
+
 /// Bytes of parameters that every server and proxy takes in a URL.
 const LONGEST_QUERY: usize = 2000;
 
@@ -140,6 +143,8 @@ pub struct Answer {
     pub status: u16,
     /// The body, decompressed. Of an answer that is no success, what could be read of it.
     pub body: Vec<u8>,
+    /// How long it took from the first byte sent to the last one read.
+    pub(super) took: Span,
     pub(super) headers: HeaderMap,
     /// Where the credentials are refused, what is known of them.
     credentials: Option<String>,
@@ -149,7 +154,7 @@ pub struct Answer {
 
 impl Answer {
     pub(super) fn new(status: u16, headers: HeaderMap) -> Self {
-        Self { status, body: Vec::new(), headers, credentials: None, by: None }
+        Self { status, body: Vec::new(), took: Span::millis(0), headers, credentials: None, by: None }
     }
 
     /// Which peer of a cluster gave it, and why not the one before; none where the first did.
@@ -182,17 +187,20 @@ impl Answer {
         http_date(self.text(&DATE)?)
     }
 
-    /// How far the other side's clock is ahead of ours, which says `now`, in milliseconds; nothing within what its
-    /// whole seconds and the way to us explain.
-    pub fn skew_ms(&self, now: Time) -> Option<i64> {
-        let ahead = (self.date()? - now).num_milliseconds();
-        (!(-2000..=2000).contains(&ahead)).then_some(ahead)
+    /// How far the other side's clock is ahead of ours, which said `asked` when the request was sent, in milliseconds;
+    /// nothing within what its whole seconds and the way explain: at which moment until now it answered, nobody knows.
+    pub fn skew_ms(&self, asked: Time) -> Option<i64> {
+        let behind = (self.date()? - asked).num_milliseconds();
+        let ahead = (self.date()? - (asked + self.took.delta())).num_milliseconds();
+        [behind.min(0), ahead.max(0)].into_iter().find(|ms| ms.abs() > EXPLAINED_MS)
     }
 
-    /// How many requests the other side still grants at `now`, where it says so in `ratelimit-*` headers.
+    /// How many requests the other side still grants at `now`, where it says so in `ratelimit-*` headers; for a minute
+    /// at most.
     pub fn budget(&self, now: Time) -> Option<Budget> {
         let [left, of, reset] = ["remaining", "limit", "reset"].map(|name| self.limit(name));
-        Some(Budget { left: left?, of: of?, until: now + Span::secs(reset?.into()).delta() })
+        let reset = Span::secs(reset?.into()).min(LONGEST_WAIT);
+        Some(Budget { left: left?, of: of?, until: now + reset.delta() })
     }
 
     /// How long the other side asks to be left alone; at most a minute.
@@ -283,6 +291,12 @@ mod tests {
         assert_eq!((skew("2026-11-20T14:00:01.5Z"), skew("2026-11-20T13:59:59Z")), (None, None));
         assert_eq!(skew("2026-11-20T14:01:00Z"), Some(-60_000));
         assert_eq!(skew("2026-11-20T13:00:00Z"), Some(3_600_000));
+        // Whoever answers after five seconds may have looked at its clock at the end of them, or at their beginning.
+        let slow = Answer { took: Span::secs(5), ..answer };
+        let skew = |now: &str| slow.skew_ms(now.parse().unwrap());
+        assert_eq!((skew("2026-11-20T13:59:55Z"), skew("2026-11-20T14:00:00Z")), (None, None));
+        assert_eq!(skew("2026-11-20T13:59:45Z"), Some(10_000));
+        assert_eq!(skew("2026-11-20T14:00:05Z"), Some(-5000));
     }
 
     #[test]
@@ -316,6 +330,11 @@ mod tests {
         let until = Time::UNIX_EPOCH + Span::secs(42).delta();
         assert_eq!(budget, Some(Budget { left: 17, of: 960, until }));
         assert_eq!(answer(200, &said[..2]).budget(Time::UNIX_EPOCH), None);
+        // Some gateways say when, not how long.
+        let epoch =
+            [("ratelimit-limit", "960"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "1795183200")];
+        let until = Time::UNIX_EPOCH + LONGEST_WAIT.delta();
+        assert_eq!(answer(200, &epoch).budget(Time::UNIX_EPOCH).unwrap().until, until);
     }
 
     #[test]

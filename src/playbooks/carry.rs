@@ -218,7 +218,7 @@ fn count(request: Invocation, value: &Value, most: u32) -> Result<LookUp, Fault>
     Ok(LookUp { shown, digest, hits: Some(hits), ..LookUp::of(request) })
 }
 
-/// Reads the target's authoritative record, or of a list the element that is meant; refuses a target that it marks as
+/// Reads the target's authoritative record, or of a list the element that is meant; refuses a target that has what is
 /// not to be touched.
 ///
 /// # Errors
@@ -228,6 +228,7 @@ pub async fn look_up(
     request: Invocation,
     carry: &Carry,
     meant: &Meant,
+    refuse: &BTreeMap<String, Value>,
 ) -> Result<LookUp, Fault> {
     let call = carry.http.as_ref();
     if let Some(most) = call.and_then(|call| call.most) {
@@ -235,12 +236,12 @@ pub async fn look_up(
         return count(request, &value, most);
     }
     let taken = || call.iter().flat_map(|call| &call.take);
-    let asked = || carry.show().iter().chain(carry.refuse().keys()).chain(taken().map(|(_, at)| at));
+    let asked = || carry.show().iter().chain(refuse.keys()).chain(taken().map(|(_, at)| at));
     let Some(value) = part(apis, &request, meant, asked().next().is_none()).await? else {
         let why = "it is not in its source's list any more: it was resolved there, or its id has changed";
         return Err(Fault::new(FaultKind::Refused, why));
     };
-    for (pointer, refused) in carry.refuse() {
+    for (pointer, refused) in refuse {
         if value.pointer(pointer) == Some(refused) {
             let why = format!("the target's own record says {pointer} is {refused}: it must not be touched");
             return Err(Fault::new(FaultKind::Refused, why));
@@ -335,7 +336,7 @@ mod tests {
         );
         let carry = "http = { api = 'exchange', path = '/', show = ['/status'] }";
         let carry = toml::from_str(carry).unwrap();
-        let shown = look_up(&apis, read, &carry, &Meant::default()).await.unwrap().shown;
+        let shown = look_up(&apis, read, &carry, &Meant::default(), &BTreeMap::new()).await.unwrap().shown;
         assert!(shown[0].1.raw().len() < 2 * VALUE_BYTES);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, Joined};
 use crate::domain::matcher::{ANCHORS, Matcher, Matchers};
 use crate::domain::packet::Item;
 use crate::domain::parameter::{Allowed, Offer, Origin, Parameter, Prefill};
@@ -19,11 +19,16 @@ const SHOWN: usize = 5;
 pub struct Known<'a> {
     /// The incident, whose signals have labels.
     pub incident: &'a Incident,
+    /// The one source whose signals count, for what it is asked itself: what another says of an id there is not so.
+    pub source: Option<&'a str>,
     /// What is known of each item of the packet that a parameter names.
     pub items: &'a BTreeMap<String, Item>,
-    /// What keeps its signals quiet at their sources, where a parameter asks for it.
-    pub silences: &'a [Silence],
+    /// What keeps its signals quiet, by source, where a parameter asks for it.
+    pub silences: &'a Silences,
 }
+
+/// What keeps signals quiet, by source.
+pub type Silences = BTreeMap<String, Vec<Silence>>;
 
 /// The items of the packet that these playbooks take values from.
 pub fn items<'a>(playbooks: impl IntoIterator<Item = &'a Playbook>) -> Vec<&'a str> {
@@ -43,10 +48,12 @@ pub fn takes_silence(playbook: &Playbook) -> bool {
 pub fn offers(parameter: &Parameter, known: Known<'_>) -> Vec<Offer> {
     match parameter.prefill() {
         Some(Prefill::Label(key)) => {
-            let said = known.incident.label_values(key).into_iter();
-            let origin = || Origin::Label(key.to_owned());
-            said.map(|(value, from)| Offer { value: value.clone(), from: from.clone(), origin: origin() })
-                .collect()
+            let offer = |(value, from): (&Outside, &Outside)| Offer {
+                value: value.clone(),
+                from: from.clone(),
+                origin: Origin::Label(key.to_owned()),
+            };
+            known.label_values(key).into_iter().map(offer).collect()
         }
         Some(Prefill::Item(item)) => {
             let facts = known.items.get(item).map(|item| item.values.as_slice()).unwrap_or_default();
@@ -63,20 +70,51 @@ pub fn offers(parameter: &Parameter, known: Known<'_>) -> Vec<Offer> {
                 from: Outside::new(silence.words().to_string()),
                 origin: Origin::Label("silencedBy".to_owned()),
             };
-            known.silences.iter().map(offer).collect()
+            known.silences().iter().map(offer).collect()
         }
-        Some(Prefill::Matchers) => shared(known.incident).into_iter().collect(),
+        Some(Prefill::Matchers) => shared(known).into_iter().collect(),
         None => Vec::new(),
     }
 }
 
-/// What its firing signals share, as matchers: alertname and service, or every label where they lack one of these.
-fn shared(incident: &Incident) -> Option<Offer> {
-    let firing = incident.firing() > 0;
-    let signals = || incident.signals.values().filter(|signal| !firing || signal.cleared.is_none());
-    let first = signals().next()?;
+impl<'a> Known<'a> {
+    /// The signals that count.
+    fn signals(self) -> Vec<&'a Joined> {
+        match self.source {
+            Some(source) => self.incident.signals_of(source).collect(),
+            None => self.incident.signals.values().collect(),
+        }
+    }
+
+    /// What keeps them quiet at the one source.
+    pub fn silences(self) -> &'a [Silence] {
+        let there = self.source.and_then(|source| self.silences.get(source));
+        there.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The different values of a label, each with the title of a signal that gives it.
+    fn label_values(self, key: &str) -> Vec<(&'a Outside, &'a Outside)> {
+        if self.source.is_none() {
+            return self.incident.label_values(key);
+        }
+        let firing = self.signals().into_iter().filter(|signal| signal.cleared.is_none());
+        let mut out: Vec<(&Outside, &Outside)> =
+            firing.filter_map(|signal| Some((signal.labels.get(key)?, &signal.title))).collect();
+        out.sort();
+        out.dedup_by_key(|(value, _)| *value);
+        out
+    }
+}
+
+/// What the firing signals share, as matchers: alertname and service, or every label where they lack one of these.
+fn shared(known: Known<'_>) -> Option<Offer> {
+    let mut signals = known.signals();
+    if signals.iter().any(|signal| signal.cleared.is_none()) {
+        signals.retain(|signal| signal.cleared.is_none());
+    }
+    let first = signals.first()?;
     let labels = first.labels.iter().filter(|(name, value)| {
-        signals().all(|signal| signal.labels.get(name.raw()) == Some(value)) && !value.is_blank()
+        signals.iter().all(|signal| signal.labels.get(name.raw()) == Some(value)) && !value.is_blank()
     });
     let labels: Vec<(&Outside, &Outside)> = labels.collect();
     let anchors: Vec<_> = labels.iter().filter(|(name, _)| ANCHORS.contains(&name.raw())).copied().collect();
@@ -186,7 +224,16 @@ mod tests {
             parameter("name = 'account'\nfrom = 'label:account_id'\nallow = '[0-9]+'\ndefault = '1'");
         let resolve = |values: &[&str]| {
             let items = BTreeMap::new();
-            value(&parameter, Known { incident: &incident(values), items: &items, silences: &[] }, None)
+            value(
+                &parameter,
+                Known {
+                    incident: &incident(values),
+                    source: None,
+                    items: &items,
+                    silences: &Silences::new(),
+                },
+                None,
+            )
         };
         assert_eq!(resolve(&[]).unwrap().origin, Origin::Default);
         assert_eq!(resolve(&["88213"]).unwrap().value.raw(), "88213");
@@ -211,7 +258,7 @@ mod tests {
             let given = given.map(Outside::new);
             value(
                 &parameter,
-                Known { incident: &incident(&[]), items: &items, silences: &[] },
+                Known { incident: &incident(&[]), source: None, items: &items, silences: &Silences::new() },
                 given.as_ref(),
             )
         };
@@ -229,6 +276,22 @@ mod tests {
             missing,
             "hold is missing: nobody knows the packet's hold time yet (--set hold=…, it takes duration from 1s)"
         );
+    }
+
+    #[test]
+    fn what_a_source_is_asked_takes_its_values_from_nobody_else() {
+        let (incident, items) = (incident(&["88213"]), BTreeMap::new());
+        let silence = Silence { id: Outside::new("8d9e"), ..Silence::default() };
+        let silences = Silences::from([("am".to_owned(), vec![silence])]);
+        let label = parameter("name = 'account'\nfrom = 'label:account_id'\nallow = '[0-9]+'");
+        let quiet = parameter("name = 'silence'\nfrom = 'signal:silence'");
+        for (source, offered) in [("am", 1), ("pd", 0), ("a", 0)] {
+            let known =
+                Known { incident: &incident, source: Some(source), items: &items, silences: &silences };
+            for parameter in [&label, &quiet] {
+                assert_eq!(offers(parameter, known).len(), offered, "{source}: {}", parameter.name);
+            }
+        }
     }
 
     /// An incident whose signals say these.

@@ -144,6 +144,14 @@ impl Setting<'_> {
         Ok(Meant { among: self.expected(&meant.among)?, listed })
     }
 
+    /// What a look-up refuses.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn refuses(&self, look_up: &Carry) -> Result<Expected, String> {
+        self.expected(look_up.refuse())
+    }
+
     fn verify(&self, read: &Carry, expect: &Expected) -> Result<Verify, String> {
         let within = read.within().unwrap_or(VERIFY_WITHIN);
         let (meant, expect) = (self.meant(read)?, self.expected(expect)?);

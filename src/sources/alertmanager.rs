@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use self::known::Known;
 use self::quiet::Silences;
 use self::status::About;
-use super::{Polled, Source};
+use super::{Polled, Source, api_name};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
 use crate::domain::playbook::Playbook;
@@ -140,7 +140,7 @@ impl Alertmanager {
 
     /// Silences spread from whichever peer takes them to the others.
     fn cluster(&self) -> Result<Api, Fault> {
-        let (name, urls) = (self.settings.name.clone(), &self.settings.urls);
+        let (name, urls) = (api_name(&self.settings.name), &self.settings.urls);
         let (login, connection) = (self.settings.login.clone(), self.settings.connection.clone());
         let (first, others) =
             urls.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
@@ -168,7 +168,8 @@ impl Alertmanager {
         }
         let mut answers = Asked::new();
         while let Some((place, answer)) = asked.next().await {
-            let is_page = answer.is_ok();
+            // What a proxy says in a peer's place is no page, whatever its status.
+            let is_page = answer.as_ref().is_ok_and(|page| page.body.trim_ascii_start().starts_with(b"["));
             answers.insert(place, answer);
             if is_page {
                 break;

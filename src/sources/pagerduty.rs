@@ -20,11 +20,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use self::directory::Directory;
+use self::directory::{Directory, Whose};
 use self::reading::Reader;
 use self::verbs::Verbs;
 use self::wire::Wire;
-use super::{Polled, Source};
+use super::{Polled, Source, api_name};
 use crate::domain::fault::Fault;
 use crate::domain::playbook::Playbook;
 use crate::domain::time::{Span, Time};
@@ -77,6 +77,9 @@ const fn yes() -> bool {
     true
 }
 
+/// How long what is worth having beside the list of incidents may take, all together.
+const BESIDE: Span = Span::millis(1500);
+
 /// An account of PagerDuty.
 pub struct Pagerduty {
     settings: Settings,
@@ -85,7 +88,7 @@ pub struct Pagerduty {
     reader: Mutex<Reader>,
     /// Nothing that was said before counts any more.
     forgotten: AtomicBool,
-    /// What its verbs offer to choose from, as it was read last.
+    /// Who and what there is, as it was read last.
     directory: RwLock<Directory>,
 }
 
@@ -129,21 +132,16 @@ impl Pagerduty {
 
     /// On whose behalf changes are made.
     fn from(&self, directory: &Directory) -> Option<String> {
-        self.settings.from.clone().or_else(|| Some(directory.me.as_ref()?.email.clone()))
+        self.settings.from.clone().or_else(|| Some(directory.me()?.email.clone()))
     }
 
     fn directory(&self) -> Directory {
         self.directory.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn publish(&self, directory: &Directory) {
-        directory.clone_into(&mut self.directory.write().unwrap_or_else(PoisonError::into_inner));
+    fn publish(&self, directory: Directory) {
+        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
     }
-}
-
-/// No `[[api]]` can have this name.
-fn api_name(source: &str) -> String {
-    format!("{source}/api")
 }
 
 fn login(settings: &Settings, environment: Environment) -> Result<Login, Fault> {
@@ -175,8 +173,9 @@ impl Source for Pagerduty {
         if self.forgotten.swap(false, Ordering::SeqCst) {
             reader.forget();
         }
-        let polled = reader.poll(&self.settings, &self.wire, now).await;
-        self.publish(&reader.directory);
+        let mut directory = self.directory();
+        let polled = reader.poll(&self.settings, &self.wire, &mut directory, now).await;
+        self.publish(directory);
         polled
     }
 
@@ -185,12 +184,12 @@ impl Source for Pagerduty {
     }
 
     async fn prepare(&self, now: Time) {
-        let mut directory = self.directory();
-        let read = directory.read_basics(&mut self.wire.asking(now), now).await;
-        match read {
-            Ok(true) => self.publish(&directory),
-            Ok(false) => {}
-            Err(fault) => tracing::debug!(why = %fault.detail.safe(), "what can be chosen was not read"),
+        let (before, mut asking) = (self.directory(), self.wire.asking(now));
+        let mut directory = before.clone();
+        // A person waits: what is not known by then is not offered.
+        tokio::time::timeout(BESIDE.std(), directory.read_basics(&mut asking, now)).await.ok();
+        if directory != before {
+            self.publish(directory);
         }
     }
 
@@ -202,8 +201,9 @@ impl Source for Pagerduty {
     }
 
     fn acknowledges(&self) -> Option<String> {
-        let known = self.settings.acknowledge && self.from(&self.directory()).is_some();
-        known.then(|| format!("{}/acknowledge", self.settings.name))
+        // Where nobody knows yet on whose behalf, that is said when it is tried.
+        let somebodys = self.settings.from.is_some() || self.directory().whose != Whose::Account;
+        (self.settings.acknowledge && somebodys).then(|| format!("{}/acknowledge", self.settings.name))
     }
 
     fn api(&self) -> Option<Api> {

@@ -155,6 +155,15 @@ fn an_unknown_severity_is_high_and_says_so() {
 }
 
 #[test]
+fn a_priority_whose_place_is_not_known_makes_nothing_harmless() {
+    let mut board = Board::default();
+    let low = [("alertname", "Odd"), ("pd_id", "PT4"), ("urgency", "low")];
+    board.answer(0, &[signal("1", &low), signal("2", &[&low[1..], &[("priority", "P1")]].concat())]);
+    assert_eq!((board.incident(1).severity, board.incident(1).is_unmapped()), (Severity::Normal, false));
+    assert_eq!((board.incident(2).severity, board.incident(2).is_unmapped()), (Severity::High, true));
+}
+
+#[test]
 fn absence_clears_only_from_a_complete_answer() {
     let mut board = Board::default();
     board.answer(0, &[critical("a", "Down")]);

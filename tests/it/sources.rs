@@ -24,6 +24,8 @@ const ALERTMANAGER: Kind = Kind {
     body: |elements| json!(elements),
     pages: None,
     poisoned: || vec![json!({ "startsAt": { "a": [1] }, "fingerprint": "p" }), Value::Null, json!(7)],
+    later: Some(|element| with(element, "startsAt")),
+    names_people: false,
     verb: Some(Ask {
         playbook: "am/silence",
         given: &[("comment", "we are at it")],
@@ -38,12 +40,17 @@ const PAGERDUTY: Kind = Kind {
     login: "Token token=",
     route: "GET /incidents",
     element: |identity, title| {
-        let status = "triggered";
+        let status = if identity == "first" { "triggered" } else { "acknowledged" };
         json!({ "id": identity, "incident_number": number(identity), "title": title, "status": status,
-                "urgency": "high", "created_at": "2026-11-20T14:01:22Z",
-                "service": { "id": "PSVC", "summary": title }, "pending_actions": null })
+                "urgency": "high", "created_at": "2026-11-20T14:01:22Z", "html_url": title,
+                "service": { "id": "PSVC", "summary": title }, "pending_actions": null,
+                "escalation_policy": { "id": "PPOL", "summary": title }, "teams": [{ "id": "PT", "summary": title }],
+                "assignments": [{ "assignee": { "id": "PU", "summary": title } }],
+                "acknowledgements": [{ "acknowledger": { "id": "PU", "summary": title } }] })
     },
     poisoned: || vec![json!({ "id": "p", "created_at": { "a": [1] } }), json!(null), json!(7)],
+    later: Some(|element| with(element, "created_at")),
+    names_people: true,
     beside: |server| {
         server.on("GET /log_entries", [Reply::ok(r#"{"log_entries":[],"more":false}"#)]);
     },
@@ -53,11 +60,22 @@ const PAGERDUTY: Kind = Kind {
         let second = [first, second].concat();
         [json!({ "incidents": first, "more": true }), json!({ "incidents": second, "more": false })]
     }),
-    verb: None,
+    verb: Some(Ask {
+        playbook: "pd/note",
+        given: &[("text", "we are at it"), ("from", "ana@example.com")],
+        route: "POST /incidents/first/notes",
+        answer: || json!({ "note": { "content": "we are at it" } }),
+    }),
 };
 
 /// Every kind, for whoever asks something of all of them.
-pub const KINDS: [&Kind; 3] = [&ALERTMANAGER, &PAGERDUTY, &PROMETHEUS];
+pub const KINDS: [&Kind; 4] = [&ALERTMANAGER, &PAGERDUTY, &PROMETHEUS, &HTTP_JSON];
+
+/// An element of which a field cannot be decoded.
+fn with(mut element: Value, poisoned: &str) -> Value {
+    element[poisoned] = json!({ "a": [1] });
+    element
+}
 
 /// A number that stands for an identity.
 fn number(identity: &str) -> u64 {
@@ -78,6 +96,8 @@ const PROMETHEUS: Kind = Kind {
     body: |elements| json!({ "status": "success", "data": { "alerts": elements } }),
     pages: None,
     poisoned: || vec![json!({ "labels": 7 }), Value::Null, json!([])],
+    later: None,
+    names_people: false,
     verb: None,
 };
 
@@ -145,6 +165,11 @@ macro_rules! contract {
             }
 
             #[tokio::test]
+            async fn what_is_poisoned_later_is_still_there() {
+                contract::what_is_poisoned_later_is_still_there(&$kind).await;
+            }
+
+            #[tokio::test]
             async fn hostile_text_is_kept_within_bounds_and_shown_without_harm() {
                 contract::hostile_text_is_kept_within_bounds_and_shown_without_harm(&$kind).await;
             }
@@ -176,4 +201,20 @@ async fn a_peer_of_a_cluster_may_be_late_but_one_that_hangs_delays_nobody_for_lo
     assert!(began.elapsed() < Duration::from_secs(5), "took {:?}", began.elapsed());
     let known: Vec<_> = answer.signals.iter().map(|signal| signal.key.fingerprint.raw()).collect();
     assert_eq!((known, answer.complete), (vec!["f1", "f2"], true));
+}
+
+#[tokio::test]
+async fn a_peer_that_says_something_else_hurries_nobody() {
+    let kind = &ALERTMANAGER;
+    let replies = [
+        Reply::body(200, "text/html", "<html><body>Please log in</body></html>"),
+        kind.page(&["f1"]).delayed(Duration::from_millis(1800)),
+    ];
+    let peers = replies.map(|reply| {
+        let peer = Faultd::start();
+        peer.on(kind.route, [reply]);
+        peer
+    });
+    let answer = kind.poll(&peers.each_ref().map(Faultd::url)).await.unwrap();
+    assert_eq!(answer.signals[0].key.fingerprint.raw(), "f1");
 }

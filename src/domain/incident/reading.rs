@@ -1,6 +1,6 @@
 //! What an incident says of itself.
 
-use super::{Incident, row};
+use super::{Incident, Joined, row};
 use crate::domain::action::{Contained, Stage};
 use crate::domain::deadline::Deadline;
 use crate::domain::escalation::Escalation;
@@ -66,6 +66,12 @@ impl Incident {
     /// How many of its signals fire.
     pub fn firing(&self) -> usize {
         self.signals.values().filter(|signal| signal.cleared.is_none()).count()
+    }
+
+    /// Its signals that come from this source.
+    pub fn signals_of<'a>(&'a self, source: &'a str) -> impl Iterator<Item = &'a Joined> {
+        let is_of = move |key: &str| key.split_once('\0').is_some_and(|(name, _)| name == source);
+        self.signals.iter().filter(move |(key, _)| is_of(key)).map(|(_, signal)| signal)
     }
 
     /// No rule knew the severity of a firing signal, and no person has said it.

@@ -105,7 +105,7 @@ impl Incident {
             Entry::SignalFlapped { key, .. } => {
                 self.signal(key)?;
             }
-            Entry::UpstreamTurned { key, held_by, exhausted } => {
+            Entry::UpstreamTurned { key, held_by, exhausted, .. } => {
                 let signal = self.signal(key)?;
                 signal.held_by.clone_from(held_by);
                 signal.exhausted = *exhausted;

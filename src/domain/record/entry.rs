@@ -73,6 +73,9 @@ pub enum Entry {
         held_by: Option<Outside>,
         /// Nobody answered at any level of its policy there.
         exhausted: bool,
+        /// Nobody had answered, and somebody is paged about it there again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pages_again: bool,
     },
     /// A linked monitor turned.
     MonitorTurned {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Settings;
+use super::{Settings, api_name};
 use crate::domain::parameter::{Kind, Parameter};
 use crate::domain::plan::Meant;
 use crate::domain::playbook::{Call, Carry, Confirm, Playbook};
@@ -19,7 +19,7 @@ pub(super) fn all(settings: &Settings) -> Vec<Playbook> {
 }
 
 fn silence(settings: &Settings) -> Playbook {
-    let api = &settings.name;
+    let api = &api_name(&settings.name);
     let ours =
         || Call { meant: Meant { among: map([("/comment", COMMENT)]), ..Meant::default() }, ..get(api, ALL) };
     let matchers = Parameter { name: "matchers".into(), kind: Kind::Matchers, ..Parameter::default() };
@@ -58,7 +58,7 @@ fn silence(settings: &Settings) -> Playbook {
 }
 
 fn extend(settings: &Settings) -> Playbook {
-    let api = &settings.name;
+    let api = &api_name(&settings.name);
     let body = json!({
         "id": "{{found.id}}", "matchers": "{{found.matchers}}", "startsAt": "{{found.starts}}",
         "endsAt": "{{for.until}}", "createdBy": "{{found.by}}", "comment": "{{found.comment}}",
@@ -82,7 +82,7 @@ fn extend(settings: &Settings) -> Playbook {
 }
 
 fn expire(settings: &Settings) -> Playbook {
-    let api = &settings.name;
+    let api = &api_name(&settings.name);
     Playbook {
         parameter: vec![which()],
         confirm: Confirm::Enter,

@@ -63,7 +63,9 @@ pub(super) fn version<'a>(all: impl Iterator<Item = &'a About>) -> Option<Outsid
 /// What is wrong with the cluster, as this peer sees it, where so many are configured.
 pub(super) fn trouble(about: &About, configured: usize) -> Option<String> {
     match about.cluster.raw() {
-        "ready" | "" if about.members >= configured => None,
+        "ready" if about.members >= configured => None,
+        // Whoever shows no cluster says nothing of it.
+        "" => None,
         "disabled" if configured < 2 => None,
         "disabled" => Some("its peers do not know each other: silences hold on one of them only".to_owned()),
         "ready" => Some(format!("its cluster has {} of {configured} peers", about.members)),
@@ -90,6 +92,7 @@ mod tests {
         let trouble = |cluster, peers, configured| trouble(&read(cluster, peers), configured);
         assert_eq!(trouble("ready", 2, 2), None);
         assert_eq!(trouble("disabled", 0, 1), None);
+        assert_eq!(trouble("", 0, 1), None);
         assert_eq!(trouble("ready", 1, 2).as_deref(), Some("its cluster has 1 of 2 peers"));
         assert_eq!(trouble("settling", 2, 2).as_deref(), Some("its cluster is settling"));
         assert!(trouble("disabled", 0, 2).unwrap().contains("do not know each other"));

@@ -17,6 +17,8 @@ const TITLE_BYTES: usize = 1024;
 const LINK_BYTES: usize = 2048;
 /// People, actions and teams of one incident that are kept.
 const MANY: usize = 16;
+/// What comes when the next level is paged.
+const ESCALATES: &str = "escalate";
 /// Of an element that cannot be decoded, what is kept to look at.
 const RAW_BYTES: usize = 4096;
 
@@ -55,6 +57,8 @@ pub(super) struct Ticket {
     pub(super) assigned: Vec<Named>,
     pub(super) held_by: Option<Outside>,
     pub(super) coming: Vec<Coming>,
+    /// Whether its policy pages somebody further; none where it does not say what comes.
+    pub(super) pages: Option<bool>,
     /// It was assigned to a person: its policy goes no further.
     pub(super) direct: bool,
     /// How many alerts it has, and how many of them fire.
@@ -65,11 +69,8 @@ pub(super) struct Ticket {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Element {
     Ticket(Box<Ticket>),
-    /// It could not be decoded: its identity, and the start of it.
-    Unread {
-        id: String,
-        raw: Outside,
-    },
+    /// It could not be decoded.
+    Unread(Unread),
 }
 
 impl Element {
@@ -77,9 +78,20 @@ impl Element {
     pub(super) fn id(&self) -> &str {
         match self {
             Self::Ticket(ticket) => &ticket.id,
-            Self::Unread { id, .. } => id,
+            Self::Unread(unread) => &unread.id,
         }
     }
+}
+
+/// An element that could not be decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// What tells it from others.
+    pub(super) id: String,
+    /// The number people say, where it can be read.
+    pub(super) number: Option<u64>,
+    /// The start of it.
+    pub(super) raw: Outside,
 }
 
 /// Something that happened to an incident there.
@@ -153,6 +165,14 @@ struct Identified {
     id: String,
 }
 
+/// What can still be read of an element that is poisoned elsewhere.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Remains {
+    id: serde_json::Value,
+    incident_number: serde_json::Value,
+}
+
 #[derive(Deserialize)]
 struct WireEntry<'a> {
     id: String,
@@ -192,11 +212,14 @@ pub(super) fn element(raw: &str) -> Element {
     match ticket(raw) {
         Some(ticket) => Element::Ticket(Box::new(ticket)),
         None => {
-            let named =
-                serde_json::from_str::<Identified>(raw).ok().map(|it| it.id).filter(|id| !id.is_empty());
+            let remains = serde_json::from_str::<Remains>(raw).unwrap_or_default();
+            let named = remains.id.as_str().filter(|id| !id.is_empty()).map(str::to_owned);
             let id = named.unwrap_or_else(|| format!("sha256:{}", hex(&Sha256::digest(raw))));
-            let id = Outside::capped(id, NAME_BYTES).raw().to_owned();
-            Element::Unread { id, raw: Outside::capped(raw, RAW_BYTES) }
+            Element::Unread(Unread {
+                id: Outside::capped(id, NAME_BYTES).raw().to_owned(),
+                number: remains.incident_number.as_u64(),
+                raw: Outside::capped(raw, RAW_BYTES),
+            })
         }
     }
 }
@@ -223,6 +246,7 @@ fn ticket(raw: &str) -> Option<Ticket> {
     }
     let title = [wire.title, wire.summary].into_iter().flatten().find(|text| !text.trim().is_empty());
     let times = [wire.updated_at, wire.last_status_change_at].into_iter().flatten();
+    let pages = wire.pending_actions.as_ref().map(|all| all.iter().any(|it| it.r#type == ESCALATES));
     let mut coming: Vec<Coming> = some(wire.pending_actions).filter_map(|it| coming(&it)).collect();
     coming.sort_by_key(|coming| coming.at);
     let counts = wire.alert_counts.unwrap_or_default();
@@ -244,6 +268,7 @@ fn ticket(raw: &str) -> Option<Ticket> {
         assigned: some(wire.assignments).map(|it| it.assignee.named()).collect(),
         held_by: some(wire.acknowledgements).last().map(|it| it.acknowledger.named().name),
         coming,
+        pages,
         direct: wire.assigned_via.as_deref() == Some("direct_assignment"),
         alerts: (counts.all, counts.triggered),
         id: wire.id,
@@ -256,7 +281,7 @@ fn some<T>(list: Option<Vec<T>>) -> impl Iterator<Item = T> {
 
 fn coming(pending: &Pending) -> Option<Coming> {
     let turn = match pending.r#type.as_str() {
-        "escalate" => Turn::Escalates,
+        ESCALATES => Turn::Escalates,
         "unacknowledge" => Turn::Unacknowledges,
         "resolve" => Turn::Resolves,
         "urgency_change" => Turn::ChangesUrgency,

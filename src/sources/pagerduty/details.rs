@@ -67,10 +67,11 @@ pub(super) fn read(body: &str, counts: (u32, u32)) -> Result<Details, Fault> {
         if !line.is_empty() {
             lines.push(Outside::capped(line, LINE_BYTES).raw().to_owned());
         }
-        if !text.is_empty() && text.len() <= room {
-            room -= text.len();
+        let text = Outside::capped(text, ONE_BYTES);
+        if !text.is_blank() && text.raw().len() <= room {
+            room -= text.raw().len();
             let name = if number == 1 { "details".to_owned() } else { format!("details {number}") };
-            details.annotations.insert(Outside::new(name), Outside::capped(text, ONE_BYTES));
+            details.annotations.insert(Outside::new(name), text);
         }
     }
     lines.dedup();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::decode::{self, NAME_BYTES, Named, Reference};
 use super::wire::Asking;
@@ -12,10 +13,19 @@ use crate::domain::time::{Span, Time};
 
 /// How long what was read holds: asking who is on call is limited more than anything else.
 const HOLDS: Span = Span::mins(5);
+/// How soon what could not be read is asked for again.
+const AGAIN: Span = Span::mins(1);
 /// Policies of one question, so that its address stays short.
 const POLICIES: usize = 50;
 /// Pages of people on call.
 const PAGES: usize = 20;
+
+const PRIORITIES: &str = "priorities";
+const WHOSE: &str = "whose key it is";
+const ON_CALL: &str = "who is on call";
+
+/// Who is on call, by policy, level by level.
+pub(super) type OnCalls = BTreeMap<String, Vec<OnCall>>;
 
 /// Somebody on call at a level of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,19 +41,38 @@ pub(super) struct Me {
     pub(super) email: String,
 }
 
+/// Whose key it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// It was not said yet.
+    #[default]
+    Unknown,
+    /// The account's: no person's.
+    Account,
+    /// A person's.
+    Person(Me),
+}
+
 /// Who and what there is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Directory {
     /// The priorities, the most severe first.
     pub(super) priorities: Vec<Named>,
-    /// Who is on call, by policy, level by level.
-    pub(super) on_call: BTreeMap<String, Vec<OnCall>>,
-    /// Whose key it is, where it is a person's.
-    pub(super) me: Option<Me>,
-    /// What could not be read, and why.
-    pub(super) missing: BTreeMap<&'static str, String>,
-    basics_at: Option<Time>,
-    on_call_at: Option<Time>,
+    /// Who is on call.
+    pub(super) on_call: OnCalls,
+    /// Whose key it is.
+    pub(super) whose: Whose,
+    /// The last time each of them was asked for.
+    attempts: BTreeMap<&'static str, Attempt>,
+}
+
+/// The last time something was asked for.
+#[derive(Clone, Debug, PartialEq)]
+struct Attempt {
+    at: Time,
+    holds: Span,
+    /// Why it was not answered.
+    missing: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,99 +94,76 @@ struct WireOnCall {
 }
 
 impl Directory {
-    /// Reads priorities and whose key it is, unless that was done lately. Whether anything is different now.
-    ///
-    /// # Errors
-    /// Nothing can be asked at the moment. What this key may not read is no error.
-    pub(super) async fn read_basics(&mut self, asking: &mut Asking<'_>, now: Time) -> Result<bool, Fault> {
-        if fresh(self.basics_at, now) {
-            return Ok(false);
+    /// Reads whose key it is and what priorities there are, as far as that is due. What cannot be read is remembered,
+    /// also when this is given up before it ends.
+    pub(super) async fn read_basics(&mut self, asking: &mut Asking<'_>, now: Time) {
+        if self.begins(PRIORITIES, now) {
+            let read =
+                asking.get("/priorities", &[("limit", "100")]).await.and_then(|body| priorities(&body));
+            if let Some(priorities) = self.ended(PRIORITIES, read) {
+                self.priorities = priorities;
+            }
         }
-        let before = (self.priorities.clone(), self.me.clone());
-        if let Some(body) =
-            self.allowed("priorities", asking.get("/priorities", &[("limit", "100")]).await)?
-        {
-            let page = decode::page(&body, "priorities")?;
-            let named =
-                |raw: &&serde_json::value::RawValue| serde_json::from_str::<Reference>(raw.get()).ok();
-            self.priorities = page.elements.iter().filter_map(named).map(Reference::named).collect();
+        if !matches!(self.whose, Whose::Person(_)) && self.begins(WHOSE, now) {
+            let read = asking.get("/users/me", &[]).await.and_then(|body| me(&body));
+            let of_account = read.as_ref().is_err_and(lasts);
+            match self.ended(WHOSE, read) {
+                Some(me) => self.whose = Whose::Person(me),
+                None if of_account => self.whose = Whose::Account,
+                None => {}
+            }
         }
-        if self.me.is_none()
-            && let Some(body) = self.allowed("whose key it is", asking.get("/users/me", &[]).await)?
-        {
-            self.me = serde_json::from_str::<MePage>(&body).ok().and_then(|page| {
-                // What goes into a header of every write is looked at first.
-                let plain =
-                    |text: &str| text.len() <= NAME_BYTES && text.bytes().all(|b| b.is_ascii_graphic());
-                let user = page.user;
-                (plain(&user.id) && plain(&user.email)).then_some(Me { id: user.id, email: user.email })
-            });
-        }
-        self.basics_at = Some(now);
-        Ok(before != (self.priorities.clone(), self.me.clone()))
     }
 
-    /// Reads who is on call for these policies, unless that was done lately. Whether anything is different now.
-    ///
-    /// # Errors
-    /// Nothing can be asked at the moment.
+    /// Reads who is on call for these policies, as far as that is due; the same holds.
     pub(super) async fn read_on_call(
         &mut self,
         asking: &mut Asking<'_>,
         policies: &BTreeSet<&str>,
         now: Time,
-    ) -> Result<bool, Fault> {
-        let all_known = policies.iter().all(|policy| self.on_call.contains_key(*policy));
-        if fresh(self.on_call_at, now) && all_known {
-            return Ok(false);
+    ) {
+        let new = policies.iter().any(|policy| !self.on_call.contains_key(*policy));
+        if new && self.attempts.get(ON_CALL).is_some_and(|last| last.missing.is_none()) {
+            self.attempts.remove(ON_CALL);
         }
-        let mut on_call: BTreeMap<String, Vec<OnCall>> =
-            policies.iter().map(|policy| ((*policy).to_owned(), Vec::new())).collect();
-        let policies: Vec<&str> = policies.iter().copied().collect();
-        for some in policies.chunks(POLICIES) {
-            for number in 0..PAGES {
-                let offset = (number * 100).to_string();
-                let mut query = vec![("limit", "100"), ("offset", offset.as_str())];
-                query.extend(some.iter().map(|policy| ("escalation_policy_ids[]", *policy)));
-                let answer = asking.get("/oncalls", &query).await;
-                let Some(body) = self.allowed("who is on call", answer)? else { break };
-                let page = decode::page(&body, "oncalls")?;
-                for raw in &page.elements {
-                    let Ok(one) = serde_json::from_str::<WireOnCall>(raw.get()) else { continue };
-                    let policy = on_call.entry(one.escalation_policy.named().id).or_default();
-                    policy.push(OnCall { level: one.escalation_level, user: one.user.named() });
-                }
-                if !page.more {
-                    break;
-                }
+        if !policies.is_empty() && self.begins(ON_CALL, now) {
+            let read = on_call(asking, policies).await;
+            if let Some(on_call) = self.ended(ON_CALL, read) {
+                self.on_call = on_call;
             }
         }
-        for people in on_call.values_mut() {
-            people.sort();
-            people.dedup();
-        }
-        self.on_call_at = Some(now);
-        let changed = self.on_call != on_call;
-        self.on_call = on_call;
-        Ok(changed)
     }
 
-    /// An answer, unless this key or account may not have it: that is remembered and said.
-    fn allowed(
-        &mut self,
-        what: &'static str,
-        answer: Result<String, Fault>,
-    ) -> Result<Option<String>, Fault> {
-        match answer {
-            Ok(body) => {
-                self.missing.remove(what);
-                Ok(Some(body))
-            }
-            Err(fault) if matches!(fault.status, Some(400 | 402 | 403 | 404)) => {
-                self.missing.insert(what, fault.detail.safe().to_string());
-                Ok(None)
-            }
-            Err(fault) => Err(fault),
+    /// Whether it is time to ask for something; it counts as missing until it is answered.
+    fn begins(&mut self, what: &'static str, now: Time) -> bool {
+        let due = |last: &Attempt| (now - last.at).abs() >= last.holds.delta();
+        let is_due = self.attempts.get(what).is_none_or(due);
+        if is_due {
+            let missing = Some("no answer in time".to_owned());
+            self.attempts.insert(what, Attempt { at: now, holds: AGAIN, missing });
+        }
+        is_due
+    }
+
+    /// What was answered to it.
+    fn ended<T>(&mut self, what: &'static str, read: Result<T, Fault>) -> Option<T> {
+        if let Some(attempt) = self.attempts.get_mut(what) {
+            attempt.missing = read.as_ref().err().map(|fault| fault.detail.safe().to_string());
+            attempt.holds = if read.as_ref().err().is_none_or(lasts) { HOLDS } else { AGAIN };
+        }
+        read.ok()
+    }
+
+    /// What could not be read, and why.
+    pub(super) fn missing(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.attempts.iter().filter_map(|(what, last)| Some((*what, last.missing.as_deref()?)))
+    }
+
+    /// The user whose key it is.
+    pub(super) fn me(&self) -> Option<&Me> {
+        match &self.whose {
+            Whose::Person(me) => Some(me),
+            Whose::Unknown | Whose::Account => None,
         }
     }
 
@@ -178,21 +184,56 @@ impl Directory {
     }
 }
 
+/// The same question soon would bring the same answer: this key or account may not have it.
+fn lasts(fault: &Fault) -> bool {
+    matches!(fault.status, Some(400 | 402 | 403 | 404))
+}
+
+fn priorities(body: &str) -> Result<Vec<Named>, Fault> {
+    let page = decode::page(body, "priorities")?;
+    let named = |raw: &&RawValue| serde_json::from_str::<Reference>(raw.get()).ok();
+    Ok(page.elements.iter().filter_map(named).map(Reference::named).collect())
+}
+
+fn me(body: &str) -> Result<Me, Fault> {
+    // What goes into a header of every write is looked at first.
+    let plain = |text: &str| text.len() <= NAME_BYTES && text.bytes().all(|b| b.is_ascii_graphic());
+    let user = serde_json::from_str::<MePage>(body).ok().map(|page| page.user);
+    let user = user.filter(|user| plain(&user.id) && plain(&user.email));
+    let none = || Fault::new(FaultKind::Malformed, "the answer names no user; say who it is with `from`");
+    user.map(|user| Me { id: user.id, email: user.email }).ok_or_else(none)
+}
+
+async fn on_call(asking: &mut Asking<'_>, policies: &BTreeSet<&str>) -> Result<OnCalls, Fault> {
+    let mut found: OnCalls = policies.iter().map(|policy| ((*policy).to_owned(), Vec::new())).collect();
+    let policies: Vec<&str> = policies.iter().copied().collect();
+    for some in policies.chunks(POLICIES) {
+        for number in 0..PAGES {
+            let offset = (number * 100).to_string();
+            let mut query = vec![("limit", "100"), ("offset", offset.as_str())];
+            query.extend(some.iter().map(|policy| ("escalation_policy_ids[]", *policy)));
+            let body = asking.get("/oncalls", &query).await?;
+            let page = decode::page(&body, "oncalls")?;
+            for raw in &page.elements {
+                let Ok(one) = serde_json::from_str::<WireOnCall>(raw.get()) else { continue };
+                let policy = found.entry(one.escalation_policy.named().id).or_default();
+                policy.push(OnCall { level: one.escalation_level, user: one.user.named() });
+            }
+            if !page.more {
+                break;
+            }
+        }
+    }
+    for people in found.values_mut() {
+        people.sort();
+        people.dedup();
+    }
+    Ok(found)
+}
+
 /// What can be chosen: a name and, in parentheses, the id that is meant by it.
 fn choice(name: &Outside, id: &str) -> Option<String> {
     let sound = !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric());
     let name: String = name.capped_safe(60).to_string();
     sound.then(|| format!("{} ({id})", name.trim()).trim().to_owned())
-}
-
-fn fresh(read_at: Option<Time>, now: Time) -> bool {
-    read_at.is_some_and(|at| (now - at).abs() < HOLDS.delta())
-}
-
-/// A fault that ends a round of questions, as one that a person could do nothing about does not.
-pub(super) fn ends(fault: &Fault) -> bool {
-    matches!(
-        fault.kind,
-        FaultKind::Throttled | FaultKind::Unauthorised | FaultKind::Unreachable | FaultKind::NoAnswer
-    )
 }

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decode::{Element, LogEntry, Status, Ticket};
+use super::decode::{Element, LogEntry, Status, Ticket, Unread};
 use super::details::Details;
-use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
 /// How long what was resolved is remembered, so that an older page does not bring it back.
@@ -13,8 +12,11 @@ const BURIED_FOR: Span = Span::mins(60);
 /// An open incident there, and the round of questions that read it last.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Open {
+    /// As it could be decoded last.
     pub(super) ticket: Ticket,
     round: u64,
+    /// What was read of it since could not be decoded.
+    unread: bool,
 }
 
 /// The last that was heard of an incident that is over.
@@ -29,11 +31,11 @@ struct Buried {
 pub(super) struct Known {
     open: BTreeMap<String, Open>,
     buried: BTreeMap<String, Buried>,
-    /// Elements of the last whole reading that could not be decoded.
-    unread: BTreeMap<String, (Outside, u64)>,
+    /// Elements of the last whole reading that could not be decoded, of which nothing else is known.
+    unread: BTreeMap<String, (Unread, u64)>,
     /// Log entries that were taken in, with their time.
     heard: BTreeMap<String, Time>,
-    /// Incidents nobody answered at any level.
+    /// Incidents of which the log says that nobody answered at any level.
     exhausted: BTreeSet<String>,
     /// What their alerts say.
     details: BTreeMap<String, Details>,
@@ -51,20 +53,29 @@ impl Known {
     pub(super) fn take(&mut self, element: Element) {
         match element {
             Element::Ticket(ticket) => self.take_ticket(*ticket),
-            Element::Unread { id, raw } => {
-                self.changed |= self.unread.get(&id).map(|(known, _)| known) != Some(&raw);
-                self.unread.insert(id, (raw, self.round));
-            }
+            Element::Unread(unread) => self.take_unread(unread),
         }
     }
 
-    /// Takes in what the log says, oldest first: each entry once.
-    pub(super) fn hear(&mut self, entry: LogEntry) {
-        if self.heard.insert(entry.id, entry.at).is_some() {
+    /// What cannot be decoded is listed, so it is open: what was known of it holds.
+    fn take_unread(&mut self, unread: Unread) {
+        if let Some(open) = self.open.get_mut(&unread.id) {
+            open.round = self.round;
+            self.changed |= !std::mem::replace(&mut open.unread, true);
             return;
         }
+        self.changed |= self.unread.get(&unread.id).map(|(known, _)| known) != Some(&unread);
+        self.unread.insert(unread.id.clone(), (unread, self.round));
+    }
+
+    /// Takes in what the log says, oldest first: what happened counts once.
+    pub(super) fn hear(&mut self, entry: LogEntry) {
+        // What came with an entry the first time may have been older than it; the same entry later brings the rest.
         if let Some(ticket) = entry.ticket {
             self.take_ticket(*ticket);
+        }
+        if self.heard.insert(entry.id, entry.at).is_some() {
+            return;
         }
         self.changed |= match entry.kind.as_str() {
             "exhaust_escalation_path_log_entry" => self.exhausted.insert(entry.incident),
@@ -79,6 +90,7 @@ impl Known {
 
     fn take_ticket(&mut self, ticket: Ticket) {
         let round = self.round;
+        self.changed |= self.unread.remove(&ticket.id).is_some();
         let newer =
             |changed: Time, read: u64| ticket.changed > changed || ticket.changed == changed && round > read;
         if ticket.status == Status::Resolved {
@@ -98,12 +110,12 @@ impl Known {
         match self.open.get_mut(&ticket.id) {
             Some(open) if ticket.changed < open.ticket.changed => open.round = round,
             Some(open) => {
-                self.changed |= open.ticket != ticket;
-                *open = Open { ticket, round };
+                self.changed |= open.ticket != ticket || open.unread;
+                *open = Open { ticket, round, unread: false };
             }
             None => {
                 self.changed = true;
-                self.open.insert(ticket.id.clone(), Open { ticket, round });
+                self.open.insert(ticket.id.clone(), Open { ticket, round, unread: false });
             }
         }
     }
@@ -143,21 +155,21 @@ impl Known {
         self.details.insert(id, details);
     }
 
-    /// Every open incident with what its alerts say and whether nobody answered.
+    /// Every open incident, with what its alerts say and whether the log says that nobody answered.
     pub(super) fn open(&self) -> impl Iterator<Item = (&Ticket, Option<&Details>, bool)> {
-        self.open.values().map(|open| {
-            let ticket = &open.ticket;
-            // Whoever is paged next may still answer.
-            let pages = ticket.coming.iter().any(|it| it.turn == crate::domain::upstream::Turn::Escalates);
-            let waits = ticket.status == Status::Triggered && !pages;
-            let exhausted = waits && self.exhausted.contains(&ticket.id);
-            (ticket, self.details.get(&ticket.id), exhausted)
+        self.open.values().map(|Open { ticket, .. }| {
+            (ticket, self.details.get(&ticket.id), self.exhausted.contains(&ticket.id))
         })
     }
 
-    /// What could not be decoded.
-    pub(super) fn unread(&self) -> impl Iterator<Item = (&str, &Outside)> {
-        self.unread.iter().map(|(id, (raw, _))| (id.as_str(), raw))
+    /// What could not be decoded, and of which nothing else is known.
+    pub(super) fn unread(&self) -> impl Iterator<Item = &Unread> {
+        self.unread.values().map(|(unread, _)| unread)
+    }
+
+    /// How many elements could not be decoded.
+    pub(super) fn undecodable(&self) -> usize {
+        self.unread.len() + self.open.values().filter(|open| open.unread).count()
     }
 
     /// The escalation policies of the open incidents.

@@ -1,19 +1,22 @@
 //! One round of questions after the other: all of it now and then, in between only what changed.
 
-use super::Settings;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::decode::Named;
 use super::details;
-use super::directory::{Directory, ends};
+use super::directory::{Directory, OnCalls};
 use super::known::Known;
 use super::lists::{self, CAP};
 use super::signal;
 use super::wire::{Asking, Wire, throttled};
+use super::{BESIDE, Settings};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Countdown, Remark, Vitals};
 use crate::domain::signal::Answer;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
 use crate::sources::Polled;
-use std::sync::Arc;
 
 /// Changes are asked for from so much before the last time, since the log may be late.
 const OVERLAP: Span = Span::secs(60);
@@ -23,6 +26,8 @@ const LOOK_BACK: Span = Span::mins(60);
 const EXPLAINED: usize = 20;
 /// Requests that are left to others while alerts are read.
 const SPARED: u32 = 100;
+/// How long what stands beside the list may take while the priorities are unknown, on which severities hang.
+const AT_FIRST: Span = Span::secs(3);
 /// Countdowns that are told.
 const COUNTDOWNS: usize = 500;
 
@@ -30,7 +35,6 @@ const COUNTDOWNS: usize = 500;
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     known: Known,
-    pub(super) directory: Directory,
     /// When everything was read last.
     whole_at: Option<Time>,
     /// Since when changes are to be read, by its clock.
@@ -55,13 +59,16 @@ struct Gap {
 struct Said {
     gap: Gap,
     countdowns: Vec<Countdown>,
+    exhausted: BTreeSet<String>,
+    /// Names and ranks stand in every signal.
+    priorities: Vec<Named>,
+    on_call: OnCalls,
 }
 
 impl Reader {
     /// Nothing that was read counts any more.
     pub(super) fn forget(&mut self) {
-        let (directory, spent_until) = (std::mem::take(&mut self.directory), self.spent_until);
-        *self = Self { directory, spent_until, ..Self::default() };
+        *self = Self { spent_until: self.spent_until, ..Self::default() };
     }
 
     /// Asks once.
@@ -69,6 +76,7 @@ impl Reader {
         &mut self,
         settings: &Settings,
         wire: &Wire,
+        directory: &mut Directory,
         now: Time,
     ) -> Result<Polled, Fault> {
         if let Some(until) = self.spent_until.filter(|until| *until > now) {
@@ -76,6 +84,9 @@ impl Reader {
         }
         let mut asking = wire.asking(now);
         let read = self.read(settings, &mut asking, now).await;
+        if read.is_ok() {
+            self.read_beside(&mut asking, directory, now).await;
+        }
         self.spent_until = asking.spent();
         if let Err(fault) = read {
             // What was missed meanwhile is not known, unless nothing was asked at all.
@@ -84,16 +95,22 @@ impl Reader {
             }
             return Err(fault);
         }
-        let vitals = self.vitals(&settings.name, &asking, now);
+        let vitals = self.vitals(&settings.name, &asking, directory);
         let changed = self.known.take_changed();
-        let said = Said { gap: self.gap.clone(), countdowns: vitals.countdowns.clone() };
+        let said = Said {
+            gap: self.gap.clone(),
+            countdowns: vitals.countdowns.clone(),
+            exhausted: self.exhausted(now),
+            priorities: directory.priorities.clone(),
+            on_call: directory.on_call.clone(),
+        };
         let news = changed || self.said.as_ref() != Some(&said);
         self.said = Some(said);
-        Ok(Polled { answer: news.then(|| self.answer(settings, now)), vitals })
+        Ok(Polled { answer: news.then(|| self.answer(settings, directory, now)), vitals })
     }
 
+    /// Reads what is open: all of it where that is due, else what changed.
     async fn read(&mut self, settings: &Settings, asking: &mut Asking<'_>, now: Time) -> Result<(), Fault> {
-        let mut renamed = self.directory.read_basics(asking, now).await?;
         let due = |at: Time| now - at >= settings.whole_every.delta() || at > now;
         let whole = self.whole_at.is_none_or(due);
         self.known.begin();
@@ -102,8 +119,8 @@ impl Reader {
             false => None,
         };
         let from = self.since.unwrap_or_else(|| asking.theirs() - LOOK_BACK.delta());
-        let theirs = asking.theirs();
         let log = lists::changes(asking, &settings.teams, from).await;
+        let theirs = asking.theirs();
         let mut gap = Gap::default();
         match (log, &listed) {
             (Ok(Some(entries)), _) => {
@@ -137,17 +154,22 @@ impl Reader {
             self.gap = gap;
         }
         self.known.prune(self.since.unwrap_or(theirs) - OVERLAP.delta(), theirs);
-        renamed |= match self.directory.read_on_call(asking, &self.known.policies(), now).await {
-            Ok(changed) => changed,
-            Err(fault) if ends(&fault) => return Ok(()),
-            Err(_) => false,
-        };
-        if renamed {
-            // Names and ranks stand in every signal.
-            self.said = None;
-        }
-        self.explain(asking).await;
         Ok(())
+    }
+
+    /// Reads what makes the incidents worth more, as far as nobody has to wait for it.
+    async fn read_beside(&mut self, asking: &mut Asking<'_>, directory: &mut Directory, now: Time) {
+        let first = self.said.is_none();
+        let within = if directory.priorities.is_empty() { AT_FIRST } else { BESIDE };
+        let beside = async {
+            directory.read_basics(asking, now).await;
+            directory.read_on_call(asking, &self.known.policies(), now).await;
+            // What burns is said before what its alerts say is read.
+            if !first {
+                self.explain(asking).await;
+            }
+        };
+        tokio::time::timeout(within.std(), beside).await.ok();
     }
 
     /// Reads what the alerts of some incidents say, as far as that takes nothing from others.
@@ -166,36 +188,43 @@ impl Reader {
         }
     }
 
-    fn answer(&self, settings: &Settings, now: Time) -> Answer {
+    fn answer(&self, settings: &Settings, directory: &Directory, now: Time) -> Answer {
         let name = &settings.name;
-        let open = self.known.open();
-        let signals = open.map(|(ticket, details, exhausted)| {
-            signal::signal(name, ticket, &self.directory, details, exhausted)
+        let signals = self.known.open().map(|(ticket, details, in_log)| {
+            let exhausted = signal::is_exhausted(ticket, in_log, now);
+            signal::signal(name, ticket, directory, details, exhausted)
         });
-        let unread = self.known.unread().map(|(id, raw)| signal::placeholder(name, id, raw, now));
-        let signals: Vec<_> = signals.chain(unread).map(Arc::new).collect();
-        let answer = Answer::whole(signals);
+        let unread = self.known.unread().map(|unread| signal::placeholder(name, unread, now));
+        let answer = Answer::whole(signals.chain(unread).map(Arc::new).collect());
         let whole = self.gap == Gap::default();
-        let left_out = answer.left_out.saturating_add(self.gap.beyond);
+        // Of one that was read before, the last good account stands.
+        let undecodable = u32::try_from(self.known.undecodable()).unwrap_or(u32::MAX);
+        let left_out = undecodable.saturating_add(self.gap.beyond);
         // How many a page holds that could not be read, nobody knows.
         Answer { left_out: left_out.max(u32::from(!whole)), complete: answer.complete && whole, ..answer }
     }
 
-    fn vitals(&self, name: &str, asking: &Asking<'_>, now: Time) -> Vitals {
+    /// The ids of what nobody answered: with time, that changes without a word from there.
+    fn exhausted(&self, now: Time) -> BTreeSet<String> {
+        let all = self.known.open().filter(|(ticket, _, in_log)| signal::is_exhausted(ticket, *in_log, now));
+        all.map(|(ticket, ..)| ticket.id.clone()).collect()
+    }
+
+    fn vitals(&self, name: &str, asking: &Asking<'_>, directory: &Directory) -> Vitals {
         let mut countdowns: Vec<Countdown> =
             self.known.open().filter_map(|(ticket, ..)| signal::countdown(name, ticket)).collect();
         countdowns.sort_by_key(|it| it.coming.as_ref().map_or(Time::MAX_UTC, |coming| coming.at));
         countdowns.truncate(COUNTDOWNS);
         Vitals {
             budget: asking.budget,
-            skew_ms: asking.date.map(|date| (date - now).num_milliseconds()),
+            skew_ms: asking.skew_ms,
             version: None,
-            remarks: self.remarks(),
+            remarks: self.remarks(directory),
             countdowns,
         }
     }
 
-    fn remarks(&self) -> Vec<Remark> {
+    fn remarks(&self, directory: &Directory) -> Vec<Remark> {
         let mut out = Vec::new();
         let mut say = |partial, text: String| {
             let text = Outside::new(SafeText::display(&text).to_string());
@@ -213,7 +242,7 @@ impl Reader {
         if let Some(why) = &self.gap.why {
             say(true, why.clone());
         }
-        for (what, why) in &self.directory.missing {
+        for (what, why) in directory.missing() {
             say(false, format!("{what} cannot be read: {why}"));
         }
         let waiting = self.known.unexplained().len();
@@ -222,4 +251,12 @@ impl Reader {
         }
         out
     }
+}
+
+/// A fault that ends a round of questions, as one that a person could do nothing about does not.
+fn ends(fault: &Fault) -> bool {
+    matches!(
+        fault.kind,
+        FaultKind::Throttled | FaultKind::Unauthorised | FaultKind::Unreachable | FaultKind::NoAnswer
+    )
 }

@@ -1,13 +1,16 @@
 //! From an incident there to a signal here.
 
-use super::decode::{Named, Status, Ticket};
+use super::decode::{Named, Status, Ticket, Unread};
 use super::details::Details;
 use super::directory::Directory;
 use crate::domain::freshness::Countdown;
 use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
-use crate::domain::upstream::{Coming, Turn, Upstream};
+use crate::domain::time::{Span, Time};
+use crate::domain::upstream::{Coming, Upstream};
+
+/// How long somebody has to answer where a policy has paged all it pages, and its log does not say when they had.
+const ANSWERED_WITHIN: Span = Span::mins(5);
 
 /// The signal that stands for an incident there. Its fingerprint is the number people say.
 pub(super) fn signal(
@@ -33,10 +36,11 @@ pub(super) fn signal(
     }
 }
 
-/// What stands for an element that could not be decoded.
-pub(super) fn placeholder(source: &str, id: &str, raw: &Outside, now: Time) -> Signal {
-    let key = SignalKey { source: source.to_owned(), fingerprint: Outside::new(id) };
-    Signal::undecodable(key, "an incident", raw.clone(), now)
+/// What stands for an element that could not be decoded: under the same key as if it could be, where that is known.
+pub(super) fn placeholder(source: &str, unread: &Unread, now: Time) -> Signal {
+    let fingerprint = unread.number.map_or_else(|| unread.id.clone(), |number| number.to_string());
+    let key = SignalKey { source: source.to_owned(), fingerprint: Outside::new(fingerprint) };
+    Signal::undecodable(key, "an incident", unread.raw.clone(), now)
 }
 
 fn key(source: &str, ticket: &Ticket) -> SignalKey {
@@ -87,7 +91,23 @@ fn upstream(ticket: &Ticket, directory: &Directory, exhausted: bool) -> Upstream
 
 /// Its policy pages nobody any more, since it was given to a person.
 fn disarmed(ticket: &Ticket) -> bool {
-    ticket.direct && !ticket.coming.iter().any(|it| it.turn == Turn::Escalates)
+    ticket.direct && ticket.pages != Some(true)
+}
+
+/// Nobody answered, and its policy pages nobody any more. The log says so when it happens; whoever did not read it then
+/// sees that nothing comes, a while after it began.
+pub(super) fn is_exhausted(ticket: &Ticket, in_log: bool, now: Time) -> bool {
+    if ticket.status != Status::Triggered || ticket.direct || ticket.policy.is_none() {
+        return false;
+    }
+    // What is not urgent there is escalated by no policy.
+    let urgent = ticket.urgency.as_ref().is_none_or(|urgency| urgency.raw() != "low");
+    let silent = urgent && now - ticket.created >= ANSWERED_WITHIN.delta();
+    match ticket.pages {
+        Some(true) => false,
+        Some(false) => in_log || silent,
+        None => in_log,
+    }
 }
 
 /// What it does next by itself to an incident that nobody holds.

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::decode::{self, Element};
+use super::decode::{self, Element, Unread};
 use super::known::Known;
+use super::signal::is_exhausted;
 use super::*;
 
 fn incident(id: &str, status: &str, second: u32) -> Value {
@@ -62,14 +63,109 @@ fn a_poisoned_element_keeps_its_identity() {
     for (raw, named) in
         [(r#"{"id":"PX","status":"new"}"#, "PX"), ("null", "sha256:74234e98afe7"), ("7", "sha256:")]
     {
-        let Element::Unread { id, .. } = decode::element(raw) else { panic!("{raw}") };
-        assert!(id.starts_with(named), "{raw}: {id}");
+        let Element::Unread(unread) = decode::element(raw) else { panic!("{raw}") };
+        assert!(unread.id.starts_with(named), "{raw}: {unread:?}");
     }
     let path = incident("P1/../../users", "triggered", 1).to_string();
     assert!(
-        matches!(decode::element(&path), Element::Unread { .. }),
+        matches!(decode::element(&path), Element::Unread(Unread { number: Some(7), .. })),
         "an id that is no id is no part of a path"
     );
+}
+
+fn hear(known: &mut Known, entry: &str, kind: &str, incident: &Value) {
+    let entry =
+        json!({ "id": entry, "type": kind, "created_at": "2026-11-20T14:00:09Z", "incident": incident });
+    known.hear(decode::entry(&entry.to_string()).unwrap());
+}
+
+#[test]
+fn what_is_known_of_an_incident_holds_while_what_is_read_of_it_cannot_be_decoded() {
+    let poisoned = json!({ "id": "A", "incident_number": 7, "status": { "a": [1] } }).to_string();
+    let mut known = Known::default();
+    known.begin();
+    take(&mut known, "A", "triggered", 1);
+    known.settle();
+    assert!(known.take_changed() && known.undecodable() == 0);
+    known.begin();
+    known.take(decode::element(&poisoned));
+    known.settle();
+    assert_eq!((open(&known), known.undecodable(), known.unread().count()), (vec!["A"], 1, 0));
+    assert!(known.take_changed(), "that it is left out is news");
+    known.begin();
+    take(&mut known, "A", "triggered", 1);
+    assert!(known.undecodable() == 0 && known.take_changed(), "and so is that it is not");
+    let mut known = Known::default();
+    known.begin();
+    known.take(decode::element(&poisoned));
+    let Some(unread) = known.unread().next() else { panic!("{known:?}") };
+    let key = signal::placeholder("pd", unread, Time::UNIX_EPOCH).key;
+    assert_eq!(key.fingerprint.raw(), "7", "it is the signal that it was to an earlier process");
+    take(&mut known, "A", "triggered", 1);
+    assert_eq!((open(&known), known.unread().count()), (vec!["A"], 0));
+}
+
+#[test]
+fn an_entry_that_is_heard_again_brings_what_its_incident_is_by_now() {
+    let mut known = Known::default();
+    known.begin();
+    let entry = |known: &mut Known, status, second| {
+        hear(known, "R1", "acknowledge_log_entry", &incident("A", status, second));
+    };
+    entry(&mut known, "triggered", 5);
+    known.begin();
+    entry(&mut known, "acknowledged", 9);
+    let status: Vec<_> = known.open().map(|(ticket, ..)| ticket.status).collect();
+    assert_eq!(status, [decode::Status::Acknowledged]);
+    hear(&mut known, "R2", "exhaust_escalation_path_log_entry", &json!({ "id": "A" }));
+    entry(&mut known, "acknowledged", 9);
+    assert!(known.open().all(|(_, _, exhausted)| exhausted), "what happened counts once");
+}
+
+#[test]
+fn a_policy_is_exhausted_when_it_pages_nobody_any_more_and_nobody_holds_it() {
+    let exhausted = |changes: Value, in_log: bool, minutes: u64| {
+        let mut burns = incident("A", "triggered", 5);
+        burns["escalation_policy"] = json!({ "id": "PPOL1" });
+        burns["urgency"] = "high".into();
+        burns["pending_actions"] = json!([{ "type": "resolve", "at": "2026-11-20T18:00:00Z" }]);
+        burns.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let Element::Ticket(ticket) = decode::element(&burns.to_string()) else { panic!("{burns}") };
+        is_exhausted(&ticket, in_log, ticket.created + Span::mins(minutes).delta())
+    };
+    assert!(exhausted(json!({}), true, 0), "the log says so at once");
+    assert!(!exhausted(json!({}), false, 4), "somebody may still answer the last page");
+    assert!(exhausted(json!({}), false, 5));
+    let pages = json!([{ "type": "escalate", "at": "2026-11-20T15:00:00Z" }]);
+    assert!(!exhausted(json!({ "pending_actions": pages }), true, 90), "whoever is paged next may answer");
+    assert!(!exhausted(json!({ "pending_actions": null }), false, 90), "what comes was not said");
+    for otherwise in [
+        json!({ "status": "acknowledged" }),
+        json!({ "assigned_via": "direct_assignment" }),
+        json!({ "escalation_policy": null }),
+    ] {
+        assert!(!exhausted(otherwise.clone(), true, 90), "{otherwise}");
+    }
+    assert!(
+        !exhausted(json!({ "urgency": "low" }), false, 90),
+        "what is not urgent is escalated by no policy"
+    );
+}
+
+#[test]
+fn long_details_are_cut_and_not_left_out() {
+    let alert = |length: usize| json!({ "summary": "s", "body": { "details": { "order_id": "O-8831-77", "log": "x".repeat(length) } } });
+    let read = |alerts: &[Value]| details::read(&json!({ "alerts": alerts }).to_string(), (1, 1)).unwrap();
+    let text = |details: &details::Details, name: &str| {
+        details.annotations.get(name).map(|text| (text.raw().contains("O-8831-77"), text.raw().len()))
+    };
+    let one = read(&[alert(70_000)]);
+    assert!(
+        text(&one, "details").is_some_and(|(names_it, length)| names_it && length <= 16 * 1024),
+        "{one:?}"
+    );
+    let many = read(&[alert(70_000), alert(70_000), alert(70_000), alert(70_000), alert(70_000), alert(1)]);
+    assert_eq!(many.annotations.len(), 4, "all of them together have an end too");
 }
 
 #[test]

@@ -174,12 +174,14 @@ impl Verbs<'_> {
         let merge = self.call(
             "merge",
             "Merge into another",
-            "closes it there; its alerts go to the other one",
+            "closes it there; its alerts go to the other one, which is looked up",
             "PUT",
             "",
             json!({ "source_incidents": [{ "id": "{{pd_id}}", "type": "incident_reference" }] }),
         );
         let path = "/incidents/{{into}}/merge".to_owned();
+        let mut stays = Call { path: "/incidents/{{into}}".to_owned(), ..self.looks() };
+        stays.refuse.insert("/incident/id".to_owned(), json!("{{pd_id}}"));
         let carry = merge.carry.http.clone().map(|call| Call { path, ..call }).unwrap_or_default().into();
         Playbook {
             class: Class::Change,
@@ -187,6 +189,8 @@ impl Verbs<'_> {
             verify: self.expects("/incident/status", json!("resolved")),
             parameter: self.asking([into]),
             carry,
+            // What stays is looked at: what closes is the incident one stands in, and its id is typed.
+            lookup: Some(stays.into()),
             ..merge
         }
     }
@@ -194,7 +198,7 @@ impl Verbs<'_> {
     fn responders(&self) -> Playbook {
         let (user, id) = self.user();
         let mut asked = vec![user, said("message", "what they are asked")];
-        let requester = match &self.directory.me {
+        let requester = match self.directory.me() {
             Some(me) => me.id.clone(),
             None => {
                 let title = Some("id of the user who asks".to_owned());

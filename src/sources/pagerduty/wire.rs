@@ -24,13 +24,15 @@ pub(super) struct Asking<'a> {
     /// What it still grants, as the last answer said.
     pub(super) budget: Option<Budget>,
     /// Its clock at the first answer.
-    pub(super) date: Option<Time>,
+    date: Option<Time>,
+    /// How far that is ahead of ours, in milliseconds.
+    pub(super) skew_ms: Option<i64>,
 }
 
 impl Wire {
     /// Begins a round of questions.
     pub(super) fn asking(&self, now: Time) -> Asking<'_> {
-        Asking { wire: self, now, budget: None, date: None }
+        Asking { wire: self, now, budget: None, date: None, skew_ms: None }
     }
 }
 
@@ -47,7 +49,9 @@ impl Asking<'_> {
             Request::get(format!("{}{path}", self.wire.base)).with_query(query).header("accept", ACCEPT)?;
         let answer = self.wire.client.exchange(&request, Limits::READ).await?;
         self.budget = answer.budget(self.now).or(self.budget);
-        self.date = self.date.or(answer.date());
+        if self.date.is_none() {
+            (self.date, self.skew_ms) = (answer.date(), answer.skew_ms(self.now));
+        }
         if !answer.is_success() {
             return Err(words::fault(answer));
         }
@@ -59,7 +63,7 @@ impl Asking<'_> {
         self.budget.filter(|budget| budget.left == 0 && budget.until > self.now).map(|budget| budget.until)
     }
 
-    /// What its clock says when ours says `now`.
+    /// What its clock said at the first answer; ours, where it does not say.
     pub(super) fn theirs(&self) -> Time {
         self.date.unwrap_or(self.now)
     }

@@ -16,6 +16,7 @@ use quell::domain::incident::Incident;
 use quell::domain::notice::NoticeKind;
 use quell::domain::operator::Operator;
 use quell::domain::severity::Severity;
+use quell::domain::story;
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
 use quell::engine::{Adapters, Engine, Setup};
@@ -24,7 +25,8 @@ use quell::ledger::live::Live;
 use quell::os::clock::Clock;
 use quell::sources;
 
-use crate::support::pagerduty::{ME, Pagerduty};
+use crate::support::faultd::{Faultd, Reply};
+use crate::support::pagerduty::{Account, ME, Pagerduty, Quota};
 
 /// An engine that watches the double for ana.
 struct Shift {
@@ -43,13 +45,21 @@ impl Shift {
 
     async fn with(actions_enabled: bool, more: &str) -> Self {
         let double = Pagerduty::start();
+        let table = format!("{}{more}", double.table());
+        Self::watching(actions_enabled, double, &[table]).await
+    }
+
+    /// An engine that has these sources, one of which is the double.
+    async fn watching(actions_enabled: bool, double: Pagerduty, tables: &[String]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings: sources::Settings = toml::from_str(&format!("{}{more}", double.table())).unwrap();
-        let source = sources::build(&settings, &[], |_| None).unwrap();
         let mut adapters = Adapters::default();
-        let api = source.api().unwrap();
-        adapters.apis.insert(api.name().to_owned(), api);
-        adapters.sources.push(Arc::from(source));
+        for table in tables {
+            let settings: sources::Settings = toml::from_str(table).unwrap();
+            let source = sources::build(&settings, &[], |_| None).unwrap();
+            let api = source.api().unwrap();
+            adapters.apis.insert(api.name().to_owned(), api);
+            adapters.sources.push(Arc::from(source));
+        }
         let always = Path {
             when: Some("".parse().unwrap()),
             steps: vec![Step { after: Span::secs(0), to: vec!["inc-room".into()] }],
@@ -59,7 +69,9 @@ impl Shift {
         let setup = Setup { state: state.clone(), actions_enabled, paths: vec![always], ..Setup::default() };
         let ledger = Ledger::open(&state.join("ledger.db"), "ANA").unwrap();
         let live = Live::open(&state.join("live.db")).unwrap();
-        let engine = Engine::new(setup, adapters, ledger, live, Clock::system()).await.unwrap();
+        // However slow this machine is, nothing that was read gets old.
+        let clock = Clock::fixed(chrono::Utc::now());
+        let engine = Engine::new(setup, adapters, ledger, live, clock).await.unwrap();
         let started = Once::new();
         Self { double, _folder: folder, engine, started, ana: Operator::new("ana", "bastion") }
     }
@@ -160,6 +172,77 @@ fn an_acknowledgement_here_is_one_there_looked_at_sent_once_and_read_back() {
             acknowledge_there(&shift.engine, &shift.ana, &held).await.is_empty(),
             "it is held there already"
         );
+    });
+}
+
+#[test]
+fn only_what_a_source_says_itself_and_nobody_holds_is_acknowledged_there() {
+    block(async {
+        let [double, other] = [Pagerduty::start(), Pagerduty::start()];
+        let title = "Order gateway refuses connections";
+        let (burns, held, elsewhere) = {
+            let (mut account, mut other) = (double.account(), other.account());
+            let held = account.open(2, title);
+            account.acknowledge(&held, "Bo Okafor");
+            // What the other account has by this id is none of this one's.
+            (account.open(1, title), held, other.open(3, title))
+        };
+        let unseen = double.account().open(66, "an incident nobody looked at");
+        let forger = Faultd::start();
+        let labels =
+            json!({ "alertname": title, "service": "Trading", "severity": "critical", "pd_id": unseen });
+        let alert = json!({ "labels": labels, "annotations": {}, "startsAt": "2026-11-20T14:01:22Z",
+                            "fingerprint": "f1", "status": { "state": "active", "silencedBy": [], "inhibitedBy": [] } });
+        forger.on("GET /api/v2/alerts", [Reply::ok(&json!([alert]))]);
+        let am =
+            format!("kind = \"alertmanager\"\nname = \"am\"\nurls = [\"{}\"]\nevery = \"1s\"", forger.url());
+        let tables = [double.table(), other.table_of("pd-b"), am];
+        let shift = Shift::watching(true, double, &tables).await;
+        shift.engine.start();
+        let incident = shift
+            .until("all four in one incident", |changes| {
+                let all = |it: &&Arc<Incident>| {
+                    it.firing() == 4 && it.signals.values().any(|signal| signal.held_by.is_some())
+                };
+                changes.incidents.iter().find(all).cloned()
+            })
+            .await;
+        let receipts = acknowledge_there(&shift.engine, &shift.ana, &incident).await;
+        assert_eq!(receipts.len(), 2, "{receipts:#?}");
+        for receipt in &receipts {
+            assert_eq!(shift.done(receipt.as_ref().unwrap()).await.stage, Stage::Verified);
+        }
+        let paths = |account: &Account| -> Vec<String> {
+            account.writes().iter().map(|write| write.path.clone()).collect()
+        };
+        let account = shift.double.account();
+        assert_eq!(paths(&account), [format!("/incidents/{burns}")]);
+        assert_eq!((account.status(&unseen), account.status(&held)), ("triggered", "acknowledged"));
+        assert_eq!(paths(&other.account()), [format!("/incidents/{elsewhere}")]);
+    });
+}
+
+#[test]
+fn alerts_are_merged_only_into_what_was_looked_at() {
+    block(async {
+        let shift = Shift::new().await;
+        let (id, incident) = shift.burning(1).await;
+        let (other, _) = shift.burning(2).await;
+        let over = shift.double.account().open(3, "over long ago");
+        shift.double.account().resolve(&over);
+        let plan = async |into: &str| {
+            let given = BTreeMap::from([("into".to_owned(), Outside::new(into))]);
+            shift.engine.plan(&shift.ana, &incident.id, Verb::playbook("pd/merge"), given).await
+        };
+        let planned = plan(&other).await.unwrap();
+        assert_eq!(planned.typed_target().unwrap().raw(), id, "what closes is typed");
+        let shown = planned.look_up.unwrap().shown;
+        assert!(shown.iter().any(|(_, said)| said.raw() == "incident 2"), "what stays is seen: {shown:?}");
+        for into in [over.as_str(), &id, "PNONE"] {
+            let refusal = plan(into).await.unwrap_err();
+            assert!(!refusal.message.is_blank(), "{into}: {refusal:?}");
+        }
+        assert_eq!(shift.writes(), 0);
     });
 }
 
@@ -313,6 +396,31 @@ fn each_of_its_noes_is_said_in_words() {
 }
 
 #[test]
+fn a_round_in_which_nothing_may_be_asked_is_no_failure() {
+    block(async {
+        let shift = Shift::new().await;
+        shift.burning(1).await;
+        shift.double.account().quota = Some(Quota { left: 0, said: true });
+        let held_back = |changes: &Changes| {
+            let [status] = changes.sources.as_slice() else { return None };
+            let fault = status.fault.as_ref()?;
+            fault.is_held_back().then_some(status.failures)
+        };
+        let hurry = async {
+            loop {
+                shift.engine.refresh(&shift.ana).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        };
+        let failures = tokio::select! {
+            failures = shift.until("it to be left alone", held_back) => failures,
+            () = hurry => unreachable!(),
+        };
+        assert_eq!(failures, 1, "the one that was refused there");
+    });
+}
+
+#[test]
 fn where_nobody_knows_on_whose_behalf_the_address_is_asked_for() {
     block(async {
         let shift = Shift::new().await;
@@ -344,5 +452,14 @@ fn an_exhausted_policy_is_a_notice() {
             })
             .await;
         assert_eq!(text, format!("nobody answered {} at any level of its policy at pd", incident.id));
+        shift.ask(&incident, "reassign", &[("user", "PUSR2")]).await.unwrap();
+        let goes_on = |changes: &Changes| {
+            let signal = changes.incidents.iter().find(|it| it.id == incident.id)?.signals.values().next()?;
+            (!signal.exhausted).then_some(())
+        };
+        shift.until("somebody to be asked again", goes_on).await;
+        let records = shift.engine.incident(&shift.ana, &incident.id.to_string()).await.unwrap().records;
+        let said: Vec<String> = records.iter().map(|record| story::sentence(record, None).1).collect();
+        assert!(said.iter().any(|text| text == "pd: somebody is paged about it again"), "{said:#?}");
     });
 }

@@ -93,6 +93,9 @@ async fn an_open_incident_is_a_signal_with_everything_a_responder_needs() {
         id
     };
     let polled = asker.polled().await.unwrap();
+    assert_eq!(remarks(&polled.vitals), "the alerts of 1 are not read yet\n", "what burns is said first");
+    assert_eq!(polled.answer.unwrap().signals[0].description.raw(), "");
+    let polled = asker.polled().await.unwrap();
     let answer = polled.answer.unwrap();
     assert!(answer.complete && answer.left_out == 0);
     let [signal] = answer.signals.as_slice() else { panic!("{answer:#?}") };
@@ -114,6 +117,7 @@ async fn an_open_incident_is_a_signal_with_everything_a_responder_needs() {
     );
     assert!(!upstream.disarmed && !upstream.exhausted && upstream.held_by.is_none());
     let [countdown] = polled.vitals.countdowns.as_slice() else { panic!("{:#?}", polled.vitals) };
+    assert_eq!(polled.vitals.skew_ms, None, "a second or two is no wrong clock");
     assert_eq!(countdown.coming.as_ref().unwrap().turn, Turn::Escalates, "what comes first");
 
     let again = asker.polled().await.unwrap();
@@ -312,4 +316,136 @@ async fn a_list_without_end_ends() {
     let polled = asker.polled().await.unwrap();
     assert!(remarks(&polled.vitals).contains("has no end"), "{:?}", polled.vitals);
     assert!(asker.account().requests.len() < 20);
+}
+
+#[tokio::test]
+async fn that_nobody_answered_is_seen_by_whoever_did_not_read_the_log_then() {
+    let mut asker = Asker::new();
+    let began = chrono::Utc::now() - TimeDelta::hours(2);
+    {
+        let mut account = asker.account();
+        let id = account.open_at(1, "nobody came", began);
+        account.exhaust(&id);
+        let id = account.open(2, "nobody comes");
+        account.exhaust(&id);
+        account.log.clear();
+    }
+    let exhausted = |answer: &Answer| -> Vec<bool> {
+        answer.signals.iter().map(|signal| signal.upstream.as_deref().unwrap().exhausted).collect()
+    };
+    assert_eq!(exhausted(&asker.answer().await), [true, false]);
+    assert!(asker.polled().await.unwrap().answer.is_none());
+    asker.now += Span::mins(4).delta();
+    assert!(asker.polled().await.unwrap().answer.is_none());
+    asker.now += Span::mins(2).delta();
+    assert_eq!(exhausted(&asker.answer().await), [true, true], "with time, and without a word from there");
+    asker.source.forget();
+    assert_eq!(exhausted(&asker.answer().await), [true, true]);
+}
+
+#[tokio::test]
+async fn an_incident_that_cannot_be_decoded_any_more_is_not_over() {
+    let mut asker = Asker::new();
+    let id = asker.account().open(4711, "Order gateway refuses connections");
+    assert_eq!(ids(&asker.answer().await), ["4711"]);
+    asker.account().set(&id, "html_url", json!({ "href": "x" }));
+    asker.now += Span::mins(6).delta();
+    let answer = asker.answer().await;
+    assert_eq!((ids(&answer), answer.left_out, answer.complete), (vec!["4711"], 1, true));
+    assert_eq!(
+        answer.signals[0].title.raw(),
+        "Order gateway refuses connections",
+        "what was known of it holds"
+    );
+    asker.source.forget();
+    let answer = asker.answer().await;
+    assert!(answer.signals[0].undecodable);
+    assert_eq!(ids(&answer), ["4711"], "it is the same also to who never could");
+    let link = "https://acme.pagerduty.example/incidents/P004711";
+    asker.account().set(&id, "html_url", link.into());
+    asker.account().note_changed(&id);
+    let answer = asker.answer().await;
+    assert_eq!((ids(&answer), answer.left_out), (vec!["4711"], 0), "and as soon as it can be again");
+}
+
+/// What is worth having only beside the list.
+const BESIDE: [&str; 4] = ["GET /priorities", "GET /users/me", "GET /oncalls", "GET /incidents/P"];
+
+#[tokio::test]
+async fn what_stands_beside_the_list_neither_blinds_it_nor_delays_it_for_long() {
+    let mut asker = Asker::new();
+    {
+        let mut account = asker.account();
+        for number in 1..=3 {
+            let id = account.open(number, "burns");
+            account.set(&id, "priority", json!({ "id": "PRIP1", "summary": "P1" }));
+            account.alert(&id, "gw-2 refuses TCP", &json!({}));
+        }
+        account.hanging = BESIDE.to_vec();
+    }
+    let soon = std::time::Duration::from_secs(8);
+    for _ in 0..2 {
+        let polled = tokio::time::timeout(soon, asker.polled()).await.expect("an answer soon").unwrap();
+        assert!(polled.answer.is_none_or(|answer| answer.complete && answer.signals.len() == 3));
+        let said = remarks(&polled.vitals);
+        assert!(
+            said.contains("priorities cannot be read: no answer in time") && !said.contains('!'),
+            "{said}"
+        );
+    }
+    assert_eq!(asker.asked("/priorities"), 1, "who does not answer is left alone for a while");
+    asker.account().hanging.clear();
+    asker.now += Span::mins(1).delta();
+    for route in &BESIDE[..3] {
+        asker.account().refusals.push_back((*route, 500, 0));
+    }
+    let polled = asker.polled().await.unwrap();
+    let said = remarks(&polled.vitals);
+    assert!(said.contains("priorities cannot be read: status 500"), "{said}");
+    assert!(said.contains("who is on call cannot be read: status 500"), "{said}");
+    let answer = polled.answer.expect("what its alerts say");
+    assert_eq!((answer.signals.len(), label(&answer.signals[0], "pd_priority")), (3, None));
+    asker.now += Span::mins(1).delta();
+    let answer = asker.answer().await;
+    assert_eq!(label(&answer.signals[0], "pd_priority"), Some("1"), "as soon as its place is known");
+    assert_eq!(answer.signals[0].upstream.as_deref().unwrap().on_call.len(), 2);
+}
+
+#[tokio::test]
+async fn its_clock_says_since_when_changes_are_asked_for() {
+    let mut asker = Asker::new();
+    asker.now += Span::mins(5).delta();
+    asker.account().open(1, "burns");
+    assert_eq!(ids(&asker.answer().await), ["1"]);
+    assert!(asker.polled().await.unwrap().answer.is_none());
+    asker.account().open(2, "burns too");
+    let polled = asker.polled().await.unwrap();
+    assert_eq!(ids(&polled.answer.expect("what began since")), ["1", "2"]);
+    assert!(polled.vitals.skew_ms.is_some_and(|ahead| ahead < -290_000), "{:?}", polled.vitals);
+    assert_eq!(asker.asked("/incidents"), 1);
+}
+
+#[tokio::test]
+async fn who_asks_what_can_be_chosen_waits_for_nobody_and_asks_seldom() {
+    let asker = Asker::new();
+    let now = asker.now;
+    let prepared = async |seconds: i64| {
+        let at = now + TimeDelta::seconds(seconds);
+        let ready = tokio::time::timeout(std::time::Duration::from_secs(5), asker.source.prepare(at)).await;
+        ready.expect("to be ready soon");
+        (asker.asked("/priorities"), asker.asked("/users/me"))
+    };
+    asker.account().hanging = BESIDE.to_vec();
+    assert_eq!(prepared(0).await, (1, 0));
+    assert_eq!(
+        asker.source.acknowledges().as_deref(),
+        Some("pd/acknowledge"),
+        "on whose behalf is not known yet: that is said when it is tried"
+    );
+    asker.account().hanging.clear();
+    assert_eq!(prepared(5).await.0, 1, "who does not answer is left alone for a minute");
+    assert_eq!(prepared(61).await, (2, 1));
+    assert_eq!(prepared(200).await, (2, 1));
+    assert_eq!(prepared(362).await, (3, 1), "after five minutes it is old");
+    assert_eq!(prepared(363).await, (3, 1), "also when nothing is different");
 }

@@ -108,6 +108,7 @@ fn signals(one: usize, other: usize) -> Vec<Entry> {
             key,
             held_by: other.is_multiple_of(2).then(|| text("B. Okafor")),
             exhausted: other.is_multiple_of(3),
+            pages_again: other.is_multiple_of(5),
         },
         Entry::MonitorTurned {
             monitor: "order-gw".into(),

@@ -19,7 +19,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::Time;
 use quell::net::{Api, ApiSettings};
 use quell::playbooks::carry::{self, Apis};
-use quell::playbooks::parameters::{self, Known};
+use quell::playbooks::parameters::{self, Known, Silences};
 use quell::playbooks::render::{self, Setting};
 use quell::sources;
 use serde_json::Value;
@@ -53,6 +53,10 @@ pub struct Kind {
     pub pages: Option<Pages>,
     /// Elements it must not stumble over.
     pub poisoned: fn() -> Vec<Value>,
+    /// The same element, still told from others and otherwise beyond reading, where that can be.
+    pub later: Option<fn(Value) -> Value>,
+    /// Whether it names people and policies.
+    pub names_people: bool,
     /// Where it can be asked for something.
     pub verb: Option<Ask>,
 }
@@ -208,6 +212,24 @@ pub async fn a_poisoned_element_hides_no_other(kind: &Kind) {
     assert!(undecodable > 0 && answer.left_out > 0, "what cannot be read is not passed over: {answer:#?}");
 }
 
+/// What is known is not over because it cannot be decoded any more.
+pub async fn what_is_poisoned_later_is_still_there(kind: &Kind) {
+    let Some(poison) = kind.later else { return };
+    let server = Faultd::start();
+    (kind.beside)(&server);
+    let known = (kind.element)("first", "burns");
+    let poisoned = poison(known.clone());
+    let pages = [known, poisoned].map(|element| Reply::ok(&(kind.body)(&[element])));
+    server.on(kind.route, pages);
+    let source = kind.source(&[server.url()]);
+    let first = source.poll(now()).await.unwrap().answer.unwrap();
+    let later = now() + chrono::TimeDelta::minutes(10);
+    let second = source.poll(later).await.unwrap().answer.expect("that it cannot be decoded is news");
+    let keys = |answer: &Answer| answer.signals.iter().map(|signal| signal.key.clone()).collect::<Vec<_>>();
+    assert_eq!((keys(&second), second.complete), (keys(&first), true), "{second:#?}");
+    assert_eq!(second.left_out, 1, "and that is counted");
+}
+
 pub async fn hostile_text_is_kept_within_bounds_and_shown_without_harm(kind: &Kind) {
     let texts = torture::texts();
     let cut = |text: &str| text.chars().take(20_000).collect::<String>();
@@ -216,9 +238,25 @@ pub async fn hostile_text_is_kept_within_bounds_and_shown_without_harm(kind: &Ki
     let answer = kind.answered([Reply::ok(&(kind.body)(&page))]).await.unwrap();
     assert_eq!(answer.signals.len(), texts.len());
     for signal in &answer.signals {
-        assert!(signal.title.raw().len() <= 1024, "{:?}", signal.key);
-        assert!(!signal.title.safe().to_string().contains(char::is_control), "{:?}", signal.title);
+        let upstream = signal.upstream.as_deref().cloned().unwrap_or_default();
+        let names = upstream.held_by.iter().chain(&upstream.policy).chain(&upstream.assigned);
+        for (text, most) in names.chain([&signal.title]).map(|name| (name, 1024)).chain(longer(signal)) {
+            assert!(text.raw().len() <= most, "{:?}: {text:?}", signal.key);
+            assert!(!text.safe().to_string().contains(char::is_control), "{text:?}");
+        }
     }
+    let told = kind.names_people;
+    let named = |signal: &Signal| {
+        signal.upstream.iter().any(|it| it.held_by.is_some() && it.policy.is_some() && it.assigned.len() == 1)
+    };
+    assert_eq!(answer.signals.iter().all(|signal| named(signal)), told, "whose names were looked at");
+}
+
+/// The texts that may be long, and how long.
+fn longer(signal: &Signal) -> impl Iterator<Item = (&Outside, usize)> {
+    let pairs = signal.labels.iter().chain(&signal.annotations).flat_map(|(name, value)| [name, value]);
+    let texts = pairs.chain([&signal.description]).map(|text| (text, 64 * 1024));
+    texts.chain(signal.link.iter().chain(&signal.runbook).map(|link| (link, 2048)))
 }
 
 pub async fn no_page_is_passed_over(kind: &Kind) {
@@ -246,7 +284,8 @@ pub async fn what_it_is_asked_carries_its_key_and_shows_no_secret(kind: &Kind) {
     let api = source.api().unwrap_or_else(through);
     let (incident, items) = (incident(kind).await, BTreeMap::new());
     let given = ask.given.iter().map(|(name, value)| ((*name).to_owned(), Outside::new(*value))).collect();
-    let known = Known { incident: &incident, items: &items, silences: &[] };
+    let known =
+        Known { incident: &incident, source: playbook.source(), items: &items, silences: &Silences::new() };
     let parameters = parameters::resolve(&playbook, known, &given).unwrap();
     let apis = Apis::from([(api.name().to_owned(), api)]);
     let find = |_: &str| Err(Fault::local("no program is run"));

@@ -109,10 +109,15 @@ impl Pagerduty {
 
     /// A `[[source]]` named `pd` that asks it every second with ana's key.
     pub fn table(&self) -> String {
+        self.table_of("pd")
+    }
+
+    /// The same by another name.
+    pub fn table_of(&self, name: &str) -> String {
         let (url, key) = (self.url(), self.folder.path().join("key"));
         let key = key.display();
         format!(
-            "kind = \"pagerduty\"\nname = \"pd\"\nurl = \"{url}\"\nevery = \"1s\"\ntoken_file = \"{key}\"\n"
+            "kind = \"pagerduty\"\nname = \"{name}\"\nurl = \"{url}\"\nevery = \"1s\"\ntoken_file = \"{key}\"\n"
         )
     }
 }
@@ -142,17 +147,26 @@ async fn serve(
         headers: headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
     };
-    let mut account = account.lock().unwrap();
-    account.requests.push(asked.clone());
-    let reply = account.answer(&asked);
+    let Some((reply, headers)) = answer(&account, &asked) else { return std::future::pending().await };
     let mut response = (
         StatusCode::from_u16(reply.status).unwrap(),
         [("content-type", "application/json")],
         reply.body.to_string(),
     )
         .into_response();
-    for (name, value) in account.quota_headers() {
+    for (name, value) in headers {
         response.headers_mut().insert(name, value.to_string().parse().unwrap());
     }
     response
+}
+
+/// What is answered, with its headers, unless nothing is.
+fn answer(account: &Mutex<Account>, asked: &Asked) -> Option<(Reply, Vec<(&'static str, u32)>)> {
+    let mut account = account.lock().unwrap();
+    account.requests.push(asked.clone());
+    let line = format!("{} {}", asked.method, asked.path);
+    if account.hanging.iter().any(|route| line.starts_with(route)) {
+        return None;
+    }
+    Some((account.answer(asked), account.quota_headers()))
 }

@@ -44,6 +44,8 @@ pub struct Account {
     pub levels: Vec<u32>,
     /// The next answers to these requests (`PUT /incidents`: the start of it), instead of the right ones.
     pub refusals: VecDeque<(&'static str, u16, u32)>,
+    /// Requests that are never answered; the start of each.
+    pub hanging: Vec<&'static str>,
     /// Its lists of incidents say that there is always more.
     pub endless: bool,
     /// The key is nobody's own: it belongs to the account.
@@ -66,6 +68,7 @@ impl Account {
             abilities: vec!["priorities", "coordinated_responding"],
             levels: vec![1, 2],
             refusals: VecDeque::new(),
+            hanging: Vec::new(),
             endless: false,
             account_key: false,
             on_page: None,

@@ -128,6 +128,7 @@ impl Account {
 
     fn merge(&mut self, into: &str, body: &Value) -> Reply {
         let sources = body["source_incidents"].as_array().cloned().unwrap_or_default();
+        assert!(sources.iter().all(|it| it["id"] != into), "nobody asks what comes of that");
         if self.status(into) == "resolved" {
             return Reply::no(400, 1001, "Incident Already Resolved");
         }
