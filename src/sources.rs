@@ -136,7 +136,7 @@ mod tests {
             ["kind = 'alertmanager'\nurls = ['http://127.0.0.1:1']", "kind = 'pagerduty'\ntoken_env = 'T'"]
         {
             let settings: Settings = toml::from_str(&format!("name = 'prod'\n{table}\n")).unwrap();
-            let source = build(&settings, |_| Some("t".to_owned())).unwrap();
+            let source = build(&settings, &[], |_| Some("t".to_owned())).unwrap();
             assert_eq!(source.api().unwrap().name(), "prod/api", "{table}");
             for playbook in source.playbooks() {
                 let parts = [playbook.lookup, Some(playbook.carry), playbook.verify, playbook.undo];

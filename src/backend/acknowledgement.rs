@@ -50,7 +50,7 @@ fn asks(it: &Applicable) -> Option<&str> {
 fn is_held(incident: &Incident, source: &str, offer: &Offer) -> bool {
     let Origin::Label(label) = &offer.origin else { return false };
     let mut meant = incident
-        .signals_of(source)
+        .signals_from(source)
         .filter(|signal| signal.cleared.is_none() && signal.labels.get(label.as_str()) == Some(&offer.value));
     meant.any(|signal| signal.held_by.is_some())
 }

@@ -81,7 +81,7 @@ impl<'a> Known<'a> {
     /// The signals that count.
     fn signals(self) -> Vec<&'a Joined> {
         match self.source {
-            Some(source) => self.incident.signals_of(source).collect(),
+            Some(source) => self.incident.signals_from(source).collect(),
             None => self.incident.signals.values().collect(),
         }
     }

@@ -5,7 +5,12 @@ use crate::domain::incident::key_text;
 use crate::domain::record::Tied;
 
 fn turned(held_by: Option<&str>) -> Entry {
-    Entry::UpstreamTurned { key: key("a"), held_by: held_by.map(Outside::new), exhausted: false }
+    Entry::UpstreamTurned {
+        key: key("a"),
+        held_by: held_by.map(Outside::new),
+        exhausted: false,
+        pages_again: false,
+    }
 }
 
 /// One whose signal fires and whose path has sent its first step.
