@@ -45,8 +45,7 @@ pub fn offers(parameter: &Parameter, known: Known<'_>) -> Vec<Offer> {
         Some(Prefill::Label(key)) => {
             let said = known.incident.label_values(key).into_iter();
             let origin = || Origin::Label(key.to_owned());
-            said.map(|(value, from)| Offer { value: value.clone(), from: from.clone(), origin: origin() })
-                .collect()
+            said.map(|(value, from)| Offer { value, from: from.clone(), origin: origin() }).collect()
         }
         Some(Prefill::Item(item)) => {
             let facts = known.items.get(item).map(|item| item.values.as_slice()).unwrap_or_default();
@@ -75,8 +74,9 @@ fn shared(incident: &Incident) -> Option<Offer> {
     let firing = incident.firing() > 0;
     let signals = || incident.signals.values().filter(|signal| !firing || signal.cleared.is_none());
     let first = signals().next()?;
-    let labels = first.labels.iter().filter(|(name, value)| {
-        signals().all(|signal| signal.labels.get(name.raw()) == Some(value)) && !value.is_blank()
+    let all = first.labels.unpacked();
+    let labels = all.iter().filter(|(name, value)| {
+        signals().all(|signal| signal.labels.raw_value(name.raw()) == Some(value.raw())) && !value.is_blank()
     });
     let labels: Vec<(&Outside, &Outside)> = labels.collect();
     let anchors: Vec<_> = labels.iter().filter(|(name, _)| ANCHORS.contains(&name.raw())).copied().collect();
