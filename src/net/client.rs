@@ -128,8 +128,11 @@ impl Client {
     pub async fn exchange(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
         let mut body = Vec::new();
         let mut keep = |piece: &[u8]| append(&mut body, piece);
-        let answer = self.exchange_into(request, limits, &mut keep).await?;
-        Ok(if answer.is_success() { Answer { body, ..answer } } else { answer })
+        let mut answer = self.exchange_into(request, limits, &mut keep).await?;
+        if answer.is_success() {
+            answer.body = body;
+        }
+        Ok(answer)
     }
 
     /// As [`Client::exchange`], and hands over the body of a success piece by piece as it comes, instead of keeping it.
