@@ -68,6 +68,7 @@ mod ties;
 mod veil;
 
 use mirror::Mirror;
+pub use one_shot::Ahead;
 pub use setup::Setup;
 pub use telling::ENDS_WITHIN as TELLING_ENDS_WITHIN;
 

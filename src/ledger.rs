@@ -5,7 +5,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -194,10 +193,9 @@ impl Ledger {
         let mut connection = Connection::open(path).map_err(broken)?;
         schema::prepare(&mut connection, prefix).map_err(|why| why.of(path))?;
         let prefix = schema::prefix(&connection).map_err(broken)?;
-        projection::rebuild_if_behind(&mut connection, path)?;
-        let reading = Connection::open(path).map_err(broken)?;
-        reading.pragma_update(None, "query_only", true).map_err(broken)?;
-        reading.busy_timeout(Duration::from_secs(5)).map_err(broken)?;
+        let mut reading = Connection::open(path).map_err(broken)?;
+        schema::only_read(&reading).map_err(broken)?;
+        projection::rebuild_if_behind(&mut connection, &mut reading, path)?;
         let read_only = connection.is_readonly("main").map_err(broken)?;
         let connection = if read_only { Err(reopen::read_only(path)) } else { Ok(connection) };
         Ok(Self {

@@ -11,7 +11,7 @@ use crate::config::{Config, Problems};
 use crate::domain::fault::Fault;
 use crate::domain::operator::Operator;
 use crate::domain::text::SafeText;
-use crate::engine::{Adapters, Engine};
+use crate::engine::{Adapters, Ahead, Engine, Setup};
 use crate::identity::Identity;
 use crate::ledger::live::Live;
 use crate::ledger::{Ledger, Stamp};
@@ -36,6 +36,13 @@ pub(super) struct Boot {
     pub(super) state: PathBuf,
     /// Why there is no log, where there is none.
     pub(super) log: Result<(), Fault>,
+}
+
+/// What an engine is made of, the ledger aside.
+struct Parts {
+    setup: Setup,
+    adapters: Adapters,
+    live: Live,
 }
 
 impl Boot {
@@ -92,8 +99,14 @@ impl Boot {
     }
 
     async fn engine_on(&self, ledger: Ledger) -> Result<Engine, Failure> {
+        let Parts { setup, adapters, live } = self.parts()?;
+        Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
+    }
+
+    /// What an engine is made of, the ledger aside.
+    fn parts(&self) -> Result<Parts, Failure> {
         let adapters = adapters(&self.config)?;
-        let setup = crate::engine::Setup {
+        let setup = Setup {
             state: self.state.clone(),
             tty: self.operator.tty.clone(),
             configuration: shown(&self.config),
@@ -107,7 +120,7 @@ impl Boot {
             Live::in_memory()
         });
         let live = live.map_err(|why| Failure::new(Exit::Unreachable, why))?;
-        Ok(Engine::new(setup, adapters, ledger, live, Clock::system()).await?)
+        Ok(Parts { setup, adapters, live })
     }
 
     /// One ledger is fed by one configuration file: another one would clear what the sources said that it does not have.
@@ -144,8 +157,13 @@ impl Boot {
 
     /// An engine for a command that answers once, with data that is not older than two intervals if anybody answers.
     pub(super) async fn fresh_engine(&self) -> Result<Engine, Failure> {
-        let engine = self.engine().await?;
-        engine.stand_in().await;
+        self.must_feed_this_ledger()?;
+        let Parts { setup, adapters, live } = self.parts()?;
+        let clock = Clock::system();
+        // Most of the time is that of the sources: the ledger is read meanwhile.
+        let ahead = Ahead::begin(&setup, &adapters, &live, &clock).await;
+        let engine = Engine::new(setup, adapters, self.ledger()?, live, clock).await?;
+        engine.stand_in_after(ahead).await;
         Ok(engine)
     }
 }

@@ -62,7 +62,7 @@ impl List {
             out.value(&listing());
             changes.ledger.iter().for_each(|fault| out.aside(unwritten(fault)));
         } else {
-            lines(&ranked, &changes).iter().for_each(|line| out.line(line));
+            out.lines(&lines(&ranked, &changes));
         }
         let mut statuses = row::statuses(&changes).peekable();
         let sees = statuses.peek().is_none() || statuses.any(|status| status.state(changes.now).sees());

@@ -25,6 +25,12 @@ impl Out {
         write(&mut std::io::stdout().lock(), &format!("{text}\n"));
     }
 
+    /// Many lines for a person, written at once.
+    pub(super) fn lines(&self, lines: &[String]) {
+        let text: String = lines.iter().map(|line| self.shown(line) + "\n").collect();
+        write(&mut std::io::stdout().lock(), &text);
+    }
+
     /// Lines as they are laid out, made safe: help, or what is wrong with the command line.
     pub(super) fn text(&self, text: &str, exit: Exit) {
         let lines: String = text.lines().map(|line| self.shown(line) + "\n").collect();
@@ -58,7 +64,7 @@ impl Out {
         if self.json {
             self.value(value);
         } else {
-            lines().iter().for_each(|line| self.line(line));
+            self.lines(&lines());
         }
     }
 

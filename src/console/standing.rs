@@ -219,7 +219,7 @@ fn paging_there(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
     if !incident.phase.is_open() || !incident.paged_upstream() || incident.held_upstream().is_some() {
         return None;
     }
-    let firing = |(_, signal): &(&String, &Joined)| signal.cleared.is_none();
+    let firing = |(_, signal): &(&String, &Box<Joined>)| signal.cleared.is_none();
     let (mut soonest, mut disarmed): (Option<(Time, &str, &Coming)>, Option<&str>) = (None, None);
     for (key, signal) in incident.signals.iter().filter(firing) {
         let name = key.split('\0').next().unwrap_or_default();

@@ -96,7 +96,7 @@ pub struct Incident {
     /// Where the response stands.
     pub phase: Phase,
     /// Every signal that ever joined.
-    pub signals: BTreeMap<SignalKeyText, Joined>,
+    pub signals: BTreeMap<SignalKeyText, Box<Joined>>,
     /// Who holds it.
     pub owner: Option<Owner>,
     /// Who plays which role.

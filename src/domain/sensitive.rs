@@ -7,7 +7,7 @@ use super::notice::Notice;
 use super::opening::{Joining, Opening};
 use super::packet::{Packet, Whence};
 use super::record::{Entry, Moving, Record, Tied};
-use super::signal::{Labels, Signal};
+use super::signal::{Labels, Packed, Signal};
 use super::text::Outside;
 
 /// What stands in the place of a hidden value.
@@ -31,16 +31,16 @@ impl Sensitive {
     /// What hides the sensitive values of an incident, and of what its sources say of it now.
     pub fn veil(&self, incident: &Incident, signals: &[Signal]) -> Veil<'_> {
         let aside = incident.taken_in.iter().flat_map(|taken| taken.aside().values());
-        let joined = incident.signals.values().chain(aside).map(|signal| &signal.labels);
+        let joined = incident.signals.values().chain(aside).flat_map(|signal| signal.labels.raw());
         let live = signals.iter().flat_map(|signal| [&signal.labels, &signal.annotations]);
-        self.over(joined.chain(live).chain(opened_with(&incident.opening)))
+        self.over(joined.chain(raw(live.chain(opened_with(&incident.opening)))))
     }
 
-    fn over<'a>(&self, sets: impl Iterator<Item = &'a Labels>) -> Veil<'_> {
+    fn over<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Veil<'_> {
         let (mut labels, mut values) = (BTreeSet::new(), BTreeSet::new());
-        for (name, value) in sets.flatten().filter(|(name, _)| self.names(name)) {
-            labels.insert(name.clone());
-            values.insert(value.raw().trim().to_ascii_lowercase());
+        for (name, value) in pairs.filter(|(name, _)| self.names(name)) {
+            labels.insert(Outside::new(name));
+            values.insert(value.trim().to_ascii_lowercase());
         }
         let mut values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
         // The longest first: one that another is a part of is hidden whole.
@@ -48,8 +48,8 @@ impl Sensitive {
         Veil { sensitive: self, labels, values }
     }
 
-    fn names(&self, label: &Outside) -> bool {
-        self.0.contains(&label.raw().to_ascii_lowercase())
+    fn names(&self, label: &str) -> bool {
+        self.0.contains(&label.to_ascii_lowercase())
     }
 }
 
@@ -116,9 +116,9 @@ impl Veil<'_> {
     /// A record, with what it says of signals that the incident has no more.
     pub fn record(&self, record: &mut Record) {
         let own = match &record.entry {
-            Entry::Opened(opening) => self.sensitive.over(opened_with(opening)),
-            Entry::SignalJoined(joining) => self.sensitive.over([&joining.labels].into_iter()),
-            Entry::Tied(tied) => self.sensitive.over(tied.came().map(|(_, joined)| &joined.labels)),
+            Entry::Opened(opening) => self.sensitive.over(raw(opened_with(opening))),
+            Entry::SignalJoined(joining) => self.sensitive.over(raw([&joining.labels])),
+            Entry::Tied(tied) => self.sensitive.over(tied.came().flat_map(|(_, joined)| joined.labels.raw())),
             _ => self.sensitive.over([].into_iter()),
         };
         for veil in [self, &own] {
@@ -175,14 +175,16 @@ impl Veil<'_> {
     fn moving(&self, signals: &mut Moving) {
         for joined in signals.values_mut() {
             self.hide(&mut joined.title);
-            self.set(&mut joined.labels);
+            let mut labels = joined.labels.unpacked();
+            self.set(&mut labels);
+            joined.labels = Packed::from(&labels);
         }
     }
 
     /// A sensitive label's value whatever it is, and of the others what says the same.
     fn set(&self, labels: &mut Labels) {
         for (name, value) in labels {
-            if self.sensitive.names(name) {
+            if self.sensitive.names(name.raw()) {
                 *value = Outside::new(HIDDEN);
             } else {
                 self.hide(value);
@@ -197,6 +199,11 @@ impl Veil<'_> {
     fn hide_in(&self, text: &mut String) {
         *text = self.text(&Outside::new(text.as_str())).raw().to_owned();
     }
+}
+
+/// Names and values of all these labels, as they came.
+fn raw<'a>(sets: impl IntoIterator<Item = &'a Labels>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    sets.into_iter().flatten().map(|(name, value)| (name.raw(), value.raw()))
 }
 
 /// The labels an incident began with, whatever became of its first signal.
@@ -233,7 +240,7 @@ mod tests {
     fn hiding<'a>(sensitive: &'a Sensitive, pairs: &[(&str, &str)]) -> Veil<'a> {
         let labels: Labels =
             pairs.iter().map(|(name, value)| (Outside::new(*name), Outside::new(*value))).collect();
-        sensitive.over([&labels].into_iter())
+        sensitive.over(raw([&labels]))
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One thing a source says is wrong.
 
+mod packed;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::text::Outside;
 use super::time::Time;
 use super::upstream::Upstream;
+
+pub use packed::Packed;
 
 /// Labels and annotations, as received.
 pub type Labels = BTreeMap<Outside, Outside>;

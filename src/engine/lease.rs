@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use super::Engine;
 use super::intake::Intake;
+use super::{Engine, Setup};
 use crate::backend::Holder;
 use crate::domain::time::Span;
 use crate::ledger::LedgerError;
@@ -19,6 +19,11 @@ use crate::os::spawn;
 const SECOND: Duration = Duration::from_secs(1);
 /// How often the ledger is looked at for what other processes appended.
 const TAIL: Duration = Duration::from_millis(250);
+
+/// The file whose lock is the lease.
+pub(super) fn path(setup: &Setup) -> PathBuf {
+    setup.state.join("engine.lock")
+}
 
 /// The tasks of a holder; dropped, they end.
 struct Duties(Vec<JoinHandle<()>>);
@@ -60,13 +65,9 @@ impl Engine {
         self.0.wanted.send_replace(true);
     }
 
-    fn lease_path(&self) -> PathBuf {
-        self.0.setup.state.join("engine.lock")
-    }
-
     /// Takes the lease unless another process has it, and reads what its last holder left: nobody decides on less.
     pub(super) async fn take_lease(&self) -> Result<Option<Lock>, LedgerError> {
-        let path = self.lease_path();
+        let path = path(&self.0.setup);
         let lock = Lock::try_take(&path).map_err(|error| LedgerError::Broken {
             path: self.0.ledger.path().display().to_string(),
             why: format!("has nobody who polls: {} cannot be locked: {error}", path.display()),

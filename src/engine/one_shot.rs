@@ -1,57 +1,122 @@
 //! What a command that answers once does in place of a holder of the lease, where there is none.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::task::JoinHandle;
 
-use super::{Engine, Source};
+use super::poller::{self, Memory};
+use super::{Adapters, Engine, Setup, Source, lease};
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::freshness::SourceStatus;
+use crate::domain::monitor::watched;
 use crate::domain::time::{Span, Time};
+use crate::ledger::live::Live;
+use crate::ledger::lock::Lock;
+use crate::os::clock::Clock;
+use crate::os::spawn;
 use crate::sources::Polled;
 
 /// How long each source may take.
 const AT_MOST: Duration = Duration::from_secs(5);
 
+/// The lease, held for one answer, and the sources that are asked already while the ledger is still being read.
+pub struct Ahead {
+    lock: Lock,
+    at: Time,
+    asked: Vec<Asked>,
+}
+
+/// A source that is asked.
+struct Asked {
+    /// The last record there was when it said what it is known to have said.
+    recalled: Option<u64>,
+    answer: JoinHandle<Result<Polled, Fault>>,
+}
+
+impl Ahead {
+    /// If any source or monitor is older than two of its intervals and nobody holds the lease: takes it and asks each
+    /// source.
+    pub async fn begin(setup: &Setup, adapters: &Adapters, live: &Live, clock: &Clock) -> Option<Self> {
+        let at = clock.now();
+        let is_old = async || {
+            let (sources, monitors) = (live.sources().await, live.monitors().await);
+            is_old(setup, adapters, watched(&sources, &monitors), at)
+        };
+        if !is_old().await {
+            return None;
+        }
+        // Where it cannot be asked for, that is said by who needs it next.
+        let lock = Lock::try_take(&lease::path(setup)).ok()??;
+        // Whoever held it until now may have asked.
+        if !is_old().await {
+            return None;
+        }
+        let mut asked = Vec::new();
+        for source in &adapters.sources {
+            let recalled = poller::recall(setup, live, source.as_ref()).await;
+            let source = Arc::clone(source);
+            let answer = spawn::task("asking", async move { in_time(source.as_ref(), at).await });
+            asked.push(Asked { recalled, answer });
+        }
+        Some(Self { lock, at, asked })
+    }
+}
+
 impl Engine {
     /// If nobody holds the lease: takes it, finds the actions whose executor died, asks each source and monitor once
     /// if any is older than two of its intervals, and lets go. Runs no deadlines.
     pub async fn stand_in(&self) {
-        if (!self.is_old() && !self.has_unfinished()) || self.0.ledger.trouble().is_some() {
+        self.stand_in_after(None).await;
+    }
+
+    /// The same, where that has begun before there was an engine.
+    pub async fn stand_in_after(&self, ahead: Option<Ahead>) {
+        if self.0.ledger.trouble().is_some() {
             return;
         }
-        let lock = match self.take_lease().await {
-            Ok(Some(lock)) => lock,
-            Ok(None) => return,
-            Err(error) => return tracing::warn!(%error, "nothing was asked"),
+        let (lock, at, asked) = match ahead {
+            Some(Ahead { lock, at, asked }) => (lock, at, asked),
+            None if !self.is_old() && !self.has_unfinished() => return,
+            None => match self.take_lease().await {
+                Ok(Some(lock)) => (lock, self.now(), Vec::new()),
+                Ok(None) => return,
+                Err(error) => return tracing::warn!(%error, "nothing was asked"),
+            },
         };
         self.note_configuration().await;
         self.recover().await;
         // Whoever held it until now may have asked.
-        if self.is_old() {
-            self.ask_once().await;
+        if !asked.is_empty() || self.is_old() {
+            self.ask_once(at, asked).await;
         }
         drop(lock);
     }
 
     /// Whether any source or monitor is older than two of its intervals.
     fn is_old(&self) -> bool {
-        let (view, now) = (self.0.mirror.read(), self.now());
-        let fresh = |name: &str, every: Span| {
-            let as_of = view.watched().find(|status| status.name == name).and_then(|status| status.as_of);
-            // What was read in the future was read before the clock was set back.
-            as_of.is_some_and(|at| (now - at).abs() <= every.delta() * 2)
-        };
-        let sources = self.0.adapters.sources.iter().all(|source| fresh(source.name(), source.every()));
-        let monitors = self.0.setup.watches.iter().all(|watch| fresh(&watch.name, watch.every));
-        !(sources && monitors)
+        let view = self.0.mirror.read();
+        is_old(&self.0.setup, &self.0.adapters, view.watched(), self.now())
     }
 
-    async fn ask_once(&self) {
-        let sources = self.0.adapters.sources.iter().map(|source| async move {
-            let hasty: Arc<dyn Source> = Arc::new(Hasty(source.clone()));
-            let mut memory = self.memory_of(&hasty).await;
-            self.poll_once(&hasty, &mut memory).await;
+    async fn ask_once(&self, at: Time, asked: Vec<Asked>) {
+        let mut asked = asked.into_iter();
+        let sources = self.0.adapters.sources.iter().map(|source| (source, asked.next()));
+        let sources = sources.map(|(source, asked)| async move {
+            let (mut memory, answer) = match asked {
+                Some(Asked { recalled, answer }) if recalled.is_none() || self.reaches(recalled) => {
+                    (Memory::new(recalled.is_some()), Some(answer))
+                }
+                Some(Asked { answer, .. }) => {
+                    // What rests on a ledger that is not there any more is asked anew.
+                    drop(answer.await);
+                    (self.memory_of(source.as_ref()).await, None)
+                }
+                None => (self.memory_of(source.as_ref()).await, None),
+            };
+            let hasty = Hasty { source: Arc::clone(source), answer: Mutex::new(answer) };
+            self.poll_once(&(Arc::new(hasty) as Arc<dyn Source>), &mut memory, at).await;
         });
         let probes = self.0.setup.watches.iter().zip(&self.0.adapters.monitors);
         let probes = probes.map(|(watch, monitor)| async move {
@@ -66,33 +131,59 @@ impl Engine {
     }
 }
 
-/// A source that must answer soon; what it says may be written down in peace.
-struct Hasty(Arc<dyn Source>);
+/// Whether any source or monitor is older than two of its intervals, by what is known of them.
+fn is_old<'a>(
+    setup: &Setup,
+    adapters: &Adapters,
+    watched: impl Iterator<Item = &'a SourceStatus> + Clone,
+    now: Time,
+) -> bool {
+    let fresh = |name: &str, every: Span| {
+        let as_of = watched.clone().find(|status| status.name == name).and_then(|status| status.as_of);
+        // What was read in the future was read before the clock was set back.
+        as_of.is_some_and(|at| (now - at).abs() <= every.delta() * 2)
+    };
+    let sources = adapters.sources.iter().all(|source| fresh(source.name(), source.every()));
+    let monitors = setup.watches.iter().all(|watch| fresh(&watch.name, watch.every));
+    !(sources && monitors)
+}
+
+/// Asks a source that must answer soon.
+async fn in_time(source: &dyn Source, now: Time) -> Result<Polled, Fault> {
+    let late = || Fault::new(FaultKind::NoAnswer, format!("no answer within {} s", AT_MOST.as_secs()));
+    tokio::time::timeout(AT_MOST, source.poll(now)).await.unwrap_or_else(|_| Err(late()))
+}
+
+/// A source that must answer soon, or was asked before; what it says may be written down in peace.
+struct Hasty {
+    source: Arc<dyn Source>,
+    answer: Mutex<Option<JoinHandle<Result<Polled, Fault>>>>,
+}
 
 #[async_trait]
 impl Source for Hasty {
     fn name(&self) -> &str {
-        self.0.name()
+        self.source.name()
     }
 
     fn every(&self) -> Span {
-        self.0.every()
+        self.source.every()
     }
 
     fn watchdog(&self) -> &[String] {
-        self.0.watchdog()
+        self.source.watchdog()
     }
 
     fn mark(&self) -> Option<String> {
-        self.0.mark()
-    }
-
-    fn recall(&self, mark: &str) {
-        self.0.recall(mark);
+        self.source.mark()
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
-        let late = || Fault::new(FaultKind::NoAnswer, format!("no answer within {} s", AT_MOST.as_secs()));
-        tokio::time::timeout(AT_MOST, self.0.poll(now)).await.unwrap_or_else(|_| Err(late()))
+        let asked = self.answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match asked {
+            // A task that panicked has said so.
+            Some(answer) => answer.await.unwrap_or_else(|_| Err(Fault::local("it could not be asked"))),
+            None => in_time(self.source.as_ref(), now).await,
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::intake::{Flaps, Intake};
-use super::{Engine, Source};
+use super::{Engine, Setup, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::key_text;
@@ -16,7 +16,7 @@ use crate::domain::plan::hex;
 use crate::domain::record::Entry;
 use crate::domain::signal::{Answer, Signal, SignalKey};
 use crate::domain::text::Outside;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
 use crate::ledger::live::{self, Live, Settled};
 use crate::os::crash::{self, Point};
@@ -54,12 +54,11 @@ pub(super) struct Memory {
 impl Engine {
     /// Polls one source for as long as this process holds the lease.
     pub(super) async fn poll_for_ever(self, source: Arc<dyn Source>) {
-        source.forget();
-        let mut memory = self.memory_of(&source).await;
+        let mut memory = self.memory_of(source.as_ref()).await;
         let mut jitter = Jitter::new(source.name());
         let mut hurried = self.0.hurried.subscribe();
         loop {
-            let wait = self.poll_once(&source, &mut memory).await;
+            let wait = self.poll_once(&source, &mut memory, self.now()).await;
             let until_hurried = async {
                 tokio::time::sleep(AT_LEAST.std()).await;
                 // Whoever would have hurried it is gone.
@@ -74,9 +73,13 @@ impl Engine {
         }
     }
 
-    /// Polls one source once; says after how long it is to be asked again.
-    pub(super) async fn poll_once(&self, source: &Arc<dyn Source>, memory: &mut Memory) -> Span {
-        let asked_at = self.now();
+    /// Polls one source once, which is asked at `asked_at`; says after how long it is to be asked again.
+    pub(super) async fn poll_once(
+        &self,
+        source: &Arc<dyn Source>,
+        memory: &mut Memory,
+        asked_at: Time,
+    ) -> Span {
         let polled = source.poll(asked_at).await;
         let mut vitals = None;
         let mut answer = polled.map(|Polled { answer, vitals: said }| {
@@ -127,30 +130,28 @@ impl Engine {
         wait
     }
 
-    /// What an earlier process knew of this source, as far as that still holds.
-    pub(super) async fn memory_of(&self, source: &Arc<dyn Source>) -> Memory {
-        let mut memory = Memory::default();
-        if let Some(settled) = self.0.live.settled(source.name()).await
-            // What follows other rules, or a ledger that is not there any more, says nothing about this one.
-            && settled.rules == self.rules(source)
-            && settled.seq <= self.0.mirror.read().seq
-        {
-            source.recall(&settled.mark);
-            memory.settled = true;
+    /// What an earlier process knew of this source, as far as that still holds; the source knows no more.
+    pub(super) async fn memory_of(&self, source: &dyn Source) -> Memory {
+        source.forget();
+        let recalled = recall(&self.0.setup, &self.0.live, source).await;
+        let settled = self.reaches(recalled);
+        if recalled.is_some() && !settled {
+            source.forget();
         }
-        memory
+        Memory::new(settled)
+    }
+
+    /// Whether the ledger goes as far as it did when something was recalled: one that is not there any more says
+    /// nothing about this one.
+    pub(super) fn reaches(&self, recalled: Option<u64>) -> bool {
+        recalled.is_some_and(|seq| seq <= self.0.mirror.read().seq)
     }
 
     /// What a next process need not decide again.
     fn settled(&self, source: &Arc<dyn Source>, memory: &Memory) -> Option<Settled> {
         let mark = source.mark().filter(|_| memory.is_settled())?;
-        Some(Settled { mark, seq: self.0.mirror.read().seq, rules: self.rules(source) })
-    }
-
-    /// A digest of everything that decides what becomes of an answer.
-    fn rules(&self, source: &Arc<dyn Source>) -> String {
-        let setup = &self.0.setup;
-        hex(&Sha256::digest(format!("{:?}", (&setup.rules, &setup.group_by, source.watchdog()))))
+        let rules = rules(&self.0.setup, source.as_ref());
+        Some(Settled { mark, seq: self.0.mirror.read().seq, rules })
     }
 
     async fn take_in(
@@ -241,6 +242,20 @@ impl Engine {
     }
 }
 
+/// Reminds a source of what it said last, to whichever process, if what was decided then followed the same rules; gives
+/// the last record there was then.
+pub(super) async fn recall(setup: &Setup, live: &Live, source: &dyn Source) -> Option<u64> {
+    let settled =
+        live.settled(source.name()).await.filter(|settled| settled.rules == rules(setup, source))?;
+    source.recall(&settled.mark);
+    Some(settled.seq)
+}
+
+/// A digest of everything that decides what becomes of an answer.
+pub(super) fn rules(setup: &Setup, source: &dyn Source) -> String {
+    hex(&Sha256::digest(format!("{:?}", (&setup.rules, &setup.group_by, source.watchdog()))))
+}
+
 /// The interval, longer while it fails, and as long as the other side asks for.
 fn next_wait(status: &SourceStatus) -> Span {
     let every = status.every;
@@ -257,6 +272,11 @@ fn next_wait(status: &SourceStatus) -> Span {
 }
 
 impl Memory {
+    /// Of nothing but whether the same answer again decides nothing.
+    pub(super) fn new(settled: bool) -> Self {
+        Self { settled, ..Self::default() }
+    }
+
     /// Reads, once, what the last poller of that source left in the live tables.
     async fn recollect(&mut self, live: &Live, source: &str) {
         if std::mem::replace(&mut self.recollected, true) {
@@ -365,7 +385,6 @@ impl Jitter {
 mod tests {
     use super::*;
     use crate::domain::signal::{Labels, Standing};
-    use crate::domain::time::Time;
 
     fn undecodable(since: Time) -> Answer {
         let signal = Signal {

@@ -57,9 +57,13 @@ pub(super) fn project(connection: &Connection, incident: &Incident) -> rusqlite:
 
 /// Rebuilds the projection from the records when it does not reach as far as they do, is of another version or cannot be read. Where it is
 /// as it should be, nothing is locked: others may be writing, and the file may be read-only.
-pub(super) fn rebuild_if_behind(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
+pub(super) fn rebuild_if_behind(
+    connection: &mut Connection,
+    reading: &mut Connection,
+    path: &Path,
+) -> Result<(), LedgerError> {
     let rebuilt = (|| -> Result<(), Trouble> {
-        if is_current(&connection.transaction()?)? {
+        if is_current(&reading.transaction()?)? {
             return Ok(());
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -94,12 +98,15 @@ fn is_current(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
     Ok(is_whole && version == Some(VERSION.to_string()) && readable(transaction)?)
 }
 
-/// Whether nothing is damaged that somebody responds to.
+/// Whether nothing is damaged that somebody responds to. What can be written can be mended as soon as it is read and
+/// found to be no incident, so only its pages are looked at here.
 fn readable(connection: &Connection) -> rusqlite::Result<bool> {
+    let is_final = connection.is_readonly("main")?;
     let mut statement = connection.prepare("SELECT state FROM incidents WHERE phase <> 'closed'")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if serde_json::from_str::<Incident>(row.get_ref(0)?.as_str().unwrap_or_default()).is_err() {
+        let state = row.get_ref(0)?.as_str().unwrap_or_default();
+        if is_final && serde_json::from_str::<Incident>(state).is_err() {
             return Ok(false);
         }
     }
@@ -178,9 +185,26 @@ impl Folded {
 
 #[cfg(test)]
 mod tests {
-    use super::VERSION;
+    use rusqlite::{Connection, OpenFlags};
+
+    use super::{VERSION, readable};
     use crate::domain::incident::Incident;
     use crate::domain::record::Record;
+    use crate::ledger::schema;
+
+    #[test]
+    fn what_cannot_be_mended_later_is_looked_at_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let connection = Connection::open(&path).unwrap();
+        schema::make(&connection, "ANA").unwrap();
+        connection
+            .execute_batch("INSERT INTO incidents VALUES ('ANA-1', 1, 'identify', NULL, '', 1, '{')")
+            .unwrap();
+        assert!(readable(&connection).unwrap(), "it is made anew when it is read");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        assert!(!readable(&Connection::open_with_flags(&path, flags).unwrap()).unwrap());
+    }
 
     #[test]
     fn another_shape_of_an_incident_is_another_version() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use memchr::memmem;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Deserialize;
 
@@ -202,14 +203,22 @@ impl Ledger {
     /// [`LedgerError::Broken`].
     pub async fn of_console_since(&self, from: u64) -> Result<Vec<Record>, LedgerError> {
         self.read_own(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT bytes FROM records WHERE seq >= ?1 AND EXISTS (
-                     SELECT 1 FROM json_each(
-                         CASE WHEN json_valid(CAST(bytes AS TEXT)) THEN CAST(bytes AS TEXT) END, '$.entry')
-                     WHERE key IN ('notice-raised', 'notice-delivered', 'watch-offered', 'watch-accepted'))
-                 ORDER BY seq",
-            )?;
-            records(statement.query([from])?)
+            let mut statement =
+                connection.prepare_cached("SELECT bytes FROM records WHERE seq >= ?1 ORDER BY seq")?;
+            // Few of them are, and to look for a word is much less than to read them all.
+            let words = ["\"notice-", "\"watch-"].map(memmem::Finder::new);
+            let named = |bytes: &[u8]| words.iter().any(|word| word.find(bytes).is_some());
+            let mut records = records_where(statement.query([from])?, named)?;
+            records.retain(|record| {
+                matches!(
+                    record.entry,
+                    Entry::NoticeRaised(_)
+                        | Entry::NoticeDelivered { .. }
+                        | Entry::WatchOffered { .. }
+                        | Entry::WatchAccepted { .. }
+                )
+            });
+            Ok(records)
         })
         .await
     }
@@ -241,10 +250,21 @@ fn states(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Arc<Incident>>, Unusable> 
 
 /// The records in the first column. What is not one is skipped, since `verify` is what names it; what a newer quell
 /// wrote is not: nobody folds on without it.
-fn records(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Record>, Unusable> {
+fn records(rows: rusqlite::Rows<'_>) -> Result<Vec<Record>, Unusable> {
+    records_where(rows, |_| true)
+}
+
+/// The same, of those whose bytes are `wanted`.
+fn records_where(
+    mut rows: rusqlite::Rows<'_>,
+    wanted: impl Fn(&[u8]) -> bool,
+) -> Result<Vec<Record>, Unusable> {
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
         let bytes = row.get_ref(0).map(|value| value.as_blob().unwrap_or_default())?;
+        if !wanted(bytes) {
+            continue;
+        }
         match serde_json::from_slice::<Record>(bytes) {
             Ok(record) if record.v <= FORMAT => records.push(record),
             _ => newer(bytes).map_or(Ok(()), |version| Err(Unusable::Newer(version)))?,

@@ -9,6 +9,9 @@ use super::{LedgerError, broken, projection};
 /// The version of the tables this build reads and writes.
 const VERSION: u32 = 1;
 
+/// The pages of a file that a connection keeps which only reads.
+const PAGES: u32 = 25;
+
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE records (
@@ -96,6 +99,13 @@ pub(super) fn set_up(connection: &Connection) -> Result<bool, Unusable> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     is_made(connection)
+}
+
+/// For who only reads: the machine keeps pages of a file in memory already, for all who do.
+pub(super) fn only_read(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", PAGES)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))
 }
 
 /// Makes the tables, of an empty ledger.

@@ -1,7 +1,7 @@
 //! The one HTTP client: no redirects, no surprise proxies, no unbounded answers.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use reqwest::{Certificate, Identity, Proxy, Response, Url, redirect, retry};
 use serde::{Deserialize, Serialize};
@@ -50,12 +50,25 @@ impl Limits {
     pub const WRITE: Self = Self { deadline: Span::secs(10), body: 1 << 20 };
 }
 
+/// Takes the next piece of a body.
+pub type Take<'a> = dyn FnMut(&[u8]) -> Result<(), Fault> + Send + 'a;
+
 /// An HTTP client with one set of trust and credentials.
 #[derive(Debug)]
 pub struct Client {
-    inner: reqwest::Client,
+    made: Arc<Made>,
+    connection: Connection,
     login: Login,
-    insecure_http: bool,
+}
+
+/// What talks to hosts, each made when it is needed first: to read the certificates a machine trusts takes its time,
+/// and a host that is spoken to in the clear shows none.
+#[derive(Debug, Default)]
+struct Made {
+    /// How many connections to a host are kept between requests.
+    idle: usize,
+    clear: OnceLock<reqwest::Client>,
+    tls: OnceLock<reqwest::Client>,
 }
 
 impl Client {
@@ -65,10 +78,13 @@ impl Client {
     /// # Errors
     /// A [`FaultKind::Local`] fault: a file or setting is not usable.
     pub fn new(connection: &Connection, login: Login) -> Result<Self, Fault> {
-        let own =
-            connection.ca_file.is_some() || connection.client_cert.is_some() || connection.proxy.is_some();
-        let inner = if own { build(0, connection)? } else { plain()? };
-        Ok(Self { inner, login, insecure_http: connection.insecure_http })
+        // Where nothing of it is kept between requests and nobody has a trust or proxy of their own, it can be shared.
+        static PLAIN: LazyLock<Arc<Made>> = LazyLock::new(Arc::default);
+        if is_plain(connection) {
+            let (made, connection) = (Arc::clone(&PLAIN), connection.clone());
+            return Ok(Self { made, connection, login });
+        }
+        Self::with(0, connection, login)
     }
 
     /// As [`Client::new`], and keeps its connection between requests; for what only reads.
@@ -76,7 +92,16 @@ impl Client {
     /// # Errors
     /// A [`FaultKind::Local`] fault: a file or setting is not usable.
     pub fn for_polling(connection: &Connection, login: Login) -> Result<Self, Fault> {
-        Ok(Self { inner: build(1, connection)?, login, insecure_http: connection.insecure_http })
+        Self::with(1, connection, login)
+    }
+
+    fn with(idle: usize, connection: &Connection, login: Login) -> Result<Self, Fault> {
+        let made = Made { idle, ..Made::default() };
+        // Whether its files are usable is to be known before they are used.
+        if !is_plain(connection) {
+            made.tls(connection)?;
+        }
+        Ok(Self { made: Arc::new(made), connection: connection.clone(), login })
     }
 
     /// Says whether a URL may be called, without calling it.
@@ -84,7 +109,7 @@ impl Client {
     /// # Errors
     /// A [`FaultKind::Local`] fault that says why not.
     pub fn check(&self, url: &str) -> Result<(), Fault> {
-        guard::check(url, self.insecure_http).map(|_| ())
+        guard::check(url, self.connection.insecure_http).map(|_| ())
     }
 
     /// Sends a request; an answer that is no success is a fault.
@@ -102,22 +127,41 @@ impl Client {
     /// # Errors
     /// Why there is no answer. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
     pub async fn exchange(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
+        let mut body = Vec::new();
+        let mut keep = |piece: &[u8]| append(&mut body, piece);
+        let mut answer = self.exchange_into(request, limits, &mut keep).await?;
+        if answer.is_success() {
+            answer.body = body;
+        }
+        Ok(answer)
+    }
+
+    /// As [`Client::exchange`], and hands over the body of a success piece by piece as it comes, instead of keeping it.
+    ///
+    /// # Errors
+    /// As [`Client::exchange`], and what `take` says of a piece.
+    pub async fn exchange_into(
+        &self,
+        request: &Request,
+        limits: Limits,
+        take: &mut Take<'_>,
+    ) -> Result<Answer, Fault> {
         let began = Instant::now();
-        let mut answer = self.allowed(request, limits).await?;
+        let mut answer = self.allowed(request, limits, take).await?;
         answer.took = Span::millis(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
         Ok(answer)
     }
 
     /// The answer; where the secret is refused, it is fetched again once.
-    async fn allowed(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
-        let (answer, signed) = self.once(request, limits).await?;
+    async fn allowed(&self, request: &Request, limits: Limits, take: &mut Take<'_>) -> Result<Answer, Fault> {
+        let (answer, signed) = self.once(request, limits, take).await?;
         if !answer.is_unauthorised() {
             return Ok(answer);
         }
         match self.login.renew(signed).await {
             Renewal::Same(why) => Ok(answer.refused_with(why)),
             Renewal::Changed(source) if request.may_repeat => {
-                let (again, _) = self.once(request, limits).await?;
+                let (again, _) = self.once(request, limits, take).await?;
                 Ok(again.refused_with(format!(
                     "what {source} gives now is refused as well; check which one it is"
                 )))
@@ -128,15 +172,21 @@ impl Client {
         }
     }
 
-    async fn once(&self, request: &Request, limits: Limits) -> Result<(Answer, Fetched), Fault> {
-        let url = guard::check(&request.url, self.insecure_http)?;
+    async fn once(
+        &self,
+        request: &Request,
+        limits: Limits,
+        take: &mut Take<'_>,
+    ) -> Result<(Answer, Fetched), Fault> {
+        let url = guard::check(&request.url, self.connection.insecure_http)?;
+        let inner = self.made.for_host(&url, &self.connection)?;
         let mut sent = reqwest::Request::new(request.method.clone(), url);
         sent.headers_mut().clone_from(&request.headers);
         let signed = self.login.sign(sent.headers_mut()).await?;
         *sent.body_mut() = request.body.clone().map(Into::into);
         let exchange = async {
-            let response = self.inner.execute(sent).await.map_err(|error| fault::of_exchange(&error))?;
-            receive(response, limits.body).await
+            let response = inner.execute(sent).await.map_err(|error| fault::of_exchange(&error))?;
+            receive(response, limits.body, take).await
         };
         let late = |_| Fault::new(FaultKind::NoAnswer, format!("no answer within {}", limits.deadline));
         let answer = tokio::time::timeout(limits.deadline.std(), exchange).await.map_err(late)??;
@@ -144,20 +194,43 @@ impl Client {
     }
 }
 
-/// The client of all who have no trust or proxy of their own. Nothing of it is kept between requests, so it can be
-/// shared, and reading the system's certificates takes its time.
-fn plain() -> Result<reqwest::Client, Fault> {
-    static PLAIN: OnceLock<reqwest::Client> = OnceLock::new();
-    if let Some(plain) = PLAIN.get() {
-        return Ok(plain.clone());
-    }
-    let built = build(0, &Connection::default())?;
-    Ok(PLAIN.get_or_init(|| built).clone())
+/// Whether it has no trust or proxy of its own.
+fn is_plain(connection: &Connection) -> bool {
+    let Connection { ca_file, client_cert, proxy, insecure_http: _ } = connection;
+    ca_file.is_none() && client_cert.is_none() && proxy.is_none()
 }
 
-/// A client that keeps up to `idle` connections to a host between requests.
-fn build(idle: usize, connection: &Connection) -> Result<reqwest::Client, Fault> {
-    let mut builder = reqwest::Client::builder()
+impl Made {
+    fn for_host(&self, url: &Url, connection: &Connection) -> Result<&reqwest::Client, Fault> {
+        if url.scheme() == "https" || !is_plain(connection) {
+            return self.tls(connection);
+        }
+        // It trusts nobody: where it is used there is nothing to be shown.
+        made(&self.clear, || {
+            let clear = builder(self.idle).tls_certs_only([]);
+            clear.build().map_err(|error| unusable(connection, &error))
+        })
+    }
+
+    fn tls(&self, connection: &Connection) -> Result<&reqwest::Client, Fault> {
+        made(&self.tls, || build(self.idle, connection))
+    }
+}
+
+fn made(
+    place: &OnceLock<reqwest::Client>,
+    make: impl FnOnce() -> Result<reqwest::Client, Fault>,
+) -> Result<&reqwest::Client, Fault> {
+    if let Some(client) = place.get() {
+        return Ok(client);
+    }
+    let client = make()?;
+    Ok(place.get_or_init(|| client))
+}
+
+/// The beginning of every client: it keeps up to `idle` connections to a host between requests.
+fn builder(idle: usize) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .user_agent(concat!("quell/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .retry(retry::never())
@@ -167,7 +240,11 @@ fn build(idle: usize, connection: &Connection) -> Result<reqwest::Client, Fault>
         .connect_timeout(CONNECT_WITHIN.std())
         .pool_max_idle_per_host(idle)
         .http1_max_headers(MAX_HEADERS)
-        .http2_max_header_list_size(HEADER_BYTES);
+        .http2_max_header_list_size(HEADER_BYTES)
+}
+
+fn build(idle: usize, connection: &Connection) -> Result<reqwest::Client, Fault> {
+    let mut builder = builder(idle);
     if let Some(path) = &connection.ca_file {
         builder = builder.tls_certs_only(trusted(path)?);
     }
@@ -190,27 +267,38 @@ fn unusable(connection: &Connection, error: &reqwest::Error) -> Fault {
     Fault::local(format!("{what} cannot be used: {}", fault::of_exchange(error).detail.safe()))
 }
 
-async fn receive(mut response: Response, max_bytes: usize) -> Result<Answer, Fault> {
+async fn receive(mut response: Response, max_bytes: usize, take: &mut Take<'_>) -> Result<Answer, Fault> {
     let status = response.status().as_u16();
     let mut answer = Answer::new(status, std::mem::take(response.headers_mut()));
+    let mut received = 0;
     let fault = loop {
         match response.chunk().await {
             Ok(None) => return Ok(answer),
-            Ok(Some(chunk)) if answer.body.len() + chunk.len() > max_bytes => {
+            Ok(Some(piece)) if received + piece.len() > max_bytes => {
                 break Fault::new(
                     FaultKind::TooLarge,
                     format!("the answer is over {} KiB", max_bytes / 1024),
                 );
             }
-            Ok(Some(chunk)) if answer.body.try_reserve(chunk.len()).is_err() => {
-                break Fault::new(FaultKind::TooLarge, "this machine has no memory left for the answer");
+            Ok(Some(piece)) => {
+                received += piece.len();
+                let taken = if answer.is_success() { take(&piece) } else { append(&mut answer.body, &piece) };
+                if let Err(fault) = taken {
+                    break fault;
+                }
             }
-            Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
             Err(error) => break fault::of_exchange(&error),
         }
     };
     // The status of a refusal is the answer, whole or not.
     if answer.is_success() { Err(Fault { status: Some(status), ..fault }) } else { Ok(answer) }
+}
+
+fn append(body: &mut Vec<u8>, piece: &[u8]) -> Result<(), Fault> {
+    let no_room = |_| Fault::new(FaultKind::TooLarge, "this machine has no memory left for the answer");
+    body.try_reserve(piece.len()).map_err(no_room)?;
+    body.extend_from_slice(piece);
+    Ok(())
 }
 
 fn through(proxy: &str) -> Result<Proxy, Fault> {

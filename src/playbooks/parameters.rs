@@ -48,8 +48,8 @@ pub fn takes_silence(playbook: &Playbook) -> bool {
 pub fn offers(parameter: &Parameter, known: Known<'_>) -> Vec<Offer> {
     match parameter.prefill() {
         Some(Prefill::Label(key)) => {
-            let offer = |(value, from): (&Outside, &Outside)| Offer {
-                value: value.clone(),
+            let offer = |(value, from): (Outside, &Outside)| Offer {
+                value,
                 from: from.clone(),
                 origin: Origin::Label(key.to_owned()),
             };
@@ -93,16 +93,16 @@ impl<'a> Known<'a> {
     }
 
     /// The different values of a label, each with the title of a signal that gives it.
-    fn label_values(self, key: &str) -> Vec<(&'a Outside, &'a Outside)> {
+    fn label_values(self, key: &str) -> Vec<(Outside, &'a Outside)> {
         if self.source.is_none() {
             return self.incident.label_values(key);
         }
         let firing = self.signals().into_iter().filter(|signal| signal.cleared.is_none());
-        let mut out: Vec<(&Outside, &Outside)> =
-            firing.filter_map(|signal| Some((signal.labels.get(key)?, &signal.title))).collect();
+        let mut out: Vec<(&str, &Outside)> =
+            firing.filter_map(|signal| Some((signal.labels.raw_value(key)?, &signal.title))).collect();
         out.sort();
         out.dedup_by_key(|(value, _)| *value);
-        out
+        out.into_iter().map(|(value, title)| (Outside::new(value), title)).collect()
     }
 }
 
@@ -113,8 +113,10 @@ fn shared(known: Known<'_>) -> Option<Offer> {
         signals.retain(|signal| signal.cleared.is_none());
     }
     let first = signals.first()?;
-    let labels = first.labels.iter().filter(|(name, value)| {
-        signals.iter().all(|signal| signal.labels.get(name.raw()) == Some(value)) && !value.is_blank()
+    let all = first.labels.unpacked();
+    let labels = all.iter().filter(|(name, value)| {
+        let shared = |signal: &&Joined| signal.labels.raw_value(name.raw()) == Some(value.raw());
+        signals.iter().all(shared) && !value.is_blank()
     });
     let labels: Vec<(&Outside, &Outside)> = labels.collect();
     let anchors: Vec<_> = labels.iter().filter(|(name, _)| ANCHORS.contains(&name.raw())).copied().collect();

@@ -4,6 +4,7 @@ mod decode;
 mod known;
 mod playbooks;
 mod quiet;
+mod reading;
 mod status;
 mod words;
 
@@ -16,7 +17,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 
-use self::known::Known;
+use self::known::{Known, Trace};
 use self::quiet::Silences;
 use self::status::About;
 use super::{Polled, Source, api_name};
@@ -110,12 +111,20 @@ struct State {
 /// What was said last, by the places of those who said it.
 #[derive(Serialize, Deserialize)]
 struct Mark {
-    said: BTreeMap<usize, String>,
+    said: BTreeMap<usize, Trace>,
     remarks: Vec<String>,
 }
 
 /// What a peer answered to the question for its alerts.
-type Asked = BTreeMap<usize, Result<net::Answer, Fault>>;
+struct Page {
+    answer: net::Answer,
+    known: Known,
+    /// It says anything else than before.
+    is_news: bool,
+}
+
+/// What each peer that answered did.
+type Asked = BTreeMap<usize, Result<Page, Fault>>;
 
 impl Alertmanager {
     /// Makes a source; sends nothing.
@@ -153,73 +162,85 @@ impl Alertmanager {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn ask(&self, place: usize, path: &str, limits: Limits) -> Result<net::Answer, Fault> {
+    fn request(&self, place: usize, path: &str) -> Result<Request, Fault> {
         let peer = self.peers.get(place).map_or("", String::as_str);
-        let request = Request::get(format!("{peer}{path}")).header("accept", "application/json")?;
-        words::success(self.client.exchange(&request, limits).await?)
+        Request::get(format!("{peer}{path}")).header("accept", "application/json")
+    }
+
+    async fn ask(&self, place: usize, path: &str, limits: Limits) -> Result<net::Answer, Fault> {
+        words::success(self.client.exchange(&self.request(place, path)?, limits).await?)
+    }
+
+    /// Reads a peer's alerts as they come, along what is known of them.
+    async fn read(&self, place: usize, known: Known, now: Time) -> Result<Page, Fault> {
+        let mut reading = known.read(&self.settings.name, now);
+        let request = self.request(place, "/alerts")?;
+        let mut take = |piece: &[u8]| reading.take(piece);
+        let answer = words::success(self.client.exchange_into(&request, Limits::READ, &mut take).await?)?;
+        let (known, is_news) = reading.finish()?;
+        Ok(Page { answer, known, is_news })
     }
 
     /// What the peers say, in the order they are configured. One page suffices, so a peer that hangs delays
     /// nothing for long and is left out.
-    async fn ask_all(&self) -> Asked {
+    async fn ask_all(&self, now: Time) -> Asked {
         let mut asked = FuturesUnordered::new();
         for place in 0..self.peers.len() {
-            asked.push(async move { (place, self.ask(place, "/alerts", Limits::READ).await) });
+            let known = self.state().peers.get(&place).cloned().unwrap_or_default();
+            asked.push(async move { (place, self.read(place, known, now).await) });
         }
         let mut answers = Asked::new();
-        while let Some((place, answer)) = asked.next().await {
-            // What a proxy says in a peer's place is no page, whatever its status.
-            let is_page = answer.as_ref().is_ok_and(|page| page.body.trim_ascii_start().starts_with(b"["));
-            answers.insert(place, answer);
+        while let Some((place, page)) = asked.next().await {
+            let is_page = page.is_ok();
+            answers.insert(place, page);
             if is_page {
                 break;
             }
         }
         let others = async {
-            while let Some((place, answer)) = asked.next().await {
-                answers.insert(place, answer);
+            while let Some((place, page)) = asked.next().await {
+                answers.insert(place, page);
             }
         };
         tokio::time::timeout(OTHERS_WITHIN.std(), others).await.ok();
         answers
     }
 
-    /// Takes in what the peers said; the places of those that said something that can be read, and whether any of it
-    /// is new.
-    fn take_in(&self, asked: &Asked, now: Time) -> Result<(Vec<usize>, bool), Fault> {
+    /// Takes in what the peers said; the places of those that said something, and whether any of it is new.
+    fn take_in(&self, asked: &Asked) -> Result<(Vec<usize>, bool), Fault> {
+        let answered: Vec<usize> =
+            asked.iter().filter(|(_, page)| page.is_ok()).map(|(place, _)| *place).collect();
+        if answered.is_empty()
+            && let Some(fault) = asked.values().find_map(|page| page.as_ref().err())
+        {
+            return Err(fault.clone());
+        }
         let mut state = self.state();
-        let (mut answered, mut changed, mut fault) = (Vec::new(), false, None);
-        for (place, answer) in asked {
-            let taken = match answer {
-                Ok(page) => state.peers.entry(*place).or_default().take(&page.body, &self.settings.name, now),
-                Err(said) => Err(said.clone()),
-            };
-            match taken {
-                Ok(news) => {
-                    answered.push(*place);
-                    changed |= news;
+        let mut changed = state.answered != answered;
+        for (place, page) in asked.iter().filter_map(|(place, page)| Some((place, page.as_ref().ok()?))) {
+            state.peers.insert(*place, page.known.clone());
+            changed |= page.is_news;
+        }
+        state.answered.clone_from(&answered);
+        Ok((answered, changed))
+    }
+
+    /// What was only recognised is asked for once more, now that it counts what it says.
+    async fn complete(&self, answered: &[usize], now: Time) -> Result<(), Fault> {
+        for place in answered {
+            if self.state().peers.get(place).is_some_and(Known::is_whole) {
+                continue;
+            }
+            match self.read(*place, Known::default(), now).await {
+                Ok(page) => drop(self.state().peers.insert(*place, page.known)),
+                Err(fault) => {
+                    // That something changed must not be taken for known.
+                    self.forget();
+                    return Err(fault);
                 }
-                Err(said) => fault = fault.or(Some(said)),
             }
         }
-        match fault {
-            Some(fault) if answered.is_empty() => Err(fault),
-            _ => {
-                changed |= state.answered != answered;
-                state.answered.clone_from(&answered);
-                // Of what was only recalled the signals are made now that they are asked for.
-                for (place, page) in
-                    asked.iter().filter_map(|(place, page)| Some((place, page.as_ref().ok()?)))
-                {
-                    if let Some(known) =
-                        state.peers.get_mut(place).filter(|_| changed && answered.contains(place))
-                    {
-                        known.complete(&page.body, &self.settings.name, now)?;
-                    }
-                }
-                Ok((answered, changed))
-            }
-        }
+        Ok(())
     }
 
     /// Reads what the silences say that alerts name, where that is not known or old; whether it is new.
@@ -287,18 +308,17 @@ impl Alertmanager {
         let about = || answered.iter().filter_map(|place| state.about.get(place));
         let mut remarks: Vec<String> =
             about().filter_map(|about| status::trouble(about, of)).take(1).collect();
-        for (place, fault) in asked.iter().filter_map(|(place, answer)| Some((place, answer.as_ref().err()?)))
-        {
+        for (place, fault) in asked.iter().filter_map(|(place, page)| Some((place, page.as_ref().err()?))) {
             remarks.push(format!("peer {} of {of}: {}", place + 1, fault.detail.safe()));
         }
         if asked.len() < of {
             remarks.push(format!("{} of {of} peers did not answer in time", of - asked.len()));
         }
         remarks.extend(state.remarks.iter().cloned());
-        let dated = asked.values().find_map(|answer| answer.as_ref().ok());
+        let dated = asked.values().find_map(|page| page.as_ref().ok());
         let remark = |text| Remark { text: Outside::new(text), partial: false };
         Vitals {
-            skew_ms: dated.and_then(|answer| answer.skew_ms(now)),
+            skew_ms: dated.and_then(|page| page.answer.skew_ms(now)),
             version: status::version(about()),
             remarks: remarks.into_iter().map(remark).collect(),
             ..Vitals::default()
@@ -332,8 +352,11 @@ impl Source for Alertmanager {
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
-        let asked = self.ask_all().await;
-        let (answered, changed) = self.take_in(&asked, now)?;
+        let asked = self.ask_all(now).await;
+        let (answered, changed) = self.take_in(&asked)?;
+        if changed {
+            self.complete(&answered, now).await?;
+        }
         self.up.store(answered.first().copied().unwrap_or(0), Ordering::Relaxed);
         let silences = self.read_silences(&answered, now).await;
         self.read_about(&answered, now).await;
@@ -349,8 +372,7 @@ impl Source for Alertmanager {
         let state = self.state();
         // What silences say can change while the alerts stay the same.
         let silenced = !quiet::named(state.peers.values().flat_map(Known::signals)).is_empty();
-        let said =
-            state.answered.iter().map(|place| Some((*place, state.peers.get(place)?.said()?.to_owned())));
+        let said = state.answered.iter().map(|place| Some((*place, state.peers.get(place)?.trace.clone())));
         let mark = Mark { said: said.collect::<Option<_>>()?, remarks: state.remarks.clone() };
         if silenced { None } else { serde_json::to_string(&mark).ok() }
     }
@@ -359,7 +381,7 @@ impl Source for Alertmanager {
         let Ok(Mark { said, remarks }) = serde_json::from_str(mark) else { return };
         let mut state = self.state();
         state.answered = said.keys().copied().collect();
-        state.peers = said.into_iter().map(|(place, said)| (place, Known::recalled(said))).collect();
+        state.peers = said.into_iter().map(|(place, trace)| (place, Known::recalled(trace))).collect();
         state.remarks = remarks;
     }
 

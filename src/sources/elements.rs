@@ -9,10 +9,15 @@ use serde_json::value::RawValue;
 use crate::domain::fault::{Fault, FaultKind};
 
 /// More than anything that is true fits into an answer of the largest size.
-const MOST: usize = 100_000;
+pub(super) const MOST: usize = 100_000;
 
 /// What the reader is told of more than that.
 const ENDLESS: &str = "too many elements";
+
+/// That a list has more than [`MOST`] elements.
+pub(super) fn endless() -> Fault {
+    Fault::new(FaultKind::TooLarge, format!("the answer is a list of more than {MOST} elements"))
+}
 
 /// What a list holds, not looked at yet.
 #[derive(Debug)]
@@ -24,13 +29,8 @@ impl<'a> Elements<'a> {
     /// # Errors
     /// It is none, which is said like this, or it has too many elements.
     pub(super) fn read<T: Deserialize<'a>>(text: &'a str, none: impl FnOnce() -> Fault) -> Result<T, Fault> {
-        serde_json::from_str(text).map_err(|error| {
-            if error.to_string().starts_with(ENDLESS) {
-                Fault::new(FaultKind::TooLarge, format!("the answer is a list of more than {MOST} elements"))
-            } else {
-                none()
-            }
-        })
+        serde_json::from_str(text)
+            .map_err(|error| if error.to_string().starts_with(ENDLESS) { endless() } else { none() })
     }
 }
 

@@ -312,7 +312,7 @@ fn a_packet_is_found_in_nested_details_and_what_a_person_gives_wins() {
         let mapping = &values("user-mapping ids")[0];
         assert!(mapping.value.raw().starts_with("um_"), "{mapping:?}");
         assert!(mapping.whence.words().starts_with("/details/user/mapping_id of "), "{mapping:?}");
-        let account = incident.label_values("account_id")[0].0;
+        let account = &incident.label_values("account_id")[0].0;
         assert!(values("accounts").iter().any(|fact| fact.value == *account));
 
         let escalate = Verb::escalate("security");

@@ -301,6 +301,9 @@ fn a_record_that_is_no_record_hides_no_notice() {
             .execute("INSERT INTO records (seq, incident, bytes, hash) VALUES (?1, NULL, ?2, ?3)", values)
             .unwrap();
     }
+    let id = quell::domain::id::IncidentId::new("ANA", 1);
+    let of_them = note("\"notice-raised\" and \"watch-offered\" are words of a person here");
+    block(ledger.append(vec![Draft::of(&id, ana(), at(1), of_them)])).unwrap();
     let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new("nobody sees") };
     let raised = Draft::console(Actor::Engine, at(1), Entry::NoticeRaised(notice));
     block(
@@ -308,7 +311,7 @@ fn a_record_that_is_no_record_hides_no_notice() {
     )
     .unwrap();
     let told = block(ledger.of_console_since(1)).unwrap();
-    assert_eq!(told.iter().map(|record| record.seq).collect::<Vec<_>>(), [5, 6]);
+    assert_eq!(told.iter().map(|record| record.seq).collect::<Vec<_>>(), [6, 7]);
 }
 
 #[test]

@@ -144,9 +144,9 @@ pub(super) fn description(signal: &Signal, cols: u16, most: usize) -> Page {
 
 fn labels(incident: &Incident, cols: u16) -> Page {
     let firing = incident.signals.values().find(|signal| signal.cleared.is_none());
-    let all =
-        firing.or(incident.signals.values().next()).map_or(&incident.opening.labels, |signal| &signal.labels);
-    if all.is_empty() { Page::new() } else { vec![label_line(all, cols)] }
+    let shown = firing.or(incident.signals.values().next());
+    let all = shown.map_or_else(|| incident.opening.labels.clone(), |signal| signal.labels.unpacked());
+    if all.is_empty() { Page::new() } else { vec![label_line(&all, cols)] }
 }
 
 /// `service=trading  pod=gw-2  +5 labels`

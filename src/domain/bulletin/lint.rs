@@ -209,7 +209,8 @@ pub struct Context {
 impl Context {
     /// What the lint needs to know of an incident.
     pub fn of(incident: &Incident, audience: Audience, code: VerificationCode, now: Time) -> Self {
-        let labels = incident.signals.values().map(|signal| &signal.labels).chain([&incident.opening.labels]);
+        let theirs: Vec<_> = incident.signals.values().map(|signal| signal.labels.unpacked()).collect();
+        let labels = theirs.iter().chain([&incident.opening.labels]);
         let funds = incident.classification.funds;
         Self {
             code,

@@ -123,15 +123,19 @@ impl Incident {
 
     /// The different values its firing signals (all, when none fires) and its own labels give a label, with the
     /// signal's title.
-    pub fn label_values(&self, key: &str) -> Vec<(&Outside, &Outside)> {
+    pub fn label_values(&self, key: &str) -> Vec<(Outside, &Outside)> {
+        self.raw_label_values(key).into_iter().map(|(value, title)| (Outside::new(value), title)).collect()
+    }
+
+    /// The same as they came, for comparing and matching; never for showing.
+    pub(super) fn raw_label_values(&self, key: &str) -> Vec<(&str, &Outside)> {
         let firing = self.firing() > 0;
-        let mut out: Vec<(&Outside, &Outside)> = Vec::new();
         let joined = self.signals.values().filter(|s| !firing || s.cleared.is_none());
-        let sets = joined.map(|s| (&s.labels, &s.title));
-        for (labels, title) in sets.chain([(&self.opening.labels, self.title())]) {
-            if let Some(value) = labels.get(key)
-                && !out.iter().any(|(seen, _)| *seen == value)
-            {
+        let theirs = joined.filter_map(|s| Some((s.labels.raw_value(key)?, &s.title)));
+        let own = self.opening.labels.get(key).map(|value| (value.raw(), self.title()));
+        let mut out: Vec<(&str, &Outside)> = Vec::new();
+        for (value, title) in theirs.chain(own) {
+            if !out.iter().any(|(seen, _)| *seen == value) {
                 out.push((value, title));
             }
         }

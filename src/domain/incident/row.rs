@@ -29,7 +29,7 @@ impl Subject for Row<'_> {
         self.incident.opening.service.raw()
     }
     fn label(&self, key: &str) -> Vec<&str> {
-        self.incident.label_values(key).into_iter().map(|(value, _)| value.raw()).collect()
+        self.incident.raw_label_values(key).into_iter().map(|(value, _)| value).collect()
     }
     fn sources(&self) -> Vec<&str> {
         self.incident.sources()
@@ -59,8 +59,8 @@ impl Subject for Row<'_> {
         let incident = self.incident;
         let mut text = vec![incident.title().raw(), incident.opening.service.raw()];
         text.extend(incident.upstream());
-        let labels = incident.signals.values().map(|s| &s.labels).chain([&incident.opening.labels]);
-        text.extend(labels.flat_map(|labels| labels.values().map(Outside::raw)));
+        text.extend(incident.signals.values().flat_map(|s| s.labels.raw()).map(|(_, value)| value));
+        text.extend(incident.opening.labels.values().map(Outside::raw));
         text
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::opening::Joining;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::severity::Severity;
-use crate::domain::signal::{Labels, SignalKey};
+use crate::domain::signal::{Packed, SignalKey};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -22,7 +22,7 @@ pub struct Joined {
     /// No rule knew its severity.
     pub unmapped: bool,
     /// Its labels.
-    pub labels: Labels,
+    pub labels: Packed,
     /// Since when it fires, by the source's clock.
     pub since: Time,
     /// When it went away; `None` while it fires.
@@ -151,7 +151,7 @@ impl Incident {
             title: joining.title.clone(),
             severity: joining.severity,
             unmapped: joining.unmapped,
-            labels: joining.labels.clone(),
+            labels: Packed::from(&joining.labels),
             since: joining.since,
             cleared: None,
             returned: None,
@@ -159,7 +159,7 @@ impl Incident {
             held_by: joining.held_by.clone(),
             exhausted: false,
         };
-        self.signals.insert(key_text(&joining.key), joined);
+        self.signals.insert(key_text(&joining.key), Box::new(joined));
         self.cleared_at = None;
         self.take_worst();
     }
@@ -174,6 +174,7 @@ impl Incident {
     fn signal(&mut self, key: &SignalKey) -> Result<&mut Joined, Illegal> {
         self.signals
             .get_mut(&key_text(key))
+            .map(Box::as_mut)
             .ok_or_else(|| Illegal("that signal is not one of its".to_owned()))
     }
 

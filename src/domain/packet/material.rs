@@ -78,9 +78,9 @@ impl Material<'_> {
     fn labels<F: FnMut(usize, &str, &dyn Fn() -> Whence)>(&self, walk: &mut Walk<'_, F>) {
         let firing = self.incident.firing() > 0;
         let joined = self.incident.signals.values().filter(|signal| !firing || signal.cleared.is_none());
-        let sets = joined.map(|signal| (&signal.title, &signal.labels));
-        for (title, labels) in sets.chain([(self.incident.title(), &self.incident.opening.labels)]) {
-            for (label, value) in labels {
+        let sets = joined.map(|signal| (&signal.title, signal.labels.unpacked()));
+        for (title, labels) in sets.chain([(self.incident.title(), self.incident.opening.labels.clone())]) {
+            for (label, value) in &labels {
                 let whence = |_: &str| Whence::Label { signal: title.clone(), label: label.clone() };
                 walk.look(Ground { place: Place::Labels, whence: &whence }, label.raw(), value.raw());
             }

@@ -9,7 +9,7 @@ use crate::domain::incident::{Joined, SignalKeyText};
 use crate::domain::text::Outside;
 
 /// Signals as they stood when they went from one incident to another.
-pub type Moving = BTreeMap<SignalKeyText, Joined>;
+pub type Moving = BTreeMap<SignalKeyText, Box<Joined>>;
 
 /// What a person said of this incident and another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl Tied {
             Self::Linked { came, .. } => Some(came),
             Self::MergedInto { .. } | Self::LetGo { .. } | Self::Unlinked { .. } => None,
         };
-        came.into_iter().flatten()
+        came.into_iter().flatten().map(|(key, joined)| (key, joined.as_ref()))
     }
 
     /// The other incident.

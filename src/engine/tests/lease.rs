@@ -16,7 +16,8 @@ use crate::domain::record::Entry;
 use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
-use crate::engine::{Adapters, Engine, Setup};
+use crate::engine::{Adapters, Ahead, Engine, Setup, poller};
+use crate::ledger::live::Settled;
 use crate::sources::{Polled, Source};
 
 /// A source at which one alert fires, asked each `every` seconds.
@@ -91,6 +92,46 @@ async fn what_another_asked_in_between_is_fresh() {
     other.stand_in().await;
     bench.engine.stand_in().await;
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+async fn ahead(bench: &Bench) -> Option<Ahead> {
+    let engine = &bench.engine.0;
+    Ahead::begin(&engine.setup, &engine.adapters, &engine.live, &engine.clock).await
+}
+
+#[tokio::test]
+async fn who_asks_before_the_ledger_is_read_holds_the_lease_and_asks_once() {
+    let (bench, other, asked) = two().await;
+    let begun = ahead(&bench).await;
+    other.stand_in().await;
+    assert!(begun.is_some() && ahead(&bench).await.is_none());
+    let asked_at = bench.now();
+    bench.hand.advance(Span::secs(2));
+    bench.engine.stand_in_after(begun).await;
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    assert_eq!(bench.engine.0.mirror.all().len(), 1);
+    let as_of = bench.engine.0.mirror.read().sources[0].as_of;
+    assert_eq!(as_of, Some(asked_at), "an answer is as old as its question");
+    assert!(ahead(&bench).await.is_none(), "what is fresh is not asked");
+    bench.hand.advance(Span::secs(60));
+    assert!(ahead(&bench).await.is_some(), "the lease is free again");
+}
+
+#[tokio::test]
+async fn what_rests_on_a_ledger_that_is_not_there_any_more_is_asked_anew() {
+    let (bench, _, asked) = two().await;
+    bench.engine.stand_in().await;
+    bench.hand.advance(Span::secs(60));
+    let (engine, status) = (&bench.engine.0, bench.engine.0.mirror.read().sources[0].clone());
+    let rules = poller::rules(&engine.setup, engine.adapters.sources[0].as_ref());
+    let last = engine.mirror.read().seq;
+    let settled = |seq| Settled { mark: String::new(), seq, rules: rules.clone() };
+    for (seq, times) in [(last, 2), (last + 1000, 4)] {
+        engine.live.put_source(&status, Vec::new(), Some(&settled(seq))).await;
+        bench.engine.stand_in_after(ahead(&bench).await).await;
+        assert_eq!(asked.load(Ordering::SeqCst), times);
+        bench.hand.advance(Span::secs(60));
+    }
 }
 
 #[tokio::test]

@@ -30,6 +30,33 @@ async fn an_answer_has_status_body_and_headers() {
 }
 
 #[tokio::test]
+async fn the_body_of_a_success_is_handed_over_and_that_of_a_refusal_is_the_answer() {
+    let peer = Peer::new([Act::say(200, &[b'x'; 20_000]), Act::say(400, b"no")]);
+    let mut pieces = Vec::new();
+    for body in [&b""[..], b"no"] {
+        let mut take = |piece: &[u8]| {
+            pieces.extend_from_slice(piece);
+            Ok(())
+        };
+        let answer = client().exchange_into(&Request::get(peer.url("/")), soon(), &mut take).await.unwrap();
+        assert_eq!(answer.body, body);
+    }
+    assert_eq!(pieces, [b'x'; 20_000]);
+    let peer = Peer::new([Act::say(200, b"x")]);
+    let mut refuse = |_: &[u8]| Err(Fault::new(FaultKind::Malformed, "no list"));
+    let fault = client().exchange_into(&Request::get(peer.url("/")), soon(), &mut refuse).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Malformed);
+}
+
+#[tokio::test]
+async fn who_is_spoken_to_in_the_clear_needs_no_trust() {
+    let peer = Peer::new([Act::say(200, b"")]);
+    let client = Client::for_polling(&Connection::default(), Login::none()).unwrap();
+    client.send(&Request::get(peer.url("/")), soon()).await.unwrap();
+    assert!(client.made.clear.get().is_some() && client.made.tls.get().is_none());
+}
+
+#[tokio::test]
 async fn refused_means_nothing_was_sent() {
     let url = Peer::new([]).gone();
     let fault = client().send(&Request::get(url), soon()).await.unwrap_err();

@@ -1,12 +1,11 @@
-//! From the bytes of an answer to alerts that borrow from them, and on to signals where one is new; each element by
-//! itself: one that is poisoned hides no other.
+//! From the bytes of an answer to its elements, and on to alerts that borrow from them and to signals where one is new;
+//! each element by itself: one that is poisoned hides no other.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::hash::{Hash, Hasher};
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
@@ -16,7 +15,6 @@ use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Silence, Upstream};
-use crate::sources::elements::Elements;
 use crate::sources::poisoned;
 
 const ID_BYTES: usize = 128;
@@ -32,16 +30,16 @@ const MOVING: &[&str] = &["updatedAt", "endsAt"];
 const RAW_BYTES: usize = 4096;
 
 /// Text that stands in the body, copied only where it is escaped there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Labels or annotations, in the order they stand in.
-#[derive(Debug, Default, Hash)]
+#[derive(Debug, Default)]
 struct Pairs<'a>(Vec<(Text<'a>, Text<'a>)>);
 
-/// What counts of an alert: when it was last heard of, and until when that holds, does not.
-#[derive(Debug, Hash, Deserialize)]
+/// An alert.
+#[derive(Debug, Deserialize)]
 pub(super) struct Alert<'a> {
     #[serde(borrow)]
     labels: Pairs<'a>,
@@ -58,7 +56,7 @@ pub(super) struct Alert<'a> {
 }
 
 /// What keeps an alert quiet. Fields that an older release leaves out are empty: `mutedBy` came with 0.28.
-#[derive(Debug, Default, Hash, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Status<'a> {
     #[serde(borrow, rename = "silencedBy")]
@@ -67,6 +65,23 @@ struct Status<'a> {
     inhibited_by: Vec<Text<'a>>,
     #[serde(borrow, rename = "mutedBy")]
     muted_by: Vec<Text<'a>>,
+}
+
+/// What counts of an alert, as it came: when it was last heard of, and until when that holds, does not.
+#[derive(Deserialize)]
+struct Counted<'a> {
+    #[serde(borrow)]
+    labels: &'a RawValue,
+    #[serde(borrow)]
+    annotations: Option<&'a RawValue>,
+    #[serde(borrow, rename = "startsAt")]
+    starts_at: &'a RawValue,
+    #[serde(borrow)]
+    fingerprint: &'a RawValue,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow, rename = "generatorURL")]
+    generator_url: Option<&'a RawValue>,
 }
 
 /// The one field that gives a placeholder the identity of the alert it stands for.
@@ -86,23 +101,91 @@ pub(super) enum Element<'a> {
 /// Over everything of an element that counts.
 pub(super) type ElementDigest = [u8; 32];
 
-/// The elements of an answer.
+/// What comes next in an answer.
+pub(super) enum Next<'a> {
+    /// An element as it came, and after how many bytes it ends.
+    Element { raw: &'a [u8], digest: ElementDigest, end: usize },
+    /// The end of the list, with nothing behind it.
+    End,
+    /// What comes next is not all there.
+    More,
+}
+
+/// What comes next at the beginning of an answer, or after one of its elements.
 ///
 /// # Errors
 /// A [`FaultKind::Malformed`] fault: the answer is no list, so absence from it means nothing.
-pub(super) fn elements(body: &str) -> Result<Vec<&RawValue>, Fault> {
-    #[cfg(test)]
-    super::tests::PARSED.set(super::tests::PARSED.get() + 1);
-    let none = "the answer is no list of alerts; check that the URL is Alertmanager's own";
-    let none = || Fault::new(FaultKind::Malformed, none);
-    Elements::read::<Elements<'_>>(body, none).map(|all| all.0)
+pub(super) fn next(text: &[u8], is_first: bool) -> Result<Next<'_>, Fault> {
+    let opens = if is_first { b'[' } else { b',' };
+    let element = match text.trim_ascii_start() {
+        [] => return Ok(Next::More),
+        [b']', behind @ ..] if !is_first => return end(behind),
+        [sign, behind @ ..] if *sign == opens => behind.trim_ascii_start(),
+        _ => return Err(no_list()),
+    };
+    match element {
+        [b']', behind @ ..] if is_first => end(behind),
+        _ => Ok(match extent(element)? {
+            Some((digest, length)) => Next::Element {
+                raw: element.get(..length).unwrap_or_default(),
+                digest,
+                end: text.len() - element.len() + length,
+            },
+            None => Next::More,
+        }),
+    }
 }
 
-/// Reads one of them; copies nothing that need not be.
-pub(super) fn element(raw: &RawValue) -> Element<'_> {
-    match serde_json::from_str::<Alert<'_>>(raw.get()) {
+/// That an answer is no list.
+pub(super) fn no_list() -> Fault {
+    Fault::new(
+        FaultKind::Malformed,
+        "the answer is no list of alerts; check that the URL is Alertmanager's own",
+    )
+}
+
+fn end(behind: &[u8]) -> Result<Next<'static>, Fault> {
+    if behind.trim_ascii_start().is_empty() { Ok(Next::End) } else { Err(no_list()) }
+}
+
+/// The digest and the length of the element that a text begins with, once something follows it: a number may go on.
+fn extent(text: &[u8]) -> Result<Option<(ElementDigest, usize)>, Fault> {
+    let followed = |length: usize| length < text.len();
+    let mut alerts = serde_json::Deserializer::from_slice(text).into_iter::<Counted<'_>>();
+    if let Some(Ok(counted)) = alerts.next() {
+        return Ok(Some((counted.digest(), alerts.byte_offset())).filter(|(_, length)| followed(*length)));
+    }
+    let mut any = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    match any.next() {
+        Some(Ok(_)) => {
+            let raw = text.get(..any.byte_offset()).filter(|raw| followed(raw.len()));
+            Ok(raw.map(|raw| (Sha256::digest(raw).into(), raw.len())))
+        }
+        Some(Err(error)) if !error.is_eof() => Err(no_list()),
+        _ => Ok(None),
+    }
+}
+
+impl Counted<'_> {
+    fn digest(&self) -> ElementDigest {
+        let Self { labels, annotations, starts_at, fingerprint, status, generator_url } = self;
+        let mut digest = Sha256::new();
+        for part in
+            [Some(*labels), *annotations, Some(*starts_at), Some(*fingerprint), *status, *generator_url]
+        {
+            let part = part.map_or("", RawValue::get);
+            digest.update(part.len().to_le_bytes());
+            digest.update(part);
+        }
+        digest.finalize().into()
+    }
+}
+
+/// Reads an element; copies nothing that need not be.
+pub(super) fn element(raw: &str) -> Element<'_> {
+    match serde_json::from_str::<Alert<'_>>(raw) {
         Ok(alert) if !alert.fingerprint.0.is_empty() => Element::Alert(Box::new(alert)),
-        _ => Element::Poisoned(raw.get()),
+        _ => Element::Poisoned(raw),
     }
 }
 
@@ -115,34 +198,12 @@ impl Element<'_> {
         }
     }
 
-    pub(super) fn digest(&self) -> ElementDigest {
-        let mut hasher = Sha(Sha256::new());
-        match self {
-            Self::Alert(alert) => alert.hash(&mut hasher),
-            Self::Poisoned(raw) => hasher.write(raw.as_bytes()),
-        }
-        hasher.0.finalize().into()
-    }
-
     /// What is made of it when it is new or has changed.
     pub(super) fn signal(self, source: &str, now: Time) -> Signal {
         match self {
             Self::Alert(alert) => decoded(*alert, source),
             Self::Poisoned(raw) => placeholder(raw, source, now),
         }
-    }
-}
-
-struct Sha(Sha256);
-
-impl Hasher for Sha {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// Nobody asks: the whole digest is taken instead.
-    fn finish(&self) -> u64 {
-        0
     }
 }
 

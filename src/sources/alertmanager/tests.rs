@@ -295,7 +295,8 @@ async fn what_an_earlier_process_was_told_is_not_said_anew_and_what_differs_is_w
     earlier.poll(at()).await.unwrap();
     let mark = earlier.mark().unwrap();
     let next = json!([alert("f1"), alert("f2"), alert("f3")]);
-    let peer = Peer::new(acts().into_iter().chain([say(&next)]));
+    // What differs from what was only recognised is asked for once more.
+    let peer = Peer::new(acts().into_iter().chain([say(&next), say(&next)]));
     let later = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
     later.recall(&mark);
     assert_eq!(later.poll(at()).await.unwrap().answer, None);
@@ -304,12 +305,26 @@ async fn what_an_earlier_process_was_told_is_not_said_anew_and_what_differs_is_w
 }
 
 #[tokio::test]
+async fn what_changed_and_could_not_be_read_is_still_to_be_said() {
+    let told = Peer::new([say(&json!([alert("f1")])), about("0.25.0")]);
+    let earlier = Alertmanager::new(&settings(&[told.url("")]), |_| None).unwrap();
+    earlier.poll(at()).await.unwrap();
+    let next = say(&json!([alert("f2")]));
+    let again = say(&json!([alert("f2")]));
+    let peer = Peer::new([next, Act::say(503, b""), again, about("0.25.0")]);
+    let later = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
+    later.recall(&earlier.mark().unwrap());
+    assert_eq!(later.poll(at()).await.unwrap_err().kind, FaultKind::Broken);
+    assert_eq!(fingerprints(&later.poll(at()).await.unwrap().answer.unwrap()), ["f2"]);
+}
+
+#[tokio::test]
 async fn a_peer_that_is_silent_later_takes_nothing_with_it_that_was_only_recalled() {
     let page = || say(&json!([alert("f1")]));
     let two = [Peer::new([page(), about("0.25.0")]), Peer::new([page(), about("0.25.0")])];
     let earlier = Alertmanager::new(&settings(&two.each_ref().map(|peer| peer.url(""))), |_| None).unwrap();
     earlier.poll(at()).await.unwrap();
-    let one = Peer::new([page(), about("0.25.0")]);
+    let one = Peer::new([page(), page(), about("0.25.0")]);
     let later = Alertmanager::new(&settings(&[one.url(""), Peer::new([]).gone()]), |_| None).unwrap();
     later.recall(&earlier.mark().unwrap());
     assert_eq!(fingerprints(&later.poll(at()).await.unwrap().answer.unwrap()), ["f1"]);

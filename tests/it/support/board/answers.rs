@@ -185,7 +185,7 @@ impl Engine {
             title: joined.title.clone(),
             alertname: text.clone(),
             description: text.clone(),
-            labels: joined.labels.clone(),
+            labels: joined.labels.unpacked(),
             annotations: Labels::from([(text.clone(), text.clone())]),
             runbook: Some(text.clone()),
             link: Some(text),

@@ -158,7 +158,7 @@ impl Engine {
             description: Outside::new(
                 "gw-2 refuses TCP 9443 since 14:01:12Z; 100 % of orders rejected in eu-1",
             ),
-            labels: joined.labels.clone(),
+            labels: joined.labels.unpacked(),
             annotations: Labels::new(),
             runbook: Some(Outside::new("https://runbooks.example.com/gateway")),
             link: Some(Outside::new("http://prom.example.com/graph?g0.expr=up")),
