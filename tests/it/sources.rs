@@ -125,6 +125,8 @@ const HTTP_JSON: Kind = Kind {
     poisoned: || {
         vec![json!({ "summary": "no id" }), json!({ "number": { "a": [1] } }), Value::Null, json!(7)]
     },
+    later: None,
+    names_people: false,
     verb: Some(Ask {
         playbook: "desk/note",
         given: &[("text", "we are at it")],
