@@ -33,7 +33,8 @@ async fn of_two_consoles_that_merge_the_same_one_is_refused_and_told_who_was_fir
     let bo = bench.another().await;
     let shown = (seen(&bo, &one).await, seen(&bo, &there).await);
     let to = seen(&bench.engine, &here).await;
-    let after = bench.engine.tie(&operator("ana"), Tie::Merge, &[shown.0.clone()], &to).await.unwrap();
+    let after =
+        bench.engine.tie(&operator("ana"), Tie::Merge, std::slice::from_ref(&shown.0), &to).await.unwrap();
     assert_eq!((after[0].phase, after[1].firing()), (Phase::Closed, 1));
     let before = bo.ledger().last_seq().await.unwrap();
     let refused = bo.tie(&operator("bo"), Tie::Merge, &[shown.0], &shown.1).await.unwrap_err();
@@ -49,7 +50,8 @@ async fn what_changed_since_it_was_shown_is_not_merged_and_a_note_is_no_change()
     let (of, to) = (seen(&bench.engine, &one).await, seen(&bench.engine, &other).await);
     bench.elsewhere(&other, note()).await;
     bench.elsewhere(&other, Entry::Acknowledged { lasts_s: 600, from: None }).await;
-    let refused = bench.engine.tie(&operator("bo"), Tie::Merge, &[of.clone()], &to).await.unwrap_err();
+    let refused =
+        bench.engine.tie(&operator("bo"), Tie::Merge, std::slice::from_ref(&of), &to).await.unwrap_err();
     assert_eq!(refused.kind, RefusalKind::Changed);
     assert_eq!(refused.message.raw(), "ANA-2 changed since you looked: who holds it");
     let to = seen(&bench.engine, &other).await;
@@ -79,7 +81,7 @@ async fn several_are_merged_together_or_not_at_all() {
         assert_eq!(refused.kind, RefusalKind::Usage);
     }
     let link = Tie::Link { signals: Vec::new() };
-    let itself = bench.engine.tie(&operator("ana"), link, &[to.clone()], &to).await;
+    let itself = bench.engine.tie(&operator("ana"), link, std::slice::from_ref(&to), &to).await;
     assert_eq!(itself.unwrap_err().message.raw(), "ANA-3: it is one incident; name another one");
 }
 

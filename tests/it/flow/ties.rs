@@ -67,7 +67,10 @@ fn what_is_marked_and_cannot_be_merged_stays_marked() {
     play.wait(600);
     play.press("enter g j space space k k k D");
     assert_eq!(agree(&mut play), [(Tie::Merge, vec![1050], 1047)]);
-    assert_eq!(play.model.marks.ids.iter().map(|id| id.number()).collect::<Vec<_>>(), [1051]);
+    assert_eq!(
+        play.model.marks.ids.iter().map(quell::domain::id::IncidentId::number).collect::<Vec<_>>(),
+        [1051]
+    );
 }
 
 #[test]

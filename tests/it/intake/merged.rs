@@ -10,7 +10,7 @@ fn the_signals_of_what_was_merged_go_on_in_the_other() {
     board.ties(10, &Tie::Merge, 2, 1);
     let taken = board.answer(15, &[down.clone(), slow.clone()]);
     assert!(taken.openings.is_empty() && taken.notes.is_empty(), "{taken:?}");
-    board.answer(100, &[down.clone()]);
+    board.answer(100, std::slice::from_ref(&down));
     assert_eq!((board.incident(1).firing(), board.incident(1).signals.len()), (1, 2));
     board.answer(200, &[down.clone(), slow]);
     assert_eq!((board.incidents.len(), board.incident(1).firing()), (2, 2), "it rejoins where it went on");

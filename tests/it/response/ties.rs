@@ -48,7 +48,7 @@ fn key(fingerprint: &str) -> SignalKey {
 impl Two {
     /// The other one is what is merged, or linked, with the one.
     #[track_caller]
-    fn tie(&mut self, tie: Tie) {
+    fn tie(&mut self, tie: &Tie) {
         let (here, there) = tie.sides(&self.other.incident, &self.one.incident);
         self.other.does("ana", Entry::Tied(here));
         self.one.does("ana", Entry::Tied(there));
@@ -56,7 +56,7 @@ impl Two {
 
     fn merged() -> Self {
         let mut two = two();
-        two.tie(Tie::Merge);
+        two.tie(&Tie::Merge);
         two
     }
 
@@ -85,7 +85,7 @@ fn what_is_merged_closes_as_a_duplicate_and_its_signals_go_on_in_the_other() {
     let mut two = two();
     assert_eq!(two.one.incident.severity, Severity::High);
     armed(&mut two.other);
-    two.tie(Tie::Merge);
+    two.tie(&Tie::Merge);
     let (one, other) = (&two.one.incident, &two.other.incident);
     assert_eq!(
         (other.phase, other.closed.map(|(reason, _)| reason)),
@@ -110,7 +110,7 @@ fn who_holds_each_and_their_roles_stay_with_each() {
     two.one.does("bo", Entry::Acknowledged { lasts_s: 600, from: None });
     two.other.does("cy", Entry::Acknowledged { lasts_s: 600, from: None });
     two.other.does("cy", Entry::RoleTaken { role: Role::Lead, name: text("cy"), from: None });
-    two.tie(Tie::Merge);
+    two.tie(&Tie::Merge);
     let holds = |incident: &Incident| incident.owner.as_ref().map(|owner| owner.name.clone());
     assert_eq!(holds(&two.one.incident).as_deref(), Some("bo"));
     assert_eq!(two.one.incident.lead(), None);
@@ -179,12 +179,12 @@ fn a_merge_that_is_taken_back_brings_both_to_what_they_were() {
         DeadlineSet { deadline: DeadlineKind::Timer, name: String::new(), title: text("bo: look"), due };
     two.other.does("cy", Entry::DeadlineSet(timer));
     let before = (two.one.incident.clone(), two.other.incident.clone());
-    two.tie(Tie::Merge);
+    two.tie(&Tie::Merge);
     assert!(two.other.incident.open_deadlines().is_empty());
     two.after(Span::mins(2));
     two.one
         .does(QUELL, Entry::SignalResorted { key: key("c0de"), severity: Severity::High, unmapped: false });
-    two.tie(Tie::Unmerge);
+    two.tie(&Tie::Unmerge);
     let (one, other) = (&two.one.incident, &two.other.incident);
     assert_eq!((&one.signals, one.severity, one.taken_in.len()), (&before.0.signals, before.0.severity, 0));
     assert_eq!((other.phase, other.closed, &other.merged), (before.1.phase, None, &None));
@@ -210,9 +210,9 @@ fn what_comes_out_pages_anew_unless_somebody_holds_it() {
         if held {
             two.other.does("cy", Entry::Acknowledged { lasts_s: 600, from: None });
         }
-        two.tie(Tie::Merge);
+        two.tie(&Tie::Merge);
         two.after(Span::mins(minutes));
-        two.tie(Tie::Unmerge);
+        two.tie(&Tie::Unmerge);
         two.other.incident.escalations[0].stopped.clone()
     };
     assert_eq!(paging(false, 1), None);
@@ -229,9 +229,9 @@ fn a_merge_into_one_that_was_quiet_is_news_and_its_holder_goes_on() {
         if held {
             two.one.does("bo", Entry::Acknowledged { lasts_s: 600, from: None });
         }
-        two.tie(Tie::Merge);
+        two.tie(&Tie::Merge);
         assert_eq!((two.one.incident.cleared_at, two.one.incident.owner.is_some()), (None, held));
-        two.tie(Tie::Unmerge);
+        two.tie(&Tie::Unmerge);
         assert!(two.one.incident.cleared_at.is_some(), "it is as quiet as before");
     }
 }
@@ -248,9 +248,9 @@ fn of_a_signal_that_both_had_the_later_firing_counts_and_each_gets_its_own_back(
         two.one.incident.clone()
     };
     let before = two.one.incident.signals.clone();
-    two.tie(Tie::Merge);
+    two.tie(&Tie::Merge);
     assert_eq!((two.one.incident.signals.len(), two.one.incident.firing()), (2, 2));
-    two.tie(Tie::Unmerge);
+    two.tie(&Tie::Unmerge);
     assert_eq!(two.one.incident.signals, before);
     assert_eq!(two.other.incident.firing(), 1);
 }
@@ -264,20 +264,20 @@ fn merges_are_taken_back_one_by_one_also_through_each_other() {
     two.one.does("ana", Entry::Tied(into));
     assert_eq!(two.may(&Tie::Unmerge), "ANA-42: it goes on in ANA-50; take that back first");
     two.one.does("ana", Entry::Tied(Tied::CameOut { of: third, signals }));
-    two.tie(Tie::Unmerge);
+    two.tie(&Tie::Unmerge);
     assert_eq!((two.one.incident.firing(), two.other.incident.firing()), (1, 1));
 }
 
 #[test]
 fn a_link_moves_nothing_unless_a_signal_is_named() {
     let mut two = two();
-    two.tie(Tie::Link { signals: Vec::new() });
+    two.tie(&Tie::Link { signals: Vec::new() });
     let (one, other) = (&two.one.incident, &two.other.incident);
     assert!(one.links.contains(&other.id) && other.links.contains(&one.id));
     assert_eq!((one.firing(), other.firing(), one.phase), (1, 1, Phase::Identify));
     let again = Tie::Link { signals: Vec::new() }.sides(other, one).0;
     two.other.refuses("ana", Entry::Tied(again), "linked with ANA-42 already");
-    two.tie(Tie::Unlink);
+    two.tie(&Tie::Unlink);
     assert!(two.one.incident.links.is_empty() && two.other.incident.links.is_empty());
     let from = two.one.incident.id.clone();
     two.other.refuses("ana", Entry::Tied(Tied::Unlinked { from }), "not linked with ANA-42");
@@ -287,7 +287,7 @@ fn a_link_moves_nothing_unless_a_signal_is_named() {
 fn a_link_moves_the_signals_it_names() {
     let mut two = two();
     let moved = "prod-am\0c0de".to_owned();
-    two.tie(Tie::Link { signals: vec![moved.clone()] });
+    two.tie(&Tie::Link { signals: vec![moved.clone()] });
     assert_eq!((two.one.incident.firing(), two.one.incident.severity), (2, Severity::Critical));
     assert_eq!(
         (two.other.incident.firing(), two.other.incident.phase),

@@ -92,7 +92,7 @@ fn storm(play: &mut Play) {
             20 => "Consumer lag orders-v2",
             _ => "Order gateway refuses connections",
         };
-        let clock = format!("14:02:{:02}", n);
+        let clock = format!("14:02:{n:02}");
         play.engine.put(with_labels(1100 + n, Severity::Critical, &clock, title, &[("service", "trading")]));
     }
     play.poll();

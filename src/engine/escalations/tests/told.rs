@@ -1,7 +1,7 @@
 //! What those who were paged hear afterwards, and that they hear it once.
 
 use super::*;
-use crate::domain::record::{CloseReason, StepSent, StepStarted};
+use crate::domain::record::{CloseReason, StepSent, StepStarted, Tied};
 
 #[test]
 fn those_who_were_paged_hear_once_who_holds_it_and_that_it_is_over() {
@@ -30,6 +30,21 @@ fn those_who_were_paged_hear_once_who_holds_it_and_that_it_is_over() {
     assert_eq!(board.tells(1, 70), Some(Purpose::Ended));
     board.told(1, 71, Purpose::Ended, &[]);
     assert_eq!(board.tells(1, 72), None);
+}
+
+#[test]
+fn who_was_paged_for_what_was_merged_hears_where_it_goes_on_and_is_not_paged_for_it_again() {
+    let mut board = Board::open(&["trading", "auth"]);
+    board.fires(1, 1, "a", Severity::Critical);
+    board.tick(1);
+    board.send(1, 61, 1);
+    let into = IncidentId::new("ANA", 2);
+    board.does(1, 70, ana(), Entry::Tied(Tied::MergedInto { into: into.clone() }));
+    assert_eq!(board.stopped(1), Some(&Stopped::Merged(into.clone())));
+    assert_eq!(board.tells(1, 70), Some(Purpose::Merged(into.clone())));
+    board.told(1, 71, Purpose::Merged(into), &[]);
+    assert_eq!(board.tells(1, 72), None);
+    assert!(board.tick(500).iter().all(|(incident, _)| *incident != 1), "it pages nobody any more");
 }
 
 #[test]
