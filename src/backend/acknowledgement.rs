@@ -49,8 +49,8 @@ fn asks(it: &Applicable) -> Option<&str> {
 /// Whether somebody holds there what is meant.
 fn is_held(incident: &Incident, source: &str, offer: &Offer) -> bool {
     let Origin::Label(label) = &offer.origin else { return false };
-    let mut meant = incident
-        .signals_from(source)
-        .filter(|signal| signal.cleared.is_none() && signal.labels.get(label.as_str()) == Some(&offer.value));
+    let mut meant = incident.signals_from(source).filter(|signal| {
+        signal.cleared.is_none() && signal.labels.raw_value(label) == Some(offer.value.raw())
+    });
     meant.any(|signal| signal.held_by.is_some())
 }
