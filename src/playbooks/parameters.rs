@@ -82,7 +82,7 @@ impl<'a> Known<'a> {
     fn signals(self) -> Vec<&'a Joined> {
         match self.source {
             Some(source) => self.incident.signals_from(source).collect(),
-            None => self.incident.signals.values().map(|signal| &**signal).collect(),
+            None => self.incident.signals.values().map(Box::as_ref).collect(),
         }
     }
 

@@ -71,7 +71,7 @@ impl Incident {
     /// Its signals that come from this source.
     pub fn signals_from<'a>(&'a self, source: &'a str) -> impl Iterator<Item = &'a Joined> {
         let is_of = move |key: &str| key.split_once('\0').is_some_and(|(name, _)| name == source);
-        self.signals.iter().filter(move |(key, _)| is_of(key)).map(|(_, signal)| &**signal)
+        self.signals.iter().filter(move |(key, _)| is_of(key)).map(|(_, signal)| signal.as_ref())
     }
 
     /// No rule knew the severity of a firing signal, and no person has said it.
