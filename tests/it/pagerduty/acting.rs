@@ -180,33 +180,37 @@ fn only_what_a_source_says_itself_and_nobody_holds_is_acknowledged_there() {
     block(async {
         let [double, other] = [Pagerduty::start(), Pagerduty::start()];
         let title = "Order gateway refuses connections";
-        let (burns, held, elsewhere) = {
-            let (mut account, mut other) = (double.account(), other.account());
+        let (burns, held, unseen) = {
+            let mut account = double.account();
             let held = account.open(2, title);
             account.acknowledge(&held, "Bo Okafor");
-            // What the other account has by this id is none of this one's.
-            (account.open(1, title), held, other.open(3, title))
+            (account.open(1, title), held, account.open(66, "an incident nobody looked at"))
         };
-        let unseen = double.account().open(66, "an incident nobody looked at");
         let forger = Faultd::start();
-        let labels =
-            json!({ "alertname": title, "service": "Trading", "severity": "critical", "pd_id": unseen });
-        let alert = json!({ "labels": labels, "annotations": {}, "startsAt": "2026-11-20T14:01:22Z",
-                            "fingerprint": "f1", "status": { "state": "active", "silencedBy": [], "inhibitedBy": [] } });
-        forger.on("GET /api/v2/alerts", [Reply::ok(&json!([alert]))]);
+        let alerts = "GET /api/v2/alerts";
+        forger.on(alerts, [Reply::ok("[]")]);
         let am =
             format!("kind = \"alertmanager\"\nname = \"am\"\nurls = [\"{}\"]\nevery = \"1s\"", forger.url());
         let tables = [double.table(), other.table_of("pd-b"), am];
         let shift = Shift::watching(true, double, &tables).await;
         shift.engine.start();
-        let incident = shift
-            .until("all four in one incident", |changes| {
-                let all = |it: &&Arc<Incident>| {
-                    it.firing() == 4 && it.signals.values().any(|signal| signal.held_by.is_some())
-                };
+        let burning = async |firing: usize| {
+            let all = |changes: &Changes| {
+                let held = |it: &Incident| it.signals.values().any(|signal| signal.held_by.is_some());
+                let all = |it: &&Arc<Incident>| it.firing() == firing && held(it);
                 changes.incidents.iter().find(all).cloned()
-            })
-            .await;
+            };
+            shift.until("all of it in one incident", all).await
+        };
+        burning(2).await;
+        let elsewhere = other.account().open(3, title);
+        let labels =
+            json!({ "alertname": title, "service": "Trading", "severity": "critical", "pd_id": unseen });
+        let status = json!({ "state": "active", "silencedBy": [], "inhibitedBy": [] });
+        let alert = json!({ "labels": labels, "annotations": {}, "startsAt": "2026-11-20T14:01:22Z",
+                            "fingerprint": "f1", "status": status });
+        forger.on(alerts, [Reply::ok(&json!([alert]))]);
+        let incident = burning(4).await;
         let receipts = acknowledge_there(&shift.engine, &shift.ana, &incident).await;
         assert_eq!(receipts.len(), 2, "{receipts:#?}");
         for receipt in &receipts {
