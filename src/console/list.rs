@@ -40,6 +40,8 @@ pub struct List {
     counted: (usize, usize),
     /// The place of the cursor, as last known.
     at: usize,
+    /// An incident that goes on in another one: where the cursor goes when it leaves the list.
+    heir: Option<(IncidentId, IncidentId)>,
     /// The place of the first row on the screen.
     pub top: usize,
     /// Until the person's first key the cursor follows the first row.
@@ -63,6 +65,7 @@ impl List {
             open: BTreeSet::new(),
             counted: (0, 0),
             at: 0,
+            heir: None,
             top: 0,
             touched: false,
             slid_at: None,
@@ -159,7 +162,9 @@ impl List {
         let place = kept.and_then(|on| self.rows.iter().position(|row| row.is(on)));
         self.at = match place {
             Some(place) => place,
-            None if self.touched => self.at.min(self.rows.len().saturating_sub(1)),
+            None if self.touched => {
+                self.heirs_place().unwrap_or(self.at).min(self.rows.len().saturating_sub(1))
+            }
             None => 0,
         };
         let on = self.rows.get(self.at).map(Row::on);
@@ -167,6 +172,16 @@ impl List {
             self.slid_at = Some(asker.now);
             self.on = on;
         }
+    }
+
+    /// What is under the cursor goes on in this one: the cursor goes there once its row is gone, and not before.
+    pub fn goes_on_in(&mut self, into: &IncidentId) {
+        self.heir = self.selected().cloned().map(|gone| (gone, into.clone()));
+    }
+
+    fn heirs_place(&self) -> Option<usize> {
+        let (_, into) = self.heir.as_ref().filter(|(gone, _)| self.selected() == Some(gone))?;
+        self.rows.iter().position(|row| row.incident() == Some(into))
     }
 
     /// Shows the incidents of the fold under the cursor one by one, or as one row again.

@@ -215,8 +215,10 @@ pub(super) fn tied(
             }
             if tying.tie == Tie::Merge {
                 model.marks.ids.retain(|id| tying.of.iter().all(|seen| seen.id != *id));
-                // The response goes on there.
-                model.triage.select(&tying.to.id);
+                let selected = model.triage.selected();
+                if tying.of.iter().any(|seen| Some(&seen.id) == selected) {
+                    model.triage.goes_on_in(&tying.to.id);
+                }
             }
             model.say(at, ToastState::Done, tying.done());
         }

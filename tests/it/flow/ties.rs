@@ -41,9 +41,12 @@ fn a_duplicate_is_merged_into_one_that_is_chosen() {
     );
     assert_eq!(agree(&mut play), [(Tie::Merge, vec![1050], 1047)]);
     assert_eq!(play.toast(), "INC-1050 merged into INC-1047; u on INC-1047 takes it back");
-    assert_eq!((play.selected(), play.rows()), (1047, vec![1047, 1050, 1051, 1029]), "rows hold still");
+    assert_eq!((play.selected(), play.rows()), (1050, vec![1047, 1050, 1051, 1029]), "rows hold still");
+    play.press("k j");
     play.wait(2000);
-    assert_eq!(play.rows(), [1047, 1051, 1029]);
+    assert_eq!((play.selected(), play.rows()), (1047, vec![1047, 1051, 1029]), "where it goes on");
+    play.press("a");
+    assert_eq!(play.toast(), "list moved: press again");
     assert_eq!((at_number(&play, 1047).firing(), at_number(&play, 1050).phase), (2, Phase::Closed));
 }
 
@@ -134,6 +137,8 @@ fn u_takes_a_merge_back_from_either_side() {
     let mut play = console().usual();
     play.press("j D enter");
     agree(&mut play);
+    play.wait(2000);
+    play.wait(1000);
     play.press("u");
     assert_eq!(agree(&mut play), [(Tie::Unmerge, vec![1050], 1047)]);
     assert_eq!(play.toast(), "INC-1050 stands by itself again");

@@ -30,6 +30,7 @@ fn merged(play: &mut Play) {
     play.press("j j D enter");
     agree(play);
     play.wait(2000);
+    play.wait(1000);
 }
 
 #[test]
