@@ -15,14 +15,14 @@ use quell::sources::{self, Polled, Source};
 use crate::support::pagerduty::{Account, Pagerduty, Quota};
 
 /// A source that asks the double, and a clock that the test sets.
-struct Asker {
+pub struct Asker {
     double: Pagerduty,
-    source: Box<dyn Source>,
-    now: Time,
+    pub source: Box<dyn Source>,
+    pub now: Time,
 }
 
 impl Asker {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with("")
     }
 
@@ -34,22 +34,22 @@ impl Asker {
         Self { double, source, now: chrono::Utc::now() }
     }
 
-    fn account(&self) -> std::sync::MutexGuard<'_, Account> {
+    pub fn account(&self) -> std::sync::MutexGuard<'_, Account> {
         self.double.account()
     }
 
-    async fn polled(&mut self) -> Result<Polled, Fault> {
+    pub async fn polled(&mut self) -> Result<Polled, Fault> {
         self.now += Span::secs(1).delta();
         self.source.poll(self.now).await
     }
 
     /// What is said for the first time, or said anew.
-    async fn answer(&mut self) -> Answer {
+    pub async fn answer(&mut self) -> Answer {
         self.polled().await.unwrap().answer.expect("an answer that is news")
     }
 
     /// The lists that were asked for since the last time.
-    fn asked(&self, path: &str) -> usize {
+    pub fn asked(&self, path: &str) -> usize {
         self.account().requests.iter().filter(|asked| asked.path == path).count()
     }
 }
@@ -66,11 +66,11 @@ fn open(account: &Account) -> BTreeSet<String> {
     open.map(|it| it["incident_number"].to_string()).collect()
 }
 
-fn label<'a>(signal: &'a Signal, key: &str) -> Option<&'a str> {
+pub fn label<'a>(signal: &'a Signal, key: &str) -> Option<&'a str> {
     signal.label(key).map(quell::domain::text::Outside::raw)
 }
 
-fn remarks(vitals: &Vitals) -> String {
+pub fn remarks(vitals: &Vitals) -> String {
     vitals
         .remarks
         .iter()
@@ -368,49 +368,6 @@ async fn an_incident_that_cannot_be_decoded_any_more_is_not_over() {
     assert_eq!((ids(&answer), answer.left_out), (vec!["4711"], 0), "and as soon as it can be again");
 }
 
-/// What is worth having only beside the list.
-const BESIDE: [&str; 4] = ["GET /priorities", "GET /users/me", "GET /oncalls", "GET /incidents/P"];
-
-#[tokio::test]
-async fn what_stands_beside_the_list_neither_blinds_it_nor_delays_it_for_long() {
-    let mut asker = Asker::new();
-    {
-        let mut account = asker.account();
-        for number in 1..=3 {
-            let id = account.open(number, "burns");
-            account.set(&id, "priority", json!({ "id": "PRIP1", "summary": "P1" }));
-            account.alert(&id, "gw-2 refuses TCP", &json!({}));
-        }
-        account.hanging = BESIDE.to_vec();
-    }
-    let soon = std::time::Duration::from_secs(8);
-    for _ in 0..2 {
-        let polled = tokio::time::timeout(soon, asker.polled()).await.expect("an answer soon").unwrap();
-        assert!(polled.answer.is_none_or(|answer| answer.complete && answer.signals.len() == 3));
-        let said = remarks(&polled.vitals);
-        assert!(
-            said.contains("priorities cannot be read: no answer in time") && !said.contains('!'),
-            "{said}"
-        );
-    }
-    assert_eq!(asker.asked("/priorities"), 1, "who does not answer is left alone for a while");
-    asker.account().hanging.clear();
-    asker.now += Span::mins(1).delta();
-    for route in &BESIDE[..3] {
-        asker.account().refusals.push_back((*route, 500, 0));
-    }
-    let polled = asker.polled().await.unwrap();
-    let said = remarks(&polled.vitals);
-    assert!(said.contains("priorities cannot be read: status 500"), "{said}");
-    assert!(said.contains("who is on call cannot be read: status 500"), "{said}");
-    let answer = polled.answer.expect("what its alerts say");
-    assert_eq!((answer.signals.len(), label(&answer.signals[0], "pd_priority")), (3, None));
-    asker.now += Span::mins(1).delta();
-    let answer = asker.answer().await;
-    assert_eq!(label(&answer.signals[0], "pd_priority"), Some("1"), "as soon as its place is known");
-    assert_eq!(answer.signals[0].upstream.as_deref().unwrap().on_call.len(), 2);
-}
-
 #[tokio::test]
 async fn its_clock_says_since_when_changes_are_asked_for() {
     let mut asker = Asker::new();
@@ -423,29 +380,4 @@ async fn its_clock_says_since_when_changes_are_asked_for() {
     assert_eq!(ids(&polled.answer.expect("what began since")), ["1", "2"]);
     assert!(polled.vitals.skew_ms.is_some_and(|ahead| ahead < -290_000), "{:?}", polled.vitals);
     assert_eq!(asker.asked("/incidents"), 1);
-}
-
-#[tokio::test]
-async fn who_asks_what_can_be_chosen_waits_for_nobody_and_asks_seldom() {
-    let asker = Asker::new();
-    let now = asker.now;
-    let prepared = async |seconds: i64| {
-        let at = now + TimeDelta::seconds(seconds);
-        let ready = tokio::time::timeout(std::time::Duration::from_secs(5), asker.source.prepare(at)).await;
-        ready.expect("to be ready soon");
-        (asker.asked("/priorities"), asker.asked("/users/me"))
-    };
-    asker.account().hanging = BESIDE.to_vec();
-    assert_eq!(prepared(0).await, (1, 0));
-    assert_eq!(
-        asker.source.acknowledges().as_deref(),
-        Some("pd/acknowledge"),
-        "on whose behalf is not known yet: that is said when it is tried"
-    );
-    asker.account().hanging.clear();
-    assert_eq!(prepared(5).await.0, 1, "who does not answer is left alone for a minute");
-    assert_eq!(prepared(61).await, (2, 1));
-    assert_eq!(prepared(200).await, (2, 1));
-    assert_eq!(prepared(362).await, (3, 1), "after five minutes it is old");
-    assert_eq!(prepared(363).await, (3, 1), "also when nothing is different");
 }
