@@ -384,23 +384,10 @@ impl Jitter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::signal::{Labels, Standing};
 
     fn undecodable(since: Time) -> Answer {
-        let signal = Signal {
-            key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
-            title: Outside::new("an alert that could not be decoded"),
-            alertname: Outside::new("undecodable"),
-            description: Outside::new("{}"),
-            labels: Labels::new(),
-            annotations: Labels::new(),
-            runbook: None,
-            link: None,
-            since,
-            standing: Standing::Firing,
-            upstream: None,
-            undecodable: true,
-        };
+        let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+        let signal = Signal::undecodable(key, "an alert", Outside::new("{}"), since);
         Answer { signals: vec![Arc::new(signal)], left_out: 0, complete: true }
     }
 
