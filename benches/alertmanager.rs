@@ -1,7 +1,7 @@
 //! Listing 10 000 known alerts of a real Alertmanager, against `curl` that only fetches them and `amtool` that prints
 //! them.
 //!
-//! `cargo bench --bench alertmanager [-- QUELL [ALERTS]]` runs the three in turns and prints what each took: wall time,
+//! `cargo bench --profile dist --bench alertmanager [-- QUELL [ALERTS]]` runs the three in turns and prints what each took: wall time,
 //! CPU and peak memory, the medians of all rounds, and whether quell stays within its budget. `QUELL` is another binary
 //! to measure, as `target/dist/quell`, which is what is shipped.
 

@@ -1,6 +1,6 @@
 //! Verifying a ledger of a million records against reading the same rows and doing nothing with them.
 //!
-//! `cargo bench --bench ledger [-- RECORDS]` prints both, in turns, and fails when verifying is slower than four scans.
+//! `cargo bench --profile dist --bench ledger [-- RECORDS]` prints both, in turns, and fails when verifying is slower than four scans.
 
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 

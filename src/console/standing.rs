@@ -10,7 +10,7 @@ use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{StepState, Stopped};
-use crate::domain::incident::{Incident, Joined, key_text};
+use crate::domain::incident::{Incident, key_text};
 use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
 use crate::domain::upstream::{Coming, Turn};
 
@@ -219,9 +219,9 @@ fn paging_there(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
     if !incident.phase.is_open() || !incident.paged_upstream() || incident.held_upstream().is_some() {
         return None;
     }
-    let firing = |(_, signal): &(&String, &Box<Joined>)| signal.cleared.is_none();
+    let firing = incident.signals.iter().filter(|(_, signal)| signal.cleared.is_none());
     let (mut soonest, mut disarmed): (Option<(Time, &str, &Coming)>, Option<&str>) = (None, None);
-    for (key, signal) in incident.signals.iter().filter(firing) {
+    for (key, signal) in firing {
         let name = key.split('\0').next().unwrap_or_default();
         if signal.exhausted {
             return Some((Role::Bad, vec![format!("{name} EXHAUSTED"), "EXHAUSTED".to_owned()]));

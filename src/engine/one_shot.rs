@@ -42,7 +42,7 @@ impl Ahead {
         let at = clock.now();
         let is_old = async || {
             let (sources, monitors) = (live.sources().await, live.monitors().await);
-            is_old(setup, adapters, watched(&sources, &monitors), at)
+            is_old(setup, adapters, &watched(&sources, &monitors), at)
         };
         if !is_old().await {
             return None;
@@ -97,7 +97,7 @@ impl Engine {
     /// Whether any source or monitor is older than two of its intervals.
     fn is_old(&self) -> bool {
         let view = self.0.mirror.read();
-        is_old(&self.0.setup, &self.0.adapters, view.watched(), self.now())
+        is_old(&self.0.setup, &self.0.adapters, &view.watched(), self.now())
     }
 
     async fn ask_once(&self, at: Time, asked: Vec<Asked>) {
@@ -135,7 +135,7 @@ impl Engine {
 fn is_old<'a>(
     setup: &Setup,
     adapters: &Adapters,
-    watched: impl Iterator<Item = &'a SourceStatus> + Clone,
+    watched: &(impl Iterator<Item = &'a SourceStatus> + Clone),
     now: Time,
 ) -> bool {
     let fresh = |name: &str, every: Span| {

@@ -149,7 +149,7 @@ fn list(cols: u16, rows: u16, first: u16) -> Buffer {
             y,
             text,
             cols.into(),
-            Style::new().fg(if n % 3 == 0 { Color::LightRed } else { Color::Yellow }),
+            Style::new().fg(if n.is_multiple_of(3) { Color::LightRed } else { Color::Yellow }),
         );
     }
     buffer.set_string(0, rows - 1, " c contain  e escalate  ? keys", Style::new());

@@ -102,7 +102,7 @@ fn every_row_is_shown() {
         shown.insert(row.to_owned());
     }
     for file in ["answers", "console", "login", "machine", "monitors", "reach", "time", "together"] {
-        let text = repository::text(&format!("tests/it/faults/{file}.rs"));
+        let text = repository::text(format!("tests/it/faults/{file}.rs"));
         let named = text.lines().filter_map(|line| line.split_once("fn f")?.1.get(..2));
         shown.extend(named.map(|number| format!("f{number}")));
     }

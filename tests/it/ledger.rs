@@ -172,7 +172,7 @@ fn a_closed_incident_that_cannot_be_read_is_made_again_by_whoever_asks_for_it() 
                 2 => ledger.history(at(0)).await,
                 _ => ledger.earlier("name=gateway", 9).await,
             };
-            assert_eq!(read.unwrap(), [before.clone()], "reader {reader}");
+            assert_eq!(read.unwrap(), std::slice::from_ref(&before), "reader {reader}");
         }
     });
 }

@@ -75,7 +75,7 @@ impl<'a> Reading<'a> {
             if !self.repeats {
                 self.elements()?;
             }
-            if self.came % BLOCK == 0 {
+            if self.came.is_multiple_of(BLOCK) {
                 self.end_block()?;
             }
             piece = later;

@@ -51,20 +51,20 @@ async fn by_hand() -> (Faultd, Faultd, Rig, Hand) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f63_a_clock_that_is_set_makes_everything_stale_first_and_is_no_age_below_nothing() {
     let (server, _quick, rig, hand) = by_hand().await;
+    let negative = regex::Regex::new(r" -\d+[smhd]\b").unwrap();
     let century = Span::mins(73 * 365 * 24 * 60);
     for (forward, by) in [(true, Span::mins(60)), (false, Span::mins(60)), (true, century), (false, century)]
     {
         let before = rig.changes().await;
         let asked = server.count(ALERTS);
         if forward {
-            hand.advance(by)
+            hand.advance(by);
         } else {
-            hand.set_back(by)
+            hand.set_back(by);
         }
         dated(&server, rig.now());
         let first = rig.shows(&before);
         assert!(first.sources().contains("○ am STALE"), "{first:?}");
-        let negative = regex::Regex::new(r" -\d+[smhd]\b").unwrap();
         assert!(!first.text().contains("All clear") && !negative.is_match(&first.text()), "{first:?}");
         // Asked at once, and not a minute later.
         server.wait_for(ALERTS, asked + 1);

@@ -37,6 +37,9 @@ fn honest(screen: &Screen) {
     assert!(!(clear && wrong), "a calm lie:\n{}", screen.text());
 }
 
+/// What makes a place fail.
+type Failing<'a> = dyn Fn(&mut Place) + 'a;
+
 impl Scene {
     async fn start() -> Option<Self> {
         let everything = Everything::start()?;
@@ -81,9 +84,9 @@ impl Scene {
         let name = SOURCES[at];
         let time = r"\d\d:\d\d:\d\dZ";
         let down = format!("✗ {name} DOWN {time}");
-        let place = |scene: &mut Self, fail: &dyn Fn(&mut Place)| fail(&mut scene.everything.places[at]);
+        let place = |scene: &mut Self, fail: &Failing<'_>| fail(&mut scene.everything.places[at]);
         let garbage = || Reply::body(200, "application/json", vec![0xff, 0, 0x1b, b'[']);
-        let ways: [(&dyn Fn(&mut Place), String); 6] = [
+        let ways: [(&Failing<'_>, String); 6] = [
             (&Place::stop, down.clone()),
             (&|it| it.says(Reply::status(401)), format!("✗ {name} AUTH {time}")),
             (&|it| it.says(Reply::status(429).header("Retry-After", "2")), down.clone()),
