@@ -30,7 +30,6 @@ fn merged(play: &mut Play) {
     play.press("j j D enter");
     agree(play);
     play.wait(2000);
-    play.wait(1000);
 }
 
 #[test]
@@ -66,6 +65,7 @@ fn merged_incidents() {
     });
     at_80x24("unmerge", |play| {
         merged(play);
+        play.wait(1000);
         play.press("u");
     });
     at_80x24("linked", |play| {
