@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use self::decode::Decoded;
+use super::elements::{MOST, endless};
 use super::{Polled, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
@@ -143,8 +144,12 @@ impl HttpJson {
     async fn read(&self, now: Time) -> Result<Read, Fault> {
         let mut read = Read { pages: Vec::new(), fault: None, skew_ms: None };
         let listing = &self.settings.listing;
+        let mut elements = 0;
         let each = |answer: net::Answer, body: String| {
-            listing.elements(&body).ok_or_else(|| listing.unlike())?;
+            elements += listing.elements(&body).ok_or_else(|| listing.unlike())?.len();
+            if elements > MOST {
+                return Err(endless());
+            }
             read.skew_ms = read.skew_ms.or(answer.skew_ms(now));
             read.pages.push(body);
             Ok(ControlFlow::Continue(()))

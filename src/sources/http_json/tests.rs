@@ -218,6 +218,13 @@ async fn who_asks_too_much_in_the_middle_of_a_list_is_told_to_wait() {
 }
 
 #[tokio::test]
+async fn a_list_has_an_end() {
+    let many = format!("[{}]", vec!["0"; MOST + 1].join(","));
+    let peer = Peer::new([Act::say(200, many.as_bytes())]);
+    assert_eq!(source(&peer, "").poll(now()).await.unwrap_err().kind, FaultKind::TooLarge);
+}
+
+#[tokio::test]
 async fn what_is_no_list_is_no_calm_answer() {
     let peer = Peer::new([Act::say(200, br#"{"error":"log in"}"#)]);
     let fault = source(&peer, "list = '/items'\n").poll(now()).await.unwrap_err();
