@@ -79,13 +79,15 @@ impl Emitter {
         let Some(row) = self.wanted.chunks_exact_mut(cols).nth(y) else { return };
         let mut behind = row.iter_mut().skip(start);
         let Some(place) = behind.next().filter(|place| !is_hidden(place)) else { return };
-        let blank = cell.symbol() == " " && Pen::of(cell) == Pen::default();
-        place.clone_from(if blank { &Cell::EMPTY } else { cell });
-        for _ in 1..cell.cell_width() {
-            behind.next().into_iter().for_each(|hidden| *hidden = HIDDEN);
+        let mut before = std::mem::replace(place, plain(cell));
+        for hidden in behind.by_ref().take(usize::from(cell.cell_width()).saturating_sub(1)) {
+            let covered = std::mem::replace(hidden, HIDDEN);
+            before = if is_hidden(&covered) { before } else { covered };
         }
-        // What a wide character hid that stood here is seen again.
-        behind.take_while(|cell| is_hidden(cell)).for_each(|seen| *seen = Cell::EMPTY);
+        // What a wide character hid that stood here is seen again, in its style: ratatui says nothing of it.
+        let mut seen = Cell::EMPTY;
+        seen.set_style(before.style());
+        behind.take_while(|cell| is_hidden(cell)).for_each(|hidden| *hidden = plain(&seen));
         self.touched.get_mut(y).into_iter().for_each(|touched| *touched = true);
     }
 
@@ -234,6 +236,11 @@ impl Ink {
         let pen = Pen::of(cell);
         self.pen == pen || (cell.symbol() == " " && self.pen.blanks_like(pen))
     }
+}
+
+/// The cell; all blanks that look alike are the same one.
+fn plain(cell: &Cell) -> Cell {
+    if cell.symbol() == " " && Pen::of(cell) == Pen::default() { Cell::EMPTY } else { cell.clone() }
 }
 
 fn is_hidden(cell: &Cell) -> bool {

@@ -114,11 +114,19 @@ pub fn rect(area: Area) -> ratatui::layout::Rect {
     ratatui::layout::Rect::new(area.x, area.y, area.cols, area.rows)
 }
 
-/// Replaces what no terminal cell may hold, and says how many cells that were: the last line of defence.
+/// Replaces what no terminal cell may hold, and says how many cells that were: the last line of defence. The cells
+/// behind a wide character get its style, which is what is seen there once it is gone.
 #[expect(clippy::disallowed_methods, reason = "this is the module that paints")]
 pub fn sweep(buffer: &mut Buffer) -> usize {
-    let mut swept = 0;
+    let (mut swept, mut behind, mut style) = (0, 0, Style::new());
     for cell in &mut buffer.content {
+        if behind > 0 {
+            behind -= 1;
+            cell.reset();
+            cell.set_style(style);
+        } else if !cell.symbol().is_ascii() {
+            (behind, style) = (cell.symbol().width().saturating_sub(1), cell.style());
+        }
         if !is_safe_symbol(cell.symbol()) {
             cell.set_symbol("\u{FFFD}");
             swept += 1;

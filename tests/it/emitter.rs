@@ -112,6 +112,17 @@ fn take(buffer: &mut Buffer, step: &Step) {
     }
 }
 
+/// What stands behind a wide character looks like it, as in every frame of quell.
+fn settle(buffer: &mut Buffer) {
+    for at in 0..buffer.content.len() {
+        if buffer.content[at].symbol().width() > 1 {
+            let style = buffer.content[at].style();
+            buffer.content[at + 1].reset();
+            buffer.content[at + 1].set_style(style);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -121,6 +132,7 @@ proptest! {
         let mut buffer = Buffer::empty(Rect::new(0, 0, COLS, ROWS));
         for step in &steps {
             take(&mut buffer, step);
+            settle(&mut buffer);
             if matches!(step, Step::Frame) {
                 wired.shows(&buffer);
             }

@@ -115,6 +115,7 @@ impl Scene {
         place(self, &|it| it.is_poisoned());
         let screen = self.says(name, &format!("◍ {name} PARTIAL {time}")).await;
         assert!(screen.text().contains("that could not be decoded"), "{screen:?}");
+        place(self, &Place::mends);
         place(self, &|it| it.says(Reply::status(503)));
         self.says(name, &format!("✗ {name} DOWN")).await;
         place(self, &Place::mends);
