@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::watched;
 use quell::backend::{Backend, Changes, Confirmation, Refusal};
 use quell::channels::Channel;
 use quell::domain::action::{Contained, Stage, Verb};
@@ -83,19 +84,7 @@ impl World {
 
     /// Waits until the engine shows what is asked for.
     async fn until<T>(&self, what: &str, ask: impl Fn(&Changes) -> Option<T>) -> T {
-        let watch = async {
-            let mut cursor = Cursor::default();
-            loop {
-                let changes = self.engine.changes(&self.ana, &cursor, Duration::from_secs(1)).await.unwrap();
-                if let Some(found) = ask(&changes) {
-                    return found;
-                }
-                cursor = changes.cursor;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(40), watch)
-            .await
-            .unwrap_or_else(|_| panic!("never saw {what}"))
+        watched::until(&self.engine, &self.ana, what, ask).await
     }
 
     async fn takeover(&self) -> Arc<Incident> {

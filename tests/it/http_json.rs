@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use quell::backend::{Backend, Changes, Confirmation, Receipt, Refusal, RefusalKind, acknowledge_there};
 use quell::domain::action::{Action, Stage, Verb};
-use quell::domain::id::Cursor;
 use quell::domain::incident::Incident;
 use quell::domain::operator::Operator;
 use quell::domain::severity::Severity;
@@ -22,7 +20,7 @@ use serde_json::json;
 use crate::support::desk::Desk;
 use crate::support::scratch::Scratch;
 use crate::support::venue::until_shown;
-use crate::support::{eventually, torture};
+use crate::support::{eventually, torture, watched};
 
 /// An engine that watches the desk for ana.
 struct Shift {
@@ -57,19 +55,7 @@ impl Shift {
     }
 
     async fn until<T>(&self, what: &str, ask: impl Fn(&Changes) -> Option<T>) -> T {
-        let watch = async {
-            let mut cursor = Cursor::default();
-            loop {
-                let changes = self.engine.changes(&self.ana, &cursor, Duration::from_secs(1)).await.unwrap();
-                if let Some(found) = ask(&changes) {
-                    return found;
-                }
-                cursor = changes.cursor;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(40), watch)
-            .await
-            .unwrap_or_else(|_| panic!("never saw {what}"))
+        watched::until(&self.engine, &self.ana, what, ask).await
     }
 
     /// The incident of this number, once quell has seen it.

@@ -22,6 +22,7 @@ pub mod tls;
 pub mod torture;
 pub mod venue;
 pub mod vt;
+pub mod watched;
 pub mod wired;
 
 use std::time::{Duration, Instant};

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Once};
-use std::time::Duration;
 
 use quell::backend::{Applicable, Backend, Changes, Confirmation, Receipt, Refusal};
 use quell::domain::action::{Action, Verb};
 use quell::domain::escalation::{Path, Step};
-use quell::domain::id::Cursor;
 use quell::domain::incident::Incident;
 use quell::domain::operator::Operator;
 use quell::domain::text::Outside;
@@ -19,6 +17,7 @@ use quell::os::clock::Clock;
 use quell::sources;
 
 use crate::support::pagerduty::Pagerduty;
+use crate::support::watched;
 
 /// An engine that watches the double for ana.
 pub struct Shift {
@@ -69,19 +68,7 @@ impl Shift {
     }
 
     pub async fn until<T>(&self, what: &str, ask: impl Fn(&Changes) -> Option<T>) -> T {
-        let watch = async {
-            let mut cursor = Cursor::default();
-            loop {
-                let changes = self.engine.changes(&self.ana, &cursor, Duration::from_secs(1)).await.unwrap();
-                if let Some(found) = ask(&changes) {
-                    return found;
-                }
-                cursor = changes.cursor;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(40), watch)
-            .await
-            .unwrap_or_else(|_| panic!("never saw {what}"))
+        watched::until(&self.engine, &self.ana, what, ask).await
     }
 
     /// Something burns there, and quell has seen it.
