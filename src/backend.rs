@@ -140,7 +140,7 @@ pub struct Detail {
     pub incident: Arc<Incident>,
     /// Its records, oldest first.
     pub records: Vec<Record>,
-    /// Its signals as their sources say them now.
+    /// Its signals as their sources say them now; those that went away, as they said them last.
     pub signals: Vec<Signal>,
     /// Its linked monitors.
     pub monitors: Vec<String>,

@@ -60,6 +60,14 @@ pub(super) fn remedies(gate: Gate, incident: &Incident, now: Time) -> Vec<String
                 format!("{words}: {what}: quell undo {id} {number}, or quell keep {id} {number} BECAUSE")
             })
             .collect(),
+        Gate::Bulletins => incident
+            .owed_bulletins(now)
+            .into_iter()
+            .map(|audience| {
+                let to = audience.word();
+                format!("a last bulletin to {to}: quell bulletin {id} --to {to} --status resolved …")
+            })
+            .collect(),
         Gate::RootCause => one(&format!("review {id} cause TEXT")),
         Gate::Items => one(&format!("review {id} item TEXT --owner NAME --due DAY --check TEXT")),
         Gate::Published => one(&format!("review {id} publish FILE")),

@@ -10,7 +10,7 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{Global, row};
 use crate::backend::{Backend, Detail, Earlier};
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, key_text};
 use crate::domain::record::Entry;
 use crate::domain::signal::Signal;
 use crate::domain::story;
@@ -177,7 +177,10 @@ fn signals(detail: &Detail) -> Vec<String> {
     let mut lines: Vec<String> =
         labels.map(|(key, value)| format!("  {}={}", key.safe(), value.safe())).collect();
     for signal in &detail.signals {
-        lines.push(format!("  signal: {}: {}", signal.key.source, signal.title.safe()));
+        let joined = detail.incident.signals.get(&key_text(&signal.key));
+        let cleared = joined.and_then(|joined| joined.cleared);
+        let over = cleared.map(|at| format!(" (cleared {})", date_time(at))).unwrap_or_default();
+        lines.push(format!("  signal: {}: {}{over}", signal.key.source, signal.title.safe()));
         lines.extend(quiet(signal));
         for (key, value) in &signal.labels {
             lines.push(format!("    {}={}", key.safe(), value.safe()));

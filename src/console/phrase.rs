@@ -7,6 +7,7 @@ pub mod other;
 use super::board::Board;
 use super::command::{self, Command};
 use super::prompt::line::Wrong;
+use crate::domain::card;
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::incident::Incident;
 use crate::domain::record::{DeadlineMet, DeadlineSet, Entry};
@@ -26,6 +27,8 @@ pub enum Phrase {
     Callout,
     /// Somebody plays a role.
     Role,
+    /// What somebody believes of it.
+    Hypothesis,
     /// Whoever holds it gives it back.
     Back,
     /// It is another one.
@@ -89,6 +92,13 @@ pub const PHRASES: &[Row] = &[
         takes: "ROLE [NAME]",
         says: "take a role, name somebody, or offer it",
         example: "role commander ana",
+    },
+    Row {
+        phrase: Phrase::Hypothesis,
+        name: "hypothesis",
+        takes: "TEXT",
+        says: "what you believe: a note that stands on the hand-over card",
+        example: "hypothesis the certificate ran out at 14:00Z",
     },
     Row {
         phrase: Phrase::Back,
@@ -259,6 +269,16 @@ pub fn callout(words: &[Word], incident: &Incident) -> Said {
     let note = Some(Outside::new(what.rest.as_str()));
     let met = Entry::DeadlineMet(DeadlineMet { deadline: DeadlineKind::Callout, name: String::new(), note });
     Ok((met, format!("{} callout written down", incident.id)))
+}
+
+/// `hypothesis the certificate ran out`
+///
+/// # Errors
+/// What is missing.
+pub fn hypothesis(words: &[Word], incident: &Incident) -> Said {
+    let what = words.get(1).ok_or_else(|| missing(words, "what you believe", Phrase::Hypothesis))?;
+    let text = card::hypothesis(&Outside::new(what.rest.as_str()));
+    Ok((Entry::Noted { text }, format!("{} hypothesis written down", incident.id)))
 }
 
 /// The role a line names.

@@ -113,6 +113,8 @@ pub enum Prompt {
     Leave {
         /// What would stop.
         stops: Vec<String>,
+        /// What waits for somebody and goes on waiting.
+        waits: Vec<String>,
         /// When its first frame was on the screen.
         drawn_at: Option<Time>,
     },

@@ -23,6 +23,12 @@ use super::time::Time;
 
 /// How a note begins that says what somebody believes.
 const HYPOTHESIS: &str = "hypothesis:";
+
+/// The note that says what somebody believes.
+pub fn hypothesis(text: &Outside) -> Outside {
+    Outside::new(format!("{HYPOTHESIS} {}", text.raw().trim()))
+}
+
 /// Hypotheses that are shown.
 const HYPOTHESES: usize = 3;
 
@@ -74,7 +80,7 @@ pub struct Open {
     pub contained: Contained,
     /// Why nothing needs to be contained.
     pub nothing_to_contain: Option<Outside>,
-    /// The last containments that still hold.
+    /// Containments that still hold, and silences made from here that have not ended.
     pub in_force: Vec<InForce>,
     /// What is believed: the last three notes that begin with "hypothesis:", newest first and without that word.
     /// None once the root cause is written.
@@ -91,7 +97,7 @@ pub struct Open {
     pub escalations: Vec<NextStep>,
 }
 
-/// A containment that holds.
+/// A containment that holds, or a silence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InForce {
     /// Its number.
@@ -100,6 +106,8 @@ pub struct InForce {
     pub what: String,
     /// Since when.
     pub since: Time,
+    /// When it ends by itself.
+    pub until: Option<Time>,
     /// Why it stays in force after the incident; `None` while nobody has decided.
     pub kept: Option<Outside>,
 }
@@ -185,7 +193,7 @@ impl Card {
             now,
             watched: sources.len(),
             blind: blind.filter(|(_, state, _)| *state != SourceState::Live).collect(),
-            open: open.into_iter().map(|(incident, records)| Open::of(incident, records)).collect(),
+            open: open.into_iter().map(|(incident, records)| Open::of(incident, records, now)).collect(),
             ended,
         }
     }
@@ -206,7 +214,7 @@ impl Open {
         self.actions.iter().any(|action| action.stage == Stage::Unknown)
     }
 
-    fn of(incident: &Incident, records: &[Record]) -> Self {
+    fn of(incident: &Incident, records: &[Record], now: Time) -> Self {
         let root_cause = incident.review.root_cause.clone();
         let hypotheses = if root_cause.is_some() { Vec::new() } else { hypotheses(records) };
         let role = |role: Role| incident.role(role).map(|name| (role, name.clone()));
@@ -226,7 +234,7 @@ impl Open {
             impact: incident.impact.as_ref().map(|impact| Outside::new(story::impact(impact))),
             contained: incident.contained(),
             nothing_to_contain: incident.nothing_to_contain.clone(),
-            in_force: actions.clone().filter(|action| action.is_in_force()).map(InForce::of).collect(),
+            in_force: actions.clone().filter_map(|action| InForce::of(action, now)).collect(),
             hypotheses,
             root_cause,
             bulletins: Audience::ALL.into_iter().filter_map(|to| LastBulletin::of(incident, to)).collect(),
@@ -238,9 +246,13 @@ impl Open {
 }
 
 impl InForce {
-    fn of(action: &Action) -> Self {
+    fn of(action: &Action, now: Time) -> Option<Self> {
+        let until = action.silences_until();
+        if !action.is_in_force() && until.is_none_or(|until| until <= now) {
+            return None;
+        }
         let what = story::what(&action.plan);
-        Self { action: action.id, what, since: action.at, kept: action.kept.clone() }
+        Some(Self { action: action.id, what, since: action.at, until, kept: action.kept.clone() })
     }
 }
 

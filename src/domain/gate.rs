@@ -24,6 +24,8 @@ pub enum Gate {
     Health,
     /// Each containment in force was undone, or kept on purpose.
     InForce,
+    /// Everybody who waits for a bulletin has read the last one.
+    Bulletins,
     /// Why it happened.
     RootCause,
     /// What is done so that it does not happen again: who, until when.
@@ -34,7 +36,7 @@ pub enum Gate {
 
 impl Gate {
     /// Every gate, in the order of the response.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Severity,
         Self::Category,
         Self::Impact,
@@ -43,6 +45,7 @@ impl Gate {
         Self::Mitigation,
         Self::Health,
         Self::InForce,
+        Self::Bulletins,
         Self::RootCause,
         Self::Items,
         Self::Published,
@@ -54,7 +57,7 @@ impl Gate {
             Self::Severity | Self::Category | Self::Impact | Self::Lead => Phase::Identify,
             Self::Containment => Phase::Contain,
             Self::Mitigation => Phase::Mitigate,
-            Self::Health | Self::InForce => Phase::Recover,
+            Self::Health | Self::InForce | Self::Bulletins => Phase::Recover,
             Self::RootCause | Self::Items | Self::Published => Phase::Review,
         }
     }
@@ -70,6 +73,7 @@ impl Gate {
             Self::Mitigation => "what was done, noted",
             Self::Health => "healthy for long enough",
             Self::InForce => "containments undone, or kept on purpose",
+            Self::Bulletins => "a last bulletin to whoever waits for one",
             Self::RootCause => "the root cause",
             Self::Items => "action items with owner and date",
             Self::Published => "the post-mortem published",
@@ -87,6 +91,7 @@ impl Gate {
             Self::Mitigation => "mitigation",
             Self::Health => "health",
             Self::InForce => "in-force",
+            Self::Bulletins => "bulletins",
             Self::RootCause => "root-cause",
             Self::Items => "items",
             Self::Published => "published",

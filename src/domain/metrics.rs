@@ -85,7 +85,8 @@ pub struct Metrics {
 impl Metrics {
     /// Counts over these incidents as they stand at `now`.
     pub fn of<'a>(incidents: impl IntoIterator<Item = &'a Incident>, now: Time) -> Self {
-        let incidents: Vec<&Incident> = incidents.into_iter().collect();
+        // What was merged into another one was no incident of its own.
+        let incidents: Vec<&Incident> = incidents.into_iter().filter(|it| it.merged.is_none()).collect();
         let mut services: BTreeMap<&Outside, Vec<&Incident>> = BTreeMap::new();
         for incident in &incidents {
             services.entry(&incident.opening.service).or_default().push(incident);

@@ -20,7 +20,7 @@ pub use patterns::Patterns;
 
 use super::id::IncidentId;
 use super::text::{Outside, SafeText};
-use super::time::{Time, clock_minute};
+use super::time::{Time, clock_minute, clock_time};
 
 /// Values of one item that are kept; the rest is counted.
 pub const VALUES: usize = 20;
@@ -48,6 +48,9 @@ pub enum Whence {
         signal: Outside,
         /// The label's name.
         label: Outside,
+        /// When the signal went away; `None` while it fires.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cleared: Option<Time>,
     },
     /// Something a signal says beside its labels.
     Detail {
@@ -55,6 +58,9 @@ pub enum Whence {
         signal: Outside,
         /// From the annotation's name down, as a JSON pointer.
         pointer: Outside,
+        /// When the signal went away; `None` while it fires.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cleared: Option<Time>,
     },
     /// A note on the incident.
     Note {
@@ -83,16 +89,29 @@ impl Whence {
         self.beside(Some(title))
     }
 
+    /// When what says so went away; `None` while it stands.
+    pub fn cleared(&self) -> Option<Time> {
+        match self {
+            Self::Label { cleared, .. } | Self::Detail { cleared, .. } => *cleared,
+            Self::Person { .. } | Self::Note { .. } | Self::Probe { .. } | Self::Incident => None,
+        }
+    }
+
     fn beside(&self, title: Option<&Outside>) -> SafeText {
         let brief = |text: &Outside, cells| text.safe().clip(cells).replace('[', "(").replace(']', ")");
         let of = |signal: &Outside| match title == Some(signal) {
             true => String::new(),
             false => format!(" of {}", brief(signal, TITLE_CELLS)),
         };
+        let over = self.cleared().map(|at| format!(", alert cleared {}", clock_time(at))).unwrap_or_default();
         let words = match self {
             Self::Person { name, at } => format!("{name} {}", clock_minute(*at)),
-            Self::Label { signal, label } => format!("label {}{}", brief(label, NAME_CELLS), of(signal)),
-            Self::Detail { signal, pointer } => format!("{}{}", brief(pointer, NAME_CELLS), of(signal)),
+            Self::Label { signal, label, .. } => {
+                format!("label {}{}{over}", brief(label, NAME_CELLS), of(signal))
+            }
+            Self::Detail { signal, pointer, .. } => {
+                format!("{}{}{over}", brief(pointer, NAME_CELLS), of(signal))
+            }
             Self::Note { by, at } => format!("note of {by} {}", clock_minute(*at)),
             Self::Probe { monitor } => format!("probe of {monitor}"),
             Self::Incident => "the incident".to_owned(),

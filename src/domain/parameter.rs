@@ -7,8 +7,11 @@ mod tests;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::action::ActionId;
+use super::id::IncidentId;
 use super::packet::Whence;
 use super::text::{Outside, SafeText};
+use super::time::{Time, clock_minute};
 
 pub use allowed::{Allowed, parts};
 pub use flaws::Flaw;
@@ -173,6 +176,28 @@ pub struct Offer {
     pub from: Outside,
     /// What taking it amounts to.
     pub origin: Origin,
+    /// What holds it already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Holding>,
+}
+
+/// A containment that has hit a value and is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// Since when.
+    pub since: Time,
+    /// The incident it was made on, where that is another one.
+    pub incident: Option<IncidentId>,
+    /// Its number there.
+    pub action: ActionId,
+}
+
+impl Holding {
+    /// `in force since 14:02Z (action 1)`
+    pub fn words(&self) -> String {
+        let of = self.incident.as_ref().map(|id| format!("{id} ")).unwrap_or_default();
+        format!("in force since {} ({of}action {})", clock_minute(self.since), self.action)
+    }
 }
 
 /// A limit or default: a text, or a whole number without quotes.

@@ -89,11 +89,11 @@ impl Engine {
         Ok(Detail { incident, records, signals, monitors, earlier })
     }
 
-    /// An incident's signals as their sources say them now.
+    /// An incident's signals as their sources say them now; those that went away, as they said them last.
     pub(super) async fn signals_of(&self, incident: &Incident) -> Vec<Signal> {
         let mut signals = Vec::new();
         for (source, fingerprint) in incident.signals.keys().filter_map(|key| key.split_once('\0')) {
-            signals.extend(self.0.live.signal(source, fingerprint).await);
+            signals.extend(self.0.live.last_said(source, fingerprint).await);
         }
         signals
     }

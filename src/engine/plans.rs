@@ -1,6 +1,7 @@
 //! What applies to an incident, and the literal plan of it.
 
 pub(super) mod escalation;
+mod held;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -69,8 +70,11 @@ impl Engine {
         let offered = self.offered_for(incident, &fitting).await;
         let verb = |playbook: &Playbook| Verb::Contain { playbook: playbook.id.clone() };
         let barred = self.barred(incident);
-        let offered = |playbook| {
-            applicable(playbook, verb(playbook), offered.known(incident, playbook), barred.clone())
+        let offered = |playbook: &Playbook| {
+            let known = offered.known(incident, playbook);
+            let mut offer = applicable(playbook, verb(playbook), known, barred.clone());
+            self.mark_held(incident, &mut offer);
+            offer
         };
         let mut out: Vec<Applicable> = fitting.into_iter().map(offered).collect();
         if let Some(first) = out.first_mut() {

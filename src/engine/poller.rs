@@ -122,12 +122,27 @@ impl Engine {
         status.next_poll = Some(self.now() + wait.delta());
         self.note_turn(&status, before, fault).await;
         let settled = self.settled(source, memory);
+        let goes = !gone.is_empty();
         self.0.live.put_source(&status, gone, settled.as_ref()).await;
+        if goes {
+            self.0.live.keep_gone(source.name(), self.open_signals_of(source.name())).await;
+        }
         self.0.mirror.write(|view| match view.sources.iter_mut().find(|known| known.name == status.name) {
             Some(known) => *known = status,
             None => view.sources.push(status),
         });
         wait
+    }
+
+    /// The fingerprints of a source's signals of which somebody may still have to tell.
+    fn open_signals_of(&self, source: &str) -> Vec<String> {
+        let named = |key: &String| {
+            let (of, fingerprint) = key.split_once('\0')?;
+            (of == source).then(|| fingerprint.to_owned())
+        };
+        let incidents = self.0.mirror.all();
+        let open = incidents.iter().filter(|incident| incident.phase.is_open());
+        open.flat_map(|incident| incident.signals.keys().filter_map(named)).collect()
     }
 
     /// What an earlier process knew of this source, as far as that still holds; the source knows no more.

@@ -1,5 +1,7 @@
 //! The live tables: what changes with every poll, overwritten in place, unchained, rebuilt when damaged.
 
+mod gone;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ CREATE TABLE IF NOT EXISTS sources  (name TEXT PRIMARY KEY, state TEXT NOT NULL)
 CREATE TABLE IF NOT EXISTS settled  (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS signals  (source TEXT, fingerprint TEXT, state TEXT NOT NULL, PRIMARY KEY (source, fingerprint)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gone     (age INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT, fingerprint TEXT, state TEXT NOT NULL, UNIQUE (source, fingerprint));
 CREATE TABLE IF NOT EXISTS plans    (hash TEXT PRIMARY KEY, until INTEGER NOT NULL, action TEXT, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS wanted   (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS beats    (monitor TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
@@ -141,7 +144,7 @@ impl Live {
         .await;
     }
 
-    /// Overwrites a source's status, forgets those of its signals that are gone, and keeps what it said when nothing
+    /// Overwrites a source's status, puts those of its signals that are gone aside, and keeps what it said when nothing
     /// more had to be done about it.
     pub async fn put_source(&self, status: &SourceStatus, gone: Vec<SignalKey>, settled: Option<&Settled>) {
         let (name, state, settled) = (status.name.clone(), json(status), settled.map(json));
@@ -153,13 +156,7 @@ impl Live {
                     .execute("INSERT OR REPLACE INTO settled VALUES (?1, ?2)", params![name, settled])?,
                 None => transaction.execute("DELETE FROM settled WHERE name = ?1", params![name])?,
             };
-            {
-                let mut drop = transaction
-                    .prepare_cached("DELETE FROM signals WHERE source = ?1 AND fingerprint = ?2")?;
-                for key in &gone {
-                    drop.execute(params![key.source, key.fingerprint.raw()])?;
-                }
-            }
+            gone::put_aside(&transaction, &gone)?;
             transaction.commit()
         })
         .await;
@@ -175,6 +172,7 @@ impl Live {
     /// Forgets sources and monitors that are not configured any more.
     pub async fn keep_only(&self, sources: Vec<String>, monitors: Vec<String>) {
         self.run(move |connection| {
+            gone::put_all_aside(connection, &json(&sources))?;
             for (table, column, kept) in [
                 ("sources", "name", &sources),
                 ("settled", "name", &sources),

@@ -52,6 +52,7 @@ pub fn offers(parameter: &Parameter, known: Known<'_>) -> Vec<Offer> {
                 value,
                 from: from.clone(),
                 origin: Origin::Label(key.to_owned()),
+                held: None,
             };
             known.label_values(key).into_iter().map(offer).collect()
         }
@@ -61,14 +62,18 @@ pub fn offers(parameter: &Parameter, known: Known<'_>) -> Vec<Offer> {
                 value: fact.value.clone(),
                 from: Outside::new(fact.whence.words().to_string()),
                 origin: Origin::Packet(fact.whence.clone()),
+                held: None,
             };
-            facts.iter().map(offer).collect()
+            // What an alert that went away has said counts where nothing else does.
+            let stands = facts.iter().any(|fact| fact.whence.cleared().is_none());
+            facts.iter().filter(|fact| !stands || fact.whence.cleared().is_none()).map(offer).collect()
         }
         Some(Prefill::Silence) => {
             let offer = |silence: &Silence| Offer {
                 value: silence.id.clone(),
                 from: Outside::new(silence.words().to_string()),
                 origin: Origin::Label("silencedBy".to_owned()),
+                held: None,
             };
             known.silences().iter().map(offer).collect()
         }
@@ -130,6 +135,7 @@ fn shared(known: Known<'_>) -> Option<Offer> {
         value: Outside::new(text),
         from: first.title.clone(),
         origin: Origin::Label(names.join(", ")),
+        held: None,
     })
 }
 
@@ -166,9 +172,11 @@ fn value(parameter: &Parameter, known: Known<'_>, given: Option<&Outside>) -> Re
     let offers = offers(parameter, known);
     let said = match given {
         Some(value) => {
-            // Who gives what a label says has it from there.
+            // Who gives what a label says has it from there, and who leaves a default alone typed nothing.
             let offer = offers.iter().find(|offer| offer.value == *value);
-            Some((value.clone(), offer.map_or(Origin::Person, |offer| offer.origin.clone())))
+            let is_default = offers.is_empty() && parameter.default.as_deref() == Some(value.raw());
+            let otherwise = if is_default { Origin::Default } else { Origin::Person };
+            Some((value.clone(), offer.map_or(otherwise, |offer| offer.origin.clone())))
         }
         None => prefilled(parameter, &offers),
     };
@@ -242,6 +250,20 @@ mod tests {
         let refused = resolve(&["88213", "90114"]).unwrap_err();
         assert!(refused.contains("2 different values (88213, 90114)"), "{refused}");
         assert!(resolve(&["88213 "]).unwrap_err().contains("it takes text matching [0-9]+"));
+    }
+
+    #[test]
+    fn a_default_that_a_form_gives_back_is_not_typed() {
+        let hold = parameter("name = 'hold'\nkind = 'duration'\ndefault = '60m'");
+        let label = parameter("name = 'n'\nfrom = 'label:account_id'\nallow = '[0-9]+'\ndefault = '7'");
+        let origin = |parameter: &Parameter, values: &[&str], given: &str| {
+            let (incident, items, silences) = (incident(values), BTreeMap::new(), Silences::new());
+            let known = Known { incident: &incident, source: None, items: &items, silences: &silences };
+            value(parameter, known, Some(&Outside::new(given))).unwrap().origin
+        };
+        assert_eq!(origin(&hold, &[], "60m"), Origin::Default);
+        assert_eq!(origin(&hold, &[], "61m"), Origin::Person);
+        assert_eq!(origin(&label, &["8"], "7"), Origin::Person, "somebody preferred it to what a label says");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use clap::Args;
 use super::{Setting, Writes, refused};
 use crate::cli::failure::Failure;
 use crate::cli::words::outside;
+use crate::domain::card;
 use crate::domain::incident::Incident;
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
@@ -33,12 +34,15 @@ pub(in crate::cli) struct Back {
 
 /// `quell note ID TEXT`.
 #[derive(Debug, Args)]
-#[command(override_usage = "quell note <ID> <TEXT>")]
+#[command(override_usage = "quell note <ID> <TEXT> [--hypothesis]")]
 pub(in crate::cli) struct Note {
     /// Its id
     id: String,
     /// The note
     text: String,
+    /// It says what you believe: it stands on the hand-over card until the cause is known
+    #[arg(long)]
+    hypothesis: bool,
 }
 
 /// `quell fill ID ITEM VALUE`.
@@ -102,7 +106,11 @@ impl Writes for Note {
     }
 
     fn entries(&self, _on: &Setting<'_>) -> Result<Vec<Entry>, Failure> {
-        Ok(vec![Entry::Noted { text: outside(&self.text) }])
+        let text = outside(&self.text);
+        let blank = text.is_blank();
+        Ok(vec![Entry::Noted {
+            text: if self.hypothesis && !blank { card::hypothesis(&text) } else { text },
+        }])
     }
 
     fn said(&self, after: &Incident) -> String {

@@ -24,12 +24,10 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
     };
     let mut out = Page::new();
     let mut caret = 0;
-    let state = if form.runs(incident) {
-        "goes on by itself until somebody acknowledges"
-    } else {
-        "nothing goes out by itself"
-    };
-    out.push(Line::of(Role::Heading, " Who is told").and(Role::Dim, format!("  {state}")));
+    out.push(
+        Line::of(Role::Heading, " Who is told").and(Role::Dim, format!("  {}", going_on(form, incident))),
+    );
+    out.extend(others(form, incident, now));
     if form.steps.is_empty() {
         out.push(Line::of(Role::Warn, "   nobody yet: add a step"));
     }
@@ -89,6 +87,41 @@ pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
     out
 }
 
+/// Whether the path goes on by itself, and why it does not.
+fn going_on(form: &EscalationForm, incident: &Incident) -> String {
+    let Some(escalation) = incident.escalation_on(form.path()) else {
+        return "nothing goes out by itself".to_owned();
+    };
+    match (&escalation.stopped, escalation.next()) {
+        (Some(why), _) => format!("stopped: {}", story::stopped(why)),
+        (None, Some(_)) => "goes on by itself until somebody acknowledges".to_owned(),
+        (None, None) => escalation.tally(),
+    }
+}
+
+/// What goes out by itself on other paths meanwhile.
+fn others(form: &EscalationForm, incident: &Incident, now: Time) -> Page {
+    let others = incident.escalations.iter().filter(|escalation| escalation.path != form.path());
+    let line = |escalation: &Escalation| {
+        let (number, step) = escalation.next()?;
+        let left = countdown(step.due, now);
+        let text = format!("   {} goes on by itself: step {number} in {left}", own(&escalation.path));
+        Some(Line::of(Role::Warn, text))
+    };
+    others.filter_map(line).collect()
+}
+
+/// How many steps go out by themselves once that one is sent: those after it, unless somebody holds the incident.
+fn follow(form: &EscalationForm, incident: &Incident, number: u32) -> usize {
+    let sent = usize::try_from(number).unwrap_or(0);
+    let armed = incident.escalation_on(form.path()).filter(|_| !form.has_own_steps());
+    let waits = |place: &usize| {
+        let step = armed.and_then(|armed| armed.steps.get(*place));
+        step.is_none_or(|step| matches!(step.state, StepState::Waiting | StepState::Started(_)))
+    };
+    if incident.is_acked() { 0 } else { (sent..form.steps.len()).filter(waits).count() }
+}
+
 fn button(here: bool, text: &str) -> Line {
     if here {
         Line::of(Role::Chosen, format!(" ▶ {text}"))
@@ -107,7 +140,12 @@ fn what_is_sent(form: &EscalationForm, incident: &Incident) -> String {
     match form.steps.get(place) {
         Some(step) => {
             let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
-            format!("Show the plan: step {number} to {}, now", to.join(", "))
+            let more = match follow(form, incident, number) {
+                0 => String::new(),
+                1 => ", 1 more by itself".to_owned(),
+                more => format!(", {more} more by themselves"),
+            };
+            format!("Show the plan: step {number} to {}, now{more}", to.join(", "))
         }
         None => "Show the plan".to_owned(),
     }

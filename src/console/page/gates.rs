@@ -7,6 +7,8 @@ use crate::console::model::Model;
 use crate::console::prompt::Gates;
 use crate::console::prompt::gates::Row;
 use crate::domain::action::{Contained, Verb};
+use crate::domain::bulletin::Audience;
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::gate::Gate;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -82,6 +84,7 @@ fn line(incident: &Incident, row: Row, missing: &[Gate], cols: u16, now: Time) -
             }
             None => String::new(),
         },
+        Row::Owed(audience) => owed(incident, audience, now),
     };
     let mut lines = wrapped(if role == Role::Warn { Role::Plain } else { Role::Dim }, &head, &text, cols);
     if let Some(first) = lines.first_mut() {
@@ -101,6 +104,7 @@ pub fn name(gate: Gate) -> &'static str {
         Gate::Mitigation => "what was done",
         Gate::Health => "healthy",
         Gate::InForce => "undo or keep",
+        Gate::Bulletins => "bulletins",
         Gate::RootCause => "root cause",
         Gate::Items => "action items",
         Gate::Published => "post-mortem",
@@ -139,6 +143,7 @@ fn state(incident: &Incident, gate: Gate, now: Time) -> String {
             None => "nothing that watches it has said so yet".to_owned(),
         },
         Gate::InForce => "nothing is left to decide".to_owned(),
+        Gate::Bulletins => "nobody waits for one".to_owned(),
         Gate::RootCause => match &incident.review.root_cause {
             Some(cause) => cause.safe().to_string(),
             None => "why it happened".to_owned(),
@@ -152,6 +157,20 @@ fn state(incident: &Incident, gate: Gate, now: Time) -> String {
             Some((at, _)) => format!("published {}", super::moment(*at, now)),
             None => "not published yet".to_owned(),
         },
+    }
+}
+
+/// What an audience waits for.
+fn owed(incident: &Incident, audience: Audience, now: Time) -> String {
+    let to = audience.word();
+    let due = incident.deadline(DeadlineKind::Bulletin, to).filter(|set| set.is_open());
+    let late = match due.filter(|set| set.due <= now) {
+        Some(set) => format!(", OVERDUE since {}", super::moment(set.due, now)),
+        None => String::new(),
+    };
+    match incident.last_bulletin(audience) {
+        Some(_) => format!("{to}: the last one, that it is over{late}"),
+        None => format!("{to}: told nothing yet{late}"),
     }
 }
 

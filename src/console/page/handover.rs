@@ -231,16 +231,12 @@ fn contained(open: &Open, now: Time, say: &mut impl FnMut(&str, Role, &str)) {
         (_, contained) => say("Contained", Role::Plain, contained.word()),
     }
     for held in &open.in_force {
-        let (role, kept) = match &held.kept {
-            Some(because) => (Role::Plain, format!("kept: {}", because.safe())),
-            None => (Role::Warn, "undo it or keep it?".to_owned()),
+        let (role, ends) = match (&held.kept, held.until) {
+            (_, Some(until)) => (Role::Plain, format!("until {}", moment(until, now))),
+            (Some(because), None) => (Role::Plain, format!("no expiry; kept: {}", because.safe())),
+            (None, None) => (Role::Warn, "no expiry; undo it or keep it?".to_owned()),
         };
-        let said = format!(
-            "#{} {} since {}, no expiry; {kept}",
-            held.action,
-            own(&held.what),
-            moment(held.since, now)
-        );
+        let said = format!("#{} {} since {}, {ends}", held.action, own(&held.what), moment(held.since, now));
         say("In force", role, &said);
     }
     for action in &open.actions {

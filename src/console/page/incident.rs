@@ -10,7 +10,7 @@ use crate::console::due;
 use crate::console::model::Model;
 use crate::domain::escalation::StepState;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{Incident, Waiver};
+use crate::domain::incident::{Incident, Waiver, key_text};
 use crate::domain::phase::Phase;
 use crate::domain::role;
 use crate::domain::signal::{Signal, Standing};
@@ -45,7 +45,9 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     section(&mut out, "Waived", waived(incident, cols, now));
     section(&mut out, "Bulletins", bulletins::page(incident, cols, now));
     if let Some(detail) = loaded {
-        let signals = detail.signals.iter().flat_map(|signal| self::signal(signal, cols, now)).collect();
+        let cleared = |signal: &Signal| incident.signals.get(&key_text(&signal.key))?.cleared;
+        let page = |one: &Signal| signal(one, cleared(one), cols, now);
+        let signals = detail.signals.iter().flat_map(page).collect();
         section(&mut out, "Signals", signals);
         if !detail.monitors.is_empty() {
             let names: Vec<String> = detail.monitors.iter().map(|name| own(name).to_string()).collect();
@@ -157,12 +159,13 @@ fn escalation(incident: &Incident, cols: u16, now: Time) -> Page {
     out
 }
 
-fn signal(signal: &Signal, cols: u16, now: Time) -> Page {
-    let standing = match &signal.standing {
-        Standing::Firing => format!("firing since {}", moment(signal.since, now)),
-        Standing::Pending => format!("pending since {}, not firing yet", moment(signal.since, now)),
-        Standing::Silenced => "silenced at its source".to_owned(),
-        Standing::Inhibited { by } => format!("inhibited by {}", counted(by.len())),
+fn signal(signal: &Signal, cleared: Option<Time>, cols: u16, now: Time) -> Page {
+    let standing = match (&signal.standing, cleared) {
+        (_, Some(at)) => format!("cleared {}; as it was said last", moment(at, now)),
+        (Standing::Firing, None) => format!("firing since {}", moment(signal.since, now)),
+        (Standing::Pending, None) => format!("pending since {}, not firing yet", moment(signal.since, now)),
+        (Standing::Silenced, None) => "silenced at its source".to_owned(),
+        (Standing::Inhibited { by }, None) => format!("inhibited by {}", counted(by.len())),
     };
     let key = format!(" {} {} ", own(&signal.key.source), signal.key.fingerprint.capped_safe(40));
     let mut out = vec![Line::of(Role::Plain, key).and(Role::Dim, standing)];

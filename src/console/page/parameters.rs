@@ -6,7 +6,7 @@ use super::prompt::{Sheet, error};
 use super::{Line, Page, Role, field, fields, own, wrapped};
 use crate::backend::Asked;
 use crate::console::prompt::Form;
-use crate::domain::parameter::Parameter;
+use crate::domain::parameter::{Holding, Parameter};
 use crate::domain::text::Outside;
 
 /// Cells in front of what belongs to a field, where there is room.
@@ -62,7 +62,8 @@ fn lines(form: &Form, place: usize, cols: u16) -> Page {
         out.push(Line::of(Role::Warn, "   they disagree; ↑ ↓ chooses one:"));
         for offer in &asked.offers {
             let mark = if offer.value == value { "▶" } else { " " };
-            let text = format!("   {mark} {}  in {}", offer.value.exact(), offer.from.safe());
+            let held = offer.held.as_ref().map(|held| format!("  {}", held.words())).unwrap_or_default();
+            let text = format!("   {mark} {}{held}  in {}", offer.value.exact(), offer.from.safe());
             out.push(Line::of(if offer.value == value { Role::Chosen } else { Role::Plain }, text));
         }
     }
@@ -82,10 +83,13 @@ fn exact_or_empty(value: &Outside) -> String {
     if value.raw().is_empty() { String::new() } else { value.exact().to_string() }
 }
 
-/// Where an untrusted value comes from.
+/// What a person should know of a value: that something holds it already, and where an untrusted one comes from.
 fn origin(asked: &Asked, value: &Outside) -> Option<String> {
     let offer = asked.offers.iter().find(|offer| offer.value == *value)?;
-    (!offer.origin.is_trusted()).then(|| offer.origin.words().to_string())
+    let held = offer.held.as_ref().map(Holding::words);
+    let origin = (!offer.origin.is_trusted()).then(|| offer.origin.words().to_string());
+    let said: Vec<String> = held.into_iter().chain(origin).collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 /// The choices in a row, those within reach with the number that takes them.

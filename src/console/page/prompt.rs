@@ -108,15 +108,21 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
                 vec![Line::of(Role::Dim, " any key goes back")],
             )
         }
-        Prompt::Leave { stops, .. } => {
-            let mut body: Page =
-                stops.iter().map(|stop| Line::of(Role::Warn, format!("   {}", own(stop)))).collect();
+        Prompt::Leave { stops, waits, .. } => {
+            let named = |all: &[String]| -> Page {
+                all.iter().map(|one| Line::of(Role::Warn, format!("   {}", own(one)))).collect()
+            };
+            let mut body = named(stops);
             let lead = if stops.is_empty() {
                 " Nothing here would stop."
             } else {
                 " This stops, unless another quell takes over:"
             };
             body.insert(0, Line::of(Role::Strong, lead));
+            if !waits.is_empty() {
+                body.push(Line::of(Role::Strong, " This waits for somebody, here or not:"));
+                body.extend(named(waits));
+            }
             plain(
                 "leave quell?".to_owned(),
                 body,

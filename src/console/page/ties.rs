@@ -67,6 +67,10 @@ pub fn page(model: &Model, tying: &Tying, stay: &[String], news: &[String], cols
             let signals = of.first().map_or(0, |one| to.signals_of(&one.id).len());
             say(Role::Plain, format!("It is open again, with {}.", counted(signals)));
             say(Role::Plain, "Unless somebody holds it, its paths page anew.".to_owned());
+            let free = of.first().filter(|one| one.owner.is_none());
+            if let Some(due) = free.and_then(|one| one.ack_due) {
+                say(Role::Plain, format!("An acknowledgement is due as before: {}.", moment(due, now)));
+            }
             say(Role::Dim, format!("What joined {} since it was merged stays there.", to.id));
         }
         Tie::Link { signals } => {

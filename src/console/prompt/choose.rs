@@ -23,7 +23,7 @@ pub struct Choose {
     pub title: String,
     /// The choices.
     pub choices: Vec<Choice>,
-    /// The place of the highlighted one.
+    /// The place of the highlighted one; behind the last one while none is.
     pub at: usize,
     /// Why it cannot be taken.
     pub error: Option<String>,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::action::ActionId;
+use crate::domain::bulletin::Audience;
 use crate::domain::gate::Gate;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -34,6 +35,8 @@ pub enum Row {
     Gate(Gate),
     /// A containment in force that nobody has decided about.
     Undecided(ActionId),
+    /// An audience that waits for a bulletin.
+    Owed(Audience),
 }
 
 impl Row {
@@ -42,6 +45,7 @@ impl Row {
         match self {
             Self::Gate(gate) => gate,
             Self::Undecided(_) => Gate::InForce,
+            Self::Owed(_) => Gate::Bulletins,
         }
     }
 }
@@ -66,6 +70,9 @@ impl Gates {
             match gate {
                 Gate::InForce if missing.contains(&gate) && !undecided.is_empty() => {
                     undecided.iter().map(|action| Row::Undecided(action.id)).collect()
+                }
+                Gate::Bulletins if missing.contains(&gate) => {
+                    incident.owed_bulletins(now).into_iter().map(Row::Owed).collect()
                 }
                 gate => vec![Row::Gate(gate)],
             }

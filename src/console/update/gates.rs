@@ -1,6 +1,7 @@
 //! The gate sheet: Enter on a line asks for what it needs, and the sheet comes back, brought up to date.
 
 use super::{choices, verbs};
+use crate::console::bulletin::BulletinForm;
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -62,7 +63,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
         Key::Enter if missing.is_empty() => return move_on(model, at, &incident, gates.seen, gates.to),
         Key::Enter => {
             if let Some(row) = rows.get(here) {
-                meet(model, &incident, gates, *row);
+                meet(model, at, &incident, gates, *row);
             }
             return Vec::new();
         }
@@ -93,11 +94,18 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
 }
 
 /// Asks for what a line needs.
-fn meet(model: &mut Model, incident: &Incident, mut gates: Gates, row: Row) {
+fn meet(model: &mut Model, at: Time, incident: &Incident, mut gates: Gates, row: Row) {
     let text = |asks| Ok(Prompt::Text(Text::new(incident, asks)));
     let lesson = |lesson| Prompt::Lesson(Box::new(LessonForm::new(incident, lesson)));
     let asked = match row {
         Row::Undecided(action) => Ok(Prompt::Choose(choices::undecided(incident, action))),
+        Row::Owed(audience) => match &model.board.catalogue {
+            Some(catalogue) => {
+                Ok(Prompt::Bulletin(Box::new(BulletinForm::new(incident, catalogue, audience, at))))
+            }
+            None => Err("what bulletins may say was not read yet; try again"),
+        },
+        Row::Gate(Gate::Bulletins) => Err("nobody waits for a bulletin"),
         Row::Gate(Gate::Severity) => Ok(Prompt::Choose(choices::severity(incident))),
         Row::Gate(Gate::Category) => Ok(Prompt::Choose(choices::category(incident))),
         Row::Gate(Gate::Impact) => Ok(Prompt::Fill(Fill::impact(incident))),

@@ -66,6 +66,7 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
         Phrase::Timer => phrase::timer(&words, &incident, at)?,
         Phrase::Done => phrase::done(&words, &incident)?,
         Phrase::Callout => phrase::callout(&words, &incident)?,
+        Phrase::Hypothesis => phrase::hypothesis(&words, &incident)?,
         Phrase::Role => {
             let (role, name) = phrase::role(&words)?;
             let field = Field::with(name);

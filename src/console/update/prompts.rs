@@ -34,7 +34,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
             Vec::new()
         }
-        Prompt::Leave { stops, drawn_at } if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) => {
+        Prompt::Leave { stops, waits, drawn_at }
+            if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) =>
+        {
             // Who presses q again and again to be back on Triage does not mean to leave.
             let breath = if chord.key == Key::Enter { AFTER_FRAME } else { AFTER_KEY };
             if drawn_at.is_some_and(|drawn| at - drawn >= breath.delta()) {
@@ -42,7 +44,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             }
             let again = if chord.key == Key::Enter { TOO_SOON } else { "press q again, after a breath" };
             model.say(at, ToastState::Again, again.to_owned());
-            model.prompt = Some(Prompt::Leave { stops, drawn_at });
+            model.prompt = Some(Prompt::Leave { stops, waits, drawn_at });
             Vec::new()
         }
         Prompt::TakeOver { id, seen, owner } if chord.key == Key::Enter => {
@@ -71,9 +73,14 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
 
 fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Vec<Effect> {
     let last = choose.choices.len().saturating_sub(1);
+    let none_yet = choose.at > last;
     choose.error = None;
     match chord.key {
+        Key::Enter if none_yet => {
+            choose.error = Some("none is chosen yet: ↓ or j goes to the first".to_owned())
+        }
         Key::Enter => return picked(model, at, choose),
+        Key::Down | Key::Tab | Key::Char('j') if none_yet && !chord.shift => choose.at = 0,
         Key::Down | Key::Char('j') => choose.at = (choose.at + 1).min(last),
         Key::Up | Key::Char('k') => choose.at = choose.at.saturating_sub(1),
         Key::Tab if chord.shift => choose.at = if choose.at == 0 { last } else { choose.at - 1 },

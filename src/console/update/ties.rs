@@ -63,24 +63,27 @@ fn begin(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Vec<Effect> {
         );
         return Vec::new();
     }
-    model.prompt = Some(Prompt::Choose(choose(incident, "is a duplicate of", choices, 0)));
+    // What nobody has looked at is not merged by keys that were pressed ahead.
+    let none_yet = choices.len();
+    model.prompt = Some(Prompt::Choose(choose(incident, "is a duplicate of", choices, none_yet)));
     Vec::new()
 }
 
-/// What is open beside it: of its service first, each as it ranks.
+/// What is open beside it: of its severity and service first, then of its service, then of its severity; each as it
+/// ranks.
 fn offers(model: &Model, incident: &Incident) -> Vec<Choice> {
     let service = incident.opening.service.raw();
-    let others = || {
-        let open = model.board.ranked().filter(|it| it.id != incident.id && it.may_take_in().is_ok());
-        open.map(|it| (it, !service.is_empty() && it.is_of_service(service)))
-    };
-    let akin = others().filter(|(_, akin)| *akin);
-    let rest = others().filter(|(_, akin)| !akin);
-    let choice = |(it, _): (&Arc<Incident>, bool)| {
+    let open = model.board.ranked().filter(|it| it.id != incident.id && it.may_take_in().is_ok());
+    let mut others: Vec<&Arc<Incident>> = open.collect();
+    others.sort_by_key(|it| {
+        let of_service = !service.is_empty() && it.is_of_service(service);
+        (!of_service, it.severity != incident.severity)
+    });
+    let choice = |it: &Arc<Incident>| {
         let title = format!("{} {}", it.severity.short(), it.id);
         Choice::plain(Picked::Into(it.id.clone()), &title, &it.title().safe())
     };
-    akin.chain(rest).take(OFFERED).map(choice).collect()
+    others.into_iter().take(OFFERED).map(choice).collect()
 }
 
 /// Asks whether to merge these into that one. What cannot be merged stays as it is, and marked.

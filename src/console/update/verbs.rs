@@ -1,11 +1,14 @@
 //! What a verb's key does: most ask something first.
 
+use std::sync::Arc;
+
 use super::bulk;
 use super::choices::{self, choose, what};
 use super::forms;
 use super::lessons;
 use super::ties;
-use crate::backend::Applicable;
+use crate::backend::{Applicable, WatchOffer};
+use crate::console::board::Board;
 use crate::console::bulk::State;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -17,16 +20,19 @@ use crate::console::prompt::{
 };
 use crate::console::recording::Recording;
 use crate::domain::action::Stage;
+use crate::domain::deadline::Deadline;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::rank;
 use crate::domain::record::Entry;
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
-use crate::domain::time::{Time, clock_time};
+use crate::domain::time::{Time, clock_minute, clock_time};
 
 /// How long an acknowledgement holds while the engine has not said so.
 const ACK_LASTS_S: u64 = 30 * 60;
+/// So much of what is overdue is named to whoever leaves.
+const LATE_SHOWN: usize = 5;
 
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
     if command == Command::Mark {
@@ -277,5 +283,26 @@ pub(super) fn leave(model: &Model, now: Time) -> Prompt {
             stops.push(format!("probing of {monitors} monitor{}", plural(monitors)));
         }
     }
-    Prompt::Leave { stops, drawn_at: None }
+    Prompt::Leave { stops, waits: waits(board, now), drawn_at: None }
+}
+
+/// What nobody has seen to: a watch that was offered, and what is overdue.
+fn waits(board: &Board, now: Time) -> Vec<String> {
+    let offer = |offer: &WatchOffer| {
+        format!("the watch offered to {} at {}: not taken", offer.to, clock_minute(offer.at))
+    };
+    let late = |incident: &Arc<Incident>| {
+        let ack = incident.ack_due().filter(|due| *due <= now).map(|due| ("acknowledgement".to_owned(), due));
+        let open = incident.open_deadlines().into_iter().filter(|open| open.due <= now);
+        let named = |open: &Deadline| (format!("{} {}", open.kind.word(), open.name), open.due);
+        let all: Vec<(String, Time)> = ack.into_iter().chain(open.map(named)).collect();
+        let said = |(what, due): &(String, Time)| {
+            format!("{}: {} OVERDUE since {}", incident.id, what.trim_end(), clock_minute(*due))
+        };
+        all.iter().map(said).collect::<Vec<_>>()
+    };
+    let late: Vec<String> = board.ranked().flat_map(late).collect();
+    let more = late.len().saturating_sub(LATE_SHOWN);
+    let more = (more > 0).then(|| format!("and {more} more that are overdue"));
+    board.watch.iter().map(offer).chain(late.into_iter().take(LATE_SHOWN)).chain(more).collect()
 }

@@ -122,12 +122,14 @@ fn contained(open: &Open) -> String {
 }
 
 fn in_force(held: &InForce) -> String {
-    let InForce { action, what, since, kept } = held;
-    let decided = match kept {
-        Some(because) => format!("kept because {}", because.safe()),
-        None => "nobody has decided yet whether it is undone or kept".to_owned(),
+    let InForce { action, what, since, until, kept } = held;
+    let decided = match (kept, until) {
+        (Some(because), _) => format!("; kept because {}", because.safe()),
+        (None, Some(_)) => String::new(),
+        (None, None) => "; nobody has decided yet whether it is undone or kept".to_owned(),
     };
-    format!("In force since {}, without expiry: action {action} {what}; {decided}", date_time(*since))
+    let ends = until.map_or_else(|| ", without expiry".to_owned(), |at| format!(" until {}", date_time(at)));
+    format!("In force since {}{ends}: action {action} {what}{decided}", date_time(*since))
 }
 
 fn unfinished(action: &Unfinished) -> String {

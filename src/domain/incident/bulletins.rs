@@ -172,6 +172,17 @@ impl Incident {
         }
         open
     }
+
+    /// Who waits for a bulletin: those who were told something and not yet that it is over, and those who should have
+    /// been told something by now.
+    pub fn owed_bulletins(&self, at: Time) -> BTreeSet<Audience> {
+        let late = |audience: &Audience| {
+            let set = self.deadline(DeadlineKind::Bulletin, audience.word());
+            set.is_some_and(|set| set.is_open() && set.due <= at)
+        };
+        let told = self.open_series().into_iter().map(|(_, audience)| audience);
+        told.chain(Audience::ALL.into_iter().filter(late)).collect()
+    }
 }
 
 impl Posted {

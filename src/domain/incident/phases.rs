@@ -8,6 +8,7 @@ use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::Stopped;
 use crate::domain::gate::{Gate, sentence};
+use crate::domain::parameter::Kind;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::text::Outside;
@@ -130,6 +131,7 @@ impl Incident {
             Gate::Mitigation => self.mitigated.is_some(),
             Gate::Health => self.health.as_ref().is_some_and(|health| health.is_proved(at)),
             Gate::InForce => self.undecided().is_empty(),
+            Gate::Bulletins => self.owed_bulletins(at).is_empty(),
             Gate::RootCause => self.review.root_cause.is_some(),
             Gate::Items => !self.review.items.is_empty(),
             Gate::Published => self.review.published.is_some(),
@@ -269,5 +271,17 @@ impl Action {
     pub fn is_in_force(&self) -> bool {
         matches!(self.plan.verb, Verb::Contain { .. })
             && matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand)
+    }
+
+    /// Until when a source keeps quiet because of it: a silence that was made, or one that was extended.
+    pub fn silences_until(&self) -> Option<Time> {
+        let plan = &self.plan;
+        let names = |kind: Kind| plan.parameters.values().find(|value| value.kind == kind);
+        let is_of_silence = names(Kind::Matchers).is_some()
+            || plan.target.as_ref().is_some_and(|(name, _)| name == "silence");
+        let stands = matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand);
+        let lasts = names(Kind::Duration).and_then(|lasts| Span::parse(lasts.value.raw()).ok());
+        let until = plan.made_at + lasts.filter(|_| is_of_silence && stands)?.delta();
+        matches!(plan.verb, Verb::Upstream { .. }).then_some(until)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Illegal, Incident, Joined, SentBulletin, SignalKeyText, illegal};
-use crate::domain::deadline::Deadline;
+use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::Stopped;
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
@@ -284,13 +284,16 @@ impl Incident {
         self.count_down(false);
     }
 
-    /// As when a signal comes back; but whoever holds it goes on.
+    /// As when a signal comes back; but whoever holds it goes on, and nobody gets longer to acknowledge it.
     fn is_news_again(&mut self, news: bool, at: Time) {
         if !news {
             return;
         }
-        let owner = self.owner.take();
+        let (owner, ack_due) = (self.owner.take(), self.ack_due);
+        let late = self.passed.remove_entry(&DeadlineKind::Ack);
         self.fires_again(at);
+        self.ack_due = ack_due;
+        self.passed.extend(late);
         if let Some(owner) = owner {
             self.stop_paths(&Stopped::Acknowledged(owner.name.clone()));
             self.owner = Some(owner);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::pattern::Place;
 use super::walk::{Ground, Walk};
 use super::{Patterns, Whence};
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, Joined, key_text};
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::signal::Signal;
 use crate::domain::text::Outside;
@@ -40,7 +40,7 @@ pub struct Filled {
 pub struct Material<'a> {
     /// The incident.
     pub incident: &'a Incident,
-    /// Its signals as their sources say them now.
+    /// Its signals as their sources say them now; those that went away, as they said them last.
     pub signals: &'a [Signal],
     /// Its notes, oldest first.
     pub notes: &'a [Note],
@@ -74,24 +74,30 @@ impl Material<'_> {
         walk.unread
     }
 
-    /// The labels of firing signals (of all, when none fires), then those given by hand.
+    /// The labels of its signals, those of firing ones first, then those given by hand.
     fn labels<F: FnMut(usize, &str, &dyn Fn() -> Whence)>(&self, walk: &mut Walk<'_, F>) {
-        let firing = self.incident.firing() > 0;
-        let joined = self.incident.signals.values().filter(|signal| !firing || signal.cleared.is_none());
-        let sets = joined.map(|signal| (&signal.title, signal.labels.unpacked()));
-        for (title, labels) in sets.chain([(self.incident.title(), self.incident.opening.labels.clone())]) {
+        let mut joined: Vec<&Joined> = self.incident.signals.values().map(Box::as_ref).collect();
+        joined.sort_by_key(|signal| signal.cleared.is_some());
+        let sets = joined.into_iter().map(|it| (&it.title, it.labels.unpacked(), it.cleared));
+        let by_hand = (self.incident.title(), self.incident.opening.labels.clone(), None);
+        for (title, labels, cleared) in sets.chain([by_hand]) {
             for (label, value) in &labels {
-                let whence = |_: &str| Whence::Label { signal: title.clone(), label: label.clone() };
+                let whence = |_: &str| Whence::Label { signal: title.clone(), label: label.clone(), cleared };
                 walk.look(Ground { place: Place::Labels, whence: &whence }, label.raw(), value.raw());
             }
         }
     }
 
     fn details<F: FnMut(usize, &str, &dyn Fn() -> Whence)>(&self, walk: &mut Walk<'_, F>) {
-        for signal in self.signals {
+        let cleared = |signal: &Signal| self.incident.signals.get(&key_text(&signal.key))?.cleared;
+        let mut signals: Vec<(&Signal, Option<Time>)> =
+            self.signals.iter().map(|signal| (signal, cleared(signal))).collect();
+        signals.sort_by_key(|(_, cleared)| cleared.is_some());
+        for (signal, cleared) in signals {
             let whence = |pointer: &str| Whence::Detail {
                 signal: signal.title.clone(),
                 pointer: Outside::new(pointer),
+                cleared,
             };
             let ground = Ground { place: Place::Details, whence: &whence };
             walk.look(ground, "title", signal.title.raw());

@@ -84,7 +84,7 @@ impl Engine {
                 Message::Published { id: id.clone(), published }
             }
             Effect::ReadPacket { id, path } => {
-                let whence = Whence::Label { signal: self.outside(), label: self.outside() };
+                let whence = Whence::Label { signal: self.outside(), label: self.outside(), cleared: None };
                 let fact = Fact { value: self.outside(), whence };
                 let item = |name: &str, values: Vec<Fact>| Item {
                     name: name.to_owned(),

@@ -63,7 +63,8 @@ impl Engine {
             offers,
         };
         let origin = Origin::Label(self.text.clone());
-        let offer = |value: Outside| Offer { value, from: self.outside(), origin: origin.clone() };
+        let offer =
+            |value: Outside| Offer { value, from: self.outside(), origin: origin.clone(), held: None };
         let account = asked("account", Vec::new(), vec![offer(self.outside()), offer(Outside::new("88213"))]);
         let region = asked("region", vec![self.text.clone(), "eu-1".to_owned()], vec![offer(self.outside())]);
         let applicable = |verb, asked, barred| Applicable {

@@ -47,6 +47,7 @@ impl Engine {
                 value: Outside::new(*value),
                 from: Outside::new(format!("Login failures acct {value}")),
                 origin: Origin::Label("account_id".into()),
+                held: None,
             })
             .collect();
         let account = Asked {

@@ -142,8 +142,11 @@ impl Engine {
         let paths = Path::compiled_in();
         let names = &paths.iter().find(|it| it.id == path).unwrap().packet;
         let fact = |value: &str, whence| Fact { value: Outside::new(value), whence };
-        let label =
-            || Whence::Label { signal: Outside::new("OrderGatewayDown"), label: Outside::new("order_id") };
+        let label = || Whence::Label {
+            signal: Outside::new("OrderGatewayDown"),
+            label: Outside::new("order_id"),
+            cleared: None,
+        };
         let item = |name: &String| {
             let values = match (incident.filled.get(name), name.as_str()) {
                 (Some(filled), _) => {
