@@ -109,6 +109,9 @@ struct Inner {
     /// Whether this process wants the lease.
     wanted: watch::Sender<bool>,
     held: watch::Sender<bool>,
+    /// Whoever decides what an answer opens: of two sources that see one thing at once, the second joins what the first
+    /// opened.
+    intake: tokio::sync::Mutex<()>,
     /// When somebody last asked for every source to be asked at once.
     hurried: watch::Sender<Option<Time>>,
     /// Which configuration counts is written down.
@@ -144,6 +147,7 @@ impl Engine {
             settled: watch::Sender::new(()),
             wanted: watch::Sender::new(false),
             held: watch::Sender::new(false),
+            intake: tokio::sync::Mutex::new(()),
             hurried: watch::Sender::new(None),
             configured: tokio::sync::OnceCell::new(),
         }));

@@ -14,7 +14,7 @@ mod walk;
 use serde::{Deserialize, Serialize};
 
 pub use findings::Findings;
-pub use material::{Filled, Material, Note};
+pub use material::{Filled, Material, Mended, Note};
 pub use pattern::{Flaw, Pattern, Place};
 pub use patterns::Patterns;
 
@@ -69,10 +69,13 @@ pub enum Whence {
         /// When.
         at: Time,
     },
-    /// A linked monitor's last probe.
+    /// A linked monitor's last probe that failed.
     Probe {
         /// The monitor's name.
         monitor: String,
+        /// When it was up again; `None` while it is not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cleared: Option<Time>,
     },
     /// The incident's own record.
     Incident,
@@ -92,8 +95,10 @@ impl Whence {
     /// When what says so went away; `None` while it stands.
     pub fn cleared(&self) -> Option<Time> {
         match self {
-            Self::Label { cleared, .. } | Self::Detail { cleared, .. } => *cleared,
-            Self::Person { .. } | Self::Note { .. } | Self::Probe { .. } | Self::Incident => None,
+            Self::Label { cleared, .. } | Self::Detail { cleared, .. } | Self::Probe { cleared, .. } => {
+                *cleared
+            }
+            Self::Person { .. } | Self::Note { .. } | Self::Incident => None,
         }
     }
 
@@ -113,7 +118,10 @@ impl Whence {
                 format!("{}{}{over}", brief(pointer, NAME_CELLS), of(signal))
             }
             Self::Note { by, at } => format!("note of {by} {}", clock_minute(*at)),
-            Self::Probe { monitor } => format!("probe of {monitor}"),
+            Self::Probe { monitor, cleared } => {
+                let over = cleared.map(|at| format!(", up again {}", clock_time(at))).unwrap_or_default();
+                format!("probe of {monitor}{over}")
+            }
             Self::Incident => "the incident".to_owned(),
         };
         SafeText::display(&words)

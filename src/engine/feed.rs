@@ -98,6 +98,17 @@ impl Engine {
         signals
     }
 
+    /// The fingerprints of a source's signals of which somebody may still have to tell.
+    pub(super) fn open_signals_of(&self, source: &str) -> Vec<String> {
+        let named = |key: &String| {
+            let (of, fingerprint) = key.split_once('\0')?;
+            (of == source).then(|| fingerprint.to_owned())
+        };
+        let incidents = self.0.mirror.all();
+        let open = incidents.iter().filter(|incident| incident.phase.is_open());
+        open.flat_map(|incident| incident.signals.keys().filter_map(named)).collect()
+    }
+
     /// The monitors of an incident's service.
     pub(super) fn linked_monitors(&self, incident: &Incident) -> Vec<MonitorStatus> {
         let view = self.0.mirror.read();

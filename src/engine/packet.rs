@@ -6,12 +6,12 @@ use super::Engine;
 use crate::backend::{Refusal, RefusalKind};
 use crate::domain::escalation::Path;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, key_text};
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::operator::Operator;
-use crate::domain::packet::{Filled, Findings, Material, Note, Packet};
+use crate::domain::packet::{Filled, Findings, Material, Mended, Note, Packet};
 use crate::domain::record::{Entry, Record};
-use crate::domain::signal::Signal;
+use crate::domain::signal::{Signal, SignalKey};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -20,6 +20,7 @@ pub(super) struct Gathered {
     signals: Vec<Signal>,
     notes: Vec<Note>,
     monitors: Vec<MonitorStatus>,
+    mended: Vec<Mended>,
     filled: BTreeMap<String, Filled>,
 }
 
@@ -45,10 +46,12 @@ impl Engine {
             tracing::warn!(%error, "a packet is made without notes");
             Vec::new()
         });
+        let monitors = self.linked_monitors(incident);
         Gathered {
             signals: self.signals_of(incident).await,
             notes: records.iter().filter_map(note).collect(),
-            monitors: self.linked_monitors(incident),
+            mended: monitors.iter().filter_map(|monitor| mended(monitor, incident, &records)).collect(),
+            monitors,
             filled: incident.filled.clone(),
         }
     }
@@ -76,8 +79,9 @@ impl Gathered {
 
     /// Looks through it once, for any number of packets.
     pub(super) fn findings<'a>(&'a self, engine: &'a Engine, incident: &'a Incident) -> Findings<'a> {
-        let Self { signals, notes, monitors, filled } = self;
-        Findings::of(Material { incident, signals, notes, monitors, filled }, &engine.0.setup.patterns)
+        let Self { signals, notes, monitors, mended, filled } = self;
+        let material = Material { incident, signals, notes, monitors, mended, filled };
+        Findings::of(material, &engine.0.setup.patterns)
     }
 
     pub(super) fn packet(&self, engine: &Engine, incident: &Incident, path: &Path) -> Packet {
@@ -88,4 +92,27 @@ impl Gathered {
 fn note(record: &Record) -> Option<Note> {
     let Entry::Noted { text } = &record.entry else { return None };
     Some(Note { by: record.by.person()?.to_owned(), at: record.at, text: text.clone() })
+}
+
+/// What a monitor that is right again found wrong last, as the incident's records tell it; its own incident has it as
+/// a signal.
+fn mended(monitor: &MonitorStatus, incident: &Incident, records: &[Record]) -> Option<Mended> {
+    if monitor.wrong.is_some() {
+        return None;
+    }
+    let name = &monitor.source.name;
+    let key = SignalKey { source: name.clone(), fingerprint: Outside::new(name.as_str()) };
+    let own = incident.signals.get(&key_text(&key)).and_then(|own| Some((own.title.clone(), own.cleared?)));
+    let turned = || {
+        let turns = records.iter().filter_map(|record| match &record.entry {
+            Entry::MonitorTurned { monitor, up, detail } if monitor == name => Some((*up, detail, record.at)),
+            _ => None,
+        });
+        let turns: Vec<_> = turns.collect();
+        let (_, wrong, down) = turns.iter().rfind(|(up, ..)| !up)?;
+        let (.., at) = turns.iter().find(|(up, _, at)| *up && at >= down)?;
+        Some(((*wrong).clone(), *at))
+    };
+    let (wrong, at) = own.or_else(turned)?;
+    Some(Mended { monitor: name.clone(), target: monitor.target.clone(), wrong, at })
 }

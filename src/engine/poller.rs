@@ -134,17 +134,6 @@ impl Engine {
         wait
     }
 
-    /// The fingerprints of a source's signals of which somebody may still have to tell.
-    fn open_signals_of(&self, source: &str) -> Vec<String> {
-        let named = |key: &String| {
-            let (of, fingerprint) = key.split_once('\0')?;
-            (of == source).then(|| fingerprint.to_owned())
-        };
-        let incidents = self.0.mirror.all();
-        let open = incidents.iter().filter(|incident| incident.phase.is_open());
-        open.flat_map(|incident| incident.signals.keys().filter_map(named)).collect()
-    }
-
     /// What an earlier process knew of this source, as far as that still holds; the source knows no more.
     pub(super) async fn memory_of(&self, source: &dyn Source) -> Memory {
         source.forget();
@@ -176,6 +165,7 @@ impl Engine {
         status: &mut SourceStatus,
         memory: &mut Memory,
     ) {
+        let _turn = self.0.intake.lock().await;
         // Signals of a group that this answer opens join it once it has an id.
         for _round in 0..3 {
             let incidents = self.0.mirror.all();

@@ -14,5 +14,6 @@ mod lease;
 mod posted;
 mod probed;
 mod reached;
+mod said;
 mod ties;
 mod watch;

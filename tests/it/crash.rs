@@ -1,6 +1,7 @@
 //! A quell that dies at any durable boundary: what was done, what was not, and what is unknown.
 
 pub mod invariants;
+mod merged;
 mod points;
 mod random;
 mod response;

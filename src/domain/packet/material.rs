@@ -24,6 +24,19 @@ pub struct Note {
     pub text: Outside,
 }
 
+/// What a linked monitor found wrong before it was up again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mended {
+    /// The monitor's name.
+    pub monitor: String,
+    /// What it asks.
+    pub target: String,
+    /// What it found.
+    pub wrong: Outside,
+    /// When it was up again.
+    pub at: Time,
+}
+
 /// A value somebody filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filled {
@@ -46,6 +59,8 @@ pub struct Material<'a> {
     pub notes: &'a [Note],
     /// Its linked monitors.
     pub monitors: &'a [MonitorStatus],
+    /// What those found that are up again.
+    pub mended: &'a [Mended],
     /// Item → what somebody filled in.
     pub filled: &'a BTreeMap<String, Filled>,
 }
@@ -66,10 +81,10 @@ impl Material<'_> {
         }
         // What an endpoint that answers as expected was asked is news to nobody.
         for (monitor, wrong) in self.monitors.iter().filter_map(|m| Some((m, m.wrong.as_ref()?))) {
-            let whence = |_: &str| Whence::Probe { monitor: monitor.source.name.clone() };
-            let ground = Ground { place: Place::Probes, whence: &whence };
-            walk.look(ground, "", wrong.raw());
-            walk.look(ground, "target", &monitor.target);
+            probed(&mut walk, &monitor.source.name, None, &monitor.target, wrong);
+        }
+        for Mended { monitor, target, wrong, at } in self.mended {
+            probed(&mut walk, monitor, Some(*at), target, wrong);
         }
         walk.unread
     }
@@ -109,4 +124,18 @@ impl Material<'_> {
         let title = |_: &str| Whence::Incident;
         walk.look(Ground { place: Place::Details, whence: &title }, "title", self.incident.title().raw());
     }
+}
+
+/// What a probe found wrong, and what was asked.
+fn probed<F: FnMut(usize, &str, &dyn Fn() -> Whence)>(
+    walk: &mut Walk<'_, F>,
+    monitor: &str,
+    cleared: Option<Time>,
+    target: &str,
+    wrong: &Outside,
+) {
+    let whence = |_: &str| Whence::Probe { monitor: monitor.to_owned(), cleared };
+    let ground = Ground { place: Place::Probes, whence: &whence };
+    walk.look(ground, "", wrong.raw());
+    walk.look(ground, "target", target);
 }

@@ -25,6 +25,7 @@ struct Case {
     signals: Vec<Signal>,
     notes: Vec<Note>,
     monitors: Vec<MonitorStatus>,
+    mended: Vec<Mended>,
     filled: BTreeMap<String, Filled>,
 }
 
@@ -81,6 +82,7 @@ impl Case {
             signals: Vec::new(),
             notes: Vec::new(),
             monitors: Vec::new(),
+            mended: Vec::new(),
             filled: BTreeMap::new(),
         }
     }
@@ -131,9 +133,9 @@ impl Case {
     }
 
     fn packet_by(&self, path: &str, patterns: &Patterns) -> Packet {
-        let Self { incident, signals, notes, monitors, filled } = self;
+        let Self { incident, signals, notes, monitors, mended, filled } = self;
         let path = Path::compiled_in().into_iter().find(|known| known.id == path).unwrap();
-        Findings::of(Material { incident, signals, notes, monitors, filled }, patterns).packet(&path)
+        Findings::of(Material { incident, signals, notes, monitors, mended, filled }, patterns).packet(&path)
     }
 
     /// The values of an item, each with where it was found.
@@ -227,7 +229,14 @@ fn notes_and_probes_are_read_and_say_so() {
     );
     assert_eq!(case.found("timestamps"), one("2026-11-20T14:01:22Z", &note));
     // Nothing is wrong with it: its address is no answer.
-    assert!(Case::new(&[]).probed(None).found("endpoints").is_empty());
+    let mut well = Case::new(&[]).probed(None);
+    assert!(well.found("endpoints").is_empty());
+    let (monitor, target, wrong) =
+        ("order-gw".into(), "https://gw.example.com/health".into(), "request_id=r-7");
+    well.mended.push(Mended { monitor, target, wrong: Outside::new(wrong), at: at(845) });
+    let whence = "probe of order-gw, up again 14:05:00Z";
+    assert_eq!(well.found("endpoints"), one("https://gw.example.com/health", whence));
+    assert_eq!(well.found("request ids"), one("r-7", whence));
 }
 
 #[test]

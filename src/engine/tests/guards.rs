@@ -7,13 +7,15 @@ use crate::backend::{Backend, Confirmation, Refusal};
 use crate::domain::action::{Answer, Outcome, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::identity::{Person, PublicKey, Standing};
+use crate::domain::opening::Joining;
 use crate::domain::operator::Operator;
-use crate::domain::parameter::Origin;
+use crate::domain::parameter::{Holding, Offer, Origin};
 use crate::domain::plan::Plan;
 use crate::domain::playbook::{Confirm, Playbook};
 use crate::domain::protected::Protected;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
+use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::engine::guards::{Guarded, guard};
@@ -228,6 +230,32 @@ async fn a_label_brings_a_protected_target_no_further() {
     assert_eq!((offer.value.raw(), &offer.origin), ("acct-market-maker-1", &Origin::Label("account".into())));
     let refused = bench.engine.plan(&ana, &id, verb, BTreeMap::new()).await.unwrap_err();
     assert!(said(&refused).contains("protected: market maker"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_target_that_is_held_already_is_offered_last_and_says_since_when() {
+    let (_peer, adapters) = exchange(0);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let (one, other) = (bench.fire_with("account", "1").await, bench.fire_with("account", "1").await);
+    let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("9a1b") };
+    let opened = bench.incident(&one).opening.signal.clone().unwrap();
+    let labels = [(Outside::new("account"), Outside::new("2"))].into();
+    bench.ana_does(&one, Entry::SignalJoined(Box::new(Joining { key, labels, ..opened }))).await;
+    let offers = async |id: &IncidentId| {
+        let offered = bench.engine.applicable(&Operator::new("ana", "bastion"), id).await.unwrap();
+        let held = |offer: &Offer| offer.held.as_ref().map(Holding::words).unwrap_or_default();
+        let said = offered[0].asked[0].offers.iter().map(|it| format!("{} {}", it.value.raw(), held(it)));
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(offers(&one).await, ["1 ", "2 "]);
+    let made = plan(&bench.engine, "ana", &one, "freeze", "1").await.unwrap();
+    bench.ana_does(&one, Entry::intended(1, Box::new(made))).await;
+    bench.ana_does(&one, Entry::Sent { action: 1 }).await;
+    assert_eq!(offers(&one).await, ["1 ", "2 "], "nobody knows yet");
+    bench.hand.advance(Span::mins(3));
+    bench.ana_does(&one, Entry::answered(1, Outcome::Accepted, Outside::new("200"))).await;
+    assert_eq!(offers(&one).await, ["2 ", "1 in force since 14:00Z (action 1)"]);
+    assert_eq!(offers(&other).await, ["1 in force since 14:00Z (ANA-1 action 1)"]);
 }
 
 #[tokio::test]

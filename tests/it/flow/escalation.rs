@@ -42,6 +42,42 @@ fn the_form_asks_for_the_packet_and_begins_at_what_is_missing() {
 }
 
 #[test]
+fn what_goes_out_by_itself_is_said_as_it_is() {
+    use quell::domain::record::{PathStopped, StepStarted};
+    let said = |play: &Play| {
+        let sheet = quell::console::page::prompt::sheet(&play.model, 120, play.now).unwrap();
+        sheet.body.iter().map(|line| line.text() + "\n").collect::<String>()
+    };
+    let mut play = opened();
+    assert!(said(&play).contains("nothing goes out by itself"), "{}", said(&play));
+    assert!(
+        said(&play).contains("Show the plan: step 1 to inc-room, now, 1 more by itself"),
+        "{}",
+        said(&play)
+    );
+    let armed = |path: &str| {
+        let steps = vec![step(0, "inc-room"), step(5, "pd-platform")];
+        Entry::PathArmed(PathArmed { path: path.into(), steps })
+    };
+    play.engine.rule(1047, "14:03:20", armed("incident"));
+    let begun = StepStarted { path: "incident".into(), step: 1, resumes: false, missing: Vec::new() };
+    play.engine.rule(1047, "14:03:20", Entry::StepStarted(begun));
+    play.poll();
+    assert!(said(&play).contains("goes on by itself until somebody acknowledges"), "{}", said(&play));
+    // Its signals clear, and another path goes on.
+    let because = quell::domain::escalation::Stopped::Cleared;
+    play.engine.rule(1047, "14:03:25", Entry::PathStopped(PathStopped { path: "incident".into(), because }));
+    play.engine.rule(1047, "14:03:25", armed("security"));
+    play.poll();
+    assert!(said(&play).contains("stopped: its signals went away"), "{}", said(&play));
+    assert!(said(&play).contains("security goes on by itself: step 1"), "{}", said(&play));
+    // Who holds it is called to, and nobody after that one.
+    play.engine.by("bo", 1047, "14:03:26", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    assert!(!said(&play).contains("more by itself"), "{}", said(&play));
+}
+
+#[test]
 fn an_item_filled_in_by_hand_is_written_down_and_shown_with_who_said_it() {
     let mut play = opened();
     play.press("enter");

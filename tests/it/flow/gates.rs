@@ -7,10 +7,12 @@ use quell::backend::{Refusal, RefusalKind};
 use quell::console::prompt::gates::Row;
 use quell::console::prompt::{Asks, Gates};
 use quell::domain::action::{Outcome, Settlement};
+use quell::domain::bulletin::Audience;
 use quell::domain::category::Category;
+use quell::domain::deadline::DeadlineKind;
 use quell::domain::gate::Gate;
 use quell::domain::phase::Phase;
-use quell::domain::record::CloseReason;
+use quell::domain::record::{CloseReason, DeadlineSet};
 use quell::domain::role::Role;
 use quell::domain::time::Span;
 
@@ -192,6 +194,23 @@ fn each_containment_in_force_is_undone_or_kept_on_purpose() {
     let because = Outside::new("until the customer calls");
     assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::ContainmentKept { action: 1, because })]);
     assert_eq!(missing(&play), [Gate::Health]);
+}
+
+#[test]
+fn a_bulletin_that_is_owed_is_written_from_the_sheet() {
+    let mut play = in_recover();
+    let due = play.now - Span::mins(1).delta();
+    let (name, title) = ("users".to_owned(), Outside::new("first bulletin to users"));
+    let set = DeadlineSet { deadline: DeadlineKind::Bulletin, name, title, due };
+    play.engine.rule(1047, "14:03:45", Entry::DeadlineSet(set));
+    play.poll();
+    play.press("X enter");
+    assert_eq!(missing(&play), [Gate::Health, Gate::InForce, Gate::Bulletins]);
+    play.press("j enter");
+    let Some(Prompt::Bulletin(form)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!(form.audience, Audience::Users);
+    play.press("esc");
+    assert_eq!(sheet(&play).to, Phase::Review, "and the sheet is back");
 }
 
 #[test]

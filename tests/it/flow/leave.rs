@@ -1,8 +1,11 @@
 //! Leaving and being suspended: neither happens by reflex, and neither is kept from the person who means it.
 
 use super::*;
+use quell::backend::WatchOffer;
 use quell::console::message::Message;
 use quell::console::model::Screen;
+use quell::domain::deadline::DeadlineKind;
+use quell::domain::record::DeadlineSet;
 
 #[test]
 fn esc_on_triage_does_nothing_and_after_a_filter_neither() {
@@ -21,6 +24,40 @@ fn a_reflex_enter_does_not_leave() {
     assert!(matches!(play.model.prompt, Some(Prompt::Leave { .. })));
     assert_eq!(play.toast(), "press Enter again, after a breath");
     assert_eq!(play.keys("enter"), [Effect::Quit]);
+}
+
+#[test]
+fn what_nobody_has_seen_to_is_named_to_whoever_leaves() {
+    let mut play = console().usual();
+    let waits = |play: &mut Play| {
+        play.press("ctrl-c");
+        let Some(Prompt::Leave { waits, .. }) = &play.model.prompt else { panic!("it did not ask") };
+        let waits = waits.clone();
+        play.press("esc");
+        waits
+    };
+    assert!(waits(&mut play).is_empty());
+    let set = |name: &str| {
+        let (name, title) = (name.to_owned(), Outside::new("next bulletin"));
+        let due = at("14:02:30");
+        Entry::DeadlineSet(DeadlineSet { deadline: DeadlineKind::Bulletin, name, title, due })
+    };
+    for audience in ["users", "partners", "public", "regulator", "internal"] {
+        play.engine.rule(1047, "14:02:00", set(audience));
+    }
+    play.engine.rule(1050, "14:02:00", set("users"));
+    play.engine.watch = Some(WatchOffer {
+        seq: 1,
+        at: at("14:01:00"),
+        by: "ana".into(),
+        to: "bo".into(),
+        card: Outside::new("# Hand-over"),
+    });
+    play.poll();
+    let said = waits(&mut play);
+    assert_eq!(said[0], "the watch offered to bo at 14:01Z: not taken");
+    assert_eq!(said[1], "INC-1047: bulletin users OVERDUE since 14:02Z");
+    assert_eq!((said.len(), said[6].as_str()), (7, "and 1 more that are overdue"));
 }
 
 #[test]

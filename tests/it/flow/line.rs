@@ -103,6 +103,16 @@ fn what_is_wrong_points_at_its_word() {
 }
 
 #[test]
+fn what_somebody_believes_is_a_note_that_the_card_knows() {
+    let mut play = console().usual();
+    let text = Outside::new("hypothesis: a bad deploy");
+    assert_eq!(recorded(&run(&mut play, "hypothesis a bad deploy")), [(1047, Entry::Noted { text })]);
+    assert_eq!(run(&mut play, "hypothesis"), []);
+    let Some(Prompt::Line(line)) = &play.model.prompt else { panic!() };
+    assert!(line.error.as_ref().is_some_and(|wrong| wrong.says.starts_with("what you believe")));
+}
+
+#[test]
 fn tab_completes_and_backspace_leaves_an_empty_line() {
     let mut play = console().usual();
     play.press(": t i tab");

@@ -1,7 +1,7 @@
 //! Merging, linking and taking it back: what is asked, what is bound to what was shown, what is left alone.
 
 use super::*;
-use quell::console::prompt::Agreement;
+use quell::console::prompt::{Agreement, Picked};
 use quell::domain::incident::Incident;
 use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
@@ -34,8 +34,8 @@ fn agree(play: &mut Play) -> Vec<(Tie, Vec<u64>, u64)> {
 fn a_duplicate_is_merged_into_one_that_is_chosen() {
     let mut play = console().usual();
     play.press("j D");
-    assert!(matches!(play.model.prompt, Some(Prompt::Choose(_))), "{:?}", play.model.prompt);
-    assert_eq!(play.keys("enter"), [], "it is shown first");
+    assert_eq!(offered(&play), [1051, 1047, 1029], "what is as bad stands first");
+    assert_eq!(play.keys("j j enter"), [], "it is shown first");
     assert!(
         matches!(&play.model.prompt, Some(Prompt::Agree(agree)) if matches!(agree.to, Agreement::Tie { .. }))
     );
@@ -48,6 +48,30 @@ fn a_duplicate_is_merged_into_one_that_is_chosen() {
     play.press("a");
     assert_eq!(play.toast(), "list moved: press again");
     assert_eq!((at_number(&play, 1047).firing(), at_number(&play, 1050).phase), (2, Phase::Closed));
+}
+
+/// What it could be merged into.
+fn offered(play: &Play) -> Vec<u64> {
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let into = |picked: &Picked| match picked {
+        Picked::Into(id) => id.number(),
+        other => panic!("{other:?}"),
+    };
+    choose.choices.iter().map(|choice| into(&choice.picked)).collect()
+}
+
+#[test]
+fn keys_pressed_ahead_merge_nothing_that_nobody_looked_at() {
+    let mut play = console().usual();
+    play.press("j D enter");
+    play.wait(2000);
+    assert_eq!(ties(&play.keys("enter")), []);
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert!(choose.error.as_ref().is_some_and(|why| why.starts_with("none is chosen yet")), "{choose:?}");
+    play.press("k");
+    assert!(matches!(&play.model.prompt, Some(Prompt::Choose(choose)) if choose.at == 2), "from below");
+    play.press("esc");
+    assert_eq!((play.model.prompt.clone(), at_number(&play, 1050).phase), (None, Phase::Identify));
 }
 
 #[test]
@@ -90,7 +114,7 @@ fn hidden_marks_are_merged_into_nothing() {
 #[test]
 fn what_changes_while_it_is_asked_is_shown_and_enter_counts_anew() {
     let mut play = console().usual();
-    play.press("j D enter");
+    play.press("j D j j enter");
     play.wait(600);
     play.engine.by("bo", 1047, "14:03:25", Entry::Acknowledged { lasts_s: 1800, from: None });
     play.poll();
@@ -104,7 +128,7 @@ fn what_changes_while_it_is_asked_is_shown_and_enter_counts_anew() {
 #[test]
 fn what_cannot_be_merged_any_more_says_so_and_is_not_sent() {
     let mut play = console().usual();
-    play.press("j D enter");
+    play.press("j D j j enter");
     play.engine.by("bo", 1050, "14:03:25", Entry::Tied(Tied::MergedInto { into: id(1029) }));
     play.poll();
     assert_eq!(agree(&mut play), []);
@@ -115,7 +139,7 @@ fn what_cannot_be_merged_any_more_says_so_and_is_not_sent() {
 #[test]
 fn a_refusal_stays_on_the_page_it_is_about() {
     let mut play = console().usual();
-    play.press("j D enter");
+    play.press("j D j j enter");
     let why = "INC-1050 changed since you looked: its phase";
     play.engine.refuse = Some(quell::backend::Refusal::new(quell::backend::RefusalKind::Changed, why));
     agree(&mut play);
@@ -126,7 +150,7 @@ fn a_refusal_stays_on_the_page_it_is_about() {
 #[test]
 fn nothing_is_merged_by_escape_nor_by_an_enter_that_came_too_soon() {
     let mut play = console().usual();
-    play.press("j D enter");
+    play.press("j D j j enter");
     assert_eq!(ties(&play.keys("enter")), [], "within half a second of its first frame");
     play.press("esc");
     assert_eq!((play.model.prompt.clone(), at_number(&play, 1050).phase), (None, Phase::Identify));
@@ -135,7 +159,7 @@ fn nothing_is_merged_by_escape_nor_by_an_enter_that_came_too_soon() {
 #[test]
 fn u_takes_a_merge_back_from_either_side() {
     let mut play = console().usual();
-    play.press("j D enter");
+    play.press("j D j j enter");
     agree(&mut play);
     play.wait(2000);
     play.wait(1000);
@@ -145,7 +169,7 @@ fn u_takes_a_merge_back_from_either_side() {
     play.wait(2000);
     assert_eq!(play.rows(), [1047, 1050, 1051, 1029]);
 
-    play.press("j D enter");
+    play.press("j D j j enter");
     agree(&mut play);
     play.model.screen = quell::console::model::Screen::Incident { id: id(1050), top: 0 };
     play.press("u");

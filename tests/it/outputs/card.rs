@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use quell::domain::action::Stage;
+use quell::domain::action::{Stage, Verb};
 use quell::domain::card::Card;
 use quell::domain::freshness::SourceStatus;
 use quell::domain::incident::Incident;
+use quell::domain::parameter::{Kind, Origin};
+use quell::domain::plan::Value;
 use quell::domain::record::Record;
+use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 
 use super::payloads;
@@ -83,6 +86,31 @@ fn a_hypothesis_is_a_note_that_says_so_until_the_cause_is_known() {
     assert_eq!(believed(440), (vec![], false));
     assert_eq!(believed(450), (vec!["passwords from another site's leak".to_owned()], false));
     assert_eq!(believed(7200), (vec![], true));
+}
+
+#[test]
+fn silences_made_from_here_stand_on_it_until_they_end() {
+    let (whole, records) = until(&response::records(plain), now());
+    let in_force = |kind, stage, minutes| {
+        let mut incident = Incident::clone(&whole);
+        let action = incident.actions.values_mut().next().unwrap();
+        let value = |text: &str, kind| Value { value: Outside::new(text), origin: Origin::Person, kind };
+        let parameters = [("matchers", value("alertname=\"X\"", kind)), ("for", value("2h", Kind::Duration))];
+        action.plan.verb = Verb::Upstream { playbook: "prod-am/silence".into() };
+        action.plan.parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+        (action.stage, action.plan.made_at) = (stage, began());
+        let all = [(Arc::new(incident), records.clone())];
+        let card = Card::of(&all, &[], began(), began() + TimeDelta::minutes(minutes));
+        let until: Vec<_> = card.open[0].in_force.iter().map(|held| held.until).collect();
+        (until, card.markdown())
+    };
+    let (until, card) = in_force(Kind::Matchers, Stage::Verified, 119);
+    assert_eq!(until, [Some(began() + TimeDelta::hours(2))]);
+    assert!(card.contains("until 2026-11-20 16:01:22Z: action 1"), "{card}");
+    assert!(!card.contains("nobody has decided yet"), "{card}");
+    assert_eq!(in_force(Kind::Matchers, Stage::Verified, 120).0, [], "it has ended");
+    assert_eq!(in_force(Kind::Matchers, Stage::Undone, 119).0, []);
+    assert_eq!(in_force(Kind::String, Stage::Verified, 119).0, [], "that is no silence");
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What is counted over incidents, and what is not.
 
 use chrono::TimeDelta;
+use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
 use quell::domain::metrics::Metrics;
+use quell::domain::operator::{Actor, Operator};
+use quell::domain::record::{Entry, Record, Tied};
 use quell::domain::severity::Severity;
 use quell::domain::time::Time;
 
@@ -34,6 +37,17 @@ fn times_are_of_those_in_which_it_happened() {
     assert_eq!(metrics.services[0].0.raw(), "auth");
     let json = serde_json::to_string(&metrics).unwrap();
     assert_eq!(serde_json::from_str::<Metrics>(&json).unwrap(), metrics);
+}
+
+#[test]
+fn what_was_merged_into_another_one_is_counted_there_only() {
+    let mut all = three();
+    let mut records: Vec<_> = response::records(plain).into_iter().take(2).collect();
+    let by = Actor::Person(Operator::new("ana", "bastion"));
+    let entry = Entry::Tied(Tied::MergedInto { into: IncidentId::new("ANA", 7) });
+    records.push(Record { seq: 3, by, entry, ..records[1].clone() });
+    all.push(fold(&records));
+    assert_eq!(Metrics::of(&all, later(0)), Metrics::of(&three(), later(0)));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! What each phase needs before it is left, and how that is met, waived, and asked for again.
 
 use super::{Course, QUELL, contain, health, review, text, undo, weight};
+use quell::domain::bulletin::{Audience, Status};
+use quell::domain::deadline::DeadlineKind;
 use quell::domain::gate::Gate;
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, Entry};
+use quell::domain::record::{CloseReason, DeadlineSet, Entry};
 use quell::domain::role::Role;
 use quell::domain::time::Span;
 
@@ -162,6 +164,40 @@ fn a_containment_in_force_is_undone_or_kept_with_a_reason_before_it_is_over() {
     assert_eq!(course.missing(Phase::Review), [Gate::InForce], "there is another one");
     course.acts(undo(2), "88214");
     course.refuses("ana", kept(2, "safer"), "action #2 is not in force");
+    assert_eq!(course.missing(Phase::Review), []);
+    course.resolves();
+}
+
+#[test]
+fn whoever_waits_for_a_bulletin_is_missing_until_the_last_one_or_a_reason() {
+    let users = |due| DeadlineSet {
+        deadline: DeadlineKind::Bulletin,
+        name: "users".into(),
+        title: text("the next bulletin to users"),
+        due,
+    };
+    let recovered = || {
+        let mut course = Course::in_phase(Phase::Recover);
+        course.does(QUELL, health::turned(true)).after(Span::mins(10));
+        course
+    };
+    // Nothing was said when it should have been.
+    let mut course = recovered();
+    let due = course.now + Span::mins(5).delta();
+    course.does(QUELL, Entry::DeadlineSet(users(due)));
+    assert_eq!(course.missing(Phase::Review), [], "there is time");
+    course.after(Span::mins(5));
+    assert_eq!(course.missing(Phase::Review), [Gate::Bulletins]);
+    course.refuses("ana", closed(CloseReason::Resolved, None), "a last bulletin to whoever waits for one");
+    course.does("ana", closed(CloseReason::Resolved, Some("nobody noticed")));
+    let waiver = course.incident.waived.last().unwrap();
+    assert_eq!((waiver.gates.as_slice(), waiver.because.raw()), (&[Gate::Bulletins][..], "nobody noticed"));
+    // Something was said, and not that it is over.
+    let mut course = recovered();
+    let say = |number, status| super::bulletins::started(number, Audience::Users, status, &["page"]);
+    course.does("ana", say(1, Status::Monitoring)).does(QUELL, super::bulletins::accepted(1, "page", None));
+    assert_eq!(course.missing(Phase::Review), [Gate::Bulletins]);
+    course.does("ana", say(2, Status::Resolved)).does(QUELL, super::bulletins::accepted(2, "page", None));
     assert_eq!(course.missing(Phase::Review), []);
     course.resolves();
 }

@@ -10,7 +10,7 @@ use quell::domain::id::IncidentId;
 use quell::domain::incident::{Incident, Joined};
 use quell::domain::opening::Opening;
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, DeadlineSet, Entry, Moving, PathArmed, Tied};
+use quell::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, Moving, PathArmed, Tied};
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::signal::SignalKey;
@@ -218,6 +218,33 @@ fn what_comes_out_pages_anew_unless_somebody_holds_it() {
     assert_eq!(paging(false, 1), None);
     assert_eq!(paging(true, 1), Some(Stopped::Acknowledged("cy".into())));
     assert_eq!(paging(true, 20), None, "the acknowledgement had run out");
+}
+
+#[test]
+fn the_clock_of_the_acknowledgement_goes_on_from_where_it_was() {
+    let mut two = two();
+    let due = two.other.incident.ack_due();
+    assert!(due.is_some());
+    two.tie(&Tie::Merge);
+    two.after(Span::mins(5));
+    two.tie(&Tie::Unmerge);
+    assert_eq!(two.other.incident.ack_due(), due);
+    // One that had passed by then has passed.
+    let mut two = self::two();
+    two.after(Span::mins(16));
+    let name = String::new();
+    let passed = DeadlinePassed { deadline: DeadlineKind::Ack, name, due: due.unwrap() };
+    two.other.does(QUELL, Entry::DeadlinePassed(passed));
+    two.tie(&Tie::Merge);
+    two.tie(&Tie::Unmerge);
+    assert_eq!((two.other.incident.ack_due(), two.other.incident.is_late()), (due, true));
+    // And what is quiet gets no longer by taking one in that fires.
+    let mut two = self::two();
+    let (quiet, due) = (two.one.signal(), two.one.incident.ack_due());
+    two.one.does(QUELL, Entry::SignalCleared { key: quiet, because: "absent".into() });
+    two.after(Span::mins(5));
+    two.tie(&Tie::Merge);
+    assert_eq!(two.one.incident.ack_due(), due);
 }
 
 #[test]

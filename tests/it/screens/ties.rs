@@ -27,7 +27,7 @@ fn agree(play: &mut Play) {
 }
 
 fn merged(play: &mut Play) {
-    play.press("j j D enter");
+    play.press("j j D j j enter");
     agree(play);
     play.wait(2000);
 }

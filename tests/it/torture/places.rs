@@ -23,7 +23,7 @@ pub const PLACES: [(&str, &str); 77] = [
     ("undo, a containment", "u j enter"),
     ("undo, plan", "u j enter enter"),
     ("merge", "j D"),
-    ("merge, what it means", "j D enter"),
+    ("merge, what it means", "j D j j enter"),
     ("approvals", "A"),
     ("approve", "A enter"),
     ("approve, its end", "A enter pgdn pgdn pgdn pgdn"),
