@@ -67,7 +67,17 @@ pub fn key(part: Part) -> &'static str {
 impl BulletinForm {
     /// A form begun from what is known of the incident.
     pub fn new(incident: &Incident, catalogue: &Catalogue, audience: Audience, now: Time) -> Self {
-        let status = Status::fitting(incident.phase);
+        Self::saying(Status::fitting(incident.phase), incident, catalogue, audience, now)
+    }
+
+    /// The same, for a bulletin with this status.
+    pub fn saying(
+        status: Status,
+        incident: &Incident,
+        catalogue: &Catalogue,
+        audience: Audience,
+        now: Time,
+    ) -> Self {
         let area =
             incident.classification.area.as_ref().map(|area| area.raw().to_owned()).unwrap_or_default();
         let place = Status::ALL.iter().position(|one| *one == status).unwrap_or(0);

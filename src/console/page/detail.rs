@@ -8,7 +8,7 @@ use crate::console::command::Command;
 use crate::console::due;
 use crate::console::model::Model;
 use crate::domain::action::{Action, Stage, Verb};
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, key_text};
 use crate::domain::phase::Phase;
 use crate::domain::role;
 use crate::domain::signal::{Labels, Signal};
@@ -119,9 +119,12 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     out
 }
 
+/// One that fires rather than one that went away, and of those one that says something.
 fn first_signal(detail: &Detail) -> Option<&Signal> {
-    let said = |signal: &&Signal| !signal.description.is_blank() || signal.runbook.is_some();
-    detail.signals.iter().find(said).or(detail.signals.first())
+    let joined = |signal: &Signal| detail.incident.signals.get(&key_text(&signal.key));
+    let fires = |signal: &Signal| joined(signal).is_some_and(|joined| joined.cleared.is_none());
+    let says = |signal: &Signal| !signal.description.is_blank() || signal.runbook.is_some();
+    detail.signals.iter().min_by_key(|signal| (!fires(signal), !says(signal)))
 }
 
 /// What the source says, in at most so many lines.

@@ -11,6 +11,7 @@ use crate::console::page;
 use crate::console::prompt::gates::Row;
 use crate::console::prompt::{Asks, Fill, Gates, Prompt, Roles, Text};
 use crate::console::recording::Recording;
+use crate::domain::bulletin::Status;
 use crate::domain::gate::Gate;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -101,7 +102,9 @@ fn meet(model: &mut Model, at: Time, incident: &Incident, mut gates: Gates, row:
         Row::Undecided(action) => Ok(Prompt::Choose(choices::undecided(incident, action))),
         Row::Owed(audience) => match &model.board.catalogue {
             Some(catalogue) => {
-                Ok(Prompt::Bulletin(Box::new(BulletinForm::new(incident, catalogue, audience, at))))
+                // What ends is what is owed: the last one, that it is over.
+                let form = BulletinForm::saying(Status::Resolved, incident, catalogue, audience, at);
+                Ok(Prompt::Bulletin(Box::new(form)))
             }
             None => Err("what bulletins may say was not read yet; try again"),
         },

@@ -72,17 +72,18 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("bulletin on its way", "P enter").when("is in Mitigate", "P enter");
     console.when("what was done", "enter \"froze the account, sessions ended\" enter");
     console.when("Enter will move it to Recover", "enter").when("is in Recover", "P enter");
-    console.when("undo it, or keep it", "j enter").when("keep it in force", "j enter");
+    console.when("undo it, or keep it", "enter").when("keep it in force", "j enter");
     console.when("force", "\"until the owner has a new password\" enter");
+    // The last word to the users.
+    console.when("that it is over", "enter").when("[resolved]", "\"account log-in\" tab");
+    console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "");
+    console.insist("enter", "bulletin on its way");
+    console.when("nobody waits for one", "");
     // Its signals go away, and stay away for long enough.
     console.patiently("Enter will resolve it");
     console.when("Enter will resolve it", "enter");
-    // The last word to the users.
-    console.when("in Review", "b j enter").when("[resolved]", "\"account log-in\" tab");
-    console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "");
-    console.insist("enter", "bulletin on its way");
     // Review: why, what is done about it, and the page that is already written.
-    console.when("bulletin on its way", "enter").when("r root cause", "r");
+    console.when("in Review", "enter").when("r root cause", "r");
     console.when("is a new line", "\"the password was reused elsewhere\" ctrl-s");
     console.when("the root cause is written down", "i");
     console.when(

@@ -7,7 +7,7 @@ use quell::backend::{Refusal, RefusalKind};
 use quell::console::prompt::gates::Row;
 use quell::console::prompt::{Asks, Gates};
 use quell::domain::action::{Outcome, Settlement};
-use quell::domain::bulletin::Audience;
+use quell::domain::bulletin::{Audience, Status};
 use quell::domain::category::Category;
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::gate::Gate;
@@ -184,7 +184,10 @@ fn each_containment_in_force_is_undone_or_kept_on_purpose() {
     assert_eq!(sheet(&play).to, Phase::Review);
     assert_eq!(missing(&play), [Gate::Health, Gate::InForce]);
     let incident = play.model.selected().unwrap().clone();
-    assert_eq!(sheet(&play).rows(&incident, play.now), [Row::Gate(Gate::Health), Row::Undecided(1)]);
+    assert_eq!(
+        sheet(&play).rows(&incident, play.now),
+        [Row::Gate(Gate::Health), Row::Undecided(1), Row::Gate(Gate::Bulletins)]
+    );
     // Undo is planned and confirmed like any other; left alone, the sheet is back.
     play.press("enter enter");
     let Some(Prompt::Confirm(confirm)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
@@ -208,7 +211,7 @@ fn a_bulletin_that_is_owed_is_written_from_the_sheet() {
     assert_eq!(missing(&play), [Gate::Health, Gate::InForce, Gate::Bulletins]);
     play.press("j enter");
     let Some(Prompt::Bulletin(form)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
-    assert_eq!(form.audience, Audience::Users);
+    assert_eq!((form.audience, form.status()), (Audience::Users, Status::Resolved));
     play.press("esc");
     assert_eq!(sheet(&play).to, Phase::Review, "and the sheet is back");
 }

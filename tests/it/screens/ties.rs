@@ -27,7 +27,7 @@ fn agree(play: &mut Play) {
 }
 
 fn merged(play: &mut Play) {
-    play.press("j j D j j enter");
+    play.press("j j D j j j enter");
     agree(play);
     play.wait(2000);
 }
@@ -35,10 +35,10 @@ fn merged(play: &mut Play) {
 #[test]
 fn merging() {
     at_80x24("merge_choice", |play| play.press("j j D"));
-    everywhere("merge", |play| play.press("j j D enter"));
+    everywhere("merge", |play| play.press("j j D j j j enter"));
     at_80x24("merge_marked", |play| play.press("j j space space g D"));
     at_80x24("merge_changed", |play| {
-        play.press("j j D enter");
+        play.press("j j D j j j enter");
         let into = play.model.prompt.as_ref().and_then(|prompt| prompt.id()).unwrap().number();
         play.engine.by(
             "bo",
