@@ -56,7 +56,7 @@ pub const PLACES: [(&str, &str); 77] = [
     ("severity, why", "S down enter"),
     ("phases", "P"),
     ("gates", "P down enter"),
-    ("gates, not by hand", "P down enter enter"),
+    ("gates, not by hand", "P down enter k k enter"),
     ("waiver", "P down enter w"),
     ("close", "X down enter"),
     ("command line", ":"),
