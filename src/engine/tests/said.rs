@@ -8,6 +8,7 @@ use super::bench::Bench;
 use crate::backend::Backend;
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
+use crate::domain::monitor::MonitorStatus;
 use crate::domain::operator::Operator;
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
@@ -149,6 +150,25 @@ async fn what_alerts_of_an_ended_incident_said_is_let_go() {
     source.now_says(&[]);
     polls(engine, &mut memory, &source).await;
     assert_eq!(engine.0.live.last_said("prod-am", "5f3c").await, None);
+}
+
+#[tokio::test]
+async fn what_a_probe_found_wrong_is_in_the_packet_after_it_is_up_again() {
+    let bench = Bench::new().await;
+    let id = bench.fire().await;
+    let (service, target) = ("trading".to_owned(), "https://gw.example.com/health".to_owned());
+    let monitor = MonitorStatus { service, target, ..MonitorStatus::never("order-gw", Span::secs(10)) };
+    bench.engine.0.mirror.write(|view| view.monitors.push(monitor));
+    assert!(found(&bench.engine, &id, "endpoints").await.is_empty());
+    for (up, detail) in [(false, "request_id=r-7"), (true, "status 200")] {
+        bench.hand.advance(Span::secs(30));
+        let (monitor, detail) = ("order-gw".to_owned(), Outside::new(detail));
+        bench.ana_does(&id, Entry::MonitorTurned { monitor, up, detail }).await;
+    }
+    let whence = "[probe of order-gw, up again 14:01:00Z]";
+    let said = |value: &str| [format!("{value} {whence}")];
+    assert_eq!(found(&bench.engine, &id, "endpoints").await, said("https://gw.example.com/health"));
+    assert_eq!(found(&bench.engine, &id, "request ids").await, said("r-7"));
 }
 
 #[tokio::test]
