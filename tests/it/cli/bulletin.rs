@@ -55,6 +55,19 @@ fn a_bulletin_is_shown_to_the_letter_and_leaves_with_yes_only() {
 }
 
 #[test]
+fn whoever_waits_for_the_last_one_is_named_when_it_is_resolved() {
+    let (_room, machine) = scene(Reply::ok("{}"));
+    machine.run(&with(&["--yes"])).ok();
+    let way = "a last bulletin to users: quell bulletin ANA-1 --to users --status resolved";
+    let refused = machine.run(&["close", "1", "resolved"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains(way), "{refused:?}");
+    machine.run(&with(&["--status", "resolved", "--yes"])).ok();
+    let refused = machine.run(&["close", "1", "resolved"]);
+    assert!(!refused.stderr.contains("bulletin"), "{refused:?}");
+}
+
+#[test]
 fn the_next_one_shows_what_is_new_and_carries_the_same_code() {
     let (room, machine) = scene(Reply::ok("{}"));
     machine.run(&with(&["--yes"])).ok();
