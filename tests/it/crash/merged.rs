@@ -1,66 +1,66 @@
-//! A quell that dies between the two sides of a merge, after any page that it writes.
+//! A quell that dies between the two sides of a merge: whatever of it has reached the disk by then.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Connection;
 
-use crate::support::scratch::{Scratch, run};
+use crate::support::scratch::Scratch;
 
-/// The journal is longer than any other file that is written meanwhile, so that only it meets the limit.
-const LONGEST: u64 = 400_000;
-/// What a page takes in the journal.
-const PAGE: u64 = 4096 + 24;
-/// A merge writes fewer.
-const PAGES: u64 = 100;
+const CONFIG: &str = "operator = \"ana\"\nids = \"ANA\"\n";
+/// What a page takes in the journal, and what stands before the first one.
+const PAGE: usize = 4096 + 24;
+const HEAD: usize = 32;
 
-fn journal(ledger: &Path) -> PathBuf {
-    ledger.with_extension("db-wal")
-}
-
-fn length(file: &Path) -> u64 {
-    std::fs::metadata(file).map_or(0, |file| file.len())
-}
-
-/// The sides of merges that stand in the ledger.
-fn sides(reader: &Connection) -> u64 {
+/// The sides of merges that stand in a ledger.
+fn sides(reader: &Connection) -> usize {
     let query = "SELECT count(*) FROM records WHERE instr(bytes, '\"tied\"') > 0";
     reader.query_row(query, [], |row| row.get(0)).unwrap()
 }
 
-#[test]
-fn whoever_dies_at_any_page_of_a_merge_leaves_both_sides_or_neither() {
-    let machine = Scratch::with_config("operator = \"ana\"\nids = \"ANA\"\n");
+/// A ledger before a merge, and the journal that grows while it is written: first without it, then with all of it.
+fn merged() -> (Vec<u8>, usize, Vec<u8>) {
+    let machine = Scratch::with_config(CONFIG);
     for title in ["Orders are late", "Orders are late too"] {
         machine.run(&["open", "--severity", "high", title]).ok();
     }
     let ledger = machine.state().join("ledger.db");
-    // While somebody reads, the journal stays.
+    // While somebody reads, the journal stays as it was written.
     let reader = Connection::open(&ledger).unwrap();
     assert_eq!(sides(&reader), 0);
-    while length(&journal(&ledger)) < LONGEST {
-        machine.run(&["note", "1", &"late ".repeat(2000)]).ok();
-    }
-    let began = length(&journal(&ledger));
-    let quell = machine.quell(&[]).get_program().to_str().unwrap().to_owned();
-    let (mut torn, mut done) = (0, false);
-    for page in 0..PAGES {
-        let limit = format!("--fsize={}", began + page * PAGE);
-        // Whoever started the tests may have it ignore the signal that ends it there.
-        let dies = ["--default-signal=XFSZ", "prlimit", &limit, "--", &quell, "merge", "1", "2"];
-        let ran = run(&mut machine.program("env", &dies));
-        done = ran.code == Some(0);
-        if done {
-            break;
-        }
-        assert_eq!((ran.code, sides(&reader)), (None, 0), "it died after {page} pages: {ran:?}");
-        torn += u32::from(length(&journal(&ledger)) > began);
-    }
-    assert!(done && torn > 2, "{torn} died with a part of it in the journal");
+    machine.run(&["note", "1", "the last thing before it"]).ok();
+    let journal = || std::fs::read(ledger.with_extension("db-wal")).unwrap();
+    let before = journal().len();
+    machine.run(&["merge", "1", "2"]).ok();
     assert_eq!(sides(&reader), 2);
-    assert!(machine.run(&["ledger", "verify"]).ok().contains("every link holds"));
-    let merged = machine.run(&["show", "1", "--json"]).json();
-    assert_eq!(
-        merged["incident"]["merged"]["into"],
-        machine.run(&["show", "2", "--json"]).json()["incident"]["id"]
-    );
+    (std::fs::read(&ledger).unwrap(), before, journal())
+}
+
+/// Puts a ledger here as a process left it that died with so much of its journal written.
+fn left(state: &Path, ledger: &[u8], journal: &[u8]) {
+    for name in ["ledger.db-shm", "live.db", "live.db-wal", "live.db-shm"] {
+        drop(std::fs::remove_file(state.join(name)));
+    }
+    std::fs::write(state.join("ledger.db"), ledger).unwrap();
+    std::fs::write(state.join("ledger.db-wal"), journal).unwrap();
+}
+
+#[test]
+fn whoever_dies_at_any_page_of_a_merge_leaves_both_sides_or_neither() {
+    let (ledger, before, journal) = merged();
+    let machine = Scratch::with_config(CONFIG);
+    machine.run(&["list"]).ok();
+    let (state, mut torn) = (machine.state(), 0);
+    let pages = (HEAD..journal.len()).step_by(PAGE).filter(|end| *end >= before);
+    // After each page, and in the middle of the next one.
+    for written in pages.flat_map(|end| [end, end + PAGE / 2]).chain([journal.len()]) {
+        left(&state, &ledger, &journal[..written]);
+        let whole = written == journal.len();
+        torn += usize::from(!whole);
+        let said = machine.run(&["ledger", "verify"]).ok();
+        assert!(said.contains("every link holds"), "{written} of {}: {said}", journal.len());
+        let open = machine.run(&["list", "--json"]).json()["incidents"].as_array().unwrap().len();
+        let sides = sides(&Connection::open(state.join("ledger.db")).unwrap());
+        assert_eq!((sides, open), if whole { (2, 1) } else { (0, 2) }, "{written} of {}", journal.len());
+    }
+    assert!(torn > 4, "{torn} died with a part of it written");
 }
