@@ -15,19 +15,14 @@ use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Silence, Upstream};
+use crate::sources::limits::{
+    DESCRIPTION_BYTES, KEY_BYTES, LINK_BYTES, MAX_LABELS, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
+};
 use crate::sources::poisoned;
 
 const ID_BYTES: usize = 128;
-const TITLE_BYTES: usize = 1024;
-const KEY_BYTES: usize = 256;
-const VALUE_BYTES: usize = 1024;
-const MAX_LABELS: usize = 128;
-const DESCRIPTION_BYTES: usize = 64 * 1024;
-const LINK_BYTES: usize = 2048;
 /// What each answer says anew of an alert.
 const MOVING: &[&str] = &["updatedAt", "endsAt"];
-/// Of an element that cannot be decoded, what is kept to look at.
-const RAW_BYTES: usize = 4096;
 
 /// Text that stands in the body, copied only where it is escaped there.
 #[derive(Clone, Debug, Default, Deserialize)]

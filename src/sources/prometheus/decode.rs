@@ -6,23 +6,18 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::unlike;
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::plan::hex;
 use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::net;
 use crate::sources::elements::Elements;
+use crate::sources::limits::{
+    DESCRIPTION_BYTES, KEY_BYTES, LINK_BYTES, MAX_LABELS, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
+};
 use crate::sources::poisoned;
 
-const TITLE_BYTES: usize = 1024;
-const KEY_BYTES: usize = 256;
-const VALUE_BYTES: usize = 1024;
-const MAX_LABELS: usize = 128;
-const DESCRIPTION_BYTES: usize = 64 * 1024;
-const LINK_BYTES: usize = 2048;
-/// Of an element that cannot be decoded, what is kept to look at.
-const RAW_BYTES: usize = 4096;
 /// Digits of the digest over an alert's labels that make its identity here: Prometheus gives it none.
 const IDENTITY: usize = 16;
 
@@ -72,21 +67,16 @@ struct Trouble {
 
 /// The answer, if it is a success; what Prometheus says is wrong stands in the fault.
 pub(super) fn success(answer: net::Answer) -> Result<net::Answer, Fault> {
-    let said = serde_json::from_slice::<Trouble>(&answer.body).ok();
-    answer.success().map_err(|fault| match said {
-        // Who is not let in is told so by whatever stands before it.
-        Some(said) if fault.kind != FaultKind::Unauthorised => {
-            let detail = format!("{}: {}: {}", fault.detail.raw(), said.kind, said.error);
-            Fault { detail: Outside::capped(detail, VALUE_BYTES), ..fault }
-        }
-        _ => fault,
+    answer.success_or(|answer| {
+        let Trouble { kind, error } = serde_json::from_slice(&answer.body).ok()?;
+        Some(format!("{kind}: {error}"))
     })
 }
 
 /// The alerts of an answer.
 ///
 /// # Errors
-/// A [`FaultKind::Malformed`] fault: it is no list, so absence from it means nothing.
+/// A [malformed](crate::domain::fault::FaultKind::Malformed) fault: it is no list, so absence from it means nothing.
 pub(super) fn page(body: &[u8], source: &str, now: Time) -> Result<Answer, Fault> {
     let text = String::from_utf8_lossy(body);
     let page: Page<'_> = Elements::read(&text, || unlike("list of alerts"))?;
