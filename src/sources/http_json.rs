@@ -234,7 +234,7 @@ fn remarks(decoded: &Decoded, settings: &Settings, pages: usize, fault: Option<&
         say(true, format!("{many} have no id at {id}, nor a title: one stands for all of them"));
     }
     if let Some(id) = decoded.twins.first() {
-        let (many, id) = (decoded.twins.len(), id.capped_safe(60));
+        let (many, id) = (decoded.twins.len() + decoded.crowded, id.capped_safe(60));
         say(true, format!("{many} have the id of another one ({id}); check what `id` points to"));
     }
     if let Some(word) = decoded.unnamed.first() {

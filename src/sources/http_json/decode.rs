@@ -19,6 +19,8 @@ use crate::sources::limits::{
 
 /// Digits of the digest over an element that has no id.
 const IDENTITY: usize = 16;
+/// So many with one id are looked at; of more, nobody learns more.
+const ALIKE: usize = 16;
 /// The fingerprint of what has no identity at all: an id is never blank.
 pub(super) const NAMELESS: &str = " ";
 /// From here on a number counts milliseconds, not seconds: as seconds it would be in the year 5138.
@@ -30,6 +32,8 @@ pub(super) struct Decoded {
     signals: Vec<Arc<Signal>>,
     /// The ids of those that have another one's.
     pub(super) twins: Vec<Outside>,
+    /// How many more have one that several others have.
+    pub(super) crowded: usize,
     /// The states of those that are in one that is not named.
     pub(super) unnamed: Vec<Outside>,
     /// How many say a time that is none.
@@ -128,6 +132,10 @@ impl Decoded {
                 *known = placed;
                 return None;
             }
+            if times == ALIKE {
+                self.crowded += 1;
+                return None;
+            }
             times += 1;
             name = format!("{id}#{times}");
         }
@@ -191,7 +199,7 @@ impl Decoded {
 
     /// The answer, of which all pages were read or not.
     pub(super) fn answer(self, complete: bool) -> Answer {
-        let unseen = self.nameless.saturating_sub(1);
+        let unseen = self.nameless.saturating_sub(1) + self.crowded;
         let whole = Answer::whole(self.signals);
         let left_out = whole.left_out.saturating_add(u32::try_from(unseen).unwrap_or(u32::MAX));
         let complete = complete && whole.complete && unseen < Answer::MOST_UNDECODABLE;

@@ -130,6 +130,16 @@ fn a_second_one_with_an_id_is_shown_and_the_source_is_not_whole() {
 }
 
 #[test]
+fn of_many_with_one_id_a_few_are_shown_and_all_are_counted() {
+    let alike = |n: usize| json!({ "id": "7", "what": format!("orders fail {n}"), "state": "new" });
+    let decoded = decoded(&[json!((0..3000).map(alike).collect::<Vec<_>>())]);
+    let said = remarks(&decoded, &settings(""), 1, None);
+    assert!(said[0].text.raw().starts_with("2999 have the id of another one (7)"), "{said:?}");
+    let answer = decoded.answer(true);
+    assert_eq!((answer.signals.len(), answer.left_out, answer.complete), (16, 2999, false));
+}
+
+#[test]
 fn a_later_page_is_right_about_what_an_earlier_one_said() {
     let mut held = burning("7");
     held["state"] = json!("held");

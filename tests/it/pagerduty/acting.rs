@@ -9,6 +9,7 @@ use quell::backend::{Backend, Changes, Confirmation, RefusalKind, acknowledge_th
 use quell::domain::action::{Stage, Verb};
 use quell::domain::incident::Incident;
 use quell::domain::notice::NoticeKind;
+use quell::domain::plan::sheet;
 use quell::domain::severity::Severity;
 use quell::domain::story;
 use quell::domain::text::Outside;
@@ -223,6 +224,13 @@ fn what_is_not_seen_to_be_done_since_is_not_verified() {
             account.set(&id, "incidents_responders", earlier);
             account.deaf = true;
         }
+        let given = BTreeMap::from([("text".to_owned(), Outside::new("looking at it"))]);
+        let plan =
+            shift.engine.plan(&shift.ana, &incident.id, Verb::playbook("pd/note"), given).await.unwrap();
+        let said = sheet::text(&plan).join("\n");
+        let proof =
+            "/notes lists one where /content = \"looking at it\", /user/id = \"PUSR1\", /created_at from ";
+        assert!(said.contains(proof), "{said}");
         let verbs: [(&str, &str, &[(&str, &str)]); 4] = [
             ("note", "/notes", &[("text", "looking at it")]),
             ("escalate", "/log_entries", &[("level", "2")]),
