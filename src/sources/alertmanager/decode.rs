@@ -16,7 +16,7 @@ use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Silence, Upstream};
 use crate::sources::limits::{
-    DESCRIPTION_BYTES, KEY_BYTES, LINK_BYTES, MAX_LABELS, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
+    self, DESCRIPTION_BYTES, LINK_BYTES, MAX_LABELS, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
 };
 use crate::sources::poisoned;
 
@@ -264,16 +264,10 @@ fn link(url: Option<Text<'_>>) -> Option<Outside> {
     url.filter(|url| !url.0.is_empty()).map(|url| Outside::capped(url.0, LINK_BYTES))
 }
 
-/// Pairs within their limits. Of too many, a last pair says how many are missing.
+/// The first of them, by name.
 fn capped(Pairs(mut pairs): Pairs<'_>) -> Labels {
     pairs.sort_by(|(one, _), (other, _)| one.0.cmp(&other.0));
-    let missing = pairs.len().saturating_sub(MAX_LABELS);
-    let kept = pairs
-        .into_iter()
-        .take(MAX_LABELS)
-        .map(|(key, value)| (Outside::capped(key.0, KEY_BYTES), Outside::capped(value.0, VALUE_BYTES)));
-    let note = (missing > 0).then(|| (Outside::new("…"), Outside::new(format!("{missing} more left out"))));
-    kept.chain(note).collect()
+    limits::labels(pairs.into_iter().map(|(name, value)| (name.0, value.0)))
 }
 
 impl<'a> Pairs<'a> {

@@ -14,7 +14,7 @@ use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::Upstream;
 use crate::sources::limits::{
-    DESCRIPTION_BYTES, KEY_BYTES, LINK_BYTES, MAX_LABELS, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
+    self, DESCRIPTION_BYTES, KEY_BYTES, LINK_BYTES, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
 };
 
 /// Digits of the digest over an element that has no id.
@@ -251,14 +251,9 @@ fn labels(value: &Value, settings: &Settings) -> Result<Labels, String> {
         Some((at, _)) => return Err(format!("{at} is no object of labels")),
     };
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let pair =
-        |name: &str, value: String| (Outside::capped(name, KEY_BYTES), Outside::capped(value, VALUE_BYTES));
-    let mut out: Labels = all.iter().take(MAX_LABELS).map(|(name, value)| pair(name, plain(value))).collect();
-    if let Some(missing) = all.len().checked_sub(MAX_LABELS).filter(|missing| *missing > 0) {
-        out.extend([pair("…", format!("{missing} more left out"))]);
-    }
+    let mut out = limits::labels(all.into_iter().map(|(name, value)| (name.as_str(), plain(value))));
     for (name, pointer) in [("severity", &settings.severity), ("service", &settings.service)] {
-        out.extend(text_at(value, pointer.as_deref())?.map(|text| pair(name, text)));
+        out.extend(text_at(value, pointer.as_deref())?.map(|text| limits::label(name, text)));
     }
     Ok(out)
 }

@@ -8,14 +8,12 @@ use sha2::{Digest, Sha256};
 use super::unlike;
 use crate::domain::fault::Fault;
 use crate::domain::plan::hex;
-use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
+use crate::domain::signal::{Answer, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::net;
 use crate::sources::elements::Elements;
-use crate::sources::limits::{
-    DESCRIPTION_BYTES, KEY_BYTES, LINK_BYTES, MAX_LABELS, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
-};
+use crate::sources::limits::{self, DESCRIPTION_BYTES, LINK_BYTES, RAW_BYTES, TITLE_BYTES, VALUE_BYTES};
 use crate::sources::poisoned;
 
 /// Digits of the digest over an alert's labels that make its identity here: Prometheus gives it none.
@@ -106,8 +104,8 @@ fn decoded(alert: Alert, source: &str) -> Signal {
         title: Outside::capped(title, TITLE_BYTES),
         alertname: Outside::capped(alertname, VALUE_BYTES),
         description: Outside::capped(description.unwrap_or_default(), DESCRIPTION_BYTES),
-        labels: capped(labels),
-        annotations: capped(annotations),
+        labels: limits::labels(labels.into_iter()),
+        annotations: limits::labels(annotations.into_iter()),
         runbook: runbook.filter(|url| !url.is_empty()).map(|url| Outside::capped(url, LINK_BYTES)),
         link: None,
         since: active_at,
@@ -135,15 +133,4 @@ fn key(source: &str, identity: &str) -> SignalKey {
     let digest = hex(&Sha256::digest(identity));
     let fingerprint = Outside::new(digest.get(..IDENTITY).unwrap_or(&digest));
     SignalKey { source: source.to_owned(), fingerprint }
-}
-
-/// Pairs within their limits. Of too many, a last pair says how many are missing.
-fn capped(pairs: BTreeMap<String, String>) -> Labels {
-    let missing = pairs.len().saturating_sub(MAX_LABELS);
-    let kept = pairs
-        .into_iter()
-        .take(MAX_LABELS)
-        .map(|(name, value)| (Outside::capped(name, KEY_BYTES), Outside::capped(value, VALUE_BYTES)));
-    let note = (missing > 0).then(|| (Outside::new("…"), Outside::new(format!("{missing} more left out"))));
-    kept.chain(note).collect()
 }
