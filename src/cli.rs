@@ -14,6 +14,7 @@ mod doctor;
 mod escalate;
 mod evidence;
 mod failure;
+mod follow;
 mod gate;
 mod handover;
 mod identity;
@@ -29,6 +30,8 @@ mod row;
 mod settle;
 mod show;
 mod tie;
+mod wait;
+mod watch;
 mod words;
 mod work;
 mod wrong;
@@ -81,6 +84,10 @@ enum Command {
     List(list::List),
     /// Show an incident with everything that happened to it
     Show(show::Show),
+    /// Say what changes, a sentence each, until it is interrupted
+    Watch(watch::Watch),
+    /// End as soon as an incident matches
+    Wait(wait::Wait),
     /// Open an incident by hand and print its id
     Open(open::Open),
     #[command(flatten)]
@@ -203,6 +210,8 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
     let exit = match command {
         Command::Demo(demo) => return demo.run(global, out).await,
         Command::List(list) => list.run(global, out).await?,
+        Command::Watch(watch) => return watch.run(global, out).await,
+        Command::Wait(wait) => return wait.run(global, out).await,
         Command::Show(show) => show.run(global, out).await?,
         Command::Open(open) => open.run(global, out).await?,
         Command::Work(work) => work.run(global, out).await?,

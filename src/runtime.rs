@@ -47,6 +47,8 @@ use crate::os::spawn;
 use crate::view;
 use crate::view::theme::Theme;
 
+pub use self::crash::ends_the_program as ends_on_panic;
+
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);
 /// Answers that wait for the loop.

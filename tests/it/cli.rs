@@ -14,6 +14,8 @@ mod review;
 mod sensitive;
 mod setup;
 mod ties;
+mod wait;
+mod watch;
 mod words;
 mod work;
 
