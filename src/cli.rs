@@ -24,6 +24,7 @@ mod open;
 mod out;
 mod packet;
 mod plan;
+mod replay;
 mod report;
 mod review;
 mod row;
@@ -58,6 +59,9 @@ pub struct CommandLine {
     global: Global,
     /// The incident to open the console on
     id: Option<String>,
+    /// Record the session in this file, for `quell replay`: not what is typed, nor what is sensitive
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -88,6 +92,8 @@ enum Command {
     Watch(watch::Watch),
     /// End as soon as an incident matches
     Wait(wait::Wait),
+    /// Go through a recorded session: nothing acts
+    Replay(replay::Replay),
     /// Open an incident by hand and print its id
     Open(open::Open),
     #[command(flatten)]
@@ -202,8 +208,11 @@ fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
 async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
     let global = &command_line.global;
     let Some(command) = &command_line.command else {
-        return console::run(global, command_line.id.clone()).await;
+        return console::run(global, command_line.id.clone(), command_line.record.as_deref()).await;
     };
+    if command_line.record.is_some() {
+        return Err(Failure::new(Exit::Usage, "--record records the console; it goes with no command"));
+    }
     if let Some(id) = &command_line.id {
         return Err(Failure::new(Exit::Usage, format!("what is `{id}` for? a command comes first")));
     }
@@ -212,6 +221,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::List(list) => list.run(global, out).await?,
         Command::Watch(watch) => return watch.run(global, out).await,
         Command::Wait(wait) => return wait.run(global, out).await,
+        Command::Replay(replay) => return replay.run(global, out).await,
         Command::Show(show) => show.run(global, out).await?,
         Command::Open(open) => open.run(global, out).await?,
         Command::Work(work) => work.run(global, out).await?,

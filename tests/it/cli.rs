@@ -6,6 +6,7 @@ mod beat;
 mod bulletin;
 mod hostile;
 mod injection;
+mod json;
 mod ledger;
 mod packet;
 mod plan;
