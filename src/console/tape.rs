@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::board::Board;
 use super::bulk::Bulk;
 use super::marks::Marks;
 use super::message::Message;
@@ -9,6 +10,9 @@ use super::model::{Model, Screen, Toast, ToastState};
 use super::prompt::{Gates, Prompt};
 use super::recording::Recordings;
 use super::update;
+use crate::backend::Changes;
+use crate::domain::freshness::SourceStatus;
+use crate::domain::monitor::MonitorStatus;
 use crate::domain::query::Query;
 use crate::domain::time::Time;
 
@@ -44,6 +48,8 @@ pub struct Playing {
 pub enum Step {
     /// The console was told so.
     Message(Message),
+    /// The engine told what has changed; of sources and monitors only those are here that were otherwise before.
+    Told(Box<Changes>),
     /// A key was pressed, or something pasted, while something was asked: what became of that.
     Hand(Box<Hand>),
     /// Something that says what is sensitive.
@@ -51,6 +57,19 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether it only confirms what was known, or follows from another one.
+    pub fn is_quiet(&self) -> bool {
+        let nothing =
+            |told: &Changes| told.incidents.is_empty() && told.removed.is_empty() && told.notices.is_empty();
+        match self {
+            Self::Message(Message::Ticked | Message::Drawn | Message::Listed(_) | Message::Opened { .. }) => {
+                true
+            }
+            Self::Message(Message::Changed(told)) | Self::Told(told) => nothing(told),
+            Self::Message(_) | Self::Hand(_) | Self::LeftOut => false,
+        }
+    }
+
     /// What is kept of a message the model has taken in; `asked` says that something was asked before.
     pub fn of(asked: bool, message: Message, model: &Model) -> Option<Self> {
         match message {
@@ -60,6 +79,46 @@ impl Step {
             message => Some(Self::Message(message)),
         }
     }
+}
+
+/// What was told before: most of it is told again each second.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lean {
+    sources: Vec<SourceStatus>,
+    monitors: Vec<MonitorStatus>,
+}
+
+impl Lean {
+    /// The step without what the one before has told.
+    pub fn of(&mut self, step: Step) -> Step {
+        let Step::Message(Message::Changed(changes)) = step else { return step };
+        let (sources, monitors) = (changes.sources.clone(), changes.monitors.clone());
+        let same = self.sources.iter().map(|it| &it.name).eq(sources.iter().map(|it| &it.name))
+            && self.monitors.iter().map(|it| &it.source.name).eq(monitors.iter().map(|it| &it.source.name));
+        let mut lean = changes;
+        if same {
+            lean.sources.retain(|it| !self.sources.contains(it));
+            lean.monitors.retain(|it| !self.monitors.contains(it));
+        }
+        *self = Self { sources, monitors };
+        if same { Step::Told(lean) } else { Step::Message(Message::Changed(lean)) }
+    }
+
+    /// The next one tells everything.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// What was told, with what stayed as it was.
+fn whole(mut told: Changes, board: &Board) -> Changes {
+    let source =
+        |was: &SourceStatus| told.sources.iter().find(|it| it.name == was.name).unwrap_or(was).clone();
+    let sources = board.sources.iter().map(source).collect();
+    let named = |was: &MonitorStatus| told.monitors.iter().find(|it| it.source.name == was.source.name);
+    told.monitors = board.monitors.iter().map(|was| named(was).unwrap_or(was).clone()).collect();
+    told.sources = sources;
+    told
 }
 
 /// All that a key changes while something is asked.
@@ -123,6 +182,7 @@ impl Hand {
 pub fn follow(model: &mut Model, at: Time, step: Step) {
     let message = match step {
         Step::Message(message) => message,
+        Step::Told(told) => Message::Changed(Box::new(whole(*told, &model.board))),
         Step::Hand(hand) => {
             hand.put(model, at);
             Message::Ticked
@@ -153,10 +213,10 @@ pub fn hints(playing: Playing) -> Vec<(String, String)> {
         hint(&format!("{} of {}", clock(playing.at), clock(playing.of)), state),
         hint("space", if playing.paused { "play" } else { "pause" }),
         hint("→ ←", "step"),
-        hint("] [", "10 s"),
-        hint("} {", "1 min"),
         hint("+ -", "speed"),
         hint("q", "leave"),
+        hint("] [", "10 s"),
+        hint("} {", "1 min"),
         hint("g G", "begin, end"),
     ]
 }

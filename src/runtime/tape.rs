@@ -8,14 +8,13 @@ use std::io::Write;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
-use serde::Serialize;
 use tokio::sync::mpsc::Sender;
 
 use self::blackout::Blackout;
 use super::fault;
 use crate::console::message::Message;
 use crate::console::model::Model;
-use crate::console::tape::Step;
+use crate::console::tape::{Lean, Step};
 use crate::domain::fault::Fault;
 use crate::domain::time::Time;
 use crate::engine::Engine;
@@ -84,13 +83,6 @@ impl Recorder {
     }
 }
 
-/// A line of a recording.
-#[derive(Serialize)]
-struct Line {
-    at: Time,
-    step: serde_json::Value,
-}
-
 /// Writes until nothing more comes, or says why it ends before.
 fn write(
     file: &mut File,
@@ -98,9 +90,13 @@ fn write(
     steps: &Receiver<(Time, Step)>,
     mut blackout: Blackout,
 ) -> Option<String> {
+    let mut lean = Lean::default();
     while let Ok((at, step)) = steps.recv() {
-        let step = blackout.over(&step);
-        let line = serde_json::to_string(&Line { at, step }).unwrap_or_default() + "\n";
+        let step = blackout.over(&lean.of(step));
+        if step == blackout::left_out() {
+            lean.forget();
+        }
+        let line = line(at, &step);
         bytes += line.len() as u64;
         if bytes > LARGEST {
             return Some(format!("it has {} MiB, and may not grow beyond", LARGEST / 1024 / 1024));
@@ -110,6 +106,12 @@ fn write(
         }
     }
     None
+}
+
+/// A line of a recording.
+fn line(at: Time, step: &str) -> String {
+    let at = serde_json::to_string(&at).unwrap_or_default();
+    format!("{{\"at\":{at},\"step\":{step}}}\n")
 }
 
 #[cfg(test)]
@@ -151,11 +153,8 @@ mod tests {
         };
         let model = Model::new(settings, Size { cols: 80, rows: 24 }, Time::UNIX_EPOCH);
         let head = file::head(&model, Time::UNIX_EPOCH);
-        let line = Line {
-            at: Time::UNIX_EPOCH,
-            step: serde_json::to_value(Step::Message(Message::Ticked)).unwrap(),
-        };
-        let text = format!("{head}{}\n", serde_json::to_string(&line).unwrap());
+        let step = serde_json::to_string(&Step::Message(Message::Ticked)).unwrap();
+        let text = head + &line(Time::UNIX_EPOCH, &step);
         let tape = file::Recorded::read(text, "x").unwrap();
         assert_eq!((tape.model.clone(), tape.steps()), (model, 1));
         assert_eq!(tape.step(0).unwrap(), (Time::UNIX_EPOCH, Step::Message(Message::Ticked)));

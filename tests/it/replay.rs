@@ -2,7 +2,7 @@
 
 use quell::console::Model;
 use quell::console::message::Message;
-use quell::console::tape::{self, Playing, Step, Tape, follow};
+use quell::console::tape::{self, Lean, Playing, Step, Tape, follow};
 use quell::domain::time::Time;
 use quell::view::{self, Theme};
 use ratatui::Terminal;
@@ -20,9 +20,9 @@ fn screen(model: &Model, now: Time) -> String {
 
 /// The steps as a file gives them back, gone through.
 fn gone_through(steps: &[(Time, Step)]) -> Model {
-    let mut model = board::console(80, 24);
+    let (mut model, mut lean) = (board::console(80, 24), Lean::default());
     for (at, step) in steps {
-        let text = serde_json::to_string(step).unwrap();
+        let text = serde_json::to_string(&lean.of(step.clone())).unwrap();
         follow(&mut model, *at, serde_json::from_str(&text).unwrap());
     }
     model
@@ -112,6 +112,31 @@ fn a_replay_and_a_recording_say_what_they_are_at_any_size() {
     assert!(screen(&tape::shown(&play.model, play.now, 12, 4, playing), play.now).contains("REPLAY"));
     let full = screen(&tape::shown(&play.model, play.now, 80, 24, playing), play.now);
     assert!(full.contains("REPLAY ×16 2026-"), "the recorded day and time:\n{full}");
+}
+
+#[test]
+fn what_was_told_before_is_not_kept_again() {
+    let mut play = night("j");
+    play.steps.clear();
+    play.poll();
+    play.wait(1000);
+    play.poll();
+    let mut lean = Lean::default();
+    let told: Vec<Step> = play.steps.iter().map(|(_, step)| lean.of(step.clone())).collect();
+    let [Step::Message(Message::Changed(all)), .., Step::Told(more)] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert!(!all.sources.is_empty() && !all.monitors.is_empty());
+    let as_of = |it: &&quell::domain::freshness::SourceStatus| it.as_of == Some(play.now);
+    assert_eq!(more.sources.iter().filter(as_of).count(), more.sources.len(), "{:?}", more.sources);
+    assert_eq!(more.monitors, [], "they are as they were");
+    lean.forget();
+    assert!(
+        matches!(lean.of(play.steps[0].1.clone()), Step::Message(_)),
+        "all of it, after something was left out"
+    );
+    let quiet: Vec<bool> = told.iter().map(Step::is_quiet).collect();
+    assert!(!quiet[0] && told.iter().any(Step::is_quiet), "an incident is told of first: {quiet:?}");
 }
 
 #[test]

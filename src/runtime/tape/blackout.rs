@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::backend::Detail;
 use crate::console::message::Message;
 use crate::console::tape::Step;
 use crate::domain::sensitive::{HIDDEN, without_words};
@@ -31,25 +32,25 @@ impl Blackout {
         Self { engine, sensitive: BTreeSet::new(), typed: BTreeSet::new() }
     }
 
-    /// The step as it may be kept.
-    pub fn over(&mut self, step: &Step) -> Value {
-        if let (Some(engine), Step::Message(message)) = (&self.engine, step)
-            && !matches!(message, Message::Ticked | Message::Drawn | Message::Pressed(_))
-        {
-            self.sensitive.extend(engine.sensitive_values(message_detail(message)));
+    /// The step as it may be kept, as JSON.
+    pub fn over(&mut self, step: &Step) -> String {
+        if let Some(engine) = self.engine.as_ref().filter(|_| says_something(step)) {
+            self.sensitive.extend(engine.sensitive_values(detail(step)));
             self.sensitive.remove(HIDDEN);
+        }
+        let by_hand = matches!(step, Step::Hand(_));
+        if matches!(step, Step::Message(Message::Pressed(_))) {
+            // Nothing was asked: what was typed before is what the ledger has of it.
+            self.typed.clear();
+        }
+        if !by_hand && self.sensitive.is_empty() {
+            return serde_json::to_string(step).unwrap_or_else(|_| left_out());
         }
         let Ok(mut value) = serde_json::to_value(step) else { return left_out() };
         let mut hidden = self.sensitive.clone();
-        if let Step::Hand(_) = step {
+        if by_hand {
             self.mask(&mut value);
             hidden.extend(self.typed.iter().cloned());
-        } else if matches!(step, Step::Message(Message::Pressed(_))) {
-            // Nothing is asked: what was typed before is what the ledger has of it.
-            self.typed.clear();
-        }
-        if hidden.is_empty() {
-            return value;
         }
         let mut words: Vec<String> = hidden.into_iter().collect();
         // The longest first: one that another is a part of is hidden whole.
@@ -84,34 +85,36 @@ impl Blackout {
 
     /// The step without these words, or that it is left out: where one of them is the name of something, it cannot be read
     /// without it.
-    fn hide(&self, value: Value, words: &[String]) -> Value {
-        let said = value.to_string().to_lowercase();
+    fn hide(&self, mut value: Value, words: &[String]) -> String {
+        let text = value.to_string();
+        let said = text.to_lowercase();
         let said: Vec<String> = words.iter().filter(|word| said.contains(&escaped(word))).cloned().collect();
         if said.is_empty() {
-            return value;
+            return text;
         }
-        let mut hidden = value;
-        strings(&mut hidden, &said);
-        let is_read = serde_json::from_value::<Step>(hidden.clone()).is_ok();
-        if is_read && !self.says_sensitive(&hidden) { hidden } else { left_out() }
-    }
-
-    /// Whether a name says what is sensitive.
-    fn says_sensitive(&self, value: &Value) -> bool {
-        let words: Vec<String> = self.sensitive.iter().cloned().collect();
+        strings(&mut value, &said);
         let text = value.to_string();
-        !words.is_empty() && without_words(&text, &words) != text
+        // A name may say it too.
+        let sensitive: Vec<String> = said.into_iter().filter(|word| self.sensitive.contains(word)).collect();
+        let says = without_words(&text, &sensitive) != text;
+        if !says && serde_json::from_value::<Step>(value).is_ok() { text } else { left_out() }
     }
 }
 
-fn left_out() -> Value {
-    serde_json::to_value(Step::LeftOut).unwrap_or_default()
+/// What stands in the place of a step that cannot be kept.
+pub fn left_out() -> String {
+    serde_json::to_string(&Step::LeftOut).unwrap_or_default()
 }
 
-/// The incident a message tells everything about.
-fn message_detail(message: &Message) -> Option<&crate::backend::Detail> {
-    match message {
-        Message::Opened { detail: Ok(detail), .. } => Some(detail),
+/// Whether what the engine knows may stand in it.
+fn says_something(step: &Step) -> bool {
+    !matches!(step, Step::Message(Message::Ticked | Message::Drawn | Message::Pressed(_)) | Step::LeftOut)
+}
+
+/// The incident a step tells everything about.
+fn detail(step: &Step) -> Option<&Detail> {
+    match step {
+        Step::Message(Message::Opened { detail: Ok(detail), .. }) => Some(detail),
         _ => None,
     }
 }
@@ -155,5 +158,61 @@ fn strings(value: &mut Value, words: &[String]) {
         Value::Array(all) => all.iter_mut().for_each(|value| strings(value, words)),
         Value::Object(map) => map.values_mut().for_each(|value| strings(value, words)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::chord::Chord;
+    use crate::console::keymap::Keymap;
+    use crate::console::model::{Model, Settings, Size};
+    use crate::console::update;
+    use crate::domain::time::Time;
+
+    /// A console in which something is typed on the command line.
+    fn typing(text: &str) -> (Model, Step) {
+        let none = String::new;
+        let settings = Settings {
+            operator: none(),
+            config: none(),
+            reviews: none(),
+            remark: None,
+            keymap: Keymap::default(),
+        };
+        let mut model = Model::new(settings, Size { cols: 80, rows: 24 }, Time::UNIX_EPOCH);
+        for key in [":".to_owned()].into_iter().chain(text.chars().map(String::from)) {
+            let pressed = Message::Pressed(Chord::parse(&key).unwrap());
+            drop(update(&mut model, Time::UNIX_EPOCH, pressed));
+        }
+        let step = Step::of(true, Message::Pressed(Chord::parse("enter").unwrap()), &model).unwrap();
+        (model, step)
+    }
+
+    #[test]
+    fn what_is_typed_is_dots_and_stays_so_where_it_is_repeated() {
+        let (mut model, step) = typing("hunter2");
+        let mut blackout = Blackout::new(None);
+        let kept = blackout.over(&step);
+        assert!(kept.contains("•••••••") && !kept.contains("hunter2"), "{kept}");
+        drop(update(&mut model, Time::UNIX_EPOCH, Message::Pressed(Chord::parse("enter").unwrap())));
+        let refused = Step::of(true, Message::Pressed(Chord::parse("enter").unwrap()), &model).unwrap();
+        let said = serde_json::to_string(&refused).unwrap();
+        let kept = blackout.over(&refused);
+        assert!(said.contains("hunter2") && !kept.contains("hunter2"), "{said}\n{kept}");
+        assert!(serde_json::from_str::<Step>(&kept).is_ok());
+    }
+
+    #[test]
+    fn what_is_sensitive_is_hidden_in_every_text_or_the_step_is_left_out() {
+        let mut blackout = Blackout::new(None);
+        blackout.sensitive.insert("88213".to_owned());
+        let shown = Message::NoticeShown { notice: 1, how: "told of 88213, not of 882130".to_owned() };
+        let kept = blackout.over(&Step::Message(shown));
+        assert!(kept.contains("told of ••••, not of 882130"), "{kept}");
+        blackout.sensitive.insert("unreachable".to_owned());
+        let refusal = crate::backend::Refusal::new(crate::backend::RefusalKind::Unreachable, "no");
+        let kept = blackout.over(&Step::Message(Message::Refreshed(Err(refusal))));
+        assert_eq!(kept, "\"left-out\"", "a word of the form itself");
     }
 }

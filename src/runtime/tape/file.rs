@@ -8,7 +8,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::console::message::Message;
 use crate::console::model::Model;
 use crate::console::tape::Step;
 use crate::domain::fault::Fault;
@@ -141,7 +140,7 @@ impl Recorded {
         for (number, range) in (2..).zip(ranges) {
             let text = text.get(range.clone()).unwrap_or_default();
             match serde_json::from_str::<Line>(text) {
-                Ok(line) => lines.push((line.at, range, is_quiet(&line.step))),
+                Ok(line) => lines.push((line.at, range, line.step.is_quiet())),
                 // Only the last one can have no end.
                 Err(_) if !text.ends_with('\n') => cut = true,
                 Err(error) => return Err(other(number, &error)),
@@ -171,11 +170,6 @@ impl Recorded {
     pub fn end(&self) -> Time {
         self.lines.last().map_or(self.at, |(at, ..)| *at)
     }
-}
-
-/// Whether time alone made the step.
-fn is_quiet(step: &Step) -> bool {
-    matches!(step, Step::Message(Message::Ticked | Message::Drawn))
 }
 
 fn no_recording(name: &str) -> Fault {

@@ -14,17 +14,19 @@ const SENSITIVE: &str = "sensitive = [\"account_id\"]\n";
 /// Somebody freezes the account, types a note and drops another one, and leaves.
 fn session(venue: &Venue, more: &str) -> (Scratch, String) {
     let machine = Scratch::with_config(&format!("{more}{}", venue.config()));
-    let console = machine.console(&["--record", "night.quell"], 80, 24);
+    let console = machine.console(&["--record", "night.quell"], 120, 40);
     console.shows("REC  ");
     ask_to_freeze(&console);
     confirm_freeze(&console);
     until_stage(&machine, "verified");
     console.shows("VERIFIED");
-    console.keys("n").shows("note");
-    console.keys("\"canary-dropped\" esc");
+    console.keys("n").shows("note on");
+    console.keys("\"canary-dropped\"").shows("canary-dropped");
+    console.keys("esc");
     console.until(|screen| !screen.contains("canary-dropped"), "the note to be dropped");
-    console.keys("n \"canary-written\" enter");
-    console.shows("canary-written");
+    console.keys("n").shows("note on");
+    console.keys("\"canary-written\"").shows("> canary-written");
+    console.keys("enter").shows("ana: canary-written");
     leave(&console);
     assert_eq!(console.finish().0.code, 0);
     let recorded = std::fs::read_to_string(machine.path("night.quell")).unwrap();
@@ -86,7 +88,7 @@ fn what_is_sensitive_is_in_no_recording_though_it_was_seen_and_typed() {
     let (machine, recorded) = session(&venue, SENSITIVE);
     let said: Vec<&str> = recorded.lines().filter(|line| line.contains(ACCOUNT)).collect();
     assert!(said.is_empty(), "{said:?}");
-    let replay = machine.console(&["replay", "night.quell"], 80, 24);
+    let replay = machine.console(&["replay", "night.quell"], 120, 40);
     replay.keys("space").shows("paused");
     replay.keys("G").shows("freeze-account •••• VERIFIED");
     replay.keys("q");
