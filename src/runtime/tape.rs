@@ -7,8 +7,10 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
+use tokio::time::timeout;
 
 use self::blackout::Blackout;
 use super::fault;
@@ -22,6 +24,8 @@ use crate::os::spawn;
 
 /// Steps that wait for the disk.
 const WAITING: usize = 4096;
+/// How long the last steps are waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// A recording ends at this size.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
@@ -75,11 +79,11 @@ impl Recorder {
         }
     }
 
-    /// Waits until all of it is written.
+    /// Waits until all of it is written, but not for a disk that takes nothing.
     pub(super) async fn finish(self) {
         let Self { into, writing, .. } = self;
         drop(into);
-        drop(spawn::blocking(move || writing.join()).await);
+        drop(timeout(PATIENCE, spawn::blocking(move || writing.join())).await);
     }
 }
 

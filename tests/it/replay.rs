@@ -3,13 +3,15 @@
 use quell::console::Model;
 use quell::console::message::Message;
 use quell::console::tape::{self, Lean, Playing, Step, Tape, follow};
+use quell::domain::freshness::SourceStatus;
+use quell::domain::monitor::Health;
 use quell::domain::time::Time;
 use quell::view::{self, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use crate::support::board;
-use crate::support::play::{Play, console};
+use crate::support::play::{Play, console, monitor};
 
 /// The screen of a model.
 fn screen(model: &Model, now: Time) -> String {
@@ -117,18 +119,27 @@ fn a_replay_and_a_recording_say_what_they_are_at_any_size() {
 #[test]
 fn what_was_told_before_is_not_kept_again() {
     let mut play = night("j");
+    play.engine.monitors = vec![monitor("token-api", Health::Up, "14:03:20")];
     play.steps.clear();
     play.poll();
     play.wait(1000);
     play.poll();
     let mut lean = Lean::default();
     let told: Vec<Step> = play.steps.iter().map(|(_, step)| lean.of(step.clone())).collect();
-    let [Step::Message(Message::Changed(all)), .., Step::Told(more)] = told.as_slice() else {
-        panic!("{told:?}")
-    };
+    let whole =
+        |step: &Step| if let Step::Message(Message::Changed(all)) = step { Some(all.clone()) } else { None };
+    let told_more = |step: &Step| if let Step::Told(more) = step { Some(more.clone()) } else { None };
+    let all = told.iter().find_map(whole).unwrap();
+    let more = told.iter().rev().find_map(told_more).unwrap();
     assert!(!all.sources.is_empty() && !all.monitors.is_empty());
-    let as_of = |it: &&quell::domain::freshness::SourceStatus| it.as_of == Some(play.now);
-    assert_eq!(more.sources.iter().filter(as_of).count(), more.sources.len(), "{:?}", more.sources);
+    assert_eq!(
+        more.sources,
+        all.sources
+            .iter()
+            .cloned()
+            .map(|it| SourceStatus { as_of: Some(play.now), ..it })
+            .collect::<Vec<_>>()
+    );
     assert_eq!(more.monitors, [], "they are as they were");
     lean.forget();
     assert!(

@@ -12,6 +12,8 @@ use crate::engine::Engine;
 
 /// What stands for a character that was typed.
 const DOT: char = '•';
+/// What stands for what is sensitive: targets are shown to the letter, and these letters are themselves then.
+const STARS: &str = "****";
 /// A shorter text is found in too many others to be looked for there.
 const SHORTEST: usize = 4;
 /// What is asked here repeats what was typed in no other place, or is read by it again.
@@ -154,7 +156,12 @@ fn dots(value: &mut Value) {
 /// Hides these words in every text.
 fn strings(value: &mut Value, words: &[String]) {
     match value {
-        Value::String(text) => *text = without_words(text, words),
+        Value::String(text) => {
+            let hidden = without_words(text, words);
+            if hidden != *text {
+                *text = hidden.replace(HIDDEN, STARS);
+            }
+        }
         Value::Array(all) => all.iter_mut().for_each(|value| strings(value, words)),
         Value::Object(map) => map.values_mut().for_each(|value| strings(value, words)),
         _ => {}
@@ -209,7 +216,7 @@ mod tests {
         blackout.sensitive.insert("88213".to_owned());
         let shown = Message::NoticeShown { notice: 1, how: "told of 88213, not of 882130".to_owned() };
         let kept = blackout.over(&Step::Message(shown));
-        assert!(kept.contains("told of ••••, not of 882130"), "{kept}");
+        assert!(kept.contains("told of ****, not of 882130"), "{kept}");
         blackout.sensitive.insert("unreachable".to_owned());
         let refusal = crate::backend::Refusal::new(crate::backend::RefusalKind::Unreachable, "no");
         let kept = blackout.over(&Step::Message(Message::Refreshed(Err(refusal))));
