@@ -14,6 +14,7 @@ mod doctor;
 mod escalate;
 mod evidence;
 mod failure;
+mod follow;
 mod gate;
 mod handover;
 mod identity;
@@ -23,12 +24,15 @@ mod open;
 mod out;
 mod packet;
 mod plan;
+mod replay;
 mod report;
 mod review;
 mod row;
 mod settle;
 mod show;
 mod tie;
+mod wait;
+mod watch;
 mod words;
 mod work;
 mod wrong;
@@ -55,6 +59,9 @@ pub struct CommandLine {
     global: Global,
     /// The incident to open the console on
     id: Option<String>,
+    /// Record the session in this file, for `quell replay`: not what is typed, nor what is sensitive
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -81,6 +88,12 @@ enum Command {
     List(list::List),
     /// Show an incident with everything that happened to it
     Show(show::Show),
+    /// Say what changes, a sentence each, until it is interrupted
+    Watch(watch::Watch),
+    /// End as soon as an incident matches
+    Wait(wait::Wait),
+    /// Go through a recorded session: nothing acts
+    Replay(replay::Replay),
     /// Open an incident by hand and print its id
     Open(open::Open),
     #[command(flatten)]
@@ -206,14 +219,20 @@ fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
 async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
     let global = &command_line.global;
     let Some(command) = &command_line.command else {
-        return console::run(global, command_line.id.clone()).await;
+        return console::run(global, command_line.id.clone(), command_line.record.as_deref()).await;
     };
+    if command_line.record.is_some() {
+        return Err(Failure::new(Exit::Usage, "--record records the console; it goes with no command"));
+    }
     if let Some(id) = &command_line.id {
         return Err(Failure::new(Exit::Usage, format!("what is `{id}` for? a command comes first")));
     }
     let exit = match command {
         Command::Demo(demo) => return demo.run(global, out).await,
         Command::List(list) => list.run(global, out).await?,
+        Command::Watch(watch) => return watch.run(global, out).await,
+        Command::Wait(wait) => return wait.run(global, out).await,
+        Command::Replay(replay) => return replay.run(global, out).await,
         Command::Show(show) => show.run(global, out).await?,
         Command::Open(open) => open.run(global, out).await?,
         Command::Work(work) => work.run(global, out).await?,

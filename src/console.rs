@@ -36,6 +36,7 @@ pub mod recording;
 pub mod report;
 pub mod ring;
 pub mod standing;
+pub mod tape;
 pub mod tying;
 mod update;
 

@@ -9,12 +9,15 @@ pub mod emitter;
 mod input;
 mod keyboard;
 mod mode;
+mod replay;
 mod review;
 mod screen;
 mod signals;
+mod tape;
 mod tell;
 mod writer;
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,11 +30,13 @@ use self::effects::Caller;
 use self::input::Input;
 use self::screen::Screen;
 use self::signals::{Caught, Signals};
+use self::tape::Recorder;
 use self::tell::Teller;
 use crate::backend::Backend;
 use crate::console::banner::matters;
 use crate::console::message::Message;
 use crate::console::model::{Model, Said, Settings};
+use crate::console::tape::Tape;
 use crate::console::update;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
@@ -46,6 +51,10 @@ use crate::os::sleep::Slept;
 use crate::os::spawn;
 use crate::view;
 use crate::view::theme::Theme;
+
+pub use self::crash::ends_the_program as ends_on_panic;
+pub use self::replay::replay;
+pub use self::tape::file::{Recorded, create as create_recording};
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(16);
@@ -87,6 +96,8 @@ pub struct Console {
     pub reviews: PathBuf,
     /// What the demo's channels receive.
     pub sink: Option<tokio::sync::watch::Receiver<Vec<Said>>>,
+    /// Where it is recorded, if it is.
+    pub record: Option<File>,
 }
 
 /// Why the console ended.
@@ -165,6 +176,7 @@ struct Running {
     owed: Vec<JoinHandle<()>>,
     slept: Slept,
     next: Option<Next>,
+    recorder: Option<Recorder>,
     /// The screen shows less than the model knows.
     stale: bool,
     /// A frame is with the writer.
@@ -184,8 +196,16 @@ impl Running {
             identity: console.identity,
             answers: into,
         };
+        let mut model = Model::new(console.settings, mode::size(), now);
+        let mut recorder = None;
+        if let Some(file) = console.record {
+            model.tape = Tape::Recording;
+            let (engine, answers) = (console.engine.clone(), caller.answers.clone());
+            recorder = Some(Recorder::begin(file, &model, now, engine, answers)?);
+        }
         let mut running = Self {
-            model: Model::new(console.settings, mode::size(), now),
+            model,
+            recorder,
             theme: console.theme,
             clock: console.clock,
             engine: console.engine,
@@ -266,8 +286,14 @@ impl Running {
     fn take(&mut self, message: Message) {
         let at = self.clock.now();
         let asked = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(was_asked));
+        let noted = self.recorder.is_some().then(|| (self.model.prompt.is_some(), message.clone()));
         for effect in update(&mut self.model, at, message) {
             self.perform(effect);
+        }
+        if let (Some(recorder), Some((asked, message))) = (&self.recorder, noted)
+            && !recorder.note(at, asked, message, &self.model)
+        {
+            self.recorder = None;
         }
         let answered = asked && self.model.board.ranked().all(|incident| is_noticed(incident));
         let model = &self.model;
@@ -347,6 +373,9 @@ impl Running {
                 mode::say(b"quell: waiting for the outcome of what is under way, at most 12s\n");
             }
             finish.await;
+        }
+        if let Some(recorder) = self.recorder.take() {
+            recorder.finish().await;
         }
         ended
     }

@@ -181,7 +181,7 @@ pub(super) fn usual_config() -> Option<PathBuf> {
 }
 
 /// The state folder: beside a named configuration where a ledger stands there (the demo's), else the user's.
-fn state_folder(global: &Global) -> Result<PathBuf, Failure> {
+pub(super) fn state_folder(global: &Global) -> Result<PathBuf, Failure> {
     let folder = global.config.as_deref().map(folder_of);
     let beside = folder.filter(|dir| dir.join(LEDGER).exists());
     match (beside, env::state_home()) {

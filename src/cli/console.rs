@@ -1,5 +1,6 @@
 //! `quell [ID]`: the console on the ledger of this machine.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -17,9 +18,13 @@ use crate::os::env;
 use crate::runtime::{self, Console};
 use crate::view::theme::Theme;
 
-pub(super) async fn run(global: &Global, id: Option<String>) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    global: &Global,
+    id: Option<String>,
+    record: Option<&Path>,
+) -> Result<ExitCode, Failure> {
     let boot = Boot::load(global)?;
-    open(&boot, global, id, None, None).await
+    open(&boot, global, id, record, None).await
 }
 
 /// The id of the incident that a person means; a word that means none is refused before anything is drawn.
@@ -39,15 +44,18 @@ async fn meant(boot: &Boot, engine: &Engine, word: &str) -> Result<String, Failu
     Ok(found?.incident.id.to_string())
 }
 
-/// Opens the console and waits until it ends; `remark` is what else its help says, `sink` what the demo's channels
-/// receive.
+/// What a demo adds to a console: what else its help says, and what its channels receive.
+pub(super) type Staged = (String, Receiver<Vec<Said>>);
+
+/// Opens the console and waits until it ends; `record` is the file it is recorded in.
 pub(super) async fn open(
     boot: &Boot,
     global: &Global,
     id: Option<String>,
-    remark: Option<String>,
-    sink: Option<Receiver<Vec<Said>>>,
+    record: Option<&Path>,
+    staged: Option<Staged>,
 ) -> Result<ExitCode, Failure> {
+    let (remark, sink) = staged.unzip();
     let engine = boot.engine_at_any_rate().await?;
     let id = match id {
         Some(word) => Some(meant(boot, &engine, &word).await?),
@@ -62,6 +70,7 @@ pub(super) async fn open(
         remark,
         keymap: boot.config.keymap.clone(),
     };
+    let record = record.map(runtime::create_recording).transpose()?;
     let surroundings = Surroundings::read(env::var).await;
     let console = Console {
         backend: Arc::new(engine.clone()),
@@ -76,11 +85,12 @@ pub(super) async fn open(
         crashes: boot.state.clone(),
         reviews,
         sink,
+        record,
     };
     Ok(ExitCode::from(runtime::run(console).await?.code()))
 }
 
-fn theme(global: &Global) -> Theme {
+pub(super) fn theme(global: &Global) -> Theme {
     let dumb = env::var("TERM").is_none_or(|term| term == "dumb");
     Theme { mono: dumb || env::var("NO_COLOR").is_some(), ascii: global.ascii }
 }

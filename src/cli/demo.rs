@@ -1,6 +1,6 @@
 //! `quell demo`: the console on the simulated exchange, in a folder of its own, on loopback only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +31,9 @@ pub(super) struct Demo {
     /// Keep the folder with configuration and ledger
     #[arg(long)]
     keep: bool,
+    /// Record the session in this file, for `quell replay`
+    #[arg(long, value_name = "FILE", conflicts_with = "exchange")]
+    record: Option<PathBuf>,
     /// Run only the exchange, and print where it is
     #[arg(long)]
     exchange: bool,
@@ -57,7 +60,11 @@ impl Demo {
             ));
         }
         let stage = self.set_up().await?;
-        let ended = if self.exchange { stage.serve(out).await } else { stage.play(global).await };
+        let ended = if self.exchange {
+            stage.serve(out).await
+        } else {
+            stage.play(global, self.record.as_deref()).await
+        };
         // What could not even start leaves nothing that is worth keeping.
         let clean = ended.as_ref().map_or(true, |code| *code == ExitCode::SUCCESS);
         if clean && !self.keep {
@@ -93,12 +100,12 @@ impl Demo {
 
 impl Stage {
     /// The console on the exchange.
-    async fn play(&self, global: &Global) -> Result<ExitCode, Failure> {
+    async fn play(&self, global: &Global, record: Option<&Path>) -> Result<ExitCode, Failure> {
         let config = Config::load(Some(&self.config), None, env::user().as_deref(), env::var)?;
         let boot = Boot::at(config, self.folder.clone())?;
         let remark = format!("this demo's configuration and ledger: {}", self.folder.display());
         let sink = self.overhear();
-        console::open(&boot, global, None, Some(remark), Some(sink)).await
+        console::open(&boot, global, None, record, Some((remark, sink))).await
     }
 
     /// What the exchange's rooms receive, looked at each second.

@@ -32,8 +32,9 @@ pub(super) struct List {
     query: Option<String>,
 }
 
+/// Incidents, and what their sources are worth.
 #[derive(Serialize)]
-struct Listing {
+pub(super) struct Listing {
     version: u32,
     as_of: String,
     sources: Vec<SourceRow>,
@@ -43,23 +44,15 @@ struct Listing {
 impl List {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let query = match &self.query {
-            // A query term may begin with one hyphen, so clap lets two of them pass.
-            Some(word) if word.starts_with("--") => return Err(wrong::no_option(word)),
-            Some(text) => Query::parse(text).map_err(|error| Failure::new(Exit::Usage, error.message))?,
+            Some(text) => self::query(text)?,
             None => Query::everything(),
         };
         let boot = Boot::load(global)?;
         let engine = boot.fresh_engine().await?;
         let changes = engine.changes(&boot.operator, &Cursor::default(), Duration::ZERO).await?;
         let ranked = matching(&changes, &query, &boot.operator.name);
-        let listing = || Listing {
-            version: VERSION,
-            as_of: row::second(changes.now),
-            sources: row::sources(&changes),
-            incidents: ranked.iter().map(|(rank, incident)| Row::of(incident, *rank, &changes)).collect(),
-        };
         if out.json {
-            out.value(&listing());
+            out.value(&listing(&ranked, &changes));
             changes.ledger.iter().for_each(|fault| out.aside(unwritten(fault)));
         } else {
             out.lines(&lines(&ranked, &changes));
@@ -70,8 +63,27 @@ impl List {
     }
 }
 
+/// The query of a command line.
+pub(super) fn query(text: &str) -> Result<Query, Failure> {
+    // A query term may begin with one hyphen, so clap lets two of them pass.
+    if text.starts_with("--") {
+        return Err(wrong::no_option(text));
+    }
+    Query::parse(text).map_err(|error| Failure::new(Exit::Usage, error.message))
+}
+
+/// What is printed as JSON.
+pub(super) fn listing(ranked: &[(usize, &Incident)], changes: &Changes) -> Listing {
+    Listing {
+        version: VERSION,
+        as_of: row::second(changes.now),
+        sources: row::sources(changes),
+        incidents: ranked.iter().map(|(rank, incident)| Row::of(incident, *rank, changes)).collect(),
+    }
+}
+
 /// What matches, with its place among all. Without a word about phases only what stands on Triage is listed.
-fn matching<'a>(changes: &'a Changes, query: &Query, me: &str) -> Vec<(usize, &'a Incident)> {
+pub(super) fn matching<'a>(changes: &'a Changes, query: &Query, me: &str) -> Vec<(usize, &'a Incident)> {
     let everywhere = query.asks_phase();
     let all = changes.incidents.iter().map(AsRef::as_ref);
     let candidates: BTreeMap<&IncidentId, &Incident> = all
@@ -112,8 +124,14 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
             lines.push("all clear: every source is LIVE".to_owned());
         }
     }
+    lines.extend(rows(ranked, changes));
+    lines
+}
+
+/// A line for each incident.
+pub(super) fn rows(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
     let width = ranked.iter().map(|(_, incident)| incident.id.to_string().len()).max().unwrap_or_default();
-    lines.extend(ranked.iter().map(|(_, incident)| {
+    let row = |(_, incident): &(usize, &Incident)| {
         let owner = incident.owner.as_ref().map_or("-", |owner| owner.name.as_str());
         let stale = if row::is_stale(incident, changes) { "STALE " } else { "" };
         format!(
@@ -125,8 +143,8 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
             incident.phase.title(),
             incident.title().safe(),
         )
-    }));
-    lines
+    };
+    ranked.iter().map(row).collect()
 }
 
 #[cfg(test)]

@@ -28,13 +28,17 @@ pub(super) struct SourceRow {
 
 /// Every source and monitor as it is now.
 pub(super) fn sources(changes: &Changes) -> Vec<SourceRow> {
-    let row = |status: &SourceStatus| SourceRow {
+    statuses(changes).map(|status| source(status, changes.now)).collect()
+}
+
+/// One source or monitor as it is now.
+pub(super) fn source(status: &SourceStatus, now: Time) -> SourceRow {
+    SourceRow {
         name: status.name.clone(),
-        state: status.state(changes.now).word(),
+        state: status.state(now).word(),
         as_of: status.as_of.map(second),
         fault: status.fault.as_ref().map(|fault: &Fault| fault.detail.safe().to_string()),
-    };
-    statuses(changes).map(row).collect()
+    }
 }
 
 /// Every status; monitors count as sources.

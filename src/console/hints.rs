@@ -13,6 +13,7 @@ use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
 use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, roles};
+use super::tape::{self, Tape};
 use crate::backend::ActionsNow;
 use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
@@ -53,6 +54,9 @@ pub fn fitting(model: &Model, now: Time, cells: usize) -> Vec<Hint> {
 
 /// The keys that work now.
 pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
+    if let Tape::Replay(playing) = model.tape {
+        return tape::hints(playing);
+    }
     if let Some(prompt) = &model.prompt {
         return asked(model, prompt, now);
     }

@@ -52,6 +52,8 @@ pub enum Message {
     Ticked,
     /// The console runs again after it was suspended.
     Resumed,
+    /// It is not recorded any more, and why.
+    RecordingEnded(String),
 
     // --- the engine
     /// Something changed there, or the wait for it ended.

@@ -14,6 +14,7 @@ use super::marks::Marks;
 use super::measure::Measure;
 use super::prompt::{Gates, Prompt};
 use super::recording::Recordings;
+use super::tape::Tape;
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -276,6 +277,8 @@ pub struct Model {
     pub title: String,
     /// What the demo's channels received; `None` outside the demo.
     pub sink: Option<Vec<Said>>,
+    /// Whether it is recorded, or a recording.
+    pub tape: Tape,
 }
 
 impl Model {
@@ -312,6 +315,7 @@ impl Model {
             last_key: None,
             title: String::new(),
             sink: None,
+            tape: Tape::Off,
         }
     }
 

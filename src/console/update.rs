@@ -28,6 +28,7 @@ use super::effect::Effect;
 use super::message::Message;
 use super::model::{Model, Screen, Size, TOAST_LASTS, Toast, ToastState};
 use super::prompt::Prompt;
+use super::tape::Tape;
 use super::{layout, page};
 use crate::domain::query::Asker;
 use crate::domain::time::{Span, Time};
@@ -113,6 +114,11 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
                 );
             }
             vec![Effect::LoadCatalogue]
+        }
+        Message::RecordingEnded(why) => {
+            model.tape = Tape::Off;
+            model.say(at, ToastState::Failed, format!("the recording has ended: {why}"));
+            Vec::new()
         }
         Message::Changed(changes) => changes::changed(model, at, &changes),
         Message::EngineLost(fault) => {

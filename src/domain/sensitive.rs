@@ -69,6 +69,11 @@ impl Veil<'_> {
         self.labels.iter()
     }
 
+    /// The values it hides, in lower case.
+    pub fn values(&self) -> &[String] {
+        &self.values
+    }
+
     /// Nothing is hidden.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
@@ -81,8 +86,7 @@ impl Veil<'_> {
 
     /// The text without the hidden values that are whole words of it.
     pub fn text(&self, text: &Outside) -> Outside {
-        let without = |text: String, value: &String| without(text, value);
-        Outside::new(self.values.iter().fold(text.raw().to_owned(), without))
+        Outside::new(without_words(text.raw(), &self.values))
     }
 
     /// The incident, its actions and what people said of it left as they are.
@@ -209,6 +213,11 @@ fn raw<'a>(sets: impl IntoIterator<Item = &'a Labels>) -> impl Iterator<Item = (
 /// The labels an incident began with, whatever became of its first signal.
 fn opened_with(opening: &Opening) -> impl Iterator<Item = &Labels> {
     opening.signal.iter().map(|joining| &joining.labels).chain([&opening.labels])
+}
+
+/// The text without these values where they are whole words of it; they are in lower case, the longest first.
+pub fn without_words(text: &str, values: &[String]) -> String {
+    values.iter().fold(text.to_owned(), |text, value| without(text, value))
 }
 
 /// The text without a value where it is a whole word; what the text itself does not go on with needs no edge.

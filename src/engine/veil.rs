@@ -1,6 +1,6 @@
 //! What somebody sees of an incident with sensitive labels before they ask for more, and that asking is a record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Engine;
@@ -25,6 +25,19 @@ impl Engine {
             return None;
         }
         Some(sensitive.veil(incident, signals))
+    }
+
+    /// The values of every sensitive label there is, in lower case, and of one incident as its sources say it now.
+    pub fn sensitive_values(&self, detail: Option<&Detail>) -> BTreeSet<String> {
+        let sensitive = &self.0.setup.sensitive;
+        if sensitive.is_empty() {
+            return BTreeSet::new();
+        }
+        let of =
+            |incident: &Incident, signals: &[Signal]| sensitive.veil(incident, signals).values().to_vec();
+        let all = self.0.mirror.all();
+        let known = all.iter().flat_map(|incident| of(incident, &[]));
+        known.chain(detail.into_iter().flat_map(|it| of(&it.incident, &it.signals))).collect()
     }
 
     /// An incident as this person sees it.

@@ -15,10 +15,11 @@ use crate::console::board::{Board, Sight};
 use crate::console::layout::Regions;
 use crate::console::model::Model;
 use crate::console::page::{Line, Role, moment, own, watch};
+use crate::console::tape::Tape;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::monitor::Health;
 use crate::domain::severity::Severity;
-use crate::domain::time::{Time, clock_time};
+use crate::domain::time::{Time, clock_time, date_time};
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
     counts(model, theme, now, regions, buffer);
@@ -66,6 +67,12 @@ fn counts(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &m
 fn right(model: &Model, now: Time) -> String {
     let board = &model.board;
     let roomy = model.size.cols >= 72;
+    let recorded = match model.tape {
+        Tape::Replay(playing) if roomy => return format!("REPLAY ×{} {} ", playing.speed, date_time(now)),
+        Tape::Replay(_) => return format!("REPLAY {} ", clock_time(now)),
+        Tape::Recording => "REC  ",
+        Tape::Off => "",
+    };
     // That the brake is on is said at any width.
     let actions = match &board.actions {
         _ if board.heard.is_none() => "",
@@ -77,7 +84,7 @@ fn right(model: &Model, now: Time) -> String {
     let holder = board.holder.as_ref().filter(|holder| !holder.here && roomy);
     let holder = holder.map(|holder| format!("engine pid {}  ", holder.pid)).unwrap_or_default();
     let beat = if board.beats.is_multiple_of(2) { "◐" } else { "◑" };
-    format!("{holder}{actions}{} {beat} ", clock_time(now))
+    format!("{recorded}{holder}{actions}{} {beat} ", clock_time(now))
 }
 
 /// Below this states stand without their times where not everything fits.

@@ -8,6 +8,7 @@ use crate::console::board::Sight;
 use crate::console::model::Model;
 use crate::console::page::Role;
 use crate::console::prompt::Prompt;
+use crate::console::tape::Tape;
 use crate::domain::time::Time;
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
@@ -20,6 +21,9 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
         Sight::Connecting => "? CRIT".to_owned(),
         _ => format!("{} CRIT", tally.critical),
     }];
+    if matches!(model.tape, Tape::Replay(_)) {
+        lines.insert(0, "REPLAY".to_owned());
+    }
     if tally.unacked > 0 {
         lines.push(format!("{} UNACKED", tally.unacked));
     }

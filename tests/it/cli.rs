@@ -6,6 +6,7 @@ mod beat;
 mod bulletin;
 mod hostile;
 mod injection;
+mod json;
 mod ledger;
 mod packet;
 mod plan;
@@ -14,6 +15,8 @@ mod review;
 mod sensitive;
 mod setup;
 mod ties;
+mod wait;
+mod watch;
 mod words;
 mod work;
 

@@ -39,6 +39,7 @@ mod pagerduty;
 mod programs;
 mod prometheus;
 mod pty;
+mod replay;
 mod response;
 mod screens;
 mod sources;

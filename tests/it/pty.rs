@@ -4,6 +4,7 @@ mod approve;
 mod bulk;
 mod ends;
 mod input;
+mod replay;
 mod screen;
 mod stall;
 mod suspend;

@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod faultd;
 pub mod http;
 pub mod keys;
+pub mod lines;
 pub mod mounts;
 pub mod pagerduty;
 pub mod play;

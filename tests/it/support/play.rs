@@ -19,6 +19,7 @@ use quell::console::chord::Chord;
 use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::console::model::Model;
+use quell::console::tape::Step;
 use quell::console::update;
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::id::IncidentId;
@@ -36,12 +37,14 @@ pub struct Play {
     pub now: Time,
     /// Everything asked so far.
     pub asked: Vec<Effect>,
+    /// What a recording would have of it.
+    pub steps: Vec<(Time, Step)>,
 }
 
 /// A console at 14:03:22 on 80x24, with nothing on its board.
 pub fn console() -> Play {
     let (model, now) = (board::console(80, 24), at("14:03:22"));
-    let mut play = Play { model, engine: Engine::new(), now, asked: Vec::new() };
+    let mut play = Play { model, engine: Engine::new(), now, asked: Vec::new(), steps: Vec::new() };
     play.tell(Message::Started { open: None });
     play
 }
@@ -117,13 +120,20 @@ impl Play {
     pub fn tell(&mut self, message: Message) {
         let mut inbox = vec![message];
         while let Some(message) = inbox.pop() {
-            let effects = update(&mut self.model, self.now, message);
+            let effects = self.take(message);
             inbox.extend(effects.iter().filter_map(|effect| self.engine.answer(effect, self.now)));
             self.asked.extend(effects);
         }
         if self.model.awaits_frame() {
-            update(&mut self.model, self.now, Message::Drawn);
+            self.take(Message::Drawn);
         }
+    }
+
+    fn take(&mut self, message: Message) -> Vec<Effect> {
+        let (asked, said) = (self.model.prompt.is_some(), message.clone());
+        let effects = update(&mut self.model, self.now, message);
+        self.steps.extend(Step::of(asked, said, &self.model).map(|step| (self.now, step)));
+        effects
     }
 
     /// Presses keys, one each 300 ms.

@@ -1,0 +1,173 @@
+//! `quell watch`: one sentence, or one object, for each change; for pipes, scripts and screen readers.
+
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitCode;
+
+use clap::Args;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::boot::Boot;
+use super::failure::{Exit, Failure};
+use super::follow::{Follower, LOOK};
+use super::out::Out;
+use super::{Global, list};
+use crate::console::board::Sight;
+use crate::domain::freshness::SourceState;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::query::{Asker, Query};
+use crate::domain::record::Record;
+use crate::domain::time::Time;
+use told::{Told, is_change};
+pub(in crate::cli) use told::{seen, sees};
+
+/// `quell watch [--plain] [QUERY]`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The first line says as of when and how many. It ends with 130, 143 or 129 after SIGINT, SIGTERM or \
+                  SIGHUP, and with 0 when nobody reads it any more."
+)]
+pub(super) struct Watch {
+    /// One sentence per change, which is what it prints unless --json is given
+    #[arg(long, conflicts_with = "json")]
+    plain: bool,
+    /// Only incidents that match, or did: sev:critical -is:acked "token"
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    query: Option<String>,
+}
+
+impl Watch {
+    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<ExitCode, Failure> {
+        let query = self.query.as_deref().map(list::query).transpose()?;
+        let boot = Boot::load(global)?;
+        let mut follower = Follower::begin(&boot).await?;
+        let mut account = Account::begin(&follower, query, out).await?;
+        follower.keep_watch(&boot);
+        let code = loop {
+            if is_unread() {
+                break Exit::Ok.into();
+            }
+            if let Some(ended) = follower.next(LOOK).await {
+                break ExitCode::from(ended.code());
+            }
+            account.go_on(&mut follower).await;
+        };
+        follower.leave().await;
+        Ok(code)
+    }
+}
+
+/// What has been told.
+struct Account<'a> {
+    out: &'a Out,
+    query: Option<Query>,
+    /// The incidents that matched when they were looked at last.
+    matching: BTreeSet<IncidentId>,
+    states: BTreeMap<String, SourceState>,
+    sight: Sight,
+    next: u64,
+    before: Option<Time>,
+}
+
+impl<'a> Account<'a> {
+    async fn begin(follower: &Follower, query: Option<Query>, out: &'a Out) -> Result<Self, Failure> {
+        let now = follower.now();
+        let mut account = Self {
+            out,
+            query,
+            matching: BTreeSet::new(),
+            states: follower.board.watched().map(|status| (status.name.clone(), status.state(now))).collect(),
+            sight: follower.board.sight(now),
+            next: follower.last_record().await? + 1,
+            before: None,
+        };
+        account.matching = follower
+            .board
+            .ranked()
+            .filter(|it| account.wants(it, follower))
+            .map(|it| it.id.clone())
+            .collect();
+        let count = account.query.as_ref().map(|_| account.matching.len());
+        account.tell(&Told::begin(&follower.board, &follower.everything(), count));
+        Ok(account)
+    }
+
+    /// Tells what has changed.
+    async fn go_on(&mut self, follower: &mut Follower) {
+        loop {
+            let records = follower.records(self.next).await;
+            let Some(last) = records.last() else { break };
+            self.next = last.seq + 1;
+            // A record is told with its incident as it is after it.
+            follower.catch_up().await;
+            for record in &records {
+                self.record(record, follower).await;
+            }
+        }
+        let now = follower.now();
+        for status in follower.board.watched() {
+            let state = status.state(now);
+            match self.states.insert(status.name.clone(), state) {
+                Some(was) if was != state => self.tell(&Told::source(status, was, now)),
+                _ => {}
+            }
+        }
+        let sight = follower.board.sight(now);
+        let other = sees(&sight) != sees(&self.sight)
+            || !sees(&sight) && std::mem::discriminant(&sight) != std::mem::discriminant(&self.sight);
+        if other {
+            self.tell(&Told::sight(&follower.board, &self.sight, &sight, now));
+            self.sight = sight;
+        }
+    }
+
+    async fn record(&mut self, record: &Record, follower: &Follower) {
+        let about = match &record.incident {
+            Some(id) => follower.incident(id).await,
+            None => None,
+        };
+        let about = about.as_deref();
+        let wanted = match about {
+            Some(incident) => {
+                let matched = self.matching.contains(&incident.id);
+                let matches = self.wants(incident, follower);
+                if matches {
+                    self.matching.insert(incident.id.clone());
+                } else {
+                    self.matching.remove(&incident.id);
+                }
+                matched || matches
+            }
+            None => self.query.is_none(),
+        };
+        if wanted && is_change(record, about) {
+            self.tell(&Told::record(record, about, &follower.board, &follower.everything()));
+        }
+    }
+
+    fn wants(&self, incident: &Incident, follower: &Follower) -> bool {
+        let Some(query) = &self.query else { return true };
+        let asker = Asker { me: follower.me(), now: follower.now() };
+        let stale = follower.board.is_stale(incident, follower.now());
+        (query.asks_phase() || incident.is_on_triage()) && incident.matches(query, &asker, stale)
+    }
+
+    fn tell(&mut self, told: &Told) {
+        if self.out.json {
+            self.out.value(told);
+        } else {
+            self.out.line(told.line(self.before));
+        }
+        self.before = Some(told.time());
+    }
+}
+
+/// Whether nobody reads what is printed any more.
+fn is_unread() -> bool {
+    let stdout = rustix::stdio::stdout();
+    let mut reader = [PollFd::new(&stdout, PollFlags::empty())];
+    let gone = poll(&mut reader, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) == Ok(1);
+    gone && reader.iter().any(|reader| reader.revents().intersects(PollFlags::ERR | PollFlags::HUP))
+}

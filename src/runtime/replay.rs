@@ -1,0 +1,141 @@
+//! Goes through a recording on the console's own screen. There is no backend here: nothing that was done is done again.
+
+mod player;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, sleep, timeout};
+
+use self::player::Player;
+use super::input::Input;
+use super::screen::Screen;
+use super::signals::{Caught, Signals};
+use super::tape::file::Recorded;
+use super::{Ended, FRAME, STOPS_WITHIN, crash, keyboard, mode};
+use crate::console::chord::{Chord, Key};
+use crate::domain::fault::Fault;
+use crate::domain::time::Span;
+use crate::view;
+use crate::view::theme::Theme;
+
+/// The longest time between two frames: what counts down goes on.
+const NAP: Duration = Duration::from_millis(250);
+
+/// Goes through a recording until the person leaves; `crashes` is where crash files go.
+///
+/// # Errors
+/// A local fault if there is no terminal, or it cannot be set up.
+pub async fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Result<Ended, Fault> {
+    mode::check()?;
+    crash::ends_the_program(crashes);
+    let signals = Signals::listen()?;
+    let screen = Screen::enter()?;
+    let inputs = keyboard::listen()?;
+    let player = Player::new(recorded);
+    Replaying { player, theme, signals, screen, inputs, drawing: false, stale: true }.run().await
+}
+
+/// What a key asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Stay,
+    Suspend,
+    Leave,
+}
+
+/// A replay that runs.
+struct Replaying {
+    player: Player,
+    theme: Theme,
+    signals: Signals,
+    screen: Screen,
+    inputs: Receiver<Input>,
+    /// A frame is with the writer.
+    drawing: bool,
+    /// The screen shows another moment.
+    stale: bool,
+}
+
+impl Replaying {
+    async fn run(mut self) -> Result<Ended, Fault> {
+        let mut looked = Instant::now();
+        let ended = loop {
+            let now = Instant::now();
+            self.player.elapse(now - looked);
+            looked = now;
+            if self.stale && !self.drawing {
+                self.draw();
+            }
+            let nap = self.player.until_next().map_or(NAP, |next| next.clamp(FRAME, NAP));
+            tokio::select! {
+                biased;
+                caught = self.signals.next() => match caught {
+                    Caught::End(ended) => break ended,
+                    Caught::Continued => self.screen.enter_again()?,
+                    Caught::Resized => self.screen.resize(mode::size()),
+                },
+                input = self.inputs.recv() => match input {
+                    None => break Ended::HungUp,
+                    Some(Input::Key(chord)) => match pressed(&mut self.player, chord) {
+                        Next::Stay => {}
+                        Next::Suspend => {
+                            self.suspend().await?;
+                            looked = Instant::now();
+                        }
+                        Next::Leave => break Ended::Quit,
+                    },
+                    Some(Input::Paste(_) | Input::Focus(_)) => {}
+                },
+                () = self.screen.idle(), if self.drawing => {
+                    self.drawing = false;
+                    if self.screen.is_gone() {
+                        break Ended::HungUp;
+                    }
+                    continue;
+                }
+                () = sleep(nap) => {}
+            }
+            self.stale = true;
+        };
+        self.inputs.close();
+        self.screen.leave().await;
+        Ok(ended)
+    }
+
+    fn draw(&mut self) {
+        let (shown, now, theme) = (self.player.shown(mode::size()), self.player.at(), &self.theme);
+        self.screen.draw(|frame| view::draw(&shown, theme, now, frame));
+        (self.drawing, self.stale) = (true, false);
+    }
+
+    /// Stops the process as its shell asked, and goes on when the shell lets it.
+    async fn suspend(&mut self) -> Result<(), Fault> {
+        self.screen.leave().await;
+        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).ok();
+        drop(timeout(STOPS_WITHIN, self.signals.continued()).await);
+        self.screen.enter_again()
+    }
+}
+
+fn pressed(player: &mut Player, chord: Chord) -> Next {
+    let (near, far) = (Span::secs(10).delta(), Span::mins(1).delta());
+    match (chord.ctrl, chord.key) {
+        (true, Key::Char('c')) | (false, Key::Char('q') | Key::Esc) => return Next::Leave,
+        (true, Key::Char('z')) => return Next::Suspend,
+        (false, Key::Char(' ')) => player.pause(),
+        (false, Key::Right | Key::Char('l' | 'j') | Key::Down) => player.step(),
+        (false, Key::Left | Key::Char('h' | 'k') | Key::Up) => player.back(),
+        (false, Key::Char(']') | Key::PageDown) => player.jump(near),
+        (false, Key::Char('[') | Key::PageUp) => player.jump(-near),
+        (false, Key::Char('}')) => player.jump(far),
+        (false, Key::Char('{')) => player.jump(-far),
+        (false, Key::Char('+' | '=')) => player.faster(),
+        (false, Key::Char('-')) => player.slower(),
+        (false, Key::Char('g') | Key::Home) => player.begin(),
+        (false, Key::Char('G') | Key::End) => player.end(),
+        _ => {}
+    }
+    Next::Stay
+}

@@ -1,0 +1,225 @@
+//! What a recording does not say: what was typed into a field, and the values of sensitive labels, whoever has read them.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::backend::Detail;
+use crate::console::message::Message;
+use crate::console::tape::Step;
+use crate::domain::sensitive::{HIDDEN, without_words};
+use crate::engine::Engine;
+
+/// What stands for a character that was typed.
+const DOT: char = '•';
+/// What stands for what is sensitive: targets are shown to the letter, and these letters are themselves then.
+const STARS: &str = "****";
+/// A shorter text is found in too many others to be looked for there.
+const SHORTEST: usize = 4;
+/// What is asked here repeats what was typed in no other place, or is read by it again.
+const BY_ITSELF: [&str; 5] = ["confirm", "form", "bulk", "filter", "find"];
+
+/// Hides what a recording does not say.
+pub struct Blackout {
+    engine: Option<Engine>,
+    /// In lower case.
+    sensitive: BTreeSet<String>,
+    /// What was typed since something is asked, in lower case.
+    typed: BTreeSet<String>,
+}
+
+impl Blackout {
+    /// What is sensitive is known by the engine.
+    pub fn new(engine: Option<Engine>) -> Self {
+        Self { engine, sensitive: BTreeSet::new(), typed: BTreeSet::new() }
+    }
+
+    /// The step as it may be kept, as JSON.
+    pub fn over(&mut self, step: &Step) -> String {
+        if let Some(engine) = self.engine.as_ref().filter(|_| says_something(step)) {
+            self.sensitive.extend(engine.sensitive_values(detail(step)));
+            self.sensitive.remove(HIDDEN);
+        }
+        let by_hand = matches!(step, Step::Hand(_));
+        if matches!(step, Step::Message(Message::Pressed(_))) {
+            // Nothing was asked: what was typed before is what the ledger has of it.
+            self.typed.clear();
+        }
+        if !by_hand && self.sensitive.is_empty() {
+            return serde_json::to_string(step).unwrap_or_else(|_| left_out());
+        }
+        let Ok(mut value) = serde_json::to_value(step) else { return left_out() };
+        let mut hidden = self.sensitive.clone();
+        if by_hand {
+            self.mask(&mut value);
+            hidden.extend(self.typed.iter().cloned());
+        }
+        let mut words: Vec<String> = hidden.into_iter().collect();
+        // The longest first: one that another is a part of is hidden whole.
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        self.hide(value, &words)
+    }
+
+    /// What is typed, as dots; what was typed is remembered.
+    fn mask(&mut self, step: &mut Value) {
+        let Some(hand) = step.get_mut("hand").and_then(Value::as_object_mut) else { return };
+        let asked = hand.get("prompt").and_then(Value::as_object).and_then(|prompt| prompt.keys().next());
+        let asked = asked.cloned().unwrap_or_default();
+        let by_itself = BY_ITSELF.contains(&asked.as_str());
+        // A filter is a question, and what it shows depends on it. What is sensitive is none, not even half of it.
+        let plain = matches!(asked.as_str(), "filter" | "find");
+        if plain && !self.sensitive.is_empty() {
+            hand.remove("prompt");
+            hand.insert("prompt".to_owned(), Value::Null);
+            hand.insert("filter".to_owned(), Value::Null);
+            hand.insert("found".to_owned(), Value::String(String::new()));
+        }
+        for (name, part) in hand {
+            if !(plain && name == "prompt") {
+                let mut typed = BTreeSet::new();
+                fields(part, &mut typed);
+                if !by_itself {
+                    self.typed.extend(typed);
+                }
+            }
+        }
+    }
+
+    /// The step without these words, or that it is left out: where one of them is the name of something, it cannot be read
+    /// without it.
+    fn hide(&self, mut value: Value, words: &[String]) -> String {
+        let text = value.to_string();
+        let said = text.to_lowercase();
+        let said: Vec<String> = words.iter().filter(|word| said.contains(&escaped(word))).cloned().collect();
+        if said.is_empty() {
+            return text;
+        }
+        strings(&mut value, &said);
+        let text = value.to_string();
+        // A name may say it too.
+        let sensitive: Vec<String> = said.into_iter().filter(|word| self.sensitive.contains(word)).collect();
+        let says = without_words(&text, &sensitive) != text;
+        if !says && serde_json::from_value::<Step>(value).is_ok() { text } else { left_out() }
+    }
+}
+
+/// What stands in the place of a step that cannot be kept.
+pub fn left_out() -> String {
+    serde_json::to_string(&Step::LeftOut).unwrap_or_default()
+}
+
+/// Whether what the engine knows may stand in it.
+fn says_something(step: &Step) -> bool {
+    !matches!(step, Step::Message(Message::Ticked | Message::Drawn | Message::Pressed(_)) | Step::LeftOut)
+}
+
+/// The incident a step tells everything about.
+fn detail(step: &Step) -> Option<&Detail> {
+    match step {
+        Step::Message(Message::Opened { detail: Ok(detail), .. }) => Some(detail),
+        _ => None,
+    }
+}
+
+/// A text as it stands in JSON.
+fn escaped(word: &str) -> String {
+    let text = Value::String(word.to_owned()).to_string();
+    text.trim_matches('"').to_owned()
+}
+
+/// Puts dots into every field, and notes what was in it.
+fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            let parts =
+                (map.len() == 2).then(|| Some((map.get("before")?.as_str()?, map.get("after")?.as_str()?)));
+            if let Some(Some((before, after))) = parts {
+                let text = format!("{before}{after}");
+                let all = text.lines().map(|line| line.trim().to_ascii_lowercase());
+                typed.extend(all.filter(|line| line.chars().count() >= SHORTEST));
+                map.values_mut().for_each(dots);
+                return;
+            }
+            map.values_mut().for_each(|value| fields(value, typed));
+        }
+        Value::Array(all) => all.iter_mut().for_each(|value| fields(value, typed)),
+        _ => {}
+    }
+}
+
+fn dots(value: &mut Value) {
+    if let Value::String(text) = value {
+        *text = text.chars().map(|c| if c == '\n' { c } else { DOT }).collect();
+    }
+}
+
+/// Hides these words in every text.
+fn strings(value: &mut Value, words: &[String]) {
+    match value {
+        Value::String(text) => {
+            let hidden = without_words(text, words);
+            if hidden != *text {
+                *text = hidden.replace(HIDDEN, STARS);
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(|value| strings(value, words)),
+        Value::Object(map) => map.values_mut().for_each(|value| strings(value, words)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::chord::Chord;
+    use crate::console::keymap::Keymap;
+    use crate::console::model::{Model, Settings, Size};
+    use crate::console::update;
+    use crate::domain::time::Time;
+
+    /// A console in which something is typed on the command line.
+    fn typing(text: &str) -> (Model, Step) {
+        let none = String::new;
+        let settings = Settings {
+            operator: none(),
+            config: none(),
+            reviews: none(),
+            remark: None,
+            keymap: Keymap::default(),
+        };
+        let mut model = Model::new(settings, Size { cols: 80, rows: 24 }, Time::UNIX_EPOCH);
+        for key in [":".to_owned()].into_iter().chain(text.chars().map(String::from)) {
+            let pressed = Message::Pressed(Chord::parse(&key).unwrap());
+            drop(update(&mut model, Time::UNIX_EPOCH, pressed));
+        }
+        let step = Step::of(true, Message::Pressed(Chord::parse("enter").unwrap()), &model).unwrap();
+        (model, step)
+    }
+
+    #[test]
+    fn what_is_typed_is_dots_and_stays_so_where_it_is_repeated() {
+        let (mut model, step) = typing("hunter2");
+        let mut blackout = Blackout::new(None);
+        let kept = blackout.over(&step);
+        assert!(kept.contains("•••••••") && !kept.contains("hunter2"), "{kept}");
+        drop(update(&mut model, Time::UNIX_EPOCH, Message::Pressed(Chord::parse("enter").unwrap())));
+        let refused = Step::of(true, Message::Pressed(Chord::parse("enter").unwrap()), &model).unwrap();
+        let said = serde_json::to_string(&refused).unwrap();
+        let kept = blackout.over(&refused);
+        assert!(said.contains("hunter2") && !kept.contains("hunter2"), "{said}\n{kept}");
+        assert!(serde_json::from_str::<Step>(&kept).is_ok());
+    }
+
+    #[test]
+    fn what_is_sensitive_is_hidden_in_every_text_or_the_step_is_left_out() {
+        let mut blackout = Blackout::new(None);
+        blackout.sensitive.insert("88213".to_owned());
+        let shown = Message::NoticeShown { notice: 1, how: "told of 88213, not of 882130".to_owned() };
+        let kept = blackout.over(&Step::Message(shown));
+        assert!(kept.contains("told of ****, not of 882130"), "{kept}");
+        blackout.sensitive.insert("unreachable".to_owned());
+        let refusal = crate::backend::Refusal::new(crate::backend::RefusalKind::Unreachable, "no");
+        let kept = blackout.over(&Step::Message(Message::Refreshed(Err(refusal))));
+        assert_eq!(kept, "\"left-out\"", "a word of the form itself");
+    }
+}
