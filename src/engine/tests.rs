@@ -14,5 +14,6 @@ mod lease;
 mod posted;
 mod probed;
 mod reached;
+mod taken;
 mod ties;
 mod watch;

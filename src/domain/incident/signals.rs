@@ -38,6 +38,9 @@ pub struct Joined {
     /// Nobody answered at any level of that policy.
     #[serde(default)]
     pub exhausted: bool,
+    /// When the incident opened from which it came; none where it joined this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Time>,
 }
 
 impl Joined {
@@ -158,6 +161,7 @@ impl Incident {
             policy: joining.policy.clone(),
             held_by: joining.held_by.clone(),
             exhausted: false,
+            seen: None,
         };
         self.signals.insert(key_text(&joining.key), Box::new(joined));
         self.cleared_at = None;

@@ -4,6 +4,7 @@ mod again;
 mod covered;
 mod held;
 mod steps;
+mod tied;
 mod told;
 
 use super::*;

@@ -6,13 +6,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::unlike;
+use crate::domain::elements::Elements;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::hex;
 use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::net;
-use crate::sources::elements::Elements;
 use crate::sources::poisoned;
 
 const TITLE_BYTES: usize = 1024;
