@@ -12,6 +12,7 @@ pub mod classification;
 pub mod deadline;
 pub mod duty;
 pub mod earlier;
+pub mod elements;
 pub mod escalation;
 pub mod evidence;
 pub mod fault;

@@ -51,6 +51,7 @@ pub mod intake;
 mod lease;
 mod local;
 mod mirror;
+mod noting;
 mod one_shot;
 mod packet;
 mod plans;

@@ -41,6 +41,8 @@ pub struct Ran {
     pub stdout: Output,
     /// What it complained of.
     pub stderr: Output,
+    /// Who is older than it and was given its output to write to, where its time ran out: what they do may go on.
+    pub spared: Vec<String>,
     /// What it was trusted with, and what is kept or said of it does not say.
     pub secrets: Secrets,
 }
@@ -74,7 +76,13 @@ impl Ran {
             Ending::Exited(code) if refused.contains(code) => (FaultKind::Refused, format!("exit {code}")),
             Ending::Exited(code) => (FaultKind::Broken, format!("exit {code}")),
             Ending::Signalled(signal) => (FaultKind::Broken, format!("killed by signal {signal}")),
-            Ending::OutOfTime(within) => (FaultKind::NoAnswer, format!("stopped: not done in {within}")),
+            Ending::OutOfTime(within) => {
+                let spared = match self.spared.join(", ") {
+                    none if none.is_empty() => none,
+                    who => format!("; {who} ran before it, writes where it does and was left alone"),
+                };
+                (FaultKind::NoAnswer, format!("stopped: not done in {within}{spared}"))
+            }
             Ending::Lost(why) => (FaultKind::NoAnswer, format!("started, then lost: {why}")),
         };
         let said = self.stderr.last_line(&self.secrets).map(|line| format!(": {line}")).unwrap_or_default();
@@ -132,15 +140,15 @@ async fn watch(mut command: Command, argv: &[String], within: Span) -> Result<Ra
     let mut child = command.spawn().map_err(|error| not_started(name, &error))?;
     let mut group = Group::led_by(&child);
     let (mut stdout, mut stderr) = (Output::default(), Output::default());
-    let ending = {
+    let (ending, spared) = {
         let reading = pin!(join(stdout.fill(child.stdout.take()), stderr.fill(child.stderr.take())));
         // With the end of this the group ends, whoever may be left in it, so that nothing goes on unwatched.
         let waiting = pin!(async move {
             match timeout(within.std(), child.wait()).await {
-                Ok(ended) => of(ended),
+                Ok(ended) => (of(ended), Vec::new()),
                 Err(_) => {
-                    group.end(&mut child).await;
-                    Ending::OutOfTime(within)
+                    let spared = group.end(&mut child).await;
+                    (Ending::OutOfTime(within), spared)
                 }
             }
         });
@@ -152,7 +160,7 @@ async fn watch(mut command: Command, argv: &[String], within: Span) -> Result<Ra
             Either::Right((_, waiting)) => waiting.await,
         }
     };
-    Ok(Ran { ending, stdout, stderr, secrets: Secrets::default() })
+    Ok(Ran { ending, stdout, stderr, spared, secrets: Secrets::default() })
 }
 
 /// Whatever is open here stays here: what quell opens says so itself, and what it was started with is told now.

@@ -1,7 +1,6 @@
 //! Incident backends that quell polls: one trait, one settings enum, one file per kind.
 
 pub mod alertmanager;
-mod elements;
 pub mod http_json;
 mod limits;
 pub mod pagerduty;
@@ -53,7 +52,8 @@ pub trait Source: Send + Sync {
     fn name(&self) -> &str {
         self.schedule().name
     }
-    /// Asks once.
+    /// Asks once. What it says counts as said only with an answer that is given back: whoever stops waiting before was
+    /// told nothing.
     async fn poll(&self, now: Time) -> Result<Polled, Fault>;
     /// The next answer is to be whole, whatever was said before: what was kept of it is gone.
     fn forget(&self) {}

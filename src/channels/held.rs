@@ -1,11 +1,16 @@
 //! A secret that goes with every message: where configuration says it is, fetched when first needed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::domain::fault::Fault;
 use crate::net::{Environment, Secret, SecretSource};
+
+/// How soon a secret that is refused is fetched once more: it may be a program that asks a person.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// The ways configuration gives a secret it calls `key`.
 pub(super) struct Ways<'a> {
@@ -35,34 +40,41 @@ impl Ways<'_> {
 pub(super) struct Held {
     source: SecretSource,
     environment: Environment,
-    held: Mutex<Option<Secret>>,
+    held: Mutex<Fetched>,
+}
+
+#[derive(Debug, Default)]
+struct Fetched {
+    secret: Option<Secret>,
+    /// When it was fetched again last after it was refused.
+    again: Option<Instant>,
 }
 
 impl Held {
     /// The one the settings name; `None` when they name none.
     pub(super) fn new(ways: &Ways<'_>, environment: Environment) -> Result<Option<Self>, Fault> {
-        Ok(ways.source()?.map(|source| Self { source, environment, held: Mutex::new(None) }))
+        Ok(ways.source()?.map(|source| Self { source, environment, held: Mutex::default() }))
     }
 
     /// The secret.
     pub(super) async fn get(&self) -> Result<Secret, Fault> {
         let mut held = self.held.lock().await;
-        if let Some(secret) = held.as_ref() {
+        if let Some(secret) = &held.secret {
             return Ok(secret.clone());
         }
         let secret = self.source.read(self.environment).await?;
-        Ok(held.insert(secret).clone())
+        Ok(held.secret.insert(secret).clone())
     }
 
-    /// Fetched again after this one was refused; none where it is the same or cannot be had.
+    /// Fetched again after this one was refused, since it may have been replaced where it is kept; once in a while,
+    /// however often it is refused. None where it is the same or cannot be had.
     pub(super) async fn another(&self, than: &Secret) -> Option<Secret> {
-        self.forget().await;
-        let fresh = if self.source.may_change() { self.get().await.ok() } else { None };
-        fresh.filter(|fresh| fresh != than)
-    }
-
-    /// Lets go of it: after a refusal it may have been replaced where it is kept.
-    pub(super) async fn forget(&self) {
-        self.held.lock().await.take();
+        let mut held = self.held.lock().await;
+        let is_due = held.again.is_none_or(|at| at.elapsed() >= AGAIN);
+        if is_due && self.source.may_change() && held.secret.as_ref() == Some(than) {
+            held.again = Some(Instant::now());
+            held.secret = self.source.read(self.environment).await.ok();
+        }
+        held.secret.clone().filter(|fresh| fresh != than)
     }
 }

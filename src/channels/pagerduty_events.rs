@@ -88,11 +88,7 @@ impl PagerdutyEvents {
     async fn send(&self, telling: &Telling, key: &Secret) -> Result<Accepted, Fault> {
         let body = body(telling, key);
         let request = Request::post_json(&self.url, &body).header("idempotency-key", &telling.key)?;
-        let taken = taken(self.client.exchange(&request, Limits::WRITE).await?, key);
-        if taken.is_err() {
-            self.routing_key.forget().await;
-        }
-        taken
+        taken(self.client.exchange(&request, Limits::WRITE).await?, key)
     }
 }
 

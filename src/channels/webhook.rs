@@ -98,14 +98,15 @@ impl Webhook {
         let request = Request::post_json(url.reveal(), body).header("idempotency-key", key)?;
         let request = if often == Often::AtLeastOnce { request.repeatable() } else { request };
         let answer = self.client.exchange(&request, Limits::WRITE).await?;
-        let taken = match self.style {
+        match self.style {
             Style::Slack => slack::taken(answer, url),
             Style::Teams | Style::Generic => answer.success(),
-        };
-        if taken.is_err() {
-            self.url.forget().await;
         }
-        taken
+    }
+
+    /// Another address, where this one was refused: it is a secret too, and may have been replaced where it is kept.
+    async fn another(&self, url: &Secret, fault: &Fault) -> Option<Secret> {
+        if fault.outcome() == Outcome::Refused { self.url.another(url).await } else { None }
     }
 }
 
@@ -135,9 +136,7 @@ impl Channel for Webhook {
             Ok(answer) => return Ok(Accepted::status(answer.status)),
             Err(fault) => fault,
         };
-        // An address is a secret too, and may have been replaced where it is kept.
-        let other = if refused.outcome() == Outcome::Refused { self.url.another(&url).await } else { None };
-        let Some(url) = other else { return Err(refused) };
+        let Some(url) = self.another(&url, &refused).await else { return Err(refused) };
         let answer = self.send(&url, &body, &telling.key, Often::AtLeastOnce).await?;
         Ok(Accepted::status(answer.status))
     }
@@ -151,7 +150,15 @@ impl Channel for Webhook {
             Style::Teams => teams::posting(posting)?,
             Style::Generic => generic::posting(posting),
         };
-        let answer = self.send(&self.url.get().await?, &body, &posting.key, Often::AtMostOnce).await?;
+        let url = self.url.get().await?;
+        let answer = match self.send(&url, &body, &posting.key, Often::AtMostOnce).await {
+            Ok(answer) => answer,
+            Err(refused) => {
+                // Not for this one: a second attempt is somebody's decision.
+                self.another(&url, &refused).await;
+                return Err(refused);
+            }
+        };
         let begun = || if self.style == Style::Generic { generic::reference(&answer) } else { None };
         let reference: Option<Outside> = posting.series.clone().or_else(begun);
         Ok(Accepted { reference, ..Accepted::status(answer.status) })

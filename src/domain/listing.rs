@@ -1,13 +1,14 @@
 //! How answers in nobody's standard tell incidents: JSON pointers to what counts, and what the words for a state mean.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::elements::{self, Elements};
 use super::fault::{Fault, FaultKind};
+use super::text::SafeText;
 
 /// Bytes of an id. What has more is none: shortened, it would be another one's.
 const ID_BYTES: usize = 128;
@@ -85,17 +86,24 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// What an answer says of it in words of ours, if it is there: `{"id": …, "title": …, "state": …}`. None where the
-    /// answer is no such list.
-    pub fn find(&self, body: &str) -> Option<Option<Value>> {
+    /// What an answer says of it in words of ours, if it is there: `{"id": …, "title": …, "state": …}`.
+    ///
+    /// # Errors
+    /// The answer is no such list, or two that differ have its id.
+    pub fn find(&self, body: &str) -> Result<Option<Value>, Fault> {
         let elements = self.listing.elements(body)?;
-        let mut read = elements.into_iter().filter_map(|raw| serde_json::from_str::<Value>(raw.get()).ok());
-        Some(read.find_map(|element| {
-            let id = self.listing.identity(&element).filter(|id| *id == self.id)?;
-            let title = text_at(&element, self.listing.title.as_deref()).ok().flatten();
-            let state = self.listing.state_of(&element).unwrap_or_else(State::Unnamed);
-            Some(serde_json::json!({ "id": id, "title": title, "state": state.word() }))
-        }))
+        let read = elements.into_iter().filter_map(|raw| serde_json::from_str::<Value>(raw.get()).ok());
+        let is_it = |element: &Value| self.listing.identity(element).as_ref() == Some(&self.id);
+        let mut found = read.filter(is_it);
+        let Some(element) = found.next() else { return Ok(None) };
+        if found.any(|other| other != element) {
+            let id = SafeText::exact(&self.id);
+            let why = format!("another one has the id {id} there: which is meant, nobody knows; check `id`");
+            return Err(Fault::new(FaultKind::Malformed, why));
+        }
+        let title = text_at(&element, self.listing.title.as_deref()).ok().flatten();
+        let state = self.listing.state_of(&element).unwrap_or_else(State::Unnamed);
+        Ok(Some(serde_json::json!({ "id": self.id, "title": title, "state": state.word() })))
     }
 
     /// What is said of one that is in no page any more.
@@ -105,13 +113,17 @@ impl Listed {
 }
 
 impl Listing {
-    /// The elements of an answer, each as it came; none where it holds no list there.
-    pub fn elements<'a>(&self, body: &'a str) -> Option<Vec<&'a RawValue>> {
-        serde_json::from_str(raw_at(body, &self.list)?).ok()
+    /// The elements of an answer, each as it came.
+    ///
+    /// # Errors
+    /// It holds no list there, or one without an end.
+    pub fn elements<'a>(&self, body: &'a str) -> Result<Vec<&'a RawValue>, Fault> {
+        let list = raw_at(body, &self.list).ok_or_else(|| self.unlike())?;
+        Elements::read::<Elements<'_>>(list, || self.unlike()).map(|all| all.0)
     }
 
     /// What an answer that holds no list there amounts to: absence from it means nothing.
-    pub fn unlike(&self) -> Fault {
+    fn unlike(&self) -> Fault {
         let place = match self.list.as_str() {
             "" => "is no list".to_owned(),
             list => format!("holds no list at {list}"),
@@ -195,15 +207,10 @@ fn text_of(value: &Value, pointer: &str) -> Result<Option<String>, String> {
 
 /// What stands at a pointer, as it came: what is poisoned beside it is not read.
 fn raw_at<'a>(text: &'a str, pointer: &str) -> Option<&'a str> {
-    pointer.split('/').skip(1).try_fold(text, |text, token| {
-        let token = token.replace("~1", "/").replace("~0", "~");
-        let inner: &RawValue = if text.trim_start().starts_with('[') {
-            serde_json::from_str::<Vec<&RawValue>>(text).ok()?.get(token.parse::<usize>().ok()?)?
-        } else {
-            serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(text).ok()?.remove(token.as_str())?
-        };
-        Some(inner.get())
-    })
+    pointer
+        .split('/')
+        .skip(1)
+        .try_fold(text, |text, token| elements::member(text, &token.replace("~1", "/").replace("~0", "~")))
 }
 
 #[cfg(test)]
@@ -226,7 +233,7 @@ mod tests {
         for body in
             ["null", "[]", "{}", r#"{"page":{"items":null}}"#, r#"{"page":{"items":{}}}"#, "", "<html>"]
         {
-            assert!(listing().elements(body).is_none(), "{body}");
+            assert!(listing().elements(body).is_err(), "{body}");
         }
         let whole = Listing { id: "/id".to_owned(), ..Listing::default() };
         assert_eq!(whole.elements(" [1, 2]").unwrap().len(), 2);
@@ -281,7 +288,14 @@ mod tests {
         let body = r#"{"page":{"items":[{"key":8},{"key":7,"what":"burns","at":{"phase":"closed"}}]}}"#;
         let found = listed.find(body).unwrap().unwrap();
         assert_eq!(found, json!({ "id": "7", "title": "burns", "state": "resolved" }));
-        assert_eq!(listed.find(r#"{"page":{"items":[]}}"#), Some(None));
-        assert_eq!(listed.find("[]"), None);
+        assert_eq!(listed.find(r#"{"page":{"items":[]}}"#), Ok(None));
+        assert_eq!(listed.find("[]").unwrap_err().kind, FaultKind::Malformed);
+        let endless = format!(r#"{{"page":{{"items":[{}]}}}}"#, vec!["0"; elements::MOST + 1].join(","));
+        assert_eq!(listed.find(&endless).unwrap_err().kind, FaultKind::TooLarge);
+        // Said twice it is one; of two that differ, nobody knows which.
+        let said = |what: &str| format!(r#"{{"page":{{"items":[{{"key":7}},{{"key":7{what}}}]}}}}"#);
+        assert!(listed.find(&said("")).unwrap().is_some());
+        let twins = listed.find(&said(r#","what":"burns""#)).unwrap_err();
+        assert!(twins.detail.raw().contains("another one has the id 7 there"), "{twins:?}");
     }
 }

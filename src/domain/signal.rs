@@ -2,7 +2,7 @@
 
 mod packed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,16 @@ impl Signal {
         }
     }
 
+    /// How much it would wake somebody: of two accounts of one signal, the louder one is believed.
+    pub fn loudness(&self) -> (bool, u8) {
+        let standing = match self.standing {
+            Standing::Firing => 2,
+            Standing::Pending | Standing::Inhibited { .. } => 1,
+            Standing::Silenced => 0,
+        };
+        (!self.undecodable, standing)
+    }
+
     /// A label's value.
     pub fn label(&self, key: &str) -> Option<&Outside> {
         self.labels.get(key)
@@ -112,9 +122,10 @@ impl Answer {
     /// How many elements that cannot be decoded become signals; further ones are counted.
     pub const MOST_UNDECODABLE: usize = 1000;
 
-    /// Everything a source said. What cannot be decoded counts as left out; where that is more than anybody looks at,
-    /// the answer is not complete: what is missing from it may be among them.
-    pub fn whole(mut signals: Vec<Arc<Signal>>) -> Self {
+    /// Everything a source said, each signal once. What cannot be decoded counts as left out; where that is more than
+    /// anybody looks at, the answer is not complete: what is missing from it may be among them.
+    pub fn whole(signals: Vec<Arc<Signal>>) -> Self {
+        let mut signals = each_once(signals);
         let undecodable = signals.iter().filter(|signal| signal.undecodable).count();
         let complete = undecodable <= Self::MOST_UNDECODABLE;
         if !complete {
@@ -133,5 +144,47 @@ impl Answer {
             self.signals.iter().any(|it| it.alertname.raw() == name && it.standing == Standing::Firing)
         };
         watchdogs.iter().filter(|name| !fires(name)).cloned().collect()
+    }
+}
+
+/// Of signals with one key, the loudest.
+fn each_once(signals: Vec<Arc<Signal>>) -> Vec<Arc<Signal>> {
+    let mut loudest: HashMap<&SignalKey, (usize, &Signal)> = HashMap::with_capacity(signals.len());
+    for (place, signal) in signals.iter().enumerate() {
+        let kept = loudest.entry(&signal.key).or_insert((place, signal));
+        if signal.loudness() > kept.1.loudness() {
+            *kept = (place, signal);
+        }
+    }
+    if loudest.len() == signals.len() {
+        return signals;
+    }
+    let places: BTreeSet<usize> = loudest.into_values().map(|(place, _)| place).collect();
+    let placed = signals.into_iter().enumerate().filter(|(place, _)| places.contains(place));
+    placed.map(|(_, signal)| signal).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_twice_counts_once_as_loud_as_it_was_said() {
+        let signal = |fingerprint: &str, standing: Standing, undecodable| {
+            let key = SignalKey { source: "prom".into(), fingerprint: Outside::new(fingerprint) };
+            let signal = Signal::undecodable(key, "an alert", Outside::default(), Time::UNIX_EPOCH);
+            Arc::new(Signal { standing, undecodable, ..signal })
+        };
+        let said = vec![
+            signal("a", Standing::Silenced, false),
+            signal("b", Standing::Firing, false),
+            signal("a", Standing::Firing, false),
+            signal("a", Standing::Firing, true),
+            signal("b", Standing::Pending, false),
+        ];
+        let answer = Answer::whole(said.clone());
+        assert_eq!(answer.signals, [Arc::clone(&said[1]), Arc::clone(&said[2])]);
+        assert_eq!((answer.left_out, answer.complete), (0, true));
+        assert_eq!(Answer::whole(said[..2].to_vec()).signals, said[..2], "the order is the source's");
     }
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::escalation::{ArmedStep, Escalation, Step};
 use super::id::IncidentId;
 use super::incident::{Illegal, Incident, SignalKeyText};
-use super::record::{Moving, Tied};
+use super::record::{Moving, PathArmed, Tied};
 use super::time::Time;
 
 /// What a person can say of two incidents.
@@ -50,15 +51,13 @@ impl Tie {
             Self::Link { .. } | Self::Unlink => Ok(()),
         }
     }
-}
 
-impl Tie {
     /// What the first of these two keeps of it, and what the other one keeps.
     pub fn sides(&self, one: &Incident, other: &Incident) -> (Tied, Tied) {
         let (of, to) = (one.id.clone(), other.id.clone());
         match self {
             Self::Merge => {
-                let (title, signals) = (one.title().clone(), one.signals.clone());
+                let (title, signals) = (one.title().clone(), one.leaving(|_| true));
                 let groups = one.groups().cloned().collect();
                 (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals })
             }
@@ -67,14 +66,25 @@ impl Tie {
                 (Tied::CameOut { of: to, signals }, Tied::LetGo { of })
             }
             Self::Link { signals: went } => {
-                let moves = one.signals.iter().filter(|(key, _)| went.contains(key));
-                let came = moves.map(|(key, joined)| (key.clone(), joined.clone())).collect();
+                let came = one.leaving(|key| went.contains(key));
                 let here = Tied::Linked { with: to, came: Moving::new(), went: went.clone() };
                 (here, Tied::Linked { with: of, came, went: Vec::new() })
             }
             Self::Unlink => (Tied::Unlinked { from: to }, Tied::Unlinked { from: of }),
         }
     }
+}
+
+/// The paths that paged for an incident until it was tied to another one, and page for that from their first step on
+/// unless somebody holds it: people stop a path, a tie does not.
+pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<PathArmed> {
+    let runs = |it: &Incident, path: &str| it.escalation_on(path).is_some_and(|path| path.stopped.is_none());
+    let ran = before.escalations.iter().filter(|it| it.stopped.is_none());
+    let lost = ran.filter(|it| !runs(after, &it.path) && !runs(other, &it.path) && !other.is_acked());
+    let step = |step: &ArmedStep| Step { after: step.after, to: step.to.clone() };
+    let anew =
+        |it: &Escalation| PathArmed { path: it.path.clone(), steps: it.steps.iter().map(step).collect() };
+    lost.map(anew).collect()
 }
 
 /// An incident as a person saw it.

@@ -13,7 +13,7 @@ use super::telling::TOO_LATE;
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::{Escalation, Path, Step, Stopped};
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, Joined};
 use crate::domain::notice::NoticeKind;
 use crate::domain::query::Asker;
 use crate::domain::record::{DeadlinePassed, Entry, PathArmed, PathHeld, PathStopped, StepMissed};
@@ -74,9 +74,13 @@ fn arming<'a>(setup: &'a Setup, incident: &'a Incident, paging: &mut Paging<'a>,
             && incident.escalation_on(&path.id).is_none()
     };
     let service = incident.opening.service.raw();
-    let firing = incident.signals.values().filter(|signal| signal.cleared.is_none());
-    let began = firing.map(|signal| signal.returned.unwrap_or(signal.since)).max();
-    let before = began.is_some_and(|began| incident.opened_at - began > BURNING_BEFORE.delta());
+    let mut firing = incident.signals.values().filter(|signal| signal.cleared.is_none());
+    let burnt = |signal: &Joined| {
+        let (seen, began) =
+            (signal.seen.unwrap_or(incident.opened_at), signal.returned.unwrap_or(signal.since));
+        seen - began > BURNING_BEFORE.delta()
+    };
+    let before = incident.firing() > 0 && firing.all(|signal| burnt(signal));
     let arm = |path: &'a Path| {
         let place = (path.id.as_str(), service, incident.severity);
         let other = paging.get(&place).copied().filter(|other| !service.is_empty() && **other != incident.id);

@@ -121,7 +121,8 @@ impl Engine {
         let wait = next_wait(&status);
         status.next_poll = Some(self.now() + wait.delta());
         self.note_turn(&status, before, fault).await;
-        let settled = self.settled(source, memory);
+        // What was not taken in is not settled, whatever the source makes of it.
+        let settled = if status.fault.is_none() { self.settled(source, memory) } else { None };
         let goes = !gone.is_empty();
         self.0.live.put_source(&status, gone, settled.as_ref()).await;
         if goes {
@@ -188,7 +189,7 @@ impl Engine {
             for draft in batches.iter_mut().flatten() {
                 self.name_recurrence(&mut draft.entry).await;
             }
-            self.note_all(batches).await;
+            self.note_each(batches).await;
             if !again {
                 break;
             }
@@ -203,23 +204,6 @@ impl Engine {
             let earlier = self.0.ledger.earlier(group, u64::MAX >> 1).await.unwrap_or_default();
             let earlier = earlier.iter().find(|earlier| earlier.merged.is_none());
             opening.recurrence_of = earlier.map(|earlier| earlier.id.clone());
-        }
-    }
-
-    /// Appends each batch by itself, all in as few transactions as the ledger makes of them.
-    pub(super) async fn note_all(&self, batches: impl IntoIterator<Item = Vec<Draft>>) {
-        let ledger = &self.0.ledger;
-        let results =
-            futures_util::future::join_all(batches.into_iter().map(|batch| ledger.append(batch))).await;
-        let mut last = 0;
-        for result in results {
-            match result {
-                Ok(appended) => last = appended.last().map_or(last, |a| a.record.seq.max(last)),
-                Err(error) => tracing::warn!(%error, "a record was not written"),
-            }
-        }
-        if let Err(error) = self.0.mirror.catch_up(ledger, last).await {
-            tracing::warn!(%error, "the ledger cannot be read");
         }
     }
 

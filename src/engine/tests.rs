@@ -15,5 +15,6 @@ mod posted;
 mod probed;
 mod reached;
 mod said;
+mod taken;
 mod ties;
 mod watch;

@@ -1,15 +1,16 @@
 //! What a person says of two incidents: decided on both as they are, written down on both or on neither.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::Engine;
 use super::plans::refused;
 use crate::backend::{Refusal, RefusalKind};
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Illegal, Incident};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::Entry;
-use crate::domain::tie::{Seen, Tie};
+use crate::domain::record::{Entry, FORMAT, Record};
+use crate::domain::tie::{self, Seen, Tie};
 use crate::domain::time::Time;
 use crate::ledger::{Draft, LedgerError};
 
@@ -37,14 +38,11 @@ impl Engine {
             for seen in of {
                 ones.push(self.as_it_is(&seen.id).await?);
             }
-            let now = self.now();
-            for one in &ones {
-                may(tie, one, &other, now)?;
-            }
+            let drafts = drafts(who, tie, &ones, &other, self.now())?;
             for (incident, seen) in ones.iter().zip(of).chain([(&other, to)]) {
                 unchanged(incident, seen.version)?;
             }
-            match self.append(drafts(who, tie, &ones, &other, now)).await {
+            match self.append(drafts).await {
                 Err(LedgerError::Moved) => {}
                 Err(LedgerError::Illegal { why, current }) => {
                     let id = current.as_ref().map_or_else(|| other.id.to_string(), |it| it.id.to_string());
@@ -75,12 +73,9 @@ fn names(of: &[Seen], to: &Seen) -> String {
     names.join(", ")
 }
 
-/// Whether the table will allow it, in words that name the incident.
-fn may(tie: &Tie, one: &Arc<Incident>, other: &Arc<Incident>, now: Time) -> Result<(), Refusal> {
-    tie.may(one, other, now).map_err(|(id, why)| {
-        let current = Some(Arc::clone(if id == one.id { one } else { other }));
-        Refusal { current, ..refused(format!("{id}: {why}")) }
-    })
+/// What the table will not allow, in words that name the incident.
+fn illegal(of: &Incident, why: &Illegal) -> Refusal {
+    Refusal { current: Some(Arc::new(of.clone())), ..refused(format!("{}: {}", of.id, why.0)) }
 }
 
 /// Whether no part of it that two people could change at once did since a person saw it.
@@ -94,18 +89,52 @@ fn unchanged(incident: &Arc<Incident>, seen: u64) -> Result<(), Refusal> {
     Err(Refusal { current: Some(Arc::clone(incident)), ..Refusal::new(RefusalKind::Changed, why) })
 }
 
-/// Both sides of each. Each incident is written on exactly as it was read: what moves is what is there.
-fn drafts(who: &Operator, tie: &Tie, ones: &[Arc<Incident>], other: &Arc<Incident>, now: Time) -> Vec<Draft> {
-    let draft = |of: &Incident, tied, exactly: bool| Draft {
-        version: exactly.then_some(of.version),
-        ..Draft::of(&of.id, Actor::Person(who.clone()), now, Entry::Tied(tied))
-    };
+/// Both sides of each, decided on what those before it leave. Each incident is written on exactly as it was read: what
+/// moves is what is there.
+fn drafts(
+    who: &Operator,
+    tie: &Tie,
+    ones: &[Arc<Incident>],
+    other: &Incident,
+    now: Time,
+) -> Result<Vec<Draft>, Refusal> {
+    let draft = |of: &Incident, entry: Entry| Draft::of(&of.id, Actor::Person(who.clone()), now, entry);
+    let mut ones: Vec<&Arc<Incident>> = ones.iter().collect();
+    // What came last is taken out first; what did not come at all stays in its order.
+    let came = |one: &IncidentId| other.taken_in.iter().position(|taken| taken.id == *one);
+    ones.sort_by_key(|one| Reverse(came(&one.id)));
+    let mut there = other.clone();
     let mut out = Vec::with_capacity(2 * ones.len());
-    for (place, one) in ones.iter().enumerate() {
-        let (here, there) = tie.sides(one, other);
-        out.push(draft(one, here, true));
+    for (place, one) in ones.into_iter().enumerate() {
+        let why = tie.may(one, &there, now);
+        why.map_err(|(id, why)| illegal(if id == one.id { one } else { other }, &why))?;
+        let (here, its) = tie.sides(one, &there);
+        let here = Draft { version: Some(one.version), ..draft(one, Entry::Tied(here)) };
         // After the first the other one is as that left it.
-        out.push(draft(other, there, place == 0));
+        let its = Draft { version: (place == 0).then_some(other.version), ..draft(other, Entry::Tied(its)) };
+        let mut after = Incident::clone(one);
+        fold(&mut after, &here)?;
+        fold(&mut there, &its)?;
+        out.extend([here, its]);
+        for path in tie::handed_on(one, &after, &there) {
+            let armed = draft(other, Entry::PathArmed(path));
+            fold(&mut there, &armed)?;
+            out.push(armed);
+        }
     }
-    out
+    Ok(out)
+}
+
+/// An incident as a draft will leave it.
+fn fold(incident: &mut Incident, draft: &Draft) -> Result<(), Refusal> {
+    let record = Record {
+        v: FORMAT,
+        on: None,
+        seq: 0,
+        at: draft.at,
+        by: draft.by.clone(),
+        incident: Some(incident.id.clone()),
+        entry: draft.entry.clone(),
+    };
+    incident.apply(&record).map_err(|why| illegal(incident, &why))
 }

@@ -7,13 +7,14 @@ use tokio::process::Child;
 use tokio::time::{sleep, timeout};
 
 use super::kin::Kin;
+use crate::os::spawn;
 
 /// Between asking a group to end and ending it.
 const GRACE: Duration = Duration::from_secs(2);
 /// How long the kernel may take to end what it was told to.
 const KILLED_WITHIN: Duration = Duration::from_secs(1);
-/// Between two looks at whether anybody is left.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Between two looks at whether anybody is left; each is one at every process of the machine.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// A process group. It is killed when this is dropped: what nobody waits for any more does not go on.
 pub(super) struct Group {
@@ -28,22 +29,37 @@ impl Group {
         Self { leader, kin: Kin::of(child) }
     }
 
-    /// Asks everybody to end, also who left the group, waits a little, and ends whoever is left.
-    pub(super) async fn end(&mut self, child: &mut Child) {
+    /// Asks everybody to end, also who left the group, waits a little, and ends whoever is left. Who is older than the
+    /// program and prints where it does is left alone, and named.
+    pub(super) async fn end(&mut self, child: &mut Child) -> Vec<String> {
+        let older = self.look(Kin::older).await;
         // Who descends from whom is only known while those between them live.
-        self.kin.ask();
+        self.look(Kin::ask).await;
         self.signal(Signal::TERM);
         let ended = async {
             child.wait().await.ok();
-            while self.lives() || self.kin.live() {
+            while self.lives() || self.look(Kin::live).await {
                 sleep(LOOK_EVERY).await;
             }
         };
         if timeout(GRACE, ended).await.is_err() {
-            self.kin.kill();
+            self.look(Kin::kill).await;
             self.kill();
             timeout(KILLED_WITHIN, child.wait()).await.ok();
         }
+        older
+    }
+
+    /// Looks at who there is where that holds up no task: a machine may have thousands of processes.
+    async fn look<T: Send + 'static>(&mut self, at: fn(&mut Kin) -> T) -> T {
+        let mut kin = self.kin.clone();
+        let (kin, seen) = spawn::blocking(move || {
+            let seen = at(&mut kin);
+            (kin, seen)
+        })
+        .await;
+        self.kin = kin;
+        seen
     }
 
     /// Ends whoever is left.

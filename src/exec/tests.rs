@@ -132,6 +132,33 @@ async fn whoever_leaves_the_group_is_ended_with_it() {
 }
 
 #[tokio::test]
+async fn whoever_ran_before_a_program_is_left_alone_whatever_it_was_handed() {
+    let home = tempfile::tempdir().unwrap();
+    let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    let wait = |name: &str| format!("while [ ! -s {} ]; do sleep 0.05; done", path(name));
+    let take =
+        format!("{}; exec 3>/proc/$(cat {})/fd/1; echo it > {}", wait("pid"), path("pid"), path("held"));
+    let mut older = std::process::Command::new("/bin/sh");
+    let mut older = older.args(["-c", &format!("{take}; exec sleep 1000")]).spawn().unwrap();
+    let ticks = || std::fs::read_to_string("/proc/uptime").unwrap().split(' ').next().unwrap().to_owned();
+    let began = ticks();
+    // The kernel counts when a process began in hundredths of a second.
+    while ticks() == began {
+        tokio::task::yield_now().await;
+    }
+    let body =
+        format!("trap '' TERM; echo $$ > {}; {}; while :; do sleep 1; done", path("pid"), wait("held"));
+    let ran = run(&Program { within: Span::secs(3), ..script(&body) }).await.unwrap();
+    let lives = older.try_wait().unwrap().is_none();
+    older.kill().unwrap();
+    older.wait().unwrap();
+    assert_eq!(ran.ending, Ending::OutOfTime(Span::secs(3)));
+    assert!(lives && std::fs::exists(path("held")).unwrap());
+    let said = ran.success(&[]).unwrap_err().detail.raw().to_owned();
+    assert!(said.contains(&format!("sleep ({}) ran before it", older.id())), "{said}");
+}
+
+#[tokio::test]
 async fn what_a_program_was_trusted_with_is_kept_out_of_what_it_says() {
     let (name, value) =
         std::env::vars().find(|(name, value)| name.starts_with("CARGO_") && value.len() > 12).unwrap();

@@ -138,9 +138,26 @@ impl Api {
     /// # Errors
     /// As [`Client::exchange`], and a [local](Fault::local) fault if the request is none of this api.
     pub async fn exchange(&self, request: &HttpRequest, limits: Limits) -> Result<Answer, Fault> {
+        self.among_peers(request, limits, std::convert::identity).await
+    }
+
+    /// As [`Api::exchange`], for what changes something, by whatever method: no peer is sent it twice.
+    ///
+    /// # Errors
+    /// As [`Api::exchange`].
+    pub async fn change(&self, request: &HttpRequest, limits: Limits) -> Result<Answer, Fault> {
+        self.among_peers(request, limits, Request::once).await
+    }
+
+    async fn among_peers(
+        &self,
+        request: &HttpRequest,
+        limits: Limits,
+        how: fn(Request) -> Request,
+    ) -> Result<Answer, Fault> {
         let mut missed: Vec<String> = Vec::new();
         for url in std::iter::once(&request.url).chain(&request.instead) {
-            match self.client.exchange(&self.checked(request, url)?, limits).await {
+            match self.client.exchange(&how(self.checked(request, url)?), limits).await {
                 Err(fault) if fault.kind == FaultKind::Unreachable && !request.instead.is_empty() => {
                     missed.push(format!("{}: {}", self.base_of(url).unwrap_or_default(), fault.detail.raw()));
                 }

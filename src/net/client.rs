@@ -37,7 +37,8 @@ pub struct Connection {
 /// What an exchange may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// From the first look-up to the last byte.
+    /// Of one attempt, from the first look-up to the last byte. Fetching a secret comes before it, and after a refusal
+    /// of what may be repeated there is a second one.
     pub deadline: Span,
     /// Bytes of the body, counted after decompression.
     pub body: usize,
@@ -69,6 +70,8 @@ struct Made {
     idle: usize,
     clear: OnceLock<reqwest::Client>,
     tls: OnceLock<reqwest::Client>,
+    /// Where hosts are that are spoken to in the clear.
+    resolver: guard::Resolver,
 }
 
 impl Client {
@@ -181,12 +184,18 @@ impl Client {
     ) -> Result<(Answer, Fetched), Fault> {
         let url = guard::check(&request.url, self.connection.insecure_http)?;
         let inner = self.made.for_host(&url, &self.connection)?;
-        let mut sent = reqwest::Request::new(request.method.clone(), url);
+        let mut sent = reqwest::Request::new(request.method.clone(), url.clone());
         sent.headers_mut().clone_from(&request.headers);
         let signed = self.login.sign(sent.headers_mut()).await?;
         *sent.body_mut() = request.body.clone().map(Into::into);
         let exchange = async {
             let response = inner.execute(sent).await.map_err(|error| fault::of_exchange(&error))?;
+            if url.scheme() == "http"
+                && response.status().is_success()
+                && let (Some(host), Some(address)) = (url.domain(), response.remote_addr())
+            {
+                self.made.resolver.spoke(host, address);
+            }
             receive(response, limits.body, take).await
         };
         let late = |_| Fault::new(FaultKind::NoAnswer, format!("no answer within {}", limits.deadline));
@@ -208,13 +217,13 @@ impl Made {
         }
         // It trusts nobody: where it is used there is nothing to be shown.
         made(&self.clear, || {
-            let clear = builder(self.idle).tls_certs_only([]);
+            let clear = builder(self).tls_certs_only([]);
             clear.build().map_err(|error| unusable(connection, &error))
         })
     }
 
     fn tls(&self, connection: &Connection) -> Result<&reqwest::Client, Fault> {
-        made(&self.tls, || build(self.idle, connection))
+        made(&self.tls, || build(self, connection))
     }
 }
 
@@ -229,23 +238,23 @@ fn made(
     Ok(place.get_or_init(|| client))
 }
 
-/// The beginning of every client: it keeps up to `idle` connections to a host between requests.
-fn builder(idle: usize) -> reqwest::ClientBuilder {
+/// The beginning of every client.
+fn builder(made: &Made) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("quell/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false)
         .no_proxy()
-        .dns_resolver(guard::Resolver::default())
+        .dns_resolver(made.resolver.clone())
         .connect_timeout(CONNECT_WITHIN.std())
-        .pool_max_idle_per_host(idle)
+        .pool_max_idle_per_host(made.idle)
         .http1_max_headers(MAX_HEADERS)
         .http2_max_header_list_size(HEADER_BYTES)
 }
 
-fn build(idle: usize, connection: &Connection) -> Result<reqwest::Client, Fault> {
-    let mut builder = builder(idle);
+fn build(made: &Made, connection: &Connection) -> Result<reqwest::Client, Fault> {
+    let mut builder = builder(made);
     if let Some(path) = &connection.ca_file {
         builder = builder.tls_certs_only(trusted(path)?);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -48,7 +48,7 @@ pub(super) enum LookUpError {
     #[error("the name leads to a link-local address, which is refused")]
     LinkLocal,
     #[error(
-        "the name leads to another kind of network than at first, which is refused; start quell again if that is meant"
+        "the name leads to another kind of network than before, which is refused; start quell again if that is meant"
     )]
     Elsewhere,
 }
@@ -87,30 +87,42 @@ impl Reach {
     }
 }
 
-/// Looks names up as [`look_up`] does, at each connection anew; refuses what leads elsewhere than at first.
-#[derive(Default)]
-pub(super) struct Resolver(Arc<Mutex<BTreeMap<String, Vec<Reach>>>>);
+/// Looks names up as [`look_up`] does, at each connection anew; refuses what leads elsewhere than where it was spoken to
+/// in the clear: whoever can change the answers of a name server must not make credentials for one network go to
+/// another. Where a certificate is shown, that says who it is, and wherever it leads is right.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Resolver(Arc<Mutex<BTreeMap<String, Reach>>>);
 
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let known = Arc::clone(&self.0);
-        Box::pin(async move {
-            let found = look_up(name.as_str(), 0).await?;
-            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-            let at_first = known.entry(name.as_str().to_owned()).or_default();
-            Ok(Box::new(as_at_first(at_first, found)?.into_iter()) as Addrs)
-        })
+impl Resolver {
+    /// A host was spoken to at this address, in the clear and well.
+    pub(super) fn spoke(&self, host: &str, address: SocketAddr) {
+        self.known().entry(host.to_owned()).or_insert_with(|| Reach::of(address));
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Reach>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of what a host leads to now, what is of the same reach as where it was spoken to.
+    pub(super) fn as_before(
+        &self,
+        host: &str,
+        found: Vec<SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, LookUpError> {
+        let Some(before) = self.known().get(host).copied() else { return Ok(found) };
+        let same: Vec<_> = found.into_iter().filter(|address| Reach::of(*address) == before).collect();
+        if same.is_empty() { Err(LookUpError::Elsewhere) } else { Ok(same) }
     }
 }
 
-/// Of what a name leads to now, what is of the same reach as at first: whoever can change the answers of a name
-/// server must not make credentials for one network go to another.
-fn as_at_first(at_first: &mut Vec<Reach>, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, LookUpError> {
-    if at_first.is_empty() {
-        at_first.extend(found.iter().copied().map(Reach::of));
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolver = self.clone();
+        Box::pin(async move {
+            let found = look_up(name.as_str(), 0).await?;
+            Ok(Box::new(resolver.as_before(name.as_str(), found)?.into_iter()) as Addrs)
+        })
     }
-    let same: Vec<_> = found.into_iter().filter(|address| at_first.contains(&Reach::of(*address))).collect();
-    if same.is_empty() { Err(LookUpError::Elsewhere) } else { Ok(same) }
 }
 
 #[cfg(test)]
@@ -138,28 +150,39 @@ mod tests {
         assert!(check("http://169.254.169.254", true).is_err());
     }
 
+    fn at(ip: &str) -> SocketAddr {
+        SocketAddr::new(ip.parse().unwrap(), 0)
+    }
+
     #[test]
-    fn a_name_that_leads_to_another_kind_of_network_than_at_first_is_refused() {
-        let at = |addresses: &[&str]| -> Vec<SocketAddr> {
-            addresses.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect()
-        };
+    fn a_name_that_leads_to_another_kind_of_network_than_it_was_spoken_to_in_is_refused() {
         for (first, later, left) in [
-            (&["203.0.113.1"][..], &["203.0.113.9", "2001:db8::1"][..], Some(2)),
-            (&["203.0.113.1"], &["10.0.0.7"], None),
-            (&["203.0.113.1"], &["127.0.0.1"], None),
-            (&["203.0.113.1"], &["::ffff:192.168.1.1"], None),
-            (&["203.0.113.1"], &["10.0.0.7", "203.0.113.9"], Some(1)),
-            (&["10.0.0.7"], &["192.168.3.4", "fd12::1"], Some(2)),
-            (&["10.0.0.7"], &["203.0.113.1"], None),
-            (&["127.0.0.1"], &["::1"], Some(1)),
-            (&["10.0.0.7", "203.0.113.1"], &["203.0.113.9"], Some(1)),
+            ("203.0.113.1", &["203.0.113.9", "2001:db8::1"][..], Some(2)),
+            ("203.0.113.1", &["10.0.0.7"], None),
+            ("203.0.113.1", &["127.0.0.1"], None),
+            ("203.0.113.1", &["::ffff:192.168.1.1"], None),
+            ("203.0.113.1", &["10.0.0.7", "203.0.113.9"], Some(1)),
+            ("10.0.0.7", &["192.168.3.4", "fd12::1"], Some(2)),
+            ("10.0.0.7", &["203.0.113.1"], None),
+            ("127.0.0.1", &["::1"], Some(1)),
         ] {
-            let mut at_first = Vec::new();
-            let all = as_at_first(&mut at_first, at(first)).unwrap();
-            assert_eq!(all.len(), first.len());
-            let now = as_at_first(&mut at_first, at(later));
-            assert_eq!(now.as_ref().map(Vec::len).ok(), left, "{first:?}, then {later:?}: {now:?}");
+            let resolver = Resolver::default();
+            resolver.spoke("a.example", at(first));
+            let found = || later.iter().copied().map(at).collect::<Vec<_>>();
+            let now = resolver.as_before("a.example", found());
+            assert_eq!(now.as_ref().map(Vec::len).ok(), left, "{first}, then {later:?}: {now:?}");
+            assert_eq!(resolver.as_before("b.example", found()), Ok(found()), "that is another one");
         }
+    }
+
+    #[test]
+    fn an_answer_that_led_to_nobody_binds_nobody() {
+        // As in an hotel, whose network answers for every name until somebody logs in.
+        let resolver = Resolver::default();
+        let portal = vec![at("10.0.0.1")];
+        assert_eq!(resolver.as_before("events.example", portal.clone()), Ok(portal));
+        let real = vec![at("203.0.113.1")];
+        assert_eq!(resolver.as_before("events.example", real.clone()), Ok(real));
     }
 
     #[test]

@@ -107,6 +107,12 @@ impl Request {
         Self { may_repeat: true, ..self }
     }
 
+    /// The same, that is sent once only, whatever its method promises.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { may_repeat: false, ..self }
+    }
+
     /// With these pairs at the end of its query.
     #[must_use]
     pub fn with_query(mut self, pairs: &[(&str, &str)]) -> Self {

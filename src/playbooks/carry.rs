@@ -102,7 +102,7 @@ async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
         Ok(api) => api,
         Err(fault) => return Carried::failed(&fault),
     };
-    let answered = match api.exchange(request, Limits::WRITE).await {
+    let answered = match api.change(request, Limits::WRITE).await {
         Ok(answered) => answered,
         Err(fault) => return Carried::failed(&fault),
     };
@@ -177,15 +177,22 @@ async fn part(apis: &Apis, read: &Invocation, meant: &Meant, unread: bool) -> Re
     among(value, meant).map(Some)
 }
 
-/// Looks for an incident on every page there is.
+/// Looks for an incident on every page there is. What goes from a list while it is read moves others to a page that was
+/// read already: from one of several pages, only what is missing twice is gone.
 async fn listed(api: &Api, request: &HttpRequest, listed: &Listed) -> Result<Option<Value>, Fault> {
-    let mut found = None;
-    let each = |_answer, body: String| {
-        found = listed.find(&body).ok_or_else(|| listed.listing.unlike())?;
-        Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    };
-    net::pages(api, request, &listed.listing, LISTED_WITHIN, each).await?;
-    Ok(found)
+    for _reading in 0..2 {
+        let (mut found, mut pages) = (None, 0);
+        let each = |_answer, body: String| {
+            pages += 1;
+            found = listed.find(&body)?;
+            Ok(if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        };
+        net::pages(api, request, &listed.listing, LISTED_WITHIN, each).await?;
+        if found.is_some() || pages == 1 {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// Of a list, the first element that is meant; the whole answer where that is.
@@ -343,5 +350,57 @@ mod tests {
         let carry = toml::from_str(carry).unwrap();
         let shown = look_up(&apis, read, &carry, &Meant::default(), &BTreeMap::new()).await.unwrap().shown;
         assert!(shown[0].1.raw().len() < 2 * VALUE_BYTES);
+    }
+
+    fn desk(peer: &Peer, more: &str) -> Apis {
+        let settings = format!("name = 'desk'\nurl = '{}'\n{more}", peer.url(""));
+        Apis::from([("desk".to_owned(), Api::new(&toml::from_str(&settings).unwrap(), |_| None).unwrap())])
+    }
+
+    fn get(apis: &Apis, path: &str) -> Invocation {
+        Invocation::Http(HttpRequest {
+            api: "desk".into(),
+            method: "GET".into(),
+            url: apis["desk"].url(path),
+            headers: BTreeMap::new(),
+            body: None,
+            instead: Vec::new(),
+        })
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_once_from_a_list_of_pages_is_not_resolved() {
+        let page = |ids: &[u32], next: &str| {
+            let items: Vec<Value> = ids.iter().map(|id| serde_json::json!({ "id": id })).collect();
+            Act::say(200, serde_json::json!({ "items": items, "next": next }).to_string().as_bytes())
+        };
+        let listing = "list = '/items'\nid = '/id'\nnext = '/next'\ncursor = 'after'";
+        let listed = Listed { listing: toml::from_str(listing).unwrap(), id: "7".into() };
+        let expect = BTreeMap::from([("/state".to_owned(), Value::from("resolved"))]);
+        for (acts, resolved) in [
+            // Between its pages 5 went, and 7 moved to the one that had been read.
+            (vec![page(&[5, 6], "c2"), page(&[8], ""), page(&[6, 7], "c2")], false),
+            (vec![page(&[5, 6], "c2"), page(&[8], ""), page(&[5, 6], "c2"), page(&[8], "")], true),
+            (vec![page(&[5, 6, 8], "")], true),
+        ] {
+            let asked = acts.len();
+            let peer = Peer::new(acts);
+            let apis = desk(&peer, "");
+            let meant = Meant { listed: Some(listed.clone()), ..Meant::default() };
+            let read = get(&apis, "/list");
+            let verify = Verify { read, meant, expect: expect.clone(), within: Span::secs(1) };
+            let read = read_back(&apis, &verify).await;
+            assert_eq!((read == ReadBack::Agrees, peer.seen().len()), (resolved, asked), "{read:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_change_is_sent_once_by_whatever_method() {
+        let peer = Peer::new([Act::say(401, b""), Act::say(200, b"")]);
+        // Another token each time.
+        let apis = desk(&peer, "token_command = ['mktemp', '-u']");
+        let carried = carry_out(&apis, &get(&apis, "/reboot?node=gw-2")).await;
+        assert_eq!((carried.outcome, peer.seen().len()), (Outcome::Refused, 1), "{carried:?}");
+        assert!(carried.detail.raw().contains("try again"), "{carried:?}");
     }
 }

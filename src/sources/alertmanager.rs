@@ -24,7 +24,7 @@ use super::{Polled, Schedule, Source, api_name};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
 use crate::domain::playbook::Playbook;
-use crate::domain::signal::{Answer, Signal, Standing};
+use crate::domain::signal::{Answer, Signal};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::net::{
@@ -95,7 +95,7 @@ pub struct Alertmanager {
 }
 
 /// What is known from earlier answers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     peers: BTreeMap<usize, Known>,
     /// The peers that answered last.
@@ -181,12 +181,11 @@ impl Alertmanager {
         Ok(Page { answer, known, is_news })
     }
 
-    /// What the peers say, in the order they are configured. One page suffices, so a peer that hangs delays
+    /// What these peers say, of each of which something is known. One page suffices, so a peer that hangs delays
     /// nothing for long and is left out.
-    async fn ask_all(&self, now: Time) -> Pages {
+    async fn read_all(&self, peers: impl IntoIterator<Item = (usize, Known)>, now: Time) -> Pages {
         let mut asked = FuturesUnordered::new();
-        for place in 0..self.peers.len() {
-            let known = self.state().peers.get(&place).cloned().unwrap_or_default();
+        for (place, known) in peers {
             asked.push(async move { (place, self.read(place, known, now).await) });
         }
         let mut answers = Pages::new();
@@ -206,60 +205,24 @@ impl Alertmanager {
         answers
     }
 
-    /// Takes in what the peers said; the places of those that said something, and whether any of it is new.
-    fn take_in(&self, asked: &Pages) -> Result<(Vec<usize>, bool), Fault> {
-        let answered: Vec<usize> =
-            asked.iter().filter(|(_, page)| page.is_ok()).map(|(place, _)| *place).collect();
-        if answered.is_empty()
-            && let Some(fault) = asked.values().find_map(|page| page.as_ref().err())
-        {
-            return Err(fault.clone());
-        }
-        let mut state = self.state();
-        let mut changed = state.answered != answered;
-        for (place, page) in asked.iter().filter_map(|(place, page)| Some((place, page.as_ref().ok()?))) {
-            state.peers.insert(*place, page.known.clone());
-            changed |= page.is_news;
-        }
-        state.answered.clone_from(&answered);
-        Ok((answered, changed))
-    }
-
-    /// What was only recognised is asked for once more, now that it counts what it says.
-    async fn complete(&self, answered: &[usize], now: Time) -> Result<(), Fault> {
-        for place in answered {
-            if self.state().peers.get(place).is_some_and(Known::is_whole) {
-                continue;
-            }
-            match self.read(*place, Known::default(), now).await {
-                Ok(page) => drop(self.state().peers.insert(*place, page.known)),
-                Err(fault) => {
-                    // That something changed must not be taken for known.
-                    self.forget();
-                    return Err(fault);
-                }
-            }
-        }
-        Ok(())
+    /// Asks once more for what was only recognised, now that it counts what it says.
+    async fn complete(&self, asked: &mut Pages, now: Time) {
+        let recognised =
+            asked.extract_if(.., |_, page| page.as_ref().is_ok_and(|page| !page.known.is_whole()));
+        let recognised: Vec<_> = recognised.map(|(place, _)| (place, Known::default())).collect();
+        asked.extend(self.read_all(recognised, now).await);
     }
 
     /// Reads what the silences say that alerts name, where that is not known or old; whether it is new.
-    async fn read_silences(&self, answered: &[usize], now: Time) -> bool {
-        let due = {
-            let state = self.state();
-            let signals =
-                || answered.iter().filter_map(|place| state.peers.get(place)).flat_map(Known::signals);
-            let named = quiet::named(signals());
-            let unknown = named.iter().any(|id| !state.silences.contains_key(*id));
-            let old = state.silences_at.is_none_or(|at| (now - at).abs() >= SILENCES_EVERY.delta());
-            !named.is_empty() && (unknown || old)
-        };
-        if !due {
+    async fn read_silences(&self, state: &mut State, now: Time) -> bool {
+        let named = quiet::named(state.pages().flat_map(Known::signals));
+        let unknown = named.iter().any(|id| !state.silences.contains_key(*id));
+        let old = state.silences_at.is_none_or(|at| (now - at).abs() >= SILENCES_EVERY.delta());
+        if named.is_empty() || !(unknown || old) {
             return false;
         }
-        let read = self.ask_beside(answered, "/silences", quiet::silences).await;
+        let read = self.ask_beside(&state.answered, "/silences", quiet::silences).await;
         let read: Silences = read.into_values().flatten().collect();
-        let mut state = self.state();
         state.silences_at = Some(now);
         let changed = state.silences != read && !read.is_empty();
         if changed {
@@ -269,18 +232,11 @@ impl Alertmanager {
     }
 
     /// Asks the peers what they are, seldom.
-    async fn read_about(&self, answered: &[usize], now: Time) {
-        let due = {
-            let state = self.state();
-            state.about_at.is_none_or(|at| (now - at).abs() >= ABOUT_EVERY.delta())
-        };
-        if !due {
-            return;
+    async fn read_about(&self, state: &mut State, now: Time) {
+        if state.about_at.is_none_or(|at| (now - at).abs() >= ABOUT_EVERY.delta()) {
+            state.about.extend(self.ask_beside(&state.answered, "/status", status::about).await);
+            state.about_at = Some(now);
         }
-        let about = self.ask_beside(answered, "/status", status::about).await;
-        let mut state = self.state();
-        state.about.extend(about);
-        state.about_at = Some(now);
     }
 
     /// Asks these peers for something without which the alerts are worth as much.
@@ -302,10 +258,9 @@ impl Alertmanager {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
-    fn vitals(&self, asked: &Pages, answered: &[usize], now: Time) -> Vitals {
-        let state = self.state();
+    fn vitals(&self, asked: &Pages, state: &State, now: Time) -> Vitals {
         let of = self.peers.len();
-        let about = || answered.iter().filter_map(|place| state.about.get(place));
+        let about = || state.answered.iter().filter_map(|place| state.about.get(place));
         let mut remarks: Vec<String> =
             about().filter_map(|about| status::trouble(about, of)).take(1).collect();
         for (place, fault) in asked.iter().filter_map(|(place, page)| Some((place, page.as_ref().err()?))) {
@@ -324,15 +279,40 @@ impl Alertmanager {
             ..Vitals::default()
         }
     }
+}
+
+/// The places of those that said something.
+///
+/// # Errors
+/// Why nobody did.
+fn answered(asked: &Pages) -> Result<Vec<usize>, Fault> {
+    let places: Vec<usize> = asked.iter().filter(|(_, page)| page.is_ok()).map(|(place, _)| *place).collect();
+    match asked.values().find_map(|page| page.as_ref().err()) {
+        Some(fault) if places.is_empty() => Err(fault.clone()),
+        _ => Ok(places),
+    }
+}
+
+impl State {
+    /// What those said that answered.
+    fn pages(&self) -> impl Iterator<Item = &Known> {
+        self.answered.iter().filter_map(|place| self.peers.get(place))
+    }
+
+    /// Takes in what was answered by these.
+    fn take_in(&mut self, asked: &Pages, answered: Vec<usize>) {
+        let pages =
+            asked.iter().filter_map(|(place, page)| Some((*place, page.as_ref().ok()?.known.clone())));
+        self.peers.extend(pages);
+        self.answered = answered;
+    }
 
     /// What all peers say together.
-    fn answer(&self, answered: &[usize]) -> Answer {
-        let mut state = self.state();
-        let pages: Vec<&Known> = answered.iter().filter_map(|place| state.peers.get(place)).collect();
-        let (mut signals, apart) = unite(&pages);
-        quiet::dress(&mut signals, &state.silences);
+    fn answer(&mut self) -> Answer {
+        let (mut signals, apart) = unite(&self.pages().collect::<Vec<_>>());
+        quiet::dress(&mut signals, &self.silences);
         let apart = (apart > 0).then(|| format!("its peers disagree on {apart} alerts"));
-        state.remarks = quiet::counted(&signals).into_iter().chain(apart).collect();
+        self.remarks = quiet::counted(&signals).into_iter().chain(apart).collect();
         Answer::whole(signals)
     }
 }
@@ -345,16 +325,24 @@ impl Source for Alertmanager {
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
-        let asked = self.ask_all(now).await;
-        let (answered, changed) = self.take_in(&asked)?;
+        // What is known changes with what is given back: whoever stops waiting has been told nothing.
+        let mut state = self.state().clone();
+        let known = |place| (place, state.peers.get(&place).cloned().unwrap_or_default());
+        let mut asked = self.read_all((0..self.peers.len()).map(known), now).await;
+        let mut said = answered(&asked)?;
+        let changed = state.answered != said || asked.values().flatten().any(|page| page.is_news);
         if changed {
-            self.complete(&answered, now).await?;
+            self.complete(&mut asked, now).await;
+            said = answered(&asked).inspect_err(|_| self.forget())?;
         }
-        self.up.store(answered.first().copied().unwrap_or(0), Ordering::Relaxed);
-        let silences = self.read_silences(&answered, now).await;
-        self.read_about(&answered, now).await;
-        let answer = (changed || silences).then(|| self.answer(&answered));
-        Ok(Polled { answer, vitals: self.vitals(&asked, &answered, now) })
+        state.take_in(&asked, said);
+        let silences = self.read_silences(&mut state, now).await;
+        self.read_about(&mut state, now).await;
+        let answer = (changed || silences).then(|| state.answer());
+        let vitals = self.vitals(&asked, &state, now);
+        self.up.store(state.answered.first().copied().unwrap_or(0), Ordering::Relaxed);
+        *self.state() = state;
+        Ok(Polled { answer, vitals })
     }
 
     fn forget(&self) {
@@ -392,38 +380,19 @@ impl Source for Alertmanager {
 /// believed.
 fn unite(pages: &[&Known]) -> (Vec<Arc<Signal>>, usize) {
     if let [only] = pages {
-        return (distinct(only), 0);
+        return (only.signals().cloned().collect(), 0);
     }
     let mut united: BTreeMap<&Outside, (&Arc<Signal>, usize, bool)> = BTreeMap::new();
     for signal in pages.iter().flat_map(|page| page.signals()) {
         let held = united.entry(&signal.key.fingerprint).or_insert((signal, 0, false));
         held.1 += 1;
         held.2 |= held.0.standing != signal.standing;
-        if loudness(signal) > loudness(held.0) {
+        if signal.loudness() > held.0.loudness() {
             held.0 = signal;
         }
     }
     let apart = united.values().filter(|(_, times, differ)| *differ || *times != pages.len()).count();
     (united.into_values().map(|(signal, ..)| Arc::clone(signal)).collect(), apart)
-}
-
-/// The alerts of one peer, each once.
-fn distinct(page: &Known) -> Vec<Arc<Signal>> {
-    let mut all: Vec<Arc<Signal>> = page.signals().cloned().collect();
-    all.sort_by(|one, other| {
-        (&one.key.fingerprint, loudness(other)).cmp(&(&other.key.fingerprint, loudness(one)))
-    });
-    all.dedup_by(|one, other| one.key.fingerprint == other.key.fingerprint);
-    all
-}
-
-fn loudness(signal: &Signal) -> (bool, u8) {
-    let standing = match signal.standing {
-        Standing::Firing => 2,
-        Standing::Pending | Standing::Inhibited { .. } => 1,
-        Standing::Silenced => 0,
-    };
-    (!signal.undecodable, standing)
 }
 
 #[cfg(test)]

@@ -6,22 +6,23 @@ mod playbooks;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use self::decode::Decoded;
-use super::elements::{MOST, endless};
 use super::{Polled, Schedule, Source};
+use crate::domain::elements::{MOST, endless};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
 use crate::domain::listing::Listing;
 use crate::domain::plan::HttpRequest;
 use crate::domain::playbook::Playbook;
+use crate::domain::signal::{Answer, Signal};
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
 use crate::net::{self, Api, ApiSettings, Environment};
@@ -100,6 +101,8 @@ struct State {
     remarks: Vec<Remark>,
     /// Since when what says no time of its own is there.
     seen: BTreeMap<String, Time>,
+    /// What the last whole reading held.
+    listed: Option<Vec<Arc<Signal>>>,
 }
 
 /// What was read of a list, and why not the rest.
@@ -146,7 +149,7 @@ impl HttpJson {
         let listing = &self.settings.listing;
         let mut elements = 0;
         let each = |answer: net::Answer, body: String| {
-            elements += listing.elements(&body).ok_or_else(|| listing.unlike())?.len();
+            elements += listing.elements(&body)?.len();
             if elements > MOST {
                 return Err(endless());
             }
@@ -159,6 +162,26 @@ impl HttpJson {
             Err(fault) if read.pages.is_empty() || ends(&fault) => Err(fault),
             whole => Ok(Read { fault: whole.err(), ..read }),
         }
+    }
+}
+
+impl State {
+    /// Whether what a whole reading does not hold is certainly gone. What goes from a list of several pages while it is
+    /// read moves others to a page that was read already, so what is missing for the first time still counts.
+    fn is_sure(&mut self, read: &mut Answer, pages: usize) -> bool {
+        let before = self.listed.replace(read.signals.clone());
+        if pages < 2 {
+            return true;
+        }
+        let Some(before) = before else {
+            read.complete = false;
+            return false;
+        };
+        let here: BTreeSet<_> = read.signals.iter().map(|signal| signal.key.clone()).collect();
+        let missing: Vec<_> = before.into_iter().filter(|signal| !here.contains(&signal.key)).collect();
+        let sure = missing.is_empty();
+        read.signals.extend(missing);
+        sure
     }
 }
 
@@ -181,14 +204,17 @@ impl Source for HttpJson {
             // What is on a page that was not read is there since it was seen, too.
             let unread = if fault.is_some() { std::mem::take(&mut state.seen) } else { BTreeMap::new() };
             state.seen = unread.into_iter().chain(decoded.seen.clone()).collect();
-            state.said = said;
-            answer = Some(decoded.answer(fault.is_none()));
+            let mut read = decoded.answer(fault.is_none());
+            let sure = fault.is_some() || state.is_sure(&mut read, pages.len());
+            state.said = said.filter(|_| sure);
+            answer = Some(read);
         }
         Ok(Polled { answer, vitals: Vitals { skew_ms, remarks: state.remarks.clone(), ..Vitals::default() } })
     }
 
     fn forget(&self) {
-        self.state().said = None;
+        let mut state = self.state();
+        (state.said, state.listed) = (None, None);
     }
 
     fn playbooks(&self) -> Vec<Playbook> {

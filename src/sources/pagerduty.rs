@@ -14,13 +14,12 @@ mod wire;
 mod words;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use self::directory::{Directory, Whose};
+use self::directory::{Directory, Shelf, Whose};
 use self::reading::Reader;
 use self::verbs::Verbs;
 use self::wire::Wire;
@@ -89,7 +88,7 @@ pub struct Pagerduty {
     /// Nothing that was said before counts any more.
     forgotten: AtomicBool,
     /// Who and what there is, as it was read last.
-    directory: RwLock<Directory>,
+    directory: Shelf,
 }
 
 impl Pagerduty {
@@ -122,7 +121,7 @@ impl Pagerduty {
             wire: Wire { base, client },
             reader: Mutex::default(),
             forgotten: AtomicBool::new(false),
-            directory: RwLock::default(),
+            directory: Shelf::default(),
         })
     }
 
@@ -133,14 +132,6 @@ impl Pagerduty {
     /// On whose behalf changes are made.
     fn from(&self, directory: &Directory) -> Option<String> {
         self.settings.from.clone().or_else(|| Some(directory.me()?.email.clone()))
-    }
-
-    fn directory(&self) -> Directory {
-        self.directory.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn publish(&self, directory: Directory) {
-        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
     }
 }
 
@@ -166,10 +157,7 @@ impl Source for Pagerduty {
         if self.forgotten.swap(false, Ordering::SeqCst) {
             reader.forget();
         }
-        let mut directory = self.directory();
-        let polled = reader.poll(&self.settings, &self.wire, &mut directory, now).await;
-        self.publish(directory);
-        polled
+        reader.poll(&self.settings, &self.wire, &self.directory, now).await
     }
 
     fn forget(&self) {
@@ -177,17 +165,13 @@ impl Source for Pagerduty {
     }
 
     async fn prepare(&self, now: Time) {
-        let (before, mut asking) = (self.directory(), self.wire.asking(now));
-        let mut directory = before.clone();
+        let mut asking = self.wire.asking(now);
         // A person waits: what is not known by then is not offered.
-        tokio::time::timeout(BESIDE.std(), directory.read_basics(&mut asking, now)).await.ok();
-        if directory != before {
-            self.publish(directory);
-        }
+        tokio::time::timeout(BESIDE.std(), self.directory.read_basics(&mut asking, now)).await.ok();
     }
 
     fn playbooks(&self) -> Vec<Playbook> {
-        let directory = self.directory();
+        let directory = self.directory.read();
         let from = self.from(&directory);
         let (name, api) = (&self.settings.name, self.api_name());
         Verbs { name, api: &api, from: from.as_deref(), directory: &directory }.all()
@@ -195,7 +179,7 @@ impl Source for Pagerduty {
 
     fn acknowledges(&self) -> Option<String> {
         // Where nobody knows yet on whose behalf, that is said when it is tried.
-        let somebodys = self.settings.from.is_some() || self.directory().whose != Whose::Account;
+        let somebodys = self.settings.from.is_some() || self.directory.read().whose != Whose::Account;
         (self.settings.acknowledge && somebodys).then(|| format!("{}/acknowledge", self.settings.name))
     }
 

@@ -24,7 +24,7 @@ const ALERTMANAGER: Kind = Kind {
     body: |elements| json!(elements),
     pages: None,
     poisoned: || vec![json!({ "startsAt": { "a": [1] }, "fingerprint": "p" }), Value::Null, json!(7)],
-    later: Some(|element| with(element, "startsAt")),
+    later: |element| with(element, "startsAt"),
     names_people: false,
     verb: Some(Ask {
         playbook: "am/silence",
@@ -49,7 +49,7 @@ const PAGERDUTY: Kind = Kind {
                 "acknowledgements": [{ "acknowledger": { "id": "PU", "summary": title } }] })
     },
     poisoned: || vec![json!({ "id": "p", "created_at": { "a": [1] } }), json!(null), json!(7)],
-    later: Some(|element| with(element, "created_at")),
+    later: |element| with(element, "created_at"),
     names_people: true,
     beside: |server| {
         server.on("GET /log_entries", [Reply::ok(r#"{"log_entries":[],"more":false}"#)]);
@@ -96,7 +96,7 @@ const PROMETHEUS: Kind = Kind {
     body: |elements| json!({ "status": "success", "data": { "alerts": elements } }),
     pages: None,
     poisoned: || vec![json!({ "labels": 7 }), Value::Null, json!([])],
-    later: None,
+    later: |element| with(element, "activeAt"),
     names_people: false,
     verb: None,
 };
@@ -125,7 +125,7 @@ const HTTP_JSON: Kind = Kind {
     poisoned: || {
         vec![json!({ "summary": "no id" }), json!({ "number": { "a": [1] } }), Value::Null, json!(7)]
     },
-    later: None,
+    later: |element| with(element, "summary"),
     names_people: false,
     verb: Some(Ask {
         playbook: "desk/note",
@@ -164,6 +164,11 @@ macro_rules! contract {
             #[tokio::test]
             async fn a_poisoned_element_hides_no_other() {
                 contract::a_poisoned_element_hides_no_other(&$kind).await;
+            }
+
+            #[tokio::test]
+            async fn what_is_said_twice_is_one() {
+                contract::what_is_said_twice_is_one(&$kind).await;
             }
 
             #[tokio::test]

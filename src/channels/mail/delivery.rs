@@ -167,7 +167,9 @@ impl Server {
                 Err(Fault::local("the mail server takes no password; remove user, or use tls"))
             }
             Err(error) => {
-                password.forget().await;
+                if error.is_permanent() {
+                    password.another(&secret).await;
+                }
                 // What it says to a password may repeat it.
                 Err(match error.status().map(u16::from) {
                     Some(code @ 500..) => {

@@ -61,6 +61,24 @@ async fn a_url_may_come_from_a_command() {
 }
 
 #[tokio::test]
+async fn a_program_that_gives_the_url_is_run_again_once_after_a_refusal_and_for_no_failure() {
+    let home = tempfile::tempdir().unwrap();
+    let runs = home.path().join("runs");
+    let [broken, refused] = [|| Act::say(500, b""), || Act::say(404, b"no_such_hook")];
+    let peer = Peer::new([broken(), broken(), refused(), refused(), refused()]);
+    let script = format!("echo x >> {}; echo {}", runs.display(), peer.url("/x"));
+    let channel =
+        Webhook::new(&settings("slack", &format!("url_command = ['sh', '-c', '{script}']")), |_| None)
+            .unwrap();
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        channel.tell(&telling()).await.unwrap_err();
+        times.push(std::fs::read_to_string(&runs).unwrap().lines().count());
+    }
+    assert_eq!((times, peer.seen().len()), (vec![1, 1, 2, 2, 2], 5));
+}
+
+#[tokio::test]
 async fn nobody_there_is_said_without_the_url() {
     let rest = format!("url = '{}/canary'", Peer::new([]).gone());
     let channel = Webhook::new(&settings("slack", &rest), |_| None).unwrap();

@@ -32,6 +32,9 @@ pub struct Joined {
     /// What its source does about it, where it does anything: of thousands, few have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub there: Option<Box<There>>,
+    /// When the incident opened from which it came; none where it joined this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Time>,
 }
 
 /// What a source does about its own signal.
@@ -194,6 +197,7 @@ impl Incident {
             cleared: None,
             returned: None,
             there: (there != There::default()).then(|| Box::new(there)),
+            seen: None,
         };
         self.signals.insert(key_text(&joining.key), Box::new(joined));
         self.cleared_at = None;

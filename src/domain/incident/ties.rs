@@ -91,6 +91,7 @@ impl Incident {
                     self.signals.extend(back);
                 }
                 self.count_down(fired);
+                self.is_as_bad_as_what_is_left();
             }
             Tied::Linked { with, came, went } => self.link(with, came, went, record.at)?,
             Tied::Unlinked { from } => {
@@ -181,6 +182,13 @@ impl Incident {
         }
     }
 
+    /// Its signals as they leave it: wherever they go, they were seen when this one opened.
+    pub(in crate::domain) fn leaving(&self, which: impl Fn(&SignalKeyText) -> bool) -> Moving {
+        let leaving = self.signals.iter().filter(|(key, _)| which(key));
+        let seen = |joined: &Joined| Joined { seen: joined.seen.or(Some(self.opened_at)), ..joined.clone() };
+        leaving.map(|(key, joined)| (key.clone(), Box::new(seen(joined)))).collect()
+    }
+
     /// The signals of one that went on in it, as they stand now.
     pub fn signals_of(&self, of: &IncidentId) -> Moving {
         let Some(taken) = self.taken_in.iter().find(|taken| taken.id == *of) else { return Moving::new() };
@@ -258,6 +266,9 @@ impl Incident {
             self.count_down(fired);
             self.count_again(quiet, at);
         }
+        if !went.is_empty() {
+            self.is_as_bad_as_what_is_left();
+        }
         Ok(())
     }
 
@@ -297,6 +308,14 @@ impl Incident {
         if let Some(owner) = owner {
             self.stop_paths(&Stopped::Acknowledged(owner.name.clone()));
             self.owner = Some(owner);
+        }
+    }
+
+    /// Where nothing fires any more, what left it says nothing of how bad it is.
+    fn is_as_bad_as_what_is_left(&mut self) {
+        if self.firing() == 0 && !self.severity_set {
+            let worst = self.signals.values().map(|signal| signal.severity).max();
+            self.severity = worst.unwrap_or(self.opening.severity);
         }
     }
 

@@ -4,6 +4,7 @@ mod again;
 mod covered;
 mod held;
 mod steps;
+mod tied;
 mod told;
 
 use super::*;
@@ -123,17 +124,8 @@ impl Board {
 
     /// A signal joins.
     fn fires(&mut self, number: u64, second: i64, fingerprint: &str, severity: Severity) {
-        let joining = Joining {
-            key: key(fingerprint),
-            title: Outside::new("down"),
-            severity,
-            unmapped: false,
-            labels: BTreeMap::new(),
-            since: at(second),
-            policy: None,
-            held_by: None,
-        };
-        self.does(number, second, Actor::Engine, Entry::SignalJoined(Box::new(joining)));
+        let joining = Box::new(joining(second, fingerprint, severity));
+        self.does(number, second, Actor::Engine, Entry::SignalJoined(joining));
     }
 
     fn clears(&mut self, number: u64, second: i64, fingerprint: &str) {
@@ -163,6 +155,19 @@ fn record(number: u64, second: i64, by: Actor, entry: Entry) -> Record {
         by,
         incident: Some(IncidentId::new("ANA", number)),
         entry,
+    }
+}
+
+fn joining(second: i64, fingerprint: &str, severity: Severity) -> Joining {
+    Joining {
+        key: key(fingerprint),
+        title: Outside::new("down"),
+        severity,
+        unmapped: false,
+        labels: BTreeMap::new(),
+        since: at(second),
+        policy: None,
+        held_by: None,
     }
 }
 

@@ -2,14 +2,16 @@
 
 use super::bench::Bench;
 use crate::backend::{Backend, RefusalKind};
+use crate::domain::escalation::{Step, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::phase::Phase;
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, PathArmed};
 use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 use crate::domain::tie::{Seen, Tie};
+use crate::domain::time::Span;
 use crate::engine::Engine;
 use crate::ledger::Draft;
 
@@ -105,11 +107,54 @@ async fn a_merge_is_taken_back_after_a_day_and_survives_a_restart() {
     let (one, into) = (bench.fire().await, bench.open(Severity::High).await);
     let (of, to) = (seen(&bench.engine, &one).await, seen(&bench.engine, &into).await);
     bench.engine.tie(&operator("ana"), Tie::Merge, &[of], &to).await.unwrap();
-    bench.hand.advance(crate::domain::time::Span::mins(25 * 60));
+    bench.hand.advance(Span::mins(25 * 60));
     let later = bench.another().await;
     assert!(later.find(&one).is_none(), "it is let go of memory");
     assert_eq!(later.find(&into).unwrap().firing(), 1);
     let (of, to) = (seen(&later, &one).await, seen(&later, &into).await);
     later.tie(&operator("bo"), Tie::Unmerge, &[of], &to).await.unwrap();
     assert_eq!((later.find(&one).unwrap().firing(), later.find(&into).unwrap().firing()), (1, 0));
+}
+
+#[tokio::test]
+async fn what_pages_goes_on_to_page_where_it_was_merged_into() {
+    let bench = Bench::new().await;
+    let (one, other, into) =
+        (bench.fire().await, bench.fire_with("pod", "gw-2").await, bench.open(Severity::High).await);
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    for id in [&one, &other] {
+        let path = PathArmed { path: "incident".into(), steps: steps.clone() };
+        bench.ana_does(id, Entry::PathArmed(path)).await;
+    }
+    let of = [seen(&bench.engine, &one).await, seen(&bench.engine, &other).await];
+    let to = seen(&bench.engine, &into).await;
+    bench.engine.tie(&operator("ana"), Tie::Merge, &of, &to).await.unwrap();
+    let into = bench.incident(&into);
+    assert_eq!(into.escalations.len(), 1);
+    assert_eq!((into.escalations[0].path.as_str(), into.escalations[0].stopped.clone()), ("incident", None));
+    assert_eq!(bench.incident(&one).escalations[0].stopped, Some(Stopped::Merged(into.id.clone())));
+}
+
+#[tokio::test]
+async fn several_that_share_a_signal_are_taken_out_together_in_whatever_order_they_are_named() {
+    for order in [[0, 1], [1, 0]] {
+        let bench = Bench::new().await;
+        let ids = [bench.fire().await, bench.fire().await];
+        let into = bench.open(Severity::High).await;
+        for id in &ids {
+            let (of, to) = (seen(&bench.engine, id).await, seen(&bench.engine, &into).await);
+            bench.engine.tie(&operator("ana"), Tie::Merge, &[of], &to).await.unwrap();
+        }
+        let mut of = Vec::new();
+        for place in order {
+            of.push(seen(&bench.engine, &ids[place]).await);
+        }
+        let to = seen(&bench.engine, &into).await;
+        let first = [seen(&bench.engine, &ids[0]).await];
+        let alone = bench.engine.tie(&operator("ana"), Tie::Unmerge, &first, &to).await.unwrap_err();
+        assert!(alone.message.raw().contains("came later"), "{alone:?}");
+        bench.engine.tie(&operator("ana"), Tie::Unmerge, &of, &to).await.unwrap();
+        let firing = [&ids[0], &ids[1], &into].map(|id| bench.incident(id).firing());
+        assert_eq!(firing, [1, 1, 0]);
+    }
 }

@@ -57,6 +57,18 @@ async fn who_is_spoken_to_in_the_clear_needs_no_trust() {
 }
 
 #[tokio::test]
+async fn where_a_host_is_that_is_spoken_to_in_the_clear_is_known_once_it_answered_well() {
+    let peer = Peer::new([Act::say(503, b""), Act::say(200, b"")]);
+    let url = peer.url("/").replace("127.0.0.1", "localhost");
+    let client = Client::for_polling(&Connection::default(), Login::none()).unwrap();
+    let elsewhere = || vec!["203.0.113.1:0".parse().unwrap()];
+    for is_bound in [false, true] {
+        client.exchange(&Request::get(&url), soon()).await.unwrap();
+        assert_eq!(client.made.resolver.as_before("localhost", elsewhere()).is_err(), is_bound);
+    }
+}
+
+#[tokio::test]
 async fn refused_means_nothing_was_sent() {
     let url = Peer::new([]).gone();
     let fault = client().send(&Request::get(url), soon()).await.unwrap_err();

@@ -7,9 +7,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::decode::{self, ElementDigest, Next};
 use super::known::{Block, Held, Known, Place, Trace};
+use crate::domain::elements::{MOST, endless};
 use crate::domain::fault::Fault;
 use crate::domain::time::Time;
-use crate::sources::elements::{MOST, endless};
 
 /// Bytes by which an answer is compared with the last one; about so many of it are in memory at once.
 const BLOCK: usize = 128 * 1024;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::domain::signal::Standing;
 use crate::net::peer::{Act, Peer};
 
 thread_local! {
@@ -328,4 +329,43 @@ async fn a_peer_that_is_silent_later_takes_nothing_with_it_that_was_only_recalle
     let later = Alertmanager::new(&settings(&[one.url(""), Peer::new([]).gone()]), |_| None).unwrap();
     later.recall(&earlier.mark().unwrap());
     assert_eq!(fingerprints(&later.poll(at()).await.unwrap().answer.unwrap()), ["f1"]);
+}
+
+#[tokio::test]
+async fn what_nobody_waited_for_was_not_said() {
+    let told = Peer::new([say(&json!([alert("f1")])), about("0.25.0")]);
+    let earlier = Alertmanager::new(&settings(&[told.url("")]), |_| None).unwrap();
+    earlier.poll(at()).await.unwrap();
+    let next = || say(&json!([alert("f1"), alert("f2")]));
+    let peer = Peer::new([next(), Act::Hang, next(), next(), about("0.25.0")]);
+    let later = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
+    let mark = earlier.mark();
+    later.recall(mark.as_deref().unwrap());
+    let given_up = async {
+        while peer.seen().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        polled = later.poll(at()) => panic!("{polled:?}"),
+        () = given_up => {}
+    }
+    assert_eq!(later.mark(), mark);
+    assert_eq!(fingerprints(&later.poll(at()).await.unwrap().answer.unwrap()), ["f1", "f2"]);
+}
+
+#[tokio::test]
+async fn of_what_was_only_recognised_one_peer_that_says_it_again_suffices() {
+    let page = || say(&json!([alert("f1")]));
+    let two = [Peer::new([page(), about("0.25.0")]), Peer::new([page(), about("0.25.0")])];
+    let earlier = Alertmanager::new(&settings(&two.each_ref().map(|peer| peer.url(""))), |_| None).unwrap();
+    earlier.poll(at()).await.unwrap();
+    let next = || say(&json!([alert("f1"), alert("f2")]));
+    let two = [Peer::new([next(), next(), about("0.25.0")]), Peer::new([next(), Act::say(503, b"")])];
+    let later = Alertmanager::new(&settings(&two.each_ref().map(|peer| peer.url(""))), |_| None).unwrap();
+    later.recall(&earlier.mark().unwrap());
+    let polled = later.poll(at()).await.unwrap();
+    assert_eq!(fingerprints(&polled.answer.unwrap()), ["f1", "f2"]);
+    let remarks: Vec<&str> = polled.vitals.remarks.iter().map(|remark| remark.text.raw()).collect();
+    assert!(remarks.iter().any(|remark| remark.starts_with("peer 2 of 2: ")), "{remarks:?}");
 }

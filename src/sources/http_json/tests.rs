@@ -244,6 +244,31 @@ async fn a_list_whose_end_is_not_read_is_partial_and_never_the_same() {
 }
 
 #[tokio::test]
+async fn of_a_list_of_pages_only_what_is_missing_twice_is_gone() {
+    let first = |elements: &[Value]| json!({ "items": elements, "next": "c2" }).to_string();
+    let last = |elements: &[Value]| json!({ "items": elements }).to_string();
+    let (seven, eight, nine) = (burning("7"), burning("8"), burning("9"));
+    let readings = [
+        [first(&[seven.clone(), eight.clone()]), last(std::slice::from_ref(&nine))],
+        // 8 went while it was read, so that 9 had moved to the page before.
+        [first(&[seven.clone(), eight]), last(&[])],
+        [first(std::slice::from_ref(&seven)), last(std::slice::from_ref(&nine))],
+        [first(std::slice::from_ref(&seven)), last(std::slice::from_ref(&nine))],
+        [first(std::slice::from_ref(&seven)), last(&[nine])],
+    ];
+    let peer = Peer::new(readings.concat().iter().map(|page| Act::say(200, page.as_bytes())));
+    let source = source(&peer, "list = '/items'\nnext = '/next'\ncursor = 'after'\n");
+    let mut said = Vec::new();
+    for _ in 0..5 {
+        let answer = source.poll(now()).await.unwrap().answer;
+        said.push(answer.map(|answer| (ids(&answer).join(" "), answer.complete, answer.left_out)));
+    }
+    let whole = |ids: &str| Some((ids.to_owned(), true, 0));
+    let first = Some(("7 8 9".to_owned(), false, 0));
+    assert_eq!(said, [first, whole("7 8 9"), whole("7 9 8"), whole("7 9"), None]);
+}
+
+#[tokio::test]
 async fn who_asks_too_much_in_the_middle_of_a_list_is_told_to_wait() {
     let page = Act::say(200, json!({ "items": [burning("7")], "next": "c2" }).to_string().as_bytes());
     let peer = Peer::new([page, Act::say(429, b"")]);

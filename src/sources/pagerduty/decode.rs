@@ -4,12 +4,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use crate::domain::elements::Elements;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::hex;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Coming, Turn};
-use crate::sources::elements::Elements;
 use crate::sources::limits::{LINK_BYTES, RAW_BYTES, TITLE_BYTES};
 
 pub(super) const NAME_BYTES: usize = 256;

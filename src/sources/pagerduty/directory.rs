@@ -1,9 +1,11 @@
 //! Who and what there is at PagerDuty: priorities, people on call, and whose key it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tokio::sync::Mutex;
 
 use super::decode::{self, NAME_BYTES, Named, Reference};
 use super::wire::Asking;
@@ -53,6 +55,15 @@ pub(super) enum Whose {
     Person(Me),
 }
 
+/// Who and what there is, for whoever reads it and whoever has it read at the same time: what is answered to one question
+/// is written down by itself, so that nobody writes over what another one learnt meanwhile.
+#[derive(Debug, Default)]
+pub(super) struct Shelf {
+    directory: RwLock<Directory>,
+    /// Who asks for the same waits, and finds it answered.
+    turn: Mutex<()>,
+}
+
 /// Who and what there is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Directory {
@@ -93,44 +104,63 @@ struct WireOnCall {
     user: Reference,
 }
 
-impl Directory {
+impl Shelf {
+    /// As it is now.
+    pub(super) fn read(&self) -> Directory {
+        self.directory.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Reads whose key it is and what priorities there are, as far as that is due. What cannot be read is remembered,
     /// also when this is given up before it ends.
-    pub(super) async fn read_basics(&mut self, asking: &mut Asking<'_>, now: Time) {
+    pub(super) async fn read_basics(&self, asking: &mut Asking<'_>, now: Time) {
+        let _turn = self.turn.lock().await;
         if self.begins(PRIORITIES, now) {
             let read =
                 asking.get("/priorities", &[("limit", "100")]).await.and_then(|body| priorities(&body));
-            if let Some(priorities) = self.ended(PRIORITIES, read) {
-                self.priorities = priorities;
+            let mut known = self.write();
+            if let Some(priorities) = known.ended(PRIORITIES, read) {
+                known.priorities = priorities;
             }
         }
-        if !matches!(self.whose, Whose::Person(_)) && self.begins(WHOSE, now) {
+        if !matches!(self.read().whose, Whose::Person(_)) && self.begins(WHOSE, now) {
             let read = asking.get("/users/me", &[]).await.and_then(|body| me(&body));
             let of_account = read.as_ref().is_err_and(lasts);
-            match self.ended(WHOSE, read) {
-                Some(me) => self.whose = Whose::Person(me),
-                None if of_account => self.whose = Whose::Account,
+            let mut known = self.write();
+            match known.ended(WHOSE, read) {
+                Some(me) => known.whose = Whose::Person(me),
+                None if of_account => known.whose = Whose::Account,
                 None => {}
             }
         }
     }
 
     /// Reads who is on call for these policies, as far as that is due; the same holds.
-    pub(super) async fn read_on_call(
-        &mut self,
-        asking: &mut Asking<'_>,
-        policies: &BTreeSet<&str>,
-        now: Time,
-    ) {
+    pub(super) async fn read_on_call(&self, asking: &mut Asking<'_>, policies: &BTreeSet<&str>, now: Time) {
+        self.write().wants(policies);
+        if !policies.is_empty() && self.begins(ON_CALL, now) {
+            let read = on_call(asking, policies).await;
+            let mut known = self.write();
+            if let Some(on_call) = known.ended(ON_CALL, read) {
+                known.on_call = on_call;
+            }
+        }
+    }
+
+    fn begins(&self, what: &'static str, now: Time) -> bool {
+        self.write().begins(what, now)
+    }
+}
+
+impl Directory {
+    /// Who is on call for a policy that is new was not asked yet.
+    fn wants(&mut self, policies: &BTreeSet<&str>) {
         let new = policies.iter().any(|policy| !self.on_call.contains_key(*policy));
         if new && self.attempts.get(ON_CALL).is_some_and(|last| last.missing.is_none()) {
             self.attempts.remove(ON_CALL);
-        }
-        if !policies.is_empty() && self.begins(ON_CALL, now) {
-            let read = on_call(asking, policies).await;
-            if let Some(on_call) = self.ended(ON_CALL, read) {
-                self.on_call = on_call;
-            }
         }
     }
 
@@ -236,4 +266,40 @@ fn choice(name: &Outside, id: &str) -> Option<String> {
     let sound = !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric());
     let name: String = name.capped_safe(60).to_string();
     sound.then(|| format!("{} ({id})", name.trim()).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::peer::{Act, Peer};
+    use crate::net::{Client, Connection, Login};
+    use crate::sources::pagerduty::wire::Wire;
+
+    #[tokio::test]
+    async fn who_gives_up_takes_nothing_from_what_others_learnt_meanwhile() {
+        let say = |body: &str| Act::say(200, body.as_bytes());
+        let peer = Peer::new([
+            say(r#"{"priorities":[{"id":"P1","summary":"P1"}]}"#),
+            Act::Hang,
+            say(r#"{"oncalls":[{"escalation_policy":{"id":"E1"},"escalation_level":1,"user":{"id":"U1"}}]}"#),
+        ]);
+        let client = Client::for_polling(&Connection::default(), Login::none()).unwrap();
+        let wire = Wire { base: peer.url(""), client };
+        let (shelf, now) = (Shelf::default(), Time::UNIX_EPOCH);
+        let (mut one, mut other) = (wire.asking(now), wire.asking(now));
+        let learns = async {
+            while peer.seen().len() < 2 {
+                tokio::task::yield_now().await;
+            }
+            shelf.read_on_call(&mut other, &BTreeSet::from(["E1"]), now).await;
+        };
+        tokio::select! {
+            () = shelf.read_basics(&mut one, now) => panic!("it hangs"),
+            () = learns => {}
+        }
+        let known = shelf.read();
+        assert_eq!((known.priorities.len(), known.on_call["E1"].len()), (1, 1));
+        let missing: Vec<_> = known.missing().collect();
+        assert_eq!(missing, [(WHOSE, "no answer in time")]);
+    }
 }

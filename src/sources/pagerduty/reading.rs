@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::decode::Named;
 use super::details;
-use super::directory::{Directory, OnCalls};
+use super::directory::{Directory, OnCalls, Shelf};
 use super::known::Known;
 use super::lists::{self, CAP};
 use super::signal;
@@ -76,7 +76,7 @@ impl Reader {
         &mut self,
         settings: &Settings,
         wire: &Wire,
-        directory: &mut Directory,
+        shelf: &Shelf,
         now: Time,
     ) -> Result<Polled, Fault> {
         if let Some(until) = self.spent_until.filter(|until| *until > now) {
@@ -85,8 +85,9 @@ impl Reader {
         let mut asking = wire.asking(now);
         let read = self.read(settings, &mut asking, now).await;
         if read.is_ok() {
-            self.read_beside(&mut asking, directory, now).await;
+            self.read_beside(&mut asking, shelf, now).await;
         }
+        let directory = &shelf.read();
         self.spent_until = asking.spent();
         if let Err(fault) = read {
             // What was missed meanwhile is not known, unless nothing was asked at all.
@@ -158,12 +159,12 @@ impl Reader {
     }
 
     /// Reads what makes the incidents worth more, as far as nobody has to wait for it.
-    async fn read_beside(&mut self, asking: &mut Asking<'_>, directory: &mut Directory, now: Time) {
+    async fn read_beside(&mut self, asking: &mut Asking<'_>, shelf: &Shelf, now: Time) {
         let first = self.said.is_none();
-        let within = if directory.priorities.is_empty() { AT_FIRST } else { BESIDE };
+        let within = if shelf.read().priorities.is_empty() { AT_FIRST } else { BESIDE };
         let beside = async {
-            directory.read_basics(asking, now).await;
-            directory.read_on_call(asking, &self.known.policies(), now).await;
+            shelf.read_basics(asking, now).await;
+            shelf.read_on_call(asking, &self.known.policies(), now).await;
             // What burns is said before what its alerts say is read.
             if !first {
                 self.explain(asking).await;

@@ -6,13 +6,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::unlike;
+use crate::domain::elements::Elements;
 use crate::domain::fault::Fault;
 use crate::domain::plan::hex;
 use crate::domain::signal::{Answer, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::net;
-use crate::sources::elements::Elements;
 use crate::sources::limits::{self, DESCRIPTION_BYTES, LINK_BYTES, RAW_BYTES, TITLE_BYTES, VALUE_BYTES};
 use crate::sources::poisoned;
 

@@ -330,6 +330,25 @@ fn a_link_moves_the_signals_it_names() {
     assert_eq!((two.one.incident.firing(), two.other.incident.firing()), (1, 1));
 }
 
+#[test]
+fn what_went_again_leaves_nothing_of_how_bad_it_was() {
+    let mut two = two();
+    two.one.does(QUELL, Entry::SignalCleared { key: key("5f3c"), because: "absent".into() });
+    two.tie(&Tie::Merge);
+    assert_eq!(two.one.incident.severity, Severity::Critical);
+    two.tie(&Tie::Unmerge);
+    assert_eq!((two.one.incident.firing(), two.one.incident.severity), (0, Severity::High));
+    assert_eq!(two.other.incident.severity, Severity::Critical);
+    // The same of a link that is turned round.
+    let link = Tie::Link { signals: vec!["prod-am\0c0de".to_owned()] };
+    two.tie(&link);
+    assert_eq!(two.one.incident.severity, Severity::Critical);
+    let (here, there) = link.sides(&two.one.incident, &two.other.incident);
+    two.one.does("ana", Entry::Tied(here));
+    two.other.does("ana", Entry::Tied(there));
+    assert_eq!((two.one.incident.firing(), two.one.incident.severity), (0, Severity::High));
+}
+
 /// What is said of it and others, each with signals it may have itself.
 pub(super) fn any(one: usize, other: usize) -> Tied {
     let other_one = IncidentId::new("ANA", [7, 8, 42][other % 3] as u64);
