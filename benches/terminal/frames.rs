@@ -75,7 +75,7 @@ pub fn measure(sheet: &mut Sheet) {
 }
 
 fn bytes(sheet: &mut Sheet) {
-    let second = |n: u64| noon() + Duration::from_secs(3600 + n);
+    let second = |n: u64| noon() + Duration::from_secs(n);
     let press = |model: &mut Model, key: &str| {
         tell(model, second(0), Message::Pressed(Chord::parse(key).unwrap()));
     };
@@ -88,6 +88,10 @@ fn bytes(sheet: &mut Sheet) {
     sheet.line("nothing changed", &shown(nothing), nothing[0] as f64, 0.0);
     let ages = both.draw(&model, second(60));
     sheet.line("ages tick, of stock", &shown(ages), ages[0] as f64 / ages[1] as f64, 0.4);
+    // The person has chosen a row, and let go of the keys.
+    press(&mut model, "j");
+    tell(&mut model, second(60), Message::Ticked);
+    both.draw(&model, second(60));
     opens(&mut model, 501, Severity::Critical, second(60));
     let critical = both.draw(&model, second(60));
     sheet.line("new critical on top", &shown(critical), critical[0] as f64, 300.0);

@@ -39,8 +39,8 @@ pub fn console(size: Size, incidents: u64) -> Model {
     let all = (1..=incidents)
         .map(|number| {
             let severity = if number % 3 == 0 { Severity::High } else { Severity::Normal };
-            // Minutes apart: a storm would fold them into a row.
-            opened(number, severity, noon() - Duration::from_secs(60 * (600 + number)))
+            // A few each minute, so that every age in sight ticks, and so few that no storm folds them.
+            opened(number, severity, noon() - Duration::from_secs(60 * (1 + number % 58)))
         })
         .collect();
     tell(&mut model, noon(), Message::Changed(Box::new(changes(all, noon()))));

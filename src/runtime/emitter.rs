@@ -127,10 +127,10 @@ impl Emitter {
     fn wanted_digests(&mut self) -> Vec<u64> {
         let rows = self.wanted.chunks_exact(usize::from(self.size.width).max(1));
         let known = self.touched.iter_mut().zip(&self.digests);
-        let digest = |(row, (touched, known))| {
+        let of = |row, touched: &mut bool, known: &u64| {
             if std::mem::take(touched) { digest(&self.hasher, row) } else { *known }
         };
-        rows.zip(known).map(digest).collect()
+        rows.zip(known).map(|(row, (touched, known))| of(row, touched, known)).collect()
     }
 
     /// The digest of a row with nothing in it.

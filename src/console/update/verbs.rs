@@ -277,5 +277,5 @@ pub(super) fn leave(model: &Model, now: Time) -> Prompt {
             stops.push(format!("probing of {monitors} monitor{}", plural(monitors)));
         }
     }
-    Prompt::Leave { stops, drawn_at: None }
+    Prompt::Leave { stops, drawn_at: None, last_key: None }
 }
