@@ -133,9 +133,10 @@ impl Play {
         let (buffer, bytes) = self.drawn(theme);
         assert_only_allowed(&self.wired.borrow_mut().shows(&buffer));
         let size = self.model.size;
+        let text = self.text.as_bytes();
         let checked = std::panic::catch_unwind(|| {
             assert_only_allowed(&bytes);
-            assert_inert(&bytes, self.text.as_bytes());
+            assert_inert(&bytes, text);
         });
         assert!(checked.is_ok(), "{name} in {place} at {}x{} {theme:?}", size.cols, size.rows);
         if theme.ascii {
