@@ -97,7 +97,7 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
 
 /// What other programs would be led elsewhere by, and quell is not.
 fn surprises() -> impl Iterator<Item = Finding> {
-    let set = PROXIES.into_iter().filter(|name| env::var(name).is_some());
+    let set = PROXIES.into_iter().filter(|name| env::var(name).is_some_and(|it| !it.is_empty()));
     set.map(|name| {
         let said = format!("{name} is set and not followed; write proxy = \"…\" where one is meant");
         Finding { word: "warning", ..Finding::of("proxy", Err(said)) }

@@ -65,6 +65,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
             false,
         ));
     }
+    if let Some((at, said)) = verified.filter(|_| model.screen == Screen::Ledger) {
+        return Some((Line::of(Role::Good, format!("  ✓ {said} {}", clock_time(at))), false));
+    }
     let troubled =
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
     if let Some(status) = troubled {
@@ -73,8 +76,7 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     if let Some(skewed) = model.board.sources.iter().find(|source| skew(source).is_some()) {
         return Some((Line::of(Role::Warn, format!("  ! {}", skew_of(skewed, &model.board.sources))), false));
     }
-    let verified = verified.filter(|_| model.screen == Screen::Ledger);
-    verified.map(|(at, said)| (Line::of(Role::Good, format!("  ✓ {said} {}", clock_time(at))), false))
+    None
 }
 
 /// Whether a notice is more urgent than somebody who waits: what may be due for hours is not.
@@ -127,7 +129,7 @@ fn unwritten(since: Time, fault: &Fault) -> String {
 /// A role that waits for this person to accept it, who offers it, and of which incident.
 fn offered(model: &Model) -> Option<(String, Part, &IncidentId)> {
     let me = &model.settings.operator;
-    let (incident, role) = model.board.ranked().find_map(|it| Some((it, roles::offered_to(it, me)?)))?;
+    let (incident, role) = model.board.offering().find_map(|it| Some((it, roles::offered_to(it, me)?)))?;
     let from = incident.role(role).map(|name| name.capped_safe(24).to_string()).unwrap_or_default();
     Some((from, role, &incident.id))
 }

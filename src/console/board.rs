@@ -51,6 +51,10 @@ pub struct Board {
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     ranked: Vec<(rank::Key, IncidentId)>,
     asking: BTreeSet<IncidentId>,
+    /// Those with a role that waits to be taken.
+    offering: BTreeSet<IncidentId>,
+    /// When the newest of all was moved on.
+    moved_at: Option<Time>,
     tally: Tally,
 }
 
@@ -128,6 +132,8 @@ impl Board {
             incidents: BTreeMap::new(),
             ranked: Vec::new(),
             asking: BTreeSet::new(),
+            offering: BTreeSet::new(),
+            moved_at: None,
             tally: Tally::default(),
         }
     }
@@ -183,6 +189,12 @@ impl Board {
         if !incident.asks.is_empty() {
             self.asking.insert(incident.id.clone());
         }
+        if incident.roles.values().any(|held| held.offered.is_some()) {
+            self.offering.insert(incident.id.clone());
+        } else {
+            self.offering.remove(&incident.id);
+        }
+        self.moved_at = self.moved_at.max(Some(incident.moved_at));
         self.incidents.insert(incident.id.clone(), Arc::clone(incident));
         Some(Change { id: incident.id.clone(), was, moved })
     }
@@ -190,6 +202,7 @@ impl Board {
     fn forget(&mut self, id: &IncidentId) -> Option<Change> {
         let was = self.incidents.remove(id)?;
         self.asking.remove(id);
+        self.offering.remove(id);
         self.unrank(rank::key(&was), id);
         self.count(&was, |n| *n = n.saturating_sub(1));
         Some(Change { id: id.clone(), was: Some(was), moved: true })
@@ -233,6 +246,11 @@ impl Board {
         self.asking.iter().filter_map(|id| self.incidents.get(id))
     }
 
+    /// Those with a role that waits for somebody to take it.
+    pub fn offering(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.offering.iter().filter_map(|id| self.incidents.get(id))
+    }
+
     /// How many there are.
     pub fn tally(&self) -> Tally {
         self.tally
@@ -256,7 +274,7 @@ impl Board {
     /// The newest thing on the board, for the frame that is drawn before any source was read.
     pub fn newest(&self) -> Option<Time> {
         let read = self.watched().filter_map(|status| status.as_of);
-        read.chain(self.incidents.values().map(|incident| incident.moved_at)).max()
+        read.chain(self.moved_at).max()
     }
 
     /// How much of the board can be believed.

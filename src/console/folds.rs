@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::escalation::Escalation;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -47,6 +48,12 @@ pub struct Fold {
     pub to: Time,
     /// How many of them were not acknowledged in time, or are late otherwise.
     pub late: usize,
+    /// How many of them have a severity that is not known to be theirs.
+    pub unmapped: usize,
+    /// How many of them are worse at their source.
+    pub worse: usize,
+    /// One for each set of sources they come from: whether they are stale is asked of these.
+    pub samples: Vec<IncidentId>,
     /// What they are called and how many are, the most frequent first; the rarest are left out.
     pub titles: Vec<(Outside, usize)>,
     /// How many different titles they have.
@@ -108,12 +115,14 @@ impl Row {
     }
 }
 
-/// The rows of these incidents, which come as they rank. What `stays` is never folded; the storms in `open` are shown
-/// one by one below their row.
+/// The rows of these incidents, which come as they rank. What `stays` is never hidden; the storms in `open` are shown
+/// one by one below their row, each of them.
 pub fn rows(shown: &[&Arc<Incident>], stays: impl Fn(&Incident) -> bool, open: &BTreeSet<Storm>) -> Vec<Row> {
     let folded: BTreeSet<&IncidentId> = stormy(shown)
         .into_iter()
-        .filter(|incident| may_be_hidden(incident) && !stays(incident))
+        .filter(|incident| {
+            may_be_hidden(incident) && (open.contains(&Storm::of(incident)) || !stays(incident))
+        })
         .map(|incident| &incident.id)
         .collect();
     let mut storms: BTreeMap<Storm, Vec<&Arc<Incident>>> = BTreeMap::new();
@@ -166,18 +175,29 @@ fn stormy<'a>(shown: &[&'a Arc<Incident>]) -> Vec<&'a Arc<Incident>> {
 }
 
 /// Whether nobody has done anything about it, and nothing will happen about it by itself.
-fn may_be_hidden(incident: &Incident) -> bool {
+pub fn may_be_hidden(incident: &Incident) -> bool {
     incident.phase == Phase::Identify
         && !incident.touched
         && !incident.is_acked()
         && incident.actions.is_empty()
-        && incident.escalations.iter().all(|escalation| escalation.next().is_none())
+        && incident.escalations.iter().all(Escalation::is_idle)
+        && !incident.paged_upstream()
 }
 
 impl Storm {
     fn of(incident: &Incident) -> Self {
         Self { severity: incident.severity, service: incident.opening.service.clone() }
     }
+}
+
+/// One incident for each set of sources.
+fn samples(members: &[&Arc<Incident>]) -> Vec<IncidentId> {
+    let mut found: BTreeMap<BTreeSet<&str>, &IncidentId> = BTreeMap::new();
+    for incident in members {
+        let sources = incident.signals.keys().filter_map(|key| Some(key.split_once('\0')?.0));
+        found.entry(sources.collect()).or_insert(&incident.id);
+    }
+    found.into_values().cloned().collect()
 }
 
 impl Fold {
@@ -198,6 +218,9 @@ impl Fold {
             from: began().min().unwrap_or_default(),
             to: began().max().unwrap_or_default(),
             late: members.iter().filter(|incident| incident.is_late()).count(),
+            unmapped: members.iter().filter(|incident| incident.is_unmapped()).count(),
+            worse: members.iter().filter(|incident| incident.worse_upstream().is_some()).count(),
+            samples: samples(members),
             titles: titles.collect(),
             distinct,
         }

@@ -2,6 +2,7 @@
 //! chooses.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -122,7 +123,9 @@ impl List {
     pub fn note(&mut self, change: &Change, board: &Board, asker: &Asker<'_>) {
         let was = change.was.as_ref().is_some_and(|it| self.shows(it, board, asker));
         let is = board.get(&change.id).is_some_and(|it| self.shows(it, board, asker));
-        self.behind |= was != is || (is && change.moved);
+        let hideable = |it: Option<&Arc<Incident>>| it.is_some_and(|it| folds::may_be_hidden(it));
+        let unfolds = hideable(change.was.as_ref()) != hideable(board.get(&change.id));
+        self.behind |= was != is || (is && (change.moved || unfolds));
         match (was, is) {
             (false, true) => drop(self.waiting.insert(change.id.clone())),
             (true, false) => drop(self.waiting.remove(&change.id)),
@@ -184,14 +187,24 @@ impl List {
         self.rows.iter().position(|row| row.incident() == Some(into))
     }
 
-    /// Shows the incidents of the fold under the cursor one by one, or as one row again.
-    pub fn turn(&mut self, board: &Board, asker: &Asker<'_>, marked: &BTreeSet<IncidentId>) {
-        let Some(storm) = self.fold().map(|fold| fold.storm.clone()) else { return };
-        if !self.open.remove(&storm) {
-            self.open.insert(storm);
+    /// Shows the incidents of the fold under the cursor one by one, or as one row again but for those marked. No other
+    /// row moves, and what waits goes on waiting.
+    pub fn turn(&mut self, marked: &BTreeSet<IncidentId>) {
+        let at = self.at;
+        let Some(Row::Fold(fold)) = self.rows.get_mut(at) else { return };
+        fold.open = !fold.open;
+        let below: Vec<Row> = fold.members.iter().cloned().map(Row::Incident).collect();
+        if fold.open {
+            self.open.insert(fold.storm.clone());
+            self.rows.splice(at + 1..at + 1, below);
+        } else {
+            self.open.remove(&fold.storm);
+            fold.members.retain(|id| !marked.contains(id));
+            let hidden: BTreeSet<IncidentId> = fold.members.iter().cloned().collect();
+            self.rows.retain(|row| row.incident().is_none_or(|id| !hidden.contains(id)));
         }
+        self.counted.1 = self.rows.iter().map(Row::hides).sum();
         self.behind = true;
-        self.release(board, asker, marked);
     }
 
     /// Puts the cursor on an incident, if it has a row.
@@ -204,6 +217,7 @@ impl List {
     /// Moves the cursor by the person's own key.
     pub fn go_to(&mut self, place: usize) {
         self.touched = true;
+        self.heir = None;
         self.at = place.min(self.rows.len().saturating_sub(1));
         self.on = self.rows.get(self.at).map(Row::on);
         self.slid_at = None;

@@ -117,6 +117,8 @@ pub enum Prompt {
         waits: Vec<String>,
         /// When its first frame was on the screen.
         drawn_at: Option<Time>,
+        /// The last `q` or `y` that did not count.
+        last_key: Option<Time>,
     },
 }
 

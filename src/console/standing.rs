@@ -2,6 +2,7 @@
 
 use super::approvals;
 use super::due;
+use super::folds::Fold;
 use super::model::Model;
 use super::page::detail::verifying;
 use super::page::review;
@@ -38,6 +39,23 @@ pub fn standing(model: &Model, incident: &Incident, stale: bool, now: Time, cell
         out = format!("{out}, {more}");
     }
     (role, out)
+}
+
+/// What is known of a storm whose sources do not answer.
+pub struct Stale {
+    /// Of all its incidents, not of some.
+    pub all: bool,
+    /// `STALE 13:58`: as of when the oldest of it is.
+    pub words: String,
+}
+
+/// Whether incidents of a storm are not as they are at their sources now.
+pub fn stale_of(model: &Model, fold: &Fold, now: Time) -> Option<Stale> {
+    let samples: Vec<_> = fold.samples.iter().filter_map(|id| model.board.get(id)).collect();
+    let stale: Vec<_> = samples.iter().filter(|it| model.board.is_stale(it, now)).collect();
+    let oldest = stale.iter().map(|it| model.board.as_of(it)).min()?;
+    let words = oldest.map_or("not read yet".to_owned(), |at| format!("STALE {}", clock_minute(at)));
+    Some(Stale { all: stale.len() == samples.len(), words })
 }
 
 /// What is urgent, the most urgent first.

@@ -303,6 +303,12 @@ impl Escalation {
         self.stopped = None;
     }
 
+    /// Whether it has told nobody and will tell nobody by itself, for a reason that needs nobody.
+    pub fn is_idle(&self) -> bool {
+        self.stopped.as_ref().is_some_and(|why| *why != Stopped::Exhausted)
+            && self.steps.iter().all(|step| step.state == StepState::Waiting)
+    }
+
     /// How many steps were sent.
     pub fn sent(&self) -> usize {
         self.steps.iter().filter(|s| matches!(s.state, StepState::Sent(_))).count()

@@ -7,7 +7,7 @@ mod shift;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
@@ -30,8 +30,9 @@ pub struct Emitter {
     wanted: Vec<Cell>,
     /// What the terminal shows.
     shown: Vec<Cell>,
-    /// Of the rows shown.
+    /// Of the rows shown. Nobody outside can know its seed, and so make two rows look like one.
     digests: Vec<u64>,
+    hasher: RandomState,
     /// The rows of `wanted` that were drawn on since the last frame.
     touched: Vec<bool>,
     /// What the terminal shows is not known.
@@ -58,6 +59,7 @@ impl Emitter {
             wanted: vec![Cell::EMPTY; cells],
             shown: vec![Cell::EMPTY; cells],
             digests: vec![0; rows],
+            hasher: RandomState::default(),
             touched: vec![true; rows],
             unknown: true,
             at_once,
@@ -95,11 +97,11 @@ impl Emitter {
     fn emit(&mut self) {
         let start = self.ink.bytes.len();
         if std::mem::take(&mut self.unknown) {
-            self.ink.bytes.extend(b"\x1b[0m\x1b[H\x1b[2J");
+            // Whoever was here before may have left margins, in which nothing moves as told here.
+            self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
             (self.ink.pen, self.ink.place) = (Pen::default(), Some((0, 0)));
             self.shown.fill(Cell::EMPTY);
-            self.digests =
-                vec![digest(self.shown.get(..self.cols()).unwrap_or_default()); self.touched.len()];
+            self.digests = vec![self.blank(); self.touched.len()];
             self.touched.fill(true);
         }
         let wanted = self.wanted_digests();
@@ -125,9 +127,15 @@ impl Emitter {
     fn wanted_digests(&mut self) -> Vec<u64> {
         let rows = self.wanted.chunks_exact(usize::from(self.size.width).max(1));
         let known = self.touched.iter_mut().zip(&self.digests);
-        rows.zip(known)
-            .map(|(row, (touched, known))| if std::mem::take(touched) { digest(row) } else { *known })
-            .collect()
+        let of = |row, touched: &mut bool, known: &u64| {
+            if std::mem::take(touched) { digest(&self.hasher, row) } else { *known }
+        };
+        rows.zip(known).map(|(row, (touched, known))| of(row, touched, known)).collect()
+    }
+
+    /// The digest of a row with nothing in it.
+    fn blank(&self) -> u64 {
+        digest(&self.hasher, &vec![Cell::EMPTY; self.cols()])
     }
 
     fn moved(&self, wanted: &[u64]) -> Option<Shift> {
@@ -162,7 +170,7 @@ impl Emitter {
             self.ink.place = None;
         }
         let cols = self.cols();
-        let blank = digest(&vec![Cell::EMPTY; cols]);
+        let blank = self.blank();
         move_rows(self.digests.get_mut(top..bottom), by, up, &blank);
         move_rows(self.shown.get_mut(top * cols..bottom * cols), by * cols, up, &Cell::EMPTY);
     }
@@ -226,9 +234,19 @@ impl Ink {
         if !self.fits(cell) {
             self.pen.turn(Pen::of(cell), &mut self.bytes);
         }
+        let (single, width) = (cell.symbol().chars().count() == 1, cell.cell_width());
+        if !single
+            && width > 1
+            && let Some(place) = self.place
+        {
+            // Terminals differ in how wide these are: what stood behind must not be seen beside one that is drawn narrow.
+            self.bytes.extend(std::iter::repeat_n(b' ', width.into()));
+            self.place = None;
+            self.go(place);
+        }
         self.bytes.extend(cell.symbol().as_bytes());
         // Terminals differ in how far others move the cursor, and in where it is at the end of a row.
-        let sure = cell.symbol().chars().count() == 1 && cell.cell_width() == 1 && x + 1 < cols;
+        let sure = single && width == 1 && x + 1 < cols;
         self.place = self.place.filter(|_| sure).map(|(_, y)| (x + 1, y));
     }
 
@@ -247,8 +265,8 @@ fn is_hidden(cell: &Cell) -> bool {
     cell.symbol().is_empty()
 }
 
-fn digest(row: &[Cell]) -> u64 {
-    let mut hasher = FixedState::default().build_hasher();
+fn digest(state: &RandomState, row: &[Cell]) -> u64 {
+    let mut hasher = state.build_hasher();
     for cell in row {
         cell.hash(&mut hasher);
     }

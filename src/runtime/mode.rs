@@ -11,10 +11,11 @@ use super::fault;
 use crate::console::model::Size;
 use crate::domain::fault::{Fault, FaultKind};
 
-/// Title pushed, alternate screen, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
-pub const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[8l\x1b[?25l";
-/// All of it undone, in reverse; first the end of a frame that may stand half written.
-pub const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?25h\x1b[8h\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[23;0t";
+/// Title pushed, alternate screen, no margins, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
+pub const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[r\x1b[?2004h\x1b[?1004h\x1b[8l\x1b[?25l";
+/// All of it undone, in reverse; first the end of a frame that may stand half written, and of the margins in it.
+pub const LEAVE: &[u8] =
+    b"\x1b[?2026l\x1b[r\x1b[0m\x1b[?25h\x1b[8h\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[23;0t";
 
 /// Cells that are drawn at most; no terminal is larger, only a lie is.
 const LARGEST: Size = Size { cols: 1000, rows: 500 };

@@ -85,7 +85,7 @@ fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer
         let selected = list.on.as_ref().is_some_and(|on| row.is(on));
         let area = Area { y, rows: 1, ..area };
         match row {
-            Row::Fold(fold) => row::fold(fold, selected, theme, now, &columns, area, buffer),
+            Row::Fold(fold) => row::fold(model, fold, selected, theme, now, &columns, area, buffer),
             Row::Incident(id) => {
                 let Some(incident) = model.board.get(id) else { continue };
                 row::draw(model, incident, selected, theme, now, &columns, area, buffer);

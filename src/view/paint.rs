@@ -118,18 +118,21 @@ pub fn rect(area: Area) -> ratatui::layout::Rect {
 /// behind a wide character get its style, which is what is seen there once it is gone.
 #[expect(clippy::disallowed_methods, reason = "this is the module that paints")]
 pub fn sweep(buffer: &mut Buffer) -> usize {
-    let (mut swept, mut behind, mut style) = (0, 0, Style::new());
-    for cell in &mut buffer.content {
-        if behind > 0 {
-            behind -= 1;
-            cell.reset();
-            cell.set_style(style);
-        } else if !cell.symbol().is_ascii() {
-            (behind, style) = (cell.symbol().width().saturating_sub(1), cell.style());
-        }
-        if !is_safe_symbol(cell.symbol()) {
-            cell.set_symbol("\u{FFFD}");
-            swept += 1;
+    let (mut swept, cols) = (0, usize::from(buffer.area.width).max(1));
+    for row in buffer.content.chunks_mut(cols) {
+        let (mut behind, mut style) = (0, Style::new());
+        for cell in row {
+            if behind > 0 {
+                behind -= 1;
+                cell.reset();
+                cell.set_style(style);
+            } else if !cell.symbol().is_ascii() {
+                (behind, style) = (cell.symbol().width().saturating_sub(1), cell.style());
+            }
+            if !is_safe_symbol(cell.symbol()) {
+                cell.set_symbol("\u{FFFD}");
+                swept += 1;
+            }
         }
     }
     swept

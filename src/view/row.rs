@@ -127,7 +127,9 @@ pub fn draw(
 }
 
 /// The incidents of a storm as one row: `!! CRIT   ×37   2m ▶ 37 unacked   trading: GatewayDown and 12 other titles`.
+#[expect(clippy::too_many_arguments, reason = "as a row of one incident, and which storm")]
 pub fn fold(
+    model: &Model,
     fold: &Fold,
     selected: bool,
     theme: &Theme,
@@ -145,7 +147,12 @@ pub fn fold(
     let severity = theme.severity(fold.storm.severity);
     let mark = if selected { "▌" } else { " " };
     put(buffer, 3, &format!("{mark}{}", sign(fold.storm.severity)), severity);
-    put(buffer, 5, fold.storm.severity.short(), severity);
+    let badge = match (fold.unmapped, fold.worse) {
+        (1.., _) => "?",
+        (_, 1..) => "↑",
+        _ => " ",
+    };
+    put(buffer, 5, &format!("{}{badge}", fold.storm.severity.short()), severity);
     let number = usize::from(columns.number);
     put(
         buffer,
@@ -157,9 +164,11 @@ pub fn fold(
         put(buffer, 4, &format!("{:>4}", age(fold.from, now)), theme.role(Role::Plain));
     }
     // None of them is held: what is, has a row of its own.
-    let (role, words) = match fold.late {
-        0 => (Role::Plain, "UNACKED".to_owned()),
-        late => (Role::Bad, format!("{late} OVERDUE")),
+    let stale = standing::stale_of(model, fold, now);
+    let (role, words) = match (fold.late, &stale) {
+        (0, Some(stale)) => (Role::Warn, stale.words.clone()),
+        (0, None) => (Role::Plain, "UNACKED".to_owned()),
+        (late, _) => (Role::Bad, format!("{late} OVERDUE")),
     };
     if columns.narrow {
         put(buffer, columns.standing, &words, theme.role(role));
@@ -171,6 +180,9 @@ pub fn fold(
     }
     let left = left();
     put(buffer, left, &fold.title(usize::from(left)), theme.role(Role::Plain));
+    if stale.is_some_and(|stale| stale.all) {
+        buffer.set_style(paint::rect(area), theme.role(Role::Dim));
+    }
     if selected {
         buffer.set_style(paint::rect(area), theme.role(Role::Chosen));
     }

@@ -23,6 +23,7 @@ fn given_back(console: &Pty, before: &Modes) {
     for (taken, back) in [
         ("\x1b[22;0t", "\x1b[23;0t"),
         ("\x1b[?1049h", "\x1b[?1049l"),
+        ("\x1b[?1049h", "\x1b[?2026l\x1b[r"),
         ("\x1b[?2004h", "\x1b[?2004l"),
         ("\x1b[?1004h", "\x1b[?1004l"),
         ("\x1b[8l", "\x1b[8h"),

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::category::Category;
-use crate::domain::escalation::Step;
+use crate::domain::escalation::{Step, Stopped};
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::{Entry, FORMAT, PathArmed, Record};
+use crate::domain::record::{Entry, FORMAT, PathArmed, PathStopped, Record};
 use crate::domain::signal::{Labels, SignalKey};
 
 fn at(second: i64) -> Time {
@@ -121,6 +121,35 @@ fn what_somebody_works_on_or_what_pages_is_never_hidden() {
     all[7] = then(&all[7], 20, Actor::Engine, armed);
     let rows = drawn(&all, &[]);
     assert_eq!((numbers(&rows), fold(&rows).members.len()), (vec![3, 6, 8], 12));
+    // A path that came to its end has told nobody who answered.
+    let stopped = Entry::PathStopped(PathStopped { path: "incident".into(), because: Stopped::Exhausted });
+    all[7] = then(&all[7], 30, Actor::Engine, stopped);
+    assert_eq!(numbers(&drawn(&all, &[])), [3, 6, 8]);
+}
+
+#[test]
+fn what_its_source_pages_for_is_never_hidden() {
+    let mut all = storm(15);
+    let mut paged = (*all[4]).clone();
+    for signal in paged.signals.values_mut() {
+        signal.policy = Some(Outside::new("Platform"));
+    }
+    all[4] = Arc::new(paged);
+    assert_eq!(numbers(&drawn(&all, &[])), [5]);
+}
+
+#[test]
+fn a_fold_counts_what_its_incidents_are_beside() {
+    let mut all = storm(12);
+    for incident in all.iter_mut().take(3) {
+        let mut other = (**incident).clone();
+        other.signals =
+            other.signals.into_iter().map(|(key, it)| (key.replacen("am", "prom", 1), it)).collect();
+        *incident = Arc::new(other);
+    }
+    let rows = drawn(&all, &[]);
+    let sampled: Vec<u64> = fold(&rows).samples.iter().map(IncidentId::number).collect();
+    assert_eq!(sampled, [4, 1], "one for each source");
 }
 
 #[test]

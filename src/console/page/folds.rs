@@ -4,6 +4,7 @@ use super::{Line, Page, Role, gap, moment, own, wrapped};
 use crate::console::command::Command;
 use crate::console::folds::Fold;
 use crate::console::model::Model;
+use crate::console::standing;
 use crate::domain::time::Time;
 
 /// The rule above it.
@@ -21,13 +22,26 @@ pub fn page(model: &Model, fold: &Fold, cols: u16, now: Time) -> Page {
         false => format!("from {} to {}", moment(fold.from, now), moment(fold.to, now)),
     };
     let said = format!(
-        "{} {word} incidents that came at once, {when}. Nobody holds any of them.",
+        "{} {word} incidents that came at once, {when}. Nobody here has taken any of them.",
         fold.members.len()
     );
     let mut out = wrapped(Role::Strong, " ", &said, cols);
     if fold.late > 0 {
         let said = format!("{} of them are overdue.", fold.late);
         out.extend(wrapped(Role::Bad, " ", &said, cols));
+    }
+    if let Some(stale) = standing::stale_of(model, fold, now) {
+        let whose = if stale.all { "All of them" } else { "Some of them" };
+        let said = format!("{whose}: {}; their source does not answer.", stale.words);
+        out.extend(wrapped(Role::Warn, " ", &said, cols));
+    }
+    if fold.unmapped > 0 {
+        let said = format!("? {} of them have a severity that no rule knows.", fold.unmapped);
+        out.extend(wrapped(Role::Warn, " ", &said, cols));
+    }
+    if fold.worse > 0 {
+        let said = format!("↑ {} of them are worse at their source.", fold.worse);
+        out.extend(wrapped(Role::Warn, " ", &said, cols));
     }
     let key = model.settings.keymap.key(Command::Open);
     let does = if fold.open { "folds them into one row again" } else { "shows them one by one" };

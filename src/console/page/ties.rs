@@ -75,8 +75,9 @@ pub fn page(model: &Model, tying: &Tying, stay: &[String], news: &[String], cols
         }
         Tie::Link { signals } => {
             let keys = of.iter().flat_map(|one| one.signals.iter());
-            for (_, signal) in keys.filter(|(key, _)| signals.contains(key)) {
-                say(Role::Strong, format!("signal: {}", signal.title.safe()));
+            for (key, signal) in keys.filter(|(key, _)| signals.contains(key)) {
+                let source = own(key.split_once('\0').map_or("", |(source, _)| source));
+                say(Role::Strong, format!("signal of {source}: {}", signal.title.safe()));
             }
             let it = if signals.len() == 1 { "It goes" } else { "They go" };
             say(

@@ -31,15 +31,25 @@ pub fn incident<'a>(words: &[Word], board: &'a Board, phrase: Phrase) -> Result<
     }
 }
 
-/// The signals a line names, by their upstream ids.
+/// The signals a line names, by their upstream ids; where two sources have the same one, as `SOURCE:ID`.
 ///
 /// # Errors
 /// Which word is wrong, and what there is.
 pub fn signals(words: &[Word], incident: &Incident) -> Result<Vec<SignalKeyText>, Wrong> {
     let named = |word: &Word| {
-        let is = |key: &&SignalKeyText| key.split_once('\0').is_some_and(|(_, id)| id == word.text);
-        let key = incident.signals.keys().find(is).cloned();
-        key.ok_or_else(|| word.wrong(format!("{} has no signal of that upstream id", incident.id)))
+        let whole = word.text.replacen(':', "\0", 1);
+        let is = |key: &&SignalKeyText| {
+            **key == whole || key.split_once('\0').is_some_and(|(_, id)| id == word.text)
+        };
+        let mut found = incident.signals.keys().filter(is);
+        match (found.next(), found.next()) {
+            (Some(key), None) => Ok(key.clone()),
+            (None, _) => Err(word.wrong(format!("{} has no signal of that upstream id", incident.id))),
+            (Some(one), Some(two)) => {
+                let [one, two] = [one, two].map(|key| key.replacen('\0', ":", 1));
+                Err(word.wrong(format!("that is {one} and {two}; say which")))
+            }
+        }
     };
     words.iter().skip(2).map(named).collect()
 }

@@ -8,7 +8,6 @@ use crate::console::effect::Effect;
 use crate::console::layout;
 use crate::console::model::{Model, SLID_GUARD, Screen, ToastState};
 use crate::console::prompt::Prompt;
-use crate::domain::query::Asker;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -136,8 +135,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Open if model.screen == Screen::Ledger => return ledger::open(model),
         Command::Open if model.screen == Screen::Approvals => approvals::read(model, at),
         Command::Open if model.list().is_some_and(|list| list.fold().is_some()) => {
-            let asker = Asker { me: &model.settings.operator, now: at };
-            model.triage.turn(&model.board, &asker, &model.marks.ids);
+            model.triage.turn(&model.marks.ids);
         }
         Command::Open => {
             if let (Some(_), Some(id)) = (model.list(), model.selected_id().cloned()) {
@@ -148,6 +146,9 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Quit => model.prompt = Some(verbs::leave(model, at)),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Approve => approvals::open(model, at),
+        Command::Explain | Command::Copy if model.list().is_some_and(|list| list.fold().is_some()) => {
+            verbs::say_folded(model, at);
+        }
         Command::Explain => verbs::explain(model),
         Command::Report => forms::report(model),
         Command::Copy => {

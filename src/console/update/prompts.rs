@@ -34,17 +34,21 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
             Vec::new()
         }
-        Prompt::Leave { stops, waits, drawn_at }
+        Prompt::Leave { stops, waits, drawn_at, last_key }
             if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) =>
         {
-            // Who presses q again and again to be back on Triage does not mean to leave.
+            // Who holds q, or presses it again and again to be back on Triage, does not mean to leave.
             let breath = if chord.key == Key::Enter { AFTER_FRAME } else { AFTER_KEY };
-            if drawn_at.is_some_and(|drawn| at - drawn >= breath.delta()) {
+            let rested = last_key.is_none_or(|last| at - last >= AFTER_KEY.delta());
+            if rested && drawn_at.is_some_and(|drawn| at - drawn >= breath.delta()) {
                 return vec![Effect::Quit];
             }
-            let again = if chord.key == Key::Enter { TOO_SOON } else { "press q again, after a breath" };
-            model.say(at, ToastState::Again, again.to_owned());
-            model.prompt = Some(Prompt::Leave { stops, waits, drawn_at });
+            let again = match chord.key {
+                Key::Char(key) => format!("press {key} again, after a breath"),
+                _ => TOO_SOON.to_owned(),
+            };
+            model.say(at, ToastState::Again, again);
+            model.prompt = Some(Prompt::Leave { stops, waits, drawn_at, last_key: Some(at) });
             Vec::new()
         }
         Prompt::TakeOver { id, seen, owner } if chord.key == Key::Enter => {

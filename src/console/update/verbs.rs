@@ -283,7 +283,7 @@ pub(super) fn leave(model: &Model, now: Time) -> Prompt {
             stops.push(format!("probing of {monitors} monitor{}", plural(monitors)));
         }
     }
-    Prompt::Leave { stops, waits: waits(board, now), drawn_at: None }
+    Prompt::Leave { stops, waits: waits(board, now), drawn_at: None, last_key: None }
 }
 
 /// What nobody has seen to: a watch that was offered, and what is overdue.

@@ -61,7 +61,22 @@ fn what_nobody_has_seen_to_is_named_to_whoever_leaves() {
 }
 
 #[test]
-fn a_second_q_or_y_leaves_at_once_and_n_stays() {
+fn a_q_that_is_held_down_leaves_nothing() {
+    let mut play = console().usual();
+    play.press("q");
+    for _ in 0..60 {
+        play.wait(33);
+        play.typing("q");
+        assert!(matches!(play.model.prompt, Some(Prompt::Leave { .. })));
+    }
+    play.wait(100);
+    play.typing("y");
+    assert_eq!(play.toast(), "press y again, after a breath");
+    assert_eq!(play.keys("y"), [Effect::Quit]);
+}
+
+#[test]
+fn a_second_q_or_y_leaves_after_a_breath_and_n_stays() {
     assert_eq!(console().usual().keys("q q"), [Effect::Quit]);
     let mut play = console().usual();
     play.press("q");

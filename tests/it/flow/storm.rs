@@ -80,6 +80,81 @@ fn what_is_marked_or_under_the_cursor_is_never_hidden() {
 }
 
 #[test]
+fn the_row_under_the_cursor_stands_by_itself_once_its_storm_is_closed_elsewhere() {
+    let mut play = console();
+    arrives(&mut play, 8);
+    play.poll();
+    play.wait(2000);
+    play.press("j j");
+    assert_eq!(play.selected(), 1102);
+    for n in 8..20 {
+        let clock = format!("14:02:{n:02}");
+        play.engine.put(with_labels(1100 + n, Severity::Critical, &clock, "Lag", &[("service", "trading")]));
+    }
+    play.poll();
+    play.wait(2000);
+    assert_eq!((play.selected(), play.rows(), folded(&play)), (1102, vec![1102], 19));
+}
+
+#[test]
+fn whoever_goes_through_an_open_storm_meets_each_of_it_in_turn() {
+    let mut play = storm(14);
+    play.press("enter j j j j j");
+    assert_eq!(play.selected(), 1104);
+    // Something else changes, as in a storm it always does.
+    play.engine.put(incident(1039, Severity::High, "13:00:00", "Webhooks late"));
+    play.poll();
+    play.wait(2000);
+    let order: Vec<u64> = (1100..1114).chain([1039, 1029]).collect();
+    assert_eq!(play.rows(), order, "none of it stands elsewhere");
+    play.press("j");
+    assert_eq!(play.selected(), 1105);
+}
+
+#[test]
+fn enter_on_a_storm_moves_no_other_row_and_lets_none_in() {
+    let mut play = storm(12);
+    play.press("j k");
+    play.engine.put(incident(1099, Severity::Critical, "13:00:00", "Token issuance failing"));
+    play.poll();
+    play.press("enter");
+    let order: Vec<u64> = (1100..1112).chain([1029]).collect();
+    assert_eq!((play.rows(), play.model.triage.waiting.len()), (order, 1));
+    play.press("enter");
+    assert_eq!((play.rows(), folded(&play), play.model.triage.waiting.len()), (vec![1029], 12, 1));
+    play.wait(2000);
+    assert_eq!(play.rows(), [1099, 1029]);
+}
+
+#[test]
+fn what_pages_or_is_noted_later_comes_out_of_its_fold() {
+    let mut play = storm(14);
+    let steps = vec![quell::domain::escalation::Step {
+        after: quell::domain::time::Span::mins(5),
+        to: vec!["room".into()],
+    }];
+    let armed = Entry::PathArmed(quell::domain::record::PathArmed { path: "incident".into(), steps });
+    play.engine.rule(1102, "14:03:10", armed);
+    play.poll();
+    play.wait(2000);
+    assert_eq!((play.rows(), folded(&play)), (vec![1102, 1029], 13));
+    play.engine.by("bo", 1105, "14:03:15", Entry::Noted { text: Outside::new("mine") });
+    play.poll();
+    play.wait(2000);
+    assert_eq!((play.rows(), folded(&play)), (vec![1102, 1105, 1029], 12));
+}
+
+#[test]
+fn why_and_copy_on_the_row_of_a_storm_say_that_it_is_none() {
+    let mut play = storm(12);
+    for key in ["x", "y"] {
+        play.wait(6000);
+        assert_eq!(play.keys(key), [], "{key}");
+        assert_eq!(play.toast(), "this row stands for 12 incidents: enter shows them one by one", "{key}");
+    }
+}
+
+#[test]
 fn what_somebody_takes_leaves_the_fold_and_the_fold_ends_with_its_storm() {
     let mut play = storm(14);
     play.engine.by("bo", 1103, "14:03:20", Entry::Acknowledged { lasts_s: 1800, from: None });

@@ -1,0 +1,125 @@
+//! Bytes and time of single frames: the same frames through the emitter and through ratatui's own backend.
+
+use std::cell::Cell;
+use std::io::Write;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use quell::console::chord::Chord;
+use quell::console::message::Message;
+use quell::console::model::{Model, Size};
+use quell::domain::severity::Severity;
+use quell::domain::time::Time;
+use quell::runtime::emitter::Emitter;
+use quell::view::{self, Theme};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Rect, Size as Cells};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+use crate::world::{console, noon, opens, tell};
+use crate::{Sheet, median};
+
+const WIDE: Size = Size { cols: 200, rows: 60 };
+/// How often the time of a frame is taken.
+const DRAWN: u64 = 301;
+
+/// Takes bytes, and only counts them.
+struct Counting(Rc<Cell<usize>>);
+
+impl Write for Counting {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One screen behind both.
+struct Both {
+    own: Terminal<Emitter>,
+    stock: Terminal<CrosstermBackend<Counting>>,
+    sent: Rc<Cell<usize>>,
+}
+
+impl Both {
+    fn new(size: Size) -> Self {
+        let area = Rect::new(0, 0, size.cols, size.rows);
+        let fixed = || TerminalOptions { viewport: Viewport::Fixed(area) };
+        let emitter = Emitter::new(Cells::new(size.cols, size.rows), false);
+        let Ok(own) = Terminal::with_options(emitter, fixed());
+        let sent = Rc::default();
+        let backend = CrosstermBackend::new(Counting(Rc::clone(&sent)));
+        let stock = Terminal::with_options(backend, fixed()).unwrap();
+        Self { own, stock, sent }
+    }
+
+    /// Draws a frame on both: the bytes of the emitter and of ratatui.
+    fn draw(&mut self, model: &Model, now: Time) -> [usize; 2] {
+        let theme = Theme::default();
+        let Ok(_) = self.own.draw(|frame| view::draw(model, &theme, now, frame));
+        self.stock.draw(|frame| view::draw(model, &theme, now, frame)).unwrap();
+        [self.own.backend_mut().take().len(), self.sent.take()]
+    }
+}
+
+/// Bytes of what happens most, and how a frame's time grows with the incidents.
+pub fn measure(sheet: &mut Sheet) {
+    bytes(sheet);
+    let few = frame_time(100);
+    let many = frame_time(100_000);
+    let measured = format!("{:.0} us of 100, {:.0} us of 100 000", few * 1e6, many * 1e6);
+    sheet.line("frame time, 100 000 incidents", &measured, many / few, 1.1);
+}
+
+fn bytes(sheet: &mut Sheet) {
+    let second = |n: u64| noon() + Duration::from_secs(n);
+    let press = |model: &mut Model, key: &str| {
+        tell(model, second(0), Message::Pressed(Chord::parse(key).unwrap()));
+    };
+    let mut model = console(WIDE, 500);
+    let mut both = Both::new(WIDE);
+    let shown = |[own, stock]: [usize; 2]| format!("{own} B, stock {stock} B");
+    let first = both.draw(&model, second(0));
+    sheet.remark("first frame", &shown(first));
+    let nothing = both.draw(&model, second(0));
+    sheet.line("nothing changed", &shown(nothing), nothing[0] as f64, 0.0);
+    let ages = both.draw(&model, second(60));
+    sheet.line("ages tick, of stock", &shown(ages), ages[0] as f64 / ages[1] as f64, 0.4);
+    // The person has chosen a row, and let go of the keys.
+    press(&mut model, "j");
+    tell(&mut model, second(60), Message::Ticked);
+    both.draw(&model, second(60));
+    opens(&mut model, 501, Severity::Critical, second(60));
+    let critical = both.draw(&model, second(60));
+    sheet.line("new critical on top", &shown(critical), critical[0] as f64, 300.0);
+    press(&mut model, "j");
+    let selection = both.draw(&model, second(60));
+    sheet.remark("selection moves", &shown(selection));
+    press(&mut model, "l");
+    both.draw(&model, second(60));
+    press(&mut model, "?");
+    both.draw(&model, second(60));
+    press(&mut model, "j");
+    let scroll = both.draw(&model, second(60));
+    sheet.line("one line scrolled", &shown(scroll), scroll[0] as f64, 300.0);
+}
+
+/// The time of a frame in which ages tick.
+fn frame_time(incidents: u64) -> f64 {
+    let model = console(WIDE, incidents);
+    let theme = Theme::default();
+    let area = Rect::new(0, 0, WIDE.cols, WIDE.rows);
+    let emitter = Emitter::new(Cells::new(WIDE.cols, WIDE.rows), false);
+    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+    let Ok(mut terminal) = Terminal::with_options(emitter, options);
+    let took = (0..DRAWN).map(|n| {
+        let began = Instant::now();
+        let Ok(_) = terminal.draw(|frame| view::draw(&model, &theme, noon() + Duration::from_secs(n), frame));
+        drop(terminal.backend_mut().take());
+        began.elapsed().as_secs_f64()
+    });
+    median(took.collect())
+}

@@ -1,0 +1,119 @@
+//! A console with as many incidents as are asked for, without an engine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quell::backend::{ActionsNow, Changes, Holder};
+use quell::console::keymap::Keymap;
+use quell::console::message::Message;
+use quell::console::model::{Model, Settings, Size};
+use quell::console::update;
+use quell::domain::category::Category;
+use quell::domain::freshness::SourceStatus;
+use quell::domain::id::{Cursor, IncidentId};
+use quell::domain::incident::Incident;
+use quell::domain::opening::{Joining, Opening};
+use quell::domain::operator::Actor;
+use quell::domain::record::{Entry, FORMAT, Record};
+use quell::domain::severity::Severity;
+use quell::domain::signal::{Labels, SignalKey};
+use quell::domain::text::Outside;
+use quell::domain::time::{Span, Time};
+
+/// When these consoles begin.
+pub fn noon() -> Time {
+    "2026-11-20T12:00:00Z".parse().unwrap()
+}
+
+/// A console that shows this many incidents, none of them critical.
+pub fn console(size: Size, incidents: u64) -> Model {
+    let settings = Settings {
+        operator: "ana".into(),
+        config: "config.toml".into(),
+        reviews: "reviews".into(),
+        remark: None,
+        keymap: Keymap::default(),
+    };
+    let mut model = Model::new(settings, size, noon());
+    tell(&mut model, noon(), Message::Started { open: None });
+    let all = (1..=incidents)
+        .map(|number| {
+            let severity = if number % 3 == 0 { Severity::High } else { Severity::Normal };
+            // A few each minute, so that every age in sight ticks, and so few that no storm folds them.
+            opened(number, severity, noon() - Duration::from_secs(60 * (1 + number % 58)))
+        })
+        .collect();
+    tell(&mut model, noon(), Message::Changed(Box::new(changes(all, noon()))));
+    model
+}
+
+/// A new incident is in the next answer of the engine.
+pub fn opens(model: &mut Model, number: u64, severity: Severity, now: Time) {
+    tell(model, now, Message::Changed(Box::new(changes(vec![opened(number, severity, now)], now))));
+}
+
+/// Something has happened.
+pub fn tell(model: &mut Model, now: Time, message: Message) {
+    drop(update(model, now, message));
+}
+
+fn changes(incidents: Vec<Arc<Incident>>, now: Time) -> Changes {
+    let source = SourceStatus { as_of: Some(now), ..SourceStatus::never("prod-am", Span::mins(60)) };
+    Changes {
+        cursor: Cursor::default(),
+        incidents,
+        removed: Vec::new(),
+        sources: vec![source],
+        monitors: Vec::new(),
+        notices: Vec::new(),
+        watch: None,
+        holder: Some(Holder { pid: 1, tty: None, here: true, beat: Some(now) }),
+        actions: ActionsNow::On,
+        ledger: None,
+        now,
+    }
+}
+
+fn opened(number: u64, severity: Severity, at: Time) -> Arc<Incident> {
+    let service = Outside::new(format!("orders-{}", number % 40));
+    let title = Outside::new(title(number));
+    let labels = Labels::from([
+        (Outside::new("service"), service.clone()),
+        (Outside::new("pod"), Outside::new(format!("gw-{number}"))),
+        (Outside::new("region"), Outside::new("eu-1")),
+    ]);
+    let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new(number.to_string()) };
+    let signal = Joining {
+        key,
+        title: title.clone(),
+        severity,
+        unmapped: false,
+        labels: labels.clone(),
+        since: at,
+        policy: None,
+        held_by: None,
+    };
+    let opening = Opening {
+        title,
+        severity,
+        unmapped: false,
+        category: Category::Outage,
+        service,
+        group: None,
+        signal: Some(signal),
+        because: Outside::new("severity=page"),
+        labels,
+        ack_due: None,
+        recurrence_of: None,
+        reported: None,
+    };
+    let incident = Some(IncidentId::new("INC", number));
+    let entry = Entry::Opened(Box::new(opening));
+    let record = Record { v: FORMAT, on: None, seq: number, at, by: Actor::Engine, incident, entry };
+    Arc::new(Incident::open(&record).unwrap())
+}
+
+/// What stands in the row of an incident.
+pub fn title(number: u64) -> String {
+    format!("Consumer {number} of orders-{} lags by {} messages", number % 40, number * 17)
+}
