@@ -15,6 +15,9 @@ use crate::console::standing;
 use crate::domain::incident::Incident;
 use crate::domain::time::{Time, age};
 
+/// Cells for the two most urgent things beside each other: `ack OVERDUE, upd OVERDUE`.
+const TWO: u16 = 24;
+
 /// How wide the columns are that differ between screens. They never change while a list is scrolled by keys within
 /// numbers of the same length.
 pub struct Columns {
@@ -39,7 +42,7 @@ impl Columns {
             standing: if cols < 64 {
                 11
             } else if cols >= 100 {
-                20
+                TWO
             } else {
                 13
             },

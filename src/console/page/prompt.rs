@@ -76,7 +76,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
         Prompt::Gates(asked) => gates::sheet(model, asked, cols, now),
         Prompt::Roles(asked) => roles::sheet(model, asked, cols, now),
         Prompt::Line(asked) => line::sheet(model, asked, cols),
-        Prompt::Form(form) => parameters::sheet(form, cols),
+        Prompt::Form(form) => parameters::sheet(model, form, cols),
         Prompt::Bulletin(form) => bulletin::sheet(model, form, cols, now),
         Prompt::Escalation(form) => escalation::sheet(model, form, cols, now),
         Prompt::Report(form) => report::sheet(model, form, cols),
@@ -99,18 +99,17 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
             )
         }
         Prompt::Explain { id, reasons } => {
-            let lines = (1..)
-                .zip(reasons)
-                .map(|(n, reason): (u32, _)| Line::of(Role::Plain, format!(" {n}. {}", own(reason))));
+            let line =
+                |(n, reason): (u32, &String)| wrapped(Role::Plain, &format!(" {n}. "), &own(reason), cols);
             plain(
                 format!("why {id} stands where it stands"),
-                lines.collect(),
+                (1..).zip(reasons).flat_map(line).collect(),
                 vec![Line::of(Role::Dim, " any key goes back")],
             )
         }
         Prompt::Leave { stops, .. } => {
             let mut body: Page =
-                stops.iter().map(|stop| Line::of(Role::Warn, format!("   {}", own(stop)))).collect();
+                stops.iter().flat_map(|stop| wrapped(Role::Warn, "   ", &own(stop), cols)).collect();
             let lead = if stops.is_empty() {
                 " Nothing here would stop."
             } else {
@@ -138,10 +137,13 @@ pub(super) fn error(error: Option<String>, cols: u16) -> Page {
 fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
     let id = &text.id;
     let about = model.board.get(id).map(|it| it.title().safe().to_string()).unwrap_or_default();
-    let mut body = wrapped(Role::Dim, " ", &about, cols);
-    body.truncate(1);
+    let mut body = cut(wrapped(Role::Dim, " ", &about, cols), 2, cols);
     let title = match &text.asks {
-        Asks::Note => format!("note on {id}"),
+        Asks::Note => {
+            let says = "\"hypothesis: …\" says what you suspect: it stands on the hand-over card, as after :hypothesis";
+            body.extend(cut(wrapped(Role::Dim, " ", says, cols), 2, cols));
+            format!("note on {id}")
+        }
         Asks::Mitigation => {
             body.push(Line::of(Role::Dim, " what was done to make it better?"));
             format!("mitigation of {id}")
@@ -151,7 +153,7 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             format!("no containment for {id}")
         }
         Asks::Keeping { action, what } => {
-            body.push(Line::of(Role::Warn, format!(" #{action} {} stays in force", own(what))));
+            body.extend(wrapped(Role::Warn, " ", &format!("#{action} {} stays in force", own(what)), cols));
             body.push(Line::of(Role::Dim, " why, and until when?"));
             format!("keep #{action} of {id}")
         }
@@ -242,8 +244,8 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
         }
     }
     // As high for every choice, so that nothing jumps while one is looked for.
-    let longest = choose.choices.iter().map(|choice| preview(choice).len()).max().unwrap_or(0);
-    let mut more = choose.choices.get(choose.at).map(preview).unwrap_or_default();
+    let longest = choose.choices.iter().map(|choice| preview(choice, cols).len()).max().unwrap_or(0);
+    let mut more = choose.choices.get(choose.at).map(|choice| preview(choice, cols)).unwrap_or_default();
     more.resize(longest, gap());
     body.extend(more);
     let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0);
@@ -252,16 +254,16 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
 }
 
 /// What a choice would send: what is known, and what is not yet.
-fn preview(choice: &Choice) -> Page {
+fn preview(choice: &Choice, cols: u16) -> Page {
     if choice.more.is_empty() {
         return Page::new();
     }
     let mut out = vec![gap(), Line::of(Role::Dim, " goes out with:")];
     for (name, value) in &choice.more {
-        let line = Line::of(Role::Dim, format!("   {:<20} ", own(name)));
-        out.push(match value {
-            Some(value) if !value.is_blank() => line.and(Role::Plain, value.safe()),
-            _ => line.and(Role::Dim, "not yet known"),
+        let head = format!("   {:<20} ", own(name));
+        out.extend(match value {
+            Some(value) if !value.is_blank() => wrapped(Role::Plain, &head, &value.safe(), cols),
+            _ => vec![Line::of(Role::Dim, head).and(Role::Dim, "not yet known")],
         });
     }
     if let Picked::Verb(_) = choice.picked {

@@ -31,7 +31,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
         Prompt::Escalation(form) => escalation::pressed(model, at, chord, form),
         Prompt::Report(form) => forms::reporting(model, chord, form),
         Prompt::Waiting(waiting) if chord.key == Key::Esc => {
-            model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
+            model.prompt = waiting.back.map(|back| *back);
             Vec::new()
         }
         Prompt::Leave { stops, drawn_at } if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) => {
