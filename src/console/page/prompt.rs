@@ -12,6 +12,9 @@ use crate::domain::action::Verb;
 use crate::domain::phase::Phase;
 use crate::domain::time::Time;
 
+/// From here on nothing of a list is cut.
+const TALL: u16 = 36;
+
 /// What is asked: a title, lines that scroll, and lines that do not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
@@ -71,7 +74,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
             let (title, body, foot) = self::text(model, text, cols);
             plain(title, body, foot)
         }
-        Prompt::Choose(asked) => choose(asked, cols),
+        Prompt::Choose(asked) => choose(model, asked, cols),
         Prompt::Fill(asked) => fill::sheet(model, asked, cols),
         Prompt::Gates(asked) => gates::sheet(model, asked, cols, now),
         Prompt::Roles(asked) => roles::sheet(model, asked, cols, now),
@@ -215,10 +218,11 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
     (title, body, foot)
 }
 
-fn choose(choose: &Choose, cols: u16) -> Sheet {
+fn choose(model: &Model, choose: &Choose, cols: u16) -> Sheet {
     let widest = choose.choices.iter().map(|choice| own(&choice.title).width()).max().unwrap_or(0);
     // Long names have a line of their own, and what they mean stands below.
     let stacked = widest > usize::from(cols) / 3;
+    let short = model.size.rows < TALL;
     let mut body = Page::new();
     let mut marked = 0;
     for (place, choice) in choose.choices.iter().enumerate() {
@@ -230,8 +234,8 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
         let lines = if stacked {
             let mut lines = wrapped(role, mark, &own(&choice.title), cols);
             let below = wrapped(Role::Dim, "     ", &says, cols);
-            // What cannot be taken says why in one line; Enter says it in full.
-            let most = if choice.barred.is_some() { 1 } else { below.len() };
+            // Where room is short, what cannot be taken says why in one line; Enter says it in full.
+            let most = if choice.barred.is_some() && short { 1 } else { below.len() };
             lines.extend(cut(below, most, cols));
             lines
         } else {

@@ -72,8 +72,13 @@ pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
         let state = status.state(now);
         let (as_of, next) = (as_of(status), next(status));
         let old = status.as_of.map_or("-".to_owned(), |at| age(at, now));
+        // As in the header: what answers and fails by turns is not well.
+        let (sign, tone) = match state {
+            SourceState::Live if status.flapping.is_on(now) => ("◍", Role::Warn),
+            state => (sign(state), role(state)),
+        };
         out.push(
-            Line::of(role(state), format!(" {} ", sign(state)))
+            Line::of(tone, format!(" {sign} "))
                 .and(Role::Plain, name(&status.name, named))
                 .and(role(state), format!(" {:<8}", state.word()))
                 .and(Role::Plain, format!(" {as_of:<read$} {old:>4}  {next:<tried$}  {}", status.quiet)),
