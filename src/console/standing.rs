@@ -18,7 +18,7 @@ use crate::domain::upstream::{Coming, Turn};
 
 /// What has just been settled stands before what is counting down for so long.
 const FRESH: Span = Span::secs(30);
-/// The same, where a page will go out.
+/// The same, where an acknowledgement or a page counts down.
 const A_MOMENT: Span = Span::secs(5);
 /// What is due within this stands before what is known of the incident otherwise.
 const SOON: Span = Span::mins(60);
@@ -62,7 +62,16 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     let paging = [paging_there(model, incident, now), paging(incident, now)].into_iter().flatten();
     let (lost, coming): (Vec<_>, Vec<_>) = paging.partition(|(role, _)| *role == Role::Bad);
     lost.into_iter().for_each(&mut add);
-    if let Some(due) = incident.ack_due() {
+    let ack = incident.ack_due();
+    let last = incident.actions.values().next_back();
+    let moving = last.and_then(|action| moving(action, now, ack.is_some() || !coming.is_empty()));
+    // A containment is under way for moments; what a source was asked for stands back for who takes it.
+    let own = last.is_some_and(|action| asked(&action.plan.verb).is_none() && action.stage != Stage::NotDone);
+    let first = own && ack.is_none_or(|due| due > now);
+    if first {
+        moving.iter().cloned().for_each(&mut add);
+    }
+    if let Some(due) = ack {
         let left = countdown(due, now);
         add(if due <= now {
             said(Role::Bad, &["ack OVERDUE", "ack LATE"])
@@ -70,8 +79,8 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
             said(Role::Warn, &[&format!("ack in {left}"), &format!("ack {left}")])
         });
     }
-    let last = incident.actions.values().next_back();
-    last.and_then(|action| moving(action, now, !coming.is_empty())).into_iter().for_each(&mut add);
+    moving.into_iter().filter(|_| !first).for_each(&mut add);
+    waits(model, incident, now).into_iter().for_each(&mut add);
     coming.into_iter().chain(covered(model, incident, now)).for_each(&mut add);
     if let Some(set) = review::due(incident) {
         add(review::countdown(model, set.due, now));
@@ -79,7 +88,6 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     let soon = others(incident).filter(|open| open.due - now <= SOON.delta());
     let (late, soon): (Vec<_>, Vec<_>) = soon.partition(|open| open.due <= now);
     late.into_iter().for_each(|open| add((Role::Bad, due::words(open, now))));
-    waits(model, incident, now).into_iter().for_each(&mut add);
     soon.into_iter().for_each(|open| add((Role::Warn, due::words(open, now))));
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
         add(said(Role::Strong, &[&format!("{} offered", role.word()), "role offered", "offered"]));
@@ -137,9 +145,9 @@ fn others(incident: &Incident) -> impl Iterator<Item = &Deadline> {
     incident.open_deadlines().into_iter().filter(|open| open.kind != DeadlineKind::Review)
 }
 
-/// An action that is under way, or has just come to an end. Its end gives way to a page that will go out.
-fn moving(action: &Action, now: Time, pages: bool) -> Option<Said> {
-    let lasts = if pages { A_MOMENT } else { FRESH };
+/// An action that is under way, or has just come to an end. Its end gives way to what counts down.
+fn moving(action: &Action, now: Time, counts: bool) -> Option<Said> {
+    let lasts = if counts { A_MOMENT } else { FRESH };
     let fresh = now - action.moved_at < lasts.delta();
     let asked = asked(&action.plan.verb);
     let named = |role, words: &[&str], last: &str| {
@@ -161,7 +169,7 @@ fn moving(action: &Action, now: Time, pages: bool) -> Option<Said> {
                 (Some(_), true) => named(Role::Good, &["undone"], "undone"),
                 (Some(_), false) => named(Role::Good, &["verified", "done"], "done upstream"),
                 // Both are seen where both fit.
-                (None, _) if pages => said(Role::Good, &[word]),
+                (None, _) if counts => said(Role::Good, &[word]),
                 (None, _) => said(Role::Good, &[&full, word]),
             }
         }

@@ -156,7 +156,7 @@ fn fitting(board: &Board, now: Time, room: usize) -> (Vec<State>, (usize, usize)
     }
     let times = if room < usize::from(NARROW) { With::Nothing } else { With::Times };
     let mut all = states(times, With::Nothing);
-    all.sort_by_key(|state| (state.well, state.monitors == state.well));
+    all.sort_by_key(|state| (state.well, state.monitors != state.well));
     let mut kept: usize = all.iter().find(|state| state.monitors).map_or(0, State::width);
     let (mut shown, mut hidden) = (Vec::new(), (0, 0));
     let (mut used, count) = (0, all.len());

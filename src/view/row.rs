@@ -42,7 +42,7 @@ impl Columns {
             standing: if cols < 64 {
                 11
             } else if cols >= 100 {
-                TWO
+                TWO + 1
             } else {
                 13
             },
@@ -90,7 +90,8 @@ pub fn draw(
     if area.cols >= 48 {
         put(buffer, 4, &format!("{:>4}", age(incident.opened_at, now)), plain);
     }
-    let (role, words) = standing::standing(model, incident, stale, now, usize::from(columns.standing));
+    let (role, words) =
+        standing::standing(model, incident, stale, now, usize::from(columns.standing.min(TWO)));
     if columns.narrow {
         // Too narrow for who and where: what is urgent, then the title.
         put(buffer, columns.standing, &words, theme.role(role));

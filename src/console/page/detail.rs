@@ -303,7 +303,7 @@ pub(super) fn facts(model: &Model, incident: &Incident, cols: u16, now: Time) ->
 pub(super) fn escalation(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     let Some(escalation) = incident.escalation() else { return Page::new() };
     let tally =
-        format!(" Escalation {} {}/{}", own(&escalation.path), escalation.sent(), escalation.steps.len());
+        format!("Escalation {} {}/{}", own(&escalation.path), escalation.sent(), escalation.steps.len());
     let named = |to: &[String]| to.iter().map(|name| own(name).to_string()).collect::<Vec<_>>().join(", ");
     let mut pieces = vec![(Role::Dim, tally)];
     let mut add = |role, text: String| pieces.push((role, text));
@@ -320,7 +320,7 @@ pub(super) fn escalation(model: &Model, incident: &Incident, cols: u16, now: Tim
         (None, Some(why), None) => add(Role::Plain, format!(" · {}", story::stopped(why))),
         (None, None, None) => add(Role::Warn, format!(" · {}", escalation.tally())),
     }
-    flowed("", &pieces, cols)
+    flowed(" ", &pieces, cols)
 }
 
 /// Where each action stands, and the key that takes it back where that can be done.

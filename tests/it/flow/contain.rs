@@ -337,22 +337,6 @@ fn a_suspension_leads_back_from_what_was_asked() {
 }
 
 #[test]
-fn esc_leads_from_a_plan_one_step_back_and_nothing_typed_is_lost() {
-    let mut play = console().usual();
-    play.press("j j c backspace 9");
-    let typed = form(&play).fields[0].1.text();
-    play.press("enter esc");
-    assert_eq!(form(&play).fields[0].1.text(), typed, "the form, as it was");
-    play.press("ctrl-s ctrl-c");
-    assert_eq!(play.model.prompt, None, "ctrl-c leaves it");
-    // From a list, the list; from one chosen long ago, the choice.
-    play.press("e enter");
-    assert!(matches!(&play.model.prompt, Some(Prompt::Confirm(_))));
-    play.press("esc");
-    assert!(matches!(&play.model.prompt, Some(Prompt::Choose(_))), "{:?}", play.model.prompt);
-}
-
-#[test]
 fn a_bare_enter_has_the_same_guard() {
     let mut play = console().usual();
     play.engine.confirm = playbook::Confirm::Enter;

@@ -115,6 +115,27 @@ fn what_a_source_did_does_not_stand_for_an_acknowledgement_that_is_due() {
 }
 
 #[test]
+fn a_containment_is_seen_for_a_moment_and_then_the_acknowledgement_counts_down_again() {
+    let mut it = incident(1047, Severity::Critical, "14:01:22", "Order gateway");
+    it.ack_due = Some(at("14:06:22"));
+    let mut play = console().board([it]);
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    assert_eq!(said(&play, 13), "sending…");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let settled =
+        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("frozen") };
+    play.engine.rule(1047, "14:03:41", settled);
+    play.now = at("14:03:42");
+    play.poll();
+    assert_eq!((said(&play, 13), said(&play, 24)), ("contained".into(), "contained, ack in 2:40".into()));
+    play.wait(6000);
+    assert_eq!(said(&play, 13), "ack in 2:34");
+}
+
+#[test]
 fn what_another_incident_covers_says_when_that_one_pages() {
     let covered = incident(1048, Severity::Critical, "14:02:00", "token-api is down");
     let mut play = paging();
