@@ -60,11 +60,12 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     let Some(incident) = model.selected() else { return Page::new() };
     let rows = usize::from(rows);
     let detail = model.detail.as_ref().filter(|detail| detail.incident.id == incident.id);
-    let mut out = cut(
-        wrapped(Role::Strong, " ", &incident.title().safe(), cols),
-        if rows > ROOMY { 4 } else { 2 },
-        cols,
-    );
+    let most = match rows {
+        0..=ROOMY => 2,
+        ..=AMPLE => 4,
+        _ => rows / 3,
+    };
+    let mut out = cut(wrapped(Role::Strong, " ", &incident.title().safe(), cols), most, cols);
     let signal = detail.and_then(|detail| first_signal(detail));
     let key = model.settings.keymap.key(Command::Phase);
     out.extend(reported(incident, cols, if rows > ROOMY { rows / 2 } else { 2 }));

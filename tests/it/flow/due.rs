@@ -34,7 +34,7 @@ fn the_nearest_of_what_is_due_stands_in_the_row() {
     assert_eq!(row(&[]), "no commander");
     assert_eq!(row(&[(Bulletin, "users", "14:07:00")]), "upd in 3:00");
     assert_eq!(row(&[(Bulletin, "users", "14:07:00"), (Timer, "", "14:06:00")]), "timer 2:00");
-    assert_eq!(row(&[(Callout, "", "14:30:00")]), "callout 26m");
+    assert_eq!(row(&[(Callout, "", "14:30:00")]), "callout 26:00");
     assert_eq!(row(&[(Callout, "", "14:13:00")]), "callout 9:00");
     assert_eq!(row(&[(Regulator, "dora/initial", "18:00:00")]), "no commander");
 }

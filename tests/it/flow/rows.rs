@@ -98,9 +98,7 @@ fn what_a_source_did_does_not_stand_for_an_acknowledgement_that_is_due() {
     let mut play = console().board([it]);
     play.engine.playbooks = vec![playbook("prod-am/silence", "Silence at prod-am")];
     play.poll();
-    play.press("t enter");
-    play.typing("88213");
-    play.press("enter");
+    play.press("t enter enter");
     play.typing("88213");
     play.wait(600);
     play.press("enter");
