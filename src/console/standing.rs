@@ -207,7 +207,8 @@ fn covered(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
     Some(match due {
         Some(due) => {
             let left = countdown(due, now);
-            said(Role::Warn, &[&format!("{number} pages {left}"), &format!("by {number} {left}")])
+            let words = [format!("{number} pages {left}"), format!("covered {left}"), format!("cov {left}")];
+            (Role::Warn, words.into())
         }
         None => said(Role::Plain, &[&format!("covered by {number}"), &format!("by {number}")]),
     })

@@ -16,7 +16,7 @@ use crate::domain::incident::Incident;
 use crate::domain::time::{Time, age};
 
 /// Cells for the two most urgent things beside each other: `ack OVERDUE, upd OVERDUE`.
-const TWO: u16 = 24;
+const TWO: u16 = 25;
 
 /// How wide the columns are that differ between screens. They never change while a list is scrolled by keys within
 /// numbers of the same length.

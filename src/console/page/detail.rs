@@ -187,20 +187,29 @@ fn labels(incident: &Incident, all_of_them: bool, cols: u16) -> Page {
     let all = shown.map_or_else(|| incident.opening.labels.clone(), |signal| signal.labels.unpacked());
     match all_of_them {
         _ if all.is_empty() => Page::new(),
-        true => flowed(" ", &pieces(&all), cols),
+        true => label_lines(&all, cols),
         false => vec![label_line(&all, cols)],
     }
 }
 
-/// Every label, the service first: `service=trading  pod=gw-2`.
-fn pieces(all: &Labels) -> Vec<(Role, String)> {
-    let pair = |(key, value): (&Outside, &Outside)| {
-        [
-            (Role::Dim, format!("{}=", key.capped_safe(64))),
-            (Role::Plain, format!("{}  ", value.capped_safe(200))),
-        ]
-    };
-    sorted(all).into_iter().flat_map(pair).collect()
+/// Every label, the service first, a name never apart from its value: `service=trading  pod=gw-2`.
+fn label_lines(all: &Labels, cols: u16) -> Page {
+    let mut out = vec![Line::of(Role::Dim, " ")];
+    for (key, value) in sorted(all) {
+        let (key, value) = (key.capped_safe(64), value.safe());
+        let width = key.width() + value.width() + 1;
+        let used = out.last().map_or(0, |line| line.text().width());
+        if used + width > usize::from(cols) && used > 1 {
+            out.push(Line::of(Role::Dim, " "));
+        }
+        if 1 + width > usize::from(cols) {
+            out.pop();
+            out.extend(wrapped(Role::Plain, &format!(" {key}="), &value, cols));
+        } else if let Some(last) = out.last_mut() {
+            last.0.extend([(Role::Dim, format!("{key}=")), (Role::Plain, format!("{value}  "))]);
+        }
+    }
+    out
 }
 
 /// What is worth reading of them, the service first.

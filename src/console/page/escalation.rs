@@ -217,11 +217,13 @@ fn item(form: &EscalationForm, incident: &Incident, name: &str, here: bool, cols
     let facts = found.map(|item| item.values.as_slice()).unwrap_or_default();
     if facts.is_empty() {
         let required = found.is_none_or(|item| item.required);
-        return vec![match form.said(name) {
-            Some(said) => Line::of(Role::Plain, head).and(Role::Plain, said.safe()),
-            None if required => Line::of(Role::Plain, head).and(Role::Warn, "MISSING"),
-            None => Line::of(Role::Plain, head).and(Role::Dim, "not known"),
-        }];
+        let (role, empty) = if required { (Role::Warn, "MISSING") } else { (Role::Dim, "not known") };
+        return match form.said(name) {
+            Some(said) => wrapped(Role::Plain, &head, &said.safe(), cols),
+            // Where the caret would be: one only needs to type.
+            None if here => vec![Line::of(Role::Plain, head).and(Role::Caret, " ").and(role, empty)],
+            None => vec![Line::of(Role::Plain, head).and(role, empty)],
+        };
     }
     let later = " ".repeat(width + 4);
     let mut out = Page::new();

@@ -145,7 +145,7 @@ fn what_another_incident_covers_says_when_that_one_pages() {
     play.wait(10_000);
     let one = play.model.board.get(&id(1048)).unwrap().clone();
     let row = |play: &Play, cells| standing(&play.model, &one, false, play.now, cells).1;
-    assert_eq!((row(&play, 24), row(&play, 13)), ("1047 pages 2:48".into(), "by 1047 2:48".into()));
+    assert_eq!((row(&play, 25), row(&play, 13)), ("1047 pages 2:48".into(), "covered 2:48".into()));
 }
 
 #[test]
