@@ -49,6 +49,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             verbs::acknowledge(model, at, &id, seen, Some(owner))
         }
         Prompt::Lesson(form) => lessons::filling(model, at, chord, form),
+        Prompt::Agree(asked) if chord.key == Key::Esc && !asked.guard.sent => {
+            model.prompt = asked.back.map(|back| *back);
+            Vec::new()
+        }
         _ if chord.key == Key::Esc => Vec::new(),
         Prompt::Leave { .. } if chord.key == Key::Char('n') => Vec::new(),
         Prompt::TakeOver { .. } if matches!(chord.key, Key::Char('n' | 'q')) => Vec::new(),
@@ -146,8 +150,14 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
         Picked::Playbook => return verbs::find(model, &id, Kind::Contain),
         Picked::NothingToContain => model.prompt = text(Asks::NothingToContain),
-        Picked::Into(other) => return ties::merge(model, at, &[id], &other),
-        Picked::TakeOut(other) => return ties::unmerge(model, at, &other, &id),
+        Picked::Into(other) => {
+            let effects = ties::merge(model, at, &[id], &other);
+            return asked_from(model, choose, effects);
+        }
+        Picked::TakeOut(other) => {
+            let effects = ties::unmerge(model, at, &other, &id);
+            return asked_from(model, choose, effects);
+        }
         Picked::Containment => return verbs::find(model, &id, Kind::Undo),
         Picked::Keep(action) => {
             model.prompt = text(Asks::Keeping { action, what: choices::what(&incident, action) });
@@ -171,6 +181,14 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// What is asked now was chosen from a list: Esc leads back there.
+fn asked_from(model: &mut Model, list: Choose, effects: Vec<Effect>) -> Vec<Effect> {
+    if let Some(Prompt::Agree(agree)) = &mut model.prompt {
+        agree.back = Some(Box::new(Prompt::Choose(list)));
+    }
+    effects
 }
 
 /// What is said once a severity or category is set; the right one is thereby confirmed.

@@ -128,7 +128,7 @@ fn nothing_is_merged_by_escape_nor_by_an_enter_that_came_too_soon() {
     let mut play = console().usual();
     play.press("j D enter");
     assert_eq!(ties(&play.keys("enter")), [], "within half a second of its first frame");
-    play.press("esc");
+    play.press("esc esc");
     assert_eq!((play.model.prompt.clone(), at_number(&play, 1050).phase), (None, Phase::Identify));
 }
 
