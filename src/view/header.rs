@@ -80,18 +80,26 @@ fn right(model: &Model, now: Time) -> String {
     format!("{holder}{actions}{} {beat} ", clock_time(now))
 }
 
-/// Below this what is unwell stands without its time where not everything fits.
-const NARROW: u16 = 60;
 /// Cells for ` +12 (s)`: how many do not fit, and the key that shows them.
 const MORE: usize = 8;
 
 /// A source or the monitors on line 2.
 struct State {
-    /// Nothing is wrong with it.
-    well: bool,
-    /// It stands for all monitors: what they are is said on any screen.
-    monitors: bool,
+    place: Place,
     line: Line,
+}
+
+/// What comes first where not everything fits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A source that cannot be believed.
+    Unwell,
+    /// A source that answers and fails by turns.
+    Flapping,
+    /// The monitors: how they are is said on any screen.
+    Monitors,
+    /// Everything else.
+    Well,
 }
 
 impl State {
@@ -120,7 +128,7 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
     }
     let (role, count, word) = match hidden {
         (0, well) => (Role::Dim, well, " LIVE"),
-        (unwell, _) => (Role::Bad, unwell, " unwell"),
+        (unwell, well) => (Role::Bad, unwell + well, if well == 0 { " unwell" } else { "" }),
     };
     if count > 0 {
         let left = room.saturating_sub(out.text().width());
@@ -139,9 +147,12 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
 fn fitting(board: &Board, now: Time, room: usize) -> (Vec<State>, (usize, usize)) {
     let states = |unwell: With, well: With| -> Vec<State> {
         let sources = board.sources.iter().map(|it| {
-            let well_now = it.state(now) == SourceState::Live && !it.flapping.is_on(now);
-            let line = source(it, if well_now { well } else { unwell }, now);
-            State { well: well_now, monitors: false, line }
+            let place = match it.state(now) {
+                SourceState::Live if it.flapping.is_on(now) => Place::Flapping,
+                SourceState::Live => Place::Well,
+                _ => Place::Unwell,
+            };
+            State { place, line: source(it, if place == Place::Well { well } else { unwell }, now) }
         });
         sources.chain(monitors(board, now)).collect()
     };
@@ -154,21 +165,31 @@ fn fitting(board: &Board, now: Time, room: usize) -> (Vec<State>, (usize, usize)
             return (all, (0, 0));
         }
     }
-    let times = if room < usize::from(NARROW) { With::Nothing } else { With::Times };
-    let mut all = states(times, With::Nothing);
-    all.sort_by_key(|state| (state.well, state.monitors != state.well));
-    let mut kept: usize = all.iter().find(|state| state.monitors).map_or(0, State::width);
+    let named = |times| {
+        let mut all = states(times, With::Nothing);
+        all.sort_by_key(|state| state.place);
+        all
+    };
+    let mut all = named(With::Times);
+    let count = all.iter().take_while(|state| state.place < Place::Well).count();
+    // That it is seen matters more than since when.
+    if width(all.get(..count).unwrap_or_default()) + MORE > room {
+        all = named(With::Nothing);
+    }
+    let mut kept: usize = all.iter().find(|state| state.place == Place::Monitors).map_or(0, State::width);
     let (mut shown, mut hidden) = (Vec::new(), (0, 0));
     let (mut used, count) = (0, all.len());
     for (place, state) in all.into_iter().enumerate() {
-        if state.monitors {
+        let is_monitors = state.place == Place::Monitors;
+        if is_monitors {
             kept = 0;
         }
-        let more = if place + 1 == count && hidden == (0, 0) { 0 } else { MORE };
-        if state.monitors || place == 0 || used + state.width() + kept + more <= room {
+        let whole = hidden == (0, 0);
+        let more = if place + 1 == count && whole { 0 } else { MORE };
+        if is_monitors || place == 0 || (whole && used + state.width() + kept + more <= room) {
             used += state.width();
             shown.push(state);
-        } else if state.well {
+        } else if state.place == Place::Well {
             hidden.1 += 1;
         } else {
             hidden.0 += 1;
@@ -226,5 +247,5 @@ fn monitors(board: &Board, now: Time) -> Option<State> {
     let line = if failing > 0 { line.and(Role::Warn, format!(", {failing} failing")) } else { line };
     let line = if blind > 0 { line.and(Role::Warn, format!(", {blind} not read")) } else { line };
     let line = if kept > 0 { line.and(Role::Dim, format!(", {kept} in maintenance")) } else { line };
-    Some(State { well: blind == 0 && well && failing == 0, monitors: true, line })
+    Some(State { place: Place::Monitors, line })
 }

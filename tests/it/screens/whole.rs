@@ -85,8 +85,20 @@ fn what_is_unwell_comes_first_and_monitors_are_always_counted() {
     let line = lines(&play)[1].clone();
     assert!(line.starts_with(" ✗ prom DOWN 13:58:02Z  ◍ monitors 1/2 up  ● prod-am  "), "{line}");
     assert!(line.ends_with(" LIVE (s)"), "{line}");
+    // However many are unwell, no well one stands before them.
+    for place in [0, 4, 5] {
+        play.engine.sources[place].failures = 3;
+        play.engine.sources[place].fault = Some(Fault::new(FaultKind::NoAnswer, "no answer in 5s"));
+    }
+    play.poll();
+    let line = lines(&play)[1].clone();
+    assert!(line.starts_with(" ✗ prod-am DOWN  ✗ prom DOWN  "), "{line}");
+    assert!(line.contains("◍ monitors 1/2 up") && !line.contains("●"), "{line}");
+    for place in [0, 2, 4, 5] {
+        let name = play.engine.sources[place].name.clone();
+        play.engine.sources[place] = source(&name, Some("14:03:20"));
+    }
     // All is well: nothing needs to come first, and the monitors are still counted.
-    play.engine.sources[2] = source("prom", Some("14:03:20"));
     play.engine.monitors[1] = monitor("order-gw", Health::Up, "14:03:20");
     play.poll();
     let line = lines(&play)[1].clone();
