@@ -195,12 +195,32 @@ impl Bulk {
             target.found = Some(applicable);
         }
         if self.targets.iter().all(|target| target.found.is_some()) {
-            let of_all = |it: &&Playbook| self.targets.iter().all(|target| target.offers(&it.id).is_some());
-            let offer = |it: &Playbook| Offered { barred: self.barred(it), playbook: it.clone() };
-            let offers: Vec<Offered> = playbooks.iter().filter(of_all).map(offer).collect();
+            let offers = self.offers(playbooks);
             let at = offers.iter().position(|it| it.barred.is_none()).unwrap_or(0);
             self.step = Step::Choosing { offers, at, error: None };
         }
+    }
+
+    /// The playbooks that apply to all of them.
+    fn offers(&self, playbooks: &[Playbook]) -> Vec<Offered> {
+        let of_all = |it: &&Playbook| self.targets.iter().all(|target| target.offers(&it.id).is_some());
+        let offer = |it: &Playbook| Offered { barred: self.barred(it), playbook: it.clone() };
+        playbooks.iter().filter(of_all).map(offer).collect()
+    }
+
+    /// Goes back from the plans to what can be chosen; `None` where there was nothing to choose.
+    #[must_use]
+    pub fn choose_again(mut self, playbooks: &[Playbook]) -> Option<Self> {
+        let offers = self.offers(playbooks);
+        let chosen = self.playbook().map(|it| it.id.clone());
+        let at = offers.iter().position(|it| Some(&it.playbook.id) == chosen.as_ref())?;
+        if offers.len() < 2 {
+            return None;
+        }
+        for target in &mut self.targets {
+            (target.plan, target.state) = (None, State::Waiting);
+        }
+        Some(Self { step: Step::Choosing { offers, at, error: None }, guard: Guard::default(), ..self })
     }
 
     /// Why a playbook cannot be taken for all of them.

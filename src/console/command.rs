@@ -208,7 +208,7 @@ pub const TABLE: &[Entry] = {
             "undo",
             &["u"],
             "undo",
-            "undo a containment, or take a merge back: shown first, then confirmed",
+            "undo a containment or a silence, or take a merge back: shown first, then confirmed",
             Respond,
         ),
         row(
@@ -284,7 +284,14 @@ pub const TABLE: &[Entry] = {
             "show the post-mortem; there, publish it",
             Describe,
         ),
-        row(C::Copy, "copy", &["y"], "copy", "copy its id (in an escalation's form: the packet)", Describe),
+        row(
+            C::Copy,
+            "copy",
+            &["y"],
+            "copy",
+            "copy its id (in an escalation's form, ctrl-y: the packet)",
+            Describe,
+        ),
         row(
             C::Reveal,
             "reveal",

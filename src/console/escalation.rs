@@ -171,6 +171,18 @@ impl EscalationForm {
         self.has_own_steps() || self.editing.as_ref().is_some_and(|(field, began)| field.text() != *began)
     }
 
+    /// Takes pasted text: into what is being typed, or behind what is known of the item under the cursor.
+    pub fn paste(&mut self, text: &Outside, incident: Option<&Incident>) {
+        let here = incident.and_then(|incident| self.spots(incident).into_iter().nth(self.at));
+        if let (None, Some(Spot::Item(name))) = (&self.editing, here) {
+            let begun = self.said(&name).map(|said| said.raw().to_owned()).unwrap_or_default();
+            self.editing = Some((Field::with(begun.as_str()), begun));
+        }
+        if let Some((field, _)) = &mut self.editing {
+            field.paste(text);
+        }
+    }
+
     /// Adds a step behind the others; the cursor stands on it.
     pub fn add(&mut self, channels: &[String]) {
         let after = self.steps.last().map_or(0, |step| step.after.as_millis() + LATER);

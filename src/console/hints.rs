@@ -15,7 +15,6 @@ use super::page::handover::hours;
 use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, roles};
 use super::tape::{self, Tape};
 use crate::backend::ActionsNow;
-use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
@@ -272,13 +271,9 @@ fn playbooks(board: &Board, incident: &Incident, me: &str, now: Time) -> usize {
     catalogue.playbooks.iter().filter(|playbook| incident.matches(&playbook.when, &asker, stale)).count()
 }
 
-/// Whether a containment of the incident could be undone.
+/// Whether something that was done about the incident could be undone.
 pub(super) fn can_undo(incident: &Incident) -> bool {
-    incident.actions.values().any(|action| {
-        matches!(action.plan.verb, Verb::Contain { .. })
-            && action.plan.undone_by.is_some()
-            && action.stage.can_be_undone()
-    })
+    incident.actions.values().any(page::detail::can_undo)
 }
 
 /// Whether what is asked is a page of which not everything is on the screen at once.
@@ -325,10 +320,10 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             out
         }
         Prompt::Form(form) => {
-            let mut out = vec![enter("show the plan"), cancel];
-            if form.fields.len() > 1 {
-                out.insert(1, ("tab".to_owned(), "next field".to_owned()));
-            }
+            let send = |key: &str| (key.to_owned(), "show the plan".to_owned());
+            let last = form.at + 1 >= form.fields.len();
+            let mut out =
+                if last { vec![send("enter"), cancel] } else { vec![enter("next"), send("ctrl-s"), cancel] };
             if !form.choices(form.at).is_empty() {
                 out.insert(1, ("← →".to_owned(), "choose".to_owned()));
             }
@@ -336,11 +331,11 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             out
         }
         Prompt::Fill(fill) => {
-            let mut out = vec![enter("write it down"), cancel];
-            if fill.stops().len() > 1 {
-                out.insert(1, ("tab".to_owned(), "next line".to_owned()));
+            if fill.stops().last() == Some(&(fill.at, fill.on_why)) {
+                vec![enter("write it down"), cancel]
+            } else {
+                vec![enter("next"), ("ctrl-s".to_owned(), "write it down".to_owned()), cancel]
             }
-            out
         }
         Prompt::Gates(gates) => {
             let incident = model.board.get(&gates.id);

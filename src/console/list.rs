@@ -12,6 +12,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::query::{Asker, Query};
+use crate::domain::rank;
 use crate::domain::time::Time;
 
 /// Which incidents a list is of.
@@ -131,6 +132,18 @@ impl List {
             (true, false) => drop(self.waiting.remove(&change.id)),
             _ => {}
         }
+    }
+
+    /// How many of the new incidents will come above the cursor, and how many below.
+    pub fn news(&self, board: &Board) -> (usize, usize) {
+        let place = |id: &IncidentId| board.get(id).map(|it| (rank::key(it), it.id.clone()));
+        let here = match self.rows.get(self.at) {
+            Some(Row::Incident(id)) => place(id),
+            Some(Row::Fold(fold)) => fold.members.first().and_then(place),
+            None => None,
+        };
+        let above = self.waiting.iter().filter(|id| here.is_some() && place(id) < here).count();
+        (above, self.waiting.len() - above)
     }
 
     /// The filter, or time, may have changed what is shown.

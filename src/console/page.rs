@@ -176,7 +176,7 @@ pub fn flowed(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
     let mut out = vec![Line::of(Role::Plain, head)];
     let mut used = 0;
     for (role, text) in pieces {
-        for word in text.split_inclusive(' ') {
+        for word in text.split_inclusive(' ').flat_map(|word| broken(word, room)) {
             let width = word.trim_end().width();
             if used + width > room && used > 0 {
                 if let Some((_, last)) = out.last_mut().and_then(|line| line.0.last_mut()) {
@@ -190,8 +190,28 @@ pub fn flowed(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
             }
             used += word.width();
             if let Some(line) = out.last_mut() {
-                line.0.push((*role, word.to_owned()));
+                line.0.push((*role, word));
             }
+        }
+    }
+    out
+}
+
+/// A word in parts that fit into so many cells.
+fn broken(word: &str, room: usize) -> Vec<String> {
+    if word.trim_end().width() <= room {
+        return vec![word.to_owned()];
+    }
+    let mut out = vec![String::new()];
+    let mut used = 0;
+    for cluster in word.graphemes(true) {
+        if used + cluster.width() > room && !cluster.trim().is_empty() {
+            out.push(String::new());
+            used = 0;
+        }
+        used += cluster.width();
+        if let Some(part) = out.last_mut() {
+            part.push_str(cluster);
         }
     }
     out
@@ -223,7 +243,7 @@ pub fn furthest(lines: usize, rows: u16) -> u16 {
 pub fn of_screen(model: &Model, cols: u16, now: Time) -> Page {
     match &model.screen {
         Screen::Triage | Screen::Review => Page::new(),
-        Screen::Monitors { .. } => watch::monitors(model, now),
+        Screen::Monitors { .. } => watch::monitors(model, cols, now),
         Screen::Sources { .. } => watch::sources(model, cols, now),
         Screen::Sink { .. } => sink::page(model, cols, now),
         Screen::Incident { id, .. } => incident::page(model, id, cols, now),
@@ -286,6 +306,13 @@ mod tests {
         assert_eq!(lines("", 10), ["> "]);
         assert_eq!(lines("取引停止", 8), ["> 取引停", "  止"]);
         assert_eq!(lines("{\"a\":1,\"bc\":2,\"d\":3}", 14), ["> {\"a\":1,", "  \"bc\":2,", "  \"d\":3}"]);
+    }
+
+    #[test]
+    fn pieces_flow_and_a_word_that_fits_on_no_line_is_broken() {
+        let pieces = [(Role::Plain, "one two ".to_owned()), (Role::Bad, "abcdefghijklmno".to_owned())];
+        let lines: Vec<String> = flowed("> ", &pieces, 12).iter().map(Line::text).collect();
+        assert_eq!(lines, ["> one two", "  abcdefghij", "  klmno"]);
     }
 
     #[test]

@@ -221,7 +221,7 @@ pub fn name_of(deadline: &Deadline) -> &str {
 /// A line in the ledger, and what to say once it is written.
 type Said = Result<(Entry, String), Wrong>;
 
-/// `timer bob 3m check the engine`
+/// `timer bob 3m check the engine`, `timer bob 90 min check the engine`
 ///
 /// # Errors
 /// Which word is wrong, and how to write it.
@@ -229,8 +229,13 @@ pub fn timer(words: &[Word], incident: &Incident, now: Time) -> Said {
     let missing = |what| missing(words, what, Phrase::Timer);
     let who = words.get(1).ok_or_else(|| missing("who is to do it"))?;
     let span = words.get(2).ok_or_else(|| missing("within which time"))?;
-    let length = Span::parse(&span.text).map_err(|says| span.wrong(says))?;
-    let what = words.get(3).ok_or_else(|| missing("what is to be done"))?;
+    let both = words.get(3).map(|unit| format!("{} {}", span.text, unit.text));
+    let (length, next) = match (Span::parse(&span.text), both.and_then(|both| Span::parse(&both).ok())) {
+        (Ok(length), _) => (length, 3),
+        (Err(_), Some(length)) => (length, 4),
+        (Err(says), None) => return Err(span.wrong(says)),
+    };
+    let what = words.get(next).ok_or_else(|| missing("what is to be done"))?;
     let title = Outside::new(format!("{}: {}", who.text, what.rest));
     let done = format!("{} timer of {length} for {}", incident.id, Outside::new(who.text.as_str()).safe());
     let (deadline, due) = (DeadlineKind::Timer, now + length.delta());

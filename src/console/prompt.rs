@@ -240,7 +240,7 @@ impl Prompt {
         match self {
             Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) | Self::Lesson(_) => true,
             Self::Waiting(Waiting { back, .. }) => back.as_ref().is_some_and(|back| back.holds_text()),
-            Self::Confirm(confirm) => confirm.back.is_some(),
+            Self::Confirm(confirm) => confirm.back.as_ref().is_some_and(|back| back.holds_text()),
             // What was confirmed goes on when it is looked away from.
             Self::Bulk(bulk) => matches!(bulk.step, Step::Running { .. }),
             _ => false,

@@ -1,6 +1,7 @@
 //! What is most urgent about an incident, in the few cells a row has for it.
 
 use super::approvals;
+use super::board::Board;
 use super::due;
 use super::folds::Fold;
 use super::model::Model;
@@ -11,13 +12,14 @@ use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{StepState, Stopped};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
 use crate::domain::upstream::{Coming, Turn};
 
 /// What has just been settled stands before what is counting down for so long.
 const FRESH: Span = Span::secs(30);
-/// The same, where a page will go out.
+/// The same, where an acknowledgement or a page counts down.
 const A_MOMENT: Span = Span::secs(5);
 /// What is due within this stands before what is known of the incident otherwise.
 const SOON: Span = Span::mins(60);
@@ -58,85 +60,91 @@ pub fn stale_of(model: &Model, fold: &Fold, now: Time) -> Option<Stale> {
     Some(Stale { all: stale.len() == samples.len(), words })
 }
 
-/// What is urgent, the most urgent first.
+/// What is urgent, the most urgent first: what may have been done, that nobody will be told, who takes it, what is
+/// under way, who is told next, what else is due; then what is known.
 fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Said> {
     let mut out: Vec<Said> = Vec::new();
-    let mut say = |role, words: &[&str]| {
-        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
-        // A thing is said once, however long.
-        if !out.iter().any(|(_, said)| said.last() == words.last()) {
-            out.push((role, words));
+    // A thing is said once, however long.
+    let mut add = |it: Said| {
+        if !out.iter().any(|(_, words)| words.last() == it.1.last()) {
+            out.push(it);
         }
     };
     if incident.is_closed() {
-        say(Role::Dim, &["closed"]);
+        add(said(Role::Dim, &["closed"]));
         return out;
     }
     if incident.has_unknown() {
-        say(Role::Bad, &["UNKNOWN"]);
+        add(said(Role::Bad, &["UNKNOWN"]));
     }
-    let page = paging(incident, now);
-    if let Some((role, words)) = paging_there(model, incident, now) {
-        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
-    }
+    let paging = [paging_there(model, incident, now), paging(incident, now)].into_iter().flatten();
+    let (lost, coming): (Vec<_>, Vec<_>) = paging.partition(|(role, _)| *role == Role::Bad);
+    lost.into_iter().for_each(&mut add);
+    let ack = incident.ack_due();
     let last = incident.actions.values().next_back();
-    if let Some((role, words)) = last.and_then(|action| moving(action, now, page.is_some())) {
-        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    let moving = last.and_then(|action| moving(action, now, ack.is_some() || !coming.is_empty()));
+    // A containment is under way for moments; what a source was asked for stands back for who takes it.
+    let own = last.is_some_and(|action| asked(&action.plan.verb).is_none() && action.stage != Stage::NotDone);
+    let first = own && ack.is_none_or(|due| due > now);
+    if first {
+        moving.iter().cloned().for_each(&mut add);
     }
+    if let Some(due) = ack {
+        let left = countdown(due, now);
+        add(if due <= now {
+            said(Role::Bad, &["ack OVERDUE", "ack LATE"])
+        } else {
+            said(Role::Warn, &[&format!("ack in {left}"), &format!("ack {left}")])
+        });
+    }
+    moving.into_iter().filter(|_| !first).for_each(&mut add);
+    waits(model, incident, now).into_iter().for_each(&mut add);
+    coming.into_iter().chain(covered(model, incident, now)).for_each(&mut add);
     if let Some(set) = review::due(incident) {
-        let (role, words) = review::countdown(model, set.due, now);
-        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        add(review::countdown(model, set.due, now));
     }
-    let near = near(incident, page, now);
-    let (lost, soon): (Vec<_>, Vec<_>) = near.into_iter().partition(|(due, ..)| *due <= now);
-    let waits = waits(model, incident, now).map(|(role, words)| (now, role, words));
-    for (_, role, words) in lost.into_iter().chain(waits).chain(soon) {
-        say(role, &words.iter().map(String::as_str).collect::<Vec<_>>());
-    }
+    let soon = others(incident).filter(|open| open.due - now <= SOON.delta());
+    let (late, soon): (Vec<_>, Vec<_>) = soon.partition(|open| open.due <= now);
+    late.into_iter().for_each(|open| add((Role::Bad, due::words(open, now))));
+    soon.into_iter().for_each(|open| add((Role::Warn, due::words(open, now))));
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
-        say(Role::Strong, &[&format!("{} offered", role.word()), "role offered", "offered"]);
+        add(said(Role::Strong, &[&format!("{} offered", role.word()), "role offered", "offered"]));
     }
     if stale {
-        match model.board.as_of(incident).map(clock_minute) {
-            Some(at) => say(Role::Warn, &[&format!("STALE {at}"), &format!("old {at}")]),
-            None => say(Role::Warn, &["not read yet", "not read"]),
-        }
-    }
-    if let Some(due) = incident.ack_due() {
-        if due <= now {
-            say(Role::Bad, &["ack OVERDUE"]);
-        } else {
-            let left = countdown(due, now);
-            say(Role::Warn, &[&format!("ack in {left}"), &format!("ack {left}")]);
-        }
+        add(match model.board.as_of(incident).map(clock_minute) {
+            Some(at) => said(Role::Warn, &[&format!("STALE {at}"), &format!("old {at}")]),
+            None => said(Role::Warn, &["not read yet", "not read"]),
+        });
     }
     if let Some(owner) = &incident.owner
         && owner.until - now < EXPIRY_WARNING.delta()
     {
         let left = countdown(owner.until, now);
-        say(Role::Warn, &[&format!("ack ends {left}"), &format!("ends {left}")]);
+        add(said(Role::Warn, &[&format!("ack ends {left}"), &format!("ends {left}")]));
     }
     if let Some(health) = incident.health.as_ref().filter(|_| incident.phase.is_open()) {
         let (role, words) = due::health(health, now);
-        say(role, &[&words]);
+        add(said(role, &[&words]));
     }
     match incident.contained() {
-        Contained::Accepted => say(Role::Warn, &["not verified", "unverified"]),
-        Contained::Verified => say(Role::Good, &["contained"]),
-        Contained::Undone => say(Role::Plain, &["undone"]),
+        Contained::Accepted => add(said(Role::Warn, &["not verified", "unverified"])),
+        Contained::Verified => add(said(Role::Good, &["contained"])),
+        Contained::Undone => add(said(Role::Plain, &["undone"])),
         Contained::None | Contained::Pending | Contained::Unknown => {}
     }
     if incident.cleared_at.is_some() {
-        say(Role::Good, &["cleared"]);
+        add(said(Role::Good, &["cleared"]));
     }
     if incident.lacks_commander() {
-        say(Role::Warn, &["no commander", "no command"]);
+        add(said(Role::Warn, &["no commander", "no command"]));
     }
-    for far in others(incident).filter(|open| open.due - now > SOON.delta()) {
-        let words = due::words(far, now);
-        say(Role::Plain, &words.iter().map(String::as_str).collect::<Vec<_>>());
-    }
+    let far = others(incident).filter(|open| open.due - now > SOON.delta());
+    far.for_each(|open| add((Role::Plain, due::words(open, now))));
     out
+}
+
+fn said(role: Role, words: &[&str]) -> Said {
+    (role, words.iter().map(|&word| word.to_owned()).collect())
 }
 
 /// Somebody waits for a second person: for whom, and how long that stands.
@@ -155,29 +163,10 @@ fn others(incident: &Incident) -> impl Iterator<Item = &Deadline> {
     incident.open_deadlines().into_iter().filter(|open| open.kind != DeadlineKind::Review)
 }
 
-/// A page that will go out and what else is due soon or overdue, by when.
-fn near(
-    incident: &Incident,
-    page: Option<(Time, Role, Vec<String>)>,
-    now: Time,
-) -> Vec<(Time, Role, Vec<String>)> {
-    let open = others(incident).filter(|open| open.due - now <= SOON.delta());
-    let mut out: Vec<_> = open
-        .map(|open| {
-            let role = if open.due <= now { Role::Bad } else { Role::Warn };
-            (open.due, role, due::words(open, now))
-        })
-        .chain(page)
-        .collect();
-    out.sort_by_key(|(due, ..)| *due);
-    out
-}
-
-/// An action that is under way, or has just come to an end. Its end gives way to a page that will go out.
-fn moving(action: &Action, now: Time, pages: bool) -> Option<Said> {
-    let lasts = if pages { A_MOMENT } else { FRESH };
+/// An action that is under way, or has just come to an end. Its end gives way to what counts down.
+fn moving(action: &Action, now: Time, counts: bool) -> Option<Said> {
+    let lasts = if counts { A_MOMENT } else { FRESH };
     let fresh = now - action.moved_at < lasts.delta();
-    let said = |role, words: &[&str]| (role, words.iter().map(|&word| word.to_owned()).collect());
     let asked = asked(&action.plan.verb);
     let named = |role, words: &[&str], last: &str| {
         let words = words.iter().filter_map(|word| Some(format!("{} {word}", asked.as_ref()?)));
@@ -198,7 +187,7 @@ fn moving(action: &Action, now: Time, pages: bool) -> Option<Said> {
                 (Some(_), true) => named(Role::Good, &["undone"], "undone"),
                 (Some(_), false) => named(Role::Good, &["verified", "done"], "done upstream"),
                 // Both are seen where both fit.
-                (None, _) if pages => said(Role::Good, &[word]),
+                (None, _) if counts => said(Role::Good, &[word]),
                 (None, _) => said(Role::Good, &[&full, word]),
             }
         }
@@ -216,20 +205,39 @@ fn asked(verb: &Verb) -> Option<String> {
     Some(own(name).to_string())
 }
 
-/// Who is told next and when, or that nobody will be.
-fn paging(incident: &Incident, now: Time) -> Option<(Time, Role, Vec<String>)> {
+/// Who is told next and when, or, as bad news, that nobody will be.
+fn paging(incident: &Incident, now: Time) -> Option<Said> {
     let escalation = incident.escalation()?;
-    // That nobody will be told is more urgent than anything that is due.
-    let lost = |words: &str| Some((Time::UNIX_EPOCH, Role::Bad, vec![words.to_owned()]));
     if incident.owner.is_none() && escalation.stopped == Some(Stopped::Exhausted) {
-        return lost("EXHAUSTED");
+        return Some(said(Role::Bad, &["EXHAUSTED"]));
     }
     if incident.owner.is_none() && escalation.steps.iter().any(|step| step.state == StepState::Missed) {
-        return lost("page MISSED");
+        return Some(said(Role::Bad, &["page MISSED"]));
     }
-    let (_, step) = escalation.next()?;
-    let left = countdown(step.due, now);
-    Some((step.due, Role::Warn, vec![format!("pages {left}"), format!("page {left}")]))
+    let left = countdown(escalation.next()?.1.due, now);
+    Some(said(Role::Warn, &[&format!("pages {left}"), &format!("page {left}")]))
+}
+
+/// Another incident pages for this one: which, and when.
+fn covered(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
+    let (by, due) = covering(&model.board, incident)?;
+    let number = by.number();
+    Some(match due {
+        Some(due) => {
+            let left = countdown(due, now);
+            let words = [format!("{number} pages {left}"), format!("covered {left}"), format!("cov {left}")];
+            (Role::Warn, words.into())
+        }
+        None => said(Role::Plain, &[&format!("covered by {number}"), &format!("by {number}")]),
+    })
+}
+
+/// The incident whose path pages for this one while nobody holds it, and when that pages next.
+pub fn covering<'a>(board: &'a Board, incident: &'a Incident) -> Option<(&'a IncidentId, Option<Time>)> {
+    let escalation = incident.escalation().filter(|_| incident.owner.is_none())?;
+    let Some(Stopped::CoveredBy(by)) = &escalation.stopped else { return None };
+    let next = board.get(by).and_then(|other| other.escalation_on(&escalation.path)?.next());
+    Some((by, next.map(|(_, step)| step.due)))
 }
 
 /// What its sources do by themselves while nobody holds it there: when they page next, or that they page nobody.

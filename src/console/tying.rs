@@ -58,7 +58,7 @@ impl Tying {
     pub fn done(&self) -> String {
         let (of, to) = (self.names(), &self.to.id);
         match &self.tie {
-            Tie::Merge => format!("{of} merged into {to}; u on {to} takes it back"),
+            Tie::Merge => format!("{of} merged into {to}; u on {to} takes the merge back"),
             Tie::Unmerge if self.of.len() == 1 => format!("{of} stands by itself again"),
             Tie::Unmerge => format!("{of} stand by themselves again"),
             Tie::Link { signals } if signals.is_empty() => format!("{of} is linked with {to}"),

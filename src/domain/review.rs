@@ -38,7 +38,7 @@ pub struct Review {
     pub published: Option<(Time, String)>,
 }
 
-/// Until when, as people write it: `2026-12-01` (the end of that day, UTC), `14d` or `5 business days`.
+/// Until when, as people write it: `2026-12-01` (the end of that day, UTC), `14 days`, `2w` or `5 business days`.
 ///
 /// # Errors
 /// How to write it.
@@ -52,7 +52,9 @@ pub fn until(text: &str, now: Time, calendar: &Calendar) -> Result<Time, String>
     match due {
         Some(due) if due < now => Err("that day has passed; name one to come".to_owned()),
         Some(due) => Ok(due),
-        None => Err("write a day like 2026-12-01, or a time like 14d or 5 business days".to_owned()),
+        None => {
+            Err("write a day like 2026-12-01, or a time like 14 days, 2 weeks or 5 business days".to_owned())
+        }
     }
 }
 
@@ -67,10 +69,12 @@ mod tests {
         let read = |text: &str| until(text, now, &Calendar::default()).map(|due| due.to_rfc3339());
         assert_eq!(read("2026-12-01").as_deref(), Ok("2026-12-01T23:59:59+00:00"));
         assert_eq!(read(" 2026-11-20 ").as_deref(), Ok("2026-11-20T23:59:59+00:00"));
-        assert_eq!(read("14d").as_deref(), Ok("2026-12-04T14:03:22+00:00"));
+        for two_weeks in ["14d", "14 days", "2 weeks"] {
+            assert_eq!(read(two_weeks).as_deref(), Ok("2026-12-04T14:03:22+00:00"));
+        }
         assert_eq!(read("5 business days").as_deref(), Ok("2026-11-27T23:59:59+00:00"));
         assert_eq!(read("2026-11-19"), Err("that day has passed; name one to come".to_owned()));
-        for bad in ["", "soon", "5 days", "2026-13-01", "14"] {
+        for bad in ["", "soon", "5 workdays", "2026-13-01", "14"] {
             assert!(read(bad).unwrap_err().contains("5 business days"), "{bad}");
         }
     }

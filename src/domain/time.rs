@@ -27,7 +27,7 @@ impl Span {
         Self(mins * 60_000)
     }
 
-    /// Reads `15s`, `5m`, `800ms`, `2h` or `14d`.
+    /// Reads `15s`, `5m`, `800ms`, `2h`, `14d` or `2w`, and the same in words: `90 min`, `2 hours`, `14 days`.
     ///
     /// # Errors
     /// A sentence that says how to write it.
@@ -35,18 +35,19 @@ impl Span {
         let text = text.trim();
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
-        let scale = match unit {
+        let scale = match unit.trim_start() {
             "ms" => 1,
-            "s" => 1000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            "d" => 86_400_000,
+            "s" | "sec" | "secs" | "second" | "seconds" => 1000,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60_000,
+            "h" | "hour" | "hours" => 3_600_000,
+            "d" | "day" | "days" => 86_400_000,
+            "w" | "week" | "weeks" => 7 * 86_400_000,
             _ => 0,
         };
         match number.parse::<u64>().ok().and_then(|n| n.checked_mul(scale)) {
             Some(millis) if scale > 0 && millis <= 3_660 * 86_400_000 => Ok(Self(millis)),
             _ => Err(format!(
-                "`{}` is not a length of time; write it like \"15s\", \"5m\" or \"2h\"",
+                "`{}` is not a length of time; write it like \"15s\", \"5m\", \"90 min\", \"2h\", \"14 days\" or \"2w\"",
                 text.escape_default()
             )),
         }
@@ -182,7 +183,17 @@ mod tests {
         for text in ["800ms", "15s", "5m", "2h", "14d"] {
             assert_eq!(Span::parse(text).map(String::from), Ok(text.to_owned()));
         }
-        for bad in ["", "5", "m", "5 m", "-5m", "5min", "99999999999999999999s"] {
+        for (text, same) in [
+            ("90 min", "90m"),
+            ("5min", "5m"),
+            ("1 hour", "1h"),
+            ("14 days", "14d"),
+            ("2 weeks", "14d"),
+            ("2w", "14d"),
+        ] {
+            assert_eq!(Span::parse(text), Span::parse(same), "{text}");
+        }
+        for bad in ["", "5", "m", "5 M", "-5m", "5 months", "a day", "99999999999999999999s"] {
             assert!(Span::parse(bad).is_err(), "{bad}");
         }
     }

@@ -261,13 +261,15 @@ fn remarks(decoded: &Decoded, settings: &Settings, pages: usize, fault: Option<&
     }
     if let Some(id) = decoded.twins.first() {
         let (many, id) = (decoded.twins.len() + decoded.crowded, id.capped_safe(60));
-        say(true, format!("{many} have the id of another one ({id}); check what `id` points to"));
+        let have = if many == 1 { "has" } else { "have" };
+        say(true, format!("{many} {have} the id of another one ({id}); check what `id` points to"));
     }
     if let Some(word) = decoded.unnamed.first() {
         let (many, word) = (decoded.unnamed.len(), word.capped_safe(60));
+        let (are, they) = if many == 1 { ("is", "it counts") } else { ("are", "they count") };
         say(
             false,
-            format!("{many} are in a state that `states` does not name (\"{word}\"): they count as open"),
+            format!("{many} {are} in a state that `states` does not name (\"{word}\"): {they} as open"),
         );
     }
     if decoded.untimed > 0 {

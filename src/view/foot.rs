@@ -7,7 +7,7 @@ use super::theme::Theme;
 use crate::console::hints;
 use crate::console::layout::{Area, Regions};
 use crate::console::model::{Model, ToastState};
-use crate::console::page::{Line, Role, field, own, wrapped};
+use crate::console::page::{Line, Page, Role, cut, field, own, wrapped};
 use crate::console::prompt::Prompt;
 use crate::domain::time::{Time, clock_time};
 
@@ -19,7 +19,16 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
         paint::clear(buffer, above);
         paint::page(buffer, theme, above, &lines, 0);
     }
-    paint::line(buffer, theme, regions.toast, &said(model));
+    // What does not fit into its line grows over the end of the body; what is asked stands there instead.
+    let lines = said(model, regions.toast.cols);
+    let most = if model.prompt.is_none() { MOST.min(usize::from(regions.body.rows)) } else { 1 };
+    let lines = cut(lines, most, regions.toast.cols);
+    let above = u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1);
+    let area = Area { y: regions.toast.y - above, rows: above + 1, ..regions.toast };
+    if above > 0 {
+        paint::clear(buffer, area);
+    }
+    paint::page(buffer, theme, area, &lines, 0);
     let mut x = regions.hints.x + 1;
     let end = regions.hints.x + regions.hints.cols;
     for (key, word) in hints::fitting(model, now, usize::from(regions.hints.cols.saturating_sub(1))) {
@@ -29,30 +38,35 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     }
 }
 
-fn said(model: &Model) -> Line {
+/// Lines of what is said about the person's last action.
+const MOST: usize = 4;
+
+fn said(model: &Model, cols: u16) -> Page {
     if let Some(Prompt::Filter { field: typed, error }) = &model.prompt {
         let line = field(" find: ", typed, false);
-        return match error {
+        return vec![match error {
             None if typed.is_blank() => {
                 line.and(Role::Dim, "  sev:critical  -is:acked  age>10m  service:auth  \"text\"")
             }
             _ => line,
-        };
+        }];
     }
     if let Some(Prompt::Find { field: typed }) = &model.prompt {
         let line = field(" find: ", typed, false);
         let says = "  words that must stand in a record's line; j at the end reads older ones";
-        return if typed.is_blank() { line.and(Role::Dim, says) } else { line };
+        return vec![if typed.is_blank() { line.and(Role::Dim, says) } else { line }];
     }
-    let Some(toast) = &model.toast else { return Line::default() };
+    let Some(toast) = &model.toast else { return vec![Line::default()] };
     let text = own(&toast.text);
-    match toast.state {
-        ToastState::Pending => Line::of(Role::Dim, format!("   {text}…")),
-        ToastState::Done => {
-            Line::of(Role::Good, format!(" ✓ {} ", clock_time(toast.at))).and(Role::Plain, text)
-        }
-        ToastState::Failed | ToastState::Again => {
-            Line::of(Role::Bad, format!(" ✗ {} ", clock_time(toast.at))).and(Role::Plain, text)
-        }
+    let at = clock_time(toast.at);
+    let (role, sign) = match toast.state {
+        ToastState::Pending => return wrapped(Role::Dim, "   ", &format!("{text}…"), cols),
+        ToastState::Done => (Role::Good, "✓"),
+        ToastState::Failed | ToastState::Again => (Role::Bad, "✗"),
+    };
+    let mut lines = wrapped(Role::Plain, &format!(" {sign} {at} "), &text, cols);
+    if let Some(first) = lines.first_mut() {
+        *first = std::mem::take(first).with_head(role);
     }
+    lines
 }

@@ -87,10 +87,33 @@ fn right(model: &Model, now: Time) -> String {
     format!("{recorded}{holder}{actions}{} {beat} ", clock_time(now))
 }
 
-/// Below this states stand without their times where not everything fits.
-const NARROW: u16 = 60;
 /// Cells for ` +12 (s)`: how many do not fit, and the key that shows them.
 const MORE: usize = 8;
+
+/// A source or the monitors on line 2.
+struct State {
+    place: Place,
+    line: Line,
+}
+
+/// What comes first where not everything fits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A source that cannot be believed.
+    Unwell,
+    /// A source that answers and fails by turns.
+    Flapping,
+    /// The monitors: how they are is said on any screen.
+    Monitors,
+    /// Everything else.
+    Well,
+}
+
+impl State {
+    fn width(&self) -> usize {
+        self.line.text().width() + 2
+    }
+}
 
 fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
     let board = &model.board;
@@ -102,45 +125,84 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
         }
         _ => {}
     }
-    let states = |with: With| -> Vec<(bool, Line)> {
-        let sources = board.sources.iter();
-        let sources = sources.map(|s| (s.state(now) == SourceState::Live, source(s, with, now)));
-        sources.chain(monitors(board, now)).collect()
-    };
-    let width = |lines: &[(bool, Line)]| lines.iter().map(|(_, line)| line.text().width() + 2).sum::<usize>();
     let room = usize::from(cols);
-    let mut all = states(With::NextTry);
-    if width(&all) > room {
-        all = states(With::Times);
-    }
-    if width(&all) > room {
-        // What is down or cannot be believed comes first; on a narrow screen that it is seen matters more than since
-        // when.
-        if cols < NARROW {
-            all = states(With::Nothing);
-        }
-        all.sort_by_key(|(good, _)| *good);
-    }
     let mut out = Line::default();
-    let mut used = 0;
-    let count = all.len();
-    for (place, (_, line)) in all.into_iter().enumerate() {
-        let wide = line.text().width() + 2;
-        let last = place + 1 == count;
-        if used + wide + if last { 0 } else { MORE } > room && place > 0 {
-            out.0.push((Role::Dim, format!(" +{} (s)", count - place)));
-            break;
-        }
-        used += wide;
+    let (shown, hidden) = fitting(board, now, room);
+    for state in shown {
         out.0.push((Role::Plain, " ".to_owned()));
-        out.0.extend(line.0);
+        out.0.extend(state.line.0);
         out.0.push((Role::Plain, " ".to_owned()));
+    }
+    let (role, count, word) = match hidden {
+        (0, well) => (Role::Dim, well, " LIVE"),
+        (unwell, well) => (Role::Bad, unwell + well, if well == 0 { " unwell" } else { "" }),
+    };
+    if count > 0 {
+        let left = room.saturating_sub(out.text().width());
+        let all = [word, ""].map(|word| format!(" +{count}{word} (s)"));
+        out.0.extend(all.into_iter().find(|text| text.width() <= left).map(|text| (role, text)));
     }
     if matches!(sight, Sight::Lost(..) | Sight::Stalled(_)) {
         // The states are as old as the engine's last word.
         out.0.iter_mut().for_each(|(role, _)| *role = Role::Dim);
     }
     out
+}
+
+/// As many states as fit, and how many do not: unwell ones, well ones. Where not all do, what is unwell is named first,
+/// then the monitors; what is well comes last, and without its time.
+fn fitting(board: &Board, now: Time, room: usize) -> (Vec<State>, (usize, usize)) {
+    let states = |unwell: With, well: With| -> Vec<State> {
+        let sources = board.sources.iter().map(|it| {
+            let place = match it.state(now) {
+                SourceState::Live if it.flapping.is_on(now) => Place::Flapping,
+                SourceState::Live => Place::Well,
+                _ => Place::Unwell,
+            };
+            State { place, line: source(it, if place == Place::Well { well } else { unwell }, now) }
+        });
+        sources.chain(monitors(board, now)).collect()
+    };
+    let width = |all: &[State]| all.iter().map(State::width).sum::<usize>();
+    for (unwell, well) in
+        [(With::NextTry, With::Times), (With::Times, With::Times), (With::Times, With::Nothing)]
+    {
+        let all = states(unwell, well);
+        if width(&all) <= room {
+            return (all, (0, 0));
+        }
+    }
+    let named = |times| {
+        let mut all = states(times, With::Nothing);
+        all.sort_by_key(|state| state.place);
+        all
+    };
+    let mut all = named(With::Times);
+    let count = all.iter().take_while(|state| state.place < Place::Well).count();
+    // That it is seen matters more than since when.
+    if width(all.get(..count).unwrap_or_default()) + MORE > room {
+        all = named(With::Nothing);
+    }
+    let mut kept: usize = all.iter().find(|state| state.place == Place::Monitors).map_or(0, State::width);
+    let (mut shown, mut hidden) = (Vec::new(), (0, 0));
+    let (mut used, count) = (0, all.len());
+    for (place, state) in all.into_iter().enumerate() {
+        let is_monitors = state.place == Place::Monitors;
+        if is_monitors {
+            kept = 0;
+        }
+        let whole = hidden == (0, 0);
+        let more = if place + 1 == count && whole { 0 } else { MORE };
+        if is_monitors || place == 0 || (whole && used + state.width() + kept + more <= room) {
+            used += state.width();
+            shown.push(state);
+        } else if state.place == Place::Well {
+            hidden.1 += 1;
+        } else {
+            hidden.0 += 1;
+        }
+    }
+    (shown, hidden)
 }
 
 /// What stands beside the state of a source, where there is room.
@@ -170,8 +232,8 @@ fn source(status: &SourceStatus, with: With, now: Time) -> Line {
     }
 }
 
-/// `◍ monitors 14/15`, and whether all of them are up.
-fn monitors(board: &Board, now: Time) -> Option<(bool, Line)> {
+/// `◍ monitors 14/15 up`.
+fn monitors(board: &Board, now: Time) -> Option<State> {
     let all = board.monitors.len();
     if all == 0 {
         return None;
@@ -192,5 +254,5 @@ fn monitors(board: &Board, now: Time) -> Option<(bool, Line)> {
     let line = if failing > 0 { line.and(Role::Warn, format!(", {failing} failing")) } else { line };
     let line = if blind > 0 { line.and(Role::Warn, format!(", {blind} not read")) } else { line };
     let line = if kept > 0 { line.and(Role::Dim, format!(", {kept} in maintenance")) } else { line };
-    Some((blind == 0 && well && failing == 0, line))
+    Some(State { place: Place::Monitors, line })
 }

@@ -73,7 +73,8 @@ fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time)
         title.push_str(&format!(" · {as_of}reading {tried}/{all}"));
     }
     let below = list.rows.len().saturating_sub(list.top + height);
-    let counted = [(list.waiting.len(), "new ↑"), (list.top, "above ↑"), (below, "below ↓")];
+    let (over, under) = list.news(&model.board);
+    let counted = [(over, "new ↑"), (under, "new ↓"), (list.top, "above ↑"), (below, "below ↓")];
     let said = counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
     (title, banner::aside(model, now).into_iter().chain(said).collect::<Vec<_>>().join("  "))
 }

@@ -15,6 +15,9 @@ use crate::console::standing;
 use crate::domain::incident::Incident;
 use crate::domain::time::{Time, age};
 
+/// Cells for the two most urgent things beside each other: `ack OVERDUE, upd OVERDUE`.
+const TWO: u16 = 25;
+
 /// How wide the columns are that differ between screens. They never change while a list is scrolled by keys within
 /// numbers of the same length.
 pub struct Columns {
@@ -39,7 +42,7 @@ impl Columns {
             standing: if cols < 64 {
                 11
             } else if cols >= 100 {
-                20
+                TWO + 1
             } else {
                 13
             },
@@ -87,7 +90,8 @@ pub fn draw(
     if area.cols >= 48 {
         put(buffer, 4, &format!("{:>4}", age(incident.opened_at, now)), plain);
     }
-    let (role, words) = standing::standing(model, incident, stale, now, usize::from(columns.standing));
+    let (role, words) =
+        standing::standing(model, incident, stale, now, usize::from(columns.standing.min(TWO)));
     if columns.narrow {
         // Too narrow for who and where: what is urgent, then the title.
         put(buffer, columns.standing, &words, theme.role(role));

@@ -8,6 +8,7 @@ use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
 mod approve;
+mod back;
 mod banner;
 mod bulk;
 mod bulletin;

@@ -35,6 +35,7 @@ mod pages;
 mod prompts;
 mod ties;
 mod upstream;
+mod whole;
 
 const COLOUR: Theme = Theme { mono: false, ascii: false };
 const MONO: Theme = Theme { mono: true, ascii: false };

@@ -88,7 +88,7 @@ impl Server {
         // It has the message; how it takes the good-bye changes nothing.
         drop(tokio::time::timeout(QUIT_WITHIN.std(), connection.quit()).await);
         let refused = refused.iter().map(|refused| format!("; {refused}")).collect::<String>();
-        let detail = format!("250 {}{refused}", reply.first_line().unwrap_or_default());
+        let detail = format!("the mail server says: {}{refused}", reply.first_line().unwrap_or_default());
         Ok(Accepted { detail: Outside::capped(detail, 500), reference: None })
     }
 

@@ -1,6 +1,6 @@
 //! A bulletin being written: the form with what the lint says under each field, the letter, the difference.
 
-use super::fields::{Form, foot, whole};
+use super::fields::{Enters, Form, foot, rule, whole};
 use super::{Line, Page, Role, flowed, furthest, gap, own, wrapped};
 use crate::console::bulletin::{BulletinForm, Face, is_code_pending, key};
 use crate::console::fields::Slot;
@@ -29,7 +29,9 @@ pub fn sheet(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Sheet 
             for finding in findings.iter().filter(|finding| finding.part == Part::Letter) {
                 said(finding, "   ", cols).into_iter().for_each(|line| lines.push(line));
             }
-            let foot = foot(form.fields.leaving, form.error.as_ref(), count(form, &findings), cols);
+            let mut said = vec![count(form, &findings)];
+            said.extend(rule(model, Enters::of(&form.fields), "shows the plan", cols));
+            let foot = foot(form.fields.leaving, form.error.as_ref(), said, cols);
             return lines.sheet(model, title, foot, false);
         }
         Face::Preview => preview(model, form, cols, now),

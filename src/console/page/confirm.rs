@@ -1,12 +1,12 @@
 //! A plan as the person confirms it: literally, in the profile in which different texts never look the same.
 
-use super::{Line, Page, Role, approvals, field, gap, own, plan, wrapped};
+use super::{Line, Page, Role, approvals, gap, own, plan, wrapped};
 use crate::console::approvals::disabled;
 use crate::console::hints::Hint;
 use crate::console::model::Model;
-use crate::console::page::fields::caret;
+use crate::console::page::fields::{caret, exact};
 use crate::console::page::prompt::Sheet;
-use crate::console::prompt::{Confirm, Glass, Twice, Way};
+use crate::console::prompt::{Confirm, Glass, Prompt, Twice, Way};
 use crate::domain::time::Time;
 
 /// The sheet of a plan that waits for its final Enter.
@@ -94,17 +94,25 @@ pub fn hints(model: &Model, confirm: &Confirm, now: Time) -> Vec<Hint> {
         Way::Approve(_) if disabled(model, confirm, now).is_some() => vec![esc("back")],
         _ if !confirm.differences.is_empty() => vec![enter("new plan"), esc("cancel")],
         Way::BreakGlass(Glass { given: false, .. }) => vec![enter("go on"), esc("ask instead")],
-        _ if confirm.twice == Twice::Asked => vec![enter("all the same"), esc("cancel")],
+        _ if confirm.twice == Twice::Asked => vec![enter("all the same"), esc("back to the plan")],
         Way::BreakGlass(_) => vec![enter("break the glass"), esc("ask instead")],
         Way::Approve(_) => vec![enter("approve"), esc("cancel")],
         Way::Submit => {
-            let back = esc(if confirm.back.is_some() { "back to the form" } else { "cancel" });
+            let back = esc(behind(confirm).unwrap_or("cancel"));
             if confirm.can_break() {
                 return vec![enter("ask"), ("ctrl-g".to_owned(), "break the glass".to_owned()), back];
             }
             vec![enter(confirm.plan.verb.done_by_enter()), back]
         }
     }
+}
+
+/// Where Esc leads from it, if something lies behind it.
+fn behind(confirm: &Confirm) -> Option<&'static str> {
+    Some(match confirm.back.as_deref()? {
+        Prompt::Choose(_) => "back to the list",
+        _ => "back to the form",
+    })
 }
 
 /// Always as many lines while it is read, so that nothing moves.
@@ -138,15 +146,18 @@ fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
             out.push(caret(" > ", reason, cols));
             out
         }
-        _ if confirm.twice == Twice::Asked => ask(&format!("enter to {verb} all the same, Esc to leave it.")),
+        _ if confirm.twice == Twice::Asked => {
+            ask(&format!("press Enter to {verb} all the same. Esc goes back to the plan."))
+        }
         (_, Some(wanted), Some(typed)) => {
             let mut out = ask(&format!("type {} and press Enter to {word}:", wanted.exact()));
-            out.push(field(" > ", typed, true));
+            out.push(exact(" > ", typed, cols));
             out
         }
         (Way::BreakGlass(_), ..) => ask(&format!("press Enter to {word}. Esc asks instead.")),
         _ => {
-            let esc = if confirm.back.is_some() { "goes back to the form" } else { "leaves it undone" };
+            let esc =
+                behind(confirm).map_or("leaves it undone".to_owned(), |behind| format!("goes {behind}"));
             ask(&format!("press Enter to {word}. Esc {esc}."))
         }
     };

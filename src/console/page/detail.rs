@@ -2,11 +2,15 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Role, approvals, cut, moment, own, review, roles, strip, ties, upstream, wrapped};
-use crate::backend::Detail;
+use super::{
+    Line, Page, Role, approvals, cut, flowed, moment, own, pair, review, roles, strip, ties, upstream,
+    wrapped,
+};
+use crate::backend::{ActionsNow, Detail};
 use crate::console::command::Command;
 use crate::console::due;
 use crate::console::model::Model;
+use crate::console::standing;
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::phase::Phase;
@@ -19,6 +23,10 @@ use crate::domain::upstream::Upstream;
 
 /// From here on there is room for what is only good to know.
 const ROOMY: usize = 12;
+/// From here on nothing is cut that a few lines more would show.
+const AMPLE: usize = 24;
+/// Lines of one thing that was reported.
+const TOLD: usize = 40;
 
 /// How much a line is worth where room is short, the least first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,16 +60,22 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     let Some(incident) = model.selected() else { return Page::new() };
     let rows = usize::from(rows);
     let detail = model.detail.as_ref().filter(|detail| detail.incident.id == incident.id);
-    let mut out = wrapped(Role::Strong, " ", &incident.title().safe(), cols);
-    out.truncate(2);
+    let most = match rows {
+        0..=ROOMY => 2,
+        ..=AMPLE => 4,
+        _ => rows / 3,
+    };
+    let mut out = cut(wrapped(Role::Strong, " ", &incident.title().safe(), cols), most, cols);
     let signal = detail.and_then(|detail| first_signal(detail));
     let key = model.settings.keymap.key(Command::Phase);
+    out.extend(reported(incident, cols, if rows > ROOMY { rows / 2 } else { 2 }));
     let mut known: Vec<(Worth, Line)> = Vec::new();
     let mut know = |worth, lines: Page| known.extend(lines.into_iter().map(|line| (worth, line)));
-    know(Worth::Labels, labels(incident, cols));
+    know(Worth::Labels, labels(incident, rows > AMPLE, cols));
     if let Some(signal) = signal {
-        know(Worth::Runbook, link("runbook", &signal.runbook).into_iter().collect());
-        know(Worth::Source, link("source", &signal.link).into_iter().collect());
+        let most = if rows > AMPLE { AMPLE } else { 1 };
+        know(Worth::Runbook, cut(link("runbook", &signal.runbook, cols), most, cols));
+        know(Worth::Source, cut(link("source", &signal.link, cols), most, cols));
     }
     if rows > ROOMY {
         know(Worth::Kept, vec![strip::strip(incident, cols, now)]);
@@ -70,7 +84,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         know(Worth::Kept, vec![strip::short(incident, &key, cols, now)]);
     }
     know(Worth::Kept, review::brief(model, incident, now).into_iter().collect());
-    know(Worth::Kept, facts(model, incident, now));
+    know(Worth::Kept, facts(model, incident, cols, now));
     let is_quiet = |it: &Upstream| !(it.silences.is_empty() && it.inhibited_by.is_empty());
     let quiet = |signal: &&Signal| signal.upstream.as_deref().is_some_and(is_quiet);
     let quiet = detail.and_then(|detail| detail.signals.iter().find(quiet)?.upstream.as_deref());
@@ -84,7 +98,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         let text = format!(" Happened before {}× ", earlier.earlier.len());
         know(Worth::Labels, vec![Line::of(Role::Dim, text).and(Role::Plain, ids.join(", "))]);
     }
-    know(Worth::Kept, escalation(incident, now).into_iter().collect());
+    know(Worth::Kept, escalation(model, incident, cols, now));
     if let Some(upstream) = signal.and_then(|signal| signal.upstream.as_deref()) {
         let mut lines = upstream::lines(upstream, cols, now);
         let rest = lines.split_off(lines.len().min(1));
@@ -92,7 +106,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         know(Worth::Later, rest);
     }
     know(Worth::Kept, approvals::lines(model, incident, cols, now));
-    know(Worth::Kept, actions(incident, cols, now));
+    know(Worth::Kept, actions(model, incident, cols, now));
     // The last two things that happened are worth more than where else to look.
     while out.len() + known.len() + usize::from(signal.is_some()) + 2 > rows {
         let Some(least) = known.iter().map(|(worth, _)| *worth).min().filter(|it| *it < Worth::Kept) else {
@@ -104,7 +118,12 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     if let Some(signal) = signal {
         // Where room is short the last two things that happened are worth more than the second line of this.
         let room = rows.saturating_sub(out.len() + known.len() + 2);
-        out.extend(description(signal, cols, room.clamp(1, if rows > 14 { 3 } else { 2 })));
+        let most = match rows {
+            0..=14 => 2,
+            15..=AMPLE => 3,
+            _ => rows / 3,
+        };
+        out.extend(description(signal, cols, room.clamp(1, most)));
     }
     out.extend(known.into_iter().map(|(_, line)| line));
     let left = rows.saturating_sub(out.len());
@@ -145,11 +164,62 @@ pub(super) fn description(signal: &Signal, cols: u16, most: usize) -> Page {
     page
 }
 
-fn labels(incident: &Incident, cols: u16) -> Page {
+/// Who reported it and what they told, in at most so many lines.
+pub(super) fn reported(incident: &Incident, cols: u16, most: usize) -> Page {
+    let Some(reported) = &incident.opening.reported else { return Page::new() };
+    let (by, via) = (reported.by.capped_safe(80), reported.via.capped_safe(80));
+    let mut out =
+        pair("Reported", Role::Plain, &format!("by {by} ({}), via {via}", reported.from.word()), cols);
+    for (name, told) in &reported.told {
+        let head = format!("   {} = ", own(name).clip(40));
+        out.extend(told.lines(TOLD).into_iter().enumerate().flat_map(|(place, line)| {
+            let head = if place == 0 { head.clone() } else { " ".repeat(head.width()) };
+            wrapped(Role::Plain, &head, &line, cols)
+        }));
+    }
+    if out.len() > most {
+        out.truncate(most.saturating_sub(1).max(1));
+        out.push(Line::of(Role::Dim, "   and more of what they told: enter shows all"));
+    }
+    out
+}
+
+fn labels(incident: &Incident, all_of_them: bool, cols: u16) -> Page {
     let firing = incident.signals.values().find(|signal| signal.cleared.is_none());
     let shown = firing.or(incident.signals.values().next());
     let all = shown.map_or_else(|| incident.opening.labels.clone(), |signal| signal.labels.unpacked());
-    if all.is_empty() { Page::new() } else { vec![label_line(&all, cols)] }
+    match all_of_them {
+        _ if all.is_empty() => Page::new(),
+        true => label_lines(&all, cols),
+        false => vec![label_line(&all, cols)],
+    }
+}
+
+/// Every label, the service first, a name never apart from its value: `service=trading  pod=gw-2`.
+fn label_lines(all: &Labels, cols: u16) -> Page {
+    let mut out = vec![Line::of(Role::Dim, " ")];
+    for (key, value) in sorted(all) {
+        let (key, value) = (key.capped_safe(64), value.safe());
+        let width = key.width() + value.width() + 1;
+        let used = out.last().map_or(0, |line| line.text().width());
+        if used + width > usize::from(cols) && used > 1 {
+            out.push(Line::of(Role::Dim, " "));
+        }
+        if 1 + width > usize::from(cols) {
+            out.pop();
+            out.extend(wrapped(Role::Plain, &format!(" {key}="), &value, cols));
+        } else if let Some(last) = out.last_mut() {
+            last.0.extend([(Role::Dim, format!("{key}=")), (Role::Plain, format!("{value}  "))]);
+        }
+    }
+    out
+}
+
+/// What is worth reading of them, the service first.
+fn sorted(labels: &Labels) -> Vec<(&Outside, &Outside)> {
+    let mut sorted: Vec<_> = labels.iter().filter(|(key, _)| key.raw() != "alertname").collect();
+    sorted.sort_by_key(|(key, _)| key.raw() != "service");
+    sorted
 }
 
 /// `service=trading  pod=gw-2  +5 labels`
@@ -157,10 +227,7 @@ fn label_line(labels: &Labels, cols: u16) -> Line {
     let mut line = Line::of(Role::Dim, " ");
     let mut used = 1;
     let mut shown = 0;
-    let first = |key: &str| key != "service";
-    let mut sorted: Vec<(&Outside, &Outside)> =
-        labels.iter().filter(|(key, _)| key.raw() != "alertname").collect();
-    sorted.sort_by_key(|(key, _)| first(key.raw()));
+    let sorted = sorted(labels);
     for (key, value) in &sorted {
         let (key, value) = (key.capped_safe(64), value.capped_safe(64));
         let width = key.width() + value.width() + 3;
@@ -179,38 +246,46 @@ fn label_line(labels: &Labels, cols: u16) -> Line {
 }
 
 /// Where the runbook stands, and where the source shows it.
-pub(super) fn links(signal: &Signal) -> Page {
-    link("runbook", &signal.runbook).into_iter().chain(link("source", &signal.link)).collect()
+pub(super) fn links(signal: &Signal, cols: u16) -> Page {
+    [link("runbook", &signal.runbook, cols), link("source", &signal.link, cols)].concat()
 }
 
-fn link(name: &str, url: &Option<Outside>) -> Option<Line> {
-    let url = url.as_ref().filter(|url| !url.is_blank())?;
-    Some(Line::of(Role::Dim, format!(" {name:<8}")).and(Role::Plain, url.safe()))
+fn link(name: &str, url: &Option<Outside>, cols: u16) -> Page {
+    let url = url.as_ref().filter(|url| !url.is_blank());
+    url.map(|url| wrapped(Role::Plain, &format!(" {name:<8}"), &url.safe(), cols)).unwrap_or_default()
 }
 
 /// Impact, lead, and what is odd about it.
-pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
-    let mut line = Line::of(Role::Dim, " Impact ");
-    line = match &incident.impact {
-        Some(impact) => line.and(Role::Plain, story::impact(impact)),
-        None => line.and(Role::Warn, "not assessed"),
-    };
-    line = line.and(Role::Dim, " · Lead ");
-    line = match roles::holder(incident, role::Role::Lead) {
-        Some(lead) => line.and(Role::Plain, lead),
-        None => line.and(Role::Warn, "—"),
-    };
-    line = match roles::holder(incident, role::Role::Commander) {
-        Some(name) => line.and(Role::Dim, " · Commander ").and(Role::Plain, name),
-        None if incident.lacks_commander() => line.and(Role::Dim, " · ").and(Role::Warn, "no commander"),
-        None => line,
-    };
-    if let Some(owner) = &incident.owner {
-        let until = format!(" until {}", moment(owner.until, now));
-        line = line.and(Role::Dim, " · Held by ").and(Role::Plain, own(&owner.name)).and(Role::Dim, until);
+pub(super) fn facts(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
+    let mut pieces = vec![(Role::Dim, "Impact ".to_owned())];
+    let mut say = |role, text: String| pieces.push((role, text));
+    match &incident.impact {
+        Some(impact) => say(Role::Plain, story::impact(impact)),
+        None => say(Role::Warn, "not assessed".to_owned()),
     }
-    let mut out = vec![line];
-    let mut odd = |role, text: String| out.push(Line::of(role, format!(" {text}")));
+    say(Role::Dim, " · Lead ".to_owned());
+    match roles::holder(incident, role::Role::Lead) {
+        Some(lead) => say(Role::Plain, lead),
+        None => say(Role::Warn, "—".to_owned()),
+    }
+    match roles::holder(incident, role::Role::Commander) {
+        Some(name) => {
+            say(Role::Dim, " · Commander ".to_owned());
+            say(Role::Plain, name);
+        }
+        None if incident.lacks_commander() => {
+            say(Role::Dim, " · ".to_owned());
+            say(Role::Warn, "no commander".to_owned());
+        }
+        None => {}
+    }
+    if let Some(owner) = &incident.owner {
+        say(Role::Dim, " · Held by ".to_owned());
+        say(Role::Plain, own(&owner.name).to_string());
+        say(Role::Dim, format!(" until {}", moment(owner.until, now)));
+    }
+    let mut out = flowed(" ", &pieces, cols);
+    let mut odd = |role, text: String| out.extend(wrapped(role, " ", &text, cols));
     if incident.is_unmapped() {
         odd(Role::Warn, "severity unmapped: no rule knows it, so it counts as high; S confirms".to_owned());
     }
@@ -218,7 +293,8 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
         odd(Role::Warn, format!("its source says {}; S changes the severity", worse.word()));
     }
     if let (Some(cleared), true) = (incident.cleared_at, incident.phase < Phase::Recover) {
-        odd(Role::Good, format!("signals cleared {}; P moves it to Recover", moment(cleared, now)));
+        let key = model.settings.keymap.key(Command::Phase);
+        odd(Role::Good, format!("signals cleared {}; {key} moves it on", moment(cleared, now)));
     }
     if model.board.is_stale(incident, now) {
         odd(
@@ -232,41 +308,63 @@ pub(super) fn facts(model: &Model, incident: &Incident, now: Time) -> Page {
     if let Some(earlier) = &incident.opening.recurrence_of {
         odd(Role::Plain, format!("recurrence of {earlier}"));
     }
-    out.extend(ties::lines(model, incident, now));
+    out.extend(ties::lines(model, incident, cols, now));
     out
 }
 
-/// Where the escalation stands, in one line.
-pub(super) fn escalation(incident: &Incident, now: Time) -> Option<Line> {
-    let escalation = incident.escalation()?;
-    let sent =
-        format!(" Escalation {} {}/{}", own(&escalation.path), escalation.sent(), escalation.steps.len());
-    let line = Line::of(Role::Dim, sent);
-    Some(match (escalation.next(), &escalation.stopped) {
-        (Some((_, step)), _) => {
-            let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
-            let next = format!(" · next {} {}", to.join(", "), moment(step.due, now));
-            line.and(Role::Warn, next).and(Role::Dim, " · an ack stops it")
+/// Where the escalation stands.
+pub(super) fn escalation(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
+    let Some(escalation) = incident.escalation() else { return Page::new() };
+    let tally =
+        format!("Escalation {} {}/{}", own(&escalation.path), escalation.sent(), escalation.steps.len());
+    let named = |to: &[String]| to.iter().map(|name| own(name).to_string()).collect::<Vec<_>>().join(", ");
+    let mut pieces = vec![(Role::Dim, tally)];
+    let mut add = |role, text: String| pieces.push((role, text));
+    match (escalation.next(), &escalation.stopped, standing::covering(&model.board, incident)) {
+        (Some((_, step)), ..) => {
+            add(Role::Warn, format!(" · next {} {}", named(&step.to), moment(step.due, now)));
+            add(Role::Dim, " · an ack stops it".to_owned());
         }
-        (None, Some(why)) => line.and(Role::Plain, format!(" · {}", story::stopped(why))),
-        (None, None) => line.and(Role::Warn, format!(" · {}", escalation.tally())),
-    })
+        (None, _, Some((by, next))) => {
+            let next = next.map(|due| format!(", which pages {}", moment(due, now))).unwrap_or_default();
+            add(Role::Warn, format!(" · covered by {by}{next}"));
+            add(Role::Dim, format!(" · it pages itself once {by} is held or over"));
+        }
+        (None, Some(why), None) => add(Role::Plain, format!(" · {}", story::stopped(why))),
+        (None, None, None) => add(Role::Warn, format!(" · {}", escalation.tally())),
+    }
+    flowed(" ", &pieces, cols)
 }
 
-/// Where each action stands.
-pub(super) fn actions(incident: &Incident, cols: u16, now: Time) -> Page {
-    let acts = incident.actions.values().rev();
-    acts.map(|action| {
+/// Where each action stands, and the key that takes it back where that can be done.
+pub(super) fn actions(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
+    let undo = model.settings.keymap.key(Command::Undo);
+    let lines = |action: &Action| {
         let (role, state) = standing(action, now);
-        let line = |what: String| {
-            let line = Line::of(Role::Dim, format!(" #{} ", action.id)).and(Role::Plain, what);
-            line.and(role, format!(" {state}"))
+        let back = match can_undo(action) && !incident.is_closed() && model.board.actions == ActionsNow::On {
+            true => format!(" · {undo} takes it back"),
+            false => String::new(),
         };
-        // Where it stands is never cut for what it is called.
+        let line = |what: String| {
+            let state = (role, format!(" {state}"));
+            flowed(
+                &format!(" #{} ", action.id),
+                &[(Role::Plain, what), state, (Role::Dim, back.clone())],
+                cols,
+            )
+        };
+        // Where it stands takes no second line for what it is called.
         let full = line(story::what(&action.plan));
-        if full.text().width() <= usize::from(cols) { full } else { line(story::brief(&action.plan)) }
-    })
-    .collect()
+        if full.len() == 1 { full } else { line(story::brief(&action.plan)) }
+    };
+    incident.actions.values().rev().flat_map(lines).collect()
+}
+
+/// Whether a person can take it back.
+pub fn can_undo(action: &Action) -> bool {
+    matches!(action.plan.verb, Verb::Contain { .. } | Verb::Upstream { .. })
+        && action.plan.undone_by.is_some()
+        && action.stage.can_be_undone()
 }
 
 /// `contained (verified 14:03:22Z)`, `verifying 12/30 s`, `UNKNOWN: …`.

@@ -1,6 +1,6 @@
 //! An escalation being prepared: steps with where they stand, and the packet with where each value was found.
 
-use super::fields::{foot, scrolled, whole};
+use super::fields::{Enters, caret, foot, rule, scrolled, whole};
 use super::{Line, Page, Role, cut, field, gap, moment, own, wrapped};
 use crate::console::escalation::{EscalationForm, Spot};
 use crate::console::hints::Hint;
@@ -51,10 +51,17 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
             Spot::Send => vec![button(here, &what_is_sent(form, incident))],
         });
     }
-    let said = Line::of(
+    let mut said = vec![Line::of(
         Role::Dim,
         " what is missing goes out as \"not yet known\" and follows once it is filled in",
-    );
+    )];
+    said.extend(match form.spots(incident).get(form.at) {
+        Some(Spot::Add) => {
+            wrapped(Role::Dim, " ", "enter adds a step, tab goes on · ctrl-s shows the plan", cols)
+        }
+        Some(Spot::Send) | None => rule(model, Enters::Last, "shows the plan", cols),
+        Some(Spot::Step(_) | Spot::Item(_)) => rule(model, Enters::On, "shows the plan", cols),
+    });
     let foot = foot(form.leaving, form.error.as_ref(), said, cols);
     let top = scrolled(model, caret, out.len(), foot.len());
     whole(model, Sheet { title, head: 0, body: out, foot, top, grave: false })
@@ -67,23 +74,23 @@ pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
         return vec![key("y", "discard"), key("esc", "keep it")];
     }
     if form.editing.is_some() {
-        return vec![key("enter", "keep it"), key("esc", "leave it")];
+        return vec![key("enter", "next"), key("ctrl-u", "empty it"), key("esc", "leave it")];
     }
     let Some(incident) = model.board.get(&form.id) else { return vec![key("esc", "cancel")] };
     let mut out = match form.spots(incident).get(form.at) {
         Some(Spot::Step(_)) if form.runs(incident) => vec![key("r", "send this one again")],
         Some(Spot::Step(_)) => vec![
-            key("enter", "delay"),
+            key("0-9", "delay"),
             key("← →", "channel"),
             key("a", "add"),
             key("d", "delete"),
             key("r", "this one"),
         ],
         Some(Spot::Add) => vec![key("enter", "add a step")],
-        Some(Spot::Item(_)) => vec![key("enter", "fill in")],
+        Some(Spot::Item(_)) => vec![key("a-z", "fill in"), key("enter", "next")],
         Some(Spot::Send) | None => vec![key("enter", "show the plan")],
     };
-    out.extend([key("ctrl-s", "plan"), key("y", "copy packet"), key("esc", "cancel")]);
+    out.extend([key("ctrl-s", "plan"), key("ctrl-y", "copy packet"), key("esc", "cancel")]);
     out
 }
 
@@ -238,7 +245,7 @@ fn item(form: &EscalationForm, incident: &Incident, name: &str, here: bool, cols
     let width = usize::from(cols / 3).saturating_sub(4).min(20);
     let head = format!(" {mark} {:<width$} ", own(name).clip(width));
     if let Some((typed, _)) = form.editing.as_ref().filter(|_| here) {
-        return vec![field(&head, typed, false)];
+        return vec![caret(&head, typed, cols)];
     }
     if let Some(typed) = form.typed.get(name) {
         let line = Line::of(Role::Plain, head).and(Role::Strong, Outside::new(typed.as_str()).safe());
@@ -248,11 +255,13 @@ fn item(form: &EscalationForm, incident: &Incident, name: &str, here: bool, cols
     let facts = found.map(|item| item.values.as_slice()).unwrap_or_default();
     if facts.is_empty() {
         let required = found.is_none_or(|item| item.required);
-        return vec![match form.said(name) {
-            Some(said) => Line::of(Role::Plain, head).and(Role::Plain, said.safe()),
-            None if required => Line::of(Role::Plain, head).and(Role::Warn, "MISSING"),
-            None => Line::of(Role::Plain, head).and(Role::Dim, "not known"),
-        }];
+        let (role, empty) = if required { (Role::Warn, "MISSING") } else { (Role::Dim, "not known") };
+        return match form.said(name) {
+            Some(said) => wrapped(Role::Plain, &head, &said.safe(), cols),
+            // Where the caret would be: one only needs to type.
+            None if here => vec![Line::of(Role::Plain, head).and(Role::Caret, " ").and(role, empty)],
+            None => vec![Line::of(Role::Plain, head).and(role, empty)],
+        };
     }
     let later = " ".repeat(width + 4);
     let mut out = Page::new();
@@ -276,7 +285,7 @@ fn item(form: &EscalationForm, incident: &Incident, name: &str, here: bool, cols
     let more = found.map_or(0, |item| item.more) + out.len().saturating_sub(ITEM);
     if more > 0 {
         out.truncate(ITEM);
-        out.push(Line::of(Role::Dim, format!("{later}and more; y copies all of it")));
+        out.push(Line::of(Role::Dim, format!("{later}and more; ctrl-y copies all of it")));
     }
     out
 }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Role, field, gap, own, wrapped};
+use super::{Line, Page, Role, cut, field, gap, own, wrapped};
 use crate::console::field::Field;
 use crate::console::field::editor::Editor;
 use crate::console::fields::{Fields, Slot, Value};
@@ -75,14 +75,54 @@ pub fn whole(model: &Model, mut sheet: Sheet) -> Sheet {
     sheet
 }
 
+/// Below this the keys at the bottom of the screen say enough of what Enter does.
+const ROOMY: u16 = 12;
+
+/// What Enter does at the place of the caret, alike in every form: it goes on to the next line; on the last one it does
+/// what the form is for, as ctrl-s does anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enters {
+    /// Goes on.
+    On,
+    /// Begins a new line of a longer text.
+    Text,
+    /// Does what the form is for.
+    Last,
+}
+
+impl Enters {
+    /// At the caret of a form.
+    pub fn of(fields: &Fields) -> Self {
+        match fields.here().map(|slot| &slot.value) {
+            None => Self::Last,
+            Some(Value::Text(_)) => Self::Text,
+            Some(Value::Line(_) | Value::Choice { .. }) => Self::On,
+        }
+    }
+}
+
+/// The same as the last line of a form; `does` as in "shows the plan".
+pub fn rule(model: &Model, enters: Enters, does: &str, cols: u16) -> Page {
+    let rows = layout::regions(model.size).map_or(0, |regions| regions.body.rows);
+    if rows < ROOMY {
+        return Page::new();
+    }
+    let says = match enters {
+        Enters::On => format!("enter goes on to the next line · ctrl-s {does}"),
+        Enters::Text => format!("enter begins a new line, tab goes on · ctrl-s {does}"),
+        Enters::Last => format!("enter {does}, as ctrl-s does on any line"),
+    };
+    cut(wrapped(Role::Dim, " ", &says, cols), 1, cols)
+}
+
 /// What stands at the foot of a form: the question before it is thrown away, else what is wrong, else what is said.
-pub fn foot(leaving: bool, error: Option<&Outside>, said: Line, cols: u16) -> Page {
+pub fn foot(leaving: bool, error: Option<&Outside>, said: Page, cols: u16) -> Page {
     match (leaving, error) {
         (true, _) => {
             vec![Line::of(Role::Bad, " Throw away what you typed? y throws it away, any other key goes on.")]
         }
         (false, Some(error)) => super::cut(wrapped(Role::Bad, " ", &error.safe(), cols), 3, cols),
-        (false, None) => vec![said],
+        (false, None) => said,
     }
 }
 
@@ -154,15 +194,24 @@ pub(super) fn own_or_empty(text: &str) -> String {
 
 /// The field, scrolled so that its caret is on the screen.
 pub(super) fn caret(head: &str, typed: &Field, cols: u16) -> Line {
+    within(head, typed, false, cols)
+}
+
+/// The same in the profile in which different texts never look the same.
+pub(super) fn exact(head: &str, typed: &Field, cols: u16) -> Line {
+    within(head, typed, true, cols)
+}
+
+fn within(head: &str, typed: &Field, exact: bool, cols: u16) -> Line {
     let room = usize::from(cols).saturating_sub(head.width() + 3).max(4);
     let (before, _) = typed.parts();
     let long = before.chars().count();
     if long <= room {
-        return field(head, typed, false);
+        return field(head, typed, exact);
     }
     let tail: String = before.chars().skip(long - room).collect();
     let head = head.strip_suffix(' ').unwrap_or(head);
-    field(&format!("{head}…"), &Field::with(tail), false)
+    field(&format!("{head}…"), &Field::with(tail), exact)
 }
 
 /// The rows of a text, with the caret among them.

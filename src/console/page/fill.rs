@@ -1,8 +1,9 @@
 //! What is said about how much an incident weighs, line by line.
 
-use super::fields::caret;
+use super::fields::{Enters, caret, rule};
 use super::prompt::{Sheet, error};
-use super::{Line, Role, own, wrapped};
+use super::{Line, Page, Role, cut, own, wrapped};
+use crate::console::field::Field;
 use crate::console::model::Model;
 use crate::console::prompt::fill::{About, Fill, Slot};
 
@@ -15,25 +16,26 @@ const ROOMY: u16 = 60;
 pub fn sheet(model: &Model, fill: &Fill, cols: u16) -> Sheet {
     let id = &fill.id;
     let about = model.board.get(id).map(|it| it.title().safe().to_string()).unwrap_or_default();
-    let mut body = wrapped(Role::Dim, " ", &about, cols);
-    body.truncate(1);
+    let mut body = cut(wrapped(Role::Dim, " ", &about, cols), 2, cols);
     let mut marked = 0;
     for (place, slot) in fill.slots.iter().enumerate() {
         let here = place == fill.at;
         if here {
             marked = body.len() + usize::from(fill.on_why);
         }
-        body.push(value(slot, here && !fill.on_why, cols));
+        body.extend(value(slot, here && !fill.on_why, cols));
         if fill.shows_why(slot) {
-            body.push(why(fill, slot, here && fill.on_why, cols));
+            body.extend(why(fill, slot, here && fill.on_why, cols));
         }
     }
     let here = fill.slots.get(fill.at).filter(|_| !fill.on_why);
     let says = here.map(|slot| hint(slot, cols)).unwrap_or_default();
-    let foot = match &fill.error {
+    let mut foot = match &fill.error {
         Some(wrong) => error(Some(own(wrong).to_string()), cols),
         None => wrapped(Role::Dim, " ", &says, cols),
     };
+    let last = fill.stops().last() == Some(&(fill.at, fill.on_why));
+    foot.extend(rule(model, if last { Enters::Last } else { Enters::On }, "writes it down", cols));
     let title = match fill.about {
         About::Impact => format!("impact of {id}"),
         About::Classification => format!("classify {id}"),
@@ -53,16 +55,19 @@ fn hint(slot: &Slot, cols: u16) -> String {
     }
 }
 
-fn value(slot: &Slot, here: bool, cols: u16) -> Line {
+fn value(slot: &Slot, here: bool, cols: u16) -> Page {
     let head = format!(" {} {:<NAME$} ", if here { "▶" } else { " " }, slot.name);
     if slot.choices.is_empty() {
-        let line = typed(&head, &slot.value, here, cols);
-        return if here || !slot.value.is_blank() { line } else { line.and(Role::Dim, "—") };
+        return typed(&head, &slot.value, here, (Role::Dim, "—"), cols);
     }
     let mut line = Line::of(Role::Plain, head);
     let said = slot.value.text();
     if !here || cols < ROOMY {
-        return if said.is_empty() { line.and(Role::Dim, "—") } else { line.and(Role::Plain, own(&said)) };
+        return vec![if said.is_empty() {
+            line.and(Role::Dim, "—")
+        } else {
+            line.and(Role::Plain, own(&said))
+        }];
     }
     for choice in &slot.choices {
         line = match *choice == said {
@@ -70,29 +75,29 @@ fn value(slot: &Slot, here: bool, cols: u16) -> Line {
             false => line.and(Role::Plain, format!(" {choice}  ")),
         };
     }
-    line
+    vec![line]
 }
 
-fn why(fill: &Fill, slot: &Slot, here: bool, cols: u16) -> Line {
+fn why(fill: &Fill, slot: &Slot, here: bool, cols: u16) -> Page {
     let asks = match (fill.about, &slot.was) {
         (_, Some(_)) => "why it changes",
         (About::Impact, None) => "how it is known",
         (About::Classification, None) => "why",
     };
     let head = format!(" {}   {asks:<NAME$} ", if here { "▶" } else { " " });
-    let line = typed(&head, &slot.why, here, cols);
-    match (slot.why.is_blank(), here, slot.was.is_some()) {
-        (true, false, false) => line.and(Role::Dim, "may stay empty"),
-        (true, false, true) => line.and(Role::Warn, "needed"),
-        _ => line,
-    }
+    let empty = if slot.was.is_some() { (Role::Warn, "needed") } else { (Role::Dim, "may stay empty") };
+    typed(&head, &slot.why, here, empty, cols)
 }
 
-fn typed(head: &str, value: &crate::console::field::Field, here: bool, cols: u16) -> Line {
+/// What is typed, or what is said while nothing is.
+fn typed(head: &str, value: &Field, here: bool, (role, empty): (Role, &str), cols: u16) -> Page {
     match here {
-        true => caret(head, value, cols),
-        false if value.is_blank() => Line::of(Role::Plain, head),
-        false => Line::of(Role::Plain, head).and(Role::Typed, value.outside().safe()),
+        true => vec![caret(head, value, cols)],
+        false if value.is_blank() => vec![Line::of(Role::Plain, head).and(role, empty)],
+        false => wrapped(Role::Typed, head, &value.outside().safe(), cols)
+            .into_iter()
+            .map(|line| line.with_head(Role::Plain))
+            .collect(),
     }
 }
 

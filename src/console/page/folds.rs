@@ -53,10 +53,7 @@ pub fn page(model: &Model, fold: &Fold, cols: u16, now: Time) -> Page {
     ));
     out.push(gap());
     for (title, count) in &fold.titles {
-        let cells = usize::from(cols).saturating_sub(8);
-        out.push(
-            Line::of(Role::Dim, format!(" {count:>4} × ")).and(Role::Plain, own(title.raw()).clip(cells)),
-        );
+        out.extend(wrapped(Role::Plain, &format!(" {count:>4} × "), &own(title.raw()), cols));
     }
     let named: usize = fold.titles.iter().map(|(_, count)| count).sum();
     let rest = fold.members.len().saturating_sub(named);

@@ -31,17 +31,17 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
         out.push(gap());
     }
     out.extend(head(incident, cols, now));
-    out.extend(detail::facts(model, incident, now));
+    out.extend(detail::facts(model, incident, cols, now));
     out.extend(weight(incident, cols));
-    if incident.phase == Phase::Closed || (incident.phase.is_open() && incident.review != Default::default())
-    {
+    let reviewed = incident.phase == Phase::Closed && incident.merged.is_none();
+    if reviewed || (incident.phase.is_open() && incident.review != Default::default()) {
         section(&mut out, "Review", review::page(model, incident, cols, now));
     }
     section(&mut out, "Due", due::page(incident, cols, now));
     section(&mut out, "Approvals", approvals::lines(model, incident, cols, now));
-    section(&mut out, "Actions", detail::actions(incident, cols, now));
+    section(&mut out, "Actions", detail::actions(model, incident, cols, now));
     section(&mut out, "Evidence", evidence::page(incident, cols, now));
-    section(&mut out, "Escalation", escalation(incident, cols, now));
+    section(&mut out, "Escalation", escalation(model, incident, cols, now));
     section(&mut out, "Waived", waived(incident, cols, now));
     section(&mut out, "Bulletins", bulletins::page(incident, cols, now));
     if let Some(detail) = loaded {
@@ -88,11 +88,7 @@ fn head(incident: &Incident, cols: u16, now: Time) -> Page {
     if let Some((reason, at)) = incident.closed {
         out.extend(pair("Ended", Role::Plain, &format!("{} {}", reason.word(), moment(at, now)), cols));
     }
-    if let Some(reported) = &incident.opening.reported {
-        let (by, via) = (reported.by.capped_safe(80), reported.via.capped_safe(80));
-        let text = format!("by {by} ({}), via {via}", reported.from.word());
-        out.extend(pair("Reported", Role::Plain, &text, cols));
-    }
+    out.extend(detail::reported(incident, cols, usize::MAX));
     let opened = format!("{}, {} ago", moment(incident.opened_at, now), age(incident.opened_at, now));
     out.extend(pair("Opened", Role::Plain, &opened, cols));
     out
@@ -130,9 +126,9 @@ fn waived(incident: &Incident, cols: u16, now: Time) -> Page {
     incident.waived.iter().flat_map(line).collect()
 }
 
-fn escalation(incident: &Incident, cols: u16, now: Time) -> Page {
+fn escalation(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     let Some(escalation) = incident.escalation() else { return Page::new() };
-    let mut out: Page = detail::escalation(incident, now).into_iter().collect();
+    let mut out = detail::escalation(model, incident, cols, now);
     for (number, step) in (1..).zip(&escalation.steps) {
         let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
         let (role, state) = match &step.state {
@@ -178,7 +174,7 @@ fn signal(signal: &Signal, cleared: Option<Time>, cols: u16, now: Time) -> Page 
         out.extend(upstream::lines(upstream, cols, now));
     }
     out.extend(detail::description(signal, cols, usize::MAX));
-    out.extend(detail::links(signal));
+    out.extend(detail::links(signal, cols));
     for (key, value) in signal.labels.iter().chain(&signal.annotations) {
         out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Role, gap, own, wrapped};
+use super::{Line, Page, Role, cut, gap, own, wrapped};
 use crate::console::layout;
 use crate::console::ledger::{Check, Row};
 use crate::console::model::Model;
@@ -95,7 +95,14 @@ pub fn page(model: &Model, now: Time) -> Page {
     let columns = Columns::of(&rows, ledger.newest(), body.cols, now);
     out.push(columns.head());
     let at = ledger.place(&shown);
+    let under =
+        rows.iter().zip(ledger.top..).find(|(_, place)| *place == at).map(|(row, _)| row.said.clone());
     out.extend((ledger.top..).zip(rows).map(|(place, row)| columns.line(row, place == at)));
+    let free = usize::from(body.rows).saturating_sub(out.len());
+    if let Some(said) = under.filter(|said| free > 2 && columns.cuts(said)) {
+        out.push(gap());
+        out.extend(cut(wrapped(Role::Plain, " ", &own(&said), body.cols), free - 1, body.cols));
+    }
     if ledger.is_full() && ledger.top + height(body.rows) >= shown.len() {
         out.push(Line::of(Role::Dim, " older ones: quell ledger tail -n, or export"));
     }
@@ -142,6 +149,12 @@ impl Columns {
         let (seq, when, incident) = (self.seq, self.when, self.incident);
         let about = if self.who > 0 { "INCIDENT" } else { "" };
         Line::of(Role::Dim, format!(" {:>seq$} {:<when$} {who}{about:<incident$} WHAT", "SEQ", "TIME"))
+    }
+
+    /// Whether a sentence is longer than its column.
+    fn cuts(&self, said: &str) -> bool {
+        let who = if self.who > 0 { self.who + 1 } else { 0 };
+        own(said).width() + self.seq + self.when + who + self.incident + 4 > self.cols
     }
 
     fn line(&self, row: &Row, here: bool) -> Line {

@@ -1,6 +1,6 @@
 //! The forms of a review, as sheets.
 
-use super::fields::{Form, foot};
+use super::fields::{Enters, Form, foot, rule};
 use super::prompt::Sheet;
 use super::{Line, Page, Role, gap, review};
 use crate::console::lesson::{Lesson, LessonForm};
@@ -34,11 +34,8 @@ pub fn sheet(model: &Model, form: &LessonForm, cols: u16, now: Time) -> Sheet {
             }
         }
     }
-    let said = match form.lesson {
-        Lesson::Cause => " enter is a new line; ctrl-s writes it down",
-        Lesson::Item | Lesson::Done => " enter goes on; ctrl-s writes it down",
-    };
-    let foot = foot(form.fields.leaving, form.error.as_ref(), Line::of(Role::Dim, said), cols);
+    let said = rule(model, Enters::of(&form.fields), "writes it down", cols);
+    let foot = foot(form.fields.leaving, form.error.as_ref(), said, cols);
     page.sheet(model, title, foot, false)
 }
 

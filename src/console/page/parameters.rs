@@ -2,9 +2,11 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::fields::{Enters, rule};
 use super::prompt::{Sheet, error};
-use super::{Line, Page, Role, field, fields, own, wrapped};
+use super::{Line, Page, Role, fields, own, wrapped};
 use crate::backend::Asked;
+use crate::console::model::Model;
 use crate::console::prompt::Form;
 use crate::domain::parameter::{Holding, Parameter};
 use crate::domain::text::Outside;
@@ -17,7 +19,7 @@ const ROOMY: u16 = 60;
 const NUMBERED: usize = 9;
 
 /// The sheet.
-pub fn sheet(form: &Form, cols: u16) -> Sheet {
+pub fn sheet(model: &Model, form: &Form, cols: u16) -> Sheet {
     let mut body = wrapped(Role::Dim, " ", &own(&form.offered.blast), cols);
     let mut marked = 0;
     for place in 0..form.fields.len() {
@@ -26,11 +28,16 @@ pub fn sheet(form: &Form, cols: u16) -> Sheet {
         }
         body.extend(lines(form, place, cols));
     }
+    let last = form.at + 1 >= form.fields.len();
+    let foot = match &form.error {
+        Some(wrong) => error(Some(wrong.safe().to_string()), cols),
+        None => rule(model, if last { Enters::Last } else { Enters::On }, "shows the plan", cols),
+    };
     Sheet {
         title: format!("{} ── {}", form.offered.verb.heading(&form.id), own(&form.offered.title)),
         head: 0,
         body,
-        foot: error(form.error.as_ref().map(|error| error.safe().to_string()), cols),
+        foot,
         top: u16::try_from(marked.saturating_sub(3)).unwrap_or(0),
         grave: false,
     }
@@ -44,9 +51,12 @@ fn lines(form: &Form, place: usize, cols: u16) -> Page {
     let value = typed.outside();
     let choices = form.choices(place);
     let mut out = match (here, choices) {
-        (true, []) => vec![field(&head, typed, true)],
+        (true, []) => vec![fields::exact(&head, typed, cols)],
         (true, choices) => fields::choices(&head, &pieces(choices, &value), cols),
-        (false, _) => vec![Line::of(Role::Plain, head).and(Role::Typed, exact_or_empty(&value))],
+        (false, _) => wrapped(Role::Typed, &head, &exact_or_empty(&value), cols)
+            .into_iter()
+            .map(|line| line.with_head(Role::Plain))
+            .collect(),
     };
     let margin = " ".repeat(if cols < ROOMY { 3 } else { MARGIN });
     if let Some(origin) = origin(asked, &value) {

@@ -12,6 +12,9 @@ use crate::domain::action::Verb;
 use crate::domain::phase::Phase;
 use crate::domain::time::Time;
 
+/// From here on nothing of a list is cut.
+const TALL: u16 = 36;
+
 /// What is asked: a title, lines that scroll, and lines that do not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sheet {
@@ -71,12 +74,12 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
             let (title, body, foot) = self::text(model, text, cols);
             plain(title, body, foot)
         }
-        Prompt::Choose(asked) => choose(asked, cols),
+        Prompt::Choose(asked) => choose(model, asked, cols),
         Prompt::Fill(asked) => fill::sheet(model, asked, cols),
         Prompt::Gates(asked) => gates::sheet(model, asked, cols, now),
         Prompt::Roles(asked) => roles::sheet(model, asked, cols, now),
         Prompt::Line(asked) => line::sheet(model, asked, cols),
-        Prompt::Form(form) => parameters::sheet(form, cols),
+        Prompt::Form(form) => parameters::sheet(model, form, cols),
         Prompt::Bulletin(form) => bulletin::sheet(model, form, cols, now),
         Prompt::Escalation(form) => escalation::sheet(model, form, cols, now),
         Prompt::Report(form) => report::sheet(model, form, cols),
@@ -99,18 +102,17 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
             )
         }
         Prompt::Explain { id, reasons } => {
-            let lines = (1..)
-                .zip(reasons)
-                .map(|(n, reason): (u32, _)| Line::of(Role::Plain, format!(" {n}. {}", own(reason))));
+            let line =
+                |(n, reason): (u32, &String)| wrapped(Role::Plain, &format!(" {n}. "), &own(reason), cols);
             plain(
                 format!("why {id} stands where it stands"),
-                lines.collect(),
+                (1..).zip(reasons).flat_map(line).collect(),
                 vec![Line::of(Role::Dim, " any key goes back")],
             )
         }
         Prompt::Leave { stops, waits, .. } => {
             let named = |all: &[String]| -> Page {
-                all.iter().map(|one| Line::of(Role::Warn, format!("   {}", own(one)))).collect()
+                all.iter().flat_map(|one| wrapped(Role::Warn, "   ", &own(one), cols)).collect()
             };
             let mut body = named(stops);
             let lead = if stops.is_empty() {
@@ -144,10 +146,13 @@ pub(super) fn error(error: Option<String>, cols: u16) -> Page {
 fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
     let id = &text.id;
     let about = model.board.get(id).map(|it| it.title().safe().to_string()).unwrap_or_default();
-    let mut body = wrapped(Role::Dim, " ", &about, cols);
-    body.truncate(1);
+    let mut body = cut(wrapped(Role::Dim, " ", &about, cols), 2, cols);
     let title = match &text.asks {
-        Asks::Note => format!("note on {id}"),
+        Asks::Note => {
+            let says = "\"hypothesis: …\" says what you suspect: it stands on the hand-over card, as after :hypothesis";
+            body.extend(cut(wrapped(Role::Dim, " ", says, cols), 2, cols));
+            format!("note on {id}")
+        }
         Asks::Mitigation => {
             body.push(Line::of(Role::Dim, " what was done to make it better?"));
             format!("mitigation of {id}")
@@ -157,7 +162,7 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             format!("no containment for {id}")
         }
         Asks::Keeping { action, what } => {
-            body.push(Line::of(Role::Warn, format!(" #{action} {} stays in force", own(what))));
+            body.extend(wrapped(Role::Warn, " ", &format!("#{action} {} stays in force", own(what)), cols));
             body.push(Line::of(Role::Dim, " why, and until when?"));
             format!("keep #{action} of {id}")
         }
@@ -219,10 +224,11 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
     (title, body, foot)
 }
 
-fn choose(choose: &Choose, cols: u16) -> Sheet {
+fn choose(model: &Model, choose: &Choose, cols: u16) -> Sheet {
     let widest = choose.choices.iter().map(|choice| own(&choice.title).width()).max().unwrap_or(0);
     // Long names have a line of their own, and what they mean stands below.
     let stacked = widest > usize::from(cols) / 3;
+    let short = model.size.rows < TALL;
     let mut body = Page::new();
     let mut marked = 0;
     for (place, choice) in choose.choices.iter().enumerate() {
@@ -234,8 +240,8 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
         let lines = if stacked {
             let mut lines = wrapped(role, mark, &own(&choice.title), cols);
             let below = wrapped(Role::Dim, "     ", &says, cols);
-            // What cannot be taken says why in one line; Enter says it in full.
-            let most = if choice.barred.is_some() { 1 } else { below.len() };
+            // Where room is short, what cannot be taken says why in one line; Enter says it in full.
+            let most = if choice.barred.is_some() && short { 1 } else { below.len() };
             lines.extend(cut(below, most, cols));
             lines
         } else {
@@ -248,8 +254,8 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
         }
     }
     // As high for every choice, so that nothing jumps while one is looked for.
-    let longest = choose.choices.iter().map(|choice| preview(choice).len()).max().unwrap_or(0);
-    let mut more = choose.choices.get(choose.at).map(preview).unwrap_or_default();
+    let longest = choose.choices.iter().map(|choice| preview(choice, cols).len()).max().unwrap_or(0);
+    let mut more = choose.choices.get(choose.at).map(|choice| preview(choice, cols)).unwrap_or_default();
     more.resize(longest, gap());
     body.extend(more);
     let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0);
@@ -258,16 +264,16 @@ fn choose(choose: &Choose, cols: u16) -> Sheet {
 }
 
 /// What a choice would send: what is known, and what is not yet.
-fn preview(choice: &Choice) -> Page {
+fn preview(choice: &Choice, cols: u16) -> Page {
     if choice.more.is_empty() {
         return Page::new();
     }
     let mut out = vec![gap(), Line::of(Role::Dim, " goes out with:")];
     for (name, value) in &choice.more {
-        let line = Line::of(Role::Dim, format!("   {:<20} ", own(name)));
-        out.push(match value {
-            Some(value) if !value.is_blank() => line.and(Role::Plain, value.safe()),
-            _ => line.and(Role::Dim, "not yet known"),
+        let head = format!("   {:<20} ", own(name));
+        out.extend(match value {
+            Some(value) if !value.is_blank() => wrapped(Role::Plain, &head, &value.safe(), cols),
+            _ => vec![Line::of(Role::Dim, head).and(Role::Dim, "not yet known")],
         });
     }
     if let Picked::Verb(_) = choice.picked {

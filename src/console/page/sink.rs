@@ -4,8 +4,10 @@ use super::{Line, Page, Role, gap, moment, own, wrapped};
 use crate::console::model::Model;
 use crate::domain::time::Time;
 
-/// How many lines of one message are shown.
-const LINES: usize = 12;
+/// How many lines of one message are shown, and on a tall screen.
+const LINES: [usize; 2] = [12, 60];
+/// From here on a screen is tall.
+const TALL: u16 = 36;
 
 /// Every message, the latest first.
 pub fn page(model: &Model, cols: u16, now: Time) -> Page {
@@ -13,11 +15,13 @@ pub fn page(model: &Model, cols: u16, now: Time) -> Page {
     if said.is_empty() {
         return wrapped(Role::Plain, " ", "nobody was told yet; e on an incident tells them", cols);
     }
+    let [few, many] = LINES;
+    let lines = if model.size.rows < TALL { few } else { many };
     let mut out = Page::new();
     for message in said.iter().rev() {
         let head = format!(" {}  ", moment(message.at, now));
         out.push(Line::of(Role::Dim, head).and(Role::Strong, own(&message.room)));
-        for line in message.text.lines(LINES) {
+        for line in message.text.lines(lines) {
             out.extend(wrapped(Role::Plain, "    ", &line, cols));
         }
         out.push(gap());

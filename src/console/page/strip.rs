@@ -6,7 +6,7 @@ use super::gates::name;
 use super::{Line, Page, Role, wrapped};
 use crate::console::due;
 use crate::domain::gate::Gate;
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, Merged};
 use crate::domain::phase::Phase;
 use crate::domain::time::{Time, age};
 
@@ -25,9 +25,27 @@ enum Much {
 
 /// `Identify 4m › Contain 12m › ▶Mitigate 3m › Recover › Review`; a `*` marks gates that were waived.
 pub fn strip(incident: &Incident, cols: u16, now: Time) -> Line {
+    if let Some(merged) = &incident.merged {
+        return went_on(incident, merged, now);
+    }
     let fits = |line: &Line| line.text().width() <= usize::from(cols);
     let all = [Much::All, Much::Current, Much::Ahead].map(|much| build(incident, much, now));
     all.into_iter().find(fits).unwrap_or_else(|| build(incident, Much::Two, now))
+}
+
+/// `Identify 8m › ▶merged into INC-1047`: what is merged goes on there, in the other one's phase.
+fn went_on(incident: &Incident, merged: &Merged, now: Time) -> Line {
+    let last =
+        Phase::ALL.into_iter().rfind(|phase| phase.is_open() && incident.spent_in(*phase, now).is_some());
+    let line = match last {
+        Some(phase) => {
+            let spent = incident.spent_in(phase, now).unwrap_or_default();
+            Line::of(Role::Plain, format!(" {} {}", phase.title(), age(now - spent, now)))
+                .and(Role::Dim, " › ")
+        }
+        None => Line::of(Role::Plain, " "),
+    };
+    line.and(Role::Strong, format!("▶merged into {}", merged.into))
 }
 
 fn build(incident: &Incident, much: Much, now: Time) -> Line {

@@ -1,6 +1,6 @@
 //! What it means to merge or link incidents, before it is done; and what an incident shows of that afterwards.
 
-use super::{Line, Page, Role, gap, moment, own, sign, wrapped};
+use super::{Line, Page, Role, flowed, gap, moment, own, sign, wrapped};
 use crate::console::command::Command;
 use crate::console::model::Model;
 use crate::console::tying::Tying;
@@ -166,24 +166,25 @@ fn merging(of: &[&Incident], to: &Incident, say: &mut impl FnMut(Role, String)) 
 }
 
 /// What an incident shows of its ties.
-pub(super) fn lines(model: &Model, incident: &Incident, now: Time) -> Page {
+pub(super) fn lines(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     let undo = model.settings.keymap.key(Command::Undo);
     let mut out = Page::new();
     if let Some(merged) = &incident.merged {
         let (into, at, by) = (&merged.into, moment(merged.at, now), own(&merged.by));
-        let text = format!(" merged into {into} {at} by {by}");
-        out.push(Line::of(Role::Warn, text).and(Role::Dim, format!("; {undo} takes it back")));
+        let text = format!("merged into {into} {at} by {by}");
+        out.extend(flowed(
+            " ",
+            &[(Role::Warn, text), (Role::Dim, format!("; {undo} takes the merge back"))],
+            cols,
+        ));
     }
     if !incident.taken_in.is_empty() {
         let named = match incident.taken_in.as_slice() {
             [only] => format!("{} {}", only.id, only.title.safe()),
             several => several.iter().map(|taken| taken.id.to_string()).collect::<Vec<_>>().join(", "),
         };
-        out.push(
-            Line::of(Role::Dim, " merged in: ")
-                .and(Role::Plain, named)
-                .and(Role::Dim, format!("; {undo} takes it out")),
-        );
+        let undo = (Role::Dim, format!("; {undo} takes it out again"));
+        out.extend(flowed(" ", &[(Role::Dim, "merged in: ".to_owned()), (Role::Plain, named), undo], cols));
     }
     if !incident.links.is_empty() {
         let title = |id: &IncidentId| model.board.get(id).map(|it| format!(" {}", it.title().safe()));
@@ -191,7 +192,7 @@ pub(super) fn lines(model: &Model, incident: &Incident, now: Time) -> Page {
             [only] => format!("{only}{}", title(only).unwrap_or_default()),
             several => several.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         };
-        out.push(Line::of(Role::Dim, " linked: ").and(Role::Plain, named));
+        out.extend(wrapped(Role::Plain, " linked: ", &named, cols));
     }
     out
 }

@@ -1,6 +1,6 @@
 //! What a source does about its own signal: who holds it there, whom it pages next, who is on call.
 
-use super::{Line, Page, Role, moment, wrapped};
+use super::{Page, Role, moment, wrapped};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, countdown};
 use crate::domain::upstream::Upstream;
@@ -43,7 +43,7 @@ pub(super) fn lines(upstream: &Upstream, cols: u16, now: Time) -> Page {
     for coming in &upstream.coming {
         let to = coming.to.as_ref().map(|to| format!(" {}", to.capped_safe(60))).unwrap_or_default();
         let at = format!("{} (in {})", moment(coming.at, now), countdown(coming.at, now));
-        out.push(Line::of(Role::Dim, " there: ").and(Role::Warn, format!("{}{to} {at}", coming.turn.word())));
+        out.extend(wrapped(Role::Warn, " there: ", &format!("{}{to} {at}", coming.turn.word()), cols));
     }
     if !upstream.on_call.is_empty() {
         out.extend(wrapped(Role::Plain, " on call: ", &names(&upstream.on_call).join(", "), cols));

@@ -1,6 +1,8 @@
 //! Monitors and sources: what is looked at, how fresh it is, what is wrong.
 
-use super::{Line, Page, Role, gap, moment, own, wrapped};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Line, Page, Role, flowed, gap, moment, own, wrapped};
 use crate::console::banner::trouble;
 use crate::console::model::Model;
 use crate::domain::freshness::{Budget, SourceState, SourceStatus};
@@ -9,6 +11,9 @@ use crate::domain::time::{Time, age, date_minute};
 
 /// Clocks that differ by less are said to agree: answers take their time, and say whole seconds.
 const SKEWED_MS: i64 = 3000;
+
+/// From here on names are whole.
+const ROOMY: u16 = 100;
 
 /// The sign of a state.
 pub fn sign(state: SourceState) -> &'static str {
@@ -35,6 +40,12 @@ fn name(text: &str, cells: usize) -> String {
     format!("{:<cells$}", own(text).clip(cells))
 }
 
+/// Cells for names: as many as the longest needs, where there is room.
+fn names<'a>(all: impl Iterator<Item = &'a str>, cols: u16) -> usize {
+    let longest = all.map(|name| own(name).width()).max().unwrap_or(0);
+    longest.clamp(16, if cols < ROOMY { 16 } else { 48 })
+}
+
 /// Every source.
 pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
     if model.board.sources.is_empty() && !model.board.monitors.is_empty() {
@@ -45,26 +56,39 @@ pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
     if model.board.sources.is_empty() {
         return none(model, cols, "source", "kind, name and urls");
     }
-    let mut out = vec![Line::of(Role::Dim, "   NAME             STATE    DATA AS OF  AGE  NEXT TRY   QUIET")];
-    for status in &model.board.sources {
+    let sources = &model.board.sources;
+    let as_of = |status: &SourceStatus| status.as_of.map_or("never".to_owned(), |at| moment(at, now));
+    let next = |status: &SourceStatus| status.next_poll.map_or("-".to_owned(), |at| moment(at, now));
+    let named = names(sources.iter().map(|status| status.name.as_str()), cols);
+    let read = sources.iter().map(|status| as_of(status).width()).max().unwrap_or(0).max(10);
+    let tried = sources.iter().map(|status| next(status).width()).max().unwrap_or(0).max(9);
+    let heads = ("NAME", "STATE", "DATA AS OF", "AGE", "NEXT TRY", "QUIET");
+    let heads = format!(
+        "   {:<named$} {:<8} {:<read$} {:>4}  {:<tried$}  {}",
+        heads.0, heads.1, heads.2, heads.3, heads.4, heads.5
+    );
+    let mut out = vec![Line::of(Role::Dim, heads)];
+    for status in sources {
         let state = status.state(now);
-        let as_of = status.as_of.map_or("never".to_owned(), |at| moment(at, now));
+        let (as_of, next) = (as_of(status), next(status));
         let old = status.as_of.map_or("-".to_owned(), |at| age(at, now));
-        let next = status.next_poll.map_or("-".to_owned(), |at| moment(at, now));
+        // As in the header: what answers and fails by turns is not well.
+        let (sign, tone) = match state {
+            SourceState::Live if status.flapping.is_on(now) => ("◍", Role::Warn),
+            state => (sign(state), role(state)),
+        };
         out.push(
-            Line::of(role(state), format!(" {} ", sign(state)))
-                .and(Role::Plain, name(&status.name, 16))
+            Line::of(tone, format!(" {sign} "))
+                .and(Role::Plain, name(&status.name, named))
                 .and(role(state), format!(" {:<8}", state.word()))
-                .and(Role::Plain, format!(" {as_of:<10} {old:>4}  {next:<9}  {}", status.quiet)),
+                .and(Role::Plain, format!(" {as_of:<read$} {old:>4}  {next:<tried$}  {}", status.quiet)),
         );
         out.extend(wrong(status, cols, now));
         out.extend(vitals(status, cols, now));
     }
     out.push(gap());
-    out.push(Line::of(
-        Role::Dim,
-        " quiet: pending, silenced, inhibited and watchdog signals; they open nothing",
-    ));
+    let quiet = "quiet: pending, silenced, inhibited and watchdog signals; they open nothing";
+    out.extend(wrapped(Role::Dim, " ", quiet, cols));
     out
 }
 
@@ -110,12 +134,13 @@ fn wrong(status: &SourceStatus, cols: u16, now: Time) -> Page {
 }
 
 /// Every monitor.
-pub fn monitors(model: &Model, now: Time) -> Page {
+pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
     if model.board.monitors.is_empty() {
-        return none(model, 80, "monitor", "kind, name, service and url");
+        return none(model, cols, "monitor", "kind, name, service and url");
     }
-    let mut out =
-        vec![Line::of(Role::Dim, "   NAME             HEALTH       SINCE  STREAK  LAST ms   LAST 20")];
+    let named = names(model.board.monitors.iter().map(|monitor| monitor.source.name.as_str()), cols);
+    let heads = format!("   {:<named$} HEALTH       SINCE  STREAK  LAST ms   LAST 20", "NAME");
+    let mut out = vec![Line::of(Role::Dim, heads)];
     for monitor in &model.board.monitors {
         let state = monitor.source.state(now);
         let (sign, role) = match (state.sees(), monitor.health) {
@@ -132,32 +157,35 @@ pub fn monitors(model: &Model, now: Time) -> Page {
         let last = monitor.samples.back().copied().flatten().map_or("-".to_owned(), |ms| ms.to_string());
         out.push(
             Line::of(role, format!(" {sign} "))
-                .and(Role::Plain, name(&monitor.source.name, 16))
+                .and(Role::Plain, name(&monitor.source.name, named))
                 .and(role, format!(" {word:<12}"))
                 .and(
                     Role::Plain,
                     format!(" {since:>5}  {:>6}  {last:>7}   {}", monitor.streak, spark(monitor)),
                 ),
         );
-        out.push(said(monitor));
+        out.extend(said(monitor, cols));
     }
     out
 }
 
 /// What a monitor says, most telling first: maintenance, what is wrong or seen, and of what.
-fn said(monitor: &MonitorStatus) -> Line {
-    let until = monitor.maintenance.map(|until| format!("in maintenance until {}  ", date_minute(until)));
-    let line = Line::of(Role::Warn, format!("     {}", until.unwrap_or_default()));
-    let line = match (&monitor.wrong, &monitor.says) {
+fn said(monitor: &MonitorStatus, cols: u16) -> Page {
+    let mut pieces = Vec::new();
+    if let Some(until) = monitor.maintenance {
+        pieces.push((Role::Warn, format!("in maintenance until {}  ", date_minute(until))));
+    }
+    match (&monitor.wrong, &monitor.says) {
         (Some(wrong), _) if monitor.maintenance.is_none() => {
-            line.and(Role::Bad, format!("{}  ", wrong.safe()))
+            pieces.push((Role::Bad, format!("{}  ", wrong.safe())));
         }
-        (Some(says), _) | (None, Some(says)) => line.and(Role::Plain, format!("{}  ", says.safe())),
-        (None, None) => line,
-    };
+        (Some(says), _) | (None, Some(says)) => pieces.push((Role::Plain, format!("{}  ", says.safe()))),
+        (None, None) => {}
+    }
     let service =
         if monitor.service.is_empty() { String::new() } else { format!(", {}", own(&monitor.service)) };
-    line.and(Role::Dim, format!("{} {}{service}", own(&monitor.kind), own(&monitor.target)))
+    pieces.push((Role::Dim, format!("{} {}{service}", own(&monitor.kind), own(&monitor.target))));
+    flowed("     ", &pieces, cols)
 }
 
 /// The latest readings as bars; a failure is an x.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Prompt;
 use crate::backend::WatchOffer;
 use crate::console::guard::Guard;
 use crate::console::tying::Tying;
@@ -14,6 +15,8 @@ pub struct Agree {
     pub to: Agreement,
     /// When the Enter counts.
     pub guard: Guard,
+    /// The list it was chosen from; Esc goes back there.
+    pub back: Option<Box<Prompt>>,
 }
 
 /// What is agreed to.
@@ -45,7 +48,7 @@ pub enum Agreement {
 impl Agree {
     /// What is agreed to once its page was read.
     pub fn new(to: Agreement) -> Self {
-        Self { to, guard: Guard::default() }
+        Self { to, guard: Guard::default(), back: None }
     }
 
     /// The incident it is about.

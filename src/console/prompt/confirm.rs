@@ -31,7 +31,7 @@ pub struct Confirm {
     pub twice: Twice,
     /// What has changed since it was planned: it can no longer be confirmed.
     pub differences: Vec<String>,
-    /// The form it was planned from; Esc goes back there.
+    /// The form or list it was planned from; Esc goes back there.
     pub back: Option<Box<Prompt>>,
 }
 

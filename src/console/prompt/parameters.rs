@@ -28,14 +28,15 @@ pub struct Form {
 }
 
 impl Form {
-    /// A form filled with what the incident gives.
+    /// A form filled with what the incident gives; the caret stands in the first field that is empty, else in the last.
     pub fn new(id: &IncidentId, offered: Applicable) -> Self {
         let filled = |asked: &Asked| {
             let text = asked.prefilled.as_ref().map(|value| value.raw().to_owned()).unwrap_or_default();
             (asked.clone(), Field::with(text))
         };
         let fields: Vec<_> = offered.asked.iter().map(filled).collect();
-        let at = fields.iter().position(|(_, field)| field.is_blank()).unwrap_or(0);
+        let empty = fields.iter().position(|(_, field)| field.is_blank());
+        let at = empty.unwrap_or(fields.len().saturating_sub(1));
         Self { id: id.clone(), offered, fields, at, tried: false, error: None }
     }
 

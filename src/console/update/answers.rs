@@ -136,7 +136,7 @@ pub(super) fn planned(
             model.prompt = Some(Prompt::Shown(Box::new(Shown { id, plan: *plan, top: 0, back })));
         }
         (Ok(_), _) => {
-            model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
+            model.prompt = waiting.back.map(|back| *back);
             model.say(at, ToastState::Failed, "the engine answered with another plan; try again".to_owned());
         }
         (Err(refusal), _) => match waiting.back.map(|back| *back) {

@@ -252,6 +252,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut bulk: Box<B
         }
         Step::Running { stop, .. } if chord.key == Key::Char('s') => *stop = true,
         Step::Running { .. } => bulk.guard.top = scrolled(bulk.guard.top, chord),
+        Step::Planning(_) if leaves => {
+            step_back(model, *bulk);
+            return effects;
+        }
         _ if leaves => return effects,
         Step::Ended(_) if chord.key == Key::Enter => return effects,
         Step::Ended(_) => bulk.guard.top = scrolled(bulk.guard.top, chord),
@@ -271,8 +275,16 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut bulk: Box<B
     effects
 }
 
+/// From the plans to what was chosen from, if there was a choice.
+fn step_back(model: &mut Model, bulk: Bulk) {
+    let known = model.board.catalogue.as_ref().map(|catalogue| catalogue.playbooks.as_slice());
+    let again = bulk.choose_again(known.unwrap_or_default());
+    model.prompt = again.map(|bulk| Prompt::Bulk(Box::new(bulk)));
+}
+
 fn confirming(model: &mut Model, at: Time, chord: Chord, mut bulk: Box<Bulk>) -> Vec<Effect> {
     if chord.key == Key::Esc {
+        step_back(model, *bulk);
         return Vec::new();
     }
     let objection = bulk.objection(at);

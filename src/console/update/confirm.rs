@@ -58,7 +58,7 @@ impl Confirm {
             guard: Guard::default(),
             twice: if repeats && unknown { Twice::Due } else { Twice::No },
             differences: Vec::new(),
-            back: back.filter(|back| back.holds_text()),
+            back,
             plan,
         }
     }
@@ -109,7 +109,11 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Bo
     }
     if chord.key == Key::Esc {
         if confirm.guard.sent {
-            model.kept = confirm.back;
+            model.kept = confirm.back.filter(|back| back.holds_text());
+        } else if confirm.twice == Twice::Asked && confirm.differences.is_empty() {
+            // The plan stands before that question.
+            (confirm.twice, confirm.guard) = (Twice::Due, Guard { last_key: Some(at), ..Guard::default() });
+            model.prompt = Some(Prompt::Confirm(confirm));
         } else {
             model.prompt = confirm.back.map(|back| *back);
         }

@@ -75,20 +75,24 @@ pub(super) fn pressed(
     form.error = None;
     let Some(spot) = spots.into_iter().nth(form.at) else { return Vec::new() };
     match (chord.key, &spot) {
-        (Key::Esc | Key::Char('q'), _) => return Vec::new(),
+        (Key::Esc, _) => return Vec::new(),
         (Key::Char('s'), _) if chord.ctrl => return send(model, form),
+        (Key::Char('y'), _) if chord.ctrl => return copy(model, at, form),
         (Key::Enter, Spot::Send) => return send(model, form),
-        (Key::Down | Key::Char('j'), _) => form.at = (form.at + 1).min(last),
-        (Key::Up | Key::Char('k'), _) => form.at = form.at.saturating_sub(1),
+        (Key::Enter, Spot::Add) => form.add(channels(model)),
+        (Key::Enter | Key::Down, _) => form.at = (form.at + 1).min(last),
+        (Key::Up, _) => form.at = form.at.saturating_sub(1),
         (Key::Tab, _) if chord.shift => form.at = if form.at == 0 { last } else { form.at - 1 },
         (Key::Tab, _) => form.at = if form.at >= last { 0 } else { form.at + 1 },
-        (Key::Char('y'), _) => return copy(model, at, form),
-        (Key::Enter, Spot::Item(name)) => {
+        (_, Spot::Item(name)) => {
             let begun = form.said(name).map(|said| said.raw().to_owned()).unwrap_or_default();
-            form.editing = Some((Field::with(begun.as_str()), begun));
+            let mut field = Field::with(begun.as_str());
+            if field.press(chord) {
+                form.editing = Some((field, begun));
+            }
         }
         (_, Spot::Step(place)) => step(model, chord, &mut form, *place, &incident),
-        (Key::Enter | Key::Char('a'), Spot::Add) => form.add(channels(model)),
+        (Key::Char('a'), Spot::Add) => form.add(channels(model)),
         _ => {}
     }
     model.prompt = Some(Prompt::Escalation(form));
@@ -101,8 +105,10 @@ fn channels(model: &Model) -> &[String] {
 
 /// A key on a step.
 fn step(model: &Model, chord: Chord, form: &mut EscalationForm, place: usize, incident: &Incident) {
-    let changes =
-        matches!(chord.key, Key::Enter | Key::Left | Key::Right | Key::Delete | Key::Char('d' | 'a'));
+    let changes = matches!(
+        chord.key,
+        Key::Left | Key::Right | Key::Delete | Key::Backspace | Key::Char('d' | 'a' | '0'..='9')
+    );
     if changes && form.runs(incident) {
         let text =
             "this path runs: its steps stand until an acknowledgement stops it; r sends this one again";
@@ -110,9 +116,13 @@ fn step(model: &Model, chord: Chord, form: &mut EscalationForm, place: usize, in
         return;
     }
     match chord.key {
-        Key::Enter => {
+        // A digit begins another delay.
+        Key::Backspace | Key::Char('0'..='9') => {
             let begun = form.steps.get(place).map(Step::delay).unwrap_or_default();
-            form.editing = Some((Field::with(begun.as_str()), begun));
+            let mut field =
+                if chord.key == Key::Backspace { Field::with(begun.as_str()) } else { Field::default() };
+            field.press(chord);
+            form.editing = Some((field, begun));
         }
         Key::Right => form.turn(place, 1, channels(model)),
         Key::Left => form.turn(place, -1, channels(model)),
@@ -140,9 +150,10 @@ fn type_on(
 ) -> Vec<Effect> {
     form.error = None;
     let mut effects = Vec::new();
+    let sends = chord.ctrl && chord.key == Key::Char('s');
     match chord.key {
         Key::Esc => {}
-        Key::Enter | Key::Tab | Key::Down | Key::Up => {
+        Key::Char('s') | Key::Enter | Key::Tab | Key::Down | Key::Up if sends || chord.text().is_none() => {
             match form.spots(incident).into_iter().nth(form.at) {
                 Some(Spot::Step(place)) => match Span::parse(&field.text()) {
                     Ok(after) => {
@@ -164,6 +175,10 @@ fn type_on(
                     effects = verbs::record(model, at, incident.version, entry, recording);
                 }
                 _ => {}
+            }
+            if form.editing.is_none() && sends {
+                effects.extend(send(model, form));
+                return effects;
             }
             if form.editing.is_none() {
                 let last = form.spots(incident).len().saturating_sub(1);

@@ -11,8 +11,11 @@ use crate::domain::record::Entry;
 use crate::domain::time::Time;
 
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut fill: Fill) -> Vec<Effect> {
+    let last = fill.stops().last() == Some(&(fill.at, fill.on_why));
     match (chord.key, chord.shift) {
-        (Key::Enter, _) => return write(model, at, fill),
+        (Key::Enter, _) if last => return write(model, at, fill),
+        (Key::Char('s'), _) if chord.ctrl => return write(model, at, fill),
+        (Key::Enter, _) => step(&mut fill, 1),
         (Key::Tab, true) | (Key::Up, _) => step(&mut fill, -1),
         (Key::Tab, false) | (Key::Down, _) => step(&mut fill, 1),
         _ => {

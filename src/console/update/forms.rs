@@ -108,7 +108,7 @@ fn read(form: &mut BulletinForm, chord: Chord) {
         Key::Up | Key::Char('k') => form.top = form.top.saturating_sub(1),
         Key::PageDown | Key::Char(' ') => form.top = form.top.saturating_add(8),
         Key::PageUp => form.top = form.top.saturating_sub(8),
-        Key::Esc | Key::Enter | Key::Char('q') => form.face = Face::Form,
+        Key::Esc | Key::Char('q') => form.face = Face::Form,
         _ => {}
     }
 }

@@ -89,9 +89,7 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         Some(Prompt::Bulletin(form)) => form.fields.paste(text),
         Some(Prompt::Report(form)) => form.fields.paste(text),
         Some(Prompt::Escalation(form)) => {
-            if let Some((field, _)) = &mut form.editing {
-                field.paste(text);
-            }
+            form.paste(text, model.board.get(&form.id).map(AsRef::as_ref));
         }
         Some(Prompt::Find { field }) => {
             field.paste(text);

@@ -14,7 +14,8 @@ pub(super) fn filling(model: &mut Model, chord: Chord, mut form: Form) -> Vec<Ef
     let several = form.fields.get(form.at).is_some_and(|(asked, _)| asked.offers.len() > 1);
     match (chord.key, chord.shift) {
         (Key::Char('p'), _) if chord.ctrl => return shown::of_form(model, form),
-        (Key::Enter, _) => {
+        (Key::Enter, _) if form.at < last => form.at += 1,
+        _ if chord.key == Key::Enter || (chord.ctrl && chord.key == Key::Char('s')) => {
             form.error = None;
             match form.values() {
                 Err(flawed) => (form.at, form.tried) = (flawed, true),

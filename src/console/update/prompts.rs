@@ -31,7 +31,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
         Prompt::Escalation(form) => escalation::pressed(model, at, chord, form),
         Prompt::Report(form) => forms::reporting(model, chord, form),
         Prompt::Waiting(waiting) if chord.key == Key::Esc => {
-            model.prompt = waiting.back.filter(|back| back.holds_text()).map(|back| *back);
+            model.prompt = waiting.back.map(|back| *back);
             Vec::new()
         }
         Prompt::Leave { stops, waits, drawn_at, last_key }
@@ -55,6 +55,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             verbs::acknowledge(model, at, &id, seen, Some(owner))
         }
         Prompt::Lesson(form) => lessons::filling(model, at, chord, form),
+        Prompt::Agree(asked) if chord.key == Key::Esc && !asked.guard.sent => {
+            model.prompt = asked.back.map(|back| *back);
+            Vec::new()
+        }
         _ if chord.key == Key::Esc => Vec::new(),
         Prompt::Leave { .. } if chord.key == Key::Char('n') => Vec::new(),
         Prompt::TakeOver { .. } if matches!(chord.key, Key::Char('n' | 'q')) => Vec::new(),
@@ -157,8 +161,14 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
         Picked::Playbook => return verbs::find(model, &id, Kind::Contain),
         Picked::NothingToContain => model.prompt = text(Asks::NothingToContain),
-        Picked::Into(other) => return ties::merge(model, at, &[id], &other),
-        Picked::TakeOut(other) => return ties::unmerge(model, at, &other, &id),
+        Picked::Into(other) => {
+            let effects = ties::merge(model, at, &[id], &other);
+            return asked_from(model, choose, effects);
+        }
+        Picked::TakeOut(other) => {
+            let effects = ties::unmerge(model, at, &other, &id);
+            return asked_from(model, choose, effects);
+        }
         Picked::Containment => return verbs::find(model, &id, Kind::Undo),
         Picked::Keep(action) => {
             model.prompt = text(Asks::Keeping { action, what: choices::what(&incident, action) });
@@ -182,6 +192,14 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// What is asked now was chosen from a list: Esc leads back there.
+fn asked_from(model: &mut Model, list: Choose, effects: Vec<Effect>) -> Vec<Effect> {
+    if let Some(Prompt::Agree(agree)) = &mut model.prompt {
+        agree.back = Some(Box::new(Prompt::Choose(list)));
+    }
+    effects
 }
 
 /// What is said once a severity or category is set; the right one is thereby confirmed.

@@ -169,7 +169,7 @@ pub(super) fn take_back(model: &mut Model, at: Time, incident: &Arc<Incident>) -
             if contained {
                 choices.push(Choice::plain(
                     Picked::Containment,
-                    "a containment",
+                    "a containment or silence",
                     "shown first, then confirmed",
                 ));
             }

@@ -84,7 +84,7 @@ mod tests {
             "0h",
             "5",
             "5bd",
-            "5 days",
+            "5 working days",
             "5  business days",
             "0 business days",
             "-1 business days",

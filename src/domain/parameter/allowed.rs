@@ -123,7 +123,8 @@ impl Allowed {
             ),
             Limits::Choice(choices) => format!("one of {}", choices.join(", ")),
             Limits::Duration { least, most } => {
-                range("duration", least.to_string(), most.map(|most| most.to_string()), "")
+                let words = range("duration", least.to_string(), most.map(|most| most.to_string()), "");
+                format!("{words}, written like 90 min, 2h or 3 days")
             }
             Limits::Amount { least, most, unit } => {
                 let unit = unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();

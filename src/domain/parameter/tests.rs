@@ -104,7 +104,10 @@ fn each_kind_admits_what_its_limits_say_in_one_way_of_writing() {
 fn a_refusal_says_what_would_be_accepted() {
     assert_eq!(words("kind = 'integer'\nmin = 1\nmax = 50"), "integer 1…50");
     assert_eq!(words("kind = 'integer'\nmin = -5"), "integer from -5");
-    assert_eq!(words("kind = 'duration'\nmin = '1m'\nmax = '24h'"), "duration 1m…1d");
+    assert_eq!(
+        words("kind = 'duration'\nmin = '1m'\nmax = '24h'"),
+        "duration 1m…1d, written like 90 min, 2h or 3 days"
+    );
     assert_eq!(words("kind = 'amount'\nunit = 'USDT'\nmax = '1000.50'"), "amount 0…1000.50 USDT");
     assert_eq!(words("kind = 'choice'\nchoices = ['eu-1', 'us-1']"), "one of eu-1, us-1");
     assert_eq!(words("kind = 'integer'\nallow = '[0-9]+0'"), "integer from 0 matching [0-9]+0");

@@ -47,8 +47,8 @@ pub(super) fn phases(page: &mut Page, incident: &Incident) {
     let row = |((phase, from), to): (&(Phase, Time), Option<Time>)| {
         let lasted = match (phase, to) {
             (_, Some(to)) => lasted(*from, to),
-            (Phase::Closed, None) => "over".to_owned(),
-            (_, None) => "not left yet".to_owned(),
+            (Phase::Closed, None) => "Over".to_owned(),
+            (_, None) => "Not left yet".to_owned(),
         };
         [phase.title().to_owned(), date_time(*from), to.map(date_time).unwrap_or_default(), lasted]
     };
@@ -60,7 +60,7 @@ pub(super) fn phases(page: &mut Page, incident: &Incident) {
     let row = |waiver: &Waiver| {
         let void = if waiver.void { " (it came back since, so they counted again)" } else { "" };
         let why = format!("{}{void}", line(&waiver.because));
-        [sentence(&waiver.gates), why, name(&waiver.by).to_string(), date_time(waiver.at)]
+        [capital(&sentence(&waiver.gates)), why, name(&waiver.by).to_string(), date_time(waiver.at)]
     };
     page.table(["Waived", "Because", "By", "When"], incident.waived.iter().map(row));
 }

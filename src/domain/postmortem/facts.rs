@@ -9,7 +9,7 @@ use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::role::Role;
 use crate::domain::story;
-use crate::domain::text::capital;
+use crate::domain::text::{Outside, capital};
 use crate::domain::time::{clock_time, date_time, day, lasted};
 
 const COUNTED: &str = "All times are UTC. The times to acknowledge (MTTA), to contain (MTTC) and to recover (MTTR) \
@@ -69,7 +69,7 @@ fn summary(incident: &Incident, records: &[&Record]) -> String {
     }));
     said.push(match acknowledged_by(records) {
         Some(record) => {
-            format!("{} acknowledged it after {}.", story::who(record), lasted(opened, record.at))
+            format!("It was acknowledged by {} after {}.", story::who(record), lasted(opened, record.at))
         }
         None => "Nobody acknowledged it.".to_owned(),
     });
@@ -120,7 +120,9 @@ fn containment(incident: &Incident, records: &[&Record]) -> String {
         incident.actions.values().filter(contains).filter(|action| verified_at(action.id, records).is_some());
     let what: Vec<String> = verified.map(|action| story::what(&action.plan)).collect();
     match (incident.milestones.contained, &incident.nothing_to_contain, what.as_slice()) {
-        (Some(at), _, [one]) => format!("{one} was verified after {}.", lasted(incident.opened_at, at)),
+        (Some(at), _, [one]) => {
+            format!("One containment was verified, after {}: {one}.", lasted(incident.opened_at, at))
+        }
         (Some(at), _, some) => {
             let (number, after) = (some.len(), lasted(incident.opened_at, at));
             format!("{number} containments were verified, the first after {after}: {}.", some.join(", "))
@@ -146,6 +148,7 @@ fn acknowledged_by<'a>(records: &[&'a Record]) -> Option<&'a Record> {
 
 fn key_facts(incident: &Incident, records: &[&Record]) -> Vec<[String; 2]> {
     let mut rows = Vec::new();
+    // Every value begins with a number, a name or a capital.
     let mut add = |fact: &str, value: String| rows.push([fact.to_owned(), value]);
     add("Opened", format!("{} {}", date_time(incident.opened_at), origin(incident, records)));
     let signals = incident.signals.len();
@@ -153,12 +156,13 @@ fn key_facts(incident: &Incident, records: &[&Record]) -> Vec<[String; 2]> {
         add("Signals", format!("{signals} from {}, {} still firing", sources(incident), incident.firing()));
     }
     let confirmed = |set: bool| if set { "confirmed by a person" } else { "not confirmed by a person" };
-    add("Severity", format!("{}, {}", incident.severity.word(), confirmed(incident.severity_set)));
-    add("Category", format!("{}, {}", incident.category.word(), confirmed(incident.category_set)));
+    let (severity, category) = (capital(incident.severity.word()), capital(incident.category.word()));
+    add("Severity", format!("{severity}, {}", confirmed(incident.severity_set)));
+    add("Category", format!("{category}, {}", confirmed(incident.category_set)));
     add(
         "Acknowledged (MTTA)",
         acknowledged_by(records).map_or_else(
-            || "never".to_owned(),
+            || "Never".to_owned(),
             |record| format!("{}, by {}", moment(incident, record.at), story::who(record)),
         ),
     );
@@ -166,16 +170,16 @@ fn key_facts(incident: &Incident, records: &[&Record]) -> Vec<[String; 2]> {
         "Contained (MTTC)",
         match (incident.milestones.contained, &incident.nothing_to_contain) {
             (Some(at), _) => moment(incident, at),
-            (None, Some(because)) => format!("nothing to contain: {}", line(because)),
-            (None, None) => "no containment was verified".to_owned(),
+            (None, Some(because)) => format!("Nothing to contain: {}", line(because)),
+            (None, None) => "No containment was verified".to_owned(),
         },
     );
     if let Some(health) = &incident.health {
-        let word = if health.healthy { "healthy" } else { "not healthy" };
+        let word = if health.healthy { "Healthy" } else { "Not healthy" };
         add("Recovery", format!("{word} since {}: {}", date_time(health.since), line(&health.detail)));
     }
     let recovered = incident.milestones.recovered;
-    add("Resolved (MTTR)", recovered.map_or_else(|| "not resolved".to_owned(), |at| moment(incident, at)));
+    add("Resolved (MTTR)", recovered.map_or_else(|| "Not resolved".to_owned(), |at| moment(incident, at)));
     if let Some((reason, at)) = incident.closed.filter(|(reason, _)| *reason != CloseReason::Resolved) {
         add("Closed", format!("{}: {}", moment(incident, at), reason.word()));
     }
@@ -184,7 +188,7 @@ fn key_facts(incident: &Incident, records: &[&Record]) -> Vec<[String; 2]> {
             .roles
             .get(&role)
             .map(|held| format!("{}, since {}", held.name.safe(), date_time(held.since)));
-        add(&capital(role.word()), who.unwrap_or_else(|| "nobody".to_owned()));
+        add(&capital(role.word()), who.unwrap_or_else(|| "Nobody".to_owned()));
     }
     rows
 }
@@ -194,12 +198,15 @@ fn sources(incident: &Incident) -> String {
 }
 
 fn impact(incident: &Incident) -> Vec<[String; 2]> {
-    let users = incident.impact.as_ref().map_or_else(|| "not assessed".to_owned(), story::impact);
+    let users = incident.impact.as_ref().map_or_else(|| "Not assessed".to_owned(), story::impact);
+    let users = capital(&users);
     let mut rows = vec![["Users affected".to_owned(), users]];
     let facts = incident.classification.facts();
     for asked in ["scope", "product area", "environment", "urgency", "funds at risk"] {
         let said = facts.iter().find(|fact| fact.name() == asked).map(Fact::value);
-        let said = said.map_or_else(|| "not said".to_owned(), |value| value.safe().to_string());
+        let typed = matches!(asked, "product area" | "environment");
+        let text = |value: Outside| if typed { value.safe().to_string() } else { capital(&value.safe()) };
+        let said = said.map_or_else(|| "Not said".to_owned(), text);
         rows.push([capital(asked), said]);
     }
     rows

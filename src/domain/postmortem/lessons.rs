@@ -6,7 +6,7 @@ use crate::domain::incident::Incident;
 use crate::domain::markdown::Page;
 use crate::domain::record::CloseReason;
 use crate::domain::review::Item;
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, capital};
 use crate::domain::time::{date_time, day, lasted};
 
 /// Lines of a root cause that are written out.
@@ -32,9 +32,9 @@ pub(super) fn items(page: &mut Page, incident: &Incident) {
     let row = |(number, item): (usize, &Item)| {
         let state = match &item.done {
             Some((proof, by, at)) => {
-                format!("done {} by {}: {}", date_time(*at), name(by), line(proof))
+                format!("Done {} by {}: {}", date_time(*at), name(by), line(proof))
             }
-            None => "open".to_owned(),
+            None => "Open".to_owned(),
         };
         let text = |text: &Outside| line(text).to_string();
         [number.to_string(), text(&item.text), text(&item.owner), day(item.due), text(&item.check), state]
@@ -55,12 +55,14 @@ pub(super) fn recurrence(page: &mut Page, incident: &Incident, earlier: &[Earlie
     }
     let row = |earlier: &Earlier| {
         let ended = match &earlier.ended {
-            Some((CloseReason::Resolved, at)) => format!("resolved after {}", lasted(earlier.opened_at, *at)),
-            Some((reason, at)) => format!("{} after {}", reason.word(), lasted(earlier.opened_at, *at)),
-            None => "still open".to_owned(),
+            Some((CloseReason::Resolved, at)) => format!("Resolved after {}", lasted(earlier.opened_at, *at)),
+            Some((reason, at)) => {
+                format!("{} after {}", capital(reason.word()), lasted(earlier.opened_at, *at))
+            }
+            None => "Still open".to_owned(),
         };
         let done = match earlier.contained.as_slice() {
-            [] => "no containment took effect".to_owned(),
+            [] => "No containment took effect".to_owned(),
             some => some.join(", "),
         };
         let cause = earlier.root_cause.as_ref().map(|cause| line(cause).to_string());
@@ -69,7 +71,7 @@ pub(super) fn recurrence(page: &mut Page, incident: &Incident, earlier: &[Earlie
             date_time(earlier.opened_at),
             ended,
             done,
-            cause.unwrap_or_else(|| "not written".to_owned()),
+            cause.unwrap_or_else(|| "Not written".to_owned()),
         ]
     };
     page.table(["Incident", "Opened", "Ended", "What was done", "Root cause"], earlier.iter().map(row));

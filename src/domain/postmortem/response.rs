@@ -8,6 +8,7 @@ use crate::domain::incident::{Incident, Posted, SentBulletin};
 use crate::domain::markdown::Page;
 use crate::domain::record::{DeadlinePassed, Entry, Record, StepSent};
 use crate::domain::story;
+use crate::domain::text::capital;
 use crate::domain::time::{Time, date_time, lasted};
 
 pub(super) fn actions(page: &mut Page, incident: &Incident, records: &[&Record]) {
@@ -61,7 +62,7 @@ fn outcome(action: &Action, records: &[&Record]) -> String {
         None if action.is_in_force() => "; still in force".to_owned(),
         None => String::new(),
     };
-    format!("{stage}{force}")
+    capital(&format!("{stage}{force}"))
 }
 
 pub(super) fn escalations(page: &mut Page, incident: &Incident, records: &[&Record]) {
@@ -75,7 +76,7 @@ pub(super) fn escalations(page: &mut Page, incident: &Incident, records: &[&Reco
                 name(&escalation.path).to_string(),
                 number.to_string(),
                 step.to.iter().map(|to| name(to).to_string()).collect::<Vec<_>>().join(", "),
-                told(escalation, number, step, records),
+                capital(&told(escalation, number, step, records)),
             ]
         })
     });
@@ -119,8 +120,8 @@ pub(super) fn bulletins(page: &mut Page, incident: &Incident) {
         [
             number.to_string(),
             format!("{} by {}", date_time(sent.at), name(&sent.by)),
-            sent.bulletin.audience.word().to_owned(),
-            sent.bulletin.status.word().to_owned(),
+            capital(sent.bulletin.audience.word()),
+            capital(sent.bulletin.status.word()),
             sent.bulletin.headline.safe().to_string(),
             posted.join("; "),
         ]
@@ -165,7 +166,8 @@ pub(super) fn deadlines(page: &mut Page, incident: &Incident, records: &[&Record
         return page.paragraph("Nothing was due.");
     }
     rows.sort_by_key(|(due, _)| *due);
-    page.table(["Kind", "What", "Due", "Outcome"], rows.into_iter().map(|(_, row)| row));
+    let row = |[kind, what, due, outcome]: [String; 4]| [capital(&kind), what, due, capital(&outcome)];
+    page.table(["Kind", "What", "Due", "Outcome"], rows.into_iter().map(|(_, it)| row(it)));
 }
 
 fn kept(set: &Deadline) -> [String; 4] {
@@ -197,7 +199,7 @@ fn acknowledgement(incident: &Incident) -> Option<(Time, [String; 4])> {
         Some(at) => format!("met at {}", date_time(at)),
         None => "nobody acknowledged".to_owned(),
     };
-    let row = [kind(DeadlineKind::Ack, ""), "somebody holds it".to_owned(), date_time(due), outcome];
+    let row = [kind(DeadlineKind::Ack, ""), "Somebody holds it".to_owned(), date_time(due), outcome];
     Some((due, row))
 }
 

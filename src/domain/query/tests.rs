@@ -217,7 +217,11 @@ fn errors_point_at_the_word() {
             "`servce` is no term; possible are sev: phase: category: service: source: label: is: age> users>; quote it to search for it",
         ),
         ("age:10m", ":", "`age` is compared with <, <=, > or >=, like age>10m"),
-        ("age>10x", "10x", "`10x` is not a length of time; write it like \"15s\", \"5m\" or \"2h\""),
+        (
+            "age>10x",
+            "10x",
+            "`10x` is not a length of time; write it like \"15s\", \"5m\", \"90 min\", \"2h\", \"14 days\" or \"2w\"",
+        ),
         ("users>many", "many", "`many` is not a number of users; write it like users>100"),
         ("users>=", "", "a value is missing here; write it like users>100"),
         ("label: x", " ", "`label:` needs the name of a label, like label:account_id"),

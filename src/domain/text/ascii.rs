@@ -27,16 +27,19 @@ fn likeness(c: char) -> Option<char> {
         '◀' | '←' | '‹' => '<',
         '●' | '•' | '★' | '◉' => '*',
         '○' => 'o',
-        '◍' | '◐' | '◑' | '▓' => '%',
-        '✓' | '↓' | '▼' => 'v',
+        '◍' => '@',
+        '◐' => '(',
+        '◑' => ')',
+        '✓' => '+',
+        '↓' | '▼' => 'v',
         '✗' | '×' => 'x',
         '↑' | '▲' => '^',
         '·' | '▂' => '.',
         '…' => '~',
         '▁' => '_',
         '▃' | '▄' => ':',
-        '▅' => '+',
-        '▇' | '█' => '#',
+        '▅' => '-',
+        '▇' | '█' | '▓' => '#',
         '░' | '▒' => ':',
         '‘' | '’' => '\'',
         '“' | '”' => '"',
@@ -44,4 +47,20 @@ fn likeness(c: char) -> Option<char> {
         '\u{2500}'..='\u{257F}' => '+',
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sign_has_a_letter_of_its_own() {
+        let signs = ["●", "○", "◍", "◐", "◑", "✓", "✗", "↑", "↓", "▶", "…"];
+        let folded: std::collections::BTreeSet<String> = signs.iter().map(|sign| ascii_fold(sign)).collect();
+        assert_eq!(folded.len(), signs.len(), "{folded:?}");
+        assert!(!folded.contains("%"), "that is a part of numbers");
+        let bars: std::collections::BTreeSet<String> =
+            ["▁", "▂", "▃", "▅", "▆", "▇"].iter().map(|bar| ascii_fold(bar)).collect();
+        assert_eq!(bars.len(), 6);
+    }
 }

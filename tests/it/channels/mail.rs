@@ -151,7 +151,10 @@ async fn whom_a_server_will_not_write_to_is_said() {
     let no = || Turn::say("550 no such user");
     let server = Smtpd::start(&[("RCPT ana@example.com", no())]);
     let accepted = build(&table(&server.address(), "tls = 'none'")).1.tell(&telling()).await.unwrap();
-    assert_eq!(accepted.detail.raw(), "250 queued as 4711; not to ana@example.com: status 550: no such user");
+    assert_eq!(
+        accepted.detail.raw(),
+        "the mail server says: queued as 4711; not to ana@example.com: status 550: no such user"
+    );
     assert_eq!(server.received().len(), 1);
 
     let server = Smtpd::start(&[("RCPT ana@example.com", no()), ("RCPT desk@example.com", no())]);

@@ -84,7 +84,7 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("Enter will resolve it", "enter");
     // Review: why, what is done about it, and the page that is already written.
     console.when("in Review", "enter").when("r root cause", "r");
-    console.when("is a new line", "\"the password was reused elsewhere\" ctrl-s");
+    console.when("begins a new line", "\"the password was reused elsewhere\" ctrl-s");
     console.when("the root cause is written down", "i");
     console.when(
         "enter goes on",

@@ -185,6 +185,8 @@ fn what_will_not_do_is_said_beside_its_field_and_nothing_is_asked_of_the_engine(
     assert_eq!(form(&play).said(2).as_deref(), Some("refused; it takes integer 1…5"));
     play.press("shift-tab backspace");
     assert_eq!(play.keys("enter"), []);
+    assert_eq!(form(&play).at, 2, "on any but the last line it goes on");
+    assert_eq!(play.keys("enter"), []);
     assert_eq!(form(&play).at, 1, "the caret goes to the first that will not do");
     assert_eq!(form(&play).said(1).as_deref(), Some("needs a value: one of fraud, compliance, compute"));
     play.press("3 tab backspace 5");
@@ -324,11 +326,14 @@ fn escalating_shows_the_packet_and_then_sends_it() {
 }
 
 #[test]
-fn a_suspension_ends_what_was_asked() {
+fn a_suspension_leads_back_from_what_was_asked() {
     let mut play = typed();
     play.tell(Message::Resumed);
-    assert_eq!(play.model.prompt, None);
-    assert_eq!(play.keys("enter"), []);
+    assert!(matches!(&play.model.prompt, Some(Prompt::Form(_))), "what was typed stands");
+    assert!(
+        matches!(play.keys("enter").as_slice(), [Effect::Plan { .. }]),
+        "a plan is made anew, none is sent"
+    );
 }
 
 #[test]

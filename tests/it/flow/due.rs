@@ -9,28 +9,50 @@ use quell::domain::time::Span;
 
 /// What a row says in 13 cells with these deadlines, each due at a time.
 fn row(due: &[(DeadlineKind, &str, &str)]) -> String {
+    said(&with(due), 13)
+}
+
+fn said(play: &Play, cells: usize) -> String {
+    standing(&play.model, play.model.selected().unwrap(), false, play.now, cells).1
+}
+
+fn with(due: &[(DeadlineKind, &str, &str)]) -> Play {
     let mut play = console().usual();
     for (deadline, name, at) in due {
         let (title, due) = (Outside::new("do it"), crate::support::play::at(at));
         let set = Entry::DeadlineSet(DeadlineSet { deadline: *deadline, name: (*name).into(), title, due });
         play.engine.rule(1047, "14:02:00", set);
     }
-    let steps = vec![Step { after: Span::mins(20), to: vec!["room".into()] }];
-    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
     play.now = crate::support::play::at("14:04:00");
-    standing(&play.model, play.model.selected().unwrap(), false, play.now, 13).1
+    play
 }
 
 #[test]
 fn the_nearest_of_what_is_due_stands_in_the_row() {
     use DeadlineKind::{Bulletin, Callout, Regulator, Timer};
-    assert_eq!(row(&[]), "pages 17:22");
+    assert_eq!(row(&[]), "no commander");
     assert_eq!(row(&[(Bulletin, "users", "14:07:00")]), "upd in 3:00");
     assert_eq!(row(&[(Bulletin, "users", "14:07:00"), (Timer, "", "14:06:00")]), "timer 2:00");
-    assert_eq!(row(&[(Callout, "", "14:30:00")]), "pages 17:22");
+    assert_eq!(row(&[(Callout, "", "14:30:00")]), "callout 26:00");
     assert_eq!(row(&[(Callout, "", "14:13:00")]), "callout 9:00");
-    assert_eq!(row(&[(Regulator, "dora/initial", "18:00:00")]), "pages 17:22");
+    assert_eq!(row(&[(Regulator, "dora/initial", "18:00:00")]), "no commander");
+}
+
+#[test]
+fn who_takes_it_and_who_is_told_stand_before_whatever_else_is_overdue() {
+    let mut play = with(&[(DeadlineKind::Bulletin, "users", "14:03:00")]);
+    let steps = vec![Step { after: Span::mins(20), to: vec!["room".into()] }];
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    play.poll();
+    assert_eq!(said(&play, 13), "pages 17:22");
+    assert_eq!(said(&play, 24), "pages 17:22, upd OVERDUE");
+    let late = std::sync::Arc::make_mut(play.engine.incidents.get_mut(&id(1047)).unwrap());
+    late.ack_due = Some(crate::support::play::at("14:03:30"));
+    late.version += 1;
+    play.poll();
+    assert_eq!(said(&play, 13), "ack OVERDUE");
+    assert_eq!(said(&play, 24), "ack OVERDUE, pages 17:22");
 }
 
 #[test]

@@ -80,7 +80,6 @@ fn what_goes_out_by_itself_is_said_as_it_is() {
 #[test]
 fn an_item_filled_in_by_hand_is_written_down_and_shown_with_who_said_it() {
     let mut play = opened();
-    play.press("enter");
     play.typing("eu-1 only");
     let effects = play.keys("enter");
     let Some(Effect::Record { entry, .. }) = effects.first() else { panic!("{effects:?}") };
@@ -95,9 +94,10 @@ fn an_item_filled_in_by_hand_is_written_down_and_shown_with_who_said_it() {
 fn an_item_that_could_not_be_written_down_still_goes_out() {
     let mut play = opened();
     play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "no room on the disk"));
-    play.press("enter");
     play.typing("eu-1");
-    play.press("enter");
+    let effects = play.keys("ctrl-s");
+    let [Effect::Record { .. }, Effect::Plan { .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    play.press("esc");
     let effects = play.keys("ctrl-s");
     let Some(Effect::Plan { parameters, .. }) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(parameters["impact scope"], Outside::new("eu-1"));
@@ -107,11 +107,11 @@ fn an_item_that_could_not_be_written_down_still_goes_out() {
 fn steps_are_edited_added_and_deleted() {
     let mut play = opened();
     // Up to the second step: another channel; then the first one's delay.
-    play.press("k k right k enter backspace backspace 2 m enter");
+    play.press("up up right up backspace backspace 2 m enter");
     assert_eq!(form(&play).steps, [step(2, "inc-room"), step(5, "inc-room")]);
     play.press("a left");
     assert_eq!(form(&play).steps[2], step(10, "pd-platform"));
-    play.press("k d");
+    play.press("up d");
     let steps = vec![step(2, "inc-room"), step(10, "pd-platform")];
     assert_eq!(form(&play).steps, steps);
     let own = Verb::Escalate { path: "incident".into(), step: None, steps: Some(steps) };
@@ -128,7 +128,7 @@ fn steps_are_edited_added_and_deleted() {
 #[test]
 fn a_delay_that_is_none_says_so_and_keeps_the_line() {
     let mut play = opened();
-    play.press("k k enter x enter");
+    play.press("up up 5 x enter");
     assert!(form(&play).error.is_some() && form(&play).editing.is_some());
     assert_eq!(form(&play).steps[1], step(5, "pd-platform"));
 }
@@ -139,11 +139,11 @@ fn a_step_is_sent_again_and_the_steps_of_a_running_path_stand() {
     let steps = vec![step(0, "inc-room"), step(5, "pd-platform")];
     play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
-    play.press("e f k k k");
+    play.press("e f up up up");
     play.press("d right");
     assert_eq!(form(&play).steps.len(), 2);
     assert!(form(&play).error.as_ref().unwrap().raw().contains("runs"), "{:?}", form(&play).error);
-    play.press("k k k r");
+    play.press("up up up r");
     assert_eq!(verb(&mut play), Verb::Escalate { path: "incident".into(), step: Some(1), steps: None });
 }
 
@@ -164,7 +164,7 @@ fn the_steps_shown_are_those_it_is_armed_with() {
 #[test]
 fn the_packet_and_the_id_are_copied() {
     let mut play = opened();
-    let effects = play.keys("y");
+    let effects = play.keys("ctrl-y");
     let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
     assert!(text.contains("ord-7f3a91 [label order_id of OrderGatewayDown]"), "{text}");
     assert!(play.toast().contains("sent to the terminal"), "{}", play.toast());

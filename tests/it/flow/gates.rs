@@ -39,7 +39,7 @@ fn every_gate_is_filled_in_from_the_sheet_and_then_enter_moves() {
     // Severity and category are confirmed, users counted, the lead taken: Enter opens each in turn.
     play.press("enter enter");
     assert_eq!(missing(&play), [Gate::Category, Gate::Impact, Gate::Lead]);
-    play.press("enter enter enter 5 enter enter enter");
+    play.press("enter enter enter 5 enter enter enter enter");
     assert_eq!(missing(&play), []);
     let incident = play.model.selected().unwrap();
     assert_eq!((incident.category, incident.lead().unwrap().raw()), (Category::Outage, "ana"));
@@ -102,7 +102,7 @@ fn one_reason_waives_all_that_is_missing() {
 #[test]
 fn what_the_engine_refuses_comes_back_before_the_sheet_does() {
     let mut play = console().usual();
-    play.press("P enter j j enter 5");
+    play.press("P enter j j enter 5 enter");
     play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "the engine does not answer"));
     play.press("enter");
     assert!(matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.error.is_some()));
@@ -188,11 +188,11 @@ fn each_containment_in_force_is_undone_or_kept_on_purpose() {
         sheet(&play).rows(&incident, play.now),
         [Row::Gate(Gate::Health), Row::Undecided(1), Row::Gate(Gate::Bulletins)]
     );
-    // Undo is planned and confirmed like any other; left alone, the sheet is back.
+    // Undo is planned and confirmed like any other; left alone, it is chosen again.
     play.press("enter enter");
     let Some(Prompt::Confirm(confirm)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     assert_eq!(confirm.plan.verb, Verb::Undo { playbook: "freeze-account".into(), action: 1 });
-    play.press("esc enter j enter");
+    play.press("esc j enter");
     play.typing("until the customer calls");
     let because = Outside::new("until the customer calls");
     assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::ContainmentKept { action: 1, because })]);

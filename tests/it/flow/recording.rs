@@ -76,7 +76,7 @@ fn what_is_said_to_be_done_is_what_was_answered() {
 #[test]
 fn what_follows_one_form_waits_for_that_form() {
     let mut play = console().usual();
-    let first = one(unanswered(&mut play, &["K", "l", "tab", "tab", "s", "enter"]));
+    let first = one(unanswered(&mut play, &["K", "l", "tab", "tab", "s", "ctrl-s"]));
     let note = one(unanswered(&mut play, &["n", "o", "k", "enter"]));
     let before = play.asked.len();
     written(&mut play, &note);

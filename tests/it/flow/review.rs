@@ -54,7 +54,7 @@ fn an_item_needs_what_who_until_when_and_its_proof() {
     assert_eq!(play.keys("enter enter"), []);
     assert_eq!(
         error(&play).as_deref(),
-        Some("write a day like 2026-12-01, or a time like 14d or 5 business days")
+        Some("write a day like 2026-12-01, or a time like 14 days, 2 weeks or 5 business days")
     );
     play.press("ctrl-u");
     play.typing("5 business days");

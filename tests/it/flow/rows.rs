@@ -6,9 +6,10 @@ use quell::console::hints::hints;
 use quell::console::page;
 use quell::console::standing::standing;
 use quell::domain::action::{Outcome, Settlement};
-use quell::domain::escalation::Step;
+use quell::domain::escalation::{Step, Stopped};
 use quell::domain::plan::Plan;
-use quell::domain::record::{CloseReason, PathArmed};
+use quell::domain::record::{CloseReason, PathArmed, PathHeld};
+use quell::domain::signal::SignalKey;
 use quell::domain::story;
 use quell::domain::time::Span;
 
@@ -78,7 +79,7 @@ fn what_a_source_was_asked_for_is_called_by_its_name() {
 }
 
 #[test]
-fn a_coming_page_stands_before_an_overdue_acknowledgement() {
+fn an_acknowledgement_stands_before_a_coming_page_and_both_where_there_is_room() {
     let mut late = incident(1047, Severity::Critical, "14:01:22", "Order gateway");
     late.ack_due = Some(at("14:02:00"));
     let mut play = console().board([late]);
@@ -86,8 +87,65 @@ fn a_coming_page_stands_before_an_overdue_acknowledgement() {
     let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
     play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
-    assert_eq!(said(&play, 13), "pages 2:58");
-    assert_eq!(standing(&play.model, play.model.selected().unwrap(), true, play.now, 13).1, "pages 2:58");
+    assert_eq!((said(&play, 13), said(&play, 24)), ("ack OVERDUE".into(), "ack OVERDUE, pages 2:58".into()));
+    assert_eq!(standing(&play.model, play.model.selected().unwrap(), true, play.now, 13).1, "ack OVERDUE");
+}
+
+#[test]
+fn what_a_source_did_does_not_stand_for_an_acknowledgement_that_is_due() {
+    let mut it = incident(1047, Severity::Critical, "14:01:22", "Order gateway");
+    it.ack_due = Some(at("14:06:22"));
+    let mut play = console().board([it]);
+    play.engine.playbooks = vec![playbook("prod-am/silence", "Silence at prod-am")];
+    play.poll();
+    play.press("t enter enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let settled =
+        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("active") };
+    play.engine.rule(1047, "14:03:41", settled);
+    play.now = at("14:03:42");
+    play.poll();
+    assert_eq!(said(&play, 13), "ack in 2:40");
+    assert_eq!(said(&play, 32), "ack in 2:40, silence verified");
+}
+
+#[test]
+fn a_containment_is_seen_for_a_moment_and_then_the_acknowledgement_counts_down_again() {
+    let mut it = incident(1047, Severity::Critical, "14:01:22", "Order gateway");
+    it.ack_due = Some(at("14:06:22"));
+    let mut play = console().board([it]);
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    assert_eq!(said(&play, 13), "sending…");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let settled =
+        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("frozen") };
+    play.engine.rule(1047, "14:03:41", settled);
+    play.now = at("14:03:42");
+    play.poll();
+    assert_eq!((said(&play, 13), said(&play, 24)), ("contained".into(), "contained, ack in 2:40".into()));
+    play.wait(6000);
+    assert_eq!(said(&play, 13), "ack in 2:34");
+}
+
+#[test]
+fn what_another_incident_covers_says_when_that_one_pages() {
+    let covered = incident(1048, Severity::Critical, "14:02:00", "token-api is down");
+    let mut play = paging();
+    play.engine.put(covered);
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    let because = Stopped::CoveredBy(id(1047));
+    play.engine.rule(1048, "14:02:00", Entry::PathHeld(PathHeld { path: "incident".into(), steps, because }));
+    play.poll();
+    play.wait(10_000);
+    let one = play.model.board.get(&id(1048)).unwrap().clone();
+    let row = |play: &Play, cells| standing(&play.model, &one, false, play.now, cells).1;
+    assert_eq!((row(&play, 25), row(&play, 13)), ("1047 pages 2:48".into(), "covered 2:48".into()));
 }
 
 #[test]
@@ -120,4 +178,59 @@ fn what_has_ended_offers_no_response_and_refuses_to_be_held() {
     play.wait(2000);
     assert_eq!(play.keys("a"), []);
     assert_eq!(play.toast(), "INC-1047 is in Review: nobody needs to hold it any more");
+}
+
+#[test]
+fn new_incidents_are_counted_where_they_will_stand() {
+    let mut play = console().usual();
+    play.press("j j");
+    let news = |play: &Play| play.model.triage.news(&play.model.board);
+    for (number, severity, expected) in [
+        (1060, Severity::Normal, (0, 1)),
+        (1061, Severity::Critical, (1, 1)),
+        (1062, Severity::Normal, (1, 2)),
+    ] {
+        play.engine.put(incident(number, severity, "14:03:20", "Withdrawals fail"));
+        play.poll();
+        assert_eq!(news(&play), expected);
+    }
+    play.wait(10_000);
+    assert_eq!(news(&play), (0, 0));
+}
+
+#[test]
+fn what_can_be_taken_back_says_by_which_key() {
+    let mut play = console().usual();
+    play.engine.playbooks = vec![playbook("prod-am/silence", "Silence at prod-am")];
+    play.poll();
+    play.press("t enter enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let settled =
+        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("active") };
+    play.engine.rule(1047, "14:03:41", settled);
+    play.now = at("14:03:42");
+    play.poll();
+    let shown = |play: &Play| {
+        let page = page::detail::page(&play.model, 120, 30, play.now);
+        page.iter().map(page::Line::text).find(|line| line.starts_with(" #1 ")).unwrap()
+    };
+    assert_eq!(shown(&play), " #1 prod-am/silence 88213 verified 14:03:41Z · u takes it back");
+    assert!(hints(&play.model, play.now).iter().any(|(key, _)| key == "u"));
+}
+
+#[test]
+fn what_cleared_says_that_it_moves_on_and_names_no_phase() {
+    let mut play = console().usual();
+    let key = play.model.selected().unwrap().signals.keys().next().unwrap().clone();
+    let (source, fingerprint) = key.split_once('\0').unwrap();
+    let key = SignalKey { source: source.to_owned(), fingerprint: Outside::new(fingerprint) };
+    play.engine.rule(1047, "14:03:25", Entry::SignalCleared { key, because: "absent".into() });
+    play.poll();
+    play.wait(2000);
+    let page = page::detail::page(&play.model, 120, 30, play.now);
+    let all: Vec<String> = page.iter().map(page::Line::text).collect();
+    assert!(all.iter().any(|line| line == " signals cleared 14:03:25Z; P moves it on"), "{all:#?}");
 }

@@ -40,7 +40,7 @@ fn a_duplicate_is_merged_into_one_that_is_chosen() {
         matches!(&play.model.prompt, Some(Prompt::Agree(agree)) if matches!(agree.to, Agreement::Tie { .. }))
     );
     assert_eq!(agree(&mut play), [(Tie::Merge, vec![1050], 1047)]);
-    assert_eq!(play.toast(), "INC-1050 merged into INC-1047; u on INC-1047 takes it back");
+    assert_eq!(play.toast(), "INC-1050 merged into INC-1047; u on INC-1047 takes the merge back");
     assert_eq!((play.selected(), play.rows()), (1050, vec![1047, 1050, 1051, 1029]), "rows hold still");
     play.press("k j");
     play.wait(2000);
@@ -152,7 +152,7 @@ fn nothing_is_merged_by_escape_nor_by_an_enter_that_came_too_soon() {
     let mut play = console().usual();
     play.press("j D j j enter");
     assert_eq!(ties(&play.keys("enter")), [], "within half a second of its first frame");
-    play.press("esc");
+    play.press("esc esc");
     assert_eq!((play.model.prompt.clone(), at_number(&play, 1050).phase), (None, Phase::Identify));
 }
 

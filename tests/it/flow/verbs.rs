@@ -79,7 +79,7 @@ fn impact_is_a_number_a_range_or_a_reason() {
         let mut play = console().usual();
         play.press("I");
         play.typing(text);
-        let effects = play.keys("enter");
+        let effects = play.keys("enter enter");
         recorded(&effects).pop().map(|(_, entry)| entry)
     };
     let users = |min, max| Some(Entry::ImpactAssessed { impact: Impact::Users { min, max }, because: None });
@@ -175,7 +175,7 @@ fn whoever_changes_what_was_said_is_asked_why() {
     let set = Entry::CategorySet { category: Category::Integrity, because: because.clone() };
     assert_eq!(recorded(&play.keys("enter")), [(1047, set)]);
 
-    play.press("I 5 enter I 7 enter");
+    play.press("I 5 ctrl-s I 7 ctrl-s");
     assert!(matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.on_why && fill.error.is_some()));
     play.typing("one gateway is back");
     let impact = Impact::Users { min: 7, max: 7 };
@@ -200,6 +200,7 @@ fn a_classification_writes_down_only_what_changes() {
     play.press("K i tab");
     play.press("tab s tab tab");
     play.typing("spot");
+    assert_eq!(play.keys("enter"), [], "there are lines below");
     let fact =
         |fact, because: Option<&str>| (1047, Entry::Classified { fact, because: because.map(Outside::new) });
     let area = Fact::Area(Outside::new("spot"));
@@ -208,19 +209,22 @@ fn a_classification_writes_down_only_what_changes() {
         fact(Fact::Scope(Scope::Some), None),
         fact(area, None),
     ];
-    assert_eq!(recorded(&play.keys("enter")), first);
+    assert_eq!(recorded(&play.keys("ctrl-s")), first);
     assert_eq!(play.toast(), "INC-1047: urgency, scope, product area written down");
 
-    play.press("K enter");
+    play.press("K ctrl-s");
     assert!(
         matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.error.is_some()),
         "nothing changed"
     );
-    play.press("right enter");
+    play.press("right ctrl-s");
     assert!(matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.at == 0 && fill.on_why));
     play.typing("it holds until tonight");
     let why = Some("it holds until tonight");
-    assert_eq!(recorded(&play.keys("enter")), [fact(Fact::Urgency(Urgency::Today), why)]);
+    assert_eq!(
+        recorded(&play.keys("enter enter enter enter enter")),
+        [fact(Fact::Urgency(Urgency::Today), why)]
+    );
 }
 
 #[test]
@@ -228,10 +232,10 @@ fn a_classification_that_is_refused_keeps_what_was_typed() {
     let mut play = console().usual();
     play.press("K l");
     play.engine.refuse = Some(Refusal::new(RefusalKind::Changed, "bo classified it just now"));
-    play.press("enter");
+    play.press("ctrl-s");
     let Some(Prompt::Fill(fill)) = &play.model.prompt else { panic!("it is gone") };
     assert_eq!(fill.slots[0].value.text(), "later");
-    assert_eq!(play.keys("enter").len(), 1);
+    assert_eq!(play.keys("ctrl-s").len(), 1);
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(super) fn everywhere_after(name: &str, act: impl Fn(&mut Play)) {
 #[test]
 fn local_verbs() {
     everywhere("note", "n g w - 2");
-    everywhere("impact", "I m a n y enter");
+    everywhere("impact", "I m a n y enter enter");
     everywhere("severity", "S");
     everywhere("phase", "P");
     everywhere("waiver", "P enter w");
@@ -45,10 +45,10 @@ fn local_verbs() {
 #[test]
 fn what_was_said_before_is_changed_with_a_reason() {
     everywhere("severity_change", "S enter S j enter");
-    everywhere("impact_change", "I 5 enter I 7 enter");
+    everywhere("impact_change", "I 5 ctrl-s I 7 ctrl-s");
     everywhere_after("classify_change", |play| {
         classified(play);
-        play.press("K right enter");
+        play.press("K right ctrl-s");
     });
 }
 
@@ -62,13 +62,13 @@ fn classified(play: &mut Play) {
 #[test]
 fn gates() {
     everywhere("gates", "P enter");
-    everywhere("gates_filled", "P j enter enter enter j enter 5 enter");
+    everywhere("gates_filled", "P j enter enter enter j enter 5 enter enter");
     everywhere_after("gates_resolve", |play| {
         recovering(play);
         play.press("X enter");
     });
     everywhere_after("gates_met", |play| {
-        play.press("P enter enter enter enter enter enter 5 enter enter enter");
+        play.press("P enter enter enter enter enter enter 5 enter enter enter enter");
     });
     everywhere_after("gates_decide", |play| {
         recovering(play);
@@ -228,10 +228,10 @@ fn bulletin() {
 #[test]
 fn escalation_form() {
     everywhere("escalation_form", "e f");
-    everywhere("escalation_item", "e f enter e u - 1");
+    everywhere("escalation_item", "e f e u - 1");
     everywhere_after("escalation_steps", |play| {
-        play.press("j a j e f k k k");
-        play.press("right k enter");
+        play.press("j a j e f up up up");
+        play.press("right up 5 m enter");
     });
 }
 

@@ -102,7 +102,7 @@ impl Play {
 
     /// Leaves whatever is asked, back to the first row of Triage, nothing marked.
     pub(super) fn home(&mut self) {
-        for _ in 0..4 {
+        for _ in 0..8 {
             if self.model.prompt.is_some() || self.model.screen != Screen::Triage {
                 self.press("esc");
                 if self.model.prompt.as_ref().is_some_and(Prompt::holds_text) {

@@ -1,0 +1,99 @@
+//! Esc leads from a plan one step back, wherever it came from, and nothing that was typed is lost.
+
+use super::*;
+use quell::console::bulk::Step;
+use quell::console::prompt::Form;
+
+fn form(play: &Play) -> &Form {
+    match &play.model.prompt {
+        Some(Prompt::Form(form)) => form,
+        other => panic!("no form: {other:?}"),
+    }
+}
+
+#[test]
+fn esc_leads_from_a_plan_one_step_back_and_nothing_typed_is_lost() {
+    let mut play = console().usual();
+    play.press("j j c backspace 9");
+    let typed = form(&play).fields[0].1.text();
+    play.press("enter esc");
+    assert_eq!(form(&play).fields[0].1.text(), typed, "the form, as it was");
+    play.press("ctrl-s ctrl-c");
+    assert_eq!(play.model.prompt, None, "ctrl-c leaves it");
+    // From a list, the list.
+    play.press("e enter");
+    assert!(matches!(&play.model.prompt, Some(Prompt::Confirm(_))));
+    play.press("esc");
+    assert!(matches!(&play.model.prompt, Some(Prompt::Choose(_))), "{:?}", play.model.prompt);
+}
+
+#[test]
+fn esc_leads_from_twice_to_the_plan_and_from_there_to_the_form() {
+    let mut play = console().usual();
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    play.engine.rule(
+        1047,
+        "14:03:40",
+        crate::support::play::answered(1, quell::domain::action::Outcome::Unknown, "no answer"),
+    );
+    play.poll();
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    let twice = |play: &Play| match &play.model.prompt {
+        Some(Prompt::Confirm(confirm)) => Some(confirm.twice),
+        _ => None,
+    };
+    assert_eq!(twice(&play), Some(quell::console::prompt::Twice::Asked), "{:?}", play.model.prompt);
+    play.press("esc");
+    assert_eq!(twice(&play), Some(quell::console::prompt::Twice::Due));
+    assert_eq!(play.submitted(), 1);
+    play.press("esc");
+    form(&play);
+}
+
+#[test]
+fn esc_leads_from_the_plans_of_all_that_are_marked_to_what_was_chosen_from() {
+    let mut play = console().usual();
+    let more = crate::support::play::playbook("revoke-sessions", "Revoke all sessions");
+    play.engine.playbooks.push(more);
+    for it in &mut play.engine.playbooks {
+        it.max_targets = 10;
+    }
+    for (number, account) in [(1047, "88213"), (1050, "90001")] {
+        play.engine.accounts.insert(number, account);
+    }
+    play.tell(quell::console::message::Message::Resumed);
+    play.press("space space c");
+    let step = |play: &Play| match &play.model.prompt {
+        Some(Prompt::Bulk(bulk)) => bulk.step.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(step(&play), Step::Choosing { at: 0, .. }), "{:?}", step(&play));
+    play.press("j enter");
+    assert!(matches!(step(&play), Step::Confirming { .. }), "{:?}", step(&play));
+    play.press("esc");
+    assert!(matches!(step(&play), Step::Choosing { at: 1, .. }), "{:?}", step(&play));
+    play.press("esc");
+    assert_eq!(play.model.prompt, None);
+    assert_eq!(play.model.marks.ids.len(), 2, "they stay marked");
+}
+
+#[test]
+fn esc_leads_from_what_a_merge_means_to_the_list_it_was_chosen_from() {
+    let mut play = console().usual();
+    play.press("j D j enter");
+    assert!(matches!(&play.model.prompt, Some(Prompt::Agree(_))), "{:?}", play.model.prompt);
+    play.press("esc");
+    assert!(
+        matches!(&play.model.prompt, Some(Prompt::Choose(list)) if list.at == 1),
+        "{:?}",
+        play.model.prompt
+    );
+    play.press("esc");
+    assert_eq!(play.model.prompt, None);
+}
