@@ -19,6 +19,7 @@ mod handover;
 mod identity;
 mod ledger;
 mod list;
+mod look;
 mod open;
 mod out;
 mod packet;
@@ -29,6 +30,7 @@ mod row;
 mod settle;
 mod show;
 mod tie;
+mod wall;
 mod words;
 mod work;
 mod wrong;
@@ -37,8 +39,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
+use crate::console::look::Look;
 use crate::domain::action::Verb;
 use crate::os;
 use failure::{Exit, Failure};
@@ -71,12 +75,22 @@ struct Global {
     /// Use ASCII characters only
     #[arg(long, global = true)]
     ascii: bool,
+    /// Draw the console and the wall in these colours
+    #[arg(long, global = true, value_name = "NAME", value_parser = looks())]
+    theme: Option<Look>,
+}
+
+/// The looks there are, so that another is refused with their names.
+fn looks() -> impl TypedValueParser<Value = Look> {
+    PossibleValuesParser::new(Look::NAMES).map(|name| Look::named(&name).unwrap_or_default())
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Open the console on a simulated exchange: nothing leaves this machine
     Demo(demo::Demo),
+    /// Show a screen across the room what burns; no key acts but q, which leaves
+    Wall,
     /// List incidents, what burns hardest first
     List(list::List),
     /// Show an incident with everything that happened to it
@@ -202,6 +216,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
     }
     let exit = match command {
         Command::Demo(demo) => return demo.run(global, out).await,
+        Command::Wall => return wall::run(global).await,
         Command::List(list) => list.run(global, out).await?,
         Command::Show(show) => show.run(global, out).await?,
         Command::Open(open) => open.run(global, out).await?,

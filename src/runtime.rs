@@ -13,6 +13,7 @@ mod review;
 mod screen;
 mod signals;
 mod tell;
+pub mod wall;
 mod writer;
 
 use std::path::PathBuf;
