@@ -46,3 +46,4 @@ mod support;
 mod tls;
 mod torture;
 mod two_processes;
+mod wall;

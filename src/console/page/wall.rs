@@ -9,6 +9,7 @@ use crate::domain::deadline::DeadlineKind;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::incident::Incident;
 use crate::domain::monitor::Health;
+use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
 use crate::domain::time::{Time, age, clock_minute, clock_time, countdown};
 
@@ -102,21 +103,17 @@ pub struct Tile {
     pub role: Role,
 }
 
-/// `!! CRITICAL 1047  2m  NOT TAKEN  ack in 2:58`
+/// `!! CRITICAL 1047  NOT TAKEN  2m  Identify  ack in 2:58`
 pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
     let stale = wall.board.is_stale(incident, now);
     let role = match incident.severity {
         _ if stale => Role::Dim,
-        crate::domain::severity::Severity::Critical => Role::Bad,
-        crate::domain::severity::Severity::High => Role::Warn,
-        crate::domain::severity::Severity::Normal => Role::Plain,
+        Severity::Critical => Role::Bad,
+        Severity::High => Role::Warn,
+        Severity::Normal => Role::Plain,
     };
     let word = incident.severity.word().to_uppercase();
     let mut head = Line::of(role, format!("{} {word} {}", sign(incident.severity), incident.id.number()));
-    if let Some((_, since)) = wall.news.iter().find(|(id, _)| *id == incident.id) {
-        head = head.and(Role::Strong, format!("  NEW {}", clock_time(*since)));
-    }
-    head = head.and(Role::Plain, format!("  {}  {}", age(incident.opened_at, now), incident.phase.title()));
     let holder = incident.owner.as_ref().map(|owner| own(&owner.name).to_string());
     let holder = holder.or(incident.held_upstream().map(|by| by.safe().to_string()));
     head = match holder {
@@ -124,6 +121,10 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
         None if is_untaken(incident) => head.and(Role::Bad, "  NOT TAKEN"),
         None => head.and(Role::Plain, "  not taken"),
     };
+    if let Some((_, since)) = wall.news.iter().find(|(id, _)| *id == incident.id) {
+        head = head.and(Role::Strong, format!("  NEW {}", clock_time(*since)));
+    }
+    head = head.and(Role::Plain, format!("  {}  {}", age(incident.opened_at, now), incident.phase.title()));
     if stale {
         let as_of = wall
             .board

@@ -15,6 +15,8 @@ use crate::view::theme::Theme;
 
 /// At most this part of the screen.
 const PART: u16 = 5;
+/// From here on signs stand before the words.
+const NARROW: u16 = 60;
 /// Between two numbers.
 const GAP: u16 = 3;
 
@@ -54,14 +56,11 @@ pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buff
     }
     let mut x = 1;
     for count in counts {
-        x += paint::text(
-            buffer,
-            x,
-            0,
-            area.cols.saturating_sub(x),
-            &format!("{} {}", count.name, count.number),
-            count.style,
-        ) + 2;
+        // The words alone where that is all there is room for.
+        let name =
+            if area.cols < NARROW { count.name.rsplit(' ').next().unwrap_or_default() } else { &count.name };
+        let text = format!("{name} {}", count.number);
+        x += paint::text(buffer, x, 0, area.cols.saturating_sub(x), &text, count.style) + 1;
     }
     let room = area.cols.saturating_sub(x);
     right(buffer, theme, room, &said(wall, now, room));
@@ -93,7 +92,7 @@ fn said(wall: &Wall, now: Time, room: u16) -> String {
         format!("UTC {clock} {beat}"),
         format!("{clock} {beat}"),
     ];
-    let fits = |text: &&String| columns(text) < room;
+    let fits = |text: &&String| columns(text) <= room;
     ways.iter().find(fits).cloned().unwrap_or_else(|| beat.to_owned())
 }
 
