@@ -261,6 +261,14 @@ mod tests {
     }
 
     #[test]
+    fn a_look_that_does_not_exist_is_refused_with_those_that_do() {
+        let refused = parsed("quell --theme solarized wall").unwrap_err().to_string();
+        assert!(Look::NAMES.iter().all(|name| refused.contains(name)), "{refused}");
+        let look = parsed("quell wall --theme colour-blind").unwrap().global.theme;
+        assert_eq!(look, Some(Look::ColourBlind));
+    }
+
+    #[test]
     fn an_id_alone_opens_the_console_there_and_options_stand_anywhere() {
         assert_eq!(parsed("quell ANA-42").unwrap().id.as_deref(), Some("ANA-42"));
         assert!(parsed("quell --config x list --json -is:acked").unwrap().command.is_some());

@@ -1,5 +1,8 @@
 //! The wall: what it says at every size, when it says nothing, what is new, and whom it tells that it lives.
 
+mod hostile;
+mod looks;
+mod unit;
 mod words;
 
 use ratatui::Terminal;

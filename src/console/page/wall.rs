@@ -13,6 +13,9 @@ use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
 use crate::domain::time::{Time, age, clock_minute, clock_time, countdown};
 
+/// Cells of a title that can be of any use.
+const TITLE: usize = 240;
+
 /// A wall on which nothing can be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dark {
@@ -138,7 +141,7 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
     if let Some((_, role, words)) = due_of(incident, now) {
         head = head.and(role, format!("  {words}"));
     }
-    Tile { head, title: incident.title().safe().to_string(), role }
+    Tile { head, title: incident.title().safe().clip(TITLE), role }
 }
 
 /// What of all is overdue for longest, or else due next: `1047 ack OVERDUE 3m`.

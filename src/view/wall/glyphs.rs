@@ -56,12 +56,19 @@ impl Letters {
         if self.width(text, rise)? <= cols {
             return Some(text.to_owned());
         }
-        let clusters: Vec<&str> = text.graphemes(true).collect();
-        let starts = (0..clusters.len()).rev().map(|end| {
-            let start: String = clusters.iter().take(end).copied().collect();
-            format!("{}…", start.trim_end())
-        });
-        starts.into_iter().find(|start| self.width(start, rise).is_some_and(|wide| wide <= cols))
+        if rise <= 1 {
+            return Some(paint::clip(text, cols.into()));
+        }
+        let room = usize::from(cols) * DOTS / usize::from(self.across(rise)?);
+        let (mut used, mut start) = (dots("…")?.len(), String::new());
+        for cluster in text.graphemes(true) {
+            used += dots(cluster)?.len();
+            if used > room {
+                break;
+            }
+            start.push_str(cluster);
+        }
+        Some(format!("{}…", start.trim_end()))
     }
 
     /// Draws a text at the upper left of an area, in letters of so many rows.
@@ -112,47 +119,47 @@ impl Letters {
     }
 }
 
-/// The dots of a text, column by column, the uppermost in the lowest bit; digits are all of one width.
+/// The dots of a text, column by column, the uppermost in the lowest bit.
 fn columns(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    for cluster in text.graphemes(true) {
-        let mut chars = cluster.chars();
-        let (Some(first), rest) = (chars.next(), chars.next()) else { continue };
-        match glyph(first).filter(|_| rest.is_none()) {
-            _ if first == ' ' => out.extend([0; SPACE]),
-            _ if first == '…' => {
-                ['.'; 3].into_iter().filter_map(glyph).for_each(|dots| push(&mut out, dots, false))
-            }
-            Some(dots) => push(&mut out, dots, first.is_ascii_digit()),
-            None => {
-                let folded = ascii_fold(cluster);
-                if folded.contains('?') {
-                    return None;
-                }
-                folded.chars().filter_map(glyph).for_each(|dots| push(&mut out, dots, false));
-            }
+    let all: Option<Vec<Vec<u8>>> = text.graphemes(true).map(dots).collect();
+    all.map(|all| all.concat())
+}
+
+/// The dots of one character; digits are all of one width. `None` where the font has nothing like it.
+fn dots(cluster: &str) -> Option<Vec<u8>> {
+    let mut chars = cluster.chars();
+    let (first, rest) = (chars.next()?, chars.next());
+    match (first, glyph(first).filter(|_| rest.is_none())) {
+        (' ', _) => Some(vec![0; SPACE]),
+        ('…', _) => glyph('.').map(|dot| trimmed(dot).repeat(3)),
+        ('0'..='9', Some(rows)) => Some(turned(rows)),
+        (_, Some(rows)) => Some(trimmed(rows)),
+        (_, None) => {
+            let folded = ascii_fold(cluster);
+            let all: Option<Vec<[u8; DOTS]>> = folded.chars().map(glyph).collect();
+            let all = all.filter(|_| !folded.contains('?'));
+            all.map(|all| all.into_iter().flat_map(trimmed).collect())
         }
     }
-    Some(out)
 }
 
 fn glyph(c: char) -> Option<[u8; DOTS]> {
     BASIC_FONTS.get(c).filter(|_| !c.is_control()).or_else(|| LATIN_FONTS.get(c))
 }
 
-fn push(out: &mut Vec<u8>, rows: [u8; DOTS], whole: bool) {
-    let column = |x: usize| rows.iter().enumerate().map(|(y, row)| (row >> x & 1) << y).sum::<u8>();
-    let all: Vec<u8> = (0..DOTS).map(column).collect();
-    if whole {
-        out.extend(all);
-        return;
-    }
+/// Rows as columns.
+fn turned(rows: [u8; DOTS]) -> Vec<u8> {
+    let column = |x: usize| rows.iter().enumerate().map(|(y, row)| (row >> x & 1) << y).sum();
+    (0..DOTS).map(column).collect()
+}
+
+/// The columns with ink, and one without behind them.
+fn trimmed(rows: [u8; DOTS]) -> Vec<u8> {
+    let all = turned(rows);
     let inked = |column: &u8| *column != 0;
     let (first, last) = (all.iter().position(inked), all.iter().rposition(inked));
-    if let (Some(first), Some(last)) = (first, last) {
-        out.extend(all.get(first..=last).unwrap_or_default());
-    }
-    out.push(0);
+    let ink = first.zip(last).and_then(|(first, last)| all.get(first..=last)).unwrap_or_default();
+    ink.iter().copied().chain([0]).collect()
 }
 
 #[cfg(test)]

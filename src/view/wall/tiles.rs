@@ -23,7 +23,7 @@ pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buff
         return 1;
     }
     let body = match words::doubt(wall, now) {
-        Some(doubt) if area.rows > 4 => {
+        Some(doubt) if area.rows > 2 => {
             paint::text(buffer, 1, area.y, area.cols - 1, &format!("! {doubt}"), theme.role(Role::Warn));
             Area { y: area.y + 1, rows: area.rows - 1, ..area }
         }
