@@ -10,24 +10,24 @@ use crate::domain::operator::Operator;
 use crate::notify::dead_man::DeadMan;
 use crate::os::clock::Clock;
 use crate::os::env;
-use crate::runtime::wall::{self, Hung};
+use crate::runtime::wall::{self, Parts};
 
 /// As whom a wall listens. No person can be called that: what one of them has read stays hidden here.
 const NOBODY: &str = "the wall";
 
 pub(super) async fn run(global: &Global) -> Result<ExitCode, Failure> {
-    hang(&Boot::load(global)?, global).await
+    show(&Boot::load(global)?, global).await
 }
 
 /// Shows the wall until it is told to end.
-pub(super) async fn hang(boot: &Boot, global: &Global) -> Result<ExitCode, Failure> {
+async fn show(boot: &Boot, global: &Global) -> Result<ExitCode, Failure> {
     let engine = boot.engine_at_any_rate().await?;
     let file = boot.config.file.clone().or_else(usual_config);
     let dead_man =
         boot.config.dead_man.as_ref().map(|settings| DeadMan::new(settings, env::var)).transpose()?;
     let operator =
         Operator { tty: boot.operator.tty.clone(), ..Operator::new(NOBODY, boot.operator.host.clone()) };
-    let hung = Hung {
+    let parts = Parts {
         backend: Arc::new(engine.clone()),
         engine: Some(engine),
         operator,
@@ -37,5 +37,5 @@ pub(super) async fn hang(boot: &Boot, global: &Global) -> Result<ExitCode, Failu
         crashes: boot.state.clone(),
         dead_man,
     };
-    Ok(ExitCode::from(wall::run(hung).await?.code()))
+    Ok(ExitCode::from(wall::run(parts).await?.code()))
 }

@@ -32,7 +32,7 @@ use crate::view::theme::Theme;
 const LEAVES: [&str; 2] = ["q", "ctrl-c"];
 
 /// What the wall is made of.
-pub struct Hung {
+pub struct Parts {
     /// Whom it listens to.
     pub backend: Arc<dyn Backend>,
     /// The engine in this process, if there is one, not yet started.
@@ -55,16 +55,16 @@ pub struct Hung {
 ///
 /// # Errors
 /// A local fault if there is no terminal, or it cannot be set up.
-pub async fn run(hung: Hung) -> Result<Ended, Fault> {
+pub async fn run(parts: Parts) -> Result<Ended, Fault> {
     mode::check()?;
-    crash::ends_the_program(hung.crashes.clone());
+    crash::ends_the_program(parts.crashes.clone());
     let signals = Signals::listen()?;
     let screen = Screen::enter()?;
-    if let Some(engine) = &hung.engine {
+    if let Some(engine) = &parts.engine {
         engine.start();
     }
-    let ended = Running::new(&hung, signals, screen)?.run().await?;
-    if let Some(engine) = &hung.engine {
+    let ended = Running::new(&parts, signals, screen)?.run().await?;
+    if let Some(engine) = &parts.engine {
         engine.drain(FINISH).await;
     }
     Ok(ended)
@@ -108,24 +108,24 @@ enum Woke {
 }
 
 impl Running {
-    fn new(hung: &Hung, signals: Signals, screen: Screen) -> Result<Self, Fault> {
+    fn new(parts: &Parts, signals: Signals, screen: Screen) -> Result<Self, Fault> {
         let (into, answers) = channel(ANSWERS);
         let caller = Caller {
-            backend: hung.backend.clone(),
-            operator: Arc::new(hung.operator.clone()),
+            backend: parts.backend.clone(),
+            operator: Arc::new(parts.operator.clone()),
             identity: None,
             answers: into,
         };
         drop(spawn::task("follow", caller.follow()));
         Ok(Self {
-            wall: Wall::new(hung.config.clone(), mode::size(), hung.clock.now()),
-            theme: hung.theme,
-            clock: hung.clock.clone(),
+            wall: Wall::new(parts.config.clone(), mode::size(), parts.clock.now()),
+            theme: parts.theme,
+            clock: parts.clock.clone(),
             screen,
             signals,
             inputs: keyboard::listen()?,
             answers,
-            switch: hung.dead_man.clone().map(Switch::new),
+            switch: parts.dead_man.clone().map(Switch::new),
             stale: true,
             drawing: None,
             drawn_at: Instant::now(),

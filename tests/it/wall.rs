@@ -30,13 +30,13 @@ const COLOUR: Theme = Theme::new(Look::Dark);
 const CONSOLE: Theme = Theme { blocks: Blocks::Halves, ..COLOUR };
 
 /// A wall, and what tells it.
-struct Hung {
+struct Told {
     wall: Wall,
     engine: Engine,
     now: Time,
 }
 
-impl Hung {
+impl Told {
     fn new(cols: u16, rows: u16) -> Self {
         let now = at("14:03:22");
         let wall = Wall::new("/etc/quell/config.toml".to_owned(), Size { cols, rows }, at("14:00:00"));
@@ -88,13 +88,13 @@ impl Hung {
 }
 
 /// A night with two critical incidents, one of which somebody has, and a source that is down.
-fn night(cols: u16, rows: u16) -> Hung {
+fn night(cols: u16, rows: u16) -> Told {
     use Severity::{Critical, High, Normal};
-    let mut hung = Hung::new(cols, rows);
+    let mut told = Told::new(cols, rows);
     let mut prom = source("prom", Some("13:58:02"));
     (prom.failures, prom.fault) = (3, Some(Fault::new(FaultKind::NoAnswer, "no answer in 5s")));
-    hung.engine.sources.push(prom);
-    hung.engine.monitors =
+    told.engine.sources.push(prom);
+    told.engine.monitors =
         vec![monitor("token-api", Health::Up, "14:03:20"), monitor("order-gw", Health::Down, "14:03:20")];
     for it in [
         incident(1047, Critical, "14:01:22", "Order gateway refuses connections"),
@@ -104,35 +104,35 @@ fn night(cols: u16, rows: u16) -> Hung {
         incident(1039, High, "13:15:00", "Webhook deliveries delayed"),
         incident(1029, Normal, "11:00:00", "Cert api-eu expires in 13 days"),
     ] {
-        hung.engine.put(it);
+        told.engine.put(it);
     }
-    hung.engine.by("ana", 1042, "13:53:00", Entry::Acknowledged { lasts_s: 1800, from: None });
-    hung.poll();
-    hung
+    told.engine.by("ana", 1042, "13:53:00", Entry::Acknowledged { lasts_s: 1800, from: None });
+    told.poll();
+    told
 }
 
 /// Nothing burns, and everything is read.
-fn calm(cols: u16, rows: u16) -> Hung {
-    let mut hung = Hung::new(cols, rows);
-    hung.poll();
-    hung
+fn calm(cols: u16, rows: u16) -> Told {
+    let mut told = Told::new(cols, rows);
+    told.poll();
+    told
 }
 
 /// No source answers since 14:03:21.
-fn blind(cols: u16, rows: u16) -> Hung {
-    let mut hung = night(cols, rows);
+fn blind(cols: u16, rows: u16) -> Told {
+    let mut told = night(cols, rows);
     for source in
-        hung.engine.sources.iter_mut().chain(hung.engine.monitors.iter_mut().map(|it| &mut it.source))
+        told.engine.sources.iter_mut().chain(told.engine.monitors.iter_mut().map(|it| &mut it.source))
     {
         (source.failures, source.fault) = (2, Some(Fault::new(FaultKind::Unreachable, "connection refused")));
     }
-    hung.wait(41);
-    hung.hear();
-    hung
+    told.wait(41);
+    told.hear();
+    told
 }
 
 /// At every size and in every look: the end of each one's name, and how it looks.
-fn looks(of: impl Fn(u16, u16) -> Hung) -> impl Iterator<Item = (&'static str, String)> {
+fn looks(of: impl Fn(u16, u16) -> Told) -> impl Iterator<Item = (&'static str, String)> {
     let all = [
         ("80x24", (80, 24), COLOUR),
         ("120x40", (120, 40), COLOUR),

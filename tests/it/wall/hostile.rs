@@ -3,7 +3,7 @@
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
-use super::{COLOUR, CONSOLE, Hung};
+use super::{COLOUR, CONSOLE, Told};
 use crate::support::play::incident;
 use crate::support::torture;
 use crate::support::vt;
@@ -12,13 +12,13 @@ use crate::support::wired::Wired;
 #[test]
 fn no_payload_is_more_than_letters() {
     for (name, text) in torture::texts() {
-        let mut hung = Hung::new(80, 24);
-        hung.engine.put(incident(1, Severity::Critical, "14:01:22", text));
-        hung.engine.put(incident(2, Severity::High, "14:01:23", text));
-        hung.engine.sources[1].name = Outside::new(text).raw().to_owned();
-        hung.poll();
+        let mut told = Told::new(80, 24);
+        told.engine.put(incident(1, Severity::Critical, "14:01:22", text));
+        told.engine.put(incident(2, Severity::High, "14:01:23", text));
+        told.engine.sources[1].name = Outside::new(text).raw().to_owned();
+        told.poll();
         for theme in [COLOUR, CONSOLE, COLOUR.in_ascii()] {
-            let bytes = Wired::new(80, 24).shows(&hung.frame(&theme));
+            let bytes = Wired::new(80, 24).shows(&told.frame(&theme));
             vt::assert_only_allowed(&bytes);
             assert!(!theme.ascii || bytes.is_ascii(), "{name}");
         }
