@@ -20,6 +20,7 @@ mod handover;
 mod identity;
 mod ledger;
 mod list;
+mod look;
 mod open;
 mod out;
 mod packet;
@@ -32,6 +33,7 @@ mod settle;
 mod show;
 mod tie;
 mod wait;
+mod wall;
 mod watch;
 mod words;
 mod work;
@@ -41,8 +43,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
+use crate::console::look::Look;
 use crate::domain::action::Verb;
 use crate::os;
 use failure::{Exit, Failure};
@@ -78,12 +82,22 @@ struct Global {
     /// Use ASCII characters only
     #[arg(long, global = true)]
     ascii: bool,
+    /// Draw the console and the wall in these colours
+    #[arg(long, global = true, value_name = "NAME", value_parser = looks())]
+    theme: Option<Look>,
+}
+
+/// The looks there are, so that another is refused with their names.
+fn looks() -> impl TypedValueParser<Value = Look> {
+    PossibleValuesParser::new(Look::NAMES).map(|name| Look::named(&name).unwrap_or_default())
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Open the console on a simulated exchange: nothing leaves this machine
     Demo(demo::Demo),
+    /// Show a screen across the room what burns; no key acts but q, which leaves
+    Wall,
     /// List incidents, what burns hardest first
     List(list::List),
     /// Show an incident with everything that happened to it
@@ -229,6 +243,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
     }
     let exit = match command {
         Command::Demo(demo) => return demo.run(global, out).await,
+        Command::Wall => return wall::run(global).await,
         Command::List(list) => list.run(global, out).await?,
         Command::Watch(watch) => return watch.run(global, out).await,
         Command::Wait(wait) => return wait.run(global, out).await,
@@ -273,6 +288,14 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_look_that_does_not_exist_is_refused_with_those_that_do() {
+        let refused = parsed("quell --theme solarized wall").unwrap_err().to_string();
+        assert!(Look::NAMES.iter().all(|name| refused.contains(name)), "{refused}");
+        let look = parsed("quell wall --theme colour-blind").unwrap().global.theme;
+        assert_eq!(look, Some(Look::ColourBlind));
     }
 
     #[test]

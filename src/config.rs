@@ -4,6 +4,7 @@ mod bulletin;
 mod calendar;
 mod carry;
 mod check;
+mod dead_man;
 mod guard;
 mod keys;
 mod monitor;
@@ -29,6 +30,7 @@ pub(crate) use shape::nearest;
 pub use show::{Origin, Setting};
 
 use crate::console::keymap::Keymap;
+use crate::console::look::Look;
 use crate::domain::id::is_prefix;
 use crate::engine::Setup;
 use crate::net::{ApiSettings, Environment};
@@ -63,6 +65,10 @@ pub struct Config {
     pub channels: Vec<channels::Settings>,
     /// Ways to reach the operator.
     pub notify: notify::Settings,
+    /// Whom a wall tells that it lives.
+    pub dead_man: Option<notify::dead_man::Settings>,
+    /// In which colours it is drawn.
+    pub look: Look,
     /// Which key asks for which command.
     pub keymap: Keymap,
     /// What the engine is configured with; where its state stands is not for the file to say.
@@ -88,6 +94,8 @@ impl Config {
             apis: Vec::new(),
             channels: Vec::new(),
             notify: notify::Settings::default(),
+            dead_man: None,
+            look: Look::default(),
             keymap: Keymap::default(),
             setup: Setup::default(),
             skipped: Vec::new(),

@@ -25,6 +25,7 @@ pub mod layout;
 pub mod ledger;
 pub mod lesson;
 pub mod list;
+pub mod look;
 pub mod marks;
 pub mod measure;
 pub mod message;
@@ -39,6 +40,7 @@ pub mod standing;
 pub mod tape;
 pub mod tying;
 mod update;
+pub mod wall;
 
 pub use model::Model;
 pub use update::update;

@@ -1,5 +1,6 @@
 //! Rungs: the ways to reach the operator at the console, best first, and why one is dead.
 
+pub mod dead_man;
 pub mod desktop;
 pub mod storm;
 mod surroundings;

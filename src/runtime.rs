@@ -15,6 +15,7 @@ mod screen;
 mod signals;
 mod tape;
 mod tell;
+pub mod wall;
 mod writer;
 
 use std::fs::File;

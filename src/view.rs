@@ -16,6 +16,7 @@ mod row;
 mod sheet;
 pub mod theme;
 mod tiny;
+pub mod wall;
 
 pub use theme::Theme;
 
@@ -38,6 +39,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, frame: &mut Frame<'_>) {
     if theme.ascii {
         paint::fold(buffer);
     }
+    theme.ground(buffer);
     let swept = paint::sweep(buffer);
     debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
 }

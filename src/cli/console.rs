@@ -8,7 +8,7 @@ use tokio::sync::watch::Receiver;
 
 use super::boot::{Boot, usual_config};
 use super::failure::Failure;
-use super::{Global, wrong};
+use super::{Global, look, wrong};
 use crate::backend::{Backend, Detail, Refusal, RefusalKind};
 use crate::console::model::{Said, Settings};
 use crate::engine::Engine;
@@ -16,7 +16,6 @@ use crate::notify::{Ladder, Surroundings};
 use crate::os::clock::Clock;
 use crate::os::env;
 use crate::runtime::{self, Console};
-use crate::view::theme::Theme;
 
 pub(super) async fn run(
     global: &Global,
@@ -79,7 +78,7 @@ pub(super) async fn open(
         identity: boot.identity.clone(),
         settings,
         open: id,
-        theme: theme(global),
+        theme: look::theme(global, boot.config.look),
         ladder: Ladder::new(&boot.config.notify, &surroundings),
         clock: Clock::system(),
         crashes: boot.state.clone(),
@@ -88,9 +87,4 @@ pub(super) async fn open(
         record,
     };
     Ok(ExitCode::from(runtime::run(console).await?.code()))
-}
-
-pub(super) fn theme(global: &Global) -> Theme {
-    let dumb = env::var("TERM").is_none_or(|term| term == "dumb");
-    Theme { mono: dumb || env::var("NO_COLOR").is_some(), ascii: global.ascii }
 }

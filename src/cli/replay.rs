@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::boot::state_folder;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{Global, console, row};
+use super::{Global, look, row};
+use crate::console::look::Look;
 use crate::runtime::{self, Recorded};
 
 /// The version of what `--json` prints.
@@ -53,7 +54,8 @@ impl Replay {
             });
             return Ok(Exit::Ok.into());
         }
-        let ended = runtime::replay(recorded, console::theme(global), state_folder(global)?).await?;
+        let ended =
+            runtime::replay(recorded, look::theme(global, Look::default()), state_folder(global)?).await?;
         Ok(ExitCode::from(ended.code()))
     }
 }

@@ -10,8 +10,9 @@ use toml::de::{DeTable, DeValue};
 use super::shape::{nearest, quoted};
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, guard, keys, monitor, people, playbook, response, source};
+use super::{Config, bulletin, calendar, dead_man, guard, keys, monitor, people, playbook, response, source};
 use crate::console::keymap::Keymap;
+use crate::console::look::Look;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns, same_item};
 use crate::domain::query::Query;
@@ -67,6 +68,7 @@ pub(super) fn read<'a>(
     environment: Option<Environment>,
 ) {
     top(walk, root, config);
+    dead_man::read(walk, root, config, environment);
     let approvable = people::read(walk, root, config);
     calendar::read(walk, root, config, environment.is_some());
     let sources: Vec<Entry<'_, sources::Settings>> = walk.kinded(root, "source", keys::SOURCES);
@@ -157,6 +159,9 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     }
     if let Some(ids) = text("ids") {
         config.ids = ids.to_owned();
+    }
+    if let Some(look) = text("theme").and_then(Look::named) {
+        config.look = look;
     }
     if let Some(span) = text("clear_after").and_then(|text| Span::parse(text).ok()) {
         config.setup.clear_after = span;

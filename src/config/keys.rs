@@ -11,11 +11,12 @@ use super::shape::Shape::{
     Whole, WholePath, Within, Word, Words, Zone,
 };
 use super::shape::{Shape, Table, default, not_yet, optional, required};
+use crate::console::look::Look;
 use crate::domain::calendar::Weekdays;
 use crate::domain::duty;
 
 pub(super) use bulletin::{BULLETIN, BULLETINS};
-pub(super) use connected::{API, CHANNELS, SOURCES};
+pub(super) use connected::{API, CHANNELS, DEAD_MAN, SOURCES};
 pub(super) use monitor::MONITORS;
 pub(super) use people::{IDENTITY, PERSON};
 pub(super) use playbook::{PLAYBOOK, PROTECTED};
@@ -57,6 +58,8 @@ pub(super) const ROOT: Table = Table {
         optional("notify", One(&NOTIFY)),
         optional("actions", One(&ACTIONS)),
         optional("keys", Chords),
+        default("theme", Word(&Look::NAMES), "\"dark\""),
+        optional("dead_man", One(&DEAD_MAN)),
         not_yet("backend", "attach to a team's server; remove [backend] to use the ledger on this machine"),
     ]],
 };

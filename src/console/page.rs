@@ -47,6 +47,7 @@ pub mod sink;
 pub mod strip;
 pub mod ties;
 mod upstream;
+pub mod wall;
 pub mod watch;
 
 /// What a piece of text is; the theme says how that looks.

@@ -120,7 +120,7 @@ pub fn draw(
     put(buffer, left, &title, plain);
     let whole = paint::rect(area);
     if stale || incident.is_closed() {
-        buffer.set_style(whole, plain.add_modifier(Modifier::DIM));
+        buffer.set_style(whole, theme.role(Role::Dim));
     }
     if selected {
         // One even bar; only the severity keeps its colour on it.

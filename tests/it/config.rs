@@ -61,3 +61,15 @@ fn the_demo_loads() {
     let url = config.settings.iter().find(|setting| setting.key == "channel.inc-room.url").unwrap();
     assert_eq!(url.value, "••••");
 }
+
+#[test]
+fn a_look_that_does_not_exist_is_refused_with_those_that_do() {
+    use quell::console::look::Look;
+    for (name, look) in Look::NAMES.into_iter().zip(Look::ALL) {
+        assert_eq!(Config::read(&format!("theme = \"{name}\""), "c", None).unwrap().look, look);
+        assert_eq!(Look::named(name), Some(look));
+    }
+    let refused = Config::read("theme = \"solarized\"", "c", None).unwrap_err().to_string();
+    let listed = |name: &&str| refused.contains(&format!("\"{name}\""));
+    assert!(Look::NAMES.iter().all(listed), "{refused}");
+}

@@ -47,3 +47,4 @@ mod support;
 mod tls;
 mod torture;
 mod two_processes;
+mod wall;

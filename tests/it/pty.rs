@@ -9,6 +9,7 @@ mod screen;
 mod stall;
 mod suspend;
 mod ties;
+mod wall;
 
 use crate::support::pty::{Modes, Pty};
 use crate::support::vt;

@@ -10,6 +10,7 @@ use crate::support::play::{
 };
 use crate::support::wired::Wired;
 use quell::backend::{Refusal, RefusalKind};
+use quell::console::look::Look;
 use quell::console::message::Message;
 use quell::console::model::ToastState;
 use quell::domain::action::{Outcome, Settlement};
@@ -37,9 +38,9 @@ mod ties;
 mod upstream;
 mod whole;
 
-const COLOUR: Theme = Theme { mono: false, ascii: false };
-const MONO: Theme = Theme { mono: true, ascii: false };
-const ASCII: Theme = Theme { mono: false, ascii: true };
+const COLOUR: Theme = Theme::new(Look::Dark);
+const MONO: Theme = Theme::new(Look::Mono);
+const ASCII: Theme = Theme::new(Look::Dark).in_ascii();
 
 /// A frame as it is drawn, which is also what a terminal makes of its bytes.
 fn frame(play: &Play, theme: &Theme) -> Buffer {

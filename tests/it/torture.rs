@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::mem::discriminant;
 
 use quell::backend::{Refusal, RefusalKind};
+use quell::console::look::Look;
 use quell::console::message::Message;
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::notice::{Notice, NoticeKind};
@@ -25,9 +26,9 @@ use crate::support::board::id;
 use crate::support::torture::texts;
 use crate::support::vt::{assert_inert, assert_only_allowed};
 
-const COLOUR: Theme = Theme { mono: false, ascii: false };
-const MONO: Theme = Theme { mono: true, ascii: false };
-const ASCII: Theme = Theme { mono: false, ascii: true };
+const COLOUR: Theme = Theme::new(Look::Dark);
+const MONO: Theme = Theme::new(Look::Mono);
+const ASCII: Theme = Theme::new(Look::Dark).in_ascii();
 
 /// The incident that says hostile things; its neighbour says nothing of the kind.
 const HOSTILE: u64 = 1047;

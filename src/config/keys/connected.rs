@@ -143,6 +143,17 @@ pub(in crate::config) const CHANNELS: &[Kind] = &[
 
 const REACH: Key = optional("reach", Word(&["broadcast", "per-recipient"]));
 
+/// A URL that is a secret.
+const URL: &[Key] = &[
+    optional("url", Secret),
+    optional("url_command", Argv),
+    optional("url_file", SecretFile),
+    optional("url_env", Text),
+];
+
+pub(in crate::config) const DEAD_MAN: Table =
+    Table { title: "[dead_man]", groups: &[&[default("every", EVERY, "\"1m\"")], URL, CONNECTION] };
+
 const WEBHOOK: Table = Table {
     title: "[[channel]]",
     groups: &[
@@ -151,11 +162,8 @@ const WEBHOOK: Table = Table {
             required("name", Name),
             required("style", Word(&["slack", "teams", "generic"])),
             REACH,
-            optional("url", Secret),
-            optional("url_command", Argv),
-            optional("url_file", SecretFile),
-            optional("url_env", Text),
         ],
+        URL,
         LOGIN,
         CONNECTION,
     ],

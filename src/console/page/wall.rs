@@ -1,0 +1,218 @@
+//! What the wall says, in words: how much of it can be believed, each incident, what is due, every source.
+
+use super::{Line, Role, moment, own, sign, watch};
+use crate::console::banner::no_engine;
+use crate::console::board::Sight;
+use crate::console::due;
+use crate::console::wall::{Wall, is_untaken};
+use crate::domain::deadline::DeadlineKind;
+use crate::domain::freshness::{SourceState, SourceStatus};
+use crate::domain::incident::Incident;
+use crate::domain::monitor::Health;
+use crate::domain::severity::Severity;
+use crate::domain::sight::blind;
+use crate::domain::time::{Time, age, clock_minute, clock_time, countdown};
+
+/// Cells of a title that can be of any use.
+const TITLE: usize = 240;
+
+/// A wall on which nothing can be believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dark {
+    /// In capitals.
+    pub words: &'static str,
+    /// Of when the last of it is that could be.
+    pub since: Option<Time>,
+    /// Why, and what was known then.
+    pub why: Vec<String>,
+    /// Something has ended that was there.
+    pub lost: bool,
+}
+
+/// Why nothing on the wall can be believed; `None` while it can.
+pub fn dark(wall: &Wall, now: Time) -> Option<Dark> {
+    let board = &wall.board;
+    let read = board.watched().filter_map(|source| source.as_of).max();
+    let sight = board.sight(now);
+    let (since, why) = match &sight {
+        Sight::Clear | Sight::Partly(..) => return None,
+        Sight::Connecting => (None, "asking the engine".to_owned()),
+        Sight::NoSources => {
+            let why = vec![format!("add a [[source]] to {}", own(&wall.config))];
+            return Some(Dark { words: "NOTHING IS WATCHED", since: None, why, lost: false });
+        }
+        Sight::Reading(tried, all) => (read, format!("reading {tried}/{all}")),
+        Sight::Lost(since, _) => (read.or(Some(*since)), no_engine(&sight).unwrap_or_default()),
+        Sight::Stalled(holder) => (holder.beat.or(read), no_engine(&sight).unwrap_or_default()),
+        Sight::Frozen(since, _) => (Some(*since), no_engine(&sight).unwrap_or_default()),
+        Sight::Blind => {
+            let some = board.watched().any(|source| source.state(now).sees());
+            let why = blind(&board.sources, &board.monitors, now).unwrap_or_default();
+            (if some { wall.blind } else { read.or(wall.blind) }, why)
+        }
+    };
+    let fault = board.watched().find_map(|source| source.fault.as_ref());
+    let fault = fault.filter(|_| matches!(sight, Sight::Blind | Sight::Reading(..)));
+    let tally = board.tally();
+    let known = (tally.open() > 0).then(|| {
+        let (critical, untaken) = (tally.critical, tally.unacked);
+        format!(
+            "known then: {critical} CRITICAL, {untaken} NOT TAKEN, {} HIGH, {} NORMAL",
+            tally.high, tally.normal
+        )
+    });
+    let why = [Some(why), fault.map(|fault| fault.detail.safe().to_string()), known];
+    Some(Dark {
+        words: if since.is_some() { "STALE SINCE" } else { "NO DATA YET" },
+        since,
+        why: why.into_iter().flatten().filter(|line| !line.is_empty()).collect(),
+        lost: since.is_some(),
+    })
+}
+
+/// How many, where that can be said: that there are none is known only while everything is seen.
+pub fn count(wall: &Wall, number: usize, now: Time) -> String {
+    let known = number > 0 || wall.board.sight(now) == Sight::Clear;
+    if known { number.to_string() } else { "?".to_owned() }
+}
+
+/// What is said where no incident is: that all is clear, or that nobody knows. Capitals, and why.
+pub fn verdict(wall: &Wall, now: Time) -> (Role, &'static str, String) {
+    match doubt(wall, now) {
+        None => (Role::Good, "ALL CLEAR", format!("every source is LIVE at {}", clock_time(now))),
+        Some(doubt) => (Role::Warn, "UNKNOWN", doubt),
+    }
+}
+
+/// How many sources cannot be believed, if some cannot.
+pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
+    match wall.board.sight(now) {
+        Sight::Partly(some, all) => {
+            let word = if all == 1 { "source" } else { "sources" };
+            Some(format!("{some} of {all} {word} cannot be believed: what is not here may burn all the same"))
+        }
+        _ => None,
+    }
+}
+
+/// An incident as a tile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// The line above its title.
+    pub head: Line,
+    /// Its title.
+    pub title: String,
+    /// How that is shown.
+    pub role: Role,
+}
+
+/// `!! CRITICAL 1047  NOT TAKEN  2m  Identify  ack in 2:58`
+pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
+    let stale = wall.board.is_stale(incident, now);
+    let role = match incident.severity {
+        _ if stale => Role::Dim,
+        Severity::Critical => Role::Bad,
+        Severity::High => Role::Warn,
+        Severity::Normal => Role::Plain,
+    };
+    let word = incident.severity.word().to_uppercase();
+    let mut head = Line::of(role, format!("{} {word} {}", sign(incident.severity), incident.id.number()));
+    let holder = incident.owner.as_ref().map(|owner| own(&owner.name).to_string());
+    let holder = holder.or(incident.held_upstream().map(|by| by.safe().to_string()));
+    head = match holder {
+        Some(holder) => head.and(Role::Plain, format!("  {holder} has it")),
+        None if is_untaken(incident) => head.and(Role::Bad, "  NOT TAKEN"),
+        None => head.and(Role::Plain, "  not taken"),
+    };
+    if let Some((_, since)) = wall.news.iter().find(|(id, _)| *id == incident.id) {
+        head = head.and(Role::Strong, format!("  NEW {}", clock_time(*since)));
+    }
+    head = head.and(Role::Plain, format!("  {}  {}", age(incident.opened_at, now), incident.phase.title()));
+    if stale {
+        let as_of = wall
+            .board
+            .as_of(incident)
+            .map_or("not read yet".to_owned(), |at| format!("STALE {}", clock_minute(at)));
+        head = head.and(Role::Warn, format!("  {as_of}"));
+    }
+    if incident.has_unknown() {
+        head = head.and(Role::Bad, "  UNKNOWN OUTCOME");
+    }
+    if let Some((_, role, words)) = due_of(incident, now) {
+        head = head.and(role, format!("  {words}"));
+    }
+    Tile { head, title: incident.title().safe().clip(TITLE), role }
+}
+
+/// What of all is overdue for longest, or else due next: `1047 ack OVERDUE 3m`.
+pub fn deadline(wall: &Wall, now: Time) -> Option<(Role, String)> {
+    let all = wall.board.ranked().filter(|it| !it.is_closed());
+    let all = all.filter_map(|it| due_of(it, now).map(|(at, role, words)| (at, it.id.number(), role, words)));
+    let (_, number, role, words) = all.min_by_key(|(at, number, ..)| (*at, *number))?;
+    Some((role, format!("{number} {words}")))
+}
+
+/// What is due about an incident first; reviews, which take days, aside.
+fn due_of(incident: &Incident, now: Time) -> Option<(Time, Role, String)> {
+    let review = |kind| matches!(kind, DeadlineKind::Review | DeadlineKind::Item);
+    let open = incident.open_deadlines().into_iter().filter(|open| !review(open.kind));
+    let open = open.filter_map(|open| Some((open.due, due::words(open, now).into_iter().next()?)));
+    let ack = incident.ack_due().map(|due| (due, said("ack", due, now)));
+    let step = incident
+        .escalation()
+        .and_then(|it| it.next())
+        .map(|(_, step)| (step.due, said("pages", step.due, now)));
+    let (at, words) = open.chain(ack).chain(step).min_by_key(|(at, _)| *at)?;
+    let late = at <= now;
+    let words = if late { format!("{words} {}", age(at, now)) } else { words };
+    Some((at, if late { Role::Bad } else { Role::Warn }, words))
+}
+
+fn said(what: &str, due: Time, now: Time) -> String {
+    if due <= now { format!("{what} OVERDUE") } else { format!("{what} in {}", countdown(due, now)) }
+}
+
+/// Every source with its state and the absolute time of its data, those that cannot be believed first.
+pub fn sources(wall: &Wall, now: Time) -> Vec<Line> {
+    let board = &wall.board;
+    let troubled = |source: &&SourceStatus| !source.is_calm(now);
+    let monitors = || board.monitors.iter().map(|monitor| &monitor.source);
+    let mut out: Vec<Line> = board
+        .sources
+        .iter()
+        .filter(troubled)
+        .chain(monitors().filter(troubled))
+        .map(|it| source(it, now))
+        .collect();
+    out.extend(board.sources.iter().filter(|it| !troubled(it)).map(|it| source(it, now)));
+    if !board.monitors.is_empty() {
+        let (up, all) = (board.up(), board.monitors.len());
+        let down = board
+            .monitors
+            .iter()
+            .filter(|it| it.health == Health::Down)
+            .map(|it| own(&it.source.name).clip(24));
+        let down: Vec<String> = down.collect();
+        let oldest = monitors().filter_map(|it| it.as_of).min();
+        let as_of = oldest.map(|at| format!(" {}", moment(at, now))).unwrap_or_default();
+        let (role, mark) = if down.is_empty() { (Role::Good, "●") } else { (Role::Bad, "✗") };
+        let line = Line::of(role, format!("{mark} monitors {up}/{all} up")).and(Role::Plain, as_of);
+        out.push(if down.is_empty() {
+            line
+        } else {
+            line.and(Role::Bad, format!(", down: {}", down.join(", ")))
+        });
+    }
+    out
+}
+
+/// `● prod-am LIVE 14:03:21Z`
+fn source(status: &SourceStatus, now: Time) -> Line {
+    let state = status.state(now);
+    let flaps = state == SourceState::Live && status.flapping.is_on(now);
+    let (mark, role) = if flaps { ("◍", Role::Warn) } else { (watch::sign(state), watch::role(state)) };
+    let word = if flaps { "FLAPPING" } else { state.word() };
+    let as_of = status.as_of.map_or("never read".to_owned(), |at| moment(at, now));
+    Line::of(role, format!("{mark} {} {word}", own(&status.name).clip(24)))
+        .and(Role::Plain, format!(" {as_of}"))
+}

@@ -1,0 +1,86 @@
+//! A dead man's switch elsewhere: told that a wall lives, it calls people when it hears no more.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::fault::Fault;
+use crate::domain::time::Span;
+use crate::net::{Client, Connection, Environment, Limits, Login, Request, Secret, SecretSource};
+
+/// Of an answer nothing is read but its status.
+const LIMITS: Limits = Limits { deadline: Span::secs(10), body: 64 * 1024 };
+
+/// `[dead_man]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How often it is told at most.
+    pub every: Option<Span>,
+    /// The URL; a secret, since whoever knows it can keep the switch quiet.
+    pub url: Option<Secret>,
+    /// A program, as its argument list, that prints the URL.
+    pub url_command: Option<Vec<String>>,
+    /// A file, readable by its owner only, that holds it.
+    pub url_file: Option<PathBuf>,
+    /// A variable of the environment that holds it.
+    pub url_env: Option<String>,
+    /// How it is reached.
+    #[serde(flatten)]
+    pub connection: Connection,
+}
+
+/// A dead man's switch.
+#[derive(Clone, Debug)]
+pub struct DeadMan {
+    every: Span,
+    url: SecretSource,
+    environment: Environment,
+    client: std::sync::Arc<Client>,
+}
+
+impl DeadMan {
+    /// Unless it is said otherwise.
+    pub const EVERY: Span = Span::mins(1);
+
+    /// Makes a switch; fetches no secret yet and sends nothing.
+    ///
+    /// # Errors
+    /// A [local](Fault::local) fault: a setting is not usable.
+    pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
+        let client = Client::new(&settings.connection, Login::none())?;
+        let Settings { url, url_command, url_file, url_env, .. } = settings;
+        if let Some(url) = url {
+            client.check(url.reveal())?;
+        }
+        let named = SecretSource::one_of("url", url_command.as_ref(), url_file.as_ref(), url_env.as_ref())?;
+        let url = match (url, named) {
+            (Some(_), Some(_)) => {
+                return Err(Fault::local(
+                    "keep one of url, url_command, url_file and url_env, remove the others",
+                ));
+            }
+            (Some(url), None) => SecretSource::Inline(url.clone()),
+            (None, Some(source)) => source,
+            (None, None) => {
+                return Err(Fault::local("say whom to tell with url, url_command, url_file or url_env"));
+            }
+        };
+        let every = settings.every.unwrap_or(Self::EVERY);
+        Ok(Self { every, url, environment, client: std::sync::Arc::new(client) })
+    }
+
+    /// How often it is told at most.
+    pub fn every(&self) -> Span {
+        self.every
+    }
+
+    /// Tells it that all is well.
+    ///
+    /// # Errors
+    /// Why it did not hear.
+    pub async fn hold(&self) -> Result<(), Fault> {
+        let url = self.url.read(self.environment).await?;
+        self.client.send(&Request::get(url.reveal()), LIMITS).await.map(drop)
+    }
+}

@@ -1,0 +1,95 @@
+//! At the bottom: what is due, every source with the time of its data, and which page this is.
+
+use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
+
+use crate::console::layout::Area;
+use crate::console::page::{Line, Role, wall as words};
+use crate::console::wall::Wall;
+use crate::domain::time::{Time, clock_time};
+use crate::view::paint;
+use crate::view::theme::Theme;
+use crate::view::wall::glyphs::Letters;
+
+/// From so many rows on what is due stands in large letters.
+const TALL: u16 = 36;
+/// In letters of so many rows.
+const LARGE: u16 = 4;
+
+/// What stands at the bottom.
+pub struct Foot {
+    due: Option<(Role, String, u16)>,
+    sources: Vec<Line>,
+    /// Lines for sources.
+    lines: u16,
+}
+
+/// Everything that stands there, and how many rows it takes.
+pub fn plan(wall: &Wall, now: Time, area: Area) -> Foot {
+    let sources = flow(words::sources(wall, now), area.cols);
+    let lines = u16::try_from(sources.len()).unwrap_or(u16::MAX).clamp(1, (area.rows / 12).max(1));
+    let due = words::deadline(wall, now)
+        .map(|(role, text)| (role, format!("due: {text}"), if area.rows >= TALL { LARGE } else { 1 }));
+    Foot { due, sources, lines }
+}
+
+impl Foot {
+    /// How many rows it takes.
+    pub fn rows(&self) -> u16 {
+        self.due.as_ref().map_or(0, |(.., rise)| *rise) + self.lines + 1
+    }
+
+    /// How many pages its sources fill.
+    pub fn pages(&self) -> usize {
+        self.sources.len().div_ceil(usize::from(self.lines)).max(1)
+    }
+
+    /// Draws it; `pages` are those of everything.
+    pub fn draw(&self, wall: &Wall, theme: &Theme, now: Time, pages: usize, area: Area, buffer: &mut Buffer) {
+        let mut y = area.y;
+        let room = area.cols.saturating_sub(1);
+        if let Some((role, text, rise)) = &self.due {
+            let letters = Letters::of(theme);
+            let fits = letters.width(text, *rise).is_some_and(|wide| wide <= room);
+            let place = Area { x: 1, y, cols: room, rows: *rise };
+            letters.draw(buffer, place, text, if fits { *rise } else { 1 }, theme.role(*role));
+            y += rise;
+        }
+        let turns = wall.turns(now);
+        let at = turns % self.pages() * usize::from(self.lines);
+        for line in self.sources.iter().skip(at).take(self.lines.into()) {
+            paint::line(buffer, theme, Area { y, rows: 1, ..area }, line);
+            y += 1;
+        }
+        let last = area.y + area.rows.saturating_sub(1);
+        let tally = wall.board.tally();
+        let page = format!(" page {}/{pages}", turns % pages + 1);
+        let ping = match &wall.ping {
+            None => String::new(),
+            Some((at, None)) => format!(" · dead man's switch held {}", clock_time(*at)),
+            Some((at, Some(_))) => format!(" · DEAD MAN'S SWITCH FAILED {}", clock_time(*at)),
+        };
+        let rest = format!(" · {} open · {} in review{ping}", tally.open(), tally.review);
+        let line = Line::of(Role::Strong, page).and(Role::Plain, rest);
+        paint::line(buffer, theme, Area { y: last, rows: 1, ..area }, &line);
+    }
+}
+
+/// Sources side by side, as many to a line as fit.
+fn flow(sources: Vec<Line>, cols: u16) -> Vec<Line> {
+    let mut out: Vec<Line> = Vec::new();
+    let mut used = 0;
+    for source in sources {
+        let wide = source.text().width() + 2;
+        if used + wide > usize::from(cols) || out.is_empty() {
+            out.push(Line::default());
+            used = 0;
+        }
+        used += wide;
+        if let Some(line) = out.last_mut() {
+            line.0.push((Role::Plain, if line.0.is_empty() { " " } else { "  " }.to_owned()));
+            line.0.extend(source.0);
+        }
+    }
+    out
+}

@@ -1,0 +1,129 @@
+//! What burns, each with its title in letters as large as lets enough of them stand there at once.
+
+use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
+
+use super::glyphs::{Letters, RISES};
+use crate::console::layout::Area;
+use crate::console::page::wall::Tile;
+use crate::console::page::{Line, Role, wall as words};
+use crate::console::wall::Wall;
+use crate::domain::time::Time;
+use crate::view::paint;
+use crate::view::theme::Theme;
+
+/// So many are wanted at once before letters grow.
+const WANTED: usize = 3;
+
+/// Draws one page of them, and returns how many pages there are.
+pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) -> usize {
+    let all = wall.order();
+    if all.is_empty() {
+        nothing(wall, theme, now, area, buffer);
+        return 1;
+    }
+    let body = match words::doubt(wall, now) {
+        Some(doubt) if area.rows > 2 => {
+            paint::text(buffer, 1, area.y, area.cols - 1, &format!("! {doubt}"), theme.role(Role::Warn));
+            Area { y: area.y + 1, rows: area.rows - 1, ..area }
+        }
+        _ => area,
+    };
+    let letters = Letters::of(theme);
+    let first: Vec<Tile> = all.iter().take(WANTED).map(|incident| words::tile(wall, incident, now)).collect();
+    let rise = rise(letters, &first, body);
+    let room = usize::from(body.rows / (rise + 1)).max(1);
+    let (kept, pages) = paged(all.len(), room);
+    let page = wall.turns(now) % pages;
+    let turning = all.iter().skip(kept + page * (room - kept)).take(room - kept);
+    let mut y = body.y;
+    for incident in all.iter().take(kept).chain(turning) {
+        let place = Area { y, rows: rise + 1, ..body };
+        tile(&words::tile(wall, incident, now), letters, rise, theme, place, buffer);
+        y += rise + 1;
+    }
+    pages
+}
+
+/// How many stand on every page, and how many pages there are. What ranks first stays in sight.
+fn paged(all: usize, room: usize) -> (usize, usize) {
+    if all <= room {
+        return (0, 1);
+    }
+    let kept = usize::from(room > 1);
+    (kept, (all - kept).div_ceil(room - kept))
+}
+
+/// The largest letters in which those that rank first stand there together, each whole; small ones cut what is too long.
+fn rise(letters: Letters, first: &[Tile], area: Area) -> u16 {
+    let room = area.cols.saturating_sub(1);
+    let stand = |rise: u16| {
+        usize::from(area.rows / (rise + 1)) >= first.len().min(2).max(usize::from(rise > 4) * first.len())
+    };
+    let whole =
+        |rise: u16| first.iter().all(|tile| letters.width(&tile.title, rise).is_none_or(|wide| wide <= room));
+    let fits = |rise: &u16| stand(*rise) && (*rise <= 4 || whole(*rise));
+    let some =
+        |rise: &u16| *rise == 1 || first.iter().any(|tile| letters.width(&tile.title, *rise).is_some());
+    RISES.into_iter().find(|rise| some(rise) && fits(rise)).unwrap_or(1)
+}
+
+/// One incident: a line about it, and its title.
+fn tile(tile: &Tile, letters: Letters, rise: u16, theme: &Theme, area: Area, buffer: &mut Buffer) {
+    let room = area.cols.saturating_sub(1);
+    let title = letters.clip(&tile.title, rise, room);
+    // What large letters cut is whole above them, as far as that goes.
+    let cut = rise > 1 && title.as_ref().is_some_and(|title| *title != tile.title);
+    let head = if cut {
+        tile.head.clone().and(Role::Strong, format!("  {}", tile.title))
+    } else {
+        tile.head.clone()
+    };
+    paint::line(buffer, theme, Area { x: 1, cols: room, rows: 1, ..area }, &head);
+    let place = Area { x: 1, y: area.y + 1, cols: room, rows: rise };
+    let style = theme.role(if rise == 1 && tile.role == Role::Plain { Role::Strong } else { tile.role });
+    match title {
+        Some(title) => letters.draw(buffer, place, &title, rise, style),
+        None => letters.draw(buffer, place, &tile.title, 1, style),
+    }
+}
+
+/// That nothing burns, or that nobody knows.
+fn nothing(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
+    let letters = Letters::of(theme);
+    let (role, text, why) = words::verdict(wall, now);
+    let room = area.cols.saturating_sub(2);
+    let fits = |rise: &u16| *rise < area.rows && letters.width(text, *rise).is_some_and(|wide| wide <= room);
+    let rise = RISES.into_iter().find(fits).unwrap_or(1);
+    let y = area.y + area.rows.saturating_sub(rise + 1) / 2;
+    let wide = letters.width(text, rise).unwrap_or_default();
+    let x = area.cols.saturating_sub(wide) / 2;
+    letters.draw(buffer, Area { x, y, cols: wide, rows: rise }, text, rise, theme.role(role));
+    let wide = u16::try_from(why.width()).unwrap_or(u16::MAX).min(room);
+    let below = Area { x: area.cols.saturating_sub(wide) / 2, y: y + rise, cols: wide, rows: 1 };
+    if below.y < area.y + area.rows {
+        paint::line(buffer, theme, below, &Line::of(role, why));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_incident_is_on_a_page_and_the_first_is_on_all() {
+        for all in 1..40 {
+            for room in 1..9 {
+                let (kept, pages) = paged(all, room);
+                let shown = |page: usize| (kept + page * (room - kept)..all).take(room - kept);
+                let mut seen: Vec<usize> = (0..kept).chain((0..pages).flat_map(shown)).collect();
+                seen.sort_unstable();
+                assert_eq!(seen, (0..all).collect::<Vec<_>>(), "{all} in {room}");
+                assert!(
+                    (0..pages).all(|page| shown(page).count() > 0 || all <= room),
+                    "an empty page: {all} in {room}"
+                );
+            }
+        }
+    }
+}

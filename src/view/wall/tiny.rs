@@ -1,0 +1,29 @@
+//! A terminal too small for the wall still says how many critical ones nobody has taken, or that nobody knows.
+
+use ratatui::buffer::Buffer;
+
+use crate::console::layout::Area;
+use crate::console::page::Role;
+use crate::console::page::wall::{Dark, count};
+use crate::console::wall::Wall;
+use crate::domain::time::{Time, clock_time};
+use crate::view::paint;
+use crate::view::theme::Theme;
+
+pub fn draw(wall: &Wall, dark: Option<&Dark>, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
+    let tally = wall.board.tally();
+    let lines = match dark {
+        Some(dark) => vec![dark.words.to_owned(), dark.since.map(clock_time).unwrap_or_default()],
+        None if tally.unacked > 0 => {
+            vec![format!("{} NOT TAKEN", tally.unacked), format!("{} CRIT", tally.critical)]
+        }
+        None => vec![format!("{} CRIT", count(wall, tally.critical, now))],
+    };
+    let lines = lines.into_iter().chain([format!("now {}", clock_time(now))]);
+    for (y, line) in (0..area.rows).zip(lines) {
+        paint::text(buffer, 0, y, area.cols, &line, theme.role(Role::Strong));
+    }
+    if dark.is_some_and(|dark| dark.lost) || tally.unacked > 0 {
+        buffer.set_style(paint::rect(area), theme.alarm());
+    }
+}

@@ -1,0 +1,114 @@
+//! The real wall in a real terminal, and what listens elsewhere.
+
+use rustix::process::Signal;
+
+use crate::pty::given_back;
+use crate::pty::screen::scratch_modes;
+use crate::support::faultd::{Faultd, Reply};
+use crate::support::scratch::Scratch;
+use crate::support::venue::{Venue, critical};
+use crate::support::vt;
+
+/// A wall over a venue, with a switch elsewhere that it holds every second.
+fn with_switch(venue: &Venue) -> (Faultd, Scratch) {
+    let switch = Faultd::start();
+    switch.on("GET /ping/4f1c", [Reply::ok("OK")]);
+    let table = format!("[dead_man]\nurl = \"{}/ping/4f1c\"\nevery = \"1s\"\n", switch.url());
+    (switch, Scratch::with_config(&format!("{}\n{table}", venue.config())))
+}
+
+#[test]
+fn a_wall_shows_what_burns_and_no_key_acts_but_the_one_that_leaves() {
+    let venue = Venue::start();
+    let scratch = venue.scratch();
+    let wall = scratch.console(&["wall"], 80, 24);
+    wall.shows("every source is LIVE");
+    venue.fire(&[critical("OrderGatewayDown")]);
+    wall.shows("NOT TAKEN");
+    wall.keys("a c enter y e : / esc space tab G");
+    wall.resize(40, 12).resize(1, 1).resize(80, 24);
+    wall.shows("OrderGatewayDown");
+    // The only source is gone: the whole screen says so, and heals by itself.
+    venue.server.on("GET /api/v2/alerts", [Reply::status(503)]);
+    wall.shows("data as of");
+    venue.fire(&[critical("OrderGatewayDown")]);
+    wall.shows("page 1/1");
+    vt::assert_only_allowed(&wall.whole_bytes());
+    wall.keys("q");
+    assert_eq!(wall.finish().0.code, 0);
+    let listed = scratch.run(&["list", "--json"]);
+    assert!(listed.stdout.contains("\"acked_by\":null"), "{listed:?}");
+}
+
+#[test]
+fn a_wall_ends_well_when_it_is_told_to() {
+    let before = scratch_modes();
+    let venue = Venue::start();
+    let scratch = venue.scratch();
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        let wall = scratch.console(&["wall"], 80, 24);
+        wall.shows("every source is LIVE");
+        wall.signal(signal);
+        assert_eq!(wall.finish().0.code, code);
+        given_back(&wall, &before);
+    }
+}
+
+#[test]
+fn the_switch_is_held_while_every_source_is_fresh_and_let_go_when_one_is_not() {
+    let venue = Venue::start();
+    let (switch, scratch) = with_switch(&venue);
+    let wall = scratch.console(&["wall"], 80, 24);
+    switch.wait_for("GET /ping/4f1c", 2);
+    wall.shows("dead man's switch held");
+    venue.server.on("GET /api/v2/alerts", [Reply::status(503)]);
+    wall.shows("data as of");
+    // A word may still have been on its way.
+    let polls = venue.server.requests().len();
+    venue.server.wait_for("GET /api/v2/alerts", polls + 1);
+    let told = switch.requests().len();
+    venue.server.wait_for("GET /api/v2/alerts", polls + 4);
+    assert_eq!(switch.requests().len(), told, "nobody is told that it lives while it is blind");
+    venue.fire(&[]);
+    switch.wait_for("GET /ping/4f1c", told + 1);
+}
+
+#[test]
+fn the_switch_is_let_go_when_frames_do_not_arrive_and_when_the_terminal_is_gone() {
+    let venue = Venue::start();
+    let (switch, scratch) = with_switch(&venue);
+    let mut wall = scratch.console(&["wall"], 200, 60);
+    switch.wait_for("GET /ping/4f1c", 1);
+    wall.stall();
+    for columns in (100..200).cycle().take(300) {
+        wall.resize(columns, 60);
+    }
+    // The terminal is full once nobody is told any more; sources are asked all the same.
+    let quiet = || {
+        let (told, polls) = (switch.requests().len(), venue.server.requests().len());
+        venue.server.wait_for("*", polls + 4);
+        switch.requests().len() == told
+    };
+    crate::support::eventually("the switch to be let go", || quiet().then_some(()));
+    wall.resume();
+    let told = switch.requests().len();
+    switch.wait_for("GET /ping/4f1c", told + 1);
+    // Who has no terminal ends, and tells nobody any more.
+    wall.close_master();
+    assert_eq!(wall.wait().code, 129);
+}
+
+#[test]
+fn what_a_person_has_read_stays_hidden_on_the_wall() {
+    let venue = Venue::under_attack();
+    let scratch = Scratch::with_config(&format!("sensitive = [\"account_id\"]\n{}", venue.config()));
+    let first = scratch.console(&["wall"], 120, 40);
+    first.shows("Credential stuffing on account");
+    assert!(!first.screen().contains("88213"), "{}", first.screen());
+    scratch.run(&["show", "1", "--reveal"]).ok();
+    first.keys("q");
+    first.finish();
+    let second = scratch.console(&["wall"], 120, 40);
+    second.shows("Credential stuffing on account");
+    assert!(!second.screen().contains("88213"), "{}", second.screen());
+}

@@ -1,0 +1,30 @@
+//! The service that runs a wall is one that systemd takes, and gives it no more than it needs.
+
+use std::process::Command;
+
+use crate::support::repository;
+use crate::support::scratch::{Scratch, run};
+
+#[test]
+fn systemd_takes_the_unit() {
+    let unit = repository::text("assets/quell-wall.service");
+    let needed = [
+        "DynamicUser=yes",
+        "ProtectSystem=strict",
+        "NoNewPrivileges=yes",
+        "CapabilityBoundingSet=",
+        "TTYPath=/dev/tty8",
+    ];
+    for line in needed {
+        assert!(unit.lines().any(|it| it == line), "{line}");
+    }
+    if Command::new("systemd-analyze").arg("--version").output().is_err() {
+        eprintln!("not checked by systemd: it is not here");
+        return;
+    }
+    let scratch = Scratch::new();
+    let (file, quell) = (scratch.path("quell-wall.service"), env!("CARGO_BIN_EXE_quell"));
+    std::fs::write(&file, unit.replace("/usr/bin/quell", quell)).unwrap();
+    let ran = run(&mut scratch.program("systemd-analyze", &["verify", file.to_str().unwrap()]));
+    assert_eq!((ran.code, ran.stderr.as_str(), ran.stdout.as_str()), (Some(0), "", ""));
+}

@@ -1,0 +1,154 @@
+//! What the wall may say, and when.
+
+use std::collections::BTreeSet;
+
+use quell::console::message::Message;
+use quell::console::page::wall::{dark, verdict};
+use quell::console::wall::{NEW_LASTS, PAGE_LASTS};
+use quell::domain::fault::{Fault, FaultKind};
+use quell::domain::severity::Severity;
+
+use super::{COLOUR, Told, calm, night};
+use crate::support::play::{at, incident, source};
+
+/// What the head of each tile on the screen names.
+fn shown(told: &Told) -> Vec<u64> {
+    let text = told.text(&COLOUR);
+    let heads = text.lines().filter_map(|line| {
+        let line = line.trim_start().trim_start_matches(['!', '·', ' ']);
+        let rest = ["CRITICAL ", "HIGH ", "NORMAL "].iter().find_map(|word| line.strip_prefix(word))?;
+        rest.split(' ').next()?.parse().ok()
+    });
+    heads.collect()
+}
+
+#[test]
+fn a_new_critical_is_on_the_very_next_frame_wherever_the_pages_are() {
+    for turned in 0..6 {
+        let mut told = night(80, 24);
+        told.wait(turned * 8 + 5);
+        // It is the youngest of many: by rank it would stand on a later page.
+        for number in 1060..1066 {
+            told.engine.put(incident(number, Severity::Critical, "13:00:00", "Withdrawals stuck"));
+        }
+        told.poll();
+        told.wait(61);
+        told.engine.put(incident(1070, Severity::Critical, "14:03:22", "Order book is empty"));
+        told.poll();
+        assert_eq!(shown(&told)[0], 1070, "{}", told.text(&COLOUR));
+        assert!(told.text(&COLOUR).contains("NEW 14:0"));
+        // It stays first, and does not stay new for ever.
+        told.wait(NEW_LASTS.delta().num_seconds() - 1);
+        assert_eq!(told.wall.order()[0].id.number(), 1070);
+        told.wait(1);
+        assert_ne!(told.wall.order()[0].id.number(), 1070);
+        assert!(!told.text(&COLOUR).contains("NEW"));
+    }
+}
+
+#[test]
+fn what_burned_before_the_wall_began_is_not_new() {
+    let told = night(80, 24);
+    assert!(told.wall.news.is_empty() && !told.text(&COLOUR).contains("NEW"));
+}
+
+#[test]
+fn every_incident_comes_to_the_screen_and_the_page_is_counted() {
+    let mut told = night(80, 24);
+    let mut seen = BTreeSet::new();
+    let first = shown(&told)[0];
+    for page in 1..=5 {
+        assert!(told.text(&COLOUR).contains(&format!(" page {page}/5 ")), "{}", told.text(&COLOUR));
+        let now = shown(&told);
+        assert_eq!(now[0], first, "what ranks first stays in sight");
+        seen.extend(now);
+        told.wait(PAGE_LASTS.delta().num_seconds());
+        told.poll();
+    }
+    assert_eq!(seen, BTreeSet::from([1047, 1042, 1051, 1050, 1039, 1029]));
+    assert!(told.text(&COLOUR).contains(" page 1/5 "));
+}
+
+#[test]
+fn none_is_said_only_when_every_source_was_read_whole() {
+    let told = calm(80, 24);
+    assert_eq!(verdict(&told.wall, told.now).1, "ALL CLEAR");
+    assert!(!told.text(&COLOUR).contains('?'));
+    type Break = fn(&mut Told);
+    let breaks: [Break; 3] = [
+        |told| told.engine.sources[0].left_out = 1,
+        |told| told.engine.sources.push(source("prom", None)),
+        |told| {
+            told.engine.sources[0].fault = Some(Fault::new(FaultKind::Unauthorised, "401"));
+        },
+    ];
+    for (place, breaks) in breaks.into_iter().enumerate() {
+        let mut told = calm(80, 24);
+        breaks(&mut told);
+        told.hear();
+        assert_eq!(verdict(&told.wall, told.now).1, "UNKNOWN", "{place}");
+        let text = told.text(&COLOUR);
+        assert!(text.contains("1 of ") && !told.wall.is_whole(told.now), "{place}: {text}");
+    }
+    // Time alone makes it so.
+    let mut told = calm(80, 24);
+    told.engine.sources[0].as_of = Some(at("14:02:00"));
+    told.hear();
+    assert_eq!(verdict(&told.wall, told.now).1, "UNKNOWN");
+}
+
+#[test]
+fn a_critical_that_nobody_has_taken_is_said_in_words_without_any_colour() {
+    let told = night(80, 24);
+    let buffer = told.frame(&super::Theme::new(super::Look::Mono));
+    let reversed =
+        |y: u16| (0..80).all(|x| buffer[(x, y)].modifier.contains(ratatui::style::Modifier::REVERSED));
+    assert_eq!((0..24).filter(|y| reversed(*y)).count(), 4, "a band of four rows, from edge to edge");
+    assert!(told.text(&COLOUR).contains("CRITICAL 1047") && told.text(&COLOUR).contains("NOT TAKEN"));
+    let mut taken = night(80, 24);
+    let entry = quell::domain::record::Entry::Acknowledged { lasts_s: 1800, from: None };
+    taken.engine.by("bo", 1047, "14:03:00", entry);
+    taken.poll();
+    assert!(!taken.text(&COLOUR).contains("NOT TAKEN"));
+}
+
+#[test]
+fn a_lost_engine_turns_the_whole_screen_and_comes_back() {
+    let mut told = night(80, 24);
+    told.wait(2);
+    told.wall
+        .take(told.now, Message::EngineLost(Fault::new(FaultKind::NoAnswer, "the engine does not answer")));
+    let seen = dark(&told.wall, told.now).unwrap();
+    assert_eq!((seen.words, seen.since), ("STALE SINCE", Some(at("14:03:22"))));
+    let buffer = told.frame(&COLOUR);
+    let alarm = COLOUR.alarm();
+    assert!(
+        buffer
+            .content
+            .iter()
+            .all(|cell| cell.style().fg == alarm.fg && cell.modifier.contains(alarm.add_modifier))
+    );
+    assert!(!told.wall.is_whole(told.now));
+    told.poll();
+    assert_eq!(dark(&told.wall, told.now), None);
+}
+
+#[test]
+fn the_sign_of_life_turns_with_what_is_heard_and_not_with_frames() {
+    let mut told = calm(80, 24);
+    let beat = |told: &Told| told.text(&COLOUR).chars().find(|c| "◐◑".contains(*c)).unwrap();
+    let before = beat(&told);
+    told.wait(3);
+    assert_eq!(beat(&told), before, "time passes");
+    told.poll();
+    assert_ne!(beat(&told), before, "the engine was heard");
+}
+
+#[test]
+fn a_poll_loop_that_stands_still_is_blind_within_two_intervals() {
+    let mut told = calm(80, 24);
+    told.wait(30);
+    assert_eq!(dark(&told.wall, told.now), None);
+    told.wait(1);
+    assert_eq!(dark(&told.wall, told.now).unwrap().since, Some(at("14:03:22")));
+}
