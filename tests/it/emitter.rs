@@ -42,7 +42,6 @@ fn step() -> impl Strategy<Value = Step> {
         "e\u{301}",
         "☀\u{fe0f}",
         "a☀\u{fe0f}b",
-        "👩\u{200d}💻",
         "…",
         "          ",
         "Order gateway refuses connections",
