@@ -85,7 +85,7 @@ fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Ve
     choose.error = None;
     match chord.key {
         Key::Enter if none_yet => {
-            choose.error = Some("none is chosen yet: ↓ or j goes to the first".to_owned())
+            choose.error = Some("none is chosen yet: ↓ or j goes to the first".to_owned());
         }
         Key::Enter => return picked(model, at, choose),
         Key::Down | Key::Tab | Key::Char('j') if none_yet && !chord.shift => choose.at = 0,

@@ -31,7 +31,7 @@ fn a_duplicate_is_merged_goes_on_there_and_comes_out_again() {
     console.shows("OrdersFail happens");
     console.shows("GatewayDown happens");
     until_shown(&console, "D", |screen| screen.contains("is a duplicate of"));
-    console.keys("enter");
+    console.keys("j enter");
     console.shows("It closes as a duplicate; its signal goes on in ANA-");
     until_shown(&console, "enter", |screen| screen.contains("merged into ANA-"));
     console.until(|screen| screen.contains("CRIT 1") && screen.contains("×2"), "one incident, two signals");
