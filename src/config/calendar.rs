@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use serde::Deserialize;
 use toml::de::DeValue;
 
@@ -14,7 +13,7 @@ use super::show::Origin;
 use super::walk::{Entry, Typed, Walk, get};
 use super::{Config, keys};
 use crate::domain::calendar::ics::{self, MOST_BYTES, Skipped};
-use crate::domain::calendar::{Calendar, Holiday, Weekdays};
+use crate::domain::calendar::{Calendar, Holiday, Weekdays, Zone};
 use crate::domain::text::Outside;
 
 /// How many skipped entries of a file are told one by one.
@@ -22,7 +21,7 @@ const MOST_TOLD: usize = 20;
 
 #[derive(Deserialize)]
 struct Typing {
-    zone: Option<Tz>,
+    zone: Option<Zone>,
     weekdays: Option<Weekdays>,
     #[serde(default)]
     holidays: Vec<NaiveDate>,
@@ -32,7 +31,7 @@ struct Typing {
 pub(super) fn read(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config, with_files: bool) {
     let Some(entry) = walk.one::<Typing>(root, "calendar", &keys::CALENDAR) else { return };
     let mut calendar = Calendar::default();
-    calendar.zone = entry.value.zone.unwrap_or(calendar.zone);
+    calendar.zone = entry.value.zone.clone().unwrap_or(calendar.zone);
     calendar.weekdays = entry.value.weekdays.unwrap_or(calendar.weekdays);
     calendar.add(entry.value.holidays.iter().map(|day| Holiday { day: *day, name: Outside::default() }));
     for (path, at) in with_files.then(|| files(walk, &entry)).into_iter().flatten() {

@@ -4,12 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use chrono::NaiveDate;
-use chrono_tz::{TZ_VARIANTS, Tz};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::shape::{Shape, nearest, quoted};
-use crate::domain::calendar::Within;
+use crate::domain::calendar::{Within, Zone};
 use crate::domain::id::is_prefix;
 use crate::domain::identity::{KeyId, PublicKey};
 use crate::domain::monitor::maintenance;
@@ -146,9 +145,10 @@ fn written(shape: Shape, text: &str, value: &Spanned<DeValue<'_>>) -> Checked {
             Ok(_) => Ok(()),
             Err(why) => fail(format!("cannot be `{shown}`"), why),
         },
-        Shape::Zone if text.parse::<Tz>().is_ok() => Ok(()),
+        Shape::Zone if text.parse::<Zone>().is_ok() => Ok(()),
         Shape::Zone => {
-            let remedy = match nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name())) {
+            let names = Zone::names();
+            let remedy = match nearest(text, names.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean \"{meant}\"?"),
                 None => expected(),
             };

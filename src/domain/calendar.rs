@@ -5,11 +5,11 @@ pub mod ics;
 mod tests;
 mod weekdays;
 mod within;
+mod zone;
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone};
-use chrono_tz::Tz;
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::text::Outside;
@@ -17,6 +17,7 @@ use super::time::Time;
 
 pub use weekdays::{Weekdays, weekday};
 pub use within::Within;
+pub use zone::Zone;
 
 /// How far beyond a midnight that no clock showed the first moment after it is looked for. The longest gap there was
 /// is the day that Apia left out, 2011-12-30.
@@ -35,7 +36,7 @@ pub struct Holiday {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calendar {
     /// By whose clocks days begin and end.
-    pub zone: Tz,
+    pub zone: Zone,
     /// The weekdays on which there is business.
     pub weekdays: Weekdays,
     /// The days that do not count although their weekday does, and what they are called.
@@ -45,7 +46,7 @@ pub struct Calendar {
 /// Monday to Friday in UTC, without holidays.
 impl Default for Calendar {
     fn default() -> Self {
-        Self { zone: Tz::UTC, weekdays: Weekdays::default(), holidays: BTreeMap::new() }
+        Self { zone: Zone::UTC, weekdays: Weekdays::default(), holidays: BTreeMap::new() }
     }
 }
 
@@ -75,10 +76,7 @@ impl Calendar {
 
     /// The date at `at`, by the clocks of the zone.
     pub fn day_of(&self, at: Time) -> NaiveDate {
-        let at = at.naive_utc();
-        let offset = self.zone.offset_from_utc_datetime(&at).fix();
-        // At the very end of time no clock can show more than UTC.
-        at.checked_add_offset(offset).unwrap_or(at).date()
+        self.zone.shown_at(at).date()
     }
 
     /// How many business days follow the day of `from`, up to and with the day of `to`; at most so many as are in ten
@@ -108,11 +106,10 @@ impl Calendar {
         let midnight = day.succ_opt()?.and_time(NaiveTime::MIN);
         let next = (0..LONGEST_GAP_MINUTES).find_map(|minutes| {
             let clock = midnight.checked_add_signed(TimeDelta::minutes(minutes))?;
-            let found = self.zone.from_local_datetime(&clock);
-            Some([found.latest()?, found.earliest()?])
+            Some(self.zone.moments_of(clock)).filter(|moments| !moments.is_empty())
         })?;
-        let before = |next: chrono::DateTime<Tz>| next.to_utc().checked_sub_signed(TimeDelta::seconds(1));
+        let before = |next: Time| next.checked_sub_signed(TimeDelta::seconds(1));
         // Of a midnight that comes twice, the later ends the day only if the clocks went back into it.
-        next.into_iter().filter_map(before).find(|end| self.day_of(*end) == day)
+        next.into_iter().rev().filter_map(before).find(|end| self.day_of(*end) == day)
     }
 }
