@@ -39,8 +39,9 @@ impl Accepted {
 ///
 /// What a fault says of a message is [`Fault::outcome`], the same for every channel:
 ///
-/// * [`FaultKind::Unreachable`] and [`FaultKind::Local`]: it certainly never left (name look-up, connection, TLS, a
-///   setting, a text over the channel's limit; for mail everything before the server was handed the text);
+/// * [`FaultKind::Unreachable`], [`FaultKind::Unsigned`] and [`FaultKind::Local`]: it certainly never left (name look-up,
+///   connection, TLS, no secret, a setting, a text over the channel's limit; for mail everything before the server was
+///   handed the text);
 /// * a definite no of the other side (a 4xx that means refused, an SMTP reply): it took nothing;
 /// * everything else, above all silence after sending, a 5xx over HTTP and an answer that is none: it may be there.
 #[async_trait]

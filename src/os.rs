@@ -4,6 +4,7 @@ pub mod clock;
 pub mod crash;
 pub mod env;
 pub mod files;
+pub mod memory;
 pub mod random;
 pub mod sleep;
 pub mod spawn;

@@ -72,7 +72,11 @@ impl From<Refusal> for Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        let exit = if fault.kind == FaultKind::Local { Exit::Usage } else { Exit::Unreachable };
+        let exit = if matches!(fault.kind, FaultKind::Local | FaultKind::Unsigned) {
+            Exit::Usage
+        } else {
+            Exit::Unreachable
+        };
         Self::new(exit, fault.detail.safe().to_string())
     }
 }

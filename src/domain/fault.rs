@@ -16,6 +16,8 @@ pub enum FaultKind {
     NoAnswer,
     /// 401 or 403.
     Unauthorised,
+    /// There is no secret to sign the request with: it was certainly not sent.
+    Unsigned,
     /// 429, with how long to wait.
     Throttled,
     /// 5xx.
@@ -58,6 +60,11 @@ impl Fault {
         Self::new(FaultKind::Local, detail)
     }
 
+    /// Whether it is about credentials: asking again and again may lock them, or have somebody type them each time.
+    pub fn is_of_credentials(&self) -> bool {
+        matches!(self.kind, FaultKind::Unauthorised | FaultKind::Unsigned)
+    }
+
     /// Whether quell itself asked nothing, since the other side grants nothing yet: no attempt, so none that failed.
     pub fn is_held_back(&self) -> bool {
         self.kind == FaultKind::Throttled && self.status.is_none()
@@ -66,9 +73,9 @@ impl Fault {
     /// What a write that ended like this amounts to: a definite no is a refusal, what certainly never left was not
     /// sent, and everything else may have been done.
     pub fn outcome(&self) -> Outcome {
-        use FaultKind::{Local, Refused, Throttled, Unauthorised, Unreachable};
+        use FaultKind::{Local, Refused, Throttled, Unauthorised, Unreachable, Unsigned};
         match (self.kind, self.status) {
-            (Unreachable | Local, _) => Outcome::NotSent,
+            (Unreachable | Unsigned | Local, _) => Outcome::NotSent,
             // Said by a protocol that has no HTTP statuses.
             (Unauthorised | Throttled | Refused, None) => Outcome::Refused,
             (
@@ -91,6 +98,7 @@ mod tests {
     fn only_what_is_certain_is_called_certain() {
         let outcome = |kind, status| Fault { status, ..Fault::new(kind, "") }.outcome();
         assert_eq!(outcome(FaultKind::Unreachable, None), Outcome::NotSent);
+        assert_eq!(outcome(FaultKind::Unsigned, None), Outcome::NotSent);
         assert_eq!(outcome(FaultKind::Refused, Some(409)), Outcome::Refused);
         assert_eq!(outcome(FaultKind::Refused, Some(402)), Outcome::Refused);
         assert_eq!(outcome(FaultKind::Refused, None), Outcome::Refused);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::{Fault, FaultKind};
+use super::fault::Fault;
 use super::flapping::Flapping;
 use super::signal::SignalKey;
 use super::text::Outside;
@@ -15,7 +15,7 @@ use super::upstream::Coming;
 pub enum SourceState {
     /// No answer yet.
     Never,
-    /// 401 or 403.
+    /// 401 or 403, or there is no secret to ask with.
     Auth,
     /// The last two attempts failed, or it is older than two intervals and the last attempt failed.
     Down,
@@ -173,7 +173,7 @@ impl SourceStatus {
         let old = self.as_of.is_some_and(|at| apart(at) > self.every.delta() * 2);
         let partial = self.vitals.remarks.iter().any(|remark| remark.partial);
         match (&self.fault, self.as_of) {
-            (Some(fault), _) if fault.kind == FaultKind::Unauthorised => SourceState::Auth,
+            (Some(fault), _) if fault.is_of_credentials() => SourceState::Auth,
             (None, None) => SourceState::Never,
             (Some(_), None) if self.failures < 2 => SourceState::Never,
             (Some(_), _) if self.failures >= 2 || old => SourceState::Down,
@@ -187,6 +187,7 @@ impl SourceStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fault::FaultKind;
 
     fn read_at(secs: i64) -> SourceStatus {
         let as_of = Time::from_timestamp(secs, 0);

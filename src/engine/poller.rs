@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::intake::{Flaps, Intake};
 use super::{Engine, Setup, Source};
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::incident::key_text;
 use crate::domain::operator::Actor;
@@ -168,7 +168,7 @@ impl Engine {
                 setup: &self.0.setup,
                 incidents: &incidents,
                 source: source.name(),
-                watchdogs: source.watchdog(),
+                watchdogs: source.schedule().watchdog,
                 now: self.now(),
                 behind: status.behind(),
             };
@@ -236,8 +236,8 @@ impl Engine {
         let view = self.0.mirror.read();
         let known = view.sources.iter().find(|status| status.name == source.name()).cloned();
         known.map_or_else(
-            || SourceStatus::never(source.name(), source.every()),
-            |status| SourceStatus { every: source.every(), ..status },
+            || SourceStatus::never(source.name(), source.schedule().every),
+            |status| SourceStatus { every: source.schedule().every, ..status },
         )
     }
 }
@@ -253,7 +253,7 @@ pub(super) async fn recall(setup: &Setup, live: &Live, source: &dyn Source) -> O
 
 /// A digest of everything that decides what becomes of an answer.
 pub(super) fn rules(setup: &Setup, source: &dyn Source) -> String {
-    hex(&Sha256::digest(format!("{:?}", (&setup.rules, &setup.group_by, source.watchdog()))))
+    hex(&Sha256::digest(format!("{:?}", (&setup.rules, &setup.group_by, source.schedule().watchdog))))
 }
 
 /// The interval, longer while it fails, and as long as the other side asks for.
@@ -264,8 +264,7 @@ fn next_wait(status: &SourceStatus) -> Span {
     let longest = LONGEST_BACKOFF.max(every);
     let backoff = match &status.fault {
         None => every,
-        // Asking again and again with credentials that are refused may lock them.
-        Some(fault) if fault.kind == FaultKind::Unauthorised => longest,
+        Some(fault) if fault.is_of_credentials() => longest,
         Some(_) => Span::millis(doubled).min(longest),
     };
     backoff.max(asked)
@@ -384,6 +383,7 @@ impl Jitter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fault::FaultKind;
 
     fn undecodable(since: Time) -> Answer {
         let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
@@ -417,8 +417,10 @@ mod tests {
         };
         let waits = [1, 2, 3, 9].map(|times| next_wait(&failing(FaultKind::NoAnswer, times)));
         assert_eq!(waits, [5, 10, 20, 60].map(Span::secs));
-        let refused = next_wait(&failing(FaultKind::Unauthorised, 1));
-        assert_eq!(refused, Span::secs(60), "who is refused does not hammer");
+        for refused in [FaultKind::Unauthorised, FaultKind::Unsigned] {
+            let wait = next_wait(&failing(refused, 1));
+            assert_eq!(wait, Span::secs(60), "who is refused does not hammer");
+        }
     }
 
     #[test]

@@ -115,7 +115,8 @@ impl Client {
     /// Sends a request; an answer that is no success is a fault.
     ///
     /// # Errors
-    /// Why there is no success. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
+    /// Why there is no success. [`FaultKind::Unreachable`], [`FaultKind::Unsigned`] and [`FaultKind::Local`] mean that
+    /// nothing was sent.
     pub async fn send(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
         self.exchange(request, limits).await?.success()
     }
@@ -125,7 +126,7 @@ impl Client {
     /// far as the status says so, but a second attempt is somebody's decision, and is written down before it leaves.
     ///
     /// # Errors
-    /// Why there is no answer. [`FaultKind::Unreachable`] and [`FaultKind::Local`] mean that nothing was sent.
+    /// Why there is no answer; the same kinds mean that nothing was sent.
     pub async fn exchange(&self, request: &Request, limits: Limits) -> Result<Answer, Fault> {
         let mut body = Vec::new();
         let mut keep = |piece: &[u8]| append(&mut body, piece);

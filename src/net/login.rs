@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::secret::{Environment, Secret, SecretSource};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::text::Outside;
 
 /// What stands before a token unless said otherwise.
@@ -143,7 +143,7 @@ impl Login {
         let mut held = self.held.lock().await;
         let secret = match held.secret.take() {
             Some(secret) => held.secret.insert(secret),
-            None => held.secret.insert(source.read(self.environment).await?),
+            None => held.secret.insert(source.read(self.environment).await.map_err(unsigned)?),
         };
         let (name, value) = match &self.form {
             Form::Prefix(prefix) => (AUTHORIZATION, Secret::new(format!("{prefix}{}", secret.reveal()))),
@@ -153,8 +153,9 @@ impl Login {
             }
             Form::Header(name) => (name.clone(), secret.clone()),
         };
-        let mut value = HeaderValue::from_str(value.reveal())
-            .map_err(|_| Fault::local(format!("{source} holds characters that no header may hold")))?;
+        let mut value = HeaderValue::from_str(value.reveal()).map_err(|_| {
+            unsigned(Fault::local(format!("{source} holds characters that no header may hold")))
+        })?;
         value.set_sensitive(true);
         headers.insert(name, value);
         Ok(held.fetched)
@@ -182,6 +183,11 @@ impl Login {
             None => Renewal::Same(format!("{source} gives again what is refused; put a valid one there")),
         }
     }
+}
+
+/// Without a secret nothing is sent.
+fn unsigned(fault: Fault) -> Fault {
+    Fault { kind: FaultKind::Unsigned, ..fault }
 }
 
 impl Held {

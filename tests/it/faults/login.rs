@@ -5,7 +5,7 @@ use quell::domain::fault::FaultKind;
 use quell::domain::freshness::SourceState;
 
 use super::polled;
-use super::rig::Rig;
+use super::rig::{Rig, Screen};
 use crate::sources::KINDS;
 use crate::sources::contract::{Kind, SECRET};
 use crate::support::faultd::{Faultd, Reply};
@@ -39,8 +39,7 @@ impl Keyed {
     fn table(&self, kind: &Kind, urls: &[String]) -> String {
         let folder = self.folder.path().display();
         let command = format!("token_command = ['sh', '-c', 'echo run >> {folder}/runs; . {folder}/script']");
-        let table = (kind.table)(urls).replace("token_env = 'TOKEN'", &command);
-        format!("[[source]]\n{table}\nevery = '1s'\n")
+        kind.tables(urls).replace("token_env = 'TOKEN'", &command)
     }
 
     async fn watched(&self, kind: &Kind) -> Rig {
@@ -163,15 +162,36 @@ async fn f06_a_program_that_fails_or_hangs_is_said_and_what_it_prints_is_not() {
         assert!(screen.banner().contains(said), "{screen:?}");
         assert_eq!(keyed.runs(), 2);
         shows_no_secret(&rig).await;
-        // Before the first answer it is no 401 that fails.
-        let other = Keyed::of(kind);
-        other.prints(&script);
-        let rig = other.watched(kind).await;
-        let status = rig.source("am", |status| status.failures > 0).await;
-        let fault = status.fault.unwrap();
-        assert_eq!((fault.kind, fault.detail.raw()), (FaultKind::Local, said));
-        assert_eq!(other.server.requests(), []);
-        shows_no_secret(&rig).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f76_a_program_that_gives_no_key_before_the_first_answer_is_auth_too() {
+    for kind in KINDS {
+        for (script, said) in [
+            (
+                format!("echo {SECRET}; echo {SECRET} >&2; exit 1"),
+                "the command sh failed; run it by hand to see why",
+            ),
+            (format!("printf '{SECRET}\\001'"), "the command sh holds characters that no header may hold"),
+            ("true".to_owned(), "the command sh holds no secret; put one there"),
+        ] {
+            let keyed = Keyed::of(kind);
+            keyed.prints(&script);
+            let rig = keyed.watched(kind).await;
+            let auth =
+                |screen: &Screen| screen.sources().contains("✗ ") && screen.sources().contains(" AUTH");
+            let screen = rig.until("AUTH", auth).await;
+            assert!(screen.banner().contains(said) && !screen.text().contains("All clear"), "{screen:?}");
+            let status = rig.changes().await.sources.remove(0);
+            let fault = status.fault.clone().unwrap();
+            assert_eq!((fault.kind, fault.detail.raw()), (FaultKind::Unsigned, said));
+            // It is run once a minute, however often the source is to be asked.
+            let wait = (status.next_poll.unwrap() - rig.now()).num_seconds();
+            assert!((50..=60).contains(&wait), "asked again in {wait} s");
+            assert_eq!(keyed.server.requests(), [], "nothing is asked without a key");
+            shows_no_secret(&rig).await;
+        }
     }
 }
 
