@@ -56,12 +56,37 @@ pub struct Verify {
 /// What of an answer a read is about; without any of these, all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meant {
+    /// The list that is meant, where the answer only holds one: a JSON pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
     /// Of a list, the first element that has these: JSON pointer → value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub among: BTreeMap<String, serde_json::Value>,
+    /// And is not older: JSON pointer → the moment from which on it counts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub since: BTreeMap<String, String>,
     /// Of a list of incidents, which may have pages, this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<Listed>,
+}
+
+impl Meant {
+    /// Whether all of an answer is meant.
+    pub fn is_all(&self) -> bool {
+        let Self { list, among, since, listed } = self;
+        list.is_none() && among.is_empty() && since.is_empty() && listed.is_none()
+    }
+
+    /// Whether an element of a list is the one.
+    pub fn is(&self, element: &serde_json::Value) -> bool {
+        let moment = |text: &str| text.parse::<Time>().ok();
+        let young = |(at, since): (&String, &String)| {
+            let at = element.pointer(at).and_then(|at| moment(at.as_str()?));
+            at.zip(moment(since)).is_some_and(|(at, since)| at >= since)
+        };
+        self.among.iter().all(|(at, wanted)| element.pointer(at) == Some(wanted))
+            && self.since.iter().all(young)
+    }
 }
 
 /// What the target's authoritative record said when the plan was made.

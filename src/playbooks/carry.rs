@@ -173,8 +173,8 @@ async fn part(apis: &Apis, read: &Invocation, meant: &Meant, unread: bool) -> Re
     if let (Some(listed), Invocation::Http(request)) = (&meant.listed, read) {
         return self::listed(api(apis, request)?, request, listed).await;
     }
-    let value = json(&self::read(apis, read).await?, unread)?;
-    among(value, &meant.among).map(Some)
+    let value = json(&self::read(apis, read).await?, unread && meant.is_all())?;
+    among(value, meant).map(Some)
 }
 
 /// Looks for an incident on every page there is.
@@ -188,18 +188,23 @@ async fn listed(api: &Api, request: &HttpRequest, listed: &Listed) -> Result<Opt
     Ok(found)
 }
 
-/// Of a list, the first element that has these values; the whole answer where none is asked for.
-fn among(value: Value, among: &BTreeMap<String, Value>) -> Result<Value, Fault> {
-    if among.is_empty() {
+/// Of a list, the first element that is meant; the whole answer where that is.
+fn among(mut value: Value, meant: &Meant) -> Result<Value, Fault> {
+    if meant.is_all() {
         return Ok(value);
     }
-    let has = |element: &Value| among.iter().all(|(at, wanted)| element.pointer(at) == Some(wanted));
-    let found = match value {
-        Value::Array(elements) => elements.into_iter().find(has),
+    let list = match &meant.list {
+        Some(at) => value.pointer_mut(at).map(Value::take),
+        None => Some(value),
+    };
+    let found = match list {
+        Some(Value::Array(elements)) => elements.into_iter().find(|element| meant.is(element)),
         _ => None,
     };
     found.ok_or_else(|| {
-        let wanted: Vec<String> = among.iter().map(|(at, wanted)| format!("{at} = {wanted}")).collect();
+        let has = meant.among.iter().map(|(at, wanted)| format!("{at} = {wanted}"));
+        let young = meant.since.iter().map(|(at, since)| format!("{at} from {since} on"));
+        let wanted: Vec<String> = has.chain(young).collect();
         let wanted = Outside::capped(wanted.join(", "), VALUE_BYTES);
         Fault::new(FaultKind::Malformed, format!("nothing in the answer has {}", wanted.raw()))
     })

@@ -26,6 +26,9 @@ const VERIFY_WITHIN: Span = Span::secs(30);
 /// How long a program may run when the playbook does not say, and one that only reads at most.
 pub const RUN_WITHIN: Span = Span::secs(10);
 
+/// How far other clocks may be behind ours: what they date so much before a plan may have come after it.
+const APART: Span = Span::mins(1);
+
 /// JSON pointer → the value that stands there.
 type Expected = BTreeMap<String, serde_json::Value>;
 
@@ -78,6 +81,7 @@ impl Setting<'_> {
         // No parameter's name has a dot in it.
         values.text("quell.operator", Outside::new(self.who));
         values.text("quell.now", moment(self.at));
+        values.text("quell.since", moment(self.at - APART.delta()));
         if let Some(key) = self.key {
             values.text("quell.key", Outside::new(key));
         }
@@ -141,7 +145,10 @@ impl Setting<'_> {
             Ok::<_, String>(Listed { id: template::text(&listed.id, &self.values())?, ..listed.clone() })
         };
         let listed = meant.listed.as_ref().map(listed).transpose()?;
-        Ok(Meant { among: self.expected(&meant.among)?, listed })
+        let values = self.values();
+        let moment = |(at, since): (&String, &String)| Ok((at.clone(), template::text(since, &values)?));
+        let since = meant.since.iter().map(moment).collect::<Result<_, String>>()?;
+        Ok(Meant { list: meant.list.clone(), among: self.expected(&meant.among)?, since, listed })
     }
 
     /// What a look-up refuses.

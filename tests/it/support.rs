@@ -4,6 +4,7 @@
 pub mod board;
 pub mod desk;
 pub mod dnsd;
+pub mod double;
 pub mod everything;
 pub mod exchange;
 pub mod faultd;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capture, HttpRequest, Plan, Program, Publication, Request, Telling, Verify};
+use super::{Capture, HttpRequest, Meant, Plan, Program, Publication, Request, Telling, Verify};
 use crate::domain::action::Verb;
 use crate::domain::text::{Outside, SafeText};
 
@@ -245,14 +245,24 @@ fn verified(verify: Option<&Verify>) -> Line {
     let Some(verify) = verify else {
         return Line::fact("Verified", Weight::Warn, "not at all: nothing reads the effect back");
     };
-    let expected = expectations(&verify.expect);
-    let meant = match (&verify.meant.listed, verify.meant.among.is_empty()) {
+    let Verify { read, meant, expect, within } = verify;
+    let says = match expect.is_empty() && !meant.is_all() {
+        true => "lists one".to_owned(),
+        false => format!("says {}", expectations(expect)),
+    };
+    let of = match (&meant.listed, meant.is_all()) {
         (Some(listed), _) => format!(" of {}", exact(&listed.id)),
-        (None, false) => format!(" where {}", expectations(&verify.meant.among)),
+        (None, false) => format!(" where {}", recognised(meant)),
         (None, true) => String::new(),
     };
-    let said = format!("{} says {expected}{meant} within {}", verify.read.line(), verify.within);
-    Line::fact("Verified", Weight::Plain, said)
+    Line::fact("Verified", Weight::Plain, format!("{} {says}{of} within {within}", read.line()))
+}
+
+/// By what the element of a list that is meant is recognised.
+fn recognised(meant: &Meant) -> String {
+    let since = meant.since.iter().map(|(at, since)| format!("{} from {} on", exact(at), exact(since)));
+    let has = (!meant.among.is_empty()).then(|| expectations(&meant.among));
+    has.into_iter().chain(since).collect::<Vec<_>>().join(", ")
 }
 
 fn expectations(expect: &BTreeMap<String, serde_json::Value>) -> String {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::directory::Directory;
+use super::directory::{Directory, Me};
 use super::wire::ACCEPT;
 use crate::domain::parameter::{Kind, Parameter};
-use crate::domain::playbook::{Call, Class, Confirm, Playbook};
+use crate::domain::plan::Meant;
+use crate::domain::playbook::{Call, Carry, Class, Confirm, Playbook};
 use crate::domain::query::Query;
 use crate::domain::time::Span;
 
@@ -90,6 +91,8 @@ impl Verbs<'_> {
         Playbook {
             // The level is absolute: the same one twice pages the same people.
             parameter: self.asking([level]),
+            // No answer says at which level it stands; the log says that somebody escalated it.
+            verify: self.logs("escalate_log_entry"),
             ..self.change(
                 "escalate",
                 "Escalate to a level",
@@ -143,6 +146,7 @@ impl Verbs<'_> {
         Playbook {
             class: Class::Change,
             parameter: self.asking([span]),
+            verify: self.logs("snooze_log_entry"),
             ..self.call(
                 "snooze",
                 "Snooze",
@@ -157,6 +161,7 @@ impl Verbs<'_> {
     fn note(&self) -> Playbook {
         Playbook {
             parameter: self.asking([said("text", "what it says")]),
+            verify: self.lists("/notes", "/notes", "/created_at", [("/content", "{{text}}")], "/user/id"),
             ..self.call(
                 "note",
                 "Add a note",
@@ -207,8 +212,11 @@ impl Verbs<'_> {
             }
         };
         let target = json!({ "responder_request_target": { "id": id, "type": "user_reference" } });
+        let asks = [("/user/id", id), ("/message", "{{message}}")];
+        let asker = "/requester/id";
         Playbook {
             parameter: self.asking(asked),
+            verify: self.lists("", "/incident/incidents_responders", "/requested_at", asks, asker),
             ..self.call(
                 "responders",
                 "Request a responder",
@@ -223,6 +231,7 @@ impl Verbs<'_> {
         }
     }
 
+    /// Nothing lists what was sent: it is accepted, and never more.
     fn status_update(&self) -> Playbook {
         Playbook {
             parameter: self.asking([said("message", "what stakeholders read")]),
@@ -279,9 +288,42 @@ impl Verbs<'_> {
         }
     }
 
-    fn expects(&self, at: &str, value: Value) -> Option<crate::domain::playbook::Carry> {
+    fn expects(&self, at: &str, value: Value) -> Option<Carry> {
         let expect = [(at.to_owned(), value)].into();
         Some(Call { expect, within: Some(Span::secs(30)), ..self.reads() }.into())
+    }
+
+    /// The log of an incident says that this was done.
+    fn logs(&self, kind: &str) -> Option<Carry> {
+        let path = "/log_entries?limit=100&since={{quell.since}}";
+        self.lists(path, "/log_entries", "/created_at", [("/type", kind)], "/agent/id")
+    }
+
+    /// Of a list that is read afterwards, an element has these values, came to be since this was planned, and is by
+    /// whoever asked, where that is known.
+    fn lists<const N: usize>(
+        &self,
+        path: &str,
+        list: &str,
+        since: &str,
+        has: [(&str, &str); N],
+        by: &str,
+    ) -> Option<Carry> {
+        let by = self.asker().map(|me| (by, me.id.as_str()));
+        let has = has.into_iter().chain(by).map(|(at, value)| (at.to_owned(), json!(value)));
+        let meant = Meant {
+            list: Some(list.to_owned()),
+            among: has.collect(),
+            since: [(since.to_owned(), "{{quell.since}}".to_owned())].into(),
+            listed: None,
+        };
+        let path = format!("{INCIDENT}{path}");
+        Some(Call { path, meant, within: Some(Span::secs(30)), ..self.reads() }.into())
+    }
+
+    /// The key's user, where it is asked on their behalf.
+    fn asker(&self) -> Option<&Me> {
+        self.directory.me().filter(|me| self.from == Some(me.email.as_str()))
     }
 
     fn reads(&self) -> Call {

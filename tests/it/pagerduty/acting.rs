@@ -9,6 +9,7 @@ use quell::backend::{Backend, Changes, Confirmation, RefusalKind, acknowledge_th
 use quell::domain::action::{Stage, Verb};
 use quell::domain::incident::Incident;
 use quell::domain::notice::NoticeKind;
+use quell::domain::plan::sheet;
 use quell::domain::severity::Severity;
 use quell::domain::story;
 use quell::domain::text::Outside;
@@ -72,7 +73,7 @@ fn only_what_a_source_says_itself_and_nobody_holds_is_acknowledged_there() {
         shift.engine.start();
         let burning = async |firing: usize| {
             let all = |changes: &Changes| {
-                let held = |it: &Incident| it.signals.values().any(|signal| signal.held_by.is_some());
+                let held = |it: &Incident| it.signals.values().any(|signal| signal.held_by().is_some());
                 let all = |it: &&Arc<Incident>| it.firing() == firing && held(it);
                 changes.incidents.iter().find(all).cloned()
             };
@@ -161,12 +162,10 @@ fn without_actions_it_can_be_told_but_not_changed() {
         let refusal = shift.ask(&incident, "resolve", &[("resolution", "it is over")]).await.unwrap_err();
         assert_eq!(refusal.kind, RefusalKind::ReadOnly, "{refusal:?}");
         let told = shift.ask(&incident, "note", &[("text", "looking at it")]).await.unwrap();
-        assert_eq!(shift.done(&told).await.stage, Stage::Accepted);
+        assert_eq!(shift.done(&told).await.stage, Stage::Verified);
         let account = shift.double.account();
-        assert_eq!(
-            (account.status(&id), account.notes[&id].as_slice()),
-            ("triggered", &["looking at it".to_owned()][..])
-        );
+        let notes: Vec<_> = account.notes[&id].iter().map(|note| note["content"].as_str().unwrap()).collect();
+        assert_eq!((account.status(&id), notes.as_slice()), ("triggered", &["looking at it"][..]));
     });
 }
 
@@ -185,15 +184,14 @@ fn every_verb_does_what_it_says() {
             shift.offered(&incident).await.into_iter().find(|it| it.verb.of() == "pd/reassign").unwrap();
         let choices = &people.asked[1].parameter.as_ref().unwrap().choices;
         assert_eq!(choices.as_slice(), ["Ana Ito (PUSR1)", "Bo Okafor (PUSR2)"]);
-        assert_eq!(ask("escalate", &[("level", "2")]).await, Stage::Accepted);
+        assert_eq!(ask("escalate", &[("level", "2")]).await, Stage::Verified);
         assert_eq!(shift.double.account().incidents[&id]["assignments"][0]["assignee"]["id"], "PUSR2");
-        assert_eq!(ask("priority", &[("priority", "P1")]).await, Stage::Verified);
+        assert_eq!(ask("priority", &[("priority", "P2")]).await, Stage::Verified);
         assert_eq!(ask("acknowledge", &[]).await, Stage::Verified);
-        assert_eq!(ask("snooze", &[("for", "2h")]).await, Stage::Accepted);
-        assert_eq!(
-            ask("responders", &[("user", "PUSR2"), ("message", "please help")]).await,
-            Stage::Accepted
-        );
+        assert_eq!(ask("snooze", &[("for", "2h")]).await, Stage::Verified);
+        let responder = [("user", "Bo Okafor (PUSR2)"), ("message", "please help")];
+        assert_eq!(ask("responders", &responder).await, Stage::Verified);
+        // Nothing can be read of it, so it is never said to be verified.
         assert_eq!(ask("status-update", &[("message", "we are on it")]).await, Stage::Accepted);
         assert_eq!(ask("reassign", &[("user", "Bo Okafor (PUSR2)")]).await, Stage::Verified);
         assert_eq!(ask("merge", &[("into", &other)]).await, Stage::Verified);
@@ -203,6 +201,55 @@ fn every_verb_does_what_it_says() {
             |path: &str| account.writes().iter().find(|it| it.path.ends_with(path)).unwrap().body.clone();
         assert_eq!(body("/snooze"), json!({ "duration": 7200 }));
         assert_eq!(body("/responder_requests")["requester_id"], "PUSR1");
+    });
+}
+
+#[test]
+fn what_is_not_seen_to_be_done_since_is_not_verified() {
+    block(async {
+        let shift = Shift::new().await;
+        let (id, incident) = shift.burning(1).await;
+        {
+            // The same was done before, and somebody else does it now.
+            let mut account = shift.double.account();
+            let now = chrono::Utc::now();
+            account.note(&id, "PUSR1", "looking at it", now - chrono::TimeDelta::minutes(10));
+            account.note(&id, "PUSR2", "looking at it", now);
+            account.note_down(&id, "escalate_log_entry");
+            account.note_down(&id, "snooze_log_entry");
+            let earlier = json!([{
+                "state": "pending", "user": { "id": "PUSR2" }, "message": "please help",
+                "requester": { "id": "PUSR1" }, "requested_at": "2020-01-01T00:00:00Z",
+            }]);
+            account.set(&id, "incidents_responders", earlier);
+            account.deaf = true;
+        }
+        let given = BTreeMap::from([("text".to_owned(), Outside::new("looking at it"))]);
+        let plan =
+            shift.engine.plan(&shift.ana, &incident.id, Verb::playbook("pd/note"), given).await.unwrap();
+        let said = sheet::text(&plan).join("\n");
+        let proof =
+            "/notes lists one where /content = \"looking at it\", /user/id = \"PUSR1\", /created_at from ";
+        assert!(said.contains(proof), "{said}");
+        let verbs: [(&str, &str, &[(&str, &str)]); 4] = [
+            ("note", "/notes", &[("text", "looking at it")]),
+            ("escalate", "/log_entries", &[("level", "2")]),
+            ("snooze", "/log_entries", &[("for", "2h")]),
+            ("responders", "", &[("user", "Bo Okafor (PUSR2)"), ("message", "please help")]),
+        ];
+        for (verb, path, given) in verbs {
+            let receipt = shift.ask(&incident, verb, given).await.unwrap();
+            let path = format!("/incidents/{id}{path}");
+            let looked_for = |_: &Changes| {
+                let account = shift.double.account();
+                let sent = account.requests.iter().rposition(|it| it.method != "GET")?;
+                (account.requests[sent..].iter().filter(|it| it.path == path).count() >= 3).then_some(())
+            };
+            shift.until("it to be looked for in vain", looked_for).await;
+            let now = shift.engine.incident(&shift.ana, &incident.id.to_string()).await.unwrap().incident;
+            let action = &now.actions[&receipt.action.unwrap()];
+            assert!(action.stage == Stage::Accepted && action.is_verifying(), "{verb}: {action:#?}");
+        }
     });
 }
 
@@ -335,7 +382,7 @@ fn an_exhausted_policy_is_a_notice() {
         shift.ask(&incident, "reassign", &[("user", "PUSR2")]).await.unwrap();
         let goes_on = |changes: &Changes| {
             let signal = changes.incidents.iter().find(|it| it.id == incident.id)?.signals.values().next()?;
-            (!signal.exhausted).then_some(())
+            (!signal.is_exhausted()).then_some(())
         };
         shift.until("somebody to be asked again", goes_on).await;
         let records = shift.engine.incident(&shift.ana, &incident.id.to_string()).await.unwrap().records;

@@ -2,9 +2,7 @@
 //! them be changed, with no care at all for who was first.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread::JoinHandle;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -12,17 +10,16 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+
+use super::double::Double;
 
 const KEY: &str = "canary-desk-51c9";
 
 /// A desk that answers on loopback until it is dropped.
 pub struct Desk {
-    port: u16,
+    server: Double,
     folder: tempfile::TempDir,
     book: Arc<Mutex<Book>>,
-    stop: Option<oneshot::Sender<()>>,
-    serving: Option<JoinHandle<()>>,
 }
 
 /// What the desk knows.
@@ -44,24 +41,15 @@ impl Desk {
     /// Starts on a free port, with nothing open.
     pub fn start() -> Self {
         let book = Arc::new(Mutex::new(Book::default()));
-        let listener = std::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (stop, stopped) = oneshot::channel();
-        let app = Router::new().fallback(serve).with_state(Arc::clone(&book));
-        let serving = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                tokio::select! {
-                    served = axum::serve(listener, app).into_future() => served.unwrap(),
-                    _dropped = stopped => {}
-                }
-            });
-        });
+        let server = Double::serving(Router::new().fallback(serve).with_state(Arc::clone(&book)));
         let folder = tempfile::tempdir().unwrap();
         quell::os::files::write_private(&folder.path().join("key"), KEY.as_bytes()).unwrap();
-        Self { port, folder, book, stop: Some(stop), serving: Some(serving) }
+        Self { server, folder, book }
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        self.server.url()
     }
 
     /// What it knows.
@@ -72,11 +60,7 @@ impl Desk {
     /// The `[[api]]` that leads to it.
     pub fn api(&self) -> String {
         let key = self.folder.path().join("key");
-        format!(
-            "name = \"desk\"\nurl = \"http://127.0.0.1:{}/api\"\ntoken_file = \"{}\"\n",
-            self.port,
-            key.display()
-        )
+        format!("name = \"desk\"\nurl = \"{}/api\"\ntoken_file = \"{}\"\n", self.url(), key.display())
     }
 
     /// The `[[source]]` that asks it every five seconds.
@@ -160,15 +144,6 @@ impl Book {
             incident["holder"] = body["by"].clone();
         }
         if self.answers.is_empty() { 200 } else { self.answers.remove(0) }
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(serving) = self.serving.take() {
-            let _panicked = serving.join();
-        }
     }
 }
 

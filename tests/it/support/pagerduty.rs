@@ -4,9 +4,7 @@ mod account;
 mod changes;
 mod lists;
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread::JoinHandle;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -14,17 +12,15 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
+use super::double::Double;
 pub use account::{Account, KEY, ME, Quota};
 
 /// A PagerDuty account that answers on loopback until it is dropped.
 pub struct Pagerduty {
-    port: u16,
+    server: Double,
     folder: tempfile::TempDir,
     account: Arc<Mutex<Account>>,
-    stop: Option<oneshot::Sender<()>>,
-    serving: Option<JoinHandle<()>>,
 }
 
 /// A request as it arrived.
@@ -77,29 +73,15 @@ impl Pagerduty {
     /// Starts on a free port, with nothing open.
     pub fn start() -> Self {
         let account = Arc::new(Mutex::new(Account::new()));
-        let listener = std::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (stop, stopped) = oneshot::channel();
-        let app = Router::new().fallback(serve).with_state(Arc::clone(&account));
-        let serving = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                tokio::select! {
-                    served = axum::serve(listener, app).into_future() => served.unwrap(),
-                    _dropped = stopped => {}
-                }
-            });
-        });
+        let server = Double::serving(Router::new().fallback(serve).with_state(Arc::clone(&account)));
         let folder = tempfile::tempdir().unwrap();
         quell::os::files::write_private(&folder.path().join("key"), KEY.as_bytes()).unwrap();
-        Self { port, folder, account, stop: Some(stop), serving: Some(serving) }
+        Self { server, folder, account }
     }
 
     /// Where it listens.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.server.url()
     }
 
     /// The account behind it.
@@ -119,15 +101,6 @@ impl Pagerduty {
         format!(
             "kind = \"pagerduty\"\nname = \"{name}\"\nurl = \"{url}\"\nevery = \"1s\"\ntoken_file = \"{key}\"\n"
         )
-    }
-}
-
-impl Drop for Pagerduty {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(serving) = self.serving.take() {
-            let _panicked = serving.join();
-        }
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Account {
     /// The alerts of each.
     pub alerts: BTreeMap<String, Vec<Value>>,
     /// The notes of each.
-    pub notes: BTreeMap<String, Vec<String>>,
+    pub notes: BTreeMap<String, Vec<Value>>,
     /// What happened, oldest first.
     pub log: Vec<Value>,
     /// Every request so far.
@@ -50,6 +50,10 @@ pub struct Account {
     pub endless: bool,
     /// The key is nobody's own: it belongs to the account.
     pub account_key: bool,
+    /// It says that it does what it is asked, and does not.
+    pub deaf: bool,
+    /// Whoever asks for what is done now; its services act by themselves otherwise.
+    pub(super) asker: Option<&'static str>,
     pub(super) on_page: Option<OnPage>,
     pub(super) pages: usize,
     /// Its clock; each change is a second later than the one before.
@@ -71,6 +75,8 @@ impl Account {
             hanging: Vec::new(),
             endless: false,
             account_key: false,
+            deaf: false,
+            asker: None,
             on_page: None,
             pages: 0,
             now: Utc::now(),
@@ -113,6 +119,16 @@ impl Account {
         }));
         let count = alerts.len();
         self.set(id, "alert_counts", json!({ "all": count, "triggered": count, "resolved": 0 }));
+    }
+
+    /// Somebody of the account writes this beside it.
+    pub fn note(&mut self, id: &str, by: &str, content: &str, at: DateTime<Utc>) -> Value {
+        let notes = self.notes.entry(id.to_owned()).or_default();
+        let note = json!({
+            "id": format!("N{}", notes.len()), "user": user(by), "content": content, "created_at": wire(at),
+        });
+        notes.push(note.clone());
+        note
     }
 
     /// Changes one of its fields, unseen by the log.
@@ -175,11 +191,14 @@ impl Account {
         self.requests.iter().filter(|asked| asked.method != "GET").collect()
     }
 
-    pub(super) fn note_down(&mut self, id: &str, kind: &str) {
+    /// The log says that this happened to it.
+    pub fn note_down(&mut self, id: &str, kind: &str) {
         let at = self.tick();
         let number = self.log.len();
+        let service = json!({ "id": "PSVC1", "type": "service_reference", "summary": "Trading" });
         self.log.push(json!({
             "id": format!("R{number:08}"), "type": kind, "created_at": wire(at),
+            "agent": self.asker.map_or(service, user),
             "incident": { "id": id, "type": "incident_reference" },
         }));
     }
@@ -221,7 +240,13 @@ impl Account {
         }
         match asked.method.as_str() {
             "GET" => self.read(asked),
-            _ => self.write(asked),
+            _ if self.deaf => Reply::ok(json!({})),
+            _ => {
+                self.asker = Some("PUSR1");
+                let reply = self.write(asked);
+                self.asker = None;
+                reply
+            }
         }
     }
 }

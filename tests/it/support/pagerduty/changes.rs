@@ -1,8 +1,9 @@
 //! What can be changed: by whom, on what, and the quirk that an acknowledgement opens again what was resolved.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::account::{Account, ME, user};
+use super::account::{Account, ME, user, wire};
 use super::{Asked, Reply};
 
 /// Notes of one incident.
@@ -28,17 +29,20 @@ impl Account {
         match (asked.method.as_str(), rest) {
             ("PUT", []) => self.change(&id, &body["incident"]),
             ("POST", ["notes"]) => {
-                let notes = self.notes.entry(id.clone()).or_default();
-                let Some(content) = body["note"]["content"].as_str().filter(|_| notes.len() < NOTES) else {
+                let room = self.notes.get(&id).is_none_or(|notes| notes.len() < NOTES);
+                let Some(content) = body["note"]["content"].as_str().filter(|_| room) else {
                     return Reply::no(400, 2001, "Invalid Input Provided");
                 };
-                notes.push(content.to_owned());
+                let at = self.tick();
+                let note = self.note(&id, "PUSR1", content, at);
                 self.note_down(&id, "annotate_log_entry");
-                Reply::ok(json!({ "note": { "content": content } }))
+                Reply::ok(json!({ "note": note }))
             }
             ("POST", ["snooze"]) => match body["duration"].as_u64() {
                 _ if self.status(&id) != "acknowledged" => Reply::no(400, 1012, "Incident Not Acknowledged"),
-                Some(1..=604_800) => {
+                Some(seconds @ 1..=604_800) => {
+                    let until = self.tick() + TimeDelta::seconds(i64::try_from(seconds).unwrap());
+                    self.set(&id, "pending_actions", json!([{ "type": "unacknowledge", "at": wire(until) }]));
                     self.note_down(&id, "snooze_log_entry");
                     Reply { status: 201, body: json!({ "incident": self.incidents[&id] }) }
                 }
@@ -47,7 +51,7 @@ impl Account {
             ("POST", ["status_updates"]) if body["message"].is_string() => {
                 Reply::ok(json!({ "status_update": { "message": body["message"] } }))
             }
-            ("POST", ["responder_requests"]) => self.request(body),
+            ("POST", ["responder_requests"]) => self.request(&id, body),
             ("PUT", ["merge"]) => self.merge(&id, body),
             _ => Reply::no(400, 2001, "Invalid Input Provided"),
         }
@@ -116,12 +120,24 @@ impl Account {
         Ok(())
     }
 
-    fn request(&mut self, body: &Value) -> Reply {
+    fn request(&mut self, id: &str, body: &Value) -> Reply {
         if !self.abilities.contains(&"coordinated_responding") {
             return Reply::no(402, 2014, "Your account does not have the ability to use this feature");
         }
         match body["requester_id"].as_str() {
-            Some("PUSR1") => Reply::ok(json!({ "responder_request": body })),
+            Some("PUSR1") => {
+                let (at, target) = (self.tick(), &body["responder_request_targets"][0]);
+                let asked = target["responder_request_target"]["id"].as_str().unwrap_or_default();
+                let one = json!({
+                    "state": "pending", "user": user(asked), "message": body["message"],
+                    "requester": user("PUSR1"), "requested_at": wire(at),
+                });
+                let mut all =
+                    self.incidents[id]["incidents_responders"].as_array().cloned().unwrap_or_default();
+                all.push(one);
+                self.set(id, "incidents_responders", all.into());
+                Reply::ok(json!({ "responder_request": body }))
+            }
             _ => Reply::no(400, 1008, "Requester User Not Found"),
         }
     }

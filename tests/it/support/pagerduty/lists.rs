@@ -29,7 +29,11 @@ impl Account {
             ["incidents", id, "alerts"] => {
                 cut("alerts", self.alerts.get(*id).cloned().unwrap_or_default(), asked)
             }
-            ["log_entries"] => self.log_entries(asked),
+            ["incidents", id, "notes"] => {
+                Reply::ok(json!({ "notes": self.notes.get(*id).cloned().unwrap_or_default() }))
+            }
+            ["incidents", id, "log_entries"] => self.log_entries(asked, Some(id)),
+            ["log_entries"] => self.log_entries(asked, None),
             ["priorities"] if !self.abilities.contains(&"priorities") => {
                 Reply::no(402, 2014, "Your account does not have the ability to use this feature")
             }
@@ -75,13 +79,14 @@ impl Account {
         cut("incidents", all, asked)
     }
 
-    fn log_entries(&self, asked: &Asked) -> Reply {
+    fn log_entries(&self, asked: &Asked, of: Option<&str>) -> Reply {
         let Ok(since) = asked.one("since").unwrap_or("1970-01-01T00:00:00Z").parse::<DateTime<Utc>>() else {
             return Reply::no(400, 2001, "Invalid Input Provided");
         };
         let whole = asked.all("include[]").any(|it| it == "incidents");
         let at = |entry: &Value| entry["created_at"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
-        let newest_first = self.log.iter().rev().filter(|entry| at(entry) >= since);
+        let meant = |entry: &Value| of.is_none_or(|id| entry["incident"]["id"] == id);
+        let newest_first = self.log.iter().rev().filter(|entry| at(entry) >= since && meant(entry));
         let entries = newest_first.map(|entry| {
             let mut entry = entry.clone();
             let incident = entry["incident"]["id"].as_str().and_then(|id| self.incidents.get(id));
