@@ -52,5 +52,5 @@ fn is_held(incident: &Incident, source: &str, offer: &Offer) -> bool {
     let mut meant = incident.signals_from(source).filter(|signal| {
         signal.cleared.is_none() && signal.labels.raw_value(label.as_str()) == Some(offer.value.raw())
     });
-    meant.any(|signal| signal.held_by.is_some())
+    meant.any(|signal| signal.held_by().is_some())
 }

@@ -223,7 +223,7 @@ fn paging_there(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
     let (mut soonest, mut disarmed): (Option<(Time, &str, &Coming)>, Option<&str>) = (None, None);
     for (key, signal) in firing {
         let name = key.split('\0').next().unwrap_or_default();
-        if signal.exhausted {
+        if signal.is_exhausted() {
             return Some((Role::Bad, vec![format!("{name} EXHAUSTED"), "EXHAUSTED".to_owned()]));
         }
         let source = model.board.sources.iter().find(|status| status.name == name);

@@ -42,7 +42,7 @@ mod work;
 
 pub use bulletins::{Posted, SentBulletin};
 pub use phases::{Health, Waiver};
-pub use signals::{Joined, SignalKeyText, key_text};
+pub use signals::{Joined, SignalKeyText, There, key_text};
 pub use ties::{Merged, TakenIn};
 pub use work::Owner;
 

@@ -81,6 +81,13 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::UpstreamTurned { key, held_by: Some(by), .. } => {
             (Tone::Good, format!("acknowledged at {} by {}", safe(&key.source), by.safe()))
         }
+        Entry::UpstreamTurned { key, unnamed_state: Some(word), .. } => {
+            let word = word.safe();
+            (
+                Tone::Act,
+                format!("its state at {} is \"{word}\", which `states` does not name", safe(&key.source)),
+            )
+        }
         Entry::UpstreamTurned { key, pages_again: true, .. } => {
             (Tone::Act, format!("{}: somebody is paged about it again", safe(&key.source)))
         }

@@ -43,6 +43,9 @@ impl Flap {
     }
 }
 
+/// How a signal stands at its source: who holds it, whether nobody answered, and the word where that means nothing.
+type Held<'a> = (Option<&'a Outside>, bool, Option<&'a Outside>);
+
 /// Incidents by what their signals share.
 type Groups<'a> = BTreeMap<&'a str, Vec<&'a Arc<Incident>>>;
 
@@ -165,7 +168,7 @@ impl Intake<'_> {
                 };
                 self.note(taken, &incident.id, entry);
             }
-            let was = (joined.held_by.as_ref(), joined.exhausted);
+            let was = (joined.held_by(), joined.is_exhausted(), joined.unnamed_state());
             self.turn_upstream(signal, was, incident, incident.is_acked(), taken);
             flaps.entry(key.clone()).and_modify(|flap| flap.turn(false));
             if !self.flaps(joined)
@@ -179,7 +182,7 @@ impl Intake<'_> {
         if self.rejoins(cleared) && incident.takes_back() {
             self.note(taken, &incident.id, Entry::SignalReturned { key: signal.key.clone() });
             // Whoever held it before it went away has to take it again.
-            self.turn_upstream(signal, (None, false), incident, false, taken);
+            self.turn_upstream(signal, (None, false, None), incident, false, taken);
         } else {
             self.unknown(signal, Some(incident.id.clone()), groups, opening, taken);
         }
@@ -189,17 +192,19 @@ impl Intake<'_> {
     fn turn_upstream(
         &self,
         signal: &Signal,
-        was: (Option<&Outside>, bool),
+        was: Held<'_>,
         incident: &Arc<Incident>,
         is_acked: bool,
         taken: &mut Taken,
     ) {
-        let Some(Upstream { held_by, exhausted, .. }) = signal.upstream.as_deref() else { return };
+        let Some(Upstream { held_by, exhausted, unnamed_state, .. }) = signal.upstream.as_deref() else {
+            return;
+        };
         let exhausted = *exhausted;
-        if was != (held_by.as_ref(), exhausted) {
-            let (key, held_by) = (signal.key.clone(), held_by.clone());
+        if was != (held_by.as_ref(), exhausted, unnamed_state.as_ref()) {
+            let (key, held_by, unnamed_state) = (signal.key.clone(), held_by.clone(), unnamed_state.clone());
             let pages_again = was.1 && !exhausted && held_by.is_none();
-            let entry = Entry::UpstreamTurned { key, held_by, exhausted, pages_again };
+            let entry = Entry::UpstreamTurned { key, held_by, exhausted, pages_again, unnamed_state };
             self.note(taken, &incident.id, entry);
             if exhausted && !was.1 && !is_acked {
                 let source = &signal.key.source;
@@ -242,11 +247,12 @@ impl Intake<'_> {
             self.note(taken, &incident.id, Entry::SignalJoined(Box::new(joining)));
             // What had gone quiet is nobody's when it burns again.
             let is_acked = incident.owner.is_some() && incident.cleared_at.is_none();
-            self.turn_upstream(signal, (held_by.as_ref(), false), incident, is_acked, taken);
+            self.turn_upstream(signal, (held_by.as_ref(), false, None), incident, is_acked, taken);
             return;
         }
-        // That nobody answers is told of an incident that has an id.
-        taken.again |= signal.upstream.as_ref().is_some_and(|upstream| upstream.exhausted);
+        // That nobody answers, or nobody knows how it stands, is told of an incident that has an id.
+        let is_odd = |upstream: &Upstream| upstream.exhausted || upstream.unnamed_state.is_some();
+        taken.again |= signal.upstream.as_deref().is_some_and(is_odd);
         if !opening.insert(group.clone()) {
             taken.again = true;
             return;

@@ -96,7 +96,13 @@ pub fn draw(
         match (&incident.owner, incident.held_upstream()) {
             (Some(owner), _) => put(buffer, columns.owner, &own(&owner.name), plain),
             (None, Some(by)) => put(buffer, columns.owner, &by.safe().to_string(), theme.role(Role::Dim)),
-            (None, None) => put(buffer, columns.owner, "—", theme.role(Role::Dim)),
+            (None, None) => match incident.unnamed_state() {
+                // Whether somebody has it, the word there does not say.
+                Some(word) => {
+                    put(buffer, columns.owner, &format!("?{}", word.safe()), theme.role(Role::Warn))
+                }
+                None => put(buffer, columns.owner, "—", theme.role(Role::Dim)),
+            },
         }
         put(buffer, columns.standing, &words, theme.role(role));
     }

@@ -201,6 +201,8 @@ fn one_key_acknowledges_here_and_there_and_a_state_nobody_named_is_seen() {
     let machine = Scratch::with_config(&desk.config("5s"));
     let console = machine.console(&[], 110, 40);
     console.shows("state unmapped: its source says \"escalated\"");
+    let row = |screen: &str| screen.lines().any(|line| line.contains("Identify ?escalated"));
+    console.until(row, "that nobody knows who has it, in its row");
     until_shown(&console, "a", |screen| screen.contains("Held by ana"));
     eventually("it to be acknowledged there", || (desk.book().status("INC/7 ?") == "held").then_some(()));
     console.until(|screen| screen.contains("held there by ana"), "who holds it there");

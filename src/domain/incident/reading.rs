@@ -79,6 +79,12 @@ impl Incident {
         !self.severity_set && self.signals.values().any(|signal| signal.cleared.is_none() && signal.unmapped)
     }
 
+    /// The word for the state of a firing signal at its source, where nothing says what that word means.
+    pub fn unnamed_state(&self) -> Option<&Outside> {
+        let mut firing = self.signals.values().filter(|signal| signal.cleared.is_none());
+        firing.find_map(|signal| signal.unnamed_state())
+    }
+
     /// The escalation that tells somebody next; when none does, the one that began last.
     pub fn escalation(&self) -> Option<&Escalation> {
         let running = self.escalations.iter().filter_map(|e| Some((e.next()?.1.due, e)));
@@ -150,13 +156,13 @@ impl Incident {
     /// Who holds it at its sources, where each of its firing signals is held.
     pub fn held_upstream(&self) -> Option<&Outside> {
         let mut firing = self.signals.values().filter(|signal| signal.cleared.is_none());
-        let first = firing.next()?.held_by.as_ref();
-        firing.all(|signal| signal.held_by.is_some()).then_some(first).flatten()
+        let first = firing.next()?.held_by();
+        firing.all(|signal| signal.held_by().is_some()).then_some(first).flatten()
     }
 
     /// Whether a source pages people about it by a policy of its own.
     pub fn paged_upstream(&self) -> bool {
-        self.signals.values().any(|signal| signal.cleared.is_none() && signal.policy.is_some())
+        self.signals.values().any(|signal| signal.cleared.is_none() && signal.policy().is_some())
     }
 
     /// When somebody must have acknowledged, while nobody has.

@@ -29,21 +29,59 @@ pub struct Joined {
     pub cleared: Option<Time>,
     /// When it came back last.
     pub returned: Option<Time>,
-    /// The policy by which its source pages people itself.
+    /// What its source does about it, where it does anything: of thousands, few have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub there: Option<Box<There>>,
+}
+
+/// What a source does about its own signal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct There {
+    /// The policy by which it pages people itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<Outside>,
-    /// Who acknowledged it at its source.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Who acknowledged it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Outside>,
     /// Nobody answered at any level of that policy.
-    #[serde(default)]
     pub exhausted: bool,
+    /// The word for its state there, where nothing says what that word means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unnamed_state: Option<Outside>,
 }
 
 impl Joined {
+    /// The policy by which its source pages people itself.
+    pub fn policy(&self) -> Option<&Outside> {
+        self.there.as_deref()?.policy.as_ref()
+    }
+
+    /// Who acknowledged it at its source.
+    pub fn held_by(&self) -> Option<&Outside> {
+        self.there.as_deref()?.held_by.as_ref()
+    }
+
+    /// Whether nobody answered at any level of that policy.
+    pub fn is_exhausted(&self) -> bool {
+        self.there.as_deref().is_some_and(|there| there.exhausted)
+    }
+
+    /// The word for its state there, where nothing says what that word means.
+    pub fn unnamed_state(&self) -> Option<&Outside> {
+        self.there.as_deref()?.unnamed_state.as_ref()
+    }
+
+    /// Its source does this about it now, and pages by the same policy as ever.
+    fn turn(&mut self, held_by: Option<Outside>, exhausted: bool, unnamed_state: Option<Outside>) {
+        let policy = self.policy().cloned();
+        let there = There { policy, held_by, exhausted, unnamed_state };
+        self.there = (there != There::default()).then(|| Box::new(there));
+    }
+
     /// What its source said of who looks at it was said of the time it fired.
     fn nobody_has_it(&mut self) {
-        (self.held_by, self.exhausted) = (None, false);
+        self.turn(None, false, None);
     }
 }
 
@@ -105,10 +143,8 @@ impl Incident {
             Entry::SignalFlapped { key, .. } => {
                 self.signal(key)?;
             }
-            Entry::UpstreamTurned { key, held_by, exhausted, .. } => {
-                let signal = self.signal(key)?;
-                signal.held_by.clone_from(held_by);
-                signal.exhausted = *exhausted;
+            Entry::UpstreamTurned { key, held_by, exhausted, unnamed_state, pages_again: _ } => {
+                self.signal(key)?.turn(held_by.clone(), *exhausted, unnamed_state.clone());
             }
             _ => {}
         }
@@ -147,6 +183,8 @@ impl Incident {
 
     /// Takes a signal in; the caller has checked that it is new.
     pub(super) fn join(&mut self, joining: &Joining) {
+        let there =
+            There { policy: joining.policy.clone(), held_by: joining.held_by.clone(), ..There::default() };
         let joined = Joined {
             title: joining.title.clone(),
             severity: joining.severity,
@@ -155,9 +193,7 @@ impl Incident {
             since: joining.since,
             cleared: None,
             returned: None,
-            policy: joining.policy.clone(),
-            held_by: joining.held_by.clone(),
-            exhausted: false,
+            there: (there != There::default()).then(|| Box::new(there)),
         };
         self.signals.insert(key_text(&joining.key), Box::new(joined));
         self.cleared_at = None;

@@ -76,6 +76,9 @@ pub enum Entry {
         /// Nobody had answered, and somebody is paged about it there again.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pages_again: bool,
+        /// The word for its state there, where nothing says what that word means.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unnamed_state: Option<Outside>,
     },
     /// A linked monitor turned.
     MonitorTurned {

@@ -39,11 +39,28 @@ fn that_nobody_answered_at_its_source_is_told_with_the_answer_that_says_so() {
         all.filter(|draft| matches!(draft.entry, Entry::NoticeRaised(_))).count()
     };
     assert_eq!(told(&board.answer(0, &[upstream(None, true)])), 1);
-    assert!(board.incident(1).signals.values().all(|signal| signal.exhausted));
+    assert!(board.incident(1).signals.values().all(|signal| signal.is_exhausted()));
     assert_eq!(told(&board.answer(15, &[upstream(None, true)])), 0);
     board.does(20, 1, Entry::Acknowledged { lasts_s: 7200, from: None });
     board.answer(60, &[]);
     assert_eq!(told(&board.answer(120, &[upstream(None, true)])), 1, "nobody holds what comes back");
     let joins = Signal { upstream: upstream(None, true).upstream, ..critical("b", "Down") };
     assert_eq!(told(&board.answer(180, &[upstream(None, true), joins])), 1);
+}
+
+#[test]
+fn a_state_that_nobody_named_is_written_down_as_long_as_it_fires_in_it() {
+    let mut board = Board::default();
+    let stands = |word: Option<&str>| {
+        let upstream = Upstream { unnamed_state: word.map(Outside::new), ..Upstream::default() };
+        Signal { upstream: Some(Box::new(upstream)), ..critical("a", "Down") }
+    };
+    board.answer(0, &[stands(Some("escalated"))]);
+    assert_eq!(board.incident(1).unnamed_state().map(Outside::raw), Some("escalated"));
+    assert!(board.answer(15, &[stands(Some("escalated"))]).notes.is_empty(), "it is written down");
+    board.answer(30, &[stands(None)]);
+    assert_eq!(board.incident(1).unnamed_state(), None);
+    board.answer(45, &[stands(Some("parked"))]);
+    board.answer(600, &[]);
+    assert_eq!(board.incident(1).unnamed_state(), None, "what is over is in no state");
 }

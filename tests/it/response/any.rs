@@ -109,6 +109,7 @@ fn signals(one: usize, other: usize) -> Vec<Entry> {
             held_by: other.is_multiple_of(2).then(|| text("B. Okafor")),
             exhausted: other.is_multiple_of(3),
             pages_again: other.is_multiple_of(5),
+            unnamed_state: other.is_multiple_of(7).then(|| text("escalated")),
         },
         Entry::MonitorTurned {
             monitor: "order-gw".into(),

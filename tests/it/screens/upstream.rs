@@ -2,6 +2,7 @@
 
 use super::*;
 use quell::domain::freshness::{Countdown, Vitals};
+use quell::domain::incident::There;
 use quell::domain::signal::SignalKey;
 use quell::domain::upstream::{Coming, Silence, Turn, Upstream};
 
@@ -16,7 +17,8 @@ fn paged(cols: u16, rows: u16) -> Play {
         it.version += 1;
         it.escalations.clear();
         for signal in it.signals.values_mut() {
-            signal.policy = Some(Outside::new("Trading on call"));
+            let policy = Some(Outside::new("Trading on call"));
+            signal.there = Some(Box::new(There { policy, ..There::default() }));
         }
     }
     play.engine.sources[0].vitals = Vitals {

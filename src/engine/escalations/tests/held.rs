@@ -10,6 +10,7 @@ fn turned(held_by: Option<&str>) -> Entry {
         held_by: held_by.map(Outside::new),
         exhausted: false,
         pages_again: false,
+        unnamed_state: None,
     }
 }
 
