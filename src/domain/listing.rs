@@ -125,8 +125,7 @@ impl Listing {
     /// What stands there is neither nothing nor a text or number.
     pub fn next_of(&self, body: &str) -> Result<Option<String>, String> {
         let Some(pointer) = &self.next else { return Ok(None) };
-        let value = raw_at(body, pointer).and_then(|raw| serde_json::from_str(raw).ok());
-        match value.unwrap_or(Value::Null) {
+        match value_at(body, pointer).unwrap_or(Value::Null) {
             // Some say `false` where there is none.
             Value::Null | Value::Bool(false) => Ok(None),
             value => Ok(text_of(&value, pointer)?.filter(|next| !next.is_empty())),
@@ -135,12 +134,12 @@ impl Listing {
 
     /// An element's id: a text, or a whole number that is told to the last digit.
     pub fn identity(&self, element: &Value) -> Option<String> {
-        let id = match element.pointer(&self.id)? {
-            Value::String(text) => text.clone(),
-            Value::Number(number) if !number.is_f64() => number.to_string(),
-            _ => return None,
-        };
-        (!id.trim().is_empty() && id.len() <= ID_BYTES).then_some(id)
+        id(element.pointer(&self.id)?)
+    }
+
+    /// The id of an element that cannot be read as a whole.
+    pub fn identity_in(&self, raw: &str) -> Option<String> {
+        id(&value_at(raw, &self.id)?)
     }
 
     /// Where an element stands.
@@ -157,6 +156,20 @@ impl Listing {
         let named = states.into_iter().find(|(words, _)| words.contains(&word));
         Ok(named.map_or(State::Unnamed(word), |(_, state)| state))
     }
+}
+
+fn id(value: &Value) -> Option<String> {
+    let id = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) if !number.is_f64() => number.to_string(),
+        _ => return None,
+    };
+    (!id.trim().is_empty() && id.len() <= ID_BYTES).then_some(id)
+}
+
+/// What stands at a pointer of a text, however poisoned that is beside it.
+pub fn value_at(text: &str, pointer: &str) -> Option<Value> {
+    serde_json::from_str(raw_at(text, pointer)?).ok()
 }
 
 /// The text that stands there, if any does: numbers and flags are written as JSON writes them.

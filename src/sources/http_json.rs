@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use self::decode::Decoded;
 use super::elements::{MOST, endless};
-use super::{Polled, Source};
+use super::{Polled, Schedule, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
 use crate::domain::listing::Listing;
@@ -164,16 +164,9 @@ impl HttpJson {
 
 #[async_trait]
 impl Source for HttpJson {
-    fn name(&self) -> &str {
-        &self.settings.name
-    }
-
-    fn every(&self) -> Span {
-        self.settings.every
-    }
-
-    fn watchdog(&self) -> &[String] {
-        &[]
+    fn schedule(&self) -> Schedule<'_> {
+        let settings = &self.settings;
+        Schedule { name: &settings.name, every: settings.every, watchdog: &[] }
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
@@ -184,7 +177,7 @@ impl Source for HttpJson {
         let mut answer = None;
         if !unchanged {
             let decoded = Decoded::of(&pages, &self.settings, &state.seen, now);
-            state.remarks = remarks(&decoded, pages.len(), fault.as_ref());
+            state.remarks = remarks(&decoded, &self.settings, pages.len(), fault.as_ref());
             // What is on a page that was not read is there since it was seen, too.
             let unread = if fault.is_some() { std::mem::take(&mut state.seen) } else { BTreeMap::new() };
             state.seen = unread.into_iter().chain(decoded.seen.clone()).collect();
@@ -209,7 +202,7 @@ impl Source for HttpJson {
 
 /// Whether it says that further questions are unwelcome: who asks must wait, or come with other credentials.
 fn ends(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::Throttled | FaultKind::Unauthorised)
+    fault.kind == FaultKind::Throttled || fault.is_of_credentials()
 }
 
 fn digest(pages: &[String]) -> [u8; 32] {
@@ -222,7 +215,7 @@ fn digest(pages: &[String]) -> [u8; 32] {
 }
 
 /// What there is to know about a reading beside its signals.
-fn remarks(decoded: &Decoded, pages: usize, fault: Option<&Fault>) -> Vec<Remark> {
+fn remarks(decoded: &Decoded, settings: &Settings, pages: usize, fault: Option<&Fault>) -> Vec<Remark> {
     let mut out = Vec::new();
     let mut say = |partial, text: String| {
         let text = Outside::new(SafeText::display(&text).to_string());
@@ -236,8 +229,12 @@ fn remarks(decoded: &Decoded, pages: usize, fault: Option<&Fault>) -> Vec<Remark
         };
         say(true, format!("{read} read, and no more: {}", fault.detail.safe()));
     }
+    if decoded.nameless > 0 {
+        let (many, id) = (decoded.nameless, &settings.listing.id);
+        say(true, format!("{many} have no id at {id}, nor a title: one stands for all of them"));
+    }
     if let Some(id) = decoded.twins.first() {
-        let (many, id) = (decoded.twins.len(), id.capped_safe(60));
+        let (many, id) = (decoded.twins.len() + decoded.crowded, id.capped_safe(60));
         say(true, format!("{many} have the id of another one ({id}); check what `id` points to"));
     }
     if let Some(word) = decoded.unnamed.first() {

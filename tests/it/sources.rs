@@ -68,8 +68,8 @@ const PAGERDUTY: Kind = Kind {
     }),
 };
 
-/// Every kind that has its address in its own table, for whoever asks something of all of them.
-pub const KINDS: [&Kind; 3] = [&ALERTMANAGER, &PAGERDUTY, &PROMETHEUS];
+/// Every kind, for whoever asks something of all of them.
+pub const KINDS: [&Kind; 4] = [&ALERTMANAGER, &PAGERDUTY, &PROMETHEUS, &HTTP_JSON];
 
 /// An element of which a field cannot be decoded.
 fn with(mut element: Value, poisoned: &str) -> Value {

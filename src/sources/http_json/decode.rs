@@ -7,23 +7,22 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Settings;
-use crate::domain::listing::{State, text_at};
+use crate::domain::listing::{State, text_at, value_at};
 use crate::domain::plan::hex;
 use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::Upstream;
+use crate::sources::limits::{
+    self, DESCRIPTION_BYTES, KEY_BYTES, LINK_BYTES, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
+};
 
-const TITLE_BYTES: usize = 1024;
-const KEY_BYTES: usize = 256;
-const VALUE_BYTES: usize = 1024;
-const MAX_LABELS: usize = 128;
-const DESCRIPTION_BYTES: usize = 64 * 1024;
-const LINK_BYTES: usize = 2048;
-/// Of an element that cannot be decoded, what is kept to look at.
-const RAW_BYTES: usize = 4096;
 /// Digits of the digest over an element that has no id.
 const IDENTITY: usize = 16;
+/// So many with one id are looked at; of more, nobody learns more.
+const ALIKE: usize = 16;
+/// The fingerprint of what has no identity at all: an id is never blank.
+pub(super) const NAMELESS: &str = " ";
 /// From here on a number counts milliseconds, not seconds: as seconds it would be in the year 5138.
 const MILLISECONDS: i64 = 100_000_000_000;
 
@@ -33,10 +32,14 @@ pub(super) struct Decoded {
     signals: Vec<Arc<Signal>>,
     /// The ids of those that have another one's.
     pub(super) twins: Vec<Outside>,
+    /// How many more have one that several others have.
+    pub(super) crowded: usize,
     /// The states of those that are in one that is not named.
     pub(super) unnamed: Vec<Outside>,
     /// How many say a time that is none.
     pub(super) untimed: usize,
+    /// How many have neither an id nor anything else to tell them by; one signal stands for them all.
+    pub(super) nameless: usize,
     /// Since when those that say no time are there.
     pub(super) seen: BTreeMap<String, Time>,
 }
@@ -82,9 +85,13 @@ impl Decoded {
         let (mut places, mut order) = (BTreeMap::<String, Placed<'_>>::new(), Vec::new());
         for (page, body) in pages.iter().enumerate() {
             for raw in settings.listing.elements(body).unwrap_or_default() {
-                let (id, element) = element(raw.get(), settings);
-                let placed = Placed { page, raw: raw.get(), element };
-                if let Some(name) = decoded.place(id, placed, &mut places) {
+                let raw = raw.get();
+                let (id, element) = element(raw, settings);
+                let Some(id) = id.or_else(|| identified(raw, settings)) else {
+                    decoded.nameless(element, raw, settings, now);
+                    continue;
+                };
+                if let Some(name) = decoded.place(id, Placed { page, raw, element }, &mut places) {
                     order.push(name);
                 }
             }
@@ -100,15 +107,22 @@ impl Decoded {
         decoded
     }
 
+    /// Counts an element that nothing tells from others of its kind; the first stands for all of them.
+    fn nameless(&mut self, element: Element, raw: &str, settings: &Settings, now: Time) {
+        if let (0, Element::Poisoned(why)) = (self.nameless, element) {
+            self.signals.push(Arc::new(placeholder(settings, NAMELESS, &why, raw, now)));
+        }
+        self.nameless += 1;
+    }
+
     /// Takes an element in under its id; says under which name it stands, where that is new. A page that was read later
     /// is right about what an earlier one said; of those that differ within a page, nobody knows which one is meant.
     fn place<'a>(
         &mut self,
-        id: Option<String>,
+        id: String,
         placed: Placed<'a>,
         places: &mut BTreeMap<String, Placed<'a>>,
     ) -> Option<String> {
-        let id = id.unwrap_or_else(|| digest(placed.raw));
         let (mut name, mut times) = (id.clone(), 1);
         while let Some(known) = places.get_mut(&name) {
             if known.raw == placed.raw {
@@ -116,6 +130,10 @@ impl Decoded {
             }
             if known.page < placed.page {
                 *known = placed;
+                return None;
+            }
+            if times == ALIKE {
+                self.crowded += 1;
                 return None;
             }
             times += 1;
@@ -181,17 +199,20 @@ impl Decoded {
 
     /// The answer, of which all pages were read or not.
     pub(super) fn answer(self, complete: bool) -> Answer {
-        let undecodable = self.signals.iter().filter(|signal| signal.undecodable).count();
-        let left_out = u32::try_from(undecodable).unwrap_or(u32::MAX);
+        let unseen = self.nameless.saturating_sub(1) + self.crowded;
+        let whole = Answer::whole(self.signals);
+        let left_out = whole.left_out.saturating_add(u32::try_from(unseen).unwrap_or(u32::MAX));
+        let complete = complete && whole.complete && unseen < Answer::MOST_UNDECODABLE;
         // How many a page holds that could not be read, nobody knows.
-        Answer { signals: self.signals, left_out: left_out.max(u32::from(!complete)), complete }
+        Answer { left_out: left_out.max(u32::from(!complete)), complete, ..whole }
     }
 }
 
 /// An element and its id.
 fn element(raw: &str, settings: &Settings) -> (Option<String>, Element) {
     let Ok(value) = serde_json::from_str::<Value>(raw) else {
-        return (None, Element::Poisoned("it is too deep, or no JSON".to_owned()));
+        let id = settings.listing.identity_in(raw);
+        return (id, Element::Poisoned("it is too deep, or no JSON".to_owned()));
     };
     let id = settings.listing.identity(&value);
     if id.is_none() {
@@ -230,14 +251,9 @@ fn labels(value: &Value, settings: &Settings) -> Result<Labels, String> {
         Some((at, _)) => return Err(format!("{at} is no object of labels")),
     };
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let pair =
-        |name: &str, value: String| (Outside::capped(name, KEY_BYTES), Outside::capped(value, VALUE_BYTES));
-    let mut out: Labels = all.iter().take(MAX_LABELS).map(|(name, value)| pair(name, plain(value))).collect();
-    if let Some(missing) = all.len().checked_sub(MAX_LABELS).filter(|missing| *missing > 0) {
-        out.extend([pair("…", format!("{missing} more left out"))]);
-    }
+    let mut out = limits::labels(all.into_iter().map(|(name, value)| (name.as_str(), plain(value))));
     for (name, pointer) in [("severity", &settings.severity), ("service", &settings.service)] {
-        out.extend(text_at(value, pointer.as_deref())?.map(|text| pair(name, text)));
+        out.extend(text_at(value, pointer.as_deref())?.map(|text| limits::label(name, text)));
     }
     Ok(out)
 }
@@ -265,8 +281,18 @@ fn key(settings: &Settings, fingerprint: &str) -> SignalKey {
     SignalKey { source: settings.name.clone(), fingerprint: Outside::new(fingerprint) }
 }
 
-/// What tells an element without an id from others.
-fn digest(raw: &str) -> String {
-    let digest = hex(&Sha256::digest(raw));
-    format!("sha256:{}", digest.get(..IDENTITY).unwrap_or(&digest))
+/// What tells an element without an id from others, if anything does: what it is called, of what and since when. What
+/// else it says may be another thing with every answer.
+fn identified(raw: &str, settings: &Settings) -> Option<String> {
+    let pointers = [&settings.listing.title, &settings.service, &settings.since, &settings.link];
+    let said = |pointer: &Option<String>| match value_at(raw, pointer.as_deref()?)? {
+        Value::String(text) if !text.trim().is_empty() => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let said = pointers.map(said);
+    said.iter().any(Option::is_some).then(|| {
+        let digest = hex(&Sha256::digest(format!("{said:?}")));
+        format!("sha256:{}", digest.get(..IDENTITY).unwrap_or(&digest))
+    })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::decode::NAMELESS;
 use super::*;
 use crate::domain::signal::{Answer, Signal};
 use crate::net::peer::{Act, Peer};
@@ -92,17 +93,50 @@ fn what_cannot_be_decoded_stands_for_itself_and_says_why() {
 }
 
 #[test]
+fn what_has_no_id_is_the_same_whatever_moves_and_what_has_nothing_else_is_counted() {
+    let ids = |element: Value| ids(&read(&[element])).iter().map(ToString::to_string).collect::<Vec<_>>();
+    let odd = |what: &str, beats: u32| json!({ "what": what, "service": "orders", "beats": beats });
+    assert_eq!(ids(odd("orders fail", 1)), ids(odd("orders fail", 2)));
+    assert_ne!(ids(odd("orders fail", 1)), ids(odd("withdrawals fail", 1)));
+    // So deep that only parts of it can be read.
+    let deep = format!(r#"{{"id":"7","what":"x","more":{}{}}}"#, "[".repeat(1000), "]".repeat(1000));
+    let answer = Decoded::of(&[format!("[{deep}]")], &settings(""), &BTreeMap::new(), now()).answer(true);
+    assert_eq!((super::tests::ids(&answer), answer.left_out), (vec!["7"], 1));
+    let none = decoded(&[json!([7, null, { "beats": 1 }, burning("8")])]);
+    let said = remarks(&none, &settings(""), 1, None);
+    assert!(
+        said[0].partial && said[0].text.raw().starts_with("3 have no id at /id, nor a title"),
+        "{said:?}"
+    );
+    let answer = none.answer(true);
+    assert_eq!((answer.signals.len(), answer.left_out, answer.complete), (2, 3, true));
+    assert!(answer.signals[0].undecodable && answer.signals[0].key.fingerprint.raw() == NAMELESS);
+    let many = decoded(&[json!((0..3000).collect::<Vec<_>>())]).answer(true);
+    assert_eq!((many.signals.len(), many.left_out, many.complete), (1, 3000, false));
+}
+
+#[test]
 fn a_second_one_with_an_id_is_shown_and_the_source_is_not_whole() {
     let mut other = burning("7");
     other["what"] = json!("withdrawals fail");
     let decoded = decoded(&[json!([burning("7"), burning("7"), other])]);
-    let said = remarks(&decoded, 1, None);
+    let said = remarks(&decoded, &settings(""), 1, None);
     assert!(said[0].partial && said[0].text.raw().contains("1 have the id of another one (7)"), "{said:?}");
     let answer = decoded.answer(true);
     assert_eq!((ids(&answer), answer.left_out), (vec!["7", "7#2"], 1), "the same one twice is one");
     assert!(
         answer.signals[1].undecodable && answer.signals[1].description.raw().contains("withdrawals fail")
     );
+}
+
+#[test]
+fn of_many_with_one_id_a_few_are_shown_and_all_are_counted() {
+    let alike = |n: usize| json!({ "id": "7", "what": format!("orders fail {n}"), "state": "new" });
+    let decoded = decoded(&[json!((0..3000).map(alike).collect::<Vec<_>>())]);
+    let said = remarks(&decoded, &settings(""), 1, None);
+    assert!(said[0].text.raw().starts_with("2999 have the id of another one (7)"), "{said:?}");
+    let answer = decoded.answer(true);
+    assert_eq!((answer.signals.len(), answer.left_out, answer.complete), (16, 2999, false));
 }
 
 #[test]
@@ -122,7 +156,7 @@ fn a_state_that_is_not_named_counts_as_open_and_says_so() {
     let mut odd = burning("7");
     odd["state"] = json!("resolved");
     let decoded = decoded(&[json!([odd, burning("8")])]);
-    let said = remarks(&decoded, 1, None);
+    let said = remarks(&decoded, &settings(""), 1, None);
     assert!(
         !said[0].partial && said[0].text.raw().contains("(\"resolved\"): they count as open"),
         "{said:?}"

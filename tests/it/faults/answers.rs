@@ -75,7 +75,9 @@ async fn f10_two_million_elements_are_not_taken_in() {
         // So many that nobody looks at each are counted, and what is missing may be among them.
         let many = one.replace("\"@\"", &(0..3000).map(|n| n.to_string()).collect::<Vec<_>>().join(","));
         let answer = kind.answered([Reply::ok(&many)]).await.unwrap();
-        assert_eq!((answer.signals.len(), answer.left_out, answer.complete), (1000, 3000, false));
+        // Where nothing tells them apart, one stands for all of them.
+        assert!((1..=1000).contains(&answer.signals.len()), "{}", answer.signals.len());
+        assert_eq!((answer.left_out, answer.complete), (3000, false));
     }
 }
 
@@ -133,8 +135,7 @@ async fn f18_what_is_delivered_twice_is_one_row_and_one_notice() {
         let server = Faultd::start();
         (kind.beside)(&server);
         server.on(kind.route, [kind.page(&["same", "same"])]);
-        let table = (kind.table)(&[server.url()]);
-        let rig = Rig::watching(&format!("[[source]]\n{table}\nevery = '1s'\n")).await;
+        let rig = Rig::watching(&kind.tables(&[server.url()])).await;
         server.wait_for(kind.route, 1);
         rig.until("the row", |screen| screen.text().contains(" 1 open")).await;
         // The same once more, in another order of bytes.
@@ -157,9 +158,8 @@ async fn f19_no_answer_overtakes_another_since_nothing_is_asked_before_it_came()
     let late = kind.page(&["old"]).reordered();
     server.on(kind.route, [kind.page(&["first"]), late, kind.page(&["new"])]);
     other.on(ALERTS, [Reply::ok("[]")]);
-    let table = (kind.table)(&[server.url()]);
     let other_table = alertmanager("other", "1s", &other.url());
-    let rig = Rig::watching(&format!("[[source]]\n{table}\nevery = '1s'\n{other_table}")).await;
+    let rig = Rig::watching(&(kind.tables(&[server.url()]) + &other_table)).await;
     server.wait_for(kind.route, 2);
     for _ in 0..3 {
         rig.engine.refresh(&rig.ana).await.unwrap();
@@ -202,9 +202,7 @@ async fn f21_no_redirect_is_followed_wherever_it_leads() {
             }
         }
         assert_eq!(other.requests(), [], "nobody else was asked");
-        let settings: quell::sources::Settings =
-            toml::from_str(&(kind.table)(&["http://169.254.169.254".into()])).unwrap();
-        let refused = quell::sources::build(&settings, &[], |_| None).err().unwrap();
+        let refused = kind.build(&["http://169.254.169.254".into()], "").err().unwrap();
         assert!(refused.detail.raw().contains("link-local"), "{refused:?}");
     }
 }

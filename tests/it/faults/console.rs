@@ -19,7 +19,7 @@ fn says(console: &Pty, said: &str) {
 }
 
 fn is_well(console: &Pty) {
-    let live = Regex::new(r"● am \S+ +● prom \S+ +● pd \S+").unwrap();
+    let live = Regex::new(r"● am \S+ +● prom \S+ +● pd \S+ +● desk \S+").unwrap();
     until_shown(console, "R", |screen| live.is_match(screen.lines().nth(1).unwrap_or_default()));
 }
 
@@ -40,6 +40,10 @@ fn line_two_of_the_real_program_tells_the_truth() {
     everything.places[2].says(Reply::status(401));
     says(&console, r"● am \S+.*● prom \S+.*✗ pd AUTH ");
     everything.places[2].mends();
+    is_well(&console);
+    everything.places[3].says(Reply::status(503));
+    says(&console, r"● am \S+.*● prom \S+.*● pd \S+.*✗ desk DOWN ");
+    everything.places[3].mends();
     is_well(&console);
     everything.web.on("GET /health", [Reply::status(503)]);
     // Nobody says that the job lives.

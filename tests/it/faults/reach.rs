@@ -21,14 +21,13 @@ const ALERTS: &str = "GET /api/v2/alerts";
 async fn refused(kind: &Kind, signed: &Signed, trusted: Option<&Authority>) -> Fault {
     let server = TlsServer::showing(signed).await;
     let folder = tempfile::tempdir().unwrap();
-    let mut table = (kind.table)(&[server.url("localhost")]);
+    let mut connection = String::new();
     if let Some(authority) = trusted {
         let file = folder.path().join("ca.pem");
         std::fs::write(&file, &authority.pem).unwrap();
-        table.push_str(&format!("\nca_file = '{}'", file.display()));
+        connection = format!("ca_file = '{}'", file.display());
     }
-    let settings: quell::sources::Settings = toml::from_str(&table).unwrap();
-    let source = quell::sources::build(&settings, &[], |_| Some("canary".to_owned())).unwrap();
+    let source = kind.build(&[server.url("localhost")], &connection).unwrap();
     let fault = source.poll(chrono::Utc::now()).await.unwrap_err();
     assert_eq!(server.seen(), [""; 0], "no key is given to whoever is not believed");
     fault

@@ -8,6 +8,7 @@ use quell::backend::Backend;
 use regex::Regex;
 
 use super::rig::{Rig, Screen};
+use crate::sources::KINDS;
 use crate::support::everything::{Everything, Place};
 use crate::support::faultd::Reply;
 
@@ -18,7 +19,8 @@ struct Scene {
     beats: Arc<AtomicBool>,
 }
 
-const SOURCES: [&str; 3] = ["am", "prom", "pd"];
+/// One of each kind.
+const SOURCES: [&str; KINDS.len()] = ["am", "prom", "pd", "desk"];
 
 /// Line 2 says that this source is LIVE; that it failed by turns until a moment ago may stand beside it.
 fn is_live(screen: &Screen, name: &str) -> bool {
@@ -140,6 +142,12 @@ async fn prometheus_fails_in_every_way() {
 async fn pagerduty_fails_in_every_way() {
     let Some(mut scene) = Scene::start().await else { return };
     scene.fails_in_every_way(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backend_of_ones_own_fails_in_every_way() {
+    let Some(mut scene) = Scene::start().await else { return };
+    scene.fails_in_every_way(3).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -75,8 +75,30 @@ pub struct Ask {
 
 impl Kind {
     pub fn source(&self, urls: &[String]) -> Box<dyn sources::Source> {
-        let settings: sources::Settings = toml::from_str(&(self.table)(urls)).unwrap();
-        sources::build(&settings, &self.apis(urls), |_| Some(SECRET.to_owned())).unwrap()
+        self.build(urls, "").unwrap()
+    }
+
+    /// The same, with more said of the connection.
+    pub fn build(&self, urls: &[String], connection: &str) -> Result<Box<dyn sources::Source>, Fault> {
+        let (table, api) = self.parts(urls, connection);
+        let apis: Vec<ApiSettings> = api.iter().map(|api| toml::from_str(api).unwrap()).collect();
+        sources::build(&toml::from_str(&table).unwrap(), &apis, |_| Some(SECRET.to_owned()))
+    }
+
+    /// The tables of a configuration that asks it every second.
+    pub fn tables(&self, urls: &[String]) -> String {
+        let (table, api) = self.parts(urls, "");
+        let api = api.map_or(String::new(), |api| format!("[[api]]\n{api}\n"));
+        format!("[[source]]\n{table}\nevery = '1s'\n{api}")
+    }
+
+    /// Its table, and the `[[api]]` it goes through, where it does; the connection is told where the address is.
+    fn parts(&self, urls: &[String], connection: &str) -> (String, Option<String>) {
+        let (table, api) = ((self.table)(urls), self.api.map(|api| api(urls)));
+        match api {
+            Some(api) => (table, Some(format!("{api}\n{connection}"))),
+            None => (format!("{table}\n{connection}"), None),
+        }
     }
 
     fn apis(&self, urls: &[String]) -> Vec<ApiSettings> {

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+use super::desk::Desk;
 use super::dnsd::{Dnsd, Says, addresses};
 use super::faultd::{Faultd, Reply};
 use super::pagerduty::Pagerduty;
@@ -67,7 +68,7 @@ impl Place {
 /// All of them.
 pub struct Everything {
     /// The sources.
-    pub places: [Place; 3],
+    pub places: [Place; 4],
     /// What the http monitor asks, at `/health`.
     pub web: Faultd,
     /// What the promql monitor asks.
@@ -80,6 +81,7 @@ pub struct Everything {
     tls_port: u16,
     folder: tempfile::TempDir,
     pagerduty: Pagerduty,
+    desk: Desk,
     _alertmanager: Alertmanager,
     _prometheus: Prometheus,
 }
@@ -89,7 +91,7 @@ impl Everything {
     pub fn start() -> Option<Self> {
         let alertmanager = Alertmanager::start()?;
         let prometheus = Prometheus::start()?;
-        let pagerduty = Pagerduty::start();
+        let (pagerduty, desk) = (Pagerduty::start(), Desk::start());
         let web = Faultd::start();
         web.on("GET /health", [Reply::status(200)]);
         let metrics = Faultd::before(prometheus.url().rsplit(':').next().unwrap().parse().unwrap());
@@ -118,6 +120,7 @@ impl Everything {
                 "GET /incidents",
                 || json!({ "incidents": [7], "more": false }),
             ),
+            Place::new("desk", &desk.url(), "GET /api/incidents", || json!({ "data": { "items": [7] } })),
         ];
         Some(Self {
             places,
@@ -131,6 +134,7 @@ impl Everything {
             tls: Some(tls),
             folder,
             pagerduty,
+            desk,
             _alertmanager: alertmanager,
             _prometheus: prometheus,
         })
@@ -138,7 +142,7 @@ impl Everything {
 
     /// A configuration that asks all of them every three seconds.
     pub fn tables(&self) -> String {
-        let [am, prom, pd] = self.places.each_ref().map(Place::url);
+        let [am, prom, pd, desk] = self.places.each_ref().map(Place::url);
         let pagerduty = self.pagerduty.table().replace(&self.pagerduty.url(), &pd);
         let pagerduty = pagerduty.replace("every = \"1s\"", "every = \"3s\"");
         let monitor = |kind: &str, more: &str| {
@@ -156,6 +160,8 @@ impl Everything {
             ),
             format!("[[source]]\nkind = \"prometheus\"\nname = \"prom\"\nevery = \"3s\"\nurl = \"{prom}\"\n"),
             format!("[[source]]\n{pagerduty}"),
+            format!("[[source]]\n{}", Desk::table().replace("5s", "3s")),
+            format!("[[api]]\n{}", self.desk.api().replace(&self.desk.url(), &desk)),
             monitor("http", &format!("url = \"{}/health\"", self.web.url())),
             monitor("tcp", &format!("address = \"{}\"", localhost(self.tcp_port))),
             monitor(
