@@ -3,6 +3,7 @@
 pub mod alertmanager;
 mod elements;
 pub mod http_json;
+mod limits;
 pub mod pagerduty;
 mod poisoned;
 pub mod prometheus;
@@ -32,15 +33,26 @@ impl From<Answer> for Polled {
     }
 }
 
+/// What is configured of every source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule<'a> {
+    /// The configured name.
+    pub name: &'a str,
+    /// How often it is asked.
+    pub every: Span,
+    /// The names of alerts that must be firing; an absent one means that nothing can be seen.
+    pub watchdog: &'a [String],
+}
+
 /// Something that is asked, again and again, what is wrong.
 #[async_trait]
 pub trait Source: Send + Sync {
-    /// The configured name.
-    fn name(&self) -> &str;
-    /// How often it is asked.
-    fn every(&self) -> Span;
-    /// The names of alerts that must be firing; an absent one means that nothing can be seen.
-    fn watchdog(&self) -> &[String];
+    /// What is configured of it, whatever its kind.
+    fn schedule(&self) -> Schedule<'_>;
+    /// Its configured name.
+    fn name(&self) -> &str {
+        self.schedule().name
+    }
     /// Asks once.
     async fn poll(&self, now: Time) -> Result<Polled, Fault>;
     /// The next answer is to be whole, whatever was said before: what was kept of it is gone.
@@ -151,7 +163,7 @@ mod tests {
         let text = "kind = 'alertmanager'\nname = 'am'\nurls = ['http://127.0.0.1:1']\nevery = '5s'\n";
         let settings: Settings = toml::from_str(text).unwrap();
         let source = build(&settings, &[], |_| None).unwrap();
-        assert_eq!((source.name(), source.every()), ("am", Span::secs(5)));
+        assert_eq!(source.schedule(), Schedule { name: "am", every: Span::secs(5), watchdog: &[] });
         assert!(toml::from_str::<Settings>(&format!("{text}evry = '5s'\n")).is_err());
         assert!(toml::from_str::<Settings>("kind = 'nagios'").is_err());
     }

@@ -110,9 +110,9 @@ fn said(source: &dyn Source, Polled { answer, vitals }: Polled) -> String {
     let status = SourceStatus {
         as_of: Some(now),
         left_out: answer.as_ref().map_or(0, |it| it.left_out),
-        watchdog_missing: answer.map(|it| it.missing(source.watchdog())).unwrap_or_default(),
+        watchdog_missing: answer.map(|it| it.missing(source.schedule().watchdog)).unwrap_or_default(),
         vitals,
-        ..SourceStatus::never(source.name(), source.every())
+        ..SourceStatus::never(source.name(), source.schedule().every)
     };
     let left_out = (status.left_out > 0).then(|| format!(", {} left out", status.left_out));
     let missing =

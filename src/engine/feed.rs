@@ -144,7 +144,7 @@ impl Engine {
         // One that was never asked is there all the same.
         for source in &self.0.adapters.sources {
             if sources.iter().all(|status| status.name != source.name()) {
-                sources.push(SourceStatus::never(source.name(), source.every()));
+                sources.push(SourceStatus::never(source.name(), source.schedule().every));
             }
         }
         let beat = self.0.live.beat().await;

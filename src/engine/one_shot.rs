@@ -16,7 +16,7 @@ use crate::ledger::live::Live;
 use crate::ledger::lock::Lock;
 use crate::os::clock::Clock;
 use crate::os::spawn;
-use crate::sources::Polled;
+use crate::sources::{Polled, Schedule};
 
 /// How long each source may take.
 const AT_MOST: Duration = Duration::from_secs(5);
@@ -25,11 +25,11 @@ const AT_MOST: Duration = Duration::from_secs(5);
 pub struct Ahead {
     lock: Lock,
     at: Time,
-    asked: Vec<Asked>,
+    asked: Vec<Begun>,
 }
 
 /// A source that is asked.
-struct Asked {
+struct Begun {
     /// The last record there was when it said what it is known to have said.
     recalled: Option<u64>,
     answer: JoinHandle<Result<Polled, Fault>>,
@@ -58,7 +58,7 @@ impl Ahead {
             let recalled = poller::recall(setup, live, source.as_ref()).await;
             let source = Arc::clone(source);
             let answer = spawn::task("asking", async move { in_time(source.as_ref(), at).await });
-            asked.push(Asked { recalled, answer });
+            asked.push(Begun { recalled, answer });
         }
         Some(Self { lock, at, asked })
     }
@@ -100,15 +100,15 @@ impl Engine {
         is_old(&self.0.setup, &self.0.adapters, &view.watched(), self.now())
     }
 
-    async fn ask_once(&self, at: Time, asked: Vec<Asked>) {
+    async fn ask_once(&self, at: Time, asked: Vec<Begun>) {
         let mut asked = asked.into_iter();
         let sources = self.0.adapters.sources.iter().map(|source| (source, asked.next()));
         let sources = sources.map(|(source, asked)| async move {
             let (mut memory, answer) = match asked {
-                Some(Asked { recalled, answer }) if recalled.is_none() || self.reaches(recalled) => {
+                Some(Begun { recalled, answer }) if recalled.is_none() || self.reaches(recalled) => {
                     (Memory::new(recalled.is_some()), Some(answer))
                 }
-                Some(Asked { answer, .. }) => {
+                Some(Begun { answer, .. }) => {
                     // What rests on a ledger that is not there any more is asked anew.
                     drop(answer.await);
                     (self.memory_of(source.as_ref()).await, None)
@@ -143,7 +143,7 @@ fn is_old<'a>(
         // What was read in the future was read before the clock was set back.
         as_of.is_some_and(|at| (now - at).abs() <= every.delta() * 2)
     };
-    let sources = adapters.sources.iter().all(|source| fresh(source.name(), source.every()));
+    let sources = adapters.sources.iter().map(|source| source.schedule()).all(|it| fresh(it.name, it.every));
     let monitors = setup.watches.iter().all(|watch| fresh(&watch.name, watch.every));
     !(sources && monitors)
 }
@@ -162,16 +162,8 @@ struct Hasty {
 
 #[async_trait]
 impl Source for Hasty {
-    fn name(&self) -> &str {
-        self.source.name()
-    }
-
-    fn every(&self) -> Span {
-        self.source.every()
-    }
-
-    fn watchdog(&self) -> &[String] {
-        self.source.watchdog()
+    fn schedule(&self) -> Schedule<'_> {
+        self.source.schedule()
     }
 
     fn mark(&self) -> Option<String> {

@@ -5,6 +5,7 @@ use reqwest::{Method, StatusCode, Url};
 
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::Budget;
+use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
 /// The longest wait another side can ask for.
@@ -12,6 +13,9 @@ const LONGEST_WAIT: Span = Span::secs(60);
 
 /// What a clock's whole seconds explain.
 const EXPLAINED_MS: i64 = 2000;
+
+/// Bytes of what another side says of its no.
+const WORDS_BYTES: usize = 1024;
 
 /// Bytes of parameters that every server and proxy takes in a URL.
 const LONGEST_QUERY: usize = 2000;
@@ -248,6 +252,22 @@ impl Answer {
         Err(Fault { status: Some(self.status), retry_after: self.retry_after(), ..Fault::new(kind, detail) })
     }
 
+    /// As [`Answer::success`], with what the other side says of it in words of its own. Who is not let in is told so by
+    /// whatever stands before it: there only what is known of the credentials is said.
+    ///
+    /// # Errors
+    /// The status is not 2xx.
+    pub fn success_or(self, words: impl FnOnce(&Self) -> Option<String>) -> Result<Self, Fault> {
+        let said = if self.is_success() || self.is_unauthorised() { None } else { words(&self) };
+        self.success().map_err(|fault| match said {
+            Some(said) => {
+                let detail = Outside::capped(format!("{}: {said}", fault.detail.raw()), WORDS_BYTES);
+                Fault { detail: Outside::new(detail.safe().to_string()), ..fault }
+            }
+            None => fault,
+        })
+    }
+
     fn limit(&self, name: &str) -> Option<u32> {
         self.headers.get(format!("ratelimit-{name}"))?.to_str().ok()?.trim().parse().ok()
     }
@@ -282,6 +302,19 @@ mod tests {
         assert_eq!(kind(409), Err(FaultKind::Refused));
         assert_eq!(kind(429), Err(FaultKind::Throttled));
         assert_eq!(kind(503), Err(FaultKind::Broken));
+    }
+
+    #[test]
+    fn whoever_is_not_let_in_hears_of_the_credentials_and_everybody_else_why() {
+        let said = |status| {
+            let fault = answer(status, &[]).success_or(|_| Some("no \u{1b}[2J such thing".to_owned()));
+            fault.map(drop).map_err(|fault| fault.detail.raw().to_owned())
+        };
+        assert_eq!(said(200), Ok(()));
+        assert_eq!(said(401), Err("status 401 Unauthorized: check the credentials".to_owned()));
+        assert_eq!(said(403), Err("status 403 Forbidden: check the credentials".to_owned()));
+        let why = said(422).unwrap_err();
+        assert!(why.starts_with("status 422 Unprocessable Entity: no ") && !why.contains('\u{1b}'), "{why}");
     }
 
     #[test]

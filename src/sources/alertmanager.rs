@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::known::{Known, Trace};
 use self::quiet::Silences;
 use self::status::About;
-use super::{Polled, Source, api_name};
+use super::{Polled, Schedule, Source, api_name};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
 use crate::domain::playbook::Playbook;
@@ -124,7 +124,7 @@ struct Page {
 }
 
 /// What each peer that answered did.
-type Asked = BTreeMap<usize, Result<Page, Fault>>;
+type Pages = BTreeMap<usize, Result<Page, Fault>>;
 
 impl Alertmanager {
     /// Makes a source; sends nothing.
@@ -183,13 +183,13 @@ impl Alertmanager {
 
     /// What the peers say, in the order they are configured. One page suffices, so a peer that hangs delays
     /// nothing for long and is left out.
-    async fn ask_all(&self, now: Time) -> Asked {
+    async fn ask_all(&self, now: Time) -> Pages {
         let mut asked = FuturesUnordered::new();
         for place in 0..self.peers.len() {
             let known = self.state().peers.get(&place).cloned().unwrap_or_default();
             asked.push(async move { (place, self.read(place, known, now).await) });
         }
-        let mut answers = Asked::new();
+        let mut answers = Pages::new();
         while let Some((place, page)) = asked.next().await {
             let is_page = page.is_ok();
             answers.insert(place, page);
@@ -207,7 +207,7 @@ impl Alertmanager {
     }
 
     /// Takes in what the peers said; the places of those that said something, and whether any of it is new.
-    fn take_in(&self, asked: &Asked) -> Result<(Vec<usize>, bool), Fault> {
+    fn take_in(&self, asked: &Pages) -> Result<(Vec<usize>, bool), Fault> {
         let answered: Vec<usize> =
             asked.iter().filter(|(_, page)| page.is_ok()).map(|(place, _)| *place).collect();
         if answered.is_empty()
@@ -302,7 +302,7 @@ impl Alertmanager {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
-    fn vitals(&self, asked: &Asked, answered: &[usize], now: Time) -> Vitals {
+    fn vitals(&self, asked: &Pages, answered: &[usize], now: Time) -> Vitals {
         let state = self.state();
         let of = self.peers.len();
         let about = || answered.iter().filter_map(|place| state.about.get(place));
@@ -339,16 +339,9 @@ impl Alertmanager {
 
 #[async_trait]
 impl Source for Alertmanager {
-    fn name(&self) -> &str {
-        &self.settings.name
-    }
-
-    fn every(&self) -> Span {
-        self.settings.every
-    }
-
-    fn watchdog(&self) -> &[String] {
-        &self.settings.watchdog
+    fn schedule(&self) -> Schedule<'_> {
+        let settings = &self.settings;
+        Schedule { name: &settings.name, every: settings.every, watchdog: &settings.watchdog }
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {

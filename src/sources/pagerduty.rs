@@ -24,7 +24,7 @@ use self::directory::{Directory, Whose};
 use self::reading::Reader;
 use self::verbs::Verbs;
 use self::wire::Wire;
-use super::{Polled, Source, api_name};
+use super::{Polled, Schedule, Source, api_name};
 use crate::domain::fault::Fault;
 use crate::domain::playbook::Playbook;
 use crate::domain::time::{Span, Time};
@@ -156,16 +156,9 @@ fn callable(settings: &Settings, environment: Environment) -> Result<Api, Fault>
 
 #[async_trait]
 impl Source for Pagerduty {
-    fn name(&self) -> &str {
-        &self.settings.name
-    }
-
-    fn every(&self) -> Span {
-        self.settings.every
-    }
-
-    fn watchdog(&self) -> &[String] {
-        &[]
+    fn schedule(&self) -> Schedule<'_> {
+        let settings = &self.settings;
+        Schedule { name: &settings.name, every: settings.every, watchdog: &[] }
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {

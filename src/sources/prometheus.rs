@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use self::detection::Detection;
-use super::{Polled, Source};
+use super::{Polled, Schedule, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::Vitals;
 use crate::domain::time::{Span, Time};
@@ -115,16 +115,9 @@ impl Prometheus {
 
 #[async_trait]
 impl Source for Prometheus {
-    fn name(&self) -> &str {
-        &self.settings.name
-    }
-
-    fn every(&self) -> Span {
-        self.settings.every
-    }
-
-    fn watchdog(&self) -> &[String] {
-        &self.settings.watchdog
+    fn schedule(&self) -> Schedule<'_> {
+        let settings = &self.settings;
+        Schedule { name: &settings.name, every: settings.every, watchdog: &settings.watchdog }
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {

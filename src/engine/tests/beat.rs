@@ -10,22 +10,15 @@ use super::bench::Bench;
 use crate::domain::fault::Fault;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Setup};
-use crate::sources::Polled;
-use crate::sources::Source;
+use crate::sources::{Polled, Schedule, Source};
 
 /// A source that never answers, and says when it was asked.
 struct Silent(Arc<Notify>);
 
 #[async_trait]
 impl Source for Silent {
-    fn name(&self) -> &str {
-        "silent"
-    }
-    fn every(&self) -> Span {
-        Span::secs(1)
-    }
-    fn watchdog(&self) -> &[String] {
-        &[]
+    fn schedule(&self) -> Schedule<'_> {
+        Schedule { name: "silent", every: Span::secs(1), watchdog: &[] }
     }
     async fn poll(&self, _now: Time) -> Result<Polled, Fault> {
         self.0.notify_one();

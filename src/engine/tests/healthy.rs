@@ -18,8 +18,7 @@ use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Setup};
 use crate::os::clock::Hand;
-use crate::sources::Polled;
-use crate::sources::Source;
+use crate::sources::{Polled, Schedule, Source};
 
 /// A monitor of the service that is asked each minute.
 fn monitor(bench: &Bench, name: &str, health: Health) -> MonitorStatus {
@@ -131,14 +130,8 @@ struct Quiet;
 
 #[async_trait]
 impl Source for Quiet {
-    fn name(&self) -> &str {
-        "prod-am"
-    }
-    fn every(&self) -> Span {
-        Span::mins(1)
-    }
-    fn watchdog(&self) -> &[String] {
-        &[]
+    fn schedule(&self) -> Schedule<'_> {
+        Schedule { name: "prod-am", every: Span::mins(1), watchdog: &[] }
     }
     async fn poll(&self, _: Time) -> Result<Polled, Fault> {
         std::future::pending().await

@@ -18,7 +18,7 @@ use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Ahead, Engine, Setup, poller};
 use crate::ledger::live::Settled;
-use crate::sources::{Polled, Source};
+use crate::sources::{Polled, Schedule, Source};
 
 /// A source at which one alert fires, asked each `every` seconds.
 struct Firing {
@@ -29,14 +29,8 @@ struct Firing {
 
 #[async_trait]
 impl Source for Firing {
-    fn name(&self) -> &str {
-        self.name
-    }
-    fn every(&self) -> Span {
-        Span::secs(self.every)
-    }
-    fn watchdog(&self) -> &[String] {
-        &[]
+    fn schedule(&self) -> Schedule<'_> {
+        Schedule { name: self.name, every: Span::secs(self.every), watchdog: &[] }
     }
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
         self.asked.fetch_add(1, Ordering::SeqCst);

@@ -15,19 +15,14 @@ use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Silence, Upstream};
+use crate::sources::limits::{
+    self, DESCRIPTION_BYTES, LINK_BYTES, MAX_LABELS, RAW_BYTES, TITLE_BYTES, VALUE_BYTES,
+};
 use crate::sources::poisoned;
 
 const ID_BYTES: usize = 128;
-const TITLE_BYTES: usize = 1024;
-const KEY_BYTES: usize = 256;
-const VALUE_BYTES: usize = 1024;
-const MAX_LABELS: usize = 128;
-const DESCRIPTION_BYTES: usize = 64 * 1024;
-const LINK_BYTES: usize = 2048;
 /// What each answer says anew of an alert.
 const MOVING: &[&str] = &["updatedAt", "endsAt"];
-/// Of an element that cannot be decoded, what is kept to look at.
-const RAW_BYTES: usize = 4096;
 
 /// Text that stands in the body, copied only where it is escaped there.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -269,16 +264,10 @@ fn link(url: Option<Text<'_>>) -> Option<Outside> {
     url.filter(|url| !url.0.is_empty()).map(|url| Outside::capped(url.0, LINK_BYTES))
 }
 
-/// Pairs within their limits. Of too many, a last pair says how many are missing.
+/// The first of them, by name.
 fn capped(Pairs(mut pairs): Pairs<'_>) -> Labels {
     pairs.sort_by(|(one, _), (other, _)| one.0.cmp(&other.0));
-    let missing = pairs.len().saturating_sub(MAX_LABELS);
-    let kept = pairs
-        .into_iter()
-        .take(MAX_LABELS)
-        .map(|(key, value)| (Outside::capped(key.0, KEY_BYTES), Outside::capped(value.0, VALUE_BYTES)));
-    let note = (missing > 0).then(|| (Outside::new("…"), Outside::new(format!("{missing} more left out"))));
-    kept.chain(note).collect()
+    limits::labels(pairs.into_iter().map(|(name, value)| (name.0, value.0)))
 }
 
 impl<'a> Pairs<'a> {

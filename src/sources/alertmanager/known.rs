@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::decode::ElementDigest;
-use super::reading::Reading;
+use super::reading::Incoming;
 use crate::domain::signal::Signal;
 use crate::domain::time::Time;
 
@@ -76,8 +76,8 @@ impl Known {
     }
 
     /// Reads its next answer.
-    pub(super) fn read(self, source: &str, now: Time) -> Reading<'_> {
-        Reading::new(self, source, now)
+    pub(super) fn read(self, source: &str, now: Time) -> Incoming<'_> {
+        Incoming::new(self, source, now)
     }
 
     /// Everything it says.

@@ -15,7 +15,7 @@ use crate::sources::elements::{MOST, endless};
 const BLOCK: usize = 128 * 1024;
 
 /// One answer of a peer, as far as it came.
-pub(super) struct Reading<'a> {
+pub(super) struct Incoming<'a> {
     source: &'a str,
     now: Time,
     /// What was said before.
@@ -38,7 +38,7 @@ pub(super) struct Reading<'a> {
     alerts: Option<Vec<Held>>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Incoming<'a> {
     pub(super) fn new(before: Known, source: &'a str, now: Time) -> Self {
         let repeats = before.trace.bytes.is_some();
         let mut reading = Self {

@@ -27,12 +27,7 @@ pub(super) fn said(body: &[u8]) -> Option<String> {
 
 /// The answer if it is a success, else its fault with the words of its body.
 pub(super) fn success(answer: Answer) -> Result<Answer, Fault> {
-    // A log-in page of a proxy says nothing of ours, and credentials are nobody's words.
-    let said = if matches!(answer.status, 401 | 403) { None } else { said(&answer.body) };
-    answer.success().map_err(|fault| match said {
-        Some(said) => Fault { detail: Outside::new(format!("{}: {said}", fault.detail.raw())), ..fault },
-        None => fault,
-    })
+    answer.success_or(|answer| said(&answer.body))
 }
 
 /// What an answer to a change means: where it is a no, why, in its own words.

@@ -10,17 +10,14 @@ use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::{Coming, Turn};
 use crate::sources::elements::Elements;
+use crate::sources::limits::{LINK_BYTES, RAW_BYTES, TITLE_BYTES};
 
 pub(super) const NAME_BYTES: usize = 256;
 const ID_BYTES: usize = 64;
-const TITLE_BYTES: usize = 1024;
-const LINK_BYTES: usize = 2048;
 /// People, actions and teams of one incident that are kept.
 const MANY: usize = 16;
 /// What comes when the next level is paged.
 const ESCALATES: &str = "escalate";
-/// Of an element that cannot be decoded, what is kept to look at.
-const RAW_BYTES: usize = 4096;
 
 /// Anything that has an id and a name there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,7 +103,7 @@ pub(super) struct LogEntry {
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct WireTicket {
     id: String,
     incident_number: u64,
     title: Option<String>,
@@ -238,7 +235,7 @@ pub(super) fn entry(raw: &str) -> Option<LogEntry> {
 }
 
 fn ticket(raw: &str) -> Option<Ticket> {
-    let wire: Wire = serde_json::from_str(raw).ok()?;
+    let wire: WireTicket = serde_json::from_str(raw).ok()?;
     // An id becomes a part of paths, and of what people type.
     let sound = wire.id.len() <= ID_BYTES && wire.id.bytes().all(|b| b.is_ascii_alphanumeric());
     if !sound || wire.id.is_empty() {

@@ -255,8 +255,6 @@ impl Reader {
 
 /// A fault that ends a round of questions, as one that a person could do nothing about does not.
 fn ends(fault: &Fault) -> bool {
-    matches!(
-        fault.kind,
-        FaultKind::Throttled | FaultKind::Unauthorised | FaultKind::Unreachable | FaultKind::NoAnswer
-    )
+    fault.is_of_credentials()
+        || matches!(fault.kind, FaultKind::Throttled | FaultKind::Unreachable | FaultKind::NoAnswer)
 }

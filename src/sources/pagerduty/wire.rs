@@ -52,10 +52,7 @@ impl Asking<'_> {
         if self.date.is_none() {
             (self.date, self.skew_ms) = (answer.date(), answer.skew_ms(self.now));
         }
-        if !answer.is_success() {
-            return Err(words::fault(answer));
-        }
-        Ok(String::from_utf8_lossy(&answer.body).into_owned())
+        Ok(String::from_utf8_lossy(&words::success(answer)?.body).into_owned())
     }
 
     /// Until when nothing more is granted.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::domain::fault::Fault;
 use crate::domain::plan::HttpRequest;
-use crate::domain::text::{Outside, SafeText};
+use crate::domain::text::Outside;
 use crate::net::{Answer, Meaning};
 
 /// Bytes of its own words that are kept.
@@ -70,20 +70,13 @@ impl Said {
     }
 }
 
-/// The fault that an answer stands for, which is no success.
-pub(super) fn fault(answer: Answer) -> Fault {
-    let said = Said::of(&answer);
-    let (words, code) = (said.words(answer.status), said.code);
-    match answer.success() {
-        Err(fault) if words.is_empty() => fault,
-        Err(fault) => {
-            let code = if code > 0 { format!(" ({code})") } else { String::new() };
-            let detail = format!("{}: {words}{code}", fault.detail.raw());
-            Fault { detail: Outside::new(SafeText::display(&detail).to_string()), ..fault }
-        }
-        // Nobody asks what is wrong with a success.
-        Ok(_) => Fault::local("the answer is a success"),
-    }
+/// The answer if it is a success, else its fault in words that a responder can act on.
+pub(super) fn success(answer: Answer) -> Result<Answer, Fault> {
+    answer.success_or(|answer| {
+        let said = Said::of(answer);
+        let words = Some(said.words(answer.status)).filter(|words| !words.is_empty())?;
+        Some(if said.code > 0 { format!("{words} ({})", said.code) } else { words })
+    })
 }
 
 /// What an answer to a write means. That something is acknowledged or resolved already is what was asked for.

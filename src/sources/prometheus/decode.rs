@@ -6,23 +6,16 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::unlike;
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::plan::hex;
-use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
+use crate::domain::signal::{Answer, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::net;
 use crate::sources::elements::Elements;
+use crate::sources::limits::{self, DESCRIPTION_BYTES, LINK_BYTES, RAW_BYTES, TITLE_BYTES, VALUE_BYTES};
 use crate::sources::poisoned;
 
-const TITLE_BYTES: usize = 1024;
-const KEY_BYTES: usize = 256;
-const VALUE_BYTES: usize = 1024;
-const MAX_LABELS: usize = 128;
-const DESCRIPTION_BYTES: usize = 64 * 1024;
-const LINK_BYTES: usize = 2048;
-/// Of an element that cannot be decoded, what is kept to look at.
-const RAW_BYTES: usize = 4096;
 /// Digits of the digest over an alert's labels that make its identity here: Prometheus gives it none.
 const IDENTITY: usize = 16;
 
@@ -72,21 +65,16 @@ struct Trouble {
 
 /// The answer, if it is a success; what Prometheus says is wrong stands in the fault.
 pub(super) fn success(answer: net::Answer) -> Result<net::Answer, Fault> {
-    let said = serde_json::from_slice::<Trouble>(&answer.body).ok();
-    answer.success().map_err(|fault| match said {
-        // Who is not let in is told so by whatever stands before it.
-        Some(said) if fault.kind != FaultKind::Unauthorised => {
-            let detail = format!("{}: {}: {}", fault.detail.raw(), said.kind, said.error);
-            Fault { detail: Outside::capped(detail, VALUE_BYTES), ..fault }
-        }
-        _ => fault,
+    answer.success_or(|answer| {
+        let Trouble { kind, error } = serde_json::from_slice(&answer.body).ok()?;
+        Some(format!("{kind}: {error}"))
     })
 }
 
 /// The alerts of an answer.
 ///
 /// # Errors
-/// A [`FaultKind::Malformed`] fault: it is no list, so absence from it means nothing.
+/// A [malformed](crate::domain::fault::FaultKind::Malformed) fault: it is no list, so absence from it means nothing.
 pub(super) fn page(body: &[u8], source: &str, now: Time) -> Result<Answer, Fault> {
     let text = String::from_utf8_lossy(body);
     let page: Page<'_> = Elements::read(&text, || unlike("list of alerts"))?;
@@ -116,8 +104,8 @@ fn decoded(alert: Alert, source: &str) -> Signal {
         title: Outside::capped(title, TITLE_BYTES),
         alertname: Outside::capped(alertname, VALUE_BYTES),
         description: Outside::capped(description.unwrap_or_default(), DESCRIPTION_BYTES),
-        labels: capped(labels),
-        annotations: capped(annotations),
+        labels: limits::labels(labels.into_iter()),
+        annotations: limits::labels(annotations.into_iter()),
         runbook: runbook.filter(|url| !url.is_empty()).map(|url| Outside::capped(url, LINK_BYTES)),
         link: None,
         since: active_at,
@@ -145,15 +133,4 @@ fn key(source: &str, identity: &str) -> SignalKey {
     let digest = hex(&Sha256::digest(identity));
     let fingerprint = Outside::new(digest.get(..IDENTITY).unwrap_or(&digest));
     SignalKey { source: source.to_owned(), fingerprint }
-}
-
-/// Pairs within their limits. Of too many, a last pair says how many are missing.
-fn capped(pairs: BTreeMap<String, String>) -> Labels {
-    let missing = pairs.len().saturating_sub(MAX_LABELS);
-    let kept = pairs
-        .into_iter()
-        .take(MAX_LABELS)
-        .map(|(name, value)| (Outside::capped(name, KEY_BYTES), Outside::capped(value, VALUE_BYTES)));
-    let note = (missing > 0).then(|| (Outside::new("…"), Outside::new(format!("{missing} more left out"))));
-    kept.chain(note).collect()
 }
