@@ -94,11 +94,11 @@ pub fn hints(model: &Model, confirm: &Confirm, now: Time) -> Vec<Hint> {
         Way::Approve(_) if disabled(model, confirm, now).is_some() => vec![esc("back")],
         _ if !confirm.differences.is_empty() => vec![enter("new plan"), esc("cancel")],
         Way::BreakGlass(Glass { given: false, .. }) => vec![enter("go on"), esc("ask instead")],
-        _ if confirm.twice == Twice::Asked => vec![enter("all the same"), esc("back to the plan")],
+        _ if confirm.twice == Twice::Asked => vec![enter("all the same"), esc("back")],
         Way::BreakGlass(_) => vec![enter("break the glass"), esc("ask instead")],
         Way::Approve(_) => vec![enter("approve"), esc("cancel")],
         Way::Submit => {
-            let back = esc(behind(confirm).unwrap_or("cancel"));
+            let back = esc(if confirm.back.is_some() { "back" } else { "cancel" });
             if confirm.can_break() {
                 return vec![enter("ask"), ("ctrl-g".to_owned(), "break the glass".to_owned()), back];
             }

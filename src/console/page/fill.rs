@@ -1,7 +1,7 @@
 //! What is said about how much an incident weighs, line by line.
 
 use super::fields::{Enters, caret, rule};
-use super::prompt::{Sheet, error};
+use super::prompt::{Sheet, TALL, error};
 use super::{Line, Page, Role, cut, own, wrapped};
 use crate::console::field::Field;
 use crate::console::model::Model;
@@ -16,7 +16,8 @@ const ROOMY: u16 = 60;
 pub fn sheet(model: &Model, fill: &Fill, cols: u16) -> Sheet {
     let id = &fill.id;
     let about = model.board.get(id).map(|it| it.title().safe().to_string()).unwrap_or_default();
-    let mut body = cut(wrapped(Role::Dim, " ", &about, cols), 2, cols);
+    let most = if model.size.rows < TALL { 2 } else { 6 };
+    let mut body = cut(wrapped(Role::Dim, " ", &about, cols), most, cols);
     let mut marked = 0;
     for (place, slot) in fill.slots.iter().enumerate() {
         let here = place == fill.at;

@@ -13,7 +13,7 @@ use crate::domain::phase::Phase;
 use crate::domain::time::Time;
 
 /// From here on nothing of a list is cut.
-const TALL: u16 = 36;
+pub(super) const TALL: u16 = 36;
 
 /// What is asked: a title, lines that scroll, and lines that do not.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,7 +146,8 @@ pub(super) fn error(error: Option<String>, cols: u16) -> Page {
 fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
     let id = &text.id;
     let about = model.board.get(id).map(|it| it.title().safe().to_string()).unwrap_or_default();
-    let mut body = cut(wrapped(Role::Dim, " ", &about, cols), 2, cols);
+    let most = if model.size.rows < TALL { 2 } else { 6 };
+    let mut body = cut(wrapped(Role::Dim, " ", &about, cols), most, cols);
     let title = match &text.asks {
         Asks::Note => {
             let says = "\"hypothesis: …\" says what you suspect: it stands on the hand-over card, as after :hypothesis";

@@ -121,7 +121,7 @@ fn a_second_one_with_an_id_is_shown_and_the_source_is_not_whole() {
     other["what"] = json!("withdrawals fail");
     let decoded = decoded(&[json!([burning("7"), burning("7"), other])]);
     let said = remarks(&decoded, &settings(""), 1, None);
-    assert!(said[0].partial && said[0].text.raw().contains("1 have the id of another one (7)"), "{said:?}");
+    assert!(said[0].partial && said[0].text.raw().contains("1 has the id of another one (7)"), "{said:?}");
     let answer = decoded.answer(true);
     assert_eq!((ids(&answer), answer.left_out), (vec!["7", "7#2"], 1), "the same one twice is one");
     assert!(
@@ -157,10 +157,7 @@ fn a_state_that_is_not_named_counts_as_open_and_says_so() {
     odd["state"] = json!("resolved");
     let decoded = decoded(&[json!([odd, burning("8")])]);
     let said = remarks(&decoded, &settings(""), 1, None);
-    assert!(
-        !said[0].partial && said[0].text.raw().contains("(\"resolved\"): they count as open"),
-        "{said:?}"
-    );
+    assert!(!said[0].partial && said[0].text.raw().contains("(\"resolved\"): it counts as open"), "{said:?}");
     let answer = decoded.answer(true);
     let unnamed = |place: usize| answer.signals[place].upstream.clone().unwrap().unnamed_state;
     assert_eq!((unnamed(0).unwrap().raw(), unnamed(1)), ("resolved", None));

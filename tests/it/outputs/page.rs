@@ -99,7 +99,7 @@ fn what_is_missing_is_said() {
         "Nobody was escalated to.",
         "No action was taken through quell.",
         "No gate was waived.",
-        "| Lead | nobody |",
+        "| Lead | Nobody |",
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }
@@ -164,8 +164,8 @@ fn a_missed_deadline_is_told_although_a_later_one_took_its_place() {
     let next = Record { entry, ..records[place].clone() };
     records.insert(place + 1, next);
     let page = post_mortem(&records);
-    assert!(page.contains("| bulletin (users) | — | 2026-11-20 14:36:22Z | missed |"), "{page}");
-    assert!(page.contains("| bulletin (users) | the next one | 2026-11-20 14:56:22Z | met at"), "{page}");
+    assert!(page.contains("| Bulletin (users) | — | 2026-11-20 14:36:22Z | Missed |"), "{page}");
+    assert!(page.contains("| Bulletin (users) | the next one | 2026-11-20 14:56:22Z | Met at"), "{page}");
 }
 
 #[test]
