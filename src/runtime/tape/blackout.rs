@@ -10,9 +10,9 @@ use crate::console::tape::Step;
 use crate::domain::sensitive::{HIDDEN, without_words};
 use crate::engine::Engine;
 
-/// What stands for a character that was typed.
-const DOT: char = '•';
-/// What stands for what is sensitive: targets are shown to the letter, and these letters are themselves then.
+/// What stands for a character that was typed, and what for a sensitive value. Targets are shown to the letter, and these
+/// letters are themselves then.
+const STAR: char = '*';
 const STARS: &str = "****";
 /// A shorter text is found in too many others to be looked for there.
 const SHORTEST: usize = 4;
@@ -60,7 +60,7 @@ impl Blackout {
         self.hide(value, &words)
     }
 
-    /// What is typed, as dots; what was typed is remembered.
+    /// What is typed, as stars; what was typed is remembered.
     fn mask(&mut self, step: &mut Value) {
         let Some(hand) = step.get_mut("hand").and_then(Value::as_object_mut) else { return };
         let asked = hand.get("prompt").and_then(Value::as_object).and_then(|prompt| prompt.keys().next());
@@ -127,7 +127,7 @@ fn escaped(word: &str) -> String {
     text.trim_matches('"').to_owned()
 }
 
-/// Puts dots into every field, and notes what was in it.
+/// Puts stars into every field, and notes what was in it.
 fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
@@ -137,7 +137,7 @@ fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
                 let text = format!("{before}{after}");
                 let all = text.lines().map(|line| line.trim().to_ascii_lowercase());
                 typed.extend(all.filter(|line| line.chars().count() >= SHORTEST));
-                map.values_mut().for_each(dots);
+                map.values_mut().for_each(stars);
                 return;
             }
             map.values_mut().for_each(|value| fields(value, typed));
@@ -147,9 +147,9 @@ fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
     }
 }
 
-fn dots(value: &mut Value) {
+fn stars(value: &mut Value) {
     if let Value::String(text) = value {
-        *text = text.chars().map(|c| if c == '\n' { c } else { DOT }).collect();
+        *text = text.chars().map(|c| if c == '\n' { c } else { STAR }).collect();
     }
 }
 
@@ -197,11 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_is_dots_and_stays_so_where_it_is_repeated() {
+    fn what_is_typed_is_stars_and_stays_so_where_it_is_repeated() {
         let (mut model, step) = typing("hunter2");
         let mut blackout = Blackout::new(None);
         let kept = blackout.over(&step);
-        assert!(kept.contains("•••••••") && !kept.contains("hunter2"), "{kept}");
+        assert!(kept.contains("*******") && !kept.contains("hunter2"), "{kept}");
         drop(update(&mut model, Time::UNIX_EPOCH, Message::Pressed(Chord::parse("enter").unwrap())));
         let refused = Step::of(true, Message::Pressed(Chord::parse("enter").unwrap()), &model).unwrap();
         let said = serde_json::to_string(&refused).unwrap();
