@@ -45,6 +45,9 @@ impl Blackout {
             // Nothing was asked: what was typed before is what the ledger has of it.
             self.typed.clear();
         }
+        if !self.sensitive.is_empty() && is_of_the_past(step) {
+            return left_out();
+        }
         if !by_hand && self.sensitive.is_empty() {
             return serde_json::to_string(step).unwrap_or_else(|_| left_out());
         }
@@ -111,6 +114,16 @@ pub fn left_out() -> String {
 /// Whether what the engine knows may stand in it.
 fn says_something(step: &Step) -> bool {
     !matches!(step, Step::Message(Message::Ticked | Message::Drawn | Message::Pressed(_)) | Step::LeftOut)
+}
+
+/// Whether it tells of what ended long ago: what is sensitive of that, the engine does not know by heart.
+fn is_of_the_past(step: &Step) -> bool {
+    let Step::Message(message) = step else { return false };
+    match message {
+        Message::WatchRead { .. } | Message::RecordsRead { .. } | Message::StoredRead { .. } => true,
+        Message::Opened { detail: Ok(detail), .. } => detail.incident.is_closed(),
+        _ => false,
+    }
 }
 
 /// The incident a step tells everything about.
@@ -217,6 +230,14 @@ mod tests {
         let shown = Message::NoticeShown { notice: 1, how: "told of 88213, not of 882130".to_owned() };
         let kept = blackout.over(&Step::Message(shown));
         assert!(kept.contains("told of ****, not of 882130"), "{kept}");
+        let read =
+            Message::RecordsRead { stretch: crate::console::ledger::Stretch::Last, records: Ok(Vec::new()) };
+        assert_eq!(
+            blackout.over(&Step::Message(read.clone())),
+            "\"left-out\"",
+            "what ended long ago may say it"
+        );
+        assert_ne!(Blackout::new(None).over(&Step::Message(read)), "\"left-out\"");
         blackout.sensitive.insert("unreachable".to_owned());
         let refusal = crate::backend::Refusal::new(crate::backend::RefusalKind::Unreachable, "no");
         let kept = blackout.over(&Step::Message(Message::Refreshed(Err(refusal))));
