@@ -10,9 +10,9 @@ use crate::console::tape::Step;
 use crate::domain::sensitive::{HIDDEN, without_words};
 use crate::engine::Engine;
 
-/// What stands for a character that was typed.
-const DOT: char = '•';
-/// What stands for what is sensitive: targets are shown to the letter, and these letters are themselves then.
+/// What stands for a character that was typed, and what for a sensitive value. Targets are shown to the letter, and these
+/// letters are themselves then.
+const STAR: char = '*';
 const STARS: &str = "****";
 /// A shorter text is found in too many others to be looked for there.
 const SHORTEST: usize = 4;
@@ -45,6 +45,9 @@ impl Blackout {
             // Nothing was asked: what was typed before is what the ledger has of it.
             self.typed.clear();
         }
+        if !self.sensitive.is_empty() && is_of_the_past(step) {
+            return left_out();
+        }
         if !by_hand && self.sensitive.is_empty() {
             return serde_json::to_string(step).unwrap_or_else(|_| left_out());
         }
@@ -60,7 +63,7 @@ impl Blackout {
         self.hide(value, &words)
     }
 
-    /// What is typed, as dots; what was typed is remembered.
+    /// What is typed, as stars; what was typed is remembered.
     fn mask(&mut self, step: &mut Value) {
         let Some(hand) = step.get_mut("hand").and_then(Value::as_object_mut) else { return };
         let asked = hand.get("prompt").and_then(Value::as_object).and_then(|prompt| prompt.keys().next());
@@ -113,6 +116,16 @@ fn says_something(step: &Step) -> bool {
     !matches!(step, Step::Message(Message::Ticked | Message::Drawn | Message::Pressed(_)) | Step::LeftOut)
 }
 
+/// Whether it tells of what ended long ago: what is sensitive of that, the engine does not know by heart.
+fn is_of_the_past(step: &Step) -> bool {
+    let Step::Message(message) = step else { return false };
+    match message {
+        Message::WatchRead { .. } | Message::RecordsRead { .. } | Message::StoredRead { .. } => true,
+        Message::Opened { detail: Ok(detail), .. } => detail.incident.is_closed(),
+        _ => false,
+    }
+}
+
 /// The incident a step tells everything about.
 fn detail(step: &Step) -> Option<&Detail> {
     match step {
@@ -127,7 +140,7 @@ fn escaped(word: &str) -> String {
     text.trim_matches('"').to_owned()
 }
 
-/// Puts dots into every field, and notes what was in it.
+/// Puts stars into every field, and notes what was in it.
 fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
@@ -137,7 +150,7 @@ fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
                 let text = format!("{before}{after}");
                 let all = text.lines().map(|line| line.trim().to_ascii_lowercase());
                 typed.extend(all.filter(|line| line.chars().count() >= SHORTEST));
-                map.values_mut().for_each(dots);
+                map.values_mut().for_each(stars);
                 return;
             }
             map.values_mut().for_each(|value| fields(value, typed));
@@ -147,9 +160,9 @@ fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
     }
 }
 
-fn dots(value: &mut Value) {
+fn stars(value: &mut Value) {
     if let Value::String(text) = value {
-        *text = text.chars().map(|c| if c == '\n' { c } else { DOT }).collect();
+        *text = text.chars().map(|c| if c == '\n' { c } else { STAR }).collect();
     }
 }
 
@@ -197,11 +210,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_is_dots_and_stays_so_where_it_is_repeated() {
+    fn what_is_typed_is_stars_and_stays_so_where_it_is_repeated() {
         let (mut model, step) = typing("hunter2");
         let mut blackout = Blackout::new(None);
         let kept = blackout.over(&step);
-        assert!(kept.contains("•••••••") && !kept.contains("hunter2"), "{kept}");
+        assert!(kept.contains("*******") && !kept.contains("hunter2"), "{kept}");
         drop(update(&mut model, Time::UNIX_EPOCH, Message::Pressed(Chord::parse("enter").unwrap())));
         let refused = Step::of(true, Message::Pressed(Chord::parse("enter").unwrap()), &model).unwrap();
         let said = serde_json::to_string(&refused).unwrap();
@@ -217,6 +230,14 @@ mod tests {
         let shown = Message::NoticeShown { notice: 1, how: "told of 88213, not of 882130".to_owned() };
         let kept = blackout.over(&Step::Message(shown));
         assert!(kept.contains("told of ****, not of 882130"), "{kept}");
+        let read =
+            Message::RecordsRead { stretch: crate::console::ledger::Stretch::Last, records: Ok(Vec::new()) };
+        assert_eq!(
+            blackout.over(&Step::Message(read.clone())),
+            "\"left-out\"",
+            "what ended long ago may say it"
+        );
+        assert_ne!(Blackout::new(None).over(&Step::Message(read)), "\"left-out\"");
         blackout.sensitive.insert("unreachable".to_owned());
         let refusal = crate::backend::Refusal::new(crate::backend::RefusalKind::Unreachable, "no");
         let kept = blackout.over(&Step::Message(Message::Refreshed(Err(refusal))));

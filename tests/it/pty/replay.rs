@@ -63,6 +63,7 @@ fn a_session_is_seen_again_and_nothing_acts() {
         asked.contains("Type 88213 and press Enter") && asked.contains("/admin/accounts/88213/freeze"),
         "{asked}"
     );
+    until_shown(&replay, "right", |screen| screen.lines().any(|line| line.trim() == "> *****"));
     // The keys of the console mean nothing here.
     replay.keys("enter a c enter").resize(80, 24);
     replay.shows("Type 88213 and press Enter");
