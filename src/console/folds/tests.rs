@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::category::Category;
 use crate::domain::escalation::{Step, Stopped};
+use crate::domain::incident::There;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::{Entry, FORMAT, PathArmed, PathStopped, Record};
@@ -132,7 +133,7 @@ fn what_its_source_pages_for_is_never_hidden() {
     let mut all = storm(15);
     let mut paged = (*all[4]).clone();
     for signal in paged.signals.values_mut() {
-        signal.policy = Some(Outside::new("Platform"));
+        signal.there = Some(Box::new(There { policy: Some(Outside::new("Platform")), ..There::default() }));
     }
     all[4] = Arc::new(paged);
     assert_eq!(numbers(&drawn(&all, &[])), [5]);

@@ -17,7 +17,7 @@ use crate::domain::time::{Span, Time};
 use crate::domain::upstream::Upstream;
 use crate::engine::poller::Memory;
 use crate::engine::{Adapters, Engine, Setup};
-use crate::sources::{Polled, Source};
+use crate::sources::{Polled, Schedule, Source};
 
 /// A source that says what the test makes it say.
 struct Says {
@@ -39,14 +39,8 @@ impl Says {
 
 #[async_trait]
 impl Source for Says {
-    fn name(&self) -> &str {
-        self.name
-    }
-    fn every(&self) -> Span {
-        Span::secs(15)
-    }
-    fn watchdog(&self) -> &[String] {
-        &[]
+    fn schedule(&self) -> Schedule<'_> {
+        Schedule { name: self.name, every: Span::secs(15), watchdog: &[] }
     }
     async fn poll(&self, _now: Time) -> Result<Polled, Fault> {
         let signals = self.signals.lock().unwrap().iter().cloned().map(Arc::new).collect();

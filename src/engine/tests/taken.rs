@@ -11,7 +11,7 @@ use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::engine::poller::Memory;
-use crate::sources::{Polled, Source};
+use crate::sources::{Polled, Schedule, Source};
 
 /// A source that says one thing after the other, and counts how often it was asked in its mark.
 struct Scripted {
@@ -21,14 +21,8 @@ struct Scripted {
 
 #[async_trait]
 impl Source for Scripted {
-    fn name(&self) -> &str {
-        "prom"
-    }
-    fn every(&self) -> Span {
-        Span::secs(15)
-    }
-    fn watchdog(&self) -> &[String] {
-        &[]
+    fn schedule(&self) -> Schedule<'_> {
+        Schedule { name: "prom", every: Span::secs(15), watchdog: &[] }
     }
     async fn poll(&self, _now: Time) -> Result<Polled, Fault> {
         *self.asked.lock().unwrap() += 1;
