@@ -13,8 +13,9 @@ use tokio::sync::watch;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{Global, console};
+use super::{Global, console, looks};
 use crate::config::Config;
+use crate::console::look::Look;
 use crate::console::model::Said;
 use crate::domain::plan::hex;
 use crate::domain::text::Outside;
@@ -31,6 +32,9 @@ pub(super) struct Demo {
     /// Keep the folder with configuration and ledger
     #[arg(long)]
     keep: bool,
+    /// Draw it in these colours
+    #[arg(long, value_name = "NAME", value_parser = looks())]
+    theme: Option<Look>,
     /// Run only the exchange, and print where it is
     #[arg(long)]
     exchange: bool,
@@ -57,7 +61,11 @@ impl Demo {
             ));
         }
         let stage = self.set_up().await?;
-        let ended = if self.exchange { stage.serve(out).await } else { stage.play(global).await };
+        let ended = if self.exchange {
+            stage.serve(out).await
+        } else {
+            stage.play(&global.looking(self.theme)).await
+        };
         // What could not even start leaves nothing that is worth keeping.
         let clean = ended.as_ref().map_or(true, |code| *code == ExitCode::SUCCESS);
         if clean && !self.keep {
