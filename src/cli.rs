@@ -83,8 +83,15 @@ struct Global {
     #[arg(long, global = true)]
     ascii: bool,
     /// Draw the console and the wall in these colours
-    #[arg(long, global = true, value_name = "NAME", value_parser = looks())]
+    #[arg(long, value_name = "NAME", value_parser = looks())]
     theme: Option<Look>,
+}
+
+impl Global {
+    /// The same in this look, where one is named behind the command.
+    fn looking(&self, theme: Option<Look>) -> Self {
+        Self { theme: theme.or(self.theme), ..self.clone() }
+    }
 }
 
 /// The looks there are, so that another is refused with their names.
@@ -97,7 +104,7 @@ enum Command {
     /// Open the console on a simulated exchange: nothing leaves this machine
     Demo(demo::Demo),
     /// Show a screen across the room what burns; no key acts but q, which leaves
-    Wall,
+    Wall(wall::Wall),
     /// List incidents, what burns hardest first
     List(list::List),
     /// Show an incident with everything that happened to it
@@ -243,7 +250,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
     }
     let exit = match command {
         Command::Demo(demo) => return demo.run(global, out).await,
-        Command::Wall => return wall::run(global).await,
+        Command::Wall(wall) => return wall.run(global).await,
         Command::List(list) => list.run(global, out).await?,
         Command::Watch(watch) => return watch.run(global, out).await,
         Command::Wait(wait) => return wait.run(global, out).await,
@@ -294,7 +301,10 @@ mod tests {
     fn a_look_that_does_not_exist_is_refused_with_those_that_do() {
         let refused = parsed("quell --theme solarized wall").unwrap_err().to_string();
         assert!(Look::NAMES.iter().all(|name| refused.contains(name)), "{refused}");
-        let look = parsed("quell wall --theme colour-blind").unwrap().global.theme;
+        assert!(
+            parsed("quell wall --theme colour-blind").is_ok() && parsed("quell list --theme mono").is_err()
+        );
+        let look = parsed("quell --theme colour-blind").unwrap().global.theme;
         assert_eq!(look, Some(Look::ColourBlind));
     }
 

@@ -13,8 +13,9 @@ use tokio::sync::watch;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use super::{Global, console};
+use super::{Global, console, looks};
 use crate::config::Config;
+use crate::console::look::Look;
 use crate::console::model::Said;
 use crate::domain::plan::hex;
 use crate::domain::text::Outside;
@@ -34,6 +35,9 @@ pub(super) struct Demo {
     /// Record the session in this file, for `quell replay`
     #[arg(long, value_name = "FILE", conflicts_with = "exchange")]
     record: Option<PathBuf>,
+    /// Draw it in these colours
+    #[arg(long, value_name = "NAME", value_parser = looks())]
+    theme: Option<Look>,
     /// Run only the exchange, and print where it is
     #[arg(long)]
     exchange: bool,
@@ -64,6 +68,7 @@ impl Demo {
             stage.serve(out).await
         } else {
             stage.play(global, self.record.as_deref()).await
+            stage.play(&global.looking(self.theme)).await
         };
         // What could not even start leaves nothing that is worth keeping.
         let clean = ended.as_ref().map_or(true, |code| *code == ExitCode::SUCCESS);

@@ -3,9 +3,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::Args;
+
 use super::boot::{Boot, usual_config};
 use super::failure::Failure;
-use super::{Global, look};
+use super::{Global, look, looks};
+use crate::console::look::Look;
 use crate::domain::operator::Operator;
 use crate::notify::dead_man::DeadMan;
 use crate::os::clock::Clock;
@@ -15,8 +18,18 @@ use crate::runtime::wall::{self, Parts};
 /// As whom a wall listens. No person can be called that: what one of them has read stays hidden here.
 const NOBODY: &str = "the wall";
 
-pub(super) async fn run(global: &Global) -> Result<ExitCode, Failure> {
-    show(&Boot::load(global)?, global).await
+/// `quell wall [--theme NAME]`.
+#[derive(Debug, Args)]
+pub(super) struct Wall {
+    /// Draw it in these colours
+    #[arg(long, value_name = "NAME", value_parser = looks())]
+    theme: Option<Look>,
+}
+
+impl Wall {
+    pub(super) async fn run(&self, global: &Global) -> Result<ExitCode, Failure> {
+        show(&Boot::load(global)?, &global.looking(self.theme)).await
+    }
 }
 
 /// Shows the wall until it is told to end.

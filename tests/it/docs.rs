@@ -85,13 +85,13 @@ fn nothing_names_a_path_of_the_machine_it_was_made_on() {
 fn the_document_readers_see_what_they_must() {
     let text = "[a](docs/a.md#top) ![b](assets/b.png) [c](https://x.example/) [d](#here)";
     assert_eq!(links(text), ["docs/a.md", "assets/b.png"]);
-    let text = "Run `quell demo`, or:\n```\n$ quell note 42 \"a 'b'\"  # why\nquell\ncargo run --release -- wall\n\
+    let text = "Run `quell demo`, or:\n```\n$ quell note 42 \"a 'b'\"  # why\nquell\ncargo run --release -- dance\n\
                 ```\nquell is";
     let words = |line: &[&str]| line.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let shown = [words(&["quell", "demo"]), words(&["quell", "note", "42", "a 'b'"]), words(&["quell"])];
     assert_eq!(command_lines(text)[..3], shown);
     assert!(refusal(&shown[0]).is_none() && refusal(&shown[2]).is_none());
-    assert!(refusal(&command_lines(text)[3]).unwrap().contains("no command `wall`"));
+    assert!(refusal(&command_lines(text)[3]).unwrap().contains("no command `dance`"));
     assert!(refusal(&words(&["quell", "escalate", "1", "--yes"])).unwrap().contains("--yes"));
     assert!(names("see /tmp/x", "/tmp/") && !names("https://x.example/tmp/x", "/tmp/"));
 }

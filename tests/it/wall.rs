@@ -7,7 +7,7 @@ mod words;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use sha2::{Digest, Sha256};
 
 use quell::console::look::Look;
@@ -63,17 +63,23 @@ impl Told {
 
     fn frame(&self, theme: &Theme) -> Buffer {
         let Size { cols, rows } = self.wall.size;
-        let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
-        terminal.draw(|frame| quell::view::wall::draw(&self.wall, theme, self.now, frame)).unwrap();
-        let drawn = terminal.backend().buffer().clone();
+        let drawn = self.drawn(theme);
         Wired::new(cols, rows).shows(&drawn);
         drawn
+    }
+
+    /// A frame that nobody has looked at yet.
+    fn drawn(&self, theme: &Theme) -> Buffer {
+        let Size { cols, rows } = self.wall.size;
+        let mut terminal = Terminal::new(TestBackend::new(cols, rows)).unwrap();
+        terminal.draw(|frame| quell::view::wall::draw(&self.wall, theme, self.now, frame)).unwrap();
+        terminal.backend().buffer().clone()
     }
 
     fn text(&self, theme: &Theme) -> String {
         let buffer = self.frame(theme);
         let rows = buffer.content.chunks(usize::from(buffer.area.width));
-        let line = |row: &[ratatui::buffer::Cell]| row.iter().map(|cell| cell.symbol()).collect::<String>();
+        let line = |row: &[Cell]| row.iter().map(Cell::symbol).collect::<String>();
         rows.map(|row| format!("{}\n", line(row).trim_end())).collect()
     }
 

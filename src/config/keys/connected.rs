@@ -151,8 +151,20 @@ const URL: &[Key] = &[
     optional("url_env", Text),
 ];
 
-pub(in crate::config) const DEAD_MAN: Table =
-    Table { title: "[dead_man]", groups: &[&[default("every", EVERY, "\"1m\"")], URL, CONNECTION] };
+pub(in crate::config) const DEAD_MAN: Table = Table {
+    title: "[dead_man]",
+    groups: &[
+        // Without defaults: where the table is not there, no switch is.
+        &[
+            optional("every", EVERY),
+            optional("ca_file", Text),
+            optional("client_cert", SecretFile),
+            optional("proxy", Text),
+            optional("insecure_http", Flag),
+        ],
+        URL,
+    ],
+};
 
 const WEBHOOK: Table = Table {
     title: "[[channel]]",

@@ -71,6 +71,25 @@ impl Letters {
         Some(format!("{}…", start.trim_end()))
     }
 
+    /// A text in at most so many lines, broken between words; the last one says where something is missing.
+    pub fn lines(self, text: &str, rise: u16, cols: u16, most: u16) -> Option<Vec<String>> {
+        let mut out: Vec<String> = Vec::new();
+        for word in text.split(' ') {
+            let longer = out.last().map(|line| format!("{line} {word}"));
+            let longer = longer.filter(|line| self.width(line, rise).is_some_and(|wide| wide <= cols));
+            match (longer, out.last_mut()) {
+                (Some(longer), Some(line)) => *line = longer,
+                _ => out.push(word.to_owned()),
+            }
+        }
+        let kept = usize::from(most.saturating_sub(1));
+        if out.len() > kept {
+            let rest = out.split_off(kept).join(" ");
+            out.push(rest);
+        }
+        out.iter().map(|line| self.clip(line, rise, cols)).collect()
+    }
+
     /// Draws a text at the upper left of an area, in letters of so many rows.
     pub fn draw(self, buffer: &mut Buffer, area: Area, text: &str, rise: u16, style: Style) {
         let dots = columns(text).filter(|_| rise > 1);
@@ -164,6 +183,8 @@ fn trimmed(rows: [u8; DOTS]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::buffer::Cell;
+
     use super::*;
 
     fn drawn(letters: Letters, text: &str, rise: u16) -> Vec<String> {
@@ -171,8 +192,7 @@ mod tests {
         let area = Area { x: 0, y: 0, cols: 80, rows: rise };
         letters.draw(&mut buffer, area, text, rise, Style::new());
         let rows = buffer.content.chunks(80);
-        rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned())
-            .collect()
+        rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned()).collect()
     }
 
     #[test]
@@ -205,6 +225,15 @@ mod tests {
             "{cut}"
         );
         assert!(Letters::Quarters.width(&cut, 4).unwrap() <= 40);
+    }
+
+    #[test]
+    fn a_title_is_broken_between_words() {
+        let lines = |most| Letters::Quarters.lines("Order gateway refuses connections", 4, 60, most).unwrap();
+        assert_eq!(lines(3), ["Order gateway", "refuses connections"]);
+        assert_eq!(lines(1).len(), 1);
+        assert!(lines(1)[0].ends_with('…'));
+        assert_eq!(Letters::Quarters.lines("取引 停止", 4, 60, 3), None);
     }
 
     #[test]

@@ -15,6 +15,26 @@ use crate::view::theme::Theme;
 /// So many are wanted at once before letters grow.
 const WANTED: usize = 3;
 
+/// The smallest letters that are large.
+const SMALLEST: u16 = 4;
+/// Lines a title takes at most.
+const MOST_LINES: u16 = 3;
+
+/// How a tile is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Form {
+    /// Rows of a letter.
+    rise: u16,
+    /// Lines of its title.
+    lines: u16,
+}
+
+impl Form {
+    fn rows(self) -> u16 {
+        1 + self.rise * self.lines
+    }
+}
+
 /// Draws one page of them, and returns how many pages there are.
 pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) -> usize {
     let all = wall.order();
@@ -31,16 +51,16 @@ pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buff
     };
     let letters = Letters::of(theme);
     let first: Vec<Tile> = all.iter().take(WANTED).map(|incident| words::tile(wall, incident, now)).collect();
-    let rise = rise(letters, &first, body);
-    let room = usize::from(body.rows / (rise + 1)).max(1);
+    let form = form(letters, &first, body);
+    let room = usize::from(body.rows / form.rows()).max(1);
     let (kept, pages) = paged(all.len(), room);
     let page = wall.turns(now) % pages;
     let turning = all.iter().skip(kept + page * (room - kept)).take(room - kept);
     let mut y = body.y;
     for incident in all.iter().take(kept).chain(turning) {
-        let place = Area { y, rows: rise + 1, ..body };
-        tile(&words::tile(wall, incident, now), letters, rise, theme, place, buffer);
-        y += rise + 1;
+        let place = Area { y, rows: form.rows(), ..body };
+        tile(&words::tile(wall, incident, now), letters, form, theme, place, buffer);
+        y += form.rows();
     }
     pages
 }
@@ -54,37 +74,48 @@ fn paged(all: usize, room: usize) -> (usize, usize) {
     (kept, (all - kept).div_ceil(room - kept))
 }
 
-/// The largest letters in which those that rank first stand there together, each whole; small ones cut what is too long.
-fn rise(letters: Letters, first: &[Tile], area: Area) -> u16 {
+/// The largest letters in which those that rank first stand there together, each whole; if there are none, small ones
+/// that cut what is too long, for two at least.
+fn form(letters: Letters, first: &[Tile], area: Area) -> Form {
     let room = area.cols.saturating_sub(1);
-    let stand = |rise: u16| {
-        usize::from(area.rows / (rise + 1)) >= first.len().min(2).max(usize::from(rise > 4) * first.len())
+    let stands = |form: &Form, tiles: usize| usize::from(area.rows / form.rows()) >= tiles;
+    let has = |rise: u16| first.iter().any(|tile| letters.width(&tile.title, rise).is_some());
+    let whole = |form: &Form| {
+        let lines = first
+            .iter()
+            .filter_map(|tile| Some((tile, letters.lines(&tile.title, form.rise, room, form.lines)?)));
+        lines.into_iter().all(|(tile, lines)| is_whole(tile, &lines))
     };
-    let whole =
-        |rise: u16| first.iter().all(|tile| letters.width(&tile.title, rise).is_none_or(|wide| wide <= room));
-    let fits = |rise: &u16| stand(*rise) && (*rise <= 4 || whole(*rise));
-    let some =
-        |rise: &u16| *rise == 1 || first.iter().any(|tile| letters.width(&tile.title, *rise).is_some());
-    RISES.into_iter().find(|rise| some(rise) && fits(rise)).unwrap_or(1)
+    let large = RISES.into_iter().filter(|rise| *rise > 1 && has(*rise));
+    let mut forms = large.flat_map(|rise| (1..=MOST_LINES).map(move |lines| Form { rise, lines }));
+    let best = forms.find(|form| stands(form, first.len()) && whole(form));
+    let cut = Form { rise: SMALLEST, lines: 1 };
+    best.or(Some(cut).filter(|cut| has(cut.rise) && stands(cut, first.len().min(2))))
+        .unwrap_or(Form { rise: 1, lines: 1 })
+}
+
+fn is_whole(tile: &Tile, lines: &[String]) -> bool {
+    lines.join(" ") == tile.title
 }
 
 /// One incident: a line about it, and its title.
-fn tile(tile: &Tile, letters: Letters, rise: u16, theme: &Theme, area: Area, buffer: &mut Buffer) {
+fn tile(tile: &Tile, letters: Letters, form: Form, theme: &Theme, area: Area, buffer: &mut Buffer) {
     let room = area.cols.saturating_sub(1);
-    let title = letters.clip(&tile.title, rise, room);
+    let Form { rise, lines } = form;
+    // What the font has not is left to the terminal.
+    let lines = letters.lines(&tile.title, rise, room, lines);
+    let (lines, rise) = lines.map_or_else(|| (vec![tile.title.clone()], 1), |lines| (lines, rise));
     // What large letters cut is whole above them, as far as that goes.
-    let cut = rise > 1 && title.as_ref().is_some_and(|title| *title != tile.title);
+    let cut = rise > 1 && !is_whole(tile, &lines);
     let head = if cut {
         tile.head.clone().and(Role::Strong, format!("  {}", tile.title))
     } else {
         tile.head.clone()
     };
     paint::line(buffer, theme, Area { x: 1, cols: room, rows: 1, ..area }, &head);
-    let place = Area { x: 1, y: area.y + 1, cols: room, rows: rise };
     let style = theme.role(if rise == 1 && tile.role == Role::Plain { Role::Strong } else { tile.role });
-    match title {
-        Some(title) => letters.draw(buffer, place, &title, rise, style),
-        None => letters.draw(buffer, place, &tile.title, 1, style),
+    for (y, line) in (area.y + 1..area.y + area.rows).step_by(rise.into()).zip(lines) {
+        letters.draw(buffer, Area { x: 1, y, cols: room, rows: rise }, &line, rise, style);
     }
 }
 
