@@ -67,8 +67,7 @@ impl Demo {
         let ended = if self.exchange {
             stage.serve(out).await
         } else {
-            stage.play(global, self.record.as_deref()).await
-            stage.play(&global.looking(self.theme)).await
+            stage.play(&global.looking(self.theme), self.record.as_deref()).await
         };
         // What could not even start leaves nothing that is worth keeping.
         let clean = ended.as_ref().map_or(true, |code| *code == ExitCode::SUCCESS);
