@@ -29,6 +29,7 @@ pub(crate) use shape::nearest;
 pub use show::{Origin, Setting};
 
 use crate::console::keymap::Keymap;
+use crate::console::views::View;
 use crate::domain::id::is_prefix;
 use crate::engine::Setup;
 use crate::net::{ApiSettings, Environment};
@@ -65,6 +66,8 @@ pub struct Config {
     pub notify: notify::Settings,
     /// Which key asks for which command.
     pub keymap: Keymap,
+    /// Saved views, by their digits.
+    pub views: Vec<View>,
     /// What the engine is configured with; where its state stands is not for the file to say.
     pub setup: Setup,
     /// Entries of calendars' files that are no holidays, a sentence each.
@@ -89,6 +92,7 @@ impl Config {
             channels: Vec::new(),
             notify: notify::Settings::default(),
             keymap: Keymap::default(),
+            views: Vec::new(),
             setup: Setup::default(),
             skipped: Vec::new(),
             settings: Vec::new(),

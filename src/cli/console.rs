@@ -61,6 +61,7 @@ pub(super) async fn open(
         reviews: reviews.display().to_string(),
         remark,
         keymap: boot.config.keymap.clone(),
+        views: boot.config.views.clone(),
     };
     let surroundings = Surroundings::read(env::var).await;
     let console = Console {

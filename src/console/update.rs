@@ -8,6 +8,7 @@ mod choices;
 mod confirm;
 mod escalation;
 mod fill;
+mod finding;
 mod forms;
 mod gates;
 mod glass;
@@ -78,9 +79,6 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Ticked => {
-            if model.triage.filter.is_some() && at.timestamp() % 5 == 0 {
-                model.triage.reconsider();
-            }
             forms::ticked(model, at);
             Vec::new()
         }
@@ -171,7 +169,8 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
     let held = model.is_held(at);
     let asker = Asker { me: &model.settings.operator, now: at };
     for list in [&mut model.triage, &mut model.review] {
-        if !held || list.rows.is_empty() {
+        let awaited = list.sift(&model.board, &asker);
+        if awaited || !held || list.rows.is_empty() {
             list.release(&model.board, &asker, &model.marks.ids);
         }
     }

@@ -1,6 +1,6 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{approvals, bulk, forms, glass, handover, ledger, line, prompts, verbs};
+use super::{approvals, finding, forms, glass, handover, ledger, line, prompts, verbs};
 use crate::console::approvals::{self as waiting, Approvals};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
@@ -42,7 +42,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
         };
     }
     match model.settings.keymap.command(chord) {
-        Some(Command::Back) if chord.key == Key::Esc && bulk::means_all(model) => {
+        Some(Command::Back) if chord.key == Key::Esc && model.means_all_marked() => {
             model.marks.ids.clear();
             Vec::new()
         }
@@ -100,7 +100,7 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         }
         Some(Prompt::Filter { field, .. }) => {
             field.paste(text);
-            prompts::refilter(model, at);
+            finding::refilter(model, at);
         }
         Some(Prompt::Bulk(bulk)) => {
             bulk.guard.last_key = Some(at);
@@ -155,8 +155,10 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
                 return forms::copy(model, at, &id.clone(), id);
             }
         }
-        Command::Filter if matches!(model.screen, Screen::Triage) => prompts::filter(model),
+        Command::Filter if matches!(model.screen, Screen::Triage) => finding::open(model),
         Command::Filter if model.screen == Screen::Ledger => ledger::find(model),
+        Command::View(key) => finding::view(model, at, key),
+        Command::ViewAll => finding::all(model, at),
         Command::Ledger => go(model, Screen::Ledger),
         Command::Verify => return ledger::verify(model, at),
         Command::Refresh => {
@@ -181,7 +183,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
 
 /// Nothing lies behind what is shown.
 fn is_top(model: &Model) -> bool {
-    model.behind.is_empty() && model.triage.filter.is_none()
+    model.behind.is_empty() && model.triage.filter().is_none()
 }
 
 fn back(model: &mut Model, at: Time) -> Vec<Effect> {
@@ -189,9 +191,8 @@ fn back(model: &mut Model, at: Time) -> Vec<Effect> {
         model.ledger.find(String::new());
     } else if let Some(screen) = model.behind.pop() {
         model.screen = screen;
-    } else if model.triage.filter.take().is_some() {
-        model.triage.reconsider();
-        prompts::refresh(model, at);
+    } else if model.triage.filter().is_some() {
+        finding::filter_by(model, at, None);
     } else {
         model.prompt = Some(verbs::leave(model, at));
     }
