@@ -26,9 +26,9 @@ pub fn stepped(from: Option<usize>, by: isize, count: usize) -> Option<usize> {
 
 /// The first of `count` lines to show in `rows`, so that the chosen one is among them.
 pub fn top(at: usize, count: usize, rows: usize) -> usize {
-    let most = count.saturating_sub(rows);
-    // A line or two ahead of it is seen as well.
-    (at + 2).saturating_sub(rows).min(most)
+    // The one behind it is seen as well.
+    let ahead = if rows > 1 { 2 } else { 1 };
+    (at + ahead).saturating_sub(rows).min(count.saturating_sub(rows))
 }
 
 #[cfg(test)]

@@ -68,8 +68,13 @@ pub fn completion(typed: &str, board: &Board) -> Completion {
     Completion { instead: value.chars().count(), words }
 }
 
-/// The word before the caret, its minus left out; blanks between quotation marks end none.
+/// The word before the caret, its minus left out.
 fn last_word(typed: &str) -> &str {
+    typed.get(last_word_at(typed)..).unwrap_or_default().trim_start_matches('-')
+}
+
+/// The byte at which the last word begins; blanks between quotation marks end none.
+pub fn last_word_at(typed: &str) -> usize {
     let (mut quoted, mut escaped, mut from) = (false, false, 0);
     for (at, c) in typed.char_indices() {
         match c {
@@ -80,7 +85,7 @@ fn last_word(typed: &str) -> &str {
             _ => {}
         }
     }
-    typed.get(from..).unwrap_or_default().trim_start_matches('-')
+    from
 }
 
 fn of_term(term: &str, board: &Board) -> Vec<(String, String)> {

@@ -31,6 +31,8 @@ pub type Hint = (String, String);
 
 /// Cells between two hints.
 const GAP: usize = 2;
+/// Below so many cells a verb is worth more than a second way to all of them.
+const NARROW: usize = 60;
 
 /// As many of the keys that work now as fit in so many cells, the likeliest first; none is cut. The keys that show all
 /// of them stand at the end, whatever else has to go.
@@ -43,9 +45,12 @@ pub fn fitting(model: &Model, now: Time, cells: usize) -> Vec<Hint> {
         there
     };
     let mut last = if model.prompt.is_none() { ways_to_all(model) } else { Vec::new() };
+    // Where there is hardly room, the help must do: it names the other way.
+    let later = last.split_off(last.len().min(if cells < NARROW { 1 } else { 2 }));
     last.retain(|hint| fits(hint));
     let mut out: Vec<Hint> = hints(model, now).into_iter().filter(|hint| fits(hint)).collect();
     out.extend(last);
+    out.extend(later.into_iter().filter(|hint| fits(hint)));
     out
 }
 

@@ -79,6 +79,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Ticked => {
+            finding::sift(model, at);
             forms::ticked(model, at);
             Vec::new()
         }
@@ -169,8 +170,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
     let held = model.is_held(at);
     let asker = Asker { me: &model.settings.operator, now: at };
     for list in [&mut model.triage, &mut model.review] {
-        let awaited = list.sift(&model.board, &asker);
-        if awaited || !held || list.rows.is_empty() {
+        if !held || list.rows.is_empty() {
             list.release(&model.board, &asker, &model.marks.ids);
         }
     }

@@ -10,29 +10,32 @@ use crate::console::prompt::line::Wrong;
 use crate::console::{choosing, layout};
 
 /// Choices beside a list that is looked at: a few, and none where they would hide it.
-const MOST: usize = 6;
-/// Lines that are no choices.
-const OTHERS: u16 = 5;
+const MOST: usize = 7;
+/// From here on two lines say what is meant; below, a row of the list is worth more.
+const ROOMY: u16 = 12;
 
 /// The sheet.
 pub fn sheet(model: &Model, field: &Field, wrong: Option<&Wrong>, chosen: Option<&str>, cols: u16) -> Sheet {
     let there = completion(field.parts().0, &model.board).words;
     let body_rows = layout::regions(model.size).map_or(0, |at| at.body.rows);
     let below = body_rows - body_rows * 2 / 5;
-    let rows = usize::from(below.saturating_sub(OTHERS)).min(MOST);
+    let says_rows = if body_rows < ROOMY { 1 } else { 2 };
+    let rows = usize::from(below.saturating_sub(says_rows + 2)).min(MOST);
     let at = chosen.and_then(|chosen| there.iter().position(|(word, _)| word == chosen));
     let top = choosing::top(at.unwrap_or(0), there.len(), rows);
     let widest = there.iter().map(|(word, _)| own(word).width()).max().unwrap_or(0);
     let lines = there.iter().enumerate().skip(top).take(rows);
     let mut body: Page = lines.map(|(place, pair)| word(pair, widest, at == Some(place), cols)).collect();
     body.resize(rows, gap());
-    let says = match (field.is_blank(), there.is_empty()) {
-        (true, _) => {
+    let says = match chosen {
+        // Where no choice is shown, the one that was made is.
+        Some(word) if rows == 0 => &format!("▶ {}", own(word)),
+        _ if field.is_blank() => {
             "words are looked for in title, service, ids and labels; terms as in: sev:critical -is:acked age>10m"
         }
         _ => "",
     };
-    let foot = foot(" find: ", field, wrong, says, cols);
+    let foot = foot(" find: ", field, wrong, says, (says_rows, cols));
     let title = format!("find ── {}{}", shown(model), more(there.len(), top, rows));
     Sheet { title, head: 0, body, foot, top: 0, grave: false }
 }

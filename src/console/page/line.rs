@@ -44,15 +44,15 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
             lines.map(|(place, pair)| word(pair, widest, at == Some(place), cols)).collect()
         }
     };
-    if words.is_empty() {
-        body.extend(cut(usage(&typed, cols), rows, cols));
-    }
     body.resize(rows, gap());
     let says = match &there {
-        Choices::Commands(all) => at.and_then(|at| all.get(at)).map_or("", |offer| offer.says.as_str()),
-        Choices::Words(_) => "",
+        Choices::Commands(all) if all.is_empty() => {
+            "no command is called that, and none does that".to_owned()
+        }
+        Choices::Commands(all) => at.and_then(|at| all.get(at)).map_or(String::new(), |it| it.says.clone()),
+        Choices::Words(_) => usage(&typed),
     };
-    let foot = foot(" :", &line.field, line.error.as_ref(), says, cols);
+    let foot = foot(" :", &line.field, line.error.as_ref(), &says, (BELOW, cols));
     let mut title = match &line.id {
         Some(id) => format!("command ── {id}"),
         None => "command".to_owned(),
@@ -65,14 +65,21 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
 pub(super) fn more(all: usize, top: usize, rows: usize) -> String {
     let below = all.saturating_sub(top + rows);
     match (top, below) {
+        _ if rows == 0 => String::new(),
         (0, 0) => String::new(),
         (0, below) => format!(" ── {below} more"),
         (above, below) => format!(" ── {above} above, {below} more"),
     }
 }
 
-/// The line that is typed, and below it what is wrong or what is meant: always as many lines at least.
-pub(super) fn foot(head: &str, field: &Field, wrong: Option<&Wrong>, says: &str, cols: u16) -> Page {
+/// The line that is typed, and in `below` lines at least what is wrong or what is meant.
+pub(super) fn foot(
+    head: &str,
+    field: &Field,
+    wrong: Option<&Wrong>,
+    says: &str,
+    (below, cols): (u16, u16),
+) -> Page {
     let mut out = vec![caret(head, field, cols)];
     match wrong {
         Some(wrong) => {
@@ -80,11 +87,11 @@ pub(super) fn foot(head: &str, field: &Field, wrong: Option<&Wrong>, says: &str,
             out.extend(wrapped(Role::Bad, " ", &own(&wrong.says), cols));
         }
         None if !says.is_empty() => {
-            out.extend(cut(wrapped(Role::Dim, " ", &own(says), cols), usize::from(BELOW), cols))
+            out.extend(cut(wrapped(Role::Dim, " ", &own(says), cols), usize::from(below), cols))
         }
         None => {}
     }
-    out.resize(out.len().max(1 + usize::from(BELOW)), gap());
+    out.resize(out.len().max(1 + usize::from(below)), gap());
     out
 }
 
@@ -132,16 +139,16 @@ pub(super) fn word((word, says): &(String, String), widest: usize, chosen: bool,
 }
 
 /// How the command that was begun goes on.
-fn usage(typed: &str, cols: u16) -> Page {
+fn usage(typed: &str) -> String {
     let words = phrase::words(typed);
-    let found = words.first().and_then(|word| phrase::find(word).ok());
-    match found {
-        Some(Named::Phrase(phrase)) => {
-            let Some(row) = PHRASES.iter().find(|row| row.phrase == phrase) else { return Page::new() };
-            let mut out = wrapped(Role::Plain, " ", &format!("{} {}", row.name, row.takes), cols);
-            out.extend(wrapped(Role::Dim, " ", &format!("as in: {}", row.example), cols));
-            out
+    match words.first().and_then(|word| phrase::find(word).ok()) {
+        Some(Named::Command(command)) => {
+            format!("enter runs it: {}", command.entry().map_or("", |entry| entry.says))
         }
-        _ => vec![Line::of(Role::Dim, " no command is called that, and none does that")],
+        Some(Named::Phrase(phrase)) => PHRASES
+            .iter()
+            .find(|row| row.phrase == phrase)
+            .map_or(String::new(), |row| format!("{} {}, as in: {}", row.name, row.takes, row.example)),
+        None => String::new(),
     }
 }

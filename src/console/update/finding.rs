@@ -3,7 +3,7 @@
 use super::keys;
 use crate::console::choosing;
 use crate::console::chord::{Chord, Key};
-use crate::console::completing::completion;
+use crate::console::completing::{completion, last_word_at};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::{Model, Screen, ToastState};
@@ -98,7 +98,17 @@ pub(super) fn refilter(model: &mut Model, at: Time) {
             }
             None
         }
-        Err(wrong) => Some(Wrong::stretch(&text, &wrong.at, wrong.message)),
+        Err(wrong) => {
+            // What stands before a word that is only begun is a filter already.
+            let whole = text.get(..last_word_at(&text)).filter(|_| wrong.at.end == text.len());
+            if let Some(query) = whole.and_then(|whole| Query::parse(whole.trim_end_matches('-')).ok()) {
+                let query = (!query.source().trim().is_empty()).then_some(query);
+                if query.as_ref() != model.triage.filter() {
+                    filter_by(model, at, query);
+                }
+            }
+            Some(Wrong::stretch(&text, &wrong.at, wrong.message))
+        }
     };
     if let Some(Prompt::Filter { field, error: shown, .. }) = &mut model.prompt {
         let begun = !completion(field.parts().0, &model.board).words.is_empty();
@@ -110,6 +120,14 @@ pub(super) fn refilter(model: &mut Model, at: Time) {
 pub(super) fn filter_by(model: &mut Model, at: Time, query: Option<Query>) {
     model.triage.filter_by(query, &model.board, at);
     refresh(model, at);
+}
+
+/// Looks into a bounded number of incidents; what is found shows at once where a person waits for it.
+pub(super) fn sift(model: &mut Model, at: Time) {
+    let asker = Asker { me: &model.settings.operator, now: at };
+    if model.triage.sift(&model.board, &asker) {
+        model.triage.release(&model.board, &asker, &model.marks.ids);
+    }
 }
 
 /// The person asked for other rows: they come at once.

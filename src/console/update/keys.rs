@@ -1,6 +1,7 @@
 //! A key: first to what is asked, then to the screen.
 
 use super::{approvals, finding, forms, glass, handover, ledger, line, prompts, verbs};
+use crate::console::applying::command_why_not;
 use crate::console::approvals::{self as waiting, Approvals};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
@@ -131,6 +132,12 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
             return Vec::new();
         }
         return verbs::verb(model, at, command);
+    }
+    if matches!(command, Command::Filter | Command::Shorter | Command::Longer)
+        && let Some(why) = command_why_not(model, command, at)
+    {
+        model.say(at, ToastState::Failed, why);
+        return Vec::new();
     }
     match command {
         Command::Open if model.screen == Screen::Ledger => return ledger::open(model),

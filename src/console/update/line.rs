@@ -57,7 +57,12 @@ fn choose(model: &Model, chord: Chord, by: isize, line: &mut CommandLine) {
     let (typed, there) = (line.field.text(), choices(model, line));
     let words = there.words();
     if chord.key == Key::Tab && !chord.shift && line.chosen.is_none() && !typed.trim().is_empty() {
-        let completed = phrase::complete(&typed, &words);
+        let mut completed = phrase::complete(&typed, &words);
+        if let Choices::Commands(all) = &there
+            && all.iter().any(|offer| offer.name == completed.trim_end() && offer.takes.is_empty())
+        {
+            completed.truncate(completed.trim_end().len());
+        }
         if completed != typed {
             line.field = Field::with(completed);
             return;

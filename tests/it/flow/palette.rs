@@ -33,7 +33,7 @@ fn a_few_letters_mean_what_they_fit_best_in_name_or_description() {
     for (typed, name) in [
         ("close", "close"),
         ("sev", "severity"),
-        ("ho", "hand-over"),
+        ("hov", "hand-over"),
         ("rcause", "root-cause"),
         ("duplicate", "merge"),
         ("paging", "acknowledge"),
@@ -94,7 +94,10 @@ fn it_says_how_many_it_does_not_show_and_stays_as_high() {
     let mut play = console().usual();
     play.press(":");
     let all = lines(&play);
-    let commands = 1 + TABLE.len() - 2 + quell::console::phrase::PHRASES.len();
+    let named = |name: &str| TABLE.iter().any(|row| row.name == name);
+    let phrases = quell::console::phrase::PHRASES.iter().filter(|row| !named(row.name)).count();
+    let unlisted = 9 + 1;
+    let commands = TABLE.len() + phrases - unlisted;
     let more: usize = all[0].rsplit(' ').nth(1).unwrap().parse().unwrap();
     assert!(all[0].ends_with(" more"), "{all:#?}");
     assert_eq!(more + 7, commands, "{all:#?}");
@@ -166,8 +169,11 @@ fn what_is_said_to_do_nothing_does_nothing_and_everything_else_does_something() 
             let why = command_why_not(&play.model, row.command, play.now);
             let before = play.model.clone();
             let effects = play.keys(row.keys[0]);
-            let did = !effects.is_empty() || changed(&before, &play.model);
-            assert_eq!(did, why.is_none(), "{} at {name}: {why:?}, {effects:?}", row.name);
+            let only_asked = effects.iter().all(|effect| matches!(effect, Effect::FindApplicable(_)));
+            let did = !only_asked || changed(&before, &play.model);
+            // What only the engine knows is asked; that nothing applies is said then.
+            let is_told = only_asked && !effects.is_empty() && why.is_none();
+            assert!(is_told || did == why.is_none(), "{} at {name}: {why:?}, {effects:?}", row.name);
             let said = play.model.toast.as_ref().is_some_and(|toast| toast.state == ToastState::Failed);
             assert!(why.is_none() || said || !row.command.is_verb(), "{} at {name} says nothing", row.name);
             refused += usize::from(why.is_some());

@@ -71,7 +71,7 @@ fn the_palette_lists_saved_views_by_their_names_and_no_others() {
 }
 
 /// Where text is typed: the keys that lead there.
-const TEXTS: [&str; 8] = ["/", ":", "n", "l /", "H w", "N", "a B", "L"];
+const TEXTS: [&str; 8] = ["/", ":", "n", "l /", "H w", "N tab", "a B", "L"];
 
 /// Keys that ask for something elsewhere, and any others.
 fn typing() -> impl Strategy<Value = String> {

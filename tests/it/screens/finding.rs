@@ -18,7 +18,7 @@ fn everywhere(name: &str, act: impl Fn(&mut Play)) {
 #[test]
 fn the_palette() {
     everywhere("palette", |play| play.press(": c o"));
-    everywhere("palette_chosen", |play| play.press(": d u p l down down"));
+    everywhere("palette_chosen", |play| play.press(": c o down down"));
     everywhere("palette_barred", |play| play.press(": l o n g e r enter"));
     everywhere("palette_words", |play| play.press(": m e r g e space down down"));
 }
@@ -57,7 +57,8 @@ fn the_last_line_is_filled_with_whole_words_and_ends_with_the_ways_to_all() {
             let drawn = frame(&play, &COLOUR);
             let last: String = (0..cols).map(|x| drawn[(x, 23)].symbol()).collect();
             assert_eq!(last.trim(), all, "{cols} {keys}");
-            assert!(all.ends_with("? keys  : all"), "{cols} {keys}: {all}");
+            let narrow = cols <= 60 && all.ends_with("? keys");
+            assert!(narrow || all.ends_with("? keys  : all"), "{cols} {keys}: {all}");
         }
     }
     let mut play = night_at(200, 60);
