@@ -53,6 +53,7 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
         Command::Verify => {
             on(!matches!(model.ledger.check, Some(Check::Running(_))), "it is being checked already")
         }
+        _ if is_shown(&model.screen, command) => on(false, "it is on the screen"),
         Command::Mark if model.screen != Screen::Triage => on(false, "only on Triage"),
         Command::Contain | Command::Acknowledge if model.means_all_marked() => None,
         Command::Copy | Command::Explain => selected(model).err(),
@@ -61,6 +62,19 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
             Err(why) => Some(why),
         },
         _ => None,
+    }
+}
+
+/// Whether a command leads to where one is.
+fn is_shown(screen: &Screen, command: Command) -> bool {
+    match command {
+        Command::HandOver => matches!(screen, Screen::HandOver { .. }),
+        Command::Metrics => matches!(screen, Screen::Metrics { .. }),
+        Command::Monitors => matches!(screen, Screen::Monitors { .. }),
+        Command::Sources => matches!(screen, Screen::Sources { .. }),
+        Command::Ledger => *screen == Screen::Ledger,
+        Command::Help => matches!(screen, Screen::Help { .. }),
+        _ => false,
     }
 }
 

@@ -346,9 +346,9 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         }
         Prompt::Line(_) => vec![
             enter("run it"),
+            cancel,
             ("↓ ↑".to_owned(), "choose".to_owned()),
             ("tab".to_owned(), "complete".to_owned()),
-            cancel,
         ],
         Prompt::Lesson(form) => {
             let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
@@ -424,9 +424,9 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Find { .. } => vec![enter("keep"), ("esc".to_owned(), "show all".to_owned())],
         Prompt::Filter { chosen, .. } => vec![
             enter(if chosen.is_some() { "put it in" } else { "keep" }),
+            ("esc".to_owned(), "show all".to_owned()),
             ("↓ ↑".to_owned(), "choose".to_owned()),
             ("tab".to_owned(), "complete".to_owned()),
-            ("esc".to_owned(), "show all".to_owned()),
         ],
         Prompt::Leave { .. } => vec![enter("leave"), ("esc".to_owned(), "stay".to_owned())],
     }

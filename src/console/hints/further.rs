@@ -18,8 +18,8 @@ const FURTHER: [Command; 22] = [
     Command::Upstream,
     Command::Merge,
     Command::Report,
-    Command::NextScreen,
     Command::HandOver,
+    Command::NextScreen,
     Command::Severity,
     Command::Category,
     Command::Classify,
@@ -38,14 +38,9 @@ pub(super) fn further(model: &Model, now: Time) -> Vec<Command> {
     let closed = model.selected().is_some_and(|incident| incident.is_closed());
     let fits = |command: &Command| match command {
         Command::NextScreen => model.behind.len() <= 1,
-        Command::HandOver => !matches!(model.screen, Screen::HandOver { .. }),
-        Command::Monitors => !matches!(model.screen, Screen::Monitors { .. }),
-        Command::Sources => !matches!(model.screen, Screen::Sources { .. }),
-        Command::Metrics => !matches!(model.screen, Screen::Metrics { .. }),
-        Command::Ledger => model.screen != Screen::Ledger,
-        Command::Report | Command::Refresh => true,
         Command::Note | Command::Explain | Command::Copy => about,
-        _ => about && !closed,
+        command if command.is_verb() => about && !closed,
+        _ => true,
     };
     FURTHER.into_iter().filter(fits).filter(|it| command_why_not(model, *it, now).is_none()).collect()
 }

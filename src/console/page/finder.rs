@@ -36,6 +36,7 @@ pub fn sheet(model: &Model, field: &Field, wrong: Option<&Wrong>, chosen: Option
         _ => "",
     };
     let foot = foot(" find: ", field, wrong, says, (says_rows, cols));
+    body.truncate(rows.saturating_sub(foot.len().saturating_sub(1 + usize::from(says_rows))));
     let title = format!("find ── {}{}", shown(model), more(there.len(), top, rows));
     Sheet { title, head: 0, body, foot, top: 0, grave: false }
 }

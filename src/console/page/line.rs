@@ -53,6 +53,7 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
         Choices::Words(_) => usage(&typed),
     };
     let foot = foot(" :", &line.field, line.error.as_ref(), &says, (BELOW, cols));
+    body.truncate(rows.saturating_sub(foot.len().saturating_sub(1 + usize::from(BELOW))));
     let mut title = match &line.id {
         Some(id) => format!("command ── {id}"),
         None => "command".to_owned(),

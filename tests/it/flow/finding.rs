@@ -69,6 +69,7 @@ fn what_is_only_begun_is_no_error_and_what_is_wrong_is_pointed_at() {
     assert_eq!((error.at, error.cells), (4, 2));
     play.typing("gh holdr:x sev:high");
     let all = lines(&play);
+    assert_eq!(all.len(), high, "{all:#?}");
     let caret = all.iter().position(|line| line.starts_with(" find: ")).unwrap();
     assert_eq!(all[caret].find("holdr"), all[caret + 1].find("^^^^^"), "{all:#?}");
     assert!(all[caret + 2].contains("`holdr` is no term; possible are sev:"), "{all:#?}");
