@@ -50,7 +50,7 @@ pub fn completion(typed: &str, board: &Board) -> Completion {
             Some((key, value)) => {
                 (value, values(board, |it| it.label_values(key).into_iter().map(|(it, _)| it).collect()))
             }
-            None => (value, values(board, |it| labels(it))),
+            None => (value, values(board, labels)),
         },
         Some(term) => (value, of_term(term, board)),
     };

@@ -3,6 +3,7 @@
 use crate::console::applying::command_why_not;
 use crate::console::command::Command;
 use crate::console::model::{Model, Screen};
+use crate::domain::incident::Incident;
 use crate::domain::time::Time;
 
 /// What is needed most first.
@@ -35,7 +36,7 @@ const FURTHER: [Command; 22] = [
 pub(super) fn further(model: &Model, now: Time) -> Vec<Command> {
     let about = matches!(model.screen, Screen::Triage | Screen::Review | Screen::Incident { .. });
     // What is over takes notes; the rest is said of it no more.
-    let closed = model.selected().is_some_and(|incident| incident.is_closed());
+    let closed = model.selected().is_some_and(Incident::is_closed);
     let fits = |command: &Command| match command {
         Command::NextScreen => model.behind.len() <= 1,
         Command::Note | Command::Explain | Command::Copy => about,
