@@ -31,6 +31,7 @@ pub use show::{Origin, Setting};
 
 use crate::console::keymap::Keymap;
 use crate::console::look::Look;
+use crate::console::views::View;
 use crate::domain::id::is_prefix;
 use crate::engine::Setup;
 use crate::net::{ApiSettings, Environment};
@@ -71,6 +72,8 @@ pub struct Config {
     pub look: Look,
     /// Which key asks for which command.
     pub keymap: Keymap,
+    /// Saved views, by their digits.
+    pub views: Vec<View>,
     /// What the engine is configured with; where its state stands is not for the file to say.
     pub setup: Setup,
     /// Entries of calendars' files that are no holidays, a sentence each.
@@ -97,6 +100,7 @@ impl Config {
             dead_man: None,
             look: Look::default(),
             keymap: Keymap::default(),
+            views: Vec::new(),
             setup: Setup::default(),
             skipped: Vec::new(),
             settings: Vec::new(),

@@ -2,14 +2,17 @@
 //!
 //! [`update()`] is the only function that changes the [`Model`]; it reads no clock and does nothing itself.
 
+pub mod applying;
 pub mod approvals;
 pub mod asked;
 pub mod banner;
 pub mod board;
 pub mod bulk;
 pub mod bulletin;
+pub mod choosing;
 pub mod chord;
 pub mod command;
+pub mod completing;
 pub mod due;
 pub mod effect;
 pub mod escalation;
@@ -30,16 +33,20 @@ pub mod marks;
 pub mod measure;
 pub mod message;
 pub mod model;
+pub mod news;
 pub mod page;
+pub mod palette;
 pub mod phrase;
 pub mod prompt;
 pub mod recording;
 pub mod report;
 pub mod ring;
+pub mod sieve;
 pub mod standing;
 pub mod tape;
 pub mod tying;
 mod update;
+pub mod views;
 pub mod wall;
 
 pub use model::Model;

@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod fault;
 pub mod flapping;
 pub mod freshness;
+pub mod fuzzy;
 pub mod gate;
 pub mod id;
 pub mod identity;

@@ -68,6 +68,7 @@ pub(super) async fn open(
         reviews: reviews.display().to_string(),
         remark,
         keymap: boot.config.keymap.clone(),
+        views: boot.config.views.clone(),
     };
     let record = record.map(runtime::create_recording).transpose()?;
     let surroundings = Surroundings::read(env::var).await;

@@ -13,6 +13,7 @@ use super::walk::{Entry, Typed, Walk, get};
 use super::{Config, bulletin, calendar, dead_man, guard, keys, monitor, people, playbook, response, source};
 use crate::console::keymap::Keymap;
 use crate::console::look::Look;
+use crate::console::views::View;
 use crate::domain::escalation::{Path, Step};
 use crate::domain::packet::{Pattern, Patterns, same_item};
 use crate::domain::query::Query;
@@ -85,6 +86,8 @@ pub(super) fn read<'a>(
     unique(walk, root, &["playbook"], "id");
     unique(walk, root, &["path"], "id");
     unique(walk, root, &["bulletin"], "audience");
+
+    views(walk, root, config);
 
     let known_apis = called(root, "api", "name");
     for source in &sources {
@@ -206,6 +209,25 @@ fn sensitive(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
         names.push(name);
     }
     config.setup.sensitive = Sensitive::new(names);
+}
+
+/// The saved views: a digit shows one, and one that shows everything is none.
+fn views(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
+    let all: Vec<Entry<'_, View>> = walk.all(root, "view", &keys::VIEW);
+    let mut taken: BTreeMap<u8, String> = BTreeMap::new();
+    for entry in &all {
+        let View { key, name, filter } = &entry.value;
+        if let Some(earlier) = taken.insert(*key, name.clone()) {
+            let message = format!("key {key} shows `{}` already", earlier.escape_default());
+            walk.wrong(entry.at(&["key"]), message, "give it another one from 1 to 9");
+        }
+        if entry.sound && filter.source().trim().is_empty() {
+            walk.wrong(entry.at(&["filter"]), "this shows everything, as 0 does", "write what it is to show");
+        }
+    }
+    unique(walk, root, &["view"], "name");
+    config.views = values(all);
+    config.views.sort_by_key(|view| view.key);
 }
 
 fn keymap(walk: &mut Walk<'_>, table: &DeTable<'_>, config: &mut Config) {

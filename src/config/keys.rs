@@ -57,6 +57,7 @@ pub(super) const ROOT: Table = Table {
         optional("calendar", One(&CALENDAR)),
         optional("notify", One(&NOTIFY)),
         optional("actions", One(&ACTIONS)),
+        optional("view", Tables(&VIEW)),
         optional("keys", Chords),
         default("theme", Word(&Look::NAMES), "\"dark\""),
         optional("dead_man", One(&DEAD_MAN)),
@@ -156,6 +157,11 @@ pub(super) const NOTIFY: Table = Table {
         not_yet("exec", "run a program for a notice; use desktop and terminal"),
         not_yet("repeat", "repeat notices; remove it"),
     ]],
+};
+
+pub(super) const VIEW: Table = Table {
+    title: "[[view]]",
+    groups: &[&[required("key", Whole(1, 9)), required("name", Text), required("filter", Query)]],
 };
 
 pub(super) const ACTIONS: Table = Table {

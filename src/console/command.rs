@@ -86,6 +86,10 @@ pub enum Command {
     Explain,
     /// Show only some.
     Filter,
+    /// Show only what a saved view does.
+    View(u8),
+    /// Show all again.
+    ViewAll,
     /// What the next person on watch must know.
     HandOver,
     /// Offer the watch, or take it.
@@ -171,6 +175,8 @@ const fn row(
 ) -> Entry {
     Entry { command, name, keys, hint, says, group }
 }
+
+const SAVED: &str = "show only what the saved view of this number does; once more shows all";
 
 /// Every command.
 pub const TABLE: &[Entry] = {
@@ -316,6 +322,23 @@ pub const TABLE: &[Entry] = {
             &["/"],
             "find",
             "show only what matches, as in: sev:critical -is:acked",
+            Look,
+        ),
+        row(C::View(1), "view-1", &["1"], "view", SAVED, Look),
+        row(C::View(2), "view-2", &["2"], "view", SAVED, Look),
+        row(C::View(3), "view-3", &["3"], "view", SAVED, Look),
+        row(C::View(4), "view-4", &["4"], "view", SAVED, Look),
+        row(C::View(5), "view-5", &["5"], "view", SAVED, Look),
+        row(C::View(6), "view-6", &["6"], "view", SAVED, Look),
+        row(C::View(7), "view-7", &["7"], "view", SAVED, Look),
+        row(C::View(8), "view-8", &["8"], "view", SAVED, Look),
+        row(C::View(9), "view-9", &["9"], "view", SAVED, Look),
+        row(
+            C::ViewAll,
+            "view-all",
+            &["0"],
+            "show all",
+            "show all of Triage again, whatever the filter",
             Look,
         ),
         row(

@@ -80,6 +80,12 @@ impl Field {
         true
     }
 
+    /// Puts a text in the place of so many characters before the caret.
+    pub fn replace(&mut self, instead: usize, text: &str) {
+        (0..instead).for_each(|_| drop(self.before.pop()));
+        text.chars().for_each(|c| self.insert(c));
+    }
+
     /// Takes pasted text; line ends and other controls become spaces.
     pub fn paste(&mut self, text: &Outside) {
         for c in text.raw().trim_end().chars().take(LIMIT) {

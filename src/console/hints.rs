@@ -1,6 +1,12 @@
 //! The keys that work now, the likeliest first.
 
+use std::collections::BTreeSet;
+
 use unicode_width::UnicodeWidthStr;
+
+mod further;
+
+use further::further;
 
 use super::approvals;
 use super::board::Board;
@@ -25,33 +31,43 @@ pub type Hint = (String, String);
 
 /// Cells between two hints.
 const GAP: usize = 2;
+/// Below so many cells a verb is worth more than a second way to all of them.
+const NARROW: usize = 60;
 
-/// As many of the keys that work now as fit in so many cells, the likeliest first. The key that shows them all is
-/// always among them.
+/// As many of the keys that work now as fit in so many cells, the likeliest first; none is cut. The keys that show all
+/// of them stand at the end, whatever else has to go.
 pub fn fitting(model: &Model, now: Time, cells: usize) -> Vec<Hint> {
-    let wide = |(key, word): &Hint| key.width() + 1 + word.width();
-    let help = model.settings.keymap.key(Command::Help);
-    let is_help = |(key, _): &Hint| model.prompt.is_none() && *key == help;
-    let all = hints(model, now);
-    let mut reserved = all.iter().find(|hint| is_help(hint)).map_or(0, |hint| wide(hint) + GAP);
-    let (mut left, mut full) = (cells, false);
-    let mut out = Vec::new();
-    for hint in all {
-        if is_help(&hint) {
-            reserved = 0;
-        } else {
-            full |= wide(&hint) + reserved > left;
-            if full {
-                continue;
-            }
-        }
-        left = left.saturating_sub(wide(&hint) + GAP);
-        out.push(hint);
-    }
+    let wide = |(key, word): &Hint| key.width() + 1 + word.width() + GAP;
+    let mut left = cells + GAP;
+    let mut fits = |hint: &Hint| {
+        let there = wide(hint) <= left;
+        left -= if there { wide(hint) } else { 0 };
+        there
+    };
+    let mut last = if model.prompt.is_none() { ways_to_all(model) } else { Vec::new() };
+    // Where there is hardly room, the help must do: it names the other way.
+    let later = last.split_off(last.len().min(if cells < NARROW { 1 } else { 2 }));
+    last.retain(|hint| fits(hint));
+    let mut out: Vec<Hint> = hints(model, now).into_iter().filter(|hint| fits(hint)).collect();
+    out.extend(last);
+    out.extend(later.into_iter().filter(|hint| fits(hint)));
     out
 }
 
-/// The keys that work now.
+/// The keys that show every key and every command.
+fn ways_to_all(model: &Model) -> Vec<Hint> {
+    let keymap = &model.settings.keymap;
+    let help = (keymap.key(Command::Help), "keys".to_owned());
+    let all = (keymap.key(Command::CommandLine), "all".to_owned());
+    let on_help = matches!(model.screen, Screen::Help { .. });
+    [(!on_help, help), (true, all)]
+        .into_iter()
+        .filter(|(there, (key, _))| *there && !key.is_empty())
+        .map(|(_, hint)| hint)
+        .collect()
+}
+
+/// The keys that work now, those that show all of them aside.
 pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if let Tape::Replay(playing) = model.tape {
         return tape::hints(playing);
@@ -73,7 +89,6 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         add(Command::Acknowledge, Some("ack them".to_owned()));
         add(Command::Merge, Some("merge here".to_owned()));
         out.push(("esc".to_owned(), "clear marks".to_owned()));
-        out.push((model.settings.keymap.key(Command::Help), "keys".to_owned()));
         out.push((model.settings.keymap.key(Command::Mark), "mark".to_owned()));
         return out;
     }
@@ -102,7 +117,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         }
     }
     match model.screen {
-        Screen::Triage if model.triage.filter.is_some() => add(Command::Back, Some("show all".to_owned())),
+        Screen::Triage if model.triage.filter().is_some() => add(Command::Back, Some("show all".to_owned())),
         Screen::Triage => {
             if model.board.tally().open() > 1 {
                 add(Command::Filter, None);
@@ -111,43 +126,18 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         Screen::Ledger if !model.ledger.filter.is_empty() => add(Command::Back, Some("show all".to_owned())),
         _ => add(Command::Back, None),
     }
-    if !matches!(model.screen, Screen::Help { .. }) {
-        add(Command::Help, None);
+    if approvable == 0 && approvals::all(&model.board, now).iter().any(|it| it.is_open(now)) {
+        add(Command::Approve, Some("approvals".to_owned()));
     }
-    if let (Screen::Incident { .. }, Some(incident)) = (&model.screen, model.selected()) {
-        let more = [
-            Command::Phase,
-            Command::Roles,
-            Command::Impact,
-            Command::Classify,
-            Command::Severity,
-            Command::Category,
-            Command::Close,
-            Command::Merge,
-            Command::CommandLine,
-        ];
-        if is_mine(model, incident) {
-            add(Command::HandBack, None);
-        }
-        let works = |command: &Command| match command {
-            Command::Merge => incident.phase.is_open(),
-            _ => !incident.is_closed(),
-        };
-        more.into_iter().filter(works).for_each(|command| add(command, None));
+    for command in further(model, now) {
+        let word = (command == Command::NextScreen).then(|| "screens".to_owned());
+        add(command, word);
     }
-    if model.list().is_some() {
-        if model.screen == Screen::Triage && model.triage.rows.len() > 1 {
-            add(Command::Mark, None);
-        }
-        if approvable == 0 && approvals::all(&model.board, now).iter().any(|it| it.is_open(now)) {
-            add(Command::Approve, Some("approvals".to_owned()));
-        }
-        add(Command::CommandLine, None);
-        add(Command::NextScreen, Some("screens".to_owned()));
-        if model.screen == Screen::Triage && model.triage.filter.is_none() {
-            add(Command::Back, Some("leave".to_owned()));
-        }
+    if model.screen == Screen::Triage && model.triage.filter().is_none() {
+        add(Command::Back, Some("leave".to_owned()));
     }
+    let mut seen = BTreeSet::new();
+    out.retain(|(key, _)| seen.insert(key.clone()));
     out
 }
 
@@ -353,7 +343,12 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Roles(_) => {
             vec![enter("do it"), ("tab".to_owned(), "next role".to_owned()), cancel]
         }
-        Prompt::Line(_) => vec![enter("run it"), ("tab".to_owned(), "complete".to_owned()), cancel],
+        Prompt::Line(_) => vec![
+            enter("run it"),
+            cancel,
+            ("↓ ↑".to_owned(), "choose".to_owned()),
+            ("tab".to_owned(), "complete".to_owned()),
+        ],
         Prompt::Lesson(form) => {
             let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
             if form.fields.leaving {
@@ -425,9 +420,13 @@ fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         }
         Prompt::TakeOver { .. } => vec![enter("take over"), cancel],
         Prompt::Explain { .. } => vec![("esc".to_owned(), "back".to_owned())],
-        Prompt::Filter { .. } | Prompt::Find { .. } => {
-            vec![enter("keep"), ("esc".to_owned(), "show all".to_owned())]
-        }
+        Prompt::Find { .. } => vec![enter("keep"), ("esc".to_owned(), "show all".to_owned())],
+        Prompt::Filter { chosen, .. } => vec![
+            enter(if chosen.is_some() { "put it in" } else { "keep" }),
+            ("esc".to_owned(), "show all".to_owned()),
+            ("↓ ↑".to_owned(), "choose".to_owned()),
+            ("tab".to_owned(), "complete".to_owned()),
+        ],
         Prompt::Leave { .. } => vec![enter("leave"), ("esc".to_owned(), "stay".to_owned())],
     }
 }

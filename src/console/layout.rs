@@ -105,6 +105,17 @@ pub fn sheet(regions: &Regions, lines: usize) -> Area {
     Area::new(0, regions.toast.y - rows, regions.body.cols, rows)
 }
 
+/// How many choices fit above a typed line with `foot` lines in all, so that the upper part of the list stays in sight.
+pub fn choices(size: Size, foot: u16) -> usize {
+    let Some(at) = regions(size) else { return 0 };
+    let below = at.body.rows - at.body.rows * 2 / 5;
+    let most = at.body.rows.saturating_sub(foot);
+    usize::from(below.saturating_sub(1 + foot).clamp(2, CHOICES).min(most))
+}
+
+/// More choices than these are not read.
+const CHOICES: u16 = 14;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::board::{Board, Change};
 use super::folds::{self, Fold, On, Row, Storm};
+use super::sieve::Sieve;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -31,7 +32,9 @@ pub struct List {
     /// Which incidents it is of.
     pub of: Of,
     /// Shows only what matches.
-    pub filter: Option<Query>,
+    sieve: Option<Sieve>,
+    /// The saved view that is.
+    pub view: Option<u8>,
     /// What is shown, top first. While rows are held this is not the order of the board.
     pub rows: Vec<Row>,
     /// What is under the cursor.
@@ -61,7 +64,8 @@ impl List {
     pub fn new(of: Of) -> Self {
         Self {
             of,
-            filter: None,
+            sieve: None,
+            view: None,
             rows: Vec::new(),
             on: None,
             open: BTreeSet::new(),
@@ -115,17 +119,50 @@ impl List {
         }
     }
 
-    fn shows(&self, incident: &Incident, board: &Board, asker: &Asker<'_>) -> bool {
-        let matches = |query| incident.matches(query, asker, board.is_stale(incident, asker.now));
-        self.is_of(incident) && self.filter.as_ref().is_none_or(matches)
+    fn shows(&self, incident: &Incident) -> bool {
+        self.is_of(incident) && self.sieve.as_ref().is_none_or(|sieve| sieve.lets_through(&incident.id))
+    }
+
+    /// What it shows only.
+    pub fn filter(&self) -> Option<&Query> {
+        self.sieve.as_ref().map(Sieve::query)
+    }
+
+    /// Shows only what matches from now on, or everything.
+    pub fn filter_by(&mut self, query: Option<Query>, board: &Board, now: Time) {
+        let earlier = self.sieve.take();
+        self.sieve = query.map(|query| Sieve::new(query, earlier.as_ref(), board, now));
+        (self.view, self.behind) = (None, true);
+    }
+
+    /// How many incidents the filter has not looked into yet.
+    pub fn unsifted(&self) -> usize {
+        self.sieve.as_ref().map_or(0, Sieve::left)
+    }
+
+    /// Looks into a bounded number of incidents; whether a person waits for what was found.
+    pub fn sift(&mut self, board: &Board, asker: &Asker<'_>) -> bool {
+        let Some(sieve) = &mut self.sieve else { return false };
+        if sieve.is_old(asker.now) {
+            sieve.look_again(board, asker.now);
+        }
+        if sieve.left() == 0 {
+            return false;
+        }
+        self.behind |= sieve.step(board, asker);
+        sieve.is_awaited()
     }
 
     /// Takes note of a change on the board.
     pub fn note(&mut self, change: &Change, board: &Board, asker: &Asker<'_>) {
-        let was = change.was.as_ref().is_some_and(|it| self.shows(it, board, asker));
-        let is = board.get(&change.id).is_some_and(|it| self.shows(it, board, asker));
+        let was = change.was.as_ref().is_some_and(|it| self.shows(it));
+        let now = board.get(&change.id);
+        if let Some(sieve) = &mut self.sieve {
+            sieve.look(&change.id, now.map(AsRef::as_ref), board, asker);
+        }
+        let is = now.is_some_and(|it| self.shows(it));
         let hideable = |it: Option<&Arc<Incident>>| it.is_some_and(|it| folds::may_be_hidden(it));
-        let unfolds = hideable(change.was.as_ref()) != hideable(board.get(&change.id));
+        let unfolds = hideable(change.was.as_ref()) != hideable(now);
         self.behind |= was != is || (is && (change.moved || unfolds));
         match (was, is) {
             (false, true) => drop(self.waiting.insert(change.id.clone())),
@@ -146,9 +183,11 @@ impl List {
         (above, self.waiting.len() - above)
     }
 
-    /// The filter, or time, may have changed what is shown.
-    pub fn reconsider(&mut self) {
-        self.behind = true;
+    /// What the filter shows may be something else now, by time or by the state of a source.
+    pub fn reconsider(&mut self, board: &Board, now: Time) {
+        if let Some(sieve) = &mut self.sieve {
+            sieve.look_again(board, now);
+        }
     }
 
     /// Whether the rows are not what the board says.
@@ -163,7 +202,7 @@ impl List {
         }
         self.behind = false;
         self.waiting.clear();
-        let shown: Vec<_> = board.ranked().filter(|it| self.shows(it, board, asker)).collect();
+        let shown: Vec<_> = board.ranked().filter(|it| self.shows(it)).collect();
         let count = shown.len();
         self.rows = match self.of {
             Of::Triage => {

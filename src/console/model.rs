@@ -12,9 +12,11 @@ use super::ledger::Ledger;
 use super::list::{List, Of};
 use super::marks::Marks;
 use super::measure::Measure;
+use super::news::News;
 use super::prompt::{Gates, Prompt};
 use super::recording::Recordings;
 use super::tape::Tape;
+use super::views::View;
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -46,6 +48,8 @@ pub struct Settings {
     pub remark: Option<String>,
     /// Which key asks for which command.
     pub keymap: Keymap,
+    /// The saved views.
+    pub views: Vec<View>,
 }
 
 /// The terminal's size in cells.
@@ -229,6 +233,8 @@ pub struct Model {
     pub triage: List,
     /// What was resolved.
     pub review: List,
+    /// What has come or changed lately.
+    pub news: News,
     /// What fills the screen.
     pub screen: Screen,
     /// Where `back` leads, the nearest last.
@@ -291,6 +297,7 @@ impl Model {
             board: Board::new(at),
             triage: List::new(Of::Triage),
             review: List::new(Of::Review),
+            news: News::default(),
             screen: Screen::Triage,
             behind: Vec::new(),
             detail: None,
@@ -350,6 +357,11 @@ impl Model {
         self.board.get(self.selected_id()?).map(AsRef::as_ref)
     }
 
+    /// Whether a verb means all that are marked.
+    pub fn means_all_marked(&self) -> bool {
+        self.screen == Screen::Triage && !self.marks.ids.is_empty()
+    }
+
     /// Everything about an incident, unless more has happened than was read.
     pub fn read_whole(&self, id: &IncidentId) -> Option<&Detail> {
         let known = self.board.get(id).map_or(0, |incident| incident.version);
@@ -397,7 +409,9 @@ impl Model {
         let lists = [&self.triage, &self.review];
         let release = self.held_until().filter(|_| !self.asks() && lists.iter().any(|l| l.is_behind()));
         let toast = self.toast.as_ref().map(|toast| toast.at + TOAST_LASTS.delta());
-        [Some(now + second), release, toast].into_iter().flatten().filter(|at| *at > now).min()
+        // What a filter has not looked into yet is looked into at once, in turns with keys and frames.
+        let sift = lists.iter().any(|list| list.unsifted() > 0).then(|| now + Span::millis(1).delta());
+        [Some(now + second), release, toast, sift].into_iter().flatten().filter(|at| *at > now).min()
     }
 
     /// How much of the board can be believed.

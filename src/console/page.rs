@@ -24,6 +24,7 @@ pub mod escalation;
 mod evidence;
 pub mod fields;
 pub mod fill;
+pub mod finder;
 pub mod folds;
 pub mod gates;
 pub mod handover;

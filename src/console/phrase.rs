@@ -172,13 +172,13 @@ pub enum Named {
     Command(Command),
 }
 
-/// Every name, those with arguments first, with what it takes and what it does.
-pub fn names() -> impl Iterator<Item = (&'static str, Named, &'static str, &'static str)> {
-    let phrases = PHRASES.iter().map(|row| (row.name, Named::Phrase(row.phrase), row.takes, row.says));
+/// Every name, those with arguments first.
+fn names() -> impl Iterator<Item = (&'static str, Named)> {
+    let phrases = PHRASES.iter().map(|row| (row.name, Named::Phrase(row.phrase)));
     let taken = |name: &str| PHRASES.iter().any(|row| row.name == name);
     let commands = command::TABLE.iter().filter(move |row| !taken(row.name));
     let commands = commands.filter(|row| row.command != Command::CommandLine);
-    phrases.chain(commands.map(|row| (row.name, Named::Command(row.command), "", row.says)))
+    phrases.chain(commands.map(|row| (row.name, Named::Command(row.command))))
 }
 
 /// What a word stands for: a name, or the beginning of one name only.
@@ -186,14 +186,14 @@ pub fn names() -> impl Iterator<Item = (&'static str, Named, &'static str, &'sta
 /// # Errors
 /// How to write it.
 pub fn find(word: &Word) -> Result<Named, Wrong> {
-    let exact = names().find(|(name, ..)| *name == word.text);
-    let begun: Vec<_> = names().filter(|(name, ..)| name.starts_with(&word.text)).collect();
+    let exact = names().find(|(name, _)| *name == word.text);
+    let begun: Vec<_> = names().filter(|(name, _)| name.starts_with(&word.text)).collect();
     match (exact, begun.as_slice()) {
-        (Some((_, named, ..)), _) => Ok(named),
-        (None, [(_, named, ..)]) => Ok(*named),
+        (Some((_, named)), _) => Ok(named),
+        (None, [(_, named)]) => Ok(*named),
         (None, []) => Err(word.wrong("no command is called that; tab shows those there are".to_owned())),
         (None, several) => {
-            let several: Vec<&str> = several.iter().map(|(name, ..)| *name).collect();
+            let several: Vec<&str> = several.iter().map(|(name, _)| *name).collect();
             Err(word.wrong(format!("that could be {}", several.join(", "))))
         }
     }
@@ -298,6 +298,13 @@ pub fn role(words: &[Word]) -> Result<(Role, String), Wrong> {
     Ok((role, words.get(2).map(|name| name.rest.clone()).unwrap_or_default()))
 }
 
+/// Whether a line names a command and goes on behind it.
+pub fn is_named(line: &str) -> bool {
+    let all = words(line);
+    let goes_on = all.len() > 1 || line.ends_with(char::is_whitespace);
+    goes_on && all.first().is_some_and(|word| find(word).is_ok())
+}
+
 /// What could stand where the line ends: each word, and what it means.
 pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Board) -> Vec<(String, String)> {
     let all = words(line);
@@ -308,9 +315,6 @@ pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Boa
         _ => None,
     });
     let there: Vec<(String, String)> = match (place, phrase, incident) {
-        (0, ..) => names()
-            .map(|(name, _, takes, says)| (format!("{name} {takes}").trim_end().to_owned(), says.to_owned()))
-            .collect(),
         (1, Some(Phrase::Role), _) => Role::ALL.map(|role| (role.word().to_owned(), String::new())).into(),
         (1, Some(Phrase::Done), Some(incident)) => {
             let met = |due: &Deadline| (name_of(due).to_owned(), due.title.safe().to_string());
@@ -341,19 +345,20 @@ fn people(incident: Option<&Incident>, me: &str) -> Vec<(String, String)> {
     out
 }
 
-/// The line with its last word completed as far as only one thing can follow.
-pub fn complete(line: &str, incident: Option<&Incident>, me: &str, board: &Board) -> String {
-    let all = candidates(line, incident, me, board);
-    let first = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
-    let mut names = all.iter().map(|(word, _)| first(word));
-    let Some(mut common) = names.next() else { return line.to_owned() };
-    for name in names {
-        let same = common.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+/// The line with its last word completed as far as only one of these can follow.
+pub fn complete(line: &str, all: &[&str]) -> String {
+    let begun = line.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let mut begin_so = all.iter().filter(|word| word.starts_with(begun));
+    let Some(first) = begin_so.next() else { return line.to_owned() };
+    let mut common: String = (*first).to_owned();
+    let mut others = 0;
+    for word in begin_so {
+        others += 1;
+        let same = common.chars().zip(word.chars()).take_while(|(a, b)| a == b).count();
         common = common.chars().take(same).collect();
     }
-    let begun = line.rsplit(char::is_whitespace).next().unwrap_or_default();
     let kept = line.strip_suffix(begun).unwrap_or_default();
-    let end = if all.len() == 1 { " " } else { "" };
+    let end = if others == 0 { " " } else { "" };
     format!("{kept}{common}{end}")
 }
 
@@ -382,14 +387,12 @@ mod tests {
 
     #[test]
     fn a_line_is_completed_as_far_as_it_is_certain() {
-        let complete = |line: &str| complete(line, None, "ana", &Board::new(Time::UNIX_EPOCH));
-        assert_eq!(complete("tim"), "timer ");
-        assert_eq!(complete("do"), "do");
-        assert_eq!(complete("role com"), "role comm");
-        assert_eq!(complete("role s"), "role scribe ");
-        assert_eq!(complete("timer a"), "timer ana ");
-        assert_eq!(complete("timer bob 3"), "timer bob 3");
-        assert_eq!(complete("dance"), "dance");
+        assert_eq!(complete("ti", &["timer"]), "timer ");
+        assert_eq!(complete("do", &["done", "down"]), "do");
+        assert_eq!(complete("role com", &["commander", "communications"]), "role comm");
+        assert_eq!(complete("role s", &["commander", "scribe"]), "role scribe ");
+        assert_eq!(complete("timer bob 3", &[]), "timer bob 3");
+        assert_eq!(complete("tmr", &["timer"]), "tmr");
     }
 
     #[test]
@@ -397,7 +400,7 @@ mod tests {
         for row in PHRASES {
             assert!(row.example.starts_with(row.name), "{}", row.name);
         }
-        let mut all: Vec<&str> = names().map(|(name, ..)| name).collect();
+        let mut all: Vec<&str> = names().map(|(name, _)| name).collect();
         let count = all.len();
         all.sort_unstable();
         all.dedup();

@@ -102,7 +102,9 @@ pub enum Prompt {
         /// The query.
         field: Field,
         /// Why it is none.
-        error: Option<String>,
+        error: Option<line::Wrong>,
+        /// Which of what could follow was chosen.
+        chosen: Option<String>,
     },
     /// The words that shown records must have.
     Find {

@@ -8,6 +8,7 @@ mod choices;
 mod confirm;
 mod escalation;
 mod fill;
+mod finding;
 mod forms;
 mod gates;
 mod glass;
@@ -79,9 +80,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Ticked => {
-            if model.triage.filter.is_some() && at.timestamp() % 5 == 0 {
-                model.triage.reconsider();
-            }
+            finding::sift(model, at);
             forms::ticked(model, at);
             Vec::new()
         }

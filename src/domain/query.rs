@@ -5,22 +5,26 @@
 //! one     = "-" one | "(" query ")" | term
 //! term    = text | "text in quotes"
 //!         | sev:S  phase:P  category:C  service:V  source:V  label:K  label:K=V
-//!         | is:acked|stale|mine|unknown  age>10m  users>=100        (also < <=)
+//!         | holder:V  is:acked|stale|mine|unknown  age>10m  users>=100        (also < <=)
 //! ```
-//! A comma between values means any of them; `*` in a value stands for any characters unless quoted.
+//! A comma between values means any of them; `*` in a value stands for any characters unless quoted. `holder:me` is
+//! whoever asks.
 
 mod lex;
+mod narrow;
 mod parse;
 mod pattern;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
+use super::fuzzy::fit;
 use super::phase::Phase;
 use super::severity::Severity;
 use super::time::{Span, Time};
@@ -62,8 +66,12 @@ pub trait Subject {
     fn opened_at(&self) -> Option<Time>;
     /// How many users are affected; `None` if it is no such thing, as a signal is not.
     fn users(&self) -> Option<Users>;
+    /// Who holds it, here or at its source.
+    fn holders(&self) -> Vec<&str> {
+        self.owner().into_iter().collect()
+    }
     /// All that a text search looks into: title, service, ids, label values.
-    fn text(&self) -> Vec<&str>;
+    fn text(&self) -> Vec<Cow<'_, str>>;
 }
 
 /// How many users are affected.
@@ -74,6 +82,9 @@ pub enum Users {
     /// At least and at most so many; the most counts.
     Between(u64, u64),
 }
+
+/// Whoever asks, where a holder is named.
+pub const ME: &str = "me";
 
 /// Who asks, and when.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +120,7 @@ enum Term {
     Category(Vec<Category>),
     Service(Vec<Pattern>),
     Source(Vec<Pattern>),
+    Holder(Vec<Pattern>),
     HasLabel(Vec<String>),
     Label(String, Vec<Pattern>),
     Is(Vec<State>),
@@ -116,7 +128,21 @@ enum Term {
     Users(Comparison, u64),
     /// In lower case.
     Text(Pattern),
+    /// A text without quotation marks and stars, in lower case: who looks for something may mean what is like it.
+    Word(String),
 }
+
+/// How a word is looked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Search {
+    /// As it is written.
+    Exact,
+    /// What its letters could mean counts as well.
+    Loose,
+}
+
+/// A word of fewer letters means nothing but itself.
+const LOOSE_FROM: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
@@ -171,7 +197,13 @@ impl Query {
 
     /// The answer.
     pub fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
-        self.expr.matches(subject, asker)
+        self.expr.matches(subject, asker, Search::Exact)
+    }
+
+    /// The answer for somebody who looks for something: words also find what their letters could mean. What is excluded
+    /// is excluded only where it says so.
+    pub fn finds(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
+        self.expr.matches(subject, asker, Search::Loose)
     }
 }
 
@@ -184,24 +216,29 @@ impl Expr {
         }
     }
 
-    fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
+    fn matches(&self, subject: &impl Subject, asker: &Asker<'_>, search: Search) -> bool {
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.matches(subject, asker)),
-            Self::Any(parts) => parts.iter().any(|part| part.matches(subject, asker)),
-            Self::Not(part) => !part.matches(subject, asker),
-            Self::Term(term) => term.matches(subject, asker),
+            Self::All(parts) => parts.iter().all(|part| part.matches(subject, asker, search)),
+            Self::Any(parts) => parts.iter().any(|part| part.matches(subject, asker, search)),
+            Self::Not(part) => !part.matches(subject, asker, Search::Exact),
+            Self::Term(term) => term.matches(subject, asker, search),
         }
     }
 }
 
 impl Term {
-    fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
+    fn matches(&self, subject: &impl Subject, asker: &Asker<'_>, search: Search) -> bool {
         match self {
             Self::Severity(any) => subject.severity().is_some_and(|it| any.contains(&it)),
             Self::Phase(any) => subject.phase().is_some_and(|it| any.contains(&it)),
             Self::Category(any) => subject.category().is_some_and(|it| any.contains(&it)),
             Self::Service(any) => any_matches(any, &[subject.service()]),
             Self::Source(any) => any_matches(any, &subject.sources()),
+            Self::Holder(any) => {
+                let me = |pattern: &Pattern| pattern.text() == ME;
+                any_matches(any, &subject.holders())
+                    || (any.iter().any(me) && subject.owner() == Some(asker.me))
+            }
             Self::HasLabel(keys) => keys.iter().any(|key| !subject.label(key).is_empty()),
             Self::Label(key, any) => any_matches(any, &subject.label(key)),
             Self::Is(any) => any.iter().any(|state| state.holds(subject, asker)),
@@ -215,6 +252,10 @@ impl Term {
                 })
             }),
             Self::Text(needle) => subject.text().iter().any(|text| needle.is_in(&text.to_lowercase())),
+            Self::Word(word) if search == Search::Loose && word.chars().count() >= LOOSE_FROM => {
+                subject.text().iter().any(|text| fit(word, text).is_some())
+            }
+            Self::Word(word) => subject.text().iter().any(|text| text.to_lowercase().contains(word)),
         }
     }
 }

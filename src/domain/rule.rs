@@ -1,5 +1,7 @@
 //! Ordered rules that give a signal its severity, category and service.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
@@ -132,7 +134,7 @@ impl Subject for Unsorted<'_> {
     fn users(&self) -> Option<Users> {
         None
     }
-    fn text(&self) -> Vec<&str> {
-        vec![self.0.title.raw(), self.0.alertname.raw()]
+    fn text(&self) -> Vec<Cow<'_, str>> {
+        vec![self.0.title.raw().into(), self.0.alertname.raw().into()]
     }
 }

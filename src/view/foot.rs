@@ -1,24 +1,17 @@
-//! What became of the person's last action, or the filter being typed; and the keys that work now.
+//! What became of the person's last action, or the words being looked for; and the keys that work now.
 
 use ratatui::buffer::Buffer;
 
 use super::paint;
 use super::theme::Theme;
 use crate::console::hints;
-use crate::console::layout::{Area, Regions};
+use crate::console::layout::Regions;
 use crate::console::model::{Model, ToastState};
 use crate::console::page::{Line, Page, Role, cut, field, own, wrapped};
 use crate::console::prompt::Prompt;
 use crate::domain::time::{Time, clock_time};
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
-    if let Some(Prompt::Filter { error: Some(error), .. }) = &model.prompt {
-        let lines = wrapped(Role::Bad, " ", &own(error), regions.toast.cols);
-        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(regions.body.rows);
-        let above = Area { y: regions.toast.y - rows, rows, ..regions.toast };
-        paint::clear(buffer, above);
-        paint::page(buffer, theme, above, &lines, 0);
-    }
     // What does not fit into its line grows over the end of the body; what is asked stands there instead.
     let lines = said(model, regions.toast.cols);
     let most = if model.prompt.is_none() { MOST.min(usize::from(regions.body.rows)) } else { 1 };
@@ -42,15 +35,6 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
 const MOST: usize = 4;
 
 fn said(model: &Model, cols: u16) -> Page {
-    if let Some(Prompt::Filter { field: typed, error }) = &model.prompt {
-        let line = field(" find: ", typed, false);
-        return vec![match error {
-            None if typed.is_blank() => {
-                line.and(Role::Dim, "  sev:critical  -is:acked  age>10m  service:auth  \"text\"")
-            }
-            _ => line,
-        }];
-    }
     if let Some(Prompt::Find { field: typed }) = &model.prompt {
         let line = field(" find: ", typed, false);
         let says = "  words that must stand in a record's line; j at the end reads older ones";

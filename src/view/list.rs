@@ -11,6 +11,7 @@ use crate::console::layout::{Area, Regions};
 use crate::console::list::{List, Of};
 use crate::console::model::Model;
 use crate::console::page::{Line, Page, Role, detail, folds, moment, own, wrapped};
+use crate::console::views;
 use crate::domain::time::Time;
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
@@ -52,8 +53,12 @@ fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time)
         Of::Triage => format!("Triage ── {} open", tally.open()),
         Of::Review => format!("Review ── {} to review", tally.review),
     };
-    if let Some(query) = &list.filter {
-        title.push_str(&format!(" · {} shown: {}", list.shown(), own(query.source())));
+    if let Some(query) = list.filter() {
+        let hidden = tally.open().saturating_sub(list.shown());
+        let view = list.view.and_then(|key| views::of_key(&model.settings.views, key));
+        let named = view.map(|view| format!("{} = ", own(&view.name))).unwrap_or_default();
+        let source = own(query.source());
+        title.push_str(&format!(" · {} shown, {hidden} hidden: {named}{source}", list.shown()));
     }
     if list.folded() > 0 {
         title.push_str(&format!(" · {} folded", list.folded()));
@@ -98,7 +103,7 @@ fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer
 /// What an empty list says: never that all is well unless every source says so.
 fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> Page {
     let say = |role, text: &str| wrapped(role, " ", text, cols);
-    if list.filter.is_some() {
+    if list.filter().is_some() {
         let hidden = model.board.tally().open();
         return say(
             Role::Warn,

@@ -10,6 +10,7 @@ use super::theme::Theme;
 use crate::console::folds::{Fold, Row};
 use crate::console::layout::Area;
 use crate::console::model::Model;
+use crate::console::news::New;
 use crate::console::page::{Role, own, sign};
 use crate::console::standing;
 use crate::domain::incident::Incident;
@@ -78,7 +79,8 @@ pub fn draw(
         _ => " ",
     };
     let plain = theme.role(Role::Plain);
-    let mark = if selected { "▌" } else { " " };
+    let news = model.news.of(&incident.id, now).map_or(" ", New::sign);
+    let mark = if selected { "▌" } else { news };
     put(buffer, 3, &format!("{mark}{}", sign(incident.severity)), severity);
     put(buffer, 5, &format!("{}{badge}", incident.severity.short()), severity);
     if model.marks.ids.contains(&incident.id) {

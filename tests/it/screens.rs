@@ -30,6 +30,7 @@ use quell::view::{Theme, draw};
 mod approvals;
 mod bulk;
 mod evidence;
+mod finding;
 mod ledger;
 mod lookback;
 mod pages;

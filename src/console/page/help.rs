@@ -1,7 +1,7 @@
 //! Every key, from the table that dispatches them.
 
 use super::{Line, Page, Role, gap, own, pair, wrapped};
-use crate::console::command::{Group, TABLE};
+use crate::console::command::{Command, Group, TABLE};
 use crate::console::model::Model;
 use crate::console::phrase::PHRASES;
 
@@ -10,7 +10,8 @@ pub fn page(model: &Model, cols: u16) -> Page {
     let mut out = Page::new();
     for group in Group::ALL {
         out.push(Line::of(Role::Heading, format!(" {}", group.title())));
-        for entry in TABLE.iter().filter(|entry| entry.group == group) {
+        let is_view = |command| matches!(command, Command::View(_));
+        for entry in TABLE.iter().filter(|entry| entry.group == group && !is_view(entry.command)) {
             let keys: Vec<String> =
                 model.settings.keymap.keys(entry.command).iter().map(ToString::to_string).collect();
             if !keys.is_empty() {
@@ -23,6 +24,17 @@ pub fn page(model: &Model, cols: u16) -> Page {
                         .map(|(n, line)| if n == 0 { line.with_head(Role::Key) } else { line }),
                 );
             }
+        }
+        out.push(gap());
+    }
+    if !model.settings.views.is_empty() {
+        out.push(Line::of(Role::Heading, " Saved views"));
+        for view in &model.settings.views {
+            let keys = model.settings.keymap.key(Command::View(view.key));
+            let says = format!("{}: {}", own(&view.name), own(view.filter.source()));
+            let lines = wrapped(Role::Plain, &format!("   {keys:<14} "), &says, cols);
+            let first = |(n, line): (usize, Line)| if n == 0 { line.with_head(Role::Key) } else { line };
+            out.extend(lines.into_iter().enumerate().map(first));
         }
         out.push(gap());
     }
@@ -43,6 +55,7 @@ pub fn page(model: &Model, cols: u16) -> Page {
         ("!! CRIT", "trading, authentication, tokens or funds unavailable"),
         (" ! HIGH", "a major flow degraded, a workaround exists"),
         (" · NORM", "the rest"),
+        ("+  ~", "in front of a row: it has come, or changed, within the last five seconds"),
         ("HIGH?", "no rule knows its severity: counts as high until you confirm it"),
         ("NORM↑", "its source now says worse than the severity a person set"),
         ("Identify 4m*", "the time spent in a phase; * where gates were waived"),

@@ -1,65 +1,155 @@
-//! The command line, with what could follow.
+//! The command line, with what could be meant or follow above it. As high whatever is typed: nothing behind it jumps.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::fields::caret;
-use super::prompt::{Sheet, error};
-use super::{Line, Role, gap, own, wrapped};
+use super::prompt::Sheet;
+use super::{Line, Page, Role, cut, gap, own, wrapped};
+use crate::console::field::Field;
 use crate::console::model::Model;
+use crate::console::palette::{Choices, Offer, key_of};
 use crate::console::phrase::{self, Named, PHRASES};
 use crate::console::prompt::CommandLine;
+use crate::console::prompt::line::Wrong;
+use crate::console::{applying, choosing, layout};
+use crate::domain::time::Time;
 
-/// What could follow is shown in so many lines; more of it must be narrowed down.
-const SHOWN: usize = 7;
+/// Lines below the one that is typed.
+const BELOW: u16 = 2;
+/// Cells for a key.
+const KEY: usize = 9;
 
 /// The sheet.
-pub fn sheet(model: &Model, line: &CommandLine, cols: u16) -> Sheet {
+pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
     let incident = line.id.as_ref().and_then(|id| model.board.get(id)).map(AsRef::as_ref);
     let typed = line.field.text();
-    let all = phrase::candidates(&typed, incident, &model.settings.operator, &model.board);
-    let mut body = Vec::new();
-    let widest = all.iter().take(SHOWN).map(|(word, _)| own(word).width()).max().unwrap_or(0);
-    for (word, says) in all.iter().take(SHOWN) {
-        let line = Line::of(Role::Plain, format!("   {:<widest$}  ", own(word)));
-        body.push(if says.is_empty() { line } else { line.and(Role::Dim, own(says)) });
-    }
-    if all.len() > SHOWN {
-        let more = format!("   and {} more: a letter narrows them down", all.len() - SHOWN);
-        body.push(Line::of(Role::Dim, more));
-    }
-    if all.is_empty() {
-        body.extend(usage(&typed, cols));
-    }
-    let mut foot = vec![caret(" :", &line.field, cols)];
-    match &line.error {
-        Some(wrong) => {
-            let before: String = typed.chars().take(wrong.at).collect();
-            let place = 2 + own(&before).width();
-            if wrong.cells > 0
-                && place + wrong.cells < usize::from(cols)
-                && typed.width() + 8 < usize::from(cols)
-            {
-                let gap = if before.is_empty() { 2 } else { place };
-                foot.push(Line::of(Role::Bad, format!("{}{}", " ".repeat(gap), "^".repeat(wrong.cells))));
-            }
-            foot.extend(error(Some(own(&wrong.says).to_string()), cols));
+    let there = Choices::of(&typed, incident, &model.settings, &model.board);
+    let words = there.words();
+    let chosen = line.chosen.as_deref().and_then(|chosen| words.iter().position(|word| *word == chosen));
+    let first = matches!(there, Choices::Commands(_)) && !typed.trim().is_empty() && !words.is_empty();
+    let at = chosen.or(first.then_some(0));
+    let rows = layout::choices(model.size, 1 + BELOW);
+    let top = choosing::top(at.unwrap_or(0), words.len(), rows);
+    let shown = |place: &usize| (top..top + rows).contains(place);
+    let mut body: Page = match &there {
+        Choices::Commands(all) => all
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| shown(place))
+            .map(|(place, offer)| command(model, offer, at == Some(place), cols, now))
+            .collect(),
+        Choices::Words(all) => {
+            let widest = all.iter().map(|(word, _)| own(word).width()).max().unwrap_or(0);
+            let lines = all.iter().enumerate().filter(|(place, _)| shown(place));
+            lines.map(|(place, pair)| word(pair, widest, at == Some(place), cols)).collect()
         }
-        None => foot.push(gap()),
-    }
-    let title = match &line.id {
+    };
+    body.resize(rows, gap());
+    let says = match &there {
+        Choices::Commands(all) if all.is_empty() => {
+            "no command is called that, and none does that".to_owned()
+        }
+        Choices::Commands(all) => at.and_then(|at| all.get(at)).map_or(String::new(), |it| it.says.clone()),
+        Choices::Words(_) => usage(&typed),
+    };
+    let foot = foot(" :", &line.field, line.error.as_ref(), &says, (BELOW, cols));
+    body.truncate(rows.saturating_sub(foot.len().saturating_sub(1 + usize::from(BELOW))));
+    let mut title = match &line.id {
         Some(id) => format!("command ── {id}"),
         None => "command".to_owned(),
     };
+    title.push_str(&more(words.len(), top, rows));
     Sheet { title, head: 0, body, foot, top: 0, grave: false }
 }
 
-/// How the command that was begun goes on.
-fn usage(typed: &str, cols: u16) -> Vec<Line> {
-    let words = phrase::words(typed);
-    let found = words.first().and_then(|word| phrase::find(word).ok());
-    let Some(Named::Phrase(phrase)) = found else { return Vec::new() };
-    let Some(row) = PHRASES.iter().find(|row| row.phrase == phrase) else { return Vec::new() };
-    let mut out = wrapped(Role::Plain, " ", &format!("{} {}", row.name, row.takes), cols);
-    out.extend(wrapped(Role::Dim, " ", &format!("as in: {}", row.example), cols));
+/// How many of what could be chosen are not shown.
+pub(super) fn more(all: usize, top: usize, rows: usize) -> String {
+    let below = all.saturating_sub(top + rows);
+    match (top, below) {
+        _ if rows == 0 => String::new(),
+        (0, 0) => String::new(),
+        (0, below) => format!(" ── {below} more"),
+        (above, below) => format!(" ── {above} above, {below} more"),
+    }
+}
+
+/// The line that is typed, and in `below` lines at least what is wrong or what is meant.
+pub(super) fn foot(
+    head: &str,
+    field: &Field,
+    wrong: Option<&Wrong>,
+    says: &str,
+    (below, cols): (u16, u16),
+) -> Page {
+    let mut out = vec![caret(head, field, cols)];
+    match wrong {
+        Some(wrong) => {
+            out.extend(pointer(head, &field.text(), wrong, cols));
+            out.extend(wrapped(Role::Bad, " ", &own(&wrong.says), cols));
+        }
+        None if !says.is_empty() => {
+            out.extend(cut(wrapped(Role::Dim, " ", &own(says), cols), usize::from(below), cols))
+        }
+        None => {}
+    }
+    out.resize(out.len().max(1 + usize::from(below)), gap());
     out
+}
+
+/// `^^^` below the word that is wrong, where the line is not scrolled away.
+fn pointer(head: &str, typed: &str, wrong: &Wrong, cols: u16) -> Option<Line> {
+    let before: String = typed.chars().take(wrong.at).collect();
+    let before = if before.trim().is_empty() { before.width() } else { own(&before).width() };
+    let place = head.width() + before;
+    let fits = place + wrong.cells < usize::from(cols) && typed.width() + 8 < usize::from(cols);
+    (wrong.cells > 0 && fits)
+        .then(|| Line::of(Role::Bad, format!("{}{}", " ".repeat(place), "^".repeat(wrong.cells))))
+}
+
+/// Its name with what it takes, its key, and what it does or why it does nothing here.
+fn command(model: &Model, offer: &Offer, chosen: bool, cols: u16, now: Time) -> Line {
+    let why = applying::why_not(model, offer.named, now);
+    let room = if cols < 70 { 16 } else { 20 };
+    let role = |role| if why.is_some() { Role::Dim } else { role };
+    let takes = if offer.takes.is_empty() { String::new() } else { format!(" {}", offer.takes) };
+    let name = own(offer.name).clip(room);
+    let left = room.saturating_sub(name.width());
+    let says = match &why {
+        Some(why) => format!("not here: {}", own(why)),
+        None => offer.says.clone(),
+    };
+    let takes = own(&takes).clip(left);
+    let takes = if offer.takes.is_empty() { String::new() } else { takes };
+    let used = 3 + room + 1 + KEY + 1;
+    let line = Line::of(role(Role::Plain), if chosen { " ▶ " } else { "   " })
+        .and(role(Role::Plain), name)
+        .and(Role::Dim, format!("{takes:<left$} "))
+        .and(role(Role::Key), format!("{:<KEY$} ", key_of(model, offer)))
+        .and(role(Role::Plain), own(&says).clip(usize::from(cols).saturating_sub(used)));
+    if chosen { line.in_role(Role::Chosen) } else { line }
+}
+
+/// What could follow, and what it means.
+pub(super) fn word((word, says): &(String, String), widest: usize, chosen: bool, cols: u16) -> Line {
+    let widest = widest.min(usize::from(cols) / 2);
+    let line = Line::of(Role::Plain, if chosen { " ▶ " } else { "   " })
+        .and(Role::Plain, format!("{:<widest$}  ", own(word).clip(widest)));
+    let left = usize::from(cols).saturating_sub(widest + 5);
+    let line = if says.is_empty() { line } else { line.and(Role::Dim, own(says).clip(left)) };
+    if chosen { line.in_role(Role::Chosen) } else { line }
+}
+
+/// How the command that was begun goes on.
+fn usage(typed: &str) -> String {
+    let words = phrase::words(typed);
+    match words.first().and_then(|word| phrase::find(word).ok()) {
+        Some(Named::Command(command)) => {
+            format!("enter runs it: {}", command.entry().map_or("", |entry| entry.says))
+        }
+        Some(Named::Phrase(phrase)) => PHRASES
+            .iter()
+            .find(|row| row.phrase == phrase)
+            .map_or(String::new(), |row| format!("{} {}, as in: {}", row.name, row.takes, row.example)),
+        None => String::new(),
+    }
 }

@@ -2,8 +2,8 @@
 
 use super::fields::{caret, own_or_empty};
 use super::{
-    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, furthest, gap, gates, lesson,
-    line, own, parameters, report, roles, shown, wrapped,
+    Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, finder, furthest, gap, gates,
+    lesson, line, own, parameters, report, roles, shown, wrapped,
 };
 use crate::console::layout::{self, Regions};
 use crate::console::model::Model;
@@ -54,7 +54,7 @@ pub fn furthest_top(model: &Model, regions: &Regions, now: Time) -> Option<u16> 
     Some(furthest(lines, rows))
 }
 
-/// The sheet of what is asked, if something is. The filter has a line of its own.
+/// The sheet of what is asked, if something is. Words for the ledger have a line of their own.
 pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
     let plain =
         |title: String, body: Page, foot: Page| Sheet { title, head: 0, body, foot, top: 0, grave: false };
@@ -78,7 +78,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
         Prompt::Fill(asked) => fill::sheet(model, asked, cols),
         Prompt::Gates(asked) => gates::sheet(model, asked, cols, now),
         Prompt::Roles(asked) => roles::sheet(model, asked, cols, now),
-        Prompt::Line(asked) => line::sheet(model, asked, cols),
+        Prompt::Line(asked) => line::sheet(model, asked, cols, now),
         Prompt::Form(form) => parameters::sheet(model, form, cols),
         Prompt::Bulletin(form) => bulletin::sheet(model, form, cols, now),
         Prompt::Escalation(form) => escalation::sheet(model, form, cols, now),
@@ -131,7 +131,10 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
                 vec![Line::of(Role::Plain, " q or Enter leaves, Esc stays.")],
             )
         }
-        Prompt::Filter { .. } | Prompt::Find { .. } => return None,
+        Prompt::Filter { field, error, chosen } => {
+            finder::sheet(model, field, error.as_ref(), chosen.as_deref(), cols)
+        }
+        Prompt::Find { .. } => return None,
     })
 }
 

@@ -15,6 +15,8 @@ pub struct CommandLine {
     pub seen: u64,
     /// What is typed, without the colon.
     pub field: Field,
+    /// Which of what could follow was chosen, by its name: what it is does not change when others come or go.
+    pub chosen: Option<String>,
     /// Why it will not do.
     pub error: Option<Wrong>,
 }
@@ -31,6 +33,12 @@ pub struct Wrong {
 }
 
 impl Wrong {
+    /// A stretch of bytes of a text is wrong.
+    pub fn stretch(text: &str, at: &std::ops::Range<usize>, says: impl Into<String>) -> Self {
+        let chars = |range: Option<&str>| range.map_or(0, |part| part.chars().count());
+        Self { at: chars(text.get(..at.start)), cells: chars(text.get(at.clone())).max(1), says: says.into() }
+    }
+
     /// It is not about one word.
     pub fn all(says: impl Into<String>) -> Self {
         Self { at: 0, cells: 0, says: says.into() }
@@ -44,6 +52,7 @@ impl CommandLine {
             id: incident.map(|incident| incident.id.clone()),
             seen: incident.map_or(0, |incident| incident.version),
             field: Field::default(),
+            chosen: None,
             error: None,
         }
     }

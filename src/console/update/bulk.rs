@@ -31,11 +31,6 @@ pub(super) fn mark(model: &mut Model, at: Time) {
     }
 }
 
-/// Whether a verb means all that are marked.
-pub(super) fn means_all(model: &Model) -> bool {
-    model.screen == Screen::Triage && !model.marks.ids.is_empty()
-}
-
 /// The verb for all that are marked, if it is one; any other acts on the selected incident.
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<Effect>> {
     match command {

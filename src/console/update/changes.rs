@@ -20,15 +20,17 @@ pub(super) fn changed(model: &mut Model, at: Time, changes: &Changes) -> Vec<Eff
     let lost = model.board.lost.is_some();
     let stale = |model: &Model| model.board.watched().filter(|s| !s.state(at).sees()).count();
     let before = stale(model);
+    let first = model.board.heard.is_none();
     let moved = model.board.absorb(changes, at);
+    model.news.note(&moved, at, first);
     let asker = Asker { me: &model.settings.operator, now: at };
     for list in [&mut model.triage, &mut model.review] {
         for change in &moved {
             list.note(change, &model.board, &asker);
         }
     }
-    if before != stale(model) && model.triage.filter.is_some() {
-        model.triage.reconsider();
+    if before != stale(model) {
+        model.triage.reconsider(&model.board, at);
     }
     if let Some(Prompt::Confirm(confirm)) = &mut model.prompt
         && let Some(incident) = model.board.get(&confirm.id)

@@ -1,6 +1,6 @@
 //! Keys in the forms of several fields: a bulletin, a report.
 
-use super::{choices, prompts};
+use super::{choices, finding, prompts};
 use crate::console::bulletin::{BulletinForm, Face};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::{COPIED, Effect};
@@ -167,7 +167,7 @@ pub(super) fn show(model: &mut Model, at: Time, id: &IncidentId) {
         model.prompt = None;
     }
     // The person asked for it: it does not wait until rows may move.
-    prompts::refresh(model, at);
+    finding::refresh(model, at);
     model.triage.select(id);
     model.visit(Screen::Incident { id: id.clone(), top: 0 });
     model.say(at, ToastState::Done, format!("{id} is open"));

@@ -1,6 +1,7 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{approvals, bulk, forms, glass, handover, ledger, line, prompts, verbs};
+use super::{approvals, finding, forms, glass, handover, ledger, line, prompts, verbs};
+use crate::console::applying::command_why_not;
 use crate::console::approvals::{self as waiting, Approvals};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
@@ -41,7 +42,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
         };
     }
     match model.settings.keymap.command(chord) {
-        Some(Command::Back) if chord.key == Key::Esc && bulk::means_all(model) => {
+        Some(Command::Back) if chord.key == Key::Esc && model.means_all_marked() => {
             model.marks.ids.clear();
             Vec::new()
         }
@@ -97,7 +98,7 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         }
         Some(Prompt::Filter { field, .. }) => {
             field.paste(text);
-            prompts::refilter(model, at);
+            finding::refilter(model, at);
         }
         Some(Prompt::Bulk(bulk)) => {
             bulk.guard.last_key = Some(at);
@@ -129,6 +130,12 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         }
         return verbs::verb(model, at, command);
     }
+    if matches!(command, Command::Filter | Command::Shorter | Command::Longer)
+        && let Some(why) = command_why_not(model, command, at)
+    {
+        model.say(at, ToastState::Failed, why);
+        return Vec::new();
+    }
     match command {
         Command::Open if model.screen == Screen::Ledger => return ledger::open(model),
         Command::Open if model.screen == Screen::Approvals => approvals::read(model, at),
@@ -154,8 +161,10 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
                 return forms::copy(model, at, &id.clone(), id);
             }
         }
-        Command::Filter if matches!(model.screen, Screen::Triage) => prompts::filter(model),
+        Command::Filter if matches!(model.screen, Screen::Triage) => finding::open(model),
         Command::Filter if model.screen == Screen::Ledger => ledger::find(model),
+        Command::View(key) => finding::view(model, at, key),
+        Command::ViewAll => finding::all(model, at),
         Command::Ledger => go(model, Screen::Ledger),
         Command::Verify => return ledger::verify(model, at),
         Command::Refresh => {
@@ -180,7 +189,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
 
 /// Nothing lies behind what is shown.
 fn is_top(model: &Model) -> bool {
-    model.behind.is_empty() && model.triage.filter.is_none()
+    model.behind.is_empty() && model.triage.filter().is_none()
 }
 
 fn back(model: &mut Model, at: Time) -> Vec<Effect> {
@@ -188,9 +197,8 @@ fn back(model: &mut Model, at: Time) -> Vec<Effect> {
         model.ledger.find(String::new());
     } else if let Some(screen) = model.behind.pop() {
         model.screen = screen;
-    } else if model.triage.filter.take().is_some() {
-        model.triage.reconsider();
-        prompts::refresh(model, at);
+    } else if model.triage.filter().is_some() {
+        finding::filter_by(model, at, None);
     } else {
         model.prompt = Some(verbs::leave(model, at));
     }

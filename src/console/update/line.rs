@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use super::{keys, roles, ties, verbs};
+use crate::console::applying;
+use crate::console::choosing;
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::Model;
+use crate::console::palette::{Choices, Offer};
 use crate::console::phrase::{self, Named, Phrase, Word, other};
 use crate::console::prompt::line::{CommandLine, Wrong};
 use crate::console::prompt::{Prompt, Roles};
@@ -22,26 +25,91 @@ pub(super) fn open(model: &mut Model) {
 
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut line: CommandLine) -> Vec<Effect> {
     match chord.key {
-        Key::Enter if line.field.is_blank() => return Vec::new(),
+        Key::Enter if line.field.is_blank() && line.chosen.is_none() => return Vec::new(),
         // An empty line is left the way it was entered.
         Key::Backspace if line.field.text().is_empty() => return Vec::new(),
-        Key::Enter => match run(model, at, &line) {
-            Ok(effects) => return effects,
+        Key::Enter => match entered(model, at, &mut line) {
+            Ok(Some(effects)) => return effects,
+            Ok(None) => line.error = None,
             Err(wrong) => line.error = Some(wrong),
         },
-        Key::Tab => {
-            let (typed, me) = (line.field.text(), model.settings.operator.as_str());
-            let incident = line.id.as_ref().and_then(|id| model.board.get(id));
-            line.field = Field::with(phrase::complete(&typed, incident.map(AsRef::as_ref), me, &model.board));
-        }
-        _ => {
-            if line.field.press(chord) {
-                line.error = None;
+        _ => match choosing::step(chord) {
+            Some(by) => choose(model, chord, by, &mut line),
+            None => {
+                if line.field.press(chord) {
+                    (line.error, line.chosen) = (None, None);
+                }
             }
-        }
+        },
     }
     model.prompt = Some(Prompt::Line(line));
     Vec::new()
+}
+
+/// What could stand where the line ends.
+fn choices(model: &Model, line: &CommandLine) -> Choices {
+    let incident = line.id.as_ref().and_then(|id| model.board.get(id)).map(AsRef::as_ref);
+    Choices::of(&line.field.text(), incident, &model.settings, &model.board)
+}
+
+/// Goes to another of what could follow. Tab first completes as far as only one thing can follow.
+fn choose(model: &Model, chord: Chord, by: isize, line: &mut CommandLine) {
+    let (typed, there) = (line.field.text(), choices(model, line));
+    let words = there.words();
+    if chord.key == Key::Tab && !chord.shift && line.chosen.is_none() && !typed.trim().is_empty() {
+        let mut completed = phrase::complete(&typed, &words);
+        if let Choices::Commands(all) = &there
+            && all.iter().any(|offer| offer.name == completed.trim_end() && offer.takes.is_empty())
+        {
+            completed.truncate(completed.trim_end().len());
+        }
+        if completed != typed {
+            line.field = Field::with(completed);
+            return;
+        }
+    }
+    let chosen = line.chosen.as_deref().and_then(|chosen| words.iter().position(|word| *word == chosen));
+    // Of commands the first is chosen as long as no other one is.
+    let at = chosen.or(matches!(there, Choices::Commands(_)).then_some(0));
+    let to = choosing::stepped(at.filter(|_| !typed.trim().is_empty() || chosen.is_some()), by, words.len());
+    line.chosen = to.and_then(|to| words.get(to)).map(|word| (*word).to_owned());
+    line.error = None;
+}
+
+/// Runs what is chosen or named, or puts it into the line where more must follow: then there are no effects yet.
+fn entered(model: &mut Model, at: Time, line: &mut CommandLine) -> Result<Option<Vec<Effect>>, Wrong> {
+    let typed = line.field.text();
+    let chosen = line.chosen.take();
+    let named = |offer: &&Offer| chosen.as_deref().is_none_or(|name| offer.name == name);
+    match choices(model, line) {
+        Choices::Words(words) => match chosen.filter(|word| words.iter().any(|(it, _)| it == word)) {
+            Some(word) => {
+                let begun = typed.rsplit(char::is_whitespace).next().unwrap_or_default();
+                let kept = typed.strip_suffix(begun).unwrap_or_default();
+                line.field = Field::with(format!("{kept}{word} "));
+                Ok(None)
+            }
+            None => run(model, at, line).map(Some),
+        },
+        Choices::Commands(offers) => match offers.iter().find(named) {
+            None => {
+                let word = phrase::words(&typed).into_iter().next();
+                let says = "no command is called that, and none does that; backspace shows more".to_owned();
+                Err(word.map_or_else(|| Wrong::all(says.clone()), |word| word.wrong(says.clone())))
+            }
+            Some(offer) => {
+                if let Some(why) = applying::why_not(model, offer.named, at) {
+                    return Err(Wrong::all(format!("{} does nothing here: {why}", offer.name)));
+                }
+                if offer.needs_more() {
+                    line.field = Field::with(format!("{} ", offer.name));
+                    return Ok(None);
+                }
+                line.field = Field::with(offer.name);
+                run(model, at, line).map(Some)
+            }
+        },
+    }
 }
 
 fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, Wrong> {

@@ -1,12 +1,11 @@
 //! Keys while something is asked.
 
 use super::{
-    bulk, choices, confirm, escalation, fill, forms, gates, handover, ledger, lessons, line, parameters,
-    roles, shown, ties, typing, verbs,
+    bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, ledger, lessons, line,
+    parameters, roles, shown, ties, typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
-use crate::console::field::Field;
 use crate::console::guard::{AFTER_FRAME, AFTER_KEY, TOO_SOON};
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
@@ -14,7 +13,6 @@ use crate::console::recording::Recording;
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
-use crate::domain::query::{Asker, Query};
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -22,7 +20,7 @@ use crate::domain::time::Time;
 /// Takes a key; the prompt was taken out of the model and is put back unless it is done with.
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt) -> Vec<Effect> {
     match prompt {
-        Prompt::Filter { field, .. } => filtering(model, at, chord, field),
+        Prompt::Filter { field, chosen, .. } => finding::pressed(model, at, chord, field, chosen),
         Prompt::Find { field } => ledger::finding(model, chord, field),
         Prompt::Confirm(confirm) => confirm::pressed(model, at, chord, confirm),
         Prompt::Shown(shown) => shown::pressed(model, at, chord, shown),
@@ -254,57 +252,6 @@ pub(super) fn ask_for(
     };
     model.prompt = Some(Prompt::Waiting(Waiting { id: id.clone(), what, back: back.map(Box::new) }));
     vec![Effect::Plan { id: id.clone(), verb, parameters }]
-}
-
-/// Opens the filter of the list.
-pub(super) fn filter(model: &mut Model) {
-    let source = model.triage.filter.as_ref().map(|query| query.source().to_owned()).unwrap_or_default();
-    model.prompt = Some(Prompt::Filter { field: Field::with(source), error: None });
-}
-
-fn filtering(model: &mut Model, at: Time, chord: Chord, mut field: Field) -> Vec<Effect> {
-    let mut error = None;
-    match chord.key {
-        Key::Esc => {
-            model.triage.filter = None;
-            refresh(model, at);
-            return Vec::new();
-        }
-        Key::Enter => {
-            error = Query::parse(&field.text()).err().map(|error| error.to_string());
-            if error.is_none() {
-                return Vec::new();
-            }
-        }
-        _ => drop(field.press(chord)),
-    }
-    model.prompt = Some(Prompt::Filter { field, error });
-    if chord.key != Key::Enter {
-        refilter(model, at);
-    }
-    Vec::new()
-}
-
-/// Shows what matches as it is typed.
-pub(super) fn refilter(model: &mut Model, at: Time) {
-    let Some(Prompt::Filter { field, error }) = &mut model.prompt else { return };
-    let text = field.text();
-    match Query::parse(&text) {
-        Ok(query) => {
-            *error = None;
-            model.triage.filter = (!text.trim().is_empty()).then_some(query);
-            refresh(model, at);
-        }
-        Err(wrong) => *error = Some(wrong.to_string()),
-    }
-}
-
-/// The person asked for other rows: they come at once.
-pub(super) fn refresh(model: &mut Model, at: Time) {
-    model.triage.reconsider();
-    let asker = Asker { me: &model.settings.operator, now: at };
-    model.triage.release(&model.board, &asker, &model.marks.ids);
-    model.triage.slid_at = None;
 }
 
 /// What was typed is not lost when it could not be written down.

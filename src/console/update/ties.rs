@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::answers::{learn, said};
-use super::bulk;
 use super::choices::choose;
 use crate::backend::Refusal;
 use crate::console::command::Command;
@@ -37,7 +36,7 @@ pub(super) fn verb(
 
 /// All that are marked into the selected one; where none is, that one into another that is chosen.
 fn begin(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Vec<Effect> {
-    let marked: Vec<IncidentId> = match bulk::means_all(model) {
+    let marked: Vec<IncidentId> = match model.means_all_marked() {
         true => model.marks.ids.iter().filter(|id| **id != incident.id).cloned().collect(),
         false => Vec::new(),
     };

@@ -39,7 +39,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         bulk::mark(model, at);
         return Vec::new();
     }
-    if bulk::means_all(model)
+    if model.means_all_marked()
         && let Some(effects) = bulk::verb(model, at, command)
     {
         return effects;

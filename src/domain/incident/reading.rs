@@ -170,6 +170,11 @@ impl Incident {
         self.ack_due.filter(|_| !self.is_acked() && self.phase.is_open())
     }
 
+    /// Whether somebody who looks for something with a query means it, given whether its row is stale.
+    pub fn is_found(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
+        query.finds(&row::Row { incident: self, stale }, asker)
+    }
+
     /// Whether a query asked by `me` at `now` holds, given whether its row is stale.
     pub fn matches(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
         query.matches(&row::Row { incident: self, stale }, asker)

@@ -1,10 +1,13 @@
 //! An incident as queries see it.
 
+use std::borrow::Cow;
+
 use super::Incident;
 use crate::domain::category::Category;
 use crate::domain::classification::Impact;
 use crate::domain::phase::Phase;
 use crate::domain::query::{Subject, Users};
+use crate::domain::sensitive::HIDDEN;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -55,12 +58,17 @@ impl Subject for Row<'_> {
             Some(Impact::Unknown { .. }) | None => Some(Users::Unknown),
         }
     }
-    fn text(&self) -> Vec<&str> {
+    fn holders(&self) -> Vec<&str> {
+        self.owner().into_iter().chain(self.incident.held_upstream().map(Outside::raw)).collect()
+    }
+    fn text(&self) -> Vec<Cow<'_, str>> {
         let incident = self.incident;
-        let mut text = vec![incident.title().raw(), incident.opening.service.raw()];
-        text.extend(incident.upstream());
-        text.extend(incident.signals.values().flat_map(|s| s.labels.raw()).map(|(_, value)| value));
-        text.extend(incident.opening.labels.values().map(Outside::raw));
-        text
+        let labels = incident.signals.values().flat_map(|s| s.labels.raw()).map(|(_, value)| value);
+        let own = [incident.title().raw(), incident.opening.service.raw()].into_iter();
+        let all = own.chain(incident.upstream()).chain(labels);
+        let all = all.chain(incident.opening.labels.values().map(Outside::raw)).map(Cow::Borrowed);
+        // What stands in the place of a hidden value is nothing to find.
+        let all = all.filter(|text| text.as_ref() != HIDDEN);
+        all.chain([incident.id.to_string().into()]).collect()
     }
 }

@@ -13,7 +13,7 @@ const DEPTH: usize = 32;
 /// Characters of a wrong word that a message repeats.
 const QUOTED_CHARS: usize = 40;
 /// What a term can begin with.
-const TERMS: &str = "sev: phase: category: service: source: label: is: age> users>";
+const TERMS: &str = "sev: phase: category: service: source: holder: label: is: age> users>";
 
 type Result<T> = std::result::Result<T, QueryError>;
 
@@ -103,6 +103,7 @@ fn term(cursor: &mut Cursor<'_>) -> Result<Term> {
         "is" => words(cursor, &key, State::parse, &State::ALL.map(State::word)).map(Term::Is),
         "service" => patterns(cursor, &key).map(Term::Service),
         "source" => patterns(cursor, &key).map(Term::Source),
+        "holder" => patterns(cursor, &key).map(Term::Holder),
         "label" => label(cursor, &key),
         "age" => {
             let (comparison, word) = compared(cursor, &key, "age>10m")?;
@@ -147,7 +148,11 @@ fn text(word: Word) -> Result<Term> {
         );
         return fail(word.at, message);
     }
-    Ok(Term::Text(word.pattern.to_lowercase()))
+    let pattern = word.pattern.to_lowercase();
+    Ok(match pattern.literal().filter(|_| !word.quoted) {
+        Some(literal) => Term::Word(literal.to_owned()),
+        None => Term::Text(pattern),
+    })
 }
 
 /// `key[,key]` or `key=value[,value]`

@@ -18,6 +18,11 @@ impl Pattern {
         self.rest.push(String::new());
     }
 
+    /// The text it stands for, where it has no `*`.
+    pub(super) fn literal(&self) -> Option<&str> {
+        self.rest.is_empty().then_some(self.first.as_str())
+    }
+
     /// As it is read by a person, with `*` for anything.
     pub(super) fn text(&self) -> String {
         self.rest.iter().fold(self.first.clone(), |text, piece| format!("{text}*{piece}"))

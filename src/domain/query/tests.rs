@@ -71,8 +71,10 @@ impl Subject for Case {
     fn users(&self) -> Option<Users> {
         self.users
     }
-    fn text(&self) -> Vec<&str> {
-        vec!["Token issuance FAILING 38 %", "auth api", "INC-1042", "pd:4711", "Ünïcode (x)", "a and b"]
+    fn text(&self) -> Vec<Cow<'_, str>> {
+        ["Token issuance FAILING 38 %", "auth api", "INC-1042", "pd:4711", "Ünïcode (x)", "a and b"]
+            .map(Cow::Borrowed)
+            .into()
     }
 }
 
@@ -187,6 +189,41 @@ fn states_ages_and_users() {
 }
 
 #[test]
+fn holders_are_named_and_me_is_whoever_asks() {
+    let held = |owner| Case { owner: Some(owner), ..Case::default() };
+    assert_all(
+        &held("ana"),
+        &["holder:ana", "holder:me", "holder:bo,me", "holder:a*"],
+        &["holder:bo", "-holder:me"],
+    );
+    assert_all(&held("bo"), &["holder:bo", "-holder:me"], &["holder:me"]);
+    assert_all(&Case::default(), &["-holder:*"], &["holder:me", "holder:*"]);
+}
+
+#[test]
+fn who_looks_for_something_finds_what_is_like_it() {
+    let finds = |query: &str| {
+        let query = Query::parse(query).unwrap();
+        query.finds(&Case::default(), &Asker { me: "ana", now: now() })
+    };
+    for (query, found) in [
+        ("tkn", true),
+        ("tokiss", true),
+        ("inc1042", true),
+        ("iss sev:critical", true),
+        ("\"tkn\"", false),
+        ("t*n", true),
+        ("tk", false),
+        ("-tkn", true),
+        ("-token", false),
+        ("kentok", false),
+    ] {
+        assert_eq!(finds(query), found, "{query}");
+    }
+    assert_all(&Case::default(), &["t*n"], &["tkn", "tokiss", "inc1042"]);
+}
+
+#[test]
 fn and_binds_stronger_than_or() {
     let yes = [
         "",
@@ -214,7 +251,7 @@ fn errors_point_at_the_word() {
         (
             "a servce:x",
             "servce",
-            "`servce` is no term; possible are sev: phase: category: service: source: label: is: age> users>; quote it to search for it",
+            "`servce` is no term; possible are sev: phase: category: service: source: holder: label: is: age> users>; quote it to search for it",
         ),
         ("age:10m", ":", "`age` is compared with <, <=, > or >=, like age>10m"),
         (
@@ -235,7 +272,7 @@ fn errors_point_at_the_word() {
         (
             "a or",
             "",
-            "a term is missing here; possible are text and sev: phase: category: service: source: label: is: age> users>",
+            "a term is missing here; possible are text and sev: phase: category: service: source: holder: label: is: age> users>",
         ),
         ("a \"b c", "\"b c", "the quotation mark is never closed; end the text with \""),
         (
@@ -248,7 +285,7 @@ fn errors_point_at_the_word() {
         (
             ":b",
             ":",
-            "a word is missing before this; possible are sev: phase: category: service: source: label: is: age> users>",
+            "a word is missing before this; possible are sev: phase: category: service: source: holder: label: is: age> users>",
         ),
     ];
     for (source, word, message) in cases {
@@ -301,9 +338,14 @@ fn written() -> impl Strategy<Value = (String, Expr)> {
         (value(), value())
             .prop_map(|((a, x), (b, y))| (format!("label:{a}={b}"), Term::Label(x.text(), vec![y]))),
         any::<u64>().prop_map(|n| (format!("users>={n}"), Term::Users(Comparison::AtLeast, n))),
-        value()
-            .prop_filter("a leading minus negates", |(text, _)| !text.starts_with('-'))
-            .prop_map(|(text, pattern)| (text, Term::Text(pattern.to_lowercase()))),
+        value().prop_filter("a leading minus negates", |(text, _)| !text.starts_with('-')).prop_map(
+            |(text, pattern)| {
+                let pattern = pattern.to_lowercase();
+                let quoted = text.starts_with('"');
+                let term = if quoted { Term::Text(pattern) } else { Term::Word(pattern.text()) };
+                (text, term)
+            }
+        ),
     ];
     let leaf = term.prop_map(|(source, term)| (source, Expr::Term(term)));
     leaf.prop_recursive(4, 24, 3, |inner| {

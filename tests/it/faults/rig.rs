@@ -104,6 +104,7 @@ impl Rig {
             reviews: "reviews".into(),
             remark: None,
             keymap: Keymap::default(),
+            views: Vec::new(),
         };
         let mut model = Model::new(settings, SIZE, self.began);
         update(&mut model, self.began, Message::Started { open: None });

@@ -5,7 +5,7 @@ use crate::support::play::with_labels;
 use quell::console::folds::Row;
 
 /// So many critical incidents of trading, one a second, and a quiet one of before.
-fn storm(many: u64) -> Play {
+pub(super) fn storm(many: u64) -> Play {
     let mut play = console();
     arrives(&mut play, many);
     play.engine.put(incident(1029, Severity::Normal, "11:00:00", "Cert api-eu expires in 13 days"));

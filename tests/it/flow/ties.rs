@@ -229,11 +229,12 @@ fn a_line_says_which_word_names_no_incident_or_two() {
         let Some(Prompt::Line(line)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
         line.error.as_ref().map(|wrong| wrong.says.clone()).unwrap_or_default()
     };
-    assert_eq!(wrong("merge"), "which incident, as in: merge 1042");
+    assert_eq!(wrong("merge "), "which incident, as in: merge 1042");
     assert_eq!(wrong("merge 7"), "no incident that is kept here is called that");
     assert_eq!(wrong("link 1029"), "that is INC-1051 and INC-1029; say which");
     assert_eq!(wrong("link inc-1050 abcd"), "INC-1047 has no signal of that upstream id");
-    assert_eq!(wrong("unmerge"), "nothing was merged into INC-1047, nor it into another one");
+    assert_eq!(wrong("unmerge "), "nothing was merged into INC-1047, nor it into another one");
+    assert_eq!(wrong("unmerge"), "unmerge does nothing here: nothing was merged into it");
 }
 
 #[test]

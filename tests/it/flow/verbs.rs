@@ -139,7 +139,7 @@ fn the_filter_shows_what_matches_and_explains_what_is_wrong() {
     assert_eq!(play.rows(), [1050, 1051]);
     play.typing(" sev:loud");
     let Some(Prompt::Filter { error, .. }) = &play.model.prompt else { panic!() };
-    assert!(error.as_ref().is_some_and(|error| error.contains("loud")), "{error:?}");
+    assert!(error.as_ref().is_some_and(|error| error.says.contains("loud")), "{error:?}");
     play.press("ctrl-w enter");
     assert_eq!(play.rows(), [1050, 1051]);
     play.press("esc");

@@ -283,7 +283,7 @@ fn a_wrong_filter_says_all_of_what_is_wrong() {
     };
     let all = lines(&play)[4..22].join(" ");
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
-    assert!(words(&all).contains(&words(&error)), "{error}: {all}");
+    assert!(words(&all).contains(&words(&error.says)), "{error:?}: {all}");
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub fn console(cols: u16, rows: u16) -> Model {
         reviews: "~/.local/state/quell/reviews".into(),
         remark: None,
         keymap: Keymap::default(),
+        views: Vec::new(),
     };
     Model::new(settings, Size { cols, rows }, at("14:00:00"))
 }

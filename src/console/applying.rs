@@ -1,0 +1,184 @@
+//! Why a command does nothing here, as far as the console can know without asking the engine.
+
+use super::board::Board;
+use super::command::Command;
+use super::ledger::Check;
+use super::list::List;
+use super::model::{Model, Screen};
+use super::page::own;
+use super::phrase::{Named, Phrase};
+use super::views;
+use crate::domain::action::Verb;
+use crate::domain::deadline::DeadlineKind;
+use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
+use crate::domain::query::Asker;
+use crate::domain::time::Time;
+
+/// Why what a name stands for does nothing here, if so.
+pub fn why_not(model: &Model, named: Named, now: Time) -> Option<String> {
+    match named {
+        Named::Command(command) => command_why_not(model, command, now),
+        Named::Phrase(phrase) => phrase_why_not(model, phrase, now),
+    }
+}
+
+/// Why a command does nothing here, if so.
+pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<String> {
+    let on = |there: bool, says: &str| (!there).then(|| says.to_owned());
+    let list = model.list();
+    match command {
+        Command::Open => match model.screen {
+            Screen::Ledger => on(model.ledger.at_cursor().is_some(), "no record is selected"),
+            Screen::Approvals => {
+                on(!super::approvals::all(&model.board, now).is_empty(), "nothing waits for a second person")
+            }
+            _ if list.is_none() => on(false, "only on a list"),
+            _ => on(list.is_some_and(|list| list.on.is_some()), NOTHING_SELECTED),
+        },
+        Command::Filter => {
+            on(matches!(model.screen, Screen::Triage | Screen::Ledger), "only on Triage and Ledger")
+        }
+        Command::View(key) => {
+            let saved = views::of_key(&model.settings.views, key).is_some();
+            on(saved, &format!("no [[view]] has key = {key}"))
+        }
+        Command::ViewAll => {
+            on(model.triage.filter().is_some() || model.screen != Screen::Triage, "nothing is filtered")
+        }
+        Command::Shorter | Command::Longer => on(
+            matches!(model.screen, Screen::HandOver { .. } | Screen::Metrics { .. }),
+            "only on Hand-over and Metrics",
+        ),
+        Command::Verify => {
+            on(!matches!(model.ledger.check, Some(Check::Running(_))), "it is being checked already")
+        }
+        _ if is_shown(&model.screen, command) => on(false, "it is on the screen"),
+        Command::Mark if model.screen != Screen::Triage => on(false, "only on Triage"),
+        Command::Contain | Command::Acknowledge if model.means_all_marked() => None,
+        Command::Copy | Command::Explain => selected(model).err(),
+        _ if command.is_verb() => match selected(model) {
+            Ok(incident) => verb_why_not(model, incident, command, now),
+            Err(why) => Some(why),
+        },
+        _ => None,
+    }
+}
+
+/// Whether a command leads to where one is.
+fn is_shown(screen: &Screen, command: Command) -> bool {
+    match command {
+        Command::HandOver => matches!(screen, Screen::HandOver { .. }),
+        Command::Metrics => matches!(screen, Screen::Metrics { .. }),
+        Command::Monitors => matches!(screen, Screen::Monitors { .. }),
+        Command::Sources => matches!(screen, Screen::Sources { .. }),
+        Command::Ledger => *screen == Screen::Ledger,
+        Command::Help => matches!(screen, Screen::Help { .. }),
+        _ => false,
+    }
+}
+
+const NOTHING_SELECTED: &str = "nothing is selected";
+
+/// The incident a verb would act on.
+fn selected(model: &Model) -> Result<&Incident, String> {
+    model.selected().ok_or_else(|| match model.list().and_then(List::fold) {
+        Some(fold) => {
+            let key = model.settings.keymap.key(Command::Open);
+            format!("the row is {} incidents: {key} shows them", fold.members.len())
+        }
+        None => NOTHING_SELECTED.to_owned(),
+    })
+}
+
+fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time) -> Option<String> {
+    let unless = |there: bool, says: &str| (!there).then(|| says.to_owned());
+    let closed = || incident.is_closed().then(|| "it is closed".to_owned());
+    let catalogue = model.board.catalogue.as_ref();
+    match command {
+        Command::Acknowledge => (!incident.phase.is_open())
+            .then(|| format!("it is in {}: nobody needs to hold it", incident.phase.title())),
+        Command::Contain => {
+            unless(fits_a_playbook(&model.board, incident, model, now), "no playbook applies to it")
+        }
+        Command::Upstream => unless(!incident.sources().is_empty(), "it came from no source"),
+        Command::Undo => {
+            let tied = incident.merged.is_some() || !incident.taken_in.is_empty();
+            unless(tied || may_be_undone(incident), "nothing about it can be undone")
+        }
+        Command::Escalate => {
+            unless(catalogue.is_none_or(|all| !all.paths.is_empty()), "no [[path]] is configured")
+        }
+        Command::Bulletin => unless(
+            catalogue.is_some_and(|all| !all.bulletins.outlets.is_empty()),
+            "no [[bulletin]] is configured",
+        ),
+        Command::Settle => {
+            let unknown = incident.has_unknown() || incident.unknown_postings().next().is_some();
+            unless(unknown, "nothing about it is UNKNOWN")
+        }
+        Command::Phase | Command::Close | Command::RootCause | Command::Item => closed(),
+        Command::HandBack => closed().or_else(|| held_by_another(model, incident)),
+        Command::Merge => incident.may_be_merged(now).err().map(|why| why.0).or_else(|| {
+            let other = |it: &Incident| it.id != incident.id && it.may_take_in().is_ok();
+            unless(model.board.ranked().any(|it| other(it)), "nothing else is open")
+        }),
+        Command::ItemDone => unless(
+            incident.review.items.iter().any(|item| item.done.is_none()),
+            "no action item of it is open",
+        ),
+        Command::PostMortem if matches!(model.screen, Screen::PostMortem { .. }) => {
+            unless(incident.phase == Phase::Review, "published in Review only")
+        }
+        _ => None,
+    }
+}
+
+/// Why it is not this person's to give back.
+fn held_by_another(model: &Model, incident: &Incident) -> Option<String> {
+    match &incident.owner {
+        None => Some("nobody holds it".to_owned()),
+        Some(owner) if owner.name != model.settings.operator => {
+            Some(format!("{} holds it", own(&owner.name)))
+        }
+        Some(_) => None,
+    }
+}
+
+/// Whether the engine would offer to reverse something.
+fn may_be_undone(incident: &Incident) -> bool {
+    incident.actions.values().any(|action| {
+        matches!(action.plan.verb, Verb::Contain { .. } | Verb::Upstream { .. })
+            && action.plan.undone_by.is_some()
+            && action.stage.can_be_undone()
+    })
+}
+
+/// Whether the engine would offer a playbook.
+fn fits_a_playbook(board: &Board, incident: &Incident, model: &Model, now: Time) -> bool {
+    let asker = Asker { me: &model.settings.operator, now };
+    let fits = |when| incident.matches(when, &asker, false);
+    board.catalogue.as_ref().is_none_or(|all| all.playbooks.iter().any(|playbook| fits(&playbook.when)))
+}
+
+fn phrase_why_not(model: &Model, phrase: Phrase, now: Time) -> Option<String> {
+    let incident = match selected(model) {
+        Ok(incident) => incident,
+        Err(why) => return Some(why),
+    };
+    let unless = |there: bool, says: &str| (!there).then(|| says.to_owned());
+    let due = incident.met_by_word();
+    match phrase {
+        Phrase::Done => unless(!due.is_empty(), "nothing is due that a word could end"),
+        Phrase::Callout => {
+            unless(due.iter().any(|due| due.kind == DeadlineKind::Callout), "no callout is due")
+        }
+        Phrase::Back => held_by_another(model, incident),
+        Phrase::Merge => incident.may_be_merged(now).err().map(|why| why.0),
+        Phrase::Unmerge => {
+            unless(incident.merged.is_some() || !incident.taken_in.is_empty(), "nothing was merged into it")
+        }
+        Phrase::Unlink => unless(!incident.links.is_empty(), "it is linked to nothing"),
+        Phrase::Timer | Phrase::Role | Phrase::Link => None,
+    }
+}

@@ -1,0 +1,47 @@
+//! The keys that are named where there is room for more than the likeliest.
+
+use crate::console::applying::command_why_not;
+use crate::console::command::Command;
+use crate::console::model::{Model, Screen};
+use crate::domain::incident::Incident;
+use crate::domain::time::Time;
+
+/// What is needed most first.
+const FURTHER: [Command; 22] = [
+    Command::Note,
+    Command::Roles,
+    Command::Impact,
+    Command::Phase,
+    Command::Mark,
+    Command::Explain,
+    Command::Close,
+    Command::HandBack,
+    Command::Upstream,
+    Command::Merge,
+    Command::Report,
+    Command::HandOver,
+    Command::NextScreen,
+    Command::Severity,
+    Command::Category,
+    Command::Classify,
+    Command::Copy,
+    Command::Monitors,
+    Command::Sources,
+    Command::Metrics,
+    Command::Ledger,
+    Command::Refresh,
+];
+
+/// What else the keys do here.
+pub(super) fn further(model: &Model, now: Time) -> Vec<Command> {
+    let about = matches!(model.screen, Screen::Triage | Screen::Review | Screen::Incident { .. });
+    // What is over takes notes; the rest is said of it no more.
+    let closed = model.selected().is_some_and(Incident::is_closed);
+    let fits = |command: &Command| match command {
+        Command::NextScreen => model.behind.len() <= 1,
+        Command::Note | Command::Explain | Command::Copy => about,
+        command if command.is_verb() => about && !closed,
+        _ => true,
+    };
+    FURTHER.into_iter().filter(fits).filter(|it| command_why_not(model, *it, now).is_none()).collect()
+}
