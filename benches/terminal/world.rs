@@ -33,6 +33,7 @@ pub fn console(size: Size, incidents: u64) -> Model {
         reviews: "reviews".into(),
         remark: None,
         keymap: Keymap::default(),
+        views: Vec::new(),
     };
     let mut model = Model::new(settings, size, noon());
     tell(&mut model, noon(), Message::Started { open: None });

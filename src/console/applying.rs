@@ -179,6 +179,6 @@ fn phrase_why_not(model: &Model, phrase: Phrase, now: Time) -> Option<String> {
             unless(incident.merged.is_some() || !incident.taken_in.is_empty(), "nothing was merged into it")
         }
         Phrase::Unlink => unless(!incident.links.is_empty(), "it is linked to nothing"),
-        Phrase::Timer | Phrase::Role | Phrase::Link => None,
+        Phrase::Timer | Phrase::Hypothesis | Phrase::Role | Phrase::Link => None,
     }
 }

@@ -82,7 +82,7 @@ impl Field {
 
     /// Puts a text in the place of so many characters before the caret.
     pub fn replace(&mut self, instead: usize, text: &str) {
-        (0..instead).for_each(|_| drop(self.before.pop()));
+        self.before.truncate(self.before.len().saturating_sub(instead));
         text.chars().for_each(|c| self.insert(c));
     }
 

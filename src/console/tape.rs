@@ -150,18 +150,17 @@ impl Hand {
             gates: model.gates.clone(),
             kept: model.kept.clone(),
             run: model.run.clone(),
-            filter: model.triage.filter.clone(),
+            filter: model.triage.filter().cloned(),
             found: model.ledger.filter.clone(),
         }
     }
 
     fn put(self, model: &mut Model, at: Time) {
         model.last_key = Some(at);
-        if self.filter != model.triage.filter {
-            model.triage.filter = self.filter;
+        if self.filter.as_ref() != model.triage.filter() {
+            model.triage.filter_by(self.filter, &model.board, at);
             // The person asked for other rows: they come although one of their keys was just pressed.
             model.triage.rows.clear();
-            model.triage.reconsider();
         }
         if self.found != model.ledger.filter {
             model.ledger.find(self.found);

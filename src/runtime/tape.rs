@@ -154,6 +154,7 @@ mod tests {
             reviews: String::new(),
             remark: None,
             keymap: crate::console::keymap::Keymap::default(),
+            views: Vec::new(),
         };
         let model = Model::new(settings, Size { cols: 80, rows: 24 }, Time::UNIX_EPOCH);
         let head = file::head(&model, Time::UNIX_EPOCH);

@@ -207,10 +207,12 @@ impl Alertmanager {
 
     /// Asks once more for what was only recognised, now that it counts what it says.
     async fn complete(&self, asked: &mut Pages, now: Time) {
-        let recognised =
-            asked.extract_if(.., |_, page| page.as_ref().is_ok_and(|page| !page.known.is_whole()));
-        let recognised: Vec<_> = recognised.map(|(place, _)| (place, Known::default())).collect();
-        asked.extend(self.read_all(recognised, now).await);
+        let recognised = |page: &Result<Page, Fault>| page.as_ref().is_ok_and(|page| !page.known.is_whole());
+        let places: Vec<usize> =
+            asked.iter().filter(|(_, page)| recognised(page)).map(|(place, _)| *place).collect();
+        asked.retain(|_, page| !recognised(page));
+        let anew = places.into_iter().map(|place| (place, Known::default()));
+        asked.extend(self.read_all(anew, now).await);
     }
 
     /// Reads what the silences say that alerts name, where that is not known or old; whether it is new.

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use super::paint;
 use super::theme::Theme;
 use crate::console::hints;
-use crate::console::layout::Regions;
+use crate::console::layout::{Area, Regions};
 use crate::console::model::{Model, ToastState};
 use crate::console::page::{Line, Page, Role, cut, field, own, wrapped};
 use crate::console::prompt::Prompt;

@@ -105,7 +105,7 @@ pub fn draw(
             (None, None) => match incident.unnamed_state() {
                 // Whether somebody has it, the word there does not say.
                 Some(word) => {
-                    put(buffer, columns.owner, &format!("?{}", word.safe()), theme.role(Role::Warn))
+                    put(buffer, columns.owner, &format!("?{}", word.safe()), theme.role(Role::Warn));
                 }
                 None => put(buffer, columns.owner, "—", theme.role(Role::Dim)),
             },

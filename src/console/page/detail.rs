@@ -61,8 +61,8 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     let rows = usize::from(rows);
     let detail = model.detail.as_ref().filter(|detail| detail.incident.id == incident.id);
     let most = match rows {
-        0..=ROOMY => 2,
-        ..=AMPLE => 4,
+        _ if rows <= ROOMY => 2,
+        _ if rows <= AMPLE => 4,
         _ => rows / 3,
     };
     let mut out = cut(wrapped(Role::Strong, " ", &incident.title().safe(), cols), most, cols);

@@ -167,8 +167,14 @@ mod tests {
     /// Ten seconds: each second a tick, and at the third and the seventh help is opened and left.
     fn recorded() -> Recorded {
         let (operator, none) = ("ana".to_owned(), String::new);
-        let settings =
-            Settings { operator, config: none(), reviews: none(), remark: None, keymap: Keymap::default() };
+        let settings = Settings {
+            operator,
+            config: none(),
+            reviews: none(),
+            remark: None,
+            keymap: Keymap::default(),
+            views: Vec::new(),
+        };
         let model = Model::new(settings, Size { cols: 80, rows: 24 }, at(0));
         let mut text = crate::runtime::tape::file::head(&model, at(0));
         for second in 1..=10 {

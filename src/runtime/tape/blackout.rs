@@ -199,6 +199,7 @@ mod tests {
             reviews: none(),
             remark: None,
             keymap: Keymap::default(),
+            views: Vec::new(),
         };
         let mut model = Model::new(settings, Size { cols: 80, rows: 24 }, Time::UNIX_EPOCH);
         for key in [":".to_owned()].into_iter().chain(text.chars().map(String::from)) {

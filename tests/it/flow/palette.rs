@@ -151,7 +151,8 @@ fn what_is_said_to_do_nothing_does_nothing_and_everything_else_does_something() 
             play
         }
     };
-    let situations: [(&str, Box<dyn Fn() -> Play>); 9] = [
+    type Made = Box<dyn Fn() -> Play>;
+    let situations: [(&str, Made); 9] = [
         ("nothing there", Box::new(|| console().board([]))),
         ("triage", Box::new(at(""))),
         ("held", Box::new(at("a"))),

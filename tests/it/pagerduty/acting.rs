@@ -231,7 +231,8 @@ fn what_is_not_seen_to_be_done_since_is_not_verified() {
         let proof =
             "/notes lists one where /content = \"looking at it\", /user/id = \"PUSR1\", /created_at from ";
         assert!(said.contains(proof), "{said}");
-        let verbs: [(&str, &str, &[(&str, &str)]); 4] = [
+        type Set = &'static [(&'static str, &'static str)];
+        let verbs: [(&str, &str, Set); 4] = [
             ("note", "/notes", &[("text", "looking at it")]),
             ("escalate", "/log_entries", &[("level", "2")]),
             ("snooze", "/log_entries", &[("for", "2h")]),

@@ -22,7 +22,7 @@ fn wordy(cols: u16, rows: u16) -> Play {
         vec![monitor("a-monitor-with-quite-a-long-name-of-its-own", Health::Down, "14:03:20")];
     play.engine.monitors[0].wrong = Some(Outside::new(long()));
     play.engine.sources[0].failures = 3;
-    play.engine.sources[0].fault = Some(Fault::new(FaultKind::NoAnswer, &long()));
+    play.engine.sources[0].fault = Some(Fault::new(FaultKind::NoAnswer, long()));
     play.engine.put(with_labels(1047, Severity::Critical, "14:01:22", &long(), &[("dashboard", &label)]));
     play.engine.by("ana", 1047, "14:02:00", Entry::Acknowledged { lasts_s: 1800, from: None });
     play.engine.by("ana", 1047, "14:02:01", Entry::Noted { text: Outside::new(long()) });
