@@ -50,17 +50,15 @@ impl Tie {
             Self::Link { .. } | Self::Unlink => Ok(()),
         }
     }
-}
 
-impl Tie {
     /// What the first of these two keeps of it, and what the other one keeps.
     pub fn sides(&self, one: &Incident, other: &Incident) -> (Tied, Tied) {
         let (of, to) = (one.id.clone(), other.id.clone());
         match self {
             Self::Merge => {
                 let (title, signals) = (one.title().clone(), one.signals.clone());
-                let groups = one.groups().cloned().collect();
-                (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals })
+                let (groups, said) = (one.groups().cloned().collect(), one.said_beside_signals());
+                (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals, said })
             }
             Self::Unmerge => {
                 let signals = other.signals_of(&of);

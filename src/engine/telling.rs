@@ -12,6 +12,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Actor;
+use crate::domain::packet::Packet;
 use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::record::{Entry, StepSent, StepStarted, Told};
 use crate::domain::text::Outside;
@@ -80,20 +81,29 @@ impl Engine {
         self.try_lock(&format!("{id}-{path}-{what}.lock"))
     }
 
+    /// An incident and its packet as they may be told to anybody, since nobody reads them before they leave.
+    async fn for_anybody(&self, incident: &Incident, path: &str) -> Option<(Incident, Packet)> {
+        let mut packet = self.packet_on(incident, path).await.ok()?;
+        let veil = self.veil(None, incident, &self.signals_of(incident).await);
+        veil.packet(&mut packet);
+        Some((veil.incident(incident), packet))
+    }
+
     /// What a step of an armed path says, with what is known now.
     async fn step(&self, incident: &Incident, path: &str, number: u32) -> Option<Telling> {
         let step = incident.escalation_on(path)?.step(number)?;
-        let packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?);
-        Some(page(incident, path, (number, step), packet.said()))
+        let (incident, packet) = self.for_anybody(incident, path).await?;
+        Some(page(&incident, path, (number, step), packet.said()))
     }
 
     /// What those whom a path paged are told now.
     async fn follow_up(&self, incident: &Incident, path: &str) -> Option<Telling> {
         let escalation = incident.escalation_on(path)?;
         let purpose = follow_ups::due(incident, escalation, self.now())?;
+        let (incident, known) = &self.for_anybody(incident, path).await?;
         let mut packet = Items::new();
         if purpose == Purpose::Filled {
-            packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?).said();
+            packet = known.said();
             packet.retain(|(item, value)| value.is_some() && escalation.missing.contains(item));
             if packet.is_empty() {
                 return None;

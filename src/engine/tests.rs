@@ -15,4 +15,5 @@ mod posted;
 mod probed;
 mod reached;
 mod ties;
+mod veil;
 mod watch;

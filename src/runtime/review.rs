@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::backend::{Backend, Refusal, RefusalKind};
+use crate::backend::{Backend, Detail, Refusal, RefusalKind};
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -15,8 +15,8 @@ use crate::domain::record::Entry;
 use crate::domain::{postmortem, timeline_svg};
 use crate::os::files;
 
-/// Writes what was shown, and the picture of its timeline beside it, to new files; then its SHA-256 to the ledger.
-/// Returns the incident as it is then, and the file.
+/// Writes what was shown, without what is hidden from anybody, and the picture of its timeline beside it, to new files;
+/// then its SHA-256 to the ledger. Returns the incident as it is then, and the file.
 ///
 /// # Errors
 /// A refusal if it would say something else by now, if a file of that name says something else, or if the ledger
@@ -37,11 +37,14 @@ pub(super) async fn publish(
         refusal.current = Some(detail.incident);
         return Err(refusal);
     }
+    // Who has read what is sensitive saw it; those who will read the file have not.
+    let Detail { incident, records, earlier, .. } = backend.incident_for_anybody(who, id).await?;
+    let markdown = postmortem::markdown(&incident, &records, &earlier);
     let local = |fault: Fault| Refusal::new(RefusalKind::Refused, fault.detail.raw());
     files::private_dir(folder).map_err(local)?;
     let file = folder.join(format!("{id}.md"));
     keep(&file, markdown.as_bytes(), id)?;
-    let picture = timeline_svg::svg(&detail.incident, &detail.records);
+    let picture = timeline_svg::svg(&incident, &records);
     keep(&folder.join(format!("{id}.svg")), picture.as_bytes(), id)?;
     let entry = Entry::Published { sha256: hex(&Sha256::digest(markdown.as_bytes())) };
     let incident = backend.record(who, id, detail.incident.version, entry).await?;

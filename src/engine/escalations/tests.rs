@@ -124,6 +124,7 @@ impl Board {
     /// A signal joins.
     fn fires(&mut self, number: u64, second: i64, fingerprint: &str, severity: Severity) {
         let joining = Joining {
+            sensitive: crate::domain::sensitive::Said::new(),
             key: key(fingerprint),
             title: Outside::new("down"),
             severity,
