@@ -193,7 +193,7 @@ fn sensitive(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     let mut names: Vec<&str> = Vec::new();
     for (label, name) in labels.iter().filter_map(|label| Some((label, label.get_ref().as_str()?))) {
         let one = Sensitive::new([name]);
-        if !Sensitive::is_name(name) {
+        if !name.is_empty() && !Sensitive::is_name(name) {
             let message = format!("`{}` is no label's name, and would hide nothing", name.escape_default());
             walk.wrong(label.span(), message, "write the name alone, without spaces around it");
         } else if TELLING.iter().any(|telling| one.names(telling)) {

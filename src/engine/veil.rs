@@ -39,7 +39,7 @@ impl Engine {
 
     /// What hides an incident's sensitive values, those its sources say now among them, from this person, or from
     /// anybody who has not read them.
-    pub(super) fn veil(&self, who: Option<&Operator>, incident: &Incident, now: &[Signal]) -> Veil<'_> {
+    fn veil(&self, who: Option<&Operator>, incident: &Incident, now: &[Signal]) -> Veil<'_> {
         let sensitive = &self.0.setup.sensitive;
         let mut said = sensitive.said_of(incident);
         now.iter().for_each(|signal| said.extend(sensitive.said_by(signal)));
@@ -48,9 +48,9 @@ impl Engine {
     }
 
     /// For what quotes its sources as they are now.
-    async fn veil_now(&self, who: &Operator, incident: &Incident) -> Veil<'_> {
+    pub(super) async fn veil_now(&self, who: Option<&Operator>, incident: &Incident) -> Veil<'_> {
         let now = if self.hides_nothing() { Vec::new() } else { self.signals_of(incident).await };
-        self.veil(Some(who), incident, &now)
+        self.veil(who, incident, &now)
     }
 
     fn seen(&self, who: &Operator, incident: Arc<Incident>) -> Arc<Incident> {
@@ -76,7 +76,7 @@ impl Engine {
         let Refusal { message, differences, current, kind: _ } = &mut refusal;
         *current = current.take().map(|current| self.seen(who, current));
         if let Ok(incident) = self.incident_now(id).await {
-            let veil = self.veil_now(who, &incident).await;
+            let veil = self.veil_now(Some(who), &incident).await;
             *message = veil.text(message);
             differences.iter_mut().for_each(|difference| veil.words(difference));
         }
@@ -139,11 +139,10 @@ impl Engine {
     /// As somebody asks for it.
     async fn reveal_all(&self, who: &Operator, id: &IncidentId) -> Result<Arc<Incident>, Refusal> {
         let incident = self.incident_now(id).await?;
-        let now = self.signals_of(&incident).await;
-        if self.veil(None, &incident, &now).is_empty() {
+        if self.veil_now(None, &incident).await.is_empty() {
             return Err(refused(format!("{id} has no sensitive label; nothing of it is hidden")));
         }
-        let veil = self.veil(Some(who), &incident, &now);
+        let veil = self.veil_now(Some(who), &incident).await;
         if !veil.is_empty() {
             self.reveal(who, id, &veil).await?;
         }
@@ -156,7 +155,7 @@ impl Engine {
             return Ok(());
         }
         let incident = self.incident_now(&plan.basis.incident).await?;
-        let veil = self.veil_now(who, &incident).await;
+        let veil = self.veil_now(Some(who), &incident).await;
         if veil.hides(&json(plan)) { self.reveal(who, &incident.id, &veil).await } else { Ok(()) }
     }
 
@@ -167,7 +166,7 @@ impl Engine {
             Request::Publish(publication) => json(publication),
             Request::Http(_) | Request::Exec(_) => return None,
         };
-        let veil = self.veil(None, incident, &self.signals_of(incident).await);
+        let veil = self.veil_now(None, incident).await;
         let labels: Vec<String> =
             veil.labels().into_iter().map(|it| Outside::new(it).safe().to_string()).collect();
         veil.hides(&told).then(|| format!("what is sensitive leaves as it is: {}", labels.join(", ")))
@@ -238,7 +237,7 @@ impl Backend for Engine {
 
     async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal> {
         let mut all = self.applicable_to(who, id).await?;
-        let veil = self.veil_now(who, &*self.incident_now(id).await?).await;
+        let veil = self.veil_now(Some(who), &*self.incident_now(id).await?).await;
         for Asked { prefilled, offers, name: _, parameter: _ } in all.iter_mut().flat_map(|it| &mut it.asked)
         {
             for offer in offers {
@@ -256,7 +255,7 @@ impl Backend for Engine {
     async fn packet(&self, who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
         let incident = self.incident_now(id).await?;
         let mut packet = self.packet_on(&incident, path).await?;
-        self.veil_now(who, &incident).await.packet(&mut packet);
+        self.veil_now(Some(who), &incident).await.packet(&mut packet);
         Ok(packet)
     }
 
@@ -305,6 +304,8 @@ impl Backend for Engine {
         hash: &PlanHash,
         confirmation: Confirmation,
     ) -> Result<Receipt, Refusal> {
+        // What another console asked for a moment ago may not be read yet.
+        self.catch_up().await?;
         // Whoever agrees to a plan has read it.
         let asked =
             self.0.mirror.all().into_iter().find_map(|it| Some((it.asks.get(hash)?.plan.clone(), it)));

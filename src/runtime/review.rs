@@ -69,6 +69,46 @@ fn keep(file: &Path, content: &[u8], id: &IncidentId) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::Report;
+    use crate::domain::category::Category;
+    use crate::domain::sensitive::{HIDDEN, Sensitive};
+    use crate::domain::severity::Severity;
+    use crate::domain::text::Outside;
+    use crate::engine::{Adapters, Engine, Setup};
+    use crate::ledger::Ledger;
+    use crate::ledger::live::Live;
+    use crate::os::clock::Clock;
+
+    #[tokio::test]
+    async fn what_its_publisher_has_read_is_not_in_the_file() {
+        let home = tempfile::tempdir().unwrap();
+        let state = home.path().to_owned();
+        let setup = Setup { state, sensitive: Sensitive::new(["account"]), ..Setup::default() };
+        let ledger = Ledger::open(&home.path().join("ledger.db"), "ANA").unwrap();
+        let live = Live::in_memory().unwrap();
+        let engine = Engine::new(setup, Adapters::default(), ledger, live, Clock::system()).await.unwrap();
+        let ana = Operator::new("ana", "bastion");
+        let report = Report {
+            title: Outside::new("Login failures acct 88213"),
+            severity: Severity::High,
+            category: Category::Outage,
+            service: Outside::new("auth"),
+            labels: [(Outside::new("account"), Outside::new("88213"))].into(),
+            reported: None,
+        };
+        let id = engine.open(&ana, report).await.unwrap().id.clone();
+        let read = Entry::SensitiveRead { labels: Vec::new() };
+        engine.record(&ana, &id, 1, read).await.unwrap();
+        let detail = engine.incident(&ana, "1").await.unwrap();
+        let shown = postmortem::markdown(&detail.incident, &detail.records, &detail.earlier);
+        assert!(shown.contains("acct 88213"));
+        // Whether it may be published yet is another question: the file comes first.
+        drop(publish(&engine, &ana, home.path(), &id, &shown).await);
+        for name in ["ANA-1.md", "ANA-1.svg"] {
+            let file = std::fs::read_to_string(home.path().join(name)).unwrap();
+            assert!(file.contains(HIDDEN) && !file.contains("88213"), "{file}");
+        }
+    }
 
     #[test]
     fn a_file_is_never_written_over_and_an_attempt_can_be_made_again() {

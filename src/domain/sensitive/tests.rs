@@ -90,9 +90,10 @@ fn what_was_read_is_shown_and_what_came_later_is_not() {
     let both = said(&[("account_id", "88213"), ("Account_ID", "90114")]);
     let veil = sensitive.veil(&both, read);
     assert_eq!(veil.text(&Outside::new("88213, 90114")).raw(), "88213, ••••");
-    let mut labels: Labels = [(Outside::new("account_id"), Outside::new("90114"))].into();
-    veil.set(&mut labels);
-    assert_eq!(labels.values().map(Outside::raw).collect::<Vec<_>>(), [HIDDEN]);
+    let mut later = signal("");
+    veil.signal(&mut later);
+    assert_eq!(later.labels["Account-ID"].raw(), HIDDEN);
+    assert!(later.title.raw().contains("88213"));
 }
 
 #[test]
