@@ -120,10 +120,7 @@ mod tests {
     #[test]
     fn nothing_that_is_cut_off_is_decoded() {
         for text in ["%", "%4", "%zz", "\\", "\\u", "\\u00", "é%é"] {
-            assert_eq!(
-                decoded(text).replace('\u{fffd}', ""),
-                text.trim_end_matches("\\u00").replace("\\u", "u")
-            );
+            assert_eq!(decoded(text), text);
         }
     }
 }

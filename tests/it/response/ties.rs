@@ -12,6 +12,7 @@ use quell::domain::opening::Opening;
 use quell::domain::phase::Phase;
 use quell::domain::record::{CloseReason, DeadlineSet, Entry, Moving, PathArmed, Tied};
 use quell::domain::role::Role;
+use quell::domain::sensitive::Said;
 use quell::domain::severity::Severity;
 use quell::domain::signal::SignalKey;
 use quell::domain::tie::Tie;
