@@ -167,7 +167,10 @@ impl Mirror {
             let earlier = earlier.iter().take_while(|earlier| earlier.seq < record.seq);
             // One that does not fold is found out about when this record is taken in.
             if let Ok(Some(incident)) = Incident::fold(earlier) {
-                self.write(|view| view.incidents.insert(id.clone(), Arc::new(incident)));
+                self.write(|view| {
+                    view.removed.retain(|(_, gone)| gone != id);
+                    view.incidents.insert(id.clone(), Arc::new(incident));
+                });
             }
         }
         Ok(())

@@ -7,7 +7,6 @@ use quell::console::message::Message;
 use quell::console::prompt::{Awaited, Confirm, Twice, Waiting};
 use quell::domain::action::{Outcome, Settlement, Stage};
 use quell::domain::playbook;
-use quell::domain::sensitive::HIDDEN;
 
 fn confirm(play: &Play) -> &Confirm {
     match &play.model.prompt {
@@ -132,21 +131,6 @@ fn several_values_are_offered_and_none_is_filled_in() {
     let effects = play.keys("down down enter");
     let Some(Effect::Plan { parameters, .. }) = effects.last() else { panic!("{effects:?}") };
     assert_eq!(parameters["account"], Outside::new("90001"));
-}
-
-#[test]
-fn what_is_hidden_is_planned_as_the_form_was_filled_and_never_chosen() {
-    let mut play = console().usual();
-    play.engine.offers = vec![HIDDEN];
-    let effects = play.keys("c enter");
-    let Some(Effect::Plan { parameters, .. }) = effects.last() else { panic!("{effects:?}") };
-    assert_eq!(parameters["account"], Outside::new(HIDDEN));
-    let mut play = console().usual();
-    play.engine.offers = vec![HIDDEN, HIDDEN];
-    play.press("c");
-    assert_eq!(play.keys("down enter"), []);
-    let said = form(&play).said(0).unwrap();
-    assert_eq!(said, "these are hidden from you: show what is sensitive of it, then choose");
 }
 
 /// On the form of freezing 88213, which also asks for a desk and a number of stages.
