@@ -35,10 +35,8 @@ use crate::domain::text::Outside;
 use crate::domain::tie::{Seen, Tie};
 use crate::domain::time::Time;
 
-mod acknowledgement;
 mod confirmation;
 
-pub use acknowledgement::acknowledge_there;
 pub use confirmation::Confirmation;
 
 /// Why something was not done, in words that say what to do next.
@@ -296,6 +294,8 @@ pub trait Backend: Send + Sync {
     async fn changes(&self, who: &Operator, cursor: &Cursor, wait: Duration) -> Result<Changes, Fault>;
     /// One incident with its records, by its id, its bare number or an upstream id.
     async fn incident(&self, who: &Operator, id: &str) -> Result<Detail, Refusal>;
+    /// One incident as anybody sees it, whatever this person has read: for what others will read.
+    async fn incident_for_anybody(&self, who: &Operator, id: &IncidentId) -> Result<Detail, Refusal>;
     /// Opens an incident by hand.
     async fn open(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal>;
     /// Writes a local verb down. Refused only when the transition table refuses it now, or the same field changed
@@ -307,6 +307,9 @@ pub trait Backend: Send + Sync {
         seen: u64,
         entry: Entry,
     ) -> Result<Arc<Incident>, Refusal>;
+    /// Acknowledges an incident that was acknowledged here wherever its sources want that and nobody holds it there: what
+    /// became of each so far. Nothing where there is nothing to do.
+    async fn acknowledge_there(&self, who: &Operator, id: &IncidentId) -> Vec<Result<Receipt, Refusal>>;
     /// What this engine can do.
     async fn catalogue(&self, who: &Operator) -> Result<Catalogue, Refusal>;
     /// The verbs that apply to an incident now: containments, undos, escalations, bulletins.

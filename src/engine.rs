@@ -1,4 +1,5 @@
-//! Polls sources, probes monitors, folds the ledger, runs actions and deadlines: the [`Backend`] in this process.
+//! Polls sources, probes monitors, folds the ledger, runs actions and deadlines: the [`Backend`](crate::backend::Backend)
+//! in this process.
 //!
 //! Several engines may stand on one ledger. One of them holds the lease and does what must be done once; every one
 //! follows the ledger by sequence, answers its console and carries out what its own operator submits.
@@ -9,24 +10,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio::sync::watch;
 
-use crate::backend::{
-    Applicable, Backend, Catalogue, Changes, Confirmation, Detail, Receipt, Refusal, RefusalKind, Report,
-};
+use crate::backend::{Refusal, RefusalKind};
 use crate::channels::Channel;
-use crate::domain::action::Verb;
-use crate::domain::chain::{Stored, Verdict};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::id::{Cursor, IncidentId};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::operator::{Actor, Operator};
-use crate::domain::packet::Packet;
-use crate::domain::plan::{Plan, PlanHash};
-use crate::domain::record::{Entry, Record};
-use crate::domain::text::Outside;
-use crate::domain::tie::{Seen, Tie};
+use crate::domain::operator::Actor;
+use crate::domain::record::Entry;
 use crate::domain::time::Time;
 use crate::ledger::live::Live;
 use crate::ledger::{Appended, Draft, Ledger, LedgerError};
@@ -35,6 +27,7 @@ use crate::os::clock::Clock;
 use crate::playbooks::carry::Apis;
 use crate::sources::Source;
 
+mod acknowledgement;
 mod actions;
 mod approvals;
 mod bulletins;
@@ -58,6 +51,7 @@ mod plans;
 mod poller;
 mod probing;
 mod readback;
+mod readings;
 mod recovery;
 mod safety;
 mod sending;
@@ -262,162 +256,6 @@ impl From<LedgerError> for Refusal {
             LedgerError::Changed { current, .. } => Self { current: Some(current), ..refusal },
             _ => refusal,
         }
-    }
-}
-
-#[async_trait]
-impl Backend for Engine {
-    async fn changes(&self, who: &Operator, cursor: &Cursor, wait: Duration) -> Result<Changes, Fault> {
-        Ok(self.changes_seen(who, self.feed(who, cursor, wait).await?))
-    }
-
-    async fn incident(&self, who: &Operator, id: &str) -> Result<Detail, Refusal> {
-        Ok(self.detail_seen(who, self.detail(id).await?))
-    }
-
-    async fn open(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal> {
-        self.answered(who, self.open_by_hand(who, report).await)
-    }
-
-    async fn record(
-        &self,
-        who: &Operator,
-        id: &IncidentId,
-        seen: u64,
-        entry: Entry,
-    ) -> Result<Arc<Incident>, Refusal> {
-        self.answered(who, self.record_local(who, id, seen, entry).await)
-    }
-
-    async fn catalogue(&self, _who: &Operator) -> Result<Catalogue, Refusal> {
-        Ok(self.0.setup.catalogue())
-    }
-
-    async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal> {
-        self.applicable_to(who, id).await
-    }
-
-    async fn packet(&self, who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
-        self.packet_on(who, id, path).await
-    }
-
-    async fn plan(
-        &self,
-        who: &Operator,
-        id: &IncidentId,
-        verb: Verb,
-        parameters: BTreeMap<String, Outside>,
-    ) -> Result<Plan, Refusal> {
-        self.make_plan(who, id, verb, parameters).await
-    }
-
-    async fn look_up_plan(&self, _who: &Operator, hash: &PlanHash) -> Result<Plan, Refusal> {
-        self.kept_plan(hash).await.map(|(plan, _)| plan)
-    }
-
-    async fn submit(
-        &self,
-        who: &Operator,
-        hash: &PlanHash,
-        confirmation: Confirmation,
-    ) -> Result<Receipt, Refusal> {
-        self.received(who, self.carry_out(who, hash, confirmation).await)
-    }
-
-    async fn approve(
-        &self,
-        who: &Operator,
-        hash: &PlanHash,
-        confirmation: Confirmation,
-    ) -> Result<Receipt, Refusal> {
-        self.received(who, self.approve_plan(who, hash, &confirmation).await)
-    }
-
-    async fn records(&self, who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {
-        self.records_seen(who, self.0.ledger.records(from, limit).await?).await
-    }
-
-    async fn newest(
-        &self,
-        who: &Operator,
-        before: Option<u64>,
-        limit: usize,
-    ) -> Result<Vec<Record>, Refusal> {
-        self.records_seen(who, self.0.ledger.newest(before, limit).await?).await
-    }
-
-    async fn stored(&self, who: &Operator, seq: u64) -> Result<Stored, Refusal> {
-        let found = self.0.ledger.stored(seq, 1).await?.into_iter().find(|stored| stored.seq == seq);
-        let missing = || Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}"));
-        self.stored_seen(who, found.ok_or_else(missing)?).await
-    }
-
-    async fn refresh(&self, _who: &Operator) -> Result<(), Refusal> {
-        let now = self.now();
-        let here = *self.0.held.borrow();
-        match here {
-            true => drop(self.0.hurried.send_replace(Some(now))),
-            // Who holds the lease looks each second.
-            false => self.0.live.want_answers(now).await,
-        }
-        Ok(())
-    }
-
-    async fn verify(&self, _who: &Operator) -> Result<Verdict, Refusal> {
-        Ok(self.0.ledger.verify().await?)
-    }
-
-    async fn keep_evidence(
-        &self,
-        who: &Operator,
-        id: &IncidentId,
-        name: Outside,
-        content: Vec<u8>,
-        note: Option<Outside>,
-    ) -> Result<Arc<Incident>, Refusal> {
-        self.answered(who, self.keep_file(who, id, &name, content, note).await)
-    }
-
-    async fn evidence(&self, who: &Operator, sha256: &str) -> Result<Vec<u8>, Refusal> {
-        self.read_evidence(who, sha256).await
-    }
-
-    async fn export(&self, who: &Operator, id: &IncidentId, to: &str) -> Result<Vec<u8>, Refusal> {
-        self.export_bundle(who, id, to).await
-    }
-
-    async fn history(&self, who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
-        let all = self.0.ledger.history(since).await?;
-        Ok(all.into_iter().map(|incident| self.seen(who, incident)).collect())
-    }
-
-    async fn tie(
-        &self,
-        who: &Operator,
-        tie: Tie,
-        of: &[Seen],
-        to: &Seen,
-    ) -> Result<Vec<Arc<Incident>>, Refusal> {
-        let tied = self.tie_to(who, &tie, of, to).await.map_err(|refusal| self.refused(who, refusal))?;
-        Ok(tied.into_iter().map(|incident| self.seen(who, incident)).collect())
-    }
-
-    async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal> {
-        self.offer_the_watch(who, to, card).await
-    }
-
-    async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal> {
-        self.take_the_watch(who, offer).await
-    }
-
-    async fn beat(&self, _who: &Operator, monitor: &str) -> Result<Time, Refusal> {
-        self.hear(monitor).await
-    }
-
-    async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {
-        let entry = Entry::NoticeDelivered { notice, console: console.to_owned(), how: how.to_owned() };
-        self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;
-        Ok(())
     }
 }
 

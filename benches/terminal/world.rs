@@ -15,6 +15,7 @@ use quell::domain::incident::Incident;
 use quell::domain::opening::{Joining, Opening};
 use quell::domain::operator::Actor;
 use quell::domain::record::{Entry, FORMAT, Record};
+use quell::domain::sensitive::Said;
 use quell::domain::severity::Severity;
 use quell::domain::signal::{Labels, SignalKey};
 use quell::domain::text::Outside;
@@ -85,6 +86,7 @@ fn opened(number: u64, severity: Severity, at: Time) -> Arc<Incident> {
     ]);
     let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new(number.to_string()) };
     let signal = Joining {
+        sensitive: Said::new(),
         key,
         title: title.clone(),
         severity,

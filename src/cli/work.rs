@@ -17,7 +17,7 @@ use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use crate::backend::{Backend, Receipt, Refusal, acknowledge_there};
+use crate::backend::{Backend, Receipt, Refusal};
 use crate::domain::action::Stage;
 use crate::domain::incident::Incident;
 use crate::domain::record::Entry;
@@ -114,7 +114,7 @@ impl Work {
             after = recorded.map_err(|refusal| verb.explained(refusal, &before))?;
         }
         let there = match self {
-            Self::Ack(_) => acknowledge_there(&engine, &boot.operator, &after).await,
+            Self::Ack(_) => engine.acknowledge_there(&boot.operator, &after.id).await,
             _ => Vec::new(),
         };
         let (exit, lines) = brought(&boot, &engine, &mut after, there).await?;

@@ -200,10 +200,14 @@ fn sensitive(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     let Some(DeValue::Array(labels)) = get(root, "sensitive").map(toml::Spanned::get_ref) else { return };
     let mut names: Vec<&str> = Vec::new();
     for (label, name) in labels.iter().filter_map(|label| Some((label, label.get_ref().as_str()?))) {
-        if TELLING.iter().any(|telling| telling.eq_ignore_ascii_case(name)) {
+        let one = Sensitive::new([name]);
+        if !name.is_empty() && !Sensitive::is_name(name) {
+            let message = format!("`{}` is no label's name, and would hide nothing", name.escape_default());
+            walk.wrong(label.span(), message, "write the name alone, without spaces around it");
+        } else if TELLING.iter().any(|telling| one.names(telling)) {
             let message = format!("`{name}` says what an incident is, and cannot be hidden");
             walk.wrong(label.span(), message, "name labels that identify a person or an account");
-        } else if names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        } else if names.iter().any(|known| one.names(known)) {
             walk.wrong(label.span(), format!("`{}` is there already", name.escape_default()), "remove it");
         }
         names.push(name);

@@ -15,7 +15,6 @@ use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::role::Role as Part;
 use crate::domain::severity::Severity;
-use crate::domain::story;
 use crate::domain::time::{Time, clock_time, countdown};
 
 /// From here on it is said who asked for an approval, and how many more wait.
@@ -84,12 +83,12 @@ fn outranks_approvals(kind: NoticeKind) -> bool {
     !matches!(kind, NoticeKind::Approval | NoticeKind::Deadline)
 }
 
-/// `APPROVE 12:41 left ANA-42 freeze-account 88213, asked by ana · A`
+/// `APPROVE 12:41 left ANA-42 freeze-account, asked by ana · A`: whom it hits stands in the plan, for who opens it.
 fn approval(model: &Model, now: Time) -> Option<Line> {
     let all = approvals::for_me(model, now);
     let Sought { incident, ask } = all.first()?;
     let (left, key) = (countdown(ask.until, now), model.settings.keymap.key(Command::Approve));
-    let (what, by) = (story::what(&ask.plan), own(&ask.by.name));
+    let (what, by) = (own(ask.plan.verb.of()), own(&ask.by.name));
     let (head, text, more) = if model.size.cols < ROOMY {
         (format!("  ! APPROVE {left} "), format!("{} {what}", incident.id.number()), String::new())
     } else {

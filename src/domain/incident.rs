@@ -337,9 +337,9 @@ impl Incident {
         if changed.contains(&Field::Severity) && self.severity == Severity::Critical {
             self.becomes_news();
         }
-        if let Some(person) = record.by.person() {
-            self.touched |=
-                !matches!(record.entry, Entry::NoticeDelivered { .. } | Entry::SensitiveRead { .. });
+        let looks_only = matches!(record.entry, Entry::NoticeDelivered { .. } | Entry::SensitiveRead { .. });
+        if let Some(person) = record.by.person().filter(|_| !looks_only) {
+            self.touched = true;
             if let Some(owner) = self.owner.as_mut().filter(|owner| owner.name == person) {
                 owner.until =
                     record.at + chrono::TimeDelta::seconds(i64::try_from(owner.lasts_s).unwrap_or(0));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::category::Category;
 use super::id::IncidentId;
+use super::sensitive::Said;
 use super::severity::Severity;
 use super::signal::{Labels, SignalKey};
 use super::text::Outside;
@@ -24,6 +25,9 @@ pub struct Joining {
     pub unmapped: bool,
     /// Its labels.
     pub labels: Labels,
+    /// What it said under sensitive names, in its labels and elsewhere.
+    #[serde(default, skip_serializing_if = "Said::is_empty")]
+    pub sensitive: Said,
     /// Since when it fires, by the source's clock.
     pub since: Time,
     /// The policy by which its source pages people itself.

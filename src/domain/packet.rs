@@ -18,6 +18,10 @@ pub use material::{Filled, Material, Mended, Note};
 pub use pattern::{Flaw, Pattern, Place};
 pub use patterns::Patterns;
 
+pub(in crate::domain) use findings::is_nothing;
+pub(in crate::domain) use pattern::squeeze;
+pub(in crate::domain) use walk::values_under;
+
 use super::id::IncidentId;
 use super::text::{Outside, SafeText};
 use super::time::{Time, clock_minute, clock_time};

@@ -58,8 +58,8 @@ impl Tie {
         match self {
             Self::Merge => {
                 let (title, signals) = (one.title().clone(), one.leaving(|_| true));
-                let groups = one.groups().cloned().collect();
-                (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals })
+                let (groups, said) = (one.groups().cloned().collect(), one.said_beside_signals());
+                (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals, said })
             }
             Self::Unmerge => {
                 let signals = other.signals_of(&of);

@@ -23,7 +23,7 @@ impl Engine {
         if to.is_empty() || to == who.name {
             return Err(refused("the watch is offered to somebody else; say to whom"));
         }
-        let card = self.for_anybody(Outside::capped(card.raw(), MAX_CARD));
+        let card = Outside::capped(card.raw(), MAX_CARD);
         let entry = Entry::WatchOffered { to: to.to_owned(), card };
         self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;
         Ok(())

@@ -225,6 +225,7 @@ impl Intake<'_> {
         let sorted = self.sort(signal);
         let group = self.group(signal, &sorted);
         let joining = Joining {
+            sensitive: self.setup.sensitive.said_by(signal),
             key: signal.key.clone(),
             title: signal.title.clone(),
             severity: sorted.severity,

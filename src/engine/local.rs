@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::veil::none_hidden;
 use crate::backend::{Refusal, RefusalKind, Report};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -24,14 +23,6 @@ impl Engine {
         if !entry.is_local() {
             return Err(Refusal::new(RefusalKind::Usage, "that is not something a person writes down"));
         }
-        let entry = match entry {
-            Entry::SensitiveRead { .. } => self.reading(id).await?,
-            Entry::PacketFilled { value, item } => {
-                none_hidden([&value])?;
-                Entry::PacketFilled { value, item }
-            }
-            other => other,
-        };
         let actor = Actor::Person(who.clone());
         let draft = Draft { seen: Some(seen), ..Draft::of(id, actor, self.now(), entry) };
         self.one(vec![draft]).await

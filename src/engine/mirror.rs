@@ -5,6 +5,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::watch;
 
+use super::readings::Readings;
 use crate::backend::{ActionsNow, Holder, WatchOffer};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::IncidentId;
@@ -33,8 +34,8 @@ pub(super) struct View {
     pub(super) removed: VecDeque<(u64, IncidentId)>,
     pub(super) seq: u64,
     pub(super) notices: VecDeque<(u64, Time, Notice)>,
-    /// Who has read what is sensitive of which incident, in this process.
-    read: BTreeSet<(String, IncidentId)>,
+    /// Who has read what is sensitive of which incident.
+    pub(super) readings: Readings,
     /// Which console was told of which notice.
     pub(super) told: BTreeMap<u64, Vec<String>>,
     pub(super) sources: Vec<SourceStatus>,
@@ -145,6 +146,7 @@ impl Mirror {
             let records = ledger.records(from, BATCH).await?;
             let Some(last) = records.last() else { return Ok(()) };
             let now = last.at;
+            self.fetch(ledger, &records).await?;
             let folded = self.write(|view| records.iter().try_for_each(|record| view.take(record)));
             if folded.is_err() {
                 tracing::warn!("the tail does not fold onto what is in memory; reading it all again");
@@ -152,17 +154,33 @@ impl Mirror {
             }
         }
     }
+
+    /// Brings back what was let go and is written about again, as it was before these records.
+    async fn fetch(&self, ledger: &Ledger, records: &[Record]) -> Result<(), LedgerError> {
+        let mut met = BTreeSet::new();
+        for record in records {
+            let Some(id) = record.incident.as_ref().filter(|id| met.insert(*id)) else { continue };
+            if matches!(record.entry, Entry::Opened(_)) || self.get(id).is_some() {
+                continue;
+            }
+            let earlier = ledger.records_of(id).await?;
+            let earlier = earlier.iter().take_while(|earlier| earlier.seq < record.seq);
+            // One that does not fold is found out about when this record is taken in.
+            if let Ok(Some(incident)) = Incident::fold(earlier) {
+                self.write(|view| {
+                    view.removed.retain(|(_, gone)| gone != id);
+                    view.incidents.insert(id.clone(), Arc::new(incident));
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 impl View {
     /// Sources and monitors: all that can be fresh or not.
     pub(super) fn watched(&self) -> impl Iterator<Item = &SourceStatus> + Clone {
         watched(&self.sources, &self.monitors)
-    }
-
-    /// Whether it is on record that this person reads what is sensitive of an incident, until this process ends.
-    pub(super) fn has_read(&self, who: &str, id: &IncidentId) -> bool {
-        self.read.contains(&(who.to_owned(), id.clone()))
     }
 
     fn take(&mut self, record: &Record) -> Result<(), crate::domain::incident::Illegal> {
@@ -178,9 +196,8 @@ impl View {
                 }
             }
             self.moved.insert(id.clone(), record.seq);
-            let here = record.on.as_ref().is_none_or(|on| on.pid == std::process::id());
-            if here && matches!(record.entry, Entry::SensitiveRead { .. }) {
-                self.read.insert((record.by.name().to_owned(), id.clone()));
+            if matches!(record.entry, Entry::SensitiveRead { .. }) {
+                self.readings.recorded(record.by.name(), id);
             }
         }
         self.take_console(record);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::Engine;
 use crate::backend::{Refusal, RefusalKind};
 use crate::domain::escalation::Path;
-use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::operator::Operator;
@@ -26,18 +25,9 @@ pub(super) struct Gathered {
 
 impl Engine {
     /// What an escalation of an incident on a path says, and where each value was found.
-    pub(super) async fn packet_on(
-        &self,
-        who: &Operator,
-        id: &IncidentId,
-        path: &str,
-    ) -> Result<Packet, Refusal> {
-        let incident = self.incident_now(id).await?;
+    pub(super) async fn packet_on(&self, incident: &Incident, path: &str) -> Result<Packet, Refusal> {
         let path = self.known_path(path)?;
-        let gathered = self.gather(&incident).await;
-        let mut packet = gathered.packet(self, &incident, path);
-        self.veil(who, &incident, &gathered.signals).iter().for_each(|veil| veil.packet(&mut packet));
-        Ok(packet)
+        Ok(self.gather(incident).await.packet(self, incident, path))
     }
 
     /// Everything that may know a value. What cannot be read now is left out: nobody waits for it to be paged.

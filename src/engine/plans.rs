@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::safety::why_not;
-use super::veil::none_hidden;
 use crate::backend::{Applicable, Asked, Refusal, RefusalKind};
 use crate::domain::action::{Action, ActionId, Verb};
 use crate::domain::id::IncidentId;
@@ -56,7 +55,7 @@ impl Engine {
         out.extend(self.undos(&incident));
         out.extend(self.paths(who, &incident).await);
         out.extend(self.bulletins(&incident));
-        self.applicable_seen(who, &incident, out).await
+        Ok(out)
     }
 
     fn barred(&self, incident: &Incident) -> Option<String> {
@@ -84,7 +83,7 @@ impl Engine {
     }
 
     /// What the incident's sources can be asked.
-    async fn upstream_calls(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
+    pub(super) async fn upstream_calls(&self, who: &Operator, incident: &Incident) -> Vec<Applicable> {
         let asker = Asker { me: &who.name, now: self.now() };
         let names = incident.sources();
         let (mut all, mut brought) = (Vec::<Playbook>::new(), Vec::new());
@@ -144,7 +143,6 @@ impl Engine {
         verb: Verb,
         given: BTreeMap<String, Outside>,
     ) -> Result<Plan, Refusal> {
-        none_hidden(given.values())?;
         let incident = self.incident_now(id).await?;
         let mut plan = match &verb {
             Verb::Contain { .. } | Verb::Upstream { .. } => {
@@ -175,7 +173,7 @@ impl Engine {
             plan.confirm = Confirm::TypeTarget;
             plan = plan.seal();
         }
-        self.plan_seen(who, &incident, &mut plan).await?;
+        plan.warnings.extend(self.told_with(&incident, &plan).await);
         if !self.0.live.put_plan(&plan, self.now()).await {
             let why =
                 "the plan cannot be kept: the files beside the ledger cannot be written; look at their disk";

@@ -83,17 +83,23 @@ impl Engine {
     /// What a step of an armed path says, with what is known now.
     async fn step(&self, incident: &Incident, path: &str, number: u32) -> Option<Telling> {
         let step = incident.escalation_on(path)?.step(number)?;
-        let packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?);
-        Some(page(incident, path, (number, step), packet.said()))
+        // Nobody reads it before it leaves.
+        let veil = self.veil_now(None, incident).await;
+        let mut packet = self.packet_on(incident, path).await.ok()?;
+        veil.packet(&mut packet);
+        Some(page(&veil.incident(incident), path, (number, step), packet.said()))
     }
 
     /// What those whom a path paged are told now.
     async fn follow_up(&self, incident: &Incident, path: &str) -> Option<Telling> {
         let escalation = incident.escalation_on(path)?;
         let purpose = follow_ups::due(incident, escalation, self.now())?;
+        let veil = self.veil_now(None, incident).await;
         let mut packet = Items::new();
         if purpose == Purpose::Filled {
-            packet = self.gather(incident).await.packet(self, incident, self.0.setup.path(path)?).said();
+            let mut known = self.packet_on(incident, path).await.ok()?;
+            veil.packet(&mut known);
+            packet = known.said();
             packet.retain(|(item, value)| value.is_some() && escalation.missing.contains(item));
             if packet.is_empty() {
                 return None;
@@ -108,7 +114,10 @@ impl Engine {
         let said = said.get(..8).unwrap_or_default();
         let key = format!("{}/{path}/{word}/{}-{said}", incident.id, escalation.tellings + 1);
         let to = escalation.paged.clone();
-        Some(Telling { key, ..telling(incident, path, last.unwrap_or(1), purpose, to, packet) })
+        Some(Telling {
+            key,
+            ..telling(&veil.incident(incident), path, last.unwrap_or(1), purpose, to, packet)
+        })
     }
 
     /// Sends what is written down as begun, or is written down only once it was sent, and writes down what the channels

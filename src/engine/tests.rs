@@ -17,4 +17,5 @@ mod reached;
 mod said;
 mod taken;
 mod ties;
+mod veil;
 mod watch;

@@ -1,30 +1,50 @@
-//! What somebody sees of an incident with sensitive labels before they ask for more, and that asking is a record.
+//! The engine as people see it: every answer passes here, and what is sensitive is hidden until they ask for it, which
+//! is a record first.
+//!
+//! An incident, its records and notices quote what sources said when signals joined: what is sensitive of that stands
+//! beside it. What quotes a source now is veiled with what it says now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
 
 use super::Engine;
 use super::plans::refused;
-use crate::backend::{Applicable, Changes, Detail, Receipt, Refusal, RefusalKind};
-use crate::domain::chain::Stored;
-use crate::domain::id::IncidentId;
+use crate::backend::{
+    Applicable, Asked, Backend, Catalogue, Changes, Confirmation, Detail, Receipt, Refusal, RefusalKind,
+    Report,
+};
+use crate::domain::action::Verb;
+use crate::domain::chain::{Stored, Verdict};
+use crate::domain::fault::Fault;
+use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::plan::{Plan, Request};
+use crate::domain::packet::Packet;
+use crate::domain::plan::{Plan, PlanHash, Request};
 use crate::domain::record::{Entry, Record};
-use crate::domain::sensitive::{HIDDEN, Veil};
+use crate::domain::sensitive::{HIDDEN, Known, Said, Veil};
 use crate::domain::signal::Signal;
 use crate::domain::text::Outside;
+use crate::domain::tie::{Seen, Tie};
+use crate::domain::time::Time;
 use crate::ledger::Draft;
 
 impl Engine {
-    /// What hides the sensitive values of an incident from this person; `None` where nothing is hidden from them.
-    pub(super) fn veil(&self, who: &Operator, incident: &Incident, signals: &[Signal]) -> Option<Veil<'_>> {
+    fn hides_nothing(&self) -> bool {
+        self.0.setup.sensitive.is_empty()
+    }
+
+    /// What hides an incident's sensitive values, those its sources say now among them, from this person, or from
+    /// anybody who has not read them.
+    fn veil(&self, who: Option<&Operator>, incident: &Incident, now: &[Signal]) -> Veil<'_> {
         let sensitive = &self.0.setup.sensitive;
-        if sensitive.is_empty() || self.0.mirror.read().has_read(&who.name, &incident.id) {
-            return None;
-        }
-        Some(sensitive.veil(incident, signals))
+        let mut said = sensitive.said_of(incident);
+        now.iter().for_each(|signal| said.extend(sensitive.said_by(signal)));
+        let read = who.map(|who| self.0.mirror.read().readings.of(&who.name, &incident.id));
+        sensitive.veil(&said, read.unwrap_or_default())
     }
 
     /// The values of every sensitive label there is, in lower case, and of one incident as its sources say it now.
@@ -33,59 +53,147 @@ impl Engine {
         if sensitive.is_empty() {
             return BTreeSet::new();
         }
-        let of =
-            |incident: &Incident, signals: &[Signal]| sensitive.veil(incident, signals).values().to_vec();
-        let all = self.0.mirror.all();
-        let known = all.iter().flat_map(|incident| of(incident, &[]));
-        known.chain(detail.into_iter().flat_map(|it| of(&it.incident, &it.signals))).collect()
-    }
-
-    /// An incident as this person sees it.
-    pub(super) fn seen(&self, who: &Operator, incident: Arc<Incident>) -> Arc<Incident> {
-        match self.veil(who, &incident, &[]) {
-            Some(veil) if !veil.is_empty() => Arc::new(veil.incident(&incident)),
-            _ => incident,
+        let mut said: Said =
+            self.0.mirror.all().iter().flat_map(|incident| sensitive.said_of(incident)).collect();
+        if let Some(Detail { incident, signals, .. }) = detail {
+            said.extend(sensitive.said_of(incident));
+            said.extend(signals.iter().flat_map(|signal| sensitive.said_by(signal)));
         }
+        sensitive.veil(&said, Known::new()).values().iter().cloned().collect()
     }
 
-    /// An answer with the incident as this person sees it.
-    pub(super) fn answered(
-        &self,
-        who: &Operator,
-        answer: Result<Arc<Incident>, Refusal>,
-    ) -> Result<Arc<Incident>, Refusal> {
-        answer.map(|incident| self.seen(who, incident)).map_err(|refusal| self.refused(who, refusal))
+    /// For what quotes its sources as they are now.
+    pub(super) async fn veil_now(&self, who: Option<&Operator>, incident: &Incident) -> Veil<'_> {
+        let now = if self.hides_nothing() { Vec::new() } else { self.signals_of(incident).await };
+        self.veil(who, incident, &now)
     }
 
-    /// As [`answered`](Self::answered).
-    pub(super) fn received(
-        &self,
-        who: &Operator,
-        answer: Result<Receipt, Refusal>,
-    ) -> Result<Receipt, Refusal> {
-        let seen = |receipt: Receipt| Receipt { incident: self.seen(who, receipt.incident), ..receipt };
-        answer.map(seen).map_err(|refusal| self.refused(who, refusal))
+    fn seen(&self, who: &Operator, incident: Arc<Incident>) -> Arc<Incident> {
+        // Nothing of the fold was said after its signals joined.
+        let veil = self.veil(Some(who), &incident, &[]);
+        if veil.is_empty() { incident } else { Arc::new(veil.incident(&incident)) }
     }
 
-    pub(super) fn refused(&self, who: &Operator, refusal: Refusal) -> Refusal {
-        let current = refusal.current.map(|current| self.seen(who, current));
-        Refusal { current, ..refusal }
-    }
-
-    /// Everything about an incident as this person sees it.
-    pub(super) fn detail_seen(&self, who: &Operator, mut detail: Detail) -> Detail {
-        if let Some(veil) = self.veil(who, &detail.incident, &detail.signals) {
-            detail.incident = Arc::new(veil.incident(&detail.incident));
-            detail.records.iter_mut().for_each(|record| veil.record(record));
-            detail.signals.iter_mut().for_each(|signal| veil.signal(signal));
+    fn detail_seen(&self, who: Option<&Operator>, mut detail: Detail) -> Detail {
+        let Detail { incident, records, signals, earlier, monitors: _ } = &mut detail;
+        let veil = self.veil(who, incident, signals);
+        records.iter_mut().for_each(|record| veil.record(record));
+        if !veil.is_empty() {
+            *incident = Arc::new(veil.incident(incident));
+            signals.iter_mut().for_each(|signal| veil.signal(signal));
+            earlier.iter_mut().for_each(|earlier| veil.earlier(earlier));
         }
         detail
     }
 
-    /// What has happened as this person sees it.
-    pub(super) fn changes_seen(&self, who: &Operator, mut changes: Changes) -> Changes {
-        if self.0.setup.sensitive.is_empty() {
-            return changes;
+    /// A refusal about an incident.
+    async fn refusal_seen(&self, who: &Operator, id: &IncidentId, mut refusal: Refusal) -> Refusal {
+        let Refusal { message, differences, current, kind: _ } = &mut refusal;
+        *current = current.take().map(|current| self.seen(who, current));
+        if let Ok(incident) = self.incident_now(id).await {
+            let veil = self.veil_now(Some(who), &incident).await;
+            *message = veil.text(message);
+            differences.iter_mut().for_each(|difference| veil.words(difference));
+        }
+        refusal
+    }
+
+    /// An answer that is an incident, or why there is none.
+    async fn incident_seen(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        answer: Result<Arc<Incident>, Refusal>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        match answer {
+            Ok(incident) => Ok(self.seen(who, incident)),
+            Err(refusal) => Err(self.refusal_seen(who, id, refusal).await),
+        }
+    }
+
+    async fn receipt_seen(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        answer: Result<Receipt, Refusal>,
+    ) -> Result<Receipt, Refusal> {
+        match answer {
+            Ok(receipt) => Ok(Receipt { incident: self.seen(who, receipt.incident), ..receipt }),
+            Err(refusal) => Err(self.refusal_seen(who, id, refusal).await),
+        }
+    }
+
+    async fn records_seen(&self, who: &Operator, mut records: Vec<Record>) -> Result<Vec<Record>, Refusal> {
+        if self.hides_nothing() {
+            return Ok(records);
+        }
+        let mut veils: BTreeMap<IncidentId, Veil<'_>> = BTreeMap::new();
+        for record in &mut records {
+            let Some(id) = record.incident.clone() else { continue };
+            if !veils.contains_key(&id) {
+                let incident = self.incident_now(&id).await?;
+                veils.insert(id.clone(), self.veil(Some(who), &incident, &[]));
+            }
+            veils.get(&id).iter().for_each(|veil| veil.record(record));
+        }
+        Ok(records)
+    }
+
+    /// Shows this person what is hidden from them. That they read it is durable before it is shown.
+    async fn reveal(&self, who: &Operator, id: &IncidentId, veil: &Veil<'_>) -> Result<(), Refusal> {
+        self.0.mirror.write(|view| view.readings.ask(&who.name, id, veil.hidden().clone()));
+        let entry = Entry::SensitiveRead { labels: veil.labels().into_iter().map(Outside::new).collect() };
+        let appended = self.append(vec![Draft::of(id, Actor::Person(who.clone()), self.now(), entry)]).await;
+        self.0.mirror.write(|view| match appended {
+            Ok(_) => view.readings.recorded(&who.name, id),
+            Err(_) => view.readings.forget(&who.name, id),
+        });
+        appended.map(drop).map_err(Refusal::from)
+    }
+
+    /// As somebody asks for it.
+    async fn reveal_all(&self, who: &Operator, id: &IncidentId) -> Result<Arc<Incident>, Refusal> {
+        let incident = self.incident_now(id).await?;
+        if self.veil_now(None, &incident).await.is_empty() {
+            return Err(refused(format!("{id} has no sensitive label; nothing of it is hidden")));
+        }
+        let veil = self.veil_now(Some(who), &incident).await;
+        if !veil.is_empty() {
+            self.reveal(who, id, &veil).await?;
+        }
+        self.incident_now(id).await
+    }
+
+    /// A plan is literal: who sees one that says what is hidden from them reads it.
+    async fn plan_read(&self, who: &Operator, plan: &Plan) -> Result<(), Refusal> {
+        if self.hides_nothing() {
+            return Ok(());
+        }
+        let incident = self.incident_now(&plan.basis.incident).await?;
+        let veil = self.veil_now(Some(who), &incident).await;
+        if veil.hides(&json(plan)) { self.reveal(who, &incident.id, &veil).await } else { Ok(()) }
+    }
+
+    /// What the plan of a message to others warns of: what a person sends is not hidden.
+    pub(super) async fn told_with(&self, incident: &Incident, plan: &Plan) -> Option<String> {
+        let told = match &plan.request {
+            Request::Tell(telling) => json(telling),
+            Request::Publish(publication) => json(publication),
+            Request::Http(_) | Request::Exec(_) => return None,
+        };
+        let veil = self.veil_now(None, incident).await;
+        let labels: Vec<String> =
+            veil.labels().into_iter().map(|it| Outside::new(it).safe().to_string()).collect();
+        veil.hides(&told).then(|| format!("what is sensitive leaves as it is: {}", labels.join(", ")))
+    }
+}
+
+#[async_trait]
+impl Backend for Engine {
+    async fn changes(&self, who: &Operator, cursor: &Cursor, wait: Duration) -> Result<Changes, Fault> {
+        let mut changes = self.feed(who, cursor, wait).await?;
+        if self.hides_nothing() {
+            return Ok(changes);
         }
         for incident in &mut changes.incidents {
             *incident = self.seen(who, incident.clone());
@@ -93,135 +201,248 @@ impl Engine {
         for (_, _, notice) in &mut changes.notices {
             match notice.incident.as_ref().map(|id| self.find(id)) {
                 None => {}
-                Some(Some(incident)) => {
-                    self.veil(who, &incident, &[]).iter().for_each(|veil| veil.notice(notice));
-                }
+                Some(Some(incident)) => self.veil(Some(who), &incident, &[]).notice(notice),
                 // Closed long ago: what it hides is not known here any more.
                 Some(None) => notice.text = Outside::new(HIDDEN),
             }
         }
-        changes
+        Ok(changes)
     }
 
-    /// A text that others read too, whatever whoever wrote it has read.
-    pub(super) fn for_anybody(&self, text: Outside) -> Outside {
-        let sensitive = &self.0.setup.sensitive;
-        if sensitive.is_empty() {
-            return text;
-        }
-        let all = self.0.mirror.all();
-        all.iter().fold(text, |text, incident| sensitive.veil(incident, &[]).text(&text))
+    async fn incident(&self, who: &Operator, id: &str) -> Result<Detail, Refusal> {
+        Ok(self.detail_seen(Some(who), self.detail(id).await?))
     }
 
-    /// Records as this person sees them.
-    pub(super) async fn records_seen(
+    async fn incident_for_anybody(&self, _who: &Operator, id: &IncidentId) -> Result<Detail, Refusal> {
+        Ok(self.detail_seen(None, self.detail(&id.to_string()).await?))
+    }
+
+    async fn open(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal> {
+        Ok(self.seen(who, self.open_by_hand(who, report).await?))
+    }
+
+    async fn record(
         &self,
         who: &Operator,
-        mut records: Vec<Record>,
-    ) -> Result<Vec<Record>, Refusal> {
-        if self.0.setup.sensitive.is_empty() {
-            return Ok(records);
+        id: &IncidentId,
+        seen: u64,
+        entry: Entry,
+    ) -> Result<Arc<Incident>, Refusal> {
+        if let Entry::PacketFilled { value, .. } = &entry {
+            none_hidden([value])?;
         }
-        let mut about: BTreeMap<IncidentId, Arc<Incident>> = BTreeMap::new();
-        for record in &mut records {
-            let Some(id) = record.incident.clone() else { continue };
-            let incident = match about.get(&id) {
-                Some(incident) => incident.clone(),
-                None => about.entry(id.clone()).or_insert(self.incident_now(&id).await?).clone(),
-            };
-            self.veil(who, &incident, &[]).iter().for_each(|veil| veil.record(record));
-        }
-        Ok(records)
+        let recorded = match entry {
+            Entry::SensitiveRead { .. } => self.reveal_all(who, id).await,
+            entry => self.record_local(who, id, seen, entry).await,
+        };
+        self.incident_seen(who, id, recorded).await
     }
 
-    /// A stored record as this person sees it. Its links stay those of the bytes as they stand in the file.
-    pub(super) async fn stored_seen(&self, who: &Operator, stored: Stored) -> Result<Stored, Refusal> {
-        let Ok(record) = serde_json::from_str::<Record>(stored.bytes.raw()) else { return Ok(stored) };
-        let seen = self.records_seen(who, vec![record.clone()]).await?;
-        match seen.into_iter().next() {
-            Some(seen) if seen != record => {
-                let bytes = serde_json::to_string(&seen).unwrap_or_else(|_| HIDDEN.to_owned());
-                Ok(Stored { bytes: Outside::new(bytes), ..stored })
+    async fn acknowledge_there(&self, who: &Operator, id: &IncidentId) -> Vec<Result<Receipt, Refusal>> {
+        let mut out = Vec::new();
+        for answer in self.acknowledge_at_sources(who, id).await.unwrap_or_else(|why| vec![Err(why)]) {
+            out.push(self.receipt_seen(who, id, answer).await);
+        }
+        out
+    }
+
+    async fn catalogue(&self, _who: &Operator) -> Result<Catalogue, Refusal> {
+        Ok(self.0.setup.catalogue())
+    }
+
+    async fn applicable(&self, who: &Operator, id: &IncidentId) -> Result<Vec<Applicable>, Refusal> {
+        let mut all = self.applicable_to(who, id).await?;
+        let veil = self.veil_now(Some(who), &*self.incident_now(id).await?).await;
+        for Asked { prefilled, offers, name: _, parameter: _ } in all.iter_mut().flat_map(|it| &mut it.asked)
+        {
+            for offer in offers {
+                let filled = prefilled.as_ref() == Some(&offer.value);
+                veil.offer(offer);
+                if filled {
+                    *prefilled = Some(offer.value.clone());
+                }
             }
-            _ => Ok(stored),
-        }
-    }
-
-    /// That somebody reads what is sensitive of an incident, as it is written down.
-    pub(super) async fn reading(&self, id: &IncidentId) -> Result<Entry, Refusal> {
-        let incident = self.incident_now(id).await?;
-        let signals = self.signals_of(&incident).await;
-        let veil = self.0.setup.sensitive.veil(&incident, &signals);
-        if veil.is_empty() {
-            return Err(refused(format!("{id} has no sensitive label; nothing of it is hidden")));
-        }
-        Ok(Entry::SensitiveRead { labels: veil.labels().cloned().collect() })
-    }
-
-    /// Writes down that this person reads what is sensitive: durable before it is shown.
-    async fn read_on_record(&self, who: &Operator, id: &IncidentId) -> Result<(), Refusal> {
-        let entry = self.reading(id).await?;
-        self.append(vec![Draft::of(id, Actor::Person(who.clone()), self.now(), entry)]).await?;
-        Ok(())
-    }
-
-    /// What applies as this person sees it. A target cannot be chosen unseen: where a form offers a sensitive value for
-    /// a change, that is a reading.
-    pub(super) async fn applicable_seen(
-        &self,
-        who: &Operator,
-        incident: &Incident,
-        mut all: Vec<Applicable>,
-    ) -> Result<Vec<Applicable>, Refusal> {
-        let offers_it = self.veil(who, incident, &[]).is_some_and(|veil| {
-            let changes = all.iter().filter(|it| it.verb.changes()).flat_map(|it| &it.asked);
-            changes.flat_map(|asked| &asked.offers).any(|offer| veil.hides(&offer.value))
-        });
-        if offers_it {
-            self.read_on_record(who, &incident.id).await?;
-        } else if let Some(veil) = self.veil(who, incident, &[]) {
-            for asked in all.iter_mut().flat_map(|it| &mut it.asked) {
-                let offered = asked.offers.iter_mut().map(|offer| &mut offer.from);
-                offered.chain(&mut asked.prefilled).for_each(|text| *text = veil.text(text));
-            }
+            prefilled.iter_mut().for_each(|text| *text = veil.text(text));
         }
         Ok(all)
     }
 
-    /// A plan is literal, and what leaves with it is not hidden: who sees one that says what is sensitive has read it, and
-    /// one that tells it to others says so.
-    pub(super) async fn plan_seen(
+    async fn packet(&self, who: &Operator, id: &IncidentId, path: &str) -> Result<Packet, Refusal> {
+        let incident = self.incident_now(id).await?;
+        let mut packet = self.packet_on(&incident, path).await?;
+        self.veil_now(Some(who), &incident).await.packet(&mut packet);
+        Ok(packet)
+    }
+
+    async fn plan(
         &self,
         who: &Operator,
-        incident: &Incident,
-        plan: &mut Plan,
-    ) -> Result<(), Refusal> {
-        let sensitive = &self.0.setup.sensitive;
-        if sensitive.is_empty() {
-            return Ok(());
-        }
-        let told: Vec<Outside> = match &plan.request {
-            Request::Tell(telling) => {
-                let said = telling.packet.iter().filter_map(|(_, said)| said.clone());
-                said.chain([telling.subject.clone()]).collect()
+        id: &IncidentId,
+        verb: Verb,
+        mut parameters: BTreeMap<String, Outside>,
+    ) -> Result<Plan, Refusal> {
+        if none_hidden(parameters.values()).is_err() {
+            // What was left as the form showed it is filled in as the form was.
+            let offered = self.applicable(who, id).await?;
+            let asked = offered.iter().filter(|it| it.verb == verb).flat_map(|it| &it.asked);
+            for asked in asked.filter(|asked| asked.parameter.is_some()) {
+                if parameters.get(&asked.name) == asked.prefilled.as_ref() {
+                    parameters.remove(&asked.name);
+                }
             }
-            Request::Http(_) | Request::Exec(_) | Request::Publish(_) => Vec::new(),
-        };
-        let veil = sensitive.veil(incident, &[]);
-        if told.iter().any(|text| veil.hides(text)) {
-            let labels: Vec<String> = veil.labels().map(|label| label.safe().to_string()).collect();
-            plan.warnings.push(format!("what is sensitive leaves as it is: {}", labels.join(", ")));
+            none_hidden(parameters.values())?;
         }
-        let says_it = self.veil(who, incident, &[]).is_some_and(|veil| {
-            let mut values = plan.parameters.values().map(|value| &value.value).chain(&told);
-            values.any(|text| veil.hides(text))
-        });
-        if says_it { self.read_on_record(who, &incident.id).await } else { Ok(()) }
+        match self.make_plan(who, id, verb, parameters).await {
+            Ok(plan) => self.plan_read(who, &plan).await.map(|()| plan),
+            Err(refusal) => Err(self.refusal_seen(who, id, refusal).await),
+        }
+    }
+
+    async fn look_up_plan(&self, who: &Operator, hash: &PlanHash) -> Result<Plan, Refusal> {
+        let (plan, _) = self.kept_plan(hash).await?;
+        self.plan_read(who, &plan).await.map(|()| plan)
+    }
+
+    async fn submit(
+        &self,
+        who: &Operator,
+        hash: &PlanHash,
+        confirmation: Confirmation,
+    ) -> Result<Receipt, Refusal> {
+        let id = self.kept_plan(hash).await?.0.basis.incident;
+        self.receipt_seen(who, &id, self.carry_out(who, hash, confirmation).await).await
+    }
+
+    async fn approve(
+        &self,
+        who: &Operator,
+        hash: &PlanHash,
+        confirmation: Confirmation,
+    ) -> Result<Receipt, Refusal> {
+        // What another console asked for a moment ago may not be read yet.
+        self.catch_up().await?;
+        // Whoever agrees to a plan has read it.
+        let asked =
+            self.0.mirror.all().into_iter().find_map(|it| Some((it.asks.get(hash)?.plan.clone(), it)));
+        let Some((plan, incident)) = asked else { return self.approve_plan(who, hash, &confirmation).await };
+        self.plan_read(who, &plan).await?;
+        self.receipt_seen(who, &incident.id, self.approve_plan(who, hash, &confirmation).await).await
+    }
+
+    async fn records(&self, who: &Operator, from: u64, limit: usize) -> Result<Vec<Record>, Refusal> {
+        self.records_seen(who, self.0.ledger.records(from, limit).await?).await
+    }
+
+    async fn newest(
+        &self,
+        who: &Operator,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Record>, Refusal> {
+        self.records_seen(who, self.0.ledger.newest(before, limit).await?).await
+    }
+
+    /// Its links stay those of the bytes as they stand in the file.
+    async fn stored(&self, who: &Operator, seq: u64) -> Result<Stored, Refusal> {
+        let found = self.0.ledger.stored(seq, 1).await?.into_iter().find(|stored| stored.seq == seq);
+        let missing = || Refusal::new(RefusalKind::NotFound, format!("there is no record {seq}"));
+        let stored = found.ok_or_else(missing)?;
+        if self.hides_nothing() {
+            return Ok(stored);
+        }
+        let Ok(record) = serde_json::from_str::<Record>(stored.bytes.raw()) else {
+            // Whatever it is, what is sensitive of it cannot be told from the rest.
+            return Ok(Stored { bytes: Outside::new(HIDDEN), ..stored });
+        };
+        match self.records_seen(who, vec![record.clone()]).await?.pop() {
+            Some(seen) if seen != record => Ok(Stored { bytes: json(&seen), ..stored }),
+            _ => Ok(stored),
+        }
+    }
+
+    async fn refresh(&self, _who: &Operator) -> Result<(), Refusal> {
+        let now = self.now();
+        let here = *self.0.held.borrow();
+        match here {
+            true => drop(self.0.hurried.send_replace(Some(now))),
+            // Who holds the lease looks each second.
+            false => self.0.live.want_answers(now).await,
+        }
+        Ok(())
+    }
+
+    async fn verify(&self, _who: &Operator) -> Result<Verdict, Refusal> {
+        Ok(self.0.ledger.verify().await?)
+    }
+
+    async fn keep_evidence(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        name: Outside,
+        content: Vec<u8>,
+        note: Option<Outside>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        self.incident_seen(who, id, self.keep_file(who, id, &name, content, note).await).await
+    }
+
+    /// Whole: that it was read is a record of its own.
+    async fn evidence(&self, who: &Operator, sha256: &str) -> Result<Vec<u8>, Refusal> {
+        self.read_evidence(who, sha256).await
+    }
+
+    /// Whole: that it was exported is a record of its own.
+    async fn export(&self, who: &Operator, id: &IncidentId, to: &str) -> Result<Vec<u8>, Refusal> {
+        self.export_bundle(who, id, to).await
+    }
+
+    async fn history(&self, who: &Operator, since: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
+        let all = self.0.ledger.history(since).await?;
+        Ok(all.into_iter().map(|incident| self.seen(who, incident)).collect())
+    }
+
+    async fn tie(
+        &self,
+        who: &Operator,
+        tie: Tie,
+        of: &[Seen],
+        to: &Seen,
+    ) -> Result<Vec<Arc<Incident>>, Refusal> {
+        match self.tie_to(who, &tie, of, to).await {
+            Ok(tied) => Ok(tied.into_iter().map(|incident| self.seen(who, incident)).collect()),
+            Err(refusal) => Err(self.refusal_seen(who, &to.id, refusal).await),
+        }
+    }
+
+    /// Others read the card too, whatever whoever wrote it has read.
+    async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal> {
+        let sensitive = &self.0.setup.sensitive;
+        let all = self.0.mirror.all();
+        let said: Said = all.iter().flat_map(|incident| sensitive.said_of(incident)).collect();
+        self.offer_the_watch(who, to, sensitive.veil(&said, Known::new()).text(&card)).await
+    }
+
+    async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal> {
+        self.take_the_watch(who, offer).await
+    }
+
+    async fn beat(&self, _who: &Operator, monitor: &str) -> Result<Time, Refusal> {
+        self.hear(monitor).await
+    }
+
+    async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {
+        let entry = Entry::NoticeDelivered { notice, console: console.to_owned(), how: how.to_owned() };
+        self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;
+        Ok(())
     }
 }
 
+fn json(said: &impl serde::Serialize) -> Outside {
+    Outside::new(serde_json::to_string(said).unwrap_or_else(|_| HIDDEN.to_owned()))
+}
+
 /// Refuses a text that was taken from where something is hidden: nobody means the dots themselves.
-pub(super) fn none_hidden<'a>(texts: impl IntoIterator<Item = &'a Outside>) -> Result<(), Refusal> {
+fn none_hidden<'a>(texts: impl IntoIterator<Item = &'a Outside>) -> Result<(), Refusal> {
     match texts.into_iter().any(|text| text.raw().contains(HIDDEN)) {
         false => Ok(()),
         true => {

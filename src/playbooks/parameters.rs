@@ -321,6 +321,7 @@ mod tests {
     /// An incident whose signals say these.
     fn incident(values: &[&str]) -> Incident {
         let joining = |value: &&str| Joining {
+            sensitive: crate::domain::sensitive::Said::new(),
             key: SignalKey { source: "am".into(), fingerprint: Outside::new(*value) },
             title: Outside::new("login failures"),
             severity: Severity::High,

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::tell::Untold;
 use super::{Ended, Next, Running, review};
-use crate::backend::{Backend, Confirmation, Refusal, acknowledge_there};
+use crate::backend::{Backend, Confirmation, Refusal};
 use crate::console::effect::Effect;
 use crate::console::ledger::{BATCH, Stretch};
 use crate::console::measure::Counted;
@@ -71,11 +71,11 @@ impl Running {
                 let recording = spawn::task("record", async move {
                     let acknowledges = matches!(*entry, Entry::Acknowledged { .. });
                     let incident = backend.record(&operator, &id, seen, *entry).await;
-                    let held = incident.as_ref().ok().filter(|_| acknowledges).cloned();
+                    let held = incident.is_ok() && acknowledges;
                     // Nobody listens any more once the console has ended.
                     answers.send(Message::Recorded { token, incident }).await.ok();
-                    if let Some(incident) = held {
-                        for receipt in acknowledge_there(&*backend, &operator, &incident).await {
+                    if held {
+                        for receipt in backend.acknowledge_there(&operator, &id).await {
                             let (id, receipt) = (id.clone(), receipt.map(Box::new));
                             answers.send(Message::AcknowledgedThere { id, receipt }).await.ok();
                         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::backend::{Backend, Refusal, RefusalKind};
+use crate::backend::{Backend, Detail, Refusal, RefusalKind};
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -15,8 +15,8 @@ use crate::domain::record::Entry;
 use crate::domain::{postmortem, timeline_svg};
 use crate::os::files;
 
-/// Writes what was shown, and the picture of its timeline beside it, to new files; then its SHA-256 to the ledger.
-/// Returns the incident as it is then, and the file.
+/// Writes what was shown, without what is hidden from anybody, and the picture of its timeline beside it, to new files;
+/// then its SHA-256 to the ledger. Returns the incident as it is then, and the file.
 ///
 /// # Errors
 /// A refusal if it would say something else by now, if a file of that name says something else, or if the ledger
@@ -37,11 +37,14 @@ pub(super) async fn publish(
         refusal.current = Some(detail.incident);
         return Err(refusal);
     }
+    // Who has read what is sensitive saw it; those who will read the file have not.
+    let Detail { incident, records, earlier, .. } = backend.incident_for_anybody(who, id).await?;
+    let markdown = postmortem::markdown(&incident, &records, &earlier);
     let local = |fault: Fault| Refusal::new(RefusalKind::Refused, fault.detail.raw());
     files::private_dir(folder).map_err(local)?;
     let file = folder.join(format!("{id}.md"));
     keep(&file, markdown.as_bytes(), id)?;
-    let picture = timeline_svg::svg(&detail.incident, &detail.records);
+    let picture = timeline_svg::svg(&incident, &records);
     keep(&folder.join(format!("{id}.svg")), picture.as_bytes(), id)?;
     let entry = Entry::Published { sha256: hex(&Sha256::digest(markdown.as_bytes())) };
     let incident = backend.record(who, id, detail.incident.version, entry).await?;
@@ -66,6 +69,47 @@ fn keep(file: &Path, content: &[u8], id: &IncidentId) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::Report;
+    use crate::domain::category::Category;
+    use crate::domain::sensitive::{HIDDEN, Sensitive};
+    use crate::domain::severity::Severity;
+    use crate::domain::text::Outside;
+    use crate::engine::{Adapters, Engine, Setup};
+    use crate::ledger::Ledger;
+    use crate::ledger::live::Live;
+    use crate::os::clock::Clock;
+
+    #[tokio::test]
+    async fn what_its_publisher_has_read_is_not_in_the_file() {
+        let home = tempfile::tempdir().unwrap();
+        let state = home.path().to_owned();
+        let setup = Setup { state, sensitive: Sensitive::new(["account"]), ..Setup::default() };
+        let ledger = Ledger::open(&home.path().join("ledger.db"), "ANA").unwrap();
+        let live = Live::in_memory().unwrap();
+        let engine = Engine::new(setup, Adapters::default(), ledger, live, Clock::system()).await.unwrap();
+        let ana = Operator::new("ana", "bastion");
+        let report = Report {
+            title: Outside::new("Login failures acct 88213"),
+            severity: Severity::High,
+            category: Category::Outage,
+            service: Outside::new("auth"),
+            labels: [(Outside::new("account"), Outside::new("88213"))].into(),
+            reported: None,
+        };
+        let id = engine.open(&ana, report).await.unwrap().id.clone();
+        let read = Entry::SensitiveRead { labels: Vec::new() };
+        engine.record(&ana, &id, 1, read).await.unwrap();
+        let detail = engine.incident(&ana, "1").await.unwrap();
+        let shown = postmortem::markdown(&detail.incident, &detail.records, &detail.earlier);
+        assert!(shown.contains("acct 88213"));
+        // Whether it may be published yet is another question: the file comes first.
+        drop(publish(&engine, &ana, home.path(), &id, &shown).await);
+        for name in ["ANA-1.md", "ANA-1.svg"] {
+            let file = std::fs::read_to_string(home.path().join(name)).unwrap();
+            assert!(!file.contains("88213"), "{file}");
+            assert!(file.contains(HIDDEN) || name == "ANA-1.svg", "{file}");
+        }
+    }
 
     #[test]
     fn a_file_is_never_written_over_and_an_attempt_can_be_made_again() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use quell::backend::{Backend, Changes, Confirmation, Receipt, Refusal, RefusalKind, acknowledge_there};
+use quell::backend::{Backend, Changes, Confirmation, Receipt, Refusal, RefusalKind};
 use quell::domain::action::{Action, Stage, Verb};
 use quell::domain::incident::Incident;
 use quell::domain::operator::Operator;
@@ -111,7 +111,7 @@ fn an_acknowledgement_here_is_one_there_looked_at_sent_once_and_read_back_from_t
             "no rule knows sev1 here"
         );
         assert_eq!(shift.engine.incident(&shift.ana, "desk:5").await.unwrap().incident.id, incident.id);
-        let receipts = acknowledge_there(&shift.engine, &shift.ana, &incident).await;
+        let receipts = shift.engine.acknowledge_there(&shift.ana, &incident.id).await;
         let [Ok(receipt)] = receipts.as_slice() else { panic!("{receipts:?}") };
         assert_eq!(shift.done(receipt).await.stage, Stage::Verified);
         let write =
@@ -121,7 +121,7 @@ fn an_acknowledgement_here_is_one_there_looked_at_sent_once_and_read_back_from_t
             |changes: &Changes| changes.incidents.iter().find(|it| it.held_upstream().is_some()).cloned();
         let held = shift.until("who holds it there", held).await;
         assert_eq!(held.held_upstream().unwrap().raw(), "ana");
-        let again = acknowledge_there(&shift.engine, &shift.ana, &held).await;
+        let again = shift.engine.acknowledge_there(&shift.ana, &held.id).await;
         assert!(again.is_empty(), "it is held there already: {again:?}");
     });
 }

@@ -13,7 +13,7 @@ use quell::domain::incident::Incident;
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::opening::Opening;
 use quell::domain::operator::{Actor, Operator};
-use quell::domain::record::{CloseReason, Entry};
+use quell::domain::record::{CloseReason, Entry, FORMAT};
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
@@ -272,22 +272,46 @@ fn a_record_of_a_newer_quell_is_neither_skipped_nor_called_tampered() {
     let ledger = block(written(&file, 0));
     // As a newer one would write it, chained and all.
     let direct = rusqlite::Connection::open(&file).unwrap();
-    let bytes = br#"{"v":2,"seq":2,"said":"something new"}"#;
+    let bytes = format!(r#"{{"v":{},"seq":2,"said":"something new"}}"#, FORMAT + 1).into_bytes();
     let prev: Vec<u8> =
         direct.query_row("SELECT hash FROM records WHERE seq = 1", [], |row| row.get(0)).unwrap();
-    let hash = quell::ledger::chain::link(&prev.try_into().unwrap(), bytes);
+    let hash = quell::ledger::chain::link(&prev.try_into().unwrap(), &bytes);
     direct
         .execute(
             "INSERT INTO records (seq, incident, bytes, hash) VALUES (2, NULL, ?1, ?2)",
             rusqlite::params![&bytes[..], &hash[..]],
         )
         .unwrap();
-    let newer = |error: String| assert!(error.contains("written by a newer quell (format 2)"), "{error}");
+    let newer = |error: String| assert!(error.contains("written by a newer quell (format 3)"), "{error}");
     newer(block(ledger.records(1, 10)).unwrap_err().to_string());
     let id = quell::domain::id::IncidentId::new("ANA", 1);
     let append = ledger.append(vec![Draft::of(&id, ana(), at(1), note("from an older one"))]);
     newer(block(append).unwrap_err().to_string());
     newer(verify(&file).unwrap_err().to_string());
+}
+
+#[test]
+fn a_ledger_of_the_first_format_goes_on() {
+    let (file, first) = (folder(), folder());
+    let stored = block(block(written(&file.1, 2)).stored(1, 10)).unwrap();
+    drop(Ledger::open(&first.1, "ANA").unwrap());
+    let direct = rusqlite::Connection::open(&first.1).unwrap();
+    let mut prev = quell::ledger::chain::GENESIS;
+    for stored in stored {
+        let bytes = stored.bytes.raw().replacen(&format!("\"v\":{FORMAT}"), "\"v\":1", 1).into_bytes();
+        assert!(bytes.starts_with(b"{\"v\":1,"));
+        prev = quell::ledger::chain::link(&prev, &bytes);
+        let values = rusqlite::params![stored.seq, "ANA-1", bytes, &prev[..]];
+        direct.execute("INSERT INTO records VALUES (?1, ?2, ?3, ?4)", values).unwrap();
+    }
+    drop(direct);
+    let ledger = Ledger::open(&first.1, "ANA").unwrap();
+    let id = quell::domain::id::IncidentId::new("ANA", 1);
+    assert_eq!(block(ledger.incident(&id)).unwrap().unwrap().version, 3);
+    block(ledger.append(vec![Draft::of(&id, ana(), at(9), note("and on"))])).unwrap();
+    let formats: Vec<u32> = block(ledger.records(1, 10)).unwrap().iter().map(|record| record.v).collect();
+    assert_eq!(formats, [1, 1, 1, FORMAT]);
+    assert!(matches!(verify(&first.1), Ok(Verdict::Intact { records: 4, .. })));
 }
 
 #[test]

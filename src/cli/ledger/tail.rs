@@ -11,7 +11,7 @@ use crate::backend::Backend;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::record::Record;
-use crate::domain::sensitive::Sensitive;
+use crate::domain::sensitive::{Known, Sensitive};
 use crate::domain::story;
 use crate::domain::time::date_time;
 
@@ -84,7 +84,8 @@ impl Teller<'_> {
                 None => None,
             };
             let mut record = record.clone();
-            incident.iter().for_each(|it| self.sensitive.veil(it, &[]).record(&mut record));
+            let said = incident.as_deref().map(|it| self.sensitive.said_of(it)).unwrap_or_default();
+            self.sensitive.veil(&said, Known::new()).record(&mut record);
             if self.out.json {
                 self.out.value(&record);
             } else {

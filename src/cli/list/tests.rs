@@ -27,6 +27,7 @@ fn record(id: &IncidentId, time: &str, by: Actor, entry: Entry) -> Record {
 fn gateway() -> Incident {
     let id = IncidentId::new("INC", 1047);
     let joining = Joining {
+        sensitive: crate::domain::sensitive::Said::new(),
         key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
         title: Outside::new("Order gateway refuses connections"),
         severity: Severity::Critical,

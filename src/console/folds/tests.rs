@@ -18,6 +18,7 @@ fn at(second: i64) -> Time {
 
 fn one(number: u64, second: i64, severity: Severity, service: &str, title: &str) -> Arc<Incident> {
     let joining = Joining {
+        sensitive: crate::domain::sensitive::Said::new(),
         key: SignalKey { source: "am".into(), fingerprint: Outside::new(number.to_string()) },
         title: Outside::new(title),
         severity,

@@ -8,6 +8,7 @@ use crate::backend::{Applicable, Asked};
 use crate::console::field::Field;
 use crate::domain::id::IncidentId;
 use crate::domain::parameter::Parameter;
+use crate::domain::sensitive::HIDDEN;
 use crate::domain::text::Outside;
 
 /// The values of a plan's parameters.
@@ -58,6 +59,12 @@ impl Form {
         let allowed = asked.parameter.as_ref()?.allowed().ok()?;
         if field.is_blank() {
             return Some(format!("needs a value: {}", allowed.words()));
+        }
+        if field.text() == HIDDEN {
+            // What is hidden from this person is filled in again as it was, where that is one value.
+            let filled = asked.prefilled.as_ref().is_some_and(|value| value.raw() == HIDDEN);
+            return (!filled)
+                .then(|| "these are hidden from you: show what is sensitive of it, then choose".into());
         }
         allowed
             .admit(&asked.name, &field.outside())

@@ -7,6 +7,7 @@ use crate::domain::escalation::Stopped;
 use crate::domain::opening::Joining;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry, Record};
+use crate::domain::sensitive::Said;
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Packed, SignalKey};
 use crate::domain::text::Outside;
@@ -23,6 +24,9 @@ pub struct Joined {
     pub unmapped: bool,
     /// Its labels.
     pub labels: Packed,
+    /// What it said under sensitive names, in its labels and elsewhere.
+    #[serde(default, skip_serializing_if = "Said::is_empty")]
+    pub sensitive: Said,
     /// Since when it fires, by the source's clock.
     pub since: Time,
     /// When it went away; `None` while it fires.
@@ -193,6 +197,7 @@ impl Incident {
             severity: joining.severity,
             unmapped: joining.unmapped,
             labels: Packed::from(&joining.labels),
+            sensitive: joining.sensitive.clone(),
             since: joining.since,
             cleared: None,
             returned: None,

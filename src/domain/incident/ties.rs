@@ -10,6 +10,7 @@ use crate::domain::escalation::Stopped;
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Moving, Record, Tied};
+use crate::domain::sensitive::{Said, opened_with};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute};
 
@@ -42,6 +43,9 @@ pub struct TakenIn {
     stands: BTreeSet<SignalKeyText>,
     /// Of signals that both had, what the older firing period left.
     aside: Moving,
+    /// Its labels that none of its signals had.
+    #[serde(default, skip_serializing_if = "Said::is_empty")]
+    said: Said,
 }
 
 impl TakenIn {
@@ -50,9 +54,15 @@ impl TakenIn {
         &self.aside
     }
 
-    /// What it keeps beside its title that signals have said.
-    pub(in crate::domain) fn kept_mut(&mut self) -> (&mut Vec<String>, &mut Moving) {
-        (&mut self.groups, &mut self.aside)
+    /// Its labels that none of its signals had.
+    pub(in crate::domain) fn said(&self) -> &Said {
+        &self.said
+    }
+
+    /// What it keeps of what sources have said.
+    pub(in crate::domain) fn kept_mut(&mut self) -> (&mut Outside, &mut Vec<String>, &mut Moving, &mut Said) {
+        let Self { title, groups, aside, said, id: _, by: _, at: _, stands: _ } = self;
+        (title, groups, aside, said)
     }
 
     fn has(&self, key: &SignalKeyText) -> bool {
@@ -69,7 +79,7 @@ impl Incident {
         let worst = self.worst_firing();
         match tied {
             Tied::MergedInto { into } => self.go_on_in(into, by, record.at)?,
-            Tied::TookIn { from, title, groups, signals } => {
+            Tied::TookIn { from, title, groups, signals, said } => {
                 self.may_take_in()?;
                 if self.taken_in.iter().any(|taken| taken.id == *from) {
                     return illegal(format!("{from} goes on in it already"));
@@ -77,8 +87,8 @@ impl Incident {
                 let quiet = self.cleared_at.is_some();
                 let (id, title, by) = (from.clone(), title.clone(), by.to_owned());
                 let (stands, aside) = self.take(signals);
-                let groups = groups.clone();
-                self.taken_in.push(TakenIn { id, title, by, at: record.at, groups, stands, aside });
+                let (groups, said) = (groups.clone(), said.clone());
+                self.taken_in.push(TakenIn { id, title, by, at: record.at, groups, stands, aside, said });
                 self.count_again(quiet, record.at);
             }
             Tied::CameOut { of, signals } => self.come_out(of, signals, record.at)?,
@@ -200,6 +210,16 @@ impl Incident {
     /// What signals share that join it: what its first one had, and what those had that go on in it.
     pub fn groups(&self) -> impl Iterator<Item = &String> {
         self.opening.group.iter().chain(self.taken_in.iter().flat_map(|taken| &taken.groups))
+    }
+
+    /// The labels that it, and what goes on in it, began with, and none of its signals has: its title was made of them.
+    pub(in crate::domain) fn said_beside_signals(&self) -> Said {
+        let has = |name: &Outside, value: &Outside| {
+            self.signals.values().any(|it| it.labels.raw_value(name.raw()) == Some(value.raw()))
+        };
+        let began = opened_with(&self.opening).map(|(name, value)| (Outside::new(name), Outside::new(value)));
+        let came = self.taken_in.iter().flat_map(|taken| taken.said.iter().cloned());
+        began.chain(came).filter(|(name, value)| !has(name, value)).collect()
     }
 
     /// It closes as a duplicate. Its acknowledgement and its roles stay with it, and what of it pages stops.

@@ -23,6 +23,11 @@ pub struct Findings<'a> {
     unread: usize,
 }
 
+/// Whether that stands where there is no value.
+pub(in crate::domain) fn is_nothing(value: &str) -> bool {
+    value.is_empty() || NOTHING.iter().any(|word| word.eq_ignore_ascii_case(value))
+}
+
 #[derive(Default)]
 struct Found {
     facts: Vec<Fact>,
@@ -32,8 +37,7 @@ struct Found {
 impl Found {
     fn take(&mut self, value: &str, whence: &dyn Fn() -> Whence) {
         let value = value.trim();
-        let nothing = value.is_empty() || NOTHING.iter().any(|word| word.eq_ignore_ascii_case(value));
-        if nothing || self.seen.len() >= COUNTED || !self.seen.insert(value.to_owned()) {
+        if is_nothing(value) || self.seen.len() >= COUNTED || !self.seen.insert(value.to_owned()) {
             return;
         }
         if self.facts.len() < VALUES {

@@ -120,7 +120,7 @@ pub(super) fn compile(find: &str) -> Result<Regex, String> {
 }
 
 /// A key as keys are compared.
-pub(super) fn squeeze(key: &str) -> String {
+pub(in crate::domain) fn squeeze(key: &str) -> String {
     let kept = key.chars().filter(|c| !matches!(c, '_' | '-' | '.' | ' '));
     kept.map(|c| c.to_ascii_lowercase()).collect()
 }

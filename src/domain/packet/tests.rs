@@ -45,6 +45,7 @@ impl Case {
     fn new(own: &[(&str, &str)]) -> Self {
         let title = Outside::new("gateway alert");
         let joining = Joining {
+            sensitive: crate::domain::sensitive::Said::new(),
             key: key(),
             title: title.clone(),
             severity: Severity::Critical,

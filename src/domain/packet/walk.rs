@@ -30,6 +30,24 @@ pub(super) struct Ground<'a> {
     pub(super) whence: &'a dyn Fn(&str) -> Whence,
 }
 
+/// Every value that these patterns recognise in texts and what stands above them, each with its item.
+pub(in crate::domain) fn values_under<'a>(
+    patterns: &Patterns,
+    texts: impl IntoIterator<Item = (&'a str, &'a str)>,
+    mut take: impl FnMut(&str, &str),
+) {
+    let whence = |_: &str| Whence::Incident;
+    let found = |item: usize, value: &str, _: &dyn Fn() -> Whence| {
+        if let Some(item) = patterns.items().get(item) {
+            take(item, value);
+        }
+    };
+    let mut walk = Walk::new(patterns, found);
+    for (name, text) in texts {
+        walk.look(Ground { place: Place::Details, whence: &whence }, name, text);
+    }
+}
+
 /// What the walk has used up, and where its finds go.
 pub(super) struct Walk<'a, F> {
     patterns: &'a Patterns,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Joined, SignalKeyText};
+use crate::domain::sensitive::Said;
 use crate::domain::text::Outside;
 
 /// Signals as they stood when they went from one incident to another.
@@ -30,6 +31,9 @@ pub enum Tied {
         groups: Vec<String>,
         /// Its signals.
         signals: Moving,
+        /// Its labels that none of these has.
+        #[serde(default, skip_serializing_if = "Said::is_empty")]
+        said: Said,
     },
     /// It stands by itself again.
     CameOut {
@@ -70,6 +74,14 @@ impl Tied {
             Self::MergedInto { .. } | Self::LetGo { .. } | Self::Unlinked { .. } => None,
         };
         came.into_iter().flatten().map(|(key, joined)| (key, joined.as_ref()))
+    }
+
+    /// The labels that came with it beside those of signals.
+    pub fn said(&self) -> Option<&Said> {
+        match self {
+            Self::TookIn { said, .. } => Some(said),
+            _ => None,
+        }
     }
 
     /// The other incident.

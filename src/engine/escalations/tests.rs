@@ -160,6 +160,7 @@ fn record(number: u64, second: i64, by: Actor, entry: Entry) -> Record {
 
 fn joining(second: i64, fingerprint: &str, severity: Severity) -> Joining {
     Joining {
+        sensitive: crate::domain::sensitive::Said::new(),
         key: key(fingerprint),
         title: Outside::new("down"),
         severity,

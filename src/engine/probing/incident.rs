@@ -47,6 +47,7 @@ impl Engine {
                     .map(|(name, value)| (Outside::new(name), Outside::new(value)))
                     .collect();
                 let joining = Joining {
+                    sensitive: crate::domain::sensitive::Said::new(),
                     key: key(watch),
                     title: title.clone(),
                     severity: watch.severity,

@@ -74,6 +74,7 @@ impl Bench {
     /// One that a signal with this label fires for.
     pub async fn fire_with(&self, label: &str, value: &str) -> IncidentId {
         let signal = Joining {
+            sensitive: crate::domain::sensitive::Said::new(),
             key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
             title: Outside::new("gateway"),
             severity: Severity::High,

@@ -61,6 +61,12 @@ impl Backend for Prepared {
     async fn incident(&self, _: &Operator, _: &str) -> Result<Detail, Refusal> {
         none()
     }
+    async fn incident_for_anybody(&self, _: &Operator, _: &IncidentId) -> Result<Detail, Refusal> {
+        none()
+    }
+    async fn acknowledge_there(&self, _: &Operator, _: &IncidentId) -> Vec<Result<Receipt, Refusal>> {
+        Vec::new()
+    }
     async fn open(&self, _: &Operator, _: Report) -> Result<Arc<Incident>, Refusal> {
         none()
     }

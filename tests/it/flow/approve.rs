@@ -99,7 +99,7 @@ fn approving_has_the_guard_of_containing() {
 #[test]
 fn whoever_may_approve_is_told_in_the_banner_in_the_row_and_by_a_key() {
     let (mut play, _) = asked();
-    assert_eq!(banner(&play), "  ! APPROVE 14:54 left INC-1047 freeze-account 88213, asked by bo · A");
+    assert_eq!(banner(&play), "  ! APPROVE 14:54 left INC-1047 freeze-account, asked by bo · A");
     assert_eq!(next(&play, 1047), "approve 14:54");
     assert!(offers(&play, "approve"));
     let text = Outside::new("Withdrawals fail");

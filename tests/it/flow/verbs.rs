@@ -7,6 +7,7 @@ use quell::domain::category::Category;
 use quell::domain::classification::{Fact, Impact, Scope, Urgency};
 use quell::domain::record::CloseReason;
 use quell::domain::role::Role;
+use quell::domain::sensitive::HIDDEN;
 
 pub(super) fn recorded(effects: &[Effect]) -> Vec<(u64, Entry)> {
     effects
@@ -248,4 +249,19 @@ fn handing_back_is_for_whoever_holds_it() {
     let because = Some(Outside::new("my shift is over"));
     assert_eq!(recorded(&play.keys("enter")), [(1047, Entry::HandedBack { because })]);
     assert_eq!(play.model.selected().unwrap().owner, None);
+}
+
+#[test]
+fn what_is_hidden_is_planned_as_the_form_was_filled_and_never_chosen() {
+    let mut play = console().usual();
+    play.engine.offers = vec![HIDDEN];
+    let effects = play.keys("c enter");
+    let Some(Effect::Plan { parameters, .. }) = effects.last() else { panic!("{effects:?}") };
+    assert_eq!(parameters["account"], Outside::new(HIDDEN));
+    let mut play = console().usual();
+    play.engine.offers = vec![HIDDEN, HIDDEN];
+    play.press("c");
+    assert_eq!(play.keys("down enter"), []);
+    let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
+    assert_eq!(form.said(0).unwrap(), "these are hidden from you: show what is sensitive of it, then choose");
 }

@@ -20,6 +20,7 @@ fn key(name: &str) -> SignalKey {
 fn joining(name: &str, severity: Severity) -> Joining {
     let title = Outside::new(name);
     Joining {
+        sensitive: quell::domain::sensitive::Said::new(),
         key: key(name),
         title,
         severity,

@@ -150,6 +150,7 @@ fn what_goes_on_in_another_one_and_what_is_linked_is_named() {
         title: quell::domain::text::Outside::new("x"),
         groups: Vec::new(),
         signals: Moving::new(),
+        said: quell::domain::sensitive::Said::new(),
     };
     assert!(told(took).contains("Merged in: ANA"));
     assert!(

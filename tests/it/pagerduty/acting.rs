@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use quell::backend::{Backend, Changes, Confirmation, RefusalKind, acknowledge_there};
+use quell::backend::{Backend, Changes, Confirmation, RefusalKind};
 use quell::domain::action::{Stage, Verb};
 use quell::domain::incident::Incident;
 use quell::domain::notice::NoticeKind;
@@ -27,7 +27,7 @@ fn an_acknowledgement_here_is_one_there_looked_at_sent_once_and_read_back() {
         assert_eq!((incident.severity, incident.is_unmapped()), (Severity::High, false));
         assert!(incident.escalations.is_empty(), "where the source pages people itself, no path is armed");
         assert_eq!(shift.engine.incident(&shift.ana, "pd:4711").await.unwrap().incident.id, incident.id);
-        let receipts = acknowledge_there(&shift.engine, &shift.ana, &incident).await;
+        let receipts = shift.engine.acknowledge_there(&shift.ana, &incident.id).await;
         let [Ok(receipt)] = receipts.as_slice() else { panic!("{receipts:?}") };
         assert_eq!(shift.done(receipt).await.stage, Stage::Verified);
         assert_eq!(shift.double.account().status(&id), "acknowledged");
@@ -46,7 +46,7 @@ fn an_acknowledgement_here_is_one_there_looked_at_sent_once_and_read_back() {
             |changes: &Changes| changes.incidents.iter().find(|it| it.held_upstream().is_some()).cloned();
         let held = shift.until("who holds it there", held).await;
         assert!(
-            acknowledge_there(&shift.engine, &shift.ana, &held).await.is_empty(),
+            shift.engine.acknowledge_there(&shift.ana, &held.id).await.is_empty(),
             "it is held there already"
         );
     });
@@ -88,7 +88,7 @@ fn only_what_a_source_says_itself_and_nobody_holds_is_acknowledged_there() {
                             "fingerprint": "f1", "status": status });
         forger.on(alerts, [Reply::ok(&json!([alert]))]);
         let incident = burning(4).await;
-        let receipts = acknowledge_there(&shift.engine, &shift.ana, &incident).await;
+        let receipts = shift.engine.acknowledge_there(&shift.ana, &incident.id).await;
         assert_eq!(receipts.len(), 2, "{receipts:#?}");
         for receipt in &receipts {
             assert_eq!(shift.done(receipt.as_ref().unwrap()).await.stage, Stage::Verified);
@@ -354,7 +354,7 @@ fn where_nobody_knows_on_whose_behalf_the_address_is_asked_for() {
         let shift = Shift::new().await;
         shift.double.account().account_key = true;
         let (id, incident) = shift.burning(1).await;
-        assert!(acknowledge_there(&shift.engine, &shift.ana, &incident).await.is_empty());
+        assert!(shift.engine.acknowledge_there(&shift.ana, &incident.id).await.is_empty());
         let refusal = shift.ask(&incident, "acknowledge", &[]).await.unwrap_err();
         assert!(refusal.message.raw().contains("from is missing"), "{refusal:?}");
         let receipt = shift.ask(&incident, "acknowledge", &[("from", ME)]).await.unwrap();
@@ -362,7 +362,7 @@ fn where_nobody_knows_on_whose_behalf_the_address_is_asked_for() {
         assert_eq!(shift.double.account().status(&id), "acknowledged");
         let mute = Shift::with(true, &format!("from = \"{ME}\"\nacknowledge = false\n")).await;
         let (_, incident) = mute.burning(1).await;
-        assert!(acknowledge_there(&mute.engine, &mute.ana, &incident).await.is_empty(), "it is not wanted");
+        assert!(mute.engine.acknowledge_there(&mute.ana, &incident.id).await.is_empty(), "it is not wanted");
         assert!(!mute.offered(&incident).await.is_empty(), "but can be asked for");
     });
 }

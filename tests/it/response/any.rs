@@ -17,8 +17,8 @@ use quell::domain::phase::Phase;
 use quell::domain::plan::{Plan, Purpose};
 use quell::domain::record::{
     BulletinSeen, BulletinSettled, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
-    DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted,
-    Told,
+    DeadlineWithdrawn, Entry, FORMAT, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent,
+    StepStarted, Told,
 };
 use quell::domain::role::Role;
 use quell::domain::text::Outside;
@@ -365,4 +365,25 @@ proptest! {
         let stored = serde_json::to_string(&course.incident).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Incident>(&stored).unwrap(), &course.incident);
     }
+}
+
+#[test]
+fn another_entry_is_another_format() {
+    let all = (0..KINDS).map(|kind| Deed { kind, one: 0, other: 0 }.entry(response::began()));
+    let mut names: Vec<&str> = all.map(|entry| name(&entry)).collect();
+    names.sort_unstable();
+    let known = "AckExpired Acknowledged Answered ApprovalAsked ApprovalRefused Approved BulletinAnswered \
+        BulletinSeen BulletinSettled BulletinStarted CaptureMissed CategorySet Classified Closed \
+        ConfigurationLoaded ContainmentKept DeadlineMet DeadlineNear DeadlinePassed DeadlineSet \
+        DeadlineWithdrawn EvidenceKept EvidenceRead Exported HandedBack HealthTurned ImpactAssessed \
+        Intended ItemAdded ItemDone Mitigated MonitorTurned Noted NothingToContain NoticeDelivered \
+        NoticeRaised Opened PacketFilled PathArmed PathHeld PathStopped PhaseMoved Published \
+        RoleAccepted RoleOffered RoleTaken RootCauseFound SafetyTurned SensitiveRead Sent SentAgain \
+        Settled SeveritySet SignalCleared SignalFlapped SignalJoined SignalResorted SignalReturned \
+        SourceTurned StepMissed StepSent StepStarted Tied Told UpstreamTurned WatchAccepted WatchOffered";
+    assert_eq!(
+        (FORMAT, &*names.join(" ")),
+        (2, known),
+        "raise FORMAT, or an older quell folds on without it"
+    );
 }

@@ -12,6 +12,7 @@ use quell::domain::opening::Opening;
 use quell::domain::phase::Phase;
 use quell::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, Moving, PathArmed, Tied};
 use quell::domain::role::Role;
+use quell::domain::sensitive::Said;
 use quell::domain::severity::Severity;
 use quell::domain::signal::SignalKey;
 use quell::domain::tie::Tie;
@@ -161,7 +162,7 @@ fn what_has_ended_neither_goes_on_in_another_nor_takes_one_in() {
         two.one = Course::in_phase(phase);
         two.one.refuses("ana", merged_into(7), &format!("it is in {}", phase.title()));
         let from = two.other.incident.id.clone();
-        let took = Tied::TookIn { from, title: text("x"), groups: Vec::new(), signals };
+        let took = Tied::TookIn { from, title: text("x"), groups: Vec::new(), signals, said: Said::new() };
         two.one.refuses("ana", Entry::Tied(took), &format!("it is in {}", phase.title()));
         assert!(two.may(&Tie::Merge).starts_with("ANA-42: it is in"));
     }
@@ -365,6 +366,7 @@ pub(super) fn any(one: usize, other: usize) -> Tied {
             title: text(if one.is_multiple_of(5) { " " } else { "Slow" }),
             groups: vec!["alertname=\"Slow\"".into()],
             signals: signals.clone(),
+            said: Said::new(),
         },
         Tied::CameOut { of: other_one.clone(), signals: signals.clone() },
         Tied::LetGo { of: other_one.clone() },

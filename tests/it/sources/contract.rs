@@ -175,6 +175,7 @@ fn failures(kind: &Kind) -> Vec<(&'static str, Reply, FaultKind, &'static str)> 
 async fn incident(kind: &Kind) -> Incident {
     let signal = kind.answered([kind.page(&["first"])]).await.unwrap().signals.remove(0);
     let joining = Joining {
+        sensitive: quell::domain::sensitive::Said::new(),
         key: signal.key.clone(),
         title: signal.title.clone(),
         severity: Severity::Critical,

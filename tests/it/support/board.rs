@@ -141,6 +141,7 @@ impl Engine {
             service: text.clone(),
             group: None,
             signal: Some(Joining {
+                sensitive: quell::domain::sensitive::Said::new(),
                 key: SignalKey { source: "prod-am".into(), fingerprint },
                 title: Outside::new(title),
                 severity,

@@ -83,6 +83,7 @@ impl<S: Fn(&str) -> String> Told<S> {
 
     fn joining(&self, fingerprint: &str, title: &str) -> Joining {
         Joining {
+            sensitive: quell::domain::sensitive::Said::new(),
             key: self.key(fingerprint),
             title: self.outside(title),
             severity: Severity::High,

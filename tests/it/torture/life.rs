@@ -72,6 +72,7 @@ impl Play {
             (
                 ana(),
                 Entry::Tied(Tied::TookIn {
+                    said: quell::domain::sensitive::Said::new(),
                     from: id(HOSTILE + 900),
                     title: text(),
                     groups: vec![word()],

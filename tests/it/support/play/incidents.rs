@@ -39,6 +39,7 @@ pub fn with_labels(
     let mut all = labels(pairs);
     all.insert(Outside::new("alertname"), Outside::new("OrderGatewayDown"));
     let joining = Joining {
+        sensitive: quell::domain::sensitive::Said::new(),
         key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new(format!("5f3c{number}")) },
         title: Outside::new(title),
         severity,
