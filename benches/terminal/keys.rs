@@ -199,7 +199,7 @@ fn alert(n: usize, turn: usize) -> Value {
     json!({
         "labels": {
             "alertname": format!("ConsumerLag{n}"), "service": format!("orders-{}", n / 8),
-            "severity": if n % 3 == 0 { "high" } else { "info" }, "pod": format!("consumer-{n:05}"),
+            "severity": if n.is_multiple_of(3) { "high" } else { "info" }, "pod": format!("consumer-{n:05}"),
             "namespace": "trading", "cluster": "eu-1", "job": "kafka-exporter", "team": "platform",
         },
         "annotations": { "summary": title(n as u64) },

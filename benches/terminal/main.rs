@@ -5,6 +5,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "it measures time and memory of its own, and ends where something is wrong"
 )]

@@ -46,7 +46,7 @@ fn draw(frame: &mut ratatui::Frame<'_>, rows: u64, selected: u64, top: &mut u64)
     let height = u64::from(list.height - 1);
     *top = (*top).clamp(selected.saturating_sub(height - 1), selected);
     let lines = (*top..rows.min(*top + height)).map(|number| {
-        let style = if number % 3 == 0 { Style::new().fg(Color::Yellow) } else { Style::new() };
+        let style = if number.is_multiple_of(3) { Style::new().fg(Color::Yellow) } else { Style::new() };
         let cells = ["  !", "HIGH", "10m", "Identify", "-"].map(str::to_owned);
         Row::new(cells.into_iter().chain([number.to_string(), title(number)])).style(style)
     });

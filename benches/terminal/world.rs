@@ -40,7 +40,7 @@ pub fn console(size: Size, incidents: u64) -> Model {
     tell(&mut model, noon(), Message::Started { open: None });
     let all = (1..=incidents)
         .map(|number| {
-            let severity = if number % 3 == 0 { Severity::High } else { Severity::Normal };
+            let severity = if number.is_multiple_of(3) { Severity::High } else { Severity::Normal };
             // A few each minute, so that every age in sight ticks, and so few that no storm folds them.
             opened(number, severity, noon() - Duration::from_secs(60 * (1 + number % 58)))
         })

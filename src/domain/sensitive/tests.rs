@@ -102,15 +102,16 @@ fn part_of_a_hidden_value_is_hidden_too() {
     let veil = hiding(&sensitive, &[("email", "Ana <ana@example.com>")]);
     let (signal, value) = (Outside::new("x"), Outside::new("ana@example.com"));
     for whence in [
-        Whence::Label { signal: signal.clone(), label: Outside::new("email") },
-        Whence::Detail { signal, pointer: Outside::new("/user/email/0") },
+        Whence::Label { signal: signal.clone(), label: Outside::new("email"), cleared: None },
+        Whence::Detail { signal, pointer: Outside::new("/user/email/0"), cleared: None },
     ] {
         let origin = Origin::Packet(whence);
-        let mut offer = Offer { value: value.clone(), from: Outside::new("x"), origin };
+        let mut offer = Offer { value: value.clone(), from: Outside::new("x"), origin, held: None };
         veil.offer(&mut offer);
         assert_eq!(offer.value.raw(), HIDDEN);
     }
-    let mut typed = Offer { value: value.clone(), from: Outside::new("x"), origin: Origin::Person };
+    let mut typed =
+        Offer { value: value.clone(), from: Outside::new("x"), origin: Origin::Person, held: None };
     veil.offer(&mut typed);
     assert_eq!(typed.value, value);
 }

@@ -73,7 +73,8 @@ async fn polls(engine: &Engine, memory: &mut Memory, source: &Arc<Says>) {
 
 /// Every value of an item of the packet, with where it was found.
 async fn found(engine: &Engine, id: &IncidentId, item: &str) -> Vec<String> {
-    let packet = engine.packet_on(&Operator::new("ana", "bastion"), id, "incident").await.unwrap();
+    let incident = engine.incident_now(id).await.unwrap();
+    let packet = engine.packet_on(&incident, "incident").await.unwrap();
     let item = packet.items.into_iter().find(|it| it.name == item);
     let values = item.map(|item| item.values).unwrap_or_default();
     values.iter().map(|fact| format!("{} [{}]", fact.value.safe(), fact.whence.words())).collect()
