@@ -171,17 +171,6 @@ enum Command {
     Man,
 }
 
-impl CommandLine {
-    /// A console must draw whatever else goes on; who answers once needs no threads for that, nor their memory.
-    fn runtime(&self) -> std::io::Result<tokio::runtime::Runtime> {
-        let mut threads = match self.command {
-            None | Some(Command::Demo(_)) => tokio::runtime::Builder::new_multi_thread(),
-            Some(_) => tokio::runtime::Builder::new_current_thread(),
-        };
-        threads.worker_threads(2).enable_all().build()
-    }
-}
-
 /// Reads the command line. What is wrong with it, and help that was asked for, is printed already.
 ///
 /// # Errors
@@ -225,7 +214,8 @@ fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
         let how = "raise the limit on processes (ulimit -u), or end some";
         Failure::new(Exit::Unreachable, format!("this machine gives quell no more threads: {error}; {how}"))
     })?;
-    let runtime = command_line.runtime().map_err(|error| {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| {
         Failure::new(Exit::Unreachable, format!("the tasks of this program cannot be started: {error}"))
     })?;
     let ended = runtime.block_on(async {

@@ -160,11 +160,9 @@ impl Boot {
         self.must_feed_this_ledger()?;
         let Parts { setup, adapters, live } = self.parts()?;
         let clock = Clock::system();
-        // Opened first: what the sources take of this machine, files say, is not the ledger's.
-        let ledger = self.ledger()?;
         // Most of the time is that of the sources: the ledger is read meanwhile.
         let ahead = Ahead::begin(&setup, &adapters, &live, &clock).await;
-        let engine = Engine::new(setup, adapters, ledger, live, clock).await?;
+        let engine = Engine::new(setup, adapters, self.ledger()?, live, clock).await?;
         engine.stand_in_after(ahead).await;
         Ok(engine)
     }
