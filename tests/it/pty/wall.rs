@@ -75,8 +75,8 @@ fn the_switch_is_held_while_every_source_is_fresh_and_let_go_when_one_is_not() {
 
 /// Waits until the time on the wall has changed so often.
 fn seconds(wall: &Pty, count: usize) {
-    let clock =
-        |screen: &str| screen.lines().find_map(|line| line.split_once("now ").map(|(_, at)| at.to_owned()));
+    let time = |line: &str| line.split_once("now ")?.1.split(' ').next().map(str::to_owned);
+    let clock = |screen: &str| screen.lines().find_map(time);
     for _ in 0..count {
         let before = clock(&wall.screen());
         wall.until(|screen| clock(screen).is_some_and(|now| Some(now) != before), "the next second");
