@@ -88,7 +88,7 @@ pub(super) fn foot(
             out.extend(wrapped(Role::Bad, " ", &own(&wrong.says), cols));
         }
         None if !says.is_empty() => {
-            out.extend(cut(wrapped(Role::Dim, " ", &own(says), cols), usize::from(below), cols))
+            out.extend(cut(wrapped(Role::Dim, " ", &own(says), cols), usize::from(below), cols));
         }
         None => {}
     }
