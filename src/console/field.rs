@@ -82,7 +82,8 @@ impl Field {
 
     /// Puts a text in the place of so many characters before the caret.
     pub fn replace(&mut self, instead: usize, text: &str) {
-        self.before.truncate(self.before.len().saturating_sub(instead));
+        let kept = self.before.chars().count().saturating_sub(instead);
+        self.before = self.before.chars().take(kept).collect();
         text.chars().for_each(|c| self.insert(c));
     }
 
