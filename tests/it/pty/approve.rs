@@ -58,7 +58,7 @@ fn what_one_asks_for_by_keyboard_the_other_approves_by_keyboard() {
     ana.shows("waits 14:");
 
     let told = bo.shows("APPROVE 14:");
-    assert!(told.contains("ANA-1 isolate-replica tok-1, asked by ana · A"), "{told}");
+    assert!(told.contains("ANA-1 isolate-replica, asked by ana · A"), "{told}");
     assert_eq!(exchange.effects("isolate", "tok-1"), 0);
     bo.keys("g A");
     confirm(&bo, "press Enter to approve and carry it out");
