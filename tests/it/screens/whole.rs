@@ -43,7 +43,9 @@ fn nothing_is_cut_on_a_large_screen() {
         // The row of the list is one line; beside it the whole title is shown.
         let body = all.iter().skip(4).take(54);
         let below = |line: &String| line.split('│').next_back().unwrap_or_default().trim_end().to_owned();
-        let cut: Vec<String> = body.map(below).filter(|line| line.ends_with('…')).collect();
+        // What somebody may write, whose end is theirs, is no cut line.
+        let ends = |line: &String| line.ends_with('…') && !line.ends_with("unknown because …");
+        let cut: Vec<String> = body.map(below).filter(ends).collect();
         let row = |line: &String| line.contains("CRIT") || line.contains("SEQ") || line.starts_with('▌');
         let cut: Vec<&String> = cut.iter().filter(|line| !row(line) && !line.contains("noted")).collect();
         assert!(cut.is_empty(), "{keys}: {cut:#?}\n{}", all.join("\n"));
