@@ -100,6 +100,9 @@ fn meet(model: &mut Model, at: Time, incident: &Incident, mut gates: Gates, row:
     let lesson = |lesson| Prompt::Lesson(Box::new(LessonForm::new(incident, lesson)));
     let asked = match row {
         Row::Undecided(action) => Ok(Prompt::Choose(choices::undecided(incident, action))),
+        Row::Owed(_) if incident.missing_for(Phase::Review, at).contains(&Gate::Health) => {
+            Err("nobody is told that it is over before it is healthy: wait for that, or w waives it")
+        }
         Row::Owed(audience) => match &model.board.catalogue {
             Some(catalogue) => {
                 // What ends is what is owed: the last one, that it is over.

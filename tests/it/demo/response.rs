@@ -74,13 +74,13 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("Enter will move it to Recover", "enter").when("is in Recover", "P enter");
     console.when("undo it, or keep it", "enter").when("keep it in force", "j enter");
     console.when("force", "\"until the owner has a new password\" enter");
-    // The last word to the users.
-    console.when("that it is over", "enter").when("[resolved]", "\"account log-in\" tab");
+    // Its signals go away, and stay away for long enough: then the users hear that it is over.
+    console.when("that it is over", "enter").when("nobody is told", "");
+    console.patiently("1 missing");
+    console.when("1 missing", "enter").when("[resolved]", "\"account log-in\" tab");
     console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "");
     console.insist("enter", "bulletin on its way");
     console.when("nobody waits for one", "");
-    // Its signals go away, and stay away for long enough.
-    console.patiently("Enter will resolve it");
     console.when("Enter will resolve it", "enter");
     // Review: why, what is done about it, and the page that is already written.
     console.when("in Review", "enter").when("r root cause", "r");

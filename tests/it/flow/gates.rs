@@ -210,6 +210,14 @@ fn a_bulletin_that_is_owed_is_written_from_the_sheet() {
     play.press("X enter");
     assert_eq!(missing(&play), [Gate::Health, Gate::InForce, Gate::Bulletins]);
     play.press("j enter");
+    let objection = sheet(&play).error.clone().unwrap();
+    assert!(objection.starts_with("nobody is told that it is over before it is healthy"), "{objection}");
+    let detail = Outside::new("order-gw");
+    play.engine.rule(1047, "14:03:50", Entry::HealthTurned { healthy: true, needs: Span::mins(10), detail });
+    play.poll();
+    play.wait(660_000);
+    assert_eq!(missing(&play), [Gate::InForce, Gate::Bulletins]);
+    play.press("enter");
     let Some(Prompt::Bulletin(form)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     assert_eq!((form.audience, form.status()), (Audience::Users, Status::Resolved));
     play.press("esc");
