@@ -1,9 +1,11 @@
 //! Who has read what is sensitive, and who has asked to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::Engine;
+use crate::backend::Detail;
 use crate::domain::id::IncidentId;
-use crate::domain::sensitive::Known;
+use crate::domain::sensitive::{Known, Said};
 
 /// Who has read what of which incident, by this engine and until it ends.
 #[derive(Default)]
@@ -34,5 +36,22 @@ impl Readings {
     /// It could not be written down.
     pub(super) fn forget(&mut self, who: &str, id: &IncidentId) {
         self.asked.remove(&(who.to_owned(), id.clone()));
+    }
+}
+
+impl Engine {
+    /// The values of every sensitive label there is, in lower case, and of one incident as its sources say it now.
+    pub fn sensitive_values(&self, detail: Option<&Detail>) -> BTreeSet<String> {
+        let sensitive = &self.0.setup.sensitive;
+        if sensitive.is_empty() {
+            return BTreeSet::new();
+        }
+        let mut said: Said =
+            self.0.mirror.all().iter().flat_map(|incident| sensitive.said_of(incident)).collect();
+        if let Some(Detail { incident, signals, .. }) = detail {
+            said.extend(sensitive.said_of(incident));
+            said.extend(signals.iter().flat_map(|signal| sensitive.said_by(signal)));
+        }
+        sensitive.veil(&said, Known::new()).values().iter().cloned().collect()
     }
 }

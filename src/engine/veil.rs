@@ -4,7 +4,7 @@
 //! An incident, its records and notices quote what sources said when signals joined: what is sensitive of that stands
 //! beside it. What quotes a source now is veiled with what it says now.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,21 +45,6 @@ impl Engine {
         now.iter().for_each(|signal| said.extend(sensitive.said_by(signal)));
         let read = who.map(|who| self.0.mirror.read().readings.of(&who.name, &incident.id));
         sensitive.veil(&said, read.unwrap_or_default())
-    }
-
-    /// The values of every sensitive label there is, in lower case, and of one incident as its sources say it now.
-    pub fn sensitive_values(&self, detail: Option<&Detail>) -> BTreeSet<String> {
-        let sensitive = &self.0.setup.sensitive;
-        if sensitive.is_empty() {
-            return BTreeSet::new();
-        }
-        let mut said: Said =
-            self.0.mirror.all().iter().flat_map(|incident| sensitive.said_of(incident)).collect();
-        if let Some(Detail { incident, signals, .. }) = detail {
-            said.extend(sensitive.said_of(incident));
-            said.extend(signals.iter().flat_map(|signal| sensitive.said_by(signal)));
-        }
-        sensitive.veil(&said, Known::new()).values().iter().cloned().collect()
     }
 
     /// For what quotes its sources as they are now.

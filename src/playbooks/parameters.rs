@@ -298,7 +298,7 @@ mod tests {
         let missing = resolve(&[], None).unwrap_err();
         assert_eq!(
             missing,
-            "hold is missing: nobody knows the packet's hold time yet (--set hold=…, it takes duration from 1s)"
+            "hold is missing: nobody knows the packet's hold time yet (--set hold=…, it takes duration from 1s, written like 90 min, 2h or 3 days)"
         );
     }
 
