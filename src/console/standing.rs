@@ -60,8 +60,8 @@ pub fn stale_of(model: &Model, fold: &Fold, now: Time) -> Option<Stale> {
     Some(Stale { all: stale.len() == samples.len(), words })
 }
 
-/// What is urgent, the most urgent first: what may have been done, that nobody will be told, who takes it, what is
-/// under way, who is told next, what else is due; then what is known.
+/// What is urgent, the most urgent first: what may have been done, that nobody will be told, who takes it or who is told
+/// next, what is under way, what else is due; then what is known.
 fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Said> {
     let mut out: Vec<Said> = Vec::new();
     // A thing is said once, however long.
@@ -78,7 +78,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
         add(said(Role::Bad, &["UNKNOWN"]));
     }
     let paging = [paging_there(model, incident, now), paging(incident, now)].into_iter().flatten();
-    let (lost, coming): (Vec<_>, Vec<_>) = paging.partition(|(role, _)| *role == Role::Bad);
+    let (lost, mut coming): (Vec<_>, Vec<_>) = paging.partition(|(role, _)| *role == Role::Bad);
     lost.into_iter().for_each(&mut add);
     let ack = incident.ack_due();
     let last = incident.actions.values().next_back();
@@ -88,6 +88,11 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     let first = own && ack.is_none_or(|due| due > now);
     if first {
         moving.iter().cloned().for_each(&mut add);
+    }
+    // Of a page and the end of the time to answer, what comes first.
+    let page = incident.escalation().and_then(|path| path.next()).map(|(_, step)| step.due);
+    if ack.is_some_and(|due| due > now && page.is_some_and(|page| page < due)) {
+        coming.drain(..).for_each(&mut add);
     }
     if let Some(due) = ack {
         let left = countdown(due, now);

@@ -92,6 +92,24 @@ fn an_acknowledgement_stands_before_a_coming_page_and_both_where_there_is_room()
 }
 
 #[test]
+fn of_a_page_and_the_time_to_acknowledge_the_sooner_one_is_said_first() {
+    let mut it = incident(1047, Severity::Critical, "14:01:22", "Order gateway");
+    it.ack_due = Some(at("14:10:00"));
+    let mut play = console().board([it]);
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    play.poll();
+    assert_eq!((said(&play, 13), said(&play, 30)), ("pages 2:58".into(), "pages 2:58, ack in 6:36".into()));
+    let mut sooner = incident(1047, Severity::Critical, "14:01:22", "Order gateway");
+    sooner.ack_due = Some(at("14:06:10"));
+    let mut play = console().board([sooner]);
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    play.poll();
+    assert_eq!(said(&play, 30), "ack in 2:46, pages 2:58");
+}
+
+#[test]
 fn what_a_source_did_does_not_stand_for_an_acknowledgement_that_is_due() {
     let mut it = incident(1047, Severity::Critical, "14:01:22", "Order gateway");
     it.ack_due = Some(at("14:06:22"));
