@@ -215,6 +215,10 @@ impl List {
         self.counted = (count, self.rows.iter().map(Row::hides).sum());
         let kept = self.on.as_ref().filter(|_| self.touched);
         let place = kept.and_then(|on| self.rows.iter().position(|row| row.is(on)));
+        if place.is_some() {
+            // It is still here: nothing went on elsewhere.
+            self.heir = None;
+        }
         self.at = match place {
             Some(place) => place,
             None if self.touched => {
@@ -269,7 +273,6 @@ impl List {
     /// Moves the cursor by the person's own key.
     pub fn go_to(&mut self, place: usize) {
         self.touched = true;
-        self.heir = None;
         self.at = place.min(self.rows.len().saturating_sub(1));
         self.on = self.rows.get(self.at).map(Row::on);
         self.slid_at = None;

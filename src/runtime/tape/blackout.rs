@@ -66,8 +66,7 @@ impl Blackout {
     /// What is typed, as stars; what was typed is remembered.
     fn mask(&mut self, step: &mut Value) {
         let Some(hand) = step.get_mut("hand").and_then(Value::as_object_mut) else { return };
-        let asked = hand.get("prompt").and_then(Value::as_object).and_then(|prompt| prompt.keys().next());
-        let asked = asked.cloned().unwrap_or_default();
+        let asked = hand.get("prompt").and_then(asked).unwrap_or_default().to_owned();
         let by_itself = BY_ITSELF.contains(&asked.as_str());
         // A filter is a question, and what it shows depends on it. What is sensitive is none, not even half of it.
         let plain = matches!(asked.as_str(), "filter" | "find");
@@ -131,6 +130,15 @@ fn detail(step: &Step) -> Option<&Detail> {
     match step {
         Step::Message(Message::Opened { detail: Ok(detail), .. }) => Some(detail),
         _ => None,
+    }
+}
+
+/// What is asked, also while its answer is awaited.
+fn asked(prompt: &Value) -> Option<&str> {
+    let (name, inner) = prompt.as_object()?.iter().next()?;
+    match name.as_str() {
+        "waiting" => inner.get("back").and_then(asked).or(Some(name)),
+        _ => Some(name),
     }
 }
 

@@ -86,7 +86,7 @@ fn esc_leads_from_the_plans_of_all_that_are_marked_to_what_was_chosen_from() {
 #[test]
 fn esc_leads_from_what_a_merge_means_to_the_list_it_was_chosen_from() {
     let mut play = console().usual();
-    play.press("j D j enter");
+    play.press("j D j j enter");
     assert!(matches!(&play.model.prompt, Some(Prompt::Agree(_))), "{:?}", play.model.prompt);
     play.press("esc");
     assert!(

@@ -108,6 +108,7 @@ fn what_somebody_believes_is_a_note_that_the_card_knows() {
     let text = Outside::new("hypothesis: a bad deploy");
     assert_eq!(recorded(&run(&mut play, "hypothesis a bad deploy")), [(1047, Entry::Noted { text })]);
     assert_eq!(run(&mut play, "hypothesis"), []);
+    play.press("enter");
     let Some(Prompt::Line(line)) = &play.model.prompt else { panic!() };
     assert!(line.error.as_ref().is_some_and(|wrong| wrong.says.starts_with("what you believe")));
 }
