@@ -140,7 +140,7 @@ pub async fn run(console: Console) -> Result<Ended, Fault> {
         engine.start();
     }
     let mut running = Running::new(console, signals, screen)?;
-    running.run().await
+    Ok(running.run().await)
 }
 
 /// What the loop does before anything else.
@@ -234,16 +234,16 @@ impl Running {
         Ok(running)
     }
 
-    async fn run(&mut self) -> Result<Ended, Fault> {
+    async fn run(&mut self) -> Ended {
         loop {
             match self.next.take() {
-                Some(Next::Suspend) => self.suspend().await?,
-                Some(Next::Leave(ended)) => return Ok(self.leave(ended).await),
+                Some(Next::Suspend) => self.suspend().await,
+                Some(Next::Leave(ended)) => return self.leave(ended).await,
                 None => {}
             }
             match self.wake().await {
                 Woke::Caught(Caught::End(ended)) => self.next = Some(Next::Leave(ended)),
-                Woke::Caught(Caught::Continued) => self.resume()?,
+                Woke::Caught(Caught::Continued) => self.resume(),
                 Woke::Caught(Caught::Resized) => self.resize(),
                 Woke::Input(Some(Input::Key(chord))) => self.take(Message::Pressed(chord)),
                 Woke::Input(Some(Input::Paste(text))) => self.take(Message::Pasted(text)),
@@ -329,7 +329,7 @@ impl Running {
     }
 
     /// Stops the process as its shell asked, and goes on when the shell lets it.
-    async fn suspend(&mut self) -> Result<(), Fault> {
+    async fn suspend(&mut self) {
         if let Some(engine) = &self.engine {
             engine.release().await;
         }
@@ -338,19 +338,22 @@ impl Running {
         // ignores this.
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).ok();
         drop(timeout(STOPS_WITHIN, self.signals.continued()).await);
-        self.resume()
+        self.resume();
     }
 
     /// Takes the terminal over again after the process was stopped; what was typed meanwhile does not count.
-    fn resume(&mut self) -> Result<(), Fault> {
-        self.screen.enter_again()?;
+    fn resume(&mut self) {
+        if self.screen.enter_again().is_err() {
+            // A hang-up continues whoever it finds.
+            self.next = Some(Next::Leave(Ended::HungUp));
+            return;
+        }
         while self.inputs.try_recv().is_ok() {}
         if let Some(engine) = &self.engine {
             engine.resume();
         }
         self.resize();
         self.take(Message::Resumed);
-        Ok(())
     }
 
     /// Gives the terminal back, and finishes what is under way.

@@ -34,7 +34,7 @@ pub async fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Resul
     let screen = Screen::enter()?;
     let inputs = keyboard::listen()?;
     let player = Player::new(recorded);
-    Replaying { player, theme, signals, screen, inputs, drawing: false, stale: true }.run().await
+    Ok(Replaying { player, theme, signals, screen, inputs, drawing: false, stale: true }.run().await)
 }
 
 /// What a key asks for.
@@ -59,7 +59,7 @@ struct Replaying {
 }
 
 impl Replaying {
-    async fn run(mut self) -> Result<Ended, Fault> {
+    async fn run(mut self) -> Ended {
         let mut looked = Instant::now();
         let ended = loop {
             let now = Instant::now();
@@ -73,7 +73,9 @@ impl Replaying {
                 biased;
                 caught = self.signals.next() => match caught {
                     Caught::End(ended) => break ended,
-                    Caught::Continued => self.screen.enter_again()?,
+                    // A hang-up continues whoever it finds.
+                    Caught::Continued if self.screen.enter_again().is_err() => break Ended::HungUp,
+                    Caught::Continued => {}
                     Caught::Resized => self.screen.resize(mode::size()),
                 },
                 input = self.inputs.recv() => match input {
@@ -81,7 +83,9 @@ impl Replaying {
                     Some(Input::Key(chord)) => match pressed(&mut self.player, chord) {
                         Next::Stay => {}
                         Next::Suspend => {
-                            self.suspend().await?;
+                            if self.suspend().await.is_err() {
+                                break Ended::HungUp;
+                            }
                             looked = Instant::now();
                         }
                         Next::Leave => break Ended::Quit,
@@ -101,7 +105,7 @@ impl Replaying {
         };
         self.inputs.close();
         self.screen.leave().await;
-        Ok(ended)
+        ended
     }
 
     fn draw(&mut self) {

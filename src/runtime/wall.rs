@@ -63,7 +63,7 @@ pub async fn run(parts: Parts) -> Result<Ended, Fault> {
     if let Some(engine) = &parts.engine {
         engine.start();
     }
-    let ended = Running::new(&parts, signals, screen)?.run().await?;
+    let ended = Running::new(&parts, signals, screen)?.run().await;
     if let Some(engine) = &parts.engine {
         engine.drain(FINISH).await;
     }
@@ -132,12 +132,13 @@ impl Running {
         })
     }
 
-    async fn run(&mut self) -> Result<Ended, Fault> {
+    async fn run(&mut self) -> Ended {
         loop {
             let ended = match self.wake().await {
                 Woke::Caught(Caught::End(ended)) => Some(ended),
+                // A hang-up continues whoever it finds.
+                Woke::Caught(Caught::Continued) if self.screen.enter_again().is_err() => Some(Ended::HungUp),
                 Woke::Caught(Caught::Continued) => {
-                    self.screen.enter_again()?;
                     self.resize();
                     None
                 }
@@ -170,7 +171,7 @@ impl Running {
                 self.inputs.close();
                 self.answers.close();
                 self.screen.leave().await;
-                return Ok(ended);
+                return ended;
             }
         }
     }
