@@ -26,6 +26,22 @@ pub(super) enum Exit {
     Bug,
 }
 
+impl Exit {
+    /// Of what came of several things at once, what whoever asked must know first: that one may have been done, then that
+    /// one could not be reached, then that one was refused.
+    pub(super) fn or_worse(self, other: Self) -> Self {
+        let weight = |exit: Self| match exit {
+            Self::Ok => 0,
+            Self::Refused => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 3,
+            Self::Unknown => 4,
+            Self::Bug => 5,
+        };
+        if weight(other) > weight(self) { other } else { self }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
@@ -90,5 +106,19 @@ impl From<Problems> for Failure {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         Refusal::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_been_done_is_said_whatever_came_of_the_rest() {
+        let of = |all: &[Exit]| all.iter().fold(Exit::Ok, |exit, next| exit.or_worse(*next));
+        assert_eq!(of(&[]), Exit::Ok);
+        assert_eq!(of(&[Exit::Ok, Exit::Refused, Exit::Ok]), Exit::Refused);
+        assert_eq!(of(&[Exit::Unknown, Exit::Refused, Exit::Unreachable]), Exit::Unknown);
+        assert_eq!(of(&[Exit::Refused, Exit::Unreachable, Exit::Refused]), Exit::Unreachable);
     }
 }

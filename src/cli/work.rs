@@ -167,21 +167,18 @@ async fn brought(
         let action = match receipt {
             Ok(receipt) => receipt.action.and_then(|id| after.actions.get(&id)),
             Err(refusal) => {
-                exit = Exit::Refused;
-                lines.push(format!(
-                    "{} is held here only, not at its source: {}",
-                    after.id,
-                    refusal.message.safe()
-                ));
+                let failure = Failure::from(refusal);
+                exit = exit.or_worse(failure.exit);
+                lines.push(format!("{} is held here only, not at its source: {}", after.id, failure.message));
                 continue;
             }
         };
         let Some(action) = action else { continue };
-        exit = match action.stage {
-            Stage::Accepted | Stage::Verified => exit,
+        exit = exit.or_worse(match action.stage {
+            Stage::Accepted | Stage::Verified => Exit::Ok,
             Stage::Refused | Stage::NotSent => Exit::Refused,
             _ => Exit::Unknown,
-        };
+        });
         let (what, word) = (story::what(&action.plan), action.stage.word());
         lines.push(format!("{} {what} {word}: {}", after.id, action.detail.safe()));
     }
