@@ -102,10 +102,10 @@ pub const PHRASES: &[Row] = &[
     },
     Row {
         phrase: Phrase::Back,
-        name: "back",
+        name: "hand-back",
         takes: "[WHY]",
         says: "give the incident back: whoever is next is told at once",
-        example: "back my shift is over",
+        example: "hand-back my shift is over",
     },
     Row {
         phrase: Phrase::Merge,

@@ -92,6 +92,12 @@ impl Listed {
     /// The answer is no such list, or two that differ have its id.
     pub fn find(&self, body: &str) -> Result<Option<Value>, Fault> {
         let elements = self.listing.elements(body)?;
+        let unreadable = |raw: &&RawValue| serde_json::from_str::<Value>(raw.get()).is_err();
+        let named = |raw: &&RawValue| self.listing.identity_in(raw.get()).as_ref() == Some(&self.id);
+        if elements.iter().any(|raw| unreadable(raw) && named(raw)) {
+            let id = SafeText::exact(&self.id);
+            return Err(Fault::new(FaultKind::Malformed, format!("{id} is there and cannot be read")));
+        }
         let read = elements.into_iter().filter_map(|raw| serde_json::from_str::<Value>(raw.get()).ok());
         let is_it = |element: &Value| self.listing.identity(element).as_ref() == Some(&self.id);
         let mut found = read.filter(is_it);

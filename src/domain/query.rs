@@ -70,7 +70,11 @@ pub trait Subject {
     fn holders(&self) -> Vec<&str> {
         self.owner().into_iter().collect()
     }
-    /// All that a text search looks into: title, service, ids, label values.
+    /// What quell calls it; a word that has no digit does not mean it.
+    fn id(&self) -> Option<String> {
+        None
+    }
+    /// All that a text search looks into: title, service, upstream ids, label values.
     fn text(&self) -> Vec<Cow<'_, str>>;
 }
 
@@ -253,11 +257,20 @@ impl Term {
             }),
             Self::Text(needle) => subject.text().iter().any(|text| needle.is_in(&text.to_lowercase())),
             Self::Word(word) if search == Search::Loose && word.chars().count() >= LOOSE_FROM => {
-                subject.text().iter().any(|text| fit(word, text).is_some())
+                subject.id().is_some_and(|id| fit(word, &id).is_some())
+                    || subject.text().iter().any(|text| fit(word, text).is_some())
             }
-            Self::Word(word) => subject.text().iter().any(|text| text.to_lowercase().contains(word)),
+            Self::Word(word) => {
+                names(subject, word) || subject.text().iter().any(|text| text.to_lowercase().contains(word))
+            }
         }
     }
+}
+
+/// Whether a word is of the id: one without a digit would be of every id there is.
+fn names(subject: &impl Subject, word: &str) -> bool {
+    word.contains(|c: char| c.is_ascii_digit())
+        && subject.id().is_some_and(|id| id.to_lowercase().contains(word))
 }
 
 impl State {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::escalation::{ArmedStep, Escalation, Step};
+use super::escalation::{ArmedStep, Escalation, Step, Stopped};
 use super::id::IncidentId;
 use super::incident::{Illegal, Incident, SignalKeyText};
-use super::record::{Moving, PathArmed, Tied};
+use super::record::{Entry, Moving, PathArmed, PathHeld, Tied};
 use super::time::Time;
 
 /// What a person can say of two incidents.
@@ -75,15 +75,28 @@ impl Tie {
     }
 }
 
-/// The paths that paged for an incident until it was tied to another one, and page for that from their first step on
-/// unless somebody holds it: people stop a path, a tie does not.
-pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<PathArmed> {
+/// What is written of the other one about paths that paged for an incident until it was tied to that: they page for it from
+/// their first step on, where somebody holds it once they do no more. People stop a path, a tie does not.
+pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<Entry> {
     let runs = |it: &Incident, path: &str| it.escalation_on(path).is_some_and(|path| path.stopped.is_none());
     let ran = before.escalations.iter().filter(|it| it.stopped.is_none());
-    let lost = ran.filter(|it| !runs(after, &it.path) && !runs(other, &it.path) && !other.is_acked());
+    // One of its own that waits for whoever holds it goes on by itself.
+    let waits = |path: &str| other.is_acked() && other.escalation_on(path).is_some();
+    let lost = ran.filter(|it| !runs(after, &it.path) && !runs(other, &it.path) && !waits(&it.path));
     let step = |step: &ArmedStep| Step { after: step.after, to: step.to.clone() };
-    let anew =
-        |it: &Escalation| PathArmed { path: it.path.clone(), steps: it.steps.iter().map(step).collect() };
+    let by = || other.owner.as_ref().map(|owner| owner.name.clone());
+    let there = || other.held_upstream().map(|by| by.raw().to_owned());
+    let holder = other.is_acked().then(|| by().or_else(there).unwrap_or_default());
+    let anew = |it: &Escalation| {
+        let (path, steps) = (it.path.clone(), it.steps.iter().map(step).collect());
+        match &holder {
+            Some(holder) => {
+                let because = Stopped::Acknowledged(holder.clone());
+                Entry::PathHeld(PathHeld { path, steps, because })
+            }
+            None => Entry::PathArmed(PathArmed { path, steps }),
+        }
+    };
     lost.map(anew).collect()
 }
 

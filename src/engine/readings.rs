@@ -16,6 +16,11 @@ pub(super) struct Readings {
 }
 
 impl Readings {
+    /// Every value that anybody may see.
+    fn values(&self) -> impl Iterator<Item = String> {
+        self.read.values().chain(self.asked.values()).flatten().map(|(_, value)| value.clone())
+    }
+
     /// What this person may see.
     pub(super) fn of(&self, who: &str, id: &IncidentId) -> Known {
         self.read.get(&(who.to_owned(), id.clone())).cloned().unwrap_or_default()
@@ -52,6 +57,10 @@ impl Engine {
             said.extend(sensitive.said_of(incident));
             said.extend(signals.iter().flat_map(|signal| sensitive.said_by(signal)));
         }
-        sensitive.veil(&said, Known::new()).values().iter().cloned().collect()
+        let mut values: BTreeSet<String> =
+            sensitive.veil(&said, Known::new()).values().iter().cloned().collect();
+        // What was revealed here may be what a source says only now.
+        values.extend(self.0.mirror.read().readings.values());
+        values
     }
 }

@@ -117,7 +117,7 @@ fn drafts(
         fold(&mut there, &its)?;
         out.extend([here, its]);
         for path in tie::handed_on(one, &after, &there) {
-            let armed = draft(other, Entry::PathArmed(path));
+            let armed = draft(other, path);
             fold(&mut there, &armed)?;
             out.push(armed);
         }

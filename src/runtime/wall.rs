@@ -211,6 +211,7 @@ impl Running {
         if self.screen.is_gone() {
             return Some(Ended::HungUp);
         }
+        let fresh = fresh && self.wall.is_whole(self.clock.now());
         if let Some(switch) = self.switch.as_mut().filter(|_| fresh) {
             switch.hold();
         }

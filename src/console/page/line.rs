@@ -58,6 +58,9 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
         Some(id) => format!("command ── {id}"),
         None => "command".to_owned(),
     };
+    if model.means_all_marked() {
+        title.push_str(&format!(" ── contain, acknowledge, merge: all {} marked", model.marks.ids.len()));
+    }
     title.push_str(&more(words.len(), top, rows));
     Sheet { title, head: 0, body, foot, top: 0, grave: false }
 }

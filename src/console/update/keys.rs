@@ -83,7 +83,10 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
             roles.field.paste(text);
             (roles.sure, roles.error) = (false, None);
         }
-        Some(Prompt::Line(line)) => line.field.paste(text),
+        Some(Prompt::Line(line)) => {
+            line.field.paste(text);
+            (line.chosen, line.error) = (None, None);
+        }
         Some(Prompt::OfferWatch { field, .. }) => field.paste(text),
         Some(Prompt::Lesson(form)) => form.fields.paste(text),
         Some(Prompt::Agree(agree)) => agree.guard.last_key = Some(at),

@@ -149,6 +149,9 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
         }
         Phrase::Back => match words.get(1) {
             Some(why) => verbs::handed_back(model, &incident, &why.rest).map_err(Wrong::all)?,
+            None if model.selected_id() != line.id.as_ref() => {
+                return Err(Wrong::all("the list has moved: esc, then select it again"));
+            }
             None => return Ok(verbs::verb(model, at, Command::HandBack)),
         },
     };

@@ -58,6 +58,9 @@ impl Health {
     }
 }
 
+/// Records of an earlier format knew no gate for bulletins.
+const BULLETINS_SINCE: u32 = 2;
+
 impl Incident {
     pub(super) fn apply_phase(&mut self, record: &Record) -> Result<(), Illegal> {
         if self.is_closed() {
@@ -173,7 +176,7 @@ impl Incident {
 
     /// Writes down which gates were passed unmet; refuses when nobody said why.
     fn pass_gates(&mut self, to: Phase, because: Option<&Outside>, record: &Record) -> Result<(), Illegal> {
-        let gates = self.missing_for(to, record.at);
+        let gates = self.asked_for(to, record);
         if gates.is_empty() {
             return Ok(());
         }
@@ -185,14 +188,23 @@ impl Incident {
         Ok(())
     }
 
+    /// The gates a record has to pass: those there were when it was written.
+    fn asked_for(&self, to: Phase, record: &Record) -> Vec<Gate> {
+        let known = |gate: &Gate| *gate != Gate::Bulletins || record.v >= BULLETINS_SINCE;
+        self.missing_for(to, record.at).into_iter().filter(known).collect()
+    }
+
     fn meet_review(&mut self, record: &Record) {
         self.meet(DeadlineKind::Review, "", record.at, record.by.name());
     }
 
     /// Why ending it for this reason needs a person's own words; `None` when it does not.
     pub fn closing_needs_words(&self, reason: CloseReason, at: Time) -> Option<String> {
+        self.needs_words(reason, &self.missing_for(Phase::Review, at))
+    }
+
+    fn needs_words(&self, reason: CloseReason, missing: &[Gate]) -> Option<String> {
         let contained = self.actions.values().any(|a| matches!(a.plan.verb, Verb::Contain { .. }));
-        let missing = self.missing_for(Phase::Review, at);
         match self.firing() {
             0 if reason != CloseReason::Resolved && contained => {
                 Some("after a containment this needs a reason in words".to_owned())
@@ -201,7 +213,7 @@ impl Incident {
                 Some("after a bulletin this needs a reason in words".to_owned())
             }
             0 if reason == CloseReason::Resolved && !missing.is_empty() => {
-                Some(format!("missing: {}; a reason in words waives it", sentence(&missing)))
+                Some(format!("missing: {}; a reason in words waives it", sentence(missing)))
             }
             0 => None,
             1 => Some("its signal still fires; say in words why it ends all the same".to_owned()),
@@ -229,7 +241,7 @@ impl Incident {
         let noted = note.is_some_and(|note| !note.is_blank());
         if by_person
             && !noted
-            && let Some(why) = self.closing_needs_words(reason, record.at)
+            && let Some(why) = self.needs_words(reason, &self.asked_for(Phase::Review, record))
         {
             return illegal(why);
         }

@@ -68,7 +68,9 @@ impl Subject for Row<'_> {
         let all = own.chain(incident.upstream()).chain(labels);
         let all = all.chain(incident.opening.labels.values().map(Outside::raw)).map(Cow::Borrowed);
         // What stands in the place of a hidden value is nothing to find.
-        let all = all.filter(|text| text.as_ref() != HIDDEN);
-        all.chain([incident.id.to_string().into()]).collect()
+        all.filter(|text| text.as_ref() != HIDDEN).collect()
+    }
+    fn id(&self) -> Option<String> {
+        Some(self.incident.id.to_string())
     }
 }

@@ -37,7 +37,18 @@ struct Found {
 impl Found {
     fn take(&mut self, value: &str, whence: &dyn Fn() -> Whence) {
         let value = value.trim();
-        if is_nothing(value) || self.seen.len() >= COUNTED || !self.seen.insert(value.to_owned()) {
+        if is_nothing(value) || self.seen.len() >= COUNTED {
+            return;
+        }
+        if !self.seen.insert(value.to_owned()) {
+            // What says it still counts for more than what has cleared.
+            let gone = |fact: &&mut Fact| fact.value.raw() == value && fact.whence.cleared().is_some();
+            if let Some(fact) = self.facts.iter_mut().find(gone) {
+                let whence = whence();
+                if whence.cleared().is_none() {
+                    fact.whence = whence;
+                }
+            }
             return;
         }
         if self.facts.len() < VALUES {

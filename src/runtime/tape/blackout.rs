@@ -70,9 +70,10 @@ impl Blackout {
         let by_itself = BY_ITSELF.contains(&asked.as_str());
         // A filter is a question, and what it shows depends on it. What is sensitive is none, not even half of it.
         let plain = matches!(asked.as_str(), "filter" | "find");
-        if plain && !self.sensitive.is_empty() {
-            hand.remove("prompt");
-            hand.insert("prompt".to_owned(), Value::Null);
+        if !self.sensitive.is_empty() {
+            if plain {
+                hand.insert("prompt".to_owned(), Value::Null);
+            }
             hand.insert("filter".to_owned(), Value::Null);
             hand.insert("found".to_owned(), Value::String(String::new()));
         }
@@ -91,8 +92,14 @@ impl Blackout {
     /// without it.
     fn hide(&self, mut value: Value, words: &[String]) -> String {
         let text = value.to_string();
-        let said = text.to_lowercase();
-        let said: Vec<String> = words.iter().filter(|word| said.contains(&escaped(word))).cloned().collect();
+        let said: Vec<String> = words
+            .iter()
+            .filter(|word| {
+                without_words(&text, std::slice::from_ref(word)) != text
+                    || text.to_ascii_lowercase().contains(&escaped(word))
+            })
+            .cloned()
+            .collect();
         if said.is_empty() {
             return text;
         }
@@ -197,6 +204,16 @@ mod tests {
     use crate::console::model::{Model, Settings, Size};
     use crate::console::update;
     use crate::domain::time::Time;
+
+    #[test]
+    fn a_value_is_hidden_whatever_its_letters_and_however_it_is_encoded() {
+        let mut blackout = Blackout::new(None);
+        let values = ["Österreich Trading GmbH", "ana@example.com"];
+        blackout.sensitive.extend(values.map(str::to_ascii_lowercase));
+        let said = "of Österreich Trading GmbH, see https://x.example/?q=ana%40example.com";
+        let kept = blackout.over(&Step::Message(Message::Pasted(crate::domain::text::Outside::new(said))));
+        assert!(!kept.contains("sterreich") && !kept.contains("ana%40example"), "{kept}");
+    }
 
     /// A console in which something is typed on the command line.
     fn typing(text: &str) -> (Model, Step) {

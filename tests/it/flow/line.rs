@@ -71,9 +71,12 @@ fn roles_and_handing_back() {
     assert!(matches!(&play.model.prompt, Some(Prompt::Roles(roles)) if roles.sure));
     play.press("esc a");
     let because = Some(Outside::new("my shift is over"));
-    assert_eq!(recorded(&run(&mut play, "back my shift is over")), [(1047, Entry::HandedBack { because })]);
+    assert_eq!(
+        recorded(&run(&mut play, "hand-back my shift is over")),
+        [(1047, Entry::HandedBack { because })]
+    );
     play.press("a");
-    assert_eq!(run(&mut play, "back"), []);
+    assert_eq!(run(&mut play, "hand-back"), []);
     assert!(matches!(play.model.prompt, Some(Prompt::Text(_))), "without a reason it asks");
 }
 

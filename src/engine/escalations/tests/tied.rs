@@ -22,7 +22,7 @@ fn paging(signal: Option<Joining>) -> Board {
 
 impl Board {
     /// A person ties the first to the second; the paths that go on there.
-    fn ties(&mut self, second: i64, tie: &Tie) -> Vec<PathArmed> {
+    fn ties(&mut self, second: i64, tie: &Tie) -> Vec<Entry> {
         let (here, there) = tie.sides(&self.0[&1], &self.0[&2]);
         let before = self.0[&1].clone();
         self.does(1, second, ana(), Entry::Tied(here));
@@ -53,7 +53,7 @@ fn a_path_that_pages_goes_on_where_its_incident_does_whatever_that_is_called() {
         // No path is for what a person calls high.
         let mut board = paging(None);
         for armed in board.ties(1810, &tie) {
-            board.does(2, 1810, ana(), Entry::PathArmed(armed));
+            board.does(2, 1810, ana(), armed);
         }
         assert_eq!(board.stopped(2), None, "{tie:?}");
         assert_eq!((board.tick(1810 + 60), board.tick(1810 + 60 + 3600).len()), (vec![(2, 1)], 0), "{tie:?}");
@@ -61,10 +61,21 @@ fn a_path_that_pages_goes_on_where_its_incident_does_whatever_that_is_called() {
 }
 
 #[test]
-fn who_holds_an_incident_is_not_paged_for_what_comes_to_it_nor_is_a_path_that_people_stopped_begun() {
+fn who_holds_an_incident_is_paged_for_what_comes_to_it_once_they_do_no_more() {
     let mut board = paging(None);
     board.does(2, 1801, ana(), Entry::Acknowledged { lasts_s: 600, from: None });
-    assert_eq!(board.ties(1810, &Tie::Merge), []);
+    for held in board.ties(1810, &Tie::Merge) {
+        board.does(2, 1810, ana(), held);
+    }
+    assert_eq!(board.tick(2000), []);
+    assert_eq!(board.stopped(2), Some(&Stopped::Acknowledged("ana".into())));
+    board.does(2, 2001, ana(), Entry::HandedBack { because: None });
+    assert_eq!(board.tick(2001 + 60), [(2, 1)]);
+    assert_eq!(board.stopped(2), None);
+}
+
+#[test]
+fn a_path_that_people_stopped_is_not_begun_elsewhere() {
     let mut board = paging(None);
     let because = Stopped::Acknowledged("ana".into());
     board.does(1, 1801, ana(), Entry::PathStopped(PathStopped { path: "incident".into(), because }));
