@@ -68,12 +68,14 @@ fn is_row(line: &str) -> bool {
 
 /// The incident a rule names; `Some(None)` when it asks something else.
 fn named(line: &str) -> Option<Option<IncidentId>> {
-    // A command line over an empty list is about none.
+    // A filter is about none, and so is a command line over an empty list.
     let of_none =
         ["leave quell?", "open an incident by hand", "offer the watch", "take the watch", " marked"]
             .iter()
             .any(|title| line.contains(title));
-    if of_none || line.trim_start_matches(['─', ' ']).starts_with("command ") {
+    let of_list =
+        ["command ", "find "].iter().any(|title| line.trim_start_matches(['─', ' ']).starts_with(title));
+    if of_none || of_list {
         return Some(None);
     }
     line.split_whitespace().find_map(|word| IncidentId::parse(word.trim_end_matches(':'))).map(Some)
