@@ -126,15 +126,19 @@ impl Ended {
     }
 }
 
+/// Takes the terminal over. From here on a panic in any task or thread ends the program.
+fn take_over(crashes: PathBuf) -> Result<(Signals, Screen), Fault> {
+    mode::check()?;
+    crash::ends_the_program(crashes);
+    Ok((Signals::listen()?, Screen::enter()?))
+}
+
 /// Runs the console until it ends. From here on a panic in any task or thread ends the program.
 ///
 /// # Errors
 /// A [`FaultKind::Local`] fault if there is no terminal, or it cannot be set up.
 pub async fn run(console: Console) -> Result<Ended, Fault> {
-    mode::check()?;
-    crash::ends_the_program(console.crashes.clone());
-    let signals = Signals::listen()?;
-    let screen = Screen::enter()?;
+    let (signals, screen) = take_over(console.crashes.clone())?;
     if let Some(engine) = &console.engine {
         // Not before: a panic in one of its tasks must end the program.
         engine.start();

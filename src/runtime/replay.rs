@@ -13,7 +13,7 @@ use super::input::Input;
 use super::screen::Screen;
 use super::signals::{Caught, Signals};
 use super::tape::file::Recorded;
-use super::{Ended, FRAME, STOPS_WITHIN, crash, keyboard, mode};
+use super::{Ended, FRAME, STOPS_WITHIN, keyboard, mode, take_over};
 use crate::console::chord::{Chord, Key};
 use crate::domain::fault::Fault;
 use crate::domain::time::Span;
@@ -28,10 +28,7 @@ const NAP: Duration = Duration::from_millis(250);
 /// # Errors
 /// A local fault if there is no terminal, or it cannot be set up.
 pub async fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Result<Ended, Fault> {
-    mode::check()?;
-    crash::ends_the_program(crashes);
-    let signals = Signals::listen()?;
-    let screen = Screen::enter()?;
+    let (signals, screen) = take_over(crashes)?;
     let inputs = keyboard::listen()?;
     let player = Player::new(recorded);
     Ok(Replaying { player, theme, signals, screen, inputs, drawing: false, stale: true }.run().await)

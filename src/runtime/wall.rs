@@ -13,7 +13,7 @@ use super::effects::Caller;
 use super::input::Input;
 use super::screen::Screen;
 use super::signals::{Caught, Signals};
-use super::{ANSWERS, Ended, FINISH, FRAME, NAP, crash, keyboard, mode};
+use super::{ANSWERS, Ended, FINISH, FRAME, NAP, keyboard, mode, take_over};
 use crate::backend::Backend;
 use crate::console::chord::Chord;
 use crate::console::message::Message;
@@ -56,10 +56,7 @@ pub struct Parts {
 /// # Errors
 /// A local fault if there is no terminal, or it cannot be set up.
 pub async fn run(parts: Parts) -> Result<Ended, Fault> {
-    mode::check()?;
-    crash::ends_the_program(parts.crashes.clone());
-    let signals = Signals::listen()?;
-    let screen = Screen::enter()?;
+    let (signals, screen) = take_over(parts.crashes.clone())?;
     if let Some(engine) = &parts.engine {
         engine.start();
     }

@@ -13,7 +13,7 @@ use crate::domain::operator::{Actor, Operator};
 use crate::domain::rank;
 use crate::domain::record::{DeadlineNear, DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, Record};
 use crate::domain::severity::Severity;
-use crate::domain::signal::{Labels, SignalKey};
+use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Engine, Setup};
@@ -210,5 +210,23 @@ fn opening() -> Opening {
         ack_due: None,
         recurrence_of: None,
         reported: None,
+    }
+}
+
+/// An alert that fires and says nothing else.
+pub(super) fn gateway_down(source: &str, fingerprint: &str) -> Signal {
+    Signal {
+        key: SignalKey { source: source.into(), fingerprint: Outside::new(fingerprint) },
+        title: Outside::new("gateway"),
+        alertname: Outside::new("GatewayDown"),
+        description: Outside::default(),
+        labels: Labels::new(),
+        annotations: Labels::new(),
+        runbook: None,
+        link: None,
+        since: Time::UNIX_EPOCH,
+        standing: Standing::Firing,
+        upstream: None,
+        undecodable: false,
     }
 }

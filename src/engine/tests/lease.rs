@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::bench::Bench;
+use super::bench::{Bench, gateway_down};
 use crate::backend::Backend;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::Cursor;
 use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
-use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
-use crate::domain::text::Outside;
+use crate::domain::signal::{Answer, Signal};
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Ahead, Engine, Setup, poller};
 use crate::ledger::live::Settled;
@@ -34,20 +33,7 @@ impl Source for Firing {
     }
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        let signal = Signal {
-            key: SignalKey { source: self.name.into(), fingerprint: Outside::new("5f3c") },
-            title: Outside::new("gateway"),
-            alertname: Outside::new("GatewayDown"),
-            description: Outside::default(),
-            labels: Labels::new(),
-            annotations: Labels::new(),
-            runbook: None,
-            link: None,
-            since: now,
-            standing: Standing::Firing,
-            upstream: None,
-            undecodable: false,
-        };
+        let signal = Signal { since: now, ..gateway_down(self.name, "5f3c") };
         Ok(Answer { signals: vec![Arc::new(signal)], left_out: 0, complete: true }.into())
     }
 }

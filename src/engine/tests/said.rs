@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use super::bench::Bench;
+use super::bench::{Bench, gateway_down};
 use crate::backend::Backend;
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::operator::Operator;
 use crate::domain::record::{CloseReason, Entry};
-use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
+use crate::domain::signal::{Answer, Labels, Signal};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::domain::upstream::Upstream;
@@ -51,18 +51,11 @@ impl Source for Says {
 fn signal(source: &str, fingerprint: &str) -> Signal {
     let label = |name: &str, value: &str| (Outside::new(name), Outside::new(value));
     Signal {
-        key: SignalKey { source: source.into(), fingerprint: Outside::new(fingerprint) },
-        title: Outside::new("gateway"),
-        alertname: Outside::new("GatewayDown"),
         description: Outside::new(format!("request_id=req-{fingerprint}")),
         labels: Labels::from([label("service", "trading"), label("order_id", &format!("ord-{fingerprint}"))]),
-        annotations: Labels::new(),
-        runbook: None,
-        link: None,
         since: "2026-11-20T14:00:00Z".parse().unwrap(),
-        standing: Standing::Firing,
         upstream: Some(Box::new(Upstream { id: Outside::new("4711"), ..Upstream::default() })),
-        undecodable: false,
+        ..gateway_down(source, fingerprint)
     }
 }
 

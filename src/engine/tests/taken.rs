@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use super::bench::Bench;
+use super::bench::{Bench, gateway_down};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
-use crate::domain::text::Outside;
+use crate::domain::signal::Answer;
 use crate::domain::time::{Span, Time};
 use crate::engine::poller::Memory;
 use crate::sources::{Polled, Schedule, Source};
@@ -39,22 +38,7 @@ fn scripted(says: impl IntoIterator<Item = Result<Polled, Fault>>) -> Arc<dyn So
 
 /// An answer in which alerts of one name fire, under these fingerprints.
 fn firing(fingerprints: &[&str]) -> Result<Polled, Fault> {
-    let signal = |fingerprint: &&str| {
-        Arc::new(Signal {
-            key: SignalKey { source: "prom".into(), fingerprint: Outside::new(*fingerprint) },
-            title: Outside::new("gateway"),
-            alertname: Outside::new("GatewayDown"),
-            description: Outside::default(),
-            labels: Labels::new(),
-            annotations: Labels::new(),
-            runbook: None,
-            link: None,
-            since: Time::UNIX_EPOCH,
-            standing: Standing::Firing,
-            upstream: None,
-            undecodable: false,
-        })
-    };
+    let signal = |fingerprint: &&str| Arc::new(gateway_down("prom", fingerprint));
     Ok(Answer { signals: fingerprints.iter().map(signal).collect(), left_out: 0, complete: true }.into())
 }
 

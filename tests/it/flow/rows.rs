@@ -18,6 +18,22 @@ fn said(play: &Play, cells: usize) -> String {
     standing(&play.model, play.model.selected().unwrap(), false, play.now, cells).1
 }
 
+/// INC-1047 is silenced at its source, and that is read back.
+fn silences(play: &mut Play) {
+    play.engine.playbooks = vec![playbook("prod-am/silence", "Silence at prod-am")];
+    play.poll();
+    play.press("t enter enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let settled =
+        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("active") };
+    play.engine.rule(1047, "14:03:41", settled);
+    play.now = at("14:03:42");
+    play.poll();
+}
+
 /// INC-1047 pages at 14:06:22.
 fn paging() -> Play {
     let mut play = console().usual();
@@ -114,18 +130,7 @@ fn what_a_source_did_does_not_stand_for_an_acknowledgement_that_is_due() {
     let mut it = incident(1047, Severity::Critical, "14:01:22", "Order gateway");
     it.ack_due = Some(at("14:06:22"));
     let mut play = console().board([it]);
-    play.engine.playbooks = vec![playbook("prod-am/silence", "Silence at prod-am")];
-    play.poll();
-    play.press("t enter enter");
-    play.typing("88213");
-    play.wait(600);
-    play.press("enter");
-    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
-    let settled =
-        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("active") };
-    play.engine.rule(1047, "14:03:41", settled);
-    play.now = at("14:03:42");
-    play.poll();
+    silences(&mut play);
     assert_eq!(said(&play, 13), "ack in 2:40");
     assert_eq!(said(&play, 32), "ack in 2:40, silence verified");
 }
@@ -219,18 +224,7 @@ fn new_incidents_are_counted_where_they_will_stand() {
 #[test]
 fn what_can_be_taken_back_says_by_which_key() {
     let mut play = console().usual();
-    play.engine.playbooks = vec![playbook("prod-am/silence", "Silence at prod-am")];
-    play.poll();
-    play.press("t enter enter");
-    play.typing("88213");
-    play.wait(600);
-    play.press("enter");
-    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
-    let settled =
-        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("active") };
-    play.engine.rule(1047, "14:03:41", settled);
-    play.now = at("14:03:42");
-    play.poll();
+    silences(&mut play);
     let shown = |play: &Play| {
         let page = page::detail::page(&play.model, 120, 30, play.now);
         page.iter().map(page::Line::text).find(|line| line.starts_with(" #1 ")).unwrap()
