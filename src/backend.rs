@@ -31,6 +31,7 @@ use crate::domain::playbook::Playbook;
 use crate::domain::record::{Entry, Record};
 use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, Signal};
+use crate::domain::snooze::Limits;
 use crate::domain::text::Outside;
 use crate::domain::tie::{Seen, Tie};
 use crate::domain::time::Time;
@@ -127,6 +128,9 @@ pub struct Changes {
     pub actions: ActionsNow,
     /// Why nothing can be written down, and so nothing done.
     pub ledger: Option<Fault>,
+    /// Why the program that should hear of notices did not hear of the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deaf: Option<Outside>,
     /// The engine's clock.
     pub now: Time,
 }
@@ -193,6 +197,9 @@ pub struct Catalogue {
     pub bulletins: bulletin::Settings,
     /// How long an acknowledgement holds without an act of its owner, in seconds.
     pub ack_lasts_s: u64,
+    /// For how long an incident may be put off.
+    #[serde(default)]
+    pub snooze: Limits,
     /// Which days are business days.
     #[serde(default)]
     pub calendar: Calendar,
@@ -379,8 +386,8 @@ pub trait Backend: Send + Sync {
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal>;
     /// Takes the watch that was offered: with it what its giver holds and the roles they play.
     async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal>;
-    /// Asks every source now, instead of when it is its turn; each at most every two seconds. The answers come with
-    /// the changes.
+    /// Asks every source and monitor now, instead of when it is its turn; each at most every two seconds, and none that
+    /// is to be left alone before that is over. The answers come with the changes.
     async fn refresh(&self, who: &Operator) -> Result<(), Refusal>;
     /// Says that what a heartbeat monitor watches lives, and gives back when that was. No record: the live tables
     /// keep the last one.

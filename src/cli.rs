@@ -22,6 +22,7 @@ mod ledger;
 mod list;
 mod look;
 mod open;
+mod opener;
 mod out;
 mod packet;
 mod plan;
@@ -79,7 +80,7 @@ struct Global {
     /// Print JSON
     #[arg(long, global = true)]
     json: bool,
-    /// Use ASCII characters only
+    /// Use ASCII characters only, as where the locale is not of UTF-8
     #[arg(long, global = true)]
     ascii: bool,
     /// Draw the console and the wall in these colours
@@ -161,7 +162,7 @@ enum Command {
     /// Say that what a heartbeat monitor watches lives
     Beat(beat::Beat),
     /// Say what works and why something does not
-    Doctor,
+    Doctor(doctor::Doctor),
     /// Write, check or show the configuration
     #[command(subcommand)]
     Config(config::Config),
@@ -176,7 +177,11 @@ enum Command {
 /// # Errors
 /// The code to exit with.
 pub fn parse() -> Result<CommandLine, ExitCode> {
-    CommandLine::try_parse().map_err(|error| {
+    let parsed = CommandLine::try_parse().map(|mut line| {
+        line.global.ascii |= look::is_ascii(os::env::var);
+        line
+    });
+    parsed.map_err(|error| {
         // It repeats words of the command line, which may hold anything: not clap but our writer prints it.
         let exit = if error.use_stderr() { Exit::Usage } else { Exit::Ok };
         match wrong::first_word(&error) {
@@ -264,7 +269,7 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         Command::Ledger(ledger) => ledger.run(global, out).await?,
         Command::Identity(identity) => identity.run(global, out).await?,
         Command::Beat(beat) => beat.run(global, out).await?,
-        Command::Doctor => doctor::run(global, out).await?,
+        Command::Doctor(doctor) => doctor.run(global, out).await?,
         Command::Config(config) => config.run(global, out)?,
         Command::Completions(completions) => completions.run(out)?,
         Command::Man => completions::man(out)?,

@@ -8,6 +8,7 @@ mod dead_man;
 mod guard;
 mod keys;
 mod monitor;
+mod notices;
 mod people;
 mod permission;
 mod playbook;
@@ -70,6 +71,8 @@ pub struct Config {
     pub dead_man: Option<notify::dead_man::Settings>,
     /// In which colours it is drawn.
     pub look: Look,
+    /// The program that shows a link; empty where the desktop's own does.
+    pub open: Vec<String>,
     /// Which key asks for which command.
     pub keymap: Keymap,
     /// Saved views, by their digits.
@@ -99,6 +102,7 @@ impl Config {
             notify: notify::Settings::default(),
             dead_man: None,
             look: Look::default(),
+            open: Vec::new(),
             keymap: Keymap::default(),
             views: Vec::new(),
             setup: Setup::default(),

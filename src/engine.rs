@@ -23,6 +23,7 @@ use crate::domain::time::Time;
 use crate::ledger::live::Live;
 use crate::ledger::{Appended, Draft, Ledger, LedgerError};
 use crate::monitors::Monitor;
+use crate::notify::exec::Exec;
 use crate::os::clock::Clock;
 use crate::playbooks::carry::Apis;
 use crate::sources::Source;
@@ -44,6 +45,7 @@ pub mod intake;
 mod lease;
 mod local;
 mod mirror;
+mod notices;
 mod noting;
 mod one_shot;
 mod packet;
@@ -83,6 +85,8 @@ pub struct Adapters {
     pub channels: Channels,
     /// Hosts that playbooks call, by name.
     pub apis: Apis,
+    /// The program that hears of notices.
+    pub exec: Option<Arc<Exec>>,
 }
 
 /// The engine of one process. Clones share everything.
@@ -224,6 +228,12 @@ impl Engine {
         };
         // What is not settled by then is found by the next engine.
         drop(tokio::time::timeout(at_most, done).await);
+    }
+
+    /// Lets go of the lease, so that nothing more begins here, and waits for what has left, at most this long.
+    pub async fn leave(&self, at_most: Duration) {
+        self.release().await;
+        self.drain(at_most).await;
     }
 
     fn take_off(&self) -> InFlight {

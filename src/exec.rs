@@ -1,6 +1,7 @@
 //! Runs outside programs: an argument list and no shell, in a process group that ends with its time.
 
 mod find;
+mod foreground;
 mod group;
 mod kin;
 mod output;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, join, select};
 use rustix::io::Errno;
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -26,8 +28,12 @@ use crate::os::env;
 use group::Group;
 
 pub use find::find;
+pub use foreground::{Editor, edit, open};
 pub use output::{OUTPUT_BYTES, Output};
 pub use secrets::Secrets;
+
+/// Bytes that a program may find on its standard input: what a pipe holds on any system.
+pub const INPUT_BYTES: usize = 4096;
 
 /// How long what was printed may take to arrive once the program has ended: whoever left its group may hold the pipes.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -106,10 +112,18 @@ impl Ran {
 /// # Errors
 /// A [local](Fault::local) fault: it was certainly never started. A [`FaultKind::NoAnswer`]: it may have been.
 pub async fn run(program: &Program) -> Result<Ran, Fault> {
+    feed(program, Vec::new()).await
+}
+
+/// As [`run`]; it finds `input`, of at most [`INPUT_BYTES`], on its standard input. Whether it reads that is its own affair.
+///
+/// # Errors
+/// As [`run`].
+pub async fn feed(program: &Program, input: Vec<u8>) -> Result<Ran, Fault> {
     let mut command = command(&program.argv)?;
     let passed = program.pass.iter().filter_map(|name| Some((name, env::var(name)?)));
     command.current_dir("/").env_clear().envs(passed).envs(&program.env);
-    let ran = watch(command, &program.argv, program.within).await?;
+    let ran = watch(command, &program.argv, program.within, input).await?;
     Ok(Ran { secrets: Secrets::passed(&program.pass), ..ran })
 }
 
@@ -118,7 +132,7 @@ pub async fn run(program: &Program) -> Result<Ran, Fault> {
 /// # Errors
 /// As [`run`].
 pub async fn ask(argv: &[String], within: Span) -> Result<Ran, Fault> {
-    watch(command(argv)?, argv, within).await
+    watch(command(argv)?, argv, within, Vec::new()).await
 }
 
 fn command(argv: &[String]) -> Result<Command, Fault> {
@@ -132,13 +146,21 @@ fn command(argv: &[String]) -> Result<Command, Fault> {
     Ok(command)
 }
 
-async fn watch(mut command: Command, argv: &[String], within: Span) -> Result<Ran, Fault> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+async fn watch(mut command: Command, argv: &[String], within: Span, input: Vec<u8>) -> Result<Ran, Fault> {
+    if input.len() > INPUT_BYTES {
+        return Err(Fault::local(format!("{} bytes for its input, at most {INPUT_BYTES} fit", input.len())));
+    }
+    let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
     let name = argv.first().map_or("", String::as_str);
     keep_files();
     let mut child = command.spawn().map_err(|error| not_started(name, &error))?;
     let mut group = Group::led_by(&child);
+    if let Some(mut stdin) = child.stdin.take() {
+        // The pipe has room for all of it: nothing waits for a program that does not read.
+        stdin.write_all(&input).await.ok();
+    }
     let (mut stdout, mut stderr) = (Output::default(), Output::default());
     let (ending, spared) = {
         let reading = pin!(join(stdout.fill(child.stdout.take()), stderr.fill(child.stderr.take())));

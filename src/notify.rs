@@ -2,20 +2,26 @@
 
 pub mod dead_man;
 pub mod desktop;
-pub mod storm;
+pub mod exec;
+mod ladder;
+mod mosh;
+pub mod pace;
+pub mod quiet;
+mod storm;
 mod surroundings;
 pub mod terminal;
 mod tmux;
 
 use serde::{Deserialize, Serialize};
 
-use self::desktop::Desktop;
-use self::terminal::Form;
-use crate::domain::fault::{Fault, FaultKind};
+use self::quiet::Quiet;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::Span;
 
+pub use ladder::{Delivery, Ladder, Rung};
 pub use surroundings::Surroundings;
 pub use tmux::Tmux;
 
@@ -27,30 +33,31 @@ pub struct Settings {
     pub desktop: bool,
     /// How the terminal is asked.
     pub terminal: Choice,
-    /// A program that is run besides.
+    /// How much is said where others may read it.
+    pub detail: Detail,
+    /// A program that is run besides, with its arguments.
     pub exec: Option<Vec<String>>,
-    /// How often an unacknowledged critical is repeated.
+    /// The names of the variables it is given of quell's own environment.
+    pub exec_env: Vec<String>,
+    /// How long it may run.
+    pub exec_within: Span,
+    /// How often an unacknowledged critical is told again.
     pub repeat: Option<Span>,
+    /// When only what is critical is told.
+    pub quiet: Option<Quiet>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { desktop: true, terminal: Choice::Auto, exec: None, repeat: None }
-    }
-}
-
-impl Settings {
-    /// Refuses, by name, what this build cannot do.
-    ///
-    /// # Errors
-    /// A [`FaultKind::Local`] fault that says what to remove.
-    pub fn check(&self) -> Result<(), Fault> {
-        let missing = [("notify.exec", self.exec.is_some()), ("notify.repeat", self.repeat.is_some())];
-        match missing.into_iter().find(|(_, given)| *given) {
-            Some((key, _)) => {
-                Err(Fault::new(FaultKind::Local, format!("{key} is not in this build yet; remove it")))
-            }
-            None => Ok(()),
+        Self {
+            desktop: true,
+            terminal: Choice::Auto,
+            detail: Detail::Brief,
+            exec: None,
+            exec_env: Vec::new(),
+            exec_within: exec::WITHIN,
+            repeat: None,
+            quiet: None,
         }
     }
 }
@@ -72,187 +79,187 @@ pub enum Choice {
     Off,
 }
 
+/// How much a popup says, and a program is told: a screen that is locked shows it to anybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Detail {
+    /// Which incident, how bad, and of which service.
+    #[default]
+    Brief,
+    /// What its sources say as well.
+    Full,
+}
+
+/// Where something is shown about an incident; what is shown there later takes its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Of which it speaks.
+    pub incident: IncidentId,
+    /// Whether it is what an acknowledgement settles: that and what else there is to say do not replace each other.
+    pub waits: bool,
+}
+
 /// What a rung shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Popup {
+    /// A word for programs: the kind of its notice, `summary` or `test`.
+    pub kind: &'static str,
+    /// Where it is shown, if it speaks of one incident.
+    pub place: Option<Place>,
     /// A few words.
     pub title: SafeText,
     /// One line.
     pub body: SafeText,
     /// Whether it should break through what mutes others.
     pub critical: bool,
+    /// Whether a button acknowledges its incident.
+    pub acknowledges: bool,
 }
 
 impl Popup {
-    /// For one notice.
-    pub fn of(notice: &Notice) -> Self {
+    /// For one notice, and the incident it speaks of.
+    pub fn of(notice: &Notice, about: Option<&Incident>, detail: Detail) -> Self {
         let incident = notice.incident.as_ref().map_or_else(String::new, |id| format!(" {id}"));
+        let waits = notice.is_settled_by_acknowledging();
+        let place = notice.incident.clone().map(|incident| Place { incident, waits });
+        let body = match detail {
+            Detail::Full => notice.text.safe(),
+            Detail::Brief => Outside::new(brief(notice, about)).safe(),
+        };
         Self {
-            title: Outside::new(format!("{}{incident}", notice.kind.word())).safe(),
-            body: notice.text.safe(),
-            critical: matches!(
-                notice.kind,
-                NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::BreakGlass | NoticeKind::Blind
-            ),
+            kind: notice.kind.name(),
+            critical: is_critical(notice.kind),
+            acknowledges: place.is_some() && waits,
+            place,
+            ..Self::plain(Outside::new(format!("{}{incident}", notice.kind.word())).safe(), body)
         }
+    }
+
+    /// The incident it speaks of, where it is one.
+    pub fn incident(&self) -> Option<&IncidentId> {
+        self.place.as_ref().map(|place| &place.incident)
     }
 
     /// For several that were held back.
     pub fn of_many(count: u32) -> Self {
-        Self {
-            title: Outside::new(format!("{count} more notices")).safe(),
-            body: Outside::new("held back in a storm; see the console").safe(),
-            critical: true,
-        }
+        let title = Outside::new(format!("{count} more notices")).safe();
+        let body = Outside::new("held back in a storm; see the console").safe();
+        Self { critical: true, ..Self::plain(title, body) }
+    }
+
+    /// To see whether rungs work.
+    pub fn test() -> Self {
+        let title = Outside::new("quell doctor").safe();
+        Self { kind: "test", ..Self::plain(title, Outside::new("a test; nothing has happened").safe()) }
+    }
+
+    /// One that says no more than this.
+    pub fn plain(title: SafeText, body: SafeText) -> Self {
+        Self { kind: "summary", place: None, title, body, critical: false, acknowledges: false }
     }
 }
 
-/// A way to reach the operator, tested.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rung {
-    /// Its name, as the banner says it.
-    pub name: &'static str,
-    /// What was found, or why it is dead.
-    pub tested: Result<String, String>,
+/// What anybody may read: how bad it is and of which service, and nothing a source said about it.
+fn brief(notice: &Notice, about: Option<&Incident>) -> String {
+    match (&notice.incident, about) {
+        // It counts and numbers incidents.
+        (None, _) if notice.kind == NoticeKind::Unacknowledged => notice.text.raw().to_owned(),
+        (Some(_), Some(about)) if about.opening.service.is_blank() => about.severity.word().to_owned(),
+        (Some(_), Some(about)) => format!("{}, {}", about.severity.word(), about.opening.service.raw()),
+        _ => "the console says more".to_owned(),
+    }
 }
 
-/// How a popup was delivered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Delivery {
-    /// What is written to the terminal now, in one piece.
-    pub bytes: Vec<u8>,
-    /// The rungs it went by.
-    pub by: Vec<&'static str>,
-    /// Why the desktop did not take it, where it was tried.
-    pub failed: Option<Fault>,
-}
-
-/// The rungs of this console.
-#[derive(Debug)]
-pub struct Ladder {
-    desktop: Result<Desktop, String>,
-    terminal: Result<Form, String>,
-    in_tmux: bool,
-}
-
-impl Ladder {
-    /// The rungs these surroundings have.
-    pub fn new(settings: &Settings, surroundings: &Surroundings) -> Self {
-        Self {
-            desktop: surroundings.desktop(settings.desktop).map(|()| Desktop::default()),
-            terminal: surroundings.terminal(settings.terminal),
-            in_tmux: surroundings.tmux.is_some(),
-        }
-    }
-
-    /// Tests every rung, in the order they are tried, without showing anything.
-    pub async fn test(&self) -> Vec<Rung> {
-        vec![
-            Rung { name: "banner", tested: Ok("the console always shows it".to_owned()) },
-            Rung { name: "desktop", tested: self.test_desktop().await },
-            Rung {
-                name: self.terminal.as_ref().map_or("terminal", |form| form.name()),
-                tested: self.test_terminal(),
-            },
-            Rung { name: "bell", tested: Ok("always rings; it cannot be heard from here".to_owned()) },
-        ]
-    }
-
-    async fn test_desktop(&self) -> Result<String, String> {
-        match self.desktop.as_ref().map_err(Clone::clone)?.test().await {
-            Ok(()) => Ok("the notification server answers".to_owned()),
-            Err(fault) => Err(fault.detail.safe().to_string()),
-        }
-    }
-
-    fn test_terminal(&self) -> Result<String, String> {
-        let sequence = self.terminal.as_ref().map_err(Clone::clone)?.sequence();
-        let way = if self.in_tmux { "through tmux, which passes it on" } else { "to the terminal" };
-        Ok(format!("{sequence} is sent {way}; whether it is shown cannot be seen from here"))
-    }
-
-    /// The bytes that put a text into the clipboard of the person's own terminal, wherever that is.
-    pub fn clipboard(&self, text: &str) -> Vec<u8> {
-        terminal::clipboard(text, self.in_tmux)
-    }
-
-    /// Delivers a popup by the first rung that takes it.
-    pub async fn deliver(&self, popup: &Popup) -> Delivery {
-        let mut delivery = Delivery::default();
-        if let Ok(desktop) = &self.desktop {
-            match desktop.show(popup).await {
-                Ok(()) => {
-                    delivery.by.push("desktop");
-                    return delivery;
-                }
-                Err(fault) => delivery.failed = Some(fault),
-            }
-        }
-        if let Ok(form) = &self.terminal {
-            delivery.bytes.extend(terminal::sequence(*form, &popup.title, &popup.body, self.in_tmux));
-            delivery.by.push(form.name());
-        }
-        delivery
+/// Whether a notice breaks through what mutes others, of whatever incident it speaks.
+pub fn is_critical(kind: NoticeKind) -> bool {
+    match kind {
+        NoticeKind::NewCritical
+        | NoticeKind::Upgraded
+        | NoticeKind::Unacknowledged
+        | NoticeKind::BreakGlass
+        | NoticeKind::Blind
+        // Somebody asked to be told at this time.
+        | NoticeKind::Awake => true,
+        NoticeKind::AckExpired
+        | NoticeKind::Escalation
+        | NoticeKind::UnknownOutcome
+        | NoticeKind::Deadline
+        | NoticeKind::Approval => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::IncidentId;
+    use crate::domain::opening::Opening;
+    use crate::domain::operator::Actor;
+    use crate::domain::record::{Entry, Record};
+    use crate::domain::severity::Severity;
+    use crate::domain::time::Time;
 
-    fn notice() -> Notice {
-        let text = Outside::new("gateway \u{1b}]0;x\u{7} refuses");
-        Notice { kind: NoticeKind::NewCritical, incident: Some(IncidentId::new("INC", 7)), text }
+    fn notice(kind: NoticeKind) -> Notice {
+        let text = Outside::new("customer 88213 at gw-2 cannot withdraw");
+        Notice { kind, incident: Some(IncidentId::new("ANA", 7)), text, to: None }
     }
 
-    #[tokio::test]
-    async fn without_desktop_and_terminal_the_banner_and_the_bell_are_left() {
-        let ladder =
-            Ladder::new(&Settings::default(), &Surroundings { ssh: true, ..Surroundings::default() });
-        assert_eq!(ladder.deliver(&Popup::of(&notice())).await, Delivery::default());
-        let rungs = ladder.test().await;
-        let alive: Vec<_> = rungs.iter().filter(|rung| rung.tested.is_ok()).map(|rung| rung.name).collect();
-        assert_eq!(alive, ["banner", "bell"]);
-        assert!(rungs[1].tested.as_ref().unwrap_err().contains("in SSH"), "{rungs:?}");
-    }
-
-    #[tokio::test]
-    async fn a_test_of_the_terminal_says_which_sequence_and_whether_tmux_passes_it() {
-        for (tmux, expected) in [
-            (None, Ok("OSC 9 is sent to the terminal")),
-            (Some(true), Ok("OSC 9 is sent through tmux, which passes it on")),
-            (Some(false), Err("tmux drops OSC 9; run: tmux set -g allow-passthrough on")),
-        ] {
-            let tmux = tmux.map(|passthrough| Tmux { passthrough, outer: "iTerm2 3.5".to_owned() });
-            let surroundings =
-                Surroundings { ssh: true, program: "iTerm.app".into(), tmux, ..Surroundings::default() };
-            let tested = Ladder::new(&Settings::default(), &surroundings).test_terminal();
-            let begins = |said: &str, expected: &str| assert!(said.starts_with(expected), "{said}");
-            match (&tested, expected) {
-                (Ok(said), Ok(expected)) | (Err(said), Err(expected)) => begins(said, expected),
-                _ => panic!("{tested:?}, expected {expected:?}"),
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn the_terminal_takes_what_the_desktop_cannot() {
-        let surroundings =
-            Surroundings { ssh: true, term: "xterm-ghostty".into(), ..Surroundings::default() };
-        let ladder = Ladder::new(&Settings::default(), &surroundings);
-        let delivery = ladder.deliver(&Popup::of(&notice())).await;
-        assert_eq!(delivery.by, ["osc777"]);
-        let text = String::from_utf8(delivery.bytes).unwrap();
-        assert_eq!(text, "\u{1b}]777;notify;NEW INC-7;gateway \\x1b]0,x\\x07 refuses\u{1b}\\");
+    fn about(service: &str) -> Incident {
+        let opening = Opening {
+            title: Outside::new("customer 88213 cannot withdraw"),
+            severity: Severity::Critical,
+            unmapped: false,
+            category: crate::domain::category::Category::Outage,
+            service: Outside::new(service),
+            group: None,
+            signal: None,
+            because: Outside::new("opened by ana"),
+            labels: [(Outside::new("account"), Outside::new("88213"))].into(),
+            ack_due: None,
+            recurrence_of: None,
+            reported: None,
+        };
+        let record = Record {
+            v: 1,
+            on: None,
+            seq: 1,
+            at: Time::UNIX_EPOCH,
+            by: Actor::Engine,
+            incident: Some(IncidentId::new("ANA", 7)),
+            entry: Entry::Opened(Box::new(opening)),
+        };
+        Incident::open(&record).unwrap()
     }
 
     #[test]
-    fn what_this_build_cannot_do_is_refused_by_name() {
-        let settings: Settings = toml::from_str("exec = ['ntfy']").unwrap();
-        assert!(settings.check().unwrap_err().detail.raw().contains("notify.exec"));
-        let settings: Settings = toml::from_str("terminal = 'osc9'").unwrap();
-        assert_eq!((settings.check(), settings.terminal, settings.desktop), (Ok(()), Choice::Osc9, true));
-        assert!(toml::from_str::<Settings>("sound = true").is_err());
+    fn on_a_locked_screen_stands_what_anybody_may_read_unless_more_is_asked_for() {
+        let said = |service: &str, detail| {
+            let popup = Popup::of(&notice(NoticeKind::NewCritical), Some(&about(service)), detail);
+            (popup.title.to_string(), popup.body.to_string())
+        };
+        let title = "NEW ANA-7".to_owned();
+        assert_eq!(said("funds", Detail::Brief), (title.clone(), "critical, funds".to_owned()));
+        assert_eq!(said("", Detail::Brief), (title.clone(), "critical".to_owned()));
+        assert_eq!(said("funds", Detail::Full).1, "customer 88213 at gw-2 cannot withdraw");
+        let gone = Popup::of(&notice(NoticeKind::NewCritical), None, Detail::Brief);
+        assert_eq!(gone.body.to_string(), "the console says more");
+        let several = Notice { incident: None, ..notice(NoticeKind::Unacknowledged) };
+        let several = Notice { text: Outside::new("3 critical incidents wait for somebody"), ..several };
+        assert_eq!(Popup::of(&several, None, Detail::Brief).body, several.text.safe(), "it only counts");
+    }
+
+    #[test]
+    fn what_waits_for_somebody_and_what_else_is_said_do_not_take_each_others_place() {
+        let place = |notice: &Notice| {
+            let popup = Popup::of(notice, None, Detail::Brief);
+            (popup.place.unwrap(), popup.acknowledges)
+        };
+        let (new, button) = place(&notice(NoticeKind::NewCritical));
+        assert!(button);
+        assert_eq!(place(&notice(NoticeKind::Unacknowledged)), (new.clone(), true));
+        for kind in [NoticeKind::Deadline, NoticeKind::UnknownOutcome, NoticeKind::Approval] {
+            let (place, button) = place(&notice(kind));
+            assert!(place != new && !button, "{kind:?}");
+        }
+        let awake = Notice { to: Some("ana".into()), ..notice(NoticeKind::Awake) };
+        assert!(!place(&awake).1, "whoever asked to be told need not take it");
     }
 }

@@ -3,9 +3,12 @@
 //! Signals come first, then keys, then the frame, then answers: a flood of answers delays neither a key nor a frame.
 //! Nothing here waits for the terminal or the backend.
 
+mod able;
 mod crash;
+mod editing;
 mod effects;
 pub mod emitter;
+mod frames;
 mod input;
 mod keyboard;
 mod mode;
@@ -27,14 +30,18 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
+use self::editing::{Draft, Editing, ended};
 use self::effects::Caller;
+use self::frames::{FRAME, Frames};
 use self::input::Input;
+use self::keyboard::Keyboard;
 use self::screen::Screen;
 use self::signals::{Caught, Signals};
 use self::tape::Recorder;
 use self::tell::Teller;
 use crate::backend::Backend;
 use crate::console::banner::matters;
+use crate::console::editing::Handed;
 use crate::console::message::Message;
 use crate::console::model::{Model, Said, Settings};
 use crate::console::tape::Tape;
@@ -57,14 +64,14 @@ pub use self::crash::ends_the_program as ends_on_panic;
 pub use self::replay::replay;
 pub use self::tape::file::{Recorded, create as create_recording};
 
-/// Frames are at least this far apart.
-const FRAME: Duration = Duration::from_millis(16);
 /// Answers that wait for the loop.
 const ANSWERS: usize = 64;
 /// The longest and the shortest sleep between two looks at the clock.
 const NAP: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
 /// What is under way when the console ends is waited for this long.
 const FINISH: Duration = Duration::from_secs(12);
+/// Popups of the desktop are taken away within this.
+const POPUPS_END_WITHIN: Duration = Duration::from_millis(500);
 /// A wait longer than this is explained.
 const EXPLAIN: Duration = Duration::from_millis(500);
 /// A process that was asked to stop and still runs after this cannot be stopped.
@@ -95,6 +102,10 @@ pub struct Console {
     pub crashes: PathBuf,
     /// Where published post-mortems go.
     pub reviews: PathBuf,
+    /// Where texts stand while they are edited.
+    pub drafts: PathBuf,
+    /// The program that shows links, with its arguments; empty where they are copied.
+    pub opener: Vec<String>,
     /// What the demo's channels receive.
     pub sink: Option<tokio::sync::watch::Receiver<Vec<Said>>>,
     /// Where it is recorded, if it is.
@@ -148,9 +159,10 @@ pub async fn run(console: Console) -> Result<Ended, Fault> {
 }
 
 /// What the loop does before anything else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Next {
     Suspend,
+    Edit(Box<Handed>),
     Leave(Ended),
 }
 
@@ -158,6 +170,7 @@ enum Next {
 enum Woke {
     Caught(Caught),
     Input(Option<Input>),
+    Edited(std::io::Result<std::process::ExitStatus>),
     Written,
     Frame,
     Answer(Message),
@@ -172,11 +185,18 @@ struct Running {
     engine: Option<Engine>,
     screen: Screen,
     signals: Signals,
+    keyboard: Keyboard,
     inputs: Receiver<Input>,
     answers: Receiver<Message>,
     caller: Caller,
     teller: Teller,
     reviews: PathBuf,
+    drafts: PathBuf,
+    opener: Vec<String>,
+    /// The editor has the terminal.
+    editing: Option<Editing>,
+    /// What was written there, until it stands in its field.
+    draft: Option<Draft>,
     loading: Option<JoinHandle<()>>,
     owed: Vec<JoinHandle<()>>,
     slept: Slept,
@@ -188,7 +208,7 @@ struct Running {
     drawing: bool,
     /// The model wants to know when that frame is written.
     awaited: bool,
-    drawn_at: Instant,
+    frames: Frames,
 }
 
 impl Running {
@@ -208,6 +228,7 @@ impl Running {
             let (engine, answers) = (console.engine.clone(), caller.answers.clone());
             recorder = Some(Recorder::begin(file, &model, now, engine, answers)?);
         }
+        let (keyboard, inputs) = keyboard::listen()?;
         let mut running = Self {
             model,
             recorder,
@@ -217,10 +238,15 @@ impl Running {
             teller: Teller::new(console.ladder, caller.clone(), screen.writer(), now),
             screen,
             signals,
-            inputs: keyboard::listen()?,
+            keyboard,
+            inputs,
             answers,
             caller,
             reviews: console.reviews,
+            drafts: console.drafts,
+            opener: console.opener,
+            editing: None,
+            draft: None,
             loading: None,
             owed: Vec::new(),
             slept: Slept::watch(now),
@@ -228,7 +254,7 @@ impl Running {
             stale: true,
             drawing: false,
             awaited: false,
-            drawn_at: Instant::now(),
+            frames: Frames::new(),
         };
         drop(spawn::task("follow", running.caller.clone().follow()));
         if let Some(sink) = console.sink {
@@ -241,22 +267,30 @@ impl Running {
     async fn run(&mut self) -> Ended {
         loop {
             match self.next.take() {
-                Some(Next::Suspend) => self.suspend().await,
+                // What came of resuming counts before anything is drawn.
+                Some(Next::Suspend) => {
+                    self.suspend().await;
+                    continue;
+                }
+                Some(Next::Edit(handed)) => self.edit(*handed).await,
                 Some(Next::Leave(ended)) => return self.leave(ended).await,
                 None => {}
             }
             match self.wake().await {
+                // While the terminal changes hands its ctrl-c may still be ours: it is meant for the editor.
+                Woke::Caught(Caught::End(Ended::Interrupted)) if self.editing.is_some() => {}
                 Woke::Caught(Caught::End(ended)) => self.next = Some(Next::Leave(ended)),
-                Woke::Caught(Caught::Continued) => self.resume(),
+                Woke::Caught(Caught::Continued) => self.go_on(),
                 Woke::Caught(Caught::Resized) => self.resize(),
                 Woke::Input(Some(Input::Key(chord))) => self.take(Message::Pressed(chord)),
                 Woke::Input(Some(Input::Paste(text))) => self.take(Message::Pasted(text)),
                 Woke::Input(Some(Input::Focus(focused))) => self.take(Message::Focused(focused)),
                 Woke::Input(None) => self.next = Some(Next::Leave(Ended::HungUp)),
+                Woke::Edited(ended) => self.edited(ended),
                 Woke::Written => self.written(),
                 Woke::Frame => self.draw(),
                 Woke::Answer(message) => self.take(message),
-                Woke::Time => self.tick(),
+                Woke::Time => self.take(Message::Ticked),
             }
             if self.slept.again(self.clock.now()).is_some() {
                 self.take(Message::Resumed);
@@ -267,14 +301,16 @@ impl Running {
     /// Waits for the next thing to do, the most urgent first.
     async fn wake(&mut self) -> Woke {
         let look_again = Instant::now() + self.nap();
-        let frame_due = self.drawn_at + FRAME;
-        let Self { screen, signals, inputs, answers, stale, drawing, .. } = self;
+        let frame_due = self.frames.due();
+        let Self { screen, signals, inputs, answers, stale, drawing, editing, .. } = self;
+        let seen = editing.is_none();
         tokio::select! {
             biased;
             caught = signals.next() => Woke::Caught(caught),
             input = inputs.recv() => Woke::Input(input),
+            ended = ended(editing.as_mut()), if !seen => Woke::Edited(ended),
             () = screen.idle(), if *drawing => Woke::Written,
-            () = sleep_until(frame_due), if *stale && !*drawing => Woke::Frame,
+            () = sleep_until(frame_due), if *stale && !*drawing && seen => Woke::Frame,
             Some(message) = answers.recv() => Woke::Answer(message),
             () = sleep_until(look_again) => Woke::Time,
         }
@@ -291,7 +327,12 @@ impl Running {
     fn take(&mut self, message: Message) {
         let at = self.clock.now();
         let asked = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(was_asked));
-        let noted = self.recorder.is_some().then(|| (self.model.prompt.is_some(), message.clone()));
+        // Letters that went nowhere since a field did not open were meant for it.
+        let asks = self.model.prompt.is_some() || self.model.typed_on.is_some();
+        let noted = self.recorder.is_some().then(|| (asks, message.clone()));
+        if matches!(message, Message::Opened { .. }) {
+            self.frames.answered();
+        }
         for effect in update(&mut self.model, at, message) {
             self.perform(effect);
         }
@@ -306,15 +347,12 @@ impl Running {
         self.stale = true;
     }
 
-    fn tick(&mut self) {
-        self.take(Message::Ticked);
-    }
-
     fn draw(&mut self) {
         let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
         self.screen.draw(|frame| view::draw(model, theme, now, frame));
         self.awaited = self.model.awaits_frame();
-        (self.drawing, self.stale, self.drawn_at) = (true, false, Instant::now());
+        (self.drawing, self.stale) = (true, false);
+        self.frames.drawn();
     }
 
     fn written(&mut self) {
@@ -352,6 +390,7 @@ impl Running {
             self.next = Some(Next::Leave(Ended::HungUp));
             return;
         }
+        self.screen.retitle(&self.model.title);
         while self.inputs.try_recv().is_ok() {}
         if let Some(engine) = &self.engine {
             engine.resume();
@@ -362,12 +401,18 @@ impl Running {
 
     /// Gives the terminal back, and finishes what is under way.
     async fn leave(&mut self, ended: Ended) -> Ended {
+        self.end_editor().await;
         self.inputs.close();
         self.answers.close();
         self.screen.leave().await;
+        drop(timeout(POPUPS_END_WITHIN, self.teller.end()).await);
         let deadline = Instant::now() + FINISH;
         let (owed, engine) = (&mut self.owed, &self.engine);
         let finish = async {
+            if let Some(engine) = engine {
+                // Whoever takes it pages from now on: nothing more begins here.
+                engine.release().await;
+            }
             for call in owed {
                 drop(timeout_at(deadline, call).await);
             }

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use crate::console::layout;
 use crate::console::model::{Model, Screen};
 use crate::console::page;
+use crate::console::prompt::Prompt;
 use crate::domain::time::Time;
 
 mod foot;
@@ -64,7 +65,12 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
         Screen::Help { .. } => "Keys".to_owned(),
         Screen::Triage | Screen::Review => String::new(),
     };
-    let page = page::of_screen(model, regions.body.cols, now);
+    let mut page = page::of_screen(model, regions.body.cols, now);
+    if let Some(Prompt::Find { at: Some(at), .. }) = model.prompt
+        && let Some(found) = page.get_mut(at).filter(|_| model.screen != Screen::Approvals)
+    {
+        *found = std::mem::take(found).in_role(page::Role::Chosen);
+    }
     let rule = layout::Area { cols: regions.body.cols, ..regions.rule };
     let more = page::furthest(page.len(), regions.body.rows).saturating_sub(model.screen.top());
     let end = if model.screen == Screen::Ledger {

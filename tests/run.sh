@@ -13,6 +13,8 @@ needs=(
   "notify-send libnotify-bin"
   "gdbus libglib2.0-bin"
   "tmux tmux"
+  "screen screen"
+  "setsid util-linux"
   "/usr/lib/python3/dist-packages/dbusmock python3-dbusmock"
   "gzip gzip"
   "openssl openssl"
@@ -78,6 +80,8 @@ cargo clippy --all-targets -- -D warnings
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+# Many a test waits for a server more than for a processor.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-4}
 QUELL_REQUIRE_REAL=1 INSTA_UPDATE=no cargo test 2>&1 | tee "$log"
 
 # A test that did not run has shown nothing.

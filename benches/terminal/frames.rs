@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use quell::console::chord::Chord;
+use quell::console::layout;
 use quell::console::message::Message;
 use quell::console::model::{Model, Size};
 use quell::domain::severity::Severity;
@@ -37,9 +38,11 @@ impl Write for Counting {
     }
 }
 
-/// One screen behind both.
+/// One screen behind all.
 struct Both {
     own: Terminal<Emitter>,
+    /// On a terminal that keeps margins on both sides.
+    beside: Terminal<Emitter>,
     stock: Terminal<CrosstermBackend<Counting>>,
     sent: Rc<Cell<usize>>,
 }
@@ -48,20 +51,25 @@ impl Both {
     fn new(size: Size) -> Self {
         let area = Rect::new(0, 0, size.cols, size.rows);
         let fixed = || TerminalOptions { viewport: Viewport::Fixed(area) };
-        let emitter = Emitter::new(Cells::new(size.cols, size.rows), false);
-        let Ok(own) = Terminal::with_options(emitter, fixed());
+        let emitter = || Emitter::new(Cells::new(size.cols, size.rows), false);
+        let Ok(own) = Terminal::with_options(emitter(), fixed());
+        let pane = layout::regions(size).unwrap().list.cols;
+        let Ok(beside) = Terminal::with_options(emitter().with_pane(pane), fixed());
         let sent = Rc::default();
         let backend = CrosstermBackend::new(Counting(Rc::clone(&sent)));
         let stock = Terminal::with_options(backend, fixed()).unwrap();
-        Self { own, stock, sent }
+        Self { own, beside, stock, sent }
     }
 
-    /// Draws a frame on both: the bytes of the emitter and of ratatui.
-    fn draw(&mut self, model: &Model, now: Time) -> [usize; 2] {
+    /// Draws a frame on all: the bytes of the emitter, of ratatui, and of the emitter with margins.
+    fn draw(&mut self, model: &Model, now: Time) -> [usize; 3] {
         let theme = Theme::default();
-        let Ok(_) = self.own.draw(|frame| view::draw(model, &theme, now, frame));
+        let own = [&mut self.own, &mut self.beside].map(|terminal| {
+            let Ok(_) = terminal.draw(|frame| view::draw(model, &theme, now, frame));
+            terminal.backend_mut().take().len()
+        });
         self.stock.draw(|frame| view::draw(model, &theme, now, frame)).unwrap();
-        [self.own.backend_mut().take().len(), self.sent.take()]
+        [own[0], self.sent.take(), own[1]]
     }
 }
 
@@ -81,7 +89,7 @@ fn bytes(sheet: &mut Sheet) {
     };
     let mut model = console(WIDE, 500);
     let mut both = Both::new(WIDE);
-    let shown = |[own, stock]: [usize; 2]| format!("{own} B, stock {stock} B");
+    let shown = |[own, stock, _]: [usize; 3]| format!("{own} B, stock {stock} B");
     let first = both.draw(&model, second(0));
     sheet.remark("first frame", &shown(first));
     let nothing = both.draw(&model, second(0));
@@ -94,7 +102,15 @@ fn bytes(sheet: &mut Sheet) {
     both.draw(&model, second(60));
     opens(&mut model, 501, Severity::Critical, second(60));
     let critical = both.draw(&model, second(60));
-    sheet.line("new critical on top", &shown(critical), critical[0] as f64, 300.0);
+    let with_margins = format!("{} B, stock {} B", critical[2], critical[1]);
+    sheet.line("new critical on top, side margins", &with_margins, critical[2] as f64, 300.0);
+    // The detail stands beside the list, and a terminal without them moves whole rows only.
+    sheet.line(
+        "new critical on top, of stock",
+        &shown(critical),
+        critical[0] as f64 / critical[1] as f64,
+        0.25,
+    );
     press(&mut model, "j");
     let selection = both.draw(&model, second(60));
     sheet.remark("selection moves", &shown(selection));

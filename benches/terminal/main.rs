@@ -1,4 +1,5 @@
-//! What a frame costs: its bytes, its time, and how long a key takes to be seen, beside stock ratatui in the same run.
+//! What a frame costs: its bytes, its time, and how long a key takes to be seen, how soon there is something to read, and what
+//! idleness costs, beside stock ratatui in the same run; and what is kept in memory.
 //!
 //! `cargo bench --profile dist --bench terminal` prints each measure with its budget, and fails when one is over.
 
@@ -12,6 +13,10 @@
 
 mod frames;
 mod keys;
+mod memory;
+mod program;
+mod quiet;
+mod server;
 mod stock;
 mod world;
 
@@ -25,6 +30,8 @@ fn main() -> ExitCode {
     let mut sheet = Sheet::default();
     frames::measure(&mut sheet);
     keys::measure(&mut sheet);
+    quiet::measure(&mut sheet);
+    memory::measure(&mut sheet);
     if sheet.over == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

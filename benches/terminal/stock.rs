@@ -1,7 +1,7 @@
-//! What quell is measured beside: a table of as many rows, drawn by ratatui as it comes.
+//! What quell is measured beside: a table of as many rows, drawn by ratatui as it comes, whose ages tick once a second.
 
 use std::io::stdout;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -18,9 +18,12 @@ pub fn run(rows: u64) {
     ratatui::crossterm::execute!(stdout(), ratatui::crossterm::terminal::EnterAlternateScreen).unwrap();
     let mut terminal = Terminal::new(CrosstermBackend::new(stdout())).unwrap();
     let (mut selected, mut top) = (0_u64, 0_u64);
+    let began = Instant::now();
     loop {
-        terminal.draw(|frame| draw(frame, rows, selected, &mut top)).unwrap();
-        if !event::poll(Duration::from_secs(60)).unwrap() {
+        let age = began.elapsed().as_secs();
+        terminal.draw(|frame| draw(frame, rows, selected, &mut top, age)).unwrap();
+        let tick = Duration::from_secs(age + 1).saturating_sub(began.elapsed());
+        if !event::poll(tick).unwrap() {
             continue;
         }
         match event::read().unwrap() {
@@ -33,7 +36,7 @@ pub fn run(rows: u64) {
     ratatui::crossterm::terminal::disable_raw_mode().unwrap();
 }
 
-fn draw(frame: &mut ratatui::Frame<'_>, rows: u64, selected: u64, top: &mut u64) {
+fn draw(frame: &mut ratatui::Frame<'_>, rows: u64, selected: u64, top: &mut u64, age: u64) {
     // As much of the screen as quell gives its list.
     let [head, list, detail, foot] = Layout::vertical([
         Constraint::Length(3),
@@ -45,9 +48,10 @@ fn draw(frame: &mut ratatui::Frame<'_>, rows: u64, selected: u64, top: &mut u64)
     frame.render_widget(Paragraph::new(format!(" CRIT 0   HIGH {}   NORM {}", rows / 3, rows)), head);
     let height = u64::from(list.height - 1);
     *top = (*top).clamp(selected.saturating_sub(height - 1), selected);
+    let age = format!("{age}s");
     let lines = (*top..rows.min(*top + height)).map(|number| {
         let style = if number.is_multiple_of(3) { Style::new().fg(Color::Yellow) } else { Style::new() };
-        let cells = ["  !", "HIGH", "10m", "Identify", "-"].map(str::to_owned);
+        let cells = ["  !", "HIGH", &age, "Identify", "-"].map(str::to_owned);
         Row::new(cells.into_iter().chain([number.to_string(), title(number)])).style(style)
     });
     let widths = [3, 5, 5, 9, 9, 6, 120].map(Constraint::Length);

@@ -32,7 +32,9 @@ pub fn console(size: Size, incidents: u64) -> Model {
         operator: "ana".into(),
         config: "config.toml".into(),
         reviews: "reviews".into(),
+        build: String::new(),
         remark: None,
+        opener: None,
         keymap: Keymap::default(),
         views: Vec::new(),
     };
@@ -72,6 +74,7 @@ fn changes(incidents: Vec<Arc<Incident>>, now: Time) -> Changes {
         holder: Some(Holder { pid: 1, tty: None, here: true, beat: Some(now) }),
         actions: ActionsNow::On,
         ledger: None,
+        deaf: None,
         now,
     }
 }
@@ -91,7 +94,7 @@ fn opened(number: u64, severity: Severity, at: Time) -> Arc<Incident> {
         title: title.clone(),
         severity,
         unmapped: false,
-        labels: labels.clone(),
+        labels: (&labels).into(),
         since: at,
         policy: None,
         held_by: None,
@@ -103,7 +106,7 @@ fn opened(number: u64, severity: Severity, at: Time) -> Arc<Incident> {
         category: Category::Outage,
         service,
         group: None,
-        signal: Some(signal),
+        signal: Some(Box::new(signal)),
         because: Outside::new("severity=page"),
         labels,
         ack_due: None,

@@ -29,7 +29,7 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
-    /// Whether this confirms that plan: what is typed is its target, whether or not it had to be typed; of several
+    /// Whether this confirms that plan: what is typed names its target, whether or not it had to be typed; of several
     /// plans at once, their playbook and how many they are.
     ///
     /// # Errors
@@ -42,18 +42,19 @@ impl Confirmation {
                 false => refused(format!("several {} at once were not confirmed", plan.verb.of())),
             };
         }
-        let target = plan.target.as_ref().map(|(_, value)| value);
-        match (&self.typed, target) {
-            (None, _) => match plan.typed_target() {
+        let is_target = |typed: &Outside| plan.target.as_ref().is_some_and(|(_, target)| typed == target);
+        match (&self.typed, plan.named_by()) {
+            (None, named) => match plan.typed_target().and(named) {
                 None => Ok(()),
-                Some(target) => {
-                    let what = format!("this needs its target typed: --confirm-target {}", target.exact());
+                Some((named, word)) => {
+                    let (what, word) = (named.words(), word.exact());
+                    let what = format!("this needs {what} typed: --confirm-target {word}");
                     Err(Refusal::new(RefusalKind::Usage, what))
                 }
             },
-            (Some(typed), Some(target)) if typed == target => Ok(()),
-            (Some(typed), Some(target)) => {
-                refused(format!("typed {}, but the target is {}", typed.exact(), target.exact()))
+            (Some(typed), Some((_, word))) if *typed == word || is_target(typed) => Ok(()),
+            (Some(typed), Some((named, word))) => {
+                refused(format!("typed {}, but {} is {}", typed.exact(), named.words(), word.exact()))
             }
             (Some(typed), None) => refused(format!("typed {}, but this names no target", typed.exact())),
         }
@@ -76,5 +77,67 @@ impl Confirmation {
             && count > 1
             && self.together.contains(&plan.hash)
             && self.typed.as_ref().is_some_and(|typed| typed.raw() == wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::action::Verb;
+    use crate::domain::id::IncidentId;
+    use crate::domain::parameter::{Kind, Origin};
+    use crate::domain::plan::{Basis, HttpRequest, LookUp, Value};
+    use crate::domain::playbook::Confirm;
+    use crate::domain::severity::Severity;
+    use crate::domain::time::Time;
+
+    const MATCHERS: &str = "alertname=Lag,service=orders";
+
+    fn call() -> HttpRequest {
+        let (api, method, url) = ("am".to_owned(), "GET".to_owned(), "http://127.0.0.1/".to_owned());
+        HttpRequest { api, method, url, headers: BTreeMap::new(), body: None, instead: Vec::new() }
+    }
+
+    /// A silence that hides so many alerts, where that was counted.
+    fn silence(hits: Option<u32>) -> Plan {
+        let basis = Basis {
+            incident: IncidentId::new("INC", 7),
+            open: true,
+            severity: Severity::High,
+            owner: None,
+            parameters: BTreeMap::new(),
+            look_up: None,
+            earlier: Vec::new(),
+        };
+        let verb = Verb::Upstream { playbook: "am/silence".into() };
+        let value = Value { value: Outside::new(MATCHERS), origin: Origin::Person, kind: Kind::Matchers };
+        Plan {
+            target: Some(("matchers".into(), Outside::new(MATCHERS))),
+            parameters: BTreeMap::from([("matchers".into(), value)]),
+            look_up: Some(LookUp { hits, ..LookUp::of(call().into()) }),
+            confirm: Confirm::TypeTarget,
+            ..Plan::of(verb, Request::Http(call()), basis, "k".into(), Time::UNIX_EPOCH)
+        }
+    }
+
+    #[test]
+    fn a_silence_is_confirmed_by_how_many_alerts_it_hides() {
+        let typing = |word: &str| Confirmation { typed: Some(Outside::new(word)), ..Default::default() };
+        let plan = silence(Some(14));
+        assert_eq!(plan.typed_target(), Some(Outside::new("14")));
+        for word in ["14", MATCHERS] {
+            assert_eq!(typing(word).confirms(&plan), Ok(()), "{word}");
+        }
+        let refused = |typed: &Confirmation, plan| typed.confirms(plan).unwrap_err().message.raw().to_owned();
+        assert_eq!(refused(&typing("15"), &plan), "typed 15, but how many alerts it hides is 14");
+        assert_eq!(
+            refused(&Confirmation::default(), &plan),
+            "this needs how many alerts it hides typed: --confirm-target 14"
+        );
+        let plan = silence(None);
+        assert_eq!(typing("INC-7").confirms(&plan), Ok(()), "what was not counted is named by its incident");
+        assert_eq!(refused(&typing("14"), &plan), "typed 14, but the incident is INC-7");
     }
 }

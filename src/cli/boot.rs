@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use super::Global;
 use super::failure::{Exit, Failure};
+use crate::backend::Backend;
 use crate::config::{Config, Problems};
 use crate::domain::fault::Fault;
+use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::text::SafeText;
 use crate::engine::{Adapters, Ahead, Engine, Setup};
@@ -16,6 +18,7 @@ use crate::identity::Identity;
 use crate::ledger::live::Live;
 use crate::ledger::{Ledger, Stamp};
 use crate::net::Api;
+use crate::notify::exec::Exec;
 use crate::os::clock::{self, Clock};
 use crate::os::{env, files};
 use crate::{channels, monitors, sources, telemetry};
@@ -155,6 +158,18 @@ impl Boot {
         }
     }
 
+    /// An incident that somebody takes or escalates, without a wait for any source where it is known and open; else they
+    /// are asked what is meant, and whether it burns again.
+    pub(super) async fn incident_at_once(&self, engine: &Engine, id: &str) -> Result<Arc<Incident>, Failure> {
+        if let Ok(known) = engine.incident(&self.operator, id).await
+            && known.incident.phase.is_open()
+        {
+            return Ok(known.incident);
+        }
+        engine.stand_in().await;
+        Ok(engine.incident(&self.operator, id).await?.incident)
+    }
+
     /// An engine for a command that answers once, with data that is not older than two intervals if anybody answers.
     pub(super) async fn fresh_engine(&self) -> Result<Engine, Failure> {
         self.must_feed_this_ledger()?;
@@ -227,6 +242,7 @@ pub(super) fn adapters(config: &Config) -> Result<Adapters, Fault> {
         let api = Api::new(settings, env::var)?;
         adapters.apis.insert(settings.name.clone(), api);
     }
+    adapters.exec = Exec::new(&config.notify)?.map(Arc::new);
     Ok(adapters)
 }
 

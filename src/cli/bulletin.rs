@@ -54,7 +54,7 @@ pub(super) struct Send {
 /// What it says.
 #[derive(Debug, Args)]
 pub(super) struct Parts {
-    /// investigating, identified, monitoring or resolved; what fits the phase unless it is said
+    /// investigating, identified, monitoring or resolved; what the record bears out unless it is said
     #[arg(long, value_parser = words::status)]
     status: Option<Status>,
     /// In one line
@@ -133,11 +133,8 @@ impl Parts {
         settings: &Settings,
         now: Time,
     ) -> Result<BTreeMap<String, Outside>, Failure> {
-        let status = self.status.unwrap_or(Status::fitting(incident.phase));
-        let promised = || {
-            let due = settings.cadence.next_due(incident.opened_at, Some(now));
-            Span::millis(u64::try_from((due - now).num_milliseconds()).unwrap_or_default())
-        };
+        let status = self.status.unwrap_or(incident.fitting_status(audience));
+        let promised = || settings.cadence.wait(incident.bulletins_due_since(), now);
         let next = self.next.or_else(|| (status != Status::Resolved).then(promised));
         let begun = self.begun(incident, audience, status, next, settings, now)?;
         let begun = begun.into_iter().flat_map(|begun| {
@@ -182,8 +179,8 @@ impl Parts {
             return Err(Failure::new(Exit::Usage, message));
         };
         let next = next.map(|span| now + span.delta());
-        let known = Known::of(incident, product, next);
-        let filled = settings.template(audience, status).fill(audience, status, &known);
+        let known = Known::of(incident, product, next, now);
+        let filled = settings.template(audience, status, &known).fill(audience, status, &known);
         filled.map(Some).map_err(|why| Failure::new(Exit::Usage, format!("the template: {why}")))
     }
 }

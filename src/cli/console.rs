@@ -8,7 +8,7 @@ use tokio::sync::watch::Receiver;
 
 use super::boot::{Boot, usual_config};
 use super::failure::Failure;
-use super::{Global, look, wrong};
+use super::{Global, look, opener, wrong};
 use crate::backend::{Backend, Detail, Refusal, RefusalKind};
 use crate::console::model::{Said, Settings};
 use crate::engine::Engine;
@@ -62,6 +62,8 @@ pub(super) async fn open(
     };
     let file = boot.config.file.clone().or_else(usual_config);
     let reviews = boot.state.join("reviews");
+    let surroundings = Surroundings::read(env::var).await;
+    let opener = opener::opener(&boot.config.open, surroundings.is_elsewhere(), env::var);
     let settings = Settings {
         operator: boot.operator.name.clone(),
         config: file.map(|file| file.display().to_string()).unwrap_or_default(),
@@ -69,9 +71,10 @@ pub(super) async fn open(
         remark,
         keymap: boot.config.keymap.clone(),
         views: boot.config.views.clone(),
+        opener: opener.first().cloned(),
+        build: boot.config.build(),
     };
     let record = record.map(runtime::create_recording).transpose()?;
-    let surroundings = Surroundings::read(env::var).await;
     let console = Console {
         backend: Arc::new(engine.clone()),
         engine: Some(engine),
@@ -84,6 +87,8 @@ pub(super) async fn open(
         clock: Clock::system(),
         crashes: boot.state.clone(),
         reviews,
+        drafts: boot.state.join("drafts"),
+        opener,
         sink,
         record,
     };

@@ -21,6 +21,7 @@ use crate::domain::plan::hex;
 use crate::domain::text::Outside;
 use crate::os::clock::Clock;
 use crate::os::{env, files, random, spawn};
+use crate::runtime;
 use crate::simulator::{Exchange, demo_config, serve, serve_mail};
 
 /// `quell demo [--seed N] [--keep] [--exchange]`.
@@ -89,6 +90,8 @@ impl Demo {
         let mailer = letters.local_addr().map_err(refused)?.to_string();
         let folder = env::temp_dir().join(format!("quell-demo-{}", hex(&random::bytes::<8>()?)));
         files::private_dir(&folder)?;
+        // Before its tasks start: a console on an exchange that is gone would look alive.
+        runtime::ends_on_panic(folder.clone());
         let (token, config) = (folder.join("token"), folder.join("config.toml"));
         let secret = hex(&random::bytes::<16>()?);
         files::write_private(&token, secret.as_bytes())?;

@@ -1,7 +1,9 @@
 //! `quell doctor`: the configuration, every source and every way to reach the operator, and why one does not work.
 
+use std::io::Write;
 use std::time::Duration;
 
+use clap::Args;
 use serde::Serialize;
 
 use super::Global;
@@ -14,10 +16,12 @@ use crate::domain::text::{Outside, SafeText};
 use crate::ledger::Ledger;
 use crate::ledger::chain::{self, Verdict};
 use crate::monitors::Asked;
-use crate::notify::{Ladder, Surroundings};
+use crate::notify::{Ladder, Popup, Rung, Surroundings};
 use crate::os::{clock, env};
 use crate::sources::{Polled, Source};
 
+/// The terminal of this process, wherever what it prints goes.
+const TERMINAL: &str = "/dev/tty";
 /// How long one source may take.
 const AT_MOST: Duration = Duration::from_secs(5);
 
@@ -44,7 +48,21 @@ impl Finding {
     }
 }
 
-pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
+/// `quell doctor [--notify]`.
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Send a test by every way to reach you
+    #[arg(long)]
+    notify: bool,
+}
+
+impl Doctor {
+    pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
+        look(self.notify, global, out).await
+    }
+}
+
+async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure> {
     let boot = Boot::load(global)?;
     let adapters = boot::adapters(&boot.config)?;
     let file = boot.config.file.as_ref().map(|file| file.display().to_string());
@@ -74,14 +92,14 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
             Ok(Found::Right(says)) => Ok(format!("up, {}", says.safe())),
             Ok(Found::Early(_)) => Ok("quell beat feeds it".to_owned()),
             Ok(Found::Wrong(wrong)) => Err(wrong.safe().to_string()),
+            Ok(Found::Unseen(fault)) => Err(fault.detail.safe().to_string()),
             Err(_) => Err(format!("no answer within {} s", AT_MOST.as_secs())),
         };
         findings.push(Finding::of(format!("monitor {}", watch.name), tried));
     }
     let ladder = Ladder::new(&boot.config.notify, &Surroundings::read(env::var).await);
-    let ways: Vec<Finding> = ladder
-        .test()
-        .await
+    let rungs = if notify { sent(&ladder).await } else { ladder.test().await };
+    let ways: Vec<Finding> = rungs
         .into_iter()
         .map(|rung| Finding::of(format!("way to reach you, {}", rung.name), rung.tested))
         .collect();
@@ -93,6 +111,19 @@ pub(super) async fn run(global: &Global, out: &Out) -> Result<Exit, Failure> {
     findings.extend(unwatched.map(|hint| Finding { word: "warning", ..Finding::of("watch", Err(hint)) }));
     out.either(&findings, || findings.iter().map(line).collect());
     Ok(if works { Exit::Ok } else { Exit::Unreachable })
+}
+
+/// What became of a test on every rung.
+async fn sent(ladder: &Ladder) -> Vec<Rung> {
+    let (mut rungs, bytes) = ladder.try_all(&Popup::test(), clock::now()).await;
+    let terminal = std::fs::OpenOptions::new().write(true).open(TERMINAL);
+    if terminal.and_then(|mut terminal| terminal.write_all(&bytes)).is_err() {
+        for rung in rungs.iter_mut().filter(|rung| rung.is_of_terminal() && rung.tested.is_ok()) {
+            rung.tested =
+                Err("there is no terminal to send it to; run this in the one you sit at".to_owned());
+        }
+    }
+    rungs
 }
 
 /// What other programs would be led elsewhere by, and quell is not.

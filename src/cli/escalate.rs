@@ -60,9 +60,14 @@ impl Which {
 impl Escalate {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let boot = Boot::load(global)?;
-        let engine = boot.fresh_engine().await?;
+        // Whoever is paged must not wait for a source.
+        let engine = boot.engine().await?;
         let who = &boot.operator;
-        let id = engine.incident(who, &self.id).await?.incident.id.clone();
+        let incident = boot.incident_at_once(&engine, &self.id).await?;
+        if let Some(which) = words::which(&self.id, &incident).filter(|_| !out.json) {
+            out.aside(which);
+        }
+        let id = incident.id.clone();
         let plan = match &self.plan {
             Some(hash) => plan::kept(&boot, &engine, &id, hash, "escalate").await?,
             None => {

@@ -38,7 +38,8 @@ pub(super) struct Follower {
     pub(super) board: Board,
     /// Its last answer, with every incident it has told of.
     latest: Changes,
-    stop: Stop,
+    /// The last record that was in its first answer.
+    pub(super) began_after: u64,
 }
 
 impl Follower {
@@ -47,11 +48,12 @@ impl Follower {
     pub(super) async fn begin(boot: &Boot) -> Result<Self, Failure> {
         let mut board = Board::new(clock::now());
         let engine = boot.fresh_engine().await?;
+        // Not what is in the ledger by now: others write there, and the answer is of what was read.
+        let began_after = engine.last_read();
         let latest = engine.changes(&boot.operator, &Cursor::default(), Duration::ZERO).await?;
         board.absorb(&latest, latest.now);
         let cursor = latest.cursor.clone();
-        let stop = Stop::listen()?;
-        Ok(Self { engine, operator: boot.operator.clone(), cursor, board, latest, stop })
+        Ok(Self { engine, operator: boot.operator.clone(), cursor, board, latest, began_after })
     }
 
     /// Keeps watch from here on. A panic in any task ends the program: what it says must not go on as if nothing were.
@@ -60,23 +62,13 @@ impl Follower {
         self.engine.start();
     }
 
-    /// Waits until something changes, at most so long; `Some` when the command is to end.
-    pub(super) async fn next(&mut self, at_most: Duration) -> Option<Ended> {
-        let Self { engine, operator, cursor, stop, .. } = self;
-        let told = tokio::select! {
-            biased;
-            ended = stop.next() => return Some(ended),
-            told = engine.changes(operator, cursor, at_most) => told,
-        };
+    /// Waits until something changes, at most so long.
+    pub(super) async fn next(&mut self, at_most: Duration) {
+        let told = self.engine.changes(&self.operator, &self.cursor, at_most).await;
         let lost = told.is_err();
         self.take(told);
-        if !lost {
-            return None;
-        }
-        tokio::select! {
-            biased;
-            ended = self.stop.next() => Some(ended),
-            () = sleep(ASK_AGAIN) => None,
+        if lost {
+            sleep(ASK_AGAIN).await;
         }
     }
 
@@ -116,12 +108,6 @@ impl Follower {
         &self.operator.name
     }
 
-    /// The number of the last record there is.
-    pub(super) async fn last_record(&self) -> Result<u64, Failure> {
-        let last = self.engine.newest(&self.operator, None, 1).await?;
-        Ok(last.last().map_or(0, |record| record.seq))
-    }
-
     /// Records from this one on. Where they cannot be read the board says why, and they are read later.
     pub(super) async fn records(&self, from: u64) -> Vec<Record> {
         self.engine.records(&self.operator, from, BATCH).await.unwrap_or_default()
@@ -137,20 +123,20 @@ impl Follower {
 
     /// Lets go of the lease, and finishes what is under way.
     pub(super) async fn leave(self) {
-        self.engine.release().await;
-        self.engine.drain(FINISH).await;
+        self.engine.leave(FINISH).await;
     }
 }
 
 /// The signals that end a command.
-struct Stop {
+pub(super) struct Stop {
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Stop {
-    fn listen() -> Result<Self, Failure> {
+    /// From here on they end nothing by themselves.
+    pub(super) fn listen() -> Result<Self, Failure> {
         let on = |kind| {
             signal(kind).map_err(|error| Failure::new(Exit::Bug, format!("signals cannot be heard: {error}")))
         };
@@ -159,6 +145,18 @@ impl Stop {
             terminate: on(SignalKind::terminate())?,
             interrupt: on(SignalKind::interrupt())?,
         })
+    }
+
+    /// Does this.
+    ///
+    /// # Errors
+    /// How the command is to end before it is done.
+    pub(super) async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Ended> {
+        tokio::select! {
+            biased;
+            ended = self.next() => Err(ended),
+            done = work => Ok(done),
+        }
     }
 
     async fn next(&mut self) -> Ended {

@@ -19,7 +19,7 @@ use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
 use crate::domain::query::{Asker, Query};
 use crate::domain::rank;
-use crate::domain::time::{age, date_time};
+use crate::domain::time::{age, clock_minute, date_time};
 
 /// The version of what `--json` prints.
 const VERSION: u32 = 1;
@@ -91,9 +91,11 @@ pub(super) fn matching<'a>(changes: &'a Changes, query: &Query, me: &str) -> Vec
         .map(|incident| (&incident.id, incident))
         .collect();
     let asker = Asker { me, now: changes.now };
-    let order = rank::order(candidates.values().copied());
+    let order = rank::order(candidates.values().copied(), changes.now);
     let ranked = (1..).zip(order.iter().filter_map(|id| candidates.get(id).copied()));
-    ranked.filter(|(_, incident)| incident.matches(query, &asker, row::is_stale(incident, changes))).collect()
+    ranked
+        .filter(|(_, incident)| incident.is_meant(query, &asker, row::is_stale(incident, changes)))
+        .collect()
 }
 
 /// That nothing new is taken in, and why.
@@ -120,7 +122,14 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
     if ranked.is_empty() && changes.incidents.iter().all(|incident| !incident.is_on_triage()) {
         let mut watched = row::statuses(changes).peekable();
         let live = watched.peek().is_some() && watched.all(|status| status.is_calm(changes.now));
-        if live && changes.ledger.is_none() {
+        let ill: Vec<&str> =
+            changes.monitors.iter().filter(|it| it.not_up()).map(|it| it.source.name.as_str()).collect();
+        if live && !ill.is_empty() {
+            lines.push(format!(
+                "not clear: nothing is open, but these monitors are not up: {}",
+                ill.join(", ")
+            ));
+        } else if live && changes.ledger.is_none() {
             lines.push("all clear: every source is LIVE".to_owned());
         }
     }
@@ -132,10 +141,17 @@ fn lines(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
 pub(super) fn rows(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<String> {
     let width = ranked.iter().map(|(_, incident)| incident.id.to_string().len()).max().unwrap_or_default();
     let row = |(_, incident): &(usize, &Incident)| {
-        let owner = incident.owner.as_ref().map_or("-", |owner| owner.name.as_str());
+        let owner = match (&incident.owner, incident.held_at()) {
+            (Some(owner), _) => owner.name.clone(),
+            (None, Some((by, source))) => format!("{} (at {source})", by.safe()),
+            (None, None) => "-".to_owned(),
+        };
         let stale = if row::is_stale(incident, changes) { "STALE " } else { "" };
+        let snooze = incident.snooze.as_ref().filter(|_| incident.is_snoozed(changes.now));
+        let snoozed =
+            snooze.map_or_else(String::new, |it| format!("(snoozed until {}) ", clock_minute(it.until)));
         format!(
-            "{} {:<5} {:<width$} {:>4} {:<8} {owner:<10} {stale}{}",
+            "{} {:<5} {:<width$} {:>4} {:<8} {owner:<10} {stale}{snoozed}{}",
             sign(incident.severity),
             row::severity(incident),
             incident.id,

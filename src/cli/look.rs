@@ -25,6 +25,13 @@ fn on_terminal(
     Theme { look, depth: depth(&term, &var), blocks, ascii }
 }
 
+/// Whether the locale names a character set in which only ASCII is sure to be shown. One that is not set says nothing.
+pub(super) fn is_ascii(var: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &&str| var(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
+    locale.is_some_and(|locale| !locale.to_lowercase().replace('-', "").contains("utf8"))
+}
+
 /// How many colours the terminal shows. It is never asked.
 fn depth(term: &str, var: impl Fn(&str) -> Option<String>) -> Depth {
     let says = var("COLORTERM").is_some_and(|it| it == "truecolor" || it == "24bit");
@@ -68,6 +75,17 @@ mod tests {
             assert_eq!(on(variables, None).1, depth, "{variables:?}");
         }
         assert_eq!(on(&[("TERM", "linux")], None).2, Blocks::Halves);
+    }
+
+    #[test]
+    fn a_locale_that_is_not_of_unicode_gets_ascii_and_one_that_is_not_set_says_nothing() {
+        let ascii = |variables: &[(&str, &str)]| {
+            is_ascii(|name| variables.iter().find(|(it, _)| *it == name).map(|(_, it)| (*it).to_owned()))
+        };
+        assert!(ascii(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]), "the first that is set counts");
+        assert!(ascii(&[("LC_ALL", ""), ("LANG", "de_DE.ISO-8859-1")]));
+        assert!(!ascii(&[("LANG", "C.utf8")]) && !ascii(&[("LC_CTYPE", "en_GB.UTF-8"), ("LANG", "C")]));
+        assert!(!ascii(&[]));
     }
 
     #[test]

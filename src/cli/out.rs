@@ -92,7 +92,8 @@ impl Out {
         write(&mut std::io::stderr().lock(), &format!("error: this is a bug in quell: {text}\n"));
     }
 
-    fn shown(&self, text: &str) -> String {
+    /// A line as it may be shown.
+    pub(super) fn shown(&self, text: &str) -> String {
         let safe = if text.trim().is_empty() { String::new() } else { SafeText::display(text).to_string() };
         if self.ascii { ascii_fold(&safe) } else { safe }
     }

@@ -13,7 +13,7 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use super::{row, words};
 use crate::backend::{Backend, Changes};
-use crate::domain::card::Card;
+use crate::domain::card::{Account, Card};
 use crate::domain::id::Cursor;
 use crate::domain::incident::Incident;
 use crate::domain::metrics::{Group, Metrics, Spread};
@@ -82,9 +82,10 @@ async fn card(
     let mut detailed = Vec::with_capacity(incidents.len());
     for incident in incidents {
         let detail = engine.incident(&boot.operator, &incident.id.to_string()).await?;
-        detailed.push((detail.incident, detail.records));
+        let (incident, records, signals) = (detail.incident, detail.records, detail.signals);
+        detailed.push(Account { incident, records, signals });
     }
-    Ok(Card::of(&detailed, row::statuses(changes), since, changes.now))
+    Ok(Card::of(&detailed, changes.now, row::statuses(changes), since, changes.now))
 }
 
 fn lines(reported: &Reported) -> Vec<String> {

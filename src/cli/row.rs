@@ -71,6 +71,13 @@ struct Due {
     due: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Snoozed {
+    by: String,
+    until: String,
+    because: Option<Outside>,
+}
+
 /// One incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Row {
@@ -86,6 +93,8 @@ pub(super) struct Row {
     opened_at: String,
     acked_by: Option<String>,
     acked_until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snoozed: Option<Snoozed>,
     lead: Option<Outside>,
     commander: Option<Outside>,
     affected_users: Option<Users>,
@@ -125,6 +134,9 @@ impl Row {
             opened_at: second(incident.opened_at),
             acked_by: incident.owner.as_ref().map(|owner| owner.name.clone()),
             acked_until: incident.owner.as_ref().map(|owner| second(owner.until)),
+            snoozed: incident.snooze.as_ref().filter(|_| incident.is_snoozed(changes.now)).map(|it| {
+                Snoozed { by: it.by.clone(), until: second(it.until), because: it.because.clone() }
+            }),
             lead: incident.lead().cloned(),
             commander: incident.role(Role::Commander).cloned(),
             affected_users: users,

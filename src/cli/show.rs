@@ -15,7 +15,7 @@ use crate::domain::record::Entry;
 use crate::domain::signal::Signal;
 use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::date_time;
+use crate::domain::time::{Time, date_time};
 use crate::os::clock;
 use response::Response;
 
@@ -48,13 +48,14 @@ impl Show {
             engine.record(&boot.operator, &id, seen, Entry::SensitiveRead { labels: Vec::new() }).await?;
             detail = engine.incident(&boot.operator, &id.to_string()).await?;
         }
-        let shown = Shown { detail: &detail, response: Response::of(&detail.incident, clock::now()) };
-        out.either(&shown, || lines(&detail, &shown.response));
+        let now = clock::now();
+        let shown = Shown { detail: &detail, response: Response::of(&detail.incident, now) };
+        out.either(&shown, || lines(&detail, &shown.response, now));
         Ok(Exit::Ok)
     }
 }
 
-fn lines(detail: &Detail, response: &Response) -> Vec<String> {
+fn lines(detail: &Detail, response: &Response, now: Time) -> Vec<String> {
     let incident = &detail.incident;
     let mut lines = vec![
         format!("{} {} {}", incident.id, row::severity(incident), incident.title().safe()),
@@ -66,7 +67,7 @@ fn lines(detail: &Detail, response: &Response) -> Vec<String> {
         ),
         format!("  phases: {}", response.strip()),
     ];
-    let mut about = state(incident);
+    let mut about = state(incident, now);
     about.extend(response.people());
     about.extend(response.way());
     about.extend(measures(incident));
@@ -88,7 +89,7 @@ fn lines(detail: &Detail, response: &Response) -> Vec<String> {
 }
 
 /// Who holds it, whom it hits.
-fn state(incident: &Incident) -> Vec<String> {
+fn state(incident: &Incident, now: Time) -> Vec<String> {
     let mut lines = Vec::new();
     let mut add = |name: &str, value: String| lines.push(format!("{name}: {value}"));
     if !incident.opening.service.is_blank() {
@@ -116,6 +117,13 @@ fn state(incident: &Incident) -> Vec<String> {
             "held by",
             format!("{} until {}", Outside::new(owner.name.clone()).safe(), date_time(owner.until)),
         );
+    } else if let Some((by, source)) = incident.held_at() {
+        add("held by", format!("{}, at {source}", by.safe()));
+    }
+    if let Some(snooze) = incident.snooze.as_ref().filter(|_| incident.is_snoozed(now)) {
+        let why = snooze.because.as_ref().map(|why| format!(": {}", why.safe())).unwrap_or_default();
+        let by = Outside::new(snooze.by.as_str());
+        add("snoozed", format!("by {} until {}{why}", by.safe(), date_time(snooze.until)));
     }
     if let Some(impact) = &incident.impact {
         add("impact", story::impact(impact));
@@ -182,7 +190,7 @@ fn signals(detail: &Detail) -> Vec<String> {
         let over = cleared.map(|at| format!(" (cleared {})", date_time(at))).unwrap_or_default();
         lines.push(format!("  signal: {}: {}{over}", signal.key.source, signal.title.safe()));
         lines.extend(quiet(signal));
-        for (key, value) in &signal.labels {
+        for (key, value) in signal.labels.iter() {
             lines.push(format!("    {}={}", key.safe(), value.safe()));
         }
         let links = [("runbook", &signal.runbook), ("source", &signal.link)];

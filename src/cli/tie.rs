@@ -118,12 +118,14 @@ impl Desk {
             return Err(Failure::new(Exit::Refused, format!("{} was not merged into another one", one.id)));
         };
         let other = self.find(&merged.into.to_string()).await?;
+        let doubtful: Vec<String> =
+            other.doubtful_paths_of(&one.id).map(|path| goes_on(&other, path)).collect();
         let after = self.tie(Tie::Unmerge, &[one], &other).await?;
         let again = after.first().map(|it| {
             format!("{} stands by itself again, in {}, with {}", it.id, it.phase.title(), firing(it))
         });
         let rest = after.last().map(|it| format!("{} goes on with {}", it.id, firing(it)));
-        let lines = again.into_iter().chain(rest).collect();
+        let lines = again.into_iter().chain(rest).chain(doubtful).collect();
         Ok((after, lines))
     }
 
@@ -181,6 +183,12 @@ fn signal(incident: &Incident, typed: &str) -> Result<SignalKeyText, Failure> {
             Err(Failure::new(Exit::Refused, why))
         }
     }
+}
+
+/// An earlier format did not say which paths a merge brought.
+fn goes_on(incident: &Incident, path: &str) -> String {
+    let (id, path) = (&incident.id, SafeText::display(path));
+    format!("{id} goes on paging on {path}, too: an older quell merged them and did not say whose it is")
 }
 
 fn firing(incident: &Incident) -> String {

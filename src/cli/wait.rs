@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
-use super::follow::{Follower, LOOK};
+use super::follow::{Follower, LOOK, Stop};
 use super::out::Out;
 use super::watch::{seen, sees};
 use super::{Global, list, words};
@@ -38,13 +38,14 @@ impl Wait {
         let deadline = self.timeout.map(|timeout| Instant::now() + timeout.std());
         let boot = Boot::load(global)?;
         let mut follower = Follower::begin(&boot).await?;
+        let mut stop = Stop::listen()?;
         if !self.is_over(&follower, &query, deadline) {
             follower.keep_watch(&boot);
         }
         while !self.is_over(&follower, &query, deadline) {
             let left = deadline
                 .map_or(LOOK, |deadline| deadline.saturating_duration_since(Instant::now()).min(LOOK));
-            if let Some(ended) = follower.next(left.max(Duration::from_millis(1))).await {
+            if let Err(ended) = stop.unless(follower.next(left.max(Duration::from_millis(1)))).await {
                 follower.leave().await;
                 return Ok(ExitCode::from(ended.code()));
             }

@@ -45,6 +45,7 @@ async fn show(boot: &Boot, global: &Global) -> Result<ExitCode, Failure> {
         engine: Some(engine),
         operator,
         config: file.map(|file| file.display().to_string()).unwrap_or_default(),
+        build: boot.config.build(),
         theme: look::theme(global, boot.config.look),
         clock: Clock::system(),
         crashes: boot.state.clone(),

@@ -1,8 +1,12 @@
 //! `quell watch`: one sentence, or one object, for each change; for pipes, scripts and screen readers.
 
+mod printer;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,8 +14,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
-use super::follow::{Follower, LOOK};
-use super::out::Out;
+use super::follow::{Follower, LOOK, Stop};
+use super::out::{Out, json_line};
 use super::{Global, list};
 use crate::console::board::Sight;
 use crate::domain::freshness::SourceState;
@@ -20,6 +24,7 @@ use crate::domain::incident::Incident;
 use crate::domain::query::{Asker, Query};
 use crate::domain::record::Record;
 use crate::domain::time::Time;
+use printer::Printer;
 use told::{Told, is_change};
 pub(in crate::cli) use told::{seen, sees};
 
@@ -27,7 +32,7 @@ pub(in crate::cli) use told::{seen, sees};
 #[derive(Debug, Args)]
 #[command(
     after_help = "The first line says as of when and how many. It ends with 130, 143 or 129 after SIGINT, SIGTERM or \
-                  SIGHUP, and with 0 when nobody reads it any more."
+                  SIGHUP, and with 0 when nobody reads it any more, and with 3 when what it tells cannot be printed."
 )]
 pub(super) struct Watch {
     /// One sentence per change, which is what it prints unless --json is given
@@ -43,25 +48,39 @@ impl Watch {
         let query = self.query.as_deref().map(list::query).transpose()?;
         let boot = Boot::load(global)?;
         let mut follower = Follower::begin(&boot).await?;
-        let mut account = Account::begin(&follower, query, out).await?;
+        let mut stop = Stop::listen()?;
+        let printer = Printer::start(std::io::stdout());
+        let printer = printer.map_err(|why| unprinted(&why))?;
+        let mut account = Account::new(&follower, query, out, printer);
+        // Whoever does not read what is told holds up no source.
         follower.keep_watch(&boot);
-        let code = loop {
-            if is_unread() {
-                break Exit::Ok.into();
+        let telling = async {
+            account.begin(&follower).await?;
+            while !is_unread() {
+                follower.next(LOOK).await;
+                account.go_on(&mut follower).await?;
             }
-            if let Some(ended) = follower.next(LOOK).await {
-                break ExitCode::from(ended.code());
-            }
-            account.go_on(&mut follower).await;
+            Ok::<(), io::Error>(())
         };
+        let told = stop.unless(telling).await;
         follower.leave().await;
-        Ok(code)
+        match told {
+            Err(ended) => Ok(ExitCode::from(ended.code())),
+            Ok(Err(why)) if why.kind() != io::ErrorKind::BrokenPipe => Err(unprinted(&why)),
+            // Whoever stopped reading wants no more.
+            Ok(_) => Ok(Exit::Ok.into()),
+        }
     }
+}
+
+fn unprinted(why: &io::Error) -> Failure {
+    Failure::new(Exit::Unreachable, format!("it watches no more: what it tells cannot be printed: {why}"))
 }
 
 /// What has been told.
 struct Account<'a> {
     out: &'a Out,
+    printer: Printer,
     query: Option<Query>,
     /// The incidents that matched when they were looked at last.
     matching: BTreeSet<IncidentId>,
@@ -72,15 +91,16 @@ struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    async fn begin(follower: &Follower, query: Option<Query>, out: &'a Out) -> Result<Self, Failure> {
+    fn new(follower: &Follower, query: Option<Query>, out: &'a Out, printer: Printer) -> Self {
         let now = follower.now();
         let mut account = Self {
             out,
+            printer,
             query,
             matching: BTreeSet::new(),
             states: follower.board.watched().map(|status| (status.name.clone(), status.state(now))).collect(),
             sight: follower.board.sight(now),
-            next: follower.last_record().await? + 1,
+            next: follower.began_after + 1,
             before: None,
         };
         account.matching = follower
@@ -89,13 +109,17 @@ impl<'a> Account<'a> {
             .filter(|it| account.wants(it, follower))
             .map(|it| it.id.clone())
             .collect();
-        let count = account.query.as_ref().map(|_| account.matching.len());
-        account.tell(&Told::begin(&follower.board, &follower.everything(), count));
-        Ok(account)
+        account
+    }
+
+    /// Tells how it is now.
+    async fn begin(&mut self, follower: &Follower) -> io::Result<()> {
+        let count = self.query.as_ref().map(|_| self.matching.len());
+        self.tell(&Told::begin(&follower.board, &follower.everything(), count)).await
     }
 
     /// Tells what has changed.
-    async fn go_on(&mut self, follower: &mut Follower) {
+    async fn go_on(&mut self, follower: &mut Follower) -> io::Result<()> {
         loop {
             let records = follower.records(self.next).await;
             let Some(last) = records.last() else { break };
@@ -103,14 +127,14 @@ impl<'a> Account<'a> {
             // A record is told with its incident as it is after it.
             follower.catch_up().await;
             for record in &records {
-                self.record(record, follower).await;
+                self.record(record, follower).await?;
             }
         }
         let now = follower.now();
         for status in follower.board.watched() {
             let state = status.state(now);
             match self.states.insert(status.name.clone(), state) {
-                Some(was) if was != state => self.tell(&Told::source(status, was, now)),
+                Some(was) if was != state => self.tell(&Told::source(status, was, now)).await?,
                 _ => {}
             }
         }
@@ -118,12 +142,13 @@ impl<'a> Account<'a> {
         let other = sees(&sight) != sees(&self.sight)
             || !sees(&sight) && std::mem::discriminant(&sight) != std::mem::discriminant(&self.sight);
         if other {
-            self.tell(&Told::sight(&follower.board, &self.sight, &sight, now));
+            self.tell(&Told::sight(&follower.board, &self.sight, &sight, now)).await?;
             self.sight = sight;
         }
+        Ok(())
     }
 
-    async fn record(&mut self, record: &Record, follower: &Follower) {
+    async fn record(&mut self, record: &Record, follower: &Follower) -> io::Result<()> {
         let about = match &record.incident {
             Some(id) => follower.incident(id).await,
             None => None,
@@ -143,24 +168,23 @@ impl<'a> Account<'a> {
             None => self.query.is_none(),
         };
         if wanted && is_change(record, about) {
-            self.tell(&Told::record(record, about, &follower.board, &follower.everything()));
+            self.tell(&Told::record(record, about, &follower.board, &follower.everything())).await?;
         }
+        Ok(())
     }
 
     fn wants(&self, incident: &Incident, follower: &Follower) -> bool {
         let Some(query) = &self.query else { return true };
         let asker = Asker { me: follower.me(), now: follower.now() };
         let stale = follower.board.is_stale(incident, follower.now());
-        (query.asks_phase() || incident.is_on_triage()) && incident.matches(query, &asker, stale)
+        (query.asks_phase() || incident.is_on_triage()) && incident.is_meant(query, &asker, stale)
     }
 
-    fn tell(&mut self, told: &Told) {
-        if self.out.json {
-            self.out.value(told);
-        } else {
-            self.out.line(told.line(self.before));
-        }
+    async fn tell(&mut self, told: &Told) -> io::Result<()> {
+        let line = |told: &Told| self.out.shown(&told.line(self.before)) + "\n";
+        let text = if self.out.json { json_line(told) } else { line(told) };
         self.before = Some(told.time());
+        self.printer.print(text).await
     }
 }
 

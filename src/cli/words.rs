@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::bulletin::{Audience, Status};
 use crate::domain::category::Category;
 use crate::domain::classification::{Funds, Scope, Urgency};
+use crate::domain::incident::Incident;
 use crate::domain::opening::Reporter;
 use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
@@ -12,6 +13,12 @@ use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
+
+/// Which incident a bare number was taken for: a source may call another one so, which nobody has read yet.
+pub(super) fn which(typed: &str, taken: &Incident) -> Option<String> {
+    let bare = typed.parse::<u64>().is_ok();
+    bare.then(|| format!("{typed} is {}: {}", taken.id, taken.title().safe()))
+}
 
 /// `critical`, `high` or `normal`.
 pub(super) fn severity(word: &str) -> Result<Severity, String> {

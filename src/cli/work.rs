@@ -4,12 +4,14 @@ mod due;
 mod hold;
 mod phase;
 mod role;
+mod snooze;
 mod weigh;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Subcommand;
+use serde::Serialize;
 
 pub(super) use due::name;
 
@@ -17,7 +19,8 @@ use super::Global;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
-use crate::backend::{Backend, Receipt, Refusal};
+use super::words::which;
+use crate::backend::{Backend, Receipt, Refusal, RefusalKind};
 use crate::domain::action::Stage;
 use crate::domain::incident::Incident;
 use crate::domain::record::Entry;
@@ -36,6 +39,10 @@ pub(super) enum Work {
     Ack(hold::Ack),
     /// Hand your acknowledgement back: whoever is next on its paths is told
     Back(hold::Back),
+    /// Put an incident off here for a while: it is still paged for, and wakes when it gets worse
+    Snooze(snooze::Snooze),
+    /// Take up again what was snoozed
+    Wake(snooze::Wake),
     /// Add a note
     Note(hold::Note),
     /// Fill in an item of the packet
@@ -99,33 +106,55 @@ impl Work {
     pub(super) async fn run(&self, global: &Global, out: &Out) -> Result<Exit, Failure> {
         let verb = self.verb();
         let boot = Boot::load(global)?;
-        // Who acknowledges at the sources too must know what they say now.
-        let engine = match self {
-            Self::Ack(_) => boot.fresh_engine().await?,
-            _ => boot.engine().await?,
+        let engine = boot.engine().await?;
+        let before = match self {
+            Self::Ack(_) => boot.incident_at_once(&engine, verb.id()).await?,
+            _ => engine.incident(&boot.operator, verb.id()).await?.incident,
         };
-        let before = engine.incident(&boot.operator, verb.id()).await?.incident;
+        if let Some(which) = which(verb.id(), &before).filter(|_| !out.json) {
+            out.aside(which);
+        }
         let ack_lasts_s = engine.catalogue(&boot.operator).await?.ack_lasts_s;
         let on = Setting { incident: &before, me: &boot.operator.name, ack_lasts_s, now: clock::now() };
         let entries = verb.entries(&on)?;
         let mut after = before.clone();
         for entry in entries {
-            let recorded = engine.record(&boot.operator, &before.id, after.version, entry).await;
-            after = recorded.map_err(|refusal| verb.explained(refusal, &before))?;
+            match engine.record(&boot.operator, &before.id, after.version, entry).await {
+                Ok(recorded) => after = recorded,
+                Err(refusal) => {
+                    let failure = verb.explained(refusal, &before);
+                    if out.json && after.version > before.version {
+                        out.value(&Written { incident: &after, failed: vec![failure.message.clone()] });
+                    }
+                    return Err(failure);
+                }
+            }
         }
-        let there = match self {
-            Self::Ack(_) => engine.acknowledge_there(&boot.operator, &after.id).await,
-            _ => Vec::new(),
+        if !out.json {
+            out.line(verb.said(&after));
+        }
+        let Self::Ack(_) = self else {
+            out.either(&after, Vec::new);
+            return Ok(Exit::Ok);
         };
-        let (exit, lines) = brought(&boot, &engine, &mut after, there).await?;
-        out.either(&after, || std::iter::once(verb.said(&after)).chain(lines).collect());
-        Ok(exit)
+        // It is written down, whatever a source makes of it; who acknowledges there too must know what it says now.
+        engine.stand_in().await;
+        if let Some(doubt) = doubt(&boot, &engine, verb.id(), &after).await {
+            out.aside(doubt);
+        }
+        let there = engine.acknowledge_there(&boot.operator, &after.id).await;
+        let came = brought(&boot, &engine, &mut after, there).await;
+        let written = Written { incident: &after, failed: came.failed };
+        out.either(&written, || [&came.lines[..], &written.failed[..]].concat());
+        Ok(came.exit)
     }
 
     fn verb(&self) -> &dyn Writes {
         match self {
             Self::Ack(verb) => verb,
             Self::Back(verb) => verb,
+            Self::Snooze(verb) => verb,
+            Self::Wake(verb) => verb,
             Self::Note(verb) => verb,
             Self::Fill(verb) => verb,
             Self::Lead(verb) => verb,
@@ -150,37 +179,77 @@ fn refused<T>(why: impl Into<String>) -> Result<T, Failure> {
     Err(Failure::new(Exit::Refused, why))
 }
 
-/// What became of an acknowledgement at the incident's sources, once that is known.
+/// An incident as a verb leaves it, and what of that failed.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    incident: &'a Incident,
+    /// One line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<String>,
+}
+
+/// What became of an acknowledgement at the incident's sources.
+struct Came {
+    exit: Exit,
+    /// What was done, one line each.
+    lines: Vec<String>,
+    /// What was not, or may not have been.
+    failed: Vec<String>,
+}
+
+impl Came {
+    fn failed(&mut self, exit: Exit, why: String) {
+        self.exit = self.exit.or_worse(exit);
+        self.failed.push(why);
+    }
+}
+
+/// What became of an acknowledgement at the incident's sources, once that is known. Here it is written down, whatever
+/// cannot be learnt of it there.
 async fn brought(
     boot: &Boot,
     engine: &Engine,
     after: &mut Arc<Incident>,
     there: Vec<Result<Receipt, Refusal>>,
-) -> Result<(Exit, Vec<String>), Failure> {
+) -> Came {
+    let mut came = Came { exit: Exit::Ok, lines: Vec::new(), failed: Vec::new() };
     if there.is_empty() {
-        return Ok((Exit::Ok, Vec::new()));
+        return came;
     }
     engine.drain(ENDS_WITHIN).await;
-    *after = engine.incident(&boot.operator, &after.id.to_string()).await?.incident;
-    let (mut exit, mut lines) = (Exit::Ok, Vec::new());
+    match engine.incident(&boot.operator, &after.id.to_string()).await {
+        Ok(detail) => *after = detail.incident,
+        Err(refusal) => {
+            let why = Failure::from(refusal).message;
+            came.failed(Exit::Unknown, format!("{} may be held at its source or not: {why}", after.id));
+            return came;
+        }
+    }
     for receipt in there {
         let action = match receipt {
             Ok(receipt) => receipt.action.and_then(|id| after.actions.get(&id)),
             Err(refusal) => {
-                let failure = Failure::from(refusal);
-                exit = exit.or_worse(failure.exit);
-                lines.push(format!("{} is held here only, not at its source: {}", after.id, failure.message));
+                let Failure { exit, message, .. } = refusal.into();
+                came.failed(exit, format!("{} is held here only, not at its source: {message}", after.id));
                 continue;
             }
         };
         let Some(action) = action else { continue };
-        exit = exit.or_worse(match action.stage {
-            Stage::Accepted | Stage::Verified => Exit::Ok,
-            Stage::Refused | Stage::NotSent => Exit::Refused,
-            _ => Exit::Unknown,
-        });
         let (what, word) = (story::what(&action.plan), action.stage.word());
-        lines.push(format!("{} {what} {word}: {}", after.id, action.detail.safe()));
+        let line = format!("{} {what} {word}: {}", after.id, action.detail.safe());
+        match action.stage {
+            Stage::Accepted | Stage::Verified => came.lines.push(line),
+            Stage::Refused | Stage::NotSent => came.failed(Exit::Refused, line),
+            _ => came.failed(Exit::Unknown, line),
+        }
     }
-    Ok((exit, lines))
+    came
+}
+
+/// Why what was typed may have meant another incident, now that every source was asked.
+async fn doubt(boot: &Boot, engine: &Engine, typed: &str, taken: &Incident) -> Option<String> {
+    let refusal = engine.incident(&boot.operator, typed).await.err()?;
+    let doubtful = refusal.kind == RefusalKind::Usage;
+    doubtful.then(|| format!("{} was taken, but {}", taken.id, refusal.message.safe()))
 }

@@ -10,7 +10,9 @@ use toml::de::{DeTable, DeValue};
 use super::shape::{nearest, quoted};
 use super::trial::Trial;
 use super::walk::{Entry, Typed, Walk, get};
-use super::{Config, bulletin, calendar, dead_man, guard, keys, monitor, people, playbook, response, source};
+use super::{
+    Config, bulletin, calendar, dead_man, guard, keys, monitor, notices, people, playbook, response, source,
+};
 use crate::console::keymap::Keymap;
 use crate::console::look::Look;
 use crate::console::views::View;
@@ -72,6 +74,7 @@ pub(super) fn read<'a>(
     dead_man::read(walk, root, config, environment);
     let approvable = people::read(walk, root, config);
     calendar::read(walk, root, config, environment.is_some());
+    notices::read(walk, root, config);
     let sources: Vec<Entry<'_, sources::Settings>> = walk.kinded(root, "source", keys::SOURCES);
     let monitors: Vec<Entry<'_, monitors::Settings>> = walk.kinded(root, "monitor", keys::MONITORS);
     let apis: Vec<Entry<'_, ApiSettings>> = walk.all(root, "api", &keys::API);
@@ -166,6 +169,9 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     if let Some(look) = text("theme").and_then(Look::named) {
         config.look = look;
     }
+    if let Some(DeValue::Array(argv)) = get(root, "open").map(toml::Spanned::get_ref) {
+        config.open = argv.iter().filter_map(|part| part.get_ref().as_str()).map(str::to_owned).collect();
+    }
     if let Some(span) = text("clear_after").and_then(|text| Span::parse(text).ok()) {
         config.setup.clear_after = span;
     }
@@ -186,9 +192,6 @@ fn top(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
         config.setup.actions_enabled = entry.value.enabled;
         config.setup.per_hour = entry.value.per_hour.unwrap_or(config.setup.per_hour);
         config.setup.safety_file = entry.value.safety_file;
-    }
-    if let Some(entry) = walk.one(root, "notify", &keys::NOTIFY) {
-        config.notify = entry.value;
     }
     if let Some(table) = get(root, "keys").and_then(|value| value.get_ref().as_table()) {
         keymap(walk, table, config);

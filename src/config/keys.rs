@@ -7,8 +7,8 @@ mod people;
 mod playbook;
 
 use super::shape::Shape::{
-    Chords, Dates, Flag, Kinds, Name, Operator, Prefix, Query, Span, Table as One, Tables, Text, Texts,
-    Whole, WholePath, Within, Word, Words, Zone,
+    Argv, Chords, Dates, Flag, Hours, Kinds, Name, Operator, Prefix, Query, Span, Table as One, Tables, Text,
+    Texts, Whole, WholePath, Within, Word, Words, Zone,
 };
 use super::shape::{Shape, Table, default, not_yet, optional, required};
 use crate::console::look::Look;
@@ -49,6 +49,7 @@ pub(super) const ROOT: Table = Table {
         optional("bulletins", One(&BULLETINS)),
         optional("bulletin", Tables(&BULLETIN)),
         optional("ack", One(&ACK)),
+        optional("snooze", One(&SNOOZE)),
         optional("recovery", One(&RECOVERY)),
         optional("commander", One(&COMMANDER)),
         optional("review", One(&REVIEW)),
@@ -59,6 +60,7 @@ pub(super) const ROOT: Table = Table {
         optional("actions", One(&ACTIONS)),
         optional("view", Tables(&VIEW)),
         optional("keys", Chords),
+        optional("open", Argv),
         default("theme", Word(&Look::NAMES), "\"dark\""),
         optional("dead_man", One(&DEAD_MAN)),
         not_yet("backend", "attach to a team's server; remove [backend] to use the ledger on this machine"),
@@ -117,6 +119,11 @@ const ACK_WITHIN: Table = Table {
     ]],
 };
 
+pub(super) const SNOOZE: Table = Table {
+    title: "[snooze]",
+    groups: &[&[default("at_most", EVERY, "\"8h\""), default("critical", EVERY, "\"1h\"")]],
+};
+
 pub(super) const CALENDAR: Table = Table {
     title: "[calendar]",
     groups: &[&[
@@ -145,7 +152,9 @@ pub(super) const DEADLINE: Table = Table {
         required("title", Text),
         default("when", Query, "\"sev:critical\""),
         required("within", Within),
+        optional("at_most", Within),
         optional("after", Name),
+        optional("once_resolved", Flag),
     ]],
 };
 
@@ -154,8 +163,22 @@ pub(super) const NOTIFY: Table = Table {
     groups: &[&[
         default("desktop", Flag, "true"),
         default("terminal", Word(&["auto", "osc9", "osc777", "osc99", "off"]), "\"auto\""),
-        not_yet("exec", "run a program for a notice; use desktop and terminal"),
-        not_yet("repeat", "repeat notices; remove it"),
+        default("detail", Word(&["brief", "full"]), "\"brief\""),
+        optional("exec", Argv),
+        default("exec_env", Texts(0), "[]"),
+        default("exec_within", EVERY, "\"10s\""),
+        optional("repeat", Span(60_000)),
+        optional("quiet", One(&QUIET)),
+    ]],
+};
+
+const QUIET: Table = Table {
+    title: "[notify.quiet]",
+    groups: &[&[
+        required("hours", Hours),
+        optional("days", Words(&Weekdays::WORDS)),
+        optional("zone", Zone),
+        default("critical", Flag, "true"),
     ]],
 };
 

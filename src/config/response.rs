@@ -17,6 +17,12 @@ struct Recovery {
 }
 
 #[derive(Deserialize)]
+struct Snooze {
+    at_most: Option<Span>,
+    critical: Option<Span>,
+}
+
+#[derive(Deserialize)]
 struct Commander {
     callout: Option<Span>,
 }
@@ -35,12 +41,23 @@ struct TypedDuty {
     title: String,
     when: Option<Query>,
     within: Within,
+    at_most: Option<Within>,
     after: Option<String>,
+    once_resolved: Option<bool>,
 }
 
 /// Reads the tables into `config`, and notes what is wrong.
 pub(super) fn read(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
     let setup = &mut config.setup;
+    if let Some(entry) = walk.one::<Snooze>(root, "snooze", &keys::SNOOZE) {
+        let limits = &mut setup.snooze;
+        limits.at_most = entry.value.at_most.unwrap_or(limits.at_most);
+        limits.critical = entry.value.critical.unwrap_or(limits.critical);
+        if entry.sound && entry.value.critical.is_some_and(|critical| critical > limits.at_most) {
+            let message = format!("a critical incident would be snoozed for longer than {}", limits.at_most);
+            walk.wrong(entry.at(&["critical"]), message, "write a shorter time, or a longer at_most");
+        }
+    }
     if let Some(span) =
         walk.one::<Recovery>(root, "recovery", &keys::RECOVERY).and_then(|e| e.value.healthy_for)
     {
@@ -67,6 +84,10 @@ pub(super) fn read(walk: &mut Walk<'_>, root: &Typed<'_>, config: &mut Config) {
         duties.push(meant(&entry.value));
     }
     for entry in &typed {
+        if entry.value.once_resolved == Some(true) && entry.value.after.is_none() {
+            let message = "nothing says which deadline it comes after";
+            walk.wrong(entry.at(&["once_resolved"]), message, "add after = the id of another of its set");
+        }
         let comes_first = |before: &String| {
             duties
                 .iter()
@@ -88,6 +109,8 @@ fn meant(typed: &TypedDuty) -> Duty {
         title: Outside::new(typed.title.clone()),
         when: typed.when.clone().unwrap_or_else(Query::critical),
         within: typed.within,
+        at_most: typed.at_most,
         after: typed.after.clone(),
+        once_resolved: typed.once_resolved.unwrap_or_default(),
     }
 }

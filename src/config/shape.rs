@@ -27,6 +27,8 @@ pub(super) enum Shape {
     Words(&'static [&'static str]),
     /// Days as dates.
     Dates,
+    /// Hours of a day.
+    Hours,
     /// The name of a time zone.
     Zone,
     /// A regular expression.
@@ -99,6 +101,7 @@ impl Shape {
             Self::Prefix => "one to eight capital letters or digits, a letter first".to_owned(),
             Self::Words(words) => format!("a list of {}", quoted(words)),
             Self::Dates => "a list of dates in quotes, like [\"2026-12-25\"]".to_owned(),
+            Self::Hours => "a list of hours, like [\"22:00-07:00\"]".to_owned(),
             Self::Zone => "a time zone, like \"Europe/Paris\" or \"UTC\"".to_owned(),
             Self::Texts(_) | Self::PointerList => "a list of texts, like [\"a\", \"b\"]".to_owned(),
             Self::Regex => "a regular expression, in quotes".to_owned(),

@@ -23,6 +23,14 @@ impl Config {
         }
         digests.into_iter().map(|(table, digest)| (table.to_owned(), hex(&digest.finalize()))).collect()
     }
+
+    /// This version and eight digits of what holds, so that two consoles that differ can be told apart: `0.1.0 3fa9c2d1`.
+    pub fn build(&self) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        let lines: String = self.tables().iter().map(|(name, digest)| format!("{name} {digest}\n")).collect();
+        let digest = hex(&Sha256::digest(format!("{version}\n{lines}")));
+        format!("{version} {}", digest.get(..8).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -31,6 +39,15 @@ mod tests {
 
     fn tables(text: &str, user: &str) -> BTreeMap<String, String> {
         Config::read(text, "config.toml", Some(user)).unwrap().tables()
+    }
+
+    #[test]
+    fn a_build_is_told_from_another_by_what_holds_and_not_by_whose_it_is() {
+        let build = |text: &str, user: &str| Config::read(text, "config.toml", Some(user)).unwrap().build();
+        let usual = build("", "ana");
+        assert!(usual.starts_with(concat!(env!("CARGO_PKG_VERSION"), " ")) && usual.len() > 10, "{usual}");
+        assert_eq!(usual, build("[actions]\nenabled = false\n", "bo"));
+        assert_ne!(usual, build("[actions]\nenabled = true\n", "ana"));
     }
 
     #[test]

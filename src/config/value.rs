@@ -14,6 +14,7 @@ use crate::domain::identity::{KeyId, PublicKey};
 use crate::domain::monitor::maintenance;
 use crate::domain::query::Query;
 use crate::domain::time::Span;
+use crate::notify::quiet::Hours;
 
 /// Why a value is wrong.
 pub(super) struct Wrong {
@@ -36,10 +37,18 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
         (Shape::Wholes(least, most), DeValue::Array(items)) => {
             items.iter().try_for_each(|item| whole(item, least, most).map_err(|wrong| within(wrong, item)))
         }
-        (Shape::Texts(least), DeValue::Array(items)) if items.len() < least => {
+        (Shape::Argv | Shape::Words(_) | Shape::Hours, DeValue::Array(items)) if items.is_empty() => {
             fail("is empty", format!("write {}", shape.expected()))
         }
-        (Shape::Argv | Shape::Words(_), DeValue::Array(items)) if items.is_empty() => {
+        (Shape::Hours, DeValue::Array(items)) => items.iter().try_for_each(|item| match item.get_ref() {
+            DeValue::String(text) => text.parse::<Hours>().map(|_| ()).map_err(|_| {
+                let message = format!("holds `{}`, which names no hours", text.escape_default());
+                let remedy = format!("write {}", shape.expected());
+                within(Wrong { at: None, message, remedy }, item)
+            }),
+            _ => Err(within(other(shape, item), item)),
+        }),
+        (Shape::Texts(least), DeValue::Array(items)) if items.len() < least => {
             fail("is empty", format!("write {}", shape.expected()))
         }
         (Shape::Texts(_) | Shape::Argv, DeValue::Array(items)) => {

@@ -2,13 +2,14 @@
 
 use super::board::Board;
 use super::command::Command;
+use super::hints::can_undo;
+use super::leading::{Aim, leading};
 use super::ledger::Check;
 use super::list::List;
 use super::model::{Model, Screen};
 use super::page::own;
 use super::phrase::{Named, Phrase};
 use super::views;
-use crate::domain::action::Verb;
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -36,9 +37,6 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
             _ if list.is_none() => on(false, "only on a list"),
             _ => on(list.is_some_and(|list| list.on.is_some()), NOTHING_SELECTED),
         },
-        Command::Filter => {
-            on(matches!(model.screen, Screen::Triage | Screen::Ledger), "only on Triage and Ledger")
-        }
         Command::View(key) => {
             let saved = views::of_key(&model.settings.views, key).is_some();
             on(saved, &format!("no [[view]] has key = {key}"))
@@ -55,8 +53,14 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
         }
         _ if is_shown(&model.screen, command) => on(false, "it is on the screen"),
         Command::Mark if model.screen != Screen::Triage => on(false, "only on Triage"),
-        Command::Contain | Command::Acknowledge if model.means_all_marked() => None,
+        Command::Wake if model.means_all_marked() => {
+            let mut marked = model.marks.ids.iter().filter_map(|id| model.board.get(id));
+            on(marked.any(|it| it.snooze.is_some()), "none that is marked is snoozed")
+        }
+        Command::Contain | Command::Acknowledge | Command::Snooze if model.means_all_marked() => None,
         Command::Copy | Command::Explain => selected(model).err(),
+        Command::OpenRunbook => selected(model).err().or_else(|| leading(model, Aim::Runbook).err()),
+        Command::OpenSource => selected(model).err().or_else(|| leading(model, Aim::Source).err()),
         _ if command.is_verb() => match selected(model) {
             Ok(incident) => verb_why_not(model, incident, command, now),
             Err(why) => Some(why),
@@ -68,6 +72,8 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
 /// Whether a command leads to where one is.
 fn is_shown(screen: &Screen, command: Command) -> bool {
     match command {
+        Command::Triage => *screen == Screen::Triage,
+        Command::Review => *screen == Screen::Review,
         Command::HandOver => matches!(screen, Screen::HandOver { .. }),
         Command::Metrics => matches!(screen, Screen::Metrics { .. }),
         Command::Monitors => matches!(screen, Screen::Monitors { .. }),
@@ -98,13 +104,20 @@ fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time)
     match command {
         Command::Acknowledge => (!incident.phase.is_open())
             .then(|| format!("it is in {}: nobody needs to hold it", incident.phase.title())),
+        Command::Snooze => (!incident.phase.is_open())
+            .then(|| format!("it is in {}: there is nothing to snooze", incident.phase.title())),
+        Command::Wake => unless(incident.snooze.is_some(), "it is not snoozed"),
         Command::Contain => {
             unless(fits_a_playbook(&model.board, incident, model, now), "no playbook applies to it")
         }
         Command::Upstream => unless(!incident.sources().is_empty(), "it came from no source"),
         Command::Undo => {
             let tied = incident.merged.is_some() || !incident.taken_in.is_empty();
-            unless(tied || may_be_undone(incident), "nothing about it can be undone")
+            let held = held_by_another(model, incident).is_none() && !incident.is_closed();
+            unless(
+                tied || held || incident.snooze.is_some() || can_undo(incident),
+                "nothing about it can be undone",
+            )
         }
         Command::Escalate => {
             unless(catalogue.is_none_or(|all| !all.paths.is_empty()), "no [[path]] is configured")
@@ -145,15 +158,6 @@ fn held_by_another(model: &Model, incident: &Incident) -> Option<String> {
     }
 }
 
-/// Whether the engine would offer to reverse something.
-fn may_be_undone(incident: &Incident) -> bool {
-    incident.actions.values().any(|action| {
-        matches!(action.plan.verb, Verb::Contain { .. } | Verb::Upstream { .. })
-            && action.plan.undone_by.is_some()
-            && action.stage.can_be_undone()
-    })
-}
-
 /// Whether the engine would offer a playbook.
 fn fits_a_playbook(board: &Board, incident: &Incident, model: &Model, now: Time) -> bool {
     let asker = Asker { me: &model.settings.operator, now };
@@ -179,6 +183,7 @@ fn phrase_why_not(model: &Model, phrase: Phrase, now: Time) -> Option<String> {
             unless(incident.merged.is_some() || !incident.taken_in.is_empty(), "nothing was merged into it")
         }
         Phrase::Unlink => unless(!incident.links.is_empty(), "it is linked to nothing"),
+        Phrase::Snooze => verb_why_not(model, incident, Command::Snooze, now),
         Phrase::Timer | Phrase::Hypothesis | Phrase::Role | Phrase::Link => None,
     }
 }

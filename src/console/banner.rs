@@ -1,7 +1,7 @@
 //! Line three: the one thing that needs attention now.
 
 use super::approvals::{self, Sought};
-use super::board::Sight;
+use super::board::{Board, Sight};
 use super::command::Command;
 use super::ledger::Check;
 use super::model::{Banner, Model, Screen};
@@ -12,13 +12,16 @@ use crate::domain::chain::Verdict;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::role::Role as Part;
 use crate::domain::severity::Severity;
-use crate::domain::time::{Time, clock_time, countdown};
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time, clock_time, countdown};
 
 /// From here on it is said who asked for an approval, and how many more wait.
 const ROOMY: u16 = 60;
+/// How long something stands in the banner that is for one person alone.
+const STANDS: Span = Span::mins(15);
 /// Clocks that differ by so much make people misread when something happened.
 const SKEWED_SECS: i64 = 60;
 
@@ -38,7 +41,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     }
     // What waits for an approval has a line of its own, which counts down.
     let pending = |kinds: fn(NoticeKind) -> bool| {
-        let matters = move |it: &&Banner| kinds(it.notice.kind) && matters(model, &it.notice, now);
+        let matters = move |it: &&Banner| {
+            kinds(it.notice.kind) && matters(model, &it.notice, now) && !is_read(model, it, now)
+        };
         model.banners.iter().rev().filter(matters)
     };
     let all = || pending(|kind| kind != NoticeKind::Approval);
@@ -71,6 +76,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
         model.board.watched().find(|s| !matches!(s.state(now), SourceState::Live | SourceState::Never));
     if let Some(status) = troubled {
         return Some((Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false));
+    }
+    if let Some(why) = &model.board.deaf {
+        return Some((Line::of(Role::Warn, format!("  ! {}", deaf(why))), false));
     }
     if let Some(skewed) = model.board.sources.iter().find(|source| skew(source).is_some()) {
         return Some((Line::of(Role::Warn, format!("  ! {}", skew_of(skewed, &model.board.sources))), false));
@@ -118,6 +126,11 @@ pub fn no_engine(sight: &Sight) -> Option<String> {
         Sight::Frozen(since, fault) => Some(unwritten(*since, fault)),
         _ => None,
     }
+}
+
+/// What it means that the program does not hear, and why.
+pub fn deaf(why: &Outside) -> String {
+    format!("notify.exec did not hear of the last notice: {}", why.safe())
 }
 
 /// Since when and why nothing can be written down.
@@ -199,6 +212,7 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
             let sight = model.sight(now);
             sight == Sight::Blind || no_engine(&sight).is_some()
         }
+        (NoticeKind::Unacknowledged, None) => model.board.ranked().any(|it| is_told_again(it, now)),
         (_, None) => false,
         (NoticeKind::UnknownOutcome, Some(it)) => {
             it.has_unknown() || it.newest_bulletin_is(&[Outcome::Unknown])
@@ -206,7 +220,21 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
         (NoticeKind::Approval, Some(it)) => {
             approvals::of(it, now).into_iter().any(|it| approvals::is_for_me(model, it, now))
         }
+        (NoticeKind::Awake, Some(it)) => {
+            let asks = match &notice.to {
+                Some(to) => *to == model.settings.operator,
+                None => !it.is_acked(),
+            };
+            asks && it.is_on_triage() && !it.is_snoozed(now)
+        }
         (NoticeKind::BreakGlass, Some(it)) => it.is_on_triage(),
+        // Whoever put it off has read it.
+        (NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::AckExpired, Some(it))
+            if it.is_snoozed(now) =>
+        {
+            false
+        }
+        (NoticeKind::Unacknowledged, Some(it)) => is_told_again(it, now),
         (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
             let burns = it.severity == Severity::Critical || it.worse_upstream().is_some();
             it.is_on_triage() && !it.is_acked() && burns
@@ -217,6 +245,15 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
         }
         (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => it.is_on_triage() && !it.is_acked(),
     }
+}
+
+/// Whether what is for one person alone has stood there for long enough, or who holds the incident has acted since:
+/// nothing else would take it away.
+fn is_read(model: &Model, banner: &Banner, now: Time) -> bool {
+    let Notice { to: Some(_), incident: Some(id), .. } = &banner.notice else { return false };
+    let owner = model.board.get(id).and_then(|it| it.owner.as_ref());
+    let acted = owner.map(|owner| owner.until - Span::secs(owner.lasts_s).delta());
+    acted.is_some_and(|at| at > banner.at) || now - banner.at > STANDS.delta()
 }
 
 fn notice(model: &Model, banner: &Banner, more: usize) -> Line {
@@ -231,12 +268,28 @@ fn notice(model: &Model, banner: &Banner, more: usize) -> Line {
     let how = banner.how.as_ref().map(|how| format!("  [{}]", own(how))).unwrap_or_default();
     let more = if more > 0 { format!("  +{more} more") } else { String::new() };
     // The text gives way: how it was told, and that there is more, must stay in sight.
-    let taken: usize = [&head, &what, &how, &more].into_iter().map(|text| text.chars().count()).sum();
-    let text = text.clip(usize::from(model.size.cols).saturating_sub(taken));
+    let taken = |what: &String| -> usize {
+        [&head, what, &how, &more].into_iter().map(|text| text.chars().count()).sum()
+    };
+    let cols = usize::from(model.size.cols);
+    // On a narrow screen so does the word that `!!` says as well.
+    let brief = named || taken(&what) <= cols;
+    let what = if brief { what } else { format!("{} ", number.trim_start()) };
+    let text = text.clip(cols.saturating_sub(taken(&what)));
     Line::of(Role::Bad, head)
         .and(Role::Strong, format!("{what}{text}"))
         .and(Role::Dim, how)
         .and(Role::Warn, more)
+}
+
+/// What comes of asking at once: whoever is to be left alone is asked then.
+pub fn asked_now(board: &Board, now: Time) -> String {
+    let later = board.watched().filter_map(|status| Some((own(&status.name), status.left_alone(now)?)));
+    let later: Vec<String> = later.map(|(name, at)| format!("{name} at {}", clock_time(at))).collect();
+    match later.is_empty() {
+        true => "every source is asked now".to_owned(),
+        false => format!("every source is asked now, but {}", later.join(", ")),
+    }
 }
 
 /// What is wrong with a source, and when it is tried again.
@@ -261,4 +314,23 @@ pub fn trouble(status: &SourceStatus, now: Time) -> String {
     let next = status.next_poll.filter(|at| *at > now).map(|at| format!("; next try {}", clock_time(at)));
     let since = if state.sees() { String::new() } else { since };
     format!("{} is {}{since}{why}{}", own(&status.name), state.word(), next.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Span;
+
+    #[test]
+    fn whoever_asks_for_answers_hears_who_is_left_alone_and_until_when() {
+        let now: Time = "2026-11-20T14:03:22Z".parse().unwrap();
+        let mut board = Board::new(now);
+        let alone_until = Some(now + Span::secs(39).delta());
+        board.sources = vec![
+            SourceStatus::never("prod-am", Span::secs(15)),
+            SourceStatus { alone_until, ..SourceStatus::never("pd", Span::secs(15)) },
+        ];
+        assert_eq!(asked_now(&board, now), "every source is asked now, but pd at 14:04:01Z");
+        assert_eq!(asked_now(&board, now + Span::secs(39).delta()), "every source is asked now");
+    }
 }

@@ -15,6 +15,7 @@ use crate::domain::phase::Phase;
 use crate::domain::rank;
 use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
+use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
 /// A follower that sees no sign of life of the lease holder for so long says so.
@@ -46,6 +47,8 @@ pub struct Board {
     pub actions: ActionsNow,
     /// Since when, and why, nothing can be written down.
     pub ledger: Option<(Time, Fault)>,
+    /// Why the program that should hear of notices does not.
+    pub deaf: Option<Outside>,
     /// What the engine can do, once it has said so.
     pub catalogue: Option<Catalogue>,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
@@ -53,6 +56,9 @@ pub struct Board {
     asking: BTreeSet<IncidentId>,
     /// Those with a role that waits to be taken.
     offering: BTreeSet<IncidentId>,
+    /// Those that were put off; each ranks and counts as it did at `now`.
+    put_off: BTreeSet<IncidentId>,
+    now: Time,
     /// When the newest of all was moved on.
     moved_at: Option<Time>,
     tally: Tally,
@@ -71,6 +77,8 @@ pub struct Tally {
     pub unacked: usize,
     /// Those in Review.
     pub review: usize,
+    /// Those on Triage that are put off.
+    pub snoozed: usize,
 }
 
 impl Tally {
@@ -110,7 +118,9 @@ pub enum Sight {
     Blind,
     /// Some cannot be believed: how many, of how many.
     Partly(usize, usize),
-    /// Every source is LIVE.
+    /// Every source is LIVE, and some monitors are not up, nor need not be: how many, of how many.
+    Failing(usize, usize),
+    /// Every source is LIVE, and every monitor up.
     Clear,
 }
 
@@ -127,12 +137,15 @@ impl Board {
             holder: None,
             actions: ActionsNow::Off,
             ledger: None,
+            deaf: None,
             watch: None,
             catalogue: None,
             incidents: BTreeMap::new(),
             ranked: Vec::new(),
             asking: BTreeSet::new(),
             offering: BTreeSet::new(),
+            put_off: BTreeSet::new(),
+            now: began,
             moved_at: None,
             tally: Tally::default(),
         }
@@ -140,6 +153,7 @@ impl Board {
 
     /// Takes in what the engine told.
     pub fn absorb(&mut self, changes: &Changes, at: Time) -> Vec<Change> {
+        let mut out = self.pass(at);
         self.heard = Some(at);
         self.beats += 1;
         self.lost = None;
@@ -149,16 +163,35 @@ impl Board {
         self.actions.clone_from(&changes.actions);
         let since = self.ledger.as_ref().map_or(at, |(since, _)| *since);
         self.ledger = changes.ledger.clone().map(|fault| (since, fault));
+        self.deaf.clone_from(&changes.deaf);
         self.watch.clone_from(&changes.watch);
         // Placing one by one is quick for a few; for many, sorting once is.
         let many = changes.incidents.len() > MANY;
-        let mut out: Vec<Change> = changes.incidents.iter().filter_map(|it| self.take(it, !many)).collect();
+        out.extend(changes.incidents.iter().filter_map(|it| self.take(it, !many)));
         if many {
-            self.ranked = self.incidents.values().map(|it| (rank::key(it), it.id.clone())).collect();
+            self.ranked = self.incidents.values().map(|it| (rank::key(it, at), it.id.clone())).collect();
             self.ranked.sort_unstable();
         }
         out.extend(changes.removed.iter().filter_map(|id| self.forget(id)));
         out
+    }
+
+    /// Time has passed: what was put off until then is awake, whether or not anybody could write that down.
+    pub fn pass(&mut self, at: Time) -> Vec<Change> {
+        let (was, turned) = (self.now, |it: &Incident, was| it.is_snoozed(was) != it.is_snoozed(at));
+        let all = self.put_off.iter().filter_map(|id| self.incidents.get(id));
+        let all: Vec<Arc<Incident>> = all.filter(|it| turned(it, was)).cloned().collect();
+        for incident in &all {
+            self.unrank(incident);
+            self.count(incident, |n| *n = n.saturating_sub(1));
+        }
+        self.now = at;
+        let woken = all.into_iter().map(|incident| {
+            self.rank(&incident);
+            self.count(&incident, |n| *n += 1);
+            Change { id: incident.id.clone(), was: Some(incident), moved: true }
+        });
+        woken.collect()
     }
 
     /// Takes in one incident, unless something newer is known.
@@ -171,16 +204,12 @@ impl Board {
         if was.as_ref().is_some_and(|was| was.version >= incident.version) {
             return None;
         }
-        let key = rank::key(incident);
-        let old = was.as_ref().map(|was| rank::key(was));
-        let moved = old != Some(key);
+        let moved = was.as_ref().map(|was| rank::key(was, self.now)) != Some(rank::key(incident, self.now));
         if moved && place {
-            if let Some(old) = old {
-                self.unrank(old, &incident.id);
+            if let Some(was) = &was {
+                self.unrank(was);
             }
-            let entry = (key, incident.id.clone());
-            let place = self.ranked.binary_search(&entry).unwrap_or_else(|place| place);
-            self.ranked.insert(place, entry);
+            self.rank(incident);
         }
         if let Some(was) = &was {
             self.count(was, |n| *n = n.saturating_sub(1));
@@ -194,6 +223,11 @@ impl Board {
         } else {
             self.offering.remove(&incident.id);
         }
+        if incident.is_put_off() {
+            self.put_off.insert(incident.id.clone());
+        } else {
+            self.put_off.remove(&incident.id);
+        }
         self.moved_at = self.moved_at.max(Some(incident.moved_at));
         self.incidents.insert(incident.id.clone(), Arc::clone(incident));
         Some(Change { id: incident.id.clone(), was, moved })
@@ -203,15 +237,28 @@ impl Board {
         let was = self.incidents.remove(id)?;
         self.asking.remove(id);
         self.offering.remove(id);
-        self.unrank(rank::key(&was), id);
+        self.put_off.remove(id);
+        self.unrank(&was);
         self.count(&was, |n| *n = n.saturating_sub(1));
         Some(Change { id: id.clone(), was: Some(was), moved: true })
     }
 
-    fn unrank(&mut self, key: rank::Key, id: &IncidentId) {
-        if let Ok(place) = self.ranked.binary_search_by(|(k, i)| (k, i).cmp(&(&key, id))) {
+    fn rank(&mut self, incident: &Incident) {
+        let entry = (rank::key(incident, self.now), incident.id.clone());
+        let place = self.ranked.binary_search(&entry).unwrap_or_else(|place| place);
+        self.ranked.insert(place, entry);
+    }
+
+    fn unrank(&mut self, incident: &Incident) {
+        let entry = (rank::key(incident, self.now), &incident.id);
+        if let Ok(place) = self.ranked.binary_search_by(|(k, i)| (k, i).cmp(&(&entry.0, entry.1))) {
             self.ranked.remove(place);
         }
+    }
+
+    /// The moment for which everything is ranked and counted.
+    pub fn ranked_at(&self) -> Time {
+        self.now
     }
 
     fn count(&mut self, incident: &Incident, step: impl Fn(&mut usize)) {
@@ -226,6 +273,9 @@ impl Board {
             Severity::High => &mut self.tally.high,
             Severity::Normal => &mut self.tally.normal,
         });
+        if incident.is_snoozed(self.now) {
+            step(&mut self.tally.snoozed);
+        }
         if incident.severity == Severity::Critical && !incident.is_acked() {
             step(&mut self.tally.unacked);
         }
@@ -304,6 +354,7 @@ impl Board {
             () if !sees && tried < all => Sight::Reading(tried, all),
             () if blind(&self.sources, &self.monitors, now).is_some() => Sight::Blind,
             () if live < all => Sight::Partly(all - live, all),
+            () if self.not_up() > 0 => Sight::Failing(self.not_up(), self.monitors.len()),
             () => Sight::Clear,
         }
     }
@@ -312,6 +363,11 @@ impl Board {
     pub fn in_maintenance(&self) -> usize {
         let kept = |monitor: &&MonitorStatus| monitor.health != Health::Up && monitor.maintenance.is_some();
         self.monitors.iter().filter(kept).count()
+    }
+
+    /// How many monitors are not up and should be, whether or not that is an incident.
+    pub fn not_up(&self) -> usize {
+        self.monitors.iter().filter(|monitor| monitor.not_up()).count()
     }
 
     /// How many monitors are up.

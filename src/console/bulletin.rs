@@ -67,7 +67,7 @@ pub fn key(part: Part) -> &'static str {
 impl BulletinForm {
     /// A form begun from what is known of the incident.
     pub fn new(incident: &Incident, catalogue: &Catalogue, audience: Audience, now: Time) -> Self {
-        Self::saying(Status::fitting(incident.phase), incident, catalogue, audience, now)
+        Self::saying(incident.fitting_status(audience), incident, catalogue, audience, now)
     }
 
     /// The same, for a bulletin with this status.
@@ -81,11 +81,7 @@ impl BulletinForm {
         let area =
             incident.classification.area.as_ref().map(|area| area.raw().to_owned()).unwrap_or_default();
         let place = Status::ALL.iter().position(|one| *one == status).unwrap_or(0);
-        let cadence = &catalogue.bulletins.cadence;
-        let next = Span::millis(
-            u64::try_from((cadence.next_due(incident.opened_at, Some(now)) - now).num_milliseconds())
-                .unwrap_or(0),
-        );
+        let next = catalogue.bulletins.cadence.wait(incident.bulletins_due_since(), now);
         let slots = vec![
             Slot::choice(STATUS, "Status", Status::ALL.map(Status::word), place),
             Slot::line(PRODUCT, "What is affected", "as readers call it, like: withdrawals", &area),
@@ -121,6 +117,13 @@ impl BulletinForm {
         asked.then(|| Span::parse(&self.fields.text(NEXT)).err()).flatten()
     }
 
+    /// What to say of a promise that comes later than readers are used to.
+    pub fn late(&self, model: &Model, now: Time) -> Option<String> {
+        let (incident, catalogue) = (model.board.get(&self.id)?, model.board.catalogue.as_ref()?);
+        let promised = self.bulletin(now).next_at.filter(|_| self.audience != Audience::Regulator)?;
+        catalogue.bulletins.cadence.late(incident.bulletins_due_since(), now, promised)
+    }
+
     /// Fills the parts nobody has changed from the template, as it reads now.
     pub fn begin_again(&mut self, incident: &Incident, catalogue: &Catalogue, now: Time) {
         let status = self.status();
@@ -128,8 +131,8 @@ impl BulletinForm {
             next.hidden = status == Status::Resolved;
         }
         let product = Outside::new(self.fields.text(PRODUCT));
-        let known = Known::of(incident, product, self.next().map(|next| now + next.delta()));
-        let template = catalogue.bulletins.template(self.audience, status);
+        let known = Known::of(incident, product, self.next().map(|next| now + next.delta()), now);
+        let template = catalogue.bulletins.template(self.audience, status, &known);
         // Without a product there is nothing to begin with: the form says so.
         let Ok(begun) = template.fill(self.audience, status, &known) else { return };
         for (part, text) in begun.written() {

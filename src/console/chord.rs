@@ -33,10 +33,14 @@ pub enum Key {
     Home,
     /// End.
     End,
+    /// Insert.
+    Insert,
+    /// A function key, `f1` to `f12`.
+    F(u8),
 }
 
 /// The keys that have a name.
-const NAMED: [(&str, Key); 14] = [
+const NAMED: [(&str, Key); 15] = [
     ("enter", Key::Enter),
     ("esc", Key::Esc),
     ("tab", Key::Tab),
@@ -50,6 +54,7 @@ const NAMED: [(&str, Key); 14] = [
     ("pgdn", Key::PageDown),
     ("home", Key::Home),
     ("end", Key::End),
+    ("insert", Key::Insert),
     ("space", Key::Char(' ')),
 ];
 
@@ -99,6 +104,7 @@ impl Chord {
         let mut chars = rest.chars();
         chord.key = match (chars.next(), chars.next()) {
             (Some(c), None) if !c.is_control() && c != ' ' && !chord.shift => Key::Char(c),
+            (Some('f'), _) => Key::F((1..=12).find(|number| format!("f{number}") == rest)?),
             _ => NAMED.into_iter().find(|(name, _)| *name == rest)?.1,
         };
         Some(chord)
@@ -116,6 +122,7 @@ impl std::fmt::Display for Chord {
         match (NAMED.into_iter().find(|(_, key)| *key == self.key), self.key) {
             (Some((name, _)), _) => text.push_str(name),
             (None, Key::Char(c)) => text.push(c),
+            (None, Key::F(number)) => text.push_str(&format!("f{number}")),
             (None, _) => {}
         }
         f.pad(&text)
@@ -146,12 +153,28 @@ mod tests {
 
     #[test]
     fn chords_read_and_write_the_same() {
-        for text in
-            ["j", "G", "ctrl-d", "enter", "space", "esc", "tab", "shift-tab", "up", "-", "ctrl--", "é", "?"]
-        {
+        for text in [
+            "j",
+            "f",
+            "f1",
+            "shift-f12",
+            "insert",
+            "G",
+            "ctrl-d",
+            "enter",
+            "space",
+            "esc",
+            "tab",
+            "shift-tab",
+            "up",
+            "-",
+            "ctrl--",
+            "é",
+            "?",
+        ] {
             assert_eq!(Chord::parse(text).map(|c| c.to_string()).as_deref(), Some(text));
         }
-        for bad in ["", " ", "ctrl-", "return", "jj", "shift-g"] {
+        for bad in ["", " ", "ctrl-", "return", "jj", "shift-g", "f0", "f13", "f+1"] {
             assert_eq!(Chord::parse(bad), None, "{bad}");
         }
     }

@@ -1,5 +1,7 @@
 //! What a person can ask of the console: the table that dispatches keys and writes the help.
 
+mod kinds;
+
 use serde::{Deserialize, Serialize};
 
 /// What a person can ask of the console.
@@ -38,6 +40,10 @@ pub enum Command {
     Contain,
     /// Ask its source.
     Upstream,
+    /// Put it off for a while.
+    Snooze,
+    /// Take up again what was put off.
+    Wake,
     /// Reverse a containment.
     Undo,
     /// Tell others.
@@ -82,6 +88,10 @@ pub enum Command {
     PostMortem,
     /// Show the values of sensitive labels.
     Reveal,
+    /// Look up what to do about it.
+    OpenRunbook,
+    /// Look at it where it comes from.
+    OpenSource,
     /// Why the row stands there.
     Explain,
     /// Show only some.
@@ -90,6 +100,10 @@ pub enum Command {
     View(u8),
     /// Show all again.
     ViewAll,
+    /// What burns.
+    Triage,
+    /// What was resolved.
+    Review,
     /// What the next person on watch must know.
     HandOver,
     /// Offer the watch, or take it.
@@ -197,9 +211,11 @@ pub const TABLE: &[Entry] = {
             "mark",
             &["space"],
             "mark",
-            "mark it on Triage: contain, acknowledge and merge then mean all that are marked",
+            "mark it on Triage: contain, acknowledge, snooze and merge then mean all that are marked",
             Respond,
         ),
+        row(C::Snooze, "snooze", &["z"], "snooze", "put it off here: what is worse wakes it", Respond),
+        row(C::Wake, "wake", &["W"], "wake", "take up again what was snoozed", Respond),
         row(C::Escalate, "escalate", &["e"], "escalate", "tell others: shown first, then sent", Respond),
         row(
             C::Bulletin,
@@ -207,14 +223,6 @@ pub const TABLE: &[Entry] = {
             &["b"],
             "bulletin",
             "tell users, partners or the public: written, shown, then sent",
-            Respond,
-        ),
-        row(
-            C::Undo,
-            "undo",
-            &["u"],
-            "undo",
-            "undo a containment or a silence, or take a merge back: shown first, then confirmed",
             Respond,
         ),
         row(
@@ -231,6 +239,14 @@ pub const TABLE: &[Entry] = {
             &["t"],
             "at its source",
             "ask its source: acknowledge there, reassign, snooze, silence",
+            Respond,
+        ),
+        row(
+            C::Undo,
+            "undo",
+            &["u"],
+            "undo",
+            "undo a containment or a silence (shown first, then confirmed), a merge or a snooze",
             Respond,
         ),
         row(
@@ -298,14 +314,8 @@ pub const TABLE: &[Entry] = {
             "copy its id (in an escalation's form, ctrl-y: the packet)",
             Describe,
         ),
-        row(
-            C::Reveal,
-            "reveal",
-            &["V"],
-            "reveal",
-            "show the values of its sensitive labels: a record says that you read them",
-            Describe,
-        ),
+        row(C::OpenRunbook, "open-runbook", &["o"], "runbook", "open its runbook: shown first", Look),
+        row(C::OpenSource, "open-source", &["O"], "in source", "open it at its source: shown first", Look),
         row(C::Explain, "explain", &["x"], "why here", "why the row stands where it stands", Describe),
         row(C::Down, "down", &["j", "down"], "down", "one down", Move),
         row(C::Up, "up", &["k", "up"], "up", "one up", Move),
@@ -321,7 +331,7 @@ pub const TABLE: &[Entry] = {
             "filter",
             &["/"],
             "find",
-            "show only what matches, as in: sev:critical -is:acked",
+            "show only what matches, as in: sev:critical -is:acked; on a page, words in it",
             Look,
         ),
         row(C::View(1), "view-1", &["1"], "view", SAVED, Look),
@@ -350,6 +360,8 @@ pub const TABLE: &[Entry] = {
             Look,
         ),
         row(C::PreviousScreen, "previous-screen", &["shift-tab"], "previous", "the screen before", Look),
+        row(C::Triage, "triage", &[], "triage", "what burns, in the order in which it does", Look),
+        row(C::Review, "review", &[], "review", "what was resolved, and what it taught", Look),
         row(C::HandOver, "hand-over", &["H"], "hand-over", "what the next person on watch must know", Look),
         row(
             C::Watch,
@@ -415,6 +427,15 @@ pub const TABLE: &[Entry] = {
         row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, q asks to leave", Look),
         row(C::Suspend, "suspend", &["ctrl-z"], "suspend", "stop until the shell continues it", Look),
         row(C::Quit, "quit", &["ctrl-c"], "quit", "leave; says first what would stop", Look),
+        // Last: what a beginning could mean as well is meant more often.
+        row(
+            C::Reveal,
+            "reveal",
+            &["V"],
+            "reveal",
+            "show the values of its sensitive labels: a record says that you read them",
+            Describe,
+        ),
     ]
 };
 
@@ -422,12 +443,5 @@ impl Command {
     /// Its row of the table.
     pub fn entry(self) -> Option<&'static Entry> {
         TABLE.iter().find(|entry| entry.command == self)
-    }
-
-    /// Whether it does something about an incident: then it must not hit one that has just slid under the cursor.
-    pub fn is_verb(self) -> bool {
-        let group = self.entry().map(|entry| entry.group);
-        matches!(group, Some(Group::Respond | Group::Describe))
-            && !matches!(self, Self::Approve | Self::Explain | Self::Copy)
     }
 }

@@ -20,7 +20,7 @@ const TERMS: [(&str, &str); 10] = [
     ("phase:", "where the response stands"),
     ("service:", "what it is about"),
     ("holder:", "who holds it; holder:me is you"),
-    ("is:", "acked, stale, mine, unknown"),
+    ("is:", "acked, stale, mine, unknown, snoozed"),
     ("category:", "what sort of trouble it is"),
     ("source:", "where it came from"),
     ("label:", "label:pod, or label:pod=gw-2"),
@@ -98,7 +98,7 @@ fn of_term(term: &str, board: &Board) -> Vec<(String, String)> {
             .map(|it| (it.word().to_owned(), counted(open(board).filter(|one| one.phase == it).count())))
             .into(),
         "category" => words(&Category::ALL.map(Category::word)),
-        "is" => words(&["acked", "stale", "mine", "unknown"]),
+        "is" => words(&["acked", "stale", "mine", "unknown", "snoozed"]),
         "service" => values(board, |it| vec![it.opening.service.clone()]),
         "source" => values(board, |it| it.sources().into_iter().map(Outside::new).collect()),
         "holder" => {
@@ -174,7 +174,8 @@ mod tests {
         assert_eq!(words("token -ser"), (3, vec!["service:".into()]));
         assert_eq!(words("(sev:cr"), (2, vec!["critical".into()]));
         assert_eq!(words("sev:high,n"), (1, vec!["normal".into()]));
-        assert_eq!(words("-is:"), (0, vec!["acked".into(), "stale".into(), "mine".into(), "unknown".into()]));
+        let states = ["acked", "stale", "mine", "unknown", "snoozed"].map(String::from);
+        assert_eq!(words("-is:"), (0, states.into()));
         assert_eq!(words("sev:critical"), (8, vec![]), "it is whole");
         assert_eq!(words("holder:"), (0, vec!["me".into()]));
         assert_eq!(words("gateway"), (7, vec![]));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::editing::Handed;
 use super::ledger::Stretch;
 use super::measure::Reach;
 use super::recording::Token;
@@ -11,6 +12,7 @@ use super::tying::Tying;
 use crate::backend::{Confirmation, Report};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
+use crate::domain::link::Link;
 use crate::domain::notice::Notice;
 use crate::domain::plan::PlanHash;
 use crate::domain::record::Entry;
@@ -120,6 +122,13 @@ pub enum Effect {
         /// Somebody is looking at this console: banner and bell suffice, no pop-up.
         watched: bool,
     },
+    /// Say on the desktop that a popup's button did nothing, and why, in the place of that popup.
+    Refuse {
+        /// Of which incident.
+        id: IncidentId,
+        /// Why.
+        why: String,
+    },
     /// `Backend::packet` → `PacketRead`.
     ReadPacket {
         /// Of which incident.
@@ -132,6 +141,12 @@ pub enum Effect {
     /// Put a text where the person can paste it from: the clipboard of their own terminal. At most
     /// [`COPIED`] bytes.
     Copy(String),
+    /// Give a link to the program that shows it → `LinkOpened`.
+    OpenLink(Link),
+    /// Hand the terminal and a text to the person's editor → `Edited`.
+    Edit(Handed),
+    /// Delete what the editor wrote: it stands whole in its field.
+    DropDraft,
     /// The window's title; visible ASCII.
     Retitle(String),
     /// Stop until the shell continues the console → `Resumed`.

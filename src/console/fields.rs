@@ -7,6 +7,11 @@ use super::field::Field;
 use super::field::editor::Editor;
 use crate::domain::text::Outside;
 
+/// What leads to a plan that waits for its final Enter.
+pub const PLAN_TO_CONFIRM: &str = "plan to confirm";
+/// What leads to a plan that is only looked at: nothing can be sent from there.
+pub const PLAN_ONLY: &str = "plan only";
+
 /// Several fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fields {
@@ -171,6 +176,16 @@ impl Fields {
         self.get(key).map(Slot::text).unwrap_or_default()
     }
 
+    /// Types a text into the field the program calls so, and puts the caret there.
+    pub fn write(&mut self, key: &str, text: &str) {
+        if let Some(slot) = self.get_mut(key) {
+            let began = std::mem::take(&mut slot.began);
+            slot.begin_with(text);
+            slot.began = began;
+        }
+        self.go_to(key);
+    }
+
     /// The field with the caret.
     pub fn here(&self) -> Option<&Slot> {
         self.slots.get(self.at)
@@ -199,14 +214,14 @@ impl Fields {
             return if matches!(chord.key, Key::Char('y')) { Did::Left } else { Did::Stayed };
         }
         let room = usize::from(cols.saturating_sub(self.margin(cols) + 1)).max(8);
-        let several = self.here().is_some_and(|slot| matches!(slot.value, Value::Text(_)));
         match (chord.ctrl, chord.key) {
             (true, Key::Char('s')) => return Did::Finished,
             (false, Key::Enter) if self.here().is_none() => return Did::Finished,
             (_, Key::Esc) if self.is_changed() => self.leaving = true,
             (_, Key::Esc) => return Did::Left,
             (_, Key::Tab) => self.move_by(if chord.shift { -1 } else { 1 }),
-            (false, Key::Enter) if !several => self.move_by(1),
+            // In a text of several lines, another key than Enter begins one: Enter does the same in every field.
+            (false, Key::Enter) if !chord.alt => self.move_by(1),
             _ => {
                 let taken = self.slots.get_mut(self.at).is_some_and(|slot| slot.press(chord, room));
                 match chord.key {
@@ -261,11 +276,25 @@ mod tests {
     #[test]
     fn the_caret_goes_from_field_to_field_and_past_what_is_hidden() {
         let mut fields = form();
-        assert_eq!(press(&mut fields, "1 enter 2 enter 3 tab r r tab enter"), Did::Finished);
+        assert_eq!(press(&mut fields, "1 enter 2 ctrl-j 3 enter r r enter enter"), Did::Finished);
         assert_eq!([fields.text("a"), fields.text("c"), fields.text("d")], ["1", "x2\n3", "red"]);
         assert_eq!(press(&mut fields, "shift-tab up 4"), Did::Stayed);
         assert_eq!(fields.text("c"), "x2\n34");
         assert_eq!(press(&mut fields, "ctrl-s"), Did::Finished);
+    }
+
+    #[test]
+    fn enter_goes_on_from_every_field_and_another_key_begins_a_line() {
+        let mut fields = form();
+        press(&mut fields, "enter 2 enter");
+        assert_eq!((fields.at, fields.text("c").as_str()), (3, "x2"));
+        press(&mut fields, "shift-tab alt-enter 3 ctrl-j 4");
+        assert_eq!(fields.text("c"), "x2\n3\n4");
+        press(&mut fields, "shift-tab ctrl-j alt-enter");
+        assert_eq!((fields.at, fields.text("a").as_str()), (0, ""), "a field of one line takes none");
+        fields.go_to("c");
+        fields.paste(&Outside::new("a\nb"));
+        assert_eq!((fields.at, fields.text("c").as_str()), (2, "x2\n3\n4a\nb"));
     }
 
     #[test]

@@ -1,15 +1,13 @@
 //! The hand-over: how far back its card looks, what the card is made of, and what changed hands.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
 use super::board::Board;
-use crate::domain::card::Card;
-use crate::domain::incident::Incident;
-use crate::domain::record::Record;
+use crate::domain::card::{Account, Card};
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
@@ -27,9 +25,8 @@ const SPANS: [Span; 6] = [
 const USUAL: usize = 2;
 /// What changes by itself is read again so soon at most.
 const AGAIN_AFTER: Span = Span::secs(3);
-
-/// An incident and, where it goes on, its records.
-pub type Account = (Arc<Incident>, Vec<Record>);
+/// What sources say of silences changes without a record.
+const READ_EVERY: Span = Span::secs(30);
 
 /// The hand-over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,7 +50,7 @@ pub struct Read {
     pub since: Time,
     /// When the engine was asked for it.
     pub at: Time,
-    /// Every incident of the span; those that go on with their records.
+    /// Every incident of the span.
     pub incidents: Vec<Account>,
 }
 
@@ -100,7 +97,11 @@ impl Handover {
         }
         let fresh = self.read.as_ref().is_some_and(|read| {
             read.at - read.since == self.span().delta()
-                && ((read.at..read.at + AGAIN_AFTER.delta()).contains(&at) || !read.is_behind(board))
+                && match at - read.at {
+                    age if age < TimeDelta::zero() => !read.is_behind(board),
+                    age if age < AGAIN_AFTER.delta() => true,
+                    age => age < READ_EVERY.delta() && !read.is_behind(board),
+                }
         });
         (!fresh).then(|| self.asked.ask(at, at - self.span().delta()))
     }
@@ -115,7 +116,7 @@ impl Handover {
     /// The card as it is at `now`.
     pub fn card(&self, board: &Board, now: Time) -> Option<Card> {
         let read = self.read.as_ref()?;
-        Some(Card::of(&read.incidents, board.watched(), read.since, now))
+        Some(Card::of(&read.incidents, read.at, board.watched(), read.since, now))
     }
 }
 
@@ -123,7 +124,7 @@ impl Read {
     /// Whether the board knows more of what was going on since.
     fn is_behind(&self, board: &Board) -> bool {
         let known: BTreeMap<_, _> =
-            self.incidents.iter().map(|(incident, _)| (&incident.id, incident.version)).collect();
+            self.incidents.iter().map(|it| (&it.incident.id, it.incident.version)).collect();
         board
             .ranked()
             .filter(|incident| incident.was_open_since(self.since))

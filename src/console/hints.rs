@@ -4,27 +4,32 @@ use std::collections::BTreeSet;
 
 use unicode_width::UnicodeWidthStr;
 
+mod asked;
+mod extent;
 mod further;
+mod together;
 
+use asked::asked;
 use further::further;
 
 use super::approvals;
 use super::board::Board;
-use super::bulk::{Bulk, State, Step};
-use super::bulletin::Face;
 use super::command::Command;
-use super::layout;
+use super::editing;
 use super::list::List;
 use super::model::{Model, Screen};
 use super::page;
 use super::page::handover::hours;
-use super::prompt::{Agreement, Asks, Kind, Picked, Prompt, roles};
+use super::prompt::roles;
 use super::tape::{self, Tape};
 use crate::backend::ActionsNow;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
 use crate::domain::time::Time;
+
+/// What Esc does while only some are shown.
+const SHOW_ALL: &str = "show all";
 
 /// A key and the word beside it.
 pub type Hint = (String, String);
@@ -44,7 +49,8 @@ pub fn fitting(model: &Model, now: Time, cells: usize) -> Vec<Hint> {
         left -= if there { wide(hint) } else { 0 };
         there
     };
-    let mut last = if model.prompt.is_none() { ways_to_all(model) } else { Vec::new() };
+    let seen_again = matches!(model.tape, Tape::Replay(_));
+    let mut last = if model.prompt.is_none() && !seen_again { ways_to_all(model) } else { Vec::new() };
     // Where there is hardly room, the help must do: it names the other way.
     let later = last.split_off(last.len().min(if cells < NARROW { 1 } else { 2 }));
     last.retain(|hint| fits(hint));
@@ -73,7 +79,11 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         return tape::hints(playing);
     }
     if let Some(prompt) = &model.prompt {
-        return asked(model, prompt, now);
+        let mut out = asked(model, prompt, now);
+        if editing::hand_out(prompt).is_some() {
+            out.push((editing::KEY.to_owned(), "$EDITOR".to_owned()));
+        }
+        return out;
     }
     let mut out = Vec::new();
     let mut add = |command: Command, word: Option<String>| {
@@ -87,6 +97,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if marked > 0 && model.screen == Screen::Triage {
         add(Command::Contain, Some(format!("contain {marked} marked")));
         add(Command::Acknowledge, Some("ack them".to_owned()));
+        add(Command::Snooze, Some("snooze".to_owned()));
         add(Command::Merge, Some("merge here".to_owned()));
         out.push(("esc".to_owned(), "clear marks".to_owned()));
         out.push((model.settings.keymap.key(Command::Mark), "mark".to_owned()));
@@ -116,14 +127,20 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
             add(Command::Note, None);
         }
     }
+    let filtered = match model.screen {
+        Screen::Triage => model.triage.filter().is_some(),
+        Screen::Ledger => !model.ledger.filter.is_empty(),
+        _ => false,
+    };
+    if filtered {
+        add(Command::Back, Some(SHOW_ALL.to_owned()));
+    }
     match model.screen {
-        Screen::Triage if model.triage.filter().is_some() => add(Command::Back, Some("show all".to_owned())),
         Screen::Triage => {
-            if model.board.tally().open() > 1 {
+            if model.board.tally().open() > 1 && model.triage.filter().is_none() {
                 add(Command::Filter, None);
             }
         }
-        Screen::Ledger if !model.ledger.filter.is_empty() => add(Command::Back, Some("show all".to_owned())),
         _ => add(Command::Back, None),
     }
     if approvable == 0 && approvals::all(&model.board, now).iter().any(|it| it.is_open(now)) {
@@ -133,8 +150,12 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         let word = (command == Command::NextScreen).then(|| "screens".to_owned());
         add(command, word);
     }
-    if model.screen == Screen::Triage && model.triage.filter().is_none() {
+    if model.screen == Screen::Triage {
         add(Command::Back, Some("leave".to_owned()));
+    }
+    // Of the keys that lead back only this one does that first.
+    for (key, _) in out.iter_mut().filter(|(_, word)| word == SHOW_ALL) {
+        "esc".clone_into(key);
     }
     let mut seen = BTreeSet::new();
     out.retain(|(key, _)| seen.insert(key.clone()));
@@ -220,6 +241,9 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     if incident.has_unknown() || incident.unknown_postings().next().is_some() {
         add(Command::Settle, None);
     }
+    if incident.snooze.is_some() {
+        add(Command::Wake, None);
+    }
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
         add(Command::Roles, Some(format!("accept {}", role.word())));
     }
@@ -264,169 +288,4 @@ fn playbooks(board: &Board, incident: &Incident, me: &str, now: Time) -> usize {
 /// Whether something that was done about the incident could be undone.
 pub(super) fn can_undo(incident: &Incident) -> bool {
     incident.actions.values().any(page::detail::can_undo)
-}
-
-/// Whether what is asked is a page of which not everything is on the screen at once.
-fn scrolls(model: &Model, now: Time) -> bool {
-    let regions = layout::regions(model.size);
-    regions.and_then(|at| page::prompt::furthest_top(model, &at, now)).is_some_and(|most| most > 0)
-}
-
-/// The keys of what is done to all that are marked.
-fn together(bulk: &Bulk, cancel: Hint) -> Vec<Hint> {
-    let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
-    match &bulk.step {
-        Step::Finding | Step::Planning(_) => vec![cancel],
-        Step::Choosing { .. } => vec![key("enter", "plan each"), key("j", "next"), cancel],
-        Step::Confirming { .. } if bulk.count(&State::Ready) == 0 => vec![cancel],
-        Step::Confirming { .. } => vec![key("enter", "contain them"), cancel],
-        Step::Running { .. } => vec![key("s", "stop after this one"), key("esc", "look away")],
-        Step::Ended(_) => vec![key("esc", "close")],
-    }
-}
-
-fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
-    let enter = |word: &str| ("enter".to_owned(), word.to_owned());
-    let cancel = ("esc".to_owned(), "cancel".to_owned());
-    match prompt {
-        Prompt::Text(text) => {
-            let word = match text.asks {
-                Asks::Waiver { .. } => "waive and move",
-                Asks::HandingBack => "hand it back",
-                _ => "write it down",
-            };
-            vec![enter(word), cancel]
-        }
-        Prompt::Choose(choose) => {
-            let here = choose.choices.get(choose.at).map(|choice| &choice.picked);
-            let mut out = vec![enter("take it"), ("j".to_owned(), "next".to_owned()), cancel];
-            if matches!(here, Some(Picked::Verb(offered)) if !offered.asked.is_empty() && Kind::of(&offered.verb) == Kind::Escalate)
-            {
-                out.push(("f".to_owned(), "fill in".to_owned()));
-            }
-            if matches!(here, Some(Picked::Verb(_))) {
-                out.push(("p".to_owned(), "plan only".to_owned()));
-            }
-            out
-        }
-        Prompt::Form(form) => {
-            let send = |key: &str| (key.to_owned(), "show the plan".to_owned());
-            let last = form.at + 1 >= form.fields.len();
-            let mut out =
-                if last { vec![send("enter"), cancel] } else { vec![enter("next"), send("ctrl-s"), cancel] };
-            if !form.choices(form.at).is_empty() {
-                out.insert(1, ("← →".to_owned(), "choose".to_owned()));
-            }
-            out.push(("ctrl-p".to_owned(), "plan only".to_owned()));
-            out
-        }
-        Prompt::Fill(fill) => {
-            if fill.stops().last() == Some(&(fill.at, fill.on_why)) {
-                vec![enter("write it down"), cancel]
-            } else {
-                vec![enter("next"), ("ctrl-s".to_owned(), "write it down".to_owned()), cancel]
-            }
-        }
-        Prompt::Gates(gates) => {
-            let incident = model.board.get(&gates.id);
-            let missing = incident.map_or(0, |incident| incident.missing_for(gates.to, now).len());
-            match missing {
-                0 => vec![enter("go on"), ("j".to_owned(), "next".to_owned()), cancel],
-                _ => vec![
-                    enter("fill it in"),
-                    ("j".to_owned(), "next".to_owned()),
-                    ("w".to_owned(), "waive".to_owned()),
-                    cancel,
-                ],
-            }
-        }
-        Prompt::Roles(_) => {
-            vec![enter("do it"), ("tab".to_owned(), "next role".to_owned()), cancel]
-        }
-        Prompt::Line(_) => vec![
-            enter("run it"),
-            cancel,
-            ("↓ ↑".to_owned(), "choose".to_owned()),
-            ("tab".to_owned(), "complete".to_owned()),
-        ],
-        Prompt::Lesson(form) => {
-            let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
-            if form.fields.leaving {
-                return vec![key("y", "discard"), key("esc", "keep it")];
-            }
-            vec![key("ctrl-s", "write it down"), key("tab", "next"), cancel]
-        }
-        Prompt::OfferWatch { .. } => vec![enter("offer it"), cancel],
-        Prompt::Agree(agree) if agree.guard.sent => vec![("esc".to_owned(), "look away".to_owned())],
-        Prompt::Agree(agree) => {
-            let word = match &agree.to {
-                Agreement::Take(_) => "take it",
-                Agreement::Publish { .. } => "publish it",
-                Agreement::Tie { tying, .. } => tying.tie.word(),
-            };
-            let mut out = vec![enter(word), cancel];
-            if scrolls(model, now) {
-                out.push(("pgdn".to_owned(), "more".to_owned()));
-                out.push(("G".to_owned(), "end".to_owned()));
-            }
-            out
-        }
-        Prompt::Bulletin(form) => {
-            let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
-            match form.face {
-                _ if form.fields.leaving => vec![key("y", "discard"), key("esc", "keep it")],
-                Face::Form => vec![
-                    key("ctrl-s", "plan"),
-                    key("tab", "next"),
-                    key("ctrl-p", "preview"),
-                    key("ctrl-l", "since last"),
-                    cancel,
-                ],
-                Face::Preview | Face::Difference => {
-                    vec![key("esc", "back to the text"), key("pgdn", "more"), key("ctrl-s", "show the plan")]
-                }
-            }
-        }
-        Prompt::Report(form) => {
-            let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
-            if form.fields.leaving {
-                return vec![key("y", "discard"), key("esc", "keep it")];
-            }
-            vec![key("ctrl-s", "open it"), key("tab", "next"), key("shift-tab", "back"), cancel]
-        }
-        Prompt::Escalation(form) => page::escalation::hints(model, form),
-        Prompt::Waiting(_) => vec![cancel],
-        Prompt::Confirm(confirm) => {
-            let mut out = page::confirm::hints(model, confirm, now);
-            if !confirm.guard.sent && scrolls(model, now) {
-                out.push(("pgdn".to_owned(), "more".to_owned()));
-            }
-            out
-        }
-        Prompt::Shown(_) => {
-            let mut out =
-                vec![("y".to_owned(), "copy its hash".to_owned()), ("esc".to_owned(), "back".to_owned())];
-            if scrolls(model, now) {
-                out.push(("pgdn".to_owned(), "more".to_owned()));
-            }
-            out
-        }
-        Prompt::Bulk(bulk) => {
-            let mut out = together(bulk, cancel);
-            if scrolls(model, now) {
-                out.push(("pgdn".to_owned(), "more".to_owned()));
-            }
-            out
-        }
-        Prompt::TakeOver { .. } => vec![enter("take over"), cancel],
-        Prompt::Explain { .. } => vec![("esc".to_owned(), "back".to_owned())],
-        Prompt::Find { .. } => vec![enter("keep"), ("esc".to_owned(), "show all".to_owned())],
-        Prompt::Filter { chosen, .. } => vec![
-            enter(if chosen.is_some() { "put it in" } else { "keep" }),
-            ("esc".to_owned(), "show all".to_owned()),
-            ("↓ ↑".to_owned(), "choose".to_owned()),
-            ("tab".to_owned(), "complete".to_owned()),
-        ],
-        Prompt::Leave { .. } => vec![enter("leave"), ("esc".to_owned(), "stay".to_owned())],
-    }
 }

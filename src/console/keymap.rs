@@ -51,6 +51,13 @@ impl Keymap {
                 _ => {}
             }
         }
+        // Without these nobody finds the others, or the way out.
+        for command in [Command::Help, Command::Back, Command::Quit] {
+            if map.keys(command).is_empty() {
+                let name = command.entry().map_or("", |entry| entry.name);
+                wrong.push(format!("`{name}` has no key left; give it one"));
+            }
+        }
         if wrong.is_empty() { Ok(map) } else { Err(wrong) }
     }
 
@@ -98,5 +105,10 @@ mod tests {
             ["`j` is both `down` and `acknowledge`; give one of them another key"]
         );
         assert!(Keymap::with(&changed("dance", "j")).is_err());
+        let none = BTreeMap::from([("quit".to_owned(), Vec::new()), ("help".to_owned(), Vec::new())]);
+        let wrong = Keymap::with(&none).unwrap_err();
+        assert_eq!(wrong, ["`help` has no key left; give it one", "`quit` has no key left; give it one"]);
+        let none = BTreeMap::from([("refresh".to_owned(), Vec::new())]);
+        assert!(Keymap::with(&none).is_ok());
     }
 }

@@ -47,6 +47,9 @@ pub struct List {
     at: usize,
     /// An incident that goes on in another one: where the cursor goes when it leaves the list.
     heir: Option<(IncidentId, IncidentId)>,
+    /// An incident that was put off from under the cursor: once it is, the cursor stays where it stands.
+    #[serde(default)]
+    left: Option<IncidentId>,
     /// The place of the first row on the screen.
     pub top: usize,
     /// Until the person's first key the cursor follows the first row.
@@ -72,6 +75,7 @@ impl List {
             counted: (0, 0),
             at: 0,
             heir: None,
+            left: None,
             top: 0,
             touched: false,
             slid_at: None,
@@ -140,13 +144,18 @@ impl List {
         self.sieve.as_ref().map_or(0, Sieve::left)
     }
 
+    /// Whether the filter is to look into some, for the first time or once more.
+    pub fn is_sifting(&self) -> bool {
+        self.sieve.as_ref().is_some_and(Sieve::goes_on)
+    }
+
     /// Looks into a bounded number of incidents; whether a person waits for what was found.
     pub fn sift(&mut self, board: &Board, asker: &Asker<'_>) -> bool {
         let Some(sieve) = &mut self.sieve else { return false };
         if sieve.is_old(asker.now) {
             sieve.look_again(board, asker.now);
         }
-        if sieve.left() == 0 {
+        if !sieve.goes_on() {
             return false;
         }
         self.behind |= sieve.step(board, asker);
@@ -173,7 +182,8 @@ impl List {
 
     /// How many of the new incidents will come above the cursor, and how many below.
     pub fn news(&self, board: &Board) -> (usize, usize) {
-        let place = |id: &IncidentId| board.get(id).map(|it| (rank::key(it), it.id.clone()));
+        let place =
+            |id: &IncidentId| board.get(id).map(|it| (rank::key(it, board.ranked_at()), it.id.clone()));
         let here = match self.rows.get(self.at) {
             Some(Row::Incident(id)) => place(id),
             Some(Row::Fold(fold)) => fold.members.first().and_then(place),
@@ -213,7 +223,15 @@ impl List {
             Of::Review => shown.into_iter().map(|it| Row::Incident(it.id.clone())).collect(),
         };
         self.counted = (count, self.rows.iter().map(Row::hides).sum());
-        let kept = self.on.as_ref().filter(|_| self.touched);
+        if self.sieve.is_none() {
+            // One that is over is not open when it comes again.
+            let rows = &self.rows;
+            let is_there = |storm: &Storm| rows.iter().any(|row| row.is(&On::Storm(storm.clone())));
+            self.open.retain(is_there);
+        }
+        let put_off = |id: &mut IncidentId| board.get(id).is_some_and(|it| it.is_snoozed(asker.now));
+        let left = self.left.take_if(put_off);
+        let kept = self.on.as_ref().filter(|on| self.touched && left.map(On::Incident).as_ref() != Some(on));
         let place = kept.and_then(|on| self.rows.iter().position(|row| row.is(on)));
         if place.is_some() {
             // It is still here: nothing went on elsewhere.
@@ -238,29 +256,57 @@ impl List {
         self.heir = self.selected().cloned().map(|gone| (gone, into.clone()));
     }
 
+    /// What is under the cursor is put off: the cursor does not follow it to the end of the list.
+    pub fn puts_off(&mut self, ids: &[IncidentId]) {
+        self.left = self.selected().filter(|id| ids.contains(id)).cloned();
+    }
+
     fn heirs_place(&self) -> Option<usize> {
         let (_, into) = self.heir.as_ref().filter(|(gone, _)| self.selected() == Some(gone))?;
         self.rows.iter().position(|row| row.incident() == Some(into))
     }
 
-    /// Shows the incidents of the fold under the cursor one by one, or as one row again but for those marked. No other
-    /// row moves, and what waits goes on waiting.
-    pub fn turn(&mut self, marked: &BTreeSet<IncidentId>) {
+    /// Shows the incidents of the fold under the cursor one by one, or as one row again but for those marked, and those
+    /// somebody has done something about since. No other row moves, and what waits goes on waiting.
+    pub fn turn(&mut self, board: &Board, marked: &BTreeSet<IncidentId>) {
         let at = self.at;
         let Some(Row::Fold(fold)) = self.rows.get_mut(at) else { return };
-        fold.open = !fold.open;
         let below: Vec<Row> = fold.members.iter().cloned().map(Row::Incident).collect();
-        if fold.open {
+        if !fold.open {
+            fold.open = true;
             self.open.insert(fold.storm.clone());
             self.rows.splice(at + 1..at + 1, below);
         } else {
+            let idle = |id: &IncidentId| board.get(id).is_some_and(|it| folds::may_be_hidden(it));
+            let hides = |id: &IncidentId| !marked.contains(id) && idle(id);
             self.open.remove(&fold.storm);
-            fold.members.retain(|id| !marked.contains(id));
+            self.behind = true;
+            if fold.members.iter().filter(|id| hides(id)).count() < 2 {
+                return;
+            }
+            fold.open = false;
+            fold.members.retain(hides);
             let hidden: BTreeSet<IncidentId> = fold.members.iter().cloned().collect();
             self.rows.retain(|row| row.incident().is_none_or(|id| !hidden.contains(id)));
         }
         self.counted.1 = self.rows.iter().map(Row::hides).sum();
         self.behind = true;
+    }
+
+    /// The person asked for other rows: they come at once.
+    pub fn refresh(&mut self, board: &Board, asker: &Asker<'_>, marked: &BTreeSet<IncidentId>) {
+        self.sift(board, asker);
+        self.release(board, asker, marked);
+        self.slid_at = None;
+    }
+
+    /// Puts the cursor on a row, if it is there.
+    pub fn stand_on(&mut self, on: &On) {
+        if self.on.as_ref() != Some(on)
+            && let Some(place) = self.rows.iter().position(|row| row.is(on))
+        {
+            self.go_to(place);
+        }
     }
 
     /// Puts the cursor on an incident, if it has a row.
@@ -273,6 +319,7 @@ impl List {
     /// Moves the cursor by the person's own key.
     pub fn go_to(&mut self, place: usize) {
         self.touched = true;
+        self.left = None;
         self.at = place.min(self.rows.len().saturating_sub(1));
         self.on = self.rows.get(self.at).map(Row::on);
         self.slid_at = None;

@@ -12,12 +12,47 @@ use crate::domain::id::IncidentId;
 pub struct Marks {
     /// Those.
     pub ids: BTreeSet<IncidentId>,
+    /// What was last done to all of them.
+    pub deed: Deed,
     /// Those whose acknowledgement was asked for together.
     pub asked: BTreeSet<IncidentId>,
-    /// Why some of them could not be acknowledged, one after the other.
+    /// Why it could not be done to some of them, one after the other.
     pub refused: Vec<String>,
     /// What is said of those that are acknowledged here and not at their source.
     pub here_only: Vec<String>,
+}
+
+/// What is done to all that are marked, by a record each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deed {
+    /// They are held.
+    #[default]
+    Acknowledge,
+    /// They are put off.
+    Snooze,
+    /// They are taken up again.
+    Wake,
+}
+
+impl Deed {
+    /// What was done.
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledged",
+            Self::Snooze => "snoozed",
+            Self::Wake => "woke",
+        }
+    }
+
+    /// What is being done.
+    pub fn doing(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledging",
+            Self::Snooze => "snoozing",
+            Self::Wake => "waking",
+        }
+    }
 }
 
 impl Marks {

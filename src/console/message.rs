@@ -5,13 +5,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::chord::Chord;
-use super::handover::Account;
+use super::command::Command;
+use super::editing::Handed;
 use super::ledger::Stretch;
 use super::measure::{Counted, Reach};
 use super::model::Said;
 use super::recording::Token;
 use super::tying::Tying;
 use crate::backend::{Applicable, Catalogue, Changes, Detail, Receipt, Refusal};
+use crate::domain::card::Account;
 use crate::domain::chain::{Stored, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
@@ -37,6 +39,8 @@ pub enum Message {
     Pressed(Chord),
     /// Text came by bracketed paste.
     Pasted(Outside),
+    /// A command was run by its name, where a recording has that instead of the keys.
+    Ran(Command),
     /// The terminal has this size.
     Resized {
         /// Cells across.
@@ -115,7 +119,7 @@ pub enum Message {
     WatchRead {
         /// Since when.
         since: Time,
-        /// Every incident of that time; those that go on with their records.
+        /// Every incident of that time; those that go on with all there is of them.
         read: Result<Vec<Account>, Refusal>,
     },
     /// The answer to [`Effect::Count`](super::effect::Effect::Count).
@@ -186,6 +190,24 @@ pub enum Message {
     Reported(Result<Arc<Incident>, Refusal>),
     /// What the demo's channels have received so far.
     Heard(Vec<Said>),
+    /// The answer to [`Effect::OpenLink`](super::effect::Effect::OpenLink).
+    LinkOpened {
+        /// Where it leads.
+        host: String,
+        /// Whether the program took it.
+        opened: Result<(), Fault>,
+    },
+    /// The answer to [`Effect::Edit`](super::effect::Effect::Edit).
+    Edited {
+        /// What was handed to the editor.
+        handed: Handed,
+        /// What was written there, or why it does not count.
+        written: Result<Outside, String>,
+        /// The file that holds it, where it is not what was handed out.
+        file: Option<String>,
+    },
+    /// The button of a popup about it was pressed, which acknowledges.
+    PopupPressed(IncidentId),
     /// What became of [`Effect::Deliver`](super::effect::Effect::Deliver).
     NoticeShown {
         /// The notice's sequence number.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::approvals::Approvals;
 use super::board::{Board, Sight};
 use super::bulk::Bulk;
+use super::command::Command;
 use super::handover::Handover;
 use super::keymap::Keymap;
 use super::layout;
@@ -24,6 +25,8 @@ use crate::domain::notice::Notice;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
+/// Letters that follow each other within this are one text.
+pub const TYPED_ON: Span = Span::secs(1);
 /// After a key, rows hold still for so long.
 pub const HELD_AFTER_KEY: Span = Span::secs(1);
 /// A verb does not count so soon after the cursor came to stand on another incident by itself.
@@ -50,6 +53,11 @@ pub struct Settings {
     pub keymap: Keymap,
     /// The saved views.
     pub views: Vec<View>,
+    /// The program that shows links; where there is none they are copied.
+    #[serde(default)]
+    pub opener: Option<String>,
+    /// Which quell this is, and a few digits of what it is configured with; nothing where that is not told.
+    pub build: String,
 }
 
 /// The terminal's size in cells.
@@ -225,7 +233,7 @@ pub struct Model {
     pub settings: Settings,
     /// The terminal's size.
     pub size: Size,
-    /// The terminal has the focus.
+    /// The terminal has said that it has the focus; one that says nothing may be anywhere.
     pub focused: bool,
     /// Everything the engine has told.
     pub board: Board,
@@ -279,6 +287,10 @@ pub struct Model {
     pub dark: Option<Dark>,
     /// When a key was pressed last.
     pub last_key: Option<Time>,
+    /// The command that did not open its field, and when the last letter came since: those that follow do nothing.
+    pub typed_on: Option<(Command, Time)>,
+    /// The command that the last key ran by its name.
+    pub ran: Option<Command>,
     /// The window's title.
     pub title: String,
     /// What the demo's channels received; `None` outside the demo.
@@ -293,7 +305,7 @@ impl Model {
         Self {
             settings,
             size,
-            focused: true,
+            focused: false,
             board: Board::new(at),
             triage: List::new(Of::Triage),
             review: List::new(Of::Review),
@@ -320,6 +332,8 @@ impl Model {
             told: 0,
             dark: None,
             last_key: None,
+            typed_on: None,
+            ran: None,
             title: String::new(),
             sink: None,
             tape: Tape::Off,
@@ -410,7 +424,7 @@ impl Model {
         let release = self.held_until().filter(|_| !self.asks() && lists.iter().any(|l| l.is_behind()));
         let toast = self.toast.as_ref().map(|toast| toast.at + TOAST_LASTS.delta());
         // What a filter has not looked into yet is looked into at once, in turns with keys and frames.
-        let sift = lists.iter().any(|list| list.unsifted() > 0).then(|| now + Span::millis(1).delta());
+        let sift = lists.iter().any(|list| list.is_sifting()).then(|| now + Span::millis(1).delta());
         [Some(now + second), release, toast, sift].into_iter().flatten().filter(|at| *at > now).min()
     }
 

@@ -3,7 +3,7 @@
 use super::board::Board;
 use super::command::{self, Command};
 use super::model::{Model, Settings};
-use super::phrase::{self, Named, PHRASES};
+use super::phrase::{self, Named, PHRASES, words};
 use super::views::{self, View};
 use crate::domain::fuzzy::{Fit, fit};
 use crate::domain::incident::Incident;
@@ -22,6 +22,11 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// Whether it only looks elsewhere, whatever it stands for.
+    pub fn is_harmless(&self) -> bool {
+        matches!(self.named, Named::Command(command) if command.is_harmless())
+    }
+
     /// Whether it does nothing by its name alone.
     pub fn needs_more(&self) -> bool {
         !self.takes.is_empty() && !self.takes.starts_with('[')
@@ -44,6 +49,17 @@ impl Choices {
             Self::Words(phrase::candidates(line, incident, &settings.operator, board))
         } else {
             Self::Commands(offers(line, &settings.views))
+        }
+    }
+
+    /// The place of what Enter acts on, where it is certain enough: of words none is that was not chosen.
+    pub fn meant(&self, typed: &str, chosen: Option<&str>) -> Option<usize> {
+        match self {
+            Self::Commands(all) => {
+                let meant = meant(typed, all, chosen)?;
+                all.iter().position(|offer| offer == meant)
+            }
+            Self::Words(all) => all.iter().position(|(word, _)| Some(word.as_str()) == chosen),
         }
     }
 
@@ -80,6 +96,26 @@ fn how_well(typed: &str, offer: &Offer) -> Option<(bool, Option<Fit>)> {
     Some(worst)
 }
 
+/// The one that Enter acts on: what was chosen; else what the name alone makes certain, what is the only one there is, or
+/// one that looks elsewhere and changes nothing.
+pub fn meant<'a>(typed: &str, offers: &'a [Offer], chosen: Option<&str>) -> Option<&'a Offer> {
+    if let Some(chosen) = chosen {
+        return offers.iter().find(|offer| offer.name == chosen);
+    }
+    let first = offers.first().filter(|_| !typed.trim().is_empty())?;
+    let sure = offers.len() == 1 || is_begun(typed, offers) || first.needs_more() || first.is_harmless();
+    sure.then_some(first)
+}
+
+/// Whether the first is named, or begun where no other one begins so: then it runs, however much it changes.
+pub fn is_begun(typed: &str, offers: &[Offer]) -> bool {
+    let typed = typed.trim().to_lowercase();
+    let begin_so = offers.iter().filter(|offer| offer.name.starts_with(&typed)).count();
+    offers
+        .first()
+        .is_some_and(|first| first.name == typed || (begin_so == 1 && first.name.starts_with(&typed)))
+}
+
 /// Every command, in the order of the table; where a name takes arguments it is that one. Of views those that are saved.
 fn all(views: &[View]) -> impl Iterator<Item = Offer> {
     let phrase = |name: &str| PHRASES.iter().find(|row| row.name == name);
@@ -99,7 +135,8 @@ fn all(views: &[View]) -> impl Iterator<Item = Offer> {
             }
             (None, _) => row.says.to_owned(),
         };
-        Some(Offer { name: row.name, named: Named::Command(row.command), takes: "", says })
+        let takes = words::of(row.command).map_or("", |row| row.takes);
+        Some(Offer { name: row.name, named: Named::Command(row.command), takes, says })
     });
     let others = PHRASES.iter().filter(|row| command::TABLE.iter().all(|known| known.name != row.name));
     commands.chain(others.map(with_arguments))

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 pub mod other;
+pub mod putting_off;
+pub mod words;
 
 use super::board::Board;
 use super::command::{self, Command};
@@ -31,6 +33,8 @@ pub enum Phrase {
     Hypothesis,
     /// Whoever holds it gives it back.
     Back,
+    /// It is put off for a while.
+    Snooze,
     /// It is another one.
     Merge,
     /// One that was merged is none of it.
@@ -106,6 +110,13 @@ pub const PHRASES: &[Row] = &[
         takes: "[WHY]",
         says: "give the incident back: whoever is next is told at once",
         example: "hand-back my shift is over",
+    },
+    Row {
+        phrase: Phrase::Snooze,
+        name: "snooze",
+        takes: "[FOR|until TIME] [WHY]",
+        says: "put it off here; it is still paged for, and wakes when it gets worse",
+        example: "snooze 30m the deploy rolls back",
     },
     Row {
         phrase: Phrase::Merge,
@@ -310,11 +321,20 @@ pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Boa
     let all = words(line);
     let begun = if line.ends_with(char::is_whitespace) { None } else { all.last() };
     let place = all.len() - usize::from(begun.is_some());
-    let phrase = all.first().filter(|_| place > 0).and_then(|word| match find(word) {
-        Ok(Named::Phrase(phrase)) => Some(phrase),
-        _ => None,
+    let named = all.first().filter(|_| place > 0).and_then(|word| find(word).ok());
+    let phrase = named.and_then(|named| match named {
+        Named::Phrase(phrase) => Some(phrase),
+        Named::Command(_) => None,
     });
     let there: Vec<(String, String)> = match (place, phrase, incident) {
+        (1, None, _) => match named {
+            Some(Named::Command(Command::Watch)) => people(incident, me),
+            Some(Named::Command(command)) => {
+                let all = words::candidates(command, incident, board);
+                all.into_iter().map(|word| (word, String::new())).collect()
+            }
+            _ => Vec::new(),
+        },
         (1, Some(Phrase::Role), _) => Role::ALL.map(|role| (role.word().to_owned(), String::new())).into(),
         (1, Some(Phrase::Done), Some(incident)) => {
             let met = |due: &Deadline| (name_of(due).to_owned(), due.title.safe().to_string());
@@ -322,6 +342,7 @@ pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Boa
         }
         (1, Some(phrase), Some(incident)) if phrase.ties() => other::incidents(phrase, incident, board),
         (2.., Some(Phrase::Link), Some(incident)) => other::signals_of(incident),
+        (1 | 2, Some(Phrase::Snooze), _) => putting_off::candidates(&all),
         (1, Some(Phrase::Timer), _) | (2, Some(Phrase::Role), _) => people(incident, me),
         _ => Vec::new(),
     };

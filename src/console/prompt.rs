@@ -30,6 +30,7 @@ use super::bulletin::BulletinForm;
 use super::escalation::EscalationForm;
 use super::field::Field;
 use super::guard::Guard;
+use super::leading::Leading;
 use super::lesson::LessonForm;
 use super::report::ReportForm;
 use crate::domain::action::Verb;
@@ -79,6 +80,8 @@ pub enum Prompt {
     Confirm(Box<Confirm>),
     /// Nothing: it shows a plan.
     Shown(Box<Shown>),
+    /// Whether to open a link.
+    Leading(Box<Leading>),
     /// What is done to all that are marked.
     Bulk(Box<Bulk>),
     /// Whether to take an incident over from somebody.
@@ -106,22 +109,33 @@ pub enum Prompt {
         /// Which of what could follow was chosen.
         chosen: Option<String>,
     },
-    /// The words that shown records must have.
+    /// The words that shown records must have; on every other screen those that are looked for there.
     Find {
         /// The words.
         field: Field,
+        /// The line or the row that was found.
+        at: Option<usize>,
     },
     /// Whether to leave.
     Leave {
-        /// What would stop.
-        stops: Vec<String>,
-        /// What waits for somebody and goes on waiting.
-        waits: Vec<String>,
+        /// What they should know before.
+        leaving: Leaving,
         /// When its first frame was on the screen.
         drawn_at: Option<Time>,
         /// The last `q` or `y` that did not count.
         last_key: Option<Time>,
     },
+}
+
+/// What somebody who leaves should know, each line with its incident and the worst first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// What waits for somebody and goes on waiting.
+    pub waits: Vec<String>,
+    /// What is theirs.
+    pub holds: Vec<String>,
+    /// What would stop.
+    pub stops: Vec<String>,
 }
 
 /// Which of the verbs a key asks for.
@@ -191,6 +205,7 @@ impl Prompt {
             | Self::Explain { id, .. } => Some(id),
             Self::Confirm(confirm) => Some(&confirm.id),
             Self::Shown(shown) => Some(&shown.id),
+            Self::Leading(leading) => Some(&leading.id),
             Self::Line(line) => line.id.as_ref(),
             Self::Lesson(form) => Some(&form.id),
             Self::Agree(agree) => agree.id(),
@@ -211,6 +226,7 @@ impl Prompt {
             Self::Confirm(confirm) => Some(&confirm.guard),
             Self::Agree(agree) => Some(&agree.guard),
             Self::Bulk(bulk) => Some(&bulk.guard),
+            Self::Leading(leading) => Some(&leading.guard),
             _ => None,
         }
     }
@@ -221,6 +237,7 @@ impl Prompt {
             Self::Confirm(confirm) => Some(&mut confirm.guard),
             Self::Agree(agree) => Some(&mut agree.guard),
             Self::Bulk(bulk) => Some(&mut bulk.guard),
+            Self::Leading(leading) => Some(&mut leading.guard),
             _ => None,
         }
     }
@@ -229,6 +246,7 @@ impl Prompt {
     pub fn settle(&mut self, most: u16) {
         match self {
             Self::Shown(shown) => shown.top = shown.top.min(most),
+            Self::Choose(choose) => choose.down = choose.down.min(most),
             other => {
                 if let Some(guard) = other.guard_mut() {
                     guard.settle(most);
@@ -256,6 +274,9 @@ impl Prompt {
         match &mut self {
             Self::Text(text) => {
                 text.seen = version.unwrap_or(text.seen);
+                if let Asks::Snoozing { of, .. } = &mut text.asks {
+                    of.iter_mut().filter(|one| one.id == text.id).for_each(|one| one.version = text.seen);
+                }
                 text.error = Some(why);
             }
             Self::Fill(fill) => {

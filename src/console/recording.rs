@@ -24,14 +24,16 @@ pub struct Recording {
     pub typed: Option<Box<Prompt>>,
     /// What is written down after it, one by one.
     pub then: Vec<Entry>,
-    /// It acknowledges one of those that were marked.
+    /// It is about one of those that were marked.
     pub of_marked: bool,
+    /// It was asked for on the desktop, where it is said if it is refused.
+    pub of_popup: bool,
 }
 
 impl Recording {
     /// One by itself that was not typed.
     pub fn new(id: &IncidentId, done: String) -> Self {
-        Self { id: id.clone(), done, typed: None, then: Vec::new(), of_marked: false }
+        Self { id: id.clone(), done, typed: None, then: Vec::new(), of_marked: false, of_popup: false }
     }
 
     /// The same, typed there.

@@ -52,9 +52,14 @@ impl Sieve {
         &self.query
     }
 
-    /// How many are not looked into yet.
+    /// How many are not looked into yet. All were before whoever waits for nothing.
     pub fn left(&self) -> usize {
-        self.left.len()
+        if self.awaited { self.left.len() } else { 0 }
+    }
+
+    /// Whether some are to be looked into, for the first time or once more.
+    pub fn goes_on(&self) -> bool {
+        !self.left.is_empty()
     }
 
     /// Whether a person waits for what it finds.

@@ -60,7 +60,7 @@ pub fn stale_of(model: &Model, fold: &Fold, now: Time) -> Option<Stale> {
     Some(Stale { all: stale.len() == samples.len(), words })
 }
 
-/// What is urgent, the most urgent first: what may have been done, that nobody will be told, who takes it or who is told
+/// What is urgent, the most urgent first: what may have been done, that it is not seen, that nobody will be told, who takes it or who is told
 /// next, what is under way, what else is due; then what is known.
 fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Said> {
     let mut out: Vec<Said> = Vec::new();
@@ -77,15 +77,31 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     if incident.has_unknown() {
         add(said(Role::Bad, &["UNKNOWN"]));
     }
+    // What counts down is ours; whether it still burns nobody can see.
+    let late = incident.ack_due().is_some_and(|due| due <= now);
+    if stale {
+        add(match model.board.as_of(incident).map(clock_minute) {
+            Some(at) if late => said(Role::Bad, &[&format!("STALE {at}, ack OVERDUE"), "STALE, LATE"]),
+            Some(at) => said(Role::Warn, &[&format!("STALE {at}"), &format!("STALE{at}")]),
+            None => said(Role::Warn, &["not read yet", "not read"]),
+        });
+    }
     let paging = [paging_there(model, incident, now), paging(incident, now)].into_iter().flatten();
     let (lost, mut coming): (Vec<_>, Vec<_>) = paging.partition(|(role, _)| *role == Role::Bad);
     lost.into_iter().for_each(&mut add);
     let ack = incident.ack_due();
+    let (soon, far): (Vec<_>, Vec<_>) = others(incident).partition(|open| open.due - now <= SOON.delta());
+    let (late, soon): (Vec<_>, Vec<_>) = soon.into_iter().partition(|open| open.due <= now);
     let last = incident.actions.values().next_back();
     let moving = last.and_then(|action| moving(action, now, ack.is_some() || !coming.is_empty()));
     // A containment is under way for moments; what a source was asked for stands back for who takes it.
     let own = last.is_some_and(|action| asked(&action.plan.verb).is_none() && action.stage != Stage::NotDone);
     let first = own && ack.is_none_or(|due| due > now);
+    // What went well waits for what is overdue.
+    let (went_well, moving): (Option<_>, Option<_>) = match moving {
+        Some((Role::Good, words)) if !late.is_empty() => (Some((Role::Good, words)), None),
+        moving => (None, moving),
+    };
     if first {
         moving.iter().cloned().for_each(&mut add);
     }
@@ -93,6 +109,12 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     let page = incident.escalation().and_then(|path| path.next()).map(|(_, step)| step.due);
     if ack.is_some_and(|due| due > now && page.is_some_and(|page| page < due)) {
         coming.drain(..).for_each(&mut add);
+    }
+    if let Some(snooze) = incident.snooze.as_ref().filter(|_| incident.is_snoozed(now)) {
+        // What pages by itself is said before it.
+        coming.drain(..).for_each(&mut add);
+        let left = countdown(snooze.until, now);
+        add(said(Role::Plain, &[&format!("snoozed {left}"), &format!("zz {left}")]));
     }
     if let Some(due) = ack {
         let left = countdown(due, now);
@@ -108,18 +130,11 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     if let Some(set) = review::due(incident) {
         add(review::countdown(model, set.due, now));
     }
-    let soon = others(incident).filter(|open| open.due - now <= SOON.delta());
-    let (late, soon): (Vec<_>, Vec<_>) = soon.partition(|open| open.due <= now);
     late.into_iter().for_each(|open| add((Role::Bad, due::words(open, now))));
+    went_well.into_iter().for_each(&mut add);
     soon.into_iter().for_each(|open| add((Role::Warn, due::words(open, now))));
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
         add(said(Role::Strong, &[&format!("{} offered", role.word()), "role offered", "offered"]));
-    }
-    if stale {
-        add(match model.board.as_of(incident).map(clock_minute) {
-            Some(at) => said(Role::Warn, &[&format!("STALE {at}"), &format!("old {at}")]),
-            None => said(Role::Warn, &["not read yet", "not read"]),
-        });
     }
     if let Some(owner) = &incident.owner
         && owner.until - now < EXPIRY_WARNING.delta()
@@ -143,8 +158,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     if incident.lacks_commander() {
         add(said(Role::Warn, &["no commander", "no command"]));
     }
-    let far = others(incident).filter(|open| open.due - now > SOON.delta());
-    far.for_each(|open| add((Role::Plain, due::words(open, now))));
+    far.into_iter().for_each(|open| add((Role::Plain, due::words(open, now))));
     out
 }
 
@@ -226,14 +240,20 @@ fn paging(incident: &Incident, now: Time) -> Option<Said> {
 /// Another incident pages for this one: which, and when.
 fn covered(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
     let (by, due) = covering(&model.board, incident)?;
-    let number = by.number();
     Some(match due {
         Some(due) => {
             let left = countdown(due, now);
-            let words = [format!("{number} pages {left}"), format!("covered {left}"), format!("cov {left}")];
+            // Without a name it would be read as a page of this one, with a bare number as so many pages.
+            let words = [
+                format!("{by} pages {left}"),
+                format!("{by} page {left}"),
+                format!("covered by {by}"),
+                format!("see {by}"),
+                "covered".to_owned(),
+            ];
             (Role::Warn, words.into())
         }
-        None => said(Role::Plain, &[&format!("covered by {number}"), &format!("by {number}")]),
+        None => said(Role::Plain, &[&format!("covered by {by}"), &format!("see {by}"), "covered"]),
     })
 }
 
@@ -243,6 +263,12 @@ pub fn covering<'a>(board: &'a Board, incident: &'a Incident) -> Option<(&'a Inc
     let Some(Stopped::CoveredBy(by)) = &escalation.stopped else { return None };
     let next = board.get(by).and_then(|other| other.escalation_on(&escalation.path)?.next());
     Some((by, next.map(|(_, step)| step.due)))
+}
+
+/// When its sources page next by themselves, where they do: `pd 4:10`.
+pub fn pages_there(model: &Model, incident: &Incident, now: Time) -> Option<String> {
+    let (role, words) = paging_there(model, incident, now)?;
+    words.into_iter().next().filter(|_| role == Role::Warn)
 }
 
 /// What its sources do by themselves while nobody holds it there: when they page next, or that they page nobody.

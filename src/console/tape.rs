@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::approvals::Approvals;
 use super::board::Board;
 use super::bulk::Bulk;
+use super::folds::On;
 use super::marks::Marks;
 use super::message::Message;
 use super::model::{Model, Screen, Toast, ToastState};
@@ -13,7 +15,7 @@ use super::update;
 use crate::backend::Changes;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::monitor::MonitorStatus;
-use crate::domain::query::Query;
+use crate::domain::query::{Asker, Query};
 use crate::domain::time::Time;
 
 /// What a session has to do with a recording.
@@ -70,10 +72,17 @@ impl Step {
         }
     }
 
-    /// What is kept of a message the model has taken in; `asked` says that something was asked before.
+    /// What is kept of a message the model has taken in; `asked` says that something was asked before, or that letters
+    /// went nowhere because a field did not open.
     pub fn of(asked: bool, message: Message, model: &Model) -> Option<Self> {
         match message {
+            // What a command does to lists and screens follows from the command.
+            Message::Pressed(_) if asked && model.ran.is_some() => {
+                model.ran.map(|command| Self::Message(Message::Ran(command)))
+            }
             Message::Pressed(_) | Message::Pasted(_) if asked => Some(Self::Hand(Box::new(Hand::of(model)))),
+            // It is typed all the same.
+            Message::Edited { .. } => Some(Self::Hand(Box::new(Hand::of(model)))),
             // It went nowhere.
             Message::Pasted(_) => None,
             message => Some(Self::Message(message)),
@@ -135,6 +144,9 @@ pub struct Hand {
     run: Option<Box<Bulk>>,
     filter: Option<Query>,
     found: String,
+    /// What is under the cursors of Triage and Review, and since when, where it came there by itself.
+    on: [(Option<On>, Option<Time>); 2],
+    approvals: Approvals,
 }
 
 impl Hand {
@@ -152,6 +164,8 @@ impl Hand {
             run: model.run.clone(),
             filter: model.triage.filter().cloned(),
             found: model.ledger.filter.clone(),
+            on: [&model.triage, &model.review].map(|list| (list.on.clone(), list.slid_at)),
+            approvals: model.approvals.clone(),
         }
     }
 
@@ -159,14 +173,19 @@ impl Hand {
         model.last_key = Some(at);
         if self.filter.as_ref() != model.triage.filter() {
             model.triage.filter_by(self.filter, &model.board, at);
-            // The person asked for other rows: they come although one of their keys was just pressed.
-            model.triage.rows.clear();
+            let asker = Asker { me: &model.settings.operator, now: at };
+            model.triage.refresh(&model.board, &asker, &self.marks.ids);
+        }
+        for (list, (on, slid)) in [&mut model.triage, &mut model.review].into_iter().zip(&self.on) {
+            on.iter().for_each(|on| list.stand_on(on));
+            list.slid_at = *slid;
         }
         if self.found != model.ledger.filter {
             model.ledger.find(self.found);
         }
         model.prompt = self.prompt;
         model.screen = self.screen;
+        model.approvals = self.approvals;
         model.behind = self.behind;
         model.toast = self.toast;
         model.marks = self.marks;

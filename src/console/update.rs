@@ -6,6 +6,7 @@ mod bulk;
 mod changes;
 mod choices;
 mod confirm;
+mod editing;
 mod escalation;
 mod fill;
 mod finding;
@@ -14,16 +15,22 @@ mod gates;
 mod glass;
 mod handover;
 mod keys;
+mod leading;
+mod leaving;
 mod ledger;
 mod lessons;
 mod line;
 mod parameters;
+mod popups;
 mod prompts;
 mod roles;
+mod seeking;
 mod shown;
+mod snooze;
 mod ties;
 mod typing;
 mod verbs;
+mod worded;
 
 use super::effect::Effect;
 use super::message::Message;
@@ -40,6 +47,7 @@ const LOOKED_AT_LEAST: Span = Span::secs(3);
 /// Takes in what has happened at `at`, and says what to ask of the outside.
 pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
     let asked = model.prompt.is_some();
+    model.ran = None;
     let mut effects = match message {
         Message::Started { open } => {
             model.opening.clone_from(&open);
@@ -51,6 +59,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             effects
         }
         Message::Pressed(chord) => keys::pressed(model, at, chord),
+        Message::Ran(command) => line::ran(model, at, command),
         Message::Pasted(text) => keys::pasted(model, at, &text),
         Message::Resized { cols, rows } => {
             model.size = Size { cols, rows };
@@ -80,6 +89,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Ticked => {
+            changes::passed(model, at);
             finding::sift(model, at);
             forms::ticked(model, at);
             Vec::new()
@@ -125,6 +135,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             model.board.lost = Some((since, fault));
             Vec::new()
         }
+        Message::PopupPressed(id) => popups::pressed(model, at, &id),
         Message::NoticeShown { notice, how } => {
             if let Some(banner) = model.banners.iter_mut().find(|banner| banner.seq == notice) {
                 banner.how = Some(how);
@@ -142,12 +153,20 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::RecordsRead { stretch, records } => ledger::read(model, at, stretch, &records),
         Message::StoredRead { seq, stored } => ledger::opened(model, seq, stored),
         Message::Refreshed(Ok(())) => {
-            model.say(at, ToastState::Done, "every source is asked now".to_owned());
+            let said = super::banner::asked_now(&model.board, at);
+            model.say(at, ToastState::Done, said);
             Vec::new()
         }
         Message::Refreshed(Err(refusal)) => {
             model.say(at, ToastState::Failed, answers::said(&refusal));
             Vec::new()
+        }
+        Message::LinkOpened { host, opened } => {
+            leading::opened(model, at, &host, opened);
+            Vec::new()
+        }
+        Message::Edited { handed, written, file } => {
+            editing::end(model, at, &handed, written, file.as_deref())
         }
         Message::Verified(verdict) => ledger::verified(model, at, verdict),
         Message::Tied { tying, after } => ties::tied(model, at, &tying, after),

@@ -24,6 +24,8 @@ pub const NEW_LASTS: Span = Span::secs(60);
 pub struct Wall {
     /// The file in which a first source would be added.
     pub config: String,
+    /// Which quell this is, and what it is configured with, in a few digits.
+    pub build: String,
     /// The terminal's size.
     pub size: Size,
     /// Everything the engine has told.
@@ -40,12 +42,22 @@ pub struct Wall {
 
 impl Wall {
     /// A wall that has just begun.
-    pub fn new(config: String, size: Size, at: Time) -> Self {
-        Self { config, size, board: Board::new(at), turned: at, news: Vec::new(), blind: None, ping: None }
+    pub fn new(config: String, build: String, size: Size, at: Time) -> Self {
+        Self {
+            config,
+            build,
+            size,
+            board: Board::new(at),
+            turned: at,
+            news: Vec::new(),
+            blind: None,
+            ping: None,
+        }
     }
 
     /// Takes in what has happened at `at`.
     pub fn take(&mut self, at: Time, message: Message) {
+        self.board.pass(at);
         match message {
             Message::Changed(changes) => {
                 let first = self.board.heard.is_none();
@@ -82,7 +94,7 @@ impl Wall {
     /// Whether every source was read, whole and lately, and somebody keeps watch.
     pub fn is_whole(&self, now: Time) -> bool {
         let live = || self.board.watched().all(|source| source.state(now) == SourceState::Live);
-        matches!(self.board.sight(now), Sight::Clear | Sight::Partly(..)) && live()
+        sees(&self.board.sight(now)) && live()
     }
 
     /// What burns: what is new first, the newest on top, then by rank.
@@ -102,7 +114,7 @@ impl Wall {
 
 /// Whether anything on the board can be believed.
 pub fn sees(sight: &Sight) -> bool {
-    matches!(sight, Sight::Partly(..) | Sight::Clear)
+    matches!(sight, Sight::Partly(..) | Sight::Failing(..) | Sight::Clear)
 }
 
 /// Critical, and nobody holds it.

@@ -15,7 +15,6 @@ pub use code::VerificationCode;
 pub use settings::{Outlet, Settings};
 
 use super::id::IncidentId;
-use super::phase::Phase;
 use super::text::Outside;
 use super::time::Time;
 
@@ -105,17 +104,6 @@ impl Status {
     /// Reads the word of a command.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.word() == word)
-    }
-
-    /// What the phase of a response is called outside.
-    pub fn fitting(phase: Phase) -> Self {
-        match phase {
-            // What is contained is not understood yet: that the cause was found is for a person to say.
-            Phase::Identify | Phase::Contain => Self::Investigating,
-            Phase::Mitigate => Self::Identified,
-            Phase::Recover => Self::Monitoring,
-            Phase::Review | Phase::Closed => Self::Resolved,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The hand-over card: what the next person on watch must know, incident by incident.
 
 mod page;
+mod quiet;
 
 use std::sync::Arc;
 
@@ -17,14 +18,20 @@ use super::rank;
 use super::record::{CloseReason, Entry, Record};
 use super::role::Role;
 use super::severity::Severity;
+use super::signal::Signal;
+use super::snooze::Snooze;
 use super::story;
 use super::text::Outside;
 use super::time::Time;
+use super::upstream::Silence;
 
 /// How a note begins that says what somebody believes.
 const HYPOTHESIS: &str = "hypothesis:";
 
-/// The note that says what somebody believes.
+/// How a note begins that says which belief is wrong, in words of it.
+const NOT: &str = "not:";
+
+/// The note that says what somebody believes; "not", with words of an earlier one, that it is wrong.
 pub fn hypothesis(text: &Outside) -> Outside {
     Outside::new(format!("{HYPOTHESIS} {}", text.raw().trim()))
 }
@@ -68,8 +75,14 @@ pub struct Open {
     pub phase_since: Time,
     /// Who holds it.
     pub owner: Option<Owner>,
+    /// Who holds it at its sources, and at which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_at: Option<(Outside, String)>,
     /// When somebody must have acknowledged, while nobody has.
     pub ack_due: Option<Time>,
+    /// Until when somebody put it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed: Option<Snooze>,
     /// Who plays which role.
     pub roles: Vec<(Role, Outside)>,
     /// It is critical, and nobody commands it.
@@ -82,9 +95,15 @@ pub struct Open {
     pub nothing_to_contain: Option<Outside>,
     /// Containments that still hold, and silences made from here that have not ended.
     pub in_force: Vec<InForce>,
+    /// The silences of others that keep its signals quiet at their sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silences: Vec<Silence>,
     /// What is believed: the last three notes that begin with "hypothesis:", newest first and without that word.
     /// None once the root cause is written.
     pub hypotheses: Vec<Outside>,
+    /// What was believed and is not any more: the last three, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ruled_out: Vec<Outside>,
     /// Why it happened, where that is written.
     pub root_cause: Option<Outside>,
     /// The last bulletin to each audience that may have been read.
@@ -172,18 +191,30 @@ pub struct Ended {
     pub at: Time,
 }
 
+/// What a card is told of one incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// The incident.
+    pub incident: Arc<Incident>,
+    /// Its records, where it goes on.
+    pub records: Vec<Record>,
+    /// Its signals as their sources say them, where it goes on.
+    pub signals: Vec<Signal>,
+}
+
 impl Card {
-    /// The card of a watch from `since` to `now`, of incidents with their records and of sources and monitors.
+    /// The card of a watch from `since` to `now`, of incidents as they were `read_at` and of sources and monitors.
     pub fn of<'a>(
-        incidents: &[(Arc<Incident>, Vec<Record>)],
+        accounts: &[Account],
+        read_at: Time,
         sources: impl IntoIterator<Item = &'a SourceStatus>,
         since: Time,
         now: Time,
     ) -> Self {
         let goes_on = |incident: &Incident| !incident.is_closed() || incident.has_unknown();
-        let mut open: Vec<_> = incidents.iter().filter(|(incident, _)| goes_on(incident)).collect();
-        open.sort_by_key(|(incident, _)| (!incident.is_on_triage(), rank::key(incident)));
-        let mut ended: Vec<Ended> = incidents.iter().filter_map(|(i, _)| Ended::of(i)).collect();
+        let mut open: Vec<_> = accounts.iter().filter(|account| goes_on(&account.incident)).collect();
+        open.sort_by_key(|it| (!it.incident.is_on_triage(), rank::key(&it.incident, now)));
+        let mut ended: Vec<Ended> = accounts.iter().filter_map(|it| Ended::of(&it.incident)).collect();
         ended.retain(|ended| ended.at >= since);
         ended.sort_by_key(|ended| (std::cmp::Reverse(ended.at), ended.id.number()));
         let sources: Vec<&SourceStatus> = sources.into_iter().collect();
@@ -193,7 +224,7 @@ impl Card {
             now,
             watched: sources.len(),
             blind: blind.filter(|(_, state, _)| *state != SourceState::Live).collect(),
-            open: open.into_iter().map(|(incident, records)| Open::of(incident, records, now)).collect(),
+            open: open.into_iter().map(|account| Open::of(account, read_at, &sources, now)).collect(),
             ended,
         }
     }
@@ -214,9 +245,11 @@ impl Open {
         self.actions.iter().any(|action| action.stage == Stage::Unknown)
     }
 
-    fn of(incident: &Incident, records: &[Record], now: Time) -> Self {
+    fn of(account: &Account, read_at: Time, sources: &[&SourceStatus], now: Time) -> Self {
+        let Account { incident, records, signals } = account;
+        let quiet = quiet::Quiet::of(incident, (signals, read_at), sources, now);
         let root_cause = incident.review.root_cause.clone();
-        let hypotheses = if root_cause.is_some() { Vec::new() } else { hypotheses(records) };
+        let beliefs = if root_cause.is_some() { Beliefs::default() } else { Beliefs::of(records) };
         let role = |role: Role| incident.role(role).map(|name| (role, name.clone()));
         let actions = incident.actions.values();
         Self {
@@ -227,15 +260,19 @@ impl Open {
             linked: incident.links.iter().cloned().collect(),
             phase: incident.phase,
             phase_since: incident.phases.last().map_or(incident.opened_at, |(_, since)| *since),
-            owner: incident.owner.clone(),
+            owner: incident.owner.as_deref().cloned(),
+            held_at: incident.held_at().map(|(by, source)| (by.clone(), source.to_owned())),
             ack_due: incident.ack_due(),
+            snoozed: incident.snooze.as_deref().filter(|_| incident.is_snoozed(now)).cloned(),
             roles: Role::ALL.into_iter().filter_map(role).collect(),
             lacks_commander: incident.lacks_commander(),
             impact: incident.impact.as_ref().map(|impact| Outside::new(story::impact(impact))),
             contained: incident.contained(),
             nothing_to_contain: incident.nothing_to_contain.clone(),
-            in_force: actions.clone().filter_map(|action| InForce::of(action, now)).collect(),
-            hypotheses,
+            in_force: actions.clone().filter_map(|action| InForce::of(action, &quiet)).collect(),
+            silences: quiet.others,
+            hypotheses: beliefs.standing,
+            ruled_out: beliefs.ruled_out,
             root_cause,
             bulletins: Audience::ALL.into_iter().filter_map(|to| LastBulletin::of(incident, to)).collect(),
             deadlines: incident.open_deadlines().into_iter().cloned().collect(),
@@ -246,9 +283,9 @@ impl Open {
 }
 
 impl InForce {
-    fn of(action: &Action, now: Time) -> Option<Self> {
-        let until = action.silences_until();
-        if !action.is_in_force() && until.is_none_or(|until| until <= now) {
+    fn of(action: &Action, quiet: &quiet::Quiet) -> Option<Self> {
+        let until = quiet.ours.get(&action.id).copied();
+        if !action.is_in_force() && until.is_none() {
             return None;
         }
         let what = story::what(&action.plan);
@@ -297,13 +334,47 @@ fn next_steps(incident: &Incident) -> Vec<NextStep> {
     next
 }
 
-fn hypotheses(records: &[Record]) -> Vec<Outside> {
-    let believed = |record: &Record| match &record.entry {
-        Entry::Noted { text } => {
-            let (begins, rest) = text.raw().trim_start().split_at_checked(HYPOTHESIS.len())?;
-            begins.eq_ignore_ascii_case(HYPOTHESIS).then(|| Outside::new(rest.trim()))
+/// What is believed and what was ruled out, newest first.
+#[derive(Default)]
+struct Beliefs {
+    standing: Vec<Outside>,
+    ruled_out: Vec<Outside>,
+}
+
+impl Beliefs {
+    fn of(records: &[Record]) -> Self {
+        let mut all = Self::default();
+        for record in records {
+            let Entry::Noted { text } = &record.entry else { continue };
+            if let Some(not) = after(text.raw(), NOT) {
+                all.rule_out(not);
+            } else if let Some(believed) = after(text.raw(), HYPOTHESIS).filter(|words| !words.is_empty()) {
+                let ruled_out = after(believed, "not ").is_some_and(|not| all.rule_out(not));
+                if !ruled_out {
+                    all.standing.insert(0, Outside::new(believed));
+                }
+            }
         }
-        _ => None,
-    };
-    records.iter().rev().filter_map(believed).filter(|text| !text.is_blank()).take(HYPOTHESES).collect()
+        all.standing.truncate(HYPOTHESES);
+        all.ruled_out.truncate(HYPOTHESES);
+        all
+    }
+
+    /// Strikes out the newest one that has these words, which a reason may follow. Says whether there was one.
+    fn rule_out(&mut self, said: &str) -> bool {
+        let (words, why) = said.split_once(" because ").unwrap_or((said, ""));
+        let words = words.trim().to_lowercase();
+        let has = |one: &Outside| !words.is_empty() && one.raw().to_lowercase().contains(&words);
+        let Some(place) = self.standing.iter().position(has) else { return false };
+        let struck = self.standing.remove(place);
+        let why = if why.is_empty() { String::new() } else { format!(", because {why}") };
+        self.ruled_out.insert(0, Outside::new(format!("{}{why}", struck.raw())));
+        true
+    }
+}
+
+/// What follows these words at the beginning of a text, however they are written.
+fn after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    let (begins, rest) = text.trim_start().split_at_checked(words.len())?;
+    begins.eq_ignore_ascii_case(words).then(|| rest.trim())
 }

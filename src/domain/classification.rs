@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::rare::Bare;
 use super::text::Outside;
 
 /// How many people are affected.
@@ -153,6 +154,11 @@ pub struct Classification {
     /// Whether funds are at risk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub funds: Option<Funds>,
+}
+
+impl Bare for Classification {
+    const BARE: &'static Self =
+        &Self { urgency: None, scope: None, area: None, environment: None, funds: None };
 }
 
 impl Classification {

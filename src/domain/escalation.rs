@@ -210,6 +210,8 @@ pub enum Stopped {
     Ended,
     /// The incident goes on in this one.
     Merged(IncidentId),
+    /// It paged because of this one, which stands by itself again.
+    LetGo(IncidentId),
     /// Its signals went away.
     Cleared,
     /// Another incident of the service pages already.
@@ -301,6 +303,21 @@ impl Escalation {
         }
         self.armed_at = now;
         self.stopped = None;
+    }
+
+    /// Whether steps that were sent before are sent once more: it was handed back, or came back, with none left.
+    pub fn is_begun_again(&self) -> bool {
+        self.steps.iter().any(|step| step.state == StepState::Waiting && step.attempts > 0)
+    }
+
+    /// Whether it runs, or goes on once nobody holds the incident any more.
+    pub fn counts(&self) -> bool {
+        matches!(self.stopped, None | Some(Stopped::Acknowledged(_)))
+    }
+
+    /// Whether it paged because of an incident that stands by itself again: it is armed anew like one that never was.
+    pub fn is_let_go(&self) -> bool {
+        matches!(self.stopped, Some(Stopped::LetGo(_)))
     }
 
     /// Whether it has told nobody and will tell nobody by itself, for a reason that needs nobody.

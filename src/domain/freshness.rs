@@ -116,6 +116,9 @@ pub struct SourceStatus {
     pub quiet: u32,
     /// When it is asked next.
     pub next_poll: Option<Time>,
+    /// Before that it is not asked, whoever hurries: it wants to be left alone, or refuses the credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone_until: Option<Time>,
     /// What it lets one know about itself.
     #[serde(default)]
     pub vitals: Vitals,
@@ -125,6 +128,9 @@ pub struct SourceStatus {
 }
 
 impl SourceStatus {
+    /// The longest that a source can want to be left alone.
+    const ALONE_AT_MOST: Span = Span::mins(2);
+
     /// A source that was never asked.
     pub fn never(name: impl Into<String>, every: Span) -> Self {
         Self {
@@ -137,6 +143,7 @@ impl SourceStatus {
             watchdog_missing: Vec::new(),
             quiet: 0,
             next_poll: None,
+            alone_until: None,
             vitals: Vitals::default(),
             flapping: Flapping::default(),
         }
@@ -153,6 +160,18 @@ impl SourceStatus {
             Some(fault) => self.failures = self.failures.saturating_add(u32::from(!fault.is_held_back())),
         }
         self.fault = fault;
+    }
+
+    /// Until when it is not asked, whoever hurries.
+    pub fn left_alone(&self, now: Time) -> Option<Time> {
+        // Nobody can ask for more than a minute: what lies further ahead was said before the clock was set back.
+        self.alone_until.filter(|until| now < *until && *until - now <= Self::ALONE_AT_MOST.delta())
+    }
+
+    /// A moment that it named, by our clock; nothing that is said to be so began later than now.
+    pub fn ours(&self, theirs: Time, now: Time) -> Time {
+        let ahead = chrono::TimeDelta::milliseconds(self.vitals.skew_ms.unwrap_or(0));
+        theirs.checked_sub_signed(ahead).unwrap_or(theirs).min(now)
     }
 
     /// How far its clock is behind ours.
@@ -201,6 +220,30 @@ mod tests {
         {
             assert_eq!(read_at(at).state(now), state, "{at}");
         }
+    }
+
+    #[test]
+    fn a_source_is_left_alone_until_then_and_not_for_an_hour_because_a_clock_was_set_back() {
+        let at = |secs| Time::from_timestamp(secs, 0).unwrap();
+        let status = SourceStatus { alone_until: Some(at(5000)), ..read_at(4940) };
+        for (now, left) in [(4940, true), (4999, true), (5000, false), (5001, false), (1400, false)] {
+            assert_eq!(status.left_alone(at(now)), left.then_some(at(5000)), "{now}");
+        }
+    }
+
+    #[test]
+    fn a_moment_of_a_clock_that_is_wrong_is_corrected_either_way_and_never_lies_ahead() {
+        let at = |secs| Time::from_timestamp(secs, 0).unwrap();
+        for (skew_s, theirs, ours) in
+            [(600, 2000, 1400), (-600, 2000, 2600), (600, 3700, 3000), (0, 3500, 3000), (0, 2000, 2000)]
+        {
+            let mut status = read_at(3000);
+            status.vitals.skew_ms = Some(skew_s * 1000);
+            assert_eq!(status.ours(at(theirs), at(3000)), at(ours), "{skew_s} {theirs}");
+        }
+        let mut status = read_at(3000);
+        status.vitals.skew_ms = Some(-600_000);
+        assert_eq!(status.ours(Time::MAX_UTC, at(3000)), at(3000));
     }
 
     #[test]

@@ -2,18 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The longest prefix of an id.
+const PREFIX_BYTES: usize = 8;
+
 /// `ANA-42`: the prefix of the ledger and a number.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IncidentId {
-    prefix: String,
+    /// Zeros follow it: an incident's id stands in many places, and takes no memory besides.
+    prefix: [u8; PREFIX_BYTES],
     number: u64,
 }
 
 impl IncidentId {
-    /// The id with this prefix and number.
-    pub fn new(prefix: impl Into<String>, number: u64) -> Self {
-        Self { prefix: prefix.into(), number }
+    /// The id with this prefix, of which eight bytes count, and number.
+    pub fn new(prefix: &str, number: u64) -> Self {
+        let mut padded = [0; PREFIX_BYTES];
+        padded.iter_mut().zip(prefix.bytes()).for_each(|(place, byte)| *place = byte);
+        Self { prefix: padded, number }
+    }
+
+    fn prefix(&self) -> &str {
+        str::from_utf8(&self.prefix).unwrap_or_default().trim_end_matches('\0')
     }
 
     /// The number alone, as rows show it.
@@ -25,20 +35,26 @@ impl IncidentId {
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, number) = text.rsplit_once('-')?;
         let number = number.parse().ok()?;
-        is_prefix(prefix).then(|| Self { prefix: prefix.to_owned(), number })
+        is_prefix(prefix).then(|| Self::new(prefix, number))
     }
 }
 
 /// Whether a ledger may use this prefix: one to eight capital letters or digits, a letter first.
 pub fn is_prefix(text: &str) -> bool {
-    text.len() <= 8
+    text.len() <= PREFIX_BYTES
         && text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 impl std::fmt::Display for IncidentId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&format!("{}-{}", self.prefix, self.number))
+        f.pad(&format!("{}-{}", self.prefix(), self.number))
+    }
+}
+
+impl std::fmt::Debug for IncidentId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
     }
 }
 

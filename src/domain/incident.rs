@@ -18,10 +18,13 @@ use super::opening::Opening;
 use super::packet::Filled;
 use super::phase::Phase;
 use super::plan::PlanHash;
+use super::rare::{Bare, Rare, is_bare};
 use super::record::{CloseReason, Entry, Field, Record};
 use super::review::Review;
 use super::role::{Held, Role};
+use super::sensitive::Said;
 use super::severity::Severity;
+use super::snooze::Snooze;
 use super::text::Outside;
 use super::time::Time;
 
@@ -37,16 +40,20 @@ mod review;
 mod roles;
 mod row;
 mod signals;
+mod silences;
+mod snooze;
 mod ties;
 mod work;
 
 pub use bulletins::{Posted, SentBulletin};
 pub use phases::{Health, Waiver};
 pub use signals::{Joined, SignalKeyText, There, key_text};
+pub use silences::Quieted;
 pub use ties::{Merged, TakenIn};
 pub use work::Owner;
 
 use fields::Fields;
+use snooze::Calm;
 
 /// A step the transition table does not allow, in words that say why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,16 +67,30 @@ pub(crate) fn illegal<T>(why: impl Into<String>) -> Result<T, Illegal> {
 /// When the response first got somewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestones {
-    /// Somebody acknowledged.
+    /// Somebody acknowledged, here or at its sources.
     pub acknowledged: Option<Time>,
-    /// A person last said how bad it is, of what sort or how much it weighs, once both of the first were said.
+    /// A person last said how bad it is or of what sort, once both were said.
     pub classified: Option<Time>,
+    /// Readers had to be told, or told anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulletins_due: Option<Time>,
     /// A containment was verified.
     pub contained: Option<Time>,
     /// It was resolved.
     pub recovered: Option<Time>,
     /// Escalation steps that were too late to send.
     pub steps_missed: usize,
+}
+
+impl Bare for Milestones {
+    const BARE: &'static Self = &Self {
+        acknowledged: None,
+        classified: None,
+        contained: None,
+        recovered: None,
+        bulletins_due: None,
+        steps_missed: 0,
+    };
 }
 
 /// What people respond to.
@@ -80,10 +101,10 @@ pub struct Incident {
     /// How many records it has.
     pub version: u64,
     /// The version at which each field changed last.
-    pub changed: BTreeMap<Field, u64>,
+    pub changed: Rare<BTreeMap<Field, u64>>,
     /// When it began here.
     pub opened_at: Time,
-    /// How it began.
+    /// How it began; its first signal stands among the others.
     pub opening: Opening,
     /// How bad: a person's word, else the worst firing signal's.
     pub severity: Severity,
@@ -98,66 +119,75 @@ pub struct Incident {
     /// Every signal that ever joined.
     pub signals: BTreeMap<SignalKeyText, Box<Joined>>,
     /// Who holds it.
-    pub owner: Option<Owner>,
+    pub owner: Option<Box<Owner>>,
     /// Who plays which role.
-    pub roles: BTreeMap<Role, Held>,
+    pub roles: Rare<BTreeMap<Role, Held>>,
     /// How many are affected.
     pub impact: Option<Impact>,
     /// What else was said about its weight.
-    pub classification: Classification,
+    pub classification: Rare<Classification>,
     /// Items of the packet that people filled in.
-    pub filled: BTreeMap<String, Filled>,
+    pub filled: Rare<BTreeMap<String, Filled>>,
     /// The phases it went through, and since when.
     pub phases: Vec<(Phase, Time)>,
     /// Gates that were passed unmet.
-    pub waived: Vec<Waiver>,
+    pub waived: Rare<Vec<Waiver>>,
     /// Why nothing needs to be contained.
     pub nothing_to_contain: Option<Outside>,
     /// What was done to make it better.
     pub mitigated: Option<Outside>,
     /// How what watches it has been since it was mended.
-    pub health: Option<Health>,
+    pub health: Option<Box<Health>>,
     /// What was learnt.
-    pub review: Review,
+    pub review: Rare<Review>,
     /// When the response first got somewhere.
-    pub milestones: Milestones,
+    pub milestones: Rare<Milestones>,
     /// Every bulletin, numbered from 1 in this order.
-    pub bulletins: Vec<SentBulletin>,
+    pub bulletins: Rare<Vec<SentBulletin>>,
     /// What its bulletins carry so that readers can tell them from forgeries.
     pub code: Option<VerificationCode>,
     /// What is due, acknowledgement and steps aside.
-    pub deadlines: Vec<Deadline>,
+    pub deadlines: Rare<Vec<Deadline>>,
     /// What a second person was asked to approve, by plan.
     #[serde(default)]
-    pub asks: BTreeMap<PlanHash, Ask>,
+    pub asks: Rare<BTreeMap<PlanHash, Ask>>,
     /// What is kept of it beside its records, oldest first.
     #[serde(default)]
-    pub evidence: Vec<Kept>,
+    pub evidence: Rare<Vec<Kept>>,
     /// Every action, by number.
-    pub actions: BTreeMap<ActionId, Action>,
+    pub actions: Rare<BTreeMap<ActionId, Action>>,
     /// Who is told, path by path, in the order in which they began to count.
-    pub escalations: Vec<Escalation>,
+    pub escalations: Rare<Vec<Escalation>>,
     /// When somebody must have acknowledged.
     pub ack_due: Option<Time>,
     /// Deadlines that have passed.
-    pub passed: BTreeMap<DeadlineKind, Time>,
+    pub passed: Rare<BTreeMap<DeadlineKind, Time>>,
     /// What notices were raised about it since it last became critical.
-    pub noticed: Vec<NoticeKind>,
+    pub noticed: Rare<Vec<NoticeKind>>,
     /// A source says it is worse than a person said, and nobody was told yet.
     pub rose: bool,
     /// A person did something about it.
     pub touched: bool,
     /// When the last firing signal went away; `None` while one fires or when none ever did.
     pub cleared_at: Option<Time>,
+    /// When it last began to burn again, after it was over or nothing fired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_at: Option<Time>,
     /// The one it goes on in.
     #[serde(default)]
-    pub merged: Option<Merged>,
+    pub merged: Option<Box<Merged>>,
     /// Those that go on in it, in the order in which they came.
     #[serde(default)]
-    pub taken_in: Vec<TakenIn>,
+    pub taken_in: Rare<Vec<TakenIn>>,
+    /// What its signals said when it was first tied to another one: its title was made of that.
+    #[serde(default, skip_serializing_if = "is_bare")]
+    pub said_alone: Rare<Said>,
     /// Those a person linked it with.
     #[serde(default)]
-    pub links: BTreeSet<IncidentId>,
+    pub links: Rare<BTreeSet<IncidentId>>,
+    /// Until when a person put it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snooze: Option<Box<Snooze>>,
     /// Why and when it ended.
     pub closed: Option<(CloseReason, Time)>,
     /// The time of its last record.
@@ -176,9 +206,9 @@ impl Incident {
         let mut incident = Self {
             id: id.clone(),
             version: 1,
-            changed: BTreeMap::new(),
+            changed: Rare::default(),
             opened_at: record.at,
-            opening: (**opening).clone(),
+            opening: Opening { signal: None, ..(**opening).clone() },
             severity: opening.severity,
             severity_set: opening.signal.is_none(),
             category: opening.category,
@@ -186,38 +216,42 @@ impl Incident {
             phase: Phase::Identify,
             signals: BTreeMap::new(),
             owner: None,
-            roles: BTreeMap::new(),
+            roles: Rare::default(),
             impact: None,
-            classification: Classification::default(),
-            filled: BTreeMap::new(),
+            classification: Rare::default(),
+            filled: Rare::default(),
             phases: vec![(Phase::Identify, record.at)],
-            waived: Vec::new(),
+            waived: Rare::default(),
             nothing_to_contain: None,
             mitigated: None,
             health: None,
-            review: Review::default(),
-            milestones: Milestones::default(),
-            bulletins: Vec::new(),
+            review: Rare::default(),
+            milestones: Rare::default(),
+            bulletins: Rare::default(),
             code: None,
-            deadlines: Vec::new(),
-            asks: BTreeMap::new(),
-            evidence: Vec::new(),
-            actions: BTreeMap::new(),
-            escalations: Vec::new(),
+            deadlines: Rare::default(),
+            asks: Rare::default(),
+            evidence: Rare::default(),
+            actions: Rare::default(),
+            escalations: Rare::default(),
             ack_due: opening.ack_due,
-            passed: BTreeMap::new(),
-            noticed: Vec::new(),
+            passed: Rare::default(),
+            noticed: Rare::default(),
             rose: false,
             touched: opening.signal.is_none(),
             cleared_at: None,
+            returned_at: None,
             merged: None,
-            taken_in: Vec::new(),
-            links: BTreeSet::new(),
+            taken_in: Rare::default(),
+            said_alone: Rare::default(),
+            links: Rare::default(),
+            snooze: None,
             closed: None,
             moved_at: record.at,
         };
         if let Some(joining) = &opening.signal {
             incident.join(joining);
+            incident.follow_upstream(false, record.at);
         }
         if let Some(reported) = &opening.reported {
             let told = |value: &Outside| Filled {
@@ -225,7 +259,8 @@ impl Incident {
                 by: reported.by.safe().to_string(),
                 at: record.at,
             };
-            incident.filled = reported.told.iter().map(|(item, value)| (item.clone(), told(value))).collect();
+            let filled = reported.told.iter().map(|(item, value)| (item.clone(), told(value)));
+            incident.filled = filled.collect::<BTreeMap<_, _>>().into();
         }
         Ok(incident)
     }
@@ -237,6 +272,7 @@ impl Incident {
     pub fn apply(&mut self, record: &Record) -> Result<(), Illegal> {
         let before = Fields::of(self);
         let was_held = self.held_upstream().is_some();
+        let calm = Calm::of(self);
         match &record.entry {
             Entry::Opened(_) => return illegal("it is open already"),
             Entry::SignalJoined(_)
@@ -257,6 +293,7 @@ impl Incident {
             | Entry::CategorySet { .. }
             | Entry::Classified { .. }
             | Entry::PacketFilled { .. } => self.apply_work(record)?,
+            Entry::Snoozed(_) | Entry::SnoozeEnded(_) => self.apply_snooze(record)?,
             Entry::RoleTaken { .. } | Entry::RoleOffered { .. } | Entry::RoleAccepted { .. } => {
                 self.apply_role(record)?;
             }
@@ -327,6 +364,7 @@ impl Incident {
             | Entry::SafetyTurned { .. } => return illegal("that is no part of an incident"),
         }
         self.follow_upstream(was_held, record.at);
+        self.wake(calm.as_ref(), record);
         self.version += 1;
         if self.phases.last().is_none_or(|(phase, _)| *phase != self.phase) {
             self.phases.push((self.phase, record.at));

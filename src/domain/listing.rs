@@ -248,6 +248,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_there_and_cannot_be_read_is_not_over() {
+        let seven = Listed { listing: listing(), id: "7".to_owned() };
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        let body = |id: u32| format!(r#"{{"page":{{"items":[{{"key":{id},"x":{deep}}}]}}}}"#);
+        let fault = seven.find(&body(7)).unwrap_err();
+        assert_eq!((fault.kind, fault.detail.raw()), (FaultKind::Malformed, "7 is there and cannot be read"));
+        assert_eq!(seven.find(&body(8)), Ok(None));
+    }
+
+    #[test]
     fn an_id_is_exact_or_none() {
         let identity = |id: Value| listing().identity(&json!({ "key": id }));
         assert_eq!(identity(json!("INC-7")).as_deref(), Some("INC-7"));

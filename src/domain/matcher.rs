@@ -5,6 +5,8 @@ use std::fmt;
 use regex::Regex;
 use serde_json::{Value, json};
 
+use super::signal::Packed;
+
 /// The labels of which one must be named exactly: a silence without is about no one thing.
 pub const ANCHORS: [&str; 2] = ["alertname", "service"];
 /// How many one silence may have.
@@ -50,14 +52,14 @@ impl Matcher {
         json!({ "name": self.name, "value": self.value, "isRegex": regex, "isEqual": equal })
     }
 
-    /// Whether a label that is not there fulfils it, too.
-    fn holds_for_nothing(&self) -> bool {
-        let empty_fits = || Regex::new(&format!("^(?:{})$", self.value)).is_ok_and(|it| it.is_match(""));
+    /// Whether a label with this value fulfils it; one that is not there is empty.
+    fn holds_for(&self, value: &str) -> bool {
+        let fits = || Regex::new(&format!("^(?:{})$", self.value)).is_ok_and(|it| it.is_match(value));
         match self.compare {
-            Compare::Is => self.value.is_empty(),
-            Compare::IsNot => !self.value.is_empty(),
-            Compare::Fits => empty_fits(),
-            Compare::FitsNot => !empty_fits(),
+            Compare::Is => self.value == value,
+            Compare::IsNot => self.value != value,
+            Compare::Fits => fits(),
+            Compare::FitsNot => !fits(),
         }
     }
 }
@@ -88,7 +90,7 @@ impl Matchers {
         if all.is_empty() || all.len() > MOST {
             return Err(format!("a silence has 1 to {MOST} matchers"));
         }
-        if all.iter().all(Matcher::holds_for_nothing) {
+        if all.iter().all(|it| it.holds_for("")) {
             return Err("these matchers fit everything".to_owned());
         }
         let anchored = |it: &Matcher| {
@@ -118,6 +120,11 @@ impl Matchers {
             };
         }
         Self::new(all)
+    }
+
+    /// Whether they all hold for these labels.
+    pub fn fit(&self, labels: &Packed) -> bool {
+        self.0.iter().all(|it| it.holds_for(labels.raw_value(&it.name).unwrap_or_default()))
     }
 
     /// As Alertmanager takes them.
@@ -192,6 +199,8 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::signal::Labels;
+    use crate::domain::text::Outside;
 
     #[test]
     fn they_are_written_in_one_way_that_reads_as_itself() {
@@ -204,6 +213,24 @@ mod tests {
             let read = Matchers::parse(text).unwrap();
             assert_eq!(read.to_string(), written);
             assert_eq!(Matchers::parse(written), Ok(read));
+        }
+    }
+
+    #[test]
+    fn they_fit_what_alertmanager_would_hide_with_them() {
+        let labels: Labels = [("alertname", "Down"), ("zone", "eu-1")]
+            .map(|(name, value)| (Outside::new(name), Outside::new(value)))
+            .into_iter()
+            .collect();
+        for (text, fits) in [
+            ("alertname=Down", true),
+            ("alertname=Down,zone=~\"eu-.*\"", true),
+            ("alertname=Down,zone=~eu", false),
+            ("alertname=Down,zone!=eu-1", false),
+            ("alertname=Down,pod!=gw-2", true),
+            ("alertname=Up", false),
+        ] {
+            assert_eq!(Matchers::parse(text).unwrap().fit(&Packed::from(&labels)), fits, "{text}");
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::fault::Fault;
 use super::flapping::Flapping;
 use super::freshness::SourceStatus;
 use super::severity::Severity;
@@ -22,6 +23,8 @@ pub enum Found {
     Wrong(Outside),
     /// It is too early to say.
     Early(Outside),
+    /// Whoever was asked about it said nothing of it: that says nothing against what is watched, nor for it.
+    Unseen(Fault),
 }
 
 impl From<Result<Outside, Outside>> for Found {
@@ -46,7 +49,15 @@ impl Reading {
     pub fn wrong(&self) -> Option<&Outside> {
         match &self.found {
             Found::Wrong(wrong) => Some(wrong),
-            Found::Right(_) | Found::Early(_) => None,
+            Found::Right(_) | Found::Early(_) | Found::Unseen(_) => None,
+        }
+    }
+
+    /// Why nothing was seen, where nothing was.
+    pub fn unseen(&self) -> Option<&Fault> {
+        match &self.found {
+            Found::Unseen(fault) => Some(fault),
+            Found::Right(_) | Found::Wrong(_) | Found::Early(_) => None,
         }
     }
 }
@@ -157,11 +168,23 @@ impl MonitorStatus {
         }
     }
 
+    /// How long a reading took at most, in milliseconds, in so many of a hundred that went well; of those that are kept.
+    pub fn percentile(&self, of_hundred: usize) -> Option<u32> {
+        let mut took: Vec<u32> = self.samples.iter().flatten().copied().collect();
+        took.sort_unstable();
+        let rank = (took.len() * of_hundred).div_ceil(100);
+        took.get(rank.saturating_sub(1)).copied()
+    }
+
     /// Takes a reading in; says whether the health turned.
     pub fn take(&mut self, reading: &Reading, streaks: Streaks) -> bool {
-        self.source.as_of = Some(reading.at);
+        self.source.ended(reading.at, reading.unseen().cloned());
         self.streaks = streaks;
         self.began.get_or_insert(reading.at);
+        if reading.unseen().is_some() {
+            // What was seen last stands, as old as it is.
+            return false;
+        }
         self.wrong = reading.wrong().cloned();
         let ok = match &reading.found {
             Found::Early(says) => {
@@ -172,7 +195,7 @@ impl MonitorStatus {
                 self.says = Some(says.clone());
                 true
             }
-            Found::Wrong(_) => {
+            Found::Wrong(_) | Found::Unseen(_) => {
                 self.says = None;
                 false
             }
@@ -208,6 +231,11 @@ impl MonitorStatus {
         }
     }
 
+    /// Whether it is not up, and should be.
+    pub fn not_up(&self) -> bool {
+        self.health != Health::Up && self.maintenance.is_none()
+    }
+
     /// Whether the last readings say otherwise than its health, and are not enough yet to turn it.
     pub fn turning(&self) -> bool {
         match self.health {
@@ -236,6 +264,8 @@ impl MonitorStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fault::FaultKind;
+    use crate::domain::freshness::SourceState;
 
     const STREAKS: Streaks = Streaks { down_after: 3, up_after: 2 };
 
@@ -282,6 +312,35 @@ mod tests {
         }
         assert_eq!((status.health, status.streak, status.samples.len()), (Health::Unknown, 0, 0));
         assert_eq!(status.source.as_of, Some(at(4)));
+    }
+
+    #[test]
+    fn percentiles_are_of_what_went_well_by_the_nearest_rank() {
+        let mut status = MonitorStatus::never("m", Span::secs(1));
+        assert_eq!(status.percentile(50), None);
+        status.samples = (1..=10).map(|ms| Some(ms * 10)).chain([None]).collect();
+        let all = [1, 50, 95, 99, 100].map(|of| status.percentile(of));
+        assert_eq!(all, [Some(10), Some(50), Some(100), Some(100), Some(100)]);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_failure_of_what_is_watched_and_does_not_make_it_well() {
+        let mut status = MonitorStatus::never("errors", Span::secs(10));
+        let refused = |kind| Found::Unseen(Fault::new(kind, "status 401"));
+        read(&mut status, 0, wrong());
+        read(&mut status, 10, wrong());
+        for secs in 1..=5 {
+            assert!(!read(&mut status, 10 + 10 * secs, refused(FaultKind::Unauthorised)));
+        }
+        assert_eq!((status.health, status.streak, status.samples.len()), (Health::Unknown, -2, 2));
+        assert_eq!((status.source.as_of, status.wrong.is_some()), (Some(at(10)), true), "as old as it is");
+        assert_eq!(status.source.state(at(60)), SourceState::Auth);
+        assert!(read(&mut status, 70, wrong()), "the third failure that was seen");
+        assert_eq!((status.health, status.source.state(at(70))), (Health::Down, SourceState::Live));
+        for secs in [80, 90] {
+            read(&mut status, secs, refused(FaultKind::Unreachable));
+        }
+        assert_eq!((status.health, status.source.state(at(90))), (Health::Down, SourceState::Down));
     }
 
     #[test]

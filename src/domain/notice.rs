@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::IncidentId;
+use super::incident::Incident;
+use super::severity::Severity;
 use super::text::Outside;
+use super::time::Time;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,6 +16,8 @@ pub enum NoticeKind {
     NewCritical,
     /// An incident became critical.
     Upgraded,
+    /// Nobody has acknowledged what is critical.
+    Unacknowledged,
     /// An acknowledgement expired.
     AckExpired,
     /// An escalation step was missed, or the path is exhausted.
@@ -21,6 +26,8 @@ pub enum NoticeKind {
     UnknownOutcome,
     /// Something is due, or was not done in time.
     Deadline,
+    /// One that was put off is not any more.
+    Awake,
     /// Somebody asks for a second person.
     Approval,
     /// Somebody acted without the second person it needs.
@@ -35,14 +42,46 @@ impl NoticeKind {
         match self {
             Self::NewCritical => "NEW",
             Self::Upgraded => "UPGRADED",
+            Self::Unacknowledged => "UNACKED",
             Self::AckExpired => "ACK EXPIRED",
             Self::Escalation => "ESCALATION",
             Self::UnknownOutcome => "OUTCOME UNKNOWN",
             Self::Deadline => "DUE",
+            Self::Awake => "AWAKE",
             Self::Approval => "APPROVE",
             Self::BreakGlass => "BREAK-GLASS",
             Self::Blind => "BLIND",
         }
+    }
+
+    /// The word that records and programs have for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NewCritical => "new-critical",
+            Self::Upgraded => "upgraded",
+            Self::Unacknowledged => "unacknowledged",
+            Self::AckExpired => "ack-expired",
+            Self::Escalation => "escalation",
+            Self::UnknownOutcome => "unknown-outcome",
+            Self::Deadline => "deadline",
+            Self::Awake => "awake",
+            Self::Approval => "approval",
+            Self::BreakGlass => "break-glass",
+            Self::Blind => "blind",
+        }
+    }
+
+    /// Whether an acknowledgement settles it.
+    fn waits_for_somebody(self) -> bool {
+        matches!(
+            self,
+            Self::NewCritical
+                | Self::Upgraded
+                | Self::Unacknowledged
+                | Self::AckExpired
+                | Self::Escalation
+                | Self::Awake
+        )
     }
 }
 
@@ -55,4 +94,44 @@ pub struct Notice {
     pub incident: Option<IncidentId>,
     /// One line.
     pub text: Outside,
+    /// Whom alone it is for, where that is somebody: who holds the incident need not hear of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+impl Notice {
+    /// Whether an acknowledgement settles it: not what somebody asked to be told of, whoever holds the incident.
+    pub fn is_settled_by_acknowledging(&self) -> bool {
+        self.to.is_none() && self.kind.waits_for_somebody()
+    }
+}
+
+/// Whether an incident is told again and again: it is critical, waits for somebody, and nobody put it off.
+pub fn is_told_again(incident: &Incident, now: Time) -> bool {
+    let waits = incident.phase.is_open() && !incident.is_acked() && !incident.is_snoozed(now);
+    incident.severity == Severity::Critical && waits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_read_the_word_that_stands_in_the_records() {
+        for kind in [
+            NoticeKind::NewCritical,
+            NoticeKind::Upgraded,
+            NoticeKind::Unacknowledged,
+            NoticeKind::AckExpired,
+            NoticeKind::Escalation,
+            NoticeKind::UnknownOutcome,
+            NoticeKind::Deadline,
+            NoticeKind::Approval,
+            NoticeKind::BreakGlass,
+            NoticeKind::Awake,
+            NoticeKind::Blind,
+        ] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+    }
 }

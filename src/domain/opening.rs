@@ -8,7 +8,7 @@ use super::category::Category;
 use super::id::IncidentId;
 use super::sensitive::Said;
 use super::severity::Severity;
-use super::signal::{Labels, SignalKey};
+use super::signal::{Labels, Packed, SignalKey};
 use super::text::Outside;
 use super::time::Time;
 
@@ -24,7 +24,7 @@ pub struct Joining {
     /// No rule knew its severity.
     pub unmapped: bool,
     /// Its labels.
-    pub labels: Labels,
+    pub labels: Packed,
     /// What it said under sensitive names, in its labels and elsewhere.
     #[serde(default, skip_serializing_if = "Said::is_empty")]
     pub sensitive: Said,
@@ -53,8 +53,8 @@ pub struct Opening {
     pub service: Outside,
     /// What signals must share to join it.
     pub group: Option<String>,
-    /// The signal that opened it; `None` when a person did.
-    pub signal: Option<Joining>,
+    /// The signal that opened it; `None` when a person did, and in an incident, which has it among its signals.
+    pub signal: Option<Box<Joining>>,
     /// The rule that gave the severity, or who reported it.
     pub because: Outside,
     /// Labels given by hand.
@@ -67,7 +67,7 @@ pub struct Opening {
     pub recurrence_of: Option<IncidentId>,
     /// Who reported it, where a person outside the response did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reported: Option<Reported>,
+    pub reported: Option<Box<Reported>>,
 }
 
 /// Where a report comes from.

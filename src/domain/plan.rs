@@ -213,6 +213,28 @@ impl Basis {
     }
 }
 
+/// What a person types to show that they mean a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The target itself.
+    Target,
+    /// How many alerts it hides.
+    Hits,
+    /// The incident.
+    Incident,
+}
+
+impl Named {
+    /// As a question asks for it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Target => "the target",
+            Self::Hits => "how many alerts it hides",
+            Self::Incident => "the incident",
+        }
+    }
+}
+
 /// The literal rendered action with its hash over action and basis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -319,11 +341,23 @@ impl Plan {
     }
 
     /// What must be typed, if anything.
-    pub fn typed_target(&self) -> Option<&Outside> {
+    pub fn typed_target(&self) -> Option<Outside> {
         match self.confirm {
             Confirm::Enter => None,
-            Confirm::TypeTarget => self.target.as_ref().map(|(_, value)| value),
+            Confirm::TypeTarget => self.named_by().map(|(_, word)| word),
         }
+    }
+
+    /// The word that shows that a person means its target, and what that is. Matchers are too long to be read once more
+    /// while they are typed: how many alerts they hide says better what they do.
+    pub fn named_by(&self) -> Option<(Named, Outside)> {
+        let (name, value) = self.target.as_ref()?;
+        let is_list = self.parameters.get(name).is_some_and(|it| it.kind == Kind::Matchers);
+        Some(match self.look_up.as_ref().and_then(|look_up| look_up.hits) {
+            _ if !is_list => (Named::Target, value.clone()),
+            Some(hits) => (Named::Hits, Outside::new(hits.to_string())),
+            None => (Named::Incident, Outside::new(self.basis.incident.to_string())),
+        })
     }
 }
 

@@ -250,6 +250,9 @@ pub struct Playbook {
     /// What is looked up for the reversal, where that is something else than for the change.
     #[serde(skip)]
     pub undo_lookup: Option<Carry>,
+    /// Of a source's own: why it cannot be asked for, where that is known before it is tried.
+    #[serde(skip)]
+    pub barred: Option<String>,
 }
 
 impl Playbook {
@@ -277,6 +280,7 @@ impl Playbook {
             verify: None,
             undo: None,
             undo_lookup: None,
+            barred: None,
         }
     }
 

@@ -5,7 +5,7 @@
 //! one     = "-" one | "(" query ")" | term
 //! term    = text | "text in quotes"
 //!         | sev:S  phase:P  category:C  service:V  source:V  label:K  label:K=V
-//!         | holder:V  is:acked|stale|mine|unknown  age>10m  users>=100        (also < <=)
+//!         | holder:V  is:acked|stale|mine|unknown|snoozed  age>10m  users>=100        (also < <=)
 //! ```
 //! A comma between values means any of them; `*` in a value stands for any characters unless quoted. `holder:me` is
 //! whoever asks.
@@ -62,6 +62,10 @@ pub trait Subject {
     fn is_stale(&self) -> bool;
     /// Whether an action on it has an unknown outcome.
     fn is_unknown(&self) -> bool;
+    /// Whether somebody put it off, and its time is not over.
+    fn is_snoozed(&self, _now: Time) -> bool {
+        false
+    }
     /// Since when.
     fn opened_at(&self) -> Option<Time>;
     /// How many users are affected; `None` if it is no such thing, as a signal is not.
@@ -70,12 +74,16 @@ pub trait Subject {
     fn holders(&self) -> Vec<&str> {
         self.owner().into_iter().collect()
     }
-    /// What quell calls it; a word that has no digit does not mean it.
+    /// What quell calls it; a word that has no digit does not mean it, and no rule asks for it.
     fn id(&self) -> Option<String> {
         None
     }
     /// All that a text search looks into: title, service, upstream ids, label values.
     fn text(&self) -> Vec<Cow<'_, str>>;
+    /// What people told of it besides: who looks for it means that as well, and no rule does.
+    fn told(&self) -> Vec<Cow<'_, str>> {
+        Vec::new()
+    }
 }
 
 /// How many users are affected.
@@ -139,8 +147,10 @@ enum Term {
 /// How a word is looked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Search {
-    /// As it is written.
-    Exact,
+    /// As it is written, and only in what says what is wrong: what a rule does must not hang on a number that was handed out.
+    Rule,
+    /// As it is written, wherever a person may look.
+    Written,
     /// What its letters could mean counts as well.
     Loose,
 }
@@ -154,6 +164,7 @@ enum State {
     Stale,
     Mine,
     Unknown,
+    Snoozed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -191,7 +202,8 @@ impl Query {
 
     /// Whether its answer changes with time alone.
     pub fn asks_age(&self) -> bool {
-        self.expr.asks(&|term| matches!(term, Term::Age(..)))
+        let snoozed = |any: &[State]| any.contains(&State::Snoozed);
+        self.expr.asks(&|term| matches!(term, Term::Age(..)) || matches!(term, Term::Is(any) if snoozed(any)))
     }
 
     /// Whether it says anything about phases.
@@ -199,9 +211,14 @@ impl Query {
         self.expr.asks(&|term| matches!(term, Term::Phase(_)))
     }
 
-    /// The answer.
+    /// The answer for a rule of the configuration.
     pub fn matches(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
-        self.expr.matches(subject, asker, Search::Exact)
+        self.expr.matches(subject, asker, Search::Rule)
+    }
+
+    /// The answer for somebody who says what they mean: ids and what people told count as well.
+    pub fn means(&self, subject: &impl Subject, asker: &Asker<'_>) -> bool {
+        self.expr.matches(subject, asker, Search::Written)
     }
 
     /// The answer for somebody who looks for something: words also find what their letters could mean. What is excluded
@@ -224,7 +241,8 @@ impl Expr {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.matches(subject, asker, search)),
             Self::Any(parts) => parts.iter().any(|part| part.matches(subject, asker, search)),
-            Self::Not(part) => !part.matches(subject, asker, Search::Exact),
+            Self::Not(part) if search == Search::Loose => !part.matches(subject, asker, Search::Written),
+            Self::Not(part) => !part.matches(subject, asker, search),
             Self::Term(term) => term.matches(subject, asker, search),
         }
     }
@@ -255,16 +273,23 @@ impl Term {
                     Users::Between(_, most) => most.cmp(number),
                 })
             }),
-            Self::Text(needle) => subject.text().iter().any(|text| needle.is_in(&text.to_lowercase())),
+            Self::Text(needle) => any_text(subject, search, |text| needle.is_in(&text.to_lowercase())),
             Self::Word(word) if search == Search::Loose && word.chars().count() >= LOOSE_FROM => {
                 subject.id().is_some_and(|id| fit(word, &id).is_some())
-                    || subject.text().iter().any(|text| fit(word, text).is_some())
+                    || any_text(subject, search, |text| fit(word, text).is_some())
             }
             Self::Word(word) => {
-                names(subject, word) || subject.text().iter().any(|text| text.to_lowercase().contains(word))
+                (search != Search::Rule && names(subject, word))
+                    || any_text(subject, search, |text| text.to_lowercase().contains(word))
             }
         }
     }
+}
+
+/// Whether any text that is looked into is so.
+fn any_text(subject: &impl Subject, search: Search, so: impl Fn(&str) -> bool) -> bool {
+    subject.text().iter().any(|text| so(text))
+        || (search != Search::Rule && subject.told().iter().any(|text| so(text)))
 }
 
 /// Whether a word is of the id: one without a digit would be of every id there is.
@@ -280,6 +305,7 @@ impl State {
             Self::Stale => subject.is_stale(),
             Self::Mine => subject.owner() == Some(asker.me),
             Self::Unknown => subject.is_unknown(),
+            Self::Snoozed => subject.is_snoozed(asker.now),
         }
     }
 }

@@ -16,6 +16,7 @@ mod escalation;
 mod field;
 mod local;
 mod reason;
+mod snooze;
 mod tied;
 
 pub use bulletins::{BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted};
@@ -24,11 +25,12 @@ pub use entry::Entry;
 pub use escalation::{PathArmed, PathHeld, PathStopped, StepMissed, StepSent, StepStarted, Told};
 pub use field::Field;
 pub use reason::CloseReason;
+pub use snooze::{SnoozeEnded, Snoozed};
 pub use tied::{Moving, Tied};
 
 /// The version of the record format this build writes. It is raised with every entry and every field that moves an
 /// incident: a quell that does not know one says so, and neither folds on without it nor writes after it.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 4;
 
 /// The process that wrote a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{Calendar, Within};
+use super::rare::Bare;
 use super::text::Outside;
 use super::time::Time;
 
@@ -30,12 +31,20 @@ pub struct Review {
     /// Why it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_cause: Option<Outside>,
+    /// When that was written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root_cause_at: Option<Time>,
     /// What is done about it, numbered from 1 in this order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<Item>,
     /// When the post-mortem was published, and the SHA-256 of its Markdown in lower-case hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<(Time, String)>,
+}
+
+impl Bare for Review {
+    const BARE: &'static Self =
+        &Self { root_cause: None, root_cause_at: None, items: Vec::new(), published: None };
 }
 
 /// Until when, as people write it: `2026-12-01` (the end of that day, UTC), `14 days`, `2w` or `5 business days`.

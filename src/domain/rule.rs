@@ -92,7 +92,7 @@ pub fn sort(signal: &Signal, rules: &[Rule], now: Time) -> Sorted {
         severity,
         unmapped,
         category: category.unwrap_or(Category::Outage),
-        service: service.or_else(|| from_label().map(|value| value.raw().to_owned())).unwrap_or_default(),
+        service: service.or_else(|| from_label().map(str::to_owned)).unwrap_or_default(),
         rule,
     }
 }
@@ -111,10 +111,10 @@ impl Subject for Unsorted<'_> {
         None
     }
     fn service(&self) -> &str {
-        self.0.label("service").map_or("", |value| value.raw())
+        self.0.label("service").unwrap_or_default()
     }
     fn label(&self, key: &str) -> Vec<&str> {
-        self.0.label(key).map(super::text::Outside::raw).into_iter().collect()
+        self.0.label(key).into_iter().collect()
     }
     fn sources(&self) -> Vec<&str> {
         vec![&self.0.key.source]

@@ -13,7 +13,7 @@ use super::signal::{Labels, Signal};
 use super::text::Outside;
 
 pub use veil::Veil;
-pub use words::without as without_words;
+pub use words::{Spoken, without as without_words};
 
 /// What stands in the place of a hidden value.
 pub const HIDDEN: &str = "••••";
@@ -84,7 +84,7 @@ impl Sensitive {
             return said;
         }
         let texts = [&signal.title, &signal.description].map(|text| ("", text.raw()));
-        let sets = raw([&signal.labels, &signal.annotations]);
+        let sets = signal.labels.raw().chain(signal.annotations.raw());
         values_under(&self.patterns, texts.into_iter().chain(sets), |name, value| {
             said.insert((Outside::new(name), Outside::new(value)));
         });
@@ -99,7 +99,7 @@ impl Sensitive {
             let aside = incident.taken_in.iter().flat_map(|taken| taken.aside().values());
             let joined = incident.signals.values().chain(aside).flat_map(|joined| joined_with(joined));
             self.pick(&mut said, joined);
-            self.pick(&mut said, opened_with(&incident.opening));
+            self.pick(&mut said, began_with(incident));
             self.pick(&mut said, incident.taken_in.iter().flat_map(|taken| texts(taken.said())));
         }
         said
@@ -148,22 +148,27 @@ fn texts(said: &Said) -> impl Iterator<Item = (&str, &str)> {
     said.iter().map(|(name, value)| (name.raw(), value.raw()))
 }
 
-/// Names and values of all these labels, as they came.
-fn raw<'a>(sets: impl IntoIterator<Item = &'a Labels>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    sets.into_iter().flatten().map(|(name, value)| (name.raw(), value.raw()))
+/// Names and values of labels, as they came.
+fn raw(labels: &Labels) -> impl Iterator<Item = (&str, &str)> {
+    labels.iter().map(|(name, value)| (name.raw(), value.raw()))
 }
 
-fn joined_with(joined: &Joined) -> impl Iterator<Item = (&str, &str)> {
+pub(in crate::domain) fn joined_with(joined: &Joined) -> impl Iterator<Item = (&str, &str)> {
     joined.labels.raw().chain(texts(&joined.sensitive))
 }
 
 fn brought_by(joining: &Joining) -> impl Iterator<Item = (&str, &str)> {
-    raw([&joining.labels]).chain(texts(&joining.sensitive))
+    joining.labels.raw().chain(texts(&joining.sensitive))
 }
 
-/// What an incident began with, whatever became of its first signal.
-pub(in crate::domain) fn opened_with(opening: &Opening) -> impl Iterator<Item = (&str, &str)> {
-    raw([&opening.labels]).chain(opening.signal.iter().flat_map(brought_by))
+/// What an incident was opened with.
+fn opened_with(opening: &Opening) -> impl Iterator<Item = (&str, &str)> {
+    raw(&opening.labels).chain(opening.signal.iter().flat_map(|joining| brought_by(joining)))
+}
+
+/// What an incident had before it was tied to another one, as far as none of its signals need have it any more.
+pub(in crate::domain) fn began_with(incident: &Incident) -> impl Iterator<Item = (&str, &str)> {
+    opened_with(&incident.opening).chain(texts(&incident.said_alone))
 }
 
 #[cfg(test)]

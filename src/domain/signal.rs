@@ -54,9 +54,9 @@ pub struct Signal {
     /// Many lines.
     pub description: Outside,
     /// What identifies it.
-    pub labels: Labels,
+    pub labels: Packed,
     /// What explains it, description and links left out.
-    pub annotations: Labels,
+    pub annotations: Packed,
     /// Where its runbook stands.
     pub runbook: Option<Outside>,
     /// Where the source shows it.
@@ -80,8 +80,8 @@ impl Signal {
             title: Outside::new(format!("{what} that could not be decoded")),
             alertname: Outside::new("undecodable"),
             description,
-            labels: Labels::new(),
-            annotations: Labels::new(),
+            labels: Packed::default(),
+            annotations: Packed::default(),
             runbook: None,
             link: None,
             since,
@@ -101,9 +101,9 @@ impl Signal {
         (!self.undecodable, standing)
     }
 
-    /// A label's value.
-    pub fn label(&self, key: &str) -> Option<&Outside> {
-        self.labels.get(key)
+    /// A label's value as it came.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.labels.raw_value(key)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::plan::Purpose;
 use crate::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlineMet, DeadlineNear,
     DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record,
-    StepMissed, StepSent, StepStarted, Tied, Told,
+    SnoozeEnded, Snoozed, StepMissed, StepSent, StepStarted, Tied, Told,
 };
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute, clock_time, date_minute, day};
@@ -110,6 +110,14 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::HandedBack { because } => {
             (Tone::Act, format!("{who} handed it back{}", because.as_ref().map(tail).unwrap_or_default()))
         }
+        Entry::Snoozed(Snoozed { until, because }) => {
+            (Tone::Act, format!("{who} snoozed it until {}{}", date_minute(*until), why(because)))
+        }
+        Entry::SnoozeEnded(SnoozeEnded { because: Some(worse) }) => {
+            (Tone::Act, format!("awake: {}", worse.words()))
+        }
+        Entry::SnoozeEnded(_) if record.by.person().is_some() => (Tone::Act, format!("{who} woke it")),
+        Entry::SnoozeEnded(_) => (Tone::Act, "awake: its snooze is over".to_owned()),
         Entry::RoleTaken { role, name, from } => {
             let from = from.as_ref().map(|from| format!(", from {}", from.safe())).unwrap_or_default();
             match name.safe().to_string() == who {
@@ -149,7 +157,9 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::HealthTurned { healthy: false, detail, .. } => {
             (Tone::Bad, format!("not healthy{}", tail(detail)))
         }
-        Entry::RootCauseFound { text } => (Tone::Act, format!("{who} found the root cause{}", tail(text))),
+        Entry::RootCauseFound { text } => {
+            (Tone::Act, format!("{who} found the root cause: {}", text.in_one_line()))
+        }
         Entry::ItemAdded { item } => {
             let (text, owner) = (item.text.safe(), item.owner.safe());
             (Tone::Quiet, format!("{who} added an action item for {owner}, due {}: {text}", day(item.due)))
@@ -306,10 +316,14 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::DeadlineNear(DeadlineNear { deadline, name, due }) => {
             (Tone::Quiet, format!("{} is due {}", one_of(*deadline, name), beside(*due, record.at)))
         }
-        Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }) => (
-            Tone::Bad,
-            format!("the deadline of {} passed at {}", one_of(*deadline, name), beside(*due, record.at)),
-        ),
+        Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }) => {
+            let due = beside(*due, record.at);
+            let text = match deadline {
+                DeadlineKind::Ack => format!("nobody acknowledged it by {due}"),
+                _ => format!("the deadline of {} passed at {due}", one_of(*deadline, name)),
+            };
+            (Tone::Bad, text)
+        }
         Entry::WatchOffered { to, .. } => (Tone::Act, format!("{who} offered the watch to {}", safe(to))),
         Entry::WatchAccepted { .. } => (Tone::Act, format!("{who} took the watch")),
         Entry::SourceTurned { source, from, to, fault } => {
@@ -391,6 +405,7 @@ pub fn stopped(why: &Stopped) -> String {
         Stopped::Acknowledged(by) => format!("acknowledged by {}", safe(by)),
         Stopped::Ended => "the incident ended".to_owned(),
         Stopped::Merged(into) => format!("it goes on in {into}"),
+        Stopped::LetGo(of) => format!("{of}, for which it paged, stands by itself again"),
         Stopped::Cleared => "its signals went away".to_owned(),
         Stopped::CoveredBy(id) => format!("covered by {id}"),
         Stopped::BurningBefore => "it was burning before quell saw it; e arms it".to_owned(),

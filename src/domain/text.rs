@@ -76,6 +76,11 @@ impl Outside {
         self.capped_safe(LINE_BYTES)
     }
 
+    /// The same of what a person wrote in several lines, which end in spaces here.
+    pub fn in_one_line(&self) -> SafeText {
+        Self(self.0.split_whitespace().collect::<Vec<_>>().join(" ")).safe()
+    }
+
     /// One readable line of at most `max_bytes` of the text; a marker says how many bytes are missing.
     pub fn capped_safe(&self, max_bytes: usize) -> SafeText {
         match cut(&self.0, max_bytes) {

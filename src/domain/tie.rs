@@ -59,7 +59,12 @@ impl Tie {
             Self::Merge => {
                 let (title, signals) = (one.title().clone(), one.leaving(|_| true));
                 let (groups, said) = (one.groups().cloned().collect(), one.said_beside_signals());
-                (Tied::MergedInto { into: to }, Tied::TookIn { from: of, title, groups, signals, said })
+                let running = one.escalations.iter().filter(|it| it.stopped.is_none());
+                let paths = running.map(|it| it.path.clone()).collect();
+                (
+                    Tied::MergedInto { into: to },
+                    Tied::TookIn { from: of, title, groups, signals, said, paths },
+                )
             }
             Self::Unmerge => {
                 let signals = other.signals_of(&of);
@@ -75,19 +80,41 @@ impl Tie {
     }
 }
 
+/// The paths that page for an incident and would not for the other one, as that stands.
+pub fn unlike<'a>(one: &'a Incident, other: &Incident) -> impl Iterator<Item = &'a Escalation> {
+    let there = |path: &str| {
+        let path = other.escalation_on(path);
+        // One that waits for whoever holds it goes on by itself.
+        path.is_some_and(|path| path.stopped.is_none() || other.is_acked() && path.counts())
+    };
+    one.escalations.iter().filter(move |it| it.stopped.is_none() && !there(&it.path))
+}
+
 /// What is written of the other one about paths that paged for an incident until it was tied to that: they page for it from
-/// their first step on, where somebody holds it once they do no more. People stop a path, a tie does not.
+/// their first step on, where somebody holds it once they do no more. People stop a path, a tie does not: also where a
+/// source pages for the other one by itself.
 pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<Entry> {
-    let runs = |it: &Incident, path: &str| it.escalation_on(path).is_some_and(|path| path.stopped.is_none());
-    let ran = before.escalations.iter().filter(|it| it.stopped.is_none());
-    // One of its own that waits for whoever holds it goes on by itself.
-    let waits = |path: &str| other.is_acked() && other.escalation_on(path).is_some();
-    let lost = ran.filter(|it| !runs(after, &it.path) && !runs(other, &it.path) && !waits(&it.path));
+    let runs = |path: &str| after.escalation_on(path).is_some_and(|path| path.stopped.is_none());
+    anew(unlike(before, other).filter(|it| !runs(&it.path)), other)
+}
+
+/// What is written of an incident that stands by itself again about paths that counted for it when it was merged and would
+/// not any more, because nobody was paged on them yet: whatever brought them, they page for it from their first step on.
+/// Where all of it is quiet nobody needs to come.
+pub fn taken_back(before: &Incident, after: &Incident) -> Vec<Entry> {
+    let is_quiet = after.firing() == 0 && !after.signals.is_empty();
+    let stands = after.merged.is_none() && !is_quiet;
+    let counts = |path: &str| after.escalation_on(path).is_some_and(Escalation::counts);
+    anew(before.merged_paths().filter(|it| stands && !counts(&it.path)), after)
+}
+
+/// Paths that an incident gets anew: held where somebody holds it.
+fn anew<'a>(paths: impl Iterator<Item = &'a Escalation>, of: &Incident) -> Vec<Entry> {
     let step = |step: &ArmedStep| Step { after: step.after, to: step.to.clone() };
-    let by = || other.owner.as_ref().map(|owner| owner.name.clone());
-    let there = || other.held_upstream().map(|by| by.raw().to_owned());
-    let holder = other.is_acked().then(|| by().or_else(there).unwrap_or_default());
-    let anew = |it: &Escalation| {
+    let by = || of.owner.as_ref().map(|owner| owner.name.clone());
+    let there = || of.held_upstream().map(|by| by.raw().to_owned());
+    let holder = of.is_acked().then(|| by().or_else(there).unwrap_or_default());
+    let entry = |it: &Escalation| {
         let (path, steps) = (it.path.clone(), it.steps.iter().map(step).collect());
         match &holder {
             Some(holder) => {
@@ -97,7 +124,7 @@ pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<E
             None => Entry::PathArmed(PathArmed { path, steps }),
         }
     };
-    lost.map(anew).collect()
+    paths.map(entry).collect()
 }
 
 /// An incident as a person saw it.

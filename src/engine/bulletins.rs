@@ -83,7 +83,7 @@ impl Engine {
         let plan = Plan {
             title: format!("Bulletin {number} to {}", audience.word()),
             parameters,
-            warnings: warnings(incident, &publication),
+            warnings: warnings(incident, &publication, &settings.cadence, now),
             blast: format!("{} read it on {}", audience.word(), outlet.to.join(", ")),
             ..Plan::of(verb, Request::Publish(publication), basis, key, now)
         };

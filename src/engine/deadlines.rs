@@ -15,9 +15,10 @@ use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
-use crate::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry};
+use crate::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, SnoozeEnded};
 use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
+use crate::domain::snooze::Worse;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
@@ -46,7 +47,10 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], watched: &Watched,
                 note(vec![Entry::Closed { reason: CloseReason::Cleared, note: None }]);
                 continue;
             }
-            of_severity(incident).into_iter().for_each(&mut note);
+            let worse = of_severity(incident);
+            let told = worse.is_some();
+            worse.into_iter().for_each(&mut note);
+            of_snooze(incident, told, now).into_iter().for_each(&mut note);
         }
     }
     escalations::due(setup, incidents, now, &mut out);
@@ -110,6 +114,22 @@ fn of_severity(incident: &Incident) -> Option<Vec<Entry>> {
     Some(vec![notice(kind, incident, incident.title().raw().to_owned())])
 }
 
+/// What was put off wakes when its time is over or it got worse, and says so where nothing else does.
+fn of_snooze(incident: &Incident, told: bool, now: Time) -> Option<Vec<Entry>> {
+    let snooze = incident.snooze.as_deref().filter(|_| !incident.is_snoozed(now))?;
+    let because = snooze.worse.clone();
+    let told = told || because.as_ref().is_some_and(Worse::is_told);
+    let why = because.as_ref().map_or_else(|| "its snooze is over".to_owned(), Worse::words);
+    let text = format!("{why}: {}", incident.title().raw());
+    let mut out = vec![Entry::SnoozeEnded(SnoozeEnded { because })];
+    // Who put it off is told even where somebody holds it, and whoever holds it need not be.
+    let to = incident.is_acked().then(|| snooze.by.clone());
+    let text = Outside::new(text);
+    let awake = Notice { kind: NoticeKind::Awake, incident: Some(incident.id.clone()), text, to };
+    out.extend((!told).then_some(Entry::NoticeRaised(awake)));
+    Some(out)
+}
+
 /// What the holder remembers of what it saw.
 pub(super) struct Sight {
     /// Since when this process asks.
@@ -161,6 +181,7 @@ impl Engine {
         }
         sight.looked.retain(|(id, _), _| incidents.iter().any(|incident| incident.id == *id));
         self.watch_sight(sight, now).await;
+        self.repeat_notices(now).await;
         self.0.mirror.forget_old(now);
     }
 
@@ -211,7 +232,8 @@ impl Engine {
         };
         let again = sight.told.is_none_or(|told| (now - told).abs() >= BLIND_AGAIN.delta());
         if !sight.blind && again {
-            let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text) };
+            let notice =
+                Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text), to: None };
             self.note(vec![Draft::console(Actor::Engine, now, Entry::NoticeRaised(notice))]).await;
             (sight.blind, sight.told) = (true, Some(now));
         }

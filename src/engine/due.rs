@@ -21,5 +21,10 @@ pub(super) enum Due {
 
 /// A notice about an incident.
 pub(super) fn notice(kind: NoticeKind, incident: &Incident, text: String) -> Entry {
-    Entry::NoticeRaised(Notice { kind, incident: Some(incident.id.clone()), text: Outside::new(text) })
+    Entry::NoticeRaised(Notice {
+        kind,
+        incident: Some(incident.id.clone()),
+        text: Outside::new(text),
+        to: None,
+    })
 }

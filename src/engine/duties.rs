@@ -64,7 +64,8 @@ fn health(setup: &Setup, incident: &Incident, watched: &Watched, now: Time) -> O
     });
     let sick = sick.or_else(|| unseen(incident, watched, now));
     let (healthy, detail) = match (incident.firing(), sick) {
-        (1.., _) => (false, format!("{} of its signals fire", incident.firing())),
+        (1, _) => (false, "1 of its signals fires".to_owned()),
+        (firing @ 2.., _) => (false, format!("{firing} of its signals fire")),
         (0, Some(sick)) => (false, sick),
         (0, None) if linked.is_empty() && incident.signals.is_empty() => {
             (false, "no monitor and no signal watches it".to_owned())
@@ -131,9 +132,16 @@ fn begins(setup: &Setup, duty: &Duty, incident: &Incident, now: Time) -> Option<
         None => {
             incident.matches(&duty.when, &Asker { me: "", now }, false).then(|| classified(incident, now))?
         }
-        Some(before) => incident.deadline(duty.kind, &format!("{}/{before}", duty.set))?.met.as_ref()?.0,
+        Some(before) => {
+            let met = incident.deadline(duty.kind, &format!("{}/{before}", duty.set))?.met.as_ref()?.0;
+            let resolved = incident.milestones.recovered.filter(|at| *at > met);
+            if duty.once_resolved { resolved? } else { met }
+        }
     };
-    Some(set(duty.kind, name, duty.title.clone(), setup.calendar.due(from, duty.within)))
+    let due = setup.calendar.due(from, duty.within);
+    let latest = duty.at_most.map(|most| setup.calendar.due(incident.opened_at, most));
+    let due = latest.filter(|latest| from < *latest).map_or(due, |latest| latest.min(due));
+    Some(set(duty.kind, name, duty.title.clone(), due))
 }
 
 /// When it became one that something is due about: whoever looked later does not make it due later.
@@ -152,10 +160,9 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
         (_, Some(last)) if last.bulletin.status == Status::Resolved => {
             settings.cadence.next_due(came_back(incident, last.at)?, None)
         }
-        (_, Some(last)) => last
-            .bulletin
-            .next_at
-            .unwrap_or_else(|| settings.cadence.next_due(incident.opened_at, Some(last.at))),
+        (_, Some(last)) => last.bulletin.next_at.unwrap_or_else(|| {
+            last.at + settings.cadence.wait(incident.bulletins_due_since(), last.at).delta()
+        }),
         (Some(_), None) => return None,
         (None, None) => {
             // An authority is told by its own deadlines.

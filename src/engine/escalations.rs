@@ -71,7 +71,7 @@ fn arming<'a>(setup: &'a Setup, incident: &'a Incident, paging: &mut Paging<'a>,
     let fits = |path: &&Path| {
         let when = path.when.as_ref().filter(|_| !path.steps.is_empty());
         when.is_some_and(|when| incident.matches(when, &asker, false))
-            && incident.escalation_on(&path.id).is_none()
+            && incident.escalation_on(&path.id).is_none_or(Escalation::is_let_go)
     };
     let service = incident.opening.service.raw();
     let mut firing = incident.signals.values().filter(|signal| signal.cleared.is_none());
@@ -110,7 +110,13 @@ fn uncover<'a>(
     paging: &mut Paging<'a>,
 ) -> Option<Vec<Entry>> {
     let covering = incidents.iter().find(|i| i.id == *other);
-    let stands = covering.filter(|i| i.phase.is_open() && !i.is_acked() && i.cleared_at.is_none());
+    // One whose path was taken away again pages for nobody.
+    let pages = |other: &&Arc<Incident>| {
+        let path = other.escalation_on(&escalation.path);
+        path.is_some_and(|it| !matches!(it.stopped, Some(Stopped::LetGo(_) | Stopped::BurningBefore)))
+    };
+    let stands =
+        covering.filter(|i| i.phase.is_open() && !i.is_acked() && i.cleared_at.is_none()).filter(pages);
     let worse = stands.is_some_and(|covering| incident.severity > covering.severity);
     if stands.is_some() && !worse {
         return None;

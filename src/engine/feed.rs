@@ -62,8 +62,14 @@ impl Engine {
             holder: view.holder.clone(),
             actions: view.actions.clone(),
             ledger: self.0.ledger.trouble().as_ref().map(unwritten),
+            deaf: view.deaf.clone().filter(|_| self.0.adapters.exec.is_some()),
             now: self.now(),
         }
+    }
+
+    /// The last record that this engine has read.
+    pub fn last_read(&self) -> u64 {
+        self.0.mirror.read().seq
     }
 
     /// One incident by its id, its bare number or an upstream id.
@@ -93,7 +99,13 @@ impl Engine {
     pub(super) async fn signals_of(&self, incident: &Incident) -> Vec<Signal> {
         let mut signals = Vec::new();
         for (source, fingerprint) in incident.signals.keys().filter_map(|key| key.split_once('\0')) {
-            signals.extend(self.0.live.last_said(source, fingerprint).await);
+            let mut said = self.0.live.last_said(source, fingerprint).await;
+            // What could not be decoded fires since we saw it.
+            if let Some(signal) = said.as_mut().filter(|signal| !signal.undecodable) {
+                let known = self.0.mirror.read().sources.iter().find(|it| it.name == source).cloned();
+                signal.since = known.map_or(signal.since, |it| it.ours(signal.since, self.now()));
+            }
+            signals.extend(said);
         }
         signals
     }

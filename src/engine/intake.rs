@@ -270,7 +270,7 @@ impl Intake<'_> {
             recurrence_of: recurrence_of.or_else(earlier),
             reported: None,
             group: Some(group),
-            signal: Some(joining),
+            signal: Some(Box::new(joining)),
             because: Outside::new(sorted.rule),
             labels: BTreeMap::new(),
             ack_due: self.setup.ack.due(sorted.severity, self.now),
@@ -320,7 +320,7 @@ impl Intake<'_> {
     /// A moment of the source's by our clock, as far as it makes things younger: what seems to burn for long pages
     /// nobody, so a clock that is behind must not make it seem so.
     fn ours(&self, theirs: Time) -> Time {
-        (theirs + self.behind.delta()).min(self.now.max(theirs))
+        theirs.checked_add_signed(self.behind.delta()).unwrap_or(theirs).min(self.now)
     }
 
     fn sort(&self, signal: &Signal) -> Sorted {
@@ -332,7 +332,7 @@ impl Intake<'_> {
         let value = |label: &String| match label.as_str() {
             "alertname" => signal.alertname.raw(),
             "service" => &sorted.service,
-            other => signal.label(other).map_or("", Outside::raw),
+            other => signal.label(other).unwrap_or_default(),
         };
         let parts: Vec<String> =
             self.setup.group_by.iter().map(|label| format!("{label}={:?}", value(label))).collect();

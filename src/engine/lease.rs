@@ -121,11 +121,12 @@ impl Engine {
         self.note_configuration().await;
         self.forget_removed_sources().await;
         let duties = self.begin_duties();
-        let mut sight = self.sight();
+        let (mut sight, mut outbox) = (self.sight(), self.outbox());
         let mut slept = Slept::watch(self.now());
         loop {
             self.recover().await;
             self.keep_deadlines(&mut sight).await;
+            self.tell_program(&mut outbox, self.now()).await;
             tokio::select! {
                 () = tokio::time::sleep(SECOND) => {}
                 _ = wanted.wait_for(|wanted| !wanted) => break,

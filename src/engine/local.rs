@@ -8,7 +8,8 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::opening::Opening;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, Snoozed};
+use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::ledger::{Draft, LedgerError};
 
@@ -23,9 +24,48 @@ impl Engine {
         if !entry.is_local() {
             return Err(Refusal::new(RefusalKind::Usage, "that is not something a person writes down"));
         }
+        if let Entry::Snoozed(Snoozed { until, .. }) = &entry {
+            let limits = self.0.setup.snooze;
+            let severity = self.0.mirror.get(id).map_or(Severity::Critical, |incident| incident.severity);
+            let allowed = limits.allow(severity, self.now(), *until);
+            allowed.map_err(|why| Refusal::new(RefusalKind::Refused, why))?;
+            return self.put_off(who, id, seen, entry).await;
+        }
         let actor = Actor::Person(who.clone());
         let draft = Draft { seen: Some(seen), ..Draft::of(id, actor, self.now(), entry) };
         self.one(vec![draft]).await
+    }
+
+    /// Puts it off, unless it got worse than it was when that was asked for.
+    async fn put_off(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        seen: u64,
+        entry: Entry,
+    ) -> Result<Arc<Incident>, Refusal> {
+        loop {
+            let records = self.0.ledger.records_of(id).await?;
+            let (version, worse) = Incident::worse_since(&records, seen)
+                .map_err(|illegal| Refusal::new(RefusalKind::Refused, illegal.0))?;
+            if let Some(worse) = worse {
+                let why = format!("{id} is not snoozed: {}, since you were asked", worse.words());
+                let current = self.find(id);
+                return Err(Refusal { current, ..Refusal::new(RefusalKind::Changed, why) });
+            }
+            let actor = Actor::Person(who.clone());
+            let draft = Draft::of(id, actor, self.now(), entry.clone());
+            let draft = Draft { seen: Some(seen), version: Some(version), ..draft };
+            match self.append(vec![draft]).await {
+                // Something was written about it meanwhile: that is looked at as well.
+                Err(LedgerError::Moved) => {}
+                Err(error) => return Err(error.into()),
+                Ok(appended) => {
+                    let incident = appended.into_iter().find_map(|appended| appended.incident);
+                    return incident.ok_or_else(|| LedgerError::NotFound("the incident".to_owned()).into());
+                }
+            }
+        }
     }
 
     pub(super) async fn open_by_hand(
@@ -49,7 +89,7 @@ impl Engine {
             labels: report.labels,
             ack_due: self.0.setup.ack.due(report.severity, now),
             recurrence_of: None,
-            reported: report.reported,
+            reported: report.reported.map(Box::new),
         }));
         self.one(vec![Draft::opening(Actor::Person(who.clone()), now, entry)]).await
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::watch;
 
+use super::notices::{FAILED, PROGRAM};
 use super::readings::Readings;
 use crate::backend::{ActionsNow, Holder, WatchOffer};
 use crate::domain::freshness::SourceStatus;
@@ -13,6 +14,7 @@ use crate::domain::incident::Incident;
 use crate::domain::monitor::{MonitorStatus, watched};
 use crate::domain::notice::Notice;
 use crate::domain::record::{Entry, Record};
+use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::ledger::{Ledger, LedgerError};
 
@@ -38,6 +40,8 @@ pub(super) struct View {
     pub(super) readings: Readings,
     /// Which console was told of which notice.
     pub(super) told: BTreeMap<u64, Vec<String>>,
+    /// Why the program that should hear of notices did not hear of the last one.
+    pub(super) deaf: Option<Outside>,
     pub(super) sources: Vec<SourceStatus>,
     pub(super) monitors: Vec<MonitorStatus>,
     pub(super) holder: Option<Holder>,
@@ -90,7 +94,7 @@ impl Mirror {
             view.seq = seq;
             view.notices.clear();
             view.told.clear();
-            view.watch = None;
+            (view.watch, view.deaf) = (None, None);
             for record in notices.iter().filter(|record| record.seq <= seq) {
                 view.take_console(record);
             }
@@ -183,6 +187,11 @@ impl View {
         watched(&self.sources, &self.monitors)
     }
 
+    /// Until when a source or monitor is not asked, whoever hurries.
+    pub(super) fn left_alone(&self, name: &str, now: Time) -> Option<Time> {
+        self.watched().find(|status| status.name == name)?.left_alone(now)
+    }
+
     fn take(&mut self, record: &Record) -> Result<(), crate::domain::incident::Illegal> {
         if record.seq <= self.seq {
             return Ok(());
@@ -214,10 +223,13 @@ impl View {
                     old.and_then(|(seq, ..)| self.told.remove(&seq));
                 }
             }
-            Entry::NoticeDelivered { notice, console, .. }
-                if self.notices.iter().any(|(seq, ..)| seq == notice) =>
-            {
-                self.told.entry(*notice).or_default().push(console.clone());
+            Entry::NoticeDelivered { notice, console, how } => {
+                if console == PROGRAM {
+                    self.deaf = how.strip_prefix(FAILED).map(Outside::new);
+                }
+                if self.notices.iter().any(|(seq, ..)| seq == notice) {
+                    self.told.entry(*notice).or_default().push(console.clone());
+                }
             }
             Entry::WatchOffered { to, card } => {
                 self.watch = Some(WatchOffer {

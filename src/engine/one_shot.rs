@@ -25,7 +25,8 @@ const AT_MOST: Duration = Duration::from_secs(5);
 pub struct Ahead {
     lock: Lock,
     at: Time,
-    asked: Vec<Begun>,
+    /// Each in its place; none of one that is left alone.
+    asked: Vec<Option<Begun>>,
 }
 
 /// A source that is asked.
@@ -54,11 +55,17 @@ impl Ahead {
             return None;
         }
         let mut asked = Vec::new();
+        let known = live.sources().await;
         for source in &adapters.sources {
+            let status = known.iter().find(|status| status.name == source.name());
+            if status.is_some_and(|status| status.left_alone(at).is_some()) {
+                asked.push(None);
+                continue;
+            }
             let recalled = poller::recall(setup, live, source.as_ref()).await;
             let source = Arc::clone(source);
             let answer = spawn::task("asking", async move { in_time(source.as_ref(), at).await });
-            asked.push(Begun { recalled, answer });
+            asked.push(Some(Begun { recalled, answer }));
         }
         Some(Self { lock, at, asked })
     }
@@ -100,9 +107,11 @@ impl Engine {
         is_old(&self.0.setup, &self.0.adapters, &view.watched(), self.now())
     }
 
-    async fn ask_once(&self, at: Time, asked: Vec<Begun>) {
+    async fn ask_once(&self, at: Time, asked: Vec<Option<Begun>>) {
         let mut asked = asked.into_iter();
-        let sources = self.0.adapters.sources.iter().map(|source| (source, asked.next()));
+        let is_left_alone = |name: &str| self.0.mirror.read().left_alone(name, at).is_some();
+        let sources = self.0.adapters.sources.iter().map(|source| (source, asked.next().flatten()));
+        let sources = sources.filter(|(source, asked)| asked.is_some() || !is_left_alone(source.name()));
         let sources = sources.map(|(source, asked)| async move {
             let (mut memory, answer) = match asked {
                 Some(Begun { recalled, answer }) if recalled.is_none() || self.reaches(recalled) => {
@@ -119,6 +128,7 @@ impl Engine {
             self.poll_once(&(Arc::new(hasty) as Arc<dyn Source>), &mut memory, at).await;
         });
         let probes = self.0.setup.watches.iter().zip(&self.0.adapters.monitors);
+        let probes = probes.filter(|(watch, _)| !is_left_alone(&watch.name));
         let probes = probes.map(|(watch, monitor)| async move {
             // A monitor that does not answer in time keeps the state it had.
             drop(tokio::time::timeout(AT_MOST, self.probe_once(watch, monitor)).await);
@@ -139,9 +149,11 @@ fn is_old<'a>(
     now: Time,
 ) -> bool {
     let fresh = |name: &str, every: Span| {
-        let as_of = watched.clone().find(|status| status.name == name).and_then(|status| status.as_of);
+        let known = watched.clone().find(|status| status.name == name);
         // What was read in the future was read before the clock was set back.
-        as_of.is_some_and(|at| (now - at).abs() <= every.delta() * 2)
+        let young = |at: Time| (now - at).abs() <= every.delta() * 2;
+        // Of what is left alone nothing younger can be had.
+        known.is_some_and(|it| it.as_of.is_some_and(young) || it.left_alone(now).is_some())
     };
     let sources = adapters.sources.iter().map(|source| source.schedule()).all(|it| fresh(it.name, it.every));
     let monitors = setup.watches.iter().all(|watch| fresh(&watch.name, watch.every));

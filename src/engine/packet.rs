@@ -42,7 +42,7 @@ impl Engine {
             notes: records.iter().filter_map(note).collect(),
             mended: monitors.iter().filter_map(|monitor| mended(monitor, incident, &records)).collect(),
             monitors,
-            filled: incident.filled.clone(),
+            filled: (*incident.filled).clone(),
         }
     }
 

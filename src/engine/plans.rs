@@ -101,10 +101,11 @@ impl Engine {
         };
         let offer = |playbook: &Playbook| {
             let verb = Verb::Upstream { playbook: playbook.id.clone() };
-            let barred = match playbook.class {
+            let permitted = match playbook.class {
                 Class::Tell => closed(incident),
                 Class::Change => self.barred(incident),
             };
+            let barred = playbook.barred.clone().or(permitted);
             // An acknowledgement here brings it along, unless somebody holds it there.
             let suggested = brought.contains(&playbook.id) && incident.held_upstream().is_none();
             let known = offered.known(incident, playbook);
@@ -195,6 +196,9 @@ impl Engine {
         }
         let playbook = &*self.configured(verb)?;
         self.is_its_own(incident, verb)?;
+        if let Some(why) = &playbook.barred {
+            return Err(refused(why.clone()));
+        }
         let offered = self.offered_for(incident, &[playbook]).await;
         let values =
             parameters::resolve(playbook, offered.known(incident, playbook), given).map_err(refused)?;

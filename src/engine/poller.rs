@@ -1,11 +1,13 @@
 //! One loop per source: ask, take in, write down how fresh it is.
 
+mod pause;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+pub(super) use self::pause::{Jitter, Pause};
 use super::intake::{Flaps, Intake};
 use super::{Engine, Setup, Source};
 use crate::domain::fault::Fault;
@@ -16,16 +18,11 @@ use crate::domain::plan::hex;
 use crate::domain::record::Entry;
 use crate::domain::signal::{Answer, Signal, SignalKey};
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Time;
 use crate::ledger::Draft;
 use crate::ledger::live::{self, Live, Settled};
 use crate::os::crash::{self, Point};
 use crate::sources::Polled;
-
-/// The longest wait between two attempts at a source that fails.
-const LONGEST_BACKOFF: Span = Span::secs(60);
-/// However much somebody hurries, a source is left alone for so long.
-const AT_LEAST: Span = Span::secs(2);
 
 /// A signal as it was written last.
 #[derive(Clone, Debug)]
@@ -55,31 +52,28 @@ impl Engine {
     /// Polls one source for as long as this process holds the lease.
     pub(super) async fn poll_for_ever(self, source: Arc<dyn Source>) {
         let mut memory = self.memory_of(source.as_ref()).await;
-        let mut jitter = Jitter::new(source.name());
-        let mut hurried = self.0.hurried.subscribe();
+        let (mut jitter, mut hurried) = (Jitter::new(source.name()), self.0.hurried.subscribe());
+        self.leave_alone(source.name()).await;
         loop {
-            let wait = self.poll_once(&source, &mut memory, self.now()).await;
-            let until_hurried = async {
-                tokio::time::sleep(AT_LEAST.std()).await;
-                // Whoever would have hurried it is gone.
-                if hurried.changed().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            };
-            tokio::select! {
-                () = tokio::time::sleep(jitter.around(wait)) => {}
-                () = until_hurried => {}
-            }
+            let pause = self.poll_once(&source, &mut memory, self.now()).await;
+            pause.over(&mut jitter, &mut hurried).await;
         }
     }
 
-    /// Polls one source once, which is asked at `asked_at`; says after how long it is to be asked again.
+    /// Waits as long as somebody else was told to.
+    pub(super) async fn leave_alone(&self, name: &str) {
+        let until = self.0.mirror.read().left_alone(name, self.now());
+        let left = until.and_then(|until| (until - self.now()).to_std().ok());
+        tokio::time::sleep(left.unwrap_or_default()).await;
+    }
+
+    /// Polls one source once, which is asked at `asked_at`; says for how long it is to be left in peace then.
     pub(super) async fn poll_once(
         &self,
         source: &Arc<dyn Source>,
         memory: &mut Memory,
         asked_at: Time,
-    ) -> Span {
+    ) -> Pause {
         let polled = source.poll(asked_at).await;
         let mut vitals = None;
         let mut answer = polled.map(|Polled { answer, vitals: said }| {
@@ -118,8 +112,7 @@ impl Engine {
             Ok(None) => self.take_in(source, &memory.answer(), &mut status, memory).await,
             Err(failure) => fault = Some(failure),
         }
-        let wait = next_wait(&status);
-        status.next_poll = Some(self.now() + wait.delta());
+        let pause = Pause::begin(&mut status, self.now());
         self.note_turn(&status, before, fault).await;
         // What was not taken in is not settled, whatever the source makes of it.
         let settled = if status.fault.is_none() { self.settled(source, memory) } else { None };
@@ -132,7 +125,7 @@ impl Engine {
             Some(known) => *known = status,
             None => view.sources.push(status),
         });
-        wait
+        pause
     }
 
     /// What an earlier process knew of this source, as far as that still holds; the source knows no more.
@@ -245,20 +238,6 @@ pub(super) fn rules(setup: &Setup, source: &dyn Source) -> String {
     hex(&Sha256::digest(format!("{:?}", (&setup.rules, &setup.group_by, source.schedule().watchdog))))
 }
 
-/// The interval, longer while it fails, and as long as the other side asks for.
-fn next_wait(status: &SourceStatus) -> Span {
-    let every = status.every;
-    let asked = status.fault.as_ref().and_then(|fault| fault.retry_after).unwrap_or(Span::millis(0));
-    let doubled = every.as_millis().saturating_mul(1 << status.failures.saturating_sub(1).min(6));
-    let longest = LONGEST_BACKOFF.max(every);
-    let backoff = match &status.fault {
-        None => every,
-        Some(fault) if fault.is_of_credentials() => longest,
-        Some(_) => Span::millis(doubled).min(longest),
-    };
-    backoff.max(asked)
-}
-
 impl Memory {
     /// Of nothing but whether the same answer again decides nothing.
     pub(super) fn new(settled: bool) -> Self {
@@ -348,31 +327,10 @@ fn key_of(text: &str) -> Option<SignalKey> {
     Some(SignalKey { source: source.to_owned(), fingerprint: Outside::new(fingerprint) })
 }
 
-/// A spread of ±15 % around an interval, so that many consoles do not ask at the same moment.
-pub(super) struct Jitter(u64);
-
-impl Jitter {
-    pub(super) fn new(name: &str) -> Self {
-        let seed = name.bytes().fold(u64::from(std::process::id()) | 1, |seed, byte| {
-            seed.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte)
-        });
-        Self(seed | 1)
-    }
-
-    pub(super) fn around(&mut self, span: Span) -> Duration {
-        // xorshift: nothing here needs better chance than this.
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        let millis = span.as_millis();
-        Duration::from_millis(millis * 85 / 100 + self.0 % (millis * 30 / 100).max(1))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fault::FaultKind;
+    use crate::domain::time::Span;
 
     fn undecodable(since: Time) -> Answer {
         let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
@@ -390,40 +348,5 @@ mod tests {
         let mut next = undecodable(Time::UNIX_EPOCH + Span::secs(15).delta());
         memory.steady(&live, &mut next).await;
         assert_eq!(memory.changes(&next), (Vec::new(), Vec::new()));
-    }
-
-    #[test]
-    fn a_source_that_asks_to_be_left_alone_is() {
-        let fault = Fault { retry_after: Some(Span::secs(50)), ..Fault::new(FaultKind::Throttled, "429") };
-        let status =
-            SourceStatus { failures: 1, fault: Some(fault), ..SourceStatus::never("a", Span::secs(5)) };
-        assert_eq!(next_wait(&status), Span::secs(50));
-        assert_eq!(next_wait(&SourceStatus::never("a", Span::secs(5))), Span::secs(5));
-        let failing = |kind, failures| SourceStatus {
-            failures,
-            fault: Some(Fault::new(kind, "")),
-            ..SourceStatus::never("a", Span::secs(5))
-        };
-        let waits = [1, 2, 3, 9].map(|times| next_wait(&failing(FaultKind::NoAnswer, times)));
-        assert_eq!(waits, [5, 10, 20, 60].map(Span::secs));
-        for refused in [FaultKind::Unauthorised, FaultKind::Unsigned] {
-            let wait = next_wait(&failing(refused, 1));
-            assert_eq!(wait, Span::secs(60), "who is refused does not hammer");
-        }
-    }
-
-    #[test]
-    fn ten_minutes_of_failure_are_at_most_fifteen_requests() {
-        for name in ["prod-am", "pd", "prom", "a", "b", "c"] {
-            let mut jitter = Jitter::new(name);
-            let fault = Some(Fault::new(FaultKind::Broken, "status 503"));
-            let mut status = SourceStatus { fault, ..SourceStatus::never(name, Span::secs(15)) };
-            let mut passed = Duration::ZERO;
-            while passed < Duration::from_secs(600) {
-                status.failures += 1;
-                passed += jitter.around(next_wait(&status));
-            }
-            assert!((9..=15).contains(&status.failures), "{name}: {}", status.failures);
-        }
     }
 }

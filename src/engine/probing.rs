@@ -4,7 +4,7 @@ mod incident;
 
 use std::sync::Arc;
 
-use super::poller::Jitter;
+use super::poller::{Jitter, Pause};
 use super::setup::Watch;
 use super::{Engine, Monitor};
 use crate::backend::{Refusal, RefusalKind};
@@ -18,15 +18,16 @@ use crate::monitors::{self, Asked};
 impl Engine {
     /// Probes one monitor for as long as this process holds the lease.
     pub(super) async fn probe_for_ever(self, watch: Watch, monitor: Arc<dyn Monitor>) {
-        let mut jitter = Jitter::new(&watch.name);
+        let (mut jitter, mut hurried) = (Jitter::new(&watch.name), self.0.hurried.subscribe());
+        self.leave_alone(&watch.name).await;
         loop {
-            self.probe_once(&watch, &monitor).await;
-            tokio::time::sleep(jitter.around(watch.every)).await;
+            let pause = self.probe_once(&watch, &monitor).await;
+            pause.counted().over(&mut jitter, &mut hurried).await;
         }
     }
 
-    /// Probes one monitor once.
-    pub(super) async fn probe_once(&self, watch: &Watch, monitor: &Arc<dyn Monitor>) {
+    /// Probes one monitor once; says for how long it is to be left in peace then.
+    pub(super) async fn probe_once(&self, watch: &Watch, monitor: &Arc<dyn Monitor>) -> Pause {
         let mut status = self.monitor_status(watch);
         let now = self.now();
         let heard = if watch.is_fed { self.0.live.heard(&watch.name, now).await } else { Ok(None) };
@@ -42,19 +43,22 @@ impl Engine {
         let now = self.now();
         let flaps = status.flapping.is_on(now);
         status.maintenance = maintenance::until(&watch.maintenance, now);
-        status.source.next_poll = Some(now + watch.every.delta());
+        let pause = Pause::begin(&mut status.source, now);
+        let seen = reading.unseen().is_none();
         let open = self.incident_of(watch);
         match status.health {
+            // What nobody saw neither went down nor came up.
+            _ if !seen => {}
             // At every probe, not only at the turn: what could not be written down then is written down now.
             Health::Down if status.maintenance.is_none() => self.went_down(watch, &reading, open).await,
             Health::Up if !flaps => self.came_up(watch, open).await,
             Health::Up | Health::Down | Health::Unknown => {}
         }
-        if flaps {
+        if seen && flaps {
             self.count_turns(watch, &mut status, now).await;
         }
         // While it flaps its turns are counted; that it begins and ends is told like one.
-        if flapped != flaps || turned && !flaps {
+        if seen && (flapped != flaps || turned && !flaps) {
             self.tell_linked(watch, &status, flaps).await;
         }
         self.0.live.put_monitor(&status).await;
@@ -64,6 +68,7 @@ impl Engine {
                 None => view.monitors.push(status),
             }
         });
+        pause
     }
 
     fn monitor_status(&self, watch: &Watch) -> MonitorStatus {

@@ -18,7 +18,9 @@ use crate::domain::protected::Protected;
 use crate::domain::rule::{Rule, shipped};
 use crate::domain::sensitive::Sensitive;
 use crate::domain::severity::Severity;
+use crate::domain::snooze::Limits;
 use crate::domain::time::{Span, Time};
+use crate::notify::quiet::Quiet;
 
 /// A monitor's schedule and weight, as the engine needs them.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +102,8 @@ pub struct Setup {
     pub clear_after: Span,
     /// Acknowledgements.
     pub ack: Ack,
+    /// For how long an incident may be put off.
+    pub snooze: Limits,
     /// Which days are business days.
     pub calendar: Calendar,
     /// Containments.
@@ -134,6 +138,10 @@ pub struct Setup {
     pub duties: Vec<Duty>,
     /// Those that can tell people.
     pub tellers: Vec<String>,
+    /// How often an unacknowledged critical is told again.
+    pub repeat: Option<Span>,
+    /// When only what is critical is told to the program that hears of notices.
+    pub quiet: Option<Quiet>,
 }
 
 impl Default for Setup {
@@ -148,6 +156,7 @@ impl Default for Setup {
             group_by: vec!["alertname".to_owned(), "service".to_owned()],
             clear_after: Span::mins(5),
             ack: Ack::default(),
+            snooze: Limits::default(),
             calendar: Calendar::default(),
             playbooks: Vec::new(),
             paths: Path::compiled_in(),
@@ -165,6 +174,8 @@ impl Default for Setup {
             review_within: Within::BusinessDays(NonZeroU16::MIN.saturating_add(4)),
             duties: Vec::new(),
             tellers: Vec::new(),
+            repeat: None,
+            quiet: None,
         }
     }
 }
@@ -178,6 +189,7 @@ impl Setup {
             reaches: self.reaches.clone(),
             bulletins: self.bulletins.clone(),
             ack_lasts_s: self.ack.expires.as_millis() / 1000,
+            snooze: self.snooze,
             calendar: self.calendar.clone(),
             people: self.people.clone(),
         }

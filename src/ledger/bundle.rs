@@ -15,6 +15,7 @@ use crate::domain::plan::{Plan, hex, sheet};
 use crate::domain::postmortem;
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
+use crate::domain::timeline_svg;
 
 mod table;
 
@@ -98,6 +99,7 @@ pub fn bundle(contents: &Contents<'_>) -> Result<Vec<u8>, String> {
         ("verify.py".to_owned(), VERIFIER.into()),
         ("config.redacted.toml".to_owned(), contents.configuration.into()),
         ("timeline.md".to_owned(), postmortem::timeline(&incident, &records).into()),
+        ("timeline.svg".to_owned(), timeline_svg::svg(&incident, &records).into()),
         ("custody.csv".to_owned(), table::table(&custody(&records, &account.handled)).into()),
         ("records.jsonl".to_owned(), lines(account).into()),
     ]);
@@ -128,6 +130,7 @@ fn listed<'a>(path: &'a str, content: &[u8]) -> Listed<'a> {
         Some("jsonl") => "application/jsonl",
         Some("toml") => "application/toml",
         Some("md") => "text/markdown",
+        Some("svg") => "image/svg+xml",
         Some("csv") => "text/csv",
         Some("py") => "text/x-python",
         Some("txt") => "text/plain",

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::schema::PAGES_WRITTEN;
 use super::worker::Worker;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::monitor::MonitorStatus;
@@ -88,6 +89,7 @@ impl Live {
             connection.busy_timeout(std::time::Duration::from_secs(5))?;
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "OFF")?;
+            connection.pragma_update(None, "cache_size", PAGES_WRITTEN)?;
             connection.execute_batch(TABLES)?;
             connection.query_row("SELECT count(*) FROM sources", [], |row| row.get::<_, i64>(0))?;
             Ok(connection)

@@ -11,6 +11,8 @@ const VERSION: u32 = 1;
 
 /// The pages of a file that a connection keeps which only reads.
 const PAGES: u32 = 25;
+/// And of one that writes: a poll that changes everything is quick, and leaves little behind.
+pub(super) const PAGES_WRITTEN: u32 = 100;
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -98,6 +100,7 @@ pub(super) fn set_up(connection: &Connection) -> Result<bool, Unusable> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", PAGES_WRITTEN)?;
     is_made(connection)
 }
 

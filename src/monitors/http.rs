@@ -8,11 +8,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{Asked, Common, Monitor, since};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::monitor::Found;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
-use crate::net::{Client, Connection, Environment, Limits, Login, LoginSettings, Request, header_flaw};
+use crate::net::{Client, Connection, Environment, Limits, Login, LoginSettings, Request};
 use crate::os::clock;
 pub use expect::Expect;
 use expect::{Expected, size};
@@ -67,18 +67,10 @@ impl Http {
     /// # Errors
     /// A [local](Fault::local) fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
-        let client = Client::new(&settings.connection, Login::new(&settings.login, environment)?)?;
+        let client = Client::new(&settings.connection, Login::new(&settings.login, environment)?)?
+            .with_headers(&settings.headers)?;
         client.check(&settings.url)?;
         let mut request = Request::new(&settings.method, &settings.url)?;
-        for (name, value) in &settings.headers {
-            if header_flaw(name).is_some() {
-                let name = name.escape_default();
-                return Err(Fault::local(format!(
-                    "headers may not hold `{name}`; credentials come from token_command, token_file or token_env"
-                )));
-            }
-            request = request.header(name, value)?;
-        }
         if let Some(body) = &settings.body {
             request = request.body(body.as_str());
         }
@@ -98,11 +90,19 @@ impl Monitor for Http {
             Ok(answer) => answer,
             Err(fault) => return Found::Wrong(fault.detail),
         };
-        match self.expected.differs(answer.status, &answer.body, since(began)) {
-            Some(wrong) => Found::Wrong(Outside::new(wrong)),
-            None => {
-                Found::Right(Outside::new(format!("status {}, {}", answer.status, size(answer.body.len()))))
+        let Some(wrong) = self.expected.differs(answer.status, &answer.body, since(began)) else {
+            return Found::Right(Outside::new(format!(
+                "status {}, {}",
+                answer.status,
+                size(answer.body.len())
+            )));
+        };
+        match answer.success() {
+            // Who asks to be left alone for a while says nothing of how it is.
+            Err(fault) if fault.kind == FaultKind::Throttled && fault.retry_after.is_some() => {
+                Found::Unseen(fault)
             }
+            _ => Found::Wrong(Outside::new(wrong)),
         }
     }
 }
@@ -121,6 +121,7 @@ mod tests {
         match monitor.probe(&Asked::first(Time::UNIX_EPOCH)).await {
             Found::Right(says) => Ok(says.raw().to_owned()),
             Found::Wrong(wrong) => Err(wrong.raw().to_owned()),
+            Found::Unseen(fault) => panic!("{fault:?}"),
             Found::Early(_) => panic!("an answer is never too early"),
         }
     }

@@ -2,11 +2,13 @@
 
 mod answer;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{Asked, Common, Monitor};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::monitor::Found;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
@@ -35,6 +37,9 @@ pub struct Settings {
     /// What an answer without a series is.
     #[serde(default)]
     pub empty: Empty,
+    /// Headers of every request, none of them secret: a tenant's, say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// Its credentials.
     #[serde(flatten)]
     pub login: LoginSettings,
@@ -74,7 +79,8 @@ impl Promql {
     /// # Errors
     /// A [local](Fault::local) fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
-        let client = Client::for_polling(&settings.connection, Login::new(&settings.login, environment)?)?;
+        let client = Client::for_polling(&settings.connection, Login::new(&settings.login, environment)?)?
+            .with_headers(&settings.headers)?;
         client.check(&settings.url)?;
         if settings.url.contains(['?', '#']) {
             return Err(Fault::local("the url ends with its path; remove what follows ? or #"));
@@ -89,15 +95,20 @@ impl Promql {
         Ok(Self { request, bounds, empty: settings.empty, client })
     }
 
-    async fn ask(&self) -> Result<Outside, Outside> {
-        let answer = self.client.exchange(&self.request, LIMITS).await.map_err(|fault| fault.detail)?;
-        // What a query is refused for stands in the body.
-        let reached = match answer::decode(&answer.body) {
-            Reached::Said(said) => Ok(said),
-            Reached::Refused(why) => Err(why),
-            Reached::Nothing(why) => Err(answer.success().err().map_or(why, |fault| fault.detail)),
-        };
-        self.judge(&reached?)
+    /// What its values amount to, or why it gave none.
+    async fn ask(&self) -> Result<Found, Fault> {
+        let answer = self.client.exchange(&self.request, LIMITS).await?;
+        let none = |why: Outside| Fault { detail: why, ..Fault::new(FaultKind::Malformed, "") };
+        match answer::decode(&answer.body) {
+            Reached::Said(said) => Ok(self.judge(&said).into()),
+            // What a query is refused for stands in the body; whose key it does not take, with the key.
+            Reached::Refused(why) => match answer.success() {
+                Err(fault) if fault.is_of_credentials() => Err(fault),
+                Err(fault) => Err(Fault { detail: why, ..fault }),
+                Ok(_) => Err(none(why)),
+            },
+            Reached::Nothing(why) => Err(answer.success().err().unwrap_or_else(|| none(why))),
+        }
     }
 
     fn judge(&self, series: &[Series]) -> Result<Outside, Outside> {
@@ -127,7 +138,7 @@ impl Promql {
 #[async_trait]
 impl Monitor for Promql {
     async fn probe(&self, _asked: &Asked) -> Found {
-        self.ask().await.into()
+        self.ask().await.unwrap_or_else(Found::Unseen)
     }
 }
 
@@ -213,6 +224,7 @@ mod tests {
         match found {
             Found::Right(says) => Ok(says.raw().to_owned()),
             Found::Wrong(wrong) => Err(wrong.raw().to_owned()),
+            Found::Unseen(fault) => Err(format!("unseen: {}", fault.detail.raw())),
             Found::Early(_) => panic!("an answer is never too early"),
         }
     }
@@ -277,29 +289,31 @@ mod tests {
             ("vector", r#"[{"metric":{},"value":[1,"seven"]}]"#, "no answer of Prometheus"),
         ] {
             let wrong = said("above = 5", &of(kind, result)).await.unwrap_err();
-            assert!(wrong.contains(words), "{kind}: {wrong}");
+            assert!(wrong.starts_with("unseen: ") && wrong.contains(words), "{kind}: {wrong}");
         }
     }
 
     #[tokio::test]
     async fn what_prometheus_refuses_is_said_in_its_words() {
         let body = br#"{"status":"error","errorType":"bad_data","error":"parse error: unexpected \")\""}"#;
-        let refused = "Prometheus refuses the query: parse error: unexpected \")\"".to_owned();
+        let refused = "unseen: Prometheus refuses the query: parse error: unexpected \")\"".to_owned();
         assert_eq!(answered("above = 5", Act::say(400, body)).await, Err(refused));
         let broken = answered("above = 5", Act::say(503, b"<html>")).await;
-        assert_eq!(broken, Err("status 503 Service Unavailable".to_owned()));
+        assert_eq!(broken, Err("unseen: status 503 Service Unavailable".to_owned()));
         let html = answered("above = 5", Act::say(200, b"<html>")).await;
-        assert_eq!(html, Err("no answer of Prometheus; check the url".to_owned()));
+        assert_eq!(html, Err("unseen: no answer of Prometheus; check the url".to_owned()));
     }
 
     #[tokio::test]
     async fn a_long_query_goes_out_as_a_form() {
         let peer = Peer::new([Act::say(200, vector(&[("a", "1")]).as_bytes())]);
         let query = format!("sum({})", "x".repeat(3000));
-        let text = format!("name = 'm'\nurl = '{}'\nquery = '{query}'\nabove = 5", peer.url(""));
+        let tenant = "headers = { X-Scope-OrgID = 'tenant-1' }";
+        let text = format!("name = 'm'\nurl = '{}'\nquery = '{query}'\nabove = 5\n{tenant}", peer.url(""));
         let monitor = Promql::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
         assert!(matches!(monitor.probe(&Asked::first(Time::UNIX_EPOCH)).await, Found::Right(_)));
         let seen = peer.seen().concat();
+        assert!(seen.contains("x-scope-orgid: tenant-1"), "{seen}");
         assert!(
             seen.starts_with("POST /api/v1/query HTTP/1.1\r\n") && seen.contains("\r\n\r\nquery=sum%28xxx"),
             "{seen}"

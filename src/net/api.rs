@@ -1,5 +1,6 @@
 //! An `[[api]]`: the only place that names a host or a secret for calls of playbooks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -94,6 +95,14 @@ impl Api {
             self.bases.push(base(&self.client, url)?);
         }
         Ok(Self { first, ..self })
+    }
+
+    /// The same, with these headers on every request, beside those that a plan shows.
+    ///
+    /// # Errors
+    /// As [`Client::with_headers`].
+    pub fn with_headers(self, headers: &BTreeMap<String, String>) -> Result<Self, Fault> {
+        Ok(Self { client: self.client.with_headers(headers)?, ..self })
     }
 
     /// The same, whose answers to writes are read so.

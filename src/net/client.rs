@@ -1,14 +1,16 @@
 //! The one HTTP client: no redirects, no surprise proxies, no unbounded answers.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use reqwest::header::HeaderMap;
 use reqwest::{Certificate, Identity, Proxy, Response, Url, redirect, retry};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::login::{Fetched, Login, Renewal};
-use super::request::{Answer, Request};
+use super::request::{Answer, Request, header_flaw};
 use super::{fault, guard, secret};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::time::Span;
@@ -60,6 +62,8 @@ pub struct Client {
     made: Arc<Made>,
     connection: Connection,
     login: Login,
+    /// Those of every request.
+    headers: HeaderMap,
 }
 
 /// What talks to hosts, each made when it is needed first: to read the certificates a machine trusts takes its time,
@@ -85,7 +89,7 @@ impl Client {
         static PLAIN: LazyLock<Arc<Made>> = LazyLock::new(Arc::default);
         if is_plain(connection) {
             let (made, connection) = (Arc::clone(&PLAIN), connection.clone());
-            return Ok(Self { made, connection, login });
+            return Ok(Self { made, connection, login, headers: HeaderMap::new() });
         }
         Self::with(0, connection, login)
     }
@@ -104,7 +108,25 @@ impl Client {
         if !is_plain(connection) {
             made.tls(connection)?;
         }
-        Ok(Self { made: Arc::new(made), connection: connection.clone(), login })
+        let (made, connection) = (Arc::new(made), connection.clone());
+        Ok(Self { made, connection, login, headers: HeaderMap::new() })
+    }
+
+    /// The same, with these headers on every request, none of them secret: a tenant's, say.
+    ///
+    /// # Errors
+    /// A [`FaultKind::Local`] fault: one of them is none, or not a person's to set.
+    pub fn with_headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, Fault> {
+        for (name, value) in headers {
+            if header_flaw(name).is_some() {
+                let name = name.escape_default();
+                return Err(Fault::local(format!(
+                    "headers may not hold `{name}`; credentials come from token_command, token_file or token_env"
+                )));
+            }
+            self.headers.extend(Request::get("").header(name, value)?.headers);
+        }
+        Ok(self)
     }
 
     /// Says whether a URL may be called, without calling it.
@@ -185,7 +207,8 @@ impl Client {
         let url = guard::check(&request.url, self.connection.insecure_http)?;
         let inner = self.made.for_host(&url, &self.connection)?;
         let mut sent = reqwest::Request::new(request.method.clone(), url.clone());
-        sent.headers_mut().clone_from(&request.headers);
+        sent.headers_mut().clone_from(&self.headers);
+        sent.headers_mut().extend(request.headers.clone());
         let signed = self.login.sign(sent.headers_mut()).await?;
         *sent.body_mut() = request.body.clone().map(Into::into);
         let exchange = async {

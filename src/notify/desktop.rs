@@ -1,88 +1,231 @@
 //! Popups of the desktop, over the session bus.
 
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use notify_rust::Notification;
-use tokio::sync::OnceCell;
+use futures_util::StreamExt;
+use tokio::time::timeout;
+use zbus::zvariant::Value;
+use zbus::{Connection, MatchRule, MessageStream};
 
-use super::Popup;
+use super::{Place, Popup};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::text::SafeText;
 
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+/// The key of the button that acknowledges.
+const ACKNOWLEDGE: &str = "acknowledge";
 /// How long the bus may take to say what its notification server can do.
 const BUS_WITHIN: Duration = Duration::from_millis(250);
 /// How long it may take to show a popup.
 const SHOW_WITHIN: Duration = Duration::from_secs(2);
+/// Cells of a title and of a body.
+const MAX_CELLS: (usize, usize) = (100, 500);
+/// The server chooses how long a popup stays.
+const ITS_CHOICE: i32 = -1;
+/// Signals of the server that wait to be looked at. Beyond, the whole connection waits: whoever holds a [`Shown`] looks.
+const SIGNALS: usize = 64;
 
-/// The desktop's notification server.
+/// Popups of this program that are kept in mind; beyond, the oldest is left to its server.
+const KEPT: usize = 200;
+
+/// The desktop's notification server. What is shown in the place of something else replaces it.
 #[derive(Debug, Default)]
 pub struct Desktop {
-    reads_markup: OnceCell<bool>,
+    session: tokio::sync::Mutex<Option<Session>>,
+    shown: Mutex<VecDeque<Known>>,
+}
+
+/// A popup that may still be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Known {
+    place: Option<Place>,
+    id: u32,
+    server: Server,
+}
+
+/// The unique name of the notification server on the bus: another one counts its popups anew.
+type Server = Option<String>;
+
+/// A connection to the session bus, and what its notification server can do.
+#[derive(Clone, Debug)]
+struct Session {
+    bus: Connection,
+    reads_markup: bool,
+    has_buttons: bool,
+}
+
+/// A popup that was shown.
+pub struct Shown {
+    bus: Connection,
+    id: u32,
+    server: Server,
+    signals: MessageStream,
 }
 
 impl Desktop {
-    /// Asks the notification server what it can do, which shows nothing.
+    /// Asks the notification server what it can do, which shows nothing; whether it has buttons.
     ///
     /// # Errors
     /// Why no popup would be shown: no bus, no server, or no answer in time.
-    pub async fn test(&self) -> Result<(), Fault> {
-        self.reads_markup.get_or_try_init(reads_markup).await.map(|_| ())
+    pub async fn test(&self) -> Result<bool, Fault> {
+        self.session().await.map(|session| session.has_buttons)
     }
 
-    /// Shows a popup.
+    /// Shows a popup. Where the bus was started again since the last one, over a new connection.
     ///
     /// # Errors
     /// Why it was not shown: no bus, no server, or no answer in time.
-    pub async fn show(&self, popup: &Popup) -> Result<(), Fault> {
-        let reads_markup = *self.reads_markup.get_or_try_init(reads_markup).await?;
-        let body = if reads_markup { escape(&popup.body) } else { popup.body.to_string() };
-        let mut notification = Notification::new();
-        notification.appname("quell").summary(&popup.title).body(&body);
-        #[cfg(all(unix, not(target_os = "macos")))]
-        notification.urgency(if popup.critical {
-            notify_rust::Urgency::Critical
-        } else {
-            notify_rust::Urgency::Normal
-        });
-        match tokio::time::timeout(SHOW_WITHIN, notification.show_async()).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(refused(&error)),
-            Err(_) => Err(Fault::new(FaultKind::NoAnswer, "the desktop did not answer within 2s")),
+    pub async fn show(&self, popup: &Popup) -> Result<Shown, Fault> {
+        let idle = self.session.lock().await.is_some();
+        match self.try_to_show(popup).await {
+            // What was not answered in time may stand there already.
+            Err(fault) if idle && fault.kind != FaultKind::NoAnswer => self.try_to_show(popup).await,
+            shown => shown,
         }
     }
-}
 
-/// Whether the server reads markup in a body.
-#[cfg(all(unix, not(target_os = "macos")))]
-async fn reads_markup() -> Result<bool, Fault> {
-    let (tell, told) = tokio::sync::oneshot::channel();
-    // The call blocks, for ever if the bus is silent: it gets a thread that nobody waits for.
-    crate::os::spawn::thread("desktop", move || tell.send(notify_rust::get_capabilities()).ok())
-        .map_err(|error| Fault::new(FaultKind::Local, format!("no thread for the desktop: {error}")))?;
-    match tokio::time::timeout(BUS_WITHIN, told).await {
-        Ok(Ok(Ok(capabilities))) => Ok(capabilities.iter().any(|capability| capability == "body-markup")),
-        Ok(Ok(Err(error))) => Err(refused(&error)),
-        _ => Err(Fault::new(FaultKind::NoAnswer, "the session bus did not answer within 250ms")),
+    async fn try_to_show(&self, popup: &Popup) -> Result<Shown, Fault> {
+        let session = self.session().await?;
+        let shown = match timeout(SHOW_WITHIN, self.notify(&session, popup)).await {
+            Ok(shown) => shown.map_err(|error| refused(&error)),
+            Err(_) => Err(Fault::new(FaultKind::NoAnswer, "the desktop did not answer within 2s")),
+        };
+        if shown.is_err() {
+            // A bus that was started again is found by a new connection only.
+            *self.session.lock().await = None;
+        }
+        shown
+    }
+
+    /// Takes a popup away again.
+    pub async fn close(&self, shown: Shown) {
+        let Shown { bus, id, server, signals } = shown;
+        // Nobody reads them any more, and nobody else's may wait for that.
+        drop(signals);
+        self.known().retain(|known| known.id != id || known.server != server);
+        close(&bus, id).await;
+    }
+
+    /// Takes away whatever was shown: nobody is left whom its buttons would reach.
+    pub async fn close_all(&self) {
+        let Some(session) = self.session.lock().await.take() else { return };
+        let all = std::mem::take(&mut *self.known());
+        let server = owner(&session.bus).await;
+        for known in all.iter().filter(|known| known.server == server) {
+            close(&session.bus, known.id).await;
+        }
+    }
+
+    async fn notify(&self, session: &Session, popup: &Popup) -> zbus::Result<Shown> {
+        let rule = MatchRule::builder().msg_type(zbus::message::Type::Signal).sender(NAME)?.path(PATH)?;
+        // Before it is shown, so that no button is pressed unseen.
+        let signals =
+            MessageStream::for_match_rule(rule.interface(NAME)?.build(), &session.bus, Some(SIGNALS)).await?;
+        let known = self.known().iter().find(|it| it.place.is_some() && it.place == popup.place).cloned();
+        let replaces = match known {
+            Some(Known { id, server, .. }) if server.is_some() && server == owner(&session.bus).await => id,
+            _ => 0,
+        };
+        let (title, body) = (popup.title.clip(MAX_CELLS.0), popup.body.clip(MAX_CELLS.1));
+        let body = if session.reads_markup { escape(&body) } else { body };
+        let buttons: &[&str] =
+            if popup.acknowledges && session.has_buttons { &[ACKNOWLEDGE, "Acknowledge"] } else { &[] };
+        let urgency: u8 = if popup.critical { 2 } else { 1 };
+        let hints = HashMap::from([("urgency", Value::U8(urgency))]);
+        let notification = ("quell", replaces, "", title, body, buttons, hints, ITS_CHOICE);
+        let answer = session.bus.call_method(Some(NAME), PATH, Some(NAME), "Notify", &notification).await?;
+        let id: u32 = answer.body().deserialize()?;
+        let server = answer.header().sender().map(ToString::to_string);
+        let mut known = self.known();
+        known.retain(|it| it.id != id && (it.place.is_none() || it.place != popup.place));
+        known.push_back(Known { place: popup.place.clone(), id, server: server.clone() });
+        if known.len() > KEPT {
+            known.pop_front();
+        }
+        drop(known);
+        Ok(Shown { bus: session.bus.clone(), id, server, signals })
+    }
+
+    fn known(&self) -> MutexGuard<'_, VecDeque<Known>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn session(&self) -> Result<Session, Fault> {
+        let mut session = self.session.lock().await;
+        if let Some(session) = &*session {
+            return Ok(session.clone());
+        }
+        let found = match timeout(BUS_WITHIN, connect()).await {
+            Ok(found) => found.map_err(|error| refused(&error))?,
+            Err(_) => {
+                return Err(Fault::new(FaultKind::NoAnswer, "the session bus did not answer within 250ms"));
+            }
+        };
+        self.known().clear();
+        Ok(session.insert(found).clone())
     }
 }
 
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-async fn reads_markup() -> Result<bool, Fault> {
-    Ok(false)
+impl Shown {
+    /// Waits until its button is pressed, or it is gone; whether it was pressed. Whoever holds this waits again.
+    pub async fn pressed(&mut self) -> bool {
+        while let Some(Ok(signal)) = self.signals.next().await {
+            let (header, body) = (signal.header(), signal.body());
+            // Whoever is on the bus can say that a button was pressed; only who drew it is believed.
+            if header.sender().map(ToString::to_string) != self.server {
+                continue;
+            }
+            match header.member().map(zbus::names::MemberName::as_str) {
+                Some("ActionInvoked") => match body.deserialize::<(u32, String)>() {
+                    Ok((id, key)) if id == self.id && key == ACKNOWLEDGE => return true,
+                    _ => {}
+                },
+                Some("NotificationClosed") => match body.deserialize::<(u32, u32)>() {
+                    Ok((id, _)) if id == self.id => return false,
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        false
+    }
 }
 
-fn refused(error: &notify_rust::error::Error) -> Fault {
+async fn close(bus: &Connection, id: u32) {
+    let closing = bus.call_method(Some(NAME), PATH, Some(NAME), "CloseNotification", &id);
+    // One that is gone already is refused, which is as well.
+    drop(timeout(SHOW_WITHIN, closing).await);
+}
+
+/// Who the notification server is now.
+async fn owner(bus: &Connection) -> Server {
+    const BUS: &str = "org.freedesktop.DBus";
+    let answer = bus.call_method(Some(BUS), "/org/freedesktop/DBus", Some(BUS), "GetNameOwner", &NAME).await;
+    answer.ok()?.body().deserialize().ok()
+}
+
+async fn connect() -> zbus::Result<Session> {
+    let bus = Connection::session().await?;
+    let answer = bus.call_method(Some(NAME), PATH, Some(NAME), "GetCapabilities", &()).await?;
+    let able: Vec<String> = answer.body().deserialize()?;
+    let has = |capability: &str| able.iter().any(|it| it == capability);
+    Ok(Session { reads_markup: has("body-markup"), has_buttons: has("actions"), bus })
+}
+
+fn refused(error: &zbus::Error) -> Fault {
     let error = error.to_string();
-    // The library keeps the bus's own errors to itself; this is the name the bus gives them.
     let detail = if error.contains("org.freedesktop.DBus.Error.ServiceUnknown") {
-        "no notification server is on the session bus".to_owned()
+        "no notification server is on the session bus; start the one of your desktop, dunst or mako say"
+            .to_owned()
     } else {
         format!("the session bus shows no notifications: {error}")
     };
     Fault::new(FaultKind::Unreachable, detail)
 }
 
-fn escape(text: &SafeText) -> String {
+fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -100,11 +243,10 @@ fn escape(text: &SafeText) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::text::Outside;
 
     #[test]
     fn markup_becomes_text() {
-        let text = Outside::new("<a href=\"x\">b & 'c'</a>").safe();
-        assert_eq!(escape(&text), "&lt;a href=&quot;x&quot;&gt;b &amp; &apos;c&apos;&lt;/a&gt;");
+        let text = "<a href=\"x\">b & 'c'</a>";
+        assert_eq!(escape(text), "&lt;a href=&quot;x&quot;&gt;b &amp; &apos;c&apos;&lt;/a&gt;");
     }
 }

@@ -1,28 +1,71 @@
 //! Where the console runs, as far as it matters for being heard.
 
 use super::Choice;
-use super::terminal::Form;
+use super::mosh;
+use super::terminal::{Form, Through};
 use super::tmux::Tmux;
+
+/// Variables that a terminal sets in what it starts, and what it is then; the first that is set counts.
+const MARKS: [(&str, &str); 7] = [
+    ("ZELLIJ", "zellij"),
+    ("KITTY_WINDOW_ID", "kitty"),
+    ("WEZTERM_PANE", "wezterm"),
+    ("WT_SESSION", "windows terminal"),
+    ("KONSOLE_VERSION", "konsole"),
+    ("VTE_VERSION", "vte"),
+    ("XTERM_VERSION", "xterm("),
+];
+
+/// What terminals show, by a word of what they call themselves; or why they show nothing, and what helps.
+const KNOWN: [(&str, Result<Form, &str>); 15] = [
+    ("kitty", Ok(Form::Osc99)),
+    ("zellij", Ok(Form::Osc99)),
+    ("ghostty", Ok(Form::Osc777)),
+    ("wezterm", Ok(Form::Osc777)),
+    ("foot", Ok(Form::Osc777)),
+    ("iterm", Ok(Form::Osc9)),
+    (
+        "windows terminal",
+        Err(
+            "Windows Terminal shows OSC 777 where its AllowOscNotifications is on; if it is, set notify.terminal = \"osc777\"",
+        ),
+    ),
+    (
+        "vte",
+        Err(
+            "terminals built on VTE show none; the bell marks the tab, and notify.exec can tell you elsewhere",
+        ),
+    ),
+    (
+        "gnome",
+        Err(
+            "terminals built on VTE show none; the bell marks the tab, and notify.exec can tell you elsewhere",
+        ),
+    ),
+    (
+        "konsole",
+        Err(
+            "nobody has seen Konsole show one; the bell does, if its profile says so, or set notify.terminal",
+        ),
+    ),
+    ("alacritty", Err("Alacritty shows none; the bell marks its window as urgent")),
+    ("xterm(", Err("xterm shows none; XTerm*bellIsUrgent: true lets the bell mark its window")),
+    ("apple_terminal", Err("Terminal.app shows none; the bell marks its icon")),
+    ("vscode", Err("the terminal of VS Code shows none; set notify.exec to be told elsewhere")),
+    ("linux", Err("the Linux console shows none; set notify.exec to be told elsewhere")),
+];
 
 /// What the environment says about terminal, session and bus.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    /// `TERM`.
-    pub term: String,
-    /// `TERM_PROGRAM`, or what iTerm2 says of itself through SSH.
-    pub program: String,
-    /// Inside kitty.
-    pub kitty: bool,
-    /// Inside WezTerm.
-    pub wezterm: bool,
-    /// Inside a terminal built on VTE.
-    pub vte: bool,
-    /// Inside Zellij.
-    pub zellij: bool,
+    /// What the terminal calls itself, the surest word first.
+    pub names: Vec<String>,
     /// Inside GNU screen.
     pub screen: bool,
     /// Inside tmux, which says more.
     pub tmux: Option<Tmux>,
+    /// Reached through mosh.
+    pub mosh: bool,
     /// The person sits at another machine.
     pub ssh: bool,
     /// A session bus is named.
@@ -32,90 +75,116 @@ pub struct Surroundings {
 impl Surroundings {
     /// Reads the environment, and asks tmux where there is one.
     pub async fn read(environment: impl Fn(&str) -> Option<String>) -> Self {
-        let mut found = Self::of(&environment);
-        if environment("TMUX").is_some() {
-            found.tmux = Some(Tmux::ask().await);
-        }
-        found
+        let found = Self::of(&environment);
+        // One that does not answer now passes nothing on until it does.
+        let tmux =
+            if environment("TMUX").is_some() { Some(Tmux::ask().await.unwrap_or_default()) } else { None };
+        // Who attached to tmux or screen came another way than who started it.
+        let mosh = tmux.is_none() && !found.screen && mosh::is_above();
+        Self { tmux, mosh, ..found }
     }
 
     fn of(environment: &impl Fn(&str) -> Option<String>) -> Self {
         let any = |names: &[&str]| names.iter().any(|name| environment(name).is_some());
+        let marked =
+            MARKS.iter().filter(|(mark, _)| environment(mark).is_some()).map(|(_, name)| (*name).to_owned());
         let program = environment("TERM_PROGRAM").filter(|program| program != "tmux");
+        let said = [program, environment("LC_TERMINAL"), environment("TERM")];
         Self {
-            term: environment("TERM").unwrap_or_default(),
-            program: program.or_else(|| environment("LC_TERMINAL")).unwrap_or_default(),
-            kitty: any(&["KITTY_WINDOW_ID"]),
-            wezterm: any(&["WEZTERM_PANE"]),
-            vte: any(&["VTE_VERSION"]),
-            zellij: any(&["ZELLIJ"]),
+            names: marked.chain(said.into_iter().flatten()).collect(),
             screen: any(&["STY"]),
             tmux: None,
+            mosh: false,
             ssh: any(&["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"]),
             bus: any(&["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"]),
         }
     }
 
+    /// Whether the person sits at another machine, however they came to this terminal.
+    pub fn is_elsewhere(&self) -> bool {
+        self.ssh || self.mosh || self.tmux.as_ref().is_some_and(|tmux| tmux.ssh || tmux.mosh)
+    }
+
     /// Whether the desktop is this person's.
     pub(super) fn desktop(&self, wanted: bool) -> Result<(), String> {
         if !wanted {
-            Err("switched off with notify.desktop".to_owned())
-        } else if self.ssh {
-            Err("in SSH it would show on another person's screen".to_owned())
+            Err("switched off; set notify.desktop = true".to_owned())
+        } else if self.is_elsewhere() {
+            Err("in SSH it would show on another person's screen; the terminal is asked instead".to_owned())
         } else if self.bus {
             Ok(())
         } else {
-            Err("there is no session bus".to_owned())
+            Err("there is no session bus; DBUS_SESSION_BUS_ADDRESS names it where a desktop runs".to_owned())
+        }
+    }
+
+    /// What stands between here and the terminal.
+    pub(super) fn through(&self) -> Through {
+        match (&self.tmux, self.screen) {
+            (Some(_), _) => Through::Tmux,
+            (None, true) => Through::Screen,
+            (None, false) => Through::Nothing,
         }
     }
 
     /// How the terminal is asked, or why it is not.
     pub(super) fn terminal(&self, choice: Choice) -> Result<Form, String> {
-        let form = match choice {
-            Choice::Auto => self.detected()?,
-            Choice::Osc9 => Form::Osc9,
-            Choice::Osc777 => Form::Osc777,
-            Choice::Osc99 => Form::Osc99,
-            Choice::Off => return Err("switched off with notify.terminal".to_owned()),
+        let chosen = match choice {
+            Choice::Auto => None,
+            Choice::Osc9 => Some(Form::Osc9),
+            Choice::Osc777 => Some(Form::Osc777),
+            Choice::Osc99 => Some(Form::Osc99),
+            Choice::Off => return Err("switched off; set notify.terminal = \"auto\"".to_owned()),
         };
+        if self.mosh || self.tmux.as_ref().is_some_and(|tmux| tmux.mosh) {
+            return Err(
+                "mosh drops notifications and passes the bell; use ssh, or set notify.exec".to_owned()
+            );
+        }
+        let form = chosen.map_or_else(|| self.detected(), Ok)?;
         match &self.tmux {
             Some(tmux) if !tmux.passthrough => {
                 Err(format!("tmux drops {}; run: tmux set -g allow-passthrough on", form.sequence()))
             }
+            Some(tmux) if tmux.hidden => Err(format!(
+                "tmux drops {} from a window that nobody looks at; run: tmux set -g allow-passthrough all",
+                form.sequence()
+            )),
             _ => Ok(form),
         }
     }
 
     fn detected(&self) -> Result<Form, String> {
-        if self.screen {
-            return Err("GNU screen drops notifications".to_owned());
-        }
         match &self.tmux {
             // What the shell inherited speaks of the terminal tmux was started in, not of the one attached now.
-            Some(tmux) => by_name(&tmux.outer),
-            None if self.zellij || self.kitty => Ok(Form::Osc99),
-            None if self.wezterm => Ok(Form::Osc777),
-            None if self.vte => Err("terminals built on VTE show none".to_owned()),
-            None => by_name(&self.program).or_else(|_| by_name(&self.term)),
+            Some(tmux) => by_name(&[&tmux.outer]),
+            None if self.screen => Err("GNU screen does not say which terminal is attached; \
+                 set notify.terminal to what yours shows, and it is passed on"
+                .to_owned()),
+            None => by_name(&self.names.iter().map(String::as_str).collect::<Vec<_>>()),
         }
     }
 }
 
-/// What a terminal of this name understands.
-fn by_name(name: &str) -> Result<Form, String> {
-    let name = name.to_ascii_lowercase();
-    let known = [
-        ("kitty", Form::Osc99),
-        ("ghostty", Form::Osc777),
-        ("wezterm", Form::Osc777),
-        ("foot", Form::Osc777),
-        ("iterm", Form::Osc9),
-    ];
-    let found = known.into_iter().find(|(word, _)| name.contains(word));
-    found.map(|(_, form)| form).ok_or_else(|| {
-        let name: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
-        format!("nothing says which notifications \"{name}\" shows; if it shows some, set notify.terminal")
-    })
+/// What a terminal that calls itself all this understands.
+fn by_name(names: &[&str]) -> Result<Form, String> {
+    let known = names.iter().find_map(|name| {
+        let name = name.to_ascii_lowercase();
+        KNOWN.into_iter().find(|(word, _)| name.contains(word)).map(|(_, found)| found)
+    });
+    known.map_or_else(
+        || {
+            let name: String =
+                names.first().unwrap_or(&"").chars().filter(char::is_ascii_graphic).take(40).collect();
+            Err(match name.as_str() {
+                "" => "nothing says which terminal this is; set notify.terminal to what it shows".to_owned(),
+                name => format!(
+                    "nothing says which notifications \"{name}\" shows; if it shows some, set notify.terminal"
+                ),
+            })
+        },
+        |found| found.map_err(str::to_owned),
+    )
 }
 
 #[cfg(test)]
@@ -133,34 +202,80 @@ mod tests {
         for (variables, form) in [
             (vec![("TERM", "xterm-kitty")], Some(Form::Osc99)),
             (vec![("TERM", "xterm-256color"), ("KITTY_WINDOW_ID", "1")], Some(Form::Osc99)),
+            (vec![("TERM", "xterm-256color"), ("ZELLIJ", "0"), ("VTE_VERSION", "7600")], Some(Form::Osc99)),
             (vec![("TERM", "xterm-ghostty")], Some(Form::Osc777)),
             (vec![("TERM", "foot")], Some(Form::Osc777)),
             (vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], Some(Form::Osc777)),
             (vec![("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")], Some(Form::Osc9)),
-            (vec![("TERM", "xterm-256color"), ("VTE_VERSION", "7600")], None),
-            (vec![("TERM", "xterm-kitty"), ("STY", "1.tty")], None),
-            (vec![("TERM", "alacritty")], None),
-            (vec![("TERM", "linux")], None),
-            (vec![], None),
+            (vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "iTerm.app")], Some(Form::Osc9)),
         ] {
             assert_eq!(of(&variables).terminal(Choice::Auto).ok(), form, "{variables:?}");
         }
         assert_eq!(of(&[]).terminal(Choice::Osc9), Ok(Form::Osc9));
-        assert!(of(&[("TERM", "xterm-kitty")]).terminal(Choice::Off).is_err());
+    }
+
+    #[test]
+    fn a_terminal_that_shows_nothing_is_named_with_what_helps() {
+        for (variables, why) in [
+            (vec![("TERM", "xterm-256color"), ("VTE_VERSION", "7600")], "VTE"),
+            (vec![("TERM", "xterm-256color"), ("WT_SESSION", "0b5e")], "notify.terminal = \"osc777\""),
+            (vec![("TERM", "xterm-256color"), ("XTERM_VERSION", "XTerm(379)")], "bellIsUrgent"),
+            (vec![("TERM", "xterm-256color"), ("KONSOLE_VERSION", "220804")], "Konsole"),
+            (vec![("TERM", "alacritty")], "Alacritty"),
+            (vec![("TERM", "linux")], "notify.exec"),
+            (
+                vec![("TERM", "xterm-256color")],
+                "\"xterm-256color\" shows; if it shows some, set notify.terminal",
+            ),
+            (vec![("TERM", "xterm-kitty"), ("STY", "1.tty")], "GNU screen"),
+            (vec![], "set notify.terminal"),
+        ] {
+            let said = of(&variables).terminal(Choice::Auto).unwrap_err();
+            assert!(said.contains(why), "{variables:?}: {said}");
+        }
+        assert!(of(&[("TERM", "xterm-kitty")]).terminal(Choice::Off).unwrap_err().contains("auto"));
     }
 
     #[test]
     fn tmux_decides_by_the_terminal_attached_and_its_passthrough() {
         let inside = |passthrough, outer: &str| Surroundings {
-            kitty: true,
-            tmux: Some(Tmux { passthrough, outer: outer.to_owned() }),
+            names: vec!["kitty".to_owned()],
+            tmux: Some(Tmux { passthrough, outer: outer.to_owned(), ..Tmux::default() }),
             ..Surroundings::default()
         };
         assert_eq!(inside(true, "iTerm2 3.5").terminal(Choice::Auto), Ok(Form::Osc9));
+        assert_eq!(inside(true, "iTerm2 3.5").through(), Through::Tmux);
         assert!(inside(true, "xterm-256color").terminal(Choice::Auto).is_err());
         assert!(
             inside(false, "ghostty 1.2").terminal(Choice::Osc777).unwrap_err().contains("allow-passthrough")
         );
+    }
+
+    #[test]
+    fn who_came_to_tmux_from_elsewhere_has_no_desktop_here_and_a_window_nobody_looks_at_shows_nothing() {
+        let tmux = Tmux { passthrough: true, outer: "iTerm2 3.5".to_owned(), ..Tmux::default() };
+        let inside = |tmux: Tmux| Surroundings { tmux: Some(tmux), bus: true, ..Surroundings::default() };
+        assert_eq!(inside(tmux.clone()).desktop(true), Ok(()));
+        for away in [Tmux { ssh: true, ..tmux.clone() }, Tmux { mosh: true, ..tmux.clone() }] {
+            assert!(inside(away.clone()).desktop(true).unwrap_err().contains("another person's"), "{away:?}");
+        }
+        let hidden = inside(Tmux { hidden: true, ..tmux });
+        for choice in [Choice::Auto, Choice::Osc777] {
+            assert!(hidden.terminal(choice).unwrap_err().contains("allow-passthrough all"));
+        }
+    }
+
+    #[test]
+    fn what_was_chosen_is_passed_through_screen_and_never_through_mosh() {
+        let screen = of(&[("STY", "1.tty")]);
+        assert_eq!((screen.terminal(Choice::Osc99), screen.through()), (Ok(Form::Osc99), Through::Screen));
+        let mosh = Surroundings { mosh: true, ..of(&[("TERM", "xterm-kitty")]) };
+        for choice in [Choice::Auto, Choice::Osc99] {
+            assert!(mosh.terminal(choice).unwrap_err().contains("mosh drops"));
+        }
+        let tmux = Tmux { passthrough: true, mosh: true, outer: "xterm-kitty".to_owned(), ..Tmux::default() };
+        let within = Surroundings { tmux: Some(tmux), ..Surroundings::default() };
+        assert!(within.terminal(Choice::Auto).unwrap_err().contains("mosh drops"));
     }
 
     #[test]

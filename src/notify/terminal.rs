@@ -4,13 +4,27 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::{Place, Popup};
 use crate::domain::plan::hex;
-use crate::domain::text::SafeText;
 
 /// The floor: every terminal, tmux and mosh pass it.
 pub const BELL: u8 = 0x07;
 /// Cells of a title or a body.
 const MAX_CELLS: usize = 200;
+/// Bytes that GNU screen passes on as one string.
+const SCREEN_BYTES: usize = 256;
+
+/// What stands between quell and the terminal, and passes on what is wrapped for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Through {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// tmux.
+    Tmux,
+    /// GNU screen.
+    Screen,
+}
 
 /// The sequence a terminal understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,92 +57,138 @@ impl Form {
     }
 }
 
-/// The bytes that make a terminal show a notification.
-pub fn sequence(form: Form, title: &SafeText, body: &SafeText, tmux: bool) -> Vec<u8> {
-    let (title, body) = (title.clip(MAX_CELLS), body.clip(MAX_CELLS));
+/// The bytes that make a terminal show a notification; where it understands that, in the place of what was shown there.
+pub fn sequence(form: Form, popup: &Popup, through: Through) -> Vec<u8> {
+    let (title, body) = (popup.title.clip(MAX_CELLS), popup.body.clip(MAX_CELLS));
     let commands = match form {
         // Without a word in front, a text such as `4;1;50` would be read as a command of its own.
         Form::Osc9 => vec![format!("9;quell: {title}: {body}")],
         Form::Osc777 => vec![format!("777;notify;{};{}", title.replace(';', ","), body.replace(';', ","))],
         Form::Osc99 => {
-            let id: String = hex(&Sha256::digest(format!("{title}\n{body}"))).chars().take(16).collect();
+            let known = match &popup.place {
+                Some(Place { incident, waits }) => format!("{incident} {waits}"),
+                None => format!("{title}\n{body}"),
+            };
+            let id: String = hex(&Sha256::digest(known)).chars().take(16).collect();
             let (title, body) = (STANDARD.encode(title), STANDARD.encode(body));
             vec![format!("99;i={id}:d=0:e=1:p=title;{title}"), format!("99;i={id}:d=1:e=1:p=body;{body}")]
         }
     };
-    commands
-        .into_iter()
-        .flat_map(|command| wrapped(&format!("\x1b]{command}\x1b\\"), tmux).into_bytes())
-        .collect()
+    commands.into_iter().flat_map(|command| wrapped(&command, through).into_bytes()).collect()
 }
 
 /// The bytes that make a terminal take a text into its clipboard (OSC 52). It says nothing about whether it did. In
 /// tmux it is said twice: to tmux, which may keep it itself, and through it.
-pub fn clipboard(text: &str, tmux: bool) -> Vec<u8> {
-    let plain = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(text));
-    let through = if tmux { wrapped(&plain, true) } else { String::new() };
-    format!("{plain}{through}").into_bytes()
+pub fn clipboard(text: &str, through: Through) -> Vec<u8> {
+    let command = format!("52;c;{}", STANDARD.encode(text));
+    let plain = wrapped(&command, Through::Nothing);
+    match through {
+        Through::Nothing => plain,
+        Through::Tmux => plain + &wrapped(&command, through),
+        Through::Screen => wrapped(&command, through),
+    }
+    .into_bytes()
 }
 
-/// For tmux, inside the sequence whose content it passes on.
-fn wrapped(sequence: &str, tmux: bool) -> String {
-    if tmux {
-        format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
-    } else {
-        sequence.to_owned()
+/// A command as a sequence, inside the one whose content is passed on.
+fn wrapped(command: &str, through: Through) -> String {
+    let plain = format!("\x1b]{command}\x1b\\");
+    match through {
+        Through::Nothing => plain,
+        Through::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
+        // It passes on what stands between these, piece by piece, and takes the first `ESC \` for the end.
+        Through::Screen => {
+            let all: Vec<char> = format!("\x1b]{command}\x07").chars().collect();
+            let piece = |piece: &[char]| format!("\x1bP{}\x1b\\", piece.iter().collect::<String>());
+            all.chunks(SCREEN_BYTES / 4).map(piece).collect()
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::IncidentId;
     use crate::domain::text::Outside;
 
-    fn said(form: Form, title: &str, body: &str, tmux: bool) -> String {
-        let (title, body) = (Outside::new(title).safe(), Outside::new(body).safe());
-        String::from_utf8(sequence(form, &title, &body, tmux)).unwrap()
+    use Through::{Nothing, Screen, Tmux};
+
+    fn said(form: Form, title: &str, body: &str, through: Through) -> String {
+        let popup = Popup::plain(Outside::new(title).safe(), Outside::new(body).safe());
+        String::from_utf8(sequence(form, &popup, through)).unwrap()
     }
 
     #[test]
     fn a_text_cannot_end_or_extend_its_sequence() {
         let hostile = "4;1;50\u{1b}\\\u{7}\u{9c};x";
         for form in [Form::Osc9, Form::Osc777, Form::Osc99] {
-            let text = said(form, hostile, hostile, false);
+            let text = said(form, hostile, hostile, Nothing);
             let commands = if form == Form::Osc99 { 2 } else { 1 };
             assert_eq!(text.matches('\u{1b}').count(), commands * 2, "{text:?}");
             assert!(!text.contains(['\u{7}', '\u{9c}']));
         }
-        assert!(said(Form::Osc9, "4;1;50", "", false).starts_with("\u{1b}]9;quell: 4;1;50: "));
-        assert_eq!(said(Form::Osc777, "a;b", "c;d", false), "\u{1b}]777;notify;a,b;c,d\u{1b}\\");
+        assert!(said(Form::Osc9, "4;1;50", "", Nothing).starts_with("\u{1b}]9;quell: 4;1;50: "));
+        assert_eq!(said(Form::Osc777, "a;b", "c;d", Nothing), "\u{1b}]777;notify;a,b;c,d\u{1b}\\");
     }
 
     #[test]
     fn osc_99_carries_base64_under_a_safe_id() {
-        let text = said(Form::Osc99, "NEW", "down", false);
+        let text = said(Form::Osc99, "NEW", "down", Nothing);
         assert!(
             text.contains(":d=0:e=1:p=title;TkVX\u{1b}\\")
                 && text.ends_with(":d=1:e=1:p=body;ZG93bg==\u{1b}\\")
         );
-        assert!(said(Form::Osc99, &"x".repeat(5000), "", false).len() < 2048);
+        assert!(said(Form::Osc99, &"x".repeat(5000), "", Nothing).len() < 2048);
+    }
+
+    #[test]
+    fn osc_99_takes_the_place_of_what_was_shown_of_the_same_incident() {
+        let shown = |number, waits, text: &str| {
+            let place = Some(Place { incident: IncidentId::new("ANA", number), waits });
+            let popup =
+                Popup { place, ..Popup::plain(Outside::new("NEW").safe(), Outside::new(text).safe()) };
+            let bytes = String::from_utf8(sequence(Form::Osc99, &popup, Nothing)).unwrap();
+            bytes.split(':').next().unwrap().to_owned()
+        };
+        assert_eq!(shown(7, true, "down"), shown(7, true, "waits for somebody"));
+        assert_ne!(shown(7, true, "down"), shown(8, true, "down"));
+        assert_ne!(shown(7, true, "down"), shown(7, false, "down"), "a deadline hides no call for help");
+        let id = shown(7, true, "down");
+        assert!(id.strip_prefix("\u{1b}]99;i=").unwrap().bytes().all(|c| c.is_ascii_alphanumeric()), "{id}");
     }
 
     #[test]
     fn a_copied_text_is_base64_and_at_most_what_terminals_take() {
-        let copied = |text: &str, tmux| String::from_utf8(clipboard(text, tmux)).unwrap();
-        assert_eq!(copied("INC-7\u{1b}\\", false), "\u{1b}]52;c;SU5DLTcbXA==\u{1b}\\");
+        let copied = |text: &str, through| String::from_utf8(clipboard(text, through)).unwrap();
+        assert_eq!(copied("INC-7\u{1b}\\", Nothing), "\u{1b}]52;c;SU5DLTcbXA==\u{1b}\\");
         assert_eq!(
-            copied("a", true),
+            copied("a", Tmux),
             "\u{1b}]52;c;YQ==\u{1b}\\\u{1b}Ptmux;\u{1b}\u{1b}]52;c;YQ==\u{1b}\u{1b}\\\u{1b}\\"
         );
         let longest = "x".repeat(56_244);
-        assert!(copied(&longest, false).len() <= 74_994 + "\u{1b}]52;c;\u{1b}\\".len());
+        assert!(copied(&longest, Nothing).len() <= 74_994 + "\u{1b}]52;c;\u{1b}\\".len());
     }
 
     #[test]
     fn tmux_gets_every_escape_doubled() {
         assert_eq!(
-            said(Form::Osc9, "a", "b", true),
+            said(Form::Osc9, "a", "b", Tmux),
             "\u{1b}Ptmux;\u{1b}\u{1b}]9;quell: a: b\u{1b}\u{1b}\\\u{1b}\\"
+        );
+    }
+
+    #[test]
+    fn screen_passes_it_on_in_pieces_that_none_of_it_can_end() {
+        assert_eq!(said(Form::Osc9, "a", "b", Screen), "\u{1b}P\u{1b}]9;quell: a: b\u{7}\u{1b}\\");
+        let long = said(Form::Osc777, &"é".repeat(150), &"\u{1b}\\".repeat(50), Screen);
+        let pieces: Vec<&str> = long.split_terminator("\u{1b}\\").collect();
+        assert!(pieces.len() > 3 && pieces.iter().all(|piece| piece.starts_with("\u{1b}P")), "{long:?}");
+        assert!(pieces.iter().all(|piece| piece.len() <= SCREEN_BYTES), "{long:?}");
+        let passed: String = pieces.iter().filter_map(|piece| piece.strip_prefix("\u{1b}P")).collect();
+        assert_eq!(
+            passed,
+            said(Form::Osc777, &"é".repeat(150), &"\u{1b}\\".repeat(50), Nothing)
+                .replace("\u{1b}\\", "\u{7}")
         );
     }
 }

@@ -1,32 +1,93 @@
-//! What tmux says about itself.
+//! What tmux says about itself and the terminal attached to it.
 
+use super::mosh;
 use crate::domain::time::Span;
 use crate::exec;
 
 const ANSWER_WITHIN: Span = Span::secs(1);
+/// The first version that does not pass on unless it is told to.
+const ASKS_SINCE: (u32, u32) = (3, 3);
+/// What is asked. An option that this version does not know is empty.
+const ASKED: &str = "#{version}|#{allow-passthrough}|#{focus-events}|#{client_pid}|#{window_active_clients}|\
+                     #{SSH_CONNECTION}|#{client_termtype} #{client_termname}";
 
 /// What tmux says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tmux {
     /// Whether it passes wrapped sequences on.
     pub passthrough: bool,
+    /// Whether it tells which pane has the focus.
+    pub focus: bool,
     /// What the attached terminal calls itself.
     pub outer: String,
+    /// It passes them on from windows alone that somebody looks at, and nobody looks at this one.
+    pub hidden: bool,
+    /// The attached terminal is reached through mosh.
+    pub mosh: bool,
+    /// Whoever attached it last came through SSH.
+    pub ssh: bool,
 }
 
 impl Tmux {
-    /// Asks the tmux this runs in. One that does not answer passes nothing on.
-    pub(super) async fn ask() -> Self {
-        let passthrough = say(&["show", "-gv", "allow-passthrough"]).await;
-        let outer = say(&["display-message", "-p", "#{client_termtype} #{client_termname}"]).await;
-        Self { passthrough: matches!(passthrough.trim(), "on" | "all"), outer: outer.trim().to_owned() }
+    /// Asks the tmux this runs in, about the pane it runs in; `None` where it does not answer.
+    pub(super) async fn ask() -> Option<Self> {
+        let argv = ["tmux", "display-message", "-p", ASKED].map(str::to_owned);
+        match exec::ask(&argv, ANSWER_WITHIN).await {
+            Ok(ran) if ran.exit() == Some(0) => Some(Self::said(&String::from_utf8_lossy(&ran.stdout.kept))),
+            _ => None,
+        }
+    }
+
+    fn said(answer: &str) -> Self {
+        let mut parts = answer.trim().splitn(7, '|').map(str::trim);
+        let mut next = || parts.next().unwrap_or_default();
+        let (version, passthrough, focus, client) = (next(), next(), next(), next());
+        let (looking, ssh, outer) = (next(), next(), next());
+        let older = numbers(version).is_some_and(|version| version < ASKS_SINCE);
+        Self {
+            passthrough: older || matches!(passthrough, "on" | "all" | "1" | "2"),
+            focus: matches!(focus, "on" | "1"),
+            outer: outer.to_owned(),
+            hidden: looking == "0" && !matches!(passthrough, "all" | "2"),
+            ssh: !ssh.is_empty(),
+            mosh: client.parse().is_ok_and(mosh::leads_to),
+        }
     }
 }
 
-async fn say(arguments: &[&str]) -> String {
-    let argv: Vec<String> = ["tmux"].iter().chain(arguments).map(|&word| word.to_owned()).collect();
-    match exec::ask(&argv, ANSWER_WITHIN).await {
-        Ok(ran) if ran.exit() == Some(0) => String::from_utf8_lossy(&ran.stdout.kept).into_owned(),
-        _ => String::new(),
+/// `3.3a` is (3, 3).
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let (major, minor) = version.split_once('.')?;
+    let digits: String = minor.chars().take_while(char::is_ascii_digit).collect();
+    Some((major.parse().ok()?, digits.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn before_it_could_be_asked_it_passed_everything_on() {
+        let said = |version: &str, passthrough: &str| {
+            Tmux::said(&format!("{version}|{passthrough}|1||1||iTerm2 3.5 xterm-256color\n"))
+        };
+        for (version, passthrough, passes) in [
+            ("3.3a", "0", false),
+            ("3.3a", "1", true),
+            ("3.4", "all", true),
+            ("3.2a", "", true),
+            ("next-3.6", "off", false),
+            ("", "", false),
+        ] {
+            assert_eq!(said(version, passthrough).passthrough, passes, "{version} {passthrough}");
+        }
+        let tmux = said("3.3a", "1");
+        assert_eq!((tmux.focus, tmux.outer.as_str(), tmux.mosh), (true, "iTerm2 3.5 xterm-256color", false));
+        assert_eq!((tmux.hidden, tmux.ssh), (false, false));
+        let away = |passthrough: &str| {
+            Tmux::said(&format!("3.4|{passthrough}|1||0|192.0.2.7 51 192.0.2.1 22|xterm"))
+        };
+        assert_eq!((away("on").hidden, away("all").hidden, away("on").ssh), (true, false, true));
+        assert_eq!(Tmux::said(""), Tmux::default());
     }
 }

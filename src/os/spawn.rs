@@ -41,6 +41,10 @@ pub fn thread<T: Send + 'static>(
     name: &'static str,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<std::thread::JoinHandle<T>> {
+    let body = move || {
+        super::crash::task(name);
+        body()
+    };
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| report(name, panic)))

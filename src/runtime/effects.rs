@@ -7,6 +7,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::editing::Draft;
 use super::tell::Untold;
 use super::{Ended, Next, Running, review};
 use crate::backend::{Backend, Confirmation, Refusal};
@@ -15,14 +16,17 @@ use crate::console::ledger::{BATCH, Stretch};
 use crate::console::measure::Counted;
 use crate::console::message::Message;
 use crate::console::model::Said;
+use crate::domain::card::Account;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::id::Cursor;
 use crate::domain::identity::{Signature, Signing, Statement};
-use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::Entry;
+use crate::domain::severity::Severity;
 use crate::domain::time::Time;
+use crate::exec;
 use crate::identity::Identity;
+use crate::notify::is_critical;
 use crate::os::spawn;
 
 /// How long the engine holds a question for changes back when there are none.
@@ -53,6 +57,7 @@ impl Running {
                 if let Some(older) = self.loading.replace(load) {
                     older.abort();
                 }
+                self.frames.asked();
             }
             Effect::FindApplicable(id) => {
                 drop(caller.ask("applicable", async move {
@@ -181,8 +186,15 @@ impl Running {
                 self.owe(publication);
             }
             Effect::Deliver { seq, at: _, notice, watched } => {
-                self.teller.tell(self.clock.now(), Untold { seq, notice, watched });
+                // Whoever writes in an editor sees nothing of the console.
+                let watched = watched && self.editing.is_none();
+                let about = notice.incident.as_ref().and_then(|id| self.model.board.get(id));
+                let critical = is_critical(notice.kind)
+                    || about.is_some_and(|incident| incident.severity == Severity::Critical);
+                let about = about.cloned();
+                self.teller.tell(self.clock.now(), Untold { seq, notice, watched, critical, about });
             }
+            Effect::Refuse { id, why } => self.teller.refuse(id, why),
             Effect::ReadPacket { id, path } => {
                 drop(caller.ask("packet", async move {
                     let packet = backend.packet(&operator, &id, &path).await.map(Box::new);
@@ -195,6 +207,15 @@ impl Running {
                 self.owe(opening);
             }
             Effect::Copy(text) => self.teller.copy(&text),
+            Effect::OpenLink(link) => {
+                let opener = self.opener.clone();
+                drop(caller.ask("open link", async move {
+                    let opened = exec::open(&opener, link.url()).await;
+                    Message::LinkOpened { host: link.host().to_owned(), opened }
+                }));
+            }
+            Effect::Edit(handed) => self.next = Some(Next::Edit(Box::new(handed))),
+            Effect::DropDraft => self.draft.take().iter().for_each(Draft::remove),
             Effect::Retitle(title) => self.screen.retitle(&title),
             Effect::Suspend => self.next = Some(Next::Suspend),
             Effect::Quit => self.next = Some(Next::Leave(Ended::Quit)),
@@ -208,19 +229,16 @@ impl Running {
     }
 }
 
-/// Every incident since then; those that go on with their records, which say what is believed of them.
-async fn read_watch(
-    backend: &dyn Backend,
-    who: &Operator,
-    since: Time,
-) -> Result<Vec<(Arc<Incident>, Vec<Record>)>, Refusal> {
+/// Every incident since then; those that go on with all there is of them.
+async fn read_watch(backend: &dyn Backend, who: &Operator, since: Time) -> Result<Vec<Account>, Refusal> {
     let mut out = Vec::new();
     for incident in backend.history(who, since).await? {
         if incident.is_closed() && !incident.has_unknown() {
-            out.push((incident, Vec::new()));
+            out.push(Account { incident, records: Vec::new(), signals: Vec::new() });
         } else {
             let detail = backend.incident(who, &incident.id.to_string()).await?;
-            out.push((detail.incident, detail.records));
+            let (incident, records, signals) = (detail.incident, detail.records, detail.signals);
+            out.push(Account { incident, records, signals });
         }
     }
     Ok(out)

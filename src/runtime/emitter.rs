@@ -1,6 +1,7 @@
 //! Draws frames in few bytes: it knows what the terminal shows, and sends what differs, whole, once a frame.
 
 mod bytes;
+mod moving;
 mod pen;
 mod shift;
 
@@ -12,9 +13,8 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 
-use self::bytes::{csi, go, number};
+use self::bytes::go;
 use self::pen::Pen;
-use self::shift::{Shift, best};
 
 /// The second half of a wide character.
 const HIDDEN: Cell = Cell::new("");
@@ -38,6 +38,8 @@ pub struct Emitter {
     /// What the terminal shows is not known.
     unknown: bool,
     at_once: bool,
+    /// So many columns on the left can be moved by themselves.
+    pane: Option<usize>,
     ink: Ink,
 }
 
@@ -63,8 +65,17 @@ impl Emitter {
             touched: vec![true; rows],
             unknown: true,
             at_once,
+            pane: None,
             ink: Ink::default(),
         }
+    }
+
+    /// On a terminal that keeps margins on the left and right (modes 69 and DECSLRM), so many columns on the left move by
+    /// themselves: a list beside something that stays.
+    #[must_use]
+    pub fn with_pane(mut self, cols: u16) -> Self {
+        self.pane = (0 < cols && cols < self.size.width).then_some(cols.into());
+        self
     }
 
     /// The bytes of what was drawn since they were last taken; none where nothing changed.
@@ -106,8 +117,8 @@ impl Emitter {
         }
         let wanted = self.wanted_digests();
         for _ in 0..SHIFTS {
-            let Some(shift) = self.moved(&wanted) else { break };
-            self.shift(shift);
+            let Some(moved) = self.moved(&wanted) else { break };
+            self.move_on(&moved);
         }
         let mut painted = 0;
         for (row, digest) in (0..).zip(&wanted) {
@@ -138,43 +149,6 @@ impl Emitter {
         digest(&self.hasher, &vec![Cell::EMPTY; self.cols()])
     }
 
-    fn moved(&self, wanted: &[u64]) -> Option<Shift> {
-        let differing = wanted.iter().zip(&self.digests).filter(|(wanted, shown)| wanted != shown).count();
-        if differing < 2 {
-            return None;
-        }
-        let weight = |row: &[Cell]| 1 + row.iter().map(|cell| i32::from(cell.symbol() != " ")).sum::<i32>();
-        let weights: Vec<i32> = self.wanted.chunks_exact(self.cols().max(1)).map(weight).collect();
-        best(&self.digests, wanted, &weights)
-    }
-
-    /// Has the terminal move rows.
-    fn shift(&mut self, shift: Shift) {
-        let Shift { top, bottom, by, up } = shift;
-        let row = |row: usize| u16::try_from(row).unwrap_or(u16::MAX);
-        self.ink.plain();
-        let whole = bottom == self.digests.len();
-        if !whole {
-            // Terminals differ in where the cursor goes with the margins.
-            self.ink.bytes.extend(b"\x1b[");
-            number(&mut self.ink.bytes, row(top + 1));
-            self.ink.bytes.push(b';');
-            number(&mut self.ink.bytes, row(bottom));
-            self.ink.bytes.push(b'r');
-            self.ink.place = None;
-        }
-        self.ink.go((0, row(top)));
-        csi(&mut self.ink.bytes, row(by), if up { b'M' } else { b'L' });
-        if !whole {
-            self.ink.bytes.extend(b"\x1b[r");
-            self.ink.place = None;
-        }
-        let cols = self.cols();
-        let blank = self.blank();
-        move_rows(self.digests.get_mut(top..bottom), by, up, &blank);
-        move_rows(self.shown.get_mut(top * cols..bottom * cols), by * cols, up, &Cell::EMPTY);
-    }
-
     /// Writes what differs in a row.
     fn paint(&mut self, y: u16) {
         let cols = self.cols();
@@ -183,6 +157,13 @@ impl Emitter {
         else {
             return;
         };
+        if let Some(from) =
+            wanted.iter().zip(shown.iter()).position(|(new, old)| is_unsure(new) || is_unsure(old))
+        {
+            // Nobody knows how far to the right it was drawn.
+            self.ink.erase((u16::try_from(from).unwrap_or(u16::MAX), y));
+            shown.iter_mut().skip(from).for_each(|cell| cell.clone_from(&Cell::EMPTY));
+        }
         let end = |row: &[Cell]| row.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
         let (written, before) = (end(wanted), end(shown));
         // Erasing takes the colour of the pen, so that it may cost a change of pen and its own three bytes.
@@ -195,9 +176,7 @@ impl Emitter {
             }
         }
         if let Some(written) = erased {
-            self.ink.go((u16::try_from(written).unwrap_or(u16::MAX), y));
-            self.ink.plain();
-            self.ink.bytes.extend(b"\x1b[K");
+            self.ink.erase((u16::try_from(written).unwrap_or(u16::MAX), y));
         }
         shown.clone_from_slice(wanted);
     }
@@ -214,6 +193,13 @@ impl Ink {
         self.pen.turn(Pen::default(), &mut self.bytes);
     }
 
+    /// What stands from here to the end of the row is gone.
+    fn erase(&mut self, from: (u16, u16)) {
+        self.go(from);
+        self.plain();
+        self.bytes.extend(b"\x1b[K");
+    }
+
     /// Goes on to a cell of a row; a short way there is written again.
     fn pass(&mut self, row: &[Cell], x: u16, y: u16) {
         let Some((from, _)) =
@@ -222,8 +208,12 @@ impl Ink {
             return self.go((x, y));
         };
         let between = row.get(usize::from(from)..usize::from(x)).unwrap_or_default();
-        let cheap = |cell: &Cell| cell.symbol().len() == 1 && self.fits(cell);
-        if !between.iter().all(cheap) {
+        let cheap = |ink: &Self| between.iter().all(|cell| cell.symbol().len() == 1 && ink.fits(cell));
+        if let Some(next) = row.get(usize::from(x)).filter(|next| !cheap(self) && !self.fits(next)) {
+            // The pen that is taken next anyway may fit.
+            self.pen.turn(Pen::of(next), &mut self.bytes);
+        }
+        if !cheap(self) {
             return self.go((x, y));
         }
         self.bytes.extend(between.iter().flat_map(|cell| cell.symbol().bytes()));
@@ -235,16 +225,20 @@ impl Ink {
             self.pen.turn(Pen::of(cell), &mut self.bytes);
         }
         let (single, width) = (cell.symbol().chars().count() == 1, cell.cell_width());
-        if !single
-            && width > 1
-            && let Some(place) = self.place
-        {
-            // Terminals differ in how wide these are: what stood behind must not be seen beside one that is drawn narrow.
+        let unsure = self.place.filter(|_| is_unsure(cell));
+        if let Some(place) = unsure {
+            // What stood behind must not be seen beside one that is drawn narrow.
             self.bytes.extend(std::iter::repeat_n(b' ', width.into()));
             self.place = None;
             self.go(place);
         }
         self.bytes.extend(cell.symbol().as_bytes());
+        if let Some((_, y)) = unsure.filter(|_| x + width < cols) {
+            // Nor may what is drawn wide be seen instead of what follows.
+            self.place = None;
+            self.erase((x + width, y));
+            return;
+        }
         // Terminals differ in how far others move the cursor, and in where it is at the end of a row.
         let sure = single && width == 1 && x + 1 < cols;
         self.place = self.place.filter(|_| sure).map(|(_, y)| (x + 1, y));
@@ -261,6 +255,11 @@ fn plain(cell: &Cell) -> Cell {
     if cell.symbol() == " " && Pen::of(cell) == Pen::default() { Cell::EMPTY } else { cell.clone() }
 }
 
+/// Terminals differ in how wide it is.
+fn is_unsure(cell: &Cell) -> bool {
+    cell.cell_width() > 1 && cell.symbol().chars().count() > 1
+}
+
 fn is_hidden(cell: &Cell) -> bool {
     cell.symbol().is_empty()
 }
@@ -271,18 +270,6 @@ fn digest(state: &RandomState, row: &[Cell]) -> u64 {
         cell.hash(&mut hasher);
     }
     hasher.finish()
-}
-
-fn move_rows<T: Clone>(rows: Option<&mut [T]>, by: usize, up: bool, blank: &T) {
-    let Some(rows) = rows else { return };
-    let left = rows.len().saturating_sub(by);
-    if up {
-        rows.rotate_left(by);
-        rows.iter_mut().skip(left).for_each(|row| row.clone_from(blank));
-    } else {
-        rows.rotate_right(by);
-        rows.iter_mut().take(by).for_each(|row| row.clone_from(blank));
-    }
 }
 
 /// What the terminal is asked for by a frame. The cursor stays hidden: a caret is a cell like any other.

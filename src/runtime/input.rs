@@ -52,6 +52,8 @@ enum State {
     Reply,
     /// In a reply, after ESC.
     ReplyEnd,
+    /// After ESC [ [, as the Linux console begins its first function keys.
+    Console,
     /// So many bytes mean nothing.
     Skip(u8),
     /// In a bracketed paste.
@@ -132,6 +134,7 @@ impl Decoder {
             (State::Escape | State::ReplyEnd, b']' | b'P' | b'_' | b'^' | b'X') => State::Reply,
             (State::Escape | State::ReplyEnd, _) => self.ground(byte, true, at, into),
             (State::Shift3, _) => self.finish(&[], byte, at, into),
+            (State::Console, _) => self.finish(b"[", byte, at, into),
             (State::Control(bytes), _) => self.control(bytes, byte, at, into),
             (State::Character { bytes, alt }, _) => self.character(bytes, alt, byte, at, into),
             (State::Ground, _) => self.ground(byte, false, at, into),
@@ -187,8 +190,7 @@ impl Decoder {
             }
             // A mouse report of the oldest kind: three bytes that are anything.
             b'M' if bytes.is_empty() => State::Skip(3),
-            // A function key of the Linux console: one byte.
-            b'[' if bytes.is_empty() => State::Skip(1),
+            b'[' if bytes.is_empty() => State::Console,
             b'~' if bytes == b"200" => State::Paste(Vec::new()),
             0x40..=0x7e => self.finish(&bytes, byte, at, into),
             _ => State::Ground,

@@ -1,6 +1,8 @@
 //! How the terminal is taken over and given back. It is given back exactly once, from wherever the program ends.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{
@@ -11,19 +13,25 @@ use super::fault;
 use crate::console::model::Size;
 use crate::domain::fault::{Fault, FaultKind};
 
-/// Title pushed, alternate screen, no margins, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
-pub const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[r\x1b[?2004h\x1b[?1004h\x1b[8l\x1b[?25l";
+/// Title pushed, alternate screen, no margins, rows that end where they end, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
+pub const ENTER: &[u8] =
+    b"\x1b[22;0t\x1b[?1049h\x1b[?69l\x1b[r\x1b[?7l\x1b[?2004h\x1b[?1004h\x1b[8l\x1b[?25l";
 /// All of it undone, in reverse; first the end of a frame that may stand half written, and of the margins in it.
 pub const LEAVE: &[u8] =
-    b"\x1b[?2026l\x1b[r\x1b[0m\x1b[?25h\x1b[8h\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[23;0t";
+    b"\x1b[?2026l\x1b[?69l\x1b[r\x1b[0m\x1b[?25h\x1b[8h\x1b[?1004l\x1b[?2004l\x1b[?7h\x1b[?1049l\x1b[23;0t";
 
 /// Cells that are drawn at most; no terminal is larger, only a lie is.
 const LARGEST: Size = Size { cols: 1000, rows: 500 };
 /// For a terminal that does not know its size.
 const USUAL: Size = Size { cols: 80, rows: 24 };
 
+/// A program that gave the terminal up has ended after this.
+const ENDS_WITHIN: Duration = Duration::from_secs(2);
+
 /// How the terminal was before; `None` while it is not ours.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+/// The program ends: whoever is about to take the terminal over comes too late.
+static OVER: AtomicBool = AtomicBool::new(false);
 
 /// Refuses to go on without a terminal.
 ///
@@ -47,6 +55,11 @@ pub fn raw() -> Result<(), Fault> {
     let mut raw = found.clone();
     raw.make_raw();
     let mut before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
+    if OVER.load(Ordering::SeqCst) {
+        // Whoever gave it up ends the program, with an exit code of its own.
+        std::thread::park_timeout(ENDS_WITHIN);
+        return Err(Fault::new(FaultKind::Local, "the program is ending"));
+    }
     // Setting it now: waiting for the output to drain would wait for ever on a stopped terminal.
     tcsetattr(terminal, OptionalActions::Now, &raw).map_err(broken)?;
     tcflush(terminal, QueueSelector::IFlush).ok();
@@ -68,8 +81,19 @@ pub fn cooked() -> bool {
     before.is_some()
 }
 
-/// Gives everything back past the writer, once, as far as the terminal takes it; for an end that cannot wait.
+/// How the terminal is set now, for whoever gets it and whoever takes it back.
+pub fn settings() -> Option<Termios> {
+    tcgetattr(rustix::stdio::stdin()).ok()
+}
+
+/// Sets the terminal as it was.
+pub fn settle(settings: &Termios) {
+    tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, settings).ok();
+}
+
+/// Gives everything back past the writer, once and for good, as far as the terminal takes it; for an end that cannot wait.
 pub fn abandon() {
+    OVER.store(true, Ordering::SeqCst);
     if cooked() {
         say(LEAVE);
     }

@@ -29,7 +29,7 @@ const NAP: Duration = Duration::from_millis(250);
 /// A local fault if there is no terminal, or it cannot be set up.
 pub async fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Result<Ended, Fault> {
     let (signals, screen) = take_over(crashes)?;
-    let inputs = keyboard::listen()?;
+    let (_, inputs) = keyboard::listen()?;
     let player = Player::new(recorded);
     Ok(Replaying { player, theme, signals, screen, inputs, drawing: false, stale: true }.run().await)
 }

@@ -6,9 +6,11 @@ use ratatui::layout::{Rect, Size as Cells};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use tokio::time::timeout;
 
+use super::able::Able;
 use super::emitter::Emitter;
 use super::mode;
 use super::writer::Writer;
+use crate::console::layout;
 use crate::console::model::Size;
 use crate::domain::fault::Fault;
 use crate::os::env;
@@ -22,8 +24,7 @@ const TITLE_CHARS: usize = 200;
 pub struct Screen {
     terminal: Terminal<Emitter>,
     writer: Writer,
-    /// The terminal is known to show a frame at once when told where it begins and ends.
-    at_once: bool,
+    able: Able,
 }
 
 impl Screen {
@@ -32,9 +33,8 @@ impl Screen {
     /// # Errors
     /// It is gone, or the machine has no room for a thread.
     pub fn enter() -> Result<Self, Fault> {
-        let at_once = shows_at_once();
-        let mut screen =
-            Self { terminal: terminal(mode::size(), at_once), writer: Writer::start()?, at_once };
+        let able = Able::known(&|name| env::var(name));
+        let mut screen = Self { terminal: terminal(mode::size(), able), writer: Writer::start()?, able };
         screen.enter_again()?;
         Ok(screen)
     }
@@ -50,13 +50,14 @@ impl Screen {
         }
         mode::raw()?;
         self.writer.write(mode::ENTER.to_vec());
+        self.writer.lend(false);
         self.resize(mode::size());
         Ok(())
     }
 
     /// The next frame has this size and is drawn whole.
     pub fn resize(&mut self, size: Size) {
-        self.terminal = terminal(size, self.at_once);
+        self.terminal = terminal(size, self.able);
     }
 
     /// Draws a frame and hands what it changes to the writer.
@@ -91,6 +92,7 @@ impl Screen {
 
     /// Gives the terminal back; does not wait for one that takes nothing.
     pub async fn leave(&self) {
+        self.writer.lend(true);
         self.writer.write(mode::LEAVE.to_vec());
         drop(timeout(PATIENCE, self.idle()).await);
         mode::cooked();
@@ -103,20 +105,16 @@ impl Drop for Screen {
     }
 }
 
-fn terminal(size: Size, at_once: bool) -> Terminal<Emitter> {
+fn terminal(size: Size, able: Able) -> Terminal<Emitter> {
     let cells = Cells::new(size.cols, size.rows);
+    let emitter = Emitter::new(cells, able.at_once);
+    let emitter = match layout::regions(size).filter(|_| able.margins) {
+        Some(regions) => emitter.with_pane(regions.list.cols),
+        None => emitter,
+    };
     // A fixed area: for any other the terminal is asked for its size with each frame.
     let options =
         TerminalOptions { viewport: Viewport::Fixed(Rect::from((ratatui::layout::Position::ORIGIN, cells))) };
-    let Ok(terminal) = Terminal::with_options(Emitter::new(cells, at_once), options);
+    let Ok(terminal) = Terminal::with_options(emitter, options);
     terminal
-}
-
-/// Whether this terminal is known to hold a frame back until it is whole (mode 2026). It is never asked.
-fn shows_at_once() -> bool {
-    let program = env::var("TERM_PROGRAM").unwrap_or_default();
-    let term = env::var("TERM").unwrap_or_default();
-    let known = ["ghostty", "WezTerm", "iTerm.app"].contains(&program.as_str())
-        || ["xterm-kitty", "xterm-ghostty", "foot", "foot-extra", "alacritty"].contains(&term.as_str());
-    known && env::var("TMUX").is_none()
 }

@@ -152,9 +152,11 @@ mod tests {
             operator: "ana".to_owned(),
             config: String::new(),
             reviews: String::new(),
+            build: String::new(),
             remark: None,
             keymap: crate::console::keymap::Keymap::default(),
             views: Vec::new(),
+            opener: None,
         };
         let model = Model::new(settings, Size { cols: 80, rows: 24 }, Time::UNIX_EPOCH);
         let head = file::head(&model, Time::UNIX_EPOCH);

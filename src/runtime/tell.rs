@@ -1,27 +1,38 @@
 //! Notices reach the operator: the bell at once, then the first rung that takes them; a storm or a backlog as one.
 
+mod popups;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use futures_util::future::join;
 use tokio::task::JoinHandle;
 
+use self::popups::{Closing, Popups};
 use super::effects::Caller;
 use super::writer::Writer;
 use crate::console::message::Message;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
-use crate::notify::storm::{Storm, Verdict};
+use crate::notify::desktop::Shown;
+use crate::notify::pace::{Pace, Verdict};
 use crate::notify::terminal::BELL;
-use crate::notify::{Ladder, Popup};
+use crate::notify::{Ladder, Place, Popup};
 use crate::os::spawn;
 
 /// The backlog is told after this even if a source has not answered.
 const BACKLOG: TimeDelta = TimeDelta::seconds(10);
+/// What is told by when somebody else has the terminal: it rings once they have given it back.
+const BELL_LATER: &str = "bell later";
+/// What a notice that nobody was woken for was told by.
+const WITHHELD: &str = "quiet hours";
 
 /// A notice the operator has not been told of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Untold {
     /// Its sequence number, if the ledger knows it.
     pub seq: Option<u64>,
@@ -29,6 +40,10 @@ pub(super) struct Untold {
     pub notice: Notice,
     /// Somebody is looking: no popup.
     pub watched: bool,
+    /// It, or what it speaks of, is critical.
+    pub critical: bool,
+    /// The incident it speaks of, as it is now.
+    pub about: Option<Arc<Incident>>,
 }
 
 /// Tells the operator.
@@ -36,19 +51,33 @@ pub(super) struct Teller {
     ladder: Arc<Ladder>,
     caller: Caller,
     writer: Writer,
-    storm: Storm,
+    pace: Pace,
     gate: Gate,
+    popups: Popups,
+}
+
+/// What is to be shown, and how whoever watches it hears that it is over.
+struct Showing {
+    popup: Popup,
+    closing: Option<Closing>,
+}
+
+impl From<Popup> for Showing {
+    fn from(popup: Popup) -> Self {
+        Self { popup, closing: None }
+    }
 }
 
 impl Teller {
     /// Begins at `now`, with the backlog still open.
     pub fn new(ladder: Ladder, caller: Caller, writer: Writer, now: Time) -> Self {
         Self {
+            pace: Pace::new(ladder.quiet().cloned()),
             ladder: Arc::new(ladder),
             caller,
             writer,
-            storm: Storm::default(),
             gate: Gate::Open { until: now + BACKLOG, backlog: Vec::new() },
+            popups: Popups::default(),
         }
     }
 
@@ -60,18 +89,18 @@ impl Teller {
     }
 
     /// Time has passed, or the engine has spoken; `answered` says that every source has been asked by now. What was
-    /// found at the start and still `matters` is told as one, and so is what a storm held back.
+    /// found at the start and still `matters` is told as one, and so is what a storm or the quiet hours held back. Popups
+    /// of what does not matter any more are closed.
     pub fn go_on(&mut self, now: Time, answered: bool, matters: impl Fn(&Notice) -> bool) {
-        let mut backlog = self.gate.close(now, answered, matters);
+        self.popups.settle(&matters);
+        let mut backlog = self.gate.close(now, answered, &matters);
         if backlog.len() > 1 {
-            let popup = (!backlog.iter().any(|untold| untold.watched)).then(|| summary(&backlog));
-            let seqs = backlog.into_iter().filter_map(|untold| untold.seq).collect();
-            self.deliver(now, seqs, popup);
+            self.several(now, &backlog);
         } else if let Some(only) = backlog.pop() {
             self.one(now, &only);
         }
-        if let Some(held) = self.storm.summary(now) {
-            self.deliver(now, Vec::new(), Some(Popup::of_many(held)));
+        for popup in self.pace.due(now, matters) {
+            self.deliver(now, Vec::new(), Some(popup.into()));
         }
         self.ring(now);
     }
@@ -81,39 +110,94 @@ impl Teller {
         self.writer.beside(self.ladder.clipboard(text));
     }
 
-    fn one(&mut self, now: Time, untold: &Untold) {
-        let popup = Popup::of(&untold.notice);
-        let told = self.storm.take(now, popup.critical) == Verdict::Tell;
-        self.deliver(now, untold.seq.into_iter().collect(), (told && !untold.watched).then_some(popup));
+    /// Says, in the place of a popup whose button was pressed, that it did nothing.
+    pub fn refuse(&mut self, id: IncidentId, why: String) {
+        self.popups.forget(&id);
+        let title = Outside::new(format!("NOT ACKNOWLEDGED {id}")).safe();
+        let place = Some(Place { incident: id, waits: true });
+        let popup = Popup { place, ..Popup::plain(title, Outside::new(why).safe()) };
+        let ladder = self.ladder.clone();
+        drop(spawn::task("refuse", async move {
+            // Where it was pressed, it can be shown.
+            drop(ladder.deliver(&popup).await);
+        }));
     }
 
+    /// Takes every popup away: nobody is left whom their buttons would reach.
+    pub async fn end(&self) {
+        self.ladder.close_all().await;
+    }
+
+    fn one(&mut self, now: Time, untold: &Untold) {
+        let seqs: Vec<u64> = untold.seq.into_iter().collect();
+        match self.pace.take(now, &untold.notice, untold.critical) {
+            Verdict::Withhold => self.withhold(seqs),
+            Verdict::Tell if !untold.watched => {
+                let popup = Popup::of(&untold.notice, untold.about.as_deref(), self.ladder.detail());
+                let popup = Popup { critical: untold.critical, ..popup };
+                let closing = popup.acknowledges.then(|| self.popups.open(&untold.notice)).flatten();
+                self.deliver(now, seqs, Some(Showing { popup, closing }));
+            }
+            Verdict::Tell | Verdict::Hold => self.deliver(now, seqs, None),
+        }
+    }
+
+    /// Tells several as one; those for which nobody is woken now are withheld by themselves.
+    fn several(&mut self, now: Time, backlog: &[Untold]) {
+        let aloud = |untold: &&Untold| !self.pace.is_quiet(now, untold.critical);
+        let (told, withheld): (Vec<&Untold>, Vec<&Untold>) = backlog.iter().partition(aloud);
+        for untold in withheld {
+            self.one(now, untold);
+        }
+        if !told.is_empty() {
+            let watched = told.iter().any(|untold| untold.watched);
+            let seqs = told.iter().filter_map(|untold| untold.seq).collect();
+            self.deliver(now, seqs, (!watched).then(|| summary(&told).into()));
+        }
+    }
+
+    /// Rings if a bell is owed. One that is while somebody else has the terminal stays owed until they give it back.
     fn ring(&mut self, now: Time) {
-        if self.storm.rings(now) {
+        if !self.writer.is_lent() && self.pace.rings(now) {
             self.writer.beside(vec![BELL]);
         }
     }
 
+    /// Leaves these to the banner, and writes down why.
+    fn withhold(&self, seqs: Vec<u64>) {
+        let caller = self.caller.clone();
+        drop(spawn::task("withhold", async move { caller.told_all(seqs, WITHHELD).await }));
+    }
+
     /// Rings, as soon as the last bell is long enough ago, and shows a popup, if there is one.
-    fn deliver(&mut self, now: Time, seqs: Vec<u64>, popup: Option<Popup>) {
-        self.storm.owe_bell();
+    fn deliver(&mut self, now: Time, seqs: Vec<u64>, showing: Option<Showing>) {
+        self.pace.owe_bell();
         self.ring(now);
-        let mut how = vec!["bell"];
         let (ladder, writer, caller) = (self.ladder.clone(), self.writer.clone(), self.caller.clone());
+        let bell = if writer.is_lent() { BELL_LATER } else { "bell" };
         let shown: JoinHandle<()> = spawn::task("tell", async move {
-            if let Some(popup) = popup {
+            let mut how = vec![bell];
+            let mut on_desktop = None;
+            if let Some(Showing { popup, closing }) = showing {
                 let delivery = ladder.deliver(&popup).await;
-                if !delivery.bytes.is_empty() {
-                    writer.beside(delivery.bytes);
-                }
                 if let Some(fault) = delivery.failed {
                     tracing::warn!(fault = %fault.detail.safe(), "the desktop did not take a notification");
                     how.push("no desktop");
                 }
-                how.extend(delivery.by);
+                how.extend(delivery.shown.is_some().then_some("desktop"));
+                how.extend(
+                    delivery.asked.filter(|(_, bytes)| writer.beside(bytes.clone())).map(|(by, _)| by),
+                );
+                on_desktop = delivery.shown.zip(closing).zip(popup.place);
             }
             let how = how.join(", ");
-            for notice in seqs {
-                caller.told(notice, &how).await;
+            let told = caller.told_all(seqs, &how);
+            match on_desktop {
+                // Nothing of what the desktop says waits for the ledger.
+                Some(((shown, closing), Place { incident, .. })) => {
+                    join(told, caller.watch(&ladder, shown, closing, incident)).await;
+                }
+                None => told.await,
             }
         });
         drop(shown);
@@ -121,6 +205,34 @@ impl Teller {
 }
 
 impl Caller {
+    /// Waits until the button of a popup is pressed, and until it is over: not every server takes away what was pressed.
+    /// It reads what the desktop says all that time, or every popup would wait for this one.
+    async fn watch(&self, ladder: &Ladder, mut shown: Shown, mut closing: Closing, id: IncidentId) {
+        let mut pressed = false;
+        let over = loop {
+            tokio::select! {
+                over = &mut closing => break over,
+                again = shown.pressed() => {
+                    if !again {
+                        return;
+                    }
+                    if !std::mem::replace(&mut pressed, true) {
+                        self.answers.send(Message::PopupPressed(id.clone())).await.ok();
+                    }
+                }
+            }
+        };
+        if over.is_ok() {
+            ladder.close(shown).await;
+        }
+    }
+
+    async fn told_all(&self, notices: Vec<u64>, how: &str) {
+        for notice in notices {
+            self.told(notice, how).await;
+        }
+    }
+
     /// Writes down, and says on the screen, how the operator was told.
     async fn told(&self, notice: u64, how: &str) {
         let console = self.operator.console();
@@ -132,7 +244,7 @@ impl Caller {
 }
 
 /// Keeps together what was burning before this console began.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 enum Gate {
     /// Not every source has been asked; what comes is backlog.
     Open { until: Time, backlog: Vec<Untold> },
@@ -167,10 +279,9 @@ impl Gate {
 }
 
 /// Several notices in one popup.
-fn summary(backlog: &[Untold]) -> Popup {
-    let (critical, others): (Vec<&Untold>, Vec<&Untold>) = backlog
-        .iter()
-        .partition(|untold| matches!(untold.notice.kind, NoticeKind::NewCritical | NoticeKind::Upgraded));
+fn summary(backlog: &[&Untold]) -> Popup {
+    let (critical, others): (Vec<&Untold>, Vec<&Untold>) =
+        backlog.iter().partition(|untold| is_about_a_critical(untold.notice.kind));
     // One that was raised and raised again is one incident.
     let critical: BTreeSet<_> = critical.iter().map(|untold| untold.notice.incident.as_ref()).collect();
     let (criticals, others) = (critical.len(), others.len());
@@ -184,21 +295,24 @@ fn summary(backlog: &[Untold]) -> Popup {
         text(others, "other notice", "other notices"),
     ];
     let title = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Popup {
-        title: Outside::new(title).safe(),
-        body: Outside::new("since before this console began").safe(),
-        critical: criticals > 0,
-    }
+    let body = Outside::new("since before this console began").safe();
+    Popup { critical: criticals > 0, ..Popup::plain(Outside::new(title).safe(), body) }
+}
+
+fn is_about_a_critical(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::Unacknowledged)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::id::IncidentId;
+    use crate::notify::is_critical;
 
     fn untold(seq: u64, kind: NoticeKind) -> Untold {
         let incident = (kind != NoticeKind::Blind).then(|| IncidentId::new("INC", seq));
-        Untold { seq: Some(seq), notice: Notice { kind, incident, text: Outside::new("x") }, watched: false }
+        let notice = Notice { kind, incident, text: Outside::new("x"), to: None };
+        Untold { seq: Some(seq), notice, watched: false, critical: is_critical(kind), about: None }
     }
 
     #[test]
@@ -225,23 +339,28 @@ mod tests {
         let mut gate = Gate::Open { until: Time::UNIX_EPOCH, backlog };
         let closed = [Some(IncidentId::new("INC", 3)), Some(IncidentId::new("INC", 7))];
         let open = gate.close(Time::UNIX_EPOCH, true, |notice| !closed.contains(&notice.incident));
-        assert_eq!(summary(&open).title.to_string(), "8 critical incidents are open");
+        assert_eq!(
+            summary(&open.iter().collect::<Vec<_>>()).title.to_string(),
+            "8 critical incidents are open"
+        );
     }
 
     #[test]
     fn an_incident_raised_twice_is_counted_once() {
         let again = Untold { seq: Some(2), ..untold(1, NoticeKind::Upgraded) };
-        let title = summary(&[untold(1, NoticeKind::NewCritical), again]).title.to_string();
+        let title = summary(&[&untold(1, NoticeKind::NewCritical), &again]).title.to_string();
         assert_eq!(title, "1 critical incident is open");
     }
 
     #[test]
     fn several_notices_are_one_sentence() {
-        let mut backlog = vec![untold(1, NoticeKind::NewCritical), untold(2, NoticeKind::Upgraded)];
+        let all = [(1, NoticeKind::NewCritical), (2, NoticeKind::Upgraded), (3, NoticeKind::AckExpired)];
+        let all = all.map(|(seq, kind)| untold(seq, kind));
+        let mut backlog = vec![&all[0], &all[1]];
         assert_eq!(summary(&backlog).title.to_string(), "2 critical incidents are open");
-        backlog.push(untold(3, NoticeKind::AckExpired));
+        backlog.push(&all[2]);
         assert_eq!(summary(&backlog).title.to_string(), "2 critical incidents are open, 1 other notice");
         assert!(summary(&backlog).critical);
-        assert!(!summary(&[untold(3, NoticeKind::AckExpired)]).critical);
+        assert!(!summary(&[&all[2]]).critical);
     }
 }

@@ -41,6 +41,8 @@ pub struct Parts {
     pub operator: Operator,
     /// The file in which a first source would be added.
     pub config: String,
+    /// Which quell this is, and what it is configured with, in a few digits.
+    pub build: String,
     /// How it looks.
     pub theme: Theme,
     /// The clock.
@@ -62,7 +64,7 @@ pub async fn run(parts: Parts) -> Result<Ended, Fault> {
     }
     let ended = Running::new(&parts, signals, screen)?.run().await;
     if let Some(engine) = &parts.engine {
-        engine.drain(FINISH).await;
+        engine.leave(FINISH).await;
     }
     Ok(ended)
 }
@@ -115,12 +117,12 @@ impl Running {
         };
         drop(spawn::task("follow", caller.follow()));
         Ok(Self {
-            wall: Wall::new(parts.config.clone(), mode::size(), parts.clock.now()),
+            wall: Wall::new(parts.config.clone(), parts.build.clone(), mode::size(), parts.clock.now()),
             theme: parts.theme,
             clock: parts.clock.clone(),
             screen,
             signals,
-            inputs: keyboard::listen()?,
+            inputs: keyboard::listen()?.1,
             answers,
             switch: parts.dead_man.clone().map(Switch::new),
             stale: true,

@@ -31,6 +31,8 @@ struct Work {
     waiting: VecDeque<Vec<u8>>,
     writing: bool,
     gone: bool,
+    /// Somebody else has the terminal for a while.
+    lent: bool,
 }
 
 impl Writer {
@@ -53,11 +55,26 @@ impl Writer {
         self.0.more.notify_one();
     }
 
-    /// Writes something beside the frames: a title, a bell, a notification.
-    pub fn beside(&self, bytes: Vec<u8>) {
-        if self.0.lock().waiting.len() < WAITING {
-            self.write(bytes);
+    /// Writes something beside the frames: a title, a bell, a notification. Whether it is: not while somebody else has
+    /// the terminal, nor when it takes nothing.
+    pub fn beside(&self, bytes: Vec<u8>) -> bool {
+        let mut work = self.0.lock();
+        let takes = !work.lent && work.waiting.len() < WAITING;
+        if takes {
+            work.waiting.push_back(bytes);
+            self.0.more.notify_one();
         }
+        takes
+    }
+
+    /// Somebody else has the terminal from now on, or no more: until then nothing is written beside the frames.
+    pub fn lend(&self, lent: bool) {
+        self.0.lock().lent = lent;
+    }
+
+    /// Whether somebody else has the terminal.
+    pub fn is_lent(&self) -> bool {
+        self.0.lock().lent
     }
 
     /// Waits until everything is written, or the terminal is gone.

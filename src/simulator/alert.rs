@@ -22,6 +22,8 @@ pub struct Alert {
     pub description: String,
     /// What programs know of it: an object, written into one annotation.
     pub details: Option<Value>,
+    /// Where its runbook stands, if the exchange does not serve it itself.
+    pub runbook: Option<&'static str>,
     /// When it began to fire.
     pub since: Time,
 }
@@ -30,7 +32,14 @@ impl Alert {
     /// An alert of a rule about a service.
     pub fn new(name: &str, service: &str, since: Time) -> Self {
         let labels = BTreeMap::from([("alertname", name.to_owned()), ("service", service.to_owned())]);
-        Self { labels, summary: String::new(), description: String::new(), details: None, since }
+        Self {
+            labels,
+            summary: String::new(),
+            description: String::new(),
+            details: None,
+            runbook: None,
+            since,
+        }
     }
 
     /// With one more label.
@@ -76,9 +85,10 @@ impl Alert {
     pub fn json(&self, base: &str, silenced_by: &[&str], now: Time) -> Value {
         let name = self.value("alertname");
         let evaluated = last_evaluation(self.since, now);
+        let runbook = self.runbook.map_or_else(|| format!("{base}/runbooks/{name}"), str::to_owned);
         let mut annotations = BTreeMap::from([
             ("description", self.description.clone()),
-            ("runbook_url", format!("{base}/runbooks/{name}")),
+            ("runbook_url", runbook),
             ("summary", self.summary.clone()),
         ]);
         annotations.extend(self.details.as_ref().map(|details| ("details", details.to_string())));

@@ -18,7 +18,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 
 use self::known::{Known, Trace};
-use self::quiet::Silences;
+use self::quiet::{Held, Silences};
 use self::status::About;
 use super::{Polled, Schedule, Source, api_name};
 use crate::domain::fault::{Fault, FaultKind};
@@ -38,6 +38,8 @@ const BESIDE: Limits = Limits { deadline: Span::millis(1500), body: 16 << 20 };
 /// How often a peer is asked what it is, and what silences say that did not change.
 const ABOUT_EVERY: Span = Span::mins(10);
 const SILENCES_EVERY: Span = Span::mins(1);
+/// How often all silences are asked for while no alert names one.
+const SILENCES_SELDOM: Span = Span::mins(5);
 /// How long a silence made here lasts when nothing is said.
 const SILENCE_FOR: Span = Span::mins(120);
 
@@ -61,6 +63,9 @@ pub struct Settings {
     /// How many alerts a silence made here may hit as it is made.
     #[serde(default = "silence_hits")]
     pub silence_hits: u32,
+    /// Headers of every request, none of them secret: a tenant's, say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// Its credentials.
     #[serde(flatten)]
     pub login: LoginSettings,
@@ -102,6 +107,8 @@ struct State {
     answered: Vec<usize>,
     silences: Silences,
     silences_at: Option<Time>,
+    /// Every silence that holds or will, in words.
+    standing: Vec<String>,
     about: BTreeMap<usize, About>,
     about_at: Option<Time>,
     /// What was said beside the last answer.
@@ -113,6 +120,10 @@ struct State {
 struct Mark {
     said: BTreeMap<usize, Trace>,
     remarks: Vec<String>,
+    #[serde(default)]
+    standing: Vec<String>,
+    #[serde(default)]
+    silences_at: Option<Time>,
 }
 
 /// What a peer answered to the question for its alerts.
@@ -132,7 +143,8 @@ impl Alertmanager {
     /// # Errors
     /// A [`FaultKind::Local`] fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
-        let client = Client::for_polling(&settings.connection, Login::new(&settings.login, environment)?)?;
+        let client = Client::for_polling(&settings.connection, Login::new(&settings.login, environment)?)?
+            .with_headers(&settings.headers)?;
         if settings.urls.is_empty() {
             return Err(Fault::new(FaultKind::Local, "urls is empty; name at least one Alertmanager"));
         }
@@ -155,6 +167,7 @@ impl Alertmanager {
             urls.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
         let settings = ApiSettings { name, url: first.trim_end_matches('/').to_owned(), login, connection };
         let api = Api::new(&settings, self.environment)?.with_peers(others, Arc::clone(&self.up))?;
+        let api = api.with_headers(&self.settings.headers)?;
         Ok(api.reading(words::meaning))
     }
 
@@ -215,18 +228,26 @@ impl Alertmanager {
         asked.extend(self.read_all(anew, now).await);
     }
 
-    /// Reads what the silences say that alerts name, where that is not known or old; whether it is new.
+    /// Reads all silences, where one that alerts name is not known, or what is known is old; whether what alerts name
+    /// says anything new.
     async fn read_silences(&self, state: &mut State, now: Time) -> bool {
         let named = quiet::named(state.pages().flat_map(Known::signals));
         let unknown = named.iter().any(|id| !state.silences.contains_key(*id));
-        let old = state.silences_at.is_none_or(|at| (now - at).abs() >= SILENCES_EVERY.delta());
-        if named.is_empty() || !(unknown || old) {
+        let every = if named.is_empty() { SILENCES_SELDOM } else { SILENCES_EVERY };
+        let old = state.silences_at.is_none_or(|at| (now - at).abs() >= every.delta());
+        if !(unknown || old) {
             return false;
         }
+        let named = !named.is_empty();
         let read = self.ask_beside(&state.answered, "/silences", quiet::silences).await;
-        let read: Silences = read.into_values().flatten().collect();
         state.silences_at = Some(now);
-        let changed = state.silences != read && !read.is_empty();
+        if read.is_empty() {
+            return false;
+        }
+        let read: Vec<Held> = read.into_values().flatten().collect();
+        state.standing = quiet::standing(&read, now);
+        let read: Silences = read.into_iter().map(|held| (held.silence.id.clone(), held.silence)).collect();
+        let changed = named && state.silences != read && !read.is_empty();
         if changed {
             state.silences = read;
         }
@@ -271,7 +292,7 @@ impl Alertmanager {
         if asked.len() < of {
             remarks.push(format!("{} of {of} peers did not answer in time", of - asked.len()));
         }
-        remarks.extend(state.remarks.iter().cloned());
+        remarks.extend(state.remarks.iter().chain(&state.standing).cloned());
         let dated = asked.values().find_map(|page| page.as_ref().ok());
         let remark = |text| Remark { text: Outside::new(text), partial: false };
         Vitals {
@@ -356,16 +377,18 @@ impl Source for Alertmanager {
         // What silences say can change while the alerts stay the same.
         let silenced = !quiet::named(state.peers.values().flat_map(Known::signals)).is_empty();
         let said = state.answered.iter().map(|place| Some((*place, state.peers.get(place)?.trace.clone())));
-        let mark = Mark { said: said.collect::<Option<_>>()?, remarks: state.remarks.clone() };
+        let (remarks, standing) = (state.remarks.clone(), state.standing.clone());
+        let mark =
+            Mark { said: said.collect::<Option<_>>()?, remarks, standing, silences_at: state.silences_at };
         if silenced { None } else { serde_json::to_string(&mark).ok() }
     }
 
     fn recall(&self, mark: &str) {
-        let Ok(Mark { said, remarks }) = serde_json::from_str(mark) else { return };
+        let Ok(Mark { said, remarks, standing, silences_at }) = serde_json::from_str(mark) else { return };
         let mut state = self.state();
         state.answered = said.keys().copied().collect();
         state.peers = said.into_iter().map(|(place, trace)| (place, Known::recalled(trace))).collect();
-        state.remarks = remarks;
+        (state.remarks, state.standing, state.silences_at) = (remarks, standing, silences_at);
     }
 
     fn playbooks(&self) -> Vec<Playbook> {

@@ -29,6 +29,8 @@ use crate::net::{self, Api, ApiSettings, Environment};
 
 /// How long all pages of one reading may take.
 const WITHIN: Span = Span::secs(60);
+/// How long the second reading may take that a first one of several pages is compared with: somebody may wait for both.
+const AGAIN_WITHIN: Span = Span::secs(2);
 
 /// `[[source]] kind = "http-json"`. What begins with `/` and is no path is a JSON pointer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +165,33 @@ impl HttpJson {
             whole => Ok(Read { fault: whole.err(), ..read }),
         }
     }
+
+    /// The same, and where there is no earlier reading of several pages to compare it with, two of them: a command that
+    /// asks once must learn as well what is gone.
+    async fn read_surely(&self, now: Time) -> Result<Read, Fault> {
+        let read = self.read(now).await?;
+        if !read.is_of_pages() || self.state().listed.is_some() {
+            return Ok(read);
+        }
+        match tokio::time::timeout(AGAIN_WITHIN.std(), self.read(now)).await {
+            Ok(Ok(again)) if again.fault.is_none() => {
+                let mut state = self.state();
+                let decoded = Decoded::of(&read.pages, &self.settings, &state.seen, now);
+                state.seen.clone_from(&decoded.seen);
+                state.listed = Some(decoded.answer(true).signals);
+                Ok(again)
+            }
+            // What was read is good all the same, and nothing is gone for now.
+            _ => Ok(read),
+        }
+    }
+}
+
+impl Read {
+    /// Whether it is all of a list of several pages.
+    fn is_of_pages(&self) -> bool {
+        self.fault.is_none() && self.pages.len() > 1
+    }
 }
 
 impl State {
@@ -193,7 +222,7 @@ impl Source for HttpJson {
     }
 
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
-        let Read { pages, fault, skew_ms } = self.read(now).await?;
+        let Read { pages, fault, skew_ms } = self.read_surely(now).await?;
         let said = fault.is_none().then(|| digest(&pages));
         let mut state = self.state();
         let unchanged = said.is_some() && state.said == said;

@@ -3,6 +3,7 @@
 mod decode;
 mod detection;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -12,7 +13,9 @@ use sha2::{Digest, Sha256};
 use self::detection::Detection;
 use super::{Polled, Schedule, Source};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::freshness::Vitals;
+use crate::domain::freshness::{Remark, Vitals};
+use crate::domain::signal::{Answer, Standing};
+use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
 use crate::net::{self, Client, Connection, Environment, Limits, Login, LoginSettings, Request};
 
@@ -20,6 +23,8 @@ use crate::net::{self, Client, Connection, Environment, Limits, Login, LoginSett
 const BESIDE: Limits = Limits { deadline: Span::secs(3), body: 16 << 20 };
 /// How often it is asked whether detection works.
 const DETECTION_EVERY: Span = Span::mins(1);
+/// Names of pending alerts that are said.
+const NAMED: usize = 5;
 
 /// `[[source]] kind = "prometheus"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +40,9 @@ pub struct Settings {
     /// Alerts that must be firing.
     #[serde(default)]
     pub watchdog: Vec<String>,
+    /// Headers of every request, none of them secret: a tenant's, say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// Its credentials.
     #[serde(flatten)]
     pub login: LoginSettings,
@@ -61,6 +69,8 @@ pub struct Prometheus {
 struct State {
     /// Over the last answer that was taken in.
     said: Option<[u8; 32]>,
+    /// What it said is pending, in words.
+    pending: Option<String>,
     detection: Detection,
     detection_at: Option<Time>,
 }
@@ -71,7 +81,8 @@ impl Prometheus {
     /// # Errors
     /// A [`FaultKind::Local`] fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
-        let client = Client::for_polling(&settings.connection, Login::new(&settings.login, environment)?)?;
+        let client = Client::for_polling(&settings.connection, Login::new(&settings.login, environment)?)?
+            .with_headers(&settings.headers)?;
         client.check(&settings.url)?;
         let base = format!("{}/api/v1", settings.url.trim_end_matches('/'));
         Ok(Self { settings: settings.clone(), base, client, state: Mutex::default() })
@@ -131,13 +142,28 @@ impl Source for Prometheus {
         self.look_at_detection(now).await;
         let mut state = self.state();
         state.said = Some(said);
-        let vitals = Vitals { skew_ms: page.skew_ms(now), ..state.detection.vitals() };
+        if let Some(answer) = &answer {
+            state.pending = pending(answer);
+        }
+        let mut vitals = Vitals { skew_ms: page.skew_ms(now), ..state.detection.vitals() };
+        let remark = |text: &String| Remark { text: Outside::new(text.as_str()), partial: false };
+        vitals.remarks.extend(state.pending.as_ref().map(remark));
         Ok(Polled { answer, vitals })
     }
 
     fn forget(&self) {
         self.state().said = None;
     }
+}
+
+/// What may fire soon: how many, and their names.
+fn pending(answer: &Answer) -> Option<String> {
+    let pending = || answer.signals.iter().filter(|signal| signal.standing == Standing::Pending);
+    let names: BTreeSet<&str> = pending().map(|signal| signal.alertname.raw()).collect();
+    let more = names.len().checked_sub(NAMED).filter(|more| *more > 0);
+    let named = names.iter().take(NAMED).map(|name| SafeText::exact(name).to_string());
+    let named = named.chain(more.map(|more| format!("{more} more"))).collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("{} pending: {named}", pending().count()))
 }
 
 /// What the answer lacks to be Prometheus's.

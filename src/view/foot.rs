@@ -1,19 +1,20 @@
 //! What became of the person's last action, or the words being looked for; and the keys that work now.
 
 use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
 
 use super::paint;
 use super::theme::Theme;
 use crate::console::hints;
 use crate::console::layout::{Area, Regions};
-use crate::console::model::{Model, ToastState};
-use crate::console::page::{Line, Page, Role, cut, field, own, wrapped};
+use crate::console::model::{Model, Screen, ToastState};
+use crate::console::page::{Line, Page, Role, cut, field, own, seek, wrapped};
 use crate::console::prompt::Prompt;
 use crate::domain::time::{Time, clock_time};
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
     // What does not fit into its line grows over the end of the body; what is asked stands there instead.
-    let lines = said(model, regions.toast.cols);
+    let lines = said(model, now, regions.toast.cols);
     let most = if model.prompt.is_none() { MOST.min(usize::from(regions.body.rows)) } else { 1 };
     let lines = cut(lines, most, regions.toast.cols);
     let above = u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1);
@@ -29,13 +30,22 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
         x += paint::text(buffer, x, regions.hints.y, end - x, &format!(" {word}"), theme.role(Role::Plain))
             + 2;
     }
+    // Two consoles that are not the same say so, where there is room.
+    let build = format!("quell {} ", model.settings.build);
+    let wide = u16::try_from(build.width()).unwrap_or(end);
+    if !model.settings.build.is_empty() && x + wide < end {
+        paint::text(buffer, end - wide, regions.hints.y, wide, &build, theme.role(Role::Dim));
+    }
 }
 
 /// Lines of what is said about the person's last action.
 const MOST: usize = 4;
 
-fn said(model: &Model, cols: u16) -> Page {
-    if let Some(Prompt::Find { field: typed }) = &model.prompt {
+fn said(model: &Model, now: Time, cols: u16) -> Page {
+    if let Some(Prompt::Find { field: typed, at }) = &model.prompt {
+        if model.screen != Screen::Ledger {
+            return vec![seek::line(model, typed, *at, now)];
+        }
         let line = field(" find: ", typed, false);
         let says = "  words that must stand in a record's line; j at the end reads older ones";
         return vec![if typed.is_blank() { line.and(Role::Dim, says) } else { line }];

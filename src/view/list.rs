@@ -63,6 +63,9 @@ fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time)
     if list.folded() > 0 {
         title.push_str(&format!(" · {} folded", list.folded()));
     }
+    if list.of == Of::Triage && tally.snoozed > 0 {
+        title.push_str(&format!(" · {} snoozed", tally.snoozed));
+    }
     if list.of == Of::Triage && tally.review > 0 {
         title.push_str(&format!(" · {} in review", tally.review));
     }
@@ -132,6 +135,13 @@ fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> P
         Sight::Connecting => say(Role::Dim, "Asking the engine…"),
         Sight::Reading(tried, all) => {
             say(Role::Dim, &format!("Nothing open is known yet: {tried} of {all} sources read."))
+        }
+        Sight::Failing(some, all) => {
+            let are = if *some == 1 { "is" } else { "are" };
+            say(
+                Role::Warn,
+                &format!("Nothing is open, but {some} of {all} monitors {are} not up: m shows which."),
+            )
         }
         Sight::Partly(bad, all) => say(
             Role::Warn,

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -75,7 +75,10 @@ pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &s
     text(buffer, area.x, area.y, area.cols, &"─".repeat(usize::from(area.cols)), dim);
     let width = |text: &str| u16::try_from(text.width()).unwrap_or(u16::MAX);
     let room = area.cols.saturating_sub(6);
-    let end = clip(end, usize::from(room.saturating_sub(width(title).min(NAME)).saturating_sub(4)));
+    // The name of what is shown is worth more than a word that the arrow says as well.
+    let crowded = width(title).saturating_add(width(end)).saturating_add(4) > room;
+    let end = if crowded { end.replace(" more lines", "").replace(" more line", "") } else { end.to_owned() };
+    let end = clip(&end, usize::from(room.saturating_sub(width(title).min(NAME)).saturating_sub(4)));
     let wide = if end.is_empty() { 0 } else { width(&end).saturating_add(4) };
     let title = clip(title, usize::from(room.saturating_sub(wide)));
     text(
@@ -84,7 +87,8 @@ pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &s
         area.y,
         area.cols.saturating_sub(2),
         &format!(" {title} "),
-        theme.role(Role::Strong),
+        // Not in the colour of the line it stands on.
+        theme.role(Role::Strong).fg(Color::Reset),
     );
     if !end.is_empty() && wide < area.cols {
         let x = area.x + area.cols - wide;
@@ -161,6 +165,15 @@ pub fn fold(buffer: &mut Buffer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_is_not_as_pale_as_its_line() {
+        let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 20, 1));
+        let theme = Theme::new(crate::console::look::Look::Light);
+        rule(&mut buffer, &theme, Area { x: 0, y: 0, cols: 20, rows: 1 }, "Triage", "");
+        assert_eq!(buffer[(0, 0)].fg, Color::Black, "the line is dim");
+        assert_eq!((buffer[(3, 0)].symbol(), buffer[(3, 0)].fg), ("T", Color::Reset));
+    }
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "it does what no other code can")]

@@ -19,6 +19,9 @@ use crate::domain::time::{Time, age};
 /// Cells for the two most urgent things beside each other: `ack OVERDUE, upd OVERDUE`.
 const TWO: u16 = 25;
 
+/// From here on the column of owners has room for how long they hold it.
+const AGED: u16 = 10;
+
 /// How wide the columns are that differ between screens. They never change while a list is scrolled by keys within
 /// numbers of the same length.
 pub struct Columns {
@@ -100,7 +103,12 @@ pub fn draw(
     } else {
         put(buffer, 8, incident.phase.title(), plain);
         match (&incident.owner, incident.held_upstream()) {
-            (Some(owner), _) => put(buffer, columns.owner, &own(&owner.name), plain),
+            (Some(owner), _) => {
+                let name = own(&owner.name);
+                let aged = format!("{name} {}", age(owner.since, now));
+                let fits = columns.owner >= AGED && aged.chars().count() <= usize::from(columns.owner);
+                put(buffer, columns.owner, if fits { &aged } else { &name }, plain);
+            }
             (None, Some(by)) => put(buffer, columns.owner, &by.safe().to_string(), theme.role(Role::Dim)),
             (None, None) => match incident.unnamed_state() {
                 // Whether somebody has it, the word there does not say.
@@ -120,16 +128,19 @@ pub fn draw(
     let room = usize::from(left).saturating_sub(times.chars().count());
     let title = format!("{}{times}", paint::clip(&incident.title().safe(), room));
     put(buffer, left, &title, plain);
-    let whole = paint::rect(area);
-    if stale || incident.is_closed() {
-        buffer.set_style(whole, theme.role(Role::Dim));
+    if stale || incident.is_closed() || incident.is_snoozed(now) {
+        buffer.set_style(paint::rect(area), theme.role(Role::Dim));
     }
     if selected {
-        // One even bar; only the severity keeps its colour on it.
-        let bar = Area { x: area.x.saturating_add(9), cols: area.cols.saturating_sub(9), ..area };
-        buffer.set_style(paint::rect(bar), Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM));
-        buffer.set_style(whole, theme.role(Role::Chosen));
+        choose(theme, area, buffer);
     }
+}
+
+/// One even bar; only the severity keeps its colour on it.
+fn choose(theme: &Theme, area: Area, buffer: &mut Buffer) {
+    let bar = Area { x: area.x.saturating_add(9), cols: area.cols.saturating_sub(9), ..area };
+    buffer.set_style(paint::rect(bar), Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM));
+    buffer.set_style(paint::rect(area), theme.role(Role::Chosen));
 }
 
 /// The incidents of a storm as one row: `!! CRIT   ×37   2m ▶ 37 unacked   trading: GatewayDown and 12 other titles`.
@@ -190,6 +201,6 @@ pub fn fold(
         buffer.set_style(paint::rect(area), theme.role(Role::Dim));
     }
     if selected {
-        buffer.set_style(paint::rect(area), theme.role(Role::Chosen));
+        choose(theme, area, buffer);
     }
 }

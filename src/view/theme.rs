@@ -93,7 +93,14 @@ impl Theme {
         let Some((text, ground)) = self.palette().ground else { return };
         let (text, ground) = (text.on(self.depth), ground.on(self.depth));
         for cell in &mut buffer.content {
-            cell.fg = if cell.fg == Color::Reset { text } else { cell.fg };
+            if cell.fg == Color::Reset {
+                // Of sixteen colours what is bold is drawn in the brighter one: black in grey, and a part of a bar unlike the rest.
+                let unlike = text == Color::Black || cell.modifier.contains(Modifier::REVERSED);
+                if self.depth == Depth::Sixteen && unlike {
+                    cell.modifier.remove(Modifier::BOLD);
+                }
+                cell.fg = text;
+            }
             cell.bg = if cell.bg == Color::Reset { ground } else { cell.bg };
         }
     }

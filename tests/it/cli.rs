@@ -14,6 +14,7 @@ mod respond;
 mod review;
 mod sensitive;
 mod setup;
+mod snooze;
 mod ties;
 mod wait;
 mod watch;

@@ -1,6 +1,7 @@
 //! The demo, played by somebody who presses only what the screen says.
 
 mod response;
+mod run;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,9 @@ use crate::support::pty::Pty;
 use crate::support::scratch::Scratch;
 use crate::support::venue::leave;
 use crate::support::vt;
+
+/// So often somebody looks at a screen that offers nothing, while the clock goes on: what was asked for takes its time.
+const PATIENCE: usize = 60;
 
 /// A person who has read nothing: knows what is wanted, and looks for it on the screen.
 struct Newcomer {
@@ -37,11 +41,13 @@ impl Newcomer {
     /// Follows the screen until it shows what is wanted: the first of these words that stands beside a key is
     /// pressed, and what is to be typed is typed.
     fn follow(&mut self, words: &[&str], until: impl Fn(&str) -> bool, wanted: &str) -> String {
+        let mut idle = 0;
         loop {
-            let screen = self.look();
+            let (screen, pressed) = (self.look(), self.pressed);
             if until(&screen) {
                 return screen;
             }
+            assert!(idle < PATIENCE, "nothing on the screen leads to {wanted}:\n{screen}");
             assert!(self.pressed < 60, "pressed {} keys and still no {wanted}:\n{screen}", self.pressed);
             if let Some(target) = to_type(&screen)
                 && !screen.contains(&format!("> {target}"))
@@ -50,6 +56,7 @@ impl Newcomer {
             } else if let Some(key) = words.iter().find_map(|word| key_for(&screen, word)) {
                 self.press(&key, 1);
             }
+            idle = if self.pressed == pressed { idle + 1 } else { 0 };
         }
     }
 
@@ -125,7 +132,7 @@ fn play(seed: &str) {
     let exchange = Outside::of(&scratch);
 
     let verified = |screen: &str| row(screen).contains("contained");
-    let steps = ["take it", "show the plan", "contain"];
+    let steps = ["take it", "plan to confirm", "contain"];
     let mut target = None;
     let screen = newcomer.follow(&steps, |screen| verified(screen), "verified containment");
     let detail = screen.lines().find(|line| line.contains("contained (verified")).unwrap_or_default();

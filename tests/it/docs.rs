@@ -1,5 +1,8 @@
 //! What the documents promise is there, and nothing in the repository knows the machine it was made on.
 
+mod picture;
+mod screens;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,19 @@
 //! What the emitter sends makes an independent terminal show the very frame that was drawn.
 
+#[path = "../../benches/terminal/world.rs"]
+mod world;
+
+use std::time::Duration;
+
 use proptest::prelude::*;
+use quell::console::chord::Chord;
+use quell::console::layout;
+use quell::console::message::Message;
+use quell::console::model;
+use quell::domain::severity::Severity;
 use quell::runtime::emitter::Emitter;
+use quell::view::{self, Theme};
+use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Rect, Size};
 use ratatui::style::{Color, Modifier, Style};
@@ -13,16 +25,46 @@ use crate::support::wired::Wired;
 /// What becomes of a screen from one frame to the next.
 #[derive(Clone, Debug)]
 enum Step {
-    Text { x: u16, y: u16, text: String, style: Style },
-    Up { top: u16, bottom: u16, by: u16 },
-    Down { top: u16, bottom: u16, by: u16 },
-    Blank { top: u16, bottom: u16 },
-    Ground { x: u16, y: u16, cols: u16, rows: u16, colour: Color },
+    Text {
+        x: u16,
+        y: u16,
+        text: String,
+        style: Style,
+    },
+    Up {
+        top: u16,
+        bottom: u16,
+        by: u16,
+    },
+    Down {
+        top: u16,
+        bottom: u16,
+        by: u16,
+    },
+    /// The columns on the left move down, the others stay.
+    Beside {
+        top: u16,
+        bottom: u16,
+        by: u16,
+    },
+    Blank {
+        top: u16,
+        bottom: u16,
+    },
+    Ground {
+        x: u16,
+        y: u16,
+        cols: u16,
+        rows: u16,
+        colour: Color,
+    },
     Frame,
 }
 
 const COLS: u16 = 24;
 const ROWS: u16 = 9;
+/// Columns on the left that move by themselves.
+const PANE: u16 = 15;
 
 fn step() -> impl Strategy<Value = Step> {
     let texts = prop::sample::select(vec![
@@ -72,6 +114,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (0..COLS, 0..ROWS, texts, style).prop_map(|(x, y, text, style)| Step::Text { x, y, text: text.to_owned(), style }),
         2 => region.clone().prop_map(|(top, bottom, by)| Step::Up { top, bottom, by }),
         2 => region.clone().prop_map(|(top, bottom, by)| Step::Down { top, bottom, by }),
+        2 => region.clone().prop_map(|(top, bottom, by)| Step::Beside { top, bottom, by }),
         1 => region.prop_map(|(top, bottom, _)| Step::Blank { top, bottom }),
         1 => (0..COLS, 0..ROWS, 1..9u16, 1..4u16, colours)
             .prop_map(|(x, y, cols, rows, colour)| Step::Ground { x, y, cols, rows, colour }),
@@ -105,6 +148,12 @@ fn take(buffer: &mut Buffer, step: &Step) {
                 put(buffer, y, cells);
             }
         }
+        Step::Beside { top, bottom, by } => {
+            for y in (*top..*bottom).rev() {
+                let cells = if y >= top + by { row(buffer, y - by) } else { blank() };
+                (0..PANE).zip(cells).for_each(|(x, cell)| buffer[(x, y)] = cell);
+            }
+        }
         Step::Blank { top, bottom } => (*top..*bottom).for_each(|y| put(buffer, y, blank())),
         Step::Ground { x, y, cols, rows, colour } => {
             let area = Rect::new(*x, *y, *cols, *rows).intersection(buffer.area);
@@ -129,8 +178,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_drawn_is_shown(steps in prop::collection::vec(step(), 1..60)) {
-        let mut wired = Wired::new(COLS, ROWS);
+    fn whatever_is_drawn_is_shown(steps in prop::collection::vec(step(), 1..60), beside in any::<bool>()) {
+        let mut wired = if beside { Wired::with_pane(COLS, ROWS, PANE) } else { Wired::new(COLS, ROWS) };
         let mut buffer = Buffer::empty(Rect::new(0, 0, COLS, ROWS));
         for step in &steps {
             take(&mut buffer, step);
@@ -177,6 +226,55 @@ fn a_list_that_scrolls_by_a_line_takes_the_line_and_little_more() {
     for (first, most) in [(1, 260), (0, 260), (1, 260), (3, 480)] {
         let bytes = wired.shows(&list(200, 60, first));
         assert!(bytes.len() <= most, "{} bytes: {}", bytes.len(), bytes.escape_ascii());
+    }
+}
+
+/// The list beside something that stays as it is.
+fn beside(first: u16) -> Buffer {
+    let (cols, rows, pane) = (200, 60, 110);
+    let mut buffer = list(cols, rows, first);
+    for y in 1..rows - 1 {
+        let text = format!("│ {y}: the gateway refuses connections since 14:01:12Z, all orders are rejected");
+        buffer.set_stringn(pane, y, format!("{text:<90}"), 90, Style::reset());
+    }
+    buffer
+}
+
+#[test]
+fn a_list_scrolls_beside_what_stays_where_the_terminal_keeps_margins() {
+    let mut wired = Wired::with_pane(200, 60, 110);
+    wired.shows(&beside(3));
+    for (first, most) in [(4, 190), (3, 190), (2, 190)] {
+        let bytes = wired.shows(&beside(first));
+        assert!(bytes.len() <= most, "{} bytes: {}", bytes.len(), bytes.escape_ascii());
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(text.contains("\x1b[?69h\x1b[;110s") && text.contains("\x1b[?69l"), "{text:?}");
+    }
+}
+
+/// What the bench measures, on the same incidents.
+#[test]
+fn a_new_critical_on_top_of_a_long_list_takes_few_bytes() {
+    let later = world::noon() + Duration::from_secs(60);
+    for (cols, rows, margins, most) in
+        [(80, 24, false, 300), (120, 40, false, 300), (200, 60, true, 300), (200, 60, false, 800)]
+    {
+        let size = model::Size { cols, rows };
+        let pane = layout::regions(size).expect("room for it").list.cols;
+        let mut wired = if margins { Wired::with_pane(cols, rows, pane) } else { Wired::new(cols, rows) };
+        let mut model = world::console(size, 500);
+        let mut show = |model: &model::Model| {
+            let mut frame = Terminal::new(TestBackend::new(cols, rows)).unwrap();
+            frame.draw(|frame| view::draw(model, &Theme::default(), later, frame)).unwrap();
+            wired.shows(frame.backend().buffer())
+        };
+        // Somebody has chosen a row, and let go of the keys.
+        world::tell(&mut model, world::noon(), Message::Pressed(Chord::parse("j").unwrap()));
+        world::tell(&mut model, later, Message::Ticked);
+        show(&model);
+        world::opens(&mut model, 501, Severity::Critical, later);
+        let bytes = show(&model);
+        assert!(bytes.len() <= most, "{cols}x{rows}: {} bytes: {}", bytes.len(), bytes.escape_ascii());
     }
 }
 

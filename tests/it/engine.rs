@@ -105,7 +105,7 @@ impl World {
     }
 
     async fn confirm(&self, plan: &Plan) -> Result<quell::backend::Receipt, Refusal> {
-        let typed = plan.typed_target().cloned();
+        let typed = plan.typed_target();
         self.engine
             .submit(&self.ana, &plan.hash, Confirmation { typed, twice: false, ..Confirmation::default() })
             .await
@@ -326,7 +326,7 @@ fn a_second_engine_on_the_ledger_follows_and_can_act() {
         second.start();
         let bo = Operator::new("bo", "bastion");
         let plan = second.plan(&bo, &incident.id, freeze(), BTreeMap::new()).await.unwrap();
-        let typed = plan.typed_target().cloned();
+        let typed = plan.typed_target();
         second
             .submit(&bo, &plan.hash, Confirmation { typed, twice: false, ..Confirmation::default() })
             .await
@@ -355,8 +355,9 @@ fn what_changes_while_the_target_is_looked_up_once_more_stops_the_plan() {
                     left["faults"].as_array().is_none_or(Vec::is_empty).then_some(())
                 })
                 .await;
-            let entry =
-                Entry::SeveritySet { severity: quell::domain::severity::Severity::Normal, because: None };
+            let because = Some(Outside::new("one account only"));
+            let severity = quell::domain::severity::Severity::Normal;
+            let entry = Entry::SeveritySet { severity, because };
             world.engine.record(&world.ana, &incident.id, incident.version, entry).await.unwrap();
         };
         let (submitted, ()) = tokio::join!(world.confirm(&plan), severity);

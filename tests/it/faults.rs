@@ -28,7 +28,7 @@ const ELSEWHERE: [(&str, &[(&str, &str)]); 14] = [
     ),
     // Whoever drips is out of time at the same deadline as whoever hangs.
     ("f03", &[("tests/it/sources/contract.rs", "every_failure_is_said_for_what_it_is")]),
-    ("f04", &[("src/engine/poller.rs", "ten_minutes_of_failure_are_at_most_fifteen_requests")]),
+    ("f04", &[("src/engine/poller/pause.rs", "ten_minutes_of_failure_are_at_most_fifteen_requests")]),
     (
         "f08",
         &[

@@ -15,7 +15,7 @@ use quell::ledger::live::Live;
 use quell::net::{Api, ApiSettings};
 use quell::os::clock::Clock;
 use quell::sources;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::desk::Desk;
 use crate::support::scratch::Scratch;
@@ -78,7 +78,7 @@ impl Shift {
 
     async fn ask(&self, incident: &Incident, verb: &str, text: Option<&str>) -> Result<Receipt, Refusal> {
         let plan = self.plan(incident, verb, text).await?;
-        let confirmation = Confirmation { typed: plan.typed_target().cloned(), ..Confirmation::default() };
+        let confirmation = Confirmation { typed: plan.typed_target(), ..Confirmation::default() };
         self.engine.submit(&self.ana, &plan.hash, confirmation).await
     }
 
@@ -280,5 +280,42 @@ fn what_cannot_be_called_is_said_once_and_where_it_stands() {
     assert!(
         elsewhere.contains("this api cannot be used") && !elsewhere.contains("this source"),
         "{elsewhere}"
+    );
+}
+
+#[test]
+fn an_acknowledgement_that_fails_there_is_printed_as_json_with_what_failed() {
+    let desk = Desk::start();
+    desk.book().open(4711, "Order gateway refuses connections");
+    desk.book().answers = vec![422];
+    let machine = Scratch::with_config(&desk.config("1m"));
+    machine.run(&["list"]).ok();
+    let acked = machine.run(&["ack", "1", "--json"]);
+    let said: Value = serde_json::from_str(&acked.stdout).unwrap_or_else(|_| panic!("{acked:?}"));
+    assert_eq!((acked.code, &said["owner"]["name"]), (Some(1), &json!("ana")), "{said:#}");
+    let failed = said["failed"][0].as_str().unwrap_or_default();
+    assert!(failed.contains("desk/acknowledge") && failed.contains("422"), "{said:#}");
+}
+
+#[test]
+fn a_bare_number_says_which_it_was_taken_for_and_that_a_source_calls_another_one_so() {
+    let desk = Desk::start();
+    let machine = Scratch::with_config(&desk.config("1m"));
+    machine.run(&["open", "--severity", "high", "Orders are late"]).ok();
+    desk.book().open(1, "Order gateway refuses connections");
+    for file in std::fs::read_dir(machine.state()).unwrap().map(Result::unwrap) {
+        if file.file_name().to_string_lossy().starts_with("live.db") {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
+    let acked = machine.run(&["ack", "1"]);
+    assert_eq!(acked.code, Some(0), "{acked:?}");
+    assert!(acked.stdout.starts_with("ANA-1 acknowledged until "), "{acked:?}");
+    assert!(acked.stderr.starts_with("1 is ANA-1: Orders are late\n"), "{acked:?}");
+    let doubt = "ANA-1 was taken, but 1 is both ANA-1 and an upstream id of ANA-2; say which";
+    assert!(acked.stderr.contains(doubt), "{acked:?}");
+    assert!(
+        machine.run(&["ack", "ANA-2"]).stdout.starts_with("ANA-2 acknowledged"),
+        "what is full needs no more"
     );
 }

@@ -282,7 +282,8 @@ fn a_record_of_a_newer_quell_is_neither_skipped_nor_called_tampered() {
             rusqlite::params![&bytes[..], &hash[..]],
         )
         .unwrap();
-    let newer = |error: String| assert!(error.contains("written by a newer quell (format 3)"), "{error}");
+    let said = format!("written by a newer quell (format {})", FORMAT + 1);
+    let newer = |error: String| assert!(error.contains(&said), "{error}");
     newer(block(ledger.records(1, 10)).unwrap_err().to_string());
     let id = quell::domain::id::IncidentId::new("ANA", 1);
     let append = ledger.append(vec![Draft::of(&id, ana(), at(1), note("from an older one"))]);
@@ -328,7 +329,8 @@ fn a_record_that_is_no_record_hides_no_notice() {
     let id = quell::domain::id::IncidentId::new("ANA", 1);
     let of_them = note("\"notice-raised\" and \"watch-offered\" are words of a person here");
     block(ledger.append(vec![Draft::of(&id, ana(), at(1), of_them)])).unwrap();
-    let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new("nobody sees") };
+    let notice =
+        Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new("nobody sees"), to: None };
     let raised = Draft::console(Actor::Engine, at(1), Entry::NoticeRaised(notice));
     block(
         ledger.append(vec![raised, Draft::console(Actor::Engine, at(1), Entry::WatchAccepted { offer: 1 })]),

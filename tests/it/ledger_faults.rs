@@ -32,7 +32,8 @@ fn without_log(machine: &Scratch) {
 }
 
 const READS: [&[&str]; 3] = [&["list"], &["show", "1"], &["ledger", "tail"]];
-const WRITES: [&[&str]; 3] = [&["note", "1", "seen"], &["ack", "1"], &["open", "--severity", "high", "Late"]];
+const WRITES: [&[&str]; 3] =
+    [&["note", "ANA-1", "seen"], &["ack", "ANA-1"], &["open", "--severity", "high", "Late"]];
 
 /// Every command says this and changes nothing.
 fn is_refused(machine: &Scratch, ledger: &PathBuf, words: &str) {

@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::monitor::Found;
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
@@ -33,6 +34,7 @@ enum Said {
     Right(&'static str),
     Wrong(&'static str),
     Early(&'static str),
+    Unseen(FaultKind, &'static str),
 }
 
 fn now() -> Time {
@@ -54,6 +56,14 @@ impl Kind {
         found
     }
 
+    /// What is said where nothing answers.
+    fn failed(&self, is: FaultKind, words: &str) -> Found {
+        match self.asks_about {
+            true => Found::Unseen(Fault::new(is, words)),
+            false => Found::Wrong(Outside::new(words)),
+        }
+    }
+
     async fn meet(&self, case: Case) {
         let what = format!("{:.200?} with {}", case.peer, case.more);
         let beaten = case.peer.beaten();
@@ -64,15 +74,23 @@ impl Kind {
             (Found::Right(says), Said::Right(words)) => says.raw() == words,
             (Found::Wrong(wrong), Said::Wrong(words)) => wrong.raw().starts_with(words),
             (Found::Early(says), Said::Early(words)) => says.raw() == words,
+            (Found::Unseen(fault), Said::Unseen(is, words)) => {
+                fault.kind == is && fault.detail.raw().starts_with(words)
+            }
             _ => false,
         };
         assert!(fits, "{what}\n  said   {found:?}\n  wanted {:?}", case.said);
     }
 }
 
+fn is_wrong(found: &Found) -> bool {
+    matches!(found, Found::Wrong(_))
+}
+
 fn text(found: &Found) -> &str {
     match found {
         Found::Right(says) | Found::Wrong(says) | Found::Early(says) => says.raw(),
+        Found::Unseen(fault) => fault.detail.raw(),
     }
 }
 
@@ -88,7 +106,7 @@ async fn what_is_not_there_is_refused(kind: &Kind) {
         Speaks::Nothing => return,
     };
     let found = kind.probe(&port.unwrap().to_string(), "", None).await;
-    assert_eq!(found, Found::Wrong(Outside::new("connection refused")));
+    assert_eq!(found, kind.failed(FaultKind::Unreachable, "connection refused"));
 }
 
 async fn a_port_that_never_accepts_is_a_timeout(kind: &Kind) {
@@ -107,7 +125,7 @@ async fn a_port_that_never_accepts_is_a_timeout(kind: &Kind) {
         waiting.push(connected.unwrap());
     }
     let found = kind.probe(&address.to_string(), "", None).await;
-    assert_eq!(found, Found::Wrong(Outside::new("no connection within 3s")));
+    assert_eq!(found, kind.failed(FaultKind::Unreachable, "no connection within 3s"));
 }
 
 /// What cannot be read is wrong, whatever it is.
@@ -128,7 +146,8 @@ async fn garbage_is_never_right(kind: &Kind) {
         let (running, address) = Peer::Bytes(kind.speaks, bytes.clone()).start().await;
         let found = kind.probe(&address, "", None).await;
         drop(running);
-        assert!(matches!(found, Found::Wrong(_)), "{bytes:.40?}: {found:?}");
+        let nothing = matches!(found, Found::Unseen(_));
+        assert!(nothing == kind.asks_about && nothing != is_wrong(&found), "{bytes:.40?}: {found:?}");
     });
     join_all(probes).await;
 }

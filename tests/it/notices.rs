@@ -1,10 +1,15 @@
 //! A critical is heard: on the desktop, through SSH, through tmux; once, and with a word on how.
 
+mod aloud;
 mod desktop;
+mod doctor;
+mod identities;
+mod screen;
 mod ssh;
 mod tmux;
 
 use crate::support::pty::Pty;
+use crate::support::scratch::Scratch;
 use crate::support::venue::Venue;
 
 /// Waits until the console has read its only source without finding anything.
@@ -19,9 +24,14 @@ fn asked_for(bytes: &[u8]) -> Vec<String> {
 }
 
 /// A venue, and a console on it that has found nothing yet; `environment` is set besides.
-fn watching(environment: &[(&str, &str)]) -> (Venue, crate::support::scratch::Scratch, Pty) {
+fn watching(environment: &[(&str, &str)]) -> (Venue, Scratch, Pty) {
+    watching_with("", environment)
+}
+
+/// The same, with this at the end of its configuration.
+fn watching_with(configured: &str, environment: &[(&str, &str)]) -> (Venue, Scratch, Pty) {
     let venue = Venue::start();
-    let scratch = venue.scratch();
+    let scratch = Scratch::with_config(&format!("{}\n{configured}", venue.config()));
     let mut command = scratch.quell(&[]);
     command.envs(environment.iter().copied());
     let console = Pty::start(&command, 120, 40);

@@ -1,6 +1,7 @@
 //! What a response leaves behind for readers: the post-mortem, its picture, the hand-over card, the metrics.
 
 mod card;
+mod held;
 mod metrics;
 mod page;
 mod picture;

@@ -15,6 +15,7 @@ async fn probe(prometheus: &Prometheus, query: &str, more: &str) -> Result<Strin
     match monitor.probe(&Asked::first(Time::UNIX_EPOCH)).await {
         Found::Right(says) => Ok(says.raw().to_owned()),
         Found::Wrong(wrong) => Err(wrong.raw().to_owned()),
+        Found::Unseen(fault) => Err(format!("unseen: {}", fault.detail.raw())),
         Found::Early(_) => panic!("an answer is never too early"),
     }
 }
@@ -36,9 +37,9 @@ async fn every_kind_of_answer_is_said_for_what_it_is() {
         ("nothing_like_this", "above = 5\nempty = 'ok'", Ok("no series, which is ok")),
         (two, "above = 5", Err("2 of 2 series: {pod=\"b\"} is 9, above 5")),
         (two, "above = 9", Ok("9, not above 9, the closest of 2 series")),
-        ("\"a text\"", "above = 5", Err("the query gives a text; ask for a number")),
-        ("nothing_like_this[5m]", "above = 5", Err("the query gives a range; ")),
-        ("sum(", "above = 5", Err("Prometheus refuses the query: ")),
+        ("\"a text\"", "above = 5", Err("unseen: the query gives a text; ask for a number")),
+        ("nothing_like_this[5m]", "above = 5", Err("unseen: the query gives a range; ")),
+        ("sum(", "above = 5", Err("unseen: Prometheus refuses the query: ")),
         // Over GET it would be cut, or refused by whoever stands before it.
         (long.as_str(), "above = 5", Ok("3, not above 5")),
     ] {
@@ -110,6 +111,7 @@ fn its_alerts_are_incidents_and_what_is_pending_or_watches_is_not() {
     assert_eq!(list["sources"][0]["state"], "LIVE", "{list:#}");
     let doctor = machine.run(&["doctor"]).stdout;
     assert!(doctor.contains("alerts go nowhere: it sends to no Alertmanager"), "{doctor}");
+    assert!(doctor.contains("; 1 pending: Slow"), "{doctor}");
     // One whose watchdog does not fire sees nothing for certain.
     let blind = Scratch::with_config(&source("prom", "NobodyFires"));
     assert_eq!(blind.run(&["--json", "list"]).json()["sources"][0]["state"], "PARTIAL");

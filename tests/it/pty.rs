@@ -2,13 +2,17 @@
 
 mod approve;
 mod bulk;
+mod editor;
 mod ends;
 mod input;
+mod links;
+mod panics;
 mod replay;
 mod screen;
 mod stall;
 mod suspend;
 mod ties;
+mod tmux;
 mod wall;
 
 use crate::support::pty::{Modes, Pty};
@@ -24,7 +28,8 @@ fn given_back(console: &Pty, before: &Modes) {
     for (taken, back) in [
         ("\x1b[22;0t", "\x1b[23;0t"),
         ("\x1b[?1049h", "\x1b[?1049l"),
-        ("\x1b[?1049h", "\x1b[?2026l\x1b[r"),
+        ("\x1b[?1049h", "\x1b[?2026l\x1b[?69l\x1b[r"),
+        ("\x1b[?7l", "\x1b[?7h"),
         ("\x1b[?2004h", "\x1b[?2004l"),
         ("\x1b[?1004h", "\x1b[?1004l"),
         ("\x1b[8l", "\x1b[8h"),

@@ -73,6 +73,16 @@ fn every_session_is_seen_again_as_it_was() {
         "N p | \"Keys leak\" | tab",
         "L | \"bo\" | enter",
         "q n q",
+        ": | \"down\" | enter | a",
+        ": | \"last\" | enter | a",
+        ": | \"mark\" | enter | j space | : | \"ledger\" | enter j",
+        ": | \"metrics\" | enter | : | \"longer\" | enter",
+        ": | \"hand-over\" | enter | : | \"shorter\" | enter",
+        ": | \"note it lags\" | enter | : | \"impact many\" | enter",
+        "enter | / | \"opened\" | enter enter esc",
+        "tab | / | \"fails\" | esc a",
+        "/ | \"sev:normal\" | enter a",
+        ": | \"filter sev:normal\" | enter a",
     ] {
         let play = night(keys);
         let again = gone_through(&play.steps);
@@ -82,6 +92,32 @@ fn every_session_is_seen_again_as_it_was() {
             assert_eq!(is, was, "{keys} at {cols}x{rows}");
         }
     }
+}
+
+#[test]
+fn what_a_command_did_to_rows_is_seen_again() {
+    let mut play = crate::support::play::console();
+    for n in 0..13 {
+        let clock = format!("14:02:{n:02}");
+        play.engine.put(crate::support::play::incident(
+            1100 + n,
+            quell::domain::severity::Severity::Critical,
+            &clock,
+            "Order gateway refuses connections",
+        ));
+    }
+    play.poll();
+    play.wait(2000);
+    play.press(": o p e n enter");
+    play.press(": d o w n enter");
+    let again = gone_through(&play.steps);
+    assert_eq!(again.triage.rows.len(), 14);
+    assert_eq!(screen(&again, play.now), screen(&play.model, play.now));
+    play.press("a");
+    let again = gone_through(&play.steps);
+    assert_eq!(screen(&again, play.now), screen(&play.model, play.now), "the very one is acknowledged");
+    let keys = serde_json::to_string(&play.steps).unwrap();
+    assert!(keys.contains("\"ran\":\"open\"") && keys.contains("\"ran\":\"down\""));
 }
 
 #[test]
@@ -107,6 +143,10 @@ fn a_replay_and_a_recording_say_what_they_are_at_any_size() {
         assert!(shown.contains("REPLAY") && !shown.contains("actions ON"), "{shown}");
         assert!(shown.contains("3:12 of 10:44 paused"), "{shown}");
         assert!(!shown.contains("a ack"), "no verb is offered:\n{shown}");
+        assert!(
+            !shown.contains("? keys") && !shown.contains(": all"),
+            "nor what does nothing here:\n{shown}"
+        );
         let mut recorded = resized(play.model.clone(), play.now, cols, rows);
         recorded.tape = Tape::Recording;
         assert!(screen(&recorded, play.now).contains("REC "), "{cols}x{rows}");

@@ -8,6 +8,7 @@ mod gates;
 mod health;
 mod review;
 mod roles;
+mod snooze;
 mod ties;
 mod weight;
 
@@ -16,6 +17,7 @@ use quell::domain::deadline::{Deadline, DeadlineKind};
 use quell::domain::gate::Gate;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
+use quell::domain::opening::Joining;
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::phase::Phase;
 use quell::domain::plan::Plan;
@@ -40,6 +42,13 @@ struct Course {
     now: Time,
 }
 
+/// The signal that opens every course.
+fn opened_by() -> Joining {
+    let records = response::records(response::plain);
+    let Entry::Opened(opening) = &records[0].entry else { unreachable!("what begins is opened") };
+    opening.signal.as_deref().unwrap().clone()
+}
+
 impl Course {
     /// A signal fires; nobody has said anything yet.
     fn begins() -> Self {
@@ -51,8 +60,8 @@ impl Course {
     fn in_phase(phase: Phase) -> Self {
         let mut course = Self::begins();
         course.does("ana", Entry::RoleTaken { role: Role::Lead, name: text("ana"), from: None });
-        course.does("ana", weight::severity("critical", None));
-        course.does("ana", weight::category("outage", None));
+        course.does("ana", weight::severity("critical", Some("it spreads")));
+        course.does("ana", weight::category("outage", Some("orders fail")));
         course.does("ana", weight::users(3, None));
         course.does("ana", Entry::NothingToContain { because: text("nothing goes on") });
         course.does("ana", Entry::Mitigated { what: text("restarted") });
@@ -129,7 +138,7 @@ impl Course {
 
     /// The signal that opened it.
     fn signal(&self) -> SignalKey {
-        self.incident.opening.signal.as_ref().unwrap().key.clone()
+        opened_by().key
     }
 
     /// It goes away and comes back.

@@ -35,16 +35,18 @@ mod ledger;
 mod lookback;
 mod pages;
 mod prompts;
+mod snooze;
+mod suite;
 mod ties;
 mod upstream;
 mod whole;
 
-const COLOUR: Theme = Theme::new(Look::Dark);
+pub const COLOUR: Theme = Theme::new(Look::Dark);
 const MONO: Theme = Theme::new(Look::Mono);
 const ASCII: Theme = Theme::new(Look::Dark).in_ascii();
 
 /// A frame as it is drawn, which is also what a terminal makes of its bytes.
-fn frame(play: &Play, theme: &Theme) -> Buffer {
+pub fn frame(play: &Play, theme: &Theme) -> Buffer {
     let size = play.model.size;
     let mut terminal = Terminal::new(TestBackend::new(size.cols, size.rows)).unwrap();
     terminal.draw(|frame| draw(&play.model, theme, play.now, frame)).unwrap();
@@ -108,11 +110,11 @@ fn shot(play: &Play, theme: &Theme) -> String {
 }
 
 /// A night like those quell is for.
-fn night() -> Play {
+pub fn night() -> Play {
     night_at(80, 24)
 }
 
-fn night_at(cols: u16, rows: u16) -> Play {
+pub fn night_at(cols: u16, rows: u16) -> Play {
     use Severity::{Critical, High, Normal};
     let mut play = console().sized(cols, rows);
     play.engine.sources.push(source("prom", Some("13:58:02")));
@@ -172,7 +174,7 @@ fn night_at(cols: u16, rows: u16) -> Play {
     play.engine.by("bo", 1039, "13:50:00", Entry::Acknowledged { lasts_s: 1800, from: None });
     play.poll();
     let text = Outside::new("Order gateway refuses connections");
-    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text };
+    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text, to: None };
     play.notice(7, "14:01:22", notice);
     play.tell(Message::NoticeShown { notice: 7, how: "bell, osc9".into() });
     play.wait(2000);

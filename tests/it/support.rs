@@ -8,6 +8,7 @@ pub mod double;
 pub mod everything;
 pub mod exchange;
 pub mod faultd;
+pub mod grid;
 pub mod http;
 pub mod keys;
 pub mod lines;

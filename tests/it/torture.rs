@@ -2,6 +2,7 @@
 //! hold nothing of it, and no column moves. Drawing itself fails here when the last-line sweep finds a cell to
 //! replace.
 
+mod incremental;
 mod life;
 mod places;
 mod play;
@@ -15,8 +16,8 @@ use quell::console::message::Message;
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::text::Outside;
-use quell::notify::Popup;
-use quell::notify::terminal::{Form, sequence};
+use quell::notify::terminal::{Form, Through, sequence};
+use quell::notify::{Detail, Popup};
 use quell::view::Theme;
 
 use places::{PLACES, TYPED};
@@ -94,6 +95,19 @@ fn no_payload_reaches_the_terminal_from_any_place() {
     });
 }
 
+/// Of a page that scrolls, a place shows no more than its beginning or its end; here all of it has room.
+#[test]
+fn no_payload_reaches_the_terminal_from_between_the_ends_of_a_page() {
+    each(|name, text| {
+        let mut play = Play::new(text, 100, 400);
+        for keys in ["enter", "p", "H", "l j j enter"] {
+            play.press(keys);
+            play.look(&COLOUR, name, &format!("all of {keys}"));
+            play.home();
+        }
+    });
+}
+
 #[test]
 fn no_payload_comes_back_as_a_message_about_what_was_done() {
     each(|name, text| {
@@ -165,22 +179,37 @@ fn no_column_and_no_row_moves_whatever_a_title_says() {
     }
 }
 
+/// What reaches the terminal, where GNU screen takes its own sequences away.
+fn passed_by_screen(bytes: &[u8], through: Through) -> Vec<u8> {
+    if through != Through::Screen {
+        return bytes.to_vec();
+    }
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let pieces = text.split_terminator("\u{1b}\\").map(|piece| piece.strip_prefix("\u{1b}P").unwrap());
+    pieces.collect::<String>().into_bytes()
+}
+
 #[test]
 fn no_payload_ends_or_extends_a_notification() {
     each(|name, text| {
-        let notice =
-            Notice { kind: NoticeKind::NewCritical, incident: Some(id(HOSTILE)), text: Outside::new(text) };
-        let popup = Popup::of(&notice);
+        let notice = Notice {
+            kind: NoticeKind::NewCritical,
+            incident: Some(id(HOSTILE)),
+            text: Outside::new(text),
+            to: None,
+        };
+        let popup = Popup::of(&notice, None, Detail::Full);
         for form in [Form::Osc9, Form::Osc777, Form::Osc99] {
-            for tmux in [false, true] {
+            for through in [Through::Nothing, Through::Tmux, Through::Screen] {
                 for title in [&popup.title, &popup.body] {
-                    let bytes = sequence(form, title, &popup.body, tmux);
+                    let bytes = sequence(form, &Popup { title: title.clone(), ..popup.clone() }, through);
                     assert!(bytes.len() < 8192, "{name}: {} bytes", bytes.len());
                     let checked = std::panic::catch_unwind(|| {
+                        let bytes = passed_by_screen(&bytes, through);
                         assert_only_allowed(&bytes);
                         assert_inert(&bytes, text.as_bytes());
                     });
-                    assert!(checked.is_ok(), "{name} as {form:?}, tmux {tmux}");
+                    assert!(checked.is_ok(), "{name} as {form:?}, through {through:?}");
                 }
             }
         }

@@ -39,7 +39,12 @@ struct Told {
 impl Told {
     fn new(cols: u16, rows: u16) -> Self {
         let now = at("14:03:22");
-        let wall = Wall::new("/etc/quell/config.toml".to_owned(), Size { cols, rows }, at("14:00:00"));
+        let wall = Wall::new(
+            "/etc/quell/config.toml".to_owned(),
+            "0.1.0 3fa9c2d1".to_owned(),
+            Size { cols, rows },
+            at("14:00:00"),
+        );
         Self { wall, engine: Engine::new(), now }
     }
 
@@ -115,6 +120,11 @@ fn night(cols: u16, rows: u16) -> Told {
     told.engine.by("ana", 1042, "13:53:00", Entry::Acknowledged { lasts_s: 1800, from: None });
     told.poll();
     told
+}
+
+/// That night, for a picture of it.
+pub fn picture(cols: u16, rows: u16) -> Buffer {
+    night(cols, rows).frame(&COLOUR)
 }
 
 /// Nothing burns, and everything is read.

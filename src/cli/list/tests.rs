@@ -8,6 +8,7 @@ use crate::domain::classification::Impact;
 use crate::domain::escalation::Step;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
+use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::{Entry, FORMAT, PathArmed, Record, StepSent, StepStarted};
@@ -44,7 +45,7 @@ fn gateway() -> Incident {
         category: Category::Outage,
         service: Outside::new("trading"),
         group: Some("g".into()),
-        signal: Some(joining),
+        signal: Some(Box::new(joining)),
         because: Outside::new("severity=page"),
         labels: [].into(),
         ack_due: Some(at("14:06:22")),
@@ -91,6 +92,7 @@ fn changes(incidents: Vec<Incident>) -> Changes {
         holder: None,
         actions: crate::backend::ActionsNow::On,
         ledger: None,
+        deaf: None,
         now: at("14:03:22"),
     }
 }
@@ -150,9 +152,16 @@ fn all_clear_needs_every_source_live_and_at_least_one() {
         ["warning: nothing new is taken in: the ledger cannot be written: the disk is full"]
     );
     quiet.ledger = None;
+    let mut api = MonitorStatus::never("api", Span::secs(10));
+    (api.source.as_of, api.health) = (Some(at("14:03:21")), Health::Down);
+    quiet.monitors = vec![api];
+    assert_eq!(said(&quiet), ["not clear: nothing is open, but these monitors are not up: api"]);
+    quiet.monitors[0].maintenance = Some(at("15:00:00"));
+    assert_eq!(said(&quiet), ["all clear: every source is LIVE"]);
     quiet.sources[0].left_out = 1;
     assert_eq!(said(&quiet), Vec::<String>::new());
     quiet.sources.clear();
+    quiet.monitors.clear();
     assert!(said(&quiet)[0].starts_with("no sources configured"));
 }
 
@@ -183,4 +192,17 @@ fn a_severity_that_nobody_knows_is_marked() {
     let changes = changes(vec![unmapped]);
     let listed = lines(&matching(&changes, &Query::everything(), "ana"), &changes);
     assert!(listed[0].starts_with("!! CRIT? INC-1047 "), "{listed:?}");
+}
+
+#[test]
+fn who_holds_it_at_its_source_is_named_with_the_source() {
+    let mut incident = gateway();
+    let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+    let held_by = Some(Outside::new("Bo Okafor"));
+    let turned =
+        Entry::UpstreamTurned { key, held_by, exhausted: false, pages_again: false, unnamed_state: None };
+    incident.owner = None;
+    incident.apply(&record(&incident.id.clone(), "14:03:00", Actor::Engine, turned)).unwrap();
+    let rows = rows(&[(1, &incident)], &changes(Vec::new()));
+    assert!(rows[0].contains(" Bo Okafor (at prod-am) "), "{rows:?}");
 }

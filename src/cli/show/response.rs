@@ -132,7 +132,7 @@ impl Response {
         Self {
             roles: incident.roles.iter().map(part).collect(),
             lacks_commander: incident.lacks_commander(),
-            classification: incident.classification.clone(),
+            classification: (*incident.classification).clone(),
             phases: stays(incident, now),
             missing: gates.into_iter().map(missing).collect(),
             health: incident.health.as_ref().map(|health| HealthOf {

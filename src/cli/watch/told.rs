@@ -149,7 +149,7 @@ pub(super) fn is_change(record: &Record, about: Option<&Incident>) -> bool {
 
 /// Whether what is not told is not so.
 pub(in crate::cli) fn sees(sight: &Sight) -> bool {
-    matches!(sight, Sight::Clear | Sight::Partly(..) | Sight::NoSources)
+    matches!(sight, Sight::Clear | Sight::Failing(..) | Sight::Partly(..) | Sight::NoSources)
 }
 
 /// What there is to see, in words.
@@ -170,6 +170,7 @@ pub(in crate::cli) fn seen(board: &Board, sight: &Sight, now: Time) -> String {
                 doubtful.map(|status| format!("{} {}", status.name, status.state(now).word())).collect();
             format!("not every source is LIVE: {}", names.join(", "))
         }
+        Sight::Failing(some, all) => format!("every source is LIVE, {some} of {all} monitors not up"),
         _ => "every source is LIVE".to_owned(),
     }
 }
@@ -185,15 +186,17 @@ fn word(sight: &Sight) -> &'static str {
         Sight::Reading(..) => "reading",
         Sight::Blind => "blind",
         Sight::Partly(..) => "partly",
+        Sight::Failing(..) => "failing",
         Sight::Clear => "clear",
     }
 }
 
 /// The place of an incident among those on Triage; behind them, where it is not on it.
 fn place(incident: &Incident, board: &Board) -> usize {
-    let key = rank::key(incident);
+    let now = board.ranked_at();
+    let key = rank::key(incident, now);
     let before = board.ranked().filter(|other| other.is_on_triage() && other.id != incident.id);
-    1 + before.filter(|other| !incident.is_on_triage() || rank::key(other) < key).count()
+    1 + before.filter(|other| !incident.is_on_triage() || rank::key(other, now) < key).count()
 }
 
 /// What the ledger calls it: `acknowledged`.

@@ -3,7 +3,8 @@
 use super::EVERY;
 use super::playbook::METHOD;
 use crate::config::shape::Shape::{
-    Argv, Flag, Json, Name, Pointer, Secret, SecretFile, Span, Table as One, Text, Texts, Whole, Word,
+    Argv, Flag, Headers, Json, Name, Pointer, Secret, SecretFile, Span, Table as One, Text, Texts, Whole,
+    Word,
 };
 use crate::config::shape::{Key, Kind, Table, default, optional, required};
 
@@ -42,6 +43,7 @@ const ALERTMANAGER: Table = Table {
             default("watchdog", Texts(0), "[]"),
             default("silence_at_most", Span(60_000), "\"24h\""),
             default("silence_hits", Whole(1, 100_000), "100"),
+            optional("headers", Headers),
         ],
         LOGIN,
         CONNECTION,
@@ -75,6 +77,7 @@ const PROMETHEUS: Table = Table {
             required("url", Text),
             default("every", EVERY, "\"15s\""),
             default("watchdog", Texts(0), "[]"),
+            optional("headers", Headers),
         ],
         LOGIN,
         CONNECTION,

@@ -114,6 +114,7 @@ const PROMQL: Table = Table {
             choice("above", Number),
             choice("below", Number),
             default("empty", Word(&["down", "ok"]), "\"down\""),
+            optional("headers", Headers),
         ],
         LOGIN,
         CONNECTION,

@@ -54,7 +54,7 @@ impl Editor {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line_end = after.find('\n').unwrap_or(after.len());
         match (chord.ctrl, chord.key) {
-            (false, Key::Enter) => self.insert("\n"),
+            (false, Key::Enter) | (true, Key::Char('j')) => self.insert("\n"),
             (false, Key::Up) => return self.step(-1, cols),
             (false, Key::Down) => return self.step(1, cols),
             (false, Key::Home) | (true, Key::Char('a')) => {

@@ -10,7 +10,7 @@ use crate::domain::incident::There;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::{Entry, FORMAT, PathArmed, PathStopped, Record};
-use crate::domain::signal::{Labels, SignalKey};
+use crate::domain::signal::{Labels, Packed, SignalKey};
 
 fn at(second: i64) -> Time {
     Time::UNIX_EPOCH + TimeDelta::seconds(second)
@@ -23,7 +23,7 @@ fn one(number: u64, second: i64, severity: Severity, service: &str, title: &str)
         title: Outside::new(title),
         severity,
         unmapped: false,
-        labels: Labels::new(),
+        labels: Packed::default(),
         since: at(second),
         policy: None,
         held_by: None,
@@ -35,7 +35,7 @@ fn one(number: u64, second: i64, severity: Severity, service: &str, title: &str)
         category: Category::Outage,
         service: Outside::new(service),
         group: None,
-        signal: Some(joining),
+        signal: Some(Box::new(joining)),
         because: Outside::default(),
         labels: Labels::new(),
         ack_due: None,

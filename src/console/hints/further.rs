@@ -7,7 +7,7 @@ use crate::domain::incident::Incident;
 use crate::domain::time::Time;
 
 /// What is needed most first.
-const FURTHER: [Command; 22] = [
+const FURTHER: [Command; 25] = [
     Command::Note,
     Command::Roles,
     Command::Impact,
@@ -21,6 +21,9 @@ const FURTHER: [Command; 22] = [
     Command::Report,
     Command::HandOver,
     Command::NextScreen,
+    Command::Snooze,
+    Command::OpenRunbook,
+    Command::OpenSource,
     Command::Severity,
     Command::Category,
     Command::Classify,
@@ -39,7 +42,9 @@ pub(super) fn further(model: &Model, now: Time) -> Vec<Command> {
     let closed = model.selected().is_some_and(Incident::is_closed);
     let fits = |command: &Command| match command {
         Command::NextScreen => model.behind.len() <= 1,
-        Command::Note | Command::Explain | Command::Copy => about,
+        Command::Note | Command::Explain | Command::Copy | Command::OpenRunbook | Command::OpenSource => {
+            about
+        }
         command if command.is_verb() => about && !closed,
         _ => true,
     };

@@ -1,6 +1,6 @@
 //! A bulletin being written: the form with what the lint says under each field, the letter, the difference.
 
-use super::fields::{Enters, Form, foot, rule, whole};
+use super::fields::{BUTTON, Enters, Form, SHOWS_PLAN, foot, rule, whole};
 use super::{Line, Page, Role, flowed, furthest, gap, own, wrapped};
 use crate::console::bulletin::{BulletinForm, Face, is_code_pending, key};
 use crate::console::fields::Slot;
@@ -24,13 +24,14 @@ pub fn sheet(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Sheet 
     let findings = form.findings(model, now);
     let body = match form.face {
         Face::Form => {
-            let notes = |slot: &Slot| under(form, slot, &findings, cols, now);
-            let mut lines = Form::of(&form.fields, "Show the plan", cols, notes);
+            let late = form.late(model, now);
+            let notes = |slot: &Slot| under(form, slot, (&findings, late.as_deref()), cols, now);
+            let mut lines = Form::of(&form.fields, BUTTON, cols, notes);
             for finding in findings.iter().filter(|finding| finding.part == Part::Letter) {
                 said(finding, "   ", cols).into_iter().for_each(|line| lines.push(line));
             }
             let mut said = vec![count(form, &findings)];
-            said.extend(rule(model, Enters::of(&form.fields), "shows the plan", cols));
+            said.extend(rule(model, Enters::of(&form.fields), SHOWS_PLAN, cols));
             let foot = foot(form.fields.leaving, form.error.as_ref(), said, cols);
             return lines.sheet(model, title, foot, false);
         }
@@ -44,7 +45,13 @@ pub fn sheet(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Sheet 
 }
 
 /// What stands under a field.
-fn under(form: &BulletinForm, slot: &Slot, findings: &[Finding], cols: u16, now: Time) -> Page {
+fn under(
+    form: &BulletinForm,
+    slot: &Slot,
+    (findings, late): (&[Finding], Option<&str>),
+    cols: u16,
+    now: Time,
+) -> Page {
     // Where room is short, more of it is for what is wrong.
     let head = " ".repeat(if cols < 60 { 4 } else { usize::from(form.fields.margin(cols)) });
     let mut out = Page::new();
@@ -56,6 +63,7 @@ fn under(form: &BulletinForm, slot: &Slot, findings: &[Finding], cols: u16, now:
                     Role::Dim,
                     format!("{head}they read: next update at {}", clock_minute(at)),
                 ));
+                out.extend(late.into_iter().flat_map(|late| wrapped(Role::Warn, &head, late, cols)));
             }
             (None, None) => {}
         }

@@ -7,6 +7,7 @@ use crate::console::model::Model;
 use crate::console::page::fields::{caret, exact};
 use crate::console::page::prompt::Sheet;
 use crate::console::prompt::{Confirm, Glass, Prompt, Twice, Way};
+use crate::domain::plan::Named;
 use crate::domain::time::Time;
 
 /// The sheet of a plan that waits for its final Enter.
@@ -140,7 +141,8 @@ fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
         Way::Submit if confirm.plan.approvals > 0 => "ask for approval",
         Way::Submit => verb,
     };
-    let mut out = match (&confirm.way, confirm.plan.typed_target(), &confirm.target) {
+    let wanted = confirm.plan.typed_target().and(confirm.plan.named_by());
+    let mut out = match (&confirm.way, wanted, &confirm.target) {
         (Way::BreakGlass(Glass { reason, given: false }), ..) => {
             let mut out = wrapped(Role::Strong, " ", "Why can it not wait for a second person?", cols);
             out.push(caret(" > ", reason, cols));
@@ -149,8 +151,12 @@ fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
         _ if confirm.twice == Twice::Asked => {
             ask(&format!("press Enter to {verb} all the same. Esc goes back to the plan."))
         }
-        (_, Some(wanted), Some(typed)) => {
-            let mut out = ask(&format!("type {} and press Enter to {word}:", wanted.exact()));
+        (_, Some((named, wanted)), Some(typed)) => {
+            let what = match named {
+                Named::Target => wanted.exact().to_string(),
+                Named::Hits | Named::Incident => format!("{}, {},", wanted.exact(), named.words()),
+            };
+            let mut out = ask(&format!("type {what} and press Enter to {word}:"));
             out.push(exact(" > ", typed, cols));
             out
         }

@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    Line, Page, Role, approvals, cut, flowed, moment, own, pair, review, roles, strip, ties, upstream,
-    wrapped,
+    Line, Page, Role, approvals, cut, flowed, moment, own, pair, review, roles, snooze, strip, ties,
+    upstream, wrapped,
 };
 use crate::backend::{ActionsNow, Detail};
 use crate::console::command::Command;
@@ -12,13 +12,14 @@ use crate::console::due;
 use crate::console::model::Model;
 use crate::console::standing;
 use crate::domain::action::{Action, Stage, Verb};
+use crate::domain::earlier::Earlier;
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::phase::Phase;
 use crate::domain::role;
 use crate::domain::signal::{Labels, Signal};
 use crate::domain::story::{self, Tone};
 use crate::domain::text::Outside;
-use crate::domain::time::{Time, clock_time};
+use crate::domain::time::{Time, age, clock_time};
 use crate::domain::upstream::Upstream;
 
 /// From here on there is room for what is only good to know.
@@ -94,9 +95,10 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     know(Worth::Kept, due);
     know(Worth::Later, later);
     if let Some(earlier) = detail.filter(|detail| !detail.earlier.is_empty()) {
-        let ids: Vec<String> = earlier.earlier.iter().take(3).map(|earlier| earlier.id.to_string()).collect();
-        let text = format!(" Happened before {}× ", earlier.earlier.len());
-        know(Worth::Labels, vec![Line::of(Role::Dim, text).and(Role::Plain, ids.join(", "))]);
+        let told: Vec<String> = earlier.earlier.iter().take(3).map(Earlier::brief).collect();
+        let head = format!(" Happened before {}× ", earlier.earlier.len());
+        let lines = wrapped(Role::Plain, &head, &told.join(" · "), cols);
+        know(Worth::Labels, cut(lines, 1, cols).into_iter().map(|line| line.with_head(Role::Dim)).collect());
     }
     know(Worth::Kept, escalation(model, incident, cols, now));
     if let Some(upstream) = signal.and_then(|signal| signal.upstream.as_deref()) {
@@ -282,10 +284,14 @@ pub(super) fn facts(model: &Model, incident: &Incident, cols: u16, now: Time) ->
     if let Some(owner) = &incident.owner {
         say(Role::Dim, " · Held by ".to_owned());
         say(Role::Plain, own(&owner.name).to_string());
-        say(Role::Dim, format!(" until {}", moment(owner.until, now)));
+        let held = age(owner.since, now);
+        say(Role::Dim, format!(" for {held}, until {}", moment(owner.until, now)));
     }
     let mut out = flowed(" ", &pieces, cols);
     let mut odd = |role, text: String| out.extend(wrapped(role, " ", &text, cols));
+    if let Some(text) = snooze::fact(model, incident, now) {
+        odd(Role::Warn, text);
+    }
     if incident.is_unmapped() {
         odd(Role::Warn, "severity unmapped: no rule knows it, so it counts as high; S confirms".to_owned());
     }
@@ -315,8 +321,17 @@ pub(super) fn facts(model: &Model, incident: &Incident, cols: u16, now: Time) ->
 /// Where the escalation stands.
 pub(super) fn escalation(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     let Some(escalation) = incident.escalation() else { return Page::new() };
-    let tally =
-        format!("Escalation {} {}/{}", own(&escalation.path), escalation.sent(), escalation.steps.len());
+    let (path, sent, all) = (own(&escalation.path), escalation.sent(), escalation.steps.len());
+    // Once somebody held it, a bare count would read as if a step were lost.
+    let was_held = incident.milestones.acknowledged.is_some();
+    let tally = match (escalation.is_begun_again(), escalation.next()) {
+        (true, Some((number, _))) => format!("Escalation {path} begun again, at step {number} of {all}"),
+        (true, None) => format!("Escalation {path} begun again, {sent}/{all}"),
+        (false, Some((number, _))) if was_held => {
+            format!("Escalation {path} goes on at step {number} of {all}")
+        }
+        (false, _) => format!("Escalation {path} {sent}/{all}"),
+    };
     let named = |to: &[String]| to.iter().map(|name| own(name).to_string()).collect::<Vec<_>>().join(", ");
     let mut pieces = vec![(Role::Dim, tally)];
     let mut add = |role, text: String| pieces.push((role, text));

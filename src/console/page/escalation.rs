@@ -1,8 +1,9 @@
 //! An escalation being prepared: steps with where they stand, and the packet with where each value was found.
 
-use super::fields::{Enters, caret, foot, rule, scrolled, whole};
+use super::fields::{BUTTON, Enters, SHOWS_PLAN, caret, foot, rule, scrolled, whole};
 use super::{Line, Page, Role, cut, field, gap, moment, own, wrapped};
 use crate::console::escalation::{EscalationForm, Spot};
+use crate::console::fields::PLAN_TO_CONFIRM;
 use crate::console::hints::Hint;
 use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
@@ -57,10 +58,10 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
     )];
     said.extend(match form.spots(incident).get(form.at) {
         Some(Spot::Add) => {
-            wrapped(Role::Dim, " ", "enter adds a step, tab goes on · ctrl-s shows the plan", cols)
+            wrapped(Role::Dim, " ", &format!("enter adds a step, tab goes on · ctrl-s {SHOWS_PLAN}"), cols)
         }
-        Some(Spot::Send) | None => rule(model, Enters::Last, "shows the plan", cols),
-        Some(Spot::Step(_) | Spot::Item(_)) => rule(model, Enters::On, "shows the plan", cols),
+        Some(Spot::Send) | None => rule(model, Enters::Last, SHOWS_PLAN, cols),
+        Some(Spot::Step(_) | Spot::Item(_)) => rule(model, Enters::On, SHOWS_PLAN, cols),
     });
     let foot = foot(form.leaving, form.error.as_ref(), said, cols);
     let top = scrolled(model, caret, out.len(), foot.len());
@@ -88,9 +89,9 @@ pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
         ],
         Some(Spot::Add) => vec![key("enter", "add a step")],
         Some(Spot::Item(_)) => vec![key("a-z", "fill in"), key("enter", "next")],
-        Some(Spot::Send) | None => vec![key("enter", "show the plan")],
+        Some(Spot::Send) | None => vec![key("enter", PLAN_TO_CONFIRM)],
     };
-    out.extend([key("ctrl-s", "plan"), key("ctrl-y", "copy packet"), key("esc", "cancel")]);
+    out.extend([key("esc", "cancel"), key("ctrl-s", PLAN_TO_CONFIRM), key("ctrl-y", "copy packet")]);
     out
 }
 
@@ -152,9 +153,9 @@ fn what_is_sent(form: &EscalationForm, incident: &Incident) -> String {
                 1 => ", 1 more by itself".to_owned(),
                 more => format!(", {more} more by themselves"),
             };
-            format!("Show the plan: step {number} to {}, now{more}", to.join(", "))
+            format!("{BUTTON}: step {number} to {}, now{more}", to.join(", "))
         }
-        None => "Show the plan".to_owned(),
+        None => BUTTON.to_owned(),
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// The fields with what stands under each, and the last stop: `▶ show the plan`.
+    /// The fields with what stands under each, and the last stop: `▶ Plan to confirm`.
     pub fn of(fields: &Fields, send: &str, cols: u16, notes: impl Fn(&Slot) -> Page) -> Self {
         let mut form = Self { page: Page::new(), caret: 0 };
         for (place, slot) in fields.slots.iter().enumerate().filter(|(_, slot)| !slot.hidden) {
@@ -75,16 +75,21 @@ pub fn whole(model: &Model, mut sheet: Sheet) -> Sheet {
     sheet
 }
 
+/// The last stop of a form from which something can be sent.
+pub const BUTTON: &str = "Plan to confirm";
+/// What it does: nothing is sent before that plan is confirmed.
+pub const SHOWS_PLAN: &str = "shows the plan to confirm";
+
 /// Below this the keys at the bottom of the screen say enough of what Enter does.
 const ROOMY: u16 = 12;
 
-/// What Enter does at the place of the caret, alike in every form: it goes on to the next line; on the last one it does
-/// what the form is for, as ctrl-s does anywhere.
+/// What the keys do at the place of the caret, alike in every form: Enter goes on to the next line, and on the last one
+/// does what the form is for, as ctrl-s does anywhere; where a text takes several lines, another key begins one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Enters {
     /// Goes on.
     On,
-    /// Begins a new line of a longer text.
+    /// The same, from a text of several lines.
     Text,
     /// Does what the form is for.
     Last,
@@ -101,15 +106,15 @@ impl Enters {
     }
 }
 
-/// The same as the last line of a form; `does` as in "shows the plan".
+/// The same as the last line of a form; `does` as in "writes it down".
 pub fn rule(model: &Model, enters: Enters, does: &str, cols: u16) -> Page {
     let rows = layout::regions(model.size).map_or(0, |regions| regions.body.rows);
     if rows < ROOMY {
         return Page::new();
     }
     let says = match enters {
-        Enters::On => format!("enter goes on to the next line · ctrl-s {does}"),
-        Enters::Text => format!("enter begins a new line, tab goes on · ctrl-s {does}"),
+        Enters::On => format!("enter goes on · ctrl-s {does}"),
+        Enters::Text => format!("enter goes on, ctrl-j begins a new line · ctrl-s {does}"),
         Enters::Last => format!("enter {does}, as ctrl-s does on any line"),
     };
     cut(wrapped(Role::Dim, " ", &says, cols), 1, cols)

@@ -50,16 +50,7 @@ pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
         }
         body.extend(lines);
     }
-    let mut foot = match missing.len() {
-        0 => wrapped(Role::Good, " ", &format!("nothing is missing: Enter will {to}"), cols),
-        n if cols < ROOMY => {
-            vec![Line::of(Role::Warn, format!(" {n} missing: Enter fills in, w waives all"))]
-        }
-        n => {
-            let text = format!(" {n} missing: Enter fills in the marked one, w waives all with one reason");
-            vec![Line::of(Role::Warn, text)]
-        }
-    };
+    let mut foot = count(incident, &rows, &missing, &to, cols);
     if let Some(why) = &gates.error {
         foot = error(Some(own(why).to_string()), cols);
     }
@@ -67,9 +58,39 @@ pub fn sheet(model: &Model, gates: &Gates, cols: u16, now: Time) -> Sheet {
     Sheet { title, head: 0, body, foot, top, grave: false }
 }
 
+/// How many lines wait for somebody and how many only for time, and the keys that help.
+fn count(incident: &Incident, rows: &[Row], missing: &[Gate], to: &str, cols: u16) -> Page {
+    let open = || rows.iter().filter(|row| missing.contains(&row.gate()));
+    let running = open().filter(|row| is_under_way(incident, row.gate())).count();
+    let lacking = open().count() - running;
+    let said = match (lacking, running) {
+        (0, 0) => {
+            return wrapped(Role::Good, " ", &format!("nothing is missing: Enter will {to}"), cols);
+        }
+        (lacking, 0) => format!("{lacking} missing"),
+        (0, running) => format!("{running} under way"),
+        (lacking, running) => format!("{lacking} missing, {running} under way"),
+    };
+    let keys = match (lacking, running, cols < ROOMY) {
+        (0, _, true) => "wait, or w waives it",
+        (0, _, false) => "wait for it, or w waives it with a reason",
+        (_, 0, true) => "Enter fills in, w waives all",
+        (_, _, true) => "w waives all",
+        (_, 0, false) => "Enter fills in the marked one, w waives all with one reason",
+        (_, _, false) => "Enter fills in the marked one, w waives all",
+    };
+    wrapped(Role::Warn, " ", &format!("{said}: {keys}"), cols)
+}
+
+/// Nobody has to do anything for it but wait.
+fn is_under_way(incident: &Incident, gate: Gate) -> bool {
+    gate == Gate::Health && incident.health.as_ref().is_some_and(|health| health.healthy)
+}
+
 fn line(incident: &Incident, row: Row, missing: &[Gate], cols: u16, now: Time) -> Page {
     let gate = row.gate();
     let (sign, role) = match (missing.contains(&gate), incident.is_met(gate, now)) {
+        (true, _) if is_under_way(incident, gate) => ("○", Role::Warn),
         (true, _) => ("✗", Role::Warn),
         (false, true) => ("✓", Role::Good),
         (false, false) => ("~", Role::Dim),
@@ -128,7 +149,7 @@ fn state(incident: &Incident, gate: Gate, now: Time) -> String {
         },
         Gate::Containment => containment(incident, now),
         Gate::Mitigation => match &incident.mitigated {
-            Some(what) => what.safe().to_string(),
+            Some(what) => what.in_one_line().to_string(),
             None => "nothing is written down yet".to_owned(),
         },
         Gate::Health => match &incident.health {
@@ -145,7 +166,7 @@ fn state(incident: &Incident, gate: Gate, now: Time) -> String {
         Gate::InForce => "nothing is left to decide".to_owned(),
         Gate::Bulletins => "nobody waits for one".to_owned(),
         Gate::RootCause => match &incident.review.root_cause {
-            Some(cause) => cause.safe().to_string(),
+            Some(cause) => cause.in_one_line().to_string(),
             None => "why it happened".to_owned(),
         },
         Gate::Items => match incident.review.items.len() {
@@ -155,7 +176,7 @@ fn state(incident: &Incident, gate: Gate, now: Time) -> String {
         },
         Gate::Published => match &incident.review.published {
             Some((at, _)) => format!("published {}", super::moment(*at, now)),
-            None => "not published yet".to_owned(),
+            None => "not published yet: Enter shows it, and there it is published".to_owned(),
         },
     }
 }
@@ -176,7 +197,7 @@ fn owed(incident: &Incident, audience: Audience, now: Time) -> String {
 
 fn containment(incident: &Incident, now: Time) -> String {
     if let Some(why) = &incident.nothing_to_contain {
-        return format!("none needed: {}", why.safe());
+        return format!("none needed: {}", why.in_one_line());
     }
     let contains = |verb: &Verb| matches!(verb, Verb::Contain { .. });
     let last = incident.actions.values().rev().find(|action| contains(&action.plan.verb));

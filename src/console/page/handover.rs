@@ -144,6 +144,14 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
             say(name, Role::Plain, &ids.join(", "));
         }
     }
+    if let Some(snooze) = &open.snoozed {
+        let why = snooze.because.as_ref().map(|why| format!(": {}", why.safe())).unwrap_or_default();
+        say(
+            "Snoozed",
+            Role::Warn,
+            &format!("by {} until {}{why}", own(&snooze.by), moment(snooze.until, now)),
+        );
+    }
     believed(open, &mut say);
     contained(open, now, &mut say);
     for last in &open.bulletins {
@@ -175,18 +183,22 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
 
 /// Who holds it, and until when.
 fn held(open: &Open, line: Line, now: Time) -> Line {
-    match (&open.owner, open.ack_due) {
-        (Some(owner), _) => line
+    match (&open.owner, &open.held_at, open.ack_due) {
+        (Some(owner), ..) => line
             .and(Role::Dim, "  held by ")
             .and(Role::Plain, own(&owner.name))
             .and(Role::Dim, format!(" until {}", moment(owner.until, now))),
-        (None, Some(due)) if due <= now => {
+        (None, Some((by, source)), _) => line
+            .and(Role::Dim, "  held by ")
+            .and(Role::Plain, by.safe())
+            .and(Role::Dim, format!(" at {}", own(source))),
+        (None, None, Some(due)) if due <= now => {
             line.and(Role::Bad, format!("  held by nobody, ack OVERDUE {}", age(due, now)))
         }
-        (None, Some(due)) => {
+        (None, None, Some(due)) => {
             line.and(Role::Warn, format!("  held by nobody, ack in {}", countdown(due, now)))
         }
-        (None, None) => line.and(Role::Warn, "  held by nobody"),
+        (None, None, None) => line.and(Role::Warn, "  held by nobody"),
     }
 }
 
@@ -216,9 +228,10 @@ fn response(open: &Open) -> String {
 
 fn believed(open: &Open, say: &mut impl FnMut(&str, Role, &str)) {
     match &open.root_cause {
-        Some(cause) => say("Cause", Role::Plain, &cause.safe()),
+        Some(cause) => say("Cause", Role::Plain, &cause.in_one_line()),
         None => open.hypotheses.iter().for_each(|text| say("Believed", Role::Plain, &text.safe())),
     }
+    open.ruled_out.iter().for_each(|text| say("Ruled out", Role::Dim, &text.safe()));
 }
 
 fn contained(open: &Open, now: Time, say: &mut impl FnMut(&str, Role, &str)) {
@@ -238,6 +251,9 @@ fn contained(open: &Open, now: Time, say: &mut impl FnMut(&str, Role, &str)) {
         };
         let said = format!("#{} {} since {}, {ends}", held.action, own(&held.what), moment(held.since, now));
         say("In force", role, &said);
+    }
+    for silence in &open.silences {
+        say("Silenced", Role::Plain, &silence.words());
     }
     for action in &open.actions {
         let (role, state) = match action.stage {

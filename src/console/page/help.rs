@@ -3,7 +3,7 @@
 use super::{Line, Page, Role, gap, own, pair, wrapped};
 use crate::console::command::{Command, Group, TABLE};
 use crate::console::model::Model;
-use crate::console::phrase::PHRASES;
+use crate::console::phrase::{PHRASES, words};
 
 /// The help page.
 pub fn page(model: &Model, cols: u16) -> Page {
@@ -14,16 +14,8 @@ pub fn page(model: &Model, cols: u16) -> Page {
         for entry in TABLE.iter().filter(|entry| entry.group == group && !is_view(entry.command)) {
             let keys: Vec<String> =
                 model.settings.keymap.keys(entry.command).iter().map(ToString::to_string).collect();
-            if !keys.is_empty() {
-                let keys = keys.join(" ");
-                let lines = wrapped(Role::Plain, &format!("   {keys:<14} "), entry.says, cols);
-                out.extend(
-                    lines
-                        .into_iter()
-                        .enumerate()
-                        .map(|(n, line)| if n == 0 { line.with_head(Role::Key) } else { line }),
-                );
-            }
+            let keys = if keys.is_empty() { format!(":{}", entry.name) } else { keys.join(" ") };
+            out.extend(keyed(&format!("   {keys:<14} "), entry.says, cols));
         }
         out.push(gap());
     }
@@ -32,22 +24,19 @@ pub fn page(model: &Model, cols: u16) -> Page {
         for view in &model.settings.views {
             let keys = model.settings.keymap.key(Command::View(view.key));
             let says = format!("{}: {}", own(&view.name), own(view.filter.source()));
-            let lines = wrapped(Role::Plain, &format!("   {keys:<14} "), &says, cols);
-            let first = |(n, line): (usize, Line)| if n == 0 { line.with_head(Role::Key) } else { line };
-            out.extend(lines.into_iter().enumerate().map(first));
+            out.extend(keyed(&format!("   {keys:<14} "), &says, cols));
         }
         out.push(gap());
     }
     out.push(Line::of(Role::Heading, " Commands that take more than a key"));
     for row in PHRASES {
         let head = format!("   :{:<22} ", format!("{} {}", row.name, row.takes));
-        let lines = wrapped(Role::Plain, &head, row.says, cols);
-        out.extend(
-            lines
-                .into_iter()
-                .enumerate()
-                .map(|(n, line)| if n == 0 { line.with_head(Role::Key) } else { line }),
-        );
+        out.extend(keyed(&head, row.says, cols));
+    }
+    for row in words::TABLE {
+        let name = row.command.entry().map_or("", |entry| entry.name);
+        let head = format!("   :{:<22} ", format!("{name} {}", row.takes));
+        out.extend(keyed(&head, &format!("as in: {}", row.example), cols));
     }
     out.push(gap());
     out.push(Line::of(Role::Heading, " What the signs mean"));
@@ -69,8 +58,20 @@ pub fn page(model: &Model, cols: u16) -> Page {
     out.push(gap());
     out.extend(pair("operator", Role::Plain, &own(&model.settings.operator), cols));
     out.extend(pair("config", Role::Plain, &own(&model.settings.config), cols));
+    if !model.settings.build.is_empty() {
+        out.extend(pair("quell", Role::Plain, &model.settings.build, cols));
+    }
     if let Some(remark) = &model.settings.remark {
         out.extend(wrapped(Role::Plain, " ", &own(remark), cols));
     }
     out
+}
+
+/// What a key, or what is typed, does.
+fn keyed(head: &str, says: &str, cols: u16) -> Page {
+    let mut lines = wrapped(Role::Plain, head, says, cols);
+    if let Some(first) = lines.first_mut() {
+        *first = std::mem::take(first).with_head(Role::Key);
+    }
+    lines
 }

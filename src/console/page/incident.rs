@@ -175,7 +175,7 @@ fn signal(signal: &Signal, cleared: Option<Time>, cols: u16, now: Time) -> Page 
     }
     out.extend(detail::description(signal, cols, usize::MAX));
     out.extend(detail::links(signal, cols));
-    for (key, value) in signal.labels.iter().chain(&signal.annotations) {
+    for (key, value) in signal.labels.iter().chain(signal.annotations.iter()) {
         out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));
     }
     out

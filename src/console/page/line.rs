@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::fields::caret;
-use super::prompt::Sheet;
+use super::prompt::{Sheet, alone};
 use super::{Line, Page, Role, cut, gap, own, wrapped};
 use crate::console::field::Field;
 use crate::console::model::Model;
@@ -25,9 +25,7 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
     let typed = line.field.text();
     let there = Choices::of(&typed, incident, &model.settings, &model.board);
     let words = there.words();
-    let chosen = line.chosen.as_deref().and_then(|chosen| words.iter().position(|word| *word == chosen));
-    let first = matches!(there, Choices::Commands(_)) && !typed.trim().is_empty() && !words.is_empty();
-    let at = chosen.or(first.then_some(0));
+    let at = there.meant(&typed, line.chosen.as_deref());
     let rows = layout::choices(model.size, 1 + BELOW);
     let top = choosing::top(at.unwrap_or(0), words.len(), rows);
     let shown = |place: &usize| (top..top + rows).contains(place);
@@ -49,7 +47,15 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
         Choices::Commands(all) if all.is_empty() => {
             "no command is called that, and none does that".to_owned()
         }
-        Choices::Commands(all) => at.and_then(|at| all.get(at)).map_or(String::new(), |it| it.says.clone()),
+        Choices::Commands(all) => match at.and_then(|at| all.get(at)) {
+            Some(offer) => match why_not(model, offer, now) {
+                // Whole, where its row has no room for it.
+                Some(why) if own(&why).width() > beside(cols) => why,
+                _ => offer.says.clone(),
+            },
+            None if typed.trim().is_empty() => String::new(),
+            None => "more than one could be meant: ↓ chooses, or write on".to_owned(),
+        },
         Choices::Words(_) => usage(&typed),
     };
     let foot = foot(" :", &line.field, line.error.as_ref(), &says, (BELOW, cols));
@@ -59,10 +65,28 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
         None => "command".to_owned(),
     };
     if model.means_all_marked() {
-        title.push_str(&format!(" ── contain, acknowledge, merge: all {} marked", model.marks.ids.len()));
+        title.push_str(&match there {
+            Choices::Commands(_) => {
+                format!(" ── contain, acknowledge, snooze, wake: all {} marked", model.marks.ids.len())
+            }
+            Choices::Words(_) if typed.trim() == "snooze" => {
+                format!(" ── all {} marked", model.marks.ids.len())
+            }
+            Choices::Words(_) => alone(model),
+        });
     }
     title.push_str(&more(words.len(), top, rows));
     Sheet { title, head: 0, body, foot, top: 0, grave: false }
+}
+
+/// Whether Enter does something with what is typed so far.
+pub fn runs(model: &Model, line: &CommandLine) -> bool {
+    let incident = line.id.as_ref().and_then(|id| model.board.get(id)).map(AsRef::as_ref);
+    let typed = line.field.text();
+    match Choices::of(&typed, incident, &model.settings, &model.board) {
+        Choices::Words(_) => true,
+        commands => commands.meant(&typed, line.chosen.as_deref()).is_some(),
+    }
 }
 
 /// How many of what could be chosen are not shown.
@@ -109,27 +133,54 @@ fn pointer(head: &str, typed: &str, wrong: &Wrong, cols: u16) -> Option<Line> {
         .then(|| Line::of(Role::Bad, format!("{}{}", " ".repeat(place), "^".repeat(wrong.cells))))
 }
 
+/// `not here: it is not snoozed`
+fn why_not(model: &Model, offer: &Offer, now: Time) -> Option<String> {
+    applying::why_not(model, offer.named, now).map(|why| format!("not here: {why}"))
+}
+
+/// Cells for a name.
+fn name_room(cols: u16) -> usize {
+    if cols < 70 { 16 } else { 20 }
+}
+
+/// Cells that are left for words beside a name and its key.
+fn beside(cols: u16) -> usize {
+    usize::from(cols).saturating_sub(3 + name_room(cols) + 1 + KEY + 1)
+}
+
 /// Its name with what it takes, its key, and what it does or why it does nothing here.
 fn command(model: &Model, offer: &Offer, chosen: bool, cols: u16, now: Time) -> Line {
-    let why = applying::why_not(model, offer.named, now);
-    let room = if cols < 70 { 16 } else { 20 };
+    let why = why_not(model, offer, now);
+    let room = name_room(cols);
     let role = |role| if why.is_some() { Role::Dim } else { role };
     let takes = if offer.takes.is_empty() { String::new() } else { format!(" {}", offer.takes) };
     let name = own(offer.name).clip(room);
     let left = room.saturating_sub(name.width());
-    let says = match &why {
-        Some(why) => format!("not here: {}", own(why)),
-        None => offer.says.clone(),
-    };
     let takes = own(&takes).clip(left);
     let takes = if offer.takes.is_empty() { String::new() } else { takes };
-    let used = 3 + room + 1 + KEY + 1;
+    let says = match &why {
+        Some(why) => own(why).clip(beside(cols)),
+        None => clauses(&offer.says, beside(cols)),
+    };
     let line = Line::of(role(Role::Plain), if chosen { " ▶ " } else { "   " })
         .and(role(Role::Plain), name)
         .and(Role::Dim, format!("{takes:<left$} "))
         .and(role(Role::Key), format!("{:<KEY$} ", key_of(model, offer)))
-        .and(role(Role::Plain), own(&says).clip(usize::from(cols).saturating_sub(used)));
+        .and(role(Role::Plain), says);
     if chosen { line.in_role(Role::Chosen) } else { line }
+}
+
+/// As much of what a command does as fits, by whole clauses: all of it stands among the keys (`?`).
+fn clauses(says: &str, cells: usize) -> String {
+    let says = own(says);
+    if says.width() <= cells {
+        return says.to_string();
+    }
+    let mut starts =
+        says.match_indices([':', ';', '(']).filter_map(|(end, _)| says.get(..end)).map(str::trim_end);
+    let closed = |start: &str| start.matches('(').count() == start.matches(')').count();
+    let whole = |start: &&str| start.width() <= cells && closed(start);
+    starts.rfind(whole).map_or_else(|| says.clip(cells), str::to_owned)
 }
 
 /// What could follow, and what it means.
@@ -147,12 +198,32 @@ fn usage(typed: &str) -> String {
     let words = phrase::words(typed);
     match words.first().and_then(|word| phrase::find(word).ok()) {
         Some(Named::Command(command)) => {
-            format!("enter runs it: {}", command.entry().map_or("", |entry| entry.says))
+            let name = command.entry().map_or("", |entry| entry.name);
+            match phrase::words::of(command) {
+                Some(row) => format!("{name} {}, as in: {}", row.takes, row.example),
+                None if phrase::words(typed).len() > 1 => format!("{name} takes nothing after its name"),
+                None => format!("enter runs it: {}", command.entry().map_or("", |entry| entry.says)),
+            }
         }
         Some(Named::Phrase(phrase)) => PHRASES
             .iter()
             .find(|row| row.phrase == phrase)
             .map_or(String::new(), |row| format!("{} {}, as in: {}", row.name, row.takes, row.example)),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_does_is_cut_between_clauses() {
+        let says = "put it off here; it is still paged for: wakes when it gets worse";
+        assert_eq!(clauses(says, 64), says);
+        assert_eq!(clauses(says, 63), "put it off here; it is still paged for");
+        assert_eq!(clauses(says, 37), "put it off here");
+        assert_eq!(clauses(says, 10), "put it of…");
+        assert_eq!(clauses("copy its id (in a form, ctrl-y: its packet)", 36), "copy its id");
     }
 }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::fields::{Enters, rule};
+use super::fields::{Enters, SHOWS_PLAN, rule};
 use super::prompt::{Sheet, error};
 use super::{Line, Page, Role, fields, own, wrapped};
 use crate::backend::Asked;
@@ -31,7 +31,7 @@ pub fn sheet(model: &Model, form: &Form, cols: u16) -> Sheet {
     let last = form.at + 1 >= form.fields.len();
     let foot = match &form.error {
         Some(wrong) => error(Some(wrong.safe().to_string()), cols),
-        None => rule(model, if last { Enters::Last } else { Enters::On }, "shows the plan", cols),
+        None => rule(model, if last { Enters::Last } else { Enters::On }, SHOWS_PLAN, cols),
     };
     Sheet {
         title: format!("{} ── {}", form.offered.verb.heading(&form.id), own(&form.offered.title)),

@@ -3,7 +3,7 @@
 use super::fields::{caret, own_or_empty};
 use super::{
     Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, finder, furthest, gap, gates,
-    lesson, line, own, parameters, report, roles, shown, wrapped,
+    leading, leave, lesson, line, own, parameters, report, roles, shown, snooze, wrapped,
 };
 use crate::console::layout::{self, Regions};
 use crate::console::model::Model;
@@ -47,21 +47,55 @@ impl Sheet {
 /// The most lines that can be scrolled away of what is asked, where it is a page that is read.
 pub fn furthest_top(model: &Model, regions: &Regions, now: Time) -> Option<u16> {
     let asked = model.prompt.as_ref()?;
-    if asked.guard().is_none() && !matches!(asked, Prompt::Shown(_)) {
+    if asked.guard().is_none() && !matches!(asked, Prompt::Shown(_) | Prompt::Choose(_)) {
         return None;
     }
-    let (lines, rows) = sheet(model, regions.body.cols, now)?.extent(regions);
-    Some(furthest(lines, rows))
+    let sheet = sheet(model, regions.body.cols, now)?;
+    let (lines, rows) = sheet.extent(regions);
+    let most = furthest(lines, rows);
+    Some(match asked {
+        // It is scrolled on from where the highlighted choice is seen.
+        Prompt::Choose(asked) => most.saturating_sub(sheet.top.saturating_sub(asked.down)),
+        _ => most,
+    })
 }
 
 /// The sheet of what is asked, if something is. Words for the ledger have a line of their own.
 pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
+    let prompt = model.prompt.as_ref()?;
+    let mut sheet = asked(model, prompt, cols, now)?;
+    if model.means_all_marked() && is_of_one(prompt) {
+        sheet.title.push_str(&alone(model));
+    }
+    Some(sheet)
+}
+
+/// That what is asked is about the selected one, where others are marked.
+pub(super) fn alone(model: &Model) -> String {
+    match model.marks.ids.iter().filter(|id| Some(*id) != model.selected_id()).count() {
+        0 => String::new(),
+        others => format!(" ── this one, not the {others} marked"),
+    }
+}
+
+/// Whether it is about the selected incident whatever is marked.
+fn is_of_one(prompt: &Prompt) -> bool {
+    match prompt {
+        Prompt::Text(text) => !matches!(text.asks, Asks::Snoozing { .. }),
+        Prompt::Fill(_) | Prompt::Gates(_) | Prompt::Roles(_) | Prompt::Lesson(_) => true,
+        Prompt::Bulletin(_) | Prompt::Escalation(_) => true,
+        _ => false,
+    }
+}
+
+fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> {
     let plain =
         |title: String, body: Page, foot: Page| Sheet { title, head: 0, body, foot, top: 0, grave: false };
-    Some(match model.prompt.as_ref()? {
+    Some(match prompt {
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
         Prompt::Shown(asked) => shown::sheet(model, asked, cols, now),
         Prompt::Bulk(asked) => bulk::sheet(asked, cols),
+        Prompt::Leading(asked) => leading::sheet(model, asked, cols),
         Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
         Prompt::Lesson(form) => lesson::sheet(model, form, cols, now),
         Prompt::OfferWatch { field: typed, error } => {
@@ -71,10 +105,10 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
             plain("offer the watch ── to whom?".to_owned(), wrapped(Role::Dim, " ", says, cols), foot)
         }
         Prompt::Text(text) => {
-            let (title, body, foot) = self::text(model, text, cols);
+            let (title, body, foot) = self::text(model, text, cols, now);
             plain(title, body, foot)
         }
-        Prompt::Choose(asked) => choose(model, asked, cols),
+        Prompt::Choose(asked) => choose(model, asked, cols, now),
         Prompt::Fill(asked) => fill::sheet(model, asked, cols),
         Prompt::Gates(asked) => gates::sheet(model, asked, cols, now),
         Prompt::Roles(asked) => roles::sheet(model, asked, cols, now),
@@ -110,27 +144,7 @@ pub fn sheet(model: &Model, cols: u16, now: Time) -> Option<Sheet> {
                 vec![Line::of(Role::Dim, " any key goes back")],
             )
         }
-        Prompt::Leave { stops, waits, .. } => {
-            let named = |all: &[String]| -> Page {
-                all.iter().flat_map(|one| wrapped(Role::Warn, "   ", &own(one), cols)).collect()
-            };
-            let mut body = named(stops);
-            let lead = if stops.is_empty() {
-                " Nothing here would stop."
-            } else {
-                " This stops, unless another quell takes over:"
-            };
-            body.insert(0, Line::of(Role::Strong, lead));
-            if !waits.is_empty() {
-                body.push(Line::of(Role::Strong, " This waits for somebody, here or not:"));
-                body.extend(named(waits));
-            }
-            plain(
-                "leave quell?".to_owned(),
-                body,
-                vec![Line::of(Role::Plain, " q or Enter leaves, Esc stays.")],
-            )
-        }
+        Prompt::Leave { leaving, .. } => leave::sheet(model, leaving, cols),
         Prompt::Filter { field, error, chosen } => {
             finder::sheet(model, field, error.as_ref(), chosen.as_deref(), cols)
         }
@@ -146,7 +160,7 @@ pub(super) fn error(error: Option<String>, cols: u16) -> Page {
     }
 }
 
-fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
+fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page) {
     let id = &text.id;
     let about = model.board.get(id).map(|it| it.title().safe().to_string()).unwrap_or_default();
     let most = if model.size.rows < TALL { 2 } else { 6 };
@@ -180,13 +194,20 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
             body.push(Line::of(Role::Dim, " a word on why; may stay empty"));
             format!("hand {id} back")
         }
+        Asks::Snoozing { span, of } => {
+            let (title, says) = snooze::asked(model, *span, of);
+            body.extend(wrapped(Role::Dim, " ", &says, cols));
+            let pages = snooze::pages(model, of, now);
+            body.extend(pages.map(|pages| wrapped(Role::Warn, " ", &pages, cols)).unwrap_or_default());
+            title
+        }
         Asks::Change(change) => {
             let (what, from, to) = match change {
                 Change::Severity(from, to) => ("severity", from.word(), to.word()),
                 Change::Category(from, to) => ("category", from.word(), to.word()),
             };
             body.push(Line::of(Role::Strong, format!(" {what}: {from} → {to}")));
-            body.extend(wrapped(Role::Dim, " ", "somebody had said it: why does it change?", cols));
+            body.extend(wrapped(Role::Dim, " ", "that is how it stands: why does it change?", cols));
             format!("{what} of {id}")
         }
         Asks::Waiver { to, missing } => {
@@ -228,7 +249,7 @@ fn text(model: &Model, text: &Text, cols: u16) -> (String, Page, Page) {
     (title, body, foot)
 }
 
-fn choose(model: &Model, choose: &Choose, cols: u16) -> Sheet {
+fn choose(model: &Model, choose: &Choose, cols: u16, now: Time) -> Sheet {
     let widest = choose.choices.iter().map(|choice| own(&choice.title).width()).max().unwrap_or(0);
     // Long names have a line of their own, and what they mean stands below.
     let stacked = widest > usize::from(cols) / 3;
@@ -262,8 +283,13 @@ fn choose(model: &Model, choose: &Choose, cols: u16) -> Sheet {
     let mut more = choose.choices.get(choose.at).map(|choice| preview(choice, cols)).unwrap_or_default();
     more.resize(longest, gap());
     body.extend(more);
-    let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0);
-    let foot = error(choose.error.as_ref().map(|error| own(error).to_string()), cols);
+    let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0).saturating_add(choose.down);
+    let mut foot = error(choose.error.as_ref().map(|error| own(error).to_string()), cols);
+    if let Some(Choice { picked: Picked::Snooze { of, .. }, .. }) = choose.choices.first()
+        && let Some(pages) = snooze::pages(model, of, now).filter(|_| choose.error.is_none())
+    {
+        foot = cut(wrapped(Role::Warn, " ", &pages, cols), 1, cols);
+    }
     Sheet { title: format!("{} ── {}", choose.id, choose.title), head: 0, body, foot, top, grave: false }
 }
 

@@ -7,7 +7,7 @@ use crate::console::tying::Tying;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::severity::Severity;
-use crate::domain::tie::Tie;
+use crate::domain::tie::{Tie, unlike};
 use crate::domain::time::Time;
 
 /// The title of the sheet.
@@ -67,6 +67,17 @@ pub fn page(model: &Model, tying: &Tying, stay: &[String], news: &[String], cols
             let signals = of.first().map_or(0, |one| to.signals_of(&one.id).len());
             say(Role::Plain, format!("It is open again, with {}.", counted(signals)));
             say(Role::Plain, "Unless somebody holds it, its paths page anew.".to_owned());
+            let came: Vec<&str> = of.iter().flat_map(|one| to.paths_of(&one.id)).collect();
+            if !came.is_empty() {
+                let came = own(&came.join(", ")).to_string();
+                say(Role::Warn, format!("What paged for {} because of it stops there: {came}.", to.id));
+            }
+            let doubtful: Vec<&str> = of.iter().flat_map(|one| to.doubtful_paths_of(&one.id)).collect();
+            if !doubtful.is_empty() {
+                let paths = own(&doubtful.join(", ")).to_string();
+                let why = "an older quell merged it and did not say whether it brought that";
+                say(Role::Warn, format!("{paths} goes on paging for {}, too: {why}.", to.id));
+            }
             let free = of.first().filter(|one| one.owner.is_none());
             if let Some(due) = free.and_then(|one| one.ack_due) {
                 say(Role::Plain, format!("An acknowledgement is due as before: {}.", moment(due, now)));
@@ -141,12 +152,24 @@ fn merging(of: &[&Incident], to: &Incident, say: &mut impl FnMut(Role, String)) 
         n => format!("; {their} {n} signals go on in {id}"),
     };
     say(Role::Plain, format!("{close}{go_on}. What fires of {their} kind later goes there, too."));
-    if of.iter().any(|one| one.escalation().is_some_and(|escalation| escalation.next().is_some())) {
-        say(Role::Warn, format!("What pages for {} stops.", if of.len() == 1 { "it" } else { "them" }));
+    let mut come: Vec<&str> = of.iter().flat_map(|one| unlike(one, to)).map(|it| it.path.as_str()).collect();
+    come.sort_unstable();
+    come.dedup();
+    if !come.is_empty() {
+        let (paths, page) = if come.len() == 1 { ("Path", "pages") } else { ("Paths", "page") };
+        let when = if to.is_acked() { "once nobody holds that any more" } else { "from the first step on" };
+        say(Role::Warn, format!("{paths} {} {page} for {id}, {when}.", own(&come.join(", "))));
+    }
+    let pages = to.escalation().is_some_and(|escalation| escalation.next().is_some());
+    if to.paged_upstream() && (pages || !come.is_empty()) {
+        say(Role::Warn, format!("A source pages for {id} by itself as well."));
     }
     if !to.is_acked() {
-        let pages = to.escalation().is_some_and(|escalation| escalation.next().is_some());
-        let then = if pages { "it goes on paging" } else { "nothing pages for it now" };
+        let then = match (pages, come.is_empty()) {
+            (true, _) => "it goes on paging",
+            (false, true) => "nothing pages for it now",
+            (false, false) => "it pages from now on",
+        };
         say(Role::Warn, format!("Nobody holds {id}; {then}."));
     }
     let firing =

@@ -23,7 +23,7 @@ pub struct Dark {
     pub words: &'static str,
     /// Of when the last of it is that could be.
     pub since: Option<Time>,
-    /// Why, and what was known then.
+    /// What was known then, and why no more is.
     pub why: Vec<String>,
     /// Something has ended that was there.
     pub lost: bool,
@@ -35,8 +35,10 @@ pub fn dark(wall: &Wall, now: Time) -> Option<Dark> {
     let read = board.watched().filter_map(|source| source.as_of).max();
     let sight = board.sight(now);
     let (since, why) = match &sight {
-        Sight::Clear | Sight::Partly(..) => return None,
+        Sight::Clear | Sight::Failing(..) | Sight::Partly(..) => return None,
         Sight::Connecting => (None, "asking the engine".to_owned()),
+        // What was opened by hand burns all the same.
+        Sight::NoSources if board.tally().open() > 0 => return None,
         Sight::NoSources => {
             let why = vec![format!("add a [[source]] to {}", own(&wall.config))];
             return Some(Dark { words: "NOTHING IS WATCHED", since: None, why, lost: false });
@@ -61,7 +63,8 @@ pub fn dark(wall: &Wall, now: Time) -> Option<Dark> {
             tally.high, tally.normal
         )
     });
-    let why = [Some(why), fault.map(|fault| fault.detail.safe().to_string()), known];
+    // What was known comes first: where room is short, the rest is cut.
+    let why = [known, Some(why), fault.map(|fault| fault.detail.safe().to_string())];
     Some(Dark {
         words: if since.is_some() { "STALE SINCE" } else { "NO DATA YET" },
         since,
@@ -72,7 +75,7 @@ pub fn dark(wall: &Wall, now: Time) -> Option<Dark> {
 
 /// How many, where that can be said: that there are none is known only while everything is seen.
 pub fn count(wall: &Wall, number: usize, now: Time) -> String {
-    let known = number > 0 || wall.board.sight(now) == Sight::Clear;
+    let known = number > 0 || matches!(wall.board.sight(now), Sight::Clear | Sight::Failing(..));
     if known { number.to_string() } else { "?".to_owned() }
 }
 
@@ -80,17 +83,25 @@ pub fn count(wall: &Wall, number: usize, now: Time) -> String {
 pub fn verdict(wall: &Wall, now: Time) -> (Role, &'static str, String) {
     match doubt(wall, now) {
         None => (Role::Good, "ALL CLEAR", format!("every source is LIVE at {}", clock_time(now))),
+        Some(doubt) if matches!(wall.board.sight(now), Sight::Failing(..)) => {
+            (Role::Warn, "NOT CLEAR", doubt)
+        }
         Some(doubt) => (Role::Warn, "UNKNOWN", doubt),
     }
 }
 
-/// How many sources cannot be believed, if some cannot.
+/// How many sources cannot be believed, if some cannot, or else how many monitors are not up.
 pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
     match wall.board.sight(now) {
         Sight::Partly(some, all) => {
             let word = if all == 1 { "source" } else { "sources" };
             Some(format!("{some} of {all} {word} cannot be believed: what is not here may burn all the same"))
         }
+        Sight::Failing(some, all) => {
+            let are = if some == 1 { "is" } else { "are" };
+            Some(format!("{some} of {all} monitors {are} not up"))
+        }
+        Sight::NoSources => Some(format!("nothing is watched: add a [[source]] to {}", own(&wall.config))),
         _ => None,
     }
 }
@@ -144,12 +155,13 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
     Tile { head, title: incident.title().safe().clip(TITLE), role }
 }
 
-/// What of all is overdue for longest, or else due next: `1047 ack OVERDUE 3m`.
-pub fn deadline(wall: &Wall, now: Time) -> Option<(Role, String)> {
+/// What of all is overdue for longest, or else due next, from the longest to the shortest: `INC-1047 ack OVERDUE 3m`,
+/// `1047 ack OVERDUE 3m`.
+pub fn deadline(wall: &Wall, now: Time) -> Option<(Role, [String; 2])> {
     let all = wall.board.ranked().filter(|it| !it.is_closed());
-    let all = all.filter_map(|it| due_of(it, now).map(|(at, role, words)| (at, it.id.number(), role, words)));
-    let (_, number, role, words) = all.min_by_key(|(at, number, ..)| (*at, *number))?;
-    Some((role, format!("{number} {words}")))
+    let all = all.filter_map(|it| due_of(it, now).map(|(at, role, words)| (at, &it.id, role, words)));
+    let (_, id, role, words) = all.min_by_key(|(at, id, ..)| (*at, id.number()))?;
+    Some((role, [format!("{id} {words}"), format!("{} {words}", id.number())]))
 }
 
 /// What is due about an incident first; reviews, which take days, aside.
@@ -161,7 +173,8 @@ fn due_of(incident: &Incident, now: Time) -> Option<(Time, Role, String)> {
     let step = incident
         .escalation()
         .and_then(|it| it.next())
-        .map(|(_, step)| (step.due, said("pages", step.due, now)));
+        // Behind a number "pages" would be read as so many.
+        .map(|(_, step)| (step.due, said("page", step.due, now)));
     let (at, words) = open.chain(ack).chain(step).min_by_key(|(at, _)| *at)?;
     let late = at <= now;
     let words = if late { format!("{words} {}", age(at, now)) } else { words };

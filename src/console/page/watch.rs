@@ -139,7 +139,9 @@ pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
         return none(model, cols, "monitor", "kind, name, service and url");
     }
     let named = names(model.board.monitors.iter().map(|monitor| monitor.source.name.as_str()), cols);
-    let heads = format!("   {:<named$} HEALTH       SINCE  STREAK  LAST ms   LAST 20", "NAME");
+    let percentiles: &[usize] = if cols >= ROOMY { &[50, 95, 99] } else { &[] };
+    let spread: String = percentiles.iter().map(|of| format!("  {:>6}", format!("p{of} ms"))).collect();
+    let heads = format!("   {:<named$} HEALTH       SINCE  STREAK  LAST ms{spread}   LAST 20", "NAME");
     let mut out = vec![Line::of(Role::Dim, heads)];
     for monitor in &model.board.monitors {
         let state = monitor.source.state(now);
@@ -154,16 +156,23 @@ pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
         };
         let word = if state.sees() { monitor.word(now) } else { state.word().to_owned() };
         let since = monitor.since.map_or("-".to_owned(), |at| age(at, now));
-        let last = monitor.samples.back().copied().flatten().map_or("-".to_owned(), |ms| ms.to_string());
+        let took = |ms: Option<u32>| ms.map_or("-".to_owned(), |ms| ms.to_string());
+        let last = took(monitor.samples.back().copied().flatten());
+        let spread: String =
+            percentiles.iter().map(|of| format!("  {:>6}", took(monitor.percentile(*of)))).collect();
         out.push(
             Line::of(role, format!(" {sign} "))
                 .and(Role::Plain, name(&monitor.source.name, named))
                 .and(role, format!(" {word:<12}"))
                 .and(
                     Role::Plain,
-                    format!(" {since:>5}  {:>6}  {last:>7}   {}", monitor.streak, spark(monitor)),
+                    format!(" {since:>5}  {:>6}  {last:>7}{spread}   {}", monitor.streak, spark(monitor)),
                 ),
         );
+        // Why it is not seen; what it said before stands below, as old as it is.
+        if monitor.source.fault.is_some() {
+            out.extend(wrong(&monitor.source, cols, now));
+        }
         out.extend(said(monitor, cols));
     }
     out

@@ -11,6 +11,8 @@ use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
+use crate::domain::tie::Seen;
+use crate::domain::time::Span;
 
 /// One of several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,8 @@ pub struct Choose {
     pub choices: Vec<Choice>,
     /// The place of the highlighted one; behind the last one while none is.
     pub at: usize,
+    /// Lines scrolled away below where the highlighted one stands.
+    pub down: u16,
     /// Why it cannot be taken.
     pub error: Option<String>,
 }
@@ -76,6 +80,17 @@ pub enum Picked {
         /// It stands there.
         posted: bool,
     },
+    /// For how long these are put off.
+    Snooze {
+        /// For so long.
+        span: Span,
+        /// Which, as they were shown.
+        of: Vec<Seen>,
+    },
+    /// To write until when, and why.
+    SnoozeUntil,
+    /// To ask its source to put it off there.
+    AtSource,
     /// A playbook, to be chosen next.
     Playbook,
     /// That nothing needs to be contained.

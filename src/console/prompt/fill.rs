@@ -206,6 +206,12 @@ impl Fill {
         Ok(out)
     }
 
+    /// Why what is typed in the line with the caret will not do as it stands.
+    pub fn unfit(&self) -> Option<String> {
+        let slot = self.slots.get(self.at).filter(|slot| !self.on_why && slot.is_changed())?;
+        self.entry(slot).err()
+    }
+
     fn entry(&self, slot: &Slot) -> Result<Entry, String> {
         let (typed, because) = (slot.value.text(), slot.because());
         let words = || Outside::new(typed.trim());

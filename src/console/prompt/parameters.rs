@@ -84,12 +84,9 @@ impl Form {
         Ok(filled.map(|(asked, field)| (asked.name.clone(), field.outside())).collect())
     }
 
-    /// The flaw at this place, once it is said: a choice that is none at once, the rest when a plan was asked for.
+    /// The flaw at this place, as far as it is said: of what is typed at once, of what is missing when a plan was asked for.
     pub fn said(&self, place: usize) -> Option<String> {
-        let strange = || {
-            let (_, field) = self.fields.get(place)?;
-            Some(!self.choices(place).is_empty() && !field.is_blank())
-        };
-        if self.tried || strange() == Some(true) { self.flaw(place) } else { None }
+        let typed = self.fields.get(place).is_some_and(|(_, field)| !field.is_blank());
+        if self.tried || typed { self.flaw(place) } else { None }
     }
 }

@@ -9,6 +9,8 @@ use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
+use crate::domain::tie::Seen;
+use crate::domain::time::Span;
 
 /// A line of text that is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,13 @@ pub enum Asks {
     },
     /// Why it is handed back.
     HandingBack,
+    /// Why these are put off: which, as they were shown, and for how long.
+    Snoozing {
+        /// For so long.
+        span: Span,
+        /// Which.
+        of: Vec<Seen>,
+    },
     /// Why what was said before changes.
     Change(Change),
     /// Why gates are waived.

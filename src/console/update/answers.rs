@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{bulk, escalation, forms, lessons, prompts, verbs};
+use super::{bulk, escalation, forms, lessons, popups, prompts, verbs};
 use crate::backend::{Applicable, Catalogue, Detail, Receipt, Refusal, RefusalKind};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -261,6 +261,7 @@ pub(super) fn recorded(
     let id = recording.id.clone();
     match answer {
         answer if recording.of_marked => bulk::recorded(model, at, &id, answer.err().as_ref().map(said)),
+        Err(refusal) if recording.of_popup => return popups::refused(model, at, id, said(&refusal)),
         Err(refusal) => prompts::restore(model, at, recording.typed.map(|typed| *typed), said(&refusal)),
         // The step before changed the same field: the next one is bound to what that made of it.
         Ok(incident) if !recording.then.is_empty() => {

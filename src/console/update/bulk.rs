@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::answers::{learn, said};
+use super::snooze;
 use super::verbs::{self, acknowledgement, find};
 use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
 use crate::console::bulk::{Bulk, State, Step};
@@ -36,6 +37,8 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<
     match command {
         Command::Contain => Some(contain(model, at)),
         Command::Acknowledge => Some(acknowledge(model, at)),
+        Command::Snooze => Some(snooze::marked(model, at)),
+        Command::Wake => Some(snooze::wake_marked(model, at)),
         _ => None,
     }
 }
@@ -58,12 +61,19 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
     effects
 }
 
-/// Acknowledges all that are marked and nobody else's.
-fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
+/// Whether a list hides some that are marked; then it is said, and nothing is done to any.
+pub(super) fn hides_some(model: &mut Model, at: Time) -> bool {
     let (all, hidden) = model.marks.counted(&model.triage);
     if hidden > 0 {
         let text = format!("{hidden} of {all} marked are hidden: show them (/) or clear the marks (esc)");
         model.say(at, ToastState::Failed, text);
+    }
+    hidden > 0
+}
+
+/// Acknowledges all that are marked and nobody else's.
+fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
+    if hides_some(model, at) {
         return Vec::new();
     }
     let me = &model.settings.operator;
@@ -83,18 +93,18 @@ fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
             }
         }
     }
-    model.marks = Marks { refused, asked, here_only: Vec::new(), ids: std::mem::take(&mut model.marks.ids) };
-    acknowledged(model, at);
+    model.marks = Marks { refused, asked, ids: std::mem::take(&mut model.marks.ids), ..Marks::default() };
+    together(model, at);
     effects
 }
 
-/// Takes in what became of the acknowledgement of a marked incident.
+/// Takes in what became of one that was marked.
 pub(super) fn recorded(model: &mut Model, at: Time, id: &IncidentId, refused: Option<String>) {
     match refused {
         None => drop(model.marks.ids.remove(id)),
         Some(why) => model.marks.refused.push(format!("{id}: {why}")),
     }
-    acknowledged(model, at);
+    together(model, at);
 }
 
 /// Takes in that one is acknowledged here and not at its source; whether it was acknowledged with others.
@@ -102,20 +112,20 @@ pub(super) fn here_only(model: &mut Model, at: Time, id: &IncidentId, why: &str)
     let together = model.marks.asked.contains(id);
     if together {
         model.marks.here_only.push(why.to_owned());
-        acknowledged(model, at);
+        self::together(model, at);
     }
     together
 }
 
-/// Says how far the acknowledgements are.
-fn acknowledged(model: &mut Model, at: Time) {
+/// Says how far it is with all that were marked.
+pub(super) fn together(model: &mut Model, at: Time) {
     let Marks { refused, here_only, .. } = &model.marks;
     let still = (!refused.is_empty()).then(|| format!("still marked: {}", refused.join("; ")));
     let wrong: Vec<String> = still.into_iter().chain(here_only.iter().cloned()).collect();
     let (state, text) = match (model.recordings.of_marked(), wrong.as_slice()) {
-        (0, []) => (ToastState::Done, "you acknowledged all that were marked".to_owned()),
+        (0, []) => (ToastState::Done, format!("you {} all that were marked", model.marks.deed.done())),
         (0, wrong) => (ToastState::Failed, wrong.join("; ")),
-        (left, _) => (ToastState::Pending, format!("acknowledging {left} marked")),
+        (left, _) => (ToastState::Pending, format!("{} {left} marked", model.marks.deed.doing())),
     };
     model.say(at, state, text);
 }

@@ -23,12 +23,7 @@ pub(super) fn changed(model: &mut Model, at: Time, changes: &Changes) -> Vec<Eff
     let first = model.board.heard.is_none();
     let moved = model.board.absorb(changes, at);
     model.news.note(&moved, at, first);
-    let asker = Asker { me: &model.settings.operator, now: at };
-    for list in [&mut model.triage, &mut model.review] {
-        for change in &moved {
-            list.note(change, &model.board, &asker);
-        }
-    }
+    note(model, at, &moved);
     if before != stale(model) {
         model.triage.reconsider(&model.board, at);
     }
@@ -48,6 +43,21 @@ pub(super) fn changed(model: &mut Model, at: Time, changes: &Changes) -> Vec<Eff
         effects.push(Effect::LoadCatalogue);
     }
     effects
+}
+
+/// Time alone has changed something: what was put off until now stands elsewhere.
+pub(super) fn passed(model: &mut Model, at: Time) {
+    let moved = model.board.pass(at);
+    note(model, at, &moved);
+}
+
+fn note(model: &mut Model, at: Time, moved: &[Change]) {
+    let asker = Asker { me: &model.settings.operator, now: at };
+    for list in [&mut model.triage, &mut model.review] {
+        for change in moved {
+            list.note(change, &model.board, &asker);
+        }
+    }
 }
 
 /// What this operator asked a source and did not get.
@@ -75,8 +85,13 @@ fn notices(model: &mut Model, at: Time, changes: &Changes) -> Vec<Effect> {
         }
         model.told = *seq;
         // Whom it is not for need not be woken.
-        if notice.kind == NoticeKind::Approval && !banner::matters(model, notice, at) {
+        let for_some = notice.kind == NoticeKind::Approval || notice.to.is_some();
+        if for_some && !banner::matters(model, notice, at) {
             continue;
+        }
+        if notice.kind == NoticeKind::Unacknowledged {
+            // It says what is already there: one line of it is enough.
+            model.banners.retain(|older| !says_again(notice, &older.notice));
         }
         model.banners.push(Banner { seq: *seq, at: *raised, notice: notice.clone(), how: None });
         effects.push(Effect::Deliver { seq: Some(*seq), at: *raised, notice: notice.clone(), watched });
@@ -84,6 +99,13 @@ fn notices(model: &mut Model, at: Time, changes: &Changes) -> Vec<Effect> {
     let old = model.banners.len().saturating_sub(BANNERS);
     model.banners.drain(..old);
     effects
+}
+
+/// Whether a notice that is repeated says what an older one said: of the same incident, or of several as well.
+fn says_again(again: &Notice, older: &Notice) -> bool {
+    let repeats =
+        matches!(older.kind, NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::Unacknowledged);
+    repeats && (again.incident.is_none() || again.incident == older.incident)
 }
 
 /// An engine that is gone cannot say so: the console raises that notice itself, once each time.
@@ -97,7 +119,7 @@ pub(super) fn darkness(model: &mut Model, at: Time) -> Option<Effect> {
         return None;
     }
     dark.told = true;
-    let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text) };
+    let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text), to: None };
     Some(Effect::Deliver { seq: None, at, notice, watched: model.is_watched(at) })
 }
 

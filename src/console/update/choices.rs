@@ -19,7 +19,7 @@ impl Choice {
 
 pub(super) fn choose(incident: &Incident, title: &str, choices: Vec<Choice>, at: usize) -> Choose {
     let (id, seen) = (incident.id.clone(), incident.version);
-    Choose { id, seen, title: title.to_owned(), choices, at, error: None }
+    Choose { id, seen, title: title.to_owned(), choices, at, down: 0, error: None }
 }
 
 pub(super) fn severity(incident: &Incident) -> Choose {

@@ -80,11 +80,13 @@ impl Confirm {
 
     /// Why the Enter pressed at `at` does not count.
     fn objection(&self, at: Time) -> Option<String> {
-        let wanted = if self.twice == Twice::Asked { None } else { self.plan.typed_target() };
-        if let (Some(wanted), Some(field)) = (wanted, &self.target)
-            && field.outside() != *wanted
+        let wanted = if self.twice == Twice::Asked { None } else { self.plan.named_by() };
+        if let (Some((named, wanted)), Some(field)) = (wanted, &self.target)
+            && field.outside() != wanted
         {
-            let how = if field.is_blank() { "type the target first" } else { "that is not the target" };
+            let what = named.words();
+            let how =
+                if field.is_blank() { format!("type {what} first") } else { format!("that is not {what}") };
             return Some(format!("{how}: {}", wanted.exact()));
         }
         // Page first: nobody scrolls through a long packet before somebody is called. A bulletin was written here.

@@ -16,6 +16,9 @@ use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
+/// So many lines of the form are passed over at once: each may take several rows of the screen.
+const SOME: usize = 4;
+
 /// Opens the form, and asks for the packet.
 pub(super) fn open(model: &mut Model, id: &IncidentId, offered: crate::backend::Applicable) -> Vec<Effect> {
     let Some(incident) = model.board.get(id) else { return Vec::new() };
@@ -82,6 +85,8 @@ pub(super) fn pressed(
         (Key::Enter, Spot::Add) => form.add(channels(model)),
         (Key::Enter | Key::Down, _) => form.at = (form.at + 1).min(last),
         (Key::Up, _) => form.at = form.at.saturating_sub(1),
+        (Key::PageDown, _) => form.at = (form.at + SOME).min(last),
+        (Key::PageUp, _) => form.at = form.at.saturating_sub(SOME),
         (Key::Tab, _) if chord.shift => form.at = if form.at == 0 { last } else { form.at - 1 },
         (Key::Tab, _) => form.at = if form.at >= last { 0 } else { form.at + 1 },
         (_, Spot::Item(name)) => {

@@ -19,8 +19,8 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut fill: Fill)
         (Key::Tab, true) | (Key::Up, _) => step(&mut fill, -1),
         (Key::Tab, false) | (Key::Down, _) => step(&mut fill, 1),
         _ => {
-            fill.error = None;
             typed(&mut fill, chord);
+            fill.error = fill.unfit();
         }
     }
     model.prompt = Some(Prompt::Fill(fill));
@@ -60,7 +60,8 @@ fn step(fill: &mut Fill, by: isize) {
     }
 }
 
-fn write(model: &mut Model, at: Time, mut fill: Fill) -> Vec<Effect> {
+/// Writes down what it says; where it will not do, it says why and stands.
+pub(super) fn write(model: &mut Model, at: Time, mut fill: Fill) -> Vec<Effect> {
     match fill.entries() {
         Ok(entries) => {
             let id = fill.id.clone();

@@ -133,9 +133,7 @@ pub(super) fn sift(model: &mut Model, at: Time) {
 /// The person asked for other rows: they come at once.
 pub(super) fn refresh(model: &mut Model, at: Time) {
     let asker = Asker { me: &model.settings.operator, now: at };
-    model.triage.sift(&model.board, &asker);
-    model.triage.release(&model.board, &asker, &model.marks.ids);
-    model.triage.slid_at = None;
+    model.triage.refresh(&model.board, &asker, &model.marks.ids);
 }
 
 /// Shows what a saved view does; once more, everything.
@@ -163,7 +161,7 @@ pub(super) fn all(model: &mut Model, at: Time) {
 }
 
 /// Filters by one key: where that puts the cursor on another incident, it has slid there.
-fn show(model: &mut Model, at: Time, query: Option<Query>) {
+pub(super) fn show(model: &mut Model, at: Time, query: Option<Query>) {
     let before = model.triage.on.clone();
     filter_by(model, at, query);
     if model.triage.on != before {

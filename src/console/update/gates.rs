@@ -6,7 +6,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::lesson::{Lesson, LessonForm};
-use crate::console::model::{Model, ToastState};
+use crate::console::model::{Model, Screen, ToastState};
 use crate::console::page;
 use crate::console::prompt::gates::Row;
 use crate::console::prompt::{Asks, Fill, Gates, Prompt, Roles, Text};
@@ -122,7 +122,11 @@ fn meet(model: &mut Model, at: Time, incident: &Incident, mut gates: Gates, row:
         Row::Gate(Gate::InForce) => Err("every containment was undone, or is kept on purpose"),
         Row::Gate(Gate::RootCause) => Ok(lesson(Lesson::Cause)),
         Row::Gate(Gate::Items) => Ok(lesson(Lesson::Item)),
-        Row::Gate(Gate::Published) => Err("its page shows the post-mortem and publishes it: esc, then p"),
+        Row::Gate(Gate::Published) => {
+            // Its first line names the key that publishes it.
+            model.visit(Screen::PostMortem { id: incident.id.clone(), top: 0 });
+            return;
+        }
     };
     model.prompt = Some(match asked {
         Ok(prompt) => {

@@ -5,11 +5,12 @@ use crate::backend::{Refusal, WatchOffer};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::handover::{Account, Taken, held_by};
+use crate::console::handover::{Taken, held_by};
 use crate::console::measure::{Counted, Reach};
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::page::own;
 use crate::console::prompt::{Agree, Agreement, Prompt};
+use crate::domain::card::Account;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 

@@ -1,13 +1,18 @@
 //! A key: first to what is asked, then to the screen.
 
-use super::{approvals, finding, forms, glass, handover, ledger, line, prompts, verbs};
+use super::{
+    approvals, editing, finding, forms, glass, handover, leading, leaving, ledger, line, prompts, seeking,
+    verbs,
+};
 use crate::console::applying::command_why_not;
 use crate::console::approvals::{self as waiting, Approvals};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
+use crate::console::field::Field;
 use crate::console::layout;
-use crate::console::model::{Model, SLID_GUARD, Screen, ToastState};
+use crate::console::leading::Aim;
+use crate::console::model::{Model, SLID_GUARD, Screen, TYPED_ON, ToastState};
 use crate::console::prompt::Prompt;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -25,6 +30,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
         }
         return vec![Effect::Suspend];
     }
+    if let Some(edit) = editing::begin(model, chord).filter(|_| !unseen) {
+        return vec![edit];
+    }
     if let Some(prompt) = model.prompt.take() {
         return match prompt {
             Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
@@ -41,16 +49,56 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
             prompt => prompts::pressed(model, at, chord, prompt),
         };
     }
+    if goes_on_typing(model, at, chord) {
+        return Vec::new();
+    }
     match model.settings.keymap.command(chord) {
-        Some(Command::Back) if chord.key == Key::Esc && model.means_all_marked() => {
-            model.marks.ids.clear();
-            Vec::new()
+        Some(Command::Back) if chord.key == Key::Esc && stays(model, at) => Vec::new(),
+        Some(command) => {
+            let screen = model.screen.clone();
+            let effects = ask(model, at, command);
+            let refused = model.prompt.is_none() && effects.is_empty() && model.screen == screen;
+            model.typed_on = (refused && command.asks_for_words()).then_some((command, at));
+            effects
         }
-        // Only a deliberate key asks to leave: Esc is pressed by reflex.
-        Some(Command::Back) if chord.key == Key::Esc && is_top(model) => Vec::new(),
-        Some(command) => ask(model, at, command),
         None => Vec::new(),
     }
+}
+
+/// What is said of letters that belong to a text for which no field was opened.
+const TYPED_IN_VAIN: &str = "what you typed on did nothing";
+
+/// Whether a key belongs to a text that somebody types although no field was opened for it: none of its letters acts.
+fn goes_on_typing(model: &mut Model, at: Time, chord: Chord) -> bool {
+    let Some((command, last)) = model.typed_on.take() else { return false };
+    let is_one = chord.text().is_some() || matches!(chord.key, Key::Enter | Key::Backspace);
+    let again = model.settings.keymap.command(chord) == Some(command);
+    let goes_on = is_one && !again && (last..last + TYPED_ON.delta()).contains(&at);
+    model.typed_on = Some((command, at)).filter(|_| goes_on && chord.key != Key::Enter);
+    if goes_on {
+        let why = model.toast.take().filter(|toast| toast.state == ToastState::Failed && toast.at == last);
+        let text = match why.map(|toast| toast.text) {
+            Some(said) if said.ends_with(TYPED_IN_VAIN) => said,
+            Some(why) => format!("{why}; {TYPED_IN_VAIN}"),
+            None => TYPED_IN_VAIN.to_owned(),
+        };
+        model.say(at, ToastState::Failed, text);
+    }
+    goes_on
+}
+
+/// Esc first takes back what one has laid over a screen; on Triage it leaves nothing else: it is pressed by reflex.
+fn stays(model: &mut Model, at: Time) -> bool {
+    if model.means_all_marked() {
+        model.marks.ids.clear();
+    } else if model.screen == Screen::Ledger && !model.ledger.filter.is_empty() {
+        model.ledger.find(String::new());
+    } else if model.screen == Screen::Triage && model.triage.filter().is_some() {
+        finding::filter_by(model, at, None);
+    } else {
+        return model.behind.is_empty();
+    }
+    true
 }
 
 /// The final Enter counts only some time after this key.
@@ -95,12 +143,17 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         Some(Prompt::Escalation(form)) => {
             form.paste(text, model.board.get(&form.id).map(AsRef::as_ref));
         }
-        Some(Prompt::Find { field }) => {
+        Some(Prompt::Find { field, .. }) => {
             field.paste(text);
-            model.ledger.find(field.text());
+            if model.screen == Screen::Ledger {
+                model.ledger.find(field.text());
+            } else {
+                seeking::pasted(model, at);
+            }
         }
-        Some(Prompt::Filter { field, .. }) => {
+        Some(Prompt::Filter { field, chosen, .. }) => {
             field.paste(text);
+            *chosen = None;
             finding::refilter(model, at);
         }
         Some(Prompt::Bulk(bulk)) => {
@@ -133,7 +186,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         }
         return verbs::verb(model, at, command);
     }
-    if matches!(command, Command::Filter | Command::Shorter | Command::Longer)
+    if matches!(command, Command::Shorter | Command::Longer)
         && let Some(why) = command_why_not(model, command, at)
     {
         model.say(at, ToastState::Failed, why);
@@ -143,7 +196,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Open if model.screen == Screen::Ledger => return ledger::open(model),
         Command::Open if model.screen == Screen::Approvals => approvals::read(model, at),
         Command::Open if model.list().is_some_and(|list| list.fold().is_some()) => {
-            model.triage.turn(&model.marks.ids);
+            model.triage.turn(&model.board, &model.marks.ids);
         }
         Command::Open => {
             if let (Some(_), Some(id)) = (model.list(), model.selected_id().cloned()) {
@@ -151,13 +204,17 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
             }
         }
         Command::Back => return back(model, at),
-        Command::Quit => model.prompt = Some(verbs::leave(model, at)),
+        Command::Quit => model.prompt = Some(leaving::leave(model, at)),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Approve => approvals::open(model, at),
-        Command::Explain | Command::Copy if model.list().is_some_and(|list| list.fold().is_some()) => {
+        Command::Explain | Command::Copy | Command::OpenRunbook | Command::OpenSource
+            if model.list().is_some_and(|list| list.fold().is_some()) =>
+        {
             verbs::say_folded(model, at);
         }
-        Command::Explain => verbs::explain(model),
+        Command::OpenRunbook => leading::show(model, at, Aim::Runbook),
+        Command::OpenSource => leading::show(model, at, Aim::Source),
+        Command::Explain => verbs::explain(model, at),
         Command::Report => forms::report(model),
         Command::Copy => {
             if let Some(id) = model.selected_id().map(ToString::to_string) {
@@ -166,6 +223,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         }
         Command::Filter if matches!(model.screen, Screen::Triage) => finding::open(model),
         Command::Filter if model.screen == Screen::Ledger => ledger::find(model),
+        Command::Filter => seeking::open(model, at, Field::default()),
         Command::View(key) => finding::view(model, at, key),
         Command::ViewAll => finding::all(model, at),
         Command::Ledger => go(model, Screen::Ledger),
@@ -181,6 +239,8 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Watch => handover::watch(model, at),
         Command::Shorter => reach(model, -1),
         Command::Longer => reach(model, 1),
+        Command::Triage => go(model, Screen::Triage),
+        Command::Review => go(model, Screen::Review),
         Command::Monitors => go(model, Screen::Monitors { top: 0 }),
         Command::Sources => go(model, Screen::Sources { top: 0 }),
         Command::NextScreen => cycle(model, at, 1),
@@ -190,20 +250,10 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
     Vec::new()
 }
 
-/// Nothing lies behind what is shown.
-fn is_top(model: &Model) -> bool {
-    model.behind.is_empty() && model.triage.filter().is_none()
-}
-
 fn back(model: &mut Model, at: Time) -> Vec<Effect> {
-    if model.screen == Screen::Ledger && !model.ledger.filter.is_empty() {
-        model.ledger.find(String::new());
-    } else if let Some(screen) = model.behind.pop() {
-        model.screen = screen;
-    } else if model.triage.filter().is_some() {
-        finding::filter_by(model, at, None);
-    } else {
-        model.prompt = Some(verbs::leave(model, at));
+    match model.behind.pop() {
+        Some(screen) => model.screen = screen,
+        None => model.prompt = Some(leaving::leave(model, at)),
     }
     Vec::new()
 }

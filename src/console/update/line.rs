@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{keys, roles, ties, verbs};
+use super::{keys, roles, ties, verbs, worded};
 use crate::console::applying;
 use crate::console::choosing;
 use crate::console::chord::{Chord, Key};
@@ -10,17 +10,26 @@ use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::Model;
-use crate::console::palette::{Choices, Offer};
-use crate::console::phrase::{self, Named, Phrase, Word, other};
+use crate::console::palette::{self, Choices};
+use crate::console::phrase::{self, Named, Phrase, Word, other, putting_off};
 use crate::console::prompt::line::{CommandLine, Wrong};
 use crate::console::prompt::{Prompt, Roles};
 use crate::console::recording::Recording;
 use crate::domain::incident::Incident;
 use crate::domain::time::Time;
 
+/// So many commands are named where Enter cannot tell which is meant.
+const NAMED: usize = 4;
+
 /// Opens the command line about the selected incident.
 pub(super) fn open(model: &mut Model) {
     model.prompt = Some(Prompt::Line(CommandLine::new(model.selected())));
+}
+
+/// A command that was run by its name, in a recording.
+pub(super) fn ran(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
+    (model.prompt, model.last_key) = (None, Some(at));
+    keys::ask(model, at, command)
 }
 
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut line: CommandLine) -> Vec<Effect> {
@@ -69,9 +78,9 @@ fn choose(model: &Model, chord: Chord, by: isize, line: &mut CommandLine) {
         }
     }
     let chosen = line.chosen.as_deref().and_then(|chosen| words.iter().position(|word| *word == chosen));
-    // Of commands the first is chosen as long as no other one is.
-    let at = chosen.or(matches!(there, Choices::Commands(_)).then_some(0));
-    let to = choosing::stepped(at.filter(|_| !typed.trim().is_empty() || chosen.is_some()), by, words.len());
+    // A command that Enter would run stands chosen as long as no other one is.
+    let at = chosen.or_else(|| there.meant(&typed, None));
+    let to = choosing::stepped(at, by, words.len());
     line.chosen = to.and_then(|to| words.get(to)).map(|word| (*word).to_owned());
     line.error = None;
 }
@@ -80,7 +89,6 @@ fn choose(model: &Model, chord: Chord, by: isize, line: &mut CommandLine) {
 fn entered(model: &mut Model, at: Time, line: &mut CommandLine) -> Result<Option<Vec<Effect>>, Wrong> {
     let typed = line.field.text();
     let chosen = line.chosen.take();
-    let named = |offer: &&Offer| chosen.as_deref().is_none_or(|name| offer.name == name);
     match choices(model, line) {
         Choices::Words(words) => match chosen.filter(|word| words.iter().any(|(it, _)| it == word)) {
             Some(word) => {
@@ -91,7 +99,15 @@ fn entered(model: &mut Model, at: Time, line: &mut CommandLine) -> Result<Option
             }
             None => run(model, at, line).map(Some),
         },
-        Choices::Commands(offers) => match offers.iter().find(named) {
+        Choices::Commands(offers) => match palette::meant(&typed, &offers, chosen.as_deref()) {
+            None if !offers.is_empty() => {
+                let some: Vec<&str> = offers.iter().take(NAMED).map(|offer| offer.name).collect();
+                let more = if offers.len() > NAMED { " or another one" } else { "" };
+                Err(Wrong::all(format!(
+                    "that could be {}{more}: ↓ chooses one, or write on",
+                    some.join(", ")
+                )))
+            }
             None => {
                 let word = phrase::words(&typed).into_iter().next();
                 let says = "no command is called that, and none does that; backspace shows more".to_owned();
@@ -103,6 +119,11 @@ fn entered(model: &mut Model, at: Time, line: &mut CommandLine) -> Result<Option
                 }
                 if offer.needs_more() {
                     line.field = Field::with(format!("{} ", offer.name));
+                    return Ok(None);
+                }
+                if chosen.is_none() && !offer.is_harmless() && !palette::is_begun(&typed, &offers) {
+                    // It was only described: its name is shown before it runs.
+                    line.field = Field::with(offer.name);
                     return Ok(None);
                 }
                 line.field = Field::with(offer.name);
@@ -118,13 +139,16 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
     let phrase = match phrase::find(first)? {
         Named::Phrase(phrase) => phrase,
         Named::Command(command) => {
-            if let Some(more) = words.get(1) {
-                return Err(more.wrong("this command takes nothing after its name".to_owned()));
-            }
             if command.is_verb() && model.selected_id() != line.id.as_ref() {
                 return Err(Wrong::all("the list has moved: esc, then select it again"));
             }
-            return Ok(keys::ask(model, at, command));
+            return match words.get(1) {
+                Some(more) => worded::run(model, at, command, line, (more, words.get(2))),
+                None => {
+                    model.ran = Some(command);
+                    Ok(keys::ask(model, at, command))
+                }
+            };
         }
     };
     let Some(incident) = line.id.as_ref().and_then(|id| model.board.get(id)).cloned() else {
@@ -147,6 +171,13 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
         Phrase::Merge | Phrase::Unmerge | Phrase::Link | Phrase::Unlink => {
             return tie(model, at, phrase, &words, &incident);
         }
+        Phrase::Snooze => match putting_off::read(&words, &incident, at)? {
+            Some(read) => read,
+            None if model.selected_id() != line.id.as_ref() => {
+                return Err(Wrong::all("the list has moved: esc, then select it again"));
+            }
+            None => return Ok(verbs::verb(model, at, Command::Snooze)),
+        },
         Phrase::Back => match words.get(1) {
             Some(why) => verbs::handed_back(model, &incident, &why.rest).map_err(Wrong::all)?,
             None if model.selected_id() != line.id.as_ref() => {
@@ -155,6 +186,9 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
             None => return Ok(verbs::verb(model, at, Command::HandBack)),
         },
     };
+    if phrase == Phrase::Snooze {
+        model.triage.puts_off(std::slice::from_ref(&incident.id));
+    }
     let recording = Recording::new(&incident.id, done).typed(Prompt::Line(line.clone()));
     Ok(verbs::record(model, at, line.seen, entry, recording))
 }

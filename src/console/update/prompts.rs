@@ -1,13 +1,13 @@
 //! Keys while something is asked.
 
 use super::{
-    bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, ledger, lessons, line,
-    parameters, roles, shown, ties, typing, verbs,
+    bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, leading, ledger, lessons,
+    line, parameters, roles, seeking, shown, snooze, ties, typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
-use crate::console::guard::{AFTER_FRAME, AFTER_KEY, TOO_SOON};
-use crate::console::model::{Model, ToastState};
+use crate::console::guard::{AFTER_FRAME, AFTER_KEY, TOO_SOON, scrolled};
+use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
 use crate::console::recording::Recording;
 use crate::domain::action::Verb;
@@ -21,10 +21,12 @@ use crate::domain::time::Time;
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt) -> Vec<Effect> {
     match prompt {
         Prompt::Filter { field, chosen, .. } => finding::pressed(model, at, chord, field, chosen),
-        Prompt::Find { field } => ledger::finding(model, chord, field),
+        Prompt::Find { field, .. } if model.screen == Screen::Ledger => ledger::finding(model, chord, field),
+        Prompt::Find { field, at: place } => seeking::pressed(model, at, chord, field, place),
         Prompt::Confirm(confirm) => confirm::pressed(model, at, chord, confirm),
         Prompt::Shown(shown) => shown::pressed(model, at, chord, shown),
         Prompt::Bulk(bulk) => bulk::pressed(model, at, chord, bulk),
+        Prompt::Leading(asked) => leading::pressed(model, at, chord, asked),
         Prompt::Bulletin(form) => forms::writing(model, at, chord, form),
         Prompt::Escalation(form) => escalation::pressed(model, at, chord, form),
         Prompt::Report(form) => forms::reporting(model, chord, form),
@@ -32,7 +34,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             model.prompt = waiting.back.map(|back| *back);
             Vec::new()
         }
-        Prompt::Leave { stops, waits, drawn_at, last_key }
+        Prompt::Leave { leaving, drawn_at, last_key }
             if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) =>
         {
             // Who holds q, or presses it again and again to be back on Triage, does not mean to leave.
@@ -46,7 +48,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
                 _ => TOO_SOON.to_owned(),
             };
             model.say(at, ToastState::Again, again);
-            model.prompt = Some(Prompt::Leave { stops, waits, drawn_at, last_key: Some(at) });
+            model.prompt = Some(Prompt::Leave { leaving, drawn_at, last_key: Some(at) });
             Vec::new()
         }
         Prompt::TakeOver { id, seen, owner } if chord.key == Key::Enter => {
@@ -81,6 +83,7 @@ fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Ve
     let last = choose.choices.len().saturating_sub(1);
     let none_yet = choose.at > last;
     choose.error = None;
+    let (down, here) = (choose.down, choose.at);
     match chord.key {
         Key::Enter if none_yet => {
             choose.error = Some("none is chosen yet: ↓ or j goes to the first".to_owned());
@@ -112,13 +115,18 @@ fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Ve
             }
         }
         Key::Char('q') => return Vec::new(),
+        Key::PageDown | Key::PageUp | Key::Char(' ') => choose.down = scrolled(down, chord),
         _ => {}
+    }
+    if choose.at != here {
+        choose.down = 0;
     }
     model.prompt = Some(Prompt::Choose(choose));
     Vec::new()
 }
 
-fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
+/// Goes on with the highlighted choice.
+pub(super) fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
     let Some(choice) = choose.choices.get(choose.at).cloned() else { return Vec::new() };
     if let Some(barred) = choice.barred {
         choose.error = Some(barred);
@@ -130,7 +138,7 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
     // The text belongs to what was shown: later changes of the same field are refused.
     let text = |asks| Some(Prompt::Text(Text { seen, ..Text::new(&incident, asks) }));
     match choice.picked {
-        Picked::Severity(severity) if incident.severity_set && severity != incident.severity => {
+        Picked::Severity(severity) if incident.is_severity_said() && severity != incident.severity => {
             model.prompt = text(Asks::Change(Change::Severity(incident.severity, severity)));
         }
         Picked::Severity(severity) => {
@@ -138,7 +146,7 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
             let entry = Entry::SeveritySet { severity, because: None };
             return verbs::record(model, at, seen, entry, Recording::new(&id, done));
         }
-        Picked::Category(category) if incident.category_set && category != incident.category => {
+        Picked::Category(category) if incident.is_category_said() && category != incident.category => {
             model.prompt = text(Asks::Change(Change::Category(incident.category, category)));
         }
         Picked::Category(category) => {
@@ -157,6 +165,9 @@ fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Effect> {
             let required = incident.closing_needs_words(reason, at);
             model.prompt = text(Asks::Closing { reason, required });
         }
+        Picked::Snooze { span, of } => return snooze::picked(model, at, &choose, span, of),
+        Picked::SnoozeUntil => snooze::line(model, &incident),
+        Picked::AtSource => return verbs::find(model, &id, Kind::Upstream),
         Picked::Playbook => return verbs::find(model, &id, Kind::Contain),
         Picked::NothingToContain => model.prompt = text(Asks::NothingToContain),
         Picked::Into(other) => {

@@ -1,6 +1,6 @@
 //! A line of text that is asked for.
 
-use super::verbs;
+use super::{snooze, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::Model;
@@ -19,6 +19,10 @@ pub(super) fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) 
         }
         model.prompt = Some(Prompt::Text(text));
         return Vec::new();
+    }
+    if let Asks::Snoozing { span, of } = &text.asks {
+        let (span, of) = (*span, of.clone());
+        return snooze::reasoned(model, at, span, &of, text);
     }
     match entry(&text) {
         Ok((entry, done)) => {
@@ -56,6 +60,7 @@ fn entry(text: &Text) -> Result<(Entry, String), String> {
             (Entry::ContainmentKept { action: *action, because }, format!("{id}: {what} stays in force"))
         }
         Asks::HandingBack => (Entry::HandedBack { because: optional() }, format!("you handed {id} back")),
+        Asks::Snoozing { .. } => return Err("say for how long first".to_owned()),
         Asks::Change(change) => {
             let because = Some(needed("it was said before: say in a few words why it changes")?);
             match *change {

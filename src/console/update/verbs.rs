@@ -1,17 +1,15 @@
 //! What a verb's key does: most ask something first.
 
-use std::sync::Arc;
-
 use super::bulk;
 use super::choices::{self, choose, what};
 use super::forms;
 use super::lessons;
+use super::snooze;
 use super::ties;
-use crate::backend::{Applicable, WatchOffer};
-use crate::console::board::Board;
-use crate::console::bulk::State;
+use crate::backend::Applicable;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
+use crate::console::hints::can_undo;
 use crate::console::list::List;
 use crate::console::model::{Model, ToastState};
 use crate::console::page::own;
@@ -20,19 +18,16 @@ use crate::console::prompt::{
 };
 use crate::console::recording::Recording;
 use crate::domain::action::Stage;
-use crate::domain::deadline::Deadline;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::rank;
 use crate::domain::record::Entry;
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
-use crate::domain::time::{Time, clock_minute, clock_time};
+use crate::domain::time::Time;
 
 /// How long an acknowledgement holds while the engine has not said so.
 const ACK_LASTS_S: u64 = 30 * 60;
-/// So much of what is overdue is named to whoever leaves.
-const LATE_SHOWN: usize = 5;
 
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
     if command == Command::Mark {
@@ -55,10 +50,10 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         }
         return Vec::new();
     };
-    if command == Command::Acknowledge && !incident.phase.is_open() {
-        let text =
-            format!("{} is in {}: nobody needs to hold it any more", incident.id, incident.phase.title());
-        model.say(at, ToastState::Failed, text);
+    if command == Command::Acknowledge
+        && let Some(why) = unacknowledgeable(&incident)
+    {
+        model.say(at, ToastState::Failed, why);
         return Vec::new();
     }
     if incident.is_closed() && matches!(command, Command::Phase | Command::Close | Command::HandBack) {
@@ -74,6 +69,15 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
     if let Some(effects) = ties::verb(model, at, &incident, command) {
         return effects;
     }
+    if let Some(effects) = snooze::verb(model, at, &incident, command) {
+        return effects;
+    }
+    // Where nothing else can be undone, it is that one holds it.
+    let holds = command == Command::Undo
+        && !incident.is_closed()
+        && !can_undo(&incident)
+        && handed_back(model, &incident, "").is_ok();
+    let command = if holds { Command::HandBack } else { command };
     let text = |asks| Prompt::Text(Text::new(&incident, asks));
     model.prompt = Some(match command {
         Command::Acknowledge => match &incident.owner {
@@ -149,6 +153,13 @@ pub(super) fn record(
     vec![model.recordings.begin(recording, seen, entry)]
 }
 
+/// Why nobody can acknowledge it, if nobody can.
+pub(super) fn unacknowledgeable(incident: &Incident) -> Option<String> {
+    let over =
+        || format!("{} is in {}: nobody needs to hold it any more", incident.id, incident.phase.title());
+    (!incident.phase.is_open()).then(over)
+}
+
 pub(super) fn acknowledge(
     model: &mut Model,
     at: Time,
@@ -160,10 +171,21 @@ pub(super) fn acknowledge(
         Some(from) => format!("you took {id} over from {}", crate::console::page::own(from)),
         None => format!("you acknowledged {id}"),
     };
+    acknowledge_as(model, at, seen, from, Recording::new(id, done))
+}
+
+/// Acknowledges the incident of a recording.
+pub(super) fn acknowledge_as(
+    model: &mut Model,
+    at: Time,
+    seen: u64,
+    from: Option<String>,
+    recording: Recording,
+) -> Vec<Effect> {
     let entry = acknowledgement(model, from);
     // What becomes of it is told by itself from now on.
-    model.marks.asked.remove(id);
-    record(model, at, seen, entry, Recording::new(id, done))
+    model.marks.asked.remove(&recording.id);
+    record(model, at, seen, entry, recording)
 }
 
 /// An acknowledgement as it is written down.
@@ -248,61 +270,9 @@ pub(super) fn offer(incident: &Incident, kind: Kind, offered: Vec<Applicable>) -
     choose(incident, title, offered.into_iter().map(choice).collect(), at)
 }
 
-pub(super) fn explain(model: &mut Model) {
+pub(super) fn explain(model: &mut Model, at: Time) {
     if let Some(incident) = model.selected() {
-        model.prompt = Some(Prompt::Explain { id: incident.id.clone(), reasons: rank::explain(incident) });
+        let reasons = rank::explain(incident, at);
+        model.prompt = Some(Prompt::Explain { id: incident.id.clone(), reasons });
     }
-}
-
-/// The question before leaving, with what would stop.
-pub(super) fn leave(model: &Model, now: Time) -> Prompt {
-    let board = &model.board;
-    let mut stops = Vec::new();
-    if let Some(run) = &model.run {
-        let left = run.count(&State::Ready);
-        stops.push(format!("{left} of {} marked are not begun", run.targets.len()));
-    }
-    if board.holder.as_ref().is_some_and(|holder| holder.here) {
-        let next = board.ranked().filter_map(|it| it.escalation()?.next().map(|(_, step)| step.due));
-        let dues: Vec<Time> = next.collect();
-        if let Some(first) = dues.iter().min() {
-            let steps = if dues.len() == 1 { "1 escalation" } else { &format!("{} escalations", dues.len()) };
-            stops.push(format!("{steps}, next {}", clock_time((*first).max(now))));
-        }
-        let verifying =
-            board.ranked().flat_map(|it| it.actions.values()).filter(|a| a.is_verifying()).count();
-        if verifying > 0 {
-            stops.push(format!("{verifying} verification{}", if verifying == 1 { "" } else { "s" }));
-        }
-        let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let (sources, monitors) = (board.sources.len(), board.monitors.len());
-        if sources > 0 {
-            stops.push(format!("polling of {sources} source{}", plural(sources)));
-        }
-        if monitors > 0 {
-            stops.push(format!("probing of {monitors} monitor{}", plural(monitors)));
-        }
-    }
-    Prompt::Leave { stops, waits: waits(board, now), drawn_at: None, last_key: None }
-}
-
-/// What nobody has seen to: a watch that was offered, and what is overdue.
-fn waits(board: &Board, now: Time) -> Vec<String> {
-    let offer = |offer: &WatchOffer| {
-        format!("the watch offered to {} at {}: not taken", offer.to, clock_minute(offer.at))
-    };
-    let late = |incident: &Arc<Incident>| {
-        let ack = incident.ack_due().filter(|due| *due <= now).map(|due| ("acknowledgement".to_owned(), due));
-        let open = incident.open_deadlines().into_iter().filter(|open| open.due <= now);
-        let named = |open: &Deadline| (format!("{} {}", open.kind.word(), open.name), open.due);
-        let all: Vec<(String, Time)> = ack.into_iter().chain(open.map(named)).collect();
-        let said = |(what, due): &(String, Time)| {
-            format!("{}: {} OVERDUE since {}", incident.id, what.trim_end(), clock_minute(*due))
-        };
-        all.iter().map(said).collect::<Vec<_>>()
-    };
-    let late: Vec<String> = board.ranked().flat_map(late).collect();
-    let more = late.len().saturating_sub(LATE_SHOWN);
-    let more = (more > 0).then(|| format!("and {more} more that are overdue"));
-    board.watch.iter().map(offer).chain(late.into_iter().take(LATE_SHOWN)).chain(more).collect()
 }

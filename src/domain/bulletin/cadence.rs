@@ -33,6 +33,19 @@ impl Cadence {
             Some(last) => last + self.later.delta(),
         }
     }
+
+    /// How long readers wait for the one after a bulletin that leaves now, if bulletins became due at `armed`, or now.
+    pub fn wait(&self, armed: Option<Time>, now: Time) -> Span {
+        let wait = self.next_due(armed.unwrap_or(now), Some(now)) - now;
+        Span::millis(u64::try_from(wait.num_milliseconds()).unwrap_or_default())
+    }
+
+    /// What to say of a bulletin that leaves now and promises the next one for later than that.
+    pub fn late(&self, armed: Option<Time>, now: Time, promised: Time) -> Option<String> {
+        let wait = self.wait(armed, now);
+        (promised > now + wait.delta())
+            .then(|| format!("later than your cadence, by which it is due in {wait}"))
+    }
 }
 
 #[cfg(test)]
@@ -48,5 +61,14 @@ mod tests {
         assert_eq!(due(Some(119)), at(139), "the last of the frequent ones");
         assert_eq!(due(Some(120)), at(180));
         assert_eq!(due(Some(600)), at(660));
+    }
+
+    #[test]
+    fn a_promise_is_late_only_beyond_what_readers_are_used_to() {
+        let at = |minutes| Time::UNIX_EPOCH + Span::mins(minutes).delta();
+        let late = |now, promised| Cadence::default().late(Some(at(0)), at(now), at(promised));
+        assert_eq!((late(60, 80), late(60, 70), late(120, 180)), (None, None, None));
+        assert_eq!(late(60, 81).as_deref(), Some("later than your cadence, by which it is due in 20m"));
+        assert_eq!(Cadence::default().wait(None, at(600)), Span::mins(20), "whoever begins now begins often");
     }
 }

@@ -200,6 +200,8 @@ pub struct Context {
     pub users: Option<Impact>,
     /// Whether money is at risk, once somebody said so.
     pub funds_at_risk: Option<bool>,
+    /// Readers may have to look after their accounts or their money.
+    pub at_stake: bool,
     /// The last bulletin to this audience.
     pub last: Option<Last>,
     /// The time.
@@ -218,6 +220,7 @@ impl Context {
             upstream: incident.upstream().into_iter().map(str::to_owned).collect(),
             users: incident.impact.clone(),
             funds_at_risk: funds.filter(|funds| *funds != Funds::Unknown).map(|funds| funds == Funds::Yes),
+            at_stake: incident.concerns_accounts(),
             last: incident
                 .last_bulletin(audience)
                 .map(|sent| Last { bulletin: sent.bulletin.clone(), at: sent.at }),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::lint::Rules;
-use super::template::{self, Template};
+use super::template::{self, Known, Template};
 use super::{Audience, Cadence, Status};
 use crate::domain::query::Query;
 
@@ -41,10 +41,11 @@ impl Settings {
         self.outlets.iter().find(|outlet| outlet.audience == audience)
     }
 
-    /// What to begin with for this audience and status: the configured template, else the shipped one.
-    pub fn template(&self, audience: Audience, status: Status) -> Template {
+    /// What to begin with for this audience and status: the configured template, else the shipped one that says no more
+    /// than is known.
+    pub fn template(&self, audience: Audience, status: Status, known: &Known) -> Template {
         let own = self.outlet(audience).and_then(|outlet| outlet.templates.get(status));
-        own.cloned().unwrap_or_else(|| template::shipped(audience, status))
+        own.cloned().unwrap_or_else(|| template::shipped(audience, status, known))
     }
 }
 

@@ -40,14 +40,19 @@ pub struct Known {
     pub users: Option<Impact>,
     /// `{{next}}`: when the next bulletin comes; the last one has none.
     pub next: Option<Time>,
+    /// A containment of what burns now holds: how far it reaches is limited.
+    pub limited: bool,
+    /// Readers may have to look after their accounts or their money.
+    pub at_stake: bool,
 }
 
 impl Known {
-    /// What the incident says of itself; it began with its earliest signal.
-    pub fn of(incident: &Incident, product: Outside, next: Option<Time>) -> Self {
+    /// What the incident says of itself now; it began with its earliest signal.
+    pub fn of(incident: &Incident, product: Outside, next: Option<Time>, now: Time) -> Self {
         let first = incident.signals.values().map(|signal| signal.since).min();
         let started = first.map_or(incident.opened_at, |first| first.min(incident.opened_at));
-        Self { product, started, users: incident.impact.clone(), next }
+        let (limited, at_stake) = (incident.is_limited(now), incident.concerns_accounts());
+        Self { product, started, users: incident.impact.clone(), next, limited, at_stake }
     }
 
     fn value(&self, name: &str) -> Option<String> {
@@ -124,7 +129,8 @@ mod tests {
     use super::*;
 
     fn known(users: Option<Impact>, next: Option<Time>) -> Known {
-        Known { product: Outside::new("withdrawals"), started: Time::UNIX_EPOCH, users, next }
+        let (product, started) = (Outside::new("withdrawals"), Time::UNIX_EPOCH);
+        Known { product, started, users, next, limited: false, at_stake: false }
     }
 
     fn template(happened: &str) -> Template {
@@ -165,7 +171,7 @@ mod tests {
                 } },
             });
             let incident = Incident::open(&serde_json::from_value(record).unwrap()).unwrap();
-            Known::of(&incident, Outside::new("withdrawals"), None).started
+            Known::of(&incident, Outside::new("withdrawals"), None, at("14:06")).started
         };
         assert_eq!(opened(Some("13:40")), at("13:40"));
         assert_eq!(opened(Some("14:06")), at("14:05"), "a clock that is ahead moves nothing");
@@ -190,8 +196,11 @@ mod tests {
 
     #[test]
     fn shipped_templates_use_no_unknown_name() {
-        for (audience, status) in Audience::ALL.into_iter().flat_map(|a| Status::ALL.map(|s| (a, s))) {
-            for (key, text) in shipped(audience, status).texts() {
+        let all = Audience::ALL.into_iter().flat_map(|a| Status::ALL.map(|s| (a, s)));
+        let all = all.flat_map(|it| [(it, false), (it, true)]);
+        for ((audience, status), known_more) in all {
+            let known = Known { limited: known_more, at_stake: known_more, ..known(None, None) };
+            for (key, text) in shipped(audience, status, &known).texts() {
                 for name in template::names(text).unwrap() {
                     assert!(NAMES.contains(&name.as_str()), "{audience:?} {status:?} {key}: {name}");
                     assert!(status != Status::Resolved || name != "next", "the last one names no next");

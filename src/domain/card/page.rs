@@ -78,14 +78,20 @@ fn lines(open: &Open, now: Time) -> Vec<String> {
         Some(impact) => format!("Impact: {}", impact.safe()),
         None => "Impact: not assessed".to_owned(),
     });
+    if let Some(snooze) = &open.snoozed {
+        let why = snooze.because.as_ref().map(|why| format!(": {}", why.safe())).unwrap_or_default();
+        lines.push(format!("Snoozed by {} until {}{why}", safe(&snooze.by), date_time(snooze.until)));
+    }
     lines.push(contained(open));
     lines.extend(open.in_force.iter().map(in_force));
+    lines.extend(open.silences.iter().map(|silence| format!("Silenced {}", silence.words())));
     lines.extend(open.actions.iter().map(unfinished));
     match &open.root_cause {
-        Some(cause) => lines.push(format!("Root cause: {}", cause.safe())),
+        Some(cause) => lines.push(format!("Root cause: {}", cause.in_one_line())),
         None if open.hypotheses.is_empty() => lines.push("Hypothesis: none noted".to_owned()),
         None => lines.extend(open.hypotheses.iter().map(|text| format!("Hypothesis: {}", text.safe()))),
     }
+    lines.extend(open.ruled_out.iter().map(|text| format!("Ruled out: {}", text.safe())));
     if open.bulletins.is_empty() {
         lines.push("Last bulletin: none".to_owned());
     }
@@ -96,18 +102,19 @@ fn lines(open: &Open, now: Time) -> Vec<String> {
 }
 
 fn owner(open: &Open, now: Time) -> String {
-    match (&open.owner, open.ack_due) {
-        (Some(owner), _) => {
+    match (&open.owner, &open.held_at, open.ack_due) {
+        (Some(owner), ..) => {
             format!(
                 "Owner: {}, the acknowledgement holds until {}",
                 safe(&owner.name),
                 clock_time(owner.until)
             )
         }
-        (None, Some(due)) if open.phase.is_open() => {
+        (None, Some((by, source)), _) => format!("Owner: {}, at {}", by.safe(), safe(source)),
+        (None, None, Some(due)) if open.phase.is_open() => {
             format!("Owner: nobody; an acknowledgement is {}", time(due, now))
         }
-        (None, _) => "Owner: nobody".to_owned(),
+        (None, None, _) => "Owner: nobody".to_owned(),
     }
 }
 

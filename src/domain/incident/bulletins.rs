@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Illegal, Incident, illegal};
-use crate::domain::action::Outcome;
+use crate::domain::action::{Action, ActionId, Outcome, Stage, Verb};
 use crate::domain::bulletin::{Audience, Bulletin, Status};
+use crate::domain::category::Category;
+use crate::domain::classification::Funds;
 use crate::domain::deadline::DeadlineKind;
+use crate::domain::phase::Phase;
 use crate::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, Entry, Record,
 };
@@ -127,6 +130,93 @@ impl Incident {
             sent.bulletin.audience == audience && sent.channels.values().any(Posted::may_be_read)
         };
         self.bulletins.iter().rev().find(told)
+    }
+
+    /// Since when readers have to hear of it: since it became one that they are told of, or came back; of one that nobody
+    /// had to be told of, since somebody was. `None` while neither is so.
+    pub fn bulletins_due_since(&self) -> Option<Time> {
+        let told = || self.bulletins.first().map(|sent| sent.at);
+        let due = self.milestones.bulletins_due.or_else(told)?;
+        let back = self.phases.windows(2).rev().find_map(|moved| match moved {
+            [(before, _), (after, at)] if !before.is_open() && after.is_open() => Some(*at),
+            _ => None,
+        });
+        Some(back.map_or(due, |back| back.max(due)))
+    }
+
+    /// Whether the first of a series is due to an audience: it was told nothing yet, or that it is over.
+    pub(super) fn begins_series(&self, audience: &str) -> bool {
+        let known = Audience::ALL.into_iter().find(|one| one.word() == audience);
+        let last = known.and_then(|audience| self.last_bulletin(audience));
+        last.is_none_or(|sent| sent.bulletin.status == Status::Resolved)
+    }
+
+    /// The status of its next bulletin to an audience, as far as the record bears it out: that the cause was found, or
+    /// that it works again, is said by nobody but a person and what watches it.
+    pub fn fitting_status(&self, audience: Audience) -> Status {
+        match self.phase {
+            Phase::Identify => Status::Investigating,
+            Phase::Review | Phase::Closed => Status::Resolved,
+            Phase::Recover if self.works_again() => Status::Monitoring,
+            Phase::Contain | Phase::Mitigate | Phase::Recover if self.is_cause_known(audience) => {
+                Status::Identified
+            }
+            Phase::Contain | Phase::Mitigate | Phase::Recover => Status::Investigating,
+        }
+    }
+
+    /// What watches it says so; where nothing does, its signals fire no more. Of one without any nobody can know.
+    fn works_again(&self) -> bool {
+        let fell_silent = !self.signals.is_empty() && self.firing() == 0;
+        self.health.as_ref().map_or(fell_silent, |health| health.healthy)
+    }
+
+    /// Somebody wrote it down, or the last bulletin that this audience was told said that it was found.
+    fn is_cause_known(&self, audience: Audience) -> bool {
+        let told = |sent: &&SentBulletin| {
+            let accepted = |posted: &Posted| posted.outcome == Some(Outcome::Accepted);
+            sent.bulletin.audience == audience && sent.channels.values().any(accepted)
+        };
+        let last = self.bulletins.iter().rev().find(told);
+        let said = last.filter(|sent| sent.bulletin.status == Status::Identified).map(|sent| sent.at);
+        self.review.root_cause_at.into_iter().chain(said).any(|at| self.is_since_return(at))
+    }
+
+    /// Whether its effect is limited: a containment that was begun since it burns is proved, and neither undone, nor
+    /// possibly undone, nor over by its own time. A silence limits nothing.
+    pub fn is_limited(&self, now: Time) -> bool {
+        let holds = |action: &Action| {
+            matches!(action.plan.verb, Verb::Contain { .. })
+                && action.stage == Stage::Verified
+                && self.is_since_return(action.at)
+                && action.lasts_until().is_none_or(|end| end > now)
+                && !self.may_be_undone(action.id)
+        };
+        self.actions.values().any(holds)
+    }
+
+    /// Whether an undo of it is under way, or may have been done.
+    fn may_be_undone(&self, id: ActionId) -> bool {
+        let in_vain = |stage| matches!(stage, Stage::Refused | Stage::NotSent | Stage::NotDone);
+        self.actions.values().any(|undo| {
+            matches!(undo.plan.verb, Verb::Undo { action, .. } if action == id) && !in_vain(undo.stage)
+        })
+    }
+
+    /// Whether it speaks of what burns now: it came after that began.
+    fn is_since_return(&self, at: Time) -> bool {
+        self.returned_at.is_none_or(|back| at > back)
+    }
+
+    /// Whether readers may have to look after their accounts or their money: somebody is where they may not be, or
+    /// funds are, or may be, at risk.
+    pub fn concerns_accounts(&self) -> bool {
+        match self.classification.funds {
+            Some(Funds::Yes | Funds::Unknown) => true,
+            // Nobody has looked.
+            None if matches!(self.category, Category::Anomaly | Category::Integrity) => true,
+            _ => self.category == Category::UnauthorizedAccess,
+        }
     }
 
     /// The bulletins that may have been posted, by their numbers from 1, and where.

@@ -24,6 +24,9 @@ impl Incident {
                     self.ack_due = Some(*due);
                     return Ok(());
                 }
+                if *kind == DeadlineKind::Bulletin && self.begins_series(name) {
+                    self.milestones.bulletins_due = Some(record.at);
+                }
                 let numbered = *kind == DeadlineKind::Timer && name.is_empty();
                 let name = if numbered { self.next_timer().to_string() } else { name.clone() };
                 let deadline = Deadline {

@@ -8,6 +8,9 @@ use crate::domain::record::{
 };
 use crate::domain::time::Time;
 
+/// With records of earlier formats a path that a merge brought went with it, also where a person had begun it anew.
+const STAYS_SINCE: u32 = 4;
+
 impl Incident {
     pub(super) fn apply_escalation(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
@@ -30,6 +33,9 @@ impl Incident {
                 }
                 // Whoever is called while somebody holds it is called to help, not to take it.
                 escalation.told = Some(owner.map_or(Purpose::Page, Purpose::Acknowledged));
+                if record.by.person().is_some() && record.v >= STAYS_SINCE {
+                    self.makes_its_own(path);
+                }
             }
             Entry::StepSent(StepSent { path, step, receipts }) => {
                 let escalation = self.on(path)?;
@@ -114,7 +120,7 @@ impl Incident {
     /// that paged nobody are armed, or held, anew.
     pub(super) fn restart_paths(&mut self, now: Time) {
         self.escalations.retain(|escalation| escalation.steps.iter().any(|step| step.attempts > 0));
-        for escalation in &mut self.escalations {
+        for escalation in self.escalations.iter_mut().filter(|escalation| !escalation.is_let_go()) {
             escalation.begin_again(now);
         }
     }
@@ -126,8 +132,8 @@ impl Incident {
         }
     }
 
-    /// Begins to count a path. One that another incident covers, and one that does not run and that a person arms,
-    /// counts anew; it remembers whom it told.
+    /// Begins to count a path. One that another incident covers or that was let go, and one that does not run and that a
+    /// person arms, counts anew; it remembers whom it told.
     fn arm(
         &mut self,
         path: &str,
@@ -141,7 +147,7 @@ impl Incident {
         let by_person = record.by.person().is_some();
         let gives_way = |e: &Escalation| match &e.stopped {
             None => false,
-            Some(Stopped::CoveredBy(_)) => true,
+            Some(Stopped::CoveredBy(_) | Stopped::LetGo(_)) => true,
             Some(_) => by_person,
         };
         let before = match self.escalations.iter().position(|e| e.path == path) {

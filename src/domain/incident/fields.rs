@@ -9,6 +9,7 @@ use crate::domain::phase::Phase;
 use crate::domain::record::Field;
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
+use crate::domain::snooze::Snooze;
 use crate::domain::text::Outside;
 
 /// The values of every [`Field`].
@@ -21,6 +22,7 @@ pub(super) struct Fields {
     phase: Phase,
     root_cause: Option<Outside>,
     roles: BTreeMap<Role, Outside>,
+    snooze: Option<Snooze>,
 }
 
 impl Fields {
@@ -30,10 +32,11 @@ impl Fields {
             owner: incident.owner.as_ref().map(|owner| owner.name.clone()),
             impact: incident.impact.clone(),
             category: incident.category,
-            classification: incident.classification.clone(),
+            classification: (*incident.classification).clone(),
             phase: incident.phase,
             root_cause: incident.review.root_cause.clone(),
             roles: incident.roles.iter().map(|(role, held)| (*role, held.name.clone())).collect(),
+            snooze: incident.snooze.as_deref().cloned(),
         }
     }
 
@@ -48,6 +51,7 @@ impl Fields {
             (Field::Classification, self.classification != now.classification),
             (Field::Phase, self.phase != now.phase),
             (Field::RootCause, self.root_cause != now.root_cause),
+            (Field::Snooze, self.snooze != now.snooze),
         ];
         let roles = Role::ALL.map(|role| (role.into(), self.roles.get(&role) != now.roles.get(&role)));
         one.into_iter().chain(roles).filter(|(_, changed)| *changed).map(|(field, _)| field).collect()

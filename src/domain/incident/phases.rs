@@ -90,7 +90,7 @@ impl Incident {
                 // Another reason why it is not is no other state.
                 let before = self.health.as_ref().filter(|before| !healthy && !before.healthy);
                 let since = before.map_or(record.at, |before| before.since);
-                self.health = Some(Health { healthy: *healthy, since, needs, detail });
+                self.health = Some(Box::new(Health { healthy: *healthy, since, needs, detail }));
             }
             Entry::PhaseMoved { to, waived } => self.move_phase(*to, waived.as_ref(), record)?,
             Entry::Closed { reason, note } => self.close(*reason, note.as_ref(), record)?,
@@ -285,15 +285,10 @@ impl Action {
             && matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand)
     }
 
-    /// Until when a source keeps quiet because of it: a silence that was made, or one that was extended.
-    pub fn silences_until(&self) -> Option<Time> {
-        let plan = &self.plan;
-        let names = |kind: Kind| plan.parameters.values().find(|value| value.kind == kind);
-        let is_of_silence = names(Kind::Matchers).is_some()
-            || plan.target.as_ref().is_some_and(|(name, _)| name == "silence");
-        let stands = matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand);
-        let lasts = names(Kind::Duration).and_then(|lasts| Span::parse(lasts.value.raw()).ok());
-        let until = plan.made_at + lasts.filter(|_| is_of_silence && stands)?.delta();
-        matches!(plan.verb, Verb::Upstream { .. }).then_some(until)
+    /// When it is over by itself, where its plan says for how long it is meant.
+    pub(super) fn lasts_until(&self) -> Option<Time> {
+        let mut values = self.plan.parameters.values();
+        let lasts = values.find(|value| value.kind == Kind::Duration)?;
+        Some(self.plan.made_at + Span::parse(lasts.value.raw()).ok()?.delta())
     }
 }

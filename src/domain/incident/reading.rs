@@ -79,6 +79,16 @@ impl Incident {
         !self.severity_set && self.signals.values().any(|signal| signal.cleared.is_none() && signal.unmapped)
     }
 
+    /// Whether a person, a source or a rule said how bad it is: whoever differs says why.
+    pub fn is_severity_said(&self) -> bool {
+        self.severity_set || !self.is_unmapped()
+    }
+
+    /// Whether a person, or what opened it, said what sort of trouble it is.
+    pub fn is_category_said(&self) -> bool {
+        self.category_set || !self.signals.is_empty()
+    }
+
     /// The word for the state of a firing signal at its source, where nothing says what that word means.
     pub fn unnamed_state(&self) -> Option<&Outside> {
         let mut firing = self.signals.values().filter(|signal| signal.cleared.is_none());
@@ -155,9 +165,15 @@ impl Incident {
 
     /// Who holds it at its sources, where each of its firing signals is held.
     pub fn held_upstream(&self) -> Option<&Outside> {
-        let mut firing = self.signals.values().filter(|signal| signal.cleared.is_none());
-        let first = firing.next()?.held_by();
-        firing.all(|signal| signal.held_by().is_some()).then_some(first).flatten()
+        self.held_at().map(|(by, _)| by)
+    }
+
+    /// The same, with the source at which they do.
+    pub fn held_at(&self) -> Option<(&Outside, &str)> {
+        let mut firing = self.signals.iter().filter(|(_, signal)| signal.cleared.is_none());
+        let (key, first) = firing.next()?;
+        let held = (first.held_by()?, key.split('\0').next().unwrap_or_default());
+        firing.all(|(_, signal)| signal.held_by().is_some()).then_some(held)
     }
 
     /// Whether a source pages people about it by a policy of its own.
@@ -175,7 +191,12 @@ impl Incident {
         query.finds(&row::Row { incident: self, stale }, asker)
     }
 
-    /// Whether a query asked by `me` at `now` holds, given whether its row is stale.
+    /// Whether somebody who writes a query means it, given whether its row is stale.
+    pub fn is_meant(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
+        query.means(&row::Row { incident: self, stale }, asker)
+    }
+
+    /// Whether a rule's query holds, given whether its row is stale.
     pub fn matches(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
         query.matches(&row::Row { incident: self, stale }, asker)
     }

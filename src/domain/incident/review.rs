@@ -27,7 +27,10 @@ impl Incident {
             }
             _ if self.is_closed() => return illegal("it is closed; only notes can be added"),
             Entry::RootCauseFound { text } if text.is_blank() => return illegal("a root cause needs words"),
-            Entry::RootCauseFound { text } => self.review.root_cause = Some(text.clone()),
+            Entry::RootCauseFound { text } => {
+                self.review.root_cause = Some(text.clone());
+                self.review.root_cause_at = Some(record.at);
+            }
             Entry::ItemAdded { item } => {
                 if item.text.is_blank() || item.owner.is_blank() || item.check.is_blank() {
                     return illegal("an item needs what, who, until when, and what proves it done");

@@ -49,6 +49,9 @@ impl Subject for Row<'_> {
     fn is_unknown(&self) -> bool {
         self.incident.has_unknown()
     }
+    fn is_snoozed(&self, now: Time) -> bool {
+        self.incident.is_snoozed(now)
+    }
     fn opened_at(&self) -> Option<Time> {
         Some(self.incident.opened_at)
     }
@@ -69,6 +72,13 @@ impl Subject for Row<'_> {
         let all = all.chain(incident.opening.labels.values().map(Outside::raw)).map(Cow::Borrowed);
         // What stands in the place of a hidden value is nothing to find.
         all.filter(|text| text.as_ref() != HIDDEN).collect()
+    }
+    fn told(&self) -> Vec<Cow<'_, str>> {
+        let reported = self.incident.opening.reported.iter();
+        let reported = reported.flat_map(|it| [it.from.word(), it.by.raw(), it.via.raw()]);
+        let all = reported.chain(self.incident.filled.values().map(|filled| filled.value.raw()));
+        let seen = |text: &'_ str| text.replace(HIDDEN, " ");
+        all.map(|text| if text.contains(HIDDEN) { seen(text).into() } else { text.into() }).collect()
     }
     fn id(&self) -> Option<String> {
         Some(self.incident.id.to_string())

@@ -12,9 +12,13 @@ use crate::domain::severity::Severity;
 use crate::domain::signal::{Packed, SignalKey};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
+use written::Written;
+
+mod written;
 
 /// A signal as its incident remembers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct Joined {
     /// One line.
     pub title: Outside,
@@ -25,7 +29,7 @@ pub struct Joined {
     /// Its labels.
     pub labels: Packed,
     /// What it said under sensitive names, in its labels and elsewhere.
-    #[serde(default, skip_serializing_if = "Said::is_empty")]
+    #[serde(skip_serializing_if = "Said::is_empty")]
     pub sensitive: Said,
     /// Since when it fires, by the source's clock.
     pub since: Time,
@@ -34,10 +38,10 @@ pub struct Joined {
     /// When it came back last.
     pub returned: Option<Time>,
     /// What its source does about it, where it does anything: of thousands, few have it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub there: Option<Box<There>>,
     /// When the incident opened from which it came; none where it joined this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Time>,
 }
 
@@ -112,7 +116,7 @@ impl Incident {
                 let quiet = self.cleared_at.is_some();
                 self.join(joining);
                 if quiet {
-                    self.fires_again(record.at);
+                    self.burns_again(record.at);
                 }
             }
             Entry::SignalReturned { key } => {
@@ -126,7 +130,9 @@ impl Incident {
                 signal.cleared = None;
                 signal.returned = Some(record.at);
                 signal.nobody_has_it();
-                if self.owner.is_some() || self.closed.is_some() || self.cleared_at.is_some() {
+                if self.closed.is_some() || self.cleared_at.is_some() {
+                    self.burns_again(record.at);
+                } else if self.owner.is_some() {
                     self.fires_again(record.at);
                 }
             }
@@ -161,6 +167,12 @@ impl Incident {
         Ok(())
     }
 
+    /// It was over, or nothing fired: what was found out and done before was about what burned then.
+    pub(super) fn burns_again(&mut self, at: Time) {
+        self.fires_again(at);
+        self.returned_at = Some(at);
+    }
+
     /// It comes back: nobody looks at it any more, so it is news, and its paths count from the first step.
     pub(super) fn fires_again(&mut self, at: Time) {
         self.owner = None;
@@ -168,17 +180,25 @@ impl Incident {
         self.cleared_at = None;
         self.becomes_news();
         self.restart_paths(at);
-        self.ack_due = self.opening.ack_due.map(|due| at + (due - self.opened_at));
+        self.ack_due = self.ack_due_from(at);
         self.passed.clear();
         if !self.phase.is_open() {
             self.begin_again();
         }
     }
 
+    /// When somebody must have acknowledged what begins now.
+    pub(super) fn ack_due_from(&self, at: Time) -> Option<Time> {
+        self.opening.ack_due.map(|due| at + (due - self.opened_at))
+    }
+
     /// Who takes it at its sources stops its paths, as who takes it here does; when they let go, the paths go on.
     pub(super) fn follow_upstream(&mut self, was_held: bool, at: Time) {
         match self.held_upstream().map(|by| by.raw().to_owned()) {
-            Some(by) if !was_held => self.stop_paths(&Stopped::Acknowledged(by)),
+            Some(by) if !was_held => {
+                self.milestones.acknowledged.get_or_insert(at);
+                self.stop_paths(&Stopped::Acknowledged(by));
+            }
             None if was_held && self.owner.is_none() && self.firing() > 0 => self.resume_paths(at),
             _ => {}
         }
@@ -196,7 +216,7 @@ impl Incident {
             title: joining.title.clone(),
             severity: joining.severity,
             unmapped: joining.unmapped,
-            labels: Packed::from(&joining.labels),
+            labels: joining.labels.clone(),
             sensitive: joining.sensitive.clone(),
             since: joining.since,
             cleared: None,

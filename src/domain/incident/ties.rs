@@ -1,5 +1,7 @@
 //! How a merge or a link moves an incident: each of the two by its own record, written down together.
 
+mod paths;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -10,9 +12,14 @@ use crate::domain::escalation::Stopped;
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Moving, Record, Tied};
-use crate::domain::sensitive::{Said, opened_with};
+use crate::domain::sensitive::{Said, began_with, joined_with};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute};
+
+/// Records of earlier formats did not say which paths a merge brought.
+const SAYS_PATHS_SINCE: u32 = 3;
+/// With records of earlier formats nobody got more time to acknowledge what came to a quiet incident.
+const DUE_ANEW_SINCE: u32 = 3;
 
 /// Where an incident that was merged goes on, and what it comes back to when the merge is taken back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +32,9 @@ pub struct Merged {
     pub at: Time,
     phase: Phase,
     deadlines: Vec<Deadline>,
+    /// The paths that counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    paths: Vec<String>,
 }
 
 /// An incident that goes on in another one, as that one keeps it.
@@ -46,6 +56,9 @@ pub struct TakenIn {
     /// Its labels that none of its signals had.
     #[serde(default, skip_serializing_if = "Said::is_empty")]
     said: Said,
+    /// The paths that page here because of it; none where an earlier format did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    paths: Option<Vec<String>>,
 }
 
 impl TakenIn {
@@ -61,8 +74,13 @@ impl TakenIn {
 
     /// What it keeps of what sources have said.
     pub(in crate::domain) fn kept_mut(&mut self) -> (&mut Outside, &mut Vec<String>, &mut Moving, &mut Said) {
-        let Self { title, groups, aside, said, id: _, by: _, at: _, stands: _ } = self;
+        let Self { title, groups, aside, said, id: _, by: _, at: _, stands: _, paths: _ } = self;
         (title, groups, aside, said)
+    }
+
+    /// Whether that path pages here because of it, as far as that was written down.
+    fn brought(&self, path: &str) -> bool {
+        self.paths.iter().flatten().any(|it| it == path)
     }
 
     fn has(&self, key: &SignalKeyText) -> bool {
@@ -76,10 +94,11 @@ impl Incident {
         if *tied.other() == self.id {
             return illegal("an incident is tied to another one, not to itself");
         }
+        let alone = self.said_alone.is_empty().then(|| self.said_by_signals());
         let worst = self.worst_firing();
         match tied {
             Tied::MergedInto { into } => self.go_on_in(into, by, record.at)?,
-            Tied::TookIn { from, title, groups, signals, said } => {
+            Tied::TookIn { from, title, groups, signals, said, paths } => {
                 self.may_take_in()?;
                 if self.taken_in.iter().any(|taken| taken.id == *from) {
                     return illegal(format!("{from} goes on in it already"));
@@ -88,27 +107,48 @@ impl Incident {
                 let (id, title, by) = (from.clone(), title.clone(), by.to_owned());
                 let (stands, aside) = self.take(signals);
                 let (groups, said) = (groups.clone(), said.clone());
-                self.taken_in.push(TakenIn { id, title, by, at: record.at, groups, stands, aside, said });
-                self.count_again(quiet, record.at);
+                self.count_again(quiet, record);
+                let brought = paths.iter().filter(|path| !self.pages_by_itself(path)).cloned().collect();
+                let says = record.v >= SAYS_PATHS_SINCE || !paths.is_empty();
+                let paths = says.then_some(brought);
+                self.taken_in.push(TakenIn {
+                    id,
+                    title,
+                    by,
+                    at: record.at,
+                    groups,
+                    stands,
+                    aside,
+                    said,
+                    paths,
+                });
             }
             Tied::CameOut { of, signals } => self.come_out(of, signals, record.at)?,
             Tied::LetGo { of } => {
                 self.may_let_go(of)?;
                 let fired = self.firing() > 0;
+                let paths: Vec<String> = self.paths_of(of).map(str::to_owned).collect();
                 for taken in self.taken_in.extract_if(.., |taken| taken.id == *of) {
                     self.signals.retain(|key, _| !taken.stands.contains(key));
                     let back = taken.aside.into_iter().filter(|(key, _)| taken.stands.contains(key));
                     self.signals.extend(back);
                 }
+                for escalation in self.escalations.iter_mut().filter(|it| paths.contains(&it.path)) {
+                    // It pages there from now on.
+                    escalation.stopped = Some(Stopped::LetGo(of.clone()));
+                }
                 self.count_down(fired);
                 self.is_as_bad_as_what_is_left();
             }
-            Tied::Linked { with, came, went } => self.link(with, came, went, record.at)?,
+            Tied::Linked { with, came, went } => self.link(with, came, went, record)?,
             Tied::Unlinked { from } => {
                 if !self.links.remove(from) {
                     return illegal(format!("it is not linked with {from}"));
                 }
             }
+        }
+        if let Some(said) = alone {
+            self.said_alone = said.into();
         }
         self.take_worst();
         let now = self.worst_firing();
@@ -217,16 +257,24 @@ impl Incident {
         let has = |name: &Outside, value: &Outside| {
             self.signals.values().any(|it| it.labels.raw_value(name.raw()) == Some(value.raw()))
         };
-        let began = opened_with(&self.opening).map(|(name, value)| (Outside::new(name), Outside::new(value)));
+        let began = began_with(self).map(|(name, value)| (Outside::new(name), Outside::new(value)));
         let came = self.taken_in.iter().flat_map(|taken| taken.said.iter().cloned());
         began.chain(came).filter(|(name, value)| !has(name, value)).collect()
+    }
+
+    fn said_by_signals(&self) -> Said {
+        let said = self.signals.values().flat_map(|joined| joined_with(joined));
+        said.map(|(name, value)| (Outside::new(name), Outside::new(value))).collect()
     }
 
     /// It closes as a duplicate. Its acknowledgement and its roles stay with it, and what of it pages stops.
     fn go_on_in(&mut self, into: &IncidentId, by: &str, at: Time) -> Result<(), Illegal> {
         self.may_be_merged(at)?;
-        let (phase, deadlines) = (self.phase, self.deadlines.clone());
-        self.merged = Some(Merged { into: into.clone(), by: by.to_owned(), at, phase, deadlines });
+        let (phase, deadlines) = (self.phase, self.deadlines.to_vec());
+        let counting = self.escalations.iter().filter(|it| it.counts());
+        let paths = counting.map(|it| it.path.clone()).collect();
+        let merged = Merged { into: into.clone(), by: by.to_owned(), at, phase, deadlines, paths };
+        self.merged = Some(Box::new(merged));
         self.signals.clear();
         self.cleared_at = None;
         self.phase = Phase::Closed;
@@ -248,6 +296,8 @@ impl Incident {
         let dropped: Vec<Deadline> = merged.deadlines.into_iter().filter(since).collect();
         self.deadlines.extend(dropped);
         self.signals.clone_from(signals);
+        let back = self.signals.values().filter_map(|signal| signal.returned).max();
+        self.returned_at = self.returned_at.max(back.filter(|back| *back > merged.at));
         self.owner.take_if(|owner| owner.until <= at);
         // What was opened by hand has no signals, and needs somebody all the same.
         self.is_news_again(self.firing() > 0 || self.signals.is_empty(), at);
@@ -260,7 +310,7 @@ impl Incident {
         with: &IncidentId,
         came: &Moving,
         went: &[SignalKeyText],
-        at: Time,
+        record: &Record,
     ) -> Result<(), Illegal> {
         let moves = !came.is_empty() || !went.is_empty();
         if !moves && self.links.contains(with) {
@@ -284,7 +334,7 @@ impl Incident {
         self.signals.extend(came.iter().map(|(key, joined)| (key.clone(), joined.clone())));
         if moves {
             self.count_down(fired);
-            self.count_again(quiet, at);
+            self.count_again(quiet, record);
         }
         if !went.is_empty() {
             self.is_as_bad_as_what_is_left();
@@ -310,8 +360,18 @@ impl Incident {
     }
 
     /// Where firing signals came to one that was quiet, it is news.
-    fn count_again(&mut self, quiet: bool, at: Time) {
-        self.is_news_again(quiet && self.firing() > 0, at);
+    fn count_again(&mut self, quiet: bool, record: &Record) {
+        let news = quiet && self.firing() > 0;
+        let is_over = self.ack_due.is_some_and(|due| due <= record.at);
+        if news && is_over && record.v >= DUE_ANEW_SINCE {
+            // What is over was the time of what had gone quiet, and says nothing to whoever is to take what came.
+            self.ack_due = self.ack_due_from(record.at);
+            self.passed.remove(&DeadlineKind::Ack);
+        }
+        self.is_news_again(news, record.at);
+        if news {
+            self.returned_at = Some(record.at);
+        }
         self.count_down(false);
     }
 

@@ -11,6 +11,9 @@ use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
+/// Records of an earlier format gave no reason where a person differed from a source.
+const SOURCES_SINCE: u32 = 4;
+
 /// Who holds the acknowledgement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
@@ -39,8 +42,8 @@ impl Incident {
                 }
                 let until = record.at + chrono::TimeDelta::seconds(i64::try_from(*lasts_s).unwrap_or(0));
                 self.milestones.acknowledged.get_or_insert(record.at);
-                self.owner =
-                    Some(Owner { name: name.to_owned(), since: record.at, until, lasts_s: *lasts_s });
+                let owner = Owner { name: name.to_owned(), since: record.at, until, lasts_s: *lasts_s };
+                self.owner = Some(Box::new(owner));
                 self.stop_paths(&Stopped::Acknowledged(name.to_owned()));
             }
             Entry::AckExpired { owner } => match &self.owner {
@@ -63,7 +66,7 @@ impl Incident {
             }
             Entry::ImpactAssessed { impact, because } => {
                 let changes = self.impact.as_ref().is_some_and(|was| was != impact);
-                self.is_a_reasoned_change(changes, because.as_ref())?;
+                Self::is_a_reasoned_change(changes, because.as_ref())?;
                 match impact {
                     Impact::Users { min, max } if min > max => return illegal("the range is upside down"),
                     Impact::Unknown { because } if because.raw().trim().is_empty() => {
@@ -71,20 +74,22 @@ impl Incident {
                     }
                     _ => {}
                 }
-                let news = self.impact.as_ref() != Some(impact);
                 self.impact = Some(impact.clone());
                 self.learn(record.at);
-                self.classify(news, record.at);
             }
             Entry::SeveritySet { severity, because } => {
-                self.is_a_reasoned_change(self.severity_set && self.severity != *severity, because.as_ref())?;
+                let asked =
+                    if record.v < SOURCES_SINCE { self.severity_set } else { self.is_severity_said() };
+                Self::is_a_reasoned_change(asked && self.severity != *severity, because.as_ref())?;
                 let news = !self.severity_set || self.severity != *severity;
                 self.severity = *severity;
                 self.severity_set = true;
                 self.classify(news, record.at);
             }
             Entry::CategorySet { category, because } => {
-                self.is_a_reasoned_change(self.category_set && self.category != *category, because.as_ref())?;
+                let asked =
+                    if record.v < SOURCES_SINCE { self.category_set } else { self.is_category_said() };
+                Self::is_a_reasoned_change(asked && self.category != *category, because.as_ref())?;
                 let news = !self.category_set || self.category != *category;
                 self.category = *category;
                 self.category_set = true;
@@ -96,10 +101,9 @@ impl Incident {
                 }
                 let known = self.classification.facts().into_iter().find(|was| was.name() == fact.name());
                 let news = known.as_ref() != Some(fact);
-                self.is_a_reasoned_change(news && known.is_some(), because.as_ref())?;
+                Self::is_a_reasoned_change(news && known.is_some(), because.as_ref())?;
                 self.classification.take(fact);
                 self.learn(record.at);
-                self.classify(news, record.at);
             }
             Entry::PacketFilled { item, value } => {
                 if value.is_blank() || item.trim().is_empty() {
@@ -114,8 +118,8 @@ impl Incident {
         Ok(())
     }
 
-    /// When a person says something new about how bad it is, of what sort or how much it weighs, what follows from that
-    /// counts from then.
+    /// When a person says something new about how bad it is or of what sort, what follows from that counts from then; what
+    /// is said later of how much it weighs gives nobody more time.
     fn classify(&mut self, news: bool, at: Time) {
         if news && self.severity_set && self.category_set {
             self.milestones.classified = Some(at);
@@ -123,7 +127,7 @@ impl Incident {
     }
 
     /// Whoever changes what was said before says why.
-    fn is_a_reasoned_change(&self, changes: bool, because: Option<&Outside>) -> Result<(), Illegal> {
+    fn is_a_reasoned_change(changes: bool, because: Option<&Outside>) -> Result<(), Illegal> {
         if changes && because.is_none_or(Outside::is_blank) {
             return illegal("it was said before; say why it changes");
         }

@@ -128,3 +128,21 @@ impl<'a> Findings<'a> {
         filled.filter(|filled| !filled.value.is_blank())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Time;
+
+    #[test]
+    fn what_is_said_still_counts_for_more_than_what_was_said() {
+        let label =
+            |cleared| Whence::Label { signal: Outside::new("s"), label: Outside::new("account"), cleared };
+        let mut found = Found::default();
+        for cleared in [Some(Time::UNIX_EPOCH), None, Some(Time::UNIX_EPOCH)] {
+            found.take("88213", &|| label(cleared));
+        }
+        let [fact] = found.facts.as_slice() else { panic!("{:?}", found.facts) };
+        assert_eq!(fact.whence, label(None));
+    }
+}

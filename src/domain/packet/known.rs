@@ -3,10 +3,17 @@
 use super::topic;
 use crate::domain::action::{Stage, Verb};
 use crate::domain::classification::{Impact, Urgency};
+use crate::domain::evidence::{Evidence, Kept};
 use crate::domain::incident::Incident;
+use crate::domain::opening::Reported;
+use crate::domain::role::Role;
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, date_time};
 
+/// Pieces of evidence that are named; the rest is counted.
+const PIECES: usize = 5;
+/// Digits of a hash.
+const HASH: usize = 12;
 /// The item that says when it began.
 pub(super) const START: &str = "start time";
 /// The item of every time that matters.
@@ -40,6 +47,14 @@ pub(super) fn known(incident: &Incident, about: &str) -> Option<Outside> {
         active(incident)
     } else if is("response lead") {
         incident.lead().cloned()
+    } else if is("commander") || is("incident commander") {
+        incident.role(Role::Commander).cloned()
+    } else if is("reporter") {
+        reporter(incident)
+    } else if is("source") {
+        source(incident)
+    } else if is("evidence") {
+        evidence(incident)
     } else {
         None
     }
@@ -67,6 +82,36 @@ fn active(incident: &Incident) -> Option<Outside> {
         1 => Some(Outside::new("yes, 1 signal fires")),
         firing => Some(Outside::new(format!("yes, {firing} signals fire"))),
     }
+}
+
+/// Who said so first: a partner or a colleague, or whoever opened it by hand.
+fn reporter(incident: &Incident) -> Option<Outside> {
+    let opening = &incident.opening;
+    match opening.reported.as_deref() {
+        Some(Reported { from, by, via, .. }) => {
+            Some(Outside::new(format!("{} ({}, by {})", by.raw(), from.word(), via.raw())))
+        }
+        None => Some(opening.because.clone()).filter(|_| incident.sources().is_empty()),
+    }
+}
+
+/// Where it comes from.
+fn source(incident: &Incident) -> Option<Outside> {
+    let sources = incident.sources();
+    (!sources.is_empty()).then(|| Outside::new(sources.join(", ")))
+}
+
+/// What is kept of it, the newest first: whoever is told can ask for it by its hash.
+fn evidence(incident: &Incident) -> Option<Outside> {
+    let one = |kept: &Kept| {
+        let Evidence { name, sha256, .. } = &kept.evidence;
+        format!("{} (sha256 {})", name.raw(), sha256.get(..HASH).unwrap_or(sha256))
+    };
+    let mut said: Vec<String> = incident.evidence.iter().rev().take(PIECES).map(one).collect();
+    if incident.evidence.len() > PIECES {
+        said.push(format!("{} more", incident.evidence.len() - PIECES));
+    }
+    (!said.is_empty()).then(|| Outside::new(said.join(", ")))
 }
 
 /// How far it reaches, and how many that are.

@@ -117,8 +117,8 @@ impl Material<'_> {
             let ground = Ground { place: Place::Details, whence: &whence };
             walk.look(ground, "title", signal.title.raw());
             walk.look(ground, "description", signal.description.raw());
-            for (name, text) in &signal.annotations {
-                walk.look(ground, name.raw(), text.raw());
+            for (name, text) in signal.annotations.raw() {
+                walk.look(ground, name, text);
             }
         }
         let title = |_: &str| Whence::Incident;

@@ -14,7 +14,7 @@ use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::Actor;
 use crate::domain::record::{Entry, Record};
 use crate::domain::severity::Severity;
-use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
+use crate::domain::signal::{Labels, Packed, Signal, SignalKey, Standing};
 use crate::domain::time::Span;
 
 static SHIPPED: std::sync::LazyLock<Patterns> = std::sync::LazyLock::new(Patterns::default);
@@ -50,7 +50,7 @@ impl Case {
             title: title.clone(),
             severity: Severity::Critical,
             unmapped: false,
-            labels: labels(own),
+            labels: labels(own).into(),
             since: at(2),
             policy: None,
             held_by: None,
@@ -62,7 +62,7 @@ impl Case {
             category: Category::Outage,
             service: Outside::new("trading"),
             group: None,
-            signal: Some(joining),
+            signal: Some(Box::new(joining)),
             because: Outside::new("a rule"),
             labels: Labels::new(),
             ack_due: None,
@@ -95,8 +95,8 @@ impl Case {
             title: Outside::new("gateway alert"),
             alertname: Outside::new("Gateway"),
             description: Outside::new(description),
-            labels: Labels::new(),
-            annotations: Labels::new(),
+            labels: Packed::default(),
+            annotations: Packed::default(),
             runbook: None,
             link: None,
             since: at(2),
@@ -180,6 +180,42 @@ fn a_label_is_found_with_its_name_and_signal() {
 }
 
 #[test]
+fn what_the_record_knows_of_a_report_is_in_the_packet_of_the_security_path() {
+    use crate::domain::evidence::{Evidence, EvidenceKind, Kept};
+    use crate::domain::opening::{Reported, Reporter};
+    use crate::domain::role::{Held, Role};
+    let mut case = Case::new(&[]);
+    let of = |case: &Case, item: &str| {
+        let path = Path { packet: vec![item.to_owned()], ..Path::compiled_in().remove(0) };
+        let Case { incident, signals, notes, monitors, mended, filled } = case;
+        let material = Material { incident, signals, notes, monitors, mended, filled };
+        found(&Findings::of(material, &SHIPPED).packet(&path), item)
+    };
+    assert_eq!(of(&case, "evidence"), []);
+    assert_eq!(of(&case, "source"), one("prod", "the incident"));
+    assert_eq!(of(&case, "reporter"), [], "a source is no person");
+    let evidence = Evidence {
+        sha256: "0123456789abcdef".to_owned(),
+        bytes: 3,
+        name: Outside::new("access.log"),
+        kind: EvidenceKind::File,
+        note: None,
+    };
+    case.incident.evidence.push(Kept { evidence, by: "ana".to_owned(), at: at(5), seq: 2 });
+    assert_eq!(
+        found(&case.packet("security"), "evidence"),
+        one("access.log (sha256 0123456789ab)", "the incident")
+    );
+    let held = Held { name: Outside::new("cy"), since: at(5), offered: None };
+    case.incident.roles.insert(Role::Commander, held);
+    assert_eq!(of(&case, "incident commander"), one("cy", "the incident"));
+    let (by, via) = (Outside::new("Acme"), Outside::new("mail"));
+    case.incident.opening.reported =
+        Some(Box::new(Reported { from: Reporter::Partner, by, via, told: BTreeMap::new() }));
+    assert_eq!(of(&case, "reporter"), one("Acme (partner, by mail)", "the incident"));
+}
+
+#[test]
 fn details_are_found_three_levels_deep_in_lists_and_in_json_within_text() {
     let case = Case::says(
         r#"28 failed log-ins on account 88213. details={"trading":{"book":{"orderIds":["A7","B8"]}},"trace":{"user_mapping_id":"m-1"},"n":{"order":{"id":12345678901234567890123}}} end"#,
@@ -203,7 +239,7 @@ fn json_in_a_json_string_is_read_and_so_are_names_beside_values() {
     let inner = r#"{"event_id":"e-5","list":[{"name":"order_id","value":"O5"}]}"#;
     let body = serde_json::json!({ "payload": { "body": inner } }).to_string();
     let mut case = Case::says("");
-    case.signals[0].annotations = labels(&[("details", &body)]);
+    case.signals[0].annotations = labels(&[("details", &body)]).into();
     let event = "/details/payload/body/event_id of gateway alert";
     assert_eq!(case.found("webhook event ids"), one("e-5", event));
     assert_eq!(case.found("order ids"), one("O5", "/details/payload/body/list/0/value of gateway alert"));

@@ -10,7 +10,7 @@ use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::role::Role;
 use crate::domain::story;
 use crate::domain::text::{Outside, capital};
-use crate::domain::time::{clock_time, date_time, day, lasted};
+use crate::domain::time::{Time, clock_time, date_time, day, lasted};
 
 const COUNTED: &str = "All times are UTC. The times to acknowledge (MTTA), to contain (MTTC) and to recover (MTTR) \
                        count from the opening: to the first acknowledgement, to the first containment that was read \
@@ -67,10 +67,8 @@ fn summary(incident: &Incident, records: &[&Record]) -> String {
         Funds::No => "No funds were at risk.".to_owned(),
         Funds::Unknown => "Whether funds were at risk is not known.".to_owned(),
     }));
-    said.push(match acknowledged_by(records) {
-        Some(record) => {
-            format!("It was acknowledged by {} after {}.", story::who(record), lasted(opened, record.at))
-        }
+    said.push(match acknowledged(records) {
+        Some((who, at)) => format!("It was acknowledged by {who} after {}.", lasted(opened, at)),
         None => "Nobody acknowledged it.".to_owned(),
     });
     said.push(containment(incident, records));
@@ -81,16 +79,20 @@ fn summary(incident: &Incident, records: &[&Record]) -> String {
 }
 
 fn origin(incident: &Incident, records: &[&Record]) -> String {
-    match (&incident.opening.reported, &incident.opening.signal, records.first()) {
-        (Some(reported), ..) => format!(
+    match (&incident.opening.reported, records.first()) {
+        (Some(reported), _) => format!(
             "on a report by {} ({}, by {})",
             reported.by.safe(),
             reported.from.word(),
             reported.via.safe()
         ),
-        (None, Some(signal), _) => format!("from {}", name(&signal.key.source)),
-        (None, None, Some(record)) => format!("by {}", story::who(record)),
-        (None, None, None) => "by hand".to_owned(),
+        (None, Some(record)) => match &record.entry {
+            Entry::Opened(opening) if let Some(signal) = &opening.signal => {
+                format!("from {}", name(&signal.key.source))
+            }
+            _ => format!("by {}", story::who(record)),
+        },
+        (None, None) => "by hand".to_owned(),
     }
 }
 
@@ -142,8 +144,18 @@ fn returns(incident: &Incident) -> usize {
         .count()
 }
 
-fn acknowledged_by<'a>(records: &[&'a Record]) -> Option<&'a Record> {
-    records.iter().copied().find(|record| matches!(record.entry, Entry::Acknowledged { .. }))
+/// Who acknowledged first, here or at its sources, and when.
+fn acknowledged(records: &[&Record]) -> Option<(String, Time)> {
+    let mut records = records.iter().copied();
+    let mut incident = Incident::open(records.next()?).ok()?;
+    while incident.milestones.acknowledged.is_none() {
+        incident.apply(records.next()?).ok()?;
+    }
+    let who = match (&incident.owner, incident.held_at()) {
+        (Some(owner), _) => name(&owner.name).to_string(),
+        (None, held) => held.map(|(by, source)| format!("{} (at {})", line(by), name(source)))?,
+    };
+    Some((who, incident.milestones.acknowledged?))
 }
 
 fn key_facts(incident: &Incident, records: &[&Record]) -> Vec<[String; 2]> {
@@ -161,10 +173,8 @@ fn key_facts(incident: &Incident, records: &[&Record]) -> Vec<[String; 2]> {
     add("Category", format!("{category}, {}", confirmed(incident.category_set)));
     add(
         "Acknowledged (MTTA)",
-        acknowledged_by(records).map_or_else(
-            || "Never".to_owned(),
-            |record| format!("{}, by {}", moment(incident, record.at), story::who(record)),
-        ),
+        acknowledged(records)
+            .map_or_else(|| "Never".to_owned(), |(who, at)| format!("{}, by {}", moment(incident, at), who)),
     );
     add(
         "Contained (MTTC)",

@@ -61,8 +61,8 @@ pub(super) fn recurrence(page: &mut Page, incident: &Incident, earlier: &[Earlie
             }
             None => "Still open".to_owned(),
         };
-        let done = match earlier.contained.as_slice() {
-            [] => "No containment took effect".to_owned(),
+        let done = match earlier.done().as_slice() {
+            [] => "Nothing took effect".to_owned(),
             some => some.join(", "),
         };
         let cause = earlier.root_cause.as_ref().map(|cause| line(cause).to_string());

@@ -262,7 +262,7 @@ fn colon(cursor: &mut Cursor<'_>, key: &Word) -> Result<()> {
 }
 
 impl State {
-    const ALL: [Self; 4] = [Self::Acked, Self::Stale, Self::Mine, Self::Unknown];
+    const ALL: [Self; 5] = [Self::Acked, Self::Stale, Self::Mine, Self::Unknown, Self::Snoozed];
 
     fn word(self) -> &'static str {
         match self {
@@ -270,6 +270,7 @@ impl State {
             Self::Stale => "stale",
             Self::Mine => "mine",
             Self::Unknown => "unknown",
+            Self::Snoozed => "snoozed",
         }
     }
 

@@ -76,6 +76,12 @@ impl Subject for Case {
             .map(Cow::Borrowed)
             .into()
     }
+    fn told(&self) -> Vec<Cow<'_, str>> {
+        vec!["Ada of Acme".into()]
+    }
+    fn id(&self) -> Option<String> {
+        Some("OPS-717".to_owned())
+    }
 }
 
 fn asked(query: &str, case: &Case) -> bool {
@@ -221,6 +227,32 @@ fn who_looks_for_something_finds_what_is_like_it() {
         assert_eq!(finds(query), found, "{query}");
     }
     assert_all(&Case::default(), &["t*n"], &["tkn", "tokiss", "inc1042"]);
+}
+
+#[test]
+fn people_mean_ids_and_what_was_told_and_rules_do_not() {
+    let asker = Asker { me: "ana", now: now() };
+    for (query, loosely) in [
+        ("717", false),
+        ("ops-717", false),
+        ("acme", false),
+        ("\"Ada of\"", false),
+        ("ac*me", false),
+        ("sev:critical acme", false),
+        ("adacm", true),
+        ("ops717", true),
+    ] {
+        let query = Query::parse(query).unwrap();
+        assert!(!query.matches(&Case::default(), &asker), "a rule: {query}");
+        assert!(query.finds(&Case::default(), &asker), "{query}");
+        assert_eq!(query.means(&Case::default(), &asker), !loosely, "{query}");
+    }
+    for (query, rule) in [("-acme", true), ("-717", true), ("-token", false)] {
+        let query = Query::parse(query).unwrap();
+        assert_eq!(query.matches(&Case::default(), &asker), rule, "{query}");
+        assert!(!query.finds(&Case::default(), &asker) && !query.means(&Case::default(), &asker), "{query}");
+    }
+    assert!(!Query::parse("ops").unwrap().means(&Case::default(), &asker), "it would be every id");
 }
 
 #[test]
@@ -397,6 +429,8 @@ fn what_a_query_asks_about_is_known_from_its_terms_and_not_its_letters() {
         ("age>10m", true, false),
         ("sev:high or -(service:a age<1h)", true, false),
         ("-phase:review", false, true),
+        ("is:snoozed", true, false),
+        ("is:acked", false, false),
         ("label:severity=page", false, false),
         ("\"phase:review age>10m\"", false, false),
     ] {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, CloseReason, DeadlineMet, DeadlineNear,
-    DeadlinePassed, DeadlineSet, DeadlineWithdrawn, PathArmed, PathHeld, PathStopped, StepMissed, StepSent,
-    StepStarted, Tied, Told,
+    DeadlinePassed, DeadlineSet, DeadlineWithdrawn, PathArmed, PathHeld, PathStopped, SnoozeEnded, Snoozed,
+    StepMissed, StepSent, StepStarted, Tied, Told,
 };
 use crate::domain::action::{ActionId, Answer, Outcome, Settlement};
 use crate::domain::approval::Confirmed;
@@ -116,6 +116,10 @@ pub enum Entry {
         /// Why.
         because: Option<Outside>,
     },
+    /// It was put off for a while.
+    Snoozed(Snoozed),
+    /// It is not put off any more.
+    SnoozeEnded(SnoozeEnded),
     /// Somebody plays a role.
     RoleTaken {
         /// Which.
@@ -242,7 +246,7 @@ pub enum Entry {
         sha256: String,
     },
 
-    // --- approval
+    // --- approval and evidence
     /// Somebody confirmed a plan that needs a second person; nothing has left.
     ApprovalAsked {
         /// What was shown.
@@ -271,8 +275,6 @@ pub enum Entry {
         /// Why.
         because: Outside,
     },
-
-    // --- evidence
     /// Something was kept.
     EvidenceKept(Evidence),
     /// What should have been kept before an action could not be had.
@@ -348,7 +350,7 @@ pub enum Entry {
     /// Those who were paged were told more.
     Told(Told),
 
-    // --- bulletins
+    // --- bulletins and deadlines
     /// A bulletin is about to leave.
     BulletinStarted(BulletinStarted),
     /// What one channel made of it.
@@ -357,8 +359,6 @@ pub enum Entry {
     BulletinSeen(BulletinSeen),
     /// A person found out what became of it.
     BulletinSettled(BulletinSettled),
-
-    // --- deadlines
     /// Something is due.
     DeadlineSet(DeadlineSet),
     /// What was due was done.

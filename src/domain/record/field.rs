@@ -31,6 +31,8 @@ pub enum Field {
     Phase,
     /// Why it happened.
     RootCause,
+    /// Until when it is put off.
+    Snooze,
 }
 
 impl Field {
@@ -48,6 +50,7 @@ impl Field {
             Self::Classification => "its classification",
             Self::Phase => "its phase",
             Self::RootCause => "its root cause",
+            Self::Snooze => "its snooze",
         }
     }
 }
@@ -79,6 +82,7 @@ impl Entry {
             Self::Classified { .. } => Some(Field::Classification),
             Self::PhaseMoved { .. } | Self::Closed { .. } => Some(Field::Phase),
             Self::RootCauseFound { .. } => Some(Field::RootCause),
+            Self::Snoozed(_) | Self::SnoozeEnded(_) => Some(Field::Snooze),
             _ => None,
         }
     }

@@ -10,6 +10,8 @@ impl Entry {
         match self {
             Self::Acknowledged { .. }
             | Self::HandedBack { .. }
+            | Self::Snoozed(_)
+            | Self::SnoozeEnded(_)
             | Self::Noted { .. }
             | Self::RoleTaken { .. }
             | Self::RoleOffered { .. }

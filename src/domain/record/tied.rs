@@ -34,6 +34,9 @@ pub enum Tied {
         /// Its labels that none of these has.
         #[serde(default, skip_serializing_if = "Said::is_empty")]
         said: Said,
+        /// The paths that paged for it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        paths: Vec<String>,
     },
     /// It stands by itself again.
     CameOut {

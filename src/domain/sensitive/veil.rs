@@ -9,6 +9,7 @@ use crate::domain::notice::Notice;
 use crate::domain::opening::{Joining, Opening};
 use crate::domain::packet::{Packet, Whence};
 use crate::domain::parameter::{Offer, Origin};
+use crate::domain::rare::Rare;
 use crate::domain::record::{Entry, Moving, Record, Tied};
 use crate::domain::signal::{Labels, Packed, Signal};
 use crate::domain::text::Outside;
@@ -71,16 +72,17 @@ impl Veil<'_> {
         let mut incident = incident.clone();
         #[rustfmt::skip]
         let Incident {
-            opening, signals, health, taken_in,
+            opening, signals, health, taken_in, said_alone,
             id: _, version: _, changed: _, opened_at: _, severity: _, severity_set: _, category: _, category_set: _,
             phase: _, owner: _, roles: _, impact: _, classification: _, filled: _, phases: _, waived: _,
             nothing_to_contain: _, mitigated: _, review: _, milestones: _, bulletins: _, code: _, deadlines: _,
             asks: _, evidence: _, actions: _, escalations: _, ack_due: _, passed: _, noticed: _, rose: _,
-            touched: _, cleared_at: _, merged: _, links: _, closed: _, moved_at: _,
+            touched: _, cleared_at: _, returned_at: _, merged: _, links: _, snooze: _, closed: _, moved_at: _,
         } = &mut incident;
         self.opening(opening);
         self.moving(signals);
-        if let Some(Health { detail, healthy: _, since: _, needs: _ }) = health {
+        *said_alone = Rare::default();
+        if let Some(Health { detail, healthy: _, since: _, needs: _ }) = health.as_deref_mut() {
             self.hide(detail);
         }
         for taken in taken_in {
@@ -101,8 +103,8 @@ impl Veil<'_> {
             key: _, since: _, standing: _, undecodable: _,
         } = signal;
         [title, alertname, description].into_iter().chain(runbook).chain(link).for_each(|text| self.hide(text));
-        self.set(labels);
-        self.set(annotations);
+        self.set_packed(labels);
+        self.set_packed(annotations);
         let Some(upstream) = upstream else { return };
         let Upstream {
             silences, inhibited_by, inhibits,
@@ -137,6 +139,7 @@ impl Veil<'_> {
             | Entry::SignalFlapped { .. } | Entry::UpstreamTurned { .. } | Entry::SourceTurned { .. } => {}
             // What people said.
             Entry::Acknowledged { .. } | Entry::AckExpired { .. } | Entry::Noted { .. } | Entry::HandedBack { .. }
+            | Entry::Snoozed(_) | Entry::SnoozeEnded(_)
             | Entry::RoleTaken { .. } | Entry::RoleOffered { .. } | Entry::RoleAccepted { .. }
             | Entry::ImpactAssessed { .. } | Entry::SeveritySet { .. } | Entry::CategorySet { .. }
             | Entry::Classified { .. } | Entry::PacketFilled { .. } | Entry::NothingToContain { .. }
@@ -160,14 +163,15 @@ impl Veil<'_> {
 
     /// A notice.
     pub fn notice(&self, notice: &mut Notice) {
-        let Notice { text, kind: _, incident: _ } = notice;
+        let Notice { text, kind: _, incident: _, to: _ } = notice;
         self.hide(text);
     }
 
     /// What an earlier incident teaches.
     pub fn earlier(&self, earlier: &mut Earlier) {
-        let Earlier { contained, root_cause: _, id: _, opened_at: _, ended: _ } = earlier;
-        contained.iter_mut().for_each(|what| self.words(what));
+        let Earlier { contained, asked, mitigated: _, root_cause: _, id: _, opened_at: _, ended: _ } =
+            earlier;
+        contained.iter_mut().chain(asked).for_each(|what| self.words(what));
     }
 
     /// What an escalation would say.
@@ -237,13 +241,13 @@ impl Veil<'_> {
             key: _, severity: _, unmapped: _, since: _, policy: _, held_by: _,
         } = joining;
         self.hide(title);
-        self.set(labels);
+        self.set_packed(labels);
         sensitive.clear();
     }
 
     fn tied(&self, tied: &mut Tied) {
         match tied {
-            Tied::TookIn { title, groups, signals, said, from: _ } => {
+            Tied::TookIn { title, groups, signals, said, from: _, paths: _ } => {
                 self.hide(title);
                 groups.iter_mut().for_each(|group| self.words(group));
                 self.moving(signals);
@@ -264,9 +268,7 @@ impl Veil<'_> {
                 severity: _, unmapped: _, since: _, cleared: _, returned: _, there: _, seen: _,
             } = &mut **joined;
             self.hide(title);
-            let mut unpacked = labels.unpacked();
-            self.set(&mut unpacked);
-            *labels = Packed::from(&unpacked);
+            self.set_packed(labels);
             sensitive.clear();
         }
     }
@@ -281,6 +283,12 @@ impl Veil<'_> {
                 self.hide(value);
             }
         }
+    }
+
+    fn set_packed(&self, labels: &mut Packed) {
+        let mut unpacked = labels.unpacked();
+        self.set(&mut unpacked);
+        *labels = Packed::from(unpacked);
     }
 
     fn hide(&self, text: &mut Outside) {

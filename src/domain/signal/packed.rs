@@ -1,4 +1,4 @@
-//! Labels in one piece of memory: an incident keeps those of every signal it ever had.
+//! Labels in one piece of memory: ten thousand signals have a hundred thousand of them, and incidents keep them all.
 
 use std::fmt;
 
@@ -19,7 +19,12 @@ pub struct Packed(Box<str>);
 impl Packed {
     /// The labels as they were.
     pub fn unpacked(&self) -> Labels {
-        self.raw().map(|(name, value)| (Outside::new(name), Outside::new(value))).collect()
+        self.iter().collect()
+    }
+
+    /// Its labels, one by one.
+    pub fn iter(&self) -> impl Iterator<Item = (Outside, Outside)> {
+        self.raw().map(|(name, value)| (Outside::new(name), Outside::new(value)))
     }
 
     /// Names and values as they came, for comparing and matching; never for showing.
@@ -78,6 +83,18 @@ impl From<&Labels> for Packed {
             add(&mut packed, value.raw());
         }
         Self(packed.into())
+    }
+}
+
+impl From<Labels> for Packed {
+    fn from(labels: Labels) -> Self {
+        Self::from(&labels)
+    }
+}
+
+impl<const N: usize> From<[(Outside, Outside); N]> for Packed {
+    fn from(labels: [(Outside, Outside); N]) -> Self {
+        Self::from(Labels::from(labels))
     }
 }
 

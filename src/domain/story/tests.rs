@@ -19,7 +19,7 @@ fn records_of_no_incident_are_sentences_too() {
         Entry::SourceTurned { source: "prom".into(), from: SourceState::Live, to: SourceState::Down, fault };
     assert_eq!(said(turned), "source prom went from LIVE to DOWN: no answer in 5s");
     let text = Outside::new("no source answers");
-    let notice = Notice { kind: NoticeKind::Blind, incident: None, text };
+    let notice = Notice { kind: NoticeKind::Blind, incident: None, text, to: None };
     assert_eq!(said(Entry::NoticeRaised(notice)), "notice raised: BLIND: no source answers");
     let told =
         Entry::NoticeDelivered { notice: 8, console: "bastion pts/3".into(), how: "bell, osc9".into() };
@@ -41,6 +41,12 @@ fn a_day_is_said_where_it_is_another_one_and_nothing_twice() {
     let today = (Tone::Aside, "review due 16:00Z: the review".to_owned());
     assert_eq!(set("2026-11-20T16:00:00Z"), today);
     assert_eq!(set("2026-11-27T23:59:59Z").1, "review due 2026-11-27 23:59Z: the review");
+    let passed = |deadline| {
+        let due = "2026-11-20T14:01:00Z".parse().unwrap();
+        said(Entry::DeadlinePassed(DeadlinePassed { deadline, name: String::new(), due })).1
+    };
+    assert_eq!(passed(DeadlineKind::Ack), "nobody acknowledged it by 14:01Z");
+    assert_eq!(passed(DeadlineKind::Review), "the deadline of review passed at 14:01Z");
     let opening = |because: &str| {
         let opening = serde_json::json!({
             "title": "t", "severity": "high", "category": "outage", "service": "", "because": because,
@@ -50,4 +56,7 @@ fn a_day_is_said_where_it_is_another_one_and_nothing_twice() {
     };
     assert_eq!(opening("opened by quell"), "opened by quell, severity high");
     assert_eq!(opening("rule 1"), "opened by quell, severity high (rule 1)");
+    let text = Outside::new("a key ran out\nand nobody was told");
+    let found = said(Entry::RootCauseFound { text }).1;
+    assert!(found.ends_with("found the root cause: a key ran out and nobody was told"), "{found}");
 }

@@ -201,6 +201,8 @@ fn mark(record: &Record, incident: &Incident) -> Option<(Kind, String, bool)> {
         Entry::Acknowledged { .. } => (Kind::Response, format!("{who} acknowledged"), false),
         Entry::AckExpired { owner } => (Kind::Response, format!("acknowledgement of {owner} expired"), true),
         Entry::HandedBack { .. } => (Kind::Response, format!("{who} handed it back"), true),
+        Entry::Snoozed(_) => (Kind::Response, format!("{who} snoozed it"), false),
+        Entry::SnoozeEnded(_) => (Kind::Response, "awake".to_owned(), false),
         Entry::SeveritySet { severity, .. } => {
             (Kind::Response, format!("severity {}", severity.word()), false)
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::backend::{Refusal, RefusalKind};
 use crate::domain::action::{Outcome, Stage, Verb};
-use crate::domain::bulletin::{Audience, Bulletin, Status};
+use crate::domain::bulletin::{Audience, Bulletin, Cadence, Status};
 use crate::domain::incident::{Incident, SentBulletin};
 use crate::domain::plan::{Basis, Publication, Value};
 use crate::domain::text::Outside;
@@ -30,7 +30,7 @@ pub(super) fn written(
             let words = Status::ALL.map(Status::word).join(", ");
             usage(format!("the status cannot be {}; it is one of {words}", word.exact()))
         })?,
-        None => Status::fitting(incident.phase),
+        None => incident.fitting_status(audience),
     };
     let next = match given.get("next").filter(|next| !next.is_blank()) {
         Some(_) if status == Status::Resolved => {
@@ -66,7 +66,12 @@ pub(super) fn basis(incident: &Incident, verb: &Verb, parameters: &BTreeMap<Stri
 }
 
 /// What a person should know before confirming.
-pub(super) fn warnings(incident: &Incident, publication: &Publication) -> Vec<String> {
+pub(super) fn warnings(
+    incident: &Incident,
+    publication: &Publication,
+    cadence: &Cadence,
+    now: Time,
+) -> Vec<String> {
     let mut out = Vec::new();
     let audience = publication.bulletin.audience;
     if let Some(last) = incident.last_bulletin(audience) {
@@ -84,7 +89,9 @@ pub(super) fn warnings(incident: &Incident, publication: &Publication) -> Vec<St
         ));
     }
     if let Some(next) = publication.bulletin.next_at {
-        out.push(format!("it promises the next one by {}", clock_minute(next)));
+        let late = cadence.late(incident.bulletins_due_since(), now, next);
+        let late = late.filter(|_| audience != Audience::Regulator).map(|late| format!(", {late}"));
+        out.push(format!("it promises the next one by {}{}", clock_minute(next), late.unwrap_or_default()));
     }
     out
 }

@@ -165,7 +165,7 @@ fn joining(second: i64, fingerprint: &str, severity: Severity) -> Joining {
         title: Outside::new("down"),
         severity,
         unmapped: false,
-        labels: BTreeMap::new(),
+        labels: crate::domain::signal::Packed::default(),
         since: at(second),
         policy: None,
         held_by: None,

@@ -13,7 +13,7 @@ use crate::domain::operator::{Actor, Operator};
 use crate::domain::rank;
 use crate::domain::record::{DeadlineNear, DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, Record};
 use crate::domain::severity::Severity;
-use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
+use crate::domain::signal::{Labels, Packed, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Engine, Setup};
@@ -71,20 +71,26 @@ impl Bench {
         self.fire_with("alertname", "gateway").await
     }
 
-    /// One that a signal with this label fires for.
-    pub async fn fire_with(&self, label: &str, value: &str) -> IncidentId {
-        let signal = Joining {
+    /// A signal without labels.
+    pub fn joining(&self) -> Joining {
+        Joining {
             sensitive: crate::domain::sensitive::Said::new(),
             key: SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") },
             title: Outside::new("gateway"),
             severity: Severity::High,
             unmapped: false,
-            labels: Labels::from([(Outside::new(label), Outside::new(value))]),
+            labels: Packed::default(),
             since: self.now(),
             policy: None,
             held_by: None,
-        };
-        self.begin(Opening { signal: Some(signal), ..opening() }).await
+        }
+    }
+
+    /// One that a signal with this label fires for.
+    pub async fn fire_with(&self, label: &str, value: &str) -> IncidentId {
+        let labels = Packed::from([(Outside::new(label), Outside::new(value))]);
+        let signal = Joining { labels, ..self.joining() };
+        self.begin(Opening { signal: Some(Box::new(signal)), ..opening() }).await
     }
 
     async fn begin(&self, opening: Opening) -> IncidentId {
@@ -126,7 +132,7 @@ impl Bench {
     /// Every incident, by rank.
     pub async fn ranked(&self) -> Vec<IncidentId> {
         let all = self.engine.0.mirror.all();
-        rank::order(all.iter().map(|incident| &**incident))
+        rank::order(all.iter().map(|incident| &**incident), self.now())
     }
 
     /// What the ledger says of deadlines, those of pages aside, and that somebody was told: `set timer 1 11-20 14:03:00`.
@@ -220,8 +226,8 @@ pub(super) fn gateway_down(source: &str, fingerprint: &str) -> Signal {
         title: Outside::new("gateway"),
         alertname: Outside::new("GatewayDown"),
         description: Outside::default(),
-        labels: Labels::new(),
-        annotations: Labels::new(),
+        labels: Packed::default(),
+        annotations: Packed::default(),
         runbook: None,
         link: None,
         since: Time::UNIX_EPOCH,

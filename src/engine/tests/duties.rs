@@ -67,8 +67,8 @@ async fn reports_begin_with_the_classification_and_each_once_the_one_before_was_
     bench.pass(Span::mins(60)).await;
     assert_eq!(bench.dues().await[3..], ["missed regulator dora-like/initial", "notice"], "once");
     assert_eq!(bench.ranked().await, [id.clone(), older.clone()], "what is late ranks higher");
-    let why = rank::explain(&bench.incident(&id));
-    assert!(why.iter().any(|why| why == "the regulator deadline has passed"), "{why:?}");
+    let why = rank::explain(&bench.incident(&id), bench.now());
+    assert!(why.iter().any(|why| why == "the regulator deadline (dora-like/initial) has passed"), "{why:?}");
     bench.ana_does(&id, met(DeadlineKind::Regulator, "dora-like/initial")).await;
     bench.pass(Span::secs(0)).await;
     bench.pass(Span::secs(1)).await;
@@ -90,8 +90,8 @@ async fn reports_count_from_the_classification_however_late_somebody_looks() {
     bench.pass(Span::mins(240)).await;
     assert_eq!(
         bench.dues().await[0],
-        "set regulator dora-like/initial 11-20 18:30:00",
-        "what changed nothing aside"
+        "set regulator dora-like/initial 11-20 18:00:00",
+        "a later word gives nobody more time"
     );
     bench.pass(Span::secs(0)).await;
     assert_eq!(bench.dues().await[1..], ["missed regulator dora-like/initial", "notice"]);
@@ -108,6 +108,44 @@ async fn an_incident_that_becomes_critical_begins_them_then() {
     bench.ana_does(&id, Entry::SeveritySet { severity: Severity::Critical, because }).await;
     bench.pass(Span::secs(0)).await;
     assert_eq!(bench.dues().await, ["set regulator dora-like/initial 11-20 18:30:00"]);
+}
+
+#[tokio::test]
+async fn the_first_report_is_due_a_day_after_the_opening_at_the_latest_unless_it_was_classified_after_that() {
+    for (hours, due) in [(22, "11-21 14:00:00"), (25, "11-21 19:00:00")] {
+        let bench = with_duties().await;
+        let id = bench.open(Severity::Critical).await;
+        bench.hand.advance(Span::mins(hours * 60));
+        bench.ana_does(&id, classified()).await;
+        bench.pass(Span::secs(0)).await;
+        assert_eq!(bench.dues().await[0], format!("set regulator dora-like/initial {due}"));
+    }
+}
+
+#[tokio::test]
+async fn the_intermediate_report_is_made_again_once_it_is_over_after_it() {
+    for early in [true, false] {
+        let bench = with_duties().await;
+        let id = bench.open(Severity::Critical).await;
+        bench.ana_does(&id, classified()).await;
+        bench.pass(Span::secs(0)).await;
+        bench.ana_does(&id, met(DeadlineKind::Regulator, "dora-like/initial")).await;
+        bench.pass(Span::secs(0)).await;
+        if early {
+            bench.ana_does(&id, ended()).await;
+        }
+        bench.pass(Span::mins(60)).await;
+        bench.ana_does(&id, met(DeadlineKind::Regulator, "dora-like/intermediate")).await;
+        bench.pass(Span::mins(60)).await;
+        if !early {
+            bench.ana_does(&id, ended()).await;
+        }
+        bench.pass(Span::secs(0)).await;
+        let again =
+            bench.dues().await.into_iter().find(|due| due.starts_with("set regulator dora-like/recovered"));
+        let due = (!early).then(|| "set regulator dora-like/recovered 11-21 16:00:00".to_owned());
+        assert_eq!(again, due, "early: {early}");
+    }
 }
 
 #[tokio::test]

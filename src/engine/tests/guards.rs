@@ -238,9 +238,9 @@ async fn a_target_that_is_held_already_is_offered_last_and_says_since_when() {
     let bench = Bench::with(setup(10), |_| adapters()).await;
     let (one, other) = (bench.fire_with("account", "1").await, bench.fire_with("account", "1").await);
     let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("9a1b") };
-    let opened = bench.incident(&one).opening.signal.clone().unwrap();
     let labels = [(Outside::new("account"), Outside::new("2"))].into();
-    bench.ana_does(&one, Entry::SignalJoined(Box::new(Joining { key, labels, ..opened }))).await;
+    let joining = Joining { key, labels, ..bench.joining() };
+    bench.ana_does(&one, Entry::SignalJoined(Box::new(joining))).await;
     let offers = async |id: &IncidentId| {
         let offered = bench.engine.applicable(&Operator::new("ana", "bastion"), id).await.unwrap();
         let held = |offer: &Offer| offer.held.as_ref().map(Holding::words).unwrap_or_default();

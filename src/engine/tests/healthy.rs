@@ -102,7 +102,9 @@ async fn what_cannot_be_seen_is_not_healthy() {
     let up = || monitor(&bench, "order-ws", Health::Up);
     let mut flaps = monitor(&bench, "order-gw", Health::Up);
     (0..9).for_each(|_| flaps.flapping.turn(bench.now()));
-    for sick in [vec![never], vec![up(), unknown], vec![flaps], vec![elsewhere], vec![]] {
+    let mut refused = monitor(&bench, "order-gw", Health::Up);
+    refused.source.ended(bench.now(), Some(Fault::new(FaultKind::Unauthorised, "status 401")));
+    for sick in [vec![never], vec![refused], vec![up(), unknown], vec![flaps], vec![elsewhere], vec![]] {
         shows(&bench, vec![monitor(&bench, "order-gw", Health::Up)]);
         bench.pass(Span::secs(0)).await;
         assert!(bench.incident(&id).health.as_ref().unwrap().healthy);
@@ -118,7 +120,7 @@ async fn a_signal_that_fires_is_not_healthy_and_one_that_was_cleared_watches_it(
     let id = bench.fire().await;
     to_recover(&bench, &id).await;
     bench.pass(Span::secs(1)).await;
-    assert_eq!(turns(&bench).await, [(false, "1 of its signals fire".to_owned())]);
+    assert_eq!(turns(&bench).await, [(false, "1 of its signals fires".to_owned())]);
     let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
     bench.ana_does(&id, Entry::SignalCleared { key, because: "absent".into() }).await;
     bench.pass(Span::secs(1)).await;

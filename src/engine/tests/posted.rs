@@ -189,6 +189,8 @@ async fn no_template_takes_the_code_away_or_brings_one_of_its_own() {
             started: scene.bench.now(),
             users: None,
             next: Some(scene.bench.now()),
+            limited: false,
+            at_stake: false,
         };
         let bulletin =
             template.fill(Audience::Users, crate::domain::bulletin::Status::Investigating, &known).unwrap();

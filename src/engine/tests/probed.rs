@@ -7,6 +7,8 @@ use async_trait::async_trait;
 
 use super::bench::Bench;
 use crate::backend::{Backend, RefusalKind};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::freshness::SourceState;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::maintenance::Window;
 use crate::domain::monitor::{Found, Health, MonitorStatus, Streaks};
@@ -22,12 +24,24 @@ use crate::monitors::heartbeat::Heartbeat;
 use crate::monitors::{Asked, Monitor};
 
 /// An endpoint that is up or not, as a test wants it.
-struct Switch(AtomicBool);
+struct Switch {
+    up: AtomicBool,
+    /// Whoever is asked about it answers.
+    seen: AtomicBool,
+}
+
+impl Switch {
+    fn new() -> Self {
+        Self { up: AtomicBool::new(true), seen: AtomicBool::new(true) }
+    }
+}
 
 #[async_trait]
 impl Monitor for Switch {
     async fn probe(&self, _asked: &Asked) -> Found {
-        if self.0.load(Ordering::SeqCst) {
+        if !self.seen.load(Ordering::SeqCst) {
+            Found::Unseen(Fault::new(FaultKind::Unauthorised, "status 401"))
+        } else if self.up.load(Ordering::SeqCst) {
             Found::Right(Outside::new("status 200"))
         } else {
             Found::Wrong(Outside::new("connection refused"))
@@ -59,13 +73,24 @@ struct Probed {
 impl Probed {
     async fn new(watch: Watch) -> Self {
         let bench = Bench::with(Setup::default(), |_| Default::default()).await;
-        Self { bench, watch, switch: Arc::new(Switch(AtomicBool::new(true))) }
+        Self { bench, watch, switch: Arc::new(Switch::new()) }
     }
 
     /// Probes it, up or down, after a while.
     async fn finds(&self, up: bool, after: Span) {
+        self.switch.seen.store(true, Ordering::SeqCst);
+        self.switch.up.store(up, Ordering::SeqCst);
+        self.is_probed(after).await;
+    }
+
+    /// Probes it where nobody says anything of it, after a while.
+    async fn sees_nothing(&self, after: Span) {
+        self.switch.seen.store(false, Ordering::SeqCst);
+        self.is_probed(after).await;
+    }
+
+    async fn is_probed(&self, after: Span) {
         self.bench.hand.advance(after);
-        self.switch.0.store(up, Ordering::SeqCst);
         let monitor: Arc<dyn Monitor> = self.switch.clone();
         self.bench.engine.probe_once(&self.watch, &monitor).await;
     }
@@ -107,6 +132,31 @@ async fn a_turn_that_could_not_be_written_down_is_written_down_at_the_next_probe
     assert_eq!(probed.incidents()[0].firing(), 1);
     probed.finds(false, SOON).await;
     assert_eq!(probed.bench.records().await.len(), 3, "once");
+}
+
+#[tokio::test]
+async fn what_cannot_be_seen_opens_nothing_and_clears_nothing() {
+    let probed = Probed::new(watch()).await;
+    let state = || probed.status().source.state(probed.bench.now());
+    for _probe in 0..4 {
+        probed.sees_nothing(SOON).await;
+    }
+    assert_eq!((state(), probed.status().health), (SourceState::Auth, Health::Unknown));
+    assert!(probed.story().await.is_empty() && probed.status().not_up());
+    let wait = probed.status().source.next_poll.unwrap() - probed.bench.now();
+    assert_eq!(wait.num_seconds(), 60, "who is refused does not hammer");
+    // It flaps, which is one incident, and then nobody sees it until long after that would be over.
+    for turn in 0..8 {
+        probed.finds(turn % 2 == 1, SOON).await;
+    }
+    let before = probed.story().await;
+    for _probe in 0..12 {
+        probed.sees_nothing(Span::mins(1)).await;
+    }
+    assert_eq!(probed.story().await, before);
+    assert_eq!((probed.incidents()[0].firing(), state()), (1, SourceState::Auth));
+    probed.finds(true, SOON).await;
+    assert_eq!((probed.incidents()[0].firing(), state()), (0, SourceState::Live));
 }
 
 #[tokio::test]

@@ -9,14 +9,18 @@ use crate::backend::Backend;
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::monitor::MonitorStatus;
-use crate::domain::operator::Operator;
+use crate::domain::notice::NoticeKind;
+use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::{CloseReason, Entry};
-use crate::domain::signal::{Answer, Labels, Signal};
+use crate::domain::severity::Severity;
+use crate::domain::signal::{Answer, Packed, Signal, SignalKey};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::domain::upstream::Upstream;
+use crate::engine::due::notice;
 use crate::engine::poller::Memory;
 use crate::engine::{Adapters, Engine, Setup};
+use crate::ledger::Draft;
 use crate::sources::{Polled, Schedule, Source};
 
 /// A source that says what the test makes it say.
@@ -52,7 +56,7 @@ fn signal(source: &str, fingerprint: &str) -> Signal {
     let label = |name: &str, value: &str| (Outside::new(name), Outside::new(value));
     Signal {
         description: Outside::new(format!("request_id=req-{fingerprint}")),
-        labels: Labels::from([label("service", "trading"), label("order_id", &format!("ord-{fingerprint}"))]),
+        labels: Packed::from([label("service", "trading"), label("order_id", &format!("ord-{fingerprint}"))]),
         since: "2026-11-20T14:00:00Z".parse().unwrap(),
         upstream: Some(Box::new(Upstream { id: Outside::new("4711"), ..Upstream::default() })),
         ..gateway_down(source, fingerprint)
@@ -169,4 +173,28 @@ async fn one_thing_that_several_sources_see_at_once_is_one_incident() {
     let all = bench.engine.0.mirror.all();
     let signals: Vec<usize> = all.iter().map(|incident| incident.signals.len()).collect();
     assert_eq!(signals, [3]);
+}
+
+#[tokio::test]
+async fn of_what_is_refused_nobody_is_told() {
+    let bench = Bench::new().await;
+    let id = bench.fire().await;
+    let key =
+        |fingerprint: &str| SignalKey { source: "prod-am".into(), fingerprint: Outside::new(fingerprint) };
+    let (key, gone) = (key("5f3c"), key("c0de"));
+    let turned = Entry::UpstreamTurned {
+        key: gone,
+        held_by: None,
+        exhausted: true,
+        unnamed_state: None,
+        pages_again: false,
+    };
+    let told = notice(NoticeKind::Escalation, &bench.incident(&id), "nobody answered".to_owned());
+    let sorted = Entry::SignalResorted { key, severity: Severity::Critical, unmapped: false };
+    let draft = |entry| Draft::of(&id, Actor::Engine, bench.now(), entry);
+    bench.engine.note_each(vec![[turned, told, sorted].map(draft).to_vec()]).await;
+    assert_eq!(
+        (bench.incident(&id).signals.values().map(|it| it.severity).max(), bench.notices().await),
+        (Some(Severity::Critical), Vec::new())
+    );
 }

@@ -158,3 +158,76 @@ async fn several_that_share_a_signal_are_taken_out_together_in_whatever_order_th
         assert_eq!(firing, [1, 1, 0]);
     }
 }
+
+#[tokio::test]
+async fn a_path_stays_for_whichever_is_left_that_it_pages_for() {
+    for own in [false, true] {
+        let bench = Bench::new().await;
+        let (one, other, into) =
+            (bench.fire().await, bench.fire_with("pod", "gw-2").await, bench.open(Severity::High).await);
+        let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+        for id in [&one, &other].into_iter().chain(own.then_some(&into)) {
+            let path = PathArmed { path: "incident".into(), steps: steps.clone() };
+            bench.ana_does(id, Entry::PathArmed(path)).await;
+        }
+        for (tie, id) in [(Tie::Merge, &one), (Tie::Merge, &other), (Tie::Unmerge, &other)] {
+            let (of, to) = (seen(&bench.engine, id).await, seen(&bench.engine, &into).await);
+            bench.engine.tie(&operator("ana"), tie, &[of], &to).await.unwrap();
+        }
+        assert_eq!(bench.incident(&into).escalations[0].stopped, None);
+        let (of, to) = (seen(&bench.engine, &one).await, seen(&bench.engine, &into).await);
+        bench.engine.tie(&operator("ana"), Tie::Unmerge, &[of], &to).await.unwrap();
+        let stopped = bench.incident(&into).escalations[0].stopped.clone();
+        assert_eq!(stopped, (!own).then_some(Stopped::LetGo(one)));
+    }
+}
+
+/// A path armed on an incident, of which the first step is due in five minutes.
+async fn armed(bench: &Bench, id: &IncidentId) {
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    bench.ana_does(id, Entry::PathArmed(PathArmed { path: "incident".into(), steps })).await;
+}
+
+async fn ties(bench: &Bench, tie: Tie, one: &IncidentId, other: &IncidentId) {
+    let (of, to) = (seen(&bench.engine, one).await, seen(&bench.engine, other).await);
+    bench.engine.tie(&operator("ana"), tie, &[of], &to).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_path_that_came_from_a_third_goes_back_with_whichever_it_paged_for() {
+    for (own, held) in [(false, false), (true, false), (false, true)] {
+        let bench = Bench::new().await;
+        let (third, one, other) =
+            (bench.fire().await, bench.open(Severity::High).await, bench.open(Severity::High).await);
+        armed(&bench, &third).await;
+        if own {
+            armed(&bench, &other).await;
+        }
+        if held {
+            bench.ana_does(&one, Entry::Acknowledged { lasts_s: 600, from: None }).await;
+        }
+        ties(&bench, Tie::Merge, &third, &one).await;
+        ties(&bench, Tie::Merge, &one, &other).await;
+        ties(&bench, Tie::Unmerge, &one, &other).await;
+        let stopped = |id: &IncidentId| bench.incident(id).escalations.last().map(|it| it.stopped.clone());
+        let back = held.then(|| Stopped::Acknowledged("ana".into()));
+        assert_eq!(stopped(&one), Some(back), "own {own}, held {held}");
+        let there = (!own).then(|| Stopped::LetGo(one.clone()));
+        assert_eq!(stopped(&other), (!held).then_some(there), "own {own}, held {held}");
+        ties(&bench, Tie::Unmerge, &third, &one).await;
+        assert_eq!(stopped(&third), Some(None), "and on to where it began");
+        assert_eq!(stopped(&one), Some(Some(Stopped::LetGo(third))));
+    }
+}
+
+#[tokio::test]
+async fn what_is_quiet_by_the_time_it_comes_out_pages_nobody() {
+    let bench = Bench::new().await;
+    let (one, other) = (bench.fire().await, bench.open(Severity::High).await);
+    armed(&bench, &one).await;
+    ties(&bench, Tie::Merge, &one, &other).await;
+    let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+    bench.ana_does(&other, Entry::SignalCleared { key, because: "absent".into() }).await;
+    ties(&bench, Tie::Unmerge, &one, &other).await;
+    assert!(bench.incident(&one).escalation().unwrap().next().is_none());
+}

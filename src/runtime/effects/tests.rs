@@ -40,6 +40,7 @@ fn changes(cursor: &str) -> Changes {
         holder: None,
         actions: crate::backend::ActionsNow::On,
         ledger: None,
+        deaf: None,
         now: Time::UNIX_EPOCH,
     }
 }

@@ -16,14 +16,14 @@ pub struct Shift {
 /// About what it costs to tell the terminal.
 const COST: i32 = 24;
 
-/// The shift that saves most. Rows are known by their digests, as they are shown and as they are wanted; `weights` says about what
+/// The shift that saves most, and about how many bytes. Rows are known by their digests, as they are shown and as they are wanted; `weights` says about what
 /// each wanted row costs to paint.
-pub fn best(shown: &[u64], wanted: &[u64], weights: &[i32]) -> Option<Shift> {
+pub fn best(shown: &[u64], wanted: &[u64], weights: &[i32]) -> Option<(i32, Shift)> {
     let rows = wanted.len();
     let ways = (1..rows).flat_map(|by| [true, false].map(|up| (by, up)));
     let saves = ways.filter_map(|(by, up)| heaviest(shown, wanted, weights, by, up));
     let (saved, shift) = saves.max_by_key(|(saved, shift)| (*saved, std::cmp::Reverse(shift.by)))?;
-    (saved > COST).then_some(shift)
+    (saved > COST).then_some((saved, shift))
 }
 
 /// The run of rows that gains most by moving so far; what the shift uncovers is set against it.
@@ -60,7 +60,7 @@ mod tests {
     fn found(shown: &str, wanted: &str) -> Option<Shift> {
         let digests = |rows: &str| rows.bytes().map(u64::from).collect::<Vec<_>>();
         let weights = vec![20; wanted.len()];
-        best(&digests(shown), &digests(wanted), &weights)
+        best(&digests(shown), &digests(wanted), &weights).map(|(_, shift)| shift)
     }
 
     #[test]

@@ -78,7 +78,14 @@ fn a_reply_of_the_terminal_is_no_key() {
             assert_eq!(decode(&[(0, one), (40, two)]), [], "{} at {cut}", reply.escape_ascii());
         }
     }
-    assert_eq!(keys(b"\x1b[[Aj"), ["j"], "a function key of the Linux console");
+    assert_eq!(keys(b"\x1b[[Zj"), ["j"]);
+}
+
+#[test]
+fn function_keys_are_read_as_terminals_and_the_linux_console_write_them() {
+    assert_eq!(keys(b"\x1bOP\x1bOS\x1b[1;2Q\x1b[15~\x1b[24;5~"), ["f1", "f4", "shift-f2", "f5", "ctrl-f12"]);
+    assert_eq!(keys(b"\x1b[[Aj\x1b[[E\x1b[17~\x1b[2~"), ["f1", "j", "f5", "f6", "insert"]);
+    assert_eq!(keys(b"\x1b[1;5R\x1b[16~\x1b[22~"), Vec::<String>::new(), "where the cursor stands is no key");
 }
 
 #[test]

@@ -171,9 +171,11 @@ mod tests {
             operator,
             config: none(),
             reviews: none(),
+            build: String::new(),
             remark: None,
             keymap: Keymap::default(),
             views: Vec::new(),
+            opener: None,
         };
         let model = Model::new(settings, Size { cols: 80, rows: 24 }, at(0));
         let mut text = crate::runtime::tape::file::head(&model, at(0));

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::backend::Detail;
+use crate::console::command;
 use crate::console::message::Message;
+use crate::console::phrase::PHRASES;
 use crate::console::tape::Step;
-use crate::domain::sensitive::{HIDDEN, without_words};
+use crate::domain::sensitive::{HIDDEN, Spoken, without_words};
 use crate::engine::Engine;
 
 /// What stands for a character that was typed, and what for a sensitive value. Targets are shown to the letter, and these
@@ -91,17 +93,12 @@ impl Blackout {
     /// The step without these words, or that it is left out: where one of them is the name of something, it cannot be read
     /// without it.
     fn hide(&self, mut value: Value, words: &[String]) -> String {
-        let text = value.to_string();
-        let said: Vec<String> = words
-            .iter()
-            .filter(|word| {
-                without_words(&text, std::slice::from_ref(word)) != text
-                    || text.to_ascii_lowercase().contains(&escaped(word))
-            })
-            .cloned()
-            .collect();
+        // One look at the step for all of them: there may be ten thousand.
+        let mut spoken = Spoken::default();
+        hear(&value, &mut spoken);
+        let said: Vec<String> = words.iter().filter(|word| spoken.may_say(word)).cloned().collect();
         if said.is_empty() {
-            return text;
+            return value.to_string();
         }
         strings(&mut value, &said);
         let text = value.to_string();
@@ -149,10 +146,18 @@ fn asked(prompt: &Value) -> Option<&str> {
     }
 }
 
-/// A text as it stands in JSON.
-fn escaped(word: &str) -> String {
-    let text = Value::String(word.to_owned()).to_string();
-    text.trim_matches('"').to_owned()
+/// Listens to everything that a value says: texts, numbers, names.
+fn hear(value: &Value, spoken: &mut Spoken) {
+    match value {
+        Value::String(text) => spoken.take(text),
+        Value::Number(number) => spoken.take(&number.to_string()),
+        Value::Array(all) => all.iter().for_each(|value| hear(value, spoken)),
+        Value::Object(map) => map.iter().for_each(|(name, value)| {
+            spoken.take(name);
+            hear(value, spoken);
+        }),
+        Value::Null | Value::Bool(_) => {}
+    }
 }
 
 /// Puts stars into every field, and notes what was in it.
@@ -164,7 +169,7 @@ fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
             if let Some(Some((before, after))) = parts {
                 let text = format!("{before}{after}");
                 let all = text.lines().map(|line| line.trim().to_ascii_lowercase());
-                typed.extend(all.filter(|line| line.chars().count() >= SHORTEST));
+                typed.extend(all.filter(|line| line.chars().count() >= SHORTEST && !is_of_a_command(line)));
                 map.values_mut().for_each(stars);
                 return;
             }
@@ -173,6 +178,12 @@ fn fields(value: &mut Value, typed: &mut BTreeSet<String>) {
         Value::Array(all) => all.iter_mut().for_each(|value| fields(value, typed)),
         _ => {}
     }
+}
+
+/// Whether it says no more than a command's name begins with: that word stands in too much else.
+fn is_of_a_command(typed: &str) -> bool {
+    let mut names = command::TABLE.iter().map(|row| row.name).chain(PHRASES.iter().map(|row| row.name));
+    names.any(|name| name.starts_with(typed))
 }
 
 fn stars(value: &mut Value) {
@@ -222,9 +233,11 @@ mod tests {
             operator: none(),
             config: none(),
             reviews: none(),
+            build: String::new(),
             remark: None,
             keymap: Keymap::default(),
             views: Vec::new(),
+            opener: None,
         };
         let mut model = Model::new(settings, Size { cols: 80, rows: 24 }, Time::UNIX_EPOCH);
         for key in [":".to_owned()].into_iter().chain(text.chars().map(String::from)) {
@@ -247,6 +260,22 @@ mod tests {
         let kept = blackout.over(&refused);
         assert!(said.contains("hunter2") && !kept.contains("hunter2"), "{said}\n{kept}");
         assert!(serde_json::from_str::<Step>(&kept).is_ok());
+    }
+
+    #[test]
+    fn the_name_of_a_command_is_no_secret_wherever_it_stands() {
+        let (mut model, step) = typing("down");
+        let mut blackout = Blackout::new(None);
+        assert!(blackout.over(&step).contains("****"), "what is typed is stars, whatever it is");
+        model.prompt = None;
+        model.toast = Some(crate::console::model::Toast {
+            text: "it is written down".to_owned(),
+            state: crate::console::model::ToastState::Done,
+            at: Time::UNIX_EPOCH,
+        });
+        let said = Step::of(true, Message::Pressed(Chord::parse("esc").unwrap()), &model).unwrap();
+        let kept = blackout.over(&said);
+        assert!(kept.contains("written down"), "{kept}");
     }
 
     #[test]

@@ -23,6 +23,8 @@ struct Rule {
     range: (u64, u64),
     /// What programs know of it, if they do.
     details: Option<fn(&mut Chance) -> Value>,
+    /// Where its runbook stands, if the exchange does not serve it itself.
+    runbook: Option<&'static str>,
 }
 
 const WEBHOOK_BACKLOG: &str = "WebhookBacklog";
@@ -38,6 +40,7 @@ const RULES: &[Rule] = &[
         description: "{n} deliveries wait in partner-out, the oldest for 14 min; retry budget of 3 endpoints spent (HTTP 504).",
         range: (2800, 3400),
         details: Some(waiting_events),
+        runbook: None,
     },
     Rule {
         name: "ConsumerLag",
@@ -54,6 +57,7 @@ const RULES: &[Rule] = &[
         description: "risk-engine is {n} messages behind on orders-v2, partitions 3,7,11; rebalance loop, max.poll.interval.ms exceeded.",
         range: (41_000, 58_000),
         details: Some(unread_orders),
+        runbook: None,
     },
     Rule {
         name: "LoginLatencyHigh",
@@ -65,6 +69,7 @@ const RULES: &[Rule] = &[
         description: "histogram_quantile(0.99, login_duration) = {n} ms in ap-2 over 10m; session-store reads miss the cache.",
         range: (830, 1190),
         details: None,
+        runbook: None,
     },
     Rule {
         name: "LedgerDrift",
@@ -76,6 +81,7 @@ const RULES: &[Rule] = &[
         description: "hot wallet minus ledger = {n} minor units XQD after two runs; first unmatched entry wd-77120934.",
         range: (1200, 1900),
         details: None,
+        runbook: None,
     },
     Rule {
         name: "CertExpiry",
@@ -87,6 +93,7 @@ const RULES: &[Rule] = &[
         description: "x509 notAfter of api-eu.exchange.example is 13 days away; the ACME order failed (dns-01, NXDOMAIN).",
         range: (0, 0),
         details: None,
+        runbook: Some("https://wiki.exchange.example/platform/certificates?renew=api-eu#dns-01"),
     },
     Rule {
         name: "OrderToTradeRatio",
@@ -103,6 +110,7 @@ const RULES: &[Rule] = &[
         description: "{n} orders per trade on XQD-EUR over 5m, limit 120; quoting account of the liquidity desk.",
         range: (124, 171),
         details: None,
+        runbook: None,
     },
     Rule {
         name: "ReplicaFlapping",
@@ -114,6 +122,7 @@ const RULES: &[Rule] = &[
         description: "gw-3 changed readiness {n} times in 10 min; liveness ok, readiness probe times out after 1 s.",
         range: (5, 11),
         details: None,
+        runbook: None,
     },
     Rule {
         name: "Watchdog",
@@ -125,6 +134,7 @@ const RULES: &[Rule] = &[
         description: "It shows that alerts get through.",
         range: (0, 0),
         details: None,
+        runbook: None,
     },
 ];
 
@@ -149,6 +159,7 @@ impl Rule {
             let period = u64::try_from(since.timestamp()).unwrap_or(0);
             details(&mut Chance::new(seed, self.summary, period))
         });
+        alert.runbook = self.runbook;
         alert.labels.extend(self.labels.iter().map(|(key, value)| (*key, (*value).to_owned())));
         Some(alert)
     }

@@ -96,7 +96,10 @@ fn expire(settings: &Settings) -> Playbook {
 fn named(settings: &Settings, verb: &str, title: &str, blast: &str) -> Playbook {
     let id = format!("{}/{verb}", settings.name);
     let title = format!("{title} at {}", settings.name);
-    Playbook { target: Some("silence".into()), ..Playbook::new(id, title, blast) }
+    // Whose silences these are may depend on them, so that a plan shows them and holds for them alone.
+    let headers: String =
+        settings.headers.iter().map(|(name, value)| format!("; sent with {name}: {value}")).collect();
+    Playbook { target: Some("silence".into()), ..Playbook::new(id, title, &format!("{blast}{headers}")) }
 }
 
 /// A silence that is there and not over.

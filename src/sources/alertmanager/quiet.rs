@@ -4,23 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::matcher::ANCHORS;
+use crate::domain::sensitive::HIDDEN;
 use crate::domain::signal::{Signal, Standing};
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Time, date_time};
 use crate::domain::upstream::Silence;
 
 /// Titles of inhibited alerts that are kept with what inhibits them.
 const INHIBITED: usize = 10;
 const NAME_BYTES: usize = 128;
 const COMMENT_BYTES: usize = 1024;
+const MATCHERS_BYTES: usize = 256;
+/// Silences that are listed one by one.
+const LISTED: usize = 20;
 
 /// What silences say, by id.
 pub(super) type Silences = BTreeMap<Outside, Silence>;
 
+/// A silence, and what stands beside what alerts say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) silence: Silence,
+    /// What it matches: `alertname="Lag", pod=~"eu-.*"`.
+    matchers: Outside,
+    /// `active`, `pending`, `expired`.
+    state: Outside,
+}
+
 #[derive(Deserialize)]
-struct Listed {
+struct Listed<'a> {
     id: String,
     #[serde(default, rename = "createdBy")]
     created_by: String,
@@ -28,24 +44,93 @@ struct Listed {
     comment: String,
     #[serde(default, rename = "endsAt")]
     ends_at: Option<Time>,
+    #[serde(default, borrow)]
+    matchers: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    status: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Matcher {
+    name: String,
+    value: String,
+    #[serde(default, rename = "isRegex")]
+    is_regex: bool,
+    #[serde(default = "yes", rename = "isEqual")]
+    is_equal: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[derive(Default, Deserialize)]
+struct Status {
+    #[serde(default)]
+    state: String,
 }
 
 /// The silences of an answer; one that cannot be read is left out, and shown by its id.
 ///
 /// # Errors
 /// The answer is no list.
-pub(super) fn silences(body: &[u8]) -> Result<Silences, Fault> {
+pub(super) fn silences(body: &[u8]) -> Result<Vec<Held>, Fault> {
     let text = String::from_utf8_lossy(body);
-    let elements: Vec<&serde_json::value::RawValue> = serde_json::from_str(&text)
+    let elements: Vec<&RawValue> = serde_json::from_str(&text)
         .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is no list of silences"))?;
-    let read = |element: &&serde_json::value::RawValue| {
-        let Listed { id, created_by, comment, ends_at } = serde_json::from_str(element.get()).ok()?;
+    let read = |element: &&RawValue| {
+        let Listed { id, created_by, comment, ends_at, matchers, status } =
+            serde_json::from_str(element.get()).ok()?;
         let id = Outside::capped(id, NAME_BYTES);
         let by = Outside::capped(created_by, NAME_BYTES);
         let comment = Outside::capped(comment, COMMENT_BYTES);
-        Some((id.clone(), Silence { id, by, comment, until: ends_at }))
+        let silence = Silence { id, by, comment, until: ends_at };
+        let matchers = Outside::capped(matchers.map(matching).unwrap_or_default(), MATCHERS_BYTES);
+        let status = status.and_then(|raw| serde_json::from_str::<Status>(raw.get()).ok());
+        Some(Held { silence, matchers, state: Outside::capped(status.unwrap_or_default().state, NAME_BYTES) })
     };
     Ok(elements.iter().filter_map(read).collect())
+}
+
+/// What a silence matches, in one line.
+fn matching(raw: &RawValue) -> String {
+    let all: Vec<Matcher> = serde_json::from_str(raw.get()).unwrap_or_default();
+    let one = |Matcher { name, value, is_regex, is_equal }: &Matcher| {
+        let operator = match (is_equal, is_regex) {
+            (true, false) => "=",
+            (true, true) => "=~",
+            (false, false) => "!=",
+            (false, true) => "!~",
+        };
+        // What is sensitive of an incident is decided by its labels' names, and a silence is of no incident.
+        let value = if ANCHORS.contains(&name.as_str()) { format!("{value:?}") } else { HIDDEN.to_owned() };
+        format!("{name}{operator}{value}")
+    };
+    all.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Every silence that holds or will, whether or not an alert names it: how many, and those that last longest first, which
+/// are those that were forgotten.
+pub(super) fn standing(all: &[Held], now: Time) -> Vec<String> {
+    let is_over =
+        |held: &Held| held.state.raw() == "expired" || held.silence.until.is_some_and(|end| end <= now);
+    let mut holding: Vec<&Held> = all.iter().filter(|held| !is_over(held)).collect();
+    holding.sort_by(|a, b| (b.silence.until, &a.silence.id).cmp(&(a.silence.until, &b.silence.id)));
+    holding.dedup_by(|a, b| a.silence.id == b.silence.id);
+    let Some(soonest) = holding.last() else { return Vec::new() };
+    let (count, end) = (holding.len(), soonest.silence.until.map(date_time).unwrap_or_default());
+    let silences = if count == 1 { "1 silence".to_owned() } else { format!("{count} silences") };
+    let first = format!("{silences}; the first to end is {}'s, at {end}", soonest.silence.by.safe());
+    let one = |held: &&Held| {
+        let state = if held.state.raw() == "pending" { ", not begun yet," } else { "" };
+        let Held { silence, matchers, .. } = held;
+        // Nor is anybody asked whether its comment may be read.
+        let silence = Silence { comment: Outside::default(), ..silence.clone() };
+        format!("silence {} of {}{state} {}", silence.id.safe(), matchers.safe(), silence.words())
+    };
+    let more = count.checked_sub(LISTED).filter(|more| *more > 0);
+    let more = more.map(|more| format!("{more} more silences, which end sooner"));
+    std::iter::once(first).chain(holding.iter().take(LISTED).map(one)).chain(more).collect()
 }
 
 /// The silences that alerts name.
@@ -113,4 +198,23 @@ pub(super) fn counted(signals: &[Arc<Signal>]) -> Option<String> {
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
     (!said.is_empty()).then(|| said.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_sensitive_of_a_silence_is_not_listed() {
+        let matcher =
+            |name: &str, value: &str| serde_json::json!({ "name": name, "value": value, "isRegex": false });
+        let body = serde_json::json!([{
+            "id": "s1", "createdBy": "zed", "comment": "for 88213", "endsAt": "2026-11-30T00:00:00Z",
+            "status": { "state": "active" }, "matchers": [matcher("alertname", "Takeover"), matcher("account", "88213")],
+        }]);
+        let read = silences(body.to_string().as_bytes()).unwrap();
+        let listed = standing(&read, "2026-11-22T00:00:00Z".parse().unwrap());
+        let silence = "silence s1 of alertname=\"Takeover\", account=•••• by zed until 2026-11-30 00:00:00Z";
+        assert_eq!(listed, ["1 silence; the first to end is zed's, at 2026-11-30 00:00:00Z", silence]);
+    }
 }

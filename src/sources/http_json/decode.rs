@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::Settings;
 use crate::domain::listing::{State, text_at, value_at};
 use crate::domain::plan::hex;
-use crate::domain::signal::{Answer, Labels, Signal, SignalKey, Standing};
+use crate::domain::signal::{Answer, Labels, Packed, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::domain::upstream::Upstream;
@@ -186,8 +186,8 @@ impl Decoded {
             alertname: title.clone(),
             title,
             description: Outside::capped(description, DESCRIPTION_BYTES),
-            labels,
-            annotations: Labels::new(),
+            labels: labels.into(),
+            annotations: Packed::default(),
             runbook: None,
             link: link.filter(|link| !link.is_empty()).map(|link| Outside::capped(link, LINK_BYTES)),
             since,

@@ -24,6 +24,7 @@ const PAGES: usize = 20;
 
 const PRIORITIES: &str = "priorities";
 const WHOSE: &str = "whose key it is";
+const ABILITIES: &str = "what its plan includes";
 const ON_CALL: &str = "who is on call";
 
 /// Who is on call, by policy, level by level.
@@ -73,6 +74,10 @@ pub(super) struct Directory {
     pub(super) on_call: OnCalls,
     /// Whose key it is.
     pub(super) whose: Whose,
+    /// What the account's plan includes, once that is known.
+    abilities: Option<BTreeSet<String>>,
+    /// The account's plan includes no priorities.
+    without_priorities: bool,
     /// The last time each of them was asked for.
     attempts: BTreeMap<&'static str, Attempt>,
 }
@@ -89,6 +94,11 @@ struct Attempt {
 #[derive(Deserialize)]
 struct MePage {
     user: User,
+}
+
+#[derive(Deserialize)]
+struct Abilities {
+    abilities: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -114,14 +124,15 @@ impl Shelf {
         self.directory.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads whose key it is and what priorities there are, as far as that is due. What cannot be read is remembered,
-    /// also when this is given up before it ends.
+    /// Reads whose key it is, what priorities there are and what the plan includes, as far as that is due. What cannot be
+    /// read is remembered, also when this is given up before it ends.
     pub(super) async fn read_basics(&self, asking: &mut Asking<'_>, now: Time) {
         let _turn = self.turn.lock().await;
         if self.begins(PRIORITIES, now) {
             let read =
                 asking.get("/priorities", &[("limit", "100")]).await.and_then(|body| priorities(&body));
             let mut known = self.write();
+            known.without_priorities = read.as_ref().is_err_and(|fault| fault.status == Some(402));
             if let Some(priorities) = known.ended(PRIORITIES, read) {
                 known.priorities = priorities;
             }
@@ -134,6 +145,13 @@ impl Shelf {
                 Some(me) => known.whose = Whose::Person(me),
                 None if of_account => known.whose = Whose::Account,
                 None => {}
+            }
+        }
+        if self.begins(ABILITIES, now) {
+            let read = asking.get("/abilities", &[]).await.and_then(|body| abilities(&body));
+            let mut known = self.write();
+            if let Some(abilities) = known.ended(ABILITIES, read) {
+                known.abilities = Some(abilities);
             }
         }
     }
@@ -197,6 +215,17 @@ impl Directory {
         }
     }
 
+    /// Why nobody can be asked to help, where that is known: the plan does not include it.
+    pub(super) fn why_no_responders(&self) -> Option<String> {
+        let lacks = self.abilities.as_ref().is_some_and(|all| !all.contains("coordinated_responding"));
+        lacks.then(|| "this account's plan does not include responder requests".to_owned())
+    }
+
+    /// Why there is no priority to set, where that is known: the plan does not include it.
+    pub(super) fn why_no_priorities(&self) -> Option<String> {
+        self.without_priorities.then(|| "this account's plan does not include priorities".to_owned())
+    }
+
     /// The place of a priority among all, from 1 for the most severe.
     pub(super) fn rank(&self, priority: &Named) -> Option<usize> {
         self.priorities.iter().position(|it| it.id == priority.id).map(|place| place + 1)
@@ -232,6 +261,11 @@ fn me(body: &str) -> Result<Me, Fault> {
     let user = user.filter(|user| plain(&user.id) && plain(&user.email));
     let none = || Fault::new(FaultKind::Malformed, "the answer names no user; say who it is with `from`");
     user.map(|user| Me { id: user.id, email: user.email }).ok_or_else(none)
+}
+
+fn abilities(body: &str) -> Result<BTreeSet<String>, Fault> {
+    let none = |_| Fault::new(FaultKind::Malformed, "the answer lists no abilities");
+    serde_json::from_str::<Abilities>(body).map(|said| said.abilities).map_err(none)
 }
 
 async fn on_call(asking: &mut Asking<'_>, policies: &BTreeSet<&str>) -> Result<OnCalls, Fault> {

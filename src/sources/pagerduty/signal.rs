@@ -4,7 +4,7 @@ use super::decode::{Named, Status, Ticket, Unread};
 use super::details::Details;
 use super::directory::Directory;
 use crate::domain::freshness::Countdown;
-use crate::domain::signal::{Labels, Signal, SignalKey, Standing};
+use crate::domain::signal::{Labels, Packed, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::domain::upstream::{Coming, Upstream};
@@ -25,8 +25,8 @@ pub(super) fn signal(
         title: ticket.title.clone(),
         alertname: ticket.title.clone(),
         description: details.map(|it| it.description.clone()).unwrap_or_default(),
-        labels: labels(ticket, directory),
-        annotations: details.map(|it| it.annotations.clone()).unwrap_or_default(),
+        labels: labels(ticket, directory).into(),
+        annotations: details.map(|it| Packed::from(&it.annotations)).unwrap_or_default(),
         runbook: None,
         link: ticket.link.clone(),
         since: ticket.created,

@@ -123,6 +123,7 @@ impl Verbs<'_> {
         let priority = Parameter { name: "priority".to_owned(), ..chosen(known) };
         Playbook {
             class: Class::Change,
+            barred: self.directory.why_no_priorities(),
             verify: self.expects("/incident/priority/summary", json!("{{priority}}")),
             parameter: self.asking([priority]),
             ..self.change(
@@ -215,6 +216,7 @@ impl Verbs<'_> {
         let asks = [("/user/id", id), ("/message", "{{message}}")];
         let asker = "/requester/id";
         Playbook {
+            barred: self.directory.why_no_responders(),
             parameter: self.asking(asked),
             verify: self.lists("", "/incident/incidents_responders", "/requested_at", asks, asker),
             ..self.call(

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::signal::{Answer, Standing};
-use crate::domain::text::Outside;
 use crate::net::peer::{Act, Peer};
 
 fn now() -> Time {
@@ -31,7 +30,7 @@ fn an_alert_becomes_a_signal_and_a_pending_one_says_so() {
     let [firing, pending] = answer.signals.as_slice() else { panic!() };
     assert_eq!((firing.title.raw(), firing.alertname.raw()), ("orders fail", "OrdersFail"));
     assert_eq!((&firing.standing, &pending.standing), (&Standing::Firing, &Standing::Pending));
-    assert_eq!(firing.annotations.get("value").map(Outside::raw), Some("1e+00"));
+    assert_eq!(firing.annotations.raw_value("value"), Some("1e+00"));
     assert_ne!(firing.key, pending.key);
     assert_eq!((answer.left_out, answer.complete), (0, true));
 }
@@ -64,6 +63,18 @@ fn what_cannot_be_decoded_is_the_same_while_its_value_moves() {
     // Once it can be read again it is no other alert.
     let good = alert("OrdersFail", "firing");
     assert_eq!(read(&[at("1", good["labels"].clone())]).signals[0].key, read(&[good]).signals[0].key);
+}
+
+#[test]
+fn what_is_pending_is_named() {
+    let pending = |names: &[&str]| {
+        let alerts: Vec<Value> = names.iter().map(|name| alert(name, "pending")).collect();
+        super::pending(&read(&[alerts, vec![alert("OrdersFail", "firing")]].concat()))
+    };
+    assert_eq!(pending(&[]), None);
+    assert_eq!(pending(&["Slow"]).as_deref(), Some("1 pending: Slow"));
+    let many = pending(&["G", "F", "E", "D", "C", "B", "A"]);
+    assert_eq!(many.as_deref(), Some("7 pending: A, B, C, D, E, 2 more"));
 }
 
 fn remarks(rules: &Value, targets: &Value, receivers: &Value) -> Vec<(String, bool)> {
@@ -99,9 +110,11 @@ async fn the_same_answer_is_not_read_again_until_it_is_forgotten() {
     let beside = || Act::say(404, b"404 page not found");
     let acts = [Act::say(200, &body), beside(), beside(), beside(), beside()];
     let peer = Peer::new(acts.into_iter().chain([Act::say(200, &body), Act::say(200, &body)]));
-    let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
+    let tenant = "headers = { X-Scope-OrgID = 'tenant-1' }";
+    let text = format!("name = 'prom'\nurl = '{}'\n{tenant}", peer.url(""));
     let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
     let first = source.poll(now()).await.unwrap();
+    assert!(peer.seen().iter().all(|it| it.contains("x-scope-orgid: tenant-1")), "{:?}", peer.seen());
     assert_eq!(first.answer.map(|answer| answer.signals.len()), Some(1));
     assert_eq!(source.poll(now()).await.unwrap().answer, None);
     source.forget();

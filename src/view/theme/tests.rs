@@ -151,3 +151,25 @@ fn a_look_with_a_ground_paints_it_under_everything() {
     Theme::new(Look::Light).ground(&mut buffer);
     assert!(buffer.content.iter().all(|cell| (cell.fg, cell.bg) == (Color::Black, Color::White)));
 }
+
+#[test]
+fn on_sixteen_colours_what_is_strong_is_no_paler_and_a_bar_is_even() {
+    for look in [Look::Light, Look::HighContrast, Look::ColourBlind] {
+        let theme = Theme::new(look);
+        let seen = |style: Style| {
+            let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 1, 1));
+            buffer.set_style(buffer.area, style);
+            theme.ground(&mut buffer);
+            let cell = &buffer[(0, 0)];
+            let bold = cell.modifier.contains(Modifier::BOLD);
+            (if bold { brightened(cell.fg) } else { cell.fg }, cell.bg)
+        };
+        let read = |role| {
+            let (text, ground) = seen(theme.role(role));
+            contrast(rgb(text), rgb(ground))
+        };
+        assert!(read(Role::Strong) >= read(Role::Plain), "{look:?}");
+        let chosen = theme.role(Role::Chosen);
+        assert_eq!(seen(theme.role(Role::Strong).patch(chosen)), seen(chosen), "{look:?}");
+    }
+}

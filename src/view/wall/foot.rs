@@ -18,7 +18,8 @@ const LARGE: u16 = 4;
 
 /// What stands at the bottom.
 pub struct Foot {
-    due: Option<(Role, String, u16)>,
+    /// From the longest to the shortest, and in letters of so many rows.
+    due: Option<(Role, [String; 2], u16)>,
     sources: Vec<Line>,
     /// Lines for sources.
     lines: u16,
@@ -28,8 +29,10 @@ pub struct Foot {
 pub fn plan(wall: &Wall, now: Time, area: Area) -> Foot {
     let sources = flow(words::sources(wall, now), area.cols);
     let lines = u16::try_from(sources.len()).unwrap_or(u16::MAX).clamp(1, (area.rows / 12).max(1));
-    let due = words::deadline(wall, now)
-        .map(|(role, text)| (role, format!("due: {text}"), if area.rows >= TALL { LARGE } else { 1 }));
+    let due = words::deadline(wall, now).map(|(role, texts)| {
+        let texts = texts.map(|text| format!("due: {text}"));
+        (role, texts, if area.rows >= TALL { LARGE } else { 1 })
+    });
     Foot { due, sources, lines }
 }
 
@@ -48,11 +51,13 @@ impl Foot {
     pub fn draw(&self, wall: &Wall, theme: &Theme, now: Time, pages: usize, area: Area, buffer: &mut Buffer) {
         let mut y = area.y;
         let room = area.cols.saturating_sub(1);
-        if let Some((role, text, rise)) = &self.due {
+        if let Some((role, texts, rise)) = &self.due {
             let letters = Letters::of(theme);
-            let fits = letters.width(text, *rise).is_some_and(|wide| wide <= room);
+            let fits = |text: &&String| letters.width(text, *rise).is_some_and(|wide| wide <= room);
             let place = Area { x: 1, y, cols: room, rows: *rise };
-            letters.draw(buffer, place, text, if fits { *rise } else { 1 }, theme.role(*role));
+            let [whole, _] = texts;
+            let (text, high) = texts.iter().find(fits).map_or((whole, 1), |text| (text, *rise));
+            letters.draw(buffer, place, text, high, theme.role(*role));
             y += rise;
         }
         let turns = wall.turns(now);
@@ -71,7 +76,15 @@ impl Foot {
         };
         let rest = format!(" · {} open · {} in review{ping}", tally.open(), tally.review);
         let line = Line::of(Role::Strong, page).and(Role::Plain, rest);
+        let used = u16::try_from(line.text().width()).unwrap_or(area.cols);
         paint::line(buffer, theme, Area { y: last, rows: 1, ..area }, &line);
+        // Two walls that are not the same say so, where there is room.
+        let build = format!("quell {} ", wall.build);
+        let wide = u16::try_from(build.width()).unwrap_or(area.cols);
+        if !wall.build.is_empty() && used + wide < area.cols {
+            let x = area.cols - wide;
+            paint::text(buffer, area.x + x, last, wide, &build, theme.role(Role::Dim));
+        }
     }
 }
 

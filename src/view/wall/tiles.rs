@@ -1,5 +1,7 @@
 //! What burns, each with its title in letters as large as lets enough of them stand there at once.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
@@ -8,12 +10,16 @@ use crate::console::layout::Area;
 use crate::console::page::wall::Tile;
 use crate::console::page::{Line, Role, wall as words};
 use crate::console::wall::Wall;
+use crate::domain::incident::Incident;
 use crate::domain::time::Time;
 use crate::view::paint;
 use crate::view::theme::Theme;
 
 /// So many are wanted at once before letters grow.
 const WANTED: usize = 3;
+
+/// Where a round would take more pages than this, all but the first are lines.
+const ROUND: usize = 8;
 
 /// The smallest letters that are large.
 const SMALLEST: u16 = 4;
@@ -54,6 +60,9 @@ pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buff
     let form = form(letters, &first, body);
     let room = usize::from(body.rows / form.rows()).max(1);
     let (kept, pages) = paged(all.len(), room);
+    if pages > ROUND && body.rows > form.rows() {
+        return listed(wall, &all, form, theme, now, body, buffer);
+    }
     let page = wall.turns(now) % pages;
     let turning = all.iter().skip(kept + page * (room - kept)).take(room - kept);
     let mut y = body.y;
@@ -61,6 +70,34 @@ pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buff
         let place = Area { y, rows: form.rows(), ..body };
         tile(&words::tile(wall, incident, now), letters, form, theme, place, buffer);
         y += form.rows();
+    }
+    pages
+}
+
+/// The first as large as it was, and of the others a page of lines; returns how many pages those take.
+fn listed(
+    wall: &Wall,
+    all: &[&Arc<Incident>],
+    form: Form,
+    theme: &Theme,
+    now: Time,
+    area: Area,
+    buffer: &mut Buffer,
+) -> usize {
+    let mut rest = all.iter();
+    if let Some(first) = rest.next() {
+        let place = Area { rows: form.rows(), ..area };
+        tile(&words::tile(wall, first, now), Letters::of(theme), form, theme, place, buffer);
+    }
+    let below = form.rows()..area.rows;
+    let room = below.len().max(1);
+    let pages = rest.len().div_ceil(room).max(1);
+    let page = rest.skip(wall.turns(now) % pages * room);
+    for (y, incident) in below.zip(page) {
+        let Tile { head, title, role } = words::tile(wall, incident, now);
+        let line = head.and(role, format!("  {title}"));
+        let place = Area { x: 1, y: area.y + y, cols: area.cols.saturating_sub(1), rows: 1 };
+        paint::line(buffer, theme, place, &line);
     }
     pages
 }

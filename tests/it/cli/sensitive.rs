@@ -135,9 +135,9 @@ fn the_keys_that_acknowledge_and_ask_what_applies_show_nothing_and_record_nothin
     let machine = watching(&venue);
     let console = machine.console(&[], 120, 40);
     console.shows("••••");
-    until_shown(&console, "c", |screen| screen.contains("enter show the plan"));
+    until_shown(&console, "c", |screen| screen.contains("enter plan to confirm"));
     assert!(!console.screen().contains(ACCOUNT), "{}", console.screen());
-    until_shown(&console, "esc", |screen| !screen.contains("enter show the plan"));
+    until_shown(&console, "esc", |screen| !screen.contains("enter plan to confirm"));
     until_shown(&console, "a", |screen| screen.contains("Held by ana"));
     let shown = console.screen();
     assert!(shown.contains("••••") && !shown.contains(ACCOUNT), "{shown}");

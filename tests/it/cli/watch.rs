@@ -1,9 +1,13 @@
 //! `quell watch`: a sentence per change, as a pipe or a screen reader takes it.
 
+use std::fs::File;
+use std::io::Write;
+
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::keys;
+use crate::support::eventually;
 use crate::support::faultd::Reply;
 use crate::support::lines::Printing;
 use crate::support::scratch::Scratch;
@@ -161,4 +165,45 @@ fn it_ends_quietly_when_nobody_reads_any_more() {
     let watching = Printing::read_once(machine.quell(&["watch", "--plain"]));
     assert!(watching.lines()[0].contains("no sources configured"), "{:?}", watching.lines());
     assert_eq!(watching.finish(), (Some(0), String::new()));
+}
+
+#[test]
+fn it_ends_when_it_is_told_to_although_nobody_reads() {
+    let venue = Venue::start();
+    let machine = venue.scratch();
+    let (watching, unread) = Printing::unread(machine.quell(&["watch", "--json"]));
+    let holds = |bytes: u64| rustix::io::ioctl_fionread(&unread).is_ok_and(|held| held > bytes).then_some(());
+    eventually("the first line", || holds(0));
+    let alerts: Vec<Value> = (0..200).map(|number| critical(&format!("Down{number}"))).collect();
+    venue.fire(&alerts);
+    // What a pipe takes, less what does not fit any more.
+    eventually("the pipe to be full", || holds(50_000));
+    watching.signal(Signal::TERM);
+    assert_eq!(watching.finish(), (Some(143), String::new()));
+}
+
+#[test]
+fn sources_are_asked_although_nobody_reads_its_first_line() {
+    let venue = Venue::start();
+    let (unread, mut full) = std::io::pipe().unwrap();
+    rustix::io::ioctl_fionbio(&full, true).unwrap();
+    while full.write(&[b'\n'; 4096]).is_ok() {}
+    rustix::io::ioctl_fionbio(&full, false).unwrap();
+    let machine = venue.scratch();
+    let watching = Printing::onto(machine.quell(&["watch"]), full);
+    venue.server.wait_for(ALERTS, 3);
+    watching.signal(Signal::TERM);
+    assert_eq!(watching.finish(), (Some(143), String::new()));
+    drop(unread);
+}
+
+#[test]
+fn what_cannot_be_printed_ends_it_with_a_reason() {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let machine = Scratch::new();
+    let (code, said) = Printing::onto(machine.quell(&["watch"]), full).finish();
+    assert!(
+        code == Some(3) && said.contains("cannot be printed: No space left on device"),
+        "{code:?} {said}"
+    );
 }

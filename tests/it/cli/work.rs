@@ -1,7 +1,13 @@
 //! What people write down: acknowledge, note, lead, impact, severity, category, phase, close.
 
+use rusqlite::Connection;
+
 use super::snapshot;
+use crate::support::faultd::{Faultd, Reply};
+use crate::support::lines::Printing;
 use crate::support::scratch::{Ran, Scratch, run};
+
+const ALERTS: &str = "GET /api/v2/alerts";
 
 fn opened() -> Scratch {
     let machine = Scratch::with_config("ids = \"ANA\"\n");
@@ -178,4 +184,44 @@ fn what_makes_no_sense_is_a_mistake_of_the_command_line() {
     }
     refused(&machine.run(&["note", "1", " "]), "needs words");
     refused(&machine.run(&["note", "9", "x"]), "no incident");
+}
+
+/// A source that never answers, a room, and a machine with an incident.
+fn beside_a_source_that_hangs() -> (Faultd, Scratch) {
+    let server = Faultd::start();
+    server.on(ALERTS, [Reply::hang()]).on("POST /room", [Reply::ok("{}")]);
+    let url = server.url();
+    let machine = Scratch::with_config(&format!(
+        "operator = \"ana\"\nids = \"ANA\"\n\
+         [[source]]\nkind = \"alertmanager\"\nname = \"am\"\nurls = [\"{url}\"]\n\
+         [[channel]]\nkind = \"webhook\"\nname = \"room\"\nstyle = \"generic\"\nurl = \"{url}/room\"\n\
+         [[path]]\nid = \"incident\"\nsteps = [{{ after = \"0m\", to = [\"room\"] }}]\n"
+    ));
+    machine.run(&["open", "--severity", "high", "Orders are late"]).ok();
+    (server, machine)
+}
+
+#[test]
+fn an_acknowledgement_is_written_down_before_any_source_is_asked() {
+    let (server, machine) = beside_a_source_that_hangs();
+    let acking = Printing::start(machine.quell(&["ack", "1"]));
+    server.wait_for(ALERTS, 1);
+    let ledger = Connection::open(machine.state().join("ledger.db")).unwrap();
+    let query = "SELECT count(*) FROM records WHERE instr(bytes, '\"acknowledged\"') > 0";
+    assert_eq!(ledger.query_row(query, [], |row| row.get(0)), Ok(1));
+    acking.says("ANA-1 ");
+    assert_eq!(acking.finish(), (Some(0), "1 is ANA-1: Orders are late\n".to_owned()));
+}
+
+#[test]
+fn whoever_is_paged_waits_for_no_source() {
+    let (server, machine) = beside_a_source_that_hangs();
+    let paged = machine.run(&["escalate", "1", "--path", "incident"]).ok();
+    assert!(paged.contains("told room"), "{paged}");
+    assert_eq!(server.wait_for("POST /room", 1).len(), 1);
+    assert!(
+        server.requests().iter().all(|request| !request.path.contains("alerts")),
+        "{:?}",
+        server.requests()
+    );
 }

@@ -52,7 +52,7 @@ impl World {
         loop {
             let detail = self.engine.incident(&self.ana, &incident.id.to_string()).await.unwrap();
             if let Some(signal) = detail.signals.first() {
-                return signal.annotations[&Outside::new(key)].clone();
+                return Outside::new(signal.annotations.raw_value(key).unwrap());
             }
             cursor = self.engine.changes(&self.ana, &cursor, Duration::from_secs(1)).await.unwrap().cursor;
         }
@@ -79,7 +79,7 @@ fn a_stolen_key_is_revoked_and_its_alert_ends() {
         let (account, key) = (label(&incident, "account_id"), label(&incident, "api_key"));
         let path = format!("/admin/accounts/{account}/keys/{key}");
         let plan = world.plan(&incident.id, contain("revoke-api-key")).await.unwrap();
-        assert_eq!(plan.typed_target().map(Outside::raw), Some(key.as_str()));
+        assert_eq!(plan.typed_target().as_ref().map(Outside::raw), Some(key.as_str()));
         let look_up = plan.look_up.as_ref().unwrap();
         assert!(look_up.shown.iter().any(|(_, scopes)| scopes.raw() == "read trade withdraw"), "{look_up:?}");
         assert_eq!(world.ask("GET", &path, None)["state"], "active", "a plan sends nothing");
@@ -121,7 +121,7 @@ fn a_bad_version_is_rolled_back_and_its_service_is_well_again() {
         assert_eq!(world.ask("GET", &health, None)["version"], version.as_str());
         assert_eq!(world.ask("GET", &health, None)["status"], "degraded");
         let plan = world.plan(&incident.id, contain("roll-back")).await.unwrap();
-        assert_eq!(plan.typed_target().map(Outside::raw), Some(version.as_str()));
+        assert_eq!(plan.typed_target().as_ref().map(Outside::raw), Some(version.as_str()));
         let look_up = plan.look_up.as_ref().unwrap();
         assert!(look_up.shown.iter().any(|(_, shown)| shown.raw() == previous), "{look_up:?}");
 

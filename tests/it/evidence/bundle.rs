@@ -98,7 +98,16 @@ fn a_bundle_says_of_itself_that_it_is_as_it_was_exported() {
     let (good, said) = verified(&python, &folder);
     assert!(good, "{said}");
     let local = "integrity: local only (not protected against the machine's owner)\n";
-    assert!(said.starts_with("OK: 9 files, 5 records; ") && said.ends_with(local), "{said}");
+    let picture = std::fs::read_to_string(folder.join("timeline.svg")).unwrap();
+    assert!(
+        roxmltree::Document::parse(&picture)
+            .unwrap()
+            .root_element()
+            .has_tag_name(("http://www.w3.org/2000/svg", "svg"))
+    );
+    let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+    assert!(manifest.contains("image/svg+xml"), "{manifest}");
+    assert!(said.starts_with("OK: 10 files, 5 records; ") && said.ends_with(local), "{said}");
 }
 
 #[test]

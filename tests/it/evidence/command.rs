@@ -100,7 +100,7 @@ fn an_export_is_the_same_twice_and_proves_itself() {
     python.unpack(&machine.path("one.tar"), &machine.path("home"));
     let folder = machine.path("home/quell-evidence-ANA-1");
     let said = python.run(&folder.join("verify.py")).ok();
-    assert!(said.starts_with("OK: 9 files, 3 records; integrity: local only"), "{said}");
+    assert!(said.starts_with("OK: 10 files, 3 records; integrity: local only"), "{said}");
     assert_eq!(std::fs::read_to_string(folder.join("raw").join(&sha256)).unwrap(), CONTENT);
     let custody = std::fs::read_to_string(folder.join("custody.csv")).unwrap();
     assert!(custody.contains(&format!(",kept,{sha256},ana,")), "{custody}");

@@ -102,9 +102,11 @@ impl Rig {
             operator: "ana".into(),
             config: "config.toml".into(),
             reviews: "reviews".into(),
+            build: String::new(),
             remark: None,
             keymap: Keymap::default(),
             views: Vec::new(),
+            opener: None,
         };
         let mut model = Model::new(settings, SIZE, self.began);
         update(&mut model, self.began, Message::Started { open: None });

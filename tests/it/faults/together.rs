@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use quell::backend::Backend;
+use quell::domain::record::{Entry, Record};
 use regex::Regex;
 
 use super::rig::{Rig, Screen};
@@ -158,6 +159,12 @@ async fn each_monitor_fails_in_turn() {
         let sources = SOURCES.iter().all(|name| is_live(screen, name));
         sources && screen.sources().contains(&format!("◍ monitors {up}/6 up"))
     };
+    let blind = |screen: &Screen| {
+        honest(screen);
+        let sources = SOURCES.iter().all(|name| is_live(screen, name));
+        sources && screen.sources().contains("○ monitors 6/6 up, 1 not read")
+    };
+    let opens = |record: &&Record| matches!(record.entry, Entry::Opened(_));
     let failing = |screen: &Screen| screen.sources().contains("◐ monitors 6/6 up, 1 failing");
     scene.everything.web.on("GET /health", [Reply::status(503)]);
     scene.rig.until("one failure of three", failing).await;
@@ -170,10 +177,15 @@ async fn each_monitor_fails_in_turn() {
     scene.everything.tcp(true);
     scene.well().await;
 
-    scene.everything.metrics.on("*", [Reply::status(401)]);
-    scene.rig.until("promql to be down", |screen| down(screen, 5)).await;
-    scene.everything.metrics.well();
-    scene.well().await;
+    // Who is asked about the service and says nothing says nothing against it.
+    let before = scene.rig.records().await.iter().filter(opens).count();
+    for reply in [Reply::status(401), Reply::status(429).header("Retry-After", "2"), Reply::status(503)] {
+        scene.everything.metrics.on("*", [reply]);
+        scene.rig.until("promql not to be seen", blind).await;
+        scene.everything.metrics.well();
+        scene.well().await;
+    }
+    assert_eq!(scene.rig.records().await.iter().filter(opens).count(), before);
 
     scene.beats.store(false, Ordering::SeqCst);
     scene.rig.until("the heartbeat to be down", |screen| down(screen, 5)).await;

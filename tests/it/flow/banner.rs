@@ -12,7 +12,8 @@ use quell::domain::record::{
 };
 
 fn stands(play: &Play, kind: NoticeKind) -> bool {
-    let notice = Notice { kind, incident: Some(id(1047)), text: Outside::new("INC-1047: look there") };
+    let notice =
+        Notice { kind, incident: Some(id(1047)), text: Outside::new("INC-1047: look there"), to: None };
     matters(&play.model, &notice, play.now)
 }
 

@@ -77,6 +77,12 @@ fn what_was_said_of_the_product_and_the_phase_is_suggested() {
     play.engine.by("ana", 1047, "14:03:21", moved(Phase::Recover));
     play.poll();
     play.press("b");
+    assert_eq!(form(&play).status(), Status::Investigating, "its signal fires");
+    play.press("esc");
+    let (needs, detail) = (quell::domain::time::Span::mins(10), Outside::new("order-gw"));
+    play.engine.rule(1047, "14:03:21", Entry::HealthTurned { healthy: true, needs, detail });
+    play.poll();
+    play.press("b");
     assert_eq!(form(&play).status(), Status::Monitoring);
     assert_eq!(form(&play).fields.here().unwrap().key, "headline");
     assert!(form(&play).fields.text("happened").contains("withdrawals"));
@@ -191,4 +197,58 @@ fn the_promise_of_the_next_one_moves_on_with_the_clock() {
     assert!(form(&play).fields.text("todo").contains("14:23 UTC"));
     play.wait(60_000);
     assert!(form(&play).fields.text("todo").contains("14:24 UTC"), "{}", form(&play).fields.text("todo"));
+}
+
+#[test]
+fn a_form_begins_with_what_is_known_and_claims_no_cause() {
+    let mut play = play_with(broadcast());
+    let waived = Some(Outside::new("no time"));
+    play.engine.by("ana", 1047, "14:02:00", Entry::PhaseMoved { to: Phase::Mitigate, waived });
+    play.poll();
+    play.press("b");
+    play.typing("withdrawals");
+    assert_eq!(form(&play).status(), Status::Investigating);
+    let said = |play: &Play, part: &str| form(play).fields.text(part);
+    assert!(!said(&play, "happened").contains("found the cause"), "{}", said(&play, "happened"));
+    assert!(said(&play, "todo").starts_with("You do not need to do anything"));
+    play.press("esc y");
+    let category = quell::domain::category::Category::UnauthorizedAccess;
+    let because = Some(Outside::new("somebody else signed in"));
+    play.engine.by("ana", 1047, "14:03:00", Entry::CategorySet { category, because });
+    play.poll();
+    play.press("b");
+    play.typing("signing in");
+    assert!(said(&play, "todo").starts_with("Please look through your account"), "{}", said(&play, "todo"));
+    play.press("ctrl-s esc");
+    play.press("shift-tab");
+    let calm = |play: &Play| {
+        let findings = form(play).findings(&play.model, play.now);
+        findings.iter().any(|finding| finding.message.starts_with("accounts or money may be at stake"))
+    };
+    assert!(!calm(&play));
+    let mut typed = play.model.clone();
+    if let Some(Prompt::Bulletin(form)) = &mut typed.prompt {
+        form.fields.get_mut("todo").unwrap().begin_with("You do not need to do anything.");
+    }
+    play.model = typed;
+    assert!(calm(&play));
+}
+
+#[test]
+fn the_next_update_is_offered_as_often_as_since_readers_have_to_be_told() {
+    let mut play = play_with(broadcast());
+    // It opened at 11:00, and is one that readers hear of only since now.
+    let (deadline, title) = (quell::domain::deadline::DeadlineKind::Bulletin, Outside::new("the first one"));
+    let set =
+        quell::domain::record::DeadlineSet { deadline, name: "users".into(), title, due: at("14:07:00") };
+    play.engine.rule(1029, "14:02:00", Entry::DeadlineSet(set));
+    play.poll();
+    play.press("G b");
+    play.typing("certificates");
+    assert_eq!((form(&play).id.clone(), form(&play).fields.text("next")), (id(1029), "20m".to_owned()));
+    assert_eq!(form(&play).late(&play.model, play.now), None);
+    let Some(Prompt::Bulletin(form)) = &mut play.model.prompt else { panic!() };
+    form.fields.write("next", "1h");
+    let late = form.clone().late(&play.model, play.now);
+    assert_eq!(late.as_deref(), Some("later than your cadence, by which it is due in 20m"));
 }

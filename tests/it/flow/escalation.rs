@@ -51,7 +51,7 @@ fn what_goes_out_by_itself_is_said_as_it_is() {
     let mut play = opened();
     assert!(said(&play).contains("nothing goes out by itself"), "{}", said(&play));
     assert!(
-        said(&play).contains("Show the plan: step 1 to inc-room, now, 1 more by itself"),
+        said(&play).contains("Plan to confirm: step 1 to inc-room, now, 1 more by itself"),
         "{}",
         said(&play)
     );
@@ -170,4 +170,100 @@ fn the_packet_and_the_id_are_copied() {
     assert!(play.toast().contains("sent to the terminal"), "{}", play.toast());
     play.press("esc");
     assert_eq!(play.keys("y"), [Effect::Copy("INC-1047".into())]);
+}
+
+#[test]
+fn what_does_not_fit_under_a_choice_is_scrolled_to() {
+    let mut play = console().usual();
+    play.tell(quell::console::message::Message::Resized { cols: 40, rows: 12 });
+    play.press("e");
+    let hidden = |play: &Play| {
+        let regions = quell::console::layout::regions(play.model.size).unwrap();
+        let sheet = quell::console::page::prompt::sheet(&play.model, 40, play.now).unwrap();
+        let (lines, rows) = sheet.extent(&regions);
+        lines.saturating_sub(usize::from(rows)).saturating_sub(usize::from(sheet.top))
+    };
+    let all = hidden(&play);
+    assert!(all > 8, "{all} lines below");
+    let keys = quell::console::hints::fitting(&play.model, play.now, 80);
+    assert!(keys.contains(&("pgdn".to_owned(), "more".to_owned())), "{keys:?}");
+    play.press("pgdn");
+    assert_eq!(hidden(&play), all - 8);
+    play.press("pgdn pgdn pgdn pgdn");
+    assert_eq!(hidden(&play), 0);
+    play.press("pgup");
+    assert_eq!(hidden(&play), 8, "one key back is one key on");
+    play.press("pgdn j k");
+    assert_eq!(hidden(&play), all, "another choice begins at its top");
+}
+
+#[test]
+fn a_path_that_is_begun_again_says_so_and_at_which_step_it_is() {
+    use quell::domain::escalation::Receipt;
+    use quell::domain::record::{StepSent, StepStarted};
+    let mut play = console().usual();
+    let path = || "incident".to_owned();
+    let steps = vec![step(0, "inc-room"), step(5, "pd-platform")];
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: path(), steps }));
+    let send = |play: &mut Play, number: u32, clock: &str| {
+        let started = StepStarted { path: path(), step: number, resumes: false, missing: Vec::new() };
+        play.engine.rule(1047, clock, Entry::StepStarted(started));
+        let receipt = Receipt { channel: "inc-room".into(), accepted: true, detail: Outside::new("200") };
+        let sent = StepSent { path: path(), step: number, receipts: vec![receipt] };
+        play.engine.rule(1047, clock, Entry::StepSent(sent));
+        play.poll();
+    };
+    let said = |play: &Play| {
+        let page = quell::console::page::detail::page(&play.model, 100, 30, play.now);
+        let lines = page.iter().map(quell::console::page::Line::text);
+        lines.filter(|line| line.contains("Escalation")).collect::<String>()
+    };
+    send(&mut play, 1, "14:01:23");
+    assert!(said(&play).contains("Escalation incident 1/2 · next pd-platform 14:06:22Z"), "{}", said(&play));
+    send(&mut play, 2, "14:02:00");
+    assert!(said(&play).contains("Escalation incident 2/2"), "{}", said(&play));
+    play.engine.by("ana", 1047, "14:02:10", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.engine.by("ana", 1047, "14:03:00", Entry::HandedBack { because: None });
+    send(&mut play, 1, "14:03:01");
+    let again = "Escalation incident begun again, at step 2 of 2 · next pd-platform 14:08:00Z";
+    assert!(said(&play).contains(again), "{}", said(&play));
+}
+
+#[test]
+fn what_is_handed_back_goes_on_at_a_step_that_is_named() {
+    let mut play = console().usual();
+    let steps = vec![step(2, "inc-room"), step(5, "pd-platform")];
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    play.engine.by("ana", 1047, "14:02:10", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.engine.by("ana", 1047, "14:03:00", Entry::HandedBack { because: None });
+    play.poll();
+    let page = quell::console::page::detail::page(&play.model, 100, 30, play.now);
+    let said =
+        page.iter().map(quell::console::page::Line::text).find(|line| line.contains("Escalation")).unwrap();
+    assert!(
+        said.starts_with(" Escalation incident goes on at step 1 of 2 · next inc-room 14:03:00Z"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_form_that_does_not_fit_says_how_to_go_on_and_does() {
+    let mut play = opened();
+    let more = |play: &Play| {
+        let keys = quell::console::hints::hints(&play.model, play.now);
+        keys.contains(&("pgdn".to_owned(), "more".to_owned()))
+    };
+    assert!(!more(&play), "all of it is on the screen");
+    play.tell(quell::console::message::Message::Resized { cols: 40, rows: 12 });
+    assert!(more(&play));
+    let last = |play: &Play| {
+        let incident = play.model.board.get(&form(play).id).unwrap().clone();
+        form(play).spots(&incident).len() - 1
+    };
+    play.press("pgup pgup pgup");
+    assert_eq!(form(&play).at, 0);
+    play.press("pgdn");
+    assert_eq!(form(&play).at, 4);
+    play.press("pgdn pgdn pgdn pgdn");
+    assert_eq!(form(&play).at, last(&play));
 }

@@ -1,7 +1,7 @@
 //! The filter as it is typed: what it completes, what it finds, and how little work a key is.
 
 use super::*;
-use crate::support::play::with_labels;
+use crate::support::play::{opening, with_labels};
 use quell::console::news::New;
 use quell::console::page::Line;
 use quell::console::page::prompt::sheet;
@@ -148,6 +148,68 @@ fn a_key_looks_into_so_many_incidents_at_most_and_the_rest_follows_by_itself() {
     play.typing("e");
     assert_eq!(left(&play), 0, "what goes on looks only into what was found: {}", play.rows().len());
     assert_eq!(play.rows().len(), all / 10);
+}
+
+#[test]
+fn what_is_looked_into_once_more_was_looked_into() {
+    let mut play =
+        console().board((0..2500).map(|n| incident(n, Severity::High, "14:00:00", "Consumer lag orders-v2")));
+    play.press("/ l a g enter");
+    while play.model.triage.unsifted() > 0 {
+        play.wait(1);
+    }
+    play.wait(6000);
+    assert!(play.model.triage.is_sifting(), "it looks once more");
+    assert_eq!(play.model.triage.unsifted(), 0, "and says nothing of it");
+    while play.model.triage.is_sifting() {
+        play.wait(1);
+    }
+    assert_eq!(play.model.triage.shown(), 2500);
+}
+
+#[test]
+fn who_reported_it_how_and_what_they_told_is_found() {
+    use quell::domain::opening::{Reported, Reporter};
+    use quell::domain::record::Record;
+    let reported = |number: u64| {
+        let mut it = incident(number, Severity::High, "14:00:00", "Keys leak");
+        let told = [("technical details", "signature replayed from 203.0.113.9"), ("evidence", HIDDEN)];
+        let told = told.map(|(item, text)| (item.to_owned(), Outside::new(text)));
+        it.opening.reported = Some(Box::new(Reported {
+            from: Reporter::Partner,
+            by: Outside::new("Ada of Acme"),
+            via: Outside::new("mail"),
+            told: told.into(),
+        }));
+        let opened = Entry::Opened(Box::new(opening(&it)));
+        let by = quell::domain::operator::Actor::Engine;
+        let record: Record = crate::support::board::record(number, it.opened_at, by, opened);
+        quell::domain::incident::Incident::open(&record).unwrap()
+    };
+    let mut play = console().board([reported(7), incident(8, Severity::High, "14:00:00", "Webhooks late")]);
+    for (words, rows) in [
+        ("acme", vec![7]),
+        ("replayed", vec![7]),
+        ("sigrepl", vec![7]),
+        ("partner", vec![7]),
+        ("\"203.0.113.9\"", vec![7]),
+        ("-acme", vec![8]),
+        ("••••", vec![]),
+    ] {
+        play.press("/ ctrl-u");
+        play.typing(words);
+        assert_eq!(play.rows(), rows, "{words}");
+        play.press("esc");
+    }
+}
+
+#[test]
+fn a_pasted_word_takes_the_place_of_what_was_chosen() {
+    let mut play = services();
+    play.press("/ s e r down");
+    play.tell(quell::console::message::Message::Pasted(Outside::new("v")));
+    let Some(Prompt::Filter { chosen, .. }) = &play.model.prompt else { panic!() };
+    assert_eq!(*chosen, None);
 }
 
 #[test]

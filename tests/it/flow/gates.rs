@@ -4,6 +4,8 @@ use super::verbs::recorded;
 use super::*;
 use crate::support::play::answered;
 use quell::backend::{Refusal, RefusalKind};
+use quell::console::command::Command;
+use quell::console::model::Screen;
 use quell::console::prompt::gates::Row;
 use quell::console::prompt::{Asks, Gates};
 use quell::domain::action::{Outcome, Settlement};
@@ -290,4 +292,81 @@ fn a_move_is_judged_by_what_the_sheet_showed_first() {
         shown < play.model.selected().unwrap().version,
         "the engine compares the phase with this version"
     );
+}
+
+/// The lines of what is asked.
+fn lines(play: &Play) -> Vec<String> {
+    let sheet = quell::console::page::prompt::sheet(&play.model, 80, play.now).unwrap();
+    sheet.body.iter().chain(&sheet.foot).map(quell::console::page::Line::text).collect()
+}
+
+#[test]
+fn what_only_takes_time_is_under_way_and_the_rest_is_counted_line_by_line() {
+    let mut play = in_recover();
+    let (name, title) = ("users".to_owned(), Outside::new("first bulletin to users"));
+    let due = play.now - Span::mins(1).delta();
+    let set = DeadlineSet { deadline: DeadlineKind::Bulletin, name, title, due };
+    play.engine.rule(1047, "14:03:45", Entry::DeadlineSet(set));
+    let turned = |healthy| {
+        let detail = Outside::new("order-gw");
+        Entry::HealthTurned { healthy, needs: Span::mins(10), detail }
+    };
+    play.engine.rule(1047, "14:03:50", turned(false));
+    play.poll();
+    play.press("X enter");
+    let said = lines(&play);
+    assert!(said.iter().any(|line| line.contains("✗ healthy")), "{said:#?}");
+    assert!(said.last().unwrap().starts_with(" 3 missing: "), "{said:#?}");
+    play.engine.rule(1047, "14:03:52", turned(true));
+    play.poll();
+    let said = lines(&play);
+    assert!(said.iter().any(|line| line.contains("○ healthy")), "{said:#?}");
+    assert!(said.last().unwrap().starts_with(" 2 missing, 1 under way: "), "{said:#?}");
+    let crosses = said.iter().filter(|line| line.contains('✗')).count();
+    assert_eq!(crosses, 2, "as many as are counted: {said:#?}");
+}
+
+#[test]
+fn where_only_time_is_missing_the_sheet_says_to_wait() {
+    let mut play = in_recover();
+    let because = Outside::new("for the night");
+    play.engine.by("ana", 1047, "14:03:50", Entry::ContainmentKept { action: 1, because });
+    let detail = Outside::new("order-gw");
+    play.engine.rule(1047, "14:03:50", Entry::HealthTurned { healthy: true, needs: Span::mins(10), detail });
+    play.poll();
+    play.press("X enter");
+    assert_eq!(lines(&play).last().unwrap(), " 1 under way: wait for it, or w waives it with a reason");
+}
+
+/// INC-1047 in Review, its cause written in two lines.
+fn in_review() -> Play {
+    let mut play = console().usual();
+    let note = Some(Outside::new("over"));
+    play.engine.by("ana", 1047, "14:03:00", Entry::Closed { reason: CloseReason::Resolved, note });
+    let text = Outside::new("a key ran out\nand nobody was told");
+    play.engine.by("ana", 1047, "14:03:01", Entry::RootCauseFound { text });
+    play.poll();
+    play.press("tab");
+    play.wait(2000);
+    play
+}
+
+#[test]
+fn a_text_of_several_lines_stands_in_the_sheet_as_one() {
+    let mut play = in_review();
+    play.press("X enter");
+    let said = lines(&play);
+    let cause = said.iter().find(|line| line.contains("root cause")).unwrap();
+    assert!(cause.ends_with("a key ran out and nobody was told"), "{cause}");
+}
+
+#[test]
+fn the_line_of_the_post_mortem_leads_to_where_it_is_published() {
+    let mut play = in_review();
+    play.press("X enter j j enter");
+    assert_eq!((play.model.prompt.clone(), play.model.gates.clone()), (None, None));
+    let Screen::PostMortem { id: shown, .. } = &play.model.screen else { panic!("{:?}", play.model.screen) };
+    assert_eq!(shown, &id(1047));
+    play.press(&play.model.settings.keymap.key(Command::PostMortem));
+    assert!(matches!(play.model.prompt, Some(Prompt::Agree(_))), "{:?}", play.toast());
 }

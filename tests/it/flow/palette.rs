@@ -46,6 +46,60 @@ fn a_few_letters_mean_what_they_fit_best_in_name_or_description() {
 }
 
 #[test]
+fn what_changes_something_runs_by_its_name_or_a_beginning_of_its_own_and_by_no_guess() {
+    let left = |typed: &str| {
+        let mut play = console().usual();
+        play.press(":");
+        play.typing(typed);
+        let effects = play.keys("enter");
+        (effects, play)
+    };
+    for typed in ["re", "a", "acknowledge", "reveal", "ack"] {
+        let (effects, play) = left(typed);
+        let sure = matches!(typed, "acknowledge" | "ack" | "reveal");
+        assert_eq!(effects.len(), usize::from(sure), "{typed}: {effects:?} {:?}", play.model.prompt);
+    }
+    let (_, play) = left("ti");
+    let Some(Prompt::Line(line)) = &play.model.prompt else { panic!("it ran") };
+    assert_eq!(line.field.text(), "timer ", "what takes more is only completed");
+    let (effects, mut play) = left("c");
+    assert_eq!(effects, []);
+    let Some(Prompt::Line(line)) = &play.model.prompt else { panic!("it ran: {:?}", play.model.prompt) };
+    assert!(line.error.as_ref().unwrap().says.starts_with("that could be contain, "), "{:?}", line.error);
+    assert_eq!(line.field.text(), "c");
+    play.press("down enter");
+    assert!(!matches!(play.model.prompt, Some(Prompt::Line(_))), "what is chosen runs");
+    let (effects, mut play) = left("paging");
+    assert_eq!(effects, []);
+    let Some(Prompt::Line(line)) = &play.model.prompt else { panic!("it was only described") };
+    assert_eq!((line.field.text(), line.error.clone()), ("acknowledge".to_owned(), None));
+    assert_eq!(recorded(&play.keys("enter")).len(), 1);
+    let (_, play) = left("m");
+    assert!(matches!(play.model.prompt, Some(Prompt::Line(_))), "mark, merge, metrics, monitors");
+    let (_, play) = left("mo");
+    assert_eq!(play.model.screen, Screen::Monitors { top: 0 });
+}
+
+#[test]
+fn what_somebody_means_more_often_stands_first() {
+    let second = |typed: &str| {
+        let mut play = console().usual();
+        play.press(":");
+        play.typing(typed);
+        let all = lines(&play);
+        let name = |line: &String| line.trim_start_matches(" ▶").split_whitespace().next().map(str::to_owned);
+        (name(&all[1]).unwrap_or_default(), name(&all[2]).unwrap_or_default())
+    };
+    assert_eq!(second("rev"), ("review".to_owned(), "reveal".to_owned()));
+    assert_eq!(second("sil"), ("upstream".to_owned(), "undo".to_owned()), "before what takes it back");
+    let mut play = console().usual().in_review();
+    play.press(": r e v enter");
+    assert_eq!(play.model.screen, Screen::Review);
+    play.press(": t r i enter");
+    assert_eq!(play.model.screen, Screen::Triage);
+}
+
+#[test]
 fn the_chosen_one_runs_and_what_takes_more_is_completed() {
     let mut play = console().usual();
     play.press(":");
@@ -127,7 +181,7 @@ fn the_choice_is_a_name_and_not_a_place() {
 fn changed(before: &Model, after: &Model) -> bool {
     let quiet = |model: &Model| {
         let mut model = model.clone();
-        (model.toast, model.last_key) = (None, None);
+        (model.toast, model.last_key, model.typed_on) = (None, None, None);
         (model.triage.touched, model.review.touched) = (true, true);
         model
     };
@@ -165,7 +219,10 @@ fn what_is_said_to_do_nothing_does_nothing_and_everything_else_does_something() 
     ];
     let mut refused = 0;
     for (name, situation) in situations {
-        for row in TABLE.iter().filter(|row| row.group != Group::Move && row.command != Command::Suspend) {
+        for row in TABLE
+            .iter()
+            .filter(|row| row.group != Group::Move && !row.keys.is_empty() && row.command != Command::Suspend)
+        {
             let mut play = situation();
             let why = command_why_not(&play.model, row.command, play.now);
             let before = play.model.clone();
@@ -182,4 +239,19 @@ fn what_is_said_to_do_nothing_does_nothing_and_everything_else_does_something() 
     }
     assert!(refused > 60, "{refused}");
     assert_eq!(recorded(&console().usual().keys("a")).len(), 1);
+}
+
+#[test]
+fn the_line_says_what_means_all_that_are_marked_and_what_this_one_alone() {
+    let mut play = console().usual();
+    play.press("space space :");
+    let mut titled = |typed: &str| {
+        play.typing(typed);
+        lines(&play).remove(0)
+    };
+    assert!(titled("").contains("── contain, acknowledge, snooze, wake: all 2 marked"));
+    assert!(titled("snooze ").contains(" ── all 2 marked"));
+    assert!(titled("30m").contains("── this one, not the 2 marked"));
+    play.press("ctrl-c n");
+    assert!(lines(&play).remove(0).ends_with("── this one, not the 2 marked"), "a note is of one");
 }

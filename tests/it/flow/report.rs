@@ -48,9 +48,9 @@ fn a_partner_s_report_asks_for_what_the_security_path_needs() {
     play.typing("mail");
     play.press("tab");
     play.typing("the signature");
-    play.press("enter");
+    play.press("alt-enter");
     play.typing("is not checked");
-    play.press("tab");
+    play.press("enter");
     play.typing("/v1/hooks");
     let effects = play.keys("tab tab tab tab enter");
     let report = opened(&effects);

@@ -30,7 +30,7 @@ fn a_root_cause_has_as_many_lines_as_it_needs() {
     let mut play = reviewing();
     play.press("r");
     play.typing("a certificate ran out");
-    play.press("enter");
+    play.press("ctrl-j");
     play.typing("nobody watched it");
     let text = Outside::new("a certificate ran out\nnobody watched it");
     assert_eq!(recorded(&play.keys("ctrl-s")), [(1033, Entry::RootCauseFound { text })]);
@@ -38,6 +38,15 @@ fn a_root_cause_has_as_many_lines_as_it_needs() {
     play.press("r");
     let Some(Prompt::Lesson(form)) = &play.model.prompt else { panic!() };
     assert_eq!(form.fields.text("cause"), "a certificate ran out\nnobody watched it");
+    let said = |play: &Play| {
+        let foot = quell::console::page::prompt::sheet(&play.model, 80, play.now).unwrap().foot;
+        foot.iter().map(quell::console::page::Line::text).collect::<String>()
+    };
+    assert_eq!(said(&play), " enter goes on, ctrl-j begins a new line · ctrl-s writes it down");
+    play.press("enter");
+    assert_eq!(said(&play), " enter writes it down, as ctrl-s does on any line");
+    let text = Outside::new("a certificate ran out\nnobody watched it");
+    assert_eq!(recorded(&play.keys("enter")), [(1033, Entry::RootCauseFound { text })]);
 }
 
 #[test]
@@ -170,6 +179,8 @@ fn what_has_changed_where_no_record_says_so_is_read_again() {
         opened_at: at("03:00:00"),
         ended: None,
         contained: Vec::new(),
+        asked: Vec::new(),
+        mitigated: None,
         root_cause: None,
     });
     play.engine.refuse = Some(Refusal::new(RefusalKind::Changed, "it says something else by now"));

@@ -6,9 +6,10 @@ use quell::console::hints::hints;
 use quell::console::page;
 use quell::console::standing::standing;
 use quell::domain::action::{Outcome, Settlement};
+use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Step, Stopped};
 use quell::domain::plan::Plan;
-use quell::domain::record::{CloseReason, PathArmed, PathHeld};
+use quell::domain::record::{CloseReason, DeadlineSet, PathArmed, PathHeld};
 use quell::domain::signal::SignalKey;
 use quell::domain::story;
 use quell::domain::time::Span;
@@ -23,13 +24,7 @@ fn silences(play: &mut Play) {
     play.engine.playbooks = vec![playbook("prod-am/silence", "Silence at prod-am")];
     play.poll();
     play.press("t enter enter");
-    play.typing("88213");
-    play.wait(600);
-    play.press("enter");
-    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
-    let settled =
-        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("active") };
-    play.engine.rule(1047, "14:03:41", settled);
+    play.verified("active");
     play.now = at("14:03:42");
     play.poll();
 }
@@ -47,13 +42,7 @@ fn paging() -> Play {
 fn a_verification_stands_before_a_coming_page_for_a_moment_only() {
     let mut play = paging();
     play.press("c enter");
-    play.typing("88213");
-    play.wait(600);
-    play.press("enter");
-    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
-    let detail = Outside::new("frozen");
-    let settled = Entry::Settled { action: 1, settlement: Settlement::Verified, detail };
-    play.engine.rule(1047, "14:03:41", settled);
+    play.verified("frozen");
     play.now = at("14:03:42");
     play.poll();
     assert_eq!(said(&play, 13), "contained");
@@ -72,13 +61,7 @@ fn what_a_source_was_asked_for_is_called_by_its_name() {
     let asked = page::prompt::sheet(&play.model, 80, play.now).unwrap();
     assert_eq!(asked.title, "ask the source of INC-1047 ── Silence at prod-am");
     play.press("enter");
-    play.typing("88213");
-    play.wait(600);
-    play.press("enter");
-    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
-    let detail = Outside::new("active");
-    let settled = Entry::Settled { action: 1, settlement: Settlement::Verified, detail };
-    play.engine.rule(1047, "14:03:41", settled);
+    play.verified("active");
     play.now = at("14:03:42");
     play.poll();
     assert_eq!(said(&play, 13), "silence done");
@@ -104,7 +87,7 @@ fn an_acknowledgement_stands_before_a_coming_page_and_both_where_there_is_room()
     play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
     assert_eq!((said(&play, 13), said(&play, 24)), ("ack OVERDUE".into(), "ack OVERDUE, pages 2:58".into()));
-    assert_eq!(standing(&play.model, play.model.selected().unwrap(), true, play.now, 13).1, "ack OVERDUE");
+    assert_eq!(standing(&play.model, play.model.selected().unwrap(), true, play.now, 13).1, "STALE, LATE");
 }
 
 #[test]
@@ -168,7 +151,36 @@ fn what_another_incident_covers_says_when_that_one_pages() {
     play.wait(10_000);
     let one = play.model.board.get(&id(1048)).unwrap().clone();
     let row = |play: &Play, cells| standing(&play.model, &one, false, play.now, cells).1;
-    assert_eq!((row(&play, 25), row(&play, 13)), ("1047 pages 2:48".into(), "covered 2:48".into()));
+    let said = [25, 18, 13, 10].map(|cells| row(&play, cells));
+    let says_who = ["INC-1047 pages 2:48", "INC-1047 page 2:48", "see INC-1047", "covered"];
+    assert_eq!(said, says_who, "a page of another one is not read as a page of this one");
+}
+
+#[test]
+fn what_is_overdue_stands_before_a_containment_that_went_well() {
+    let mut play = console().usual();
+    let due = at("14:03:00");
+    let set = DeadlineSet {
+        deadline: DeadlineKind::Bulletin,
+        name: "users".into(),
+        title: Outside::new("next bulletin"),
+        due,
+    };
+    play.engine.rule(1047, "14:02:00", Entry::DeadlineSet(set));
+    play.poll();
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    assert_eq!(said(&play, 13), "sending…", "what is under way lasts moments");
+    play.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+    let settled =
+        Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new("frozen") };
+    play.engine.rule(1047, "14:03:41", settled);
+    play.now = at("14:03:42");
+    play.poll();
+    assert_eq!(said(&play, 13), "upd OVERDUE");
+    assert_eq!(said(&play, 40), "upd OVERDUE, contained 14:03:41Z");
 }
 
 #[test]

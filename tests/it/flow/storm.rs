@@ -70,6 +70,60 @@ fn rows_that_are_held_do_not_move_when_a_storm_comes() {
 }
 
 #[test]
+fn closing_a_storm_hides_nothing_that_somebody_has_just_taken() {
+    let mut play = storm(13);
+    play.press("enter j");
+    assert_eq!(play.selected(), 1100);
+    play.press("a k enter");
+    assert_eq!((play.rows(), folded(&play)), (vec![1100, 1029], 12), "it is held: its row stays");
+    let mut play = storm(12);
+    play.press("enter");
+    for number in 1101..1112 {
+        play.engine.by("bo", number, "14:03:30", Entry::Acknowledged { lasts_s: 1800, from: None });
+    }
+    play.press("j k");
+    play.poll();
+    play.press("enter");
+    assert_eq!(play.rows().len(), 13, "one alone is no row of many: {:?}", play.model.triage.rows);
+}
+
+#[test]
+fn a_storm_that_is_over_is_closed_when_it_comes_again() {
+    let mut play = storm(12);
+    play.press("enter");
+    play.wait(2000);
+    assert_eq!(play.rows().len(), 13);
+    for number in 1100..1112 {
+        play.engine.by("bo", number, "14:03:30", Entry::Acknowledged { lasts_s: 1800, from: None });
+    }
+    play.poll();
+    play.wait(2000);
+    for n in 0..12 {
+        let (number, clock) = (1200 + n, format!("14:04:{n:02}"));
+        play.engine.put(with_labels(number, Severity::Critical, &clock, "Lag", &[("service", "trading")]));
+    }
+    play.poll();
+    play.wait(2000);
+    assert_eq!(folded(&play), 12, "the next one is one row: {:?}", play.rows());
+}
+
+#[test]
+fn the_row_of_a_storm_is_one_even_bar_in_every_look() {
+    use quell::console::look::Look;
+    use quell::view::{Theme, draw};
+    for look in [Look::Dark, Look::Light, Look::HighContrast] {
+        let mut play = storm(12);
+        play.press("j k");
+        let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(80, 24)).unwrap();
+        terminal.draw(|frame| draw(&play.model, &Theme::new(look), play.now, frame)).unwrap();
+        let buffer = terminal.backend().buffer();
+        let y = (4..10).find(|y| buffer[(0, *y)].symbol() == "▌").unwrap();
+        let looks = |x: u16| (buffer[(x, y)].fg, buffer[(x, y)].bg);
+        assert!((10..79).all(|x| looks(x) == looks(9)), "{look:?}");
+    }
+}
+
+#[test]
 fn what_is_marked_or_under_the_cursor_is_never_hidden() {
     let mut play = storm(20);
     play.press("enter j j space");

@@ -1,12 +1,12 @@
 //! Merging, linking and taking it back: what is asked, what is bound to what was shown, what is left alone.
 
 use super::*;
+use crate::support::play::joining;
 use quell::console::prompt::{Agreement, Picked};
 use quell::domain::incident::Incident;
 use quell::domain::operator::Actor;
 use quell::domain::phase::Phase;
 use quell::domain::record::Tied;
-use quell::domain::signal::SignalKey;
 use quell::domain::tie::Tie;
 
 fn ties(effects: &[Effect]) -> Vec<(Tie, Vec<u64>, u64)> {
@@ -218,9 +218,8 @@ fn a_signal_that_is_linked_is_asked_about_first() {
 fn a_line_says_which_word_names_no_incident_or_two() {
     let wrong = |line: &str| {
         let mut play = console().usual();
-        let key = SignalKey { source: "am".into(), fingerprint: Outside::new("1029") };
-        let joining = at_number(&play, 1051).opening.signal.clone().unwrap();
-        let joining = Box::new(quell::domain::opening::Joining { key, ..joining });
+        let like = at_number(&play, 1051).signals.values().next().unwrap().clone();
+        let joining = Box::new(joining("am\u{0}1029", &like));
         play.engine.apply(1051, at("14:03:00"), Actor::Engine, Entry::SignalJoined(joining)).unwrap();
         play.poll();
         play.press(":");

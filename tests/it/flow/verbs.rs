@@ -100,12 +100,12 @@ fn impact_is_a_number_a_range_or_a_reason() {
 fn severity_category_lead_and_close_write_one_entry_each() {
     let mut play = console().usual();
     assert_eq!(
-        recorded(&play.keys("S j enter")),
-        [(1047, Entry::SeveritySet { severity: Severity::High, because: None })]
+        recorded(&play.keys("S enter")),
+        [(1047, Entry::SeveritySet { severity: Severity::Critical, because: None })]
     );
     play.wait(2000);
-    let category = Category::Integrity;
-    assert_eq!(recorded(&play.keys("C j enter")), [(1047, Entry::CategorySet { category, because: None })]);
+    let category = Category::Outage;
+    assert_eq!(recorded(&play.keys("C enter")), [(1047, Entry::CategorySet { category, because: None })]);
     play.press("L");
     play.typing("ana");
     assert_eq!(
@@ -124,8 +124,8 @@ fn severity_category_lead_and_close_write_one_entry_each() {
 fn leaving_says_what_would_stop_and_asks() {
     let mut play = console().usual();
     assert_eq!(play.keys("q"), []);
-    let Some(Prompt::Leave { stops, .. }) = &play.model.prompt else { panic!("it did not ask") };
-    assert_eq!(stops, &["polling of 2 sources"]);
+    let Some(Prompt::Leave { leaving, .. }) = &play.model.prompt else { panic!("it did not ask") };
+    assert_eq!(leaving.stops, ["polling of 2 sources"]);
     assert_eq!(play.keys("esc"), []);
     play.press("q");
     play.wait(600);
@@ -160,7 +160,7 @@ fn a_value_that_was_right_already_is_confirmed() {
 #[test]
 fn whoever_changes_what_was_said_is_asked_why() {
     let mut play = console().usual();
-    play.press("S enter S j enter");
+    play.press("S j enter");
     let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("it did not ask") };
     let change = Change::Severity(Severity::Critical, Severity::High);
     assert_eq!(text.asks, Asks::Change(change));
@@ -171,7 +171,7 @@ fn whoever_changes_what_was_said_is_asked_why() {
     assert_eq!(recorded(&play.keys("enter")), [(1047, set)]);
     assert_eq!(play.toast(), "INC-1047 is high");
 
-    play.press("C enter C j enter");
+    play.press("C j enter");
     play.typing("one gateway is back");
     let set = Entry::CategorySet { category: Category::Integrity, because: because.clone() };
     assert_eq!(recorded(&play.keys("enter")), [(1047, set)]);
@@ -229,6 +229,32 @@ fn a_classification_writes_down_only_what_changes() {
 }
 
 #[test]
+fn undo_asks_to_hand_back_what_one_has_just_taken() {
+    let mut play = console().usual();
+    play.press("a u");
+    let asked = |play: &Play| matches!(&play.model.prompt, Some(Prompt::Text(text)) if matches!(text.asks, Asks::HandingBack));
+    assert!(asked(&play), "{:?}", play.model.prompt);
+    assert!(matches!(recorded(&play.keys("enter"))[..], [(1047, Entry::HandedBack { .. })]));
+}
+
+#[test]
+fn what_is_no_number_of_users_is_said_as_it_is_typed() {
+    let mut play = console().usual();
+    play.press("I");
+    let error = |play: &Play| match &play.model.prompt {
+        Some(Prompt::Fill(fill)) => fill.error.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(error(&play), None);
+    play.typing("12");
+    assert_eq!(error(&play), None);
+    play.typing("x");
+    assert!(error(&play).is_some_and(|it| it.contains("write a number")), "{:?}", error(&play));
+    play.press("backspace");
+    assert_eq!(error(&play), None);
+}
+
+#[test]
 fn a_classification_that_is_refused_keeps_what_was_typed() {
     let mut play = console().usual();
     play.press("K l");
@@ -244,6 +270,7 @@ fn handing_back_is_for_whoever_holds_it() {
     let mut play = console().usual();
     assert_eq!(play.keys("B"), []);
     assert_eq!(play.toast(), "nobody holds INC-1047; a acknowledges it");
+    play.wait(1000);
     play.press("a B");
     play.typing("my shift is over");
     let because = Some(Outside::new("my shift is over"));

@@ -12,8 +12,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 /// What could be read on a frame.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Frame {
+    /// The line a prompt begins with; it says what is asked.
+    pub rule: Option<String>,
+    /// All that stands below it.
+    pub page: String,
     /// The incident a prompt names.
     pub asks: Option<IncidentId>,
     /// The incident a verb would hit, as the screen shows it.
@@ -38,6 +42,8 @@ pub fn frame(model: &Model, now: Time, size: Size) -> Frame {
         let area = layout::sheet(&regions, sheet.body.len() + sheet.foot.len());
         let rule = line(area.y, area.cols);
         read.asks = named(&rule).unwrap_or_else(|| panic!("a prompt names nothing: {rule:?}"));
+        read.page = (area.y..area.y + area.rows).map(|y| line(y, area.cols) + "\n").collect();
+        read.rule = Some(rule);
         last = last.min(area.y);
     }
     match model.screen {
@@ -60,6 +66,20 @@ pub fn frame(model: &Model, now: Time, size: Size) -> Frame {
         _ => {}
     }
     read
+}
+
+impl Frame {
+    /// The rows that stand elsewhere than before: number, where from, where to.
+    pub fn moved(&self, before: &Self) -> Vec<(u64, u16, u16)> {
+        if self.list.is_none() || self.list != before.list {
+            return Vec::new();
+        }
+        let moved = |(number, y): (&u64, &u16)| {
+            let was = before.rows.get(number).filter(|was| *was != y)?;
+            Some((*number, *was, *y))
+        };
+        self.rows.iter().filter_map(moved).collect()
+    }
 }
 
 fn is_row(line: &str) -> bool {

@@ -1,6 +1,6 @@
 //! A console that is played, and checked at each step against what was on its screen.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use quell::backend::RefusalKind;
 use quell::console::chord::Chord;
@@ -8,7 +8,7 @@ use quell::console::command::TABLE;
 use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::console::model::{Model, Size};
-use quell::console::prompt::{Confirm, Prompt};
+use quell::console::prompt::Prompt;
 use quell::console::update;
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::id::IncidentId;
@@ -16,31 +16,34 @@ use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
 
-use super::frame::{Frame, frame};
+use super::frame::frame;
+use super::judge::{Act, Seen};
 use super::round_trip;
 use super::steps::{Change, Step};
-use crate::support::board::{Engine, at, console};
+use crate::support::board::{Engine, at, console, id};
 
 /// Keys that mean something only to prompts.
 const ASKED: [&str; 10] = ["enter", "esc", "y", "f", "8", "space", "backspace", "tab", "delete", "left"];
+
+/// What the list is filtered by: some of it, or nothing.
+const FILTERS: [&str; 3] = ["sev:critical", "sev:high", ""];
 
 /// A console in the middle of it.
 pub struct Play {
     pub model: Model,
     pub engine: Engine,
     pub now: Time,
-    frame: Frame,
+    pub seen: Seen,
     /// Asked and not answered yet.
     pub asked: Vec<Effect>,
-    /// Since when a confirmation can be read, and which.
-    readable: Option<(Confirm, Time)>,
-    last_key: Option<Time>,
     pressed: bool,
     pub next: u64,
-    pub submitted: usize,
-    /// What was marked when the last frame was drawn.
-    marked: BTreeSet<IncidentId>,
-    pub recorded: usize,
+    /// What was done, and how often.
+    pub acts: BTreeMap<Act, usize>,
+    /// Frames on which rows were held back.
+    pub waited: usize,
+    /// Keys that were pressed while a mark was hidden.
+    pub hid: usize,
 }
 
 impl Play {
@@ -49,15 +52,13 @@ impl Play {
             model: console(80, 24),
             engine: Engine::saying("88213"),
             now: at("14:03:22"),
-            frame: Frame::default(),
+            seen: Seen::default(),
             asked: Vec::new(),
-            readable: None,
-            last_key: None,
             pressed: false,
             next: 1060,
-            submitted: 0,
-            marked: BTreeSet::new(),
-            recorded: 0,
+            acts: BTreeMap::new(),
+            waited: 0,
+            hid: 0,
         };
         for (number, severity) in
             [(1047, Severity::Critical), (1051, Severity::High), (1029, Severity::Normal)]
@@ -76,6 +77,7 @@ impl Play {
         let message = round_trip(&told);
         let by_person = matches!(message, Message::Pressed(_));
         let (selected, board) = (self.model.selected_id().cloned(), self.model.board.clone());
+        self.hid += usize::from(by_person && !self.seen.hidden.is_empty());
         let effects = update(&mut self.model, self.now, told);
         if !by_person {
             self.cursor_stood(selected.as_ref(), &message);
@@ -86,13 +88,22 @@ impl Play {
             _ => None,
         };
         for effect in effects {
-            self.checked(&effect, &board, goes_on);
+            let goes_on = matches!(&effect, Effect::Record { id, .. } if goes_on == Some(id));
+            if !goes_on {
+                let act = match &message {
+                    Message::PopupPressed(of) => self.seen.judge_popup(&effect, of, &board),
+                    _ => self.seen.judge(&effect, by_person.then_some(self.now), &board),
+                };
+                let act =
+                    act.unwrap_or_else(|why| panic!("{why}: {effect:?}\non {:?}\nby {message:?}", self.seen));
+                *self.acts.entry(act).or_default() += 1;
+            }
             if !matches!(effect, Effect::Retitle(_)) {
                 self.asked.push(effect);
             }
         }
         if matches!(message, Message::Pressed(_) | Message::Pasted(_)) {
-            self.last_key = Some(self.now);
+            self.seen.last_key = Some(self.now);
             self.pressed |= by_person;
         }
     }
@@ -107,71 +118,12 @@ impl Play {
         assert!(!kept, "the cursor went from {was:?} to {is:?} by {message:?}");
     }
 
-    fn checked(
-        &mut self,
-        effect: &Effect,
-        board: &quell::console::board::Board,
-        goes_on: Option<&IncidentId>,
-    ) {
-        match effect {
-            Effect::Submit { hash, confirmation } => {
-                self.submitted += 1;
-                let (shown, since) = self.readable.as_ref().expect("something was sent that was not shown");
-                let plan = &self.engine.plans[&hash.0];
-                assert_eq!(&shown.plan, plan, "another plan was sent than was shown");
-                assert_eq!(
-                    self.frame.asks.as_ref(),
-                    Some(&plan.basis.incident),
-                    "another incident was named"
-                );
-                assert!(shown.differences.is_empty(), "a disarmed plan was sent");
-                assert!(
-                    (self.now - *since).num_milliseconds() >= 500,
-                    "sent {} after its frame",
-                    self.now - *since
-                );
-                let pause = self.last_key.map(|key| (self.now - key).num_milliseconds());
-                assert!(pause.is_none_or(|pause| pause >= 250), "sent {pause:?} ms after a key");
-                assert_eq!(confirmation.typed.as_ref(), plan.typed_target(), "another target was typed");
-                let incident = board.get(&plan.basis.incident).map(|it| (it.severity, it.is_closed()));
-                assert!(incident.is_none_or(|facts| facts == (plan.basis.severity, !plan.basis.open)));
-            }
-            Effect::Record { id, .. } if goes_on == Some(id) => {}
-            Effect::Record { id, .. } => {
-                self.recorded += 1;
-                let shown = self.frame.asks.as_ref().map(IncidentId::number).or(self.frame.selected);
-                let marked = self.frame.asks.is_none() && self.marked.contains(id);
-                assert!(marked || Some(id.number()) == shown, "{effect:?} on {:?}", self.frame);
-            }
-            Effect::FindApplicable(id) if self.frame.asks.is_none() && self.marked.contains(id) => {}
-            Effect::Plan { id, .. } | Effect::FindApplicable(id) if self.frame.asks.is_none() => {
-                // A prompt that an answer has just closed leaves the list as it was.
-                assert!(self.frame.selected.is_none_or(|shown| shown == id.number()), "{effect:?}");
-            }
-            _ => {}
-        }
-    }
-
-    /// Draws; rows that were held stand where they stood.
+    /// Draws, and says which rows moved.
     fn draw(&mut self) -> Vec<(u64, u16, u16)> {
         let frame = frame(&self.model, self.now, self.model.size);
-        let both = frame.list.is_some() && frame.list == self.frame.list;
-        let moved = frame.rows.iter().filter_map(|(number, y)| {
-            let before = self.frame.rows.get(number).filter(|before| both && *before != y)?;
-            Some((*number, *before, *y))
-        });
-        let moved = moved.collect();
-        self.frame = frame;
-        self.marked.clone_from(&self.model.marks.ids);
-        self.readable = match (&self.model.prompt, self.readable.take()) {
-            (Some(Prompt::Confirm(now)), Some((shown, since)))
-                if shown.plan == now.plan && shown.twice == now.twice =>
-            {
-                Some(((**now).clone(), since))
-            }
-            (Some(Prompt::Confirm(now)), _) if self.frame.asks.is_some() => Some(((**now).clone(), self.now)),
-            _ => None,
-        };
+        let moved = frame.moved(&self.seen.frame);
+        self.seen.draw(frame, &self.model, self.now);
+        self.waited += usize::from(self.is_held() && !self.model.triage.waiting.is_empty());
         if self.model.awaits_frame() {
             self.tell(Message::Drawn);
         }
@@ -179,7 +131,7 @@ impl Play {
     }
 
     fn is_held(&self) -> bool {
-        let recent = self.last_key.is_some_and(|key| (self.now - key).num_milliseconds() < 1000);
+        let recent = self.seen.last_key.is_some_and(|key| (self.now - key).num_milliseconds() < 1000);
         recent || self.model.asks()
     }
 
@@ -208,6 +160,9 @@ impl Play {
             Step::Enter => return self.key("enter"),
             Step::Begin(contain) => return self.key(if *contain { "c" } else { "e" }),
             Step::Target(wrong) => return self.target(*wrong),
+            Step::Mark => return self.key("space"),
+            Step::Take => return self.key("a"),
+            Step::Filter(nth) => return self.filter(FILTERS[nth % FILTERS.len()]),
             Step::Paste => self.tell(Message::Pasted(Outside::new("88213"))),
             Step::Answer(nth) | Step::Refusal(nth, _) if !self.asked.is_empty() => {
                 let effect = self.asked.remove(nth % self.asked.len());
@@ -231,6 +186,12 @@ impl Play {
                 self.tell(Message::Resized { cols: *cols, rows: *rows });
             }
             Step::Focus(focused) => self.tell(Message::Focused(*focused)),
+            Step::PopupPressed(nth) => {
+                // One that is gone by now is pressed as well.
+                let numbers: Vec<u64> = self.engine.incidents.keys().map(IncidentId::number).collect();
+                let number = numbers.get(nth % (numbers.len() + 1)).copied().unwrap_or(9999);
+                self.tell(Message::PopupPressed(id(number)));
+            }
             Step::Resume => self.tell(Message::Resumed),
         }
         // An answer may have ended what held the rows.
@@ -239,9 +200,31 @@ impl Play {
         assert!(!held || moved.is_empty(), "{step:?} moved held rows: {moved:?}");
     }
 
+    /// How often this was done.
+    pub fn did(&self, act: Act) -> usize {
+        self.acts.get(&act).copied().unwrap_or(0)
+    }
+
+    /// Types a query into the filter of the list, or none.
+    fn filter(&mut self, query: &str) {
+        if self.model.asks() {
+            return self.key("up");
+        }
+        self.key("/");
+        self.key("ctrl-u");
+        query.chars().for_each(|c| self.key(&c.to_string()));
+        self.key("enter");
+    }
+
     pub fn target(&mut self, wrong: bool) {
-        let Some(Prompt::Confirm(confirm)) = &self.model.prompt else { return self.key("down") };
-        let target = confirm.plan.typed_target().map(|target| target.raw().to_owned()).unwrap_or_default();
+        let target = match &self.model.prompt {
+            Some(Prompt::Confirm(confirm)) => {
+                confirm.plan.typed_target().map(|target| target.raw().to_owned())
+            }
+            Some(Prompt::Bulk(bulk)) if !bulk.is_confirmed() => Some(bulk.wanted()),
+            _ => return self.key("down"),
+        };
+        let target = target.unwrap_or_default();
         let extra = if wrong { "9" } else { "" };
         self.key("ctrl-u");
         for c in format!("{target}{extra}").chars() {

@@ -23,7 +23,10 @@ impl Play {
             Change::Resolves => {
                 (person("bo"), Some(Entry::Closed { reason: CloseReason::Resolved, note: None }))
             }
-            Change::Turns(severity) => (person("bo"), Some(Entry::SeveritySet { severity, because: None })),
+            Change::Turns(severity) => {
+                let because = Some(Outside::new("we looked"));
+                (person("bo"), Some(Entry::SeveritySet { severity, because }))
+            }
             Change::IsTaken => {
                 let from = incident.and_then(|it| it.owner.clone()).map(|owner| owner.name);
                 (person("bo"), Some(Entry::Acknowledged { lasts_s: 1800, from }))
@@ -55,7 +58,7 @@ impl Play {
         changes.removed.extend(vanishes.then(|| id(number)));
         if matches!(change, Change::Notice) {
             let text = Outside::new("Order gateway");
-            let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(number)), text };
+            let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(number)), text, to: None };
             changes.notices = vec![(self.model.told + 1, self.now, notice)];
         }
         self.tell(Message::Changed(Box::new(changes)));

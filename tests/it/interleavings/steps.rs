@@ -15,6 +15,12 @@ pub enum Step {
     Begin(bool),
     /// The target that is asked for, typed; `true` with a letter too many.
     Target(bool),
+    /// The selected incident is marked, and the cursor goes on.
+    Mark,
+    /// All that are marked are acknowledged, or else the selected one.
+    Take,
+    /// The list is filtered.
+    Filter(usize),
     /// Text by paste.
     Paste,
     /// One of the answers that are under way.
@@ -29,6 +35,8 @@ pub enum Step {
     Resize(u16, u16),
     Tick,
     Focus(bool),
+    /// The button of a popup about one of them is pressed on the desktop.
+    PopupPressed(usize),
     Resume,
 }
 
@@ -70,6 +78,9 @@ pub fn step() -> impl Strategy<Value = Step> {
         8 => Just(Step::Enter),
         3 => any::<bool>().prop_map(Step::Begin),
         5 => prop::bool::weighted(0.2).prop_map(Step::Target),
+        4 => Just(Step::Mark),
+        3 => Just(Step::Take),
+        1 => any::<usize>().prop_map(Step::Filter),
         1 => Just(Step::Paste),
         12 => any::<usize>().prop_map(Step::Answer),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(nth, changed)| Step::Refusal(nth, changed)),
@@ -78,6 +89,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         1 => prop::sample::select(sizes).prop_map(|(cols, rows)| Step::Resize(cols, rows)),
         2 => Just(Step::Tick),
         1 => any::<bool>().prop_map(Step::Focus),
+        1 => any::<usize>().prop_map(Step::PopupPressed),
         1 => Just(Step::Resume),
     ]
 }

@@ -7,7 +7,7 @@ use quell::domain::phase::Phase;
 use quell::domain::record::{CloseReason, Entry, Field};
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
-use quell::domain::signal::{Labels, SignalKey};
+use quell::domain::signal::{Packed, SignalKey};
 use quell::domain::text::Outside;
 use quell::ledger::{Draft, Ledger, LedgerError};
 
@@ -25,7 +25,7 @@ fn joining(name: &str, severity: Severity) -> Joining {
         title,
         severity,
         unmapped: false,
-        labels: Labels::new(),
+        labels: Packed::default(),
         since: at(0),
         policy: None,
         held_by: None,
@@ -35,7 +35,7 @@ fn joining(name: &str, severity: Severity) -> Joining {
 /// An incident that a high signal opened.
 async fn fired(ledger: &Ledger) -> IncidentId {
     let Entry::Opened(by_hand) = opening("gateway") else { unreachable!() };
-    let opening = Opening { signal: Some(joining("first", Severity::High)), ..*by_hand };
+    let opening = Opening { signal: Some(Box::new(joining("first", Severity::High))), ..*by_hand };
     let draft = Draft::opening(Actor::Engine, at(0), Entry::Opened(Box::new(opening)));
     ledger.append(vec![draft]).await.unwrap()[0].record.incident.clone().unwrap()
 }
@@ -59,7 +59,7 @@ fn late(changes: impl IntoIterator<Item = Entry>, decided: Entry) -> Result<(), 
 }
 
 fn normal() -> Entry {
-    Entry::SeveritySet { severity: Severity::Normal, because: None }
+    Entry::SeveritySet { severity: Severity::Normal, because: Some(Outside::new("we looked")) }
 }
 
 #[test]

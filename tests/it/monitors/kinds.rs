@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use quell::domain::fault::FaultKind;
 use quell::domain::time::Span;
 use serde_json::{Value, json};
 use simple_dns::RCODE;
@@ -12,7 +13,7 @@ use super::{Case, SECRET, Said};
 use crate::support::dnsd::{Says, addresses};
 use crate::support::faultd::Reply;
 use crate::support::tls::Authority;
-use Said::{Early, Right, Wrong};
+use Said::{Early, Right, Unseen, Wrong};
 
 /// A kind of monitor.
 pub struct Kind {
@@ -21,6 +22,8 @@ pub struct Kind {
     pub speaks: Speaks,
     /// Whether it looks at what comes back.
     pub reads: bool,
+    /// Whether the peer is asked about what is watched, and is not that itself: its failures are no failure of that.
+    pub asks_about: bool,
     /// What may happen; files go to this folder.
     pub cases: fn(&Path) -> Vec<Case>,
     /// A peer that says this text where a value should be.
@@ -41,6 +44,7 @@ pub const HTTP: Kind = Kind {
     },
     speaks: Speaks::Streams,
     reads: true,
+    asks_about: false,
     cases: |_| {
         let json = "json = { '/status' = 'ok' }";
         let late = Duration::from_millis(300);
@@ -51,6 +55,13 @@ pub const HTTP: Kind = Kind {
             of("", Reply::status(204), Right("status 204, 0 B")),
             of("", Reply::status(401), Wrong("status 401, expected 2xx")),
             of("", Reply::status(503), Wrong("status 503, expected 2xx")),
+            of("", Reply::status(429), Wrong("status 429, expected 2xx")),
+            of(
+                "",
+                Reply::status(429).header("Retry-After", "30"),
+                Unseen(FaultKind::Throttled, "status 429 Too Many Requests"),
+            ),
+            of("status = [429]", Reply::status(429).header("Retry-After", "30"), Right("status 429, 0 B")),
             of("", Reply::redirect(302, "http://127.0.0.1:1/"), Wrong("status 302, expected 2xx")),
             of("", Reply::hang(), Wrong("no answer within 10s")),
             of("", Reply::reset(), Wrong("connection reset")),
@@ -82,6 +93,7 @@ pub const TCP: Kind = Kind {
     speaks: Speaks::Streams,
     // A connection that stands is all that is asked for.
     reads: false,
+    asks_about: false,
     cases: |_| {
         let up = Right("accepts connections");
         vec![
@@ -101,6 +113,7 @@ pub const TLS: Kind = Kind {
     table: |address| format!("kind = 'tls'\nname = 'm'\naddress = '{address}'\nhost = 'localhost'"),
     speaks: Speaks::Streams,
     reads: true,
+    asks_about: false,
     cases: |folder| {
         const BEFORE: Day = (2020, 1, 1);
         const DECEMBER: Day = (2026, 12, 1);
@@ -173,6 +186,7 @@ pub const DNS: Kind = Kind {
     table: |address| format!("kind = 'dns'\nname = 'm'\nhost = 'api.example.com'\nserver = '{address}'"),
     speaks: Speaks::Datagrams,
     reads: true,
+    asks_about: false,
     cases: |_| {
         let seven = || addresses(&["203.0.113.7"]);
         let both = || addresses(&["203.0.113.8", "203.0.113.7", "2001:db8::7"]);
@@ -226,35 +240,45 @@ pub const PROMQL: Kind = Kind {
     },
     speaks: Speaks::Streams,
     reads: true,
+    asks_about: true,
     cases: |_| {
         let of = |reply: Reply, said: Said| case("", Peer::Http(reply), said);
         let refused = json!({ "status": "error", "errorType": "timeout", "error": "query timed out" });
+        let unlike = Unseen(FaultKind::Malformed, "no answer of Prometheus; check the url");
         vec![
             of(vector(&json!({}), "3"), Right("3, not above 5")),
             of(vector(&json!({}), "7.5"), Wrong("7.5, above 5")),
             of(vector(&json!({}), "NaN"), Wrong("NaN, which is no number")),
             of(
                 Reply::status(401),
-                Wrong("status 401 Unauthorized: what the variable TOKEN holds is refused"),
+                Unseen(
+                    FaultKind::Unauthorised,
+                    "status 401 Unauthorized: what the variable TOKEN holds is refused",
+                ),
             ),
-            of(Reply::status(503), Wrong("status 503 Service Unavailable")),
+            of(
+                Reply::body(403, "application/json", refused.to_string()),
+                Unseen(FaultKind::Unauthorised, "status 403 Forbidden: what the variable TOKEN holds"),
+            ),
+            of(
+                Reply::status(429).header("Retry-After", "30"),
+                Unseen(FaultKind::Throttled, "status 429 Too Many Requests"),
+            ),
+            of(Reply::status(503), Unseen(FaultKind::Broken, "status 503 Service Unavailable")),
             of(
                 Reply::body(503, "application/json", refused.to_string()),
-                Wrong("Prometheus refuses the query: query timed out"),
+                Unseen(FaultKind::Broken, "Prometheus refuses the query: query timed out"),
             ),
             of(
                 Reply::redirect(302, "http://127.0.0.1:1/"),
-                Wrong("status 302 Found: redirects are not followed"),
+                Unseen(FaultKind::Redirected, "status 302 Found: redirects are not followed"),
             ),
-            of(Reply::hang(), Wrong("no answer within 10s")),
-            of(Reply::reset(), Wrong("connection reset")),
-            of(Reply::gzip_bomb(16), Wrong("the answer is over 4096 KiB")),
-            of(
-                Reply::body(200, "text/html", "<html>log in</html>"),
-                Wrong("no answer of Prometheus; check the url"),
-            ),
-            of(Reply::ok(&"[".repeat(200_000)), Wrong("no answer of Prometheus; check the url")),
-            of(Reply::ok(&json!({ "status": "success" })), Wrong("no answer of Prometheus; check the url")),
+            of(Reply::hang(), Unseen(FaultKind::NoAnswer, "no answer within 10s")),
+            of(Reply::reset(), Unseen(FaultKind::NoAnswer, "connection reset")),
+            of(Reply::gzip_bomb(16), Unseen(FaultKind::TooLarge, "the answer is over 4096 KiB")),
+            of(Reply::body(200, "text/html", "<html>log in</html>"), unlike),
+            of(Reply::ok(&"[".repeat(200_000)), unlike),
+            of(Reply::ok(&json!({ "status": "success" })), unlike),
         ]
     },
     hostile: Some(|text| {
@@ -270,6 +294,7 @@ pub const HEARTBEAT: Kind = Kind {
     table: |_| "kind = 'heartbeat'\nname = 'm'\nwithin = '10m'".to_owned(),
     speaks: Speaks::Nothing,
     reads: false,
+    asks_about: false,
     cases: |_| {
         vec![
             case("", Peer::Beat(Span::mins(10)), Right("beat 2026-11-21 11:50:00Z")),

@@ -9,8 +9,8 @@ const SSH: (&str, &str) = ("SSH_CONNECTION", "203.0.113.9 50000 10.0.0.1 22");
 #[test]
 fn each_terminal_is_asked_in_its_own_words() {
     let terminals = [
-        (("TERM_PROGRAM", "iTerm.app"), "[bell, osc9]", "9;quell: NEW ANA-1: GatewayDown is burning"),
-        (("TERM_PROGRAM", "WezTerm"), "[bell, osc777]", "777;notify;NEW ANA-1;GatewayDown is burning"),
+        (("TERM_PROGRAM", "iTerm.app"), "[bell, osc9]", "9;quell: NEW ANA-1: critical, trading"),
+        (("TERM_PROGRAM", "WezTerm"), "[bell, osc777]", "777;notify;NEW ANA-1;critical, trading"),
         (("TERM", "xterm-kitty"), "[bell, osc99]", "99;i="),
         (("TERM", "xterm-256color"), "[bell]", ""),
     ];

@@ -23,7 +23,7 @@ fn told(passthrough: bool, how: &str) -> Option<Tmux> {
 fn with_passthrough_the_terminal_is_asked() {
     let Some(tmux) = told(true, "[bell, osc9]") else { return };
     let bytes = tmux.outer.until_bytes(|bytes| !asked_for(bytes).is_empty(), "the notification");
-    assert_eq!(asked_for(&bytes), ["9;quell: NEW ANA-1: GatewayDown is burning"]);
+    assert_eq!(asked_for(&bytes), ["9;quell: NEW ANA-1: critical, trading"]);
 }
 
 #[test]

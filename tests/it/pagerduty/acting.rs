@@ -287,10 +287,9 @@ fn resolving_it_needs_its_id_typed_and_is_read_back() {
 fn each_of_its_noes_is_said_in_words() {
     block(async {
         let shift = Shift::new().await;
-        let (_, incident) = shift.burning(1).await;
+        let (id, incident) = shift.burning(1).await;
         for (status, code, words) in [
             (400, 1001, "it is resolved there already (1001)"),
-            (400, 1005, "somebody changed it there since; look again (1005)"),
             (400, 1006, "it cannot be escalated there"),
             (400, 1008, "there is no user with the address in `from`"),
             (400, 1015, "nobody is on call at that level"),
@@ -306,17 +305,18 @@ fn each_of_its_noes_is_said_in_words() {
         shift.double.account().levels = vec![1];
         let receipt = shift.ask(&incident, "escalate", &[("level", "2")]).await.unwrap();
         assert!(shift.done(&receipt).await.detail.raw().contains("(1015)"));
-        shift.double.account().refusals.push_back(("PUT /incidents", 400, 1002));
+        // Somebody changes it between the last look and the change.
+        shift.double.account().after_look(|account, id| account.set(id, "urgency", "low".into()));
+        let receipt = shift.ask(&incident, "priority", &[("priority", "P2")]).await.unwrap();
+        let action = shift.done(&receipt).await;
+        let said = "somebody changed it there since; look again (1005)";
+        assert!(action.stage == Stage::Refused && action.detail.raw().contains(said), "{action:#?}");
+        shift.double.account().after_look(|_, _| {});
+        // Somebody there was quicker: what was asked for is so.
+        shift.double.account().acknowledge(&id, "Bo Okafor");
         let receipt = shift.ask(&incident, "acknowledge", &[]).await.unwrap();
-        let asked = async |stage: Stage| {
-            shift
-                .until("it to be taken as done", |changes| {
-                    let incident = changes.incidents.iter().find(|it| it.id == incident.id)?;
-                    (incident.actions.get(&receipt.action?)?.stage == stage).then_some(())
-                })
-                .await;
-        };
-        asked(Stage::Accepted).await;
+        let action = shift.done(&receipt).await;
+        assert_eq!(action.stage, Stage::Verified, "{:?}", action.detail);
         assert_eq!(
             shift
                 .double
@@ -331,27 +331,46 @@ fn each_of_its_noes_is_said_in_words() {
 }
 
 #[test]
+fn what_the_plan_of_the_account_does_not_include_is_said_before_it_is_tried() {
+    block(async {
+        let shift = Shift::new().await;
+        shift.double.account().abilities.clear();
+        let (_, incident) = shift.burning(1).await;
+        let barred = shift
+            .offered(&incident)
+            .await
+            .into_iter()
+            .filter_map(|it| Some((it.verb.of().trim_start_matches("pd/").to_owned(), it.barred?)));
+        let lacks = |verb: &str, what: &str| {
+            (verb.to_owned(), format!("this account's plan does not include {what}"))
+        };
+        let expected = [lacks("responders", "responder requests"), lacks("priority", "priorities")];
+        assert_eq!(barred.collect::<Vec<_>>(), expected);
+        for (verb, given) in [
+            ("responders", &[("user", "PUSR2"), ("message", "please help")][..]),
+            ("priority", &[("priority", "P2")]),
+        ] {
+            let refusal = shift.ask(&incident, verb, given).await.unwrap_err();
+            assert!(refusal.message.raw().contains("plan does not include"), "{refusal:?}");
+        }
+        assert_eq!(shift.writes(), 0);
+    });
+}
+
+#[test]
 fn a_round_in_which_nothing_may_be_asked_is_no_failure() {
     block(async {
         let shift = Shift::new().await;
         shift.burning(1).await;
-        shift.double.account().quota = Some(Quota { left: 0, said: true });
+        shift.double.account().quota = Some(Quota { left: 1, said: true });
         let held_back = |changes: &Changes| {
             let [status] = changes.sources.as_slice() else { return None };
             let fault = status.fault.as_ref()?;
             fault.is_held_back().then_some(status.failures)
         };
-        let hurry = async {
-            loop {
-                shift.engine.refresh(&shift.ana).await.unwrap();
-                tokio::task::yield_now().await;
-            }
-        };
-        let failures = tokio::select! {
-            failures = shift.until("it to be left alone", held_back) => failures,
-            () = hurry => unreachable!(),
-        };
-        assert_eq!(failures, 1, "the one that was refused there");
+        let failures = shift.until("it to be left alone", held_back).await;
+        assert_eq!(failures, 0, "nothing was asked that could have failed");
+        assert_eq!(shift.double.account().quota.unwrap().left, 0);
     });
 }
 

@@ -67,7 +67,7 @@ fn open(account: &Account) -> BTreeSet<String> {
 }
 
 pub fn label<'a>(signal: &'a Signal, key: &str) -> Option<&'a str> {
-    signal.label(key).map(quell::domain::text::Outside::raw)
+    signal.label(key)
 }
 
 pub fn remarks(vitals: &Vitals) -> String {
@@ -105,7 +105,7 @@ async fn an_open_incident_is_a_signal_with_everything_a_responder_needs() {
     let said = labels.map(|key| label(signal, key).unwrap_or("absent"));
     assert_eq!(said, [id.as_str(), "4711", "Trading", "high", "P1", "1", "Trading on call"]);
     assert_eq!(signal.description.raw(), "gw-2 refuses TCP (critical)");
-    assert!(signal.annotations.values().any(|text| text.raw().contains("O-8831-77")), "{signal:#?}");
+    assert!(signal.annotations.raw().any(|(_, text)| text.contains("O-8831-77")), "{signal:#?}");
     let upstream = signal.upstream.as_deref().unwrap();
     let names =
         |all: &[quell::domain::text::Outside]| all.iter().map(|it| it.raw().to_owned()).collect::<Vec<_>>();

@@ -100,7 +100,7 @@ impl Shift {
         let given: BTreeMap<_, _> =
             given.iter().map(|(name, value)| ((*name).to_owned(), Outside::new(*value))).collect();
         let plan = self.engine.plan(&self.ana, &incident.id, verb, given).await?;
-        let confirmation = Confirmation { typed: plan.typed_target().cloned(), ..Confirmation::default() };
+        let confirmation = Confirmation { typed: plan.typed_target(), ..Confirmation::default() };
         self.engine.submit(&self.ana, &plan.hash, confirmation).await
     }
 

@@ -53,6 +53,7 @@ fn leaving_gives_everything_back() {
 
 #[test]
 fn any_size_is_borne() {
+    let before = scratch_modes();
     let scratch = Scratch::new();
     scratch.run(&["open", "--severity", "critical", "Withdrawals stuck"]).ok();
     let console = scratch.console(&[], 80, 24);
@@ -72,6 +73,21 @@ fn any_size_is_borne() {
     console.shows("Withdrawals stuck");
     vt::assert_only_allowed(&console.whole_bytes());
     assert_eq!(console.ended(), None);
+    leave(&console);
+    assert_eq!(console.finish().0.code, 0);
+    given_back(&console, &before);
+}
+
+#[test]
+fn where_the_locale_is_not_of_unicode_every_byte_is_ascii() {
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let mut quell = scratch.quell(&[]);
+    let console = Pty::start(quell.env("LC_ALL", "C"), 80, 24);
+    console.shows("Credential stuffing");
+    assert!(console.whole_bytes().is_ascii());
+    leave(&console);
+    assert_eq!(console.finish().0.code, 0);
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use rustix::process::Signal;
+
+use crate::pty::screen::scratch_modes;
 use crate::support::faultd::Reply;
 use crate::support::venue::{FREEZE, Venue, ask_to_freeze, confirm_freeze, until_stage};
 use crate::support::vt;
@@ -32,4 +35,28 @@ fn an_outcome_is_written_down_while_the_terminal_takes_nothing() {
     let replayed = console.bytes().len() - taken;
     assert!(replayed < 200_000, "the newest frame, not all of them: {replayed} bytes");
     vt::assert_only_allowed(&console.whole_bytes());
+}
+
+/// Somebody ends it although the terminal takes nothing: it does not wait for that, and the settings are as before.
+#[test]
+fn it_ends_although_the_terminal_takes_nothing() {
+    let before = scratch_modes();
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let console = scratch.console(&[], 200, 60);
+    console.shows("c contain");
+    console.stall();
+    for columns in (100..200).cycle().take(300) {
+        console.resize(columns, 60);
+    }
+    let polls = venue.server.requests().len();
+    venue.server.wait_for("*", polls + 3);
+    console.signal(Signal::TERM);
+    assert_eq!(console.wait().code, 143);
+    assert_eq!(console.modes(), before);
+    // Who looks at it again finds whole sequences, of which none is another's.
+    console.resume();
+    let (_, bytes) = console.finish();
+    let whole = bytes.len() - bytes.iter().rev().position(|byte| *byte == 0x1b).map_or(0, |from| from + 1);
+    vt::assert_only_allowed(&bytes[..whole]);
 }

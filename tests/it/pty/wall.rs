@@ -2,8 +2,11 @@
 
 use rustix::process::Signal;
 
+use quell::ledger::lock::Lock;
+
 use crate::pty::given_back;
 use crate::pty::screen::scratch_modes;
+use crate::support::eventually;
 use crate::support::faultd::{Faultd, Reply};
 use crate::support::pty::Pty;
 use crate::support::scratch::Scratch;
@@ -122,4 +125,26 @@ fn what_a_person_has_read_stays_hidden_on_the_wall() {
     let second = scratch.console(&["wall"], 120, 40);
     second.shows("NOT TAKEN");
     assert!(!second.screen().contains("88213"), "{}", second.screen());
+}
+
+#[test]
+fn who_leaves_lets_go_of_the_lease_before_it_waits_for_what_has_left() {
+    for (command, sees) in [(&["wall"][..], "every source is LIVE"), (&[], "● venue")] {
+        let venue = Venue::start();
+        venue.server.on("POST /room", [Reply::hang()]);
+        let room = format!(
+            "[[channel]]\nkind = \"webhook\"\nname = \"room\"\nstyle = \"generic\"\nurl = \"{}/room\"\n\
+             [[path]]\nid = \"incident\"\nwhen = \"sev:critical\"\nsteps = [{{ after = \"0m\", to = [\"room\"] }}]\n",
+            venue.server.url()
+        );
+        let scratch = Scratch::with_config(&(venue.config() + &room));
+        let screen = scratch.console(command, 80, 24);
+        screen.shows(sees);
+        venue.fire(&[critical("OrderGatewayDown")]);
+        venue.server.wait_for("POST /room", 1);
+        screen.signal(Signal::TERM);
+        let lease = scratch.state().join("engine.lock");
+        let _mine = eventually("the lease", || Lock::try_take(&lease).unwrap());
+        assert!(screen.ended().is_none(), "it waits for what the room says");
+    }
 }

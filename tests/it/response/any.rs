@@ -17,10 +17,12 @@ use quell::domain::phase::Phase;
 use quell::domain::plan::{Plan, Purpose};
 use quell::domain::record::{
     BulletinSeen, BulletinSettled, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
-    DeadlineWithdrawn, Entry, FORMAT, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent,
-    StepStarted, Told,
+    DeadlineWithdrawn, Entry, FORMAT, PathArmed, PathHeld, PathStopped, Record, SnoozeEnded, Snoozed,
+    StepMissed, StepSent, StepStarted, Told,
 };
 use quell::domain::role::Role;
+use quell::domain::severity::Severity;
+use quell::domain::snooze::Worse;
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 
@@ -37,7 +39,7 @@ pub(crate) struct Deed {
 }
 
 /// How many kinds of entry there are.
-const KINDS: usize = 67;
+const KINDS: usize = 69;
 const PEOPLE: [&str; 3] = ["ana", "bo", QUELL];
 const CHANNELS: [&str; 2] = ["page", "mail"];
 
@@ -67,6 +69,7 @@ impl Deed {
         let Self { kind, one, other } = self;
         let mut all = signals(one, other);
         all.extend(work(one, other));
+        all.extend(put_off(one, other, now));
         all.extend(course(one, other));
         all.extend(actions(one, other));
         all.extend(consent(one, other, now));
@@ -100,7 +103,7 @@ fn signals(one: usize, other: usize) -> Vec<Entry> {
         Entry::SignalCleared { key: key.clone(), because: "absent".into() },
         Entry::SignalResorted {
             key: key.clone(),
-            severity: quell::domain::severity::Severity::Critical,
+            severity: Severity::Critical,
             unmapped: other.is_multiple_of(2),
         },
         Entry::SignalFlapped { key: key.clone(), times: 3 },
@@ -117,6 +120,16 @@ fn signals(one: usize, other: usize) -> Vec<Entry> {
             detail: text("refused"),
         },
         Entry::Tied(ties::any(one, other)),
+    ]
+}
+
+fn put_off(one: usize, other: usize, now: Time) -> Vec<Entry> {
+    let worse =
+        [None, Some(Worse::NewSignal), Some(Worse::FiresAgain), Some(Worse::Severity(Severity::Critical))];
+    let because = (!other.is_multiple_of(3)).then(|| words(other));
+    vec![
+        Entry::Snoozed(Snoozed { until: now + Span::mins(one as u64 % 9).delta(), because }),
+        Entry::SnoozeEnded(SnoozeEnded { because: pick(&worse, one) }),
     ]
 }
 
@@ -298,7 +311,7 @@ fn console(one: usize) -> Vec<Entry> {
             tables: Default::default(),
         },
         Entry::SafetyTurned { off: one.is_multiple_of(2), file: "safety".into() },
-        Entry::NoticeRaised(Notice { kind, incident, text: text("look") }),
+        Entry::NoticeRaised(Notice { kind, incident, text: text("look"), to: None }),
         Entry::NoticeDelivered { notice: 1, console: "bastion".into(), how: "bell".into() },
         Entry::SourceTurned {
             source: "prod-am".into(),
@@ -380,10 +393,10 @@ fn another_entry_is_another_format() {
         NoticeRaised Opened PacketFilled PathArmed PathHeld PathStopped PhaseMoved Published \
         RoleAccepted RoleOffered RoleTaken RootCauseFound SafetyTurned SensitiveRead Sent SentAgain \
         Settled SeveritySet SignalCleared SignalFlapped SignalJoined SignalResorted SignalReturned \
-        SourceTurned StepMissed StepSent StepStarted Tied Told UpstreamTurned WatchAccepted WatchOffered";
+        SnoozeEnded Snoozed SourceTurned StepMissed StepSent StepStarted Tied Told UpstreamTurned WatchAccepted WatchOffered";
     assert_eq!(
         (FORMAT, &*names.join(" ")),
-        (2, known),
+        (4, known),
         "raise FORMAT, or an older quell folds on without it"
     );
 }

@@ -1,13 +1,18 @@
 //! Bulletins: numbered, with one code, answered once by each channel, in series that stay open channel by channel.
 
-use super::{Course, QUELL, text};
-use quell::domain::action::Outcome;
+use super::{Course, QUELL, contain, plan, text, undo};
+use quell::domain::action::{Outcome, Settlement};
+use quell::domain::bulletin::template::Known;
 use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
 use quell::domain::deadline::DeadlineKind;
+use quell::domain::opening::Joining;
+use quell::domain::parameter::{Kind, Origin};
 use quell::domain::phase::Phase;
+use quell::domain::plan::Value;
 use quell::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlineSet, Entry,
 };
+use quell::domain::signal::SignalKey;
 use quell::domain::text::Outside;
 use quell::domain::time::Span;
 
@@ -246,4 +251,130 @@ fn a_false_alarm_that_was_announced_is_not_ended_without_words() {
     let reason = quell::domain::record::CloseReason::FalseAlarm;
     course.refuses("ana", Entry::Closed { reason, note: None }, "after a bulletin");
     course.does("ana", Entry::Closed { reason, note: Some(text("a wrong threshold")) });
+}
+
+#[test]
+fn a_status_claims_nothing_that_is_not_on_record() {
+    let fitting = |course: &Course| course.incident.fitting_status(USERS);
+    assert_eq!(fitting(&Course::begins()), Status::Investigating);
+    let mut course = Course::in_phase(Phase::Mitigate);
+    assert_eq!(fitting(&course), Status::Investigating, "nobody has said that the cause is found");
+    course.does("ana", super::review::cause());
+    assert_eq!(fitting(&course), Status::Identified);
+    let mut course = Course::in_phase(Phase::Mitigate);
+    course.does("ana", started(1, USERS, Status::Identified, &["page"]));
+    assert_eq!(fitting(&course), Status::Investigating, "nobody may have read that yet");
+    course.does(QUELL, accepted(1, "page", None));
+    assert_eq!(fitting(&course), Status::Identified);
+    course.moves(Phase::Recover);
+    assert_eq!(fitting(&course), Status::Monitoring, "no signal fires, and nothing else watches it");
+    course.does(QUELL, super::health::turned(false));
+    assert_eq!(fitting(&course), Status::Identified, "it is not solved while what watches it says otherwise");
+    course.does(QUELL, super::health::turned(true));
+    assert_eq!(fitting(&course), Status::Monitoring);
+    let mut by_hand = Course::in_phase(Phase::Recover);
+    by_hand.incident.signals.clear();
+    assert_eq!(fitting(&by_hand), Status::Investigating, "nothing can have said so");
+    let mut back = Course::in_phase(Phase::Recover);
+    back.comes_back();
+    assert_eq!(fitting(&back), Status::Investigating, "a signal fires");
+    assert_eq!(fitting(&Course::in_phase(Phase::Review)), Status::Resolved);
+}
+
+#[test]
+fn a_cause_is_told_to_those_who_were_told_and_of_what_burns_now() {
+    let fitting = |course: &Course, audience| course.incident.fitting_status(audience);
+    let internal = Audience::Internal;
+    let mut course = Course::in_phase(Phase::Mitigate);
+    course.does("ana", started(1, internal, Status::Identified, &["page"]));
+    course.does(QUELL, answered(1, "page", Outcome::Unknown, None));
+    assert_eq!(fitting(&course, internal), Status::Investigating, "it may not have been posted");
+    course.does("ana", settled(1, "page", true, "it stands there"));
+    assert_eq!(fitting(&course, internal), Status::Identified);
+    assert_eq!(fitting(&course, USERS), Status::Investigating, "the house knows it, and nobody told users");
+    course.after(Span::mins(5)).comes_back();
+    assert_eq!(fitting(&course, internal), Status::Investigating, "that was the cause of what burned before");
+    course.after(Span::mins(1)).does("ana", super::review::cause());
+    assert_eq!([fitting(&course, internal), fitting(&course, USERS)], [Status::Identified; 2]);
+
+    let mut course = Course::in_phase(Phase::Review);
+    course.does("ana", super::review::cause());
+    course.after(Span::mins(1)).comes_back().waives(Phase::Mitigate, "we know this one");
+    assert_eq!(fitting(&course, USERS), Status::Investigating, "a cause of the first time is no cause yet");
+    course.after(Span::mins(1)).does("ana", started(1, USERS, Status::Identified, &["page"]));
+    course.does(QUELL, accepted(1, "page", None));
+    assert_eq!(fitting(&course, USERS), Status::Identified);
+    course.does("bo", Entry::Acknowledged { lasts_s: 600, from: None });
+    let second = Joining { key: second_signal(), ..super::opened_by() };
+    course.after(Span::mins(1)).does(QUELL, Entry::SignalJoined(Box::new(second)));
+    let (key, because) = (second_signal(), "absent".to_owned());
+    course.does(QUELL, Entry::SignalCleared { key: key.clone(), because });
+    course.does(QUELL, Entry::SignalReturned { key });
+    assert_eq!(course.incident.owner, None, "one more signal is news");
+    assert_eq!(fitting(&course, USERS), Status::Identified, "but what burns did not go out meanwhile");
+}
+
+fn second_signal() -> SignalKey {
+    SignalKey { source: "prod-am".into(), fingerprint: text("c0de") }
+}
+
+#[test]
+fn an_effect_is_limited_only_while_a_containment_of_what_burns_now_holds() {
+    let limited = |course: &Course| {
+        let known = Known::of(&course.incident, text("withdrawals"), None, course.now);
+        assert_eq!(known.limited, course.incident.is_limited(course.now));
+        known.limited
+    };
+    let mut course = Course::begins();
+    assert!(!limited(&course));
+    course.acts(contain(), "88213");
+    assert!(limited(&course));
+    course.acts(contain(), "90017");
+    course.acts(undo(2), "90017");
+    assert!(limited(&course), "the other one holds");
+    course.does("ana", Entry::intended(4, Box::new(plan(undo(1), "88213"))));
+    assert!(!limited(&course), "it is being undone");
+    course.does(QUELL, Entry::Sent { action: 4 });
+    course.does(QUELL, Entry::answered(4, Outcome::Unknown, text("no answer")));
+    assert!(!limited(&course), "it may have been undone");
+    let (settlement, detail) = (Settlement::NotDone, text("it is frozen still"));
+    course.does("ana", Entry::Settled { action: 4, settlement, detail });
+    assert!(limited(&course));
+    course.after(Span::mins(1)).comes_back();
+    assert!(!limited(&course), "it burns all the same");
+    course.after(Span::mins(1)).acts(contain(), "90018");
+    assert!(limited(&course));
+
+    let mut course = Course::begins();
+    let mut short = plan(contain(), "88213");
+    let (value, origin, kind) = (text("30m"), Origin::Person, Kind::Duration);
+    short.parameters.insert("for".into(), Value { value, origin, kind });
+    short.made_at = course.now;
+    course.does("ana", Entry::intended(1, Box::new(short)));
+    course.does(QUELL, Entry::Sent { action: 1 });
+    course.does(QUELL, Entry::answered(1, Outcome::Accepted, text("200")));
+    assert!(!limited(&course), "nothing has shown yet that it is so");
+    let (settlement, detail) = (Settlement::Verified, text("200"));
+    course.does(QUELL, Entry::Settled { action: 1, settlement, detail });
+    assert!(limited(&course));
+    course.after(Span::mins(30));
+    assert!(!limited(&course), "it is over by its own time");
+}
+
+#[test]
+fn readers_look_after_their_accounts_where_somebody_may_have_been_there_or_funds_may_be_at_risk() {
+    use quell::domain::category::Category;
+    use quell::domain::classification::{Fact, Funds};
+    let with = |category: Category, funds: Option<Funds>| {
+        let mut course = Course::begins();
+        course.does("ana", Entry::CategorySet { category, because: Some(text("we looked")) });
+        if let Some(funds) = funds {
+            course.does("ana", Entry::Classified { fact: Fact::Funds(funds), because: None });
+        }
+        course.incident.concerns_accounts()
+    };
+    assert!(with(Category::UnauthorizedAccess, None) && with(Category::UnauthorizedAccess, Some(Funds::No)));
+    assert!(with(Category::Outage, Some(Funds::Yes)) && with(Category::Outage, Some(Funds::Unknown)));
+    assert!(!with(Category::Outage, Some(Funds::No)) && !with(Category::Outage, None));
+    assert!(with(Category::Anomaly, None) && !with(Category::Anomaly, Some(Funds::No)), "nobody has looked");
 }

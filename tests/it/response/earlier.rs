@@ -1,7 +1,7 @@
 //! What an incident's earlier ones teach.
 
 use super::{Course, QUELL, contain, review, text, undo};
-use quell::domain::action::Outcome;
+use quell::domain::action::{Outcome, Verb};
 use quell::domain::earlier::Earlier;
 use quell::domain::phase::Phase;
 use quell::domain::record::{CloseReason, Entry};
@@ -38,9 +38,20 @@ fn what_did_nothing_is_not_told() {
 }
 
 #[test]
+fn what_a_source_was_asked_for_and_what_mended_it_are_told_as_well() {
+    let mut course = Course::in_phase(Phase::Mitigate);
+    course.acts(Verb::Upstream { playbook: "pd/resolve".into() }, "4711");
+    let words = Earlier::of(&course.incident).words();
+    assert!(words.ends_with("still open: pd/resolve 4711, restarted"), "{words}");
+    assert_eq!(Earlier::of(&course.incident).brief(), "ANA-42: pd/resolve 4711, restarted");
+}
+
+#[test]
 fn how_it_ended_is_said_in_a_word() {
     let mut course = Course::in_phase(Phase::Identify);
-    assert_eq!(Earlier::of(&course.incident).words(), "ANA-42 2026-11-20, still open");
+    assert_eq!(Earlier::of(&course.incident).words(), "ANA-42 2026-11-20, still open: restarted");
+    assert_eq!(Earlier::of(&course.incident).brief(), "ANA-42: restarted");
+    course.after(Span::mins(3));
     course.does("ana", Entry::Closed { reason: CloseReason::FalseAlarm, note: None });
-    assert_eq!(Earlier::of(&course.incident).words(), "ANA-42 2026-11-20, false-alarm");
+    assert_eq!(Earlier::of(&course.incident).words(), "ANA-42 2026-11-20, false-alarm after 3m: restarted");
 }

@@ -1,11 +1,12 @@
 //! What each phase needs before it is left, and how that is met, waived, and asked for again.
 
 use super::{Course, QUELL, contain, health, review, text, undo, weight};
+use quell::domain::action::Outcome;
 use quell::domain::bulletin::{Audience, Status};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::gate::Gate;
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, DeadlineSet, Entry};
+use quell::domain::record::{CloseReason, DeadlineSet, Entry, Record};
 use quell::domain::role::Role;
 use quell::domain::time::Span;
 
@@ -22,8 +23,12 @@ fn each_gate_is_missing_until_its_entry_stands_and_no_longer() {
     let lead = Entry::RoleTaken { role: Role::Lead, name: text("bo"), from: None };
     let mut course = Course::begins();
     let mut identify = vec![Gate::Severity, Gate::Category, Gate::Impact, Gate::Lead];
-    let entries =
-        [weight::severity("high", None), weight::category("outage", None), weight::users(0, None), lead];
+    let entries = [
+        weight::severity("high", None),
+        weight::category("outage", Some("orders fail")),
+        weight::users(0, None),
+        lead,
+    ];
     for entry in entries {
         assert_eq!(course.missing(Phase::Contain), identify);
         course.refuses("ana", moved(Phase::Contain, None), &format!("missing: {}", identify[0].words()));
@@ -250,4 +255,16 @@ fn ending_it_otherwise_needs_words_only_after_something_was_done_or_said() {
         let mut fires = Course::begins();
         fires.refuses("ana", closed(reason, None), "its signal still fires");
     }
+}
+
+#[test]
+fn a_record_passes_the_gates_there_were_when_it_was_written() {
+    let mut course = Course::in_phase(Phase::Recover);
+    course.does(QUELL, health::turned(true)).after(Span::mins(10));
+    course.does("ana", super::bulletins::started(1, Audience::Users, Status::Investigating, &["page"]));
+    course.does(QUELL, super::bulletins::answered(1, "page", Outcome::Accepted, None));
+    course.refuses("ana", closed(CloseReason::Resolved, None), "missing: ");
+    let first = Record { v: 1, ..course.record("ana", closed(CloseReason::Resolved, None)) };
+    course.incident.apply(&first).unwrap();
+    assert_eq!(course.incident.phase, Phase::Review);
 }

@@ -1,6 +1,6 @@
 //! Merges and links: what each side keeps, what is refused, and what taking it back brings back.
 
-use super::{Course, QUELL, contain, text};
+use super::{Course, QUELL, contain, opened_by, text};
 use crate::support::response;
 use quell::domain::action::Outcome;
 use quell::domain::bulletin::{Audience, Status};
@@ -8,11 +8,11 @@ use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Step, Stopped};
 use quell::domain::id::IncidentId;
 use quell::domain::incident::{Incident, Joined};
-use quell::domain::opening::Opening;
+use quell::domain::opening::{Joining, Opening};
 use quell::domain::phase::Phase;
 use quell::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, Moving, PathArmed, Tied};
 use quell::domain::role::Role;
-use quell::domain::sensitive::Said;
+use quell::domain::sensitive::{Said, Sensitive};
 use quell::domain::severity::Severity;
 use quell::domain::signal::SignalKey;
 use quell::domain::tie::Tie;
@@ -27,9 +27,7 @@ struct Two {
 fn two() -> Two {
     let one = Course::begins();
     let mut other = Course::begins();
-    let mut signal = other.incident.opening.signal.clone().unwrap();
-    signal.key = key("c0de");
-    signal.severity = Severity::Critical;
+    let signal = Box::new(theirs());
     let opening = Opening {
         title: text("Withdrawals hang"),
         signal: Some(signal),
@@ -40,6 +38,11 @@ fn two() -> Two {
     record.incident = Some(IncidentId::new("ANA", 43));
     other.incident = Incident::open(&record).unwrap();
     Two { one, other }
+}
+
+/// The signal of the other one.
+fn theirs() -> Joining {
+    Joining { key: key("c0de"), severity: Severity::Critical, ..opened_by() }
 }
 
 fn key(fingerprint: &str) -> SignalKey {
@@ -162,13 +165,28 @@ fn what_has_ended_neither_goes_on_in_another_nor_takes_one_in() {
         two.one = Course::in_phase(phase);
         two.one.refuses("ana", merged_into(7), &format!("it is in {}", phase.title()));
         let from = two.other.incident.id.clone();
-        let took = Tied::TookIn { from, title: text("x"), groups: Vec::new(), signals, said: Said::new() };
+        let (groups, said, paths) = (Vec::new(), Said::new(), Vec::new());
+        let took = Tied::TookIn { from, title: text("x"), groups, signals, said, paths };
         two.one.refuses("ana", Entry::Tied(took), &format!("it is in {}", phase.title()));
         assert!(two.may(&Tie::Merge).starts_with("ANA-42: it is in"));
     }
     let two = Two::merged();
     let third = Tie::Merge.may(&two.one.incident, &two.other.incident, two.one.now).unwrap_err();
     assert_eq!(third.1.to_string(), "it goes on in ANA-42 itself; merge into that");
+}
+
+#[test]
+fn what_its_signals_said_stays_sensitive_when_they_have_left_it() {
+    let mut joining = opened_by();
+    joining.key = key("ac01");
+    joining.labels = [(text("account_id"), text("88213"))].into();
+    let mut course = Course::begins();
+    course.does(QUELL, Entry::SignalJoined(Box::new(joining)));
+    let said = Said::from([(text("account_id"), text("88213"))]);
+    let sensitive = Sensitive::new(["account_id"]);
+    assert_eq!(sensitive.said_of(&course.incident), said);
+    course.does("ana", merged_into(7));
+    assert_eq!((course.incident.signals.len(), sensitive.said_of(&course.incident)), (0, said));
 }
 
 #[test]
@@ -249,6 +267,25 @@ fn the_clock_of_the_acknowledgement_goes_on_from_where_it_was() {
 }
 
 #[test]
+fn what_comes_to_a_quiet_one_whose_time_was_over_has_its_own_time_to_be_acknowledged() {
+    for tie in [Tie::Merge, Tie::Link { signals: vec!["prod-am\0c0de".to_owned()] }] {
+        let mut two = two();
+        let (quiet, due) = (two.one.signal(), two.one.incident.ack_due().unwrap());
+        let within = due - two.one.incident.opened_at;
+        two.one.does(QUELL, Entry::SignalCleared { key: quiet, because: "absent".into() });
+        two.after(Span::mins(20));
+        let passed = DeadlinePassed { deadline: DeadlineKind::Ack, name: String::new(), due };
+        two.one.does(QUELL, Entry::DeadlinePassed(passed));
+        two.tie(&tie);
+        let one = &two.one.incident;
+        assert_eq!((one.ack_due(), one.is_late()), (Some(one.moved_at + within), false), "{tie:?}");
+        let passed =
+            DeadlinePassed { deadline: DeadlineKind::Ack, name: String::new(), due: one.moved_at + within };
+        two.one.does(QUELL, Entry::DeadlinePassed(passed));
+    }
+}
+
+#[test]
 fn a_merge_into_one_that_was_quiet_is_news_and_its_holder_goes_on() {
     for held in [false, true] {
         let mut two = two();
@@ -269,8 +306,7 @@ fn of_a_signal_that_both_had_the_later_firing_counts_and_each_gets_its_own_back(
     let mut two = two();
     two.one.incident = {
         // The one had the other's signal before, in an earlier firing period.
-        let mut joined = two.other.incident.opening.signal.clone().unwrap();
-        joined.title = text("earlier");
+        let joined = Joining { title: text("earlier"), ..theirs() };
         two.one.does(QUELL, Entry::SignalJoined(Box::new(joined)));
         two.one.does(QUELL, Entry::SignalCleared { key: key("c0de"), because: "absent".into() });
         two.one.incident.clone()
@@ -367,6 +403,7 @@ pub(super) fn any(one: usize, other: usize) -> Tied {
             groups: vec!["alertname=\"Slow\"".into()],
             signals: signals.clone(),
             said: Said::new(),
+            paths: if one.is_multiple_of(3) { vec!["incident".into()] } else { Vec::new() },
         },
         Tied::CameOut { of: other_one.clone(), signals: signals.clone() },
         Tied::LetGo { of: other_one.clone() },

@@ -1,6 +1,6 @@
 //! How much it weighs: said once freely, changed only with a reason.
 
-use super::{Course, text};
+use super::{Course, QUELL, text};
 use quell::domain::category::Category;
 use quell::domain::classification::{Fact, Funds, Impact, Scope, Urgency};
 use quell::domain::phase::Phase;
@@ -17,7 +17,11 @@ pub(super) fn severity(word: &str, because: Option<&str>) -> Entry {
 }
 
 pub(super) fn category(word: &str, because: Option<&str>) -> Entry {
-    let category = if word == "outage" { Category::Outage } else { Category::UnauthorizedAccess };
+    let category = match word {
+        "outage" => Category::Outage,
+        "anomaly" => Category::Anomaly,
+        _ => Category::UnauthorizedAccess,
+    };
     Entry::CategorySet { category, because: because.map(text) }
 }
 
@@ -38,7 +42,7 @@ fn fact(fact: Fact, because: Option<&str>) -> Entry {
 fn is_changed_with_a_reason(field: Field, say: [fn(Option<&str>) -> Entry; 2]) {
     let mut course = Course::begins();
     let [first, second] = say;
-    course.does("ana", first(None));
+    course.does("ana", first(Some("we looked")));
     let why = "it was said before; say why it changes";
     course.refuses("bo", second(None), why).refuses("bo", second(Some(" \t")), why);
     course.does("bo", second(Some("we counted again")));
@@ -81,13 +85,14 @@ fn what_was_said_is_changed_only_with_a_reason() {
 #[test]
 fn saying_the_same_again_needs_no_reason() {
     let mut course = Course::begins();
-    for entry in [
-        || severity("critical", None),
-        || category("outage", None),
-        || fact(Fact::Funds(Funds::Yes), None),
-        || users(3, None),
-    ] {
-        course.does("ana", entry()).does("bo", entry());
+    let entries: [fn(Option<&str>) -> Entry; 4] = [
+        |why| severity("critical", why),
+        |why| category("outage", why),
+        |why| fact(Fact::Funds(Funds::Yes), why),
+        |why| users(3, why),
+    ];
+    for entry in entries {
+        course.does("ana", entry(Some("we looked"))).does("bo", entry(None));
     }
 }
 
@@ -95,8 +100,25 @@ fn saying_the_same_again_needs_no_reason() {
 fn confirming_what_a_source_said_is_the_first_word_of_a_person() {
     let mut course = Course::begins();
     assert!(!course.incident.severity_set && !course.incident.category_set);
-    course.does("ana", severity("high", None)).does("ana", category("outage", None));
+    course.does("ana", severity("high", None)).does("ana", category("anomaly", None));
     assert!(course.incident.severity_set && course.incident.category_set);
+}
+
+#[test]
+fn whoever_differs_from_a_source_says_why_and_of_what_no_rule_knew_nobody_has_to() {
+    let mut course = Course::begins();
+    let why = "say why it changes";
+    course.refuses("ana", severity("normal", None), why).refuses("ana", category("outage", None), why);
+    let mut before = course.record("ana", severity("normal", None));
+    before.v = 3;
+    course.incident.clone().apply(&before).unwrap();
+    course.does("ana", severity("normal", Some("nobody is affected")));
+    course.does("ana", category("outage", Some("orders fail")));
+
+    let mut unknown = Course::begins();
+    let key = unknown.signal();
+    unknown.does(QUELL, Entry::SignalResorted { key, severity: Severity::High, unmapped: true });
+    unknown.does("ana", severity("critical", None));
 }
 
 #[test]

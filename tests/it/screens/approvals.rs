@@ -33,10 +33,6 @@ fn the_screen() {
     let mut play = night();
     play.press("A");
     insta::assert_snapshot!("approvals_empty", shot(&play, &COLOUR));
-    let mut play = night();
-    waiting(&mut play);
-    play.press("A");
-    insta::assert_snapshot!("approvals_200x60", shot(&play.sized(200, 60), &COLOUR));
 }
 
 #[test]

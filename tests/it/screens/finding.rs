@@ -46,6 +46,20 @@ fn a_saved_view_and_what_has_changed() {
 }
 
 #[test]
+fn words_on_a_page_and_a_screen_that_says_which_quell_it_is() {
+    everywhere("seek", |play| play.press("enter / s e v e r i t y"));
+    let last = |cols| {
+        let mut play = night_at(cols, 24);
+        play.model.settings.build = "0.1.0 3fa9c2d1".into();
+        play.press("?");
+        let drawn = frame(&play, &COLOUR);
+        (0..cols).map(|x| drawn[(x, 23)].symbol()).collect::<String>()
+    };
+    assert!(last(200).trim_end().ends_with("quell 0.1.0 3fa9c2d1"), "{}", last(200));
+    assert!(!last(36).contains("quell"), "{}", last(36));
+}
+
+#[test]
 fn the_last_line_is_filled_with_whole_words_and_ends_with_the_ways_to_all() {
     for cols in (36..=240).step_by(12) {
         for keys in ["", "j j", "enter", "s", "l", "tab", "space"] {

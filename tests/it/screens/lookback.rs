@@ -150,7 +150,7 @@ fn the_review() {
     everywhere("review_list", reviewed, "tab");
     everywhere("review_to_do", late_night, "tab enter");
     everywhere("review_incident", reviewed, "tab enter");
-    everywhere("root_cause", late_night, "tab enter r w h y enter w h y");
+    everywhere("root_cause", late_night, "tab enter r w h y ctrl-j w h y");
     everywhere("item", late_night, "tab enter i w h a t tab d e e tab 5 d");
     everywhere("item_wrong", late_night, "tab enter i w h a t tab d e e tab x ctrl-s");
     everywhere("item_done", reviewed, "tab enter d");

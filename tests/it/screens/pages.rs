@@ -1,19 +1,26 @@
 //! Every screen.
 
 use super::*;
+use quell::console::model::Said;
 use quell::domain::freshness::{Budget, Remark, Vitals};
 use quell::domain::monitor::Streaks;
 use quell::domain::record::{BulletinAnswered, BulletinSeen, DeadlineSet};
 use quell::domain::upstream::{Silence, Upstream};
 
+/// In every look; the one at 80x24 is called by the name alone.
+fn everywhere(name: &str, at: impl Fn(u16, u16) -> Play) {
+    for (look, shot) in looks(at) {
+        let name = if look == "80x24" { name.to_owned() } else { format!("{name}_{look}") };
+        insta::assert_snapshot!(name, shot);
+    }
+}
+
 #[test]
 fn triage() {
-    insta::assert_snapshot!("triage_80x24", shot(&night(), &COLOUR));
-    insta::assert_snapshot!("triage_120x40", shot(&night_at(120, 40), &COLOUR));
+    for (look, shot) in looks(night_at) {
+        insta::assert_snapshot!(format!("triage_{look}"), shot);
+    }
     insta::assert_snapshot!("triage_160x40", shot(&night_at(160, 40), &COLOUR));
-    insta::assert_snapshot!("triage_40x12", shot(&night_at(40, 12), &COLOUR));
-    insta::assert_snapshot!("triage_mono", shot(&night(), &MONO));
-    insta::assert_snapshot!("triage_ascii", shot(&night(), &ASCII));
     insta::assert_snapshot!("tiny", shot(&night_at(20, 6), &COLOUR));
 }
 
@@ -31,10 +38,38 @@ fn other_screens() {
     for (name, keys) in
         [("incident", "enter"), ("monitors", "m"), ("sources", "s"), ("help", "?"), ("review", "tab")]
     {
-        let mut play = night();
-        play.press(keys);
-        insta::assert_snapshot!(name, shot(&play, &COLOUR));
+        everywhere(name, |cols, rows| {
+            let mut play = night_at(cols, rows);
+            play.press(keys);
+            play
+        });
     }
+}
+
+#[test]
+fn what_the_rooms_of_the_demo_received() {
+    everywhere("sink", |cols, rows| {
+        let mut play = night_at(cols, rows);
+        let said = |clock: &str, room: &str, text: &str| Said {
+            at: at(clock),
+            room: room.to_owned(),
+            text: Outside::new(text),
+        };
+        play.tell(Message::Heard(vec![
+            said(
+                "14:01:24",
+                "inc-room",
+                "INC-1047 CRITICAL Order gateway refuses connections\nservice: trading",
+            ),
+            said(
+                "14:02:10",
+                "mail users",
+                "Log-ins fail for some of you. Your own anti-phishing code: quiet-otter-41",
+            ),
+        ]));
+        play.press("shift-tab");
+        play
+    });
 }
 
 #[test]
@@ -99,11 +134,9 @@ fn a_response_in_recovery() {
         play.press(keys);
         play.sized(cols, rows)
     };
-    insta::assert_snapshot!("recovery_80x24", shot(&shown(80, 24, ""), &COLOUR));
-    insta::assert_snapshot!("recovery_120x40", shot(&shown(120, 40, ""), &COLOUR));
-    insta::assert_snapshot!("recovery_40x12", shot(&shown(40, 12, ""), &COLOUR));
-    insta::assert_snapshot!("recovery_mono", shot(&shown(80, 24, ""), &MONO));
-    insta::assert_snapshot!("recovery_ascii", shot(&shown(80, 24, ""), &ASCII));
+    for (look, shot) in looks(|cols, rows| shown(cols, rows, "")) {
+        insta::assert_snapshot!(format!("recovery_{look}"), shot);
+    }
     insta::assert_snapshot!("recovery_incident", shot(&shown(80, 60, "enter"), &COLOUR));
     insta::assert_snapshot!("recovery_incident_40x12", shot(&shown(40, 12, "enter"), &COLOUR));
 }
@@ -290,7 +323,7 @@ fn a_wrong_filter_says_all_of_what_is_wrong() {
 fn an_escalation_leads_with_what_matters_and_names_its_incident_once() {
     let mut play = night();
     let text = Outside::new("nobody acknowledged INC-1047: every step of incident was sent");
-    let notice = Notice { kind: NoticeKind::Escalation, incident: Some(id(1047)), text };
+    let notice = Notice { kind: NoticeKind::Escalation, incident: Some(id(1047)), text, to: None };
     play.notice(8, "14:03:22", notice);
     let banner = lines(&play)[2].clone();
     assert!(banner.starts_with(" !! ESCALATION 14:03:22Z nobody acknowledged INC-1047: every"), "{banner}");

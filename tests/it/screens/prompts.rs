@@ -17,11 +17,9 @@ pub(super) fn everywhere_after(name: &str, act: impl Fn(&mut Play)) {
         act(&mut play);
         play.sized(cols, rows)
     };
-    insta::assert_snapshot!(format!("{name}_80x24"), shot(&at(80, 24), &COLOUR));
-    insta::assert_snapshot!(format!("{name}_120x40"), shot(&at(120, 40), &COLOUR));
-    insta::assert_snapshot!(format!("{name}_40x12"), shot(&at(40, 12), &COLOUR));
-    insta::assert_snapshot!(format!("{name}_mono"), shot(&at(80, 24), &MONO));
-    insta::assert_snapshot!(format!("{name}_ascii"), shot(&at(80, 24), &ASCII));
+    for (look, shot) in looks(at) {
+        insta::assert_snapshot!(format!("{name}_{look}"), shot);
+    }
 }
 
 #[test]
@@ -240,4 +238,14 @@ fn report() {
     everywhere("report", "N");
     everywhere("report_of_a_partner", "N p tab tab tab tab tab");
     everywhere("report_incomplete", "N tab ctrl-s");
+}
+
+/// The engine has not answered yet.
+#[test]
+fn waiting() {
+    everywhere_after("waiting", |play| {
+        play.press("j j c");
+        play.silent = true;
+        play.press("enter");
+    });
 }

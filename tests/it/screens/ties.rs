@@ -37,6 +37,7 @@ fn merging() {
     at_80x24("merge_choice", |play| play.press("j j D"));
     everywhere("merge", |play| play.press("j j D j j j enter"));
     at_80x24("merge_marked", |play| play.press("j j space space g D"));
+    at_80x24("merge_paging", |play| play.press("g D j enter"));
     at_80x24("merge_changed", |play| {
         play.press("j j D j j j enter");
         let into = play.model.prompt.as_ref().and_then(|prompt| prompt.id()).unwrap().number();

@@ -111,12 +111,12 @@ fn what_is_unwell_comes_first_and_monitors_are_always_counted() {
 fn what_a_partner_told_stands_in_the_detail_and_on_the_page() {
     let told = [("affected endpoint", "/v1/orders"), ("request ids", "req_1\nreq_2")];
     let mut it = incident(1060, Severity::Critical, "14:03:00", "Orders are refused");
-    it.opening.reported = Some(Reported {
+    it.opening.reported = Some(Box::new(Reported {
         from: Reporter::Partner,
         by: Outside::new("Acme Desk"),
         via: Outside::new("mail"),
         told: told.map(|(name, text)| (name.to_owned(), Outside::new(text))).into(),
-    });
+    }));
     let mut play = console().sized(120, 40).board([it]);
     for keys in ["", "enter"] {
         play.press(keys);

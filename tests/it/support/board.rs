@@ -46,9 +46,11 @@ pub fn console(cols: u16, rows: u16) -> Model {
         operator: "ana".into(),
         config: "~/.config/quell/config.toml".into(),
         reviews: "~/.local/state/quell/reviews".into(),
+        build: String::new(),
         remark: None,
         keymap: Keymap::default(),
         views: Vec::new(),
+        opener: Some("xdg-open".into()),
     };
     Model::new(settings, Size { cols, rows }, at("14:00:00"))
 }
@@ -69,6 +71,8 @@ pub struct Engine {
     pub approvals: u32,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
+    /// Each incident says one account, its own number, and nothing else is asked.
+    pub distinct: bool,
     records: Vec<Record>,
 }
 
@@ -83,6 +87,7 @@ impl Engine {
             monitors: Vec::new(),
             approvals: 0,
             watch: None,
+            distinct: false,
             records: Vec::new(),
         };
         engine.sources = vec![engine.source("prod-am"), engine.source("pd")];
@@ -140,17 +145,17 @@ impl Engine {
             category: Category::Outage,
             service: text.clone(),
             group: None,
-            signal: Some(Joining {
+            signal: Some(Box::new(Joining {
                 sensitive: quell::domain::sensitive::Said::new(),
                 key: SignalKey { source: "prod-am".into(), fingerprint },
                 title: Outside::new(title),
                 severity,
                 unmapped: false,
-                labels,
+                labels: labels.into(),
                 since: opened,
                 policy: None,
                 held_by: None,
-            }),
+            })),
             because: text,
             labels: Labels::new(),
             ack_due: None,
@@ -192,6 +197,7 @@ impl Engine {
             holder: Some(Holder { pid: 4711, tty: Some(self.text.clone()), here: true, beat: Some(now) }),
             actions: quell::backend::ActionsNow::On,
             ledger: None,
+            deaf: None,
             now,
         }
     }

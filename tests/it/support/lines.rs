@@ -1,10 +1,10 @@
 //! A command that goes on printing, and the lines it has printed so far.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use rustix::process::{Pid, Signal};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, prlimit};
 
 use super::eventually;
 
@@ -36,6 +36,27 @@ impl Printing {
         let mut first = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut first).unwrap();
         Self { process, lines: Arc::new(Mutex::new(vec![first])) }
+    }
+
+    /// Starts it with this output, of which nothing is read here.
+    pub fn onto(mut command: Command, output: impl Into<Stdio>) -> Self {
+        command.stdin(Stdio::null()).stdout(output).stderr(Stdio::piped());
+        Self { process: command.spawn().unwrap(), lines: Arc::default() }
+    }
+
+    /// Starts it with an output of which nothing is read; that end of it.
+    pub fn unread(mut command: Command) -> (Self, ChildStdout) {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let stdout = process.stdout.take().unwrap();
+        (Self { process, lines: Arc::default() }, stdout)
+    }
+
+    /// Gives it no more files than it has, or as many as this process may have.
+    pub fn allows_files(&self, many: bool) {
+        let limit = getrlimit(Resource::Nofile);
+        let limit = Rlimit { current: if many { limit.current } else { Some(3) }, ..limit };
+        prlimit(Some(Pid::from_child(&self.process)), Resource::Nofile, limit).unwrap();
     }
 
     /// Waits for a line with this in it, and returns it.

@@ -8,7 +8,7 @@ mod writing;
 
 pub use asking::listed;
 pub use engine::{Engine, offer};
-pub use incidents::{answered, incident, monitor, source, with_labels};
+pub use incidents::{answered, incident, joining, monitor, opening, source, with_labels};
 pub use offers::playbook;
 pub use writing::{broadcast, told_by_mail};
 
@@ -21,6 +21,7 @@ use quell::console::message::Message;
 use quell::console::model::Model;
 use quell::console::tape::Step;
 use quell::console::update;
+use quell::domain::action::{Outcome, Settlement};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
@@ -39,12 +40,15 @@ pub struct Play {
     pub asked: Vec<Effect>,
     /// What a recording would have of it.
     pub steps: Vec<(Time, Step)>,
+    /// The engine does not answer.
+    pub silent: bool,
 }
 
 /// A console at 14:03:22 on 80x24, with nothing on its board.
 pub fn console() -> Play {
     let (model, now) = (board::console(80, 24), at("14:03:22"));
-    let mut play = Play { model, engine: Engine::new(), now, asked: Vec::new(), steps: Vec::new() };
+    let mut play =
+        Play { model, engine: Engine::new(), now, asked: Vec::new(), steps: Vec::new(), silent: false };
     play.tell(Message::Started { open: None });
     play
 }
@@ -121,7 +125,9 @@ impl Play {
         let mut inbox = vec![message];
         while let Some(message) = inbox.pop() {
             let effects = self.take(message);
-            inbox.extend(effects.iter().filter_map(|effect| self.engine.answer(effect, self.now)));
+            if !self.silent {
+                inbox.extend(effects.iter().filter_map(|effect| self.engine.answer(effect, self.now)));
+            }
             self.asked.extend(effects);
         }
         if self.model.awaits_frame() {
@@ -169,6 +175,17 @@ impl Play {
             )
         };
         new.filter(asks).cloned().collect()
+    }
+
+    /// Types the account and sends what is asked for it; a moment later it is read back, and says this.
+    pub fn verified(&mut self, says: &str) {
+        self.typing("88213");
+        self.wait(600);
+        self.press("enter");
+        self.engine.rule(1047, "14:03:40", answered(1, Outcome::Accepted, "200"));
+        let settled =
+            Entry::Settled { action: 1, settlement: Settlement::Verified, detail: Outside::new(says) };
+        self.engine.rule(1047, "14:03:41", settled);
     }
 
     pub fn selected(&self) -> u64 {

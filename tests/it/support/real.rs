@@ -6,6 +6,7 @@ mod alertmanager;
 mod desktop;
 mod prometheus;
 mod python;
+mod screen;
 mod ssh_agent;
 mod tmux;
 
@@ -22,6 +23,7 @@ pub use alertmanager::Alertmanager;
 pub use desktop::{Bus, Dunst, Mock};
 pub use prometheus::Prometheus;
 pub use python::Python;
+pub use screen::Screen;
 pub use ssh_agent::SshAgent;
 pub use tmux::Tmux;
 
@@ -46,6 +48,12 @@ impl Server {
     fn terminate(mut self) {
         rustix::process::kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
         eventually("the server to end", || self.0.try_wait().unwrap());
+    }
+
+    /// Kills it, and waits until it is gone.
+    fn end(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
     }
 
     /// Panics with the log if the program has ended already.

@@ -24,7 +24,7 @@ use quell::domain::record::{
 use quell::domain::review::Item;
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
-use quell::domain::signal::{Labels, SignalKey};
+use quell::domain::signal::{Labels, Packed, SignalKey};
 use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 
@@ -88,7 +88,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             title: self.outside(title),
             severity: Severity::High,
             unmapped: false,
-            labels: Labels::new(),
+            labels: Packed::default(),
             since: began(),
             policy: None,
             held_by: None,
@@ -103,7 +103,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             category: Category::Anomaly,
             service: self.outside("auth"),
             group: None,
-            signal: Some(self.joining("5f3c", "Login failures, account 88213")),
+            signal: Some(Box::new(self.joining("5f3c", "Login failures, account 88213"))),
             because: self.outside("rule: severity=page"),
             labels: Labels::new(),
             ack_due: Some(began() + TimeDelta::minutes(15)),
@@ -112,7 +112,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         };
         self.add(0, "quell", Entry::Opened(Box::new(opening)));
         let text = self.outside("new");
-        let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id()), text };
+        let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id()), text, to: None };
         self.add(1, "quell", Entry::NoticeRaised(notice));
         self.add(
             2,
@@ -143,10 +143,12 @@ impl<S: Fn(&str) -> String> Told<S> {
         self.add(440, "ana", Entry::RoleTaken { role: Role::Lead, name: lead, from: None });
         let text = self.outside("Hypothesis: passwords from another site's leak");
         self.add(450, "bo", Entry::Noted { text });
-        self.add(470, "bo", Entry::SeveritySet { severity: Severity::Critical, because: None });
+        let because = Some(self.outside("money leaves accounts"));
+        self.add(470, "bo", Entry::SeveritySet { severity: Severity::Critical, because });
         let commander = self.outside("cy");
         self.add(475, "cy", Entry::RoleTaken { role: Role::Commander, name: commander, from: None });
-        self.add(480, "bo", Entry::CategorySet { category: Category::UnauthorizedAccess, because: None });
+        let because = Some(self.outside("somebody else signs in"));
+        self.add(480, "bo", Entry::CategorySet { category: Category::UnauthorizedAccess, because });
         let impact = Impact::Users { min: 40, max: 120 };
         self.add(500, "bo", Entry::ImpactAssessed { impact, because: None });
         let fact = Fact::Area(self.outside("withdrawals"));

@@ -94,7 +94,7 @@ fn alert(labels: &Value, summary: &str) -> Value {
 pub fn ask_to_freeze(console: &Pty) {
     let said_before = console.shows("c contain").contains("press again");
     console.keys("c");
-    let form = "enter show the plan";
+    let form = "enter plan to confirm";
     let moved = |screen: &str| !said_before && screen.contains("press again");
     let screen = console.until(|screen| screen.contains(form) || moved(screen), "the playbook's form");
     if !screen.contains(form) {

@@ -237,7 +237,7 @@ fn unseen(character: char) -> bool {
 fn refused_csi(parameters: &str, last: char) -> Option<String> {
     let numbers = |text: &str| text.chars().all(|c| c.is_ascii_digit() || c == ';');
     let allowed = match last {
-        'A'..='H' | 'd' | 'f' | 'J' | 'K' | 'X' | 'L' | 'M' | 'S' | 'T' | 'P' | '@' | 'r' => {
+        'A'..='H' | 'd' | 'f' | 'J' | 'K' | 'X' | 'L' | 'M' | 'S' | 'T' | 'P' | '@' | 'r' | 's' => {
             numbers(parameters)
         }
         // With colons: underline styles and colours.
@@ -245,7 +245,7 @@ fn refused_csi(parameters: &str, last: char) -> Option<String> {
         // Mode 8 (BDSM): columns stay in logical order.
         'h' | 'l' if parameters == "8" => true,
         'h' | 'l' => parameters.strip_prefix('?').is_some_and(|modes| {
-            modes.split(';').all(|mode| matches!(mode, "7" | "25" | "1004" | "1049" | "2004" | "2026"))
+            modes.split(';').all(|mode| matches!(mode, "7" | "25" | "69" | "1004" | "1049" | "2004" | "2026"))
         }),
         // Keep and restore the window's title.
         't' => matches!(parameters, "22;0" | "23;0" | "22;2" | "23;2" | "22;0;0" | "23;0;0"),

@@ -9,37 +9,57 @@ use ratatui::style::{Color, Modifier};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use unicode_width::UnicodeWidthStr;
 
+use super::grid::{Grid, Takes};
+
 /// A terminal of this size, and what is drawn on it.
 pub struct Wired {
     terminal: Terminal<Emitter>,
-    reader: vt100::Parser,
+    /// That of somebody else, which knows no margins on the sides.
+    reader: Option<vt100::Parser>,
+    grid: Grid,
 }
 
 impl Wired {
     /// A terminal in which whoever was there before left margins.
     pub fn new(cols: u16, rows: u16) -> Self {
-        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, cols, rows)) };
-        let Ok(terminal) = Terminal::with_options(Emitter::new(Size::new(cols, rows), false), options);
+        let terminal = wired(Emitter::new(Size::new(cols, rows), false), cols, rows);
         let cells = |count| NonZero::new(count).expect("a screen has cells");
         let mut reader = vt100::Parser::new(cells(rows), cells(cols), 0);
         reader.process(b"\x1b[2;4r");
-        Self { terminal, reader }
+        Self { terminal, reader: Some(reader), grid: Grid::new(cols, rows, Takes::Clusters) }
+    }
+
+    /// A terminal in which so many columns on the left can be moved by themselves.
+    pub fn with_pane(cols: u16, rows: u16, pane: u16) -> Self {
+        let emitter = Emitter::new(Size::new(cols, rows), false).with_pane(pane);
+        let terminal = wired(emitter, cols, rows);
+        Self { terminal, reader: None, grid: Grid::new(cols, rows, Takes::Clusters) }
     }
 
     /// Draws a frame, compares what the terminal shows with it, and returns the bytes that took.
     pub fn shows(&mut self, wanted: &Buffer) -> Vec<u8> {
         let Ok(_) = self.terminal.draw(|frame| frame.buffer_mut().clone_from(wanted));
         let bytes = self.terminal.backend_mut().take();
-        // This terminal leaves U+FFFD out; others give it one cell.
-        self.reader.process(String::from_utf8_lossy(&bytes).replace('\u{fffd}', "?").as_bytes());
-        assert_eq!(
-            differences(wanted, self.reader.screen()),
-            Vec::<String>::new(),
-            "{}",
-            bytes.escape_ascii()
-        );
+        if let Some(reader) = &mut self.reader {
+            // This terminal leaves U+FFFD out; others give it one cell.
+            reader.process(String::from_utf8_lossy(&bytes).replace('\u{fffd}', "?").as_bytes());
+            assert_eq!(
+                differences(wanted, reader.screen()),
+                Vec::<String>::new(),
+                "{}",
+                bytes.escape_ascii()
+            );
+        }
+        self.grid.take(&bytes);
+        assert_eq!(self.grid.differences(wanted), Vec::<String>::new(), "{}", bytes.escape_ascii());
         bytes
     }
+}
+
+fn wired(emitter: Emitter, cols: u16, rows: u16) -> Terminal<Emitter> {
+    let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, cols, rows)) };
+    let Ok(terminal) = Terminal::with_options(emitter, options);
+    terminal
 }
 
 /// Where a screen is not the frame, cell by cell.

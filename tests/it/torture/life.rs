@@ -77,6 +77,7 @@ impl Play {
                     title: text(),
                     groups: vec![word()],
                     signals: Moving::new(),
+                    paths: vec![word()],
                 }),
             ),
             (
@@ -190,7 +191,15 @@ impl Play {
                     due: at("14:20:00"),
                 }),
             ),
-            (ana(), Entry::NoticeRaised(Notice { kind: NoticeKind::Upgraded, incident: None, text: text() })),
+            (
+                ana(),
+                Entry::NoticeRaised(Notice {
+                    kind: NoticeKind::Upgraded,
+                    incident: None,
+                    text: text(),
+                    to: None,
+                }),
+            ),
             (bo(), Entry::NoticeDelivered { notice: 1, console: word(), how: word() }),
         ];
         let actions = vec![

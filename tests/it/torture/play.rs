@@ -59,7 +59,8 @@ impl Play {
         play.tell(Message::Started { open: None });
         let mut changes = play.engine.changes(play.now);
         let outside = Outside::new(play.text.as_str());
-        let notice = Notice { kind: NoticeKind::UnknownOutcome, incident: Some(id(HOSTILE)), text: outside };
+        let notice =
+            Notice { kind: NoticeKind::UnknownOutcome, incident: Some(id(HOSTILE)), text: outside, to: None };
         changes.notices = vec![(1, play.now, notice)];
         play.tell(Message::Changed(Box::new(changes)));
         play.wait(2000);

@@ -18,6 +18,12 @@ fn systemd_takes_the_unit() {
     for line in needed {
         assert!(unit.lines().any(|it| it == line), "{line}");
     }
+    // What passes, a terminal that is gone for a moment say, must not leave the wall dark for good.
+    assert!(
+        unit.lines().any(|it| it == "Restart=always")
+            && unit.lines().any(|it| it == "StartLimitIntervalSec=0")
+    );
+    assert!(!unit.contains("RestartPreventExitStatus"));
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
         eprintln!("not checked by systemd: it is not here");
         return;

@@ -70,6 +70,26 @@ fn every_incident_comes_to_the_screen_and_the_page_is_counted() {
 }
 
 #[test]
+fn of_hundreds_all_but_the_first_are_lines_so_that_a_round_is_over_in_minutes() {
+    let mut told = night(80, 24);
+    for number in 2000..2200 {
+        told.engine.put(incident(number, Severity::Normal, "13:00:00", "Consumer lag"));
+    }
+    told.poll();
+    let (first, lines) = (shown(&told)[0], shown(&told).len());
+    assert!(lines > 5, "{}", told.text(&COLOUR));
+    let (mut seen, pages) = (BTreeSet::new(), 205_usize.div_ceil(lines - 1));
+    assert!(told.text(&COLOUR).contains(&format!("/{pages} · 206 open")), "{}", told.text(&COLOUR));
+    for _ in 0..pages {
+        assert_eq!(shown(&told)[0], first, "what ranks first stays in sight");
+        seen.extend(shown(&told));
+        told.wait(PAGE_LASTS.delta().num_seconds());
+        told.poll();
+    }
+    assert_eq!(seen.len(), 206, "every one came");
+}
+
+#[test]
 fn none_is_said_only_when_every_source_was_read_whole() {
     let told = calm(80, 24);
     assert_eq!(verdict(&told.wall, told.now).1, "ALL CLEAR");
@@ -95,6 +115,50 @@ fn none_is_said_only_when_every_source_was_read_whole() {
     told.engine.sources[0].as_of = Some(at("14:02:00"));
     told.hear();
     assert_eq!(verdict(&told.wall, told.now).1, "UNKNOWN");
+}
+
+#[test]
+fn what_was_opened_by_hand_burns_although_nothing_is_watched() {
+    for (cols, rows) in [(80, 24), (200, 60), (36, 9), (30, 5)] {
+        let mut told = Told::new(cols, rows);
+        told.engine.sources.clear();
+        told.poll();
+        assert_eq!(dark(&told.wall, told.now).map(|it| it.words), Some("NOTHING IS WATCHED"));
+        told.engine.put(incident(7, Severity::Critical, "14:03:00", "Withdrawals hang"));
+        told.poll();
+        let text = told.text(&COLOUR);
+        assert_eq!(dark(&told.wall, told.now), None);
+        assert!(text.contains("NOT TAKEN"), "{text}");
+        assert!(rows < 24 || text.contains("nothing is watched: add a [[source]]"), "{text}");
+        assert!(!told.wall.is_whole(told.now), "the dead man's switch is not held");
+    }
+}
+
+#[test]
+fn what_was_known_is_said_first_by_a_wall_that_sees_nothing() {
+    for (cols, rows) in [(80, 24), (40, 10)] {
+        let mut told = night(cols, rows);
+        for source in &mut told.engine.sources {
+            source.as_of = Some(at("13:50:00"));
+            source.failures = 3;
+            source.fault = Some(Fault::new(FaultKind::NoAnswer, "no answer in 5s ".repeat(20)));
+        }
+        told.engine.monitors.clear();
+        told.hear();
+        let seen = dark(&told.wall, told.now).unwrap();
+        assert_eq!(seen.why[0], "known then: 2 CRITICAL, 1 NOT TAKEN, 3 HIGH, 1 NORMAL");
+        assert!(seen.why.len() > 2 && told.text(&COLOUR).contains("known then: 2 CRITICAL"), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_wall_says_which_quell_it_is_where_there_is_room() {
+    let last = |cols| {
+        let text = night(cols, 24).text(&COLOUR);
+        text.lines().last().unwrap().to_owned()
+    };
+    assert!(last(80).ends_with("quell 0.1.0 3fa9c2d1"), "{}", last(80));
+    assert!(!last(40).contains("quell"), "{}", last(40));
 }
 
 #[test]
@@ -151,4 +215,20 @@ fn a_poll_loop_that_stands_still_is_blind_within_two_intervals() {
     assert_eq!(dark(&told.wall, told.now), None);
     told.wait(1);
     assert_eq!(dark(&told.wall, told.now).unwrap().since, Some(at("14:03:22")));
+}
+
+#[test]
+fn no_number_on_the_wall_reads_as_a_count_of_pages() {
+    use quell::domain::escalation::Step;
+    use quell::domain::record::{Entry, PathArmed};
+    use quell::domain::time::Span;
+    let mut told = calm(80, 24);
+    told.engine.put(incident(5, Severity::Critical, "14:01:22", "Order gateway"));
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    told.engine.rule(5, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    told.poll();
+    let text = told.text(&COLOUR);
+    assert!(text.contains(" due: INC-5 page in ") && !text.contains("pages in"), "{text}");
+    let (_, [whole, short]) = quell::console::page::wall::deadline(&told.wall, told.now).unwrap();
+    assert_eq!(whole.strip_prefix("INC-"), Some(short.as_str()), "what fits less often says no less");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::reading::{Patterns, Reading};
+use super::reading::{Patterns, Reading, find};
 use super::{Context, Findings, Rule, quoted};
 
 /// What nobody can know or promise.
@@ -63,6 +63,22 @@ pub(super) const FUNDS: &[(&str, &str)] = &[
     ),
 ];
 
+/// That readers need not look after what is theirs.
+pub(super) const CALM: &[(&str, &str)] = &[
+    (
+        r"\b(?:do not|don't|won't|will not|needn't|need not) (?:need to |have to )?(?:do|take) (?:anything|any action|any steps)\b",
+        "calm",
+    ),
+    (r"\bno (?:further )?action (?:is |will be )?(?:needed|required|necessary)\b", "calm"),
+    (
+        r"\b(?:nothing|no need) (?:that |for )?(?:you |customers |users )?(?:need |have |must )?(?:to )?do\b",
+        "calm",
+    ),
+];
+/// What makes it true of some readers only.
+const CONDITIONS: &[&str] = &["if", "unless", "until", "otherwise"];
+
+static CALMING: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(CALM));
 static MONEY: LazyLock<Patterns> = LazyLock::new(|| Patterns::new(FUNDS));
 
 pub(super) fn check(reading: &Reading<'_>, context: &Context, findings: &mut Findings) {
@@ -82,6 +98,19 @@ pub(super) fn check(reading: &Reading<'_>, context: &Context, findings: &mut Fin
                 reading.part,
                 format!("not known of the incident: {}", quoted(found)),
                 remedy,
+            );
+        }
+    }
+    if context.at_stake && findings.audience.needs_code() {
+        let sentences = reading.lower.split(['.', ';', '!', '?']);
+        let whole =
+            sentences.filter(|sentence| !CONDITIONS.iter().any(|word| find(sentence, word).is_some()));
+        for (found, _) in whole.flat_map(|sentence| CALMING.all(sentence)) {
+            findings.add(
+                Rule::Certainty,
+                reading.part,
+                format!("accounts or money may be at stake: {}", quoted(found)),
+                "say what readers should look for and whom to tell, or whom it does not concern (\"if …\")",
             );
         }
     }

@@ -69,6 +69,7 @@ impl Case {
                 upstream: vec!["Q1ABCDEF2G".to_owned()],
                 users: Some(Impact::Users { min: 1000, max: 1200 }),
                 funds_at_risk: None,
+                at_stake: false,
                 last: None,
                 now: at(14, 0),
             },
@@ -78,6 +79,10 @@ impl Case {
 
     fn said(self, happened: &str) -> Self {
         Self { bulletin: Bulletin { happened: text(happened), ..self.bulletin }, ..self }
+    }
+
+    fn asking(self, todo: &str) -> Self {
+        Self { bulletin: Bulletin { todo: text(todo), ..self.bulletin }, ..self }
     }
 
     /// After a bulletin of this status that said this and promised 14:00.
@@ -165,6 +170,7 @@ fn no_pattern_is_lost() {
         links::HOSTS,
         internals::INTERNALS,
         secrets::SECRETS,
+        claims::CALM,
         claims::FUNDS,
     ] {
         assert_eq!(reading::Patterns::new(table).len(), table.len(), "{table:?}");

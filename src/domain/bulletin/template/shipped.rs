@@ -1,16 +1,23 @@
 //! The templates every quell knows. Filled, each passes the lint as it is.
 
-use super::Template;
+use super::{Known, Template};
 use crate::domain::bulletin::{Audience, Status};
 
-/// The shipped template for this audience and status.
-pub fn shipped(audience: Audience, status: Status) -> Template {
-    let [headline, happened, impact, todo] = match audience {
+/// The shipped template for this audience and status, which says no more than is known: that the effect is limited only
+/// where it is, and that nobody need do anything only where neither accounts nor money are at stake.
+pub fn shipped(audience: Audience, status: Status, known: &Known) -> Template {
+    let [mut headline, mut happened, impact, mut todo] = match audience {
         Audience::Users | Audience::Public => to_customers(status),
         Audience::Partners => to_partners(status),
         Audience::Regulator => to_a_regulator(status),
         Audience::Internal => to_the_house(status),
     };
+    if known.limited && status == Status::Investigating {
+        [headline, happened] = limited(audience, headline);
+    }
+    if known.at_stake && matches!(audience, Audience::Users | Audience::Public) {
+        todo = at_stake(status);
+    }
     Template {
         headline: headline.to_owned(),
         happened: happened.to_owned(),
@@ -19,12 +26,47 @@ pub fn shipped(audience: Audience, status: Status) -> Template {
     }
 }
 
+/// What is said while the cause is not known and a containment holds.
+fn limited(audience: Audience, headline: &'static str) -> [&'static str; 2] {
+    match audience {
+        Audience::Users | Audience::Public | Audience::Partners => [
+            "We limited a problem with {{product}} and are working on it",
+            "Since {{started}} we see a problem with {{product}}. We limited its effect, and are still looking for \
+             the cause.",
+        ],
+        Audience::Regulator => [
+            headline,
+            "Since {{started}} there is an incident concerning {{product}}. Its effect is limited; its cause is \
+             under investigation.",
+        ],
+        Audience::Internal => [
+            headline,
+            "Since {{started}} there is a problem with {{product}}. Its effect is limited; the cause is not known \
+             yet.",
+        ],
+    }
+}
+
+/// What customers should do when their accounts or their money may be at stake.
+fn at_stake(status: Status) -> &'static str {
+    match status {
+        Status::Investigating => {
+            "Please look through your account for anything you do not recognise, and contact our support in the app \
+             if you find something. We never ask for a password or a code. We will tell you more at {{next}}."
+        }
+        Status::Identified | Status::Monitoring | Status::Resolved => {
+            "Please look through your account for anything you do not recognise, and contact our support in the app \
+             if you find something. We never ask for a password or a code."
+        }
+    }
+}
+
 fn to_customers(status: Status) -> [&'static str; 4] {
     match status {
         Status::Investigating => [
             "We are investigating a problem with {{product}}",
             "Since {{started}} we see a problem with {{product}}. We are looking for the cause.",
-            "You may find that {{product}} is slow or does not work for you. The problem affects {{users}}.",
+            "{{product}} may be slow or not work for you. The problem affects {{users}}.",
             "You do not need to do anything right now. We will tell you more at {{next}}.",
         ],
         Status::Identified => [
@@ -101,8 +143,8 @@ fn to_a_regulator(status: Status) -> [&'static str; 4] {
         ],
         Status::Monitoring => [
             "Incident concerning {{product}}: service restored",
-            "The incident concerning {{product}} that began at {{started}} is contained and service is \
-             restored. We are watching it.",
+            "The service concerned by the incident with {{product}} that began at {{started}} is restored. We are \
+             watching it.",
             "The incident affected {{users}}.",
             "No action is asked of you. We will report again at {{next}}.",
         ],

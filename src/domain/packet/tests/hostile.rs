@@ -19,7 +19,7 @@ fn hostile_text_forges_no_line_and_reaches_no_terminal() {
         let json = serde_json::json!({ "order_id": &payload, "list": [&payload] }).to_string();
         let mut case =
             Case::says(&payload).noted(&payload).probed(Some(&payload)).fills("evidence", &payload);
-        case.signals[0].annotations = labels(&[("path", &payload), (&payload, &json)]);
+        case.signals[0].annotations = labels(&[("path", &payload), (&payload, &json)]).into();
         case.signals[0].title = Outside::new(&payload);
         for path in ["incident", "security"] {
             let packet = case.packet(path);
@@ -125,7 +125,7 @@ proptest! {
     ) {
         let details = details.to_string();
         let mut case = Case::says(&text).noted(&text);
-        case.signals[0].annotations = labels(&[("details", &details), ("order_ids", &label)]);
+        case.signals[0].annotations = labels(&[("details", &details), ("order_ids", &label)]).into();
         let packet = case.packet("technical");
         for fact in packet.items.iter().flat_map(|item| &item.values).filter(|f| f.whence != Whence::Incident) {
             let value = fact.value.raw();

@@ -107,3 +107,30 @@ async fn who_was_told_of_it_can_be_told_of_its_end_after_it_was_closed() {
     let refused = scene.plan(&id, Audience::Users, &RESOLVED).await.unwrap_err();
     assert!(refused.message.raw().contains("the incident is closed"), "{refused}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn how_often_counts_from_when_bulletins_became_due_and_a_late_promise_is_said() {
+    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
+    let id = scene.bench.open(Severity::High).await;
+    scene.bench.pass(Span::mins(180)).await;
+    assert_eq!(scene.bench.incident(&id).bulletins_due_since(), None);
+    let because = Some(Outside::new("orders fail"));
+    scene.bench.ana_does(&id, Entry::SeveritySet { severity: Severity::Critical, because }).await;
+    scene.bench.pass(Span::secs(0)).await;
+    let since = scene.bench.now();
+    assert_eq!(scene.bench.incident(&id).bulletins_due_since(), Some(since));
+    let late = "later than your cadence, by which it is due in 20m";
+    let warned = async |next| {
+        let plan = scene.plan(&id, Audience::Users, &[("next", next)]).await.unwrap();
+        plan.warnings.iter().any(|warning| warning.ends_with(late))
+    };
+    assert!(warned("60m").await && !warned("20m").await);
+    scene.says(&id, &[]).await;
+    scene.bench.pass(Span::secs(0)).await;
+    assert_eq!(scene.bench.dues().await[1..], ["set bulletin users 11-20 17:20:00"], "not an hour later");
+    assert_eq!(
+        scene.bench.incident(&id).bulletins_due_since(),
+        Some(since),
+        "the second is of the same series"
+    );
+}

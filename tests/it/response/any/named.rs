@@ -21,6 +21,8 @@ pub(super) fn name(entry: &Entry) -> &'static str {
         AckExpired,
         Noted,
         HandedBack,
+        Snoozed,
+        SnoozeEnded,
         RoleTaken,
         RoleOffered,
         RoleAccepted,

@@ -7,12 +7,13 @@ use quell::console::effect::Effect;
 use quell::console::measure::Counted;
 use quell::console::message::Message;
 use quell::console::tying::Tying;
+use quell::domain::card::Account;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
 use quell::domain::packet::{Fact, Item, Packet, Whence};
 use quell::domain::plan::{Plan, Request};
 use quell::domain::record::{BulletinStarted, Entry, Record};
-use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
+use quell::domain::signal::{Packed, Signal, SignalKey, Standing};
 use quell::domain::time::Time;
 
 use super::{Engine, person, records};
@@ -103,7 +104,14 @@ impl Engine {
                 Message::Tied { tying: tying.clone(), after }
             }
             Effect::Open(_) => Message::Reported(Err(Refusal::new(RefusalKind::Refused, self.text.as_str()))),
-            Effect::Retitle(_) | Effect::Suspend | Effect::Quit | Effect::Copy(_) => return None,
+            Effect::Retitle(_)
+            | Effect::Suspend
+            | Effect::Quit
+            | Effect::Copy(_)
+            | Effect::OpenLink(_)
+            | Effect::Edit(_)
+            | Effect::DropDraft
+            | Effect::Refuse { .. } => return None,
         })
     }
 
@@ -168,12 +176,17 @@ impl Engine {
         Ok(Receipt { incident, action: Some(action), repeated: false, waits: None })
     }
 
-    fn read_watch(&self) -> Vec<(Arc<Incident>, Vec<Record>)> {
+    fn read_watch(&self) -> Vec<Account> {
         let records = |id: &IncidentId| {
             let mine = |record: &&Record| record.incident.as_ref() == Some(id);
             self.records.iter().filter(mine).cloned().collect()
         };
-        self.incidents.values().map(|incident| (Arc::clone(incident), records(&incident.id))).collect()
+        let account = |incident: &Arc<Incident>| Account {
+            incident: Arc::clone(incident),
+            records: records(&incident.id),
+            signals: Vec::new(),
+        };
+        self.incidents.values().map(account).collect()
     }
 
     fn detail(&self, id: &IncidentId) -> Option<Detail> {
@@ -185,8 +198,8 @@ impl Engine {
             title: joined.title.clone(),
             alertname: text.clone(),
             description: text.clone(),
-            labels: joined.labels.unpacked(),
-            annotations: Labels::from([(text.clone(), text.clone())]),
+            labels: joined.labels.clone(),
+            annotations: Packed::from([(text.clone(), text.clone())]),
             runbook: Some(text.clone()),
             link: Some(text),
             since: joined.since,
@@ -205,6 +218,8 @@ impl Engine {
                 opened_at: incident.opened_at,
                 ended: None,
                 contained: vec![self.text.clone()],
+                asked: vec![self.text.clone()],
+                mitigated: Some(self.outside()),
                 root_cause: Some(self.outside()),
             }],
         })

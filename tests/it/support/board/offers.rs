@@ -43,6 +43,7 @@ impl Engine {
                 ..bulletin::Settings::default()
             },
             ack_lasts_s: 1800,
+            snooze: quell::domain::snooze::Limits::default(),
             calendar: Default::default(),
             people: Vec::new(),
         }
@@ -77,9 +78,15 @@ impl Engine {
             barred,
             suggested: false,
         };
+        let asked_of = if self.distinct {
+            let own = Outside::new(id.number().to_string());
+            vec![Asked { prefilled: Some(own), ..asked("account", Vec::new(), Vec::new()) }]
+        } else {
+            vec![account, region]
+        };
         let contain = |id: &str| Verb::Contain { playbook: id.into() };
         let mut out = vec![
-            applicable(contain("freeze"), vec![account, region], None),
+            applicable(contain("freeze"), asked_of, None),
             applicable(contain("isolate"), Vec::new(), Some(self.text.clone())),
         ];
         for action in self.incidents[id].actions.values() {

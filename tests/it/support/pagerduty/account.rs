@@ -24,6 +24,9 @@ pub struct Quota {
 /// What happens to the account after each page of incidents that is read.
 type OnPage = Box<dyn FnMut(&mut Account, usize) + Send>;
 
+/// What happens to it after an incident was looked at.
+type AfterLook = Box<dyn FnMut(&mut Account, &str) + Send>;
+
 /// What an account holds.
 pub struct Account {
     /// Every incident, resolved ones included, as they are answered.
@@ -55,6 +58,11 @@ pub struct Account {
     /// Whoever asks for what is done now; its services act by themselves otherwise.
     pub(super) asker: Option<&'static str>,
     pub(super) on_page: Option<OnPage>,
+    /// What somebody else does to an incident each time after it was looked at.
+    after_look: Option<AfterLook>,
+    /// How often each incident was changed, and as of which of these it was looked at last.
+    versions: BTreeMap<String, u64>,
+    looks: BTreeMap<String, u64>,
     pub(super) pages: usize,
     /// Its clock; each change is a second later than the one before.
     now: DateTime<Utc>,
@@ -78,6 +86,9 @@ impl Account {
             deaf: false,
             asker: None,
             on_page: None,
+            after_look: None,
+            versions: BTreeMap::new(),
+            looks: BTreeMap::new(),
             pages: 0,
             now: Utc::now(),
         }
@@ -137,6 +148,31 @@ impl Account {
         let incident = self.incidents.get_mut(id).unwrap();
         incident[field] = value;
         incident["updated_at"] = wire(at).into();
+        *self.versions.entry(id.to_owned()).or_default() += 1;
+    }
+
+    /// This is done to an incident each time after it was looked at.
+    pub fn after_look(&mut self, change: impl FnMut(&mut Self, &str) + Send + 'static) {
+        self.after_look = Some(Box::new(change));
+    }
+
+    /// Somebody looks at an incident.
+    pub(super) fn looked_at(&mut self, id: &str) {
+        self.looks.insert(id.to_owned(), self.version(id));
+        if let Some(mut change) = self.after_look.take() {
+            change(self, id);
+            self.after_look = Some(change);
+        }
+    }
+
+    fn version(&self, id: &str) -> u64 {
+        self.versions.get(id).copied().unwrap_or_default()
+    }
+
+    /// Whether somebody changed it since it was looked at; that is said once.
+    pub(super) fn changed_since(&mut self, id: &str) -> bool {
+        let now = self.version(id);
+        self.looks.insert(id.to_owned(), now).is_some_and(|seen| seen != now)
     }
 
     /// Somebody there acknowledges it.

@@ -58,7 +58,11 @@ impl Account {
     }
 
     fn change(&mut self, id: &str, change: &Value) -> Reply {
+        if self.changed_since(id) {
+            return Reply::no(400, 1005, "Data Updated Since Last Request");
+        }
         let resolved = self.status(id) == "resolved";
+        let held = self.status(id) == "acknowledged";
         let Some(fields) = change.as_object() else { return Reply::no(400, 2001, "Invalid Input Provided") };
         for (field, value) in fields {
             let said = match (field.as_str(), value.as_str()) {
@@ -68,6 +72,7 @@ impl Account {
                     self.resolve(id);
                     Ok(())
                 }
+                ("status", Some("acknowledged")) if held => Err((1002, "Incident Already Acknowledged")),
                 // Also of one that is resolved: it opens again.
                 ("status", Some("acknowledged")) => {
                     self.acknowledge(id, "Ana Ito");

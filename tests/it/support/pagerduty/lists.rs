@@ -23,7 +23,12 @@ impl Account {
                 reply
             }
             ["incidents", id] => match self.find(id) {
-                Some(incident) => Reply::ok(json!({ "incident": incident })),
+                Some(incident) => {
+                    let reply = Reply::ok(json!({ "incident": incident }));
+                    let id = incident["id"].as_str().unwrap().to_owned();
+                    self.looked_at(&id);
+                    reply
+                }
                 None => Reply::no(404, 5001, "Incident Not Found"),
             },
             ["incidents", id, "alerts"] => {
@@ -42,6 +47,7 @@ impl Account {
                     |name: &str| json!({ "id": format!("PRI{name}"), "type": "priority", "summary": name });
                 cut("priorities", ["P1", "P2", "P3"].map(one).to_vec(), asked)
             }
+            ["abilities"] => Reply::ok(json!({ "abilities": self.abilities })),
             ["oncalls"] => self.on_call(asked),
             ["users", "me"] if self.account_key => {
                 Reply::no(400, 2001, "the user cannot be told from this key")

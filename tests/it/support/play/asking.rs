@@ -62,7 +62,7 @@ impl Engine {
 
     pub(super) fn ask(&mut self, who: &str, plan: &Plan, now: Time) -> Result<Receipt, String> {
         let until = now + STANDS_FOR.delta();
-        let typed = plan.typed_target().cloned();
+        let typed = plan.typed_target();
         let asked =
             Entry::ApprovalAsked { plan: Box::new(plan.clone()), until, typed, signature: signature(who) };
         let incident = self.apply(plan.basis.incident.number(), now, keyed(who), asked)?;

@@ -8,6 +8,7 @@ use quell::console::effect::Effect;
 use quell::console::measure::Counted;
 use quell::console::message::Message;
 use quell::domain::bulletin::Settings;
+use quell::domain::card::Account;
 use quell::domain::chain::Verdict;
 use quell::domain::earlier::Earlier;
 use quell::domain::fault::Fault;
@@ -16,17 +17,18 @@ use quell::domain::id::{Cursor, IncidentId};
 use quell::domain::identity::Person;
 use quell::domain::incident::Incident;
 use quell::domain::monitor::MonitorStatus;
+use quell::domain::opening::Opening;
 use quell::domain::operator::Actor;
 use quell::domain::parameter::Parameter;
 use quell::domain::plan::{Plan, Request};
 use quell::domain::playbook::{Confirm, Playbook};
 use quell::domain::record::{Entry, Record};
-use quell::domain::signal::{Labels, Signal, SignalKey, Standing};
+use quell::domain::signal::{Packed, Signal, SignalKey, Standing};
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
 use quell::domain::upstream::Upstream;
 
-use super::incidents::source;
+use super::incidents::{opening, source};
 use super::offers::playbook;
 use super::writing::started;
 use crate::support::board::{at, id, person, record, records};
@@ -34,6 +36,8 @@ use crate::support::board::{at, id, person, record, records};
 /// An engine that lives in the test.
 pub struct Engine {
     pub incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    /// How each was opened, with the signal that may have left it since.
+    opened: BTreeMap<IncidentId, Opening>,
     pub records: Vec<Record>,
     pub sources: Vec<SourceStatus>,
     pub monitors: Vec<MonitorStatus>,
@@ -75,6 +79,7 @@ impl Engine {
     pub fn new() -> Self {
         Self {
             incidents: BTreeMap::new(),
+            opened: BTreeMap::new(),
             records: Vec::new(),
             quiet: None,
             sources: vec![source("prod-am", Some("14:03:21")), source("pd", Some("14:03:19"))],
@@ -116,11 +121,13 @@ impl Engine {
             }),
             actions: quell::backend::ActionsNow::On,
             ledger: self.ledger.clone(),
+            deaf: None,
             now,
         }
     }
 
     pub fn put(&mut self, incident: Incident) {
+        self.opened.insert(incident.id.clone(), opening(&incident));
         self.incidents.insert(incident.id.clone(), Arc::new(incident));
     }
 
@@ -158,8 +165,8 @@ impl Engine {
             description: Outside::new(
                 "gw-2 refuses TCP 9443 since 14:01:12Z; 100 % of orders rejected in eu-1",
             ),
-            labels: joined.labels.unpacked(),
-            annotations: Labels::new(),
+            labels: joined.labels.clone(),
+            annotations: Packed::default(),
             runbook: Some(Outside::new("https://runbooks.example.com/gateway")),
             link: Some(Outside::new("http://prom.example.com/graph?g0.expr=up")),
             since: joined.since,
@@ -170,7 +177,7 @@ impl Engine {
             upstream: self.quiet.clone(),
             undecodable: false,
         });
-        let opened = Entry::Opened(Box::new(incident.opening.clone()));
+        let opened = Entry::Opened(Box::new(self.opened.get(id)?.clone()));
         let mut records = vec![record(id.number(), incident.opened_at, Actor::Engine, opened)];
         records.extend(self.records.iter().filter(|r| r.incident.as_ref() == Some(id)).cloned());
         Some(Detail {
@@ -255,8 +262,12 @@ impl Engine {
                 Message::Approved { hash: hash.clone(), receipt: receipt.map(Box::new) }
             }
             Effect::ReadWatch { since } => {
-                let read =
-                    self.incidents.values().map(|it| (Arc::clone(it), self.records_of(&it.id))).collect();
+                let account = |incident: &Arc<Incident>| Account {
+                    incident: Arc::clone(incident),
+                    records: self.records_of(&incident.id),
+                    signals: Vec::new(),
+                };
+                let read = self.incidents.values().map(account).collect();
                 Message::WatchRead { since: *since, read: Ok(read) }
             }
             Effect::Count { reach, at } => {

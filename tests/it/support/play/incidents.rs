@@ -3,7 +3,7 @@
 use quell::domain::action::Outcome;
 use quell::domain::category::Category;
 use quell::domain::freshness::SourceStatus;
-use quell::domain::incident::Incident;
+use quell::domain::incident::{Incident, Joined};
 use quell::domain::monitor::{Health, MonitorStatus};
 use quell::domain::opening::{Joining, Opening};
 use quell::domain::operator::Actor;
@@ -44,7 +44,7 @@ pub fn with_labels(
         title: Outside::new(title),
         severity,
         unmapped: false,
-        labels: all,
+        labels: all.into(),
         since: at(opened),
         policy: None,
         held_by: None,
@@ -56,7 +56,7 @@ pub fn with_labels(
         category: Category::Outage,
         service: Outside::new("trading"),
         group: None,
-        signal: Some(joining),
+        signal: Some(Box::new(joining)),
         because: Outside::new("rule: severity=page"),
         labels: Labels::new(),
         ack_due: None,
@@ -65,6 +65,29 @@ pub fn with_labels(
     };
     Incident::open(&record(number, at(opened), Actor::Engine, Entry::Opened(Box::new(opening)))).unwrap()
 }
+
+/// How it was opened, as the record says it: the incident has its first signal among the others.
+pub fn opening(incident: &Incident) -> Opening {
+    let first = incident.signals.iter().next().map(|(key, joined)| Box::new(joining(key, joined)));
+    Opening { signal: first, ..incident.opening.clone() }
+}
+
+/// As the record says it with which it joined.
+pub fn joining(key: &str, joined: &Joined) -> Joining {
+    let (source, fingerprint) = key.split_once('\0').unwrap();
+    Joining {
+        key: SignalKey { source: source.into(), fingerprint: Outside::new(fingerprint) },
+        title: joined.title.clone(),
+        severity: joined.severity,
+        unmapped: joined.unmapped,
+        labels: joined.labels.clone(),
+        sensitive: joined.sensitive.clone(),
+        since: joined.since,
+        policy: None,
+        held_by: None,
+    }
+}
+
 pub fn source(name: &str, as_of: Option<&str>) -> SourceStatus {
     SourceStatus { as_of: as_of.map(at), ..SourceStatus::never(name, Span::secs(15)) }
 }

@@ -31,6 +31,7 @@ impl Engine {
             reaches: reaches(),
             bulletins: self.bulletins.clone(),
             ack_lasts_s: 1800,
+            snooze: quell::domain::snooze::Limits::default(),
             calendar: Default::default(),
             people: self.people.clone(),
         }

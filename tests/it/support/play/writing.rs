@@ -179,7 +179,7 @@ impl Engine {
             labels: report.labels.clone(),
             ack_due: None,
             recurrence_of: None,
-            reported: report.reported.clone(),
+            reported: report.reported.clone().map(Box::new),
         };
         let record = record(number, now, person("ana"), Entry::Opened(Box::new(opening)));
         self.put(Incident::open(&record).unwrap());

@@ -18,7 +18,7 @@ const PYTHON: &str = "/usr/bin/python3";
 /// A private D-Bus session without any service.
 pub struct Bus {
     folder: TempDir,
-    _daemon: Server,
+    daemon: Server,
 }
 
 impl Bus {
@@ -26,17 +26,17 @@ impl Bus {
     pub fn start() -> Option<Self> {
         let [daemon] = programs(["dbus-daemon"])?;
         let folder = TempDir::with_prefix("quell-bus-").unwrap();
-        let config = folder.path().join("bus.conf");
-        let log = folder.path().join("log");
-        std::fs::write(&config, bus_config(&folder.path().join("bus"))).unwrap();
-        let mut command = Command::new(daemon);
-        command.arg("--config-file").arg(&config).args(["--nofork", "--nopidfile"]);
-        let mut server = Server::start(&mut command, &log);
-        eventually("the bus to listen", || {
-            server.assert_runs(&log);
-            folder.path().join("bus").exists().then_some(())
-        });
-        Some(Self { folder, _daemon: server })
+        std::fs::write(folder.path().join("bus.conf"), bus_config(&folder.path().join("bus"))).unwrap();
+        let daemon = listening(&daemon, folder.path());
+        Some(Self { folder, daemon })
+    }
+
+    /// Ends it, with all its connections, and starts another one at the same place.
+    fn start_again(&mut self) {
+        let [daemon] = programs(["dbus-daemon"]).unwrap();
+        self.daemon.end();
+        std::fs::remove_file(self.path("bus")).ok();
+        self.daemon = listening(&daemon, self.folder.path());
     }
 
     /// The value for `DBUS_SESSION_BUS_ADDRESS`.
@@ -60,6 +60,19 @@ impl Bus {
         let mut command = self.command("gdbus");
         scratch::run(command.args(["wait", "--session", "--timeout", "10", NAME])).ok();
     }
+}
+
+/// A daemon that listens, as the configuration in this folder says.
+fn listening(daemon: &Path, folder: &Path) -> Server {
+    let log = folder.join("log");
+    let mut command = Command::new(daemon);
+    command.arg("--config-file").arg(folder.join("bus.conf")).args(["--nofork", "--nopidfile"]);
+    let mut server = Server::start(&mut command, &log);
+    eventually("the bus to listen", || {
+        server.assert_runs(&log);
+        folder.join("bus").exists().then_some(())
+    });
+    server
 }
 
 /// A call of Notify.
@@ -86,7 +99,7 @@ pub struct Notified {
 /// A notification server that keeps every call (python-dbusmock).
 pub struct Mock {
     bus: Bus,
-    _server: Server,
+    server: Server,
 }
 
 const CALLS: &str = r"
@@ -106,12 +119,21 @@ impl Mock {
         }
         programs(["gdbus"])?;
         let bus = Bus::start()?;
-        let mut command = bus.command(PYTHON);
-        command.args(["-m", "dbusmock", "--template", "notification_daemon", "-p"]);
-        command.arg(r#"{"capabilities":"actions body body-markup"}"#);
-        let server = Server::start(&mut command, &bus.path("mock.log"));
-        bus.until_served();
-        Some(Self { bus, _server: server })
+        let server = serving(&bus);
+        Some(Self { bus, server })
+    }
+
+    /// Ends the server and starts another one on the same bus; it knows nothing of what was shown.
+    pub fn serve_again(&mut self) {
+        self.server.end();
+        self.server = serving(&self.bus);
+    }
+
+    /// The same, on another bus at the same place.
+    pub fn start_again(&mut self) {
+        self.server.end();
+        self.bus.start_again();
+        self.server = serving(&self.bus);
     }
 
     /// The value for `DBUS_SESSION_BUS_ADDRESS`.
@@ -130,6 +152,29 @@ impl Mock {
         eventually("notifications", || Some(self.notified()).filter(|all| all.len() >= count))
     }
 
+    /// The ids of the notifications that were closed by whoever showed them.
+    pub fn closed(&self) -> Vec<u32> {
+        let calls = CALLS
+            .replace("'Notify'", "'CloseNotification'")
+            .replace("dict(zip(keys, arguments))", "int(arguments[0])");
+        let answer = scratch::run(self.bus.command(PYTHON).args(["-c", &calls])).json();
+        serde_json::from_value(answer).unwrap()
+    }
+
+    /// Claims to everybody on the bus, by name, that a button was pressed, as any program there can.
+    pub fn forge(&self, id: u32, action: &str) {
+        let mut list = self.bus.command("gdbus");
+        list.args(["call", "--session", "-d", "org.freedesktop.DBus", "-o", "/org/freedesktop/DBus"]);
+        let names = scratch::run(list.args(["-m", "org.freedesktop.DBus.ListNames"])).ok();
+        for name in names.split('\'').filter(|name| name.starts_with(':')) {
+            let mut command = self.bus.command("gdbus");
+            command.args(["emit", "--session", "-d", name, "-o", PATH]);
+            command.args(["-s", "org.freedesktop.Notifications.ActionInvoked"]);
+            // Whoever only asked for the names is gone again.
+            scratch::run(command.args([format!("uint32 {id}"), format!("'{action}'")]));
+        }
+    }
+
     /// Presses a button of a notification (ids count from 1).
     pub fn press(&self, id: u32, action: &str) {
         let mut command = self.bus.command("gdbus");
@@ -138,6 +183,15 @@ impl Mock {
         command.arg(format!("[<uint32 {id}>, <'{action}'>]"));
         scratch::run(&mut command).ok();
     }
+}
+
+fn serving(bus: &Bus) -> Server {
+    let mut command = bus.command(PYTHON);
+    command.args(["-m", "dbusmock", "--template", "notification_daemon", "-p"]);
+    command.arg(r#"{"capabilities":"actions body body-markup"}"#);
+    let server = Server::start(&mut command, &bus.path("mock.log"));
+    bus.until_served();
+    server
 }
 
 /// A real notification server on a screen nobody sees (dunst, Xvfb).
@@ -186,6 +240,11 @@ impl Dunst {
     /// Waits until so many notifications are on the screen.
     pub fn wait_for(&self, count: usize) {
         eventually("notifications on the screen", || (self.displayed() >= count).then_some(()));
+    }
+
+    /// Presses the only button of what was shown last.
+    pub fn press_button(&self) {
+        self.control(&["action", "0"]);
     }
 
     /// Closes what is on the screen; only closed ones stand in the history.

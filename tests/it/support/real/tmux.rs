@@ -45,6 +45,13 @@ impl Tmux {
         Some(Self { outer, folder, program })
     }
 
+    /// Attaches another terminal to it, which says it is of this kind.
+    pub fn attach(&self, term: &str, columns: u16, rows: u16) -> Pty {
+        let mut tmux = Command::new(&self.program);
+        tmux.arg("-S").arg(self.folder.path().join("socket")).arg("attach").env("TERM", term);
+        Pty::start(&tmux, columns, rows)
+    }
+
     /// Gives this server a command, as `tmux COMMAND …` would.
     pub fn tell(&self, arguments: &[&str]) -> scratch::Ran {
         let mut command = Command::new(&self.program);

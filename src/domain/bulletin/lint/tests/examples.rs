@@ -237,8 +237,21 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
                 "Your funds are safe.",
                 "No customer funds were lost.",
                 "It will never happen again; never again.",
-            ]),
+            ])
+            .into_iter()
+            .chain(calm())
+            .collect(),
             vec![
+                Case::new()
+                    .asking("If we did not write to you, you do not need to do anything.")
+                    .with(at_stake),
+                Case::new()
+                    .asking("Please look through your account for what you do not know.")
+                    .with(at_stake),
+                Case::new().asking("No action is needed.").with(|case| {
+                    at_stake(case);
+                    case.bulletin.audience = Audience::Internal;
+                }),
                 Case::new().said("All funds are safe.").with(|case| case.context.funds_at_risk = Some(false)),
                 Case::new().said("We are checking whether funds are missing. It is impossible to withdraw."),
             ],
@@ -248,6 +261,23 @@ pub(super) fn of(rule: Rule) -> (Vec<Case>, Vec<Case>) {
             &["A change we made earlier today made it slow."],
         ),
     }
+}
+
+fn at_stake(case: &mut Case) {
+    case.context.at_stake = true;
+}
+
+/// What must not be said while accounts or money may be at stake.
+fn calm() -> impl Iterator<Item = Case> {
+    [
+        "You do not need to do anything.",
+        "You don't have to do anything right now.",
+        "No action is required.",
+        "There is nothing you need to do.",
+        "If you cannot sign in, wait. There's no need to do anything.",
+    ]
+    .into_iter()
+    .map(|todo| Case::new().asking(todo).with(at_stake))
 }
 
 fn code() -> (Vec<Case>, Vec<Case>) {

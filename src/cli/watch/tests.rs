@@ -1,0 +1,59 @@
+//! What is told, to a printer of the test's own.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::backend::{Backend, Report};
+use crate::config::Config;
+use crate::domain::category::Category;
+use crate::domain::severity::Severity;
+use crate::domain::signal::Labels;
+use crate::domain::text::Outside;
+
+/// What was printed.
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(text);
+        Ok(text.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Paper {
+    fn lines(&self) -> Vec<String> {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_others_write_while_it_begins_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "operator = \"ana\"\nids = \"ANA\"\n").unwrap();
+    let config = Config::load(Some(&file), None, None, |_| None).unwrap();
+    let boot = Boot::at(config, folder.path().join("state")).unwrap();
+    let mut follower = Follower::begin(&boot).await.unwrap();
+    let other = boot.engine().await.unwrap();
+    let report = Report {
+        title: Outside::new("Orders are late"),
+        severity: Severity::High,
+        category: Category::Outage,
+        service: Outside::default(),
+        labels: Labels::new(),
+        reported: None,
+    };
+    other.open(&boot.operator, report).await.unwrap();
+    let (paper, out) = (Paper::default(), Out::new(false, false));
+    let mut account = Account::new(&follower, None, &out, Printer::start(paper.clone()).unwrap());
+    account.begin(&follower).await.unwrap();
+    account.go_on(&mut follower).await.unwrap();
+    let lines = paper.lines();
+    assert!(lines.len() == 2 && lines[0].contains("0 open"), "{lines:?}");
+    assert!(lines[1].contains("ANA-1 high: ") && lines[1].contains("Orders are late"), "{lines:?}");
+}

@@ -1,0 +1,41 @@
+//! What sort of thing a command does: which may be run at a guess, which ask for words, which act on an incident.
+
+use super::{Command, Group};
+
+impl Command {
+    /// Whether it only looks elsewhere: it may be run at a guess.
+    pub fn is_harmless(self) -> bool {
+        let group = self.entry().map(|entry| entry.group);
+        let leaves = matches!(self, Self::Back | Self::Quit | Self::Suspend | Self::Watch | Self::Report);
+        let looks = matches!(group, Some(Group::Move | Group::Look)) && !leaves;
+        looks || matches!(self, Self::Approve | Self::Explain | Self::Copy)
+    }
+
+    /// Whether its key opens a field: whoever presses it types on, whatever comes of it.
+    pub fn asks_for_words(self) -> bool {
+        use Command as C;
+        matches!(
+            self,
+            C::Note
+                | C::HandBack
+                | C::Impact
+                | C::Roles
+                | C::Classify
+                | C::Bulletin
+                | C::RootCause
+                | C::Item
+                | C::ItemDone
+                | C::Filter
+                | C::Report
+                | C::Watch
+                | C::CommandLine
+        )
+    }
+
+    /// Whether it does something about an incident: then it must not hit one that has just slid under the cursor.
+    pub fn is_verb(self) -> bool {
+        let group = self.entry().map(|entry| entry.group);
+        matches!(group, Some(Group::Respond | Group::Describe))
+            && !matches!(self, Self::Approve | Self::Explain | Self::Copy)
+    }
+}

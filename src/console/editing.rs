@@ -1,0 +1,127 @@
+//! Long texts that are written in the person's own editor.
+
+use serde::{Deserialize, Serialize};
+
+use super::bulletin::Face;
+use super::field::Field;
+use super::field::editor::Editor;
+use super::fields::{Fields, Value};
+use super::lesson::Lesson;
+use super::prompt::{Asks, Prompt};
+use crate::domain::id::IncidentId;
+use crate::domain::text::Outside;
+
+/// The key that hands the text with the caret to the editor.
+pub const KEY: &str = "ctrl-o";
+/// What a tabulator becomes, which no field holds.
+const TAB: &str = "    ";
+
+/// Which question a text belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Question {
+    /// A line of text about an incident.
+    Line(IncidentId, Asks),
+    /// A form of its review.
+    Lesson(IncidentId, Lesson),
+    /// A bulletin about it.
+    Bulletin(IncidentId),
+    /// A report.
+    Report,
+}
+
+/// A text that was handed out, and where it belongs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handed {
+    /// As it stood there.
+    pub text: String,
+    question: Question,
+    /// Which field of a form.
+    field: Option<String>,
+}
+
+/// A text that may be long.
+enum Long<'a> {
+    /// One line: what comes back is one as well.
+    Line(&'a mut Field),
+    /// Several lines.
+    Text(&'a mut Editor),
+}
+
+/// What became of a text that was put into the place of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Put {
+    /// It is there, whole.
+    Whole,
+    /// It is there as far as it fits.
+    Cut,
+    /// What it was written for is not asked any more, or says something else by now.
+    Gone,
+}
+
+/// The text with the caret, if it may be written in an editor.
+pub fn hand_out(prompt: &Prompt) -> Option<Handed> {
+    let question = question(prompt)?;
+    let field = match form(&mut prompt.clone()) {
+        Some(fields) if fields.leaving => return None,
+        Some(fields) => Some(fields.slots.get(fields.at)?.key.clone()),
+        None => None,
+    };
+    let text = match long(&mut prompt.clone(), field.as_deref())? {
+        Long::Line(field) => field.text(),
+        Long::Text(editor) => editor.text(),
+    };
+    Some(Handed { text, question, field })
+}
+
+/// Puts what was written into the place of what was handed out.
+pub fn put(prompt: &mut Prompt, handed: &Handed, written: &Outside) -> Put {
+    if question(prompt).as_ref() != Some(&handed.question) {
+        return Put::Gone;
+    }
+    let (wanted, there) = match long(prompt, handed.field.as_deref()) {
+        Some(Long::Line(field)) if field.text() == handed.text => {
+            *field = Field::default();
+            field.paste(written);
+            (written.raw().trim_end().chars().count(), field.text().chars().count())
+        }
+        Some(Long::Text(editor)) if editor.text() == handed.text => {
+            let lines = written.raw().trim_end().replace("\r\n", "\n").replace('\t', TAB);
+            *editor = Editor::default();
+            editor.paste(&Outside::new(lines.as_str()));
+            (lines.chars().count(), editor.text().chars().count())
+        }
+        _ => return Put::Gone,
+    };
+    if there < wanted { Put::Cut } else { Put::Whole }
+}
+
+fn question(prompt: &Prompt) -> Option<Question> {
+    Some(match prompt {
+        Prompt::Text(text) => Question::Line(text.id.clone(), text.asks.clone()),
+        Prompt::Lesson(form) => Question::Lesson(form.id.clone(), form.lesson),
+        Prompt::Bulletin(form) if form.face == Face::Form => Question::Bulletin(form.id.clone()),
+        Prompt::Report(_) => Question::Report,
+        _ => return None,
+    })
+}
+
+fn form(prompt: &mut Prompt) -> Option<&mut Fields> {
+    match prompt {
+        Prompt::Lesson(form) => Some(&mut form.fields),
+        Prompt::Bulletin(form) => Some(&mut form.fields),
+        Prompt::Report(form) => Some(&mut form.fields),
+        _ => None,
+    }
+}
+
+fn long<'a>(prompt: &'a mut Prompt, field: Option<&str>) -> Option<Long<'a>> {
+    if let Prompt::Text(text) = prompt {
+        return Some(Long::Line(&mut text.field));
+    }
+    let slot = form(prompt)?.slots.iter_mut().find(|slot| Some(slot.key.as_str()) == field)?;
+    match &mut slot.value {
+        Value::Text(editor) => Some(Long::Text(editor)),
+        Value::Line(_) | Value::Choice { .. } => None,
+    }
+}

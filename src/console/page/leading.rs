@@ -1,0 +1,27 @@
+//! Where a link leads, in full, before it is opened.
+
+use super::prompt::Sheet;
+use super::{Line, Page, Role, gap, own, pair, wrapped};
+use crate::console::leading::Leading;
+use crate::console::model::Model;
+use crate::domain::text::Outside;
+
+/// The sheet.
+pub fn sheet(model: &Model, asked: &Leading, cols: u16) -> Sheet {
+    let mut body: Page = wrapped(Role::Strong, " ", &Outside::new(asked.link.url()).exact(), cols);
+    body.extend(pair("Host", Role::Plain, &own(asked.link.host()), cols));
+    if let Some(odd) = asked.link.oddity() {
+        body.extend(wrapped(Role::Warn, " ", odd, cols));
+    }
+    let ask = match &model.settings.opener {
+        Some(opener) => format!("Enter opens it with {}, y copies it. Esc leaves it.", own(opener)),
+        None => "No display is here: Enter copies it to your terminal's clipboard.".to_owned(),
+    };
+    let mut foot = wrapped(Role::Plain, " ", &ask, cols);
+    foot.push(match &asked.guard.nudge {
+        Some(nudge) => Line::of(Role::Bad, format!(" {}", own(nudge))),
+        None => gap(),
+    });
+    let title = format!("open the {} of {}", asked.aim.word(), asked.id);
+    Sheet { title, head: 0, body, foot, top: asked.guard.top, grave: false }
+}

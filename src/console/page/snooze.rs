@@ -1,0 +1,61 @@
+//! What is said of an incident that is put off.
+
+use super::{moment, own};
+use crate::console::command::Command;
+use crate::console::model::Model;
+use crate::console::standing;
+use crate::domain::incident::Incident;
+use crate::domain::tie::Seen;
+use crate::domain::time::{Span, Time, countdown};
+
+/// Who put it off, for how long and why, and which key takes it up again.
+pub fn fact(model: &Model, incident: &Incident, now: Time) -> Option<String> {
+    let snooze = incident.snooze.as_ref().filter(|_| incident.is_snoozed(now))?;
+    let by = if snooze.by == model.settings.operator { "you".into() } else { own(&snooze.by).to_string() };
+    let why = snooze.because.as_ref().map(|why| format!(": {}", why.safe())).unwrap_or_default();
+    let (until, left) = (moment(snooze.until, now), countdown(snooze.until, now));
+    let key = model.settings.keymap.key(Command::Wake);
+    Some(format!("snoozed by {by} until {until} ({left}){why}; {key} wakes it"))
+}
+
+/// That paging goes on for what is put off, where it does: when it pages next.
+pub(super) fn pages(model: &Model, of: &[Seen], now: Time) -> Option<String> {
+    let named = |seen: &Seen| Some((seen.id.number(), paging(model, model.board.get(&seen.id)?, now)?));
+    let all: Vec<(u64, String)> = of.iter().filter_map(named).collect();
+    match (of.len(), all.as_slice()) {
+        (_, []) => None,
+        (1, [(_, next)]) => Some(format!("its pages go on: {next}")),
+        (_, all) => {
+            let each: Vec<String> = all.iter().map(|(number, next)| format!("{number} {next}")).collect();
+            Some(format!("pages of {} go on: {}", all.len(), each.join(", ")))
+        }
+    }
+}
+
+/// When it, what covers it, or its source pages next.
+fn paging(model: &Model, incident: &Incident, now: Time) -> Option<String> {
+    if let Some((_, step)) = incident.escalation().and_then(|path| path.next()) {
+        return Some(countdown(step.due, now));
+    }
+    match standing::covering(&model.board, incident) {
+        Some((by, Some(due))) => Some(format!("{} by {by}", countdown(due, now))),
+        Some((_, None)) | None => standing::pages_there(model, incident, now),
+    }
+}
+
+/// The title and the question where a reason is asked for.
+pub(super) fn asked(model: &Model, span: Span, of: &[Seen]) -> (String, String) {
+    let says = "a critical incident is snoozed with a reason. It is still paged for, its deadlines run, and it \
+                wakes at once when it gets worse";
+    let title = match of {
+        [one] => format!("snooze {} for {span}: why?", one.id),
+        all => format!("snooze all {} that are marked for {span}: why?", all.len()),
+    };
+    let critical = |seen: &&Seen| {
+        let incident = model.board.get(&seen.id);
+        incident.is_some_and(|it| it.severity == crate::domain::severity::Severity::Critical)
+    };
+    let named: Vec<String> = of.iter().filter(critical).map(|seen| seen.id.to_string()).collect();
+    let which = if of.len() > 1 { format!("critical: {}; ", named.join(", ")) } else { String::new() };
+    (title, format!("{which}{says}"))
+}

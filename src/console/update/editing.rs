@@ -1,0 +1,36 @@
+//! A long text goes to the person's own editor and comes back.
+
+use crate::console::chord::{Chord, Key};
+use crate::console::editing::{self, Handed, Put};
+use crate::console::effect::Effect;
+use crate::console::model::{Model, ToastState};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// Hands the text with the caret out, where the key asks for that.
+pub(super) fn begin(model: &Model, chord: Chord) -> Option<Effect> {
+    let asks = chord.ctrl && chord.key == Key::Char('o');
+    model.prompt.as_ref().filter(|_| asks).and_then(editing::hand_out).map(Effect::Edit)
+}
+
+/// Takes in what was written; where that failed, what stood there stays, and so does the file with what was written.
+pub(super) fn end(
+    model: &mut Model,
+    at: Time,
+    handed: &Handed,
+    written: Result<Outside, String>,
+    file: Option<&str>,
+) -> Vec<Effect> {
+    let why = match written {
+        Err(why) => format!("the text is as it was: {why}"),
+        Ok(written) => match model.prompt.as_mut().map(|prompt| editing::put(prompt, handed, &written)) {
+            Some(Put::Whole) => return vec![Effect::DropDraft],
+            Some(Put::Cut) => "the text was too long: its end is cut off".to_owned(),
+            Some(Put::Gone) | None => "what you wrote went nowhere: that is not asked any more".to_owned(),
+        },
+    };
+    // Where it is kept comes first: over a question there is one line for it.
+    let kept = file.map(|file| format!("kept in {file}: ")).unwrap_or_default();
+    model.say(at, ToastState::Failed, format!("{kept}{why}"));
+    Vec::new()
+}

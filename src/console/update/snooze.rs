@@ -1,0 +1,199 @@
+//! Putting incidents off, one or all that are marked, and taking them up again.
+
+use std::sync::Arc;
+
+use super::bulk::{hides_some, together};
+use super::choices::choose;
+use super::verbs;
+use crate::console::command::Command;
+use crate::console::effect::Effect;
+use crate::console::field::Field;
+use crate::console::hints::can_undo;
+use crate::console::marks::{Deed, Marks};
+use crate::console::model::{Model, ToastState};
+use crate::console::prompt::{Asks, Choice, Choose, CommandLine, Picked, Prompt, Text};
+use crate::console::recording::Recording;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::record::{Entry, SnoozeEnded, Snoozed};
+use crate::domain::severity::Severity;
+use crate::domain::snooze::{Limits, NEEDS_REASON};
+use crate::domain::text::Outside;
+use crate::domain::tie::Seen;
+use crate::domain::time::{Span, Time, clock_minute};
+
+/// For how long an incident is put off by two keys, in minutes.
+const MINUTES: [u64; 6] = [15, 30, 60, 120, 240, 480];
+/// The place of the one that is highlighted.
+const USUAL: usize = 1;
+
+/// Putting one off, and taking it up again, where a verb's key asks for that.
+pub(super) fn verb(
+    model: &mut Model,
+    at: Time,
+    incident: &Arc<Incident>,
+    command: Command,
+) -> Option<Vec<Effect>> {
+    let why = match command {
+        Command::Snooze if incident.phase.is_open() => {
+            model.prompt =
+                Some(Prompt::Choose(for_how_long(model, incident, std::slice::from_ref(incident))));
+            return Some(Vec::new());
+        }
+        Command::Snooze => format!("is in {}: there is nothing to snooze", incident.phase.title()),
+        Command::Wake if incident.snooze.is_none() => "is not snoozed".to_owned(),
+        Command::Wake => return Some(wake(model, at, incident)),
+        // Where nothing else can be undone, that is what is meant.
+        Command::Undo if incident.snooze.is_some() && !can_undo(incident) => {
+            return Some(wake(model, at, incident));
+        }
+        _ => return None,
+    };
+    model.say(at, ToastState::Failed, format!("{} {why}", incident.id));
+    Some(Vec::new())
+}
+
+/// The same for all that are marked.
+pub(super) fn marked(model: &mut Model, at: Time) -> Vec<Effect> {
+    if hides_some(model, at) {
+        return Vec::new();
+    }
+    let all = of_marked(model);
+    if let Some(first) = all.first() {
+        model.prompt = Some(Prompt::Choose(for_how_long(model, first, &all)));
+    }
+    Vec::new()
+}
+
+fn of_marked(model: &Model) -> Vec<Arc<Incident>> {
+    model.marks.ids.iter().filter_map(|id| model.board.get(id).cloned()).collect()
+}
+
+fn limits(model: &Model) -> Limits {
+    model.board.catalogue.as_ref().map_or_else(Limits::default, |catalogue| catalogue.snooze)
+}
+
+fn for_how_long(model: &Model, first: &Incident, all: &[Arc<Incident>]) -> Choose {
+    let of: Vec<Seen> = all.iter().map(|incident| Seen::of(incident)).collect();
+    let longest = all.iter().map(|incident| limits(model).of(incident.severity)).min().unwrap_or_default();
+    let spans = MINUTES.map(Span::mins);
+    let mut spans: Vec<Span> = spans.into_iter().filter(|span| *span <= longest).collect();
+    // Where less than the shortest is allowed, that is offered.
+    if spans.is_empty() {
+        spans.push(longest);
+    }
+    let critical = all.iter().any(|incident| incident.severity == Severity::Critical);
+    let why = if critical { "critical: asks why" } else { "it is still paged for, and worse wakes it" };
+    let choice = |span: Span| Choice::plain(Picked::Snooze { span, of: of.clone() }, &span.to_string(), why);
+    let mut choices: Vec<Choice> = spans.iter().map(|span| choice(*span)).collect();
+    if all.len() == 1 {
+        let says = "in UTC, with a reason, as in: :snooze until 14:00Z deploy";
+        choices.push(Choice::plain(Picked::SnoozeUntil, "until…", says));
+        if let Some(name) = snoozed_there(model, first) {
+            let says = "its source stops paging there for a while; nothing changes here";
+            choices.push(Choice::plain(Picked::AtSource, &format!("at {name}"), says));
+        }
+    }
+    let title = match all.len() {
+        0 | 1 => "snooze it here for".to_owned(),
+        all => format!("snooze all {all} that are marked for"),
+    };
+    choose(first, &title, choices, USUAL.min(spans.len().saturating_sub(1)))
+}
+
+/// The source of an incident that can put it off by itself.
+fn snoozed_there(model: &Model, incident: &Incident) -> Option<String> {
+    let playbooks = model.board.catalogue.as_ref()?.playbooks.as_slice();
+    let can = |name: &&str| playbooks.iter().any(|it| it.id == format!("{name}/snooze"));
+    incident.sources().into_iter().find(can).map(|name| Outside::new(name).safe().to_string())
+}
+
+/// Opens the line on which a time and a reason are written.
+pub(super) fn line(model: &mut Model, incident: &Incident) {
+    let field = Field::with("snooze until ");
+    model.prompt = Some(Prompt::Line(CommandLine { field, ..CommandLine::new(Some(incident)) }));
+}
+
+/// For how long is known: what is critical needs a reason.
+pub(super) fn picked(model: &mut Model, at: Time, choose: &Choose, span: Span, of: Vec<Seen>) -> Vec<Effect> {
+    let critical = |seen: &Seen| {
+        model.board.get(&seen.id).is_some_and(|incident| incident.severity == Severity::Critical)
+    };
+    if of.iter().any(critical) {
+        let text = Text {
+            id: choose.id.clone(),
+            seen: choose.seen,
+            asks: Asks::Snoozing { span, of },
+            field: Field::default(),
+            error: None,
+        };
+        model.prompt = Some(Prompt::Text(text));
+        return Vec::new();
+    }
+    put_off(model, at, span, &of, None)
+}
+
+/// Why is known as well.
+pub(super) fn reasoned(model: &mut Model, at: Time, span: Span, of: &[Seen], mut text: Text) -> Vec<Effect> {
+    if text.field.is_blank() {
+        text.error = Some(NEEDS_REASON.to_owned());
+        model.prompt = Some(Prompt::Text(text));
+        return Vec::new();
+    }
+    put_off(model, at, span, of, Some(text))
+}
+
+fn put_off(model: &mut Model, at: Time, span: Span, of: &[Seen], typed: Option<Text>) -> Vec<Effect> {
+    let until = at + span.delta();
+    let because = typed.as_ref().map(|text| text.field.outside());
+    let ids: Vec<IncidentId> = of.iter().map(|one| one.id.clone()).collect();
+    model.triage.puts_off(&ids);
+    let entry = Entry::Snoozed(Snoozed { until, because });
+    match of {
+        [one] if !(model.means_all_marked() && model.marks.ids.contains(&one.id)) => {
+            let mut recording = Recording::new(&one.id, done(&one.id, until));
+            recording.typed = typed.map(|text| Box::new(Prompt::Text(text)));
+            verbs::record(model, at, one.version, entry, recording)
+        }
+        all => record_all(model, at, Deed::Snooze, all, &entry),
+    }
+}
+
+/// What is said once one is put off.
+fn done(id: &IncidentId, until: Time) -> String {
+    format!("{id} is snoozed until {}; it is still paged for", clock_minute(until))
+}
+
+/// Takes one up again.
+fn wake(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
+    let entry = Entry::SnoozeEnded(SnoozeEnded { because: None });
+    let recording = Recording::new(&incident.id, format!("{} is awake", incident.id));
+    verbs::record(model, at, incident.version, entry, recording)
+}
+
+/// Takes all up again that are marked.
+pub(super) fn wake_marked(model: &mut Model, at: Time) -> Vec<Effect> {
+    if hides_some(model, at) {
+        return Vec::new();
+    }
+    let all: Vec<Seen> =
+        of_marked(model).iter().filter(|it| it.snooze.is_some()).map(|it| Seen::of(it)).collect();
+    if all.is_empty() {
+        model.say(at, ToastState::Failed, "none that is marked is snoozed".to_owned());
+        return Vec::new();
+    }
+    record_all(model, at, Deed::Wake, &all, &Entry::SnoozeEnded(SnoozeEnded { because: None }))
+}
+
+/// Writes the same down about each of them, and says together what became of it.
+fn record_all(model: &mut Model, at: Time, deed: Deed, all: &[Seen], entry: &Entry) -> Vec<Effect> {
+    let ids = std::mem::take(&mut model.marks.ids);
+    model.marks = Marks { deed, ids, ..Marks::default() };
+    let one = |seen: &Seen| {
+        let recording = Recording { of_marked: true, ..Recording::new(&seen.id, String::new()) };
+        model.recordings.begin(recording, seen.version, entry.clone())
+    };
+    let effects = all.iter().map(one).collect();
+    together(model, at);
+    effects
+}

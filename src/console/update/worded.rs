@@ -1,0 +1,189 @@
+//! A command of a key with words behind its name: they are its text, its choice or its reason, and where it asks for more
+//! than words, what it asks stands there with them in it.
+
+use std::sync::Arc;
+
+use super::{choices, fill, finding, forms, handover, lessons, prompts, seeking, typing, verbs};
+use crate::console::applying::command_why_not;
+use crate::console::chord::{Chord, Key};
+use crate::console::command::Command;
+use crate::console::effect::Effect;
+use crate::console::field::Field;
+use crate::console::model::{Model, Screen};
+use crate::console::phrase::{Word, words};
+use crate::console::prompt::line::{CommandLine, Wrong};
+use crate::console::prompt::{Asks, Choose, Fill, Picked, Prompt, Text};
+use crate::console::recording::Recording;
+use crate::domain::bulletin::Audience;
+use crate::domain::incident::Incident;
+use crate::domain::phase::Phase;
+use crate::domain::query::Query;
+use crate::domain::record::Entry;
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// Runs a command with the words behind its name; the first of them is `first`.
+///
+/// # Errors
+/// Which word is wrong, or why the command does nothing here. Nothing was done or asked then.
+pub(super) fn run(
+    model: &mut Model,
+    at: Time,
+    command: Command,
+    line: &CommandLine,
+    (first, rest): (&Word, Option<&Word>),
+) -> Result<Vec<Effect>, Wrong> {
+    let name = command.entry().map_or("", |entry| entry.name);
+    if words::of(command).is_none() {
+        return Err(first.wrong(format!("{name} takes nothing after its name")));
+    }
+    if let Some(why) = command_why_not(model, command, at) {
+        return Err(Wrong::all(format!("{name} does nothing here: {why}")));
+    }
+    match command {
+        Command::Filter => return filter(model, at, first),
+        Command::Watch => return watch(model, at, first),
+        Command::Report => {
+            forms::report(model);
+            if let Some(Prompt::Report(form)) = &mut model.prompt {
+                form.fields.write("title", &first.rest);
+            }
+            return Ok(Vec::new());
+        }
+        _ => {}
+    }
+    let Some(incident) = line.id.as_ref().and_then(|id| model.board.get(id)).cloned() else {
+        return Err(Wrong::all("no incident is selected: esc, and choose one on Triage first"));
+    };
+    match command {
+        Command::Note => {
+            let field = Field::with(&first.rest);
+            let text = Text { field, seen: line.seen, ..Text::new(&incident, Asks::Note) };
+            Ok(typing::typing(model, at, ENTER, text))
+        }
+        Command::Impact => {
+            let mut asked = Fill { seen: line.seen, ..Fill::impact(&incident) };
+            if let Some(users) = asked.slots.first_mut() {
+                users.value = Field::with(&first.rest);
+            }
+            Ok(fill::write(model, at, asked))
+        }
+        Command::RootCause | Command::Item => {
+            lessons::verb(model, &incident, command).map_err(Wrong::all)?;
+            if let Some(Prompt::Lesson(form)) = &mut model.prompt {
+                form.seen = line.seen;
+                form.fields.write(if command == Command::Item { "text" } else { "cause" }, &first.rest);
+            }
+            Ok(Vec::new())
+        }
+        Command::Bulletin => bulletin(model, at, &incident, (first, rest)),
+        Command::Severity => pick(model, at, choices::severity(&incident), line, (first, rest)),
+        Command::Category => pick(model, at, choices::category(&incident), line, (first, rest)),
+        Command::Phase => pick(model, at, choices::phase(&incident, at), line, (first, rest)),
+        _ => pick(model, at, choices::close(&incident), line, (first, rest)),
+    }
+}
+
+const ENTER: Chord = Chord::plain(Key::Enter);
+
+/// Takes the choice the first word names; the others are why.
+fn pick(
+    model: &mut Model,
+    at: Time,
+    mut choose: Choose,
+    line: &CommandLine,
+    (first, rest): (&Word, Option<&Word>),
+) -> Result<Vec<Effect>, Wrong> {
+    choose.seen = line.seen;
+    let titles: Vec<String> = choose.choices.iter().map(|choice| choice.title.to_lowercase()).collect();
+    choose.at = one_of(first, &titles)?;
+    let picked = choose.choices.get(choose.at).map(|choice| choice.picked.clone());
+    if let Some(why) = rest {
+        let because = Some(Outside::new(why.rest.as_str()));
+        let (entry, said) = match picked {
+            Some(Picked::Severity(severity)) => (Entry::SeveritySet { severity, because }, severity.word()),
+            Some(Picked::Category(category)) => (Entry::CategorySet { category, because }, category.word()),
+            _ => return closed(model, at, choose, why),
+        };
+        let recording = Recording::new(&choose.id, format!("{} is {said}", choose.id));
+        return Ok(verbs::record(model, at, line.seen, entry, recording.typed(Prompt::Line(line.clone()))));
+    }
+    Ok(prompts::picked(model, at, choose))
+}
+
+/// Takes the choice with these words as what it asks for, if it asks for words.
+fn closed(model: &mut Model, at: Time, choose: Choose, why: &Word) -> Result<Vec<Effect>, Wrong> {
+    if matches!(choose.choices.get(choose.at).map(|choice| &choice.picked), Some(Picked::Phase(_))) {
+        return Err(why.wrong("it takes nothing more: what is missing is asked for then".to_owned()));
+    }
+    if model.board.get(&choose.id).is_some_and(|it| it.phase == Phase::Review) {
+        return Err(why.wrong("the end of a review takes no words; n writes a note".to_owned()));
+    }
+    let effects = prompts::picked(model, at, choose);
+    match model.prompt.take() {
+        Some(Prompt::Text(text)) => {
+            let field = Field::with(&why.rest);
+            Ok(typing::typing(model, at, ENTER, Text { field, ..text }))
+        }
+        // Something is missing before it may be closed: these words are no answer to that.
+        Some(_) => Err(why.wrong("something is missing first: without these words it is shown".to_owned())),
+        None => Ok(effects),
+    }
+}
+
+/// The place of what a word names, whole or by a beginning that only one has.
+fn one_of(word: &Word, all: &[String]) -> Result<usize, Wrong> {
+    let typed = word.text.to_lowercase();
+    let begun: Vec<usize> =
+        (0..).zip(all).filter(|(_, it)| it.starts_with(&typed)).map(|(at, _)| at).collect();
+    match (all.iter().position(|it| *it == typed), begun.as_slice()) {
+        (Some(at), _) => Ok(at),
+        (None, [at]) => Ok(*at),
+        _ => Err(word.wrong(format!("there is: {}", all.join(", ")))),
+    }
+}
+
+fn bulletin(
+    model: &mut Model,
+    at: Time,
+    incident: &Arc<Incident>,
+    (first, rest): (&Word, Option<&Word>),
+) -> Result<Vec<Effect>, Wrong> {
+    if let Some(more) = rest {
+        return Err(more.wrong("only whom it is for: the rest has a form".to_owned()));
+    }
+    let outlets = model.board.catalogue.iter().flat_map(|all| &all.bulletins.outlets);
+    let audiences: Vec<Audience> = outlets.map(|outlet| outlet.audience).collect();
+    let place = one_of(first, &audiences.iter().map(|it| it.word().to_owned()).collect::<Vec<_>>())?;
+    if let Some(audience) = audiences.get(place) {
+        forms::write(model, at, incident, *audience);
+    }
+    Ok(Vec::new())
+}
+
+/// Shows what the words ask for, wherever words can be looked for.
+fn filter(model: &mut Model, at: Time, first: &Word) -> Result<Vec<Effect>, Wrong> {
+    match model.screen {
+        Screen::Triage => {
+            let query = Query::parse(&first.rest).map_err(|wrong| {
+                let stretch = Wrong::stretch(&first.rest, &wrong.at, wrong.message);
+                Wrong { at: stretch.at + first.at, ..stretch }
+            })?;
+            finding::show(model, at, Some(query));
+        }
+        Screen::Ledger => model.ledger.find(first.rest.clone()),
+        _ => seeking::open(model, at, Field::with(&first.rest)),
+    }
+    Ok(Vec::new())
+}
+
+/// Offers the watch to whom the words name.
+fn watch(model: &mut Model, at: Time, first: &Word) -> Result<Vec<Effect>, Wrong> {
+    if model.offered_to_me().is_some() {
+        return Err(first.wrong("it is offered to you: the name alone takes it".to_owned()));
+    }
+    if !matches!(model.screen, Screen::HandOver { .. }) {
+        return Err(Wrong::all("look at what is handed over first: hand-over shows it"));
+    }
+    Ok(handover::offering(model, at, ENTER, Field::with(&first.rest)))
+}

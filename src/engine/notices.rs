@@ -1,0 +1,237 @@
+//! Notices beyond the consoles: what is critical is told again until somebody holds it, and the program of the operator
+//! hears of everything, from the holder of the lease alone.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Engine;
+use crate::domain::fault::Fault;
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::notice::{Notice, NoticeKind, is_told_again};
+use crate::domain::operator::Actor;
+use crate::domain::record::Entry;
+use crate::domain::sensitive::HIDDEN;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
+use crate::ledger::Draft;
+use crate::notify::pace::{Pace, Verdict};
+use crate::notify::{Detail, Popup, is_critical};
+use crate::os::spawn;
+
+/// So often an incident is told again at most; by then others were paged, or nobody listens.
+const MOST: u64 = 12;
+/// How many incidents are named when several are told again at once.
+const NAMED: usize = 3;
+/// What the records call the program where they say who was told.
+pub(super) const PROGRAM: &str = "notify.exec";
+/// What they say where it did not hear, before the reason.
+pub(super) const FAILED: &str = "failed: ";
+/// A notice this old is no news to a program that has not heard of it.
+const RECENT: Span = Span::mins(10);
+/// Before a program that failed is run once more.
+const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(20)];
+
+/// A notice, where it stands in the ledger and since when.
+type Raised = (u64, Time, Notice);
+
+/// What is told again now, if anything: one notice for all that nobody has acknowledged for so long. Others are part of
+/// it, and all begin to wait anew: however many there are, it is at most one notice in that time.
+fn again<'a>(
+    every: Span,
+    raised: impl Iterator<Item = &'a Raised>,
+    incidents: impl Iterator<Item = &'a Incident>,
+    now: Time,
+) -> Option<Notice> {
+    let (mut last, mut news) = (None, BTreeMap::new());
+    // What was said at a time that is far ahead was said before the clock was set back: it silences nobody.
+    for (_, at, notice) in raised.filter(|(_, at, _)| *at < now + every.delta()) {
+        match &notice.incident {
+            _ if notice.kind == NoticeKind::Unacknowledged => last = last.max(Some(*at)),
+            Some(of) if notice.is_settled_by_acknowledging() => drop(news.insert(of, *at)),
+            _ => {}
+        }
+    }
+    let due = |since: Time| since + every.delta();
+    if last.is_some_and(|last| now < due(last)) {
+        return None;
+    }
+    let most = every.delta() * i32::try_from(MOST + 1).unwrap_or(i32::MAX);
+    let opened = |incident: &Incident| Some(incident.opened_at).filter(|at| *at < now + every.delta());
+    let since = |incident: &Incident| {
+        let known = news.get(&incident.id).copied().or_else(|| opened(incident));
+        known.unwrap_or(now - every.delta())
+    };
+    let waiting: Vec<&Incident> =
+        incidents.filter(|it| is_told_again(it, now) && now < since(it) + most).collect();
+    if !waiting.iter().any(|incident| now >= due(since(incident))) {
+        return None;
+    }
+    let minutes = |incident: &Incident| (now - incident.opened_at).num_minutes().max(0);
+    let (incident, text) = match waiting.as_slice() {
+        [one] => {
+            let (id, title) = (&one.id, one.title().raw());
+            (Some(id.clone()), format!("{id} waits for somebody since {} min: {title}", minutes(one)))
+        }
+        several => {
+            let mut named: Vec<String> = several.iter().take(NAMED).map(|it| it.id.to_string()).collect();
+            if several.len() > NAMED {
+                named.push(format!("and {} more", several.len() - NAMED));
+            }
+            (None, format!("{} critical incidents wait for somebody: {}", several.len(), named.join(", ")))
+        }
+    };
+    Some(Notice { kind: NoticeKind::Unacknowledged, incident, text: Outside::new(text), to: None })
+}
+
+/// What the program was not told of yet.
+pub(super) struct Outbox {
+    pace: Pace,
+    /// The last notice that was looked at; `None` before the first look, at which several are told as one.
+    seen: Option<u64>,
+    /// Before the program is run once more.
+    pub(super) pauses: [Duration; 2],
+}
+
+impl Engine {
+    /// What a program that was told nothing by this process yet may have to hear.
+    pub(super) fn outbox(&self) -> Outbox {
+        Outbox { pace: Pace::new(self.0.setup.quiet.clone()), seen: None, pauses: TRY_AGAIN }
+    }
+
+    /// Raises a notice once more for what nobody has acknowledged for too long.
+    pub(super) async fn repeat_notices(&self, now: Time) {
+        let Some(every) = self.0.setup.repeat else { return };
+        let notice = {
+            let view = self.0.mirror.read();
+            again(every, view.notices.iter(), view.incidents.values().map(AsRef::as_ref), now)
+        };
+        let Some(notice) = notice else { return };
+        let draft = |id: &IncidentId| self.by_engine(id, Entry::NoticeRaised(notice.clone()));
+        let alone = || Draft::console(Actor::Engine, now, Entry::NoticeRaised(notice.clone()));
+        self.note(vec![notice.incident.as_ref().map_or_else(alone, draft)]).await;
+    }
+
+    /// Has the program hear of what was raised since the last look.
+    pub(super) async fn tell_program(&self, outbox: &mut Outbox, now: Time) {
+        if self.0.adapters.exec.is_none() {
+            return;
+        }
+        let first = outbox.seen.is_none();
+        let (fresh, last) = self.unheard(outbox, now);
+        outbox.seen = Some(last);
+        let aloud = |notice: &Notice| !outbox.pace.is_quiet(now, self.is_critical(notice));
+        if first && fresh.iter().filter(|(.., notice)| aloud(notice)).count() > 1 {
+            let count = fresh.len();
+            let title = Outside::new(format!("{count} notices wait for somebody")).safe();
+            let body = Outside::new("since before quell kept watch here").safe();
+            let popup = Popup { critical: true, ..Popup::plain(title, body) };
+            self.run_program(outbox.pauses, fresh.iter().map(|(seq, ..)| *seq).collect(), popup);
+        } else {
+            for (seq, _, notice) in fresh {
+                let critical = self.is_critical(&notice);
+                if outbox.pace.take(now, &notice, critical) == Verdict::Tell {
+                    let popup = Popup { critical, ..self.popup_for_all(notice).await };
+                    self.run_program(outbox.pauses, vec![seq], popup);
+                }
+            }
+        }
+        for popup in outbox.pace.due(now, |notice| self.still_asks(notice)) {
+            self.run_program(outbox.pauses, Vec::new(), popup);
+        }
+    }
+
+    /// Whether a notice breaks through what mutes others: by what it says, or by how bad that is of which it speaks.
+    fn is_critical(&self, notice: &Notice) -> bool {
+        let about = notice.incident.as_ref().and_then(|id| self.find(id));
+        is_critical(notice.kind) || about.is_some_and(|incident| incident.severity == Severity::Critical)
+    }
+
+    /// The notices that came since the last look, of which the program has not heard and that still ask for somebody;
+    /// and the last there was at that moment.
+    fn unheard(&self, outbox: &Outbox, now: Time) -> (Vec<Raised>, u64) {
+        let (fresh, last): (Vec<Raised>, u64) = {
+            let view = self.0.mirror.read();
+            let heard = |seq: &u64| view.told.get(seq).is_some_and(|by| by.iter().any(|it| it == PROGRAM));
+            let fresh = |(seq, at, _): &&Raised| {
+                outbox.seen.is_none_or(|seen| *seq > seen) && now - *at < RECENT.delta() && !heard(seq)
+            };
+            let last = view.notices.back().map_or(0, |(seq, ..)| *seq);
+            (view.notices.iter().filter(fresh).cloned().collect(), last)
+        };
+        (fresh.into_iter().filter(|(.., notice)| self.still_asks(notice)).collect(), last)
+    }
+
+    /// Whether what a notice speaks of has neither ended nor found its owner.
+    fn still_asks(&self, notice: &Notice) -> bool {
+        let Some(id) = &notice.incident else { return true };
+        if notice.to.is_some() {
+            // It is one person's, at their console.
+            return false;
+        }
+        let found_its_owner =
+            |incident: &Incident| notice.is_settled_by_acknowledging() && incident.is_acked();
+        self.find(id).is_some_and(|incident| !incident.is_closed() && !found_its_owner(&incident))
+    }
+
+    /// A notice as those may read it who have read nothing that is sensitive.
+    async fn popup_for_all(&self, mut notice: Notice) -> Popup {
+        let detail = self.0.adapters.exec.as_ref().map_or_else(Detail::default, |exec| exec.detail());
+        let about = notice.incident.as_ref().and_then(|id| self.find(id));
+        let about = match about {
+            Some(incident) => {
+                let veil = self.veil_now(None, &incident).await;
+                veil.notice(&mut notice);
+                Some(veil.incident(&incident))
+            }
+            None => {
+                if notice.incident.is_some() {
+                    notice.text = Outside::new(HIDDEN);
+                }
+                None
+            }
+        };
+        Popup::of(&notice, about.as_ref(), detail)
+    }
+
+    /// Shows whether the program hears, as soon as that is known.
+    fn note_program(&self, told: &Result<(), Fault>) {
+        let deaf = told.as_ref().err().map(|fault| fault.detail.clone());
+        if self.0.mirror.read().deaf != deaf {
+            self.0.mirror.write(|view| view.deaf = deaf);
+        }
+    }
+
+    /// Runs the program, once more where it fails, and writes down what became of it.
+    fn run_program(&self, pauses: [Duration; 2], notices: Vec<u64>, popup: Popup) {
+        let Some(exec) = self.0.adapters.exec.clone() else { return };
+        let (engine, in_flight) = (self.clone(), self.take_off());
+        drop(spawn::task("notify exec", async move {
+            let mut told = exec.tell(&popup, engine.now()).await;
+            engine.note_program(&told);
+            for pause in pauses {
+                if told.is_ok() {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
+                told = exec.tell(&popup, engine.now()).await;
+                engine.note_program(&told);
+            }
+            let how = match &told {
+                Ok(()) => "exit 0".to_owned(),
+                Err(fault) => {
+                    tracing::warn!(why = %fault.detail.safe(), "notify.exec did not hear of a notice");
+                    format!("{FAILED}{}", fault.detail.safe())
+                }
+            };
+            let at = engine.now();
+            let draft = |notice| {
+                let entry = Entry::NoticeDelivered { notice, console: PROGRAM.to_owned(), how: how.clone() };
+                Draft::console(Actor::Engine, at, entry)
+            };
+            engine.note(notices.into_iter().map(draft).collect()).await;
+            drop(in_flight);
+        }));
+    }
+}

@@ -1,0 +1,343 @@
+//! The rungs of one console: which there are, what each says of itself, and who takes a popup.
+
+use tokio::sync::Mutex;
+use tokio::time::{Duration, Instant};
+
+use super::desktop::{Desktop, Shown};
+use super::exec::Exec;
+use super::quiet::Quiet;
+use super::terminal::{self, BELL, Form, Through};
+use super::{Choice, Detail, Popup, Settings, Surroundings, Tmux};
+use crate::domain::fault::Fault;
+use crate::domain::time::Time;
+
+/// What tmux said counts for so long: somebody may attach to it from another terminal at any time.
+const ASK_TMUX_AGAIN: Duration = Duration::from_secs(10);
+
+/// A way to reach the operator, tested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// Its name, as the banner says it.
+    pub name: &'static str,
+    /// What was found, or why it is dead and what brings it to life.
+    pub tested: Result<String, String>,
+}
+
+impl Rung {
+    /// Whether it needs a terminal.
+    pub fn is_of_terminal(&self) -> bool {
+        !matches!(self.name, "banner" | "desktop" | "exec" | "focus")
+    }
+}
+
+/// How a popup was delivered.
+#[derive(Default)]
+pub struct Delivery {
+    /// What the terminal is to be asked for, in one piece, and what that rung is called.
+    pub asked: Option<(&'static str, Vec<u8>)>,
+    /// Why the desktop did not take it, where it was tried.
+    pub failed: Option<Fault>,
+    /// The popup on the desktop, where that took it.
+    pub shown: Option<Shown>,
+}
+
+/// The rungs of this console.
+#[derive(Debug)]
+pub struct Ladder {
+    desktop: Desktop,
+    wants_desktop: bool,
+    choice: Choice,
+    surroundings: Surroundings,
+    tmux: Mutex<Asked>,
+    detail: Detail,
+    exec: Result<Option<Exec>, Fault>,
+    quiet: Option<Quiet>,
+}
+
+impl Ladder {
+    /// The rungs these surroundings have.
+    pub fn new(settings: &Settings, surroundings: &Surroundings) -> Self {
+        Self {
+            desktop: Desktop::default(),
+            wants_desktop: settings.desktop,
+            choice: settings.terminal,
+            surroundings: surroundings.clone(),
+            tmux: Mutex::new(Asked::first(surroundings.tmux.clone())),
+            detail: settings.detail,
+            exec: Exec::new(settings),
+            quiet: settings.quiet.clone(),
+        }
+    }
+
+    /// When only what is critical is told.
+    pub fn quiet(&self) -> Option<&Quiet> {
+        self.quiet.as_ref()
+    }
+
+    /// How much is said where others may read it.
+    pub fn detail(&self) -> Detail {
+        self.detail
+    }
+
+    /// The bytes that put a text into the clipboard of the person's own terminal, wherever that is.
+    pub fn clipboard(&self, text: &str) -> Vec<u8> {
+        terminal::clipboard(text, self.surroundings.through())
+    }
+
+    /// Takes a popup away from the desktop.
+    pub async fn close(&self, shown: Shown) {
+        self.desktop.close(shown).await;
+    }
+
+    /// Takes everything away from the desktop that was shown there.
+    pub async fn close_all(&self) {
+        self.desktop.close_all().await;
+    }
+
+    /// Delivers a popup by the first rung that takes it.
+    pub async fn deliver(&self, popup: &Popup) -> Delivery {
+        let (mut delivery, now) = (Delivery::default(), self.now().await);
+        if now.desktop(self.wants_desktop).is_ok() {
+            match self.desktop.show(popup).await {
+                Ok(shown) => {
+                    delivery.shown = Some(shown);
+                    return delivery;
+                }
+                Err(fault) => delivery.failed = Some(fault),
+            }
+        }
+        if let Ok(form) = now.terminal(self.choice) {
+            delivery.asked = Some((form.name(), self.sequence(form, popup)));
+        }
+        delivery
+    }
+
+    /// Tests every rung, in the order they are tried, without showing anything.
+    pub async fn test(&self) -> Vec<Rung> {
+        let now = self.now().await;
+        let desktop = match now.desktop(self.wants_desktop) {
+            Ok(()) => self.desktop.test().await.map(buttons).map_err(|fault| said(&fault)),
+            Err(why) => Err(why),
+        };
+        let form = now.terminal(self.choice);
+        let terminal = Rung {
+            name: form.as_ref().map_or("terminal", |form| form.name()),
+            tested: form.map(|form| self.sent(form, "is sent")),
+        };
+        let exec = match self.exec() {
+            Ok(exec) => exec
+                .file()
+                .map(|file| format!("{file} runs, where this console keeps watch"))
+                .map_err(|fault| said(&fault)),
+            Err(why) => Err(why),
+        };
+        self.all(desktop, terminal, exec, "always rings; it cannot be heard from here")
+    }
+
+    /// Sends a popup by every rung, and says what became of it; the bytes are for the terminal, in one piece.
+    pub async fn try_all(&self, popup: &Popup, now: Time) -> (Vec<Rung>, Vec<u8>) {
+        let surroundings = self.now().await;
+        let desktop = match surroundings.desktop(self.wants_desktop) {
+            Ok(()) => self
+                .desktop
+                .show(popup)
+                .await
+                .map(|_| "sent; the desktop took it".to_owned())
+                .map_err(|fault| said(&fault)),
+            Err(why) => Err(why),
+        };
+        let form = surroundings.terminal(self.choice);
+        let mut bytes = form.as_ref().map_or_else(|_| Vec::new(), |form| self.sequence(*form, popup));
+        bytes.push(BELL);
+        let terminal = Rung {
+            name: form.as_ref().map_or("terminal", |form| form.name()),
+            tested: form.map(|form| self.sent(form, "was sent")),
+        };
+        let exec = match self.exec() {
+            Ok(exec) => exec
+                .tell(popup, now)
+                .await
+                .map(|()| "it ran, exit 0".to_owned())
+                .map_err(|fault| said(&fault)),
+            Err(why) => Err(why),
+        };
+        (self.all(desktop, terminal, exec, "rang; whether it was heard cannot be seen from here"), bytes)
+    }
+
+    fn all(
+        &self,
+        desktop: Result<String, String>,
+        terminal: Rung,
+        exec: Result<String, String>,
+        bell: &str,
+    ) -> Vec<Rung> {
+        let banner = Rung { name: "banner", tested: Ok("the console always shows it".to_owned()) };
+        let bell = Rung { name: "bell", tested: Ok(bell.to_owned()) };
+        let rungs = [
+            banner,
+            Rung { name: "desktop", tested: desktop },
+            terminal,
+            Rung { name: "exec", tested: exec },
+            bell,
+        ];
+        rungs.into_iter().chain(self.focus()).collect()
+    }
+
+    /// tmux keeps to itself who has the focus unless it is told not to: pop-ups then come while somebody looks.
+    fn focus(&self) -> Option<Rung> {
+        self.surroundings.tmux.as_ref().filter(|tmux| !tmux.focus)?;
+        let why = "tmux does not say whether you look, so pop-ups come all the same; run: tmux set -g focus-events on";
+        Some(Rung { name: "focus", tested: Err(why.to_owned()) })
+    }
+
+    fn exec(&self) -> Result<&Exec, String> {
+        match &self.exec {
+            Ok(Some(exec)) => Ok(exec),
+            Ok(None) => Err("none is configured; set notify.exec".to_owned()),
+            Err(fault) => Err(fault.detail.safe().to_string()),
+        }
+    }
+
+    fn sequence(&self, form: Form, popup: &Popup) -> Vec<u8> {
+        terminal::sequence(form, popup, self.surroundings.through())
+    }
+
+    fn sent(&self, form: Form, verb: &str) -> String {
+        let way = match self.surroundings.through() {
+            Through::Nothing => "to the terminal",
+            Through::Tmux => "through tmux, which passes it on",
+            Through::Screen => "through GNU screen, which passes it on",
+        };
+        format!("{} {verb} {way}; whether it is shown cannot be seen from here", form.sequence())
+    }
+
+    /// What is around at this moment: who is attached to tmux changes.
+    async fn now(&self) -> Surroundings {
+        if self.surroundings.tmux.is_none() {
+            return self.surroundings.clone();
+        }
+        let mut asked = self.tmux.lock().await;
+        if !asked.is_fresh() {
+            asked.take(Tmux::ask().await);
+        }
+        Surroundings { tmux: Some(asked.tmux.clone()), ..self.surroundings.clone() }
+    }
+}
+
+/// What tmux said last.
+#[derive(Debug)]
+struct Asked {
+    tmux: Tmux,
+    /// When that was; `None` while it has not answered.
+    at: Option<Instant>,
+}
+
+impl Asked {
+    /// What was found at the start needs no second question right then.
+    fn first(found: Option<Tmux>) -> Self {
+        let tmux = found.unwrap_or_default();
+        Self { at: (tmux != Tmux::default()).then(Instant::now), tmux }
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.at.is_some_and(|at| at.elapsed() < ASK_TMUX_AGAIN)
+    }
+
+    /// Takes an answer in. None is no answer, and no "no": what was known stays, and it is asked again the next time.
+    fn take(&mut self, answer: Option<Tmux>) {
+        self.at = answer.is_some().then(Instant::now);
+        self.tmux = answer.unwrap_or_else(|| std::mem::take(&mut self.tmux));
+    }
+}
+
+fn buttons(has_buttons: bool) -> String {
+    match has_buttons {
+        true => "the notification server answers; its button acknowledges".to_owned(),
+        false => "the notification server answers; it has no buttons to acknowledge with".to_owned(),
+    }
+}
+
+fn said(fault: &Fault) -> String {
+    fault.detail.safe().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::IncidentId;
+    use crate::domain::notice::{Notice, NoticeKind};
+    use crate::domain::text::Outside;
+
+    fn popup() -> Popup {
+        let text = Outside::new("gateway \u{1b}]0;x\u{7} refuses");
+        let incident = Some(IncidentId::new("INC", 7));
+        let notice = Notice { kind: NoticeKind::NewCritical, incident, text, to: None };
+        Popup::of(&notice, None, Detail::Full)
+    }
+
+    fn ladder(surroundings: &Surroundings) -> Ladder {
+        Ladder::new(&Settings::default(), surroundings)
+    }
+
+    fn named(name: &str) -> Surroundings {
+        Surroundings { ssh: true, names: vec![name.to_owned()], ..Surroundings::default() }
+    }
+
+    #[tokio::test]
+    async fn without_desktop_and_terminal_the_banner_and_the_bell_are_left() {
+        let ladder = ladder(&named("xterm"));
+        let delivery = ladder.deliver(&popup()).await;
+        assert!(delivery.asked.is_none() && delivery.shown.is_none() && delivery.failed.is_none());
+        let rungs = ladder.test().await;
+        let alive: Vec<_> = rungs.iter().filter(|rung| rung.tested.is_ok()).map(|rung| rung.name).collect();
+        assert_eq!(alive, ["banner", "bell"]);
+        for (at, why) in [(1, "in SSH"), (2, "set notify.terminal"), (3, "set notify.exec")] {
+            assert!(rungs[at].tested.as_ref().unwrap_err().contains(why), "{rungs:?}");
+        }
+        let (_, bytes) = ladder.try_all(&popup(), Time::UNIX_EPOCH).await;
+        assert_eq!(bytes, [BELL]);
+    }
+
+    #[tokio::test]
+    async fn a_test_of_the_terminal_says_which_sequence_and_whether_tmux_passes_it() {
+        for (tmux, expected) in [
+            (None, Ok("OSC 9 is sent to the terminal")),
+            (Some(true), Ok("OSC 9 is sent through tmux, which passes it on")),
+            (Some(false), Err("tmux drops OSC 9; run: tmux set -g allow-passthrough on")),
+        ] {
+            let outer = "iTerm2 3.5".to_owned();
+            let tmux = tmux.map(|passthrough| Tmux { passthrough, outer, ..Tmux::default() });
+            let rungs = ladder(&Surroundings { tmux: tmux.clone(), ..named("iTerm.app") }).test().await;
+            let begins = |said: &str, expected: &str| assert!(said.starts_with(expected), "{said}");
+            match (&rungs[2].tested, expected) {
+                (Ok(said), Ok(expected)) | (Err(said), Err(expected)) => begins(said, expected),
+                (tested, _) => panic!("{tested:?}, expected {expected:?}"),
+            }
+            assert_eq!(rungs.iter().any(|rung| rung.name == "focus"), tmux.is_some(), "{rungs:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tmux_that_does_not_answer_has_not_said_no() {
+        let passes = Tmux { passthrough: true, outer: "iTerm2".to_owned(), ..Tmux::default() };
+        let mut asked = Asked::first(Some(passes.clone()));
+        assert!(asked.is_fresh());
+        tokio::time::advance(ASK_TMUX_AGAIN).await;
+        assert!(!asked.is_fresh());
+        asked.take(None);
+        assert_eq!(asked.tmux, passes);
+        assert!(!asked.is_fresh(), "it is asked again at the next notice");
+        asked.take(Some(Tmux { passthrough: false, ..passes.clone() }));
+        assert!(asked.is_fresh() && !asked.tmux.passthrough);
+        assert!(!Asked::first(Some(Tmux::default())).is_fresh(), "it did not answer at the start");
+    }
+
+    #[tokio::test]
+    async fn the_terminal_takes_what_the_desktop_cannot() {
+        let delivery = ladder(&named("xterm-ghostty")).deliver(&popup()).await;
+        let (by, bytes) = delivery.asked.unwrap();
+        assert_eq!(by, "osc777");
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(text, "\u{1b}]777;notify;NEW INC-7;gateway \\x1b]0,x\\x07 refuses\u{1b}\\");
+    }
+}

@@ -1,0 +1,177 @@
+//! What is told at once, what waits for the end of a storm, and what for the end of the quiet hours.
+
+use super::quiet::Quiet;
+use super::storm::{self, Storm};
+use super::{Popup, is_critical};
+use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::text::Outside;
+use crate::domain::time::Time;
+
+/// What quiet hours keep at most; the rest is counted.
+const KEPT: usize = 200;
+/// How many of those are named when they end.
+const NAMED: usize = 3;
+
+/// What becomes of a notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is told now.
+    Tell,
+    /// It is counted, and told when the storm is summed up.
+    Hold,
+    /// It is quiet; it is told when the quiet hours end.
+    Withhold,
+}
+
+/// How much is told at once.
+#[derive(Clone, Debug, Default)]
+pub struct Pace {
+    quiet: Option<Quiet>,
+    storm: Storm,
+    withheld: Vec<Notice>,
+    more: usize,
+}
+
+impl Pace {
+    /// One that keeps these quiet hours.
+    pub fn new(quiet: Option<Quiet>) -> Self {
+        Self { quiet, ..Self::default() }
+    }
+
+    /// Takes a notice in; `critical` says whether it, or what it speaks of, is.
+    pub fn take(&mut self, now: Time, notice: &Notice, critical: bool) -> Verdict {
+        if self.is_quiet(now, critical) {
+            if self.withheld.len() < KEPT {
+                self.withheld.push(notice.clone());
+            } else {
+                self.more += 1;
+            }
+            return Verdict::Withhold;
+        }
+        // What is repeated comes at its own pace, and takes nobody's place.
+        if notice.kind == NoticeKind::Unacknowledged {
+            return Verdict::Tell;
+        }
+        match self.storm.take(now, critical) {
+            storm::Verdict::Tell => Verdict::Tell,
+            storm::Verdict::Hold => Verdict::Hold,
+        }
+    }
+
+    /// Whether nothing is told now, or nothing but what is `critical`.
+    pub fn is_quiet(&self, now: Time, critical: bool) -> bool {
+        self.quiet.as_ref().is_some_and(|quiet| quiet.holds(now) && !(critical && quiet.critical))
+    }
+
+    /// What is due by now: the rest of a storm, and what was withheld while it was quiet, of which some still `matters`.
+    pub fn due(&mut self, now: Time, matters: impl Fn(&Notice) -> bool) -> Vec<Popup> {
+        let storm = if self.is_quiet(now, true) { None } else { self.storm.summary(now) };
+        let over = !self.withheld.is_empty() && !self.is_quiet(now, false);
+        let withheld = over.then(|| {
+            let all = std::mem::take(&mut self.withheld);
+            withheld(&all, std::mem::take(&mut self.more), matters)
+        });
+        storm.map(Popup::of_many).into_iter().chain(withheld).collect()
+    }
+
+    /// The bell is to ring; several that are to ring before it does are one.
+    pub fn owe_bell(&mut self) {
+        self.storm.owe_bell();
+    }
+
+    /// Whether the bell rings now: one is owed, and the last is long enough ago.
+    pub fn rings(&mut self, now: Time) -> bool {
+        self.storm.rings(now)
+    }
+}
+
+/// What was withheld, in one popup.
+fn withheld(all: &[Notice], more: usize, matters: impl Fn(&Notice) -> bool) -> Popup {
+    let count = all.len() + more;
+    let open: Vec<&Notice> = all.iter().filter(|notice| matters(notice)).collect();
+    let words = |notice: &&&Notice| match &notice.incident {
+        Some(id) => format!("{} {id}", notice.kind.word()),
+        None => notice.kind.word().to_owned(),
+    };
+    let mut named: Vec<String> = open.iter().take(NAMED).map(|it| words(&it)).collect();
+    if open.len() > NAMED {
+        named.push(format!("and {} more", open.len() - NAMED));
+    }
+    let body = if named.is_empty() {
+        "all of it is settled by now".to_owned()
+    } else {
+        format!("still open: {}", named.join(", "))
+    };
+    let many = if count == 1 { "1 notice was" } else { &format!("{count} notices were") };
+    let title = Outside::new(format!("{many} withheld in quiet hours")).safe();
+    let critical = open.iter().any(|notice| is_critical(notice.kind));
+    Popup { critical, ..Popup::plain(title, Outside::new(body).safe()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::IncidentId;
+
+    const NIGHT: &str = "hours = ['22:00-07:00']";
+
+    fn pace(quiet: &str) -> Pace {
+        Pace::new(Some(toml::from_str(quiet).unwrap()))
+    }
+
+    fn take(pace: &mut Pace, now: Time, notice: &Notice) -> Verdict {
+        pace.take(now, notice, is_critical(notice.kind))
+    }
+
+    fn notice(number: u64, kind: NoticeKind) -> Notice {
+        Notice { kind, incident: Some(IncidentId::new("ANA", number)), text: Outside::new("x"), to: None }
+    }
+
+    fn at(clock: &str) -> Time {
+        format!("2026-11-20T{clock}Z").parse().unwrap()
+    }
+
+    #[test]
+    fn in_quiet_hours_only_what_is_critical_is_told_and_the_rest_is_said_when_they_end() {
+        let mut pace = pace(NIGHT);
+        let (critical, due) = (notice(1, NoticeKind::NewCritical), notice(2, NoticeKind::Deadline));
+        assert_eq!(take(&mut pace, at("21:59:00"), &due), Verdict::Tell);
+        assert_eq!(take(&mut pace, at("22:00:00"), &due), Verdict::Withhold);
+        assert_eq!(take(&mut pace, at("22:00:01"), &notice(3, NoticeKind::AckExpired)), Verdict::Withhold);
+        assert_eq!(take(&mut pace, at("23:00:00"), &critical), Verdict::Tell);
+        let of_a_critical = notice(4, NoticeKind::AckExpired);
+        assert_eq!(pace.take(at("23:00:01"), &of_a_critical, true), Verdict::Tell);
+        assert_eq!(pace.due(at("06:59:59"), |_| true), []);
+        let said = pace.due(at("07:00:00"), |notice| notice.kind == NoticeKind::Deadline);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert_eq!(said[0].title.to_string(), "2 notices were withheld in quiet hours");
+        assert_eq!(said[0].body.to_string(), "still open: DUE ANA-2");
+        assert_eq!(pace.due(at("07:00:01"), |_| true), [], "it is said once");
+    }
+
+    #[test]
+    fn what_is_critical_is_withheld_where_that_is_asked_for() {
+        let mut pace = pace("hours = ['22:00-07:00']\ncritical = false");
+        for number in 1..=300 {
+            assert_eq!(
+                take(&mut pace, at("23:00:00"), &notice(number, NoticeKind::NewCritical)),
+                Verdict::Withhold
+            );
+        }
+        let said = pace.due(at("12:00:00"), |_| true);
+        assert_eq!(said[0].title.to_string(), "300 notices were withheld in quiet hours");
+        assert_eq!(said[0].body.to_string(), "still open: NEW ANA-1, NEW ANA-2, NEW ANA-3, and 197 more");
+        assert!(said[0].critical);
+    }
+
+    #[test]
+    fn what_is_repeated_neither_fills_the_bucket_nor_waits_for_it() {
+        let mut pace = Pace::default();
+        let again = notice(1, NoticeKind::Unacknowledged);
+        assert!((0..20).all(|_| take(&mut pace, at("12:00:00"), &again) == Verdict::Tell));
+        let news = notice(2, NoticeKind::AckExpired);
+        let told = (0..20).filter(|_| take(&mut pace, at("12:00:00"), &news) == Verdict::Tell).count();
+        assert_eq!(told, 5);
+        assert_eq!(take(&mut pace, at("12:00:00"), &again), Verdict::Tell);
+    }
+}

@@ -1,0 +1,33 @@
+//! Inside GNU screen what is chosen is passed on, and nothing is guessed.
+
+use crate::notices::asked_for;
+use crate::support::real::Screen;
+use crate::support::venue::{Venue, critical};
+
+/// A screen in which a critical was told, once the outer bell rang and the console said how it told.
+fn told(configured: &str, how: &str) -> Option<Screen> {
+    let venue = Venue::start();
+    let scratch = venue.scratch();
+    scratch.write_config(&format!("{}\n{configured}", venue.config()));
+    let mut command = scratch.quell(&[]);
+    command.env("SSH_CONNECTION", "203.0.113.9 50000 10.0.0.1 22");
+    let inside = Screen::start(&command, 120, 40)?;
+    inside.outer.until(|screen| screen.contains("● venue"), "a fresh source");
+    venue.fire(&[critical("GatewayDown")]);
+    inside.outer.shows(how);
+    inside.outer.rings();
+    Some(inside)
+}
+
+#[test]
+fn what_is_chosen_reaches_the_terminal_outside() {
+    let Some(inside) = told("[notify]\nterminal = \"osc777\"\n", "[bell, osc777]") else { return };
+    let bytes = inside.outer.until_bytes(|bytes| !asked_for(bytes).is_empty(), "the notification");
+    assert_eq!(asked_for(&bytes), ["777;notify;NEW ANA-1;critical, trading"]);
+}
+
+#[test]
+fn without_a_choice_the_bell_rings() {
+    let Some(inside) = told("", "[bell]") else { return };
+    assert_eq!(asked_for(&inside.outer.whole_bytes()), Vec::<String>::new());
+}
