@@ -36,8 +36,8 @@ fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(val
 #[test]
 fn nothing_that_comes_between_the_keys_leads_to_another_target() {
     let (acts, waited, hid) = (RefCell::new(BTreeMap::new()), RefCell::new(0), RefCell::new(0));
-    let config = Config { cases: 96, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
-    let steps = prop::collection::vec((step(), wait()), 80);
+    let config = Config { cases: 96, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let steps = prop::collection::vec((step(), wait()), 1..=160);
     let outcome = TestRunner::new(config).run(&(any::<bool>(), steps), |(distinct, steps)| {
         let mut play = Play::new();
         play.engine.distinct = distinct;
