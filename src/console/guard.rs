@@ -10,8 +10,28 @@ pub const AFTER_FRAME: Span = Span::millis(500);
 /// The final Enter counts only so long after the key before it.
 pub const AFTER_KEY: Span = Span::millis(250);
 
+/// A key that comes again within this may be held down: terminals wait 250 to 660 ms before they repeat one.
+pub const AFTER_SAME: Span = Span::millis(900);
+
 /// What is said of an Enter that came too soon.
 pub const TOO_SOON: &str = "press Enter again, after a breath";
+
+/// A key that may be held down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stroke {
+    chord: Chord,
+    began: Time,
+    last: Time,
+}
+
+impl Stroke {
+    /// The stroke that a key at `at` belongs to, after this one.
+    pub fn next(before: Option<Self>, chord: Chord, at: Time) -> Self {
+        let goes_on = |it: &Self| it.chord == chord && (it.last..it.last + AFTER_SAME.delta()).contains(&at);
+        let began = before.filter(goes_on).map_or(at, |it| it.began);
+        Self { chord, began, last: at }
+    }
+}
 
 /// A page that is read before a final Enter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +40,8 @@ pub struct Guard {
     pub drawn_at: Option<Time>,
     /// The last key before the final Enter.
     pub last_key: Option<Time>,
+    /// The key that is being judged may be held down since before there was anything to read.
+    pub held: bool,
     /// Why the last Enter did not count.
     pub nudge: Option<String>,
     /// Lines scrolled away.
@@ -31,6 +53,11 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// Told of a key before it is judged.
+    pub fn stroke(&mut self, stroke: Stroke) {
+        self.held = self.drawn_at.is_some_and(|drawn| stroke.began <= drawn);
+    }
+
     /// Takes a key, and says whether it was the Enter that counts.
     pub fn counts(&mut self, at: Time, chord: Chord) -> bool {
         let objection = self.objection(at);
@@ -81,8 +108,14 @@ impl Guard {
 
     /// Whether an Enter at `at` comes before anybody can have read it, or in one stroke with other keys.
     pub fn is_early(&self, at: Time) -> bool {
-        let sooner = |since: Option<Time>, than: Span| since.is_some_and(|since| at - since < than.delta());
-        self.drawn_at.is_none() || sooner(self.drawn_at, AFTER_FRAME) || sooner(self.last_key, AFTER_KEY)
+        // A clock that was set back must not refuse it for an hour.
+        let sooner = |since: Option<Time>, than: Span| {
+            since.is_some_and(|since| (since..since + than.delta()).contains(&at))
+        };
+        self.held
+            || self.drawn_at.is_none()
+            || sooner(self.drawn_at, AFTER_FRAME)
+            || sooner(self.last_key, AFTER_KEY)
     }
 }
 

@@ -6,6 +6,7 @@ use super::approvals::Approvals;
 use super::board::{Board, Sight};
 use super::bulk::Bulk;
 use super::command::Command;
+use super::guard::Stroke;
 use super::handover::Handover;
 use super::keymap::Keymap;
 use super::layout;
@@ -287,6 +288,8 @@ pub struct Model {
     pub dark: Option<Dark>,
     /// When a key was pressed last.
     pub last_key: Option<Time>,
+    /// The one that may be held down.
+    pub stroke: Option<Stroke>,
     /// The command that did not open its field, and when the last letter came since: those that follow do nothing.
     pub typed_on: Option<(Command, Time)>,
     /// The command that the last key ran by its name.
@@ -332,6 +335,7 @@ impl Model {
             told: 0,
             dark: None,
             last_key: None,
+            stroke: None,
             typed_on: None,
             ran: None,
             title: String::new(),
@@ -407,7 +411,8 @@ impl Model {
     /// Whether it must be told when the next frame has reached the terminal: a confirmation counts from there.
     pub fn awaits_frame(&self) -> bool {
         match &self.prompt {
-            Some(Prompt::Leave { drawn_at, .. }) => drawn_at.is_none(),
+            // It is answered on the smallest screen too.
+            Some(Prompt::Leave { guard, .. }) => guard.drawn_at.is_none(),
             Some(prompt) => {
                 prompt.guard().is_some_and(|guard| guard.drawn_at.is_none())
                     && layout::regions(self.size).is_some()

@@ -37,7 +37,6 @@ use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
 
 /// What the console asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +91,8 @@ pub enum Prompt {
         seen: u64,
         /// Who holds it.
         owner: String,
+        /// When Enter counts.
+        guard: Guard,
     },
     /// Nothing: it says why a row stands where it stands.
     Explain {
@@ -120,10 +121,8 @@ pub enum Prompt {
     Leave {
         /// What they should know before.
         leaving: Leaving,
-        /// When its first frame was on the screen.
-        drawn_at: Option<Time>,
-        /// The last `q` or `y` that did not count.
-        last_key: Option<Time>,
+        /// When Enter, `y` or `q` counts.
+        guard: Guard,
     },
 }
 
@@ -227,6 +226,7 @@ impl Prompt {
             Self::Agree(agree) => Some(&agree.guard),
             Self::Bulk(bulk) => Some(&bulk.guard),
             Self::Leading(leading) => Some(&leading.guard),
+            Self::TakeOver { guard, .. } | Self::Leave { guard, .. } => Some(guard),
             _ => None,
         }
     }
@@ -238,6 +238,7 @@ impl Prompt {
             Self::Agree(agree) => Some(&mut agree.guard),
             Self::Bulk(bulk) => Some(&mut bulk.guard),
             Self::Leading(leading) => Some(&mut leading.guard),
+            Self::TakeOver { guard, .. } | Self::Leave { guard, .. } => Some(guard),
             _ => None,
         }
     }

@@ -73,14 +73,8 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Drawn => {
-            match &mut model.prompt {
-                Some(Prompt::Leave { drawn_at, .. }) => drop(drawn_at.get_or_insert(at)),
-                Some(prompt) => {
-                    if let Some(guard) = prompt.guard_mut() {
-                        guard.drawn(at);
-                    }
-                }
-                None => {}
+            if let Some(guard) = model.prompt.as_mut().and_then(Prompt::guard_mut) {
+                guard.drawn(at);
             }
             Vec::new()
         }
@@ -111,8 +105,8 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
                     "nothing was sent: quell was suspended while it asked".to_owned(),
                 );
             }
-            if let Some(Prompt::Leave { drawn_at, .. }) = &mut model.prompt {
-                *drawn_at = None;
+            if let Some(Prompt::Leave { guard, .. } | Prompt::TakeOver { guard, .. }) = &mut model.prompt {
+                guard.drawn_at = None;
             }
             if matches!(&model.prompt, Some(Prompt::Bulk(bulk)) if !bulk.is_confirmed()) {
                 model.prompt = None;

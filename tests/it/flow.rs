@@ -18,6 +18,7 @@ mod editing;
 mod escalation;
 mod finding;
 mod gates;
+mod guard;
 mod handover;
 mod leading;
 mod leave;

@@ -10,6 +10,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
+use crate::console::guard::Stroke;
 use crate::console::layout;
 use crate::console::leading::Aim;
 use crate::console::model::{Model, SLID_GUARD, Screen, TYPED_ON, ToastState};
@@ -19,6 +20,11 @@ use crate::domain::time::Time;
 
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> {
     model.last_key = Some(at);
+    let stroke = Stroke::next(model.stroke, chord, at);
+    model.stroke = Some(stroke);
+    if let Some(guard) = model.prompt.as_mut().and_then(Prompt::guard_mut) {
+        guard.stroke(stroke);
+    }
     model.triage.touched = true;
     model.review.touched = true;
     let interrupt = chord.ctrl && chord.key == Key::Char('c');

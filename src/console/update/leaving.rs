@@ -4,6 +4,7 @@
 use crate::backend::WatchOffer;
 use crate::console::board::Board;
 use crate::console::bulk::State;
+use crate::console::guard::Guard;
 use crate::console::model::Model;
 use crate::console::page::own;
 use crate::console::prompt::{Leaving, Prompt};
@@ -34,7 +35,7 @@ pub(super) fn leave(model: &Model, now: Time) -> Prompt {
     let open = board.ranked().filter(|incident| !incident.is_closed());
     let holds = open.flat_map(|incident| held(incident, me, now)).collect();
     let leaving = Leaving { waits, holds, stops: stops(model, now) };
-    Prompt::Leave { leaving, drawn_at: None, last_key: None }
+    Prompt::Leave { leaving, guard: Guard::default() }
 }
 
 /// What nobody has seen to: a watch that was offered, and of each incident what is worst.

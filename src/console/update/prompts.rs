@@ -6,7 +6,7 @@ use super::{
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
-use crate::console::guard::{AFTER_FRAME, AFTER_KEY, TOO_SOON, scrolled};
+use crate::console::guard::{TOO_SOON, scrolled};
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
 use crate::console::recording::Recording;
@@ -34,25 +34,29 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             model.prompt = waiting.back.map(|back| *back);
             Vec::new()
         }
-        Prompt::Leave { leaving, drawn_at, last_key }
-            if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) =>
-        {
+        Prompt::Leave { leaving, mut guard } if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) => {
             // Who holds q, or presses it again and again to be back on Triage, does not mean to leave.
-            let breath = if chord.key == Key::Enter { AFTER_FRAME } else { AFTER_KEY };
-            let rested = last_key.is_none_or(|last| at - last >= AFTER_KEY.delta());
-            if rested && drawn_at.is_some_and(|drawn| at - drawn >= breath.delta()) {
+            if !guard.is_early(at) {
                 return vec![Effect::Quit];
             }
+            guard.last_key = Some(at);
             let again = match chord.key {
+                Key::Char('q') => "enter or y leaves, or q after a breath".to_owned(),
                 Key::Char(key) => format!("press {key} again, after a breath"),
                 _ => TOO_SOON.to_owned(),
             };
             model.say(at, ToastState::Again, again);
-            model.prompt = Some(Prompt::Leave { leaving, drawn_at, last_key: Some(at) });
+            model.prompt = Some(Prompt::Leave { leaving, guard });
             Vec::new()
         }
-        Prompt::TakeOver { id, seen, owner } if chord.key == Key::Enter => {
-            verbs::acknowledge(model, at, &id, seen, Some(owner))
+        Prompt::TakeOver { id, seen, owner, mut guard } if chord.key == Key::Enter => {
+            if !guard.is_early(at) {
+                return verbs::acknowledge(model, at, &id, seen, Some(owner));
+            }
+            guard.last_key = Some(at);
+            model.say(at, ToastState::Again, TOO_SOON.to_owned());
+            model.prompt = Some(Prompt::TakeOver { id, seen, owner, guard });
+            Vec::new()
         }
         Prompt::Lesson(form) => lessons::filling(model, at, chord, form),
         Prompt::Agree(asked) if chord.key == Key::Esc && !asked.guard.sent => {

@@ -9,6 +9,7 @@ use super::ties;
 use crate::backend::Applicable;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
+use crate::console::guard::Guard;
 use crate::console::hints::can_undo;
 use crate::console::list::List;
 use crate::console::model::{Model, ToastState};
@@ -85,6 +86,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
                 id: incident.id.clone(),
                 seen: incident.version,
                 owner: owner.name.clone(),
+                guard: Guard::default(),
             },
             _ => return acknowledge(model, at, &incident.id, incident.version, None),
         },

@@ -1,5 +1,8 @@
 //! An account takeover, from its first alert to the published post-mortem, with the keyboard only.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use super::{Outside, clock, to_type};
 use crate::support::pty::Pty;
 use crate::support::scratch::Scratch;
@@ -31,9 +34,13 @@ impl Responder {
     /// Presses a key each time the screen's clock moves, until it shows what is wanted: a confirmation takes its time.
     fn insist(&self, key: &str, wanted: &str) -> String {
         for _ in 0..12 {
-            let before = self.0.screen();
+            let clocks = RefCell::new(BTreeSet::from([clock(&self.0.screen()).map(str::to_owned)]));
             self.0.keys(key);
-            let moved = |screen: &str| screen.contains(wanted) || clock(screen) != clock(&before);
+            // A key that comes again within a second may be held down.
+            let moved = |screen: &str| {
+                clocks.borrow_mut().insert(clock(screen).map(str::to_owned));
+                screen.contains(wanted) || clocks.borrow().len() > 2
+            };
             let screen = self.0.until(moved, wanted);
             if screen.contains(wanted) {
                 return screen;

@@ -119,7 +119,7 @@ fn session(scratch: &Scratch, seconds: u64) -> (PathBuf, Vec<u8>) {
         person.look();
     }
     until_shown(&person.console, "q", |screen| screen.contains("enter leave"));
-    until_shown(&person.console, "q", |screen| !screen.contains("enter leave"));
+    until_shown(&person.console, "y", |screen| !screen.contains("enter leave"));
     let (exit, bytes) = person.console.finish();
     assert_eq!(exit.code, 0, "{exit:?}");
     (file, bytes)

@@ -164,6 +164,8 @@ fn what_does_not_fit_is_counted_on_a_sheet_that_fits() {
 fn a_q_that_is_held_down_leaves_nothing() {
     let mut play = console().usual();
     play.press("q");
+    // The first repeat of a held key comes late.
+    play.wait(660);
     for _ in 0..60 {
         play.wait(33);
         play.typing("q");
@@ -177,17 +179,15 @@ fn a_q_that_is_held_down_leaves_nothing() {
 
 #[test]
 fn a_second_q_or_y_leaves_after_a_breath_and_n_stays() {
-    assert_eq!(console().usual().keys("q q"), [Effect::Quit]);
+    let mut play = console().usual();
+    assert_eq!(play.keys("q q"), [], "who presses q again and again wants to go back");
+    assert_eq!(play.toast(), "enter or y leaves, or q after a breath");
+    play.wait(1000);
+    assert_eq!(play.keys("q"), [Effect::Quit]);
     let mut play = console().usual();
     play.press("q");
-    play.typing("q");
-    assert_eq!(
-        play.toast(),
-        "press q again, after a breath",
-        "who presses q again and again wants to go back"
-    );
-    assert_eq!(play.keys("q"), [Effect::Quit]);
-    assert_eq!(console().usual().keys("q y"), [Effect::Quit]);
+    play.wait(300);
+    assert_eq!(play.keys("y"), [Effect::Quit]);
     let mut play = console().usual();
     assert_eq!(play.keys("q n"), []);
     assert_eq!(play.model.prompt, None);
@@ -200,7 +200,8 @@ fn ctrl_z_suspends_from_every_prompt_and_goes_back_to_it() {
         play.press(keys);
         let before = play.model.prompt.clone();
         assert_eq!(play.keys("ctrl-z"), [Effect::Suspend], "{keys}");
-        assert_eq!(play.model.prompt, before, "{keys}");
+        let kind = |prompt: &Option<Prompt>| prompt.as_ref().map(std::mem::discriminant);
+        assert_eq!(kind(&play.model.prompt), kind(&before), "{keys}");
         play.tell(Message::Resumed);
         assert_eq!(play.model.prompt.is_some(), before.is_some(), "{keys}");
     }

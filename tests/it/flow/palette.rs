@@ -181,7 +181,7 @@ fn the_choice_is_a_name_and_not_a_place() {
 fn changed(before: &Model, after: &Model) -> bool {
     let quiet = |model: &Model| {
         let mut model = model.clone();
-        (model.toast, model.last_key, model.typed_on) = (None, None, None);
+        (model.toast, model.last_key, model.stroke, model.typed_on) = (None, None, None, None);
         (model.triage.touched, model.review.touched) = (true, true);
         model
     };

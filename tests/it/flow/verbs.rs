@@ -2,6 +2,8 @@
 
 use super::*;
 use quell::backend::{Refusal, RefusalKind};
+use quell::console::chord::Chord;
+use quell::console::message::Message;
 use quell::console::prompt::{Asks, Change};
 use quell::domain::category::Category;
 use quell::domain::classification::{Fact, Impact, Scope, Urgency};
@@ -47,6 +49,9 @@ fn taking_over_from_somebody_asks_first() {
     play.poll();
     assert_eq!(play.keys("g a"), []);
     assert!(matches!(play.model.prompt, Some(Prompt::TakeOver { .. })));
+    play.tell(Message::Pressed(Chord::parse("enter").unwrap()));
+    assert!(matches!(play.model.prompt, Some(Prompt::TakeOver { .. })), "nobody had read the question");
+    play.wait(1200);
     let effects = play.keys("enter");
     assert_eq!(recorded(&effects), [(1047, Entry::Acknowledged { lasts_s: 1800, from: Some("bo".into()) })]);
 }

@@ -89,8 +89,9 @@ fn is_row(line: &str) -> bool {
 /// The incident a rule names; `Some(None)` when it asks something else.
 fn named(line: &str) -> Option<Option<IncidentId>> {
     // A filter is about none, and so is a command line over an empty list.
-    let of_none =
-        ["leave quell?", "open an incident by hand", "offer the watch", "take the watch", " marked"]
+    let of_all = line.contains(" marked") && !line.contains(" this one, not the ");
+    let of_none = of_all
+        || ["leave quell?", "open an incident by hand", "offer the watch", "take the watch"]
             .iter()
             .any(|title| line.contains(title));
     let of_list =

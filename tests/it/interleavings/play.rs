@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use quell::backend::RefusalKind;
-use quell::console::chord::Chord;
-use quell::console::command::TABLE;
+use quell::console::chord::{Chord, Key};
 use quell::console::effect::Effect;
 use quell::console::message::Message;
 use quell::console::model::{Model, Size};
@@ -21,9 +20,6 @@ use super::judge::{Act, Seen};
 use super::round_trip;
 use super::steps::{Change, Step};
 use crate::support::board::{Engine, at, console, id};
-
-/// Keys that mean something only to prompts.
-const ASKED: [&str; 10] = ["enter", "esc", "y", "f", "8", "space", "backspace", "tab", "delete", "left"];
 
 /// What the list is filtered by: some of it, or nothing.
 const FILTERS: [&str; 3] = ["sev:critical", "sev:high", ""];
@@ -104,6 +100,11 @@ impl Play {
         }
         if matches!(message, Message::Pressed(_) | Message::Pasted(_)) {
             self.seen.last_key = Some(self.now);
+            let enter = Message::Pressed(Chord::plain(Key::Enter));
+            let soon = |last: Time| (self.now - last).num_milliseconds() < 900;
+            let first =
+                self.seen.entered.filter(|(_, last)| soon(*last)).map_or(self.now, |(first, _)| first);
+            self.seen.entered = (message == enter).then_some((first, self.now));
             self.pressed |= by_person;
         }
     }
@@ -152,11 +153,7 @@ impl Play {
         let held = self.is_held();
         let quiet = !matches!(step, Step::Resize(..));
         match step {
-            Step::Key(nth) => {
-                let keys: Vec<&str> =
-                    TABLE.iter().flat_map(|entry| entry.keys).chain(&ASKED).copied().collect();
-                return self.key(keys[nth % keys.len()]);
-            }
+            Step::Key(key) => return self.key(key),
             Step::Enter => return self.key("enter"),
             Step::Begin(contain) => return self.key(if *contain { "c" } else { "e" }),
             Step::Target(wrong) => return self.target(*wrong),
@@ -208,7 +205,10 @@ impl Play {
     /// Types a query into the filter of the list, or none.
     fn filter(&mut self, query: &str) {
         if self.model.asks() {
-            return self.key("up");
+            self.key("esc");
+        }
+        if self.model.asks() {
+            return;
         }
         self.key("/");
         self.key("ctrl-u");

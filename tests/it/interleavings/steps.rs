@@ -1,14 +1,18 @@
 //! What may happen next, and how long it takes.
 
 use proptest::prelude::*;
+use quell::console::command::TABLE;
 use quell::domain::action::Outcome;
 use quell::domain::severity::Severity;
+
+/// Keys that mean something only to prompts.
+const ASKED: [&str; 10] = ["enter", "esc", "y", "f", "8", "space", "backspace", "tab", "delete", "left"];
 
 /// What happens next.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// A key of the table, or of prompts.
-    Key(usize),
+    Key(&'static str),
     /// The key that goes on, after what a person would have waited.
     Enter,
     /// Begins to contain, or to escalate.
@@ -73,14 +77,15 @@ fn change() -> impl Strategy<Value = Change> {
 
 pub fn step() -> impl Strategy<Value = Step> {
     let sizes = vec![(0, 0), (1, 1), (20, 5), (36, 9), (40, 12), (80, 24), (80, 24), (120, 60), (160, 40)];
+    let keys: Vec<&str> = TABLE.iter().flat_map(|entry| entry.keys).chain(&ASKED).copied().collect();
     prop_oneof![
-        8 => any::<usize>().prop_map(Step::Key),
+        8 => prop::sample::select(keys).prop_map(Step::Key),
         8 => Just(Step::Enter),
         3 => any::<bool>().prop_map(Step::Begin),
         5 => prop::bool::weighted(0.2).prop_map(Step::Target),
         4 => Just(Step::Mark),
         3 => Just(Step::Take),
-        1 => any::<usize>().prop_map(Step::Filter),
+        3 => any::<usize>().prop_map(Step::Filter),
         1 => Just(Step::Paste),
         12 => any::<usize>().prop_map(Step::Answer),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(nth, changed)| Step::Refusal(nth, changed)),

@@ -123,7 +123,8 @@ pub fn confirm_freeze(console: &Pty) {
 pub fn until_shown(console: &Pty, keys: &str, wanted: impl Fn(&str) -> bool) {
     eventually(&format!("an effect of the keys {keys}"), || {
         console.keys(keys);
-        let again = Instant::now() + Duration::from_millis(300);
+        // Sooner it could be a key that is held down.
+        let again = Instant::now() + Duration::from_secs(1);
         while Instant::now() < again {
             if wanted(&console.screen()) {
                 return Some(());
@@ -137,7 +138,7 @@ pub fn until_shown(console: &Pty, keys: &str, wanted: impl Fn(&str) -> bool) {
 /// Leaves a console, as somebody does who reads what would stop.
 pub fn leave(console: &Pty) {
     console.keys("q").shows("enter leave");
-    until_shown(console, "q", |screen| !screen.contains("enter leave"));
+    until_shown(console, "enter", |screen| !screen.contains("enter leave"));
 }
 
 /// Waits until the ledger has the first action of the first incident at this stage, and returns it.
