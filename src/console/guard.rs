@@ -55,7 +55,8 @@ pub struct Guard {
 impl Guard {
     /// Told of a key before it is judged.
     pub fn stroke(&mut self, stroke: Stroke) {
-        self.held = self.drawn_at.is_some_and(|drawn| stroke.began <= drawn);
+        let again = stroke.began != stroke.last;
+        self.held = again && self.drawn_at.is_some_and(|drawn| stroke.began <= drawn);
     }
 
     /// Takes a key, and says whether it was the Enter that counts.

@@ -26,5 +26,5 @@ fn a_clock_that_was_set_back_refuses_nothing_for_an_hour() {
     play.typing("88213");
     play.wait(600);
     play.now -= chrono::TimeDelta::hours(1);
-    assert_eq!(play.keys("enter").len(), 1);
+    assert_eq!(play.keys("enter").len(), 1, "{:?}", play.model.prompt);
 }

@@ -230,8 +230,9 @@ impl Seen {
         must((now - *since).num_milliseconds() >= 500, "sooner than anybody can have read it")?;
         let pause = self.last_key.map(|key| (now - key).num_milliseconds());
         must(pause.is_none_or(|pause| pause >= 250), "in one stroke with another key")?;
-        let held =
-            self.entered.is_some_and(|(first, last)| first <= *since && (now - last).num_milliseconds() < 900);
+        let held = self
+            .entered
+            .is_some_and(|(first, last)| first <= *since && (now - last).num_milliseconds() < 900);
         must(!held, "by an Enter that may be held down since before the question")?;
         Ok(question.clone())
     }
