@@ -170,13 +170,13 @@ impl SourceStatus {
 
     /// A moment that it named, by our clock; nothing that is said to be so began later than now.
     pub fn ours(&self, theirs: Time, now: Time) -> Time {
-        let ahead = chrono::TimeDelta::milliseconds(self.vitals.skew_ms.unwrap_or(0));
+        let ahead = chrono::TimeDelta::milliseconds(self.vitals.skew().unwrap_or(0));
         theirs.checked_sub_signed(ahead).unwrap_or(theirs).min(now)
     }
 
     /// How far its clock is behind ours.
     pub fn behind(&self) -> Span {
-        let behind = self.vitals.skew_ms.unwrap_or(0).saturating_neg();
+        let behind = self.vitals.skew().unwrap_or(0).saturating_neg();
         Span::millis(u64::try_from(behind).unwrap_or(0))
     }
 
@@ -268,6 +268,23 @@ mod tests {
         }
         status.ended(at(75), refused());
         assert!(status.flapping.is_on(at(75)) && !status.is_calm(at(75)));
+    #[test]
+    fn what_is_reckoned_from_a_clock_holds_still_while_that_differs_by_what_measuring_does() {
+        let at = |secs| Time::from_timestamp(secs, 0).unwrap();
+        let mut status = read_at(3000);
+        let mut began = |skew_ms| {
+            let before = status.vitals.skew_ms;
+            status.vitals = Vitals { skew_ms, ..Vitals::default() };
+            status.vitals.steady(before);
+            (status.ours(at(2000), at(3000)).timestamp_millis() - 2_000_000, status.behind().as_millis())
+        };
+        let agrees = [None, Some(-2100), Some(2900), None, Some(-2999)].map(&mut began);
+        assert_eq!(agrees, [(0, 0); 5], "whole seconds and the way explain that");
+        let differs = [Some(-40_900), Some(-40_000), Some(-41_400)].map(&mut began);
+        assert_eq!(differs, [(40_900, 40_900); 3]);
+        assert_eq!(began(Some(-60_000)), (60_000, 60_000), "it was set");
+    }
+
         assert_eq!(
             (status.state(at(75)), status.failures),
             (SourceState::Live, 1),
