@@ -23,7 +23,8 @@ async fn a_hypothesis_is_not_ruled_out_by_words_that_fit_several() {
     for not in ["hypothesis: not deploy because it is older", "not: Deploy"] {
         let refused = notes(not).await.unwrap_err();
         assert_eq!(refused.kind, RefusalKind::Refused);
-        let which = "may be \"the deploy of gw-2 is half done\" or \"a bad deploy\"; name one by more of its words";
+        let which =
+            "may be \"the deploy of gw-2 is half done\" or \"a bad deploy\"; name one by more of its words";
         assert!(refused.message.raw().ends_with(which), "{refused}");
     }
     assert_eq!(bench.incident(&id).version, before, "nothing was written down");

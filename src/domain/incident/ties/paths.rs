@@ -1,9 +1,9 @@
 //! Which paths came with a merge, and whose they are.
 
 use super::Incident;
-use crate::domain::incident::Owner;
 use crate::domain::escalation::Escalation;
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Owner;
 
 impl Incident {
     /// The paths that page for it because of one that went on in it, and of no other one.
