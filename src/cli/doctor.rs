@@ -92,7 +92,7 @@ async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure>
             Ok(Found::Right(says)) => Ok(format!("up, {}", says.safe())),
             Ok(Found::Early(_)) => Ok("quell beat feeds it".to_owned()),
             Ok(Found::Wrong(wrong)) => Err(wrong.safe().to_string()),
-            Ok(Found::Unseen(fault)) => Err(fault.detail.safe().to_string()),
+            Ok(Found::Unseen(fault) | Found::Busy(fault)) => Err(fault.detail.safe().to_string()),
             Err(_) => Err(format!("no answer within {} s", AT_MOST.as_secs())),
         };
         findings.push(Finding::of(format!("monitor {}", watch.name), tried));

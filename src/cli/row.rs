@@ -16,6 +16,7 @@ use crate::domain::role::Role;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
+use crate::domain::upstream::Silence;
 
 /// One source as it is now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,6 +25,19 @@ pub(super) struct SourceRow {
     state: &'static str,
     as_of: Option<String>,
     fault: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    silences: Vec<SilenceRow>,
+}
+
+/// A silence that holds at its source, or will.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct SilenceRow {
+    id: Outside,
+    by: Outside,
+    matchers: Outside,
+    until: Option<String>,
+    /// When this was read, where it could not be read again since.
+    as_of: Option<String>,
 }
 
 /// Every source and monitor as it is now.
@@ -38,7 +52,13 @@ pub(super) fn source(status: &SourceStatus, now: Time) -> SourceRow {
         state: status.state(now).word(),
         as_of: status.as_of.map(second),
         fault: status.fault.as_ref().map(|fault: &Fault| fault.detail.safe().to_string()),
+        silences: status.vitals.silences.iter().map(silence).collect(),
     }
+}
+
+fn silence(silence: &Silence) -> SilenceRow {
+    let Silence { id, by, matchers, comment: _, until, as_of } = silence.clone();
+    SilenceRow { id, by, matchers, until: until.map(second), as_of: as_of.map(second) }
 }
 
 /// Every status; monitors count as sources.
@@ -91,8 +111,11 @@ pub(super) struct Row {
     sources: Vec<String>,
     upstream: Vec<Outside>,
     opened_at: String,
-    acked_by: Option<String>,
+    acked_by: Option<Outside>,
     acked_until: Option<String>,
+    /// The source at which they hold it, where nobody does here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snoozed: Option<Snoozed>,
     lead: Option<Outside>,
@@ -116,6 +139,8 @@ impl Row {
             Some(Impact::Unknown { because }) => (None, Some(because.clone())),
             None => (None, None),
         };
+        let owner = incident.owner.as_ref().map(|owner| Outside::new(owner.name.as_str()));
+        let there = incident.held_at().filter(|_| owner.is_none());
         let escalation = incident.escalation().map(|escalation| Paging {
             path: escalation.path.clone(),
             step: escalation.sent(),
@@ -132,8 +157,9 @@ impl Row {
             sources: incident.sources().into_iter().map(str::to_owned).collect(),
             upstream: incident.upstream().into_iter().map(Outside::new).collect(),
             opened_at: second(incident.opened_at),
-            acked_by: incident.owner.as_ref().map(|owner| owner.name.clone()),
+            acked_by: owner.or_else(|| Some(there?.0.clone())),
             acked_until: incident.owner.as_ref().map(|owner| second(owner.until)),
+            held_at: there.map(|(_, source)| source.to_owned()),
             snoozed: incident.snooze.as_ref().filter(|_| incident.is_snoozed(changes.now)).map(|it| {
                 Snoozed { by: it.by.clone(), until: second(it.until), because: it.because.clone() }
             }),

@@ -15,6 +15,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::role::Role as Part;
 use crate::domain::severity::Severity;
+use crate::domain::sight::{is_unread, tells_of_unread};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_time, countdown};
 
@@ -208,6 +209,9 @@ fn blindness(model: &Model, now: Time) -> String {
 pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
     let incident = notice.incident.as_ref().and_then(|id| model.board.get(id));
     match (notice.kind, incident) {
+        (NoticeKind::Blind, _) if tells_of_unread(notice) => {
+            model.board.monitors.iter().any(|monitor| is_unread(monitor, now))
+        }
         (NoticeKind::Blind, _) => {
             let sight = model.sight(now);
             sight == Sight::Blind || no_engine(&sight).is_some()

@@ -1,5 +1,6 @@
 //! The hand-over card: what the next person on watch must know, incident by incident.
 
+mod beliefs;
 mod page;
 mod quiet;
 
@@ -15,7 +16,7 @@ use super::id::IncidentId;
 use super::incident::{Incident, Owner};
 use super::phase::Phase;
 use super::rank;
-use super::record::{CloseReason, Entry, Record};
+use super::record::{CloseReason, Record};
 use super::role::Role;
 use super::severity::Severity;
 use super::signal::Signal;
@@ -24,20 +25,9 @@ use super::story;
 use super::text::Outside;
 use super::time::Time;
 use super::upstream::Silence;
+use beliefs::Beliefs;
 
-/// How a note begins that says what somebody believes.
-const HYPOTHESIS: &str = "hypothesis:";
-
-/// How a note begins that says which belief is wrong, in words of it.
-const NOT: &str = "not:";
-
-/// The note that says what somebody believes; "not", with words of an earlier one, that it is wrong.
-pub fn hypothesis(text: &Outside) -> Outside {
-    Outside::new(format!("{HYPOTHESIS} {}", text.raw().trim()))
-}
-
-/// Hypotheses that are shown.
-const HYPOTHESES: usize = 3;
+pub use beliefs::{Denied, hypothesis};
 
 /// What the next person on watch must know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -332,49 +322,4 @@ fn next_steps(incident: &Incident) -> Vec<NextStep> {
     let mut next: Vec<NextStep> = next.collect();
     next.sort_by_key(|step| step.due);
     next
-}
-
-/// What is believed and what was ruled out, newest first.
-#[derive(Default)]
-struct Beliefs {
-    standing: Vec<Outside>,
-    ruled_out: Vec<Outside>,
-}
-
-impl Beliefs {
-    fn of(records: &[Record]) -> Self {
-        let mut all = Self::default();
-        for record in records {
-            let Entry::Noted { text } = &record.entry else { continue };
-            if let Some(not) = after(text.raw(), NOT) {
-                all.rule_out(not);
-            } else if let Some(believed) = after(text.raw(), HYPOTHESIS).filter(|words| !words.is_empty()) {
-                let ruled_out = after(believed, "not ").is_some_and(|not| all.rule_out(not));
-                if !ruled_out {
-                    all.standing.insert(0, Outside::new(believed));
-                }
-            }
-        }
-        all.standing.truncate(HYPOTHESES);
-        all.ruled_out.truncate(HYPOTHESES);
-        all
-    }
-
-    /// Strikes out the newest one that has these words, which a reason may follow. Says whether there was one.
-    fn rule_out(&mut self, said: &str) -> bool {
-        let (words, why) = said.split_once(" because ").unwrap_or((said, ""));
-        let words = words.trim().to_lowercase();
-        let has = |one: &Outside| !words.is_empty() && one.raw().to_lowercase().contains(&words);
-        let Some(place) = self.standing.iter().position(has) else { return false };
-        let struck = self.standing.remove(place);
-        let why = if why.is_empty() { String::new() } else { format!(", because {why}") };
-        self.ruled_out.insert(0, Outside::new(format!("{}{why}", struck.raw())));
-        true
-    }
-}
-
-/// What follows these words at the beginning of a text, however they are written.
-fn after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
-    let (begins, rest) = text.trim_start().split_at_checked(words.len())?;
-    begins.eq_ignore_ascii_case(words).then(|| rest.trim())
 }

@@ -7,7 +7,10 @@ use super::flapping::Flapping;
 use super::signal::SignalKey;
 use super::text::Outside;
 use super::time::{Span, Time};
-use super::upstream::Coming;
+use super::upstream::{Coming, Silence};
+
+/// Clocks that differ by less are said to agree: answers take their time, and say whole seconds.
+const SKEWED_MS: i64 = 3000;
 
 /// The state of a source or monitor, worst knowledge first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -93,6 +96,25 @@ pub struct Vitals {
     /// What it does next by itself; the soonest, of unacknowledged signals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub countdowns: Vec<Countdown>,
+    /// The silences that hold there or will; of many, those that last longest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silences: Vec<Silence>,
+}
+
+impl Vitals {
+    /// How far its clock is ahead of ours, in milliseconds, where they do not agree.
+    pub fn skew(&self) -> Option<i64> {
+        self.skew_ms.filter(|skew| skew.abs() >= SKEWED_MS)
+    }
+
+    /// What was measured of its clock before holds as long as it differs by no more than a measurement does: what is
+    /// reckoned from it holds still from answer to answer.
+    pub fn steady(&mut self, before: Option<i64>) {
+        let same = |(now, before): (i64, i64)| now.abs_diff(before) < SKEWED_MS.unsigned_abs();
+        if self.skew_ms.zip(before).is_some_and(same) {
+            self.skew_ms = before;
+        }
+    }
 }
 
 /// What is known of a source's attempts; the state is computed from it at a given time.
@@ -170,13 +192,13 @@ impl SourceStatus {
 
     /// A moment that it named, by our clock; nothing that is said to be so began later than now.
     pub fn ours(&self, theirs: Time, now: Time) -> Time {
-        let ahead = chrono::TimeDelta::milliseconds(self.vitals.skew_ms.unwrap_or(0));
+        let ahead = chrono::TimeDelta::milliseconds(self.vitals.skew().unwrap_or(0));
         theirs.checked_sub_signed(ahead).unwrap_or(theirs).min(now)
     }
 
     /// How far its clock is behind ours.
     pub fn behind(&self) -> Span {
-        let behind = self.vitals.skew_ms.unwrap_or(0).saturating_neg();
+        let behind = self.vitals.skew().unwrap_or(0).saturating_neg();
         Span::millis(u64::try_from(behind).unwrap_or(0))
     }
 
@@ -244,6 +266,23 @@ mod tests {
         let mut status = read_at(3000);
         status.vitals.skew_ms = Some(-600_000);
         assert_eq!(status.ours(Time::MAX_UTC, at(3000)), at(3000));
+    }
+
+    #[test]
+    fn what_is_reckoned_from_a_clock_holds_still_while_that_differs_by_what_measuring_does() {
+        let at = |secs| Time::from_timestamp(secs, 0).unwrap();
+        let mut status = read_at(3000);
+        let mut began = |skew_ms| {
+            let before = status.vitals.skew_ms;
+            status.vitals = Vitals { skew_ms, ..Vitals::default() };
+            status.vitals.steady(before);
+            (status.ours(at(2000), at(3000)).timestamp_millis() - 2_000_000, status.behind().as_millis())
+        };
+        let agrees = [None, Some(-2100), Some(2900), None, Some(-2999)].map(&mut began);
+        assert_eq!(agrees, [(0, 0); 5], "whole seconds and the way explain that");
+        let differs = [Some(-40_900), Some(-40_000), Some(-41_400)].map(&mut began);
+        assert_eq!(differs, [(40_900, 40_900); 3]);
+        assert_eq!(began(Some(-60_000)), (60_000, 60_000), "it was set");
     }
 
     #[test]

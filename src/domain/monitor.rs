@@ -25,6 +25,9 @@ pub enum Found {
     Early(Outside),
     /// Whoever was asked about it said nothing of it: that says nothing against what is watched, nor for it.
     Unseen(Fault),
+    /// What is watched wants to be left alone for a while. At first that says nothing of it; where it goes on so, nobody
+    /// can use it.
+    Busy(Fault),
 }
 
 impl From<Result<Outside, Outside>> for Found {
@@ -49,14 +52,15 @@ impl Reading {
     pub fn wrong(&self) -> Option<&Outside> {
         match &self.found {
             Found::Wrong(wrong) => Some(wrong),
+            Found::Busy(fault) => Some(&fault.detail),
             Found::Right(_) | Found::Early(_) | Found::Unseen(_) => None,
         }
     }
 
-    /// Why nothing was seen, where nothing was.
-    pub fn unseen(&self) -> Option<&Fault> {
+    /// Why it was not answered, where it was not.
+    fn fault(&self) -> Option<&Fault> {
         match &self.found {
-            Found::Unseen(fault) => Some(fault),
+            Found::Unseen(fault) | Found::Busy(fault) => Some(fault),
             Found::Right(_) | Found::Wrong(_) | Found::Early(_) => None,
         }
     }
@@ -178,13 +182,14 @@ impl MonitorStatus {
 
     /// Takes a reading in; says whether the health turned.
     pub fn take(&mut self, reading: &Reading, streaks: Streaks) -> bool {
-        self.source.ended(reading.at, reading.unseen().cloned());
+        self.source.ended(reading.at, reading.fault().cloned());
         self.streaks = streaks;
         self.began.get_or_insert(reading.at);
-        if reading.unseen().is_some() {
+        if !self.saw(reading) {
             // What was seen last stands, as old as it is.
             return false;
         }
+        self.source.as_of = Some(reading.at);
         self.wrong = reading.wrong().cloned();
         let ok = match &reading.found {
             Found::Early(says) => {
@@ -195,7 +200,7 @@ impl MonitorStatus {
                 self.says = Some(says.clone());
                 true
             }
-            Found::Wrong(_) | Found::Unseen(_) => {
+            Found::Wrong(_) | Found::Unseen(_) | Found::Busy(_) => {
                 self.says = None;
                 false
             }
@@ -219,6 +224,15 @@ impl MonitorStatus {
             self.since = Some(reading.at);
         }
         turned
+    }
+
+    /// Whether the reading it took in last says anything of what is watched.
+    pub fn saw(&self, reading: &Reading) -> bool {
+        match reading.found {
+            Found::Unseen(_) => false,
+            Found::Busy(_) => self.source.failures > self.streaks.down_after,
+            Found::Right(_) | Found::Wrong(_) | Found::Early(_) => true,
+        }
     }
 
     fn next(&self, ok: bool, streaks: Streaks) -> Health {
@@ -341,6 +355,27 @@ mod tests {
             read(&mut status, secs, refused(FaultKind::Unreachable));
         }
         assert_eq!((status.health, status.source.state(at(90))), (Health::Down, SourceState::Down));
+    }
+
+    #[test]
+    fn what_wants_to_be_left_alone_and_goes_on_so_is_down() {
+        let mut status = MonitorStatus::never("api", Span::secs(10));
+        let busy = || {
+            let throttled = Fault::new(FaultKind::Throttled, "status 429 Too Many Requests");
+            Found::Busy(Fault { status: Some(429), retry_after: Some(Span::secs(60)), ..throttled })
+        };
+        read(&mut status, 0, right());
+        for secs in 1..=5 {
+            assert!(!read(&mut status, 60 * secs, busy()), "three say nothing, two are not enough");
+        }
+        assert_eq!((status.health, status.streak), (Health::Up, -2));
+        assert!(read(&mut status, 360, busy()));
+        assert_eq!((status.health, status.source.state(at(360))), (Health::Down, SourceState::Down));
+        assert_eq!(status.wrong, Some(Outside::new("status 429 Too Many Requests")));
+        let asked = status.source.fault.as_ref().and_then(|fault| fault.retry_after);
+        assert_eq!(asked, Some(Span::secs(60)), "it is left alone all the same");
+        read(&mut status, 370, right());
+        assert!(!read(&mut status, 380, busy()) && status.streak == 1, "in a row");
     }
 
     #[test]

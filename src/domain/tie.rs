@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::escalation::{ArmedStep, Escalation, Step, Stopped};
 use super::id::IncidentId;
 use super::incident::{Illegal, Incident, SignalKeyText};
-use super::record::{Entry, Moving, PathArmed, PathHeld, Tied};
+use super::record::{Entry, Moving, PathArmed, PathHeld, PathStopped, Tied};
 use super::time::Time;
 
 /// What a person can say of two incidents.
@@ -95,25 +95,38 @@ pub fn unlike<'a>(one: &'a Incident, other: &Incident) -> impl Iterator<Item = &
 /// source pages for the other one by itself.
 pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<Entry> {
     let runs = |path: &str| after.escalation_on(path).is_some_and(|path| path.stopped.is_none());
-    anew(unlike(before, other).filter(|it| !runs(&it.path)), other)
+    anew(unlike(before, other).filter(|it| !runs(&it.path)), holder(other))
 }
 
 /// What is written of an incident that stands by itself again about paths that counted for it when it was merged and would
 /// not any more, because nobody was paged on them yet: whatever brought them, they page for it from their first step on.
-/// Where all of it is quiet nobody needs to come.
-pub fn taken_back(before: &Incident, after: &Incident) -> Vec<Entry> {
+/// Where all of it is quiet nobody needs to come. What somebody stopped who took the other one with this in it stays
+/// stopped.
+pub fn taken_back(before: &Incident, after: &Incident, other: &Incident) -> Vec<Entry> {
     let is_quiet = after.firing() == 0 && !after.signals.is_empty();
     let stands = after.merged.is_none() && !is_quiet;
     let counts = |path: &str| after.escalation_on(path).is_some_and(Escalation::counts);
-    anew(before.merged_paths().filter(|it| stands && !counts(&it.path)), after)
+    let paths = before.merged_paths().filter(|it| stands && !counts(&it.path));
+    let taker = other.taken_since(&before.id).filter(|_| stands && !after.is_acked());
+    let Some(taker) = taker else { return anew(paths, holder(after)) };
+    let begun = after.escalations.iter().filter(|it| it.stopped.is_none());
+    let stopped = begun.map(|it| {
+        let because = Stopped::Acknowledged(taker.name.clone());
+        Entry::PathStopped(PathStopped { path: it.path.clone(), because })
+    });
+    stopped.chain(anew(paths, Some(taker.name.clone()))).collect()
+}
+
+/// Who holds an incident, here or at its source.
+fn holder(of: &Incident) -> Option<String> {
+    let by = || of.owner.as_ref().map(|owner| owner.name.clone());
+    let there = || of.held_upstream().map(|by| by.raw().to_owned());
+    of.is_acked().then(|| by().or_else(there).unwrap_or_default())
 }
 
 /// Paths that an incident gets anew: held where somebody holds it.
-fn anew<'a>(paths: impl Iterator<Item = &'a Escalation>, of: &Incident) -> Vec<Entry> {
+fn anew<'a>(paths: impl Iterator<Item = &'a Escalation>, holder: Option<String>) -> Vec<Entry> {
     let step = |step: &ArmedStep| Step { after: step.after, to: step.to.clone() };
-    let by = || of.owner.as_ref().map(|owner| owner.name.clone());
-    let there = || of.held_upstream().map(|by| by.raw().to_owned());
-    let holder = of.is_acked().then(|| by().or_else(there).unwrap_or_default());
     let entry = |it: &Escalation| {
         let (path, steps) = (it.path.clone(), it.steps.iter().map(step).collect());
         match &holder {

@@ -57,13 +57,19 @@ pub struct Silence {
     pub by: Outside,
     /// What was said about it.
     pub comment: Outside,
+    /// What it matches, in one line; blank while that is not known.
+    #[serde(default, skip_serializing_if = "Outside::is_blank")]
+    pub matchers: Outside,
     /// When it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
+    /// When this was read, where it could not be read again since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Time>,
 }
 
 impl Silence {
-    /// `by ana until 16:00:00Z: deploying the fix`, or its id where nothing else is known.
+    /// `by ana until 16:00:00Z: deploying the fix`, or its id where nothing else is known; and how old that is.
     pub fn words(&self) -> SafeText {
         let until = self.until.map(|at| format!(" until {}", date_time(at))).unwrap_or_default();
         let said = if self.comment.is_blank() { String::new() } else { format!(": {}", self.comment.safe()) };
@@ -71,7 +77,8 @@ impl Silence {
             true => format!("by {}", self.id.safe()),
             false => format!("by {}", self.by.safe()),
         };
-        SafeText::display(&format!("{by}{until}{said}"))
+        let old = self.as_of.map(|at| format!(" (as of {})", date_time(at))).unwrap_or_default();
+        SafeText::display(&format!("{by}{until}{old}{said}"))
     }
 }
 

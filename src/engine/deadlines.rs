@@ -1,6 +1,6 @@
 //! What is due, decided each second by the holder of the lease: a pure list of things to do, then doing them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::due::{Due, notice};
@@ -17,7 +17,7 @@ use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
 use crate::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, SnoozeEnded};
 use crate::domain::severity::Severity;
-use crate::domain::sight::blind;
+use crate::domain::sight::{blind, is_unread, tells_of_unread, unread, unread_since};
 use crate::domain::snooze::Worse;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
@@ -138,6 +138,8 @@ pub(super) struct Sight {
     blind: bool,
     /// When that was told last.
     told: Option<Time>,
+    /// The monitors of which it was told that they are not read.
+    unread: BTreeSet<String>,
     /// The versions at which nothing was known that those who were paged on a path do not know.
     looked: BTreeMap<(IncidentId, String), u64>,
 }
@@ -202,21 +204,28 @@ impl Engine {
     /// What is known of going blind when this process begins to ask: a notice that no answer has followed still holds.
     pub(super) fn sight(&self) -> Sight {
         let view = self.0.mirror.read();
-        let told = view
-            .notices
-            .iter()
-            .rev()
-            .find(|(.., notice)| notice.kind == NoticeKind::Blind)
-            .map(|(_, at, _)| *at);
+        let last = |of_monitors: bool| {
+            let mut all = view.notices.iter().rev().filter(|(.., it)| it.kind == NoticeKind::Blind);
+            all.find(|(.., notice)| tells_of_unread(notice) == of_monitors).map(|(_, at, _)| *at)
+        };
+        let (told, of_monitors) = (last(false), last(true));
         let seen = view.watched().filter_map(|status| status.as_of).max();
-        Sight { began: self.now(), blind: told.is_some() && told > seen, told, looked: BTreeMap::new() }
+        let unread =
+            view.monitors.iter().filter(|it| of_monitors.is_some() && of_monitors > unread_since(it));
+        Sight {
+            began: self.now(),
+            blind: told.is_some() && told > seen,
+            told,
+            unread: unread.map(|monitor| monitor.source.name.clone()).collect(),
+            looked: BTreeMap::new(),
+        }
     }
 
     /// Going blind is a notice, once each time; soon after the last one only if it lasts: the banner shows it at once,
-    /// and what comes and goes with every poll would ring with every poll. What others left behind is not judged before
-    /// it was asked again.
+    /// and what comes and goes with every poll would ring with every poll. So is a monitor that is not read for long,
+    /// while others are. What others left behind is not judged before it was asked again.
     async fn watch_sight(&self, sight: &mut Sight, now: Time) {
-        let blind = {
+        let (blind, unread) = {
             let view = self.0.mirror.read();
             let asked = |status: &SourceStatus| {
                 status.next_poll.is_some_and(|at| at > sight.began) && status.state(now) != SourceState::Never
@@ -224,19 +233,30 @@ impl Engine {
             if !view.watched().all(asked) {
                 return;
             }
-            blind(&view.sources, &view.monitors, now)
+            let still =
+                |name: &String| view.monitors.iter().any(|it| it.source.name == *name && is_unread(it, now));
+            sight.unread.retain(still);
+            let unread = unread(&view.monitors, &sight.unread, now);
+            (blind(&view.sources, &view.monitors, now), unread)
         };
         let Some(text) = blind else {
             sight.blind = false;
+            if let Some((names, text)) = unread {
+                sight.unread.extend(names);
+                self.raise_blind(text, now).await;
+            }
             return;
         };
         let again = sight.told.is_none_or(|told| (now - told).abs() >= BLIND_AGAIN.delta());
         if !sight.blind && again {
-            let notice =
-                Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text), to: None };
-            self.note(vec![Draft::console(Actor::Engine, now, Entry::NoticeRaised(notice))]).await;
+            self.raise_blind(text, now).await;
             (sight.blind, sight.told) = (true, Some(now));
         }
+    }
+
+    async fn raise_blind(&self, text: String, now: Time) {
+        let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text), to: None };
+        self.note(vec![Draft::console(Actor::Engine, now, Entry::NoticeRaised(notice))]).await;
     }
 }
 

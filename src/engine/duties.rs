@@ -38,10 +38,11 @@ pub(super) fn due(
         if incident.phase == Phase::Recover {
             health(setup, incident, watched, now).into_iter().for_each(&mut note);
         }
+        // Reports come before the review: where that was set, they were thought of.
+        reports(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));
         if !incident.is_closed() {
             new_deadlines(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));
         }
-        reports(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));
         for deadline in incident.deadlines.iter().filter(|deadline| deadline.is_open()) {
             of_deadline(incident, deadline, now).into_iter().for_each(&mut note);
         }
@@ -135,7 +136,13 @@ fn begins(setup: &Setup, duty: &Duty, incident: &Incident, now: Time) -> Option<
         Some(before) => {
             let met = incident.deadline(duty.kind, &format!("{}/{before}", duty.set))?.met.as_ref()?.0;
             let resolved = incident.milestones.recovered.filter(|at| *at > met);
-            if duty.once_resolved { resolved? } else { met }
+            // An earlier look at what was resolved set its review and not this: by a quell, or a configuration, that did
+            // not know of it. Begun only now, it would have been late before anybody could have heard of it.
+            let looked = incident.deadline(DeadlineKind::Review, "").is_some();
+            match duty.once_resolved {
+                true => resolved.filter(|_| !looked)?,
+                false => met,
+            }
         }
     };
     let due = setup.calendar.due(from, duty.within);

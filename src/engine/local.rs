@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::Engine;
+use super::plans::refused;
 use crate::backend::{Refusal, RefusalKind, Report};
+use crate::domain::card::Denied;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::opening::Opening;
@@ -30,6 +32,12 @@ impl Engine {
             let allowed = limits.allow(severity, self.now(), *until);
             allowed.map_err(|why| Refusal::new(RefusalKind::Refused, why))?;
             return self.put_off(who, id, seen, entry).await;
+        }
+        if let Entry::Noted { text } = &entry
+            && let Some(denied) = Denied::by(text)
+        {
+            // What was ruled out in doubt would be missed by whoever reads the card.
+            denied.is_clear(&self.0.ledger.records_of(id).await?).map_err(refused)?;
         }
         let actor = Actor::Person(who.clone());
         let draft = Draft { seen: Some(seen), ..Draft::of(id, actor, self.now(), entry) };

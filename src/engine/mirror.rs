@@ -244,6 +244,10 @@ impl View {
                 self.watch = self.watch.take().filter(|watch| watch.seq > *offer);
             }
             Entry::SafetyTurned { off, .. } => self.safety_off = *off,
+            // Another program, or another way to run it, has not failed yet.
+            Entry::ConfigurationLoaded { changed, .. } if changed.iter().any(|it| it == "notify") => {
+                self.deaf = None;
+            }
             _ => {}
         }
     }

@@ -84,7 +84,8 @@ impl Engine {
         let before = status.state(asked_at);
         status.ended(asked_at, answer.as_ref().err().cloned());
         if let Ok(answer) = &mut answer {
-            status.vitals = vitals.unwrap_or_default();
+            let before = std::mem::replace(&mut status.vitals, vitals.unwrap_or_default());
+            status.vitals.steady(before.skew_ms);
             if let Some(answer) = answer {
                 memory.recollect(&self.0.live, source.name()).await;
                 memory.steady(&self.0.live, answer).await;

@@ -44,7 +44,7 @@ impl Engine {
         let flaps = status.flapping.is_on(now);
         status.maintenance = maintenance::until(&watch.maintenance, now);
         let pause = Pause::begin(&mut status.source, now);
-        let seen = reading.unseen().is_none();
+        let seen = status.saw(&reading);
         let open = self.incident_of(watch);
         match status.health {
             // What nobody saw neither went down nor came up.

@@ -12,6 +12,7 @@ mod healthy;
 mod hurried;
 mod kept;
 mod lease;
+mod noted;
 mod notices;
 mod posted;
 mod probed;

@@ -98,9 +98,8 @@ impl Monitor for Http {
             )));
         };
         match answer.success() {
-            // Who asks to be left alone for a while says nothing of how it is.
             Err(fault) if fault.kind == FaultKind::Throttled && fault.retry_after.is_some() => {
-                Found::Unseen(fault)
+                Found::Busy(fault)
             }
             _ => Found::Wrong(Outside::new(wrong)),
         }
@@ -121,7 +120,7 @@ mod tests {
         match monitor.probe(&Asked::first(Time::UNIX_EPOCH)).await {
             Found::Right(says) => Ok(says.raw().to_owned()),
             Found::Wrong(wrong) => Err(wrong.raw().to_owned()),
-            Found::Unseen(fault) => panic!("{fault:?}"),
+            Found::Unseen(fault) | Found::Busy(fault) => panic!("{fault:?}"),
             Found::Early(_) => panic!("an answer is never too early"),
         }
     }

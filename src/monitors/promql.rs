@@ -224,7 +224,7 @@ mod tests {
         match found {
             Found::Right(says) => Ok(says.raw().to_owned()),
             Found::Wrong(wrong) => Err(wrong.raw().to_owned()),
-            Found::Unseen(fault) => Err(format!("unseen: {}", fault.detail.raw())),
+            Found::Unseen(fault) | Found::Busy(fault) => Err(format!("unseen: {}", fault.detail.raw())),
             Found::Early(_) => panic!("an answer is never too early"),
         }
     }

@@ -18,7 +18,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 
 use self::known::{Known, Trace};
-use self::quiet::{Held, Silences};
+use self::quiet::{Silences, Stock};
 use self::status::About;
 use super::{Polled, Schedule, Source, api_name};
 use crate::domain::fault::{Fault, FaultKind};
@@ -106,9 +106,9 @@ struct State {
     /// The peers that answered last.
     answered: Vec<usize>,
     silences: Silences,
+    /// When they were asked for last.
     silences_at: Option<Time>,
-    /// Every silence that holds or will, in words.
-    standing: Vec<String>,
+    stock: Stock,
     about: BTreeMap<usize, About>,
     about_at: Option<Time>,
     /// What was said beside the last answer.
@@ -121,7 +121,7 @@ struct Mark {
     said: BTreeMap<usize, Trace>,
     remarks: Vec<String>,
     #[serde(default)]
-    standing: Vec<String>,
+    stock: Stock,
     #[serde(default)]
     silences_at: Option<Time>,
 }
@@ -239,25 +239,28 @@ impl Alertmanager {
             return false;
         }
         let named = !named.is_empty();
-        let read = self.ask_beside(&state.answered, "/silences", quiet::silences).await;
-        state.silences_at = Some(now);
-        if read.is_empty() {
-            return false;
+        let asked = self.ask_beside(&state.answered, "/silences", quiet::silences).await;
+        let (was_old, before) = (state.stock.is_unread(), state.silences_at.replace(now));
+        let (read, missed): (Vec<_>, Vec<_>) = asked.into_values().partition(Result::is_ok);
+        if let (true, Some(Err(why))) = (read.is_empty(), missed.first()) {
+            state.stock.is_old(before, why);
+            return named && !was_old;
         }
-        let read: Vec<Held> = read.into_values().flatten().collect();
-        state.standing = quiet::standing(&read, now);
-        let read: Silences = read.into_iter().map(|held| (held.silence.id.clone(), held.silence)).collect();
-        let changed = named && state.silences != read && !read.is_empty();
-        if changed {
+        let read = quiet::unite(read.into_iter().flatten());
+        state.stock = Stock::of(&read, now);
+        let read = read.by_id();
+        let differs = state.silences != read && !read.is_empty();
+        if named && differs {
             state.silences = read;
         }
-        changed
+        named && (differs || was_old)
     }
 
     /// Asks the peers what they are, seldom.
     async fn read_about(&self, state: &mut State, now: Time) {
         if state.about_at.is_none_or(|at| (now - at).abs() >= ABOUT_EVERY.delta()) {
-            state.about.extend(self.ask_beside(&state.answered, "/status", status::about).await);
+            let asked = self.ask_beside(&state.answered, "/status", status::about).await;
+            state.about.extend(asked.into_iter().filter_map(|(place, about)| Some((place, about.ok()?))));
             state.about_at = Some(now);
         }
     }
@@ -268,17 +271,14 @@ impl Alertmanager {
         places: &[usize],
         path: &str,
         read: fn(&[u8]) -> Result<T, Fault>,
-    ) -> BTreeMap<usize, T> {
+    ) -> BTreeMap<usize, Result<T, Fault>> {
         let asked = places.iter().map(|place| async move {
-            match self.ask(*place, path, BESIDE).await.and_then(|answer| read(&answer.body)) {
-                Ok(said) => Some((*place, said)),
-                Err(fault) => {
-                    tracing::debug!(path, why = %fault.detail.safe(), "a peer did not say it");
-                    None
-                }
-            }
+            let said = self.ask(*place, path, BESIDE).await.and_then(|answer| read(&answer.body));
+            let missed =
+                |why: &Fault| tracing::debug!(path, why = %why.detail.safe(), "a peer did not say it");
+            (*place, said.inspect_err(missed))
         });
-        join_all(asked).await.into_iter().flatten().collect()
+        join_all(asked).await.into_iter().collect()
     }
 
     fn vitals(&self, asked: &Pages, state: &State, now: Time) -> Vitals {
@@ -292,13 +292,14 @@ impl Alertmanager {
         if asked.len() < of {
             remarks.push(format!("{} of {of} peers did not answer in time", of - asked.len()));
         }
-        remarks.extend(state.remarks.iter().chain(&state.standing).cloned());
+        remarks.extend(state.remarks.iter().cloned().chain(state.stock.said()));
         let dated = asked.values().find_map(|page| page.as_ref().ok());
         let remark = |text| Remark { text: Outside::new(text), partial: false };
         Vitals {
             skew_ms: dated.and_then(|page| page.answer.skew_ms(now)),
             version: status::version(about()),
             remarks: remarks.into_iter().map(remark).collect(),
+            silences: state.stock.silences(),
             ..Vitals::default()
         }
     }
@@ -333,7 +334,7 @@ impl State {
     /// What all peers say together.
     fn answer(&mut self) -> Answer {
         let (mut signals, apart) = unite(&self.pages().collect::<Vec<_>>());
-        quiet::dress(&mut signals, &self.silences);
+        quiet::dress(&mut signals, &self.silences, self.stock.as_of());
         let apart = (apart > 0).then(|| format!("its peers disagree on {apart} alerts"));
         self.remarks = quiet::counted(&signals).into_iter().chain(apart).collect();
         Answer::whole(signals)
@@ -377,18 +378,18 @@ impl Source for Alertmanager {
         // What silences say can change while the alerts stay the same.
         let silenced = !quiet::named(state.peers.values().flat_map(Known::signals)).is_empty();
         let said = state.answered.iter().map(|place| Some((*place, state.peers.get(place)?.trace.clone())));
-        let (remarks, standing) = (state.remarks.clone(), state.standing.clone());
+        let (remarks, stock) = (state.remarks.clone(), state.stock.clone());
         let mark =
-            Mark { said: said.collect::<Option<_>>()?, remarks, standing, silences_at: state.silences_at };
+            Mark { said: said.collect::<Option<_>>()?, remarks, stock, silences_at: state.silences_at };
         if silenced { None } else { serde_json::to_string(&mark).ok() }
     }
 
     fn recall(&self, mark: &str) {
-        let Ok(Mark { said, remarks, standing, silences_at }) = serde_json::from_str(mark) else { return };
+        let Ok(Mark { said, remarks, stock, silences_at }) = serde_json::from_str(mark) else { return };
         let mut state = self.state();
         state.answered = said.keys().copied().collect();
         state.peers = said.into_iter().map(|(place, trace)| (place, Known::recalled(trace))).collect();
-        (state.remarks, state.standing, state.silences_at) = (remarks, standing, silences_at);
+        (state.remarks, state.stock, state.silences_at) = (remarks, stock, silences_at);
     }
 
     fn playbooks(&self) -> Vec<Playbook> {

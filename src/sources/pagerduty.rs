@@ -167,7 +167,11 @@ impl Source for Pagerduty {
     async fn prepare(&self, now: Time) {
         let mut asking = self.wire.asking(now);
         // A person waits: what is not known by then is not offered.
-        tokio::time::timeout(BESIDE.std(), self.directory.read_basics(&mut asking, now)).await.ok();
+        let choices = async {
+            self.directory.read_basics(&mut asking, now).await;
+            self.directory.read_policies(&mut asking, now).await;
+        };
+        tokio::time::timeout(BESIDE.std(), choices).await.ok();
     }
 
     fn playbooks(&self) -> Vec<Playbook> {

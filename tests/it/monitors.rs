@@ -35,6 +35,7 @@ enum Said {
     Wrong(&'static str),
     Early(&'static str),
     Unseen(FaultKind, &'static str),
+    Busy(FaultKind, &'static str),
 }
 
 fn now() -> Time {
@@ -74,7 +75,7 @@ impl Kind {
             (Found::Right(says), Said::Right(words)) => says.raw() == words,
             (Found::Wrong(wrong), Said::Wrong(words)) => wrong.raw().starts_with(words),
             (Found::Early(says), Said::Early(words)) => says.raw() == words,
-            (Found::Unseen(fault), Said::Unseen(is, words)) => {
+            (Found::Unseen(fault), Said::Unseen(is, words)) | (Found::Busy(fault), Said::Busy(is, words)) => {
                 fault.kind == is && fault.detail.raw().starts_with(words)
             }
             _ => false,
@@ -90,7 +91,7 @@ fn is_wrong(found: &Found) -> bool {
 fn text(found: &Found) -> &str {
     match found {
         Found::Right(says) | Found::Wrong(says) | Found::Early(says) => says.raw(),
-        Found::Unseen(fault) => fault.detail.raw(),
+        Found::Unseen(fault) | Found::Busy(fault) => fault.detail.raw(),
     }
 }
 

@@ -15,7 +15,7 @@ async fn probe(prometheus: &Prometheus, query: &str, more: &str) -> Result<Strin
     match monitor.probe(&Asked::first(Time::UNIX_EPOCH)).await {
         Found::Right(says) => Ok(says.raw().to_owned()),
         Found::Wrong(wrong) => Err(wrong.raw().to_owned()),
-        Found::Unseen(fault) => Err(format!("unseen: {}", fault.detail.raw())),
+        Found::Unseen(fault) | Found::Busy(fault) => Err(format!("unseen: {}", fault.detail.raw())),
         Found::Early(_) => panic!("an answer is never too early"),
     }
 }

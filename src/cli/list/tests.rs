@@ -16,6 +16,7 @@ use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
+use crate::domain::upstream::Silence;
 
 fn at(text: &str) -> Time {
     format!("2026-11-20T{text}Z").parse().unwrap()
@@ -205,4 +206,32 @@ fn who_holds_it_at_its_source_is_named_with_the_source() {
     incident.apply(&record(&incident.id.clone(), "14:03:00", Actor::Engine, turned)).unwrap();
     let rows = rows(&[(1, &incident)], &changes(Vec::new()));
     assert!(rows[0].contains(" Bo Okafor (at prod-am) "), "{rows:?}");
+    let said = |incident: &Incident| {
+        let said: serde_json::Value = serde_json::from_str(&json(&changes(vec![incident.clone()]))).unwrap();
+        let row = &said["incidents"][0];
+        (row["acked_by"].to_string(), row.get("held_at").map(ToString::to_string))
+    };
+    assert_eq!(said(&incident), ("\"Bo Okafor\"".to_owned(), Some("\"prod-am\"".to_owned())));
+    let ana = Actor::Person(Operator::new("ana", "h"));
+    let ack = Entry::Acknowledged { lasts_s: 600, from: None };
+    incident.apply(&record(&incident.id.clone(), "14:03:01", ana, ack)).unwrap();
+    assert_eq!(said(&incident), ("\"ana\"".to_owned(), None), "who holds it here comes first");
+}
+
+#[test]
+fn the_silences_of_a_source_are_listed_with_it() {
+    let mut changes = changes(Vec::new());
+    let silence = Silence {
+        id: Outside::new("8d9e"),
+        by: Outside::new("zed"),
+        comment: Outside::new("for 88213"),
+        matchers: Outside::new("alertname=\"Lag\""),
+        until: Some(at("16:00:00")),
+        as_of: None,
+    };
+    changes.sources[0].vitals.silences = vec![silence];
+    let promised = r#""fault":null,"silences":[{"id":"8d9e","by":"zed","matchers":"alertname=\"Lag\"",
+        "until":"2026-11-20T16:00:00Z","as_of":null}]}]"#;
+    let promised = promised.replace("\n        ", "");
+    assert!(json(&changes).contains(&promised), "{}", json(&changes));
 }

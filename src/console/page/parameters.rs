@@ -17,6 +17,8 @@ const MARGIN: usize = 18;
 const ROOMY: u16 = 60;
 /// Choices that a number key takes.
 const NUMBERED: usize = 9;
+/// Of very many choices, so many are shown.
+const MANY: usize = 24;
 
 /// The sheet.
 pub fn sheet(model: &Model, form: &Form, cols: u16) -> Sheet {
@@ -102,7 +104,7 @@ fn origin(asked: &Asked, value: &Outside) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-/// The choices in a row, those within reach with the number that takes them.
+/// The choices in a row, those within reach with the number that takes them; of very many, those around the chosen one.
 fn pieces(choices: &[String], chosen: &Outside) -> Vec<(Role, String)> {
     let piece = |(place, choice): (usize, &String)| {
         let number = if place < NUMBERED { format!("{} ", place + 1) } else { String::new() };
@@ -112,5 +114,30 @@ fn pieces(choices: &[String], chosen: &Outside) -> Vec<(Role, String)> {
             false => (Role::Plain, format!(" {text} ")),
         }
     };
-    choices.iter().enumerate().map(piece).collect()
+    let at = choices.iter().position(|choice| choice == chosen.raw()).unwrap_or_default();
+    let first = at.saturating_sub(MANY / 2).min(choices.len().saturating_sub(MANY));
+    let hidden = choices.len().checked_sub(MANY).filter(|hidden| *hidden > 0);
+    let hidden =
+        hidden.map(|hidden| (Role::Dim, format!(" and {hidden} more; a letter goes to the next with it ")));
+    choices.iter().enumerate().skip(first).take(MANY).map(piece).chain(hidden).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_choices_those_around_the_chosen_one_are_shown() {
+        let choices = |count: usize| (0..count).map(|number| format!("policy {number}")).collect::<Vec<_>>();
+        let shown = |count, chosen: &str| {
+            let pieces = pieces(&choices(count), &Outside::new(chosen));
+            let texts: Vec<String> = pieces.into_iter().map(|(_, text)| text.trim().to_owned()).collect();
+            (texts.len(), texts[0].clone(), texts.last().unwrap().clone())
+        };
+        let more = "and 276 more; a letter goes to the next with it".to_owned();
+        assert_eq!(shown(24, ""), (24, "1 policy 0".into(), "policy 23".into()));
+        assert_eq!(shown(300, ""), (25, "1 policy 0".into(), more.clone()));
+        assert_eq!(shown(300, "policy 150"), (25, "policy 138".into(), more.clone()));
+        assert_eq!(shown(300, "policy 299"), (25, "policy 276".into(), more));
+    }
 }

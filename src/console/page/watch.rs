@@ -9,9 +9,6 @@ use crate::domain::freshness::{Budget, SourceState, SourceStatus};
 use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::time::{Time, age, date_minute};
 
-/// Clocks that differ by less are said to agree: answers take their time, and say whole seconds.
-const SKEWED_MS: i64 = 3000;
-
 /// From here on names are whole.
 const ROOMY: u16 = 100;
 
@@ -103,7 +100,7 @@ fn vitals(status: &SourceStatus, cols: u16, now: Time) -> Page {
     if let Some(Budget { left, of, until }) = vitals.budget {
         facts.push(format!("{left} of {of} requests left until {}", moment(until, now)));
     }
-    if let Some(skew) = vitals.skew_ms.filter(|skew| skew.abs() >= SKEWED_MS) {
+    if let Some(skew) = vitals.skew() {
         let side = if skew > 0 { "ahead" } else { "behind" };
         facts.push(format!("its clock is {} s {side}", skew.abs() / 1000));
     }

@@ -11,6 +11,8 @@ use crate::domain::whole::whole;
 
 /// Values nothing may have, whatever else says so: they would widen a target.
 pub(super) const NEVER: [&str; 4] = ["*", "all", "..", "."];
+/// Of very many choices, so many are named.
+const NAMED: usize = 24;
 /// The greatest whole number that every reader of JSON understands the same.
 pub(super) const GREATEST: i64 = (1 << 53) - 1;
 
@@ -121,7 +123,12 @@ impl Allowed {
                 Some(*most).filter(|most| *most < GREATEST).map(|n| n.to_string()),
                 "",
             ),
-            Limits::Choice(choices) => format!("one of {}", choices.join(", ")),
+            Limits::Choice(choices) => {
+                let named: Vec<&str> = choices.iter().take(NAMED).map(String::as_str).collect();
+                let more = choices.len().checked_sub(NAMED).filter(|more| *more > 0);
+                let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+                format!("one of {}{more}", named.join(", "))
+            }
             Limits::Duration { least, most } => {
                 let words = range("duration", least.to_string(), most.map(|most| most.to_string()), "");
                 format!("{words}, written like 90 min, 2h or 3 days")

@@ -112,7 +112,7 @@ impl Veil<'_> {
             disarmed: _, exhausted: _,
         } = &mut **upstream;
         inhibited_by.iter_mut().chain(inhibits).for_each(|text| self.hide(text));
-        for Silence { comment, id: _, by: _, until: _ } in silences {
+        for Silence { comment, id: _, by: _, matchers: _, until: _, as_of: _ } in silences {
             self.hide(comment);
         }
     }

@@ -120,6 +120,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_counted_in_a_row_is_left_alone_for_half_its_interval_whoever_hurries() {
+        let alone = |status: &SourceStatus| {
+            let pause = Pause::after(status);
+            (pause.alone, pause.counted().alone, pause.counted().wait == pause.wait)
+        };
+        let mut status = SourceStatus::never("a", Span::secs(30));
+        assert_eq!(alone(&status), (Span::default(), Span::secs(15), true));
+        let asking = Fault { retry_after: Some(Span::secs(50)), ..Fault::new(FaultKind::Throttled, "429") };
+        (status.failures, status.fault) = (1, Some(asking));
+        assert_eq!(alone(&status), (Span::secs(50), Span::secs(50), true), "what it asked for is more");
+    }
+
+    #[test]
     fn ten_minutes_of_failure_are_at_most_fifteen_requests() {
         for name in ["prod-am", "pd", "prom", "a", "b", "c"] {
             let mut jitter = Jitter::new(name);

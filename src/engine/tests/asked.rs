@@ -8,10 +8,12 @@ use crate::backend::{Applicable, Backend};
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::operator::Operator;
+use crate::domain::plan::sheet;
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::engine::{Adapters, Setup};
+use crate::net::peer::{Act, Peer};
 use crate::sources;
 
 const ALERTMANAGER: &str = "kind = 'alertmanager'\nname = 'prod-am'\nurls = ['http://127.0.0.1:1']";
@@ -31,7 +33,11 @@ async fn bench(source: &str) -> Bench {
     };
     let settings = toml::from_str(source).unwrap();
     let source = sources::build(&settings, &[], |_| Some("t0ken".to_owned())).unwrap();
-    Bench::with(setup, |_| Adapters { sources: vec![Arc::from(source)], ..Adapters::default() }).await
+    let mut adapters = Adapters::default();
+    let api = source.api().unwrap();
+    adapters.apis.insert(api.name().to_owned(), api);
+    adapters.sources.push(Arc::from(source));
+    Bench::with(setup, |_| adapters).await
 }
 
 fn ana() -> Operator {
@@ -90,4 +96,22 @@ async fn nothing_is_asked_of_a_source_about_what_is_closed() {
     for it in upstream(&bench, &id).await {
         assert_eq!(it.barred.as_deref(), Some("the incident is closed"), "{}", it.title);
     }
+}
+
+#[tokio::test]
+async fn whose_silences_they_are_stands_in_the_plan_where_a_header_says_it() {
+    let peer = Peer::new([Act::say(200, br#"[{ "fingerprint": "5f3c" }]"#)]);
+    let url = peer.url("");
+    let source = format!(
+        "kind = 'alertmanager'\nname = 'prod-am'\nurls = ['{url}']\nheaders = {{ X-Scope-OrgID = 'eu' }}"
+    );
+    let bench = bench(&source).await;
+    let id = bench.fire().await;
+    let given = [("matchers", "alertname=gateway"), ("comment", "we are at it"), ("for", "2h")];
+    let given = given.map(|(name, value)| (name.to_owned(), Outside::new(value))).into();
+    let verb = Verb::Upstream { playbook: "prod-am/silence".to_owned() };
+    let plan = bench.engine.plan(&ana(), &id, verb, given).await.unwrap();
+    let said = sheet::text(&plan).join("\n");
+    assert!(said.contains("until it ends; sent with X-Scope-OrgID: eu"), "{said}");
+    assert!(peer.seen().concat().contains("x-scope-orgid: eu"), "and so is what is looked at first");
 }

@@ -149,6 +149,37 @@ async fn the_intermediate_report_is_made_again_once_it_is_over_after_it() {
 }
 
 #[tokio::test]
+async fn what_was_resolved_before_quell_knew_of_a_report_that_follows_does_not_owe_it() {
+    let mut older = duty::shipped("dora-like");
+    older.retain(|duty| !duty.once_resolved);
+    let bench = Bench::with(Setup { duties: older, ..Setup::default() }, |_| Adapters::default()).await;
+    let newer = Setup { duties: duty::shipped("dora-like"), ..Setup::default() };
+    let newer = bench.another_with(newer, Adapters::default()).await;
+    let id = bench.open(Severity::Critical).await;
+    bench.ana_does(&id, classified()).await;
+    for report in ["dora-like/initial", "dora-like/intermediate"] {
+        bench.pass(Span::mins(60)).await;
+        bench.ana_does(&id, met(DeadlineKind::Regulator, report)).await;
+    }
+    bench.pass(Span::mins(60)).await;
+    bench.ana_does(&id, ended()).await;
+    bench.pass(Span::secs(1)).await;
+    bench.hand.advance(Span::mins(60 * 48));
+    newer.catch_up().await.unwrap();
+    newer.keep_deadlines(&mut newer.sight()).await;
+    let said = bench.dues().await;
+    assert!(said.iter().any(|due| due.starts_with("set review")), "{said:?}");
+    assert!(!said.iter().any(|due| due.contains("recovered")), "{said:?}");
+    // It comes back and is resolved again.
+    bench.ana_does(&id, Entry::PhaseMoved { to: Phase::Recover, waived: Some(text("it is back")) }).await;
+    bench.ana_does(&id, ended()).await;
+    newer.catch_up().await.unwrap();
+    newer.keep_deadlines(&mut newer.sight()).await;
+    let said = bench.dues().await;
+    assert!(said.contains(&"set regulator dora-like/recovered 11-23 17:00:01".to_owned()), "{said:?}");
+}
+
+#[tokio::test]
 async fn the_next_report_is_due_although_the_incident_was_closed_meanwhile() {
     let bench = with_duties().await;
     let id = bench.open(Severity::Critical).await;

@@ -10,9 +10,13 @@ use tokio::time::Instant;
 use super::bench::Bench;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
+use crate::domain::monitor::Found;
 use crate::domain::signal::Answer;
+use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
+use crate::engine::setup::Watch;
 use crate::engine::{Adapters, Ahead, Setup};
+use crate::monitors::{self, Monitor};
 use crate::os::spawn;
 use crate::sources::{Polled, Schedule, Source};
 
@@ -80,6 +84,35 @@ async fn who_hurries_all_the_time_asks_as_often_as_that_is_allowed() {
             );
         }
         polling.abort();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_monitor_is_hurried_no_sooner_than_half_of_its_interval() {
+    let bench = Bench::new().await;
+    let (told, mut heard) = mpsc::unbounded_channel();
+    let every = Span::mins(2);
+    let watch = Watch { every, ..super::probed::watch() };
+    let probing = spawn::task("prober", bench.engine.clone().probe_for_ever(watch, Arc::new(Probed(told))));
+    let mut last = None;
+    for _probe in 0..4 {
+        let at = heard.recv().await.unwrap();
+        bench.engine.0.hurried.send_replace(Some(bench.now()));
+        let gap = last.replace(at).map(|last| at - last);
+        let (half, soon) = (Duration::from_secs(60), Duration::from_millis(100));
+        assert!(gap.is_none_or(|gap| gap >= half && gap < half + soon), "{gap:?}");
+    }
+    probing.abort();
+}
+
+/// A monitor that fails, and tells when it was asked.
+struct Probed(UnboundedSender<Instant>);
+
+#[async_trait]
+impl Monitor for Probed {
+    async fn probe(&self, _: &monitors::Asked) -> Found {
+        self.0.send(Instant::now()).unwrap();
+        Found::Wrong(Outside::new("connection refused"))
     }
 }
 

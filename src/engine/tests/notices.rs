@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::bench::Bench;
+use crate::backend::Backend;
 use crate::domain::id::IncidentId;
-use crate::domain::notice::NoticeKind;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::record::{CloseReason, Entry, Snoozed};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
@@ -248,7 +249,6 @@ async fn a_program_that_fails_is_shown_until_it_hears_again() {
     let deaf = async || {
         let begin = crate::domain::id::Cursor::default();
         let now = std::time::Duration::ZERO;
-        use crate::backend::Backend;
         let changes = bench.engine.changes(&operator, &begin, now).await.unwrap();
         changes.deaf.map(|why| why.raw().to_owned())
     };
@@ -305,4 +305,51 @@ async fn in_quiet_hours_the_program_hears_of_what_is_critical_whatever_the_notic
     let expired: Vec<_> = heard.iter().filter(|line| line.starts_with("ACK EXPIRED")).collect();
     assert_eq!(expired.len(), 1, "{heard:?}");
     assert!(expired[0].starts_with("ACK EXPIRED ANA-2"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_is_for_one_person_alone_is_not_told_to_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let (adapters, heard) = hearing(&folder, "echo \"$1\" >>@");
+    let bench = Bench::with(Setup::default(), |_| adapters).await;
+    let mut outbox = bench.engine.outbox();
+    bench.engine.tell_program(&mut outbox, bench.now()).await;
+    let id = bench.open(Severity::High).await;
+    for to in [Some("ana".to_owned()), None] {
+        let text = Outside::new("its snooze is over: gateway");
+        let notice = Notice { kind: NoticeKind::Awake, incident: Some(id.clone()), text, to };
+        bench.ana_does(&id, Entry::NoticeRaised(notice)).await;
+    }
+    bench.engine.tell_program(&mut outbox, bench.now()).await;
+    bench.engine.drain(std::time::Duration::from_secs(30)).await;
+    assert_eq!(lines(&heard).len(), 1, "{:?}", lines(&heard));
+    let told = delivered(&bench).await;
+    let raised = bench.records().await.into_iter().filter(|it| matches!(it.entry, Entry::NoticeRaised(_)));
+    assert_eq!(told, [(raised.last().unwrap().seq, "exit 0".to_owned())], "what is for everybody");
+}
+
+#[tokio::test]
+async fn a_program_that_did_not_hear_is_forgotten_with_the_configuration_that_named_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables =
+        |notify: &str| [("ack", "1"), ("notify", notify)].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+    let (adapters, _) = hearing(&folder, "exit 3");
+    let bench = Bench::with(Setup { tables: tables("1"), ..Setup::default() }, |_| adapters).await;
+    bench.engine.record_configuration().await.unwrap();
+    let mut outbox = bench.engine.outbox();
+    outbox.pauses = [std::time::Duration::ZERO; 2];
+    raised(&bench, NoticeKind::NewCritical).await;
+    bench.engine.tell_program(&mut outbox, bench.now()).await;
+    bench.engine.drain(std::time::Duration::from_secs(30)).await;
+    // With the same one it is still deaf, with another one nobody knows yet.
+    for (notify, deaf) in [("1", true), ("2", false)] {
+        let (adapters, _) = hearing(&folder, "exit 0");
+        let setup = Setup { tables: tables(notify), ..Setup::default() };
+        let next = bench.another_with(setup, adapters).await;
+        next.record_configuration().await.unwrap();
+        let begin = crate::domain::id::Cursor::default();
+        let ana = crate::domain::operator::Operator::new("ana", "bastion");
+        let changes = Backend::changes(&next, &ana, &begin, std::time::Duration::ZERO).await.unwrap();
+        assert_eq!(changes.deaf.is_some(), deaf, "{notify}");
+    }
 }

@@ -18,8 +18,9 @@ use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
-use crate::engine::Setup;
+use crate::engine::deadlines::Sight;
 use crate::engine::setup::Watch;
+use crate::engine::{Engine, Setup};
 use crate::monitors::heartbeat::Heartbeat;
 use crate::monitors::{Asked, Monitor};
 
@@ -49,7 +50,7 @@ impl Monitor for Switch {
     }
 }
 
-fn watch() -> Watch {
+pub(super) fn watch() -> Watch {
     Watch {
         name: "order-gw".into(),
         kind: "tcp".into(),
@@ -160,6 +161,39 @@ async fn what_cannot_be_seen_opens_nothing_and_clears_nothing() {
 }
 
 #[tokio::test]
+async fn a_monitor_that_is_not_read_for_long_is_one_notice_while_others_are_read() {
+    let probed = Probed::new(watch()).await;
+    let (bench, other) = (&probed.bench, Watch { name: "auth-gw".into(), ..watch() });
+    let mut sight = bench.engine.sight();
+    let works: Arc<dyn Monitor> = Arc::new(Switch::new());
+    let minutes = async |sight: &mut Sight, engine: &Engine, minutes: u64| {
+        for _minute in 0..minutes {
+            probed.sees_nothing(Span::mins(1)).await;
+            bench.engine.probe_once(&other, &works).await;
+            engine.refresh_live().await;
+            engine.keep_deadlines(sight).await;
+        }
+    };
+    probed.finds(true, SOON).await;
+    let since = crate::domain::time::date_time(bench.now());
+    minutes(&mut sight, &bench.engine, 9).await;
+    assert_eq!(bench.notices().await, [""; 0]);
+    minutes(&mut sight, &bench.engine, 5).await;
+    let told = [format!("not read: monitor order-gw, AUTH, since {since}")];
+    assert_eq!(bench.notices().await, told);
+    // Whoever holds the lease next knows that it was told.
+    let next = bench.another().await;
+    next.refresh_live().await;
+    minutes(&mut next.sight(), &next, 5).await;
+    assert_eq!(bench.notices().await, told);
+    // Seen again, and lost again.
+    probed.finds(true, SOON).await;
+    let mut sight = bench.engine.sight();
+    minutes(&mut sight, &bench.engine, 11).await;
+    assert_eq!(bench.notices().await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_flapping_monitor_has_one_incident_whose_turns_are_counted() {
     let probed = Probed::new(watch()).await;
     probed.finds(true, SOON).await;
@@ -222,7 +256,7 @@ async fn a_beat_comes_from_anywhere_and_outlives_the_engine() {
     let bench = Bench::with(setup(), |_| Default::default()).await;
     let settings = toml::from_str("name = 'order-gw'\nwithin = '10m'").unwrap();
     let monitor: Arc<dyn Monitor> = Arc::new(Heartbeat::new(&settings));
-    let health = |engine: &crate::engine::Engine| engine.0.mirror.read().monitors[0].health;
+    let health = |engine: &Engine| engine.0.mirror.read().monitors[0].health;
     let bo = Operator::new("bo", "desk");
     bench.engine.probe_once(&fed, &monitor).await;
     assert_eq!(health(&bench.engine), Health::Unknown);

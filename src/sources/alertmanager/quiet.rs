@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::fault::{Fault, FaultKind};
@@ -27,12 +27,30 @@ pub(super) type Silences = BTreeMap<Outside, Silence>;
 
 /// A silence, and what stands beside what alerts say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Held {
-    pub(super) silence: Silence,
-    /// What it matches: `alertname="Lag", pod=~"eu-.*"`.
-    matchers: Outside,
+struct Held {
+    silence: Silence,
     /// `active`, `pending`, `expired`.
     state: Outside,
+    /// When it was changed last.
+    changed: Option<Time>,
+}
+
+/// The silences of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Read {
+    held: Vec<Held>,
+    /// How many of it cannot be read; alerts that name those show their ids.
+    illegible: usize,
+}
+
+/// Every silence that holds or will, whether or not an alert names it, as it was read last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stock {
+    /// How many, and those that last longest first, which are those that were forgotten.
+    said: Vec<String>,
+    silences: Vec<Silence>,
+    /// Where it could not be read again: since when, and why.
+    unread: Option<(Option<Time>, String)>,
 }
 
 #[derive(Deserialize)]
@@ -42,8 +60,10 @@ struct Listed<'a> {
     created_by: String,
     #[serde(default)]
     comment: String,
-    #[serde(default, rename = "endsAt")]
-    ends_at: Option<Time>,
+    #[serde(default, borrow, rename = "endsAt")]
+    ends_at: Option<&'a RawValue>,
+    #[serde(default, borrow, rename = "updatedAt")]
+    updated_at: Option<&'a RawValue>,
     #[serde(default, borrow)]
     matchers: Option<&'a RawValue>,
     #[serde(default, borrow)]
@@ -70,26 +90,55 @@ struct Status {
     state: String,
 }
 
-/// The silences of an answer; one that cannot be read is left out, and shown by its id.
+/// The silences of an answer; of one, as much as can be read.
 ///
 /// # Errors
 /// The answer is no list.
-pub(super) fn silences(body: &[u8]) -> Result<Vec<Held>, Fault> {
+pub(super) fn silences(body: &[u8]) -> Result<Read, Fault> {
     let text = String::from_utf8_lossy(body);
     let elements: Vec<&RawValue> = serde_json::from_str(&text)
         .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is no list of silences"))?;
+    let time = |raw: Option<&RawValue>| serde_json::from_str::<Time>(raw?.get()).ok();
     let read = |element: &&RawValue| {
-        let Listed { id, created_by, comment, ends_at, matchers, status } =
+        let Listed { id, created_by, comment, ends_at, updated_at, matchers, status } =
             serde_json::from_str(element.get()).ok()?;
-        let id = Outside::capped(id, NAME_BYTES);
-        let by = Outside::capped(created_by, NAME_BYTES);
-        let comment = Outside::capped(comment, COMMENT_BYTES);
-        let silence = Silence { id, by, comment, until: ends_at };
-        let matchers = Outside::capped(matchers.map(matching).unwrap_or_default(), MATCHERS_BYTES);
+        let silence = Silence {
+            id: Outside::capped(id, NAME_BYTES),
+            by: Outside::capped(created_by, NAME_BYTES),
+            comment: Outside::capped(comment, COMMENT_BYTES),
+            matchers: Outside::capped(matchers.map(matching).unwrap_or_default(), MATCHERS_BYTES),
+            until: time(ends_at),
+            as_of: None,
+        };
         let status = status.and_then(|raw| serde_json::from_str::<Status>(raw.get()).ok());
-        Some(Held { silence, matchers, state: Outside::capped(status.unwrap_or_default().state, NAME_BYTES) })
+        let state = Outside::capped(status.unwrap_or_default().state, NAME_BYTES);
+        Some(Held { silence, state, changed: time(updated_at) })
     };
-    Ok(elements.iter().filter_map(read).collect())
+    let held: Vec<Held> = elements.iter().filter_map(read).collect();
+    Ok(Read { illegible: elements.len() - held.len(), held })
+}
+
+/// The silences of all peers, each once and as it was changed last: a change reaches one peer after the other.
+pub(super) fn unite(read: impl IntoIterator<Item = Read>) -> Read {
+    let mut all: BTreeMap<Outside, Held> = BTreeMap::new();
+    let mut illegible = 0;
+    for one in read {
+        illegible = illegible.max(one.illegible);
+        for held in one.held {
+            let age = |held: &Held| (held.changed, held.silence.until);
+            if all.get(&held.silence.id).is_none_or(|known| age(&held) > age(known)) {
+                all.insert(held.silence.id.clone(), held);
+            }
+        }
+    }
+    Read { held: all.into_values().collect(), illegible }
+}
+
+impl Read {
+    /// By id.
+    pub(super) fn by_id(self) -> Silences {
+        self.held.into_iter().map(|held| (held.silence.id.clone(), held.silence)).collect()
+    }
 }
 
 /// What a silence matches, in one line.
@@ -109,28 +158,73 @@ fn matching(raw: &RawValue) -> String {
     all.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Every silence that holds or will, whether or not an alert names it: how many, and those that last longest first, which
-/// are those that were forgotten.
-pub(super) fn standing(all: &[Held], now: Time) -> Vec<String> {
-    let is_over =
-        |held: &Held| held.state.raw() == "expired" || held.silence.until.is_some_and(|end| end <= now);
-    let mut holding: Vec<&Held> = all.iter().filter(|held| !is_over(held)).collect();
-    holding.sort_by(|a, b| (b.silence.until, &a.silence.id).cmp(&(a.silence.until, &b.silence.id)));
-    holding.dedup_by(|a, b| a.silence.id == b.silence.id);
-    let Some(soonest) = holding.last() else { return Vec::new() };
-    let (count, end) = (holding.len(), soonest.silence.until.map(date_time).unwrap_or_default());
-    let silences = if count == 1 { "1 silence".to_owned() } else { format!("{count} silences") };
-    let first = format!("{silences}; the first to end is {}'s, at {end}", soonest.silence.by.safe());
-    let one = |held: &&Held| {
-        let state = if held.state.raw() == "pending" { ", not begun yet," } else { "" };
-        let Held { silence, matchers, .. } = held;
-        // Nor is anybody asked whether its comment may be read.
-        let silence = Silence { comment: Outside::default(), ..silence.clone() };
-        format!("silence {} of {}{state} {}", silence.id.safe(), matchers.safe(), silence.words())
-    };
-    let more = count.checked_sub(LISTED).filter(|more| *more > 0);
-    let more = more.map(|more| format!("{more} more silences, which end sooner"));
-    std::iter::once(first).chain(holding.iter().take(LISTED).map(one)).chain(more).collect()
+impl Stock {
+    /// What holds of what was read.
+    pub(super) fn of(read: &Read, now: Time) -> Self {
+        let is_over =
+            |held: &&Held| held.state.raw() == "expired" || held.silence.until.is_some_and(|end| end <= now);
+        let mut holding: Vec<&Held> = read.held.iter().filter(|held| !is_over(held)).collect();
+        // What names no end lasts longest.
+        let end = |held: &Held| (held.silence.until.is_none(), held.silence.until);
+        holding.sort_by(|a, b| (end(b), &a.silence.id).cmp(&(end(a), &b.silence.id)));
+        let counted = |count| if count == 1 { "1 silence".to_owned() } else { format!("{count} silences") };
+        let count = holding.len();
+        let soonest =
+            holding.iter().rev().find_map(|held| Some((held.silence.by.safe(), held.silence.until?)));
+        let first = match soonest {
+            Some((by, end)) => {
+                format!("{}; the first to end is {by}'s, at {}", counted(count), date_time(end))
+            }
+            None => format!("{}; none says when it ends", counted(count)),
+        };
+        let one = |held: &&Held| {
+            let Held { silence, state, .. } = held;
+            let state = if state.raw() == "pending" { ", not begun yet," } else { "" };
+            // Nor is anybody asked whether its comment may be read.
+            let silence = Silence { comment: Outside::default(), ..silence.clone() };
+            let end = if silence.until.is_none() { ", which says no end" } else { "" };
+            let (id, matchers) = (silence.id.safe(), silence.matchers.safe());
+            (format!("silence {id} of {matchers}{state} {}{end}", silence.words()), silence)
+        };
+        let (listed, silences): (Vec<String>, Vec<Silence>) = holding.iter().take(LISTED).map(one).unzip();
+        let more = count.checked_sub(LISTED).filter(|more| *more > 0);
+        let more = more.map(|more| format!("{more} more silences, which end sooner"));
+        let illegible = (read.illegible > 0).then(|| format!("{} cannot be read", counted(read.illegible)));
+        let first = (count > 0).then_some(first);
+        let said = first.into_iter().chain(listed).chain(more).chain(illegible).collect();
+        Self { said, silences, unread: None }
+    }
+
+    /// It was not read again now, and why; before, it was asked for at this time.
+    pub(super) fn is_old(&mut self, asked_before: Option<Time>, why: &Fault) {
+        let as_of = self.unread.take().map_or(asked_before, |(as_of, _)| as_of);
+        self.unread = Some((as_of, why.detail.safe().to_string()));
+    }
+
+    /// When it was read, where it could not be read again since.
+    pub(super) fn as_of(&self) -> Option<Time> {
+        self.unread.as_ref().and_then(|(as_of, _)| *as_of)
+    }
+
+    /// Whether it was read when it was asked for last.
+    pub(super) fn is_unread(&self) -> bool {
+        self.unread.is_some()
+    }
+
+    /// In words, how old it is first.
+    pub(super) fn said(&self) -> Vec<String> {
+        let old = self.unread.as_ref().map(|(as_of, why)| match as_of {
+            Some(at) => format!("silences as of {}, not read since: {why}", date_time(*at)),
+            None => format!("silences cannot be read: {why}"),
+        });
+        old.into_iter().chain(self.said.iter().cloned()).collect()
+    }
+
+    /// Those that are listed.
+    pub(super) fn silences(&self) -> Vec<Silence> {
+        let as_of = self.as_of();
+        self.silences.iter().map(|silence| Silence { as_of, ..silence.clone() }).collect()
+    }
 }
 
 /// The silences that alerts name.
@@ -139,8 +233,8 @@ pub(super) fn named<'a>(signals: impl Iterator<Item = &'a Arc<Signal>>) -> BTree
     upstream.flat_map(|upstream| upstream.silences.iter().map(|silence| &silence.id)).collect()
 }
 
-/// Says on each signal what keeps it quiet, and what it keeps quiet.
-pub(super) fn dress(signals: &mut [Arc<Signal>], silences: &Silences) {
+/// Says on each signal what keeps it quiet, as of when that was read where it is old, and what it keeps quiet.
+pub(super) fn dress(signals: &mut [Arc<Signal>], silences: &Silences, as_of: Option<Time>) {
     let mut inhibits: BTreeMap<Outside, Vec<Outside>> = BTreeMap::new();
     for signal in signals.iter() {
         if let Standing::Inhibited { by } = &signal.standing {
@@ -167,7 +261,7 @@ pub(super) fn dress(signals: &mut [Arc<Signal>], silences: &Silences) {
         let mut upstream = signal.upstream.as_deref().cloned().unwrap_or_default();
         for silence in &mut upstream.silences {
             if let Some(known) = silences.get(&silence.id) {
-                silence.clone_from(known);
+                *silence = Silence { as_of, ..known.clone() };
             }
         }
         upstream.inhibited_by = by;
@@ -213,8 +307,52 @@ mod tests {
             "status": { "state": "active" }, "matchers": [matcher("alertname", "Takeover"), matcher("account", "88213")],
         }]);
         let read = silences(body.to_string().as_bytes()).unwrap();
-        let listed = standing(&read, "2026-11-22T00:00:00Z".parse().unwrap());
+        let listed = Stock::of(&read, "2026-11-22T00:00:00Z".parse().unwrap()).said();
         let silence = "silence s1 of alertname=\"Takeover\", account=•••• by zed until 2026-11-30 00:00:00Z";
         assert_eq!(listed, ["1 silence; the first to end is zed's, at 2026-11-30 00:00:00Z", silence]);
+    }
+
+    #[test]
+    fn a_silence_that_peers_say_differently_is_one_and_counts_as_it_was_changed_last() {
+        let peer = |end: &str, changed: Option<&str>| {
+            let silence =
+                serde_json::json!([{ "id": "s1", "createdBy": "zed", "endsAt": end, "updatedAt": changed }]);
+            silences(silence.to_string().as_bytes()).unwrap()
+        };
+        let (earlier, later) = ("2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z");
+        let now = "2026-11-22T09:00:00Z".parse().unwrap();
+        for (peers, end) in [
+            ([peer(later, Some(earlier)), peer(earlier, Some(later))], "10:00:00Z"),
+            ([peer(earlier, Some(later)), peer(later, Some(earlier))], "10:00:00Z"),
+            ([peer(earlier, None), peer(later, None)], "11:00:00Z"),
+        ] {
+            let united = unite(peers);
+            let said = Stock::of(&united, now).said();
+            assert_eq!(said[0], format!("1 silence; the first to end is zed's, at 2026-11-22 {end}"));
+            assert_eq!(said.len(), 2, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn what_says_no_end_or_cannot_be_read_is_said_all_the_same() {
+        let body = serde_json::json!([
+            { "id": "s1", "createdBy": "zed" },
+            { "id": "s2", "createdBy": "yan", "endsAt": "2026-11-30T00:00:00Z" },
+            { "id": "s3", "createdBy": "xia", "endsAt": "tomorrow" },
+            { "id": 4 },
+        ]);
+        let (read, now) =
+            (silences(body.to_string().as_bytes()).unwrap(), "2026-11-22T00:00:00Z".parse().unwrap());
+        let said = Stock::of(&read, now).said();
+        let expected = [
+            "3 silences; the first to end is yan's, at 2026-11-30 00:00:00Z",
+            "silence s1 of (blank) by zed, which says no end",
+            "silence s3 of (blank) by xia, which says no end",
+            "silence s2 of (blank) by yan until 2026-11-30 00:00:00Z",
+            "1 silence cannot be read",
+        ];
+        assert_eq!(said, expected);
+        let endless = Read { held: vec![read.held[0].clone()], illegible: 0 };
+        assert_eq!(Stock::of(&endless, now).said()[0], "1 silence; none says when it ends");
     }
 }

@@ -10,7 +10,6 @@ use tokio::sync::Mutex;
 use super::decode::{self, NAME_BYTES, Named, Reference};
 use super::wire::Asking;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
 /// How long what was read holds: asking who is on call is limited more than anything else.
@@ -19,13 +18,14 @@ const HOLDS: Span = Span::mins(5);
 const AGAIN: Span = Span::mins(1);
 /// Policies of one question, so that its address stays short.
 const POLICIES: usize = 50;
-/// Pages of people on call.
+/// Pages of people on call, and of policies.
 const PAGES: usize = 20;
 
 const PRIORITIES: &str = "priorities";
 const WHOSE: &str = "whose key it is";
 const ABILITIES: &str = "what its plan includes";
 const ON_CALL: &str = "who is on call";
+const WHICH_POLICIES: &str = "which policies there are";
 
 /// Who is on call, by policy, level by level.
 pub(super) type OnCalls = BTreeMap<String, Vec<OnCall>>;
@@ -72,6 +72,8 @@ pub(super) struct Directory {
     pub(super) priorities: Vec<Named>,
     /// Who is on call.
     pub(super) on_call: OnCalls,
+    /// The policies, by name.
+    policies: Vec<Named>,
     /// Whose key it is.
     pub(super) whose: Whose,
     /// What the account's plan includes, once that is known.
@@ -168,6 +170,18 @@ impl Shelf {
         }
     }
 
+    /// Reads which policies there are, as far as that is due; the same holds.
+    pub(super) async fn read_policies(&self, asking: &mut Asking<'_>, now: Time) {
+        let _turn = self.turn.lock().await;
+        if self.begins(WHICH_POLICIES, now) {
+            let read = policies(asking).await;
+            let mut known = self.write();
+            if let Some(policies) = known.ended(WHICH_POLICIES, read) {
+                known.policies = policies;
+            }
+        }
+    }
+
     fn begins(&self, what: &'static str, now: Time) -> bool {
         self.write().begins(what, now)
     }
@@ -239,7 +253,12 @@ impl Directory {
     /// Everybody who is on call, each once, as a form offers them.
     pub(super) fn people(&self) -> Vec<String> {
         let all: BTreeSet<&Named> = self.on_call.values().flatten().map(|it| &it.user).collect();
-        all.into_iter().filter_map(|user| choice(&user.name, &user.id)).collect()
+        all.into_iter().filter_map(choice).collect()
+    }
+
+    /// Every policy, as a form offers them.
+    pub(super) fn policies(&self) -> Vec<String> {
+        self.policies.iter().filter_map(choice).collect()
     }
 }
 
@@ -295,8 +314,25 @@ async fn on_call(asking: &mut Asking<'_>, policies: &BTreeSet<&str>) -> Result<O
     Ok(found)
 }
 
+async fn policies(asking: &mut Asking<'_>) -> Result<Vec<Named>, Fault> {
+    let mut found = Vec::new();
+    for number in 0..PAGES {
+        let offset = (number * 100).to_string();
+        let body = asking.get("/escalation_policies", &[("limit", "100"), ("offset", &offset)]).await?;
+        let page = decode::page(&body, "escalation_policies")?;
+        let named = |raw: &&RawValue| serde_json::from_str::<Reference>(raw.get()).ok();
+        found.extend(page.elements.iter().filter_map(named).map(Reference::named));
+        if !page.more {
+            break;
+        }
+    }
+    found.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    found.dedup();
+    Ok(found)
+}
+
 /// What can be chosen: a name and, in parentheses, the id that is meant by it.
-fn choice(name: &Outside, id: &str) -> Option<String> {
+fn choice(Named { id, name }: &Named) -> Option<String> {
     let sound = !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric());
     let name: String = name.capped_safe(60).to_string();
     sound.then(|| format!("{} ({id})", name.trim()).trim().to_owned())

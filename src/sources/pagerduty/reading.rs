@@ -165,6 +165,7 @@ impl Reader {
         let beside = async {
             shelf.read_basics(asking, now).await;
             shelf.read_on_call(asking, &self.known.policies(), now).await;
+            shelf.read_policies(asking, now).await;
             // What burns is said before what its alerts say is read.
             if !first {
                 self.explain(asking).await;
@@ -219,9 +220,9 @@ impl Reader {
         Vitals {
             budget: asking.budget,
             skew_ms: asking.skew_ms,
-            version: None,
             remarks: self.remarks(directory),
             countdowns,
+            ..Vitals::default()
         }
     }
 

@@ -19,6 +19,13 @@ const ID: &str = "[A-Za-z0-9]{2,64}";
 const ID_SAYS: &str = "an id there: 2 to 64 letters and digits";
 const ADDRESS: &str = r"[^\s@]+@[^\s@]+";
 
+/// Whom it goes to, or who is asked to help.
+#[derive(Clone, Copy)]
+enum Whom {
+    Person,
+    Policy,
+}
+
 /// What the verbs of one source have in common.
 pub(super) struct Verbs<'a> {
     /// The source's name.
@@ -38,10 +45,12 @@ impl Verbs<'_> {
             self.acknowledge(),
             self.note(),
             self.escalate(),
-            self.responders(),
+            self.responders(Whom::Person),
+            self.responders(Whom::Policy),
             self.status_update(),
             self.resolve(),
             self.reassign(),
+            self.reassign_policy(),
             self.priority(),
             self.snooze(),
             self.merge(),
@@ -50,7 +59,7 @@ impl Verbs<'_> {
 
     /// A repeat could come after somebody has resolved it, and would open it again: it is sent once.
     fn acknowledge(&self) -> Playbook {
-        let verify = self.expects("/incident/status", json!("acknowledged"));
+        let verify = self.expects([("/incident/status", json!("acknowledged"))]);
         let body = json!({ "status": "acknowledged" });
         Playbook {
             verify,
@@ -68,7 +77,7 @@ impl Verbs<'_> {
             class: Class::Change,
             confirm: Confirm::TypeTarget,
             idempotent: true,
-            verify: self.expects("/incident/status", json!("resolved")),
+            verify: self.expects([("/incident/status", json!("resolved"))]),
             parameter: self.asking([said("resolution", "what resolved it")]),
             ..self.change(
                 "resolve",
@@ -103,16 +112,36 @@ impl Verbs<'_> {
     }
 
     fn reassign(&self) -> Playbook {
-        let (user, id) = self.user();
+        let (user, id) = self.whom(Whom::Person);
         Playbook {
             class: Class::Change,
-            verify: self.expects("/incident/assignments/0/assignee/id", json!(id)),
+            verify: self.expects([("/incident/assignments/0/assignee/id", json!(id))]),
             parameter: self.asking([user]),
             ..self.change(
                 "reassign",
                 "Reassign",
                 "pages that person; its policy pages nobody further",
                 json!({ "assignments": [{ "assignee": { "id": id, "type": "user_reference" } }] }),
+            )
+        }
+    }
+
+    fn reassign_policy(&self) -> Playbook {
+        let (policy, id) = self.whom(Whom::Policy);
+        // The policy may be the one it has: that it pages by it again is proved by how it is assigned.
+        let goes_on = [
+            ("/incident/escalation_policy/id", json!(id)),
+            ("/incident/assigned_via", json!("escalation_policy")),
+        ];
+        Playbook {
+            class: Class::Change,
+            verify: self.expects(goes_on),
+            parameter: self.asking([policy]),
+            ..self.change(
+                "reassign-policy",
+                "Reassign to a policy",
+                "pages whoever is on call for that policy, level by level",
+                json!({ "escalation_policy": { "id": id, "type": "escalation_policy_reference" } }),
             )
         }
     }
@@ -124,7 +153,7 @@ impl Verbs<'_> {
         Playbook {
             class: Class::Change,
             barred: self.directory.why_no_priorities(),
-            verify: self.expects("/incident/priority/summary", json!("{{priority}}")),
+            verify: self.expects([("/incident/priority/summary", json!("{{priority}}"))]),
             parameter: self.asking([priority]),
             ..self.change(
                 "priority",
@@ -192,7 +221,7 @@ impl Verbs<'_> {
         Playbook {
             class: Class::Change,
             confirm: Confirm::TypeTarget,
-            verify: self.expects("/incident/status", json!("resolved")),
+            verify: self.expects([("/incident/status", json!("resolved"))]),
             parameter: self.asking([into]),
             carry,
             // What stays is looked at: what closes is the incident one stands in, and its id is typed.
@@ -201,9 +230,9 @@ impl Verbs<'_> {
         }
     }
 
-    fn responders(&self) -> Playbook {
-        let (user, id) = self.user();
-        let mut asked = vec![user, said("message", "what they are asked")];
+    fn responders(&self, whom: Whom) -> Playbook {
+        let (target, id) = self.whom(whom);
+        let mut asked = vec![target, said("message", "what they are asked")];
         let requester = match self.directory.me() {
             Some(me) => me.id.clone(),
             None => {
@@ -212,17 +241,34 @@ impl Verbs<'_> {
                 "{{requester}}".to_owned()
             }
         };
-        let target = json!({ "responder_request_target": { "id": id, "type": "user_reference" } });
-        let asks = [("/user/id", id), ("/message", "{{message}}")];
-        let asker = "/requester/id";
-        Playbook {
-            barred: self.directory.why_no_responders(),
-            parameter: self.asking(asked),
-            verify: self.lists("", "/incident/incidents_responders", "/requested_at", asks, asker),
-            ..self.call(
+        let (verb, title, blast, kind, list, at) = match whom {
+            Whom::Person => (
                 "responders",
                 "Request a responder",
                 "pages that person to come and help",
+                "user_reference",
+                "/incident/incidents_responders",
+                "/user/id",
+            ),
+            Whom::Policy => (
+                "responders-policy",
+                "Request a policy's responders",
+                "pages whoever is on call for that policy to come and help",
+                "escalation_policy_reference",
+                "/incident/responder_requests",
+                "/responder_request_targets/0/responder_request_target/id",
+            ),
+        };
+        let target = json!({ "responder_request_target": { "id": id, "type": kind } });
+        let asks = [(at, id), ("/message", "{{message}}")];
+        Playbook {
+            barred: self.directory.why_no_responders(),
+            parameter: self.asking(asked),
+            verify: self.lists("", list, "/requested_at", asks, "/requester/id"),
+            ..self.call(
+                verb,
+                title,
+                blast,
                 "POST",
                 "/responder_requests",
                 json!({
@@ -290,8 +336,8 @@ impl Verbs<'_> {
         }
     }
 
-    fn expects(&self, at: &str, value: Value) -> Option<Carry> {
-        let expect = [(at.to_owned(), value)].into();
+    fn expects<const N: usize>(&self, all: [(&str, Value); N]) -> Option<Carry> {
+        let expect = all.map(|(at, value)| (at.to_owned(), value)).into();
         Some(Call { expect, within: Some(Span::secs(30)), ..self.reads() }.into())
     }
 
@@ -359,13 +405,18 @@ impl Verbs<'_> {
         std::iter::once(target).chain(besides).chain(from).collect()
     }
 
-    /// A person: one of those on call where they are known, else by id; and what stands for the id in a template.
-    fn user(&self) -> (Parameter, &'static str) {
-        let people = self.directory.people();
-        let id = if people.is_empty() { "{{user}}" } else { "{{user.id}}" };
-        let parameter = if people.is_empty() { self::id() } else { chosen(people) };
-        let title = Some("who".to_owned());
-        (Parameter { name: "user".to_owned(), title, ..parameter }, id)
+    /// One of those on call, or one of the policies, where they are known, else by id; and what stands for the id in a
+    /// template.
+    fn whom(&self, whom: Whom) -> (Parameter, &'static str) {
+        let (name, title, choices, picked, typed) = match whom {
+            Whom::Person => ("user", "who", self.directory.people(), "{{user.id}}", "{{user}}"),
+            Whom::Policy => {
+                ("policy", "which policy", self.directory.policies(), "{{policy.id}}", "{{policy}}")
+            }
+        };
+        let (parameter, id) =
+            if choices.is_empty() { (self::id(), typed) } else { (chosen(choices), picked) };
+        (Parameter { name: name.to_owned(), title: Some(title.to_owned()), ..parameter }, id)
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Case, SECRET, Said};
 use crate::support::dnsd::{Says, addresses};
 use crate::support::faultd::Reply;
 use crate::support::tls::Authority;
-use Said::{Early, Right, Unseen, Wrong};
+use Said::{Busy, Early, Right, Unseen, Wrong};
 
 /// A kind of monitor.
 pub struct Kind {
@@ -59,7 +59,7 @@ pub const HTTP: Kind = Kind {
             of(
                 "",
                 Reply::status(429).header("Retry-After", "30"),
-                Unseen(FaultKind::Throttled, "status 429 Too Many Requests"),
+                Busy(FaultKind::Throttled, "status 429 Too Many Requests"),
             ),
             of("status = [429]", Reply::status(429).header("Retry-After", "30"), Right("status 429, 0 B")),
             of("", Reply::redirect(302, "http://127.0.0.1:1/"), Wrong("status 302, expected 2xx")),

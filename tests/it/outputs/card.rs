@@ -121,6 +121,20 @@ fn a_hypothesis_is_ruled_out_by_words_of_it() {
     let (standing, out, _) = believed(&[two[0], "hypothesis: not enough memory", "not: a typhoon", "not: "]);
     assert_eq!(standing, ["not enough memory", "the certificate ran out"], "it is about none of them");
     assert_eq!(out, [""; 0]);
+    // Whole words, and no doubt about which.
+    let three =
+        ["hypothesis: a bad deploy", "hypothesis: deployment is late", "hypothesis: a bad deploy of gw-2"];
+    for (not, ruled_out) in [
+        ("not: deploy", None),
+        ("not: deploym", None),
+        ("not: A bad deploy", Some("a bad deploy")),
+        ("not: deploy of gw-2", Some("a bad deploy of gw-2")),
+        ("not: deployment", Some("deployment is late")),
+    ] {
+        let (standing, out, _) = believed(&[three[0], three[1], three[2], not]);
+        assert_eq!((out.first().map(String::as_str), standing.len()), (ruled_out, 3 - out.len()), "{not}");
+    }
+    assert_eq!(believed(&["hypothesis: 証明書の期限切れ", "not: 証明書"]).1, ["証明書の期限切れ"]);
 }
 
 #[test]
@@ -194,7 +208,8 @@ fn said(account: &mut Account, silences: Vec<Silence>) {
 
 fn silence(id: &str, comment: &str, until: i64) -> Silence {
     let until = Some(began() + TimeDelta::minutes(until));
-    Silence { id: Outside::new(id), by: Outside::new("bo"), comment: Outside::new(comment), until }
+    let (id, by, comment) = (Outside::new(id), Outside::new("bo"), Outside::new(comment));
+    Silence { id, by, comment, until, ..Silence::default() }
 }
 
 /// Until when which actions keep quiet, and the lines about silences of others.

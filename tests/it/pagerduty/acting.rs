@@ -158,7 +158,7 @@ fn without_actions_it_can_be_told_but_not_changed() {
             .filter(|it| it.barred.is_some())
             .map(|it| it.verb.of().trim_start_matches("pd/"))
             .collect();
-        assert_eq!(barred, ["resolve", "reassign", "priority", "snooze", "merge"]);
+        assert_eq!(barred, ["resolve", "reassign", "reassign-policy", "priority", "snooze", "merge"]);
         let refusal = shift.ask(&incident, "resolve", &[("resolution", "it is over")]).await.unwrap_err();
         assert_eq!(refusal.kind, RefusalKind::ReadOnly, "{refusal:?}");
         let told = shift.ask(&incident, "note", &[("text", "looking at it")]).await.unwrap();
@@ -180,10 +180,16 @@ fn every_verb_does_what_it_says() {
                 shift.ask(&incident, verb, given).await.unwrap_or_else(|why| panic!("{verb}: {why:?}"));
             shift.done(&receipt).await.stage
         };
-        let people =
-            shift.offered(&incident).await.into_iter().find(|it| it.verb.of() == "pd/reassign").unwrap();
-        let choices = &people.asked[1].parameter.as_ref().unwrap().choices;
-        assert_eq!(choices.as_slice(), ["Ana Ito (PUSR1)", "Bo Okafor (PUSR2)"]);
+        let offered = shift.offered(&incident).await;
+        let choices = |verb: &str| {
+            let offered = offered.iter().find(|it| it.verb.of() == verb).unwrap();
+            offered.asked[1].parameter.as_ref().unwrap().choices.clone()
+        };
+        let policies = ["Database on call (PPOL2)", "Trading on call (PPOL1)"];
+        for verb in ["pd/reassign", "pd/responders"] {
+            assert_eq!(choices(verb), ["Ana Ito (PUSR1)", "Bo Okafor (PUSR2)"]);
+            assert_eq!(choices(&format!("{verb}-policy")), policies);
+        }
         assert_eq!(ask("escalate", &[("level", "2")]).await, Stage::Verified);
         assert_eq!(shift.double.account().incidents[&id]["assignments"][0]["assignee"]["id"], "PUSR2");
         assert_eq!(ask("priority", &[("priority", "P2")]).await, Stage::Verified);
@@ -194,6 +200,12 @@ fn every_verb_does_what_it_says() {
         // Nothing can be read of it, so it is never said to be verified.
         assert_eq!(ask("status-update", &[("message", "we are on it")]).await, Stage::Accepted);
         assert_eq!(ask("reassign", &[("user", "Bo Okafor (PUSR2)")]).await, Stage::Verified);
+        let on_call = ("policy", "Database on call (PPOL2)");
+        let responders = [on_call, ("message", "is it the database?")];
+        assert_eq!(ask("responders-policy", &responders).await, Stage::Verified);
+        // The policy by its id alone, as scripts name it.
+        assert_eq!(ask("reassign-policy", &[("policy", "PPOL2")]).await, Stage::Verified);
+        assert_eq!(shift.double.account().incidents[&id]["escalation_policy"]["id"], "PPOL2");
         assert_eq!(ask("merge", &[("into", &other)]).await, Stage::Verified);
         let account = shift.double.account();
         assert_eq!((account.status(&id), account.status(&other)), ("resolved", "triggered"));
@@ -231,12 +243,20 @@ fn what_is_not_seen_to_be_done_since_is_not_verified() {
         let proof =
             "/notes lists one where /content = \"looking at it\", /user/id = \"PUSR1\", /created_at from ";
         assert!(said.contains(proof), "{said}");
+        let given = BTreeMap::from([("policy".to_owned(), Outside::new("PPOL2"))]);
+        let policy = Verb::playbook("pd/reassign-policy");
+        let plan = shift.engine.plan(&shift.ana, &incident.id, policy, given).await.unwrap();
+        let said = sheet::text(&plan).join("\n");
+        for words in ["Database on call (PPOL2)", "/incident/escalation_policy/id = \"PPOL2\""] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
         type Set = &'static [(&'static str, &'static str)];
-        let verbs: [(&str, &str, Set); 4] = [
+        let verbs: [(&str, &str, Set); 5] = [
             ("note", "/notes", &[("text", "looking at it")]),
             ("escalate", "/log_entries", &[("level", "2")]),
             ("snooze", "/log_entries", &[("for", "2h")]),
             ("responders", "", &[("user", "Bo Okafor (PUSR2)"), ("message", "please help")]),
+            ("responders-policy", "", &[("policy", "PPOL2"), ("message", "please help")]),
         ];
         for (verb, path, given) in verbs {
             let receipt = shift.ask(&incident, verb, given).await.unwrap();
@@ -344,7 +364,11 @@ fn what_the_plan_of_the_account_does_not_include_is_said_before_it_is_tried() {
         let lacks = |verb: &str, what: &str| {
             (verb.to_owned(), format!("this account's plan does not include {what}"))
         };
-        let expected = [lacks("responders", "responder requests"), lacks("priority", "priorities")];
+        let expected = [
+            lacks("responders", "responder requests"),
+            lacks("responders-policy", "responder requests"),
+            lacks("priority", "priorities"),
+        ];
         assert_eq!(barred.collect::<Vec<_>>(), expected);
         for (verb, given) in [
             ("responders", &[("user", "PUSR2"), ("message", "please help")][..]),

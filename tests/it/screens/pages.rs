@@ -149,6 +149,7 @@ fn what_keeps_a_signal_quiet_stands_with_it() {
         by: Outside::new("bo"),
         comment: Outside::new("order gateway moves to eu-2 (INC-1047, quell-6b1f)"),
         until: Some(at("16:00:00")),
+        ..Silence::default()
     };
     play.engine.quiet = Some(Box::new(Upstream {
         silences: vec![silence, Silence { id: Outside::new("0c11"), ..Silence::default() }],
@@ -434,12 +435,11 @@ fn sources_say_what_they_grant_and_what_to_know_of_them() {
     play.engine.sources[1].vitals = Vitals {
         budget: Some(Budget { left: 17, of: 960, until: at("14:04:00") }),
         skew_ms: Some(-42_000),
-        version: None,
         remarks: vec![
             remark("only the first 10 000 are read: 25 more are open", true),
             remark("the alerts of 31 are not read yet", false),
         ],
-        countdowns: Vec::new(),
+        ..Vitals::default()
     };
     play.poll();
     play.press("s");

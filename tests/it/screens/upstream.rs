@@ -65,6 +65,7 @@ fn an_alert_that_is_silenced_or_inhibited() {
         by: Outside::new("bo"),
         comment: Outside::new("order gateway moves to eu-2 (INC-1047, quell-6b1f)"),
         until: Some(at("16:00:00")),
+        ..Silence::default()
     };
     let quiet = |upstream: Upstream, keys: &str| {
         let mut play = night();

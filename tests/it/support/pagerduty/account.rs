@@ -12,6 +12,9 @@ pub const KEY: &str = "canary-7f3a";
 /// Whose key it is.
 pub const ME: &str = "ana@example.com";
 
+/// Its policies: ids and names.
+pub(super) const POLICIES: [(&str, &str); 2] = [("PPOL1", "Trading on call"), ("PPOL2", "Database on call")];
+
 /// How many requests it still grants.
 #[derive(Clone, Copy, Debug)]
 pub struct Quota {

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::account::{Account, ME, user, wire};
+use super::account::{Account, ME, POLICIES, user, wire};
 use super::{Asked, Reply};
 
 /// Notes of one incident.
@@ -82,6 +82,7 @@ impl Account {
                 _ if resolved => Err((1001, "Incident Already Resolved")),
                 ("escalation_level", _) => self.escalate(id, value.as_u64()),
                 ("assignments", _) => self.reassign(id, value),
+                ("escalation_policy", _) => self.reassign_to_policy(id, value),
                 ("priority", Some(name)) if ["P1", "P2", "P3"].contains(&name) => {
                     self.set(id, "priority", json!({ "id": format!("PRI{name}"), "summary": name }));
                     self.note_down(id, "field_value_change_log_entry");
@@ -125,6 +126,22 @@ impl Account {
         Ok(())
     }
 
+    /// That policy pages from its first level on.
+    fn reassign_to_policy(&mut self, id: &str, to: &Value) -> Result<(), (u32, &'static str)> {
+        let named = POLICIES.iter().find(|(id, _)| to["id"] == *id);
+        let (Some((policy, name)), "escalation_policy_reference") =
+            (named, to["type"].as_str().unwrap_or(""))
+        else {
+            return Err((2001, "Invalid Input Provided"));
+        };
+        let policy = json!({ "id": policy, "type": "escalation_policy_reference", "summary": name });
+        self.set(id, "escalation_policy", policy);
+        self.set(id, "assignments", json!([{ "assignee": user("PUSR1") }]));
+        self.set(id, "assigned_via", "escalation_policy".into());
+        self.note_down(id, "assign_log_entry");
+        Ok(())
+    }
+
     fn request(&mut self, id: &str, body: &Value) -> Reply {
         if !self.abilities.contains(&"coordinated_responding") {
             return Reply::no(402, 2014, "Your account does not have the ability to use this feature");
@@ -132,19 +149,32 @@ impl Account {
         match body["requester_id"].as_str() {
             Some("PUSR1") => {
                 let (at, target) = (self.tick(), &body["responder_request_targets"][0]);
-                let asked = target["responder_request_target"]["id"].as_str().unwrap_or_default();
+                let target = &target["responder_request_target"];
+                let request = json!({
+                    "requester": user("PUSR1"), "requested_at": wire(at), "message": body["message"],
+                    "responder_request_targets": [{ "responder_request_target": target }],
+                });
+                self.append(id, "responder_requests", request);
+                // Of a policy, whoever is on call for it is asked.
+                let asked = match target["type"].as_str() {
+                    Some("escalation_policy_reference") => "PUSR1",
+                    _ => target["id"].as_str().unwrap_or_default(),
+                };
                 let one = json!({
                     "state": "pending", "user": user(asked), "message": body["message"],
                     "requester": user("PUSR1"), "requested_at": wire(at),
                 });
-                let mut all =
-                    self.incidents[id]["incidents_responders"].as_array().cloned().unwrap_or_default();
-                all.push(one);
-                self.set(id, "incidents_responders", all.into());
+                self.append(id, "incidents_responders", one);
                 Reply::ok(json!({ "responder_request": body }))
             }
             _ => Reply::no(400, 1008, "Requester User Not Found"),
         }
+    }
+
+    fn append(&mut self, id: &str, list: &str, one: Value) {
+        let mut all = self.incidents[id][list].as_array().cloned().unwrap_or_default();
+        all.push(one);
+        self.set(id, list, all.into());
     }
 
     fn merge(&mut self, into: &str, body: &Value) -> Reply {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::account::{Account, ME, user};
+use super::account::{Account, ME, POLICIES, user};
 use super::{Asked, Reply};
 
 impl Account {
@@ -46,6 +46,10 @@ impl Account {
                 let one =
                     |name: &str| json!({ "id": format!("PRI{name}"), "type": "priority", "summary": name });
                 cut("priorities", ["P1", "P2", "P3"].map(one).to_vec(), asked)
+            }
+            ["escalation_policies"] => {
+                let one = |(id, name): &(&str, &str)| json!({ "id": id, "type": "escalation_policy", "name": name });
+                cut("escalation_policies", POLICIES.iter().map(one).collect(), asked)
             }
             ["abilities"] => Reply::ok(json!({ "abilities": self.abilities })),
             ["oncalls"] => self.on_call(asked),
