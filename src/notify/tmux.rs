@@ -11,6 +11,10 @@ const ASKS_SINCE: (u32, u32) = (3, 3);
 const ASKED: &str = "#{version}|#{allow-passthrough}|#{focus-events}|#{client_pid}|#{window_active_clients}|\
                      #{SSH_CONNECTION}|#{client_termtype} #{client_termname}";
 
+/// What is asked of every pane: whether it shows an old screen, and what runs in it.
+const ASKED_OF_PANES: &str =
+    "#{pane_in_mode} #{pane_current_command} #{session_name}:#{window_index}.#{pane_index}";
+
 /// What tmux says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tmux {
@@ -38,6 +42,15 @@ impl Tmux {
         }
     }
 
+    /// The panes in which quell runs and an old screen is shown (copy mode).
+    pub(super) async fn held() -> Vec<String> {
+        let argv = ["tmux", "list-panes", "-a", "-F", ASKED_OF_PANES].map(str::to_owned);
+        match exec::ask(&argv, ANSWER_WITHIN).await {
+            Ok(ran) if ran.exit() == Some(0) => held(&String::from_utf8_lossy(&ran.stdout.kept)),
+            _ => Vec::new(),
+        }
+    }
+
     fn said(answer: &str) -> Self {
         let mut parts = answer.trim().splitn(7, '|').map(str::trim);
         let mut next = || parts.next().unwrap_or_default();
@@ -53,6 +66,11 @@ impl Tmux {
             mosh: client.parse().is_ok_and(mosh::leads_to),
         }
     }
+}
+
+fn held(answer: &str) -> Vec<String> {
+    let panes = answer.lines().filter_map(|line| line.split_once(' ')).filter(|(mode, _)| *mode != "0");
+    panes.filter_map(|(_, rest)| rest.strip_prefix("quell ")).map(str::to_owned).collect()
 }
 
 /// `3.3a` is (3, 3).
