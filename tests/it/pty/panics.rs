@@ -9,7 +9,7 @@ use crate::pty::screen::scratch_modes;
 use crate::support::pty::{Modes, Pty};
 use crate::support::repository;
 use crate::support::scratch::Scratch;
-use crate::support::venue::{Venue, ask_to_freeze, type_target, until_shown};
+use crate::support::venue::{Venue, ask_to_freeze, fill_in_freeze, type_target};
 
 /// What else is watched, told and probed, so that there is a task of each kind.
 const MORE: &str = r#"
@@ -83,7 +83,6 @@ const TASKS: &[(&str, Begun)] = &[
     ("verify", Begun::Keys("l v")),
     ("refresh", Begun::Keys("R")),
     ("plan", Begun::Planning),
-    ("packet", Begun::Keys("e")),
     ("notify exec", Begun::By(&[])),
     ("withhold", Begun::With(QUIET)),
     ("submit", Begun::Containing),
@@ -98,6 +97,7 @@ const ALIKE: &[(&str, &str)] = &[
     ("offer watch", "submit"),
     ("take watch", "submit"),
     ("publish", "submit"),
+    ("packet", "applicable"),
     ("open", "submit"),
     ("bulletin", "telling"),
     ("read-back", "action"),
@@ -137,8 +137,7 @@ fn panicking(task: &str, begun: &Begun) -> (Venue, Scratch, Pty) {
                 ask_to_freeze(&console);
                 type_target(&console);
             } else {
-                console.shows("c contain");
-                until_shown(&console, "c", |screen| screen.contains("enter plan to confirm"));
+                fill_in_freeze(&console);
             }
             crate::support::eventually(&format!("the end by {task}"), || {
                 console.keys("enter");

@@ -96,6 +96,8 @@ fn a_console_that_is_stopped_while_the_editor_has_the_terminal_takes_the_editor_
     leave(&second);
 
     first.terminal.keys("\"fg\" enter");
+    // Typed, said to be stopped, and gone on with: from here on the shell reads nothing.
+    first.terminal.until(|screen| screen.matches("; true'").count() == 3, "the shell to name what goes on");
     first.terminal.keys("\"q x y\" enter");
     first.terminal.until(|screen| screen.contains("all of it: q x y"), "what was written after all");
     assert!(first.terminal.on_alternate_screen());
