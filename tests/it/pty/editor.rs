@@ -133,7 +133,9 @@ fn what_is_written_when_the_console_ends_is_kept_and_it_says_where() {
     note(&console, "half");
     console.keys("ctrl-o").shows("ready to edit");
     console.signal(Signal::TERM);
-    console.finish();
+    let (_, bytes) = console.finish();
+    let given_back = bytes.windows(8).filter(|part| *part == b"\x1b[?1049l").count();
+    assert_eq!(given_back, 1, "to the editor; it was not ours after that");
     let (file, text) = draft(&scratch);
     assert_eq!(text, "unsaved\n");
     let screen: String = console.screen().split_whitespace().collect();
