@@ -3,6 +3,7 @@
 pub mod dead_man;
 pub mod desktop;
 pub mod exec;
+mod freezes;
 mod ladder;
 mod mosh;
 pub mod pace;

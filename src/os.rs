@@ -1,5 +1,6 @@
 //! The machine quell runs on: its clock, environment, files, tasks and threads.
 
+pub mod ancestors;
 pub mod clock;
 pub mod crash;
 pub mod env;

@@ -16,6 +16,7 @@ mod replay;
 mod review;
 mod screen;
 mod signals;
+mod suspending;
 mod tape;
 mod tell;
 pub mod wall;
@@ -54,6 +55,7 @@ use crate::domain::severity::Severity;
 use crate::engine::Engine;
 use crate::identity::Identity;
 use crate::notify::Ladder;
+use crate::os;
 use crate::os::clock::Clock;
 use crate::os::sleep::Slept;
 use crate::os::spawn;
@@ -74,8 +76,6 @@ const FINISH: Duration = Duration::from_secs(12);
 const POPUPS_END_WITHIN: Duration = Duration::from_millis(500);
 /// A wait longer than this is explained.
 const EXPLAIN: Duration = Duration::from_millis(500);
-/// A process that was asked to stop and still runs after this cannot be stopped.
-const STOPS_WITHIN: Duration = Duration::from_millis(250);
 
 /// What the console is made of.
 pub struct Console {
@@ -265,6 +265,7 @@ impl Running {
     }
 
     async fn run(&mut self) -> Ended {
+        os::crash::task("main loop");
         loop {
             match self.next.take() {
                 // What came of resuming counts before anything is drawn.
@@ -280,7 +281,8 @@ impl Running {
                 // While the terminal changes hands its ctrl-c may still be ours: it is meant for the editor.
                 Woke::Caught(Caught::End(Ended::Interrupted)) if self.editing.is_some() => {}
                 Woke::Caught(Caught::End(ended)) => self.next = Some(Next::Leave(ended)),
-                Woke::Caught(Caught::Continued) => self.go_on(),
+                Woke::Caught(Caught::Stop) => self.next = Some(Next::Suspend),
+                Woke::Caught(Caught::Continued) => self.resume(),
                 Woke::Caught(Caught::Resized) => self.resize(),
                 Woke::Input(Some(Input::Key(chord))) => self.take(Message::Pressed(chord)),
                 Woke::Input(Some(Input::Paste(text))) => self.take(Message::Pasted(text)),
@@ -368,35 +370,6 @@ impl Running {
         let size = mode::size();
         self.screen.resize(size);
         self.take(Message::Resized { cols: size.cols, rows: size.rows });
-    }
-
-    /// Stops the process as its shell asked, and goes on when the shell lets it.
-    async fn suspend(&mut self) {
-        if let Some(engine) = &self.engine {
-            engine.release().await;
-        }
-        self.screen.leave().await;
-        // To the whole group, so that a wrapper script stops as well. Where nobody could continue it, the kernel
-        // ignores this.
-        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).ok();
-        drop(timeout(STOPS_WITHIN, self.signals.continued()).await);
-        self.resume();
-    }
-
-    /// Takes the terminal over again after the process was stopped; what was typed meanwhile does not count.
-    fn resume(&mut self) {
-        if self.screen.enter_again().is_err() {
-            // A hang-up continues whoever it finds.
-            self.next = Some(Next::Leave(Ended::HungUp));
-            return;
-        }
-        self.screen.retitle(&self.model.title);
-        while self.inputs.try_recv().is_ok() {}
-        if let Some(engine) = &self.engine {
-            engine.resume();
-        }
-        self.resize();
-        self.take(Message::Resumed);
     }
 
     /// Gives the terminal back, and finishes what is under way.

@@ -97,7 +97,8 @@ async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure>
         };
         findings.push(Finding::of(format!("monitor {}", watch.name), tried));
     }
-    let ladder = Ladder::new(&boot.config.notify, &Surroundings::read(env::var).await);
+    let surroundings = Surroundings::read(env::var).await;
+    let ladder = Ladder::new(&boot.config.notify, &surroundings);
     let rungs = if notify { sent(&ladder).await } else { ladder.test().await };
     let ways: Vec<Finding> = rungs
         .into_iter()
@@ -107,6 +108,10 @@ async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure>
     let works = findings.iter().all(|finding| finding.works);
     findings.extend(ways);
     let unwatched = boot::nothing_watched(&boot.config);
+    findings.extend(surroundings.freezes().await.into_iter().map(|seen| {
+        let word = if seen.is_ok() { "note" } else { "warning" };
+        Finding { word, ..Finding::of("a screen that stands still", seen) }
+    }));
     findings.extend(surprises());
     findings.extend(unwatched.map(|hint| Finding { word: "warning", ..Finding::of("watch", Err(hint)) }));
     out.either(&findings, || findings.iter().map(line).collect());

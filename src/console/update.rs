@@ -132,7 +132,11 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::PopupPressed(id) => popups::pressed(model, at, &id),
         Message::NoticeShown { notice, how } => {
             if let Some(banner) = model.banners.iter_mut().find(|banner| banner.seq == notice) {
-                banner.how = Some(how);
+                // The bell may ring later than the rest.
+                banner.how = Some(match banner.how.take() {
+                    Some(before) => format!("{before}, {how}"),
+                    None => how,
+                });
             }
             Vec::new()
         }

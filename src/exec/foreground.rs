@@ -71,6 +71,23 @@ impl Editor {
         kill_process_group(group, Signal::CONT).ok();
     }
 
+    /// Whether what is typed is for it.
+    pub fn has_terminal(&self) -> bool {
+        self.group.is_some_and(|group| tcgetpgrp(stdin()).is_ok_and(|now| now == group))
+    }
+
+    /// Has it stop, as a shell would, waits a little until it has, and takes the terminal.
+    pub async fn stop(&mut self, within: Duration) {
+        self.group.map(|group| kill_process_group(group, Signal::TSTP).ok());
+        let stopped = async {
+            while !self.is_stopped() {
+                self.turns.recv().await;
+            }
+        };
+        drop(timeout(within, stopped).await);
+        put_in_foreground(getpgrp());
+    }
+
     /// Asks it to end and waits a little; it is killed when this is dropped.
     pub async fn end(&mut self, within: Duration) {
         self.group.map(|group| kill_process_group(group, Signal::TERM).ok());

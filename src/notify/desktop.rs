@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::time::timeout;
 use zbus::zvariant::Value;
-use zbus::{Connection, MatchRule, MessageStream};
+use zbus::{Connection, MatchRule, MessageStream, OwnedGuid};
 
 use super::{Place, Popup};
 use crate::domain::fault::{Fault, FaultKind};
@@ -42,11 +42,15 @@ pub struct Desktop {
 struct Known {
     place: Option<Place>,
     id: u32,
-    server: Server,
+    server: Option<Server>,
 }
 
-/// The unique name of the notification server on the bus: another one counts its popups anew.
-type Server = Option<String>;
+/// A notification server by its own name on a bus, and which bus that is: another one counts its popups anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Server {
+    bus: OwnedGuid,
+    name: String,
+}
 
 /// A connection to the session bus, and what its notification server can do.
 #[derive(Clone, Debug)]
@@ -60,7 +64,7 @@ struct Session {
 pub struct Shown {
     bus: Connection,
     id: u32,
-    server: Server,
+    server: Option<Server>,
     signals: MessageStream,
 }
 
@@ -105,16 +109,20 @@ impl Desktop {
         // Nobody reads them any more, and nobody else's may wait for that.
         drop(signals);
         self.known().retain(|known| known.id != id || known.server != server);
-        close(&bus, id).await;
+        if let Some(server) = server {
+            close(&bus, &server, id).await;
+        }
     }
 
     /// Takes away whatever was shown: nobody is left whom its buttons would reach.
     pub async fn close_all(&self) {
-        let Some(session) = self.session.lock().await.take() else { return };
         let all = std::mem::take(&mut *self.known());
-        let server = owner(&session.bus).await;
-        for known in all.iter().filter(|known| known.server == server) {
-            close(&session.bus, known.id).await;
+        if all.is_empty() {
+            return;
+        }
+        let Ok(session) = self.session().await else { return };
+        for (id, server) in all.into_iter().filter_map(|known| Some((known.id, known.server?))) {
+            close(&session.bus, &server, id).await;
         }
     }
 
@@ -137,9 +145,11 @@ impl Desktop {
         let notification = ("quell", replaces, "", title, body, buttons, hints, ITS_CHOICE);
         let answer = session.bus.call_method(Some(NAME), PATH, Some(NAME), "Notify", &notification).await?;
         let id: u32 = answer.body().deserialize()?;
-        let server = answer.header().sender().map(ToString::to_string);
+        let server = answer.header().sender().map(|name| named(&session.bus, name.as_str()));
         let mut known = self.known();
-        known.retain(|it| it.id != id && (it.place.is_none() || it.place != popup.place));
+        known.retain(|it| {
+            (it.id != id || it.server != server) && (it.place.is_none() || it.place != popup.place)
+        });
         known.push_back(Known { place: popup.place.clone(), id, server: server.clone() });
         if known.len() > KEPT {
             known.pop_front();
@@ -163,7 +173,6 @@ impl Desktop {
                 return Err(Fault::new(FaultKind::NoAnswer, "the session bus did not answer within 250ms"));
             }
         };
-        self.known().clear();
         Ok(session.insert(found).clone())
     }
 }
@@ -174,7 +183,9 @@ impl Shown {
         while let Some(Ok(signal)) = self.signals.next().await {
             let (header, body) = (signal.header(), signal.body());
             // Whoever is on the bus can say that a button was pressed; only who drew it is believed.
-            if header.sender().map(ToString::to_string) != self.server {
+            if header.sender().map(zbus::names::UniqueName::as_str)
+                != self.server.as_ref().map(|it| it.name.as_str())
+            {
                 continue;
             }
             match header.member().map(zbus::names::MemberName::as_str) {
@@ -193,17 +204,27 @@ impl Shown {
     }
 }
 
-async fn close(bus: &Connection, id: u32) {
-    let closing = bus.call_method(Some(NAME), PATH, Some(NAME), "CloseNotification", &id);
+/// Takes a popup away from the very server that showed it: who serves by now may have given its number to another's. One
+/// of another bus is gone with that.
+async fn close(bus: &Connection, server: &Server, id: u32) {
+    if server.bus != *bus.server_guid() {
+        return;
+    }
+    let closing = bus.call_method(Some(server.name.as_str()), PATH, Some(NAME), "CloseNotification", &id);
     // One that is gone already is refused, which is as well.
     drop(timeout(SHOW_WITHIN, closing).await);
 }
 
+fn named(bus: &Connection, name: &str) -> Server {
+    Server { bus: bus.server_guid().clone(), name: name.to_owned() }
+}
+
 /// Who the notification server is now.
-async fn owner(bus: &Connection) -> Server {
+async fn owner(bus: &Connection) -> Option<Server> {
     const BUS: &str = "org.freedesktop.DBus";
     let answer = bus.call_method(Some(BUS), "/org/freedesktop/DBus", Some(BUS), "GetNameOwner", &NAME).await;
-    answer.ok()?.body().deserialize().ok()
+    let name: String = answer.ok()?.body().deserialize().ok()?;
+    Some(named(bus, &name))
 }
 
 async fn connect() -> zbus::Result<Session> {

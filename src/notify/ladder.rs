@@ -13,6 +13,8 @@ use crate::domain::time::Time;
 
 /// What tmux said counts for so long: somebody may attach to it from another terminal at any time.
 const ASK_TMUX_AGAIN: Duration = Duration::from_secs(10);
+/// One that did not answer is left alone for so long: every notice would wait for it.
+const LEAVE_TMUX_ALONE: Duration = Duration::from_secs(180);
 
 /// A way to reach the operator, tested.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,24 +230,26 @@ impl Ladder {
 #[derive(Debug)]
 struct Asked {
     tmux: Tmux,
-    /// When that was; `None` while it has not answered.
-    at: Option<Instant>,
+    /// When it is asked again.
+    again: Instant,
 }
 
 impl Asked {
-    /// What was found at the start needs no second question right then.
+    /// What was found at the start needs no second question right then; one that did not answer then gets one.
     fn first(found: Option<Tmux>) -> Self {
         let tmux = found.unwrap_or_default();
-        Self { at: (tmux != Tmux::default()).then(Instant::now), tmux }
+        let fresh = if tmux == Tmux::default() { Duration::ZERO } else { ASK_TMUX_AGAIN };
+        Self { again: Instant::now() + fresh, tmux }
     }
 
     fn is_fresh(&self) -> bool {
-        self.at.is_some_and(|at| at.elapsed() < ASK_TMUX_AGAIN)
+        Instant::now() < self.again
     }
 
-    /// Takes an answer in. None is no answer, and no "no": what was known stays, and it is asked again the next time.
+    /// Takes an answer in. None is no answer, and no "no": what was known stays.
     fn take(&mut self, answer: Option<Tmux>) {
-        self.at = answer.is_some().then(Instant::now);
+        let fresh = if answer.is_some() { ASK_TMUX_AGAIN } else { LEAVE_TMUX_ALONE };
+        self.again = Instant::now() + fresh;
         self.tmux = answer.unwrap_or_else(|| std::mem::take(&mut self.tmux));
     }
 }
@@ -326,7 +330,11 @@ mod tests {
         assert!(!asked.is_fresh());
         asked.take(None);
         assert_eq!(asked.tmux, passes);
-        assert!(!asked.is_fresh(), "it is asked again at the next notice");
+        assert!(asked.is_fresh(), "not each notice waits for it");
+        tokio::time::advance(ASK_TMUX_AGAIN).await;
+        assert!(asked.is_fresh());
+        tokio::time::advance(LEAVE_TMUX_ALONE - ASK_TMUX_AGAIN).await;
+        assert!(!asked.is_fresh(), "it may answer by now");
         asked.take(Some(Tmux { passthrough: false, ..passes.clone() }));
         assert!(asked.is_fresh() && !asked.tmux.passthrough);
         assert!(!Asked::first(Some(Tmux::default())).is_fresh(), "it did not answer at the start");

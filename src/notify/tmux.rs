@@ -11,6 +11,10 @@ const ASKS_SINCE: (u32, u32) = (3, 3);
 const ASKED: &str = "#{version}|#{allow-passthrough}|#{focus-events}|#{client_pid}|#{window_active_clients}|\
                      #{SSH_CONNECTION}|#{client_termtype} #{client_termname}";
 
+/// What is asked of every pane: whether it shows an old screen, what runs in it, which it is, and its title.
+const ASKED_OF_PANES: &str =
+    "#{pane_in_mode}|#{pane_current_command}|#{session_name}:#{window_index}.#{pane_index}|#{pane_title}";
+
 /// What tmux says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tmux {
@@ -38,6 +42,15 @@ impl Tmux {
         }
     }
 
+    /// The panes in which quell runs and an old screen is shown (copy mode).
+    pub(super) async fn held() -> Vec<String> {
+        let argv = ["tmux", "list-panes", "-a", "-F", ASKED_OF_PANES].map(str::to_owned);
+        match exec::ask(&argv, ANSWER_WITHIN).await {
+            Ok(ran) if ran.exit() == Some(0) => held(&String::from_utf8_lossy(&ran.stdout.kept)),
+            _ => Vec::new(),
+        }
+    }
+
     fn said(answer: &str) -> Self {
         let mut parts = answer.trim().splitn(7, '|').map(str::trim);
         let mut next = || parts.next().unwrap_or_default();
@@ -53,6 +66,16 @@ impl Tmux {
             mosh: client.parse().is_ok_and(mosh::leads_to),
         }
     }
+}
+
+fn held(answer: &str) -> Vec<String> {
+    let held = answer.lines().filter_map(|line| {
+        let [mode, command, pane, title] = line.splitn(4, '|').collect::<Vec<_>>().try_into().ok()?;
+        // What a script runs is known by the title it sets.
+        let is_ours = command == "quell" || title.ends_with("quell");
+        (mode != "0" && is_ours).then(|| pane.to_owned())
+    });
+    held.collect()
 }
 
 /// `3.3a` is (3, 3).
@@ -89,5 +112,13 @@ mod tests {
         };
         assert_eq!((away("on").hidden, away("all").hidden, away("on").ssh), (true, false, true));
         assert_eq!(Tmux::said(""), Tmux::default());
+    }
+
+    #[test]
+    fn of_the_panes_that_show_an_old_screen_those_with_quell_are_named() {
+        let panes =
+            "0|quell|a:0.0|quell\n1|vim|a:0.1|notes\n1|quell|a:1.0|x | y\n1|sh|on call:2.1|2 CRIT - quell\n";
+        assert_eq!(held(panes), ["a:1.0", "on call:2.1"]);
+        assert_eq!(held("").len() + held("no server running").len(), 0);
     }
 }

@@ -3,7 +3,8 @@
 /// Programs that call themselves so show a frame at once.
 const AT_ONCE: [&str; 3] = ["ghostty", "WezTerm", "iTerm.app"];
 /// And so do terminals of these kinds.
-const AT_ONCE_KINDS: [&str; 5] = ["xterm-kitty", "xterm-ghostty", "foot", "foot-extra", "alacritty"];
+const AT_ONCE_KINDS: [&str; 7] =
+    ["xterm-kitty", "xterm-ghostty", "foot", "foot-extra", "alacritty", "wezterm", "contour"];
 /// Programs that call themselves so keep margins on both sides.
 const MARGINS: [&str; 3] = ["ghostty", "WezTerm", "iTerm.app"];
 /// What those and xterm say their kind is. Whatever is started in one of them inherits its name, and says another kind.
@@ -37,7 +38,8 @@ impl Able {
         let is = |name: &str, words: &[&str]| {
             environment(name).is_some_and(|value| words.contains(&value.as_str()))
         };
-        let at_once = is("TERM_PROGRAM", &AT_ONCE) || is("TERM", &AT_ONCE_KINDS);
+        let at_once =
+            is("TERM_PROGRAM", &AT_ONCE) || is("TERM", &AT_ONCE_KINDS) || environment("ZELLIJ").is_some();
         // The kind reaches through SSH, the names do not.
         let by_name = match environment("TERM_PROGRAM") {
             // What was started in an xterm inherits its word, and says its own beside it.
@@ -92,6 +94,8 @@ mod tests {
             (vec![("TERM", "foot")], true),
             (vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], true),
             (vec![("TERM", "xterm-256color")], false),
+            (vec![("TERM", "wezterm")], true),
+            (vec![("TERM", "xterm-256color"), ("ZELLIJ", "0")], true),
             (vec![("TERM", "foot"), ("TMUX", "1")], false),
         ] {
             assert_eq!(able(&set).at_once, at_once, "{set:?}");

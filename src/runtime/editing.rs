@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use rustix::termios::Termios;
 
 use super::keyboard::Held;
@@ -13,12 +14,15 @@ use crate::console::editing::Handed;
 use crate::console::message::Message;
 use crate::domain::fault::Fault;
 use crate::domain::text::Outside;
+use crate::domain::time::Time;
 use crate::exec;
-use crate::os::{env, files, random};
+use crate::os::{clock, env, files, random};
 
 /// Bytes that are read of what was written.
 const LARGEST: u64 = 1 << 20;
-/// An editor that was asked to end is waited for this long.
+/// A draft that was kept is deleted when another one is begun so long after it was last written to.
+const KEPT: TimeDelta = TimeDelta::days(30);
+/// An editor that was asked to end, or to stop, is waited for this long.
 const ENDS_WITHIN: Duration = Duration::from_millis(500);
 
 /// A text that is being edited.
@@ -30,6 +34,23 @@ pub(super) struct Editing {
     settings: Option<Termios>,
     /// The keyboard is the editor's.
     held: Held,
+}
+
+impl Editing {
+    /// Has the editor give the terminal back as it would to its shell, and takes it, set as it was handed out.
+    pub(super) async fn stop(&mut self) {
+        self.editor.stop(ENDS_WITHIN).await;
+        self.settings.iter().for_each(mode::settle);
+    }
+
+    /// Gives the terminal to the editor again, and lets it go on where it was stopped.
+    pub(super) fn go_on(&self) {
+        if !self.editor.has_terminal() {
+            // Who is in the background is stopped for this until a shell brings it back.
+            self.settings.iter().for_each(mode::settle);
+        }
+        self.editor.go_on();
+    }
 }
 
 /// The end of the editor, where there is one.
@@ -52,6 +73,7 @@ impl Draft {
         let folder = drafts.join(name);
         files::private_dir(drafts)?;
         files::private_dir(&folder)?;
+        sweep(drafts, clock::now());
         let draft = Self { file: folder.join("text.md"), folder };
         files::write_private(&draft.file, text.as_bytes())?;
         Ok(draft)
@@ -87,6 +109,18 @@ impl Draft {
         let file = self.file.display().to_string();
         tracing::warn!(file, "a draft is kept");
         Some(file)
+    }
+}
+
+/// Deletes the drafts that nobody came back for.
+fn sweep(drafts: &Path, now: Time) {
+    let written = |path: &Path| std::fs::metadata(path).and_then(|it| it.modified()).map(Time::from).ok();
+    for folder in std::fs::read_dir(drafts).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let beside = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let last = beside.chain([folder.clone()]).filter_map(|path| written(&path)).max();
+        if last.is_some_and(|last| now - last > KEPT) {
+            Draft { file: PathBuf::new(), folder }.remove();
+        }
     }
 }
 
@@ -155,14 +189,6 @@ impl Running {
         self.take(Message::Edited { handed, written, file });
         // What did not find its field is left where it is.
         self.draft = None;
-    }
-
-    /// The process was stopped, and goes on. Whoever stopped it took the terminal from the editor, where there is one.
-    pub(super) fn go_on(&mut self) {
-        match &self.editing {
-            Some(editing) => editing.editor.go_on(),
-            None => self.resume(),
-        }
     }
 
     /// Takes the terminal over again, whatever the editor made of its settings. Nobody reads it before: what was typed
@@ -250,5 +276,24 @@ mod tests {
         std::fs::write(&draft.file, [0xff]).unwrap();
         assert!(draft.worth_keeping("as it was").is_some());
         assert_eq!(std::fs::read_dir(&drafts).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_nobody_came_back_for_is_deleted_after_a_month() {
+        let home = tempfile::tempdir().unwrap();
+        let drafts = home.path().join("drafts");
+        let old = Draft::write(&drafts, "old").unwrap();
+        let beside = old.folder.join(".text.md.swp");
+        std::fs::write(&beside, "younger").unwrap();
+        let begun = clock::now();
+        sweep(&drafts, begun + KEPT - TimeDelta::hours(1));
+        assert!(old.file.exists());
+        let written = begun + TimeDelta::days(3);
+        std::fs::File::open(&beside).unwrap().set_modified(written.into()).unwrap();
+        sweep(&drafts, begun + KEPT + TimeDelta::days(1));
+        assert!(old.file.exists(), "somebody wrote beside it");
+        sweep(&drafts, written + KEPT + TimeDelta::hours(1));
+        assert!(!old.folder.exists());
+        sweep(&home.path().join("none"), begun);
     }
 }

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use self::player::Player;
 use super::input::Input;
 use super::screen::Screen;
 use super::signals::{Caught, Signals};
 use super::tape::file::Recorded;
-use super::{Ended, FRAME, STOPS_WITHIN, keyboard, mode, take_over};
+use super::{Ended, FRAME, keyboard, mode, take_over};
 use crate::console::chord::{Chord, Key};
 use crate::domain::fault::Fault;
 use crate::domain::time::Span;
@@ -71,8 +71,9 @@ impl Replaying {
                 caught = self.signals.next() => match caught {
                     Caught::End(ended) => break ended,
                     // A hang-up continues whoever it finds.
+                    Caught::Stop if self.screen.suspend(&mut self.signals).await.is_err() => break Ended::HungUp,
                     Caught::Continued if self.screen.enter_again().is_err() => break Ended::HungUp,
-                    Caught::Continued => {}
+                    Caught::Stop | Caught::Continued => looked = Instant::now(),
                     Caught::Resized => self.screen.resize(mode::size()),
                 },
                 input = self.inputs.recv() => match input {
@@ -80,7 +81,7 @@ impl Replaying {
                     Some(Input::Key(chord)) => match pressed(&mut self.player, chord) {
                         Next::Stay => {}
                         Next::Suspend => {
-                            if self.suspend().await.is_err() {
+                            if self.screen.suspend(&mut self.signals).await.is_err() {
                                 break Ended::HungUp;
                             }
                             looked = Instant::now();
@@ -109,14 +110,6 @@ impl Replaying {
         let (shown, now, theme) = (self.player.shown(mode::size()), self.player.at(), &self.theme);
         self.screen.draw(|frame| view::draw(&shown, theme, now, frame));
         (self.drawing, self.stale) = (true, false);
-    }
-
-    /// Stops the process as its shell asked, and goes on when the shell lets it.
-    async fn suspend(&mut self) -> Result<(), Fault> {
-        self.screen.leave().await;
-        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).ok();
-        drop(timeout(STOPS_WITHIN, self.signals.continued()).await);
-        self.screen.enter_again()
     }
 }
 

@@ -9,11 +9,12 @@ use tokio::time::timeout;
 use super::able::Able;
 use super::emitter::Emitter;
 use super::mode;
+use super::signals::Signals;
 use super::writer::Writer;
 use crate::console::layout;
 use crate::console::model::Size;
 use crate::domain::fault::Fault;
-use crate::os::env;
+use crate::os::{crash, env};
 
 /// How long a terminal that takes nothing is waited for when it is given back.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -62,6 +63,7 @@ impl Screen {
 
     /// Draws a frame and hands what it changes to the writer.
     pub fn draw(&mut self, content: impl FnOnce(&mut Frame<'_>)) {
+        crash::task("draw");
         let Ok(_) = self.terminal.draw(content);
         let bytes = self.terminal.backend_mut().take();
         if !bytes.is_empty() {
@@ -90,10 +92,22 @@ impl Screen {
         self.writer.is_gone()
     }
 
-    /// Gives the terminal back; does not wait for one that takes nothing.
+    /// Gives the terminal back, stops the process, and takes the terminal over again once it goes on.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub async fn suspend(&mut self, signals: &mut Signals) -> Result<(), Fault> {
+        self.leave().await;
+        signals.stop().await;
+        self.enter_again()
+    }
+
+    /// Gives the terminal back, where it is ours; does not wait for one that takes nothing.
     pub async fn leave(&self) {
         self.writer.lend(true);
-        self.writer.write(mode::LEAVE.to_vec());
+        if mode::is_ours() {
+            self.writer.write(mode::LEAVE.to_vec());
+        }
         drop(timeout(PATIENCE, self.idle()).await);
         mode::cooked();
     }

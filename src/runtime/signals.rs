@@ -1,26 +1,36 @@
 //! What the kernel tells the process.
 
+use std::time::Duration;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout;
 
 use super::{Ended, fault};
 use crate::domain::fault::Fault;
+use crate::os::ancestors::somebody_continues;
 
 /// What the kernel tells the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caught {
     /// It is to end.
     End(Ended),
+    /// It is to stop until its shell continues it (`kill -TSTP`; the key is read as any other).
+    Stop,
     /// It was stopped and goes on.
     Continued,
     /// The terminal has another size.
     Resized,
 }
 
-/// The signals the console listens to. `SIGTSTP` is not among them: caught, it would no longer stop the process.
+/// A process that was told to stop and still runs after this cannot be stopped.
+const STOPS_WITHIN: Duration = Duration::from_millis(250);
+
+/// The signals the console listens to.
 pub struct Signals {
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
+    stop: Signal,
     proceed: Signal,
     window: Signal,
 }
@@ -36,6 +46,7 @@ impl Signals {
             hangup: on(SignalKind::hangup())?,
             terminate: on(SignalKind::terminate())?,
             interrupt: on(SignalKind::interrupt())?,
+            stop: on(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             proceed: on(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             window: on(SignalKind::window_change())?,
         })
@@ -48,13 +59,20 @@ impl Signals {
             _ = self.hangup.recv() => Caught::End(Ended::HungUp),
             _ = self.terminate.recv() => Caught::End(Ended::Terminated),
             _ = self.interrupt.recv() => Caught::End(Ended::Interrupted),
+            _ = self.stop.recv() => Caught::Stop,
             _ = self.proceed.recv() => Caught::Continued,
             _ = self.window.recv() => Caught::Resized,
         }
     }
 
-    /// Waits until the process goes on after it was stopped.
-    pub async fn continued(&mut self) {
-        self.proceed.recv().await;
+    /// Stops the process until it is continued; not where nobody could do that. The whole group stops, so that a script
+    /// around it does as well and the shell takes its terminal back.
+    pub async fn stop(&mut self) {
+        if !somebody_continues() {
+            return;
+        }
+        // What asked for this is caught, so that it stops nothing any more.
+        rustix::process::kill_current_process_group(rustix::process::Signal::STOP).ok();
+        drop(timeout(STOPS_WITHIN, self.proceed.recv()).await);
     }
 }

@@ -26,8 +26,8 @@ use crate::os::spawn;
 
 /// The backlog is told after this even if a source has not answered.
 const BACKLOG: TimeDelta = TimeDelta::seconds(10);
-/// What is told by when somebody else has the terminal: it rings once they have given it back.
-const BELL_LATER: &str = "bell later";
+/// What a notice is told by that rang.
+const RANG: &str = "bell";
 /// What a notice that nobody was woken for was told by.
 const WITHHELD: &str = "quiet hours";
 
@@ -52,6 +52,8 @@ pub(super) struct Teller {
     caller: Caller,
     writer: Writer,
     pace: Pace,
+    /// Notices for which the bell did not ring, since the terminal took nothing.
+    unrung: Vec<u64>,
     gate: Gate,
     popups: Popups,
 }
@@ -73,6 +75,7 @@ impl Teller {
     pub fn new(ladder: Ladder, caller: Caller, writer: Writer, now: Time) -> Self {
         Self {
             pace: Pace::new(ladder.quiet().cloned()),
+            unrung: Vec::new(),
             ladder: Arc::new(ladder),
             caller,
             writer,
@@ -156,10 +159,16 @@ impl Teller {
         }
     }
 
-    /// Rings if a bell is owed. One that is while somebody else has the terminal stays owed until they give it back.
+    /// Rings if a bell is owed. One that is while somebody else has the terminal, or that takes nothing, stays owed, and is
+    /// written down when it rings.
     fn ring(&mut self, now: Time) {
-        if !self.writer.is_lent() && self.pace.rings(now) {
-            self.writer.beside(vec![BELL]);
+        if self.writer.takes()
+            && self.pace.rings(now)
+            && self.writer.beside(vec![BELL])
+            && !self.unrung.is_empty()
+        {
+            let (caller, rung) = (self.caller.clone(), std::mem::take(&mut self.unrung));
+            drop(spawn::task("rung", async move { caller.told_all(rung, RANG).await }));
         }
     }
 
@@ -174,9 +183,12 @@ impl Teller {
         self.pace.owe_bell();
         self.ring(now);
         let (ladder, writer, caller) = (self.ladder.clone(), self.writer.clone(), self.caller.clone());
-        let bell = if writer.is_lent() { BELL_LATER } else { "bell" };
+        let rings = writer.takes();
+        if !rings {
+            self.unrung.extend(&seqs);
+        }
         let shown: JoinHandle<()> = spawn::task("tell", async move {
-            let mut how = vec![bell];
+            let mut how: Vec<&str> = rings.then_some(RANG).into_iter().collect();
             let mut on_desktop = None;
             if let Some(Showing { popup, closing }) = showing {
                 let delivery = ladder.deliver(&popup).await;
@@ -190,7 +202,7 @@ impl Teller {
                 );
                 on_desktop = delivery.shown.zip(closing).zip(popup.place);
             }
-            let how = how.join(", ");
+            let (seqs, how) = (if how.is_empty() { Vec::new() } else { seqs }, how.join(", "));
             let told = caller.told_all(seqs, &how);
             match on_desktop {
                 // Nothing of what the desktop says waits for the ledger.

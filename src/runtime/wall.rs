@@ -74,6 +74,7 @@ struct Running {
     wall: Wall,
     theme: Theme,
     clock: Clock,
+    engine: Option<Engine>,
     screen: Screen,
     signals: Signals,
     inputs: Receiver<Input>,
@@ -120,6 +121,7 @@ impl Running {
             wall: Wall::new(parts.config.clone(), parts.build.clone(), mode::size(), parts.clock.now()),
             theme: parts.theme,
             clock: parts.clock.clone(),
+            engine: parts.engine.clone(),
             screen,
             signals,
             inputs: keyboard::listen()?.1,
@@ -135,6 +137,7 @@ impl Running {
         loop {
             let ended = match self.wake().await {
                 Woke::Caught(Caught::End(ended)) => Some(ended),
+                Woke::Caught(Caught::Stop) => self.suspend().await.err().map(|_| Ended::HungUp),
                 // A hang-up continues whoever it finds.
                 Woke::Caught(Caught::Continued) if self.screen.enter_again().is_err() => Some(Ended::HungUp),
                 Woke::Caught(Caught::Continued) => {
@@ -215,6 +218,19 @@ impl Running {
             switch.hold();
         }
         None
+    }
+
+    /// Stops the process as it was told, and goes on when it is continued; whoever waits for the lease has it meanwhile.
+    async fn suspend(&mut self) -> Result<(), Fault> {
+        if let Some(engine) = &self.engine {
+            engine.release().await;
+        }
+        self.screen.suspend(&mut self.signals).await?;
+        if let Some(engine) = &self.engine {
+            engine.resume();
+        }
+        self.resize();
+        Ok(())
     }
 
     fn resize(&mut self) {

@@ -59,7 +59,7 @@ impl Writer {
     /// the terminal, nor when it takes nothing.
     pub fn beside(&self, bytes: Vec<u8>) -> bool {
         let mut work = self.0.lock();
-        let takes = !work.lent && work.waiting.len() < WAITING;
+        let takes = work.takes();
         if takes {
             work.waiting.push_back(bytes);
             self.0.more.notify_one();
@@ -72,9 +72,9 @@ impl Writer {
         self.0.lock().lent = lent;
     }
 
-    /// Whether somebody else has the terminal.
-    pub fn is_lent(&self) -> bool {
-        self.0.lock().lent
+    /// Whether something beside the frames would be written now.
+    pub fn takes(&self) -> bool {
+        self.0.lock().takes()
     }
 
     /// Waits until everything is written, or the terminal is gone.
@@ -118,6 +118,10 @@ impl Shared {
 }
 
 impl Work {
+    fn takes(&self) -> bool {
+        !self.lent && self.waiting.len() < WAITING
+    }
+
     fn is_idle(&self) -> bool {
         self.gone || (!self.writing && self.waiting.is_empty())
     }
@@ -139,4 +143,23 @@ fn write_all(mut bytes: &[u8]) -> Result<(), Errno> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_a_terminal_that_takes_nothing_is_bounded() {
+        // Its thread is in a write that does not come back.
+        let writer = Writer(Arc::default());
+        let taken = (0..1_000).filter(|_| writer.beside(vec![7])).count();
+        assert_eq!(taken, WAITING);
+        assert!(!writer.takes());
+        writer.0.lock().waiting.clear();
+        writer.lend(true);
+        assert!(!writer.takes() && !writer.beside(vec![7]), "somebody else has it");
+        writer.lend(false);
+        assert!(writer.takes());
+    }
 }

@@ -14,6 +14,7 @@ mod suspend;
 mod ties;
 mod tmux;
 mod wall;
+mod writes;
 
 use crate::support::pty::{Modes, Pty};
 use crate::support::vt;

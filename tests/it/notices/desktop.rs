@@ -192,3 +192,44 @@ fn a_desktop_that_was_started_again_costs_no_notice_and_none_of_anothers_is_repl
     let told = desktop.wait_for(1);
     assert_eq!((told[0].summary.as_str(), told[0].replaces), ("NEW ANA-2", 0));
 }
+
+#[test]
+fn what_another_server_shows_by_now_is_not_closed() {
+    let Some(mut desktop) = Mock::start() else { return };
+    let address = desktop.address();
+    let (venue, scratch, console) = watching(&[("DBUS_SESSION_BUS_ADDRESS", &address)]);
+    venue.fire(&[critical("GatewayDown")]);
+    desktop.wait_for(1);
+    console.shows("[bell, desktop]");
+    desktop.serve_again();
+    // The first of another program has the number that ours had.
+    desktop.notify();
+    scratch.run(&["ack", "ANA-1"]).ok();
+    console.shows("Identify ana");
+    leave(&console);
+    assert_eq!(console.wait().code, 0);
+    assert_eq!(desktop.closed(), [] as [u32; 0]);
+}
+
+#[test]
+fn what_was_shown_before_the_desktop_was_slow_goes_with_the_console() {
+    let Some(desktop) = Mock::start() else { return };
+    let address = desktop.address();
+    let (venue, scratch, console) = watching(&[("DBUS_SESSION_BUS_ADDRESS", &address)]);
+    let names = ["GatewayDown", "LedgerMismatch", "TokensFail"].map(critical);
+    venue.fire(&names[..1]);
+    desktop.wait_for(1);
+    console.shows("[bell, desktop]");
+    desktop.pause(true);
+    venue.fire(&names[..2]);
+    console.shows("no desktop]");
+    desktop.pause(false);
+    venue.fire(&names);
+    desktop.wait_for(3);
+    let told = || scratch.run(&["ledger", "tail", "-n", "1000"]).stdout.matches("by bell, desktop").count();
+    eventually("the first and the third to be told", || (told() == 2).then_some(()));
+    leave(&console);
+    assert_eq!(console.wait().code, 0);
+    // Nobody knows the number of the second one.
+    assert_eq!(desktop.closed(), [1, 3]);
+}

@@ -64,6 +64,21 @@ fn what_is_dead_is_explained_with_what_brings_it_to_life() {
 }
 
 #[test]
+fn a_quell_that_shows_an_old_screen_is_named() {
+    let scratch = Scratch::new();
+    let Some(tmux) = Tmux::start(&scratch.quell(&[]), true, 120, 40) else { return };
+    tmux.outer.shows("no sources configured");
+    let inside = format!("{},0,0", tmux.socket().display());
+    let doctor = || crate::support::scratch::run(scratch.quell(&["doctor"]).env("TMUX", &inside)).stdout;
+    let said = doctor();
+    assert!(said.contains("note          a screen that stands still: the copy mode of tmux shows"), "{said}");
+    assert!(!said.contains("shows an old screen: it is in copy mode"), "{said}");
+    tmux.tell(&["copy-mode"]).ok();
+    let said = doctor();
+    assert!(said.contains("warning       a screen that stands still: quell in pane 0:0.0 of tmux"), "{said}");
+}
+
+#[test]
 fn without_a_terminal_it_says_so() {
     let scratch = Scratch::new();
     let mut command = std::process::Command::new("setsid");

@@ -9,7 +9,7 @@ use crate::pty::screen::scratch_modes;
 use crate::support::pty::{Modes, Pty};
 use crate::support::repository;
 use crate::support::scratch::Scratch;
-use crate::support::venue::{Venue, ask_to_freeze, type_target};
+use crate::support::venue::{Venue, ask_to_freeze, fill_in_freeze, type_target};
 
 /// What else is watched, told and probed, so that there is a task of each kind.
 const MORE: &str = r#"
@@ -33,19 +33,29 @@ steps = [{ after = "0m", to = ["room"] }]
 [dead_man]
 url = "@URL@/alive"
 every = "1s"
+
+[notify]
+exec = ["/bin/true"]
 "#;
+const QUIET: &str = "[notify.quiet]\nhours = [\"00:00-24:00\"]\ncritical = false\n";
 
 /// How a task is started.
 enum Begun {
     /// By starting this.
     By(&'static [&'static str]),
+    /// By starting a console with this in its configuration.
+    With(&'static str),
     /// By these keys on the list.
     Keys(&'static str),
+    /// By asking for the plan of a containment.
+    Planning,
     /// By carrying a containment out.
     Containing,
 }
 
 const TASKS: &[(&str, Begun)] = &[
+    ("main loop", Begun::By(&[])),
+    ("draw", Begun::By(&[])),
     ("terminal writer", Begun::By(&[])),
     ("terminal reader", Begun::By(&[])),
     ("follow", Begun::By(&[])),
@@ -70,17 +80,19 @@ const TASKS: &[(&str, Begun)] = &[
     ("read watch", Begun::Keys("H")),
     ("count", Begun::Keys("M")),
     ("records", Begun::Keys("l")),
+    ("verify", Begun::Keys("l v")),
+    ("refresh", Begun::Keys("R")),
+    ("plan", Begun::Planning),
+    ("notify exec", Begun::By(&[])),
+    ("withhold", Begun::With(QUIET)),
     ("submit", Begun::Containing),
     ("action", Begun::Containing),
 ];
 
 /// Tasks that are begun just like one above, in the same lines.
 const ALIKE: &[(&str, &str)] = &[
-    ("plan", "applicable"),
     ("approve", "submit"),
     ("stored", "records"),
-    ("verify", "records"),
-    ("refresh", "applicable"),
     ("tie", "submit"),
     ("offer watch", "submit"),
     ("take watch", "submit"),
@@ -90,10 +102,9 @@ const ALIKE: &[(&str, &str)] = &[
     ("bulletin", "telling"),
     ("read-back", "action"),
     ("mail", "mailer"),
-    ("open link", "applicable"),
+    ("open link", "refresh"),
     ("refuse", "tell"),
-    ("withhold", "tell"),
-    ("notify exec", "telling"),
+    ("rung", "tell"),
 ];
 
 /// What runs outside any console, or ends it: a command that asks once, what prints for `watch`, and the last resort of a
@@ -103,14 +114,15 @@ const NONE: [&str; 3] = ["asking", "printer", "last resort"];
 /// Starts a console in which this task panics, and brings it about.
 fn panicking(task: &str, begun: &Begun) -> (Venue, Scratch, Pty) {
     let venue = Venue::under_attack();
-    let scratch =
-        Scratch::with_config(&format!("{}{}", venue.config(), MORE.replace("@URL@", &venue.server.url())));
+    let more = if let Begun::With(more) = begun { more } else { "" };
+    let always = MORE.replace("@URL@", &venue.server.url());
+    let scratch = Scratch::with_config(&format!("{}{always}{more}", venue.config()));
     let arguments = if let Begun::By(arguments) = begun { arguments } else { &[][..] };
     let mut command = scratch.quell(arguments);
     command.env("QUELL_PANIC_AT", task).env("TMPDIR", scratch.path("cache"));
     let console = Pty::start(&command, 80, 24);
     match begun {
-        Begun::By(_) => {}
+        Begun::By(_) | Begun::With(_) => {}
         Begun::Keys(keys) => {
             console.shows("c contain");
             // A list that has just moved takes no verb: again, until there is nobody to take it.
@@ -120,9 +132,13 @@ fn panicking(task: &str, begun: &Begun) -> (Venue, Scratch, Pty) {
                 console.ended()
             });
         }
-        Begun::Containing => {
-            ask_to_freeze(&console);
-            type_target(&console);
+        Begun::Planning | Begun::Containing => {
+            if let Begun::Containing = begun {
+                ask_to_freeze(&console);
+                type_target(&console);
+            } else {
+                fill_in_freeze(&console);
+            }
             crate::support::eventually(&format!("the end by {task}"), || {
                 console.keys("enter");
                 std::thread::park_timeout(std::time::Duration::from_millis(300));
@@ -171,7 +187,7 @@ fn a_panic_in_any_task_ends_the_program_and_restores_the_terminal() {
 
 #[test]
 fn no_task_is_forgotten() {
-    let started = Regex::new(r#"(?:spawn::(?:task|thread)|\.ask)\(\s*"([a-z][^"]*)""#).unwrap();
+    let started = Regex::new(r#"(?:spawn::(?:task|thread)|\.ask|crash::task)\(\s*"([a-z][^"]*)""#).unwrap();
     let ours = repository::files("src").into_iter().filter(|file| !file.to_string_lossy().contains("tests"));
     let all: BTreeSet<String> = ours
         .filter(|file| file.extension().is_some_and(|end| end == "rs"))

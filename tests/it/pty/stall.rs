@@ -5,8 +5,9 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::pty::screen::scratch_modes;
+use crate::support::eventually;
 use crate::support::faultd::Reply;
-use crate::support::venue::{FREEZE, Venue, ask_to_freeze, confirm_freeze, until_stage};
+use crate::support::venue::{FREEZE, Venue, ask_to_freeze, confirm_freeze, critical, takeover, until_stage};
 use crate::support::vt;
 
 #[test]
@@ -32,6 +33,50 @@ fn an_outcome_is_written_down_while_the_terminal_takes_nothing() {
     console.resume();
     let newest = |screen: &str| screen.contains("CRIT 1 ") && screen.contains("contained (verified");
     console.until(newest, "the newest frame");
+    let replayed = console.bytes().len() - taken;
+    assert!(replayed < 200_000, "the newest frame, not all of them: {replayed} bytes");
+    vt::assert_only_allowed(&console.whole_bytes());
+}
+
+/// For a minute nobody reads: what burns meanwhile is polled, written down and told, and nothing of it piles up in memory.
+#[test]
+fn a_terminal_that_nobody_reads_for_a_minute_loses_nothing() {
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let console = scratch.console(&[], 200, 60);
+    console.shows("c contain");
+    console.rings();
+    let bells = console.bells();
+    console.stall();
+    for columns in (100..200).cycle().take(300) {
+        console.resize(columns, 60);
+    }
+    console.resize(120, 40);
+    let mut fired = vec![takeover()];
+    let mut memory = Vec::new();
+    for round in 0..6 {
+        fired.push(critical(&format!("Down{round}")));
+        venue.fire(&fired);
+        // Ten polls, one a second.
+        venue.server.wait_for("*", venue.server.requests().len() + 10);
+        memory.push(console.resident());
+    }
+    let listed = scratch.run(&["list", "--json"]).stdout;
+    assert!((0..6).all(|round| listed.contains(&format!("Down{round} is burning"))), "{listed}");
+    let grown = memory[5].saturating_sub(memory[0]);
+    assert!(grown < 4 << 20, "{memory:?} bytes");
+    let taken = console.bytes().len();
+    console.resume();
+    console.until(
+        |screen| screen.contains("CRIT 7 ") && screen.contains("Down5 is burning"),
+        "the newest frame",
+    );
+    eventually("the bell", || (console.bells() > bells).then_some(()));
+    eventually("each of them to be told", || {
+        let tail = scratch.run(&["ledger", "tail", "-n", "1000"]).stdout;
+        (tail.matches("was told of notice").count() >= 7).then_some(())
+    });
+    console.keys("? esc").shows("c contain");
     let replayed = console.bytes().len() - taken;
     assert!(replayed < 200_000, "the newest frame, not all of them: {replayed} bytes");
     vt::assert_only_allowed(&console.whole_bytes());

@@ -181,6 +181,13 @@ impl Pty {
         Duration::from_millis(ticks.sum::<u64>() * 10)
     }
 
+    /// The bytes of memory it has in use.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        resident.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
     /// The terminal's modes now; they outlive the program.
     pub fn modes(&self) -> Modes {
         let modes = rustix::termios::tcgetattr(self.open_tty()).unwrap();

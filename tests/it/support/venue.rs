@@ -92,6 +92,13 @@ fn alert(labels: &Value, summary: &str) -> Value {
 
 /// Goes from the list to the plan that freezes the account, with the target still to be typed.
 pub fn ask_to_freeze(console: &Pty) {
+    fill_in_freeze(console);
+    console.keys("enter");
+    console.shows("Type 88213 and press Enter");
+}
+
+/// Goes from the list to the form of the playbook that freezes the account.
+pub fn fill_in_freeze(console: &Pty) {
     let said_before = console.shows("c contain").contains("press again");
     console.keys("c");
     let form = "enter plan to confirm";
@@ -101,8 +108,6 @@ pub fn ask_to_freeze(console: &Pty) {
         console.keys("c");
         console.shows(form);
     }
-    console.keys("enter");
-    console.shows("Type 88213 and press Enter");
 }
 
 /// Types the target: again if it came before the question could be read.

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -150,6 +151,18 @@ impl Mock {
     /// Waits until this many notifications came, and returns them.
     pub fn wait_for(&self, count: usize) -> Vec<Notified> {
         eventually("notifications", || Some(self.notified()).filter(|all| all.len() >= count))
+    }
+
+    /// Shows something of another program.
+    pub fn notify(&self) {
+        scratch::run(self.bus.command("notify-send").arg("of another program")).ok();
+    }
+
+    /// Keeps the server from answering, or lets it go on.
+    pub fn pause(&self, paused: bool) {
+        let server = Pid::from_child(&self.server.0);
+        let signal = if paused { Signal::STOP } else { Signal::CONT };
+        rustix::process::kill_process(server, signal).unwrap();
     }
 
     /// The ids of the notifications that were closed by whoever showed them.

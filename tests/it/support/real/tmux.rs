@@ -48,14 +48,19 @@ impl Tmux {
     /// Attaches another terminal to it, which says it is of this kind.
     pub fn attach(&self, term: &str, columns: u16, rows: u16) -> Pty {
         let mut tmux = Command::new(&self.program);
-        tmux.arg("-S").arg(self.folder.path().join("socket")).arg("attach").env("TERM", term);
+        tmux.arg("-S").arg(self.socket()).arg("attach").env("TERM", term);
         Pty::start(&tmux, columns, rows)
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("socket")
     }
 
     /// Gives this server a command, as `tmux COMMAND …` would.
     pub fn tell(&self, arguments: &[&str]) -> scratch::Ran {
         let mut command = Command::new(&self.program);
-        scratch::run(command.arg("-S").arg(self.folder.path().join("socket")).args(arguments))
+        scratch::run(command.arg("-S").arg(self.socket()).args(arguments))
     }
 }
 
