@@ -102,6 +102,7 @@ impl Replaying {
         };
         self.inputs.close();
         self.screen.leave().await;
+        self.screen.left().await;
         ended
     }
 

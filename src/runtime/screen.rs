@@ -17,6 +17,8 @@ use crate::os::env;
 
 /// How long a terminal that takes nothing is waited for when it is given back.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// And how much longer before the program ends: who stalls for a second finds a terminal that works.
+const LAST_PATIENCE: Duration = Duration::from_millis(1500);
 /// Longest title that terminals take.
 const TITLE_CHARS: usize = 200;
 
@@ -90,12 +92,19 @@ impl Screen {
         self.writer.is_gone()
     }
 
-    /// Gives the terminal back; does not wait for one that takes nothing.
+    /// Gives the terminal back, where it is ours; does not wait for one that takes nothing.
     pub async fn leave(&self) {
         self.writer.lend(true);
-        self.writer.write(mode::LEAVE.to_vec());
+        if mode::is_ours() {
+            self.writer.write(mode::LEAVE.to_vec());
+        }
         drop(timeout(PATIENCE, self.idle()).await);
         mode::cooked();
+    }
+
+    /// Before the program ends: waits once more for what gives the terminal back, if that is still to be written.
+    pub async fn left(&self) {
+        drop(timeout(LAST_PATIENCE, self.idle()).await);
     }
 }
 

@@ -62,10 +62,12 @@ pub async fn run(parts: Parts) -> Result<Ended, Fault> {
     if let Some(engine) = &parts.engine {
         engine.start();
     }
-    let ended = Running::new(&parts, signals, screen)?.run().await;
+    let mut running = Running::new(&parts, signals, screen)?;
+    let ended = running.run().await;
     if let Some(engine) = &parts.engine {
         engine.leave(FINISH).await;
     }
+    running.screen.left().await;
     Ok(ended)
 }
 
