@@ -349,7 +349,7 @@ impl Running {
 
     fn draw(&mut self) {
         let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
-        self.screen.draw(|frame| view::draw(model, theme, now, frame));
+        self.screen.draw(|frame| view::draw_swept(model, theme, now, frame));
         self.awaited = self.model.awaits_frame();
         (self.drawing, self.stale) = (true, false);
         self.frames.drawn();

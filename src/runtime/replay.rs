@@ -108,7 +108,7 @@ impl Replaying {
 
     fn draw(&mut self) {
         let (shown, now, theme) = (self.player.shown(mode::size()), self.player.at(), &self.theme);
-        self.screen.draw(|frame| view::draw(&shown, theme, now, frame));
+        self.screen.draw(|frame| view::draw_swept(&shown, theme, now, frame));
         (self.drawing, self.stale) = (true, false);
     }
 

@@ -4,6 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Page, Role, flowed, gap, moment, own, wrapped};
 use crate::console::banner::trouble;
+use crate::console::command::Command;
 use crate::console::model::Model;
 use crate::domain::freshness::{Budget, SourceState, SourceStatus};
 use crate::domain::monitor::{Health, MonitorStatus};
@@ -14,6 +15,9 @@ const SKEWED_MS: i64 = 3000;
 
 /// From here on names are whole.
 const ROOMY: u16 = 100;
+
+/// Of how many in a hundred readings it is said what they took at most.
+const PERCENTILES: [usize; 3] = [50, 95, 99];
 
 /// The sign of a state.
 pub fn sign(state: SourceState) -> &'static str {
@@ -49,8 +53,8 @@ fn names<'a>(all: impl Iterator<Item = &'a str>, cols: u16) -> usize {
 /// Every source.
 pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
     if model.board.sources.is_empty() && !model.board.monitors.is_empty() {
-        let seen =
-            format!("only monitors are configured, {} of them: m shows them", model.board.monitors.len());
+        let (count, key) = (model.board.monitors.len(), model.settings.keymap.way(Command::Monitors));
+        let seen = format!("only monitors are configured, {count} of them: {key} shows them");
         return wrapped(Role::Plain, " ", &seen, cols);
     }
     if model.board.sources.is_empty() {
@@ -139,7 +143,7 @@ pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
         return none(model, cols, "monitor", "kind, name, service and url");
     }
     let named = names(model.board.monitors.iter().map(|monitor| monitor.source.name.as_str()), cols);
-    let percentiles: &[usize] = if cols >= ROOMY { &[50, 95, 99] } else { &[] };
+    let percentiles: &[usize] = if cols >= ROOMY { &PERCENTILES } else { &[] };
     let spread: String = percentiles.iter().map(|of| format!("  {:>6}", format!("p{of} ms"))).collect();
     let heads = format!("   {:<named$} HEALTH       SINCE  STREAK  LAST ms{spread}   LAST 20", "NAME");
     let mut out = vec![Line::of(Role::Dim, heads)];
@@ -178,7 +182,8 @@ pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
     out
 }
 
-/// What a monitor says, most telling first: maintenance, what is wrong or seen, and of what.
+/// What a monitor says, most telling first: maintenance, what is wrong or seen, of what, and how long it takes where no
+/// column has room for that.
 fn said(monitor: &MonitorStatus, cols: u16) -> Page {
     let mut pieces = Vec::new();
     if let Some(until) = monitor.maintenance {
@@ -194,6 +199,11 @@ fn said(monitor: &MonitorStatus, cols: u16) -> Page {
     let service =
         if monitor.service.is_empty() { String::new() } else { format!(", {}", own(&monitor.service)) };
     pieces.push((Role::Dim, format!("{} {}{service}", own(&monitor.kind), own(&monitor.target))));
+    let took = |of: &usize| Some(format!("p{of} {}", monitor.percentile(*of)?));
+    let took: Vec<String> = PERCENTILES.iter().filter(|_| cols < ROOMY).filter_map(took).collect();
+    if !took.is_empty() {
+        pieces.push((Role::Dim, format!("  {} ms", took.join(" "))));
+    }
     flowed("     ", &pieces, cols)
 }
 
