@@ -201,10 +201,16 @@ fn said(monitor: &MonitorStatus, cols: u16) -> Page {
     pieces.push((Role::Dim, format!("{} {}{service}", own(&monitor.kind), own(&monitor.target))));
     let took = |of: &usize| Some(format!("p{of} {}", monitor.percentile(*of)?));
     let took: Vec<String> = PERCENTILES.iter().filter(|_| cols < ROOMY).filter_map(took).collect();
+    let mut out = flowed("     ", &pieces, cols);
     if !took.is_empty() {
-        pieces.push((Role::Dim, format!("  {} ms", took.join(" "))));
+        let took = format!("  {} ms", took.join(" "));
+        // It is not broken: a number by itself would be of nothing.
+        match out.last_mut().filter(|line| line.text().width() + took.width() <= usize::from(cols)) {
+            Some(line) => line.0.push((Role::Dim, took)),
+            None => out.push(Line::of(Role::Dim, format!("   {took}"))),
+        }
     }
-    flowed("     ", &pieces, cols)
+    out
 }
 
 /// The latest readings as bars; a failure is an x.

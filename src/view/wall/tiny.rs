@@ -16,11 +16,12 @@ pub fn draw(wall: &Wall, dark: Option<&Dark>, theme: &Theme, now: Time, area: Ar
     let lines = match dark {
         Some(dark) => {
             let since = dark.since.map(clock_time).unwrap_or_default();
-            let known = match dark.since {
-                Some(_) => count_of(&tally.critical.to_string(), "STALE", area.cols),
-                None => count_of("?", "", area.cols),
+            let (known, said) = match dark.since {
+                Some(_) => (count_of(&tally.critical.to_string(), "STALE", area.cols), "STALE"),
+                None => (count_of("?", "", area.cols), dark.words),
             };
-            vec![known, dark.words.to_owned(), since]
+            let unsaid = (!known.ends_with(said)).then(|| dark.words.to_owned());
+            [known].into_iter().chain(unsaid).chain([since]).collect()
         }
         None if tally.unacked > 0 => {
             vec![format!("{} NOT TAKEN", tally.unacked), format!("{} CRIT", tally.critical)]

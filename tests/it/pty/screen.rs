@@ -100,7 +100,6 @@ fn with_no_color_there_is_bold_and_reverse_and_no_colour() {
     let mut quell = scratch.quell(&[]);
     let console = Pty::start(quell.env("NO_COLOR", "1"), 80, 24);
     console.shows("Credential stuffing");
-    console.keys("enter").shows("Timeline");
     let bytes = console.whole_bytes();
     let pens: BTreeSet<u16> = vt::tokens(&bytes)
         .into_iter()

@@ -43,18 +43,22 @@ fn old(shown: &str, instead: &BTreeMap<Chord, Chord>) -> Vec<String> {
     let is_key = |word: &str| Chord::parse(word).is_some_and(|chord| instead.contains_key(&chord));
     let in_brackets = |word: &&str| {
         let word = word.trim_end_matches([',', '.', ';']);
-        word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).is_some_and(is_key)
+        let word = word.strip_prefix('(').and_then(|word| word.strip_suffix(')'));
+        // A number there counts something.
+        word.is_some_and(|word| is_key(word) && !word.chars().all(char::is_numeric))
     };
-    let alone = |word: &&str| {
+    let alone = |before: &str, word: &str| {
         let word = word.trim_end_matches([',', '.', ';', ':', ')']).trim_start_matches('(');
-        // An article, seconds, and the first person are words.
-        !["a", "s", "I"].contains(&word)
+        // An article, the first person, and how many there are; behind a number stands a unit.
+        !["a", "I", "N"].contains(&word)
+            && !before.ends_with(char::is_numeric)
             && word.len() == 1
             && word.chars().all(char::is_alphabetic)
             && is_key(word)
     };
-    let found = shown.split_whitespace().filter(|word| in_brackets(word) || alone(word));
-    found.map(str::to_owned).collect()
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let found = words.windows(2).filter(|pair| in_brackets(&pair[1]) || alone(pair[0], pair[1]));
+    found.map(|pair| pair.join(" ")).collect()
 }
 
 #[test]
