@@ -351,7 +351,7 @@ impl Running {
 
     fn draw(&mut self) {
         let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
-        self.screen.draw(|frame| view::draw(model, theme, now, frame));
+        self.screen.draw(|frame| view::draw_swept(model, theme, now, frame));
         self.awaited = self.model.awaits_frame();
         (self.drawing, self.stale) = (true, false);
         self.frames.drawn();
@@ -381,7 +381,7 @@ impl Running {
         drop(timeout(POPUPS_END_WITHIN, self.teller.end()).await);
         let deadline = Instant::now() + FINISH;
         let (owed, engine) = (&mut self.owed, &self.engine);
-        let finish = async {
+        let mut finish = std::pin::pin!(async {
             if let Some(engine) = engine {
                 // Whoever takes it pages from now on: nothing more begins here.
                 engine.release().await;
@@ -392,8 +392,7 @@ impl Running {
             if let Some(engine) = engine {
                 engine.drain(deadline.saturating_duration_since(Instant::now())).await;
             }
-        };
-        tokio::pin!(finish);
+        });
         if timeout(EXPLAIN, &mut finish).await.is_err() {
             if ended != Ended::HungUp {
                 mode::say(b"quell: waiting for the outcome of what is under way, at most 12s\n");
@@ -403,6 +402,7 @@ impl Running {
         if let Some(recorder) = self.recorder.take() {
             recorder.finish().await;
         }
+        self.screen.left().await;
         ended
     }
 }

@@ -86,6 +86,40 @@ impl Chord {
         }
     }
 
+    /// What a terminal sends instead, where it never sends this: nothing, or another key.
+    pub fn never_sent(self) -> Option<Option<Self>> {
+        let plain = Self { ctrl: false, shift: false, ..self };
+        let instead = match self.key {
+            Key::Char(c) if self.ctrl => match c.to_ascii_lowercase() {
+                ' ' if self.shift => Self { shift: false, ..self },
+                'i' => Self { key: Key::Tab, ..plain },
+                'm' => Self { key: Key::Enter, ..plain },
+                'h' | '8' | '?' => Self { key: Key::Backspace, ..plain },
+                '[' | '3' => Self { key: Key::Esc, ..plain },
+                '2' | '@' => Self { key: Key::Char(' '), ..self },
+                '\\' => Self { key: Key::Char('4'), ..self },
+                ']' => Self { key: Key::Char('5'), ..self },
+                '^' => Self { key: Key::Char('6'), ..self },
+                '_' | '/' => Self { key: Key::Char('7'), ..self },
+                lower @ ('a'..='z' | '4'..='7' | ' ') => Self { key: Key::Char(lower), ..self },
+                _ => plain,
+            },
+            // With these a terminal begins what it says by itself.
+            Key::Char('[' | ']' | 'O' | 'P' | 'X' | '^' | '_') if self.alt => return Some(None),
+            Key::Char(_) | Key::Enter | Key::Backspace => plain,
+            Key::Tab if self.shift => Self { shift: true, ..Self::plain(Key::Tab) },
+            Key::Tab => plain,
+            Key::Esc => Self::plain(Key::Esc),
+            // So most terminals say where the cursor is.
+            Key::F(3) if self != Self::plain(Key::F(3)) => return Some(None),
+            _ => self,
+        };
+        (instead != self).then(|| match instead.never_sent() {
+            Some(other) => other,
+            None => Some(instead),
+        })
+    }
+
     /// Reads `ctrl-d`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut chord = Self::plain(Key::Esc);

@@ -424,7 +424,7 @@ pub const TABLE: &[Entry] = {
             Look,
         ),
         row(C::Help, "help", &["?"], "keys", "this page", Look),
-        row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, q asks to leave", Look),
+        row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, any but esc asks to leave", Look),
         row(C::Suspend, "suspend", &["ctrl-z"], "suspend", "stop until the shell continues it", Look),
         row(C::Quit, "quit", &["ctrl-c"], "quit", "leave; says first what would stop", Look),
         // Last: what a beginning could mean as well is meant more often.

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::chord::Chord;
+use super::chord::{Chord, Key};
 use super::command::{Command, TABLE};
+
+/// What ends a program that reads a terminal; it is no other command's.
+const INTERRUPT: Chord = Chord { ctrl: true, ..Chord::plain(Key::Char('c')) };
 
 /// Which key asks for which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,23 @@ impl Keymap {
             }
         }
         for (chord, entry) in wanted {
+            let name = entry.name;
+            match chord.never_sent() {
+                Some(Some(instead)) => {
+                    wrong.push(format!(
+                        "`{chord}` of `{name}` is {instead} in a terminal; write \"{instead}\""
+                    ));
+                }
+                Some(None) => {
+                    wrong.push(format!("no terminal sends `{chord}` of `{name}`; take another key"))
+                }
+                None if chord == INTERRUPT && entry.command != Command::Quit => {
+                    wrong.push(format!(
+                        "`{name}` cannot be `{chord}`, which ends a program; take another key"
+                    ));
+                }
+                None => {}
+            }
             match map.0.insert(chord, entry.command) {
                 Some(other) if other != entry.command => {
                     let other = other.entry().map_or("", |entry| entry.name);
@@ -75,6 +95,18 @@ impl Keymap {
         keys
     }
 
+    /// The key of a command, or its name on the command line where it has none.
+    pub fn way(&self, command: Command) -> String {
+        let name = || format!(":{}", command.entry().map_or("", |entry| entry.name));
+        self.keys(command).first().map_or_else(name, ToString::to_string)
+    }
+
+    /// The key that takes back what was laid over a screen: a filter, marks.
+    pub fn takes_back(&self) -> String {
+        let esc = Chord::plain(Key::Esc);
+        if self.command(esc) == Some(Command::Back) { esc.to_string() } else { self.key(Command::Back) }
+    }
+
     /// The key to show for a command.
     pub fn key(&self, command: Command) -> String {
         self.keys(command).first().map(ToString::to_string).unwrap_or_default()
@@ -105,6 +137,15 @@ mod tests {
             ["`j` is both `down` and `acknowledge`; give one of them another key"]
         );
         assert!(Keymap::with(&changed("dance", "j")).is_err());
+        for (name, key, said) in [
+            ("quit", "ctrl-m", "`ctrl-m` of `quit` is enter in a terminal; write \"enter\""),
+            ("mark", "ctrl-I", "`ctrl-I` of `mark` is tab in a terminal; write \"tab\""),
+            ("mark", "ctrl-D", "`ctrl-D` of `mark` is ctrl-d in a terminal; write \"ctrl-d\""),
+            ("mark", "alt-[", "no terminal sends `alt-[` of `mark`; take another key"),
+            ("mark", "ctrl-c", "`mark` cannot be `ctrl-c`, which ends a program; take another key"),
+        ] {
+            assert!(Keymap::with(&changed(name, key)).unwrap_err().contains(&said.to_owned()), "{key}");
+        }
         let none = BTreeMap::from([("quit".to_owned(), Vec::new()), ("help".to_owned(), Vec::new())]);
         let wrong = Keymap::with(&none).unwrap_err();
         assert_eq!(wrong, ["`help` has no key left; give it one", "`quit` has no key left; give it one"]);

@@ -280,7 +280,7 @@ pub fn done(words: &[Word], incident: &Incident) -> Said {
 pub fn callout(words: &[Word], incident: &Incident) -> Said {
     let what = words.get(1).ok_or_else(|| missing(words, "what they said", Phrase::Callout))?;
     if !incident.met_by_word().iter().any(|deadline| deadline.kind == DeadlineKind::Callout) {
-        return Err(Wrong::all(format!("no callout is due on {}; n writes a note", incident.id)));
+        return Err(Wrong::all(format!("no callout is due on {}; :note writes a note", incident.id)));
     }
     let note = Some(Outside::new(what.rest.as_str()));
     let met = Entry::DeadlineMet(DeadlineMet { deadline: DeadlineKind::Callout, name: String::new(), note });

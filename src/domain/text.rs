@@ -47,17 +47,19 @@ impl Outside {
     }
 
     /// Takes at most `max_bytes` of a text. Of a longer one the start is kept, and a marker inside the limit
-    /// says how many bytes are missing and gives the first twelve digits of the SHA-256 of the full text.
+    /// says how many bytes are missing and gives the SHA-256 of the full text. Below 1 KiB, where all of it would take half of
+    /// an id, its first twelve digits: enough to tell apart what a source says of one thing, and no proof of anything.
     pub fn capped(text: impl Into<String>, max_bytes: usize) -> Self {
         let text = text.into();
         if text.len() <= max_bytes {
             return Self(text);
         }
         // Sized for the longest number that can stand in it, so that the marker never outgrows the limit.
-        let room = missing(text.len()).len() + " sha256:".len() + 12;
+        let bytes = if max_bytes < LINE_BYTES { 6 } else { 32 };
+        let room = missing(text.len()).len() + " sha256:".len() + 2 * bytes;
         let (kept, dropped) = cut(&text, max_bytes.saturating_sub(room));
         let digest: String =
-            Sha256::digest(text.as_bytes()).iter().take(6).map(|b| format!("{b:02x}")).collect();
+            Sha256::digest(text.as_bytes()).iter().take(bytes).map(|b| format!("{b:02x}")).collect();
         Self(format!("{kept}{} sha256:{digest}", missing(dropped)))
     }
 

@@ -1,8 +1,13 @@
 //! What is told at once, what waits for the end of a storm, and what for the end of the quiet hours.
 
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
 use super::quiet::Quiet;
 use super::storm::{self, Storm};
 use super::{Popup, is_critical};
+use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -11,13 +16,15 @@ use crate::domain::time::Time;
 const KEPT: usize = 200;
 /// How many of those are named when they end.
 const NAMED: usize = 3;
+/// What was told of an incident is not told again within this.
+const ONCE_IN: TimeDelta = TimeDelta::minutes(10);
 
 /// What becomes of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is told now.
     Tell,
-    /// It is counted, and told when the storm is summed up.
+    /// It gets no popup: it is counted, and told when the storm is summed up, or it was told a moment ago.
     Hold,
     /// It is quiet; it is told when the quiet hours end.
     Withhold,
@@ -30,6 +37,18 @@ pub struct Pace {
     storm: Storm,
     withheld: Vec<Notice>,
     more: usize,
+    told: BTreeMap<Saying, Time>,
+}
+
+/// Of which incident something is said, and what: that it burns, or burns worse, is one thing however it is put.
+type Saying = (IncidentId, &'static str, Outside);
+
+fn saying(notice: &Notice) -> Option<Saying> {
+    let text = match notice.kind {
+        NoticeKind::NewCritical | NoticeKind::Upgraded => Outside::default(),
+        _ => notice.text.clone(),
+    };
+    Some((notice.incident.clone()?, notice.kind.name(), text))
 }
 
 impl Pace {
@@ -52,8 +71,17 @@ impl Pace {
         if notice.kind == NoticeKind::Unacknowledged {
             return Verdict::Tell;
         }
+        self.told.retain(|_, at| *at <= now && now - *at < ONCE_IN);
+        let saying = saying(notice);
+        // It flaps: the bell and the banner say that, and it fills no bucket.
+        if saying.as_ref().is_some_and(|saying| self.told.contains_key(saying)) {
+            return Verdict::Hold;
+        }
         match self.storm.take(now, critical) {
-            storm::Verdict::Tell => Verdict::Tell,
+            storm::Verdict::Tell => {
+                self.told.extend(saying.map(|saying| (saying, now)));
+                Verdict::Tell
+            }
             storm::Verdict::Hold => Verdict::Hold,
         }
     }
@@ -111,7 +139,6 @@ fn withheld(all: &[Notice], more: usize, matters: impl Fn(&Notice) -> bool) -> P
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::IncidentId;
 
     const NIGHT: &str = "hours = ['22:00-07:00']";
 
@@ -169,9 +196,29 @@ mod tests {
         let mut pace = Pace::default();
         let again = notice(1, NoticeKind::Unacknowledged);
         assert!((0..20).all(|_| take(&mut pace, at("12:00:00"), &again) == Verdict::Tell));
-        let news = notice(2, NoticeKind::AckExpired);
-        let told = (0..20).filter(|_| take(&mut pace, at("12:00:00"), &news) == Verdict::Tell).count();
+        let news = |number: u64| notice(2 + number, NoticeKind::AckExpired);
+        let told = (0..20).filter(|it| take(&mut pace, at("12:00:00"), &news(*it)) == Verdict::Tell).count();
         assert_eq!(told, 5);
         assert_eq!(take(&mut pace, at("12:00:00"), &again), Verdict::Tell);
+    }
+
+    #[test]
+    fn an_alert_that_comes_and_goes_is_one_popup_in_ten_minutes() {
+        let mut pace = Pace::default();
+        let from = at("12:00:00");
+        let comes = |pace: &mut Pace, second: i64| {
+            take(pace, from + TimeDelta::seconds(second), &notice(1, NoticeKind::NewCritical))
+        };
+        let told = (0..20).filter(|turn| comes(&mut pace, turn * 29) == Verdict::Tell).count();
+        assert_eq!(told, 1);
+        assert_eq!(pace.due(from + TimeDelta::minutes(9), |_| true), [], "nor is it summed up");
+        for kind in [NoticeKind::Upgraded, NoticeKind::Deadline, NoticeKind::UnknownOutcome] {
+            assert_eq!(take(&mut pace, from + TimeDelta::minutes(9), &notice(1, kind)), Verdict::Tell);
+        }
+        let another = Notice { text: Outside::new("y"), ..notice(1, NoticeKind::Deadline) };
+        assert_eq!(take(&mut pace, from + TimeDelta::minutes(9), &another), Verdict::Tell);
+        assert_eq!(comes(&mut pace, 599), Verdict::Hold);
+        assert_eq!(comes(&mut pace, 600), Verdict::Tell);
+        assert_eq!(comes(&mut pace, 300), Verdict::Tell, "the clock was set back");
     }
 }

@@ -103,12 +103,13 @@ impl Replaying {
         };
         self.inputs.close();
         self.screen.leave().await;
+        self.screen.left().await;
         ended
     }
 
     fn draw(&mut self) {
         let (shown, now, theme) = (self.player.shown(mode::size()), self.player.at(), &self.theme);
-        self.screen.draw(|frame| view::draw(&shown, theme, now, frame));
+        self.screen.draw(|frame| view::draw_swept(&shown, theme, now, frame));
         (self.drawing, self.stale) = (true, false);
     }
 }

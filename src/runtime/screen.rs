@@ -18,6 +18,8 @@ use crate::os::{crash, env};
 
 /// How long a terminal that takes nothing is waited for when it is given back.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// And how much longer before the program ends: who stalls for a second finds a terminal that works.
+const LAST_PATIENCE: Duration = Duration::from_millis(1500);
 /// Longest title that terminals take.
 const TITLE_CHARS: usize = 200;
 
@@ -26,6 +28,21 @@ pub struct Screen {
     terminal: Terminal<Emitter>,
     writer: Writer,
     able: Able,
+    swept: Swept,
+}
+
+/// How many cells the last look before the terminal had to replace since the program began.
+#[derive(Debug, Default)]
+struct Swept(usize);
+
+impl Swept {
+    /// Counts them, and complains of the first: text from outside came as far as a cell.
+    fn add(&mut self, cells: usize) {
+        if self.0 == 0 && cells > 0 {
+            tracing::error!(cells, "a bug: text from outside has reached a cell and was replaced there");
+        }
+        self.0 = self.0.saturating_add(cells);
+    }
 }
 
 impl Screen {
@@ -35,7 +52,12 @@ impl Screen {
     /// It is gone, or the machine has no room for a thread.
     pub fn enter() -> Result<Self, Fault> {
         let able = Able::known(&|name| env::var(name));
-        let mut screen = Self { terminal: terminal(mode::size(), able), writer: Writer::start()?, able };
+        let mut screen = Self {
+            terminal: terminal(mode::size(), able),
+            writer: Writer::start()?,
+            able,
+            swept: Swept::default(),
+        };
         screen.enter_again()?;
         Ok(screen)
     }
@@ -61,10 +83,13 @@ impl Screen {
         self.terminal = terminal(size, self.able);
     }
 
-    /// Draws a frame and hands what it changes to the writer.
-    pub fn draw(&mut self, content: impl FnOnce(&mut Frame<'_>)) {
+    /// Draws a frame and hands what it changes to the writer; `content` says how many cells had to be replaced in it.
+    pub fn draw(&mut self, content: impl FnOnce(&mut Frame<'_>) -> usize) {
         crash::task("draw");
-        let Ok(_) = self.terminal.draw(content);
+        let mut swept = 0;
+        let Ok(_) = self.terminal.draw(|frame| swept = content(frame));
+        self.swept.add(swept);
+        debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
         let bytes = self.terminal.backend_mut().take();
         if !bytes.is_empty() {
             self.writer.write(bytes);
@@ -111,6 +136,11 @@ impl Screen {
         drop(timeout(PATIENCE, self.idle()).await);
         mode::cooked();
     }
+
+    /// Before the program ends: waits once more for what gives the terminal back, if that is still to be written.
+    pub async fn left(&self) {
+        drop(timeout(LAST_PATIENCE, self.idle()).await);
+    }
 }
 
 impl Drop for Screen {
@@ -131,4 +161,16 @@ fn terminal(size: Size, able: Able) -> Terminal<Emitter> {
         TerminalOptions { viewport: Viewport::Fixed(Rect::from((ratatui::layout::Position::ORIGIN, cells))) };
     let Ok(terminal) = Terminal::with_options(emitter, options);
     terminal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_had_to_be_replaced_is_counted() {
+        let mut swept = Swept::default();
+        [0, 2, 0, 1].into_iter().for_each(|cells| swept.add(cells));
+        assert_eq!(swept.0, 3);
+    }
 }

@@ -62,10 +62,12 @@ pub async fn run(parts: Parts) -> Result<Ended, Fault> {
     if let Some(engine) = &parts.engine {
         engine.start();
     }
-    let ended = Running::new(&parts, signals, screen)?.run().await;
+    let mut running = Running::new(&parts, signals, screen)?;
+    let ended = running.run().await;
     if let Some(engine) = &parts.engine {
         engine.leave(FINISH).await;
     }
+    running.screen.left().await;
     Ok(ended)
 }
 
@@ -202,7 +204,7 @@ impl Running {
 
     fn draw(&mut self) {
         let (wall, theme, now) = (&self.wall, &self.theme, self.clock.now());
-        self.screen.draw(|frame| view::wall::draw(wall, theme, now, frame));
+        self.screen.draw(|frame| view::wall::draw_swept(wall, theme, now, frame));
         self.drawing = Some(wall.is_whole(now));
         (self.stale, self.drawn_at) = (false, Instant::now());
     }

@@ -107,8 +107,9 @@ impl Shared {
             work.writing = true;
             let gone = work.gone;
             drop(work);
-            // Nothing is drawn on a terminal that was given back.
-            let gone = gone || (mode::is_ours() && write_all(&bytes).is_err());
+            // Nothing is drawn on a terminal that was given back; what gives it back may come late, behind a stall.
+            let due = mode::is_ours() || bytes == mode::LEAVE;
+            let gone = gone || (due && write_all(&bytes).is_err());
             let mut work = self.lock();
             (work.writing, work.gone) = (false, gone);
             drop(work);

@@ -12,6 +12,7 @@ use super::theme::Theme;
 use crate::backend::ActionsNow;
 use crate::console::banner::banner;
 use crate::console::board::{Board, Sight};
+use crate::console::command::Command;
 use crate::console::layout::Regions;
 use crate::console::model::Model;
 use crate::console::page::{Line, Role, moment, own, watch};
@@ -87,9 +88,6 @@ fn right(model: &Model, now: Time) -> String {
     format!("{recorded}{holder}{actions}{} {beat} ", clock_time(now))
 }
 
-/// Cells for ` +12 (s)`: how many do not fit, and the key that shows them.
-const MORE: usize = 8;
-
 /// A source or the monitors on line 2.
 struct State {
     place: Place,
@@ -127,7 +125,9 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
     }
     let room = usize::from(cols);
     let mut out = Line::default();
-    let (shown, hidden) = fitting(board, now, room);
+    let key = model.settings.keymap.way(Command::Sources);
+    // How many do not fit, and the key that shows them.
+    let (shown, hidden) = fitting(board, now, room, format!(" +12 ({key})").width());
     for state in shown {
         out.0.push((Role::Plain, " ".to_owned()));
         out.0.extend(state.line.0);
@@ -139,7 +139,7 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
     };
     if count > 0 {
         let left = room.saturating_sub(out.text().width());
-        let all = [word, ""].map(|word| format!(" +{count}{word} (s)"));
+        let all = [word, ""].map(|word| format!(" +{count}{word} ({key})"));
         out.0.extend(all.into_iter().find(|text| text.width() <= left).map(|text| (role, text)));
     }
     if matches!(sight, Sight::Lost(..) | Sight::Stalled(_)) {
@@ -151,7 +151,7 @@ fn sources(model: &Model, sight: &Sight, now: Time, cols: u16) -> Line {
 
 /// As many states as fit, and how many do not: unwell ones, well ones. Where not all do, what is unwell is named first,
 /// then the monitors; what is well comes last, and without its time.
-fn fitting(board: &Board, now: Time, room: usize) -> (Vec<State>, (usize, usize)) {
+fn fitting(board: &Board, now: Time, room: usize, note: usize) -> (Vec<State>, (usize, usize)) {
     let states = |unwell: With, well: With| -> Vec<State> {
         let sources = board.sources.iter().map(|it| {
             let place = match it.state(now) {
@@ -180,7 +180,7 @@ fn fitting(board: &Board, now: Time, room: usize) -> (Vec<State>, (usize, usize)
     let mut all = named(With::Times);
     let count = all.iter().take_while(|state| state.place < Place::Well).count();
     // That it is seen matters more than since when.
-    if width(all.get(..count).unwrap_or_default()) + MORE > room {
+    if width(all.get(..count).unwrap_or_default()) + note > room {
         all = named(With::Nothing);
     }
     let mut kept: usize = all.iter().find(|state| state.place == Place::Monitors).map_or(0, State::width);
@@ -192,7 +192,7 @@ fn fitting(board: &Board, now: Time, room: usize) -> (Vec<State>, (usize, usize)
             kept = 0;
         }
         let whole = hidden == (0, 0);
-        let more = if place + 1 == count && whole { 0 } else { MORE };
+        let more = if place + 1 == count && whole { 0 } else { note };
         if is_monitors || place == 0 || (whole && used + state.width() + kept + more <= room) {
             used += state.width();
             shown.push(state);

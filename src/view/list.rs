@@ -6,12 +6,14 @@ use super::theme::Theme;
 use super::{paint, row};
 use crate::console::banner;
 use crate::console::board::Sight;
+use crate::console::command::Command;
 use crate::console::folds::Row;
 use crate::console::layout::{Area, Regions};
 use crate::console::list::{List, Of};
 use crate::console::model::Model;
 use crate::console::page::{Line, Page, Role, detail, folds, moment, own, wrapped};
 use crate::console::views;
+use crate::domain::text::capital;
 use crate::domain::time::Time;
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
@@ -106,11 +108,15 @@ fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer
 /// What an empty list says: never that all is well unless every source says so.
 fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> Page {
     let say = |role, text: &str| wrapped(role, " ", text, cols);
+    let way = |command| model.settings.keymap.way(command);
     if list.filter().is_some() {
         let hidden = model.board.tally().open();
         return say(
             Role::Warn,
-            &format!("Nothing matches the filter; {hidden} open are hidden. Esc shows all."),
+            &format!(
+                "Nothing matches the filter; {hidden} open are hidden. {} shows all.",
+                capital(&model.settings.keymap.takes_back())
+            ),
         );
     }
     if list.of == Of::Review {
@@ -140,13 +146,18 @@ fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> P
             let are = if *some == 1 { "is" } else { "are" };
             say(
                 Role::Warn,
-                &format!("Nothing is open, but {some} of {all} monitors {are} not up: m shows which."),
+                &format!(
+                    "Nothing is open, but {some} of {all} monitors {are} not up: {} shows which.",
+                    way(Command::Monitors)
+                ),
             )
         }
         Sight::Partly(bad, all) => say(
             Role::Warn,
             &format!(
-                "Nothing open is known, but {bad} of {all} sources and monitors cannot be fully believed: s and m show why."
+                "Nothing open is known, but {bad} of {all} sources and monitors cannot be fully believed: {} and {} show why.",
+                way(Command::Sources),
+                way(Command::Monitors)
             ),
         ),
         Sight::Frozen(_, fault) => say(

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
+use unicode_width::UnicodeWidthStr;
 
 use super::paint;
 use super::theme::Theme;
@@ -97,6 +98,17 @@ pub fn draw(
     }
     let (role, words) =
         standing::standing(model, incident, stale, now, usize::from(columns.standing.min(TWO)));
+    let aged = incident.owner.as_ref().map(|owner| format!("{} {}", own(&owner.name), age(owner.since, now)));
+    let aged = aged.filter(|aged| {
+        columns.owner >= AGED && !columns.narrow && aged.width() <= usize::from(columns.owner)
+    });
+    let (role, words) = match &incident.owner {
+        // Nothing else is due: there is room for how long it is held.
+        Some(owner) if words.is_empty() && aged.is_none() => {
+            (Role::Dim, format!("held {}", age(owner.since, now)))
+        }
+        _ => (role, words),
+    };
     if columns.narrow {
         // Too narrow for who and where: what is urgent, then the title.
         put(buffer, columns.standing, &words, theme.role(role));
@@ -104,10 +116,8 @@ pub fn draw(
         put(buffer, 8, incident.phase.title(), plain);
         match (&incident.owner, incident.held_upstream()) {
             (Some(owner), _) => {
-                let name = own(&owner.name);
-                let aged = format!("{name} {}", age(owner.since, now));
-                let fits = columns.owner >= AGED && aged.chars().count() <= usize::from(columns.owner);
-                put(buffer, columns.owner, if fits { &aged } else { &name }, plain);
+                let name = || own(&owner.name).to_string();
+                put(buffer, columns.owner, &aged.unwrap_or_else(name), plain);
             }
             (None, Some(by)) => put(buffer, columns.owner, &by.safe().to_string(), theme.role(Role::Dim)),
             (None, None) => match incident.unnamed_state() {

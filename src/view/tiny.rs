@@ -11,18 +11,33 @@ use crate::console::prompt::Prompt;
 use crate::console::tape::Tape;
 use crate::domain::time::Time;
 
+/// How many are critical, and then why that may not be so: `2 CRIT DOWN`, `2!DOWN`, `2!?`, `2!`. Where a word has no room
+/// the number has.
+pub fn count(number: &str, doubt: &str, cols: u16) -> String {
+    let forms = match doubt {
+        "" => vec![format!("{number} CRIT")],
+        doubt => vec![format!("{number} CRIT {doubt}"), format!("{number}!{doubt}"), format!("{number}!?")],
+    };
+    let fits = |form: &String| form.chars().count() <= usize::from(cols);
+    forms.into_iter().find(fits).unwrap_or_else(|| format!("{number}!"))
+}
+
 pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
     let area = buffer.area;
     let tally = model.board.tally();
-    let mut lines = vec![match model.sight(now) {
-        Sight::Lost(..) | Sight::Stalled(_) => format!("DOWN {} CRIT", tally.critical),
-        Sight::Frozen(..) => format!("LEDGER {} CRIT", tally.critical),
-        Sight::Blind => format!("BLIND {} CRIT", tally.critical),
-        Sight::Connecting => "? CRIT".to_owned(),
-        _ => format!("{} CRIT", tally.critical),
-    }];
-    if matches!(model.tape, Tape::Replay(_)) {
-        lines.insert(0, "REPLAY".to_owned());
+    let sight = model.sight(now);
+    let doubt = match sight {
+        Sight::Lost(..) | Sight::Stalled(_) => "DOWN",
+        Sight::Frozen(..) => "LEDGER",
+        Sight::Blind => "BLIND",
+        _ => "",
+    };
+    let number = if sight == Sight::Connecting { "?".to_owned() } else { tally.critical.to_string() };
+    let replay = matches!(model.tape, Tape::Replay(_));
+    let doubt = if replay && area.height == 1 { "REPLAY" } else { doubt };
+    let mut lines = vec![count(&number, doubt, area.width)];
+    if replay {
+        lines.push("REPLAY".to_owned());
     }
     if tally.unacked > 0 {
         lines.push(format!("{} UNACKED", tally.unacked));

@@ -23,6 +23,12 @@ const LEAST: (u16, u16) = (36, 9);
 
 /// Draws the wall as it is at `now`.
 pub fn draw(wall: &Wall, theme: &Theme, now: Time, frame: &mut Frame<'_>) {
+    let swept = draw_swept(wall, theme, now, frame);
+    debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
+}
+
+/// The same; returns how many cells the last look at them had to replace, which should be none.
+pub fn draw_swept(wall: &Wall, theme: &Theme, now: Time, frame: &mut Frame<'_>) -> usize {
     let buffer = frame.buffer_mut();
     let area = Area { x: 0, y: 0, cols: buffer.area.width, rows: buffer.area.height };
     let dark = words::dark(wall, now);
@@ -37,8 +43,7 @@ pub fn draw(wall: &Wall, theme: &Theme, now: Time, frame: &mut Frame<'_>) {
         paint::fold(buffer);
     }
     theme.ground(buffer);
-    let swept = paint::sweep(buffer);
-    debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
+    paint::sweep(buffer)
 }
 
 /// Numbers on top, sources at the bottom, incidents between.

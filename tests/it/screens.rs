@@ -33,6 +33,7 @@ mod evidence;
 mod finding;
 mod ledger;
 mod lookback;
+mod narrow;
 mod pages;
 mod prompts;
 mod snooze;

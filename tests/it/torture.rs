@@ -6,6 +6,7 @@ mod incremental;
 mod life;
 mod places;
 mod play;
+mod remapped;
 
 use std::collections::BTreeMap;
 use std::mem::discriminant;

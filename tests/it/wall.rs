@@ -185,6 +185,6 @@ fn any_size_is_borne() {
             }
         }
     }
-    assert_eq!(blind(20, 3).text(&COLOUR), "STALE SINCE\n14:03:22Z\nnow 14:04:03Z\n");
+    assert_eq!(blind(20, 3).text(&COLOUR), "2 CRIT STALE\n14:03:22Z\nnow 14:04:03Z\n");
     assert_eq!(night(12, 2).text(&COLOUR), "1 NOT TAKEN\n2 CRIT\n");
 }

@@ -292,11 +292,15 @@ pub(super) fn facts(model: &Model, incident: &Incident, cols: u16, now: Time) ->
     if let Some(text) = snooze::fact(model, incident, now) {
         odd(Role::Warn, text);
     }
+    let severity = model.settings.keymap.way(Command::Severity);
     if incident.is_unmapped() {
-        odd(Role::Warn, "severity unmapped: no rule knows it, so it counts as high; S confirms".to_owned());
+        odd(
+            Role::Warn,
+            format!("severity unmapped: no rule knows it, so it counts as high; {severity} confirms"),
+        );
     }
     if let Some(worse) = incident.worse_upstream() {
-        odd(Role::Warn, format!("its source says {}; S changes the severity", worse.word()));
+        odd(Role::Warn, format!("its source says {}; {severity} changes the severity", worse.word()));
     }
     if let (Some(cleared), true) = (incident.cleared_at, incident.phase < Phase::Recover) {
         let key = model.settings.keymap.key(Command::Phase);
@@ -354,8 +358,12 @@ pub(super) fn escalation(model: &Model, incident: &Incident, cols: u16, now: Tim
 /// Where each action stands, and the key that takes it back where that can be done.
 pub(super) fn actions(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     let undo = model.settings.keymap.key(Command::Undo);
+    let settle = model.settings.keymap.way(Command::Settle);
     let lines = |action: &Action| {
-        let (role, state) = standing(action, now);
+        let (role, mut state) = standing(action, now);
+        if action.stage == Stage::Unknown && !action.is_verifying() {
+            state.push_str(&format!("; {settle} settles it by a note"));
+        }
         let back = match can_undo(action) && !incident.is_closed() && model.board.actions == ActionsNow::On {
             true => format!(" · {undo} takes it back"),
             false => String::new(),
@@ -391,7 +399,7 @@ pub fn standing(action: &Action, now: Time) -> (Role, String) {
         Stage::Unknown if action.is_verifying() => {
             (Role::Bad, format!("UNKNOWN, {}", verifying(action, now)))
         }
-        Stage::Unknown => (Role::Bad, format!("OUTCOME UNKNOWN{detail}; U settles it by a note")),
+        Stage::Unknown => (Role::Bad, format!("OUTCOME UNKNOWN{detail}")),
         Stage::Accepted if action.is_verifying() => (Role::Warn, verifying(action, now)),
         Stage::Accepted => (Role::Warn, format!("accepted {at}, not verified{detail}")),
         Stage::Verified => match action.plan.verb {

@@ -43,7 +43,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     section(&mut out, "Evidence", evidence::page(incident, cols, now));
     section(&mut out, "Escalation", escalation(model, incident, cols, now));
     section(&mut out, "Waived", waived(incident, cols, now));
-    section(&mut out, "Bulletins", bulletins::page(incident, cols, now));
+    section(&mut out, "Bulletins", bulletins::page(incident, &model.settings.keymap, cols, now));
     if let Some(detail) = loaded {
         let cleared = |signal: &Signal| incident.signals.get(&key_text(&signal.key))?.cleared;
         let page = |one: &Signal| signal(one, cleared(one), cols, now);
@@ -136,7 +136,8 @@ fn escalation(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page 
             StepState::Waiting => (Role::Plain, format!("due {}", moment(step.due, now))),
             StepState::Started(at) => (Role::Warn, format!("being sent since {}", moment(*at, now))),
             StepState::Missed => {
-                (Role::Bad, format!("MISSED, was due {}; e sends it", moment(step.due, now)))
+                let key = model.settings.keymap.way(Command::Escalate);
+                (Role::Bad, format!("MISSED, was due {}; {key} sends it", moment(step.due, now)))
             }
             StepState::Sent(receipts) => {
                 let said = receipts.iter().map(story::receipt);

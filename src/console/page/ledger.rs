@@ -4,12 +4,13 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Page, Role, cut, gap, own, wrapped};
+use crate::console::command::Command;
 use crate::console::layout;
 use crate::console::ledger::{Check, Row};
 use crate::console::model::Model;
 use crate::domain::chain::{Stored, Verdict};
 use crate::domain::story::Tone;
-use crate::domain::text::SafeText;
+use crate::domain::text::{SafeText, capital};
 use crate::domain::time::{Time, clock_time, date_time};
 
 /// From here on it is said who did it.
@@ -84,12 +85,18 @@ pub fn page(model: &Model, now: Time) -> Page {
     let rows: Vec<&Row> = shown.iter().skip(ledger.top).take(height(body.rows)).copied().collect();
     if rows.is_empty() {
         let says = match (ledger.is_read(), ledger.rows.is_empty()) {
-            (false, _) if ledger.asked.failed().is_some() => "",
-            (false, _) => "reading…",
-            (true, true) => "Nothing has happened yet: the first record comes with the first incident.",
-            (true, false) => "No record that was read has these words; j reads older ones, Esc shows all.",
+            (false, _) if ledger.asked.failed().is_some() => String::new(),
+            (false, _) => "reading…".to_owned(),
+            (true, true) => {
+                "Nothing has happened yet: the first record comes with the first incident.".to_owned()
+            }
+            (true, false) => {
+                let keymap = &model.settings.keymap;
+                let (down, back) = (keymap.way(Command::Down), capital(&keymap.takes_back()));
+                format!("No record that was read has these words; {down} reads older ones, {back} shows all.")
+            }
         };
-        out.extend(wrapped(Role::Dim, " ", says, body.cols));
+        out.extend(wrapped(Role::Dim, " ", &says, body.cols));
         return out;
     }
     let columns = Columns::of(&rows, ledger.newest(), body.cols, now);

@@ -4,6 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Page, Role, flowed, gap, moment, own, wrapped};
 use crate::console::banner::trouble;
+use crate::console::command::Command;
 use crate::console::model::Model;
 use crate::domain::freshness::{Budget, SourceState, SourceStatus};
 use crate::domain::monitor::{Health, MonitorStatus};
@@ -11,6 +12,9 @@ use crate::domain::time::{Time, age, date_minute};
 
 /// From here on names are whole.
 const ROOMY: u16 = 100;
+
+/// Of how many in a hundred readings it is said what they took at most.
+const PERCENTILES: [usize; 3] = [50, 95, 99];
 
 /// The sign of a state.
 pub fn sign(state: SourceState) -> &'static str {
@@ -46,8 +50,8 @@ fn names<'a>(all: impl Iterator<Item = &'a str>, cols: u16) -> usize {
 /// Every source.
 pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
     if model.board.sources.is_empty() && !model.board.monitors.is_empty() {
-        let seen =
-            format!("only monitors are configured, {} of them: m shows them", model.board.monitors.len());
+        let (count, key) = (model.board.monitors.len(), model.settings.keymap.way(Command::Monitors));
+        let seen = format!("only monitors are configured, {count} of them: {key} shows them");
         return wrapped(Role::Plain, " ", &seen, cols);
     }
     if model.board.sources.is_empty() {
@@ -136,7 +140,7 @@ pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
         return none(model, cols, "monitor", "kind, name, service and url");
     }
     let named = names(model.board.monitors.iter().map(|monitor| monitor.source.name.as_str()), cols);
-    let percentiles: &[usize] = if cols >= ROOMY { &[50, 95, 99] } else { &[] };
+    let percentiles: &[usize] = if cols >= ROOMY { &PERCENTILES } else { &[] };
     let spread: String = percentiles.iter().map(|of| format!("  {:>6}", format!("p{of} ms"))).collect();
     let heads = format!("   {:<named$} HEALTH       SINCE  STREAK  LAST ms{spread}   LAST 20", "NAME");
     let mut out = vec![Line::of(Role::Dim, heads)];
@@ -175,7 +179,8 @@ pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
     out
 }
 
-/// What a monitor says, most telling first: maintenance, what is wrong or seen, and of what.
+/// What a monitor says, most telling first: maintenance, what is wrong or seen, of what, and how long it takes where no
+/// column has room for that.
 fn said(monitor: &MonitorStatus, cols: u16) -> Page {
     let mut pieces = Vec::new();
     if let Some(until) = monitor.maintenance {
@@ -191,7 +196,18 @@ fn said(monitor: &MonitorStatus, cols: u16) -> Page {
     let service =
         if monitor.service.is_empty() { String::new() } else { format!(", {}", own(&monitor.service)) };
     pieces.push((Role::Dim, format!("{} {}{service}", own(&monitor.kind), own(&monitor.target))));
-    flowed("     ", &pieces, cols)
+    let took = |of: &usize| Some(format!("p{of} {}", monitor.percentile(*of)?));
+    let took: Vec<String> = PERCENTILES.iter().filter(|_| cols < ROOMY).filter_map(took).collect();
+    let mut out = flowed("     ", &pieces, cols);
+    if !took.is_empty() {
+        let took = format!("  {} ms", took.join(" "));
+        // It is not broken: a number by itself would be of nothing.
+        match out.last_mut().filter(|line| line.text().width() + took.width() <= usize::from(cols)) {
+            Some(line) => line.0.push((Role::Dim, took)),
+            None => out.push(Line::of(Role::Dim, format!("   {took}"))),
+        }
+    }
+    out
 }
 
 /// The latest readings as bars; a failure is an x.

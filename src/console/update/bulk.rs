@@ -65,7 +65,10 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
 pub(super) fn hides_some(model: &mut Model, at: Time) -> bool {
     let (all, hidden) = model.marks.counted(&model.triage);
     if hidden > 0 {
-        let text = format!("{hidden} of {all} marked are hidden: show them (/) or clear the marks (esc)");
+        let keymap = &model.settings.keymap;
+        let (find, back) = (keymap.way(Command::Filter), keymap.takes_back());
+        let text =
+            format!("{hidden} of {all} marked are hidden: show them ({find}) or clear the marks ({back})");
         model.say(at, ToastState::Failed, text);
     }
     hidden > 0

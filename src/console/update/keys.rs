@@ -59,7 +59,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
         return Vec::new();
     }
     match model.settings.keymap.command(chord) {
-        Some(Command::Back) if chord.key == Key::Esc && stays(model, at) => Vec::new(),
+        Some(Command::Back) if takes_back(model, at, chord) => Vec::new(),
         Some(command) => {
             let screen = model.screen.clone();
             let effects = ask(model, at, command);
@@ -93,8 +93,12 @@ fn goes_on_typing(model: &mut Model, at: Time, chord: Chord) -> bool {
     goes_on
 }
 
-/// Esc first takes back what one has laid over a screen; on Triage it leaves nothing else: it is pressed by reflex.
-fn stays(model: &mut Model, at: Time) -> bool {
+/// Esc, or the key that stands for it, first takes back what one has laid over a screen; on Triage esc leaves nothing
+/// else: it is pressed by reflex.
+fn takes_back(model: &mut Model, at: Time, chord: Chord) -> bool {
+    if chord.to_string() != model.settings.keymap.takes_back() {
+        return false;
+    }
     if model.means_all_marked() {
         model.marks.ids.clear();
     } else if model.screen == Screen::Ledger && !model.ledger.filter.is_empty() {
@@ -102,7 +106,7 @@ fn stays(model: &mut Model, at: Time) -> bool {
     } else if model.screen == Screen::Triage && model.triage.filter().is_some() {
         finding::filter_by(model, at, None);
     } else {
-        return model.behind.is_empty();
+        return chord.key == Key::Esc && model.behind.is_empty();
     }
     true
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::answers::{learn, said};
+use super::bulk;
 use super::choices::choose;
 use crate::backend::Refusal;
 use crate::console::command::Command;
@@ -41,10 +42,7 @@ fn begin(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Vec<Effect> {
         false => Vec::new(),
     };
     if !marked.is_empty() {
-        let (all, hidden) = model.marks.counted(&model.triage);
-        if hidden > 0 {
-            let text = format!("{hidden} of {all} marked are hidden: show them (/) or clear the marks (esc)");
-            model.say(at, ToastState::Failed, text);
+        if bulk::hides_some(model, at) {
             return Vec::new();
         }
         return merge(model, at, &marked, &incident.id);

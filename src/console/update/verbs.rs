@@ -211,7 +211,10 @@ pub(super) fn handed_back(model: &Model, incident: &Incident, why: &str) -> Resu
             let owner = Outside::new(owner.name.as_str());
             Err(format!("{} holds {id}, and only they hand it back", owner.safe()))
         }
-        None => Err(format!("nobody holds {id}; a acknowledges it")),
+        None => {
+            let key = model.settings.keymap.way(Command::Acknowledge);
+            Err(format!("nobody holds {id}; {key} acknowledges it"))
+        }
     }
 }
 

@@ -117,7 +117,7 @@ fn closed(model: &mut Model, at: Time, choose: Choose, why: &Word) -> Result<Vec
         return Err(why.wrong("it takes nothing more: what is missing is asked for then".to_owned()));
     }
     if model.board.get(&choose.id).is_some_and(|it| it.phase == Phase::Review) {
-        return Err(why.wrong("the end of a review takes no words; n writes a note".to_owned()));
+        return Err(why.wrong("the end of a review takes no words; :note writes a note".to_owned()));
     }
     let effects = prompts::picked(model, at, choose);
     match model.prompt.take() {

@@ -152,6 +152,11 @@ fn cuts_are_said() {
     assert_eq!(Outside::capped("short", 100).raw(), "short");
     let digest = Outside::capped("a".repeat(64), 50);
     assert!(digest.raw().ends_with("sha256:ffe054fe7ae0"), "{}", digest.raw());
+    let whole = Outside::capped("a".repeat(1025), 1024);
+    let (_, digest) = whole.raw().split_once(" sha256:").unwrap();
+    assert!(whole.raw().len() <= 1024);
+    assert_eq!(digest.len(), 64, "where there is room, all of it");
+    assert_eq!(digest, "4a82297889eb505cf6b5cbdf69977afab4632d6557539782f657bd7dc78091a5");
 }
 
 #[test]

@@ -125,3 +125,75 @@ fn a_paste_that_stalls_never_turns_into_keys() {
     let cut: [(u64, &[u8]); 3] = [(0, b"\x1b[200~acct\x1b[20"), (1500, b"1~"), (1600, b"j")];
     assert!(matches!(&decode(&cut)[..], [Input::Paste(_), Input::Key(_)]));
 }
+
+/// What xterm sends for a key, the way most terminals do.
+fn encoded(chord: Chord) -> Vec<u8> {
+    let held = 1 + u8::from(chord.shift) + 2 * u8::from(chord.alt) + 4 * u8::from(chord.ctrl);
+    let lettered = |letter: char, alone: &str| match held {
+        1 => format!("\x1b{alone}{letter}"),
+        held => format!("\x1b[1;{held}{letter}"),
+    };
+    let numbered = |number: u8| match held {
+        1 => format!("\x1b[{number}~"),
+        held => format!("\x1b[{number};{held}~"),
+    };
+    let typed = |text: String| if chord.alt { format!("\x1b{text}") } else { text };
+    let text = match chord.key {
+        Key::Char(' ') if chord.ctrl => typed("\0".to_owned()),
+        Key::Char(c @ '4'..='7') if chord.ctrl => typed(char::from(c as u8 - b'4' + 0x1c).to_string()),
+        Key::Char(c) if chord.ctrl => typed(char::from(c as u8 & 0x1f).to_string()),
+        Key::Char(c) => typed(c.to_string()),
+        Key::Enter => typed("\r".to_owned()),
+        Key::Backspace => typed("\x7f".to_owned()),
+        Key::Tab if chord.shift => "\x1b[Z".to_owned(),
+        Key::Tab => typed("\t".to_owned()),
+        Key::Esc => "\x1b".to_owned(),
+        Key::Up => lettered('A', "["),
+        Key::Down => lettered('B', "["),
+        Key::Right => lettered('C', "["),
+        Key::Left => lettered('D', "["),
+        Key::Home => lettered('H', "["),
+        Key::End => lettered('F', "["),
+        Key::Insert => numbered(2),
+        Key::Delete => numbered(3),
+        Key::PageUp => numbered(5),
+        Key::PageDown => numbered(6),
+        Key::F(number @ 1..=4) => lettered(char::from(b'P' + number - 1), "O"),
+        Key::F(number) => numbered([15, 17, 18, 19, 20, 21, 23, 24][usize::from(number) - 5]),
+    };
+    text.into_bytes()
+}
+
+/// What a configuration may name is what a terminal sends; what is written instead of the rest is too.
+#[test]
+fn every_key_that_can_be_configured_is_one_that_comes() {
+    let named = "enter esc tab backspace delete up down left right pgup pgdn home end insert space";
+    let mut names: Vec<String> = named.split(' ').map(str::to_owned).collect();
+    names.extend((1..=12).map(|number| format!("f{number}")));
+    names.extend(('!'..='~').chain(['é', '日']).map(String::from));
+    let (mut sent, mut refused) = (0, 0);
+    for held in ["", "ctrl-", "alt-", "shift-", "ctrl-alt-", "ctrl-shift-", "alt-shift-", "ctrl-alt-shift-"] {
+        for name in &names {
+            let Some(chord) = Chord::parse(&format!("{held}{name}")) else { continue };
+            match chord.never_sent() {
+                None => {
+                    assert_eq!(keys(&encoded(chord)), [chord.to_string()]);
+                    sent += 1;
+                }
+                Some(instead) => {
+                    assert!(instead.is_none_or(|instead| instead.never_sent().is_none()), "{chord}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(sent > 300 && refused > 150, "{sent} {refused}");
+    for (never, instead) in [("ctrl-i", "tab"), ("ctrl-m", "enter"), ("ctrl-h", "backspace"), ("ctrl-1", "1")]
+    {
+        let chord = Chord::parse(never).unwrap();
+        assert_eq!(chord.never_sent(), Some(Chord::parse(instead)));
+    }
+    for never in ["ctrl-enter", "shift-space", "ctrl--", "alt-esc", "ctrl-alt-[", "shift-f3", "alt-O"] {
+        assert!(Chord::parse(never).unwrap().never_sent().is_some(), "{never}");
+    }
+}

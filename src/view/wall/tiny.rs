@@ -9,15 +9,24 @@ use crate::console::wall::Wall;
 use crate::domain::time::{Time, clock_time};
 use crate::view::paint;
 use crate::view::theme::Theme;
+use crate::view::tiny::count as count_of;
 
 pub fn draw(wall: &Wall, dark: Option<&Dark>, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
     let tally = wall.board.tally();
     let lines = match dark {
-        Some(dark) => vec![dark.words.to_owned(), dark.since.map(clock_time).unwrap_or_default()],
+        Some(dark) => {
+            let since = dark.since.map(clock_time).unwrap_or_default();
+            let (known, said) = match dark.since {
+                Some(_) => (count_of(&tally.critical.to_string(), "STALE", area.cols), "STALE"),
+                None => (count_of("?", "", area.cols), dark.words),
+            };
+            let unsaid = (!known.ends_with(said)).then(|| dark.words.to_owned());
+            [known].into_iter().chain(unsaid).chain([since]).collect()
+        }
         None if tally.unacked > 0 => {
             vec![format!("{} NOT TAKEN", tally.unacked), format!("{} CRIT", tally.critical)]
         }
-        None => vec![format!("{} CRIT", count(wall, tally.critical, now))],
+        None => vec![count_of(&count(wall, tally.critical, now), "", area.cols)],
     };
     let lines = lines.into_iter().chain([format!("now {}", clock_time(now))]);
     for (y, line) in (0..area.rows).zip(lines) {

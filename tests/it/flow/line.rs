@@ -101,7 +101,7 @@ fn what_is_wrong_points_at_its_word() {
     assert_eq!(says, "within which time, as in: timer bob 3m check the matching engine");
     assert_eq!(wrong("role boss ana").0, 5);
     assert_eq!(wrong("done 7").2, "nothing is due on INC-1047 that a word could end");
-    assert_eq!(wrong("callout all fine").2, "no callout is due on INC-1047; n writes a note");
+    assert_eq!(wrong("callout all fine").2, "no callout is due on INC-1047; :note writes a note");
     assert_eq!(wrong("acknowledge it"), (12, 2, "acknowledge takes nothing after its name".to_owned()));
     assert_eq!(wrong("severity bad").2, "there is: critical, high, normal");
     assert_eq!(wrong("phase contain please").0, 14);

@@ -1,5 +1,7 @@
 //! Starts from the ledger, bears any size, and leaves without a trace.
 
+use std::collections::BTreeSet;
+
 use crate::pty::given_back;
 use crate::support::faultd::Reply;
 use crate::support::pty::{Modes, Pty};
@@ -86,6 +88,30 @@ fn where_the_locale_is_not_of_unicode_every_byte_is_ascii() {
     let console = Pty::start(quell.env("LC_ALL", "C"), 80, 24);
     console.shows("Credential stuffing");
     assert!(console.whole_bytes().is_ascii());
+    leave(&console);
+    assert_eq!(console.finish().0.code, 0);
+}
+
+/// What is selected, urgent or bold is seen by that; no cell has a colour of its own.
+#[test]
+fn with_no_color_there_is_bold_and_reverse_and_no_colour() {
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let mut quell = scratch.quell(&[]);
+    let console = Pty::start(quell.env("NO_COLOR", "1"), 80, 24);
+    console.shows("Credential stuffing");
+    let bytes = console.whole_bytes();
+    let pens: BTreeSet<u16> = vt::tokens(&bytes)
+        .into_iter()
+        .filter_map(|token| match token {
+            vt::Token::Csi { parameters, last: 'm' } => Some(parameters),
+            _ => None,
+        })
+        .flat_map(|pen| pen.split([';', ':']).filter_map(|part| part.parse().ok()).collect::<Vec<_>>())
+        .collect();
+    assert!(pens.contains(&1) && pens.contains(&7), "{pens:?}");
+    let colours = pens.iter().filter(|pen| matches!(pen, 30..=38 | 40..=48 | 90..=97 | 100..=107));
+    assert_eq!(colours.count(), 0, "{pens:?}");
     leave(&console);
     assert_eq!(console.finish().0.code, 0);
 }

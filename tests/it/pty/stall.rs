@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::pty::given_back;
 use crate::pty::screen::scratch_modes;
 use crate::support::eventually;
 use crate::support::faultd::Reply;
@@ -104,4 +105,26 @@ fn it_ends_although_the_terminal_takes_nothing() {
     let (_, bytes) = console.finish();
     let whole = bytes.len() - bytes.iter().rev().position(|byte| *byte == 0x1b).map_or(0, |from| from + 1);
     vt::assert_only_allowed(&bytes[..whole]);
+}
+
+/// The link comes back a second after it was ended: whoever looks at the terminal then can work in it.
+#[test]
+fn a_terminal_that_takes_nothing_for_a_second_is_given_back() {
+    let before = scratch_modes();
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let console = scratch.console(&[], 200, 60);
+    console.shows("c contain");
+    console.stall();
+    for columns in (100..200).cycle().take(300) {
+        console.resize(columns, 60);
+    }
+    let polls = venue.server.requests().len();
+    venue.server.wait_for("*", polls + 3);
+    console.signal(Signal::TERM);
+    // By then it no longer waits before it gives line editing back.
+    eventually("line editing", || (console.modes() == before).then_some(()));
+    console.resume();
+    assert_eq!(console.finish().0.code, 143);
+    given_back(&console, &before);
 }

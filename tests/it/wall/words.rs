@@ -8,7 +8,7 @@ use quell::console::wall::{NEW_LASTS, PAGE_LASTS};
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::severity::Severity;
 
-use super::{COLOUR, Told, calm, night};
+use super::{COLOUR, Told, blind, calm, night};
 use crate::support::play::{at, incident, source};
 
 /// What the head of each tile on the screen names.
@@ -231,4 +231,18 @@ fn no_number_on_the_wall_reads_as_a_count_of_pages() {
     assert!(text.contains(" due: INC-5 page in ") && !text.contains("pages in"), "{text}");
     let (_, [whole, short]) = quell::console::page::wall::deadline(&told.wall, told.now).unwrap();
     assert_eq!(whole.strip_prefix("INC-"), Some(short.as_str()), "what fits less often says no less");
+}
+
+#[test]
+fn on_the_smallest_wall_the_number_comes_before_what_is_wrong() {
+    let first = |told: Told| told.text(&COLOUR).lines().next().unwrap().to_owned();
+    let lost = |cols| {
+        let mut told = night(cols, 1);
+        told.wall.take(told.now, Message::EngineLost(Fault::new(FaultKind::NoAnswer, "no answer in 5s")));
+        told
+    };
+    for (cols, says) in [(12, "2 CRIT STALE"), (7, "2!STALE"), (6, "2!?"), (3, "2!?")] {
+        assert_eq!(first(lost(cols)), says, "{cols}x1");
+        assert_eq!(first(blind(cols, 1)), says, "{cols}x1");
+    }
 }

@@ -1,0 +1,85 @@
+//! Where there is little room: what counts is still said.
+
+use super::*;
+use quell::console::tape::{Playing, Tape};
+
+/// The night on a screen of one row, with what happened to it; the row.
+fn row(cols: u16, happens: impl Fn(&mut Play)) -> String {
+    let mut play = night_at(cols, 1);
+    happens(&mut play);
+    shot(&play, &COLOUR).lines().next().unwrap().to_owned()
+}
+
+fn lost(play: &mut Play) {
+    play.tell(Message::EngineLost(Fault::new(FaultKind::NoAnswer, "no answer in 5s")));
+}
+
+fn blind(play: &mut Play) {
+    let monitors = play.engine.monitors.iter_mut().map(|monitor| &mut monitor.source);
+    for status in play.engine.sources.iter_mut().chain(monitors) {
+        status.failures = 3;
+        status.fault = Some(Fault::new(FaultKind::Unreachable, "connection refused"));
+    }
+    play.wait(60_000);
+    play.poll();
+}
+
+fn frozen(play: &mut Play) {
+    play.engine.ledger = Some(Fault::local("the disk is full"));
+    play.poll();
+}
+
+fn replayed(play: &mut Play) {
+    play.model.tape = Tape::Replay(Playing { speed: 1, paused: true, at: 1, of: 2 });
+}
+
+#[test]
+fn how_many_are_critical_comes_before_what_is_wrong() {
+    type Happens = fn(&mut Play);
+    let all: [(Happens, [&str; 4]); 5] = [
+        (|_| {}, ["2 CRIT", "2 CRIT", "2 CRIT", "2!"]),
+        (lost, ["2 CRIT DOWN", "2!DOWN", "2!DOWN", "2!?"]),
+        (blind, ["2 CRIT BLIND", "2!BLIND", "2!?", "2!?"]),
+        (frozen, ["2 CRIT LEDGER", "2!LEDGER", "2!?", "2!?"]),
+        (replayed, ["2 CRIT REPLAY", "2!REPLAY", "2!?", "2!?"]),
+    ];
+    for (happens, says) in all {
+        for (cols, says) in [13, 8, 6, 3].into_iter().zip(says) {
+            assert_eq!(row(cols, happens), says, "{cols}x1");
+        }
+    }
+}
+
+#[test]
+fn how_long_somebody_holds_it_stands_where_nothing_else_is_due() {
+    for (cols, says) in [(60, "held 13m"), (80, "held 13m"), (120, "bo 13m")] {
+        let shown = shot(&night_at(cols, 24), &COLOUR);
+        let row = shown.lines().find(|line| line.contains(" 1039 ")).unwrap();
+        assert!(row.contains(says) && !row.contains(&format!("{says}m")), "{cols}: {row}");
+    }
+}
+
+#[test]
+fn percentiles_are_said_where_no_column_has_room_for_them() {
+    for (cols, says) in
+        [(40, "p50 42 p95 120 p99 120 ms"), (80, "p50 42 p95 120 p99 120 ms"), (120, "p50 ms")]
+    {
+        let mut play = night_at(cols, 24);
+        play.press("m");
+        let shown = shot(&play, &COLOUR);
+        assert_eq!(shown.matches("p50").count(), if cols < 100 { 2 } else { 1 }, "{shown}");
+        let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(says), "{cols}: {shown}");
+    }
+}
+
+#[test]
+fn an_empty_list_names_the_keys_there_are() {
+    let mut play = console().board([]);
+    play.engine.monitors = vec![monitor("order-gw", Health::Down, "14:03:20")];
+    play.poll();
+    let keys = [("monitors".to_owned(), vec!["f5".to_owned().try_into().unwrap()])].into();
+    play.model.settings.keymap = quell::console::keymap::Keymap::with(&keys).unwrap();
+    let shown = shot(&play, &COLOUR);
+    assert!(shown.contains("not up: f5 shows"), "{shown}");
+}
