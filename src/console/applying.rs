@@ -57,7 +57,8 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
             let mut marked = model.marks.ids.iter().filter_map(|id| model.board.get(id));
             on(marked.any(|it| it.snooze.is_some()), "none that is marked is snoozed")
         }
-        Command::Contain | Command::Acknowledge | Command::Snooze if model.means_all_marked() => None,
+        _ if command.means_marked() && model.means_all_marked() => None,
+        Command::Mark if list.is_some_and(|list| list.fold().is_some()) => None,
         Command::Copy | Command::Explain => selected(model).err(),
         Command::OpenRunbook => selected(model).err().or_else(|| leading(model, Aim::Runbook).err()),
         Command::OpenSource => selected(model).err().or_else(|| leading(model, Aim::Source).err()),

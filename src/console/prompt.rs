@@ -274,9 +274,6 @@ impl Prompt {
         match &mut self {
             Self::Text(text) => {
                 text.seen = version.unwrap_or(text.seen);
-                if let Asks::Snoozing { of, .. } = &mut text.asks {
-                    of.iter_mut().filter(|one| one.id == text.id).for_each(|one| one.version = text.seen);
-                }
                 text.error = Some(why);
             }
             Self::Fill(fill) => {

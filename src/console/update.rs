@@ -1,5 +1,6 @@
 //! The only function that changes the model.
 
+mod alike;
 mod answers;
 mod approvals;
 mod bulk;

@@ -1,7 +1,7 @@
 //! Keys while something is asked.
 
 use super::{
-    bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, leading, ledger, lessons,
+    alike, bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, leading, ledger, lessons,
     line, parameters, roles, seeking, shown, snooze, ties, typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
@@ -155,6 +155,7 @@ pub(super) fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Eff
             return verbs::record(model, at, seen, entry, Recording::new(&id, done));
         }
         Picked::Phase(to) => return gates::forward(model, at, &incident, seen, to),
+        Picked::Reason(reason) if !choose.together.is_empty() => alike::closing(model, at, choose, reason),
         Picked::Reason(CloseReason::Resolved) if incident.phase == Phase::Review => {
             return gates::forward(model, at, &incident, seen, Phase::Closed);
         }
@@ -165,7 +166,7 @@ pub(super) fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Eff
             let required = incident.closing_needs_words(reason, at);
             model.prompt = text(Asks::Closing { reason, required });
         }
-        Picked::Snooze { span, of } => return snooze::picked(model, at, &choose, span, of),
+        Picked::Snooze(span) => return snooze::picked(model, at, &choose, span),
         Picked::SnoozeUntil => snooze::line(model, &incident),
         Picked::AtSource => return verbs::find(model, &id, Kind::Upstream),
         Picked::Playbook => return verbs::find(model, &id, Kind::Contain),
