@@ -49,7 +49,7 @@ pub fn page(model: &Model, fold: &Fold, cols: u16, now: Time) -> Page {
     out.extend(wrapped(
         Role::Plain,
         " ",
-        &format!("{key} {does}, {mark} marks them all. A verb acts on one of them or on what is marked, never on this row."),
+        &format!("{key} {does}, {mark} marks all. No verb acts on this row."),
         cols,
     ));
     out.push(gap());
