@@ -246,7 +246,7 @@ pub const TABLE: &[Entry] = {
             "undo",
             &["u"],
             "undo",
-            "undo a containment or a silence (shown first, then confirmed), a merge or a snooze",
+            "undo a containment or a silence (shown first, then confirmed), a merge, a link or a snooze",
             Respond,
         ),
         row(

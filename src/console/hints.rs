@@ -267,6 +267,8 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
         add(Command::Undo, None);
     } else if !incident.taken_in.is_empty() {
         add(Command::Undo, Some("unmerge".to_owned()));
+    } else if !incident.links.is_empty() {
+        add(Command::Undo, Some("unlink".to_owned()));
     }
     let paths =
         model.board.catalogue.as_ref().map(|catalogue| catalogue.paths.as_slice()).unwrap_or_default();

@@ -16,11 +16,11 @@ mod gates;
 mod glass;
 mod handover;
 mod keys;
-mod leading;
 mod leaving;
 mod ledger;
 mod lessons;
 mod line;
+mod links;
 mod parameters;
 mod popups;
 mod prompts;
@@ -163,7 +163,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::LinkOpened { host, opened } => {
-            leading::opened(model, at, &host, opened);
+            links::opened(model, at, &host, opened);
             Vec::new()
         }
         Message::Edited { handed, written, file } => {

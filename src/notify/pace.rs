@@ -1,8 +1,8 @@
 //! What is told at once, what waits for the end of a storm, and what for the end of the quiet hours.
 
+use super::Popup;
 use super::quiet::Quiet;
-use super::storm::{self, Storm};
-use super::{Popup, is_critical};
+use super::storm::Storm;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -52,10 +52,7 @@ impl Pace {
         if notice.kind == NoticeKind::Unacknowledged {
             return Verdict::Tell;
         }
-        match self.storm.take(now, critical) {
-            storm::Verdict::Tell => Verdict::Tell,
-            storm::Verdict::Hold => Verdict::Hold,
-        }
+        if self.storm.take(now, critical) { Verdict::Tell } else { Verdict::Hold }
     }
 
     /// Whether nothing is told now, or nothing but what is `critical`.
@@ -104,7 +101,7 @@ fn withheld(all: &[Notice], more: usize, matters: impl Fn(&Notice) -> bool) -> P
     };
     let many = if count == 1 { "1 notice was" } else { &format!("{count} notices were") };
     let title = Outside::new(format!("{many} withheld in quiet hours")).safe();
-    let critical = open.iter().any(|notice| is_critical(notice.kind));
+    let critical = open.iter().any(|notice| notice.kind.is_critical());
     Popup { critical, ..Popup::plain(title, Outside::new(body).safe()) }
 }
 
@@ -120,7 +117,7 @@ mod tests {
     }
 
     fn take(pace: &mut Pace, now: Time, notice: &Notice) -> Verdict {
-        pace.take(now, notice, is_critical(notice.kind))
+        pace.take(now, notice, notice.kind.is_critical())
     }
 
     fn notice(number: u64, kind: NoticeKind) -> Notice {

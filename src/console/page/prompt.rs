@@ -3,7 +3,7 @@
 use super::fields::{caret, own_or_empty};
 use super::{
     Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, finder, furthest, gap, gates,
-    leading, leave, lesson, line, own, parameters, report, roles, shown, snooze, wrapped,
+    leave, lesson, line, links, own, parameters, report, roles, shown, snooze, wrapped,
 };
 use crate::console::layout::{self, Regions};
 use crate::console::marks::ends_by_itself;
@@ -96,7 +96,7 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
         Prompt::Shown(asked) => shown::sheet(model, asked, cols, now),
         Prompt::Bulk(asked) => bulk::sheet(asked, cols),
-        Prompt::Leading(asked) => leading::sheet(model, asked, cols),
+        Prompt::Link(asked) => links::sheet(model, asked, cols),
         Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
         Prompt::Lesson(form) => lesson::sheet(model, form, cols, now),
         Prompt::OfferWatch { field: typed, error } => {
@@ -149,7 +149,7 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
         Prompt::Filter { field, error, chosen } => {
             finder::sheet(model, field, error.as_ref(), chosen.as_deref(), cols)
         }
-        Prompt::Find { .. } => return None,
+        Prompt::Find(_) | Prompt::Seek { .. } => return None,
     })
 }
 

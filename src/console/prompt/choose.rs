@@ -99,6 +99,12 @@ pub enum Picked {
     TakeOut(IncidentId),
     /// To undo one of its containments.
     Containment,
+    /// To say that it has nothing to do with this one.
+    Unlink(IncidentId),
+    /// To take it up again.
+    Wake,
+    /// To give it back.
+    HandBack,
     /// To undo a containment.
     Undo(ActionId),
     /// To keep a containment in force.

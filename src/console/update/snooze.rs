@@ -172,7 +172,7 @@ fn done(id: &IncidentId, until: Time) -> String {
 }
 
 /// Takes one up again.
-fn wake(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
+pub(super) fn wake(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
     let entry = Entry::SnoozeEnded(SnoozeEnded { because: None });
     let recording = Recording::new(&incident.id, format!("{} is awake", incident.id));
     verbs::record(model, at, incident.version, entry, recording)

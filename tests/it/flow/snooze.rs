@@ -67,9 +67,7 @@ fn what_is_critical_asks_why_and_is_put_off_for_no_longer_than_is_allowed() {
     play.press("z");
     assert_eq!(offered(&play), ["15m", "30m", "1h", "until…"]);
     assert_eq!(play.keys("enter"), [], "it asks why");
-    assert!(
-        matches!(&play.model.prompt, Some(Prompt::Text(text)) if matches!(text.asks, Asks::Snoozing(_)))
-    );
+    assert!(matches!(&play.model.prompt, Some(Prompt::Text(text)) if matches!(text.asks, Asks::Snoozing(_))));
     assert_eq!(play.keys("enter"), [], "nothing is no reason");
     play.typing("rollback runs");
     assert_eq!(put_off(&play.keys("enter")), [(1047, "14:33".into(), Some("rollback runs".into()))]);
@@ -283,10 +281,10 @@ fn whoever_puts_it_off_reads_that_its_pages_go_on() {
     assert!(said.contains(&format!(" its pages go on: {left}")), "{said}");
     play.press("esc j z");
     let (left, said) = (next(&play), sheet(&play));
-    assert!(said.contains(&format!(" its pages go on: {left} by INC-1050")), "{said}");
+    assert!(said.contains(&format!(" the pages of INC-1050, which covers it, go on: {left}")), "{said}");
     play.press("esc g space space space z");
     let (left, said) = (next(&play), sheet(&play));
-    assert!(said.contains(&format!(" pages of 2 go on: 1050 {left}, 1051 {left} by INC-1050")), "{said}");
+    assert!(said.contains(&format!(" pages of 2 go on: 1050 {left}, 1051 {left} (by INC-1050)")), "{said}");
 }
 
 #[test]

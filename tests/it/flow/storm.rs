@@ -46,7 +46,11 @@ fn a_verb_on_the_row_of_a_storm_acts_on_nothing() {
     play.wait(800);
     for key in ["a", "c", "e", "D", "X", "n"] {
         assert_eq!(play.keys(key), [], "{key}");
-        assert_eq!(play.toast(), "this row stands for 12 incidents: enter shows them, space marks all", "{key}");
+        assert_eq!(
+            play.toast(),
+            "this row stands for 12 incidents: enter shows them, space marks all",
+            "{key}"
+        );
         assert_eq!(play.model.prompt, None, "{key}");
     }
     assert!(play.model.marks.ids.is_empty());
@@ -63,7 +67,11 @@ fn space_on_the_row_of_a_storm_marks_all_of_it_where_each_is_seen_and_takes_all_
     play.press("j j space k k k");
     assert_eq!(play.model.marks.counted(&play.model.triage), (11, 0));
     play.press("space");
-    assert_eq!(play.model.marks.counted(&play.model.triage), (12, 0), "the rest is marked before all are not");
+    assert_eq!(
+        play.model.marks.counted(&play.model.triage),
+        (12, 0),
+        "the rest is marked before all are not"
+    );
     play.press("space");
     assert_eq!(play.toast(), "all 12 of this row are no longer marked");
     assert_eq!(play.model.marks.counted(&play.model.triage), (0, 0));
@@ -240,7 +248,11 @@ fn why_and_copy_on_the_row_of_a_storm_say_that_it_is_none() {
     for key in ["x", "y"] {
         play.wait(6000);
         assert_eq!(play.keys(key), [], "{key}");
-        assert_eq!(play.toast(), "this row stands for 12 incidents: enter shows them, space marks all", "{key}");
+        assert_eq!(
+            play.toast(),
+            "this row stands for 12 incidents: enter shows them, space marks all",
+            "{key}"
+        );
     }
 }
 
