@@ -11,7 +11,8 @@ const WITHIN: Span = Span::millis(150);
 pub fn by(model: &Model) -> Option<Time> {
     let id = model.list()?.selected()?;
     let read = model.detail.as_ref().is_some_and(|detail| detail.incident.id == *id);
-    model.last_key.filter(|_| !read).map(|key| key + WITHIN.delta())
+    // What cannot be read is not waited for.
+    model.last_key.filter(|_| !read && model.loading.is_some()).map(|key| key + WITHIN.delta())
 }
 
 /// Whether it is waited for now.

@@ -89,3 +89,32 @@ fn a_letter_that_was_given_to_a_command_is_text_in_a_question() {
     play.typing("seen");
     assert!(matches!(&play.model.prompt, Some(Prompt::Text(text)) if text.field.text() == "seen"));
 }
+
+#[test]
+fn every_letter_that_a_question_knows_is_one_of_those_that_stay_as_they_are() {
+    use crate::support::repository;
+    let all: Vec<&str> =
+        FIXED.iter().flat_map(|(keys, says)| keys.split(' ').chain(says.split([' ', ',']))).collect();
+    let is_known = |c: char| match c {
+        ' ' => all.contains(&"space"),
+        '0'..='9' => all.contains(&"0-9"),
+        c => all.contains(&c.to_string().as_str()) || all.contains(&format!("ctrl-{c}").as_str()),
+    };
+    let asks = |file: &std::path::Path| {
+        let file = file.to_string_lossy().replace('\\', "/");
+        let parts = ["update/", "field", "guard.rs", "choosing.rs"];
+        parts.iter().any(|part| file.contains(&format!("console/{part}")))
+    };
+    let mut seen = 0;
+    for file in repository::files("src/console").into_iter().filter(|file| asks(file)) {
+        let text = repository::text(&file);
+        for key in text.split("Key::Char(").skip(1).filter(|rest| rest.starts_with('\'')) {
+            let letters = key.split(')').next().unwrap_or_default().split('\'').skip(1).step_by(2);
+            for letter in letters.filter_map(|letter| letter.chars().next()) {
+                seen += 1;
+                assert!(is_known(letter), "{}: {letter:?}", file.display());
+            }
+        }
+    }
+    assert!(seen > 40, "{seen}");
+}

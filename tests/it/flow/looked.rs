@@ -63,6 +63,8 @@ fn a_line_that_is_shown_of_what_was_selected_does_not_move_when_the_rest_is_read
     };
     let whole = shown(&play, play.now);
     play.model.detail = None;
+    assert!(shown(&play, play.now).len() > 3, "what cannot be read is not waited for");
+    play.model.loading = Some("INC-1050".to_owned());
     let first = shown(&play, play.now);
     assert_eq!((first.len(), &first[0]), (1, &whole[0]), "what stands above all that is read");
     let later = play.now + quell::domain::time::Span::millis(150).delta();

@@ -99,7 +99,7 @@ fn an_acknowledgement_stands_before_a_coming_page_and_both_where_there_is_room()
     let mut open = incident(1048, Severity::Critical, "14:01:22", "Order gateway");
     open.ack_due = Some(at("14:07:00"));
     let mut play = console().board([open]);
-    assert_eq!(unseen(&play, 13), "STALE ack3:38", "until when somebody must take it");
+    assert_eq!(unseen(&play, 13), "STALE ack3:36", "until when somebody must take it");
     let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
     play.engine.rule(1048, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();

@@ -65,10 +65,11 @@ fn no_letter_acts_while_words_are_looked_for_on_any_screen() {
         let before = play.model.screen.clone();
         assert_eq!(play.keys("/ a c e D q X"), [], "{keys}");
         let same = std::mem::discriminant(&before) == std::mem::discriminant(&play.model.screen);
-        assert!(
-            same && matches!(&play.model.prompt, Some(Prompt::Seek { field, .. }) if field.text() == "aceDqX"),
-            "{keys}"
-        );
+        let typed = match &play.model.prompt {
+            Some(Prompt::Seek { field, .. } | Prompt::Find(field)) => field.text(),
+            other => panic!("{keys}: {other:?}"),
+        };
+        assert!(same && typed == "aceDqX", "{keys}: {typed}");
     }
 }
 
