@@ -129,7 +129,7 @@ impl Popup {
         };
         Self {
             kind: notice.kind.name(),
-            critical: is_critical(notice.kind),
+            critical: notice.kind.is_critical(),
             acknowledges: place.is_some() && waits,
             place,
             ..Self::plain(Outside::new(format!("{}{incident}", notice.kind.word())).safe(), body)
@@ -168,24 +168,6 @@ fn brief(notice: &Notice, about: Option<&Incident>) -> String {
         (Some(_), Some(about)) if about.opening.service.is_blank() => about.severity.word().to_owned(),
         (Some(_), Some(about)) => format!("{}, {}", about.severity.word(), about.opening.service.raw()),
         _ => "the console says more".to_owned(),
-    }
-}
-
-/// Whether a notice breaks through what mutes others, of whatever incident it speaks.
-pub fn is_critical(kind: NoticeKind) -> bool {
-    match kind {
-        NoticeKind::NewCritical
-        | NoticeKind::Upgraded
-        | NoticeKind::Unacknowledged
-        | NoticeKind::BreakGlass
-        | NoticeKind::Blind
-        // Somebody asked to be told at this time.
-        | NoticeKind::Awake => true,
-        NoticeKind::AckExpired
-        | NoticeKind::Escalation
-        | NoticeKind::UnknownOutcome
-        | NoticeKind::Deadline
-        | NoticeKind::Approval => false,
     }
 }
 

@@ -71,7 +71,7 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
         Screen::Triage | Screen::Review => String::new(),
     };
     let mut page = page::of_screen(model, regions.body.cols, now);
-    if let Some(Prompt::Find { at: Some(at), .. }) = model.prompt
+    if let Some(Prompt::Seek { at: Some(at), .. }) = model.prompt
         && let Some(found) = page.get_mut(at).filter(|_| model.screen != Screen::Approvals)
     {
         *found = std::mem::take(found).in_role(page::Role::Chosen);

@@ -3,8 +3,8 @@
 use super::board::Board;
 use super::command::Command;
 use super::hints::can_undo;
-use super::leading::{Aim, leading};
 use super::ledger::Check;
+use super::links::{self, Aim};
 use super::list::List;
 use super::model::{Model, Screen};
 use super::page::own;
@@ -57,10 +57,11 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
             let mut marked = model.marks.ids.iter().filter_map(|id| model.board.get(id));
             on(marked.any(|it| it.snooze.is_some()), "none that is marked is snoozed")
         }
-        Command::Contain | Command::Acknowledge | Command::Snooze if model.means_all_marked() => None,
+        _ if command.means_marked() && model.means_all_marked() => None,
+        Command::Mark if list.is_some_and(|list| list.fold().is_some()) => None,
         Command::Copy | Command::Explain => selected(model).err(),
-        Command::OpenRunbook => selected(model).err().or_else(|| leading(model, Aim::Runbook).err()),
-        Command::OpenSource => selected(model).err().or_else(|| leading(model, Aim::Source).err()),
+        Command::OpenRunbook => selected(model).err().or_else(|| links::shown(model, Aim::Runbook).err()),
+        Command::OpenSource => selected(model).err().or_else(|| links::shown(model, Aim::Source).err()),
         _ if command.is_verb() => match selected(model) {
             Ok(incident) => verb_why_not(model, incident, command, now),
             Err(why) => Some(why),
@@ -112,7 +113,8 @@ fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time)
         }
         Command::Upstream => unless(!incident.sources().is_empty(), "it came from no source"),
         Command::Undo => {
-            let tied = incident.merged.is_some() || !incident.taken_in.is_empty();
+            let tied =
+                incident.merged.is_some() || !incident.taken_in.is_empty() || !incident.links.is_empty();
             let held = held_by_another(model, incident).is_none() && !incident.is_closed();
             unless(
                 tied || held || incident.snooze.is_some() || can_undo(incident),
@@ -177,13 +179,11 @@ fn phrase_why_not(model: &Model, phrase: Phrase, now: Time) -> Option<String> {
         Phrase::Callout => {
             unless(due.iter().any(|due| due.kind == DeadlineKind::Callout), "no callout is due")
         }
-        Phrase::Back => held_by_another(model, incident),
         Phrase::Merge => incident.may_be_merged(now).err().map(|why| why.0),
         Phrase::Unmerge => {
             unless(incident.merged.is_some() || !incident.taken_in.is_empty(), "nothing was merged into it")
         }
         Phrase::Unlink => unless(!incident.links.is_empty(), "it is linked to nothing"),
-        Phrase::Snooze => verb_why_not(model, incident, Command::Snooze, now),
         Phrase::Timer | Phrase::Hypothesis | Phrase::Role | Phrase::Link => None,
     }
 }

@@ -211,7 +211,7 @@ pub const TABLE: &[Entry] = {
             "mark",
             &["space"],
             "mark",
-            "mark it on Triage: contain, acknowledge, snooze and merge then mean all that are marked",
+            "mark it on Triage (a storm: all of it): acknowledge, contain, note, snooze, wake, close and merge then mean all that are marked",
             Respond,
         ),
         row(C::Snooze, "snooze", &["z"], "snooze", "put it off here: what is worse wakes it", Respond),
@@ -246,7 +246,7 @@ pub const TABLE: &[Entry] = {
             "undo",
             &["u"],
             "undo",
-            "undo a containment or a silence (shown first, then confirmed), a merge or a snooze",
+            "undo a containment or a silence (shown first, then confirmed), a merge, a link or a snooze",
             Respond,
         ),
         row(

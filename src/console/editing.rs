@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::bulletin::Face;
 use super::field::Field;
 use super::field::editor::Editor;
-use super::fields::{Fields, Value};
+use super::fields::Value;
 use super::lesson::Lesson;
 use super::prompt::{Asks, Prompt};
 use crate::domain::id::IncidentId;
@@ -62,16 +62,18 @@ pub enum Put {
 /// The text with the caret, if it may be written in an editor.
 pub fn hand_out(prompt: &Prompt) -> Option<Handed> {
     let question = question(prompt)?;
-    let field = match form(&mut prompt.clone()) {
-        Some(fields) if fields.leaving => return None,
-        Some(fields) => Some(fields.slots.get(fields.at)?.key.clone()),
-        None => None,
+    let fields = match prompt {
+        Prompt::Text(text) => return Some(Handed { text: text.field.text(), question, field: None }),
+        Prompt::Lesson(form) => &form.fields,
+        Prompt::Bulletin(form) => &form.fields,
+        Prompt::Report(form) => &form.fields,
+        _ => return None,
     };
-    let text = match long(&mut prompt.clone(), field.as_deref())? {
-        Long::Line(field) => field.text(),
-        Long::Text(editor) => editor.text(),
-    };
-    Some(Handed { text, question, field })
+    let slot = fields.slots.get(fields.at).filter(|_| !fields.leaving)?;
+    match &slot.value {
+        Value::Text(editor) => Some(Handed { text: editor.text(), question, field: Some(slot.key.clone()) }),
+        Value::Line(_) | Value::Choice { .. } => None,
+    }
 }
 
 /// Puts what was written into the place of what was handed out.
@@ -106,20 +108,16 @@ fn question(prompt: &Prompt) -> Option<Question> {
     })
 }
 
-fn form(prompt: &mut Prompt) -> Option<&mut Fields> {
-    match prompt {
-        Prompt::Lesson(form) => Some(&mut form.fields),
-        Prompt::Bulletin(form) => Some(&mut form.fields),
-        Prompt::Report(form) => Some(&mut form.fields),
-        _ => None,
-    }
-}
-
+/// A text of a prompt that may be long: its only one, or that of a form.
 fn long<'a>(prompt: &'a mut Prompt, field: Option<&str>) -> Option<Long<'a>> {
-    if let Prompt::Text(text) = prompt {
-        return Some(Long::Line(&mut text.field));
-    }
-    let slot = form(prompt)?.slots.iter_mut().find(|slot| Some(slot.key.as_str()) == field)?;
+    let fields = match prompt {
+        Prompt::Text(text) => return Some(Long::Line(&mut text.field)),
+        Prompt::Lesson(form) => &mut form.fields,
+        Prompt::Bulletin(form) => &mut form.fields,
+        Prompt::Report(form) => &mut form.fields,
+        _ => return None,
+    };
+    let slot = fields.slots.iter_mut().find(|slot| Some(slot.key.as_str()) == field)?;
     match &mut slot.value {
         Value::Text(editor) => Some(Long::Text(editor)),
         Value::Line(_) | Value::Choice { .. } => None,

@@ -97,10 +97,13 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if marked > 0 && model.screen == Screen::Triage {
         add(Command::Contain, Some(format!("contain {marked} marked")));
         add(Command::Acknowledge, Some("ack them".to_owned()));
+        add(Command::Note, Some("note".to_owned()));
         add(Command::Snooze, Some("snooze".to_owned()));
+        add(Command::Close, Some("close".to_owned()));
         add(Command::Merge, Some("merge here".to_owned()));
-        out.push(("esc".to_owned(), "clear marks".to_owned()));
-        out.push((model.settings.keymap.key(Command::Mark), "mark".to_owned()));
+        add(Command::Mark, Some("mark".to_owned()));
+        // Where room is short, how they are cleared is worth more than what else they are good for.
+        out.insert(out.len().min(2), ("esc".to_owned(), "clear marks".to_owned()));
         return out;
     }
     if model.offered_to_me().is_some() {
@@ -117,6 +120,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
             Command::Open,
             Some(if fold.open { "fold them".to_owned() } else { format!("show {}", fold.members.len()) }),
         );
+        add(Command::Mark, Some("mark all".to_owned()));
     }
     if let Some(incident) = model.selected() {
         review(model, incident, &mut add);
@@ -263,6 +267,8 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
         add(Command::Undo, None);
     } else if !incident.taken_in.is_empty() {
         add(Command::Undo, Some("unmerge".to_owned()));
+    } else if !incident.links.is_empty() {
+        add(Command::Undo, Some("unlink".to_owned()));
     }
     let paths =
         model.board.catalogue.as_ref().map(|catalogue| catalogue.paths.as_slice()).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Which key asks for which command.
 
+pub mod fixed;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::list::List;
+use super::page::own;
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
 
 /// The incidents a person has marked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,10 @@ pub enum Deed {
     Snooze,
     /// They are taken up again.
     Wake,
+    /// Something is noted on them.
+    Note,
+    /// They end.
+    Close,
 }
 
 impl Deed {
@@ -42,6 +48,8 @@ impl Deed {
             Self::Acknowledge => "acknowledged",
             Self::Snooze => "snoozed",
             Self::Wake => "woke",
+            Self::Note => "wrote the note on",
+            Self::Close => "closed",
         }
     }
 
@@ -51,6 +59,8 @@ impl Deed {
             Self::Acknowledge => "acknowledging",
             Self::Snooze => "snoozing",
             Self::Wake => "waking",
+            Self::Note => "writing the note on",
+            Self::Close => "closing",
         }
     }
 }
@@ -63,9 +73,30 @@ impl Marks {
         }
     }
 
+    /// Marks all of these; where all are marked already, takes their marks away. Whether they are marked now.
+    pub fn toggle_all(&mut self, ids: &[IncidentId]) -> bool {
+        let marks = ids.iter().any(|id| !self.ids.contains(id));
+        for id in ids {
+            if marks {
+                self.ids.insert(id.clone());
+            } else {
+                self.ids.remove(id);
+            }
+        }
+        marks
+    }
+
     /// How many there are, and how many of them this list does not show.
     pub fn counted(&self, list: &List) -> (usize, usize) {
         let shown = list.incidents().filter(|id| self.ids.contains(*id)).count();
         (self.ids.len(), self.ids.len() - shown)
     }
+}
+
+/// Why an incident is not closed together with others that are marked.
+pub fn ends_by_itself(incident: &Incident, me: &str) -> Option<String> {
+    let held = incident.owner.as_ref().filter(|owner| owner.name != me);
+    let held = held.map(|owner| format!("{} holds it", own(&owner.name)));
+    let why = held.or_else(|| incident.ends_by_itself().map(str::to_owned))?;
+    Some(format!("{}: {why}; close it by itself", incident.id))
 }

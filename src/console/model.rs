@@ -16,6 +16,7 @@ use super::marks::Marks;
 use super::measure::Measure;
 use super::news::News;
 use super::prompt::{Gates, Prompt};
+use super::reading;
 use super::recording::Recordings;
 use super::tape::Tape;
 use super::views::View;
@@ -388,7 +389,7 @@ impl Model {
 
     /// Whether something is asked that the list must hold still for.
     pub fn asks(&self) -> bool {
-        !matches!(self.prompt, None | Some(Prompt::Filter { .. } | Prompt::Find { .. }))
+        !matches!(self.prompt, None | Some(Prompt::Filter { .. } | Prompt::Find(_) | Prompt::Seek { .. }))
     }
 
     /// Until when rows hold still, unless a prompt holds them longer.
@@ -430,7 +431,11 @@ impl Model {
         let toast = self.toast.as_ref().map(|toast| toast.at + TOAST_LASTS.delta());
         // What a filter has not looked into yet is looked into at once, in turns with keys and frames.
         let sift = lists.iter().any(|list| list.is_sifting()).then(|| now + Span::millis(1).delta());
-        [Some(now + second), release, toast, sift].into_iter().flatten().filter(|at| *at > now).min()
+        [Some(now + second), release, toast, sift, reading::by(self)]
+            .into_iter()
+            .flatten()
+            .filter(|at| *at > now)
+            .min()
     }
 
     /// How much of the board can be believed.

@@ -31,10 +31,6 @@ pub enum Phrase {
     Role,
     /// What somebody believes of it.
     Hypothesis,
-    /// Whoever holds it gives it back.
-    Back,
-    /// It is put off for a while.
-    Snooze,
     /// It is another one.
     Merge,
     /// One that was merged is none of it.
@@ -103,20 +99,6 @@ pub const PHRASES: &[Row] = &[
         takes: "TEXT",
         says: "what you believe: a note that stands on the hand-over card",
         example: "hypothesis the certificate ran out at 14:00Z",
-    },
-    Row {
-        phrase: Phrase::Back,
-        name: "hand-back",
-        takes: "[WHY]",
-        says: "give the incident back: whoever is next is told at once",
-        example: "hand-back my shift is over",
-    },
-    Row {
-        phrase: Phrase::Snooze,
-        name: "snooze",
-        takes: "[FOR|until TIME] [WHY]",
-        says: "put it off here; it is still paged for, and wakes when it gets worse",
-        example: "snooze 30m the deploy rolls back",
     },
     Row {
         phrase: Phrase::Merge,
@@ -327,6 +309,7 @@ pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Boa
         Named::Command(_) => None,
     });
     let there: Vec<(String, String)> = match (place, phrase, incident) {
+        (1 | 2, None, _) if named == Some(Named::Command(Command::Snooze)) => putting_off::candidates(&all),
         (1, None, _) => match named {
             Some(Named::Command(Command::Watch)) => people(incident, me),
             Some(Named::Command(command)) => {
@@ -342,7 +325,6 @@ pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Boa
         }
         (1, Some(phrase), Some(incident)) if phrase.ties() => other::incidents(phrase, incident, board),
         (2.., Some(Phrase::Link), Some(incident)) => other::signals_of(incident),
-        (1 | 2, Some(Phrase::Snooze), _) => putting_off::candidates(&all),
         (1, Some(Phrase::Timer), _) | (2, Some(Phrase::Role), _) => people(incident, me),
         _ => Vec::new(),
     };

@@ -30,8 +30,8 @@ use super::bulletin::BulletinForm;
 use super::escalation::EscalationForm;
 use super::field::Field;
 use super::guard::Guard;
-use super::leading::Leading;
 use super::lesson::LessonForm;
+use super::links::ShownLink;
 use super::report::ReportForm;
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
@@ -80,7 +80,7 @@ pub enum Prompt {
     /// Nothing: it shows a plan.
     Shown(Box<Shown>),
     /// Whether to open a link.
-    Leading(Box<Leading>),
+    Link(Box<ShownLink>),
     /// What is done to all that are marked.
     Bulk(Box<Bulk>),
     /// Whether to take an incident over from somebody.
@@ -110,8 +110,10 @@ pub enum Prompt {
         /// Which of what could follow was chosen.
         chosen: Option<String>,
     },
-    /// The words that shown records must have; on every other screen those that are looked for there.
-    Find {
+    /// The words that shown records of the ledger must have.
+    Find(Field),
+    /// The words that are looked for on the screen.
+    Seek {
         /// The words.
         field: Field,
         /// The line or the row that was found.
@@ -204,7 +206,7 @@ impl Prompt {
             | Self::Explain { id, .. } => Some(id),
             Self::Confirm(confirm) => Some(&confirm.id),
             Self::Shown(shown) => Some(&shown.id),
-            Self::Leading(leading) => Some(&leading.id),
+            Self::Link(link) => Some(&link.id),
             Self::Line(line) => line.id.as_ref(),
             Self::Lesson(form) => Some(&form.id),
             Self::Agree(agree) => agree.id(),
@@ -214,7 +216,8 @@ impl Prompt {
             | Self::OfferWatch { .. }
             | Self::Report(_)
             | Self::Filter { .. }
-            | Self::Find { .. }
+            | Self::Find(_)
+            | Self::Seek { .. }
             | Self::Leave { .. } => None,
         }
     }
@@ -225,7 +228,7 @@ impl Prompt {
             Self::Confirm(confirm) => Some(&confirm.guard),
             Self::Agree(agree) => Some(&agree.guard),
             Self::Bulk(bulk) => Some(&bulk.guard),
-            Self::Leading(leading) => Some(&leading.guard),
+            Self::Link(link) => Some(&link.guard),
             Self::TakeOver { guard, .. } | Self::Leave { guard, .. } => Some(guard),
             _ => None,
         }
@@ -237,7 +240,7 @@ impl Prompt {
             Self::Confirm(confirm) => Some(&mut confirm.guard),
             Self::Agree(agree) => Some(&mut agree.guard),
             Self::Bulk(bulk) => Some(&mut bulk.guard),
-            Self::Leading(leading) => Some(&mut leading.guard),
+            Self::Link(link) => Some(&mut link.guard),
             Self::TakeOver { guard, .. } | Self::Leave { guard, .. } => Some(guard),
             _ => None,
         }
@@ -275,9 +278,6 @@ impl Prompt {
         match &mut self {
             Self::Text(text) => {
                 text.seen = version.unwrap_or(text.seen);
-                if let Asks::Snoozing { of, .. } = &mut text.asks {
-                    of.iter_mut().filter(|one| one.id == text.id).for_each(|one| one.version = text.seen);
-                }
                 text.error = Some(why);
             }
             Self::Fill(fill) => {

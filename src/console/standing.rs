@@ -26,13 +26,16 @@ const SOON: Span = Span::mins(60);
 /// How long before an acknowledgement expires its owner is warned.
 const EXPIRY_WARNING: Span = Span::mins(5);
 
+/// Below so many cells there is no room for two things beside each other: `STALE 13:58Z, pages 2:58`.
+const BOTH: usize = 24;
+
 /// One thing, in words from the longest to the shortest: words are dropped before a digit is.
 type Said = (Role, Vec<String>);
 
 /// As many of the most urgent things as fit, and how the first is shown.
 pub fn standing(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usize) -> (Role, String) {
     let fitting = |words: &[String], room: usize| words.iter().find(|w| w.chars().count() <= room).cloned();
-    let mut all = urgent(model, incident, stale, now).into_iter();
+    let mut all = urgent(model, incident, stale, now, cells).into_iter();
     let Some((role, words)) = all.next() else { return (Role::Plain, String::new()) };
     let mut out = fitting(&words, cells).or(words.last().cloned()).unwrap_or_default();
     for (_, words) in all {
@@ -62,7 +65,7 @@ pub fn stale_of(model: &Model, fold: &Fold, now: Time) -> Option<Stale> {
 
 /// What is urgent, the most urgent first: what may have been done, that it is not seen, that nobody will be told, who takes it or who is told
 /// next, what is under way, what else is due; then what is known.
-fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Said> {
+fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usize) -> Vec<Said> {
     let mut out: Vec<Said> = Vec::new();
     // A thing is said once, however long.
     let mut add = |it: Said| {
@@ -81,8 +84,15 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
     let late = incident.ack_due().is_some_and(|due| due <= now);
     if stale {
         add(match model.board.as_of(incident).map(clock_minute) {
-            Some(at) if late => said(Role::Bad, &[&format!("STALE {at}, ack OVERDUE"), "STALE, LATE"]),
-            Some(at) => said(Role::Warn, &[&format!("STALE {at}"), &format!("STALE{at}")]),
+            Some(at) if late => {
+                said(Role::Bad, &[&format!("STALE {at}, ack OVERDUE"), "STALE OVERDUE", "STALE, LATE"])
+            }
+            Some(at) => {
+                // How old it is stands above every list as well; who is told next only here.
+                let mut words = unseen_until(incident, now).filter(|_| cells < BOTH).unwrap_or_default();
+                words.extend([format!("STALE {at}"), format!("STALE{at}")]);
+                (Role::Warn, words)
+            }
             None => said(Role::Warn, &["not read yet", "not read"]),
         });
     }
@@ -164,6 +174,15 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time) -> Vec<Sai
 
 fn said(role: Role, words: &[&str]) -> Said {
     (role, words.iter().map(|&word| word.to_owned()).collect())
+}
+
+/// That it is not seen and when it pages, or when somebody must have taken it, whichever comes first: `STALE pg 2:58`.
+fn unseen_until(incident: &Incident, now: Time) -> Option<Vec<String>> {
+    let ack = incident.ack_due().filter(|due| *due > now).map(|due| (due, "ack"));
+    let page = incident.escalation().and_then(|path| path.next()).map(|(_, step)| (step.due, "pg"));
+    let (due, word) = ack.into_iter().chain(page).min()?;
+    let left = countdown(due, now);
+    Some(vec![format!("STALE {word} {left}"), format!("STALE {word}{left}")])
 }
 
 /// Somebody waits for a second person: for whom, and how long that stands.

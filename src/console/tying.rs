@@ -61,7 +61,9 @@ impl Tying {
             Tie::Merge => format!("{of} merged into {to}; u on {to} takes the merge back"),
             Tie::Unmerge if self.of.len() == 1 => format!("{of} stands by itself again"),
             Tie::Unmerge => format!("{of} stand by themselves again"),
-            Tie::Link { signals } if signals.is_empty() => format!("{of} is linked with {to}"),
+            Tie::Link { signals } if signals.is_empty() => {
+                format!("{of} is linked with {to}; u takes it back")
+            }
             Tie::Link { .. } => format!("{of} is linked with {to}, which has that signal now"),
             Tie::Unlink => format!("{of} is no longer linked with {to}"),
         }

@@ -1,5 +1,6 @@
 //! The only function that changes the model.
 
+mod alike;
 mod answers;
 mod approvals;
 mod bulk;
@@ -15,11 +16,11 @@ mod gates;
 mod glass;
 mod handover;
 mod keys;
-mod leading;
 mod leaving;
 mod ledger;
 mod lessons;
 mod line;
+mod links;
 mod parameters;
 mod popups;
 mod prompts;
@@ -160,7 +161,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::LinkOpened { host, opened } => {
-            leading::opened(model, at, &host, opened);
+            links::opened(model, at, &host, opened);
             Vec::new()
         }
         Message::Edited { handed, written, file } => {

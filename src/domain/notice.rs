@@ -71,6 +71,24 @@ impl NoticeKind {
         }
     }
 
+    /// Whether it breaks through what mutes others, of whatever incident it speaks.
+    pub fn is_critical(self) -> bool {
+        match self {
+            Self::NewCritical
+            | Self::Upgraded
+            | Self::Unacknowledged
+            | Self::BreakGlass
+            | Self::Blind
+            // Somebody asked to be told at this time.
+            | Self::Awake => true,
+            Self::AckExpired
+            | Self::Escalation
+            | Self::UnknownOutcome
+            | Self::Deadline
+            | Self::Approval => false,
+        }
+    }
+
     /// Whether an acknowledgement settles it.
     fn waits_for_somebody(self) -> bool {
         matches!(
@@ -100,6 +118,11 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// Whether it breaks through what mutes others: by what it says, or by how bad that is of which it speaks.
+    pub fn is_critical(&self, about: Option<&Incident>) -> bool {
+        self.kind.is_critical() || about.is_some_and(|incident| incident.severity == Severity::Critical)
+    }
+
     /// Whether an acknowledgement settles it: not what somebody asked to be told of, whoever holds the incident.
     pub fn is_settled_by_acknowledging(&self) -> bool {
         self.to.is_none() && self.kind.waits_for_somebody()

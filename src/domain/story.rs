@@ -53,7 +53,6 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
     // Its intent has said in full what it is.
     let plan = |id: &u32| incident?.actions.get(id).map(|action| format!(" {}", brief(&action.plan)));
     let name = |id: &u32| format!("#{id}{}", plan(id).unwrap_or_default());
-    let tail = |text: &Outside| if text.is_blank() { String::new() } else { format!(": {}", text.safe()) };
     match &record.entry {
         Entry::Opened(opening) => {
             let from = match &opening.signal {
@@ -231,7 +230,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             (Tone::Quiet, format!("{} sent again, attempt {attempt}{}", name(action), tail(because)))
         }
         Entry::Answered { action, outcome, detail, .. } => match outcome {
-            Outcome::Accepted => (Tone::Act, format!("{} accepted{}", name(action), tail(detail))),
+            Outcome::Accepted => (Tone::Act, format!("{} {}", name(action), accepted(detail))),
             Outcome::Refused => (Tone::Bad, format!("{} REFUSED{}", name(action), tail(detail))),
             Outcome::NotSent => (Tone::Bad, format!("{} NOT SENT{}", name(action), tail(detail))),
             Outcome::Unknown => (Tone::Bad, format!("{}: OUTCOME UNKNOWN{}", name(action), tail(detail))),
@@ -281,13 +280,13 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             (Tone::Act, text)
         }
         Entry::BulletinAnswered(BulletinAnswered { number, channel, outcome, detail, .. }) => {
-            let (tone, word) = match outcome {
-                Outcome::Accepted => (Tone::Good, "accepted"),
-                Outcome::Refused => (Tone::Bad, "REFUSED"),
-                Outcome::NotSent => (Tone::Bad, "NOT SENT"),
-                Outcome::Unknown => (Tone::Bad, "OUTCOME UNKNOWN"),
+            let (tone, said) = match outcome {
+                Outcome::Accepted => (Tone::Good, accepted(detail)),
+                Outcome::Refused => (Tone::Bad, format!("REFUSED{}", tail(detail))),
+                Outcome::NotSent => (Tone::Bad, format!("NOT SENT{}", tail(detail))),
+                Outcome::Unknown => (Tone::Bad, format!("OUTCOME UNKNOWN{}", tail(detail))),
             };
-            (tone, format!("bulletin {number} on {}: {word}{}", safe(channel), tail(detail)))
+            (tone, format!("bulletin {number} on {}: {said}", safe(channel)))
         }
         Entry::BulletinSeen(BulletinSeen { number, channel, visible, detail }) => {
             let (tone, word) = if *visible { (Tone::Good, "visible") } else { (Tone::Bad, "NOT VISIBLE") };
@@ -394,6 +393,14 @@ pub fn receipt(receipt: &Receipt) -> String {
     format!("{}: {word}{}", safe(&receipt.channel), paren(&receipt.detail))
 }
 
+/// `accepted (200)`: what the other side said, its yes once.
+pub fn accepted(detail: &Outside) -> String {
+    match detail.raw().strip_prefix("accepted") {
+        Some(rest) => format!("accepted{}", Outside::new(rest).safe()),
+        None => format!("accepted{}", tail(detail)),
+    }
+}
+
 /// How many are affected, in words.
 pub fn impact(impact: &Impact) -> String {
     impact.words().safe().to_string()
@@ -420,6 +427,10 @@ fn short(sha256: &str) -> &str {
 
 fn safe(text: &str) -> String {
     Outside::new(text).safe().to_string()
+}
+
+fn tail(text: &Outside) -> String {
+    if text.is_blank() { String::new() } else { format!(": {}", text.safe()) }
 }
 
 fn paren(text: &Outside) -> String {

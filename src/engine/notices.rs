@@ -12,12 +12,11 @@ use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::operator::Actor;
 use crate::domain::record::Entry;
 use crate::domain::sensitive::HIDDEN;
-use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
 use crate::notify::pace::{Pace, Verdict};
-use crate::notify::{Detail, Popup, is_critical};
+use crate::notify::{Detail, Popup};
 use crate::os::spawn;
 
 /// So often an incident is told again at most; by then others were paged, or nobody listens.
@@ -121,8 +120,13 @@ impl Engine {
         let first = outbox.seen.is_none();
         let (fresh, last) = self.unheard(outbox, now);
         outbox.seen = Some(last);
-        let aloud = |notice: &Notice| !outbox.pace.is_quiet(now, self.is_critical(notice));
-        if first && fresh.iter().filter(|(.., notice)| aloud(notice)).count() > 1 {
+        let is_quiet = |it: &Raised| outbox.pace.is_quiet(now, self.is_critical(&it.2));
+        let (quiet, fresh): (Vec<Raised>, Vec<Raised>) = fresh.into_iter().partition(is_quiet);
+        for (.., notice) in quiet {
+            // It is told when the quiet hours end.
+            outbox.pace.take(now, &notice, self.is_critical(&notice));
+        }
+        if first && fresh.len() > 1 {
             let count = fresh.len();
             let title = Outside::new(format!("{count} notices wait for somebody")).safe();
             let body = Outside::new("since before quell kept watch here").safe();
@@ -145,7 +149,7 @@ impl Engine {
     /// Whether a notice breaks through what mutes others: by what it says, or by how bad that is of which it speaks.
     fn is_critical(&self, notice: &Notice) -> bool {
         let about = notice.incident.as_ref().and_then(|id| self.find(id));
-        is_critical(notice.kind) || about.is_some_and(|incident| incident.severity == Severity::Critical)
+        notice.is_critical(about.as_deref())
     }
 
     /// The notices that came since the last look, of which the program has not heard and that still ask for somebody;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::Popup;
 use super::quiet::Quiet;
-use super::storm::{self, Storm};
-use super::{Popup, is_critical};
+use super::storm::Storm;
 use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::text::Outside;
@@ -77,13 +77,11 @@ impl Pace {
         if saying.as_ref().is_some_and(|saying| self.told.contains_key(saying)) {
             return Verdict::Hold;
         }
-        match self.storm.take(now, critical) {
-            storm::Verdict::Tell => {
-                self.told.extend(saying.map(|saying| (saying, now)));
-                Verdict::Tell
-            }
-            storm::Verdict::Hold => Verdict::Hold,
+        if !self.storm.take(now, critical) {
+            return Verdict::Hold;
         }
+        self.told.extend(saying.map(|saying| (saying, now)));
+        Verdict::Tell
     }
 
     /// Whether nothing is told now, or nothing but what is `critical`.
@@ -132,7 +130,7 @@ fn withheld(all: &[Notice], more: usize, matters: impl Fn(&Notice) -> bool) -> P
     };
     let many = if count == 1 { "1 notice was" } else { &format!("{count} notices were") };
     let title = Outside::new(format!("{many} withheld in quiet hours")).safe();
-    let critical = open.iter().any(|notice| is_critical(notice.kind));
+    let critical = open.iter().any(|notice| notice.kind.is_critical());
     Popup { critical, ..Popup::plain(title, Outside::new(body).safe()) }
 }
 
@@ -147,7 +145,7 @@ mod tests {
     }
 
     fn take(pace: &mut Pace, now: Time, notice: &Notice) -> Verdict {
-        pace.take(now, notice, is_critical(notice.kind))
+        pace.take(now, notice, notice.kind.is_critical())
     }
 
     fn notice(number: u64, kind: NoticeKind) -> Notice {

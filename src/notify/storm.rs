@@ -15,15 +15,6 @@ const GATHER: TimeDelta = TimeDelta::seconds(2);
 /// Bells are at least this far apart.
 const BELL_GAP: TimeDelta = TimeDelta::seconds(2);
 
-/// What becomes of a notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It gets a popup of its own.
-    Tell,
-    /// It is counted, and told in the next summary.
-    Hold,
-}
-
 /// The bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storm {
@@ -55,8 +46,8 @@ impl Default for Storm {
 }
 
 impl Storm {
-    /// Takes a notice in.
-    pub fn take(&mut self, now: Time, critical: bool) -> Verdict {
+    /// Takes a notice in. Whether it gets a popup of its own; else it is counted, and told in the next summary.
+    pub fn take(&mut self, now: Time, critical: bool) -> bool {
         self.see(now);
         self.refill(now);
         let first = critical && self.critical_at.is_none_or(|at| now - at >= QUIET);
@@ -66,10 +57,10 @@ impl Storm {
         if self.tokens == 0 && !first {
             self.held = self.held.saturating_add(1);
             self.held_since.get_or_insert(now);
-            return Verdict::Hold;
+            return false;
         }
         self.tokens = self.tokens.saturating_sub(1);
-        Verdict::Tell
+        true
     }
 
     /// When a summary is due, if something is held back: soon after a burst, and at most one a minute.
@@ -136,7 +127,7 @@ mod tests {
     }
 
     fn told(storm: &mut Storm, count: usize, now: Time, critical: bool) -> usize {
-        (0..count).filter(|_| storm.take(now, critical) == Verdict::Tell).count()
+        (0..count).filter(|_| storm.take(now, critical)).count()
     }
 
     #[test]
@@ -163,10 +154,10 @@ mod tests {
     fn the_first_critical_after_quiet_is_told_whatever_came_before() {
         let mut storm = Storm::default();
         told(&mut storm, 100, at(0), false);
-        assert_eq!(storm.take(at(0), true), Verdict::Tell);
-        assert_eq!(storm.take(at(0), true), Verdict::Hold);
+        assert!(storm.take(at(0), true));
+        assert!(!storm.take(at(0), true));
         told(&mut storm, 100, at(60), false);
-        assert_eq!(storm.take(at(60), true), Verdict::Tell);
+        assert!(storm.take(at(60), true));
     }
 
     #[test]
@@ -179,7 +170,7 @@ mod tests {
         }
         assert_eq!(told(&mut storm, 2, at(0), true), 1);
         assert_eq!(storm.summary(at(2)), Some(96));
-        assert_eq!(storm.take(at(12), false), Verdict::Tell);
+        assert!(storm.take(at(12), false));
     }
 
     #[test]

@@ -22,11 +22,9 @@ use crate::domain::id::Cursor;
 use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
-use crate::domain::severity::Severity;
 use crate::domain::time::Time;
 use crate::exec;
 use crate::identity::Identity;
-use crate::notify::is_critical;
 use crate::os::spawn;
 
 /// How long the engine holds a question for changes back when there are none.
@@ -189,8 +187,7 @@ impl Running {
                 // Whoever writes in an editor sees nothing of the console.
                 let watched = watched && self.editing.is_none();
                 let about = notice.incident.as_ref().and_then(|id| self.model.board.get(id));
-                let critical = is_critical(notice.kind)
-                    || about.is_some_and(|incident| incident.severity == Severity::Critical);
+                let critical = notice.is_critical(about.map(AsRef::as_ref));
                 let about = about.cloned();
                 self.teller.tell(self.clock.now(), Untold { seq, notice, watched, critical, about });
             }

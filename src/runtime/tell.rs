@@ -319,12 +319,11 @@ fn is_about_a_critical(kind: NoticeKind) -> bool {
 mod tests {
     use super::*;
     use crate::domain::id::IncidentId;
-    use crate::notify::is_critical;
 
     fn untold(seq: u64, kind: NoticeKind) -> Untold {
         let incident = (kind != NoticeKind::Blind).then(|| IncidentId::new("INC", seq));
         let notice = Notice { kind, incident, text: Outside::new("x"), to: None };
-        Untold { seq: Some(seq), notice, watched: false, critical: is_critical(kind), about: None }
+        Untold { seq: Some(seq), notice, watched: false, critical: kind.is_critical(), about: None }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::paint;
 use super::theme::Theme;
 use crate::console::hints;
 use crate::console::layout::{Area, Regions};
-use crate::console::model::{Model, Screen, ToastState};
+use crate::console::model::{Model, ToastState};
 use crate::console::page::{Line, Page, Role, cut, field, own, seek, wrapped};
 use crate::console::prompt::Prompt;
 use crate::domain::time::{Time, clock_time};
@@ -42,13 +42,14 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
 const MOST: usize = 4;
 
 fn said(model: &Model, now: Time, cols: u16) -> Page {
-    if let Some(Prompt::Find { field: typed, at }) = &model.prompt {
-        if model.screen != Screen::Ledger {
-            return vec![seek::line(model, typed, *at, now)];
+    match &model.prompt {
+        Some(Prompt::Seek { field, at }) => return vec![seek::line(model, field, *at, now)],
+        Some(Prompt::Find(typed)) => {
+            let line = field(" find: ", typed, false);
+            let says = "  words that must stand in a record's line; j at the end reads older ones";
+            return vec![if typed.is_blank() { line.and(Role::Dim, says) } else { line }];
         }
-        let line = field(" find: ", typed, false);
-        let says = "  words that must stand in a record's line; j at the end reads older ones";
-        return vec![if typed.is_blank() { line.and(Role::Dim, says) } else { line }];
+        _ => {}
     }
     let Some(toast) = &model.toast else { return vec![Line::default()] };
     let text = own(&toast.text);

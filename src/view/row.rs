@@ -180,6 +180,9 @@ pub fn fold(
         _ => " ",
     };
     put(buffer, 5, &format!("{}{badge}", fold.storm.severity.short()), severity);
+    if fold.members.iter().all(|id| model.marks.ids.contains(id)) {
+        paint::text(buffer, area.x + 3, area.y, 1, "*", theme.role(Role::Key));
+    }
     let number = usize::from(columns.number);
     put(
         buffer,

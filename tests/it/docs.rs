@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, Parser};
 use quell::cli::CommandLine;
 use quell::console::command::TABLE;
+use quell::console::keymap::fixed::FIXED;
 
 use crate::support::repository;
 
@@ -47,6 +48,16 @@ fn every_key_is_in_the_readme_and_every_key_there_does_something() {
     let missing: Vec<_> = every.difference(&shown).collect();
     let unknown: Vec<_> = shown.difference(&every).collect();
     assert!(missing.is_empty() && unknown.is_empty(), "missing: {missing:?}; no such key: {unknown:?}");
+}
+
+#[test]
+fn every_key_that_stays_as_it_is_is_in_the_readme() {
+    let readme = repository::text("README.md");
+    for (keys, _) in FIXED {
+        let keys: Vec<String> = keys.split(' ').map(|key| format!("`{key}`")).collect();
+        let row = format!("| {} | ", keys.join(" "));
+        assert!(readme.lines().any(|line| line.starts_with(&row)), "README.md has no row `{row}`");
+    }
 }
 
 /// Why quell would not take a command line.

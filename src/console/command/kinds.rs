@@ -32,6 +32,12 @@ impl Command {
         )
     }
 
+    /// Whether it means all that are marked, where some are.
+    pub fn means_marked(self) -> bool {
+        use Command as C;
+        matches!(self, C::Acknowledge | C::Contain | C::Note | C::Snooze | C::Wake | C::Close)
+    }
+
     /// Whether it does something about an incident: then it must not hit one that has just slid under the cursor.
     pub fn is_verb(self) -> bool {
         let group = self.entry().map(|entry| entry.group);

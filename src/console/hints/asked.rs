@@ -5,7 +5,7 @@ use super::extent::{exceeds, scrolls};
 use super::together::together;
 use crate::console::bulletin::Face;
 use crate::console::fields::{PLAN_ONLY, PLAN_TO_CONFIRM};
-use crate::console::model::{Model, Screen};
+use crate::console::model::Model;
 use crate::console::page;
 use crate::console::prompt::{Agreement, Asks, Kind, Picked, Prompt};
 use crate::domain::time::Time;
@@ -151,7 +151,7 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             }
             out
         }
-        Prompt::Leading(_) => match model.settings.opener {
+        Prompt::Link(_) => match model.settings.opener {
             Some(_) => vec![enter("open it"), ("y".to_owned(), "copy".to_owned()), cancel],
             None => vec![enter("copy it"), cancel],
         },
@@ -164,10 +164,10 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         }
         Prompt::TakeOver { .. } => vec![enter("take over"), cancel],
         Prompt::Explain { .. } => vec![("esc".to_owned(), "back".to_owned())],
-        Prompt::Find { .. } if model.screen == Screen::Ledger => {
+        Prompt::Find(_) => {
             vec![enter("keep"), ("esc".to_owned(), "show all".to_owned())]
         }
-        Prompt::Find { .. } => {
+        Prompt::Seek { .. } => {
             vec![enter("next"), ("↑".to_owned(), "before".to_owned()), ("esc".to_owned(), "done".to_owned())]
         }
         Prompt::Filter { chosen, .. } => vec![

@@ -10,6 +10,7 @@ use crate::backend::{ActionsNow, Detail};
 use crate::console::command::Command;
 use crate::console::due;
 use crate::console::model::Model;
+use crate::console::reading;
 use crate::console::standing;
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::earlier::Earlier;
@@ -67,6 +68,10 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         _ => rows / 3,
     };
     let mut out = cut(wrapped(Role::Strong, " ", &incident.title().safe(), cols), most, cols);
+    if detail.is_none() && reading::is_awaited(model, now) {
+        // It comes with what is read in a moment, and no line of it moves then.
+        return out;
+    }
     let signal = detail.and_then(|detail| first_signal(detail));
     let key = model.settings.keymap.key(Command::Phase);
     out.extend(reported(incident, cols, if rows > ROOMY { rows / 2 } else { 2 }));
@@ -401,7 +406,7 @@ pub fn standing(action: &Action, now: Time) -> (Role, String) {
         }
         Stage::Unknown => (Role::Bad, format!("OUTCOME UNKNOWN{detail}")),
         Stage::Accepted if action.is_verifying() => (Role::Warn, verifying(action, now)),
-        Stage::Accepted => (Role::Warn, format!("accepted {at}, not verified{detail}")),
+        Stage::Accepted => (Role::Warn, format!("{} at {at}, not verified", story::accepted(&action.detail))),
         Stage::Verified => match action.plan.verb {
             Verb::Contain { .. } => (Role::Good, format!("contained (verified {at})")),
             _ => (Role::Good, format!("verified {at}")),

@@ -45,10 +45,11 @@ pub fn page(model: &Model, fold: &Fold, cols: u16, now: Time) -> Page {
     }
     let key = model.settings.keymap.key(Command::Open);
     let does = if fold.open { "folds them into one row again" } else { "shows them one by one" };
+    let mark = model.settings.keymap.key(Command::Mark);
     out.extend(wrapped(
         Role::Plain,
         " ",
-        &format!("{key} {does}. A verb acts on one of them, never on this row."),
+        &format!("{key} {does}, {mark} marks all. No verb acts on this row."),
         cols,
     ));
     out.push(gap());

@@ -2,6 +2,7 @@
 
 use super::{Line, Page, Role, gap, own, pair, wrapped};
 use crate::console::command::{Command, Group, TABLE};
+use crate::console::keymap::fixed::FIXED;
 use crate::console::model::Model;
 use crate::console::phrase::{PHRASES, words};
 
@@ -28,6 +29,11 @@ pub fn page(model: &Model, cols: u16) -> Page {
         }
         out.push(gap());
     }
+    out.push(Line::of(Role::Heading, " In questions and forms: the same whatever keys are configured"));
+    for (keys, says) in FIXED {
+        out.extend(keyed(&format!("   {keys:<14} "), says, cols));
+    }
+    out.push(gap());
     out.push(Line::of(Role::Heading, " Commands that take more than a key"));
     for row in PHRASES {
         let head = format!("   :{:<22} ", format!("{} {}", row.name, row.takes));
@@ -47,6 +53,7 @@ pub fn page(model: &Model, cols: u16) -> Page {
         ("+  ~", "in front of a row: it has come, or changed, within the last five seconds"),
         ("HIGH?", "no rule knows its severity: counts as high until you confirm it"),
         ("NORM↑", "its source now says worse than the severity a person set"),
+        ("STALE pg 2:58", "not seen now; who is told next (ack: until when somebody must take it)"),
         ("Identify 4m*", "the time spent in a phase; * where gates were waived"),
         ("●", "LIVE: complete and recent"),
         ("○", "STALE: older than two intervals"),

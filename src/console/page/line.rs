@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::fields::caret;
 use super::prompt::{Sheet, alone};
 use super::{Line, Page, Role, cut, gap, own, wrapped};
+use crate::console::command::{Entry, TABLE};
 use crate::console::field::Field;
 use crate::console::model::Model;
 use crate::console::palette::{Choices, Offer, key_of};
@@ -67,9 +68,9 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
     if model.means_all_marked() {
         title.push_str(&match there {
             Choices::Commands(_) => {
-                format!(" ── contain, acknowledge, snooze, wake: all {} marked", model.marks.ids.len())
+                format!(" ── {}: all {} marked", keys_for_all(model), model.marks.ids.len())
             }
-            Choices::Words(_) if typed.trim() == "snooze" => {
+            Choices::Words(_) if for_all().any(|row| row.name == typed.trim()) => {
                 format!(" ── all {} marked", model.marks.ids.len())
             }
             Choices::Words(_) => alone(model),
@@ -77,6 +78,20 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
     }
     title.push_str(&more(words.len(), top, rows));
     Sheet { title, head: 0, body, foot, top: 0, grave: false }
+}
+
+/// What is done to all that are marked.
+fn for_all() -> impl Iterator<Item = &'static Entry> {
+    TABLE.iter().filter(|row| row.command.means_marked())
+}
+
+/// The keys of what is done to all that are marked; a command without a key is named.
+fn keys_for_all(model: &Model) -> String {
+    let key = |row: &Entry| match model.settings.keymap.key(row.command) {
+        none if none.is_empty() => row.name.to_owned(),
+        key => key,
+    };
+    for_all().map(key).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether Enter does something with what is typed so far.

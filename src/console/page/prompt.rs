@@ -3,9 +3,10 @@
 use super::fields::{caret, own_or_empty};
 use super::{
     Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, finder, furthest, gap, gates,
-    leading, leave, lesson, line, own, parameters, report, roles, shown, snooze, wrapped,
+    leave, lesson, line, links, own, parameters, report, roles, shown, snooze, wrapped,
 };
 use crate::console::layout::{self, Regions};
+use crate::console::marks::ends_by_itself;
 use crate::console::model::Model;
 use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Picked, Prompt, Text};
 use crate::domain::action::Verb;
@@ -81,7 +82,7 @@ pub(super) fn alone(model: &Model) -> String {
 /// Whether it is about the selected incident whatever is marked.
 fn is_of_one(prompt: &Prompt) -> bool {
     match prompt {
-        Prompt::Text(text) => !matches!(text.asks, Asks::Snoozing { .. }),
+        Prompt::Text(text) => text.together.is_empty(),
         Prompt::Fill(_) | Prompt::Gates(_) | Prompt::Roles(_) | Prompt::Lesson(_) => true,
         Prompt::Bulletin(_) | Prompt::Escalation(_) => true,
         _ => false,
@@ -95,7 +96,7 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
         Prompt::Shown(asked) => shown::sheet(model, asked, cols, now),
         Prompt::Bulk(asked) => bulk::sheet(asked, cols),
-        Prompt::Leading(asked) => leading::sheet(model, asked, cols),
+        Prompt::Link(asked) => links::sheet(model, asked, cols),
         Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
         Prompt::Lesson(form) => lesson::sheet(model, form, cols, now),
         Prompt::OfferWatch { field: typed, error } => {
@@ -148,7 +149,7 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
         Prompt::Filter { field, error, chosen } => {
             finder::sheet(model, field, error.as_ref(), chosen.as_deref(), cols)
         }
-        Prompt::Find { .. } => return None,
+        Prompt::Find(_) | Prompt::Seek { .. } => return None,
     })
 }
 
@@ -161,8 +162,15 @@ pub(super) fn error(error: Option<String>, cols: u16) -> Page {
 }
 
 fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page) {
-    let id = &text.id;
-    let about = model.board.get(id).map(|it| it.title().safe().to_string()).unwrap_or_default();
+    let id = match text.together.as_slice() {
+        [] => text.id.to_string(),
+        [one] => one.id.to_string(),
+        all => format!("all {} that are marked", all.len()),
+    };
+    let about = match text.together.as_slice() {
+        [_, _, ..] => text.together.iter().map(|seen| seen.id.to_string()).collect::<Vec<_>>().join(", "),
+        _ => model.board.get(&text.id).map(|it| it.title().safe().to_string()).unwrap_or_default(),
+    };
     let most = if model.size.rows < TALL { 2 } else { 6 };
     let mut body = cut(wrapped(Role::Dim, " ", &about, cols), most, cols);
     let title = match &text.asks {
@@ -194,10 +202,11 @@ fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page
             body.push(Line::of(Role::Dim, " a word on why; may stay empty"));
             format!("hand {id} back")
         }
-        Asks::Snoozing { span, of } => {
-            let (title, says) = snooze::asked(model, *span, of);
+        Asks::Snoozing(span) => {
+            let of = text.all();
+            let (title, says) = snooze::asked(model, *span, &of);
             body.extend(wrapped(Role::Dim, " ", &says, cols));
-            let pages = snooze::pages(model, of, now);
+            let pages = snooze::pages(model, &of, now);
             body.extend(pages.map(|pages| wrapped(Role::Warn, " ", &pages, cols)).unwrap_or_default());
             title
         }
@@ -220,6 +229,10 @@ fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page
             }
         }
         Asks::Closing { reason, required } => {
+            let of = text.together.iter().filter_map(|seen| model.board.get(&seen.id));
+            for stays in of.filter_map(|it| ends_by_itself(it, &model.settings.operator)) {
+                body.extend(wrapped(Role::Warn, " stays ", &stays, cols));
+            }
             match required {
                 Some(why) => body.extend(wrapped(Role::Warn, " ", &own(why), cols)),
                 None => body.push(Line::of(Role::Dim, " a word on why; may stay empty")),
@@ -285,12 +298,17 @@ fn choose(model: &Model, choose: &Choose, cols: u16, now: Time) -> Sheet {
     body.extend(more);
     let top = u16::try_from(marked.saturating_sub(4)).unwrap_or(0).saturating_add(choose.down);
     let mut foot = error(choose.error.as_ref().map(|error| own(error).to_string()), cols);
-    if let Some(Choice { picked: Picked::Snooze { of, .. }, .. }) = choose.choices.first()
-        && let Some(pages) = snooze::pages(model, of, now).filter(|_| choose.error.is_none())
+    if let Some(Choice { picked: Picked::Snooze(_), .. }) = choose.choices.first()
+        && let Some(pages) = snooze::pages(model, &choose.all(), now).filter(|_| choose.error.is_none())
     {
         foot = cut(wrapped(Role::Warn, " ", &pages, cols), 1, cols);
     }
-    Sheet { title: format!("{} ── {}", choose.id, choose.title), head: 0, body, foot, top, grave: false }
+    let title = match choose.together.len() {
+        0 | 1 => format!("{} ── {}", choose.id, choose.title),
+        // One of them by itself would read as if it were about that.
+        _ => choose.title.clone(),
+    };
+    Sheet { title, head: 0, body, foot, top, grave: false }
 }
 
 /// What a choice would send: what is known, and what is not yet.

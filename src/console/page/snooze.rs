@@ -4,6 +4,7 @@ use super::{moment, own};
 use crate::console::command::Command;
 use crate::console::model::Model;
 use crate::console::standing;
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::tie::Seen;
 use crate::domain::time::{Span, Time, countdown};
@@ -21,25 +22,34 @@ pub fn fact(model: &Model, incident: &Incident, now: Time) -> Option<String> {
 /// That paging goes on for what is put off, where it does: when it pages next.
 pub(super) fn pages(model: &Model, of: &[Seen], now: Time) -> Option<String> {
     let named = |seen: &Seen| Some((seen.id.number(), paging(model, model.board.get(&seen.id)?, now)?));
-    let all: Vec<(u64, String)> = of.iter().filter_map(named).collect();
+    let all: Vec<_> = of.iter().filter_map(named).collect();
     match (of.len(), all.as_slice()) {
         (_, []) => None,
-        (1, [(_, next)]) => Some(format!("its pages go on: {next}")),
+        (1, [(_, (None, left))]) => Some(format!("its pages go on: {left}")),
+        (1, [(_, (Some(by), left))]) => Some(format!("the pages of {by}, which covers it, go on: {left}")),
         (_, all) => {
-            let each: Vec<String> = all.iter().map(|(number, next)| format!("{number} {next}")).collect();
+            let each = all.iter().map(|(number, next)| match next {
+                (None, left) => format!("{number} {left}"),
+                (Some(by), left) => format!("{number} {left} (by {by})"),
+            });
+            let each: Vec<String> = each.collect();
             Some(format!("pages of {} go on: {}", all.len(), each.join(", ")))
         }
     }
 }
 
-/// When it, what covers it, or its source pages next.
-fn paging(model: &Model, incident: &Incident, now: Time) -> Option<String> {
+/// When it, what covers it, or its source pages next; and what covers it, where it is that.
+fn paging<'a>(
+    model: &'a Model,
+    incident: &'a Incident,
+    now: Time,
+) -> Option<(Option<&'a IncidentId>, String)> {
     if let Some((_, step)) = incident.escalation().and_then(|path| path.next()) {
-        return Some(countdown(step.due, now));
+        return Some((None, countdown(step.due, now)));
     }
     match standing::covering(&model.board, incident) {
-        Some((by, Some(due))) => Some(format!("{} by {by}", countdown(due, now))),
-        Some((_, None)) | None => standing::pages_there(model, incident, now),
+        Some((by, Some(due))) => Some((Some(by), countdown(due, now))),
+        Some((_, None)) | None => standing::pages_there(model, incident, now).map(|left| (None, left)),
     }
 }
 

@@ -9,15 +9,12 @@ use crate::domain::snooze::{NEEDS_REASON, until};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute};
 
-/// What a line asks to be written down; nothing where only the command is named.
+/// What the words behind the name ask to be written down.
 ///
 /// # Errors
 /// Which word is wrong, and how to write it.
-pub fn read(words: &[Word], incident: &Incident, now: Time) -> Result<Option<(Entry, String)>, Wrong> {
+pub fn read(words: &[Word], incident: &Incident, now: Time) -> Result<(Entry, String), Wrong> {
     let texts: Vec<&str> = words.iter().skip(1).map(|word| word.text.as_str()).collect();
-    if texts.is_empty() {
-        return Ok(None);
-    }
     let end = words.last().map_or(0, |word| word.at + word.text.chars().count() + 1);
     let missing = |says: String| Wrong { at: end, cells: 1, says };
     let (until, taken) = until(&texts, now).map_err(|(place, says)| match words.get(place + 1) {
@@ -29,7 +26,7 @@ pub fn read(words: &[Word], incident: &Incident, now: Time) -> Result<Option<(En
         return Err(missing(NEEDS_REASON.to_owned()));
     }
     let done = format!("{} is snoozed until {}; it is still paged for", incident.id, clock_minute(until));
-    Ok(Some((Entry::Snoozed(Snoozed { until, because }), done)))
+    Ok((Entry::Snoozed(Snoozed { until, because }), done))
 }
 
 /// What could follow the name.

@@ -33,6 +33,8 @@ pub const TABLE: &[Row] = {
         row(C::Category, "[WHICH]", "category outage it was no attack"),
         row(C::Phase, "[WHICH]", "phase mitigate"),
         row(C::Close, "[REASON]", "close false-alarm it was a test"),
+        row(C::Snooze, "[FOR|until TIME] [WHY]", "snooze 30m the deploy rolls back"),
+        row(C::HandBack, "[WHY]", "hand-back my shift is over"),
         row(C::Bulletin, "[TO]", "bulletin users"),
         row(C::RootCause, "[TEXT]", "root-cause a bad deploy"),
         row(C::Item, "[WHAT]", "item alert on the lag"),

@@ -21,6 +21,9 @@ pub struct Choose {
     pub id: IncidentId,
     /// The version that was shown.
     pub seen: u64,
+    /// All that are marked, where it is about these; else none.
+    #[serde(default)]
+    pub together: Vec<Seen>,
     /// What is chosen.
     pub title: String,
     /// The choices.
@@ -80,13 +83,8 @@ pub enum Picked {
         /// It stands there.
         posted: bool,
     },
-    /// For how long these are put off.
-    Snooze {
-        /// For so long.
-        span: Span,
-        /// Which, as they were shown.
-        of: Vec<Seen>,
-    },
+    /// For how long it is put off.
+    Snooze(Span),
     /// To write until when, and why.
     SnoozeUntil,
     /// To ask its source to put it off there.
@@ -101,8 +99,21 @@ pub enum Picked {
     TakeOut(IncidentId),
     /// To undo one of its containments.
     Containment,
+    /// To say that it has nothing to do with this one.
+    Unlink(IncidentId),
+    /// To take it up again.
+    Wake,
+    /// To give it back.
+    HandBack,
     /// To undo a containment.
     Undo(ActionId),
     /// To keep a containment in force.
     Keep(ActionId),
+}
+
+impl Choose {
+    /// All that it is about, as they were shown.
+    pub fn all(&self) -> Vec<Seen> {
+        super::text::all(&self.id, self.seen, &self.together)
+    }
 }

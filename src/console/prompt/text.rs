@@ -19,6 +19,9 @@ pub struct Text {
     pub id: IncidentId,
     /// The version that was shown.
     pub seen: u64,
+    /// All that are marked, where it is about these; else none.
+    #[serde(default)]
+    pub together: Vec<Seen>,
     /// For what.
     pub asks: Asks,
     /// What is typed.
@@ -46,13 +49,8 @@ pub enum Asks {
     },
     /// Why it is handed back.
     HandingBack,
-    /// Why these are put off: which, as they were shown, and for how long.
-    Snoozing {
-        /// For so long.
-        span: Span,
-        /// Which.
-        of: Vec<Seen>,
-    },
+    /// Why it is put off, for so long.
+    Snoozing(Span),
     /// Why what was said before changes.
     Change(Change),
     /// Why gates are waived.
@@ -97,4 +95,19 @@ pub enum Change {
     Severity(Severity, Severity),
     /// What sort of trouble: from, to.
     Category(Category, Category),
+}
+
+impl Text {
+    /// All that it is about, as they were shown.
+    pub fn all(&self) -> Vec<Seen> {
+        all(&self.id, self.seen, &self.together)
+    }
+}
+
+/// What a question is about: this one, or all that are marked.
+pub(super) fn all(id: &IncidentId, seen: u64, together: &[Seen]) -> Vec<Seen> {
+    match together {
+        [] => vec![Seen { id: id.clone(), version: seen }],
+        all => all.to_vec(),
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::answers::{learn, said};
-use super::snooze;
-use super::verbs::{self, acknowledgement, find};
+use super::verbs::{acknowledgement, find};
+use super::{alike, snooze};
 use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
 use crate::console::bulk::{Bulk, State, Step};
 use crate::console::chord::{Chord, Key};
@@ -20,16 +20,28 @@ use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
-/// Marks the selected incident, or takes its mark away; the cursor goes on to the next.
+/// Marks the selected incident, or takes its mark away; the cursor goes on to the next. On the row of a storm, all of it:
+/// they are shown then, so that none acts that nobody sees.
 pub(super) fn mark(model: &mut Model, at: Time) {
-    match (&model.screen, model.triage.selected().cloned()) {
-        (Screen::Triage, Some(id)) => {
-            model.marks.toggle(&id);
-            model.triage.go_to(model.triage.place() + 1);
-        }
-        (Screen::Triage, None) if model.triage.fold().is_some() => verbs::say_folded(model, at),
-        _ => model.say(at, ToastState::Failed, "incidents are marked on Triage".to_owned()),
+    if model.screen != Screen::Triage {
+        return model.say(at, ToastState::Failed, "incidents are marked on Triage".to_owned());
     }
+    if let Some(id) = model.triage.selected().cloned() {
+        model.marks.toggle(&id);
+        return model.triage.go_to(model.triage.place() + 1);
+    }
+    let Some(fold) = model.triage.fold() else {
+        return model.say(at, ToastState::Failed, "nothing is there to mark".to_owned());
+    };
+    let open = fold.open;
+    let is_there = |id: &&IncidentId| model.board.get(id).is_some_and(|it| model.triage.is_of(it));
+    let all: Vec<IncidentId> = fold.members.iter().filter(is_there).cloned().collect();
+    let marked = model.marks.toggle_all(&all);
+    if marked && !open {
+        model.triage.turn(&model.board, &model.marks.ids);
+    }
+    let word = if marked { "are marked" } else { "are no longer marked" };
+    model.say(at, ToastState::Done, format!("all {} of this row {word}", all.len()));
 }
 
 /// The verb for all that are marked, if it is one; any other acts on the selected incident.
@@ -39,6 +51,8 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<
         Command::Acknowledge => Some(acknowledge(model, at)),
         Command::Snooze => Some(snooze::marked(model, at)),
         Command::Wake => Some(snooze::wake_marked(model, at)),
+        Command::Note => Some(alike::note(model, at)),
+        Command::Close => Some(alike::close(model, at)),
         _ => None,
     }
 }

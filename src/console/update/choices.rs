@@ -9,6 +9,7 @@ use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
 use crate::domain::story;
+use crate::domain::tie::Seen;
 use crate::domain::time::Time;
 
 impl Choice {
@@ -19,7 +20,7 @@ impl Choice {
 
 pub(super) fn choose(incident: &Incident, title: &str, choices: Vec<Choice>, at: usize) -> Choose {
     let (id, seen) = (incident.id.clone(), incident.version);
-    Choose { id, seen, title: title.to_owned(), choices, at, down: 0, error: None }
+    Choose { id, seen, together: Vec::new(), title: title.to_owned(), choices, at, down: 0, error: None }
 }
 
 pub(super) fn severity(incident: &Incident) -> Choose {
@@ -79,6 +80,19 @@ pub(super) fn close(incident: &Incident) -> Choose {
     };
     let choice = |reason: CloseReason| Choice::plain(Picked::Reason(reason), reason.word(), says(reason));
     choose(incident, "close", CloseReason::ALL.map(choice).into(), 0)
+}
+
+/// The reasons that close all that are marked; each is resolved by itself, for each needs what is its own.
+pub(super) fn close_all(first: &Incident, together: Vec<Seen>) -> Choose {
+    let mut all = close(first);
+    all.title = format!("close all {} that are marked", together.len());
+    for choice in &mut all.choices {
+        if choice.picked == Picked::Reason(CloseReason::Resolved) {
+            choice.barred = Some("each needs its own checklist: resolve it by itself".to_owned());
+        }
+    }
+    all.at = all.choices.iter().position(|choice| choice.barred.is_none()).unwrap_or(0);
+    Choose { together, ..all }
 }
 
 /// How the gate of Contain is met.

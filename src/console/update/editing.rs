@@ -7,6 +7,9 @@ use crate::console::model::{Model, ToastState};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
+/// What is said where the editor failed.
+const AS_IT_WAS: &str = "the text is as it was";
+
 /// Hands the text with the caret out, where the key asks for that.
 pub(super) fn begin(model: &Model, chord: Chord) -> Option<Effect> {
     let asks = chord.ctrl && chord.key == Key::Char('o');
@@ -22,9 +25,13 @@ pub(super) fn end(
     file: Option<&str>,
 ) -> Vec<Effect> {
     let why = match written {
-        Err(why) => format!("the text is as it was: {why}"),
+        Err(why) => format!("{AS_IT_WAS}: {why}"),
         Ok(written) => match model.prompt.as_mut().map(|prompt| editing::put(prompt, handed, &written)) {
-            Some(Put::Whole) => return vec![Effect::DropDraft],
+            Some(Put::Whole) => {
+                // What failed before was made good.
+                model.toast.take_if(|toast| toast.text.contains(AS_IT_WAS));
+                return vec![Effect::DropDraft];
+            }
             Some(Put::Cut) => "the text was too long: its end is cut off".to_owned(),
             Some(Put::Gone) | None => "what you wrote went nowhere: that is not asked any more".to_owned(),
         },

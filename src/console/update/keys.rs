@@ -1,7 +1,7 @@
 //! A key: first to what is asked, then to the screen.
 
 use super::{
-    approvals, editing, finding, forms, glass, handover, leading, leaving, ledger, line, prompts, seeking,
+    approvals, editing, finding, forms, glass, handover, leaving, ledger, line, links, prompts, seeking,
     verbs,
 };
 use crate::console::applying::command_why_not;
@@ -12,7 +12,7 @@ use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::guard::Stroke;
 use crate::console::layout;
-use crate::console::leading::Aim;
+use crate::console::links::Aim;
 use crate::console::model::{Model, SLID_GUARD, Screen, TYPED_ON, ToastState};
 use crate::console::prompt::Prompt;
 use crate::domain::text::Outside;
@@ -153,13 +153,13 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         Some(Prompt::Escalation(form)) => {
             form.paste(text, model.board.get(&form.id).map(AsRef::as_ref));
         }
-        Some(Prompt::Find { field, .. }) => {
+        Some(Prompt::Find(field)) => {
             field.paste(text);
-            if model.screen == Screen::Ledger {
-                model.ledger.find(field.text());
-            } else {
-                seeking::pasted(model, at);
-            }
+            model.ledger.find(field.text());
+        }
+        Some(Prompt::Seek { field, .. }) => {
+            field.paste(text);
+            seeking::pasted(model, at);
         }
         Some(Prompt::Filter { field, chosen, .. }) => {
             field.paste(text);
@@ -222,8 +222,8 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         {
             verbs::say_folded(model, at);
         }
-        Command::OpenRunbook => leading::show(model, at, Aim::Runbook),
-        Command::OpenSource => leading::show(model, at, Aim::Source),
+        Command::OpenRunbook => links::show(model, at, Aim::Runbook),
+        Command::OpenSource => links::show(model, at, Aim::Source),
         Command::Explain => verbs::explain(model, at),
         Command::Report => forms::report(model),
         Command::Copy => {

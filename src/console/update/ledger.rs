@@ -85,7 +85,7 @@ pub(super) fn verified(model: &mut Model, at: Time, answer: Result<Verdict, Refu
 
 /// Asks for the words that shown records must have.
 pub(super) fn find(model: &mut Model) {
-    model.prompt = Some(Prompt::Find { field: Field::with(model.ledger.filter.clone()), at: None });
+    model.prompt = Some(Prompt::Find(Field::with(model.ledger.filter.clone())));
 }
 
 /// A key while they are typed: rows follow at once.
@@ -97,7 +97,7 @@ pub(super) fn finding(model: &mut Model, chord: Chord, mut field: Field) -> Vec<
             if field.press(chord) {
                 model.ledger.find(field.text());
             }
-            model.prompt = Some(Prompt::Find { field, at: None });
+            model.prompt = Some(Prompt::Find(field));
         }
     }
     Vec::new()

@@ -11,7 +11,7 @@ use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::Model;
 use crate::console::palette::{self, Choices};
-use crate::console::phrase::{self, Named, Phrase, Word, other, putting_off};
+use crate::console::phrase::{self, Named, Phrase, Word, other};
 use crate::console::prompt::line::{CommandLine, Wrong};
 use crate::console::prompt::{Prompt, Roles};
 use crate::console::recording::Recording;
@@ -171,24 +171,7 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
         Phrase::Merge | Phrase::Unmerge | Phrase::Link | Phrase::Unlink => {
             return tie(model, at, phrase, &words, &incident);
         }
-        Phrase::Snooze => match putting_off::read(&words, &incident, at)? {
-            Some(read) => read,
-            None if model.selected_id() != line.id.as_ref() => {
-                return Err(Wrong::all("the list has moved: esc, then select it again"));
-            }
-            None => return Ok(verbs::verb(model, at, Command::Snooze)),
-        },
-        Phrase::Back => match words.get(1) {
-            Some(why) => verbs::handed_back(model, &incident, &why.rest).map_err(Wrong::all)?,
-            None if model.selected_id() != line.id.as_ref() => {
-                return Err(Wrong::all("the list has moved: esc, then select it again"));
-            }
-            None => return Ok(verbs::verb(model, at, Command::HandBack)),
-        },
     };
-    if phrase == Phrase::Snooze {
-        model.triage.puts_off(std::slice::from_ref(&incident.id));
-    }
     let recording = Recording::new(&incident.id, done).typed(Prompt::Line(line.clone()));
     Ok(verbs::record(model, at, line.seen, entry, recording))
 }

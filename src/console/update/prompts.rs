@@ -1,13 +1,13 @@
 //! Keys while something is asked.
 
 use super::{
-    bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, leading, ledger, lessons,
-    line, parameters, roles, seeking, shown, snooze, ties, typing, verbs,
+    alike, bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, ledger, lessons, line,
+    links, parameters, roles, seeking, shown, snooze, ties, typing, verbs,
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::guard::{TOO_SOON, scrolled};
-use crate::console::model::{Model, Screen, ToastState};
+use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
 use crate::console::recording::Recording;
 use crate::domain::action::Verb;
@@ -21,12 +21,12 @@ use crate::domain::time::Time;
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt) -> Vec<Effect> {
     match prompt {
         Prompt::Filter { field, chosen, .. } => finding::pressed(model, at, chord, field, chosen),
-        Prompt::Find { field, .. } if model.screen == Screen::Ledger => ledger::finding(model, chord, field),
-        Prompt::Find { field, at: place } => seeking::pressed(model, at, chord, field, place),
+        Prompt::Find(field) => ledger::finding(model, chord, field),
+        Prompt::Seek { field, at: place } => seeking::pressed(model, at, chord, field, place),
         Prompt::Confirm(confirm) => confirm::pressed(model, at, chord, confirm),
         Prompt::Shown(shown) => shown::pressed(model, at, chord, shown),
         Prompt::Bulk(bulk) => bulk::pressed(model, at, chord, bulk),
-        Prompt::Leading(asked) => leading::pressed(model, at, chord, asked),
+        Prompt::Link(asked) => links::pressed(model, at, chord, asked),
         Prompt::Bulletin(form) => forms::writing(model, at, chord, form),
         Prompt::Escalation(form) => escalation::pressed(model, at, chord, form),
         Prompt::Report(form) => forms::reporting(model, chord, form),
@@ -159,6 +159,7 @@ pub(super) fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Eff
             return verbs::record(model, at, seen, entry, Recording::new(&id, done));
         }
         Picked::Phase(to) => return gates::forward(model, at, &incident, seen, to),
+        Picked::Reason(reason) if !choose.together.is_empty() => alike::closing(model, at, choose, reason),
         Picked::Reason(CloseReason::Resolved) if incident.phase == Phase::Review => {
             return gates::forward(model, at, &incident, seen, Phase::Closed);
         }
@@ -169,7 +170,7 @@ pub(super) fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Eff
             let required = incident.closing_needs_words(reason, at);
             model.prompt = text(Asks::Closing { reason, required });
         }
-        Picked::Snooze { span, of } => return snooze::picked(model, at, &choose, span, of),
+        Picked::Snooze(span) => return snooze::picked(model, at, &choose, span),
         Picked::SnoozeUntil => snooze::line(model, &incident),
         Picked::AtSource => return verbs::find(model, &id, Kind::Upstream),
         Picked::Playbook => return verbs::find(model, &id, Kind::Contain),
@@ -183,6 +184,12 @@ pub(super) fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Eff
             return asked_from(model, choose, effects);
         }
         Picked::Containment => return verbs::find(model, &id, Kind::Undo),
+        Picked::Unlink(other) => {
+            let other = model.board.get(&other).cloned();
+            return other.map_or_else(Vec::new, |other| ties::unlink(model, at, &incident, &other));
+        }
+        Picked::Wake => return snooze::wake(model, at, &incident),
+        Picked::HandBack => model.prompt = text(Asks::HandingBack),
         Picked::Keep(action) => {
             model.prompt = text(Asks::Keeping { action, what: choices::what(&incident, action) });
         }

@@ -37,7 +37,7 @@ pub(super) fn pressed(
 
 /// Pasted words count as typed ones.
 pub(super) fn pasted(model: &mut Model, now: Time) {
-    if let Some(Prompt::Find { field, at }) = model.prompt.take() {
+    if let Some(Prompt::Seek { field, at }) = model.prompt.take() {
         look(model, now, field, at, None);
     }
 }
@@ -55,7 +55,7 @@ fn look(model: &mut Model, now: Time, field: Field, from: Option<usize>, by: Opt
     if let Some(place) = at {
         show(model, now, place);
     }
-    model.prompt = Some(Prompt::Find { field, at: at.or(from) });
+    model.prompt = Some(Prompt::Seek { field, at: at.or(from) });
 }
 
 /// Brings a place into sight.

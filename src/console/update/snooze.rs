@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::bulk::{hides_some, together};
+use super::alike::{of_marked, record_all};
+use super::bulk::hides_some;
 use super::choices::choose;
 use super::verbs;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::hints::can_undo;
-use crate::console::marks::{Deed, Marks};
+use crate::console::marks::Deed;
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Choice, Choose, CommandLine, Picked, Prompt, Text};
 use crate::console::recording::Recording;
@@ -60,13 +61,11 @@ pub(super) fn marked(model: &mut Model, at: Time) -> Vec<Effect> {
     }
     let all = of_marked(model);
     if let Some(first) = all.first() {
-        model.prompt = Some(Prompt::Choose(for_how_long(model, first, &all)));
+        let together = all.iter().map(|it| Seen::of(it)).collect();
+        let choose = for_how_long(model, first, &all);
+        model.prompt = Some(Prompt::Choose(Choose { together, ..choose }));
     }
     Vec::new()
-}
-
-fn of_marked(model: &Model) -> Vec<Arc<Incident>> {
-    model.marks.ids.iter().filter_map(|id| model.board.get(id).cloned()).collect()
 }
 
 fn limits(model: &Model) -> Limits {
@@ -74,7 +73,6 @@ fn limits(model: &Model) -> Limits {
 }
 
 fn for_how_long(model: &Model, first: &Incident, all: &[Arc<Incident>]) -> Choose {
-    let of: Vec<Seen> = all.iter().map(|incident| Seen::of(incident)).collect();
     let longest = all.iter().map(|incident| limits(model).of(incident.severity)).min().unwrap_or_default();
     let spans = MINUTES.map(Span::mins);
     let mut spans: Vec<Span> = spans.into_iter().filter(|span| *span <= longest).collect();
@@ -84,7 +82,7 @@ fn for_how_long(model: &Model, first: &Incident, all: &[Arc<Incident>]) -> Choos
     }
     let critical = all.iter().any(|incident| incident.severity == Severity::Critical);
     let why = if critical { "critical: asks why" } else { "it is still paged for, and worse wakes it" };
-    let choice = |span: Span| Choice::plain(Picked::Snooze { span, of: of.clone() }, &span.to_string(), why);
+    let choice = |span: Span| Choice::plain(Picked::Snooze(span), &span.to_string(), why);
     let mut choices: Vec<Choice> = spans.iter().map(|span| choice(*span)).collect();
     if all.len() == 1 {
         let says = "in UTC, with a reason, as in: :snooze until 14:00Z deploy";
@@ -115,7 +113,8 @@ pub(super) fn line(model: &mut Model, incident: &Incident) {
 }
 
 /// For how long is known: what is critical needs a reason.
-pub(super) fn picked(model: &mut Model, at: Time, choose: &Choose, span: Span, of: Vec<Seen>) -> Vec<Effect> {
+pub(super) fn picked(model: &mut Model, at: Time, choose: &Choose, span: Span) -> Vec<Effect> {
+    let of = choose.all();
     let critical = |seen: &Seen| {
         model.board.get(&seen.id).is_some_and(|incident| incident.severity == Severity::Critical)
     };
@@ -123,40 +122,48 @@ pub(super) fn picked(model: &mut Model, at: Time, choose: &Choose, span: Span, o
         let text = Text {
             id: choose.id.clone(),
             seen: choose.seen,
-            asks: Asks::Snoozing { span, of },
+            together: choose.together.clone(),
+            asks: Asks::Snoozing(span),
             field: Field::default(),
             error: None,
         };
         model.prompt = Some(Prompt::Text(text));
         return Vec::new();
     }
-    put_off(model, at, span, &of, None)
+    let until = at + span.delta();
+    let entry = Entry::Snoozed(Snoozed { until, because: None });
+    put_off(model, &of);
+    match of.as_slice() {
+        [one] if choose.together.is_empty() => {
+            let recording = Recording::new(&one.id, done(&one.id, until));
+            verbs::record(model, at, one.version, entry, recording)
+        }
+        all => record_all(model, at, Deed::Snooze, all, &entry),
+    }
 }
 
 /// Why is known as well.
-pub(super) fn reasoned(model: &mut Model, at: Time, span: Span, of: &[Seen], mut text: Text) -> Vec<Effect> {
+pub(super) fn reasoned(model: &mut Model, at: Time, span: Span, mut text: Text) -> Vec<Effect> {
     if text.field.is_blank() {
         text.error = Some(NEEDS_REASON.to_owned());
         model.prompt = Some(Prompt::Text(text));
         return Vec::new();
     }
-    put_off(model, at, span, of, Some(text))
+    let until = at + span.delta();
+    let entry = Entry::Snoozed(Snoozed { until, because: Some(text.field.outside()) });
+    put_off(model, &text.all());
+    if !text.together.is_empty() {
+        return record_all(model, at, Deed::Snooze, &text.together, &entry);
+    }
+    let (id, seen) = (text.id.clone(), text.seen);
+    let recording = Recording::new(&id, done(&id, until)).typed(Prompt::Text(text));
+    verbs::record(model, at, seen, entry, recording)
 }
 
-fn put_off(model: &mut Model, at: Time, span: Span, of: &[Seen], typed: Option<Text>) -> Vec<Effect> {
-    let until = at + span.delta();
-    let because = typed.as_ref().map(|text| text.field.outside());
+/// The cursor does not follow what is put off.
+fn put_off(model: &mut Model, of: &[Seen]) {
     let ids: Vec<IncidentId> = of.iter().map(|one| one.id.clone()).collect();
     model.triage.puts_off(&ids);
-    let entry = Entry::Snoozed(Snoozed { until, because });
-    match of {
-        [one] if !(model.means_all_marked() && model.marks.ids.contains(&one.id)) => {
-            let mut recording = Recording::new(&one.id, done(&one.id, until));
-            recording.typed = typed.map(|text| Box::new(Prompt::Text(text)));
-            verbs::record(model, at, one.version, entry, recording)
-        }
-        all => record_all(model, at, Deed::Snooze, all, &entry),
-    }
 }
 
 /// What is said once one is put off.
@@ -165,7 +172,7 @@ fn done(id: &IncidentId, until: Time) -> String {
 }
 
 /// Takes one up again.
-fn wake(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
+pub(super) fn wake(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
     let entry = Entry::SnoozeEnded(SnoozeEnded { because: None });
     let recording = Recording::new(&incident.id, format!("{} is awake", incident.id));
     verbs::record(model, at, incident.version, entry, recording)
@@ -183,17 +190,4 @@ pub(super) fn wake_marked(model: &mut Model, at: Time) -> Vec<Effect> {
         return Vec::new();
     }
     record_all(model, at, Deed::Wake, &all, &Entry::SnoozeEnded(SnoozeEnded { because: None }))
-}
-
-/// Writes the same down about each of them, and says together what became of it.
-fn record_all(model: &mut Model, at: Time, deed: Deed, all: &[Seen], entry: &Entry) -> Vec<Effect> {
-    let ids = std::mem::take(&mut model.marks.ids);
-    model.marks = Marks { deed, ids, ..Marks::default() };
-    let one = |seen: &Seen| {
-        let recording = Recording { of_marked: true, ..Recording::new(&seen.id, String::new()) };
-        model.recordings.begin(recording, seen.version, entry.clone())
-    };
-    let effects = all.iter().map(one).collect();
-    together(model, at);
-    effects
 }

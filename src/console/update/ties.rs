@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::answers::{learn, said};
-use super::bulk;
+use super::bulk::hides_some;
 use super::choices::choose;
+use super::verbs;
 use crate::backend::Refusal;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -30,7 +31,7 @@ pub(super) fn verb(
 ) -> Option<Vec<Effect>> {
     match command {
         Command::Merge => Some(begin(model, at, incident)),
-        Command::Undo => take_back(model, at, incident),
+        Command::Undo => undo(model, at, incident),
         _ => None,
     }
 }
@@ -42,7 +43,7 @@ fn begin(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Vec<Effect> {
         false => Vec::new(),
     };
     if !marked.is_empty() {
-        if bulk::hides_some(model, at) {
+        if hides_some(model, at) {
             return Vec::new();
         }
         return merge(model, at, &marked, &incident.id);
@@ -149,15 +150,46 @@ fn ask(model: &mut Model, tying: Tying, stay: Vec<String>) {
     model.prompt = Some(Prompt::Agree(Box::new(Agree::new(to))));
 }
 
+/// Taking a merge or a link back; `None` where undoing can only mean something else. What is linked is asked about where
+/// more could be meant.
+fn undo(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Effect>> {
+    let kept = incident.links.iter().filter_map(|id| model.board.get(id).cloned());
+    let linked: Vec<Arc<Incident>> = kept.filter(|_| incident.merged.is_none()).collect();
+    let mine = !incident.is_closed() && verbs::handed_back(model, incident, "").is_ok();
+    let other = [
+        (can_undo(incident), Picked::Containment, "a containment or silence", "shown first, then confirmed"),
+        (incident.snooze.is_some(), Picked::Wake, "wake it", "it is snoozed"),
+        (mine, Picked::HandBack, "hand it back", "whoever is next is told at once"),
+    ];
+    let other: Vec<_> = other.into_iter().filter(|(can, ..)| *can).collect();
+    match (linked.as_slice(), incident.taken_in.as_slice(), other.as_slice()) {
+        ([], ..) => take_back(model, at, incident),
+        ([only], [], []) => Some(unlink(model, at, incident, only)),
+        (all, taken, _) => {
+            let unlink = |it: &Arc<Incident>| {
+                let title = format!("unlink {}", it.id);
+                Choice::plain(Picked::Unlink(it.id.clone()), &title, &it.title().safe())
+            };
+            let mut choices: Vec<Choice> = taken.iter().rev().map(take_out).collect();
+            choices.extend(all.iter().map(unlink));
+            choices
+                .extend(other.into_iter().map(|(_, picked, title, says)| Choice::plain(picked, title, says)));
+            model.prompt = Some(Prompt::Choose(choose(incident, "undo what?", choices, 0)));
+            Some(Vec::new())
+        }
+    }
+}
+
+fn take_out(taken: &TakenIn) -> Choice {
+    let title = format!("take {} out", taken.id);
+    Choice::plain(Picked::TakeOut(taken.id.clone()), &title, &taken.title.safe())
+}
+
 /// Taking a merge back; `None` where undoing can only mean a containment.
 pub(super) fn take_back(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Effect>> {
     if let Some(merged) = &incident.merged {
         return Some(unmerge(model, at, &incident.id, &merged.into));
     }
-    let take_out = |taken: &TakenIn| {
-        let title = format!("take {} out", taken.id);
-        Choice::plain(Picked::TakeOut(taken.id.clone()), &title, &taken.title.safe())
-    };
     let mut choices: Vec<Choice> = incident.taken_in.iter().rev().map(take_out).collect();
     match (incident.taken_in.as_slice(), can_undo(incident)) {
         ([], _) => None,

@@ -1,6 +1,6 @@
 //! A line of text that is asked for.
 
-use super::{snooze, verbs};
+use super::{alike, snooze, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::Model;
@@ -20,11 +20,11 @@ pub(super) fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) 
         model.prompt = Some(Prompt::Text(text));
         return Vec::new();
     }
-    if let Asks::Snoozing { span, of } = &text.asks {
-        let (span, of) = (*span, of.clone());
-        return snooze::reasoned(model, at, span, &of, text);
+    if let Asks::Snoozing(span) = text.asks {
+        return snooze::reasoned(model, at, span, text);
     }
     match entry(&text) {
+        Ok((entry, _)) if !text.together.is_empty() => alike::write(model, at, &text.together, &entry),
         Ok((entry, done)) => {
             if matches!(entry, Entry::PhaseMoved { .. } | Entry::Closed { .. }) {
                 model.gates = None;
@@ -60,7 +60,7 @@ fn entry(text: &Text) -> Result<(Entry, String), String> {
             (Entry::ContainmentKept { action: *action, because }, format!("{id}: {what} stays in force"))
         }
         Asks::HandingBack => (Entry::HandedBack { because: optional() }, format!("you handed {id} back")),
-        Asks::Snoozing { .. } => return Err("say for how long first".to_owned()),
+        Asks::Snoozing(_) => return Err("say for how long first".to_owned()),
         Asks::Change(change) => {
             let because = Some(needed("it was said before: say in a few words why it changes")?);
             match *change {

@@ -137,9 +137,11 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
 
 /// A verb acts on one incident, never on those that a row hides.
 pub(super) fn say_folded(model: &mut Model, at: Time) {
-    let hidden = model.list().and_then(List::fold).map_or(0, |fold| fold.members.len());
-    let key = model.settings.keymap.key(Command::Open);
-    let text = format!("this row stands for {hidden} incidents: {key} shows them one by one");
+    let Some(fold) = model.list().and_then(List::fold) else { return };
+    let (many, open) = (fold.members.len(), model.settings.keymap.key(Command::Open));
+    let mark = model.settings.keymap.key(Command::Mark);
+    let one = if fold.open { "choose one below it".to_owned() } else { format!("{open} shows them") };
+    let text = format!("this row stands for {many} incidents: {one}, {mark} marks all");
     model.say(at, ToastState::Failed, text);
 }
 
@@ -228,7 +230,8 @@ impl Text {
     /// An empty line for this purpose.
     pub(super) fn new(incident: &Incident, asks: Asks) -> Self {
         let field = crate::console::field::Field::default();
-        Self { id: incident.id.clone(), seen: incident.version, asks, field, error: None }
+        let (id, seen) = (incident.id.clone(), incident.version);
+        Self { id, seen, together: Vec::new(), asks, field, error: None }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::{Model, Screen};
-use crate::console::phrase::{Word, words};
+use crate::console::phrase::{self, Word, putting_off, words};
 use crate::console::prompt::line::{CommandLine, Wrong};
 use crate::console::prompt::{Asks, Choose, Fill, Picked, Prompt, Text};
 use crate::console::recording::Recording;
@@ -76,12 +76,28 @@ pub(super) fn run(
             }
             Ok(Vec::new())
         }
+        Command::Snooze => {
+            let (entry, done) = putting_off::read(&phrase::words(&line.field.text()), &incident, at)?;
+            model.triage.puts_off(std::slice::from_ref(&incident.id));
+            Ok(write(model, at, line, entry, done))
+        }
+        Command::HandBack => {
+            let (entry, done) = verbs::handed_back(model, &incident, &first.rest).map_err(Wrong::all)?;
+            Ok(write(model, at, line, entry, done))
+        }
         Command::Bulletin => bulletin(model, at, &incident, (first, rest)),
         Command::Severity => pick(model, at, choices::severity(&incident), line, (first, rest)),
         Command::Category => pick(model, at, choices::category(&incident), line, (first, rest)),
         Command::Phase => pick(model, at, choices::phase(&incident, at), line, (first, rest)),
         _ => pick(model, at, choices::close(&incident), line, (first, rest)),
     }
+}
+
+/// Writes down what a line said of its incident; refused, the line stands there again.
+fn write(model: &mut Model, at: Time, line: &CommandLine, entry: Entry, done: String) -> Vec<Effect> {
+    let Some(id) = &line.id else { return Vec::new() };
+    let recording = Recording::new(id, done).typed(Prompt::Line(line.clone()));
+    verbs::record(model, at, line.seen, entry, recording)
 }
 
 const ENTER: Chord = Chord::plain(Key::Enter);
@@ -105,8 +121,7 @@ fn pick(
             Some(Picked::Category(category)) => (Entry::CategorySet { category, because }, category.word()),
             _ => return closed(model, at, choose, why),
         };
-        let recording = Recording::new(&choose.id, format!("{} is {said}", choose.id));
-        return Ok(verbs::record(model, at, line.seen, entry, recording.typed(Prompt::Line(line.clone()))));
+        return Ok(write(model, at, line, entry, format!("{} is {said}", choose.id)));
     }
     Ok(prompts::picked(model, at, choose))
 }

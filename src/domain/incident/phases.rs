@@ -203,8 +203,25 @@ impl Incident {
         self.needs_words(reason, &self.missing_for(Phase::Review, at))
     }
 
+    /// Why no words that are said of others as well end it; `None` where they may.
+    pub fn ends_by_itself(&self) -> Option<&'static str> {
+        match () {
+            () if self.phase == Phase::Review => Some("it is in Review"),
+            () if self.actions.values().any(|action| action.stage.is_open()) => {
+                Some("what became of an action is not known yet")
+            }
+            () if self.has_containment() => Some("something was contained"),
+            () if !self.bulletins.is_empty() => Some("its readers were told of it"),
+            () => None,
+        }
+    }
+
+    fn has_containment(&self) -> bool {
+        self.actions.values().any(|action| matches!(action.plan.verb, Verb::Contain { .. }))
+    }
+
     fn needs_words(&self, reason: CloseReason, missing: &[Gate]) -> Option<String> {
-        let contained = self.actions.values().any(|a| matches!(a.plan.verb, Verb::Contain { .. }));
+        let contained = self.has_containment();
         match self.firing() {
             0 if reason != CloseReason::Resolved && contained => {
                 Some("after a containment this needs a reason in words".to_owned())

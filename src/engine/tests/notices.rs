@@ -354,3 +354,33 @@ async fn a_program_that_did_not_hear_is_forgotten_with_the_configuration_that_na
         assert_eq!(changes.deaf.is_some(), deaf, "{notify}");
     }
 }
+
+#[tokio::test]
+async fn what_is_quiet_at_the_first_look_is_told_when_the_quiet_hours_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (adapters, heard) = hearing(&folder, "echo \"$1\" >>@");
+    let bench = Bench::with(Setup::default(), |_| Adapters::default()).await;
+    for severity in [Severity::Critical, Severity::Critical, Severity::High] {
+        let id = bench.open(severity).await;
+        bench.ana_does(&id, Entry::Acknowledged { lasts_s: 60, from: None }).await;
+    }
+    bench.pass(Span::mins(2)).await;
+    let quiet = Some(toml::from_str("hours = ['00:00-24:00']").unwrap());
+    let next = bench.another_with(Setup { quiet, ..Setup::default() }, adapters).await;
+    let mut outbox = next.outbox();
+    next.tell_program(&mut outbox, bench.now()).await;
+    next.drain(std::time::Duration::from_secs(30)).await;
+    let told = delivered(&bench).await;
+    let high = raised_of(&bench, NoticeKind::AckExpired, "ANA-3").await;
+    assert!(!told.is_empty() && told.iter().all(|(seq, _)| *seq != high), "{told:?} {high}");
+    assert_eq!(
+        lines(&heard),
+        [format!("{} notices wait for somebody: since before quell kept watch here", told.len())]
+    );
+}
+
+/// The sequence number of a notice of this kind about this incident.
+async fn raised_of(bench: &Bench, kind: NoticeKind, of: &str) -> u64 {
+    let is = |entry: &Entry| matches!(entry, Entry::NoticeRaised(it) if it.kind == kind && it.incident.as_ref().is_some_and(|id| id.to_string() == of));
+    bench.records().await.into_iter().find(|record| is(&record.entry)).map(|record| record.seq).unwrap()
+}

@@ -158,9 +158,10 @@ impl Attack {
         });
         let description = format!(
             "{failed} failed log-ins from {} addresses on account {account} in {}; \
-             {placed} orders from sessions opened since {}.",
+             {placed} {} from sessions opened since {}.",
             self.addresses.len(),
             self.region,
+            if placed == 1 { "order" } else { "orders" },
             self.begins.format("%Y-%m-%d %H:%M:%SZ"),
         );
         Alert::new(name, "auth", self.begins)

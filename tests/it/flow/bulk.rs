@@ -421,6 +421,6 @@ fn a_late_answer_to_another_question_ends_none() {
 #[test]
 fn other_verbs_act_on_the_selected_incident() {
     let mut play = scene();
-    play.press("space space n");
+    play.press("space space I");
     assert_eq!(play.model.prompt.as_ref().and_then(Prompt::id), Some(&id(1051)));
 }

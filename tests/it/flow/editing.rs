@@ -3,6 +3,7 @@
 use super::*;
 use quell::console::editing::Handed;
 use quell::console::message::Message;
+use quell::console::model::{Toast, ToastState};
 
 fn edit(play: &mut Play) -> Option<Handed> {
     match play.keys("ctrl-o").as_slice() {
@@ -26,6 +27,10 @@ fn half(play: &mut Play) -> Handed {
     play.press("n");
     play.typing("half");
     edit(play).unwrap()
+}
+
+fn toast(text: &str) -> Toast {
+    Toast { text: text.to_owned(), state: ToastState::Failed, at: at("14:03:22") }
 }
 
 fn note(play: &Play) -> String {
@@ -65,9 +70,13 @@ fn an_editor_that_fails_leaves_what_stood_there_and_what_was_said() {
     assert_eq!(note(&play), "half");
     let said = "kept in /home/ana/drafts/1/text.md: the text is as it was: the editor ended with exit 1";
     assert_eq!(play.toast(), said);
-    // What was said meanwhile is not taken for something that is settled by coming back.
     assert!(comes_back(&mut play, &handed, Ok("whole")));
-    assert_eq!(play.toast(), said);
+    assert_eq!(play.toast(), "", "what failed was made good");
+    // What was said of something else is not taken for something that is settled by coming back.
+    let handed = edit(&mut play).unwrap();
+    play.model.toast = Some(toast("INC-1050: refused"));
+    assert!(comes_back(&mut play, &handed, Ok("whole again")));
+    assert_eq!(play.toast(), "INC-1050: refused");
 }
 
 #[test]

@@ -52,3 +52,22 @@ fn nothing_disappears_while_it_is_read_again() {
     assert_eq!(asked, [Effect::Load("INC-1047".into())]);
     assert_eq!(play.model.detail, shown);
 }
+
+#[test]
+fn a_line_that_is_shown_of_what_was_selected_does_not_move_when_the_rest_is_read() {
+    use quell::console::page::{Line, detail};
+    let mut play = console().usual();
+    play.press("j");
+    let shown = |play: &Play, now| -> Vec<String> {
+        detail::page(&play.model, 80, 12, now).iter().map(Line::text).collect()
+    };
+    let whole = shown(&play, play.now);
+    play.model.detail = None;
+    assert!(shown(&play, play.now).len() > 3, "what cannot be read is not waited for");
+    play.model.loading = Some("INC-1050".to_owned());
+    let first = shown(&play, play.now);
+    assert_eq!((first.len(), &first[0]), (1, &whole[0]), "what stands above all that is read");
+    let later = play.now + quell::domain::time::Span::millis(150).delta();
+    assert_eq!(play.model.next_wake(play.now), Some(later), "it is drawn when it takes longer");
+    assert!(shown(&play, later).len() > 3, "what is known is not kept back");
+}

@@ -249,9 +249,9 @@ fn the_line_says_what_means_all_that_are_marked_and_what_this_one_alone() {
         play.typing(typed);
         lines(&play).remove(0)
     };
-    assert!(titled("").contains("── contain, acknowledge, snooze, wake: all 2 marked"));
+    assert!(titled("").contains("── a c z W X n: all 2 marked"));
     assert!(titled("snooze ").contains(" ── all 2 marked"));
     assert!(titled("30m").contains("── this one, not the 2 marked"));
-    play.press("ctrl-c n");
-    assert!(lines(&play).remove(0).ends_with("── this one, not the 2 marked"), "a note is of one");
+    play.press("ctrl-c I");
+    assert!(lines(&play).remove(0).ends_with("── this one, not the 2 marked"), "an impact is of one");
 }

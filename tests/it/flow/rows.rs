@@ -87,7 +87,19 @@ fn an_acknowledgement_stands_before_a_coming_page_and_both_where_there_is_room()
     play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
     assert_eq!((said(&play, 13), said(&play, 24)), ("ack OVERDUE".into(), "ack OVERDUE, pages 2:58".into()));
-    assert_eq!(standing(&play.model, play.model.selected().unwrap(), true, play.now, 13).1, "STALE, LATE");
+    let unseen =
+        |play: &Play, cells| standing(&play.model, play.model.selected().unwrap(), true, play.now, cells).1;
+    assert_eq!(unseen(&play, 13), "STALE OVERDUE");
+    let mut open = incident(1048, Severity::Critical, "14:01:22", "Order gateway");
+    open.ack_due = Some(at("14:07:00"));
+    let mut play = console().board([open]);
+    assert_eq!(unseen(&play, 13), "STALE ack3:36", "until when somebody must take it");
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    play.engine.rule(1048, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    play.poll();
+    assert_eq!(unseen(&play, 13), "STALE pg 2:58", "who is told next, where that comes first");
+    let both = unseen(&play, 25);
+    assert!(both.starts_with("STALE 14:0") && both.ends_with("Z, pages 2:58"), "{both}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use quell::console::model::Screen;
 
 fn found(play: &Play) -> Option<usize> {
     match &play.model.prompt {
-        Some(Prompt::Find { at, .. }) => *at,
+        Some(Prompt::Seek { at, .. }) => *at,
         other => panic!("{other:?}"),
     }
 }
@@ -65,10 +65,11 @@ fn no_letter_acts_while_words_are_looked_for_on_any_screen() {
         let before = play.model.screen.clone();
         assert_eq!(play.keys("/ a c e D q X"), [], "{keys}");
         let same = std::mem::discriminant(&before) == std::mem::discriminant(&play.model.screen);
-        assert!(
-            same && matches!(&play.model.prompt, Some(Prompt::Find { field, .. }) if field.text() == "aceDqX"),
-            "{keys}"
-        );
+        let typed = match &play.model.prompt {
+            Some(Prompt::Seek { field, .. } | Prompt::Find(field)) => field.text(),
+            other => panic!("{keys}: {other:?}"),
+        };
+        assert!(same && typed == "aceDqX", "{keys}: {typed}");
     }
 }
 

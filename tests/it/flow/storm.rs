@@ -44,12 +44,56 @@ fn a_storm_is_one_row_that_enter_opens_and_closes() {
 fn a_verb_on_the_row_of_a_storm_acts_on_nothing() {
     let mut play = storm(12);
     play.wait(800);
-    for key in ["a", "c", "e", "D", "X", "space", "n"] {
+    for key in ["a", "c", "e", "D", "X", "n"] {
         assert_eq!(play.keys(key), [], "{key}");
-        assert_eq!(play.toast(), "this row stands for 12 incidents: enter shows them one by one", "{key}");
+        assert_eq!(
+            play.toast(),
+            "this row stands for 12 incidents: enter shows them, space marks all",
+            "{key}"
+        );
         assert_eq!(play.model.prompt, None, "{key}");
     }
     assert!(play.model.marks.ids.is_empty());
+}
+
+#[test]
+fn space_on_the_row_of_a_storm_marks_all_of_it_where_each_is_seen_and_takes_all_marks_away_again() {
+    let mut play = storm(12);
+    play.wait(800);
+    play.press("space");
+    assert_eq!(play.toast(), "all 12 of this row are marked");
+    assert_eq!(play.model.marks.counted(&play.model.triage), (12, 0), "none of them is hidden");
+    assert!(play.model.triage.fold().is_some_and(|fold| fold.open), "the cursor stays on the row");
+    play.press("j j space k k k");
+    assert_eq!(play.model.marks.counted(&play.model.triage), (11, 0));
+    play.press("space");
+    assert_eq!(
+        play.model.marks.counted(&play.model.triage),
+        (12, 0),
+        "the rest is marked before all are not"
+    );
+    play.press("space");
+    assert_eq!(play.toast(), "all 12 of this row are no longer marked");
+    assert_eq!(play.model.marks.counted(&play.model.triage), (0, 0));
+    play.press("space");
+    let held = |effect: &Effect| matches!(effect, Effect::Record { entry, .. } if matches!(**entry, Entry::Acknowledged { .. }));
+    assert_eq!(play.keys("a").iter().filter(|effect| held(effect)).count(), 12);
+    assert_eq!(play.toast(), "you acknowledged all that were marked");
+}
+
+#[test]
+fn what_a_filter_hides_of_a_storm_that_was_marked_does_not_act() {
+    let mut play = storm(12);
+    play.wait(800);
+    play.press("space /");
+    play.typing("Consumer");
+    play.press("enter");
+    let (all, hidden) = play.model.marks.counted(&play.model.triage);
+    assert_eq!((all, hidden), (12, 4));
+    for key in ["a", "n", "X", "z"] {
+        assert_eq!(play.keys(key), [], "{key}");
+        assert!(play.toast().starts_with("4 of 12 marked are hidden"), "{key}: {}", play.toast());
+    }
 }
 
 #[test]
@@ -204,7 +248,11 @@ fn why_and_copy_on_the_row_of_a_storm_say_that_it_is_none() {
     for key in ["x", "y"] {
         play.wait(6000);
         assert_eq!(play.keys(key), [], "{key}");
-        assert_eq!(play.toast(), "this row stands for 12 incidents: enter shows them one by one", "{key}");
+        assert_eq!(
+            play.toast(),
+            "this row stands for 12 incidents: enter shows them, space marks all",
+            "{key}"
+        );
     }
 }
 

@@ -193,7 +193,7 @@ fn a_link_is_written_at_once_and_shown_on_both() {
     play.press(":");
     play.typing("link 1029");
     assert_eq!(ties(&play.keys("enter")), [(Tie::Link { signals: Vec::new() }, vec![1047], 1029)]);
-    assert_eq!(play.toast(), "INC-1047 is linked with INC-1029");
+    assert_eq!(play.toast(), "INC-1047 is linked with INC-1029; u takes it back");
     assert!(
         at_number(&play, 1029).links.contains(&id(1047)) && at_number(&play, 1047).links.contains(&id(1029))
     );
@@ -201,6 +201,33 @@ fn a_link_is_written_at_once_and_shown_on_both() {
     play.typing("unlink 1029");
     assert_eq!(ties(&play.keys("enter")), [(Tie::Unlink, vec![1047], 1029)]);
     assert!(at_number(&play, 1029).links.is_empty());
+}
+
+#[test]
+fn u_takes_a_link_back_and_asks_where_more_could_be_meant() {
+    let mut play = console().usual();
+    let link = |play: &mut Play| {
+        play.press(":");
+        play.typing("link 1029");
+        play.press("enter");
+    };
+    link(&mut play);
+    assert_eq!(ties(&play.keys("u")), [(Tie::Unlink, vec![1047], 1029)]);
+    assert_eq!(play.toast(), "INC-1047 is no longer linked with INC-1029");
+    assert!(at_number(&play, 1029).links.is_empty());
+
+    link(&mut play);
+    play.press("a");
+    assert_eq!(ties(&play.keys("u")), []);
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let titles: Vec<&str> = choose.choices.iter().map(|choice| choice.title.as_str()).collect();
+    assert_eq!(titles, ["unlink INC-1029", "hand it back"]);
+    assert_eq!(ties(&play.keys("enter")), [(Tie::Unlink, vec![1047], 1029)]);
+    play.press("u");
+    assert!(
+        matches!(&play.model.prompt, Some(Prompt::Text(_))),
+        "nothing else is left but that one holds it"
+    );
 }
 
 #[test]

@@ -139,8 +139,9 @@ impl Seen {
                 if Some(id.number()) == shown {
                     return Ok(Act::Recorded);
                 }
-                // Putting off is asked of all that are marked together.
-                let of_all = self.frame.rule.is_none() || matches!(**entry, Entry::Snoozed(_));
+                // These are asked of all that are marked together.
+                let alike = matches!(**entry, Entry::Snoozed(_) | Entry::Noted { .. } | Entry::Closed { .. });
+                let of_all = self.frame.rule.is_none() || alike;
                 must(of_all && self.marked.contains(id), "neither named, selected nor marked")?;
                 must(!self.hidden.contains(id), "a hidden mark acts")?;
                 Ok(Act::RecordedMarked)

@@ -50,11 +50,12 @@ kept! { of_prompt, PROMPTS of Prompt:
     Prompt::Confirm(_) => "prompts__contain_plan",
     Prompt::Shown(_) => "prompts__plan_only",
     Prompt::Bulk(_) => "prompts__bulk",
-    Prompt::Leading(_) => "snooze__leading",
+    Prompt::Link(_) => "snooze__leading",
     Prompt::TakeOver { .. } => "prompts__take_over",
     Prompt::Explain { .. } => "prompts__explain",
     Prompt::Filter { .. } => "finding__finder",
-    Prompt::Find { .. } => "ledger__ledger_found",
+    Prompt::Find(_) => "ledger__ledger_found",
+    Prompt::Seek { .. } => "finding__seek",
     Prompt::Leave { .. } => "prompts__leave",
 }
 

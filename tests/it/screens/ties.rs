@@ -112,4 +112,13 @@ fn storms() {
         storm(play);
         play.press("j enter j");
     });
+    at_80x24("storm_marked", |play| {
+        storm(play);
+        play.press("j");
+        play.wait(2000);
+        play.press("space");
+    });
+    at_80x24("close_marked", |play| {
+        play.press("space j space X j enter");
+    });
 }

@@ -2,12 +2,12 @@
 
 use super::prompt::Sheet;
 use super::{Line, Page, Role, gap, own, pair, wrapped};
-use crate::console::leading::Leading;
+use crate::console::links::ShownLink;
 use crate::console::model::Model;
 use crate::domain::text::Outside;
 
 /// The sheet.
-pub fn sheet(model: &Model, asked: &Leading, cols: u16) -> Sheet {
+pub fn sheet(model: &Model, asked: &ShownLink, cols: u16) -> Sheet {
     let mut body: Page = wrapped(Role::Strong, " ", &Outside::new(asked.link.url()).exact(), cols);
     body.extend(pair("Host", Role::Plain, &own(asked.link.host()), cols));
     if let Some(odd) = asked.link.oddity() {

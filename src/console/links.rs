@@ -40,7 +40,7 @@ impl Aim {
 
 /// A link that is read before it is opened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Leading {
+pub struct ShownLink {
     /// Of which incident.
     pub id: IncidentId,
     /// To what.
@@ -55,7 +55,7 @@ pub struct Leading {
 ///
 /// # Errors
 /// Why there is none that is opened.
-pub fn leading(model: &Model, aim: Aim) -> Result<Leading, String> {
+pub fn shown(model: &Model, aim: Aim) -> Result<ShownLink, String> {
     let incident = model.selected().ok_or_else(|| "nothing is selected".to_owned())?;
     let detail = model.detail.as_ref().filter(|detail| detail.incident.id == incident.id);
     let detail = detail.ok_or_else(|| format!("what {} says is being read: press again", incident.id))?;
@@ -68,5 +68,5 @@ pub fn leading(model: &Model, aim: Aim) -> Result<Leading, String> {
     let text = firing.or_else(|| all().find_map(|signal| aim.of(signal)));
     let text = text.ok_or_else(|| format!("{} names no {}", incident.id, aim.word()))?;
     let link = Link::read(text).map_err(|why| format!("the {} is not opened: {why}", aim.word()))?;
-    Ok(Leading { id: incident.id.clone(), aim, link, guard: Guard::default() })
+    Ok(ShownLink { id: incident.id.clone(), aim, link, guard: Guard::default() })
 }

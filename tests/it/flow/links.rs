@@ -23,7 +23,7 @@ fn opened(effects: &[Effect]) -> Vec<String> {
 fn a_runbook_is_read_in_full_before_it_is_opened() {
     let mut play = scene();
     assert_eq!(play.keys("o"), []);
-    let Some(Prompt::Leading(asked)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let Some(Prompt::Link(asked)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     assert_eq!(asked.link.url(), "https://runbooks.example.com/gateway");
     assert_eq!(asked.link.host(), "runbooks.example.com");
     assert_eq!(opened(&play.keys("enter")), Vec::<String>::new(), "nobody reads that fast");

@@ -3,7 +3,7 @@
 use super::forms;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
-use crate::console::leading::{Aim, Leading, leading};
+use crate::console::links::{self, Aim, ShownLink};
 use crate::console::model::{Model, ToastState};
 use crate::console::page::own;
 use crate::console::prompt::Prompt;
@@ -12,20 +12,20 @@ use crate::domain::time::Time;
 
 /// Shows where a link of the selected incident leads.
 pub(super) fn show(model: &mut Model, at: Time, aim: Aim) {
-    match leading(model, aim) {
-        Ok(leading) => model.prompt = Some(Prompt::Leading(Box::new(leading))),
+    match links::shown(model, aim) {
+        Ok(link) => model.prompt = Some(Prompt::Link(Box::new(link))),
         Err(why) => model.say(at, ToastState::Failed, why),
     }
 }
 
-pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut asked: Box<Leading>) -> Vec<Effect> {
+pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut asked: Box<ShownLink>) -> Vec<Effect> {
     let what = format!("the link of the {}", asked.aim.word());
     let copies = model.settings.opener.is_none();
     match chord.key {
         Key::Esc | Key::Char('q') => return Vec::new(),
         Key::Char('y') => return forms::copy(model, at, &what, asked.link.url().to_owned()),
         _ if !asked.guard.counts(at, chord) => {
-            model.prompt = Some(Prompt::Leading(asked));
+            model.prompt = Some(Prompt::Link(asked));
             return Vec::new();
         }
         _ if copies => return forms::copy(model, at, &what, asked.link.url().to_owned()),

@@ -1,0 +1,94 @@
+//! The same about all that are marked: asked once, written down about each by itself.
+
+use std::sync::Arc;
+
+use super::bulk::{hides_some, together};
+use super::choices;
+use crate::console::effect::Effect;
+use crate::console::marks::{Deed, Marks, ends_by_itself};
+use crate::console::model::{Model, ToastState};
+use crate::console::prompt::{Asks, Choose, Prompt, Text};
+use crate::console::recording::Recording;
+use crate::domain::incident::Incident;
+use crate::domain::record::{CloseReason, Entry};
+use crate::domain::tie::Seen;
+use crate::domain::time::Time;
+
+/// All that are marked.
+pub(super) fn of_marked(model: &Model) -> Vec<Arc<Incident>> {
+    model.marks.ids.iter().filter_map(|id| model.board.get(id).cloned()).collect()
+}
+
+/// Asks for the note on all that are marked.
+pub(super) fn note(model: &mut Model, at: Time) -> Vec<Effect> {
+    if !hides_some(model, at) {
+        let all = of_marked(model);
+        if let Some(first) = all.first() {
+            let together = all.iter().map(|it| Seen::of(it)).collect();
+            model.prompt = Some(Prompt::Text(Text { together, ..Text::new(first, Asks::Note) }));
+        }
+    }
+    Vec::new()
+}
+
+/// Asks for the reason that closes all that are marked.
+pub(super) fn close(model: &mut Model, at: Time) -> Vec<Effect> {
+    if hides_some(model, at) {
+        return Vec::new();
+    }
+    let all = of_marked(model);
+    let me = &model.settings.operator;
+    let stay: Vec<String> = all.iter().filter_map(|it| ends_by_itself(it, me)).collect();
+    if stay.len() == all.len() {
+        let why = stay.into_iter().next().unwrap_or_default();
+        model.say(at, ToastState::Failed, why);
+    } else if let Some(first) = all.first() {
+        let together = all.iter().map(|it| Seen::of(it)).collect();
+        model.prompt = Some(Prompt::Choose(choices::close_all(first, together)));
+    }
+    Vec::new()
+}
+
+/// The reason is chosen: asks for the words, which what still fires needs.
+pub(super) fn closing(model: &mut Model, at: Time, choose: Choose, reason: CloseReason) {
+    let me = &model.settings.operator;
+    let of = choose.together.iter().filter_map(|seen| model.board.get(&seen.id));
+    let ends = of.filter(|it| ends_by_itself(it, me).is_none());
+    let required = match ends.filter(|it| it.closing_needs_words(reason, at).is_some()).count() {
+        0 => None,
+        1 => Some("one of them still fires: say in words why it ends all the same".to_owned()),
+        many => Some(format!("{many} of them still fire: say in words why they end all the same")),
+    };
+    let Some(first) = model.board.get(&choose.id) else { return };
+    let asks = Asks::Closing { reason, required };
+    model.prompt = Some(Prompt::Text(Text { together: choose.together, ..Text::new(first, asks) }));
+}
+
+/// Writes down about each what was asked once.
+pub(super) fn write(model: &mut Model, at: Time, all: &[Seen], entry: &Entry) -> Vec<Effect> {
+    let deed = if matches!(entry, Entry::Closed { .. }) { Deed::Close } else { Deed::Note };
+    record_all(model, at, deed, all, entry)
+}
+
+/// Writes the same down about each that is still marked, and says together what became of it.
+pub(super) fn record_all(
+    model: &mut Model,
+    at: Time,
+    deed: Deed,
+    all: &[Seen],
+    entry: &Entry,
+) -> Vec<Effect> {
+    model.marks = Marks { deed, ids: std::mem::take(&mut model.marks.ids), ..Marks::default() };
+    let mut effects = Vec::new();
+    for seen in all.iter().filter(|seen| model.marks.ids.contains(&seen.id)) {
+        let incident = model.board.get(&seen.id).filter(|_| deed == Deed::Close);
+        if let Some(why) = incident.and_then(|it| ends_by_itself(it, &model.settings.operator)) {
+            model.marks.refused.push(why);
+            continue;
+        }
+        let recording = Recording { of_marked: true, ..Recording::new(&seen.id, String::new()) };
+        effects.push(model.recordings.begin(recording, seen.version, entry.clone()));
+    }
+    together(model, at);
+    effects
+}

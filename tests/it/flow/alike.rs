@@ -1,0 +1,134 @@
+//! A note on all that are marked, and closing them: asked once, written down one by one.
+
+use super::*;
+use quell::backend::{Refusal, RefusalKind};
+use quell::console::page;
+use quell::console::prompt::Picked;
+use quell::domain::id::IncidentId;
+use quell::domain::record::CloseReason;
+
+/// What was asked to be written down, and of which.
+fn written(effects: &[Effect]) -> Vec<(u64, Entry)> {
+    let one = |effect: &Effect| match effect {
+        Effect::Record { id, entry, .. } => Some((id.number(), (**entry).clone())),
+        _ => None,
+    };
+    effects.iter().filter_map(one).collect()
+}
+
+fn marked(play: &Play) -> Vec<u64> {
+    play.model.marks.ids.iter().map(IncidentId::number).collect()
+}
+
+/// What is asked: its title, then all else.
+fn asked(play: &Play) -> (String, String) {
+    let sheet = page::prompt::sheet(&play.model, 100, play.now).unwrap();
+    let lines: Vec<String> = sheet.body.iter().chain(&sheet.foot).map(page::Line::text).collect();
+    (sheet.title, lines.join("\n"))
+}
+
+fn closes(reason: CloseReason, note: Option<&str>) -> Entry {
+    Entry::Closed { reason, note: note.map(Outside::new) }
+}
+
+/// Chooses a reason to close and goes on to its words.
+fn closing(play: &mut Play, reason: CloseReason) {
+    play.press("X");
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let place = choose.choices.iter().position(|it| it.picked == Picked::Reason(reason)).unwrap();
+    let (from, key) = (choose.at, if place < choose.at { "k" } else { "j" });
+    for _ in 0..from.abs_diff(place) {
+        play.press(key);
+    }
+    play.press("enter");
+}
+
+#[test]
+fn a_note_on_all_that_are_marked_is_asked_once_and_written_down_about_each() {
+    let mut play = console().usual();
+    play.press("space j space n");
+    let (title, says) = asked(&play);
+    assert_eq!(title, "note on all 2 that are marked");
+    assert!(says.contains("INC-1047, INC-1051"), "{says}");
+    assert_eq!(play.keys("enter"), [], "a note needs words");
+    play.typing("provider told");
+    let note = || Entry::Noted { text: Outside::new("provider told") };
+    assert_eq!(written(&play.keys("enter")), [(1047, note()), (1051, note())]);
+    assert_eq!(play.toast(), "you wrote the note on all that were marked");
+    assert_eq!(marked(&play), [0u64; 0]);
+}
+
+#[test]
+fn what_a_note_could_not_be_written_on_stays_marked() {
+    let mut play = console().usual();
+    play.press("space space n");
+    play.typing("provider told");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "the ledger is busy"));
+    assert_eq!(written(&play.keys("enter")).len(), 2);
+    assert_eq!(marked(&play).len(), 1, "one was written");
+    let still = marked(&play)[0];
+    assert_eq!(play.toast(), format!("still marked: INC-{still}: the ledger is busy"));
+}
+
+#[test]
+fn all_that_are_marked_are_closed_for_one_reason_that_is_said_once() {
+    let mut play = console().usual();
+    play.press("space space");
+    closing(&mut play, CloseReason::FalseAlarm);
+    let (title, says) = asked(&play);
+    assert_eq!(title, "close all 2 that are marked: false-alarm");
+    assert!(says.contains("2 of them still fire: say in words why they end all the same"), "{says}");
+    assert_eq!(play.keys("enter"), [], "this needs words");
+    play.typing("a test");
+    let closed = || closes(CloseReason::FalseAlarm, Some("a test"));
+    assert_eq!(written(&play.keys("enter")), [(1047, closed()), (1050, closed())]);
+    assert_eq!((play.toast(), marked(&play)), ("you closed all that were marked", vec![]));
+}
+
+#[test]
+fn what_others_hold_or_needs_its_own_words_is_not_closed_with_the_rest_and_stays_marked() {
+    let mut play = console().usual();
+    play.engine.by("bo", 1050, "14:03:10", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    play.wait(2000);
+    // Something is being contained on this one.
+    play.press("j c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter g");
+    play.wait(2000);
+    play.press("space space space");
+    let all = marked(&play);
+    assert_eq!(all, [1047, 1050, 1051]);
+    closing(&mut play, CloseReason::Duplicate);
+    let (_, says) = asked(&play);
+    assert!(says.contains("stays INC-1050: bo holds it; close it by itself"), "{says}");
+    play.typing("one and the same");
+    let closed = closes(CloseReason::Duplicate, Some("one and the same"));
+    assert_eq!(written(&play.keys("enter")), [(1047, closed)]);
+    assert_eq!(marked(&play), [1050, 1051]);
+    assert!(play.toast().starts_with("still marked: INC-1050: bo holds it"), "{}", play.toast());
+}
+
+#[test]
+fn nothing_is_resolved_together_because_each_needs_its_own_checklist() {
+    let mut play = console().usual();
+    play.press("space space");
+    closing(&mut play, CloseReason::Resolved);
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!(choose.error.as_deref(), Some("each needs its own checklist: resolve it by itself"));
+    assert_eq!(asked(&play).0, "close all 2 that are marked");
+}
+
+#[test]
+fn one_that_somebody_takes_meanwhile_stays_open() {
+    let mut play = console().usual();
+    play.press("space space");
+    closing(&mut play, CloseReason::FalseAlarm);
+    play.typing("a test");
+    play.engine.by("bo", 1050, "14:03:24", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    let closed = written(&play.keys("enter"));
+    assert_eq!(closed, [(1047, closes(CloseReason::FalseAlarm, Some("a test")))]);
+    assert_eq!(marked(&play), [1050]);
+}
