@@ -33,6 +33,13 @@ impl From<Result<Outside, Outside>> for Found {
     }
 }
 
+impl Found {
+    /// What a probe found that came to nothing: a failure of what is watched, unless it never left this machine.
+    pub fn failed(fault: Fault) -> Self {
+        if fault.is_ours() { Self::Unseen(fault) } else { Self::Wrong(fault.detail) }
+    }
+}
+
 /// One probe's result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
@@ -341,6 +348,16 @@ mod tests {
             read(&mut status, secs, refused(FaultKind::Unreachable));
         }
         assert_eq!((status.health, status.source.state(at(90))), (Health::Down, SourceState::Down));
+    }
+
+    #[test]
+    fn what_never_left_this_machine_was_not_seen() {
+        for kind in [FaultKind::Local, FaultKind::Unsigned] {
+            let fault = Fault::new(kind, "too many open files");
+            assert_eq!(Found::failed(fault.clone()), Found::Unseen(fault));
+        }
+        let refused = Fault::new(FaultKind::Unreachable, "connection refused");
+        assert_eq!(Found::failed(refused), wrong());
     }
 
     #[test]
