@@ -24,11 +24,13 @@ pub struct Polled {
     pub answer: Option<Answer>,
     /// What it lets one know about itself.
     pub vitals: Vitals,
+    /// How long after it was asked that was true, where all of it took several questions.
+    pub after: Span,
 }
 
 impl From<Answer> for Polled {
     fn from(answer: Answer) -> Self {
-        Self { answer: Some(answer), vitals: Vitals::default() }
+        Self { answer: Some(answer), ..Self::default() }
     }
 }
 

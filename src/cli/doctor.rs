@@ -141,7 +141,7 @@ fn surprises() -> impl Iterator<Item = Finding> {
 }
 
 /// What a source that answered says.
-fn said(source: &dyn Source, Polled { answer, vitals }: Polled) -> String {
+fn said(source: &dyn Source, Polled { answer, vitals, .. }: Polled) -> String {
     let (now, signals) = (clock::now(), answer.as_ref().map_or(0, |it| it.signals.len()));
     let status = SourceStatus {
         as_of: Some(now),

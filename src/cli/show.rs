@@ -174,9 +174,11 @@ fn measures(incident: &Incident) -> Vec<String> {
 fn quiet(signal: &Signal) -> Vec<String> {
     let Some(upstream) = signal.upstream.as_deref() else { return Vec::new() };
     let silences = upstream.silences.iter().map(|silence| format!("    silenced {}", silence.words()));
+    let muted =
+        upstream.muted_by.iter().map(|name| format!("    muted by the time interval {}", name.safe()));
     let by = upstream.inhibited_by.iter().map(|title| format!("    inhibited by {}", title.safe()));
     let inhibits = upstream.inhibits.iter().map(|title| format!("    inhibits {}", title.safe()));
-    silences.chain(by).chain(inhibits).collect()
+    silences.chain(muted).chain(by).chain(inhibits).collect()
 }
 
 /// What its signals say, and the labels given by hand.

@@ -65,6 +65,11 @@ impl Fault {
         matches!(self.kind, FaultKind::Unauthorised | FaultKind::Unsigned)
     }
 
+    /// Whether it lies on this side, and nothing was sent: it says nothing of the other side.
+    pub fn is_ours(&self) -> bool {
+        matches!(self.kind, FaultKind::Unsigned | FaultKind::Local)
+    }
+
     /// Whether quell itself asked nothing, since the other side grants nothing yet: no attempt, so none that failed.
     pub fn is_held_back(&self) -> bool {
         self.kind == FaultKind::Throttled && self.status.is_none()
@@ -98,6 +103,7 @@ mod tests {
     fn only_what_is_certain_is_called_certain() {
         let outcome = |kind, status| Fault { status, ..Fault::new(kind, "") }.outcome();
         assert_eq!(outcome(FaultKind::Unreachable, None), Outcome::NotSent);
+        assert_eq!(outcome(FaultKind::Local, None), Outcome::NotSent);
         assert_eq!(outcome(FaultKind::Unsigned, None), Outcome::NotSent);
         assert_eq!(outcome(FaultKind::Refused, Some(409)), Outcome::Refused);
         assert_eq!(outcome(FaultKind::Refused, Some(402)), Outcome::Refused);

@@ -124,7 +124,7 @@ pub struct SourceStatus {
     pub name: String,
     /// The configured interval.
     pub every: Span,
-    /// When the last complete or partial answer was asked for.
+    /// When what the last complete or partial answer says was true: when it was asked for, or the last part of it.
     pub as_of: Option<Time>,
     /// Consecutive failed attempts.
     pub failures: u32,
@@ -151,7 +151,7 @@ pub struct SourceStatus {
 
 impl SourceStatus {
     /// The longest that a source can want to be left alone.
-    const ALONE_AT_MOST: Span = Span::mins(2);
+    pub const ALONE_AT_MOST: Span = Span::mins(2);
 
     /// A source that was never asked.
     pub fn never(name: impl Into<String>, every: Span) -> Self {

@@ -36,6 +36,13 @@ impl From<Result<Outside, Outside>> for Found {
     }
 }
 
+impl Found {
+    /// What a probe found that came to nothing: a failure of what is watched, unless it never left this machine.
+    pub fn failed(fault: Fault) -> Self {
+        if fault.is_ours() { Self::Unseen(fault) } else { Self::Wrong(fault.detail) }
+    }
+}
+
 /// One probe's result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
@@ -376,6 +383,16 @@ mod tests {
         assert_eq!(asked, Some(Span::secs(60)), "it is left alone all the same");
         read(&mut status, 370, right());
         assert!(!read(&mut status, 380, busy()) && status.streak == 1, "in a row");
+    }
+
+    #[test]
+    fn what_never_left_this_machine_was_not_seen() {
+        for kind in [FaultKind::Local, FaultKind::Unsigned] {
+            let fault = Fault::new(kind, "too many open files");
+            assert_eq!(Found::failed(fault.clone()), Found::Unseen(fault));
+        }
+        let refused = Fault::new(FaultKind::Unreachable, "connection refused");
+        assert_eq!(Found::failed(refused), wrong());
     }
 
     #[test]

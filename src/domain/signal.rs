@@ -114,7 +114,8 @@ pub struct Answer {
     pub signals: Vec<Arc<Signal>>,
     /// Elements that were left out (a page limit, say).
     pub left_out: u32,
-    /// Whether absence from it means anything.
+    /// Whether absence from it means anything: what is not in it is over. False where something was left out, or where
+    /// what always fires (a watchdog) is missing, since then whoever should have sent it may be dead.
     pub complete: bool,
 }
 

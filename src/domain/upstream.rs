@@ -40,6 +40,9 @@ pub struct Upstream {
     /// What keeps it quiet there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silences: Vec<Silence>,
+    /// The names of the time intervals that mute it there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub muted_by: Vec<Outside>,
     /// The titles of what inhibits it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inhibited_by: Vec<Outside>,

@@ -195,7 +195,8 @@ impl Engine {
         let view = self.0.mirror.read();
         for status in view.sources.iter().chain(view.monitors.iter().map(|monitor| &monitor.source)) {
             if let Some(as_of) = seen.get_mut(&status.name) {
-                *as_of = status.as_of;
+                // Who misses its watchdog has answered, and seen nothing.
+                *as_of = status.as_of.filter(|_| status.watchdog_missing.is_empty());
             }
         }
         Watched { seen, sources: view.sources.clone(), monitors: view.monitors.clone() }

@@ -96,7 +96,8 @@ fn unseen(incident: &Incident, watched: &Watched, now: Time) -> Option<String> {
             Some((kind, status)) => (kind, status.state(now)),
             None => ("source", SourceState::Never),
         };
-        (!state.sees()).then(|| format!("{kind} {name} is {}", state.word()))
+        let blind = known.clone().any(|(_, it)| it.name == name && !it.watchdog_missing.is_empty());
+        (blind || !state.sees()).then(|| format!("{kind} {name} is {}", state.word()))
     })
 }
 

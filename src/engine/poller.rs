@@ -75,14 +75,14 @@ impl Engine {
         asked_at: Time,
     ) -> Pause {
         let polled = source.poll(asked_at).await;
-        let mut vitals = None;
-        let mut answer = polled.map(|Polled { answer, vitals: said }| {
-            vitals = Some(said);
+        let (mut vitals, mut as_of) = (None, asked_at);
+        let mut answer = polled.map(|Polled { answer, vitals: said, after }| {
+            (vitals, as_of) = (Some(said), asked_at + after.delta());
             answer
         });
         let mut status = self.status_of(source);
         let before = status.state(asked_at);
-        status.ended(asked_at, answer.as_ref().err().cloned());
+        status.ended(as_of, answer.as_ref().err().cloned());
         if let Ok(answer) = &mut answer {
             let before = std::mem::replace(&mut status.vitals, vitals.unwrap_or_default());
             status.vitals.steady(before.skew_ms);
@@ -90,6 +90,9 @@ impl Engine {
                 memory.recollect(&self.0.live, source.name()).await;
                 memory.steady(&self.0.live, answer).await;
                 status.left_out = answer.left_out;
+                status.watchdog_missing = answer.missing(source.schedule().watchdog);
+                // What always fires did not arrive: what else is absent is not gone.
+                answer.complete &= status.watchdog_missing.is_empty();
             }
         }
         let (mut gone, mut fault) = (Vec::new(), None);
@@ -174,7 +177,6 @@ impl Engine {
             };
             let taken = intake.take(answer, &mut memory.flaps);
             status.quiet = taken.quiet;
-            status.watchdog_missing.clone_from(&taken.watchdog_missing);
             let again = taken.again;
             // A rule about age may decide otherwise on the same answer later.
             let ages = self.0.setup.rules.iter().any(|rule| rule.when.asks_age());

@@ -197,9 +197,10 @@ async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (
     last
 }
 
-/// Whether asking again may help.
+/// Whether asking again may help; that a machine has no file left for a connection passes, too.
 fn may_help(kind: FaultKind) -> bool {
-    matches!(kind, FaultKind::Unreachable | FaultKind::NoAnswer | FaultKind::Throttled | FaultKind::Broken)
+    use FaultKind::{Broken, Local, NoAnswer, Throttled, Unreachable};
+    matches!(kind, Unreachable | NoAnswer | Throttled | Broken | Local)
 }
 
 /// The message of one step. A deliberate repeat is another message; an attempt after a crash is the same one.

@@ -153,7 +153,7 @@ impl Monitor for Dns {
         let began = clock::monotonic();
         match self.look_up().await {
             Ok(found) => self.judge(&found, since(began)).into(),
-            Err(fault) => Found::Wrong(fault.detail),
+            Err(fault) => Found::failed(fault),
         }
     }
 }

@@ -88,7 +88,7 @@ impl Monitor for Http {
         let began = clock::monotonic();
         let answer = match self.client.exchange(&self.request, self.limits).await {
             Ok(answer) => answer,
-            Err(fault) => return Found::Wrong(fault.detail),
+            Err(fault) => return Found::failed(fault),
         };
         let Some(wrong) = self.expected.differs(answer.status, &answer.body, since(began)) else {
             return Found::Right(Outside::new(format!(

@@ -45,7 +45,7 @@ impl Monitor for Tcp {
     async fn probe(&self, _asked: &Asked) -> Found {
         match tcp::connect(&self.address, CONNECT_WITHIN).await {
             Ok(_connection) => Found::Right(Outside::new("accepts connections")),
-            Err(fault) => Found::Wrong(fault.detail),
+            Err(fault) => Found::failed(fault),
         }
     }
 }

@@ -147,7 +147,7 @@ impl Monitor for Tls {
     async fn probe(&self, asked: &Asked) -> Found {
         match Chain::shown(&self.address, &self.host).await {
             Ok(chain) => self.judge(&chain, asked.now).into(),
-            Err(fault) => Found::Wrong(fault.detail),
+            Err(fault) => Found::failed(fault),
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
 use super::fault;
+use super::guard::LookUpError;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::time::Span;
 
@@ -63,7 +64,7 @@ pub fn is_name(host: &str) -> bool {
 pub async fn system(host: &str, families: &[Family]) -> Result<BTreeSet<IpAddr>, Fault> {
     let look_up = tokio::net::lookup_host((host, 0));
     let found = tokio::time::timeout(WITHIN.std(), look_up).await.map_err(|_| late())?;
-    let found = found.map_err(|_| Fault::new(FaultKind::Unreachable, "name lookup failed"))?;
+    let found = found.map_err(|_| fault::of_look_up(LookUpError::Failed))?;
     let wanted = |address: &IpAddr| families.contains(&Family::of(*address));
     Ok(found.map(|address| address.ip()).filter(wanted).collect())
 }

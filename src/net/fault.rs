@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use rustix::io::Errno;
 use rustls::{AlertDescription, CertificateError};
 
 use super::guard::LookUpError;
@@ -10,7 +11,10 @@ use crate::domain::fault::{Fault, FaultKind};
 
 /// The fault a failed exchange stands for. Its text never holds the URL, which may be a secret.
 pub(super) fn of_exchange(error: &reqwest::Error) -> Fault {
-    let kind = if error.is_builder() {
+    if let Some(error) = chain(error).find_map(|cause| cause.downcast_ref::<LookUpError>()) {
+        return of_look_up(*error);
+    }
+    let kind = if error.is_builder() || chain(error).any(is_of_this_machine) {
         FaultKind::Local
     } else if error.is_connect() || of_tls(error).is_some_and(is_of_our_certificate) {
         // Who refuses our certificate has not let the request in, although TLS 1.3 says so only after it was sent.
@@ -25,12 +29,24 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Fault {
 
 /// The fault a failed connection stands for.
 pub(super) fn of_connecting(error: &io::Error) -> Fault {
-    Fault::new(FaultKind::Unreachable, reason(error))
+    let kind = if is_of_this_machine(error) { FaultKind::Local } else { FaultKind::Unreachable };
+    Fault::new(kind, reason(error))
 }
 
 /// The fault a failed look-up stands for.
 pub(super) fn of_look_up(error: LookUpError) -> Fault {
-    Fault::new(FaultKind::Unreachable, error.to_string())
+    // Whoever has no file left cannot ask a name server either, and is told only that it failed.
+    match std::fs::File::open("/dev/null") {
+        Err(none) if is_of_this_machine(&none) => of_connecting(&none),
+        _ => Fault::new(FaultKind::Unreachable, error.to_string()),
+    }
+}
+
+/// Whether this machine, or what it allows quell, has no more files or memory for a connection.
+fn is_of_this_machine(error: &(dyn Error + 'static)) -> bool {
+    let spent = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS];
+    let code = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+    code.is_some_and(|code| spent.iter().any(|errno| errno.raw_os_error() == code))
 }
 
 fn reason(error: &(dyn Error + 'static)) -> String {
@@ -126,4 +142,21 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 
 fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
     error.downcast_ref::<io::Error>().map(io::Error::kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_machine_lacks_is_no_fault_of_the_other_side() {
+        let of = |errno: Errno| of_connecting(&io::Error::from_raw_os_error(errno.raw_os_error()));
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS] {
+            assert_eq!((of(errno).kind, of(errno).is_ours()), (FaultKind::Local, true), "{errno:?}");
+        }
+        for errno in [Errno::CONNREFUSED, Errno::HOSTUNREACH, Errno::TIMEDOUT] {
+            assert_eq!((of(errno).kind, of(errno).is_ours()), (FaultKind::Unreachable, false), "{errno:?}");
+        }
+        assert_eq!(of_look_up(LookUpError::Failed).kind, FaultKind::Unreachable);
+    }
 }

@@ -366,7 +366,7 @@ impl Source for Alertmanager {
         let vitals = self.vitals(&asked, &state, now);
         self.up.store(state.answered.first().copied().unwrap_or(0), Ordering::Relaxed);
         *self.state() = state;
-        Ok(Polled { answer, vitals })
+        Ok(Polled { answer, vitals, ..Polled::default() })
     }
 
     fn forget(&self) {

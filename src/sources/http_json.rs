@@ -238,7 +238,8 @@ impl Source for HttpJson {
             state.said = said.filter(|_| sure);
             answer = Some(read);
         }
-        Ok(Polled { answer, vitals: Vitals { skew_ms, remarks: state.remarks.clone(), ..Vitals::default() } })
+        let vitals = Vitals { skew_ms, remarks: state.remarks.clone(), ..Vitals::default() };
+        Ok(Polled { answer, vitals, ..Polled::default() })
     }
 
     fn forget(&self) {

@@ -118,7 +118,7 @@ impl Pagerduty {
         Ok(Self {
             settings: settings.clone(),
             environment,
-            wire: Wire { base, client },
+            wire: Wire::new(base, client),
             reader: Mutex::default(),
             forgotten: AtomicBool::new(false),
             directory: Shelf::default(),

@@ -10,11 +10,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use self::detection::Detection;
+use self::detection::{Answers, Detection};
 use super::{Polled, Schedule, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
-use crate::domain::signal::{Answer, Standing};
+use crate::domain::signal::{Answer, SignalKey, Standing};
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
 use crate::net::{self, Client, Connection, Environment, Limits, Login, LoginSettings, Request};
@@ -67,8 +67,12 @@ pub struct Prometheus {
 /// What is known from earlier answers.
 #[derive(Debug, Default)]
 struct State {
-    /// Over the last answer that was taken in.
+    /// Over the last answer that was taken in, and said all there is.
     said: Option<[u8; 32]>,
+    /// What it listed since everything there is was said last, with the names of the rules; none before the first time.
+    listed: Option<BTreeMap<SignalKey, Outside>>,
+    /// Why what is gone from the last answer may not be over.
+    unsure: Option<String>,
     /// What it said is pending, in words.
     pending: Option<String>,
     detection: Detection,
@@ -97,30 +101,50 @@ impl Prometheus {
         decode::success(self.client.exchange(&request, limits).await?)
     }
 
-    /// Asks now and then whether what should be seen is seen, and whether anybody would be told.
-    async fn look_at_detection(&self, now: Time) {
-        let asked = self.state().detection_at;
+    /// Asks now and then, or at once, whether what should be seen is seen, and whether anybody would be told.
+    async fn look_at_detection(&self, at_once: bool, now: Time) {
+        let asked = self.state().detection_at.filter(|_| !at_once);
         if asked.is_some_and(|at| (now - at).abs() < DETECTION_EVERY.delta()) {
             return;
         }
-        let ask = |path| async move {
-            let answer = self.ask(path, BESIDE).await;
-            answer
-                .inspect_err(|fault| tracing::debug!(path, why = %fault.detail.safe(), "it was not said"))
-                .ok()
-        };
+        let ask = |path| async move { self.ask(path, BESIDE).await.map(|answer| answer.body) };
         let (rules, targets, receivers, build) = tokio::join!(
             ask("/rules?type=alert"),
             ask("/targets?state=active"),
             ask("/alertmanagers"),
             ask("/status/buildinfo"),
         );
-        let body =
-            |answer: &Option<net::Answer>| answer.as_ref().map(|it| it.body.clone()).unwrap_or_default();
-        let detection = Detection::of(&body(&rules), &body(&targets), &body(&receivers), &body(&build));
         let mut state = self.state();
-        state.detection = detection.or(std::mem::take(&mut state.detection));
+        state.detection.hear(Answers { rules, targets, receivers, build }, now);
         state.detection_at = Some(now);
+    }
+}
+
+impl State {
+    /// Whether something is gone, as far as is known.
+    fn misses_any(&self, answer: &Answer) -> bool {
+        let here: BTreeSet<&SignalKey> = answer.signals.iter().map(|signal| &signal.key).collect();
+        self.listed.as_ref().is_none_or(|listed| listed.keys().any(|key| !here.contains(key)))
+    }
+
+    /// Takes an answer in. What is gone from it is over only where its rule was evaluated: a Prometheus that has just
+    /// started lists nothing until then, and may burn all the same.
+    fn take_in(&mut self, answer: &mut Answer, misses_any: bool) {
+        let here: BTreeMap<SignalKey, Outside> =
+            answer.signals.iter().map(|signal| (signal.key.clone(), signal.alertname.clone())).collect();
+        let is_gone = |rule: &str| match &self.listed {
+            Some(listed) => listed.iter().any(|(key, name)| name.raw() == rule && !here.contains_key(key)),
+            None => true,
+        };
+        self.unsure = if misses_any { self.detection.unsure(is_gone) } else { None };
+        answer.complete &= self.unsure.is_none();
+        match &mut self.listed {
+            Some(listed) if self.unsure.is_some() => listed.extend(here),
+            // Of what was listed before the first answer nothing is known.
+            None if self.unsure.is_some() => {}
+            listed => *listed = Some(here),
+        }
+        self.pending = pending(answer);
     }
 }
 
@@ -134,25 +158,29 @@ impl Source for Prometheus {
     async fn poll(&self, now: Time) -> Result<Polled, Fault> {
         let page = self.ask("/alerts", Limits::READ).await?;
         let said: [u8; 32] = Sha256::digest(&page.body).into();
-        let answer = if self.state().said == Some(said) {
+        let mut answer = if self.state().said == Some(said) {
             None
         } else {
             Some(decode::page(&page.body, &self.settings.name, now)?)
         };
-        self.look_at_detection(now).await;
+        let misses_any = answer.as_ref().is_some_and(|answer| self.state().misses_any(answer));
+        self.look_at_detection(misses_any, now).await;
         let mut state = self.state();
-        state.said = Some(said);
-        if let Some(answer) = &answer {
-            state.pending = pending(answer);
+        if let Some(answer) = &mut answer {
+            state.take_in(answer, misses_any);
         }
+        // What is not sure is looked at again.
+        state.said = Some(said).filter(|_| state.unsure.is_none());
         let mut vitals = Vitals { skew_ms: page.skew_ms(now), ..state.detection.vitals() };
-        let remark = |text: &String| Remark { text: Outside::new(text.as_str()), partial: false };
-        vitals.remarks.extend(state.pending.as_ref().map(remark));
-        Ok(Polled { answer, vitals })
+        let remark = |text: &String, partial| Remark { text: Outside::new(text.as_str()), partial };
+        vitals.remarks.extend(state.unsure.as_ref().map(|text| remark(text, true)));
+        vitals.remarks.extend(state.pending.as_ref().map(|text| remark(text, false)));
+        Ok(Polled { answer, vitals, ..Polled::default() })
     }
 
     fn forget(&self) {
-        self.state().said = None;
+        let mut state = self.state();
+        (state.said, state.listed) = (None, None);
     }
 }
 

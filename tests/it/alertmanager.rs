@@ -292,6 +292,27 @@ fn a_silence_is_shown_with_what_it_hits_made_extended_and_undone() {
 }
 
 #[test]
+fn a_silence_that_has_not_begun_is_extended_all_the_same_and_one_that_is_over_is_not() {
+    let Some(alertmanager) = Alertmanager::start() else { return };
+    fire(&alertmanager, "Noisy", "error");
+    let machine = acting(&alertmanager);
+    assert_eq!(rows(&list(&machine), "title"), ["Noisy happens"]);
+    let at = |hours: i64| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).to_rfc3339();
+    let matchers = json!([{ "name": "alertname", "value": "Noisy", "isRegex": false, "isEqual": true }]);
+    let silence = json!({ "matchers": matchers, "startsAt": at(1), "endsAt": at(2), "createdBy": "zed", "comment": "later" });
+    let made = http::post(alertmanager.port(), "/api/v2/silences", &silence).unwrap().json();
+    let which = format!("silence={}", made["silenceID"].as_str().unwrap());
+    let set = ["--set", &which, "--set", "for=5h", "--yes"];
+    let extended = machine.run(&[&["upstream", "1", "prod-am/extend-silence"][..], &set].concat()).ok();
+    assert!(extended.contains("verified") && !extended.contains("not verified"), "{extended}");
+    let all = http::get(alertmanager.port(), "/api/v2/silences").unwrap().json();
+    assert_eq!(all[0]["status"]["state"], "pending", "{all}");
+    machine.run(&["upstream", "1", "prod-am/expire-silence", "--set", &which, "--yes"]).ok();
+    let over = machine.run(&[&["upstream", "1", "prod-am/extend-silence"][..], &set].concat());
+    assert!(over.code != Some(0) && format!("{over:?}").contains("expired"), "{over:?}");
+}
+
+#[test]
 fn a_silence_goes_to_the_first_peer_that_can_be_reached_and_the_plan_says_where_else() {
     let Some(alertmanager) = Alertmanager::start() else { return };
     fire(&alertmanager, "Noisy", "error");

@@ -2,6 +2,7 @@
 
 mod merged;
 mod upstream;
+mod watchdog;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -182,14 +183,6 @@ fn a_silenced_signal_opens_nothing_and_is_not_absent() {
     board.answer(15, &[critical("a", "Down")]);
     board.answer(30, &[silenced("a")]);
     assert_eq!(board.incident(1).firing(), 1);
-}
-
-#[test]
-fn a_watchdog_opens_nothing_and_is_missed_when_it_stops() {
-    let mut board = Board { watchdogs: vec!["Watchdog".into()], ..Board::default() };
-    let taken = board.answer(0, &[signal("w", &[("alertname", "Watchdog")])]);
-    assert!(board.incidents.is_empty() && taken.watchdog_missing.is_empty());
-    assert_eq!(board.answer(15, &[]).watchdog_missing, ["Watchdog"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::{Span, Time};
 use quell::monitors::{self, Asked};
 
+use crate::support::faultd::Faultd;
 use crate::support::torture;
 use kinds::Kind;
 use peer::{Peer, Speaks};
@@ -63,6 +64,14 @@ impl Kind {
             true => Found::Unseen(Fault::new(is, words)),
             false => Found::Wrong(Outside::new(words)),
         }
+    }
+
+    /// The kinds that show a secret, without one.
+    async fn without_its_secret(&self, address: &str) -> Option<Found> {
+        let settings: monitors::Settings = toml::from_str(&(self.table)(address)).unwrap();
+        let signs = (self.table)(address).contains("token_env");
+        let monitor = monitors::build(&settings, |_| None).unwrap();
+        if signs { Some(monitor.probe(&Asked::first(now())).await) } else { None }
     }
 
     async fn meet(&self, case: Case) {
@@ -129,6 +138,17 @@ async fn a_port_that_never_accepts_is_a_timeout(kind: &Kind) {
     assert_eq!(found, kind.failed(FaultKind::Unreachable, "no connection within 3s"));
 }
 
+/// What never left this machine says nothing of the other side.
+async fn what_cannot_be_signed_is_not_sent_and_is_no_failure_of_what_is_watched(kind: &Kind) {
+    let server = Faultd::start();
+    let address = server.url().replace("http://", "");
+    if let Some(found) = kind.without_its_secret(&address).await {
+        let Found::Unseen(fault) = &found else { panic!("{found:?}") };
+        assert!(fault.is_of_credentials() && fault.detail.raw().contains("TOKEN"), "{fault:?}");
+    }
+    assert_eq!(server.requests(), [], "nothing was sent");
+}
+
 /// What cannot be read is wrong, whatever it is.
 async fn garbage_is_never_right(kind: &Kind) {
     if !kind.reads {
@@ -184,6 +204,11 @@ macro_rules! contract {
             #[tokio::test]
             async fn a_port_that_never_accepts_is_a_timeout() {
                 super::a_port_that_never_accepts_is_a_timeout(&$kind).await;
+            }
+
+            #[tokio::test]
+            async fn what_cannot_be_signed_is_not_sent_and_is_no_failure_of_what_is_watched() {
+                super::what_cannot_be_signed_is_not_sent_and_is_no_failure_of_what_is_watched(&$kind).await;
             }
 
             #[tokio::test]

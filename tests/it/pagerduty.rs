@@ -5,4 +5,5 @@ mod beside;
 mod command;
 mod console;
 mod reading;
+mod refused;
 mod shift;

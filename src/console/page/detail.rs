@@ -91,7 +91,8 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     }
     know(Worth::Kept, review::brief(model, incident, now).into_iter().collect());
     know(Worth::Kept, facts(model, incident, cols, now));
-    let is_quiet = |it: &Upstream| !(it.silences.is_empty() && it.inhibited_by.is_empty());
+    let is_quiet =
+        |it: &Upstream| !(it.silences.is_empty() && it.inhibited_by.is_empty() && it.muted_by.is_empty());
     let quiet = |signal: &&Signal| signal.upstream.as_deref().is_some_and(is_quiet);
     let quiet = detail.and_then(|detail| detail.signals.iter().find(quiet)?.upstream.as_deref());
     know(Worth::Kept, cut(quiet.map_or(Page::new(), |it| upstream::quiet(it, cols)), 1, cols));

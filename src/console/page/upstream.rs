@@ -57,6 +57,9 @@ pub(super) fn quiet(upstream: &Upstream, cols: u16) -> Page {
     for silence in &upstream.silences {
         out.extend(wrapped(Role::Warn, "   silenced ", &silence.words(), cols));
     }
+    for name in &upstream.muted_by {
+        out.extend(wrapped(Role::Warn, "   muted by the time interval ", &name.safe(), cols));
+    }
     for (head, titles) in [("   inhibited by ", &upstream.inhibited_by), ("   inhibits ", &upstream.inhibits)]
     {
         for title in titles {

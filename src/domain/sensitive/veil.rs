@@ -109,7 +109,7 @@ impl Veil<'_> {
         let Upstream {
             silences, inhibited_by, inhibits,
             id: _, held_by: _, unnamed_state: _, policy: _, level: _, assigned: _, on_call: _, coming: _,
-            disarmed: _, exhausted: _,
+            disarmed: _, exhausted: _, muted_by: _,
         } = &mut **upstream;
         inhibited_by.iter_mut().chain(inhibits).for_each(|text| self.hide(text));
         for Silence { comment, id: _, by: _, matchers: _, until: _, as_of: _ } in silences {

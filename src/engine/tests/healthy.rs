@@ -167,6 +167,11 @@ async fn what_cleared_is_healthy_only_while_its_source_can_see() {
     assert_eq!(turned, ["true: no signal fires", "false: source prod-am is DOWN", "true: no signal fires"]);
     bench.pass(Span::mins(2)).await;
     assert!(!is_proved(&bench, &id), "it begins anew");
+    // It answers, and is told nothing.
+    answers(0);
+    bench.engine.0.mirror.write(|view| view.sources[0].watchdog_missing = vec!["Watchdog".to_owned()]);
+    bench.pass(Span::millis(1)).await;
+    assert_eq!(turns(&bench).await.last().map(said).as_deref(), Some("false: source prod-am is PARTIAL"));
 }
 
 #[tokio::test]

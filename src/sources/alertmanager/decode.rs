@@ -249,11 +249,13 @@ fn standing(status: Status<'_>) -> Standing {
     }
 }
 
-/// Which silences keep it quiet; what they say is read beside the alerts.
+/// Which silences and time intervals keep it quiet; what silences say is read beside the alerts.
 fn upstream(status: &Status<'_>) -> Option<Box<Upstream>> {
     let silence = |text: &Text<'_>| Silence { id: id(text.clone()), ..Silence::default() };
     let silences: Vec<_> = status.silenced_by.iter().take(MAX_LABELS).map(silence).collect();
-    (!silences.is_empty()).then(|| Box::new(Upstream { silences, ..Upstream::default() }))
+    let muted_by: Vec<_> = status.muted_by.iter().take(MAX_LABELS).cloned().map(id).collect();
+    let is_quiet = !silences.is_empty() || !muted_by.is_empty();
+    is_quiet.then(|| Box::new(Upstream { silences, muted_by, ..Upstream::default() }))
 }
 
 fn id(text: Text<'_>) -> Outside {

@@ -70,7 +70,8 @@ fn extend(settings: &Settings) -> Playbook {
         ("by", "/createdBy"),
         ("comment", "/comment"),
     ];
-    let until = map([(STATE, "active"), ("/endsAt", "{{for.until}}")]);
+    // One that has not begun yet stays pending.
+    let until = map([("/endsAt", "{{for.until}}")]);
     Playbook {
         parameter: vec![which(), duration(settings)],
         confirm: Confirm::Enter,

@@ -19,6 +19,8 @@ const INHIBITED: usize = 10;
 const NAME_BYTES: usize = 128;
 const COMMENT_BYTES: usize = 1024;
 const MATCHERS_BYTES: usize = 256;
+/// Time intervals that are named.
+const INTERVALS: usize = 3;
 /// Silences that are listed one by one.
 const LISTED: usize = 20;
 
@@ -281,22 +283,64 @@ fn shortened(mut titles: Vec<Outside>) -> Vec<Outside> {
 
 /// How many are quiet, and why; nothing when none is.
 pub(super) fn counted(signals: &[Arc<Signal>]) -> Option<String> {
-    let silenced = signals.iter().filter(|signal| signal.standing == Standing::Silenced).count();
+    let quiet = || signals.iter().filter(|signal| signal.standing == Standing::Silenced);
+    // What is silenced as well is heard of at the end of both.
+    let is_silenced =
+        |signal: &&Arc<Signal>| signal.upstream.as_ref().is_some_and(|it| !it.silences.is_empty());
+    let silenced = quiet().filter(is_silenced).count();
+    let muted = quiet().count() - silenced;
+    let intervals: BTreeSet<&Outside> =
+        quiet().filter_map(|signal| signal.upstream.as_deref()).flat_map(|it| &it.muted_by).collect();
     let inhibited = |signal: &&Arc<Signal>| matches!(signal.standing, Standing::Inhibited { .. });
     let inhibited = signals.iter().filter(inhibited).count();
     let by = named(signals.iter()).len();
     let silences = if by == 1 { "1 silence".to_owned() } else { format!("{by} silences") };
     let said = [
         (silenced > 0).then(|| format!("{silenced} silenced by {silences}")),
+        (muted > 0).then(|| format!("{muted} muted by {}", intervals_of(&intervals))),
         (inhibited > 0).then(|| format!("{inhibited} inhibited")),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
     (!said.is_empty()).then(|| said.join(", "))
 }
 
+/// `a time interval (nights)`, `2 time intervals (nights, weekends)`.
+fn intervals_of(names: &BTreeSet<&Outside>) -> String {
+    let more = names.len().checked_sub(INTERVALS).filter(|more| *more > 0).map(|more| format!("{more} more"));
+    let named: Vec<String> =
+        names.iter().take(INTERVALS).map(|name| name.safe().to_string()).chain(more).collect();
+    let what = match names.len() {
+        0 | 1 => "a time interval".to_owned(),
+        many => format!("{many} time intervals"),
+    };
+    if named.is_empty() { what } else { format!("{what} ({})", named.join(", ")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::signal::SignalKey;
+    use crate::domain::upstream::Upstream;
+
+    #[test]
+    fn what_a_time_interval_mutes_is_no_silence() {
+        let quiet = |silences: &[&str], muted_by: &[&str]| {
+            let key = SignalKey { source: "am".into(), fingerprint: Outside::new("f") };
+            let signal = Signal::undecodable(key, "an alert", Outside::default(), Time::UNIX_EPOCH);
+            let silences = silences.iter().map(|id| Silence { id: Outside::new(*id), ..Silence::default() });
+            let upstream = Upstream {
+                silences: silences.collect(),
+                muted_by: muted_by.iter().map(|name| Outside::new(*name)).collect(),
+                ..Upstream::default()
+            };
+            Arc::new(Signal { standing: Standing::Silenced, upstream: Some(Box::new(upstream)), ..signal })
+        };
+        let muted = [quiet(&[], &["nights"]), quiet(&[], &["nights"]), quiet(&[], &["nights"])];
+        assert_eq!(counted(&muted).as_deref(), Some("3 muted by a time interval (nights)"));
+        let both = [quiet(&["s1"], &["nights"]), quiet(&[], &["weekends"])];
+        let said = "1 silenced by 1 silence, 1 muted by 2 time intervals (nights, weekends)";
+        assert_eq!(counted(&both).as_deref(), Some(said));
+    }
 
     #[test]
     fn what_may_be_sensitive_of_a_silence_is_not_listed() {

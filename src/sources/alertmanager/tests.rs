@@ -120,6 +120,8 @@ async fn what_is_quiet_says_why() {
     ] {
         let answer = says(&json!([quiet(list)]).to_string()).await.unwrap();
         assert_eq!(answer.signals[0].standing, standing, "{list}");
+        let muted = answer.signals[0].upstream.as_ref().is_some_and(|it| it.muted_by == [Outside::new("s1")]);
+        assert_eq!(muted, list == "mutedBy", "and by what");
     }
 }
 

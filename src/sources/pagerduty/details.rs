@@ -57,6 +57,9 @@ pub(super) fn read(body: &str, counts: (u32, u32)) -> Result<Details, Fault> {
     let page = decode::page(body, "alerts")?;
     let mut details = Details { counts, ..Details::default() };
     let (mut lines, mut room) = (Vec::new(), ALL_BYTES);
+    // There may be more of them than one page holds.
+    let all = page.elements.len().max(usize::try_from(counts.0).unwrap_or(usize::MAX));
+    let mut missing = all.saturating_sub(MANY);
     for (number, raw) in (1..).zip(page.elements.into_iter().take(MANY)) {
         // Of one that cannot be decoded, what came is as good a detail as any.
         let alert = serde_json::from_str::<Alert<'_>>(raw.get());
@@ -68,11 +71,18 @@ pub(super) fn read(body: &str, counts: (u32, u32)) -> Result<Details, Fault> {
             lines.push(Outside::capped(line, LINE_BYTES).raw().to_owned());
         }
         let text = Outside::capped(text, ONE_BYTES);
-        if !text.is_blank() && text.raw().len() <= room {
+        if text.raw().len() > room {
+            missing += 1;
+        } else if !text.is_blank() {
             room -= text.raw().len();
             let name = if number == 1 { "details".to_owned() } else { format!("details {number}") };
             details.annotations.insert(Outside::new(name), text);
         }
+    }
+    if missing > 0 {
+        let alerts = if missing == 1 { "alert" } else { "alerts" };
+        let note = format!("the details of {missing} more {alerts} left out");
+        details.annotations.insert(Outside::new("…"), Outside::new(note));
     }
     lines.dedup();
     details.description = Outside::capped(lines.join("\n"), ALL_BYTES);

@@ -17,7 +17,7 @@ const HOLDS: Span = Span::mins(5);
 /// How soon what could not be read is asked for again.
 const AGAIN: Span = Span::mins(1);
 /// Policies of one question, so that its address stays short.
-const POLICIES: usize = 50;
+const POLICIES: usize = 25;
 /// Pages of people on call, and of policies.
 const PAGES: usize = 20;
 
@@ -74,6 +74,8 @@ pub(super) struct Directory {
     pub(super) on_call: OnCalls,
     /// The policies, by name.
     policies: Vec<Named>,
+    /// The policies of which that is still to be asked, while it is read.
+    unasked: Vec<String>,
     /// Whose key it is.
     pub(super) whose: Whose,
     /// What the account's plan includes, once that is known.
@@ -158,16 +160,29 @@ impl Shelf {
         }
     }
 
-    /// Reads who is on call for these policies, as far as that is due; the same holds.
+    /// Reads who is on call for these policies, as far as that is due; the same holds. Of many policies some are asked
+    /// about at a time, and what is answered counts: who gives up goes on there the next time.
     pub(super) async fn read_on_call(&self, asking: &mut Asking<'_>, policies: &BTreeSet<&str>, now: Time) {
-        self.write().wants(policies);
-        if !policies.is_empty() && self.begins(ON_CALL, now) {
-            let read = on_call(asking, policies).await;
+        if policies.is_empty() || !self.write().begins_on_call(policies, now) {
+            return;
+        }
+        loop {
+            let some: Vec<String> = self.write().unasked.iter().take(POLICIES).cloned().collect();
+            if some.is_empty() {
+                break;
+            }
+            let read = on_call(asking, &some).await;
             let mut known = self.write();
-            if let Some(on_call) = known.ended(ON_CALL, read) {
-                known.on_call = on_call;
+            match read {
+                Ok(found) => known.learns_on_call(&some, found, policies),
+                Err(fault) => {
+                    known.unasked.clear();
+                    known.ended::<()>(ON_CALL, Err(fault));
+                    return;
+                }
             }
         }
+        self.write().ended(ON_CALL, Ok(()));
     }
 
     /// Reads which policies there are, as far as that is due; the same holds.
@@ -188,11 +203,31 @@ impl Shelf {
 }
 
 impl Directory {
-    /// Who is on call for a policy that is new was not asked yet.
-    fn wants(&mut self, policies: &BTreeSet<&str>) {
+    /// Whether it is time to ask who is on call: also for a policy that is new, which was not asked about yet.
+    fn begins_on_call(&mut self, policies: &BTreeSet<&str>, now: Time) -> bool {
         let new = policies.iter().any(|policy| !self.on_call.contains_key(*policy));
         if new && self.attempts.get(ON_CALL).is_some_and(|last| last.missing.is_none()) {
             self.attempts.remove(ON_CALL);
+        }
+        let begins = self.begins(ON_CALL, now);
+        if begins && self.unasked.is_empty() {
+            self.unasked = policies.iter().map(|policy| (*policy).to_owned()).collect();
+            // Of what nobody knows anything, it is asked first.
+            self.unasked.sort_by_key(|policy| self.on_call.contains_key(policy));
+            let policies = &self.unasked;
+            self.on_call.retain(|policy, _| policies.contains(policy));
+        }
+        begins
+    }
+
+    /// Who is on call for some of these policies; what remains is due at once.
+    fn learns_on_call(&mut self, some: &[String], found: OnCalls, policies: &BTreeSet<&str>) {
+        self.on_call.extend(found);
+        self.unasked.retain(|policy| !some.contains(policy));
+        if let Some(attempt) = self.attempts.get_mut(ON_CALL) {
+            let (left, all) = (self.unasked.len(), policies.len());
+            attempt.missing = Some(format!("not yet for {left} of {all} policies"));
+            attempt.holds = Span::default();
         }
     }
 
@@ -287,24 +322,22 @@ fn abilities(body: &str) -> Result<BTreeSet<String>, Fault> {
     serde_json::from_str::<Abilities>(body).map(|said| said.abilities).map_err(none)
 }
 
-async fn on_call(asking: &mut Asking<'_>, policies: &BTreeSet<&str>) -> Result<OnCalls, Fault> {
-    let mut found: OnCalls = policies.iter().map(|policy| ((*policy).to_owned(), Vec::new())).collect();
-    let policies: Vec<&str> = policies.iter().copied().collect();
-    for some in policies.chunks(POLICIES) {
-        for number in 0..PAGES {
-            let offset = (number * 100).to_string();
-            let mut query = vec![("limit", "100"), ("offset", offset.as_str())];
-            query.extend(some.iter().map(|policy| ("escalation_policy_ids[]", *policy)));
-            let body = asking.get("/oncalls", &query).await?;
-            let page = decode::page(&body, "oncalls")?;
-            for raw in &page.elements {
-                let Ok(one) = serde_json::from_str::<WireOnCall>(raw.get()) else { continue };
-                let policy = found.entry(one.escalation_policy.named().id).or_default();
-                policy.push(OnCall { level: one.escalation_level, user: one.user.named() });
-            }
-            if !page.more {
-                break;
-            }
+async fn on_call(asking: &mut Asking<'_>, policies: &[String]) -> Result<OnCalls, Fault> {
+    let mut found: OnCalls = policies.iter().map(|policy| (policy.clone(), Vec::new())).collect();
+    for number in 0..PAGES {
+        let offset = (number * 100).to_string();
+        let mut query = vec![("limit", "100"), ("offset", offset.as_str())];
+        query.extend(policies.iter().map(|policy| ("escalation_policy_ids[]", policy.as_str())));
+        let body = asking.get("/oncalls", &query).await?;
+        let page = decode::page(&body, "oncalls")?;
+        for raw in &page.elements {
+            let Ok(one) = serde_json::from_str::<WireOnCall>(raw.get()) else { continue };
+            // What nobody asked about is no answer to it.
+            let Some(policy) = found.get_mut(&one.escalation_policy.named().id) else { continue };
+            policy.push(OnCall { level: one.escalation_level, user: one.user.named() });
+        }
+        if !page.more {
+            break;
         }
     }
     for people in found.values_mut() {
@@ -346,6 +379,42 @@ mod tests {
     use crate::sources::pagerduty::wire::Wire;
 
     #[tokio::test]
+    async fn of_many_policies_what_was_answered_counts_and_who_gives_up_goes_on_there() {
+        let of = |policy: &str| {
+            let one = format!(
+                r#"{{"escalation_policy":{{"id":"{policy}"}},"escalation_level":1,"user":{{"id":"U1"}}}}"#
+            );
+            Act::say(200, format!(r#"{{"oncalls":[{one}]}}"#).as_bytes())
+        };
+        let peer = Peer::new([of("E00"), Act::Hang, of("E25"), of("E50")]);
+        let client = Client::for_polling(&Connection::default(), Login::none()).unwrap();
+        let wire = Wire::new(peer.url(""), client);
+        let (shelf, now) = (Shelf::default(), Time::UNIX_EPOCH);
+        let names: Vec<String> = (0..60).map(|number| format!("E{number:02}")).collect();
+        let policies: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let (mut one, mut other) = (wire.asking(now), wire.asking(now));
+        let hangs = async {
+            while peer.seen().len() < 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = shelf.read_on_call(&mut one, &policies, now) => panic!("it hangs"),
+            () = hangs => {}
+        }
+        let known = shelf.read();
+        assert_eq!((known.on_call.len(), known.on_call["E00"].len()), (25, 1));
+        assert_eq!(known.missing().collect::<Vec<_>>(), [(ON_CALL, "not yet for 35 of 60 policies")]);
+        shelf.read_on_call(&mut other, &policies, now).await;
+        let (known, seen) = (shelf.read(), peer.seen());
+        assert_eq!((known.on_call.len(), known.missing().count(), seen.len()), (60, 0, 4));
+        assert!(known.on_call["E25"].len() == 1 && known.on_call["E50"].len() == 1);
+        assert!(seen[2].contains("E25") && !seen[2].contains("E24"), "it went on: {}", seen[2]);
+        shelf.read_on_call(&mut other, &policies, now).await;
+        assert_eq!(peer.seen().len(), 4, "and is asked rarely then");
+    }
+
+    #[tokio::test]
     async fn who_gives_up_takes_nothing_from_what_others_learnt_meanwhile() {
         let say = |body: &str| Act::say(200, body.as_bytes());
         let peer = Peer::new([
@@ -354,7 +423,7 @@ mod tests {
             say(r#"{"oncalls":[{"escalation_policy":{"id":"E1"},"escalation_level":1,"user":{"id":"U1"}}]}"#),
         ]);
         let client = Client::for_polling(&Connection::default(), Login::none()).unwrap();
-        let wire = Wire { base: peer.url(""), client };
+        let wire = Wire::new(peer.url(""), client);
         let (shelf, now) = (Shelf::default(), Time::UNIX_EPOCH);
         let (mut one, mut other) = (wire.asking(now), wire.asking(now));
         let learns = async {

@@ -49,6 +49,11 @@ impl Known {
         self.round += 1;
     }
 
+    /// The round of questions that is on its way.
+    pub(super) fn round(&self) -> u64 {
+        self.round
+    }
+
     /// Takes in an element of a list.
     pub(super) fn take(&mut self, element: Element) {
         match element {
@@ -120,12 +125,11 @@ impl Known {
         }
     }
 
-    /// Everything was read in this round: what did not appear is over.
-    pub(super) fn settle(&mut self) {
+    /// Everything was read since this round: what did not appear is over.
+    pub(super) fn settle(&mut self, since: u64) {
         let before = self.open.len() + self.unread.len();
-        let round = self.round;
-        self.open.retain(|_, open| open.round == round);
-        self.unread.retain(|_, (_, read)| *read == round);
+        self.open.retain(|_, open| open.round >= since);
+        self.unread.retain(|_, (_, read)| *read >= since);
         self.changed |= before != self.open.len() + self.unread.len();
         let open = &self.open;
         self.details.retain(|id, _| open.contains_key(id));

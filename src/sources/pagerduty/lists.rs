@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::decode::{self, LogEntry};
 use super::known::Known;
-use super::wire::Asking;
+use super::wire::{Asking, is_unwelcome};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::time::Time;
 
@@ -28,26 +28,53 @@ pub(super) struct Listed {
     pub(super) fault: Option<Fault>,
 }
 
-/// Reads every open incident into `known`.
+/// A reading of all open incidents, which may take several rounds, and how far it came.
+#[derive(Debug)]
+pub(super) struct Walk {
+    /// The round it began in.
+    pub(super) began: u64,
+    /// How it ended.
+    pub(super) listed: Option<Listed>,
+    read: BTreeSet<String>,
+    offset: usize,
+    pages: usize,
+    barren: usize,
+    back: usize,
+}
+
+impl Walk {
+    pub(super) fn begin(round: u64) -> Self {
+        let (read, listed) = (BTreeSet::new(), None);
+        Self { began: round, listed, read, offset: 0, pages: 0, barren: 0, back: OVERLAP }
+    }
+
+    fn ends(&mut self, listed: Listed) -> Result<(), Fault> {
+        self.listed = Some(listed);
+        Ok(())
+    }
+}
+
+/// Reads open incidents into `known`, until there are no more, or, where it may pause, this round has taken long enough.
 ///
 /// What was read is always a stretch without gaps from the start of the list: a page counts only when it begins with
 /// something that was read before, which is why each begins with the end of the one before. When incidents in front of
 /// it were resolved meanwhile, it does not, and reading goes back. What is inserted in front is in the log.
 ///
 /// # Errors
-/// The first page could not be read.
+/// The first page could not be read, or further questions are unwelcome: then it goes on there another time.
 pub(super) async fn incidents(
     asking: &mut Asking<'_>,
     teams: &[String],
     known: &mut Known,
-) -> Result<Listed, Fault> {
-    let mut read: BTreeSet<String> = BTreeSet::new();
-    let (mut offset, mut barren, mut back) = (0_usize, 0, OVERLAP);
-    for number in 0..MOST_PAGES {
-        if offset + PAGE > CAP {
-            return Ok(Listed { beyond: beyond(asking, teams).await, fault: None });
+    walk: &mut Walk,
+    may_pause: bool,
+) -> Result<(), Fault> {
+    while walk.listed.is_none() && walk.pages < MOST_PAGES {
+        if walk.offset + PAGE > CAP {
+            let beyond = beyond(asking, teams).await?;
+            return walk.ends(Listed { beyond, fault: None });
         }
-        let answer = ask(asking, teams, &offset.to_string(), &PAGE.to_string(), "false").await;
+        let answer = ask(asking, teams, &walk.offset.to_string(), &PAGE.to_string(), "false").await;
         let answer = answer.and_then(|body| {
             let page = decode::page(&body, "incidents")?;
             let elements: Vec<_> = page.elements.into_iter().map(|raw| decode::element(raw.get())).collect();
@@ -55,32 +82,39 @@ pub(super) async fn incidents(
         });
         let (elements, more) = match answer {
             Ok(page) => page,
-            Err(fault) if number == 0 => return Err(fault),
-            Err(fault) => return Ok(Listed { beyond: 0, fault: Some(fault) }),
+            Err(fault) if walk.pages == 0 || is_unwelcome(&fault) => return Err(fault),
+            Err(fault) => return walk.ends(Listed { beyond: 0, fault: Some(fault) }),
         };
-        if offset > 0 && elements.first().is_none_or(|first| !read.contains(first.id())) {
+        walk.pages += 1;
+        if walk.offset > 0 && elements.first().is_none_or(|first| !walk.read.contains(first.id())) {
             // More than that: further and further back, so that any number of them is found out soon.
-            offset = offset.saturating_sub(back);
-            back *= 2;
+            walk.offset = walk.offset.saturating_sub(walk.back);
+            walk.back *= 2;
             continue;
         }
-        back = OVERLAP;
-        let (length, before) = (elements.len(), read.len());
+        walk.back = OVERLAP;
+        let (length, before) = (elements.len(), walk.read.len());
         for element in elements {
-            read.insert(element.id().to_owned());
+            walk.read.insert(element.id().to_owned());
             known.take(element);
         }
         if !more {
-            return Ok(Listed::default());
+            return walk.ends(Listed::default());
         }
-        barren = if read.len() > before { 0 } else { barren + 1 };
-        if barren == BARREN {
+        walk.barren = if walk.read.len() > before { 0 } else { walk.barren + 1 };
+        if walk.barren == BARREN {
             break;
         }
-        offset += length.saturating_sub(OVERLAP).max(1);
+        walk.offset += length.saturating_sub(OVERLAP).max(1);
+        if may_pause && asking.has_read_enough() {
+            return Ok(());
+        }
+    }
+    if walk.listed.is_some() {
+        return Ok(());
     }
     let why = "the list of incidents has no end: there is always one more page, and nothing new on it";
-    Ok(Listed { beyond: 0, fault: Some(Fault::new(FaultKind::Malformed, why)) })
+    walk.ends(Listed { beyond: 0, fault: Some(Fault::new(FaultKind::Malformed, why)) })
 }
 
 async fn ask(
@@ -106,12 +140,13 @@ async fn ask(
 }
 
 /// How many open incidents lie beyond what may be read; at least one.
-async fn beyond(asking: &mut Asking<'_>, teams: &[String]) -> u32 {
+async fn beyond(asking: &mut Asking<'_>, teams: &[String]) -> Result<u32, Fault> {
     let total = match ask(asking, teams, "0", "1", "true").await {
         Ok(body) => decode::page(&body, "incidents").ok().and_then(|page| page.total),
+        Err(fault) if is_unwelcome(&fault) => return Err(fault),
         Err(_) => None,
     };
-    total.unwrap_or(0).saturating_sub(u32::try_from(CAP).unwrap_or(u32::MAX)).max(1)
+    Ok(total.unwrap_or(0).saturating_sub(u32::try_from(CAP).unwrap_or(u32::MAX)).max(1))
 }
 
 /// What happened since then, oldest first; none where that is more than may be read.

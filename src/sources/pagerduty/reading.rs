@@ -7,12 +7,12 @@ use super::decode::Named;
 use super::details;
 use super::directory::{Directory, OnCalls, Shelf};
 use super::known::Known;
-use super::lists::{self, CAP};
+use super::lists::{self, CAP, Walk};
 use super::signal;
-use super::wire::{Asking, Wire, throttled};
+use super::wire::{Asking, Wire, is_unwelcome, throttled};
 use super::{BESIDE, Settings};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::freshness::{Countdown, Remark, Vitals};
+use crate::domain::freshness::{Countdown, Remark, SourceStatus, Vitals};
 use crate::domain::signal::Answer;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
@@ -37,6 +37,8 @@ pub(super) struct Reader {
     known: Known,
     /// When everything was read last.
     whole_at: Option<Time>,
+    /// A reading of everything that is on its way.
+    walk: Option<Walk>,
     /// Since when changes are to be read, by its clock.
     since: Option<Time>,
     /// Before that nothing is granted.
@@ -79,7 +81,9 @@ impl Reader {
         shelf: &Shelf,
         now: Time,
     ) -> Result<Polled, Fault> {
-        if let Some(until) = self.spent_until.filter(|until| *until > now) {
+        // What lies further ahead than anybody grants nothing was said before the clock was set back.
+        let spent = |until: &Time| *until > now && *until - now <= SourceStatus::ALONE_AT_MOST.delta();
+        if let Some(until) = self.spent_until.filter(spent) {
             return Err(throttled(until, now));
         }
         let mut asking = wire.asking(now);
@@ -89,13 +93,16 @@ impl Reader {
         }
         let directory = &shelf.read();
         self.spent_until = asking.spent();
-        if let Err(fault) = read {
-            // What was missed meanwhile is not known, unless nothing was asked at all.
-            if fault.kind != FaultKind::Throttled {
-                self.whole_at = None;
+        let after = match read {
+            Ok(after) => after,
+            Err(fault) => {
+                // What was missed meanwhile is not known, unless it is asked for later from where this ended.
+                if fault.kind != FaultKind::Throttled {
+                    (self.whole_at, self.walk) = (None, None);
+                }
+                return Err(fault);
             }
-            return Err(fault);
-        }
+        };
         let vitals = self.vitals(&settings.name, &asking, directory);
         let changed = self.known.take_changed();
         let said = Said {
@@ -107,42 +114,47 @@ impl Reader {
         };
         let news = changed || self.said.as_ref() != Some(&said);
         self.said = Some(said);
-        Ok(Polled { answer: news.then(|| self.answer(settings, directory, now)), vitals })
+        Ok(Polled { answer: news.then(|| self.answer(settings, directory, now)), vitals, after })
     }
 
-    /// Reads what is open: all of it where that is due, else what changed.
-    async fn read(&mut self, settings: &Settings, asking: &mut Asking<'_>, now: Time) -> Result<(), Fault> {
+    /// Reads what is open: all of it where that is due, else what changed. While what was known before holds, a long list
+    /// is read over several rounds, each of which ends with what changed. Says after how long what is known was true.
+    async fn read(&mut self, settings: &Settings, asking: &mut Asking<'_>, now: Time) -> Result<Span, Fault> {
         let due = |at: Time| now - at >= settings.whole_every.delta() || at > now;
-        let whole = self.whole_at.is_none_or(due);
         self.known.begin();
-        let listed = match whole {
-            true => Some(lists::incidents(asking, &settings.teams, &mut self.known).await?),
-            false => None,
-        };
+        let round = self.known.round();
+        if self.walk.is_some() || self.whole_at.is_none_or(due) {
+            let walk = self.walk.get_or_insert_with(|| Walk::begin(round));
+            let may_pause = self.whole_at.is_some();
+            lists::incidents(asking, &settings.teams, &mut self.known, walk, may_pause).await?;
+        }
+        let after = asking.elapsed();
         let from = self.since.unwrap_or_else(|| asking.theirs() - LOOK_BACK.delta());
         let log = lists::changes(asking, &settings.teams, from).await;
         let theirs = asking.theirs();
+        let listed = self.walk.as_ref().filter(|walk| walk.listed.is_some()).map(|walk| walk.began);
         let mut gap = Gap::default();
-        match (log, &listed) {
+        match (log, listed) {
             (Ok(Some(entries)), _) => {
                 for entry in entries {
                     self.known.hear(entry);
                 }
                 self.since = Some(theirs - OVERLAP.delta());
             }
-            (Ok(None), None) => {
+            // Whoever has just read all of it need not know what happened before.
+            (Ok(None), Some(began)) if began == round => self.since = Some(theirs - OVERLAP.delta()),
+            (Ok(None), _) => {
                 // More happened than can be read: all of it again, at once.
-                (self.since, self.whole_at) = (None, None);
+                (self.since, self.whole_at, self.walk) = (None, None, None);
                 return Box::pin(self.read(settings, asking, now)).await;
             }
-            (Ok(None), Some(_)) => self.since = Some(theirs - OVERLAP.delta()),
-            (Err(fault), None) => return Err(fault),
-            (Err(fault), Some(_)) => {
+            (Err(fault), Some(_)) if !is_unwelcome(&fault) => {
                 let why = fault.detail.safe();
                 gap.why = Some(format!("what changed while the list was read is not known: {why}"));
             }
+            (Err(fault), _) => return Err(fault),
         }
-        if let Some(listed) = listed {
+        if let Some(Walk { began, listed: Some(listed), .. }) = self.walk.take_if(|it| it.listed.is_some()) {
             gap.beyond = listed.beyond;
             gap.why = listed
                 .fault
@@ -150,12 +162,12 @@ impl Reader {
                 .or(gap.why);
             self.whole_at = gap.why.is_none().then_some(now);
             if gap == Gap::default() {
-                self.known.settle();
+                self.known.settle(began);
             }
             self.gap = gap;
         }
         self.known.prune(self.since.unwrap_or(theirs) - OVERLAP.delta(), theirs);
-        Ok(())
+        Ok(after)
     }
 
     /// Reads what makes the incidents worth more, as far as nobody has to wait for it.
@@ -257,6 +269,6 @@ impl Reader {
 
 /// A fault that ends a round of questions, as one that a person could do nothing about does not.
 fn ends(fault: &Fault) -> bool {
-    fault.is_of_credentials()
-        || matches!(fault.kind, FaultKind::Throttled | FaultKind::Unreachable | FaultKind::NoAnswer)
+    use FaultKind::{Local, NoAnswer, Throttled, Unreachable};
+    fault.is_of_credentials() || matches!(fault.kind, Throttled | Unreachable | NoAnswer | Local)
 }

@@ -1,5 +1,7 @@
 //! Asking PagerDuty, one request after the other, and what each answer says of how many more it grants.
 
+use tokio::time::Instant;
+
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::Budget;
 use crate::domain::time::{Span, Time, clock_time};
@@ -10,17 +12,23 @@ use super::words;
 /// What every request asks for: this version of the API.
 pub(super) const ACCEPT: &str = "application/vnd.pagerduty+json;version=2";
 
+/// How long the pages of one round may take while what was known before still holds: it grows old meanwhile.
+const PAGES_FOR: Span = Span::secs(5);
+
 /// PagerDuty's address, and how it is asked.
 #[derive(Debug)]
 pub(super) struct Wire {
-    pub(super) base: String,
-    pub(super) client: Client,
+    base: String,
+    client: Client,
+    /// How long the pages of one round may take.
+    pub(super) pages_for: Span,
 }
 
 /// One round of questions.
 pub(super) struct Asking<'a> {
     wire: &'a Wire,
     now: Time,
+    began: Instant,
     /// What it still grants, as the last answer said.
     pub(super) budget: Option<Budget>,
     /// Its clock at the first answer.
@@ -30,9 +38,13 @@ pub(super) struct Asking<'a> {
 }
 
 impl Wire {
+    pub(super) fn new(base: String, client: Client) -> Self {
+        Self { base, client, pages_for: PAGES_FOR }
+    }
+
     /// Begins a round of questions.
     pub(super) fn asking(&self, now: Time) -> Asking<'_> {
-        Asking { wire: self, now, budget: None, date: None, skew_ms: None }
+        Asking { wire: self, now, began: Instant::now(), budget: None, date: None, skew_ms: None }
     }
 }
 
@@ -55,6 +67,16 @@ impl Asking<'_> {
         Ok(String::from_utf8_lossy(&words::success(answer)?.body).into_owned())
     }
 
+    /// How long ago the round began.
+    pub(super) fn elapsed(&self) -> Span {
+        Span::millis(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Whether the pages of this round have taken as long as they may.
+    pub(super) fn has_read_enough(&self) -> bool {
+        self.elapsed() >= self.wire.pages_for
+    }
+
     /// Until when nothing more is granted.
     pub(super) fn spent(&self) -> Option<Time> {
         self.budget.filter(|budget| budget.left == 0 && budget.until > self.now).map(|budget| budget.until)
@@ -64,6 +86,11 @@ impl Asking<'_> {
     pub(super) fn theirs(&self) -> Time {
         self.date.unwrap_or(self.now)
     }
+}
+
+/// Whether it says that further questions are unwelcome: who asks must wait, or come with other credentials.
+pub(super) fn is_unwelcome(fault: &Fault) -> bool {
+    fault.kind == FaultKind::Throttled || fault.is_of_credentials()
 }
 
 /// What it grants is used up until then.

@@ -3,19 +3,69 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::unlike;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
 use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time};
 
 /// Bytes that are kept of one thing's name or error.
 const WORDS_BYTES: usize = 200;
+/// How long what was said last stands while nothing newer can be read.
+const HOLDS: Span = Span::mins(10);
 
-/// What is known of it; each part only where it was said.
+/// What is known of it.
 #[derive(Debug, Default)]
 pub(super) struct Detection {
-    rules: Option<Vec<Rule>>,
-    targets: Option<Vec<Target>>,
-    receivers: Option<usize>,
-    version: Option<String>,
+    rules: Part<Vec<Rule>>,
+    targets: Part<Vec<Target>>,
+    receivers: Part<usize>,
+    version: Part<String>,
+}
+
+/// What was answered to the questions for it: a body, or why there is none.
+pub(super) struct Answers {
+    pub(super) rules: Result<Vec<u8>, Fault>,
+    pub(super) targets: Result<Vec<u8>, Fault>,
+    pub(super) receivers: Result<Vec<u8>, Fault>,
+    pub(super) build: Result<Vec<u8>, Fault>,
+}
+
+/// A part of it.
+#[derive(Debug)]
+struct Part<T> {
+    /// What was said last, and when.
+    said: Option<(T, Time)>,
+    /// Why it was not said the last time it was asked for.
+    missing: Option<Fault>,
+}
+
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self { said: None, missing: None }
+    }
+}
+
+impl<T> Part<T> {
+    /// Takes in what was answered; what was said long ago says nothing of now.
+    fn hear(&mut self, read: Result<T, Fault>, now: Time) {
+        match read {
+            Ok(said) => *self = Self { said: Some((said, now)), missing: None },
+            Err(fault) => self.missing = Some(fault),
+        }
+        self.said.take_if(|(_, at)| (now - *at).abs() > HOLDS.delta());
+    }
+
+    fn said(&self) -> Option<&T> {
+        self.said.as_ref().map(|(said, _)| said)
+    }
+
+    /// That it is not known, of what that is worth a word.
+    fn unknown(&self, what: &str) -> Option<Remark> {
+        let why = self.missing.as_ref()?.detail.safe().to_string();
+        let text = format!("{what} cannot be read: {why}");
+        Some(Remark { text: Outside::capped(text, 2 * WORDS_BYTES), partial: false })
+    }
 }
 
 #[derive(Deserialize)]
@@ -67,47 +117,64 @@ struct Build {
     version: String,
 }
 
-fn said<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    serde_json::from_slice::<Said<T>>(body).ok().map(|said| said.data)
+fn said<T: DeserializeOwned>(body: Result<Vec<u8>, Fault>, what: &str) -> Result<T, Fault> {
+    serde_json::from_slice::<Said<T>>(&body?).map(|said| said.data).map_err(|_| unlike(what))
 }
 
 impl Detection {
-    /// Reads what was said; a body that says nothing of it leaves its part unknown.
-    pub(super) fn of(rules: &[u8], targets: &[u8], receivers: &[u8], build: &[u8]) -> Self {
-        Self {
-            rules: said::<Groups>(rules)
-                .map(|it| it.groups.into_iter().flat_map(|group| group.rules).collect()),
-            targets: said::<Targets>(targets).map(|it| it.active),
-            receivers: said::<Receivers>(receivers).map(|it| it.active.len()),
-            version: said::<Build>(build).map(|it| it.version),
-        }
+    /// Takes in what was said now. What was not said stays for a while as it was said last.
+    pub(super) fn hear(&mut self, answers: Answers, now: Time) {
+        let Answers { rules, targets, receivers, build } = answers;
+        let rules = said::<Groups>(rules, "list of rules");
+        let rules = rules.map(|it| it.groups.into_iter().flat_map(|group| group.rules).collect());
+        self.rules.hear(rules, now);
+        self.targets.hear(said::<Targets>(targets, "list of targets").map(|it| it.active), now);
+        let receivers = said::<Receivers>(receivers, "list of Alertmanagers");
+        self.receivers.hear(receivers.map(|it| it.active.len()), now);
+        self.version.hear(said::<Build>(build, "version").map(|it| it.version), now);
     }
 
-    /// What was said now; what was not stays as it was said last.
-    pub(super) fn or(self, earlier: Self) -> Self {
-        Self {
-            rules: self.rules.or(earlier.rules),
-            targets: self.targets.or(earlier.targets),
-            receivers: self.receivers.or(earlier.receivers),
-            version: self.version.or(earlier.version),
+    /// Why an alert of one of these rules may burn although it is not listed; nothing where each was evaluated, or where
+    /// there is nobody to ask about it.
+    pub(super) fn unsure(&self, is_asked_about: impl Fn(&str) -> bool) -> Option<String> {
+        use FaultKind::{Broken, Local, NoAnswer, Throttled, Unreachable};
+        if let Some(fault) = &self.rules.missing {
+            // Who has no such list, or does not show it to us, will not have it the next time either.
+            let passes = matches!(fault.kind, Broken | NoAnswer | Throttled | Unreachable | Local);
+            let why = fault.detail.safe();
+            let text = format!("what is gone may burn: whether its rule was evaluated cannot be read: {why}");
+            return passes.then_some(text);
         }
+        let rules = self.rules.said()?;
+        // After a start each rule waits for its turn, and until then nothing of it burns there.
+        let mut waiting = rules.iter().filter(|rule| rule.health == "unknown" && is_asked_about(&rule.name));
+        let (first, more) = (waiting.next()?, waiting.count());
+        let (first, more) = (&first.name, if more > 0 { format!(" and {more} more") } else { String::new() });
+        Some(format!("what is gone may burn: {first}{more} was not evaluated since it started"))
     }
 
     /// As the screen of sources shows it.
     pub(super) fn vitals(&self) -> Vitals {
-        let remarks = [self.nowhere(), self.broken_rules(), self.lost_targets()].into_iter().flatten();
-        let version = self.version.as_ref().map(|version| Outside::capped(version.as_str(), WORDS_BYTES));
-        Vitals { version, remarks: remarks.collect(), ..Vitals::default() }
+        let remarks = [
+            self.nowhere(),
+            self.broken_rules(),
+            self.lost_targets(),
+            self.receivers.unknown("whether alerts arrive"),
+            self.rules.unknown("whether rules can be evaluated"),
+            self.targets.unknown("whether targets are scraped"),
+        ];
+        let version = self.version.said().map(|version| Outside::capped(version.as_str(), WORDS_BYTES));
+        Vitals { version, remarks: remarks.into_iter().flatten().collect(), ..Vitals::default() }
     }
 
     fn nowhere(&self) -> Option<Remark> {
         let text = "alerts go nowhere: it sends to no Alertmanager";
-        (self.receivers == Some(0)).then(|| Remark { text: Outside::new(text), partial: false })
+        (self.receivers.said() == Some(&0)).then(|| Remark { text: Outside::new(text), partial: false })
     }
 
     /// What cannot be evaluated cannot fire.
     fn broken_rules(&self) -> Option<Remark> {
-        let rules = self.rules.as_ref()?;
+        let rules = self.rules.said()?;
         let mut broken = rules.iter().filter(|rule| rule.health == "err");
         let first = broken.next()?;
         let more = broken.count();
@@ -123,7 +190,7 @@ impl Detection {
 
     /// What is not scraped cannot fire either, but who watches a fleet always misses some: only all of it blinds.
     fn lost_targets(&self) -> Option<Remark> {
-        let targets = self.targets.as_ref()?;
+        let targets = self.targets.said()?;
         let down: Vec<&Target> = targets.iter().filter(|target| target.health == "down").collect();
         let mut pools: Vec<&str> = down.iter().map(|target| target.pool.as_str()).collect();
         pools.dedup();

@@ -78,10 +78,15 @@ fn what_is_pending_is_named() {
 }
 
 fn remarks(rules: &Value, targets: &Value, receivers: &Value) -> Vec<(String, bool)> {
-    let bytes = |value: &Value| json!({ "status": "success", "data": value }).to_string().into_bytes();
-    let detection = Detection::of(&bytes(rules), &bytes(targets), &bytes(receivers), b"");
-    let remarks = detection.vitals().remarks.into_iter();
-    remarks.map(|remark| (remark.text.raw().to_owned(), remark.partial)).collect()
+    let bytes = |value: &Value| Ok(json!({ "status": "success", "data": value }).to_string().into_bytes());
+    let (rules, targets, receivers) = (bytes(rules), bytes(targets), bytes(receivers));
+    let mut detection = Detection::default();
+    detection.hear(Answers { rules, targets, receivers, build: bytes(&Value::Null) }, now());
+    said(&detection.vitals())
+}
+
+fn said(vitals: &Vitals) -> Vec<(String, bool)> {
+    vitals.remarks.iter().map(|remark| (remark.text.raw().to_owned(), remark.partial)).collect()
 }
 
 #[test]
@@ -101,7 +106,12 @@ fn what_keeps_alerts_from_firing_or_arriving_is_said() {
     let down = json!({ "activeTargets": [target("orders", "down")] });
     let said = remarks(&json!({ "groups": [] }), &down, &json!({ "activeAlertmanagers": [{}] }));
     assert!(said[0].1, "who scrapes nothing sees nothing");
-    assert!(remarks(&Value::Null, &Value::Null, &Value::Null).is_empty(), "nothing is made up");
+    let unknown = ["alerts arrive", "rules can be evaluated", "targets are scraped"];
+    let said = remarks(&Value::Null, &Value::Null, &Value::Null);
+    assert_eq!(said.len(), 3, "nothing is made up, and that is said: {said:?}");
+    for (what, (text, partial)) in unknown.iter().zip(said) {
+        assert!(text.starts_with(&format!("whether {what} cannot be read: ")) && !partial, "{text}");
+    }
 }
 
 #[tokio::test]
@@ -134,11 +144,78 @@ async fn what_is_not_said_for_once_of_detection_stays_as_it_was_said() {
     let peer = Peer::new(round(200, &rules).into_iter().chain(round(503, "")));
     let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
     let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
-    let first = source.poll(now()).await.unwrap().vitals.remarks;
-    assert_eq!((first.len(), first[0].partial), (1, true));
+    let first = said(&source.poll(now()).await.unwrap().vitals);
+    assert!(first[0].0.starts_with("1 of 1 alerting rules cannot be evaluated") && first[0].1, "{first:?}");
     let later = now() + Span::secs(61).delta();
-    assert_eq!(source.poll(later).await.unwrap().vitals.remarks, first);
+    let second = said(&source.poll(later).await.unwrap().vitals);
+    assert_eq!(second[0], first[0]);
+    let unread = "whether rules can be evaluated cannot be read: status 503 Service Unavailable";
+    assert!(second.contains(&(unread.to_owned(), false)), "{second:?}");
     assert_eq!(peer.seen().len(), 10, "it was asked again");
+}
+
+#[test]
+fn what_was_said_of_detection_long_ago_says_nothing_of_now() {
+    let rule = json!({ "name": "Lost", "health": "err", "lastError": "many-to-many" });
+    let rules = json!({ "data": { "groups": [{ "rules": [rule] }] } }).to_string().into_bytes();
+    let refused = || Err(Fault { status: Some(403), ..Fault::new(FaultKind::Unauthorised, "status 403") });
+    let answers = |rules| Answers { rules, targets: refused(), receivers: refused(), build: refused() };
+    let mut detection = Detection::default();
+    detection.hear(answers(Ok(rules)), now());
+    let told =
+        |detection: &Detection| said(&detection.vitals()).iter().any(|(text, _)| text.contains("Lost"));
+    for (minutes, stands) in [(1, true), (10, true), (11, false), (12, false)] {
+        detection.hear(answers(refused()), now() + Span::mins(minutes).delta());
+        assert_eq!(told(&detection), stands, "{minutes}");
+    }
+    let unread = ("whether alerts arrive cannot be read: status 403".to_owned(), false);
+    assert_eq!(said(&detection.vitals())[0], unread);
+}
+
+/// A Prometheus that answers one poll after the other: its alerts, and the health of their rules where it is asked.
+async fn polled(source: &Prometheus, at: u64) -> (Vec<String>, bool, String) {
+    let polled = source.poll(now() + Span::secs(at).delta()).await.unwrap();
+    let answer = polled.answer.expect("an answer");
+    let names = answer.signals.iter().map(|signal| signal.alertname.raw().to_owned()).collect();
+    let partial = said(&polled.vitals).into_iter().filter(|(_, partial)| *partial);
+    (names, answer.complete, partial.map(|(text, _)| text).collect())
+}
+
+#[tokio::test]
+async fn what_a_prometheus_that_has_just_started_does_not_list_is_not_over() {
+    let rules = |health: &str| {
+        let rule = |name: &str| json!({ "name": name, "health": health });
+        let groups = json!([{ "rules": [rule("OrdersFail"), rule("Slow")] }]);
+        json!({ "data": { "groups": groups } }).to_string()
+    };
+    // Whoever of the four is asked first.
+    let round = |alerts: &[Value], status: u16, beside: String| {
+        let beside = [(); 4].map(|()| Act::say(status, beside.as_bytes()));
+        std::iter::once(Act::say(200, &page(alerts))).chain(beside).collect::<Vec<_>>()
+    };
+    let burns = || [alert("OrdersFail", "firing")];
+    let peer = Peer::new(
+        [
+            round(&burns(), 200, rules("unknown")),
+            round(&burns(), 200, rules("ok")),
+            round(&[], 200, rules("unknown")),
+            round(&[], 503, String::new()),
+            round(&[], 200, rules("ok")),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
+    let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
+    let burning = vec!["OrdersFail".to_owned()];
+    let waits = "what is gone may burn: OrdersFail and 1 more was not evaluated since it started";
+    assert_eq!(polled(&source, 0).await, (burning.clone(), false, waits.to_owned()));
+    assert_eq!(polled(&source, 15).await, (burning, true, String::new()), "all of it is said now");
+    let waits = "what is gone may burn: OrdersFail was not evaluated since it started";
+    assert_eq!(polled(&source, 30).await, (Vec::new(), false, waits.to_owned()));
+    let (names, complete, why) = polled(&source, 45).await;
+    assert!(names.is_empty() && !complete && why.contains("cannot be read: status 503"), "{why}");
+    assert_eq!(polled(&source, 60).await, (Vec::new(), true, String::new()), "and what is over is over");
 }
 
 #[tokio::test]

@@ -73,6 +73,30 @@ async fn f05_a_wait_that_is_asked_for_is_kept_up_to_a_minute() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pipeline_that_dies_is_no_recovery() {
+    let alert = |name: &str| {
+        json!({ "labels": { "alertname": name, "service": "orders", "severity": "critical" }, "fingerprint": name,
+                "startsAt": "2026-11-20T14:01:22Z", "status": { "silencedBy": [], "inhibitedBy": [] } })
+    };
+    let server = Faultd::start();
+    // Prometheus dies, and Alertmanager lets everything expire.
+    server.on(ALERTS, [Reply::ok(&json!([alert("Watchdog"), alert("Down")])), Reply::ok("[]")]);
+    let table = alertmanager("am", "1s", &server.url()) + "watchdog = [\"Watchdog\"]\n";
+    let rig = Rig::watching(&table).await;
+    rig.source("am", |status| status.watchdog_missing == ["Watchdog"]).await;
+    server.wait_for(ALERTS, server.count(ALERTS) + 3);
+    let cleared = |records: Vec<quell::domain::record::Record>| {
+        records.iter().filter(|record| matches!(record.entry, Entry::SignalCleared { .. })).count()
+    };
+    let screen = rig.until("that it is blind", |screen| screen.sources().contains("◍ am PARTIAL")).await;
+    assert!(screen.text().contains("Down"), "{screen:?}");
+    assert_eq!(cleared(rig.records().await), 0, "what is absent may burn");
+    server.on(ALERTS, [Reply::ok(&json!([alert("Watchdog")]))]);
+    rig.until("it to see again", |screen| screen.sources().contains("● am ")).await;
+    assert_eq!(cleared(rig.records().await), 1, "and what is over then is over");
+}
+
 #[tokio::test]
 async fn f10_two_million_elements_are_not_taken_in() {
     for kind in KINDS {

@@ -1,5 +1,9 @@
 //! A monitor on its way from one state to the other is not shown as if it stood still.
 
+use quell::domain::freshness::SourceState;
+use quell::domain::monitor::Health;
+use quell::domain::record::Entry;
+
 use super::rig::Rig;
 use crate::support::faultd::{Faultd, Reply};
 use crate::support::scratch::Scratch;
@@ -26,6 +30,26 @@ async fn failures_that_are_not_enough_yet_are_counted_beside_what_is_wrong() {
         })
         .await;
     assert_eq!((word.0.as_str(), word.1.raw()), ("failing 2/3", "status 503, expected 2xx"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_its_secret_nothing_is_sent_and_nothing_is_down() {
+    let server = Faultd::start();
+    server.on("GET /", [Reply::status(200)]);
+    let table = monitor(&server.url()).replace("down_after = 3", "down_after = 1\ntoken_env = \"UNSET\"");
+    let rig = Rig::watching(&table).await;
+    let health = rig
+        .changed("that it cannot ask", |changes| {
+            let monitor = changes.monitors.first()?;
+            (monitor.source.state(rig.now()) == SourceState::Auth)
+                .then_some((monitor.health, monitor.wrong.clone()))
+        })
+        .await;
+    assert_eq!(health, (Health::Unknown, None));
+    let screen = rig.screen().await;
+    assert!(!screen.text().contains("All clear"), "{screen:?}");
+    assert_eq!(server.requests(), []);
+    assert!(!rig.records().await.iter().any(|record| matches!(record.entry, Entry::Opened(_))));
 }
 
 #[test]

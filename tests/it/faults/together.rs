@@ -123,6 +123,28 @@ impl Scene {
         self.says(name, &format!("✗ {name} DOWN")).await;
         place(self, &Place::mends);
         self.well().await;
+        if self.everything.places[at].has_pages() {
+            self.fails_on_a_later_page(at).await;
+        }
+    }
+
+    /// The same where only the beginning of its list can be read.
+    async fn fails_on_a_later_page(&mut self, at: usize) {
+        let name = SOURCES[at];
+        let failures = [
+            (Reply::status(503), format!("◍ {name} PARTIAL")),
+            (Reply::status(429).header("Retry-After", "2"), format!("✗ {name} DOWN")),
+            (Reply::status(401), format!("✗ {name} AUTH")),
+        ];
+        for (reply, said) in failures {
+            // What is read as a whole only now and then is so after a failure.
+            self.everything.places[at].says(Reply::status(503));
+            self.says(name, &format!("✗ {name} DOWN")).await;
+            self.everything.places[at].says_on_a_later_page(reply);
+            self.says(name, &said).await;
+            self.everything.places[at].mends();
+            self.well().await;
+        }
     }
 }
 
@@ -143,6 +165,13 @@ async fn prometheus_fails_in_every_way() {
 async fn pagerduty_fails_in_every_way() {
     let Some(mut scene) = Scene::start().await else { return };
     scene.fails_in_every_way(2).await;
+    // Its list, and not what changed since.
+    for (reply, said) in [(503, "◍ pd PARTIAL"), (401, "✗ pd AUTH")] {
+        scene.everything.places[2].front().on("GET /log_entries", [Reply::status(reply)]);
+        scene.says("pd", said).await;
+        scene.everything.places[2].mends();
+        scene.well().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -296,12 +296,35 @@ pub async fn no_page_is_passed_over(kind: &Kind) {
     // Who reads a list for the first time may read it twice.
     let answer = kind.answered([&first, &second, &first, &second].map(Reply::ok)).await.unwrap();
     assert!(known(&answer, "first") && known(&answer, "second") && answer.left_out == 0, "{answer:#?}");
-    for failed in [Reply::status(503), Reply::ok("null"), Reply::reset()] {
-        // What is left out is said: nothing is over because its page could not be read.
-        if let Ok(answer) = kind.answered([Reply::ok(&first), failed]).await {
-            assert!(known(&answer, "first") && !answer.complete && answer.left_out > 0, "{answer:#?}");
+    let first = &first;
+    let polls = later_failures().into_iter().map(|(what, failed, refused)| async move {
+        match (kind.answered([Reply::ok(first), failed]).await, refused) {
+            // What is left out is said: nothing is over because its page could not be read.
+            (Ok(answer), None) => {
+                let partial = known(&answer, "first") && !answer.complete && answer.left_out > 0;
+                assert!(partial, "{what}: {answer:#?}");
+            }
+            (Err(fault), Some(refused)) => assert_eq!(fault.kind, refused, "{what}"),
+            (said, _) => panic!("{what}: {said:#?}"),
         }
-    }
+    });
+    join_all(polls).await;
+}
+
+/// What is answered to the question for a page after the first, and, where who asks is told to wait or to come with other
+/// credentials, the fault that is: it is said as one, so that it is heeded.
+fn later_failures() -> [(&'static str, Reply, Option<FaultKind>); 8] {
+    use FaultKind::{Throttled, Unauthorised};
+    [
+        ("503", Reply::status(503), None),
+        ("null", Reply::ok("null"), None),
+        ("a reset", Reply::reset(), None),
+        ("a hang", Reply::hang(), None),
+        ("429", Reply::status(429), Some(Throttled)),
+        ("429 for a while", Reply::status(429).header("Retry-After", "30"), Some(Throttled)),
+        ("401", Reply::status(401), Some(Unauthorised)),
+        ("403", Reply::status(403), Some(Unauthorised)),
+    ]
 }
 
 pub async fn what_it_is_asked_carries_its_key_and_shows_no_secret(kind: &Kind) {

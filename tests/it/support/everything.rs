@@ -23,13 +23,19 @@ pub struct Place {
     behind: u16,
     list: &'static str,
     poisoned: fn() -> Value,
+    /// A first page of several, where it gives its list in pages.
+    page: Option<fn() -> Value>,
 }
 
 impl Place {
     fn new(name: &'static str, url: &str, list: &'static str, poisoned: fn() -> Value) -> Self {
         let behind = url.rsplit(':').next().unwrap().parse().unwrap();
         let front = Faultd::before(behind);
-        Self { name, port: front.port(), front: Some(front), behind, list, poisoned }
+        Self { name, port: front.port(), front: Some(front), behind, list, poisoned, page: None }
+    }
+
+    fn in_pages(self, page: fn() -> Value) -> Self {
+        Self { page: Some(page), ..self }
     }
 
     fn url(&self) -> String {
@@ -49,6 +55,17 @@ impl Place {
     /// What is open there has an element that cannot be decoded.
     pub fn is_poisoned(&self) {
         self.front().well().on(self.list, [Reply::ok(&(self.poisoned)())]);
+    }
+
+    /// Whether it gives its list in pages.
+    pub fn has_pages(&self) -> bool {
+        self.page.is_some()
+    }
+
+    /// The first page of its list is answered well and the next one like this.
+    pub fn says_on_a_later_page(&self, reply: Reply) {
+        let page = self.page.expect("it gives its list in pages");
+        self.front().well().flap(self.list, [Reply::ok(&page()), reply]);
     }
 
     /// Whoever connects is refused.
@@ -119,8 +136,10 @@ impl Everything {
                 &pagerduty.url(),
                 "GET /incidents",
                 || json!({ "incidents": [7], "more": false }),
-            ),
-            Place::new("desk", &desk.url(), "GET /api/incidents", || json!({ "data": { "items": [7] } })),
+            )
+            .in_pages(|| json!({ "incidents": [], "more": true })),
+            Place::new("desk", &desk.url(), "GET /api/incidents", || json!({ "data": { "items": [7] } }))
+                .in_pages(|| json!({ "data": { "items": [], "after": "c2" } })),
         ];
         Some(Self {
             places,

@@ -50,6 +50,8 @@ pub struct Account {
     pub levels: Vec<u32>,
     /// The next answers to these requests (`PUT /incidents`: the start of it), instead of the right ones.
     pub refusals: VecDeque<(&'static str, u16, u32)>,
+    /// For how many seconds a refusal asks to be left alone.
+    pub retry_after: Option<u32>,
     /// Requests that are never answered; the start of each.
     pub hanging: Vec<&'static str>,
     /// Its lists of incidents say that there is always more.
@@ -83,6 +85,7 @@ impl Account {
             abilities: vec!["priorities", "coordinated_responding"],
             levels: vec![1, 2],
             refusals: VecDeque::new(),
+            retry_after: None,
             hanging: Vec::new(),
             endless: false,
             account_key: false,
@@ -253,10 +256,14 @@ impl Account {
 
     pub(super) fn quota_headers(&self) -> Vec<(&'static str, u32)> {
         let said = self.quota.filter(|quota| quota.said);
-        said.map(|it| {
+        let quota = said.map(|it| {
             vec![("ratelimit-limit", 960), ("ratelimit-remaining", it.left), ("ratelimit-reset", 30)]
-        })
-        .unwrap_or_default()
+        });
+        quota
+            .unwrap_or_default()
+            .into_iter()
+            .chain(self.retry_after.map(|secs| ("retry-after", secs)))
+            .collect()
     }
 
     pub(super) fn answer(&mut self, asked: &Asked) -> Reply {
