@@ -212,7 +212,9 @@ impl List {
         }
         self.behind = false;
         self.waiting.clear();
-        let shown: Vec<_> = board.ranked().filter(|it| self.shows(it)).collect();
+        let through = |id: &&IncidentId| self.sieve.as_ref().is_none_or(|sieve| sieve.lets_through(id));
+        let shown = board.ids().filter(through).filter_map(|id| board.get(id));
+        let shown: Vec<_> = shown.filter(|it| self.is_of(it)).collect();
         let count = shown.len();
         self.rows = match self.of {
             Of::Triage => {
