@@ -68,6 +68,11 @@ impl Sieve {
         self.awaited
     }
 
+    /// How many it lets through so far.
+    pub fn found(&self) -> usize {
+        self.through.len()
+    }
+
     /// Whether it lets an incident through, as far as that was looked into.
     pub fn lets_through(&self, id: &IncidentId) -> bool {
         self.through.contains(id)
