@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::*;
+use quell::console::tape::{Playing, Tape};
 use quell::domain::record::Snoozed;
 use quell::view::theme::Depth;
 use ratatui::buffer::Cell;
@@ -69,4 +70,19 @@ fn every_look_on_every_kind_of_terminal() {
     for (name, look) in Look::NAMES.into_iter().zip(Look::ALL) {
         insta::assert_snapshot!(name, styled(&play, look));
     }
+}
+
+#[test]
+fn a_recording_and_its_replay() {
+    let played = |cols, rows| {
+        let mut play = night_at(cols, rows);
+        play.model.tape = Tape::Replay(Playing { speed: 4, paused: true, at: 75, of: 600 });
+        play
+    };
+    for (look, shot) in super::looks(played) {
+        insta::assert_snapshot!(format!("replay_{look}"), shot);
+    }
+    let mut play = night();
+    play.model.tape = Tape::Recording;
+    assert!(shot(&play, &COLOUR).lines().next().unwrap().contains("REC  actions ON"));
 }

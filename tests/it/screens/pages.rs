@@ -55,19 +55,6 @@ fn what_the_rooms_of_the_demo_received() {
     });
 }
 
-#[test]
-fn a_recording_and_its_replay() {
-    use quell::console::tape::{Playing, Tape};
-    everywhere("replay", |cols, rows| {
-        let mut play = night_at(cols, rows);
-        play.model.tape = Tape::Replay(Playing { speed: 4, paused: true, at: 75, of: 600 });
-        play
-    });
-    let mut play = night();
-    play.model.tape = Tape::Recording;
-    assert!(shot(&play, &COLOUR).lines().next().unwrap().contains("REC  actions ON"));
-}
-
 /// A night in which two of the rooms were told something.
 pub(super) fn heard(cols: u16, rows: u16) -> Play {
     let mut play = night_at(cols, rows);
