@@ -28,6 +28,18 @@ pub fn noon() -> Time {
 
 /// A console that shows this many incidents, none of them critical.
 pub fn console(size: Size, incidents: u64) -> Model {
+    // A few each minute, so that every age in sight ticks, and so few that no storm folds them.
+    let since = |number: u64| noon() - Duration::from_secs(60 * (1 + number % 58));
+    showing(size, (1..=incidents).map(|number| opened(number, severity(number), since(number))).collect())
+}
+
+/// How bad the incident with this number is.
+pub fn severity(number: u64) -> Severity {
+    if number.is_multiple_of(3) { Severity::High } else { Severity::Normal }
+}
+
+/// A console that shows these.
+pub fn showing(size: Size, incidents: Vec<Arc<Incident>>) -> Model {
     let settings = Settings {
         operator: "ana".into(),
         config: "config.toml".into(),
@@ -40,14 +52,7 @@ pub fn console(size: Size, incidents: u64) -> Model {
     };
     let mut model = Model::new(settings, size, noon());
     tell(&mut model, noon(), Message::Started { open: None });
-    let all = (1..=incidents)
-        .map(|number| {
-            let severity = if number.is_multiple_of(3) { Severity::High } else { Severity::Normal };
-            // A few each minute, so that every age in sight ticks, and so few that no storm folds them.
-            opened(number, severity, noon() - Duration::from_secs(60 * (1 + number % 58)))
-        })
-        .collect();
-    tell(&mut model, noon(), Message::Changed(Box::new(changes(all, noon()))));
+    tell(&mut model, noon(), Message::Changed(Box::new(changes(incidents, noon()))));
     model
 }
 
@@ -80,13 +85,21 @@ fn changes(incidents: Vec<Arc<Incident>>, now: Time) -> Changes {
 }
 
 fn opened(number: u64, severity: Severity, at: Time) -> Arc<Incident> {
+    saying(number, severity, at, &title(number), 0)
+}
+
+/// An incident with a long title, and so many labels besides, each as long.
+pub fn saying(number: u64, severity: Severity, at: Time, title: &str, more: usize) -> Arc<Incident> {
     let service = Outside::new(format!("orders-{}", number % 40));
-    let title = Outside::new(title(number));
-    let labels = Labels::from([
+    let mut labels = Labels::from([
         (Outside::new("service"), service.clone()),
         (Outside::new("pod"), Outside::new(format!("gw-{number}"))),
         (Outside::new("region"), Outside::new("eu-1")),
     ]);
+    for place in 0..more {
+        labels.insert(Outside::new(format!("note_{place}")), Outside::new(format!("{place}: {title}")));
+    }
+    let title = Outside::new(title);
     let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new(number.to_string()) };
     let signal = Joining {
         sensitive: Said::new(),

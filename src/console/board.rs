@@ -286,6 +286,11 @@ impl Board {
         self.incidents.get(id)
     }
 
+    /// The id of every incident, what burns hardest first.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = &IncidentId> {
+        self.ranked.iter().map(|(_, id)| id)
+    }
+
     /// Every incident, what burns hardest first.
     pub fn ranked(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.ranked.iter().filter_map(|(_, id)| self.incidents.get(id))

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::board::{Board, Change};
 use super::folds::{self, Fold, On, Row, Storm};
-use super::sieve::Sieve;
+use super::sieve::{AT_ONCE, Sieve};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
@@ -149,7 +149,8 @@ impl List {
         self.sieve.as_ref().is_some_and(Sieve::goes_on)
     }
 
-    /// Looks into a bounded number of incidents; whether a person waits for what was found.
+    /// Looks into a bounded number of incidents; whether a person waits for what was found. Rows are put in order anew
+    /// while there are few, then each time there are twice as many, and at the end: the more there are the longer it takes.
     pub fn sift(&mut self, board: &Board, asker: &Asker<'_>) -> bool {
         let Some(sieve) = &mut self.sieve else { return false };
         if sieve.is_old(asker.now) {
@@ -159,7 +160,8 @@ impl List {
             return false;
         }
         self.behind |= sieve.step(board, asker);
-        sieve.is_awaited()
+        let grown = sieve.found() < AT_ONCE || sieve.found() >= 2 * self.counted.0;
+        sieve.is_awaited() && (grown || !sieve.goes_on())
     }
 
     /// Takes note of a change on the board.
@@ -212,7 +214,9 @@ impl List {
         }
         self.behind = false;
         self.waiting.clear();
-        let shown: Vec<_> = board.ranked().filter(|it| self.shows(it)).collect();
+        let through = |id: &&IncidentId| self.sieve.as_ref().is_none_or(|sieve| sieve.lets_through(id));
+        let shown = board.ids().filter(through).filter_map(|id| board.get(id));
+        let shown: Vec<_> = shown.filter(|it| self.is_of(it)).collect();
         let count = shown.len();
         self.rows = match self.of {
             Of::Triage => {

@@ -11,8 +11,10 @@ use crate::domain::incident::Incident;
 use crate::domain::query::{Asker, Query};
 use crate::domain::time::{Span, Time};
 
-/// So many incidents are looked into at once.
+/// So many incidents are looked into at once…
 pub const AT_ONCE: usize = 1000;
+/// …and fewer where they say much: no more than so many bytes, one incident at least.
+pub const BYTES_AT_ONCE: usize = 512 * 1024;
 /// What time alone lets through is looked for so often.
 const AGAIN_AFTER: Span = Span::secs(5);
 
@@ -38,10 +40,9 @@ impl Sieve {
         let left: Vec<IncidentId> = match earlier {
             None => of_board(board),
             Some(earlier) => {
-                let open: BTreeSet<&IncidentId> = earlier.left.iter().chain(&earlier.through).collect();
-                let mut left = of_board(board);
-                left.retain(|id| open.contains(id));
-                left
+                // What was let through comes first.
+                let through = board.ids().rev().filter(|id| earlier.lets_through(id));
+                earlier.left.iter().chain(through).cloned().collect()
             }
         };
         Self { query, through: BTreeSet::new(), left, since: now, awaited: true }
@@ -65,6 +66,11 @@ impl Sieve {
     /// Whether a person waits for what it finds.
     pub fn is_awaited(&self) -> bool {
         self.awaited
+    }
+
+    /// How many it lets through so far.
+    pub fn found(&self) -> usize {
+        self.through.len()
     }
 
     /// Whether it lets an incident through, as far as that was looked into.
@@ -104,7 +110,14 @@ impl Sieve {
 
     /// Looks into the next few; whether the answer for any of them is another one.
     pub fn step(&mut self, board: &Board, asker: &Asker<'_>) -> bool {
-        let next = self.left.split_off(self.left.len().saturating_sub(AT_ONCE));
+        let mut bytes = 0;
+        let fits = |id: &&IncidentId| {
+            let before = bytes;
+            bytes += board.get(id).map_or(0, |it| it.said_bytes());
+            before == 0 || bytes <= BYTES_AT_ONCE
+        };
+        let count = self.left.iter().rev().take(AT_ONCE).take_while(fits).count();
+        let next = self.left.split_off(self.left.len() - count);
         let mut changed = false;
         for id in next.iter().rev() {
             let was = self.lets_through(id);
@@ -117,7 +130,5 @@ impl Sieve {
 
 /// Every incident, what burns hardest last.
 fn of_board(board: &Board) -> Vec<IncidentId> {
-    let mut all: Vec<IncidentId> = board.ranked().map(|incident| incident.id.clone()).collect();
-    all.reverse();
-    all
+    board.ids().rev().cloned().collect()
 }

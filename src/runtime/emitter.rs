@@ -4,6 +4,7 @@ mod bytes;
 mod moving;
 mod pen;
 mod shift;
+mod slide;
 
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -13,15 +14,20 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
 
-use self::bytes::go;
+use self::bytes::{csi, go};
 use self::pen::Pen;
+use self::slide::Slide;
 
 /// The second half of a wide character.
 const HIDDEN: Cell = Cell::new("");
 /// So many cells are written again rather than passed over.
 const PASSED: u16 = 3;
+/// More blanks than these are erased, not written: that costs a sequence, and one more to go on.
+const BLANKS: u16 = 10;
 /// Blocks that move apart in one frame.
 const SHIFTS: usize = 3;
+/// Times the rest of one row moves aside.
+const SLIDES: usize = 3;
 
 /// Draws frames on a terminal that was just taken over, and hands out their bytes.
 pub struct Emitter {
@@ -164,13 +170,27 @@ impl Emitter {
             self.ink.erase((u16::try_from(from).unwrap_or(u16::MAX), y));
             shown.iter_mut().skip(from).for_each(|cell| cell.clone_from(&Cell::EMPTY));
         }
+        for _ in 0..SLIDES {
+            let Some(slide) = slide::best(wanted, shown) else { break };
+            self.ink.slide(slide, y);
+            slide.apply(shown);
+        }
         let end = |row: &[Cell]| row.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
         let (written, before) = (end(wanted), end(shown));
         // Erasing takes the colour of the pen, so that it may cost a change of pen and its own three bytes.
         let erased = (before > written + 3).then_some(written);
         let cells = wanted.iter().zip(shown.iter()).take(erased.unwrap_or(cols));
+        let mut done = 0;
         for (x, (cell, old)) in (0..).zip(cells) {
-            if cell != old && !is_hidden(cell) {
+            if x < done || cell == old || is_hidden(cell) {
+                continue;
+            }
+            let behind = |row| <[Cell]>::get(row, usize::from(x)..).unwrap_or_default();
+            let blanks = blanks(behind(wanted), behind(shown));
+            if blanks > BLANKS {
+                self.ink.blank((x, y), blanks);
+                done = x + blanks;
+            } else {
                 self.ink.pass(wanted, x, y);
                 self.ink.put(cell, x, self.size.width);
             }
@@ -198,6 +218,23 @@ impl Ink {
         self.go(from);
         self.plain();
         self.bytes.extend(b"\x1b[K");
+    }
+
+    /// The rest of a row moves aside; what comes in is blank, and the cursor stays.
+    fn slide(&mut self, slide: Slide, y: u16) {
+        let small = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        self.go((small(slide.at), y));
+        self.plain();
+        csi(&mut self.bytes, small(slide.by), if slide.left { b'P' } else { b'@' });
+    }
+
+    /// So many cells from here on are blank; the cursor stays.
+    fn blank(&mut self, from: (u16, u16), cells: u16) {
+        self.go(from);
+        if !self.pen.blanks_like(Pen::default()) {
+            self.plain();
+        }
+        csi(&mut self.bytes, cells, b'X');
     }
 
     /// Goes on to a cell of a row; a short way there is written again.
@@ -258,6 +295,13 @@ fn plain(cell: &Cell) -> Cell {
 /// Terminals differ in how wide it is.
 fn is_unsure(cell: &Cell) -> bool {
     cell.cell_width() > 1 && cell.symbol().chars().count() > 1
+}
+
+/// How many cells become blank in one piece, the last of which is not yet.
+fn blanks(wanted: &[Cell], shown: &[Cell]) -> u16 {
+    let run = wanted.iter().zip(shown).take_while(|(new, _)| **new == Cell::EMPTY);
+    let last = (1..).zip(run).filter(|(_, (new, old))| new != old).last();
+    last.map_or(0, |(count, _)| count)
 }
 
 fn is_hidden(cell: &Cell) -> bool {

@@ -31,7 +31,7 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
         Sight::Lost(..) | Sight::Stalled(_) | Sight::Frozen(..) | Sight::Reading(0, _) | Sight::Blind
     );
     if old {
-        buffer.set_style(paint::rect(regions.list), theme.role(Role::Dim));
+        paint::pale(buffer, theme, regions.list);
     }
     let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) else { return };
     if area.x > 0 {

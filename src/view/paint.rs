@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -61,7 +61,7 @@ pub fn page(buffer: &mut Buffer, theme: &Theme, area: Area, page: &Page, top: u1
         let place = Area { y: area.y + row, rows: 1, ..area };
         line(buffer, theme, place, it);
         if it.0.first().is_some_and(|(role, _)| *role == Role::Chosen) {
-            buffer.set_style(rect(place), theme.role(Role::Chosen));
+            buffer.set_style(rect(place), theme.role(Role::Chosen).remove_modifier(Modifier::DIM));
         }
     }
 }
@@ -92,7 +92,15 @@ pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &s
     );
     if !end.is_empty() && wide < area.cols {
         let x = area.x + area.cols - wide;
-        text(buffer, x, area.y, wide, &format!(" {end} "), theme.role(Role::Warn));
+        // Nor as pale: a colour that is dim is hard to read.
+        text(
+            buffer,
+            x,
+            area.y,
+            wide,
+            &format!(" {end} "),
+            theme.role(Role::Warn).remove_modifier(Modifier::DIM),
+        );
     }
 }
 
@@ -100,6 +108,20 @@ pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &s
 pub fn divider(buffer: &mut Buffer, theme: &Theme, area: Area) {
     for y in area.y..area.y + area.rows {
         text(buffer, area.x, y, 1, if y == area.y { "┬" } else { "│" }, theme.role(Role::Dim));
+    }
+}
+
+/// What is less sure or less urgent than the rest: plain text pales, what is coloured and the bar of the cursor stay as
+/// they are, since many terminals halve a colour that is dim.
+pub fn pale(buffer: &mut Buffer, theme: &Theme, area: Area) {
+    let dim = theme.role(Role::Dim);
+    for position in rect(area).intersection(buffer.area).positions() {
+        if let Some(cell) = buffer.cell_mut(position)
+            && cell.fg == Color::Reset
+            && !cell.modifier.contains(Modifier::REVERSED)
+        {
+            cell.set_style(dim);
+        }
     }
 }
 
@@ -173,6 +195,19 @@ mod tests {
         rule(&mut buffer, &theme, Area { x: 0, y: 0, cols: 20, rows: 1 }, "Triage", "");
         assert_eq!(buffer[(0, 0)].fg, Color::Black, "the line is dim");
         assert_eq!((buffer[(3, 0)].symbol(), buffer[(3, 0)].fg), ("T", Color::Reset));
+    }
+
+    #[test]
+    fn what_pales_keeps_its_colours_and_its_bar() {
+        let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 4, 1));
+        let theme = Theme::new(crate::console::look::Look::Dark);
+        for (x, role) in (0..).zip([Role::Plain, Role::Warn, Role::Chosen]) {
+            text(&mut buffer, x, 0, 1, "x", theme.role(role));
+        }
+        pale(&mut buffer, &theme, Area { x: 0, y: 0, cols: 9, rows: 9 });
+        let dim: Vec<bool> =
+            buffer.content.iter().map(|cell| cell.modifier.contains(Modifier::DIM)).collect();
+        assert_eq!(dim, [true, false, false, true]);
     }
 
     #[test]

@@ -139,7 +139,7 @@ pub fn draw(
     let title = format!("{}{times}", paint::clip(&incident.title().safe(), room));
     put(buffer, left, &title, plain);
     if stale || incident.is_closed() || incident.is_snoozed(now) {
-        buffer.set_style(paint::rect(area), theme.role(Role::Dim));
+        paint::pale(buffer, theme, area);
     }
     if selected {
         choose(theme, area, buffer);
@@ -149,8 +149,8 @@ pub fn draw(
 /// One even bar; only the severity keeps its colour on it.
 fn choose(theme: &Theme, area: Area, buffer: &mut Buffer) {
     let bar = Area { x: area.x.saturating_add(9), cols: area.cols.saturating_sub(9), ..area };
-    buffer.set_style(paint::rect(bar), Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM));
-    buffer.set_style(paint::rect(area), theme.role(Role::Chosen));
+    buffer.set_style(paint::rect(bar), Style::new().fg(Color::Reset));
+    buffer.set_style(paint::rect(area), theme.role(Role::Chosen).remove_modifier(Modifier::DIM));
 }
 
 /// The incidents of a storm as one row: `!! CRIT   ×37   2m ▶ 37 unacked   trading: GatewayDown and 12 other titles`.
@@ -211,7 +211,7 @@ pub fn fold(
     let left = left();
     put(buffer, left, &fold.title(usize::from(left)), theme.role(Role::Plain));
     if stale.is_some_and(|stale| stale.all) {
-        buffer.set_style(paint::rect(area), theme.role(Role::Dim));
+        paint::pale(buffer, theme, area);
     }
     if selected {
         choose(theme, area, buffer);

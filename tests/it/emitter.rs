@@ -1,5 +1,6 @@
 //! What the emitter sends makes an independent terminal show the very frame that was drawn.
 
+mod budgets;
 #[path = "../../benches/terminal/world.rs"]
 mod world;
 
@@ -46,6 +47,13 @@ enum Step {
         top: u16,
         bottom: u16,
         by: u16,
+    },
+    /// The rest of a row moves to the side.
+    Aside {
+        x: u16,
+        y: u16,
+        by: u16,
+        left: bool,
     },
     Blank {
         top: u16,
@@ -115,6 +123,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => region.clone().prop_map(|(top, bottom, by)| Step::Up { top, bottom, by }),
         2 => region.clone().prop_map(|(top, bottom, by)| Step::Down { top, bottom, by }),
         2 => region.clone().prop_map(|(top, bottom, by)| Step::Beside { top, bottom, by }),
+        2 => (0..COLS, 0..ROWS, 1..6u16, any::<bool>()).prop_map(|(x, y, by, left)| Step::Aside { x, y, by, left }),
         1 => region.prop_map(|(top, bottom, _)| Step::Blank { top, bottom }),
         1 => (0..COLS, 0..ROWS, 1..9u16, 1..4u16, colours)
             .prop_map(|(x, y, cols, rows, colour)| Step::Ground { x, y, cols, rows, colour }),
@@ -152,6 +161,22 @@ fn take(buffer: &mut Buffer, step: &Step) {
             for y in (*top..*bottom).rev() {
                 let cells = if y >= top + by { row(buffer, y - by) } else { blank() };
                 (0..PANE).zip(cells).for_each(|(x, cell)| buffer[(x, y)] = cell);
+            }
+        }
+        Step::Aside { x, y, by, left } => {
+            let mut cells = row(buffer, *y);
+            for _ in 0..*by {
+                if *left {
+                    cells.remove(usize::from(*x));
+                    cells.push(Cell::EMPTY);
+                } else {
+                    cells.pop();
+                    cells.insert(usize::from(*x), Cell::EMPTY);
+                }
+            }
+            // No half of a wide character is left where it is cut.
+            if cells.iter().all(|cell| cell.symbol().width() == 1) {
+                put(buffer, *y, cells);
             }
         }
         Step::Blank { top, bottom } => (*top..*bottom).for_each(|y| put(buffer, y, blank())),

@@ -3,6 +3,7 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier};
 use sha2::{Digest, Sha256};
 
 use crate::support::play::{
@@ -33,11 +34,12 @@ mod evidence;
 mod finding;
 mod ledger;
 mod lookback;
+mod looks;
 mod narrow;
 mod pages;
 mod prompts;
 mod snooze;
-mod suite;
+pub mod suite;
 mod ties;
 mod upstream;
 mod whole;
@@ -52,6 +54,13 @@ pub fn frame(play: &Play, theme: &Theme) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(size.cols, size.rows)).unwrap();
     terminal.draw(|frame| draw(&play.model, theme, play.now, frame)).unwrap();
     let drawn = terminal.backend().buffer().clone();
+    for (at, cell) in drawn.content.iter().enumerate() {
+        // What is dim is plain text: a colour, or a bar, would be too dark in many terminals. What is bold as well is bold.
+        let unsure = cell.fg != Color::Reset || cell.modifier.contains(Modifier::REVERSED);
+        let dim = cell.modifier.contains(Modifier::DIM) && !cell.modifier.contains(Modifier::BOLD);
+        let dim = dim && (cell.symbol() != " " || cell.modifier.contains(Modifier::REVERSED));
+        assert!(!(dim && unsure), "{:?} of {at} is dim: {cell:?}", drawn.pos_of(at));
+    }
     if !drawn.area.is_empty() {
         Wired::new(size.cols, size.rows).shows(&drawn);
     }

@@ -8,7 +8,7 @@ mod places;
 mod play;
 mod remapped;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 
 use quell::backend::{Refusal, RefusalKind};
@@ -24,6 +24,7 @@ use quell::view::Theme;
 use places::{PLACES, TYPED};
 use play::Play;
 
+use crate::screens::suite::{PROMPTS, SCREENS, of_prompt, of_screen};
 use crate::support::board::id;
 use crate::support::torture::texts;
 use crate::support::vt::{assert_inert, assert_only_allowed};
@@ -61,8 +62,8 @@ fn every_place_is_one_of_its_own_and_is_reached_from_the_one_before() {
     for (place, keys) in PLACES {
         let mut play = Play::new(HARMLESS, 80, 24);
         let began = play.now;
-        play.press(keys);
-        tour.press(keys);
+        play.reach(place, keys);
+        tour.reach(place, keys);
         let stand =
             |play: &Play| (discriminant(&play.model.screen), play.model.prompt.as_ref().map(discriminant));
         if stand(&tour) != stand(&play) {
@@ -80,11 +81,25 @@ fn every_place_is_one_of_its_own_and_is_reached_from_the_one_before() {
 }
 
 #[test]
+fn there_is_no_screen_and_no_prompt_without_a_place() {
+    let mut play = Play::new(HARMLESS, 80, 24);
+    let mut met = BTreeSet::new();
+    for (place, keys) in PLACES {
+        play.reach(place, keys);
+        // A prompt that is open over a screen is what is looked at.
+        met.insert(play.model.prompt.as_ref().map_or_else(|| of_screen(&play.model.screen), of_prompt));
+        play.home();
+    }
+    let all: BTreeSet<&str> = SCREENS.iter().chain(PROMPTS).copied().collect();
+    assert_eq!(all.difference(&met).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
 fn no_payload_reaches_the_terminal_from_any_place() {
     each(|name, text| {
         let mut play = Play::new(text, 80, 24);
         for (count, (place, keys)) in PLACES.iter().enumerate() {
-            play.press(keys);
+            play.reach(place, keys);
             if TYPED.contains(place) {
                 play.tell(Message::Pasted(Outside::new(text)));
             }
@@ -130,6 +145,17 @@ fn no_payload_comes_back_as_a_message_about_what_was_done() {
         play.press("e enter enter");
         play.look(&COLOUR, name, "a refusal");
         play.home();
+        for keys in ["o", "O"] {
+            // What cannot be read as a link is said, and not opened.
+            play.press(keys);
+            play.look(&COLOUR, name, keys);
+            play.home();
+        }
+        let host = play.text.clone();
+        for opened in [Ok(()), Err(Fault::new(FaultKind::NoAnswer, play.text.as_str()))] {
+            play.tell(Message::LinkOpened { host: host.clone(), opened });
+            play.look(&MONO, name, "a link");
+        }
         play.tell(Message::EngineLost(Fault::new(FaultKind::NoAnswer, play.text.as_str())));
         play.look(&ASCII, name, "a lost engine");
     });

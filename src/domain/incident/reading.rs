@@ -191,6 +191,14 @@ impl Incident {
         query.finds(&row::Row { incident: self, stale }, asker)
     }
 
+    /// About how many bytes [`is_found`](Self::is_found) may look through.
+    pub fn said_bytes(&self) -> usize {
+        let signals: usize = self.signals.values().map(|signal| signal.labels.bytes()).sum();
+        let opening = self.opening.labels.values().map(|value| value.raw().len()).sum::<usize>();
+        let told: usize = self.filled.values().map(|filled| filled.value.raw().len()).sum();
+        self.title().raw().len() + signals + opening + told
+    }
+
     /// Whether somebody who writes a query means it, given whether its row is stale.
     pub fn is_meant(&self, query: &Query, asker: &Asker<'_>, stale: bool) -> bool {
         query.means(&row::Row { incident: self, stale }, asker)

@@ -27,6 +27,11 @@ impl Packed {
         self.raw().map(|(name, value)| (Outside::new(name), Outside::new(value)))
     }
 
+    /// How many bytes they take.
+    pub fn bytes(&self) -> usize {
+        self.0.len()
+    }
+
     /// Names and values as they came, for comparing and matching; never for showing.
     pub fn raw(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut rest = &*self.0;

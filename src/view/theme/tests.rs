@@ -68,6 +68,16 @@ fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
+/// What terminals leave of the brightness of dim text, and the contrast it must have there: xterm and Alacritty two
+/// thirds, iTerm2 and Windows Terminal half.
+const DIMMED: [(f64, f64); 2] = [(2.0 / 3.0, 4.5), (0.5, 3.0)];
+
+/// So much of a colour's brightness.
+fn dimmed(rgb: [u8; 3], left: f64) -> [u8; 3] {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is less than before")]
+    rgb.map(|part| (f64::from(part) * left) as u8)
+}
+
 /// Everything a theme draws with, by name.
 fn styles(theme: &Theme) -> Vec<(String, Style)> {
     let roles = ROLES.map(|role| (format!("{role:?}"), theme.role(role)));
@@ -99,6 +109,31 @@ fn everything_can_be_read_in_every_look_on_every_terminal() {
                 if style.add_modifier.contains(Modifier::BOLD) {
                     let bold = contrast(rgb(brightened(text)), rgb(ground));
                     assert!(bold >= 3.0, "{look:?} {depth:?} bold {name}: {bold:.2}");
+                }
+            }
+        }
+    }
+}
+
+/// Text and ground of a terminal that has its own: xterm's, and Windows Terminal's, which begins with less.
+const OWN: [([u8; 3], [u8; 3]); 2] = [([229; 3], [0; 3]), ([204; 3], [12; 3])];
+
+#[test]
+fn what_is_dim_can_be_read_where_terminals_halve_it() {
+    for look in Look::ALL {
+        for depth in DEPTHS {
+            let theme = Theme { depth, ..Theme::new(look) };
+            for (name, style) in styles(&theme) {
+                if !style.add_modifier.contains(Modifier::DIM) {
+                    continue;
+                }
+                // A colour would be darker than the text to begin with.
+                assert_eq!((style.fg, style.bg), (None, None), "{look:?} {depth:?} {name}");
+                for (left, least) in DIMMED {
+                    for (text, ground) in OWN {
+                        let found = contrast(dimmed(text, left), ground);
+                        assert!(found >= least, "{look:?} {depth:?} {name}: {found:.2} at {left:.2}");
+                    }
                 }
             }
         }

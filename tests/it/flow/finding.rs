@@ -5,7 +5,7 @@ use crate::support::play::{opening, with_labels};
 use quell::console::news::New;
 use quell::console::page::Line;
 use quell::console::page::prompt::sheet;
-use quell::console::sieve::AT_ONCE;
+use quell::console::sieve::{AT_ONCE, BYTES_AT_ONCE};
 use quell::domain::sensitive::HIDDEN;
 
 /// The lines of what is asked.
@@ -148,6 +148,25 @@ fn a_key_looks_into_so_many_incidents_at_most_and_the_rest_follows_by_itself() {
     play.typing("e");
     assert_eq!(left(&play), 0, "what goes on looks only into what was found: {}", play.rows().len());
     assert_eq!(play.rows().len(), all / 10);
+}
+
+#[test]
+fn where_incidents_say_much_a_key_looks_into_fewer() {
+    let long = "much is said of it ".repeat(50);
+    let labels: Vec<(String, &str)> = (0..100).map(|n| (format!("note_{n}"), long.as_str())).collect();
+    let labels: Vec<(&str, &str)> = labels.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let one = |n| crate::support::play::with_labels(n, Severity::High, "14:00:00", "Consumer lag", &labels);
+    let mut play = console().board((0..30).map(one));
+    play.press("/");
+    play.typing("z");
+    let left = play.model.triage.unsifted();
+    assert_eq!(30 - left, BYTES_AT_ONCE / (100 * (long.len() + 10)), "as many as fit");
+    let mut steps = 1;
+    while play.model.triage.unsifted() > 0 {
+        play.wait(1);
+        steps += 1;
+    }
+    assert_eq!(steps, 6);
 }
 
 #[test]

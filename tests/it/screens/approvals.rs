@@ -24,6 +24,13 @@ fn waiting(play: &mut Play) {
     play.wait(2000);
 }
 
+/// A night in which they wait.
+pub(super) fn some_wait() -> Play {
+    let mut play = night();
+    waiting(&mut play);
+    play
+}
+
 #[test]
 fn the_screen() {
     everywhere_after("approvals", |play| {

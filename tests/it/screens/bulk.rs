@@ -17,6 +17,14 @@ fn planned(play: &mut Play) {
     play.press("space space space space c");
 }
 
+/// The playbook is being typed.
+pub(super) fn typed() -> Play {
+    let mut play = night();
+    planned(&mut play);
+    play.typing("freeze-acc");
+    play
+}
+
 fn begun(play: &mut Play) {
     planned(play);
     play.typing("freeze-account 3");

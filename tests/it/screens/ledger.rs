@@ -8,7 +8,7 @@ use quell::domain::operator::{Actor, Operator};
 use quell::domain::record::{FORMAT, Process, Record};
 
 /// The usual night, with a containment, an escalation and records of no incident.
-fn contained() -> Play {
+pub(super) fn contained() -> Play {
     let mut play = night();
     play.press("j j c enter");
     play.typing("88213");

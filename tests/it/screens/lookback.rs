@@ -8,7 +8,7 @@ use quell::domain::review::Item;
 use quell::domain::role::Role;
 
 /// The night of the other screens, with one incident in Review, a bulletin, a hypothesis and a containment.
-fn late_night() -> Play {
+pub(super) fn late_night() -> Play {
     let mut play = night();
     play.press("j j c enter");
     play.typing("88213");
@@ -67,7 +67,7 @@ fn late_night() -> Play {
 }
 
 /// A review with a cause and two items, one of them done and one overdue.
-fn reviewed() -> Play {
+pub(super) fn reviewed() -> Play {
     let mut play = late_night();
     let text = Outside::new("The certificate of the token service ran out.\nNothing watched its days.");
     play.engine.by("bo", 1033, "10:00:00", Entry::RootCauseFound { text });
@@ -172,7 +172,7 @@ fn a_review_that_is_late_says_so() {
 }
 
 /// Ten weeks of incidents of four services, some of them handled and closed.
-fn ten_weeks() -> Play {
+pub(super) fn ten_weeks() -> Play {
     let mut play = console();
     play.now = "2026-11-20T14:03:22Z".parse().unwrap();
     for n in 0..60_u64 {

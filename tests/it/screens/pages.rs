@@ -49,27 +49,29 @@ fn other_screens() {
 #[test]
 fn what_the_rooms_of_the_demo_received() {
     everywhere("sink", |cols, rows| {
-        let mut play = night_at(cols, rows);
-        let said = |clock: &str, room: &str, text: &str| Said {
-            at: at(clock),
-            room: room.to_owned(),
-            text: Outside::new(text),
-        };
-        play.tell(Message::Heard(vec![
-            said(
-                "14:01:24",
-                "inc-room",
-                "INC-1047 CRITICAL Order gateway refuses connections\nservice: trading",
-            ),
-            said(
-                "14:02:10",
-                "mail users",
-                "Log-ins fail for some of you. Your own anti-phishing code: quiet-otter-41",
-            ),
-        ]));
+        let mut play = heard(cols, rows);
         play.press("shift-tab");
         play
     });
+}
+
+/// A night in which two of the rooms were told something.
+pub(super) fn heard(cols: u16, rows: u16) -> Play {
+    let mut play = night_at(cols, rows);
+    let said = |clock: &str, room: &str, text: &str| Said {
+        at: at(clock),
+        room: room.to_owned(),
+        text: Outside::new(text),
+    };
+    play.tell(Message::Heard(vec![
+        said("14:01:24", "inc-room", "INC-1047 CRITICAL Order gateway refuses connections\nservice: trading"),
+        said(
+            "14:02:10",
+            "mail users",
+            "Log-ins fail for some of you. Your own anti-phishing code: quiet-otter-41",
+        ),
+    ]));
+    play
 }
 
 #[test]

@@ -163,6 +163,24 @@ fn what_cannot_be_chosen_says_why() {
     assert!(all.contains("cannot: its path has no steps; add them under [[path]]"), "{all}");
 }
 
+/// A bulletin that is begun.
+pub(super) fn a_bulletin() -> Play {
+    let mut play = night();
+    spoken_for(&mut play);
+    play.press("b enter");
+    play.typing("withdrawals");
+    play
+}
+
+/// A plan that is asked for.
+pub(super) fn unanswered() -> Play {
+    let mut play = night();
+    play.press("j j c");
+    play.silent = true;
+    play.press("enter");
+    play
+}
+
 /// A console whose users read mail and the status page.
 fn spoken_for(play: &mut Play) {
     play.engine.bulletins = told_by_mail();

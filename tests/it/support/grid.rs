@@ -168,6 +168,25 @@ impl Grid {
                 self.halve(x, y);
                 self.cells[y][x..].iter_mut().for_each(|cell| " ".clone_into(cell));
             }
+            'P' | '@' => {
+                let by = count.min(self.cols - x);
+                assert!(self.cells[y].iter().all(|cell| !cell.is_empty()), "half a wide character may move");
+                let rest = &mut self.cells[y][x..];
+                let (gone, end) = (rest.len() - by, rest.len());
+                if last == 'P' {
+                    rest.rotate_left(by);
+                    rest[gone..end].iter_mut().for_each(|cell| " ".clone_into(cell));
+                } else {
+                    rest.rotate_right(by);
+                    rest[..by].iter_mut().for_each(|cell| " ".clone_into(cell));
+                }
+            }
+            'X' => {
+                self.halve(x, y);
+                let end = (x + count).min(self.cols);
+                self.halve(end - 1, y);
+                self.cells[y][x..end].iter_mut().for_each(|cell| " ".clone_into(cell));
+            }
             'J' => self.cells = vec![vec![" ".to_owned(); self.cols]; self.rows],
             'L' => self.scroll(y, count, false),
             'M' => self.scroll(y, count, true),

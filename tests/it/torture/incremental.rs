@@ -62,7 +62,7 @@ fn no_payload_moves_a_cell_while_frames_come_and_go() {
         let mut play = Play::new(text, cols, rows);
         for (count, (place, keys)) in PLACES.iter().enumerate() {
             let theme = [COLOUR, ASCII, MONO][count / 8 % 3];
-            play.press(keys);
+            play.reach(place, keys);
             if TYPED.contains(place) {
                 play.tell(Message::Pasted(Outside::new(text)));
             }

@@ -1,7 +1,7 @@
 //! Where text from outside can stand.
 
 /// Every screen and prompt, by the keys that lead there from Triage with the hostile incident selected.
-pub const PLACES: [(&str, &str); 77] = [
+pub const PLACES: [(&str, &str); 92] = [
     ("triage", ""),
     ("incident", "enter"),
     ("incident, its end", "enter G"),
@@ -78,12 +78,27 @@ pub const PLACES: [(&str, &str); 77] = [
     ("item done", "d"),
     ("incident, review", "enter pgdn"),
     ("leave", "q"),
+    ("at its source", "t"),
+    ("at its source, form", "t enter down"),
+    ("at its source, plan", "t enter down z ctrl-s"),
+    ("snooze", "z"),
+    ("snooze, why", "z enter"),
+    ("snooze, until when", "z j j j j j enter"),
+    ("runbook", "o"),
+    ("in its source", "O"),
+    ("channels", "shift-tab"),
+    ("find on a page", "m /"),
+    ("offer the watch", "H w"),
+    ("waiting", "c"),
+    ("replay", ""),
+    ("storm", "j j"),
+    ("storm, shown", "j j enter"),
     // It is held by this person from here on.
     ("hand back", "a enter B"),
 ];
 
 /// Those of them that take text.
-pub const TYPED: [&str; 23] = [
+pub const TYPED: [&str; 28] = [
     "settle, not done",
     "note",
     "root cause",
@@ -100,7 +115,12 @@ pub const TYPED: [&str; 23] = [
     "command line",
     "filter",
     "ledger, find",
+    "find on a page",
+    "offer the watch",
+    "snooze, why",
+    "snooze, until when",
     "contain, plan",
+    "at its source, plan",
     "escalate, step's delay",
     "escalate, item",
     "bulletin",

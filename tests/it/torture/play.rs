@@ -6,8 +6,9 @@ use quell::backend::WatchOffer;
 use quell::console::chord::Chord;
 use quell::console::effect::Effect;
 use quell::console::message::Message;
-use quell::console::model::{Model, Screen};
+use quell::console::model::{Model, Said, Screen};
 use quell::console::prompt::Prompt;
+use quell::console::tape::{Playing, Tape};
 use quell::console::update;
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::severity::Severity;
@@ -34,6 +35,8 @@ pub(super) struct Play {
     pub(super) now: Time,
     pub(super) text: String,
     pub(super) titles: Vec<String>,
+    /// The engine does not answer.
+    pub(super) silent: bool,
 }
 
 impl Play {
@@ -45,17 +48,17 @@ impl Play {
             now: at("14:03:22"),
             text,
             titles: Vec::new(),
+            silent: false,
         };
         let title = play.text.clone();
         play.engine.open(HOSTILE, Severity::Critical, at("14:01:22"), &title);
         play.live_through();
+        play.storm();
         play.engine.ail();
         let mut neighbour = Engine::saying(HARMLESS);
         neighbour.open(NEIGHBOUR, Severity::High, at("13:56:00"), HARMLESS);
         play.engine.incidents.append(&mut neighbour.incidents);
-        let (by, items) = (play.text.clone(), format!("- {}\n", play.text).repeat(12));
-        let card = Outside::new(format!("# {0}\n\n{items}\n| {0} |\n\n{0}\n", play.text));
-        play.engine.watch = Some(WatchOffer { seq: 9, at: at("14:00:00"), by, to: "ana".into(), card });
+        play.engine.watch = Some(play.offered());
         play.tell(Message::Started { open: None });
         let mut changes = play.engine.changes(play.now);
         let outside = Outside::new(play.text.as_str());
@@ -63,16 +66,46 @@ impl Play {
             Notice { kind: NoticeKind::UnknownOutcome, incident: Some(id(HOSTILE)), text: outside, to: None };
         changes.notices = vec![(1, play.now, notice)];
         play.tell(Message::Changed(Box::new(changes)));
+        let said = Said { at: play.now, room: play.text.clone(), text: Outside::new(play.text.as_str()) };
+        play.tell(Message::Heard(vec![said.clone(), said]));
         play.wait(2000);
         play.press("j k");
         play
+    }
+
+    /// Many that came at once, in two sets of words.
+    fn storm(&mut self) {
+        let titles = [self.text.clone(), format!("{} once more", self.text)];
+        for (number, title) in (HOSTILE + 100..).zip(titles.iter().cycle().take(12)) {
+            self.engine.open(number, Severity::Normal, at("13:30:00"), title);
+        }
+    }
+
+    /// Goes to a place; what that needs besides keys is there until it is left.
+    pub(super) fn reach(&mut self, place: &str, keys: &str) {
+        match place {
+            "waiting" => self.silent = true,
+            "offer the watch" => self.watch(None),
+            "replay" => {
+                self.model.tape = Tape::Replay(Playing { speed: 4, paused: true, at: 75, of: 600 });
+            }
+            _ => {}
+        }
+        self.press(keys);
+    }
+
+    /// The watch that waits to be taken is this one.
+    fn watch(&mut self, offer: Option<WatchOffer>) {
+        self.engine.watch = offer;
+        let changes = self.engine.changes(self.now);
+        self.tell(Message::Changed(Box::new(changes)));
     }
 
     pub(super) fn tell(&mut self, message: Message) {
         let mut inbox = vec![message];
         while let Some(message) = inbox.pop() {
             for effect in update(&mut self.model, self.now, message) {
-                inbox.extend(self.engine.answer(&effect, self.now));
+                inbox.extend(self.engine.answer(&effect, self.now).filter(|_| !self.silent));
                 if let Effect::Retitle(title) = effect {
                     self.titles.push(title);
                 }
@@ -97,6 +130,7 @@ impl Play {
 
     /// Leaves whatever is asked, back to the first row of Triage, nothing marked.
     pub(super) fn home(&mut self) {
+        (self.silent, self.model.tape) = (false, Tape::Off);
         for _ in 0..8 {
             if self.model.prompt.is_some() || self.model.screen != Screen::Triage {
                 self.press("esc");
@@ -106,6 +140,16 @@ impl Play {
             }
         }
         self.press("esc g");
+        if self.engine.watch.is_none() {
+            self.watch(Some(self.offered()));
+        }
+    }
+
+    /// A watch whose card says it all.
+    fn offered(&self) -> WatchOffer {
+        let (by, items) = (self.text.clone(), format!("- {}\n", self.text).repeat(12));
+        let card = Outside::new(format!("# {0}\n\n{items}\n| {0} |\n\n{0}\n", self.text));
+        WatchOffer { seq: 9, at: at("14:00:00"), by, to: "ana".into(), card }
     }
 
     /// The bytes of a first frame, as the runtime draws it.

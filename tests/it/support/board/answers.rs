@@ -14,9 +14,11 @@ use quell::domain::packet::{Fact, Item, Packet, Whence};
 use quell::domain::plan::{Plan, Request};
 use quell::domain::record::{BulletinStarted, Entry, Record};
 use quell::domain::signal::{Packed, Signal, SignalKey, Standing};
+use quell::domain::text::Outside;
 use quell::domain::time::Time;
+use quell::domain::upstream::{Coming, Silence, Turn, Upstream};
 
-use super::{Engine, person, records};
+use super::{Engine, at, person, records};
 
 impl Engine {
     /// Answers what a console asks.
@@ -189,10 +191,38 @@ impl Engine {
         self.incidents.values().map(account).collect()
     }
 
+    /// What a source does about its own signal, in its words.
+    fn upstream(&self) -> Upstream {
+        let all = || vec![self.outside(), self.outside()];
+        let until = Some(at("15:00:00"));
+        Upstream {
+            id: self.outside(),
+            held_by: Some(self.outside()),
+            unnamed_state: Some(self.outside()),
+            policy: Some(self.outside()),
+            level: Some(1),
+            assigned: all(),
+            on_call: all(),
+            coming: vec![Coming { turn: Turn::Escalates, at: at("14:10:00"), to: Some(self.outside()) }],
+            disarmed: true,
+            exhausted: true,
+            silences: vec![Silence {
+                id: self.outside(),
+                by: self.outside(),
+                comment: self.outside(),
+                until,
+            }],
+            inhibited_by: all(),
+            inhibits: all(),
+        }
+    }
+
     fn detail(&self, id: &IncidentId) -> Option<Detail> {
         let incident = self.incidents.get(id)?;
         let text = self.outside();
         let joined = incident.signals.values().next()?;
+        // Of what a link may be, as much as can be read as one.
+        let path: String = self.text.chars().filter(|c| !c.is_whitespace()).collect();
         let signal = Signal {
             key: SignalKey { source: "prod-am".into(), fingerprint: text.clone() },
             title: joined.title.clone(),
@@ -200,18 +230,20 @@ impl Engine {
             description: text.clone(),
             labels: joined.labels.clone(),
             annotations: Packed::from([(text.clone(), text.clone())]),
-            runbook: Some(text.clone()),
-            link: Some(text),
+            runbook: Some(Outside::new(format!("https://wiki.example.com/{path}"))),
+            link: Some(Outside::new(format!("https://{path}.example.com/graph"))),
             since: joined.since,
             standing: Standing::Firing,
-            upstream: None,
+            upstream: Some(Box::new(self.upstream())),
             undecodable: true,
         };
+        let key = SignalKey { source: "pd".into(), fingerprint: text.clone() };
+        let raw = Signal { key, runbook: Some(text.clone()), link: Some(text), ..signal.clone() };
         let records = self.records.iter().filter(|record| record.incident.as_ref() == Some(id));
         Some(Detail {
             incident: Arc::clone(incident),
             records: records.cloned().collect(),
-            signals: vec![signal],
+            signals: vec![signal, raw],
             monitors: vec![self.text.clone()],
             earlier: vec![Earlier {
                 id: IncidentId::new("INC", 7),

@@ -49,7 +49,8 @@ impl Engine {
         }
     }
 
-    /// Two containments, the second one barred; the undo of every action; an escalation.
+    /// Two containments and two things its source can be asked for, the second one of both barred; the undo of every action;
+    /// an escalation.
     pub(super) fn applicable(&self, id: &IncidentId) -> Vec<Applicable> {
         let asked = |name: &str, choices: Vec<String>, offers: Vec<Offer>| Asked {
             name: name.to_owned(),
@@ -85,9 +86,12 @@ impl Engine {
             vec![account, region]
         };
         let contain = |id: &str| Verb::Contain { playbook: id.into() };
+        let there = |id: &str| Verb::Upstream { playbook: format!("prod-am/{id}") };
         let mut out = vec![
-            applicable(contain("freeze"), asked_of, None),
+            applicable(contain("freeze"), asked_of.clone(), None),
             applicable(contain("isolate"), Vec::new(), Some(self.text.clone())),
+            applicable(there("snooze"), asked_of, None),
+            applicable(there("silence"), Vec::new(), Some(self.text.clone())),
         ];
         for action in self.incidents[id].actions.values() {
             let verb = Verb::Undo { playbook: action.plan.verb.of().into(), action: action.id };

@@ -1,0 +1,108 @@
+//! Cells of a row that moved to the side because something before them came, went or has another length: a terminal moves
+//! the rest of a row itself, in a few bytes.
+
+use ratatui::buffer::{Cell, CellWidth};
+
+/// The rest of a row moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slide {
+    /// The first cell concerned.
+    pub at: usize,
+    /// How many cells it moves.
+    pub by: usize,
+    /// To the left, not to the right.
+    pub left: bool,
+}
+
+/// Nothing moves farther.
+const FAR: usize = 24;
+/// So many cells must be the same where it moves to before more is compared.
+const ALIKE: usize = 4;
+/// About what it costs to tell the terminal.
+const COST: usize = 16;
+
+/// The slide that saves most, if one does.
+pub fn best(wanted: &[Cell], shown: &[Cell]) -> Option<Slide> {
+    let at = wanted.iter().zip(shown).position(|(new, old)| new != old)?;
+    let now = (0..wanted.len()).filter(|x| costs(wanted, *x, shown.get(*x))).count();
+    // Half a wide character cannot be moved, and of several in one cell nobody knows how wide they are drawn.
+    let simple = |cell: &Cell| cell.cell_width() == 1 && cell.symbol().chars().nth(1).is_none();
+    if now <= COST || !wanted.iter().chain(shown).all(simple) {
+        return None;
+    }
+    let alike = |new: usize, old: usize| {
+        let cells = wanted.get(new..new + ALIKE);
+        cells.is_some_and(|cells| shown.get(old..old + ALIKE) == Some(cells))
+    };
+    let ways = (1..=FAR).flat_map(|by| [true, false].map(|left| Slide { at, by, left }));
+    let fits = |slide: &Slide| match slide.left {
+        true => alike(at, at + slide.by),
+        false => alike(at + slide.by, at),
+    };
+    let left_over = |slide: &Slide| {
+        (at..wanted.len())
+            .filter(|x| costs(wanted, *x, slide.source(*x).and_then(|from| shown.get(from))))
+            .count()
+    };
+    let best = ways.filter(fits).map(|slide| (left_over(&slide), slide)).min_by_key(|(left, _)| *left);
+    best.filter(|(left, _)| left + COST < now).map(|(_, slide)| slide)
+}
+
+/// Whether a cell must be written where this one stands, or a blank. What becomes blank is erased with others.
+fn costs(wanted: &[Cell], x: usize, stands: Option<&Cell>) -> bool {
+    wanted.get(x).is_some_and(|cell| *cell != Cell::EMPTY && stands.unwrap_or(&Cell::EMPTY) != cell)
+}
+
+impl Slide {
+    /// The cell that comes to stand in another one, if any does.
+    fn source(self, x: usize) -> Option<usize> {
+        if self.left { Some(x + self.by) } else { x.checked_sub(self.by).filter(|from| *from >= self.at) }
+    }
+
+    /// What a row is afterwards.
+    pub fn apply(self, row: &mut [Cell]) {
+        let Some(rest) = row.get_mut(self.at..) else { return };
+        let by = self.by.min(rest.len());
+        if self.left {
+            rest.rotate_left(by);
+            rest.iter_mut().rev().take(by).for_each(|cell| cell.clone_from(&Cell::EMPTY));
+        } else {
+            rest.rotate_right(by);
+            rest.iter_mut().take(by).for_each(|cell| cell.clone_from(&Cell::EMPTY));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(text: &str) -> Vec<Cell> {
+        text.chars().map(Cell::from).collect()
+    }
+
+    #[test]
+    fn what_moved_aside_is_found() {
+        let (long, short) = (
+            "a ack  c contain  e escalate  ? keys          ",
+            "c contain  e escalate  ? keys                 ",
+        );
+        assert_eq!(best(&row(short), &row(long)), Some(Slide { at: 0, by: 7, left: true }));
+        assert_eq!(best(&row(long), &row(short)), Some(Slide { at: 0, by: 7, left: false }));
+        for (from, to) in [(long, short), (short, long)] {
+            let (mut shown, wanted) = (row(from), row(to));
+            best(&wanted, &shown).unwrap().apply(&mut shown);
+            let left = (0..wanted.len()).filter(|x| costs(&wanted, *x, shown.get(*x))).count();
+            assert!(left <= 4, "{left}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_as_cheaply_or_has_wide_letters_is_not_moved() {
+        assert_eq!(best(&row("x 123456789"), &row("xy 12345678")), None);
+        assert_eq!(best(&row("                       "), &row("a ack  c contain  e    ")), None);
+        let mut wide = row("a ack  c contain  e escalate  ? keys 漢");
+        wide.push(Cell::new(""));
+        assert_eq!(best(&row("c contain  e escalate  ? keys 12        "), &wide), None);
+    }
+}
