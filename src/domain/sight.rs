@@ -63,7 +63,7 @@ pub fn unread(
         let least = UNREAD_FOR.delta().max(it.source.every.delta() * UNREAD_INTERVALS);
         unread_since(it).is_none_or(|since| now - since >= least)
     };
-    if !fresh.iter().any(|it| long(it)) {
+    if !fresh.iter().any(long) {
         return None;
     }
     let names: Vec<String> = fresh.iter().map(|it| it.source.name.clone()).collect();

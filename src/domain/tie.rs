@@ -95,7 +95,7 @@ pub fn unlike<'a>(one: &'a Incident, other: &Incident) -> impl Iterator<Item = &
 /// source pages for the other one by itself.
 pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<Entry> {
     let runs = |path: &str| after.escalation_on(path).is_some_and(|path| path.stopped.is_none());
-    anew(unlike(before, other).filter(|it| !runs(&it.path)), holder(other))
+    anew(unlike(before, other).filter(|it| !runs(&it.path)), holder(other).as_deref())
 }
 
 /// What is written of an incident that stands by itself again about paths that counted for it when it was merged and would
@@ -108,13 +108,13 @@ pub fn taken_back(before: &Incident, after: &Incident, other: &Incident) -> Vec<
     let counts = |path: &str| after.escalation_on(path).is_some_and(Escalation::counts);
     let paths = before.merged_paths().filter(|it| stands && !counts(&it.path));
     let taker = other.taken_since(&before.id).filter(|_| stands && !after.is_acked());
-    let Some(taker) = taker else { return anew(paths, holder(after)) };
+    let Some(taker) = taker else { return anew(paths, holder(after).as_deref()) };
     let begun = after.escalations.iter().filter(|it| it.stopped.is_none());
     let stopped = begun.map(|it| {
         let because = Stopped::Acknowledged(taker.name.clone());
         Entry::PathStopped(PathStopped { path: it.path.clone(), because })
     });
-    stopped.chain(anew(paths, Some(taker.name.clone()))).collect()
+    stopped.chain(anew(paths, Some(&taker.name))).collect()
 }
 
 /// Who holds an incident, here or at its source.
@@ -125,13 +125,13 @@ fn holder(of: &Incident) -> Option<String> {
 }
 
 /// Paths that an incident gets anew: held where somebody holds it.
-fn anew<'a>(paths: impl Iterator<Item = &'a Escalation>, holder: Option<String>) -> Vec<Entry> {
+fn anew<'a>(paths: impl Iterator<Item = &'a Escalation>, holder: Option<&str>) -> Vec<Entry> {
     let step = |step: &ArmedStep| Step { after: step.after, to: step.to.clone() };
     let entry = |it: &Escalation| {
         let (path, steps) = (it.path.clone(), it.steps.iter().map(step).collect());
-        match &holder {
+        match holder {
             Some(holder) => {
-                let because = Stopped::Acknowledged(holder.clone());
+                let because = Stopped::Acknowledged(holder.to_owned());
                 Entry::PathHeld(PathHeld { path, steps, because })
             }
             None => Entry::PathArmed(PathArmed { path, steps }),

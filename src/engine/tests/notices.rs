@@ -324,8 +324,9 @@ async fn what_is_for_one_person_alone_is_not_told_to_the_program() {
     bench.engine.drain(std::time::Duration::from_secs(30)).await;
     assert_eq!(lines(&heard).len(), 1, "{:?}", lines(&heard));
     let told = delivered(&bench).await;
-    let raised = bench.records().await.into_iter().filter(|it| matches!(it.entry, Entry::NoticeRaised(_)));
-    assert_eq!(told, [(raised.last().unwrap().seq, "exit 0".to_owned())], "what is for everybody");
+    let mut raised =
+        bench.records().await.into_iter().filter(|it| matches!(it.entry, Entry::NoticeRaised(_)));
+    assert_eq!(told, [(raised.next_back().unwrap().seq, "exit 0".to_owned())], "what is for everybody");
 }
 
 #[tokio::test]
