@@ -107,11 +107,13 @@ impl Vitals {
         self.skew_ms.filter(|skew| skew.abs() >= SKEWED_MS)
     }
 
-    /// What was measured of its clock before holds as long as it differs by no more than a measurement does: what is
-    /// reckoned from it holds still from answer to answer.
+    /// What was measured of its clock before holds as long as it differs by no more than a measurement does, and by more
+    /// than now, since slow answers say too little: what is reckoned from it holds still from answer to answer.
     pub fn steady(&mut self, before: Option<i64>) {
-        let same = |(now, before): (i64, i64)| now.abs_diff(before) < SKEWED_MS.unsigned_abs();
-        if self.skew_ms.zip(before).is_some_and(same) {
+        let holds = |(now, before): (i64, i64)| {
+            now.abs_diff(before) < SKEWED_MS.unsigned_abs() && now.abs() < before.abs()
+        };
+        if self.skew_ms.zip(before).is_some_and(holds) {
             self.skew_ms = before;
         }
     }
@@ -280,8 +282,8 @@ mod tests {
         };
         let agrees = [None, Some(-2100), Some(2900), None, Some(-2999)].map(&mut began);
         assert_eq!(agrees, [(0, 0); 5], "whole seconds and the way explain that");
-        let differs = [Some(-40_900), Some(-40_000), Some(-41_400)].map(&mut began);
-        assert_eq!(differs, [(40_900, 40_900); 3]);
+        let differs = [Some(-40_000), Some(-41_400), Some(-40_900)].map(&mut began);
+        assert_eq!(differs, [(40_000, 40_000), (41_400, 41_400), (41_400, 41_400)]);
         assert_eq!(began(Some(-60_000)), (60_000, 60_000), "it was set");
     }
 

@@ -1,5 +1,7 @@
 //! Alertmanager's answers, good and poisoned.
 
+mod silences;
+
 use serde_json::json;
 
 use super::*;
@@ -273,39 +275,6 @@ async fn a_silence_says_who_made_it_and_what_inhibits_is_named() {
         "1 silence cannot be read",
     ];
     assert_eq!(remarks, listed);
-}
-
-#[tokio::test]
-async fn silences_that_cannot_be_read_again_say_how_old_they_are_wherever_they_stand() {
-    let mut silenced = alert("f1");
-    silenced["status"] = json!({ "state": "suppressed", "silencedBy": ["s1"], "inhibitedBy": [] });
-    let silences = json!([{ "id": "s1", "createdBy": "ana", "endsAt": "2026-11-20T16:00:00Z" }]);
-    let (page, no) = (|| say(&json!([silenced])), || Act::say(503, b""));
-    let acts = [page(), say(&silences), about("0.28.0"), page(), no(), page(), no(), page(), say(&silences)];
-    let peer = Peer::new(acts);
-    let source = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
-    let mut said = Vec::new();
-    for minutes in [0, 2, 4, 6] {
-        let polled = source.poll(at() + chrono::TimeDelta::minutes(minutes)).await.unwrap();
-        let words = |answer: Answer| {
-            let upstream = answer.signals[0].upstream.as_ref().unwrap();
-            upstream.silences[0].words().to_string()
-        };
-        let remark = polled.vitals.remarks[1].text.raw().to_owned();
-        let as_of = polled.vitals.silences[0].as_of.is_some();
-        said.push((polled.answer.map(words), remark, as_of));
-    }
-    let fresh = "by ana until 2026-11-20 16:00:00Z";
-    let first = "1 silence; the first to end is ana's, at 2026-11-20 16:00:00Z";
-    let (since, why) = (crate::domain::time::date_time(at()), "status 503 Service Unavailable");
-    let old = format!("silences as of {since}, not read since: {why}");
-    let expected = [
-        (Some(fresh.to_owned()), first.to_owned(), false),
-        (Some(format!("{fresh} (as of {since})")), old.clone(), true),
-        (None, old, true),
-        (Some(fresh.to_owned()), first.to_owned(), false),
-    ];
-    assert_eq!(said, expected);
 }
 
 #[tokio::test]
