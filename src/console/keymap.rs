@@ -51,7 +51,7 @@ impl Keymap {
                     ));
                 }
                 Some(None) => {
-                    wrong.push(format!("no terminal sends `{chord}` of `{name}`; take another key"))
+                    wrong.push(format!("no terminal sends `{chord}` of `{name}`; take another key"));
                 }
                 None if chord == INTERRUPT && entry.command != Command::Quit => {
                     wrong.push(format!(
