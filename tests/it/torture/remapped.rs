@@ -6,6 +6,7 @@ use quell::console::chord::Chord;
 use quell::console::command::{Command, TABLE};
 use quell::console::keymap::Keymap;
 use quell::console::model::Screen;
+use quell::console::prompt::Prompt;
 
 use super::places::PLACES;
 use super::play::Play;
@@ -80,7 +81,7 @@ fn no_place_names_a_key_that_was_given_to_nothing() {
                 let back = if play.model.prompt.is_some() { "esc" } else { "q" };
                 if play.model.prompt.is_some() || play.model.screen != Screen::Triage {
                     press(&mut play, &instead, back);
-                    if play.model.prompt.as_ref().is_some_and(|prompt| prompt.holds_text()) {
+                    if play.model.prompt.as_ref().is_some_and(Prompt::holds_text) {
                         play.press("y");
                     }
                 }
