@@ -210,10 +210,13 @@ impl Engine {
                 id: self.outside(),
                 by: self.outside(),
                 comment: self.outside(),
+                matchers: self.outside(),
                 until,
+                as_of: Some(at("14:00:00")),
             }],
             inhibited_by: all(),
             inhibits: all(),
+            muted_by: all(),
         }
     }
 
