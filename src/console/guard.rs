@@ -14,7 +14,7 @@ pub const AFTER_KEY: Span = Span::millis(250);
 pub const AFTER_SAME: Span = Span::millis(900);
 
 /// What is said of an Enter that came too soon.
-pub const TOO_SOON: &str = "press Enter again, after a breath";
+const TOO_SOON: &str = "press Enter again, after a breath";
 
 /// A key that may be held down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,9 +81,14 @@ impl Guard {
     pub fn objection(&self, at: Time) -> Option<&'static str> {
         match self.is_early(at) {
             _ if !self.read => Some("there is more of it below: pgdn shows the rest"),
-            true => Some(TOO_SOON),
+            true => Some(self.too_soon()),
             false => None,
         }
+    }
+
+    /// What is said of a key that came too soon, or was never let go.
+    pub fn too_soon(&self) -> &'static str {
+        if self.held { "let the key go for a second, then press it again" } else { TOO_SOON }
     }
 
     /// It is on the screen for the first time, or once more after [`Guard::unseen`].

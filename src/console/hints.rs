@@ -103,7 +103,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         add(Command::Merge, Some("merge here".to_owned()));
         add(Command::Mark, Some("mark".to_owned()));
         // Where room is short, how they are cleared is worth more than what else they are good for.
-        out.insert(out.len().min(2), ("esc".to_owned(), "clear marks".to_owned()));
+        out.insert(out.len().min(2), (model.settings.keymap.takes_back(), "clear marks".to_owned()));
         return out;
     }
     if model.offered_to_me().is_some() {
@@ -159,7 +159,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     }
     // Of the keys that lead back only this one does that first.
     for (key, _) in out.iter_mut().filter(|(_, word)| word == SHOW_ALL) {
-        "esc".clone_into(key);
+        *key = model.settings.keymap.takes_back();
     }
     let mut seen = BTreeSet::new();
     out.retain(|(key, _)| seen.insert(key.clone()));

@@ -80,7 +80,7 @@ impl Fault {
     pub fn outcome(&self) -> Outcome {
         use FaultKind::{Local, Refused, Throttled, Unauthorised, Unreachable, Unsigned};
         match (self.kind, self.status) {
-            (Unreachable | Unsigned | Local, _) => Outcome::NotSent,
+            (Unreachable | Unsigned, _) | (Local, None) => Outcome::NotSent,
             // Said by a protocol that has no HTTP statuses.
             (Unauthorised | Throttled | Refused, None) => Outcome::Refused,
             (

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::escalation::{ArmedStep, Escalation, Step, Stopped};
 use super::id::IncidentId;
 use super::incident::{Illegal, Incident, SignalKeyText};
-use super::record::{Entry, Moving, PathArmed, PathHeld, PathStopped, Tied};
+use super::record::{Entry, Moving, PathArmed, PathHeld, Tied};
 use super::time::Time;
 
 /// What a person can say of two incidents.
@@ -100,21 +100,14 @@ pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<E
 
 /// What is written of an incident that stands by itself again about paths that counted for it when it was merged and would
 /// not any more, because nobody was paged on them yet: whatever brought them, they page for it from their first step on.
-/// Where all of it is quiet nobody needs to come. What somebody stopped who took the other one with this in it stays
-/// stopped.
-pub fn taken_back(before: &Incident, after: &Incident, other: &Incident) -> Vec<Entry> {
+/// Where all of it is quiet nobody needs to come. Whoever took the other one with this in it holds that one alone: a page
+/// too many is better than an incident that nobody holds and nobody is paged for.
+pub fn taken_back(before: &Incident, after: &Incident) -> Vec<Entry> {
     let is_quiet = after.firing() == 0 && !after.signals.is_empty();
     let stands = after.merged.is_none() && !is_quiet;
     let counts = |path: &str| after.escalation_on(path).is_some_and(Escalation::counts);
     let paths = before.merged_paths().filter(|it| stands && !counts(&it.path));
-    let taker = other.taken_since(&before.id).filter(|_| stands && !after.is_acked());
-    let Some(taker) = taker else { return anew(paths, holder(after).as_deref()) };
-    let begun = after.escalations.iter().filter(|it| it.stopped.is_none());
-    let stopped = begun.map(|it| {
-        let because = Stopped::Acknowledged(taker.name.clone());
-        Entry::PathStopped(PathStopped { path: it.path.clone(), because })
-    });
-    stopped.chain(anew(paths, Some(&taker.name))).collect()
+    anew(paths, holder(after).as_deref())
 }
 
 /// Who holds an incident, here or at its source.

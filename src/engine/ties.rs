@@ -112,11 +112,11 @@ fn drafts(
         let here = Draft { version: Some(one.version), ..draft(one, Entry::Tied(here)) };
         // After the first the other one is as that left it.
         let its = Draft { version: (place == 0).then_some(other.version), ..draft(other, Entry::Tied(its)) };
-        let (mut after, together) = (Incident::clone(one), there.clone());
+        let mut after = Incident::clone(one);
         fold(&mut after, &here)?;
         fold(&mut there, &its)?;
         out.extend([here, its]);
-        for path in tie::taken_back(one, &after, &together) {
+        for path in tie::taken_back(one, &after) {
             let armed = draft(one, path);
             fold(&mut after, &armed)?;
             out.push(armed);

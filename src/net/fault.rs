@@ -14,7 +14,9 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Fault {
     if let Some(error) = chain(error).find_map(|cause| cause.downcast_ref::<LookUpError>()) {
         return of_look_up(*error);
     }
-    let kind = if error.is_builder() || chain(error).any(is_of_this_machine) {
+    // Whatever this machine lacks after it has connected, something may have been sent.
+    let none_left = error.is_connect() && chain(error).any(is_of_this_machine);
+    let kind = if error.is_builder() || none_left {
         FaultKind::Local
     } else if error.is_connect() || of_tls(error).is_some_and(is_of_our_certificate) {
         // Who refuses our certificate has not let the request in, although TLS 1.3 says so only after it was sent.

@@ -40,15 +40,12 @@ pub struct Pace {
     told: BTreeMap<Saying, Time>,
 }
 
-/// Of which incident something is said, and what: that it burns, or burns worse, is one thing however it is put.
-type Saying = (IncidentId, &'static str, Outside);
+/// Of which incident it is said that it burns, or burns worse. Whatever else is said of one has its own reason each time.
+type Saying = (IncidentId, &'static str);
 
 fn saying(notice: &Notice) -> Option<Saying> {
-    let text = match notice.kind {
-        NoticeKind::NewCritical | NoticeKind::Upgraded => Outside::default(),
-        _ => notice.text.clone(),
-    };
-    Some((notice.incident.clone()?, notice.kind.name(), text))
+    let burns = matches!(notice.kind, NoticeKind::NewCritical | NoticeKind::Upgraded);
+    notice.incident.clone().filter(|_| burns).map(|id| (id, notice.kind.name()))
 }
 
 impl Pace {
@@ -71,17 +68,24 @@ impl Pace {
         if notice.kind == NoticeKind::Unacknowledged {
             return Verdict::Tell;
         }
+        if self.storm.take(now, critical) { Verdict::Tell } else { Verdict::Hold }
+    }
+
+    /// The same for what is `shown` where it is told: not again soon about the same incident. Whoever carries notices out of
+    /// the house hears of each.
+    pub fn take_shown(&mut self, now: Time, notice: &Notice, critical: bool, shown: bool) -> Verdict {
         self.told.retain(|_, at| *at <= now && now - *at < ONCE_IN);
         let saying = saying(notice);
         // It flaps: the bell and the banner say that, and it fills no bucket.
-        if saying.as_ref().is_some_and(|saying| self.told.contains_key(saying)) {
+        let flaps = saying.as_ref().is_some_and(|saying| self.told.contains_key(saying));
+        if flaps && !self.is_quiet(now, critical) {
             return Verdict::Hold;
         }
-        if !self.storm.take(now, critical) {
-            return Verdict::Hold;
+        let verdict = self.take(now, notice, critical);
+        if verdict == Verdict::Tell && shown {
+            self.told.extend(saying.map(|saying| (saying, now)));
         }
-        self.told.extend(saying.map(|saying| (saying, now)));
-        Verdict::Tell
+        verdict
     }
 
     /// Whether nothing is told now, or nothing but what is `critical`.
@@ -204,17 +208,31 @@ mod tests {
     fn an_alert_that_comes_and_goes_is_one_popup_in_ten_minutes() {
         let mut pace = Pace::default();
         let from = at("12:00:00");
-        let comes = |pace: &mut Pace, second: i64| {
-            take(pace, from + TimeDelta::seconds(second), &notice(1, NoticeKind::NewCritical))
+        let comes_to = |pace: &mut Pace, second: i64, shown| {
+            let critical = notice(1, NoticeKind::NewCritical);
+            pace.take_shown(from + TimeDelta::seconds(second), &critical, true, shown)
         };
+        assert_eq!(comes_to(&mut pace, 0, false), Verdict::Tell);
+        assert_eq!(comes_to(&mut pace, 0, true), Verdict::Tell, "whoever looked saw no popup");
+        let comes = |pace: &mut Pace, second| comes_to(pace, second, true);
+        pace = Pace::default();
         let told = (0..20).filter(|turn| comes(&mut pace, turn * 29) == Verdict::Tell).count();
         assert_eq!(told, 1);
         assert_eq!(pace.due(from + TimeDelta::minutes(9), |_| true), [], "nor is it summed up");
         for kind in [NoticeKind::Upgraded, NoticeKind::Deadline, NoticeKind::UnknownOutcome] {
-            assert_eq!(take(&mut pace, from + TimeDelta::minutes(9), &notice(1, kind)), Verdict::Tell);
+            assert_eq!(
+                pace.take_shown(from + TimeDelta::minutes(9), &notice(1, kind), false, true),
+                Verdict::Tell
+            );
         }
-        let another = Notice { text: Outside::new("y"), ..notice(1, NoticeKind::Deadline) };
-        assert_eq!(take(&mut pace, from + TimeDelta::minutes(9), &another), Verdict::Tell);
+        let another = notice(1, NoticeKind::Deadline);
+        assert_eq!(pace.take_shown(from + TimeDelta::minutes(9), &another, false, true), Verdict::Tell);
+        let again = notice(1, NoticeKind::NewCritical);
+        assert_eq!(
+            take(&mut pace, from + TimeDelta::minutes(9), &again),
+            Verdict::Tell,
+            "a program hears of each"
+        );
         assert_eq!(comes(&mut pace, 599), Verdict::Hold);
         assert_eq!(comes(&mut pace, 600), Verdict::Tell);
         assert_eq!(comes(&mut pace, 300), Verdict::Tell, "the clock was set back");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
@@ -59,16 +60,26 @@ impl Signals {
             _ = self.hangup.recv() => Caught::End(Ended::HungUp),
             _ = self.terminate.recv() => Caught::End(Ended::Terminated),
             _ = self.interrupt.recv() => Caught::End(Ended::Interrupted),
-            _ = self.stop.recv() => Caught::Stop,
+            _ = self.stop.recv() => {
+                // Only what continues it after this does.
+                self.is_continued();
+                Caught::Stop
+            }
             _ = self.proceed.recv() => Caught::Continued,
             _ = self.window.recv() => Caught::Resized,
         }
     }
 
+    /// Whether it was told to go on and nobody has heard that yet.
+    fn is_continued(&mut self) -> bool {
+        self.proceed.recv().now_or_never().is_some()
+    }
+
     /// Stops the process until it is continued; not where nobody could do that. The whole group stops, so that a script
     /// around it does as well and the shell takes its terminal back.
     pub async fn stop(&mut self) {
-        if !somebody_continues() {
+        // Who stops it and lets it go on at once has had both.
+        if !somebody_continues() || self.is_continued() {
             return;
         }
         // What asked for this is caught, so that it stops nothing any more.

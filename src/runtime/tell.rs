@@ -133,7 +133,7 @@ impl Teller {
 
     fn one(&mut self, now: Time, untold: &Untold) {
         let seqs: Vec<u64> = untold.seq.into_iter().collect();
-        match self.pace.take(now, &untold.notice, untold.critical) {
+        match self.pace.take_shown(now, &untold.notice, untold.critical, !untold.watched) {
             Verdict::Withhold => self.withhold(seqs),
             Verdict::Tell if !untold.watched => {
                 let popup = Popup::of(&untold.notice, untold.about.as_deref(), self.ladder.detail());

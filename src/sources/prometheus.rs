@@ -23,6 +23,8 @@ use crate::net::{self, Client, Connection, Environment, Limits, Login, LoginSett
 const BESIDE: Limits = Limits { deadline: Span::secs(3), body: 16 << 20 };
 /// How often it is asked whether detection works.
 const DETECTION_EVERY: Span = Span::mins(1);
+/// What is gone is over after this, even where nobody can say whether its rule was evaluated.
+const UNSURE_FOR: Span = Span::mins(10);
 /// Names of pending alerts that are said.
 const NAMED: usize = 5;
 
@@ -73,6 +75,8 @@ struct State {
     listed: Option<BTreeMap<SignalKey, Outside>>,
     /// Why what is gone from the last answer may not be over.
     unsure: Option<String>,
+    /// Since when that is so.
+    unsure_since: Option<Time>,
     /// What it said is pending, in words.
     pending: Option<String>,
     detection: Detection,
@@ -128,15 +132,18 @@ impl State {
     }
 
     /// Takes an answer in. What is gone from it is over only where its rule was evaluated: a Prometheus that has just
-    /// started lists nothing until then, and may burn all the same.
-    fn take_in(&mut self, answer: &mut Answer, misses_any: bool) {
+    /// started lists nothing until then, and may burn all the same. One that cannot say so for long is believed.
+    fn take_in(&mut self, answer: &mut Answer, misses_any: bool, now: Time) {
         let here: BTreeMap<SignalKey, Outside> =
             answer.signals.iter().map(|signal| (signal.key.clone(), signal.alertname.clone())).collect();
         let is_gone = |rule: &str| match &self.listed {
             Some(listed) => listed.iter().any(|(key, name)| name.raw() == rule && !here.contains_key(key)),
             None => true,
         };
-        self.unsure = if misses_any { self.detection.unsure(is_gone) } else { None };
+        let unsure = if misses_any { self.detection.unsure(is_gone) } else { None };
+        let since = self.unsure_since.filter(|_| unsure.is_some()).unwrap_or(now);
+        self.unsure_since = unsure.as_ref().map(|_| since);
+        self.unsure = unsure.filter(|_| (now - since).abs() <= UNSURE_FOR.delta());
         answer.complete &= self.unsure.is_none();
         match &mut self.listed {
             Some(listed) if self.unsure.is_some() => listed.extend(here),
@@ -167,7 +174,7 @@ impl Source for Prometheus {
         self.look_at_detection(misses_any, now).await;
         let mut state = self.state();
         if let Some(answer) = &mut answer {
-            state.take_in(answer, misses_any);
+            state.take_in(answer, misses_any, now);
         }
         // What is not sure is looked at again.
         state.said = Some(said).filter(|_| state.unsure.is_none());

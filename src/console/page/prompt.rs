@@ -11,6 +11,7 @@ use crate::console::model::Model;
 use crate::console::prompt::{Asks, Awaited, Change, Choice, Choose, Picked, Prompt, Text};
 use crate::domain::action::Verb;
 use crate::domain::phase::Phase;
+use crate::domain::tie::Seen;
 use crate::domain::time::Time;
 
 /// From here on nothing of a list is cut.
@@ -161,6 +162,19 @@ pub(super) fn error(error: Option<String>, cols: u16) -> Page {
     }
 }
 
+/// Of so many that are marked the ids are named.
+const NAMED: usize = 12;
+/// Of so many it is said why they stay.
+const STAYING: usize = 3;
+
+fn named(all: &[Seen]) -> String {
+    let ids = all.iter().take(NAMED).map(|seen| seen.id.to_string()).collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(NAMED) {
+        0 => ids,
+        more => format!("{ids} and {more} more"),
+    }
+}
+
 fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page) {
     let id = match text.together.as_slice() {
         [] => text.id.to_string(),
@@ -168,7 +182,7 @@ fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page
         all => format!("all {} that are marked", all.len()),
     };
     let about = match text.together.as_slice() {
-        [_, _, ..] => text.together.iter().map(|seen| seen.id.to_string()).collect::<Vec<_>>().join(", "),
+        all @ [_, _, ..] => named(all),
         _ => model.board.get(&text.id).map(|it| it.title().safe().to_string()).unwrap_or_default(),
     };
     let most = if model.size.rows < TALL { 2 } else { 6 };
@@ -229,13 +243,18 @@ fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page
             }
         }
         Asks::Closing { reason, required } => {
-            let of = text.together.iter().filter_map(|seen| model.board.get(&seen.id));
-            for stays in of.filter_map(|it| ends_by_itself(it, &model.settings.operator)) {
-                body.extend(wrapped(Role::Warn, " stays ", &stays, cols));
-            }
             match required {
                 Some(why) => body.extend(wrapped(Role::Warn, " ", &own(why), cols)),
                 None => body.push(Line::of(Role::Dim, " a word on why; may stay empty")),
+            }
+            let of = text.together.iter().filter_map(|seen| model.board.get(&seen.id));
+            let mut stay = of.filter_map(|it| ends_by_itself(it, &model.settings.operator));
+            for stays in stay.by_ref().take(STAYING) {
+                body.extend(wrapped(Role::Warn, " stays ", &stays, cols));
+            }
+            match stay.count() {
+                0 => {}
+                more => body.push(Line::of(Role::Warn, format!(" and {more} more stay"))),
             }
             format!("close {id}: {}", reason.word())
         }

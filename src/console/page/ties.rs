@@ -66,15 +66,7 @@ pub fn page(model: &Model, tying: &Tying, stay: &[String], news: &[String], cols
         Tie::Unmerge => {
             let signals = of.first().map_or(0, |one| to.signals_of(&one.id).len());
             say(Role::Plain, format!("It is open again, with {}.", counted(signals)));
-            let taker = of.first().and_then(|one| to.taken_since(&one.id));
-            let paths = match taker {
-                Some(taker) => {
-                    let by = own(&taker.name);
-                    format!("Its paths stay stopped: {by} took {} with it in it, and so took both.", to.id)
-                }
-                None => "Unless somebody holds it, its paths page anew.".to_owned(),
-            };
-            say(Role::Plain, paths);
+            say(Role::Plain, "Unless somebody holds it, its paths page anew.".to_owned());
             let came: Vec<&str> = of.iter().flat_map(|one| to.paths_of(&one.id)).collect();
             if !came.is_empty() {
                 let came = own(&came.join(", ")).to_string();

@@ -46,6 +46,12 @@ pub(super) fn mark(model: &mut Model, at: Time) {
 
 /// The verb for all that are marked, if it is one; any other acts on the selected incident.
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<Effect>> {
+    let left = model.recordings.of_marked();
+    if left > 0 && command.means_marked() {
+        let text = format!("{left} marked are still being written; wait for these");
+        model.say(at, ToastState::Failed, text);
+        return Some(Vec::new());
+    }
     match command {
         Command::Contain => Some(contain(model, at)),
         Command::Acknowledge => Some(acknowledge(model, at)),
@@ -62,10 +68,11 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
         model.say(at, ToastState::Failed, "a bulk is under way; it must end first".to_owned());
         return Vec::new();
     }
-    let rows = || model.triage.incidents();
-    let mut marked: Vec<(IncidentId, bool)> =
-        rows().filter(|id| model.marks.ids.contains(*id)).map(|id| (id.clone(), false)).collect();
-    let hidden = model.marks.ids.iter().filter(|id| !rows().any(|row| row == *id));
+    let shown: Vec<&IncidentId> =
+        model.triage.incidents().filter(|id| model.marks.ids.contains(*id)).collect();
+    let listed: BTreeSet<&IncidentId> = shown.iter().copied().collect();
+    let hidden = model.marks.ids.iter().filter(|id| !listed.contains(id));
+    let mut marked: Vec<(IncidentId, bool)> = shown.iter().map(|id| ((*id).clone(), false)).collect();
     marked.extend(hidden.map(|id| (id.clone(), true)));
     if let [(only, false)] = marked.as_slice() {
         return find(model, &only.clone(), Kind::Contain);

@@ -91,7 +91,8 @@ pub(super) fn close_all(first: &Incident, together: Vec<Seen>) -> Choose {
             choice.barred = Some("each needs its own checklist: resolve it by itself".to_owned());
         }
     }
-    all.at = all.choices.iter().position(|choice| choice.barred.is_none()).unwrap_or(0);
+    // None: a key that is held down closes nothing.
+    all.at = all.choices.len();
     Choose { together, ..all }
 }
 

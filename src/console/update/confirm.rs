@@ -8,7 +8,7 @@ use crate::console::approvals;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::guard::{Guard, TOO_SOON, scrolled};
+use crate::console::guard::{Guard, scrolled};
 use crate::console::model::Model;
 use crate::console::prompt::{Confirm, Facts, Prompt, Twice, Way};
 use crate::domain::action::{Stage, Verb};
@@ -91,7 +91,9 @@ impl Confirm {
         }
         // Page first: nobody scrolls through a long packet before somebody is called. A bulletin was written here.
         let objection = match self.plan.verb {
-            Verb::Escalate { .. } | Verb::Publish { .. } => self.guard.is_early(at).then_some(TOO_SOON),
+            Verb::Escalate { .. } | Verb::Publish { .. } => {
+                self.guard.is_early(at).then(|| self.guard.too_soon())
+            }
             Verb::Contain { .. } | Verb::Undo { .. } | Verb::Upstream { .. } => self.guard.objection(at),
         };
         objection.map(str::to_owned)

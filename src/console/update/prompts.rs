@@ -6,7 +6,7 @@ use super::{
 };
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
-use crate::console::guard::{TOO_SOON, scrolled};
+use crate::console::guard::scrolled;
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
 use crate::console::recording::Recording;
@@ -43,7 +43,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
             let again = match chord.key {
                 Key::Char('q') => "enter or y leaves, or q after a breath".to_owned(),
                 Key::Char(key) => format!("press {key} again, after a breath"),
-                _ => TOO_SOON.to_owned(),
+                _ => guard.too_soon().to_owned(),
             };
             model.say(at, ToastState::Again, again);
             model.prompt = Some(Prompt::Leave { leaving, guard });
@@ -54,7 +54,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt)
                 return verbs::acknowledge(model, at, &id, seen, Some(owner));
             }
             guard.last_key = Some(at);
-            model.say(at, ToastState::Again, TOO_SOON.to_owned());
+            model.say(at, ToastState::Again, guard.too_soon().to_owned());
             model.prompt = Some(Prompt::TakeOver { id, seen, owner, guard });
             Vec::new()
         }

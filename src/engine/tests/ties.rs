@@ -6,7 +6,7 @@ use crate::domain::escalation::{Step, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::phase::Phase;
-use crate::domain::record::{Entry, PathArmed, StepStarted};
+use crate::domain::record::{Entry, PathArmed};
 use crate::domain::severity::Severity;
 use crate::domain::signal::SignalKey;
 use crate::domain::text::Outside;
@@ -230,29 +230,4 @@ async fn what_is_quiet_by_the_time_it_comes_out_pages_nobody() {
     bench.ana_does(&other, Entry::SignalCleared { key, because: "absent".into() }).await;
     ties(&bench, Tie::Unmerge, &one, &other).await;
     assert!(bench.incident(&one).escalation().unwrap().next().is_none());
-}
-
-#[tokio::test]
-async fn what_somebody_stopped_by_taking_both_stays_stopped_when_they_are_two_again() {
-    for (paged, held) in [(false, true), (true, true), (true, false)] {
-        let bench = Bench::new().await;
-        let (one, other) = (bench.fire().await, bench.open(Severity::High).await);
-        armed(&bench, &one).await;
-        if paged {
-            let begun = StepStarted { path: "incident".into(), step: 1, resumes: false, missing: vec![] };
-            bench.ana_does(&one, Entry::StepStarted(begun)).await;
-        }
-        ties(&bench, Tie::Merge, &one, &other).await;
-        bench.hand.advance(Span::secs(1));
-        bench.ana_does(&other, Entry::Acknowledged { lasts_s: 600, from: None }).await;
-        if !held {
-            bench.ana_does(&other, Entry::HandedBack { because: None }).await;
-        }
-        ties(&bench, Tie::Unmerge, &one, &other).await;
-        let stopped = bench.incident(&one).escalation().unwrap().stopped.clone();
-        let by_ana = held.then(|| Stopped::Acknowledged("ana".into()));
-        assert_eq!(stopped, by_ana, "paged {paged}, held {held}");
-        bench.pass(Span::mins(20)).await;
-        assert_eq!(bench.incident(&one).escalation().unwrap().stopped.is_some(), held);
-    }
 }

@@ -177,11 +177,11 @@ impl Reader {
         let beside = async {
             shelf.read_basics(asking, now).await;
             shelf.read_on_call(asking, &self.known.policies(), now).await;
-            shelf.read_policies(asking, now).await;
             // What burns is said before what its alerts say is read.
             if !first {
                 self.explain(asking).await;
             }
+            shelf.read_policies(asking, now).await;
         };
         tokio::time::timeout(within.std(), beside).await.ok();
     }

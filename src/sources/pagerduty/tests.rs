@@ -165,7 +165,7 @@ async fn a_long_list_is_read_over_several_rounds_while_what_was_known_holds() {
         Act::say(200, json!({ "incidents": all, "more": more }).to_string().as_bytes())
     };
     let log = || Act::say(200, br#"{"log_entries":[],"more":false}"#);
-    let beside = [(); 3].map(|()| Act::say(404, b""));
+    let beside = [(); 4].map(|()| Act::say(404, b""));
     let first = [list(&[1], true), list(&[1, 2], false), log()];
     let rest = [list(&[1], true), log(), list(&[1, 3], false), log(), log()];
     let peer = Peer::new(first.into_iter().chain(beside).chain(rest));

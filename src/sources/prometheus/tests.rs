@@ -201,6 +201,9 @@ async fn what_a_prometheus_that_has_just_started_does_not_list_is_not_over() {
             round(&[], 200, rules("unknown")),
             round(&[], 503, String::new()),
             round(&[], 200, rules("ok")),
+            round(&burns(), 200, rules("ok")),
+            round(&[], 503, String::new()),
+            round(&[], 503, String::new()),
         ]
         .into_iter()
         .flatten(),
@@ -216,6 +219,9 @@ async fn what_a_prometheus_that_has_just_started_does_not_list_is_not_over() {
     let (names, complete, why) = polled(&source, 45).await;
     assert!(names.is_empty() && !complete && why.contains("cannot be read: status 503"), "{why}");
     assert_eq!(polled(&source, 60).await, (Vec::new(), true, String::new()), "and what is over is over");
+    assert!(polled(&source, 75).await.1);
+    assert!(!polled(&source, 90).await.1, "its rule may not have been evaluated");
+    assert!(polled(&source, 691).await.1, "for ten minutes nobody could say so");
 }
 
 #[tokio::test]

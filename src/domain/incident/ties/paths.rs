@@ -3,7 +3,6 @@
 use super::Incident;
 use crate::domain::escalation::Escalation;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Owner;
 
 impl Incident {
     /// The paths that page for it because of one that went on in it, and of no other one.
@@ -29,12 +28,6 @@ impl Incident {
     pub fn merged_paths(&self) -> impl Iterator<Item = &Escalation> {
         let names = self.merged.iter().flat_map(|merged| &merged.paths);
         names.filter_map(|path| self.escalation_on(path))
-    }
-
-    /// Who holds it and took it while that one went on in it: whoever it was took both.
-    pub fn taken_since(&self, of: &IncidentId) -> Option<&Owner> {
-        let taken = self.taken_in.iter().find(|taken| taken.id == *of)?;
-        self.owner.as_deref().filter(|owner| owner.since > taken.at)
     }
 
     /// A person pages on a path here: whatever brought it, it is this one's own from now on.
