@@ -115,6 +115,7 @@ fn scene(name: &str) -> Play {
         "prompts__explain" => (night, "x"),
         "finding__finder" => (night, "/"),
         "ledger__ledger_found" => (ledger::contained, "l / v e r i f"),
+        "finding__seek" => (night, "enter / s e v e r i t y"),
         "prompts__leave" => (night, "q"),
         other => panic!("{other} is kept, and nothing says of what"),
     };
