@@ -119,6 +119,6 @@ fn storms() {
         play.press("space");
     });
     at_80x24("close_marked", |play| {
-        play.press("space j space X j enter");
+        play.press("space j space X j j j enter");
     });
 }
