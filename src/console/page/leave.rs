@@ -13,7 +13,7 @@ pub fn sheet(model: &Model, leaving: &Leaving, cols: u16) -> Sheet {
         (" This is yours, and stays yours:", Role::Warn, &leaving.holds),
         (" This stops, unless another quell takes over:", Role::Warn, &leaving.stops),
     ];
-    let foot = vec![Line::of(Role::Plain, " q or Enter leaves, Esc stays.")];
+    let foot = vec![Line::of(Role::Plain, " y or Enter leaves, Esc stays.")];
     let shown: Vec<_> = lists.into_iter().filter(|(.., list)| !list.is_empty()).collect();
     let rows = layout::regions(model.size).map_or(0, |regions| usize::from(regions.body.rows));
     let nothing_stops = leaving.stops.is_empty();

@@ -8,6 +8,8 @@ use crate::pty::given_back;
 use crate::pty::screen::scratch_modes;
 use crate::support::eventually;
 use crate::support::faultd::Reply;
+use crate::support::pty::Pty;
+use crate::support::scratch::Scratch;
 use crate::support::venue::{FREEZE, Venue, ask_to_freeze, confirm_freeze, critical, takeover, until_stage};
 use crate::support::vt;
 
@@ -83,12 +85,8 @@ fn a_terminal_that_nobody_reads_for_a_minute_loses_nothing() {
     vt::assert_only_allowed(&console.whole_bytes());
 }
 
-/// Somebody ends it although the terminal takes nothing: it does not wait for that, and the settings are as before.
-#[test]
-fn it_ends_although_the_terminal_takes_nothing() {
-    let before = scratch_modes();
-    let venue = Venue::under_attack();
-    let scratch = venue.scratch();
+/// A console that is ended while its terminal takes nothing, and more waits for that than it ever took.
+fn ended_unread(venue: &Venue, scratch: &Scratch) -> Pty {
     let console = scratch.console(&[], 200, 60);
     console.shows("c contain");
     console.stall();
@@ -98,6 +96,16 @@ fn it_ends_although_the_terminal_takes_nothing() {
     let polls = venue.server.requests().len();
     venue.server.wait_for("*", polls + 3);
     console.signal(Signal::TERM);
+    console
+}
+
+/// Somebody ends it although the terminal takes nothing: it does not wait for that, and the settings are as before.
+#[test]
+fn it_ends_although_the_terminal_takes_nothing() {
+    let before = scratch_modes();
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let console = ended_unread(&venue, &scratch);
     assert_eq!(console.wait().code, 143);
     assert_eq!(console.modes(), before);
     // Who looks at it again finds whole sequences, of which none is another's.
@@ -113,15 +121,7 @@ fn a_terminal_that_takes_nothing_for_a_second_is_given_back() {
     let before = scratch_modes();
     let venue = Venue::under_attack();
     let scratch = venue.scratch();
-    let console = scratch.console(&[], 200, 60);
-    console.shows("c contain");
-    console.stall();
-    for columns in (100..200).cycle().take(300) {
-        console.resize(columns, 60);
-    }
-    let polls = venue.server.requests().len();
-    venue.server.wait_for("*", polls + 3);
-    console.signal(Signal::TERM);
+    let console = ended_unread(&venue, &scratch);
     // By then it no longer waits before it gives line editing back.
     eventually("line editing", || (console.modes() == before).then_some(()));
     console.resume();
