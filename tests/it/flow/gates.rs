@@ -226,8 +226,8 @@ fn a_bulletin_that_is_owed_is_written_from_the_sheet() {
     assert_eq!(sheet(&play).to, Phase::Review, "and the sheet is back");
 }
 
-#[test]
-fn health_is_waited_for_and_what_still_fires_needs_a_word() {
+/// Resolving is asked for where its containment is kept and its monitor has just turned healthy.
+fn waiting_for_health() -> Play {
     let mut play = in_recover();
     let because = Outside::new("for the night");
     play.engine.by("ana", 1047, "14:03:50", Entry::ContainmentKept { action: 1, because });
@@ -235,6 +235,12 @@ fn health_is_waited_for_and_what_still_fires_needs_a_word() {
     play.engine.rule(1047, "14:03:50", Entry::HealthTurned { healthy: true, needs: Span::mins(10), detail });
     play.poll();
     play.press("X enter");
+    play
+}
+
+#[test]
+fn health_is_waited_for_and_what_still_fires_needs_a_word() {
+    let mut play = waiting_for_health();
     assert_eq!(play.keys("enter"), []);
     assert!(sheet(&play).error.is_some(), "nobody can fill that in");
     play.wait(660_000);
@@ -328,13 +334,7 @@ fn what_only_takes_time_is_under_way_and_the_rest_is_counted_line_by_line() {
 
 #[test]
 fn where_only_time_is_missing_the_sheet_says_to_wait() {
-    let mut play = in_recover();
-    let because = Outside::new("for the night");
-    play.engine.by("ana", 1047, "14:03:50", Entry::ContainmentKept { action: 1, because });
-    let detail = Outside::new("order-gw");
-    play.engine.rule(1047, "14:03:50", Entry::HealthTurned { healthy: true, needs: Span::mins(10), detail });
-    play.poll();
-    play.press("X enter");
+    let play = waiting_for_health();
     assert_eq!(lines(&play).last().unwrap(), " 1 under way: wait for it, or w waives it with a reason");
 }
 
