@@ -15,7 +15,7 @@ use crate::domain::time::{Time, clock_time};
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
     // What does not fit into its line grows over the end of the body; what is asked stands there instead.
     let lines = said(model, now, regions.toast.cols);
-    let most = if model.prompt.is_none() { MOST.min(usize::from(regions.body.rows)) } else { 1 };
+    let most = if model.prompt.is_none() { MOST.min(free(model, regions)) } else { 1 };
     let lines = cut(lines, most, regions.toast.cols);
     let above = u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1);
     let area = Area { y: regions.toast.y - above, rows: above + 1, ..regions.toast };
@@ -40,6 +40,12 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
 
 /// Lines of what is said about the person's last action.
 const MOST: usize = 4;
+
+/// So many lines, the toast's own among them, hide nothing that the next key acts on.
+fn free(model: &Model, regions: &Regions) -> usize {
+    let taken = model.list().filter(|list| !list.rows.is_empty()).map_or(0, |list| (list.place() + 1).saturating_sub(list.top));
+    (usize::from(regions.body.rows) + 1).saturating_sub(taken).max(1)
+}
 
 fn said(model: &Model, now: Time, cols: u16) -> Page {
     match &model.prompt {

@@ -252,3 +252,16 @@ fn the_judge_refuses_a_popup_that_does_more_than_it_says() {
         assert!(seen.judge_popup(&wrong, &id(1047), &board).is_err(), "{wrong:?}");
     }
 }
+
+/// On a screen of nine lines the words of a refusal stood over it.
+#[test]
+fn what_is_said_never_hides_the_row_that_the_next_key_acts_on() {
+    for downs in 0..3 {
+        let mut play = Play::new();
+        play.go(&Step::Resize(36, 9), 0);
+        (0..downs).for_each(|_| play.key("down"));
+        play.key("1");
+        assert!(play.model.toast.is_some(), "no view is saved");
+        assert_eq!(play.seen.frame.selected, play.model.selected_id().map(IncidentId::number), "{downs} down");
+    }
+}

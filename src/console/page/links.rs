@@ -22,6 +22,6 @@ pub fn sheet(model: &Model, asked: &ShownLink, cols: u16) -> Sheet {
         Some(nudge) => Line::of(Role::Bad, format!(" {}", own(nudge))),
         None => gap(),
     });
-    let title = format!("open the {} of {}", asked.aim.word(), asked.id);
+    let title = format!("{}: open its {}", asked.id, asked.aim.word());
     Sheet { title, head: 0, body, foot, top: asked.guard.top, grave: false }
 }
