@@ -109,13 +109,16 @@ impl Play {
         }
     }
 
-    /// Only a person moves the cursor, unless what it stood on has gone.
+    /// Only a person moves the cursor, unless what it stood on has gone, or was put off: it does not follow that to the end.
     fn cursor_stood(&self, was: Option<&IncidentId>, message: &Message) {
         let is = self.model.selected_id();
         if was.is_none() || is == was || !self.pressed {
             return;
         }
-        let kept = self.model.list().is_some_and(|list| list.incidents().any(|row| Some(row) == was));
+        let put_off = |id: &&IncidentId| self.model.board.get(id).is_some_and(|it| it.is_snoozed(self.now));
+        let kept = was.filter(|id| !put_off(id)).is_some_and(|was| {
+            self.model.list().is_some_and(|list| list.incidents().any(|row| row == was))
+        });
         assert!(!kept, "the cursor went from {was:?} to {is:?} by {message:?}");
     }
 
