@@ -85,10 +85,10 @@ impl Verb {
         }
     }
 
-    /// What a question about it is headed with: `contain ANA-42`, `ask the source of ANA-42`.
+    /// What a question about it is headed with: `contain ANA-42`, `ask source of ANA-42`.
     pub fn heading(&self, incident: &IncidentId) -> String {
         match self {
-            Self::Upstream { .. } => format!("ask the source of {incident}"),
+            Self::Upstream { .. } => format!("ask source of {incident}"),
             _ => format!("{} {incident}", self.word()),
         }
     }

@@ -59,7 +59,7 @@ fn what_a_source_was_asked_for_is_called_by_its_name() {
     play.poll();
     play.press("t enter");
     let asked = page::prompt::sheet(&play.model, 80, play.now).unwrap();
-    assert_eq!(asked.title, "ask the source of INC-1047 ── Silence at prod-am");
+    assert_eq!(asked.title, "ask source of INC-1047 ── Silence at prod-am");
     play.press("enter");
     play.verified("active");
     play.now = at("14:03:42");
