@@ -62,22 +62,15 @@ fn nothing_that_comes_between_the_keys_leads_to_another_target() {
     assert!(waited > 0, "no row ever waited for a person: {acts:?}");
 }
 
-/// Answers whatever is asked, until nothing is.
-fn answer(play: &mut Play) {
-    while !play.asked.is_empty() {
-        play.go(&Step::Answer(0), 0);
-    }
-}
-
 /// At the final Enter of an escalation of the selected incident, read for long enough.
 fn at_the_enter() -> Play {
     let mut play = Play::new();
     play.go(&Step::Tick, 1000);
     for key in ["e", "enter"] {
-        answer(&mut play);
+        play.answer();
         play.key(key);
     }
-    answer(&mut play);
+    play.answer();
     play.target(false);
     play.go(&Step::Tick, 600);
     play
@@ -89,10 +82,10 @@ fn at_the_enter_of_marked() -> Play {
     play.engine.distinct = true;
     play.go(&Step::Tick, 1000);
     for key in ["space", "space", "space", "c"] {
-        answer(&mut play);
+        play.answer();
         play.key(key);
     }
-    answer(&mut play);
+    play.answer();
     play.target(false);
     for _ in 0..12 {
         play.key("pgdn");
@@ -120,7 +113,7 @@ fn marked_ones_are_sent_one_by_one_as_they_were_confirmed_together() {
     assert_eq!(play.did(Act::SentTogether), 1, "{:?}", play.seen);
     assert_eq!(play.seen.together.len(), 2, "the others wait for its outcome");
     for turn in 1..=3 {
-        answer(&mut play);
+        play.answer();
         let number = play
             .engine
             .incidents
@@ -262,6 +255,10 @@ fn what_is_said_never_hides_the_row_that_the_next_key_acts_on() {
         (0..downs).for_each(|_| play.key("down"));
         play.key("1");
         assert!(play.model.toast.is_some(), "no view is saved");
-        assert_eq!(play.seen.frame.selected, play.model.selected_id().map(IncidentId::number), "{downs} down");
+        assert_eq!(
+            play.seen.frame.selected,
+            play.model.selected_id().map(IncidentId::number),
+            "{downs} down"
+        );
     }
 }

@@ -116,9 +116,9 @@ impl Play {
             return;
         }
         let put_off = |id: &&IncidentId| self.model.board.get(id).is_some_and(|it| it.is_snoozed(self.now));
-        let kept = was.filter(|id| !put_off(id)).is_some_and(|was| {
-            self.model.list().is_some_and(|list| list.incidents().any(|row| row == was))
-        });
+        let kept = was
+            .filter(|id| !put_off(id))
+            .is_some_and(|was| self.model.list().is_some_and(|list| list.incidents().any(|row| row == was)));
         assert!(!kept, "the cursor went from {was:?} to {is:?} by {message:?}");
     }
 
@@ -162,6 +162,13 @@ impl Play {
             Step::Target(wrong) => return self.target(*wrong),
             Step::Mark => return self.key("space"),
             Step::Take => return self.key("a"),
+            Step::Send(contain) => return self.send(*contain),
+            Step::TakeHidden(nth) => {
+                self.free();
+                ["g", "space", "space"].into_iter().for_each(|key| self.key(key));
+                self.filter(FILTERS[nth % FILTERS.len()]);
+                return self.key("a");
+            }
             Step::Filter(nth) => return self.filter(FILTERS[nth % FILTERS.len()]),
             Step::Paste => self.tell(Message::Pasted(Outside::new("88213"))),
             Step::Answer(nth) | Step::Refusal(nth, _) if !self.asked.is_empty() => {
@@ -205,11 +212,37 @@ impl Play {
         self.acts.get(&act).copied().unwrap_or(0)
     }
 
-    /// Types a query into the filter of the list, or none.
-    fn filter(&mut self, query: &str) {
+    /// Answers whatever is asked, until nothing is.
+    pub fn answer(&mut self) {
+        while !self.asked.is_empty() {
+            self.go(&Step::Answer(0), 0);
+        }
+    }
+
+    /// Leaves what is asked, where it can be left.
+    fn free(&mut self) {
         if self.model.asks() {
             self.key("esc");
         }
+    }
+
+    /// A person who reads and goes on, to the last Enter.
+    fn send(&mut self, contain: bool) {
+        self.free();
+        self.go(&Step::Tick, 1000);
+        for key in [if contain { "c" } else { "e" }, "enter"] {
+            self.answer();
+            self.key(key);
+        }
+        self.answer();
+        self.target(false);
+        self.go(&Step::Tick, 1000);
+        self.key("enter");
+    }
+
+    /// Types a query into the filter of the list, or none.
+    fn filter(&mut self, query: &str) {
+        self.free();
         if self.model.asks() {
             return;
         }

@@ -23,6 +23,10 @@ pub enum Step {
     Mark,
     /// All that are marked are acknowledged, or else the selected one.
     Take,
+    /// Begins to contain, or to escalate, and goes through with it.
+    Send(bool),
+    /// Two are marked, and acknowledged behind a filter.
+    TakeHidden(usize),
     /// The list is filtered.
     Filter(usize),
     /// Text by paste.
@@ -85,6 +89,8 @@ pub fn step() -> impl Strategy<Value = Step> {
         5 => prop::bool::weighted(0.2).prop_map(Step::Target),
         4 => Just(Step::Mark),
         3 => Just(Step::Take),
+        1 => any::<bool>().prop_map(Step::Send),
+        1 => any::<usize>().prop_map(Step::TakeHidden),
         3 => any::<usize>().prop_map(Step::Filter),
         1 => Just(Step::Paste),
         12 => any::<usize>().prop_map(Step::Answer),
