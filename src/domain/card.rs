@@ -201,7 +201,7 @@ impl Card {
         since: Time,
         now: Time,
     ) -> Self {
-        let goes_on = |incident: &Incident| !incident.is_closed() || incident.has_unknown();
+        let goes_on = |it: &Incident| !it.is_closed() || it.has_unknown() || it.leaves_something(now);
         let mut open: Vec<_> = accounts.iter().filter(|account| goes_on(&account.incident)).collect();
         open.sort_by_key(|it| (!it.incident.is_on_triage(), rank::key(&it.incident, now)));
         let mut ended: Vec<Ended> = accounts.iter().filter_map(|it| Ended::of(&it.incident)).collect();
@@ -219,9 +219,20 @@ impl Card {
         }
     }
 
-    /// What still goes on, apart from what only awaits its review.
-    pub fn open_and_review(&self) -> (Vec<&Open>, Vec<&Open>) {
-        self.open.iter().partition(|open| open.phase < Phase::Review || open.has_unknown())
+    /// What still goes on; apart from it what only awaits its review, and what is closed and has left something to see to.
+    pub fn parts(&self) -> [Vec<&Open>; 3] {
+        let (open, rest): (Vec<_>, Vec<_>) =
+            self.open.iter().partition(|open| open.phase < Phase::Review || open.has_unknown());
+        let (review, closed) = rest.into_iter().partition(|open| !open.is_over());
+        [open, review, closed]
+    }
+
+    /// `2 open, 1 in review, 0 ended`, and how many that are closed have left something, where some have.
+    pub fn counted(&self) -> String {
+        let [open, review, closed] = self.parts().map(|part| part.len());
+        let closed =
+            if closed > 0 { format!("{closed} closed with something left, ") } else { String::new() };
+        format!("{open} open, {review} in review, {closed}{} ended", self.ended.len())
     }
 
     /// The card as a page.
@@ -233,6 +244,11 @@ impl Card {
 impl Open {
     fn has_unknown(&self) -> bool {
         self.actions.iter().any(|action| action.stage == Stage::Unknown)
+    }
+
+    /// It is closed: what it left is all there is to say.
+    pub fn is_over(&self) -> bool {
+        self.phase == Phase::Closed && !self.has_unknown()
     }
 
     fn of(account: &Account, read_at: Time, sources: &[&SourceStatus], now: Time) -> Self {
@@ -274,10 +290,11 @@ impl Open {
 
 impl InForce {
     fn of(action: &Action, quiet: &quiet::Quiet) -> Option<Self> {
-        let until = quiet.ours.get(&action.id).copied();
-        if !action.is_in_force() && until.is_none() {
+        let silence = quiet.ours.get(&action.id).copied();
+        if !action.is_in_force() && silence.is_none() {
             return None;
         }
+        let until = silence.or_else(|| action.lasts_until());
         let what = story::what(&action.plan);
         Some(Self { action: action.id, what, since: action.at, until, kept: action.kept.clone() })
     }

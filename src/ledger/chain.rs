@@ -109,9 +109,8 @@ struct Version {
 fn stands_at(bytes: &[u8], seq: u64, incident: Option<&str>) -> bool {
     const ENTRY: &[u8] = b",\"entry\":";
     let head = memchr::memmem::find(bytes, ENTRY).and_then(|end| bytes.get(..end)).unwrap_or_default();
-    let rest = head.strip_prefix(b"{\"v\":1,\"seq\":").unwrap_or_default();
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let number = rest.get(..digits).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    let (v, rest) = number(head.strip_prefix(b"{\"v\":").unwrap_or_default());
+    let (place, _) = number(rest.strip_prefix(b",\"seq\":").unwrap_or_default());
     let about = match incident {
         Some(id) => {
             let before = head.strip_suffix(b"\"").and_then(|head| head.strip_suffix(id.as_bytes()));
@@ -120,7 +119,14 @@ fn stands_at(bytes: &[u8], seq: u64, incident: Option<&str>) -> bool {
         // An incident would be the last thing before the entry, and a string.
         None => head.ends_with(b"}") || head.ends_with(b",\"by\":\"engine\""),
     };
-    number == Some(seq) && about
+    v.is_some_and(|v| v <= u64::from(FORMAT)) && place == Some(seq) && about
+}
+
+/// The number that this begins with, and what follows it.
+fn number(bytes: &[u8]) -> (Option<u64>, &[u8]) {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = bytes.split_at(digits);
+    (std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()), rest)
 }
 
 /// The link of a row that is in its place.
@@ -157,4 +163,33 @@ fn check(row: &Row<'_>, expected: u64, prev: &Hash) -> Result<Hash, Wrong> {
         return Err("it is filed under another incident".into());
     }
     Ok(link)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::domain::id::IncidentId;
+    use crate::domain::operator::{Actor, Operator};
+    use crate::domain::record::{Entry, Record};
+    use crate::domain::text::Outside;
+
+    #[test]
+    fn the_place_of_what_is_written_today_is_seen_without_reading_it() {
+        let incident = IncidentId::parse("INC-7").unwrap();
+        for (by, about) in
+            [(Actor::Engine, None), (Actor::Person(Operator::new("ana", "bastion")), Some(incident))]
+        {
+            let entry = Entry::Noted { text: Outside::new("a note") };
+            let id = about.as_ref().map(ToString::to_string);
+            let record =
+                Record { v: FORMAT, seq: 12, at: DateTime::UNIX_EPOCH, by, on: None, incident: about, entry };
+            let bytes = serde_json::to_vec(&record).unwrap();
+            assert!(stands_at(&bytes, 12, id.as_deref()), "{}", String::from_utf8_lossy(&bytes));
+            assert!(!stands_at(&bytes, 1, id.as_deref()) && !stands_at(&bytes, 12, Some("INC-8")));
+            let newer = serde_json::to_vec(&Record { v: FORMAT + 1, ..record }).unwrap();
+            assert!(!stands_at(&newer, 12, id.as_deref()), "it is read, and said to be newer");
+        }
+    }
 }

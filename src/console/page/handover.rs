@@ -89,15 +89,7 @@ fn watch_of(model: &Model, cols: u16, now: Time) -> Page {
 }
 
 fn summary(card: &Card, cols: u16, now: Time) -> Page {
-    let (open, review) = card.open_and_review();
-    let said = format!(
-        " {} open, {} in review, {} ended since {}",
-        open.len(),
-        review.len(),
-        card.ended.len(),
-        moment(card.since, now)
-    );
-    let line = Line::of(Role::Strong, said);
+    let line = Line::of(Role::Strong, format!(" {} since {}", card.counted(), moment(card.since, now)));
     if card.watched == 0 {
         return vec![line.and(Role::Warn, "  no sources configured")];
     }
@@ -136,6 +128,11 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
                 .map(|line| line.with_head(Role::Dim)),
         );
     };
+    if open.is_over() {
+        in_force(open, now, &mut say);
+        open.deadlines.iter().for_each(|set| due(set, now, &mut say));
+        return out;
+    }
     let parts = response(open);
     say("Response", if open.lacks_commander { Role::Warn } else { Role::Plain }, &parts);
     for (name, ids) in [("Merged in", &open.merged_in), ("Linked", &open.linked)] {
@@ -243,15 +240,7 @@ fn contained(open: &Open, now: Time, say: &mut impl FnMut(&str, Role, &str)) {
         (_, Contained::None) => {}
         (_, contained) => say("Contained", Role::Plain, contained.word()),
     }
-    for held in &open.in_force {
-        let (role, ends) = match (&held.kept, held.until) {
-            (_, Some(until)) => (Role::Plain, format!("until {}", moment(until, now))),
-            (Some(because), None) => (Role::Plain, format!("no expiry; kept: {}", because.safe())),
-            (None, None) => (Role::Warn, "no expiry; undo it or keep it?".to_owned()),
-        };
-        let said = format!("#{} {} since {}, {ends}", held.action, own(&held.what), moment(held.since, now));
-        say("In force", role, &said);
-    }
+    in_force(open, now, say);
     for silence in &open.silences {
         say("Silenced", Role::Plain, &silence.words());
     }
@@ -264,6 +253,21 @@ fn contained(open: &Open, now: Time, say: &mut impl FnMut(&str, Role, &str)) {
         let said =
             format!("#{} {}: {state} since {}", action.action, own(&action.what), moment(action.since, now));
         say("Action", role, &said);
+    }
+}
+
+fn in_force(open: &Open, now: Time, say: &mut impl FnMut(&str, Role, &str)) {
+    for held in &open.in_force {
+        let (role, ends) = match (&held.kept, held.until) {
+            (_, Some(until)) if until > now => (Role::Plain, format!("until {}", moment(until, now))),
+            (Some(because), None) => (Role::Plain, format!("no expiry; kept: {}", because.safe())),
+            (None, None) => (Role::Warn, "no expiry; undo it or keep it?".to_owned()),
+            (_, Some(until)) => {
+                (Role::Warn, format!("meant to end by itself {}: see whether it has", moment(until, now)))
+            }
+        };
+        let said = format!("#{} {} since {}, {ends}", held.action, own(&held.what), moment(held.since, now));
+        say("In force", role, &said);
     }
 }
 

@@ -11,15 +11,8 @@ use crate::domain::time::{Time, clock_time, date_time, lasted};
 pub(super) fn markdown(card: &Card) -> String {
     let mut page = Page::new(&format!("Hand-over of {}", date_time(card.now)));
     page.paragraph(&sources(card));
-    let (open, review) = card.open_and_review();
-    page.paragraph(&format!(
-        "{} open, {} in review, {} ended since {}.",
-        open.len(),
-        review.len(),
-        card.ended.len(),
-        date_time(card.since)
-    ));
-    for open in open.into_iter().chain(review) {
+    page.paragraph(&format!("{} since {}.", card.counted(), date_time(card.since)));
+    for open in card.parts().into_iter().flatten() {
         page.section(&format!(
             "{} {}, {} for {}: {}",
             open.id,
@@ -56,6 +49,11 @@ fn sources(card: &Card) -> String {
 }
 
 fn lines(open: &Open, now: Time) -> Vec<String> {
+    let in_force = || open.in_force.iter().map(|held| in_force(held, now));
+    let deadlines = || open.deadlines.iter().map(|set| deadline(set, now));
+    if open.is_over() {
+        return in_force().chain(deadlines()).collect();
+    }
     let mut lines = vec![owner(open, now)];
     let mut roles: Vec<String> =
         open.roles.iter().map(|(role, name)| format!("{} {}", role.word(), name.safe())).collect();
@@ -83,7 +81,7 @@ fn lines(open: &Open, now: Time) -> Vec<String> {
         lines.push(format!("Snoozed by {} until {}{why}", safe(&snooze.by), date_time(snooze.until)));
     }
     lines.push(contained(open));
-    lines.extend(open.in_force.iter().map(in_force));
+    lines.extend(in_force());
     lines.extend(open.silences.iter().map(|silence| format!("Silenced {}", silence.words())));
     lines.extend(open.actions.iter().map(unfinished));
     match &open.root_cause {
@@ -96,7 +94,7 @@ fn lines(open: &Open, now: Time) -> Vec<String> {
         lines.push("Last bulletin: none".to_owned());
     }
     lines.extend(open.bulletins.iter().map(|last| bulletin(last, now)));
-    lines.extend(open.deadlines.iter().map(|set| deadline(set, now)));
+    lines.extend(deadlines());
     lines.extend(open.escalations.iter().map(|step| next_step(step, now)));
     lines
 }
@@ -128,14 +126,18 @@ fn contained(open: &Open) -> String {
     }
 }
 
-fn in_force(held: &InForce) -> String {
+fn in_force(held: &InForce, now: Time) -> String {
     let InForce { action, what, since, until, kept } = held;
     let decided = match (kept, until) {
         (Some(because), _) => format!("; kept because {}", because.safe()),
-        (None, Some(_)) => String::new(),
-        (None, None) => "; nobody has decided yet whether it is undone or kept".to_owned(),
+        (None, Some(at)) if *at > now => String::new(),
+        (None, _) => "; nobody has decided yet whether it is undone or kept".to_owned(),
     };
-    let ends = until.map_or_else(|| ", without expiry".to_owned(), |at| format!(" until {}", date_time(at)));
+    let ends = match until {
+        Some(at) if *at > now => format!(" until {}", date_time(*at)),
+        Some(at) => format!(", meant to end by itself at {}, not read back", date_time(*at)),
+        None => ", without expiry".to_owned(),
+    };
     format!("In force since {}{ends}: action {action} {what}{decided}", date_time(*since))
 }
 

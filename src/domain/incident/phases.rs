@@ -303,7 +303,7 @@ impl Action {
     }
 
     /// When it is over by itself, where its plan says for how long it is meant.
-    pub(super) fn lasts_until(&self) -> Option<Time> {
+    pub fn lasts_until(&self) -> Option<Time> {
         let mut values = self.plan.parameters.values();
         let lasts = values.find(|value| value.kind == Kind::Duration)?;
         Some(self.plan.made_at + Span::parse(lasts.value.raw()).ok()?.delta())

@@ -36,6 +36,14 @@ impl Incident {
             || self.deadlines.iter().any(Deadline::is_open)
     }
 
+    /// Whether something is left to see to when it is closed: something is due, or a containment does not end by itself.
+    pub fn leaves_something(&self, now: Time) -> bool {
+        let holds = |action: &crate::domain::action::Action| {
+            action.is_in_force() && action.lasts_until().is_none_or(|end| end > now)
+        };
+        self.deadlines.iter().any(Deadline::is_open) || self.actions.values().any(holds)
+    }
+
     /// Whether an action's outcome is unknown.
     pub fn has_unknown(&self) -> bool {
         self.actions.values().any(|action| action.stage == Stage::Unknown)
@@ -115,6 +123,7 @@ impl Incident {
     pub fn was_open_since(&self, since: Time) -> bool {
         !self.is_closed()
             || self.has_unknown()
+            || self.deadlines.iter().any(Deadline::is_open)
             || self.phases.last().is_none_or(|(_, closed)| *closed >= since)
     }
 

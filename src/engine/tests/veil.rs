@@ -250,6 +250,20 @@ async fn what_was_closed_long_ago_is_shown_too_once_that_is_on_record() {
 }
 
 #[tokio::test]
+async fn a_card_hides_what_is_sensitive_of_one_that_is_not_in_memory_any_more() {
+    let bench = bench().await;
+    let id = attacked(&bench.engine, "88213").await;
+    let (reason, note) = (CloseReason::FalseAlarm, Some(Outside::new("a test of the scanner")));
+    bench.ana_does(&id, Entry::Closed { reason, note }).await;
+    bench.hand.advance(Span::mins(3 * 24 * 60));
+    let engine = bench.another_with(setup(), adapters(&Arc::default())).await;
+    assert!(engine.find(&id).is_none(), "it is not in memory");
+    engine.offer_watch(&who("ana"), "bo", Outside::new("Login failures acct 88213")).await.unwrap();
+    let changes = engine.changes(&who("bo"), &Cursor::default(), Duration::ZERO).await.unwrap();
+    assert_eq!(changes.watch.unwrap().card.raw(), format!("Login failures acct {HIDDEN}"));
+}
+
+#[tokio::test]
 async fn what_could_not_be_written_down_stays_hidden() {
     let bench = bench().await;
     let id = attacked(&bench.engine, "88213").await;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use quell::domain::action::{Stage, Verb};
 use quell::domain::card::{Account, Card};
+use quell::domain::deadline::{Deadline, DeadlineKind};
 use quell::domain::freshness::SourceStatus;
 use quell::domain::incident::Incident;
 use quell::domain::parameter::{Kind, Origin};
+use quell::domain::phase::Phase;
 use quell::domain::plan::{LookUp, Value};
 use quell::domain::record::{Entry, Record};
 use quell::domain::signal::{Signal, SignalKey};
@@ -70,13 +72,66 @@ fn what_awaits_its_review_is_counted_apart_unless_an_outcome_is_unknown() {
         let action = Arc::make_mut(&mut account.incident).actions.values_mut().next().unwrap();
         action.stage = stage;
         let card = Card::of(&[account], now(), &[], began(), began() + TimeDelta::days(2));
-        let (open, review) = card.open_and_review();
-        let said = format!("{} open, {} in review,", open.len(), review.len());
-        assert!(card.markdown().contains(&said), "{}", card.markdown());
-        (open.len(), review.len())
+        let [open, review, _] = card.parts().map(|part| part.len());
+        assert!(
+            card.markdown().contains(&format!("{open} open, {review} in review,")),
+            "{}",
+            card.markdown()
+        );
+        (open, review)
     };
     assert_eq!(counts(Stage::Verified), (0, 1));
     assert_eq!(counts(Stage::Unknown), (1, 0));
+}
+
+#[test]
+fn what_is_closed_is_on_it_as_long_as_something_is_due_or_a_containment_holds() {
+    let at = began() + TimeDelta::days(30);
+    let mut whole = until(&response::records(plain), at);
+    let of =
+        |account: &Account| Card::of(std::slice::from_ref(account), at, &[], at - TimeDelta::days(90), at);
+    let incident = Arc::make_mut(&mut whole.incident);
+    incident.phase = Phase::Closed;
+    incident.deadlines.clear();
+    incident.actions.values_mut().for_each(|action| action.stage = Stage::Undone);
+    assert_eq!((of(&whole).open.len(), of(&whole).ended.len()), (0, 1));
+
+    let mut due = whole.clone();
+    let report = Deadline {
+        kind: DeadlineKind::Regulator,
+        name: "dora/final".into(),
+        title: Outside::new("the final report"),
+        due: at + TimeDelta::days(2),
+        set_at: began(),
+        announced: false,
+        missed: false,
+        met: None,
+    };
+    Arc::make_mut(&mut due.incident).deadlines.push(report);
+    let card = of(&due);
+    assert_eq!((card.parts().map(|part| part.len()), card.ended.len()), ([0, 0, 1], 1));
+    assert!(card.markdown().contains("1 closed with something left, 1 ended"), "{}", card.markdown());
+    assert!(card.markdown().contains("the final report") && !card.markdown().contains("Hypothesis"));
+    assert!(due.incident.was_open_since(at), "it is asked for");
+
+    // A containment holds until its own time is over, and without one until somebody undoes it.
+    let mut held = whole.clone();
+    let action = Arc::make_mut(&mut held.incident).actions.values_mut().next().unwrap();
+    action.stage = Stage::Verified;
+    assert!(of(&held).markdown().contains("without expiry"), "{}", of(&held).markdown());
+    let lasts = |minutes: i64| {
+        let mut held = held.clone();
+        let action = Arc::make_mut(&mut held.incident).actions.values_mut().next().unwrap();
+        let value = Outside::new(format!("{minutes}m"));
+        let value = Value { value, origin: Origin::Person, kind: Kind::Duration };
+        action.plan.made_at = at - TimeDelta::minutes(30);
+        action.plan.parameters = [("for".into(), value)].into();
+        of(&held)
+    };
+    assert_eq!(lasts(20).open.len(), 0);
+    let page = lasts(60).markdown();
+    assert!(page.contains("In force since") && page.contains(" until "), "{page}");
+    assert!(!page.contains("without expiry"), "{page}");
 }
 
 #[test]
