@@ -212,10 +212,12 @@ fn of(ended: io::Result<ExitStatus>) -> Ending {
 /// What a failed start amounts to. Starting a process and then failing to watch it is one failure for us, and only
 /// the kernel's own no to the start is certain.
 fn not_started(name: &str, error: &io::Error) -> Fault {
-    let ambiguous = [Errno::NOMEM, Errno::NOSPC].map(Errno::raw_os_error);
+    let is_one_of = |all: &[Errno], code| all.iter().any(|errno| errno.raw_os_error() == code);
     match error.raw_os_error() {
-        Some(code) if !ambiguous.contains(&code) => {
-            Fault::local(format!("{name} cannot be started: {error}"))
+        Some(code) if !is_one_of(&[Errno::NOMEM, Errno::NOSPC], code) => {
+            // Too many files or processes, or a program that is being replaced.
+            let passes = is_one_of(&[Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::TXTBSY], code);
+            Fault { passes, ..Fault::local(format!("{name} cannot be started: {error}")) }
         }
         _ => Fault::new(FaultKind::NoAnswer, format!("{name} may have been started, and was lost: {error}")),
     }

@@ -11,6 +11,7 @@ pub mod emitter;
 mod frames;
 mod input;
 mod keyboard;
+mod leaving;
 mod mode;
 mod replay;
 mod review;
@@ -29,7 +30,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use self::editing::{Draft, Editing, ended};
 use self::effects::Caller;
@@ -72,10 +73,6 @@ const ANSWERS: usize = 64;
 const NAP: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
 /// What is under way when the console ends is waited for this long.
 const FINISH: Duration = Duration::from_secs(12);
-/// Popups of the desktop are taken away within this.
-const POPUPS_END_WITHIN: Duration = Duration::from_millis(500);
-/// A wait longer than this is explained.
-const EXPLAIN: Duration = Duration::from_millis(500);
 
 /// What the console is made of.
 pub struct Console {
@@ -370,40 +367,6 @@ impl Running {
         let size = mode::size();
         self.screen.resize(size);
         self.take(Message::Resized { cols: size.cols, rows: size.rows });
-    }
-
-    /// Gives the terminal back, and finishes what is under way.
-    async fn leave(&mut self, ended: Ended) -> Ended {
-        self.end_editor().await;
-        self.inputs.close();
-        self.answers.close();
-        self.screen.leave().await;
-        drop(timeout(POPUPS_END_WITHIN, self.teller.end()).await);
-        let deadline = Instant::now() + FINISH;
-        let (owed, engine) = (&mut self.owed, &self.engine);
-        let mut finish = std::pin::pin!(async {
-            if let Some(engine) = engine {
-                // Whoever takes it pages from now on: nothing more begins here.
-                engine.release().await;
-            }
-            for call in owed {
-                drop(timeout_at(deadline, call).await);
-            }
-            if let Some(engine) = engine {
-                engine.drain(deadline.saturating_duration_since(Instant::now())).await;
-            }
-        });
-        if timeout(EXPLAIN, &mut finish).await.is_err() {
-            if ended != Ended::HungUp {
-                mode::say(b"quell: waiting for the outcome of what is under way, at most 12s\n");
-            }
-            finish.await;
-        }
-        if let Some(recorder) = self.recorder.take() {
-            recorder.finish().await;
-        }
-        self.screen.left().await;
-        ended
     }
 }
 

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::list::List;
 use super::page::own;
+use super::prompt::Prompt;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 
 /// The incidents a person has marked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Marks {
     /// Those.
     pub ids: BTreeSet<IncidentId>,
@@ -22,6 +23,12 @@ pub struct Marks {
     pub refused: Vec<String>,
     /// What is said of those that are acknowledged here and not at their source.
     pub here_only: Vec<String>,
+    /// Where it was typed for all of them; asked again for those it is refused for.
+    #[serde(default)]
+    pub typed: Option<Box<Prompt>>,
+    /// Those that were to be written down, and were refused.
+    #[serde(default)]
+    pub unwritten: BTreeSet<IncidentId>,
 }
 
 /// What is done to all that are marked, by a record each.

@@ -24,6 +24,9 @@ use crate::domain::record::Record;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
+/// Why what was to be suspended goes on.
+pub const NOT_SUSPENDED: &str = "not suspended: no shell could continue it";
+
 /// What has happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,6 +59,8 @@ pub enum Message {
     Ticked,
     /// The console runs again after it was suspended.
     Resumed,
+    /// It was to be suspended, and goes on: nobody could have continued it.
+    NotSuspended,
     /// It is not recorded any more, and why.
     RecordingEnded(String),
 

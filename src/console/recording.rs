@@ -47,6 +47,9 @@ impl Recording {
 pub struct Recordings {
     handed_out: u64,
     under_way: BTreeMap<Token, Recording>,
+    /// How many of these are of those that were marked, which may be thousands.
+    #[serde(default)]
+    of_marked: usize,
 }
 
 impl Recordings {
@@ -54,17 +57,20 @@ impl Recordings {
     pub fn begin(&mut self, recording: Recording, seen: u64, entry: Entry) -> Effect {
         self.handed_out += 1;
         let (token, id) = (Token(self.handed_out), recording.id.clone());
+        self.of_marked += usize::from(recording.of_marked);
         self.under_way.insert(token, recording);
         Effect::Record { token, id, seen, entry: Box::new(entry) }
     }
 
     /// What was waiting for this answer; it waits no more.
     pub fn answered(&mut self, token: Token) -> Option<Recording> {
-        self.under_way.remove(&token)
+        let recording = self.under_way.remove(&token)?;
+        self.of_marked = self.of_marked.saturating_sub(usize::from(recording.of_marked));
+        Some(recording)
     }
 
     /// How many of those that were marked are not answered.
     pub fn of_marked(&self) -> usize {
-        self.under_way.values().filter(|recording| recording.of_marked).count()
+        self.of_marked
     }
 }

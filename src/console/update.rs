@@ -34,7 +34,7 @@ mod verbs;
 mod worded;
 
 use super::effect::Effect;
-use super::message::Message;
+use super::message::{Message, NOT_SUSPENDED};
 use super::model::{Model, Screen, Size, TOAST_LASTS, Toast, ToastState};
 use super::prompt::Prompt;
 use super::tape::Tape;
@@ -118,6 +118,10 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
                 );
             }
             vec![Effect::LoadCatalogue]
+        }
+        Message::NotSuspended => {
+            model.say(at, ToastState::Failed, NOT_SUSPENDED.to_owned());
+            Vec::new()
         }
         Message::RecordingEnded(why) => {
             model.tape = Tape::Off;

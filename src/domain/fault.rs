@@ -47,17 +47,36 @@ pub struct Fault {
     /// How long the other side asks to be left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<Span>,
+    /// It lies on this machine and may be over by itself. Needed only while somebody may try again.
+    #[serde(skip)]
+    pub passes: bool,
 }
 
 impl Fault {
     /// A fault of this kind, said in one line.
     pub fn new(kind: FaultKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: Outside::new(detail), status: None, retry_after: None }
+        Self { kind, detail: Outside::new(detail), status: None, retry_after: None, passes: false }
     }
 
     /// Something on this machine was not usable.
     pub fn local(detail: impl Into<String>) -> Self {
         Self::new(FaultKind::Local, detail)
+    }
+
+    /// Something on this machine was not usable, and may be usable again soon.
+    pub fn passing(detail: impl Into<String>) -> Self {
+        Self { passes: true, ..Self::local(detail) }
+    }
+
+    /// Whether the same once more may go well: what is broken or busy mends itself, what is missing here or refused there
+    /// does not.
+    pub fn may_pass(&self) -> bool {
+        use FaultKind::{Broken, Local, NoAnswer, Throttled, Unreachable};
+        match self.kind {
+            Unreachable | NoAnswer | Throttled | Broken => true,
+            Local => self.passes,
+            _ => false,
+        }
     }
 
     /// Whether it is about credentials: asking again and again may lock them, or have somebody type them each time.

@@ -17,7 +17,7 @@ use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Actor;
 use crate::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, SnoozeEnded};
 use crate::domain::severity::Severity;
-use crate::domain::sight::{blind, is_unread, tells_of_unread, unread, unread_since};
+use crate::domain::sight::{blind, tells_of_unread, unread};
 use crate::domain::snooze::Worse;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
@@ -138,8 +138,6 @@ pub(super) struct Sight {
     blind: bool,
     /// When that was told last.
     told: Option<Time>,
-    /// The monitors of which it was told that they are not read.
-    unread: BTreeSet<String>,
     /// The versions at which nothing was known that those who were paged on a path do not know.
     looked: BTreeMap<(IncidentId, String), u64>,
 }
@@ -205,21 +203,10 @@ impl Engine {
     /// What is known of going blind when this process begins to ask: a notice that no answer has followed still holds.
     pub(super) fn sight(&self) -> Sight {
         let view = self.0.mirror.read();
-        let last = |of_monitors: bool| {
-            let mut all = view.notices.iter().rev().filter(|(.., it)| it.kind == NoticeKind::Blind);
-            all.find(|(.., notice)| tells_of_unread(notice) == of_monitors).map(|(_, at, _)| *at)
-        };
-        let (told, of_monitors) = (last(false), last(true));
+        let mut all = view.notices.iter().rev().filter(|(.., it)| it.kind == NoticeKind::Blind);
+        let told = all.find(|(.., notice)| !tells_of_unread(notice)).map(|(_, at, _)| *at);
         let seen = view.watched().filter_map(|status| status.as_of).max();
-        let unread =
-            view.monitors.iter().filter(|it| of_monitors.is_some() && of_monitors > unread_since(it));
-        Sight {
-            began: self.now(),
-            blind: told.is_some() && told > seen,
-            told,
-            unread: unread.map(|monitor| monitor.source.name.clone()).collect(),
-            looked: BTreeMap::new(),
-        }
+        Sight { began: self.now(), blind: told.is_some() && told > seen, told, looked: BTreeMap::new() }
     }
 
     /// Going blind is a notice, once each time; soon after the last one only if it lasts: the banner shows it at once,
@@ -234,31 +221,62 @@ impl Engine {
             if !view.watched().all(asked) {
                 return;
             }
-            let still =
-                |name: &String| view.monitors.iter().any(|it| it.source.name == *name && is_unread(it, now));
-            sight.unread.retain(still);
-            let unread = unread(&view.monitors, &sight.unread, now);
-            (blind(&view.sources, &view.monitors, now), unread)
+            (blind(&view.sources, &view.monitors, now), turned_unread(&view.monitors, &view.unseen, now))
         };
         let Some(text) = blind else {
             sight.blind = false;
-            if let Some((names, text)) = unread {
-                sight.unread.extend(names);
-                self.raise_blind(text, now).await;
+            let (turns, text) = unread;
+            if !turns.is_empty() {
+                self.note_sight(turns.into_iter().chain(text.map(raised)), now).await;
             }
             return;
         };
         let again = sight.told.is_none_or(|told| (now - told).abs() >= BLIND_AGAIN.delta());
         if !sight.blind && again {
-            self.raise_blind(text, now).await;
+            self.note_sight([raised(text)], now).await;
             (sight.blind, sight.told) = (true, Some(now));
         }
     }
 
-    async fn raise_blind(&self, text: String, now: Time) {
-        let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text), to: None };
-        self.note(vec![Draft::console(Actor::Engine, now, Entry::NoticeRaised(notice))]).await;
+    async fn note_sight(&self, entries: impl IntoIterator<Item = Entry>, now: Time) {
+        let draft = |entry| Draft::console(Actor::Engine, now, entry);
+        self.note(entries.into_iter().map(draft).collect()).await;
     }
+}
+
+fn raised(text: String) -> Entry {
+    Entry::NoticeRaised(Notice {
+        kind: NoticeKind::Blind,
+        incident: None,
+        text: Outside::new(text),
+        to: None,
+    })
+}
+
+/// The turns of monitors that nobody was told of, with what is to be told of them, and of those that are read again.
+/// A notice names few of many: their turns are written down with it, so that the next holder tells none of them again and
+/// each of the others once.
+fn turned_unread(
+    monitors: &[MonitorStatus],
+    told: &BTreeMap<String, SourceState>,
+    now: Time,
+) -> (Vec<Entry>, Option<String>) {
+    let names: BTreeSet<String> = told.keys().cloned().collect();
+    let (fresh, text) = unread(monitors, &names, now).unzip();
+    let fresh = fresh.unwrap_or_default();
+    let turn = |it: &MonitorStatus| {
+        let (status, to) = (&it.source, it.source.state(now));
+        let from = match told.get(&status.name) {
+            Some(from) if to.sees() => *from,
+            None if fresh.contains(&status.name) => {
+                status.as_of.map_or(SourceState::Never, |_| SourceState::Live)
+            }
+            _ => return None,
+        };
+        let fault = status.fault.clone().filter(|_| !to.sees());
+        Some(Entry::SourceTurned { source: status.name.clone(), from, to, fault })
+    };
+    (monitors.iter().filter_map(turn).collect(), text)
 }
 
 #[cfg(test)]

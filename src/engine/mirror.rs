@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::notices::{FAILED, PROGRAM};
 use super::readings::Readings;
 use crate::backend::{ActionsNow, Holder, WatchOffer};
-use crate::domain::freshness::SourceStatus;
+use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::{MonitorStatus, watched};
@@ -42,6 +42,8 @@ pub(super) struct View {
     pub(super) told: BTreeMap<u64, Vec<String>>,
     /// Why the program that should hear of notices did not hear of the last one.
     pub(super) deaf: Option<Outside>,
+    /// The sources and monitors that could not be read when that was written down last, and what they were then.
+    pub(super) unseen: BTreeMap<String, SourceState>,
     pub(super) sources: Vec<SourceStatus>,
     pub(super) monitors: Vec<MonitorStatus>,
     pub(super) holder: Option<Holder>,
@@ -94,6 +96,7 @@ impl Mirror {
             view.seq = seq;
             view.notices.clear();
             view.told.clear();
+            view.unseen.clear();
             (view.watch, view.deaf) = (None, None);
             for record in notices.iter().filter(|record| record.seq <= seq) {
                 view.take_console(record);
@@ -243,6 +246,8 @@ impl View {
             Entry::WatchAccepted { offer } => {
                 self.watch = self.watch.take().filter(|watch| watch.seq > *offer);
             }
+            Entry::SourceTurned { source, to, .. } if to.sees() => drop(self.unseen.remove(source)),
+            Entry::SourceTurned { source, to, .. } => drop(self.unseen.insert(source.clone(), *to)),
             Entry::SafetyTurned { off, .. } => self.safety_off = *off,
             // Another program, or another way to run it, has not failed yet.
             Entry::ConfigurationLoaded { changed, .. } if changed.iter().any(|it| it == "notify") => {

@@ -7,7 +7,6 @@ use super::escalations::follow_ups;
 use super::{Engine, InFlight};
 use crate::channels::Channel;
 use crate::domain::escalation::{ArmedStep, Receipt, StepState};
-use crate::domain::fault::FaultKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
@@ -183,8 +182,9 @@ async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (
                     return;
                 }
                 Err(fault) => {
+                    let ends = !fault.may_pass();
                     last = (false, fault.detail);
-                    if !may_help(fault.kind) {
+                    if ends {
                         return;
                     }
                 }
@@ -195,12 +195,6 @@ async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (
     // Out of time, what it said last is what is known.
     drop(tokio::time::timeout(within.std(), attempts).await);
     last
-}
-
-/// Whether asking again may help; that a machine has no file left for a connection passes, too.
-fn may_help(kind: FaultKind) -> bool {
-    use FaultKind::{Broken, Local, NoAnswer, Throttled, Unreachable};
-    matches!(kind, Unreachable | NoAnswer | Throttled | Broken | Local)
 }
 
 /// The message of one step. A deliberate repeat is another message; an attempt after a crash is the same one.
@@ -239,12 +233,16 @@ fn telling(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use async_trait::async_trait;
 
     use super::*;
     use crate::channels::Accepted;
-    use crate::domain::fault::Fault;
+    use crate::domain::fault::{Fault, FaultKind};
     use crate::domain::severity::Severity;
+    use crate::exec;
+    use crate::net::SecretSource;
 
     /// Never answers.
     struct Hung;
@@ -259,9 +257,37 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_channel_that_never_answers_ends_with_its_time() {
-        let telling = Telling {
+    /// Fails like this, as often as it is asked.
+    struct Fails(Fault, AtomicUsize);
+
+    #[async_trait]
+    impl Channel for Fails {
+        fn name(&self) -> &str {
+            "fails"
+        }
+        async fn tell(&self, _telling: &Telling) -> Result<Accepted, Fault> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            Err(self.0.clone())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_go_well_the_next_time_is_tried_once() {
+        let missing = exec::ask(&["/nowhere/page".to_owned()], Span::secs(1)).await.unwrap_err();
+        let empty = SecretSource::Env("NONE".to_owned()).read(|_| None).await.unwrap_err();
+        let busy = Fault::passing("no file is left");
+        let down = Fault::new(FaultKind::Unreachable, "connection refused");
+        for (fault, once) in [(missing, true), (empty, true), (busy, false), (down, false)] {
+            let detail = fault.detail.clone();
+            let channel = Fails(fault, AtomicUsize::new(0));
+            let told = tell_until(&channel, &telling(), ENDS_WITHIN).await;
+            assert_eq!(told, (false, detail.clone()));
+            assert_eq!(channel.1.load(Ordering::SeqCst) == 1, once, "{detail:?}");
+        }
+    }
+
+    fn telling() -> Telling {
+        Telling {
             incident: IncidentId::new("ANA", 1),
             path: "incident".into(),
             step: 1,
@@ -272,9 +298,13 @@ mod tests {
             severity: Severity::High,
             subject: Outside::new("gateway"),
             packet: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_channel_that_never_answers_ends_with_its_time() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let told = runtime.block_on(tell_until(&Hung, &telling, Span::millis(10)));
+        let told = runtime.block_on(tell_until(&Hung, &telling(), Span::millis(10)));
         assert_eq!(told, (false, Outside::new("no answer in 10ms")));
     }
 }

@@ -197,7 +197,7 @@ impl Ledger {
         .await
     }
 
-    /// Notices, offers of the watch and turns of the safety file from sequence number `from` on.
+    /// Notices, offers of the watch and turns of sources from sequence number `from` on.
     ///
     /// # Errors
     /// [`LedgerError::Broken`].
@@ -206,7 +206,7 @@ impl Ledger {
             let mut statement =
                 connection.prepare_cached("SELECT bytes FROM records WHERE seq >= ?1 ORDER BY seq")?;
             // Few of them are, and to look for a word is much less than to read them all.
-            let words = ["\"notice-", "\"watch-"].map(memmem::Finder::new);
+            let words = ["\"notice-", "\"watch-", "\"source-turned\""].map(memmem::Finder::new);
             let named = |bytes: &[u8]| words.iter().any(|word| word.find(bytes).is_some());
             let mut records = records_where(statement.query([from])?, named)?;
             records.retain(|record| {
@@ -216,6 +216,7 @@ impl Ledger {
                         | Entry::NoticeDelivered { .. }
                         | Entry::WatchOffered { .. }
                         | Entry::WatchAccepted { .. }
+                        | Entry::SourceTurned { .. }
                 )
             });
             Ok(records)

@@ -26,13 +26,15 @@ pub(super) fn of_exchange(error: &reqwest::Error) -> Fault {
     } else {
         FaultKind::NoAnswer
     };
-    Fault::new(kind, reason(error))
+    Fault { passes: none_left, ..Fault::new(kind, reason(error)) }
 }
 
 /// The fault a failed connection stands for.
 pub(super) fn of_connecting(error: &io::Error) -> Fault {
-    let kind = if is_of_this_machine(error) { FaultKind::Local } else { FaultKind::Unreachable };
-    Fault::new(kind, reason(error))
+    match is_of_this_machine(error) {
+        true => Fault::passing(reason(error)),
+        false => Fault::new(FaultKind::Unreachable, reason(error)),
+    }
 }
 
 /// The fault a failed look-up stands for.
@@ -45,7 +47,7 @@ pub(super) fn of_look_up(error: LookUpError) -> Fault {
 }
 
 /// Whether this machine, or what it allows quell, has no more files or memory for a connection.
-fn is_of_this_machine(error: &(dyn Error + 'static)) -> bool {
+pub(super) fn is_of_this_machine(error: &(dyn Error + 'static)) -> bool {
     let spent = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS];
     let code = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
     code.is_some_and(|code| spent.iter().any(|errno| errno.raw_os_error() == code))
@@ -155,6 +157,7 @@ mod tests {
         let of = |errno: Errno| of_connecting(&io::Error::from_raw_os_error(errno.raw_os_error()));
         for errno in [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS] {
             assert_eq!((of(errno).kind, of(errno).is_ours()), (FaultKind::Local, true), "{errno:?}");
+            assert!(of(errno).may_pass(), "{errno:?}");
         }
         for errno in [Errno::CONNREFUSED, Errno::HOSTUNREACH, Errno::TIMEDOUT] {
             assert_eq!((of(errno).kind, of(errno).is_ours()), (FaultKind::Unreachable, false), "{errno:?}");

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::fault::is_of_this_machine;
 use crate::domain::fault::Fault;
 use crate::domain::time::Span;
 use crate::exec::{self, Ending};
@@ -141,7 +142,10 @@ impl fmt::Display for SecretSource {
 /// A [local](Fault::local) fault with the command that closes the file, or what else is wrong with it.
 pub fn read_private(path: &Path) -> Result<Vec<u8>, Fault> {
     let shown = path.display();
-    let failed = |error| Fault::local(format!("the file {shown} cannot be read: {error}"));
+    let failed = |error: std::io::Error| {
+        let passes = is_of_this_machine(&error);
+        Fault { passes, ..Fault::local(format!("the file {shown} cannot be read: {error}")) }
+    };
     // Without waiting: a named pipe in its place must not hold quell up.
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
     let file = std::fs::OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
@@ -163,12 +167,13 @@ pub fn read_private(path: &Path) -> Result<Vec<u8>, Fault> {
 async fn command_output(argv: &[String]) -> Result<Secret, Fault> {
     let name = format!("the command {}", argv.first().map_or("", String::as_str));
     let hand = "run it by hand to see why";
-    let ran = exec::ask(argv, COMMAND_WITHIN).await.map_err(|fault| Fault::local(fault.detail.raw()))?;
+    let ours = |fault: Fault| Fault { passes: fault.may_pass(), ..Fault::local(fault.detail.raw()) };
+    let ran = exec::ask(argv, COMMAND_WITHIN).await.map_err(ours)?;
     match ran.ending {
         Ending::Exited(0) => text(ran.stdout.kept, &name),
-        Ending::OutOfTime(within) => Err(Fault::local(format!("{name} took longer than {within}; {hand}"))),
+        Ending::OutOfTime(within) => Err(Fault::passing(format!("{name} took longer than {within}; {hand}"))),
         Ending::Exited(_) | Ending::Signalled(_) | Ending::Lost(_) => {
-            Err(Fault::local(format!("{name} failed; {hand}")))
+            Err(Fault::passing(format!("{name} failed; {hand}")))
         }
     }
 }

@@ -207,11 +207,9 @@ impl Running {
         self.resize();
     }
 
-    /// The console ends: the editor ends first, and the terminal is as it was handed over.
-    pub(super) async fn end_editor(&mut self) {
-        let Some(Editing { mut editor, draft, handed, settings, held: _held }) = self.editing.take() else {
-            return;
-        };
+    /// The console ends: the editor ends first, and the terminal is as it was handed over. Nobody reads it meanwhile.
+    pub(super) async fn end_editor(&mut self) -> Option<Held> {
+        let Editing { mut editor, draft, handed, settings, held } = self.editing.take()?;
         editor.end(ENDS_WITHIN).await;
         drop(editor);
         if let Some(settings) = &settings {
@@ -220,6 +218,7 @@ impl Running {
         if let Some(file) = draft.worth_keeping(&handed.text) {
             mode::say(format!("quell: what you were writing is kept in {file}\n").as_bytes());
         }
+        Some(held)
     }
 }
 

@@ -15,8 +15,11 @@ use super::signals::{Caught, Signals};
 use super::tape::file::Recorded;
 use super::{Ended, FRAME, keyboard, mode, take_over};
 use crate::console::chord::{Chord, Key};
+use crate::console::message::Message;
+use crate::console::update;
 use crate::domain::fault::Fault;
 use crate::domain::time::Span;
+use crate::os::ancestors::somebody_continues;
 use crate::view;
 use crate::view::theme::Theme;
 
@@ -31,7 +34,9 @@ pub async fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Resul
     let (signals, screen) = take_over(crashes)?;
     let (_, inputs) = keyboard::listen()?;
     let player = Player::new(recorded);
-    Ok(Replaying { player, theme, signals, screen, inputs, drawing: false, stale: true }.run().await)
+    Ok(Replaying { player, theme, signals, screen, inputs, drawing: false, stale: true, refused: false }
+        .run()
+        .await)
 }
 
 /// What a key asks for.
@@ -53,6 +58,8 @@ struct Replaying {
     drawing: bool,
     /// The screen shows another moment.
     stale: bool,
+    /// It was to be suspended, and nobody could have continued it.
+    refused: bool,
 }
 
 impl Replaying {
@@ -71,7 +78,7 @@ impl Replaying {
                 caught = self.signals.next() => match caught {
                     Caught::End(ended) => break ended,
                     // A hang-up continues whoever it finds.
-                    Caught::Stop if self.screen.suspend(&mut self.signals).await.is_err() => break Ended::HungUp,
+                    Caught::Stop if self.suspend().await.is_err() => break Ended::HungUp,
                     Caught::Continued if self.screen.enter_again().is_err() => break Ended::HungUp,
                     Caught::Stop | Caught::Continued => looked = Instant::now(),
                     Caught::Resized => self.screen.resize(mode::size()),
@@ -79,9 +86,9 @@ impl Replaying {
                 input = self.inputs.recv() => match input {
                     None => break Ended::HungUp,
                     Some(Input::Key(chord)) => match pressed(&mut self.player, chord) {
-                        Next::Stay => {}
+                        Next::Stay => self.refused = false,
                         Next::Suspend => {
-                            if self.screen.suspend(&mut self.signals).await.is_err() {
+                            if self.suspend().await.is_err() {
                                 break Ended::HungUp;
                             }
                             looked = Instant::now();
@@ -107,8 +114,16 @@ impl Replaying {
         ended
     }
 
+    async fn suspend(&mut self) -> Result<(), Fault> {
+        self.refused = !somebody_continues();
+        if self.refused { Ok(()) } else { self.screen.suspend(&mut self.signals).await }
+    }
+
     fn draw(&mut self) {
-        let (shown, now, theme) = (self.player.shown(mode::size()), self.player.at(), &self.theme);
+        let (mut shown, now, theme) = (self.player.shown(mode::size()), self.player.at(), &self.theme);
+        if self.refused {
+            drop(update(&mut shown, now, Message::NotSuspended));
+        }
         self.screen.draw(|frame| view::draw_swept(&shown, theme, now, frame));
         (self.drawing, self.stale) = (true, false);
     }

@@ -8,7 +8,6 @@ use tokio::time::timeout;
 
 use super::{Ended, fault};
 use crate::domain::fault::Fault;
-use crate::os::ancestors::somebody_continues;
 
 /// What the kernel tells the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +74,11 @@ impl Signals {
         self.proceed.recv().now_or_never().is_some()
     }
 
-    /// Stops the process until it is continued; not where nobody could do that. The whole group stops, so that a script
+    /// Stops the process until it is continued: only where somebody could do that. The whole group stops, so that a script
     /// around it does as well and the shell takes its terminal back.
     pub async fn stop(&mut self) {
         // Who stops it and lets it go on at once has had both.
-        if !somebody_continues() || self.is_continued() {
+        if self.is_continued() {
             return;
         }
         // What asked for this is caught, so that it stops nothing any more.

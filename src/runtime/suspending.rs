@@ -3,10 +3,15 @@
 
 use super::{Ended, Next, Running};
 use crate::console::message::Message;
+use crate::os::ancestors::somebody_continues;
 
 impl Running {
-    /// Stops the process as its shell asked, and goes on when the shell lets it.
+    /// Stops the process as its shell asked, and goes on when the shell lets it; nothing happens where none could.
     pub(super) async fn suspend(&mut self) {
+        if !somebody_continues() {
+            self.take(Message::NotSuspended);
+            return;
+        }
         if let Some(engine) = &self.engine {
             engine.release().await;
         }

@@ -160,16 +160,14 @@ impl Teller {
     }
 
     /// Rings if a bell is owed. One that is while somebody else has the terminal, or that takes nothing, stays owed, and is
-    /// written down when it rings.
-    fn ring(&mut self, now: Time) {
-        if self.writer.takes()
-            && self.pace.rings(now)
-            && self.writer.beside(vec![BELL])
-            && !self.unrung.is_empty()
-        {
+    /// written down when it rings. Whether none has to wait for the terminal.
+    fn ring(&mut self, now: Time) -> bool {
+        let rang = ring(&self.writer, &mut self.pace, now);
+        if rang == Rang::Now && !self.unrung.is_empty() {
             let (caller, rung) = (self.caller.clone(), std::mem::take(&mut self.unrung));
             drop(spawn::task("rung", async move { caller.told_all(rung, RANG).await }));
         }
+        rang != Rang::Never
     }
 
     /// Leaves these to the banner, and writes down why.
@@ -181,9 +179,9 @@ impl Teller {
     /// Rings, as soon as the last bell is long enough ago, and shows a popup, if there is one.
     fn deliver(&mut self, now: Time, seqs: Vec<u64>, showing: Option<Showing>) {
         self.pace.owe_bell();
-        self.ring(now);
+        // The bell may be the last that the terminal takes.
+        let rings = self.ring(now);
         let (ladder, writer, caller) = (self.ladder.clone(), self.writer.clone(), self.caller.clone());
-        let rings = writer.takes();
         if !rings {
             self.unrung.extend(&seqs);
         }
@@ -214,6 +212,32 @@ impl Teller {
         });
         drop(shown);
     }
+}
+
+/// What became of a bell that may be owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rang {
+    /// It rang.
+    Now,
+    /// The last one was a moment ago, or none is owed.
+    Soon,
+    /// The terminal takes nothing: it stays owed.
+    Never,
+}
+
+fn ring(writer: &Writer, pace: &mut Pace, now: Time) -> Rang {
+    if !writer.takes() {
+        return Rang::Never;
+    }
+    if !pace.rings(now) {
+        return Rang::Soon;
+    }
+    if writer.beside(vec![BELL]) {
+        return Rang::Now;
+    }
+    // What others had to write came first.
+    pace.owe_bell();
+    Rang::Never
 }
 
 impl Caller {
@@ -318,6 +342,24 @@ fn is_about_a_critical(kind: NoticeKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_bell_that_the_terminal_takes_rang_and_the_next_stays_owed() {
+        let (writer, mut pace) = (Writer::stalled(), Pace::new(None));
+        while writer.takes() {
+            writer.beside(vec![7]);
+        }
+        let at = |secs| Time::UNIX_EPOCH + TimeDelta::seconds(secs);
+        pace.owe_bell();
+        assert_eq!(ring(&writer, &mut pace, at(0)), Rang::Never);
+        writer.takes_one_more();
+        assert_eq!(ring(&writer, &mut pace, at(60)), Rang::Now, "it was owed");
+        assert!(!writer.takes(), "and was the last");
+        pace.owe_bell();
+        assert_eq!(ring(&writer, &mut pace, at(120)), Rang::Never);
+        writer.takes_one_more();
+        assert_eq!(ring(&writer, &mut pace, at(180)), Rang::Now);
+    }
     use crate::domain::id::IncidentId;
 
     fn untold(seq: u64, kind: NoticeKind) -> Untold {

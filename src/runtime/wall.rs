@@ -23,6 +23,7 @@ use crate::domain::operator::Operator;
 use crate::domain::time::Time;
 use crate::engine::Engine;
 use crate::notify::dead_man::DeadMan;
+use crate::os::ancestors::somebody_continues;
 use crate::os::clock::Clock;
 use crate::os::spawn;
 use crate::view;
@@ -223,7 +224,11 @@ impl Running {
     }
 
     /// Stops the process as it was told, and goes on when it is continued; whoever waits for the lease has it meanwhile.
+    /// Nothing happens where nobody could continue it.
     async fn suspend(&mut self) -> Result<(), Fault> {
+        if !somebody_continues() {
+            return Ok(());
+        }
         if let Some(engine) = &self.engine {
             engine.release().await;
         }

@@ -88,6 +88,18 @@ impl Writer {
     pub fn is_gone(&self) -> bool {
         self.0.lock().gone
     }
+
+    /// One whose thread is in a write that does not come back.
+    #[cfg(test)]
+    pub fn stalled() -> Self {
+        Self(Arc::default())
+    }
+
+    /// That thread has written one piece.
+    #[cfg(test)]
+    pub fn takes_one_more(&self) {
+        drop(self.0.lock().waiting.pop_front());
+    }
 }
 
 impl Shared {
@@ -152,8 +164,7 @@ mod tests {
 
     #[test]
     fn what_waits_for_a_terminal_that_takes_nothing_is_bounded() {
-        // Its thread is in a write that does not come back.
-        let writer = Writer(Arc::default());
+        let writer = Writer::stalled();
         let taken = (0..1_000).filter(|_| writer.beside(vec![7])).count();
         assert_eq!(taken, WAITING);
         assert!(!writer.takes());

@@ -120,8 +120,9 @@ struct State {
 struct Mark {
     said: BTreeMap<usize, Trace>,
     remarks: Vec<String>,
+    /// What an older quell did not keep is not known.
     #[serde(default)]
-    stock: Stock,
+    stock: Option<Stock>,
     #[serde(default)]
     silences_at: Option<Time>,
 }
@@ -378,7 +379,7 @@ impl Source for Alertmanager {
         // What silences say can change while the alerts stay the same.
         let silenced = !quiet::named(state.peers.values().flat_map(Known::signals)).is_empty();
         let said = state.answered.iter().map(|place| Some((*place, state.peers.get(place)?.trace.clone())));
-        let (remarks, stock) = (state.remarks.clone(), state.stock.clone());
+        let (remarks, stock) = (state.remarks.clone(), Some(state.stock.clone()));
         let mark =
             Mark { said: said.collect::<Option<_>>()?, remarks, stock, silences_at: state.silences_at };
         if silenced { None } else { serde_json::to_string(&mark).ok() }
@@ -389,7 +390,10 @@ impl Source for Alertmanager {
         let mut state = self.state();
         state.answered = said.keys().copied().collect();
         state.peers = said.into_iter().map(|(place, trace)| (place, Known::recalled(trace))).collect();
-        (state.remarks, state.stock, state.silences_at) = (remarks, stock, silences_at);
+        state.remarks = remarks;
+        if let Some(stock) = stock {
+            (state.stock, state.silences_at) = (stock, silences_at);
+        }
     }
 
     fn playbooks(&self) -> Vec<Playbook> {

@@ -5,6 +5,7 @@ mod details;
 mod directory;
 mod known;
 mod lists;
+mod policies;
 mod reading;
 mod signal;
 #[cfg(test)]

@@ -70,9 +70,7 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
             Choices::Commands(_) => {
                 format!(" ── {}: all {} marked", keys_for_all(model), model.marks.ids.len())
             }
-            Choices::Words(_) if for_all().any(|row| row.name == typed.trim()) => {
-                format!(" ── all {} marked", model.marks.ids.len())
-            }
+            Choices::Words(_) if is_for_all(&typed) => format!(" ── all {} marked", model.marks.ids.len()),
             Choices::Words(_) => alone(model),
         });
     }
@@ -83,6 +81,13 @@ pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
 /// What is done to all that are marked.
 fn for_all() -> impl Iterator<Item = &'static Entry> {
     TABLE.iter().filter(|row| row.command.means_marked())
+}
+
+/// Whether what is typed is done to all that are marked.
+fn is_for_all(typed: &str) -> bool {
+    let words = phrase::words(typed);
+    let named = words.first().and_then(|word| phrase::find(word).ok());
+    matches!(named, Some(Named::Command(command)) if command.means_marked())
 }
 
 /// The keys of what is done to all that are marked; a command without a key is named.

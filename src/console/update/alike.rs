@@ -36,17 +36,26 @@ pub(super) fn close(model: &mut Model, at: Time) -> Vec<Effect> {
     if hides_some(model, at) {
         return Vec::new();
     }
-    let all = of_marked(model);
-    let me = &model.settings.operator;
-    let stay: Vec<String> = all.iter().filter_map(|it| ends_by_itself(it, me)).collect();
-    if stay.len() == all.len() {
-        let why = stay.into_iter().next().unwrap_or_default();
-        model.say(at, ToastState::Failed, why);
-    } else if let Some(first) = all.first() {
-        let together = all.iter().map(|it| Seen::of(it)).collect();
-        model.prompt = Some(Prompt::Choose(choices::close_all(first, together)));
+    match reasons(model) {
+        Ok(choose) => model.prompt = choose.map(Prompt::Choose),
+        Err(why) => model.say(at, ToastState::Failed, why),
     }
     Vec::new()
+}
+
+/// The reasons that close all that are marked, if some are.
+///
+/// # Errors
+/// Why none of them is closed together with others.
+pub(super) fn reasons(model: &Model) -> Result<Option<Choose>, String> {
+    let all = of_marked(model);
+    let me = &model.settings.operator;
+    let mut stay: Vec<String> = all.iter().filter_map(|it| ends_by_itself(it, me)).collect();
+    if !stay.is_empty() && stay.len() == all.len() {
+        return Err(stay.swap_remove(0));
+    }
+    let together = || all.iter().map(|it| Seen::of(it)).collect();
+    Ok(all.first().map(|first| choices::close_all(first, together())))
 }
 
 /// The reason is chosen: asks for the words, which what still fires needs.
@@ -65,20 +74,24 @@ pub(super) fn closing(model: &mut Model, at: Time, choose: Choose, reason: Close
 }
 
 /// Writes down about each what was asked once.
-pub(super) fn write(model: &mut Model, at: Time, all: &[Seen], entry: &Entry) -> Vec<Effect> {
+pub(super) fn write(model: &mut Model, at: Time, text: Text, entry: &Entry) -> Vec<Effect> {
     let deed = if matches!(entry, Entry::Closed { .. }) { Deed::Close } else { Deed::Note };
-    record_all(model, at, deed, all, entry)
+    let all = text.together.clone();
+    record_all(model, at, deed, &all, entry, Some(Prompt::Text(text)))
 }
 
-/// Writes the same down about each that is still marked, and says together what became of it.
+/// Writes the same down about each that is still marked, and says together what became of it. What was typed stands there
+/// again for those it is refused for.
 pub(super) fn record_all(
     model: &mut Model,
     at: Time,
     deed: Deed,
     all: &[Seen],
     entry: &Entry,
+    typed: Option<Prompt>,
 ) -> Vec<Effect> {
-    model.marks = Marks { deed, ids: std::mem::take(&mut model.marks.ids), ..Marks::default() };
+    let ids = std::mem::take(&mut model.marks.ids);
+    model.marks = Marks { deed, ids, typed: typed.map(Box::new), ..Marks::default() };
     let mut effects = Vec::new();
     for seen in all.iter().filter(|seen| model.marks.ids.contains(&seen.id)) {
         let incident = model.board.get(&seen.id).filter(|_| deed == Deed::Close);

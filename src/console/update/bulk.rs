@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::answers::{learn, said};
+use super::prompts::restore;
 use super::verbs::{acknowledgement, find};
 use super::{alike, snooze};
 use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
@@ -18,7 +19,11 @@ use crate::console::recording::Recording;
 use crate::domain::id::IncidentId;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::text::Outside;
+use crate::domain::tie::Seen;
 use crate::domain::time::Time;
+
+/// So many of those that could not be done are named.
+const NAMED: usize = 5;
 
 /// Marks the selected incident, or takes its mark away; the cursor goes on to the next. On the row of a storm, all of it:
 /// they are shown then, so that none acts that nobody sees.
@@ -46,10 +51,8 @@ pub(super) fn mark(model: &mut Model, at: Time) {
 
 /// The verb for all that are marked, if it is one; any other acts on the selected incident.
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<Effect>> {
-    let left = model.recordings.of_marked();
-    if left > 0 && command.means_marked() {
-        let text = format!("{left} marked are still being written; wait for these");
-        model.say(at, ToastState::Failed, text);
+    if let Some(why) = why_not_yet(model).filter(|_| command.means_marked()) {
+        model.say(at, ToastState::Failed, why);
         return Some(Vec::new());
     }
     match command {
@@ -82,17 +85,28 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
     effects
 }
 
+/// Why nothing is done to those that are marked while a list hides some of them.
+pub(super) fn why_hidden(model: &Model) -> Option<String> {
+    let (all, hidden) = model.marks.counted(&model.triage);
+    let keymap = &model.settings.keymap;
+    let (find, back) = (keymap.way(Command::Filter), keymap.takes_back());
+    (hidden > 0).then(|| {
+        format!("{hidden} of {all} marked are hidden: show them ({find}) or clear the marks ({back})")
+    })
+}
+
 /// Whether a list hides some that are marked; then it is said, and nothing is done to any.
 pub(super) fn hides_some(model: &mut Model, at: Time) -> bool {
-    let (all, hidden) = model.marks.counted(&model.triage);
-    if hidden > 0 {
-        let keymap = &model.settings.keymap;
-        let (find, back) = (keymap.way(Command::Filter), keymap.takes_back());
-        let text =
-            format!("{hidden} of {all} marked are hidden: show them ({find}) or clear the marks ({back})");
-        model.say(at, ToastState::Failed, text);
-    }
-    hidden > 0
+    let why = why_hidden(model);
+    let hides = why.is_some();
+    why.into_iter().for_each(|why| model.say(at, ToastState::Failed, why));
+    hides
+}
+
+/// Why those that are marked have to wait for what is being written about them.
+pub(super) fn why_not_yet(model: &Model) -> Option<String> {
+    let left = model.recordings.of_marked();
+    (left > 0).then(|| format!("{left} marked are still being written; wait for these"))
 }
 
 /// Acknowledges all that are marked and nobody else's.
@@ -126,9 +140,41 @@ fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
 pub(super) fn recorded(model: &mut Model, at: Time, id: &IncidentId, refused: Option<String>) {
     match refused {
         None => drop(model.marks.ids.remove(id)),
-        Some(why) => model.marks.refused.push(format!("{id}: {why}")),
+        Some(why) => {
+            model.marks.unwritten.insert(id.clone());
+            model.marks.refused.push(format!("{id}: {why}"));
+        }
     }
     together(model, at);
+    if model.recordings.of_marked() == 0 {
+        ask_again(model, at);
+    }
+}
+
+/// What was typed for all that were marked stands there again, for those it could not be written down about.
+fn ask_again(model: &mut Model, at: Time) {
+    let unwritten = std::mem::take(&mut model.marks.unwritten);
+    let Some(mut typed) = model.marks.typed.take().filter(|_| !unwritten.is_empty()) else { return };
+    if let Prompt::Text(text) = &mut *typed {
+        let left = unwritten.iter().filter_map(|id| model.board.get(id));
+        text.together = left.map(|it| Seen::of(it)).collect();
+        let Some(first) = text.together.first() else { return };
+        text.id = first.id.clone();
+    }
+    let why = still(&model.marks.refused);
+    restore(model, at, Some(*typed), why);
+}
+
+/// Which are still marked, and why.
+fn still(refused: &[String]) -> String {
+    format!("still marked: {}", named(refused))
+}
+
+/// The first of them, and how many more there are: of thousands nobody reads each.
+fn named(all: &[String]) -> String {
+    let (first, more) = all.split_at(all.len().min(NAMED));
+    let more = (!more.is_empty()).then(|| format!("and {} more", more.len()));
+    first.iter().cloned().chain(more).collect::<Vec<_>>().join("; ")
 }
 
 /// Takes in that one is acknowledged here and not at its source; whether it was acknowledged with others.
@@ -143,13 +189,17 @@ pub(super) fn here_only(model: &mut Model, at: Time, id: &IncidentId, why: &str)
 
 /// Says how far it is with all that were marked.
 pub(super) fn together(model: &mut Model, at: Time) {
-    let Marks { refused, here_only, .. } = &model.marks;
-    let still = (!refused.is_empty()).then(|| format!("still marked: {}", refused.join("; ")));
-    let wrong: Vec<String> = still.into_iter().chain(here_only.iter().cloned()).collect();
-    let (state, text) = match (model.recordings.of_marked(), wrong.as_slice()) {
-        (0, []) => (ToastState::Done, format!("you {} all that were marked", model.marks.deed.done())),
-        (0, wrong) => (ToastState::Failed, wrong.join("; ")),
-        (left, _) => (ToastState::Pending, format!("{} {left} marked", model.marks.deed.doing())),
+    let Marks { refused, here_only, deed, .. } = &model.marks;
+    let (state, text) = match model.recordings.of_marked() {
+        0 if refused.is_empty() && here_only.is_empty() => {
+            (ToastState::Done, format!("you {} all that were marked", deed.done()))
+        }
+        0 => {
+            let still = (!refused.is_empty()).then(|| still(refused));
+            let here_only = (!here_only.is_empty()).then(|| named(here_only));
+            (ToastState::Failed, still.into_iter().chain(here_only).collect::<Vec<_>>().join("; "))
+        }
+        left => (ToastState::Pending, format!("{} {left} marked", deed.doing())),
     };
     model.say(at, state, text);
 }

@@ -139,7 +139,8 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
     let phrase = match phrase::find(first)? {
         Named::Phrase(phrase) => phrase,
         Named::Command(command) => {
-            if command.is_verb() && model.selected_id() != line.id.as_ref() {
+            let of_marked = command.means_marked() && model.means_all_marked();
+            if command.is_verb() && !of_marked && model.selected_id() != line.id.as_ref() {
                 return Err(Wrong::all("the list has moved: esc, then select it again"));
             }
             return match words.get(1) {

@@ -12,6 +12,8 @@ use crate::console::field::Field;
 use crate::console::hints::can_undo;
 use crate::console::marks::Deed;
 use crate::console::model::{Model, ToastState};
+use crate::console::phrase::{self, putting_off};
+use crate::console::prompt::line::Wrong;
 use crate::console::prompt::{Asks, Choice, Choose, CommandLine, Picked, Prompt, Text};
 use crate::console::recording::Recording;
 use crate::domain::id::IncidentId;
@@ -138,7 +140,7 @@ pub(super) fn picked(model: &mut Model, at: Time, choose: &Choose, span: Span) -
             let recording = Recording::new(&one.id, done(&one.id, until));
             verbs::record(model, at, one.version, entry, recording)
         }
-        all => record_all(model, at, Deed::Snooze, all, &entry),
+        all => record_all(model, at, Deed::Snooze, all, &entry, None),
     }
 }
 
@@ -153,11 +155,24 @@ pub(super) fn reasoned(model: &mut Model, at: Time, span: Span, mut text: Text) 
     let entry = Entry::Snoozed(Snoozed { until, because: Some(text.field.outside()) });
     put_off(model, &text.all());
     if !text.together.is_empty() {
-        return record_all(model, at, Deed::Snooze, &text.together, &entry);
+        let all = text.together.clone();
+        return record_all(model, at, Deed::Snooze, &all, &entry, Some(Prompt::Text(text)));
     }
     let (id, seen) = (text.id.clone(), text.seen);
     let recording = Recording::new(&id, done(&id, until)).typed(Prompt::Text(text));
     verbs::record(model, at, seen, entry, recording)
+}
+
+/// Puts all that are marked off as a line says.
+pub(super) fn worded(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, Wrong> {
+    let all = of_marked(model);
+    // What one of them needs, all do.
+    let strictest = all.iter().max_by_key(|incident| incident.severity == Severity::Critical);
+    let Some(strictest) = strictest else { return Ok(Vec::new()) };
+    let (entry, _) = putting_off::read(&phrase::words(&line.field.text()), strictest, at)?;
+    let all: Vec<Seen> = all.iter().map(|it| Seen::of(it)).collect();
+    put_off(model, &all);
+    Ok(record_all(model, at, Deed::Snooze, &all, &entry, Some(Prompt::Line(line.clone()))))
 }
 
 /// The cursor does not follow what is put off.
@@ -189,5 +204,5 @@ pub(super) fn wake_marked(model: &mut Model, at: Time) -> Vec<Effect> {
         model.say(at, ToastState::Failed, "none that is marked is snoozed".to_owned());
         return Vec::new();
     }
-    record_all(model, at, Deed::Wake, &all, &Entry::SnoozeEnded(SnoozeEnded { because: None }))
+    record_all(model, at, Deed::Wake, &all, &Entry::SnoozeEnded(SnoozeEnded { because: None }), None)
 }

@@ -24,7 +24,7 @@ pub(super) fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) 
         return snooze::reasoned(model, at, span, text);
     }
     match entry(&text) {
-        Ok((entry, _)) if !text.together.is_empty() => alike::write(model, at, &text.together, &entry),
+        Ok((entry, _)) if !text.together.is_empty() => alike::write(model, at, text, &entry),
         Ok((entry, done)) => {
             if matches!(entry, Entry::PhaseMoved { .. } | Entry::Closed { .. }) {
                 model.gates = None;

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::{choices, fill, finding, forms, handover, lessons, prompts, seeking, typing, verbs};
+use super::{
+    alike, bulk, choices, fill, finding, forms, handover, lessons, prompts, seeking, snooze, typing, verbs,
+};
 use crate::console::applying::command_why_not;
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
@@ -50,6 +52,9 @@ pub(super) fn run(
             }
             return Ok(Vec::new());
         }
+        _ if command.means_marked() && model.means_all_marked() => {
+            return marked(model, at, command, line, (first, rest));
+        }
         _ => {}
     }
     let Some(incident) = line.id.as_ref().and_then(|id| model.board.get(id)).cloned() else {
@@ -93,6 +98,35 @@ pub(super) fn run(
     }
 }
 
+/// Does to all that are marked what a line says, as the command's key would.
+fn marked(
+    model: &mut Model,
+    at: Time,
+    command: Command,
+    line: &CommandLine,
+    (first, rest): (&Word, Option<&Word>),
+) -> Result<Vec<Effect>, Wrong> {
+    if let Some(why) = bulk::why_not_yet(model).or_else(|| bulk::why_hidden(model)) {
+        return Err(Wrong::all(why));
+    }
+    match command {
+        Command::Note => {
+            alike::note(model, at);
+            match model.prompt.take() {
+                Some(Prompt::Text(text)) => {
+                    Ok(typing::typing(model, at, ENTER, Text { field: Field::with(&first.rest), ..text }))
+                }
+                _ => Ok(Vec::new()),
+            }
+        }
+        Command::Snooze => snooze::worded(model, at, line),
+        _ => match alike::reasons(model).map_err(Wrong::all)? {
+            Some(choose) => pick(model, at, choose, line, (first, rest)),
+            None => Ok(Vec::new()),
+        },
+    }
+}
+
 /// Writes down what a line said of its incident; refused, the line stands there again.
 fn write(model: &mut Model, at: Time, line: &CommandLine, entry: Entry, done: String) -> Vec<Effect> {
     let Some(id) = &line.id else { return Vec::new() };
@@ -113,6 +147,10 @@ fn pick(
     choose.seen = line.seen;
     let titles: Vec<String> = choose.choices.iter().map(|choice| choice.title.to_lowercase()).collect();
     choose.at = one_of(first, &titles)?;
+    let alone = choose.together.is_empty();
+    if let Some(barred) = choose.choices.get(choose.at).and_then(|it| it.barred.clone()).filter(|_| !alone) {
+        return Err(first.wrong(barred));
+    }
     let picked = choose.choices.get(choose.at).map(|choice| choice.picked.clone());
     if let Some(why) = rest {
         let because = Some(Outside::new(why.rest.as_str()));
@@ -131,7 +169,8 @@ fn closed(model: &mut Model, at: Time, choose: Choose, why: &Word) -> Result<Vec
     if matches!(choose.choices.get(choose.at).map(|choice| &choice.picked), Some(Picked::Phase(_))) {
         return Err(why.wrong("it takes nothing more: what is missing is asked for then".to_owned()));
     }
-    if model.board.get(&choose.id).is_some_and(|it| it.phase == Phase::Review) {
+    let alone = choose.together.is_empty();
+    if alone && model.board.get(&choose.id).is_some_and(|it| it.phase == Phase::Review) {
         return Err(why.wrong("the end of a review takes no words; :note writes a note".to_owned()));
     }
     let effects = prompts::picked(model, at, choose);

@@ -194,6 +194,49 @@ async fn a_monitor_that_is_not_read_for_long_is_one_notice_while_others_are_read
 }
 
 #[tokio::test]
+async fn a_monitor_that_is_lost_as_the_lease_moves_is_told_of_once_by_whoever_has_it_then() {
+    let probed = Probed::new(watch()).await;
+    let (bench, other) = (&probed.bench, Watch { name: "auth-gw".into(), ..watch() });
+    let (works, sees) = (Arc::new(Switch::new()), Watch { name: "web".into(), ..watch() });
+    let other_switch = Arc::new(Switch::new());
+    let (works, others): (Arc<dyn Monitor>, Arc<dyn Monitor>) = (works, other_switch.clone());
+    let minutes = async |sight: &mut Sight, engine: &Engine, minutes: u64| {
+        for _minute in 0..minutes {
+            probed.sees_nothing(Span::mins(1)).await;
+            bench.engine.probe_once(&other, &others).await;
+            bench.engine.probe_once(&sees, &works).await;
+            engine.refresh_live().await;
+            engine.keep_deadlines(sight).await;
+        }
+    };
+    probed.finds(true, SOON).await;
+    let mut sight = bench.engine.sight();
+    minutes(&mut sight, &bench.engine, 9).await;
+    // It was read before the notice about the first one, and is counted as lost after it.
+    other_switch.seen.store(false, Ordering::SeqCst);
+    minutes(&mut sight, &bench.engine, 1).await;
+    let told = bench.notices().await;
+    assert!(matches!(told.as_slice(), [one] if one.contains("order-gw")), "{told:?}");
+    for _holder in 0..3 {
+        let next = bench.another().await;
+        next.refresh_live().await;
+        minutes(&mut next.sight(), &next, 12).await;
+        let told = bench.notices().await;
+        assert!(matches!(told.as_slice(), [_, two] if two.contains("monitor auth-gw")), "{told:?}");
+    }
+    // Read again, which is written down once, and lost again.
+    other_switch.seen.store(true, Ordering::SeqCst);
+    let next = bench.another().await;
+    minutes(&mut next.sight(), &next, 3).await;
+    let turned = |entry: &Entry| matches!(entry, Entry::SourceTurned { source, to: SourceState::Live, .. } if source == "auth-gw");
+    let turns = async || bench.records().await.iter().filter(|record| turned(&record.entry)).count();
+    assert_eq!(turns().await, 1);
+    other_switch.seen.store(false, Ordering::SeqCst);
+    minutes(&mut next.sight(), &next, 14).await;
+    assert_eq!((bench.notices().await.len(), turns().await), (3, 1));
+}
+
+#[tokio::test]
 async fn a_flapping_monitor_has_one_incident_whose_turns_are_counted() {
     let probed = Probed::new(watch()).await;
     probed.finds(true, SOON).await;

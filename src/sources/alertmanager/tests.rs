@@ -1,5 +1,6 @@
 //! Alertmanager's answers, good and poisoned.
 
+mod recalled;
 mod silences;
 
 use serde_json::json;

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use tokio::sync::Mutex;
 
 use super::decode::{self, NAME_BYTES, Named, Reference};
+use super::policies::{self, Policies, Progress};
 use super::wire::Asking;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::time::{Span, Time};
@@ -18,7 +19,7 @@ const HOLDS: Span = Span::mins(5);
 const AGAIN: Span = Span::mins(1);
 /// Policies of one question, so that its address stays short.
 const POLICIES: usize = 25;
-/// Pages of people on call, and of policies.
+/// Pages of people on call.
 const PAGES: usize = 20;
 
 const PRIORITIES: &str = "priorities";
@@ -72,8 +73,7 @@ pub(super) struct Directory {
     pub(super) priorities: Vec<Named>,
     /// Who is on call.
     pub(super) on_call: OnCalls,
-    /// The policies, by name.
-    policies: Vec<Named>,
+    policies: Policies,
     /// The policies of which that is still to be asked, while it is read.
     unasked: Vec<String>,
     /// Whose key it is.
@@ -185,14 +185,17 @@ impl Shelf {
         self.write().ended(ON_CALL, Ok(()));
     }
 
-    /// Reads which policies there are, as far as that is due; the same holds.
+    /// Reads which policies there are, as far as that is due; the same holds, and who gives up goes on there the next time.
     pub(super) async fn read_policies(&self, asking: &mut Asking<'_>, now: Time) {
         let _turn = self.turn.lock().await;
-        if self.begins(WHICH_POLICIES, now) {
-            let read = policies(asking).await;
-            let mut known = self.write();
-            if let Some(policies) = known.ended(WHICH_POLICIES, read) {
-                known.policies = policies;
+        if !self.begins(WHICH_POLICIES, now) {
+            return;
+        }
+        loop {
+            let offset = self.write().policies.offset();
+            let page = policies::page(asking, offset).await;
+            if self.write().learns_policies(page) {
+                return;
             }
         }
     }
@@ -229,6 +232,25 @@ impl Directory {
             attempt.missing = Some(format!("not yet for {left} of {all} policies"));
             attempt.holds = Span::default();
         }
+    }
+
+    /// Takes in a page of policies; what remains is due at once. Whether nothing more is to be asked now.
+    fn learns_policies(&mut self, page: Result<policies::Page, Fault>) -> bool {
+        if page.as_ref().is_err_and(lasts) {
+            self.policies.forget();
+        }
+        let progress = page.and_then(|page| self.policies.take(page));
+        let unread = match progress {
+            Ok(Progress::Read(known)) => Some((format!("only {known} of them so far"), Span::default())),
+            Ok(Progress::Capped) => Some(("there are more than it lets anybody read".to_owned(), HOLDS)),
+            Ok(Progress::Whole) | Err(_) => None,
+        };
+        let goes_on = matches!(progress, Ok(Progress::Read(_)));
+        self.ended(WHICH_POLICIES, progress);
+        if let (Some(attempt), Some((why, holds))) = (self.attempts.get_mut(WHICH_POLICIES), unread) {
+            (attempt.missing, attempt.holds) = (Some(why), holds);
+        }
+        !goes_on
     }
 
     /// Whether it is time to ask for something; it counts as missing until it is answered.
@@ -291,9 +313,9 @@ impl Directory {
         all.into_iter().filter_map(choice).collect()
     }
 
-    /// Every policy, as a form offers them.
+    /// Every policy that is known, as a form offers them.
     pub(super) fn policies(&self) -> Vec<String> {
-        self.policies.iter().filter_map(choice).collect()
+        self.policies.known().iter().filter_map(choice).collect()
     }
 }
 
@@ -347,23 +369,6 @@ async fn on_call(asking: &mut Asking<'_>, policies: &[String]) -> Result<OnCalls
     Ok(found)
 }
 
-async fn policies(asking: &mut Asking<'_>) -> Result<Vec<Named>, Fault> {
-    let mut found = Vec::new();
-    for number in 0..PAGES {
-        let offset = (number * 100).to_string();
-        let body = asking.get("/escalation_policies", &[("limit", "100"), ("offset", &offset)]).await?;
-        let page = decode::page(&body, "escalation_policies")?;
-        let named = |raw: &&RawValue| serde_json::from_str::<Reference>(raw.get()).ok();
-        found.extend(page.elements.iter().filter_map(named).map(Reference::named));
-        if !page.more {
-            break;
-        }
-    }
-    found.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-    found.dedup();
-    Ok(found)
-}
-
 /// What can be chosen: a name and, in parentheses, the id that is meant by it.
 fn choice(Named { id, name }: &Named) -> Option<String> {
     let sound = !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -372,73 +377,4 @@ fn choice(Named { id, name }: &Named) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::net::peer::{Act, Peer};
-    use crate::net::{Client, Connection, Login};
-    use crate::sources::pagerduty::wire::Wire;
-
-    #[tokio::test]
-    async fn of_many_policies_what_was_answered_counts_and_who_gives_up_goes_on_there() {
-        let of = |policy: &str| {
-            let one = format!(
-                r#"{{"escalation_policy":{{"id":"{policy}"}},"escalation_level":1,"user":{{"id":"U1"}}}}"#
-            );
-            Act::say(200, format!(r#"{{"oncalls":[{one}]}}"#).as_bytes())
-        };
-        let peer = Peer::new([of("E00"), Act::Hang, of("E25"), of("E50")]);
-        let client = Client::for_polling(&Connection::default(), Login::none()).unwrap();
-        let wire = Wire::new(peer.url(""), client);
-        let (shelf, now) = (Shelf::default(), Time::UNIX_EPOCH);
-        let names: Vec<String> = (0..60).map(|number| format!("E{number:02}")).collect();
-        let policies: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-        let (mut one, mut other) = (wire.asking(now), wire.asking(now));
-        let hangs = async {
-            while peer.seen().len() < 2 {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::select! {
-            () = shelf.read_on_call(&mut one, &policies, now) => panic!("it hangs"),
-            () = hangs => {}
-        }
-        let known = shelf.read();
-        assert_eq!((known.on_call.len(), known.on_call["E00"].len()), (25, 1));
-        assert_eq!(known.missing().collect::<Vec<_>>(), [(ON_CALL, "not yet for 35 of 60 policies")]);
-        shelf.read_on_call(&mut other, &policies, now).await;
-        let (known, seen) = (shelf.read(), peer.seen());
-        assert_eq!((known.on_call.len(), known.missing().count(), seen.len()), (60, 0, 4));
-        assert!(known.on_call["E25"].len() == 1 && known.on_call["E50"].len() == 1);
-        assert!(seen[2].contains("E25") && !seen[2].contains("E24"), "it went on: {}", seen[2]);
-        shelf.read_on_call(&mut other, &policies, now).await;
-        assert_eq!(peer.seen().len(), 4, "and is asked rarely then");
-    }
-
-    #[tokio::test]
-    async fn who_gives_up_takes_nothing_from_what_others_learnt_meanwhile() {
-        let say = |body: &str| Act::say(200, body.as_bytes());
-        let peer = Peer::new([
-            say(r#"{"priorities":[{"id":"P1","summary":"P1"}]}"#),
-            Act::Hang,
-            say(r#"{"oncalls":[{"escalation_policy":{"id":"E1"},"escalation_level":1,"user":{"id":"U1"}}]}"#),
-        ]);
-        let client = Client::for_polling(&Connection::default(), Login::none()).unwrap();
-        let wire = Wire::new(peer.url(""), client);
-        let (shelf, now) = (Shelf::default(), Time::UNIX_EPOCH);
-        let (mut one, mut other) = (wire.asking(now), wire.asking(now));
-        let learns = async {
-            while peer.seen().len() < 2 {
-                tokio::task::yield_now().await;
-            }
-            shelf.read_on_call(&mut other, &BTreeSet::from(["E1"]), now).await;
-        };
-        tokio::select! {
-            () = shelf.read_basics(&mut one, now) => panic!("it hangs"),
-            () = learns => {}
-        }
-        let known = shelf.read();
-        assert_eq!((known.priorities.len(), known.on_call["E1"].len()), (1, 1));
-        let missing: Vec<_> = known.missing().collect();
-        assert_eq!(missing, [(WHOSE, "no answer in time")]);
-    }
-}
+mod tests;

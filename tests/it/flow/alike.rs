@@ -1,11 +1,14 @@
 //! A note on all that are marked, and closing them: asked once, written down one by one.
 
+use super::recording::unanswered;
 use super::*;
 use quell::backend::{Refusal, RefusalKind};
+use quell::console::message::Message;
 use quell::console::page;
 use quell::console::prompt::Picked;
 use quell::domain::id::IncidentId;
 use quell::domain::record::CloseReason;
+use quell::domain::tie::Seen;
 
 /// What was asked to be written down, and of which.
 fn written(effects: &[Effect]) -> Vec<(u64, Entry)> {
@@ -67,7 +70,95 @@ fn what_a_note_could_not_be_written_on_stays_marked() {
     assert_eq!(written(&play.keys("enter")).len(), 2);
     assert_eq!(marked(&play).len(), 1, "one was written");
     let still = marked(&play)[0];
-    assert_eq!(play.toast(), format!("still marked: INC-{still}: the ledger is busy"));
+    let (title, says) = asked(&play);
+    assert_eq!(title, "note on all 1 that are marked");
+    let why = format!("still marked: INC-{still}: the ledger is busy");
+    assert!(says.contains("provider told") && says.contains(&why), "{says}");
+    let note = Entry::Noted { text: Outside::new("provider told") };
+    assert_eq!(written(&play.keys("enter")), [(still, note)]);
+    assert_eq!((play.toast(), marked(&play)), ("you wrote the note on all that were marked", vec![]));
+}
+
+#[test]
+fn what_closes_all_that_are_marked_comes_back_with_its_words_for_what_could_not_be_closed() {
+    let mut play = console().usual();
+    play.press("space space");
+    closing(&mut play, CloseReason::FalseAlarm);
+    play.typing("a test");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "the ledger is busy"));
+    play.press("enter");
+    let left = marked(&play);
+    assert!(!left.is_empty());
+    let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!(text.field.text(), "a test");
+    assert_eq!(text.together.iter().map(|seen| seen.id.number()).collect::<Vec<_>>(), left);
+    let closed = |number| (number, closes(CloseReason::FalseAlarm, Some("a test")));
+    assert_eq!(written(&play.keys("enter")), left.iter().copied().map(closed).collect::<Vec<_>>());
+    assert_eq!(marked(&play), [0u64; 0]);
+}
+
+#[test]
+fn a_line_with_words_means_all_that_are_marked_as_its_key_does() {
+    let line = |typed: &str| {
+        let mut play = console().usual();
+        play.press("space j space j :");
+        play.typing(typed);
+        let title = asked(&play).0;
+        assert!(title.ends_with("── all 2 marked"), "{title}");
+        (written(&play.keys("enter")), play)
+    };
+    let note = || Entry::Noted { text: Outside::new("provider told") };
+    assert_eq!(line("note provider told").0, [(1047, note()), (1051, note())]);
+    let closed = || closes(CloseReason::FalseAlarm, Some("a test"));
+    assert_eq!(line("close false-alarm a test").0, [(1047, closed()), (1051, closed())]);
+    let (put_off, play) = line("snooze 30m the deploy");
+    let of: Vec<u64> = put_off.iter().map(|(number, _)| *number).collect();
+    assert_eq!((of, play.toast()), (vec![1047, 1051], "you snoozed all that were marked"));
+    let (none, play) = line("snooze 30m");
+    assert!(none.is_empty() && asked(&play).1.contains("with a reason only"), "{}", asked(&play).1);
+    let (none, play) = line("close resolved");
+    assert!(none.is_empty() && asked(&play).1.contains("resolve it by itself"), "{}", asked(&play).1);
+}
+
+#[test]
+fn a_line_says_why_nothing_is_done_to_what_is_marked() {
+    let mut play = console().usual();
+    play.engine.by("bo", 1047, "14:03:10", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    play.wait(2000);
+    play.press("space :");
+    play.typing("close duplicate it is the same");
+    assert_eq!(written(&play.keys("enter")), []);
+    assert!(asked(&play).1.contains("bo holds it; close it by itself"), "{}", asked(&play).1);
+}
+
+#[test]
+fn of_many_that_could_not_be_done_the_first_are_named_and_the_rest_is_counted() {
+    let mut play = console().usual();
+    for number in 2000..3000 {
+        play.engine.put(incident(number, Severity::Normal, "14:03:00", &format!("one of many {number}")));
+    }
+    play.poll();
+    play.wait(2000);
+    play.press("space space n");
+    play.typing("provider told");
+    let everything: Vec<_> = play.model.board.ranked().cloned().collect();
+    let all = everything.len();
+    play.model.marks.ids = everything.iter().map(|it| it.id.clone()).collect();
+    if let Some(Prompt::Text(text)) = &mut play.model.prompt {
+        text.together = everything.iter().map(|it| Seen::of(it)).collect();
+    }
+    let effects = unanswered(&mut play, &["enter"]);
+    assert_eq!(effects.len(), all);
+    for effect in effects {
+        let Effect::Record { token, .. } = effect else { continue };
+        let refusal = Refusal::new(RefusalKind::Unreachable, "the ledger is busy");
+        play.tell(Message::Recorded { token, incident: Err(refusal) });
+    }
+    let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!((text.together.len(), text.field.text().as_str()), (all, "provider told"));
+    let error = text.error.clone().unwrap();
+    assert!(error.ends_with(&format!("and {} more", all - 5)) && error.len() < 300, "{error}");
 }
 
 #[test]

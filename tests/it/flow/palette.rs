@@ -251,7 +251,7 @@ fn the_line_says_what_means_all_that_are_marked_and_what_this_one_alone() {
     };
     assert!(titled("").contains("── a c z W X n: all 2 marked"));
     assert!(titled("snooze ").contains(" ── all 2 marked"));
-    assert!(titled("30m").contains("── this one, not the 2 marked"));
+    assert!(titled("30m").contains(" ── all 2 marked"));
     play.press("ctrl-c I");
     assert!(lines(&play).remove(0).ends_with("── this one, not the 2 marked"), "an impact is of one");
 }

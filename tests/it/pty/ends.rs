@@ -2,25 +2,38 @@
 
 use std::time::Duration;
 
+use quell::console::message::NOT_SUSPENDED;
 use rustix::process::Signal;
 
 use crate::pty::given_back;
 use crate::pty::screen::scratch_modes;
+use crate::pty::suspend::InShell;
 use crate::support::faultd::Reply;
 use crate::support::pty::Pty;
 use crate::support::scratch::Scratch;
 use crate::support::venue::{FREEZE, Venue, ask_to_freeze, confirm_freeze, first_action, type_target};
 
-/// A console whose freeze is under way and takes another second.
-fn in_flight() -> (Venue, Scratch, Pty) {
+/// A venue where a freeze takes so long.
+fn slow(freezes: u64) -> Venue {
     let venue = Venue::under_attack();
-    let slow = Reply::ok("{}").applying("freeze").delayed(Duration::from_secs(1));
-    venue.server.on(FREEZE, [slow]);
+    let reply = Reply::ok("{}").applying("freeze").delayed(Duration::from_secs(freezes));
+    venue.server.on(FREEZE, [reply]);
+    venue
+}
+
+/// Somebody freezes the account, and its outcome is still to come.
+fn freeze(venue: &Venue, console: &Pty) {
+    ask_to_freeze(console);
+    confirm_freeze(console);
+    venue.server.wait_for(FREEZE, 1);
+}
+
+/// A console whose freeze is under way and takes so many seconds.
+fn in_flight(secs: u64) -> (Venue, Scratch, Pty) {
+    let venue = slow(secs);
     let scratch = venue.scratch();
     let console = scratch.console(&[], 80, 24);
-    ask_to_freeze(&console);
-    confirm_freeze(&console);
-    venue.server.wait_for(FREEZE, 1);
+    freeze(&venue, &console);
     (venue, scratch, console)
 }
 
@@ -35,7 +48,7 @@ fn written_down(venue: &Venue, scratch: &Scratch) {
 #[test]
 fn sigterm_waits_for_the_outcome() {
     let before = scratch_modes();
-    let (venue, scratch, console) = in_flight();
+    let (venue, scratch, console) = in_flight(1);
     console.signal(Signal::TERM);
     let (exit, _) = console.finish();
     assert_eq!(exit.code, 143, "{exit:?}");
@@ -45,8 +58,36 @@ fn sigterm_waits_for_the_outcome() {
 }
 
 #[test]
+fn a_signal_while_the_outcome_is_waited_for_is_answered() {
+    let (venue, scratch, console) = in_flight(6);
+    console.signal(Signal::TERM).shows("waiting for the outcome");
+    console.signal(Signal::TSTP).shows(NOT_SUSPENDED);
+    console.signal(Signal::INT).shows("it ends as soon as the outcome is written down");
+    assert_eq!(console.finish().0.code, 143);
+    written_down(&venue, &scratch);
+}
+
+#[test]
+fn while_the_outcome_is_waited_for_it_can_be_stopped_and_what_is_typed_is_the_shells() {
+    let venue = slow(6);
+    let scratch = venue.scratch();
+    let first = InShell::start(&scratch, "", "");
+    freeze(&venue, &first.terminal);
+    first.signal(Signal::TERM);
+    first.terminal.shows("waiting for the outcome");
+    first.terminal.keys("ctrl-z");
+    first.until_given_back();
+    first.terminal.keys("\"fg\" enter");
+    // Typed, said to be stopped, and gone on with: from here on the shell reads nothing.
+    first.terminal.until(|screen| screen.matches("; true'").count() == 3, "the shell to name what goes on");
+    first.terminal.keys("\"echo $((6 * 7))\" enter");
+    first.terminal.until(|screen| screen.lines().any(|line| line.trim() == "42"), "what the shell was told");
+    written_down(&venue, &scratch);
+}
+
+#[test]
 fn a_lost_terminal_waits_for_the_outcome_too() {
-    let (venue, scratch, mut console) = in_flight();
+    let (venue, scratch, mut console) = in_flight(1);
     console.close_master();
     assert_eq!(console.wait().code, 129);
     written_down(&venue, &scratch);

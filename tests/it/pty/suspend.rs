@@ -1,24 +1,26 @@
 //! A console that is stopped, by its key or from outside, gives the terminal and the lease up, and says so when it goes on.
 
+use quell::console::message::NOT_SUSPENDED;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::pty::editor::{ASKS, edited_with, note};
 use crate::support::eventually;
-use crate::support::pty::Pty;
+use crate::support::pty::{Modes, Pty};
 use crate::support::scratch::Scratch;
 use crate::support::venue::{Venue, leave};
 
 /// Quell in a shell that can stop and continue what it starts.
-struct InShell {
-    terminal: Pty,
+pub struct InShell {
+    /// Where the shell runs.
+    pub terminal: Pty,
     /// How the terminal is set while the shell asks for a command.
-    before: crate::support::pty::Modes,
+    before: Modes,
     quell: Pid,
 }
 
 impl InShell {
     /// `script` is the editor.
-    fn start(scratch: &Scratch, script: &str, arguments: &str) -> Self {
+    pub fn start(scratch: &Scratch, script: &str, arguments: &str) -> Self {
         let shell = scratch.program("bash", &["--norc", "--noprofile", "-i"]);
         let mut shell = edited_with(shell, scratch, script);
         let terminal = Pty::start(shell.env("PS1", "at the prompt> "), 100, 30);
@@ -35,12 +37,13 @@ impl InShell {
         Self { terminal, before, quell }
     }
 
-    /// Stops quell alone, as somebody at another terminal does.
-    fn stop_from_outside(&self) {
-        kill_process(self.quell, Signal::TSTP).unwrap();
+    /// Sends quell alone a signal, as somebody at another terminal does.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.quell, signal).unwrap();
     }
 
-    fn until_given_back(&self) {
+    /// The shell has the terminal again.
+    pub fn until_given_back(&self) {
         self.terminal.until(|screen| screen.contains("Stopped"), "the shell to say that it is stopped");
         assert!(!self.terminal.on_alternate_screen());
         eventually("the settings of the terminal", || (self.terminal.modes() == self.before).then_some(()));
@@ -64,7 +67,7 @@ fn a_suspended_console_gives_the_lease_up_and_is_told_who_has_it() {
         let second = scratch.console(&[], 80, 24);
         second.shows("engine pid ");
         if from_outside {
-            first.stop_from_outside();
+            first.signal(Signal::TSTP);
         } else {
             first.terminal.keys("ctrl-z");
         }
@@ -90,7 +93,7 @@ fn a_console_that_is_stopped_while_the_editor_has_the_terminal_takes_the_editor_
     first.terminal.keys("ctrl-o").shows("ready to edit");
     let second = scratch.console(&[], 80, 24);
     second.shows("engine pid ");
-    first.stop_from_outside();
+    first.signal(Signal::TSTP);
     first.until_given_back();
     until_taken_over(&venue, &second);
     leave(&second);
@@ -104,29 +107,51 @@ fn a_console_that_is_stopped_while_the_editor_has_the_terminal_takes_the_editor_
     first.terminal.keys("enter").shows("noted on");
 }
 
-/// Nobody could continue it: the kernel stops no such group for a key either.
+/// Each of these consoles is the first of its session, as in a terminal that starts no shell: nobody could continue it.
 #[test]
-fn where_nobody_could_continue_it_it_takes_the_terminal_back_at_once() {
+fn where_nobody_could_continue_it_it_gives_nothing_up_and_says_why() {
     let venue = Venue::under_attack();
     let scratch = venue.scratch();
-    for (arguments, shows) in [(&[][..], "c contain"), (&["wall"], "NOT TAKEN")] {
-        let console = scratch.console(arguments, 80, 24);
-        console.shows(shows);
-        console.whole_bytes();
-        let (taken, bytes) = (console.modes(), console.bytes().len());
-        console.signal(Signal::TSTP);
-        let bytes = console.until_bytes(
-            |all| all[bytes..].windows(8).any(|part| part == b"\x1b[?1049h"),
-            "the terminal to be taken again",
-        )[bytes..]
-            .to_vec();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        assert!(text.find("\x1b[?1049l") < text.find("\x1b[?1049h"), "given back first: {text:?}");
-        console.until(|screen| screen.contains(shows), "everything to be drawn again");
-        assert_eq!(console.modes(), taken);
+    let console = scratch.console(&[], 80, 24);
+    console.shows("c contain");
+    let second = scratch.console(&[], 80, 24);
+    let holder = format!("engine pid {}", console.pid());
+    second.shows(&holder);
+    let taken = console.modes();
+    for from_outside in [true, false] {
+        if from_outside {
+            console.signal(Signal::TSTP);
+        } else {
+            console.keys("j").until(|screen| !screen.contains(NOT_SUSPENDED), "what was said to be gone");
+            console.keys("ctrl-z");
+        }
+        console.shows(NOT_SUSPENDED);
         let polls = venue.server.requests().len();
         venue.server.wait_for("*", polls + 2);
-        console.signal(Signal::TERM);
-        assert_eq!(console.wait().code, 143);
     }
+    keeps_the_terminal(&console, &taken);
+    assert!(second.screen().contains(&holder), "{}", second.screen());
+    console.signal(Signal::TERM);
+    assert_eq!(console.wait().code, 143);
+}
+
+#[test]
+fn nor_does_a_wall_give_anything_up() {
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let wall = scratch.console(&["wall"], 80, 24);
+    wall.shows("NOT TAKEN");
+    let taken = wall.modes();
+    wall.signal(Signal::TSTP);
+    let polls = venue.server.requests().len();
+    venue.server.wait_for("*", polls + 2);
+    keeps_the_terminal(&wall, &taken);
+    wall.signal(Signal::TERM);
+    assert_eq!(wall.wait().code, 143);
+}
+
+/// It never gave the terminal back, not even for a moment.
+fn keeps_the_terminal(console: &Pty, taken: &Modes) {
+    assert!(!String::from_utf8_lossy(&console.whole_bytes()).contains("\x1b[?1049l"));
+    assert_eq!(console.modes(), *taken);
 }
