@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
 
 use super::bench::Bench;
 use crate::backend::Backend;
@@ -268,7 +267,7 @@ async fn nor_does_the_next_holder_of_the_lease() {
     let (bench, id) = left_alone().await;
     bench.engine.start();
     let turned =
-        |it: &Incident| it.health.as_ref().is_some_and(|it| it.since > bench.now() - TimeDelta::mins(1));
+        |it: &Incident| it.health.as_ref().is_some_and(|it| it.since > bench.now() - Span::mins(1).delta());
     bench.until(&id, turned).await;
     bench.until(&id, |it| it.health.as_ref().is_some_and(|health| health.healthy)).await;
     let turned: Vec<bool> = turns(&bench).await.into_iter().map(|(healthy, _)| healthy).collect();
