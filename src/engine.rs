@@ -41,6 +41,7 @@ mod evidence;
 mod feed;
 mod guards;
 mod handover;
+mod health;
 pub mod intake;
 mod lease;
 mod local;

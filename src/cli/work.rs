@@ -94,7 +94,7 @@ trait Writes {
     fn entries(&self, on: &Setting<'_>) -> Result<Vec<Entry>, Failure>;
 
     /// A refusal in words of the command line.
-    fn explained(&self, refusal: Refusal, _before: &Incident) -> Failure {
+    fn explained(&self, refusal: Refusal, _now: &Incident) -> Failure {
         refusal.into()
     }
 
@@ -122,7 +122,10 @@ impl Work {
             match engine.record(&boot.operator, &before.id, after.version, entry).await {
                 Ok(recorded) => after = recorded,
                 Err(refusal) => {
-                    let failure = verb.explained(refusal, &before);
+                    // What was looked at for this may have moved it.
+                    let now = engine.incident(&boot.operator, &before.id.to_string()).await;
+                    let now = now.map_or_else(|_| before.clone(), |detail| detail.incident);
+                    let failure = verb.explained(refusal, &now);
                     if out.json && after.version > before.version {
                         out.value(&Written { incident: &after, failed: vec![failure.message.clone()] });
                     }

@@ -180,7 +180,7 @@ pub enum Stage {
     NotDone,
     /// Settled as done by a person's note.
     SettledByHand,
-    /// Reversed: a later undo was verified, or accepted where there is nothing to read.
+    /// Reversed: a later undo was verified, settled as done, or accepted where there is nothing to read.
     Undone,
 }
 
@@ -283,7 +283,7 @@ pub enum Contained {
     None,
     /// Under way.
     Pending,
-    /// The other side said yes.
+    /// The other side, or a person who looked, said yes.
     Accepted,
     /// Read back: in force.
     Verified,
@@ -313,7 +313,8 @@ impl Contained {
             match action.stage {
                 Stage::Unknown => (5, Self::Unknown),
                 Stage::Intended | Stage::Sent => (4, Self::Pending),
-                Stage::Accepted if !undo => (3, Self::Accepted),
+                // Who settled it says that it was done; nothing read it back.
+                Stage::Accepted | Stage::SettledByHand if !undo => (3, Self::Accepted),
                 Stage::Verified if !undo => (2, Self::Verified),
                 Stage::Undone => (1, Self::Undone),
                 _ => (0, Self::None),

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::action::{ActionId, Stage, Verb};
 use super::id::IncidentId;
+use super::incident::Incident;
 use super::listing::Listed;
 use super::parameter::{Kind, Origin};
 use super::playbook::Confirm;
@@ -126,6 +127,23 @@ impl LookUp {
                 Self { digest: before.digest.clone(), ..self }
             }
             _ => self,
+        }
+    }
+
+    /// What it says now of what was shown: `/status was active, is now frozen`.
+    pub fn words_since(&self, now: &Self) -> String {
+        if let Some(why) = &now.unverified {
+            return format!("its own record cannot be read now: {}", why.raw());
+        }
+        let moved = self.shown.iter().filter_map(|(at, was)| {
+            let (_, is) = now.shown.iter().find(|(there, is)| there == at && is != was)?;
+            Some(format!("{at} was {}, is now {}", was.raw(), is.raw()))
+        });
+        let moved: Vec<String> = moved.collect();
+        match moved.is_empty() {
+            false => moved.join(", "),
+            true if now.digest == self.digest => "its own record still says what was shown".to_owned(),
+            true => "its own record has changed".to_owned(),
         }
     }
 
@@ -333,6 +351,21 @@ impl Plan {
     /// What at most one action may be under way about: the playbook or path, and the target.
     pub fn slot(&self) -> (&str, Option<&Outside>) {
         (self.verb.of(), self.target.as_ref().map(|(_, value)| value))
+    }
+
+    /// Whether it may do once more what was done already: one like it was sent, and nobody knows what came of it. An undo
+    /// follows what it reverses, whatever came of that; like it is an undo.
+    pub fn may_repeat(&self, incident: &Incident) -> bool {
+        let unknown = |(_, stage): &&(ActionId, Stage)| *stage == Stage::Unknown;
+        let mut unknown = self.basis.earlier.iter().filter(unknown).map(|(id, _)| id);
+        match self.verb {
+            Verb::Contain { .. } | Verb::Upstream { .. } => unknown.next().is_some(),
+            Verb::Undo { .. } => unknown.any(|id| {
+                let earlier = incident.actions.get(id);
+                earlier.is_none_or(|earlier| matches!(earlier.plan.verb, Verb::Undo { .. }))
+            }),
+            Verb::Escalate { .. } | Verb::Publish { .. } => false,
+        }
     }
 
     /// Whether it is what its hash says.

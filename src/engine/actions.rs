@@ -9,7 +9,7 @@ use super::Engine;
 use super::approvals::Consent;
 use super::plans::refused;
 use crate::backend::{Confirmation, Receipt, Refusal, RefusalKind};
-use crate::domain::action::{Action, ActionId, Answer, Outcome, Stage, Verb};
+use crate::domain::action::{Action, ActionId, Answer, Outcome, Verb};
 use crate::domain::approval::Confirmed;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -121,16 +121,12 @@ impl Engine {
         self.permitted(&plan.verb)?;
         self.record_configuration().await?;
         let incident = self.incident_now(&plan.basis.incident).await?;
-        let undo = matches!(plan.verb, Verb::Undo { .. });
-        let ready =
-            Ready { look_up: self.look_again(who, plan, &incident).await?, takes_over: undo || twice };
+        let takes_over = twice || matches!(plan.verb, Verb::Undo { .. });
+        let ready = Ready { look_up: self.look_again(who, plan, &incident).await?, takes_over };
         ready.same_basis(plan, &incident)?;
         self.still_guarded(&who.name, plan)?;
-        let repeats_unknown = incident
-            .actions
-            .values()
-            .any(|action| action.stage == Stage::Unknown && hits_the_same(action, plan));
-        if repeats_unknown && !ready.takes_over {
+        // Of the same basis, so that nothing earlier is missing in it.
+        if plan.may_repeat(&incident) && !twice {
             return Err(Refusal::new(
                 RefusalKind::Refused,
                 "an earlier one on this target is UNKNOWN: this may happen twice; confirm that too",
@@ -205,7 +201,7 @@ impl Engine {
     }
 
     /// The look-up once more, as it is now.
-    async fn look_again(
+    pub(super) async fn look_again(
         &self,
         who: &Operator,
         plan: &Plan,
@@ -253,6 +249,7 @@ impl Engine {
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("action", async move {
             let Some(carried) = engine.transmit(&who, &id, action, &plan).await else { return };
+            let carried = engine.looked_at_again(&who, &id, &plan, carried).await;
             let skew_ms = carried.date.map(|date| (date - engine.now()).num_milliseconds());
             let entry = Entry::Answered {
                 action,

@@ -230,13 +230,15 @@ impl Engine {
 
     /// Whether somebody who is listed may ask for a change.
     fn may_ask(&self, who: &Operator) -> Result<(), Refusal> {
-        let mut people = self.0.setup.people.iter();
-        match people.find(|person| Some(person.key.id()) == who.key) {
-            Some(person) if !person.may(Standing::Responder) => Err(refused(format!(
+        // By name as well: who leaves the key at home may do no more without it.
+        let listed = |person: &&Person| Some(person.key.id()) == who.key || person.name == who.name;
+        let mut people = self.0.setup.people.iter().filter(listed);
+        match people.find(|person| !person.may(Standing::Responder)) {
+            Some(person) => Err(refused(format!(
                 "{} has not the role responder and may not ask for a change: add it to roles of their [[person]]",
                 person.name
             ))),
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 

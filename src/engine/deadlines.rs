@@ -186,7 +186,7 @@ impl Engine {
     }
 
     /// What each configured source and monitor answered last.
-    fn watched(&self) -> Watched {
+    pub(super) fn watched(&self) -> Watched {
         let names = self.0.adapters.sources.iter().map(|source| source.name().to_owned());
         let names = names.chain(self.0.setup.watches.iter().map(|watch| watch.name.clone()));
         let mut seen: Seen = names.map(|name| (name, None)).collect();

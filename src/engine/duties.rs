@@ -1,16 +1,15 @@
-//! What is due to the response itself: health, callouts, timers, reports, the review. Pure.
+//! What is due to the response itself: callouts, timers, reports, the review, and its health. Pure.
 
 use std::sync::Arc;
 
 use super::deadlines::Watched;
 use super::due::{Due, notice};
+use super::health::health;
 use super::setup::Setup;
 use crate::domain::bulletin::{Audience, Status};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::duty::Duty;
-use crate::domain::freshness::SourceState;
 use crate::domain::incident::Incident;
-use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::notice::NoticeKind;
 use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
@@ -47,58 +46,6 @@ pub(super) fn due(
             of_deadline(incident, deadline, now).into_iter().for_each(&mut note);
         }
     }
-}
-
-/// Whether everything that watches the incident is healthy; written down when that changes.
-fn health(setup: &Setup, incident: &Incident, watched: &Watched, now: Time) -> Option<Vec<Entry>> {
-    let linked: Vec<&MonitorStatus> =
-        watched.monitors.iter().filter(|monitor| incident.is_of_service(&monitor.service)).collect();
-    let sick = linked.iter().find_map(|monitor| {
-        let name = &monitor.source.name;
-        let state = monitor.source.state(now);
-        match monitor.health {
-            _ if !state.sees() => Some(format!("monitor {name} is {}", state.word())),
-            Health::Up if monitor.is_well(now) => None,
-            Health::Up => Some(format!("monitor {name} is {}", monitor.word(now))),
-            health => Some(format!("monitor {name} is {}", health.word())),
-        }
-    });
-    let sick = sick.or_else(|| unseen(incident, watched, now));
-    let (healthy, detail) = match (incident.firing(), sick) {
-        (1, _) => (false, "1 of its signals fires".to_owned()),
-        (firing @ 2.., _) => (false, format!("{firing} of its signals fire")),
-        (0, Some(sick)) => (false, sick),
-        (0, None) if linked.is_empty() && incident.signals.is_empty() => {
-            (false, "no monitor and no signal watches it".to_owned())
-        }
-        (0, None) => {
-            let mut looked = vec!["no signal fires".to_owned()];
-            looked.extend(linked.iter().map(|monitor| format!("monitor {} is up", monitor.source.name)));
-            (true, looked.join(", "))
-        }
-    };
-    let detail = Outside::new(detail);
-    // What is healthy stays so for the same reason; what is not is looked for where it says.
-    let same = incident
-        .health
-        .as_ref()
-        .is_some_and(|health| health.healthy == healthy && (healthy || health.detail == detail));
-    (!same).then(|| vec![Entry::HealthTurned { healthy, needs: setup.healthy_for, detail }])
-}
-
-/// What cleared in a source that does not see now may fire again unseen. One that is configured no longer has nothing
-/// more to say.
-fn unseen(incident: &Incident, watched: &Watched, now: Time) -> Option<String> {
-    let monitors = watched.monitors.iter().map(|monitor| ("monitor", &monitor.source));
-    let known = watched.sources.iter().map(|source| ("source", source)).chain(monitors);
-    incident.sources().into_iter().filter(|name| watched.seen.contains_key(*name)).find_map(|name| {
-        let (kind, state) = match known.clone().find(|(_, status)| status.name == name) {
-            Some((kind, status)) => (kind, status.state(now)),
-            None => ("source", SourceState::Never),
-        };
-        let blind = known.clone().any(|(_, it)| it.name == name && !it.watchdog_missing.is_empty());
-        (blind || !state.sees()).then(|| format!("{kind} {name} is {}", state.word()))
-    })
 }
 
 /// Deadlines that begin to run now.

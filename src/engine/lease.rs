@@ -120,6 +120,8 @@ impl Engine {
         self.beat().await;
         self.note_configuration().await;
         self.forget_removed_sources().await;
+        // Before anybody is asked: what they say now covers up that nobody looked.
+        self.doubt_health().await;
         let duties = self.begin_duties();
         let (mut sight, mut outbox) = (self.sight(), self.outbox());
         let mut slept = Slept::watch(self.now());

@@ -10,7 +10,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::opening::Opening;
 use crate::domain::operator::{Actor, Operator};
-use crate::domain::record::{Entry, Snoozed};
+use crate::domain::record::{CloseReason, Entry, Snoozed};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::ledger::{Draft, LedgerError};
@@ -38,6 +38,13 @@ impl Engine {
         {
             // What was ruled out in doubt would be missed by whoever reads the card.
             denied.is_clear(&self.0.ledger.records_of(id).await?).map_err(refused)?;
+        }
+        if let Entry::Closed { reason: CloseReason::Resolved, .. } = &entry {
+            self.can_write()?;
+            if !*self.0.held.borrow() {
+                self.refresh_live().await;
+            }
+            self.doubt_health().await;
         }
         let actor = Actor::Person(who.clone());
         let draft = Draft { seen: Some(seen), ..Draft::of(id, actor, self.now(), entry) };

@@ -73,7 +73,7 @@ impl Ahead {
 
 impl Engine {
     /// If nobody holds the lease: takes it, finds the actions whose executor died, asks each source and monitor once
-    /// if any is older than two of its intervals, and lets go. Runs no deadlines.
+    /// if any is older than two of its intervals, and lets go. Runs no deadlines; only what nobody saw is not healthy.
     pub async fn stand_in(&self) {
         self.stand_in_after(None).await;
     }
@@ -96,6 +96,8 @@ impl Engine {
         self.recover().await;
         // Whoever held it until now may have asked.
         if !asked.is_empty() || self.is_old() {
+            // What they say now would cover up that nobody looked.
+            self.doubt_health().await;
             self.ask_once(at, asked).await;
         }
         drop(lock);

@@ -17,6 +17,9 @@ use crate::playbooks::carry::{self, Carried};
 /// How long to wait before each further attempt.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 
+/// How long the target's record may take to say what changed: the outcome is not written down before.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
 impl Engine {
     /// Sends what a plan says, and gives back what is known of it in the end. Each further attempt is durable before
     /// its first byte.
@@ -50,6 +53,27 @@ impl Engine {
             carried = after_unknown(&carried, again);
         }
         Some(carried)
+    }
+
+    /// What came of it; where that is a no because the target is not as it was shown, with what its record says now.
+    pub(super) async fn looked_at_again(
+        &self,
+        who: &Operator,
+        id: &IncidentId,
+        plan: &Plan,
+        carried: Carried,
+    ) -> Carried {
+        let (true, Some(shown), Some(incident)) = (carried.is_outdated(), &plan.look_up, self.find(id))
+        else {
+            return carried;
+        };
+        let now = match tokio::time::timeout(LOOK_AGAIN, self.look_again(who, plan, &incident)).await {
+            Ok(Ok(Some(now))) => shown.words_since(&now),
+            Ok(Ok(None)) => return carried,
+            Ok(Err(refusal)) => format!("looked at again: {}", refusal.message.raw()),
+            Err(_) => "its own record did not answer again".to_owned(),
+        };
+        Carried { detail: Outside::new(format!("{}; {now}", carried.detail.raw())), ..carried }
     }
 }
 

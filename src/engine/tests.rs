@@ -18,6 +18,7 @@ mod posted;
 mod probed;
 mod reached;
 mod said;
+mod sent;
 mod snooze;
 mod taken;
 mod ties;

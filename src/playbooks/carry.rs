@@ -40,12 +40,20 @@ pub struct Carried {
     pub body: Vec<u8>,
 }
 
+/// Said where the target is not as whoever asked takes it to be.
+const OUTDATED: [u16; 3] = [409, 412, 428];
+
 impl Carried {
+    /// Whether the other side says no because the target is not as it was shown.
+    pub fn is_outdated(&self) -> bool {
+        self.outcome == Outcome::Refused && self.answer.status.is_some_and(|it| OUTDATED.contains(&it))
+    }
+
     fn failed(fault: &Fault) -> Self {
         let answer = action::Answer { status: fault.status, ..action::Answer::default() };
         let detail = match fault.status {
             // Said before the other side's own words: what the person looked at is gone.
-            Some(status @ (409 | 412 | 428)) => {
+            Some(status) if OUTDATED.contains(&status) => {
                 Outside::new(format!("changed since you looked ({status}): {}", fault.detail.raw()))
             }
             _ => fault.detail.clone(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod any;
 mod bulletins;
+mod contained;
 mod deadlines;
 mod earlier;
 mod gates;

@@ -83,8 +83,8 @@ impl Writes for Move {
     }
 
     /// Where a gate refuses: the commands that open it, in place of the console's keys.
-    fn explained(&self, refusal: Refusal, before: &Incident) -> Failure {
-        gate::explained(refusal, before, self.phase, clock::now())
+    fn explained(&self, refusal: Refusal, now: &Incident) -> Failure {
+        gate::explained(refusal, now, self.phase, clock::now())
     }
 
     fn said(&self, after: &Incident) -> String {
@@ -101,10 +101,10 @@ impl Writes for Close {
         Ok(vec![Entry::Closed { reason: self.reason, note: self.note.as_ref().map(outside) }])
     }
 
-    fn explained(&self, refusal: Refusal, before: &Incident) -> Failure {
-        match (self.reason, before.phase) {
-            (CloseReason::Resolved, Phase::Review) => gate::review_ends_otherwise(refusal, before),
-            (CloseReason::Resolved, _) => gate::explained(refusal, before, Phase::Review, clock::now()),
+    fn explained(&self, refusal: Refusal, now: &Incident) -> Failure {
+        match (self.reason, now.phase) {
+            (CloseReason::Resolved, Phase::Review) => gate::review_ends_otherwise(refusal, now),
+            (CloseReason::Resolved, _) => gate::explained(refusal, now, Phase::Review, clock::now()),
             _ => refusal.into(),
         }
     }

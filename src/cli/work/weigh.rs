@@ -142,7 +142,7 @@ impl Writes for ImpactOf {
         Ok(vec![Entry::ImpactAssessed { impact, because: self.because.text() }])
     }
 
-    fn explained(&self, refusal: Refusal, _before: &Incident) -> Failure {
+    fn explained(&self, refusal: Refusal, _now: &Incident) -> Failure {
         reasoned(refusal)
     }
 
@@ -161,7 +161,7 @@ impl Writes for SeverityOf {
         Ok(vec![Entry::SeveritySet { severity: self.severity, because: self.because.text() }])
     }
 
-    fn explained(&self, refusal: Refusal, _before: &Incident) -> Failure {
+    fn explained(&self, refusal: Refusal, _now: &Incident) -> Failure {
         reasoned(refusal)
     }
 
@@ -179,7 +179,7 @@ impl Writes for CategoryOf {
         Ok(vec![Entry::CategorySet { category: self.category, because: self.because.text() }])
     }
 
-    fn explained(&self, refusal: Refusal, _before: &Incident) -> Failure {
+    fn explained(&self, refusal: Refusal, _now: &Incident) -> Failure {
         reasoned(refusal)
     }
 
@@ -206,7 +206,7 @@ impl Writes for Classify {
         Ok(facts.into_iter().map(|fact| Entry::Classified { fact, because: because.clone() }).collect())
     }
 
-    fn explained(&self, refusal: Refusal, _before: &Incident) -> Failure {
+    fn explained(&self, refusal: Refusal, _now: &Incident) -> Failure {
         reasoned(refusal)
     }
 

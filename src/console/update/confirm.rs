@@ -11,7 +11,7 @@ use crate::console::field::Field;
 use crate::console::guard::{Guard, scrolled};
 use crate::console::model::Model;
 use crate::console::prompt::{Confirm, Facts, Prompt, Twice, Way};
-use crate::domain::action::{Stage, Verb};
+use crate::domain::action::Verb;
 use crate::domain::incident::Incident;
 use crate::domain::plan::{Basis, Plan};
 use crate::domain::text::Outside;
@@ -48,15 +48,13 @@ impl Facts {
 impl Confirm {
     /// A plan that waits for its final Enter.
     pub(super) fn new(incident: &Incident, plan: Plan, back: Option<Box<Prompt>>) -> Self {
-        let repeats = matches!(plan.verb, Verb::Contain { .. } | Verb::Upstream { .. });
-        let unknown = plan.basis.earlier.iter().any(|(_, stage)| *stage == Stage::Unknown);
         Self {
             id: incident.id.clone(),
             when_planned: Facts::of(incident, &plan),
             way: Way::Submit,
             target: plan.typed_target().map(|_| Field::default()),
             guard: Guard::default(),
-            twice: if repeats && unknown { Twice::Due } else { Twice::No },
+            twice: if plan.may_repeat(incident) { Twice::Due } else { Twice::No },
             differences: Vec::new(),
             back,
             plan,

@@ -8,6 +8,9 @@ use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
 use crate::domain::time::clock_time;
 
+/// Records of an earlier format left in force what a person said was undone.
+const UNDONE_BY_HAND_SINCE: u32 = 5;
+
 impl Incident {
     pub(super) fn apply_action(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
@@ -93,7 +96,8 @@ impl Incident {
                         self.phase = Phase::Contain;
                     }
                 }
-                if verified {
+                // A person's word that an undo was done says as much of what it reverses.
+                if verified || next == Stage::SettledByHand && record.v >= UNDONE_BY_HAND_SINCE {
                     self.undone_by(record);
                 }
             }

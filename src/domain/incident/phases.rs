@@ -60,6 +60,8 @@ impl Health {
 
 /// Records of an earlier format knew no gate for bulletins.
 const BULLETINS_SINCE: u32 = 2;
+/// And for containments looked at the first that applies of all of them, however many were verified.
+const ANY_CONTAINMENT_SINCE: u32 = 5;
 
 impl Incident {
     pub(super) fn apply_phase(&mut self, record: &Record) -> Result<(), Illegal> {
@@ -114,13 +116,14 @@ impl Incident {
 
     /// The gates between here and `to` that are neither met nor waived. Back is free.
     pub fn missing_for(&self, to: Phase, at: Time) -> Vec<Gate> {
+        self.missing(to, |gate| self.is_met(gate, at))
+    }
+
+    fn missing(&self, to: Phase, is_met: impl Fn(Gate) -> bool) -> Vec<Gate> {
         let waived =
             |gate: &Gate| self.waived.iter().any(|waiver| !waiver.void && waiver.gates.contains(gate));
         let between = |gate: &Gate| gate.phase() < to && to > self.phase;
-        Gate::ALL
-            .into_iter()
-            .filter(|gate| between(gate) && !self.is_met(*gate, at) && !waived(gate))
-            .collect()
+        Gate::ALL.into_iter().filter(|gate| between(gate) && !is_met(*gate) && !waived(gate)).collect()
     }
 
     /// Whether what a gate asks for is there.
@@ -141,9 +144,20 @@ impl Incident {
         }
     }
 
-    /// A containment that is undone once Contain was left did its work: Recover asks for that.
     fn was_contained(&self) -> bool {
-        match self.contained() {
+        let mut contained = self.actions.values().filter(|it| matches!(it.plan.verb, Verb::Contain { .. }));
+        contained.any(|action| match action.stage {
+            Stage::Verified => true,
+            // One that is undone once Contain was left did its work: Recover asks for that.
+            Stage::Undone => self.phase > Phase::Contain,
+            _ => false,
+        })
+    }
+
+    /// The same, as records of an earlier format were judged.
+    fn was_contained_then(&self) -> bool {
+        let counted = |action: &&Action| action.stage != Stage::SettledByHand;
+        match Contained::of(self.actions.values().filter(counted)) {
             Contained::Verified => true,
             Contained::Undone => self.phase > Phase::Contain,
             _ => false,
@@ -190,8 +204,13 @@ impl Incident {
 
     /// The gates a record has to pass: those there were when it was written.
     fn asked_for(&self, to: Phase, record: &Record) -> Vec<Gate> {
-        let known = |gate: &Gate| *gate != Gate::Bulletins || record.v >= BULLETINS_SINCE;
-        self.missing_for(to, record.at).into_iter().filter(known).collect()
+        self.missing(to, |gate| match gate {
+            Gate::Bulletins if record.v < BULLETINS_SINCE => true,
+            Gate::Containment if record.v < ANY_CONTAINMENT_SINCE => {
+                self.was_contained_then() || self.nothing_to_contain.is_some()
+            }
+            gate => self.is_met(gate, record.at),
+        })
     }
 
     fn meet_review(&mut self, record: &Record) {

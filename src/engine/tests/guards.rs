@@ -25,7 +25,7 @@ use crate::net::Api;
 use crate::net::peer::{Act, Peer};
 use crate::playbooks::carry::Apis;
 
-fn playbook(id: &str, more: &str) -> Playbook {
+pub(super) fn playbook(id: &str, more: &str) -> Playbook {
     let text = format!(
         "id = '{id}'\ntitle = '{id}'\nblast = 'one customer'\ntarget = 'account'\nconfirm = 'enter'\n{more}
          parameter = [{{ name = 'account', allow = '[0-9a-z-]+', from = 'label:account' }}]
@@ -38,7 +38,7 @@ fn protected(text: &str) -> Protected {
     toml::from_str(text).unwrap()
 }
 
-fn setup(per_hour: u32) -> Setup {
+pub(super) fn setup(per_hour: u32) -> Setup {
     Setup {
         actions_enabled: true,
         per_hour,
@@ -52,7 +52,12 @@ fn setup(per_hour: u32) -> Setup {
 
 /// An exchange that says yes so often.
 fn exchange(times: usize) -> (Peer, impl Fn() -> Adapters) {
-    let peer = Peer::new(std::iter::repeat_with(|| Act::say(200, b"{}")).take(times));
+    answering(std::iter::repeat_with(|| Act::say(200, b"{}")).take(times))
+}
+
+/// One that does this.
+pub(super) fn answering(acts: impl IntoIterator<Item = Act>) -> (Peer, impl Fn() -> Adapters) {
+    let peer = Peer::new(acts);
     let url = peer.url("");
     let adapters = move || {
         let settings = toml::from_str(&format!("name = 'exchange'\nurl = '{url}'\n")).unwrap();
@@ -62,7 +67,7 @@ fn exchange(times: usize) -> (Peer, impl Fn() -> Adapters) {
     (peer, adapters)
 }
 
-async fn plan(
+pub(super) async fn plan(
     engine: &Engine,
     who: &str,
     id: &IncidentId,
@@ -74,7 +79,7 @@ async fn plan(
     engine.plan(&Operator::new(who, "bastion"), id, verb, given).await
 }
 
-async fn submit(engine: &Engine, who: &str, plan: &Plan) -> Result<(), String> {
+pub(super) async fn submit(engine: &Engine, who: &str, plan: &Plan) -> Result<(), String> {
     let done = engine.submit(&Operator::new(who, "bastion"), &plan.hash, Confirmation::default()).await;
     done.map(drop).map_err(|refusal| refusal.message.raw().to_owned())
 }
@@ -347,6 +352,8 @@ async fn whoever_is_listed_asks_only_as_a_responder() {
         said(&refused),
         "ana has not the role responder and may not ask for a change: add it to roles of their [[person]]"
     );
+    let keyless = submit(&bench.engine, "ana", &made).await.unwrap_err();
+    assert_eq!(keyless, said(&refused), "it helps nobody to leave the key at home");
     assert_eq!(peer.seen().len(), 0);
     let responder = bench.another_with(listed(&[Standing::Responder]), adapters()).await;
     responder.submit(&ana, &made.hash, Confirmation::default()).await.unwrap();

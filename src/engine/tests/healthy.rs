@@ -5,17 +5,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::bench::Bench;
+use crate::backend::Backend;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::gate::Gate;
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
 use crate::domain::monitor::{Health, MonitorStatus};
+use crate::domain::operator::Operator;
 use crate::domain::phase::Phase;
-use crate::domain::record::Entry;
+use crate::domain::record::{CloseReason, Entry};
 use crate::domain::severity::Severity;
-use crate::domain::signal::SignalKey;
+use crate::domain::signal::{Answer, SignalKey};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
+use crate::engine::poller::Memory;
 use crate::engine::{Adapters, Setup};
 use crate::os::clock::Hand;
 use crate::sources::{Polled, Schedule, Source};
@@ -191,4 +195,82 @@ async fn why_it_is_not_healthy_follows_what_is_wrong_and_since_when_does_not() {
     let health = bench.incident(&id).health.clone().unwrap();
     assert_eq!((health.detail.raw(), health.since), ("monitor order-ws is DOWN", since));
     assert_eq!(turns(&bench).await.len(), 2, "each reason once");
+}
+
+/// A source by the same name that answers at once: nothing fires.
+struct Clear;
+
+#[async_trait]
+impl Source for Clear {
+    fn schedule(&self) -> Schedule<'_> {
+        Schedule { name: "prod-am", every: Span::mins(1), watchdog: &[] }
+    }
+    async fn poll(&self, _: Time) -> Result<Polled, Fault> {
+        Ok(Answer { signals: Vec::new(), left_out: 0, complete: true }.into())
+    }
+}
+
+/// In Recover and healthy since a minute, as its source and its holder say; then nobody looks for an hour.
+async fn left_alone() -> (Bench, IncidentId) {
+    let adapters = |_: &Hand| Adapters { sources: vec![Arc::new(Clear)], ..Adapters::default() };
+    let bench = Bench::with(Setup::default(), adapters).await;
+    let id = bench.fire().await;
+    let key = SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+    bench.ana_does(&id, Entry::SignalCleared { key, because: "absent".into() }).await;
+    to_recover(&bench, &id).await;
+    looks(&bench).await;
+    bench.hand.advance(Span::mins(60));
+    assert!(is_proved(&bench, &id), "as far as the ledger goes");
+    (bench, id)
+}
+
+/// The holder of the lease asks, and keeps its deadlines.
+async fn looks(bench: &Bench) {
+    let source = Arc::clone(&bench.engine.0.adapters.sources[0]);
+    bench.engine.poll_once(&source, &mut Memory::new(false), bench.now()).await;
+    bench.pass(Span::secs(1)).await;
+}
+
+async fn resolves(bench: &Bench, id: &IncidentId) -> Result<(), String> {
+    let closed = Entry::Closed { reason: CloseReason::Resolved, note: None };
+    let (ana, version) = (Operator::new("ana", "bastion"), bench.incident(id).version);
+    let done = bench.engine.record(&ana, id, version, closed).await;
+    done.map(drop).map_err(|refusal| refusal.message.raw().to_owned())
+}
+
+#[tokio::test]
+async fn whoever_ends_it_after_nobody_looked_is_told_that_nothing_is_proved() {
+    let (bench, id) = left_alone().await;
+    let refused = resolves(&bench, &id).await.unwrap_err();
+    assert!(refused.contains("healthy for long enough"), "{refused}");
+    assert_eq!(turns(&bench).await[1..], [(false, "source prod-am is STALE".to_owned())]);
+    for _ in 0..11 {
+        looks(&bench).await;
+        bench.hand.advance(Span::mins(1));
+    }
+    resolves(&bench, &id).await.unwrap();
+    assert_eq!(bench.incident(&id).phase, Phase::Review);
+    assert!(!bench.incident(&id).is_waived(Phase::Recover), "it was looked at all the time");
+}
+
+#[tokio::test]
+async fn what_a_command_reads_afterwards_does_not_cover_up_that_nobody_looked() {
+    let (bench, id) = left_alone().await;
+    bench.engine.stand_in().await;
+    assert_eq!(turns(&bench).await[1..], [(false, "source prod-am is STALE".to_owned())]);
+    assert!(!is_proved(&bench, &id));
+    assert!(resolves(&bench, &id).await.is_err());
+}
+
+#[tokio::test]
+async fn nor_does_the_next_holder_of_the_lease() {
+    let (bench, id) = left_alone().await;
+    bench.engine.start();
+    let turned =
+        |it: &Incident| it.health.as_ref().is_some_and(|it| it.since > bench.now() - Span::mins(1).delta());
+    bench.until(&id, turned).await;
+    bench.until(&id, |it| it.health.as_ref().is_some_and(|health| health.healthy)).await;
+    let turned: Vec<bool> = turns(&bench).await.into_iter().map(|(healthy, _)| healthy).collect();
+    assert_eq!(turned, [true, false, true], "it begins anew");
+    assert!(!is_proved(&bench, &id));
 }

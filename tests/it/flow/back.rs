@@ -57,6 +57,43 @@ fn esc_leads_from_twice_to_the_plan_and_from_there_to_the_form() {
 }
 
 #[test]
+fn undoing_asks_about_twice_only_where_an_undo_may_have_been_done() {
+    use quell::console::prompt::Twice;
+    use quell::domain::action::Outcome::{Accepted, Unknown};
+    let twice = |play: &Play| match &play.model.prompt {
+        Some(Prompt::Confirm(confirm)) => confirm.twice,
+        other => panic!("{other:?}"),
+    };
+    for contained in [Accepted, Unknown] {
+        let mut play = console().usual();
+        let answered = |play: &mut Play, action, outcome| {
+            play.engine.rule(1047, "14:03:40", crate::support::play::answered(action, outcome, "it said"));
+            play.poll();
+            play.wait(2000);
+        };
+        play.press("c enter");
+        play.typing("88213");
+        play.wait(600);
+        play.press("enter");
+        answered(&mut play, 1, contained);
+        play.press("u");
+        assert_eq!(twice(&play), Twice::No, "what it reverses is no repeat");
+        play.typing("88213");
+        play.wait(600);
+        play.press("enter");
+        answered(&mut play, 2, Unknown);
+        play.press("u");
+        play.typing("88213");
+        play.wait(600);
+        assert_eq!((twice(&play), play.keys("enter")), (Twice::Due, vec![]));
+        play.wait(600);
+        let effects = play.keys("enter");
+        let [Effect::Submit { confirmation, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        assert!(confirmation.twice);
+    }
+}
+
+#[test]
 fn esc_leads_from_the_plans_of_all_that_are_marked_to_what_was_chosen_from() {
     let mut play = console().usual();
     let more = crate::support::play::playbook("revoke-sessions", "Revoke all sessions");
