@@ -89,12 +89,12 @@ fn apart(
     if audience.needs_code() {
         return;
     }
-    let is_public = |name: &str| {
-        channels.iter().any(|channel| channel.value.name() == name && channel.value.is_public())
-    };
+    let is_public =
+        |name: &str| channels.iter().any(|channel| channel.value.name() == name && channel.value.is_public());
     for name in to {
         let others = outlets.iter().map(|other| &other.value).filter(|other| other.audience.needs_code());
-        let reader = others.into_iter().find(|other| other.to.contains(name)).map(|other| other.audience.word());
+        let reader =
+            others.into_iter().find(|other| other.to.contains(name)).map(|other| other.audience.word());
         let why = match reader {
             _ if is_public(name) => "is a page that everybody reads".to_owned(),
             Some(reader) => format!("is where {reader} read"),
@@ -103,7 +103,10 @@ fn apart(
         let word = audience.word();
         walk.wrong(
             entry.at(&["to"]),
-            format!("`{}` {why}, and a bulletin to {word} may say what they must not read", name.escape_default()),
+            format!(
+                "`{}` {why}, and a bulletin to {word} may say what they must not read",
+                name.escape_default()
+            ),
             format!("give {word} a channel that nobody else reads"),
         );
     }

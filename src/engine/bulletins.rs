@@ -135,12 +135,7 @@ impl Engine {
     }
 
     /// Everything the publication may not leave with, on whichever channel.
-    async fn findings(
-        &self,
-        incident: &Incident,
-        publication: &Publication,
-        now: Time,
-    ) -> Vec<Finding> {
+    async fn findings(&self, incident: &Incident, publication: &Publication, now: Time) -> Vec<Finding> {
         let Publication { bulletin, code, postings } = publication;
         let context = Context::of(incident, bulletin.audience, code.clone(), now);
         let rules = &self.0.setup.bulletins.rules;

@@ -97,13 +97,8 @@ impl Engine {
         };
         let (number, channel) = (posting.number, posting.channel.clone());
         let id = &posting.incident;
-        let answered = Entry::BulletinAnswered(BulletinAnswered {
-            number,
-            channel,
-            outcome,
-            detail,
-            reference,
-        });
+        let answered =
+            Entry::BulletinAnswered(BulletinAnswered { number, channel, outcome, detail, reference });
         let mut drafts = vec![Draft::of(id, by.clone(), self.now(), answered)];
         if outcome != Outcome::Accepted
             && let Some(incident) = self.find(id)

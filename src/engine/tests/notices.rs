@@ -207,7 +207,7 @@ async fn what_is_sensitive_does_not_reach_the_program() {
     let id = bench.fire_with("account", "88213").await;
     let text = crate::domain::text::Outside::new("account 88213 is drained");
     let notice = crate::domain::notice::Notice {
-        kind: NoticeKind::NewCritical,
+        kind: NoticeKind::Escalation,
         incident: Some(id.clone()),
         text,
         to: None,
@@ -402,7 +402,9 @@ async fn the_program_hears_of_what_is_due_and_of_what_may_stand_outside_after_th
         due: bench.now() + Span::mins(600).delta(),
     };
     bench.ana_does(&id, Entry::DeadlineSet(due)).await;
-    bench.ana_does(&id, Entry::Closed { reason: CloseReason::FalseAlarm, note: Some(Outside::new("no")) }).await;
+    bench
+        .ana_does(&id, Entry::Closed { reason: CloseReason::FalseAlarm, note: Some(Outside::new("no")) })
+        .await;
     assert!(bench.incident(&id).is_closed());
     bench.pass(Span::mins(601)).await;
     // Nobody waits for anybody on what is closed.
