@@ -104,7 +104,14 @@ impl Writes for Close {
     fn explained(&self, refusal: Refusal, before: &Incident) -> Failure {
         match (self.reason, before.phase) {
             (CloseReason::Resolved, Phase::Review) => gate::review_ends_otherwise(refusal, before),
-            (CloseReason::Resolved, _) => gate::explained(refusal, before, Phase::Review, clock::now()),
+            (CloseReason::Resolved, _) if before.firing() == 0 => {
+                gate::explained(refusal, before, Phase::Review, clock::now())
+            }
+            // What is asked for in words is given with an option here.
+            _ if self.note.is_none() && before.closing_needs_words(self.reason, clock::now()).is_some() => {
+                let failure = Failure::from(refusal);
+                Failure { message: format!("{}: --note \"WHY\"", failure.message), ..failure }
+            }
             _ => refusal.into(),
         }
     }
