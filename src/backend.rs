@@ -382,9 +382,11 @@ pub trait Backend: Send + Sync {
         of: &[Seen],
         to: &Seen,
     ) -> Result<Vec<Arc<Incident>>, Refusal>;
-    /// Offers the watch to the next person, with the card of everything that is open.
-    async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal>;
-    /// Takes the watch that was offered: with it what its giver holds and the roles they play.
+    /// Offers the watch to the next person, with the card of everything that is open; says whether anybody of that name
+    /// has been seen here.
+    async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<bool, Refusal>;
+    /// Takes the watch that was offered: with it what its giver holds and the roles they play. Its giver takes it back,
+    /// and nothing changes hands.
     async fn accept_watch(&self, who: &Operator, offer: u64) -> Result<(), Refusal>;
     /// Asks every source and monitor now, instead of when it is its turn; each at most every two seconds, and none that
     /// is to be left alone before that is over. The answers come with the changes.

@@ -31,11 +31,11 @@ pub(super) fn said(telling: &Telling) -> Said {
     let lead = match &telling.purpose {
         Purpose::Page => id.to_string(),
         Purpose::Filled => format!("{id}, now known:"),
-        Purpose::Acknowledged(who) => format!("{id}: {} holds it; stand down.", Outside::new(who).safe()),
+        Purpose::Acknowledged(who) => format!("{id}: {} holds it; paging stops.", Outside::new(who).safe()),
         Purpose::Ended => format!("{id} has ended."),
         Purpose::Merged(into) => format!("{id} goes on in {into}: it was merged into it."),
     };
-    // Who may stand down needs no packet.
+    // Who is paged no further needs no packet.
     let packet = match &telling.purpose {
         Purpose::Page | Purpose::Filled => telling.packet.as_slice(),
         Purpose::Acknowledged(_) | Purpose::Ended | Purpose::Merged(_) => &[],

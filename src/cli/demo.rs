@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::boot::Boot;
 use super::failure::{Exit, Failure};
 use super::out::Out;
+use super::words::whole;
 use super::{Global, console, looks};
 use crate::config::Config;
 use crate::console::look::Look;
@@ -28,7 +29,7 @@ use crate::simulator::{Exchange, demo_config, serve, serve_mail};
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// Another number is another course of events
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = whole)]
     seed: u64,
     /// Keep the folder with configuration and ledger
     #[arg(long)]

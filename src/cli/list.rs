@@ -56,6 +56,9 @@ impl List {
             changes.ledger.iter().for_each(|fault| out.aside(unwritten(fault)));
         } else {
             out.lines(&lines(&ranked, &changes));
+            if ranked.is_empty() && self.query.is_some() {
+                out.aside(nothing(&changes));
+            }
         }
         let mut statuses = row::statuses(&changes).peekable();
         let sees = statuses.peek().is_none() || statuses.any(|status| status.state(changes.now).sees());
@@ -96,6 +99,18 @@ pub(super) fn matching<'a>(changes: &'a Changes, query: &Query, me: &str) -> Vec
     ranked
         .filter(|(_, incident)| incident.is_meant(query, &asker, row::is_stale(incident, changes)))
         .collect()
+}
+
+/// That nothing matches, of how many, and whether that can be believed.
+fn nothing(changes: &Changes) -> String {
+    let open = changes.incidents.iter().filter(|incident| incident.is_on_triage()).count();
+    let unsure = row::statuses(changes).filter(|status| !status.is_calm(changes.now)).count();
+    let seen = match (unsure, row::statuses(changes).count()) {
+        (_, 0) => "no sources configured".to_owned(),
+        (0, _) => "every source is LIVE".to_owned(),
+        (unsure, all) => format!("{unsure} of {all} sources and monitors not LIVE"),
+    };
+    format!("0 of {open} match; {seen}")
 }
 
 /// That nothing new is taken in, and why.
@@ -150,8 +165,10 @@ pub(super) fn rows(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<Stri
         let snooze = incident.snooze.as_ref().filter(|_| incident.is_snoozed(changes.now));
         let snoozed =
             snooze.map_or_else(String::new, |it| format!("(snoozed until {}) ", clock_minute(it.until)));
+        let late = incident.ack_due().is_some_and(|due| due <= changes.now);
+        let late = if late { "(ack OVERDUE) " } else { "" };
         format!(
-            "{} {:<5} {:<width$} {:>4} {:<8} {owner:<10} {stale}{snoozed}{}",
+            "{} {:<5} {:<width$} {:>4} {:<8} {owner:<10} {stale}{snoozed}{late}{}",
             sign(incident.severity),
             row::severity(incident),
             incident.id,

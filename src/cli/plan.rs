@@ -81,7 +81,11 @@ impl DryRun {
 
 /// `pd/snooze    Snooze    --set duration=…`, and why it cannot be done now.
 fn offer(it: &Applicable) -> String {
-    let set: Vec<String> = it.asked.iter().map(|asked| format!("--set {}=…", asked.name)).collect();
+    let set = |name: &str| match name.contains(' ') {
+        true => format!("--set \"{name}=…\""),
+        false => format!("--set {name}=…"),
+    };
+    let set: Vec<String> = it.asked.iter().map(|asked| set(&asked.name)).collect();
     let barred = it.barred.as_ref().map(|why| format!("({why})"));
     let words = [format!("{:<10} {:<20} {}", it.verb.word(), it.verb.of(), it.title), set.join(" ")];
     words.into_iter().chain(barred).filter(|words| !words.is_empty()).collect::<Vec<_>>().join("  ")

@@ -119,15 +119,15 @@ fn state(incident: &Incident, now: Time) -> Vec<String> {
         );
     } else if let Some((by, source)) = incident.held_at() {
         add("held by", format!("{}, at {source}", by.safe()));
+    } else if incident.phase.is_open() {
+        add("held by", "nobody".to_owned());
     }
     if let Some(snooze) = incident.snooze.as_ref().filter(|_| incident.is_snoozed(now)) {
         let why = snooze.because.as_ref().map(|why| format!(": {}", why.safe())).unwrap_or_default();
         let by = Outside::new(snooze.by.as_str());
         add("snoozed", format!("by {} until {}{why}", by.safe(), date_time(snooze.until)));
     }
-    if let Some(impact) = &incident.impact {
-        add("impact", story::impact(impact));
-    }
+    add("impact", incident.impact.as_ref().map_or_else(|| "not assessed".to_owned(), story::impact));
     lines
 }
 

@@ -134,7 +134,10 @@ impl<'a> Account<'a> {
         for status in follower.board.watched() {
             let state = status.state(now);
             match self.states.insert(status.name.clone(), state) {
-                Some(was) if was != state => self.tell(&Told::source(status, was, now)).await?,
+                Some(was) if was != state => {
+                    let monitor = follower.board.monitors.iter().find(|it| it.source.name == status.name);
+                    self.tell(&Told::source(status, monitor, was, now)).await?;
+                }
                 _ => {}
             }
         }

@@ -81,6 +81,11 @@ pub(super) fn text(text: &str) -> Result<String, String> {
     if Outside::new(text).is_blank() { Err("write some words".to_owned()) } else { Ok(text.to_owned()) }
 }
 
+/// A whole number.
+pub(super) fn whole(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a whole number, as in 20".to_owned())
+}
+
 /// A length of time: `12h`.
 pub(super) fn span(text: &str) -> Result<Span, String> {
     Span::parse(text)

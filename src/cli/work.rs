@@ -23,7 +23,7 @@ use super::words::which;
 use crate::backend::{Backend, Receipt, Refusal, RefusalKind};
 use crate::domain::action::Stage;
 use crate::domain::incident::Incident;
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, Record};
 use crate::domain::story;
 use crate::domain::time::Time;
 use crate::engine::Engine;
@@ -98,6 +98,11 @@ trait Writes {
         refusal.into()
     }
 
+    /// What there is to know about what was written down, given the records before it.
+    fn beside(&self, _records: &[Record]) -> Option<String> {
+        None
+    }
+
     /// What was done, each line beginning with the id.
     fn said(&self, after: &Incident) -> String;
 }
@@ -107,9 +112,12 @@ impl Work {
         let verb = self.verb();
         let boot = Boot::load(global)?;
         let engine = boot.engine().await?;
-        let before = match self {
-            Self::Ack(_) => boot.incident_at_once(&engine, verb.id()).await?,
-            _ => engine.incident(&boot.operator, verb.id()).await?.incident,
+        let (before, records) = match self {
+            Self::Ack(_) => (boot.incident_at_once(&engine, verb.id()).await?, Vec::new()),
+            _ => {
+                let read = engine.incident(&boot.operator, verb.id()).await?;
+                (read.incident, read.records)
+            }
         };
         if let Some(which) = which(verb.id(), &before).filter(|_| !out.json) {
             out.aside(which);
@@ -135,6 +143,7 @@ impl Work {
         }
         if !out.json {
             out.line(verb.said(&after));
+            verb.beside(&records).into_iter().for_each(|said| out.aside(said));
         }
         let Self::Ack(_) = self else {
             out.either(&after, Vec::new);

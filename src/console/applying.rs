@@ -16,6 +16,9 @@ use crate::domain::phase::Phase;
 use crate::domain::query::Asker;
 use crate::domain::time::Time;
 
+/// Why nothing contains it.
+pub const NO_PLAYBOOK: &str = "no playbook applies to it";
+
 /// Why what a name stands for does nothing here, if so.
 pub fn why_not(model: &Model, named: Named, now: Time) -> Option<String> {
     match named {
@@ -108,9 +111,7 @@ fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time)
         Command::Snooze => (!incident.phase.is_open())
             .then(|| format!("it is in {}: there is nothing to snooze", incident.phase.title())),
         Command::Wake => unless(incident.snooze.is_some(), "it is not snoozed"),
-        Command::Contain => {
-            unless(fits_a_playbook(&model.board, incident, model, now), "no playbook applies to it")
-        }
+        Command::Contain => unless(fits_a_playbook(&model.board, incident, model, now), NO_PLAYBOOK),
         Command::Upstream => unless(!incident.sources().is_empty(), "it came from no source"),
         Command::Undo => {
             let tied =
@@ -161,7 +162,8 @@ fn held_by_another(model: &Model, incident: &Incident) -> Option<String> {
 }
 
 /// Whether the engine would offer a playbook.
-fn fits_a_playbook(board: &Board, incident: &Incident, model: &Model, now: Time) -> bool {
+/// Whether anything that contains applies to it.
+pub fn fits_a_playbook(board: &Board, incident: &Incident, model: &Model, now: Time) -> bool {
     let asker = Asker { me: &model.settings.operator, now };
     let fits = |when| incident.matches(when, &asker, false);
     board.catalogue.as_ref().is_none_or(|all| all.playbooks.iter().any(|playbook| fits(&playbook.when)))

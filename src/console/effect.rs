@@ -104,6 +104,11 @@ pub enum Effect {
         /// The offer that was shown.
         offer: u64,
     },
+    /// `Backend::accept_watch` of one's own offer → `WatchTaken`.
+    KeepWatch {
+        /// The offer that is taken back.
+        offer: u64,
+    },
     /// Write a post-mortem to a new file, and that it is published into the ledger → `Published`.
     Publish {
         /// Of which incident.

@@ -165,8 +165,8 @@ pub enum Message {
     WatchOffered {
         /// To whom.
         to: String,
-        /// Whether it is.
-        offered: Result<(), Refusal>,
+        /// Whether it is; and whether anybody of that name has been seen here.
+        offered: Result<bool, Refusal>,
     },
     /// The answer to [`Effect::TakeWatch`](super::effect::Effect::TakeWatch).
     WatchTaken {

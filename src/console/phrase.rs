@@ -9,10 +9,10 @@ pub mod words;
 use super::board::Board;
 use super::command::{self, Command};
 use super::prompt::line::Wrong;
-use crate::domain::card;
+use crate::domain::card::{self, Denied};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::incident::Incident;
-use crate::domain::record::{DeadlineMet, DeadlineSet, Entry};
+use crate::domain::record::{DeadlineMet, DeadlineSet, Entry, Record};
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
@@ -273,10 +273,13 @@ pub fn callout(words: &[Word], incident: &Incident) -> Said {
 ///
 /// # Errors
 /// What is missing.
-pub fn hypothesis(words: &[Word], incident: &Incident) -> Said {
+pub fn hypothesis(words: &[Word], incident: &Incident, records: Option<&[Record]>) -> Said {
     let what = words.get(1).ok_or_else(|| missing(words, "what you believe", Phrase::Hypothesis))?;
     let text = card::hypothesis(&Outside::new(what.rest.as_str()));
-    Ok((Entry::Noted { text }, format!("{} hypothesis written down", incident.id)))
+    // Whoever wrote "not" and struck nothing out believes that something was.
+    let beside = records.zip(Denied::by(&text)).and_then(|(all, denied)| denied.rules_nothing_out(all));
+    let beside = beside.map(|beside| format!("; {beside}")).unwrap_or_default();
+    Ok((Entry::Noted { text }, format!("{} hypothesis written down{beside}", incident.id)))
 }
 
 /// The role a line names.

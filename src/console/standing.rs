@@ -128,8 +128,16 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usi
     }
     if let Some(due) = ack {
         let left = countdown(due, now);
+        // Where nobody was paged yet, that nobody took it reads as if somebody had been.
+        let first = incident.escalation().filter(|it| it.sent() == 0).and_then(|it| it.next());
+        let first = first.map(|(_, step)| countdown(step.due, now)).filter(|_| cells < BOTH);
         add(if due <= now {
-            said(Role::Bad, &["ack OVERDUE", "ack LATE"])
+            let mut words: Vec<String> = first
+                .iter()
+                .flat_map(|left| [format!("OVERDUE pg {left}"), format!("LATE, pg {left}")])
+                .collect();
+            words.extend(["ack OVERDUE", "ack LATE"].map(str::to_owned));
+            (Role::Bad, words)
         } else {
             said(Role::Warn, &[&format!("ack in {left}"), &format!("ack {left}")])
         });

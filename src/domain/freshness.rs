@@ -149,6 +149,9 @@ pub struct SourceStatus {
     /// How often it began to fail or to answer of late.
     #[serde(default)]
     pub flapping: Flapping,
+    /// How late another process may hear of its answers, where another one asks it.
+    #[serde(default, skip_serializing_if = "Span::is_zero")]
+    pub heard_within: Span,
 }
 
 impl SourceStatus {
@@ -170,6 +173,7 @@ impl SourceStatus {
             alone_until: None,
             vitals: Vitals::default(),
             flapping: Flapping::default(),
+            heard_within: Span::default(),
         }
     }
 
@@ -213,7 +217,9 @@ impl SourceStatus {
     pub fn state(&self, now: Time) -> SourceState {
         // What was read in the future was read before the clock was set back.
         let apart = |at: Time| (now - at).abs();
-        let old = self.as_of.is_some_and(|at| apart(at) > self.every.delta() * 2);
+        // Between two looks at what another process was told it gets no older than that.
+        let fresh = self.every.delta() * 2 + self.heard_within.delta();
+        let old = self.as_of.is_some_and(|at| apart(at) > fresh);
         let partial = self.vitals.remarks.iter().any(|remark| remark.partial);
         match (&self.fault, self.as_of) {
             (Some(fault), _) if fault.is_of_credentials() => SourceState::Auth,
@@ -244,6 +250,17 @@ mod tests {
         {
             assert_eq!(read_at(at).state(now), state, "{at}");
         }
+    }
+
+    #[test]
+    fn who_hears_of_answers_by_another_process_does_not_call_them_stale_between_two_looks() {
+        let at = |ms: i64| Time::from_timestamp_millis(1_000_000 + ms).unwrap();
+        let asked_here = SourceStatus { every: Span::secs(1), ..read_at(1000) };
+        let elsewhere = SourceStatus { heard_within: Span::secs(1), ..asked_here.clone() };
+        let states = |ms| (asked_here.state(at(ms)), elsewhere.state(at(ms)));
+        assert_eq!(states(2000), (SourceState::Live, SourceState::Live));
+        assert_eq!(states(2900), (SourceState::Stale, SourceState::Live));
+        assert_eq!(states(3100), (SourceState::Stale, SourceState::Stale));
     }
 
     #[test]

@@ -249,7 +249,9 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             }
         },
         Entry::PathArmed(PathArmed { path, steps }) => {
-            (Tone::Aside, format!("escalation {} armed, {} steps", safe(path), steps.len()))
+            let first = steps.first().filter(|step| !step.after.is_zero());
+            let first = first.map(|step| format!(", the first in {}", step.after)).unwrap_or_default();
+            (Tone::Aside, format!("escalation {} armed, {} steps{first}", safe(path), steps.len()))
         }
         Entry::PathHeld(PathHeld { path, because, .. }) => {
             (Tone::Quiet, format!("escalation {} not armed: {}", safe(path), stopped(because)))
@@ -416,7 +418,9 @@ pub fn stopped(why: &Stopped) -> String {
         Stopped::Merged(into) => format!("it goes on in {into}"),
         Stopped::LetGo(of) => format!("{of}, for which it paged, stands by itself again"),
         Stopped::Cleared => "its signals went away".to_owned(),
-        Stopped::CoveredBy(id) => format!("covered by {id}"),
+        Stopped::CoveredBy(id) => {
+            format!("covered by {id}, which pages; it counts five minutes after that is held or over")
+        }
         Stopped::BurningBefore => "it was burning before quell saw it; e arms it".to_owned(),
         Stopped::Exhausted => "EXHAUSTED: no step is left and nobody acknowledged".to_owned(),
     }

@@ -27,6 +27,11 @@ impl Span {
         Self(mins * 60_000)
     }
 
+    /// Whether it is no time at all.
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     /// Reads `15s`, `5m`, `800ms`, `2h`, `14d` or `2w`, and the same in words: `90 min`, `2 hours`, `14 days`.
     ///
     /// # Errors

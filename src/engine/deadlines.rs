@@ -9,18 +9,19 @@ use super::setup::Setup;
 use super::telling::FollowedUp;
 use super::{Engine, duties, escalations};
 use crate::domain::deadline::DeadlineKind;
+use crate::domain::escalation::Stopped;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::operator::Actor;
 use crate::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, SnoozeEnded};
 use crate::domain::severity::Severity;
 use crate::domain::sight::{blind, tells_of_unread, unread};
 use crate::domain::snooze::Worse;
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::{Span, Time, clock_minute, clock_time};
 use crate::ledger::Draft;
 
 /// How long after one notice of being blind the next one waits.
@@ -72,11 +73,9 @@ fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<
     if let Some(due) = incident.ack_due().filter(|due| *due <= now)
         && !incident.passed.contains_key(&DeadlineKind::Ack)
     {
-        out.push(vec![Entry::DeadlinePassed(DeadlinePassed {
-            deadline: DeadlineKind::Ack,
-            name: String::new(),
-            due,
-        })]);
+        let passed = DeadlinePassed { deadline: DeadlineKind::Ack, name: String::new(), due };
+        let told = is_told_again(incident, now).then(|| unanswered(incident, due));
+        out.push([Entry::DeadlinePassed(passed)].into_iter().chain(told).collect());
     }
     if let Some(owner) = incident.owner.as_ref().filter(|owner| owner.until <= now) {
         let text =
@@ -87,6 +86,19 @@ fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<
         ]);
     }
     out
+}
+
+/// Nobody took what is critical in time: whether anybody is paged for it by itself, and when.
+fn unanswered(incident: &Incident, due: Time) -> Entry {
+    let path = incident.escalation();
+    let next = path.and_then(|path| path.next()).map(|(_, step)| step.due);
+    let what = match (next, path.and_then(|path| path.stopped.as_ref())) {
+        (Some(at), _) => format!("paged at {}", clock_time(at)),
+        (None, Some(Stopped::CoveredBy(other))) => format!("{other} pages for it"),
+        (None, _) => incident.title().raw().to_owned(),
+    };
+    let text = format!("nobody took {} by {}: {what}", incident.id, clock_minute(due));
+    notice(NoticeKind::Escalation, incident, text)
 }
 
 /// What became worse is to be acknowledged within what its severity allows, counted from now, when that is sooner.

@@ -11,6 +11,10 @@ use crate::domain::incident::Incident;
 use crate::domain::monitor::MonitorStatus;
 use crate::domain::operator::Operator;
 use crate::domain::signal::Signal;
+use crate::domain::time::Span;
+
+/// How late whoever does not hold the lease hears of an answer: so often it looks.
+const LOOK: Span = Span::secs(1);
 
 impl Engine {
     pub(super) async fn feed(
@@ -163,12 +167,15 @@ impl Engine {
 
     /// Reads the live tables again: for those who do not hold the lease.
     pub(super) async fn refresh_live(&self) {
-        let (mut sources, monitors) = (self.0.live.sources().await, self.0.live.monitors().await);
+        let (mut sources, mut monitors) = (self.0.live.sources().await, self.0.live.monitors().await);
         // One that was never asked is there all the same.
         for source in &self.0.adapters.sources {
             if sources.iter().all(|status| status.name != source.name()) {
                 sources.push(SourceStatus::never(source.name(), source.schedule().every));
             }
+        }
+        for status in sources.iter_mut().chain(monitors.iter_mut().map(|monitor| &mut monitor.source)) {
+            status.heard_within = LOOK;
         }
         let beat = self.0.live.beat().await;
         let holder = beat.map(|beat| Holder {

@@ -18,7 +18,7 @@ impl Engine {
         who: &Operator,
         to: &str,
         card: Outside,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         let to = to.trim();
         if to.is_empty() || to == who.name {
             return Err(refused("the watch is offered to somebody else; say to whom"));
@@ -26,7 +26,9 @@ impl Engine {
         let card = Outside::capped(card.raw(), MAX_CARD);
         let entry = Entry::WatchOffered { to: to.to_owned(), card };
         self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;
-        Ok(())
+        let listed = self.0.setup.people.iter().any(|person| person.name == to);
+        // It is offered whatever that says: nobody may have looked here before their first night.
+        Ok(listed || self.0.ledger.has_seen(to).await.unwrap_or(true))
     }
 
     /// All or nothing: the watch, the acknowledgements and the roles change hands together.
@@ -35,13 +37,14 @@ impl Engine {
         let Some(watch) = watch else {
             return Err(refused("that offer stands no more: it was taken, or a newer one was made"));
         };
-        if watch.to != who.name {
+        let back = watch.by == who.name;
+        if watch.to != who.name && !back {
             return Err(refused(format!("the watch was offered to {}", Outside::new(watch.to).safe())));
         }
         let (actor, now) = (Actor::Person(who.clone()), self.now());
         let mut drafts = vec![Draft::console(actor.clone(), now, Entry::WatchAccepted { offer })];
         let lasts_s = self.0.setup.ack.expires.as_millis() / 1000;
-        for incident in self.0.mirror.all().iter().filter(|incident| !incident.is_closed()) {
+        for incident in self.0.mirror.all().iter().filter(|incident| !back && !incident.is_closed()) {
             let entries = handed(incident, &watch.by, &who.name, lasts_s);
             drafts
                 .extend(entries.into_iter().map(|entry| Draft::of(&incident.id, actor.clone(), now, entry)));

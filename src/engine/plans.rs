@@ -174,6 +174,7 @@ impl Engine {
             plan.confirm = Confirm::TypeTarget;
             plan = plan.seal();
         }
+        plan.warnings.extend(self.held_already(&incident, &plan));
         plan.warnings.extend(self.told_with(&incident, &plan).await);
         if !self.0.live.put_plan(&plan, self.now()).await {
             let why =
@@ -329,7 +330,11 @@ impl Engine {
                 Err(refused(fault.detail.raw()))
             }
             Err(fault) if playbook.lookup_optional => Ok(Some(carry::not_looked_up(request, &fault))),
-            Err(fault) => Err(refused(format!("the target could not be looked up: {}", fault.detail.raw()))),
+            Err(fault) => {
+                let none =
+                    if fault.status == Some(404) { "; nothing there is called that: correct it" } else { "" };
+                Err(refused(format!("the target could not be looked up: {}{none}", fault.detail.raw())))
+            }
         }
     }
 

@@ -18,7 +18,7 @@ use crate::domain::plan::hex;
 use crate::domain::record::Entry;
 use crate::domain::signal::{Answer, Signal, SignalKey};
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
 use crate::ledger::live::{self, Live, Settled};
 use crate::os::crash::{self, Point};
@@ -222,7 +222,10 @@ impl Engine {
         let known = view.sources.iter().find(|status| status.name == source.name()).cloned();
         known.map_or_else(
             || SourceStatus::never(source.name(), source.schedule().every),
-            |status| SourceStatus { every: source.schedule().every, ..status },
+            |status| {
+                let (every, heard_within) = (source.schedule().every, Span::default());
+                SourceStatus { every, heard_within, ..status }
+            },
         )
     }
 }

@@ -78,7 +78,7 @@ impl Engine {
         let known = known.filter(|known| known.kind == watch.kind).cloned();
         let known = known.unwrap_or_else(|| MonitorStatus::never(&watch.name, watch.every));
         MonitorStatus {
-            source: SourceStatus { every: watch.every, ..known.source },
+            source: SourceStatus { every: watch.every, heard_within: Span::default(), ..known.source },
             kind: watch.kind.clone(),
             service: watch.service.clone(),
             target: watch.target.clone(),

@@ -400,7 +400,7 @@ impl Backend for Engine {
     }
 
     /// Others read the card too, whatever whoever wrote it has read; and it also names what ended, however long ago.
-    async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<(), Refusal> {
+    async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<bool, Refusal> {
         let sensitive = &self.0.setup.sensitive;
         let all = self.0.ledger.history(Time::UNIX_EPOCH).await?;
         let said: Said = all.iter().flat_map(|incident| sensitive.said_of(incident)).collect();

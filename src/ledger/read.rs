@@ -197,6 +197,29 @@ impl Ledger {
         .await
     }
 
+    /// Whether this person has ever written anything down.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`].
+    pub async fn has_seen(&self, name: &str) -> Result<bool, LedgerError> {
+        let name = name.to_owned();
+        self.read_own(move |connection| {
+            let mut statement = connection.prepare_cached("SELECT bytes FROM records ORDER BY seq DESC")?;
+            let quoted = serde_json::to_vec(&name).unwrap_or_default();
+            let quoted = memmem::Finder::new(&quoted);
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let bytes = row.get_ref(0)?.as_blob().unwrap_or_default();
+                let by = |record: Record| record.by.person() == Some(name.as_str());
+                if quoted.find(bytes).is_some() && serde_json::from_slice(bytes).is_ok_and(by) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+        .await
+    }
+
     /// Notices, offers of the watch and turns of sources from sequence number `from` on.
     ///
     /// # Errors

@@ -68,6 +68,9 @@ pub fn new_private(path: &Path) -> Result<File, Fault> {
 
 /// What is said of a file that cannot be written.
 pub fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        return Fault::local(format!("the file {} is there already; name a new one", path.display()));
+    }
     Fault::local(format!("the file {} cannot be written: {error}", path.display()))
 }
 

@@ -169,7 +169,7 @@ impl Running {
                 });
                 self.owe(offer);
             }
-            Effect::TakeWatch { offer } => {
+            Effect::TakeWatch { offer } | Effect::KeepWatch { offer } => {
                 let take = caller.ask("take watch", async move {
                     Message::WatchTaken { offer, taken: backend.accept_watch(&operator, offer).await }
                 });

@@ -147,7 +147,7 @@ fn each_purpose_is_said() {
     let (text, known, word) = said(Purpose::Filled);
     assert!(text.starts_with("*INC-1047, now known:* ") && known && word == "filled", "{text}");
     let (text, known, word) = said(Purpose::Acknowledged("ana <!here>".into()));
-    assert!(text.starts_with("*INC-1047: ana &lt;!here&gt; holds it; stand down.* "), "{text}");
+    assert!(text.starts_with("*INC-1047: ana &lt;!here&gt; holds it; paging stops.* "), "{text}");
     assert!(!known && word == "acknowledged");
     let (text, known, word) = said(Purpose::Ended);
     assert!(text.starts_with("*INC-1047 has ended.* ") && !known && word == "ended", "{text}");

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::{BATCH, Boot, Exit, Failure, Out, Records};
 use crate::backend::Backend;
+use crate::cli::words::whole;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::record::Record;
@@ -22,8 +23,8 @@ const LOOK: Duration = Duration::from_millis(500);
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Tail {
     /// How many
-    #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
-    last: usize,
+    #[arg(short = 'n', long, default_value_t = 20, value_name = "N", value_parser = whole)]
+    last: u64,
     /// Go on printing
     #[arg(short, long)]
     follow: bool,
@@ -39,16 +40,17 @@ impl Tail {
             None => None,
         };
         let ledger = &boot.ledger()?;
+        let most = usize::try_from(self.last).unwrap_or(usize::MAX);
         let mut next = ledger.last_seq().await? + 1;
         let sensitive = &boot.config.setup.sensitive;
         let mut teller = Teller { ledger, out, sensitive, incidents: BTreeMap::new() };
         let last = match &about {
             Some(id) => {
                 let all = ledger.records_of(id).await?;
-                let skipped = all.len().saturating_sub(self.last);
+                let skipped = all.len().saturating_sub(most);
                 all.into_iter().skip(skipped).collect()
             }
-            None => ledger.newest(Some(next), self.last).await?,
+            None => ledger.newest(Some(next), most).await?,
         };
         teller.tell(last.iter().filter(|record| record.seq < next)).await?;
         if !self.follow {

@@ -7,9 +7,11 @@ use super::*;
 use crate::backend::{Backend, Report};
 use crate::config::Config;
 use crate::domain::category::Category;
+use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::severity::Severity;
 use crate::domain::signal::Labels;
 use crate::domain::text::Outside;
+use crate::domain::time::Span;
 
 /// What was printed.
 #[derive(Clone, Default)]
@@ -56,4 +58,18 @@ async fn what_others_write_while_it_begins_is_told() {
     let lines = paper.lines();
     assert!(lines.len() == 2 && lines[0].contains("0 open"), "{lines:?}");
     assert!(lines[1].contains("ANA-1 high: ") && lines[1].contains("Orders are late"), "{lines:?}");
+}
+
+#[test]
+fn a_monitor_that_is_read_again_and_down_is_not_told_as_back() {
+    let at = |secs| Time::from_timestamp(secs, 0).unwrap();
+    let mut monitor = MonitorStatus::never("token-api", Span::secs(10));
+    monitor.source.as_of = Some(at(1000));
+    let said = |monitor: &MonitorStatus| {
+        Told::source(&monitor.source, Some(monitor), SourceState::Stale, at(1001)).line(Some(at(1001)))
+    };
+    assert!(said(&monitor).contains("token-api is LIVE (was STALE), data as of"), "{}", said(&monitor));
+    monitor.health = Health::Down;
+    let told = said(&monitor);
+    assert!(told.contains("token-api is still DOWN and its data is LIVE (was STALE), data as of"), "{told}");
 }

@@ -9,6 +9,7 @@ use crate::console::board::{Board, Sight};
 use crate::console::page::moment;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::incident::Incident;
+use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::rank;
 use crate::domain::record::{Entry, Record};
 use crate::domain::sight::blind;
@@ -104,12 +105,21 @@ impl Told {
     }
 
     /// A source that was worth something else.
-    pub(super) fn source(status: &SourceStatus, was: SourceState, now: Time) -> Self {
+    /// A monitor's data may be as it should be, and what it watches down: that is said first.
+    pub(super) fn source(
+        status: &SourceStatus,
+        monitor: Option<&MonitorStatus>,
+        was: SourceState,
+        now: Time,
+    ) -> Self {
         let state = status.state(now);
+        let ill = monitor.filter(|it| it.health == Health::Down && state.sees());
+        let ill = ill.map(|it| format!("is still {} and its data ", it.word(now))).unwrap_or_default();
         let as_of =
             status.as_of.map_or("no answer yet".to_owned(), |at| format!("data as of {}", moment(at, now)));
         let fault = status.fault.as_ref().map_or(String::new(), |fault| format!(": {}", fault.detail.safe()));
-        let sentence = format!("{} is {} (was {}), {as_of}{fault}", status.name, state.word(), was.word());
+        let (name, word, was_word) = (&status.name, state.word(), was.word());
+        let sentence = format!("{name} {ill}is {word} (was {was_word}), {as_of}{fault}");
         Self::new(now, What::Source { was: was.word(), source: row::source(status, now) }, sentence)
     }
 

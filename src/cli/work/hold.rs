@@ -5,9 +5,9 @@ use clap::Args;
 use super::{Setting, Writes, refused};
 use crate::cli::failure::Failure;
 use crate::cli::words::outside;
-use crate::domain::card;
+use crate::domain::card::{self, Denied};
 use crate::domain::incident::Incident;
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
 use crate::domain::time::date_time;
 
@@ -100,17 +100,24 @@ impl Writes for Back {
     }
 }
 
+impl Note {
+    fn written(&self) -> Outside {
+        let text = outside(&self.text);
+        if self.hypothesis && !text.is_blank() { card::hypothesis(&text) } else { text }
+    }
+}
+
 impl Writes for Note {
     fn id(&self) -> &str {
         &self.id
     }
 
     fn entries(&self, _on: &Setting<'_>) -> Result<Vec<Entry>, Failure> {
-        let text = outside(&self.text);
-        let blank = text.is_blank();
-        Ok(vec![Entry::Noted {
-            text: if self.hypothesis && !blank { card::hypothesis(&text) } else { text },
-        }])
+        Ok(vec![Entry::Noted { text: self.written() }])
+    }
+
+    fn beside(&self, records: &[Record]) -> Option<String> {
+        Denied::by(&self.written())?.rules_nothing_out(records)
     }
 
     fn said(&self, after: &Incident) -> String {

@@ -104,7 +104,14 @@ impl Writes for Close {
     fn explained(&self, refusal: Refusal, now: &Incident) -> Failure {
         match (self.reason, now.phase) {
             (CloseReason::Resolved, Phase::Review) => gate::review_ends_otherwise(refusal, now),
-            (CloseReason::Resolved, _) => gate::explained(refusal, now, Phase::Review, clock::now()),
+            (CloseReason::Resolved, _) if now.firing() == 0 => {
+                gate::explained(refusal, now, Phase::Review, clock::now())
+            }
+            // What is asked for in words is given with an option here.
+            _ if self.note.is_none() && now.closing_needs_words(self.reason, clock::now()).is_some() => {
+                let failure = Failure::from(refusal);
+                Failure { message: format!("{}: --note \"WHY\"", failure.message), ..failure }
+            }
             _ => refusal.into(),
         }
     }

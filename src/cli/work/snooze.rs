@@ -47,7 +47,7 @@ impl Writes for Snooze {
 
     fn said(&self, after: &Incident) -> String {
         let until = after.snooze.as_ref().map(|snooze| date_time(snooze.until)).unwrap_or_default();
-        format!("{} snoozed until {until}; it is still paged for", after.id)
+        format!("{} snoozed until {until}; {}", after.id, after.paged_words())
     }
 }
 

@@ -90,6 +90,9 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             }
             vec![key("ctrl-s", "write it down"), key("tab", "next"), cancel]
         }
+        Prompt::OfferWatch { field, .. } if field.is_blank() && model.offered_by_me().is_some() => {
+            vec![enter("take it back"), cancel]
+        }
         Prompt::OfferWatch { .. } => vec![enter("offer it"), cancel],
         Prompt::Agree(agree) if agree.guard.sent => vec![("esc".to_owned(), "look away".to_owned())],
         Prompt::Agree(agree) => {

@@ -353,7 +353,7 @@ pub(super) fn escalation(model: &Model, incident: &Incident, cols: u16, now: Tim
         (None, _, Some((by, next))) => {
             let next = next.map(|due| format!(", which pages {}", moment(due, now))).unwrap_or_default();
             add(Role::Warn, format!(" · covered by {by}{next}"));
-            add(Role::Dim, format!(" · it pages itself once {by} is held or over"));
+            add(Role::Dim, format!(" · it counts itself five minutes after {by} is held or over"));
         }
         (None, Some(why), None) => add(Role::Plain, format!(" · {}", story::stopped(why))),
         (None, None, None) => add(Role::Warn, format!(" · {}", escalation.tally())),

@@ -172,7 +172,7 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
     for next in &open.escalations {
         let to: Vec<String> = next.to.iter().map(|to| own(to).to_string()).collect();
         let (path, step, steps) = (own(&next.path), next.step, next.steps);
-        let said = format!("{path} {step}/{steps} to {} {}", to.join(", "), left(next.due, now));
+        let said = format!("{path} step {step} of {steps} to {} {}", to.join(", "), left(next.due, now));
         say("Pages", if next.due <= now { Role::Bad } else { Role::Warn }, &said);
     }
     out

@@ -3,7 +3,7 @@
 use super::fields::{caret, own_or_empty};
 use super::{
     Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, finder, furthest, gap, gates,
-    leave, lesson, line, links, own, parameters, report, roles, shown, snooze, wrapped,
+    leave, lesson, line, links, moment, own, parameters, report, roles, shown, snooze, wrapped,
 };
 use crate::console::layout::{self, Regions};
 use crate::console::marks::ends_by_itself;
@@ -104,7 +104,15 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
             let mut foot = vec![caret(" > ", typed, cols)];
             foot.extend(self::error(error.clone(), cols));
             let says = "The card goes with it. Until they take it, all of it stays with you; then what you hold and the roles you play are theirs.";
-            plain("offer the watch ── to whom?".to_owned(), wrapped(Role::Dim, " ", says, cols), foot)
+            let mut body = wrapped(Role::Dim, " ", says, cols);
+            if let Some(offer) = model.offered_by_me() {
+                let (to, since) = (own(&offer.to), moment(offer.at, now));
+                let stands = format!(
+                    "It is offered to {to} since {since}, not yet taken: another name replaces that, no name takes it back."
+                );
+                body.splice(0..0, wrapped(Role::Warn, " ! ", &stands, cols));
+            }
+            plain("offer the watch ── to whom?".to_owned(), body, foot)
         }
         Prompt::Text(text) => {
             let (title, body, foot) = self::text(model, text, cols, now);

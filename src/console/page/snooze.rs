@@ -55,8 +55,11 @@ fn paging<'a>(
 
 /// The title and the question where a reason is asked for.
 pub(super) fn asked(model: &Model, span: Span, of: &[Seen]) -> (String, String) {
-    let says = "a critical incident is snoozed with a reason. It is still paged for, its deadlines run, and it \
-                wakes at once when it gets worse";
+    let paged = of.iter().filter_map(|seen| model.board.get(&seen.id)).any(|it| it.is_paged_for());
+    let paged = if paged { "It is still paged for, its" } else { "Nobody is paged for it by itself; its" };
+    let says = format!(
+        "a critical incident is snoozed with a reason. {paged} deadlines run, and it wakes at once when it gets worse"
+    );
     let title = match of {
         [one] => format!("snooze {} for {span}: why?", one.id),
         all => format!("snooze all {} that are marked for {span}: why?", all.len()),

@@ -25,7 +25,8 @@ pub fn read(words: &[Word], incident: &Incident, now: Time) -> Result<(Entry, St
     if incident.severity == Severity::Critical && because.is_none() {
         return Err(missing(NEEDS_REASON.to_owned()));
     }
-    let done = format!("{} is snoozed until {}; it is still paged for", incident.id, clock_minute(until));
+    let paged = incident.paged_words();
+    let done = format!("{} is snoozed until {}; {paged}", incident.id, clock_minute(until));
     Ok((Entry::Snoozed(Snoozed { until, because }), done))
 }
 

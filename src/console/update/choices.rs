@@ -1,5 +1,7 @@
 //! What one of several is chosen from.
 
+use crate::console::applying::{NO_PLAYBOOK, fits_a_playbook};
+use crate::console::model::Model;
 use crate::console::page::gates;
 use crate::console::prompt::{Choice, Choose, Picked};
 use crate::domain::action::ActionId;
@@ -96,17 +98,14 @@ pub(super) fn close_all(first: &Incident, together: Vec<Seen>) -> Choose {
     Choose { together, ..all }
 }
 
-/// How the gate of Contain is met.
-pub(super) fn containment(incident: &Incident) -> Choose {
-    let choices = vec![
-        Choice::plain(
-            Picked::Playbook,
-            "run a playbook",
-            "shown first, then confirmed; counts once verified",
-        ),
-        Choice::plain(Picked::NothingToContain, "none needed", "say why"),
-    ];
-    choose(incident, "containment", choices, 0)
+/// How the gate of Contain is met; where no playbook applies, only by saying why.
+pub(super) fn containment(model: &Model, incident: &Incident, now: Time) -> Choose {
+    let says = "shown first, then confirmed; counts once verified";
+    let mut run = Choice::plain(Picked::Playbook, "run a playbook", says);
+    run.barred = (!fits_a_playbook(&model.board, incident, model, now)).then(|| NO_PLAYBOOK.to_owned());
+    let none = Choice::plain(Picked::NothingToContain, "none needed", "say why");
+    let at = usize::from(run.barred.is_some());
+    choose(incident, "containment", vec![run, none], at)
 }
 
 /// What becomes of a containment in force.

@@ -116,7 +116,7 @@ fn meet(model: &mut Model, at: Time, incident: &Incident, mut gates: Gates, row:
         Row::Gate(Gate::Category) => Ok(Prompt::Choose(choices::category(incident))),
         Row::Gate(Gate::Impact) => Ok(Prompt::Fill(Fill::impact(incident))),
         Row::Gate(Gate::Lead) => Ok(Prompt::Roles(Roles::new(incident, Role::Lead))),
-        Row::Gate(Gate::Containment) => Ok(Prompt::Choose(choices::containment(incident))),
+        Row::Gate(Gate::Containment) => Ok(Prompt::Choose(choices::containment(model, incident, at))),
         Row::Gate(Gate::Mitigation) => text(Asks::Mitigation),
         Row::Gate(Gate::Health) => Err("what watches it says this by itself; wait for it, or w waives it"),
         Row::Gate(Gate::InForce) => Err("every containment was undone, or is kept on purpose"),

@@ -3,6 +3,7 @@
 use super::{answers, keys, ties};
 use crate::backend::{Refusal, WatchOffer};
 use crate::console::chord::{Chord, Key};
+use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::handover::{Taken, held_by};
@@ -48,13 +49,19 @@ pub(super) fn offering(model: &mut Model, at: Time, chord: Chord, mut field: Fie
     let mut error = None;
     if chord.key == Key::Enter {
         let to = field.text().trim().to_owned();
-        match model.handover.card(&model.board, at) {
+        let mine = model.offered_by_me().map(|offer| (offer.seq, own(&offer.to).to_string()));
+        match (model.handover.card(&model.board, at), mine) {
+            (_, Some((offer, to))) if field.is_blank() => {
+                let text = format!("the watch stays with you: what was offered to {to} is taken back");
+                model.say(at, ToastState::Pending, text);
+                return vec![Effect::KeepWatch { offer }];
+            }
             _ if to.is_empty() => error = Some("say to whom: their operator name".to_owned()),
             _ if to == model.settings.operator => {
                 error = Some("that is you; the watch is offered to somebody else".to_owned());
             }
-            None => error = Some("the card is not read yet".to_owned()),
-            Some(card) => {
+            (None, _) => error = Some("the card is not read yet".to_owned()),
+            (Some(card), _) => {
                 let text = format!("the watch is offered to {}; it is yours until they take it", own(&to));
                 model.say(at, ToastState::Pending, text);
                 return vec![Effect::OfferWatch { to, card: Outside::new(card.markdown()) }];
@@ -118,9 +125,17 @@ pub(super) fn counted(
     Vec::new()
 }
 
-pub(super) fn offered(model: &mut Model, at: Time, to: &str, answer: Result<(), Refusal>) -> Vec<Effect> {
+pub(super) fn offered(model: &mut Model, at: Time, to: &str, answer: Result<bool, Refusal>) -> Vec<Effect> {
     match answer {
-        Ok(()) => {
+        Ok(false) => {
+            let key = model.settings.keymap.key(Command::Watch);
+            let text = format!(
+                "the watch is offered to {}; nobody of that name has been seen here: {key} offers it anew",
+                own(to)
+            );
+            model.say(at, ToastState::Done, text);
+        }
+        Ok(true) => {
             if let Some(toast) = model.toast.as_mut().filter(|toast| toast.state == ToastState::Pending) {
                 (toast.state, toast.at) = (ToastState::Done, at);
             }
@@ -153,6 +168,9 @@ pub(super) fn taken(model: &mut Model, at: Time, offer: u64, answer: Result<(), 
                 model.prompt = None;
             }
             model.board.watch.take_if(|watch| watch.seq == offer);
+            if let Some(toast) = model.toast.as_mut().filter(|toast| toast.state == ToastState::Pending) {
+                (toast.state, toast.at) = (ToastState::Done, at);
+            }
             let Some(taking) = model.handover.taking.take_if(|taking| taking.0 == offer) else {
                 return Vec::new();
             };
@@ -171,6 +189,11 @@ impl Model {
     /// The watch that waits for this person to take it.
     pub fn offered_to_me(&self) -> Option<&WatchOffer> {
         self.board.watch.as_ref().filter(|offer| offer.to == self.settings.operator)
+    }
+
+    /// The watch that this person offers to somebody else, and that is not taken yet.
+    pub fn offered_by_me(&self) -> Option<&WatchOffer> {
+        self.board.watch.as_ref().filter(|offer| offer.by == self.settings.operator)
     }
 
     /// What would change hands.

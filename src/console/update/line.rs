@@ -159,7 +159,10 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
         Phrase::Timer => phrase::timer(&words, &incident, at)?,
         Phrase::Done => phrase::done(&words, &incident)?,
         Phrase::Callout => phrase::callout(&words, &incident)?,
-        Phrase::Hypothesis => phrase::hypothesis(&words, &incident)?,
+        Phrase::Hypothesis => {
+            let read = model.detail.as_ref().filter(|detail| detail.incident.id == incident.id);
+            phrase::hypothesis(&words, &incident, read.map(|detail| detail.records.as_slice()))?
+        }
         Phrase::Role => {
             let (role, name) = phrase::role(&words)?;
             let field = Field::with(name);

@@ -83,7 +83,12 @@ fn for_how_long(model: &Model, first: &Incident, all: &[Arc<Incident>]) -> Choos
         spans.push(longest);
     }
     let critical = all.iter().any(|incident| incident.severity == Severity::Critical);
-    let why = if critical { "critical: asks why" } else { "it is still paged for, and worse wakes it" };
+    let paged = all.iter().any(|incident| incident.is_paged_for());
+    let why = match (critical, paged) {
+        (true, _) => "critical: asks why",
+        (false, true) => "it is still paged for, and worse wakes it",
+        (false, false) => "nobody is paged for it by itself; worse wakes it",
+    };
     let choice = |span: Span| Choice::plain(Picked::Snooze(span), &span.to_string(), why);
     let mut choices: Vec<Choice> = spans.iter().map(|span| choice(*span)).collect();
     if all.len() == 1 {
@@ -137,7 +142,7 @@ pub(super) fn picked(model: &mut Model, at: Time, choose: &Choose, span: Span) -
     put_off(model, &of);
     match of.as_slice() {
         [one] if choose.together.is_empty() => {
-            let recording = Recording::new(&one.id, done(&one.id, until));
+            let recording = Recording::new(&one.id, done(model, &one.id, until));
             verbs::record(model, at, one.version, entry, recording)
         }
         all => record_all(model, at, Deed::Snooze, all, &entry, None),
@@ -159,7 +164,7 @@ pub(super) fn reasoned(model: &mut Model, at: Time, span: Span, mut text: Text) 
         return record_all(model, at, Deed::Snooze, &all, &entry, Some(Prompt::Text(text)));
     }
     let (id, seen) = (text.id.clone(), text.seen);
-    let recording = Recording::new(&id, done(&id, until)).typed(Prompt::Text(text));
+    let recording = Recording::new(&id, done(model, &id, until)).typed(Prompt::Text(text));
     verbs::record(model, at, seen, entry, recording)
 }
 
@@ -182,8 +187,9 @@ fn put_off(model: &mut Model, of: &[Seen]) {
 }
 
 /// What is said once one is put off.
-fn done(id: &IncidentId, until: Time) -> String {
-    format!("{id} is snoozed until {}; it is still paged for", clock_minute(until))
+fn done(model: &Model, id: &IncidentId, until: Time) -> String {
+    let paged = model.board.get(id).map(|incident| incident.paged_words());
+    format!("{id} is snoozed until {}; {}", clock_minute(until), paged.unwrap_or("it is put off here only"))
 }
 
 /// Takes one up again.

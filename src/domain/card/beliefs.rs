@@ -47,6 +47,25 @@ impl<'a> Denied<'a> {
         let words = Outside::new(self.words);
         Err(format!("\"{}\" may be {}; name one by more of its words", words.safe(), several.join(" or ")))
     }
+
+    /// That it rules nothing out of what these records say is believed, where that is so: it stands as it was written.
+    pub fn rules_nothing_out(self, records: &[Record]) -> Option<String> {
+        let all = Beliefs::whole(records);
+        if !all.meant(self.words).is_empty() {
+            return None;
+        }
+        let some: Vec<String> =
+            all.standing.iter().take(HYPOTHESES).map(|it| format!("\"{}\"", it.safe())).collect();
+        let there = if some.is_empty() {
+            "there is none".to_owned()
+        } else {
+            format!("there is {}", some.join(", "))
+        };
+        Some(format!(
+            "it rules nothing out: no hypothesis says \"{}\", {there}",
+            Outside::new(self.words).safe()
+        ))
+    }
 }
 
 /// What is believed and what was ruled out, newest first.

@@ -3,7 +3,7 @@
 use super::{Incident, Joined, row};
 use crate::domain::action::{Contained, Stage};
 use crate::domain::deadline::Deadline;
-use crate::domain::escalation::Escalation;
+use crate::domain::escalation::{Escalation, Stopped};
 use crate::domain::phase::Phase;
 use crate::domain::query::{Asker, Query};
 use crate::domain::role::Role;
@@ -15,6 +15,19 @@ impl Incident {
     /// One line.
     pub fn title(&self) -> &Outside {
         &self.opening.title
+    }
+
+    /// Whether somebody is paged for it by itself: on a path of ours, on that of what covers it, or by its source.
+    pub fn is_paged_for(&self) -> bool {
+        let covered =
+            |it: &Escalation| self.owner.is_none() && matches!(it.stopped, Some(Stopped::CoveredBy(_)));
+        let here = self.escalations.iter().any(|it| it.next().is_some() || covered(it));
+        here || self.paged_upstream() && self.held_upstream().is_none()
+    }
+
+    /// What is said of it where it is put off: that paging goes on, or that nothing pages.
+    pub fn paged_words(&self) -> &'static str {
+        if self.is_paged_for() { "it is still paged for" } else { "nobody is paged for it by itself" }
     }
 
     /// Whether it is over.

@@ -54,7 +54,7 @@ pub enum Purpose {
     Page,
     /// What was not yet known is known now.
     Filled,
-    /// This person holds it: whoever was paged may stand down.
+    /// This person holds it: nobody is paged further.
     Acknowledged(String),
     /// It is over.
     Ended,

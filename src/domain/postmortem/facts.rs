@@ -6,7 +6,7 @@ use crate::domain::classification::{Fact, Funds, Impact};
 use crate::domain::incident::Incident;
 use crate::domain::markdown::Page;
 use crate::domain::phase::Phase;
-use crate::domain::record::{CloseReason, Entry, Record};
+use crate::domain::record::{CloseReason, Entry, Record, Tied};
 use crate::domain::role::Role;
 use crate::domain::story;
 use crate::domain::text::{Outside, capital};
@@ -47,7 +47,7 @@ fn summary(incident: &Incident, records: &[&Record]) -> String {
         ),
         ending(incident),
     ];
-    let returns = returns(incident);
+    let returns = returns(incident, records);
     if returns > 0 {
         let times = if returns == 1 { "once".to_owned() } else { format!("{returns} times") };
         said.push(format!("It came back {times} after it had ended."));
@@ -134,14 +134,15 @@ fn containment(incident: &Incident, records: &[&Record]) -> String {
     }
 }
 
-/// How often it went on after it had ended.
-fn returns(incident: &Incident) -> usize {
+/// How often it went on after it had ended. What went on in another one meanwhile had not.
+fn returns(incident: &Incident, records: &[&Record]) -> usize {
     let ended = |phase: &Phase| !phase.is_open();
-    incident
-        .phases
-        .windows(2)
-        .filter(|pair| matches!(pair, [(was, _), (is, _)] if ended(was) && is.is_open()))
-        .count()
+    let came_out = |at: Time| {
+        records.iter().any(|it| it.at == at && matches!(it.entry, Entry::Tied(Tied::CameOut { .. })))
+    };
+    let again = |(was, is): (&Phase, &(Phase, Time))| ended(was) && is.0.is_open() && !came_out(is.1);
+    let pairs = incident.phases.windows(2);
+    pairs.filter(|pair| matches!(pair, [(was, _), is] if again((was, is)))).count()
 }
 
 /// Who acknowledged first, here or at its sources, and when.

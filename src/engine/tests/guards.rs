@@ -257,10 +257,16 @@ async fn a_target_that_is_held_already_is_offered_last_and_says_since_when() {
     bench.ana_does(&one, Entry::intended(1, Box::new(made))).await;
     bench.ana_does(&one, Entry::Sent { action: 1 }).await;
     assert_eq!(offers(&one).await, ["1 ", "2 "], "nobody knows yet");
+    let warned = async |id: &IncidentId, account: &str| {
+        plan(&bench.engine, "ana", id, "freeze", account).await.unwrap().warnings
+    };
     bench.hand.advance(Span::mins(3));
     bench.ana_does(&one, Entry::answered(1, Outcome::Accepted, Outside::new("200"))).await;
     assert_eq!(offers(&one).await, ["2 ", "1 in force since 14:00Z (action 1)"]);
     assert_eq!(offers(&other).await, ["1 in force since 14:00Z (ANA-1 action 1)"]);
+    assert!(warned(&one, "1").await.contains(&"already in force since 14:00Z (action 1)".to_owned()));
+    assert!(warned(&other, "1").await.contains(&"already in force since 14:00Z (ANA-1 action 1)".to_owned()));
+    assert!(!warned(&one, "2").await.iter().any(|it| it.contains("in force")));
 }
 
 #[tokio::test]

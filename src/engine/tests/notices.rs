@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::bench::Bench;
 use crate::backend::Backend;
+use crate::domain::escalation::Step;
 use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::record::{CloseReason, Entry, Snoozed};
@@ -54,6 +55,29 @@ async fn a_critical_that_nobody_holds_is_told_again_until_somebody_does() {
     bench.ana_does(&id, acknowledged()).await;
     minutes_pass(&bench, 30).await;
     assert_eq!(again(&bench).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_critical_that_nobody_took_in_time_is_a_notice_once_that_says_who_pages_for_it() {
+    let mut setup = Setup::default();
+    let path = setup.paths.first_mut().unwrap();
+    path.when = Some("sev:critical".parse().unwrap());
+    path.steps = vec![Step { after: Span::mins(9), to: vec!["room".into()] }];
+    let bench = Bench::with(setup, |_| Adapters::default()).await;
+    let (one, covered) = (bench.open(Severity::Critical).await, bench.open(Severity::Critical).await);
+    bench.open(Severity::High).await;
+    bench.pass(Span::secs(1)).await;
+    minutes_pass(&bench, 4).await;
+    let late = async || -> Vec<String> {
+        bench.notices().await.into_iter().filter(|text| text.starts_with("nobody took")).collect()
+    };
+    assert_eq!(late().await, Vec::<String>::new());
+    minutes_pass(&bench, 3).await;
+    let said = [
+        format!("nobody took {one} by 14:05Z: paged at 14:09:01Z"),
+        format!("nobody took {covered} by 14:05Z: {one} pages for it"),
+    ];
+    assert_eq!(late().await, said, "what is not critical is told nobody");
 }
 
 #[tokio::test]

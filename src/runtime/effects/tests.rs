@@ -138,7 +138,7 @@ impl Backend for Prepared {
     async fn history(&self, _: &Operator, _: Time) -> Result<Vec<Arc<Incident>>, Refusal> {
         none()
     }
-    async fn offer_watch(&self, _: &Operator, _: &str, _: Outside) -> Result<(), Refusal> {
+    async fn offer_watch(&self, _: &Operator, _: &str, _: Outside) -> Result<bool, Refusal> {
         none()
     }
     async fn accept_watch(&self, _: &Operator, _: u64) -> Result<(), Refusal> {

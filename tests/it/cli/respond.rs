@@ -156,11 +156,35 @@ fn the_watch_is_offered_with_its_card_and_taken_with_what_its_giver_holds() {
     refused(&machine.run(&["handover", "ana"]), "offered to somebody else");
     let offered = machine.run(&["handover", "bo"]).ok();
     assert!(offered.contains("ANA-1") && offered.contains("ana offers the watch to bo since"), "{offered}");
+    assert!(!offered.contains("as it was when"), "{offered}");
+    let read = by("bo", &machine, &["handover"]).ok();
+    assert!(
+        read.starts_with("as it was when ana offered it to bo, ") && read.contains("quell report"),
+        "{read}"
+    );
     refused(&by("cy", &machine, &["handover", "--accept"]), "offered to bo");
+    refused(&by("cy", &machine, &["handover", "--withdraw"]), "ana takes it back");
     let looked = by("bo", &machine, &["handover", "--json"]).json();
     assert!(looked["card"].as_str().unwrap().contains("Orders are late"), "{looked}");
     assert!(by("bo", &machine, &["handover", "--accept"]).ok().contains("the watch is yours, from ana"));
     let row = &machine.run(&["list", "--json"]).json()["incidents"][0];
     assert_eq!((&row["acked_by"], &row["lead"]), (&"bo".into(), &"bo".into()));
     refused(&by("bo", &machine, &["handover", "--accept"]), "nobody offers the watch");
+}
+
+#[test]
+fn an_offer_of_the_watch_is_taken_back_and_a_name_that_nobody_has_is_said() {
+    let machine = critical();
+    let unknown = machine.run(&["handover", "bo"]);
+    assert_eq!(unknown.stderr, "nobody called bo has been seen here\n");
+    assert_eq!(
+        machine.run(&["handover", "--withdraw"]).ok(),
+        "the watch stays with you; bo cannot take it any more\n"
+    );
+    refused(&by("bo", &machine, &["handover", "--accept"]), "nobody offers the watch");
+    by("bo", &machine, &["note", "1", "looked at"]).ok();
+    assert_eq!(machine.run(&["handover", "bo"]).stderr, "", "bo was here");
+    machine.run(&["ack", "1"]).ok();
+    machine.run(&["handover", "--withdraw"]).ok();
+    assert_eq!(machine.run(&["list", "--json"]).json()["incidents"][0]["acked_by"], "ana");
 }

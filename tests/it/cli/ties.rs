@@ -120,3 +120,16 @@ fn a_link_is_shown_on_both_and_moves_a_signal_only_by_its_name() {
     machine.run(&["unlink", "2", "1"]).ok();
     assert!(!machine.run(&["show", "1"]).ok().contains("  linked:"));
 }
+
+#[test]
+fn what_was_merged_and_taken_out_again_had_not_ended_and_did_not_come_back() {
+    let machine = opened();
+    machine.run(&["merge", "1", "2"]).ok();
+    machine.run(&["unmerge", "1"]).ok();
+    let told = machine.run(&["review", "1"]).ok();
+    assert!(told.contains("Orders are late") && !told.contains("came back"), "{told}");
+    machine.run(&["close", "1", "resolved", "--note", "it was one host"]).ok();
+    machine.run(&["phase", "1", "identify"]).ok();
+    let told = machine.run(&["review", "1"]).ok();
+    assert!(told.contains("It came back once after it had ended."), "{told}");
+}

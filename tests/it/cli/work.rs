@@ -225,3 +225,34 @@ fn whoever_is_paged_waits_for_no_source() {
         server.requests()
     );
 }
+
+#[test]
+fn what_rules_no_hypothesis_out_says_so_and_stands_as_it_was_written() {
+    let machine = opened();
+    let none = machine.run(&["note", "1", "not: a bad deploy", "--hypothesis"]);
+    assert_eq!((none.code, none.stdout.as_str()), (Some(0), "ANA-1 noted\n"));
+    assert!(none.stderr.contains("no hypothesis says \"a bad deploy\", there is none"), "{none:?}");
+    assert_eq!(machine.run(&["note", "1", "the replica lags", "--hypothesis"]).stderr, "");
+    let other = machine.run(&["note", "1", "not enough memory", "--hypothesis"]);
+    assert!(
+        other.stderr.contains("rules nothing out") && other.stderr.contains("\"the replica lags\""),
+        "{other:?}"
+    );
+    assert_eq!(machine.run(&["note", "1", "not: the replica"]).stderr, "", "that one is ruled out");
+}
+
+#[test]
+fn what_cannot_be_done_so_says_how_it_is_written_here() {
+    let machine = opened();
+    let listed = machine.run(&["list", "sev:critical"]);
+    assert_eq!((listed.code, listed.stderr.as_str()), (Some(0), "0 of 1 match; no sources configured\n"));
+    let shown = machine.run(&["show", "1"]).ok();
+    assert!(shown.contains("  held by: nobody\n") && shown.contains("  impact: not assessed\n"), "{shown}");
+    for wrong in [&["ledger", "tail", "-n", "x"][..], &["demo", "--seed", "abc"]] {
+        let said = machine.run(wrong);
+        assert!(said.code == Some(2) && said.stderr.contains("write a whole number"), "{said:?}");
+    }
+    let file = machine.config_file().display().to_string();
+    let there = machine.run(&["ledger", "export", "--to", &file]);
+    assert!(there.stderr.contains("is there already; name a new one"), "{there:?}");
+}

@@ -138,6 +138,16 @@ fn nothing_to_contain_is_said_and_what_was_done_is_written_down() {
 }
 
 #[test]
+fn where_no_playbook_applies_the_sheet_says_so_and_begins_at_the_other_way() {
+    let mut play = in_contain();
+    play.model.board.catalogue.as_mut().unwrap().playbooks.clear();
+    play.press("P enter enter");
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!(choose.choices[0].barred.as_deref(), Some("no playbook applies to it"));
+    assert_eq!(choose.choices[choose.at].title, "none needed");
+}
+
+#[test]
 fn a_playbook_runs_from_the_sheet_and_the_sheet_comes_back() {
     let mut play = in_contain();
     play.press("P enter enter enter");

@@ -6,6 +6,14 @@ use quell::backend::{Refusal, RefusalKind};
 use quell::console::banner::banner;
 use quell::console::hints::hints;
 use quell::console::model::Screen;
+use quell::console::page::prompt::sheet;
+use quell::console::page::{Line, handover};
+
+/// What is asked, as it is read.
+fn asked(play: &Play) -> String {
+    let sheet = sheet(&play.model, 400, play.now).unwrap();
+    sheet.body.iter().map(Line::text).collect()
+}
 
 /// A watch that bo offers, with a card of so many lines.
 fn offered(lines: usize) -> Play {
@@ -82,6 +90,32 @@ fn a_name_that_was_refused_is_not_lost() {
     play.press("enter");
     let Some(Prompt::OfferWatch { field, error }) = &play.model.prompt else { panic!() };
     assert_eq!((field.text().as_str(), error.as_deref()), ("bo", Some("the ledger is busy; try again")));
+}
+
+#[test]
+fn who_offers_the_watch_sees_that_and_takes_it_back_or_offers_it_to_another_one() {
+    let mut play = console().usual();
+    play.press("H w");
+    play.typing("nobody");
+    play.press("enter");
+    let unknown = "the watch is offered to nobody; nobody of that name has been seen here: w offers it anew";
+    assert_eq!(play.toast(), unknown);
+    play.poll();
+    let stands = "It is offered to nobody since";
+    let first = handover::page(&play.model, 100, play.now).remove(0).text();
+    assert!(first.contains("you offered the watch to nobody") && first.contains("not yet taken"), "{first}");
+    play.press("w");
+    assert!(asked(&play).contains(stands), "{}", asked(&play));
+    assert_eq!(hints(&play.model, play.now)[0].1, "take it back");
+    play.typing("bo");
+    assert_eq!(hints(&play.model, play.now)[0].1, "offer it");
+    assert!(matches!(play.keys("enter").as_slice(), [Effect::OfferWatch { to, .. }] if to == "bo"));
+    play.poll();
+    assert_eq!(play.keys("w enter"), [Effect::KeepWatch { offer: 9 }]);
+    assert_eq!(play.toast(), "the watch stays with you: what was offered to bo is taken back");
+    play.poll();
+    assert_eq!(play.model.offered_by_me(), None);
+    assert_eq!(play.keys("w enter"), [], "there is nothing to take back");
 }
 
 #[test]

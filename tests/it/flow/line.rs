@@ -122,6 +122,16 @@ fn what_somebody_believes_is_a_note_that_the_card_knows() {
 }
 
 #[test]
+fn a_belief_that_rules_none_out_is_written_down_and_says_so() {
+    let mut play = console().usual();
+    play.wait(1000);
+    let text = Outside::new("hypothesis: not enough memory");
+    assert_eq!(recorded(&run(&mut play, "hypothesis not enough memory")), [(1047, Entry::Noted { text })]);
+    let said = "INC-1047 hypothesis written down; it rules nothing out: no hypothesis says \"enough memory\"";
+    assert!(play.toast().starts_with(said), "{}", play.toast());
+}
+
+#[test]
 fn tab_completes_and_backspace_leaves_an_empty_line() {
     let mut play = console().usual();
     play.press(": t i tab");

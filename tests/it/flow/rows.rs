@@ -152,6 +152,19 @@ fn a_containment_is_seen_for_a_moment_and_then_the_acknowledgement_counts_down_a
 }
 
 #[test]
+fn what_nobody_took_in_time_and_nobody_was_paged_for_says_when_that_comes_at_any_width() {
+    let mut play = paging();
+    let due = at("14:03:00");
+    let (title, name) = (Outside::new("acknowledge it"), String::new());
+    let set = DeadlineSet { deadline: DeadlineKind::Ack, name, title, due };
+    play.engine.rule(1047, "14:02:00", Entry::DeadlineSet(set));
+    play.now = at("14:03:32");
+    play.poll();
+    assert_eq!([15, 13].map(|cells| said(&play, cells)), ["OVERDUE pg 2:50", "LATE, pg 2:50"]);
+    assert_eq!(said(&play, 24), "ack OVERDUE, pages 2:50");
+}
+
+#[test]
 fn what_another_incident_covers_says_when_that_one_pages() {
     let covered = incident(1048, Severity::Critical, "14:02:00", "token-api is down");
     let mut play = paging();

@@ -49,7 +49,7 @@ fn two_keys_put_it_off_and_it_sinks_below_all_that_is_not() {
     play.press("j z");
     assert_eq!(offered(&play), ["15m", "30m", "1h", "2h", "4h", "8h", "until…"]);
     assert_eq!(put_off(&play.keys("enter")), [(1050, "14:33".into(), None)]);
-    assert_eq!(play.toast(), "INC-1050 is snoozed until 14:33Z; it is still paged for");
+    assert_eq!(play.toast(), "INC-1050 is snoozed until 14:33Z; nobody is paged for it by itself");
     assert_eq!(play.rows(), [1047, 1050, 1051, 1029], "rows hold still");
     play.wait(2000);
     assert_eq!(play.rows(), [1047, 1051, 1029, 1050], "below what is not, however bad");
@@ -325,4 +325,17 @@ fn what_was_put_off_until_now_is_awake_although_nobody_can_write_that_down() {
     play.wait(15 * 60 * 1000);
     play.tell(Message::Ticked);
     assert_eq!((play.rows(), play.model.board.tally().snoozed), (vec![1047, 1050, 1051, 1029], 0));
+}
+
+#[test]
+fn only_what_pages_is_said_to_be_paged_for() {
+    let mut play = console().usual();
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    play.engine.rule(1050, "14:02:00", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    play.poll();
+    play.press("j z");
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!(choose.choices[0].says, "it is still paged for, and worse wakes it");
+    play.press("enter");
+    assert_eq!(play.toast(), "INC-1050 is snoozed until 14:33Z; it is still paged for");
 }

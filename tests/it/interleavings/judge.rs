@@ -178,6 +178,7 @@ impl Seen {
             },
             Effect::Tie(_)
             | Effect::OfferWatch { .. }
+            | Effect::KeepWatch { .. }
             | Effect::Open(_)
             | Effect::OpenLink(_)
             | Effect::Edit(_) => {

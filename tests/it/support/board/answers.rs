@@ -77,8 +77,10 @@ impl Engine {
             }
             Effect::Verify => Message::Verified(Ok(records::intact(&self.records))),
             Effect::Refresh => Message::Refreshed(Ok(())),
-            Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(()) },
-            Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Ok(()) },
+            Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Ok(true) },
+            Effect::TakeWatch { offer } | Effect::KeepWatch { offer } => {
+                Message::WatchTaken { offer: *offer, taken: Ok(()) }
+            }
             Effect::Publish { id, .. } => {
                 let entry = Entry::Published { sha256: "3f".repeat(32) };
                 let done = self.apply(id.number(), now, person("ana"), entry);
@@ -137,7 +139,9 @@ impl Engine {
             Effect::Refresh => Message::Refreshed(Err(refusal)),
             Effect::Tie(tying) => Message::Tied { tying: tying.clone(), after: Err(refusal) },
             Effect::OfferWatch { to, .. } => Message::WatchOffered { to: to.clone(), offered: Err(refusal) },
-            Effect::TakeWatch { offer } => Message::WatchTaken { offer: *offer, taken: Err(refusal) },
+            Effect::TakeWatch { offer } | Effect::KeepWatch { offer } => {
+                Message::WatchTaken { offer: *offer, taken: Err(refusal) }
+            }
             Effect::Publish { id, .. } => Message::Published { id: id.clone(), published: Err(refusal) },
             other => return self.answer(other, now),
         })

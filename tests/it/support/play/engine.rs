@@ -299,9 +299,9 @@ impl Engine {
                 if offered.is_ok() {
                     self.watch = Some(offer(9, "ana", to, card.clone(), now));
                 }
-                Message::WatchOffered { to: to.clone(), offered }
+                Message::WatchOffered { to: to.clone(), offered: offered.map(|()| to != "nobody") }
             }
-            Effect::TakeWatch { offer } => {
+            Effect::TakeWatch { offer } | Effect::KeepWatch { offer } => {
                 let taken = self.refused();
                 if taken.is_ok() {
                     self.watch = None;
