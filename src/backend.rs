@@ -301,6 +301,10 @@ pub trait Backend: Send + Sync {
     async fn changes(&self, who: &Operator, cursor: &Cursor, wait: Duration) -> Result<Changes, Fault>;
     /// One incident with its records, by its id, its bare number or an upstream id.
     async fn incident(&self, who: &Operator, id: &str) -> Result<Detail, Refusal>;
+    /// The same by its id alone, which a console knows: what else is called so is not looked for.
+    async fn incident_known(&self, who: &Operator, id: &IncidentId) -> Result<Detail, Refusal> {
+        self.incident(who, &id.to_string()).await
+    }
     /// One incident as anybody sees it, whatever this person has read: for what others will read.
     async fn incident_for_anybody(&self, who: &Operator, id: &IncidentId) -> Result<Detail, Refusal>;
     /// Opens an incident by hand.

@@ -46,10 +46,12 @@ use crate::console::banner::matters;
 use crate::console::editing::Handed;
 use crate::console::message::Message;
 use crate::console::model::{Model, Said, Settings};
+use crate::console::reading;
 use crate::console::tape::Tape;
 use crate::console::update;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::severity::Severity;
@@ -195,6 +197,8 @@ struct Running {
     /// What was written there, until it stands in its field.
     draft: Option<Draft>,
     loading: Option<JoinHandle<()>>,
+    /// What is read once the next frame is written.
+    ahead: Option<IncidentId>,
     owed: Vec<JoinHandle<()>>,
     slept: Slept,
     next: Option<Next>,
@@ -245,6 +249,7 @@ impl Running {
             editing: None,
             draft: None,
             loading: None,
+            ahead: None,
             owed: Vec::new(),
             slept: Slept::watch(now),
             next: None,
@@ -329,9 +334,6 @@ impl Running {
         // Letters that went nowhere since a field did not open were meant for it.
         let asks = self.model.prompt.is_some() || self.model.typed_on.is_some();
         let noted = self.recorder.is_some().then(|| (asks, message.clone()));
-        if matches!(message, Message::Opened { .. }) {
-            self.frames.answered();
-        }
         for effect in update(&mut self.model, at, message) {
             self.perform(effect);
         }
@@ -340,6 +342,7 @@ impl Running {
         {
             self.recorder = None;
         }
+        self.frames.wait(reading::by(&self.model).is_some());
         let answered = asked && self.model.board.ranked().all(|incident| is_noticed(incident));
         let model = &self.model;
         self.teller.go_on(at, answered, |notice| matters(model, notice, at));
@@ -356,6 +359,7 @@ impl Running {
 
     fn written(&mut self) {
         self.drawing = false;
+        self.read_ahead();
         if self.screen.is_gone() {
             self.next = Some(Next::Leave(Ended::HungUp));
         } else if std::mem::take(&mut self.awaited) {

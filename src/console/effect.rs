@@ -30,6 +30,8 @@ pub enum Effect {
     LoadCatalogue,
     /// `Backend::incident` → `Opened`. At most one is under way.
     Load(String),
+    /// `Backend::incident_known` → `Opened`: of an incident that a key may select next. At most one is under way.
+    ReadAhead(IncidentId),
     /// `Backend::record` → `Recorded`.
     Record {
         /// What the answer comes back with.

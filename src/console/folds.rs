@@ -3,7 +3,7 @@
 //! Nothing but the drawing changes: what is hidden is counted, and what somebody does something about, or what will
 //! page somebody by itself, is never hidden.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -118,58 +118,76 @@ impl Row {
 /// The rows of these incidents, which come as they rank. What `stays` is never hidden; the storms in `open` are shown
 /// one by one below their row, each of them.
 pub fn rows(shown: &[&Arc<Incident>], stays: impl Fn(&Incident) -> bool, open: &BTreeSet<Storm>) -> Vec<Row> {
-    let folded: BTreeSet<&IncidentId> = stormy(shown)
-        .into_iter()
-        .filter(|incident| {
-            may_be_hidden(incident) && (open.contains(&Storm::of(incident)) || !stays(incident))
-        })
-        .map(|incident| &incident.id)
-        .collect();
-    let mut storms: BTreeMap<Storm, Vec<&Arc<Incident>>> = BTreeMap::new();
-    for incident in shown.iter().filter(|incident| folded.contains(&incident.id)) {
-        storms.entry(Storm::of(incident)).or_default().push(incident);
-    }
-    let mut out = Vec::with_capacity(shown.len() - folded.len() + storms.len());
-    for incident in shown {
-        let one = || Row::Incident(incident.id.clone());
-        if !folded.contains(&incident.id) {
-            out.push(one());
+    // The fold that stands at a place, and the places where nothing stands besides.
+    let mut folds: Vec<Option<Fold>> = Vec::new();
+    let mut at: Vec<At> = vec![At::Itself; shown.len()];
+    for (storm, came) in stormy(shown) {
+        let is_open = open.contains(&storm);
+        let at_place = |place: usize| shown.get(place).map(|incident| (place, *incident));
+        let folded = |(_, incident): &(usize, &Arc<Incident>)| {
+            may_be_hidden(incident) && (is_open || !stays(incident))
+        };
+        let (places, members): (Vec<_>, Vec<_>) =
+            came.into_iter().filter_map(at_place).filter(folded).unzip();
+        if members.len() < 2 {
             continue;
         }
-        // The first of them has its place; the others stand with it, or nowhere.
-        let storm = Storm::of(incident);
-        match storms.remove(&storm) {
-            Some(members) if members.len() > 1 => {
-                let open = open.contains(&storm);
-                out.push(Row::Fold(Box::new(Fold::of(storm, &members, open))));
-                let below = members.iter().filter(|_| open);
-                out.extend(below.map(|member| Row::Incident(member.id.clone())));
+        for (nth, place) in places.into_iter().enumerate() {
+            // The first of them has its place; the others stand with it, or nowhere.
+            let here = if nth == 0 { At::Fold(folds.len()) } else { At::Nowhere };
+            at.get_mut(place).into_iter().for_each(|at| *at = here);
+        }
+        folds.push(Some(Fold::of(storm, &members, is_open)));
+    }
+    let mut out = Vec::with_capacity(shown.len());
+    for (at, incident) in at.into_iter().zip(shown) {
+        match at {
+            At::Nowhere => {}
+            At::Itself => out.push(Row::Incident(incident.id.clone())),
+            At::Fold(nth) => {
+                let Some(fold) = folds.get_mut(nth).and_then(Option::take) else { continue };
+                let below: Vec<_> = fold.members.iter().filter(|_| fold.open).cloned().collect();
+                out.push(Row::Fold(Box::new(fold)));
+                out.extend(below.into_iter().map(Row::Incident));
             }
-            Some(_) => out.push(one()),
-            None => {}
         }
     }
+    out.shrink_to_fit();
     out
 }
 
-/// Those that came with more than [`MANY`] of their severity and service within [`WITHIN`].
-fn stormy<'a>(shown: &[&'a Arc<Incident>]) -> Vec<&'a Arc<Incident>> {
-    let mut groups: BTreeMap<(Severity, &str), Vec<&'a Arc<Incident>>> = BTreeMap::new();
-    for incident in shown {
-        groups.entry((incident.severity, incident.opening.service.raw())).or_default().push(incident);
+/// Where an incident stands.
+#[derive(Clone, Copy)]
+enum At {
+    /// In a row of its own.
+    Itself,
+    /// With those of a storm, whose row stands here.
+    Fold(usize),
+    /// In the row of a storm, which stands elsewhere.
+    Nowhere,
+}
+
+/// The places of those that came with more than [`MANY`] of their severity and service within [`WITHIN`], storm by storm.
+fn stormy(shown: &[&Arc<Incident>]) -> Vec<(Storm, Vec<usize>)> {
+    let mut groups: HashMap<(Severity, &str), Vec<(Time, usize)>> = HashMap::new();
+    for (place, incident) in shown.iter().enumerate() {
+        let group = (incident.severity, incident.opening.service.raw());
+        groups.entry(group).or_default().push((incident.opened_at, place));
     }
     let mut out = Vec::new();
-    for mut group in groups.into_values().filter(|group| group.len() > MANY) {
-        group.sort_by_key(|incident| incident.opened_at);
-        let mut taken = 0;
-        for (first, incident) in group.iter().enumerate() {
-            let within = |it: &&Arc<Incident>| it.opened_at - incident.opened_at <= WITHIN.delta();
-            let end = group.partition_point(within);
+    for ((severity, service), mut group) in groups.into_iter().filter(|(_, group)| group.len() > MANY) {
+        group.sort_by_key(|(opened_at, _)| *opened_at);
+        let (mut end, mut taken, mut came) = (0, 0, Vec::new());
+        for (first, (opened_at, _)) in group.iter().enumerate() {
+            let within = |(other, _): &&(Time, usize)| *other - *opened_at <= WITHIN.delta();
+            end += group.iter().skip(end).take_while(within).count();
             if end - first > MANY {
-                out.extend(group.iter().take(end).skip(taken.max(first)).copied());
+                came.extend(group.iter().take(end).skip(taken.max(first)).map(|(_, place)| *place));
                 taken = end;
             }
         }
+        came.sort_unstable();
+        out.push((Storm { severity, service: Outside::new(service) }, came));
     }
     out
 }
@@ -184,25 +202,22 @@ pub fn may_be_hidden(incident: &Incident) -> bool {
         && !incident.paged_upstream()
 }
 
-impl Storm {
-    fn of(incident: &Incident) -> Self {
-        Self { severity: incident.severity, service: incident.opening.service.clone() }
-    }
-}
-
 /// One incident for each set of sources.
 fn samples(members: &[&Arc<Incident>]) -> Vec<IncidentId> {
-    let mut found: BTreeMap<BTreeSet<&str>, &IncidentId> = BTreeMap::new();
+    let mut found: BTreeMap<Vec<&str>, &IncidentId> = BTreeMap::new();
     for incident in members {
-        let sources = incident.signals.keys().filter_map(|key| Some(key.split_once('\0')?.0));
-        found.entry(sources.collect()).or_insert(&incident.id);
+        let mut sources: Vec<&str> =
+            incident.signals.keys().filter_map(|key| Some(key.split_once('\0')?.0)).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        found.entry(sources).or_insert(&incident.id);
     }
     found.into_values().cloned().collect()
 }
 
 impl Fold {
     fn of(storm: Storm, members: &[&Arc<Incident>], open: bool) -> Self {
-        let mut counted: BTreeMap<&str, (usize, usize, &Outside)> = BTreeMap::new();
+        let mut counted: HashMap<&str, (usize, usize, &Outside)> = HashMap::new();
         for (place, incident) in members.iter().enumerate() {
             counted.entry(incident.title().raw()).or_insert((0, place, incident.title())).0 += 1;
         }

@@ -16,6 +16,9 @@ use crate::domain::query::{Asker, Query};
 use crate::domain::rank;
 use crate::domain::time::Time;
 
+/// More rows than these are not put in order by the key that asks for all of them again.
+const MANY: usize = 10_000;
+
 /// Which incidents a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -60,6 +63,18 @@ pub struct List {
     pub waiting: BTreeSet<IncidentId>,
     /// The rows are not what the board says.
     behind: bool,
+    /// All rows, while a filter shows some of them.
+    #[serde(default)]
+    all: Option<All>,
+}
+
+/// The rows a list has without its filter, as they stood when that began: more than a key can put in order at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct All {
+    rows: Vec<Row>,
+    counted: (usize, usize),
+    waiting: BTreeSet<IncidentId>,
+    behind: bool,
 }
 
 impl List {
@@ -81,6 +96,7 @@ impl List {
             slid_at: None,
             waiting: BTreeSet::new(),
             behind: false,
+            all: None,
         }
     }
 
@@ -132,9 +148,13 @@ impl List {
         self.sieve.as_ref().map(Sieve::query)
     }
 
-    /// Shows only what matches from now on, or everything.
+    /// Shows only what matches from now on, or everything, once it is refreshed.
     pub fn filter_by(&mut self, query: Option<Query>, board: &Board, now: Time) {
         let earlier = self.sieve.take();
+        if earlier.is_none() && query.is_some() {
+            let (rows, waiting) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.waiting));
+            self.all = Some(All { rows, counted: self.counted, waiting, behind: self.behind });
+        }
         self.sieve = query.map(|query| Sieve::new(query, earlier.as_ref(), board, now));
         (self.view, self.behind) = (None, true);
     }
@@ -173,12 +193,12 @@ impl List {
         }
         let is = now.is_some_and(|it| self.shows(it));
         let hideable = |it: Option<&Arc<Incident>>| it.is_some_and(|it| folds::may_be_hidden(it));
-        let unfolds = hideable(change.was.as_ref()) != hideable(now);
-        self.behind |= was != is || (is && (change.moved || unfolds));
-        match (was, is) {
-            (false, true) => drop(self.waiting.insert(change.id.clone())),
-            (true, false) => drop(self.waiting.remove(&change.id)),
-            _ => {}
+        let elsewhere = change.moved || hideable(change.was.as_ref()) != hideable(now);
+        follow(&mut self.waiting, &mut self.behind, &change.id, (was, is), elsewhere);
+        let was = change.was.as_ref().is_some_and(|it| self.is_of(it));
+        let is = now.is_some_and(|it| self.is_of(it));
+        if let Some(all) = &mut self.all {
+            follow(&mut all.waiting, &mut all.behind, &change.id, (was, is), elsewhere);
         }
     }
 
@@ -228,11 +248,44 @@ impl List {
         };
         self.counted = (count, self.rows.iter().map(Row::hides).sum());
         if self.sieve.is_none() {
+            self.all = None;
             // One that is over is not open when it comes again.
-            let rows = &self.rows;
-            let is_there = |storm: &Storm| rows.iter().any(|row| row.is(&On::Storm(storm.clone())));
-            self.open.retain(is_there);
+            let folds = self.rows.iter().filter(|row| matches!(row, Row::Fold(_)));
+            let there: Vec<On> = folds.map(Row::on).collect();
+            self.open.retain(|storm| there.contains(&On::Storm(storm.clone())));
         }
+        self.stand(board, asker);
+    }
+
+    /// Shows all rows again as they stood before the filter. Where much has changed since they come up to the board once
+    /// they need not hold still any more, as they would have without a filter; whether that can be seen.
+    fn restore(&mut self, board: &Board, asker: &Asker<'_>, marked: &BTreeSet<IncidentId>) -> bool {
+        let Some(all) = self.all.take_if(|_| self.sieve.is_none()) else { return false };
+        if all.behind && all.counted.0 < MANY {
+            return false;
+        }
+        let on = self.on.as_ref().filter(|_| self.touched);
+        let hides = |row: &Row| match row {
+            Row::Fold(fold) => {
+                let stays = |id: &IncidentId| marked.contains(id) || self.selected() == Some(id);
+                !fold.open && fold.members.iter().any(stays)
+            }
+            Row::Incident(_) => false,
+        };
+        let nobody = marked.is_empty() && on.is_none();
+        if !nobody
+            && (all.rows.iter().any(hides) || !on.is_none_or(|on| all.rows.iter().any(|row| row.is(on))))
+        {
+            return false;
+        }
+        (self.rows, self.counted) = (all.rows, all.counted);
+        (self.waiting, self.behind) = (all.waiting, all.behind);
+        self.stand(board, asker);
+        true
+    }
+
+    /// Puts the cursor where what it stood on stands now.
+    fn stand(&mut self, board: &Board, asker: &Asker<'_>) {
         let put_off = |id: &mut IncidentId| board.get(id).is_some_and(|it| it.is_snoozed(asker.now));
         let left = self.left.take_if(put_off);
         let kept = self.on.as_ref().filter(|on| self.touched && left.map(On::Incident).as_ref() != Some(on));
@@ -275,6 +328,7 @@ impl List {
     pub fn turn(&mut self, board: &Board, marked: &BTreeSet<IncidentId>) {
         let at = self.at;
         let Some(Row::Fold(fold)) = self.rows.get_mut(at) else { return };
+        self.all = None;
         let below: Vec<Row> = fold.members.iter().cloned().map(Row::Incident).collect();
         if !fold.open {
             fold.open = true;
@@ -300,7 +354,9 @@ impl List {
     /// The person asked for other rows: they come at once.
     pub fn refresh(&mut self, board: &Board, asker: &Asker<'_>, marked: &BTreeSet<IncidentId>) {
         self.sift(board, asker);
-        self.release(board, asker, marked);
+        if !self.restore(board, asker, marked) {
+            self.release(board, asker, marked);
+        }
         self.slid_at = None;
     }
 
@@ -341,5 +397,21 @@ impl List {
         if height > 0 && self.at >= self.top + height {
             self.top = self.at + 1 - height;
         }
+    }
+}
+
+/// Takes note of one that was shown or not, and is or is not.
+fn follow(
+    waiting: &mut BTreeSet<IncidentId>,
+    behind: &mut bool,
+    id: &IncidentId,
+    (was, is): (bool, bool),
+    elsewhere: bool,
+) {
+    *behind |= was != is || (is && elsewhere);
+    match (was, is) {
+        (false, true) => drop(waiting.insert(id.clone())),
+        (true, false) => drop(waiting.remove(id)),
+        _ => {}
     }
 }

@@ -71,7 +71,8 @@ pub enum Message {
     EngineLost(Fault),
     /// The answer to [`Effect::LoadCatalogue`](super::effect::Effect::LoadCatalogue).
     Listed(Result<Box<Catalogue>, Refusal>),
-    /// The answer to [`Effect::Load`](super::effect::Effect::Load).
+    /// The answer to [`Effect::Load`](super::effect::Effect::Load), and to
+    /// [`Effect::ReadAhead`](super::effect::Effect::ReadAhead).
     Opened {
         /// What was asked for.
         asked: String,

@@ -16,7 +16,7 @@ use super::marks::Marks;
 use super::measure::Measure;
 use super::news::News;
 use super::prompt::{Gates, Prompt};
-use super::reading;
+use super::reading::{self, Looked, Reading};
 use super::recording::Recordings;
 use super::tape::Tape;
 use super::views::View;
@@ -249,10 +249,13 @@ pub struct Model {
     pub screen: Screen,
     /// Where `back` leads, the nearest last.
     pub behind: Vec<Screen>,
-    /// Everything about one incident: the last one asked for.
+    /// Everything about one incident: the selected one, once it is read.
     pub detail: Option<Box<Detail>>,
-    /// When that was asked for, and how new the data of its sources was then.
-    pub looked: Option<(Time, Option<Time>)>,
+    /// When that was asked for.
+    pub looked: Option<Looked>,
+    /// What is read besides.
+    #[serde(default)]
+    pub reading: Reading,
     /// The hand-over.
     pub handover: Handover,
     /// The metrics.
@@ -318,6 +321,7 @@ impl Model {
             behind: Vec::new(),
             detail: None,
             looked: None,
+            reading: Reading::default(),
             handover: Handover::default(),
             measure: Measure::default(),
             approvals: Approvals::default(),

@@ -154,6 +154,11 @@ pub fn wrapped(role: Role, head: &str, text: &str, cols: u16) -> Page {
             out.push(std::mem::take(&mut line));
             used = 0;
         }
+        if word.is_ascii() && used + word.len() <= room {
+            line.push_str(word);
+            used += word.len();
+            continue;
+        }
         for cluster in word.graphemes(true) {
             let width = cluster.width();
             if used + width > room && !cluster.trim().is_empty() {

@@ -38,12 +38,9 @@ use super::message::{Message, NOT_SUSPENDED};
 use super::model::{Model, Screen, Size, TOAST_LASTS, Toast, ToastState};
 use super::prompt::Prompt;
 use super::tape::Tape;
-use super::{layout, page};
+use super::{layout, page, reading};
 use crate::domain::query::Asker;
-use crate::domain::time::{Span, Time};
-
-/// What its sources say of an incident is read again so soon at most.
-const LOOKED_AT_LEAST: Span = Span::secs(3);
+use crate::domain::time::Time;
 
 /// Takes in what has happened at `at`, and says what to ask of the outside.
 pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
@@ -220,7 +217,8 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
             prompt.settle(most);
         }
     }
-    load(model, at, effects);
+    reading::turn(model, at);
+    effects.extend(reading::load(model, at));
     effects.extend(handover::load(model, at));
     effects.extend(ledger::load(model, at));
     effects.extend(changes::darkness(model, at));
@@ -229,33 +227,6 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
         model.title.clone_from(&title);
         effects.push(Effect::Retitle(title));
     }
-}
-
-/// Asks for everything about the incident that is shown, one at a time.
-fn load(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
-    let Some(shown) = model.selected() else { return };
-    let known = model.detail.as_ref().map(|detail| &detail.incident);
-    let fresh = known.is_some_and(|known| known.id == shown.id && known.version >= shown.version);
-    let as_of = model.board.as_of(shown);
-    let asked = shown.id.to_string();
-    if (!fresh || says_more(model, as_of, at))
-        && model.loading.is_none()
-        && model.unloadable.as_ref() != Some(&asked)
-    {
-        model.looked = Some((at, as_of));
-        model.loading = Some(asked.clone());
-        effects.push(Effect::Load(asked));
-    }
-}
-
-/// Whether a source has answered since the detail that is on the screen was asked for: what its signals say may be
-/// something else now, without a record of it.
-fn says_more(model: &Model, as_of: Option<Time>, at: Time) -> bool {
-    let seen = model.list().is_none() || layout::regions(model.size).is_some_and(|it| it.detail.is_some());
-    let newer = |looked: Time, then: Option<Time>| {
-        as_of > then && !(looked..looked + LOOKED_AT_LEAST.delta()).contains(&at)
-    };
-    seen && model.looked.is_some_and(|(looked, then)| newer(looked, then))
 }
 
 impl Model {

@@ -78,12 +78,16 @@ impl Engine {
 
     /// One incident by its id, its bare number or an upstream id.
     pub(super) async fn detail(&self, id: &str) -> Result<Detail, Refusal> {
-        let id = self.resolve(id).await?;
-        let incident = match self.find(&id) {
+        self.detail_of(&self.resolve(id).await?).await
+    }
+
+    /// One incident by its id.
+    pub(super) async fn detail_of(&self, id: &IncidentId) -> Result<Detail, Refusal> {
+        let incident = match self.find(id) {
             Some(incident) => incident,
-            None => self.0.ledger.incident(&id).await?.ok_or_else(|| not_found(&id.to_string()))?,
+            None => self.0.ledger.incident(id).await?.ok_or_else(|| not_found(&id.to_string()))?,
         };
-        let records = self.0.ledger.records_of(&id).await?;
+        let records = self.0.ledger.records_of(id).await?;
         let signals = self.signals_of(&incident).await;
         let monitors =
             self.linked_monitors(&incident).into_iter().map(|monitor| monitor.source.name).collect();

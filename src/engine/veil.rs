@@ -198,8 +198,12 @@ impl Backend for Engine {
         Ok(self.detail_seen(Some(who), self.detail(id).await?))
     }
 
+    async fn incident_known(&self, who: &Operator, id: &IncidentId) -> Result<Detail, Refusal> {
+        Ok(self.detail_seen(Some(who), self.detail_of(id).await?))
+    }
+
     async fn incident_for_anybody(&self, _who: &Operator, id: &IncidentId) -> Result<Detail, Refusal> {
-        Ok(self.detail_seen(None, self.detail(&id.to_string()).await?))
+        Ok(self.detail_seen(None, self.detail_of(id).await?))
     }
 
     async fn open(&self, who: &Operator, report: Report) -> Result<Arc<Incident>, Refusal> {

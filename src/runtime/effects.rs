@@ -18,7 +18,7 @@ use crate::console::message::Message;
 use crate::console::model::Said;
 use crate::domain::card::Account;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::id::Cursor;
+use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::identity::{Signature, Signing, Statement};
 use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
@@ -48,15 +48,19 @@ impl Running {
                 }));
             }
             Effect::Load(asked) => {
+                let known = IncidentId::parse(&asked).filter(|id| self.model.board.get(id).is_some());
                 let load = caller.ask("load", async move {
-                    let detail = backend.incident(&operator, &asked).await.map(Box::new);
-                    Message::Opened { asked, detail }
+                    let detail = match known {
+                        Some(id) => backend.incident_known(&operator, &id).await,
+                        None => backend.incident(&operator, &asked).await,
+                    };
+                    Message::Opened { asked, detail: detail.map(Box::new) }
                 });
                 if let Some(older) = self.loading.replace(load) {
                     older.abort();
                 }
-                self.frames.asked();
             }
+            Effect::ReadAhead(id) => self.ahead = Some(id),
             Effect::FindApplicable(id) => {
                 drop(caller.ask("applicable", async move {
                     let applicable = backend.applicable(&operator, &id).await;
@@ -217,6 +221,16 @@ impl Running {
             Effect::Suspend => self.next = Some(Next::Suspend),
             Effect::Quit => self.next = Some(Next::Leave(Ended::Quit)),
         }
+    }
+
+    /// Reads what a key may select next. The frame of the last key is written by then: nothing competes with that.
+    pub(super) fn read_ahead(&mut self) {
+        let Some(id) = self.ahead.take() else { return };
+        let (backend, operator) = (self.caller.backend.clone(), self.caller.operator.clone());
+        drop(self.caller.ask("read ahead", async move {
+            let detail = backend.incident_known(&operator, &id).await.map(Box::new);
+            Message::Opened { asked: id.to_string(), detail }
+        }));
     }
 
     /// A call that changes something is finished before the program ends.

@@ -13,6 +13,7 @@ use foldhash::fast::RandomState;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
 
 use self::bytes::{csi, go};
 use self::pen::Pen;
@@ -310,8 +311,18 @@ fn is_hidden(cell: &Cell) -> bool {
 
 fn digest(state: &RandomState, row: &[Cell]) -> u64 {
     let mut hasher = state.build_hasher();
+    let mut ink = (Color::Reset, Color::Reset, Modifier::empty());
     for cell in row {
-        cell.hash(&mut hasher);
+        // Many cells in a row are drawn alike, and most are a letter: each costs as little as that.
+        let with = (cell.fg, cell.bg, cell.modifier);
+        if with != ink {
+            with.hash(&mut hasher);
+            ink = with;
+        }
+        match cell.symbol().as_bytes() {
+            [letter] => hasher.write_u8(*letter),
+            _ => cell.symbol().hash(&mut hasher),
+        }
     }
     hasher.finish()
 }

@@ -6,20 +6,21 @@ use tokio::time::Instant;
 
 /// Frames are at least this far apart.
 pub(super) const FRAME: Duration = Duration::from_millis(16);
-/// A frame waits so long for what was asked about the selected incident: one that shows half of it is not drawn first.
+/// A frame waits so long for what was asked about a selected incident of which nothing was read ahead: one that shows half of
+/// it is not drawn first.
 const WHOLE: Duration = Duration::from_millis(16);
 
 /// What the next frame waits for.
 pub(super) struct Frames {
     drawn_at: Instant,
-    /// Since when an incident is asked for that has not come.
-    asked_at: Option<Instant>,
+    /// Since when an incident is waited for.
+    waits_since: Option<Instant>,
 }
 
 impl Frames {
     /// None is drawn yet.
     pub(super) fn new() -> Self {
-        Self { drawn_at: Instant::now(), asked_at: None }
+        Self { drawn_at: Instant::now(), waits_since: None }
     }
 
     /// One is drawn now.
@@ -27,21 +28,16 @@ impl Frames {
         self.drawn_at = Instant::now();
     }
 
-    /// The engine is asked for an incident. Of several that are asked for in a row the first counts: a key that is held
-    /// down does not stop the screen.
-    pub(super) fn asked(&mut self) {
-        self.asked_at.get_or_insert_with(Instant::now);
-    }
-
-    /// It has answered.
-    pub(super) fn answered(&mut self) {
-        self.asked_at = None;
+    /// Whether an incident is waited for. Of several in a row the first counts: a key that is held down does not stop the
+    /// screen.
+    pub(super) fn wait(&mut self, for_one: bool) {
+        self.waits_since = for_one.then(|| self.waits_since.unwrap_or_else(Instant::now));
     }
 
     /// When the next is due.
     pub(super) fn due(&self) -> Instant {
         let paced = self.drawn_at + FRAME;
-        self.asked_at.map_or(paced, |at| paced.max(at + WHOLE))
+        self.waits_since.map_or(paced, |at| paced.max(at + WHOLE))
     }
 }
 
@@ -55,12 +51,12 @@ mod tests {
         let began = Instant::now();
         assert_eq!(frames.due(), began + FRAME);
         tokio::time::advance(FRAME).await;
-        frames.asked();
+        frames.wait(true);
         assert_eq!(frames.due(), began + FRAME + WHOLE);
         tokio::time::advance(WHOLE / 2).await;
-        frames.asked();
+        frames.wait(true);
         assert_eq!(frames.due(), began + FRAME + WHOLE, "the first of several");
-        frames.answered();
+        frames.wait(false);
         assert!(frames.due() <= Instant::now(), "at once");
         frames.drawn();
         assert_eq!(frames.due(), Instant::now() + FRAME);

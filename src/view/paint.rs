@@ -36,9 +36,26 @@ pub fn text(buffer: &mut Buffer, x: u16, y: u16, cells: u16, text: &str, style: 
     if !buffer.area.contains((x, y).into()) || cells == 0 {
         return 0;
     }
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return letters(buffer, (x, y), cells, text, style);
+    }
     let shown = clip(text, usize::from(cells));
     let (end, _) = buffer.set_stringn(x, y, shown, usize::from(cells), style);
     end.saturating_sub(x)
+}
+
+/// The same of printable ASCII, which is most of all that is drawn: a byte is a cell.
+#[expect(clippy::disallowed_methods, reason = "this is the module that paints")]
+fn letters(buffer: &mut Buffer, (x, y): (u16, u16), cells: u16, text: &str, style: Style) -> u16 {
+    let (at, end) = (buffer.index_of(x, y), buffer.area.right().saturating_sub(x).min(cells));
+    let room = buffer.content.iter_mut().skip(at).take(end.into());
+    let cut = (text.len() > usize::from(cells)).then(|| usize::from(cells) - 1);
+    let mut used = 0;
+    for ((place, letter), cell) in text.chars().enumerate().zip(room) {
+        cell.set_char(if cut == Some(place) { '…' } else { letter }).set_style(style);
+        used += 1;
+    }
+    used
 }
 
 /// One line at the top of an area.
@@ -152,7 +169,12 @@ pub fn sweep(buffer: &mut Buffer) -> usize {
                 behind -= 1;
                 cell.reset();
                 cell.set_style(style);
-            } else if !cell.symbol().is_ascii() {
+                continue;
+            }
+            if matches!(cell.symbol().as_bytes(), [b' '..=b'~']) {
+                continue;
+            }
+            if !cell.symbol().is_ascii() {
                 (behind, style) = (cell.symbol().width().saturating_sub(1), cell.style());
             }
             if !is_safe_symbol(cell.symbol()) {
@@ -195,6 +217,23 @@ mod tests {
         rule(&mut buffer, &theme, Area { x: 0, y: 0, cols: 20, rows: 1 }, "Triage", "");
         assert_eq!(buffer[(0, 0)].fg, Color::Black, "the line is dim");
         assert_eq!((buffer[(3, 0)].symbol(), buffer[(3, 0)].fg), ("T", Color::Reset));
+    }
+
+    #[test]
+    fn plain_letters_stand_as_any_other_text_would() {
+        let style = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
+        for (x, cells, said) in
+            [(0, 9, "abc"), (2, 3, "abc"), (2, 3, "abcd"), (5, 9, "abcdef"), (1, 1, "ab"), (9, 2, "a")]
+        {
+            let mut buffers = [(); 2].map(|()| Buffer::empty(ratatui::layout::Rect::new(0, 0, 8, 1)));
+            let [quick, slow] = &mut buffers;
+            let used = text(quick, x, 0, cells, said, style);
+            if x < 8 {
+                let (end, _) = slow.set_stringn(x, 0, clip(said, cells.into()), cells.into(), style);
+                assert_eq!(used, end - x, "{said} in {cells} cells at {x}");
+            }
+            assert_eq!(quick, slow, "{said} in {cells} cells at {x}");
+        }
     }
 
     #[test]

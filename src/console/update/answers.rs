@@ -8,6 +8,7 @@ use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Awaited, Confirm, Kind, Prompt, Shown};
+use crate::console::reading;
 use crate::console::recording::Token;
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
@@ -45,11 +46,11 @@ pub(super) fn opened(
                 model.triage.select(&id);
                 model.visit(Screen::Incident { id, top: 0 });
             }
-            model.detail = Some(detail);
+            reading::came(model, at, detail);
             lessons::read_again(model);
         }
         Err(refusal) => {
-            model.unloadable = Some(asked.to_owned());
+            reading::failed(model, asked);
             if first {
                 model.say(at, ToastState::Failed, said(&refusal));
             }

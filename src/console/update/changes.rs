@@ -38,6 +38,7 @@ pub(super) fn changed(model: &mut Model, at: Time, changes: &Changes) -> Vec<Eff
         }
     }
     model.unloadable = None;
+    model.reading.refused = false;
     let mut effects = notices(model, at, changes);
     if lost || model.board.catalogue.is_none() {
         effects.push(Effect::LoadCatalogue);

@@ -157,6 +157,7 @@ pub(super) fn published(
             if refusal.kind == RefusalKind::Changed {
                 // Whatever was read says something else by now, also where no record of this incident does.
                 model.detail.take_if(|detail| detail.incident.id == *id);
+                model.reading.forget(id);
             }
         }
     }

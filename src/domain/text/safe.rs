@@ -54,11 +54,14 @@ impl SafeText {
 
     /// The width in terminal cells.
     pub fn width(&self) -> usize {
-        self.graphemes(true).map(UnicodeWidthStr::width).sum()
+        if self.0.is_ascii() { self.0.len() } else { self.graphemes(true).map(UnicodeWidthStr::width).sum() }
     }
 
     /// The text in at most `max_cells` cells, cut between clusters and then ended by `…`.
     pub fn clip(&self, max_cells: usize) -> String {
+        if self.0.is_ascii() && self.0.len() <= max_cells {
+            return self.0.clone();
+        }
         let (mut used, mut kept) = (0, 0);
         for cluster in self.graphemes(true) {
             used += cluster.width();

@@ -22,20 +22,25 @@ pub struct Moved {
 impl Emitter {
     /// What moved by itself and is cheaper moved than drawn.
     pub(super) fn moved(&self, wanted: &[u64]) -> Option<Moved> {
-        let differing = wanted.iter().zip(&self.digests).filter(|(wanted, shown)| wanted != shown).count();
-        if differing < 2 {
+        let differ: Vec<bool> =
+            wanted.iter().zip(&self.digests).map(|(wanted, shown)| wanted != shown).collect();
+        if differ.iter().filter(|differs| **differs).count() < 2 {
             return None;
         }
         let cols = self.cols();
-        let whole = best(&self.digests, wanted, &weights(self.rows(cols).map(|(wanted, _)| wanted)));
+        // What stands nowhere else on the screen has come from nowhere: mostly that is all of it.
+        let came = |(wanted, differs): (&u64, &bool)| *differs && self.digests.contains(wanted);
+        let whole = wanted.iter().zip(&differ).any(came).then(|| self.weights(cols));
+        let whole = whole.and_then(|weights| best(&self.digests, wanted, &weights));
         let whole = whole.map(|(saves, shift)| Moved { shift, cols, saves });
-        whole.into_iter().chain(self.moved_in_pane()).max_by_key(|moved| moved.saves)
+        whole.into_iter().chain(self.moved_in_pane(&differ)).max_by_key(|moved| moved.saves)
     }
 
     /// What moved in the columns on the left, whatever became of the others.
-    fn moved_in_pane(&self) -> Option<Moved> {
+    fn moved_in_pane(&self, differ: &[bool]) -> Option<Moved> {
         let cols = self.pane?;
-        if self.rows(cols).filter(|(wanted, shown)| wanted != shown).count() < MANY {
+        let differing = self.rows(cols).zip(differ).filter(|(_, differs)| **differs);
+        if differing.filter(|((wanted, shown), _)| wanted != shown).count() < MANY {
             return None;
         }
         // Half a wide character cannot be moved.
@@ -45,7 +50,7 @@ impl Emitter {
         }
         let digests = |(wanted, shown)| (digest(&self.hasher, wanted), digest(&self.hasher, shown));
         let (wanted, shown): (Vec<u64>, Vec<u64>) = self.rows(cols).map(digests).unzip();
-        let (saves, shift) = best(&shown, &wanted, &weights(self.rows(cols).map(|(wanted, _)| wanted)))?;
+        let (saves, shift) = best(&shown, &wanted, &self.weights(cols))?;
         (saves > MARGINS).then_some(Moved { shift, cols, saves: saves - MARGINS })
     }
 
@@ -54,6 +59,12 @@ impl Emitter {
         let stride = self.cols().max(1);
         let rows = self.wanted.chunks_exact(stride).zip(self.shown.chunks_exact(stride));
         rows.filter_map(move |(wanted, shown)| Some((wanted.get(..cols)?, shown.get(..cols)?)))
+    }
+
+    /// About what so many columns of each row cost to draw.
+    fn weights(&self, cols: usize) -> Vec<i32> {
+        let weight = |row: &[Cell]| 1 + row.iter().map(|cell| i32::from(cell.symbol() != " ")).sum::<i32>();
+        self.rows(cols).map(|(wanted, _)| weight(wanted)).collect()
     }
 
     /// Has the terminal move it.
@@ -111,12 +122,6 @@ impl Ink {
         }
         self.place = self.place.filter(|_| sure);
     }
-}
-
-/// About what each row costs to draw.
-fn weights<'a>(rows: impl Iterator<Item = &'a [Cell]>) -> Vec<i32> {
-    let weight = |row: &[Cell]| 1 + row.iter().map(|cell| i32::from(cell.symbol() != " ")).sum::<i32>();
-    rows.map(weight).collect()
 }
 
 fn move_rows<T: Clone>(rows: &mut [T], by: usize, up: bool, blank: &T) {

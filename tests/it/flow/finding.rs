@@ -151,6 +151,45 @@ fn a_key_looks_into_so_many_incidents_at_most_and_the_rest_follows_by_itself() {
 }
 
 #[test]
+fn all_rows_stand_as_they_did_before_the_filter_and_no_key_puts_ten_thousand_in_order() {
+    let one = |n: u64| {
+        let title = if n.is_multiple_of(10) { "Zone transfer refused" } else { "Consumer lag orders-v2" };
+        let mut it = incident(n, Severity::High, "14:00:00", title);
+        it.opening.service = Outside::new(format!("s-{n}"));
+        it
+    };
+    for (all, at_once) in [(100, true), (10_000, false)] {
+        let mut play = console().board((0..all).map(one));
+        let before = play.rows();
+        play.press("/");
+        play.typing("zone");
+        while play.model.triage.is_sifting() {
+            play.wait(1);
+        }
+        play.press("enter j j");
+        assert_eq!((play.rows().len(), play.selected()), (before.len() / 10, 20));
+        play.press("esc");
+        assert_eq!((play.rows(), play.selected()), (before.clone(), 20));
+        assert!(!play.model.triage.is_behind(), "nothing has changed meanwhile");
+        play.press("/");
+        play.typing("zone");
+        play.engine.put(incident(
+            20_000,
+            Severity::Critical,
+            "14:03:00",
+            "Order gateway refuses connections",
+        ));
+        play.poll();
+        play.press("esc");
+        let came = play.rows().contains(&20_000);
+        assert_eq!((came, play.model.triage.waiting.len()), (at_once, usize::from(!at_once)));
+        assert_eq!(play.selected(), 20);
+        play.wait(1000);
+        assert_eq!((play.rows()[0], play.rows().len()), (20_000, before.len() + 1), "as without a filter");
+    }
+}
+
+#[test]
 fn where_incidents_say_much_a_key_looks_into_fewer() {
     let long = "much is said of it ".repeat(50);
     let labels: Vec<(String, &str)> = (0..100).map(|n| (format!("note_{n}"), long.as_str())).collect();

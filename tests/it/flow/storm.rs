@@ -41,6 +41,25 @@ fn a_storm_is_one_row_that_enter_opens_and_closes() {
 }
 
 #[test]
+fn what_a_filter_found_of_a_storm_and_was_selected_or_marked_has_a_row_without_the_filter_too() {
+    for chosen in ["j", "space"] {
+        let mut play = storm(37);
+        play.press("/");
+        play.typing("1105");
+        play.press("enter");
+        assert_eq!(play.rows(), [1105]);
+        play.press(chosen);
+        play.press("esc");
+        assert_eq!((play.rows(), folded(&play)), (vec![1105, 1029], 36), "{chosen}");
+    }
+    let mut play = storm(37);
+    play.press("/");
+    play.typing("1105");
+    play.press("esc");
+    assert_eq!((play.rows(), folded(&play)), (vec![1029], 37), "nothing was chosen of it");
+}
+
+#[test]
 fn a_verb_on_the_row_of_a_storm_acts_on_nothing() {
     let mut play = storm(12);
     play.wait(800);

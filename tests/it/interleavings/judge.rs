@@ -187,6 +187,7 @@ impl Seen {
             }
             Effect::LoadCatalogue
             | Effect::Load(_)
+            | Effect::ReadAhead(_)
             | Effect::ReadWatch { .. }
             | Effect::Count { .. }
             | Effect::ReadRecords(_)

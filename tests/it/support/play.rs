@@ -167,6 +167,7 @@ impl Play {
             !matches!(
                 effect,
                 Effect::Load(_)
+                    | Effect::ReadAhead(_)
                     | Effect::Retitle(_)
                     | Effect::LoadCatalogue
                     | Effect::ReadWatch { .. }

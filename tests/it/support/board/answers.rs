@@ -30,6 +30,10 @@ impl Engine {
                 let detail = IncidentId::parse(asked).and_then(|id| self.detail(&id));
                 Message::Opened { asked: asked.clone(), detail: detail.map(Box::new).ok_or_else(gone) }
             }
+            Effect::ReadAhead(id) => {
+                let detail = self.detail(id).map(Box::new).ok_or_else(gone);
+                Message::Opened { asked: id.to_string(), detail }
+            }
             Effect::Record { token, id, entry, .. } => {
                 let done = self.apply(id.number(), now, person("ana"), (**entry).clone());
                 let incident = done.map_err(|why| Refusal::new(RefusalKind::Refused, why));

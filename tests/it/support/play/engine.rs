@@ -206,6 +206,11 @@ impl Engine {
                 let none = || Refusal::new(RefusalKind::NotFound, "no such incident");
                 Message::Opened { asked: asked.clone(), detail: found.map(Box::new).ok_or_else(none) }
             }
+            Effect::ReadAhead(id) => {
+                let none = || Refusal::new(RefusalKind::NotFound, "no such incident");
+                let detail = self.detail(id).map(Box::new).ok_or_else(none);
+                Message::Opened { asked: id.to_string(), detail }
+            }
             Effect::Record { token, id, entry, .. } => {
                 let done = match self.refuse.take() {
                     Some(refusal) => Err(refusal),
