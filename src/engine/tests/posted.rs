@@ -268,7 +268,7 @@ async fn what_each_channel_did_is_written_down_and_nothing_is_posted_again() {
         let said = scene.bench.notices().await;
         assert!(said.contains(&format!("{id}: bulletin 1 on mailer {words}")), "{said:?}");
         for _second in 0..3 {
-            scene.bench.engine.recover().await;
+            scene.bench.recover().await;
             scene.bench.pass(Span::mins(1)).await;
         }
         assert_eq!((scene.posted(0).len(), scene.posted(1).len()), (1, 1), "{outcome:?}");
@@ -327,16 +327,16 @@ async fn is_looked_at_once_more(page: &'static str) {
     let id = scene.bench.open(Severity::Critical).await;
     // The channel cannot be asked at first, as if the one that asks had died.
     scene.says(&id, &[]).await;
-    scene.bench.engine.recover().await;
+    scene.bench.recover().await;
     *scene.pages[0].looks.lock().unwrap() = [true].into();
     let seen = |incident: &Incident| incident.bulletins[0].channels[page].visible;
     while seen(&scene.bench.incident(&id)).is_none() {
-        scene.bench.engine.recover().await;
+        scene.bench.recover().await;
         tokio::task::yield_now().await;
     }
     assert_eq!(seen(&scene.bench.incident(&id)), Some(true));
     let records = scene.bench.records().await.len();
-    scene.bench.engine.recover().await;
+    scene.bench.recover().await;
     assert_eq!((scene.bench.records().await.len(), scene.posted(0).len()), (records, 1));
 }
 
@@ -346,7 +346,7 @@ async fn a_channel_that_cannot_be_read_is_left_alone() {
     let id = scene.bench.open(Severity::Critical).await;
     scene.says(&id, &[]).await;
     for _second in 0..3 {
-        scene.bench.engine.recover().await;
+        scene.bench.recover().await;
         scene.bench.pass(Span::secs(1)).await;
     }
     // Who looks begins with the lock.
