@@ -209,17 +209,30 @@ pub fn run(command_line: &CommandLine) -> ExitCode {
     }
 }
 
-/// As many threads as a console has at work.
-const THREADS: usize = 10;
+/// How many workers its tasks have, and how many threads it has at work in all.
+const CONSOLE: (usize, usize) = (2, 10);
+/// The same of a command that answers once. Each thread allocates in memory of its own.
+const ONE_SHOT: (usize, usize) = (1, 6);
+
+impl CommandLine {
+    fn threads(&self) -> (usize, usize) {
+        match self.command {
+            None
+            | Some(Command::Demo(_) | Command::Wall(_) | Command::Watch(_) | Command::Wait(_) | Command::Replay(_)) => CONSOLE,
+            Some(_) => ONE_SHOT,
+        }
+    }
+}
 
 fn work_on(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Failure> {
+    let (workers, threads) = command_line.threads();
     os::harden()?;
     os::memory::enough().map_err(|why| Failure::new(Exit::Unreachable, why.detail.safe().to_string()))?;
-    os::spawn::room_for(THREADS).map_err(|error| {
+    os::spawn::room_for(threads).map_err(|error| {
         let how = "raise the limit on processes (ulimit -u), or end some";
         Failure::new(Exit::Unreachable, format!("this machine gives quell no more threads: {error}; {how}"))
     })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let runtime = runtime.map_err(|error| {
         Failure::new(Exit::Unreachable, format!("the tasks of this program cannot be started: {error}"))
     })?;
@@ -290,6 +303,13 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_that_answers_once_has_one_worker() {
+        let workers = |line| parsed(line).unwrap().threads().0;
+        assert_eq!(["quell list", "quell ack 1", "quell show 1"].map(workers), [1; 3]);
+        assert_eq!(["quell", "quell demo", "quell wall", "quell watch"].map(workers), [2; 4]);
     }
 
     #[test]

@@ -56,6 +56,7 @@ mod probing;
 mod readback;
 mod readings;
 mod recovery;
+mod restless;
 mod safety;
 mod sending;
 pub mod setup;

@@ -32,6 +32,7 @@ mod reopen;
 mod schema;
 mod slots;
 mod stamp;
+pub mod tail;
 mod trouble;
 mod worker;
 mod writer;

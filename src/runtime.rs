@@ -331,6 +331,8 @@ impl Running {
     fn take(&mut self, message: Message) {
         let at = self.clock.now();
         let asked = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(was_asked));
+        // That the engine lives is drawn with the clock, which ticks within the second.
+        let lives = matches!(&message, Message::Changed(changes) if self.model.board.says_only_that_it_lives(changes));
         // Letters that went nowhere since a field did not open were meant for it.
         let asks = self.model.prompt.is_some() || self.model.typed_on.is_some();
         let noted = self.recorder.is_some().then(|| (asks, message.clone()));
@@ -343,10 +345,10 @@ impl Running {
             self.recorder = None;
         }
         self.frames.wait(reading::by(&self.model).is_some());
-        let answered = asked && self.model.board.ranked().all(|incident| is_noticed(incident));
         let model = &self.model;
+        let answered = || asked && model.board.ranked().all(|incident| is_noticed(incident));
         self.teller.go_on(at, answered, |notice| matters(model, notice, at));
-        self.stale = true;
+        self.stale |= !lives;
     }
 
     fn draw(&mut self) {

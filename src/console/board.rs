@@ -176,6 +176,23 @@ impl Board {
         out
     }
 
+    /// Whether the engine says what it said last, and no more than that it lives.
+    pub fn says_only_that_it_lives(&self, changes: &Changes) -> bool {
+        // Of its own sign of life the moment alone is new.
+        let holder = |holder: &Option<Holder>| holder.clone().map(|holder| Holder { beat: None, ..holder });
+        let ledger = self.ledger.as_ref().map(|(_, why)| why);
+        self.heard.is_some()
+            && self.lost.is_none()
+            && changes.incidents.is_empty()
+            && changes.removed.is_empty()
+            && changes.notices.is_empty()
+            && changes.sources == self.sources
+            && changes.monitors == self.monitors
+            && holder(&changes.holder) == holder(&self.holder)
+            && (&changes.watch, &changes.actions) == (&self.watch, &self.actions)
+            && (changes.ledger.as_ref(), &changes.deaf) == (ledger, &self.deaf)
+    }
+
     /// Time has passed: what was put off until then is awake, whether or not anybody could write that down.
     pub fn pass(&mut self, at: Time) -> Vec<Change> {
         let (was, turned) = (self.now, |it: &Incident, was| it.is_snoozed(was) != it.is_snoozed(at));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::due::{Due, notice};
 use super::intake::{Seen, closes_itself};
+use super::restless::Restless;
 use super::setup::Setup;
 use super::telling::FollowedUp;
 use super::{Engine, duties, escalations};
@@ -152,19 +153,31 @@ pub(super) struct Sight {
     told: Option<Time>,
     /// The versions at which nothing was known that those who were paged on a path do not know.
     looked: BTreeMap<(IncidentId, String), u64>,
+    /// What it has to look at.
+    pub(super) restless: Restless,
 }
 
 impl Engine {
     /// Does everything that is due now.
     pub(super) async fn keep_deadlines(&self, sight: &mut Sight) {
         let now = self.now();
-        let incidents = self.0.mirror.all();
+        let (incidents, all) = {
+            let view = self.0.mirror.read();
+            let all = cfg!(debug_assertions).then(|| view.incidents.values().cloned().collect::<Vec<_>>());
+            (sight.restless.wake(&view, now), all)
+        };
         let (mut notes, mut steps, mut follow_ups) = (Vec::new(), Vec::new(), Vec::new());
         let mut held = Vec::new();
         let drafts = |id: &IncidentId, entries: Vec<Entry>| {
             entries.into_iter().map(|entry| self.by_engine(id, entry)).collect()
         };
-        for due in due(&self.0.setup, &incidents, &self.watched(), now) {
+        let watched = self.watched();
+        let due = due(&self.0.setup, &incidents, &watched, now);
+        if let Some(all) = all {
+            debug_assert_eq!(due, self::due(&self.0.setup, &all, &watched, now), "what rests is due");
+        }
+        sight.restless.rest(&self.0.setup, &incidents, &due);
+        for due in due {
             match due {
                 Due::Note(id, entries) => notes.push(drafts(&id, entries)),
                 Due::Step(id, path, step) => steps.push((id, path, step)),
@@ -191,10 +204,10 @@ impl Engine {
                 sight.looked.insert((id, path), version);
             }
         }
-        sight.looked.retain(|(id, _), _| incidents.iter().any(|incident| incident.id == *id));
+        sight.looked.retain(|(id, _), _| self.find(id).is_some());
         self.watch_sight(sight, now).await;
-        self.repeat_notices(now).await;
-        self.0.mirror.forget_old(now);
+        self.repeat_notices(&incidents, now).await;
+        self.0.mirror.forget_old(&incidents, now);
     }
 
     /// What each configured source and monitor answered last.
@@ -218,7 +231,13 @@ impl Engine {
         let mut all = view.notices.iter().rev().filter(|(.., it)| it.kind == NoticeKind::Blind);
         let told = all.find(|(.., notice)| !tells_of_unread(notice)).map(|(_, at, _)| *at);
         let seen = view.watched().filter_map(|status| status.as_of).max();
-        Sight { began: self.now(), blind: told.is_some() && told > seen, told, looked: BTreeMap::new() }
+        Sight {
+            began: self.now(),
+            blind: told.is_some() && told > seen,
+            told,
+            looked: BTreeMap::new(),
+            restless: Restless::default(),
+        }
     }
 
     /// Going blind is a notice, once each time; soon after the last one only if it lasts: the banner shows it at once,

@@ -19,6 +19,15 @@ pub(super) enum Due {
     FollowUp(IncidentId, String, u64),
 }
 
+impl Due {
+    /// The incident it is due of.
+    pub(super) fn about(&self) -> &IncidentId {
+        match self {
+            Self::Note(id, _) | Self::Step(id, ..) | Self::Missed(id, ..) | Self::FollowUp(id, ..) => id,
+        }
+    }
+}
+
 /// A notice about an incident.
 pub(super) fn notice(kind: NoticeKind, incident: &Incident, text: String) -> Entry {
     Entry::NoticeRaised(Notice {

@@ -1,5 +1,6 @@
 //! What a console sees: changes since a cursor, and one incident with everything about it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Engine, unreachable, unwritten};
@@ -50,14 +51,15 @@ impl Engine {
         // A console that begins does not repeat what the same person was told before, wherever that was.
         let mine = |told: &String| if first { who.sat_at(told) } else { *told == console };
         let told = |seq: &u64| view.told.get(seq).is_some_and(|consoles| consoles.iter().any(mine));
+        let moved = |incident: &&Arc<Incident>| new(view.moved.get(&incident.id).copied().unwrap_or(0));
+        let incidents = match new(view.seq) {
+            true => view.incidents.values().filter(moved).cloned().collect(),
+            // Nothing was written since: none of them is looked at.
+            false => Vec::new(),
+        };
         Changes {
             cursor: Cursor(format!("{}.{}", view.seq, view.tick)),
-            incidents: view
-                .incidents
-                .values()
-                .filter(|incident| new(view.moved.get(&incident.id).copied().unwrap_or(0)))
-                .cloned()
-                .collect(),
+            incidents,
             removed: view.removed.iter().filter(|(seq, _)| *seq >= seen).map(|(_, id)| id.clone()).collect(),
             sources: view.sources.clone(),
             monitors: view.monitors.clone(),
@@ -144,7 +146,7 @@ impl Engine {
         let upstream: Vec<IncidentId> = {
             let view = self.0.mirror.read();
             let named = text.replacen(':', "\0", 1);
-            let has = |incident: &&std::sync::Arc<Incident>| {
+            let has = |incident: &&Arc<Incident>| {
                 incident.signals.contains_key(&named) || incident.upstream().contains(&text)
             };
             view.incidents.values().filter(has).map(|incident| incident.id.clone()).collect()

@@ -6,12 +6,14 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::intake::Intake;
+use super::restless::Restless;
 use super::{Engine, Setup};
 use crate::backend::Holder;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Time};
 use crate::ledger::LedgerError;
 use crate::ledger::live::Beat;
 use crate::ledger::lock::Lock;
+use crate::ledger::tail::Tail;
 use crate::os::sleep::{Jump, Slept};
 use crate::os::spawn;
 
@@ -126,7 +128,8 @@ impl Engine {
         let (mut sight, mut outbox) = (self.sight(), self.outbox());
         let mut slept = Slept::watch(self.now());
         loop {
-            self.recover().await;
+            let among = sight.restless.wake(&self.0.mirror.read(), self.now());
+            self.recover(among).await;
             self.keep_deadlines(&mut sight).await;
             self.tell_program(&mut outbox, self.now()).await;
             tokio::select! {
@@ -141,6 +144,8 @@ impl Engine {
                 Some(Jump::Set) => {
                     tracing::info!("the clock was set; every source is asked now");
                     self.0.hurried.send_replace(Some(self.now()));
+                    // What rests until a time of the other clock is looked at.
+                    sight.restless = Restless::default();
                 }
                 None => {}
             }
@@ -165,8 +170,7 @@ impl Engine {
     async fn beat_for_ever(self) {
         loop {
             tokio::time::sleep(SECOND).await;
-            self.beat().await;
-            if let Some(at) = self.0.live.answers_wanted().await {
+            if let Some(at) = self.beat().await {
                 self.0.hurried.send_if_modified(|known| {
                     let newer = known.is_none_or(|known| at > known);
                     *known = if newer { Some(at) } else { *known };
@@ -176,16 +180,18 @@ impl Engine {
         }
     }
 
-    pub(super) async fn beat(&self) {
+    /// Gives a sign of life; says when somebody last asked for every source to be asked at once.
+    pub(super) async fn beat(&self) -> Option<Time> {
         let beat = Beat {
             instance: self.0.instance,
             pid: std::process::id(),
             tty: self.0.setup.tty.clone(),
             at: self.now(),
         };
-        self.0.live.put_beat(Some(&beat)).await;
+        let wanted = self.0.live.put_beat(Some(&beat)).await;
         let holder = Holder { pid: beat.pid, tty: beat.tty, here: true, beat: Some(beat.at) };
         self.0.mirror.write(|view| view.holder = Some(holder));
+        wanted
     }
 
     /// Sources that are configured no longer clear what they said.
@@ -231,8 +237,13 @@ impl Engine {
 
     /// Takes in what other processes append.
     async fn follow_for_ever(self) {
+        let mut tail = Tail::default();
         loop {
             tokio::time::sleep(TAIL).await;
+            // In trouble it is not the file alone that counts.
+            if !tail.asks_to_read(self.0.ledger.path()) && self.0.mirror.read().trouble.is_none() {
+                continue;
+            }
             let trouble = self.catch_up().await.err();
             if self.0.mirror.read().trouble != trouble {
                 self.0.mirror.write(|view| view.trouble = trouble);

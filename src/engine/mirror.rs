@@ -133,12 +133,10 @@ impl Mirror {
         self.read().incidents.values().cloned().collect()
     }
 
-    /// Lets go of old incidents, when there are any.
-    pub(super) fn forget_old(&self, now: Time) {
-        let limit = now - chrono::TimeDelta::hours(KEPT_HOURS);
-        let any = self.read().incidents.values().any(|i| !i.is_alive() && i.moved_at < limit);
-        if any {
-            self.write(|view| view.forget_closed(limit));
+    /// Lets go of old incidents, when there are any among these.
+    pub(super) fn forget_old(&self, among: &[Arc<Incident>], now: Time) {
+        if among.iter().any(|incident| forgotten_at(incident).is_some_and(|at| at <= now)) {
+            self.write(|view| view.forget_closed(now));
         }
     }
 
@@ -182,6 +180,11 @@ impl Mirror {
         }
         Ok(())
     }
+}
+
+/// When an incident need not be kept any more, of one that is over.
+pub(super) fn forgotten_at(incident: &Incident) -> Option<Time> {
+    (!incident.is_alive()).then(|| incident.moved_at + chrono::TimeDelta::hours(KEPT_HOURS))
 }
 
 impl View {
@@ -257,12 +260,12 @@ impl View {
         }
     }
 
-    /// Lets go of incidents that were closed before `limit`.
-    fn forget_closed(&mut self, limit: Time) {
+    /// Lets go of incidents that have been over for long enough.
+    fn forget_closed(&mut self, now: Time) {
         let old: Vec<IncidentId> = self
             .incidents
             .values()
-            .filter(|incident| !incident.is_alive() && incident.moved_at < limit)
+            .filter(|incident| forgotten_at(incident).is_some_and(|at| at <= now))
             .map(|incident| incident.id.clone())
             .collect();
         for id in old {

@@ -2,6 +2,7 @@
 //! hears of everything, from the holder of the lease alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Engine;
@@ -99,12 +100,13 @@ impl Engine {
         Outbox { pace: Pace::new(self.0.setup.quiet.clone()), seen: None, pauses: TRY_AGAIN }
     }
 
-    /// Raises a notice once more for what nobody has acknowledged for too long.
-    pub(super) async fn repeat_notices(&self, now: Time) {
+    /// Raises a notice once more for what of these nobody has acknowledged for too long.
+    pub(super) async fn repeat_notices(&self, among: &[Arc<Incident>], now: Time) {
         let Some(every) = self.0.setup.repeat else { return };
         let notice = {
             let view = self.0.mirror.read();
-            again(every, view.notices.iter(), view.incidents.values().map(AsRef::as_ref), now)
+            let as_they_are = among.iter().filter_map(|it| view.incidents.get(&it.id));
+            again(every, view.notices.iter(), as_they_are.map(AsRef::as_ref), now)
         };
         let Some(notice) = notice else { return };
         let draft = |id: &IncidentId| self.by_engine(id, Entry::NoticeRaised(notice.clone()));

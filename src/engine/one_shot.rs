@@ -93,7 +93,7 @@ impl Engine {
             },
         };
         self.note_configuration().await;
-        self.recover().await;
+        self.recover(self.0.mirror.all()).await;
         // Whoever held it until now may have asked.
         if !asked.is_empty() || self.is_old() {
             // What they say now would cover up that nobody looked.

@@ -1,15 +1,17 @@
 //! Finding actions whose executor died: intended alone was not sent, sent without outcome is unknown.
 
+use std::sync::Arc;
+
 use super::Engine;
 use crate::domain::action::{Action, Outcome, Stage};
-use crate::domain::incident::SentBulletin;
+use crate::domain::incident::{Incident, SentBulletin};
 use crate::domain::record::Entry;
 use crate::domain::text::Outside;
 use crate::os::crash::{self, Point};
 use crate::os::spawn;
 
 /// Whether somebody must be at it, or have died at it.
-fn is_unfinished(action: &Action) -> bool {
+pub(super) fn is_unfinished(action: &Action) -> bool {
     matches!(action.stage, Stage::Intended | Stage::Sent) || action.is_verifying()
 }
 
@@ -22,9 +24,9 @@ impl Engine {
         })
     }
 
-    /// Tries the lock of each unfinished action; a free one means a dead executor.
-    pub(super) async fn recover(&self) {
-        for incident in self.0.mirror.all() {
+    /// Tries the lock of each unfinished action of these; a free one means a dead executor.
+    pub(super) async fn recover(&self, among: Vec<Arc<Incident>>) {
+        for incident in among {
             self.recover_bulletins(&incident).await;
             self.resume_looks(&incident);
             for action in incident.actions.values().filter(|action| is_unfinished(action)) {

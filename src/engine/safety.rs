@@ -49,6 +49,9 @@ impl Engine {
             if *self.0.held.borrow() {
                 self.record_safety(&now).await;
             }
+            if self.0.setup.safety_file.is_none() {
+                return;
+            }
             tokio::time::sleep(LOOK).await;
         }
     }

@@ -17,6 +17,7 @@ mod notices;
 mod posted;
 mod probed;
 mod reached;
+mod restless;
 mod said;
 mod sent;
 mod snooze;

@@ -309,14 +309,21 @@ impl Live {
             .await;
     }
 
-    /// Gives a sign of life.
-    pub async fn put_beat(&self, beat: Option<&Beat>) {
+    /// Gives a sign of life, and takes the last one away where there is none; says when whoever polls was last asked to ask
+    /// every source at once.
+    pub async fn put_beat(&self, beat: Option<&Beat>) -> Option<Time> {
         let state = beat.map(json);
-        self.run(move |connection| match state {
-            Some(state) => connection.execute("INSERT OR REPLACE INTO beat VALUES (1, ?1)", [state]),
-            None => connection.execute("DELETE FROM beat", []),
-        })
-        .await;
+        let wanted = self.run(move |connection| {
+            match state {
+                Some(state) => connection
+                    .prepare_cached("INSERT OR REPLACE INTO beat VALUES (1, ?1)")?
+                    .execute([state])?,
+                None => connection.execute("DELETE FROM beat", [])?,
+            };
+            let mut wanted = connection.prepare_cached("SELECT state FROM wanted")?;
+            wanted.query_row([], |row| row.get::<_, String>(0)).optional()
+        });
+        serde_json::from_str(&wanted.await??).ok()
     }
 
     /// The last sign of life.
@@ -328,11 +335,6 @@ impl Live {
     pub async fn want_answers(&self, at: Time) {
         let state = json(&at);
         self.run(move |c| c.execute("INSERT OR REPLACE INTO wanted VALUES (1, ?1)", [state])).await;
-    }
-
-    /// When that was asked last.
-    pub async fn answers_wanted(&self) -> Option<Time> {
-        self.all("SELECT state FROM wanted", None).await.pop()
     }
 
     async fn all<T: DeserializeOwned + Send + 'static>(

@@ -34,7 +34,10 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Broken`].
     pub async fn last_seq(&self) -> Result<u64, LedgerError> {
-        self.read(|c| c.query_row("SELECT coalesce(max(seq), 0) FROM records", [], |row| row.get(0))).await
+        self.read(|c| {
+            c.prepare_cached("SELECT coalesce(max(seq), 0) FROM records")?.query_row([], |row| row.get(0))
+        })
+        .await
     }
 
     /// Every incident that is not closed, or was closed after `since`, and the sequence number they were read at.

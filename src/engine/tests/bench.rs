@@ -16,6 +16,7 @@ use crate::domain::severity::Severity;
 use crate::domain::signal::{Labels, Packed, Signal, SignalKey, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
+use crate::engine::deadlines::Sight;
 use crate::engine::{Adapters, Engine, Setup};
 use crate::ledger::live::Live;
 use crate::ledger::{Draft, Ledger};
@@ -27,6 +28,7 @@ pub struct Bench {
     pub hand: Hand,
     clock: Clock,
     folder: tempfile::TempDir,
+    sight: tokio::sync::Mutex<Option<Sight>>,
 }
 
 impl Bench {
@@ -39,7 +41,7 @@ impl Bench {
         let (clock, hand) = Clock::by_hand("2026-11-20T14:00:00Z".parse().unwrap());
         let folder = tempfile::tempdir().unwrap();
         let engine = engine(&folder, setup, adapters(&hand), clock.clone()).await;
-        Self { engine, hand, clock, folder }
+        Self { engine, hand, clock, folder, sight: tokio::sync::Mutex::default() }
     }
 
     /// The engine of another process on the same files, which begins now.
@@ -112,10 +114,24 @@ impl Bench {
         Draft::of(id, ana(), self.now(), entry)
     }
 
-    /// This much later, the holder of the lease looks once.
+    /// This much later, the holder of the lease looks once; it remembers what it looked at before.
     pub async fn pass(&self, span: Span) {
         self.hand.advance(span);
-        self.engine.keep_deadlines(&mut self.engine.sight()).await;
+        let mut sight = self.sight.lock().await;
+        self.engine.keep_deadlines(sight.get_or_insert_with(|| self.engine.sight())).await;
+    }
+
+    /// The incidents that the holder of the lease would look at now.
+    pub async fn looks_at(&self) -> Vec<IncidentId> {
+        let mut sight = self.sight.lock().await;
+        let restless = &mut sight.get_or_insert_with(|| self.engine.sight()).restless;
+        let all = restless.wake(&self.engine.0.mirror.read(), self.now());
+        all.iter().map(|incident| incident.id.clone()).collect()
+    }
+
+    /// The holder of the lease looks for actions whose executor died.
+    pub async fn recover(&self) {
+        self.engine.recover(self.engine.0.mirror.all()).await;
     }
 
     /// At this time, the holder of the lease looks once.

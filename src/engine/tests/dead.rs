@@ -71,9 +71,9 @@ async fn what_was_sent_since_this_process_looked_is_unknown_and_never_not_sent()
     bench.elsewhere(&id, Entry::Sent { action: 1 }).await;
     assert_eq!(bench.engine.find(&id).unwrap().actions[&1].stage, Stage::Intended, "not read yet");
 
-    bench.engine.recover().await;
+    bench.recover().await;
     assert_eq!(outcomes(&bench).await, [], "judged on what was old");
-    bench.engine.recover().await;
+    bench.recover().await;
     assert_eq!(outcomes(&bench).await, [Outcome::Unknown]);
 }
 
@@ -84,10 +84,10 @@ async fn what_was_intended_and_went_no_further_was_not_sent() {
     let plan = plan(&id, &bench);
     bench.ana_does(&id, Entry::intended(1, Box::new(plan.clone()))).await;
     let lock = bench.engine.lock_plan(&plan.hash).unwrap();
-    bench.engine.recover().await;
+    bench.recover().await;
     assert_eq!(outcomes(&bench).await, [], "its executor lives");
     drop(lock);
-    bench.engine.recover().await;
+    bench.recover().await;
     assert_eq!(outcomes(&bench).await, [Outcome::NotSent]);
 }
 

@@ -25,12 +25,10 @@ async fn what_was_closed_a_day_ago_is_let_go_unless_its_signal_still_fires() {
     for id in [&quiet, &firing] {
         bench.ana_does(id, false_alarm()).await;
     }
-    bench.hand.advance(Span::mins(23 * 60));
-    bench.engine.0.mirror.forget_old(bench.now());
+    bench.pass(Span::mins(23 * 60)).await;
     assert!(bench.engine.find(&quiet).is_some() && bench.engine.find(&firing).is_some(), "too early");
 
-    bench.hand.advance(Span::mins(2 * 60));
-    bench.engine.0.mirror.forget_old(bench.now());
+    bench.pass(Span::mins(2 * 60)).await;
     // The next process to begin reads the same from the ledger.
     for engine in [&bench.engine, &bench.another().await] {
         assert!(engine.find(&quiet).is_none());
@@ -45,8 +43,7 @@ async fn what_comes_back_is_not_taken_away_again() {
     bench.ana_does(&id, false_alarm()).await;
     let ana = Operator::new("ana", "bastion");
     let before = bench.engine.changes(&ana, &Cursor::default(), Duration::ZERO).await.unwrap().cursor;
-    bench.hand.advance(Span::mins(25 * 60));
-    bench.engine.0.mirror.forget_old(bench.now());
+    bench.pass(Span::mins(25 * 60)).await;
     bench.ana_does(&id, Entry::Noted { text: Outside::new("it was no drill") }).await;
     let changes = bench.engine.changes(&ana, &before, Duration::ZERO).await.unwrap();
     assert_eq!(changes.incidents.len(), 1);

@@ -292,7 +292,7 @@ async fn what_each_channel_did_is_written_down_and_nothing_is_posted_again() {
         let said = scene.bench.notices().await;
         assert!(said.contains(&format!("{id}: bulletin 1 on mailer {words}")), "{said:?}");
         for _second in 0..3 {
-            scene.bench.engine.recover().await;
+            scene.bench.recover().await;
             scene.bench.pass(Span::mins(1)).await;
         }
         assert_eq!((scene.posted(0).len(), scene.posted(1).len()), (1, 1), "{outcome:?}");
@@ -328,7 +328,7 @@ async fn a_channel_that_cannot_be_read_is_left_alone() {
     let id = scene.bench.open(Severity::Critical).await;
     scene.says(&id, &[]).await;
     for _second in 0..3 {
-        scene.bench.engine.recover().await;
+        scene.bench.recover().await;
         scene.bench.pass(Span::secs(1)).await;
     }
     // Who looks begins with the lock.

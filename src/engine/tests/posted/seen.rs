@@ -28,16 +28,16 @@ async fn what_was_accepted_is_looked_at_by_whoever_comes_after_and_not_twice() {
     let id = scene.bench.open(Severity::Critical).await;
     // The channel cannot be asked at first, as if the one that asks had died.
     scene.says(&id, &[]).await;
-    scene.bench.engine.recover().await;
+    scene.bench.recover().await;
     *scene.pages[0].looks.lock().unwrap() = [true].into();
     let seen = |incident: &Incident| incident.bulletins[0].channels["page"].visible;
     while seen(&scene.bench.incident(&id)).is_none() {
-        scene.bench.engine.recover().await;
+        scene.bench.recover().await;
         tokio::task::yield_now().await;
     }
     assert_eq!(seen(&scene.bench.incident(&id)), Some(true));
     let records = scene.bench.records().await.len();
-    scene.bench.engine.recover().await;
+    scene.bench.recover().await;
     assert_eq!((scene.bench.records().await.len(), scene.posted(0).len()), (records, 1));
 }
 
@@ -48,7 +48,7 @@ async fn what_has_no_name_there_is_not_looked_for() {
     *scene.pages[0].looks.lock().unwrap() = [false; 9].into();
     scene.says(&id, &[]).await;
     scene.bench.pass(Span::mins(5)).await;
-    scene.bench.engine.recover().await;
+    scene.bench.recover().await;
     tokio::task::yield_now().await;
     assert_eq!(*scene.pages[0].asked.lock().unwrap(), 0);
 }
@@ -94,11 +94,11 @@ async fn whoever_comes_much_later_looks_once_and_says_what_readers_see() {
     *scene.pages[0].looks.lock().unwrap() = [false; 9].into();
     let asked = *scene.pages[0].asked.lock().unwrap();
     while posted(&scene.bench.incident(&id), 1).visible.is_none() {
-        scene.bench.engine.recover().await;
+        scene.bench.recover().await;
         tokio::task::yield_now().await;
     }
     for _second in 0..3 {
-        scene.bench.engine.recover().await;
+        scene.bench.recover().await;
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
     }
     assert_eq!(posted(&scene.bench.incident(&id), 1).visible, Some(false));
@@ -147,7 +147,7 @@ async fn what_says_the_same_as_an_earlier_one_is_not_taken_for_it() {
     scene.fails(0, FaultKind::NoAnswer);
     *scene.pages[0].looks.lock().unwrap() = [true].into();
     scene.says(&id, &[]).await;
-    scene.bench.engine.recover().await;
+    scene.bench.recover().await;
     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
     assert_eq!(posted(&scene.bench.incident(&id), 2).outcome, Some(Outcome::Unknown));
 }
