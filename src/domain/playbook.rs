@@ -307,6 +307,9 @@ impl Playbook {
     }
 }
 
+/// No playbook takes more targets at once, whatever its `max_targets`.
+pub const MOST_TARGETS: u32 = 10;
+
 /// What a person types to confirm a playbook for so many targets at once.
 pub fn together(playbook: &str, targets: usize) -> String {
     format!("{playbook} {targets}")

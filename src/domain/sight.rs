@@ -41,7 +41,7 @@ pub fn is_unread(monitor: &MonitorStatus, now: Time) -> bool {
 }
 
 /// Since when nothing is seen of what a monitor watches.
-fn unread_since(monitor: &MonitorStatus) -> Option<Time> {
+pub fn unread_since(monitor: &MonitorStatus) -> Option<Time> {
     monitor.source.as_of.or(monitor.began)
 }
 

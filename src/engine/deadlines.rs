@@ -19,7 +19,7 @@ use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::operator::Actor;
 use crate::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, SnoozeEnded};
 use crate::domain::severity::Severity;
-use crate::domain::sight::{blind, tells_of_unread, unread};
+use crate::domain::sight::{blind, tells_of_unread, unread, unread_since};
 use crate::domain::snooze::Worse;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_minute, clock_time};
@@ -289,17 +289,20 @@ fn raised(text: String) -> Entry {
 /// each of the others once.
 fn turned_unread(
     monitors: &[MonitorStatus],
-    told: &BTreeMap<String, SourceState>,
+    turned: &BTreeMap<String, (SourceState, Time)>,
     now: Time,
 ) -> (Vec<Entry>, Option<String>) {
-    let names: BTreeSet<String> = told.keys().cloned().collect();
-    let (fresh, text) = unread(monitors, &names, now).unzip();
+    // Of one that was read since, however shortly, nobody was told yet.
+    let holds =
+        |it: &&MonitorStatus| turned.get(&it.source.name).is_some_and(|(_, at)| Some(*at) > unread_since(it));
+    let told: BTreeSet<String> = monitors.iter().filter(holds).map(|it| it.source.name.clone()).collect();
+    let (fresh, text) = unread(monitors, &told, now).unzip();
     let fresh = fresh.unwrap_or_default();
     let turn = |it: &MonitorStatus| {
         let (status, to) = (&it.source, it.source.state(now));
-        let from = match told.get(&status.name) {
-            Some(from) if to.sees() => *from,
-            None if fresh.contains(&status.name) => {
+        let from = match turned.get(&status.name) {
+            Some((from, _)) if to.sees() => *from,
+            _ if fresh.contains(&status.name) => {
                 status.as_of.map_or(SourceState::Never, |_| SourceState::Live)
             }
             _ => return None,

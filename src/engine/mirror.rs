@@ -42,8 +42,8 @@ pub(super) struct View {
     pub(super) told: BTreeMap<u64, Vec<String>>,
     /// Why the program that should hear of notices did not hear of the last one.
     pub(super) deaf: Option<Outside>,
-    /// The sources and monitors that could not be read when that was written down last, and what they were then.
-    pub(super) unseen: BTreeMap<String, SourceState>,
+    /// The sources and monitors that could not be read when that was written down last, what they were then, and when.
+    pub(super) unseen: BTreeMap<String, (SourceState, Time)>,
     pub(super) sources: Vec<SourceStatus>,
     pub(super) monitors: Vec<MonitorStatus>,
     pub(super) holder: Option<Holder>,
@@ -250,7 +250,9 @@ impl View {
                 self.watch = self.watch.take().filter(|watch| watch.seq > *offer);
             }
             Entry::SourceTurned { source, to, .. } if to.sees() => drop(self.unseen.remove(source)),
-            Entry::SourceTurned { source, to, .. } => drop(self.unseen.insert(source.clone(), *to)),
+            Entry::SourceTurned { source, to, .. } => {
+                self.unseen.insert(source.clone(), (*to, record.at));
+            }
             Entry::SafetyTurned { off, .. } => self.safety_off = *off,
             // Another program, or another way to run it, has not failed yet.
             Entry::ConfigurationLoaded { changed, .. } if changed.iter().any(|it| it == "notify") => {

@@ -34,6 +34,10 @@ pub struct Editor {
 /// # Errors
 /// A [local](Fault::local) fault: it was not started.
 pub fn edit(argv: &[String], file: &Path) -> Result<Editor, Fault> {
+    // A group of another PID namespace has no id here by which it could have the terminal again.
+    if nix::unistd::getpgrp().as_raw() == 0 {
+        return Err(Fault::local("quell could not take the terminal back here; start it with setsid"));
+    }
     let mut command = command(&found(argv)?)?;
     keep_files();
     let name = argv.first().map_or("", String::as_str);

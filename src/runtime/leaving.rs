@@ -17,11 +17,11 @@ const EXPLAIN: Duration = Duration::from_millis(500);
 impl Running {
     /// Gives the terminal back, and finishes what is under way.
     pub(super) async fn leave(&mut self, ended: Ended) -> Ended {
-        // What is typed from here on is for whoever has the terminal next.
-        let _held = match self.end_editor().await {
+        // What is typed from here on is for whoever has the terminal next: nobody reads it until the process is gone.
+        std::mem::forget(match self.end_editor().await {
             Some(held) => Some(held),
             None => self.keyboard.hold(&mut self.inputs).await,
-        };
+        });
         self.inputs.close();
         self.answers.close();
         self.screen.leave().await;

@@ -6,6 +6,7 @@ use crate::config::shape::Shape::{
     Texts, Whole, Wholes, Word,
 };
 use crate::config::shape::{Key, Table, choice, default, optional, required};
+use crate::domain::playbook::MOST_TARGETS;
 
 pub(super) const METHOD: Shape = Word(&["GET", "POST", "PUT", "PATCH", "DELETE"]);
 
@@ -21,7 +22,7 @@ pub(in crate::config) const PLAYBOOK: Table = Table {
         default("approvals", Whole(0, 1), "0"),
         default("idempotent", Flag, "false"),
         optional("key_lifetime", EVERY),
-        default("max_targets", Whole(1, 10), "1"),
+        default("max_targets", Whole(1, MOST_TARGETS as i64), "1"),
         optional("per_hour", Whole(1, 1000)),
         default("key_header", Text, "\"Idempotency-Key\""),
         optional("parameter", Tables(&PARAMETER)),

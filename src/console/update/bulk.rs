@@ -18,6 +18,7 @@ use crate::console::prompt::{Facts, Kind, Prompt};
 use crate::console::recording::Recording;
 use crate::domain::id::IncidentId;
 use crate::domain::plan::{Plan, PlanHash};
+use crate::domain::playbook::MOST_TARGETS;
 use crate::domain::text::Outside;
 use crate::domain::tie::Seen;
 use crate::domain::time::Time;
@@ -79,6 +80,13 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
     marked.extend(hidden.map(|id| (id.clone(), true)));
     if let [(only, false)] = marked.as_slice() {
         return find(model, &only.clone(), Kind::Contain);
+    }
+    // Each is asked about by itself, and that may ask other machines.
+    if u32::try_from(marked.len()).map_or(true, |all| all > MOST_TARGETS) {
+        let text =
+            format!("no playbook takes {} at once: {MOST_TARGETS} at most; clear some marks", marked.len());
+        model.say(at, ToastState::Failed, text);
+        return Vec::new();
     }
     let effects = marked.iter().map(|(id, _)| Effect::FindApplicable(id.clone())).collect();
     model.prompt = Some(Prompt::Bulk(Box::new(Bulk::new(marked))));

@@ -71,7 +71,7 @@ fn what_a_note_could_not_be_written_on_stays_marked() {
     assert_eq!(marked(&play).len(), 1, "one was written");
     let still = marked(&play)[0];
     let (title, says) = asked(&play);
-    assert_eq!(title, "note on all 1 that are marked");
+    assert_eq!(title, format!("note on INC-{still}"));
     let why = format!("still marked: INC-{still}: the ledger is busy");
     assert!(says.contains("provider told") && says.contains(&why), "{says}");
     let note = Entry::Noted { text: Outside::new("provider told") };

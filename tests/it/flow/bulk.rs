@@ -298,6 +298,21 @@ fn a_playbook_that_takes_one_or_needs_a_second_person_is_refused_in_words() {
 }
 
 #[test]
+fn of_more_than_any_playbook_takes_none_is_asked_about() {
+    let mut play = scene();
+    for number in 2000..2007 {
+        play.engine.put(incident(number, Severity::High, "14:03:00", &format!("one more {number}")));
+    }
+    play.poll();
+    play.wait(2000);
+    play.model.marks.ids = play.model.board.ranked().map(|it| it.id.clone()).collect();
+    let all = marked(&play).len();
+    assert!(all > 10);
+    assert_eq!((play.keys("c"), play.model.prompt.clone()), (vec![], None));
+    assert_eq!(play.toast(), format!("no playbook takes {all} at once: 10 at most; clear some marks"));
+}
+
+#[test]
 fn hidden_marks_are_counted_listed_as_such_and_never_act_without_being_shown() {
     let mut play = scene();
     play.press("space space /");

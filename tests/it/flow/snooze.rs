@@ -113,7 +113,9 @@ fn one_critical_among_those_marked_asks_why_for_all_and_what_fails_stays_marked(
     assert!(asked.iter().all(|(_, _, why)| why.as_deref() == Some("rollback")));
     let left: Vec<u64> = play.model.marks.ids.iter().map(IncidentId::number).collect();
     assert_eq!(left.len(), 1);
-    assert!(play.toast().contains("still marked") && play.toast().contains("not now"), "{}", play.toast());
+    let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let why = text.error.clone().unwrap_or_default();
+    assert!(why.contains("still marked") && why.contains("not now"), "{why}");
 }
 
 #[test]
