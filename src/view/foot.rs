@@ -43,10 +43,7 @@ const MOST: usize = 4;
 
 /// So many lines, the toast's own among them, hide nothing that the next key acts on.
 fn free(model: &Model, regions: &Regions) -> usize {
-    let taken = model
-        .list()
-        .filter(|list| !list.rows.is_empty())
-        .map_or(0, |list| (list.place() + 1).saturating_sub(list.top));
+    let taken = model.list().filter(|list| !list.rows.is_empty()).map_or(0, |list| (list.place() + 1).saturating_sub(list.top));
     (usize::from(regions.body.rows) + 1).saturating_sub(taken).max(1)
 }
 
