@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::bench::{Bench, gateway_down};
 use crate::backend::Backend;
 use crate::domain::fault::Fault;
-use crate::domain::freshness::SourceStatus;
+use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::Cursor;
 use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
@@ -72,6 +72,18 @@ async fn what_another_asked_in_between_is_fresh() {
     other.stand_in().await;
     bench.engine.stand_in().await;
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn who_only_hears_of_answers_calls_nothing_stale_before_its_next_look() {
+    let (bench, other, _) = two().await;
+    bench.engine.stand_in().await;
+    other.refresh_live().await;
+    let states = || [&bench.engine, &other].map(|it| it.0.mirror.read().sources[0].state(bench.now()));
+    bench.hand.advance(Span::millis(30_700));
+    assert_eq!(states(), [SourceState::Stale, SourceState::Live]);
+    bench.hand.advance(Span::millis(400));
+    assert_eq!(states(), [SourceState::Stale, SourceState::Stale]);
 }
 
 async fn ahead(bench: &Bench) -> Option<Ahead> {
