@@ -333,6 +333,9 @@ impl Running {
     /// Tells the model what has happened, and carries out what it asks for.
     fn take(&mut self, message: Message) {
         let at = self.clock.now();
+        if matches!(message, Message::Pressed(_) | Message::Pasted(_)) {
+            self.frames.hurry();
+        }
         let asked = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(was_asked));
         // Letters that went nowhere since a field did not open were meant for it.
         let asks = self.model.prompt.is_some() || self.model.typed_on.is_some();
@@ -354,10 +357,10 @@ impl Running {
 
     fn draw(&mut self) {
         let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
-        self.screen.draw(|frame| view::draw_swept(model, theme, now, frame));
+        let changes = self.screen.draw(|frame| view::draw_swept(model, theme, now, frame));
         self.awaited = self.model.awaits_frame();
         (self.drawing, self.stale) = (true, false);
-        self.frames.drawn();
+        self.frames.drawn(changes);
     }
 
     fn written(&mut self) {
