@@ -330,6 +330,9 @@ impl Running {
     /// Tells the model what has happened, and carries out what it asks for.
     fn take(&mut self, message: Message) {
         let at = self.clock.now();
+        if matches!(message, Message::Pressed(_) | Message::Pasted(_)) {
+            self.frames.hurry();
+        }
         let asked = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(was_asked));
         // That the engine lives is drawn with the clock, which ticks within the second.
         let lives = matches!(&message, Message::Changed(changes) if self.model.board.says_only_that_it_lives(changes));
@@ -353,10 +356,10 @@ impl Running {
 
     fn draw(&mut self) {
         let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
-        self.screen.draw(|frame| view::draw_swept(model, theme, now, frame));
+        let changes = self.screen.draw(|frame| view::draw_swept(model, theme, now, frame));
         self.awaited = self.model.awaits_frame();
         (self.drawing, self.stale) = (true, false);
-        self.frames.drawn();
+        self.frames.drawn(changes);
     }
 
     fn written(&mut self) {

@@ -156,6 +156,23 @@ pub fn rows(shown: &[&Arc<Incident>], stays: impl Fn(&Incident) -> bool, open: &
     out
 }
 
+/// The rows of the incidents of a fold where some of them stand by themselves: theirs, and what is left of it.
+pub fn apart<'a>(
+    fold: &Fold,
+    stays: impl Fn(&IncidentId) -> bool,
+    get: impl Fn(&IncidentId) -> Option<&'a Arc<Incident>>,
+) -> Vec<Row> {
+    let (alone, left): (Vec<_>, Vec<_>) = fold.members.iter().partition(|id| stays(id));
+    let mut out: Vec<Row> = alone.into_iter().cloned().map(Row::Incident).collect();
+    let left: Vec<_> = left.into_iter().filter_map(get).collect();
+    out.extend(match left.as_slice() {
+        [] => None,
+        [one] => Some(Row::Incident(one.id.clone())),
+        all => Some(Row::Fold(Box::new(Fold::of(fold.storm.clone(), all, false)))),
+    });
+    out
+}
+
 /// Where an incident stands.
 #[derive(Clone, Copy)]
 enum At {

@@ -206,11 +206,7 @@ impl List {
     pub fn news(&self, board: &Board) -> (usize, usize) {
         let place =
             |id: &IncidentId| board.get(id).map(|it| (rank::key(it, board.ranked_at()), it.id.clone()));
-        let here = match self.rows.get(self.at) {
-            Some(Row::Incident(id)) => place(id),
-            Some(Row::Fold(fold)) => fold.members.first().and_then(place),
-            None => None,
-        };
+        let here = self.rows.get(self.at).and_then(|row| ranks(row, board));
         let above = self.waiting.iter().filter(|id| here.is_some() && place(id) < here).count();
         (above, self.waiting.len() - above)
     }
@@ -260,24 +256,37 @@ impl List {
     /// Shows all rows again as they stood before the filter. Where much has changed since they come up to the board once
     /// they need not hold still any more, as they would have without a filter; whether that can be seen.
     fn restore(&mut self, board: &Board, asker: &Asker<'_>, marked: &BTreeSet<IncidentId>) -> bool {
-        let Some(all) = self.all.take_if(|_| self.sieve.is_none()) else { return false };
+        let Some(mut all) = self.all.take_if(|_| self.sieve.is_none()) else { return false };
         if all.behind && all.counted.0 < MANY {
             return false;
         }
-        let on = self.on.as_ref().filter(|_| self.touched);
+        let selected = self.selected().filter(|_| self.touched);
+        let stays = |id: &IncidentId| selected == Some(id) || marked.contains(id);
         let hides = |row: &Row| match row {
-            Row::Fold(fold) => {
-                let stays = |id: &IncidentId| marked.contains(id) || self.selected() == Some(id);
-                !fold.open && fold.members.iter().any(stays)
-            }
+            Row::Fold(fold) => !fold.open && fold.members.iter().any(stays),
             Row::Incident(_) => false,
         };
-        let nobody = marked.is_empty() && on.is_none();
-        if !nobody
-            && (all.rows.iter().any(hides) || !on.is_none_or(|on| all.rows.iter().any(|row| row.is(on))))
-        {
+        let mut apart = Vec::new();
+        if selected.is_some() || !marked.is_empty() {
+            let (parted, rows): (Vec<_>, Vec<_>) = all.rows.into_iter().partition(hides);
+            let folds =
+                parted.iter().filter_map(|row| if let Row::Fold(fold) = row { Some(fold) } else { None });
+            apart = folds.flat_map(|fold| folds::apart(fold, stays, |id| board.get(id))).collect();
+            all.rows = rows;
+        }
+        // What stands below an open storm is in no order with the rest.
+        if !apart.is_empty() && !self.open.is_empty() {
             return false;
         }
+        for row in apart {
+            let place = all.rows.partition_point(|other| ranks(other, board) < ranks(&row, board));
+            all.rows.insert(place, row);
+        }
+        let on = self.on.as_ref().filter(|_| self.touched);
+        if on.is_some_and(|on| !all.rows.iter().any(|row| row.is(on))) {
+            return false;
+        }
+        all.counted.1 = all.rows.iter().map(Row::hides).sum();
         (self.rows, self.counted) = (all.rows, all.counted);
         (self.waiting, self.behind) = (all.waiting, all.behind);
         self.stand(board, asker);
@@ -414,4 +423,14 @@ fn follow(
         (true, false) => drop(waiting.remove(id)),
         _ => {}
     }
+}
+
+/// How a row ranks: as the first incident of it.
+fn ranks(row: &Row, board: &Board) -> Option<(rank::Key, IncidentId)> {
+    let first = match row {
+        Row::Incident(id) => Some(id),
+        Row::Fold(fold) => fold.members.first(),
+    };
+    let first = board.get(first?)?;
+    Some((rank::key(first, board.ranked_at()), first.id.clone()))
 }

@@ -138,7 +138,8 @@ fn is_seen(model: &Model) -> bool {
 fn ahead(model: &mut Model, at: Time) -> Option<Effect> {
     let used = model.last_key.is_some_and(|key| (key..key + WATCHED_AFTER_KEY.delta()).contains(&at));
     let reading = &model.reading;
-    if !used || !is_seen(model) || model.loading.is_some() || reading.coming.is_some() || reading.refused {
+    let waits = model.prompt.is_some() || model.loading.is_some() || reading.coming.is_some();
+    if !used || waits || reading.refused || !is_seen(model) {
         return None;
     }
     let list = model.list()?;

@@ -13,6 +13,10 @@ const WHOLE: Duration = Duration::from_millis(16);
 /// What the next frame waits for.
 pub(super) struct Frames {
     drawn_at: Instant,
+    /// When the last one was drawn that changed anything on the terminal.
+    changed_at: Instant,
+    /// A person has done something since.
+    hurries: bool,
     /// Since when an incident is waited for.
     waits_since: Option<Instant>,
 }
@@ -20,12 +24,20 @@ pub(super) struct Frames {
 impl Frames {
     /// None is drawn yet.
     pub(super) fn new() -> Self {
-        Self { drawn_at: Instant::now(), waits_since: None }
+        let now = Instant::now();
+        Self { drawn_at: now, changed_at: now, hurries: false, waits_since: None }
     }
 
-    /// One is drawn now.
-    pub(super) fn drawn(&mut self) {
+    /// One is drawn now, which `changes` something on the terminal or not.
+    pub(super) fn drawn(&mut self, changes: bool) {
         self.drawn_at = Instant::now();
+        self.changed_at = if changes { self.drawn_at } else { self.changed_at };
+        self.hurries = false;
+    }
+
+    /// A person has done something: a frame that changed nothing holds up none of theirs.
+    pub(super) fn hurry(&mut self) {
+        self.hurries = true;
     }
 
     /// Whether an incident is waited for. Of several in a row the first counts: a key that is held down does not stop the
@@ -36,7 +48,7 @@ impl Frames {
 
     /// When the next is due.
     pub(super) fn due(&self) -> Instant {
-        let paced = self.drawn_at + FRAME;
+        let paced = if self.hurries { self.changed_at } else { self.drawn_at } + FRAME;
         self.waits_since.map_or(paced, |at| paced.max(at + WHOLE))
     }
 }
@@ -58,7 +70,20 @@ mod tests {
         assert_eq!(frames.due(), began + FRAME + WHOLE, "the first of several");
         frames.wait(false);
         assert!(frames.due() <= Instant::now(), "at once");
-        frames.drawn();
+        frames.drawn(true);
         assert_eq!(frames.due(), Instant::now() + FRAME);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_frame_that_changed_nothing_holds_up_no_key() {
+        let mut frames = Frames::new();
+        tokio::time::advance(FRAME).await;
+        frames.drawn(false);
+        assert_eq!(frames.due(), Instant::now() + FRAME, "what comes by itself is paced");
+        frames.hurry();
+        assert!(frames.due() <= Instant::now());
+        frames.drawn(true);
+        frames.hurry();
+        assert_eq!(frames.due(), Instant::now() + FRAME, "no eye could follow");
     }
 }

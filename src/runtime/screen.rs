@@ -83,17 +83,20 @@ impl Screen {
         self.terminal = terminal(size, self.able);
     }
 
-    /// Draws a frame and hands what it changes to the writer; `content` says how many cells had to be replaced in it.
-    pub fn draw(&mut self, content: impl FnOnce(&mut Frame<'_>) -> usize) {
+    /// Draws a frame and hands what it changes to the writer; `content` says how many cells had to be replaced in it. Whether
+    /// it changes anything.
+    pub fn draw(&mut self, content: impl FnOnce(&mut Frame<'_>) -> usize) -> bool {
         crash::task("draw");
         let mut swept = 0;
         let Ok(_) = self.terminal.draw(|frame| swept = content(frame));
         self.swept.add(swept);
         debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
         let bytes = self.terminal.backend_mut().take();
-        if !bytes.is_empty() {
+        let changes = !bytes.is_empty();
+        if changes {
             self.writer.write(bytes);
         }
+        changes
     }
 
     /// What writes to the terminal.

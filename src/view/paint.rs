@@ -89,7 +89,7 @@ const NAME: u16 = 24;
 /// `── title ──────────── end ─`
 pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &str) {
     let dim = theme.role(Role::Dim);
-    text(buffer, area.x, area.y, area.cols, &"─".repeat(usize::from(area.cols)), dim);
+    fill(buffer, Area { rows: 1, ..area }, '─', dim);
     let width = |text: &str| u16::try_from(text.width()).unwrap_or(u16::MAX);
     let room = area.cols.saturating_sub(6);
     // The name of what is shown is worth more than a word that the arrow says as well.
@@ -123,8 +123,17 @@ pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &s
 
 /// A vertical line that hangs from a rule.
 pub fn divider(buffer: &mut Buffer, theme: &Theme, area: Area) {
-    for y in area.y..area.y + area.rows {
-        text(buffer, area.x, y, 1, if y == area.y { "┬" } else { "│" }, theme.role(Role::Dim));
+    fill(buffer, Area { cols: 1, ..area }, '│', theme.role(Role::Dim));
+    fill(buffer, Area { cols: 1, rows: 1, ..area }, '┬', theme.role(Role::Dim));
+}
+
+/// The same sign in every cell of an area.
+#[expect(clippy::disallowed_methods, reason = "this is the module that paints")]
+fn fill(buffer: &mut Buffer, area: Area, sign: char, style: Style) {
+    for position in rect(area).intersection(buffer.area).positions() {
+        if let Some(cell) = buffer.cell_mut(position) {
+            cell.set_char(sign).set_style(style);
+        }
     }
 }
 
@@ -171,7 +180,8 @@ pub fn sweep(buffer: &mut Buffer) -> usize {
                 cell.set_style(style);
                 continue;
             }
-            if matches!(cell.symbol().as_bytes(), [b' '..=b'~']) {
+            // Letters and lines, U+2500 to U+257F: what most cells hold.
+            if matches!(cell.symbol().as_bytes(), [b' '..=b'~'] | [0xE2, 0x94 | 0x95, _]) {
                 continue;
             }
             if !cell.symbol().is_ascii() {

@@ -183,6 +183,7 @@ fn changed(before: &Model, after: &Model) -> bool {
         let mut model = model.clone();
         (model.toast, model.last_key, model.stroke, model.typed_on) = (None, None, None, None);
         (model.triage.touched, model.review.touched) = (true, true);
+        model.reading = quell::console::reading::Reading::default();
         model
     };
     quiet(before) != quiet(after)

@@ -159,6 +159,7 @@ fn what_keeps_a_signal_quiet_stands_with_it() {
         inhibited_by: vec![Outside::new("Rack eu-1-b lost power")],
         ..Upstream::default()
     }));
+    play.model.detail = None;
     play.press("j k enter");
     insta::assert_snapshot!("incident_quiet", shot(&play, &COLOUR));
 }

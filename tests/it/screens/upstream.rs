@@ -54,6 +54,7 @@ fn a_policy_that_pages_nobody_any_more() {
     let mut play = paged(80, 24);
     let there = play.engine.quiet.as_mut().unwrap();
     (there.disarmed, there.level, there.coming) = (true, None, Vec::new());
+    play.model.reading = quell::console::reading::Reading::default();
     play.press("j");
     insta::assert_snapshot!("disarmed_there_80x24", shot(&play, &COLOUR));
 }
@@ -70,6 +71,7 @@ fn an_alert_that_is_silenced_or_inhibited() {
     let quiet = |upstream: Upstream, keys: &str| {
         let mut play = night();
         play.engine.quiet = Some(Box::new(upstream));
+        play.model.detail = None;
         play.press(&format!("j k {keys}"));
         play
     };
