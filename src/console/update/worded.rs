@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{choices, fill, finding, forms, handover, lessons, prompts, seeking, typing, verbs};
+use super::{choices, fill, finding, forms, handover, keys, lessons, prompts, seeking, typing, verbs};
 use crate::console::applying::command_why_not;
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
@@ -42,6 +42,11 @@ pub(super) fn run(
     }
     match command {
         Command::Filter => return filter(model, at, first),
+        Command::Ledger => {
+            keys::go(model, Screen::Ledger);
+            model.ledger.find(first.rest.clone());
+            return Ok(Vec::new());
+        }
         Command::Watch => return watch(model, at, first),
         Command::Report => {
             forms::report(model);
