@@ -15,10 +15,14 @@ use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::role::Role as Part;
 use crate::domain::sight::{is_unread, tells_of_unread};
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time, clock_time, countdown};
+use crate::domain::time::{Span, Time, clock_time, countdown, day};
 
 /// From here on it is said who asked for an approval, and how many more wait.
 const ROOMY: u16 = 60;
+/// From here on it is said how all that was told is shown.
+const WIDE: u16 = 100;
+/// What shows every notice.
+const ALL_OF_THEM: &str = ":ledger notice raised";
 /// How long something stands in the banner that is for one person alone.
 const STANDS: Span = Span::mins(15);
 /// Clocks that differ by so much make people misread when something happened.
@@ -49,7 +53,7 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     let approval = approval(model, now);
     let first = if approval.is_some() { pending(outranks_approvals).next() } else { all().next() };
     if let Some(newest) = first {
-        return Some((notice(model, newest, all().count() - 1), false));
+        return Some((notice(model, newest, all().count() - 1, now), false));
     }
     if let Some((since, fault)) = &model.board.ledger {
         return Some((Line::of(Role::Bad, format!(" !! {}", unwritten(*since, fault))), true));
@@ -235,30 +239,73 @@ fn is_read(model: &Model, banner: &Banner, now: Time) -> bool {
     acted.is_some_and(|at| at > banner.at) || now - banner.at > STANDS.delta()
 }
 
-fn notice(model: &Model, banner: &Banner, more: usize) -> Line {
+/// What happened, to which incident, and what: that gives way last. Where it does not fit, how it was told goes first, and
+/// then since when it stands there.
+fn notice(model: &Model, banner: &Banner, more: usize, now: Time) -> Line {
     let id = banner.notice.incident.as_ref();
-    let word = id.and_then(|id| model.board.get(id)).map(|it| it.severity.word().to_uppercase());
-    let number = id.map(|id| format!(" {}", id.number())).unwrap_or_default();
-    let head = format!(" !! {} {} ", banner.notice.kind.word(), clock_time(banner.at));
-    let text = banner.notice.text.safe();
-    // A text that names its incident says what matters first: nothing stands before it.
-    let named = id.is_some_and(|id| text.contains(&id.to_string()));
-    let what = if named { String::new() } else { format!("{}{number} ", word.unwrap_or_default()) };
-    let how = banner.how.as_ref().map(|how| format!("  [{}]", own(how))).unwrap_or_default();
-    let more = if more > 0 { format!("  +{more} more") } else { String::new() };
-    // The text gives way: how it was told, and that there is more, must stay in sight.
-    let taken = |what: &String| -> usize {
-        [&head, what, &how, &more].into_iter().map(|text| text.chars().count()).sum()
-    };
     let cols = usize::from(model.size.cols);
-    // On a narrow screen so does the word that `!!` says as well.
-    let brief = named || taken(&what) <= cols;
-    let what = if brief { what } else { format!("{} ", number.trim_start()) };
-    let text = text.clip(cols.saturating_sub(taken(&what)));
-    Line::of(Role::Bad, head)
-        .and(Role::Strong, format!("{what}{text}"))
-        .and(Role::Dim, how)
+    let narrow = model.size.cols < ROOMY;
+    let kind = format!(" !! {} ", banner.notice.kind.word());
+    let clock = clock_time(banner.at);
+    let said = banner.notice.text.safe().to_string();
+    let named =
+        id.and_then(|id| said.strip_prefix(&id.to_string())).filter(|rest| rest.starts_with([':', ' ']));
+    let word = id.and_then(|id| model.board.get(id)).map(|it| it.severity.word().to_uppercase());
+    let number = id.map(|id| format!("{} ", id.number())).unwrap_or_default();
+    let (what, brief) = match named {
+        Some(rest) => {
+            let rest = of_today(rest, now);
+            let id = id.map(ToString::to_string).unwrap_or_default();
+            (format!("{id}{rest}"), format!("{}{rest}", number.trim_end()))
+        }
+        // A text that names its incident further on needs no number before it.
+        None if id.is_some_and(|id| said.contains(&id.to_string())) => (said.clone(), said.clone()),
+        None => {
+            let word = word.map(|word| format!("{word} ")).unwrap_or_default();
+            (format!("{word}{number}{said}"), format!("{number}{said}"))
+        }
+    };
+    let how = banner.how.as_ref().map(|how| format!("  [{}]", own(how))).unwrap_or_default();
+    let more = match more {
+        0 => String::new(),
+        more if narrow => format!("  +{more}"),
+        more if model.size.cols < WIDE => format!("  +{more} more"),
+        more => format!("  +{more} more, {ALL_OF_THEM}"),
+    };
+    // When something is due stands in what it says.
+    let clocked = named.is_none() || banner.notice.kind != NoticeKind::Deadline;
+    let before = if clocked { format!("{clock} ") } else { String::new() };
+    let rooms =
+        [(&before, &what, &how), (&before, &what, &String::new()), (&String::new(), &what, &String::new())];
+    let wide = |(before, what, how): &(&String, &String, &String)| {
+        [&kind, before, what, how, &more].into_iter().map(|text| own_width(text)).sum::<usize>()
+    };
+    let chosen = rooms.into_iter().find(|room| wide(room) <= cols);
+    let none = String::new();
+    let least = if narrow { &brief } else { &what };
+    let (before, what, how) = chosen.unwrap_or((&none, least, &none));
+    let room = cols.saturating_sub(own_width(&kind) + own_width(before) + own_width(how) + own_width(&more));
+    Line::of(Role::Bad, format!("{kind}{before}"))
+        .and(Role::Strong, own(what).clip(room))
+        .and(Role::Dim, how.clone())
         .and(Role::Warn, more)
+}
+
+fn own_width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// `: bulletin to users due 2026-11-22 10:02:31Z: title` as it reads today: `: bulletin to users, 10:02Z: title`.
+fn of_today(text: &str, now: Time) -> String {
+    let Some((before, rest)) = text.split_once(&format!(" due {} ", day(now))) else {
+        return text.to_owned();
+    };
+    match rest.split_at_checked("10:02:31Z".len()) {
+        Some((clock, after)) if clock.ends_with('Z') && clock.is_ascii() => {
+            format!("{before}, {}Z{after}", clock.get(..5).unwrap_or(clock))
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// What comes of asking at once: whoever is to be left alone is asked then.

@@ -9,7 +9,7 @@ use super::field::Field;
 use super::guard::Guard;
 use super::prompt::{Facts, Form};
 use crate::backend::{Applicable, Confirmation, Receipt};
-use crate::domain::action::{ActionId, Stage, Verb};
+use crate::domain::action::{Action, ActionId, Stage, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::playbook::{Playbook, together};
@@ -111,6 +111,19 @@ pub enum State {
     Unknown,
     /// It was not begun.
     NotBegun,
+}
+
+impl State {
+    /// What became of one that was submitted; none while that is open.
+    pub fn of(action: &Action) -> Option<Self> {
+        let why = || format!("{}: {}", action.stage.word(), action.detail.safe());
+        Some(match action.stage {
+            Stage::Intended | Stage::Sent => return None,
+            Stage::Accepted | Stage::Verified | Stage::SettledByHand => Self::Accepted,
+            Stage::Refused | Stage::NotSent | Stage::NotDone | Stage::Undone => Self::Failed(why()),
+            Stage::Unknown => Self::Unknown,
+        })
+    }
 }
 
 impl Target {
@@ -399,13 +412,9 @@ impl Bulk {
         let Some(action) = board.get(&target.id).and_then(|incident| incident.actions.get(&number)) else {
             return;
         };
-        let why = || format!("{}: {}", action.stage.word(), action.detail.safe());
-        target.state = match action.stage {
-            Stage::Intended | Stage::Sent => return,
-            Stage::Accepted | Stage::Verified | Stage::SettledByHand => State::Accepted,
-            Stage::Refused | Stage::NotSent | Stage::NotDone | Stage::Undone => State::Failed(why()),
-            Stage::Unknown => State::Unknown,
-        };
+        if let Some(state) = State::of(action) {
+            target.state = state;
+        }
     }
 
     /// What became of it, in one line.

@@ -63,6 +63,7 @@ pub enum Put {
 pub fn hand_out(prompt: &Prompt) -> Option<Handed> {
     let question = question(prompt)?;
     let fields = match prompt {
+        Prompt::Text(text) if text.leaving => return None,
         Prompt::Text(text) => return Some(Handed { text: text.field.text(), question, field: None }),
         Prompt::Lesson(form) => &form.fields,
         Prompt::Bulletin(form) => &form.fields,

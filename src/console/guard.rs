@@ -13,6 +13,9 @@ pub const AFTER_KEY: Span = Span::millis(250);
 /// A key that comes again within this may be held down: terminals wait 250 to 660 ms before they repeat one.
 pub const AFTER_SAME: Span = Span::millis(900);
 
+/// Lines that a page goes further by, where so many are seen.
+const PAGE: u16 = 8;
+
 /// What is said of an Enter that came too soon.
 const TOO_SOON: &str = "press Enter again, after a breath";
 
@@ -46,6 +49,9 @@ pub struct Guard {
     pub nudge: Option<String>,
     /// Lines scrolled away.
     pub top: u16,
+    /// So many of its lines are seen at once; none before it was measured.
+    #[serde(default)]
+    pub rows: u16,
     /// Its last line has been on the screen.
     pub read: bool,
     /// Enter counted; the answer is awaited.
@@ -69,7 +75,7 @@ impl Guard {
         }
         if chord.key != Key::Enter {
             self.nudge = None;
-            self.top = scrolled(self.top, chord);
+            self.scroll(chord);
             return false;
         }
         self.nudge = objection.map(str::to_owned);
@@ -101,8 +107,19 @@ impl Guard {
         (self.drawn_at, self.read) = (None, false);
     }
 
-    /// Its last line is on the screen once `most` lines are scrolled away.
-    pub fn settle(&mut self, most: u16) {
+    /// Scrolls by a key: a page further is no line further than was seen.
+    pub fn scroll(&mut self, chord: Chord) {
+        let page = if self.rows == 0 { PAGE } else { PAGE.min(self.rows) };
+        self.top = match chord.key {
+            Key::PageDown | Key::Char(' ') => self.top.saturating_add(page),
+            Key::PageUp => self.top.saturating_sub(page),
+            _ => scrolled(self.top, chord),
+        };
+    }
+
+    /// Its last line is on the screen once `most` lines are scrolled away, of which `rows` are seen at once.
+    pub fn settle(&mut self, most: u16, rows: u16) {
+        self.rows = rows;
         self.top = self.top.min(most);
         self.read |= self.top == most;
     }
@@ -130,8 +147,8 @@ pub fn scrolled(top: u16, chord: Chord) -> u16 {
     match chord.key {
         Key::Down | Key::Char('j') => top.saturating_add(1),
         Key::Up | Key::Char('k') => top.saturating_sub(1),
-        Key::PageDown | Key::Char(' ') => top.saturating_add(8),
-        Key::PageUp => top.saturating_sub(8),
+        Key::PageDown | Key::Char(' ') => top.saturating_add(PAGE),
+        Key::PageUp => top.saturating_sub(PAGE),
         Key::Home | Key::Char('g') => 0,
         Key::End | Key::Char('G') => u16::MAX,
         _ => top,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::list::List;
 use super::page::own;
 use super::prompt::Prompt;
+use crate::domain::action::ActionId;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 
@@ -21,6 +22,9 @@ pub struct Marks {
     pub asked: BTreeSet<IncidentId>,
     /// Why it could not be done to some of them, one after the other.
     pub refused: Vec<String>,
+    /// The only one that was marked, while it is contained by this action.
+    #[serde(default)]
+    pub contained: Option<(IncidentId, ActionId)>,
     /// What is said of those that are acknowledged here and not at their source.
     pub here_only: Vec<String>,
     /// Where it was typed for all of them; asked again for those it is refused for.

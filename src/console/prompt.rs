@@ -246,14 +246,14 @@ impl Prompt {
         }
     }
 
-    /// At most so many lines of its page are scrolled away.
-    pub fn settle(&mut self, most: u16) {
+    /// At most so many lines of its page are scrolled away, of which so many rows are seen at once.
+    pub fn settle(&mut self, most: u16, rows: u16) {
         match self {
             Self::Shown(shown) => shown.top = shown.top.min(most),
             Self::Choose(choose) => choose.down = choose.down.min(most),
             other => {
                 if let Some(guard) = other.guard_mut() {
-                    guard.settle(most);
+                    guard.settle(most, rows);
                 }
             }
         }
@@ -263,11 +263,22 @@ impl Prompt {
     pub fn holds_text(&self) -> bool {
         match self {
             Self::Bulletin(_) | Self::Escalation(_) | Self::Report(_) | Self::Lesson(_) => true,
+            Self::Text(text) => !text.field.is_blank(),
+            Self::Fill(fill) => fill.is_changed(),
             Self::Waiting(Waiting { back, .. }) => back.as_ref().is_some_and(|back| back.holds_text()),
             Self::Confirm(confirm) => confirm.back.as_ref().is_some_and(|back| back.holds_text()),
             // What was confirmed goes on when it is looked away from.
             Self::Bulk(bulk) => matches!(bulk.step, Step::Running { .. }),
             _ => false,
+        }
+    }
+
+    /// Whether it is asked if what was typed in it goes, where it is a few lines.
+    pub fn leaving(&mut self) -> Option<&mut bool> {
+        match self {
+            Self::Text(text) => Some(&mut text.leaving),
+            Self::Fill(fill) => Some(&mut fill.leaving),
+            _ => None,
         }
     }
 

@@ -183,9 +183,16 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
     ties::renew(model);
     if model.prompt.is_some() != asked {
         model.toast.take_if(|toast| toast.state == ToastState::Again);
+        // What an earlier key was refused for reads in a question as if that were refused.
+        model.toast.take_if(|toast| !asked && toast.state == ToastState::Failed && is_read(toast, at));
     }
     settle(model, at, &mut effects);
     effects
+}
+
+/// Whether a toast has stood there for so long that it was read.
+fn is_read(toast: &Toast, at: Time) -> bool {
+    at - toast.at >= Span::secs(1).delta()
 }
 
 /// Brings what is shown in line with what is known.
@@ -211,10 +218,10 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
                 *top = (*top).min(most);
             }
         }
-        if let (Some(most), Some(prompt)) =
+        if let (Some((most, rows)), Some(prompt)) =
             (page::prompt::furthest_top(model, &regions, at), &mut model.prompt)
         {
-            prompt.settle(most);
+            prompt.settle(most, rows);
         }
     }
     reading::turn(model, at);

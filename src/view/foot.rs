@@ -15,7 +15,11 @@ use crate::domain::time::{Time, clock_time};
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
     // What does not fit into its line grows over the end of the body; what is asked stands there instead.
     let lines = said(model, now, regions.toast.cols);
-    let most = if model.prompt.is_none() { MOST.min(free(model, regions)) } else { 1 };
+    let most = match model.prompt {
+        None if is_past(model, regions) => 1,
+        None => MOST.min(free(model, regions)),
+        Some(_) => 1,
+    };
     let lines = cut(lines, most, regions.toast.cols);
     let above = u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1);
     let area = Area { y: regions.toast.y - above, rows: above + 1, ..regions.toast };
@@ -38,8 +42,16 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     }
 }
 
+/// Below so many rows each is worth more than what was said.
+const FEW: u16 = 12;
 /// Lines of what is said about the person's last action.
 const MOST: usize = 4;
+
+/// Where rows are few, what was said of an earlier key covers none of them.
+fn is_past(model: &Model, regions: &Regions) -> bool {
+    let few = regions.body.rows < FEW;
+    few && model.toast.as_ref().is_some_and(|toast| model.last_key.is_some_and(|key| key > toast.at))
+}
 
 /// So many lines, the toast's own among them, hide nothing that the next key acts on.
 fn free(model: &Model, regions: &Regions) -> usize {

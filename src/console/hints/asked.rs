@@ -14,7 +14,10 @@ use crate::domain::time::Time;
 pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
     let enter = |word: &str| ("enter".to_owned(), word.to_owned());
     let cancel = ("esc".to_owned(), "cancel".to_owned());
+    let discard = || vec![("y".to_owned(), "discard".to_owned()), ("esc".to_owned(), "keep it".to_owned())];
     match prompt {
+        Prompt::Text(text) if text.leaving => discard(),
+        Prompt::Fill(fill) if fill.leaving => discard(),
         Prompt::Text(text) => {
             let word = match text.asks {
                 Asks::Waiver { .. } => "waive and move",
@@ -86,7 +89,7 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Lesson(form) => {
             let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
             if form.fields.leaving {
-                return vec![key("y", "discard"), key("esc", "keep it")];
+                return discard();
             }
             vec![key("ctrl-s", "write it down"), key("tab", "next"), cancel]
         }
@@ -111,7 +114,7 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Bulletin(form) => {
             let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
             match form.face {
-                _ if form.fields.leaving => vec![key("y", "discard"), key("esc", "keep it")],
+                _ if form.fields.leaving => discard(),
                 Face::Form => vec![
                     key("ctrl-s", PLAN_TO_CONFIRM),
                     key("tab", "next"),
@@ -127,7 +130,7 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Report(form) => {
             let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
             if form.fields.leaving {
-                return vec![key("y", "discard"), key("esc", "keep it")];
+                return discard();
             }
             vec![key("ctrl-s", "open it"), key("tab", "next"), key("shift-tab", "back"), cancel]
         }

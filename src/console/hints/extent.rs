@@ -8,7 +8,7 @@ use crate::domain::time::Time;
 /// Whether what is asked is a page of which not everything is on the screen at once.
 pub(super) fn scrolls(model: &Model, now: Time) -> bool {
     let regions = layout::regions(model.size);
-    regions.and_then(|at| page::prompt::furthest_top(model, &at, now)).is_some_and(|most| most > 0)
+    regions.and_then(|at| page::prompt::furthest_top(model, &at, now)).is_some_and(|(most, _)| most > 0)
 }
 
 /// Whether not everything of what is asked is on the screen at once.

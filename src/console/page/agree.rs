@@ -1,6 +1,6 @@
 //! A page that is read before a final Enter.
 
-use super::prompt::Sheet;
+use super::prompt::{Sheet, below};
 use super::{Line, Page, Role, gap, markdown, moment, own, ties, wrapped};
 use crate::backend::WatchOffer;
 use crate::console::command::Command;
@@ -33,12 +33,12 @@ pub fn sheet(model: &Model, agree: &Agree, cols: u16, now: Time) -> Sheet {
             (ties::title(tying), ties::page(model, tying, stay, news, cols, now), ties::ask(tying))
         }
     };
-    let mut foot = wrapped(Role::Strong, " ", &ask, cols);
-    foot.push(match (&agree.guard.nudge, agree.guard.sent) {
-        (_, true) => Line::of(Role::Warn, " writing it down…"),
-        (Some(nudge), false) => Line::of(Role::Bad, format!(" {}", own(nudge))),
-        (None, false) => gap(),
-    });
+    let said = match (&agree.guard.nudge, agree.guard.sent) {
+        (_, true) => vec![Line::of(Role::Warn, " writing it down…")],
+        (Some(nudge), false) => wrapped(Role::Bad, " ", &own(nudge), cols),
+        (None, false) => Page::new(),
+    };
+    let foot = below(model, wrapped(Role::Strong, " ", &ask, cols), None, said, cols);
     Sheet { title, head: 0, body, foot, top: agree.guard.top, grave: true }
 }
 

@@ -1,14 +1,15 @@
 //! What is done to all that are marked: every target with what its own record says, and what became of each.
 
-use super::prompt::Sheet;
-use super::{Line, Page, Role, field, gap, own, pair, wrapped};
+use super::prompt::{Sheet, below};
+use super::{Line, Page, Role, field, own, pair, wrapped};
 use crate::console::bulk::{Bulk, Offered, State, Step, Target};
+use crate::console::model::Model;
 use crate::domain::plan::Plan;
 use crate::domain::plan::sheet::{self, Shape};
 use crate::domain::playbook::Playbook;
 
 /// The sheet.
-pub fn sheet(bulk: &Bulk, cols: u16) -> Sheet {
+pub fn sheet(model: &Model, bulk: &Bulk, cols: u16) -> Sheet {
     let count = bulk.targets.len();
     let named = |playbook: &Playbook| format!("contain {count} marked ── {}", own(&playbook.title));
     let (title, mut body) = match &bulk.step {
@@ -33,7 +34,8 @@ pub fn sheet(bulk: &Bulk, cols: u16) -> Sheet {
         }
         Step::Finding | Step::Choosing { .. } | Step::Planning(_) => {}
     }
-    Sheet { title, head, body, foot: foot(bulk, cols), top: bulk.guard.top, grave: bulk.playbook().is_some() }
+    let foot = foot(model, bulk, cols);
+    Sheet { title, head, body, foot, top: bulk.guard.top, grave: bulk.playbook().is_some() }
 }
 
 fn said(text: &str) -> Page {
@@ -112,25 +114,23 @@ fn became(target: &Target, cols: u16) -> Page {
     pair(&target.id.to_string(), role, &format!("{sign} {value}{words}"), cols)
 }
 
-fn foot(bulk: &Bulk, cols: u16) -> Page {
+fn foot(model: &Model, bulk: &Bulk, cols: u16) -> Page {
     let strong = |text: &str| wrapped(Role::Strong, " ", text, cols);
-    let nudge = |said: Option<&String>| match said {
-        Some(said) => wrapped(Role::Bad, " ", &own(said), cols),
-        None => vec![gap()],
-    };
     match &bulk.step {
         Step::Finding | Step::Planning(_) => Page::new(),
-        Step::Choosing { error, .. } => nudge(error.as_ref()),
+        Step::Choosing { error, .. } => {
+            super::prompt::error(error.as_ref().map(|it| own(it).to_string()), cols)
+        }
         Step::Confirming { typed, .. } => {
             let (ready, all) = (bulk.count(&State::Ready), bulk.targets.len());
             if ready == 0 {
                 return strong("None of them can be carried out. Esc leaves it.");
             }
             let of = if ready < all { format!("{ready} of the {all}") } else { format!("all {all}") };
-            let mut out = strong(&format!("Type {} and press Enter to contain {of}:", own(&bulk.wanted())));
-            out.push(field(" > ", typed, true));
-            out.extend(nudge(bulk.guard.nudge.as_ref()));
-            out
+            let asks = strong(&format!("Type {} and press Enter to contain {of}:", own(&bulk.wanted())));
+            let nudge = bulk.guard.nudge.as_ref();
+            let said = nudge.map(|said| wrapped(Role::Bad, " ", &own(said), cols)).unwrap_or_default();
+            below(model, asks, Some(field(" > ", typed, true)), said, cols)
         }
         Step::Running { stop: true, .. } => strong("None is begun after this one."),
         Step::Running { .. } => strong("Esc looks away; it goes on. s begins none after this one."),

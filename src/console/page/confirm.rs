@@ -5,7 +5,7 @@ use crate::console::approvals::disabled;
 use crate::console::hints::Hint;
 use crate::console::model::Model;
 use crate::console::page::fields::{caret, exact};
-use crate::console::page::prompt::Sheet;
+use crate::console::page::prompt::{Sheet, below as under};
 use crate::console::prompt::{Confirm, Glass, Prompt, Twice, Way};
 use crate::domain::plan::Named;
 use crate::domain::time::Time;
@@ -52,7 +52,7 @@ pub fn sheet(model: &Model, confirm: &Confirm, cols: u16, now: Time) -> Sheet {
             (out, 0)
         }
     };
-    Sheet { title, head, body, foot: foot(confirm, over, cols), top: confirm.guard.top, grave: true }
+    Sheet { title, head, body, foot: foot(model, confirm, over, cols), top: confirm.guard.top, grave: true }
 }
 
 fn twice(confirm: &Confirm, cols: u16) -> Page {
@@ -117,7 +117,7 @@ fn behind(confirm: &Confirm) -> Option<&'static str> {
 }
 
 /// Always as many lines while it is read, so that nothing moves.
-fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
+fn foot(model: &Model, confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
     if let Some(why) = over {
         let mut out = wrapped(Role::Warn, " ", &format!("You cannot approve it: {why}."), cols);
         out.push(Line::of(Role::Plain, " Esc goes back."));
@@ -142,40 +142,37 @@ fn foot(confirm: &Confirm, over: Option<String>, cols: u16) -> Page {
         Way::Submit => verb,
     };
     let wanted = confirm.plan.typed_target().and(confirm.plan.named_by());
-    let mut out = match (&confirm.way, wanted, &confirm.target) {
+    let (asked, typed) = match (&confirm.way, wanted, &confirm.target) {
         (Way::BreakGlass(Glass { reason, given: false }), ..) => {
-            let mut out = wrapped(Role::Strong, " ", "Why can it not wait for a second person?", cols);
-            out.push(caret(" > ", reason, cols));
-            out
+            let asks = "Why can it not wait for a second person?";
+            (wrapped(Role::Strong, " ", asks, cols), Some(caret(" > ", reason, cols)))
         }
         _ if confirm.twice == Twice::Asked => {
-            ask(&format!("press Enter to {verb} all the same. Esc goes back to the plan."))
+            (ask(&format!("press Enter to {verb} all the same. Esc goes back to the plan.")), None)
         }
         (_, Some((named, wanted)), Some(typed)) => {
             let what = match named {
                 Named::Target => wanted.exact().to_string(),
                 Named::Hits | Named::Incident => format!("{}, {},", wanted.exact(), named.words()),
             };
-            let mut out = ask(&format!("type {what} and press Enter to {word}:"));
-            out.push(exact(" > ", typed, cols));
-            out
+            (ask(&format!("type {what} and press Enter to {word}:")), Some(exact(" > ", typed, cols)))
         }
-        (Way::BreakGlass(_), ..) => ask(&format!("press Enter to {word}. Esc asks instead.")),
+        (Way::BreakGlass(_), ..) => (ask(&format!("press Enter to {word}. Esc asks instead.")), None),
         _ => {
             let esc =
                 behind(confirm).map_or("leaves it undone".to_owned(), |behind| format!("goes {behind}"));
-            ask(&format!("press Enter to {word}. Esc {esc}."))
+            (ask(&format!("press Enter to {word}. Esc {esc}.")), None)
         }
     };
-    out.extend(match (&confirm.guard.nudge, confirm.guard.sent, &confirm.way) {
+    let said = match (&confirm.guard.nudge, confirm.guard.sent, &confirm.way) {
         (_, true, Way::Submit) if confirm.plan.approvals > 0 => {
             vec![Line::of(Role::Warn, " writing it down, to be approved…")]
         }
         (_, true, _) => vec![Line::of(Role::Warn, " writing it down, then sending…")],
         (Some(nudge), false, _) => wrapped(Role::Bad, " ", &own(nudge), cols),
-        (None, false, _) => vec![gap()],
-    });
-    out
+        (None, false, _) => Page::new(),
+    };
+    under(model, asked, typed, said, cols)
 }
 
 fn capital(text: &str) -> String {

@@ -120,12 +120,16 @@ pub fn rule(model: &Model, enters: Enters, does: &str, cols: u16) -> Page {
     cut(wrapped(Role::Dim, " ", &says, cols), 1, cols)
 }
 
+/// The question before what was typed is thrown away.
+pub(super) fn throw_away(cols: u16) -> Page {
+    let asks = "Throw away what you typed? y throws it away, any other key goes on editing.";
+    wrapped(Role::Bad, " ", asks, cols)
+}
+
 /// What stands at the foot of a form: the question before it is thrown away, else what is wrong, else what is said.
 pub fn foot(leaving: bool, error: Option<&Outside>, said: Page, cols: u16) -> Page {
     match (leaving, error) {
-        (true, _) => {
-            vec![Line::of(Role::Bad, " Throw away what you typed? y throws it away, any other key goes on.")]
-        }
+        (true, _) => throw_away(cols),
         (false, Some(error)) => super::cut(wrapped(Role::Bad, " ", &error.safe(), cols), 3, cols),
         (false, None) => said,
     }

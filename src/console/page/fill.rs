@@ -1,6 +1,6 @@
 //! What is said about how much an incident weighs, line by line.
 
-use super::fields::{Enters, caret, rule};
+use super::fields::{Enters, caret, rule, throw_away};
 use super::prompt::{Sheet, TALL, error};
 use super::{Line, Page, Role, cut, own, wrapped};
 use crate::console::field::Field;
@@ -32,6 +32,7 @@ pub fn sheet(model: &Model, fill: &Fill, cols: u16) -> Sheet {
     let here = fill.slots.get(fill.at).filter(|_| !fill.on_why);
     let says = here.map(|slot| hint(slot, cols)).unwrap_or_default();
     let mut foot = match &fill.error {
+        _ if fill.leaving => throw_away(cols),
         Some(wrong) => error(Some(own(wrong).to_string()), cols),
         None => wrapped(Role::Dim, " ", &says, cols),
     };

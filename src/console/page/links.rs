@@ -1,7 +1,7 @@
 //! Where a link leads, in full, before it is opened.
 
-use super::prompt::Sheet;
-use super::{Line, Page, Role, gap, own, pair, wrapped};
+use super::prompt::{Sheet, below};
+use super::{Page, Role, own, pair, wrapped};
 use crate::console::links::ShownLink;
 use crate::console::model::Model;
 use crate::domain::text::Outside;
@@ -17,11 +17,9 @@ pub fn sheet(model: &Model, asked: &ShownLink, cols: u16) -> Sheet {
         Some(opener) => format!("Enter opens it with {}, y copies it. Esc leaves it.", own(opener)),
         None => "No display is here: Enter copies it to your terminal's clipboard.".to_owned(),
     };
-    let mut foot = wrapped(Role::Plain, " ", &ask, cols);
-    foot.push(match &asked.guard.nudge {
-        Some(nudge) => Line::of(Role::Bad, format!(" {}", own(nudge))),
-        None => gap(),
-    });
+    let nudge = asked.guard.nudge.as_ref();
+    let said = nudge.map(|nudge| wrapped(Role::Bad, " ", &own(nudge), cols)).unwrap_or_default();
+    let foot = below(model, wrapped(Role::Plain, " ", &ask, cols), None, said, cols);
     let title = format!("{}: open its {}", asked.id, asked.aim.word());
     Sheet { title, head: 0, body, foot, top: asked.guard.top, grave: false }
 }

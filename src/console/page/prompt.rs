@@ -1,6 +1,6 @@
 //! What is asked, as a sheet over the bottom of the screen.
 
-use super::fields::{caret, own_or_empty};
+use super::fields::{caret, own_or_empty, throw_away};
 use super::{
     Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, finder, furthest, gap, gates,
     leave, lesson, line, links, moment, own, parameters, report, roles, shown, snooze, wrapped,
@@ -46,8 +46,8 @@ impl Sheet {
     }
 }
 
-/// The most lines that can be scrolled away of what is asked, where it is a page that is read.
-pub fn furthest_top(model: &Model, regions: &Regions, now: Time) -> Option<u16> {
+/// The most lines that can be scrolled away of what is asked, where it is a page that is read, and in how many rows.
+pub fn furthest_top(model: &Model, regions: &Regions, now: Time) -> Option<(u16, u16)> {
     let asked = model.prompt.as_ref()?;
     if asked.guard().is_none() && !matches!(asked, Prompt::Shown(_) | Prompt::Choose(_)) {
         return None;
@@ -55,11 +55,12 @@ pub fn furthest_top(model: &Model, regions: &Regions, now: Time) -> Option<u16> 
     let sheet = sheet(model, regions.body.cols, now)?;
     let (lines, rows) = sheet.extent(regions);
     let most = furthest(lines, rows);
-    Some(match asked {
+    let most = match asked {
         // It is scrolled on from where the highlighted choice is seen.
         Prompt::Choose(asked) => most.saturating_sub(sheet.top.saturating_sub(asked.down)),
         _ => most,
-    })
+    };
+    Some((most, rows))
 }
 
 /// The sheet of what is asked, if something is. Words for the ledger have a line of their own.
@@ -96,7 +97,7 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
     Some(match prompt {
         Prompt::Confirm(asked) => confirm::sheet(model, asked, cols, now),
         Prompt::Shown(asked) => shown::sheet(model, asked, cols, now),
-        Prompt::Bulk(asked) => bulk::sheet(asked, cols),
+        Prompt::Bulk(asked) => bulk::sheet(model, asked, cols),
         Prompt::Link(asked) => links::sheet(model, asked, cols),
         Prompt::Agree(asked) => agree::sheet(model, asked, cols, now),
         Prompt::Lesson(form) => lesson::sheet(model, form, cols, now),
@@ -160,6 +161,19 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
         }
         Prompt::Find(_) | Prompt::Seek { .. } => return None,
     })
+}
+
+/// What stays below a page that is read: what is asked, what is typed, and why the last Enter did not count. Where that
+/// would hide the page, a line of it stays in sight, and what is asked gives way to why.
+pub(super) fn below(model: &Model, ask: Page, typed: Option<Line>, said: Page, cols: u16) -> Page {
+    let room = layout::regions(model.size).map_or(0, |regions| usize::from(regions.body.rows) - 1);
+    let typing = usize::from(typed.is_some());
+    if ask.len() + typing + said.len().max(1) > room {
+        let first = if said.is_empty() { ask } else { said };
+        return cut(first, (room - typing).max(1), cols).into_iter().chain(typed).collect();
+    }
+    let said = if said.is_empty() { vec![gap()] } else { said };
+    ask.into_iter().chain(typed).chain(said).collect()
 }
 
 /// Always one line, so that nothing moves when something is wrong.
@@ -285,7 +299,7 @@ fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page
         }
     };
     let mut foot = vec![caret(" > ", &text.field, cols)];
-    foot.extend(error(text.error.clone(), cols));
+    foot.extend(if text.leaving { throw_away(cols) } else { error(text.error.clone(), cols) });
     (title, body, foot)
 }
 

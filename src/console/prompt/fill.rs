@@ -28,6 +28,9 @@ pub struct Fill {
     pub on_why: bool,
     /// Why it will not do.
     pub error: Option<String>,
+    /// It is asked whether to throw it away.
+    #[serde(default)]
+    pub leaving: bool,
 }
 
 /// What of an incident it is about.
@@ -143,7 +146,7 @@ impl Fill {
 
     fn of(incident: &Incident, about: About, slots: Vec<Slot>) -> Self {
         let (id, seen) = (incident.id.clone(), incident.version);
-        Self { id, seen, about, slots, at: 0, on_why: false, error: None }
+        Self { id, seen, about, slots, at: 0, on_why: false, error: None, leaving: false }
     }
 
     /// Whether a slot's line for a why is shown.
@@ -168,6 +171,11 @@ impl Fill {
             false if slot.choices.is_empty() => Some(&mut slot.value),
             false => None,
         }
+    }
+
+    /// Whether somebody typed or chose something.
+    pub fn is_changed(&self) -> bool {
+        self.slots.iter().any(Slot::shows_why)
     }
 
     /// Takes note of what is said about the incident by now; what is typed stays.

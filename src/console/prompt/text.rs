@@ -28,6 +28,9 @@ pub struct Text {
     pub field: Field,
     /// Why it will not do.
     pub error: Option<String>,
+    /// It is asked whether to throw it away.
+    #[serde(default)]
+    pub leaving: bool,
 }
 
 /// What a line of text is for.

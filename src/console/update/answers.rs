@@ -188,6 +188,7 @@ pub(super) fn submitted(
     match answer {
         Ok(receipt) => {
             learn(model, at, &receipt.incident);
+            bulk::contained(model, &receipt);
             let action = receipt.action.and_then(|id| receipt.incident.actions.get(&id));
             let id = &receipt.incident.id;
             let text = match (action, receipt.repeated) {

@@ -11,11 +11,11 @@ use crate::console::bulk::{Bulk, State, Step};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
-use crate::console::guard::scrolled;
 use crate::console::marks::Marks;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Facts, Kind, Prompt};
 use crate::console::recording::Recording;
+use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::plan::{Plan, PlanHash};
 use crate::domain::playbook::MOST_TARGETS;
@@ -299,10 +299,32 @@ fn under_way(model: &mut Model) -> Option<&mut Bulk> {
     }
 }
 
+/// The only one that is marked is being contained by itself: it loses its mark as one of several does.
+pub(super) fn contained(model: &mut Model, receipt: &Receipt) {
+    let (id, action) = (&receipt.incident.id, receipt.action);
+    let contains = action.and_then(|action| receipt.incident.actions.get(&action));
+    let contains = contains.is_some_and(|action| matches!(action.plan.verb, Verb::Contain { .. }));
+    let only = model.marks.ids.len() == 1 && model.marks.ids.contains(id);
+    if contains && only {
+        model.marks.contained = action.map(|action| (id.clone(), action));
+    }
+}
+
+fn follow_one(model: &mut Model) {
+    let Some((id, action)) = &model.marks.contained else { return };
+    let action = model.board.get(id).and_then(|incident| incident.actions.get(action));
+    let Some(outcome) = action.and_then(State::of) else { return };
+    if outcome == State::Accepted {
+        model.marks.ids.remove(&id.clone());
+    }
+    model.marks.contained = None;
+}
+
 /// Goes on as far as what is known allows.
 pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
     let of_triage = |id: &IncidentId| model.board.get(id).is_some_and(|it| model.triage.is_of(it));
     model.marks.ids.retain(of_triage);
+    follow_one(model);
     let board = &model.board;
     let bulk = match &mut model.prompt {
         Some(Prompt::Bulk(bulk)) => Some(bulk),
@@ -338,14 +360,14 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut bulk: Box<B
             return effects;
         }
         Step::Running { stop, .. } if chord.key == Key::Char('s') => *stop = true,
-        Step::Running { .. } => bulk.guard.top = scrolled(bulk.guard.top, chord),
+        Step::Running { .. } => bulk.guard.scroll(chord),
         Step::Planning(_) if leaves => {
             step_back(model, *bulk);
             return effects;
         }
         _ if leaves => return effects,
         Step::Ended(_) if chord.key == Key::Enter => return effects,
-        Step::Ended(_) => bulk.guard.top = scrolled(bulk.guard.top, chord),
+        Step::Ended(_) => bulk.guard.scroll(chord),
         Step::Finding | Step::Planning(_) => {}
         Step::Choosing { offers, at, error } => {
             let last = offers.len().saturating_sub(1);
@@ -387,7 +409,7 @@ fn confirming(model: &mut Model, at: Time, chord: Chord, mut bulk: Box<Bulk>) ->
                 }
             }
             _ if typed.press(chord) => {}
-            _ => bulk.guard.top = scrolled(bulk.guard.top, chord),
+            _ => bulk.guard.scroll(chord),
         }
     }
     bulk.guard.last_key = Some(at);

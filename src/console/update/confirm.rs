@@ -8,7 +8,7 @@ use crate::console::approvals;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::guard::{Guard, scrolled};
+use crate::console::guard::Guard;
 use crate::console::model::Model;
 use crate::console::prompt::{Confirm, Facts, Prompt, Twice, Way};
 use crate::domain::action::Verb;
@@ -87,14 +87,8 @@ impl Confirm {
                 if field.is_blank() { format!("type {what} first") } else { format!("that is not {what}") };
             return Some(format!("{how}: {}", wanted.exact()));
         }
-        // Page first: nobody scrolls through a long packet before somebody is called. A bulletin was written here.
-        let objection = match self.plan.verb {
-            Verb::Escalate { .. } | Verb::Publish { .. } => {
-                self.guard.is_early(at).then(|| self.guard.too_soon())
-            }
-            Verb::Contain { .. } | Verb::Undo { .. } | Verb::Upstream { .. } => self.guard.objection(at),
-        };
-        objection.map(str::to_owned)
+        // Whom a page or a bulletin reaches is read as a containment is: neither can be taken back.
+        self.guard.objection(at).map(str::to_owned)
     }
 
     fn parameters(&self) -> BTreeMap<String, Outside> {
@@ -134,7 +128,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut confirm: Bo
         && confirm.twice != Twice::Asked
         && confirm.target.as_mut().is_some_and(|field| field.press(chord));
     if !typed {
-        confirm.guard.top = scrolled(confirm.guard.top, chord);
+        confirm.guard.scroll(chord);
     }
     model.prompt = Some(Prompt::Confirm(confirm));
     Vec::new()

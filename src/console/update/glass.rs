@@ -2,7 +2,7 @@
 
 use crate::console::chord::{Chord, Key};
 use crate::console::field::Field;
-use crate::console::guard::{Guard, scrolled};
+use crate::console::guard::Guard;
 use crate::console::prompt::{Confirm, Glass, Twice, Way};
 use crate::domain::approval;
 use crate::domain::text::Outside;
@@ -23,7 +23,7 @@ pub(super) fn pressed(confirm: &mut Confirm, at: Time, chord: Chord) -> bool {
             confirm.guard.nudge = None;
             if chord.key != Key::Enter {
                 if !glass.reason.press(chord) {
-                    confirm.guard.top = scrolled(confirm.guard.top, chord);
+                    confirm.guard.scroll(chord);
                 }
             } else if let Err(wanted) = approval::reason(&glass.reason.outside()) {
                 confirm.guard.nudge = Some(wanted);

@@ -120,6 +120,9 @@ fn touched(prompt: &mut Prompt, at: Time) {
 
 pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect> {
     model.last_key = Some(at);
+    if let Some(leaving) = model.prompt.as_mut().and_then(Prompt::leaving) {
+        *leaving = false;
+    }
     match &mut model.prompt {
         Some(Prompt::Text(asked)) => asked.field.paste(text),
         Some(Prompt::Form(form)) => {

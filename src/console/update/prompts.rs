@@ -18,7 +18,16 @@ use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
 /// Takes a key; the prompt was taken out of the model and is put back unless it is done with.
-pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, prompt: Prompt) -> Vec<Effect> {
+pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut prompt: Prompt) -> Vec<Effect> {
+    let holds_text = prompt.holds_text();
+    if let Some(leaving) = prompt.leaving() {
+        let asked = std::mem::take(leaving);
+        *leaving = !asked && holds_text && chord.key == Key::Esc;
+        if asked || *leaving {
+            model.prompt = Some(prompt).filter(|_| !asked || chord.key != Key::Char('y'));
+            return Vec::new();
+        }
+    }
     match prompt {
         Prompt::Filter { field, chosen, .. } => finding::pressed(model, at, chord, field, chosen),
         Prompt::Find(field) => ledger::finding(model, chord, field),

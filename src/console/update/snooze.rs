@@ -133,6 +133,7 @@ pub(super) fn picked(model: &mut Model, at: Time, choose: &Choose, span: Span) -
             asks: Asks::Snoozing(span),
             field: Field::default(),
             error: None,
+            leaving: false,
         };
         model.prompt = Some(Prompt::Text(text));
         return Vec::new();

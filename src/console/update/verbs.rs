@@ -231,7 +231,7 @@ impl Text {
     pub(super) fn new(incident: &Incident, asks: Asks) -> Self {
         let field = crate::console::field::Field::default();
         let (id, seen) = (incident.id.clone(), incident.version);
-        Self { id, seen, together: Vec::new(), asks, field, error: None }
+        Self { id, seen, together: Vec::new(), asks, field, error: None, leaving: false }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    alike, bulk, choices, fill, finding, forms, handover, lessons, prompts, seeking, snooze, typing, verbs,
+    alike, bulk, choices, fill, finding, forms, handover, keys, lessons, prompts, seeking, snooze, typing, verbs,
 };
 use crate::console::applying::command_why_not;
 use crate::console::chord::{Chord, Key};
@@ -44,6 +44,11 @@ pub(super) fn run(
     }
     match command {
         Command::Filter => return filter(model, at, first),
+        Command::Ledger => {
+            keys::go(model, Screen::Ledger);
+            model.ledger.find(first.rest.clone());
+            return Ok(Vec::new());
+        }
         Command::Watch => return watch(model, at, first),
         Command::Report => {
             forms::report(model);

@@ -2,6 +2,8 @@
 
 use super::*;
 use quell::console::banner::matters;
+use quell::console::message::Message;
+use quell::console::model::Screen;
 use quell::domain::action::Outcome;
 use quell::domain::bulletin::{Audience, Bulletin, Status, VerificationCode};
 use quell::domain::deadline::DeadlineKind;
@@ -119,4 +121,41 @@ fn what_was_met_leaves_the_banner_though_something_else_is_due_in_weeks() {
     play.engine.rule(1047, "14:03:01", Entry::DeadlineNear(near));
     play.poll();
     assert!(stands(&play, NoticeKind::Deadline), "it was said to be near");
+}
+
+#[test]
+fn which_incident_and_what_come_before_how_it_was_told() {
+    let said = |cols: u16, how: bool| {
+        let mut play = console().usual().sized(cols, 24);
+        let text = "INC-1047: timer due 2026-11-20 14:05:00Z: look again at the gateways and at the queue";
+        for seq in 1..=3 {
+            let (kind, text) = (NoticeKind::NewCritical, Outside::new(text));
+            play.notice(seq, "14:03:30", Notice { kind, incident: Some(id(1047)), text, to: None });
+        }
+        if how {
+            play.tell(Message::NoticeShown { notice: 3, how: "bell, no desktop".to_owned() });
+        }
+        quell::console::banner::banner(&play.model, play.now).unwrap().0.text()
+    };
+    let short = " !! NEW INC-1047: timer, 14:05Z: look again at the gateways and at the q…  +2 more";
+    assert_eq!(said(82, true), short);
+    assert!(said(160, true).starts_with(" !! NEW 14:03:30Z INC-1047: timer, 14:05Z: look"));
+    assert!(
+        said(160, true).ends_with("[bell, no desktop]  +2 more, :ledger notice raised"),
+        "{}",
+        said(160, true)
+    );
+    assert_eq!(said(40, true), " !! NEW 1047: timer, 14:05Z: look…  +2");
+    assert!(said(36, true).starts_with(" !! NEW 1047: timer, 14:05Z"), "{}", said(36, true));
+}
+
+#[test]
+fn all_that_was_told_is_found_in_the_ledger() {
+    let mut play = console().usual();
+    play.press(":");
+    play.typing("ledger notice raised");
+    play.press("enter");
+    assert_eq!(play.model.screen, Screen::Ledger);
+    assert_eq!(play.model.ledger.filter, "notice raised");
+    assert_eq!(play.model.prompt, None);
 }

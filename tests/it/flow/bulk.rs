@@ -120,7 +120,7 @@ fn every_line_of_every_plan_is_shown_before_all_are_confirmed() {
     });
     let read = plan.look_up.as_ref().unwrap().read.clone();
     plan.before = vec![Capture { name: "pods".into(), read, within: Span::secs(5) }];
-    let sheet = quell::console::page::bulk::sheet(bulk, 400);
+    let sheet = quell::console::page::bulk::sheet(&play.model, bulk, 400);
     let shown: Vec<String> = sheet.body.iter().map(Line::text).collect();
     let mut rest = shown.iter();
     for line in bulk.targets.iter().flat_map(|it| plan::sheet::lines(it.plan().unwrap())) {
@@ -431,6 +431,20 @@ fn a_late_answer_to_another_question_ends_none() {
     assert!(finding.model.prompt.is_some(), "it is none of them");
     finding.tell(refused(1050));
     assert_eq!(finding.model.prompt, asked.prompt);
+}
+
+#[test]
+fn the_only_one_that_is_marked_loses_its_mark_once_it_is_accepted() {
+    for (says, left) in [(Outcome::Accepted, vec![]), (Outcome::Refused, vec![1047])] {
+        let mut play = scene();
+        play.press("space c enter");
+        play.typing("88213");
+        play.wait(600);
+        play.press("enter");
+        assert_eq!(marked(&play), [1047], "nobody has answered");
+        outcome(&mut play, 1047, says);
+        assert_eq!(marked(&play), left, "{says:?}");
+    }
 }
 
 #[test]

@@ -359,10 +359,13 @@ fn a_plan_that_does_not_fit_must_be_scrolled_to_its_end_first() {
 }
 
 #[test]
-fn a_packet_that_does_not_fit_is_sent_without_scrolling() {
-    let mut play = console().usual().sized(60, 12);
-    play.press("e");
-    play.keys("enter");
+fn a_packet_that_does_not_fit_is_scrolled_to_its_end_first() {
+    let mut play = console().usual().sized(36, 9);
+    play.press("e enter");
+    play.wait(600);
+    assert_eq!(play.keys("enter"), []);
+    assert_eq!(confirm(&play).guard.nudge.as_deref(), Some("there is more of it below: pgdn shows the rest"));
+    play.press("G");
     play.wait(600);
     assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
 }

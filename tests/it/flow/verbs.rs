@@ -297,3 +297,38 @@ fn what_is_hidden_is_planned_as_the_form_was_filled_and_never_chosen() {
     let Some(Prompt::Form(form)) = &play.model.prompt else { panic!() };
     assert_eq!(form.said(0).unwrap(), "these are hidden from you: show what is sensitive of it, then choose");
 }
+
+#[test]
+fn a_few_words_are_thrown_away_only_when_asked() {
+    let note = |play: &Play| match &play.model.prompt {
+        Some(Prompt::Text(text)) => Some(text.field.text()),
+        _ => None,
+    };
+    let mut play = console().usual();
+    play.press("n esc");
+    assert_eq!(note(&play), None, "nothing was typed");
+    for leaves in ["esc", "ctrl-c"] {
+        play.press("n");
+        play.typing("gateway 2");
+        play.press(&format!("{leaves} {leaves}"));
+        assert_eq!(note(&play).as_deref(), Some("gateway 2"), "twice by reflex keeps it");
+        play.press(&format!("{leaves} enter n"));
+        assert_eq!(note(&play).as_deref(), Some("gateway 2n"), "another key only goes on");
+        play.press(&format!("{leaves} y"));
+        assert_eq!(note(&play), None);
+    }
+    play.press("I 1 2 esc");
+    assert!(matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.leaving));
+    play.press("y");
+    assert_eq!(play.model.prompt, None);
+}
+
+#[test]
+fn what_an_earlier_key_was_refused_for_does_not_stand_in_what_is_asked_next() {
+    let mut play = console().usual();
+    play.press("u");
+    assert!(!play.toast().is_empty());
+    play.wait(2_000);
+    play.press("n");
+    assert_eq!(play.model.toast, None);
+}

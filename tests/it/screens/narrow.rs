@@ -83,3 +83,21 @@ fn an_empty_list_names_the_keys_there_are() {
     let shown = shot(&play, &COLOUR);
     assert!(shown.contains("not up: f5 shows"), "{shown}");
 }
+
+#[test]
+fn on_the_smallest_screen_a_plan_is_read_line_by_line_and_a_refusal_is_said() {
+    let mut play = night_at(36, 9);
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    let shown = shot(&play, &COLOUR);
+    assert!(shown.contains("there is more of it below"), "{shown}");
+    assert!(shown.contains("> 88213"), "{shown}");
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..60 {
+        seen.insert(shot(&play, &COLOUR).lines().nth(5).unwrap().to_owned());
+        play.press("pgdn");
+    }
+    assert!(seen.len() > 10, "each page shows a line that was not seen: {seen:?}");
+}
