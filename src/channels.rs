@@ -119,6 +119,11 @@ impl Settings {
             Self::Statuspage(_) | Self::Cachet(_) => Some(Reach::Broadcast),
         }
     }
+
+    /// Whether everybody reads it, whomever a bulletin is for.
+    pub fn is_public(&self) -> bool {
+        matches!(self, Self::Statuspage(_) | Self::Cachet(_))
+    }
 }
 
 /// Makes a channel; fetches no secret yet and sends nothing.

@@ -27,6 +27,7 @@ pub(super) fn read<'a>(
     let outlets: Vec<Entry<'_, Outlet>> = walk.all(root, "bulletin", &keys::BULLETIN);
     for entry in &outlets {
         carried(walk, entry, channels, known);
+        apart(walk, entry, &outlets, channels);
         templates(walk, entry);
     }
     settings.outlets = outlets.into_iter().map(|entry| entry.value).collect();
@@ -73,6 +74,41 @@ fn carried(
             ),
             Some(_) => {}
         }
+    }
+}
+
+/// What only the house or an authority may read carries no code and names what the house knows: it goes where nobody
+/// else reads.
+fn apart(
+    walk: &mut Walk<'_>,
+    entry: &Entry<'_, Outlet>,
+    outlets: &[Entry<'_, Outlet>],
+    channels: &[Entry<'_, channels::Settings>],
+) {
+    let (audience, to) = (entry.value.audience, &entry.value.to);
+    if audience.needs_code() {
+        return;
+    }
+    let is_public =
+        |name: &str| channels.iter().any(|channel| channel.value.name() == name && channel.value.is_public());
+    for name in to {
+        let others = outlets.iter().map(|other| &other.value).filter(|other| other.audience.needs_code());
+        let reader =
+            others.into_iter().find(|other| other.to.contains(name)).map(|other| other.audience.word());
+        let why = match reader {
+            _ if is_public(name) => "is a page that everybody reads".to_owned(),
+            Some(reader) => format!("is where {reader} read"),
+            None => continue,
+        };
+        let word = audience.word();
+        walk.wrong(
+            entry.at(&["to"]),
+            format!(
+                "`{}` {why}, and a bulletin to {word} may say what they must not read",
+                name.escape_default()
+            ),
+            format!("give {word} a channel that nobody else reads"),
+        );
     }
 }
 
