@@ -151,6 +151,51 @@ impl Path {
     }
 }
 
+/// How often it is told at most what some did not take; all of it is over within the hour in which it is of use.
+const MOST_TELLINGS: u32 = 8;
+/// From here on people hear that some were not told.
+const WORTH_SAYING: u32 = 3;
+/// Before it is told once more: twice as long each time, and this at most.
+const LONGEST_PAUSE: Span = Span::mins(10);
+
+/// What those who were paged were told later, and some channels did not take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Untold {
+    /// Why they were told.
+    pub purpose: Purpose,
+    /// The items of the packet that were told.
+    pub items: Vec<String>,
+    /// The channels that did not take it.
+    pub channels: Vec<String>,
+    /// How often it was told.
+    pub tellings: u32,
+    /// When it was told last.
+    pub at: Time,
+}
+
+impl Untold {
+    /// When those that did not take it are told once more; `None` once that was in vain often enough.
+    pub fn again_at(&self) -> Option<Time> {
+        let pause = Span::mins(1 << self.tellings.saturating_sub(1).min(8)).min(LONGEST_PAUSE);
+        (self.tellings < MOST_TELLINGS).then(|| self.at + pause.delta())
+    }
+
+    /// Whether it is this that was told.
+    pub fn says(&self, purpose: &Purpose, items: &[String]) -> bool {
+        self.purpose == *purpose && self.items == items
+    }
+
+    /// Whether people hear of it now: the first time when it may be no hiccup, and when it is given up.
+    pub fn is_news(&self) -> bool {
+        self.tellings == WORTH_SAYING || self.again_at().is_none()
+    }
+
+    /// Whether it is known that some were not told, and of use to tell them.
+    pub fn still_matters(&self, now: Time) -> bool {
+        self.tellings >= WORTH_SAYING && now - self.at < Span::mins(60).delta()
+    }
+}
+
 /// What a channel answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
@@ -243,6 +288,9 @@ pub struct Escalation {
     pub told: Option<Purpose>,
     /// How often they were told more after a page.
     pub tellings: u32,
+    /// What some of them were told in vain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Box<Untold>>,
 }
 
 impl Escalation {
@@ -258,6 +306,7 @@ impl Escalation {
             learnt_at: None,
             told: None,
             tellings: 0,
+            untold: None,
         }
     }
 
@@ -302,7 +351,7 @@ impl Escalation {
             step.due = now + step.after.delta();
         }
         self.armed_at = now;
-        self.stopped = None;
+        (self.stopped, self.untold) = (None, None);
     }
 
     /// Whether steps that were sent before are sent once more: it was handed back, or came back, with none left.

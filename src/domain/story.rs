@@ -271,7 +271,8 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         }
         Entry::Told(Told { purpose, items, receipts, .. }) => {
             let said = receipts.iter().map(receipt).collect::<Vec<_>>().join(", ");
-            (Tone::Quiet, format!("{}; told {said}", told(purpose, items)))
+            let in_vain = !receipts.is_empty() && !receipts.iter().any(|receipt| receipt.accepted);
+            (if in_vain { Tone::Bad } else { Tone::Quiet }, format!("{}; told {said}", told(purpose, items)))
         }
         Entry::BulletinStarted(BulletinStarted { number, bulletin, to, .. }) => {
             let to: Vec<String> = to.iter().map(|name| safe(name)).collect();
@@ -375,7 +376,8 @@ fn beside(at: Time, other: Time) -> String {
     if at.date_naive() == other.date_naive() { clock_minute(at) } else { date_minute(at) }
 }
 
-fn told(purpose: &Purpose, items: &[String]) -> String {
+/// Why those who were paged are told more: `ana holds it`.
+pub fn told(purpose: &Purpose, items: &[String]) -> String {
     match purpose {
         Purpose::Page => "paged".to_owned(),
         Purpose::Filled => {

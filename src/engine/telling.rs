@@ -13,7 +13,8 @@ use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Actor;
 use crate::domain::plan::{Purpose, Telling, hex};
-use crate::domain::record::{Entry, StepSent, StepStarted, Told};
+use crate::domain::record::{Entry, FORMAT, StepSent, StepStarted, Told};
+use crate::domain::story;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::ledger::Draft;
@@ -95,16 +96,24 @@ impl Engine {
         let escalation = incident.escalation_on(path)?;
         let purpose = follow_ups::due(incident, escalation, self.now())?;
         let veil = self.veil_now(None, incident).await;
+        let untold = escalation.untold.as_ref().filter(|untold| untold.purpose == purpose);
         let mut packet = Items::new();
+        let is_missing = |(item, _): &(String, _)| escalation.missing.contains(item);
         if purpose == Purpose::Filled {
             let mut known = self.packet_on(incident, path).await.ok()?;
             veil.packet(&mut known);
             packet = known.said();
-            packet.retain(|(item, value)| value.is_some() && escalation.missing.contains(item));
+            let untold = |item: &String| untold.is_some_and(|untold| untold.items.contains(item));
+            packet.retain(|it| it.1.is_some() && (is_missing(it) || untold(&it.0)));
             if packet.is_empty() {
                 return None;
             }
         }
+        // Those that took it are not told the same again.
+        let again = untold.filter(|_| !packet.iter().any(is_missing));
+        let to = again.map_or_else(|| escalation.paged.clone(), |untold| untold.channels.clone());
+        let items: Vec<String> = packet.iter().map(|(item, _)| item.clone()).collect();
+        let repeats = untold.is_some_and(|untold| untold.says(&purpose, &items));
         let sent = |step: &ArmedStep| matches!(step.state, StepState::Sent(_));
         let last =
             (1..).zip(&escalation.steps).filter(|(_, step)| sent(step)).map(|(number, _)| number).last();
@@ -112,8 +121,8 @@ impl Engine {
         // Another message under the same key would be taken for this one, and dropped.
         let said = hex(&Sha256::digest(serde_json::to_vec(&(&purpose, &packet)).unwrap_or_default()));
         let said = said.get(..8).unwrap_or_default();
-        let key = format!("{}/{path}/{word}/{}-{said}", incident.id, escalation.tellings + 1);
-        let to = escalation.paged.clone();
+        let number = if repeats { escalation.tellings } else { escalation.tellings + 1 };
+        let key = format!("{}/{path}/{word}/{number}-{said}", incident.id);
         Some(Telling {
             key,
             ..telling(&veil.incident(incident), path, last.unwrap_or(1), purpose, to, packet)
@@ -143,8 +152,10 @@ impl Engine {
         let text = format!("nobody was reached for {id}: step {step} of {path}");
         if purpose != Purpose::Page {
             let items = packet.into_iter().map(|(item, _)| item).collect();
-            let entry = Entry::Told(Told { path, purpose, items, receipts });
-            return vec![Draft::of(&id, by, self.now(), entry)];
+            let entry = Entry::Told(Told { path: path.clone(), purpose, items, receipts });
+            let told = Draft::of(&id, by, self.now(), entry);
+            let untold = self.find(&id).and_then(|incident| untold(&incident, &path, &told.entry));
+            return [told].into_iter().chain(untold.map(|notice| self.by_engine(&id, notice))).collect();
         }
         let mut drafts =
             vec![Draft::of(&id, by, self.now(), Entry::StepSent(StepSent { path, step, receipts }))];
@@ -201,6 +212,18 @@ async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (
 fn may_help(kind: FaultKind) -> bool {
     use FaultKind::{Broken, Local, NoAnswer, Throttled, Unreachable};
     matches!(kind, Unreachable | NoAnswer | Throttled | Broken | Local)
+}
+
+/// What people hear when some were told in vain once more, as the ledger is about to say it.
+fn untold(before: &Incident, path: &str, told: &Entry) -> Option<Entry> {
+    let Entry::Told(told) = told else { return None };
+    let mut escalation = before.escalation_on(path)?.clone();
+    escalation.hear(told, FORMAT, before.moved_at);
+    let (untold, id) = (escalation.untold?, &before.id);
+    let who = untold.channels.join(", ");
+    let rest = if untold.again_at().is_some() { "quell goes on trying" } else { "tell them yourself" };
+    let text = format!("{id}: {who} was NOT told: {}; {rest}", story::told(&untold.purpose, &untold.items));
+    untold.is_news().then(|| notice(NoticeKind::Escalation, before, text))
 }
 
 /// The message of one step. A deliberate repeat is another message; an attempt after a crash is the same one.

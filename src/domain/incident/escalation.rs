@@ -1,7 +1,7 @@
 //! How paths and deadlines move an incident.
 
 use super::{Illegal, Incident, illegal};
-use crate::domain::escalation::{ArmedStep, Escalation, Step, StepState, Stopped};
+use crate::domain::escalation::{ArmedStep, Escalation, Step, StepState, Stopped, Untold};
 use crate::domain::plan::Purpose;
 use crate::domain::record::{
     Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted, Told,
@@ -10,6 +10,8 @@ use crate::domain::time::Time;
 
 /// With records of earlier formats a path that a merge brought went with it, also where a person had begun it anew.
 const STAYS_SINCE: u32 = 4;
+/// With records of earlier formats whatever was told counted as told, whether or not a channel took it.
+const TAKEN_SINCE: u32 = 5;
 
 impl Incident {
     pub(super) fn apply_escalation(&mut self, record: &Record) -> Result<(), Illegal> {
@@ -33,6 +35,7 @@ impl Incident {
                 }
                 // Whoever is called while somebody holds it is called to help, not to take it.
                 escalation.told = Some(owner.map_or(Purpose::Page, Purpose::Acknowledged));
+                escalation.untold = None;
                 if record.by.person().is_some() && record.v >= STAYS_SINCE {
                     self.makes_its_own(path);
                 }
@@ -58,14 +61,7 @@ impl Incident {
                 missed.state = StepState::Missed;
                 self.milestones.steps_missed += 1;
             }
-            Entry::Told(Told { path, purpose, items, .. }) => {
-                let escalation = self.on(path)?;
-                escalation.missing.retain(|item| !items.contains(item));
-                escalation.tellings += 1;
-                if *purpose != Purpose::Filled {
-                    escalation.told = Some(purpose.clone());
-                }
-            }
+            Entry::Told(told) => self.on(&told.path)?.hear(told, record.v, record.at),
             _ => {}
         }
         Ok(())
@@ -96,7 +92,7 @@ impl Incident {
             if let Some((next, _)) = escalation.next_unsent() {
                 escalation.count_from(next, now);
             }
-            escalation.stopped = None;
+            (escalation.stopped, escalation.untold) = (None, None);
         }
     }
 
@@ -112,7 +108,7 @@ impl Incident {
             if let Some((next, _)) = escalation.next_unsent() {
                 escalation.count_from(next, now);
             }
-            escalation.stopped = None;
+            (escalation.stopped, escalation.untold) = (None, None);
         }
     }
 
@@ -177,6 +173,28 @@ impl Incident {
 }
 
 impl Escalation {
+    /// They were told more. What no channel took they do not know; those that did not take it are told again.
+    pub fn hear(&mut self, told: &Told, v: u32, at: Time) {
+        let Told { purpose, items, receipts, path: _ } = told;
+        let missed = receipts.iter().filter(|receipt| v >= TAKEN_SINCE && !receipt.accepted);
+        let channels: Vec<String> = missed.map(|receipt| receipt.channel.clone()).collect();
+        let before = self.untold.take().filter(|untold| untold.says(purpose, items));
+        if before.is_none() {
+            self.tellings += 1;
+        }
+        if channels.is_empty() || channels.len() < receipts.len() {
+            self.missing.retain(|item| !items.contains(item));
+            if *purpose != Purpose::Filled {
+                self.told = Some(purpose.clone());
+            }
+        }
+        if !channels.is_empty() {
+            let (purpose, items) = (purpose.clone(), items.clone());
+            let tellings = before.map_or(0, |before| before.tellings) + 1;
+            self.untold = Some(Box::new(Untold { purpose, items, channels, tellings, at }));
+        }
+    }
+
     /// A step is begun. By hand on a path that does not run, those after it count from now, and those before it are
     /// passed over.
     fn start(&mut self, number: u32, resumes: bool, record: &Record) -> Result<(), Illegal> {

@@ -122,6 +122,28 @@ impl Board {
         self.does(number, second, Actor::Engine, entry);
     }
 
+    fn told_by(&mut self, number: u64, second: i64, purpose: Purpose, by: &[(&str, bool)], v: u32) {
+        self.items_told(number, second, purpose, &[], by, v);
+    }
+
+    /// The same, as a quell of this format says what each channel answered.
+    fn items_told(
+        &mut self,
+        number: u64,
+        second: i64,
+        purpose: Purpose,
+        items: &[&str],
+        by: &[(&str, bool)],
+        v: u32,
+    ) {
+        let receipt = |(channel, accepted): &(&str, bool)| Receipt { accepted: *accepted, ..took(channel) };
+        let items = items.iter().map(|item| (*item).to_owned()).collect();
+        let receipts = by.iter().map(receipt).collect();
+        let told = Told { path: "incident".into(), purpose, items, receipts };
+        let record = Record { v, ..record(number, second, Actor::Engine, Entry::Told(told)) };
+        self.0.get_mut(&number).unwrap().apply(&record).unwrap();
+    }
+
     /// A signal joins.
     fn fires(&mut self, number: u64, second: i64, fingerprint: &str, severity: Severity) {
         let joining = Box::new(joining(second, fingerprint, severity));

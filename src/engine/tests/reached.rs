@@ -1,6 +1,7 @@
 //! A step is tried until it is too late, and nobody reached is news.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -11,10 +12,11 @@ use crate::channels::{Accepted, Channel};
 use crate::domain::action::Verb;
 use crate::domain::escalation::{Receipt, Step, StepState};
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
 use crate::domain::operator::Operator;
-use crate::domain::plan::Telling;
+use crate::domain::plan::{Purpose, Telling};
 use crate::domain::record::{Entry, PathArmed, StepStarted};
 use crate::domain::severity::Severity;
 use crate::domain::time::Span;
@@ -116,6 +118,67 @@ async fn one_that_takes_it_in_the_end_is_not_asked_again_and_is_no_news() {
 async fn one_that_refuses_is_not_asked_again_and_nobody_was_reached() {
     let (keys, receipts, raised) = page([FaultKind::Refused]).await;
     assert_eq!((keys.len(), receipts[0].accepted, raised.len()), (1, false, 1));
+}
+
+/// An incident whose page was taken, and what it is held by from then on: every attempt after it fails like these.
+async fn held(faults: impl IntoIterator<Item = FaultKind>) -> (Bench, Arc<Flaky>, IncidentId) {
+    let (bench, room) = bench([]).await;
+    let id = bench.open(Severity::Critical).await;
+    for _second in 0..2 {
+        bench.pass(Span::secs(1)).await;
+    }
+    bench.until(&id, |incident| receipts(incident).is_some()).await;
+    room.faults.lock().unwrap().extend(faults);
+    room.keys.lock().unwrap().clear();
+    bench.ana_does(&id, Entry::Acknowledged { lasts_s: 36_000, from: None }).await;
+    (bench, room, id)
+}
+
+/// Looks once a minute for so long.
+async fn minutes(bench: &Bench, minutes: usize) {
+    for _minute in 0..minutes {
+        bench.pass(Span::secs(60)).await;
+        while bench.engine.0.in_flight.load(Ordering::SeqCst) > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn told(incident: &Incident) -> Option<&Purpose> {
+    incident.escalation()?.told.as_ref()
+}
+
+async fn not_told(bench: &Bench) -> Vec<String> {
+    bench.notices().await.into_iter().filter(|text| text.contains("NOT told")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_channel_took_afterwards_is_told_again_with_one_key_until_it_is_taken() {
+    let (bench, room, id) = held([FaultKind::Refused; 3]).await;
+    minutes(&bench, 1).await;
+    assert_eq!((told(&bench.incident(&id)), room.keys.lock().unwrap().len()), (Some(&Purpose::Page), 1));
+    bench.pass(Span::secs(50)).await;
+    assert_eq!(room.keys.lock().unwrap().len(), 1, "after a pause");
+    minutes(&bench, 5).await;
+    assert_eq!(
+        not_told(&bench).await,
+        [format!("{id}: room was NOT told: ana holds it; quell goes on trying")]
+    );
+    minutes(&bench, 15).await;
+    assert_eq!(told(&bench.incident(&id)), Some(&Purpose::Acknowledged("ana".into())));
+    let keys = room.keys.lock().unwrap().clone();
+    assert!(keys.len() == 4 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    assert_eq!(not_told(&bench).await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_takes_for_most_of_an_hour_is_given_up_and_said_while_somebody_holds_it() {
+    let (bench, room, id) = held([FaultKind::Refused; 100]).await;
+    minutes(&bench, 90).await;
+    assert_eq!(room.keys.lock().unwrap().len(), 8);
+    let said = not_told(&bench).await;
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(said[1], format!("{id}: room was NOT told: ana holds it; tell them yourself"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -115,3 +115,45 @@ fn what_becomes_known_follows_once_whoever_fills_it_in_pauses() {
     board.told(1, 157, Purpose::Filled, &["affected users"]);
     assert_eq!(board.tells(1, 200), None);
 }
+
+#[test]
+fn only_those_that_did_not_take_it_are_told_again() {
+    let mut board = Board::open(&["trading"]);
+    board.tick(1);
+    board.send(1, 41, 1);
+    board.does(1, 50, ana(), Entry::Acknowledged { lasts_s: 6000, from: None });
+    let held = || Purpose::Acknowledged("ana".into());
+    board.told_by(1, 51, held(), &[("room", true), ("pager", false)], FORMAT);
+    let untold = |board: &Board| {
+        let untold = board.0[&1].escalation_on("incident").unwrap().untold.clone();
+        untold.map(|untold| (untold.channels, untold.tellings))
+    };
+    assert_eq!(untold(&board), Some((vec!["pager".to_owned()], 1)));
+    assert_eq!((board.tells(1, 110), board.tells(1, 111)), (None, Some(held())));
+    board.told_by(1, 111, held(), &[("pager", false)], FORMAT);
+    assert_eq!((board.tells(1, 230), board.tells(1, 231)), (None, Some(held())), "a longer pause");
+    board.told_by(1, 231, held(), &[("pager", true)], FORMAT);
+    assert_eq!((untold(&board), board.tells(1, 1000)), (None, None));
+    assert_eq!(board.0[&1].escalation_on("incident").unwrap().tellings, 1, "it was one message");
+}
+
+#[test]
+fn what_no_channel_took_is_not_known_and_in_older_records_it_was() {
+    for (v, missing, told) in [(FORMAT, 1, None), (4, 0, Some(Purpose::Ended))] {
+        let mut board = Board::open(&["trading"]);
+        board.tick(1);
+        let path = || "incident".to_owned();
+        let started = StepStarted { path: path(), step: 1, resumes: false, missing: vec!["evidence".into()] };
+        board.does(1, 61, Actor::Engine, Entry::StepStarted(started));
+        let sent = StepSent { path: path(), step: 1, receipts: vec![took("room")] };
+        board.does(1, 62, Actor::Engine, Entry::StepSent(sent));
+        board.items_told(1, 70, Purpose::Filled, &["evidence"], &[("room", false)], v);
+        assert_eq!(board.0[&1].escalation_on("incident").unwrap().missing.len(), missing, "{v}");
+        let note = Some(Outside::new("a drill"));
+        board.does(1, 80, ana(), Entry::Closed { reason: CloseReason::FalseAlarm, note });
+        board.told_by(1, 81, Purpose::Ended, &[("room", false)], v);
+        let knows = board.0[&1].escalation_on("incident").unwrap().told.clone();
+        assert_eq!(knows.filter(|told| *told != Purpose::Page), told, "{v}");
+        assert_eq!(board.tells(1, 141), told.is_none().then_some(Purpose::Ended), "{v}");
+    }
+}
