@@ -130,7 +130,9 @@ impl Popup {
         Self {
             kind: notice.kind.name(),
             critical: notice.kind.is_critical(),
-            acknowledges: place.is_some() && waits,
+            acknowledges: place.is_some()
+                && waits
+                && !about.is_some_and(|it| it.is_acked() || it.is_closed()),
             place,
             ..Self::plain(Outside::new(format!("{}{incident}", notice.kind.word())).safe(), body)
         }

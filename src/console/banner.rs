@@ -7,14 +7,12 @@ use super::ledger::Check;
 use super::model::{Banner, Model, Screen};
 use super::page::{Line, Role, ledger, moment, own};
 use super::prompt::roles;
-use crate::domain::action::Outcome;
 use crate::domain::chain::Verdict;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::role::Role as Part;
-use crate::domain::severity::Severity;
 use crate::domain::sight::{is_unread, tells_of_unread};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_time, countdown};
@@ -218,36 +216,13 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
         }
         (NoticeKind::Unacknowledged, None) => model.board.ranked().any(|it| is_told_again(it, now)),
         (_, None) => false,
-        (NoticeKind::UnknownOutcome, Some(it)) => {
-            it.has_unknown() || it.newest_bulletin_is(&[Outcome::Unknown])
-        }
         (NoticeKind::Approval, Some(it)) => {
             approvals::of(it, now).into_iter().any(|it| approvals::is_for_me(model, it, now))
         }
-        (NoticeKind::Awake, Some(it)) => {
-            let asks = match &notice.to {
-                Some(to) => *to == model.settings.operator,
-                None => !it.is_acked(),
-            };
-            asks && it.is_on_triage() && !it.is_snoozed(now)
+        (_, Some(it)) => {
+            let is_mine = notice.to.as_ref().is_none_or(|to| *to == model.settings.operator);
+            is_mine && notice.still_asks(it, now)
         }
-        (NoticeKind::BreakGlass, Some(it)) => it.is_on_triage(),
-        // Whoever put it off has read it.
-        (NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::AckExpired, Some(it))
-            if it.is_snoozed(now) =>
-        {
-            false
-        }
-        (NoticeKind::Unacknowledged, Some(it)) => is_told_again(it, now),
-        (NoticeKind::NewCritical | NoticeKind::Upgraded, Some(it)) => {
-            let burns = it.severity == Severity::Critical || it.worse_upstream().is_some();
-            it.is_on_triage() && !it.is_acked() && burns
-        }
-        (NoticeKind::Deadline, Some(it)) => {
-            it.open_deadlines().iter().any(|open| open.missed || open.announced)
-                || it.newest_bulletin_is(&[Outcome::Refused, Outcome::NotSent])
-        }
-        (NoticeKind::AckExpired | NoticeKind::Escalation, Some(it)) => it.is_on_triage() && !it.is_acked(),
     }
 }
 

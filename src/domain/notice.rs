@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Outcome;
 use super::id::IncidentId;
-use super::incident::Incident;
+use super::incident::{Incident, Posted};
 use super::severity::Severity;
 use super::text::Outside;
 use super::time::Time;
@@ -121,6 +122,38 @@ impl Notice {
     /// Whether it breaks through what mutes others: by what it says, or by how bad that is of which it speaks.
     pub fn is_critical(&self, about: Option<&Incident>) -> bool {
         self.kind.is_critical() || about.is_some_and(|incident| incident.severity == Severity::Critical)
+    }
+
+    /// Whether it still asks for somebody: its incident has neither ended nor found its owner. Of whom it is for, and of
+    /// what is no incident's, it says nothing.
+    pub fn still_asks(&self, incident: &Incident, now: Time) -> bool {
+        let waits = incident.is_on_triage() && !incident.is_acked();
+        // Whoever put it off has read it.
+        let is_awake = !incident.is_snoozed(now);
+        match self.kind {
+            NoticeKind::Blind => true,
+            NoticeKind::Unacknowledged => is_told_again(incident, now),
+            NoticeKind::NewCritical | NoticeKind::Upgraded => {
+                let burns = incident.severity == Severity::Critical || incident.worse_upstream().is_some();
+                waits && is_awake && burns
+            }
+            NoticeKind::AckExpired => waits && is_awake,
+            NoticeKind::Awake => is_awake && incident.is_on_triage() && (self.to.is_some() || waits),
+            NoticeKind::Escalation => {
+                let untold = incident.escalations.iter().filter_map(|it| it.untold.as_ref());
+                waits || untold.into_iter().any(|untold| untold.still_matters(now))
+            }
+            NoticeKind::UnknownOutcome => {
+                let is_unknown = |posted: &Posted| posted.outcome == Some(Outcome::Unknown);
+                incident.has_unknown() || incident.newest_bulletin_is(is_unknown)
+            }
+            NoticeKind::Deadline => {
+                incident.open_deadlines().iter().any(|open| open.missed || open.announced)
+                    || incident.newest_bulletin_is(Posted::is_unread)
+            }
+            NoticeKind::Approval => !incident.is_closed() && incident.asks.values().any(|ask| ask.waits(now)),
+            NoticeKind::BreakGlass => incident.is_on_triage(),
+        }
     }
 
     /// Whether an acknowledgement settles it: not what somebody asked to be told of, whoever holds the incident.

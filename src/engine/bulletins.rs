@@ -9,9 +9,9 @@ use super::Engine;
 use super::plans::refused;
 use crate::backend::{Applicable, Refusal, RefusalKind};
 use crate::domain::action::Verb;
-use crate::domain::bulletin::lint::{self, Context, Finding};
+use crate::domain::bulletin::lint::{self, Context, Finding, Rule};
 use crate::domain::bulletin::render::render;
-use crate::domain::bulletin::{Audience, Bulletin, Outlet, Posting, Reach, VerificationCode};
+use crate::domain::bulletin::{Audience, Bulletin, Outlet, Part, Posting, Reach, VerificationCode};
 use crate::domain::incident::Incident;
 use crate::domain::parameter::{Kind, Origin};
 use crate::domain::plan::{Plan, Publication, Request, Value};
@@ -36,7 +36,7 @@ impl Engine {
         self.0.setup.bulletins.outlets.iter().map(offer).collect()
     }
 
-    pub(super) fn plan_bulletin(
+    pub(super) async fn plan_bulletin(
         &self,
         incident: &Incident,
         audience: Audience,
@@ -62,7 +62,7 @@ impl Engine {
             }
         };
         let publication = self.publication(incident, outlet, bulletin, code)?;
-        let findings = self.findings(incident, &publication, now);
+        let findings = self.findings(incident, &publication, now).await;
         if !findings.is_empty() {
             let differences = findings
                 .iter()
@@ -115,6 +115,7 @@ impl Engine {
     ) -> Result<Posting, Refusal> {
         let checked_at = self.0.setup.bulletins.rules.checked_at();
         let letter = render(bulletin, self.reach(channel)?, code, checked_at);
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
         Ok(Posting {
             channel: channel.to_owned(),
             incident: incident.id.clone(),
@@ -124,7 +125,7 @@ impl Engine {
             status: bulletin.status,
             subject: letter.subject,
             body: letter.body,
-            series: incident.series(bulletin.audience, channel).cloned(),
+            series: incident.series_before(place, bulletin.audience, channel).cloned(),
         })
     }
 
@@ -134,7 +135,7 @@ impl Engine {
     }
 
     /// Everything the publication may not leave with, on whichever channel.
-    fn findings(&self, incident: &Incident, publication: &Publication, now: Time) -> Vec<Finding> {
+    async fn findings(&self, incident: &Incident, publication: &Publication, now: Time) -> Vec<Finding> {
         let Publication { bulletin, code, postings } = publication;
         let context = Context::of(incident, bulletin.audience, code.clone(), now);
         let rules = &self.0.setup.bulletins.rules;
@@ -148,7 +149,23 @@ impl Engine {
                 }
             }
         }
+        if bulletin.audience.needs_code() {
+            // What its writer has read, its readers may not.
+            let veil = self.veil_now(None, incident).await;
+            for (part, text) in bulletin.written() {
+                findings.extend(veil.said_in(text).into_iter().map(|label| sensitive(part, label)));
+            }
+        }
         findings
+    }
+}
+
+fn sensitive(part: Part, label: &str) -> Finding {
+    Finding {
+        rule: Rule::Secrets,
+        part,
+        message: format!("what is sensitive, the value of {}", Outside::new(label).safe()),
+        remedy: "remove it: this is read outside the house".to_owned(),
     }
 }
 

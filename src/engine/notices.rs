@@ -141,7 +141,7 @@ impl Engine {
                 }
             }
         }
-        for popup in outbox.pace.due(now, |notice| self.still_asks(notice)) {
+        for popup in outbox.pace.due(now, |notice| self.still_asks(notice, now)) {
             self.run_program(outbox.pauses, Vec::new(), popup);
         }
     }
@@ -164,19 +164,20 @@ impl Engine {
             let last = view.notices.back().map_or(0, |(seq, ..)| *seq);
             (view.notices.iter().filter(fresh).cloned().collect(), last)
         };
-        (fresh.into_iter().filter(|(.., notice)| self.still_asks(notice)).collect(), last)
+        (fresh.into_iter().filter(|(.., notice)| self.still_asks(notice, now)).collect(), last)
     }
 
     /// Whether what a notice speaks of has neither ended nor found its owner.
-    fn still_asks(&self, notice: &Notice) -> bool {
-        let Some(id) = &notice.incident else { return true };
-        if notice.to.is_some() {
+    fn still_asks(&self, notice: &Notice, now: Time) -> bool {
+        match &notice.incident {
             // It is one person's, at their console.
-            return false;
+            _ if notice.to.is_some() => false,
+            Some(id) => self.find(id).is_some_and(|incident| notice.still_asks(&incident, now)),
+            None if notice.kind == NoticeKind::Unacknowledged => {
+                self.0.mirror.read().incidents.values().any(|incident| is_told_again(incident, now))
+            }
+            None => true,
         }
-        let found_its_owner =
-            |incident: &Incident| notice.is_settled_by_acknowledging() && incident.is_acked();
-        self.find(id).is_some_and(|incident| !incident.is_closed() && !found_its_owner(&incident))
     }
 
     /// A notice as those may read it who have read nothing that is sensitive.

@@ -154,7 +154,7 @@ impl Engine {
                 let wanted = Wanted { verb: &verb, path, step: *step, steps: steps.as_deref() };
                 self.plan_escalation(who, &incident, &wanted, &given).await?
             }
-            Verb::Publish { audience } => self.plan_bulletin(&incident, *audience, &given)?,
+            Verb::Publish { audience } => self.plan_bulletin(&incident, *audience, &given).await?,
         };
         let reads = plan.verify.iter().map(|verify| &verify.read).chain(plan.before.iter().map(|c| &c.read));
         for request in plan.request.invocation().iter().chain(reads) {

@@ -227,18 +227,23 @@ impl Incident {
         })
     }
 
-    /// Whether the newest bulletin to some audience ended like one of these on a channel.
-    pub fn newest_bulletin_is(&self, outcomes: &[Outcome]) -> bool {
+    /// Whether the newest bulletin to some audience ended like this on a channel.
+    pub fn newest_bulletin_is(&self, so: impl Fn(&Posted) -> bool) -> bool {
         let newest: BTreeMap<Audience, &SentBulletin> =
             self.bulletins.iter().map(|sent| (sent.bulletin.audience, sent)).collect();
-        let mut posted = newest.values().flat_map(|sent| sent.channels.values());
-        posted.any(|posted| posted.outcome.is_some_and(|outcome| outcomes.contains(&outcome)))
+        newest.values().flat_map(|sent| sent.channels.values()).any(so)
     }
 
     /// What the other side calls the open series of an audience on a channel. It is over only where the last word was
     /// taken.
     pub fn series(&self, audience: Audience, channel: &str) -> Option<&Outside> {
-        let to_audience = self.bulletins.iter().rev().filter(|sent| sent.bulletin.audience == audience);
+        self.series_before(self.bulletins.len() + 1, audience, channel)
+    }
+
+    /// The same as it was before the bulletin of this number left.
+    pub fn series_before(&self, number: usize, audience: Audience, channel: &str) -> Option<&Outside> {
+        let earlier = self.bulletins.iter().take(number.saturating_sub(1)).rev();
+        let to_audience = earlier.filter(|sent| sent.bulletin.audience == audience);
         let on_channel = to_audience.filter_map(|sent| Some((sent, sent.channels.get(channel)?)));
         let open = on_channel.take_while(|(sent, posted)| {
             sent.bulletin.status != Status::Resolved || posted.outcome != Some(Outcome::Accepted)
@@ -276,6 +281,15 @@ impl Incident {
 }
 
 impl Posted {
+    /// Whether its readers have to be told some other way, or the same once more.
+    pub fn is_unread(&self) -> bool {
+        match self.outcome {
+            Some(Outcome::Accepted) => self.visible == Some(false),
+            Some(Outcome::Refused | Outcome::NotSent) => true,
+            Some(Outcome::Unknown) | None => false,
+        }
+    }
+
     /// Whether a reader may have it before their eyes.
     pub fn may_be_read(&self) -> bool {
         matches!(self.outcome, Some(Outcome::Accepted | Outcome::Unknown))

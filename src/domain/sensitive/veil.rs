@@ -15,6 +15,9 @@ use crate::domain::signal::{Labels, Packed, Signal};
 use crate::domain::text::Outside;
 use crate::domain::upstream::{Silence, Upstream};
 
+/// A value of fewer characters is found in texts that do not mean it.
+const TELLING: usize = 4;
+
 /// What hides sensitive values from somebody: they become [`HIDDEN`]. It lies over what sources say
 /// and what is made of that. What people wrote, and what they confirmed, stands as it is.
 ///
@@ -52,6 +55,16 @@ impl Veil<'_> {
     /// Whether a text says what is hidden.
     pub fn hides(&self, text: &Outside) -> bool {
         self.text(text) != *text
+    }
+
+    /// The names of what a text says that is hidden; of what is too short to be told from other words, nothing.
+    pub fn said_in(&self, text: &Outside) -> BTreeSet<&str> {
+        let is_said = |value: &String| {
+            let one = std::slice::from_ref(value);
+            value.chars().count() >= TELLING && words::without(text.raw(), one) != text.raw()
+        };
+        let said = self.hidden.iter().filter(|(_, value)| self.values.contains(value) && is_said(value));
+        said.map(|(name, _)| name.as_str()).collect()
     }
 
     /// The text without the hidden values that are whole words of it, however they are encoded.

@@ -16,7 +16,7 @@ use crate::domain::operator::{Actor, Operator};
 use crate::domain::plan::{Plan, Publication};
 use crate::domain::record::{BulletinAnswered, BulletinSeen, BulletinStarted, Entry};
 use crate::domain::text::Outside;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Time};
 use crate::engine::plans::refused;
 use crate::engine::{Engine, actions, due};
 use crate::ledger::Draft;
@@ -28,6 +28,20 @@ use crate::os::spawn;
 const PAUSE: Duration = Duration::from_secs(5);
 /// How long readers may wait for what was accepted.
 const VISIBLE_WITHIN: Span = Span::mins(2);
+/// Between two looks once they waited longer, and how long after it left that goes on.
+const LATER: Duration = Duration::from_secs(30);
+const LOOKS_FOR: Span = Span::mins(15);
+
+/// A posting that readers may see.
+struct Sought {
+    posting: Posting,
+    /// What the other side calls its series.
+    reference: Outside,
+    /// Since when they wait for it.
+    since: Time,
+    /// That they do not see it is on record.
+    missed: bool,
+}
 
 impl Engine {
     /// Posts it on every channel, once.
@@ -40,7 +54,7 @@ impl Engine {
         let id = plan.basis.incident.clone();
         let incident = self.incident_now(&id).await?;
         actions::same(&plan, &incident, &basis(&incident, &plan.verb, &plan.parameters))?;
-        if let Some(finding) = self.findings(&incident, &publication, self.now()).first() {
+        if let Some(finding) = self.findings(&incident, &publication, self.now()).await.first() {
             let why = format!("it may not leave any more: {}; {}", finding.message, finding.remedy);
             return Err(Refusal::new(RefusalKind::Changed, why));
         }
@@ -61,21 +75,17 @@ impl Engine {
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("bulletin", async move {
             let posts = publication.postings.iter().map(|posting| engine.post(&by, posting));
-            let accepted = futures_util::future::join_all(posts).await;
+            futures_util::future::join_all(posts).await;
             drop(in_flight);
-            let looks = publication
-                .postings
-                .iter()
-                .zip(accepted)
-                .filter_map(|(posting, reference)| Some(engine.look_until_visible(posting, reference?)));
-            futures_util::future::join_all(looks).await;
+            let sought = engine.find(&id).map(|incident| engine.sought(&incident, number));
+            engine.look_for(sought.unwrap_or_default()).await;
             drop(lock);
         }));
         Ok(Receipt { incident, action: None, repeated: false, waits: None })
     }
 
-    /// Posts on one channel and writes down what came of it; what the other side calls it, once it was accepted.
-    async fn post(&self, by: &Actor, posting: &Posting) -> Option<Outside> {
+    /// Posts on one channel and writes down what came of it.
+    async fn post(&self, by: &Actor, posting: &Posting) {
         let answer = match self.0.adapters.channels.get(&posting.channel) {
             Some(channel) => channel.post(posting).await,
             None => Err(Fault::new(FaultKind::Local, "there is no such channel in this configuration")),
@@ -87,13 +97,8 @@ impl Engine {
         };
         let (number, channel) = (posting.number, posting.channel.clone());
         let id = &posting.incident;
-        let answered = Entry::BulletinAnswered(BulletinAnswered {
-            number,
-            channel,
-            outcome,
-            detail,
-            reference: reference.clone(),
-        });
+        let answered =
+            Entry::BulletinAnswered(BulletinAnswered { number, channel, outcome, detail, reference });
         let mut drafts = vec![Draft::of(id, by.clone(), self.now(), answered)];
         if outcome != Outcome::Accepted
             && let Some(incident) = self.find(id)
@@ -102,28 +107,74 @@ impl Engine {
         }
         self.note_until_written(drafts).await;
         crash::point(Point::AfterBulletinAnswered);
-        (outcome == Outcome::Accepted).then(|| reference.unwrap_or_default())
     }
 
-    /// Accepted is not visible: looks until readers can see it, or too much time has gone by.
-    async fn look_until_visible(&self, posting: &Posting, reference: Outside) {
+    async fn look_for(&self, sought: Vec<Sought>) {
+        futures_util::future::join_all(sought.into_iter().map(|it| self.look_until_visible(it))).await;
+    }
+
+    /// Accepted is not visible, and what got no answer may be: looks until readers can see it, or too much time has gone
+    /// by. That they do not is written down as soon as it should be otherwise.
+    async fn look_until_visible(&self, sought: Sought) {
+        let Sought { posting, reference, since, mut missed } = sought;
         let Some(channel) = self.readable(&posting.channel) else { return };
         let began = self.now();
         loop {
-            let (visible, detail) = match channel.visible(posting, &reference).await {
+            let (visible, asked, detail) = match channel.visible(&posting, &reference).await {
                 Ok(None) => return,
-                Ok(Some(true)) => (true, Outside::new("read back")),
-                Ok(Some(false)) => (false, Outside::new("readers do not see it yet")),
-                Err(fault) => (false, fault.detail),
+                Ok(Some(true)) => (true, true, Outside::new("read back")),
+                Ok(Some(false)) => (false, true, Outside::new("readers do not see it yet")),
+                Err(fault) => (false, false, fault.detail),
             };
-            if visible || self.now() - began >= VISIBLE_WITHIN.delta() {
-                let (number, channel) = (posting.number, posting.channel.clone());
-                let entry = Entry::BulletinSeen(BulletinSeen { number, channel, visible, detail });
-                self.note_until_written(vec![self.by_engine(&posting.incident, entry)]).await;
+            let (now, waits) = (self.now(), VISIBLE_WITHIN.delta());
+            // A page that does not answer is asked for as long as readers may wait, however long ago it was posted.
+            let is_over = if asked { now - since >= waits } else { now - began >= waits };
+            if visible || is_over && !missed {
+                self.note_until_written(self.seen_there(&posting, &reference, visible, asked, detail)).await;
+            }
+            missed |= is_over;
+            if visible || is_over && now - since >= LOOKS_FOR.delta() {
                 return;
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(if missed { LATER } else { PAUSE }).await;
         }
+    }
+
+    /// What is written down of a look: of what got no answer that it was posted, where it stands there; that nobody sees
+    /// the newest one is somebody's to mend.
+    fn seen_there(
+        &self,
+        posting: &Posting,
+        reference: &Outside,
+        visible: bool,
+        asked: bool,
+        detail: Outside,
+    ) -> Vec<Draft> {
+        let (id, number, channel) = (&posting.incident, posting.number, &posting.channel);
+        let Some(incident) = self.find(id) else { return Vec::new() };
+        let Some(sent) = sent(&incident, number) else { return Vec::new() };
+        let outcome = sent.channels.get(channel).and_then(|posted| posted.outcome);
+        let mut entries = Vec::new();
+        if visible && outcome == Some(Outcome::Unknown) {
+            entries.push(Entry::BulletinAnswered(BulletinAnswered {
+                number,
+                channel: channel.clone(),
+                outcome: Outcome::Accepted,
+                detail: Outside::new("readers see it there"),
+                reference: Some(reference.clone()),
+            }));
+        }
+        entries.push(Entry::BulletinSeen(BulletinSeen { number, channel: channel.clone(), visible, detail }));
+        let to_them = |it: &&SentBulletin| it.bulletin.audience == sent.bulletin.audience;
+        let is_newest = incident.bulletins.iter().rev().find(to_them).is_some_and(|it| it.at == sent.at);
+        if !visible && is_newest && outcome == Some(Outcome::Accepted) {
+            let what = if asked { "readers do not see it" } else { "whether readers see it is not known" };
+            let text = format!(
+                "{id}: bulletin {number} on {channel}: {what}; look there, then post again or tell them another way"
+            );
+            entries.push(due::notice(NoticeKind::Deadline, &incident, text));
+        }
+        entries.into_iter().map(|entry| self.by_engine(id, entry)).collect()
     }
 
     /// A channel that can be asked what readers see.
@@ -131,40 +182,51 @@ impl Engine {
         self.0.adapters.channels.get(channel).filter(|channel| channel.can_be_read())
     }
 
-    /// Goes on looking at what was accepted, where the quell that sent it ended before readers saw it.
+    /// Goes on looking where the quell that sent it ended before readers saw it; once, however long ago that was.
     pub(in crate::engine) fn resume_looks(&self, incident: &Incident) {
-        let recent = |sent: &SentBulletin| self.now() - sent.at < VISIBLE_WITHIN.delta();
-        for (number, sent) in (1..).zip(&incident.bulletins).filter(|(_, sent)| recent(sent)) {
-            let unseen = self.unseen(incident, number, sent);
-            if unseen.is_empty() {
+        for (number, _) in (1..).zip(&incident.bulletins) {
+            let sought = self.sought(incident, number);
+            if sought.is_empty() {
                 continue;
             }
             let Some(lock) = self.lock_bulletin(&incident.id, number) else { continue };
             let engine = self.clone();
             // Nobody waits for this task: its records are its answer.
             drop(spawn::task("read-back", async move {
-                let looks = unseen
-                    .iter()
-                    .map(|(posting, reference)| engine.look_until_visible(posting, reference.clone()));
-                futures_util::future::join_all(looks).await;
+                engine.look_for(sought).await;
                 drop(lock);
             }));
         }
     }
 
-    /// The postings of a bulletin that were accepted, and that nobody has looked at although one can.
-    fn unseen(&self, incident: &Incident, number: u32, sent: &SentBulletin) -> Vec<(Posting, Outside)> {
-        let Some(code) = &incident.code else { return Vec::new() };
-        let accepted = sent.channels.iter().filter(|(channel, posted)| {
-            posted.outcome == Some(Outcome::Accepted)
-                && posted.visible.is_none()
-                && self.readable(channel).is_some()
-        });
-        let posting = |(channel, posted): (&String, &Posted)| {
+    /// The postings of a bulletin that readers may see, and that somebody has to look for.
+    fn sought(&self, incident: &Incident, number: u32) -> Vec<Sought> {
+        let (Some(code), Some(sent)) = (&incident.code, sent(incident, number)) else { return Vec::new() };
+        let is_fresh = self.now() - sent.at < LOOKS_FOR.delta();
+        let one = |(channel, posted): (&String, &Posted)| {
+            let waits = posted.visible.is_none() || posted.visible == Some(false) && is_fresh;
+            if !waits || !posted.may_be_read() || self.readable(channel).is_none() {
+                return None;
+            }
             let posting = self.posting(incident, number, &sent.bulletin, code, channel).ok()?;
-            Some((posting, posted.reference.clone().unwrap_or_default()))
+            // Without a name there is nothing to look for.
+            let reference = posted.reference.clone().or(posting.series.clone())?;
+            if posted.outcome == Some(Outcome::Unknown) && self.says_again(incident, &posting) {
+                return None;
+            }
+            Some(Sought { posting, reference, since: sent.at, missed: posted.visible.is_some() })
         };
-        accepted.filter_map(posting).collect()
+        sent.channels.iter().filter_map(one).collect()
+    }
+
+    /// Whether an earlier bulletin said the same there: whoever finds that has not found this one.
+    fn says_again(&self, incident: &Incident, posting: &Posting) -> bool {
+        let Some(code) = &incident.code else { return false };
+        let earlier = (1..posting.number).zip(&incident.bulletins);
+        earlier.filter(|(_, sent)| sent.channels.contains_key(&posting.channel)).any(|(number, sent)| {
+            let said = self.posting(incident, number, &sent.bulletin, code, &posting.channel);
+            said.is_ok_and(|said| (said.status, &said.body) == (posting.status, &posting.body))
+        })
     }
 
     fn lock_bulletin(&self, id: &IncidentId, number: u32) -> Option<Lock> {
@@ -181,8 +243,7 @@ impl Engine {
                 continue;
             }
             let Some(now) = self.find(&incident.id) else { continue };
-            let index = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
-            let channels = now.bulletins.get(index).map(|sent| &sent.channels);
+            let channels = sent(&now, number).map(|sent| &sent.channels);
             for (channel, _) in channels.into_iter().flatten().filter(|(_, posted)| posted.outcome.is_none())
             {
                 let detail = Outside::new("the quell that sent it died before an answer came");
@@ -200,6 +261,10 @@ impl Engine {
             drop(lock);
         }
     }
+}
+
+fn sent(incident: &Incident, number: u32) -> Option<&SentBulletin> {
+    incident.bulletins.get(usize::try_from(number).ok()?.checked_sub(1)?)
 }
 
 fn not_posted(incident: &Incident, number: u32, channel: &str, outcome: Outcome) -> Entry {

@@ -207,7 +207,7 @@ async fn what_is_sensitive_does_not_reach_the_program() {
     let id = bench.fire_with("account", "88213").await;
     let text = crate::domain::text::Outside::new("account 88213 is drained");
     let notice = crate::domain::notice::Notice {
-        kind: NoticeKind::NewCritical,
+        kind: NoticeKind::Escalation,
         incident: Some(id.clone()),
         text,
         to: None,
@@ -383,4 +383,36 @@ async fn what_is_quiet_at_the_first_look_is_told_when_the_quiet_hours_end() {
 async fn raised_of(bench: &Bench, kind: NoticeKind, of: &str) -> u64 {
     let is = |entry: &Entry| matches!(entry, Entry::NoticeRaised(it) if it.kind == kind && it.incident.as_ref().is_some_and(|id| id.to_string() == of));
     bench.records().await.into_iter().find(|record| is(&record.entry)).map(|record| record.seq).unwrap()
+}
+
+#[tokio::test]
+async fn the_program_hears_of_what_is_due_and_of_what_may_stand_outside_after_the_end() {
+    use crate::domain::deadline::DeadlineKind;
+    use crate::domain::record::DeadlineSet;
+    let folder = tempfile::tempdir().unwrap();
+    let (adapters, heard) = hearing(&folder, "echo \"$1\" >>@");
+    let bench = Bench::with(Setup::default(), |_| adapters).await;
+    let mut outbox = bench.engine.outbox();
+    bench.engine.tell_program(&mut outbox, bench.now()).await;
+    let id = bench.open(Severity::High).await;
+    let due = DeadlineSet {
+        deadline: DeadlineKind::Regulator,
+        name: "dora/final".into(),
+        title: Outside::new("the final report"),
+        due: bench.now() + Span::mins(600).delta(),
+    };
+    bench.ana_does(&id, Entry::DeadlineSet(due)).await;
+    bench
+        .ana_does(&id, Entry::Closed { reason: CloseReason::FalseAlarm, note: Some(Outside::new("no")) })
+        .await;
+    assert!(bench.incident(&id).is_closed());
+    bench.pass(Span::mins(601)).await;
+    // Nobody waits for anybody on what is closed.
+    let text = Outside::new("nobody was reached");
+    let escalation = Notice { kind: NoticeKind::Escalation, incident: Some(id.clone()), text, to: None };
+    bench.ana_does(&id, Entry::NoticeRaised(escalation)).await;
+    bench.engine.tell_program(&mut outbox, bench.now()).await;
+    bench.engine.drain(std::time::Duration::from_secs(30)).await;
+    let heard = lines(&heard);
+    assert!(matches!(&heard[..], [line] if line.contains("the final report")), "{heard:?}");
 }

@@ -1,6 +1,7 @@
 //! Bulletins: never without their code, once on each channel, in series until it is over.
 
 mod promised;
+mod seen;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -230,6 +231,29 @@ async fn what_the_lint_finds_is_said_and_nothing_leaves() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_sensitive_is_refused_where_readers_are_outside_and_warned_of_in_the_house() {
+    for audience in Audience::ALL {
+        let sensitive = crate::domain::sensitive::Sensitive::new(["kyc_ref"]);
+        let scene = Scene::telling(audience, &BOTH, Setup { sensitive, ..Setup::default() }).await;
+        let id = scene.bench.fire_with("kyc_ref", "marigold").await;
+        let said = scene.plan(&id, audience, &[("happened", "The file Marigold is being looked at.")]).await;
+        match said {
+            Ok(plan) => {
+                assert!(!audience.needs_code(), "{audience:?}");
+                assert!(plan.warnings.iter().any(|it| it.contains("kyc_ref")), "{:?}", plan.warnings);
+            }
+            Err(refusal) => {
+                assert!(audience.needs_code(), "{audience:?}: {refusal:?}");
+                let said = &refusal.differences[..];
+                let [why] = said else { panic!("{said:?}") };
+                assert!(why.contains(", secrets: ") && why.contains("the value of kyc_ref"), "{why}");
+            }
+        }
+        scene.plan(&id, audience, &[]).await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_plan_on_an_older_bulletin_is_refused_and_a_repeated_submit_sends_nothing() {
     let scene = Scene::new(&BOTH).await;
     let id = scene.bench.open(Severity::Critical).await;
@@ -296,48 +320,6 @@ async fn the_next_ones_continue_the_series_of_each_channel_and_the_last_one_ends
     assert_eq!(series(1), [None, None, s1(), s1()], "what got no answer has no name yet");
     let keys: Vec<String> = scene.posted(0).into_iter().map(|posting| posting.key).collect();
     assert_eq!(keys, (1..=4).map(|n| format!("{id}/bulletin/{n}/page")).collect::<Vec<_>>());
-}
-
-#[tokio::test(start_paused = true)]
-async fn accepted_is_visible_only_once_it_was_seen() {
-    for (looks, visible) in [(vec![false, false, true], true), (vec![false; 20], false)] {
-        let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
-        *scene.pages[0].looks.lock().unwrap() = looks.into();
-        let id = scene.bench.open(Severity::Critical).await;
-        let plan = scene.plan(&id, Audience::Users, &[]).await.unwrap();
-        scene.bench.engine.submit(&scene.ana, &plan.hash, Confirmation::default()).await.unwrap();
-        let seen = |incident: &Incident| incident.bulletins[0].channels["page"].visible.is_some();
-        let incident =
-            scene.bench.until(&id, |incident| !incident.bulletins.is_empty() && seen(incident)).await;
-        assert_eq!(incident.bulletins[0].channels["page"].visible, Some(visible));
-        let left = scene.pages[0].looks.lock().unwrap().len();
-        assert_eq!(left, if visible { 0 } else { 16 }, "two minutes, at thirty seconds a look");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_was_accepted_is_looked_at_by_whoever_comes_after_and_not_twice() {
-    for page in ["page", "nameless"] {
-        is_looked_at_once_more(page).await;
-    }
-}
-
-async fn is_looked_at_once_more(page: &'static str) {
-    let scene = Scene::new(&[(page, Reach::Broadcast)]).await;
-    let id = scene.bench.open(Severity::Critical).await;
-    // The channel cannot be asked at first, as if the one that asks had died.
-    scene.says(&id, &[]).await;
-    scene.bench.engine.recover().await;
-    *scene.pages[0].looks.lock().unwrap() = [true].into();
-    let seen = |incident: &Incident| incident.bulletins[0].channels[page].visible;
-    while seen(&scene.bench.incident(&id)).is_none() {
-        scene.bench.engine.recover().await;
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(seen(&scene.bench.incident(&id)), Some(true));
-    let records = scene.bench.records().await.len();
-    scene.bench.engine.recover().await;
-    assert_eq!((scene.bench.records().await.len(), scene.posted(0).len()), (records, 1));
 }
 
 #[tokio::test(start_paused = true)]
