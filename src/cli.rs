@@ -218,7 +218,13 @@ impl CommandLine {
     fn threads(&self) -> (usize, usize) {
         match self.command {
             None
-            | Some(Command::Demo(_) | Command::Wall(_) | Command::Watch(_) | Command::Wait(_) | Command::Replay(_)) => CONSOLE,
+            | Some(
+                Command::Demo(_)
+                | Command::Wall(_)
+                | Command::Watch(_)
+                | Command::Wait(_)
+                | Command::Replay(_),
+            ) => CONSOLE,
             Some(_) => ONE_SHOT,
         }
     }

@@ -334,6 +334,9 @@ impl Running {
             self.frames.hurry();
         }
         let asked = matches!(&message, Message::Changed(changes) if changes.sources.iter().all(was_asked));
+        if self.model.board.heard.is_none() && matches!(message, Message::Changed(_)) {
+            self.frames.begin();
+        }
         // That the engine lives is drawn with the clock, which ticks within the second.
         let lives = matches!(&message, Message::Changed(changes) if self.model.board.says_only_that_it_lives(changes));
         // Letters that went nowhere since a field did not open were meant for it.

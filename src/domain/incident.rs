@@ -12,6 +12,7 @@ use super::classification::{Classification, Impact};
 use super::deadline::{Deadline, DeadlineKind};
 use super::escalation::Escalation;
 use super::evidence::Kept;
+use super::few::Few;
 use super::id::IncidentId;
 use super::notice::NoticeKind;
 use super::opening::Opening;
@@ -117,7 +118,7 @@ pub struct Incident {
     /// Where the response stands.
     pub phase: Phase,
     /// Every signal that ever joined.
-    pub signals: BTreeMap<SignalKeyText, Box<Joined>>,
+    pub signals: Few<SignalKeyText, Box<Joined>>,
     /// Who holds it.
     pub owner: Option<Box<Owner>>,
     /// Who plays which role.
@@ -214,7 +215,7 @@ impl Incident {
             category: opening.category,
             category_set: false,
             phase: Phase::Identify,
-            signals: BTreeMap::new(),
+            signals: Few::default(),
             owner: None,
             roles: Rare::default(),
             impact: None,

@@ -82,6 +82,6 @@ fn is_under_way(setup: &Setup, incident: &Incident) -> bool {
 fn wakes_at(incident: &Incident) -> Option<Time> {
     let unmet = !incident.passed.contains_key(&DeadlineKind::Ack);
     let ack = incident.ack_due().filter(|_| unmet);
-    let owner = incident.owner.as_ref().map(|owner| owner.until);
+    let owner = incident.owner.as_ref().filter(|_| incident.phase.is_open()).map(|owner| owner.until);
     ack.into_iter().chain(owner).chain(forgotten_at(incident)).min()
 }

@@ -22,10 +22,15 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// None is drawn yet.
+    /// None is drawn yet. The first waits as long for the engine as another for the one before it.
     pub(super) fn new() -> Self {
         let now = Instant::now();
         Self { drawn_at: now, changed_at: now, hurries: false, waits_since: None }
+    }
+
+    /// The engine has spoken for the first time: what there is to see is drawn at once.
+    pub(super) fn begin(&mut self) {
+        self.drawn_at = self.drawn_at.checked_sub(FRAME).unwrap_or(self.drawn_at);
     }
 
     /// One is drawn now, which `changes` something on the terminal or not.
@@ -85,5 +90,16 @@ mod tests {
         frames.drawn(true);
         frames.hurry();
         assert_eq!(frames.due(), Instant::now() + FRAME, "no eye could follow");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_frame_waits_for_the_engine_and_no_longer() {
+        let mut frames = Frames::new();
+        assert_eq!(frames.due(), Instant::now() + FRAME);
+        tokio::time::advance(FRAME / 4).await;
+        frames.begin();
+        assert!(frames.due() <= Instant::now(), "it has spoken");
+        frames.drawn(true);
+        assert_eq!(frames.due(), Instant::now() + FRAME);
     }
 }

@@ -53,7 +53,8 @@ impl Screen {
     pub fn enter() -> Result<Self, Fault> {
         let able = Able::known(&|name| env::var(name));
         let mut screen = Self {
-            terminal: terminal(mode::size(), able),
+            // It gets its size as it is entered: the cells of a screen are megabytes.
+            terminal: terminal(Size { cols: 0, rows: 0 }, able),
             writer: Writer::start()?,
             able,
             swept: Swept::default(),
