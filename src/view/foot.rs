@@ -55,7 +55,10 @@ fn is_past(model: &Model, regions: &Regions) -> bool {
 
 /// So many lines, the toast's own among them, hide nothing that the next key acts on.
 fn free(model: &Model, regions: &Regions) -> usize {
-    let taken = model.list().filter(|list| !list.rows.is_empty()).map_or(0, |list| (list.place() + 1).saturating_sub(list.top));
+    let taken = model
+        .list()
+        .filter(|list| !list.rows.is_empty())
+        .map_or(0, |list| (list.place() + 1).saturating_sub(list.top));
     (usize::from(regions.body.rows) + 1).saturating_sub(taken).max(1)
 }
 

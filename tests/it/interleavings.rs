@@ -255,6 +255,10 @@ fn what_is_said_never_hides_the_row_that_the_next_key_acts_on() {
         (0..downs).for_each(|_| play.key("down"));
         play.key("1");
         assert!(play.model.toast.is_some(), "no view is saved");
-        assert_eq!(play.seen.frame.selected, play.model.selected_id().map(IncidentId::number), "{downs} down");
+        assert_eq!(
+            play.seen.frame.selected,
+            play.model.selected_id().map(IncidentId::number),
+            "{downs} down"
+        );
     }
 }

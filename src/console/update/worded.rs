@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    alike, bulk, choices, fill, finding, forms, handover, keys, lessons, prompts, seeking, snooze, typing, verbs,
+    alike, bulk, choices, fill, finding, forms, handover, keys, lessons, prompts, seeking, snooze, typing,
+    verbs,
 };
 use crate::console::applying::command_why_not;
 use crate::console::chord::{Chord, Key};

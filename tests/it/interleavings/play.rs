@@ -116,9 +116,9 @@ impl Play {
             return;
         }
         let put_off = |id: &&IncidentId| self.model.board.get(id).is_some_and(|it| it.is_snoozed(self.now));
-        let kept = was.filter(|id| !put_off(id)).is_some_and(|was| {
-            self.model.list().is_some_and(|list| list.incidents().any(|row| row == was))
-        });
+        let kept = was
+            .filter(|id| !put_off(id))
+            .is_some_and(|was| self.model.list().is_some_and(|list| list.incidents().any(|row| row == was)));
         assert!(!kept, "the cursor went from {was:?} to {is:?} by {message:?}");
     }
 
