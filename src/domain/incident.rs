@@ -12,7 +12,6 @@ use super::classification::{Classification, Impact};
 use super::deadline::{Deadline, DeadlineKind};
 use super::escalation::Escalation;
 use super::evidence::Kept;
-use super::few::Few;
 use super::id::IncidentId;
 use super::notice::NoticeKind;
 use super::opening::Opening;
@@ -118,7 +117,7 @@ pub struct Incident {
     /// Where the response stands.
     pub phase: Phase,
     /// Every signal that ever joined.
-    pub signals: Few<SignalKeyText, Box<Joined>>,
+    pub signals: BTreeMap<SignalKeyText, Box<Joined>>,
     /// Who holds it.
     pub owner: Option<Box<Owner>>,
     /// Who plays which role.
@@ -215,7 +214,7 @@ impl Incident {
             category: opening.category,
             category_set: false,
             phase: Phase::Identify,
-            signals: Few::default(),
+            signals: BTreeMap::new(),
             owner: None,
             roles: Rare::default(),
             impact: None,

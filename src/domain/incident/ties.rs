@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::{Illegal, Incident, Joined, SentBulletin, SignalKeyText, illegal};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::Stopped;
-use crate::domain::few::Few;
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Moving, Record, Tied};
@@ -276,7 +275,7 @@ impl Incident {
         let paths = counting.map(|it| it.path.clone()).collect();
         let merged = Merged { into: into.clone(), by: by.to_owned(), at, phase, deadlines, paths };
         self.merged = Some(Box::new(merged));
-        self.signals = Few::default();
+        self.signals.clear();
         self.cleared_at = None;
         self.phase = Phase::Closed;
         self.closed = Some((CloseReason::Duplicate, at));
@@ -296,7 +295,7 @@ impl Incident {
         let since = |set: &Deadline| self.deadline(set.kind, &set.name).is_none();
         let dropped: Vec<Deadline> = merged.deadlines.into_iter().filter(since).collect();
         self.deadlines.extend(dropped);
-        self.signals = signals.clone().into_iter().collect();
+        self.signals.clone_from(signals);
         let back = self.signals.values().filter_map(|signal| signal.returned).max();
         self.returned_at = self.returned_at.max(back.filter(|back| *back > merged.at));
         self.owner.take_if(|owner| owner.until <= at);

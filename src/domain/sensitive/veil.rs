@@ -10,7 +10,7 @@ use crate::domain::opening::{Joining, Opening};
 use crate::domain::packet::{Packet, Whence};
 use crate::domain::parameter::{Offer, Origin};
 use crate::domain::rare::Rare;
-use crate::domain::record::{Entry, Record, Tied};
+use crate::domain::record::{Entry, Moving, Record, Tied};
 use crate::domain::signal::{Labels, Packed, Signal};
 use crate::domain::text::Outside;
 use crate::domain::upstream::{Silence, Upstream};
@@ -93,7 +93,7 @@ impl Veil<'_> {
             touched: _, cleared_at: _, returned_at: _, merged: _, links: _, snooze: _, closed: _, moved_at: _,
         } = &mut incident;
         self.opening(opening);
-        self.moving(signals.values_mut());
+        self.moving(signals);
         *said_alone = Rare::default();
         if let Some(Health { detail, healthy: _, since: _, needs: _ }) = health.as_deref_mut() {
             self.hide(detail);
@@ -102,7 +102,7 @@ impl Veil<'_> {
             let (title, groups, aside, said) = taken.kept_mut();
             self.hide(title);
             groups.iter_mut().for_each(|group| self.words(group));
-            self.moving(aside.values_mut());
+            self.moving(aside);
             said.clear();
         }
         incident
@@ -263,18 +263,18 @@ impl Veil<'_> {
             Tied::TookIn { title, groups, signals, said, from: _, paths: _ } => {
                 self.hide(title);
                 groups.iter_mut().for_each(|group| self.words(group));
-                self.moving(signals.values_mut());
+                self.moving(signals);
                 said.clear();
             }
             Tied::CameOut { signals, of: _ } | Tied::Linked { came: signals, with: _, went: _ } => {
-                self.moving(signals.values_mut());
+                self.moving(signals);
             }
             Tied::MergedInto { .. } | Tied::LetGo { .. } | Tied::Unlinked { .. } => {}
         }
     }
 
-    fn moving<'a>(&self, signals: impl Iterator<Item = &'a mut Box<Joined>>) {
-        for joined in signals {
+    fn moving(&self, signals: &mut Moving) {
+        for joined in signals.values_mut() {
             #[rustfmt::skip]
             let Joined {
                 title, labels, sensitive,

@@ -166,14 +166,7 @@ fn what_has_ended_neither_goes_on_in_another_nor_takes_one_in() {
         two.one.refuses("ana", merged_into(7), &format!("it is in {}", phase.title()));
         let from = two.other.incident.id.clone();
         let (groups, said, paths) = (Vec::new(), Said::new(), Vec::new());
-        let took = Tied::TookIn {
-            from,
-            title: text("x"),
-            groups,
-            signals: signals.into_iter().collect(),
-            said,
-            paths,
-        };
+        let took = Tied::TookIn { from, title: text("x"), groups, signals, said, paths };
         two.one.refuses("ana", Entry::Tied(took), &format!("it is in {}", phase.title()));
         assert!(two.may(&Tie::Merge).starts_with("ANA-42: it is in"));
     }
@@ -334,7 +327,7 @@ fn merges_are_taken_back_one_by_one_also_through_each_other() {
     let signals = two.one.incident.signals.clone();
     two.one.does("ana", Entry::Tied(into));
     assert_eq!(two.may(&Tie::Unmerge), "ANA-42: it goes on in ANA-50; take that back first");
-    two.one.does("ana", Entry::Tied(Tied::CameOut { of: third, signals: signals.into_iter().collect() }));
+    two.one.does("ana", Entry::Tied(Tied::CameOut { of: third, signals }));
     two.tie(&Tie::Unmerge);
     assert_eq!((two.one.incident.firing(), two.other.incident.firing()), (1, 1));
 }
