@@ -40,7 +40,7 @@ use super::prompt::Prompt;
 use super::tape::Tape;
 use super::{layout, page, reading};
 use crate::domain::query::Asker;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 
 /// Takes in what has happened at `at`, and says what to ask of the outside.
 pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {

@@ -220,18 +220,6 @@ fn untold(before: &Incident, path: &str, told: &Entry) -> Option<Entry> {
     untold.is_news().then(|| notice(NoticeKind::Escalation, before, text))
 }
 
-/// What people hear when some were told in vain once more, as the ledger is about to say it.
-fn untold(before: &Incident, path: &str, told: &Entry) -> Option<Entry> {
-    let Entry::Told(told) = told else { return None };
-    let mut escalation = before.escalation_on(path)?.clone();
-    escalation.hear(told, FORMAT, before.moved_at);
-    let (untold, id) = (escalation.untold?, &before.id);
-    let who = untold.channels.join(", ");
-    let rest = if untold.again_at().is_some() { "quell goes on trying" } else { "tell them yourself" };
-    let text = format!("{id}: {who} was NOT told: {}; {rest}", story::told(&untold.purpose, &untold.items));
-    untold.is_news().then(|| notice(NoticeKind::Escalation, before, text))
-}
-
 /// The message of one step. A deliberate repeat is another message; an attempt after a crash is the same one.
 pub(super) fn page(
     incident: &Incident,
