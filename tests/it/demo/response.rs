@@ -73,7 +73,7 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.0.shows("contained (verified");
     // The users hear of it, in words that the lint lets pass, with their own code.
     console.when("contained (verified", "b j enter").when("What is affected", "\"account log-in\" tab");
-    console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "");
+    console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "G");
     console.insist("enter", "bulletin on its way");
     // Mitigate and recover: what is missing is filled in from there.
     console.when("bulletin on its way", "P enter").when("is in Mitigate", "P enter");
@@ -85,7 +85,7 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("that it is over", "enter").when("nobody is told", "");
     console.patiently("✓ healthy");
     console.when("✓ healthy", "enter").when("[resolved]", "\"account log-in\" tab");
-    console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "");
+    console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "G");
     console.insist("enter", "bulletin on its way");
     console.when("nobody waits for one", "");
     console.when("Enter will resolve it", "enter");
