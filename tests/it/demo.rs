@@ -53,6 +53,8 @@ impl Newcomer {
                 && !screen.contains(&format!("> {target}"))
             {
                 self.press(&format!("\"{target}\""), target.chars().count());
+            } else if screen.contains("pgdn shows the rest") {
+                self.press("G", 1);
             } else if let Some(key) = words.iter().find_map(|word| key_for(&screen, word)) {
                 self.press(&key, 1);
             }

@@ -120,7 +120,8 @@ fn every_line_of_every_plan_is_shown_before_all_are_confirmed() {
     });
     let read = plan.look_up.as_ref().unwrap().read.clone();
     plan.before = vec![Capture { name: "pods".into(), read, within: Span::secs(5) }];
-    let sheet = quell::console::page::bulk::sheet(&play.model, bulk, 400);
+    let bulk = bulk.clone();
+    let sheet = quell::console::page::bulk::sheet(&play.model, &bulk, 400);
     let shown: Vec<String> = sheet.body.iter().map(Line::text).collect();
     let mut rest = shown.iter();
     for line in bulk.targets.iter().flat_map(|it| plan::sheet::lines(it.plan().unwrap())) {
