@@ -75,7 +75,9 @@ fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<
         && !incident.passed.contains_key(&DeadlineKind::Ack)
     {
         let passed = DeadlinePassed { deadline: DeadlineKind::Ack, name: String::new(), due };
-        let told = is_told_again(incident, now).then(|| unanswered(incident, due));
+        // Where it is told again by then anyway, that says so.
+        let again = setup.repeat.is_some_and(|every| due - incident.opened_at >= every.delta());
+        let told = (is_told_again(incident, now) && !again).then(|| unanswered(incident, due));
         out.push([Entry::DeadlinePassed(passed)].into_iter().chain(told).collect());
     }
     if let Some(owner) = incident.owner.as_ref().filter(|owner| owner.until <= now) {
