@@ -223,3 +223,12 @@ fn one_that_somebody_takes_meanwhile_stays_open() {
     assert_eq!(closed, [(1047, closes(CloseReason::FalseAlarm, Some("a test")))]);
     assert_eq!(marked(&play), [1050]);
 }
+
+#[test]
+fn other_verbs_act_on_the_selected_incident() {
+    let mut play = console().usual();
+    play.press("space space");
+    let selected = play.model.selected_id().cloned();
+    play.press("I");
+    assert_eq!(play.model.prompt.as_ref().and_then(Prompt::id), selected.as_ref());
+}

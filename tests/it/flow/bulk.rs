@@ -447,10 +447,3 @@ fn the_only_one_that_is_marked_loses_its_mark_once_it_is_accepted() {
         assert_eq!(marked(&play), left, "{says:?}");
     }
 }
-
-#[test]
-fn other_verbs_act_on_the_selected_incident() {
-    let mut play = scene();
-    play.press("space space I");
-    assert_eq!(play.model.prompt.as_ref().and_then(Prompt::id), Some(&id(1051)));
-}
