@@ -145,7 +145,7 @@ fn which_incident_and_what_come_before_how_it_was_told() {
         "{}",
         said(160, true)
     );
-    assert_eq!(said(40, true), " !! NEW 1047: timer, 14:05Z: look…  +2");
+    assert_eq!(said(40, true), " !! NEW 1047: timer, 14:05Z: look a…  +2");
     assert!(said(36, true).starts_with(" !! NEW 1047: timer, 14:05Z"), "{}", said(36, true));
 }
 

@@ -56,6 +56,7 @@ fn naming_what_is_affected_begins_every_part_and_two_keys_send_it() {
     assert_eq!(keys, ["happened", "headline", "impact", "next", "status", "todo"]);
     assert_eq!(parameters["status"], Outside::new("investigating"));
     assert_eq!(parameters["next"], Outside::new("20m"));
+    play.press("end");
     play.wait(600);
     assert!(matches!(play.keys("enter").as_slice(), [Effect::Submit { .. }]));
     assert_eq!(play.model.prompt, None);
@@ -153,7 +154,7 @@ fn what_was_typed_survives_every_way_back() {
 #[test]
 fn one_that_was_refused_after_looking_away_comes_back() {
     let mut play = begun();
-    play.press("ctrl-s");
+    play.press("ctrl-s end");
     play.wait(600);
     let Some(Prompt::Confirm(confirm)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     let hash = confirm.plan.hash.clone();
@@ -170,7 +171,7 @@ fn one_that_was_refused_after_looking_away_comes_back() {
 #[test]
 fn one_that_left_after_looking_away_is_said_as_what_it_is() {
     let mut play = begun();
-    play.press("ctrl-s");
+    play.press("ctrl-s end");
     play.wait(600);
     let mut model = play.model.clone();
     let key = |key: &str| Message::Pressed(quell::console::chord::Chord::parse(key).unwrap());

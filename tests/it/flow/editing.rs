@@ -87,7 +87,7 @@ fn what_was_written_for_another_field_goes_nowhere() {
     assert!(!comes_back(&mut play, &handed, Ok("what is wrong")), "it says something else by now");
     assert_eq!(note(&play), "half of it");
     assert!(play.toast().contains("went nowhere"), "{}", play.toast());
-    play.press("esc");
+    play.press("esc y");
     assert!(!comes_back(&mut play, &handed, Ok("what is wrong")));
     assert_eq!(play.model.prompt, None);
     // The same words about another incident are another text.

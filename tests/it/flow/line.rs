@@ -181,7 +181,7 @@ fn what_asks_for_more_than_words_stands_there_with_them_in_it() {
     let Some(Prompt::Fill(fill)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     assert_eq!(fill.slots[0].value.text(), "many");
     assert!(fill.error.is_some());
-    play.press("esc");
+    play.press("esc y");
     run(&mut play, "impact 100");
     assert_eq!(run(&mut play, "impact 200"), [], "it was said before: why is asked for");
     assert!(

@@ -212,7 +212,7 @@ fn bulletin() {
     everywhere_after("bulletin_preview", |play| begun(play, "ctrl-p"));
     everywhere_after("bulletin_plan", |play| begun(play, "ctrl-s"));
     let sent = |play: &mut Play, outcome, detail: &str| {
-        begun(play, "ctrl-s");
+        begun(play, "ctrl-s end");
         play.wait(600);
         play.press("enter");
         let answered = Entry::BulletinAnswered(BulletinAnswered {
