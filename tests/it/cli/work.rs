@@ -229,16 +229,16 @@ fn whoever_is_paged_waits_for_no_source() {
 #[test]
 fn what_rules_no_hypothesis_out_says_so_and_stands_as_it_was_written() {
     let machine = opened();
-    let none = machine.run(&["note", "1", "not: a bad deploy", "--hypothesis"]);
+    let none = machine.run(&["note", "ANA-1", "not: a bad deploy", "--hypothesis"]);
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), "ANA-1 noted\n"));
     assert!(none.stderr.contains("no hypothesis says \"a bad deploy\", there is none"), "{none:?}");
-    assert_eq!(machine.run(&["note", "1", "the replica lags", "--hypothesis"]).stderr, "");
-    let other = machine.run(&["note", "1", "not enough memory", "--hypothesis"]);
+    assert_eq!(machine.run(&["note", "ANA-1", "the replica lags", "--hypothesis"]).stderr, "");
+    let other = machine.run(&["note", "ANA-1", "not enough memory", "--hypothesis"]);
     assert!(
         other.stderr.contains("rules nothing out") && other.stderr.contains("\"the replica lags\""),
         "{other:?}"
     );
-    assert_eq!(machine.run(&["note", "1", "not: the replica"]).stderr, "", "that one is ruled out");
+    assert_eq!(machine.run(&["note", "ANA-1", "not: the replica"]).stderr, "", "that one is ruled out");
 }
 
 #[test]
