@@ -44,6 +44,7 @@ use self::tell::Teller;
 use crate::backend::Backend;
 use crate::console::banner::matters;
 use crate::console::editing::Handed;
+use crate::console::list::List;
 use crate::console::message::Message;
 use crate::console::model::{Model, Said, Settings};
 use crate::console::reading;
@@ -341,6 +342,7 @@ impl Running {
         let lives = matches!(&message, Message::Changed(changes) if self.model.board.says_only_that_it_lives(changes));
         // Letters that went nowhere since a field did not open were meant for it.
         let asks = self.model.prompt.is_some() || self.model.typed_on.is_some();
+        let stood = [&self.model.triage, &self.model.review].map(List::stands);
         let noted = self.recorder.is_some().then(|| (asks, message.clone()));
         for effect in update(&mut self.model, at, message) {
             self.perform(effect);
@@ -350,11 +352,16 @@ impl Running {
         {
             self.recorder = None;
         }
-        self.frames.wait(reading::by(&self.model).is_some());
+        let waits = reading::by(&self.model).is_some();
+        self.frames.wait(waits);
+        if waits {
+            // What the frame waits for is not read after it.
+            self.read_ahead();
+        }
         let model = &self.model;
         let answered = || asked && model.board.ranked().all(|incident| is_noticed(incident));
         self.teller.go_on(at, answered, |notice| matters(model, notice, at));
-        self.stale |= !lives;
+        self.stale |= !lives || [&self.model.triage, &self.model.review].map(List::stands) != stood;
     }
 
     fn draw(&mut self) {

@@ -104,7 +104,7 @@ impl Guard {
 
     /// It is drawn at another size: it has not been read at this one.
     pub fn unseen(&mut self) {
-        (self.drawn_at, self.read) = (None, false);
+        (self.drawn_at, self.read, self.nudge) = (None, false, None);
     }
 
     /// Scrolls by a key: a page further is no line further than was seen.

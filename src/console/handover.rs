@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
 use super::board::Board;
+use super::field::Field;
 use crate::domain::card::{Account, Card};
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
@@ -130,6 +131,11 @@ impl Read {
             .filter(|incident| incident.was_open_since(self.since))
             .any(|incident| known.get(&incident.id).is_none_or(|version| *version < incident.version))
     }
+}
+
+/// Whether what is typed instead of a name takes the offer back: an Enter alone may have been meant for something else.
+pub fn takes_back(field: &Field) -> bool {
+    field.text().trim() == "-"
 }
 
 /// What a person would hand over: what they hold, and the roles they play.

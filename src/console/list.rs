@@ -394,6 +394,11 @@ impl List {
         self.slid_at = None;
     }
 
+    /// Where the cursor is, in how many rows, and when it came there by itself.
+    pub fn stands(&self) -> (Option<On>, usize, Option<Time>) {
+        (self.on.clone(), self.rows.len(), self.slid_at)
+    }
+
     /// The place of the cursor.
     pub fn place(&self) -> usize {
         self.at

@@ -171,6 +171,6 @@ pub(super) fn came(model: &mut Model, at: Time, detail: Box<Detail>) {
         model.reading.keep(detail, ahead.unwrap_or((at, None)));
     } else {
         model.detail = Some(detail);
-        model.looked = ahead.or(model.looked);
+        model.looked = ahead.or(model.looked).or(Some((at, None)));
     }
 }

@@ -40,7 +40,7 @@ use super::prompt::Prompt;
 use super::tape::Tape;
 use super::{layout, page, reading};
 use crate::domain::query::Asker;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Time;
 
 /// Takes in what has happened at `at`, and says what to ask of the outside.
 pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
@@ -192,7 +192,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
 
 /// Whether a toast has stood there for so long that it was read.
 fn is_read(toast: &Toast, at: Time) -> bool {
-    at - toast.at >= Span::secs(1).delta()
+    at - toast.at >= TOAST_LASTS.delta() / 2
 }
 
 /// Brings what is shown in line with what is known.

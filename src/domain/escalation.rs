@@ -187,7 +187,7 @@ impl Untold {
 
     /// Whether people hear of it now: the first time when it may be no hiccup, and when it is given up.
     pub fn is_news(&self) -> bool {
-        self.tellings == WORTH_SAYING || self.again_at().is_none()
+        self.tellings == WORTH_SAYING || self.tellings == MOST_TELLINGS
     }
 
     /// Whether it is known that some were not told, and of use to tell them.
@@ -288,9 +288,9 @@ pub struct Escalation {
     pub told: Option<Purpose>,
     /// How often they were told more after a page.
     pub tellings: u32,
-    /// What some of them were told in vain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub untold: Option<Box<Untold>>,
+    /// What some of them were told in vain: at most one that fills something in, and one that says how it stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<Untold>,
 }
 
 impl Escalation {
@@ -306,7 +306,7 @@ impl Escalation {
             learnt_at: None,
             told: None,
             tellings: 0,
-            untold: None,
+            untold: Vec::new(),
         }
     }
 
@@ -351,7 +351,13 @@ impl Escalation {
             step.due = now + step.after.delta();
         }
         self.armed_at = now;
-        (self.stopped, self.untold) = (None, None);
+        self.stopped = None;
+        self.untold.clear();
+    }
+
+    /// What some were told in vain for this purpose.
+    pub fn untold_of(&self, purpose: &Purpose) -> Option<&Untold> {
+        self.untold.iter().find(|untold| untold.purpose == *purpose)
     }
 
     /// Whether steps that were sent before are sent once more: it was handed back, or came back, with none left.

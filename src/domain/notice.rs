@@ -140,8 +140,8 @@ impl Notice {
             NoticeKind::AckExpired => waits && is_awake,
             NoticeKind::Awake => is_awake && incident.is_on_triage() && (self.to.is_some() || waits),
             NoticeKind::Escalation => {
-                let untold = incident.escalations.iter().filter_map(|it| it.untold.as_ref());
-                waits || untold.into_iter().any(|untold| untold.still_matters(now))
+                let mut untold = incident.escalations.iter().flat_map(|it| &it.untold);
+                waits || untold.any(|untold| untold.still_matters(now))
             }
             NoticeKind::UnknownOutcome => {
                 let is_unknown = |posted: &Posted| posted.outcome == Some(Outcome::Unknown);
@@ -152,7 +152,8 @@ impl Notice {
                     || incident.newest_bulletin_is(Posted::is_unread)
             }
             NoticeKind::Approval => !incident.is_closed() && incident.asks.values().any(|ask| ask.waits(now)),
-            NoticeKind::BreakGlass => incident.is_on_triage(),
+            // It tells of what was done.
+            NoticeKind::BreakGlass => true,
         }
     }
 

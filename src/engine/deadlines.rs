@@ -97,7 +97,7 @@ fn unanswered(incident: &Incident, due: Time) -> Entry {
     let next = path.and_then(|path| path.next()).map(|(_, step)| step.due);
     let what = match (next, path.and_then(|path| path.stopped.as_ref())) {
         (Some(at), _) => format!("paged at {}", clock_time(at)),
-        (None, Some(Stopped::CoveredBy(other))) => format!("{other} pages for it"),
+        (None, Some(Stopped::CoveredBy(other))) => format!("covered by {other}"),
         (None, _) => incident.title().raw().to_owned(),
     };
     let text = format!("nobody took {} by {}: {what}", incident.id, clock_minute(due));

@@ -14,9 +14,6 @@ use crate::domain::operator::Operator;
 use crate::domain::signal::Signal;
 use crate::domain::time::Span;
 
-/// How late whoever does not hold the lease hears of an answer: so often it looks.
-const LOOK: Span = Span::secs(1);
-
 impl Engine {
     pub(super) async fn feed(
         &self,
@@ -173,6 +170,11 @@ impl Engine {
 
     /// Reads the live tables again: for those who do not hold the lease.
     pub(super) async fn refresh_live(&self) {
+        self.read_live(Span::default()).await;
+    }
+
+    /// The same where they are read so often: between two looks nothing gets older than that.
+    pub(super) async fn read_live(&self, heard_within: Span) {
         let (mut sources, mut monitors) = (self.0.live.sources().await, self.0.live.monitors().await);
         // One that was never asked is there all the same.
         for source in &self.0.adapters.sources {
@@ -181,7 +183,7 @@ impl Engine {
             }
         }
         for status in sources.iter_mut().chain(monitors.iter_mut().map(|monitor| &mut monitor.source)) {
-            status.heard_within = LOOK;
+            status.heard_within = heard_within;
         }
         let beat = self.0.live.beat().await;
         let holder = beat.map(|beat| Holder {

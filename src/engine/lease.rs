@@ -17,6 +17,9 @@ use crate::ledger::tail::Tail;
 use crate::os::sleep::{Jump, Slept};
 use crate::os::spawn;
 
+/// How late whoever does not hold the lease hears of an answer: so often it looks.
+pub(super) const LOOK: Span = Span::secs(1);
+
 /// How often a follower looks for a free lease, and a holder keeps its deadlines.
 const SECOND: Duration = Duration::from_secs(1);
 /// How often the ledger is looked at for what other processes appended.
@@ -111,7 +114,7 @@ impl Engine {
                 drop(lock);
                 self.0.held.send_replace(false);
             }
-            self.refresh_live().await;
+            self.read_live(LOOK).await;
             // Being wanted again is a reason to look at once.
             drop(tokio::time::timeout(SECOND, wanted.changed()).await);
         }

@@ -18,7 +18,7 @@ use crate::playbooks::carry::{self, Carried};
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 
 /// How long the target's record may take to say what changed: the outcome is not written down before.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 impl Engine {
     /// Sends what a plan says, and gives back what is known of it in the end. Each further attempt is durable before

@@ -6,7 +6,8 @@ use super::due::notice;
 use super::escalations::follow_ups;
 use super::{Engine, InFlight};
 use crate::channels::Channel;
-use crate::domain::escalation::{ArmedStep, Receipt, StepState};
+use crate::domain::escalation::{ArmedStep, Receipt, StepState, Untold};
+use crate::domain::fault::FaultKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::notice::NoticeKind;
@@ -95,16 +96,20 @@ impl Engine {
         let escalation = incident.escalation_on(path)?;
         let purpose = follow_ups::due(incident, escalation, self.now())?;
         let veil = self.veil_now(None, incident).await;
-        let untold = escalation.untold.as_ref().filter(|untold| untold.purpose == purpose);
+        let untold = escalation.untold_of(&purpose);
         let mut packet = Items::new();
         let is_missing = |(item, _): &(String, _)| escalation.missing.contains(item);
         if purpose == Purpose::Filled {
             let mut known = self.packet_on(incident, path).await.ok()?;
             veil.packet(&mut known);
             packet = known.said();
-            let untold = |item: &String| untold.is_some_and(|untold| untold.items.contains(item));
+            // What was given up is not begun again by what somebody learns.
+            let again_at = untold.and_then(Untold::again_at);
+            let untold =
+                |item: &String| again_at.and(untold).is_some_and(|untold| untold.items.contains(item));
             packet.retain(|it| it.1.is_some() && (is_missing(it) || untold(&it.0)));
-            if packet.is_empty() {
+            let is_early = again_at.is_some_and(|at| at > self.now()) && !packet.iter().any(is_missing);
+            if packet.is_empty() || is_early {
                 return None;
             }
         }
@@ -186,14 +191,16 @@ impl Engine {
 async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (bool, Outside) {
     let mut last = (false, Outside::new(format!("no answer in {within}")));
     let attempts = async {
-        loop {
+        for attempt in 1.. {
             match channel.tell(telling).await {
                 Ok(accepted) => {
                     last = (true, accepted.detail);
                     return;
                 }
                 Err(fault) => {
-                    let ends = !fault.may_pass();
+                    // A secret that is just being replaced is whole again in a moment.
+                    let is_first = attempt == 1 && fault.kind == FaultKind::Local;
+                    let ends = !fault.may_pass() && !is_first;
                     last = (false, fault.detail);
                     if ends {
                         return;
@@ -213,7 +220,7 @@ fn untold(before: &Incident, path: &str, told: &Entry) -> Option<Entry> {
     let Entry::Told(told) = told else { return None };
     let mut escalation = before.escalation_on(path)?.clone();
     escalation.hear(told, FORMAT, before.moved_at);
-    let (untold, id) = (escalation.untold?, &before.id);
+    let (untold, id) = (escalation.untold_of(&told.purpose)?, &before.id);
     let who = untold.channels.join(", ");
     let rest = if untold.again_at().is_some() { "quell goes on trying" } else { "tell them yourself" };
     let text = format!("{id}: {who} was NOT told: {}; {rest}", story::told(&untold.purpose, &untold.items));
@@ -262,7 +269,7 @@ mod tests {
 
     use super::*;
     use crate::channels::Accepted;
-    use crate::domain::fault::{Fault, FaultKind};
+    use crate::domain::fault::Fault;
     use crate::domain::severity::Severity;
     use crate::exec;
     use crate::net::SecretSource;
@@ -295,7 +302,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_cannot_go_well_the_next_time_is_tried_once() {
+    async fn what_is_missing_here_is_tried_once_more_and_no_further() {
         let missing = exec::ask(&["/nowhere/page".to_owned()], Span::secs(1)).await.unwrap_err();
         let empty = SecretSource::Env("NONE".to_owned()).read(|_| None).await.unwrap_err();
         let busy = Fault::passing("no file is left");
@@ -305,7 +312,7 @@ mod tests {
             let channel = Fails(fault, AtomicUsize::new(0));
             let told = tell_until(&channel, &telling(), ENDS_WITHIN).await;
             assert_eq!(told, (false, detail.clone()));
-            assert_eq!(channel.1.load(Ordering::SeqCst) == 1, once, "{detail:?}");
+            assert_eq!(channel.1.load(Ordering::SeqCst) == 2, once, "{detail:?}");
         }
     }
 

@@ -406,7 +406,9 @@ impl Backend for Engine {
     /// Others read the card too, whatever whoever wrote it has read; and it also names what ended, however long ago.
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<bool, Refusal> {
         let sensitive = &self.0.setup.sensitive;
-        let all = self.0.ledger.history(Time::UNIX_EPOCH).await?;
+        let mut all = self.0.ledger.history(Time::UNIX_EPOCH).await?;
+        all.retain(|incident| card.raw().contains(&incident.id.to_string()));
+        all.extend(self.0.mirror.all());
         let said: Said = all.iter().flat_map(|incident| sensitive.said_of(incident)).collect();
         self.offer_the_watch(who, to, sensitive.veil(&said, Known::new()).text(&card)).await
     }

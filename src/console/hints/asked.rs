@@ -5,6 +5,7 @@ use super::extent::{exceeds, scrolls};
 use super::together::together;
 use crate::console::bulletin::Face;
 use crate::console::fields::{PLAN_ONLY, PLAN_TO_CONFIRM};
+use crate::console::handover;
 use crate::console::model::Model;
 use crate::console::page;
 use crate::console::prompt::{Agreement, Asks, Kind, Picked, Prompt};
@@ -93,7 +94,9 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             }
             vec![key("ctrl-s", "write it down"), key("tab", "next"), cancel]
         }
-        Prompt::OfferWatch { field, .. } if field.is_blank() && model.offered_by_me().is_some() => {
+        Prompt::OfferWatch { field, .. }
+            if handover::takes_back(field) && model.offered_by_me().is_some() =>
+        {
             vec![enter("take it back"), cancel]
         }
         Prompt::OfferWatch { .. } => vec![enter("offer it"), cancel],

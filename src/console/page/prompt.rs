@@ -109,7 +109,7 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
             if let Some(offer) = model.offered_by_me() {
                 let (to, since) = (own(&offer.to), moment(offer.at, now));
                 let stands = format!(
-                    "It is offered to {to} since {since}, not yet taken: another name replaces that, no name takes it back."
+                    "It is offered to {to} since {since}, not yet taken: another name replaces that, - takes it back."
                 );
                 body.splice(0..0, wrapped(Role::Warn, " ! ", &stands, cols));
             }

@@ -1,5 +1,7 @@
 //! The command line: a command by its name, with what it needs to know.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::console::field::Field;
@@ -13,6 +15,9 @@ pub struct CommandLine {
     pub id: Option<IncidentId>,
     /// The version that was shown.
     pub seen: u64,
+    /// Those that were marked when it was opened: what means all of them means nothing else once they are gone.
+    #[serde(default)]
+    pub marked: BTreeSet<IncidentId>,
     /// What is typed, without the colon.
     pub field: Field,
     /// Which of what could follow was chosen, by its name: what it is does not change when others come or go.
@@ -51,6 +56,7 @@ impl CommandLine {
         Self {
             id: incident.map(|incident| incident.id.clone()),
             seen: incident.map_or(0, |incident| incident.version),
+            marked: BTreeSet::new(),
             field: Field::default(),
             chosen: None,
             error: None,

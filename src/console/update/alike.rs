@@ -102,6 +102,11 @@ pub(super) fn record_all(
         let recording = Recording { of_marked: true, ..Recording::new(&seen.id, String::new()) };
         effects.push(model.recordings.begin(recording, seen.version, entry.clone()));
     }
+    if effects.is_empty() && model.marks.refused.is_empty() {
+        model.prompt = model.marks.typed.take().map(|typed| *typed);
+        model.say(at, ToastState::Failed, "none of them is marked any more: nothing was written".to_owned());
+        return effects;
+    }
     together(model, at);
     effects
 }

@@ -161,7 +161,8 @@ pub(super) fn recorded(model: &mut Model, at: Time, id: &IncidentId, refused: Op
 
 /// What was typed for all that were marked stands there again, for those it could not be written down about.
 fn ask_again(model: &mut Model, at: Time) {
-    let unwritten = std::mem::take(&mut model.marks.unwritten);
+    let mut unwritten = std::mem::take(&mut model.marks.unwritten);
+    unwritten.retain(|id| model.marks.ids.contains(id));
     let Some(mut typed) = model.marks.typed.take().filter(|_| !unwritten.is_empty()) else { return };
     if let Prompt::Text(text) = &mut *typed {
         let left = unwritten.iter().filter_map(|id| model.board.get(id));

@@ -87,8 +87,12 @@ impl Confirm {
                 if field.is_blank() { format!("type {what} first") } else { format!("that is not {what}") };
             return Some(format!("{how}: {}", wanted.exact()));
         }
-        // Whom a page or a bulletin reaches is read as a containment is: neither can be taken back.
-        self.guard.objection(at).map(str::to_owned)
+        // Page first: nobody scrolls through a long packet before somebody is called.
+        let objection = match self.plan.verb {
+            Verb::Escalate { .. } => self.guard.is_early(at).then(|| self.guard.too_soon()),
+            _ => self.guard.objection(at),
+        };
+        objection.map(str::to_owned)
     }
 
     fn parameters(&self) -> BTreeMap<String, Outside> {
@@ -156,7 +160,8 @@ fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> 
     }
     if confirm.twice == Twice::Due {
         confirm.twice = Twice::Asked;
-        (confirm.guard.drawn_at, confirm.guard.nudge) = (None, None);
+        // Another page: it is read from its beginning to its end.
+        confirm.guard = Guard { last_key: Some(at), ..Guard::default() };
         model.prompt = Some(Prompt::Confirm(confirm));
         return Vec::new();
     }

@@ -6,7 +6,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::handover::{Taken, held_by};
+use crate::console::handover::{Taken, held_by, takes_back};
 use crate::console::measure::{Counted, Reach};
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::page::own;
@@ -51,7 +51,7 @@ pub(super) fn offering(model: &mut Model, at: Time, chord: Chord, mut field: Fie
         let to = field.text().trim().to_owned();
         let mine = model.offered_by_me().map(|offer| (offer.seq, own(&offer.to).to_string()));
         match (model.handover.card(&model.board, at), mine) {
-            (_, Some((offer, to))) if field.is_blank() => {
+            (_, Some((offer, to))) if takes_back(&field) => {
                 let text = format!("the watch stays with you: what was offered to {to} is taken back");
                 model.say(at, ToastState::Pending, text);
                 return vec![Effect::KeepWatch { offer }];

@@ -1,5 +1,6 @@
 //! Keys on the command line, and what a whole line does.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{keys, roles, ties, verbs, worded};
@@ -23,7 +24,8 @@ const NAMED: usize = 4;
 
 /// Opens the command line about the selected incident.
 pub(super) fn open(model: &mut Model) {
-    model.prompt = Some(Prompt::Line(CommandLine::new(model.selected())));
+    let marked = if model.means_all_marked() { model.marks.ids.clone() } else { BTreeSet::new() };
+    model.prompt = Some(Prompt::Line(CommandLine { marked, ..CommandLine::new(model.selected()) }));
 }
 
 /// A command that was run by its name, in a recording.
@@ -140,6 +142,9 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
         Named::Phrase(phrase) => phrase,
         Named::Command(command) => {
             let of_marked = command.means_marked() && model.means_all_marked();
+            if command.means_marked() && !line.marked.is_empty() && !of_marked {
+                return Err(Wrong::all("what was marked is gone from Triage: esc, and look again"));
+            }
             if command.is_verb() && !of_marked && model.selected_id() != line.id.as_ref() {
                 return Err(Wrong::all("the list has moved: esc, then select it again"));
             }

@@ -40,7 +40,8 @@ pub(super) fn run(
     if words::of(command).is_none() {
         return Err(first.wrong(format!("{name} takes nothing after its name")));
     }
-    if let Some(why) = command_why_not(model, command, at) {
+    // Its words are looked for where it is on the screen already.
+    if let Some(why) = command_why_not(model, command, at).filter(|_| command != Command::Ledger) {
         return Err(Wrong::all(format!("{name} does nothing here: {why}")));
     }
     match command {

@@ -14,7 +14,8 @@ const HYPOTHESES: usize = 3;
 
 /// The note that says what somebody believes; "not", with words of an earlier one, that it is wrong.
 pub fn hypothesis(text: &Outside) -> Outside {
-    Outside::new(format!("{HYPOTHESIS} {}", text.raw().trim()))
+    let text = text.raw().trim();
+    Outside::new(if after(text, NOT).is_some() { text.to_owned() } else { format!("{HYPOTHESIS} {text}") })
 }
 
 /// What a note says is wrong: words of a hypothesis, which a reason may follow.

@@ -35,7 +35,9 @@ impl Incident {
                 }
                 // Whoever is called while somebody holds it is called to help, not to take it.
                 escalation.told = Some(owner.map_or(Purpose::Page, Purpose::Acknowledged));
-                escalation.untold = None;
+                // What became known is news to whoever did not hear it; how it stood is not.
+                let stands = escalation.told != Some(Purpose::Page);
+                escalation.untold.retain(|it| stands || it.purpose == Purpose::Filled);
                 if record.by.person().is_some() && record.v >= STAYS_SINCE {
                     self.makes_its_own(path);
                 }
@@ -92,7 +94,8 @@ impl Incident {
             if let Some((next, _)) = escalation.next_unsent() {
                 escalation.count_from(next, now);
             }
-            (escalation.stopped, escalation.untold) = (None, None);
+            escalation.stopped = None;
+            escalation.untold.clear();
         }
     }
 
@@ -108,7 +111,8 @@ impl Incident {
             if let Some((next, _)) = escalation.next_unsent() {
                 escalation.count_from(next, now);
             }
-            (escalation.stopped, escalation.untold) = (None, None);
+            escalation.stopped = None;
+            escalation.untold.clear();
         }
     }
 
@@ -178,7 +182,10 @@ impl Escalation {
         let Told { purpose, items, receipts, path: _ } = told;
         let missed = receipts.iter().filter(|receipt| v >= TAKEN_SINCE && !receipt.accepted);
         let channels: Vec<String> = missed.map(|receipt| receipt.channel.clone()).collect();
-        let before = self.untold.take().filter(|untold| untold.says(purpose, items));
+        let fills = |purpose: &Purpose| *purpose == Purpose::Filled;
+        let place = self.untold.iter().position(|untold| fills(&untold.purpose) == fills(purpose));
+        let before = place.map(|place| self.untold.remove(place));
+        let before = before.filter(|untold| untold.says(purpose, items));
         if before.is_none() {
             self.tellings += 1;
         }
@@ -191,7 +198,7 @@ impl Escalation {
         if !channels.is_empty() {
             let (purpose, items) = (purpose.clone(), items.clone());
             let tellings = before.map_or(0, |before| before.tellings) + 1;
-            self.untold = Some(Box::new(Untold { purpose, items, channels, tellings, at }));
+            self.untold.push(Untold { purpose, items, channels, tellings, at });
         }
     }
 

@@ -38,8 +38,9 @@ pub(in crate::engine) fn due(incident: &Incident, escalation: &Escalation, now: 
         let held = Purpose::Acknowledged(owner.name.clone());
         match owed(escalation, &held, now) {
             Owed::Now => return Some(held),
-            Owed::Later => return None,
-            Owed::No => {}
+            // Nobody knows it yet: what became known would come before it.
+            Owed::Later if escalation.told.as_ref() != Some(&held) => return None,
+            Owed::Later | Owed::No => {}
         }
     }
     let quiet = escalation.learnt_at.is_none_or(|at| now - at >= QUIET.delta());
@@ -47,14 +48,15 @@ pub(in crate::engine) fn due(incident: &Incident, escalation: &Escalation, now: 
     (may_know && matches!(owed(escalation, &Purpose::Filled, now), Owed::Now)).then_some(Purpose::Filled)
 }
 
-/// What some did not take is told them again after a while; given up, it is told again only if more may be known.
+/// What some did not take is told them again after a while, and with what became known since at once.
 fn owed(escalation: &Escalation, purpose: &Purpose, now: Time) -> Owed {
     let is_filled = *purpose == Purpose::Filled;
-    if let Some(untold) = escalation.untold.as_ref().filter(|untold| untold.purpose == *purpose) {
+    if let Some(untold) = escalation.untold_of(purpose) {
         return match untold.again_at() {
+            // What others have not heard either waits for no channel.
+            _ if is_filled && escalation.learnt_at > Some(untold.at) => Owed::Now,
             Some(at) if at <= now => Owed::Now,
             Some(_) => Owed::Later,
-            None if is_filled && escalation.learnt_at > Some(untold.at) => Owed::Now,
             None => Owed::No,
         };
     }

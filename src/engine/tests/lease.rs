@@ -15,6 +15,7 @@ use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
 use crate::domain::signal::{Answer, Signal};
 use crate::domain::time::{Span, Time};
+use crate::engine::lease::LOOK;
 use crate::engine::{Adapters, Ahead, Engine, Setup, poller};
 use crate::ledger::live::Settled;
 use crate::sources::{Polled, Schedule, Source};
@@ -78,7 +79,7 @@ async fn what_another_asked_in_between_is_fresh() {
 async fn who_only_hears_of_answers_calls_nothing_stale_before_its_next_look() {
     let (bench, other, _) = two().await;
     bench.engine.stand_in().await;
-    other.refresh_live().await;
+    other.read_live(LOOK).await;
     let states = || [&bench.engine, &other].map(|it| it.0.mirror.read().sources[0].state(bench.now()));
     bench.hand.advance(Span::millis(30_700));
     assert_eq!(states(), [SourceState::Stale, SourceState::Live]);

@@ -75,7 +75,7 @@ async fn a_critical_that_nobody_took_in_time_is_a_notice_once_that_says_who_page
     minutes_pass(&bench, 3).await;
     let said = [
         format!("nobody took {one} by 14:05Z: paged at 14:09:01Z"),
-        format!("nobody took {covered} by 14:05Z: {one} pages for it"),
+        format!("nobody took {covered} by 14:05Z: covered by {one}"),
     ];
     assert_eq!(late().await, said, "what is not critical is told nobody");
 }

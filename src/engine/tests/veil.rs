@@ -258,9 +258,9 @@ async fn a_card_hides_what_is_sensitive_of_one_that_is_not_in_memory_any_more() 
     bench.hand.advance(Span::mins(3 * 24 * 60));
     let engine = bench.another_with(setup(), adapters(&Arc::default())).await;
     assert!(engine.find(&id).is_none(), "it is not in memory");
-    engine.offer_watch(&who("ana"), "bo", Outside::new("Login failures acct 88213")).await.unwrap();
+    engine.offer_watch(&who("ana"), "bo", Outside::new(format!("{id}: acct 88213"))).await.unwrap();
     let changes = engine.changes(&who("bo"), &Cursor::default(), Duration::ZERO).await.unwrap();
-    assert_eq!(changes.watch.unwrap().card.raw(), format!("Login failures acct {HIDDEN}"));
+    assert_eq!(changes.watch.unwrap().card.raw(), format!("{id}: acct {HIDDEN}"));
 }
 
 #[tokio::test]

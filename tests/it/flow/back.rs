@@ -62,7 +62,7 @@ fn undoing_asks_about_twice_only_where_an_undo_may_have_been_done() {
     use quell::domain::action::Outcome::{Accepted, Unknown};
     let twice = |play: &Play| match &play.model.prompt {
         Some(Prompt::Confirm(confirm)) => confirm.twice,
-        other => panic!("{other:?}"),
+        other => panic!("{other:?} {}", play.toast()),
     };
     for contained in [Accepted, Unknown] {
         let mut play = console().usual();

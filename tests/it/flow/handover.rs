@@ -106,12 +106,12 @@ fn who_offers_the_watch_sees_that_and_takes_it_back_or_offers_it_to_another_one(
     assert!(first.contains("you offered the watch to nobody") && first.contains("not yet taken"), "{first}");
     play.press("w");
     assert!(asked(&play).contains(stands), "{}", asked(&play));
-    assert_eq!(hints(&play.model, play.now)[0].1, "take it back");
     play.typing("bo");
     assert_eq!(hints(&play.model, play.now)[0].1, "offer it");
     assert!(matches!(play.keys("enter").as_slice(), [Effect::OfferWatch { to, .. }] if to == "bo"));
     play.poll();
-    assert_eq!(play.keys("w enter"), [Effect::KeepWatch { offer: 9 }]);
+    assert_eq!(play.keys("w enter"), [], "it may have been meant for something else");
+    assert_eq!(play.keys("- enter"), [Effect::KeepWatch { offer: 9 }]);
     assert_eq!(play.toast(), "the watch stays with you: what was offered to bo is taken back");
     play.poll();
     assert_eq!(play.model.offered_by_me(), None);

@@ -187,7 +187,7 @@ fn what_asks_for_more_than_words_stands_there_with_them_in_it() {
     assert!(
         matches!(&play.model.prompt, Some(Prompt::Fill(fill)) if fill.on_why && fill.slots[0].value.text() == "200")
     );
-    play.press("esc");
+    play.press("esc y");
     assert_eq!(run(&mut play, "severity normal"), []);
     assert!(matches!(&play.model.prompt, Some(Prompt::Text(_))));
     play.press("esc");

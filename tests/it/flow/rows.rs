@@ -86,7 +86,10 @@ fn an_acknowledgement_stands_before_a_coming_page_and_both_where_there_is_room()
     let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
     play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
-    assert_eq!((said(&play, 13), said(&play, 24)), ("LATE, pg 2:58".into(), "ack OVERDUE, pages 2:58".into()));
+    assert_eq!(
+        (said(&play, 13), said(&play, 24)),
+        ("LATE, pg 2:58".into(), "ack OVERDUE, pages 2:58".into())
+    );
     let unseen =
         |play: &Play, cells| standing(&play.model, play.model.selected().unwrap(), true, play.now, cells).1;
     assert_eq!(unseen(&play, 13), "STALE OVERDUE");

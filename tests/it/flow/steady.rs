@@ -3,13 +3,14 @@
 use super::*;
 use crate::support::play::source;
 use proptest::prelude::*;
-use quell::backend::{Refusal, RefusalKind};
+use quell::backend::{Changes, Refusal, RefusalKind};
 use quell::console::banner::matters;
-use quell::console::board::Sight;
+use quell::console::board::{Board, Sight};
 use quell::console::message::Message;
 use quell::console::model::Screen;
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::notice::{Notice, NoticeKind};
+use quell::domain::time::Span;
 
 fn critical(number: u64, opened: &str) -> quell::domain::incident::Incident {
     incident(number, Severity::Critical, opened, "Token issuance failing")
@@ -344,4 +345,28 @@ fn every_source_can_be_asked_at_once() {
     play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "the engine does not answer"));
     play.keys("s R");
     assert_eq!(play.toast(), "the engine does not answer");
+}
+
+#[test]
+fn that_the_engine_lives_is_no_news_and_all_else_is() {
+    let mut play = console().usual();
+    let whole = play.engine.changes(play.now);
+    let mut board = Board::new(play.now);
+    let lives = Changes { incidents: Vec::new(), ..whole.clone() };
+    assert!(!board.says_only_that_it_lives(&lives), "it was never heard");
+    board.absorb(&whole, play.now);
+    let later = Changes { now: play.now + Span::secs(1).delta(), ..lives.clone() };
+    assert!(board.says_only_that_it_lives(&later));
+    assert!(!board.says_only_that_it_lives(&whole));
+    let holder = Some(quell::backend::Holder { pid: 4712, tty: None, here: false, beat: Some(play.now) });
+    play.engine.sources.pop();
+    for news in [
+        Changes { holder, ..lives.clone() },
+        Changes { sources: play.engine.sources.clone(), ..lives.clone() },
+        Changes { removed: vec![id(1047)], ..lives.clone() },
+        Changes { ledger: Some(Fault::local("the disk is full")), ..lives.clone() },
+        Changes { actions: quell::backend::ActionsNow::Off, ..lives.clone() },
+    ] {
+        assert!(!board.says_only_that_it_lives(&news), "{news:?}");
+    }
 }

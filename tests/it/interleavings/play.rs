@@ -236,10 +236,6 @@ impl Play {
         }
         self.answer();
         self.target(false);
-        if !contain {
-            // Whom it calls is read to the end.
-            self.key("end");
-        }
         self.go(&Step::Tick, 1000);
         self.key("enter");
     }

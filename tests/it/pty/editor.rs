@@ -100,7 +100,8 @@ fn an_editor_that_fails_or_leaves_a_broken_terminal_changes_nothing() {
     assert_eq!(draft(&scratch).1, "other\n");
     assert_eq!(console.modes(), taken);
     console.keys("w a y").shows("halfway");
-    console.keys("esc").until(|screen| screen.contains("c contain"), "the list");
+    console.keys("esc").shows("Throw away");
+    console.keys("y").until(|screen| screen.contains("c contain"), "the list");
     leave(&console);
     assert_eq!(console.wait().code, 0);
     assert_eq!(console.modes(), before, "as it was before quell, not as the editor left it");

@@ -92,6 +92,7 @@ const TASKS: &[(&str, Begun)] = &[
 /// Tasks that are begun just like one above, in the same lines.
 const ALIKE: &[(&str, &str)] = &[
     ("approve", "submit"),
+    ("read ahead", "load"),
     ("stored", "records"),
     ("tie", "submit"),
     ("offer watch", "submit"),

@@ -22,7 +22,8 @@ fn session(venue: &Venue, more: &str) -> (Scratch, String) {
     console.shows("VERIFIED");
     console.keys("n").shows("note on");
     console.keys("\"canary-dropped\"").shows("canary-dropped");
-    console.keys("esc");
+    console.keys("esc").shows("Throw away");
+    console.keys("y");
     console.until(|screen| !screen.contains("canary-dropped"), "the note to be dropped");
     console.keys("n").shows("note on");
     console.keys("\"canary-written\"").shows("> canary-written");

@@ -132,7 +132,7 @@ fn the_smallest_screen_still_says_what_to_type() {
     ask_to_freeze(&console);
     assert!(console.screen().contains("pgdn more"), "{}", console.screen());
     type_target(&console);
-    console.keys("pgdn pgdn pgdn pgdn");
+    console.keys(&"pgdn ".repeat(12));
     until_shown(&console, "enter", |screen| !screen.contains("enter contain"));
     venue.server.wait_for(FREEZE, 1);
     vt::assert_only_allowed(&console.whole_bytes());

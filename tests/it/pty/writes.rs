@@ -73,7 +73,8 @@ fn a_frame_is_one_write_and_each_of_them_changes_what_is_seen() {
     console.keys("\"a note\"").shows("> a note");
     // Nothing comes of these.
     console.keys("f5 ctrl-g").send(b"\x1b[?1;2c\x1b[I\x1b[I");
-    console.keys("esc").until(|screen| !screen.contains("note on"), "the list alone");
+    console.keys("esc").shows("Throw away");
+    console.keys("y").until(|screen| !screen.contains("note on"), "the list alone");
     leave(&console);
     let (_, bytes) = console.finish();
 

@@ -125,7 +125,7 @@ fn only_those_that_did_not_take_it_are_told_again() {
     let held = || Purpose::Acknowledged("ana".into());
     board.told_by(1, 51, held(), &[("room", true), ("pager", false)], FORMAT);
     let untold = |board: &Board| {
-        let untold = board.0[&1].escalation_on("incident").unwrap().untold.clone();
+        let untold = board.0[&1].escalation_on("incident").unwrap().untold_of(&held()).cloned();
         untold.map(|untold| (untold.channels, untold.tellings))
     };
     assert_eq!(untold(&board), Some((vec!["pager".to_owned()], 1)));

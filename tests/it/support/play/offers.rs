@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quell::backend::{Applicable, Asked, Catalogue, Offer, OfferedStep};
-use quell::domain::action::{Stage, Verb};
+use quell::domain::action::{Action, Verb};
 use quell::domain::escalation::{Path, Step};
 use quell::domain::id::IncidentId;
 use quell::domain::parameter::{Kind, Origin, Parameter};
@@ -88,7 +88,9 @@ impl Engine {
                 Applicable { target, ..offer(verb, &playbook.title, &playbook.blast, asked.clone()) }
             })
             .collect();
-        for action in incident.actions.values().filter(|a| a.stage == Stage::Verified) {
+        let reverses =
+            |it: &&Action| matches!(it.plan.verb, Verb::Contain { .. }) && it.stage.can_be_undone();
+        for action in incident.actions.values().filter(reverses) {
             let verb = Verb::Undo { playbook: action.plan.verb.of().into(), action: action.id };
             out.push(offer(verb, "Unfreeze account", "one customer can trade again", vec![]));
         }
