@@ -54,6 +54,11 @@ pub trait Channel: Send + Sync {
         Err(Fault::local("this channel carries bulletins only; name another one in the step"))
     }
 
+    /// The same, with what the program printed that carries messages, where one does: it is kept as evidence.
+    async fn tell_and_hear(&self, telling: &Telling) -> (Result<Accepted, Fault>, Option<String>) {
+        (self.tell(telling).await, None)
+    }
+
     /// Posts a bulletin, to the letter and at most once: nothing is sent a second time within one call, whatever was
     /// answered. With [`Posting::series`] it continues that series; the reference that comes back is the series'.
     async fn post(&self, _posting: &Posting) -> Result<Accepted, Fault> {

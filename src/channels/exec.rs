@@ -86,8 +86,21 @@ impl Channel for Exec {
     }
 
     async fn tell(&self, telling: &Telling) -> Result<Accepted, Fault> {
-        exec::run(&self.program(telling)?).await?.success(&[])?;
-        Ok(Accepted { detail: Outside::new("exit 0"), reference: None })
+        self.tell_and_hear(telling).await.0
+    }
+
+    async fn tell_and_hear(&self, telling: &Telling) -> (Result<Accepted, Fault>, Option<String>) {
+        let ran = match self.program(telling) {
+            Ok(program) => exec::run(&program).await,
+            Err(fault) => Err(fault),
+        };
+        match ran {
+            Ok(ran) => {
+                let accepted = Accepted { detail: Outside::new("exit 0"), reference: None };
+                (ran.success(&[]).map(|()| accepted), Some(ran.transcript()))
+            }
+            Err(fault) => (Err(fault), None),
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub enum EvidenceKind {
         /// For which action.
         action: ActionId,
     },
+    /// What a program printed that carried a message to people.
+    Told,
 }
 
 impl EvidenceKind {
@@ -36,14 +38,14 @@ impl EvidenceKind {
             Self::File => "file",
             Self::Capture { .. } => "capture",
             Self::Answer { .. } => "answer",
-            Self::Output { .. } => "output",
+            Self::Output { .. } | Self::Told => "output",
         }
     }
 
     /// The action it belongs to.
     pub fn action(self) -> Option<ActionId> {
         match self {
-            Self::File => None,
+            Self::File | Self::Told => None,
             Self::Capture { action } | Self::Answer { action } | Self::Output { action } => Some(action),
         }
     }

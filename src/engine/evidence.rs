@@ -169,4 +169,15 @@ impl Engine {
             Err(error) => tracing::warn!(%error, "an answer was not kept"),
         }
     }
+
+    /// Keeps what a program printed that carried a message.
+    pub(super) async fn keep_told(&self, id: &IncidentId, name: &str, printed: String) {
+        if printed.is_empty() {
+            return;
+        }
+        match self.keep(&Outside::new(name), EvidenceKind::Told, printed.into_bytes()).await {
+            Ok(evidence) => drop(self.note(vec![self.by_engine(id, Entry::EvidenceKept(evidence))]).await),
+            Err(error) => tracing::warn!(%error, "what a channel printed was not kept"),
+        }
+    }
 }

@@ -140,10 +140,15 @@ impl Engine {
         let in_flight: InFlight = self.take_off();
         // Nobody waits for this task: its records are its answer.
         drop(spawn::task("telling", async move {
-            let receipts = engine.tell_all(&telling).await;
+            let (receipts, printed): (Vec<_>, Vec<_>) = engine.tell_all(&telling).await.into_iter().unzip();
             crash::point(Point::AfterTelling);
+            let (id, purpose) = (telling.incident.clone(), telling.purpose.word());
+            let channels: Vec<String> = receipts.iter().map(|receipt| receipt.channel.clone()).collect();
             let drafts = engine.told(by, telling, receipts);
             engine.note_until_written(drafts).await;
+            for (channel, printed) in channels.iter().zip(printed) {
+                engine.keep_told(&id, &format!("{channel}: {purpose}"), printed.unwrap_or_default()).await;
+            }
             drop(lock);
             drop(in_flight);
         }));
@@ -169,17 +174,17 @@ impl Engine {
         drafts
     }
 
-    /// Tells every channel at once; no channel waits for another.
-    async fn tell_all(&self, telling: &Telling) -> Vec<Receipt> {
+    /// Tells every channel at once, with what a program printed that is one; no channel waits for another.
+    async fn tell_all(&self, telling: &Telling) -> Vec<(Receipt, Option<String>)> {
         let tell = |name: &String| {
             let channel = self.0.adapters.channels.get(name).cloned();
             let name = name.clone();
             async move {
-                let (accepted, detail) = match channel {
+                let ((accepted, detail), printed) = match channel {
                     Some(channel) => tell_until(channel.as_ref(), telling, ENDS_WITHIN).await,
-                    None => (false, Outside::new("there is no such channel in this configuration")),
+                    None => ((false, Outside::new("there is no such channel in this configuration")), None),
                 };
-                Receipt { channel: name, accepted, detail }
+                (Receipt { channel: name, accepted, detail }, printed)
             }
         };
         futures_util::future::join_all(telling.to.iter().map(tell)).await
@@ -187,12 +192,19 @@ impl Engine {
 }
 
 /// Tells a channel, and again with the same key while that may help and there is time; whether it took the message,
-/// and what it said last.
-async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (bool, Outside) {
+/// and what it said, or printed, last.
+async fn tell_until(
+    channel: &dyn Channel,
+    telling: &Telling,
+    within: Span,
+) -> ((bool, Outside), Option<String>) {
     let mut last = (false, Outside::new(format!("no answer in {within}")));
+    let mut printed = None;
     let attempts = async {
         for attempt in 1.. {
-            match channel.tell(telling).await {
+            let (answer, now) = channel.tell_and_hear(telling).await;
+            printed = now.or(printed.take());
+            match answer {
                 Ok(accepted) => {
                     last = (true, accepted.detail);
                     return;
@@ -210,9 +222,9 @@ async fn tell_until(channel: &dyn Channel, telling: &Telling, within: Span) -> (
             tokio::time::sleep(AGAIN_AFTER.std()).await;
         }
     };
-    // Out of time, what it said last is what is known.
+    // When time is up, its last answer counts.
     drop(tokio::time::timeout(within.std(), attempts).await);
-    last
+    (last, printed)
 }
 
 /// What people hear when some were told in vain once more, as the ledger is about to say it.
@@ -311,7 +323,7 @@ mod tests {
             let detail = fault.detail.clone();
             let channel = Fails(fault, AtomicUsize::new(0));
             let told = tell_until(&channel, &telling(), ENDS_WITHIN).await;
-            assert_eq!(told, (false, detail.clone()));
+            assert_eq!(told, ((false, detail.clone()), None));
             assert_eq!(channel.1.load(Ordering::SeqCst) == 2, once, "{detail:?}");
         }
     }
@@ -335,6 +347,6 @@ mod tests {
     fn a_channel_that_never_answers_ends_with_its_time() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let told = runtime.block_on(tell_until(&Hung, &telling(), Span::millis(10)));
-        assert_eq!(told, (false, Outside::new("no answer in 10ms")));
+        assert_eq!(told, ((false, Outside::new("no answer in 10ms")), None));
     }
 }

@@ -224,3 +224,21 @@ fn a_flood_with_escapes_is_drained_cut_and_shown_safely() {
     assert!(kept.ends_with("\nstderr: 8 bytes\n\\x1b[2Jbad\n"));
     assert!(kept.chars().all(|c| c == '\n' || !c.is_control()));
 }
+
+#[test]
+fn what_a_program_printed_that_carried_a_message_is_kept() {
+    let machine = Machine::new(&format!(
+        "do = {{ exec = {} }}\n\n\
+         [[channel]]\nkind = 'exec'\nname = 'pager'\nexec = ['/bin/sh', '-c', 'echo carried; echo slowly >&2']\n\n\
+         [[path]]\nid = 'incident'\nsteps = [{{ after = '0m', to = ['pager'] }}]\n",
+        shell("true")
+    ));
+    let told = machine.scratch.run(&["escalate", "1", "--path", "incident"]).ok();
+    assert!(told.contains("told pager: exit 0"), "{told}");
+    let shown = machine.scratch.run(&["show", "1", "--json"]).json();
+    let kept = &shown["incident"]["evidence"][0]["evidence"];
+    assert_eq!((&kept["kind"], &kept["name"]), (&"told".into(), &"pager: page".into()), "{shown:#}");
+    let sha256 = kept["sha256"].as_str().unwrap();
+    let said = machine.scratch.run(&["evidence", "show", sha256]).ok();
+    assert!(said.contains("carried") && said.contains("slowly"), "{said}");
+}

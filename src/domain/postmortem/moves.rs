@@ -18,9 +18,10 @@ pub(super) fn matters(record: &Record, records: &[&Record]) -> bool {
         Entry::NoticeRaised(_) | Entry::NoticeDelivered { .. } | Entry::Published { .. } => false,
         // Each stands in the tables of deadlines and bulletins, with what became of it.
         Entry::DeadlineSet { .. } => record.by != Actor::Engine,
-        // What came back stands with the action's outcome.
+        // What came back stands with the outcome of the action, or of the telling.
         Entry::EvidenceKept(evidence) => {
-            !matches!(evidence.kind, EvidenceKind::Answer { .. } | EvidenceKind::Output { .. })
+            use EvidenceKind::{Answer, Output, Told};
+            !matches!(evidence.kind, Answer { .. } | Output { .. } | Told)
         }
         Entry::Sent { action } => {
             !later(&|entry| matches!(entry, Entry::Answered { action: answered, .. } if answered == action))

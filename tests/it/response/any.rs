@@ -199,7 +199,8 @@ fn consent(one: usize, other: usize, now: Time) -> Vec<Entry> {
     let plan = Plan { approvals: 1, ..super::plan(contain(), pick(&["88213", "88214"], one)) }.seal();
     let key = PublicKey::new([pick(&[1, 2], other); 32]);
     let signature = Signature::new(key, now, &[7; 64]);
-    let kinds = [EvidenceKind::File, EvidenceKind::Capture { action: 1 }, EvidenceKind::Output { action: 2 }];
+    let (read, printed) = (EvidenceKind::Capture { action: 1 }, EvidenceKind::Output { action: 2 });
+    let kinds = [EvidenceKind::File, read, printed, EvidenceKind::Told];
     let kept =
         Evidence { sha256: "00".into(), bytes: 1, name: words(one), kind: pick(&kinds, other), note: None };
     vec![
