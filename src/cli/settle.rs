@@ -54,7 +54,7 @@ async fn wait(
                 let incident = changes.incidents.into_iter().find(|incident| incident.id == *id);
                 known = incident.and_then(|incident| incident.actions.get(&number).cloned()).or(known);
             }
-            // It answers at once, and may do so for good.
+            // It fails at once, perhaps for ever: do not spin.
             Err(_) => tokio::time::sleep(LOOK).await,
         }
         let over = troubled > TROUBLED || clock::monotonic() >= until;

@@ -427,7 +427,7 @@ pub const TABLE: &[Entry] = {
         row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, any but esc asks to leave", Look),
         row(C::Suspend, "suspend", &["ctrl-z"], "suspend", "stop until the shell continues it", Look),
         row(C::Quit, "quit", &["ctrl-c"], "quit", "leave; says first what would stop", Look),
-        // Last: what a beginning could mean as well is meant more often.
+        // Last, so that an abbreviation shared with others means those.
         row(
             C::Reveal,
             "reveal",

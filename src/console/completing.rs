@@ -59,7 +59,7 @@ pub fn completion(typed: &str, board: &Board) -> Completion {
         |(word, _): &(String, String)| word.trim_start_matches('"').to_lowercase().starts_with(&begun);
     let whole = |(word, _): &(String, String)| *word == value;
     let mut words: Vec<_> = words.into_iter().filter(begins).collect();
-    // Text by itself is no beginning of a term, and what is written whole needs nothing.
+    // Bare text begins no term, and a word that is whole needs no completion.
     if (term.is_none() && value.is_empty() && !typed.trim().is_empty() && !typed.ends_with(['-', '(', ' ']))
         || words.iter().any(whole)
     {

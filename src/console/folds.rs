@@ -133,7 +133,7 @@ pub fn rows(shown: &[&Arc<Incident>], stays: impl Fn(&Incident) -> bool, open: &
             continue;
         }
         for (nth, place) in places.into_iter().enumerate() {
-            // The first of them has its place; the others stand with it, or nowhere.
+            // The fold stands where its first member would; the others are in it.
             let here = if nth == 0 { At::Fold(folds.len()) } else { At::Nowhere };
             at.get_mut(place).into_iter().for_each(|at| *at = here);
         }

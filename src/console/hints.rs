@@ -51,7 +51,7 @@ pub fn fitting(model: &Model, now: Time, cells: usize) -> Vec<Hint> {
     };
     let seen_again = matches!(model.tape, Tape::Replay(_));
     let mut last = if model.prompt.is_none() && !seen_again { ways_to_all(model) } else { Vec::new() };
-    // Where there is hardly room, the help must do: it names the other way.
+    // On a narrow screen only the help is kept: it names the command line as well.
     let later = last.split_off(last.len().min(if cells < NARROW { 1 } else { 2 }));
     last.retain(|hint| fits(hint));
     let mut out: Vec<Hint> = hints(model, now).into_iter().filter(|hint| fits(hint)).collect();
@@ -157,7 +157,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if model.screen == Screen::Triage {
         add(Command::Back, Some("leave".to_owned()));
     }
-    // Of the keys that lead back only this one does that first.
+    // Only this key of Back clears the filter first; the others leave at once.
     for (key, _) in out.iter_mut().filter(|(_, word)| word == SHOW_ALL) {
         *key = model.settings.keymap.takes_back();
     }

@@ -33,7 +33,7 @@ pub enum Phrase {
     Hypothesis,
     /// It is another one.
     Merge,
-    /// One that was merged is none of it.
+    /// Take one that was merged in out again.
     Unmerge,
     /// It has to do with another one.
     Link,

@@ -29,6 +29,7 @@ use super::bulk::{Bulk, Step};
 use super::bulletin::BulletinForm;
 use super::escalation::EscalationForm;
 use super::field::Field;
+use super::folds::On;
 use super::guard::Guard;
 use super::lesson::LessonForm;
 use super::links::ShownLink;
@@ -109,6 +110,9 @@ pub enum Prompt {
         error: Option<line::Wrong>,
         /// Which of what could follow was chosen.
         chosen: Option<String>,
+        /// Where the cursor was: it is there again when nothing is filtered.
+        #[serde(default)]
+        from: Option<On>,
     },
     /// The words that shown records of the ledger must have.
     Find(Field),

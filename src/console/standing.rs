@@ -115,7 +115,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usi
     if first {
         moving.iter().cloned().for_each(&mut add);
     }
-    // Of a page and the end of the time to answer, what comes first.
+    // The next page before the deadline to acknowledge, where it comes first.
     let page = incident.escalation().and_then(|path| path.next()).map(|(_, step)| step.due);
     if ack.is_some_and(|due| due > now && page.is_some_and(|page| page < due)) {
         coming.drain(..).for_each(&mut add);

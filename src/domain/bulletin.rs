@@ -150,7 +150,7 @@ impl Part {
     /// The parts a person writes.
     pub const WRITTEN: [Self; 4] = [Self::Headline, Self::Happened, Self::Impact, Self::Todo];
 
-    /// The word of a form, a row and JSON.
+    /// As messages and rows call it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Status => "status",

@@ -37,7 +37,7 @@ impl Flapping {
 
     /// Whether it flaps: that it stopped is known once the turns are long enough ago.
     pub fn is_on(&self, now: Time) -> bool {
-        // A turn in the future was before the clock was set back.
+        // A turn in the future was noted before the clock was set back.
         let recent = |at: &&Time| (now - **at).abs() <= TimeDelta::minutes(WITHIN_MINUTES);
         self.turns.iter().filter(recent).count() > TURNS
     }

@@ -90,7 +90,7 @@ where
     type Item = <&'a mut T as IntoIterator>::Item;
     type IntoIter = std::iter::Flatten<std::option::IntoIter<&'a mut T>>;
     fn into_iter(self) -> Self::IntoIter {
-        // Where there is nothing, going through it makes no room.
+        // Iterating over nothing allocates nothing.
         self.0.as_deref_mut().into_iter().flatten()
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn due(
         if incident.phase == Phase::Recover {
             health(setup, incident, watched, now).into_iter().for_each(&mut note);
         }
-        // Reports come before the review: where that was set, they were thought of.
+        // Before the review is set: a review that is there means that reports were considered already.
         reports(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));
         if !incident.is_closed() {
             new_deadlines(setup, incident, now).into_iter().for_each(|entry| note(vec![entry]));

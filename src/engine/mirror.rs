@@ -170,7 +170,7 @@ impl Mirror {
             }
             let earlier = ledger.records_of(id).await?;
             let earlier = earlier.iter().take_while(|earlier| earlier.seq < record.seq);
-            // One that does not fold is found out about when this record is taken in.
+            // If it does not fold, taking in this record will say so.
             if let Ok(Some(incident)) = Incident::fold(earlier) {
                 self.write(|view| {
                     view.removed.retain(|(_, gone)| gone != id);

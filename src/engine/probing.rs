@@ -31,7 +31,7 @@ impl Engine {
         let mut status = self.monitor_status(watch);
         let now = self.now();
         let heard = if watch.is_fed { self.0.live.heard(&watch.name, now).await } else { Ok(None) };
-        // First looked at in the future is before the clock was set back.
+        // A first look in the future was taken before the clock was set back.
         let began = status.began.map_or(now, |began| began.min(now));
         status.began = Some(began);
         let reading = match heard {

@@ -323,7 +323,7 @@ impl Gate {
 fn summary(backlog: &[&Untold]) -> Popup {
     let (critical, others): (Vec<&Untold>, Vec<&Untold>) =
         backlog.iter().partition(|untold| is_about_a_critical(untold.notice.kind));
-    // One that was raised and raised again is one incident.
+    // An incident with several notices counts once.
     let critical: BTreeSet<_> = critical.iter().map(|untold| untold.notice.incident.as_ref()).collect();
     let (criticals, others) = (critical.len(), others.len());
     let text = |count: usize, one: &str, many: &str| match count {

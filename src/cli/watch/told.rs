@@ -157,7 +157,7 @@ pub(super) fn is_change(record: &Record, about: Option<&Incident>) -> bool {
     }
 }
 
-/// Whether what is not told is not so.
+/// Whether silence can be trusted: what is not told is not happening.
 pub(in crate::cli) fn sees(sight: &Sight) -> bool {
     matches!(sight, Sight::Clear | Sight::Failing(..) | Sight::Partly(..) | Sight::NoSources)
 }

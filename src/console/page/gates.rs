@@ -114,7 +114,7 @@ fn line(incident: &Incident, row: Row, missing: &[Gate], cols: u16, now: Time) -
     lines
 }
 
-/// What a gate is called in a few letters.
+/// What a gate is called in a word or two.
 pub fn name(gate: Gate) -> &'static str {
     match gate {
         Gate::Severity => "severity",

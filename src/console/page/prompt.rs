@@ -156,7 +156,7 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
             )
         }
         Prompt::Leave { leaving, .. } => leave::sheet(model, leaving, cols),
-        Prompt::Filter { field, error, chosen } => {
+        Prompt::Filter { field, error, chosen, .. } => {
             finder::sheet(model, field, error.as_ref(), chosen.as_deref(), cols)
         }
         Prompt::Find(_) | Prompt::Seek { .. } => return None,

@@ -201,7 +201,7 @@ fn said(monitor: &MonitorStatus, cols: u16) -> Page {
     let mut out = flowed("     ", &pieces, cols);
     if !took.is_empty() {
         let took = format!("  {} ms", took.join(" "));
-        // It is not broken: a number by itself would be of nothing.
+        // Kept on one line: alone, nobody would know what the number is.
         match out.last_mut().filter(|line| line.text().width() + took.width() <= usize::from(cols)) {
             Some(line) => line.0.push((Role::Dim, took)),
             None => out.push(Line::of(Role::Dim, format!("   {took}"))),

@@ -84,7 +84,7 @@ impl Gates {
     pub fn place(&self, incident: &Incident, rows: &[Row], now: Time) -> usize {
         let missing = incident.missing_for(self.to, now);
         let chosen = self.at.and_then(|at| rows.iter().position(|row| *row == at));
-        // What only time can fill in does not stop the hand.
+        // The cursor passes over health, which only time brings.
         let open = |row: &Row| missing.contains(&row.gate());
         let first = rows.iter().position(|row| open(row) && row.gate() != Gate::Health);
         chosen.or(first).or_else(|| rows.iter().position(open)).unwrap_or(0)

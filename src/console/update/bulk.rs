@@ -103,7 +103,7 @@ pub(super) fn why_hidden(model: &Model) -> Option<String> {
     })
 }
 
-/// Whether a list hides some that are marked; then it is said, and nothing is done to any.
+/// Says so where the list hides some that are marked; whether it does.
 pub(super) fn hides_some(model: &mut Model, at: Time) -> bool {
     let why = why_hidden(model);
     let hides = why.is_some();

@@ -6,6 +6,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::completing::{completion, last_word_at};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
+use crate::console::folds::On;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::page::own;
 use crate::console::phrase;
@@ -18,19 +19,20 @@ use crate::domain::time::Time;
 /// Opens the filter of the list.
 pub(super) fn open(model: &mut Model) {
     let source = model.triage.filter().map(|query| query.source().to_owned()).unwrap_or_default();
-    model.prompt = Some(Prompt::Filter { field: Field::with(source), error: None, chosen: None });
+    let (field, from) = (Field::with(source), model.triage.on.clone());
+    model.prompt = Some(Prompt::Filter { field, error: None, chosen: None, from });
 }
 
 pub(super) fn pressed(
     model: &mut Model,
     at: Time,
     chord: Chord,
-    mut field: Field,
-    mut chosen: Option<String>,
+    (mut field, mut chosen, from): (Field, Option<String>, Option<On>),
 ) -> Vec<Effect> {
     match chord.key {
         Key::Esc => {
             filter_by(model, at, None);
+            from.into_iter().for_each(|from| model.triage.stand_on(&from));
             return Vec::new();
         }
         Key::Enter => match chosen.take() {
@@ -39,7 +41,7 @@ pub(super) fn pressed(
                 Ok(_) => return Vec::new(),
                 Err(wrong) => {
                     let error = Some(Wrong::stretch(&field.text(), &wrong.at, wrong.message));
-                    model.prompt = Some(Prompt::Filter { field, error, chosen });
+                    model.prompt = Some(Prompt::Filter { field, error, chosen, from });
                     return Vec::new();
                 }
             },
@@ -53,7 +55,7 @@ pub(super) fn pressed(
             }
         },
     }
-    model.prompt = Some(Prompt::Filter { field, error: None, chosen });
+    model.prompt = Some(Prompt::Filter { field, error: None, chosen, from });
     refilter(model, at);
     Vec::new()
 }

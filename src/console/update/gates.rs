@@ -105,7 +105,7 @@ fn meet(model: &mut Model, at: Time, incident: &Incident, mut gates: Gates, row:
         }
         Row::Owed(audience) => match &model.board.catalogue {
             Some(catalogue) => {
-                // What ends is what is owed: the last one, that it is over.
+                // What is owed is the last bulletin: that it is over.
                 let form = BulletinForm::saying(Status::Resolved, incident, catalogue, audience, at);
                 Ok(Prompt::Bulletin(Box::new(form)))
             }

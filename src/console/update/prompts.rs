@@ -29,7 +29,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut prompt: Pro
         }
     }
     match prompt {
-        Prompt::Filter { field, chosen, .. } => finding::pressed(model, at, chord, field, chosen),
+        Prompt::Filter { field, chosen, from, .. } => {
+            finding::pressed(model, at, chord, (field, chosen, from))
+        }
         Prompt::Find(field) => ledger::finding(model, chord, field),
         Prompt::Seek { field, at: place } => seeking::pressed(model, at, chord, field, place),
         Prompt::Confirm(confirm) => confirm::pressed(model, at, chord, confirm),

@@ -46,7 +46,7 @@ pub(super) fn verb(
         Command::Snooze => format!("is in {}: there is nothing to snooze", incident.phase.title()),
         Command::Wake if incident.snooze.is_none() => "is not snoozed".to_owned(),
         Command::Wake => return Some(wake(model, at, incident)),
-        // Where nothing else can be undone, that is what is meant.
+        // Where nothing else can be undone, undo wakes it.
         Command::Undo if incident.snooze.is_some() && !can_undo(incident) => {
             return Some(wake(model, at, incident));
         }

@@ -73,7 +73,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
     if let Some(effects) = snooze::verb(model, at, &incident, command) {
         return effects;
     }
-    // Where nothing else can be undone, it is that one holds it.
+    // Where nothing else can be undone, undo gives it back.
     let holds = command == Command::Undo
         && !incident.is_closed()
         && !can_undo(&incident)

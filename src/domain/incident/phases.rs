@@ -89,7 +89,7 @@ impl Incident {
             }
             Entry::HealthTurned { healthy, needs, detail } => {
                 let (needs, detail) = (*needs, detail.clone());
-                // Another reason why it is not is no other state.
+                // Unhealthy for another reason is the same state: it keeps its `since`.
                 let before = self.health.as_ref().filter(|before| !healthy && !before.healthy);
                 let since = before.map_or(record.at, |before| before.since);
                 self.health = Some(Box::new(Health { healthy: *healthy, since, needs, detail }));

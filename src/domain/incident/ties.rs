@@ -364,7 +364,7 @@ impl Incident {
         let news = quiet && self.firing() > 0;
         let is_over = self.ack_due.is_some_and(|due| due <= record.at);
         if news && is_over && record.v >= DUE_ANEW_SINCE {
-            // What is over was the time of what had gone quiet, and says nothing to whoever is to take what came.
+            // The deadline that has passed was for signals that went quiet; whoever must take the new ones gets a new one.
             self.ack_due = self.ack_due_from(record.at);
             self.passed.remove(&DeadlineKind::Ack);
         }

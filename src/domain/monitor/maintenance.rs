@@ -54,7 +54,7 @@ impl Window {
             Self::Weekly { day, at, lasts } => {
                 let back = now.weekday().days_since(*day);
                 let begins = (now.date_naive() - TimeDelta::days(i64::from(back))).and_time(*at).and_utc();
-                // Later today is a week ago, as far as this moment is concerned.
+                // Begins later today: the last time was a week ago.
                 let begins = if begins > now { begins - TimeDelta::weeks(1) } else { begins };
                 (begins, begins + lasts.delta())
             }

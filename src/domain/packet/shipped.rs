@@ -181,7 +181,7 @@ pub(super) fn patterns() -> Vec<Pattern> {
         }
         patterns.extend(finds.iter().map(|find| pattern(item, &Place::ALL, &[], Some(find))));
     }
-    // In details a service may be any other one.
+    // Only in labels: in details, `service` may be somebody else's.
     patterns.push(pattern("product area", &[Place::Labels], &["service"], None));
     // What a failing probe was sent to.
     patterns.push(pattern("endpoints", &[Place::Probes], &["target"], None));

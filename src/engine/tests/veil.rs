@@ -234,8 +234,8 @@ async fn another_engine_of_the_same_person_hides_it_still() {
     assert!(!seen(&other, "ana", &id).await.contains("88213"));
 }
 
-#[tokio::test]
-async fn what_was_closed_long_ago_is_shown_too_once_that_is_on_record() {
+/// An incident that was closed three days ago, and an engine that has never had it in memory.
+async fn closed_long_ago() -> (Bench, Engine, IncidentId) {
     let bench = bench().await;
     let id = attacked(&bench.engine, "88213").await;
     let (reason, note) = (CloseReason::FalseAlarm, Some(Outside::new("a test of the scanner")));
@@ -243,6 +243,12 @@ async fn what_was_closed_long_ago_is_shown_too_once_that_is_on_record() {
     bench.hand.advance(Span::mins(3 * 24 * 60));
     let engine = bench.another_with(setup(), adapters(&Arc::default())).await;
     assert!(engine.find(&id).is_none(), "it is not in memory");
+    (bench, engine, id)
+}
+
+#[tokio::test]
+async fn what_was_closed_long_ago_is_shown_too_once_that_is_on_record() {
+    let (bench, engine, id) = closed_long_ago().await;
     reveal(&engine, "ana", &id).await.unwrap();
     let detail = engine.incident(&who("ana"), &id.to_string()).await.unwrap();
     assert_eq!(detail.incident.title().raw(), "Login failures acct 88213");
@@ -251,13 +257,7 @@ async fn what_was_closed_long_ago_is_shown_too_once_that_is_on_record() {
 
 #[tokio::test]
 async fn a_card_hides_what_is_sensitive_of_one_that_is_not_in_memory_any_more() {
-    let bench = bench().await;
-    let id = attacked(&bench.engine, "88213").await;
-    let (reason, note) = (CloseReason::FalseAlarm, Some(Outside::new("a test of the scanner")));
-    bench.ana_does(&id, Entry::Closed { reason, note }).await;
-    bench.hand.advance(Span::mins(3 * 24 * 60));
-    let engine = bench.another_with(setup(), adapters(&Arc::default())).await;
-    assert!(engine.find(&id).is_none(), "it is not in memory");
+    let (_bench, engine, id) = closed_long_ago().await;
     engine.offer_watch(&who("ana"), "bo", Outside::new(format!("{id}: acct 88213"))).await.unwrap();
     let changes = engine.changes(&who("bo"), &Cursor::default(), Duration::ZERO).await.unwrap();
     assert_eq!(changes.watch.unwrap().card.raw(), format!("{id}: acct {HIDDEN}"));

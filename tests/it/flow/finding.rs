@@ -307,3 +307,19 @@ fn what_came_or_changed_is_marked_for_a_moment_and_nothing_moves() {
     play.wait(2000);
     assert_eq!(sign(&play, 1060), None);
 }
+
+#[test]
+fn whoever_gives_a_filter_up_is_where_they_were() {
+    let mut play = console().usual();
+    play.press("j j");
+    let was = play.selected();
+    play.press("/");
+    play.typing("sev:critical");
+    assert_ne!(play.selected(), was, "it is not among them");
+    play.press("esc");
+    assert_eq!(play.selected(), was);
+    play.press("/");
+    play.typing("sev:critical");
+    play.press("enter");
+    assert_ne!(play.selected(), was, "who goes on stays there");
+}
