@@ -150,6 +150,19 @@ impl Part {
     /// The parts a person writes.
     pub const WRITTEN: [Self; 4] = [Self::Headline, Self::Happened, Self::Impact, Self::Todo];
 
+    /// As forms, plans and the file of the configuration call it; nothing for the letter, which no field holds.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Headline => "headline",
+            Self::Happened => "happened",
+            Self::Impact => "impact",
+            Self::Todo => "todo",
+            Self::Next => "next",
+            Self::Letter => "",
+        }
+    }
+
     /// As messages and rows call it.
     pub fn word(self) -> &'static str {
         match self {

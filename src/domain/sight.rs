@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::freshness::SourceStatus;
 use super::monitor::{MonitorStatus, watched};
 use super::notice::{Notice, NoticeKind};
-use super::text::SafeText;
+use super::text::{SafeText, named};
 use super::time::{Span, Time, clock_time, date_time};
 
 /// A monitor that was not read for so long, and for so many of its intervals, is a notice while others are read.
@@ -74,12 +74,8 @@ pub fn unread(
             format!("monitor {name}, {state}, {}", last.unwrap_or_else(|| "no answer yet".to_owned()))
         }
         several => {
-            let mut named: Vec<String> =
-                names.iter().take(NAMED).map(|name| SafeText::exact(name).to_string()).collect();
-            if several.len() > NAMED {
-                named.push(format!("and {} more", several.len() - NAMED));
-            }
-            format!("{} monitors, {}", several.len(), named.join(", "))
+            let named = named(names.iter().map(|name| SafeText::exact(name).to_string()), NAMED);
+            format!("{} monitors, {named}", several.len())
         }
     };
     Some((names, format!("{UNREAD}{text}")))

@@ -426,8 +426,8 @@ pub fn stopped(why: &Stopped) -> String {
     }
 }
 
-/// As rows show a hash.
-fn short(sha256: &str) -> &str {
+/// As rows show a hash: enough to name it.
+pub fn short(sha256: &str) -> &str {
     sha256.get(..12).unwrap_or(sha256)
 }
 
@@ -435,10 +435,12 @@ fn safe(text: &str) -> String {
     Outside::new(text).safe().to_string()
 }
 
-fn tail(text: &Outside) -> String {
+/// What follows a word, if anything: `: no answer`.
+pub fn tail(text: &Outside) -> String {
     if text.is_blank() { String::new() } else { format!(": {}", text.safe()) }
 }
 
-fn paren(text: &Outside) -> String {
+/// The same as ` (no answer)`.
+pub fn paren(text: &Outside) -> String {
     if text.is_blank() { String::new() } else { format!(" ({})", text.safe()) }
 }

@@ -30,6 +30,35 @@ pub fn capital(words: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// The first of many, and how many more there are: `a, b, and 4 more`.
+pub fn named(all: impl ExactSizeIterator<Item = String>, most: usize) -> String {
+    let more = all.len().checked_sub(most).filter(|more| *more > 0);
+    let more = more.map(|more| format!("and {more} more"));
+    all.take(most).chain(more).collect::<Vec<_>>().join(", ")
+}
+
+/// A number with this between its thousands: `12 068`, `1,200`.
+pub fn grouped(number: u64, between: char) -> String {
+    let digits = number.to_string();
+    digits.char_indices().fold(String::new(), |mut out, (at, digit)| {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(between);
+        }
+        out.push(digit);
+        out
+    })
+}
+
+/// Bytes in a few words: `512 B`, `1.5 KiB`, `12.0 MiB`.
+pub fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KiB", tenths(1024)),
+        _ => format!("{} MiB", tenths(1_048_576)),
+    }
+}
+
 /// Text from outside, exactly as received. It has no `Display`: it cannot be formatted by accident.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

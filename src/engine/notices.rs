@@ -13,7 +13,7 @@ use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::operator::Actor;
 use crate::domain::record::Entry;
 use crate::domain::sensitive::HIDDEN;
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, named};
 use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
 use crate::notify::pace::{Pace, Verdict};
@@ -75,11 +75,8 @@ fn again<'a>(
             (Some(id.clone()), format!("{id} waits for somebody since {} min: {title}", minutes(one)))
         }
         several => {
-            let mut named: Vec<String> = several.iter().take(NAMED).map(|it| it.id.to_string()).collect();
-            if several.len() > NAMED {
-                named.push(format!("and {} more", several.len() - NAMED));
-            }
-            (None, format!("{} critical incidents wait for somebody: {}", several.len(), named.join(", ")))
+            let named = named(several.iter().map(|it| it.id.to_string()), NAMED);
+            (None, format!("{} critical incidents wait for somebody: {named}", several.len()))
         }
     };
     Some(Notice { kind: NoticeKind::Unacknowledged, incident, text: Outside::new(text), to: None })

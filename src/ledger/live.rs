@@ -253,8 +253,13 @@ impl Live {
 
     /// One signal as its source last said it.
     pub async fn signal(&self, source: &str, fingerprint: &str) -> Option<Signal> {
+        self.one("SELECT state FROM signals WHERE source = ?1 AND fingerprint = ?2", source, fingerprint)
+            .await
+    }
+
+    /// The signal that a query finds by its source and fingerprint.
+    async fn one(&self, query: &'static str, source: &str, fingerprint: &str) -> Option<Signal> {
         let key = (source.to_owned(), fingerprint.to_owned());
-        let query = "SELECT state FROM signals WHERE source = ?1 AND fingerprint = ?2";
         self.run(move |c| c.query_row(query, params![key.0, key.1], |row| row.get::<_, String>(0)).optional())
             .await?
             .and_then(|state| serde_json::from_str(&state).ok())

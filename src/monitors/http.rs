@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::{Asked, Common, Monitor, since};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::monitor::Found;
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, size};
 use crate::domain::time::Span;
 use crate::net::{Client, Connection, Environment, Limits, Login, LoginSettings, Request};
 use crate::os::clock;
 pub use expect::Expect;
-use expect::{Expected, size};
+use expect::Expected;
 
 const DEADLINE: Span = Span::secs(10);
 /// Bytes of a body that are read where no size is expected.
@@ -94,7 +94,7 @@ impl Monitor for Http {
             return Found::Right(Outside::new(format!(
                 "status {}, {}",
                 answer.status,
-                size(answer.body.len())
+                size(answer.body.len() as u64)
             )));
         };
         match answer.success() {

@@ -9,7 +9,7 @@ use super::quiet::Quiet;
 use super::storm::Storm;
 use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind};
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, named};
 use crate::domain::time::Time;
 
 /// What quiet hours keep at most; the rest is counted.
@@ -119,18 +119,14 @@ impl Pace {
 fn withheld(all: &[Notice], more: usize, matters: impl Fn(&Notice) -> bool) -> Popup {
     let count = all.len() + more;
     let open: Vec<&Notice> = all.iter().filter(|notice| matters(notice)).collect();
-    let words = |notice: &&&Notice| match &notice.incident {
+    let words = |notice: &&Notice| match &notice.incident {
         Some(id) => format!("{} {id}", notice.kind.word()),
         None => notice.kind.word().to_owned(),
     };
-    let mut named: Vec<String> = open.iter().take(NAMED).map(|it| words(&it)).collect();
-    if open.len() > NAMED {
-        named.push(format!("and {} more", open.len() - NAMED));
-    }
-    let body = if named.is_empty() {
+    let body = if open.is_empty() {
         "all of it is settled by now".to_owned()
     } else {
-        format!("still open: {}", named.join(", "))
+        format!("still open: {}", named(open.iter().map(words), NAMED))
     };
     let many = if count == 1 { "1 notice was" } else { &format!("{count} notices were") };
     let title = Outside::new(format!("{many} withheld in quiet hours")).safe();

@@ -4,11 +4,11 @@ mod shipped;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, Bulletin, Status};
+use super::{Audience, Bulletin, Part, Status};
 use crate::domain::classification::Impact;
 use crate::domain::incident::Incident;
 use crate::domain::template;
-use crate::domain::text::{Outside, capital};
+use crate::domain::text::{Outside, capital, grouped};
 use crate::domain::time::Time;
 
 pub use shipped::shipped;
@@ -70,36 +70,24 @@ impl Known {
 fn users(impact: Option<&Impact>) -> String {
     match impact {
         Some(Impact::Users { min: 0, max: 0 }) => "no customers".to_owned(),
-        Some(Impact::Users { min: 0, max }) => format!("up to {} customers", grouped(*max)),
+        Some(Impact::Users { min: 0, max }) => format!("up to {} customers", grouped(*max, ',')),
         Some(Impact::Users { min: 1, max: 1 }) => "one customer".to_owned(),
-        Some(Impact::Users { min, max }) if min == max => format!("about {} customers", grouped(*max)),
+        Some(Impact::Users { min, max }) if min == max => format!("about {} customers", grouped(*max, ',')),
         Some(Impact::Users { min, max }) => {
-            format!("between {} and {} customers", grouped(*min), grouped(*max))
+            format!("between {} and {} customers", grouped(*min, ','), grouped(*max, ','))
         }
         Some(Impact::Unknown { .. }) | None => "some customers".to_owned(),
     }
-}
-
-/// `1,200`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    digits.char_indices().fold(String::new(), |mut out, (at, digit)| {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-        out
-    })
 }
 
 impl Template {
     /// Its texts, with the keys they have in a file.
     pub fn texts(&self) -> [(&'static str, &str); 4] {
         [
-            ("headline", &self.headline),
-            ("happened", &self.happened),
-            ("impact", &self.impact),
-            ("todo", &self.todo),
+            (Part::Headline.key(), &self.headline),
+            (Part::Happened.key(), &self.happened),
+            (Part::Impact.key(), &self.impact),
+            (Part::Todo.key(), &self.todo),
         ]
     }
 
@@ -108,9 +96,9 @@ impl Template {
     /// # Errors
     /// A sentence when a name has no value.
     pub fn fill(&self, audience: Audience, status: Status, known: &Known) -> Result<Bulletin, String> {
+        // A value may stand at its beginning, hence the capital.
         let part = |text: &str| {
-            template::fill(text, |name| known.value(name)).map(|text| // A value may stand at its beginning.
-            Outside::new(capital(&text)))
+            template::fill(text, |name| known.value(name)).map(|text| Outside::new(capital(&text)))
         };
         Ok(Bulletin {
             audience,

@@ -266,3 +266,27 @@ fn read_exact(exact: &str) -> String {
     }
     out
 }
+
+#[test]
+fn large_numbers_stand_in_groups() {
+    for (number, text) in
+        [(0, "0"), (999, "999"), (1000, "1 000"), (12_068, "12 068"), (1_234_567, "1 234 567")]
+    {
+        assert_eq!(grouped(number, ' '), text);
+    }
+    assert_eq!(grouped(1200, ','), "1,200");
+}
+
+#[test]
+fn sizes_are_short() {
+    for (bytes, words) in [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (16 << 20, "16.0 MiB")] {
+        assert_eq!(size(bytes), words);
+    }
+}
+
+#[test]
+fn of_many_the_first_are_named_and_the_rest_counted() {
+    let named = |all: &[&str]| named(all.iter().map(ToString::to_string), 2);
+    assert_eq!([named(&[]), named(&["a", "b"])], ["", "a, b"]);
+    assert_eq!(named(&["a", "b", "c", "d"]), "a, b, and 2 more");
+}

@@ -1,6 +1,6 @@
 //! Signals that went away, as they were said last: who is told of one later is told no less.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 use super::{Live, json};
 use crate::domain::signal::{Signal, SignalKey};
@@ -51,12 +51,8 @@ impl Live {
         if let Some(said_now) = self.signal(source, fingerprint).await {
             return Some(said_now);
         }
-        let key = (source.to_owned(), fingerprint.to_owned());
         let query = "SELECT state FROM gone WHERE source = ?1 AND fingerprint = ?2";
-        let state = self
-            .run(move |c| c.query_row(query, params![key.0, key.1], |row| row.get::<_, String>(0)).optional())
-            .await??;
-        let signal: Signal = serde_json::from_str(&state).ok()?;
+        let signal = self.one(query, source, fingerprint).await?;
         Some(Signal { upstream: None, ..signal })
     }
 }

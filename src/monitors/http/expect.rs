@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::fault::Fault;
-use crate::domain::text::Outside;
+use crate::domain::text::{Outside, size};
 use crate::domain::time::Span;
 
 /// Of a value that is not as expected, what is said of it.
@@ -90,10 +90,14 @@ impl Expected {
     fn size_differs(&self, bytes: usize) -> Option<String> {
         let (least, most) = (self.settings.min_bytes, self.settings.max_bytes);
         if let Some(least) = least.filter(|least| bytes < *least) {
-            return Some(format!("the answer has {}, expected at least {}", size(bytes), size(least)));
+            return Some(format!(
+                "the answer has {}, expected at least {}",
+                size(bytes as u64),
+                size(least as u64)
+            ));
         }
         let most = most.filter(|most| bytes > *most)?;
-        Some(format!("the answer has {}, expected at most {}", size(bytes), size(most)))
+        Some(format!("the answer has {}, expected at most {}", size(bytes as u64), size(most as u64)))
     }
 }
 
@@ -106,16 +110,6 @@ fn seconds(span: Span) -> String {
     match span.as_millis() {
         millis @ 0..1000 => format!("{millis}ms"),
         millis => format!("{}.{}s", millis / 1000, millis % 1000 / 100),
-    }
-}
-
-/// `512 B`, `1.2 KiB`, `3.4 MiB`.
-pub(super) fn size(bytes: usize) -> String {
-    let tenths = |unit: usize| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        1024..1_048_576 => format!("{} KiB", tenths(1024)),
-        _ => format!("{} MiB", tenths(1_048_576)),
     }
 }
 
