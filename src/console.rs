@@ -43,7 +43,6 @@ pub mod prompt;
 pub mod reading;
 pub mod recording;
 pub mod report;
-pub mod ring;
 pub mod sieve;
 pub mod standing;
 pub mod tape;

@@ -15,10 +15,11 @@ use crate::backend::{Backend, Confirmation};
 use crate::domain::action::{Outcome, Verb};
 use crate::domain::bulletin::difference::{Difference, Fate, difference};
 use crate::domain::bulletin::template::Known;
-use crate::domain::bulletin::{Audience, Bulletin, Settings, Status};
+use crate::domain::bulletin::{Audience, Bulletin, Part, Settings, Status};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, Posted, SentBulletin};
 use crate::domain::plan::{Plan, PlanHash, Publication, Request, sheet};
+use crate::domain::story;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, date_time};
 use crate::engine::Engine;
@@ -137,24 +138,12 @@ impl Parts {
         let promised = || settings.cadence.wait(incident.bulletins_due_since(), now);
         let next = self.next.or_else(|| (status != Status::Resolved).then(promised));
         let begun = self.begun(incident, audience, status, next, settings, now)?;
-        let begun = begun.into_iter().flat_map(|begun| {
-            [
-                ("headline", begun.headline),
-                ("happened", begun.happened),
-                ("impact", begun.impact),
-                ("todo", begun.todo),
-            ]
-        });
-        let typed = [
-            ("headline", &self.headline),
-            ("happened", &self.happened),
-            ("impact", &self.impact),
-            ("todo", &self.todo),
-        ];
-        let typed = typed.into_iter().filter_map(|(name, text)| Some((name, outside(text.as_ref()?))));
-        let frame = [("status", Some(status.word().to_owned())), ("next", next.map(String::from))];
-        let frame = frame.into_iter().filter_map(|(name, text)| Some((name, Outside::new(text?))));
-        Ok(begun.chain(typed).chain(frame).map(|(name, text)| (name.to_owned(), text)).collect())
+        let begun = begun.iter().flat_map(Bulletin::written).map(|(part, text)| (part, text.clone()));
+        let typed = Part::WRITTEN.into_iter().zip([&self.headline, &self.happened, &self.impact, &self.todo]);
+        let typed = typed.filter_map(|(part, text)| Some((part, outside(text.as_ref()?))));
+        let frame = [(Part::Status, Some(status.word().to_owned())), (Part::Next, next.map(String::from))];
+        let frame = frame.into_iter().filter_map(|(part, text)| Some((part, Outside::new(text?))));
+        Ok(begun.chain(typed).chain(frame).map(|(part, text)| (part.key().to_owned(), text)).collect())
     }
 
     /// The filled template.
@@ -258,8 +247,7 @@ pub(super) fn said(channel: &str, posted: &Posted) -> String {
         Some(true) => ", visible to readers",
         Some(false) => ", NOT VISIBLE to readers",
     };
-    let detail = &posted.detail;
-    let detail = if detail.is_blank() { String::new() } else { format!(": {}", detail.safe()) };
+    let detail = story::tail(&posted.detail);
     format!("on {}: {word}{seen}{detail}", Outside::new(channel).safe())
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::board::Board;
+use super::choosing::scrolled;
 use super::model::Model;
 use super::prompt::{Confirm, Way};
 use crate::domain::action::Action;
@@ -76,11 +77,7 @@ impl Approvals {
 
     /// Scrolls so that the cursor is among `height` rows.
     pub fn scroll_into(&mut self, height: usize, all: &[Sought<'_>]) {
-        let at = self.place(all);
-        self.top = self.top.min(at).min(all.len().saturating_sub(height));
-        if height > 0 && at >= self.top + height {
-            self.top = at + 1 - height;
-        }
+        self.top = scrolled(self.top, self.place(all), all.len(), height);
     }
 }
 
@@ -138,7 +135,7 @@ pub fn barred(model: &Model, it: Sought<'_>, now: Time) -> Option<String> {
         return Some("you asked for this yourself, so somebody else must".to_owned());
     }
     // Where nobody is listed, it is not known who may.
-    let people = model.board.catalogue.as_ref().map(|it| it.people.as_slice()).unwrap_or_default();
+    let people = &model.board.can().people;
     let may = people.is_empty() || people.iter().any(|it| it.name == *me && it.may(Standing::Approver));
     (!may).then(|| "you have not the role approver, which a [[person]] gives".to_owned())
 }

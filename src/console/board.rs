@@ -1,7 +1,7 @@
 //! Everything the engine has told: incidents in rank order, sources, monitors, and how much of it can be believed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +125,12 @@ pub enum Sight {
 }
 
 impl Board {
+    /// What the engine can do: nothing before it has said so.
+    pub fn can(&self) -> &Catalogue {
+        static NOTHING: LazyLock<Catalogue> = LazyLock::new(Catalogue::default);
+        self.catalogue.as_ref().unwrap_or(&NOTHING)
+    }
+
     /// A board that knows nothing.
     pub fn new(began: Time) -> Self {
         Self {

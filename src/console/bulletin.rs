@@ -46,23 +46,10 @@ pub enum Face {
     Difference,
 }
 
-/// The fields, as plans call them; the product is only for the template.
+/// The field that is only for the template; the others are called as plans call the parts.
 const PRODUCT: &str = "product";
-const STATUS: &str = "status";
-const NEXT: &str = "next";
-
-/// The field that holds a part of a bulletin.
-pub fn key(part: Part) -> &'static str {
-    match part {
-        Part::Status => STATUS,
-        Part::Headline => "headline",
-        Part::Happened => "happened",
-        Part::Impact => "impact",
-        Part::Todo => "todo",
-        Part::Next => NEXT,
-        Part::Letter => "",
-    }
-}
+const STATUS: &str = Part::Status.key();
+const NEXT: &str = Part::Next.key();
 
 impl BulletinForm {
     /// A form begun from what is known of the incident.
@@ -86,17 +73,17 @@ impl BulletinForm {
             Slot::choice(STATUS, "Status", Status::ALL.map(Status::word), place),
             Slot::line(PRODUCT, "What is affected", "as readers call it, like: withdrawals", &area),
             Slot::line(NEXT, "Next update in", "20m, 1h", &next.to_string()),
-            Slot::line(key(Part::Headline), "Headline", "one line", ""),
-            Slot::lines(key(Part::Happened), "What happened", "since when, and what", ""),
-            Slot::lines(key(Part::Impact), "What it means", "for the reader", ""),
-            Slot::lines(key(Part::Todo), "What to do", "what the reader should do, or that nothing is", ""),
+            Slot::line(Part::Headline.key(), "Headline", "one line", ""),
+            Slot::lines(Part::Happened.key(), "What happened", "since when, and what", ""),
+            Slot::lines(Part::Impact.key(), "What it means", "for the reader", ""),
+            Slot::lines(Part::Todo.key(), "What to do", "what the reader should do, or that nothing is", ""),
         ];
         let fields = Fields::new(slots);
         let mut form =
             Self { id: incident.id.clone(), audience, fields, face: Face::Form, top: 0, error: None };
         form.begin_again(incident, catalogue, now);
         if !area.is_empty() {
-            form.fields.go_to(key(Part::Headline));
+            form.fields.go_to(Part::Headline.key());
         }
         form
     }
@@ -136,7 +123,7 @@ impl BulletinForm {
         // Without a product there is nothing to begin with: the form says so.
         let Ok(begun) = template.fill(self.audience, status, &known) else { return };
         for (part, text) in begun.written() {
-            if let Some(slot) = self.fields.get_mut(key(part)).filter(|slot| !slot.is_changed()) {
+            if let Some(slot) = self.fields.get_mut(part.key()).filter(|slot| !slot.is_changed()) {
                 slot.begin_with(text.raw());
             }
         }
@@ -145,12 +132,12 @@ impl BulletinForm {
     /// Whether a part waits for the name of what is affected.
     pub fn needs_product(&self) -> bool {
         self.fields.get(PRODUCT).is_some_and(Slot::is_blank)
-            && Part::WRITTEN.iter().all(|part| self.fields.get(key(*part)).is_some_and(Slot::is_blank))
+            && Part::WRITTEN.iter().all(|part| self.fields.get(part.key()).is_some_and(Slot::is_blank))
     }
 
     /// What is written, as a bulletin that leaves at `now`.
     pub fn bulletin(&self, now: Time) -> Bulletin {
-        let text = |part| Outside::new(self.fields.text(key(part)));
+        let text = |part: Part| Outside::new(self.fields.text(part.key()));
         Bulletin {
             audience: self.audience,
             status: self.status(),

@@ -24,6 +24,24 @@ pub fn stepped(from: Option<usize>, by: isize, count: usize) -> Option<usize> {
     })
 }
 
+/// The next place of so many, round and round.
+pub fn round(at: usize, by: isize, count: usize) -> usize {
+    stepped(Some(at), by, count).unwrap_or(0)
+}
+
+/// The next that begins with a letter, from the one behind `from` on: pressed again, it goes on.
+pub fn beginning(words: &[String], from: Option<usize>, letter: char) -> Option<usize> {
+    let after = from.map_or(0, |from| from + 1);
+    let mut places = (0..words.len()).map(|step| (after + step) % words.len());
+    places.find(|place| words.get(*place).is_some_and(|word| word.starts_with(letter)))
+}
+
+/// Lines to scroll away so that the one at `at` of `count` is among `height`: no more than that needs.
+pub fn scrolled(top: usize, at: usize, count: usize, height: usize) -> usize {
+    let top = top.min(at).min(count.saturating_sub(height));
+    if height > 0 { top.max((at + 1).saturating_sub(height)) } else { top }
+}
+
 /// The first of `count` lines to show in `rows`, so that the chosen one is among them.
 pub fn top(at: usize, count: usize, rows: usize) -> usize {
     // The one behind it is seen as well.
@@ -44,6 +62,16 @@ mod tests {
         assert_eq!(stepped(Some(1), 1, 3), Some(2));
         assert_eq!(stepped(Some(9), 1, 3), Some(0));
         assert_eq!(stepped(None, 1, 0), None);
+        assert_eq!([round(3, -1, 3), round(3, 1, 3), round(0, 1, 0)], [2, 0, 0], "from behind the last");
+    }
+
+    #[test]
+    fn a_letter_goes_to_the_next_that_begins_with_it() {
+        let words = ["red", "green", "rose"].map(str::to_owned);
+        let next = |from, letter| beginning(&words, from, letter);
+        assert_eq!([next(None, 'r'), next(Some(0), 'r'), next(Some(2), 'r')], [Some(0), Some(2), Some(0)]);
+        assert_eq!([next(Some(1), 'g'), next(None, 'x')], [Some(1), None]);
+        assert_eq!(beginning(&[], None, 'r'), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is due, in the few words of a row and in the line of a list; and how long it has been healthy.
 
-use super::page::{Page, Role, moment, own, wrapped};
+use super::page::{Page, Role, headed, moment, own, wrapped};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::incident::{Health, Incident};
 use crate::domain::time::{Time, age, countdown};
@@ -39,10 +39,14 @@ fn left(due: Time, now: Time) -> String {
     if (due - now).num_hours() < 100 { countdown(due, now) } else { age(now, due) }
 }
 
-/// Every open deadline but the review, which is said in business days; the nearest first, one each line where it fits.
+/// Every open deadline but the review, which is said in business days; the nearest first.
+pub fn open(incident: &Incident) -> impl Iterator<Item = &Deadline> {
+    incident.open_deadlines().into_iter().filter(|open| open.kind != DeadlineKind::Review)
+}
+
+/// The same, one each line where it fits.
 pub fn page(incident: &Incident, cols: u16, now: Time) -> Page {
-    let open = incident.open_deadlines().into_iter().filter(|open| open.kind != DeadlineKind::Review);
-    open.flat_map(|open| lines(open, cols, now)).collect()
+    open(incident).flat_map(|open| lines(open, cols, now)).collect()
 }
 
 /// `     2:58  timer 1  bob: check the matching engine  14:06:22Z`
@@ -56,11 +60,7 @@ pub fn lines(deadline: &Deadline, cols: u16, now: Time) -> Page {
     let what = format!("{}{name}", deadline.kind.word());
     let head = format!(" {left:>11}  ");
     let text = format!("{what}  {}  (due {})", deadline.title.safe(), moment(deadline.due, now));
-    let mut lines = wrapped(if late { Role::Strong } else { Role::Plain }, &head, &text, cols);
-    if let Some(first) = lines.first_mut() {
-        *first = std::mem::take(first).with_head(role);
-    }
-    lines
+    headed(wrapped(if late { Role::Strong } else { Role::Plain }, &head, &text, cols), role)
 }
 
 /// `ok 4/10m`, `NOT healthy`, `healthy`; empty where nothing is known.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::choosing::round;
 use super::field::Field;
 use crate::backend::Applicable;
 use crate::domain::action::Verb;
@@ -197,9 +198,8 @@ impl EscalationForm {
         let began = self.began.get(place).map(|step| step.to.clone()).filter(|to| !choices.contains(to));
         choices.extend(began);
         let Some(step) = self.steps.get_mut(place) else { return };
-        let count = choices.len().max(1);
         let here = choices.iter().position(|to| *to == step.to);
-        let next = here.map_or(0, |here| (here + count).wrapping_add_signed(by) % count);
+        let next = here.map_or(0, |here| round(here, by, choices.len()));
         if let Some(to) = choices.into_iter().nth(next) {
             step.to = to;
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::choosing::{beginning, round};
 use super::chord::{Chord, Key};
 use super::field::Field;
 use super::field::editor::Editor;
@@ -134,17 +135,10 @@ impl Slot {
             Value::Line(field) => field.press(chord),
             Value::Text(editor) => editor.press(chord, cols),
             Value::Choice { words, at } => {
-                let count = words.len().max(1);
                 match chord.key {
-                    Key::Left => *at = (*at + count - 1) % count,
-                    Key::Right | Key::Char(' ') => *at = (*at + 1) % count,
-                    Key::Char(c) => {
-                        // From the next one on, so that a letter pressed again goes on.
-                        let places = (1..=count).map(|step| (*at + step) % count);
-                        let begins =
-                            |place: &usize| words.get(*place).is_some_and(|word| word.starts_with(c));
-                        *at = places.into_iter().find(begins).unwrap_or(*at);
-                    }
+                    Key::Left => *at = round(*at, -1, words.len()),
+                    Key::Right | Key::Char(' ') => *at = round(*at, 1, words.len()),
+                    Key::Char(c) => *at = beginning(words, Some(*at), c).unwrap_or(*at),
                     _ => return false,
                 }
                 true
@@ -246,7 +240,7 @@ impl Fields {
     fn move_by(&mut self, step: isize) {
         let stops = self.slots.len() + 1;
         for _ in 0..stops {
-            self.at = (self.at + stops).wrapping_add_signed(step) % stops;
+            self.at = round(self.at, step, stops);
             if self.here().is_none_or(|slot| !slot.hidden) {
                 return;
             }

@@ -59,6 +59,11 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// What is asked has changed: it is read again before Enter counts.
+    pub fn anew() -> Self {
+        Self { nudge: Some("it has changed since you asked".to_owned()), ..Self::default() }
+    }
+
     /// Told of a key before it is judged.
     pub fn stroke(&mut self, stroke: Stroke) {
         let again = stroke.began != stroke.last;

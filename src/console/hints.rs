@@ -34,6 +34,16 @@ const SHOW_ALL: &str = "show all";
 /// A key and the word beside it.
 pub type Hint = (String, String);
 
+/// A key and the word beside it.
+pub fn hint(key: &str, word: &str) -> Hint {
+    (key.to_owned(), word.to_owned())
+}
+
+/// The keys of a form that asks whether what was typed is thrown away.
+pub fn discard() -> Vec<Hint> {
+    vec![hint("y", "discard"), hint("esc", "keep it")]
+}
+
 /// Cells between two hints.
 const GAP: usize = 2;
 /// Below so many cells a verb is worth more than a second way to all of them.
@@ -81,7 +91,7 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
     if let Some(prompt) = &model.prompt {
         let mut out = asked(model, prompt, now);
         if editing::hand_out(prompt).is_some() {
-            out.push((editing::KEY.to_owned(), "$EDITOR".to_owned()));
+            out.push(hint(editing::KEY, "$EDITOR"));
         }
         return out;
     }
@@ -270,25 +280,22 @@ fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Com
     } else if !incident.links.is_empty() {
         add(Command::Undo, Some("unlink".to_owned()));
     }
-    let paths =
-        model.board.catalogue.as_ref().map(|catalogue| catalogue.paths.as_slice()).unwrap_or_default();
-    if open && paths.iter().any(|path| !path.steps.is_empty()) {
+    if open && model.board.can().paths.iter().any(|path| !path.steps.is_empty()) {
         add(Command::Escalate, None);
     }
-    let outlets = model.board.catalogue.as_ref().map(|catalogue| catalogue.bulletins.outlets.as_slice());
-    if !outlets.unwrap_or_default().is_empty() && (open || !incident.open_series().is_empty()) {
+    if !model.board.can().bulletins.outlets.is_empty() && (open || !incident.open_series().is_empty()) {
         add(Command::Bulletin, None);
     }
 }
 
 /// How many playbooks could be carried out for an incident.
 fn playbooks(board: &Board, incident: &Incident, me: &str, now: Time) -> usize {
-    let Some(catalogue) = board.catalogue.as_ref().filter(|_| board.actions == ActionsNow::On) else {
+    if board.actions != ActionsNow::On {
         return 0;
-    };
+    }
     let asker = Asker { me, now };
     let stale = board.is_stale(incident, now);
-    catalogue.playbooks.iter().filter(|playbook| incident.matches(&playbook.when, &asker, stale)).count()
+    board.can().playbooks.iter().filter(|playbook| incident.matches(&playbook.when, &asker, stale)).count()
 }
 
 /// Whether something that was done about the incident could be undone.

@@ -12,6 +12,7 @@ use crate::domain::time::{Span, Time, date_time};
 
 use super::asked::Asked;
 use super::board::Board;
+use super::choosing::scrolled;
 
 /// How many records are asked for at once.
 pub const BATCH: usize = 200;
@@ -222,11 +223,7 @@ impl Ledger {
     /// Scrolls so that the cursor is among `height` rows.
     pub fn scroll_into(&mut self, height: usize) {
         let shown = self.shown();
-        let (at, last) = (self.place(&shown), shown.len().saturating_sub(height));
-        self.top = self.top.min(at).min(last);
-        if height > 0 && at >= self.top + height {
-            self.top = at + 1 - height;
-        }
+        self.top = scrolled(self.top, self.place(&shown), shown.len(), height);
     }
 }
 

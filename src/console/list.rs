@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::board::{Board, Change};
+use super::choosing::scrolled;
 use super::folds::{self, Fold, On, Row, Storm};
 use super::sieve::{AT_ONCE, Sieve};
 use crate::domain::id::IncidentId;
@@ -406,11 +407,7 @@ impl List {
 
     /// Scrolls so that the cursor is among `height` rows.
     pub fn scroll_into(&mut self, height: usize) {
-        let last = self.rows.len().saturating_sub(height);
-        self.top = self.top.min(self.at).min(last);
-        if height > 0 && self.at >= self.top + height {
-            self.top = self.at + 1 - height;
-        }
+        self.top = scrolled(self.top, self.at, self.rows.len(), height);
     }
 }
 

@@ -245,6 +245,30 @@ pub fn pair(name: &str, role: Role, value: &str, cols: u16) -> Page {
     wrapped(role, &format!(" {name:<9} "), value, cols)
 }
 
+/// The page with the head of its first line in this role.
+pub fn headed(mut page: Page, role: Role) -> Page {
+    if let Some(first) = page.first_mut() {
+        *first = std::mem::take(first).with_head(role);
+    }
+    page
+}
+
+/// Names in one line: `pd-platform, mail`.
+pub fn names(all: &[String]) -> String {
+    all.iter().map(|name| own(name).to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// A text in exactly so many cells.
+pub fn fitted(text: &str, cells: usize) -> String {
+    let text = own(text).clip(cells);
+    format!("{text}{}", " ".repeat(cells.saturating_sub(text.width())))
+}
+
+/// Rows for a table in a body of so many; the first names the columns.
+pub fn table_rows(rows: u16) -> usize {
+    usize::from(rows.saturating_sub(1))
+}
+
 /// How far a page of so many lines can be scrolled in an area of so many rows.
 pub fn furthest(lines: usize, rows: u16) -> u16 {
     u16::try_from(lines.saturating_sub(usize::from(rows))).unwrap_or(u16::MAX)

@@ -10,7 +10,6 @@ use super::page::review;
 use super::page::{Role, own};
 use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
-use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::escalation::{StepState, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, key_text};
@@ -100,7 +99,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usi
     let (lost, mut coming): (Vec<_>, Vec<_>) = paging.partition(|(role, _)| *role == Role::Bad);
     lost.into_iter().for_each(&mut add);
     let ack = incident.ack_due();
-    let (soon, far): (Vec<_>, Vec<_>) = others(incident).partition(|open| open.due - now <= SOON.delta());
+    let (soon, far): (Vec<_>, Vec<_>) = due::open(incident).partition(|open| open.due - now <= SOON.delta());
     let (late, soon): (Vec<_>, Vec<_>) = soon.into_iter().partition(|open| open.due <= now);
     let last = incident.actions.values().next_back();
     let moving = last.and_then(|action| moving(action, now, ack.is_some() || !coming.is_empty()));
@@ -202,11 +201,6 @@ fn waits(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
         Some(_) => (Role::Strong, vec![format!("approve {left}"), format!("appr {left}")]),
         None => (Role::Warn, vec![format!("waits {left}")]),
     })
-}
-
-/// What is due beside the review, which is said in business days.
-fn others(incident: &Incident) -> impl Iterator<Item = &Deadline> {
-    incident.open_deadlines().into_iter().filter(|open| open.kind != DeadlineKind::Review)
 }
 
 /// An action that is under way, or has just come to an end. Its end gives way to what counts down.

@@ -6,6 +6,7 @@ use super::approvals::Approvals;
 use super::board::Board;
 use super::bulk::Bulk;
 use super::folds::On;
+use super::hints::{Hint, hint};
 use super::marks::Marks;
 use super::message::Message;
 use super::model::{Model, Screen, Toast, ToastState};
@@ -223,8 +224,7 @@ pub fn shown(model: &Model, at: Time, cols: u16, rows: u16, playing: Playing) ->
 }
 
 /// The keys of a replay.
-pub fn hints(playing: Playing) -> Vec<(String, String)> {
-    let hint = |key: &str, word: &str| (key.to_owned(), word.to_owned());
+pub fn hints(playing: Playing) -> Vec<Hint> {
     let clock = |secs: u64| format!("{}:{:02}", secs / 60, secs % 60);
     let state = if playing.paused { "paused" } else { "playing" };
     vec![

@@ -87,43 +87,13 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Resumed => {
-            // What was typed before a suspension is no answer to what is shown after it.
-            if let Some(Prompt::Agree(agree)) = &mut model.prompt
-                && !agree.guard.sent
-            {
-                agree.guard.drawn_at = None;
-            }
-            if let Some(Prompt::Confirm(confirm)) =
-                model.prompt.take_if(|prompt| matches!(prompt, Prompt::Confirm(_)))
-            {
-                model.prompt = confirm.back.map(|back| *back);
-                model.say(
-                    at,
-                    ToastState::Failed,
-                    "nothing was sent: quell was suspended while it asked".to_owned(),
-                );
-            }
-            if let Some(Prompt::Leave { guard, .. } | Prompt::TakeOver { guard, .. }) = &mut model.prompt {
-                guard.drawn_at = None;
-            }
-            if matches!(&model.prompt, Some(Prompt::Bulk(bulk)) if !bulk.is_confirmed()) {
-                model.prompt = None;
-                model.say(
-                    at,
-                    ToastState::Failed,
-                    "nothing was sent: quell was suspended while it asked".to_owned(),
-                );
-            }
+            resumed(model, at);
             vec![Effect::LoadCatalogue]
         }
-        Message::NotSuspended => {
-            model.say(at, ToastState::Failed, NOT_SUSPENDED.to_owned());
-            Vec::new()
-        }
+        Message::NotSuspended => model.fail(at, NOT_SUSPENDED),
         Message::RecordingEnded(why) => {
             model.tape = Tape::Off;
-            model.say(at, ToastState::Failed, format!("the recording has ended: {why}"));
-            Vec::new()
+            model.fail(at, format!("the recording has ended: {why}"))
         }
         Message::Changed(changes) => changes::changed(model, at, &changes),
         Message::EngineLost(fault) => {
@@ -157,10 +127,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
             model.say(at, ToastState::Done, said);
             Vec::new()
         }
-        Message::Refreshed(Err(refusal)) => {
-            model.say(at, ToastState::Failed, answers::said(&refusal));
-            Vec::new()
-        }
+        Message::Refreshed(Err(refusal)) => model.fail(at, answers::said(&refusal)),
         Message::LinkOpened { host, opened } => {
             links::opened(model, at, &host, opened);
             Vec::new()
@@ -188,6 +155,27 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
     }
     settle(model, at, &mut effects);
     effects
+}
+
+/// What was typed before a suspension is no answer to what is shown after it.
+fn resumed(model: &mut Model, at: Time) {
+    let asks = |prompt: &mut Prompt| match prompt {
+        Prompt::Confirm(_) => true,
+        Prompt::Bulk(bulk) => !bulk.is_confirmed(),
+        _ => false,
+    };
+    if let Some(asked) = model.prompt.take_if(asks) {
+        if let Prompt::Confirm(confirm) = asked {
+            model.prompt = confirm.back.map(|back| *back);
+        }
+        let text = "nothing was sent: quell was suspended while it asked";
+        return model.say(at, ToastState::Failed, text.to_owned());
+    }
+    match &mut model.prompt {
+        Some(Prompt::Agree(agree)) if !agree.guard.sent => agree.guard.drawn_at = None,
+        Some(Prompt::Leave { guard, .. } | Prompt::TakeOver { guard, .. }) => guard.drawn_at = None,
+        _ => {}
+    }
 }
 
 /// Whether a toast has stood there for so long that it was read.
@@ -240,6 +228,12 @@ impl Model {
     /// Shows what became of the person's own action.
     pub(super) fn say(&mut self, at: Time, state: ToastState, text: String) {
         self.toast = Some(Toast { text, state, at });
+    }
+
+    /// Says why nothing is done.
+    pub(super) fn fail(&mut self, at: Time, why: impl Into<String>) -> Vec<Effect> {
+        self.say(at, ToastState::Failed, why.into());
+        Vec::new()
     }
 
     /// Goes to another screen; `back` leads here again.

@@ -8,7 +8,7 @@ use super::theme::Theme;
 use crate::console::hints;
 use crate::console::layout::{Area, Regions};
 use crate::console::model::{Model, ToastState};
-use crate::console::page::{Line, Page, Role, cut, field, own, seek, wrapped};
+use crate::console::page::{Line, Page, Role, cut, field, headed, own, seek, wrapped};
 use crate::console::prompt::Prompt;
 use crate::domain::time::{Time, clock_time};
 
@@ -80,9 +80,5 @@ fn said(model: &Model, now: Time, cols: u16) -> Page {
         ToastState::Done => (Role::Good, "✓"),
         ToastState::Failed | ToastState::Again => (Role::Bad, "✗"),
     };
-    let mut lines = wrapped(Role::Plain, &format!(" {sign} {at} "), &text, cols);
-    if let Some(first) = lines.first_mut() {
-        *first = std::mem::take(first).with_head(role);
-    }
-    lines
+    headed(wrapped(Role::Plain, &format!(" {sign} {at} "), &text, cols), role)
 }

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Role, detail, gap, moment, own, pair, wrapped};
+use super::{Line, Page, Role, detail, fitted, gap, moment, own, pair, table_rows, wrapped};
 use crate::console::approvals::{self, Sought};
 use crate::console::command::Command;
 use crate::console::layout;
@@ -32,11 +32,6 @@ pub fn title(model: &Model, now: Time) -> String {
     }
 }
 
-/// Rows for what waits in a body of so many; the first names the columns.
-pub fn height(rows: u16) -> usize {
-    usize::from(rows.saturating_sub(1))
-}
-
 /// As many lines as there is room for: what waits, and more about what is under the cursor.
 pub fn page(model: &Model, now: Time) -> Page {
     let Some(body) = layout::regions(model.size).map(|regions| regions.body) else { return Page::new() };
@@ -50,7 +45,7 @@ pub fn page(model: &Model, now: Time) -> Page {
     let columns = Columns::of(&all, body.cols);
     let (at, top) = (model.approvals.place(&all), model.approvals.top);
     let mut out = vec![columns.head()];
-    let rows = (top..).zip(all.iter().skip(top)).take(height(body.rows));
+    let rows = (top..).zip(all.iter().skip(top)).take(table_rows(body.rows));
     out.extend(rows.map(|(place, it)| columns.line(model, *it, place == at, now)));
     out.push(gap());
     out.extend(all.get(at).map(|it| about(model, *it, body.cols, now)).unwrap_or_default());
@@ -150,12 +145,6 @@ fn what(it: &Sought<'_>) -> String {
 
 fn target(it: &Sought<'_>) -> String {
     it.ask.plan.target.as_ref().map_or("-".to_owned(), |(_, value)| value.exact().to_string())
-}
-
-/// In exactly so many cells.
-fn fitted(text: &str, cells: usize) -> String {
-    let text = own(text).clip(cells);
-    format!("{text}{}", " ".repeat(cells.saturating_sub(text.width())))
 }
 
 /// How it ended.

@@ -1,10 +1,9 @@
 //! A bulletin being written: the form with what the lint says under each field, the letter, the difference.
 
 use super::fields::{BUTTON, Enters, Form, SHOWS_PLAN, foot, rule, whole};
-use super::{Line, Page, Role, flowed, furthest, gap, own, wrapped};
-use crate::console::bulletin::{BulletinForm, Face, is_code_pending, key};
+use super::{Line, Page, Role, flowed, gap, names, own, wrapped};
+use crate::console::bulletin::{BulletinForm, Face, is_code_pending};
 use crate::console::fields::Slot;
-use crate::console::layout;
 use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
 use crate::domain::bulletin::difference::{Fate, Run};
@@ -18,7 +17,7 @@ const LETTER: usize = 400;
 
 /// The sheet of a bulletin being written.
 pub fn sheet(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Sheet {
-    let outlet = model.board.catalogue.as_ref().and_then(|all| all.bulletins.outlet(form.audience));
+    let outlet = model.board.can().bulletins.outlet(form.audience);
     let to = outlet.map(|outlet| outlet.to.join(", ")).unwrap_or_default();
     let title = format!("{} ── bulletin to {} ── on {}", form.id, form.audience.word(), own(&to));
     let findings = form.findings(model, now);
@@ -39,9 +38,7 @@ pub fn sheet(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Sheet 
         Face::Difference => difference(model, form, cols, now),
     };
     let foot = vec![count(form, &findings)];
-    let rows = layout::regions(model.size).map_or(0, |regions| regions.body.rows);
-    let top = form.top.min(furthest(body.len() + foot.len(), rows));
-    whole(model, Sheet { title, head: 0, body, foot, top, grave: false })
+    whole(model, Sheet { title, head: 0, body, foot, top: form.top, grave: false })
 }
 
 /// What stands under a field.
@@ -55,7 +52,7 @@ fn under(
     // Where room is short, more of it is for what is wrong.
     let head = " ".repeat(if cols < 60 { 4 } else { usize::from(form.fields.margin(cols)) });
     let mut out = Page::new();
-    if slot.key == key(Part::Next) {
+    if slot.key == Part::Next.key() {
         match (form.wrong_next(), form.bulletin(now).next_at) {
             (Some(wrong), _) => out.extend(wrapped(Role::Bad, &head, &own(&wrong), cols)),
             (None, Some(at)) => {
@@ -72,7 +69,7 @@ fn under(
         out.extend(wrapped(Role::Warn, &head, "say it, and the rest is begun from the template", cols));
         return out;
     }
-    let mine = |finding: &&Finding| finding.part != Part::Letter && key(finding.part) == slot.key;
+    let mine = |finding: &&Finding| finding.part != Part::Letter && finding.part.key() == slot.key;
     if !form.needs_product() {
         out.extend(findings.iter().filter(mine).flat_map(|finding| said(finding, &head, cols)));
     }
@@ -100,12 +97,11 @@ fn preview(model: &Model, form: &BulletinForm, cols: u16, now: Time) -> Page {
     let mut out = Page::new();
     let pending = model.board.get(&form.id).is_some_and(|incident| is_code_pending(incident));
     for (reach, channels, letter) in form.letters(model, now) {
-        let names: Vec<String> = channels.iter().map(|name| own(name).to_string()).collect();
         let how = match reach {
             Reach::PerRecipient => "to each reader, with their own code",
             Reach::Broadcast => "to everybody who looks",
         };
-        out.push(Line::of(Role::Heading, format!(" {}: {how}", names.join(", "))));
+        out.push(Line::of(Role::Heading, format!(" {}: {how}", names(&channels))));
         if pending && reach == Reach::Broadcast && form.audience.needs_code() {
             let text = "the code is only an example: the first plan makes the real one";
             out.extend(wrapped(Role::Warn, " ", text, cols));

@@ -6,6 +6,7 @@ use crate::console::keymap::Keymap;
 use crate::domain::action::Outcome;
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::incident::{Incident, Posted, SentBulletin};
+use crate::domain::story;
 use crate::domain::time::{Time, countdown};
 
 /// Every bulletin, the newest first; before them what is still owed.
@@ -63,8 +64,7 @@ fn one(number: usize, sent: &SentBulletin, settle: &str, cols: u16, now: Time) -
 
 /// What a channel made of it.
 fn standing(posted: &Posted, settle: &str) -> (Role, String) {
-    let detail =
-        if posted.detail.is_blank() { String::new() } else { format!(" ({})", posted.detail.safe()) };
+    let detail = story::paren(&posted.detail);
     match (posted.outcome, posted.visible) {
         (None, _) => (Role::Warn, "being posted…".to_owned()),
         (Some(Outcome::Accepted), Some(true)) => (Role::Good, "posted, visible".to_owned()),

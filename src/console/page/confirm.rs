@@ -2,12 +2,13 @@
 
 use super::{Line, Page, Role, approvals, gap, own, plan, wrapped};
 use crate::console::approvals::disabled;
-use crate::console::hints::Hint;
+use crate::console::hints::{Hint, hint};
 use crate::console::model::Model;
 use crate::console::page::fields::{caret, exact};
 use crate::console::page::prompt::{Sheet, below as under};
 use crate::console::prompt::{Confirm, Glass, Prompt, Twice, Way};
 use crate::domain::plan::Named;
+use crate::domain::text::capital;
 use crate::domain::time::Time;
 
 /// The sheet of a plan that waits for its final Enter.
@@ -87,8 +88,7 @@ fn alone(cols: u16) -> Page {
 
 /// The keys that work, the likeliest first.
 pub fn hints(model: &Model, confirm: &Confirm, now: Time) -> Vec<Hint> {
-    let enter = |word: &str| ("enter".to_owned(), word.to_owned());
-    let esc = |word: &str| ("esc".to_owned(), word.to_owned());
+    let (enter, esc) = (|word| hint("enter", word), |word| hint("esc", word));
     match &confirm.way {
         _ if confirm.guard.sent => vec![esc("look away")],
         Way::Approve(_) if !confirm.differences.is_empty() => vec![esc("back")],
@@ -101,7 +101,7 @@ pub fn hints(model: &Model, confirm: &Confirm, now: Time) -> Vec<Hint> {
         Way::Submit => {
             let back = esc(if confirm.back.is_some() { "back" } else { "cancel" });
             if confirm.can_break() {
-                return vec![enter("ask"), ("ctrl-g".to_owned(), "break the glass".to_owned()), back];
+                return vec![enter("ask"), hint("ctrl-g", "break the glass"), back];
             }
             vec![enter(confirm.plan.verb.done_by_enter()), back]
         }
@@ -141,8 +141,7 @@ fn foot(model: &Model, confirm: &Confirm, over: Option<String>, cols: u16) -> Pa
         Way::Submit if confirm.plan.approvals > 0 => "ask for approval",
         Way::Submit => verb,
     };
-    let wanted = confirm.plan.typed_target().and(confirm.plan.named_by());
-    let (asked, typed) = match (&confirm.way, wanted, &confirm.target) {
+    let (asked, typed) = match (&confirm.way, confirm.plan.named_by(), &confirm.target) {
         (Way::BreakGlass(Glass { reason, given: false }), ..) => {
             let asks = "Why can it not wait for a second person?";
             (wrapped(Role::Strong, " ", asks, cols), Some(caret(" > ", reason, cols)))
@@ -173,9 +172,4 @@ fn foot(model: &Model, confirm: &Confirm, over: Option<String>, cols: u16) -> Pa
         (None, false, _) => Page::new(),
     };
     under(model, asked, typed, said, cols)
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

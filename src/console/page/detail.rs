@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    Line, Page, Role, approvals, cut, flowed, moment, own, pair, review, roles, snooze, strip, ties,
+    Line, Page, Role, approvals, cut, flowed, moment, names, own, pair, review, roles, snooze, strip, ties,
     upstream, wrapped,
 };
 use crate::backend::{ActionsNow, Detail};
@@ -342,12 +342,11 @@ pub(super) fn escalation(model: &Model, incident: &Incident, cols: u16, now: Tim
         }
         (false, _) => format!("Escalation {path} {sent}/{all}"),
     };
-    let named = |to: &[String]| to.iter().map(|name| own(name).to_string()).collect::<Vec<_>>().join(", ");
     let mut pieces = vec![(Role::Dim, tally)];
     let mut add = |role, text: String| pieces.push((role, text));
     match (escalation.next(), &escalation.stopped, standing::covering(&model.board, incident)) {
         (Some((_, step)), ..) => {
-            add(Role::Warn, format!(" · next {} {}", named(&step.to), moment(step.due, now)));
+            add(Role::Warn, format!(" · next {} {}", names(&step.to), moment(step.due, now)));
             add(Role::Dim, " · an ack stops it".to_owned());
         }
         (None, _, Some((by, next))) => {
@@ -398,7 +397,7 @@ pub fn can_undo(action: &Action) -> bool {
 
 /// `contained (verified 14:03:22Z)`, `verifying 12/30 s`, `UNKNOWN: …`.
 pub fn standing(action: &Action, now: Time) -> (Role, String) {
-    let detail = if action.detail.is_blank() { String::new() } else { format!(": {}", action.detail.safe()) };
+    let detail = story::tail(&action.detail);
     let at = clock_time(action.moved_at);
     match action.stage {
         Stage::Intended | Stage::Sent => (Role::Warn, "sending…".to_owned()),

@@ -1,10 +1,10 @@
 //! An escalation being prepared: steps with where they stand, and the packet with where each value was found.
 
 use super::fields::{BUTTON, Enters, SHOWS_PLAN, caret, foot, rule, scrolled, whole};
-use super::{Line, Page, Role, cut, field, gap, moment, own, wrapped};
+use super::{Line, Page, Role, cut, field, gap, moment, names, own, wrapped};
 use crate::console::escalation::{EscalationForm, Spot};
 use crate::console::fields::PLAN_TO_CONFIRM;
-use crate::console::hints::Hint;
+use crate::console::hints::{Hint, discard, hint};
 use crate::console::model::Model;
 use crate::console::page::prompt::Sheet;
 use crate::domain::escalation::{Escalation, StepState};
@@ -70,28 +70,27 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
 
 /// The keys that work at the cursor.
 pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
-    let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
     if form.leaving {
-        return vec![key("y", "discard"), key("esc", "keep it")];
+        return discard();
     }
     if form.editing.is_some() {
-        return vec![key("enter", "next"), key("ctrl-u", "empty it"), key("esc", "leave it")];
+        return vec![hint("enter", "next"), hint("ctrl-u", "empty it"), hint("esc", "leave it")];
     }
-    let Some(incident) = model.board.get(&form.id) else { return vec![key("esc", "cancel")] };
+    let Some(incident) = model.board.get(&form.id) else { return vec![hint("esc", "cancel")] };
     let mut out = match form.spots(incident).get(form.at) {
-        Some(Spot::Step(_)) if form.runs(incident) => vec![key("r", "send this one again")],
+        Some(Spot::Step(_)) if form.runs(incident) => vec![hint("r", "send this one again")],
         Some(Spot::Step(_)) => vec![
-            key("0-9", "delay"),
-            key("← →", "channel"),
-            key("a", "add"),
-            key("d", "delete"),
-            key("r", "this one"),
+            hint("0-9", "delay"),
+            hint("← →", "channel"),
+            hint("a", "add"),
+            hint("d", "delete"),
+            hint("r", "this one"),
         ],
-        Some(Spot::Add) => vec![key("enter", "add a step")],
-        Some(Spot::Item(_)) => vec![key("a-z", "fill in"), key("enter", "next")],
-        Some(Spot::Send) | None => vec![key("enter", PLAN_TO_CONFIRM)],
+        Some(Spot::Add) => vec![hint("enter", "add a step")],
+        Some(Spot::Item(_)) => vec![hint("a-z", "fill in"), hint("enter", "next")],
+        Some(Spot::Send) | None => vec![hint("enter", PLAN_TO_CONFIRM)],
     };
-    out.extend([key("esc", "cancel"), key("ctrl-s", PLAN_TO_CONFIRM), key("ctrl-y", "copy packet")]);
+    out.extend([hint("esc", "cancel"), hint("ctrl-s", PLAN_TO_CONFIRM), hint("ctrl-y", "copy packet")]);
     out
 }
 
@@ -147,13 +146,12 @@ fn what_is_sent(form: &EscalationForm, incident: &Incident) -> String {
     let place = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
     match form.steps.get(place) {
         Some(step) => {
-            let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
             let more = match follow(form, incident, number) {
                 0 => String::new(),
                 1 => ", 1 more by itself".to_owned(),
                 more => format!(", {more} more by themselves"),
             };
-            format!("{BUTTON}: step {number} to {}, now{more}", to.join(", "))
+            format!("{BUTTON}: step {number} to {}, now{more}", names(&step.to))
         }
         None => BUTTON.to_owned(),
     }
@@ -172,8 +170,7 @@ fn step(form: &EscalationForm, incident: &Incident, place: usize, here: bool, co
     let Some(step) = form.steps.get(place) else { return Page::new() };
     let mark = if here { "▶" } else { " " };
     let number = u32::try_from(place + 1).unwrap_or(u32::MAX);
-    let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
-    let to = if to.is_empty() { "nobody".to_owned() } else { to.join(", ") };
+    let to = if step.to.is_empty() { "nobody".to_owned() } else { names(&step.to) };
     if let Some((typed, _)) = form.editing.as_ref().filter(|_| here) {
         let head = format!(" {mark} {number}  after ");
         return vec![field(&head, typed, false).and(Role::Plain, format!("  {to}"))];
@@ -207,8 +204,7 @@ fn standing(form: &EscalationForm, incident: &Incident, number: u32, now: Time) 
         return (Role::Plain, if is_next { "sent first" } else { "" }.to_owned());
     }
     let escalation = incident.escalation_on(form.path());
-    let place = usize::try_from(number).unwrap_or(0).wrapping_sub(1);
-    let Some(step) = escalation.and_then(|escalation| escalation.steps.get(place)) else {
+    let Some(step) = escalation.and_then(|escalation| escalation.step(number)) else {
         return (Role::Plain, word.to_owned());
     };
     match &step.state {

@@ -1,7 +1,7 @@
 //! The gate sheet: each line what is needed, and where it stands.
 
 use super::prompt::{Sheet, error};
-use super::{Line, Page, Role, detail, own, wrapped};
+use super::{Line, Page, Role, detail, headed, own, wrapped};
 use crate::console::due;
 use crate::console::model::Model;
 use crate::console::prompt::Gates;
@@ -107,11 +107,7 @@ fn line(incident: &Incident, row: Row, missing: &[Gate], cols: u16, now: Time) -
         },
         Row::Owed(audience) => owed(incident, audience, now),
     };
-    let mut lines = wrapped(if role == Role::Warn { Role::Plain } else { Role::Dim }, &head, &text, cols);
-    if let Some(first) = lines.first_mut() {
-        *first = std::mem::take(first).with_head(role);
-    }
-    lines
+    headed(wrapped(if role == Role::Warn { Role::Plain } else { Role::Dim }, &head, &text, cols), role)
 }
 
 /// What a gate is called in a word or two.

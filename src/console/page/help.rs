@@ -1,6 +1,6 @@
 //! Every key, from the table that dispatches them.
 
-use super::{Line, Page, Role, gap, own, pair, wrapped};
+use super::{Line, Page, Role, gap, headed, own, pair, wrapped};
 use crate::console::command::{Command, Group, TABLE};
 use crate::console::keymap::fixed::FIXED;
 use crate::console::model::Model;
@@ -76,9 +76,5 @@ pub fn page(model: &Model, cols: u16) -> Page {
 
 /// What a key, or what is typed, does.
 fn keyed(head: &str, says: &str, cols: u16) -> Page {
-    let mut lines = wrapped(Role::Plain, head, says, cols);
-    if let Some(first) = lines.first_mut() {
-        *first = std::mem::take(first).with_head(Role::Key);
-    }
-    lines
+    headed(wrapped(Role::Plain, head, says, cols), Role::Key)
 }

@@ -1,8 +1,8 @@
 //! One incident with everything about it.
 
 use super::{
-    Line, Page, Role, approvals, bulletins, detail, evidence, fill, gap, gates, moment, own, pair, review,
-    roles, strip, upstream, wrapped,
+    Line, Page, Role, approvals, bulletins, detail, evidence, fill, gap, gates, moment, names, own, pair,
+    review, roles, strip, upstream, wrapped,
 };
 use crate::backend::Earlier;
 use crate::console::command::Command;
@@ -50,8 +50,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
         let signals = detail.signals.iter().flat_map(page).collect();
         section(&mut out, "Signals", signals);
         if !detail.monitors.is_empty() {
-            let names: Vec<String> = detail.monitors.iter().map(|name| own(name).to_string()).collect();
-            section(&mut out, "Monitors", wrapped(Role::Plain, " ", &names.join(", "), cols));
+            section(&mut out, "Monitors", wrapped(Role::Plain, " ", &names(&detail.monitors), cols));
         }
         if !detail.earlier.is_empty() {
             let ids: Vec<String> = detail.earlier.iter().map(Earlier::words).collect();

@@ -3,25 +3,20 @@
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Role, cut, gap, own, wrapped};
+use super::{Line, Page, Role, cut, fitted, gap, own, table_rows, wrapped};
 use crate::console::command::Command;
 use crate::console::layout;
 use crate::console::ledger::{Check, Row};
 use crate::console::model::Model;
 use crate::domain::chain::{Stored, Verdict};
 use crate::domain::story::Tone;
-use crate::domain::text::{SafeText, capital};
+use crate::domain::text::{SafeText, capital, grouped};
 use crate::domain::time::{Time, clock_time, date_time};
 
 /// From here on it is said who did it.
 const ROOMY: u16 = 60;
 /// From here on times are whole, and people have a seat.
 const WIDE: u16 = 120;
-
-/// Rows for records in a body of so many; the first names the columns.
-pub fn height(rows: u16) -> usize {
-    usize::from(rows.saturating_sub(1))
-}
 
 /// `Ledger ── 12 068 records, newest first · verified 14:03:22Z`.
 pub fn title(model: &Model) -> String {
@@ -41,25 +36,30 @@ pub fn title(model: &Model) -> String {
         String::new()
     } else {
         let (found, read) = (ledger.shown().len(), ledger.rows.len());
-        format!(" · {} of {} read: {}", grouped(found as u64), grouped(read as u64), own(&ledger.filter))
+        format!(
+            " · {} of {} read: {}",
+            grouped(found as u64, ' '),
+            grouped(read as u64, ' '),
+            own(&ledger.filter)
+        )
     };
     let order = if model.size.cols < ROOMY { "" } else { ", newest first" };
-    format!("Ledger ── {} records{order}{checked}{found}", grouped(ledger.newest()))
+    format!("Ledger ── {} records{order}{checked}{found}", grouped(ledger.newest(), ' '))
 }
 
 /// How much stands above and below what is shown.
 pub fn end(model: &Model, rows: u16) -> String {
     let ledger = &model.ledger;
     let shown = ledger.shown();
-    let last = shown.get(ledger.top..).unwrap_or_default().iter().take(height(rows)).next_back();
+    let last = shown.get(ledger.top..).unwrap_or_default().iter().take(table_rows(rows)).next_back();
     let below = match last {
         Some(last) if ledger.filter.trim().is_empty() => last.seq.saturating_sub(1),
-        _ => shown.len().saturating_sub(ledger.top + height(rows)) as u64,
+        _ => shown.len().saturating_sub(ledger.top + table_rows(rows)) as u64,
     };
     let counted = [(ledger.top as u64, "newer ", "↑"), (below, "older ", "↓")];
     let word = |word: &'static str| if model.size.cols < ROOMY { "" } else { word };
     let said = counted.into_iter().filter(|(n, ..)| *n > 0);
-    let said = said.map(|(n, name, sign)| format!("{} {}{sign}", grouped(n), word(name)));
+    let said = said.map(|(n, name, sign)| format!("{} {}{sign}", grouped(n, ' '), word(name)));
     said.collect::<Vec<_>>().join("  ")
 }
 
@@ -67,7 +67,7 @@ pub fn end(model: &Model, rows: u16) -> String {
 pub fn verified(model: &Model) -> Option<(Time, String)> {
     let Some(Check::Done(at, verdict)) = &model.ledger.check else { return None };
     let said = match verdict {
-        Verdict::Intact { records, .. } => format!("verified {} records", grouped(*records)),
+        Verdict::Intact { records, .. } => format!("verified {} records", grouped(*records, ' ')),
         Verdict::Bad { seq, why } => format!("BROKEN at record {seq}: {}", own(why)),
     };
     Some((*at, said))
@@ -82,7 +82,7 @@ pub fn page(model: &Model, now: Time) -> Page {
         out.extend(wrapped(Role::Bad, " ", &format!("the ledger cannot be read: {}", why.safe()), body.cols));
     }
     let shown = ledger.shown();
-    let rows: Vec<&Row> = shown.iter().skip(ledger.top).take(height(body.rows)).copied().collect();
+    let rows: Vec<&Row> = shown.iter().skip(ledger.top).take(table_rows(body.rows)).copied().collect();
     if rows.is_empty() {
         let says = match (ledger.is_read(), ledger.rows.is_empty()) {
             (false, _) if ledger.asked.failed().is_some() => String::new(),
@@ -110,7 +110,7 @@ pub fn page(model: &Model, now: Time) -> Page {
         out.push(gap());
         out.extend(cut(wrapped(Role::Plain, " ", &own(&said), body.cols), free - 1, body.cols));
     }
-    if ledger.is_full() && ledger.top + height(body.rows) >= shown.len() {
+    if ledger.is_full() && ledger.top + table_rows(body.rows) >= shown.len() {
         out.push(Line::of(Role::Dim, " older ones: quell ledger tail -n, or export"));
     }
     out
@@ -212,12 +212,6 @@ fn short(at: Time, now: Time) -> String {
     if at.date_naive() == now.date_naive() { clock_time(at) } else { at.format("%b %d").to_string() }
 }
 
-/// In exactly so many cells.
-fn fitted(text: &str, cells: usize) -> String {
-    let text = own(text).clip(cells);
-    format!("{text}{}", " ".repeat(cells.saturating_sub(text.width())))
-}
-
 /// One record whole, so that different ones never look the same, with its links.
 pub fn record(model: &Model, seq: u64, cols: u16) -> Page {
     match model.ledger.opened.as_ref().filter(|(opened, _)| *opened == seq) {
@@ -240,31 +234,4 @@ fn whole(stored: &Stored, cols: u16) -> Page {
         out.extend(wrapped(Role::Plain, &head, &SafeText::exact(text), cols));
     }
     out
-}
-
-/// `12 068`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn large_numbers_stand_in_groups() {
-        for (number, text) in
-            [(0, "0"), (999, "999"), (1000, "1 000"), (12_068, "12 068"), (1_234_567, "1 234 567")]
-        {
-            assert_eq!(grouped(number), text);
-        }
-    }
 }

@@ -5,7 +5,6 @@ use super::prompt::Sheet;
 use super::{Line, Page, Role, gap, review};
 use crate::console::lesson::{Lesson, LessonForm};
 use crate::console::model::Model;
-use crate::domain::calendar::Calendar;
 use crate::domain::review::until;
 use crate::domain::time::{Time, date_time};
 
@@ -41,8 +40,7 @@ pub fn sheet(model: &Model, form: &LessonForm, cols: u16, now: Time) -> Sheet {
 
 /// What a due date comes to, as it is typed.
 fn due(model: &Model, text: &str, margin: u16, now: Time) -> Page {
-    let usual = Calendar::default();
-    let calendar = model.board.catalogue.as_ref().map_or(&usual, |catalogue| &catalogue.calendar);
+    let calendar = &model.board.can().calendar;
     match until(text, now, calendar) {
         Ok(due) => {
             vec![Line::of(Role::Dim, format!("{}{}", " ".repeat(usize::from(margin)), date_time(due)))]

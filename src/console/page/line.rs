@@ -173,11 +173,12 @@ fn command(model: &Model, offer: &Offer, chosen: bool, cols: u16, now: Time) -> 
     let why = why_not(model, offer, now);
     let room = name_room(cols);
     let role = |role| if why.is_some() { Role::Dim } else { role };
-    let takes = if offer.takes.is_empty() { String::new() } else { format!(" {}", offer.takes) };
     let name = own(offer.name).clip(room);
     let left = room.saturating_sub(name.width());
-    let takes = own(&takes).clip(left);
-    let takes = if offer.takes.is_empty() { String::new() } else { takes };
+    let takes = match offer.takes.is_empty() {
+        true => String::new(),
+        false => own(&format!(" {}", offer.takes)).clip(left),
+    };
     let says = match &why {
         Some(why) => own(why).clip(beside(cols)),
         None => clauses(&offer.says, beside(cols)),

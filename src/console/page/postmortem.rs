@@ -7,6 +7,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::postmortem;
+use crate::domain::story;
 use crate::domain::text::Outside;
 use crate::domain::time::date_time;
 
@@ -30,7 +31,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16) -> Page {
 fn state(incident: &Incident, key: &str, cols: u16) -> Page {
     match (&incident.review.published, incident.phase) {
         (Some((at, sha256)), _) => {
-            let hash = sha256.get(..12).unwrap_or(sha256);
+            let hash = story::short(sha256);
             wrapped(Role::Good, " ", &format!("published {}, SHA-256 {hash}…", date_time(*at)), cols)
         }
         (None, Phase::Review) => {

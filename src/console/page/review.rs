@@ -3,11 +3,11 @@
 use super::{Line, Page, Role, moment, own, pair, wrapped};
 use crate::console::command::Command;
 use crate::console::model::Model;
-use crate::domain::calendar::Calendar;
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::review::Item;
+use crate::domain::story;
 use crate::domain::time::{Time, age, day};
 
 /// When the review of an incident is due, while it is under way.
@@ -17,8 +17,7 @@ pub fn due(incident: &Incident) -> Option<&Deadline> {
 
 /// How much time is left, from the longest to the shortest, and how that is shown: `due in 4 business days`.
 pub fn countdown(model: &Model, due: Time, now: Time) -> (Role, Vec<String>) {
-    let usual = Calendar::default();
-    let calendar = model.board.catalogue.as_ref().map_or(&usual, |catalogue| &catalogue.calendar);
+    let calendar = &model.board.can().calendar;
     if due < now {
         return (Role::Bad, vec![format!("OVERDUE {}", age(due, now))]);
     }
@@ -70,7 +69,7 @@ pub fn page(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     }
     match &review.published {
         Some((at, sha256)) => {
-            let hash = sha256.get(..12).unwrap_or(sha256);
+            let hash = story::short(sha256);
             let said = format!("{}, SHA-256 {}…", moment(*at, now), own(hash));
             out.extend(pair("Published", Role::Good, &said, cols));
         }

@@ -52,7 +52,7 @@ pub fn of(command: Command) -> Option<&'static Row> {
 
 /// The words the first place of a command can hold, where they are known.
 pub(super) fn candidates(command: Command, incident: Option<&Incident>, board: &Board) -> Vec<String> {
-    let outlets = || board.catalogue.iter().flat_map(|catalogue| &catalogue.bulletins.outlets);
+    let outlets = || board.can().bulletins.outlets.iter();
     let words: Vec<&str> = match command {
         Command::Severity => Severity::ALL.map(Severity::word).into(),
         Command::Category => Category::ALL.map(Category::word).into(),

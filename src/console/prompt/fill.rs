@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::console::choosing::stepped;
 use crate::console::field::Field;
 use crate::console::impact;
-use crate::console::ring::step;
 use crate::domain::classification::{Fact, Funds, Scope, Urgency};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -97,7 +97,8 @@ impl Slot {
     /// Takes the next of its choices.
     pub fn cycle(&mut self, by: isize) {
         let here = self.choices.iter().position(|choice| *choice == self.value.text());
-        if let Some(choice) = self.choices.get(step(here, self.choices.len(), by)) {
+        let next = stepped(here, by, self.choices.len());
+        if let Some(choice) = next.and_then(|place| self.choices.get(place)) {
             self.value = Field::with(choice.clone());
         }
     }

@@ -73,8 +73,7 @@ pub(super) fn found(
     let offered = match answer {
         Ok(all) => all.into_iter().filter(|it| Kind::of(&it.verb) == kind).collect::<Vec<_>>(),
         Err(refusal) => {
-            model.say(at, ToastState::Failed, said(&refusal));
-            return Vec::new();
+            return model.fail(at, said(&refusal));
         }
     };
     let Some(incident) = model.board.get(id).cloned() else { return Vec::new() };
@@ -227,11 +226,18 @@ pub(super) fn asks_for(prompt: &Prompt, hash: &PlanHash) -> bool {
     matches!(prompt, Prompt::Confirm(confirm) if confirm.plan.hash == *hash)
 }
 
+/// What a page asked was refused: it says why, if it still stands.
+pub(super) fn disagreed(model: &mut Model, at: Time, mine: bool, refusal: &Refusal) {
+    learn_current(model, at, refusal);
+    match &mut model.prompt {
+        Some(Prompt::Agree(agree)) if mine => agree.guard.refused(said(refusal)),
+        _ => model.say(at, ToastState::Failed, said(refusal)),
+    }
+}
+
 /// A plan that was confirmed, or approved, was not carried out: its prompt says why, if it still stands.
 pub(super) fn refused(model: &mut Model, at: Time, hash: &PlanHash, refusal: Refusal) {
-    if let Some(current) = &refusal.current {
-        learn(model, at, current);
-    }
+    learn_current(model, at, &refusal);
     match &mut model.prompt {
         Some(Prompt::Confirm(confirm)) if confirm.plan.hash == *hash => {
             confirm.guard.sent = false;
@@ -252,12 +258,9 @@ pub(super) fn recorded(
     token: Token,
     answer: Result<Arc<Incident>, Refusal>,
 ) -> Vec<Effect> {
-    let now = match &answer {
-        Ok(incident) => Some(incident),
-        Err(refusal) => refusal.current.as_ref(),
-    };
-    if let Some(incident) = now {
-        learn(model, at, incident);
+    match &answer {
+        Ok(incident) => learn(model, at, incident),
+        Err(refusal) => learn_current(model, at, refusal),
     }
     let Some(mut recording) = model.recordings.answered(token) else { return Vec::new() };
     let id = recording.id.clone();
@@ -334,6 +337,13 @@ pub(super) fn learn(model: &mut Model, at: Time, incident: &Arc<Incident>) {
         {
             confirm.compare(incident);
         }
+    }
+}
+
+/// Takes in the incident that a refusal carried.
+pub(super) fn learn_current(model: &mut Model, at: Time, refusal: &Refusal) {
+    if let Some(current) = &refusal.current {
+        learn(model, at, current);
     }
 }
 

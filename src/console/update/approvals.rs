@@ -68,7 +68,7 @@ pub(super) fn travel(model: &mut Model, at: Time, to: impl FnOnce(usize) -> usiz
 pub(super) fn scroll(model: &mut Model, regions: &Regions, at: Time) {
     if model.screen == Screen::Approvals {
         let all = approvals::all(&model.board, at);
-        model.approvals.scroll_into(page::approvals::height(regions.body.rows), &all);
+        model.approvals.scroll_into(page::table_rows(regions.body.rows), &all);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::answers::{learn, said};
+use super::answers::{learn, learn_current, said};
 use super::prompts::restore;
 use super::verbs::{acknowledgement, find};
 use super::{alike, snooze};
@@ -53,8 +53,7 @@ pub(super) fn mark(model: &mut Model, at: Time) {
 /// The verb for all that are marked, if it is one; any other acts on the selected incident.
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<Effect>> {
     if let Some(why) = why_not_yet(model).filter(|_| command.means_marked()) {
-        model.say(at, ToastState::Failed, why);
-        return Some(Vec::new());
+        return Some(model.fail(at, why));
     }
     match command {
         Command::Contain => Some(contain(model, at)),
@@ -69,8 +68,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<
 
 fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
     if model.run.is_some() {
-        model.say(at, ToastState::Failed, "a bulk is under way; it must end first".to_owned());
-        return Vec::new();
+        return model.fail(at, "a bulk is under way; it must end first");
     }
     let shown: Vec<&IncidentId> =
         model.triage.incidents().filter(|id| model.marks.ids.contains(*id)).collect();
@@ -85,8 +83,7 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
     if u32::try_from(marked.len()).map_or(true, |all| all > MOST_TARGETS) {
         let text =
             format!("no playbook takes {} at once: {MOST_TARGETS} at most; clear some marks", marked.len());
-        model.say(at, ToastState::Failed, text);
-        return Vec::new();
+        return model.fail(at, text);
     }
     let effects = marked.iter().map(|(id, _)| Effect::FindApplicable(id.clone())).collect();
     model.prompt = Some(Prompt::Bulk(Box::new(Bulk::new(marked))));
@@ -220,18 +217,17 @@ pub(super) fn found(
     id: &IncidentId,
     answer: Result<Vec<Applicable>, Refusal>,
 ) -> Vec<Effect> {
-    let known = model.board.catalogue.as_ref().map(|catalogue| catalogue.playbooks.as_slice());
+    let known = &model.board.can().playbooks;
     let Some(Prompt::Bulk(bulk)) = &mut model.prompt else { return Vec::new() };
     if bulk.step != Step::Finding || bulk.targets.iter().all(|target| target.id != *id) {
         // It was asked before there was this one.
         return Vec::new();
     }
     match answer {
-        Ok(applicable) => bulk.found(id, applicable, known.unwrap_or_default()),
+        Ok(applicable) => bulk.found(id, applicable, known),
         Err(refusal) => {
             model.prompt = None;
-            model.say(at, ToastState::Failed, format!("{id}: {}", said(&refusal)));
-            return Vec::new();
+            return model.fail(at, format!("{id}: {}", said(&refusal)));
         }
     }
     let Step::Choosing { offers, .. } = &bulk.step else { return Vec::new() };
@@ -239,8 +235,7 @@ pub(super) fn found(
         [] => {
             let text = format!("no playbook applies to all {} that are marked", bulk.targets.len());
             model.prompt = None;
-            model.say(at, ToastState::Failed, text);
-            Vec::new()
+            model.fail(at, text)
         }
         [only] if only.barred.is_none() => plans(bulk),
         _ => Vec::new(),
@@ -282,12 +277,9 @@ pub(super) fn submitted(
             bulk.submitted(Err((said(refusal), all)));
         }
     }
-    let now = match answer {
-        Ok(receipt) => Some(&receipt.incident),
-        Err(refusal) => refusal.current.as_ref(),
-    };
-    if let Some(incident) = now {
-        learn(model, at, incident);
+    match answer {
+        Ok(receipt) => learn(model, at, &receipt.incident),
+        Err(refusal) => learn_current(model, at, refusal),
     }
     true
 }
@@ -387,8 +379,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut bulk: Box<B
 
 /// From the plans to what was chosen from, if there was a choice.
 fn step_back(model: &mut Model, bulk: Bulk) {
-    let known = model.board.catalogue.as_ref().map(|catalogue| catalogue.playbooks.as_slice());
-    let again = bulk.choose_again(known.unwrap_or_default());
+    let again = bulk.choose_again(&model.board.can().playbooks);
     model.prompt = again.map(|bulk| Prompt::Bulk(Box::new(bulk)));
 }
 

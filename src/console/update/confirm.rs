@@ -168,7 +168,7 @@ fn enter(model: &mut Model, at: Time, mut confirm: Box<Confirm>) -> Vec<Effect> 
     (confirm.guard.sent, confirm.guard.nudge) = (true, None);
     // After a refusal it can be pressed again, but not by the same stroke.
     confirm.guard.last_key = Some(at);
-    let typed = confirm.plan.typed_target().and(confirm.target.as_ref()).map(Field::outside);
+    let typed = confirm.target.as_ref().map(Field::outside);
     let plain = Confirmation { typed, twice: confirm.twice == Twice::Asked, ..Confirmation::default() };
     let hash = confirm.plan.hash.clone();
     let effect = match &confirm.way {

@@ -3,7 +3,7 @@
 use crate::console::chord::{Chord, Key};
 use crate::console::editing::{self, Handed, Put};
 use crate::console::effect::Effect;
-use crate::console::model::{Model, ToastState};
+use crate::console::model::Model;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
@@ -38,6 +38,5 @@ pub(super) fn end(
     };
     // Where it is kept comes first: over a question there is one line for it.
     let kept = file.map(|file| format!("kept in {file}: ")).unwrap_or_default();
-    model.say(at, ToastState::Failed, format!("{kept}{why}"));
-    Vec::new()
+    model.fail(at, format!("{kept}{why}"))
 }

@@ -1,11 +1,12 @@
 //! Keys in the form of an escalation: its steps, the items of its packet, and what sends it.
 
 use super::{forms, prompts, verbs};
+use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::escalation::{EscalationForm, Spot};
 use crate::console::field::Field;
-use crate::console::model::{Model, ToastState};
+use crate::console::model::Model;
 use crate::console::prompt::Prompt;
 use crate::console::recording::Recording;
 use crate::domain::escalation::Step;
@@ -87,8 +88,7 @@ pub(super) fn pressed(
         (Key::Up, _) => form.at = form.at.saturating_sub(1),
         (Key::PageDown, _) => form.at = (form.at + SOME).min(last),
         (Key::PageUp, _) => form.at = form.at.saturating_sub(SOME),
-        (Key::Tab, _) if chord.shift => form.at = if form.at == 0 { last } else { form.at - 1 },
-        (Key::Tab, _) => form.at = if form.at >= last { 0 } else { form.at + 1 },
+        (Key::Tab, _) => form.at = round(form.at, if chord.shift { -1 } else { 1 }, last + 1),
         (_, Spot::Item(name)) => {
             let begun = form.said(name).map(|said| said.raw().to_owned()).unwrap_or_default();
             let mut field = Field::with(begun.as_str());
@@ -105,7 +105,7 @@ pub(super) fn pressed(
 }
 
 fn channels(model: &Model) -> &[String] {
-    model.board.catalogue.as_ref().map(|all| all.tellers.as_slice()).unwrap_or_default()
+    &model.board.can().tellers
 }
 
 /// A key on a step.
@@ -209,10 +209,7 @@ fn copy(model: &mut Model, at: Time, form: Box<EscalationForm>) -> Vec<Effect> {
     model.prompt = Some(Prompt::Escalation(form));
     match text {
         Some(text) => forms::copy(model, at, &what, text),
-        None => {
-            model.say(at, ToastState::Failed, "the packet was not read yet".to_owned());
-            Vec::new()
-        }
+        None => model.fail(at, "the packet was not read yet"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keys while it is said how much an incident weighs.
 
 use super::verbs;
+use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::Model;
@@ -54,8 +55,7 @@ fn typed(fill: &mut Fill, chord: Chord) {
 fn step(fill: &mut Fill, by: isize) {
     let stops = fill.stops();
     let here = stops.iter().position(|stop| *stop == (fill.at, fill.on_why)).unwrap_or(0);
-    let next = here.wrapping_add_signed(by + stops.len().cast_signed()) % stops.len().max(1);
-    if let Some((at, on_why)) = stops.get(next) {
+    if let Some((at, on_why)) = stops.get(round(here, by, stops.len())) {
         (fill.at, fill.on_why) = (*at, *on_why);
     }
 }

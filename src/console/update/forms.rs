@@ -18,9 +18,8 @@ use crate::domain::time::{Time, clock_time};
 
 /// Asks whom a bulletin is for; where there is only one, goes on to its form.
 pub(super) fn bulletin(model: &mut Model, at: Time, incident: &Incident) {
-    let outlets = model.board.catalogue.as_ref().map(|all| all.bulletins.outlets.as_slice());
     let id = &incident.id;
-    match outlets.unwrap_or_default() {
+    match model.board.can().bulletins.outlets.as_slice() {
         [] => {
             let none = format!("no [[bulletin]] is configured; {id} can be told to nobody outside");
             model.say(at, ToastState::Failed, none);
@@ -82,7 +81,7 @@ pub(super) fn writing(model: &mut Model, at: Time, chord: Chord, mut form: Box<B
     form.face = Face::Form;
     if let Some(part) = form.findings(model, at).first().map(|finding| finding.part) {
         form.error = Some(Outside::new("it cannot leave like this: see what stands under the fields"));
-        form.fields.go_to(crate::console::bulletin::key(part));
+        form.fields.go_to(part.key());
         model.prompt = Some(Prompt::Bulletin(form));
         return Vec::new();
     }
@@ -132,7 +131,7 @@ pub(super) fn ticked(model: &mut Model, at: Time) {
 
 /// Opens an empty report.
 pub(super) fn report(model: &mut Model) {
-    let paths = model.board.catalogue.as_ref().map(|all| all.paths.as_slice()).unwrap_or_default();
+    let paths = &model.board.can().paths;
     model.prompt = Some(Prompt::Report(Box::new(ReportForm::new(paths))));
 }
 

@@ -2,6 +2,7 @@
 
 use super::{choices, verbs};
 use crate::console::bulletin::BulletinForm;
+use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -77,14 +78,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
         }
         Key::Down | Key::Char('j') => (here + 1).min(last),
         Key::Up | Key::Char('k') => here.saturating_sub(1),
-        Key::Tab if chord.shift => here.checked_sub(1).unwrap_or(last),
-        Key::Tab => {
-            if here >= last {
-                0
-            } else {
-                here + 1
-            }
-        }
+        Key::Tab => round(here, if chord.shift { -1 } else { 1 }, rows.len()),
         _ => here,
     };
     if to != here {

@@ -81,8 +81,7 @@ pub(super) fn agreeing(model: &mut Model, at: Time, chord: Chord, mut agree: Box
         && model.board.watch.as_ref() != Some(offer)
     {
         let gone = format!("the offer of {} stands no more; nothing changed hands", own(&offer.by));
-        model.say(at, ToastState::Failed, gone);
-        return Vec::new();
+        return model.fail(at, gone);
     }
     if let Some(why) = ties::barred(model, &agree, at).filter(|_| chord.key == Key::Enter) {
         agree.guard.nudge = Some(why);
@@ -155,16 +154,12 @@ pub(super) fn offered(model: &mut Model, at: Time, to: &str, answer: Result<bool
 
 /// Says what changed hands. The prompt may be gone by then.
 pub(super) fn taken(model: &mut Model, at: Time, offer: u64, answer: Result<(), Refusal>) -> Vec<Effect> {
-    let mine = |agree: &Agree| matches!(&agree.to, Agreement::Take(it) if it.seq == offer);
-    let asked = match &mut model.prompt {
-        Some(Prompt::Agree(agree)) if mine(agree) => Some(agree),
-        _ => None,
-    };
-    match (answer, asked) {
-        (Err(refusal), Some(agree)) => agree.guard.refused(answers::said(&refusal)),
-        (Err(refusal), None) => model.say(at, ToastState::Failed, answers::said(&refusal)),
-        (Ok(()), asked) => {
-            if asked.is_some() {
+    let same = |agree: &Agree| matches!(&agree.to, Agreement::Take(it) if it.seq == offer);
+    let mine = matches!(&model.prompt, Some(Prompt::Agree(agree)) if same(agree));
+    match answer {
+        Err(refusal) => answers::disagreed(model, at, mine, &refusal),
+        Ok(()) => {
+            if mine {
                 model.prompt = None;
             }
             model.board.watch.take_if(|watch| watch.seq == offer);

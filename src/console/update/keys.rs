@@ -6,6 +6,7 @@ use super::{
 };
 use crate::console::applying::command_why_not;
 use crate::console::approvals::{self as waiting, Approvals};
+use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -203,8 +204,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
     if matches!(command, Command::Shorter | Command::Longer)
         && let Some(why) = command_why_not(model, command, at)
     {
-        model.say(at, ToastState::Failed, why);
-        return Vec::new();
+        return model.fail(at, why);
     }
     match command {
         Command::Open if model.screen == Screen::Ledger => return ledger::open(model),
@@ -311,8 +311,7 @@ fn cycle(model: &mut Model, at: Time, steps: isize) {
     }
     let here = std::mem::discriminant(&model.screen);
     let place = all.iter().position(|screen| std::mem::discriminant(screen) == here);
-    let next =
-        place.map_or(0, |place| place.wrapping_add_signed(steps + all.len().cast_signed()) % all.len());
+    let next = place.map_or(0, |place| round(place, steps, all.len()));
     if let Some(screen) = all.into_iter().nth(next) {
         go(model, screen);
     }

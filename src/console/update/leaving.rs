@@ -6,7 +6,7 @@ use crate::console::board::Board;
 use crate::console::bulk::State;
 use crate::console::guard::Guard;
 use crate::console::model::Model;
-use crate::console::page::own;
+use crate::console::page::{names, own};
 use crate::console::prompt::{Leaving, Prompt};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::incident::Incident;
@@ -137,11 +137,10 @@ fn stops(model: &Model, now: Time) -> Vec<String> {
 /// `INC-1047: page to pd-platform at 14:06:22Z`; of several paths the next one, and how many there are.
 fn page(incident: &Incident, now: Time) -> Option<(Time, String)> {
     let (_, step) = incident.escalation()?.next()?;
-    let to: Vec<String> = step.to.iter().map(|name| own(name).to_string()).collect();
     let at = clock_time(step.due.max(now));
     let more = match incident.escalations.iter().filter(|path| path.next().is_some()).count() {
         0 | 1 => String::new(),
         paths => format!(", first of {paths} paths"),
     };
-    Some((step.due, format!("{}: page to {} at {at}{more}", incident.id, to.join(", "))))
+    Some((step.due, format!("{}: page to {} at {at}{more}", incident.id, names(&step.to))))
 }

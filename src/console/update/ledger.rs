@@ -32,7 +32,7 @@ pub(super) fn read(
 
 pub(super) fn scroll(model: &mut Model, regions: &Regions) {
     if model.screen == Screen::Ledger {
-        model.ledger.scroll_into(page::ledger::height(regions.body.rows));
+        model.ledger.scroll_into(page::table_rows(regions.body.rows));
     }
 }
 

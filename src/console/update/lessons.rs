@@ -81,7 +81,7 @@ pub(super) fn read_again(model: &mut Model) {
         let before: BTreeSet<&str> = markdown.lines().collect();
         news.extend(now.lines().filter(|line| !before.contains(line)).map(str::to_owned));
         *markdown = now;
-        agree.guard = Guard { nudge: Some("it has changed since you asked".to_owned()), ..Guard::default() };
+        agree.guard = Guard::anew();
     }
 }
 
@@ -91,14 +91,8 @@ pub(super) fn filling(model: &mut Model, at: Time, chord: Chord, mut form: Box<L
         Did::Left => return Vec::new(),
         Did::Stayed => form.error = None,
         Did::Finished => {
-            let calendar = model
-                .board
-                .catalogue
-                .as_ref()
-                .map(|catalogue| catalogue.calendar.clone())
-                .unwrap_or_default();
             let Some(incident) = model.board.get(&form.id) else { return Vec::new() };
-            match form.entry(incident, at, &calendar) {
+            match form.entry(incident, at, &model.board.can().calendar) {
                 Ok((entry, done)) => {
                     let (seen, recording) = (form.seen, Recording::new(&form.id, done));
                     return verbs::record(model, at, seen, entry, recording.typed(Prompt::Lesson(form)));
@@ -146,14 +140,7 @@ pub(super) fn published(
             model.say(at, ToastState::Done, format!("{said}{}", ending(&file, room)));
         }
         Err(refusal) => {
-            if let Some(current) = &refusal.current {
-                answers::learn(model, at, current);
-            }
-            let why = answers::said(&refusal);
-            match &mut model.prompt {
-                Some(Prompt::Agree(agree)) if mine => agree.guard.refused(why),
-                _ => model.say(at, ToastState::Failed, why),
-            }
+            answers::disagreed(model, at, mine, &refusal);
             if refusal.kind == RefusalKind::Changed {
                 // Whatever was read says something else by now, also where no record of this incident does.
                 model.detail.take_if(|detail| detail.incident.id == *id);

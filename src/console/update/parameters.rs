@@ -2,12 +2,12 @@
 
 use super::prompts::plan;
 use super::shown;
+use crate::console::choosing::{beginning, round, stepped};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::model::Model;
 use crate::console::prompt::{Form, Prompt};
-use crate::console::ring::step;
 
 pub(super) fn filling(model: &mut Model, chord: Chord, mut form: Form) -> Vec<Effect> {
     let last = form.fields.len().saturating_sub(1);
@@ -27,8 +27,8 @@ pub(super) fn filling(model: &mut Model, chord: Chord, mut form: Form) -> Vec<Ef
         }
         (Key::Up, _) if several => offer(&mut form, -1),
         (Key::Down, _) if several => offer(&mut form, 1),
-        (Key::Tab, true) | (Key::Up, _) => form.at = if form.at == 0 { last } else { form.at - 1 },
-        (Key::Tab, false) | (Key::Down, _) => form.at = if form.at >= last { 0 } else { form.at + 1 },
+        (Key::Tab, true) | (Key::Up, _) => form.at = round(form.at, -1, form.fields.len()),
+        (Key::Tab, false) | (Key::Down, _) => form.at = round(form.at, 1, form.fields.len()),
         _ => {
             match form.choices(form.at).to_vec().as_slice() {
                 [] => {
@@ -51,21 +51,14 @@ fn choose(form: &mut Form, choices: &[String], chord: Chord) {
     let text = field.text();
     let here = choices.iter().position(|choice| *choice == text);
     let picked = match (chord.key, chord.text()) {
-        (Key::Left, _) => Some(step(here, choices.len(), -1)),
-        (Key::Right, _) | (_, Some(' ')) => Some(step(here, choices.len(), 1)),
+        (Key::Left, _) => stepped(here, -1, choices.len()),
+        (Key::Right, _) | (_, Some(' ')) => stepped(here, 1, choices.len()),
         (Key::Backspace | Key::Delete, _) => {
             *field = Field::default();
             None
         }
         (_, Some(c @ '1'..='9')) => c.to_digit(10).map(|number| number as usize - 1),
-        (_, Some(letter)) => {
-            // From the next one on, so that a letter pressed again goes on.
-            let from = here.map_or(0, |here| here + 1);
-            let places = (0..choices.len()).map(|place| (from + place) % choices.len());
-            places
-                .into_iter()
-                .find(|place| choices.get(*place).is_some_and(|choice| choice.starts_with(letter)))
-        }
+        (_, Some(letter)) => beginning(choices, here, letter),
         _ => None,
     };
     if let Some(choice) = picked.and_then(|place| choices.get(place)) {
@@ -78,7 +71,7 @@ fn offer(form: &mut Form, by: isize) {
     let Some((asked, field)) = form.fields.get_mut(form.at) else { return };
     let typed = field.outside();
     let here = asked.offers.iter().position(|offer| offer.value == typed);
-    if let Some(offer) = asked.offers.get(step(here, asked.offers.len(), by)) {
+    if let Some(offer) = stepped(here, by, asked.offers.len()).and_then(|place| asked.offers.get(place)) {
         *field = Field::with(offer.value.raw());
     }
     form.error = None;

@@ -4,6 +4,7 @@ use super::{
     alike, bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, ledger, lessons, line,
     links, parameters, roles, seeking, shown, snooze, ties, typing, verbs,
 };
+use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::guard::scrolled;
@@ -104,11 +105,10 @@ fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Ve
             choose.error = Some("none is chosen yet: ↓ or j goes to the first".to_owned());
         }
         Key::Enter => return picked(model, at, choose),
-        Key::Down | Key::Tab | Key::Char('j') if none_yet && !chord.shift => choose.at = 0,
+        Key::Tab => choose.at = round(choose.at, if chord.shift { -1 } else { 1 }, choose.choices.len()),
+        Key::Down | Key::Char('j') if none_yet => choose.at = 0,
         Key::Down | Key::Char('j') => choose.at = (choose.at + 1).min(last),
         Key::Up | Key::Char('k') => choose.at = choose.at.saturating_sub(1),
-        Key::Tab if chord.shift => choose.at = if choose.at == 0 { last } else { choose.at - 1 },
-        Key::Tab => choose.at = if choose.at >= last { 0 } else { choose.at + 1 },
         Key::Char('f') => {
             if let Some(Picked::Verb(offered)) = choose.choices.get(choose.at).map(|choice| &choice.picked)
                 && Kind::of(&offered.verb) == Kind::Escalate
@@ -246,9 +246,7 @@ pub(super) fn begin(
     offered: crate::backend::Applicable,
     back: Option<Prompt>,
 ) -> Vec<Effect> {
-    let paths =
-        model.board.catalogue.as_ref().map(|catalogue| catalogue.paths.as_slice()).unwrap_or_default();
-    let waits = paths.iter().any(|path| path.complete && path.id == offered.verb.of());
+    let waits = model.board.can().paths.iter().any(|path| path.complete && path.id == offered.verb.of());
     // Page first: what is not known yet goes out as such, unless the path waits for a complete packet.
     if kind == Kind::Escalate && waits {
         return escalation::open(model, id, offered);

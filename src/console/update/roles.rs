@@ -1,6 +1,7 @@
 //! Keys while a role is taken, offered or accepted.
 
 use super::verbs;
+use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::Model;
@@ -16,8 +17,8 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut roles: Role
     let count = Role::ALL.len();
     let next = match (chord.key, chord.shift) {
         (Key::Enter, _) => return enter(model, at, roles),
-        (Key::Tab, true) | (Key::Up, _) => (here + count - 1) % count,
-        (Key::Tab, false) | (Key::Down, _) => (here + 1) % count,
+        (Key::Tab, true) | (Key::Up, _) => round(here, -1, count),
+        (Key::Tab, false) | (Key::Down, _) => round(here, 1, count),
         _ => {
             roles.field.press(chord);
             here

@@ -11,7 +11,7 @@ use crate::console::effect::Effect;
 use crate::console::field::Field;
 use crate::console::hints::can_undo;
 use crate::console::marks::Deed;
-use crate::console::model::{Model, ToastState};
+use crate::console::model::Model;
 use crate::console::phrase::{self, putting_off};
 use crate::console::prompt::line::Wrong;
 use crate::console::prompt::{Asks, Choice, Choose, CommandLine, Picked, Prompt, Text};
@@ -20,7 +20,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::record::{Entry, SnoozeEnded, Snoozed};
 use crate::domain::severity::Severity;
-use crate::domain::snooze::{Limits, NEEDS_REASON};
+use crate::domain::snooze::NEEDS_REASON;
 use crate::domain::text::Outside;
 use crate::domain::tie::Seen;
 use crate::domain::time::{Span, Time, clock_minute};
@@ -52,8 +52,7 @@ pub(super) fn verb(
         }
         _ => return None,
     };
-    model.say(at, ToastState::Failed, format!("{} {why}", incident.id));
-    Some(Vec::new())
+    Some(model.fail(at, format!("{} {why}", incident.id)))
 }
 
 /// The same for all that are marked.
@@ -70,12 +69,9 @@ pub(super) fn marked(model: &mut Model, at: Time) -> Vec<Effect> {
     Vec::new()
 }
 
-fn limits(model: &Model) -> Limits {
-    model.board.catalogue.as_ref().map_or_else(Limits::default, |catalogue| catalogue.snooze)
-}
-
 fn for_how_long(model: &Model, first: &Incident, all: &[Arc<Incident>]) -> Choose {
-    let longest = all.iter().map(|incident| limits(model).of(incident.severity)).min().unwrap_or_default();
+    let longest =
+        all.iter().map(|incident| model.board.can().snooze.of(incident.severity)).min().unwrap_or_default();
     let spans = MINUTES.map(Span::mins);
     let mut spans: Vec<Span> = spans.into_iter().filter(|span| *span <= longest).collect();
     // Where less than the shortest is allowed, that is offered.
@@ -108,7 +104,7 @@ fn for_how_long(model: &Model, first: &Incident, all: &[Arc<Incident>]) -> Choos
 
 /// The source of an incident that can put it off by itself.
 fn snoozed_there(model: &Model, incident: &Incident) -> Option<String> {
-    let playbooks = model.board.catalogue.as_ref()?.playbooks.as_slice();
+    let playbooks = &model.board.can().playbooks;
     let can = |name: &&str| playbooks.iter().any(|it| it.id == format!("{name}/snooze"));
     incident.sources().into_iter().find(can).map(|name| Outside::new(name).safe().to_string())
 }
@@ -208,8 +204,7 @@ pub(super) fn wake_marked(model: &mut Model, at: Time) -> Vec<Effect> {
     let all: Vec<Seen> =
         of_marked(model).iter().filter(|it| it.snooze.is_some()).map(|it| Seen::of(it)).collect();
     if all.is_empty() {
-        model.say(at, ToastState::Failed, "none that is marked is snoozed".to_owned());
-        return Vec::new();
+        return model.fail(at, "none that is marked is snoozed");
     }
     record_all(model, at, Deed::Wake, &all, &Entry::SnoozeEnded(SnoozeEnded { because: None }), None)
 }

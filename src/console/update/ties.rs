@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::answers::{learn, said};
+use super::answers::{disagreed, learn};
 use super::bulk::hides_some;
 use super::choices::choose;
 use super::verbs;
@@ -49,17 +49,11 @@ fn begin(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Vec<Effect> {
         return merge(model, at, &marked, &incident.id);
     }
     if let Err(why) = incident.may_be_merged(at) {
-        model.say(at, ToastState::Failed, format!("{}: {why}", incident.id));
-        return Vec::new();
+        return model.fail(at, format!("{}: {why}", incident.id));
     }
     let choices = offers(model, incident);
     if choices.is_empty() {
-        model.say(
-            at,
-            ToastState::Failed,
-            format!("nothing else is open that {} could go on in", incident.id),
-        );
-        return Vec::new();
+        return model.fail(at, format!("nothing else is open that {} could go on in", incident.id));
     }
     // What nobody has looked at is not merged by keys that were pressed ahead.
     let none_yet = choices.len();
@@ -107,8 +101,7 @@ pub(super) fn unmerge(model: &mut Model, at: Time, of: &IncidentId, out_of: &Inc
     let (Some(one), Some(other)) = (found(of), found(out_of)) else {
         // Closed ones are let go after a day.
         let text = format!("it is no longer kept here: quell unmerge {of}");
-        model.say(at, ToastState::Failed, text);
-        return Vec::new();
+        return model.fail(at, text);
     };
     let tying = Tying::new(Tie::Unmerge, [one.as_ref()], &other);
     match tying.cannot(&model.board, at) {
@@ -226,7 +219,7 @@ pub(super) fn renew(model: &mut Model) {
     let changed = tying.renew(&model.board);
     if !changed.is_empty() {
         news.extend(changed);
-        agree.guard = Guard { nudge: Some("it has changed since you asked".to_owned()), ..Guard::default() };
+        agree.guard = Guard::anew();
     }
 }
 
@@ -254,16 +247,7 @@ pub(super) fn tied(
             }
             model.say(at, ToastState::Done, tying.done());
         }
-        Err(refusal) => {
-            if let Some(current) = &refusal.current {
-                learn(model, at, current);
-            }
-            let why = said(&refusal);
-            match &mut model.prompt {
-                Some(Prompt::Agree(agree)) if mine => agree.guard.refused(why),
-                _ => model.say(at, ToastState::Failed, why),
-            }
-        }
+        Err(refusal) => disagreed(model, at, mine, &refusal),
     }
     Vec::new()
 }

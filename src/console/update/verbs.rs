@@ -43,23 +43,17 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
     let Some(incident) = model.selected_id().and_then(|id| model.board.get(id)).cloned() else {
         match model.list().and_then(List::fold) {
             Some(_) => say_folded(model, at),
-            None => model.say(
-                at,
-                ToastState::Failed,
-                "no incident is selected: choose one on Triage first".to_owned(),
-            ),
+            None => return model.fail(at, "no incident is selected: choose one on Triage first"),
         }
         return Vec::new();
     };
     if command == Command::Acknowledge
         && let Some(why) = unacknowledgeable(&incident)
     {
-        model.say(at, ToastState::Failed, why);
-        return Vec::new();
+        return model.fail(at, why);
     }
     if incident.is_closed() && matches!(command, Command::Phase | Command::Close | Command::HandBack) {
-        model.say(at, ToastState::Failed, format!("{} is closed; only notes can be added", incident.id));
-        return Vec::new();
+        return model.fail(at, format!("{} is closed; only notes can be added", incident.id));
     }
     if matches!(command, Command::RootCause | Command::Item | Command::ItemDone | Command::PostMortem) {
         if let Err(why) = lessons::verb(model, &incident, command) {
@@ -102,8 +96,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
             Some(prompt) => prompt,
             None => {
                 let text = format!("{} has nothing whose outcome is unknown", incident.id);
-                model.say(at, ToastState::Failed, text);
-                return Vec::new();
+                return model.fail(at, text);
             }
         },
         Command::Reveal => {
@@ -116,8 +109,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         Command::HandBack => match handed_back(model, &incident, "") {
             Ok(_) => text(Asks::HandingBack),
             Err(why) => {
-                model.say(at, ToastState::Failed, why);
-                return Vec::new();
+                return model.fail(at, why);
             }
         },
         Command::Roles => {

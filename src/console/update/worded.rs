@@ -213,7 +213,7 @@ fn bulletin(
     if let Some(more) = rest {
         return Err(more.wrong("only whom it is for: the rest has a form".to_owned()));
     }
-    let outlets = model.board.catalogue.iter().flat_map(|all| &all.bulletins.outlets);
+    let outlets = model.board.can().bulletins.outlets.iter();
     let audiences: Vec<Audience> = outlets.map(|outlet| outlet.audience).collect();
     let place = one_of(first, &audiences.iter().map(|it| it.word().to_owned()).collect::<Vec<_>>())?;
     if let Some(audience) = audiences.get(place) {
