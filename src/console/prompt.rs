@@ -255,6 +255,7 @@ impl Prompt {
         match self {
             Self::Shown(shown) => shown.top = shown.top.min(most),
             Self::Choose(choose) => choose.down = choose.down.min(most),
+            Self::Bulletin(form) => form.top = form.top.min(most),
             other => {
                 if let Some(guard) = other.guard_mut() {
                     guard.settle(most, rows);

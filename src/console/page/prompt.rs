@@ -5,6 +5,7 @@ use super::{
     Line, Page, Role, agree, bulk, bulletin, confirm, cut, escalation, fill, finder, furthest, gap, gates,
     leave, lesson, line, links, moment, own, parameters, report, roles, shown, snooze, wrapped,
 };
+use crate::console::bulletin::Face;
 use crate::console::layout::{self, Regions};
 use crate::console::marks::ends_by_itself;
 use crate::console::model::Model;
@@ -49,7 +50,12 @@ impl Sheet {
 /// The most lines that can be scrolled away of what is asked, where it is a page that is read, and in how many rows.
 pub fn furthest_top(model: &Model, regions: &Regions, now: Time) -> Option<(u16, u16)> {
     let asked = model.prompt.as_ref()?;
-    if asked.guard().is_none() && !matches!(asked, Prompt::Shown(_) | Prompt::Choose(_)) {
+    let is_read = match asked {
+        Prompt::Shown(_) | Prompt::Choose(_) => true,
+        Prompt::Bulletin(form) => form.face != Face::Form,
+        _ => asked.guard().is_some(),
+    };
+    if !is_read {
         return None;
     }
     let sheet = sheet(model, regions.body.cols, now)?;

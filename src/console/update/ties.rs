@@ -143,11 +143,14 @@ fn ask(model: &mut Model, tying: Tying, stay: Vec<String>) {
     model.prompt = Some(Prompt::Agree(Box::new(Agree::new(to))));
 }
 
-/// Taking a merge or a link back; `None` where undoing can only mean something else. What is linked is asked about where
-/// more could be meant.
+/// Taking a merge or a link back; `None` where undoing can only mean something else. Where more could be meant, all of it
+/// is asked about.
 fn undo(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Effect>> {
-    let kept = incident.links.iter().filter_map(|id| model.board.get(id).cloned());
-    let linked: Vec<Arc<Incident>> = kept.filter(|_| incident.merged.is_none()).collect();
+    if incident.merged.is_some() {
+        return take_back(model, at, incident);
+    }
+    let linked: Vec<Arc<Incident>> =
+        incident.links.iter().filter_map(|id| model.board.get(id).cloned()).collect();
     let mine = !incident.is_closed() && verbs::handed_back(model, incident, "").is_ok();
     let other = [
         (can_undo(incident), Picked::Containment, "a containment or silence", "shown first, then confirmed"),
@@ -156,7 +159,8 @@ fn undo(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Eff
     ];
     let other: Vec<_> = other.into_iter().filter(|(can, ..)| *can).collect();
     match (linked.as_slice(), incident.taken_in.as_slice(), other.as_slice()) {
-        ([], ..) => take_back(model, at, incident),
+        ([], [], _) => None,
+        ([], [only], []) => Some(unmerge(model, at, &only.id, &incident.id)),
         ([only], [], []) => Some(unlink(model, at, incident, only)),
         (all, taken, _) => {
             let unlink = |it: &Arc<Incident>| {
@@ -178,7 +182,7 @@ fn take_out(taken: &TakenIn) -> Choice {
     Choice::plain(Picked::TakeOut(taken.id.clone()), &title, &taken.title.safe())
 }
 
-/// Taking a merge back; `None` where undoing can only mean a containment.
+/// Taking a merge back; `None` where nothing was merged.
 pub(super) fn take_back(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Effect>> {
     if let Some(merged) = &incident.merged {
         return Some(unmerge(model, at, &incident.id, &merged.into));

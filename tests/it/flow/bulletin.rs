@@ -253,3 +253,16 @@ fn the_next_update_is_offered_as_often_as_since_readers_have_to_be_told() {
     let late = form.clone().late(&play.model, play.now);
     assert_eq!(late.as_deref(), Some("later than your cadence, by which it is due in 20m"));
 }
+
+#[test]
+fn a_preview_is_scrolled_no_further_than_its_end() {
+    let mut play = begun();
+    play.tell(Message::Resized { cols: 60, rows: 14 });
+    play.press("ctrl-p pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn");
+    let end = form(&play).top;
+    assert!((1..40).contains(&end), "{end}");
+    play.press("j");
+    assert_eq!(form(&play).top, end, "nothing is below it");
+    play.press("k");
+    assert_eq!(form(&play).top, end - 1, "the first key back moves it");
+}

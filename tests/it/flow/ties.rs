@@ -177,6 +177,22 @@ fn u_takes_a_merge_back_from_either_side() {
 }
 
 #[test]
+fn u_offers_beside_a_merge_whatever_else_can_be_taken_back() {
+    let mut play = console().usual();
+    play.press("j D j j enter");
+    agree(&mut play);
+    play.wait(2000);
+    play.press("a");
+    play.wait(2000);
+    play.press("u");
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    let titles: Vec<&str> = choose.choices.iter().map(|choice| choice.title.as_str()).collect();
+    assert_eq!(titles, ["take INC-1050 out", "hand it back"]);
+    play.press("enter");
+    assert_eq!(agree(&mut play), [(Tie::Unmerge, vec![1050], 1047)]);
+}
+
+#[test]
 fn of_several_that_were_merged_one_is_chosen_to_come_out() {
     let mut play = console().usual();
     play.press("j space space k k k D");
