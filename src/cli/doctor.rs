@@ -16,6 +16,7 @@ use crate::domain::text::{Outside, SafeText};
 use crate::ledger::Ledger;
 use crate::ledger::chain::{self, Verdict};
 use crate::monitors::Asked;
+use crate::notify::exec::Exec;
 use crate::notify::{Ladder, Popup, Rung, Surroundings};
 use crate::os::{clock, env};
 use crate::sources::{Polled, Source};
@@ -99,7 +100,8 @@ async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure>
     }
     let surroundings = Surroundings::read(env::var).await;
     let ladder = Ladder::new(&boot.config.notify, &surroundings);
-    let rungs = if notify { sent(&ladder).await } else { ladder.test().await };
+    let exec = adapters.exec.as_deref();
+    let rungs = if notify { sent(&ladder, exec).await } else { ladder.test(exec).await };
     let ways: Vec<Finding> = rungs
         .into_iter()
         .map(|rung| Finding::of(format!("way to reach you, {}", rung.name), rung.tested))
@@ -119,8 +121,8 @@ async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure>
 }
 
 /// What became of a test on every rung.
-async fn sent(ladder: &Ladder) -> Vec<Rung> {
-    let (mut rungs, bytes) = ladder.try_all(&Popup::test(), clock::now()).await;
+async fn sent(ladder: &Ladder, exec: Option<&Exec>) -> Vec<Rung> {
+    let (mut rungs, bytes) = ladder.try_all(&Popup::test(), exec, clock::now()).await;
     let terminal = std::fs::OpenOptions::new().write(true).open(TERMINAL);
     if terminal.and_then(|mut terminal| terminal.write_all(&bytes)).is_err() {
         for rung in rungs.iter_mut().filter(|rung| rung.is_of_terminal() && rung.tested.is_ok()) {

@@ -16,6 +16,9 @@ const ASK_TMUX_AGAIN: Duration = Duration::from_secs(10);
 /// One that did not answer is left alone for so long: every notice would wait for it.
 const LEAVE_TMUX_ALONE: Duration = Duration::from_secs(180);
 
+/// What is said where no program is told.
+const NO_EXEC: &str = "none is configured; set notify.exec";
+
 /// A way to reach the operator, tested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rung {
@@ -52,7 +55,6 @@ pub struct Ladder {
     surroundings: Surroundings,
     tmux: Mutex<Asked>,
     detail: Detail,
-    exec: Result<Option<Exec>, Fault>,
     quiet: Option<Quiet>,
 }
 
@@ -66,7 +68,6 @@ impl Ladder {
             surroundings: surroundings.clone(),
             tmux: Mutex::new(Asked::first(surroundings.tmux.clone())),
             detail: settings.detail,
-            exec: Exec::new(settings),
             quiet: settings.quiet.clone(),
         }
     }
@@ -114,30 +115,27 @@ impl Ladder {
         delivery
     }
 
-    /// Tests every rung, in the order they are tried, without showing anything.
-    pub async fn test(&self) -> Vec<Rung> {
+    /// Tests every rung and the program, in the order they are tried, without showing anything.
+    pub async fn test(&self, exec: Option<&Exec>) -> Vec<Rung> {
         let now = self.now().await;
         let desktop = match now.desktop(self.wants_desktop) {
             Ok(()) => self.desktop.test().await.map(buttons).map_err(|fault| said(&fault)),
             Err(why) => Err(why),
         };
-        let form = now.terminal(self.choice);
-        let terminal = Rung {
-            name: form.as_ref().map_or("terminal", |form| form.name()),
-            tested: form.map(|form| self.sent(form, "is sent")),
-        };
-        let exec = match self.exec() {
-            Ok(exec) => exec
+        let terminal = self.terminal(now.terminal(self.choice), "is sent");
+        let exec = match exec {
+            Some(exec) => exec
                 .file()
                 .map(|file| format!("{file} runs, where this console keeps watch"))
                 .map_err(|fault| said(&fault)),
-            Err(why) => Err(why),
+            None => Err(NO_EXEC.to_owned()),
         };
         self.all(desktop, terminal, exec, "always rings; it cannot be heard from here")
     }
 
-    /// Sends a popup by every rung, and says what became of it; the bytes are for the terminal, in one piece.
-    pub async fn try_all(&self, popup: &Popup, now: Time) -> (Vec<Rung>, Vec<u8>) {
+    /// Sends a popup by every rung and the program, and says what became of it; the bytes are for the terminal, in one
+    /// piece.
+    pub async fn try_all(&self, popup: &Popup, exec: Option<&Exec>, now: Time) -> (Vec<Rung>, Vec<u8>) {
         let surroundings = self.now().await;
         let desktop = match surroundings.desktop(self.wants_desktop) {
             Ok(()) => self
@@ -151,17 +149,14 @@ impl Ladder {
         let form = surroundings.terminal(self.choice);
         let mut bytes = form.as_ref().map_or_else(|_| Vec::new(), |form| self.sequence(*form, popup));
         bytes.push(BELL);
-        let terminal = Rung {
-            name: form.as_ref().map_or("terminal", |form| form.name()),
-            tested: form.map(|form| self.sent(form, "was sent")),
-        };
-        let exec = match self.exec() {
-            Ok(exec) => exec
+        let terminal = self.terminal(form, "was sent");
+        let exec = match exec {
+            Some(exec) => exec
                 .tell(popup, now)
                 .await
                 .map(|()| "it ran, exit 0".to_owned())
                 .map_err(|fault| said(&fault)),
-            Err(why) => Err(why),
+            None => Err(NO_EXEC.to_owned()),
         };
         (self.all(desktop, terminal, exec, "rang; whether it was heard cannot be seen from here"), bytes)
     }
@@ -192,12 +187,9 @@ impl Ladder {
         Some(Rung { name: "focus", tested: Err(why.to_owned()) })
     }
 
-    fn exec(&self) -> Result<&Exec, String> {
-        match &self.exec {
-            Ok(Some(exec)) => Ok(exec),
-            Ok(None) => Err("none is configured; set notify.exec".to_owned()),
-            Err(fault) => Err(fault.detail.safe().to_string()),
-        }
+    fn terminal(&self, form: Result<Form, String>, verb: &str) -> Rung {
+        let name = form.as_ref().map_or("terminal", |form| form.name());
+        Rung { name, tested: form.map(|form| self.sent(form, verb)) }
     }
 
     fn sequence(&self, form: Form, popup: &Popup) -> Vec<u8> {
@@ -292,13 +284,13 @@ mod tests {
         let ladder = ladder(&named("xterm"));
         let delivery = ladder.deliver(&popup()).await;
         assert!(delivery.asked.is_none() && delivery.shown.is_none() && delivery.failed.is_none());
-        let rungs = ladder.test().await;
+        let rungs = ladder.test(None).await;
         let alive: Vec<_> = rungs.iter().filter(|rung| rung.tested.is_ok()).map(|rung| rung.name).collect();
         assert_eq!(alive, ["banner", "bell"]);
         for (at, why) in [(1, "in SSH"), (2, "set notify.terminal"), (3, "set notify.exec")] {
             assert!(rungs[at].tested.as_ref().unwrap_err().contains(why), "{rungs:?}");
         }
-        let (_, bytes) = ladder.try_all(&popup(), Time::UNIX_EPOCH).await;
+        let (_, bytes) = ladder.try_all(&popup(), None, Time::UNIX_EPOCH).await;
         assert_eq!(bytes, [BELL]);
     }
 
@@ -311,7 +303,7 @@ mod tests {
         ] {
             let outer = "iTerm2 3.5".to_owned();
             let tmux = tmux.map(|passthrough| Tmux { passthrough, outer, ..Tmux::default() });
-            let rungs = ladder(&Surroundings { tmux: tmux.clone(), ..named("iTerm.app") }).test().await;
+            let rungs = ladder(&Surroundings { tmux: tmux.clone(), ..named("iTerm.app") }).test(None).await;
             let begins = |said: &str, expected: &str| assert!(said.starts_with(expected), "{said}");
             match (&rungs[2].tested, expected) {
                 (Ok(said), Ok(expected)) | (Err(said), Err(expected)) => begins(said, expected),
