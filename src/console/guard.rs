@@ -6,12 +6,12 @@ use super::chord::{Chord, Key};
 use crate::domain::time::{Span, Time};
 
 /// The final Enter counts only so long after the first frame.
-pub const AFTER_FRAME: Span = Span::millis(500);
+const AFTER_FRAME: Span = Span::millis(500);
 /// The final Enter counts only so long after the key before it.
-pub const AFTER_KEY: Span = Span::millis(250);
+const AFTER_KEY: Span = Span::millis(250);
 
 /// A key that comes again within this may be held down: terminals wait 250 to 660 ms before they repeat one.
-pub const AFTER_SAME: Span = Span::millis(900);
+const AFTER_SAME: Span = Span::millis(900);
 
 /// Lines that a page goes further by, where so many are seen.
 const PAGE: u16 = 8;

@@ -30,7 +30,7 @@ use crate::domain::time::{Span, Time};
 /// Letters that follow each other within this are one text.
 pub const TYPED_ON: Span = Span::secs(1);
 /// After a key, rows hold still for so long.
-pub const HELD_AFTER_KEY: Span = Span::secs(1);
+const HELD_AFTER_KEY: Span = Span::secs(1);
 /// A verb does not count so soon after the cursor came to stand on another incident by itself.
 pub const SLID_GUARD: Span = Span::millis(700);
 /// How long what became of the person's own action stays on the screen.

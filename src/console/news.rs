@@ -9,7 +9,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::time::{Span, Time};
 
 /// A row is marked for so long.
-pub const LASTS: Span = Span::secs(5);
+const LASTS: Span = Span::secs(5);
 
 /// What has become of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -207,7 +207,7 @@ fn missing(words: &[Word], what: &str, phrase: Phrase) -> Wrong {
 }
 
 /// How the command line names a deadline.
-pub fn name_of(deadline: &Deadline) -> &str {
+fn name_of(deadline: &Deadline) -> &str {
     if deadline.name.is_empty() { deadline.kind.word() } else { &deadline.name }
 }
 

@@ -62,7 +62,7 @@ impl Verb {
     }
 
     /// Whether a source is asked, or what it was asked is taken back.
-    pub fn is_upstream(&self) -> bool {
+    fn is_upstream(&self) -> bool {
         matches!(Self::playbook(self.of()), Self::Upstream { .. })
     }
 

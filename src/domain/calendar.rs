@@ -75,7 +75,7 @@ impl Calendar {
     }
 
     /// The date at `at`, by the clocks of the zone.
-    pub fn day_of(&self, at: Time) -> NaiveDate {
+    fn day_of(&self, at: Time) -> NaiveDate {
         self.zone.shown_at(at).date()
     }
 

@@ -9,7 +9,7 @@ use super::text::{Outside, SafeText};
 use super::time::{Span, Time};
 
 /// The most steps a path has that a person makes up.
-pub const MOST_STEPS: usize = 20;
+const MOST_STEPS: usize = 20;
 
 /// The path whose packet a report from outside fills.
 pub const SECURITY: &str = "security";

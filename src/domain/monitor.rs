@@ -156,7 +156,7 @@ pub fn watched<'a>(
 
 impl MonitorStatus {
     /// How many samples are kept.
-    pub const SAMPLES: usize = 120;
+    const SAMPLES: usize = 120;
 
     /// One that was never read.
     pub fn never(name: impl Into<String>, every: Span) -> Self {

@@ -19,7 +19,7 @@ use crate::domain::signal::{Signal, SignalKey};
 use crate::domain::time::Time;
 
 /// How long a plan can be submitted, in minutes.
-pub const PLAN_KEPT_MINUTES: i64 = 10;
+const PLAN_KEPT_MINUTES: i64 = 10;
 
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS sources  (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;

@@ -64,7 +64,7 @@ impl Storm {
     }
 
     /// When a summary is due, if something is held back: soon after a burst, and at most one a minute.
-    pub fn summary_due(&self) -> Option<Time> {
+    fn summary_due(&self) -> Option<Time> {
         let gathered = self.held_since? + GATHER;
         Some(self.summed_up_at.map_or(gathered, |at| gathered.max(at + QUIET)))
     }
