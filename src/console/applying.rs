@@ -29,36 +29,36 @@ pub fn why_not(model: &Model, named: Named, now: Time) -> Option<String> {
 
 /// Why a command does nothing here, if so.
 pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<String> {
-    let on = |there: bool, says: &str| (!there).then(|| says.to_owned());
     let list = model.list();
     match command {
         Command::Open => match model.screen {
-            Screen::Ledger => on(model.ledger.at_cursor().is_some(), "no record is selected"),
-            Screen::Approvals => {
-                on(!super::approvals::all(&model.board, now).is_empty(), "nothing waits for a second person")
-            }
-            _ if list.is_none() => on(false, "only on a list"),
-            _ => on(list.is_some_and(|list| list.on.is_some()), NOTHING_SELECTED),
+            Screen::Ledger => unless(model.ledger.at_cursor().is_some(), "no record is selected"),
+            Screen::Approvals => unless(
+                !super::approvals::all(&model.board, now).is_empty(),
+                "nothing waits for a second person",
+            ),
+            _ if list.is_none() => unless(false, "only on a list"),
+            _ => unless(list.is_some_and(|list| list.on.is_some()), NOTHING_SELECTED),
         },
         Command::View(key) => {
             let saved = views::of_key(&model.settings.views, key).is_some();
-            on(saved, &format!("no [[view]] has key = {key}"))
+            unless(saved, &format!("no [[view]] has key = {key}"))
         }
         Command::ViewAll => {
-            on(model.triage.filter().is_some() || model.screen != Screen::Triage, "nothing is filtered")
+            unless(model.triage.filter().is_some() || model.screen != Screen::Triage, "nothing is filtered")
         }
-        Command::Shorter | Command::Longer => on(
+        Command::Shorter | Command::Longer => unless(
             matches!(model.screen, Screen::HandOver { .. } | Screen::Metrics { .. }),
             "only on Hand-over and Metrics",
         ),
         Command::Verify => {
-            on(!matches!(model.ledger.check, Some(Check::Running(_))), "it is being checked already")
+            unless(!matches!(model.ledger.check, Some(Check::Running(_))), "it is being checked already")
         }
-        _ if is_shown(&model.screen, command) => on(false, "it is on the screen"),
-        Command::Mark if model.screen != Screen::Triage => on(false, "only on Triage"),
+        _ if is_shown(&model.screen, command) => unless(false, "it is on the screen"),
+        Command::Mark if model.screen != Screen::Triage => unless(false, "only on Triage"),
         Command::Wake if model.means_all_marked() => {
             let mut marked = model.marks.ids.iter().filter_map(|id| model.board.get(id));
-            on(marked.any(|it| it.snooze.is_some()), "none that is marked is snoozed")
+            unless(marked.any(|it| it.snooze.is_some()), "none that is marked is snoozed")
         }
         _ if command.means_marked() && model.means_all_marked() => None,
         Command::Mark if list.is_some_and(|list| list.fold().is_some()) => None,
@@ -88,6 +88,20 @@ fn is_shown(screen: &Screen, command: Command) -> bool {
     }
 }
 
+fn unless(there: bool, says: &str) -> Option<String> {
+    (!there).then(|| says.to_owned())
+}
+
+/// What its phase says against a verb: `is in Review: nobody needs to hold it any more`.
+pub fn too_late(incident: &Incident, command: Command) -> Option<String> {
+    let says = match command {
+        Command::Acknowledge => "nobody needs to hold it any more",
+        Command::Snooze => "there is nothing to snooze",
+        _ => return None,
+    };
+    (!incident.phase.is_open()).then(|| format!("is in {}: {says}", incident.phase.title()))
+}
+
 const NOTHING_SELECTED: &str = "nothing is selected";
 
 /// The incident a verb would act on.
@@ -102,21 +116,17 @@ fn selected(model: &Model) -> Result<&Incident, String> {
 }
 
 fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time) -> Option<String> {
-    let unless = |there: bool, says: &str| (!there).then(|| says.to_owned());
     let closed = || incident.is_closed().then(|| "it is closed".to_owned());
     let catalogue = model.board.catalogue.as_ref();
     match command {
-        Command::Acknowledge => (!incident.phase.is_open())
-            .then(|| format!("it is in {}: nobody needs to hold it", incident.phase.title())),
-        Command::Snooze => (!incident.phase.is_open())
-            .then(|| format!("it is in {}: there is nothing to snooze", incident.phase.title())),
+        Command::Acknowledge | Command::Snooze => too_late(incident, command).map(|why| format!("it {why}")),
         Command::Wake => unless(incident.snooze.is_some(), "it is not snoozed"),
         Command::Contain => unless(fits_a_playbook(&model.board, incident, model, now), NO_PLAYBOOK),
         Command::Upstream => unless(!incident.sources().is_empty(), "it came from no source"),
         Command::Undo => {
             let tied =
                 incident.merged.is_some() || !incident.taken_in.is_empty() || !incident.links.is_empty();
-            let held = held_by_another(model, incident).is_none() && !incident.is_closed();
+            let held = not_yours(model, incident).is_none() && !incident.is_closed();
             unless(
                 tied || held || incident.snooze.is_some() || can_undo(incident),
                 "nothing about it can be undone",
@@ -134,7 +144,7 @@ fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time)
             unless(unknown, "nothing about it is UNKNOWN")
         }
         Command::Phase | Command::Close | Command::RootCause | Command::Item => closed(),
-        Command::HandBack => closed().or_else(|| held_by_another(model, incident)),
+        Command::HandBack => closed().or_else(|| not_yours(model, incident)),
         Command::Merge => incident.may_be_merged(now).err().map(|why| why.0).or_else(|| {
             let other = |it: &Incident| it.id != incident.id && it.may_take_in().is_ok();
             unless(model.board.ranked().any(|it| other(it)), "nothing else is open")
@@ -151,7 +161,7 @@ fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time)
 }
 
 /// Why it is not this person's to give back.
-fn held_by_another(model: &Model, incident: &Incident) -> Option<String> {
+fn not_yours(model: &Model, incident: &Incident) -> Option<String> {
     match &incident.owner {
         None => Some("nobody holds it".to_owned()),
         Some(owner) if owner.name != model.settings.operator => {
@@ -161,7 +171,6 @@ fn held_by_another(model: &Model, incident: &Incident) -> Option<String> {
     }
 }
 
-/// Whether the engine would offer a playbook.
 /// Whether anything that contains applies to it.
 pub fn fits_a_playbook(board: &Board, incident: &Incident, model: &Model, now: Time) -> bool {
     let asker = Asker { me: &model.settings.operator, now };
@@ -174,7 +183,6 @@ fn phrase_why_not(model: &Model, phrase: Phrase, now: Time) -> Option<String> {
         Ok(incident) => incident,
         Err(why) => return Some(why),
     };
-    let unless = |there: bool, says: &str| (!there).then(|| says.to_owned());
     let due = incident.met_by_word();
     match phrase {
         Phrase::Done => unless(!due.is_empty(), "nothing is due that a word could end"),

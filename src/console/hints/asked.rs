@@ -27,7 +27,7 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             vec![enter(word), cancel]
         }
         Prompt::Choose(choose) => {
-            let here = choose.choices.get(choose.at).map(|choice| &choice.picked);
+            let here = choose.here();
             let mut out = vec![enter("take it"), hint("j", "next"), cancel];
             if matches!(here, Some(Picked::Verb(offered)) if !offered.asked.is_empty() && Kind::of(&offered.verb) == Kind::Escalate)
             {

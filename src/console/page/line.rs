@@ -22,7 +22,7 @@ const KEY: usize = 9;
 
 /// The sheet.
 pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
-    let incident = line.id.as_ref().and_then(|id| model.board.get(id)).map(AsRef::as_ref);
+    let incident = line.incident(&model.board).map(AsRef::as_ref);
     let typed = line.field.text();
     let there = Choices::of(&typed, incident, &model.settings, &model.board);
     let words = there.words();
@@ -101,7 +101,7 @@ fn keys_for_all(model: &Model) -> String {
 
 /// Whether Enter does something with what is typed so far.
 pub fn runs(model: &Model, line: &CommandLine) -> bool {
-    let incident = line.id.as_ref().and_then(|id| model.board.get(id)).map(AsRef::as_ref);
+    let incident = line.incident(&model.board).map(AsRef::as_ref);
     let typed = line.field.text();
     match Choices::of(&typed, incident, &model.settings, &model.board) {
         Choices::Words(_) => true,

@@ -112,6 +112,11 @@ pub enum Picked {
 }
 
 impl Choose {
+    /// What the highlighted one stands for.
+    pub fn here(&self) -> Option<&Picked> {
+        self.choices.get(self.at).map(|choice| &choice.picked)
+    }
+
     /// All that it is about, as they were shown.
     pub fn all(&self) -> Vec<Seen> {
         super::text::all(&self.id, self.seen, &self.together)

@@ -93,3 +93,10 @@ pub struct Facts {
     /// Earlier actions on the plan's target.
     pub earlier: Vec<(ActionId, Stage)>,
 }
+
+impl Confirm {
+    /// Whether it could be done without the second person it needs.
+    pub fn can_break(&self) -> bool {
+        self.way == Way::Submit && self.plan.approvals > 0 && self.twice != Twice::Asked
+    }
+}

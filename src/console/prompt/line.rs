@@ -1,9 +1,11 @@
 //! The command line: a command by its name, with what it needs to know.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::console::board::Board;
 use crate::console::field::Field;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -51,6 +53,20 @@ impl Wrong {
 }
 
 impl CommandLine {
+    /// The incident it acts on.
+    pub fn incident<'a>(&self, board: &'a Board) -> Option<&'a Arc<Incident>> {
+        self.id.as_ref().and_then(|id| board.get(id))
+    }
+
+    /// The same, for what acts on one.
+    ///
+    /// # Errors
+    /// That none is selected.
+    pub fn selected(&self, board: &Board) -> Result<Arc<Incident>, Wrong> {
+        let none = || Wrong::all("no incident is selected: esc, and choose one on Triage first");
+        self.incident(board).cloned().ok_or_else(none)
+    }
+
     /// An empty line about an incident.
     pub fn new(incident: Option<&Incident>) -> Self {
         Self {

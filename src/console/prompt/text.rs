@@ -6,6 +6,7 @@ use crate::console::field::Field;
 use crate::domain::action::ActionId;
 use crate::domain::category::Category;
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
@@ -101,6 +102,13 @@ pub enum Change {
 }
 
 impl Text {
+    /// An empty line for this purpose.
+    pub fn new(incident: &Incident, asks: Asks) -> Self {
+        let (id, seen) = (incident.id.clone(), incident.version);
+        let field = Field::default();
+        Self { id, seen, together: Vec::new(), asks, field, error: None, leaving: false }
+    }
+
     /// All that it is about, as they were shown.
     pub fn all(&self) -> Vec<Seen> {
         all(&self.id, self.seen, &self.together)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::bulk::{hides_some, together};
+use super::bulk::{refuses_hidden, together};
 use super::choices;
 use crate::console::effect::Effect;
 use crate::console::marks::{Deed, Marks, ends_by_itself};
@@ -21,7 +21,7 @@ pub(super) fn of_marked(model: &Model) -> Vec<Arc<Incident>> {
 
 /// Asks for the note on all that are marked.
 pub(super) fn note(model: &mut Model, at: Time) -> Vec<Effect> {
-    if !hides_some(model, at) {
+    if !refuses_hidden(model, at) {
         let all = of_marked(model);
         if let Some(first) = all.first() {
             let together = all.iter().map(|it| Seen::of(it)).collect();
@@ -33,7 +33,7 @@ pub(super) fn note(model: &mut Model, at: Time) -> Vec<Effect> {
 
 /// Asks for the reason that closes all that are marked.
 pub(super) fn close(model: &mut Model, at: Time) -> Vec<Effect> {
-    if hides_some(model, at) {
+    if refuses_hidden(model, at) {
         return Vec::new();
     }
     match reasons(model) {

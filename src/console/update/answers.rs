@@ -116,12 +116,11 @@ pub(super) fn planned(
         bulk::planned(model, id, answer);
         return Vec::new();
     }
-    let waits = matches!(&model.prompt, Some(Prompt::Waiting(waiting))
-        if waiting.id == *id && matches!(waiting.what, Awaited::Plan(_) | Awaited::Preview(_)));
-    if !waits {
-        return Vec::new();
-    }
-    let Some(Prompt::Waiting(waiting)) = model.prompt.take() else { return Vec::new() };
+    let waits = |prompt: &mut Prompt| {
+        matches!(prompt, Prompt::Waiting(waiting)
+            if waiting.id == *id && !matches!(waiting.what, Awaited::Applicable(_)))
+    };
+    let Some(Prompt::Waiting(waiting)) = model.prompt.take_if(waits) else { return Vec::new() };
     match (answer, model.board.get(id)) {
         // A plan for another incident, or another verb, than was asked for is never shown as if it were the one.
         (Ok(plan), Some(incident))
@@ -139,25 +138,17 @@ pub(super) fn planned(
             model.prompt = waiting.back.map(|back| *back);
             model.say(at, ToastState::Failed, "the engine answered with another plan; try again".to_owned());
         }
-        (Err(refusal), _) => match waiting.back.map(|back| *back) {
-            Some(Prompt::Form(mut form)) => {
-                form.error = Some(Outside::new(said(&refusal)));
-                model.prompt = Some(Prompt::Form(form));
+        (Err(refusal), _) => {
+            let mut back = waiting.back.map(|back| *back);
+            match &mut back {
+                Some(Prompt::Form(form)) => form.error = Some(Outside::new(said(&refusal))),
+                Some(Prompt::Bulletin(form)) => form.error = Some(in_full(&refusal)),
+                Some(Prompt::Escalation(form)) => form.error = Some(in_full(&refusal)),
+                Some(Prompt::Choose(choose)) => choose.error = Some(said(&refusal)),
+                _ => return model.fail(at, said(&refusal)),
             }
-            Some(Prompt::Bulletin(mut form)) => {
-                form.error = Some(in_full(&refusal));
-                model.prompt = Some(Prompt::Bulletin(form));
-            }
-            Some(Prompt::Escalation(mut form)) => {
-                form.error = Some(in_full(&refusal));
-                model.prompt = Some(Prompt::Escalation(form));
-            }
-            Some(Prompt::Choose(mut choose)) => {
-                choose.error = Some(said(&refusal));
-                model.prompt = Some(Prompt::Choose(choose));
-            }
-            _ => model.say(at, ToastState::Failed, said(&refusal)),
-        },
+            model.prompt = back;
+        }
     }
     Vec::new()
 }

@@ -101,7 +101,7 @@ pub(super) fn why_hidden(model: &Model) -> Option<String> {
 }
 
 /// Says so where the list hides some that are marked; whether it does.
-pub(super) fn hides_some(model: &mut Model, at: Time) -> bool {
+pub(super) fn refuses_hidden(model: &mut Model, at: Time) -> bool {
     let why = why_hidden(model);
     let hides = why.is_some();
     why.into_iter().for_each(|why| model.say(at, ToastState::Failed, why));
@@ -116,7 +116,7 @@ pub(super) fn why_not_yet(model: &Model) -> Option<String> {
 
 /// Acknowledges all that are marked and nobody else's.
 fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
-    if hides_some(model, at) {
+    if refuses_hidden(model, at) {
         return Vec::new();
     }
     let me = &model.settings.operator;

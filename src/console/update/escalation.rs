@@ -1,6 +1,7 @@
 //! Keys in the form of an escalation: its steps, the items of its packet, and what sends it.
 
 use super::{forms, prompts, verbs};
+use crate::backend::Applicable;
 use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -21,7 +22,7 @@ use crate::domain::time::{Span, Time};
 const SOME: usize = 4;
 
 /// Opens the form, and asks for the packet.
-pub(super) fn open(model: &mut Model, id: &IncidentId, offered: crate::backend::Applicable) -> Vec<Effect> {
+pub(super) fn open(model: &mut Model, id: &IncidentId, offered: Applicable) -> Vec<Effect> {
     let Some(incident) = model.board.get(id) else { return Vec::new() };
     let form = EscalationForm::new(incident, offered);
     let path = form.path().to_owned();

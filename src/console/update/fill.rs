@@ -4,6 +4,7 @@ use super::verbs;
 use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
+use crate::console::field::Field;
 use crate::console::model::Model;
 use crate::console::prompt::Prompt;
 use crate::console::prompt::fill::{About, Fill};
@@ -39,12 +40,12 @@ fn typed(fill: &mut Fill, chord: Chord) {
         (Key::Right, _) | (_, Some(' ')) => slot.cycle(1),
         (Key::Backspace | Key::Delete, _) => {
             let was = slot.was.as_ref().map(|was| was.raw().to_owned()).unwrap_or_default();
-            slot.value = crate::console::field::Field::with(was);
+            slot.value = Field::with(was);
         }
         (_, Some(letter)) => {
             let begins = |choice: &&String| choice.starts_with(letter.to_ascii_lowercase());
             if let Some(choice) = slot.choices.iter().find(begins) {
-                slot.value = crate::console::field::Field::with(choice.clone());
+                slot.value = Field::with(choice.clone());
             }
         }
         _ => {}

@@ -49,11 +49,6 @@ pub(super) fn pasted(confirm: &mut Confirm, text: &Outside) -> bool {
 }
 
 impl Confirm {
-    /// Whether it could be done without the second person it needs.
-    pub fn can_break(&self) -> bool {
-        self.way == Way::Submit && self.plan.approvals > 0 && self.twice != Twice::Asked
-    }
-
     /// Asks for something else, which has yet to be read.
     fn turn(&mut self, at: Time, way: Way) {
         self.way = way;

@@ -59,7 +59,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut line: Comma
 
 /// What could stand where the line ends.
 fn choices(model: &Model, line: &CommandLine) -> Choices {
-    let incident = line.id.as_ref().and_then(|id| model.board.get(id)).map(AsRef::as_ref);
+    let incident = line.incident(&model.board).map(AsRef::as_ref);
     Choices::of(&line.field.text(), incident, &model.settings, &model.board)
 }
 
@@ -157,9 +157,7 @@ fn run(model: &mut Model, at: Time, line: &CommandLine) -> Result<Vec<Effect>, W
             };
         }
     };
-    let Some(incident) = line.id.as_ref().and_then(|id| model.board.get(id)).cloned() else {
-        return Err(Wrong::all("no incident is selected: esc, and choose one on Triage first"));
-    };
+    let incident = line.selected(&model.board)?;
     let (entry, done) = match phrase {
         Phrase::Timer => phrase::timer(&words, &incident, at)?,
         Phrase::Done => phrase::done(&words, &incident)?,

@@ -1,9 +1,12 @@
 //! Keys while something is asked.
 
+use std::collections::BTreeMap;
+
 use super::{
     alike, bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, ledger, lessons, line,
     links, parameters, roles, seeking, shown, snooze, ties, typing, verbs,
 };
+use crate::backend::Applicable;
 use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
@@ -110,21 +113,19 @@ fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Ve
         Key::Down | Key::Char('j') => choose.at = (choose.at + 1).min(last),
         Key::Up | Key::Char('k') => choose.at = choose.at.saturating_sub(1),
         Key::Char('f') => {
-            if let Some(Picked::Verb(offered)) = choose.choices.get(choose.at).map(|choice| &choice.picked)
-                && Kind::of(&offered.verb) == Kind::Escalate
-            {
-                return escalation::open(model, &choose.id, (**offered).clone());
-            }
-            if let Some(Picked::Verb(offered)) = choose.choices.get(choose.at).map(|choice| &choice.picked)
-                && !offered.asked.is_empty()
-            {
-                let form = Form::new(&choose.id, (**offered).clone());
-                model.prompt = Some(Prompt::Form(form));
-                return Vec::new();
+            if let Some(Picked::Verb(offered)) = choose.here() {
+                let offered = (**offered).clone();
+                if Kind::of(&offered.verb) == Kind::Escalate {
+                    return escalation::open(model, &choose.id, offered);
+                }
+                if !offered.asked.is_empty() {
+                    model.prompt = Some(Prompt::Form(Form::new(&choose.id, offered)));
+                    return Vec::new();
+                }
             }
         }
         Key::Char('p') => {
-            if let Some(Picked::Verb(offered)) = choose.choices.get(choose.at).map(|choice| &choice.picked) {
+            if let Some(Picked::Verb(offered)) = choose.here() {
                 let offered = (**offered).clone();
                 return shown::of_choice(model, choose, offered);
             }
@@ -207,7 +208,7 @@ pub(super) fn picked(model: &mut Model, at: Time, mut choose: Choose) -> Vec<Eff
         Picked::Undo(action) => {
             let Some(kept) = incident.actions.get(&action) else { return Vec::new() };
             let verb = Verb::Undo { playbook: kept.plan.verb.of().to_owned(), action };
-            return plan(model, &id, verb, std::collections::BTreeMap::new(), Some(Prompt::Choose(choose)));
+            return plan(model, &id, verb, BTreeMap::new(), Some(Prompt::Choose(choose)));
         }
         Picked::Audience(audience) => forms::write(model, at, &incident, audience),
         Picked::Unsettled { action, done } => {
@@ -243,7 +244,7 @@ pub(super) fn begin(
     model: &mut Model,
     id: &IncidentId,
     kind: Kind,
-    offered: crate::backend::Applicable,
+    offered: Applicable,
     back: Option<Prompt>,
 ) -> Vec<Effect> {
     let waits = model.board.can().paths.iter().any(|path| path.complete && path.id == offered.verb.of());
@@ -255,7 +256,7 @@ pub(super) fn begin(
         model.prompt = Some(Prompt::Form(Form::new(id, offered)));
         return Vec::new();
     }
-    plan(model, id, offered.verb, std::collections::BTreeMap::new(), back)
+    plan(model, id, offered.verb, BTreeMap::new(), back)
 }
 
 /// Asks for a plan.
@@ -263,24 +264,22 @@ pub(super) fn plan(
     model: &mut Model,
     id: &IncidentId,
     verb: Verb,
-    parameters: std::collections::BTreeMap<String, Outside>,
+    parameters: BTreeMap<String, Outside>,
     back: Option<Prompt>,
 ) -> Vec<Effect> {
-    ask_for(model, id, Awaited::Plan(verb), parameters, back)
+    ask_for(model, id, Awaited::Plan, verb, parameters, back)
 }
 
 /// Asks for a plan, to confirm it or only to look at it.
 pub(super) fn ask_for(
     model: &mut Model,
     id: &IncidentId,
-    what: Awaited,
-    parameters: std::collections::BTreeMap<String, Outside>,
+    what: fn(Verb) -> Awaited,
+    verb: Verb,
+    parameters: BTreeMap<String, Outside>,
     back: Option<Prompt>,
 ) -> Vec<Effect> {
-    let verb = match &what {
-        Awaited::Applicable(_) => return Vec::new(),
-        Awaited::Plan(verb) | Awaited::Preview(verb) => verb.clone(),
-    };
+    let what = what(verb.clone());
     model.prompt = Some(Prompt::Waiting(Waiting { id: id.clone(), what, back: back.map(Box::new) }));
     vec![Effect::Plan { id: id.clone(), verb, parameters }]
 }

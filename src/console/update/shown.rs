@@ -1,5 +1,7 @@
 //! Looking at a plan that nothing confirms.
 
+use std::collections::BTreeMap;
+
 use super::forms;
 use super::prompts::ask_for;
 use crate::backend::Applicable;
@@ -15,13 +17,13 @@ pub(super) fn of_choice(model: &mut Model, choose: Choose, offered: Applicable) 
     let id = choose.id.clone();
     let form = Form::new(&id, offered);
     if !matches!(Kind::of(&form.offered.verb), Kind::Contain | Kind::Upstream) {
-        let what = Awaited::Preview(form.offered.verb);
-        return ask_for(model, &id, what, std::collections::BTreeMap::new(), Some(Prompt::Choose(choose)));
+        let (verb, back) = (form.offered.verb, Some(Prompt::Choose(choose)));
+        return ask_for(model, &id, Awaited::Preview, verb, BTreeMap::new(), back);
     }
     match form.values() {
         Ok(values) => {
-            let what = Awaited::Preview(form.offered.verb);
-            ask_for(model, &id, what, values, Some(Prompt::Choose(choose)))
+            let back = Some(Prompt::Choose(choose));
+            ask_for(model, &id, Awaited::Preview, form.offered.verb, values, back)
         }
         Err(at) => {
             model.prompt = Some(Prompt::Form(Form { at, tried: true, ..form }));
@@ -34,8 +36,8 @@ pub(super) fn of_choice(model: &mut Model, choose: Choose, offered: Applicable) 
 pub(super) fn of_form(model: &mut Model, mut form: Form) -> Vec<Effect> {
     match form.values() {
         Ok(values) => {
-            let (id, what) = (form.id.clone(), Awaited::Preview(form.offered.verb.clone()));
-            ask_for(model, &id, what, values, Some(Prompt::Form(form)))
+            let (id, verb) = (form.id.clone(), form.offered.verb.clone());
+            ask_for(model, &id, Awaited::Preview, verb, values, Some(Prompt::Form(form)))
         }
         Err(at) => {
             (form.at, form.tried, form.error) = (at, true, None);

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::alike::{of_marked, record_all};
-use super::bulk::hides_some;
+use super::bulk::refuses_hidden;
 use super::choices::choose;
 use super::verbs;
+use crate::console::applying::too_late;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::field::Field;
@@ -38,12 +39,14 @@ pub(super) fn verb(
     command: Command,
 ) -> Option<Vec<Effect>> {
     let why = match command {
-        Command::Snooze if incident.phase.is_open() => {
-            model.prompt =
-                Some(Prompt::Choose(for_how_long(model, incident, std::slice::from_ref(incident))));
-            return Some(Vec::new());
-        }
-        Command::Snooze => format!("is in {}: there is nothing to snooze", incident.phase.title()),
+        Command::Snooze => match too_late(incident, command) {
+            Some(why) => why,
+            None => {
+                let choose = for_how_long(model, incident, std::slice::from_ref(incident));
+                model.prompt = Some(Prompt::Choose(choose));
+                return Some(Vec::new());
+            }
+        },
         Command::Wake if incident.snooze.is_none() => "is not snoozed".to_owned(),
         Command::Wake => return Some(wake(model, at, incident)),
         // Where nothing else can be undone, undo wakes it.
@@ -57,7 +60,7 @@ pub(super) fn verb(
 
 /// The same for all that are marked.
 pub(super) fn marked(model: &mut Model, at: Time) -> Vec<Effect> {
-    if hides_some(model, at) {
+    if refuses_hidden(model, at) {
         return Vec::new();
     }
     let all = of_marked(model);
@@ -198,7 +201,7 @@ pub(super) fn wake(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effe
 
 /// Takes all up again that are marked.
 pub(super) fn wake_marked(model: &mut Model, at: Time) -> Vec<Effect> {
-    if hides_some(model, at) {
+    if refuses_hidden(model, at) {
         return Vec::new();
     }
     let all: Vec<Seen> =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::answers::{disagreed, learn};
-use super::bulk::hides_some;
+use super::bulk::refuses_hidden;
 use super::choices::choose;
 use super::verbs;
 use crate::backend::Refusal;
@@ -43,7 +43,7 @@ fn begin(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Vec<Effect> {
         false => Vec::new(),
     };
     if !marked.is_empty() {
-        if hides_some(model, at) {
+        if refuses_hidden(model, at) {
             return Vec::new();
         }
         return merge(model, at, &marked, &incident.id);

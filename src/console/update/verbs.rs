@@ -7,6 +7,7 @@ use super::lessons;
 use super::snooze;
 use super::ties;
 use crate::backend::Applicable;
+use crate::console::applying::too_late;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::guard::Guard;
@@ -151,9 +152,7 @@ pub(super) fn record(
 
 /// Why nobody can acknowledge it, if nobody can.
 pub(super) fn unacknowledgeable(incident: &Incident) -> Option<String> {
-    let over =
-        || format!("{} is in {}: nobody needs to hold it any more", incident.id, incident.phase.title());
-    (!incident.phase.is_open()).then(over)
+    too_late(incident, Command::Acknowledge).map(|why| format!("{} {why}", incident.id))
 }
 
 pub(super) fn acknowledge(
@@ -164,7 +163,7 @@ pub(super) fn acknowledge(
     from: Option<String>,
 ) -> Vec<Effect> {
     let done = match &from {
-        Some(from) => format!("you took {id} over from {}", crate::console::page::own(from)),
+        Some(from) => format!("you took {id} over from {}", own(from)),
         None => format!("you acknowledged {id}"),
     };
     acknowledge_as(model, at, seen, from, Recording::new(id, done))
@@ -216,15 +215,6 @@ pub(super) fn find(model: &mut Model, id: &IncidentId, kind: Kind) -> Vec<Effect
     model.prompt =
         Some(Prompt::Waiting(Waiting { id: id.clone(), what: Awaited::Applicable(kind), back: None }));
     vec![Effect::FindApplicable(id.clone())]
-}
-
-impl Text {
-    /// An empty line for this purpose.
-    pub(super) fn new(incident: &Incident, asks: Asks) -> Self {
-        let field = crate::console::field::Field::default();
-        let (id, seen) = (incident.id.clone(), incident.version);
-        Self { id, seen, together: Vec::new(), asks, field, error: None, leaving: false }
-    }
 }
 
 /// What is asked to settle what may have been done: whether it was, as somebody found out.

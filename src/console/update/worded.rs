@@ -64,9 +64,7 @@ pub(super) fn run(
         }
         _ => {}
     }
-    let Some(incident) = line.id.as_ref().and_then(|id| model.board.get(id)).cloned() else {
-        return Err(Wrong::all("no incident is selected: esc, and choose one on Triage first"));
-    };
+    let incident = line.selected(&model.board)?;
     match command {
         Command::Note => {
             let field = Field::with(&first.rest);
