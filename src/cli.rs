@@ -210,7 +210,7 @@ pub fn run(command_line: &CommandLine) -> ExitCode {
 }
 
 /// How many workers its tasks have, and how many threads it has at work in all.
-const CONSOLE: (usize, usize) = (2, 10);
+const CONSOLE: (usize, usize) = (2, 8);
 /// The same of a command that answers once. Each thread allocates in memory of its own.
 const ONE_SHOT: (usize, usize) = (1, 6);
 

@@ -1,7 +1,8 @@
 //! The console's loop: one inbox, one model, one screen.
 //!
 //! Signals come first, then keys, then the frame, then answers: a flood of answers delays neither a key nor a frame.
-//! Nothing here waits for the terminal or the backend.
+//! Nothing here waits for the terminal or the backend. The loop has a thread to itself, which reads and writes the terminal: what a
+//! key changes is on its way before anybody else has to run. Whatever takes longer runs on the workers.
 
 mod able;
 mod crash;
@@ -20,6 +21,7 @@ mod signals;
 mod suspending;
 mod tape;
 mod tell;
+mod terminal;
 pub mod wall;
 mod writer;
 
@@ -34,7 +36,7 @@ use tokio::time::{Instant, sleep_until};
 
 use self::editing::{Draft, Editing, ended};
 use self::effects::Caller;
-use self::frames::{FRAME, Frames};
+use self::frames::{FRAME, Frames, until};
 use self::input::Input;
 use self::keyboard::Keyboard;
 use self::screen::Screen;
@@ -144,18 +146,25 @@ fn take_over(crashes: PathBuf) -> Result<(Signals, Screen), Fault> {
     Ok((Signals::listen()?, Screen::enter()?))
 }
 
-/// Runs the console until it ends. From here on a panic in any task or thread ends the program.
+/// Runs the console until it ends, on this thread of a runtime. From here on a panic in any task or thread ends the program.
 ///
 /// # Errors
 /// A [`FaultKind::Local`] fault if there is no terminal, or it cannot be set up.
-pub async fn run(console: Console) -> Result<Ended, Fault> {
-    let (signals, screen) = take_over(console.crashes.clone())?;
-    if let Some(engine) = &console.engine {
-        // Not before: a panic in one of its tasks must end the program.
-        engine.start();
-    }
-    let mut running = Running::new(console, signals, screen)?;
-    Ok(running.run().await)
+pub fn run(console: Console) -> Result<Ended, Fault> {
+    apart(async {
+        let (signals, screen) = take_over(console.crashes.clone())?;
+        if let Some(engine) = &console.engine {
+            // Not before: a panic in one of its tasks must end the program.
+            engine.start();
+        }
+        let mut running = Running::new(console, signals, screen)?;
+        Ok(running.run().await)
+    })
+}
+
+/// Runs a loop on this thread, which has it to itself.
+fn apart(body: impl Future<Output = Result<Ended, Fault>>) -> Result<Ended, Fault> {
+    spawn::apart(body).map_err(|error| fault("the console's loop cannot start", &error))?
 }
 
 /// What the loop does before anything else.
@@ -186,7 +195,6 @@ struct Running {
     screen: Screen,
     signals: Signals,
     keyboard: Keyboard,
-    inputs: Receiver<Input>,
     answers: Receiver<Message>,
     caller: Caller,
     teller: Teller,
@@ -206,7 +214,7 @@ struct Running {
     recorder: Option<Recorder>,
     /// The screen shows less than the model knows.
     stale: bool,
-    /// A frame is with the writer.
+    /// A frame is on its way to the terminal.
     drawing: bool,
     /// The model wants to know when that frame is written.
     awaited: bool,
@@ -230,7 +238,6 @@ impl Running {
             let (engine, answers) = (console.engine.clone(), caller.answers.clone());
             recorder = Some(Recorder::begin(file, &model, now, engine, answers)?);
         }
-        let (keyboard, inputs) = keyboard::listen()?;
         let mut running = Self {
             model,
             recorder,
@@ -240,8 +247,7 @@ impl Running {
             teller: Teller::new(console.ladder, caller.clone(), screen.writer(), now),
             screen,
             signals,
-            keyboard,
-            inputs,
+            keyboard: Keyboard::listen()?,
             answers,
             caller,
             reviews: console.reviews,
@@ -307,15 +313,15 @@ impl Running {
     async fn wake(&mut self) -> Woke {
         let look_again = Instant::now() + self.nap();
         let frame_due = self.frames.due();
-        let Self { screen, signals, inputs, answers, stale, drawing, editing, .. } = self;
+        let Self { screen, signals, keyboard, answers, stale, drawing, editing, .. } = self;
         let seen = editing.is_none();
         tokio::select! {
             biased;
             caught = signals.next() => Woke::Caught(caught),
-            input = inputs.recv() => Woke::Input(input),
+            input = keyboard.next() => Woke::Input(input),
             ended = ended(editing.as_mut()), if !seen => Woke::Edited(ended),
-            () = screen.idle(), if *drawing => Woke::Written,
-            () = sleep_until(frame_due), if *stale && !*drawing && seen => Woke::Frame,
+            () = screen.written(*drawing) => Woke::Written,
+            () = until(frame_due), if *stale && !*drawing && seen => Woke::Frame,
             Some(message) = answers.recv() => Woke::Answer(message),
             () = sleep_until(look_again) => Woke::Time,
         }

@@ -92,5 +92,5 @@ pub(super) async fn open(
         sink,
         record,
     };
-    Ok(ExitCode::from(runtime::run(console).await?.code()))
+    Ok(ExitCode::from(runtime::run(console)?.code()))
 }

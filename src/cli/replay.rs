@@ -54,8 +54,7 @@ impl Replay {
             });
             return Ok(Exit::Ok.into());
         }
-        let ended =
-            runtime::replay(recorded, look::theme(global, Look::default()), state_folder(global)?).await?;
+        let ended = runtime::replay(recorded, look::theme(global, Look::default()), state_folder(global)?)?;
         Ok(ExitCode::from(ended.code()))
     }
 }

@@ -51,5 +51,5 @@ async fn show(boot: &Boot, global: &Global) -> Result<ExitCode, Failure> {
         crashes: boot.state.clone(),
         dead_man,
     };
-    Ok(ExitCode::from(wall::run(parts).await?.code()))
+    Ok(ExitCode::from(wall::run(parts)?.code()))
 }

@@ -1,15 +1,44 @@
 //! The only place where tasks and threads start, so that one that panics is noticed.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
+use tokio::runtime::{Builder, Handle};
 
 /// What is told of a panic: the name of the task or thread, and the panic's message.
 type Hook = Arc<dyn Fn(&'static str, &str) + Send + Sync>;
 
 static HOOK: Mutex<Option<Hook>> = Mutex::new(None);
+
+thread_local! {
+    /// Where tasks run that this thread starts, if not where it is itself.
+    static WORKERS: RefCell<Option<Handle>> = const { RefCell::new(None) };
+}
+
+/// Runs a loop on this thread, which waits by itself for its timers and whatever it reads and writes: no other thread has to be
+/// woken to hear of them. What it starts runs on the workers of the runtime this is called in.
+///
+/// # Errors
+/// The machine has no room for what waits.
+pub fn apart<T>(body: impl Future<Output = T>) -> std::io::Result<T> {
+    let workers = Handle::current();
+    tokio::task::block_in_place(|| {
+        let own = Builder::new_current_thread().enable_all().build()?;
+        WORKERS.set(Some(workers));
+        let ended = own.block_on(body);
+        WORKERS.set(None);
+        // A thread that hangs in a system call must not keep the program.
+        own.shutdown_background();
+        Ok(ended)
+    })
+}
+
+fn workers() -> Handle {
+    WORKERS.with_borrow(Clone::clone).unwrap_or_else(Handle::current)
+}
 
 /// Sets what happens when a task or thread panics; replaces the earlier choice. The runtime ends the program here:
 /// a console that lost a task must not look alive.
@@ -17,13 +46,12 @@ pub fn on_panic(hook: impl Fn(&'static str, &str) + Send + Sync + 'static) {
     *HOOK.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(hook));
 }
 
-/// Starts a task on the current runtime. Its handle reports a panic as tokio does.
-#[expect(clippy::disallowed_methods, reason = "this is the place that starts tasks")]
+/// Starts a task. Its handle reports a panic as tokio does.
 pub fn task<F>(name: &'static str, future: F) -> tokio::task::JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    tokio::spawn(async move {
+    workers().spawn(async move {
         let body = async {
             super::crash::task(name);
             future.await
@@ -73,7 +101,7 @@ pub fn room_for(threads: usize) -> std::io::Result<()> {
 /// Runs what waits for a disk, where it holds up no task.
 pub async fn blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
     let body = move || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| report("blocking", panic));
-    match tokio::task::spawn_blocking(body).await {
+    match workers().spawn_blocking(body).await {
         Ok(done) => done,
         Err(error) => resume_unwind(error.into_panic()),
     }
@@ -92,6 +120,22 @@ fn report(name: &'static str, panic: Box<dyn Any + Send>) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_loop_apart_has_its_thread_to_itself_and_its_tasks_run_elsewhere() {
+        let here = std::thread::current().id();
+        let ended = apart(async {
+            let (into, told) = tokio::sync::oneshot::channel();
+            drop(task("apart", async move { into.send(std::thread::current().id()) }));
+            let task = told.await.unwrap();
+            let blocking = blocking(|| std::thread::current().id()).await;
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            assert_eq!(std::thread::current().id(), here);
+            task != here && blocking != here
+        });
+        assert!(ended.unwrap());
+        assert!(task("after", async {}).await.is_ok());
+    }
 
     #[tokio::test]
     async fn a_panic_is_reported_once_and_ends_only_its_task() {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use rustix::termios::Termios;
 
-use super::keyboard::Held;
 use super::{Ended, Next, Running, mode};
 use crate::console::editing::Handed;
 use crate::console::message::Message;
@@ -32,8 +31,6 @@ pub(super) struct Editing {
     handed: Handed,
     /// How the terminal was set when the editor got it.
     settings: Option<Termios>,
-    /// The keyboard is the editor's.
-    held: Held,
 }
 
 impl Editing {
@@ -141,28 +138,25 @@ impl Running {
     /// Hands the terminal and a text to the person's editor.
     pub(super) async fn edit(&mut self, handed: Handed) {
         match self.hand_over(&handed).await {
-            Ok((editor, draft, settings, held)) => {
-                self.editing = Some(Editing { editor, draft, handed, settings, held });
+            Ok((editor, draft, settings)) => {
+                self.editing = Some(Editing { editor, draft, handed, settings });
             }
             Err(why) => self.take(Message::Edited { handed, written: Err(why), file: None }),
         }
     }
 
-    async fn hand_over(
-        &mut self,
-        handed: &Handed,
-    ) -> Result<(exec::Editor, Draft, Option<Termios>, Held), String> {
+    async fn hand_over(&mut self, handed: &Handed) -> Result<(exec::Editor, Draft, Option<Termios>), String> {
         let said = |fault: Fault| fault.detail.safe().to_string();
         let argv = editor(env::var)?;
-        let held = self.keyboard.hold(&mut self.inputs).await.ok_or("the keyboard is gone")?;
         let draft = Draft::write(&self.drafts, &handed.text).map_err(said)?;
+        self.keyboard.lend();
         self.screen.leave().await;
         let settings = mode::settings();
         match exec::edit(&argv, &draft.file) {
-            Ok(editor) => Ok((editor, draft, settings, held)),
+            Ok(editor) => Ok((editor, draft, settings)),
             Err(fault) => {
                 draft.remove();
-                self.take_back(settings.as_ref(), held);
+                self.take_back(settings.as_ref());
                 Err(said(fault))
             }
         }
@@ -170,7 +164,7 @@ impl Running {
 
     /// The editor has ended: takes the terminal back, and in what was written.
     pub(super) fn edited(&mut self, ended: std::io::Result<ExitStatus>) {
-        let Some(Editing { editor, draft, handed, settings, held }) = self.editing.take() else { return };
+        let Some(Editing { editor, draft, handed, settings }) = self.editing.take() else { return };
         let written = match ended {
             Ok(status) if status.success() => draft.read(),
             Ok(status) => Err(match status.code() {
@@ -184,7 +178,7 @@ impl Running {
             Err(_) => draft.worth_keeping(&handed.text),
         };
         drop(editor);
-        self.take_back(settings.as_ref(), held);
+        self.take_back(settings.as_ref());
         self.draft = Some(draft);
         self.take(Message::Edited { handed, written, file });
         // What did not find its field is left where it is.
@@ -193,7 +187,7 @@ impl Running {
 
     /// Takes the terminal over again, whatever the editor made of its settings. Nobody reads it before: what was typed
     /// for the editor is no command.
-    fn take_back(&mut self, settings: Option<&Termios>, held: Held) {
+    fn take_back(&mut self, settings: Option<&Termios>) {
         if let Some(settings) = settings {
             mode::settle(settings);
         }
@@ -202,14 +196,13 @@ impl Running {
             return;
         }
         self.screen.retitle(&self.model.title);
-        while self.inputs.try_recv().is_ok() {}
-        drop(held);
+        self.keyboard.take_back();
         self.resize();
     }
 
     /// The console ends: the editor ends first, and the terminal is as it was handed over. Nobody reads it meanwhile.
-    pub(super) async fn end_editor(&mut self) -> Option<Held> {
-        let Editing { mut editor, draft, handed, settings, held } = self.editing.take()?;
+    pub(super) async fn end_editor(&mut self) {
+        let Some(Editing { mut editor, draft, handed, settings }) = self.editing.take() else { return };
         editor.end(ENDS_WITHIN).await;
         drop(editor);
         if let Some(settings) = &settings {
@@ -218,7 +211,6 @@ impl Running {
         if let Some(file) = draft.worth_keeping(&handed.text) {
             mode::say(format!("quell: what you were writing is kept in {file}\n").as_bytes());
         }
-        Some(held)
     }
 }
 

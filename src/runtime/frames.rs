@@ -2,13 +2,20 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// Frames are at least this far apart.
 pub(super) const FRAME: Duration = Duration::from_millis(16);
 /// A frame waits so long for what was asked about a selected incident of which nothing was read ahead: one that shows half of
 /// it is not drawn first.
 const WHOLE: Duration = Duration::from_millis(16);
+
+/// Waits until then; what is due is due at once, without asking the clock of the tasks.
+pub(super) async fn until(moment: Instant) {
+    if Instant::now() < moment {
+        sleep_until(moment).await;
+    }
+}
 
 /// What the next frame waits for.
 pub(super) struct Frames {

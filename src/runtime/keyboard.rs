@@ -1,144 +1,243 @@
-//! The thread that reads the terminal, and notices when there is none any more. It can be told to leave the terminal to
+//! What is typed, read by the loop itself as it comes; notices when there is no terminal any more. It can leave the terminal to
 //! somebody else for a while.
 
-use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::collections::VecDeque;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::oneshot;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep_until};
 
 use super::fault;
 use super::input::{Decoder, Input};
+use super::terminal::{Terminal, watch};
 use crate::domain::fault::Fault;
-use crate::os::{clock, spawn};
+use crate::os::clock;
 
-/// Inputs that wait for the loop; the terminal keeps what comes beyond.
-const WAITING: usize = 256;
-/// While somebody else has the terminal, between two looks at whether it is still there.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Bytes that are read before what they mean is acted on; the terminal keeps what comes beyond.
+const AT_ONCE: usize = 1024;
+/// After so many in a row everything else has its turn: a flood of keys delays neither a frame nor an answer for long.
+const IN_A_ROW: usize = 256;
+/// Reads that are thrown away at most: who floods the terminal is not waited for.
+const THROWN_AWAY: usize = 64;
 
-/// What asks the reader to leave the terminal alone.
+/// What reads the terminal.
 pub struct Keyboard {
-    wakes: PipeWriter,
-    asked: Arc<Mutex<Option<Pause>>>,
-}
-
-/// The terminal is read by nobody here until this is dropped.
-pub struct Held {
-    _until_dropped: mpsc::Sender<()>,
-}
-
-/// The reader says when it has let go, and takes the terminal again when the other side is gone.
-struct Pause {
-    let_go: oneshot::Sender<()>,
-    until: mpsc::Receiver<()>,
-}
-
-/// The reader's side of it.
-struct Asked {
-    wakes: PipeReader,
-    asked: Arc<Mutex<Option<Pause>>>,
-}
-
-/// Starts to read the terminal. The channel closes when the terminal is gone.
-///
-/// # Errors
-/// The machine has no room for a thread or a pipe.
-pub fn listen() -> Result<(Keyboard, Receiver<Input>), Fault> {
-    let refused = |error| fault("the terminal's reader cannot start", &error);
-    let (wakes, writer) = std::io::pipe().map_err(refused)?;
-    let (into, inputs) = channel(WAITING);
-    let asked = Arc::new(Mutex::new(None));
-    let reader = Asked { wakes, asked: Arc::clone(&asked) };
-    spawn::thread("terminal reader", move || read(&into, reader)).map_err(refused)?;
-    Ok((Keyboard { wakes: writer, asked }, inputs))
+    terminal: AsyncFd<Terminal>,
+    decoder: Decoder,
+    /// What was typed and not yet acted on.
+    typed: VecDeque<Input>,
+    /// When bytes came last.
+    heard: Instant,
+    /// Inputs since everything else had its turn.
+    in_a_row: usize,
+    /// Somebody else has the terminal.
+    lent: bool,
 }
 
 impl Keyboard {
-    /// Waits until the reader has let go of the terminal; what comes until then is dropped. `None` when there is no
-    /// reader any more.
-    pub async fn hold(&mut self, inputs: &mut Receiver<Input>) -> Option<Held> {
-        let (let_go, mut has_let_go) = oneshot::channel();
-        let (held, until) = mpsc::channel();
-        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Pause { let_go, until });
-        self.wakes.write_all(&[0]).ok()?;
+    /// Begins to read the terminal.
+    ///
+    /// # Errors
+    /// The machine has no room for a file.
+    pub fn listen() -> Result<Self, Fault> {
+        Self::on(Terminal::behind(rustix::stdio::stdin(), OFlags::RDONLY)?)
+    }
+
+    fn on(terminal: Terminal) -> Result<Self, Fault> {
+        let terminal = watch(terminal, Interest::READABLE)
+            .map_err(|error| fault("the terminal cannot be watched", &error))?;
+        let (decoder, typed) = (Decoder::default(), VecDeque::new());
+        Ok(Self { terminal, decoder, typed, heard: Instant::now(), in_a_row: 0, lent: false })
+    }
+
+    /// The next that is typed for the console; `None` when the terminal has hung up. May be dropped at any time.
+    pub async fn next(&mut self) -> Option<Input> {
+        if self.in_a_row == IN_A_ROW {
+            self.in_a_row = 0;
+            yield_now().await;
+        }
         loop {
-            tokio::select! {
-                let_go = &mut has_let_go => return let_go.ok().map(|()| Held { _until_dropped: held }),
-                input = inputs.recv() => drop(input?),
+            if let Some(input) = self.typed.pop_front() {
+                self.in_a_row += 1;
+                return Some(input);
             }
-        }
-    }
-}
-
-impl Asked {
-    /// Lets go of the terminal as long as somebody asks for it; whether anybody still may.
-    fn wait(&mut self) -> bool {
-        let mut byte = [0];
-        if !matches!(self.wakes.read(&mut byte), Ok(1)) {
-            return false;
-        }
-        let pause = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Pause { let_go, until }) = pause
-            && let_go.send(()).is_ok()
-        {
-            // Nothing is ever sent: it ends when the other side is dropped. A terminal that is gone belongs to nobody.
-            while until.recv_timeout(LOOK_EVERY) == Err(mpsc::RecvTimeoutError::Timeout) && !is_gone() {}
-        }
-        true
-    }
-}
-
-/// Whether the terminal has hung up; takes nothing from it.
-fn is_gone() -> bool {
-    let terminal = rustix::stdio::stdin();
-    let mut ready = [PollFd::new(&terminal, PollFlags::empty())];
-    let [seen] = &mut ready;
-    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-    poll(std::slice::from_mut(seen), Some(&now)).is_ok() && seen.revents().contains(PollFlags::HUP)
-}
-
-/// Reads until the terminal hangs up (a read of nothing, or an error) or nobody listens.
-fn read(into: &Sender<Input>, asked: Asked) {
-    let terminal = rustix::stdio::stdin();
-    let mut asked = Some(asked);
-    let mut decoder = Decoder::default();
-    let mut inputs = Vec::new();
-    let mut bytes = [0; 1024];
-    loop {
-        let mut ready = vec![PollFd::new(&terminal, PollFlags::IN)];
-        ready.extend(asked.as_ref().map(|asked| PollFd::new(&asked.wakes, PollFlags::IN)));
-        let woken = poll(&mut ready, decoder.patience().map(timespec).as_ref());
-        let wanted = ready.get(1).is_some_and(|one| !one.revents().is_empty());
-        drop(ready);
-        match woken {
-            Ok(0) => decoder.pause(clock::monotonic(), &mut inputs),
-            Ok(_) if wanted => {
-                asked.take_if(|asked| !asked.wait());
-                decoder = Decoder::default();
-            }
-            Ok(_) => match rustix::io::read(terminal, &mut bytes) {
-                Ok(0) => return,
-                Ok(count) => {
-                    decoder.feed(bytes.get(..count).unwrap_or_default(), clock::monotonic(), &mut inputs);
+            let over = self.decoder.patience().map(|patience| self.heard + patience);
+            let mut ready = tokio::select! {
+                biased;
+                ready = self.terminal.readable() => ready.ok()?,
+                () = at(over) => {
+                    let mut typed = Vec::new();
+                    self.decoder.pause(clock::monotonic(), &mut typed);
+                    self.typed.extend(typed);
+                    continue;
                 }
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Err(_) => return,
-            },
-            Err(Errno::INTR) => {}
-            Err(_) => return,
-        }
-        for input in inputs.drain(..) {
-            if into.blocking_send(input).is_err() {
-                return;
+            };
+            if self.lent {
+                // A terminal that is gone belongs to nobody.
+                if ready.ready().is_read_closed() {
+                    return None;
+                }
+                ready.clear_ready();
+                continue;
+            }
+            let mut bytes = [0; AT_ONCE];
+            match ready.get_inner().read(&mut bytes) {
+                Ok(0) => return None,
+                Ok(count) => {
+                    let mut typed = Vec::new();
+                    self.decoder.feed(bytes.get(..count).unwrap_or_default(), clock::monotonic(), &mut typed);
+                    self.typed.extend(typed);
+                    self.heard = Instant::now();
+                }
+                Err(Errno::AGAIN) => ready.clear_ready(),
+                Err(Errno::INTR) => {}
+                Err(_) => return None,
             }
         }
     }
+
+    /// Leaves the terminal to somebody else: nothing is read any more, and what was is dropped.
+    pub fn lend(&mut self) {
+        self.forget();
+        self.lent = true;
+    }
+
+    /// Reads the terminal again; what was typed meanwhile was for somebody else.
+    pub fn take_back(&mut self) {
+        self.lent = false;
+        self.forget();
+        let mut bytes = [0; AT_ONCE];
+        for _ in 0..THROWN_AWAY {
+            if !matches!(self.terminal.get_ref().read(&mut bytes), Ok(1..)) {
+                break;
+            }
+        }
+    }
+
+    fn forget(&mut self) {
+        self.decoder = Decoder::default();
+        self.typed.clear();
+    }
 }
 
-fn timespec(patience: Duration) -> Timespec {
-    Timespec { tv_sec: patience.as_secs().cast_signed(), tv_nsec: patience.subsec_nanos().into() }
+/// Waits until then; for ever, where there is no such moment.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::os::fd::OwnedFd;
+    use std::time::Duration;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::console::chord::Chord;
+
+    /// A keyboard, and what types on it. One that `waits` could not be opened anew.
+    fn keyboard(waits: bool) -> (Keyboard, std::io::PipeWriter) {
+        let (reader, writer) = std::io::pipe().unwrap();
+        if !waits {
+            rustix::io::ioctl_fionbio(&reader, true).unwrap();
+        }
+        (Keyboard::on(Terminal::over(OwnedFd::from(reader), waits)).unwrap(), writer)
+    }
+
+    fn key(name: &str) -> Option<Input> {
+        Some(Input::Key(Chord::parse(name).unwrap()))
+    }
+
+    /// Nothing is typed, as far as the kernel has said by now.
+    async fn says_nothing(keyboard: &mut Keyboard) {
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+            assert_eq!(keyboard.next().now_or_never(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_typed_comes_key_by_key_and_then_its_end() {
+        for waits in [false, true] {
+            let (mut keyboard, mut types) = keyboard(waits);
+            says_nothing(&mut keyboard).await;
+            types.write_all(b"ab\x1b").unwrap();
+            assert_eq!([keyboard.next().await, keyboard.next().await], [key("a"), key("b")]);
+            // Nothing follows: that was the key.
+            assert_eq!(keyboard.next().await, key("esc"));
+            types.write_all(&[b'j'; 3 * AT_ONCE]).unwrap();
+            for _ in 0..3 * AT_ONCE {
+                assert_eq!(keyboard.next().await, key("j"));
+                assert!(keyboard.typed.len() < AT_ONCE, "the terminal keeps the rest");
+            }
+            drop(types);
+            assert_eq!(keyboard.next().await, None);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_keys_leaves_everything_else_its_turn() {
+        let (mut keyboard, mut types) = keyboard(false);
+        let mut keys = 0;
+        loop {
+            if keys % AT_ONCE == 0 {
+                types.write_all(&[b'j'; AT_ONCE]).unwrap();
+            }
+            tokio::select! {
+                biased;
+                _ = keyboard.next() => keys += 1,
+                () = std::future::ready(()) => {
+                    // Before the kernel has said that there are any, it is everybody's turn.
+                    if keys > 0 {
+                        break;
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        assert_eq!(keys, IN_A_ROW);
+    }
+
+    #[tokio::test]
+    async fn an_escape_that_waits_for_more_is_the_key_however_often_it_is_asked_for() {
+        let (mut keyboard, mut types) = keyboard(false);
+        types.write_all(b"\x1b").unwrap();
+        let often = async {
+            loop {
+                let soon = tokio::time::timeout(Duration::from_millis(5), keyboard.next()).await;
+                if let Ok(input) = soon {
+                    return input;
+                }
+            }
+        };
+        assert_eq!(often.await, key("esc"));
+    }
+
+    #[tokio::test]
+    async fn what_is_typed_while_somebody_else_has_the_terminal_is_theirs() {
+        let (mut keyboard, mut types) = keyboard(false);
+        types.write_all(b"ab").unwrap();
+        assert_eq!(keyboard.next().await, key("a"));
+        keyboard.lend();
+        types.write_all(b"q").unwrap();
+        says_nothing(&mut keyboard).await;
+        let mut left = [0; 8];
+        assert_eq!(keyboard.terminal.get_ref().read(&mut left), Ok(1), "nothing of it was read");
+        types.write_all(b"x").unwrap();
+        says_nothing(&mut keyboard).await;
+        keyboard.take_back();
+        says_nothing(&mut keyboard).await;
+        types.write_all(b"c").unwrap();
+        assert_eq!(keyboard.next().await, key("c"));
+        keyboard.lend();
+        drop(types);
+        assert_eq!(keyboard.next().await, None, "it is gone, whoever has it");
+    }
 }

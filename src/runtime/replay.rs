@@ -5,15 +5,15 @@ mod player;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep};
 
 use self::player::Player;
 use super::input::Input;
+use super::keyboard::Keyboard;
 use super::screen::Screen;
 use super::signals::{Caught, Signals};
 use super::tape::file::Recorded;
-use super::{Ended, FRAME, keyboard, mode, take_over};
+use super::{Ended, FRAME, apart, mode, take_over};
 use crate::console::chord::{Chord, Key};
 use crate::console::message::Message;
 use crate::console::update;
@@ -30,13 +30,22 @@ const NAP: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// A local fault if there is no terminal, or it cannot be set up.
-pub async fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Result<Ended, Fault> {
-    let (signals, screen) = take_over(crashes)?;
-    let (_, inputs) = keyboard::listen()?;
-    let player = Player::new(recorded);
-    Ok(Replaying { player, theme, signals, screen, inputs, drawing: false, stale: true, refused: false }
-        .run()
-        .await)
+pub fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Result<Ended, Fault> {
+    apart(async {
+        let (signals, screen) = take_over(crashes)?;
+        let (keyboard, player) = (Keyboard::listen()?, Player::new(recorded));
+        let replaying = Replaying {
+            player,
+            theme,
+            signals,
+            screen,
+            keyboard,
+            drawing: false,
+            stale: true,
+            refused: false,
+        };
+        Ok(replaying.run().await)
+    })
 }
 
 /// What a key asks for.
@@ -53,8 +62,8 @@ struct Replaying {
     theme: Theme,
     signals: Signals,
     screen: Screen,
-    inputs: Receiver<Input>,
-    /// A frame is with the writer.
+    keyboard: Keyboard,
+    /// A frame is on its way to the terminal.
     drawing: bool,
     /// The screen shows another moment.
     stale: bool,
@@ -83,7 +92,7 @@ impl Replaying {
                     Caught::Stop | Caught::Continued => looked = Instant::now(),
                     Caught::Resized => self.screen.resize(mode::size()),
                 },
-                input = self.inputs.recv() => match input {
+                input = self.keyboard.next() => match input {
                     None => break Ended::HungUp,
                     Some(Input::Key(chord)) => match pressed(&mut self.player, chord) {
                         Next::Stay => self.refused = false,
@@ -97,7 +106,7 @@ impl Replaying {
                     },
                     Some(Input::Paste(_) | Input::Focus(_)) => {}
                 },
-                () = self.screen.idle(), if self.drawing => {
+                () = self.screen.written(self.drawing) => {
                     self.drawing = false;
                     if self.screen.is_gone() {
                         break Ended::HungUp;
@@ -108,7 +117,6 @@ impl Replaying {
             }
             self.stale = true;
         };
-        self.inputs.close();
         self.screen.leave().await;
         self.screen.left().await;
         ended

@@ -1,4 +1,4 @@
-//! The screen: frames are drawn into memory and handed to the writer whole. Nothing is ever asked of the terminal.
+//! The screen: frames are drawn into memory and written whole. Nothing is ever asked of the terminal.
 
 use std::time::Duration;
 
@@ -49,13 +49,13 @@ impl Screen {
     /// Takes the terminal over.
     ///
     /// # Errors
-    /// It is gone, or the machine has no room for a thread.
+    /// It is gone, or the machine has no room for a file.
     pub fn enter() -> Result<Self, Fault> {
         let able = Able::known(&|name| env::var(name));
         let mut screen = Self {
             // It gets its size as it is entered: the cells of a screen are megabytes.
             terminal: terminal(Size { cols: 0, rows: 0 }, able),
-            writer: Writer::start()?,
+            writer: Writer::open()?,
             able,
             swept: Swept::default(),
         };
@@ -111,9 +111,22 @@ impl Screen {
         self.writer.beside(format!("\x1b]2;{shown}\x1b\\").into_bytes());
     }
 
-    /// Waits until everything is written, or the terminal is gone.
-    pub async fn idle(&self) {
+    /// Writes what waits whenever the terminal takes it. Ends once all is written, or the terminal is gone, where a frame was
+    /// `drawn`; never where none was.
+    pub async fn written(&self, drawn: bool) {
         self.writer.idle().await;
+        if !drawn {
+            match self.writer.flow().await {}
+        }
+    }
+
+    /// Does something while what waits for the terminal is written as it takes it.
+    pub async fn during<T>(&self, what: impl Future<Output = T>) -> T {
+        tokio::select! {
+            biased;
+            done = what => done,
+            never = self.writer.flow() => match never {},
+        }
     }
 
     /// Whether the terminal no longer takes anything.
@@ -137,13 +150,13 @@ impl Screen {
         if mode::is_ours() {
             self.writer.write(mode::LEAVE.to_vec());
         }
-        drop(timeout(PATIENCE, self.idle()).await);
+        drop(timeout(PATIENCE, self.writer.idle()).await);
         mode::cooked();
     }
 
     /// Before the program ends: waits once more for what gives the terminal back, if that is still to be written.
     pub async fn left(&self) {
-        drop(timeout(LAST_PATIENCE, self.idle()).await);
+        drop(timeout(LAST_PATIENCE, self.writer.idle()).await);
     }
 }
 

@@ -35,7 +35,7 @@ impl Running {
                     return;
                 }
                 self.screen.retitle(&self.model.title);
-                while self.inputs.try_recv().is_ok() {}
+                self.keyboard.take_back();
             }
         }
         if let Some(engine) = &self.engine {

@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn the_last_bell_that_the_terminal_takes_rang_and_the_next_stays_owed() {
-        let (writer, mut pace) = (Writer::stalled(), Pace::new(None));
+        let ((writer, _reader), mut pace) = (Writer::stalled(), Pace::new(None));
         while writer.takes() {
             writer.beside(vec![7]);
         }

@@ -10,10 +10,12 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep_until};
 
 use super::effects::Caller;
+use super::frames::until;
 use super::input::Input;
+use super::keyboard::Keyboard;
 use super::screen::Screen;
 use super::signals::{Caught, Signals};
-use super::{ANSWERS, Ended, FINISH, FRAME, NAP, keyboard, mode, take_over};
+use super::{ANSWERS, Ended, FINISH, FRAME, NAP, apart, mode, take_over};
 use crate::backend::Backend;
 use crate::console::chord::Chord;
 use crate::console::message::Message;
@@ -58,7 +60,11 @@ pub struct Parts {
 ///
 /// # Errors
 /// A local fault if there is no terminal, or it cannot be set up.
-pub async fn run(parts: Parts) -> Result<Ended, Fault> {
+pub fn run(parts: Parts) -> Result<Ended, Fault> {
+    apart(show(parts))
+}
+
+async fn show(parts: Parts) -> Result<Ended, Fault> {
     let (signals, screen) = take_over(parts.crashes.clone())?;
     if let Some(engine) = &parts.engine {
         engine.start();
@@ -66,7 +72,7 @@ pub async fn run(parts: Parts) -> Result<Ended, Fault> {
     let mut running = Running::new(&parts, signals, screen)?;
     let ended = running.run().await;
     if let Some(engine) = &parts.engine {
-        engine.leave(FINISH).await;
+        running.screen.during(engine.leave(FINISH)).await;
     }
     running.screen.left().await;
     Ok(ended)
@@ -80,12 +86,12 @@ struct Running {
     engine: Option<Engine>,
     screen: Screen,
     signals: Signals,
-    inputs: Receiver<Input>,
+    keyboard: Keyboard,
     answers: Receiver<Message>,
     switch: Option<Switch>,
     /// The screen shows less than the wall knows.
     stale: bool,
-    /// A frame is with the writer; whether every source was fresh when it was drawn.
+    /// A frame is on its way to the terminal; whether every source was fresh when it was drawn.
     drawing: Option<bool>,
     drawn_at: Instant,
 }
@@ -127,7 +133,7 @@ impl Running {
             engine: parts.engine.clone(),
             screen,
             signals,
-            inputs: keyboard::listen()?.1,
+            keyboard: Keyboard::listen()?,
             answers,
             switch: parts.dead_man.clone().map(Switch::new),
             stale: true,
@@ -173,7 +179,6 @@ impl Running {
                 }
             };
             if let Some(ended) = ended {
-                self.inputs.close();
                 self.answers.close();
                 self.screen.leave().await;
                 return ended;
@@ -185,13 +190,13 @@ impl Running {
     async fn wake(&mut self) -> Woke {
         let look_again = Instant::now() + until_next_second(self.clock.now());
         let frame_due = self.drawn_at + FRAME;
-        let Self { screen, signals, inputs, answers, switch, stale, drawing, .. } = self;
+        let Self { screen, signals, keyboard, answers, switch, stale, drawing, .. } = self;
         tokio::select! {
             biased;
             caught = signals.next() => Woke::Caught(caught),
-            input = inputs.recv() => Woke::Input(input),
-            () = screen.idle(), if drawing.is_some() => Woke::Written,
-            () = sleep_until(frame_due), if *stale && drawing.is_none() => Woke::Frame,
+            input = keyboard.next() => Woke::Input(input),
+            () = screen.written(drawing.is_some()) => Woke::Written,
+            () = until(frame_due), if *stale && drawing.is_none() => Woke::Frame,
             Some(message) = answers.recv() => Woke::Answer(message),
             Some(outcome) = held(switch.as_mut()) => Woke::Held(outcome),
             () = sleep_until(look_again) => Woke::Time,

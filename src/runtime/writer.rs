@@ -1,68 +1,76 @@
-//! The only thread that writes to the terminal: a terminal that does not take its bytes delays nothing else.
+//! All that is written to the terminal, in order and without ever waiting for it: what it does not take stays in memory until it does.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::convert::Infallible;
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
+use tokio::io::Interest;
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
-use super::{fault, mode};
+use super::mode;
+use super::terminal::{Terminal, watch};
 use crate::domain::fault::Fault;
-use crate::os::spawn;
 
 /// Pieces that wait for a blocked terminal; what comes beside the frames is dropped beyond.
 const WAITING: usize = 64;
+/// Between two attempts on a terminal that the kernel has no room to watch.
+const UNWATCHED: Duration = Duration::from_millis(20);
 
-/// What writes to the terminal.
+/// What writes to the terminal, for whoever has something to write.
 #[derive(Clone)]
 pub struct Writer(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
-    work: Mutex<Work>,
-    more: Condvar,
-    done: Notify,
+    terminal: Terminal,
+    /// Whether the terminal is taken over.
+    is_ours: fn() -> bool,
+    queue: Mutex<Queue>,
+    /// Something waits for the terminal.
+    waits: Notify,
 }
 
 /// What is to be written, in order.
 #[derive(Default)]
-struct Work {
+struct Queue {
     waiting: VecDeque<Vec<u8>>,
-    writing: bool,
+    /// So many bytes of the first of them are written.
+    begun: usize,
     gone: bool,
     /// Somebody else has the terminal for a while.
     lent: bool,
 }
 
 impl Writer {
-    /// Starts the thread. It lives as long as the process.
+    /// What writes to the terminal that is standard output.
     ///
     /// # Errors
-    /// The machine has no room for a thread.
-    pub fn start() -> Result<Self, Fault> {
-        let writer = Self(Arc::default());
-        let shared = writer.0.clone();
-        spawn::thread("terminal writer", move || shared.run())
-            .map_err(|error| fault("the terminal's writer cannot start", &error))?;
-        Ok(writer)
+    /// The machine has no room for a file.
+    pub fn open() -> Result<Self, Fault> {
+        Ok(Self::on(Terminal::behind(rustix::stdio::stdout(), OFlags::WRONLY)?, mode::is_ours))
+    }
+
+    fn on(terminal: Terminal, is_ours: fn() -> bool) -> Self {
+        Self(Arc::new(Shared { terminal, is_ours, queue: Mutex::default(), waits: Notify::new() }))
     }
 
     /// Writes a frame or a change of mode. The caller waits for [`idle`](Self::idle) between frames, so that a
     /// blocked terminal is shown the newest state and not a queue of old ones.
     pub fn write(&self, bytes: Vec<u8>) {
-        self.0.lock().waiting.push_back(bytes);
-        self.0.more.notify_one();
+        self.0.add(self.0.lock(), bytes);
     }
 
     /// Writes something beside the frames: a title, a bell, a notification. Whether it is: not while somebody else has
     /// the terminal, nor when it takes nothing.
     pub fn beside(&self, bytes: Vec<u8>) -> bool {
-        let mut work = self.0.lock();
-        let takes = work.takes();
+        let queue = self.0.lock();
+        let takes = queue.takes();
         if takes {
-            work.waiting.push_back(bytes);
-            self.0.more.notify_one();
+            self.0.add(queue, bytes);
         }
         takes
     }
@@ -77,25 +85,44 @@ impl Writer {
         self.0.lock().takes()
     }
 
-    /// Waits until everything is written, or the terminal is gone.
-    pub async fn idle(&self) {
-        while !self.0.lock().is_idle() {
-            self.0.done.notified().await;
-        }
-    }
-
     /// Whether the terminal no longer takes anything.
     pub fn is_gone(&self) -> bool {
         self.0.lock().gone
     }
 
-    /// One whose thread is in a write that does not come back.
-    #[cfg(test)]
-    pub fn stalled() -> Self {
-        Self(Arc::default())
+    /// Waits until everything is written, or the terminal is gone. Who waits is who writes: what the terminal did not take at
+    /// once is written by this, [`flow`](Self::flow) or nobody.
+    pub async fn idle(&self) {
+        if self.0.lock().is_idle() {
+            return;
+        }
+        let watched = watch(self.0.terminal.as_fd(), Interest::WRITABLE);
+        while !self.0.goes_on() {
+            match &watched {
+                Ok(watched) => drop(watched.writable().await.map(|mut ready| ready.clear_ready())),
+                Err(_) => sleep(UNWATCHED).await,
+            }
+        }
     }
 
-    /// That thread has written one piece.
+    /// Writes what waits whenever the terminal takes it.
+    pub async fn flow(&self) -> Infallible {
+        loop {
+            self.idle().await;
+            self.0.waits.notified().await;
+        }
+    }
+
+    /// One whose terminal takes nothing, and what reads what it took before that.
+    #[cfg(test)]
+    pub fn stalled() -> (Self, std::io::PipeReader) {
+        let (reader, pipe) = std::io::pipe().unwrap();
+        rustix::io::ioctl_fionbio(&pipe, true).unwrap();
+        while rustix::io::write(&pipe, &[b'.'; 1024]).is_ok() {}
+        (Self::on(Terminal::over(pipe.into(), false), || true), reader)
+    }
+
+    /// That terminal takes one piece.
     #[cfg(test)]
     pub fn takes_one_more(&self) {
         drop(self.0.lock().waiting.pop_front());
@@ -103,68 +130,70 @@ impl Writer {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Work> {
-        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self) {
-        loop {
-            let mut work = self.lock();
-            let bytes = loop {
-                if let Some(bytes) = work.waiting.pop_front() {
-                    break bytes;
-                }
-                work = self.more.wait(work).unwrap_or_else(PoisonError::into_inner);
-            };
-            work.writing = true;
-            let gone = work.gone;
-            drop(work);
-            // Nothing is drawn on a terminal that was given back; what gives it back may come late, behind a stall.
-            let due = mode::is_ours() || bytes == mode::LEAVE;
-            let gone = gone || (due && write_all(&bytes).is_err());
-            let mut work = self.lock();
-            (work.writing, work.gone) = (false, gone);
-            drop(work);
-            self.done.notify_one();
+    fn add(&self, mut queue: MutexGuard<'_, Queue>, bytes: Vec<u8>) {
+        queue.waiting.push_back(bytes);
+        drop(queue);
+        if !self.goes_on() {
+            self.waits.notify_one();
         }
+    }
+
+    /// Writes what the terminal takes now; whether that was everything.
+    fn goes_on(&self) -> bool {
+        let mut queue = self.lock();
+        queue.go_on(self.is_ours, |bytes| self.terminal.write(bytes));
+        queue.is_idle()
     }
 }
 
-impl Work {
+impl Queue {
+    /// Writes until all of it is written, or the terminal takes no more.
+    fn go_on(&mut self, is_ours: fn() -> bool, mut write: impl FnMut(&[u8]) -> Result<usize, Errno>) {
+        while let Some(bytes) = self.waiting.front().filter(|_| !self.gone) {
+            // Nothing is begun on a terminal that was given back; what gives it back may come late, behind a stall.
+            let due = self.begun > 0 || bytes.as_slice() == mode::LEAVE || is_ours();
+            let rest = bytes.get(self.begun..).filter(|rest| due && !rest.is_empty());
+            let Some(rest) = rest else {
+                self.waiting.pop_front();
+                self.begun = 0;
+                continue;
+            };
+            match write(rest) {
+                Ok(taken) => self.begun += taken,
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return,
+                Err(_) => self.gone = true,
+            }
+        }
+        if self.gone {
+            self.waiting.clear();
+        }
+    }
+
     fn takes(&self) -> bool {
         !self.lent && self.waiting.len() < WAITING
     }
 
     fn is_idle(&self) -> bool {
-        self.gone || (!self.writing && self.waiting.is_empty())
+        self.gone || self.waiting.is_empty()
     }
-}
-
-/// Writes to standard output past every buffer.
-fn write_all(mut bytes: &[u8]) -> Result<(), Errno> {
-    let terminal = rustix::stdio::stdout();
-    while !bytes.is_empty() {
-        match rustix::io::write(terminal, bytes) {
-            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
-            Err(Errno::INTR) => {}
-            // Somebody who shares the terminal made it non-blocking.
-            Err(Errno::AGAIN) => {
-                let mut ready = [PollFd::new(&terminal, PollFlags::OUT)];
-                poll(&mut ready, None)?;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[test]
     fn what_waits_for_a_terminal_that_takes_nothing_is_bounded() {
-        let writer = Writer::stalled();
+        let (writer, _reader) = Writer::stalled();
         let taken = (0..1_000).filter(|_| writer.beside(vec![7])).count();
         assert_eq!(taken, WAITING);
         assert!(!writer.takes());
@@ -173,5 +202,84 @@ mod tests {
         assert!(!writer.takes() && !writer.beside(vec![7]), "somebody else has it");
         writer.lend(false);
         assert!(writer.takes());
+    }
+
+    #[tokio::test]
+    async fn what_was_not_taken_is_written_in_order_as_soon_as_it_is() {
+        let (writer, mut reader) = Writer::stalled();
+        let frame: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+        writer.write(frame.clone());
+        assert!(writer.beside(b"a bell".to_vec()));
+        assert_eq!(writer.idle().now_or_never(), None);
+        let read = tokio::task::spawn_blocking(move || {
+            let mut all = Vec::new();
+            reader.read_to_end(&mut all).map(|_| all)
+        });
+        writer.idle().await;
+        drop(writer);
+        let all = read.await.unwrap().unwrap();
+        let before = all.iter().take_while(|byte| **byte == b'.').count();
+        assert_eq!(all[before..], [&frame[..], b"a bell"].concat());
+    }
+
+    #[tokio::test]
+    async fn who_writes_from_elsewhere_wakes_whoever_keeps_it_flowing() {
+        let (writer, mut reader) = Writer::stalled();
+        let elsewhere = writer.clone();
+        let mut flow = std::pin::pin!(writer.flow());
+        assert!((&mut flow).now_or_never().is_none());
+        std::thread::spawn(move || elsewhere.beside(b"a bell".to_vec())).join().unwrap();
+        let (into, read) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let (mut all, mut bytes) = (Vec::new(), [0; 4096]);
+            while !all.ends_with(b"a bell") {
+                let count = reader.read(&mut bytes).unwrap();
+                all.extend(&bytes[..count]);
+            }
+            into.send(()).unwrap();
+        });
+        tokio::select! {
+            never = flow => match never {},
+            read = read => read.unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_piece_that_was_begun_is_finished_and_no_other_is_begun_once_the_terminal_was_given_back() {
+        let mut queue = Queue::default();
+        queue.waiting.extend([b"frame".to_vec(), b"next".to_vec(), mode::LEAVE.to_vec(), b"late".to_vec()]);
+        let (mut taken, mut room) = (Vec::<u8>::new(), 2);
+        let mut terminal = |bytes: &[u8]| match bytes.len().min(room) {
+            0 => Err(Errno::AGAIN),
+            some => {
+                taken.extend(&bytes[..some]);
+                room -= some;
+                Ok(some)
+            }
+        };
+        queue.go_on(|| true, &mut terminal);
+        assert!(!queue.is_idle() && queue.begun == 2);
+        let mut rest = Vec::<u8>::new();
+        queue.go_on(
+            || false,
+            |bytes| {
+                rest.push(bytes[0]);
+                Ok(1)
+            },
+        );
+        assert_eq!(rest, [b"ame", mode::LEAVE].concat());
+        assert_eq!(taken, b"fr");
+        assert!(queue.is_idle() && !queue.gone);
+    }
+
+    #[test]
+    fn a_terminal_that_is_gone_keeps_nothing_waiting() {
+        let mut queue = Queue::default();
+        queue.waiting.extend([b"frame".to_vec(), b"next".to_vec()]);
+        queue.go_on(|| true, |_| Err(Errno::IO));
+        assert!(queue.is_idle() && queue.gone && queue.waiting.is_empty());
+        queue.waiting.push_back(b"more".to_vec());
+        queue.go_on(|| true, |_| unreachable!("nobody is there"));
+        assert!(queue.waiting.is_empty());
     }
 }

@@ -56,8 +56,6 @@ enum Begun {
 const TASKS: &[(&str, Begun)] = &[
     ("main loop", Begun::By(&[])),
     ("draw", Begun::By(&[])),
-    ("terminal writer", Begun::By(&[])),
-    ("terminal reader", Begun::By(&[])),
     ("follow", Begun::By(&[])),
     ("catalogue", Begun::By(&[])),
     ("load", Begun::By(&[])),

@@ -14,23 +14,26 @@ const ROWS: u16 = 40;
 /// The same command, which tells every write of it; none where nobody can watch it.
 fn traced(command: &Command, log: &PathBuf) -> Option<Command> {
     let mut traced = Command::new(real::strace()?);
-    traced.args(["-f", "-qq", "-xx", "-s", "1000000", "-e", "trace=write,writev", "-e", "signal=none"]);
+    traced.args(["-f", "-qq", "-xx", "-y", "-s", "1000000", "-e", "trace=write,writev", "-e", "signal=none"]);
     traced.arg("-o").arg(log).arg("--").arg(command.get_program()).args(command.get_args()).env_clear();
     traced.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     traced.current_dir(command.get_current_dir()?);
     Some(traced)
 }
 
-/// What was written to standard output, write by write. Panics where one was not taken whole.
+/// What was written to the terminal, write by write. Panics where one was not taken whole.
 fn writes(log: &str) -> Vec<Vec<u8>> {
+    let terminal: String = "/dev/pts/".bytes().map(|byte| format!("\\x{byte:02x}")).collect();
     let mut done: Vec<Vec<u8>> = Vec::new();
-    // Of each thread, what it is writing to standard output.
+    // Of each thread, what it is writing there.
     let mut begun: std::collections::BTreeMap<&str, Vec<u8>> = Default::default();
     for line in log.lines() {
         let (thread, call) = line.split_once(' ').unwrap();
         let call = call.trim_start();
-        assert!(!call.starts_with("writev(1,"), "{line}");
-        let (bytes, rest) = if let Some(call) = call.strip_prefix("write(1, \"") {
+        let to = call.split_once(", ").map_or("", |(to, _)| to);
+        assert!(!to.starts_with("writev(") || !to.contains(&terminal), "{line}");
+        let (bytes, rest) = if to.starts_with("write(") && to.contains(&terminal) {
+            let (_, call) = call.split_once(", \"").unwrap();
             let (hex, rest) = call.split_once('"').unwrap();
             let bytes = hex.split("\\x").skip(1).map(|byte| u8::from_str_radix(byte, 16).unwrap());
             (bytes.collect(), rest)
