@@ -5,6 +5,7 @@ mod client;
 pub mod dns;
 mod fault;
 mod guard;
+mod headers;
 mod login;
 mod pages;
 #[cfg(test)]

@@ -32,6 +32,7 @@ fn steady(text: &str) -> String {
     let replaced = [
         (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
         (r"\b\d\d:\d\dZ", "<minute>"),
+        (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "<date>"),
         (r"127\.0\.0\.1:\d+", "<port>"),
         (r"/tmp/quell-\w+", "<machine>"),
         (r"\b[0-9a-f]{32,64}\b", "<hash>"),
