@@ -49,6 +49,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::console::look::Look;
 use crate::domain::action::Verb;
+use crate::domain::version::VERSION;
 use crate::os;
 use failure::{Exit, Failure};
 use out::Out;
@@ -58,7 +59,7 @@ const EXIT_CODES: &str = "Exit codes: 0 ok, 1 refused, 2 usage or configuration,
 
 /// The on-call console: what is burning, contained and escalated from the keyboard, with proof.
 #[derive(Debug, Parser)]
-#[command(name = "quell", bin_name = "quell", version, about, after_help = EXIT_CODES)]
+#[command(name = "quell", bin_name = "quell", version = VERSION, about, after_help = EXIT_CODES)]
 pub struct CommandLine {
     #[command(flatten)]
     global: Global,

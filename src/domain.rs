@@ -58,4 +58,5 @@ pub mod tie;
 pub mod time;
 pub mod timeline_svg;
 pub mod upstream;
+pub mod version;
 pub mod whole;

@@ -5,6 +5,8 @@ mod client;
 pub mod dns;
 mod fault;
 mod guard;
+mod headers;
+mod keyring;
 mod login;
 mod pages;
 #[cfg(test)]
@@ -16,7 +18,8 @@ pub mod tls;
 
 pub use api::{Api, ApiSettings, Meaning, Reading};
 pub use client::{Client, Connection, Limits};
+pub use keyring::Attributes;
 pub use login::{Login, LoginSettings};
 pub use pages::pages;
 pub use request::{Answer, Request, header_flaw};
-pub use secret::{Environment, Secret, SecretSource, read_private};
+pub use secret::{Environment, Secret, SecretSource, Ways, read_private};

@@ -12,6 +12,8 @@ needs=(
   "Xvfb xvfb"
   "notify-send libnotify-bin"
   "gdbus libglib2.0-bin"
+  "gnome-keyring-daemon gnome-keyring"
+  "secret-tool libsecret-tools"
   "tmux tmux"
   "screen screen"
   "setsid util-linux"

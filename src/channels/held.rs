@@ -1,39 +1,15 @@
 //! A secret that goes with every message: where configuration says it is, fetched when first needed.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::domain::fault::Fault;
-use crate::net::{Environment, Secret, SecretSource};
+use crate::net::{Environment, Secret, SecretSource, Ways};
 
 /// How soon a secret that is refused is fetched once more: it may be a program that asks a person.
 const AGAIN: Duration = Duration::from_secs(60);
-
-/// The ways configuration gives a secret it calls `key`.
-pub(super) struct Ways<'a> {
-    pub(super) key: &'a str,
-    pub(super) inline: Option<&'a Secret>,
-    pub(super) command: Option<&'a Vec<String>>,
-    pub(super) file: Option<&'a PathBuf>,
-    pub(super) env: Option<&'a String>,
-}
-
-impl Ways<'_> {
-    fn source(&self) -> Result<Option<SecretSource>, Fault> {
-        let named = SecretSource::one_of(self.key, self.command, self.file, self.env)?;
-        let key = self.key;
-        match (self.inline, named) {
-            (Some(_), Some(_)) => Err(Fault::local(format!(
-                "keep one of {key}, {key}_command, {key}_file and {key}_env, remove the others"
-            ))),
-            (Some(secret), None) => Ok(Some(SecretSource::Inline(secret.clone()))),
-            (None, named) => Ok(named),
-        }
-    }
-}
 
 /// A secret, kept between messages.
 #[derive(Debug)]

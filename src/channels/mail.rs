@@ -15,13 +15,13 @@ use serde::{Deserialize, Serialize};
 
 use self::delivery::{Server, Trust};
 use self::letter::Letter;
-use super::held::{Held, Ways};
+use super::held::Held;
 use super::{Accepted, Channel, no_bulletins};
 use crate::domain::bulletin::{Posting, Reach};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::Telling;
 use crate::domain::text::Outside;
-use crate::net::{Environment, tcp};
+use crate::net::{Attributes, Environment, Ways, tcp};
 
 /// Addresses one message goes to.
 const MAX_RECIPIENTS: usize = 100;
@@ -52,6 +52,8 @@ pub struct Settings {
     pub user: Option<String>,
     /// A program, as its argument list, that prints the user's password.
     pub password_command: Option<Vec<String>>,
+    /// The attributes by which the keyring finds it.
+    pub password_keyring: Option<Attributes>,
     /// A file, readable by its owner only, that holds it.
     pub password_file: Option<PathBuf>,
     /// A variable of the environment that holds it.
@@ -160,15 +162,17 @@ fn login(settings: &Settings, environment: Environment) -> Result<Option<(String
         key: "password",
         inline: None,
         command: settings.password_command.as_ref(),
+        keyring: settings.password_keyring.as_ref(),
         file: settings.password_file.as_ref(),
         env: settings.password_env.as_ref(),
     };
     match (&settings.user, Held::new(&ways, environment)?) {
         (None, None) => Ok(None),
         (Some(user), Some(password)) => Ok(Some((user.clone(), password))),
-        (Some(_), None) => Err(Fault::local(
-            "say where the user's password is with password_command, password_file or password_env",
-        )),
+        (Some(_), None) => {
+            let ways = "password_command, password_keyring, password_file or password_env";
+            Err(Fault::local(format!("say where the user's password is with {ways}")))
+        }
         (None, Some(_)) => Err(Fault::local("say whose password it is with user")),
     }
 }

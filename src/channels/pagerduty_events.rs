@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::held::{Held, Ways};
+use super::held::Held;
 use super::words::{self, Item, Said};
 use super::{Accepted, Channel};
 use crate::domain::action::Outcome;
@@ -15,7 +15,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
-use crate::net::{Answer, Client, Connection, Environment, Limits, Login, Request, Secret};
+use crate::net::{Answer, Attributes, Client, Connection, Environment, Limits, Login, Request, Secret, Ways};
 
 /// Characters of a summary.
 const SUMMARY_CHARS: usize = 1024;
@@ -39,6 +39,8 @@ pub struct Settings {
     pub routing_key: Option<Secret>,
     /// A program, as its argument list, that prints it.
     pub routing_key_command: Option<Vec<String>>,
+    /// The attributes by which the keyring finds it.
+    pub routing_key_keyring: Option<Attributes>,
     /// A file, readable by its owner only, that holds it.
     pub routing_key_file: Option<PathBuf>,
     /// A variable of the environment that holds it.
@@ -73,13 +75,13 @@ impl PagerdutyEvents {
             key: "routing_key",
             inline: settings.routing_key.as_ref(),
             command: settings.routing_key_command.as_ref(),
+            keyring: settings.routing_key_keyring.as_ref(),
             file: settings.routing_key_file.as_ref(),
             env: settings.routing_key_env.as_ref(),
         };
         let missing = || {
-            Fault::local(
-                "say which service is paged with routing_key_command, routing_key_file or routing_key_env",
-            )
+            let ways = "routing_key_command, routing_key_keyring, routing_key_file or routing_key_env";
+            Fault::local(format!("say which service is paged with {ways}"))
         };
         let routing_key = Held::new(&ways, environment)?.ok_or_else(missing)?;
         Ok(Self { name: settings.name.clone(), url: settings.url.clone(), routing_key, client })

@@ -12,14 +12,16 @@ use serde_json::Value;
 
 pub(super) use generic::message;
 
-use super::held::{Held, Ways};
+use super::held::Held;
 use super::{Accepted, Channel, no_bulletins};
 use crate::domain::action::Outcome;
 use crate::domain::bulletin::{Posting, Reach};
 use crate::domain::fault::Fault;
 use crate::domain::plan::Telling;
 use crate::domain::text::Outside;
-use crate::net::{Answer, Client, Connection, Environment, Limits, Login, LoginSettings, Request, Secret};
+use crate::net::{
+    Answer, Attributes, Client, Connection, Environment, Limits, Login, LoginSettings, Request, Secret, Ways,
+};
 
 /// `[[channel]] kind = "webhook"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Settings {
     pub url: Option<Secret>,
     /// A program, as its argument list, that prints the URL.
     pub url_command: Option<Vec<String>>,
+    /// The attributes by which the keyring finds it.
+    pub url_keyring: Option<Attributes>,
     /// A file, readable by its owner only, that holds it.
     pub url_file: Option<PathBuf>,
     /// A variable of the environment that holds it.
@@ -86,10 +90,12 @@ impl Webhook {
             key: "url",
             inline: settings.url.as_ref(),
             command: settings.url_command.as_ref(),
+            keyring: settings.url_keyring.as_ref(),
             file: settings.url_file.as_ref(),
             env: settings.url_env.as_ref(),
         };
-        let nowhere = || Fault::local("say where to post with url, url_command, url_file or url_env");
+        let nowhere =
+            || Fault::local("say where to post with url, url_command, url_keyring, url_file or url_env");
         let url = Held::new(&ways, environment)?.ok_or_else(nowhere)?;
         Ok(Self { name: settings.name.clone(), style: settings.style, reach: settings.reach, url, client })
     }

@@ -13,6 +13,7 @@ use super::out::Out;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::monitor::Found;
 use crate::domain::text::{Outside, SafeText};
+use crate::domain::version::VERSION;
 use crate::ledger::Ledger;
 use crate::ledger::chain::{self, Verdict};
 use crate::monitors::Asked;
@@ -67,10 +68,9 @@ async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure>
     let boot = Boot::load(global)?;
     let adapters = boot::adapters(&boot.config)?;
     let file = boot.config.file.as_ref().map(|file| file.display().to_string());
-    let mut findings = vec![Finding::of(
-        "configuration",
-        Ok(file.unwrap_or_else(|| "none; `quell config init` writes a first one".to_owned())),
-    )];
+    let file = file.unwrap_or_else(|| "none; `quell config init` writes a first one".to_owned());
+    let mut findings =
+        vec![Finding::of("quell", Ok(VERSION.to_owned())), Finding::of("configuration", Ok(file))];
     findings.push(Finding::of("ledger", ledger(&boot)));
     let log = boot.log.clone().map(|()| format!("in {}", boot.state.display()));
     findings.push(Finding::of("log", log.map_err(|fault| fault.detail.safe().to_string())));

@@ -79,13 +79,19 @@ fn lines(detail: &Detail, response: &Response, now: Time) -> Vec<String> {
         lines.push(format!("  earlier: {}", ids.join(", ")));
     }
     lines.push(String::new());
-    lines.extend(
-        detail
-            .records
-            .iter()
-            .map(|record| format!("{} {}", date_time(record.at), story::sentence(record, Some(incident)).1)),
-    );
+    for record in &detail.records {
+        lines.push(format!("{} {}", date_time(record.at), story::sentence(record, Some(incident)).1));
+        lines.extend(headers(&record.entry));
+    }
     lines
+}
+
+/// What else came with an answer.
+fn headers(entry: &Entry) -> Option<String> {
+    let Entry::Answered { answer, .. } = entry else { return None };
+    let said = answer.headers.iter().map(|(name, value)| format!("{}: {}", name.safe(), value.safe()));
+    let said = said.collect::<Vec<_>>().join("; ");
+    (!said.is_empty()).then(|| format!("    headers {said}"))
 }
 
 /// Who holds it, whom it hits.

@@ -294,14 +294,14 @@ fn secret_of(walk: &mut Walk<'_>, entry: &Entry<'_, channels::Settings>) {
         PagerdutyEvents(_) => ("routing_key", "routing key", "whoever knows the key can page there"),
         Mail(_) | Statuspage(_) | Cachet(_) | Exec(_) => return,
     };
-    let ways = ["", "_command", "_file", "_env"].map(|way| format!("{key}{way}"));
+    let ways = ["", "_command", "_keyring", "_file", "_env"].map(|way| format!("{key}{way}"));
     let given: Vec<&str> =
         ways.iter().map(String::as_str).filter(|way| get(entry.table, way).is_some()).collect();
     match given.as_slice() {
         [_] => {}
         [] if !entry.sound => {}
         [] => {
-            let remedy = format!("add {key}_command, {key}_file, {key}_env or {key}; {why}");
+            let remedy = format!("add {key}_command, {key}_keyring, {key}_file, {key}_env or {key}; {why}");
             walk.wrong(entry.span.clone(), format!("[[channel]] lacks its {what}"), remedy);
         }
         [_, other, ..] => {

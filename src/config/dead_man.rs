@@ -14,7 +14,7 @@ pub(super) fn read(
     environment: Option<Environment>,
 ) {
     let Some(entry) = walk.one::<Settings>(root, "dead_man", &keys::DEAD_MAN) else { return };
-    let ways = ["url", "url_command", "url_file", "url_env"];
+    let ways = ["url", "url_command", "url_keyring", "url_file", "url_env"];
     let given: Vec<&str> = ways.into_iter().filter(|way| get(entry.table, way).is_some()).collect();
     match given.as_slice() {
         [_] => {
@@ -25,7 +25,7 @@ pub(super) fn read(
             }
         }
         [] => {
-            let remedy = "add url_command, url_file, url_env or url; whoever knows the URL can keep it quiet";
+            let remedy = "add url_command, url_keyring, url_file, url_env or url; whoever knows the URL can keep it quiet";
             walk.wrong(entry.span.clone(), "[dead_man] lacks its URL", remedy);
         }
         [_, other, ..] => {

@@ -71,6 +71,8 @@ pub(super) enum Shape {
     PointerList,
     /// Name → text.
     Headers,
+    /// Attribute → what it is, at least one.
+    Attributes,
     /// What we say → what readers understand.
     Phrases,
     /// Command → its keys.
@@ -127,6 +129,7 @@ impl Shape {
                 "a table from JSON pointers to values, like { \"/status\" = \"ok\" }".to_owned()
             }
             Self::Headers => "a table of texts, like { X-Reason = \"incident\" }".to_owned(),
+            Self::Attributes => "a table of texts, like { service = \"quell\" }".to_owned(),
             Self::Phrases => "a table of texts, like { matcher = \"trading\" }".to_owned(),
             Self::Chords => "a table from commands to keys, like { acknowledge = \"Z\" }".to_owned(),
             Self::Table(_) => "a table".to_owned(),

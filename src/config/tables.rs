@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Config, Origin};
 use crate::domain::plan::hex;
+use crate::domain::version::VERSION;
 
 /// What follows from who sits there, unless the file says it.
 const PERSONAL: [&str; 3] = ["identity", "ids", "operator"];
@@ -24,12 +25,11 @@ impl Config {
         digests.into_iter().map(|(table, digest)| (table.to_owned(), hex(&digest.finalize()))).collect()
     }
 
-    /// This version and eight digits of what holds, so that two consoles that differ can be told apart: `0.1.0 3fa9c2d1`.
+    /// This version and eight digits of its commit and what holds, so that two consoles that differ can be told apart: `0.1.0 3fa9c2d1`.
     pub fn build(&self) -> String {
-        let version = env!("CARGO_PKG_VERSION");
         let lines: String = self.tables().iter().map(|(name, digest)| format!("{name} {digest}\n")).collect();
-        let digest = hex(&Sha256::digest(format!("{version}\n{lines}")));
-        format!("{version} {}", digest.get(..8).unwrap_or_default())
+        let digest = hex(&Sha256::digest(format!("{VERSION}\n{lines}")));
+        format!("{} {}", env!("CARGO_PKG_VERSION"), digest.get(..8).unwrap_or_default())
     }
 }
 

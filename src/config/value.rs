@@ -83,7 +83,10 @@ pub(super) fn check(shape: Shape, value: &Spanned<DeValue<'_>>) -> Checked {
         (Shape::Pointers, DeValue::Table(table)) => {
             table.keys().try_for_each(|key| pointer(key.get_ref(), key.span()))
         }
-        (Shape::Headers | Shape::Phrases, DeValue::Table(table)) => {
+        (Shape::Attributes, DeValue::Table(table)) if table.is_empty() => {
+            fail("names nothing", format!("write {}", shape.expected()))
+        }
+        (Shape::Headers | Shape::Phrases | Shape::Attributes, DeValue::Table(table)) => {
             let odd = table.values().find(|item| !item.get_ref().is_str());
             odd.map_or(Ok(()), |item| Err(within(other(shape, item), item)))
         }

@@ -1,5 +1,7 @@
 //! One change to the world that somebody asked for, from intent to proof.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::approval::Confirmed;
@@ -142,6 +144,9 @@ pub struct Answer {
     /// How far the other side's clock is ahead of ours, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skew_ms: Option<i64>,
+    /// Its headers by name: the values of those that say when, what and for which request, of others dots.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<Outside, Outside>,
 }
 
 /// How an outcome was settled afterwards.
@@ -323,5 +328,18 @@ impl Contained {
         let containing = |action: &&Action| !action.plan.verb.is_upstream();
         let best = actions.into_iter().filter(containing).map(rank).max_by_key(|(order, _)| *order);
         best.map_or(Self::None, |(_, contained)| contained)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_written_before_headers_were_kept_reads_and_is_written_as_it_was() {
+        let before = r#"{"status":200,"body_sha256":"0a"}"#;
+        let read: Answer = serde_json::from_str(before).unwrap();
+        assert!(read.headers.is_empty());
+        assert_eq!(serde_json::to_string(&read).unwrap(), before);
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::postmortem;
 use crate::domain::record::{Entry, Record};
 use crate::domain::time::Time;
 use crate::domain::timeline_svg;
+use crate::domain::version::VERSION;
 
 mod table;
 
@@ -49,7 +50,7 @@ struct Listed<'a> {
 #[derive(Serialize)]
 struct Manifest<'a> {
     version: u32,
-    tool: &'static str,
+    tool: String,
     incident: &'a IncidentId,
     from: Time,
     to: Time,
@@ -107,7 +108,7 @@ pub fn bundle(contents: &Contents<'_>) -> Result<Vec<u8>, String> {
     files.extend(contents.kept.iter().map(|(sha256, content)| (format!("raw/{sha256}"), content.clone())));
     let manifest = Manifest {
         version: 1,
-        tool: concat!("quell ", env!("CARGO_PKG_VERSION")),
+        tool: format!("quell {VERSION}"),
         incident: &incident.id,
         from: incident.opened_at,
         to: incident.moved_at,

@@ -121,7 +121,7 @@ impl Client {
             if header_flaw(name).is_some() {
                 let name = name.escape_default();
                 return Err(Fault::local(format!(
-                    "headers may not hold `{name}`; credentials come from token_command, token_file or token_env"
+                    "headers may not hold `{name}`; credentials come from token_command, token_keyring, token_file or token_env"
                 )));
             }
             self.headers.extend(Request::get("").header(name, value)?.headers);

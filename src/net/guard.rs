@@ -16,7 +16,9 @@ pub(super) fn check(url: &str, insecure_http: bool) -> Result<Url, Fault> {
         return refuse("the address is no URL; write it like \"https://host.example.com\"");
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("the URL holds credentials; give them with token_command, token_file or token_env");
+        return refuse(
+            "the URL holds credentials; give them with token_command, token_keyring, token_file or token_env",
+        );
     }
     let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
     if literal.is_some_and(is_link_local) {

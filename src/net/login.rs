@@ -8,7 +8,8 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use super::secret::{Environment, Secret, SecretSource};
+use super::keyring::Attributes;
+use super::secret::{Environment, Secret, SecretSource, Ways};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::text::Outside;
 
@@ -21,6 +22,8 @@ const BEARER: &str = "Bearer ";
 pub struct LoginSettings {
     /// A program, as its argument list, that prints the secret.
     pub token_command: Option<Vec<String>>,
+    /// The attributes by which the keyring finds it.
+    pub token_keyring: Option<Attributes>,
     /// A file, readable by its owner only, that holds it.
     pub token_file: Option<PathBuf>,
     /// A variable of the environment that holds it.
@@ -89,18 +92,21 @@ impl Login {
     /// # Errors
     /// The settings contradict each other.
     pub fn new(settings: &LoginSettings, environment: Environment) -> Result<Self, Fault> {
-        let source = SecretSource::one_of(
-            "token",
-            settings.token_command.as_ref(),
-            settings.token_file.as_ref(),
-            settings.token_env.as_ref(),
-        )?;
+        let ways = Ways {
+            key: "token",
+            inline: None,
+            command: settings.token_command.as_ref(),
+            keyring: settings.token_keyring.as_ref(),
+            file: settings.token_file.as_ref(),
+            env: settings.token_env.as_ref(),
+        };
+        let source = ways.source()?;
         let form = match (&settings.basic, &settings.header) {
             (None, None) => Form::Prefix(BEARER),
             (Some(user), None) if !user.contains(':') => Form::Basic(user.clone()),
             (Some(_), None) => {
                 return Err(Fault::local(
-                    "basic names a user; the password comes from token_command, token_file or token_env",
+                    "basic names a user; the password comes from token_command, token_keyring, token_file or token_env",
                 ));
             }
             (None, Some(name)) => Form::Header(
@@ -110,9 +116,12 @@ impl Login {
             (Some(_), Some(_)) => return Err(Fault::local("keep one of basic and header, remove the other")),
         };
         if source.is_none() && !matches!(form, Form::Prefix(_)) {
-            return Err(Fault::local("say where the secret is with token_command, token_file or token_env"));
+            return Err(Fault::local(
+                "say where the secret is with token_command, token_keyring, token_file or token_env",
+            ));
         }
-        let without = "it wants credentials; name them with token_command, token_file or token_env";
+        let without =
+            "it wants credentials; name them with token_command, token_keyring, token_file or token_env";
         Ok(Self { source, form, environment, held: Mutex::default(), without })
     }
 
@@ -123,7 +132,9 @@ impl Login {
     pub fn with_token(settings: &LoginSettings, environment: Environment) -> Result<Self, Fault> {
         let login = Self::new(settings, environment)?;
         if login.source.is_none() {
-            return Err(Fault::local("say where the key is with token_command, token_file or token_env"));
+            return Err(Fault::local(
+                "say where the key is with token_command, token_keyring, token_file or token_env",
+            ));
         }
         Ok(login)
     }

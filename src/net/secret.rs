@@ -1,5 +1,6 @@
 //! Secrets: where they come from, and that they are never shown.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -9,6 +10,7 @@ use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::fault::is_of_this_machine;
+use super::keyring::{self, Attributes};
 use crate::domain::fault::Fault;
 use crate::domain::time::Span;
 use crate::exec::{self, Ending};
@@ -72,6 +74,8 @@ impl Drop for Secret {
 pub enum SecretSource {
     /// The standard output of a program, given as its argument list.
     Command(Vec<String>),
+    /// The item of the keyring that has these attributes.
+    Keyring(Attributes),
     /// A file only its owner can read.
     File(PathBuf),
     /// A variable of the environment.
@@ -80,28 +84,54 @@ pub enum SecretSource {
     Inline(Secret),
 }
 
-impl SecretSource {
-    /// The one source among the three ways to name one; `key` is what configuration calls it, `token` say.
+/// The ways configuration can give a secret it calls `key`, `token` say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ways<'a> {
+    /// What it is called.
+    pub key: &'a str,
+    /// `key`, where the secret itself may stand in the configuration.
+    pub inline: Option<&'a Secret>,
+    /// `key_command`.
+    pub command: Option<&'a Vec<String>>,
+    /// `key_keyring`.
+    pub keyring: Option<&'a Attributes>,
+    /// `key_file`.
+    pub file: Option<&'a PathBuf>,
+    /// `key_env`.
+    pub env: Option<&'a String>,
+}
+
+impl Ways<'_> {
+    /// The one that is given, if any.
     ///
     /// # Errors
-    /// More than one is given.
-    pub fn one_of(
-        key: &str,
-        command: Option<&Vec<String>>,
-        file: Option<&PathBuf>,
-        env: Option<&String>,
-    ) -> Result<Option<Self>, Fault> {
-        match (command, file, env) {
-            (None, None, None) => Ok(None),
-            (Some(argv), None, None) => Ok(Some(Self::Command(argv.clone()))),
-            (None, Some(path), None) => Ok(Some(Self::File(path.clone()))),
-            (None, None, Some(name)) => Ok(Some(Self::Env(name.clone()))),
-            _ => Err(Fault::local(format!(
-                "keep one of {key}_command, {key}_file and {key}_env, remove the others"
+    /// More than one is.
+    pub fn source(&self) -> Result<Option<SecretSource>, Fault> {
+        let key = self.key;
+        if self.keyring.is_some_and(BTreeMap::is_empty) {
+            let how =
+                format!("{key}_keyring names no attribute; write {key}_keyring = {{ service = \"quell\" }}");
+            return Err(Fault::local(how));
+        }
+        let given = [
+            self.inline.map(|secret| SecretSource::Inline(secret.clone())),
+            self.command.map(|argv| SecretSource::Command(argv.clone())),
+            self.keyring.map(|attributes| SecretSource::Keyring(attributes.clone())),
+            self.file.map(|path| SecretSource::File(path.clone())),
+            self.env.map(|name| SecretSource::Env(name.clone())),
+        ];
+        let mut given = given.into_iter().flatten();
+        match (given.next(), given.next()) {
+            (_, Some(_)) => Err(Fault::local(format!(
+                "keep one of the ways to give {key} ({key}_command, {key}_keyring, {key}_file, {key}_env), remove the \
+                 others"
             ))),
+            (one, None) => Ok(one),
         }
     }
+}
 
+impl SecretSource {
     /// Fetches the secret.
     ///
     /// # Errors
@@ -109,6 +139,7 @@ impl SecretSource {
     pub async fn read(&self, environment: Environment) -> Result<Secret, Fault> {
         let secret = match self {
             Self::Command(argv) => command_output(argv).await?,
+            Self::Keyring(attributes) => text(keyring::read(attributes).await?, "the keyring")?,
             Self::File(path) => text(read_private(path)?, &path.display().to_string())?,
             Self::Env(name) => Secret::new(environment(name).unwrap_or_default()),
             Self::Inline(secret) => secret.clone(),
@@ -121,7 +152,7 @@ impl SecretSource {
 
     /// Whether reading it again may give another secret.
     pub fn may_change(&self) -> bool {
-        matches!(self, Self::Command(_) | Self::File(_))
+        matches!(self, Self::Command(_) | Self::Keyring(_) | Self::File(_))
     }
 }
 
@@ -129,6 +160,7 @@ impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Command(argv) => write!(f, "the command {}", argv.first().map_or("", String::as_str)),
+            Self::Keyring(attributes) => write!(f, "the keyring's item {}", keyring::words(attributes)),
             Self::File(path) => write!(f, "the file {}", path.display()),
             Self::Env(name) => write!(f, "the variable {name}"),
             Self::Inline(_) => f.write_str("the configuration"),
@@ -237,6 +269,21 @@ mod tests {
         let source = SecretSource::Env("TOKEN".to_owned());
         assert_eq!(source.read(|name| Some(format!("of {name}"))).await.unwrap().reveal(), "of TOKEN");
         assert!(source.read(NOTHING).await.is_err());
+    }
+
+    #[test]
+    fn one_way_is_given_and_an_item_by_its_attributes() {
+        let (env, attributes) = ("TOKEN".to_owned(), Attributes::from([("service".into(), "quell".into())]));
+        let keyring = Ways { key: "token", keyring: Some(&attributes), ..Ways::default() };
+        let source = keyring.source().unwrap().unwrap();
+        assert_eq!(
+            (source.to_string().as_str(), source.may_change()),
+            ("the keyring's item service quell", true)
+        );
+        assert!(Ways { env: Some(&env), ..keyring }.source().is_err());
+        assert!(Ways { inline: Some(&Secret::new("canary")), ..keyring }.source().is_err());
+        assert!(Ways { keyring: Some(&Attributes::new()), ..keyring }.source().is_err());
+        assert_eq!(Ways::default().source(), Ok(None));
     }
 
     #[test]

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::fault::Fault;
 use crate::domain::time::Span;
-use crate::net::{Client, Connection, Environment, Limits, Login, Request, Secret, SecretSource};
+use crate::net::{
+    Attributes, Client, Connection, Environment, Limits, Login, Request, Secret, SecretSource, Ways,
+};
 
 /// Of an answer nothing is read but its status.
 const LIMITS: Limits = Limits { deadline: Span::secs(10), body: 64 * 1024 };
@@ -21,6 +23,8 @@ pub struct Settings {
     pub url: Option<Secret>,
     /// A program, as its argument list, that prints the URL.
     pub url_command: Option<Vec<String>>,
+    /// The attributes by which the keyring finds it.
+    pub url_keyring: Option<Attributes>,
     /// A file, readable by its owner only, that holds it.
     pub url_file: Option<PathBuf>,
     /// A variable of the environment that holds it.
@@ -49,23 +53,20 @@ impl DeadMan {
     /// A [local](Fault::local) fault: a setting is not usable.
     pub fn new(settings: &Settings, environment: Environment) -> Result<Self, Fault> {
         let client = Client::new(&settings.connection, Login::none())?;
-        let Settings { url, url_command, url_file, url_env, .. } = settings;
-        if let Some(url) = url {
+        if let Some(url) = &settings.url {
             client.check(url.reveal())?;
         }
-        let named = SecretSource::one_of("url", url_command.as_ref(), url_file.as_ref(), url_env.as_ref())?;
-        let url = match (url, named) {
-            (Some(_), Some(_)) => {
-                return Err(Fault::local(
-                    "keep one of url, url_command, url_file and url_env, remove the others",
-                ));
-            }
-            (Some(url), None) => SecretSource::Inline(url.clone()),
-            (None, Some(source)) => source,
-            (None, None) => {
-                return Err(Fault::local("say whom to tell with url, url_command, url_file or url_env"));
-            }
+        let ways = Ways {
+            key: "url",
+            inline: settings.url.as_ref(),
+            command: settings.url_command.as_ref(),
+            keyring: settings.url_keyring.as_ref(),
+            file: settings.url_file.as_ref(),
+            env: settings.url_env.as_ref(),
         };
+        let nobody =
+            || Fault::local("say whom to tell with url, url_command, url_keyring, url_file or url_env");
+        let url = ways.source()?.ok_or_else(nobody)?;
         let every = settings.every.unwrap_or(Self::EVERY);
         Ok(Self { every, url, environment, client: std::sync::Arc::new(client) })
     }

@@ -121,6 +121,7 @@ async fn call(apis: &Apis, request: &HttpRequest) -> Carried {
     let answer = action::Answer {
         status: Some(answered.status),
         body_sha256: Some(hex(&Sha256::digest(&body))),
+        headers: answered.kept_headers(),
         ..action::Answer::default()
     };
     let carried = match answered.success() {

@@ -21,10 +21,12 @@ mod watch;
 mod words;
 mod work;
 
+use quell::domain::version::VERSION;
 use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::support::faultd::{Faultd, Reply};
+use crate::support::repository;
 use crate::support::scratch::Scratch;
 
 /// The text, without what differs from run to run.
@@ -32,6 +34,7 @@ fn steady(text: &str) -> String {
     let replaced = [
         (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
         (r"\b\d\d:\d\dZ", "<minute>"),
+        (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "<date>"),
         (r"127\.0\.0\.1:\d+", "<port>"),
         (r"/tmp/quell-\w+", "<machine>"),
         (r"\b[0-9a-f]{32,64}\b", "<hash>"),
@@ -83,7 +86,26 @@ fn the_help_of_every_command_is_as_it_was() {
         all.push_str(&format!("\n──── quell {name}\n{help}"));
     }
     snapshot("help", &all);
-    assert_eq!(machine.run(&["--version"]).ok(), format!("quell {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn the_version_names_the_commit_it_was_built_from() {
+    let git = |arguments: &[&str]| {
+        let said = std::process::Command::new("git").args(arguments).current_dir(repository::root()).output();
+        let said = said.ok().filter(|said| said.status.success())?;
+        Some(String::from_utf8(said.stdout).unwrap().trim().to_owned())
+    };
+    // Unpacked from an archive there is no commit, whatever repository that was unpacked in.
+    let ours =
+        git(&["rev-parse", "--show-toplevel"]).filter(|top| *top == repository::root().to_string_lossy());
+    let commit = ours.and_then(|_| git(&["rev-parse", "--short=12", "HEAD"]));
+    let package = env!("CARGO_PKG_VERSION");
+    let built = commit.map_or_else(|| package.to_owned(), |commit| format!("{package} ({commit})"));
+    assert_eq!(VERSION.replace("+modified)", ")"), built);
+    let machine = Scratch::new();
+    assert_eq!(machine.run(&["--version"]).ok(), format!("quell {VERSION}\n"));
+    let doctor = machine.run(&["doctor"]).ok();
+    assert!(doctor.starts_with(&format!("ok            quell: {VERSION}\n")), "{doctor}");
 }
 
 #[test]

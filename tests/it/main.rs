@@ -30,6 +30,7 @@ mod http_json;
 mod identity;
 mod intake;
 mod interleavings;
+mod keyring;
 mod ledger;
 mod ledger_faults;
 mod monitors;

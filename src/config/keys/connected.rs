@@ -3,13 +3,14 @@
 use super::EVERY;
 use super::playbook::METHOD;
 use crate::config::shape::Shape::{
-    Argv, Flag, Headers, Json, Name, Pointer, Secret, SecretFile, Span, Table as One, Text, Texts, Whole,
-    Word,
+    Argv, Attributes, Flag, Headers, Json, Name, Pointer, Secret, SecretFile, Span, Table as One, Text,
+    Texts, Whole, Word,
 };
 use crate::config::shape::{Key, Kind, Table, default, optional, required};
 
 pub(super) const LOGIN: &[Key] = &[
     optional("token_command", Argv),
+    optional("token_keyring", Attributes),
     optional("token_file", SecretFile),
     optional("token_env", Text),
     optional("basic", Text),
@@ -150,6 +151,7 @@ const REACH: Key = optional("reach", Word(&["broadcast", "per-recipient"]));
 const URL: &[Key] = &[
     optional("url", Secret),
     optional("url_command", Argv),
+    optional("url_keyring", Attributes),
     optional("url_file", SecretFile),
     optional("url_env", Text),
 ];
@@ -193,6 +195,7 @@ const PAGERDUTY_EVENTS: Table = Table {
             default("url", Text, "\"https://events.pagerduty.com/v2/enqueue\""),
             optional("routing_key", Secret),
             optional("routing_key_command", Argv),
+            optional("routing_key_keyring", Attributes),
             optional("routing_key_file", SecretFile),
             optional("routing_key_env", Text),
         ],
@@ -213,14 +216,19 @@ const MAIL: Table = Table {
         REACH,
         optional("user", Text),
         optional("password_command", Argv),
+        optional("password_keyring", Attributes),
         optional("password_file", SecretFile),
         optional("password_env", Text),
         optional("ca_file", Text),
     ]],
 };
 
-const KEY: &[Key] =
-    &[optional("token_command", Argv), optional("token_file", SecretFile), optional("token_env", Text)];
+const KEY: &[Key] = &[
+    optional("token_command", Argv),
+    optional("token_keyring", Attributes),
+    optional("token_file", SecretFile),
+    optional("token_env", Text),
+];
 
 const STATUSPAGE: Table = Table {
     title: "[[channel]]",

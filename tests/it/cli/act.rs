@@ -215,3 +215,40 @@ fn an_escalation_takes_a_step_that_was_sent_or_steps_of_its_own() {
     assert_eq!(none.code, Some(2), "{none:?}");
     assert!(none.stderr.contains("security has no step 7; it has 2"), "{none:?}");
 }
+
+#[test]
+fn the_headers_of_an_answer_are_kept_and_nothing_that_lets_their_reader_in() {
+    let admin = Faultd::start();
+    let answer = Reply::body(409, "application/json", "{}")
+        .header("X-Request-Id", "req-7f3\u{9b}31m")
+        .header("Set-Cookie", "session=canary")
+        .header("X-Subject-Token", "canary")
+        .header("Location", "https://canary@admin.example/jobs/7?sig=canary");
+    admin.on("POST /odd", [answer]);
+    let machine = Scratch::with_config(&format!(
+        "ids = \"ANA\"\n[actions]\nenabled = true\n[[api]]\nname = \"admin\"\nurl = \"{}\"\ninsecure_http = true\n\
+         [[playbook]]\nid = \"odd\"\ntitle = \"Odd\"\nblast = \"nobody\"\nconfirm = \"enter\"\n\
+         do.http = {{ api = \"admin\", path = \"/odd\" }}\n",
+        admin.url()
+    ));
+    machine.run(&["open", "--severity", "high", "Late"]).ok();
+    let ran = machine.run(&["contain", "1", "odd", "--yes"]);
+    assert_eq!(ran.code, Some(1), "a no is as much worth keeping as a yes: {ran:?}");
+    let shown = machine.run(&["show", "1"]).ok();
+    assert!(shown.contains("x-request-id: req-7f3\\u{9b}31m"), "{shown}");
+    assert!(
+        shown.contains("location: https://admin.example/jobs/7?…") && !shown.contains('\u{9b}'),
+        "{shown}"
+    );
+    let told = machine.run(&["ledger", "tail", "-n", "100", "--json"]).ok();
+    let records = told.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let answer = records.map(|record| record["entry"]["answered"]["answer"].clone());
+    let answer = answer.into_iter().find(|answer| answer.is_object()).unwrap();
+    assert_eq!((&answer["status"], &answer["headers"]["set-cookie"]), (&409.into(), &"••••".into()));
+    assert_eq!(answer["headers"]["content-type"], "application/json");
+    machine.run(&["evidence", "export", "1", "--to", "bundle.tar"]).ok();
+    let bundle = String::from_utf8_lossy(&std::fs::read(machine.path("bundle.tar")).unwrap()).into_owned();
+    assert!(bundle.contains("req-7f3"), "the bundle has it");
+    assert!(![shown, told, bundle].concat().contains("canary"));
+    machine.run(&["ledger", "verify"]).ok();
+}

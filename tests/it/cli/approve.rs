@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
+use quell::domain::version::VERSION;
 use serde_json::Value;
 
 use crate::support::eventually;
@@ -113,10 +114,7 @@ fn one_asks_and_another_approves_and_every_refusal_is_written_down() {
     assert_eq!((&by("approval-asked")["key"], &by("intended")["key"]), (&ana, &ana));
     let approved = by("approved");
     assert_eq!((&approved["name"], &approved["key"]), (&"bo".into(), &bo));
-    assert_eq!(
-        (&approved["roles"][0], &approved["version"]),
-        (&"approver".into(), &env!("CARGO_PKG_VERSION").into())
-    );
+    assert_eq!((&approved["roles"][0], &approved["version"]), (&"approver".into(), &VERSION.into()));
     assert!(approved["host"].is_string(), "{approved}");
 }
 

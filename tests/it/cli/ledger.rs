@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use quell::domain::plan::hex;
+use quell::domain::version::VERSION;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -150,7 +151,7 @@ fn every_record_names_the_process_that_wrote_it() {
     let machine = written();
     let records = lines(&machine.run(&["ledger", "tail", "--json"]).ok());
     let on: Vec<&Value> = records.iter().map(|record| &record["on"]).collect();
-    assert!(on.iter().all(|on| on["pid"].as_u64() > Some(1) && on["version"] == env!("CARGO_PKG_VERSION")));
+    assert!(on.iter().all(|on| on["pid"].as_u64() > Some(1) && on["version"] == VERSION));
     assert_eq!(on[0]["host"], records[0]["by"]["person"]["host"]);
     let up: Vec<u64> = on.iter().map(|on| on["boot_ms"].as_u64().unwrap()).collect();
     assert!(up.is_sorted() && up[0] > 0, "{up:?}");

@@ -79,7 +79,7 @@ fn what_its_table_gets_wrong_is_said_with_a_remedy() {
         machine.run(&["config", "check"]).stderr
     };
     for (more, said) in [
-        ("", "say where the key is with token_command, token_file or token_env"),
+        ("", "say where the key is with token_command, token_keyring, token_file or token_env"),
         ("token_env = \"PD\"\nfrom = \"ana\"\n", "from is no address"),
         ("token_env = \"PD\"\nteams = [\"a b\"]\n", "teams holds what is no id"),
         ("token_env = \"PD\"\nurl = \"http://pd.example.com\"\n", "http"),

@@ -4,6 +4,7 @@
 mod aiosmtpd;
 mod alertmanager;
 mod desktop;
+mod keyring;
 mod prometheus;
 mod python;
 mod screen;
@@ -21,6 +22,7 @@ use super::eventually;
 pub use aiosmtpd::Aiosmtpd;
 pub use alertmanager::Alertmanager;
 pub use desktop::{Bus, Dunst, Mock};
+pub use keyring::Keyring;
 pub use prometheus::Prometheus;
 pub use python::Python;
 pub use screen::Screen;

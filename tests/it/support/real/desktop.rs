@@ -45,12 +45,12 @@ impl Bus {
         format!("unix:path={}", self.path("bus").display())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// A command on this bus.
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub(super) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env("DBUS_SESSION_BUS_ADDRESS", self.address()).env_remove("DISPLAY");
         command
