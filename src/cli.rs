@@ -40,7 +40,6 @@ mod words;
 mod work;
 mod wrong;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -197,17 +196,23 @@ pub fn parse() -> Result<CommandLine, ExitCode> {
 pub fn run(command_line: &CommandLine) -> ExitCode {
     let out = Out::new(command_line.global.json, command_line.global.ascii);
     // The console puts a hook of its own in this one's place.
-    std::panic::set_hook(Box::new(|panic| Out::new(false, false).bug(&panic.to_string())));
-    let ended = catch_unwind(AssertUnwindSafe(|| work_on(command_line, &out)));
-    match ended {
-        Ok(Ok(code)) => code,
-        Ok(Err(failure)) => {
+    std::panic::set_hook(Box::new(|panic| {
+        Out::new(false, false).bug(&panic.to_string());
+        end_of_a_bug();
+    }));
+    match work_on(command_line, &out) {
+        Ok(code) => code,
+        Err(failure) => {
             out.failure(&failure);
             failure.exit.into()
         }
-        // The hook has said it.
-        Err(_) => Exit::Bug.into(),
     }
+}
+
+/// A panic in any task is the end of the command: it must not go on with half of what it does.
+#[expect(clippy::exit, reason = "a panic may be in a task that nobody waits for")]
+fn end_of_a_bug() -> ! {
+    std::process::exit(u8::from(Exit::Bug).into())
 }
 
 /// How many workers its tasks have, and how many threads it has at work in all.

@@ -42,16 +42,22 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
+impl From<Exit> for u8 {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
+        match exit {
             Exit::Ok => 0,
             Exit::Refused => 1,
             Exit::Usage => 2,
             Exit::Unreachable => 3,
             Exit::Unknown => 4,
             Exit::Bug => 70,
-        })
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(u8::from(exit))
     }
 }
 

@@ -1,17 +1,9 @@
-//! The only place where tasks and threads start, so that one that panics is noticed.
+//! The only place where tasks and threads start, so that one that panics is known by name.
 
-use std::any::Any;
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::resume_unwind;
 
-use futures_util::FutureExt;
 use tokio::runtime::{Builder, Handle};
-
-/// What is told of a panic: the name of the task or thread, and the panic's message.
-type Hook = Arc<dyn Fn(&'static str, &str) + Send + Sync>;
-
-static HOOK: Mutex<Option<Hook>> = Mutex::new(None);
 
 thread_local! {
     /// Where tasks run that this thread starts, if not where it is itself.
@@ -40,24 +32,14 @@ fn workers() -> Handle {
     WORKERS.with_borrow(Clone::clone).unwrap_or_else(Handle::current)
 }
 
-/// Sets what happens when a task or thread panics; replaces the earlier choice. The runtime ends the program here:
-/// a console that lost a task must not look alive.
-pub fn on_panic(hook: impl Fn(&'static str, &str) + Send + Sync + 'static) {
-    *HOOK.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(hook));
-}
-
-/// Starts a task. Its handle reports a panic as tokio does.
+/// Starts a task.
 pub fn task<F>(name: &'static str, future: F) -> tokio::task::JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
     workers().spawn(async move {
-        let body = async {
-            super::crash::task(name);
-            future.await
-        };
-        let ended = AssertUnwindSafe(body).catch_unwind().await;
-        ended.unwrap_or_else(|panic| report(name, panic))
+        super::crash::task(name);
+        future.await
     })
 }
 
@@ -69,13 +51,10 @@ pub fn thread<T: Send + 'static>(
     name: &'static str,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<std::thread::JoinHandle<T>> {
-    let body = move || {
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         super::crash::task(name);
         body()
-    };
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| report(name, panic)))
+    })
 }
 
 /// Whether the machine lets this program have so many threads more: whoever begins with too few stops half way.
@@ -100,21 +79,10 @@ pub fn room_for(threads: usize) -> std::io::Result<()> {
 
 /// Runs what waits for a disk, where it holds up no task.
 pub async fn blocking<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
-    let body = move || catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| report("blocking", panic));
     match workers().spawn_blocking(body).await {
         Ok(done) => done,
         Err(error) => resume_unwind(error.into_panic()),
     }
-}
-
-fn report(name: &'static str, panic: Box<dyn Any + Send>) -> ! {
-    let hook = HOOK.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(hook) = hook {
-        let text = panic.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        hook(name, text.unwrap_or("no message"));
-    }
-    resume_unwind(panic)
 }
 
 #[cfg(test)]
@@ -135,19 +103,5 @@ mod tests {
         });
         assert!(ended.unwrap());
         assert!(task("after", async {}).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_reported_once_and_ends_only_its_task() {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let into = seen.clone();
-        on_panic(move |name, text| into.lock().unwrap().push((name, text.to_owned())));
-        assert!(task("poller", async { panic!("lost {}", 1) }).await.is_err());
-        assert!(thread("input", || panic!("gone")).unwrap().join().is_err());
-        assert_eq!(task("fine", async { 7 }).await.unwrap(), 7);
-        let seen = seen.lock().unwrap();
-        for panic in [("poller", "lost 1"), ("input", "gone")] {
-            assert_eq!(seen.iter().filter(|(name, text)| (*name, text.as_str()) == panic).count(), 1);
-        }
     }
 }
