@@ -7,6 +7,7 @@ pub mod env;
 pub mod files;
 pub mod memory;
 pub mod random;
+pub mod ready;
 pub mod sleep;
 pub mod spawn;
 

@@ -372,7 +372,7 @@ impl Running {
 
     fn draw(&mut self) {
         let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
-        let changes = self.screen.draw(|frame| view::draw_swept(model, theme, now, frame));
+        let changes = self.screen.draw(|buffer| view::draw_swept(model, theme, now, buffer));
         self.awaited = self.model.awaits_frame();
         (self.drawing, self.stale) = (true, false);
         self.frames.drawn(changes);

@@ -23,13 +23,12 @@ pub use theme::Theme;
 
 /// Draws the model as it is at `now`.
 pub fn draw(model: &Model, theme: &Theme, now: Time, frame: &mut Frame<'_>) {
-    let swept = draw_swept(model, theme, now, frame);
+    let swept = draw_swept(model, theme, now, frame.buffer_mut());
     debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
 }
 
 /// The same; returns how many cells the last look at them had to replace, which should be none.
-pub fn draw_swept(model: &Model, theme: &Theme, now: Time, frame: &mut Frame<'_>) -> usize {
-    let buffer = frame.buffer_mut();
+pub fn draw_swept(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) -> usize {
     match layout::regions(model.size).filter(|_| fits(model, buffer)) {
         Some(regions) => {
             header::draw(model, theme, now, &regions, buffer);

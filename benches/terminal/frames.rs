@@ -40,9 +40,9 @@ impl Write for Counting {
 
 /// One screen behind all.
 struct Both {
-    own: Terminal<Emitter>,
+    own: Emitter,
     /// On a terminal that keeps margins on both sides.
-    beside: Terminal<Emitter>,
+    beside: Emitter,
     stock: Terminal<CrosstermBackend<Counting>>,
     sent: Rc<Cell<usize>>,
 }
@@ -52,9 +52,8 @@ impl Both {
         let area = Rect::new(0, 0, size.cols, size.rows);
         let fixed = || TerminalOptions { viewport: Viewport::Fixed(area) };
         let emitter = || Emitter::new(Cells::new(size.cols, size.rows), false);
-        let Ok(own) = Terminal::with_options(emitter(), fixed());
         let pane = layout::regions(size).unwrap().list.cols;
-        let Ok(beside) = Terminal::with_options(emitter().with_pane(pane), fixed());
+        let (own, beside) = (emitter(), emitter().with_pane(pane));
         let sent = Rc::default();
         let backend = CrosstermBackend::new(Counting(Rc::clone(&sent)));
         let stock = Terminal::with_options(backend, fixed()).unwrap();
@@ -64,9 +63,9 @@ impl Both {
     /// Draws a frame on all: the bytes of the emitter, of ratatui, and of the emitter with margins.
     fn draw(&mut self, model: &Model, now: Time) -> [usize; 3] {
         let theme = Theme::default();
-        let own = [&mut self.own, &mut self.beside].map(|terminal| {
-            let Ok(_) = terminal.draw(|frame| view::draw(model, &theme, now, frame));
-            terminal.backend_mut().take().len()
+        let own = [&mut self.own, &mut self.beside].map(|emitter| {
+            emitter.draw(|buffer| view::draw_swept(model, &theme, now, buffer));
+            emitter.take().len()
         });
         self.stock.draw(|frame| view::draw(model, &theme, now, frame)).unwrap();
         [own[0], self.sent.take(), own[1]]
@@ -127,14 +126,11 @@ fn bytes(sheet: &mut Sheet) {
 fn frame_time(incidents: u64) -> f64 {
     let model = console(WIDE, incidents);
     let theme = Theme::default();
-    let area = Rect::new(0, 0, WIDE.cols, WIDE.rows);
-    let emitter = Emitter::new(Cells::new(WIDE.cols, WIDE.rows), false);
-    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-    let Ok(mut terminal) = Terminal::with_options(emitter, options);
+    let mut emitter = Emitter::new(Cells::new(WIDE.cols, WIDE.rows), false);
     let took = (0..DRAWN).map(|n| {
         let began = Instant::now();
-        let Ok(_) = terminal.draw(|frame| view::draw(&model, &theme, noon() + Duration::from_secs(n), frame));
-        drop(terminal.backend_mut().take());
+        emitter.draw(|buffer| view::draw_swept(&model, &theme, noon() + Duration::from_secs(n), buffer));
+        drop(emitter.take());
         began.elapsed().as_secs_f64()
     });
     median(took.collect())

@@ -13,7 +13,8 @@ use crate::domain::time::{Span, Time};
 use crate::ledger::LedgerError;
 use crate::ledger::live::Beat;
 use crate::ledger::lock::Lock;
-use crate::ledger::tail::Tail;
+use crate::ledger::tail::{Tail, log};
+use crate::os::ready::Written;
 use crate::os::sleep::{Jump, Slept};
 use crate::os::spawn;
 
@@ -22,8 +23,10 @@ pub(super) const LOOK: Span = Span::secs(1);
 
 /// How often a follower looks for a free lease, and a holder keeps its deadlines.
 const SECOND: Duration = Duration::from_secs(1);
-/// How often the ledger is looked at for what other processes appended.
+/// How often the ledger is looked at for what other processes append while they do.
 const TAIL: Duration = Duration::from_millis(250);
+/// How rarely while nobody does, as far as the kernel says.
+const RESTS: Duration = Duration::from_secs(5);
 
 /// The file whose lock is the lease.
 pub(super) fn path(setup: &Setup) -> PathBuf {
@@ -240,11 +243,17 @@ impl Engine {
 
     /// Takes in what other processes append.
     async fn follow_for_ever(self) {
-        let mut tail = Tail::default();
+        let path = self.0.ledger.path();
+        let (mut tail, mut written) = (Tail::default(), Written::of(vec![path.to_owned(), log(path)]));
         loop {
-            tokio::time::sleep(TAIL).await;
             // In trouble it is not the file alone that counts.
-            if !tail.asks_to_read(self.0.ledger.path()) && self.0.mirror.read().trouble.is_none() {
+            let in_trouble = self.0.mirror.read().trouble.is_some();
+            let rested = tail.rests() && !in_trouble && written.wait(RESTS).await;
+            if !rested {
+                written.again();
+                tokio::time::sleep(TAIL).await;
+            }
+            if !tail.asks_to_read(path) && !rested && !in_trouble {
                 continue;
             }
             let trouble = self.catch_up().await.err();

@@ -6,13 +6,11 @@ mod pen;
 mod shift;
 mod slide;
 
-use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
-use ratatui::backend::{Backend, ClearType, WindowSize};
-use ratatui::buffer::{Cell, CellWidth};
-use ratatui::layout::{Position, Size};
+use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Color, Modifier};
 
 use self::bytes::{csi, go};
@@ -33,15 +31,13 @@ const SLIDES: usize = 3;
 /// Draws frames on a terminal that was just taken over, and hands out their bytes.
 pub struct Emitter {
     size: Size,
-    /// What is to be shown, row by row.
-    wanted: Vec<Cell>,
+    /// What is to be shown: the frame that is drawn, or was drawn last.
+    wanted: Buffer,
     /// What the terminal shows.
     shown: Vec<Cell>,
     /// Of the rows shown. Nobody outside can know its seed, and so make two rows look like one.
     digests: Vec<u64>,
     hasher: RandomState,
-    /// The rows of `wanted` that were drawn on since the last frame.
-    touched: Vec<bool>,
     /// What the terminal shows is not known.
     unknown: bool,
     at_once: bool,
@@ -65,11 +61,10 @@ impl Emitter {
         let (cells, rows) = (usize::from(size.width) * usize::from(size.height), usize::from(size.height));
         Self {
             size,
-            wanted: vec![Cell::EMPTY; cells],
+            wanted: Buffer::empty(Rect::from((Position::ORIGIN, size))),
             shown: vec![Cell::EMPTY; cells],
             digests: vec![0; rows],
             hasher: RandomState::default(),
-            touched: vec![true; rows],
             unknown: true,
             at_once,
             pane: None,
@@ -94,21 +89,12 @@ impl Emitter {
         self.size.width.into()
     }
 
-    fn set(&mut self, x: u16, y: u16, cell: &Cell) {
-        let (cols, start, y) = (self.cols().max(1), usize::from(x), usize::from(y));
-        let Some(row) = self.wanted.chunks_exact_mut(cols).nth(y) else { return };
-        let mut behind = row.iter_mut().skip(start);
-        let Some(place) = behind.next().filter(|place| !is_hidden(place)) else { return };
-        let mut before = std::mem::replace(place, plain(cell));
-        for hidden in behind.by_ref().take(usize::from(cell.cell_width()).saturating_sub(1)) {
-            let covered = std::mem::replace(hidden, HIDDEN);
-            before = if is_hidden(&covered) { before } else { covered };
-        }
-        // What a wide character hid that stood here is seen again, in its style: ratatui says nothing of it.
-        let mut seen = Cell::EMPTY;
-        seen.set_style(before.style());
-        behind.take_while(|cell| is_hidden(cell)).for_each(|hidden| *hidden = plain(&seen));
-        self.touched.get_mut(y).into_iter().for_each(|touched| *touched = true);
+    /// Draws a frame on what is blank, whole; whatever else that says is handed on.
+    pub fn draw<T>(&mut self, content: impl FnOnce(&mut Buffer) -> T) -> T {
+        self.wanted.reset();
+        let said = content(&mut self.wanted);
+        self.emit();
+        said
     }
 
     /// Writes what turns the terminal from what it shows into what is wanted.
@@ -119,8 +105,8 @@ impl Emitter {
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
             (self.ink.pen, self.ink.place) = (Pen::default(), Some((0, 0)));
             self.shown.fill(Cell::EMPTY);
-            self.digests = vec![self.blank(); self.touched.len()];
-            self.touched.fill(true);
+            let blank = self.blank();
+            self.digests.fill(blank);
         }
         let wanted = self.wanted_digests();
         for _ in 0..SHIFTS {
@@ -141,14 +127,14 @@ impl Emitter {
         }
     }
 
-    /// The digest of every row as it is wanted; those not drawn on are as they were.
+    /// The digest of every row as it is wanted, by which those that are shown already are known.
     fn wanted_digests(&mut self) -> Vec<u64> {
-        let rows = self.wanted.chunks_exact(usize::from(self.size.width).max(1));
-        let known = self.touched.iter_mut().zip(&self.digests);
-        let of = |row, touched: &mut bool, known: &u64| {
-            if std::mem::take(touched) { digest(&self.hasher, row) } else { *known }
+        let rows = self.wanted.content.chunks_exact_mut(usize::from(self.size.width).max(1));
+        let of = |row: &mut [Cell]| {
+            even(row);
+            digest(&self.hasher, row)
         };
-        rows.zip(known).map(|(row, (touched, known))| of(row, touched, known)).collect()
+        rows.map(of).collect()
     }
 
     /// The digest of a row with nothing in it.
@@ -160,7 +146,8 @@ impl Emitter {
     fn paint(&mut self, y: u16) {
         let cols = self.cols();
         let at = usize::from(y) * cols;
-        let (Some(wanted), Some(shown)) = (self.wanted.get(at..at + cols), self.shown.get_mut(at..at + cols))
+        let (Some(wanted), Some(shown)) =
+            (self.wanted.content.get(at..at + cols), self.shown.get_mut(at..at + cols))
         else {
             return;
         };
@@ -288,9 +275,26 @@ impl Ink {
     }
 }
 
-/// The cell; all blanks that look alike are the same one.
-fn plain(cell: &Cell) -> Cell {
-    if cell.symbol() == " " && Pen::of(cell) == Pen::default() { Cell::EMPTY } else { cell.clone() }
+/// Makes cells that look alike the same: blanks, and whatever stands behind a wide character.
+fn even(row: &mut [Cell]) {
+    let mut hidden = 0;
+    for cell in row {
+        if hidden > 0 {
+            hidden -= 1;
+            cell.clone_from(&HIDDEN);
+            continue;
+        }
+        match cell.symbol().as_bytes() {
+            b" " if is_plain(cell) => {}
+            b" " if Pen::of(cell) == Pen::default() => cell.reset(),
+            [_] => {}
+            _ => hidden = cell.cell_width().saturating_sub(1),
+        }
+    }
+}
+
+fn is_plain(cell: &Cell) -> bool {
+    cell.fg == Color::Reset && cell.bg == Color::Reset && cell.modifier.is_empty()
 }
 
 /// Terminals differ in how wide it is.
@@ -325,56 +329,4 @@ fn digest(state: &RandomState, row: &[Cell]) -> u64 {
         }
     }
     hasher.finish()
-}
-
-/// What the terminal is asked for by a frame. The cursor stays hidden: a caret is a cell like any other.
-impl Backend for Emitter {
-    type Error = Infallible;
-
-    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
-    where
-        I: Iterator<Item = (u16, u16, &'a Cell)>,
-    {
-        content.for_each(|(x, y, cell)| self.set(x, y, cell));
-        Ok(())
-    }
-
-    fn hide_cursor(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn show_cursor(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
-        Ok(Position::ORIGIN)
-    }
-
-    fn set_cursor_position<P: Into<Position>>(&mut self, _: P) -> Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn clear(&mut self) -> Result<(), Infallible> {
-        self.wanted.fill(Cell::EMPTY);
-        self.unknown = true;
-        Ok(())
-    }
-
-    fn clear_region(&mut self, _: ClearType) -> Result<(), Infallible> {
-        self.clear()
-    }
-
-    fn size(&self) -> Result<Size, Infallible> {
-        Ok(self.size)
-    }
-
-    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
-        Ok(WindowSize { columns_rows: self.size, pixels: Size::ZERO })
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        self.emit();
-        Ok(())
-    }
 }

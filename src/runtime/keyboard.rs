@@ -12,9 +12,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::fault;
 use super::input::{Decoder, Input};
-use super::terminal::{Terminal, watch};
+use super::terminal::Terminal;
 use crate::domain::fault::Fault;
 use crate::os::clock;
+use crate::os::ready::watch;
 
 /// Bytes that are read before what they mean is acted on; the terminal keeps what comes beyond.
 const AT_ONCE: usize = 1024;

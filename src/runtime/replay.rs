@@ -132,7 +132,7 @@ impl Replaying {
         if self.refused {
             drop(update(&mut shown, now, Message::NotSuspended));
         }
-        self.screen.draw(|frame| view::draw_swept(&shown, theme, now, frame));
+        self.screen.draw(|buffer| view::draw_swept(&shown, theme, now, buffer));
         (self.drawing, self.stale) = (true, false);
     }
 }

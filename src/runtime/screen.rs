@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ratatui::layout::{Rect, Size as Cells};
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size as Cells;
 use tokio::time::timeout;
 
 use super::able::Able;
@@ -25,7 +25,7 @@ const TITLE_CHARS: usize = 200;
 
 /// The terminal as a screen to draw on.
 pub struct Screen {
-    terminal: Terminal<Emitter>,
+    emitter: Emitter,
     writer: Writer,
     able: Able,
     swept: Swept,
@@ -54,7 +54,7 @@ impl Screen {
         let able = Able::known(&|name| env::var(name));
         let mut screen = Self {
             // It gets its size as it is entered: the cells of a screen are megabytes.
-            terminal: terminal(Size { cols: 0, rows: 0 }, able),
+            emitter: emitter(Size { cols: 0, rows: 0 }, able),
             writer: Writer::open()?,
             able,
             swept: Swept::default(),
@@ -81,18 +81,17 @@ impl Screen {
 
     /// The next frame has this size and is drawn whole.
     pub fn resize(&mut self, size: Size) {
-        self.terminal = terminal(size, self.able);
+        self.emitter = emitter(size, self.able);
     }
 
     /// Draws a frame and hands what it changes to the writer; `content` says how many cells had to be replaced in it. Whether
     /// it changes anything.
-    pub fn draw(&mut self, content: impl FnOnce(&mut Frame<'_>) -> usize) -> bool {
+    pub fn draw(&mut self, content: impl FnOnce(&mut Buffer) -> usize) -> bool {
         crash::task("draw");
-        let mut swept = 0;
-        let Ok(_) = self.terminal.draw(|frame| swept = content(frame));
+        let swept = self.emitter.draw(content);
         self.swept.add(swept);
         debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
-        let bytes = self.terminal.backend_mut().take();
+        let bytes = self.emitter.take();
         let changes = !bytes.is_empty();
         if changes {
             self.writer.write(bytes);
@@ -166,18 +165,12 @@ impl Drop for Screen {
     }
 }
 
-fn terminal(size: Size, able: Able) -> Terminal<Emitter> {
-    let cells = Cells::new(size.cols, size.rows);
-    let emitter = Emitter::new(cells, able.at_once);
-    let emitter = match layout::regions(size).filter(|_| able.margins) {
+fn emitter(size: Size, able: Able) -> Emitter {
+    let emitter = Emitter::new(Cells::new(size.cols, size.rows), able.at_once);
+    match layout::regions(size).filter(|_| able.margins) {
         Some(regions) => emitter.with_pane(regions.list.cols),
         None => emitter,
-    };
-    // A fixed area: for any other the terminal is asked for its size with each frame.
-    let options =
-        TerminalOptions { viewport: Viewport::Fixed(Rect::from((ratatui::layout::Position::ORIGIN, cells))) };
-    let Ok(terminal) = Terminal::with_options(emitter, options);
-    terminal
+    }
 }
 
 #[cfg(test)]

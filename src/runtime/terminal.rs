@@ -6,8 +6,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::termios::tcgetpgrp;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 use super::fault;
 use crate::domain::fault::Fault;
@@ -72,18 +70,6 @@ impl Terminal {
             _ => Ok(()),
         }
     }
-}
-
-/// Has the loop that is at work here hear of what a file can do.
-///
-/// # Errors
-/// The kernel has no room to watch it.
-#[expect(
-    deprecated,
-    reason = "what is watched here owns or borrows its file, which is all that its unsafe successor asks for"
-)]
-pub fn watch<T: AsFd + AsRawFd>(file: T, interest: Interest) -> std::io::Result<AsyncFd<T>> {
-    AsyncFd::with_interest(file, interest)
 }
 
 impl AsFd for Terminal {

@@ -210,7 +210,7 @@ impl Running {
 
     fn draw(&mut self) {
         let (wall, theme, now) = (&self.wall, &self.theme, self.clock.now());
-        self.screen.draw(|frame| view::wall::draw_swept(wall, theme, now, frame));
+        self.screen.draw(|buffer| view::wall::draw_swept(wall, theme, now, buffer));
         self.drawing = Some(wall.is_whole(now));
         (self.stale, self.drawn_at) = (false, Instant::now());
     }

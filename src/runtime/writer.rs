@@ -13,8 +13,9 @@ use tokio::sync::Notify;
 use tokio::time::sleep;
 
 use super::mode;
-use super::terminal::{Terminal, watch};
+use super::terminal::Terminal;
 use crate::domain::fault::Fault;
+use crate::os::ready::watch;
 
 /// Pieces that wait for a blocked terminal; what comes beside the frames is dropped beyond.
 const WAITING: usize = 64;
@@ -116,10 +117,17 @@ impl Writer {
     /// One whose terminal takes nothing, and what reads what it took before that.
     #[cfg(test)]
     pub fn stalled() -> (Self, std::io::PipeReader) {
+        Self::stalled_on(false)
+    }
+
+    /// The same on one that may have to be looked at first, since it `waits`.
+    #[cfg(test)]
+    fn stalled_on(waits: bool) -> (Self, std::io::PipeReader) {
         let (reader, pipe) = std::io::pipe().unwrap();
         rustix::io::ioctl_fionbio(&pipe, true).unwrap();
         while rustix::io::write(&pipe, &[b'.'; 1024]).is_ok() {}
-        (Self::on(Terminal::over(pipe.into(), false), || true), reader)
+        rustix::io::ioctl_fionbio(&pipe, !waits).unwrap();
+        (Self::on(Terminal::over(pipe.into(), waits), || true), reader)
     }
 
     /// That terminal takes one piece.
@@ -206,20 +214,22 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_not_taken_is_written_in_order_as_soon_as_it_is() {
-        let (writer, mut reader) = Writer::stalled();
-        let frame: Vec<u8> = (0..=255).cycle().take(300_000).collect();
-        writer.write(frame.clone());
-        assert!(writer.beside(b"a bell".to_vec()));
-        assert_eq!(writer.idle().now_or_never(), None);
-        let read = tokio::task::spawn_blocking(move || {
-            let mut all = Vec::new();
-            reader.read_to_end(&mut all).map(|_| all)
-        });
-        writer.idle().await;
-        drop(writer);
-        let all = read.await.unwrap().unwrap();
-        let before = all.iter().take_while(|byte| **byte == b'.').count();
-        assert_eq!(all[before..], [&frame[..], b"a bell"].concat());
+        for waits in [false, true] {
+            let (writer, mut reader) = Writer::stalled_on(waits);
+            let frame: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+            writer.write(frame.clone());
+            assert!(writer.beside(b"a bell".to_vec()));
+            assert_eq!(writer.idle().now_or_never(), None);
+            let read = tokio::task::spawn_blocking(move || {
+                let mut all = Vec::new();
+                reader.read_to_end(&mut all).map(|_| all)
+            });
+            writer.idle().await;
+            drop(writer);
+            let all = read.await.unwrap().unwrap();
+            let before = all.iter().take_while(|byte| **byte == b'.').count();
+            assert_eq!(all[before..], [&frame[..], b"a bell"].concat());
+        }
     }
 
     #[tokio::test]

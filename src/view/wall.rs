@@ -23,13 +23,12 @@ const LEAST: (u16, u16) = (36, 9);
 
 /// Draws the wall as it is at `now`.
 pub fn draw(wall: &Wall, theme: &Theme, now: Time, frame: &mut Frame<'_>) {
-    let swept = draw_swept(wall, theme, now, frame);
+    let swept = draw_swept(wall, theme, now, frame.buffer_mut());
     debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
 }
 
 /// The same; returns how many cells the last look at them had to replace, which should be none.
-pub fn draw_swept(wall: &Wall, theme: &Theme, now: Time, frame: &mut Frame<'_>) -> usize {
-    let buffer = frame.buffer_mut();
+pub fn draw_swept(wall: &Wall, theme: &Theme, now: Time, buffer: &mut Buffer) -> usize {
     let area = Area { x: 0, y: 0, cols: buffer.area.width, rows: buffer.area.height };
     let dark = words::dark(wall, now);
     if area.cols < LEAST.0 || area.rows < LEAST.1 {

@@ -18,7 +18,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Rect, Size};
 use ratatui::style::{Color, Modifier, Style};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::Terminal;
 use unicode_width::UnicodeWidthStr;
 
 use crate::support::wired::Wired;
@@ -317,15 +317,14 @@ fn ages_that_tick_take_their_digits_and_the_way_there() {
 
 #[test]
 fn a_frame_over_several_rows_is_shown_at_once_where_the_terminal_can() {
-    let options = || TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, 20, 4)) };
-    let Ok(mut terminal) = Terminal::with_options(Emitter::new(Size::new(20, 4), true), options());
+    let mut emitter = Emitter::new(Size::new(20, 4), true);
     let mut send = |rows: std::ops::Range<u16>| {
-        let Ok(_) = terminal.draw(|frame| {
+        emitter.draw(|buffer| {
             rows.for_each(|y| {
-                frame.buffer_mut().set_string(0, y, "x", Style::new());
+                buffer.set_string(0, y, "x", Style::new());
             });
         });
-        String::from_utf8(terminal.backend_mut().take()).unwrap()
+        String::from_utf8(emitter.take()).unwrap()
     };
     let first = send(0..3);
     assert!(first.starts_with("\x1b[?2026h") && first.ends_with("\x1b[?2026l"), "{first:?}");

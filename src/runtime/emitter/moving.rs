@@ -57,7 +57,7 @@ impl Emitter {
     /// So many columns of each row, as it is wanted and as it is shown.
     fn rows(&self, cols: usize) -> impl Iterator<Item = (&[Cell], &[Cell])> {
         let stride = self.cols().max(1);
-        let rows = self.wanted.chunks_exact(stride).zip(self.shown.chunks_exact(stride));
+        let rows = self.wanted.content.chunks_exact(stride).zip(self.shown.chunks_exact(stride));
         rows.filter_map(move |(wanted, shown)| Some((wanted.get(..cols)?, shown.get(..cols)?)))
     }
 

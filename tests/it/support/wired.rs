@@ -4,16 +4,15 @@ use std::num::NonZero;
 
 use quell::runtime::emitter::Emitter;
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use unicode_width::UnicodeWidthStr;
 
 use super::grid::{Grid, Takes};
 
 /// A terminal of this size, and what is drawn on it.
 pub struct Wired {
-    terminal: Terminal<Emitter>,
+    emitter: Emitter,
     /// That of somebody else, which knows no margins on the sides.
     reader: Option<vt100::Parser>,
     grid: Grid,
@@ -22,24 +21,23 @@ pub struct Wired {
 impl Wired {
     /// A terminal in which whoever was there before left margins.
     pub fn new(cols: u16, rows: u16) -> Self {
-        let terminal = wired(Emitter::new(Size::new(cols, rows), false), cols, rows);
+        let emitter = Emitter::new(Size::new(cols, rows), false);
         let cells = |count| NonZero::new(count).expect("a screen has cells");
         let mut reader = vt100::Parser::new(cells(rows), cells(cols), 0);
         reader.process(b"\x1b[2;4r");
-        Self { terminal, reader: Some(reader), grid: Grid::new(cols, rows, Takes::Clusters) }
+        Self { emitter, reader: Some(reader), grid: Grid::new(cols, rows, Takes::Clusters) }
     }
 
     /// A terminal in which so many columns on the left can be moved by themselves.
     pub fn with_pane(cols: u16, rows: u16, pane: u16) -> Self {
         let emitter = Emitter::new(Size::new(cols, rows), false).with_pane(pane);
-        let terminal = wired(emitter, cols, rows);
-        Self { terminal, reader: None, grid: Grid::new(cols, rows, Takes::Clusters) }
+        Self { emitter, reader: None, grid: Grid::new(cols, rows, Takes::Clusters) }
     }
 
     /// Draws a frame, compares what the terminal shows with it, and returns the bytes that took.
     pub fn shows(&mut self, wanted: &Buffer) -> Vec<u8> {
-        let Ok(_) = self.terminal.draw(|frame| frame.buffer_mut().clone_from(wanted));
-        let bytes = self.terminal.backend_mut().take();
+        self.emitter.draw(|buffer| buffer.clone_from(wanted));
+        let bytes = self.emitter.take();
         if let Some(reader) = &mut self.reader {
             // This terminal leaves U+FFFD out; others give it one cell.
             reader.process(String::from_utf8_lossy(&bytes).replace('\u{fffd}', "?").as_bytes());
@@ -54,12 +52,6 @@ impl Wired {
         assert_eq!(self.grid.differences(wanted), Vec::<String>::new(), "{}", bytes.escape_ascii());
         bytes
     }
-}
-
-fn wired(emitter: Emitter, cols: u16, rows: u16) -> Terminal<Emitter> {
-    let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, cols, rows)) };
-    let Ok(terminal) = Terminal::with_options(emitter, options);
-    terminal
 }
 
 /// Where a screen is not the frame, cell by cell.

@@ -5,8 +5,7 @@ use quell::console::message::Message;
 use quell::domain::text::Outside;
 use quell::runtime::emitter::Emitter;
 use quell::view::{self, Theme};
-use ratatui::layout::{Rect, Size};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::layout::Size;
 
 use super::places::{PLACES, TYPED};
 use super::play::Play;
@@ -17,28 +16,29 @@ use crate::support::vt::{assert_inert, assert_only_allowed};
 
 /// One terminal of each kind, drawn on by one emitter.
 struct Wire {
-    terminal: Terminal<Emitter>,
+    emitter: Emitter,
     grids: [Grid; 2],
 }
 
 impl Wire {
     fn new(cols: u16, rows: u16) -> Self {
-        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, cols, rows)) };
-        let Ok(terminal) = Terminal::with_options(Emitter::new(Size::new(cols, rows), true), options);
+        let emitter = Emitter::new(Size::new(cols, rows), true);
         let mut grids = [Takes::Clusters, Takes::CodePoints].map(|takes| Grid::new(cols, rows, takes));
         // As the runtime takes a terminal over.
         grids.iter_mut().for_each(|grid| grid.take(b"\x1b[?7l"));
-        Self { terminal, grids }
+        Self { emitter, grids }
     }
 
     /// Draws, looks at every byte, and at what both terminals show.
     fn look(&mut self, play: &Play, theme: &Theme, payload: &str, place: &str) {
         let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let Ok(drawn) = self.terminal.draw(|frame| view::draw(&play.model, theme, play.now, frame));
-            drawn.buffer.clone()
+            self.emitter.draw(|buffer| {
+                assert_eq!(view::draw_swept(&play.model, theme, play.now, buffer), 0);
+                buffer.clone()
+            })
         }));
         let wanted = drawn.unwrap_or_else(|_| panic!("{payload} in {place} cannot be drawn"));
-        let bytes = self.terminal.backend_mut().take();
+        let bytes = self.emitter.take();
         let checked = std::panic::catch_unwind(|| {
             assert_only_allowed(&bytes);
             assert_inert(&bytes, play.text.as_bytes());

@@ -16,8 +16,7 @@ use quell::domain::text::Outside;
 use quell::domain::time::Time;
 use quell::runtime::emitter::Emitter;
 use quell::view::{self, Theme};
-use ratatui::layout::{Rect, Size};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::layout::Size;
 
 use super::{HARMLESS, HOSTILE, NEIGHBOUR};
 use crate::support::board::{Engine, at, console, id};
@@ -155,11 +154,10 @@ impl Play {
     /// The bytes of a first frame, as the runtime draws it.
     pub(super) fn bytes(&self, theme: &Theme) -> Vec<u8> {
         let size = self.model.size;
-        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, size.cols, size.rows)) };
-        let Ok(mut terminal) =
-            Terminal::with_options(Emitter::new(Size::new(size.cols, size.rows), true), options);
-        let Ok(_) = terminal.draw(|frame| view::draw(&self.model, theme, self.now, frame));
-        terminal.backend_mut().take()
+        let mut emitter = Emitter::new(Size::new(size.cols, size.rows), true);
+        let swept = emitter.draw(|buffer| view::draw_swept(&self.model, theme, self.now, buffer));
+        assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
+        emitter.take()
     }
 
     /// Draws, and looks at every byte.

@@ -4,7 +4,6 @@ use quell::domain::severity::Severity;
 use quell::runtime::emitter::Emitter;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
-use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::{COLOUR, CONSOLE, Told};
 use crate::support::play::incident;
@@ -13,11 +12,9 @@ use crate::support::vt;
 
 /// What a terminal is sent for a frame. It is not compared with it: the reader at hand knows fewer combining marks.
 fn bytes(frame: &Buffer) -> Vec<u8> {
-    let options = TerminalOptions { viewport: Viewport::Fixed(frame.area) };
-    let size = Size::new(frame.area.width, frame.area.height);
-    let Ok(mut terminal) = Terminal::with_options(Emitter::new(size, true), options);
-    let Ok(_) = terminal.draw(|it| it.buffer_mut().clone_from(frame));
-    terminal.backend_mut().take()
+    let mut emitter = Emitter::new(Size::new(frame.area.width, frame.area.height), true);
+    emitter.draw(|buffer| buffer.clone_from(frame));
+    emitter.take()
 }
 
 #[test]
