@@ -90,6 +90,24 @@ async fn readers_who_were_told_that_it_is_over_hear_again_once_it_came_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_came_back_before_anybody_was_told_owes_its_first_bulletin_from_then() {
+    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
+    let id = scene.bench.fire().await;
+    let because = Some(Outside::new("orders fail"));
+    scene.bench.ana_does(&id, Entry::SeveritySet { severity: Severity::Critical, because }).await;
+    scene.bench.pass(Span::secs(0)).await;
+    let key = || SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+    scene.bench.ana_does(&id, Entry::SignalCleared { key: key(), because: "absent".into() }).await;
+    let note = Some(Outside::new("it was over before anybody had to be told"));
+    scene.bench.ana_does(&id, Entry::Closed { reason: CloseReason::Resolved, note }).await;
+    scene.bench.pass(Span::mins(10)).await;
+    let before = scene.bench.dues().await.len();
+    scene.bench.ana_does(&id, Entry::SignalReturned { key: key() }).await;
+    scene.bench.pass(Span::mins(1)).await;
+    assert_eq!(scene.bench.dues().await[before..], ["set bulletin users 11-20 14:15:00"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_was_told_of_it_can_be_told_of_its_end_after_it_was_closed() {
     let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
     let id = scene.bench.open(Severity::Critical).await;
