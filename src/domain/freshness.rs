@@ -315,8 +315,11 @@ mod tests {
         let now = Time::from_timestamp(1000, 0).unwrap();
         let mut status = read_at(1000);
         for (partial, state) in [(false, SourceState::Live), (true, SourceState::Partial)] {
-            status.vitals.remarks =
-                vec![Remark { text: Outside::new("2 rules cannot be evaluated"), partial, ..Remark::default() }];
+            status.vitals.remarks = vec![Remark {
+                text: Outside::new("2 rules cannot be evaluated"),
+                partial,
+                ..Remark::default()
+            }];
             assert_eq!(status.state(now), state);
         }
     }

@@ -166,7 +166,15 @@ pub struct Answer {
 
 impl Answer {
     pub(super) fn new(status: u16, headers: HeaderMap) -> Self {
-        Self { status, body: Vec::new(), took: Span::millis(0), alone: Span::millis(0), headers, credentials: None, by: None }
+        Self {
+            status,
+            body: Vec::new(),
+            took: Span::millis(0),
+            alone: Span::millis(0),
+            headers,
+            credentials: None,
+            by: None,
+        }
     }
 
     /// Which peer of a cluster gave it, and why not the one before; none where the first did.

@@ -168,7 +168,9 @@ impl Setting<'_> {
     /// A sentence.
     pub fn outlasts(&self, look_up: &Carry) -> Result<(), String> {
         let name = look_up.http.as_ref().and_then(|call| call.outlasts.as_ref());
-        let ends = name.zip(self.found).and_then(|(name, found)| found.taken.get(name)?.as_str()?.parse::<Time>().ok());
+        let ends = name
+            .zip(self.found)
+            .and_then(|(name, found)| found.taken.get(name)?.as_str()?.parse::<Time>().ok());
         let Some(ends) = ends else { return Ok(()) };
         let until = template::text("{{for.until}}", &self.values())?;
         if until.parse::<Time>().is_ok_and(|until| until <= ends) {

@@ -203,7 +203,11 @@ impl Source for Prometheus {
         // What is not sure is looked at again.
         state.said = Some(said).filter(|_| state.unsure.is_none());
         let mut vitals = Vitals { skew_ms: page.skew_ms(now), ..state.detection.vitals() };
-        let remark = |text: &String, partial| Remark { text: Outside::new(text.as_str()), partial, ..Remark::default() };
+        let remark = |text: &String, partial| Remark {
+            text: Outside::new(text.as_str()),
+            partial,
+            ..Remark::default()
+        };
         vitals.remarks.extend(state.unsure.as_ref().map(|text| remark(text, true)));
         vitals.remarks.extend(state.pending.as_ref().map(|text| remark(text, false)));
         Ok(Polled { answer, vitals, ..Polled::default() })

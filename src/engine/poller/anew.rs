@@ -34,7 +34,9 @@ impl Engine {
         let incidents = self.0.mirror.all();
         let signals = incidents.iter().flat_map(|incident| &incident.signals);
         let misses = signals
-            .filter(|(key, joined)| joined.cleared.is_none() && key.starts_with(&mine) && !here.contains(*key))
+            .filter(|(key, joined)| {
+                joined.cleared.is_none() && key.starts_with(&mine) && !here.contains(*key)
+            })
             .count();
         let text = format!(
             "{misses} that it does not list may burn: it started at {}, and is told again what does",

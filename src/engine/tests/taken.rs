@@ -172,7 +172,10 @@ async fn what_was_watched_before_it_fired_pages_however_long_ago_it_began() {
     for quiet in [Standing::Pending, Standing::Silenced, inhibited] {
         let fires = || (Standing::Firing, 0);
         assert!(pages(&[(quiet.clone(), 0), fires()]).await, "{quiet:?}");
-        assert!(pages(&[(quiet.clone(), -60), (quiet.clone(), -60), (Standing::Firing, -60)]).await, "{quiet:?}");
+        assert!(
+            pages(&[(quiet.clone(), -60), (quiet.clone(), -60), (Standing::Firing, -60)]).await,
+            "{quiet:?}"
+        );
     }
     assert!(!pages(&[(Standing::Firing, -11)]).await, "it fired before anybody looked");
     assert!(pages(&[(Standing::Firing, -10)]).await);
@@ -204,23 +207,15 @@ async fn what_whoever_started_anew_does_not_list_burns_until_it_was_told_again()
         told_by(&[], later),
         told_by(&[], later),
     ]);
-    let (mut memory, next) = (Memory::new(false), bench.another().await);
+    let (mut engine, mut memory) = (bench.engine.clone(), Memory::new(false));
     let mut saw = Vec::new();
-    // When each is asked, and whether by another process.
-    for (at, engine) in [
-        (0, &bench.engine),
-        (21, &bench.engine),
-        (36, &bench.engine),
-        (51, &next),
-        (66, &next),
-        (81, &next),
-        (899, &next),
-        (900, &next),
-    ] {
+    for at in [0, 21, 36, 51, 66, 81, 899, 900] {
         let at = began + Span::secs(at).delta();
         bench.hand.advance(Span::millis(u64::try_from((at - bench.now()).num_milliseconds()).unwrap()));
         if saw.len() == 3 {
-            (memory, _) = (Memory::new(false), next.refresh_live().await);
+            // Another process goes on.
+            (engine, memory) = (bench.another().await, Memory::new(false));
+            engine.refresh_live().await;
         }
         engine.poll_once(&source, &mut memory, at).await;
         let status = engine.0.mirror.read().sources[0].clone();

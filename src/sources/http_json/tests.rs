@@ -334,6 +334,10 @@ async fn a_clock_is_read_off_the_first_page_alone() {
         let source = source(&peer, "list = '/items'\nnext = '/next'\ncursor = 'after'\n");
         let said = source.poll(now()).await.unwrap().vitals.skew_ms;
         // What the way and whole seconds explain is taken off.
-        assert_eq!(said.map(|ms| (ms + 5000) / 10_000), skew_ms.map(|ms: i64| ms / 10_000), "{first}: {said:?}");
+        assert_eq!(
+            said.map(|ms| (ms + 5000) / 10_000),
+            skew_ms.map(|ms: i64| ms / 10_000),
+            "{first}: {said:?}"
+        );
     }
 }

@@ -241,7 +241,8 @@ async fn what_it_says_is_wrong_is_said() {
 async fn what_has_to_hold_for_a_while_fires_from_then_on() {
     let rules = |duration: u32| {
         let rule = |name: &str, duration: u32| json!({ "name": name, "health": "ok", "duration": duration });
-        let groups = json!([{ "rules": [rule("OrdersFail", 60), rule("OrdersFail", duration), rule("Slow", 0)] }]);
+        let groups =
+            json!([{ "rules": [rule("OrdersFail", 60), rule("OrdersFail", duration), rule("Slow", 0)] }]);
         json!({ "data": { "groups": groups } }).to_string()
     };
     let round = |alerts: &[Value], beside: String| {

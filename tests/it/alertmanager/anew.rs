@@ -17,13 +17,15 @@ fn what_a_restarted_alertmanager_has_not_been_told_again_is_not_over() {
     let console = machine.console(&[], 110, 30);
     console.until(|screen| screen.contains("Gone happens") && screen.contains("Slow happens"), "both rows");
     let titles = list(&machine);
-    let gone = titles["incidents"].as_array().unwrap().iter().find(|it| it["title"] == "Gone happens").unwrap();
+    let gone =
+        titles["incidents"].as_array().unwrap().iter().find(|it| it["title"] == "Gone happens").unwrap();
     let acked = gone["id"].as_str().unwrap().to_owned();
     machine.run(&["ack", &acked]).ok();
 
     alertmanager.kill();
     alertmanager.start_again();
-    let partial = eventually("it to be PARTIAL", || Some(list(&machine)).filter(|list| state(list) == "PARTIAL"));
+    let partial =
+        eventually("it to be PARTIAL", || Some(list(&machine)).filter(|list| state(list) == "PARTIAL"));
     console.shows("2 that it does not list may burn: it started at");
     let first = read_at(&partial);
     let again = eventually("another answer", || Some(list(&machine)).filter(|list| read_at(list) > first));

@@ -5,8 +5,7 @@ use super::*;
 /// Somebody's silence over these, which lasts so long.
 fn silenced(alertmanager: &Alertmanager, matchers: &Value, hours: i64) -> String {
     let at = |hours: i64| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).to_rfc3339();
-    let silence =
-        json!({ "matchers": matchers, "startsAt": at(0), "endsAt": at(hours), "createdBy": "zed", "comment": "a deploy" });
+    let silence = json!({ "matchers": matchers, "startsAt": at(0), "endsAt": at(hours), "createdBy": "zed", "comment": "a deploy" });
     let made = http::post(alertmanager.port(), "/api/v2/silences", &silence).unwrap().json();
     format!("silence={}", made["silenceID"].as_str().unwrap())
 }
@@ -37,10 +36,12 @@ fn a_silence_that_hides_more_than_one_made_here_may_is_not_extended() {
     }
     let machine = acting(&alertmanager);
     list(&machine);
-    let matcher = |name: &str, value: &str| json!({ "name": name, "value": value, "isRegex": true, "isEqual": true });
+    let matcher =
+        |name: &str, value: &str| json!({ "name": name, "value": value, "isRegex": true, "isEqual": true });
     let broad = json!([matcher("alertname", ".+"), matcher("severity", ".*")]);
     let which = silenced(&alertmanager, &broad, 1);
-    let plan = |set: &str| machine.run(&["plan", "1", "prod-am/extend-silence", "--set", &which, "--set", set]);
+    let plan =
+        |set: &str| machine.run(&["plan", "1", "prod-am/extend-silence", "--set", &which, "--set", set]);
     let shown = plan("for=5h").ok();
     assert!(shown.contains("hits now = 3 (of at most 3)"), "{shown}");
     fire(&alertmanager, "Lagging", "error");
