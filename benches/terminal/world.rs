@@ -111,6 +111,7 @@ pub fn saying(number: u64, severity: Severity, at: Time, title: &str, more: usiz
         since: at,
         policy: None,
         held_by: None,
+        watched: false,
     };
     let opening = Opening {
         title,

@@ -80,6 +80,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     if let Some(status) = troubled {
         return Some((Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false));
     }
+    if let Some(said) = model.board.sources.iter().find_map(to_mend) {
+        return Some((Line::of(Role::Warn, format!("  ! {said}")), false));
+    }
     if let Some(why) = &model.board.deaf {
         return Some((Line::of(Role::Warn, format!("  ! {}", deaf(why))), false));
     }
@@ -172,6 +175,12 @@ pub fn aside(model: &Model, now: Time) -> Option<String> {
 /// How far a source's clock is ahead of ours, in seconds, where that is worth a banner.
 fn skew(status: &SourceStatus) -> Option<i64> {
     status.vitals.skew_ms.map(|ms| ms / 1000).filter(|secs| secs.abs() >= SKEWED_SECS)
+}
+
+/// What somebody has to mend of a source that shows all there is.
+fn to_mend(status: &SourceStatus) -> Option<String> {
+    let remark = status.vitals.remarks.iter().find(|remark| remark.warns)?;
+    Some(format!("{}: {}", own(&status.name), remark.text.safe()))
 }
 
 /// Whose clock is wrong: where all say the same, it is ours.

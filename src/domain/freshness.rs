@@ -61,12 +61,15 @@ pub struct Budget {
 }
 
 /// Something to know about a source beside its signals.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remark {
     /// One line.
     pub text: Outside,
     /// What it shows is not all there is.
     pub partial: bool,
+    /// It shows all there is, and somebody has to mend something all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warns: bool,
 }
 
 /// What a source will do by itself to one of its signals.
@@ -99,6 +102,9 @@ pub struct Vitals {
     /// The silences that hold there or will; of many, those that last longest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silences: Vec<Silence>,
+    /// When those started who told all there is, by its clock, where they know it from what they were told since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told_by: Vec<Time>,
 }
 
 impl Vitals {
@@ -309,8 +315,11 @@ mod tests {
         let now = Time::from_timestamp(1000, 0).unwrap();
         let mut status = read_at(1000);
         for (partial, state) in [(false, SourceState::Live), (true, SourceState::Partial)] {
-            status.vitals.remarks =
-                vec![Remark { text: Outside::new("2 rules cannot be evaluated"), partial }];
+            status.vitals.remarks = vec![Remark {
+                text: Outside::new("2 rules cannot be evaluated"),
+                partial,
+                ..Remark::default()
+            }];
             assert_eq!(status.state(now), state);
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use regex::Regex;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::signal::Packed;
@@ -134,12 +135,46 @@ impl Matchers {
 
     /// As filters of a query: `filter=alertname%3D%22Down%22&filter=…`.
     pub fn query(&self) -> String {
-        let quoted = |it: &Matcher| {
-            let value = it.value.replace('\\', "\\\\").replace('"', "\\\"");
-            format!("filter={}", escaped(&format!("{}{}\"{value}\"", it.name, it.compare.sign())))
-        };
-        self.0.iter().map(quoted).collect::<Vec<_>>().join("&")
+        query(&self.0)
     }
+}
+
+/// A matcher as Alertmanager says it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Said {
+    name: String,
+    value: String,
+    is_regex: bool,
+    #[serde(default = "yes")]
+    is_equal: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// As filters of a query, what a silence there is about, however broad; none where that cannot be read.
+pub fn query_of(said: &Value) -> Option<String> {
+    let said = Vec::<Said>::deserialize(said).ok().filter(|said| !said.is_empty())?;
+    let matcher = |it: Said| {
+        let compare = match (it.is_regex, it.is_equal) {
+            (false, true) => Compare::Is,
+            (false, false) => Compare::IsNot,
+            (true, true) => Compare::Fits,
+            (true, false) => Compare::FitsNot,
+        };
+        Matcher { name: it.name, compare, value: it.value }
+    };
+    Some(query(&said.into_iter().map(matcher).collect::<Vec<_>>()))
+}
+
+fn query(all: &[Matcher]) -> String {
+    let quoted = |it: &Matcher| {
+        let value = it.value.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("filter={}", escaped(&format!("{}{}\"{value}\"", it.name, it.compare.sign())))
+    };
+    all.iter().map(quoted).collect::<Vec<_>>().join("&")
 }
 
 impl fmt::Display for Matchers {

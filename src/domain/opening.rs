@@ -30,6 +30,9 @@ pub struct Joining {
     pub sensitive: Said,
     /// Since when it fires, by the source's clock.
     pub since: Time,
+    /// It was seen before it fired: it did not burn before quell saw it, whenever it began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub watched: bool,
     /// The policy by which its source pages people itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Outside>,

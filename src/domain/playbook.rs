@@ -71,6 +71,12 @@ pub struct Call {
     /// Look-up of a source's own: the answer is a list of all that is hit, of at most so many.
     #[serde(skip)]
     pub most: Option<u32>,
+    /// Look-up of a source's own: the name of a moment that was taken; what is asked for lasts longer.
+    #[serde(skip)]
+    pub outlasts: Option<String>,
+    /// Look-up of a source's own: what counts all that is hit by what was found.
+    #[serde(skip)]
+    pub counts: Option<Box<Self>>,
 }
 
 /// One way to carry out something: a call or a program, of which exactly one is set; the check says so. Beside `exec`

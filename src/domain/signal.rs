@@ -70,6 +70,9 @@ pub struct Signal {
     pub upstream: Option<Box<Upstream>>,
     /// It could not be decoded: a placeholder for what was received.
     pub undecodable: bool,
+    /// It was seen before it fired: pending, silenced or inhibited.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub watched: bool,
 }
 
 impl Signal {
@@ -88,7 +91,15 @@ impl Signal {
             standing: Standing::Firing,
             upstream: None,
             undecodable: true,
+            watched: false,
         }
+    }
+
+    /// Whether this, which fires, is what was seen before it did, when it looked like that.
+    pub fn was_watched(&self, before: &Self) -> bool {
+        // What is pending says since when it is that; of others, what began later is another fire.
+        let same = before.standing == Standing::Pending || self.since <= before.since;
+        self.standing == Standing::Firing && same && (before.watched || before.standing != Standing::Firing)
     }
 
     /// How much it would wake somebody: of two accounts of one signal, the louder one is believed.

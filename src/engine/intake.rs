@@ -233,6 +233,7 @@ impl Intake<'_> {
             unmapped: sorted.unmapped,
             labels: signal.labels.clone(),
             since: self.ours(signal.since),
+            watched: signal.watched,
             policy: signal.upstream.as_ref().and_then(|upstream| upstream.policy.clone()),
             held_by: signal.upstream.as_ref().and_then(|upstream| upstream.held_by.clone()),
         };

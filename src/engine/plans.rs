@@ -16,8 +16,8 @@ use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::packet::Item;
 use crate::domain::parameter::Parameter;
-use crate::domain::plan::{LookUp, Plan, PlanHash, Value};
-use crate::domain::playbook::{Class, Confirm, Playbook};
+use crate::domain::plan::{LookUp, Meant, Plan, PlanHash, Value};
+use crate::domain::playbook::{Carry, Class, Confirm, Playbook};
 use crate::domain::query::Asker;
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::clock_time;
@@ -323,7 +323,7 @@ impl Engine {
         let meant = setting.meant(lookup).map_err(refused)?;
         let refuse = setting.refuses(lookup).map_err(refused)?;
         match carry::look_up(&self.0.adapters.apis, request.clone(), lookup, &meant, &refuse).await {
-            Ok(look_up) => Ok(Some(look_up)),
+            Ok(found) => self.weigh(lookup, setting, found).await.map(Some),
             Err(fault)
                 if fault.kind == crate::domain::fault::FaultKind::Refused && fault.status.is_none() =>
             {
@@ -336,6 +336,21 @@ impl Engine {
                 Err(refused(format!("the target could not be looked up: {}{none}", fault.detail.raw())))
             }
         }
+    }
+
+    /// What a look-up asks of what it found: that what is wanted lasts longer, and how many that hits.
+    async fn weigh(&self, lookup: &Carry, setting: &Setting<'_>, found: LookUp) -> Result<LookUp, Refusal> {
+        let setting = Setting { found: Some(&found), ..*setting };
+        setting.outlasts(lookup).map_err(refused)?;
+        let Some(counts) = lookup.http.as_ref().and_then(|call| call.counts.as_deref()) else {
+            return Ok(found);
+        };
+        let counts = Carry::from(counts.clone());
+        let request = setting.read(&counts).map_err(refused)?;
+        let (meant, refuse) = (Meant::default(), BTreeMap::new());
+        let hits = carry::look_up(&self.0.adapters.apis, request, &counts, &meant, &refuse).await;
+        let hits = hits.map_err(|fault| refused(fault.detail.raw()))?;
+        Ok(LookUp { shown: [found.shown, hits.shown].concat(), ..found })
     }
 
     /// Says how old the alert data is when none of the incident's sources can be seen.

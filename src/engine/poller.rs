@@ -1,5 +1,6 @@
 //! One loop per source: ask, take in, write down how fresh it is.
 
+mod anew;
 mod pause;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,8 @@ pub(super) struct Memory {
     flaps: Flaps,
     /// The last answer changed nothing more in the ledger.
     settled: bool,
+    /// Whoever gave it has started anew, and may not have been told everything again.
+    unsure: bool,
     /// What else the last answer said: how many were left out, and whether it was complete.
     left_out: u32,
     complete: bool,
@@ -86,6 +89,7 @@ impl Engine {
         if let Ok(answer) = &mut answer {
             let before = std::mem::replace(&mut status.vitals, vitals.unwrap_or_default());
             status.vitals.steady(before.skew_ms);
+            let told_by = before.told_by;
             if let Some(answer) = answer {
                 memory.recollect(&self.0.live, source.name()).await;
                 memory.steady(&self.0.live, answer).await;
@@ -93,12 +97,21 @@ impl Engine {
                 status.watchdog_missing = answer.missing(source.schedule().watchdog);
                 // What always fires did not arrive: what else is absent is not gone.
                 answer.complete &= status.watchdog_missing.is_empty();
+                if let Some(why) = self.anew(&status, &told_by, answer) {
+                    (answer.complete, status.vitals.told_by) = (false, told_by);
+                    status.vitals.remarks.push(why);
+                    memory.unsure = true;
+                    // It is asked for all of it, and who says it, again.
+                    source.forget();
+                } else {
+                    memory.unsure = false;
+                }
             }
         }
         let (mut gone, mut fault) = (Vec::new(), None);
         match answer {
-            Ok(Some(answer)) => {
-                let (changed, missing) = memory.changes(&answer);
+            Ok(Some(mut answer)) => {
+                let (changed, missing) = memory.changes(&self.0.live, &mut answer).await;
                 let news = !changed.is_empty() || !missing.is_empty() || !memory.is_settled();
                 if !changed.is_empty() {
                     // What a signal says is known before the incident it opens: a page may leave at once.
@@ -263,7 +276,7 @@ impl Memory {
 
     /// Whether the same answer once more decides nothing.
     fn is_settled(&self) -> bool {
-        self.settled && self.flaps.is_empty()
+        self.settled && !self.unsure && self.flaps.is_empty()
     }
 
     /// The last answer once more.
@@ -279,31 +292,44 @@ impl Memory {
     /// What could not be decoded says no time of its own: it fires since it was seen first.
     async fn steady(&self, live: &Live, answer: &mut Answer) {
         for signal in answer.signals.iter_mut().filter(|signal| signal.undecodable) {
-            let known = match self.signals.get(&key_text(&signal.key)) {
-                Some(Kept::Said(known)) => Some(Arc::clone(known)),
-                Some(Kept::Before(_)) => {
-                    live.signal(&signal.key.source, signal.key.fingerprint.raw()).await.map(Arc::new)
-                }
-                None => None,
-            };
-            if let Some(known) = known.filter(|known| known.undecodable) {
+            if let Some(known) = self.known(live, signal).await.filter(|known| known.undecodable) {
                 Arc::make_mut(signal).since = known.since;
             }
         }
     }
 
-    /// The signals that changed since the last answer, and the keys of those that are gone.
-    fn changes(&self, answer: &Answer) -> (Vec<Arc<Signal>>, Vec<SignalKey>) {
-        let keyed = || answer.signals.iter().map(|signal| (key_text(&signal.key), signal));
-        let changed =
-            keyed().filter(|(key, signal)| !self.signals.get(key).is_some_and(|kept| kept.is(signal)));
-        let changed = changed.map(|(_, signal)| Arc::clone(signal)).collect();
-        // What an incomplete answer leaves out is not gone.
-        if !answer.complete {
-            return (changed, Vec::new());
+    /// A signal as it was written last.
+    async fn known(&self, live: &Live, signal: &Signal) -> Option<Arc<Signal>> {
+        match self.signals.get(&key_text(&signal.key))? {
+            Kept::Said(known) => Some(Arc::clone(known)),
+            Kept::Before(_) => {
+                live.signal(&signal.key.source, signal.key.fingerprint.raw()).await.map(Arc::new)
+            }
         }
-        let present: BTreeSet<String> = keyed().map(|(key, _)| key).collect();
-        let gone = self.signals.keys().filter(|key| !present.contains(*key));
+    }
+
+    /// The signals that changed since the last answer, and the keys of those that are gone. What fires now, and was seen
+    /// pending, silenced or inhibited before, did not burn before quell looked: that stands in the signal, so that it holds
+    /// for whichever process opens its incident.
+    async fn changes(&self, live: &Live, answer: &mut Answer) -> (Vec<Arc<Signal>>, Vec<SignalKey>) {
+        let (mut changed, mut present) = (Vec::new(), BTreeSet::new());
+        for signal in &mut answer.signals {
+            let key = key_text(&signal.key);
+            let kept = self.signals.get(&key);
+            let differs = |signal: &Arc<Signal>| !kept.is_some_and(|kept| kept.is(signal));
+            present.insert(key);
+            if !differs(signal) {
+                continue;
+            }
+            if self.known(live, signal).await.is_some_and(|known| signal.was_watched(&known)) {
+                Arc::make_mut(signal).watched = true;
+            }
+            if differs(signal) {
+                changed.push(Arc::clone(signal));
+            }
+        }
+        // What an incomplete answer leaves out is not gone.
+        let gone = self.signals.keys().filter(|key| answer.complete && !present.contains(*key));
         (changed, gone.filter_map(|key| key_of(key)).collect())
     }
 
@@ -348,11 +374,11 @@ mod tests {
     async fn what_cannot_be_decoded_is_the_same_at_the_next_poll() {
         let live = Live::in_memory().unwrap();
         let mut memory = Memory::default();
-        let first = undecodable(Time::UNIX_EPOCH);
-        assert_eq!(memory.changes(&first).0.len(), 1);
+        let mut first = undecodable(Time::UNIX_EPOCH);
+        assert_eq!(memory.changes(&live, &mut first).await.0.len(), 1);
         memory.keep(first);
         let mut next = undecodable(Time::UNIX_EPOCH + Span::secs(15).delta());
         memory.steady(&live, &mut next).await;
-        assert_eq!(memory.changes(&next), (Vec::new(), Vec::new()));
+        assert_eq!(memory.changes(&live, &mut next).await, (Vec::new(), Vec::new()));
     }
 }

@@ -82,15 +82,29 @@ impl Http {
     }
 }
 
+impl Http {
+    /// What is larger than was read is right as far as nobody asks for all of it.
+    fn larger(&self, status: u16, took: Span) -> Found {
+        match self.expected.differs_unread(status, self.limits.body, took) {
+            Some(wrong) => Found::Wrong(Outside::new(wrong)),
+            None => Found::Right(Outside::new(format!("status {status}, over {}", size(self.limits.body)))),
+        }
+    }
+}
+
 #[async_trait]
 impl Monitor for Http {
     async fn probe(&self, _asked: &Asked) -> Found {
         let began = clock::monotonic();
         let answer = match self.client.exchange(&self.request, self.limits).await {
             Ok(answer) => answer,
+            Err(Fault { kind: FaultKind::TooLarge, status: Some(status), .. }) => {
+                return self.larger(status, since(began));
+            }
             Err(fault) => return Found::failed(fault),
         };
-        let Some(wrong) = self.expected.differs(answer.status, &answer.body, since(began)) else {
+        // Whoever gives the secret is not who is watched.
+        let Some(wrong) = self.expected.differs(answer.status, &answer.body, answer.alone) else {
             return Found::Right(Outside::new(format!(
                 "status {}, {}",
                 answer.status,
@@ -142,9 +156,18 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_may_be_large_is_read_as_far_as_that() {
         let body = vec![b'x'; BODY + 2];
-        let peer = Peer::new([Act::say(200, &body), Act::say(200, &body)]);
+        let peer = Peer::new([(); 6].map(|()| Act::say(200, &body)));
         let of = |expect: &str| made(&format!("url = '{}'\nexpect = {expect}", peer.url("/"))).unwrap();
-        assert_eq!(probe(&of("{}")).await, Err("the answer is over 1024 KiB".to_owned()));
+        assert_eq!(probe(&of("{}")).await, Ok("status 200, over 1.0 MiB".to_owned()));
+        assert_eq!(probe(&of("{ min_bytes = 1 }")).await, Ok("status 200, over 1.0 MiB".to_owned()));
+        assert_eq!(probe(&of("{ status = [204] }")).await, Err("status 200, expected 204".to_owned()));
+        let unread = "the answer is over 1.0 MiB; expect.max_bytes says how much of it is read";
+        assert_eq!(probe(&of("{ matches = 'ready' }")).await, Err(unread.to_owned()));
+        let most = format!("{{ max_bytes = {BODY} }}");
+        assert_eq!(
+            probe(&of(&most)).await,
+            Err("the answer is over 1.0 MiB, expected at most 1.0 MiB".to_owned())
+        );
         let enough = format!("{{ min_bytes = {} }}", BODY + 2);
         assert_eq!(probe(&of(&enough)).await, Ok("status 200, 1.0 MiB".to_owned()));
     }

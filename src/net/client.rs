@@ -174,7 +174,7 @@ impl Client {
     ) -> Result<Answer, Fault> {
         let began = Instant::now();
         let mut answer = self.allowed(request, limits, take).await?;
-        answer.took = Span::millis(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+        answer.took = lasted(began);
         Ok(answer)
     }
 
@@ -222,9 +222,15 @@ impl Client {
             receive(response, limits.body, take).await
         };
         let late = |_| Fault::new(FaultKind::NoAnswer, format!("no answer within {}", limits.deadline));
-        let answer = tokio::time::timeout(limits.deadline.std(), exchange).await.map_err(late)??;
+        let began = Instant::now();
+        let mut answer = tokio::time::timeout(limits.deadline.std(), exchange).await.map_err(late)??;
+        answer.alone = lasted(began);
         Ok((answer, signed))
     }
+}
+
+fn lasted(began: Instant) -> Span {
+    Span::millis(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Whether it has no trust or proxy of its own.

@@ -155,6 +155,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// How long it took from the first byte sent to the last one read.
     pub(super) took: Span,
+    /// The same, once it was known which credentials are sent.
+    pub alone: Span,
     pub(super) headers: HeaderMap,
     /// Where the credentials are refused, what is known of them.
     credentials: Option<String>,
@@ -164,7 +166,15 @@ pub struct Answer {
 
 impl Answer {
     pub(super) fn new(status: u16, headers: HeaderMap) -> Self {
-        Self { status, body: Vec::new(), took: Span::millis(0), headers, credentials: None, by: None }
+        Self {
+            status,
+            body: Vec::new(),
+            took: Span::millis(0),
+            alone: Span::millis(0),
+            headers,
+            credentials: None,
+            by: None,
+        }
     }
 
     /// Which peer of a cluster gave it, and why not the one before; none where the first did.

@@ -330,6 +330,7 @@ mod tests {
             since: Time::UNIX_EPOCH,
             policy: None,
             held_by: None,
+            watched: false,
         };
         let opening = Opening {
             title: Outside::new("login failures"),

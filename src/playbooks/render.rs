@@ -12,7 +12,7 @@ use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::fault::Fault;
 use crate::domain::incident::Incident;
 use crate::domain::listing::Listed;
-use crate::domain::matcher::Matchers;
+use crate::domain::matcher::{self, Matchers};
 use crate::domain::parameter::{Kind, parts};
 use crate::domain::plan::{
     Basis, Capture, HttpRequest, Invocation, LookUp, Meant, Plan, Program, Value, Verify, hex,
@@ -87,6 +87,9 @@ impl Setting<'_> {
         }
         for (name, value) in self.found.iter().flat_map(|found| &found.taken) {
             values.json(format!("found.{name}"), value.clone());
+            if let Some(query) = matcher::query_of(value) {
+                values.query(format!("found.{name}.query"), &query);
+            }
         }
         values
     }
@@ -157,6 +160,24 @@ impl Setting<'_> {
     /// A sentence.
     pub fn refuses(&self, look_up: &Carry) -> Result<Expected, String> {
         self.expected(look_up.refuse())
+    }
+
+    /// Whether what is asked for lasts longer than what was found does already, where a look-up wants that.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn outlasts(&self, look_up: &Carry) -> Result<(), String> {
+        let name = look_up.http.as_ref().and_then(|call| call.outlasts.as_ref());
+        let ends = name
+            .zip(self.found)
+            .and_then(|(name, found)| found.taken.get(name)?.as_str()?.parse::<Time>().ok());
+        let Some(ends) = ends else { return Ok(()) };
+        let until = template::text("{{for.until}}", &self.values())?;
+        if until.parse::<Time>().is_ok_and(|until| until <= ends) {
+            let ends = ends.format("%Y-%m-%d %H:%M:%SZ");
+            return Err(format!("it lasts until {ends} already: give a longer `for`, or end it"));
+        }
+        Ok(())
     }
 
     fn verify(&self, read: &Carry, expect: &Expected) -> Result<Verify, String> {

@@ -8,7 +8,7 @@ mod reading;
 mod status;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -257,10 +257,14 @@ impl Alertmanager {
         named && (differs || was_old)
     }
 
-    /// Asks the peers what they are, seldom.
-    async fn read_about(&self, state: &mut State, now: Time) {
-        if state.about_at.is_none_or(|at| (now - at).abs() >= ABOUT_EVERY.delta()) {
+    /// Asks the peers what they are, seldom, and at once where what was listed is not: one that started anew has
+    /// forgotten it.
+    async fn read_about(&self, state: &mut State, misses_any: bool, now: Time) {
+        if misses_any || state.about_at.is_none_or(|at| (now - at).abs() >= ABOUT_EVERY.delta()) {
             let asked = self.ask_beside(&state.answered, "/status", status::about).await;
+            if misses_any {
+                state.about.retain(|place, _| !asked.contains_key(place));
+            }
             state.about.extend(asked.into_iter().filter_map(|(place, about)| Some((place, about.ok()?))));
             state.about_at = Some(now);
         }
@@ -282,7 +286,7 @@ impl Alertmanager {
         join_all(asked).await.into_iter().collect()
     }
 
-    fn vitals(&self, asked: &Pages, state: &State, now: Time) -> Vitals {
+    fn vitals(&self, asked: &Pages, state: &State, skew_ms: Option<i64>) -> Vitals {
         let of = self.peers.len();
         let about = || state.answered.iter().filter_map(|place| state.about.get(place));
         let mut remarks: Vec<String> =
@@ -294,13 +298,13 @@ impl Alertmanager {
             remarks.push(format!("{} of {of} peers did not answer in time", of - asked.len()));
         }
         remarks.extend(state.remarks.iter().cloned().chain(state.stock.said()));
-        let dated = asked.values().find_map(|page| page.as_ref().ok());
-        let remark = |text| Remark { text: Outside::new(text), partial: false };
+        let remark = |text| Remark { text: Outside::new(text), ..Remark::default() };
         Vitals {
-            skew_ms: dated.and_then(|page| page.answer.skew_ms(now)),
+            skew_ms,
             version: status::version(about()),
             remarks: remarks.into_iter().map(remark).collect(),
             silences: state.stock.silences(),
+            told_by: state.told_by(),
             ..Vitals::default()
         }
     }
@@ -322,6 +326,19 @@ impl State {
     /// What those said that answered.
     fn pages(&self) -> impl Iterator<Item = &Known> {
         self.answered.iter().filter_map(|place| self.peers.get(place))
+    }
+
+    /// Whether something that was listed is not in these.
+    fn misses_any(&self, asked: &Pages) -> bool {
+        let listed = asked.values().flatten().flat_map(|page| page.known.signals());
+        let here: HashSet<&Outside> = listed.map(|signal| &signal.key.fingerprint).collect();
+        self.pages().flat_map(Known::signals).any(|signal| !here.contains(&signal.key.fingerprint))
+    }
+
+    /// When those started who answered; nothing where not each says so.
+    fn told_by(&self) -> Vec<Time> {
+        let started = self.answered.iter().map(|place| self.about.get(place)?.started);
+        started.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// Takes in what was answered by these.
@@ -355,16 +372,19 @@ impl Source for Alertmanager {
         let known = |place| (place, state.peers.get(&place).cloned().unwrap_or_default());
         let mut asked = self.read_all((0..self.peers.len()).map(known), now).await;
         let mut said = answered(&asked)?;
+        // What is asked once more is asked later than that.
+        let skew_ms = asked.values().flatten().next().and_then(|page| page.answer.skew_ms(now));
         let changed = state.answered != said || asked.values().flatten().any(|page| page.is_news);
         if changed {
             self.complete(&mut asked, now).await;
             said = answered(&asked).inspect_err(|_| self.forget())?;
         }
+        let misses_any = changed && state.misses_any(&asked);
         state.take_in(&asked, said);
         let silences = self.read_silences(&mut state, now).await;
-        self.read_about(&mut state, now).await;
+        self.read_about(&mut state, misses_any, now).await;
         let answer = (changed || silences).then(|| state.answer());
-        let vitals = self.vitals(&asked, &state, now);
+        let vitals = self.vitals(&asked, &state, skew_ms);
         self.up.store(state.answered.first().copied().unwrap_or(0), Ordering::Relaxed);
         *self.state() = state;
         Ok(Polled { answer, vitals, ..Polled::default() })

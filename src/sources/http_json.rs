@@ -11,6 +11,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -26,6 +27,7 @@ use crate::domain::signal::{Answer, Signal};
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
 use crate::net::{self, Api, ApiSettings, Environment};
+use crate::os::clock;
 
 /// How long all pages of one reading may take.
 const WITHIN: Span = Span::secs(60);
@@ -155,7 +157,10 @@ impl HttpJson {
             if elements > MOST {
                 return Err(endless());
             }
-            read.skew_ms = read.skew_ms.or(answer.skew_ms(now));
+            // Only of the first page it is known when it was asked for.
+            if read.pages.is_empty() {
+                read.skew_ms = answer.skew_ms(now);
+            }
             read.pages.push(body);
             Ok(ControlFlow::Continue(()))
         };
@@ -169,11 +174,14 @@ impl HttpJson {
     /// The same, and where there is no earlier reading of several pages to compare it with, two of them: a command that
     /// asks once must learn as well what is gone.
     async fn read_surely(&self, now: Time) -> Result<Read, Fault> {
+        let began = clock::monotonic();
         let read = self.read(now).await?;
         if !read.is_of_pages() || self.state().listed.is_some() {
             return Ok(read);
         }
-        match tokio::time::timeout(AGAIN_WITHIN.std(), self.read(now)).await {
+        // What the clock of its second reading says is compared with ours then.
+        let later = now + TimeDelta::from_std(clock::monotonic() - began).unwrap_or_default();
+        match tokio::time::timeout(AGAIN_WITHIN.std(), self.read(later)).await {
             Ok(Ok(again)) if again.fault.is_none() => {
                 let mut state = self.state();
                 let decoded = Decoded::of(&read.pages, &self.settings, &state.seen, now);
@@ -275,7 +283,7 @@ fn remarks(decoded: &Decoded, settings: &Settings, pages: usize, fault: Option<&
     let mut out = Vec::new();
     let mut say = |partial, text: String| {
         let text = Outside::new(SafeText::display(&text).to_string());
-        out.push(Remark { text, partial });
+        out.push(Remark { text, partial, ..Remark::default() });
     };
     if let Some(fault) = fault {
         let read = if pages == 1 {

@@ -4,7 +4,7 @@ mod decode;
 mod detection;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use self::detection::{Answers, Detection};
 use super::{Polled, Schedule, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
-use crate::domain::signal::{Answer, SignalKey, Standing};
+use crate::domain::signal::{Answer, Signal, SignalKey, Standing};
 use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::{Span, Time};
 use crate::net::{self, Client, Connection, Environment, Limits, Login, LoginSettings, Request};
@@ -77,6 +77,8 @@ struct State {
     unsure: Option<String>,
     /// Since when that is so.
     unsure_since: Option<Time>,
+    /// What fires: since when its condition holds, and since when it fires.
+    fires: BTreeMap<SignalKey, (Time, Time)>,
     /// What it said is pending, in words.
     pending: Option<String>,
     detection: Detection,
@@ -152,6 +154,28 @@ impl State {
             listed => *listed = Some(here),
         }
         self.pending = pending(answer);
+        self.date(answer, now);
+    }
+
+    /// It says only since when a condition holds: what has to hold for a while fires from then on. What was reckoned once
+    /// stands for as long as it fires.
+    fn date(&mut self, answer: &mut Answer, now: Time) {
+        let before = std::mem::take(&mut self.fires);
+        let fires = |signal: &&mut Arc<Signal>| signal.standing == Standing::Firing && !signal.undecodable;
+        for signal in answer.signals.iter_mut().filter(fires) {
+            let held = before.get(&signal.key).filter(|(active, _)| *active == signal.since);
+            let since = held.map_or_else(
+                || {
+                    let waits = self.detection.waits(signal.alertname.raw());
+                    let since = signal.since.checked_add_signed(waits.delta()).unwrap_or(signal.since);
+                    // Of rules with one name the longest counts, which may not be the one.
+                    since.min(now.max(signal.since))
+                },
+                |(_, since)| *since,
+            );
+            self.fires.insert(signal.key.clone(), (signal.since, since));
+            Arc::make_mut(signal).since = since;
+        }
     }
 }
 
@@ -179,7 +203,11 @@ impl Source for Prometheus {
         // What is not sure is looked at again.
         state.said = Some(said).filter(|_| state.unsure.is_none());
         let mut vitals = Vitals { skew_ms: page.skew_ms(now), ..state.detection.vitals() };
-        let remark = |text: &String, partial| Remark { text: Outside::new(text.as_str()), partial };
+        let remark = |text: &String, partial| Remark {
+            text: Outside::new(text.as_str()),
+            partial,
+            ..Remark::default()
+        };
         vitals.remarks.extend(state.unsure.as_ref().map(|text| remark(text, true)));
         vitals.remarks.extend(state.pending.as_ref().map(|text| remark(text, false)));
         Ok(Polled { answer, vitals, ..Polled::default() })

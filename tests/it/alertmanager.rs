@@ -1,5 +1,8 @@
 //! A source that works, and every way in which one does not: what is listed, and what is said of it.
 
+mod anew;
+mod lasting;
+
 use std::time::{Duration, Instant};
 
 use regex::Regex;

@@ -41,6 +41,7 @@ fn signal(fingerprint: &str, labels: &[(&str, &str)]) -> Signal {
         standing: Standing::Firing,
         upstream: None,
         undecodable: false,
+        watched: false,
     }
 }
 

@@ -38,6 +38,7 @@ fn gateway() -> Incident {
         since: at("14:01:12"),
         policy: None,
         held_by: None,
+        watched: false,
     };
     let opening = Opening {
         title: joining.title.clone(),

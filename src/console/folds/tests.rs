@@ -27,6 +27,7 @@ fn one(number: u64, second: i64, severity: Severity, service: &str, title: &str)
         since: at(second),
         policy: None,
         held_by: None,
+        watched: false,
     };
     let opening = Opening {
         title: Outside::new(title),

@@ -116,7 +116,7 @@ fn vitals(status: &SourceStatus, cols: u16, now: Time) -> Page {
     }
     let said = if status.state(now) == SourceState::Live { String::new() } else { trouble(status, now) };
     for remark in &vitals.remarks {
-        let role = if remark.partial { Role::Warn } else { Role::Dim };
+        let role = if remark.partial || remark.warns { Role::Warn } else { Role::Dim };
         // What is wrong with it stands there already.
         let text = remark.text.safe();
         if !said.contains(&text.to_string()) {

@@ -40,7 +40,8 @@ pub struct Joined {
     /// What its source does about it, where it does anything: of thousands, few have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub there: Option<Box<There>>,
-    /// When the incident opened from which it came; none where it joined this one.
+    /// When it was seen first, where that is not when this incident opened: when the one opened from which it came, or
+    /// when it began.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<Time>,
 }
@@ -222,7 +223,7 @@ impl Incident {
             cleared: None,
             returned: None,
             there: (there != There::default()).then(|| Box::new(there)),
-            seen: None,
+            seen: joining.watched.then_some(joining.since),
         };
         self.signals.insert(key_text(&joining.key), Box::new(joined));
         self.cleared_at = None;

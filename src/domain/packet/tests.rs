@@ -54,6 +54,7 @@ impl Case {
             since: at(2),
             policy: None,
             held_by: None,
+            watched: false,
         };
         let opening = Opening {
             title,
@@ -103,6 +104,7 @@ impl Case {
             standing: Standing::Firing,
             upstream: None,
             undecodable: false,
+            watched: false,
         });
         case
     }

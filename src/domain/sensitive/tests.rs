@@ -28,6 +28,7 @@ fn signal(annotation: &str) -> Signal {
         standing: Standing::Firing,
         upstream: None,
         undecodable: false,
+        watched: false,
     }
 }
 

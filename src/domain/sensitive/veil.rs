@@ -113,7 +113,7 @@ impl Veil<'_> {
     pub fn signal(&self, signal: &mut Signal) {
         let Signal {
             title, alertname, description, labels, annotations, runbook, link, upstream,
-            key: _, since: _, standing: _, undecodable: _,
+            key: _, since: _, standing: _, undecodable: _, watched: _,
         } = signal;
         [title, alertname, description].into_iter().chain(runbook).chain(link).for_each(|text| self.hide(text));
         self.set_packed(labels);
@@ -251,7 +251,7 @@ impl Veil<'_> {
     fn joining(&self, joining: &mut Joining) {
         let Joining {
             title, labels, sensitive,
-            key: _, severity: _, unmapped: _, since: _, policy: _, held_by: _,
+            key: _, severity: _, unmapped: _, since: _, watched: _, policy: _, held_by: _,
         } = joining;
         self.hide(title);
         self.set_packed(labels);

@@ -191,6 +191,7 @@ fn joining(second: i64, fingerprint: &str, severity: Severity) -> Joining {
         since: at(second),
         policy: None,
         held_by: None,
+        watched: false,
     }
 }
 

@@ -56,6 +56,7 @@ impl Engine {
                     since: reading.at,
                     policy: None,
                     held_by: None,
+                    watched: false,
                 };
                 let opening = Opening {
                     title,

@@ -85,6 +85,7 @@ impl Bench {
             since: self.now(),
             policy: None,
             held_by: None,
+            watched: false,
         }
     }
 
@@ -250,5 +251,6 @@ pub(super) fn gateway_down(source: &str, fingerprint: &str) -> Signal {
         standing: Standing::Firing,
         upstream: None,
         undecodable: false,
+        watched: false,
     }
 }

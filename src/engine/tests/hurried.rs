@@ -1,6 +1,6 @@
 //! Whoever hurries: how soon that asks again, and whom it does not hurry.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -85,6 +85,39 @@ async fn who_hurries_all_the_time_asks_as_often_as_that_is_allowed() {
         }
         polling.abort();
     }
+}
+
+/// A source that takes long to answer, and tells how many ask it at once.
+struct Slow {
+    asking: Mutex<u32>,
+    told: UnboundedSender<u32>,
+}
+
+#[async_trait]
+impl Source for Slow {
+    fn schedule(&self) -> Schedule<'_> {
+        Schedule { name: "prod-am", every: Span::secs(1), watchdog: &[] }
+    }
+    async fn poll(&self, _: Time) -> Result<Polled, Fault> {
+        *self.asking.lock().unwrap() += 1;
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        self.told.send(*self.asking.lock().unwrap()).unwrap();
+        *self.asking.lock().unwrap() -= 1;
+        Ok(Answer::whole(Vec::new()).into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_hurries_an_older_answer_never_comes_after_a_newer_one() {
+    let bench = Bench::new().await;
+    let (told, mut heard) = mpsc::unbounded_channel();
+    let source = Arc::new(Slow { asking: Mutex::default(), told });
+    let polling = spawn::task("poller", bench.engine.clone().poll_for_ever(source));
+    for _question in 0..3 {
+        bench.engine.0.hurried.send_replace(Some(bench.now()));
+        assert_eq!(heard.recv().await, Some(1), "it is asked once at a time");
+    }
+    polling.abort();
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::bench::{Bench, gateway_down};
+use crate::domain::escalation::{Step, Stopped};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::freshness::SourceState;
-use crate::domain::signal::{Answer, Signal};
+use crate::domain::freshness::{SourceState, Vitals};
+use crate::domain::signal::{Answer, Signal, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::engine::poller::Memory;
@@ -130,4 +131,111 @@ async fn what_a_poll_that_failed_left_behind_is_no_memory_of_what_was_said() {
         bench.hand.advance(Span::secs(15));
     }
     assert_eq!(marks, [None, Some("2".to_owned()), None]);
+}
+
+/// The same alert, standing so, since then by its own account.
+fn standing(standing: &Standing, since: Time) -> Result<Polled, Fault> {
+    let signal = Signal { standing: standing.clone(), since, ..gateway_down("prom", "a") };
+    Ok(Answer { signals: vec![Arc::new(signal)], left_out: 0, complete: true }.into())
+}
+
+/// Whether the path of the only incident pages, once these were said, each eleven minutes after the one before; the last
+/// one to another process.
+async fn pages(says: &[(Standing, i64)]) -> bool {
+    let mut setup = Setup::default();
+    let path = setup.paths.first_mut().unwrap();
+    path.when = Some("sev:high".parse().unwrap());
+    path.steps = vec![Step { after: Span::mins(1), to: vec!["room".into()] }];
+    let bench = Bench::with(setup.clone(), |_| Adapters::default()).await;
+    let began = bench.now();
+    let said = says.iter().map(|(how, minutes)| standing(how, began + chrono::TimeDelta::minutes(*minutes)));
+    let source = scripted(said);
+    let (mut memory, next) = (Memory::new(false), bench.another_with(setup, Adapters::default()).await);
+    for _ in 1..says.len() {
+        bench.engine.poll_once(&source, &mut memory, bench.now()).await;
+        bench.hand.advance(Span::mins(11));
+    }
+    next.poll_once(&source, &mut Memory::new(false), bench.now()).await;
+    next.keep_deadlines(&mut next.sight()).await;
+    let all = next.0.mirror.all();
+    let [incident] = all.as_slice() else { panic!("{all:?}") };
+    match &incident.escalation_on("incident").unwrap().stopped {
+        None => true,
+        Some(Stopped::BurningBefore) => false,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_was_watched_before_it_fired_pages_however_long_ago_it_began() {
+    let inhibited = Standing::Inhibited { by: vec![Outside::new("b")] };
+    for quiet in [Standing::Pending, Standing::Silenced, inhibited] {
+        let fires = || (Standing::Firing, 0);
+        assert!(pages(&[(quiet.clone(), 0), fires()]).await, "{quiet:?}");
+        assert!(
+            pages(&[(quiet.clone(), -60), (quiet.clone(), -60), (Standing::Firing, -60)]).await,
+            "{quiet:?}"
+        );
+    }
+    assert!(!pages(&[(Standing::Firing, -11)]).await, "it fired before anybody looked");
+    assert!(pages(&[(Standing::Firing, -10)]).await);
+    // What was silenced is over; what burns now began while nobody looked.
+    assert!(!pages(&[(Standing::Silenced, -60), (Standing::Firing, 0)]).await);
+    // A rule that waits says when it fires, which is after what was pending began.
+    assert!(pages(&[(Standing::Pending, 0), (Standing::Firing, 10)]).await);
+}
+
+/// The same, from whoever started then.
+fn told_by(fingerprints: &[&str], started: Time) -> Result<Polled, Fault> {
+    let vitals = Vitals { told_by: vec![started], ..Vitals::default() };
+    firing(fingerprints).map(|polled| Polled { vitals, ..polled })
+}
+
+#[tokio::test]
+async fn what_whoever_started_anew_does_not_list_burns_until_it_was_told_again() {
+    let bench = Bench::new().await;
+    let began = bench.now();
+    let (long_ago, lately) = (began - Span::mins(60).delta(), began + Span::secs(20).delta());
+    let later = began + Span::mins(10).delta();
+    let source = scripted([
+        told_by(&["a", "b"], long_ago),
+        told_by(&[], lately),
+        told_by(&["a"], lately),
+        told_by(&["a"], lately),
+        told_by(&["a", "b"], lately),
+        told_by(&["a"], lately),
+        told_by(&[], later),
+        told_by(&[], later),
+    ]);
+    let (mut engine, mut memory) = (bench.engine.clone(), Memory::new(false));
+    let mut saw = Vec::new();
+    for at in [0, 21, 36, 51, 66, 81, 899, 900] {
+        let at = began + Span::secs(at).delta();
+        bench.hand.advance(Span::millis(u64::try_from((at - bench.now()).num_milliseconds()).unwrap()));
+        if saw.len() == 3 {
+            // Another process goes on.
+            (engine, memory) = (bench.another().await, Memory::new(false));
+            engine.refresh_live().await;
+        }
+        engine.poll_once(&source, &mut memory, at).await;
+        let status = engine.0.mirror.read().sources[0].clone();
+        let why = status.vitals.remarks.first().map(|remark| remark.text.raw().to_owned());
+        saw.push((engine.0.mirror.all()[0].firing(), status.state(at), why.unwrap_or_default()));
+    }
+    let said = |misses: u32, at: &str| {
+        format!("{misses} that it does not list may burn: it started at {at}, and is told again what does")
+    };
+    let (live, partial) = (SourceState::Live, SourceState::Partial);
+    let expected = [
+        (2, live, String::new()),
+        (2, partial, said(2, "14:00:20Z")),
+        (2, partial, said(1, "14:00:20Z")),
+        (2, partial, said(1, "14:00:20Z")),
+        (2, live, String::new()),
+        // It was told of this one, and says that it is over.
+        (1, live, String::new()),
+        (1, partial, said(1, "14:10:00Z")),
+        (0, live, String::new()),
+    ];
+    assert_eq!(saw, expected);
 }

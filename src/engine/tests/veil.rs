@@ -214,6 +214,7 @@ async fn what_a_source_says_now_is_hidden_wherever_it_is_quoted() {
         standing: Standing::Firing,
         upstream: None,
         undecodable: false,
+        watched: false,
     };
     bench.engine.0.live.put_signals("prod-am", vec![Arc::new(signal)]).await;
     let shown = seen(&bench.engine, "ana", &id).await;

@@ -52,19 +52,35 @@ impl Expected {
 
     /// The first thing that is not as expected, in words.
     pub(super) fn differs(&self, status: u16, body: &[u8], took: Span) -> Option<String> {
-        let expect = &self.settings;
-        let named = expect.status.contains(&status);
-        let right = if expect.status.is_empty() { (200..300).contains(&status) } else { named };
-        if !right {
-            let wanted: Vec<_> = expect.status.iter().map(u16::to_string).collect();
-            let wanted = if wanted.is_empty() { "2xx".to_owned() } else { wanted.join(" or ") };
-            return Some(format!("status {status}, expected {wanted}"));
-        }
-        let of_size = || self.size_differs(body.len());
-        self.json_differs(body).or_else(|| self.text_differs(body)).or_else(of_size).or_else(|| {
-            let under = expect.under.filter(|under| took >= *under)?;
-            Some(format!("took {}, expected under {under}", seconds(took)))
-        })
+        let of_status = self.status_differs(status).or_else(|| self.json_differs(body));
+        let of_body = of_status.or_else(|| self.text_differs(body));
+        of_body.or_else(|| self.size_differs(body.len())).or_else(|| self.time_differs(took))
+    }
+
+    /// The same, of a body that is larger than so many bytes, of which none were kept.
+    pub(super) fn differs_unread(&self, status: u16, over: usize, took: Span) -> Option<String> {
+        let of_size = || {
+            let over = size(over);
+            if let Some(most) = self.settings.max_bytes {
+                return Some(format!("the answer is over {over}, expected at most {}", size(most)));
+            }
+            let reads = !self.settings.json.is_empty() || self.matches.is_some();
+            reads.then(|| format!("the answer is over {over}; expect.max_bytes says how much of it is read"))
+        };
+        self.status_differs(status).or_else(of_size).or_else(|| self.time_differs(took))
+    }
+
+    fn status_differs(&self, status: u16) -> Option<String> {
+        let named = &self.settings.status;
+        let right = if named.is_empty() { (200..300).contains(&status) } else { named.contains(&status) };
+        let wanted: Vec<_> = named.iter().map(u16::to_string).collect();
+        let wanted = if wanted.is_empty() { "2xx".to_owned() } else { wanted.join(" or ") };
+        (!right).then(|| format!("status {status}, expected {wanted}"))
+    }
+
+    fn time_differs(&self, took: Span) -> Option<String> {
+        let under = self.settings.under.filter(|under| took >= *under)?;
+        Some(format!("took {}, expected under {under}", seconds(took)))
     }
 
     fn json_differs(&self, body: &[u8]) -> Option<String> {

@@ -224,6 +224,7 @@ fn decoded(alert: Alert<'_>, source: &str) -> Signal {
         standing: standing(status),
         upstream,
         undecodable: false,
+        watched: false,
     }
 }
 

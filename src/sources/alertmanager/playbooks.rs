@@ -69,13 +69,23 @@ fn extend(settings: &Settings) -> Playbook {
         ("starts", "/startsAt"),
         ("by", "/createdBy"),
         ("comment", "/comment"),
+        ("ends", "/endsAt"),
     ];
+    // Whoever made it may have hidden more than could be hidden from here.
+    let hits =
+        Call { most: Some(settings.silence_hits), ..get(api, "/api/v2/alerts?{{found.matchers.query}}") };
+    let found = Call {
+        take: take.map(pair).into(),
+        outlasts: Some("ends".to_owned()),
+        counts: Some(Box::new(hits)),
+        ..known(api)
+    };
     // One that has not begun yet stays pending.
     let until = map([("/endsAt", "{{for.until}}")]);
     Playbook {
         parameter: vec![which(), duration(settings)],
         confirm: Confirm::Enter,
-        lookup: Some(carry(Call { take: take.map(pair).into(), ..known(api) })),
+        lookup: Some(carry(found)),
         carry: carry(Call { json: Some(body), ..call(api, "POST", ALL) }),
         verify: Some(carry(Call { expect: until, ..get(api, ONE) })),
         ..named(settings, "extend-silence", "Extend the silence", "the silence ends so long from now")

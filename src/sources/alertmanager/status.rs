@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::text::Outside;
+use crate::domain::time::Time;
 
 const WORD_BYTES: usize = 64;
 
@@ -16,6 +17,8 @@ pub(super) struct About {
     pub(super) cluster: Outside,
     /// How many peers it sees, itself included.
     pub(super) members: usize,
+    /// When it started: of what burns it knows what it was told since.
+    pub(super) started: Option<Time>,
 }
 
 #[derive(Deserialize)]
@@ -24,6 +27,9 @@ struct Status {
     cluster: Cluster,
     #[serde(rename = "versionInfo")]
     version_info: VersionInfo,
+    /// The moment, whatever the name says.
+    #[serde(default)]
+    uptime: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -43,12 +49,13 @@ struct VersionInfo {
 /// # Errors
 /// It is no status.
 pub(super) fn about(body: &[u8]) -> Result<About, Fault> {
-    let Status { cluster, version_info } = serde_json::from_slice(body)
+    let Status { cluster, version_info, uptime } = serde_json::from_slice(body)
         .map_err(|_| Fault::new(FaultKind::Malformed, "the answer is no status of an Alertmanager"))?;
     Ok(About {
         version: Outside::capped(version_info.version, WORD_BYTES),
         cluster: Outside::capped(cluster.status, WORD_BYTES),
         members: cluster.peers.len(),
+        started: uptime.and_then(|at| at.parse().ok()),
     })
 }
 
@@ -101,6 +108,7 @@ mod tests {
     #[test]
     fn its_configuration_is_not_kept() {
         let about = read("ready", 1);
+        assert_eq!(about.started, "2026-11-20T14:00:00Z".parse().ok());
         assert!(!format!("{about:?}").contains("canary"));
         assert_eq!(version([&about, &about].into_iter()), Some(Outside::new("0.28.1")));
         assert!(super::about(b"{}").is_err());

@@ -194,6 +194,7 @@ impl Decoded {
             standing: Standing::Firing,
             upstream: Some(Box::new(upstream)),
             undecodable: false,
+            watched: false,
         }
     }
 

@@ -320,3 +320,24 @@ fn what_it_can_be_asked_is_what_its_table_says() {
     assert_eq!((asked(0), asked(1)), (vec!["id"], vec!["id", "text"]));
     assert_eq!(all[0].when.source(), "source:desk label:desk_id");
 }
+
+#[tokio::test]
+async fn a_clock_is_read_off_the_first_page_alone() {
+    let page = |date: &str, body: Value| Act::head(200, &[("date", date)], body.to_string().as_bytes());
+    let (asked, later) = ("Fri, 20 Nov 2026 14:02:00 GMT", "Fri, 20 Nov 2026 14:02:40 GMT");
+    let reading = |first: &str| {
+        let begins = json!({ "items": [burning("7")], "next": "c2" });
+        [page(first, begins), page(later, json!({ "items": [burning("8")] }))]
+    };
+    for (first, skew_ms) in [(asked, None), (later, Some(40_000))] {
+        let peer = Peer::new(reading(first).into_iter().chain(reading(first)));
+        let source = source(&peer, "list = '/items'\nnext = '/next'\ncursor = 'after'\n");
+        let said = source.poll(now()).await.unwrap().vitals.skew_ms;
+        // What the way and whole seconds explain is taken off.
+        assert_eq!(
+            said.map(|ms| (ms + 5000) / 10_000),
+            skew_ms.map(|ms: i64| ms / 10_000),
+            "{first}: {said:?}"
+        );
+    }
+}

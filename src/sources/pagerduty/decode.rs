@@ -46,6 +46,8 @@ pub(super) struct Ticket {
     pub(super) created: Time,
     /// When anything about it changed last.
     pub(super) changed: Time,
+    /// When somebody was last made to answer: it began, was assigned, or was given back.
+    pub(super) paged: Time,
     pub(super) link: Option<Outside>,
     pub(super) service: Option<Named>,
     pub(super) policy: Option<Named>,
@@ -135,6 +137,7 @@ pub(super) struct Reference {
 
 #[derive(Deserialize)]
 struct Assignment {
+    at: Option<Time>,
     assignee: Reference,
 }
 
@@ -243,6 +246,8 @@ fn ticket(raw: &str) -> Option<Ticket> {
     }
     let title = [wire.title, wire.summary].into_iter().flatten().find(|text| !text.trim().is_empty());
     let times = [wire.updated_at, wire.last_status_change_at].into_iter().flatten();
+    let assigned = wire.assignments.iter().flatten().filter_map(|assignment| assignment.at);
+    let paged = assigned.chain(wire.last_status_change_at).fold(wire.created_at, Time::max);
     let pages = wire.pending_actions.as_ref().map(|all| all.iter().any(|it| it.r#type == ESCALATES));
     let mut coming: Vec<Coming> = some(wire.pending_actions).filter_map(|it| coming(&it)).collect();
     coming.sort_by_key(|coming| coming.at);
@@ -257,6 +262,7 @@ fn ticket(raw: &str) -> Option<Ticket> {
         urgency: wire.urgency.map(|urgency| Outside::capped(urgency, NAME_BYTES)),
         created: wire.created_at,
         changed: times.max().unwrap_or(wire.created_at),
+        paged,
         link: wire.html_url.filter(|url| !url.is_empty()).map(|url| Outside::capped(url, LINK_BYTES)),
         service: wire.service.map(Reference::named),
         policy: wire.escalation_policy.map(Reference::named),

@@ -273,9 +273,11 @@ impl Directory {
         read.ok()
     }
 
-    /// What could not be read, and why.
+    /// What could not be read, and why; that a key is no person's is an answer.
     pub(super) fn missing(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.attempts.iter().filter_map(|(what, last)| Some((*what, last.missing.as_deref()?)))
+        let is_known = |what: &str| what == WHOSE && self.whose == Whose::Account;
+        let attempts = self.attempts.iter().filter(move |(what, _)| !is_known(what));
+        attempts.filter_map(|(what, last)| Some((*what, last.missing.as_deref()?)))
     }
 
     /// The user whose key it is.

@@ -9,6 +9,9 @@ use crate::domain::time::{Span, Time};
 /// How long what was resolved is remembered, so that an older page does not bring it back.
 const BURIED_FOR: Span = Span::mins(60);
 
+/// How long alerts that could not be read wait before they are asked for again.
+const AGAIN_AFTER: Span = Span::mins(1);
+
 /// An open incident there, and the round of questions that read it last.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Open {
@@ -39,6 +42,8 @@ pub(super) struct Known {
     exhausted: BTreeSet<String>,
     /// What their alerts say.
     details: BTreeMap<String, Details>,
+    /// When that was asked for last in vain.
+    put_off: BTreeMap<String, Time>,
     round: u64,
     changed: bool,
 }
@@ -104,6 +109,7 @@ impl Known {
             if self.open.get(&ticket.id).is_none_or(|open| open.ticket.changed <= ticket.changed) {
                 self.changed |= self.open.remove(&ticket.id).is_some();
                 self.details.remove(&ticket.id);
+                self.put_off.remove(&ticket.id);
                 self.buried.insert(ticket.id, Buried { changed, round });
             }
             return;
@@ -133,6 +139,7 @@ impl Known {
         self.changed |= before != self.open.len() + self.unread.len();
         let open = &self.open;
         self.details.retain(|id, _| open.contains_key(id));
+        self.put_off.retain(|id, _| open.contains_key(id));
         self.exhausted.retain(|id| open.contains_key(id));
     }
 
@@ -157,6 +164,22 @@ impl Known {
     pub(super) fn explain(&mut self, id: String, details: Details) {
         self.changed = true;
         self.details.insert(id, details);
+    }
+
+    /// What the alerts of an incident say is not there for us: what was read of them before stands.
+    pub(super) fn leave_unexplained(&mut self, id: String, counts: (u32, u32)) {
+        let before = self.details.get(&id).cloned().unwrap_or_default();
+        self.explain(id, Details { counts, ..before });
+    }
+
+    /// What the alerts of an incident say could not be read: others go first for a while.
+    pub(super) fn put_off(&mut self, id: String, now: Time) {
+        self.put_off.insert(id, now);
+    }
+
+    /// Whether that was tried a moment ago.
+    pub(super) fn is_put_off(&self, id: &str, now: Time) -> bool {
+        self.put_off.get(id).is_some_and(|at| (now - *at).abs() < AGAIN_AFTER.delta())
     }
 
     /// Every open incident, with what its alerts say and whether the log says that nobody answered.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::decode::Named;
 use super::details;
-use super::directory::{Directory, OnCalls, Shelf};
+use super::directory::{Directory, OnCalls, Shelf, Whose};
 use super::known::Known;
 use super::lists::{self, CAP, Walk};
 use super::signal;
@@ -103,7 +103,7 @@ impl Reader {
                 return Err(fault);
             }
         };
-        let vitals = self.vitals(&settings.name, &asking, directory);
+        let vitals = self.vitals(settings, &asking, directory);
         let changed = self.known.take_changed();
         let said = Said {
             gap: self.gap.clone(),
@@ -179,7 +179,7 @@ impl Reader {
             shelf.read_on_call(asking, &self.known.policies(), now).await;
             // What burns is said before what its alerts say is read.
             if !first {
-                self.explain(asking).await;
+                self.explain(asking, now).await;
             }
             shelf.read_policies(asking, now).await;
         };
@@ -187,8 +187,10 @@ impl Reader {
     }
 
     /// Reads what the alerts of some incidents say, as far as that takes nothing from others.
-    async fn explain(&mut self, asking: &mut Asking<'_>) {
-        for (id, counts) in self.known.unexplained().into_iter().take(EXPLAINED) {
+    async fn explain(&mut self, asking: &mut Asking<'_>, now: Time) {
+        let mut unexplained = self.known.unexplained();
+        unexplained.retain(|(id, _)| !self.known.is_put_off(id, now));
+        for (id, counts) in unexplained.into_iter().take(EXPLAINED) {
             if asking.budget.is_some_and(|budget| budget.left < SPARED) {
                 return;
             }
@@ -196,8 +198,8 @@ impl Reader {
             match asked.and_then(|body| details::read(&body, counts)) {
                 Ok(details) => self.known.explain(id, details),
                 Err(fault) if ends(&fault) => return,
-                // It is not there for us: the same question brings the same answer.
-                Err(_) => self.known.explain(id, details::Details { counts, ..Default::default() }),
+                Err(fault) if lasts(&fault) => self.known.leave_unexplained(id, counts),
+                Err(_) => self.known.put_off(id, now),
             }
         }
     }
@@ -224,25 +226,30 @@ impl Reader {
         all.map(|(ticket, ..)| ticket.id.clone()).collect()
     }
 
-    fn vitals(&self, name: &str, asking: &Asking<'_>, directory: &Directory) -> Vitals {
+    fn vitals(&self, settings: &Settings, asking: &Asking<'_>, directory: &Directory) -> Vitals {
+        let countdown = |ticket| signal::countdown(&settings.name, ticket);
         let mut countdowns: Vec<Countdown> =
-            self.known.open().filter_map(|(ticket, ..)| signal::countdown(name, ticket)).collect();
+            self.known.open().filter_map(|(ticket, ..)| countdown(ticket)).collect();
         countdowns.sort_by_key(|it| it.coming.as_ref().map_or(Time::MAX_UTC, |coming| coming.at));
         countdowns.truncate(COUNTDOWNS);
         Vitals {
             budget: asking.budget,
             skew_ms: asking.skew_ms,
-            remarks: self.remarks(directory),
+            remarks: self.remarks(settings, directory),
             countdowns,
             ..Vitals::default()
         }
     }
 
-    fn remarks(&self, directory: &Directory) -> Vec<Remark> {
+    fn remarks(&self, settings: &Settings, directory: &Directory) -> Vec<Remark> {
         let mut out = Vec::new();
+        if settings.acknowledge && settings.from.is_none() && directory.whose == Whose::Account {
+            let text = "an acknowledgement here is none there, the key is no person's: say on whose behalf with `from`";
+            out.push(Remark { text: Outside::new(text), warns: true, ..Remark::default() });
+        }
         let mut say = |partial, text: String| {
             let text = Outside::new(SafeText::display(&text).to_string());
-            out.push(Remark { text, partial });
+            out.push(Remark { text, partial, ..Remark::default() });
         };
         if self.gap.beyond > 0 {
             let (beyond, cap) = (self.gap.beyond, CAP / 1000);
@@ -265,6 +272,11 @@ impl Reader {
         }
         out
     }
+}
+
+/// It is not there for us: the same question brings the same answer.
+fn lasts(fault: &Fault) -> bool {
+    matches!(fault.status, Some(400 | 402 | 404 | 413))
 }
 
 /// A fault that ends a round of questions, as one that a person could do nothing about does not.

@@ -33,6 +33,7 @@ pub(super) fn signal(
         standing: Standing::Firing,
         upstream: Some(Box::new(upstream(ticket, directory, exhausted))),
         undecodable: false,
+        watched: false,
     }
 }
 
@@ -95,14 +96,14 @@ fn disarmed(ticket: &Ticket) -> bool {
 }
 
 /// Nobody answered, and its policy pages nobody any more. The log says so when it happens; whoever did not read it then
-/// sees that nothing comes, a while after it began.
+/// sees that nothing comes, a while after somebody was paged last.
 pub(super) fn is_exhausted(ticket: &Ticket, in_log: bool, now: Time) -> bool {
     if ticket.status != Status::Triggered || ticket.direct || ticket.policy.is_none() {
         return false;
     }
     // What is not urgent there is escalated by no policy.
     let urgent = ticket.urgency.as_ref().is_none_or(|urgency| urgency.raw() != "low");
-    let silent = urgent && now - ticket.created >= ANSWERED_WITHIN.delta();
+    let silent = urgent && now - ticket.paged >= ANSWERED_WITHIN.delta();
     match ticket.pages {
         Some(true) => false,
         Some(false) => in_log || silent,

@@ -137,6 +137,14 @@ fn a_policy_is_exhausted_when_it_pages_nobody_any_more_and_nobody_holds_it() {
     assert!(exhausted(json!({}), true, 0), "the log says so at once");
     assert!(!exhausted(json!({}), false, 4), "somebody may still answer the last page");
     assert!(exhausted(json!({}), false, 5));
+    // It paged its last level twenty minutes after it began: whose phone rings now has not failed to answer.
+    let last = json!([{ "at": "2026-11-20T14:00:00Z", "assignee": { "id": "U1" } },
+                      { "at": "2026-11-20T14:20:00Z", "assignee": { "id": "U2" } }]);
+    assert!(!exhausted(json!({ "assignments": last }), false, 24));
+    assert!(exhausted(json!({ "assignments": last }), false, 25));
+    assert!(exhausted(json!({ "assignments": last }), true, 20), "the log says so at once");
+    let back = json!({ "last_status_change_at": "2026-11-20T14:20:00Z" });
+    assert!(!exhausted(back.clone(), false, 24) && exhausted(back, false, 25), "it was given back");
     let pages = json!([{ "type": "escalate", "at": "2026-11-20T15:00:00Z" }]);
     assert!(!exhausted(json!({ "pending_actions": pages }), true, 90), "whoever is paged next may answer");
     assert!(!exhausted(json!({ "pending_actions": null }), false, 90), "what comes was not said");

@@ -115,6 +115,7 @@ fn decoded(alert: Alert, source: &str) -> Signal {
         },
         upstream: None,
         undecodable: false,
+        watched: false,
     }
 }
 

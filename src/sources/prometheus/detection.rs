@@ -14,6 +14,9 @@ const WORDS_BYTES: usize = 200;
 /// How long what was said last stands while nothing newer can be read.
 const HOLDS: Span = Span::mins(10);
 
+/// No condition has to hold for longer than this.
+const LONGEST: Span = Span::mins(366 * 24 * 60);
+
 /// What is known of it.
 #[derive(Debug, Default)]
 pub(super) struct Detection {
@@ -64,7 +67,7 @@ impl<T> Part<T> {
     fn unknown(&self, what: &str) -> Option<Remark> {
         let why = self.missing.as_ref()?.detail.safe().to_string();
         let text = format!("{what} cannot be read: {why}");
-        Some(Remark { text: Outside::capped(text, 2 * WORDS_BYTES), partial: false })
+        Some(Remark { text: Outside::capped(text, 2 * WORDS_BYTES), ..Remark::default() })
     }
 }
 
@@ -91,6 +94,9 @@ struct Rule {
     health: String,
     #[serde(default, rename = "lastError")]
     last_error: String,
+    /// For how many seconds its condition holds before it fires.
+    #[serde(default)]
+    duration: f64,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +159,14 @@ impl Detection {
         Some(format!("what is gone may burn: {first}{more} was not evaluated since it started"))
     }
 
+    /// How long a condition holds before an alert of this name fires, at the most; nothing where that is not known.
+    pub(super) fn waits(&self, name: &str) -> Span {
+        let rules = self.rules.said().into_iter().flatten().filter(|rule| rule.name == name);
+        let seconds = rules.map(|rule| rule.duration).fold(0.0, f64::max);
+        let wait = std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        u64::try_from(wait.as_millis()).map_or(LONGEST, |millis| Span::millis(millis).min(LONGEST))
+    }
+
     /// As the screen of sources shows it.
     pub(super) fn vitals(&self) -> Vitals {
         let remarks = [
@@ -169,7 +183,8 @@ impl Detection {
 
     fn nowhere(&self) -> Option<Remark> {
         let text = "alerts go nowhere: it sends to no Alertmanager";
-        (self.receivers.said() == Some(&0)).then(|| Remark { text: Outside::new(text), partial: false })
+        let remark = Remark { text: Outside::new(text), warns: true, ..Remark::default() };
+        (self.receivers.said() == Some(&0)).then_some(remark)
     }
 
     /// What cannot be evaluated cannot fire.
@@ -185,7 +200,7 @@ impl Detection {
             first.name,
             first.last_error
         );
-        Some(Remark { text: Outside::capped(text, 2 * WORDS_BYTES), partial: true })
+        Some(Remark { text: Outside::capped(text, 2 * WORDS_BYTES), partial: true, ..Remark::default() })
     }
 
     /// What is not scraped cannot fire either, but who watches a fleet always misses some: only all of it blinds.
@@ -196,7 +211,9 @@ impl Detection {
         pools.dedup();
         let named = pools.iter().take(3).copied().collect::<Vec<_>>().join(", ");
         let text = format!("{} of {} targets are down: {named}", down.len(), targets.len());
-        let partial = down.len() == targets.len();
-        (!down.is_empty()).then(|| Remark { text: Outside::capped(text, 2 * WORDS_BYTES), partial })
+        // One that was not scraped yet shows nothing either.
+        let partial = targets.iter().all(|target| target.health != "up");
+        let remark = Remark { text: Outside::capped(text, 2 * WORDS_BYTES), partial, ..Remark::default() };
+        (!down.is_empty()).then_some(remark)
     }
 }

@@ -103,6 +103,9 @@ fn what_keeps_alerts_from_firing_or_arriving_is_said() {
         ("1 of 2 targets are down: orders", false),
     ];
     assert_eq!(said, expected.map(|(text, partial)| (text.to_owned(), partial)));
+    let unseen = json!({ "activeTargets": [target("orders", "down"), target("node", "unknown")] });
+    let said = remarks(&json!({ "groups": [] }), &unseen, &json!({ "activeAlertmanagers": [{}] }));
+    assert!(said[0].1, "what was not scraped yet shows nothing either: {said:?}");
     let down = json!({ "activeTargets": [target("orders", "down")] });
     let said = remarks(&json!({ "groups": [] }), &down, &json!({ "activeAlertmanagers": [{}] }));
     assert!(said[0].1, "who scrapes nothing sees nothing");
@@ -232,4 +235,47 @@ async fn what_it_says_is_wrong_is_said() {
     let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
     let fault = source.poll(now()).await.unwrap_err();
     assert!(fault.detail.raw().ends_with("unavailable: WAL replay"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn what_has_to_hold_for_a_while_fires_from_then_on() {
+    let rules = |duration: u32| {
+        let rule = |name: &str, duration: u32| json!({ "name": name, "health": "ok", "duration": duration });
+        let groups =
+            json!([{ "rules": [rule("OrdersFail", 60), rule("OrdersFail", duration), rule("Slow", 0)] }]);
+        json!({ "data": { "groups": groups } }).to_string()
+    };
+    let round = |alerts: &[Value], beside: String| {
+        let beside = [(); 4].map(|()| Act::say(200, beside.as_bytes()));
+        std::iter::once(Act::say(200, &page(alerts))).chain(beside).collect::<Vec<_>>()
+    };
+    let active = |name: &str, at: &str, value: &str| {
+        let mut alert = alert(name, "firing");
+        (alert["activeAt"], alert["value"]) = (at.into(), value.into());
+        alert
+    };
+    let all = |value: &str| {
+        [
+            active("OrdersFail", "2026-11-20T13:40:00Z", value),
+            active("Slow", "2026-11-20T13:40:00Z", value),
+            // As long as the longest of that name it has not burnt: another one of them says so.
+            active("OrdersFail", "2026-11-20T13:58:00Z", value),
+        ]
+    };
+    let mut peer = round(&[all("1")[0].clone(), all("1")[1].clone()], rules(900));
+    peer.push(Act::say(200, &page(&[all("2")[0].clone(), all("2")[1].clone()])));
+    let peer = Peer::new(peer);
+    let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
+    let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
+    let since = async |at: u64| {
+        let answer = source.poll(now() + Span::secs(at).delta()).await.unwrap().answer.unwrap();
+        answer.signals.iter().map(|it| it.since.format("%H:%M").to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(since(0).await, ["13:55", "13:40"]);
+    assert_eq!(since(15).await, ["13:55", "13:40"], "and that stands");
+    let peer = Peer::new(round(&all("1")[2..], rules(900)));
+    let text = format!("name = 'prom'\nurl = '{}'\n", peer.url(""));
+    let source = Prometheus::new(&toml::from_str(&text).unwrap(), |_| None).unwrap();
+    let answer = source.poll(now()).await.unwrap().answer.unwrap();
+    assert_eq!(answer.signals[0].since, now(), "it fires, so it began by now");
 }

@@ -29,6 +29,7 @@ fn joining(name: &str, severity: Severity) -> Joining {
         since: at(0),
         policy: None,
         held_by: None,
+        watched: false,
     }
 }
 

@@ -74,3 +74,44 @@ async fn who_asks_what_can_be_chosen_waits_for_nobody_and_asks_seldom() {
     assert_eq!(prepared(362).await, (3, 1), "after five minutes it is old");
     assert_eq!(prepared(363).await, (3, 1), "also when nothing is different");
 }
+
+#[tokio::test]
+async fn what_alerts_say_is_asked_for_again_where_it_could_not_be_read() {
+    let mut asker = Asker::new();
+    let (id, other) = {
+        let mut account = asker.account();
+        let [id, other] = [1, 2].map(|number| account.open(number, "burns"));
+        account.alert(&id, "gw-2 refuses TCP", &json!({ "order_id": "O-8831-77" }));
+        account.alert(&other, "gw-3 refuses TCP", &json!({ "order_id": "O-8831-78" }));
+        (id, other)
+    };
+    let route = "GET /incidents/P000001/alerts";
+    let (path, beside) = (format!("/incidents/{id}/alerts"), format!("/incidents/{other}/alerts"));
+    asker.polled().await.unwrap();
+    asker.account().refusals.push_back((route, 503, 0));
+    let said = remarks(&asker.polled().await.unwrap().vitals);
+    assert!(said.contains("the alerts of 1 are not read yet"), "{said}");
+    assert_eq!((asker.asked(&path), asker.asked(&beside)), (1, 1), "it keeps nobody else's from being read");
+    asker.polled().await.unwrap();
+    assert_eq!(asker.asked(&path), 1, "nor is it asked in each round");
+    asker.now += Span::mins(1).delta();
+    let details = |answer: &quell::domain::signal::Answer| {
+        let signal = answer.signals.iter().find(|it| it.key.fingerprint.raw() == "1").unwrap();
+        signal.annotations.raw().any(|(_, text)| text.contains("O-8831-77"))
+    };
+    assert!(details(&asker.answer().await), "a minute later it is");
+
+    // What was read holds while what is there now cannot be read, and where it is not there for us any more.
+    for status in [503, 404] {
+        asker.account().alert(&id, "gw-2 refuses TCP", &json!({}));
+        asker.account().note_changed(&id);
+        asker.account().refusals.push_back((route, status, 0));
+        asker.now += Span::mins(1).delta();
+        let before = asker.asked(&path);
+        assert!(details(&asker.answer().await), "{status}");
+        assert_eq!(asker.asked(&path), before + 1, "{status}");
+        asker.polled().await.unwrap();
+    }
+    let said = remarks(&asker.polled().await.unwrap().vitals);
+    assert!(!said.contains("not read yet"), "the same question brings the same answer: {said}");
+}

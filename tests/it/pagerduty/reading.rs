@@ -294,7 +294,8 @@ async fn an_account_without_priorities_is_read_all_the_same() {
     assert_eq!(polled.answer.unwrap().signals.len(), 1);
     let said = remarks(&polled.vitals);
     assert!(said.contains("priorities cannot be read: status 402") && !said.contains('!'), "{said}");
-    assert!(said.contains("whose key it is cannot be read: status 400"), "{said}");
+    assert!(said.contains("an acknowledgement here is none there") && !said.contains("whose key"), "{said}");
+    assert!(polled.vitals.remarks.iter().any(|remark| remark.warns), "line three says so");
     assert_eq!(asker.source.acknowledges(), None, "nobody knows on whose behalf");
 }
 

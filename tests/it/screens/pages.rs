@@ -434,7 +434,7 @@ fn an_incident_with_bulletins() {
 #[test]
 fn sources_say_what_they_grant_and_what_to_know_of_them() {
     let mut play = night();
-    let remark = |text: &str, partial| Remark { text: Outside::new(text), partial };
+    let remark = |text: &str, partial| Remark { text: Outside::new(text), partial, ..Remark::default() };
     play.engine.sources[1].vitals = Vitals {
         budget: Some(Budget { left: 17, of: 960, until: at("14:04:00") }),
         skew_ms: Some(-42_000),

@@ -1,7 +1,7 @@
 //! What a source does by itself, in the row and in the detail: it pages, it was disarmed, it keeps an alert quiet.
 
 use super::*;
-use quell::domain::freshness::{Countdown, Vitals};
+use quell::domain::freshness::{Countdown, Remark, Vitals};
 use quell::domain::incident::There;
 use quell::domain::signal::SignalKey;
 use quell::domain::upstream::{Coming, Silence, Turn, Upstream};
@@ -82,4 +82,22 @@ fn an_alert_that_is_silenced_or_inhibited() {
         insta::assert_snapshot!(format!("{name}_80x24"), shot(&quiet(upstream.clone(), ""), &COLOUR));
         insta::assert_snapshot!(format!("{name}_incident_80x24"), shot(&quiet(upstream, "enter"), &COLOUR));
     }
+}
+
+#[test]
+fn what_somebody_has_to_mend_of_a_source_stands_in_line_three_where_nothing_is_worse() {
+    let mut play = console().sized(100, 24);
+    let text = Outside::new("alerts go nowhere: it sends to no Alertmanager");
+    let remark = Remark { text, warns: true, ..Remark::default() };
+    play.engine.sources[1].vitals = Vitals { remarks: vec![remark], ..Vitals::default() };
+    play.poll();
+    let said = |play: &Play| {
+        let line = shot(play, &COLOUR).lines().nth(2).unwrap_or_default().trim().to_owned();
+        line.strip_prefix("! ").unwrap_or_default().to_owned()
+    };
+    let name = play.engine.sources[1].name.clone();
+    assert_eq!(said(&play), format!("{name}: alerts go nowhere: it sends to no Alertmanager"));
+    play.engine.sources[0].watchdog_missing = vec!["Watchdog".to_owned()];
+    play.poll();
+    assert!(!said(&play).contains("alerts go nowhere"), "{}", said(&play));
 }

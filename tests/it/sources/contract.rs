@@ -16,7 +16,7 @@ use quell::domain::record::{Entry, FORMAT, Record};
 use quell::domain::severity::Severity;
 use quell::domain::signal::{Answer, Signal};
 use quell::domain::text::Outside;
-use quell::domain::time::Time;
+use quell::domain::time::{Span, Time};
 use quell::net::{Api, ApiSettings};
 use quell::playbooks::carry::{self, Apis};
 use quell::playbooks::parameters::{self, Known, Silences};
@@ -184,6 +184,7 @@ async fn incident(kind: &Kind) -> Incident {
         since: signal.since,
         policy: None,
         held_by: None,
+        watched: false,
     };
     let opening = Opening {
         title: signal.title.clone(),
@@ -210,6 +211,8 @@ pub async fn every_failure_is_said_for_what_it_is(kind: &Kind) {
         let fault = kind.answered([reply]).await.expect_err(what);
         assert_eq!(fault.kind, expected, "{what}: {fault:?}");
         assert!(fault.detail.raw().contains(reason), "{what}: {fault:?}");
+        let alone = (what == "429").then_some(Span::secs(30));
+        assert_eq!(fault.retry_after, alone, "{what}: how long to leave it alone is known: {fault:?}");
         assert!(!format!("{fault:?}").contains(SECRET), "{what}: {fault:?}");
     });
     join_all(polls).await;

@@ -155,6 +155,7 @@ impl Engine {
                 since: opened,
                 policy: None,
                 held_by: None,
+                watched: false,
             })),
             because: text,
             labels: Labels::new(),

@@ -92,6 +92,7 @@ impl<S: Fn(&str) -> String> Told<S> {
             since: began(),
             policy: None,
             held_by: None,
+            watched: false,
         }
     }
 

@@ -247,6 +247,7 @@ impl Engine {
             standing: Standing::Firing,
             upstream: Some(Box::new(self.upstream())),
             undecodable: true,
+            watched: false,
         };
         let key = SignalKey { source: "pd".into(), fingerprint: text.clone() };
         let raw = Signal { key, runbook: Some(text.clone()), link: Some(text), ..signal.clone() };

@@ -176,6 +176,7 @@ impl Engine {
             },
             upstream: self.quiet.clone(),
             undecodable: false,
+            watched: false,
         });
         let opened = Entry::Opened(Box::new(self.opened.get(id)?.clone()));
         let mut records = vec![record(id.number(), incident.opened_at, Actor::Engine, opened)];

@@ -48,6 +48,7 @@ pub fn with_labels(
         since: at(opened),
         policy: None,
         held_by: None,
+        watched: false,
     };
     let opening = Opening {
         title: Outside::new(title),
@@ -85,6 +86,7 @@ pub fn joining(key: &str, joined: &Joined) -> Joining {
         since: joined.since,
         policy: None,
         held_by: None,
+        watched: false,
     }
 }
 

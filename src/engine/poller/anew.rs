@@ -1,0 +1,47 @@
+//! Whoever keeps what burns in its memory alone has to be told all of it again after a start: what it does not list until
+//! then may burn.
+
+use std::collections::BTreeSet;
+
+use super::Engine;
+use crate::domain::freshness::{Remark, SourceStatus};
+use crate::domain::incident::key_text;
+use crate::domain::signal::Answer;
+use crate::domain::text::Outside;
+use crate::domain::time::{Span, Time, clock_time};
+
+/// Within this, whoever finds what burns tells it again: a rule that is evaluated seldom, and the pause after that.
+const TOLD_AGAIN: Span = Span::mins(5);
+/// What started so much later than now did not: its clock says nothing.
+const AHEAD: Span = Span::mins(1);
+
+impl Engine {
+    /// Why what this answer leaves out is not over, where something that fires is left out. It is over where one of those
+    /// who answered has run for long, or where everybody who told all there is the last time, which these did, answered.
+    pub(super) fn anew(&self, status: &SourceStatus, told_by: &[Time], answer: &Answer) -> Option<Remark> {
+        let now = self.now();
+        let ahead = chrono::TimeDelta::milliseconds(status.vitals.skew().unwrap_or(0));
+        let age = |started: &Time| now + ahead - *started;
+        let is_young = |it: &Time| age(it) < TOLD_AGAIN.delta() && age(it) > -AHEAD.delta();
+        let lives = &status.vitals.told_by;
+        let told = !told_by.is_empty() && told_by.iter().all(|it| lives.contains(it));
+        if told || !lives.iter().all(is_young) {
+            return None;
+        }
+        let began = *lives.iter().min()?;
+        let here: BTreeSet<String> = answer.signals.iter().map(|signal| key_text(&signal.key)).collect();
+        let mine = format!("{}\0", status.name);
+        let incidents = self.0.mirror.all();
+        let signals = incidents.iter().flat_map(|incident| &incident.signals);
+        let misses = signals
+            .filter(|(key, joined)| {
+                joined.cleared.is_none() && key.starts_with(&mine) && !here.contains(*key)
+            })
+            .count();
+        let text = format!(
+            "{misses} that it does not list may burn: it started at {}, and is told again what does",
+            clock_time(status.ours(began, now))
+        );
+        (misses > 0).then(|| Remark { text: Outside::new(text), partial: true, ..Remark::default() })
+    }
+}
