@@ -47,6 +47,7 @@ pub mod ring;
 pub mod sieve;
 pub mod standing;
 pub mod tape;
+pub mod toast;
 pub mod tying;
 mod update;
 pub mod views;

@@ -14,8 +14,8 @@ use crate::domain::time::Time;
 /// The keys that work while this is asked, the likeliest first.
 pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
     let enter = |word: &str| ("enter".to_owned(), word.to_owned());
-    let cancel = ("esc".to_owned(), "cancel".to_owned());
-    let discard = || vec![("y".to_owned(), "discard".to_owned()), ("esc".to_owned(), "keep it".to_owned())];
+    let cancel = ("esc".to_owned(), if asks_first(prompt) { "discard?" } else { "cancel" }.to_owned());
+    let discard = || vec![("y".to_owned(), "discard".to_owned()), ("n".to_owned(), "keep it".to_owned())];
     match prompt {
         Prompt::Text(text) if text.leaving => discard(),
         Prompt::Fill(fill) if fill.leaving => discard(),
@@ -186,5 +186,16 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             ("tab".to_owned(), "complete".to_owned()),
         ],
         Prompt::Leave { .. } => vec![enter("leave"), ("esc".to_owned(), "stay".to_owned())],
+    }
+}
+
+/// Whether esc asks before it throws away what was typed.
+fn asks_first(prompt: &Prompt) -> bool {
+    match prompt {
+        Prompt::Text(_) | Prompt::Fill(_) => prompt.holds_text(),
+        Prompt::Bulletin(form) => form.fields.is_changed(),
+        Prompt::Report(form) => form.fields.is_changed(),
+        Prompt::Lesson(form) => form.fields.is_changed(),
+        _ => false,
     }
 }

@@ -72,7 +72,7 @@ pub fn sheet(model: &Model, form: &EscalationForm, cols: u16, now: Time) -> Shee
 pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
     let key = |key: &str, word: &str| (key.to_owned(), word.to_owned());
     if form.leaving {
-        return vec![key("y", "discard"), key("esc", "keep it")];
+        return vec![key("y", "discard"), key("n", "keep it")];
     }
     if form.editing.is_some() {
         return vec![key("enter", "next"), key("ctrl-u", "empty it"), key("esc", "leave it")];
@@ -91,7 +91,8 @@ pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
         Some(Spot::Item(_)) => vec![key("a-z", "fill in"), key("enter", "next")],
         Some(Spot::Send) | None => vec![key("enter", PLAN_TO_CONFIRM)],
     };
-    out.extend([key("esc", "cancel"), key("ctrl-s", PLAN_TO_CONFIRM), key("ctrl-y", "copy packet")]);
+    let away = if form.is_changed() { "discard?" } else { "cancel" };
+    out.extend([key("esc", away), key("ctrl-s", PLAN_TO_CONFIRM), key("ctrl-y", "copy packet")]);
     out
 }
 
