@@ -46,6 +46,7 @@ pub mod report;
 pub mod sieve;
 pub mod standing;
 pub mod tape;
+pub mod toast;
 pub mod tying;
 mod update;
 pub mod views;

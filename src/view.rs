@@ -64,7 +64,10 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
         Screen::HandOver { .. } => page::handover::title(model),
         Screen::Metrics { .. } => page::metrics::title(model),
         Screen::Approvals => page::approvals::title(model, now),
-        Screen::Ledger => page::ledger::title(model),
+        Screen::Ledger => {
+            let end = page::ledger::end(model, regions.body.rows);
+            page::ledger::title(model, page::title::room(regions.body.cols, &end))
+        }
         Screen::Record { seq, .. } => format!("Record {seq}"),
         Screen::Help { .. } => "Keys".to_owned(),
         Screen::Triage | Screen::Review => String::new(),

@@ -22,7 +22,7 @@ const ROOMY: u16 = 60;
 /// From here on it is said how all that was told is shown.
 const WIDE: u16 = 100;
 /// What shows every notice.
-const ALL_OF_THEM: &str = ":ledger notice raised";
+const ALL_OF_THEM: &str = ":ledger notice";
 /// How long something stands in the banner that is for one person alone, or tells of what is over.
 const STANDS: Span = Span::mins(15);
 /// Clocks that differ by so much make people misread when something happened.
@@ -43,17 +43,17 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
         return Some((Line::of(Role::Bad, said), true));
     }
     // What waits for an approval has a line of its own, which counts down.
-    let pending = |kinds: fn(NoticeKind) -> bool| {
-        let matters = move |it: &&Banner| {
-            kinds(it.notice.kind) && matters(model, &it.notice, now) && !is_read(model, it, now)
-        };
-        model.banners.iter().rev().filter(matters)
+    let is_pending = |it: &&Banner| {
+        let kind = it.notice.kind;
+        kind != NoticeKind::Approval && matters(model, &it.notice, now) && !is_read(model, it, now)
     };
-    let all = || pending(|kind| kind != NoticeKind::Approval);
+    let pending = || model.banners.iter().rev().filter(is_pending);
     let approval = approval(model, now);
-    let first = if approval.is_some() { pending(outranks_approvals).next() } else { all().next() };
-    if let Some(newest) = first {
-        return Some((notice(model, newest, all().count() - 1, now), false));
+    let first = pending().min_by_key(|it| urgency(it.notice.kind));
+    let outranked =
+        |it: &Banner| approval.is_some() && urgency(it.notice.kind) > urgency(NoticeKind::Approval);
+    if let Some(first) = first.filter(|first| !outranked(first)) {
+        return Some((notice(model, first, pending().count() - 1, now), false));
     }
     if let Some((since, fault)) = &model.board.ledger {
         return Some((Line::of(Role::Bad, format!(" !! {}", unwritten(*since, fault))), true));
@@ -92,9 +92,27 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     None
 }
 
-/// Whether a notice is more urgent than somebody who waits: what may be due for hours is not.
-fn outranks_approvals(kind: NoticeKind) -> bool {
-    !matches!(kind, NoticeKind::Approval | NoticeKind::Deadline)
+/// Which of several notices stands on line three, the lowest first; of those that are as urgent, the newest.
+fn urgency(kind: NoticeKind) -> u8 {
+    match kind {
+        // Something may have been changed, and nobody knows.
+        NoticeKind::UnknownOutcome => 0,
+        // It burns, and nobody has it.
+        NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::Unacknowledged => 1,
+        // Whoever should have been found was not, or has let go.
+        NoticeKind::Escalation => 2,
+        NoticeKind::AckExpired => 3,
+        // Somebody asked to be told.
+        NoticeKind::Awake => 4,
+        // Some of it is not seen; that nothing is has a line of its own.
+        NoticeKind::Blind => 5,
+        // It was done.
+        NoticeKind::BreakGlass => 6,
+        // Somebody waits.
+        NoticeKind::Approval => 7,
+        // It may be due for hours.
+        NoticeKind::Deadline => 8,
+    }
 }
 
 /// `APPROVE 12:41 left ANA-42 freeze-account, asked by ana · A`: whom it hits stands in the plan, for who opens it.
@@ -253,8 +271,21 @@ fn is_read(model: &Model, banner: &Banner, now: Time) -> bool {
     to.is_some() && (stood || acted.is_some_and(|at| at > banner.at))
 }
 
-/// What happened, to which incident, and what: that gives way last. Where it does not fit, how it was told goes first, and
-/// then since when it stands there.
+/// How it was told as a word that always has room, where nothing but the bell, or not even what is configured, took it.
+fn hardly_told(how: Option<&str>) -> &'static str {
+    let pieces = || how.into_iter().flat_map(|how| how.split(", "));
+    let failed = pieces().any(|piece| piece.starts_with("no "));
+    let rang = pieces().any(|piece| piece == "bell");
+    match (failed, rang) {
+        (true, true) => "  [bell!]",
+        (true, false) => "  [!]",
+        (false, _) if how == Some("bell") => "  [bell]",
+        (false, _) => "",
+    }
+}
+
+/// What happened, to which incident, and what: that gives way last. Where it does not fit, the words that lead to the others
+/// go first, then how it was told, but for that it hardly was, and then since when it stands there.
 fn notice(model: &Model, banner: &Banner, more: usize, now: Time) -> Line {
     let id = banner.notice.incident.as_ref();
     let cols = usize::from(model.size.cols);
@@ -280,28 +311,36 @@ fn notice(model: &Model, banner: &Banner, more: usize, now: Time) -> Line {
         }
     };
     let how = banner.how.as_ref().map(|how| format!("  [{}]", own(how))).unwrap_or_default();
+    let hardly = if narrow { "" } else { hardly_told(banner.how.as_deref()) };
     let more = match more {
         0 => String::new(),
         more if narrow => format!("  +{more}"),
-        more if model.size.cols < WIDE => format!("  +{more} more"),
-        more => format!("  +{more} more, {ALL_OF_THEM}"),
+        more => format!("  +{more} more"),
+    };
+    let led = match model.size.cols < WIDE || more.is_empty() {
+        true => more.clone(),
+        false => format!("{more}, {ALL_OF_THEM}"),
     };
     // When something is due stands in what it says.
     let clocked = named.is_none() || banner.notice.kind != NoticeKind::Deadline;
     let before = if clocked { format!("{clock} ") } else { String::new() };
+    let (kind, before, how, more) = (kind.as_str(), before.as_str(), how.as_str(), more.as_str());
     let rooms =
-        [(&before, &what, &how), (&before, &what, &String::new()), (&String::new(), &what, &String::new())];
-    let wide = |(before, what, how): &(&String, &String, &String)| {
-        [&kind, before, what, how, &more].into_iter().map(|text| own_width(text)).sum::<usize>()
+        [(before, how, led.as_str()), (before, how, more), (before, hardly, more), ("", hardly, more)];
+    let taken = |(before, how, more): &(&str, &str, &str)| {
+        [kind, before, how, more].into_iter().map(own_width).sum::<usize>()
     };
-    let chosen = rooms.into_iter().find(|room| wide(room) <= cols);
-    let none = String::new();
-    let least = if narrow { &brief } else { &what };
-    let (before, what, how) = chosen.unwrap_or((&none, least, &none));
-    let room = cols.saturating_sub(own_width(&kind) + own_width(before) + own_width(how) + own_width(&more));
+    let chosen = rooms.into_iter().find(|room| taken(room) + own_width(&what) <= cols);
+    let (room, what) = match chosen {
+        Some(room) => (room, &what),
+        None => (("", hardly, more), if narrow { &brief } else { &what }),
+    };
+    let left = cols.saturating_sub(taken(&room));
+    let (before, how, more) = room;
+    let role = if how == hardly { Role::Warn } else { Role::Dim };
     Line::of(Role::Bad, format!("{kind}{before}"))
-        .and(Role::Strong, own(what).clip(room))
-        .and(Role::Dim, how.clone())
+        .and(Role::Strong, own(what).clip(left))
+        .and(role, how)
         .and(Role::Warn, more)
 }
 

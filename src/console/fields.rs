@@ -13,6 +13,16 @@ pub const PLAN_TO_CONFIRM: &str = "plan to confirm";
 /// What leads to a plan that is only looked at: nothing can be sent from there.
 pub const PLAN_ONLY: &str = "plan only";
 
+/// The answer to whether what was typed is thrown away, if a key is one: who presses esc twice stays asked, and types
+/// nothing into the text by keys meant for a screen.
+pub fn thrown_away(chord: Chord) -> Option<bool> {
+    match chord.text() {
+        Some('y') => Some(true),
+        Some('n') => Some(false),
+        _ => None,
+    }
+}
+
 /// Several fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fields {
@@ -204,8 +214,10 @@ impl Fields {
 
     /// Takes a key, in a form so many cells wide.
     pub fn press(&mut self, chord: Chord, cols: u16) -> Did {
-        if std::mem::take(&mut self.leaving) {
-            return if matches!(chord.key, Key::Char('y')) { Did::Left } else { Did::Stayed };
+        if self.leaving {
+            let answer = thrown_away(chord);
+            self.leaving = answer.is_none();
+            return if answer == Some(true) { Did::Left } else { Did::Stayed };
         }
         let room = usize::from(cols.saturating_sub(self.margin(cols) + 1)).max(8);
         match (chord.ctrl, chord.key) {

@@ -41,7 +41,7 @@ pub fn hint(key: &str, word: &str) -> Hint {
 
 /// The keys of a form that asks whether what was typed is thrown away.
 pub fn discard() -> Vec<Hint> {
-    vec![hint("y", "discard"), hint("esc", "keep it")]
+    vec![hint("y", "discard"), hint("n", "keep it")]
 }
 
 /// Cells between two hints.

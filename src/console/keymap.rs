@@ -60,6 +60,10 @@ impl Keymap {
                         "`{name}` cannot be `{chord}`, which ends a program; take another key"
                     ));
                 }
+                // It is asked for whatever a form asks, and would be taken from it.
+                None if chord.ctrl && entry.command == Command::Suspend && fixed::is_used(chord) => {
+                    wrong.push(format!("`{chord}` of `{name}` is used in forms; take another key"));
+                }
                 None => {}
             }
             match map.0.insert(chord, entry.command) {
@@ -145,6 +149,9 @@ mod tests {
             ("mark", "ctrl-D", "`ctrl-D` of `mark` is ctrl-d in a terminal; write \"ctrl-d\""),
             ("mark", "alt-[", "no terminal sends `alt-[` of `mark`; take another key"),
             ("mark", "ctrl-c", "`mark` cannot be `ctrl-c`, which ends a program; take another key"),
+            ("suspend", "ctrl-s", "`ctrl-s` of `suspend` is used in forms; take another key"),
+            ("suspend", "ctrl-g", "`ctrl-g` of `suspend` is used in forms; take another key"),
+            ("suspend", "ctrl-a", "`ctrl-a` of `suspend` is used in forms; take another key"),
         ] {
             assert!(Keymap::with(&changed(name, key)).unwrap_err().contains(&said.to_owned()), "{key}");
         }
@@ -153,5 +160,9 @@ mod tests {
         assert_eq!(wrong, ["`help` has no key left; give it one", "`quit` has no key left; give it one"]);
         let none = BTreeMap::from([("refresh".to_owned(), Vec::new())]);
         assert!(Keymap::with(&none).is_ok());
+        assert!(
+            Keymap::with(&changed("suspend", "ctrl-x")).is_ok()
+                && Keymap::with(&changed("merge", "ctrl-s")).is_ok()
+        );
     }
 }

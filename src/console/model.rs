@@ -19,6 +19,7 @@ use super::prompt::{Gates, Prompt};
 use super::reading::{self, Looked, Reading};
 use super::recording::Recordings;
 use super::tape::Tape;
+pub use super::toast::{Toast, ToastState};
 use super::views::View;
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
@@ -179,31 +180,6 @@ pub struct Said {
     pub room: String,
     /// What.
     pub text: Outside,
-}
-
-/// What became of the person's own action.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Toast {
-    /// In one line.
-    pub text: String,
-    /// Whether it worked.
-    pub state: ToastState,
-    /// Since when it is shown.
-    pub at: Time,
-}
-
-/// Whether the person's own action worked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ToastState {
-    /// The engine has not answered yet; the text says what will have been done.
-    Pending,
-    /// It did.
-    Done,
-    /// It did not; the text says why.
-    Failed,
-    /// The key did not count, and must be pressed again; gone once something is asked.
-    Again,
 }
 
 /// A notice on line three.

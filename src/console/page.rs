@@ -51,6 +51,7 @@ pub mod sink;
 mod snooze;
 pub mod strip;
 pub mod ties;
+pub mod title;
 mod upstream;
 pub mod wall;
 pub mod watch;

@@ -28,12 +28,16 @@ pub struct Recording {
     pub of_marked: bool,
     /// It was asked for on the desktop, where it is said if it is refused.
     pub of_popup: bool,
+    /// It puts the incident off: the undo right after it takes it up again.
+    #[serde(default)]
+    pub puts_off: bool,
 }
 
 impl Recording {
     /// One by itself that was not typed.
     pub fn new(id: &IncidentId, done: String) -> Self {
-        Self { id: id.clone(), done, typed: None, then: Vec::new(), of_marked: false, of_popup: false }
+        let (of_marked, of_popup, puts_off) = (false, false, false);
+        Self { id: id.clone(), done, typed: None, then: Vec::new(), of_marked, of_popup, puts_off }
     }
 
     /// The same, typed there.
@@ -54,7 +58,8 @@ pub struct Recordings {
 
 impl Recordings {
     /// Asks for `entry` to be written down about an incident of which version `seen` was shown.
-    pub fn begin(&mut self, recording: Recording, seen: u64, entry: Entry) -> Effect {
+    pub fn begin(&mut self, mut recording: Recording, seen: u64, entry: Entry) -> Effect {
+        recording.puts_off = matches!(entry, Entry::Snoozed(_)) && !recording.of_marked;
         self.handed_out += 1;
         let (token, id) = (Token(self.handed_out), recording.id.clone());
         self.of_marked += usize::from(recording.of_marked);
@@ -67,6 +72,11 @@ impl Recordings {
         let recording = self.under_way.remove(&token)?;
         self.of_marked = self.of_marked.saturating_sub(usize::from(recording.of_marked));
         Some(recording)
+    }
+
+    /// Whether what will have been done to an incident is being written down already.
+    pub fn is_under_way(&self, id: &IncidentId, done: &str) -> bool {
+        self.under_way.values().any(|it| it.id == *id && it.done == done)
     }
 
     /// How many of those that were marked are not answered.

@@ -338,7 +338,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         }
         Entry::NoticeDelivered { notice, console, how } => {
             let (console, how) = (safe(console), safe(how));
-            (Tone::Aside, format!("{who} was told of notice {notice} on {console} by {how}"))
+            (Tone::Aside, format!("{who} was told of notice {notice} by {how} on {console}"))
         }
     }
 }

@@ -12,6 +12,7 @@ use rustix::termios::{
 use super::fault;
 use crate::console::model::Size;
 use crate::domain::fault::{Fault, FaultKind};
+use crate::os::env;
 
 /// Title pushed, alternate screen, no margins, rows that end where they end, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
 pub const ENTER: &[u8] =
@@ -33,15 +34,22 @@ static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 /// The program ends: whoever is about to take the terminal over comes too late.
 static OVER: AtomicBool = AtomicBool::new(false);
 
-/// Refuses to go on without a terminal.
+/// Refuses to go on without a terminal that can be drawn on.
 ///
 /// # Errors
-/// Standard input or output is none.
+/// Standard input or output is none, or it says of itself that it only prints.
 pub fn check() -> Result<(), Fault> {
-    if isatty(rustix::stdio::stdin()) && isatty(rustix::stdio::stdout()) {
+    if !isatty(rustix::stdio::stdin()) || !isatty(rustix::stdio::stdout()) {
+        return Err(Fault::local("quell needs a terminal; `quell list` prints what there is"));
+    }
+    let term = env::var("TERM").unwrap_or_default();
+    if !matches!(term.as_str(), "" | "dumb") {
         return Ok(());
     }
-    Err(Fault::new(FaultKind::Local, "quell needs a terminal; `quell list` prints what there is"))
+    let says = if term.is_empty() { "TERM is not set" } else { "TERM is dumb" };
+    Err(Fault::local(format!(
+        "this terminal cannot be drawn on ({says}); `quell watch --plain` tells each change in a line"
+    )))
 }
 
 /// Makes keys come one by one and unechoed. What was typed before is dropped: it was not meant for the console.

@@ -48,11 +48,10 @@ impl Recorder {
         engine: Option<Engine>,
         answers: Sender<Message>,
     ) -> Result<Self, Fault> {
-        let head = file::head(model, at);
-        file.write_all(head.as_bytes()).map_err(|error| fault("the recording cannot be written", &error))?;
+        let bytes = file::begin(&mut file, model, at);
+        let bytes = bytes.map_err(|error| fault("the recording cannot be written", &error))?;
         let (into, steps) = sync_channel(WAITING);
         let ended = answers.clone();
-        let bytes = head.len() as u64;
         let body = move || {
             if let Some(why) = write(&mut file, bytes, &steps, Blackout::new(engine)) {
                 // Nobody listens any more once the console has ended.

@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::paint;
 use super::theme::Theme;
+use crate::console::command::Command;
 use crate::console::hints;
 use crate::console::layout::{Area, Regions};
 use crate::console::model::{Model, ToastState};
@@ -73,7 +74,8 @@ fn said(model: &Model, now: Time, cols: u16) -> Page {
         _ => {}
     }
     let Some(toast) = &model.toast else { return vec![Line::default()] };
-    let text = own(&toast.text);
+    let undo = || format!("; {} wakes it", model.settings.keymap.way(Command::Undo));
+    let text = own(&format!("{}{}", toast.text, toast.wakes.as_ref().map(|_| undo()).unwrap_or_default()));
     let at = clock_time(toast.at);
     let (role, sign) = match toast.state {
         ToastState::Pending => return wrapped(Role::Dim, "   ", &format!("{text}…"), cols),

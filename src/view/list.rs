@@ -11,7 +11,7 @@ use crate::console::folds::Row;
 use crate::console::layout::{Area, Regions};
 use crate::console::list::{List, Of};
 use crate::console::model::Model;
-use crate::console::page::{Line, Page, Role, detail, folds, moment, own, wrapped};
+use crate::console::page::{Line, Page, Role, detail, folds, moment, own, title, wrapped};
 use crate::console::views;
 use crate::domain::text::capital;
 use crate::domain::time::Time;
@@ -19,7 +19,7 @@ use crate::domain::time::Time;
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
     let Some(list) = model.list() else { return };
     let sight = model.sight(now);
-    let (title, end) = headline(model, list, &sight, usize::from(regions.list.rows), now);
+    let (title, end) = headline(model, list, &sight, regions.list, now);
     paint::rule(buffer, theme, regions.rule, &title, &end);
     rows(model, list, theme, now, regions.list, buffer);
     if list.rows.is_empty() {
@@ -48,45 +48,58 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     }
 }
 
-fn headline(model: &Model, list: &List, sight: &Sight, height: usize, now: Time) -> (String, String) {
-    let tally = model.board.tally();
-    let mut title = match list.of {
+/// What is counted is said before the query, and what is hidden before what stands elsewhere as well.
+fn headline(model: &Model, list: &List, sight: &Sight, area: Area, now: Time) -> (String, String) {
+    let below = list.rows.len().saturating_sub(list.top + usize::from(area.rows));
+    let (over, under) = list.news(&model.board);
+    let counted = [(over, "new ↑"), (under, "new ↓"), (list.top, "above ↑"), (below, "below ↓")];
+    let said = counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+    let end = banner::aside(model, now).into_iter().chain(said).collect::<Vec<_>>().join("  ");
+    let named = list.view.and_then(|key| views::of_key(&model.settings.views, key));
+    let named = named.map(|view| format!("{} = ", own(&view.name))).unwrap_or_default();
+    let query = list.filter().map(|query| format!("{named}{}", own(query.source()))).unwrap_or_default();
+    let room = title::room(area.cols, &end);
+    let form = |terse: u8, query: &str| counts(model, list, sight, now, terse, query);
+    (title::fitting(room, TERSEST, (&own(&query), 0), form), end)
+}
+
+/// How terse a headline can be.
+const TERSEST: u8 = 7;
+
+/// `Triage ── 13 open · 7 shown, 6 hidden: sev:high · 40 folded · 2 marked, 1 hidden`.
+fn counts(model: &Model, list: &List, sight: &Sight, now: Time, terse: u8, query: &str) -> String {
+    let (tally, triage) = (model.board.tally(), list.of == Of::Triage);
+    let hidden = list.filter().map(|_| tally.open().saturating_sub(list.shown()));
+    let (marked, unseen) = if triage { model.marks.counted(list) } else { (0, 0) };
+    let of_all = match list.of {
         Of::Triage if *sight == Sight::Connecting => "Triage".to_owned(),
         Of::Triage => format!("Triage ── {} open", tally.open()),
         Of::Review => format!("Review ── {} to review", tally.review),
     };
-    if let Some(query) = list.filter() {
-        let hidden = tally.open().saturating_sub(list.shown());
-        let view = list.view.and_then(|key| views::of_key(&model.settings.views, key));
-        let named = view.map(|view| format!("{} = ", own(&view.name))).unwrap_or_default();
-        let source = own(query.source());
-        title.push_str(&format!(" · {} shown, {hidden} hidden: {named}{source}", list.shown()));
-    }
-    if list.folded() > 0 {
-        title.push_str(&format!(" · {} folded", list.folded()));
-    }
-    if list.of == Of::Triage && tally.snoozed > 0 {
-        title.push_str(&format!(" · {} snoozed", tally.snoozed));
-    }
-    if list.of == Of::Triage && tally.review > 0 {
-        title.push_str(&format!(" · {} in review", tally.review));
-    }
-    if list.of == Of::Triage && !model.marks.ids.is_empty() {
-        let (all, hidden) = model.marks.counted(list);
-        title.push_str(&format!(" · {all} marked"));
-        if hidden > 0 {
-            title.push_str(&format!(", {hidden} hidden"));
+    let of_all = Some(of_all).filter(|_| terse < 6 || (hidden.is_none() && marked == 0));
+    let hidden = hidden.map(|hidden| match terse {
+        0..2 => format!("{} shown, {hidden} hidden{query}", list.shown()),
+        _ => format!("{hidden} hidden{query}"),
+    });
+    let some = |n: usize, word: &str| (n > 0).then(|| format!("{n} {word}"));
+    let marked = some(marked, "marked").map(|said| match unseen {
+        0 => said,
+        unseen => format!("{said}, {unseen} hidden"),
+    });
+    let reading = match sight {
+        Sight::Reading(tried, all) => {
+            let as_of = model.board.newest().filter(|_| terse < 1);
+            let as_of = as_of.map_or(String::new(), |at| format!("as of {}, ", moment(at, now)));
+            Some(format!("{as_of}reading {tried}/{all}"))
         }
-    }
-    if let Sight::Reading(tried, all) = sight {
-        let as_of = model.board.newest().map_or(String::new(), |at| format!("as of {}, ", moment(at, now)));
-        title.push_str(&format!(" · {as_of}reading {tried}/{all}"));
-    }
-    let below = list.rows.len().saturating_sub(list.top + height);
-    let (over, under) = list.news(&model.board);
-    let counted = [(over, "new ↑"), (under, "new ↓"), (list.top, "above ↑"), (below, "below ↓")];
-    let said = counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
-    (title, banner::aside(model, now).into_iter().chain(said).collect::<Vec<_>>().join("  "))
+        _ => None,
+    };
+    let folded = some(list.folded(), "folded").filter(|_| terse < 5);
+    let snoozed = some(tally.snoozed, "snoozed").filter(|_| triage && terse < 4);
+    let review = some(tally.review, "in review").filter(|_| triage && terse < 3);
+    let reading = reading.filter(|_| terse < TERSEST);
+    let all = [of_all, hidden, folded, snoozed, review, marked, reading];
+    all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
@@ -111,10 +124,11 @@ fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> P
     let way = |command| model.settings.keymap.way(command);
     if list.filter().is_some() {
         let hidden = model.board.tally().open();
+        let are = if hidden == 1 { "is" } else { "are" };
         return say(
             Role::Warn,
             &format!(
-                "Nothing matches the filter; {hidden} open are hidden. {} shows all.",
+                "Nothing matches the filter; {hidden} open {are} hidden. {} shows all.",
                 capital(&model.settings.keymap.takes_back())
             ),
         );

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
 use crate::console::layout::Area;
+use crate::console::page::title::NAME;
 use crate::console::page::{Line, Page, Role};
 use crate::domain::text::{ascii_fold, is_safe_symbol};
 
@@ -82,9 +83,6 @@ pub fn page(buffer: &mut Buffer, theme: &Theme, area: Area, page: &Page, top: u1
         }
     }
 }
-
-/// Cells of a rule's title that its end never takes: they name the incident.
-const NAME: u16 = 24;
 
 /// `── title ──────────── end ─`
 pub fn rule(buffer: &mut Buffer, theme: &Theme, area: Area, title: &str, end: &str) {

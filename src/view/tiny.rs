@@ -22,6 +22,12 @@ pub fn count(number: &str, doubt: &str, cols: u16) -> String {
     forms.into_iter().find(fits).unwrap_or_else(|| format!("{number}!"))
 }
 
+/// The time in so many cells. The seconds never give way: they are what shows that it lives.
+pub fn clock(now: Time, cols: u16) -> String {
+    let fits = |form: &&&str| now.format(form).to_string().len() <= usize::from(cols);
+    now.format(["%H:%M:%SZ", "%H:%M:%S"].iter().find(fits).unwrap_or(&"%M:%S")).to_string()
+}
+
 pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
     let area = buffer.area;
     let tally = model.board.tally();
@@ -47,6 +53,10 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
         Some(_) => "esc, or enlarge".to_owned(),
         None => format!("too small: {}x{}", area.width, area.height),
     });
+    let rows = usize::from(area.height);
+    if rows > 2 {
+        lines.insert(lines.len().min(rows - 1), clock(now, area.width));
+    }
     lines.push("needs 36x9".to_owned());
     for (y, line) in (area.top()..area.bottom()).zip(&lines) {
         let role = if y == area.top() { Role::Strong } else { Role::Plain };

@@ -55,7 +55,16 @@ fn nothing_that_comes_between_the_keys_leads_to_another_target() {
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
     let (acts, waited, hid) = (acts.into_inner(), waited.into_inner(), hid.into_inner());
-    for act in [Act::Sent, Act::Recorded, Act::RecordedMarked, Act::OnDesktop, Act::Read] {
+    let all = [
+        Act::Sent,
+        Act::SentTogether,
+        Act::Recorded,
+        Act::RecordedMarked,
+        Act::OnDesktop,
+        Act::Agreed,
+        Act::Read,
+    ];
+    for act in all {
         assert!(acts.get(&act).is_some_and(|times| *times > 0), "never {act:?}: {acts:?}");
     }
     assert!(hid > 0, "no key was pressed while a mark was hidden: {acts:?}");

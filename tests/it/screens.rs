@@ -94,6 +94,11 @@ fn looks(at: impl Fn(u16, u16) -> Play) -> impl Iterator<Item = (&'static str, S
     all.into_iter().map(move |(look, (cols, rows), theme)| (look, shot(&at(cols, rows), theme)))
 }
 
+/// The text of a frame.
+pub fn text(play: &Play) -> String {
+    shot(play, &COLOUR).rsplit_once('\n').unwrap().0.to_owned()
+}
+
 /// The text of a frame, and a hash of its styles.
 fn shot(play: &Play, theme: &Theme) -> String {
     let buffer = frame(play, theme);

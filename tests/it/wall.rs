@@ -187,4 +187,11 @@ fn any_size_is_borne() {
     }
     assert_eq!(blind(20, 3).text(&COLOUR), "2 CRIT STALE\n14:03:22Z\nnow 14:04:03Z\n");
     assert_eq!(night(12, 2).text(&COLOUR), "1 NOT TAKEN\n2 CRIT\n");
+    for (cols, clock) in [(13, "now 14:03:22Z"), (12, "14:03:22Z"), (8, "14:03:22"), (7, "03:22")] {
+        assert_eq!(
+            night(cols, 3).text(&COLOUR).lines().nth(2),
+            Some(clock),
+            "the seconds show that it lives"
+        );
+    }
 }

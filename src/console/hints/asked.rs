@@ -14,7 +14,7 @@ use crate::domain::time::Time;
 /// The keys that work while this is asked, the likeliest first.
 pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
     let enter = |word| hint("enter", word);
-    let cancel = hint("esc", "cancel");
+    let cancel = hint("esc", if asks_first(prompt) { "discard?" } else { "cancel" });
     match prompt {
         Prompt::Text(text) if text.leaving => discard(),
         Prompt::Fill(fill) if fill.leaving => discard(),
@@ -170,5 +170,16 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             hint("tab", "complete"),
         ],
         Prompt::Leave { .. } => vec![enter("leave"), hint("esc", "stay")],
+    }
+}
+
+/// Whether esc asks before it throws away what was typed.
+fn asks_first(prompt: &Prompt) -> bool {
+    match prompt {
+        Prompt::Text(_) | Prompt::Fill(_) => prompt.holds_text(),
+        Prompt::Bulletin(form) => form.fields.is_changed(),
+        Prompt::Report(form) => form.fields.is_changed(),
+        Prompt::Lesson(form) => form.fields.is_changed(),
+        _ => false,
     }
 }

@@ -1,6 +1,8 @@
 //! The keys of questions and forms, which stay as they are whatever else was changed: most letters are text there, and what
 //! confirms a change is the same at every keyboard.
 
+use crate::console::chord::Chord;
+
 /// Keys, and what they do wherever they mean something.
 pub const FIXED: &[(&str, &str)] = &[
     ("enter", "go on; on the last line, or where there is one, do what is asked"),
@@ -28,3 +30,10 @@ pub const FIXED: &[(&str, &str)] = &[
     ("ctrl-w", "in a text: away with the word before the caret"),
     ("ctrl-c", "leave a question; a form that holds text asks first"),
 ];
+
+/// Whether a question or a form uses this key, under whichever name it stands in the table.
+pub fn is_used(chord: Chord) -> bool {
+    let words =
+        FIXED.iter().flat_map(|(keys, does)| [keys, does]).flat_map(|text| text.split([' ', ',', ';']));
+    words.filter_map(Chord::parse).any(|used| used == chord)
+}

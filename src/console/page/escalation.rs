@@ -90,7 +90,8 @@ pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
         Some(Spot::Item(_)) => vec![hint("a-z", "fill in"), hint("enter", "next")],
         Some(Spot::Send) | None => vec![hint("enter", PLAN_TO_CONFIRM)],
     };
-    out.extend([hint("esc", "cancel"), hint("ctrl-s", PLAN_TO_CONFIRM), hint("ctrl-y", "copy packet")]);
+    let away = if form.is_changed() { "discard?" } else { "cancel" };
+    out.extend([hint("esc", away), hint("ctrl-s", PLAN_TO_CONFIRM), hint("ctrl-y", "copy packet")]);
     out
 }
 

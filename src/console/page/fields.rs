@@ -122,7 +122,7 @@ pub fn rule(model: &Model, enters: Enters, does: &str, cols: u16) -> Page {
 
 /// The question before what was typed is thrown away.
 pub(super) fn throw_away(cols: u16) -> Page {
-    let asks = "Throw away what you typed? y throws it away, any other key goes on editing.";
+    let asks = "Throw away what you typed? y throws it away, n goes on editing.";
     wrapped(Role::Bad, " ", asks, cols)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Line, Page, Role, cut, fitted, gap, own, table_rows, wrapped};
+use super::{Line, Page, Role, cut, fitted, gap, own, table_rows, title, wrapped};
 use crate::console::command::Command;
 use crate::console::layout;
 use crate::console::ledger::{Check, Row};
@@ -18,33 +18,36 @@ const ROOMY: u16 = 60;
 /// From here on times are whole, and people have a seat.
 const WIDE: u16 = 120;
 
-/// `Ledger ── 12 068 records, newest first · verified 14:03:22Z`.
-pub fn title(model: &Model) -> String {
+/// `Ledger ── 12 068 records, newest first · verified 14:03:22Z`, in so many cells.
+pub fn title(model: &Model, room: usize) -> String {
     let ledger = &model.ledger;
     if !ledger.is_read() {
         return "Ledger".to_owned();
     }
-    let checked = match &ledger.check {
-        None => String::new(),
-        Some(Check::Running(_)) => " · checking…".to_owned(),
-        Some(Check::Done(at, Verdict::Intact { .. })) => format!(" · verified {}", clock_time(*at)),
-        Some(Check::Done(at, Verdict::Bad { seq, .. })) => {
-            format!(" · BROKEN at record {seq} ({})", clock_time(*at))
-        }
-    };
-    let found = if ledger.filter.trim().is_empty() {
-        String::new()
-    } else {
-        let (found, read) = (ledger.shown().len(), ledger.rows.len());
-        format!(
-            " · {} of {} read: {}",
-            grouped(found as u64, ' '),
-            grouped(read as u64, ' '),
-            own(&ledger.filter)
-        )
-    };
-    let order = if model.size.cols < ROOMY { "" } else { ", newest first" };
-    format!("Ledger ── {} records{order}{checked}{found}", grouped(ledger.newest(), ' '))
+    let searched = !ledger.filter.trim().is_empty();
+    let words = own(if searched { &ledger.filter } else { "" });
+    title::fitting(room, 4, (&words, title::LEAST), |terse, words| {
+        let order = if terse < 1 && model.size.cols >= ROOMY { ", newest first" } else { "" };
+        let records = format!("{} records{order}", grouped(ledger.newest(), ' '));
+        let found = searched.then(|| {
+            let (found, read) = (ledger.shown().len(), ledger.rows.len());
+            format!("{} of {} read{words}", grouped(found as u64, ' '), grouped(read as u64, ' '))
+        });
+        let checked = match &ledger.check {
+            None => None,
+            Some(Check::Running(_)) => Some("checking…".to_owned()),
+            Some(Check::Done(at, Verdict::Intact { .. })) if terse < 2 => {
+                Some(format!("verified {}", clock_time(*at)))
+            }
+            Some(Check::Done(_, Verdict::Intact { .. })) => (terse < 4).then(|| "verified".to_owned()),
+            Some(Check::Done(at, Verdict::Bad { seq, .. })) => {
+                Some(format!("BROKEN at record {seq} ({})", clock_time(*at)))
+            }
+        };
+        let records = Some(records).filter(|_| terse < 3 || found.is_none());
+        let said: Vec<String> = [records, found, checked].into_iter().flatten().collect();
+        format!("Ledger ── {}", said.join(" · "))
+    })
 }
 
 /// How much stands above and below what is shown.

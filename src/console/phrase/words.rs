@@ -39,7 +39,7 @@ pub const TABLE: &[Row] = {
         row(C::RootCause, "[TEXT]", "root-cause a bad deploy"),
         row(C::Item, "[WHAT]", "item alert on the lag"),
         row(C::Filter, "[QUERY]", "filter sev:critical -is:acked"),
-        row(C::Ledger, "[WORDS]", "ledger notice raised"),
+        row(C::Ledger, "[WORDS]", "ledger notice"),
         row(C::Watch, "[TO]", "watch bo"),
         row(C::Report, "[TITLE]", "report Withdrawals are slow"),
     ]

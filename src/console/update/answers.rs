@@ -266,7 +266,12 @@ pub(super) fn recorded(
         }
         // That another was refused stays to be read.
         Ok(_) if matches!(&model.toast, Some(toast) if toast.state == ToastState::Failed) => {}
-        Ok(_) => model.say(at, ToastState::Done, recording.done),
+        Ok(_) => {
+            model.say(at, ToastState::Done, recording.done);
+            if let Some(toast) = &mut model.toast {
+                toast.wakes = recording.puts_off.then(|| id.clone());
+            }
+        }
     }
     escalation::recorded(model, &id).into_iter().collect()
 }

@@ -7,6 +7,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::escalation::{EscalationForm, Spot};
 use crate::console::field::Field;
+use crate::console::fields::thrown_away;
 use crate::console::model::Model;
 use crate::console::prompt::Prompt;
 use crate::console::recording::Recording;
@@ -57,10 +58,11 @@ pub(super) fn pressed(
     chord: Chord,
     mut form: Box<EscalationForm>,
 ) -> Vec<Effect> {
-    if std::mem::take(&mut form.leaving) {
-        let thrown_away = chord.key == Key::Char('y');
+    if form.leaving {
+        let answer = thrown_away(chord);
+        form.leaving = answer.is_none();
         // What is being typed goes first; the steps are another question.
-        if !thrown_away || form.editing.take().is_some() {
+        if answer != Some(true) || form.editing.take().is_some() {
             model.prompt = Some(Prompt::Escalation(form));
         }
         return Vec::new();

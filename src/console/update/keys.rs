@@ -2,7 +2,7 @@
 
 use super::{
     approvals, editing, finding, forms, glass, handover, leaving, ledger, line, links, prompts, seeking,
-    verbs,
+    snooze, verbs,
 };
 use crate::console::applying::command_why_not;
 use crate::console::approvals::{self as waiting, Approvals};
@@ -191,6 +191,14 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
     // Nothing acts on what cannot be seen.
     if layout::regions(model.size).is_none() && !leaving {
         return Vec::new();
+    }
+    if command == Command::Undo
+        && let Some(effects) = snooze::undone(model, at)
+    {
+        return effects;
+    }
+    if let Some(toast) = &mut model.toast {
+        toast.wakes = None;
     }
     if command.is_verb() {
         let slid = |slid: &mut Time| (*slid..*slid + SLID_GUARD.delta()).contains(&at);

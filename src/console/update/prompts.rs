@@ -10,6 +10,7 @@ use crate::backend::Applicable;
 use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
+use crate::console::fields::thrown_away;
 use crate::console::guard::scrolled;
 use crate::console::model::{Model, ToastState};
 use crate::console::prompt::{Asks, Awaited, Change, Choose, Form, Kind, Picked, Prompt, Text, Waiting};
@@ -25,10 +26,10 @@ use crate::domain::time::Time;
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut prompt: Prompt) -> Vec<Effect> {
     let holds_text = prompt.holds_text();
     if let Some(leaving) = prompt.leaving() {
-        let asked = std::mem::take(leaving);
-        *leaving = !asked && holds_text && chord.key == Key::Esc;
+        let (asked, answer) = (*leaving, thrown_away(chord));
+        *leaving = if asked { answer.is_none() } else { holds_text && chord.key == Key::Esc };
         if asked || *leaving {
-            model.prompt = Some(prompt).filter(|_| !asked || chord.key != Key::Char('y'));
+            model.prompt = Some(prompt).filter(|_| !asked || answer != Some(true));
             return Vec::new();
         }
     }

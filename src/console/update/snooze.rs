@@ -58,6 +58,13 @@ pub(super) fn verb(
     Some(model.fail(at, format!("{} {why}", incident.id)))
 }
 
+/// Undo right after one was put off takes that up again: the cursor stands on another one by then.
+pub(super) fn undone(model: &mut Model, at: Time) -> Option<Vec<Effect>> {
+    let id = model.toast.as_mut()?.wakes.take()?;
+    let incident = model.board.get(&id).filter(|incident| incident.snooze.is_some()).cloned()?;
+    Some(wake(model, at, &incident))
+}
+
 /// The same for all that are marked.
 pub(super) fn marked(model: &mut Model, at: Time) -> Vec<Effect> {
     if refuses_hidden(model, at) {

@@ -21,15 +21,17 @@ use crate::console::prompt::{
 use crate::console::recording::Recording;
 use crate::domain::action::Stage;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Incident, Owner};
 use crate::domain::rank;
 use crate::domain::record::Entry;
 use crate::domain::role::Role;
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time, clock_minute};
 
 /// How long an acknowledgement holds while the engine has not said so.
 const ACK_LASTS_S: u64 = 30 * 60;
+/// An acknowledgement so soon after one's own says nothing new.
+const HELD_DOWN: Span = Span::secs(5);
 
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
     if command == Command::Mark {
@@ -83,7 +85,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
                 owner: owner.name.clone(),
                 guard: Guard::default(),
             },
-            _ => return acknowledge(model, at, &incident.id, incident.version, None),
+            _ => return hold(model, at, &incident),
         },
         Command::Contain => return find(model, &incident.id, Kind::Contain),
         Command::Upstream => return find(model, &incident.id, Kind::Upstream),
@@ -155,6 +157,26 @@ pub(super) fn unacknowledgeable(incident: &Incident) -> Option<String> {
     too_late(incident, Command::Acknowledge).map(|why| format!("{} {why}", incident.id))
 }
 
+/// Acknowledges what nobody else holds. A key that is held down, or pressed twice, writes it down once.
+fn hold(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
+    let me = model.settings.operator.as_str();
+    let renewed = |owner: &Owner| owner.until - Span::secs(owner.lasts_s).delta();
+    let just = |owner: &&Owner| owner.name == me && (at - renewed(owner)).abs() < HELD_DOWN.delta();
+    if model.recordings.is_under_way(&incident.id, &acknowledged(&incident.id)) {
+        return Vec::new();
+    }
+    if let Some(owner) = incident.owner.as_deref().filter(just) {
+        let text = format!("you hold {} until {}", incident.id, clock_minute(owner.until));
+        model.say(at, ToastState::Done, text);
+        return Vec::new();
+    }
+    acknowledge(model, at, &incident.id, incident.version, None)
+}
+
+fn acknowledged(id: &IncidentId) -> String {
+    format!("you acknowledged {id}")
+}
+
 pub(super) fn acknowledge(
     model: &mut Model,
     at: Time,
@@ -164,7 +186,7 @@ pub(super) fn acknowledge(
 ) -> Vec<Effect> {
     let done = match &from {
         Some(from) => format!("you took {id} over from {}", own(from)),
-        None => format!("you acknowledged {id}"),
+        None => acknowledged(id),
     };
     acknowledge_as(model, at, seen, from, Recording::new(id, done))
 }

@@ -23,7 +23,7 @@ fn records_of_no_incident_are_sentences_too() {
     assert_eq!(said(Entry::NoticeRaised(notice)), "notice raised: BLIND: no source answers");
     let told =
         Entry::NoticeDelivered { notice: 8, console: "bastion pts/3".into(), how: "bell, osc9".into() };
-    assert_eq!(said(told), "ana was told of notice 8 on bastion pts/3 by bell, osc9");
+    assert_eq!(said(told), "ana was told of notice 8 by bell, osc9 on bastion pts/3");
 }
 
 #[test]

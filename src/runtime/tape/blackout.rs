@@ -272,6 +272,7 @@ mod tests {
             text: "it is written down".to_owned(),
             state: crate::console::model::ToastState::Done,
             at: Time::UNIX_EPOCH,
+            wakes: None,
         });
         let said = Step::of(true, Message::Pressed(Chord::parse("esc").unwrap()), &model).unwrap();
         let kept = blackout.over(&said);

@@ -1,7 +1,7 @@
 //! A recording as a file: a line of JSON that says how the console began, then one for each step.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{BufReader, Read, Seek};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::io::{BufReader, Read, Seek, Write};
 use std::ops::Range;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -14,6 +14,7 @@ use crate::domain::fault::Fault;
 use crate::domain::text::SafeText;
 use crate::domain::time::Time;
 use crate::os::files;
+use crate::runtime::mode;
 
 /// The format this build writes.
 const VERSION: u32 = 1;
@@ -48,14 +49,28 @@ pub fn head(model: &Model, at: Time) -> String {
     serde_json::to_string(&head).unwrap_or_default() + "\n"
 }
 
-/// The file a session is to be recorded in: a new one, or a recording, which it takes the place of.
+/// The file a session is to be recorded in: a new one, or a recording, which it takes the place of once it [begins](begin).
+/// Until then nothing of it is gone; while it is held, nobody else records there.
 ///
 /// # Errors
-/// A [local](Fault::local) fault where something else stands there, or it cannot be written.
+/// A [local](Fault::local) fault where something else stands there, it cannot be written, or there is no terminal to record.
 pub fn create(path: &Path) -> Result<File, Fault> {
-    if !files::may_exist(path) {
-        return files::new_private(path);
+    let file = if files::may_exist(path) {
+        existing(path)?
+    } else {
+        mode::check()?;
+        files::new_private(path)?
+    };
+    // A file system that knows no locks takes recordings all the same.
+    if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+        let shown = path.display();
+        return Err(Fault::local(format!("{shown} is being recorded by another quell; name another file")));
     }
+    Ok(file)
+}
+
+/// A recording of this user, or a file of theirs in which nothing stands.
+fn existing(path: &Path) -> Result<File, Fault> {
     let shown = path.display();
     let nofollow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     let opened = OpenOptions::new().read(true).write(true).custom_flags(nofollow).open(path);
@@ -65,13 +80,24 @@ pub fn create(path: &Path) -> Result<File, Fault> {
     let mut begins = Vec::new();
     let read = file.by_ref().take(HEAD).read_to_end(&mut begins);
     let is_ours = begins.starts_with(format!("{{\"quell\":\"{KIND}\"").as_bytes());
-    if !mine || read.is_err() || !is_ours {
+    if !mine || read.is_err() || !(is_ours || begins.is_empty()) {
         let why = format!("{shown} exists and is no recording of yours; name another file");
         return Err(Fault::local(why));
     }
-    let emptied = file.set_permissions(Permissions::from_mode(0o600)).and_then(|()| file.set_len(0));
-    emptied.and_then(|()| file.rewind()).map_err(|error| files::unwritable(path, &error))?;
     Ok(file)
+}
+
+/// Empties the file for this user alone and writes the first line; says how many bytes that has.
+///
+/// # Errors
+/// The file takes nothing.
+pub fn begin(file: &mut File, model: &Model, at: Time) -> std::io::Result<u64> {
+    let head = head(model, at);
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(head.as_bytes())?;
+    Ok(head.len() as u64)
 }
 
 /// A recording that can be gone through.

@@ -9,7 +9,7 @@ use crate::console::wall::Wall;
 use crate::domain::time::{Time, clock_time};
 use crate::view::paint;
 use crate::view::theme::Theme;
-use crate::view::tiny::count as count_of;
+use crate::view::tiny::{clock, count as count_of};
 
 pub fn draw(wall: &Wall, dark: Option<&Dark>, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
     let tally = wall.board.tally();
@@ -28,7 +28,8 @@ pub fn draw(wall: &Wall, dark: Option<&Dark>, theme: &Theme, now: Time, area: Ar
         }
         None => vec![count_of(&count(wall, tally.critical, now), "", area.cols)],
     };
-    let lines = lines.into_iter().chain([format!("now {}", clock_time(now))]);
+    let named = Some(format!("now {}", clock_time(now))).filter(|it| it.len() <= usize::from(area.cols));
+    let lines = lines.into_iter().chain([named.unwrap_or_else(|| clock(now, area.cols))]);
     for (y, line) in (0..area.rows).zip(lines) {
         paint::text(buffer, 0, y, area.cols, &line, theme.role(Role::Strong));
     }

@@ -34,15 +34,17 @@ const WIDE: (u16, u16) = (260, 110);
 const SHORT: u64 = 25;
 
 /// Through every screen and prompt, a key a second, and nothing that ends it.
-const TOUR: &str = "j j enter pgdn G esc x esc m esc s esc ? pgdn esc l j enter esc esc M ] [ esc H esc A esc \
+const TOUR: &str = "j j enter pgdn G esc x esc m esc s esc ? pgdn esc l v / t o l d enter esc j enter esc esc M ] [ esc H esc A esc \
     tab tab tab tab tab tab tab tab shift-tab esc g c esc e esc e f esc b esc S esc I esc K esc L esc P esc n esc N esc X esc \
-    D esc space space esc : t i m esc / s e v : c r i t i c a l enter esc a k a u esc G g w esc y p esc";
+    D esc space space / s e v : h i g h space o r space s e v : n o r m a l space - p h a s e : r e c o v e r enter a j \
+    esc esc : t i m esc / s e v : c r i t i c a l enter esc a k a u esc G g w esc y p esc";
 
 /// Where a cut is meant to be: one line has no more room, and the whole of it stands elsewhere.
 fn may_be_cut(y: u16, line: &str) -> bool {
     let severity: String = line.chars().skip(4).take(4).collect();
-    // The banner; the rows of a list; a record in the ledger, which is whole below.
-    y == 2 || ["CRIT", "HIGH", "NORM"].contains(&severity.as_str()) || is_record(line)
+    // The banner; the rows of a list; a record in the ledger, which is whole below; a filter behind what it hides.
+    let queried = line.starts_with("──") && line.contains(" hidden: ");
+    y == 2 || ["CRIT", "HIGH", "NORM"].contains(&severity.as_str()) || is_record(line) || queried
 }
 
 /// `▌ 16 01:13:55Z quell ANA-9 …`
@@ -55,6 +57,20 @@ fn is_record(line: &str) -> bool {
 /// Whether it ends with the sign of a cut, at the edge: elsewhere that sign says that one waits.
 fn is_cut(line: &str, cols: u16) -> bool {
     line.ends_with('…') && line.width() + 1 >= usize::from(cols)
+}
+
+/// What stands left and right of the divider.
+fn sides(line: &str) -> impl Iterator<Item = &str> {
+    line.split(['│', '┬']).map(str::trim_end)
+}
+
+/// The words and numbers that end with the sign of a cut, wherever they stand.
+fn clipped(side: &str) -> impl Iterator<Item = &str> {
+    let is_cut = |word: &&str| {
+        let before = word.split_once('…').and_then(|(before, _)| before.chars().next_back());
+        before.is_some_and(char::is_alphanumeric)
+    };
+    side.split_whitespace().filter(is_cut)
 }
 
 /// A moment of the session.
@@ -164,6 +180,8 @@ fn look_through(recorded: &Recorded, mut keep: impl FnMut((u16, u16), Time, &[St
     let (mut before, mut last_key) = (Frame::default(), None::<Time>);
     let mut shown = Vec::new();
     let mut suspects: BTreeMap<String, String> = BTreeMap::new();
+    // Where there is room for all, that sign says that one waits: of such words nothing is cut.
+    let (mut waiting, mut cuts) = (BTreeSet::<String>::new(), BTreeMap::<String, String>::new());
     for count in 0..recorded.steps() {
         let (at, step) = recorded.step(count).unwrap();
         let moment = Moment {
@@ -194,13 +212,18 @@ fn look_through(recorded: &Recorded, mut keep: impl FnMut((u16, u16), Time, &[St
         if std::mem::replace(&mut shown, own.clone()) == own {
             continue;
         }
-        known.extend(lines(&model, at, WIDE).iter().flat_map(|line| words(line)).map(str::to_owned));
+        let roomy = lines(&model, at, WIDE);
+        known.extend(roomy.iter().flat_map(|line| words(line)).map(str::to_owned));
+        waiting.extend(roomy.iter().flat_map(|line| clipped(line)).map(str::to_owned));
         for size in SIZES {
             let frame = lines(&model, at, size);
             findings.frames += 1;
             for (y, line) in (0..).zip(&frame) {
                 if is_cut(line, size.0) && !may_be_cut(y, line) {
                     findings.cut.entry(ending(line)).or_insert_with(|| format!("{size:?} {line}"));
+                }
+                for word in sides(line).filter(|side| !may_be_cut(y, side)).flat_map(clipped) {
+                    cuts.entry(word.to_owned()).or_insert_with(|| format!("{size:?} {line}"));
                 }
                 for word in words(line).filter(|word| !known.contains(*word)) {
                     suspects.entry(word.to_owned()).or_insert_with(|| format!("{size:?} {line}"));
@@ -209,6 +232,7 @@ fn look_through(recorded: &Recorded, mut keep: impl FnMut((u16, u16), Time, &[St
             keep(size, at, &frame);
         }
     }
+    findings.cut.extend(cuts.into_iter().filter(|(word, _)| !waiting.contains(word)));
     // The beginning of a longer word that is never seen by itself where there is room for it.
     for (word, line) in suspects.into_iter().filter(|(word, _)| !known.contains(word)) {
         let longer = known.range(word.clone()..).next().filter(|longer| longer.starts_with(&word));
@@ -274,4 +298,12 @@ fn a_cut_is_seen_for_what_it_is() {
     assert_eq!(ending(" the gateway ref…"), "ref…");
     assert!(is_record("▌ 16 01:13:55Z quell ANA-9 opened") && !is_record(" 16 rows"));
     assert!(is_cut(" the ref…", 10) && !is_cut(" reading…", 40));
+    let title = "── Ledger ── 102 records, newest first · verified 13:02:13Z · 2… ── 3 older ↓ ──";
+    assert!(!may_be_cut(3, title));
+    assert_eq!(clipped(title).collect::<Vec<_>>(), ["2…"]);
+    let marked = "── Triage ── 13 open · 2 marked, 2 hid… ──┬── ROOT-7 ── orders: engi… ──";
+    let cut: Vec<&str> = sides(marked).filter(|side| !may_be_cut(3, side)).flat_map(clipped).collect();
+    assert_eq!(cut, ["hid…", "engi…"]);
+    assert!(may_be_cut(3, "── Triage ── 13 open · 7 shown, 6 hidden: sev:high or sev:no… · 2 marked ──"));
+    assert_eq!(clipped(" … and … (2)").count(), 0);
 }

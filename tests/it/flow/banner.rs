@@ -137,14 +137,12 @@ fn which_incident_and_what_come_before_how_it_was_told() {
         }
         quell::console::banner::banner(&play.model, play.now).unwrap().0.text()
     };
-    let short = " !! NEW INC-1047: timer, 14:05Z: look again at the gateways and at the q…  +2 more";
-    assert_eq!(said(82, true), short);
+    let short = " !! NEW INC-1047: timer, 14:05Z: look again at the gateways and…  [bell!]  +2 more";
+    assert_eq!(said(82, true), short, "that the desktop did not take it is said at any width");
+    let half = "look again at the gateways and at the queue  [bell, no desktop]  +2 more";
+    assert!(said(120, true).ends_with(half), "the way to the others goes first: {}", said(120, true));
     assert!(said(160, true).starts_with(" !! NEW 14:03:30Z INC-1047: timer, 14:05Z: look"));
-    assert!(
-        said(160, true).ends_with("[bell, no desktop]  +2 more, :ledger notice raised"),
-        "{}",
-        said(160, true)
-    );
+    assert!(said(160, true).ends_with("[bell, no desktop]  +2 more, :ledger notice"), "{}", said(160, true));
     assert_eq!(said(40, true), " !! NEW 1047: timer, 14:05Z: look a…  +2");
     assert!(said(36, true).starts_with(" !! NEW 1047: timer, 14:05Z"), "{}", said(36, true));
 }
@@ -153,10 +151,10 @@ fn which_incident_and_what_come_before_how_it_was_told() {
 fn all_that_was_told_is_found_in_the_ledger() {
     let mut play = console().usual();
     play.press(":");
-    play.typing("ledger notice raised");
+    play.typing("ledger notice");
     play.press("enter");
     assert_eq!(play.model.screen, Screen::Ledger);
-    assert_eq!(play.model.ledger.filter, "notice raised");
+    assert_eq!(play.model.ledger.filter, "notice");
     assert_eq!(play.model.prompt, None);
 }
 
@@ -185,4 +183,36 @@ fn that_somebody_broke_the_glass_stands_while_it_burns_and_not_for_ever_after() 
     play.wait(16 * 60 * 1000);
     play.poll();
     assert!(!shown(&play));
+}
+
+#[test]
+fn what_burns_and_is_nobodys_stands_before_what_is_due() {
+    let mut play = console().usual().sized(100, 24);
+    let due = at("14:02:30");
+    let (deadline, name) = (DeadlineKind::Timer, "1".to_owned());
+    let title = Outside::new("look again");
+    play.engine.by(
+        "ana",
+        1047,
+        "14:01:31",
+        Entry::DeadlineSet(DeadlineSet { deadline, name: name.clone(), title, due }),
+    );
+    play.engine.rule(1047, "14:02:31", Entry::DeadlinePassed(DeadlinePassed { deadline, name, due }));
+    play.poll();
+    let said = |play: &Play| quell::console::banner::banner(&play.model, play.now).unwrap().0.text();
+    let raise = |play: &mut Play, seq, kind, text: &str| {
+        let notice = Notice { kind, incident: Some(id(1047)), text: Outside::new(text), to: None };
+        play.notice(seq, "14:03:20", notice);
+    };
+    raise(&mut play, 1, NoticeKind::NewCritical, "Order gateway refuses connections");
+    raise(&mut play, 2, NoticeKind::Deadline, "INC-1047: timer due 2026-11-20 14:02:30Z: look again");
+    assert!(said(&play).starts_with(" !! NEW ") && said(&play).contains("  +1 more"), "{}", said(&play));
+    raise(&mut play, 3, NoticeKind::Unacknowledged, "nobody has it");
+    assert!(
+        said(&play).starts_with(" !! UNACKED ") && said(&play).contains("  +2 more"),
+        "the newest of those"
+    );
+    play.engine.by("ana", 1047, "14:03:21", Entry::Acknowledged { lasts_s: 1800, from: None });
+    play.poll();
+    assert!(said(&play).starts_with(" !! DUE "), "{}", said(&play));
 }

@@ -169,6 +169,28 @@ fn undo_takes_it_up_again_where_nothing_else_can_be_undone() {
 }
 
 #[test]
+fn undo_right_after_takes_that_one_up_again_though_the_cursor_went_on() {
+    let put_off = || {
+        let mut play = console().usual();
+        play.press("j z enter");
+        play.wait(2000);
+        assert_eq!(play.selected(), 1051);
+        play
+    };
+    let mut play = put_off();
+    let shown = crate::screens::text(&play);
+    assert!(shown.contains("nobody is paged for it by itself;") && shown.contains("u wakes it"), "{shown}");
+    assert_eq!(woken(&play.keys("u")), [1050]);
+    assert_eq!(woken(&play.keys("u")), Vec::<u64>::new(), "once");
+    // Whoever goes on means what is selected then.
+    let mut play = put_off();
+    play.wait(1000);
+    play.press("k j");
+    assert!(!crate::screens::text(&play).contains("wakes it"));
+    assert_eq!((play.selected(), woken(&play.keys("u"))), (1051, Vec::new()));
+}
+
+#[test]
 fn the_filter_finds_what_is_put_off_until_its_time() {
     let mut play = console().usual();
     play.press("j z enter");

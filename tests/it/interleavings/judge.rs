@@ -58,6 +58,8 @@ pub struct Seen {
     pub last_key: Option<Time>,
     /// When Enter was first and last pressed, if no other key was pressed since, nor for long none.
     pub entered: Option<(Time, Time)>,
+    /// What the last line says that undo wakes.
+    pub wakes: Option<IncidentId>,
     /// Confirmed together, and not sent yet.
     pub together: BTreeSet<PlanHash>,
 }
@@ -118,6 +120,7 @@ impl Seen {
         self.text.push_str(&frame.page);
         self.frame = frame;
         self.marked.clone_from(&model.marks.ids);
+        self.wakes = model.toast.as_ref().and_then(|toast| toast.wakes.clone());
         let listed: BTreeSet<&IncidentId> = model.triage.incidents().collect();
         self.hidden = self.marked.iter().filter(|id| !listed.contains(id)).cloned().collect();
     }
@@ -136,7 +139,8 @@ impl Seen {
                 must(pressed.is_some(), "written down without a key")?;
                 must(self.frame.rule.is_some() || asks_nothing(entry), "written down without its question")?;
                 let shown = self.frame.asks.as_ref().map(IncidentId::number).or(self.frame.selected);
-                if Some(id.number()) == shown {
+                let wakes = matches!(**entry, Entry::SnoozeEnded(_)) && self.wakes.as_ref() == Some(id);
+                if Some(id.number()) == shown || wakes {
                     return Ok(Act::Recorded);
                 }
                 // These are asked of all that are marked together.

@@ -169,6 +169,8 @@ impl Play {
                 self.filter(FILTERS[nth % FILTERS.len()]);
                 return self.key("a");
             }
+            Step::SendMarked(nth, turns) => return self.send_marked(*nth, *turns),
+            Step::Merge => return self.merge(),
             Step::Filter(nth) => return self.filter(FILTERS[nth % FILTERS.len()]),
             Step::Paste => self.tell(Message::Pasted(Outside::new("88213"))),
             Step::Answer(nth) | Step::Refusal(nth, _) if !self.asked.is_empty() => {
@@ -238,6 +240,39 @@ impl Play {
         self.target(false);
         self.go(&Step::Tick, 1000);
         self.key("enter");
+    }
+
+    /// The same with two that are marked, of which a filter may hide some: at once, or only after they were planned.
+    fn send_marked(&mut self, nth: usize, turns: Option<Severity>) {
+        self.free();
+        self.go(&Step::Tick, 1000);
+        ["g", "space", "space"].into_iter().for_each(|key| self.key(key));
+        self.filter(FILTERS[nth % FILTERS.len()]);
+        self.key("c");
+        self.answer();
+        self.target(false);
+        self.read_on();
+        if let Some(severity) = turns {
+            self.poll(Change::Turns(severity), nth / FILTERS.len());
+            self.draw();
+        }
+        self.go(&Step::Tick, 1000);
+        self.key("enter");
+    }
+
+    /// One that is marked goes on in the next one, as its page says.
+    fn merge(&mut self) {
+        self.free();
+        self.go(&Step::Tick, 1000);
+        ["g", "space", "D"].into_iter().for_each(|key| self.key(key));
+        self.answer();
+        self.read_on();
+        self.go(&Step::Tick, 1000);
+        self.key("enter");
+    }
+
+    fn read_on(&mut self) {
+        (0..8).for_each(|_| self.key("pgdn"));
     }
 
     /// Types a query into the filter of the list, or none.

@@ -27,6 +27,11 @@ pub enum Step {
     Send(bool),
     /// Two are marked, and acknowledged behind a filter.
     TakeHidden(usize),
+    /// Two are marked, and contained together behind a filter; before the last Enter one of them may turn, so that the
+    /// filter shows another part of them.
+    SendMarked(usize, Option<Severity>),
+    /// One is marked, and merged into the next one.
+    Merge,
     /// The list is filtered.
     Filter(usize),
     /// Text by paste.
@@ -81,6 +86,7 @@ fn change() -> impl Strategy<Value = Change> {
 
 pub fn step() -> impl Strategy<Value = Step> {
     let sizes = vec![(0, 0), (1, 1), (20, 5), (36, 9), (40, 12), (80, 24), (80, 24), (120, 60), (160, 40)];
+    let severity = prop::sample::select(Severity::ALL.to_vec());
     let keys: Vec<&str> = TABLE.iter().flat_map(|entry| entry.keys).chain(&ASKED).copied().collect();
     prop_oneof![
         8 => prop::sample::select(keys).prop_map(Step::Key),
@@ -91,6 +97,8 @@ pub fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Take),
         1 => any::<bool>().prop_map(Step::Send),
         1 => any::<usize>().prop_map(Step::TakeHidden),
+        1 => (any::<usize>(), prop::option::weighted(0.4, severity)).prop_map(|(nth, turns)| Step::SendMarked(nth, turns)),
+        1 => Just(Step::Merge),
         3 => any::<usize>().prop_map(Step::Filter),
         1 => Just(Step::Paste),
         12 => any::<usize>().prop_map(Step::Answer),

@@ -120,6 +120,31 @@ fn a_recording_takes_the_place_of_a_recording_and_of_nothing_else() {
 }
 
 #[test]
+fn a_recording_is_kept_until_another_one_begins_there_and_two_never_write_into_one() {
+    let machine = Scratch::new();
+    let file = || std::fs::read(machine.path("x.quell")).unwrap();
+    let without = machine.run(&["--record", "x.quell"]);
+    assert!(without.code == Some(2) && without.stderr.contains("needs a terminal"), "{without:?}");
+    assert!(!machine.path("x.quell").exists(), "nothing is made where nothing is recorded");
+    // One that was emptied, as by a full disk, is free.
+    std::fs::write(machine.path("x.quell"), "").unwrap();
+    let console = machine.console(&["--record", "x.quell"], 80, 24);
+    console.shows("REC  ");
+    let second = machine.run(&["--record", "x.quell"]);
+    let says = "x.quell is being recorded by another quell; name another file";
+    assert!(second.code == Some(2) && second.stderr.contains(says), "{second:?}");
+    leave(&console);
+    console.finish();
+    assert_eq!(machine.run(&["replay", "x.quell", "--json"]).json()["cut"], false);
+
+    let recorded = file();
+    for refused in [machine.run(&["--record", "x.quell"]), machine.run(&["demo", "--record", "x.quell"])] {
+        assert!(refused.code == Some(2) && refused.stderr.contains("needs a terminal"), "{refused:?}");
+        assert!(file() == recorded, "what was recorded is gone though nothing came in its place");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_replayed_says_what_to_do() {
     let machine = Scratch::new();
     let console = machine.console(&["--record", "x.quell"], 80, 24);

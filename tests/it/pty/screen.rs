@@ -137,3 +137,18 @@ fn the_smallest_screen_still_says_what_to_type() {
     venue.server.wait_for(FREEZE, 1);
     vt::assert_only_allowed(&console.whole_bytes());
 }
+
+#[test]
+fn a_terminal_that_only_prints_is_told_of_what_it_can_show() {
+    let scratch = Scratch::new();
+    for (term, says) in [("dumb", "TERM is dumb"), ("", "TERM is not set")] {
+        for args in [&[][..], &["--ascii"]] {
+            let console = Pty::start(scratch.quell(args).env("TERM", term), 80, 24);
+            let (exit, bytes) = console.finish();
+            let said = String::from_utf8(bytes).unwrap();
+            assert_eq!(exit.code, 2, "{term:?} {args:?}: {said}");
+            let way = format!("cannot be drawn on ({says}); `quell watch --plain` tells each change");
+            assert!(said.contains(&way) && !said.contains('\x1b'), "{said:?}");
+        }
+    }
+}

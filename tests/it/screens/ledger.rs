@@ -79,6 +79,20 @@ fn the_ledger() {
     everywhere("ledger_record", contained, "l j enter");
 }
 
+/// The number of what was found was cut by when the chain was checked.
+#[test]
+fn how_many_were_found_is_whole_where_there_is_little_room() {
+    for (cols, rows) in [(80, 24), (120, 40)] {
+        let mut play = long().sized(cols, rows);
+        play.press("l v G G /");
+        play.typing("note 1");
+        play.press("enter j j");
+        let title = text(&play).lines().nth(3).unwrap().to_owned();
+        assert!(title.contains(" read: note 1 ") && !title.contains('…'), "{title}");
+        assert_eq!(title.contains(" · verified 14:"), cols > 80, "{title}");
+    }
+}
+
 #[test]
 fn a_ledger_nobody_wrote_on() {
     insta::assert_snapshot!("ledger_empty", {

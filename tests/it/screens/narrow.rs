@@ -101,3 +101,43 @@ fn on_the_smallest_screen_a_plan_is_read_line_by_line_and_a_refusal_is_said() {
     }
     assert!(seen.len() > 10, "each page shows a line that was not seen: {seen:?}");
 }
+
+#[test]
+fn the_smallest_console_has_a_clock_that_moves() {
+    for (cols, rows, clock) in [(30, 8, "14:03:24Z"), (20, 3, "14:03:24Z"), (8, 4, "14:03:24")] {
+        let shown = shot(&night_at(cols, rows), &COLOUR);
+        assert!(shown.lines().any(|line| line == clock) && shown.contains("1 UNA"), "{cols}x{rows}: {shown}");
+    }
+}
+
+#[test]
+fn a_long_filter_gives_way_to_all_that_is_counted() {
+    let titled = |cols: u16, rows: u16| {
+        let mut play = night_at(cols, rows).in_review();
+        play.press("G z enter");
+        play.wait(2000);
+        play.press("g space space /");
+        play.typing("sev:high or sev:normal -phase:recover service:orders");
+        play.press("enter");
+        text(&play).lines().nth(3).unwrap().to_owned()
+    };
+    let all = [" open", " hidden", " snoozed", " in review", " · 2 marked, 2 hidden"];
+    for (cols, rows, counts) in [(80, 24, &all[..]), (120, 40, &all), (200, 60, &all), (40, 12, &all[4..])] {
+        let title = titled(cols, rows);
+        assert!(counts.iter().all(|count| title.contains(count)), "{title}");
+        let cut =
+            |at: usize| title.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()));
+        assert!(!title.match_indices('…').any(|(at, _)| cut(at)), "{title}");
+    }
+    assert!(titled(120, 40).contains(" hidden: sev:high or"), "{}", titled(120, 40));
+}
+
+#[test]
+fn one_that_a_filter_hides_is_one() {
+    let mut play =
+        console().board([incident(1047, Severity::High, "14:01:22", "Order gateway refuses connections")]);
+    play.press("/");
+    play.typing("sev:critical");
+    play.press("enter");
+    assert!(text(&play).contains("1 open is hidden."), "{}", text(&play));
+}

@@ -24,6 +24,9 @@ fn systemd_takes_the_unit() {
             && unit.lines().any(|it| it == "StartLimitIntervalSec=0")
     );
     assert!(!unit.contains("RestartPreventExitStatus"));
+    assert!(unit.lines().any(|it| it == "RestartSec=5"));
+    let says = "(it is back after five seconds)";
+    assert!(repository::text("assets/kiosk.md").contains(says), "as long as the unit waits");
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
         eprintln!("not checked by systemd: it is not here");
         return;
