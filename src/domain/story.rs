@@ -248,6 +248,10 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
                 (Tone::Bad, format!("{} NOT VERIFIED in time{}", name(action), tail(detail)))
             }
         },
+        Entry::UndoneWith { action, incident: of, undo } => {
+            let of = incident.filter(|here| here.id == *of).map_or_else(|| format!("{of} "), |_| String::new());
+            (Tone::Act, format!("{} UNDONE: {of}#{undo} undid the same target", name(action)))
+        }
         Entry::PathArmed(PathArmed { path, steps }) => {
             let first = steps.first().filter(|step| !step.after.is_zero());
             let first = first.map(|step| format!(", the first in {}", step.after)).unwrap_or_default();

@@ -175,6 +175,7 @@ impl Engine {
             plan = plan.seal();
         }
         plan.warnings.extend(self.held_already(&incident, &plan));
+        plan.warnings.extend(self.ended_with(&incident, &plan));
         plan.warnings.extend(self.told_with(&incident, &plan).await);
         if !self.0.live.put_plan(&plan, self.now()).await {
             let why =

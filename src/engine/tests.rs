@@ -23,5 +23,6 @@ mod sent;
 mod snooze;
 mod taken;
 mod ties;
+mod undone;
 mod veil;
 mod watch;

@@ -321,6 +321,16 @@ impl Action {
             && matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand)
     }
 
+    /// Whether it holds what this other containment does: what reverses that has reversed it as well. Two that are read
+    /// back at different places are two things, whatever both are called.
+    pub fn holds_as(&self, other: &Action) -> bool {
+        let places = self.plan.verify.as_ref().zip(other.plan.verify.as_ref());
+        self.is_in_force()
+            && self.plan.verb == other.plan.verb
+            && self.plan.slot() == other.plan.slot()
+            && places.is_none_or(|(here, there)| here.is_at(there))
+    }
+
     /// When it is over by itself, where its plan says for how long it is meant.
     pub fn lasts_until(&self) -> Option<Time> {
         let mut values = self.plan.parameters.values();

@@ -100,6 +100,10 @@ fn of_action(entry: &Entry, incident: &Incident) -> Option<String> {
             };
             format!("{} {word}{}", action(id), tail(detail))
         }
+        Entry::UndoneWith { action: id, incident: of, undo } => {
+            let of = if *of == incident.id { String::new() } else { format!(" of {of}") };
+            format!("{} was undone by action {undo}{of}, on the same target", action(id))
+        }
         Entry::ContainmentKept { action: id, because } => {
             format!("decided to keep {} in force: {}", action(id), line(because))
         }

@@ -58,9 +58,9 @@ fn outcome(action: &Action, records: &[&Record]) -> String {
         stage => format!("{} at {moved}{detail}", stage.word()),
     };
     let force = match &action.kept {
-        Some(because) => format!("; kept in force because {}", line(because)),
+        Some(because) if action.is_in_force() => format!("; kept in force because {}", line(because)),
         None if action.is_in_force() => "; still in force".to_owned(),
-        None => String::new(),
+        _ => String::new(),
     };
     capital(&format!("{stage}{force}"))
 }

@@ -16,6 +16,7 @@ use crate::domain::classification::{Fact, Impact};
 use crate::domain::evidence::Evidence;
 use crate::domain::fault::Fault;
 use crate::domain::freshness::SourceState;
+use crate::domain::id::IncidentId;
 use crate::domain::identity::Signature;
 use crate::domain::notice::Notice;
 use crate::domain::opening::{Joining, Opening};
@@ -332,6 +333,16 @@ pub enum Entry {
         settlement: Settlement,
         /// In one line.
         detail: Outside,
+    },
+
+    /// What reversed another containment of the same target has reversed this one as well.
+    UndoneWith {
+        /// Its number.
+        action: ActionId,
+        /// The incident whose undo it was.
+        incident: IncidentId,
+        /// The number of that undo there.
+        undo: ActionId,
     },
 
     // --- escalation

@@ -163,7 +163,7 @@ impl Veil<'_> {
             // What people confirmed, and what became of it.
             Entry::ApprovalAsked { .. } | Entry::Approved { .. } | Entry::ApprovalRefused { .. }
             | Entry::CaptureMissed { .. } | Entry::Intended { .. } | Entry::Sent { .. } | Entry::SentAgain { .. }
-            | Entry::Answered { .. } | Entry::Settled { .. } | Entry::BulletinStarted(_)
+            | Entry::Answered { .. } | Entry::Settled { .. } | Entry::UndoneWith { .. } | Entry::BulletinStarted(_)
             | Entry::BulletinAnswered(_) | Entry::BulletinSeen(_) | Entry::BulletinSettled(_) => {}
             // Paths, deadlines and the console's own, which quote no source; a card is veiled before it is offered.
             Entry::PathArmed(_) | Entry::PathHeld(_) | Entry::PathStopped(_) | Entry::StepStarted(_)

@@ -39,7 +39,7 @@ pub(crate) struct Deed {
 }
 
 /// How many kinds of entry there are.
-const KINDS: usize = 69;
+const KINDS: usize = 70;
 const PEOPLE: [&str; 3] = ["ana", "bo", QUELL];
 const CHANNELS: [&str; 2] = ["page", "mail"];
 
@@ -191,6 +191,7 @@ fn actions(one: usize, other: usize) -> Vec<Entry> {
         Entry::SentAgain { action, attempt: pick(&[1, 2, 3], other) as u32, because: words(one) },
         Entry::answered(action, outcome(other), text("200")),
         Entry::Settled { action, settlement: pick(&settlements, other), detail: words(one) },
+        Entry::UndoneWith { action, incident: response::id(), undo: pick(&[2, 3], other) },
     ]
 }
 
@@ -394,10 +395,10 @@ fn another_entry_is_another_format() {
         NoticeRaised Opened PacketFilled PathArmed PathHeld PathStopped PhaseMoved Published \
         RoleAccepted RoleOffered RoleTaken RootCauseFound SafetyTurned SensitiveRead Sent SentAgain \
         Settled SeveritySet SignalCleared SignalFlapped SignalJoined SignalResorted SignalReturned \
-        SnoozeEnded Snoozed SourceTurned StepMissed StepSent StepStarted Tied Told UpstreamTurned WatchAccepted WatchOffered";
+        SnoozeEnded Snoozed SourceTurned StepMissed StepSent StepStarted Tied Told UndoneWith UpstreamTurned WatchAccepted WatchOffered";
     assert_eq!(
         (FORMAT, &*names.join(" ")),
-        (5, known),
+        (6, known),
         "raise FORMAT, or an older quell folds on without it"
     );
 }

@@ -51,6 +51,7 @@ pub(super) fn name(entry: &Entry) -> &'static str {
         SentAgain,
         Answered,
         Settled,
+        UndoneWith,
         PathArmed,
         PathHeld,
         PathStopped,
