@@ -359,6 +359,7 @@ impl Incident {
             Entry::SourceTurned { .. }
             | Entry::WatchOffered { .. }
             | Entry::WatchAccepted { .. }
+            | Entry::WatchWithdrawn { .. }
             | Entry::EvidenceRead { .. }
             | Entry::Exported { .. }
             | Entry::ConfigurationLoaded { .. }

@@ -123,9 +123,12 @@ impl Engine {
             .filter_map(|action| {
                 let playbook = self.playbook(&action.plan.verb)?;
                 playbook.undo.as_ref()?;
+                let target = action.plan.target.as_ref().map(|(_, target)| format!(" {}", target.exact()));
+                let (target, at) = (target.unwrap_or_default(), clock_time(action.at));
                 Some(Applicable {
                     verb: Verb::Undo { playbook: playbook.id.clone(), action: action.id },
-                    title: format!("Undo: {}", playbook.title),
+                    // Of two alike somebody chooses by their targets and times.
+                    title: format!("Undo #{}: {}{target}, {at}", action.id, playbook.title),
                     blast: format!("reverses: {}", playbook.blast),
                     asked: Vec::new(),
                     target: None,

@@ -4,7 +4,7 @@ use super::{Illegal, Incident, illegal};
 use crate::domain::action::{Action, ActionId, Outcome, Settlement, Stage, Verb};
 use crate::domain::phase::Phase;
 use crate::domain::plan::Plan;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{Entry, Record, UndoneWith};
 use crate::domain::text::Outside;
 use crate::domain::time::clock_time;
 
@@ -101,7 +101,7 @@ impl Incident {
                     self.undone_by(record);
                 }
             }
-            Entry::UndoneWith { action, incident, undo } => {
+            Entry::UndoneWith(UndoneWith { action, incident, undo }) => {
                 let here = (*incident == self.id).then_some(*undo);
                 let held = self.action(*action)?;
                 if !held.is_in_force() {

@@ -48,7 +48,8 @@ fn outcome(action: &Action, records: &[&Record]) -> String {
     let stage = match action.stage {
         Stage::Verified => format!("{}{detail}", verified.unwrap_or_else(|| format!("verified at {moved}"))),
         Stage::Undone => {
-            format!("{}; undone at {moved}", verified.unwrap_or_else(|| "not read back".to_owned()))
+            let with = action.undone_with();
+            format!("{}; undone at {moved}{with}", verified.unwrap_or_else(|| "not read back".to_owned()))
         }
         Stage::Accepted if action.plan.verify.is_none() => {
             format!("accepted at {moved}; there is no way to read it back{detail}")

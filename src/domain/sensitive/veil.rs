@@ -170,7 +170,7 @@ impl Veil<'_> {
             | Entry::StepSent(_) | Entry::StepMissed(_) | Entry::Told(_) | Entry::DeadlineSet(_)
             | Entry::DeadlineMet(_) | Entry::DeadlineNear(_) | Entry::DeadlinePassed(_)
             | Entry::DeadlineWithdrawn(_) | Entry::WatchOffered { .. } | Entry::WatchAccepted { .. }
-            | Entry::ConfigurationLoaded { .. } | Entry::SafetyTurned { .. } | Entry::NoticeDelivered { .. } => {}
+            | Entry::WatchWithdrawn { .. } | Entry::ConfigurationLoaded { .. } | Entry::SafetyTurned { .. } | Entry::NoticeDelivered { .. } => {}
         }
     }
 

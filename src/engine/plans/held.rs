@@ -7,7 +7,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::parameter::Holding;
 use crate::domain::plan::Plan;
-use crate::domain::record::Entry;
+use crate::domain::record::{Entry, UndoneWith};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::engine::Engine;
@@ -59,7 +59,7 @@ impl Engine {
             let held = self.held_as(&incident, reversed, undo.at);
             out.extend(held.into_iter().map(|(other, action)| {
                 let (incident, undo) = (id.clone(), undo.id);
-                self.by_engine(&other, Entry::UndoneWith { action, incident, undo })
+                self.by_engine(&other, Entry::UndoneWith(UndoneWith { action, incident, undo }))
             }));
         }
         out

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::bench::Bench;
 use super::guards::{answering, plan, playbook, setup, submit};
 use crate::backend::{Backend, Confirmation, RefusalKind};
-use crate::domain::action::{Contained, Settlement, Stage, Verb};
+use crate::domain::action::{Contained, Outcome, Settlement, Stage, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
@@ -144,4 +144,41 @@ async fn an_undo_that_would_end_more_than_was_shown_is_not_sent() {
     assert_eq!(refused.kind, RefusalKind::Changed);
     assert_eq!(refused.differences, ["ANA-2 action 1 holds the same account: it is undone with it"]);
     assert_eq!(peer.seen().len(), 2, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_source_is_asked_anew_for_what_was_changed_there_from_here() {
+    let (_peer, adapters) = answering([]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let verb = Verb::Upstream { playbook: "alerts/silence".to_owned() };
+    let changed = || bench.engine.0.mirror.read().changed.get("alerts").copied();
+    for entry in [
+        Entry::intended(1, Box::new(Plan { verb, ..made }.seal())),
+        Entry::Sent { action: 1 },
+        Entry::answered(1, Outcome::Accepted, Outside::new("200")),
+    ] {
+        bench.ana_does(&id, entry).await;
+        assert_eq!(changed(), None);
+    }
+    let detail = Outside::new("read back as expected");
+    bench.ana_does(&id, Entry::Settled { action: 1, settlement: Settlement::Verified, detail }).await;
+    assert_eq!(changed(), Some(bench.now()));
+}
+
+#[tokio::test]
+async fn of_two_alike_each_undo_says_which() {
+    let (_peer, adapters) = answering([Act::say(200, b"{}"), Act::say(200, b"{}")]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    freezes(&bench.engine, &bench, &id).await;
+    let ana = Operator::new("ana", "bastion");
+    let made = plan(&bench.engine, "ana", &id, "freeze", "2").await.unwrap();
+    submit(&bench.engine, "ana", &made).await.unwrap();
+    becomes(&bench, &id, 2, |stage| stage == Stage::Accepted).await;
+    let offered = bench.engine.applicable(&ana, &id).await.unwrap();
+    let undos = offered.iter().filter(|it| matches!(it.verb, Verb::Undo { .. }));
+    let titles: Vec<&str> = undos.map(|it| it.title.as_str()).collect();
+    assert_eq!(titles, ["Undo #2: freeze 2, 14:00:00Z", "Undo #1: freeze 1, 14:00:00Z"]);
 }

@@ -70,6 +70,7 @@ pub(super) fn name(entry: &Entry) -> &'static str {
         DeadlineWithdrawn,
         WatchOffered,
         WatchAccepted,
+        WatchWithdrawn,
         SensitiveRead,
         EvidenceRead,
         Exported,
